@@ -1,0 +1,25 @@
+/** What a token allows (section 5, Grants). The worker verifies signatures; this file only knows the claims. */
+import * as z from "zod";
+import { SiteId } from "./id.ts";
+
+const names = z.array(z.string().min(1).max(128)).max(10_000);
+
+/** The claims of a token. Lists hold names, or the one entry `*` for all. */
+export const Claims = z.object({
+  site: z.union([SiteId, z.array(SiteId).min(1).max(1000)]),
+  role: z.literal(["connector", "client"]),
+  agents: names.default([]),
+  queues: names.default([]),
+  commands: names.default([]),
+  exp: z.number().optional(),
+});
+export type Claims = z.infer<typeof Claims>;
+
+/** A verified token as one site sees it. `expiresAt` in ms since 1970, null for a token that never expires. */
+export type Grant = Readonly<{
+  role: Claims["role"];
+  agents: readonly string[];
+  queues: readonly string[];
+  commands: readonly string[];
+  expiresAt: number | null;
+}>;

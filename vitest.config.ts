@@ -1,0 +1,21 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "node",
+          include: ["shared/src/**/*.test.ts", "connector/src/**/*.test.ts", "test/**/*.test.ts"],
+          exclude: ["test/asterisk/**"],
+          environment: "node",
+        },
+      },
+      {
+        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
+        test: { name: "worker", include: ["worker/**/*.test.ts"] },
+      },
+    ],
+  },
+});

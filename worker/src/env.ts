@@ -1,0 +1,29 @@
+/** What the deployment gives the worker: bindings of wrangler.toml and settings. */
+import type { AgentObject } from "./scope/agent-object.ts";
+import type { ChannelObject } from "./scope/channel-object.ts";
+import type { QueueObject } from "./scope/queue-object.ts";
+import type { SiteObject } from "./site/site-object.ts";
+
+export type Env = {
+  SITE: DurableObjectNamespace<SiteObject>;
+  QUEUE: DurableObjectNamespace<QueueObject>;
+  AGENT: DurableObjectNamespace<AgentObject>;
+  CHANNEL: DurableObjectNamespace<ChannelObject>;
+  /** HS256 secret of the deployment's own tokens, at least 32 bytes. */
+  PBXIS_SECRET?: string;
+  /** Where to find the keys of tokens that somebody else signs. */
+  PBXIS_JWKS_URL?: string;
+};
+
+declare global {
+  namespace Cloudflare {
+    interface Env {
+      SITE: DurableObjectNamespace<SiteObject>;
+      QUEUE: DurableObjectNamespace<QueueObject>;
+      AGENT: DurableObjectNamespace<AgentObject>;
+      CHANNEL: DurableObjectNamespace<ChannelObject>;
+      PBXIS_SECRET?: string;
+      PBXIS_JWKS_URL?: string;
+    }
+  }
+}
