@@ -8,13 +8,13 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["shared/src/**/*.test.ts", "connector/src/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: ["test/asterisk/**"],
+          exclude: ["**/node_modules/**", "test/asterisk/**"],
           environment: "node",
         },
       },
       {
         plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
-        test: { name: "worker", include: ["worker/**/*.test.ts"] },
+        test: { name: "worker", include: ["worker/src/**/*.test.ts"] },
       },
     ],
   },
