@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import { Event } from "./event.ts";
+import { canonicalNames, type Filter, filterKey, matcher, narrow } from "./subscription.ts";
+
+const filter = (agents: Filter["agents"], queues: Filter["queues"], rest: Partial<Filter> = {}): Filter => ({
+  agents,
+  queues,
+  summary: false,
+  about: null,
+  ...rest,
+});
+
+const examples = {
+  agentName: { type: "agentName", agent: "1001", name: "Ann", at: 1 },
+  phoneNumber: {
+    type: "phoneNumber",
+    agent: "1001",
+    number: "5",
+    name: null,
+    queueName: "sales",
+    callId: "1.1",
+    at: 1,
+  },
+  member: {
+    type: "queueMemberStatus",
+    agent: "1001",
+    queue: "support",
+    status: "paused",
+    deviceStatus: "inuse",
+    pausedReason: null,
+    penalty: 0,
+    since: 1,
+    at: 1,
+  },
+  queueCount: { type: "queueCount", queue: "support", count: 1, longestWaitSince: 1, at: 1 },
+  agentComplete: {
+    type: "agentComplete",
+    agent: "1001",
+    uniqueId: "1.1",
+    talkTime: 1,
+    holdTime: 1,
+    recording: null,
+    queueName: "sales",
+    reason: "caller",
+    at: 1,
+  },
+  originateFailed: { type: "originateFailed", actionId: "a", reason: "failed", at: 1 },
+  memberSummary: {
+    type: "memberSummary",
+    queue: "support",
+    agent: "1009",
+    name: "Zoe",
+    callsTaken: 1,
+    lastCall: 1,
+    paused: false,
+    inCall: false,
+    at: 1,
+  },
+} as const;
+
+const seen = (wanted: Filter) =>
+  Object.entries(examples)
+    .filter(([, event]) => matcher(wanted)(Event.parse(event)))
+    .map(([name]) => name);
+
+describe("EV10 scope rule", () => {
+  it.each<[string, Filter, string[]]>([
+    ["nothing asked: only what has no scope", filter([], []), ["originateFailed"]],
+    [
+      "agents alone see nothing of queues",
+      filter(["1001"], []),
+      ["agentName", "phoneNumber", "agentComplete", "originateFailed"],
+    ],
+    ["queues alone see no agent", filter([], ["support"]), ["queueCount", "originateFailed"]],
+    [
+      "both scope properties must match; queueName narrows nothing",
+      filter(["1001"], ["support"]),
+      ["agentName", "phoneNumber", "member", "queueCount", "agentComplete", "originateFailed"],
+    ],
+    [
+      "another queue hides the membership, not the call of that queue",
+      filter(["1001"], ["sales"]),
+      ["agentName", "phoneNumber", "agentComplete", "originateFailed"],
+    ],
+    [
+      "EV9 a summary is scoped by its queue alone",
+      filter([], ["support"], { summary: true }),
+      ["queueCount", "originateFailed", "memberSummary"],
+    ],
+    [
+      "AP2 the stream of a queue has only what names a queue",
+      filter("*", ["support"], { about: "queue" }),
+      ["member", "queueCount", "originateFailed"],
+    ],
+    [
+      "AP2 the stream of an agent has only what names an agent",
+      filter(["1001"], "*", { about: "agent" }),
+      ["agentName", "phoneNumber", "member", "agentComplete", "originateFailed"],
+    ],
+  ])("%s", (_title, wanted, names) => {
+    expect(seen(wanted)).toEqual(names);
+  });
+});
+
+describe("narrowing by the grant", () => {
+  it("`*` becomes what is granted", () => {
+    expect(narrow(filter("*", "*"), { agents: ["1002", "1001"], queues: ["*"] })).toEqual({
+      ok: true,
+      filter: filter(["1001", "1002"], "*"),
+    });
+  });
+  it("a name outside the grant is named", () => {
+    expect(narrow(filter(["1001", "1003"], ["sales"]), { agents: ["1001"], queues: ["support"] })).toEqual({
+      ok: false,
+      agents: ["1003"],
+      queues: ["sales"],
+    });
+  });
+});
+
+describe("canonical form", () => {
+  it("order and repeats do not matter", () => {
+    const one = filter(canonicalNames(["b", "a", "b"]), canonicalNames([]));
+    const other = filter(canonicalNames(["a", "b"]), canonicalNames([]));
+    expect(filterKey(one)).toBe(filterKey(other));
+  });
+  it("`*` swallows the rest", () => {
+    expect(canonicalNames(["a", "*"])).toBe("*");
+  });
+});
