@@ -13,7 +13,12 @@ export default defineConfig({
         },
       },
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: { bindings: { PBXIS_SECRET: "test-secret-of-at-least-32-bytes!!" } },
+          }),
+        ],
         test: { name: "worker", include: ["worker/src/**/*.test.ts"] },
       },
     ],

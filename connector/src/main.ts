@@ -1,1 +1,89 @@
-export {};
+/** The connector's command line: settings in, exit code out. */
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { managerConf } from "./ami/filter.ts";
+import { type Config, describeSettings, parseConfig, readEnvFile } from "./config.ts";
+import { startConnector } from "./connector.ts";
+import { createLog } from "./log.ts";
+
+const help = `The pbxis-edge connector: brings an Asterisk's queues and agents to the worker, over one outbound connection.
+
+Usage: pnpm connector [options]
+
+Options:
+  --env-file FILE       read settings from FILE as well; the environment goes before it
+  --print-manager-conf  print the account to add to Asterisk's manager.conf
+  --version             print the version
+  --help                print this
+
+Settings, from the environment:
+${describeSettings()}
+
+Exit code: 0 after SIGINT or SIGTERM, 1 after a defect, 2 for wrong settings.
+`;
+
+/** Wrong options or settings: one line, exit code 2. */
+function refuse(message: string): never {
+  process.stderr.write(`connector: ${message}\n`);
+  process.exit(2);
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        "env-file": { type: "string" },
+        "print-manager-conf": { type: "boolean", default: false },
+        version: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    return refuse(`${error instanceof Error ? error.message.split(". ")[0] : error} (--help lists all options)`);
+  }
+}
+
+function readEnvironment(file: string | undefined): Readonly<Record<string, string | undefined>> {
+  if (file === undefined) return process.env;
+  const read = readEnvFile(file);
+  return read.ok ? { ...read.values, ...process.env } : refuse(read.message);
+}
+
+function readVersion(): string {
+  const manifest: { version: string } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  return manifest.version;
+}
+
+function run(config: Config): void {
+  const version = readVersion();
+  const { log, flush } = createLog(process.stdout, config.logLevel);
+  const exit = (code: number) => {
+    flush();
+    process.exit(code);
+  };
+  // A defect: what is in memory cannot be trusted any more, and a new process regenerates everything.
+  process.on("uncaughtException", (error) => {
+    log.fatal({ stack: error.stack }, `defect: ${error.message}`);
+    exit(1);
+  });
+  log.info(
+    `connector ${version} of site ${config.site}: AMI at ${config.ami.host}:${config.ami.port}, ${config.uplinkUrl}`,
+  );
+  const connector = startConnector(config, version, log);
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, async () => {
+      log.info(`stopping after ${signal}`);
+      await connector.stop();
+      exit(0);
+    });
+}
+
+const options = readOptions();
+if (options.help) process.stdout.write(help);
+else if (options.version) process.stdout.write(`${readVersion()}\n`);
+else if (options["print-manager-conf"]) process.stdout.write(managerConf(process.env.AMI_USERNAME || "pbxis"));
+else {
+  const parsed = parseConfig(readEnvironment(options["env-file"]));
+  if (parsed.ok) run(parsed.config);
+  else refuse(parsed.message);
+}

@@ -17,6 +17,9 @@ export type Env = {
 
 declare global {
   namespace Cloudflare {
+    interface GlobalProps {
+      mainModule: typeof import("./index.ts");
+    }
     interface Env {
       SITE: DurableObjectNamespace<SiteObject>;
       QUEUE: DurableObjectNamespace<QueueObject>;

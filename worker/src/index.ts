@@ -1,12 +1,9 @@
-import { Hono } from "hono";
-import type { Env } from "./env.ts";
+/** The worker: its paths, and the objects that the platform finds by their class names. */
+import { createApp } from "./route/app.ts";
 
 export { AgentObject } from "./scope/agent-object.ts";
 export { ChannelObject } from "./scope/channel-object.ts";
 export { QueueObject } from "./scope/queue-object.ts";
 export { SiteObject } from "./site/site-object.ts";
 
-const app = new Hono<{ Bindings: Env }>();
-app.get("/healthz", (context) => context.json({ status: "ok" }));
-
-export default app;
+export default createApp();

@@ -1,4 +1,276 @@
+/**
+ * The shell of one site: the uplink's sockets, the calls of scope objects, the alarm. What to do is decided in `ingress`, `fencing`,
+ * `read` and `alarm`; deliveries are `relay`'s; what is kept is in `log`. Memory is a copy of storage between any two events, so
+ * that an eviction changes nothing.
+ */
 import { DurableObject } from "cloudflare:workers";
+import {
+  applyEvent,
+  type Cursor,
+  type Event,
+  type Filter,
+  httpErrors,
+  ping,
+  pong,
+  type StateMap,
+  selectSnapshot,
+  uplinkSilenceMs,
+} from "@pbxis/shared";
 import type { Env } from "../env.ts";
+import { alarmToSet, planAlarm } from "./alarm.ts";
+import type { ReadResult, ScopeRef, Sequenced, SiteApi, SiteStatus } from "./api.ts";
+import { type HelloFrame, isSilent, judgeHello } from "./fencing.ts";
+import { type Commit, refuseFrame, type Step, stepFrame, stepHello, stepOffline } from "./ingress.ts";
+import { SiteLog } from "./log.ts";
+import { createEpoch, createMeta, type SiteMeta, statusOf } from "./meta.ts";
+import { planRead, selectItems } from "./read.ts";
+import { Relay } from "./relay.ts";
+import { scopeOf } from "./stub.ts";
+import { decodeConnectorFrame } from "./uplink-frame.ts";
+import {
+  closeSocket,
+  findHolder,
+  maxGreetings,
+  openSockets,
+  readMark,
+  sendFrame,
+  type UplinkMark,
+  writeMark,
+} from "./uplink-socket.ts";
 
-export class SiteObject extends DurableObject<Env> {}
+/** Set by the worker's route, which has checked the connector's token. The expiry is in ms since 1970, absent if there is none. */
+export const siteHeader = "x-pbxis-site";
+export const expiryHeader = "x-pbxis-expires-at";
+
+export class SiteObject extends DurableObject<Env> implements SiteApi {
+  readonly #log: SiteLog;
+  readonly #relay: Relay;
+  #meta: SiteMeta = createMeta("");
+  #states: StateMap = new Map();
+  #parts: (readonly Event[])[] = [];
+  #alarmAt: number | null = null;
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env);
+    state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(ping, pong));
+    this.#log = new SiteLog(state.storage);
+    this.#relay = new Relay({
+      sql: state.storage.sql,
+      scopeOf: (ref) => scopeOf(env, ref),
+      position: () => this.#meta,
+      onCallEnded: () => this.#planAlarm(),
+    });
+    state.blockConcurrencyWhile(async () => {
+      const { meta, states, parts } = this.#log.load(createEpoch());
+      this.#meta = meta;
+      this.#states = states;
+      this.#parts = [...parts];
+      this.#relay.load((position) => this.#log.readAfter(position));
+      this.#alarmAt = await state.storage.getAlarm();
+    });
+  }
+
+  async status(site: string): Promise<SiteStatus> {
+    this.#begin(Date.now());
+    return statusOf(this.#meta, site, findHolder(openSockets(this.ctx)) !== null);
+  }
+
+  async read(filter: Filter, since: Cursor | null): Promise<ReadResult> {
+    const now = Date.now();
+    this.#begin(now);
+    return this.#read(filter, since, now);
+  }
+
+  async join(ref: ScopeRef, interest: Filter, filter: Filter, since: Cursor | null): Promise<ReadResult> {
+    const now = Date.now();
+    this.#begin(now);
+    this.#relay.join(ref, interest);
+    this.#end(now);
+    return this.#read(filter, since, now);
+  }
+
+  async leave(ref: ScopeRef): Promise<void> {
+    this.#relay.leave(ref);
+  }
+
+  /** `GET …/connector` (AP7): opens an uplink. */
+  override async fetch(request: Request): Promise<Response> {
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
+      return refusal("upgrade_required", "this path speaks WebSocket only");
+    const now = Date.now();
+    this.#begin(now);
+    const greeting = openSockets(this.ctx).filter(({ mark }) => mark.kind === "greeting");
+    if (greeting.length >= maxGreetings) return refusal("unavailable", "too many connections without hello");
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server);
+    const site = request.headers.get(siteHeader) ?? "?";
+    writeMark(server, { kind: "greeting", site, heardAt: now, expiresAt: readExpiry(request) });
+    this.#end(now);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    const mark = readMark(socket);
+    if (mark.kind === "closed") return;
+    if (message === ping) {
+      socket.send(pong);
+      return;
+    }
+    const now = Date.now();
+    this.#begin(now);
+    const decoded = decodeConnectorFrame(message);
+    if (!decoded.ok) this.#take(socket, refuseFrame(this.#site(mark), decoded.because), now);
+    else if (decoded.frame.type === "hello") this.#onHello(socket, mark, decoded.frame, now);
+    else if (mark.kind === "greeting") this.#dismiss(socket, "out_of_order", "a frame before hello", now);
+    else {
+      writeMark(socket, { ...mark, heardAt: now });
+      this.#take(socket, stepFrame(this.#site(mark), decoded.frame, { now, freshEpoch: createEpoch() }), now);
+    }
+    this.#end(now);
+  }
+
+  override async webSocketClose(socket: WebSocket): Promise<void> {
+    this.#onGone(socket);
+  }
+
+  override async webSocketError(socket: WebSocket): Promise<void> {
+    this.#onGone(socket);
+  }
+
+  override async alarm(): Promise<void> {
+    const now = Date.now();
+    this.#alarmAt = null;
+    this.#begin(now);
+    for (const { socket, heardAt, mark } of openSockets(this.ctx))
+      if (isSilent(heardAt, now)) this.#dismiss(socket, "unavailable", "silent", now, heardAt);
+      else if (mark.expiresAt !== null && mark.expiresAt <= now)
+        this.#dismiss(socket, "token_expired", "its token has ended", now);
+    this.#relay.onAlarm(now);
+    this.#end(now);
+  }
+
+  /**
+   * First in every event. A deployment cuts sockets without telling: then there is a link but nobody who holds it. The alarm looked
+   * at the socket at most one silence ago.
+   */
+  #begin(now: number): void {
+    if (this.#meta.link === "offline" || findHolder(openSockets(this.ctx))) return;
+    this.#tellOffline(Math.max(this.#meta.lastChange ?? 0, now - uplinkSilenceMs), now);
+    this.#end(now);
+  }
+
+  /** Last in every event that may have changed something. */
+  #end(now: number): void {
+    this.#relay.pump(now);
+    this.#planAlarm();
+  }
+
+  #onHello(socket: WebSocket, mark: UplinkMark, hello: HelloFrame, now: number): void {
+    if (mark.kind !== "greeting") {
+      this.#dismiss(socket, "out_of_order", "a second hello", now);
+      return;
+    }
+    const holder = findHolder(openSockets(this.ctx));
+    const verdict = judgeHello(hello, holder, now);
+    if (verdict.kind === "refuse") {
+      const because = `connector ${hello.epoch} speaks protocol ${hello.protocol}, started at ${hello.startedAt}`;
+      this.#dismiss(socket, verdict.reason, because, now);
+      return;
+    }
+    if (holder && verdict.old !== "none") {
+      console.warn(`site ${mark.site}: connector ${holder.epoch} is ${verdict.old} by ${hello.epoch}`);
+      closeSocket(holder.socket, verdict.old);
+    }
+    const { epoch, startedAt } = hello;
+    writeMark(socket, { ...mark, kind: "holder", heardAt: now, epoch, startedAt });
+    this.#take(socket, stepHello(this.#site(mark), hello, now), now);
+  }
+
+  #onGone(socket: WebSocket): void {
+    const mark = readMark(socket);
+    if (mark.kind === "closed") return;
+    writeMark(socket, { kind: "closed" });
+    const now = Date.now();
+    if (mark.kind === "holder") this.#tellOffline(now, now);
+    this.#end(now);
+  }
+
+  /** Closes a socket that still counts; with the holder's goes the link. */
+  #dismiss(
+    socket: WebSocket,
+    reason: Parameters<typeof closeSocket>[1],
+    because: string,
+    now: number,
+    asOf = now,
+  ): void {
+    const mark = readMark(socket);
+    closeSocket(socket, reason);
+    if (mark.kind === "closed") return;
+    console.warn(`site ${mark.site}: uplink closed with ${reason}: ${because}`);
+    if (mark.kind === "holder") this.#tellOffline(asOf, now);
+  }
+
+  #take(socket: WebSocket, { commit, reply, close }: Step, now: number): void {
+    if (commit) this.#commit(commit, now);
+    if (reply) sendFrame(socket, reply);
+    if (close) this.#dismiss(socket, close.reason, close.because, now);
+  }
+
+  #tellOffline(asOf: number, now: number): void {
+    const commit = stepOffline(this.#site(), asOf, now);
+    if (commit) this.#commit(commit, now);
+  }
+
+  #commit(commit: Commit, now: number): void {
+    const { items, parts } = commit;
+    const first = this.#meta.sequence + 1;
+    if (commit.replaceStates) this.#states = commit.replaceStates;
+    else for (const item of items) if (item.type !== "link") applyEvent(this.#states, item);
+    if (parts === "drop") this.#parts = [];
+    else if (parts !== "keep") this.#parts.push(parts.events);
+    try {
+      this.#meta = commit.meta;
+      this.#meta = this.#log.commit(commit, this.#states, now, () => {
+        if (commit.newEpoch) this.#relay.gapAll(now);
+      });
+    } catch (error) {
+      // Memory is ahead of storage now. Nothing was acknowledged: the object starts again from storage, and the connector repeats.
+      console.error(`site: a frame could not be stored: ${String(error)}`);
+      this.ctx.abort("storage failed");
+      throw error;
+    }
+    this.#relay.gather(items.map((item, offset): Sequenced => [first + offset, item]));
+  }
+
+  #read(filter: Filter, since: Cursor | null, now: number): ReadResult {
+    const { epoch, sequence, link, asOf } = this.#meta;
+    const cursor = { epoch, sequence };
+    const plan = planRead(this.#meta, since);
+    if (plan.kind === "snapshot")
+      return { kind: "snapshot", cursor, link, asOf, events: selectSnapshot(this.#states, filter, now) };
+    return { kind: "events", cursor, items: selectItems(this.#log.readAfter(plan.after), filter) };
+  }
+
+  #site(mark?: UplinkMark) {
+    // Who has not said hello cannot void the parts of the one who has.
+    const parts = mark?.kind === "greeting" ? [] : this.#parts;
+    return { meta: this.#meta, states: this.#states, parts };
+  }
+
+  #planAlarm(): void {
+    const sockets = openSockets(this.ctx).map(({ heardAt, mark: { expiresAt } }) => ({ heardAt, expiresAt }));
+    const due = alarmToSet(this.#alarmAt, planAlarm({ sockets, routingDueAt: this.#relay.dueAt() }));
+    if (due === null) return;
+    this.#alarmAt = due;
+    void this.ctx.storage.setAlarm(due);
+  }
+}
+
+function readExpiry(request: Request): number | null {
+  const text = request.headers.get(expiryHeader);
+  return text === null ? null : Number(text);
+}
+
+function refusal(code: "upgrade_required" | "unavailable", message: string): Response {
+  return Response.json({ error: { code, message } }, { status: httpErrors[code].status });
+}

@@ -1,0 +1,38 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { encodeAction, maxActionLineBytes } from "./action.ts";
+
+describe("actions as bytes", () => {
+  it("header by header, repeated names kept, ended by an empty line", () => {
+    const encoded = encodeAction("Originate", "a-1", [
+      ["Variable", "x=1"],
+      ["Variable", "y=2"],
+    ]);
+    expect(encoded.ok && new TextDecoder().decode(encoded.bytes)).toBe(
+      "Action: Originate\r\nActionID: a-1\r\nVariable: x=1\r\nVariable: y=2\r\n\r\n",
+    );
+  });
+
+  it.each([
+    ["CR", "a\rb"],
+    ["LF", "a\nb"],
+    ["NUL", "a\0b"],
+    ["a value that is too long", "x".repeat(maxActionLineBytes)],
+    ["one that is too long in bytes only", "ž".repeat(maxActionLineBytes / 2)],
+  ])("refuses %s, naming the field and not the value", (_what, value) => {
+    const encoded = encodeAction("Getvar", "a-1", [["Channel", value]]);
+    expect(encoded).toMatchObject({ ok: false, reason: expect.stringMatching(/^Channel /) });
+  });
+
+  it("any accepted value gives exactly the intended lines", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 1200 }), (value) => {
+        const encoded = encodeAction("Getvar", "a-1", [["Channel", value]]);
+        if (!encoded.ok) return;
+        const lines = new TextDecoder().decode(encoded.bytes).split(/[\r\n\0]+/);
+        expect(lines).toHaveLength(4);
+        expect(encoded.bytes.length).toBeLessThan(1100);
+      }),
+    );
+  });
+});

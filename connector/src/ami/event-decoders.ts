@@ -1,0 +1,267 @@
+/**
+ * One decoder for each AMI event that the model uses. A decoder gives `undefined` when a header that it needs is missing or
+ * unreadable, and `null` when this particular event is of no use.
+ */
+import type { AmiEvent, ChannelFacts, MemberFacts, MemberTold, ParkingTold } from "./event.ts";
+
+type Fields = ReadonlyMap<string, string>;
+type Decode = (fields: Fields, at: number) => AmiEvent | undefined | null;
+
+/** A header that must have a value. */
+function text(fields: Fields, name: string): string | undefined {
+  return fields.get(name) || undefined;
+}
+
+/** What a person may not have: nothing, or Asterisk's word for nothing (`unknown` in QueueEntry, `<unknown>` elsewhere). */
+function known(fields: Fields, name: string): string | null {
+  const value = fields.get(name);
+  return value === undefined || value === "" || value === "<unknown>" || value === "unknown" ? null : value;
+}
+
+/** A telephone number; SIP's `anonymous` is nobody's (RFC 3323), so it counts as withheld. */
+function knownNumber(fields: Fields, name: string): string | null {
+  const value = known(fields, name);
+  return value?.toLowerCase() === "anonymous" ? null : value;
+}
+
+/** A whole number; `fallback` where the header is absent, as some are on older versions. */
+function integer(fields: Fields, name: string, fallback: number): number {
+  const value = fields.get(name);
+  if (value === undefined || value === "") return fallback;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : fallback;
+}
+
+function count(fields: Fields, name: string): number {
+  return Math.max(0, integer(fields, name, 0));
+}
+
+/** The channel whose headers begin with `prefix` (none, `Dest`). */
+function channelFacts(fields: Fields, prefix = ""): ChannelFacts | undefined {
+  const channel = text(fields, `${prefix}Channel`);
+  const uniqueId = text(fields, `${prefix}Uniqueid`);
+  if (channel === undefined || uniqueId === undefined) return undefined;
+  return {
+    channel,
+    uniqueId,
+    linkedId: fields.get(`${prefix}Linkedid`) || uniqueId,
+    callerNumber: knownNumber(fields, `${prefix}CallerIDNum`),
+    callerName: known(fields, `${prefix}CallerIDName`),
+    connectedNumber: knownNumber(fields, `${prefix}ConnectedLineNum`),
+    connectedName: known(fields, `${prefix}ConnectedLineName`),
+  };
+}
+
+function memberFacts(fields: Fields): MemberFacts | undefined {
+  const queue = text(fields, "Queue");
+  const memberInterface = text(fields, "Interface") ?? text(fields, "Location");
+  if (queue === undefined || memberInterface === undefined) return undefined;
+  return {
+    queue,
+    memberInterface,
+    name: known(fields, "MemberName") ?? known(fields, "Name"),
+    penalty: integer(fields, "Penalty", 0),
+    callsTaken: count(fields, "CallsTaken"),
+    lastCall: count(fields, "LastCall"),
+    lastPause: count(fields, "LastPause"),
+    status: integer(fields, "Status", 0),
+    paused: fields.get("Paused") === "1",
+    pausedReason: fields.get("PausedReason") || fields.get("Reason") || null,
+  };
+}
+
+function member(kind: MemberTold["kind"]): Decode {
+  return (fields, at) => {
+    const facts = memberFacts(fields);
+    return facts && { kind, at, ...facts };
+  };
+}
+
+/** Events about one channel and nothing more. */
+function channel(kind: "hold" | "unhold" | "newConnectedLine" | "mixMonitorStart"): Decode {
+  return (fields, at) => {
+    const facts = channelFacts(fields);
+    return facts && { kind, at, ...facts };
+  };
+}
+
+function bridge(kind: "bridgeEnter" | "bridgeLeave"): Decode {
+  return (fields, at) => {
+    const facts = channelFacts(fields);
+    const bridgeId = text(fields, "BridgeUniqueid");
+    if (!facts || bridgeId === undefined) return undefined;
+    return { kind, at, bridgeId, bridgeType: fields.get("BridgeType") ?? "", ...facts };
+  };
+}
+
+function queueCaller(kind: "queueCallerJoin" | "queueCallerLeave"): Decode {
+  return (fields, at) => {
+    const facts = channelFacts(fields);
+    const queue = text(fields, "Queue");
+    if (!facts || queue === undefined || !fields.has("Count")) return undefined;
+    return { kind, at, queue, count: count(fields, "Count"), ...facts };
+  };
+}
+
+function parking(kind: ParkingTold["kind"]): Decode {
+  return (fields, at) => {
+    // An item of a ParkedCalls list has the live event's name; it tells no occurrence.
+    if (fields.has("ActionID") && !fields.has("Privilege")) return null;
+    const parkee = text(fields, "ParkeeChannel");
+    const parkingSpace = text(fields, "ParkingSpace");
+    if (parkee === undefined || parkingSpace === undefined) return undefined;
+    return { kind, at, channel: parkee, callerId: knownNumber(fields, "ParkeeCallerIDNum"), parkingSpace };
+  };
+}
+
+/** The agent's side of AgentCalled and AgentComplete. */
+function ringing(fields: Fields) {
+  const caller = channelFacts(fields);
+  const queue = text(fields, "Queue");
+  const memberInterface = text(fields, "Interface");
+  if (!caller || queue === undefined || memberInterface === undefined) return undefined;
+  return { queue, memberInterface, memberName: known(fields, "MemberName"), caller };
+}
+
+const agentCalled: Decode = (fields, at) => {
+  const facts = ringing(fields);
+  const dest = channelFacts(fields, "Dest");
+  return facts && dest && { kind: "agentCalled", at, ...facts, dest };
+};
+
+const agentComplete: Decode = (fields, at) => {
+  const facts = ringing(fields);
+  if (!facts) return undefined;
+  return {
+    kind: "agentComplete",
+    at,
+    ...facts,
+    dest: channelFacts(fields, "Dest") ?? null,
+    holdTime: count(fields, "HoldTime"),
+    talkTime: count(fields, "TalkTime"),
+    reason: fields.get("Reason") ?? "",
+  };
+};
+
+const queueCallerAbandon: Decode = (fields, at) => {
+  const facts = channelFacts(fields);
+  const queue = text(fields, "Queue");
+  return facts && queue !== undefined ? { kind: "queueCallerAbandon", at, queue, ...facts } : undefined;
+};
+
+const queueMemberRemoved: Decode = (fields, at) => {
+  const facts = memberFacts(fields);
+  return facts && { kind: "queueMemberRemoved", at, queue: facts.queue, memberInterface: facts.memberInterface };
+};
+
+const queueParams: Decode = (fields, at) => {
+  const queue = text(fields, "Queue");
+  if (queue === undefined) return undefined;
+  return {
+    kind: "queueParams",
+    at,
+    queue,
+    completed: count(fields, "Completed"),
+    abandoned: count(fields, "Abandoned"),
+    serviceLevel: count(fields, "ServiceLevel"),
+    serviceLevelPerf: Number(fields.get("ServicelevelPerf")) || 0,
+    holdTime: count(fields, "Holdtime"),
+    talkTime: count(fields, "TalkTime"),
+  };
+};
+
+const queueEntry: Decode = (fields, at) => {
+  const queue = text(fields, "Queue");
+  const name = text(fields, "Channel");
+  const uniqueId = text(fields, "Uniqueid");
+  if (queue === undefined || name === undefined || uniqueId === undefined) return undefined;
+  return { kind: "queueEntry", at, queue, channel: name, uniqueId, waitSeconds: count(fields, "Wait") };
+};
+
+const hangup: Decode = (fields, at) => {
+  const facts = channelFacts(fields);
+  return facts && { kind: "hangup", at, cause: integer(fields, "Cause", 0), ...facts };
+};
+
+const coreShowChannel: Decode = (fields, at) => {
+  const facts = channelFacts(fields);
+  if (!facts) return undefined;
+  return {
+    kind: "coreShowChannel",
+    at,
+    ...facts,
+    state: integer(fields, "ChannelState", 0),
+    application: fields.get("Application") ?? "",
+    applicationData: fields.get("ApplicationData") ?? "",
+    bridgeId: fields.get("BridgeId") || null,
+  };
+};
+
+const extensionStatus: Decode = (fields, at) => {
+  const exten = text(fields, "Exten");
+  if (exten === undefined || !fields.has("Status")) return undefined;
+  const status = integer(fields, "Status", 0);
+  return {
+    kind: "extensionStatus",
+    at,
+    exten,
+    context: fields.get("Context") ?? "",
+    hint: fields.get("Hint") ?? "",
+    status,
+  };
+};
+
+const deviceStateChange: Decode = (fields, at) => {
+  const device = text(fields, "Device");
+  const state = text(fields, "State");
+  return device !== undefined && state !== undefined ? { kind: "deviceStateChange", at, device, state } : undefined;
+};
+
+const varSet: Decode = (fields, at) => {
+  const path = fields.get("Value");
+  if (fields.get("Variable") !== "MIXMONITOR_FILENAME" || !path) return null;
+  const uniqueId = text(fields, "Uniqueid");
+  return uniqueId === undefined ? undefined : { kind: "recordingNamed", at, uniqueId, path };
+};
+
+const originateResponse: Decode = (fields, at) => {
+  // Without an ActionID nobody can know whose call it was.
+  const actionId = fields.get("ActionID");
+  if (!actionId) return null;
+  const success = fields.get("Response") === "Success";
+  return { kind: "originateResponse", at, actionId, success, reason: integer(fields, "Reason", 0) };
+};
+
+export const decoders: ReadonlyMap<string, Decode> = new Map<string, Decode>([
+  ["QueueCallerJoin", queueCaller("queueCallerJoin")],
+  ["QueueCallerLeave", queueCaller("queueCallerLeave")],
+  ["QueueCallerAbandon", queueCallerAbandon],
+  ["QueueMemberStatus", member("queueMemberStatus")],
+  ["QueueMemberAdded", member("queueMemberAdded")],
+  ["QueueMemberPause", member("queueMemberPause")],
+  ["QueueMemberPenalty", member("queueMemberPenalty")],
+  ["QueueMember", member("queueMember")],
+  ["QueueMemberRemoved", queueMemberRemoved],
+  ["QueueParams", queueParams],
+  ["QueueEntry", queueEntry],
+  ["AgentCalled", agentCalled],
+  ["AgentComplete", agentComplete],
+  ["BridgeEnter", bridge("bridgeEnter")],
+  ["BridgeLeave", bridge("bridgeLeave")],
+  ["Hold", channel("hold")],
+  ["Unhold", channel("unhold")],
+  ["NewConnectedLine", channel("newConnectedLine")],
+  ["Hangup", hangup],
+  ["CoreShowChannel", coreShowChannel],
+  ["ExtensionStatus", extensionStatus],
+  ["DeviceStateChange", deviceStateChange],
+  ["MixMonitorStart", channel("mixMonitorStart")],
+  ["VarSet", varSet],
+  ["OriginateResponse", originateResponse],
+  ["ParkedCall", parking("parkedCall")],
+  ["UnParkedCall", parking("unParkedCall")],
+  ["ParkedCallTimeOut", parking("parkedCallTimeOut")],
+  ["ParkedCallGiveUp", parking("parkedCallGiveUp")],
+  ["Reload", (fields, at) => ({ kind: "reload", at, module: fields.get("Module") ?? "" })],
+  ["FullyBooted", (_fields, at) => ({ kind: "fullyBooted", at })],
+]);

@@ -1,0 +1,281 @@
+import { describe, expect, it } from "vitest";
+import { Framer } from "./framer.ts";
+import {
+  AmiLink,
+  answerDeadlineMs,
+  bootDeadlineMs,
+  type LinkInput,
+  type LinkOutput,
+  listDeadlineMs,
+  pingAfterMs,
+  silenceMs,
+} from "./link.ts";
+
+const settings = { username: "pbxis", secret: "s3cret", plainLogin: false, md5: (text: string) => `md5(${text})` };
+
+/** A link with an Asterisk that the test plays: text in, the actions it was sent and the other outputs out. */
+function dialog(overrides: Partial<typeof settings> = {}) {
+  const link = new AmiLink({ ...settings, ...overrides }, 0);
+  const framer = new Framer();
+  let now = 0;
+  const outputs: LinkOutput[] = [];
+  const sent: Record<string, string>[] = [];
+  function handle(input: LinkInput): void {
+    for (const output of link.handle(input)) {
+      if (output.kind !== "send") outputs.push(output);
+      else {
+        const lines = new TextDecoder().decode(output.bytes).split("\r\n").filter(Boolean);
+        sent.push(Object.fromEntries(lines.map((line) => line.split(/: (.*)/s).slice(0, 2))));
+      }
+    }
+  }
+  const says = (text: string) => {
+    for (const framed of framer.push(Buffer.from(`${text}\r\n`))) handle({ kind: "framed", framed, at: now });
+  };
+  return {
+    link,
+    sent,
+    outputs,
+    says,
+    handle,
+    tick: (at: number) => {
+      now = at;
+      handle({ kind: "tick", at });
+    },
+    /** Answers the last action of that name. */
+    answers: (action: string, lines: readonly string[]) => {
+      const asked = sent.findLast((one) => one.Action === action);
+      expect(asked, `${action} was asked`).toBeDefined();
+      says(`${[...lines, `ActionID: ${asked?.ActionID}`].join("\r\n")}\r\n`);
+    },
+    answerAll: (action: string, lines: readonly string[]) => {
+      for (const asked of sent.filter((one) => one.Action === action))
+        says(`${[...lines, `ActionID: ${asked.ActionID}`].join("\r\n")}\r\n`);
+    },
+  };
+}
+type Dialog = ReturnType<typeof dialog>;
+
+const success = ["Response: Success"];
+const denied = ["Response: Error", "Message: Permission denied"];
+
+function logIn(one: Dialog): void {
+  one.says("Asterisk Call Manager/11.0.0");
+  one.answers("Challenge", [...success, "Challenge: 123"]);
+  one.answers("Login", [...success, "Message: Authentication accepted"]);
+  one.answers("CoreSettings", [...success, "AsteriskVersion: 22.10.1"]);
+}
+
+function boot(one: Dialog): void {
+  logIn(one);
+  one.answers("CoreStatus", [...success, "CoreStartupDate: 2026-11-23"]);
+}
+
+function list(one: Dialog, action: string): void {
+  one.answers(action, [...success, "EventList: start"]);
+  one.answers(action, [`Event: ${action}Complete`, "EventList: Complete"]);
+}
+
+function goLive(one: Dialog): void {
+  boot(one);
+  one.answerAll("Filter", success);
+  for (const action of ["QueueStatus", "CoreShowChannels", "ExtensionStateList", "DeviceStateList"]) list(one, action);
+}
+
+const ended = (one: Dialog) => one.outputs.filter((output) => output.kind === "ended");
+const kinds = (one: Dialog) => one.outputs.map((output) => (output.kind === "event" ? output.event.kind : output.kind));
+
+describe("login", () => {
+  it("by MD5 challenge: the secret is never sent", () => {
+    const one = dialog();
+    logIn(one);
+    expect(one.sent[1]).toMatchObject({ Action: "Login", AuthType: "MD5", Username: "pbxis", Key: "md5(123s3cret)" });
+    expect(JSON.stringify(one.sent)).not.toContain('"s3cret"');
+  });
+
+  it("plain only if asked", () => {
+    const one = dialog({ plainLogin: true });
+    one.says("Asterisk Call Manager/5.0.4");
+    expect(one.sent).toMatchObject([{ Action: "Login", Username: "pbxis", Secret: "s3cret" }]);
+  });
+
+  it("a refusal is told once, without the secret, and retried slowly", () => {
+    const one = dialog();
+    one.says("Asterisk Call Manager/11.0.0");
+    one.answers("Challenge", [...success, "Challenge: 123"]);
+    one.answers("Login", ["Response: Error", "Message: Authentication failed"]);
+    expect(ended(one)).toMatchObject([{ retry: "slowly", reason: expect.stringContaining("Authentication failed") }]);
+    expect(JSON.stringify(one.outputs)).not.toContain("s3cret");
+  });
+
+  it("what is not Asterisk is told as such", () => {
+    const one = dialog();
+    one.says("HTTP/1.1 400 Bad Request");
+    expect(ended(one)).toMatchObject([{ retry: "slowly", reason: expect.stringContaining("not an Asterisk") }]);
+  });
+
+  it("whoever greets and then says nothing is given up", () => {
+    const one = dialog();
+    one.says("Asterisk Call Manager/11.0.0");
+    one.tick(answerDeadlineMs);
+    expect(ended(one)).toMatchObject([{ retry: "slowly" }]);
+  });
+});
+
+describe("booting", () => {
+  it("waits while Asterisk has no start time, and asks again", () => {
+    const one = dialog();
+    logIn(one);
+    one.answers("CoreStatus", [...success, "CoreStartupDate: 1970-01-01"]);
+    expect(one.link.phase).toBe("booting");
+    one.tick(1000);
+    one.answers("CoreStatus", [...success, "CoreStartupDate: 2026-11-23"]);
+    expect(one.link.phase).toBe("filtering");
+  });
+
+  it("FullyBooted ends the wait where the account may see it", () => {
+    const one = dialog();
+    logIn(one);
+    one.says("Event: FullyBooted\r\nPrivilege: system,all\r\n");
+    expect(one.link.phase).toBe("filtering");
+  });
+
+  it("has an end", () => {
+    const one = dialog();
+    logIn(one);
+    one.answers("CoreStatus", [...success, "CoreStartupDate: 1970-01-01"]);
+    for (let at = 1000; at <= bootDeadlineMs; at += 1000) {
+      one.tick(at);
+      if (one.link.phase === "booting") one.answers("CoreStatus", [...success, "CoreStartupDate: 1970-01-01"]);
+    }
+    expect(ended(one)).toMatchObject([{ retry: "soon" }]);
+  });
+});
+
+describe("filters", () => {
+  it("accepted: no mask is asked for", () => {
+    const one = dialog();
+    goLive(one);
+    expect(one.sent.filter(({ Action }) => Action === "Filter").length).toBeGreaterThan(1);
+    expect(one.sent.some(({ Action }) => Action === "Events")).toBe(false);
+  });
+
+  it("an account that may not filter asks for the classes it needs, once", () => {
+    const one = dialog();
+    boot(one);
+    one.answerAll("Filter", denied);
+    expect(one.sent.filter(({ Action }) => Action === "Events")).toMatchObject([{ EventMask: "system,call,agent" }]);
+    expect(one.link.phase).toBe("lists");
+  });
+});
+
+describe("regeneration", () => {
+  it("passes items and live events on in their order, between the marks, and then is up", () => {
+    const one = dialog();
+    boot(one);
+    one.answerAll("Filter", success);
+    one.answers("QueueStatus", [...success, "EventList: start"]);
+    one.says(
+      "Event: QueueCallerLeave\r\nQueue: support\r\nCount: 0\r\nUniqueid: 1.1\r\nLinkedid: 1.1\r\nChannel: PJSIP/t-1\r\n",
+    );
+    one.answers("QueueStatus", ["Event: QueueStatusComplete", "EventList: Complete"]);
+    for (const action of ["CoreShowChannels", "ExtensionStateList", "DeviceStateList"]) list(one, action);
+    expect(kinds(one)).toEqual([
+      "regenerationStarted",
+      "queueCallerLeave",
+      "listCompleted",
+      "listCompleted",
+      "listCompleted",
+      "listCompleted",
+      "up",
+    ]);
+    expect(one.outputs.at(-1)).toMatchObject({ asteriskVersion: "22.10.1" });
+  });
+
+  it("goes on without hints and devices where they are refused, and says so", () => {
+    const one = dialog();
+    boot(one);
+    one.answerAll("Filter", success);
+    for (const action of ["ExtensionStateList", "DeviceStateList"]) one.answers(action, denied);
+    for (const action of ["QueueStatus", "CoreShowChannels"]) list(one, action);
+    expect(one.link.phase).toBe("live");
+    expect(kinds(one).filter((kind) => kind === "warning")).toHaveLength(2);
+  });
+
+  it.each([
+    ["refused", (one: Dialog) => one.answers("CoreShowChannels", denied), "slowly"],
+    ["never finished", (one: Dialog) => one.tick(listDeadlineMs), "soon"],
+  ])("ends the connection where a needed list is %s", (_how, happen, retry) => {
+    const one = dialog();
+    boot(one);
+    one.answerAll("Filter", success);
+    happen(one);
+    expect(ended(one)).toMatchObject([{ retry }]);
+  });
+
+  it("wishes during a regeneration become one more", () => {
+    const one = dialog();
+    goLive(one);
+    for (let wish = 0; wish < 3; wish++) one.handle({ kind: "regenerate", at: 1 });
+    for (const action of ["QueueStatus", "CoreShowChannels", "ExtensionStateList", "DeviceStateList"])
+      list(one, action);
+    expect(one.link.phase).toBe("lists");
+    for (const action of ["QueueStatus", "CoreShowChannels", "ExtensionStateList", "DeviceStateList"])
+      list(one, action);
+    expect(one.link.phase).toBe("live");
+    expect(one.sent.filter(({ Action }) => Action === "QueueStatus")).toHaveLength(3);
+  });
+});
+
+describe("live", () => {
+  it("asks after a dead peer, and gives it up", () => {
+    const one = dialog();
+    goLive(one);
+    one.tick(pingAfterMs);
+    one.tick(pingAfterMs + 1000);
+    expect(one.sent.filter(({ Action }) => Action === "Ping")).toHaveLength(1);
+    one.tick(silenceMs);
+    expect(ended(one)).toMatchObject([{ retry: "soon", reason: expect.stringContaining("silent") }]);
+  });
+
+  it("an answered ping keeps it", () => {
+    const one = dialog();
+    goLive(one);
+    for (let at = pingAfterMs; at < 10 * silenceMs; at += pingAfterMs) {
+      one.tick(at);
+      one.answers("Ping", [...success, "Ping: Pong"]);
+    }
+    expect(one.link.phase).toBe("live");
+  });
+
+  it("Shutdown ends it at once", () => {
+    const one = dialog();
+    goLive(one);
+    one.says("Event: Shutdown\r\nShutdown: Cleanly\r\n");
+    expect(ended(one)).toMatchObject([{ retry: "soon" }]);
+  });
+
+  it.each([
+    [[...success, "Variable: MIXMONITOR_FILENAME", "Value: /r/1.wav"], "/r/1.wav"],
+    [[...success, "Variable: MIXMONITOR_FILENAME", "Value: "], null],
+    [["Response: Error", "Message: No such channel"], null],
+  ])("a recording's path is asked and told (%#)", (answer, path) => {
+    const one = dialog();
+    goLive(one);
+    one.handle({ kind: "getRecording", channel: "PJSIP/trunk-00000001", uniqueId: "1.1", at: 5 });
+    one.answers("Getvar", answer);
+    expect(one.outputs.at(-1)).toEqual({
+      kind: "event",
+      event: { kind: "recordingTold", uniqueId: "1.1", path, at: 0 },
+    });
+  });
+
+  it("a channel's name with a line break asks nothing", () => {
+    const one = dialog();
+    goLive(one);
+    const before = one.sent.length;
+    one.handle({ kind: "getRecording", channel: "x\r\nAction: Logoff", uniqueId: "1.1", at: 5 });
+    expect(one.sent).toHaveLength(before);
+    expect(one.outputs.at(-1)).toMatchObject({ kind: "warning" });
+  });
+});

@@ -1,0 +1,315 @@
+/**
+ * One connection to AMI, from its greeting to its end, as a pure state machine: inputs and outputs are data, time included.
+ *
+ * | phase      | what is awaited                                  | leaves it                                                    |
+ * |------------|--------------------------------------------------|--------------------------------------------------------------|
+ * | greeting   | Asterisk's banner                                | banner → challenge, or login if plain; other bytes → ended   |
+ * | challenge  | the challenge for MD5                            | told → login; refused → ended                                |
+ * | login      | the answer to Login                              | accepted → booting; refused → ended                          |
+ * | booting    | FullyBooted, or a start time from CoreStatus     | told → filtering                                             |
+ * | filtering  | the answers to the filters                       | all accepted → lists; refused → mask, then lists             |
+ * | lists      | the regeneration's lists                         | all answered → live; one that must be there failed → ended   |
+ * | live       | events; now and then the lists again             | Shutdown, silence → ended                                    |
+ * | ended      | nothing                                          | never: the shell makes a new link for a new connection       |
+ *
+ * What is asked has a deadline; a phase that does not end in time ends the connection. Events are passed on in the order of the bytes from the
+ * moment the lists are asked, together with the lists' items (see ARCHITECTURE.md, Regeneration).
+ */
+import { encodeAction } from "./action.ts";
+import { Correlator } from "./correlator.ts";
+import { type AmiEvent, decodeEvent, type RegenerationList } from "./event.ts";
+import { eventFilters, eventMask } from "./filter.ts";
+import type { Framed } from "./framer.ts";
+import { loginFields, type Md5 } from "./login.ts";
+import type { Packet } from "./packet.ts";
+
+/** Connecting to a live AMI takes milliseconds; Asterisk delays the answer to a wrong password by a second. */
+export const answerDeadlineMs = 10_000;
+/** A big PBX may need this long to boot, and to write its lists. */
+export const bootDeadlineMs = 120_000;
+export const listDeadlineMs = 30_000;
+/** After this much silence the link asks whether Asterisk is there, … */
+export const pingAfterMs = 10_000;
+/** … and after this much it is not. */
+export const silenceMs = 25_000;
+const bootQuestionMs = 1000;
+
+/**
+ * `retry`: `soon` with the usual back-off; `slowly` where the same would happen again until somebody changes a setting, so that an
+ * account is not hammered with a wrong password.
+ */
+export type Ended = Readonly<{ kind: "ended"; reason: string; retry: "soon" | "slowly" }>;
+
+export type LinkInput =
+  | Readonly<{ kind: "framed"; framed: Framed; at: number }>
+  | Readonly<{ kind: "tick"; at: number }>
+  | Readonly<{ kind: "regenerate"; at: number }>
+  | Readonly<{ kind: "getRecording"; channel: string; uniqueId: string; at: number }>;
+
+export type LinkOutput =
+  | Readonly<{ kind: "send"; bytes: Uint8Array }>
+  | Readonly<{ kind: "event"; event: AmiEvent }>
+  | Readonly<{ kind: "up"; asteriskVersion: string | null; at: number }>
+  | Readonly<{ kind: "warning"; message: string }>
+  | Ended;
+
+export type LinkSettings = Readonly<{ username: string; secret: string; plainLogin: boolean; md5: Md5 }>;
+
+type Phase = "greeting" | "challenge" | "login" | "booting" | "filtering" | "lists" | "live" | "ended";
+
+type Question =
+  | Readonly<{ kind: "challenge" | "login" | "coreStatus" | "coreSettings" | "filter" | "mask" | "ping" }>
+  | Readonly<{ kind: "list"; list: RegenerationList }>
+  | Readonly<{ kind: "recording"; uniqueId: string }>;
+
+/** Without the first two there is no model; the others make it better. */
+const lists: readonly Readonly<{ list: RegenerationList; action: string; required: boolean }>[] = [
+  { list: "queues", action: "QueueStatus", required: true },
+  { list: "channels", action: "CoreShowChannels", required: true },
+  { list: "extensions", action: "ExtensionStateList", required: false },
+  { list: "devices", action: "DeviceStateList", required: false },
+];
+
+/** The events that the link looks at besides the model's; the lists' last items are among them. */
+export function isWanted(names: ReadonlySet<string>): (event: string) => boolean {
+  return (event) => names.has(event) || event.endsWith("Complete") || event === "Shutdown";
+}
+
+export class AmiLink {
+  readonly #settings: LinkSettings;
+  readonly #questions = new Correlator<Question>();
+  #phase: Phase = "greeting";
+  #outputs: LinkOutput[] = [];
+  #nextActionId = 1;
+  #asteriskVersion: string | null = null;
+  #heardAt: number;
+  #phaseDeadline: number;
+  #askBootAt = 0;
+  #booted = false;
+  #pinged = false;
+  /** The required lists that are still to come, and whether another regeneration was wished meanwhile. */
+  readonly #listsLeft = new Set<RegenerationList>();
+  #again = false;
+  #wasUp = false;
+
+  constructor(settings: LinkSettings, at: number) {
+    this.#settings = settings;
+    this.#heardAt = at;
+    this.#phaseDeadline = at + answerDeadlineMs;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  handle(input: LinkInput): readonly LinkOutput[] {
+    this.#outputs = [];
+    if (this.#phase !== "ended") this.#take(input);
+    return this.#outputs;
+  }
+
+  #take(input: LinkInput): void {
+    switch (input.kind) {
+      case "framed":
+        this.#heardAt = input.at;
+        this.#pinged = false;
+        this.#onFramed(input.framed, input.at);
+        break;
+      case "tick":
+        this.#onTick(input.at);
+        break;
+      case "regenerate":
+        if (this.#phase === "live") this.#regenerate(input.at);
+        else if (this.#phase === "lists") this.#again = true;
+        break;
+      case "getRecording":
+        this.#ask(
+          "Getvar",
+          [
+            ["Channel", input.channel],
+            ["Variable", "MIXMONITOR_FILENAME"],
+          ],
+          { kind: "recording", uniqueId: input.uniqueId },
+          input.at + answerDeadlineMs,
+        );
+    }
+  }
+
+  #onFramed(framed: Framed, at: number): void {
+    if (framed.kind === "fault") {
+      if (framed.fault === "not_asterisk")
+        this.#end("what answers there is not an Asterisk Manager Interface", "slowly");
+      else this.#warn(`a packet from Asterisk was dropped: ${framed.fault}`);
+    } else if (framed.kind === "banner") this.#onBanner(at);
+    else this.#onPacket(framed.packet, at);
+  }
+
+  #onBanner(at: number): void {
+    if (this.#settings.plainLogin) this.#login(null, at);
+    else {
+      this.#enter("challenge", at + answerDeadlineMs);
+      this.#ask("Challenge", [["AuthType", "MD5"]], { kind: "challenge" }, at + answerDeadlineMs);
+    }
+  }
+
+  #login(challenge: string | null, at: number): void {
+    this.#enter("login", at + answerDeadlineMs);
+    this.#ask("Login", loginFields(this.#settings, challenge), { kind: "login" }, at + answerDeadlineMs);
+  }
+
+  #onPacket(packet: Packet, at: number): void {
+    if (packet.fields.get("Event") === "Shutdown") {
+      this.#end("Asterisk is shutting down", "soon");
+      return;
+    }
+    const event = decodeEvent(packet, at);
+    if (event?.kind === "fullyBooted" && this.#phase === "booting") this.#onBooted(at);
+    else if (event && (this.#phase === "lists" || this.#phase === "live")) this.#outputs.push({ kind: "event", event });
+    const answer = this.#questions.take(packet);
+    if (answer) this.#onAnswer(answer.question, answer.ok, answer.message, answer.packet, at);
+  }
+
+  #onAnswer(question: Question, ok: boolean, message: string, packet: Packet | null, at: number): void {
+    switch (question.kind) {
+      case "challenge":
+        if (ok) this.#login(packet?.fields.get("Challenge") ?? "", at);
+        else
+          this.#end(
+            `Asterisk offers no MD5 login (${message}); AMI_PLAIN_LOGIN=true would send the secret as it is`,
+            "slowly",
+          );
+        break;
+      case "login":
+        if (ok) this.#onLoggedIn(at);
+        else
+          this.#end(
+            `Asterisk refused the login: ${message}; check AMI_USERNAME, AMI_SECRET and the account's permit lines`,
+            "slowly",
+          );
+        break;
+      case "coreStatus":
+        if (this.#phase === "booting" && (!ok || hasStarted(packet))) this.#onBooted(at);
+        break;
+      case "coreSettings":
+        this.#asteriskVersion = packet?.fields.get("AsteriskVersion") ?? null;
+        break;
+      case "filter":
+        this.#onFiltered(ok, at);
+        break;
+      case "list":
+        this.#onList(question.list, ok, message, at);
+        break;
+      case "recording": {
+        const path = (ok && packet?.fields.get("Value")) || null;
+        this.#outputs.push({ kind: "event", event: { kind: "recordingTold", uniqueId: question.uniqueId, path, at } });
+      }
+    }
+  }
+
+  #onLoggedIn(at: number): void {
+    this.#enter("booting", at + bootDeadlineMs);
+    this.#ask("CoreSettings", [], { kind: "coreSettings" }, at + answerDeadlineMs);
+    this.#askBoot(at);
+  }
+
+  /** FullyBooted reaches accounts with read=system only, and lists are incomplete before. */
+  #askBoot(at: number): void {
+    this.#askBootAt = at + bootQuestionMs;
+    this.#ask("CoreStatus", [], { kind: "coreStatus" }, at + answerDeadlineMs);
+  }
+
+  #onBooted(at: number): void {
+    if (this.#booted) return;
+    this.#booted = true;
+    this.#enter("filtering", at + answerDeadlineMs);
+    for (const filter of eventFilters())
+      this.#ask(
+        "Filter",
+        [
+          ["Operation", "Add"],
+          ["Filter", filter],
+        ],
+        { kind: "filter" },
+        at + answerDeadlineMs,
+      );
+  }
+
+  /** The first refusal decides: an account that may not filter asks for fewer classes instead. */
+  #onFiltered(ok: boolean, at: number): void {
+    if (this.#phase !== "filtering") return;
+    if (!ok) this.#ask("Events", [["EventMask", eventMask]], { kind: "mask" }, at + answerDeadlineMs);
+    else if (this.#questions.has((question) => question.kind === "filter")) return;
+    this.#regenerate(at);
+  }
+
+  #regenerate(at: number): void {
+    this.#again = false;
+    this.#enter("lists", at + listDeadlineMs);
+    this.#outputs.push({ kind: "event", event: { kind: "regenerationStarted", at } });
+    for (const { list, action } of lists) {
+      this.#listsLeft.add(list);
+      this.#ask(action, [], { kind: "list", list }, at + listDeadlineMs);
+    }
+  }
+
+  #onList(list: RegenerationList, ok: boolean, message: string, at: number): void {
+    const isRequired = lists.some((entry) => entry.list === list && entry.required);
+    if (!ok && isRequired) {
+      // A refusal will be the same next time; a list that did not come in time may well come then.
+      if (message === "timeout") this.#end(`Asterisk did not list its ${list} in time`, "soon");
+      else this.#end(`Asterisk does not list its ${list} (${message}); the account needs write=reporting`, "slowly");
+      return;
+    }
+    if (!ok) this.#warn(`Asterisk does not list its ${list}: ${message}`);
+    this.#outputs.push({ kind: "event", event: { kind: "listCompleted", list, at } });
+    this.#listsLeft.delete(list);
+    if (this.#listsLeft.size > 0) return;
+    this.#enter("live", Number.POSITIVE_INFINITY);
+    this.#wasUp = true;
+    this.#outputs.push({ kind: "up", asteriskVersion: this.#asteriskVersion, at });
+    if (this.#again) this.#regenerate(at);
+  }
+
+  #onTick(at: number): void {
+    for (const { question, ok, message } of this.#questions.expire(at)) {
+      if (this.#phase !== "ended" && question.kind !== "ping") this.#onAnswer(question, ok, message, null, at);
+    }
+    if (this.#phase === "ended") return;
+    if (at >= this.#phaseDeadline) this.#end(`Asterisk did not answer in time (${this.#phase})`, "soon");
+    else if (at - this.#heardAt >= silenceMs && this.#wasUp) this.#end("Asterisk fell silent", "soon");
+    else if (this.#phase === "booting" && at >= this.#askBootAt) this.#askBoot(at);
+    else if (this.#wasUp && at - this.#heardAt >= pingAfterMs && !this.#pinged) {
+      this.#pinged = true;
+      this.#ask("Ping", [], { kind: "ping" }, at + silenceMs);
+    }
+  }
+
+  #enter(phase: Phase, deadline: number): void {
+    this.#phase = phase;
+    this.#phaseDeadline = deadline;
+  }
+
+  #ask(action: string, fields: readonly (readonly [string, string])[], question: Question, deadline: number): void {
+    const actionId = `pbxis-${this.#nextActionId++}`;
+    const encoded = encodeAction(action, actionId, fields);
+    if (!encoded.ok) this.#warn(`${action} was not sent: ${encoded.reason}`);
+    else if (this.#questions.ask(actionId, question, deadline))
+      this.#outputs.push({ kind: "send", bytes: encoded.bytes });
+    else this.#warn(`${action} was not sent: too many answers are outstanding`);
+  }
+
+  #warn(message: string): void {
+    this.#outputs.push({ kind: "warning", message });
+  }
+
+  #end(reason: string, retry: Ended["retry"]): void {
+    if (this.#phase === "ended") return;
+    this.#enter("ended", Number.POSITIVE_INFINITY);
+    this.#outputs.push({ kind: "ended", reason, retry });
+  }
+}
+
+/** Before it is fully booted, Asterisk gives 1970 as its start. An answer without a date is no reason to wait for ever. */
+function hasStarted(packet: Packet | null): boolean {
+  return !packet?.fields.get("CoreStartupDate")?.startsWith("1970-");
+}

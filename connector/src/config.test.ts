@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { describeSettings, parseConfig, readEnvFile } from "./config.ts";
+
+const least = {
+  PBXIS_SITE: "hq",
+  PBXIS_EDGE_URL: "https://edge.example.com/",
+  PBXIS_TOKEN: "t0ken",
+  AMI_USERNAME: "pbxis",
+  AMI_SECRET: "s3cret",
+};
+
+describe("RUN3 settings", () => {
+  it("the least that is needed, with the defaults", () => {
+    expect(parseConfig(least)).toMatchObject({
+      ok: true,
+      config: {
+        site: "hq",
+        ami: { host: "127.0.0.1", port: 5038, tls: null, plainLogin: false },
+        interfacePrefix: "PJSIP/",
+        originateContext: "default",
+      },
+    });
+  });
+
+  it.each([
+    ["https://edge.example.com", "wss://edge.example.com/v1/sites/hq/connector"],
+    ["http://127.0.0.1:8787/", "ws://127.0.0.1:8787/v1/sites/hq/connector"],
+    ["wss://example.com/edge/", "wss://example.com/edge/v1/sites/hq/connector"],
+  ])("AP7's address from %s", (edge, address) => {
+    const result = parseConfig({ ...least, PBXIS_EDGE_URL: edge });
+    expect(result.ok && result.config.uplinkUrl.href).toBe(address);
+  });
+
+  it("TLS has a port of its own and verifies by default", () => {
+    expect(parseConfig({ ...least, AMI_TLS: "true" })).toMatchObject({
+      config: { ami: { port: 5039, tls: { insecure: false, caFile: null } } },
+    });
+  });
+
+  it.each([
+    ["PBXIS_SITE", "no spaces please"],
+    ["PBXIS_EDGE_URL", "edge.example.com"],
+    ["AMI_PORT", "70000"],
+    ["AMI_TLS", "perhaps"],
+    ["AMI_TLS_CA", "no/such/file.pem"],
+    ["PBXIS_AGENT_PATTERN", "PJSIP/(.*"],
+    ["PBXIS_AGENT_PATTERN", "no group"],
+    ["PBXIS_ORIGINATE_CONTEXT", "a,b"],
+    ["PBXIS_LOG_LEVEL", "loud"],
+  ])("a wrong %s is named in one line", (name, value) => {
+    const result = parseConfig({ ...least, [name]: value });
+    expect(result).toMatchObject({ ok: false, message: expect.stringMatching(new RegExp(`^${name}[^\\n]*$`)) });
+  });
+
+  it("everything that is missing is named, and no secret is", () => {
+    const result = parseConfig({ AMI_SECRET: "s3cret", PBXIS_TOKEN: "" });
+    expect(result.ok || result.message).toMatch(
+      /PBXIS_SITE is missing; PBXIS_EDGE_URL is missing; PBXIS_TOKEN is missing; AMI_USERNAME is missing/,
+    );
+    expect(JSON.stringify(result)).not.toContain("s3cret");
+  });
+
+  it("--help has a line for each", () => {
+    expect(describeSettings()).toMatch(/AMI_HOST +where Asterisk is \(default: 127\.0\.0\.1\)/);
+    expect(describeSettings()).toMatch(/PBXIS_SITE +.*\(required\)/);
+    expect(describeSettings()).toMatch(/AMI_TLS_CA +[^(\n]*\(PEM\)/);
+  });
+
+  it("an env file that is not there is an error in words", () => {
+    expect(readEnvFile("no/such/file.env")).toMatchObject({ ok: false, message: expect.stringContaining("no/such") });
+  });
+});

@@ -1,0 +1,156 @@
+/** The connector's settings (RUN3): one schema, which is also what `--help` prints. Read once, at the start. */
+import { existsSync, readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+import { SiteId } from "@pbxis/shared";
+import * as z from "zod";
+import type { AmiSettings } from "./ami/socket.ts";
+import { type AgentRule, createAgentRule, defaultAgentPattern } from "./model/agent.ts";
+
+const flag = z
+  .literal(["true", "false", "1", "0", "yes", "no"])
+  .transform((text) => text === "true" || text === "1" || text === "yes");
+const port = z.coerce.number().int().min(1).max(65_535);
+const text = z.string().min(1).max(1024);
+const dialplanContext = z.string().regex(/^[A-Za-z0-9_.-]{1,79}$/, "must be the name of a dialplan context");
+
+const Settings = z.object({
+  PBXIS_SITE: SiteId.describe("name of this site, as in the token"),
+  PBXIS_EDGE_URL: z
+    .url({ protocol: /^(https?|wss?)$/, error: "must be an http, https, ws or wss URL" })
+    .describe("where the worker is, such as https://pbxis-edge.example.workers.dev"),
+  PBXIS_TOKEN: text.describe("a connector's token: pnpm token --site … --role connector"),
+  AMI_HOST: text.default("127.0.0.1").describe("where Asterisk is"),
+  AMI_PORT: port.optional().describe("5038, or 5039 with AMI_TLS"),
+  AMI_USERNAME: text.describe("account in manager.conf: pnpm connector --print-manager-conf"),
+  AMI_SECRET: text.describe("its secret"),
+  AMI_TLS: flag.default(false).describe("connect by TLS, and verify the certificate"),
+  AMI_TLS_CA: text.optional().describe("file of the only certificates to trust (PEM); the system's otherwise"),
+  AMI_TLS_SERVERNAME: text.optional().describe("name in the certificate, where it is not AMI_HOST"),
+  AMI_TLS_INSECURE: flag.default(false).describe("take any certificate"),
+  AMI_PLAIN_LOGIN: flag.default(false).describe("send the secret itself instead of an MD5 digest"),
+  PBXIS_AGENT_PATTERN: text
+    .default(defaultAgentPattern)
+    .describe("regular expression: interface to agent id, by its one group"),
+  PBXIS_INTERFACE_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9]{1,20}\/$/, "must be a technology and a slash, such as PJSIP/")
+    .default("PJSIP/")
+    .describe("interface of agents who are no member anywhere"),
+  PBXIS_ORIGINATE_CONTEXT: dialplanContext.default("default").describe("dialplan context of originated calls"),
+  PBXIS_REDIRECT_CONTEXT: dialplanContext.default("default").describe("dialplan context of redirected calls"),
+  PBXIS_LOG_LEVEL: z.literal(["debug", "info", "warn", "error"]).default("info").describe("what to log"),
+});
+
+export type Config = Readonly<{
+  site: SiteId;
+  /** AP7's address. */
+  uplinkUrl: URL;
+  token: string;
+  ami: AmiSettings;
+  agentRule: AgentRule;
+  interfacePrefix: string;
+  originateContext: string;
+  redirectContext: string;
+  logLevel: "debug" | "info" | "warn" | "error";
+}>;
+
+export type ConfigResult = Readonly<{ ok: true; config: Config }> | Readonly<{ ok: false; message: string }>;
+
+/** Empty values count as absent: an env file often has them. The message is one line and never has a value in it. */
+export function parseConfig(environment: Readonly<Record<string, string | undefined>>): ConfigResult {
+  const given = Object.fromEntries(
+    Object.keys(Settings.shape)
+      .map((name) => [name, environment[name]?.trim()] as const)
+      .filter(([, value]) => value),
+  );
+  const parsed = Settings.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return `${name} ${name in given ? fault(issue.message) : "is missing"}`;
+    });
+    return { ok: false, message: `${[...new Set(faults)].join("; ")} (--help lists all settings)` };
+  }
+  const settings = parsed.data;
+  const agentRule = ruleOf(settings.PBXIS_AGENT_PATTERN);
+  if (!agentRule)
+    return { ok: false, message: "PBXIS_AGENT_PATTERN must be a regular expression with exactly one group" };
+  const caFile = settings.AMI_TLS_CA ?? null;
+  if (caFile !== null && !existsSync(caFile)) return { ok: false, message: `AMI_TLS_CA: there is no file ${caFile}` };
+  return { ok: true, config: configOf(settings, agentRule) };
+}
+
+function configOf(settings: z.infer<typeof Settings>, agentRule: AgentRule): Config {
+  return {
+    site: settings.PBXIS_SITE,
+    uplinkUrl: uplinkUrl(settings.PBXIS_EDGE_URL, settings.PBXIS_SITE),
+    token: settings.PBXIS_TOKEN,
+    ami: {
+      host: settings.AMI_HOST,
+      port: settings.AMI_PORT ?? (settings.AMI_TLS ? 5039 : 5038),
+      username: settings.AMI_USERNAME,
+      secret: settings.AMI_SECRET,
+      plainLogin: settings.AMI_PLAIN_LOGIN,
+      tls: settings.AMI_TLS
+        ? {
+            caFile: settings.AMI_TLS_CA ?? null,
+            serverName: settings.AMI_TLS_SERVERNAME ?? null,
+            insecure: settings.AMI_TLS_INSECURE,
+          }
+        : null,
+    },
+    agentRule,
+    interfacePrefix: settings.PBXIS_INTERFACE_PREFIX,
+    originateContext: settings.PBXIS_ORIGINATE_CONTEXT,
+    redirectContext: settings.PBXIS_REDIRECT_CONTEXT,
+    logLevel: settings.PBXIS_LOG_LEVEL,
+  };
+}
+
+/** Zod's own words begin with "Invalid …"; what follows a name should read as a sentence. */
+function fault(message: string): string {
+  return message.startsWith("must") ? message : `is wrong: ${message}`;
+}
+
+function ruleOf(pattern: string): AgentRule | undefined {
+  try {
+    return createAgentRule(pattern);
+  } catch {
+    return undefined;
+  }
+}
+
+function uplinkUrl(edge: string, site: SiteId): URL {
+  const base = new URL(edge);
+  base.protocol = base.protocol === "https:" || base.protocol === "wss:" ? "wss:" : "ws:";
+  base.pathname = `${base.pathname.replace(/\/$/, "")}/v1/sites/${site}/connector`;
+  base.search = "";
+  return base;
+}
+
+/** `NAME=value` lines. The environment goes before the file. */
+export function readEnvFile(
+  file: string,
+):
+  | Readonly<{ ok: true; values: Readonly<Record<string, string | undefined>> }>
+  | Readonly<{ ok: false; message: string }> {
+  try {
+    return { ok: true, values: parseEnv(readFileSync(file, "utf8")) };
+  } catch {
+    return { ok: false, message: `--env-file: ${file} cannot be read` };
+  }
+}
+
+/** One line a setting: its name, its meaning, its default. */
+export function describeSettings(): string {
+  const names = Object.entries(Settings.shape);
+  const width = Math.max(...names.map(([name]) => name.length));
+  return names
+    .map(([name, schema]) => {
+      const isRequired = !schema.safeParse(undefined).success;
+      const fallback = schema.safeParse(undefined).data;
+      const note = isRequired ? " (required)" : fallback === undefined ? "" : ` (default: ${String(fallback)})`;
+      return `  ${name.padEnd(width)}  ${schema.description ?? ""}${note}`;
+    })
+    .join("\n");
+}

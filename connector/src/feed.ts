@@ -1,0 +1,58 @@
+/**
+ * The way of a fact through the connector: AMI event → model → collator → what is told, with AMI's own status in its place of the
+ * order. No I/O and no clock; times are given.
+ */
+import type { AmiStatus, Event } from "@pbxis/shared";
+import type { AmiEvent } from "./ami/event.ts";
+import type { AgentRule } from "./model/agent.ts";
+import type { Effect } from "./model/changes.ts";
+import { createCollator } from "./model/collate.ts";
+import { reduce } from "./model/reduce.ts";
+import { createModel } from "./model/state.ts";
+
+/** `events` come before `ami`, which is null where it is as told before. */
+export type Told = Readonly<{ events: readonly Event[]; ami: AmiStatus | null }>;
+
+/** All states (EV12). */
+export type Snapshot = Readonly<{ events: readonly Event[]; ami: AmiStatus }>;
+
+export type Feed = Readonly<{
+  /** Takes one AMI event; gives what the shell is to ask Asterisk in consequence. */
+  take: (event: AmiEvent) => readonly Effect[];
+  /** What is to be told now; to be called after each chunk of AMI's bytes, and when `nextDueAt` has come. */
+  tick: (now: number) => readonly Event[];
+  /** When `tick` is wanted at the latest, on its clock; undefined if nothing is due. */
+  nextDueAt: () => number | undefined;
+  /** The state is regenerated: the differences, then `up` unless AMI was there all the time (ST3). `at` in ms since 1970. */
+  up: (now: number, at: number, asteriskVersion: string | null) => Told;
+  /** AMI is lost; the states are as of `at` (ms since 1970). Null if the site was never told that it is there. */
+  down: (now: number, at: number) => Told | null;
+  /** All states as last told (EV12); null before AMI was there for the first time, for then nothing is known. */
+  snapshot: () => Snapshot | null;
+}>;
+
+export function createFeed(rule: AgentRule): Feed {
+  const model = createModel(rule);
+  const collator = createCollator(model);
+  let ami: AmiStatus | null = null;
+  return {
+    take: (event) => {
+      const changes = reduce(model, event);
+      collator.add(changes);
+      return changes.effects;
+    },
+    tick: (now) => collator.tick(now),
+    nextDueAt: () => collator.nextDueAt(),
+    up: (now, at, asteriskVersion) => {
+      const wasUp = ami?.up === true;
+      if (!wasUp) ami = { up: true, asOf: at, asteriskVersion };
+      return { events: collator.tick(now), ami: wasUp ? null : ami };
+    },
+    down: (now, at) => {
+      if (!ami?.up) return null;
+      ami = { ...ami, up: false, asOf: at };
+      return { events: collator.tick(now), ami };
+    },
+    snapshot: () => ami && { events: collator.snapshot(), ami },
+  };
+}

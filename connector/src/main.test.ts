@@ -1,0 +1,86 @@
+/** The command line, run as an operator runs it. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+const settings = {
+  PBXIS_SITE: "hq",
+  PBXIS_EDGE_URL: "http://127.0.0.1:9",
+  PBXIS_TOKEN: "not-for-the-log",
+  AMI_PORT: "9",
+  AMI_USERNAME: "pbxis",
+  AMI_SECRET: "nor-this",
+};
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "pbxis-main-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type Run = Readonly<{ code: number | null; stdout: string; stderr: string }>;
+
+/** Runs to its end, or until it has written `stopAfter`; then SIGTERM ends it. */
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}, stopAfter?: string): Promise<Run> {
+  return new Promise((resolve) => {
+    // Behind `--`, lest Node itself takes `--env-file`.
+    const child = execFile(process.execPath, ["--", main, ...args], { env }, (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode, stdout, stderr }),
+    );
+    let text = "";
+    child.stdout?.on("data", (chunk) => {
+      text += chunk;
+      // Once only: a second signal ends a process at once.
+      if (stopAfter && text.includes(stopAfter) && !child.killed) child.kill("SIGTERM");
+    });
+  });
+}
+
+describe("RUN3 wrong settings: one clear line, exit code 2", () => {
+  it.each<[string, string[], Record<string, string>, RegExp]>([
+    ["nothing set", [], {}, /PBXIS_SITE is missing; .*AMI_SECRET is missing/],
+    ["a wrong site", [], { ...settings, PBXIS_SITE: "a b" }, /PBXIS_SITE must be/],
+    ["a wrong URL", [], { ...settings, PBXIS_EDGE_URL: "ftp://x" }, /PBXIS_EDGE_URL must be an http/],
+    ["an unknown option", ["--nope"], settings, /Unknown option '--nope'/],
+    ["no such file", ["--env-file", "/does/not/exist"], settings, /--env-file: .* cannot be read/],
+  ])("%s", async (_title, args, env, message) => {
+    const { code, stdout, stderr } = await run(args, env);
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split("\n").length).toBe(1);
+    expect([code, stdout]).toEqual([2, ""]);
+  });
+});
+
+it("RUN3 --help lists every setting", async () => {
+  const { code, stdout } = await run(["--help"]);
+  expect(code).toBe(0);
+  for (const name of Object.keys(settings)) expect(stdout).toContain(name);
+});
+
+it("--version and --print-manager-conf need no settings", async () => {
+  expect((await run(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect((await run(["--print-manager-conf"])).stdout).toMatch(/^\[pbxis\]$/m);
+});
+
+it("reads a file of settings, goes on without AMI and site, and ends cleanly; no secret is logged", async () => {
+  const file = join(folder, "env");
+  writeFileSync(
+    file,
+    Object.entries(settings)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(""),
+  );
+  const { code, stdout } = await run(["--env-file", file], {}, "uplink: ");
+  expect(code).toBe(0);
+  const lines = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(lines[0].msg).toContain("site hq");
+  expect(lines.at(-1).msg).toBe("stopping after SIGTERM");
+  expect(stdout).not.toMatch(/not-for-the-log|nor-this/);
+});

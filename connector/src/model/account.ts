@@ -1,0 +1,51 @@
+/** The connector's account of the states it has told: only what differs from it is told (EV11). */
+import { applyEvent, diffStates, type Event, type StateMap, sameState, stateMapOf } from "@pbxis/shared";
+import { project, projectAll } from "./project.ts";
+import type { Model } from "./state.ts";
+
+export type Account = Readonly<{
+  /** The state as last told. */
+  told(key: string): Event | undefined;
+  /** What is to be told of one state, as of `at` ms; from then on it counts as told. */
+  settle(key: string, at: number): Event[];
+  /** The same for all states, and for those that are no more. */
+  settleAll(at: number): Event[];
+  snapshot(): Event[];
+}>;
+
+export function createAccount(model: Model): Account {
+  const told: StateMap = new Map();
+
+  function settle(key: string, at: number): Event[] {
+    const before = told.get(key);
+    const after = project(model, key, at);
+    if (!after) {
+      told.delete(key);
+      return before ? diffStates(new Map([[key, before]]), new Map(), at) : [];
+    }
+    if (before && isSame(before, after)) return [];
+    applyEvent(told, after);
+    return [after];
+  }
+
+  function settleAll(at: number): Event[] {
+    const after = stateMapOf(projectAll(model, at));
+    // What is the same to us must be the same to the comparison below.
+    for (const [key, event] of after) {
+      const before = told.get(key);
+      if (before && isSame(before, event)) after.set(key, before);
+    }
+    const events = diffStates(told, after, at);
+    told.clear();
+    for (const [key, event] of after) told.set(key, event);
+    return events;
+  }
+
+  return { told: (key) => told.get(key), settle, settleAll, snapshot: () => [...told.values()] };
+}
+
+/** Waiting makes the longest hold time longer by itself: that alone is no change. */
+function isSame(one: Event, other: Event): boolean {
+  if (one.type !== "queueSummary" || other.type !== "queueSummary") return sameState(one, other);
+  return sameState(one, { ...other, longestHoldTime: one.longestHoldTime });
+}

@@ -1,0 +1,52 @@
+/** Who is in which bridge. A bridge is known while a known channel is in it. */
+import { isTalking, markParties, refreshCalls } from "./call.ts";
+import type { Changes } from "./changes.ts";
+import type { Bridge, Channel, Model } from "./state.ts";
+
+export function bridgeRecord(model: Model, id: string): Bridge {
+  let bridge = model.bridges.get(id);
+  if (!bridge) {
+    bridge = { id, holding: false, channels: new Set() };
+    model.bridges.set(id, bridge);
+  }
+  return bridge;
+}
+
+export function enterBridge(model: Model, channel: Channel, bridge: Bridge, enteredAt: number): void {
+  const talkedBefore = new Set<Channel>();
+  for (const other of bridge.channels) if (isTalking(other)) talkedBefore.add(other);
+  bridge.channels.add(channel);
+  channel.bridge = bridge;
+  channel.enteredAt = enteredAt;
+  const served = channel.queueCall && model.served.get(channel.queueCall.caller);
+  if (served) served.agentLeftAt = null;
+  // Whoever talks only now has this call come to the fore (EV13).
+  for (const party of bridge.channels) {
+    if (talkedBefore.has(party) || !isTalking(party)) continue;
+    party.ring = null;
+    party.shownAt = Math.max(party.shownAt, enteredAt);
+  }
+}
+
+export function leaveBridge(model: Model, changes: Changes, channel: Channel, at: number): void {
+  const { bridge } = channel;
+  if (!bridge) return;
+  // Marked while still together, so that the parties left behind are reached too.
+  const parties = markParties(model, changes, channel, at);
+  bridge.channels.delete(channel);
+  if (bridge.channels.size === 0) model.bridges.delete(bridge.id);
+  channel.bridge = null;
+  channel.held = false;
+  channel.ring = null;
+  noteAgentLeft(model, channel, at);
+  for (const { agent } of parties) if (agent) refreshCalls(changes, agent, at);
+}
+
+/** EV6: the agent is rid of a queue call when his own channel goes, however long the caller stays. */
+function noteAgentLeft(model: Model, channel: Channel, at: number): void {
+  const { queueCall } = channel;
+  if (!queueCall || !channel.agent) return;
+  const served = model.served.get(queueCall.caller);
+  if (served) served.agentLeftAt ??= at;
+  else model.served.set(queueCall.caller, { queue: queueCall.queue, answeredAt: null, leftAt: 0, agentLeftAt: at });
+}

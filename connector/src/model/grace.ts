@@ -1,0 +1,47 @@
+/**
+ * What is kept back for a moment because it is often put right at once: the end of a call whose channel lives on (channels change
+ * bridges by leaving one and entering the next), and an originate's vague failure (EV7). A call costs no more than one entry here.
+ */
+import type { Event } from "@pbxis/shared";
+
+export const graceMs = 50;
+
+/** A state by its key, or an occurrence under an id of its own. */
+export type Kept = Readonly<{ id: string; occurrence: Event | undefined }>;
+
+export function createGrace() {
+  const kept = new Map<string, { kept: Kept; dueAt: number | undefined }>();
+
+  return {
+    /** Keeps; the time runs from the next `due` on, and is not prolonged by keeping again. */
+    keep(id: string, occurrence?: Event): void {
+      if (!kept.has(id)) kept.set(id, { kept: { id, occurrence }, dueAt: undefined });
+    },
+
+    forget(id: string): void {
+      kept.delete(id);
+    },
+
+    forgetStates(): void {
+      for (const [id, entry] of kept) if (!entry.kept.occurrence) kept.delete(id);
+    },
+
+    /** What has been kept long enough at `now` (ms), and is kept no longer. */
+    due(now: number): Kept[] {
+      const due: Kept[] = [];
+      for (const [id, entry] of kept) {
+        entry.dueAt ??= now + graceMs;
+        if (now < entry.dueAt) continue;
+        kept.delete(id);
+        due.push(entry.kept);
+      }
+      return due;
+    },
+
+    nextDueAt(): number | undefined {
+      let next: number | undefined;
+      for (const { dueAt } of kept.values()) if (dueAt !== undefined) next = Math.min(next ?? dueAt, dueAt);
+      return next;
+    },
+  };
+}

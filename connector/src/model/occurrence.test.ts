@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { createBench, facts, member, queueCall, queueParams, type Untimed } from "./samples.ts";
+
+const initial = [queueParams("support"), member("PJSIP/1001", "support")];
+const call = queueCall("support", "1001");
+const answered = [call.join, call.ring, call.leave, call.agentEnters, call.callerEnters];
+
+function recorded(uniqueId: string, linkedId = "caller"): Untimed {
+  return { kind: "mixMonitorStart", ...facts("PJSIP/any-00000001", { uniqueId, linkedId }) };
+}
+function told(uniqueId: string, path: string | null): Untimed {
+  return { kind: "recordingTold", uniqueId, path };
+}
+function completed(bench: ReturnType<typeof createBench>, complete: Untimed = call.complete) {
+  return bench.tell(complete).filter(({ type }) => type === "agentComplete");
+}
+
+describe("EV6 agentComplete", () => {
+  it("is one for each AgentComplete, with the caller's wait and the talk", () => {
+    const bench = createBench(initial);
+    bench.tell(...answered);
+    const expected = { agent: "1001", uniqueId: "caller", talkTime: 4, holdTime: 2, queueName: "support" };
+    expect(completed(bench)).toMatchObject([{ ...expected, recording: null, reason: "caller" }]);
+    expect(completed(bench)).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      "the caller's channel",
+      [recorded("caller"), told("caller", "/a.wav"), recorded("agent"), told("agent", "/b.wav")],
+    ],
+    ["the agent's channel", [recorded("caller-1001"), told("caller-1001", "/a.wav")]],
+    ["another channel of the call", [recorded("other"), told("other", "/a.wav")]],
+    [
+      "a name told before the start",
+      [{ kind: "recordingNamed", uniqueId: "caller", path: "/a.wav" }, recorded("caller")],
+    ],
+  ] as [string, Untimed[]][])("finds the recording of %s", (_title, events) => {
+    const bench = createBench(initial);
+    bench.tell(...answered, ...events);
+    expect(completed(bench)).toMatchObject([{ recording: "/a.wav" }]);
+  });
+
+  it("a recording of another call is not taken", () => {
+    const bench = createBench(initial);
+    bench.tell(...answered, recorded("other", "another call"), told("other", "/a.wav"));
+    expect(completed(bench)).toMatchObject([{ recording: null }]);
+  });
+
+  it("the path is asked once for each start, unless it has just been named", () => {
+    const bench = createBench(initial);
+    bench.tell(recorded("caller"), { kind: "recordingNamed", uniqueId: "agent", path: "/b.wav" }, recorded("agent"));
+    expect(bench.effects).toMatchObject([{ kind: "askRecording", uniqueId: "caller" }]);
+    bench.tell(recorded("agent"));
+    expect(bench.effects).toMatchObject([{ uniqueId: "caller" }, { uniqueId: "agent" }]);
+  });
+
+  it("comes late after a redirect: the talk ended when the agent left", () => {
+    const bench = createBench(initial);
+    bench.tell(...answered);
+    bench.wait(3000);
+    bench.tell(call.callerLeaves, call.agentLeaves, call.agentEnds);
+    bench.wait(60_000);
+    expect(completed(bench, { ...call.complete, dest: null, talkTime: 63 })).toMatchObject([{ talkTime: 3 }]);
+  });
+
+  it("a consultation in between is no end of the talk", () => {
+    const bench = createBench(initial);
+    bench.tell(...answered);
+    bench.wait(1000);
+    bench.tell(call.agentLeaves, { ...call.agentEnters, bridgeId: "consultation" });
+    bench.wait(1000);
+    bench.tell(call.agentEnds);
+    bench.wait(60_000);
+    expect(completed(bench, { ...call.complete, dest: null, talkTime: 62 })).toMatchObject([{ talkTime: 2 }]);
+  });
+
+  it("one agent's ring that ended does not end another's talk", () => {
+    const bench = createBench([...initial, member("PJSIP/1002", "support")]);
+    const other = queueCall("support", "1002");
+    bench.tell(call.join, call.ring, other.ring, call.leave, call.agentEnters, call.callerEnters, other.agentEnds);
+    bench.wait(5000);
+    expect(completed(bench, { ...call.complete, dest: null, talkTime: 5 })).toMatchObject([{ talkTime: 5 }]);
+  });
+});
+
+describe("EV7 originateFailed", () => {
+  const failed: Untimed = { kind: "originateResponse", actionId: "a-1", success: false, reason: 0 };
+  const ended = (cause: number): Untimed => ({ kind: "hangup", cause, ...facts("PJSIP/1001-1", { uniqueId: "a-1" }) });
+
+  it("success is no event", () => {
+    expect(createBench().tell({ ...failed, success: true, reason: 4 })).toEqual([]);
+  });
+
+  it("who still rang at the end did not answer", () => {
+    expect(createBench().tell({ ...failed, reason: 3 })).toMatchObject([{ actionId: "a-1", reason: "noAnswer" }]);
+  });
+
+  it.each([
+    [17, "busy"],
+    [19, "noAnswer"],
+    [20, "unreachable"],
+    [21, "declined"],
+    [38, "failed"],
+  ])("the cause %i of the channel's end makes it %s, before or after", (cause, reason) => {
+    expect(createBench().tell(failed, ended(cause))).toMatchObject([{ actionId: "a-1", reason }]);
+    expect(createBench().tell(ended(cause), failed)).toMatchObject([{ actionId: "a-1", reason }]);
+  });
+
+  it("without a channel it is told as failed after a moment, once", () => {
+    const bench = createBench();
+    expect(bench.tell(failed)).toEqual([]);
+    expect(bench.collator.nextDueAt()).toBe(bench.now() + 50);
+    expect(bench.wait(49)).toEqual([]);
+    expect(bench.wait(1)).toMatchObject([{ actionId: "a-1", reason: "failed" }]);
+    expect(bench.wait(1000)).toEqual([]);
+  });
+});
+
+it("EV8 parking is told as it is", () => {
+  const parked = { channel: "PJSIP/trunk-00000001", callerId: null, parkingSpace: "701" };
+  const kinds = ["parkedCall", "unParkedCall", "parkedCallTimeOut", "parkedCallGiveUp"] as const;
+  const events = createBench().tell(...kinds.map((kind): Untimed => ({ kind, ...parked })));
+  expect(events).toMatchObject(kinds.map((type) => ({ type, ...parked })));
+});

@@ -1,0 +1,89 @@
+/**
+ * Regeneration in stream order: from `regenerationStarted` on everything that is told, by a list or live, is touched; a list that is
+ * complete sweeps what it should have told and did not. What survives keeps what no list can tell (hold, rings, join times).
+ */
+import type { ListCompleted } from "../ami/event.ts";
+import { regenerationLists } from "../ami/event.ts";
+import { markParties } from "./call.ts";
+import { type Changes, markQueue } from "./changes.ts";
+import { dropChannel } from "./channel-events.ts";
+import { dropDevice, dropHint } from "./device.ts";
+import { dropMember } from "./member.ts";
+import type { Channel, Model, QueueCall } from "./state.ts";
+
+export function onRegenerationStarted(model: Model): void {
+  model.generation++;
+  model.regeneratedAt = ++model.sequence;
+  for (const list of regenerationLists) model.pending.add(list);
+}
+
+export function onListCompleted(model: Model, changes: Changes, event: ListCompleted): void {
+  if (!model.pending.delete(event.list)) return;
+  switch (event.list) {
+    case "queues":
+      sweepQueues(model, changes);
+      break;
+    case "channels":
+      for (const channel of model.channels.values())
+        if (channel.touched < model.generation) dropChannel(model, changes, channel, event.at);
+      orderNewCalls(model);
+      break;
+    case "extensions":
+      for (const hint of model.hints.values()) if (hint.touched < model.generation) dropHint(model, changes, hint);
+      break;
+    case "devices":
+      for (const device of model.devices.values())
+        if (device.touched < model.generation) dropDevice(model, changes, device);
+  }
+  if (event.list === "queues" || event.list === "channels") findQueueCalls(model, changes, event.at);
+}
+
+function sweepQueues(model: Model, changes: Changes): void {
+  for (const queue of model.queues.values()) {
+    for (const member of queue.members.values())
+      if (member.touched < model.generation) dropMember(model, changes, member);
+    for (const caller of queue.callers.values())
+      if (caller.touched < model.generation) queue.callers.delete(caller.uniqueId);
+    queue.count = queue.callers.size;
+    if (queue.touched < model.generation) model.queues.delete(queue.name);
+    markQueue(changes, queue);
+  }
+}
+
+/** EV13: of calls that only a list told, the one whose channel is younger came to the fore later; a Uniqueid ends in `<s>.<n>`. */
+function orderNewCalls(model: Model): void {
+  const isNew = ({ agent, shownAt }: Channel) => agent && (shownAt === 0 || shownAt === model.regeneratedAt);
+  const channels = [...model.channels.values()].filter(isNew);
+  channels.sort((one, other) => compareAge(one.uniqueId, other.uniqueId));
+  for (const channel of channels) channel.shownAt = ++model.sequence;
+}
+
+function compareAge(one: string, other: string): number {
+  const [oneSeconds = 0, oneNumber = 0] = ageOf(one);
+  const [otherSeconds = 0, otherNumber = 0] = ageOf(other);
+  return oneSeconds - otherSeconds || oneNumber - otherNumber;
+}
+
+function ageOf(uniqueId: string): number[] {
+  return uniqueId
+    .slice(uniqueId.lastIndexOf("-") + 1)
+    .split(".")
+    .map(Number);
+}
+
+/** Which queue a listed channel was dialed by: that of the caller with the same Linkedid, who waits there or is being served. */
+function findQueueCalls(model: Model, changes: Changes, at: number): void {
+  const byCall = new Map<string, QueueCall>();
+  for (const channel of model.channels.values()) {
+    const queue = channel.waitsIn === null ? undefined : model.queues.get(channel.waitsIn);
+    if (queue) byCall.set(channel.linkedId, { queue: queue.name, caller: channel.uniqueId });
+  }
+  for (const queue of model.queues.values())
+    for (const { uniqueId } of queue.callers.values())
+      byCall.set(model.channels.get(uniqueId)?.linkedId ?? uniqueId, { queue: queue.name, caller: uniqueId });
+  for (const channel of model.channels.values()) {
+    if (!channel.dialedByQueue || channel.queueCall) continue;
+    channel.queueCall = byCall.get(channel.linkedId) ?? null;
+    if (channel.queueCall) markParties(model, changes, channel, at);
+  }
+}

@@ -1,0 +1,69 @@
+/** Why an uplink ended, as a decision: how soon to try again, and what to tell the operator. No state, no clock. */
+import { backoffDelayMs, type CloseReason, closeCodes, retryAfterClose, uplinkProtocol } from "@pbxis/shared";
+
+export type Ending =
+  /** By the peer or the network; 1006 where there was no closing (RFC 6455). */
+  | Readonly<{ kind: "closed"; code: number; reason: string }>
+  /** The upgrade was answered with another HTTP status. */
+  | Readonly<{ kind: "refused"; status: number }>
+  /** By us. */
+  | Readonly<{ kind: "cut"; reason: CloseReason; because: string }>;
+
+/**
+ * `backoff`: the network's or the site's passing trouble. `slow`: what only a human can change. `standby`: slow too, and another
+ * connector has the uplink (UP3).
+ */
+export type Pace = "backoff" | "slow" | "standby";
+
+export type RetryPlan = Readonly<{ pace: Pace; level: "warn" | "error"; because: string }>;
+
+export const uplinkBackoff = { baseMs: 500, maxMs: 30_000, stableMs: 10_000 } as const;
+const slowRetry = { minMs: 30_000, spreadMs: 30_000 } as const;
+
+export function planRetry(ending: Ending): RetryPlan {
+  switch (ending.kind) {
+    case "closed":
+      return planAfterClose(ending.code, ending.reason);
+    case "refused":
+      return planAfterRefusal(ending.status);
+    case "cut":
+      return ending.reason === "protocol_mismatch"
+        ? { pace: "slow", level: "error", because: ending.because }
+        : { pace: "backoff", level: "warn", because: ending.because };
+  }
+}
+
+/** `attempts` is how many connections in a row ended early; `random` is in [0, 1). */
+export function retryDelayMs(pace: Pace, attempts: number, random: number): number {
+  if (pace === "backoff") return backoffDelayMs(uplinkBackoff, attempts, random);
+  return slowRetry.minMs + Math.floor(random * slowRetry.spreadMs);
+}
+
+export function mismatchMessage(theirs: string): string {
+  return `the site speaks ${theirs} of the uplink's protocol, this connector version ${uplinkProtocol}; update the older one`;
+}
+
+function planAfterClose(code: number, reason: string): RetryPlan {
+  switch (code) {
+    case closeCodes.superseded.code: {
+      const because = "another connector of this site started later; this one is now a standby";
+      return { pace: "standby", level: "warn", because };
+    }
+    case closeCodes.protocol_mismatch.code:
+      return { pace: "slow", level: "error", because: mismatchMessage("another version") };
+    default: {
+      const because = `the uplink was closed (${code}${reason && ` ${reason}`})`;
+      if (retryAfterClose(code) === "never") return { pace: "slow", level: "error", because };
+      return { pace: "backoff", level: "warn", because };
+    }
+  }
+}
+
+function planAfterRefusal(status: number): RetryPlan {
+  const because = `the uplink was refused with HTTP status ${status}`;
+  if (status === 401 || status === 403)
+    return { pace: "slow", level: "error", because: `${because}; check PBXIS_TOKEN and PBXIS_SITE` };
+  const ours = status >= 400 && status < 500 && status !== 429;
+  if (ours) return { pace: "slow", level: "error", because: `${because}; check PBXIS_EDGE_URL` };
+  return { pace: "backoff", level: "warn", because };
+}

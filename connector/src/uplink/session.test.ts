@@ -1,0 +1,202 @@
+import { closeCodes, uplinkPingIntervalMs, uplinkSilenceMs } from "@pbxis/shared";
+import { describe, expect, it } from "vitest";
+import { pushEvent } from "./outbox.ts";
+import { amiUp, count, failed } from "./samples.ts";
+import { connectTimeoutMs, createSession, nextDueAt, type Session, type SessionInput, step } from "./session.ts";
+
+const identity = { epoch: "k3", startedAt: 1_000, connectorVersion: "0.1.0" };
+const random = 0.5;
+
+/** Takes the inputs one after the other; gives the last session and all outputs but the log, as short texts. */
+function play(session: Session, ...inputs: SessionInput[]): { session: Session; told: string[] } {
+  const told: string[] = [];
+  for (const input of inputs) {
+    const next = step(session, input);
+    session = next.session;
+    for (const output of next.outputs)
+      if (output.kind === "send") told.push(shorten(output.text));
+      else if (output.kind === "cut") told.push(`cut ${output.code}`);
+      else if (output.kind !== "log") told.push(output.kind);
+  }
+  return { session, told };
+}
+
+function shorten(text: string): string {
+  if (text === "ping") return text;
+  const frame = JSON.parse(text);
+  return frame.type === "hello" ? `hello ${frame.epoch}` : `${frame.type} ${frame.sequence} (${frame.events?.length})`;
+}
+
+const due = (at: number): SessionInput => ({ kind: "due", at, random });
+const says = (frame: object | string, at = 0): SessionInput => ({
+  kind: "message",
+  text: typeof frame === "string" ? frame : JSON.stringify(frame),
+  at,
+  random,
+});
+const welcome = (through: number | null, at = 0) => says({ type: "welcome", protocol: 1, through }, at);
+const ack = (through: number, at = 0) => says({ type: "ack", through }, at);
+const closed = (code: number, at = 0): SessionInput => ({
+  kind: "ended",
+  ending: { kind: "closed", code, reason: "" },
+  at,
+  random,
+});
+const refused = (status: number): SessionInput => ({
+  kind: "ended",
+  ending: { kind: "refused", status },
+  at: 0,
+  random,
+});
+const snapshot: SessionInput = { kind: "snapshot", events: [count("a", 1)], ami: amiUp };
+const pushed: SessionInput = { kind: "pushed" };
+
+const connecting = () => play(createSession(identity, 0), due(0)).session;
+const greeting = () => play(connecting(), { kind: "opened", at: 0 }).session;
+const live = (at = 0) => play(greeting(), welcome(null, at), snapshot, ack(1, at)).session;
+
+describe("the table of states", () => {
+  const cases: [string, () => Session, SessionInput[], string, string[]][] = [
+    ["waiting, due", () => createSession(identity, 0), [due(0)], "connecting", ["connect"]],
+    ["waiting, too early", () => createSession(identity, 5), [due(4)], "waiting", []],
+    ["connecting, opened", connecting, [{ kind: "opened", at: 0 }], "greeting", ["hello k3"]],
+    ["connecting, refused", connecting, [refused(503)], "waiting", []],
+    ["connecting, too slow", connecting, [due(connectTimeoutMs)], "waiting", ["cut 4503"]],
+    ["greeting, welcome", greeting, [welcome(null)], "live", ["snapshotDue"]],
+    [
+      "greeting, another protocol",
+      greeting,
+      [says({ type: "welcome", protocol: 2, through: 1 })],
+      "waiting",
+      ["cut 4426"],
+    ],
+    ["greeting, an ack", greeting, [ack(0)], "waiting", ["cut 4410"]],
+    ["greeting, superseded", greeting, [closed(closeCodes.superseded.code)], "standby", []],
+    ["live, a second welcome", live, [welcome(1)], "waiting", ["cut 4410"]],
+    ["live, an ack of the future", live, [ack(2)], "waiting", ["cut 4410"]],
+    ["live, no JSON", live, [says("{")], "waiting", ["cut 4400"]],
+    ["live, pong", live, [says("pong")], "live", []],
+    ["live, closed", live, [closed(1006)], "waiting", []],
+    ["live, stop", live, [{ kind: "stop" }], "stopped", ["cut 1000"]],
+    ["live, opened again", live, [{ kind: "opened", at: 0 }], "live", []],
+    ["waiting, closed again", () => createSession(identity, 0), [closed(1006)], "waiting", []],
+    ["stopped, due", () => play(live(), { kind: "stop" }).session, [due(1e9), closed(1000)], "stopped", []],
+  ];
+  it.each(cases)("%s", (_title, before, inputs, phase, told) => {
+    const after = play(before(), ...inputs);
+    expect(after.session.phase.kind).toBe(phase);
+    expect(after.told).toEqual(told);
+  });
+});
+
+describe("ST5 sending", () => {
+  it("at once when nothing is in flight, otherwise gathered until the acknowledgement", () => {
+    const session = live();
+    pushEvent(session.outbox, failed("x"));
+    const first = play(session, pushed);
+    expect(first.told).toEqual(["events 2 (1)"]);
+    for (const id of ["y", "z"]) pushEvent(session.outbox, failed(id));
+    expect(play(first.session, pushed, ack(1)).told).toEqual([]);
+    expect(play(first.session, ack(2)).told).toEqual(["events 3 (2)"]);
+  });
+
+  it("nothing is said before the site's welcome", () => {
+    const session = greeting();
+    pushEvent(session.outbox, failed("x"));
+    expect(play(session, pushed).told).toEqual([]);
+  });
+
+  it("UP2 what was in flight when the connection broke is sent first, if the site has not got it", () => {
+    const session = live();
+    pushEvent(session.outbox, failed("x"));
+    const broken = play(session, pushed, closed(1006)).session;
+    pushEvent(session.outbox, failed("y"));
+    const again = play(broken, pushed, due(1e6), { kind: "opened", at: 1e6 }).session;
+    expect(play(again, welcome(1, 1e6), ack(2, 1e6)).told).toEqual(["events 2 (1)", "events 3 (1)"]);
+  });
+
+  it("UP2 … and not again, if it has", () => {
+    const session = live();
+    pushEvent(session.outbox, failed("x"));
+    const broken = play(session, pushed, closed(1006), due(1e6), { kind: "opened", at: 1e6 }).session;
+    expect(play(broken, welcome(2, 1e6)).told).toEqual([]);
+  });
+
+  it("a snapshot that nobody can give yet is asked for again at the next push", () => {
+    const { session, told } = play(greeting(), welcome(null), pushed);
+    expect(told).toEqual(["snapshotDue", "snapshotDue"]);
+    expect(play(session, snapshot).told).toEqual(["snapshot 1 (1)"]);
+  });
+});
+
+describe("UP7 keep-alive", () => {
+  it("pings at its interval, and a pong keeps the connection", () => {
+    let session = live(0);
+    for (let at = uplinkPingIntervalMs; at <= 10 * uplinkPingIntervalMs; at += uplinkPingIntervalMs) {
+      expect(nextDueAt(session)).toBe(at);
+      const after = play(session, due(at), says("pong", at + 1));
+      expect(after.told).toEqual(["ping"]);
+      session = after.session;
+    }
+  });
+
+  it("silence ends the connection", () => {
+    const pinged = play(live(0), due(uplinkPingIntervalMs), due(2 * uplinkPingIntervalMs)).session;
+    expect(nextDueAt(pinged)).toBe(uplinkSilenceMs);
+    expect(play(pinged, due(uplinkSilenceMs)).told).toEqual(["cut 4503"]);
+  });
+});
+
+describe("when to try again", () => {
+  const delayAfter = (session: Session, input: SessionInput) => nextDueAt(play(session, input).session);
+
+  it.each<[string, SessionInput, number]>([
+    ["a broken connection: with back-off", closed(1006), 250],
+    ["UP3 superseded: slowly, as a standby", closed(closeCodes.superseded.code), 45_000],
+    ["UP8 another protocol: slowly", closed(closeCodes.protocol_mismatch.code), 45_000],
+    ["a token that ran out: slowly", closed(closeCodes.token_expired.code), 45_000],
+    ["a wrong token: slowly", refused(401), 45_000],
+    ["a token for another site: slowly", refused(403), 45_000],
+    ["a site in trouble: with back-off", refused(503), 250],
+    ["too many requests: with back-off", refused(429), 250],
+  ])("%s", (_title, input, delayMs) => {
+    expect(delayAfter(connecting(), input)).toBe(delayMs);
+  });
+
+  it("the back-off grows with each early end and begins anew only after a stable time", () => {
+    let session = createSession(identity, 0);
+    const delays: number[] = [];
+    for (const lifeMs of [0, 0, 9_999, 10_000, 0]) {
+      const start = nextDueAt(session) ?? 0;
+      const up = play(session, due(start), { kind: "opened", at: start }, welcome(null, start)).session;
+      session = play(up, closed(1006, start + lifeMs)).session;
+      delays.push((nextDueAt(session) ?? 0) - start - lifeMs);
+    }
+    expect(delays).toEqual([250, 500, 1_000, 250, 500]);
+  });
+
+  it("UP3 a standby tells nothing of what happened meanwhile", () => {
+    const session = play(live(), closed(closeCodes.superseded.code)).session;
+    pushEvent(session.outbox, failed("x"));
+    const back = play(
+      session,
+      pushed,
+      due(1e6),
+      { kind: "opened", at: 1e6 },
+      welcome(null, 1e6),
+      snapshot,
+      ack(2, 1e6),
+    );
+    expect(back.told).toEqual(["connect", "hello k3", "snapshotDue", "snapshot 2 (1)"]);
+  });
+
+  it.each([
+    [closed(closeCodes.superseded.code), /another connector of this site/],
+    [refused(401), /check PBXIS_TOKEN/],
+    [refused(404), /check PBXIS_EDGE_URL/],
+    [closed(closeCodes.protocol_mismatch.code), /update the older one/],
+  ])("the operator is told once, in one line (%#)", (input, message) => {
+    const lines = step(connecting(), input).outputs.filter((output) => output.kind === "log");
+    expect(lines.map((line) => line.message)).toEqual([expect.stringMatching(message)]);
+  });
+});

@@ -1,0 +1,246 @@
+/**
+ * One uplink as a pure table of states: when to connect, what to say, when to give up and how long to wait (UP1, UP2, UP7, ST5).
+ * It owns the outbox; sockets, clocks and chance are outside: inputs bring their time, and those that may end a connection bring
+ * a random number.
+ *
+ * | phase      | what holds                      | leaves it                                                 |
+ * |------------|---------------------------------|-----------------------------------------------------------|
+ * | waiting    | no socket until `until`         | `until` → connecting                                      |
+ * | standby    | the same, and another connector | `until` → connecting                                      |
+ * |            | tells the occurrences (UP3)     |                                                           |
+ * | connecting | a socket is being opened        | opened → greeting · refused, closed or too slow → waiting |
+ * | greeting   | `hello` is sent                 | `welcome` → live · closed, silent, other protocol →       |
+ * |            |                                 | waiting · superseded → standby                            |
+ * | live       | frames and acknowledgements     | closed, silent, unreadable or impossible answer →         |
+ * |            |                                 | waiting · superseded → standby                            |
+ * | stopped    | the process ends                |                                                           |
+ */
+import {
+  type AmiStatus,
+  type CloseReason,
+  closeCodes,
+  type Event,
+  ping,
+  pong,
+  SiteFrame,
+  uplinkPingIntervalMs,
+  uplinkProtocol,
+  uplinkSilenceMs,
+} from "@pbxis/shared";
+import {
+  abandonInFlight,
+  acknowledge,
+  beginSnapshot,
+  createOutbox,
+  cutFrame,
+  discardAll,
+  type Outbox,
+  resume,
+} from "./outbox.ts";
+import { type Ending, mismatchMessage, planRetry, retryDelayMs, uplinkBackoff } from "./retry.ts";
+
+/** Who we are, for one life of the process (UP1). */
+export type Identity = Readonly<{ epoch: string; startedAt: number; connectorVersion: string }>;
+
+export type Phase =
+  | Readonly<{ kind: "waiting" | "standby"; until: number }>
+  | Readonly<{ kind: "connecting"; since: number }>
+  | Readonly<{ kind: "greeting" | "live"; since: number; heardAt: number; pingAt: number }>
+  | Readonly<{ kind: "stopped" }>;
+
+/** `attempts` counts the connections in a row that ended before they were stable. */
+export type Session = Readonly<{ identity: Identity; outbox: Outbox; phase: Phase; attempts: number }>;
+
+/** `at` in ms of any clock that never jumps; `random` in [0, 1). */
+type Moment = Readonly<{ at: number; random: number }>;
+
+export type SessionInput =
+  /** The moment that `nextDueAt` named has come. */
+  | (Moment & Readonly<{ kind: "due" }>)
+  | Readonly<{ kind: "opened"; at: number }>
+  | (Moment & Readonly<{ kind: "message"; text: string }>)
+  /** The socket is gone, or never came to be. */
+  | (Moment & Readonly<{ kind: "ended"; ending: Exclude<Ending, { kind: "cut" }> }>)
+  /** Something was pushed into the outbox. */
+  | Readonly<{ kind: "pushed" }>
+  /** The answer to the output `snapshotDue`. */
+  | Readonly<{ kind: "snapshot"; events: readonly Event[]; ami: AmiStatus }>
+  | Readonly<{ kind: "stop" }>;
+
+export type SessionOutput =
+  | Readonly<{ kind: "connect" }>
+  | Readonly<{ kind: "send"; text: string }>
+  /** Closes the socket, if there is one; nothing of it may come in any more. */
+  | Readonly<{ kind: "cut"; code: number; reason: string }>
+  /** All states are wanted as a `snapshot` input. Who has none yet gives none, and is asked again at the next push. */
+  | Readonly<{ kind: "snapshotDue" }>
+  | Readonly<{ kind: "log"; level: "info" | "warn" | "error"; message: string }>;
+
+export type Step = Readonly<{ session: Session; outputs: readonly SessionOutput[] }>;
+
+/** An upgrade that takes longer than this is given up. */
+export const connectTimeoutMs = 10_000;
+
+export function createSession(identity: Identity, at: number, outbox: Outbox = createOutbox()): Session {
+  return { identity, outbox, phase: { kind: "waiting", until: at }, attempts: 0 };
+}
+
+/** When the next `due` input is wanted, on the clock of the inputs; null when stopped. */
+export function nextDueAt({ phase }: Session): number | null {
+  switch (phase.kind) {
+    case "waiting":
+    case "standby":
+      return phase.until;
+    case "connecting":
+      return phase.since + connectTimeoutMs;
+    case "greeting":
+    case "live":
+      return Math.min(phase.pingAt, phase.heardAt + uplinkSilenceMs);
+    case "stopped":
+      return null;
+  }
+}
+
+export function step(session: Session, input: SessionInput): Step {
+  if (session.phase.kind === "stopped") return stay(session);
+  switch (input.kind) {
+    case "due":
+      return onDue(session, input);
+    case "opened":
+      return onOpened(session, input.at);
+    case "message":
+      return onMessage(session, input);
+    case "ended":
+      return isConnected(session) ? end(session, input.ending, input) : stay(session);
+    case "pushed":
+      return onPushed(session);
+    case "snapshot":
+      return onSnapshot(session, input);
+    case "stop":
+      return {
+        session: { ...session, phase: { kind: "stopped" } },
+        outputs: [{ kind: "cut", code: 1000, reason: "" }],
+      };
+  }
+}
+
+function stay(session: Session, outputs: readonly SessionOutput[] = []): Step {
+  return { session, outputs };
+}
+
+function isConnected({ phase }: Session): boolean {
+  return phase.kind === "connecting" || phase.kind === "greeting" || phase.kind === "live";
+}
+
+function onDue(session: Session, moment: Moment): Step {
+  const { phase } = session;
+  const { at } = moment;
+  switch (phase.kind) {
+    case "waiting":
+    case "standby":
+      if (at < phase.until) return stay(session);
+      return { session: { ...session, phase: { kind: "connecting", since: at } }, outputs: [{ kind: "connect" }] };
+    case "connecting":
+      if (at < phase.since + connectTimeoutMs) return stay(session);
+      return cut(session, "unavailable", `there was no connection within ${connectTimeoutMs / 1000} s`, moment);
+    case "greeting":
+    case "live":
+      if (at >= phase.heardAt + uplinkSilenceMs)
+        return cut(session, "unavailable", `the site was silent for ${uplinkSilenceMs / 1000} s`, moment);
+      if (at < phase.pingAt) return stay(session);
+      return {
+        session: { ...session, phase: { ...phase, pingAt: at + uplinkPingIntervalMs } },
+        outputs: [{ kind: "send", text: ping }],
+      };
+    case "stopped":
+      return stay(session);
+  }
+}
+
+function onOpened(session: Session, at: number): Step {
+  if (session.phase.kind !== "connecting") return stay(session);
+  const hello = JSON.stringify({ type: "hello", protocol: uplinkProtocol, ...session.identity });
+  const phase: Phase = { kind: "greeting", since: at, heardAt: at, pingAt: at + uplinkPingIntervalMs };
+  return { session: { ...session, phase }, outputs: [{ kind: "send", text: hello }] };
+}
+
+function onMessage(session: Session, input: Moment & { text: string }): Step {
+  const { phase } = session;
+  if (phase.kind !== "greeting" && phase.kind !== "live") return stay(session);
+  const heard: Session = { ...session, phase: { ...phase, heardAt: input.at } };
+  if (input.text === pong) return stay(heard);
+  const frame = decodeSiteFrame(input.text);
+  if (!frame) return cut(heard, "bad_frame", "the site sent a frame that this version cannot read", input);
+  if (frame.type === "welcome" && phase.kind === "greeting") return onWelcome(heard, frame, input);
+  if (frame.type === "ack" && phase.kind === "live" && acknowledge(session.outbox, frame.through))
+    return stay(heard, pump(session.outbox));
+  return cut(heard, "out_of_order", `the site sent ${frame.type} ${frame.through} out of order`, input);
+}
+
+function onWelcome(session: Session, welcome: Extract<SiteFrame, { type: "welcome" }>, moment: Moment): Step {
+  const { outbox } = session;
+  if (welcome.protocol !== uplinkProtocol)
+    return cut(session, "protocol_mismatch", mismatchMessage(`version ${welcome.protocol}`), moment);
+  resume(outbox, welcome.through);
+  const { at } = moment;
+  const phase: Phase = { kind: "live", since: at, heardAt: at, pingAt: at + uplinkPingIntervalMs };
+  const known = welcome.through === null ? "wants a snapshot" : `has all up to frame ${welcome.through}`;
+  const told: SessionOutput = { kind: "log", level: "info", message: `uplink: connected; the site ${known}` };
+  const first = outbox.inFlight ? [{ kind: "send", text: outbox.inFlight.text } as const] : pump(outbox);
+  return { session: { ...session, phase }, outputs: [told, ...first] };
+}
+
+function onPushed(session: Session): Step {
+  if (session.phase.kind === "standby") discardAll(session.outbox);
+  return stay(session, session.phase.kind === "live" ? pump(session.outbox) : []);
+}
+
+function onSnapshot(session: Session, input: Extract<SessionInput, { kind: "snapshot" }>): Step {
+  if (session.phase.kind !== "live" || session.outbox.mode.kind !== "snapshotDue") return stay(session);
+  beginSnapshot(session.outbox, input.events, input.ami);
+  return stay(session, pump(session.outbox));
+}
+
+/** Ends a connection from this side. */
+function cut(session: Session, reason: CloseReason, because: string, moment: Moment): Step {
+  const ended = end(session, { kind: "cut", reason, because }, moment);
+  return { ...ended, outputs: [{ kind: "cut", code: closeCodes[reason].code, reason }, ...ended.outputs] };
+}
+
+/** The back-off grows with each connection that ended early, and begins anew after one that was stable. */
+function end(session: Session, ending: Ending, { at, random }: Moment): Step {
+  const { phase, outbox } = session;
+  if (ending.kind === "closed" && ending.code === closeCodes.bad_frame.code) abandonInFlight(outbox);
+  const plan = planRetry(ending);
+  if (plan.pace === "standby") discardAll(outbox);
+  const stable = phase.kind === "live" && at - phase.since >= uplinkBackoff.stableMs;
+  const attempts = stable ? 0 : session.attempts;
+  const delay = retryDelayMs(plan.pace, attempts, random);
+  const next: Phase = { kind: plan.pace === "standby" ? "standby" : "waiting", until: at + delay };
+  const message = `uplink: ${plan.because}; next try in ${(delay / 1000).toFixed(1)} s`;
+  return {
+    session: { ...session, phase: next, attempts: attempts + 1 },
+    outputs: [{ kind: "log", level: plan.level, message }],
+  };
+}
+
+/** The next frame, if nothing is in flight (ST5). */
+function pump(outbox: Outbox): readonly SessionOutput[] {
+  const next = cutFrame(outbox);
+  switch (next.kind) {
+    case "frame":
+      return [{ kind: "send", text: next.text }];
+    case "snapshotDue":
+      return [{ kind: "snapshotDue" }];
+    case "nothing":
+      return [];
+  }
+}
+
+function decodeSiteFrame(text: string): SiteFrame | undefined {
+  try {
+    return SiteFrame.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,140 @@
+/** The shell against a real WebSocket server on loopback; what the session decides is tested beside it. */
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { closeCodes } from "@pbxis/shared";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { type WebSocket, WebSocketServer } from "ws";
+import { amiUp, count, failed } from "./samples.ts";
+import { startUplink, type Uplink, type UplinkOptions } from "./socket.ts";
+
+const token = "not-for-the-log";
+/** What the server lets the next upgrades do: `101`, or the status to refuse them with. */
+let answer = 101;
+let server: Server;
+let url: URL;
+let sockets: WebSocket[];
+let received: string[];
+let authorization: string | undefined;
+let lines: string[];
+let uplink: Uplink | undefined;
+let through: number | null;
+
+beforeEach(async () => {
+  answer = 101;
+  sockets = [];
+  received = [];
+  lines = [];
+  authorization = undefined;
+  through = null;
+  const webSockets = new WebSocketServer({ noServer: true });
+  server = createServer();
+  server.on("upgrade", (request, socket, head) => {
+    authorization = request.headers.authorization;
+    if (answer !== 101) {
+      socket.end(`HTTP/1.1 ${answer} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+      return;
+    }
+    webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      sockets.push(webSocket);
+      webSocket.on("message", (data) => {
+        const text = String(data);
+        received.push(text);
+        if (text.includes('"hello"')) webSocket.send(JSON.stringify({ type: "welcome", protocol: 1, through }));
+      });
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  url = new URL(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/v1/sites/hq/connector`);
+});
+
+afterEach(async () => {
+  await uplink?.stop();
+  uplink = undefined;
+  for (const socket of sockets) socket.terminate();
+  server.close();
+});
+
+function start(options: Partial<UplinkOptions> = {}): Uplink {
+  uplink = startUplink({
+    url,
+    token,
+    identity: { epoch: "k3", startedAt: 1, connectorVersion: "0.1.0" },
+    snapshot: () => ({ events: [count("a", 1)], ami: amiUp }),
+    log: (_level, message) => lines.push(message),
+    ...options,
+  });
+  return uplink;
+}
+
+const types = () => received.map((text) => JSON.parse(text).type);
+const until = (what: () => boolean) => expect.poll(what, { timeout: 5_000, interval: 5 }).toBe(true);
+
+it("UP1 introduces itself with its token and tells all it knows", async () => {
+  start();
+  await until(() => received.length === 2);
+  expect(authorization).toBe(`Bearer ${token}`);
+  expect(types()).toEqual(["hello", "snapshot"]);
+});
+
+it("says nothing while nothing is known, and the snapshot once it is", async () => {
+  let known = false;
+  const { push } = start({ snapshot: () => (known ? { events: [count("a", 1)], ami: amiUp } : null) });
+  await until(() => lines.some((line) => line.includes("connected")));
+  known = true;
+  push([count("a", 1)], amiUp);
+  await until(() => received.length === 2);
+  expect(types()).toEqual(["hello", "snapshot"]);
+});
+
+it("UP2 comes back after a broken connection and goes on with what the site has not got", async () => {
+  const { push } = start();
+  await until(() => received.length === 2);
+  sockets[0]?.send(JSON.stringify({ type: "ack", through: 1 }));
+  push([failed("x")]);
+  await until(() => received.length === 3);
+  through = 1;
+  sockets[0]?.terminate();
+  await until(() => received.length === 5);
+  expect(received.slice(3)).toEqual([received[0], received[2]]);
+});
+
+it.each([401, 403])("a token that is refused with %i is told in one line, without the token", async (status) => {
+  answer = status;
+  const { phase } = start();
+  await until(() => lines.length > 0);
+  expect(lines).toEqual([expect.stringMatching(`HTTP status ${status}; check PBXIS_TOKEN`)]);
+  expect(lines.join()).not.toContain(token);
+  expect(phase()).toBe("waiting");
+});
+
+it("UP3 superseded makes it a standby", async () => {
+  const { phase } = start();
+  await until(() => received.length === 2);
+  sockets[0]?.close(closeCodes.superseded.code, "superseded");
+  await until(() => phase() === "standby");
+});
+
+it("nobody there: tries again, and tells why", async () => {
+  server.close();
+  await once(server, "close");
+  start();
+  await until(() => lines.length >= 2);
+  expect(lines[0]).toMatch(/closed \(1006 connect ECONNREFUSED/);
+});
+
+it("an oversized message ends the connection", async () => {
+  const { phase } = start();
+  await until(() => received.length === 2);
+  sockets[0]?.send("x".repeat(70_000));
+  await until(() => phase() !== "live");
+});
+
+it("stop closes the socket", async () => {
+  const { stop } = start();
+  await until(() => received.length === 2);
+  const closed = once(sockets[0] as WebSocket, "close");
+  await stop();
+  expect((await closed)[0]).toBe(1000);
+});

@@ -1,0 +1,166 @@
+/**
+ * The shell of the uplink: one WebSocket at a time, one timer, and the session that decides what they do. It knows the bearer
+ * token; no message that it logs contains it.
+ *
+ * What `ws` buffers is bounded, since the session has at most one frame in flight (UP5) and one ping an interval.
+ */
+import type { AmiStatus, Event } from "@pbxis/shared";
+import { type RawData, WebSocket } from "ws";
+import { pushEvent, pushLink } from "./outbox.ts";
+import {
+  connectTimeoutMs,
+  createSession,
+  type Identity,
+  nextDueAt,
+  type Phase,
+  type SessionInput,
+  type SessionOutput,
+  step,
+} from "./session.ts";
+
+export type UplinkOptions = Readonly<{
+  /** The site's connector address (AP7), `ws:` or `wss:`. */
+  url: URL;
+  token: string;
+  identity: Identity;
+  /** All states as last pushed (EV12), or null while nothing is known yet: then the site keeps what it has. */
+  snapshot: () => Readonly<{ events: readonly Event[]; ami: AmiStatus }> | null;
+  log: (level: "info" | "warn" | "error", message: string) => void;
+}>;
+
+export type Uplink = Readonly<{
+  /** Takes events to be told, in this order; `ami` after them, if the link has changed with them. */
+  push: (events: readonly Event[], ami?: AmiStatus | null) => void;
+  phase: () => Phase["kind"];
+  /** Closes for good; resolves when the socket is gone. */
+  stop: () => Promise<void>;
+}>;
+
+/** Acknowledgements are small; more than this from a site is no site. */
+const maxPayload = 65_536;
+/** How long a stopping process waits for the peer to answer its close. */
+const closeTimeoutMs = 1_000;
+
+export function startUplink(options: UplinkOptions): Uplink {
+  let session = createSession(options.identity, steadyMs());
+  let socket: WebSocket | undefined;
+  let timer: { at: number; handle: NodeJS.Timeout } | undefined;
+
+  function feed(input: SessionInput): void {
+    const next = step(session, input);
+    session = next.session;
+    for (const output of next.outputs) perform(output);
+    arm();
+  }
+
+  function perform(output: SessionOutput): void {
+    switch (output.kind) {
+      case "connect":
+        socket = open(options, feed);
+        return;
+      case "send":
+        socket?.send(output.text);
+        return;
+      case "cut":
+        if (socket) abandon(socket, output.code, output.reason);
+        return;
+      case "snapshotDue": {
+        const snapshot = options.snapshot();
+        if (snapshot) feed({ kind: "snapshot", ...snapshot });
+        return;
+      }
+      case "log":
+        options.log(output.level, output.message);
+    }
+  }
+
+  function arm(): void {
+    const at = nextDueAt(session);
+    if (timer?.at === at) return;
+    clearTimeout(timer?.handle);
+    timer = undefined;
+    if (at === null) return;
+    const wake = () => {
+      timer = undefined;
+      feed({ kind: "due", ...moment() });
+    };
+    timer = { at, handle: setTimeout(wake, Math.max(0, at - steadyMs())) };
+  }
+
+  arm();
+  return {
+    push: (events, ami) => {
+      for (const event of events) pushEvent(session.outbox, event);
+      if (ami) pushLink(session.outbox, ami);
+      feed({ kind: "pushed" });
+    },
+    phase: () => session.phase.kind,
+    stop: async () => {
+      feed({ kind: "stop" });
+      await gone(socket);
+    },
+  };
+}
+
+/** Opens a socket that reports to `feed` until it has ended, once. */
+function open(options: UplinkOptions, feed: (input: SessionInput) => void): WebSocket {
+  const socket = new WebSocket(options.url, {
+    headers: { authorization: `Bearer ${options.token}` },
+    handshakeTimeout: connectTimeoutMs,
+    maxPayload,
+    perMessageDeflate: false,
+  });
+  let trouble = "";
+  socket.on("open", () => feed({ kind: "opened", at: steadyMs() }));
+  socket.on("message", (data, isBinary) => feed({ kind: "message", text: isBinary ? "" : textOf(data), ...moment() }));
+  socket.on("error", (error) => {
+    trouble = error.message;
+  });
+  socket.on("unexpected-response", (request, response) => {
+    const status = response.statusCode ?? 0;
+    request.destroy();
+    socket.removeAllListeners();
+    socket.on("error", () => {});
+    feed({ kind: "ended", ending: { kind: "refused", status }, ...moment() });
+  });
+  socket.on("close", (code, reason) => {
+    const ending = { kind: "closed", code, reason: reason.toString() || trouble } as const;
+    feed({ kind: "ended", ending, ...moment() });
+  });
+  return socket;
+}
+
+/** Nothing of an abandoned socket is heard any more; its late errors concern nobody. */
+function abandon(socket: WebSocket, code: number, reason: string): void {
+  socket.removeAllListeners();
+  socket.on("error", () => {});
+  if (socket.readyState === WebSocket.OPEN) socket.close(code, reason);
+  else if (socket.readyState === WebSocket.CONNECTING) socket.terminate();
+}
+
+async function gone(socket: WebSocket | undefined): Promise<void> {
+  if (!socket || socket.readyState === WebSocket.CLOSED) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => {
+      socket.terminate();
+      resolve();
+    }, closeTimeoutMs);
+    socket.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function textOf(data: RawData): string {
+  return Array.isArray(data) ? Buffer.concat(data).toString() : Buffer.from(data as Buffer).toString();
+}
+
+function moment(): { at: number; random: number } {
+  return { at: steadyMs(), random: Math.random() };
+}
+
+/** Intervals must not jump when the wall clock is set. */
+function steadyMs(): number {
+  return performance.now();
+}

@@ -1,0 +1,87 @@
+/**
+ * Owns the lab's configuration: fills the templates of `conf/` for one version and one address and writes them where
+ * that Asterisk reads them.
+ */
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Version } from "./unpack.ts";
+
+/** Where one Asterisk lives: `address` for AMI and SIP; the carrier's phone and the agents' phones have neighbours of it. */
+export type Place = Readonly<{ version: Version; address: string; carrier: string; phones: string; lab: string }>;
+
+/** An account of manager.conf. */
+export type Account = Readonly<{ username: string; secret: string }>;
+
+/**
+ * `full` may do all. `least` has the rights and the event filter that a careful administrator gives a connector. `mask` may
+ * neither filter in the file nor by action, so that only the classes of events can be narrowed.
+ */
+export const accounts = {
+  full: { username: "full", secret: "full-secret" },
+  least: { username: "pbxis", secret: "least-secret" },
+  mask: { username: "mask", secret: "mask-secret" },
+} as const satisfies Record<string, Account>;
+export type AccountName = keyof typeof accounts;
+
+/** The agents' phones; 1004 shows itself busy with its first call on purpose, and 1007 has no hint. */
+export const agents = [
+  { id: "1001", name: "Ann Agent", extra: "" },
+  { id: "1002", name: "Bob Agent", extra: "" },
+  { id: "1003", name: "Cid Agent", extra: "" },
+  { id: "1004", name: "Dee Agent", extra: "device_state_busy_at = 1" },
+  { id: "1005", name: "Eve Agent", extra: "" },
+  { id: "1006", name: "Fay Agent", extra: "" },
+  { id: "1007", name: "Gil Agent", extra: "" },
+] as const;
+export type AgentNumber = (typeof agents)[number]["id"];
+
+const templates = join(import.meta.dirname, "conf");
+
+/** Files that Asterisk looks for and that have nothing to say here. */
+const emptyFiles = ["acl", "pjproject", "ccss", "cdr", "cel", "cli_aliases", "http", "queuerules", "udptl"];
+
+export function placeFor(version: Version, address: string): Place {
+  const octets = address.split(".").map(Number);
+  const neighbour = (distance: number) => [...octets.slice(0, 3), ((octets[3] ?? 0) + distance) % 256].join(".");
+  return { version, address, carrier: neighbour(200), phones: neighbour(100), lab: `/lab/${address}` };
+}
+
+/** Writes all files into the folder `etc`, and makes the folders that Asterisk writes to. `least` is the text of the least-rights account. */
+export async function writeConfiguration(tree: string, place: Place, least: string): Promise<void> {
+  const root = join(tree, place.lab);
+  for (const folder of ["etc", "varlib/moh", "spool/monitor", "run", "log"])
+    await mkdir(join(root, folder), { recursive: true });
+  const values = valuesFor(place, least);
+  for (const file of await readdir(templates)) {
+    const text = fill(await readFile(join(templates, file), "utf8"), values, file);
+    const names = file === "empty.conf" ? emptyFiles.map((name) => `${name}.conf`) : [file];
+    for (const name of names) await writeFile(join(root, "etc", name), text);
+  }
+}
+
+function valuesFor(place: Place, least: string): Record<string, string> {
+  const old = place.version === "16";
+  return {
+    address: place.address,
+    carrier: place.carrier,
+    lab: place.lab,
+    least,
+    modules: old ? "/usr/lib/asterisk/modules" : "/usr/lib/x86_64-linux-gnu/asterisk/modules",
+    // 16 records queues by the older application unless told; 22 no longer has the choice.
+    monitorModule: old ? "load = res_monitor.so" : "",
+    monitorType: old ? "monitor-type = MixMonitor" : "",
+    phones: agents.map(phoneSection).join("\n"),
+  };
+}
+
+function phoneSection({ id, name, extra }: (typeof agents)[number]): string {
+  return `[${id}](phone)\naors = ${id}\ncallerid = ${name} <${id}>\n${extra}\n\n[${id}](contacts)\ntype = aor\n`;
+}
+
+function fill(template: string, values: Record<string, string>, file: string): string {
+  return template.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`${file} asks for {{${name}}}, which nobody fills in`);
+    return value;
+  });
+}

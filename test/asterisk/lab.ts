@@ -1,0 +1,219 @@
+/**
+ * Starts and stops one real Asterisk on a loopback address, out of an unpacked tree and with the lab's configuration.
+ *
+ * Alone, for trying things out:
+ *
+ *     node test/asterisk/lab.ts 22                          AMI on 127.0.0.22:5038 (TLS: 5039)
+ *     node test/asterisk/lab.ts 16 --address 127.0.3.16     the other version, elsewhere on loopback
+ *
+ * It prints the accounts, and runs until Ctrl-C. The first start unpacks that Asterisk (about 10 s, needs root on Debian).
+ */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { parseArgs, promisify } from "node:util";
+import { type Ami, connectAmi } from "./ami.ts";
+import { accounts, type Place, placeFor, writeConfiguration } from "./config.ts";
+import { leastRights } from "./least.ts";
+import { LabError, unpackedTree, type Version, versions } from "./unpack.ts";
+
+const run = promisify(execFile);
+
+export type Lab = Readonly<{
+  place: Place;
+  /** A connection of the full account. */
+  ami(): Promise<Ami>;
+  /** Replaces the text of one configuration file; Asterisk reads it when told to reload. */
+  edit(file: string, change: (text: string) => string): Promise<void>;
+  /** Puts all edited files back; false if none was. */
+  restore(): Promise<boolean>;
+  /** The last lines of Asterisk's own log. */
+  log(lines: number): Promise<string>;
+  /** Ends Asterisk and removes what it wrote; safe to call twice. */
+  stop(): Promise<void>;
+}>;
+
+const running = new Set<Lab>();
+
+/** Starts Asterisk and returns once it is fully booted. `least` is the text of the least-rights account of manager.conf. */
+export async function startLab(version: Version, address: string, least: string): Promise<Lab> {
+  const tree = await unpackedTree(version);
+  const place = placeFor(version, address);
+  const claim = await claimAddress(address);
+  const root = join(tree, place.lab);
+  try {
+    await rm(root, { recursive: true, force: true });
+    await prepareTree(tree, place, least);
+    const child = launch(tree, place);
+    const lab = labOver(child, place, root, claim);
+    running.add(lab);
+    await waitBooted(lab, child).catch(async (error) => {
+      const log = await lab.log(15);
+      await lab.stop();
+      throw new LabError(`Asterisk ${version} did not start on ${address}: ${String(error)}\n${log}`);
+    });
+    return lab;
+  } catch (error) {
+    claim.close();
+    throw error;
+  }
+}
+
+/** Ends every Asterisk of this process. */
+export async function stopAllLabs(): Promise<void> {
+  await Promise.all([...running].map((lab) => lab.stop()));
+}
+
+function labOver(child: ChildProcess, place: Place, root: string, claim: Server): Lab {
+  let stopping: Promise<void> | undefined;
+  const originals = new Map<string, string>();
+  const lab: Lab = {
+    place,
+    ami: () => connectAmi(place.address, accounts.full),
+    edit: async (file, change) => {
+      const path = join(root, "etc", file);
+      const text = await readFile(path, "utf8");
+      if (!originals.has(path)) originals.set(path, text);
+      await writeFile(path, change(text));
+    },
+    restore: async () => {
+      for (const [path, text] of originals) await writeFile(path, text);
+      const edited = originals.size > 0;
+      originals.clear();
+      return edited;
+    },
+    log: async (lines) => {
+      const text = await readFile(join(root, "log/full"), "utf8").catch(() => "(no log)");
+      return text.trimEnd().split("\n").slice(-lines).join("\n");
+    },
+    stop: () => {
+      stopping ??= endProcess(child).then(async () => {
+        await rm(root, { recursive: true, force: true });
+        claim.close();
+        running.delete(lab);
+      });
+      return stopping;
+    },
+  };
+  return lab;
+}
+
+function launch(tree: string, place: Place): ChildProcess {
+  // The kernel ends Asterisk when this process is gone, however that came about.
+  const command = ["--pdeathsig", "KILL", "chroot", tree, "/usr/sbin/asterisk"];
+  return spawn("setpriv", [...command, "-f", "-C", `${place.lab}/etc/asterisk.conf`], { stdio: "ignore" });
+}
+
+async function prepareTree(tree: string, place: Place, least: string): Promise<void> {
+  await nameHosts(tree, place);
+  await writeConfiguration(tree, place, least);
+  const pem = `${place.lab}/etc/ami.pem`;
+  const subject = ["-subj", `/CN=${place.address}`, "-addext", `subjectAltName=IP:${place.address}`];
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30"];
+  await run("chroot", [tree, "openssl", "req", "-x509", ...key, ...subject, "-keyout", `${pem}.key`, "-out", pem]);
+  const [certificate, secret] = await Promise.all([readFile(join(tree, pem)), readFile(join(tree, `${pem}.key`))]);
+  await writeFile(join(tree, pem), Buffer.concat([certificate, secret]), { mode: 0o600 });
+}
+
+/**
+ * Asterisk looks up its own name and a root server's at every call; unless files answer, each call may wait seconds for DNS. Other
+ * labs use the same tree, so the files are replaced whole.
+ */
+async function nameHosts(tree: string, place: Place): Promise<void> {
+  const files = {
+    hosts: `127.0.0.1 localhost ${hostname()} A.ROOT-SERVERS.NET\n`,
+    "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
+  };
+  for (const [name, text] of Object.entries(files)) {
+    const fresh = join(tree, `etc/${name}.${place.address}`);
+    await writeFile(fresh, text);
+    await rename(fresh, join(tree, "etc", name));
+  }
+}
+
+/** Login can succeed before all modules are there, so the console is asked as well. */
+async function waitBooted(lab: Lab, child: ChildProcess): Promise<void> {
+  const ended = new Promise<never>((_, reject) => {
+    child.once("exit", (code, signal) => reject(new Error(`it ended with ${code ?? signal}`)));
+    child.once("error", reject);
+  });
+  const boot = async () => {
+    const ami = await lab.ami();
+    await ami.command("core waitfullybooted");
+    ami.close();
+  };
+  await Promise.race([boot(), ended]);
+}
+
+async function endProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), 3000);
+  await ended;
+  clearTimeout(timer);
+}
+
+/**
+ * Holds port 5037 of the address, which makes two runs on one address impossible, and makes sure that nobody else has the
+ * ports that Asterisk needs: it would start without them and say so only in its log.
+ */
+async function claimAddress(address: string): Promise<Server> {
+  const claim = await listen(address, 5037);
+  try {
+    for (const port of [5038, 5039]) (await listen(address, port)).close();
+    const udp = createSocket("udp4");
+    await new Promise<void>((resolve, reject) => udp.once("error", reject).bind(5060, address, resolve));
+    udp.close();
+  } catch {
+    claim.close();
+    throw new LabError(`ports 5038, 5039 or 5060 of ${address} are in use`);
+  }
+  return claim;
+}
+
+function listen(address: string, port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", () => reject(new LabError(`${address} is in use by another lab; choose another --address`)));
+    server.listen(port, address, () => resolve(server));
+  });
+}
+
+/** The first address of 127.0.1.x, 127.0.2.x, … that no other lab holds. */
+export async function freeAddress(version: Version, taken: ReadonlySet<string>): Promise<string> {
+  for (let third = 1; third < 250; third++) {
+    const address = `127.0.${third}.${version}`;
+    if (taken.has(address)) continue;
+    const claim = await claimAddress(address).catch(() => undefined);
+    claim?.close();
+    if (claim) return address;
+  }
+  throw new LabError("no free loopback address for Asterisk");
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { address: { type: "string" } } });
+  const version = versions.find((known) => known === positionals[0]);
+  if (!version) throw new LabError(`usage: node test/asterisk/lab.ts ${versions.join("|")} [--address 127.0.x.y]`);
+  const address = values.address ?? `127.0.0.${version}`;
+  const lab = await startLab(version, address, await leastRights());
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => void lab.stop());
+  const ami = await lab.ami();
+  console.log((await ami.command("core show version")).split(" built")[0]);
+  ami.close();
+  console.log(
+    `AMI ${address}:5038, TLS ${address}:5039; SIP ${address}:5060; carrier's phone ${lab.place.carrier}:5060`,
+  );
+  for (const { username, secret } of Object.values(accounts)) console.log(`account ${username} ${secret}`);
+  console.log("Ctrl-C ends it.");
+}
+
+if (import.meta.main)
+  main().catch((error) => {
+    console.error(error instanceof LabError ? error.message : error);
+    process.exitCode = 1;
+  });

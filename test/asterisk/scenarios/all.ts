@@ -1,0 +1,23 @@
+/** Every scenario, in the order they are played. */
+import { answered } from "./answered.ts";
+import { direct } from "./direct.ts";
+import { disruption } from "./disruption.ts";
+import { hold } from "./hold.ts";
+import { members } from "./members.ts";
+import { parking } from "./parking.ts";
+import type { Scenario } from "./scenario.ts";
+import { transfer } from "./transfer.ts";
+import { unanswered } from "./unanswered.ts";
+import { volume } from "./volume.ts";
+
+export const scenarios: readonly Scenario[] = [
+  ...answered,
+  ...unanswered,
+  ...members,
+  ...hold,
+  ...transfer,
+  ...parking,
+  ...direct,
+  ...disruption,
+  ...volume,
+];

@@ -1,0 +1,123 @@
+/** Calls that are handed on to another agent, in every way that there is. */
+import { answeredCall, completed, type Scenario } from "./scenario.ts";
+
+const rita = { number: "+14155550140", name: "Rita" };
+const first = { shows: { "1003": { ...rita, queue: "sales" } } };
+/** Whether the queue of a call that was handed on is still told is left open. */
+const second = { shows: { "1005": { ...rita } } };
+
+/** The first agent is free from the transfer on; the caller goes on to 1005. */
+const handedOn = {
+  counts: { sales: [1, 0] },
+  devices: { "1003": ["ringing", "inuse", "not_inuse"], "1005": ["ringing", "inuse", "not_inuse"] },
+};
+
+export const transfer: readonly Scenario[] = [
+  {
+    name: "blind transfer by AMI Redirect",
+    play: async (stage) => {
+      await answeredCall(stage, "5002", rita, "1003");
+      await stage.settled("the first talks", first);
+      const [caller = ""] = await stage.carrierChannels();
+      const redirect = { Channel: caller, Context: "agents", Exten: "1005", Priority: "1" };
+      await stage.ami().action("Redirect", redirect);
+      const call = await stage.phone("1005").rings();
+      await stage.settled("the first is free, the second rings");
+      await call.answer();
+      await stage.settled("the second talks", second);
+      await stage.pause(500);
+      await stage.carrier.hangup();
+      await stage.settled("afterwards");
+      return {
+        ...handedOn,
+        numbers: { "1003": [rita.number, null], "1005": [rita.number, null] },
+        // Asterisk tells it only when the caller is gone for good, with the whole time.
+        occurrences: [completed("1003", "sales", { holdTime: 1 })],
+      };
+    },
+  },
+  {
+    name: "blind transfer by the phone (REFER)",
+    play: async (stage) => {
+      const { inside } = await answeredCall(stage, "5002", rita, "1003");
+      await stage.settled("the first talks", first);
+      await inside.refer("1005");
+      const call = await stage.phone("1005").rings();
+      await stage.settled("the first is free, the second rings");
+      await call.answer();
+      await stage.settled("the second talks", second);
+      await stage.pause(500);
+      await stage.carrier.hangup();
+      await stage.settled("afterwards");
+      return {
+        ...handedOn,
+        numbers: { "1003": [rita.number, null], "1005": [rita.number, null] },
+        occurrences: [completed("1003", "sales", { holdTime: 1, reason: "transfer" })],
+      };
+    },
+  },
+  {
+    name: "attended transfer by AMI Atxfer",
+    play: async (stage) => {
+      const { inside } = await answeredCall(stage, "5002", rita, "1003");
+      await stage.settled("the first talks", first);
+      const agent = await stage.channelOf("1003");
+      await stage.ami().action("Atxfer", { Channel: agent, Exten: "1005", Context: "from-agents" });
+      const call = await stage.phone("1005").rings();
+      await stage.pause(300);
+      await call.answer();
+      await stage.pause(300);
+      await stage.settled("the two agents consult", {
+        shows: { "1003": { number: "1005" }, "1005": { number: "1003", name: "Cid Agent" } },
+      });
+      await inside.hangup();
+      await stage.settled("the second talks to the caller", second);
+      await stage.pause(500);
+      await stage.carrier.hangup();
+      await stage.settled("afterwards");
+      return {
+        ...handedOn,
+        // While Asterisk dials the second agent it holds the caller on the first one's behalf.
+        devices: { ...handedOn.devices, "1003": ["ringing", "inuse", "onhold", "inuse", "not_inuse"] },
+        numbers: { "1003": [rita.number, "1005", null], "1005": ["1003", rita.number, null] },
+        // Whether the transfer or the agent's hang-up ended the call is a race within Asterisk.
+        occurrences: [completed("1003", "sales", { holdTime: 1, reason: /^(transfer|agent)$/ })],
+      };
+    },
+  },
+  {
+    name: "attended transfer by the phone (REFER with Replaces)",
+    play: async (stage) => {
+      const { inside } = await answeredCall(stage, "5002", rita, "1003");
+      await stage.settled("the first talks", first);
+      await inside.hold();
+      await stage.settled("the caller waits", { ...first, onHold: ["1003"] });
+      const consultation = stage.phone("1003").call("1005");
+      const call = await stage.phone("1005").rings();
+      await stage.pause(300);
+      await call.answer();
+      await consultation.until("up");
+      await stage.settled("the two agents consult", {
+        shows: {
+          "1003": { number: "1005", queue: null },
+          "1005": { number: "1003", name: "Cid Agent", queue: null },
+        },
+      });
+      await inside.referTo(consultation);
+      await stage.settled("the second talks to the caller", second);
+      await stage.pause(500);
+      await stage.carrier.hangup();
+      await stage.settled("afterwards");
+      return {
+        ...handedOn,
+        devices: { ...handedOn.devices, "1003": ["ringing", "inuse", "onhold", "inuse", "not_inuse"] },
+        numbers: {
+          // Asterisk takes the caller off hold before it joins the two, which brings that call to the fore for a moment.
+          "1003": /^\+14155550140 1005 (\+14155550140 )?null$/,
+          "1005": ["1003", rita.number, null],
+        },
+        occurrences: [completed("1003", "sales", { holdTime: 1, reason: "transfer" })],
+      };
+    },
+  },
+];

@@ -1,0 +1,35 @@
+/** Many calls in a row: what happens once in thirty calls happens here. */
+import { completed, type Scenario } from "./scenario.ts";
+
+const calls = 40;
+
+export const volume: readonly Scenario[] = [
+  {
+    name: "forty short calls, each completed exactly once (EV6)",
+    play: async (stage) => {
+      const uniqueIds: string[] = [];
+      stage.ami().onEvent((packet) => {
+        if (packet.Event === "QueueCallerJoin" && packet.Queue === "load") uniqueIds.push(packet.Uniqueid ?? "");
+      });
+      const agent = stage.phone("1007");
+      for (let index = 0; index < calls; index++) {
+        const outside = stage.carrier.call("5006", { number: `+1415555${1000 + index}`, name: "Short" });
+        const inside = await agent.answer();
+        await outside.until("up");
+        await outside.hangup();
+        await inside.until("ended");
+      }
+      await stage.settled("afterwards");
+      if (uniqueIds.length !== calls) throw new Error(`${uniqueIds.length} callers joined instead of ${calls}`);
+      return {
+        // Callers come and go within milliseconds: which of their numbers are shown in between is not for certain.
+        numbers: { "1007": /^((\+1415555\d+|null) ?)* null$/ },
+        counts: { load: /^((1|0) )*0$/ },
+        devices: { "1007": ["not_inuse"] },
+        occurrences: uniqueIds.map((uniqueId) =>
+          completed("1007", "load", { uniqueId, holdTime: 0, talkTime: 0, reason: "caller" }),
+        ),
+      };
+    },
+  },
+];

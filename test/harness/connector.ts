@@ -1,0 +1,65 @@
+/** The real connector as a process of its own, so that a test can kill it as a machine or an operator would. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { mintToken } from "./token.ts";
+
+const main = fileURLToPath(new URL("../../connector/src/main.ts", import.meta.url));
+
+export type ConnectorOptions = Readonly<{
+  /** The worker's root. */
+  edgeUrl: URL;
+  ami: Readonly<{ port: number; host?: string; username?: string; secret?: string }>;
+  site?: string;
+  token?: string;
+  /** More settings (RUN3), which overrule those above. */
+  env?: Readonly<Record<string, string>>;
+}>;
+
+export type ConnectorProcess = Readonly<{
+  pid: number;
+  /** All it has written, for failure messages and for tests of the log. */
+  output: () => string;
+  exitCode: () => number | NodeJS.Signals | null;
+  /** SIGKILL unless told otherwise; resolves when the process is gone. */
+  kill: (signal?: NodeJS.Signals) => Promise<void>;
+}>;
+
+export async function startConnector(options: ConnectorOptions): Promise<ConnectorProcess> {
+  const { edgeUrl, ami, site = "hq" } = options;
+  const token = options.token ?? (await mintToken({ site, role: "connector" }));
+  return spawnConnector([], {
+    PBXIS_SITE: site,
+    PBXIS_EDGE_URL: edgeUrl.href,
+    PBXIS_TOKEN: token,
+    AMI_HOST: ami.host ?? "127.0.0.1",
+    AMI_PORT: String(ami.port),
+    AMI_USERNAME: ami.username ?? "pbxis",
+    AMI_SECRET: ami.secret ?? "secret",
+    ...options.env,
+  });
+}
+
+/** Runs the connector's command line with exactly these settings, none inherited. */
+export function spawnConnector(args: readonly string[], env: Readonly<Record<string, string>>): ConnectorProcess {
+  const child: ChildProcess = spawn(process.execPath, [main, ...args], {
+    env: { PATH: process.env.PATH ?? "", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (bytes) => {
+      output += bytes;
+    });
+  return {
+    pid: child.pid ?? 0,
+    output: () => output,
+    exitCode: () => child.exitCode ?? child.signalCode,
+    kill: async (signal = "SIGKILL") => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exit = once(child, "exit");
+      child.kill(signal);
+      await exit;
+    },
+  };
+}

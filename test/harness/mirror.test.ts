@@ -1,0 +1,41 @@
+/** The referee is tested too: a mirror that overlooks a broken promise would make every test with a client worth nothing. */
+import { describe, expect, it } from "vitest";
+import { createMirror, type Mirror, takeFrame } from "./mirror.ts";
+
+const count = (value: number) => ({ type: "queueCount", queue: "a", count: value, longestWaitSince: null, at: 1 });
+const failed = { type: "originateFailed", actionId: "x", reason: "busy", at: 1 };
+const snapshot = (cursor: string, events: object[] = []) => ({ type: "snapshot", cursor, link: "up", asOf: 1, events });
+const events = (cursor: string, ...list: object[]) => ({ type: "events", cursor, events: list });
+const link = (cursor: string) => ({ type: "link", link: "down", asOf: 1, cursor });
+
+function mirrorOf(...frames: object[]): Mirror {
+  const mirror = createMirror();
+  for (const frame of frames) takeFrame(mirror, JSON.stringify(frame));
+  return mirror;
+}
+
+it("adds snapshot and events up to states and occurrences", () => {
+  const mirror = mirrorOf(snapshot("k-1", [count(1)]), events("k-3", count(2), failed), link("k-4"));
+  expect([...mirror.states.values()]).toEqual([count(2)]);
+  expect(mirror.occurrences).toEqual([failed]);
+  expect([mirror.cursor, mirror.link, mirror.violations]).toEqual(["k-4", "down", []]);
+});
+
+describe("notices", () => {
+  it.each<[string, object[]]>([
+    ["a stream without a snapshot", [events("k-1", failed)]],
+    ["another epoch without a snapshot", [snapshot("k-1"), events("m-2", failed)]],
+    ["a cursor that goes back", [snapshot("k-3"), events("k-2", failed)]],
+    ["something new at an old cursor", [snapshot("k-3"), events("k-3", failed)]],
+    ["an occurrence in a snapshot", [snapshot("k-3", [failed])]],
+    ["a state twice in a snapshot", [snapshot("k-3", [count(1), count(2)])]],
+    ["what is no frame", [{ type: "surprise" }]],
+    ["what is no cursor", [snapshot("3")]],
+  ])("%s", (_title, frames) => {
+    expect(mirrorOf(...frames).violations).not.toEqual([]);
+  });
+
+  it("nothing in an empty answer at the same cursor, or in a new snapshot of another epoch", () => {
+    expect(mirrorOf(snapshot("k-3"), events("k-3"), snapshot("m-0")).violations).toEqual([]);
+  });
+});

@@ -1,0 +1,77 @@
+/**
+ * What a careful client knows: the frames it was sent, the states they add up to, and each occurrence. It checks what ST1 and ST2
+ * promise of every frame, so that any test with a client also tests those.
+ */
+import {
+  applyEvent,
+  type Event,
+  type LinkState,
+  parseCursor,
+  ServerFrame,
+  type StateMap,
+  stateKey,
+} from "@pbxis/shared";
+
+export type Mirror = {
+  frames: ServerFrame[];
+  states: StateMap;
+  /** In the order they came; a snapshot does not clear them. */
+  occurrences: Event[];
+  /** All events that came in `events` frames, in order. */
+  events: Event[];
+  cursor: string | null;
+  link: LinkState | null;
+  /** Broken promises, as sentences; a test ends with this list empty. */
+  violations: string[];
+};
+
+export function createMirror(): Mirror {
+  return { frames: [], states: new Map(), occurrences: [], events: [], cursor: null, link: null, violations: [] };
+}
+
+/** Takes one frame as it came; a frame that is none is a violation. */
+export function takeFrame(mirror: Mirror, text: string): ServerFrame | undefined {
+  const parsed = ServerFrame.safeParse(JSON.parse(text));
+  if (!parsed.success) {
+    mirror.violations.push(`no frame: ${text.slice(0, 200)}: ${parsed.error.message}`);
+    return undefined;
+  }
+  const frame = parsed.data;
+  mirror.frames.push(frame);
+  checkCursor(mirror, frame);
+  mirror.cursor = frame.cursor;
+  switch (frame.type) {
+    case "snapshot":
+      mirror.states = new Map();
+      mirror.link = frame.link;
+      for (const event of frame.events) {
+        if (stateKey(event) === undefined) mirror.violations.push(`an occurrence in a snapshot: ${event.type}`);
+        if (stateKey(event) !== undefined && mirror.states.has(stateKey(event) as string))
+          mirror.violations.push(`twice in one snapshot: ${stateKey(event)}`);
+        applyEvent(mirror.states, event);
+      }
+      break;
+    case "events":
+      for (const event of frame.events) {
+        applyEvent(mirror.states, event);
+        mirror.events.push(event);
+        if (stateKey(event) === undefined) mirror.occurrences.push(event);
+      }
+      break;
+    case "link":
+      mirror.link = frame.link;
+  }
+  return frame;
+}
+
+function checkCursor(mirror: Mirror, frame: ServerFrame): void {
+  const before = mirror.cursor === null ? undefined : parseCursor(mirror.cursor);
+  const now = parseCursor(frame.cursor);
+  if (!now) mirror.violations.push(`no cursor: ${frame.cursor}`);
+  if (frame.type === "snapshot" || !now) return;
+  if (!before) mirror.violations.push(`ST1: ${frame.type} before any snapshot`);
+  else if (before.epoch !== now.epoch) mirror.violations.push(`ST1: epoch ${now.epoch} without a snapshot`);
+  else if (now.sequence < before.sequence) mirror.violations.push(`ST2: ${frame.cursor} after ${mirror.cursor}`);
+  else if (now.sequence === before.sequence && !(frame.type === "events" && frame.events.length === 0))
+    mirror.violations.push(`ST1: something new at the same cursor ${frame.cursor}`);
+}

@@ -1,0 +1,68 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Server } from "node:net";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { type Proxy as CuttableProxy, startProxy } from "./proxy.ts";
+import { until } from "./wait.ts";
+
+let echo: Server;
+let proxy: CuttableProxy;
+
+beforeEach(async () => {
+  echo = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.pipe(socket);
+  }).listen(0, "127.0.0.1");
+  await once(echo, "listening");
+  proxy = await startProxy((echo.address() as AddressInfo).port);
+});
+
+afterEach(async () => {
+  await proxy.stop();
+  echo.close();
+});
+
+function client() {
+  const socket = connect(proxy.port, "127.0.0.1");
+  const seen = { text: "", closed: false };
+  socket.on("error", () => {});
+  socket.on("data", (bytes) => {
+    seen.text += bytes;
+  });
+  socket.on("close", () => {
+    seen.closed = true;
+  });
+  return { socket, seen };
+}
+
+it("passes bytes both ways, and breaks every connection when cut", async () => {
+  const { socket, seen } = client();
+  socket.write("hello");
+  await until("the echo", () => seen.text === "hello", { evidence: () => seen });
+  proxy.cut("refuse");
+  await until("the break", () => seen.closed);
+  const refused = client();
+  await until("the refusal", () => refused.seen.closed);
+  proxy.letIn();
+  const again = client();
+  again.socket.write("back");
+  await until("the echo again", () => again.seen.text === "back", { evidence: () => again.seen });
+});
+
+it("holds everything while frozen, and lets it go on afterwards", async () => {
+  const { socket, seen } = client();
+  socket.write("a");
+  await until("the echo", () => seen.text === "a");
+  proxy.freeze();
+  socket.write("b");
+  const witness = client();
+  await once(witness.socket, "connect");
+  expect(seen.text).toBe("a");
+  proxy.thaw();
+  await until("the rest", () => seen.text === "ab", { evidence: () => seen });
+});
+
+it("until tells what it waited for and what it saw", async () => {
+  await expect(until("rain", () => false, { timeoutMs: 20, evidence: () => "sun" })).rejects.toThrow(
+    /in vain for: rain; instead: 'sun'/,
+  );
+});

@@ -1,0 +1,77 @@
+/**
+ * A TCP proxy on loopback that a test can cut, freeze or aim elsewhere: the network between two parts, with its faults.
+ */
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+
+export type Proxy = Readonly<{
+  port: number;
+  /** How many connections were ever made through it. */
+  connections: () => number;
+  /** Breaks every connection; new ones are let in or refused from now on. */
+  cut: (afterwards: "let-in" | "refuse") => void;
+  letIn: () => void;
+  /** From now on nothing passes, either way, on connections that stay open: a peer that died silently. */
+  freeze: () => void;
+  thaw: () => void;
+  stop: () => Promise<void>;
+}>;
+
+export async function startProxy(targetPort: number, host = "127.0.0.1"): Promise<Proxy> {
+  const open = new Set<Socket>();
+  let refusing = false;
+  let frozen = false;
+  let made = 0;
+
+  const server = createServer({ noDelay: true }, (near) => {
+    if (refusing) {
+      near.resetAndDestroy();
+      return;
+    }
+    made += 1;
+    const far = connect({ port: targetPort, host, noDelay: true });
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      open.add(from);
+      if (frozen) from.pause();
+      from.on("data", (bytes) => to.write(bytes));
+      from.on("end", () => to.end());
+      from.on("error", () => to.destroy());
+      from.on("close", () => {
+        open.delete(from);
+        to.destroy();
+      });
+    }
+    if (frozen) for (const socket of [near, far]) socket.pause();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+
+  const cut = (afterwards: "let-in" | "refuse") => {
+    refusing = afterwards === "refuse";
+    for (const socket of open) socket.resetAndDestroy();
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    connections: () => made,
+    cut,
+    letIn: () => {
+      refusing = false;
+    },
+    freeze: () => {
+      frozen = true;
+      for (const socket of open) socket.pause();
+    },
+    thaw: () => {
+      frozen = false;
+      for (const socket of open) socket.resume();
+    },
+    stop: async () => {
+      cut("refuse");
+      server.close();
+      await once(server, "close");
+    },
+  };
+}

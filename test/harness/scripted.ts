@@ -1,0 +1,78 @@
+/** A connector whose PBX is the test itself: the real uplink, fed by hand. */
+import { AgentId, type AmiStatus, type Event, QueueName } from "@pbxis/shared";
+import { startUplink, type Uplink } from "../../connector/src/uplink/socket.ts";
+import type { Client } from "./client.ts";
+import { mintToken } from "./token.ts";
+
+/** EV5, a state. */
+export const count = (queue: string, value: number): Event => ({
+  type: "queueCount",
+  queue: QueueName.parse(queue),
+  count: value,
+  longestWaitSince: null,
+  at: 1,
+});
+
+/** EV6, an occurrence; `uniqueId` tells one from another. */
+export const complete = (uniqueId: string): Event => ({
+  type: "agentComplete",
+  agent: AgentId.parse("1001"),
+  uniqueId,
+  talkTime: 1,
+  holdTime: 1,
+  recording: null,
+  queueName: QueueName.parse("support"),
+  reason: "caller",
+  at: 1,
+});
+
+export type ScriptedConnector = Uplink & Readonly<{ lines: readonly string[] }>;
+
+export type ScriptedOptions = Readonly<{
+  /** The worker's root, or that of a proxy before it. */
+  url: URL;
+  site: string;
+  /** A later life of the process has a later `startedAt` and another epoch. */
+  life?: number;
+  /** What it knows when it starts; null: nothing yet. */
+  counts?: readonly Event[] | null;
+  token?: string;
+}>;
+
+/** It knows the queue counts that were pushed, beside those that it started with. */
+export async function startScripted(options: ScriptedOptions): Promise<ScriptedConnector> {
+  const { url, site, life = 1, counts = [count("support", 0)] } = options;
+  const lines: string[] = [];
+  const known = new Map<string, Event>();
+  let ami: AmiStatus | null = counts && { up: true, asOf: 1, asteriskVersion: "22.10.1" };
+  const learn = (events: readonly Event[]) => {
+    for (const event of events) if (event.type === "queueCount") known.set(event.queue, event);
+  };
+  learn(counts ?? []);
+  const uplink = startUplink({
+    url: new URL(`ws://${url.host}/v1/sites/${site}/connector`),
+    token: options.token ?? (await mintToken({ site, role: "connector" })),
+    identity: { epoch: `life${life}`, startedAt: life, connectorVersion: "scripted" },
+    snapshot: () => ami && { events: [...known.values()], ami },
+    log: (_level, message) => lines.push(message),
+  });
+  return {
+    ...uplink,
+    lines,
+    push: (events, status) => {
+      learn(events);
+      ami = status ?? ami;
+      uplink.push(events, status);
+    },
+  };
+}
+
+/** The queue counts that a client holds. */
+export function countsOf({ mirror }: Client): number[] {
+  return [...mirror.states.values()].flatMap((event) => (event.type === "queueCount" ? [event.count] : []));
+}
+
+/** The occurrences that a client was told, by `uniqueId`. */
+export function completesOf({ mirror }: Client): string[] {
+  return mirror.occurrences.map((event) => (event.type === "agentComplete" ? event.uniqueId : event.type));
+}

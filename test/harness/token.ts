@@ -1,0 +1,19 @@
+/** Tokens as a deployment would sign them (PROTOCOL.md, section 7). */
+import type { Claims } from "@pbxis/shared";
+import { SignJWT } from "jose";
+
+/** The secret of every worker that a test starts, unless it names another. */
+export const testSecret = "a secret for tests only, long enough for HS256";
+
+export type TokenOptions = Partial<Omit<Claims, "exp">> & Readonly<{ expiresInSeconds?: number; secret?: string }>;
+
+/** By default a client's token for everything at site `hq`, good for an hour. */
+export async function mintToken(options: TokenOptions = {}): Promise<string> {
+  const { expiresInSeconds = 3_600, secret = testSecret, ...claims } = options;
+  const all = { site: "hq", role: "client", agents: ["*"], queues: ["*"], commands: ["*"] };
+  return await new SignJWT({ ...all, ...claims })
+    .setProtectedHeader({ alg: "HS256" })
+    .setIssuedAt()
+    .setExpirationTime(Math.floor(Date.now() / 1000) + expiresInSeconds)
+    .sign(new TextEncoder().encode(secret));
+}

@@ -1,0 +1,103 @@
+/**
+ * The real worker in the real workerd, for tests that run in Node. Nothing here knows what the worker does.
+ *
+ * Two ways, because the tools offer two: `startEdge` keeps its storage in a folder and can be restarted with it, on the same port;
+ * `startEvictableEdge` can throw single objects out of memory.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createTestHarness, unstable_startWorker } from "wrangler";
+import { freePort } from "./port.ts";
+import { testSecret } from "./token.ts";
+
+/** Without this the runtime asks the internet where it is, which offline costs seconds and a warning. */
+process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= "false";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export type EdgeOptions = Readonly<{ secret?: string; port?: number; vars?: Readonly<Record<string, string>> }>;
+
+export type Edge = Readonly<{
+  url: URL;
+  /** Ends workerd, as a deployment's machine may end; storage and address stay. */
+  halt: () => Promise<void>;
+  /** Starts it again after `halt`. */
+  resume: () => Promise<void>;
+  stop: () => Promise<void>;
+}>;
+
+export async function startEdge(options: EdgeOptions = {}): Promise<Edge> {
+  const { secret = testSecret, port = await freePort(), vars = {} } = options;
+  const folder = await mkdtemp(join(tmpdir(), "pbxis-edge-"));
+  const bindings: Record<string, object> = { PBXIS_SECRET: { type: "secret_text", value: secret } };
+  for (const [name, value] of Object.entries(vars)) bindings[name] = { type: "plain_text", value };
+  const start = async () => {
+    const worker = await unstable_startWorker({
+      config: join(root, "wrangler.toml"),
+      bindings,
+      dev: {
+        server: { hostname: "127.0.0.1", port },
+        persist: folder,
+        logLevel: "none",
+        watch: false,
+        inspector: false,
+        registry: undefined,
+      },
+    });
+    await worker.ready;
+    return worker;
+  };
+  let running: Awaited<ReturnType<typeof start>> | undefined = await start();
+  const halt = async () => {
+    await running?.dispose();
+    running = undefined;
+  };
+  return {
+    url: new URL(`http://127.0.0.1:${port}/`),
+    halt,
+    resume: async () => {
+      running ??= await start();
+    },
+    stop: async () => {
+      await halt();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The binding in wrangler.toml under which a kind of object is found. */
+export type ObjectKind = "SITE" | "QUEUE" | "AGENT" | "CHANNEL";
+
+export type EvictableEdge = Readonly<{
+  url: URL;
+  /** Throws one object out of memory; its storage and its hibernated sockets stay, as on the platform. */
+  evict: (kind: ObjectKind, name: string) => Promise<void>;
+  /** The same for every object of a kind that is in memory. */
+  evictAll: (kind: ObjectKind) => Promise<void>;
+  stop: () => Promise<void>;
+}>;
+
+export async function startEvictableEdge(options: Omit<EdgeOptions, "port"> = {}): Promise<EvictableEdge> {
+  const { secret = testSecret, vars = {} } = options;
+  const harness = createTestHarness({
+    root,
+    workers: [{ configPath: "./wrangler.toml", vars: { ...vars }, secrets: { PBXIS_SECRET: secret } }],
+  });
+  const { url } = await harness.listen();
+  const worker = () => harness.getWorker();
+  return {
+    url,
+    evict: (kind, name) => worker().evictDurableObject(kind, { name, webSockets: "hibernate" }),
+    evictAll: async (kind) => {
+      for (const id of await worker().listDurableObjectIds(kind))
+        await worker().evictDurableObject(kind, { id, webSockets: "hibernate" }).catch(ignoreNotRunning);
+    },
+    stop: () => harness.close(),
+  };
+}
+
+function ignoreNotRunning(error: unknown): void {
+  if (!String(error).includes("not currently running")) throw error;
+}

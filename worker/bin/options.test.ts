@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { parseDevCommand, parseReady, planLaunch } from "./dev-options.ts";
+import { checkSecret, readSettings } from "./settings.ts";
+import { parseTokenCommand } from "./token-options.ts";
+
+const secret = "0123456789abcdef0123456789abcdef";
+const now = 1_763_890_000_000;
+
+describe("pnpm token", () => {
+  it.each([
+    ["--site hq --role connector", { site: "hq", role: "connector", agents: [], queues: [], commands: [] }],
+    ["-- --site hq --role connector", { site: "hq", role: "connector", agents: [], queues: [], commands: [] }],
+    [
+      "--site hq,branch --queues a,b --queues c --agents * --ttl 2h",
+      {
+        site: ["hq", "branch"],
+        role: "client",
+        agents: ["*"],
+        queues: ["a", "b", "c"],
+        commands: [],
+        exp: now / 1000 + 7200,
+      },
+    ],
+    ["--site hq", { site: "hq", role: "client", agents: [], queues: [], commands: [], exp: now / 1000 + 86_400 }],
+  ])("%s", (line, claims) => {
+    expect(parseTokenCommand(line.split(" "), now)).toEqual({
+      ok: true,
+      value: { kind: "print", claims, secret: null },
+    });
+  });
+
+  it.each([
+    ["", "--site is missing"],
+    ["--site h/q", "--site must be"],
+    ["--site hq --role agent", "--role must be client or connector"],
+    ["--site hq --ttl 30", "--ttl must be"],
+    ["--site hq --ttl 0d", "--ttl must be"],
+    ["--site hq --ttl 99999d", "--ttl must be"],
+    ["--sites hq", "Unknown option '--sites'"],
+    ["--site hq support", "Unexpected argument 'support'"],
+  ])("%j is refused: %s", (line, message) => {
+    const parsed = parseTokenCommand(line.split(" ").filter(Boolean), now);
+    expect(parsed).toMatchObject({ ok: false, message: expect.stringContaining(message) });
+  });
+});
+
+describe("settings of this machine", () => {
+  it("the environment goes before .dev.vars, an empty value counts as absent", () => {
+    const file = 'PBXIS_SECRET="from file"\nPBXIS_JWKS_URL=https://keys.example\n';
+    expect(readSettings({ PBXIS_SECRET: "from env" }, file)).toEqual({
+      secret: "from env",
+      jwksUrl: "https://keys.example",
+    });
+    expect(readSettings({ PBXIS_SECRET: "" }, file).secret).toBe("from file");
+    expect(readSettings({}, undefined)).toEqual({ secret: null, jwksUrl: null });
+  });
+
+  it("an absent or short secret is told with a way out and without the secret", () => {
+    for (const wrong of [null, "short-secret"]) {
+      const checked = checkSecret(wrong);
+      expect(checked).toMatchObject({ ok: false, message: expect.stringContaining("openssl rand") });
+      expect(JSON.stringify(checked)).not.toContain("short-secret");
+    }
+  });
+});
+
+describe("pnpm worker", () => {
+  it.each([
+    [[], { ok: true, value: { kind: "run", port: 8787 } }],
+    [["--port", "0"], { ok: true, value: { kind: "run", port: 0 } }],
+    [["--port", "65536"], { ok: false, message: "--port must be a number from 0 to 65535" }],
+    [["--port", "http"], { ok: false, message: "--port must be a number from 0 to 65535" }],
+    [["--help"], { ok: true, value: { kind: "help" } }],
+  ])("%j", (argv, parsed) => {
+    expect(parseDevCommand(argv)).toEqual(parsed);
+  });
+
+  it("listens on loopback, keeps the secret off the command line, and hands on no more of the environment than needed", () => {
+    const env = { PATH: "/bin", AWS_SECRET_ACCESS_KEY: "not ours" };
+    const launch = planLaunch(1234, { secret, jwksUrl: null }, env);
+    if (!launch.ok) throw new Error(launch.message);
+    const { args, env: passed } = launch.value;
+    expect(args.slice(0, 5)).toEqual(["dev", "--ip", "127.0.0.1", "--port", "1234"]);
+    expect(args.join(" ")).not.toContain(secret);
+    expect(passed).toMatchObject({ PATH: "/bin", PBXIS_SECRET: secret, CLOUDFLARE_CF_FETCH_ENABLED: "false" });
+    expect(passed).not.toHaveProperty("AWS_SECRET_ACCESS_KEY");
+  });
+
+  it("needs a secret or somebody else's keys", () => {
+    expect(planLaunch(1, { secret: null, jwksUrl: null }, {}).ok).toBe(false);
+    expect(planLaunch(1, { secret: null, jwksUrl: "https://keys.example" }, {}).ok).toBe(true);
+  });
+
+  it.each([
+    ['{"event":"DEV_SERVER_READY","ip":"127.0.0.1","port":8787}', "http://127.0.0.1:8787"],
+    ['{"event":"OTHER"}', undefined],
+    ["no JSON", undefined],
+    [{ event: "DEV_SERVER_READY" }, undefined],
+  ])("%j says that it listens at %s", (message, url) => {
+    expect(parseReady(message)).toBe(url);
+  });
+});

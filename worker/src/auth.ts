@@ -1,0 +1,106 @@
+/**
+ * Who may see what (section 7 of PROTOCOL.md): a bearer JWT becomes the grant for one site, or a refusal. It knows keys and claims; it
+ * does not know what is asked for beyond the site and the role.
+ */
+import { Claims, type Grant } from "@pbxis/shared";
+import { createRemoteJWKSet, decodeProtectedHeader, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
+
+/** RFC 7518, 3.2: a key for HS256 has at least as many bits as its hash. */
+export const minSecretBytes = 32;
+/** Longer ones are refused unread. */
+const maxTokenLength = 32 * 1024;
+/** Clocks differ; more than this is a wrong clock. */
+const clockToleranceSeconds = 5;
+
+/** What others may sign with. Symmetric algorithms are not among them: a public key must never be taken for a secret. */
+const publicAlgorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA", "Ed25519"];
+
+export type Keys = Readonly<{ secret: Uint8Array | null; published: JWTVerifyGetKey | null }>;
+
+export type Refusal = Readonly<{
+  ok: false;
+  code: "unauthorized" | "forbidden" | "internal" | "unavailable";
+  message: string;
+}>;
+export type Authorised = Readonly<{ ok: true; grant: Grant }> | Refusal;
+
+const published = new Map<string, JWTVerifyGetKey>();
+
+/** The deployment's keys, or what is wrong with its settings. */
+export function keysOf(
+  env: Readonly<{ PBXIS_SECRET?: string; PBXIS_JWKS_URL?: string }>,
+): Readonly<{ ok: true; keys: Keys }> | Refusal {
+  const secret = env.PBXIS_SECRET ? new TextEncoder().encode(env.PBXIS_SECRET) : null;
+  if (secret && secret.length < minSecretBytes)
+    return refuse("internal", `PBXIS_SECRET must have at least ${minSecretBytes} bytes`);
+  if (!secret && !env.PBXIS_JWKS_URL)
+    return refuse("internal", "the worker has no keys: set PBXIS_SECRET or PBXIS_JWKS_URL");
+  return { ok: true, keys: { secret, published: env.PBXIS_JWKS_URL ? publishedKeys(env.PBXIS_JWKS_URL) : null } };
+}
+
+/** Kept for the life of the isolate, for it caches the keys that it fetched. */
+function publishedKeys(url: string): JWTVerifyGetKey {
+  const known = published.get(url) ?? createRemoteJWKSet(new URL(url));
+  published.set(url, known);
+  return known;
+}
+
+/** The answer to a token for another site is the same whether that site exists or not. */
+export async function authorise(
+  keys: Keys,
+  token: string | undefined,
+  site: string,
+  role: Grant["role"],
+): Promise<Authorised> {
+  if (token === undefined) return refuse("unauthorized", "a bearer token is needed");
+  if (token.length > maxTokenLength) return refuse("unauthorized", "the token is too long");
+  const verified = await verify(keys, token);
+  if (!verified.ok) return verified;
+  const parsed = Claims.safeParse(verified.payload);
+  if (!parsed.success)
+    return refuse("unauthorized", `the token's claims are wrong: ${parsed.error.issues[0]?.path.join(".")}`);
+  const { site: sites, role: granted, exp, ...lists } = parsed.data;
+  if (!(Array.isArray(sites) ? sites : [sites]).includes(site))
+    return refuse("forbidden", "the token is for another site");
+  if (granted !== role) return refuse("forbidden", `this needs a token with the role ${role}`);
+  return { ok: true, grant: { role, ...lists, expiresAt: exp === undefined ? null : exp * 1000 } };
+}
+
+async function verify(keys: Keys, token: string): Promise<Readonly<{ ok: true; payload: unknown }> | Refusal> {
+  try {
+    const { alg } = decodeProtectedHeader(token);
+    const options = { clockTolerance: clockToleranceSeconds };
+    if (alg === "HS256" && keys.secret) {
+      const { payload } = await jwtVerify(token, keys.secret, { ...options, algorithms: ["HS256"] });
+      return { ok: true, payload };
+    }
+    if (keys.published && alg !== undefined && publicAlgorithms.includes(alg)) {
+      const { payload } = await jwtVerify(token, keys.published, { ...options, algorithms: publicAlgorithms });
+      return { ok: true, payload };
+    }
+    return refuse("unauthorized", "the token is not signed in an accepted way");
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
+
+/** Keys that cannot be fetched are our trouble, not the token's. */
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof errors.JWTExpired) return refuse("unauthorized", "the token has expired");
+  if (error instanceof errors.JWKSNoMatchingKey)
+    return refuse("unauthorized", "the token is signed with an unknown key");
+  const isTokens =
+    error instanceof errors.JWTInvalid ||
+    error instanceof errors.JWSInvalid ||
+    error instanceof errors.JWTClaimValidationFailed ||
+    error instanceof errors.JWSSignatureVerificationFailed ||
+    error instanceof errors.JOSEAlgNotAllowed ||
+    error instanceof errors.JOSENotSupported ||
+    error instanceof TypeError;
+  if (isTokens) return refuse("unauthorized", "the token is malformed or its signature is wrong");
+  return refuse("unavailable", "the keys of the token's issuer could not be fetched");
+}
+
+function refuse(code: Refusal["code"], message: string): Refusal {
+  return { ok: false, code, message };
+}

@@ -1,0 +1,118 @@
+/**
+ * One client's socket as its object keeps it. All that must outlive a hibernation is in the socket's attachment; this class is a
+ * cache of it that is written through, and is rebuilt from it when the object wakes without memory.
+ */
+import { type CloseReason, type Cursor, closeCodes, type Event, type Filter, matcher } from "@pbxis/shared";
+import * as z from "zod";
+import { type ConnectInfo, CursorObject, parseFilterText } from "./connect.ts";
+import { type Flow, startFlow } from "./flow.ts";
+
+/**
+ * | kind     | what holds                                           | leaves it                                       |
+ * |----------|------------------------------------------------------|-------------------------------------------------|
+ * | starting | nothing was sent; `since` is what the client asked   | first frames sent → live                        |
+ * | live     | everything up to `at` was sent or did not match      | window full → lagging                           |
+ * | lagging  | the same, and nothing is sent (ST4)                  | acknowledged → live                             |
+ * | closed   | this side has closed; the platform may still list it | the peer answers, and the platform forgets it   |
+ */
+const Standing = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("starting"), since: CursorObject.nullable() }),
+  z.object({ kind: z.literal("live"), at: CursorObject }),
+  z.object({ kind: z.literal("lagging"), at: CursorObject }),
+  z.object({ kind: z.literal("closed") }),
+]);
+export type Standing = z.infer<typeof Standing>;
+
+const Attachment = z.object({
+  /** UTF-8 bytes: a string with one letter beyond Latin-1 would take two bytes for every letter. */
+  filter: z.instanceof(Uint8Array),
+  expiresAt: z.number().nullable(),
+  standing: Standing,
+  flow: z.object({
+    acknowledges: z.boolean(),
+    first: z.number(),
+    marks: z.array(z.tuple([z.number(), z.number()])),
+  }),
+});
+
+export class Connection {
+  readonly socket: WebSocket;
+  readonly filterText: string;
+  readonly filter: Filter;
+  readonly expiresAt: number | null;
+  standing: Standing;
+  flow: Flow;
+  #matches: ((event: Event) => boolean) | undefined;
+
+  private constructor(
+    socket: WebSocket,
+    filterText: string,
+    rest: Pick<Connection, "expiresAt" | "standing" | "flow">,
+  ) {
+    this.socket = socket;
+    this.filterText = filterText;
+    this.filter = parseFilterText(filterText);
+    this.expiresAt = rest.expiresAt;
+    this.standing = rest.standing;
+    this.flow = rest.flow;
+  }
+
+  static begin(socket: WebSocket, info: ConnectInfo): Connection {
+    const connection = new Connection(socket, info.filter, {
+      expiresAt: info.expiresAt,
+      standing: { kind: "starting", since: info.since },
+      flow: startFlow(info.acknowledges),
+    });
+    connection.save();
+    return connection;
+  }
+
+  static restore(socket: WebSocket): Connection {
+    const { filter, ...rest } = Attachment.parse(socket.deserializeAttachment());
+    return new Connection(socket, new TextDecoder().decode(filter), rest);
+  }
+
+  /** Built once, and only for the one connection of a group that is asked. */
+  get matches(): (event: Event) => boolean {
+    this.#matches ??= matcher(this.filter);
+    return this.#matches;
+  }
+
+  /** From where the site's log is to be read for this client; null asks for a snapshot. */
+  get position(): Cursor | null {
+    switch (this.standing.kind) {
+      case "starting":
+        return this.standing.since;
+      case "closed":
+        return null;
+      default:
+        return this.standing.at;
+    }
+  }
+
+  save(): void {
+    const { expiresAt, standing, flow } = this;
+    this.socket.serializeAttachment({ filter: new TextEncoder().encode(this.filterText), expiresAt, standing, flow });
+  }
+
+  /** A socket that is gone will be told to us as closed; until then there is nobody to send to. */
+  send(text: string): void {
+    try {
+      this.socket.send(text);
+    } catch {
+      this.standing = { kind: "closed" };
+    }
+  }
+
+  /** Marks the socket first: the platform lists a closed socket until its peer has answered. Without a reason it answers a close. */
+  close(reason?: CloseReason): void {
+    this.standing = { kind: "closed" };
+    try {
+      this.save();
+      if (reason) this.socket.close(closeCodes[reason].code, reason);
+      else this.socket.close(1000, "");
+    } catch {
+      // It was closed already; the mark is what counts.
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { filterKey, type ServerFrame } from "@pbxis/shared";
+import { expect, it } from "vitest";
+import type { ConnectInfo } from "./connect.ts";
+import { ScopeHub } from "./hub.ts";
+import { SiteLink } from "./site-link.ts";
+import { Inbox } from "./testing/inbox.ts";
+import { ScriptedSite } from "./testing/scripted-site.ts";
+
+type Client = Readonly<{ frames: () => Promise<string[]>; inbox: Inbox }>;
+type Stage = Readonly<{
+  site: ScriptedSite;
+  hub: () => ScopeHub;
+  open: (info?: Partial<ConnectInfo>) => Promise<Client>;
+}>;
+
+const all: ConnectInfo = {
+  filter: filterKey({ agents: "*", queues: "*", summary: false, about: null }),
+  since: null,
+  expiresAt: null,
+  acknowledges: false,
+};
+
+/** What a frame tells, in short: `snapshot k-3`, `events k-5: a b`. */
+function short(text: string): string {
+  const frame: ServerFrame = JSON.parse(text);
+  const told =
+    frame.type === "link" ? "" : frame.events.map((event) => ("actionId" in event ? ` ${event.actionId}` : ""));
+  return `${frame.type} ${frame.cursor}:${[...told].join("")}`;
+}
+
+/** Runs inside a real object, with real hibernatable sockets. `hub()` is a new one each time: an object that woke without memory. */
+let objects = 0;
+function onStage(play: (stage: Stage) => Promise<void>): Promise<void> {
+  objects += 1;
+  return runInDurableObject(env.CHANNEL.getByName(`stage/${objects}`), async (_object, state) => {
+    const site = new ScriptedSite();
+    const wake = () =>
+      new ScopeHub(state, new SiteLink(() => site), { kind: "channel", name: "stage/x" }, ([filter]) => filter);
+    let hub = wake();
+    const open = async (info: Partial<ConnectInfo> = {}): Promise<Client> => {
+      const { webSocket } = await hub.connect({ ...all, ...info });
+      if (!webSocket) throw new Error("no socket");
+      const inbox = new Inbox(webSocket);
+      return { inbox, frames: async () => (await settled(), inbox.drain().map(short)) };
+    };
+    await play({
+      site,
+      open,
+      hub: () => {
+        hub = wake();
+        return hub;
+      },
+    });
+  });
+}
+
+/** Long enough for what is on its way inside one process. */
+const settled = () => new Promise<void>((resolve) => setTimeout(resolve, 10));
+
+it("ST1 what is delivered while a join is on its way is neither lost nor doubled", () =>
+  onStage(async ({ site, hub, open }) => {
+    const gate = Promise.withResolvers<void>();
+    site.tell("before");
+    site.gate = gate.promise;
+    const object = hub();
+    const opening = open();
+    await object.deliver(site.tell("a"));
+    await object.deliver(site.tell("b"));
+    gate.resolve();
+    const client = await opening;
+    expect(await client.frames()).toEqual(["snapshot k-1:", "events k-3: a b"]);
+    await object.deliver(site.delivery(1));
+    await object.deliver(site.tell("c"));
+    expect(await client.frames()).toEqual(["events k-4: c"]);
+  }));
+
+it("ST1 one that slept through deliveries reads what it missed, once for all clients at the same place", () =>
+  onStage(async ({ site, hub, open }) => {
+    const clients = [await open(), await open(), await open()];
+    for (const client of clients) expect(await client.frames()).toEqual(["snapshot k-0:"]);
+    site.tell("a");
+    site.tell("b");
+    site.calls.length = 0;
+    expect(await hub().deliver(site.tell("c"))).toEqual({ clients: 3 });
+    for (const client of clients) expect(await client.frames()).toEqual(["events k-3: a b c"]);
+    expect(site.calls).toEqual(["read k-0"]);
+    await hub().deliver(site.delivery(0));
+    for (const client of clients) expect(await client.frames()).toEqual([]);
+  }));
+
+it("UP6 a delivery of another epoch leads to a snapshot", () =>
+  onStage(async ({ site, hub, open }) => {
+    const client = await open();
+    await hub().deliver(site.tell("a"));
+    site.beginEpoch("l");
+    await hub().deliver(site.tell("b"));
+    await hub().deliver(site.tell("c"));
+    expect(await client.frames()).toEqual(["snapshot k-0:", "events k-1: a", "snapshot l-1:", "events l-2: c"]);
+  }));
+
+it("a site that fails once is asked again; one that fails on closes the client, who comes back by its cursor", () =>
+  onStage(async ({ site, hub, open }) => {
+    site.failing = 1;
+    const client = await open();
+    expect(await client.frames()).toEqual(["snapshot k-0:"]);
+    site.tell("missed");
+    site.failing = 2;
+    expect(await hub().deliver(site.tell("a"))).toEqual({ clients: 0 });
+    expect(await client.inbox.ended).toEqual({ code: 4503, reason: "unavailable" });
+    const back = await open({ since: { epoch: "k", sequence: 0 } });
+    expect(await back.frames()).toEqual(["events k-2: missed a"]);
+  }));
+
+it("an earlier client who is behind when another joins catches up at once", () =>
+  onStage(async ({ site, open }) => {
+    const early = await open();
+    site.tell("a");
+    const late = await open();
+    expect(await early.frames()).toEqual(["snapshot k-0:", "events k-1: a"]);
+    expect(await late.frames()).toEqual(["snapshot k-1:"]);
+  }));
+
+it("a grant that has ended is noticed at the next delivery", () =>
+  onStage(async ({ site, hub, open }) => {
+    const [over, lasting] = [await open({ expiresAt: Date.now() + 20 }), await open()];
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(await hub().deliver(site.tell("a"))).toEqual({ clients: 1 });
+    expect((await over.inbox.ended).reason).toBe("token_expired");
+    expect(over.inbox.drain().map(short)).toEqual(["snapshot k-0:"]);
+    expect(await lasting.frames()).toEqual(["snapshot k-0:", "events k-1: a"]);
+  }));

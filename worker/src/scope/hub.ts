@@ -1,0 +1,242 @@
+/**
+ * The fan-out core's shell, the same for all three kinds of scope object: it takes what the site delivers and what clients send, asks
+ * the pure parts (fanout, resume, flow) what follows, and does it. Nothing that matters lives in its memory alone: positions are in the
+ * sockets' attachments, so that it may be evicted between any two events.
+ *
+ * A connection whose log is being read right now has a *run*. Deliveries pass it by and are noted in the run; when the read
+ * is there and something newer was noted, the log is read again from where it ended. So nothing is lost or doubled.
+ */
+import { type CloseReason, type Cursor, encodeCursor, type Filter } from "@pbxis/shared";
+import type { Delivery, ReadResult, ScopeApi, ScopeRef } from "../site/api.ts";
+import { parseClientFrame } from "./client-frame.ts";
+import type { ConnectInfo } from "./connect.ts";
+import type { Connection } from "./connection.ts";
+import { groupBy, isBehind, itemMatcher, planDelivery } from "./fanout.ts";
+import { countAck, countSent, mayContinue, planSend } from "./flow.ts";
+import { framesOfItems, framesOfResult, type Pace, type PlacedFrame } from "./resume.ts";
+import { maxConnections, Roster } from "./roster.ts";
+import type { SiteLink } from "./site-link.ts";
+
+/** `heard`: the end of the newest delivery that passed by since the read began. */
+type Run = { heard: Cursor | null };
+
+export class ScopeHub implements ScopeApi {
+  readonly #ctx: DurableObjectState;
+  readonly #site: SiteLink;
+  readonly #ref: ScopeRef;
+  readonly #interest: (filters: readonly [Filter, ...Filter[]]) => Filter;
+  readonly #roster: Roster;
+  readonly #runs = new WeakMap<Connection, Run>();
+
+  constructor(
+    ctx: DurableObjectState,
+    site: SiteLink,
+    ref: ScopeRef,
+    interest: (filters: readonly [Filter, ...Filter[]]) => Filter,
+  ) {
+    this.#ctx = ctx;
+    this.#site = site;
+    this.#ref = ref;
+    this.#interest = interest;
+    this.#roster = new Roster(() => ctx.getWebSockets());
+  }
+
+  /** The answer is sent when the first frames are on their way, so that a client never waits on a socket that cannot work. */
+  async connect(info: ConnectInfo): Promise<Response> {
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.#ctx.acceptWebSocket(server);
+    const connection = this.#roster.add(server, info);
+    const open = this.#roster.open();
+    if (open.length > maxConnections) connection.close("unavailable");
+    else {
+      const others = open.map(({ filter }) => filter);
+      const interest = this.#interest([connection.filter, ...others]);
+      const join = () => this.#site.join(this.#ref, interest, connection.filter, info.since);
+      await this.#follow([connection], join, "start");
+      if (connection.standing.kind === "live") this.#ctx.waitUntil(this.#followAllBehind(connection.standing.at));
+      await this.#scheduleExpiry();
+    }
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  async deliver(delivery: Delivery): Promise<{ clients: number }> {
+    this.#closeExpired();
+    const end: Cursor = { epoch: delivery.epoch, sequence: delivery.through };
+    const idle: Connection[] = [];
+    for (const connection of this.#roster.open()) {
+      const run = this.#runs.get(connection);
+      if (run) run.heard = end;
+      else if (connection.standing.kind !== "lagging") idle.push(connection);
+    }
+    const reads: Promise<void>[] = [];
+    for (const group of groupBy(idle, groupKey)) {
+      const read = this.#deliverTo(group, delivery, end);
+      if (read) reads.push(read);
+    }
+    await Promise.all(reads);
+    return { clients: this.#roster.open().length };
+  }
+
+  onMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    const connection = this.#roster.of(socket);
+    if (connection.standing.kind === "closed") return;
+    const parsed = parseClientFrame(message);
+    if (!parsed.ok) {
+      connection.close("bad_frame");
+      this.#leaveIfEmpty();
+    } else this.#onAck(connection, parsed.cursor);
+  }
+
+  onClose(socket: WebSocket): void {
+    this.#roster.of(socket).close();
+    this.#leaveIfEmpty();
+  }
+
+  async onAlarm(): Promise<void> {
+    this.#closeExpired();
+    this.#leaveIfEmpty();
+    await this.#scheduleExpiry();
+  }
+
+  /** All of `group` have the same filter and position, so a frame is made and serialised once (ST5). */
+  #deliverTo(group: readonly Connection[], delivery: Delivery, end: Cursor): Promise<void> | undefined {
+    const [first] = group;
+    if (!first) return undefined;
+    if (first.standing.kind === "starting") return this.#follow(group, () => this.#read(first), "start");
+    const plan = first.position ? planDelivery(first.position, delivery) : ({ kind: "read" } as const);
+    switch (plan.kind) {
+      case "nothing":
+        return undefined;
+      case "read":
+        return this.#follow(group, () => this.#read(first), "every");
+      case "items": {
+        const matches = itemMatcher(first.matches);
+        const items = plan.items.filter(([, item]) => matches(item));
+        this.#send(group, framesOfItems(end, items), end, "every");
+        return undefined;
+      }
+    }
+  }
+
+  #read(connection: Connection): Promise<ReadResult> {
+    return this.#site.read(connection.filter, connection.position);
+  }
+
+  /** Sends what `first` answers, and then whatever was delivered meanwhile. The site cannot be asked: clients come back later. */
+  async #follow(group: readonly Connection[], first: () => Promise<ReadResult>, pace: Pace): Promise<void> {
+    const run: Run = { heard: null };
+    for (const connection of group) this.#runs.set(connection, run);
+    try {
+      let result = await first();
+      this.#send(group, framesOfResult(result, pace), result.cursor, pace);
+      while (run.heard && isBehind(result.cursor, run.heard)) {
+        run.heard = null;
+        const live = group.filter(({ standing }) => standing.kind === "live");
+        const [reader] = live;
+        if (!reader) break;
+        result = await this.#site.read(reader.filter, result.cursor);
+        this.#send(live, framesOfResult(result, "every"), result.cursor, "every");
+      }
+    } catch (error) {
+      console.warn("the site did not answer, closing clients", { scope: this.#ref.name, error: String(error) });
+      this.#closeAll(group, "unavailable");
+    } finally {
+      for (const connection of group) this.#runs.delete(connection);
+    }
+  }
+
+  /** A `join` may have moved the site's account of us past what older clients were sent. */
+  async #followAllBehind(cursor: Cursor): Promise<void> {
+    const behind = this.#roster
+      .open()
+      .filter(
+        (connection) =>
+          connection.standing.kind === "live" &&
+          !this.#runs.has(connection) &&
+          isBehind(connection.standing.at, cursor),
+      );
+    const groups = groupBy(behind, groupKey);
+    await Promise.all(
+      groups.map(([first, ...rest]) => first && this.#follow([first, ...rest], () => this.#read(first), "every")),
+    );
+  }
+
+  /** Leaves everyone at `at` but those who are closed, cut or held back. */
+  #send(group: readonly Connection[], frames: readonly PlacedFrame[], at: Cursor, pace: Pace): void {
+    const encoder = new TextEncoder();
+    const messages = frames.map(({ sequence, frame }) => {
+      const text = JSON.stringify(frame);
+      return { sequence, text, bytes: encoder.encode(text).length };
+    });
+    for (const connection of group) {
+      if (connection.standing.kind === "closed") continue;
+      const held = messages.length > 0 && pace === "every" ? planSend(connection.flow, buffered(connection)) : "send";
+      if (held === "cut") {
+        connection.close("resume_now");
+        continue;
+      }
+      if (held === "hold" && connection.standing.kind === "live") {
+        connection.standing = { kind: "lagging", at: connection.standing.at };
+        connection.save();
+        continue;
+      }
+      connection.standing = { kind: "live", at };
+      for (const { sequence, text, bytes } of messages) {
+        connection.flow = countSent(connection.flow, sequence, bytes);
+        if (pace === "start") connection.flow = { ...connection.flow, first: connection.flow.first + bytes };
+        connection.send(text);
+      }
+      connection.save();
+    }
+  }
+
+  #onAck(connection: Connection, cursor: Cursor): void {
+    const { standing } = connection;
+    if (standing.kind !== "live" && standing.kind !== "lagging") return;
+    // An acknowledgement of an older epoch crossed our snapshot; the next one will count.
+    if (cursor.epoch !== standing.at.epoch) return;
+    if (cursor.sequence > standing.at.sequence) {
+      connection.close("bad_frame");
+      this.#leaveIfEmpty();
+      return;
+    }
+    connection.flow = countAck(connection.flow, cursor.sequence);
+    connection.save();
+    if (standing.kind === "lagging" && !this.#runs.has(connection) && mayContinue(connection.flow))
+      this.#ctx.waitUntil(this.#follow([connection], () => this.#read(connection), "collapse"));
+  }
+
+  #closeExpired(): void {
+    const now = Date.now();
+    const expired = this.#roster.open().filter(({ expiresAt }) => expiresAt !== null && expiresAt <= now);
+    for (const connection of expired) connection.close("token_expired");
+  }
+
+  #closeAll(group: readonly Connection[], reason: CloseReason): void {
+    for (const connection of group) if (connection.standing.kind !== "closed") connection.close(reason);
+    this.#leaveIfEmpty();
+  }
+
+  #leaveIfEmpty(): void {
+    if (this.#roster.open().length === 0)
+      this.#ctx.waitUntil(Promise.all([this.#site.leave(this.#ref), this.#ctx.storage.deleteAlarm()]));
+  }
+
+  /** One alarm, at the earliest end of a grant: a quiet stream ends in time too. */
+  async #scheduleExpiry(): Promise<void> {
+    const ends = this.#roster.open().flatMap(({ expiresAt }) => expiresAt ?? []);
+    if (ends.length === 0) return;
+    const earliest = Math.min(...ends);
+    const set = await this.#ctx.storage.getAlarm();
+    if (set === null || set > earliest) await this.#ctx.storage.setAlarm(earliest);
+  }
+}
+
+function groupKey({ filterText, standing, position }: Connection): string {
+  return `${standing.kind} ${position ? encodeCursor(position) : "-"} ${filterText}`;
+}
+
+/** Bytes that wait in memory for this socket; older runtimes do not tell. */
+function buffered({ socket }: Connection): number {
+  return socket.bufferedAmount ?? 0;
+}

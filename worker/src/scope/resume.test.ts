@@ -1,0 +1,61 @@
+import { Event } from "@pbxis/shared";
+import { describe, expect, it } from "vitest";
+import type { LogItem, Sequenced } from "../site/api.ts";
+import { collapse, framesOfItems, framesOfResult } from "./resume.ts";
+import { told } from "./testing/told.ts";
+
+const down: LogItem = { type: "link", link: "down", asOf: 5 };
+const up: LogItem = { type: "link", link: "up", asOf: 6 };
+const count = (value: number): LogItem => Event.parse(told.count("support", value));
+const failed = (id: string): LogItem => Event.parse(told.failed(id));
+
+const through = (sequence: number) => ({ epoch: "k", sequence });
+
+describe("from the log to frames", () => {
+  it("consecutive events share a frame, a link change has its own, the last one tells how far it goes", () => {
+    const items: Sequenced[] = [
+      [3, count(1)],
+      [4, failed("a")],
+      [6, down],
+      [7, up],
+      [9, count(2)],
+    ];
+    expect(framesOfItems(through(12), items).map(({ frame }) => frame)).toEqual([
+      { type: "events", cursor: "k-4", events: [count(1), failed("a")] },
+      { ...down, cursor: "k-6" },
+      { ...up, cursor: "k-7" },
+      { type: "events", cursor: "k-12", events: [count(2)] },
+    ]);
+  });
+
+  it("what does not match makes no frame", () => {
+    expect(framesOfItems(through(12), [])).toEqual([]);
+  });
+
+  it("ST1 a resume that missed nothing is an `events` frame without events; a filled gap is silent", () => {
+    const nothing = { kind: "events", cursor: through(12), items: [] } as const;
+    expect(framesOfResult(nothing, "start")).toEqual([
+      { sequence: 12, frame: { type: "events", cursor: "k-12", events: [] } },
+    ]);
+    expect(framesOfResult(nothing, "every")).toEqual([]);
+  });
+
+  it("EV12 a snapshot is one frame", () => {
+    const result = { kind: "snapshot", cursor: through(12), link: "down", asOf: 5, events: [] } as const;
+    expect(framesOfResult(result, "start")).toEqual([
+      { sequence: 12, frame: { type: "snapshot", cursor: "k-12", link: "down", asOf: 5, events: [] } },
+    ]);
+  });
+});
+
+it("EV11 collapsing keeps the last of each state in its place, and every occurrence", () => {
+  const items: Sequenced[] = [
+    [1, count(1)],
+    [2, failed("a")],
+    [3, down],
+    [4, failed("a")],
+    [5, count(2)],
+    [6, up],
+  ];
+  expect(collapse(items).map(([sequence]) => sequence)).toEqual([2, 4, 5, 6]);
+});

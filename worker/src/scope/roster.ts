@@ -1,0 +1,36 @@
+/** The connections of one object: the platform's list of sockets, with what we know of each. */
+import type { ConnectInfo } from "./connect.ts";
+import { Connection } from "./connection.ts";
+
+/** The platform itself refuses more than 32,768; beyond this one object would no longer deliver in good time. */
+export const maxConnections = 10_000;
+
+export class Roster {
+  readonly #sockets: () => WebSocket[];
+  readonly #known = new WeakMap<WebSocket, Connection>();
+
+  constructor(sockets: () => WebSocket[]) {
+    this.#sockets = sockets;
+  }
+
+  /** All that are not closed, whether or not their first frames were sent. */
+  open(): Connection[] {
+    return this.#sockets()
+      .map((socket) => this.of(socket))
+      .filter((connection) => connection.standing.kind !== "closed");
+  }
+
+  of(socket: WebSocket): Connection {
+    const known = this.#known.get(socket);
+    if (known) return known;
+    const connection = Connection.restore(socket);
+    this.#known.set(socket, connection);
+    return connection;
+  }
+
+  add(socket: WebSocket, info: ConnectInfo): Connection {
+    const connection = Connection.begin(socket, info);
+    this.#known.set(socket, connection);
+    return connection;
+  }
+}

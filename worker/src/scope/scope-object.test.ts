@@ -1,0 +1,169 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { closeCodes, filterKey, type ServerFrame } from "@pbxis/shared";
+import { describe, expect, it } from "vitest";
+import { channelRef, subjectRef } from "./scope.ts";
+import { openSse, openWebSocket } from "./testing/client.ts";
+import { told } from "./testing/told.ts";
+import { TestUplink } from "./testing/uplink.ts";
+
+const everything = filterKey({ agents: "*", queues: "*", summary: false, about: null });
+const events = (site: string) => `/v1/sites/${site}/events?agents=*&queues=*`;
+const channelOf = async (site: string) => env.CHANNEL.getByName((await channelRef(site, everything)).name);
+const nextSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+
+const types = (frame: ServerFrame) => (frame.type === "link" ? [] : frame.events.map(({ type }) => type));
+
+/** Waits for what the object does on its own. */
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error("it never came to be");
+}
+
+describe("AP2 streams of one queue and one agent", () => {
+  it("have every event whose scope names it, and those without scope, each on its own object", async () => {
+    const site = "ap2";
+    const uplink = await TestUplink.start(site, [
+      told.name("1001", "Ann"),
+      told.member("1001", "support", "not_inuse"),
+      told.member("1001", "sales", "paused"),
+      told.count("support", 2),
+      told.count("sales", 3),
+    ]);
+    const queue = await openWebSocket(`/v1/sites/${site}/queues/support/events`, { site });
+    const agent = await openWebSocket(`/v1/sites/${site}/agents/1001/events`, { site });
+    expect(types(await queue.next())).toEqual(["queueMemberStatus", "queueCount"]);
+    expect(types(await agent.next())).toEqual(["agentName", "queueMemberStatus", "queueMemberStatus"]);
+    await uplink.events(
+      told.count("support", 3),
+      told.count("sales", 4),
+      told.complete("1001", "u1"),
+      told.failed("f1"),
+    );
+    expect(types(await queue.next())).toEqual(["queueCount", "originateFailed"]);
+    expect(types(await agent.next())).toEqual(["agentComplete", "originateFailed"]);
+    const sockets = (stub: DurableObjectStub) => runInDurableObject(stub, (_, state) => state.getWebSockets().length);
+    expect(await sockets(env.QUEUE.getByName(subjectRef("queue", site, "support").name))).toBe(1);
+    expect(await sockets(env.AGENT.getByName(subjectRef("agent", site, "1001").name))).toBe(1);
+  });
+
+  it("are narrowed by the grant, each client by its own; EV9 summaries only to who asks", async () => {
+    const site = "narrow";
+    const uplink = await TestUplink.start(site, []);
+    const path = `/v1/sites/${site}/queues/support/events`;
+    const own = await openWebSocket(path, { site, agents: ["1001"], queues: ["support"] });
+    const all = await openWebSocket(`${path}?summary=1`, { site });
+    await own.next();
+    await all.next();
+    await uplink.events(told.member("1002", "support", "inuse"), told.summary("support", 7), told.failed("end"));
+    expect(types(await own.next())).toEqual(["originateFailed"]);
+    expect(types(await all.next())).toEqual(["queueMemberStatus", "queueSummary", "originateFailed"]);
+  });
+});
+
+describe("resume", () => {
+  it("ST1 from another epoch is a snapshot, from this one an `events` frame, empty if nothing was missed", async () => {
+    const site = "st1";
+    await TestUplink.start(site, [told.count("support", 1)]);
+    const first = await openWebSocket(events(site), { site });
+    const { cursor } = await first.next();
+    const other = await openWebSocket(`${events(site)}&since=other-1`, { site });
+    expect(await other.next()).toMatchObject({ type: "snapshot", cursor });
+    const ahead = await openWebSocket(`${events(site)}&since=${cursor}0000`, { site });
+    expect(await ahead.next()).toMatchObject({ type: "snapshot", cursor });
+    const same = await openWebSocket(`${events(site)}&since=${cursor}`, { site });
+    expect(await same.next()).toEqual({ type: "events", cursor, events: [] });
+  });
+
+  it("ST1 a link change alone is told, and that nothing else was missed", async () => {
+    const site = "st1-link";
+    const uplink = await TestUplink.start(site, []);
+    const first = await openWebSocket(events(site), { site });
+    const { cursor } = await first.next();
+    await uplink.link("down");
+    const resumed = await openWebSocket(`${events(site)}&since=${cursor}`, { site });
+    expect(await resumed.next()).toMatchObject({ type: "link", link: "down" });
+    expect(await resumed.next()).toMatchObject({ type: "events", events: [] });
+  });
+
+  it("UP6 a new epoch of the site reaches those who are connected as a snapshot", async () => {
+    const site = "epochs";
+    const uplink = await TestUplink.start(site, [told.count("support", 1)]);
+    const client = await openWebSocket(events(site), { site });
+    const before = await client.next();
+    await uplink.snapshot([told.count("support", 5)], 2);
+    const after = await client.next();
+    expect(after).toMatchObject({ type: "snapshot", events: [{ count: 5 }] });
+    expect(after.cursor.split("-")[0]).not.toBe(before.cursor.split("-")[0]);
+    await uplink.events(told.failed("next"));
+    expect(types(await client.next())).toEqual(["originateFailed"]);
+  });
+});
+
+describe("what clients send", () => {
+  it.each<[string, string | ArrayBuffer]>([
+    ["no JSON", "{"],
+    ["an unknown type", '{"type":"hello"}'],
+    ["no cursor", '{"type":"ack","cursor":"41"}'],
+    ["bytes", new ArrayBuffer(4)],
+    ["too much", `{"type":"ack","cursor":"k-1","padding":"${"x".repeat(4096)}"}`],
+  ])("%s closes with bad_frame", async (_title, message) => {
+    const site = "bad";
+    const client = await openWebSocket(events(site), { site });
+    await client.next();
+    client.send(message);
+    expect(await client.ended).toEqual({ code: closeCodes.bad_frame.code, reason: "bad_frame" });
+  });
+
+  it("ST4 an acknowledgement of what was never sent closes with bad_frame", async () => {
+    const site = "liar";
+    const client = await openWebSocket(events(site), { site });
+    const { cursor } = await client.next();
+    client.send(JSON.stringify({ type: "ack", cursor: `${cursor}9` }));
+    expect((await client.ended).reason).toBe("bad_frame");
+  });
+
+  it("ping is answered, also when the object sleeps", async () => {
+    const site = "ping";
+    const client = await openWebSocket(events(site), { site });
+    await client.next();
+    await evictDurableObject(await channelOf(site));
+    client.send("ping");
+    expect(await client.inbox.text()).toBe("pong");
+  });
+});
+
+describe("the end of a grant", () => {
+  it("closes with token_expired by the alarm, and only whose grant has ended", async () => {
+    const site = "expiry";
+    await TestUplink.start(site, []);
+    const short = await openWebSocket(events(site), { site, exp: nextSeconds(1) });
+    const long = await openWebSocket(events(site), { site, exp: nextSeconds(3600) });
+    await short.next();
+    await long.next();
+    expect(await short.ended).toEqual({ code: closeCodes.token_expired.code, reason: "token_expired" });
+    const stub = await channelOf(site);
+    expect(await runInDurableObject(stub, (_, state) => state.storage.getAlarm())).toBeGreaterThan(Date.now() + 3e6);
+    expect(await runDurableObjectAlarm(stub)).toBe(true);
+    long.send("ping");
+    expect(await long.inbox.text()).toBe("pong");
+  });
+});
+
+describe("when the last client has gone", () => {
+  it.each(["WebSocket", "SSE"])("%s: the site forgets the object, and nothing is left", async (transport) => {
+    const site = `gone-${transport}`;
+    await TestUplink.start(site, []);
+    const claims = { site, exp: nextSeconds(3600) };
+    const client =
+      transport === "SSE" ? await openSse(events(site), claims) : await openWebSocket(events(site), claims);
+    await client.next();
+    const stub = await channelOf(site);
+    await client.close();
+    await until(async () => runInDurableObject(stub, async (_, state) => (await state.storage.getAlarm()) === null));
+    expect(await runInDurableObject(stub, (_, state) => state.getWebSockets().length)).toBe(0);
+  });
+});

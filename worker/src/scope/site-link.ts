@@ -1,0 +1,45 @@
+/**
+ * One object's line to its Site object. Calls on one stub keep their order, which `join` and `leave` need; a stub that failed may be
+ * broken for good, so a call is repeated once on a new one. Every call is harmless when repeated (site/api.ts).
+ */
+import type { Cursor, Filter } from "@pbxis/shared";
+import type { ReadResult, ScopeRef, SiteApi } from "../site/api.ts";
+
+type Calls = Pick<SiteApi, "read" | "join" | "leave">;
+
+export class SiteLink {
+  readonly #connect: () => Calls;
+  #stub: Calls | undefined;
+
+  constructor(connect: () => Calls) {
+    this.#connect = connect;
+  }
+
+  read(filter: Filter, since: Cursor | null): Promise<ReadResult> {
+    return this.#call((site) => site.read(filter, since));
+  }
+
+  join(ref: ScopeRef, interest: Filter, filter: Filter, since: Cursor | null): Promise<ReadResult> {
+    return this.#call((site) => site.join(ref, interest, filter, since));
+  }
+
+  /** Not repeated: a late one could undo a later `join`, and the answer to the next delivery tells the same. */
+  async leave(ref: ScopeRef): Promise<void> {
+    try {
+      this.#stub ??= this.#connect();
+      await this.#stub.leave(ref);
+    } catch {
+      this.#stub = undefined;
+    }
+  }
+
+  async #call<Result>(call: (site: Calls) => Promise<Result>): Promise<Result> {
+    this.#stub ??= this.#connect();
+    try {
+      return await call(this.#stub);
+    } catch {
+      this.#stub = this.#connect();
+      return call(this.#stub);
+    }
+  }
+}

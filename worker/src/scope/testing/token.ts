@@ -1,0 +1,19 @@
+/** Tokens as a deployment would print them, for tests. */
+import { SignJWT } from "jose";
+
+export const testSecret = "test-secret-of-at-least-32-bytes!!";
+
+export type TestClaims = Readonly<{
+  site?: string | string[];
+  role?: string;
+  agents?: readonly string[];
+  queues?: readonly string[];
+  exp?: number;
+}>;
+
+/** Everything of site `hq` for a client, unless told otherwise. */
+export function signToken(claims: TestClaims = {}, secret = testSecret): Promise<string> {
+  return new SignJWT({ site: "hq", role: "client", agents: ["*"], queues: ["*"], ...claims })
+    .setProtectedHeader({ alg: "HS256" })
+    .sign(new TextEncoder().encode(secret));
+}

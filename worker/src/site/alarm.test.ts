@@ -1,0 +1,32 @@
+import { uplinkSilenceMs } from "@pbxis/shared";
+import { expect, it } from "vitest";
+import { type AlarmNeeds, alarmToSet, planAlarm } from "./alarm.ts";
+
+const heard = (heardAt: number, expiresAt: number | null = null) => ({ heardAt, expiresAt });
+
+it.each<[string, AlarmNeeds, number | null]>([
+  ["nothing to wait for", { sockets: [], routingDueAt: null }, null],
+  ["ST3 one socket", { sockets: [heard(1_000)], routingDueAt: null }, 1_001 + uplinkSilenceMs],
+  [
+    "the socket that was heard first",
+    { sockets: [heard(2_000), heard(1_000)], routingDueAt: null },
+    1_001 + uplinkSilenceMs,
+  ],
+  ["a token that ends before", { sockets: [heard(1_000, 1_500)], routingDueAt: null }, 1_500],
+  ["a token that ends later", { sockets: [heard(1_000, 99_000)], routingDueAt: null }, 1_001 + uplinkSilenceMs],
+  ["a delivery before", { sockets: [heard(1_000)], routingDueAt: 1_200 }, 1_200],
+  ["a delivery alone", { sockets: [], routingDueAt: 1_200 }, 1_200],
+])("%s", (_title, needs, due) => {
+  expect(planAlarm(needs)).toBe(due);
+});
+
+it.each<[number | null, number | null, number | null]>([
+  [null, null, null],
+  [null, 5, 5],
+  [9, 5, 5],
+  [5, 5, null],
+  [3, 5, null],
+  [3, null, null],
+])("set for %s, due at %s: set to %s, for a write is saved where an early ring will do", (current, due, set) => {
+  expect(alarmToSet(current, due)).toBe(set);
+});

@@ -1,0 +1,24 @@
+/** When the site's one alarm must ring next: it looks for silent sockets (ST3) and ended tokens, and repeats deliveries. */
+import { uplinkSilenceMs } from "@pbxis/shared";
+
+export type AlarmNeeds = Readonly<{
+  /** Of each open uplink socket: when it was heard last and when its token ends, in ms. */
+  sockets: readonly Readonly<{ heardAt: number; expiresAt: number | null }>[];
+  /** When a delivery must be repeated or given up, in ms. */
+  routingDueAt: number | null;
+}>;
+
+/** Null: nothing to wait for, so a site without connector and without trouble costs nothing. */
+export function planAlarm({ sockets, routingDueAt }: AlarmNeeds): number | null {
+  const due = sockets.flatMap(({ heardAt, expiresAt }) => [heardAt + uplinkSilenceMs + 1, expiresAt ?? []].flat());
+  if (routingDueAt !== null) due.push(routingDueAt);
+  return due.length === 0 ? null : Math.min(...due);
+}
+
+/**
+ * Setting an alarm is a write, so one that rings early is left alone: it finds nothing to do and plans the next one. Null: leave it.
+ */
+export function alarmToSet(current: number | null, due: number | null): number | null {
+  if (due === null || (current !== null && current <= due)) return null;
+  return due;
+}

@@ -1,0 +1,50 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { checkpointDue, cutChunks, emptyLog, logLimits, planTrim, type RowSize } from "./log-plan.ts";
+
+describe("rows", () => {
+  it("hold all values in order, none more than a row may, but for a single value", () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ maxLength: 40 })), fc.integer({ min: 1, max: 100 }), (values, rowUnits) => {
+        const chunks = [...cutChunks(values, rowUnits)];
+        expect(chunks.flatMap(({ body }) => JSON.parse(body))).toEqual(values);
+        for (const { count, body } of chunks) {
+          expect(JSON.parse(body)).toHaveLength(count);
+          if (count > 1) expect(body.length).toBeLessThanOrEqual(rowUnits);
+        }
+      }),
+    );
+  });
+});
+
+describe("a checkpoint is due", () => {
+  const size = { ...emptyLog, checkpointUnits: 3_000_000 };
+  it.each([
+    ["after many rows", { ...emptyLog, sinceRows: logLimits.checkpointRows }, true],
+    ["not after fewer", { ...emptyLog, sinceRows: logLimits.checkpointRows - 1 }, false],
+    ["after much text", { ...emptyLog, sinceUnits: logLimits.checkpointUnits }, true],
+    ["not after less than the last one has", { ...size, sinceUnits: 2_999_999 }, false],
+    ["after as much as the last one has", { ...size, sinceUnits: 3_000_000 }, true],
+    ["in time for trimming, however large it is", { ...size, checkpointUnits: 1e9, sinceUnits: 8_000_000 }, true],
+  ])("%s", (_title, log, due) => {
+    expect(checkpointDue(log, logLimits)).toBe(due);
+  });
+});
+
+describe("trimming", () => {
+  const rows: RowSize[] = [
+    { first: 1, last: 10, units: 100 },
+    { first: 11, last: 11, units: 500 },
+    { first: 12, last: 20, units: 100 },
+  ];
+  const limits = { ...logLimits, events: 15, units: 600 };
+  it.each<[string, number, number, ReturnType<typeof planTrim>]>([
+    ["nothing within both limits", 15, 600, null],
+    ["by number", 16, 0, { through: 10, units: 100 }],
+    ["by number, more than one row", 26, 0, { through: 11, units: 600 }],
+    ["by size", 1, 601, { through: 10, units: 100 }],
+    ["as far as the rows at hand go", 99, 0, { through: 20, units: 700 }],
+  ])("%s", (_title, events, units, plan) => {
+    expect(planTrim(rows, { events, units }, limits)).toEqual(plan);
+  });
+});

@@ -1,0 +1,66 @@
+/**
+ * What a site knows of itself besides its states: its position, its link and its connector. Kept as one small row, written with
+ * every frame, so that waking from eviction finds exactly what was acknowledged.
+ */
+import { AmiStatus, encodeCursor, LinkState, Milliseconds } from "@pbxis/shared";
+import * as z from "zod";
+import type { SiteStatus } from "./api.ts";
+
+const count = z.number().int().nonnegative();
+
+/** `through`: up to where this epoch's frames are durable (UP2); null until its first snapshot began (UP4). */
+const Connector = z.object({ epoch: z.string(), version: z.string(), through: count.nullable() }).readonly();
+
+/**
+ * `epoch` and `sequence` are the site's own: a restart of the connector does not change them, so that no client loses logged
+ * occurrences by it (UP4). Positions from `floor` on can be resumed from. `ami` is what the connector said last, also while it is
+ * offline. `connectorSince` (ms) is when the connector came, or went; null if none ever came.
+ */
+export const SiteMeta = z
+  .object({
+    epoch: z.string(),
+    sequence: count,
+    floor: count,
+    link: LinkState,
+    asOf: Milliseconds,
+    lastChange: Milliseconds.nullable(),
+    connector: Connector.nullable(),
+    connectorSince: Milliseconds.nullable(),
+    ami: AmiStatus.readonly(),
+  })
+  .readonly();
+export type SiteMeta = z.infer<typeof SiteMeta>;
+
+/** A site that no connector ever reached. Its epoch is random, so that no cursor of another life of that name fits. */
+export function createMeta(epoch: string): SiteMeta {
+  return {
+    epoch,
+    sequence: 0,
+    floor: 0,
+    link: "offline",
+    asOf: 0,
+    lastChange: null,
+    connector: null,
+    connectorSince: null,
+    ami: { up: false, asOf: 0, asteriskVersion: null },
+  };
+}
+
+/** 12 letters and digits: enough that no old cursor fits by chance. */
+export function createEpoch(): string {
+  return crypto.randomUUID().replaceAll("-", "").slice(0, 12);
+}
+
+/** AP4. `online`: a connector holds the uplink. */
+export function statusOf(meta: SiteMeta, site: string, online: boolean): SiteStatus {
+  const { link, asOf, connector, connectorSince, ami, lastChange } = meta;
+  return {
+    site,
+    link,
+    asOf,
+    connector: { online, version: connector?.version ?? null, since: connectorSince },
+    ami: { up: link === "up", asteriskVersion: ami.asteriskVersion },
+    cursor: encodeCursor(meta),
+    lastChange,
+  };
+}

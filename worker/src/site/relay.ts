@@ -1,0 +1,115 @@
+/**
+ * Carries what `routing` decides to the scope objects, and how that ended back into it. One call a route at a time; a call that fails
+ * is repeated from the site's alarm, so that clients converge even if nothing more happens at the site.
+ */
+import type { Filter } from "@pbxis/shared";
+import type { ScopeApi, ScopeRef, Sequenced } from "./api.ts";
+import { RouteStore } from "./route-store.ts";
+import {
+  createRouting,
+  failLate,
+  gapAll,
+  gather,
+  nextRoutingDueAt,
+  onDelivered,
+  onFailed,
+  type Routing,
+  rejoin,
+  removeRoute,
+  routeKey,
+  type Send,
+  takeDeliveries,
+} from "./routing.ts";
+
+/** Where the site is now. */
+export type Position = Readonly<{ epoch: string; sequence: number; floor: number }>;
+
+/** Names in one interest; as many as a token may list. */
+const maxInterestNames = 10_000;
+
+export type RelayOptions = Readonly<{
+  sql: SqlStorage;
+  /** Asked for each call: a stub is of no use after a call on it has failed. */
+  scopeOf: (ref: ScopeRef) => ScopeApi;
+  position: () => Position;
+  /** Told after each call that ended, for the alarm may have to ring at another time. */
+  onCallEnded: () => void;
+}>;
+
+export class Relay {
+  readonly #options: RelayOptions;
+  readonly #store: RouteStore;
+  readonly #routing: Routing = createRouting();
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+    this.#store = new RouteStore(options.sql);
+  }
+
+  load(readAfter: (position: number) => Iterable<Sequenced>): void {
+    this.#store.load(this.#routing, this.#options.position(), readAfter);
+  }
+
+  /** Throws where there is no room; the caller's clients come back later. */
+  join(ref: ScopeRef, interest: Filter): void {
+    for (const names of [interest.agents, interest.queues])
+      if (names.length > maxInterestNames) throw new RangeError(`an interest names more than ${maxInterestNames}`);
+    const route = this.#routing.routes.get(routeKey(ref));
+    if (route) {
+      if (rejoin(this.#routing, route, interest)) this.#store.update(route);
+      return;
+    }
+    if (this.#routing.routes.size >= this.#routing.limits.routes)
+      throw new RangeError(`this site has its ${this.#routing.limits.routes} routes already`);
+    this.#store.add(this.#routing, ref, interest, this.#options.position().sequence);
+  }
+
+  leave(ref: ScopeRef): void {
+    const route = this.#routing.routes.get(routeKey(ref));
+    if (!route) return;
+    removeRoute(this.#routing, route);
+    this.#store.remove(route);
+  }
+
+  gather(items: readonly Sequenced[]): void {
+    gather(this.#routing, items);
+  }
+
+  /** The log is void; part of the transaction that makes it so. */
+  gapAll(now: number): void {
+    gapAll(this.#routing);
+    this.#store.markChanged();
+    this.#store.save(this.#routing, this.#options.position().sequence, now);
+  }
+
+  /** Makes the calls that are due. Nothing leaves before what was written is durable, so no scope sees what might be lost. */
+  pump(now: number): void {
+    const { epoch, sequence } = this.#options.position();
+    for (const send of takeDeliveries(this.#routing, epoch, sequence, now)) void this.#call(send);
+  }
+
+  onAlarm(now: number): void {
+    failLate(this.#routing, now, Math.random());
+    this.#store.save(this.#routing, this.#options.position().sequence, now);
+  }
+
+  dueAt(): number | null {
+    return nextRoutingDueAt(this.#routing);
+  }
+
+  async #call({ serial, ref, delivery }: Send): Promise<void> {
+    try {
+      const { clients } = await this.#options.scopeOf(ref).deliver(delivery);
+      const forgotten = onDelivered(this.#routing, serial, clients);
+      if (forgotten) this.leave(forgotten.ref);
+    } catch (error) {
+      console.warn(`site: delivery to ${ref.kind} ${ref.name} failed, to be repeated: ${String(error)}`);
+      onFailed(this.#routing, serial, Date.now(), Math.random());
+    }
+    const now = Date.now();
+    this.#store.markChanged();
+    this.pump(now);
+    this.#store.saveIfSettled(this.#routing, this.#options.position().sequence, now);
+    this.#options.onCallEnded();
+  }
+}

@@ -1,0 +1,291 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { closeCodes, maxUplinkFrameBytes, parseCursor, uplinkSilenceMs } from "@pbxis/shared";
+import { describe, expect, it } from "vitest";
+import { expiryHeader } from "./site-object.ts";
+import { siteOf } from "./stub.ts";
+import {
+  amiDown,
+  amiUp,
+  type Connector,
+  count,
+  everything,
+  failed,
+  hello,
+  member,
+  named,
+  openUplink,
+  startConnector,
+  tell,
+} from "./testing.ts";
+import { readMark, writeMark } from "./uplink-socket.ts";
+
+const statusOf = (site: string) => siteOf(env, site).status(site);
+const cursorOf = async (site: string) => {
+  const cursor = parseCursor((await statusOf(site)).cursor);
+  if (!cursor) throw new Error("a site has a cursor");
+  return cursor;
+};
+const snapshotOf = async (site: string) => {
+  const result = await siteOf(env, site).read(everything, null);
+  if (result.kind !== "snapshot") throw new Error("no cursor, so a snapshot");
+  return result;
+};
+const itemsAfter = async (site: string, since: Awaited<ReturnType<typeof cursorOf>>) => {
+  const result = await siteOf(env, site).read(everything, since);
+  if (result.kind !== "events") throw new Error("the cursor is too old");
+  return result.items.map(([, item]) => item);
+};
+const evict = (site: string) => evictDurableObject(env.SITE.getByName(site));
+
+describe("UP2 what is acknowledged is durable", () => {
+  it("a site that was never reached is offline, and its epoch stays", async () => {
+    const before = await statusOf("new");
+    expect(before).toEqual({
+      site: "new",
+      link: "offline",
+      asOf: 0,
+      connector: { online: false, version: null, since: null },
+      ami: { up: false, asteriskVersion: null },
+      cursor: expect.stringMatching(/^[0-9a-f]{12}-0$/),
+      lastChange: null,
+    });
+    await evict("new");
+    expect(await statusOf("new")).toEqual(before);
+  });
+
+  it("snapshot, log and status are the same after an eviction, and the uplink goes on", async () => {
+    const connector = await startConnector("wake", [count("support", 1), member("1001", "support", "not_inuse")]);
+    const start = await cursorOf("wake");
+    await tell(connector, { type: "events", sequence: 2, events: [count("support", 2), failed("a")] });
+    await tell(connector, { type: "events", sequence: 3, events: [member("1001", "support", "loggedoff")] });
+    const before = [await statusOf("wake"), await snapshotOf("wake"), await itemsAfter("wake", start)];
+    await evict("wake");
+    expect([await statusOf("wake"), await snapshotOf("wake"), await itemsAfter("wake", start)]).toEqual(before);
+    expect(before[2]).toEqual([count("support", 2), failed("a"), member("1001", "support", "loggedoff")]);
+    await tell(connector, { type: "events", sequence: 4, events: [count("support", 3)] });
+    expect((await itemsAfter("wake", start)).at(-1)).toEqual(count("support", 3));
+  });
+
+  it("a frame that is sent again after an eviction and a reconnection is dropped", async () => {
+    const first = await startConnector("again", []);
+    const start = await cursorOf("again");
+    await tell(first, { type: "events", sequence: 2, events: [failed("a")] });
+    first.close();
+    await evict("again");
+    const second = await openUplink("again");
+    second.say(hello("c1"));
+    expect(await second.heard()).toEqual({ type: "welcome", protocol: 1, through: 2 });
+    second.say({ type: "events", sequence: 2, events: [failed("a")] });
+    expect(await second.heard()).toEqual({ type: "ack", through: 2 });
+    await tell(second, { type: "events", sequence: 3, events: [failed("b")] });
+    const items = await itemsAfter("again", start);
+    expect(items.filter((item) => item.type !== "link")).toEqual([failed("a"), failed("b")]);
+  });
+
+  it("a number that skips closes with out_of_order, and what came before stays", async () => {
+    const connector = await startConnector("skip", [count("support", 1)]);
+    connector.say({ type: "events", sequence: 3, events: [count("support", 9)] });
+    expect(await connector.closed).toEqual({ code: closeCodes.out_of_order.code, reason: "out_of_order" });
+    expect(await snapshotOf("skip")).toMatchObject({ events: [count("support", 1)], link: "offline" });
+  });
+});
+
+describe("bad frames", () => {
+  it.each<[string, string, keyof typeof closeCodes]>([
+    ["no JSON", "{", "bad_frame"],
+    ["an event of unknown type", '{"type":"events","sequence":2,"events":[{"type":"weather","at":1}]}', "bad_frame"],
+    ["more than a frame may have", " ".repeat(maxUplinkFrameBytes + 1), "bad_frame"],
+    ["a second hello", JSON.stringify(hello("c1")), "out_of_order"],
+  ])("%s ends the connection of a connector", async (title, text, reason) => {
+    const connector = await startConnector(`bad ${title}`, []);
+    connector.say(text);
+    expect(await connector.closed).toEqual({ code: closeCodes[reason].code, reason });
+    expect((await statusOf(`bad ${title}`)).connector.online).toBe(false);
+  });
+
+  it("a frame before hello is out of order", async () => {
+    const connector = await openUplink("early");
+    connector.say({ type: "link", sequence: 1, ami: amiUp });
+    expect((await connector.closed).reason).toBe("out_of_order");
+  });
+
+  it("UP8 another protocol is refused", async () => {
+    const connector = await openUplink("protocol");
+    connector.say({ type: "hello", protocol: 2, epoch: "c1", startedAt: 1, connectorVersion: "9" });
+    expect((await connector.closed).code).toBe(closeCodes.protocol_mismatch.code);
+  });
+});
+
+describe("UP3 fencing", () => {
+  it("the later one takes over and the earlier one is closed; the earlier one is refused from then on", async () => {
+    const earlier = await startConnector("fence", [count("support", 1)], "early", 1_000);
+    const later = await startConnector("fence", [count("support", 2)], "late", 2_000);
+    expect(await earlier.closed).toEqual({ code: closeCodes.superseded.code, reason: "superseded" });
+    const back = await openUplink("fence");
+    back.say(hello("early", 1_000));
+    expect((await back.closed).reason).toBe("superseded");
+    await tell(later, { type: "events", sequence: 2, events: [count("support", 3)] });
+    expect(await snapshotOf("fence")).toMatchObject({ link: "up", events: [count("support", 3)] });
+  });
+
+  it("a closed holder is no obstacle to an earlier one", async () => {
+    const later = await startConnector("standby", [], "late", 2_000);
+    later.close();
+    await expect.poll(async () => (await statusOf("standby")).link).toBe("offline");
+    const earlier = await startConnector("standby", [], "early", 1_000);
+    await tell(earlier, { type: "events", sequence: 2, events: [failed("a")] });
+    expect((await statusOf("standby")).link).toBe("up");
+  });
+
+  it("the same epoch replaces its own old socket without a word to clients", async () => {
+    const old = await startConnector("replace", []);
+    const start = await cursorOf("replace");
+    const fresh = await openUplink("replace");
+    fresh.say(hello("c1"));
+    expect(await fresh.heard()).toMatchObject({ type: "welcome", through: 1 });
+    expect((await old.closed).code).toBe(1000);
+    await tell(fresh, { type: "events", sequence: 2, events: [failed("a")] });
+    expect(await itemsAfter("replace", start)).toEqual([failed("a")]);
+  });
+});
+
+describe("ST3 the link", () => {
+  it("AMI lost and back, in the site's order", async () => {
+    const connector = await startConnector("ami", []);
+    const start = await cursorOf("ami");
+    await tell(connector, { type: "link", sequence: 2, ami: amiDown });
+    await tell(connector, { type: "events", sequence: 3, events: [failed("a")] });
+    await tell(connector, { type: "link", sequence: 4, ami: { ...amiUp, asOf: 7_000 } });
+    expect(await itemsAfter("ami", start)).toEqual([
+      { type: "link", link: "down", asOf: amiDown.asOf },
+      failed("a"),
+      { type: "link", link: "up", asOf: 7_000 },
+    ]);
+  });
+
+  it("a closed connection is told at once; its return restores the link", async () => {
+    const connector = await startConnector("closed", [count("support", 1)]);
+    connector.close();
+    await expect.poll(async () => (await statusOf("closed")).link).toBe("offline");
+    expect(await snapshotOf("closed")).toMatchObject({ link: "offline", events: [count("support", 1)] });
+    const back = await openUplink("closed");
+    back.say(hello("c1"));
+    await back.heard();
+    expect(await statusOf("closed")).toMatchObject({ link: "up", connector: { online: true }, ami: { up: true } });
+  });
+
+  it("a silent connection is found by the alarm, and only a silent one", async () => {
+    const connector = await startConnector("silent", []);
+    const stub = env.SITE.getByName("silent");
+    expect(await runDurableObjectAlarm(stub)).toBe(true);
+    expect((await statusOf("silent")).link).toBe("up");
+    const heardAt = Date.now() - uplinkSilenceMs - 1;
+    await runInDurableObject(stub, (_site, state) => {
+      for (const socket of state.getWebSockets()) {
+        const mark = readMark(socket);
+        if (mark.kind !== "closed") writeMark(socket, { ...mark, heardAt });
+      }
+    });
+    expect(await runDurableObjectAlarm(stub)).toBe(true);
+    expect(await statusOf("silent")).toMatchObject({ link: "offline", asOf: heardAt, connector: { online: false } });
+    expect((await connector.closed).reason).toBe("unavailable");
+  });
+
+  it("the alarm is set to ring within 45 s of the last ping", async () => {
+    await startConnector("ring", []);
+    const ringsAt = await runInDurableObject(env.SITE.getByName("ring"), (_site, state) => state.storage.getAlarm());
+    expect((ringsAt ?? Number.POSITIVE_INFINITY) - Date.now()).toBeLessThanOrEqual(45_000 - 10_000);
+  });
+
+  it("sockets that were cut without notice, as by a deployment, are told after waking", async () => {
+    await startConnector("deploy", []);
+    await evictDurableObject(env.SITE.getByName("deploy"), { webSockets: "close" });
+    expect(await statusOf("deploy")).toMatchObject({ link: "offline", connector: { online: false, version: "0.1.0" } });
+  });
+
+  it("a connector's token ends", async () => {
+    const connector = await openUplink("token", { [expiryHeader]: String(Date.now() - 1) });
+    expect(await runDurableObjectAlarm(env.SITE.getByName("token"))).toBe(true);
+    expect((await connector.closed).reason).toBe("token_expired");
+  });
+});
+
+describe("UP4–UP6 snapshots of the uplink", () => {
+  const snapshot = (connector: Connector, sequence: number, events: Parameters<typeof startConnector>[1], lost = 0) =>
+    tell(connector, { type: "snapshot", sequence, more: false, lost, ami: amiUp, events: [...events] });
+
+  it("a restart of the connector keeps the epoch: only what differs is logged", async () => {
+    const first = await startConnector("restart", [count("a", 1), count("b", 1), member("1001", "a", "not_inuse")]);
+    await tell(first, { type: "events", sequence: 2, events: [failed("kept")] });
+    const start = await cursorOf("restart");
+    first.close();
+    await expect.poll(async () => (await statusOf("restart")).link).toBe("offline");
+    await startConnector("restart", [count("a", 1), count("b", 2)], "c2", 2_000);
+    const items = await itemsAfter("restart", start);
+    expect(items.map((item) => item.type)).toEqual(["link", "link", "queueMemberStatus", "queueCount", "link"]);
+    expect(items[2]).toMatchObject({ agent: "1001", queue: "a", status: "loggedoff" });
+    expect(items[3]).toEqual(count("b", 2));
+    expect(items.filter((item) => item.type === "link").map(({ link }) => link)).toEqual(["offline", "down", "up"]);
+    expect((await snapshotOf("restart")).events).toEqual([count("a", 1), count("b", 2)]);
+  });
+
+  it("lost occurrences begin a new epoch, so that every cursor is answered by a snapshot", async () => {
+    const connector = await startConnector("lost", [count("a", 1)]);
+    const start = await cursorOf("lost");
+    await snapshot(connector, 2, [count("a", 2)], 3);
+    const result = await siteOf(env, "lost").read(everything, start);
+    expect(result).toMatchObject({ kind: "snapshot", link: "up", events: [count("a", 2)] });
+    expect(result.cursor.epoch).not.toBe(start.epoch);
+    await evict("lost");
+    expect(await siteOf(env, "lost").read(everything, result.cursor)).toEqual({
+      kind: "events",
+      cursor: result.cursor,
+      items: [],
+    });
+    await tell(connector, { type: "events", sequence: 3, events: [failed("a")] });
+    expect(await itemsAfter("lost", result.cursor)).toEqual([failed("a")]);
+  });
+
+  it("UP5 5,000 members in parts, over an eviction between two parts", async () => {
+    const members = Array.from({ length: 5_000 }, (_, index) => member(String(1_000 + index), "support", "not_inuse"));
+    const names = Array.from({ length: 5_000 }, (_, index) => named(String(1_000 + index), `Agent ${index}`));
+    const all = [...names, ...members];
+    const connector = await openUplink("parts");
+    const start = await cursorOf("parts");
+    connector.say(hello("c1"));
+    await connector.heard();
+    for (let part = 0; part < 5; part++) {
+      if (part === 3) await evict("parts");
+      const events = all.slice(part * 2_000, (part + 1) * 2_000);
+      expect((await snapshotOf("parts")).events).toEqual([]);
+      await tell(connector, { type: "snapshot", sequence: part + 1, more: part < 4, lost: 0, ami: amiUp, events });
+    }
+    expect((await snapshotOf("parts")).events).toEqual(all);
+    await evict("parts");
+    expect((await snapshotOf("parts")).events).toEqual(all);
+    const items = await itemsAfter("parts", start);
+    expect(items.filter((item) => item.type !== "link")).toEqual(all);
+  });
+
+  it("a bad frame within a snapshot voids its parts", async () => {
+    const connector = await openUplink("void");
+    connector.say(hello("c1"));
+    await connector.heard();
+    await tell(connector, {
+      type: "snapshot",
+      sequence: 1,
+      more: true,
+      lost: 0,
+      ami: amiUp,
+      events: [count("old", 1)],
+    });
+    connector.say("{");
+    expect((await connector.closed).reason).toBe("bad_frame");
+    const back = await openUplink("void");
+    back.say(hello("c1"));
+    await back.heard();
+    await snapshot(back, 2, [count("new", 1)]);
+    expect((await snapshotOf("void")).events).toEqual([count("new", 1)]);
+  });
+});

@@ -1,0 +1,75 @@
+/**
+ * The uplink's sockets and what is attached to each. An attachment survives hibernation; it also tells which sockets count, for one
+ * that was closed here stays in `getWebSockets()` until its peer has answered.
+ */
+import { type CloseReason, closeCodes, type SiteFrame } from "@pbxis/shared";
+import type { Holder } from "./fencing.ts";
+
+/** `expiresAt` (ms): when the connector's token ends. */
+type Connection = Readonly<{ site: string; heardAt: number; expiresAt: number | null }>;
+
+/**
+ * | kind     | what holds                      | leaves it                                        |
+ * |----------|---------------------------------|--------------------------------------------------|
+ * | greeting | no valid `hello` yet            | `hello` → holder · refused, silent, gone → closed |
+ * | holder   | at most one of these (UP3)      | replaced, refused, silent, gone → closed         |
+ * | closed   | nothing of it counts any more   |                                                  |
+ */
+export type UplinkMark =
+  | (Connection & Readonly<{ kind: "greeting" }>)
+  | (Connection & Readonly<{ kind: "holder"; epoch: string; startedAt: number }>)
+  | Readonly<{ kind: "closed" }>;
+
+export type OpenSocket = Readonly<{
+  socket: WebSocket;
+  mark: Exclude<UplinkMark, { kind: "closed" }>;
+  heardAt: number;
+}>;
+
+/** Sockets that have not said who they are; a connector says it at once. */
+export const maxGreetings = 8;
+
+export function readMark(socket: WebSocket): UplinkMark {
+  const mark: UplinkMark | null = socket.deserializeAttachment();
+  return mark ?? { kind: "closed" };
+}
+
+export function writeMark(socket: WebSocket, mark: UplinkMark): void {
+  socket.serializeAttachment(mark);
+}
+
+/** All sockets that count. `heardAt` (ms) is the later of the last frame and the last ping, which is answered without waking us. */
+export function openSockets(state: DurableObjectState): OpenSocket[] {
+  const open: OpenSocket[] = [];
+  for (const socket of state.getWebSockets()) {
+    const mark = readMark(socket);
+    if (mark.kind === "closed") continue;
+    const pinged = state.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
+    open.push({ socket, mark, heardAt: Math.max(mark.heardAt, pinged) });
+  }
+  return open;
+}
+
+export function findHolder(open: readonly OpenSocket[]): (Holder & Readonly<{ socket: WebSocket }>) | null {
+  for (const { socket, mark, heardAt } of open)
+    if (mark.kind === "holder") return { socket, epoch: mark.epoch, startedAt: mark.startedAt, heardAt };
+  return null;
+}
+
+/** `replaced`: the same connector has a newer socket; nobody listens on this one any more. */
+export function closeSocket(socket: WebSocket, reason: CloseReason | "replaced"): void {
+  writeMark(socket, { kind: "closed" });
+  try {
+    socket.close(reason === "replaced" ? 1000 : closeCodes[reason].code, reason);
+  } catch {
+    // It was gone already, which is what is wanted.
+  }
+}
+
+export function sendFrame(socket: WebSocket, frame: SiteFrame): void {
+  try {
+    socket.send(JSON.stringify(frame));
+  } catch {
+    // It broke meanwhile, which its close event tells; the connector repeats what it has no acknowledgement for.
+  }
+}

@@ -1,0 +1,56 @@
+import type { ServerFrame } from "@pbxis/shared";
+import { describe, expect, it } from "vitest";
+import { openSse, openWebSocket, pollStream, type Stream } from "../scope/testing/client.ts";
+import { told } from "../scope/testing/told.ts";
+import { TestUplink } from "../scope/testing/uplink.ts";
+
+const transports: [string, (path: string, site: string) => Promise<Stream>][] = [
+  ["WebSocket", (path, site) => openWebSocket(path, { site })],
+  ["SSE", (path, site) => openSse(path, { site })],
+  ["long poll", async (path, site) => pollStream(path, { site })],
+];
+
+/** Until the event named `last` is there: what was told, link changes among it, in order. */
+async function tellUntil(stream: Stream, last: string): Promise<string[]> {
+  const story: string[] = [];
+  while (story.at(-1) !== last) story.push(...storyOf(await stream.next()));
+  return story;
+}
+
+function storyOf(frame: ServerFrame): string[] {
+  if (frame.type === "link") return [`link ${frame.link}`];
+  return frame.events.map((event) => ("actionId" in event ? event.actionId : event.type));
+}
+
+describe("AP1, ST2: one stream, three transports", () => {
+  it("all tell the same events and link changes in the same order", async () => {
+    const site = "three";
+    const uplink = await TestUplink.start(site, [told.count("support", 0)]);
+    const path = `/v1/sites/${site}/events?agents=*&queues=support`;
+    const streams = await Promise.all(transports.map(([, open]) => open(path, site)));
+    for (const stream of streams) expect(await stream.next()).toMatchObject({ type: "snapshot", link: "up" });
+    await uplink.events(told.failed("a"), told.count("support", 1), told.failed("b"));
+    await uplink.link("down");
+    await uplink.events(told.count("sales", 1));
+    await uplink.link("up");
+    await uplink.events(told.failed("end"));
+    const stories = await Promise.all(streams.map((stream) => tellUntil(stream, "end")));
+    for (const story of stories) expect(story).toEqual(["a", "queueCount", "b", "link down", "link up", "end"]);
+    await Promise.all(streams.map((stream) => stream.close()));
+  });
+
+  it.each(transports)("ST1 %s resumes: nothing lost, nothing twice", async (name, open) => {
+    const site = `resume-${name.replace(" ", "-")}`;
+    const uplink = await TestUplink.start(site, []);
+    const path = `/v1/sites/${site}/events?agents=*&queues=*`;
+    const before = await open(path, site);
+    const { cursor } = await before.next();
+    await before.close();
+    await uplink.events(told.failed("while away"));
+    await uplink.link("down");
+    await uplink.events(told.failed("still away"));
+    const after = await open(`${path}&since=${cursor}`, site);
+    expect(await tellUntil(after, "still away")).toEqual(["while away", "link down", "still away"]);
+    await after.close();
+  });
+});
