@@ -24,6 +24,8 @@ const run = promisify(execFile);
 
 export type Lab = Readonly<{
   place: Place;
+  /** The certificate to trust for AMI over TLS (PEM). */
+  certificate: string;
   /** A connection of the full account. */
   ami(): Promise<Ami>;
   /** Replaces the text of one configuration file; Asterisk reads it when told to reload. */
@@ -35,6 +37,9 @@ export type Lab = Readonly<{
   /** Ends Asterisk and removes what it wrote; safe to call twice. */
   stop(): Promise<void>;
 }>;
+
+/** The name in the certificate that each start makes for AMI over TLS. */
+export const tlsName = "asterisk.lab";
 
 const running = new Set<Lab>();
 
@@ -72,6 +77,7 @@ function labOver(child: ChildProcess, place: Place, root: string, claim: Server)
   const originals = new Map<string, string>();
   const lab: Lab = {
     place,
+    certificate: join(root, "etc/ami.pem"),
     ami: () => connectAmi(place.address, accounts.full),
     edit: async (file, change) => {
       const path = join(root, "etc", file);
@@ -111,7 +117,7 @@ async function prepareTree(tree: string, place: Place, least: string): Promise<v
   await nameHosts(tree, place);
   await writeConfiguration(tree, place, least);
   const pem = `${place.lab}/etc/ami.pem`;
-  const subject = ["-subj", `/CN=${place.address}`, "-addext", `subjectAltName=IP:${place.address}`];
+  const subject = ["-subj", `/CN=${tlsName}`, "-addext", `subjectAltName=DNS:${tlsName}`];
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30"];
   await run("chroot", [tree, "openssl", "req", "-x509", ...key, ...subject, "-keyout", `${pem}.key`, "-out", pem]);
   const [certificate, secret] = await Promise.all([readFile(join(tree, pem)), readFile(join(tree, `${pem}.key`))]);

@@ -47,7 +47,7 @@ export async function playLane(lane: Lane): Promise<void> {
     theatre = await openTheatre(lab, observers);
     for (const account of lane.edge ? lane.accounts : []) {
       const site = `v${lane.version}-${lane.index}-${account}`;
-      observers.push(await observe(lane.edge as URL, site, address, account));
+      observers.push(await observe(lane.edge as URL, site, lab, account));
     }
     await theatre.stage.settled("before the first scenario");
     for (const scenario of lane.scenarios) await playOne(lane, theatre, scenario);

@@ -10,6 +10,7 @@ import { type Proxy as Relay, startProxy } from "../harness/proxy.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type AccountName, accounts } from "./config.ts";
+import { type Lab, tlsName } from "./lab.ts";
 
 export type Observer = Readonly<{
   account: AccountName;
@@ -20,6 +21,8 @@ export type Observer = Readonly<{
   state(): Promise<{ link: string; events: readonly Event[] }>;
   /** The last lines that the connector wrote. */
   log(): string;
+  /** Kills the connector without a warning and starts another. */
+  restartConnector(): Promise<void>;
   stop(): Promise<void>;
 }>;
 
@@ -32,10 +35,23 @@ export async function stopAllObservers(): Promise<void> {
   await Promise.all([...running].map((observer) => observer.stop()));
 }
 
-/** Resolves once the client has a snapshot with the link up. */
-export async function observe(edge: URL, site: string, address: string, account: AccountName): Promise<Observer> {
-  const link = await startProxy(5038, address);
-  const connector = startConnector(edge, site, link.port, account, await mintToken({ site, role: "connector" }));
+/** Resolves once the client has a snapshot with the link up. The account `mask` connects by TLS. */
+export async function observe(edge: URL, site: string, lab: Lab, account: AccountName): Promise<Observer> {
+  const tls = account === "mask";
+  const link = await startProxy(tls ? 5039 : 5038, lab.place.address);
+  const { username, secret } = accounts[account];
+  const settings = {
+    PBXIS_SITE: site,
+    PBXIS_EDGE_URL: edge.href,
+    PBXIS_TOKEN: await mintToken({ site, role: "connector" }),
+    AMI_HOST: "127.0.0.1",
+    AMI_PORT: String(link.port),
+    AMI_USERNAME: username,
+    AMI_SECRET: secret,
+    ...(tls ? { AMI_TLS: "true", AMI_TLS_CA: lab.certificate, AMI_TLS_SERVERNAME: tlsName } : {}),
+  };
+  const lines: string[] = [];
+  let connector = startConnector(settings, lines);
   const token = await mintToken({ site });
   const client = openWebSocket({ url: edge, token, site, agents: ["*"], queues: ["*"] });
   const observer: Observer = {
@@ -48,10 +64,14 @@ export async function observe(edge: URL, site: string, address: string, account:
       if (!response.ok) throw new Error(`GET ${url.pathname}: ${response.status} ${await response.text()}`);
       return SnapshotFrame.parse({ type: "snapshot", ...JSON.parse(await response.text()) });
     },
-    log: () => connector.lines.join("\n"),
+    log: () => lines.join("\n"),
+    restartConnector: async () => {
+      await endProcess(connector, "SIGKILL");
+      connector = startConnector(settings, lines);
+    },
     stop: async () => {
       client.close();
-      await endProcess(connector.child);
+      await endProcess(connector);
       await link.stop();
       running.delete(observer);
     },
@@ -68,35 +88,23 @@ export async function observe(edge: URL, site: string, address: string, account:
   return observer;
 }
 
-function startConnector(edge: URL, site: string, amiPort: number, account: AccountName, token: string) {
-  const { username, secret } = accounts[account];
-  const child = spawn(process.execPath, [main], {
-    env: {
-      PATH: process.env.PATH,
-      PBXIS_SITE: site,
-      PBXIS_EDGE_URL: edge.href,
-      PBXIS_TOKEN: token,
-      AMI_HOST: "127.0.0.1",
-      AMI_PORT: String(amiPort),
-      AMI_USERNAME: username,
-      AMI_SECRET: secret,
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const lines: string[] = [];
+/** `lines` gets what the connector writes. */
+function startConnector(settings: Readonly<Record<string, string>>, lines: string[]): ChildProcess {
+  const env = { PATH: process.env.PATH, ...settings };
+  const child = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "pipe"] });
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => {
       lines.push(...text.trimEnd().split("\n"));
       lines.splice(0, lines.length - maxLogLines);
     });
   child.on("exit", (code, signal) => lines.push(`(the connector ended: ${code ?? signal})`));
-  return { child, lines };
+  return child;
 }
 
-async function endProcess(child: ChildProcess): Promise<void> {
+async function endProcess(child: ChildProcess, signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGTERM");
+  child.kill(signal);
   const timer = setTimeout(() => child.kill("SIGKILL"), 3000);
   await ended;
   clearTimeout(timer);

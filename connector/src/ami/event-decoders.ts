@@ -114,28 +114,29 @@ function parking(kind: ParkingTold["kind"]): Decode {
   };
 }
 
-/** The agent's side of AgentCalled and AgentComplete. */
-function ringing(fields: Fields) {
-  const caller = channelFacts(fields);
+/** What AgentCalled and AgentComplete have in common. */
+function ofMember(fields: Fields) {
   const queue = text(fields, "Queue");
   const memberInterface = text(fields, "Interface");
-  if (!caller || queue === undefined || memberInterface === undefined) return undefined;
-  return { queue, memberInterface, memberName: known(fields, "MemberName"), caller };
+  if (queue === undefined || memberInterface === undefined) return undefined;
+  return { queue, memberInterface, memberName: known(fields, "MemberName") };
 }
 
 const agentCalled: Decode = (fields, at) => {
-  const facts = ringing(fields);
+  const member = ofMember(fields);
+  const caller = channelFacts(fields);
   const dest = channelFacts(fields, "Dest");
-  return facts && dest && { kind: "agentCalled", at, ...facts, dest };
+  return member && caller && dest && { kind: "agentCalled", at, ...member, caller, dest };
 };
 
 const agentComplete: Decode = (fields, at) => {
-  const facts = ringing(fields);
-  if (!facts) return undefined;
+  const member = ofMember(fields);
+  if (!member) return undefined;
   return {
     kind: "agentComplete",
     at,
-    ...facts,
+    ...member,
+    caller: channelFacts(fields) ?? null,
     dest: channelFacts(fields, "Dest") ?? null,
     holdTime: count(fields, "HoldTime"),
     talkTime: count(fields, "TalkTime"),

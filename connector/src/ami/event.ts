@@ -43,14 +43,21 @@ type Parked = Readonly<{ channel: string; callerId: string | null; parkingSpace:
 export type QueueCallerJoin = At & OfQueue & ChannelFacts & Readonly<{ kind: "queueCallerJoin"; count: number }>;
 export type QueueCallerLeave = At & OfQueue & ChannelFacts & Readonly<{ kind: "queueCallerLeave"; count: number }>;
 export type QueueCallerAbandon = At & OfQueue & ChannelFacts & Readonly<{ kind: "queueCallerAbandon" }>;
-type Ringing = Readonly<{ memberInterface: string; memberName: string | null; caller: ChannelFacts }>;
-export type AgentCalled = At & OfQueue & Ringing & Readonly<{ kind: "agentCalled"; dest: ChannelFacts }>;
-/** Times in seconds. `dest` is null, and the event late, when the caller was redirected or parked away from the agent. */
+type OfMember = Readonly<{ memberInterface: string; memberName: string | null }>;
+export type AgentCalled = At &
+  OfQueue &
+  OfMember &
+  Readonly<{ kind: "agentCalled"; caller: ChannelFacts; dest: ChannelFacts }>;
+/**
+ * Times in seconds. `dest` is null, and the event late, when the caller was redirected or parked away from the agent. Both channels are null where
+ * Asterisk sends the event after their Hangups.
+ */
 export type AgentComplete = At &
   OfQueue &
-  Ringing &
+  OfMember &
   Readonly<{
     kind: "agentComplete";
+    caller: ChannelFacts | null;
     dest: ChannelFacts | null;
     holdTime: number;
     talkTime: number;

@@ -118,7 +118,7 @@ describe("login", () => {
     const one = dialog();
     one.says("Asterisk Call Manager/11.0.0");
     one.tick(answerDeadlineMs);
-    expect(ended(one)).toMatchObject([{ retry: "slowly" }]);
+    expect(ended(one)).toMatchObject([{ retry: "soon", reason: expect.stringContaining("in time") }]);
   });
 });
 

@@ -271,6 +271,9 @@ export class AmiLink {
   }
 
   #onTick(at: number): void {
+    // Only a list may be late and yet not matter.
+    if (at >= this.#phaseDeadline && this.#phase !== "lists")
+      this.#end(`Asterisk did not answer in time (${this.#phase})`, "soon");
     for (const { question, ok, message } of this.#questions.expire(at)) {
       if (this.#phase !== "ended" && question.kind !== "ping") this.#onAnswer(question, ok, message, null, at);
     }

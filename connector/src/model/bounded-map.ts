@@ -15,6 +15,11 @@ export class BoundedMap<Key, Value> {
     return this.#entries.has(key);
   }
 
+  /** Oldest first. */
+  entries(): IterableIterator<[Key, Value]> {
+    return this.#entries.entries();
+  }
+
   delete(key: Key): void {
     this.#entries.delete(key);
   }

@@ -19,7 +19,10 @@ export function enterBridge(model: Model, channel: Channel, bridge: Bridge, ente
   channel.bridge = bridge;
   channel.enteredAt = enteredAt;
   const served = channel.queueCall && model.served.get(channel.queueCall.caller);
-  if (served) served.agentLeftAt = null;
+  if (served) {
+    served.agentLeftAt = null;
+    if (channel.agent) served.agent = channel.agent.id;
+  }
   // Whoever talks only now has this call come to the fore (EV13).
   for (const party of bridge.channels) {
     if (talkedBefore.has(party) || !isTalking(party)) continue;
@@ -48,5 +51,13 @@ function noteAgentLeft(model: Model, channel: Channel, at: number): void {
   if (!queueCall || !channel.agent) return;
   const served = model.served.get(queueCall.caller);
   if (served) served.agentLeftAt ??= at;
-  else model.served.set(queueCall.caller, { queue: queueCall.queue, answeredAt: null, leftAt: 0, agentLeftAt: at });
+  else
+    model.served.set(queueCall.caller, {
+      queue: queueCall.queue,
+      answeredAt: null,
+      leftAt: 0,
+      agent: channel.agent.id,
+      linkedId: channel.linkedId,
+      agentLeftAt: at,
+    });
 }

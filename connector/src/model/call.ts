@@ -91,7 +91,7 @@ function identityOf(model: Model, channel: Channel, party: Party): Identity {
   // An originated call is given the number it goes to as caller id: the called agent would see himself.
   const found = identities.find(({ number }) => number !== null && number !== agent?.id);
   if (found) return found;
-  return other.agent && other.agent !== agent ? asParty(other.agent) : nobody;
+  return other.agent && other.agent !== agent && isPresent(other.agent) ? asParty(other.agent) : nobody;
 }
 
 function asParty(agent: Agent): Identity {

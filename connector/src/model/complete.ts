@@ -1,4 +1,5 @@
 /** EV6: a queue call is over for the agent. */
+import type { AgentId, QueueName } from "@pbxis/shared";
 import type { AgentComplete } from "../ami/event.ts";
 import { type Changes, markQueue } from "./changes.ts";
 import { queueRecord } from "./queue.ts";
@@ -9,21 +10,22 @@ import { onCompleted } from "./statistics.ts";
 export function onAgentComplete(model: Model, changes: Changes, event: AgentComplete): void {
   const queue = queueRecord(model, changes, event.queue);
   if (!queue) return;
-  const { caller } = event;
-  const served = model.served.get(caller.uniqueId);
-  model.served.delete(caller.uniqueId);
+  const agent = model.rule.agentOfInterface(event.memberInterface);
+  const uniqueId = event.caller?.uniqueId ?? callerOf(model, queue.name, agent);
+  const served = uniqueId === undefined ? undefined : model.served.get(uniqueId);
+  if (uniqueId !== undefined) model.served.delete(uniqueId);
   const talkTime = talkTimeOf(event, served);
   onCompleted(queue, served, event.holdTime, talkTime);
   markQueue(changes, queue);
-  const agent = model.rule.agentOfInterface(event.memberInterface);
   if (agent === null) return;
+  const linkedId = event.caller?.linkedId ?? served?.linkedId ?? "";
   changes.occurrences.push({
     type: "agentComplete",
     agent,
-    uniqueId: caller.uniqueId,
+    uniqueId: uniqueId ?? "",
     talkTime,
     holdTime: event.holdTime,
-    recording: recordingOf(model, caller.uniqueId, event.dest?.uniqueId, caller.linkedId),
+    recording: recordingOf(model, uniqueId, event.dest?.uniqueId, linkedId),
     queueName: queue.name,
     reason: event.reason,
     at: event.at,
@@ -31,11 +33,25 @@ export function onAgentComplete(model: Model, changes: Changes, event: AgentComp
 }
 
 /**
+ * Asterisk loses the race with the channels' end in about one call of fifty (22.10 and 16.28): its event then comes after both Hangups
+ * and names neither channel. It is the call that the agent had from that queue and left first.
+ */
+function callerOf(model: Model, queue: QueueName, agent: AgentId | null): string | undefined {
+  let served: string | undefined;
+  for (const [uniqueId, call] of model.served.entries()) {
+    if (call.queue !== queue || call.agent !== agent || agent === null) continue;
+    if (call.agentLeftAt !== null) return uniqueId;
+    served ??= uniqueId;
+  }
+  return served;
+}
+
+/**
  * In seconds. When the caller was redirected or parked away, Asterisk sends this event only at the caller's end, with the time until
  * then and without the agent's channel. What counts, also in the queue's own average, is when the agent left.
  */
 function talkTimeOf(event: AgentComplete, served: ServedCall | undefined): number {
-  if (event.dest || !served || served.agentLeftAt === null) return event.talkTime;
+  if (event.dest || !event.caller || !served || served.agentLeftAt === null) return event.talkTime;
   const answeredAt = served.answeredAt ?? event.at - event.talkTime * 1000;
   return Math.max(0, Math.round((served.agentLeftAt - answeredAt) / 1000));
 }

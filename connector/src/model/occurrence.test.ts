@@ -55,6 +55,16 @@ describe("EV6 agentComplete", () => {
     expect(bench.effects).toMatchObject([{ uniqueId: "caller" }, { uniqueId: "agent" }]);
   });
 
+  it.each([
+    ["after both channels' end", [call.agentEnds, call.callerEnds]],
+    ["before it", []],
+  ] as [string, Untimed[]][])("finds the call that Asterisk no longer names, %s", (_when, ends) => {
+    const bench = createBench(initial);
+    bench.tell(...answered, recorded("caller"), told("caller", "/a.wav"), ...ends);
+    const nameless = { ...call.complete, caller: null, dest: null, talkTime: 4 } as Untimed;
+    expect(completed(bench, nameless)).toMatchObject([{ uniqueId: "caller", recording: "/a.wav", talkTime: 4 }]);
+  });
+
   it("comes late after a redirect: the talk ended when the agent left", () => {
     const bench = createBench(initial);
     bench.tell(...answered);

@@ -48,6 +48,8 @@ export function onQueueCallerLeave(model: Model, changes: Changes, event: QueueC
       queue: queue.name,
       answeredAt: event.at,
       leftAt: ++model.sequence,
+      agent: null,
+      linkedId: event.linkedId,
       agentLeftAt: null,
     });
   markQueue(changes, queue);

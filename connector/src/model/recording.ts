@@ -30,7 +30,12 @@ export function askIfUnknown(model: Model, changes: Changes, channel: Channel): 
 }
 
 /** The recording of the caller's channel, else of the agent's, else of any channel of that call. */
-export function recordingOf(model: Model, caller: string, agent: string | undefined, linkedId: string): string | null {
+export function recordingOf(
+  model: Model,
+  caller: string | undefined,
+  agent: string | undefined,
+  linkedId: string,
+): string | null {
   const other = model.recordedChannels.get(linkedId);
   for (const uniqueId of [caller, agent, other]) {
     const path = uniqueId === undefined ? undefined : model.recordings.get(uniqueId)?.path;

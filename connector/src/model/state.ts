@@ -101,6 +101,9 @@ export type ServedCall = {
   answeredAt: number | null;
   /** When (in `sequence`) the caller left; a QueueParams told later has the call's hold time already. */
   leftAt: number;
+  /** Who answered, known once he talks. */
+  agent: AgentId | null;
+  linkedId: string;
   /** EV6: when the agent was rid of the call, null while he has it. */
   agentLeftAt: number | null;
 };

@@ -152,4 +152,61 @@ export const direct: readonly Scenario[] = [
       };
     },
   },
+  {
+    name: "an agent calls a queue",
+    play: async (stage) => {
+      const call = stage.phone("1005").call("5002");
+      const fay = { number: "1005", name: "Eve Agent", queue: "sales" };
+      const inside = await stage.phone("1003").rings();
+      await stage.settled("the other agent rings", { shows: { "1003": fay } });
+      await inside.answer();
+      await stage.settled("they talk", { shows: { "1003": fay, "1005": { number: "1003", name: "Cid Agent" } } });
+      await stage.pause(700);
+      await call.hangup();
+      await stage.settled("afterwards");
+      return {
+        numbers: { "1003": ["1005", null], "1005": ["1003", null] },
+        counts: { sales: [1, 0] },
+        devices: { "1003": ["ringing", "inuse", "not_inuse"], "1005": ["inuse", "not_inuse"] },
+        occurrences: [completed("1003", "sales", { talkTime: 1, holdTime: 1, reason: "caller" })],
+      };
+    },
+  },
+  {
+    name: "Asterisk calls an agent and then another (Originate)",
+    play: async (stage) => {
+      const originate = { Channel: "PJSIP/1001", Context: "from-agents", Exten: "1005", Priority: "1", Async: "true" };
+      await stage.ami().action("Originate", { ...originate, CallerID: '"Click" <1005>', Timeout: "5000" });
+      const first = await stage.phone("1001").rings();
+      await stage.settled("the first rings");
+      await first.answer();
+      const second = await stage.phone("1005").rings();
+      await stage.pause(300);
+      await second.answer();
+      await stage.settled("they talk", {
+        shows: { "1001": { number: "1005", queue: null }, "1005": { number: "1001" } },
+      });
+      await stage.pause(500);
+      await first.hangup();
+      await stage.settled("afterwards");
+      return {
+        numbers: { "1001": ["1005", null], "1005": ["1001", null] },
+        devices: { "1001": ["ringing", "inuse", "not_inuse"], "1005": ["ringing", "inuse", "not_inuse"] },
+      };
+    },
+  },
+  {
+    name: "Asterisk calls an agent who is busy (EV7)",
+    play: async (stage) => {
+      stage.phone("1001").refuse(486);
+      const originate = { Channel: "PJSIP/1001", Context: "from-agents", Exten: "1005", Priority: "1", Async: "true" };
+      const channelId = `lab-${Date.now()}`;
+      const answer = await stage.ami().action("Originate", { ...originate, ChannelId: channelId });
+      await stage.settled("afterwards");
+      return {
+        devicesMayBe: ["1001"],
+        occurrences: [{ type: "originateFailed", actionId: answer.ActionID ?? "", reason: /^(busy|failed)$/ }],
+      };
+    },
+  },
 ];

@@ -6,7 +6,7 @@ import { answeredCall, completed, type Scenario } from "./scenario.ts";
 const nora = { number: "+14155550170", name: "Nora" };
 const wanda = { number: "+14155550171", name: "Wanda" };
 
-async function linkTold(stage: Stage, link: "up" | "down", timeoutMs: number): Promise<void> {
+async function linkTold(stage: Stage, link: "up" | "down" | "offline", timeoutMs: number): Promise<void> {
   const all = () => stage.observers.every(({ client }) => client.mirror.link === link);
   await until(`every client to be told that the link is ${link}`, all, { timeoutMs });
 }
@@ -61,8 +61,30 @@ export const disruption: readonly Scenario[] = [
     },
   },
   {
+    name: "the connector is killed while an agent talks, and starts again (UP4)",
+    play: async (stage) => {
+      const { outside } = await answeredCall(stage, "5002", nora, "1003");
+      const talking = { shows: { "1003": { ...nora, queue: "sales" } } };
+      await stage.settled("talking", talking);
+      await Promise.all(stage.observers.map((observer) => observer.restartConnector()));
+      await linkTold(stage, "offline", 5000);
+      await linkTold(stage, "up", 20_000);
+      await stage.settled("talking as before", talking);
+      await outside.hangup();
+      await stage.settled("afterwards");
+      return {
+        numbers: { "1003": [nora.number, null] },
+        counts: { sales: [1, 0] },
+        devices: { "1003": ["ringing", "inuse", "not_inuse"] },
+        occurrences: [completed("1003", "sales", { holdTime: 1, reason: "caller" })],
+      };
+    },
+  },
+  {
     name: "Asterisk restarts while an agent talks",
     play: async (stage) => {
+      const fay = { Queue: "load", Interface: "PJSIP/1006", MemberName: "Fay Agent", Paused: "true" };
+      await stage.ami().action("QueueAdd", fay);
       await answeredCall(stage, "5002", nora, "1003");
       await stage.settled("talking", { shows: { "1003": { ...nora, queue: "sales" } } });
       // The command is answered by the end of the connection.
@@ -78,6 +100,8 @@ export const disruption: readonly Scenario[] = [
         numbers: { "1003": [nora.number, null] },
         counts: { sales: [1, 0] },
         devices: { "1003": ["ringing", "inuse", "not_inuse"] },
+        // Asterisk remembers dynamic members over a restart, and that they are paused.
+        members: { "1006@load": ["paused"] },
         occurrencesMayBe: [completed("1003", "sales", { holdTime: 1 })],
       };
     },

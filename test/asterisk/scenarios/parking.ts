@@ -84,4 +84,25 @@ export const parking: readonly Scenario[] = [
       };
     },
   },
+  {
+    name: "parked by the phone (REFER to 700), retrieved by the same agent",
+    play: async (stage) => {
+      const { inside } = await answeredCall(stage, "5002", parker, "1003");
+      await stage.settled("talking", talking);
+      await inside.refer("700");
+      await stage.settled("parked");
+      const call = stage.phone("1003").call(first);
+      await call.until("up");
+      await stage.settled("retrieved", { shows: { "1003": { ...parker } } });
+      await stage.pause(500);
+      await call.hangup();
+      await stage.settled("afterwards");
+      return {
+        numbers: { "1003": [parker.number, null, parker.number, null] },
+        counts: { sales: [1, 0] },
+        devices: { "1003": ["ringing", "inuse", "not_inuse", "inuse", "not_inuse"] },
+        occurrences: [parked("parkedCall"), parked("unParkedCall"), completed("1003", "sales", { holdTime: 1 })],
+      };
+    },
+  },
 ];

@@ -25,14 +25,14 @@ export const transfer: readonly Scenario[] = [
       await stage.settled("the first is free, the second rings");
       await call.answer();
       await stage.settled("the second talks", second);
-      await stage.pause(500);
+      await stage.pause(2500);
       await stage.carrier.hangup();
       await stage.settled("afterwards");
       return {
         ...handedOn,
         numbers: { "1003": [rita.number, null], "1005": [rita.number, null] },
-        // Asterisk tells it only when the caller is gone for good, with the whole time.
-        occurrences: [completed("1003", "sales", { holdTime: 1 })],
+        // Asterisk tells it only when the caller is gone for good, with a time that goes on until then.
+        occurrences: [completed("1003", "sales", { holdTime: 1, talkTime: 0 })],
       };
     },
   },
@@ -53,6 +53,53 @@ export const transfer: readonly Scenario[] = [
         ...handedOn,
         numbers: { "1003": [rita.number, null], "1005": [rita.number, null] },
         occurrences: [completed("1003", "sales", { holdTime: 1, reason: "transfer" })],
+      };
+    },
+  },
+  {
+    name: "blind transfer into another queue (REFER)",
+    play: async (stage) => {
+      const { inside } = await answeredCall(stage, "5002", rita, "1003");
+      await stage.settled("the first talks", first);
+      await inside.refer("5001");
+      const call = await stage.phone("1001").rings();
+      const inSupport = { ...rita, queue: "support" };
+      await stage.settled("the other queue's agents ring", { shows: { "1001": inSupport, "1002": inSupport } });
+      await call.answer();
+      await stage.settled("one of them talks", { shows: { "1001": inSupport } });
+      await stage.pause(800);
+      await stage.carrier.hangup();
+      await stage.settled("afterwards");
+      return {
+        numbers: { "1003": [rita.number, null], "1001": [rita.number, null], "1002": [rita.number, null] },
+        counts: { sales: [1, 0], support: [1, 0] },
+        devices: {
+          "1003": ["ringing", "inuse", "not_inuse"],
+          "1001": ["ringing", "inuse", "not_inuse"],
+          "1002": ["ringing", "not_inuse"],
+        },
+        occurrences: [
+          completed("1003", "sales", { holdTime: 1, reason: "transfer" }),
+          { ...completed("1001", "support", { talkTime: 1, reason: "caller" }), recording: /\.wav$/ },
+        ],
+      };
+    },
+  },
+  {
+    name: "a ringing call is picked up by another agent",
+    play: async (stage) => {
+      stage.carrier.call("1003", rita);
+      await stage.phone("1003").rings();
+      await stage.settled("the one rings");
+      const pickup = stage.phone("1005").call("*81003");
+      await pickup.until("up");
+      await stage.settled("the other talks", { shows: { "1005": { ...rita, queue: null } } });
+      await stage.pause(500);
+      await stage.carrier.hangup();
+      await stage.settled("afterwards");
+      return {
+        numbers: { "1005": [rita.number, null] },
+        devices: { "1003": ["ringing", "not_inuse"], "1005": ["inuse", "not_inuse"] },
       };
     },
   },

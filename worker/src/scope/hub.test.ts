@@ -43,7 +43,11 @@ function onStage(play: (stage: Stage) => Promise<void>): Promise<void> {
       const { webSocket } = await hub.connect({ ...all, ...info });
       if (!webSocket) throw new Error("no socket");
       const inbox = new Inbox(webSocket);
-      return { inbox, frames: async () => (await settled(), inbox.drain().map(short)) };
+      const frames = async () => {
+        await settled();
+        return inbox.drain().map(short);
+      };
+      return { inbox, frames };
     };
     await play({
       site,
