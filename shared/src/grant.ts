@@ -23,3 +23,6 @@ export type Grant = Readonly<{
   commands: readonly string[];
   expiresAt: number | null;
 }>;
+
+/** RFC 7518, 3.2: a key for HS256 has at least as many bits as its hash. */
+export const minSecretBytes = 32;

@@ -1,10 +1,13 @@
 /** The worker's process ends and comes back with its storage, as a machine may; the connector and its clients go on. */
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type Client, openWebSocket } from "../harness/client.ts";
 import { complete, completesOf, count, countsOf, type ScriptedConnector, startScripted } from "../harness/scripted.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
+
+// A whole chain on a busy machine; a wait that is in vain fails much earlier, and says why.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let edge: Edge;
 let connector: ScriptedConnector;

@@ -2,7 +2,7 @@
  * The connector's real uplink against the real worker, without a PBX: what is pushed on one side is what clients hold on the other,
  * whatever happens to the network and to the objects between.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Uplink } from "../../connector/src/uplink/socket.ts";
 import { type Client, openClient, openWebSocket, transports } from "../harness/client.ts";
 import { type Proxy as CuttableProxy, startProxy } from "../harness/proxy.ts";
@@ -10,6 +10,9 @@ import { complete, completesOf, count, countsOf, type ScriptedConnector, startSc
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type EvictableEdge, startEvictableEdge } from "../harness/worker.ts";
+
+// A whole chain on a busy machine; a wait that is in vain fails much earlier, and says why.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let edge: EvictableEdge;
 let network: CuttableProxy;

@@ -42,7 +42,7 @@ export async function startConnector(options: ConnectorOptions): Promise<Connect
 
 /** Runs the connector's command line with exactly these settings, none inherited. */
 export function spawnConnector(args: readonly string[], env: Readonly<Record<string, string>>): ConnectorProcess {
-  const child: ChildProcess = spawn(process.execPath, [main, ...args], {
+  const child: ChildProcess = spawn(process.execPath, ["--", main, ...args], {
     env: { PATH: process.env.PATH ?? "", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -3,7 +3,7 @@
  * Secrets are never part of a message.
  */
 import { parseEnv } from "node:util";
-import { minSecretBytes } from "../src/auth.ts";
+import { minSecretBytes } from "@pbxis/shared";
 
 export type Settings = Readonly<{ secret: string | null; jwksUrl: string | null }>;
 export type Result<Value> = Readonly<{ ok: true; value: Value }> | Readonly<{ ok: false; message: string }>;

@@ -2,11 +2,9 @@
  * Who may see what (section 7 of PROTOCOL.md): a bearer JWT becomes the grant for one site, or a refusal. It knows keys and claims; it
  * does not know what is asked for beyond the site and the role.
  */
-import { Claims, type Grant } from "@pbxis/shared";
+import { Claims, type Grant, minSecretBytes } from "@pbxis/shared";
 import { createRemoteJWKSet, decodeProtectedHeader, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
 
-/** RFC 7518, 3.2: a key for HS256 has at least as many bits as its hash. */
-export const minSecretBytes = 32;
 /** Longer ones are refused unread. */
 const maxTokenLength = 32 * 1024;
 /** Clocks differ; more than this is a wrong clock. */

@@ -273,13 +273,17 @@ export class AmiLink {
   #onTick(at: number): void {
     // Only a list may be late and yet not matter.
     if (at >= this.#phaseDeadline && this.#phase !== "lists")
-      this.#end(`Asterisk did not answer in time (${this.#phase})`, "soon");
+      this.#end(
+        this.#phase === "greeting"
+          ? "nothing was said there in time; is it an Asterisk Manager Interface?"
+          : `Asterisk did not answer in time (${this.#phase})`,
+        "soon",
+      );
     for (const { question, ok, message } of this.#questions.expire(at)) {
       if (this.#phase !== "ended" && question.kind !== "ping") this.#onAnswer(question, ok, message, null, at);
     }
     if (this.#phase === "ended") return;
-    if (at >= this.#phaseDeadline) this.#end(`Asterisk did not answer in time (${this.#phase})`, "soon");
-    else if (at - this.#heardAt >= silenceMs && this.#wasUp) this.#end("Asterisk fell silent", "soon");
+    if (at - this.#heardAt >= silenceMs && this.#wasUp) this.#end("Asterisk fell silent", "soon");
     else if (this.#phase === "booting" && at >= this.#askBootAt) this.#askBoot(at);
     else if (this.#wasUp && at - this.#heardAt >= pingAfterMs && !this.#pinged) {
       this.#pinged = true;

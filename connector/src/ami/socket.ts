@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type Backoff, backoffDelayMs } from "@pbxis/shared";
 import type { AmiEvent } from "./event.ts";
@@ -149,7 +149,7 @@ function openConnection(
     for (const framed of framer.push(chunk)) if (!ended) feed({ kind: "framed", framed, at });
     if (!ended) handlers.onTick(at);
   });
-  socket.on("error", (error) => end({ kind: "ended", reason: connectionError(settings, error), retry: "soon" }));
+  socket.on("error", (error) => end(connectionError(settings, error)));
   socket.on("close", () => end({ kind: "ended", reason: "Asterisk closed the connection", retry: "soon" }));
   const connecting = setTimeout(
     () => end({ kind: "ended", reason: `no answer from ${settings.host}:${settings.port}`, retry: "soon" }),
@@ -170,20 +170,23 @@ function openConnection(
 
 function openSocket({ host, port, tls }: AmiSettings): Socket {
   if (!tls) return connectTcp({ host, port, noDelay: true, keepAlive: true });
+  const serverName = tls.serverName ?? host;
   return connectTls({
     host,
     port,
-    servername: tls.serverName ?? host,
+    // SNI has no addresses; without it the certificate is checked against the host all the same.
+    ...(isIP(serverName) === 0 && { servername: serverName }),
     rejectUnauthorized: !tls.insecure,
     ...(tls.caFile !== null && { ca: readFileSync(tls.caFile) }),
   });
 }
 
-/** Node's own words name the address and the cause; a certificate's fault deserves a hint. */
-function connectionError({ host, port, tls }: AmiSettings, error: Error & { code?: string }): string {
-  const cause = error.message || error.code || "unknown error";
-  const isCertificate = tls && /CERT|SIGNATURE|ALTNAME|ISSUER/i.test(`${error.code} ${error.message}`);
-  return `${host}:${port}: ${cause}${isCertificate ? "; AMI_TLS_CA and AMI_TLS_SERVERNAME say whom to trust" : ""}`;
+/** A certificate's fault stays until somebody changes a setting; anything else may pass. */
+function connectionError({ host, port, tls }: AmiSettings, error: Error & { code?: string }): Ended {
+  const cause = (error.message || error.code || "unknown error").split(";", 1)[0];
+  const reason = `${host}:${port}: ${cause}`;
+  if (!tls || !/CERT|SIGNATURE|ALTNAME|ISSUER/.test(error.code ?? "")) return { kind: "ended", reason, retry: "soon" };
+  return { kind: "ended", reason: `${reason}; AMI_TLS_CA and AMI_TLS_SERVERNAME say whom to trust`, retry: "slowly" };
 }
 
 function md5(text: string): string {

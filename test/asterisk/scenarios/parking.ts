@@ -90,7 +90,9 @@ export const parking: readonly Scenario[] = [
       const { inside } = await answeredCall(stage, "5002", parker, "1003");
       await stage.settled("talking", talking);
       await inside.refer("700");
-      await stage.settled("parked");
+      await stage.settled("parked, the agent's phone still listens");
+      await inside.hangup();
+      await stage.settled("the agent is free");
       const call = stage.phone("1003").call(first);
       await call.until("up");
       await stage.settled("retrieved", { shows: { "1003": { ...parker } } });

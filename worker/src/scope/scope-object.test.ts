@@ -154,7 +154,7 @@ describe("the end of a grant", () => {
 });
 
 describe("when the last client has gone", () => {
-  it.each(["WebSocket", "SSE"])("%s: the site forgets the object, and nothing is left", async (transport) => {
+  it.each(["WebSocket", "SSE", "asleep"])("%s: the site forgets the object, and nothing is left", async (transport) => {
     const site = `gone-${transport}`;
     await TestUplink.start(site, []);
     const claims = { site, exp: nextSeconds(3600) };
@@ -162,6 +162,7 @@ describe("when the last client has gone", () => {
       transport === "SSE" ? await openSse(events(site), claims) : await openWebSocket(events(site), claims);
     await client.next();
     const stub = await channelOf(site);
+    if (transport === "asleep") await evictDurableObject(stub);
     await client.close();
     await until(async () => runInDurableObject(stub, async (_, state) => (await state.storage.getAlarm()) === null));
     expect(await runInDurableObject(stub, (_, state) => state.getWebSockets().length)).toBe(0);

@@ -1,0 +1,118 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import { afterEach, expect, it, vi } from "vitest";
+import type { AmiEvent } from "./event.ts";
+import { type AmiConnection, type AmiSettings, connectAmi } from "./socket.ts";
+
+const certificateFile = new URL("testing/certificate.pem", import.meta.url).pathname;
+const keyFile = new URL("testing/key.pem", import.meta.url).pathname;
+
+const lists: Readonly<Record<string, string>> = {
+  QueueStatus: "Event: QueueParams\r\nQueue: support\r\nCalls: 0\r\n",
+  CoreShowChannels: "",
+  ExtensionStateList: "Event: ExtensionStatus\r\nExten: 1001\r\nContext: agents\r\nHint: PJSIP/1001\r\nStatus: 0\r\n",
+  DeviceStateList: "",
+};
+
+/** As much of Asterisk as a connection needs to come up. */
+function serve(socket: Socket): void {
+  socket.on("error", () => {});
+  socket.write("Asterisk Call Manager/11.0.0\r\n");
+  let rest = "";
+  socket.on("data", (chunk) => {
+    const packets = (rest + chunk).split("\r\n\r\n");
+    rest = packets.pop() ?? "";
+    for (const packet of packets) {
+      const fields = new Map(packet.split("\r\n").map((line) => line.split(": ", 2) as [string, string]));
+      const id = `ActionID: ${fields.get("ActionID")}\r\n`;
+      const action = fields.get("Action") ?? "";
+      const item = lists[action];
+      if (action === "Challenge") socket.write(`Response: Success\r\n${id}Challenge: 42\r\n\r\n`);
+      else if (action === "Login") {
+        const ok = fields.get("Key") === createHash("md5").update("42s3cret").digest("hex");
+        socket.write(
+          `Response: ${ok ? "Success" : "Error"}\r\n${id}Message: Authentication ${ok ? "accepted" : "failed"}\r\n\r\n`,
+        );
+      } else if (item !== undefined) {
+        socket.write(`Response: Success\r\n${id}EventList: start\r\n\r\n`);
+        if (item) socket.write(`${item}${id}\r\n`);
+        socket.write(`Event: ${action}Complete\r\n${id}EventList: Complete\r\n\r\n`);
+      } else socket.write(`Response: Success\r\n${id}CoreStartupDate: 2026-11-23\r\nAsteriskVersion: 22.10.1\r\n\r\n`);
+    }
+  });
+}
+
+const cleanUps: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanUp of cleanUps.splice(0)) cleanUp();
+});
+
+async function listen(server: Server): Promise<{ port: number; sockets: Socket[] }> {
+  const sockets: Socket[] = [];
+  server.on("connection", (socket: Socket) => sockets.push(socket));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  cleanUps.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, sockets };
+}
+
+function connect(settings: Partial<AmiSettings> & { port: number }) {
+  const events: AmiEvent[] = [];
+  const told: string[] = [];
+  const connection: AmiConnection = connectAmi(
+    { host: "127.0.0.1", username: "pbxis", secret: "s3cret", plainLogin: false, tls: null, ...settings },
+    {
+      onEvent: (event) => events.push(event),
+      onTick: () => told.push("tick"),
+      onUp: ({ asteriskVersion }) => told.push(`up ${asteriskVersion}`),
+      onDown: ({ reason }) => told.push(`down ${reason}`),
+      log: (level, message) => told.push(`${level} ${message}`),
+    },
+  );
+  cleanUps.push(() => connection.stop());
+  return { connection, events, told };
+}
+
+it("comes up over TCP with all lists, and comes back after a cut", async () => {
+  const { port, sockets } = await listen(createServer(serve));
+  const { events, told } = connect({ port });
+  await vi.waitFor(() => expect(told).toContain("up 22.10.1"));
+  expect(events.map(({ kind }) => kind)).toEqual([
+    "regenerationStarted",
+    "queueParams",
+    "listCompleted",
+    "listCompleted",
+    "extensionStatus",
+    "listCompleted",
+    "listCompleted",
+  ]);
+  sockets[0]?.destroy();
+  await vi.waitFor(() => expect(told.filter((line) => line === "up 22.10.1")).toHaveLength(2), { timeout: 5000 });
+  expect(told.some((line) => line.startsWith("down "))).toBe(true);
+});
+
+it("a wrong secret is one clear line without the secret", async () => {
+  const { port } = await listen(createServer(serve));
+  const { told } = connect({ port, secret: "wr0ng" });
+  await vi.waitFor(() => expect(told.join()).toContain("Authentication failed"));
+  expect(told.filter((line) => line.startsWith("warn"))).toHaveLength(1);
+  expect(told.join()).not.toContain("wr0ng");
+});
+
+const tls = { caFile: null, serverName: "localhost", insecure: false };
+
+it.each([
+  ["a certificate that is pinned", { ...tls, caFile: certificateFile }, "up 22.10.1"],
+  ["any certificate, if told so", { ...tls, serverName: null, insecure: true }, "up 22.10.1"],
+  ["not one that nobody vouches for", tls, "AMI_TLS_CA"],
+  ["not one for another name", { ...tls, caFile: certificateFile, serverName: "pbx.example" }, "AMI_TLS_SERVERNAME"],
+])("takes by TLS %s", async (_what, settings, outcome) => {
+  const pair = { key: readFileSync(keyFile), cert: readFileSync(certificateFile) };
+  const { port } = await listen(createTlsServer(pair, serve));
+  const { told } = connect({ port, tls: settings });
+  await vi.waitFor(() => expect(told.join("\n")).toContain(outcome));
+});

@@ -1,0 +1,131 @@
+/**
+ * As much of Asterisk's Manager Interface as the wiring's tests need: one queue `support` with one member, its callers, and the
+ * lists that a regeneration asks for. It is no model of Asterisk; what Asterisk means by its events is tested with recordings.
+ */
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+
+export type SmallAsterisk = Readonly<{
+  port: number;
+  /** A caller begins to wait; the event goes to whoever is logged in. */
+  join: (uniqueId: string) => void;
+  /** The call of a caller who was served is over (EV6). */
+  complete: (uniqueId: string) => void;
+  pause: (paused: boolean) => void;
+  /** Breaks every session; new ones are welcome. */
+  cut: () => void;
+  /** How many sessions were ever opened. */
+  sessions: () => number;
+  stop: () => Promise<void>;
+}>;
+
+type State = { waiting: string[]; paused: boolean };
+
+const memberInterface = "PJSIP/1001";
+
+export async function startSmallAsterisk(waiting: readonly string[] = []): Promise<SmallAsterisk> {
+  const state: State = { waiting: [...waiting], paused: false };
+  const sessions = new Set<Socket>();
+  let opened = 0;
+  const server = createServer((socket) => {
+    opened += 1;
+    sessions.add(socket);
+    socket.on("error", () => {});
+    socket.on("close", () => sessions.delete(socket));
+    serve(socket, state);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+
+  const tell = (...lines: string[]) => {
+    for (const socket of sessions) socket.write(packet(...lines));
+  };
+  const cut = () => {
+    for (const socket of sessions) socket.destroy();
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    join: (uniqueId) => {
+      state.waiting.push(uniqueId);
+      tell("Event: QueueCallerJoin", "Queue: support", `Count: ${state.waiting.length}`, ...channel(uniqueId));
+    },
+    complete: (uniqueId) => {
+      const outcome = ["HoldTime: 2", "TalkTime: 4", "Reason: caller"];
+      tell("Event: AgentComplete", "Queue: support", `Interface: ${memberInterface}`, ...outcome, ...channel(uniqueId));
+    },
+    pause: (paused) => {
+      state.paused = paused;
+      tell("Event: QueueMemberPause", `Interface: ${memberInterface}`, "MemberName: Ann Agent", ...memberOf(state));
+    },
+    cut,
+    sessions: () => opened,
+    stop: async () => {
+      server.close();
+      cut();
+      await once(server, "close");
+    },
+  };
+}
+
+function serve(socket: Socket, state: State): void {
+  socket.write("Asterisk Call Manager/11.0.0\r\n");
+  let text = "";
+  socket.on("data", (bytes) => {
+    text += bytes;
+    const actions = text.split("\r\n\r\n");
+    text = actions.pop() ?? "";
+    for (const action of actions) socket.write(answer(new Map(action.split("\r\n").map(header)), state));
+  });
+}
+
+function answer(action: ReadonlyMap<string, string>, state: State): string {
+  const id = `ActionID: ${action.get("ActionID")}`;
+  const success = ["Response: Success", id];
+  const list = (complete: string, ...items: string[][]) =>
+    packet(...success, "EventList: start") +
+    items.map((item) => packet(...item, id)).join("") +
+    packet(`Event: ${complete}`, "EventList: Complete", id);
+  switch (action.get("Action")) {
+    case "Challenge":
+      return packet(...success, "Challenge: 123");
+    case "CoreSettings":
+      return packet(...success, "AsteriskVersion: 22.10.1");
+    case "CoreStatus":
+      return packet(...success, "CoreStartupDate: 2026-11-23");
+    case "QueueStatus":
+      return list("QueueStatusComplete", ...queueStatus(state));
+    case "CoreShowChannels":
+    case "ExtensionStateList":
+    case "DeviceStateList":
+      return list(`${action.get("Action")}Complete`);
+    default:
+      return packet(...success);
+  }
+}
+
+function queueStatus(state: State): string[][] {
+  const queue = "Queue: support";
+  return [
+    ["Event: QueueParams", queue, `Calls: ${state.waiting.length}`, "Completed: 0", "Abandoned: 0", "ServiceLevel: 60"],
+    ["Event: QueueMember", "Name: Ann Agent", `Location: ${memberInterface}`, ...memberOf(state)],
+    ...state.waiting.map((uniqueId) => ["Event: QueueEntry", queue, "Wait: 5", ...channel(uniqueId)]),
+  ];
+}
+
+function memberOf({ paused }: State): string[] {
+  return ["Queue: support", "Penalty: 0", "Status: 1", `Paused: ${paused ? 1 : 0}`, "PausedReason: "];
+}
+
+function channel(uniqueId: string): string[] {
+  const ids = [`Channel: PJSIP/trunk-${uniqueId}`, `Uniqueid: ${uniqueId}`, `Linkedid: ${uniqueId}`];
+  return [...ids, "CallerIDNum: 555", "CallerIDName: Alice", "ConnectedLineNum: <unknown>"];
+}
+
+function packet(...lines: string[]): string {
+  return `${lines.join("\r\n")}\r\n\r\n`;
+}
+
+function header(line: string): [string, string] {
+  const colon = line.indexOf(": ");
+  return [line.slice(0, colon), line.slice(colon + 2)];
+}

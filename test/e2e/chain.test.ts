@@ -1,0 +1,176 @@
+/** The whole chain: AMI, the connector as a process of its own, the worker in workerd, remote clients. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { type SmallAsterisk, startSmallAsterisk } from "../../connector/src/testing/small-asterisk.ts";
+import { type Client, openClient, type Transport, transports } from "../harness/client.ts";
+import { type ConnectorProcess, startConnector } from "../harness/connector.ts";
+import { type Proxy as CuttableProxy, startProxy } from "../harness/proxy.ts";
+import { completesOf, countsOf } from "../harness/scripted.ts";
+import { mintToken } from "../harness/token.ts";
+import { until } from "../harness/wait.ts";
+import { type EvictableEdge, startEvictableEdge } from "../harness/worker.ts";
+
+// A whole chain on a busy machine; a wait that is in vain fails much earlier, and says why.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let edge: EvictableEdge;
+let asterisk: SmallAsterisk;
+/** Between the connectors and the worker. */
+let network: CuttableProxy;
+let connectors: ConnectorProcess[];
+let clients: Client[];
+let site: string;
+let sites = 0;
+
+beforeAll(async () => {
+  edge = await startEvictableEdge();
+  network = await startProxy(Number(edge.url.port));
+});
+
+afterAll(async () => {
+  await network?.stop();
+  await edge?.stop();
+});
+
+beforeEach(async () => {
+  site = `chain${sites++}`;
+  connectors = [];
+  clients = [];
+  asterisk = await startSmallAsterisk(["1.1"]);
+});
+
+afterEach(async () => {
+  for (const client of clients) client.close();
+  await Promise.all(connectors.map((connector) => connector.kill()));
+  await asterisk.stop();
+});
+
+async function connect(): Promise<ConnectorProcess> {
+  const edgeUrl = new URL(`http://127.0.0.1:${network.port}/`);
+  const connector = await startConnector({ edgeUrl, site, ami: { port: asterisk.port } });
+  connectors.push(connector);
+  return connector;
+}
+
+async function watch(transport: Transport = "websocket"): Promise<Client> {
+  const token = await mintToken({ site });
+  const client = openClient(transport, { url: edge.url, token, site, agents: ["*"], queues: ["*"] });
+  clients.push(client);
+  return client;
+}
+
+/** Waits for what the first client sees; a failure shows all there is to see. */
+function sees(what: string, probe: (client: Client) => boolean, client = clients[0] as Client): Promise<unknown> {
+  const evidence = () => ({
+    links: client.mirror.frames.flatMap((frame) => ("link" in frame ? [frame.link] : [])),
+    states: [...client.mirror.states.values()],
+    occurrences: completesOf(client),
+    ended: client.ended(),
+    logs: connectors.map((connector) => connector.output()),
+  });
+  return until(what, () => probe(client), { evidence });
+}
+
+const isUp = (client: Client) => client.mirror.link === "up" && client.mirror.states.size > 0;
+const memberStatus = ({ mirror }: Client) =>
+  [...mirror.states.values()].flatMap((event) => (event.type === "queueMemberStatus" ? [event.status] : []));
+
+it("AP1 what happens on the PBX reaches remote clients on every transport alike", async () => {
+  await connect();
+  for (const transport of transports) await watch(transport);
+  for (const client of clients) await sees("the first states", (one) => isUp(one) && countsOf(one)[0] === 1, client);
+  asterisk.join("1.2");
+  asterisk.pause(true);
+  asterisk.complete("1.1");
+  for (const client of clients) {
+    await sees("the count", (one) => countsOf(one)[0] === 2, client);
+    await sees("the pause", (one) => memberStatus(one)[0] === "paused", client);
+    await sees("the completed call", (one) => completesOf(one).length === 1, client);
+    expect(client.mirror.violations).toEqual([]);
+    expect([...client.mirror.states]).toEqual([...(clients[0] as Client).mirror.states]);
+  }
+});
+
+it("UP4 a connector that is killed and started again: the last states stay, then only what changed", async () => {
+  const first = await connect();
+  const client = await watch();
+  await sees("the first states", isUp);
+  await first.kill("SIGKILL");
+  await until("ST3 the loss", () => client.mirror.link === "offline", { timeoutMs: 2_000 });
+  expect(countsOf(client)).toEqual([1]);
+  asterisk.join("1.2");
+  const before = client.mirror.events.length;
+  await connect();
+  await sees("the link again", isUp);
+  expect(countsOf(client)).toEqual([2]);
+  const changed = client.mirror.events.slice(before).map((event) => event.type);
+  expect(changed).not.toContain("agentName");
+  expect(changed).toContain("queueCount");
+  expect(client.mirror.frames.filter((frame) => frame.type === "snapshot").length).toBe(1);
+  expect(client.mirror.violations).toEqual([]);
+});
+
+it("ST3 AMI is cut: clients are told, nothing blanks, and afterwards they know what changed meanwhile", async () => {
+  await connect();
+  const client = await watch();
+  await sees("the first states", isUp);
+  asterisk.cut();
+  asterisk.join("1.2");
+  await sees("the loss and the return", () => asterisk.sessions() === 2 && isUp(client) && countsOf(client)[0] === 2);
+  const links = client.mirror.frames.flatMap((frame) => (frame.type === "link" ? [frame.link] : []));
+  expect(links.slice(-2)).toEqual(["down", "up"]);
+  asterisk.complete("1.1");
+  await sees("a call after that", () => completesOf(client).length === 1);
+  expect(client.mirror.violations).toEqual([]);
+});
+
+it("EV11 the uplink is cut while calls run: each completed call is told once, in order", async () => {
+  await connect();
+  const client = await watch();
+  await sees("the first states", isUp);
+  const before = network.connections();
+  const calls = Array.from({ length: 120 }, (_, index) => `2.${index}`);
+  for (const [index, call] of calls.entries()) {
+    asterisk.join(call);
+    asterisk.complete(call);
+    if (index % 30 === 15) network.cut("let-in");
+    if (index % 5 === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  await sees("the last call", () => completesOf(client).length >= calls.length && isUp(client));
+  expect(completesOf(client)).toEqual(calls);
+  expect(countsOf(client)).toEqual([121]);
+  expect(network.connections()).toBeGreaterThan(before);
+  expect(client.mirror.violations).toEqual([]);
+});
+
+it("UP3 two connectors at one PBX: one tells, the other stands by, and each call is told once", async () => {
+  const earlier = await connect();
+  const client = await watch();
+  await sees("the first states", isUp);
+  await connect();
+  await until("the earlier one stands by", () => earlier.output().includes("now a standby"), {
+    evidence: () => connectors.map((connector) => connector.output()),
+  });
+  await sees("the link of the later one", isUp);
+  const calls = ["2.1", "2.2", "2.3"];
+  for (const call of calls) asterisk.complete(call);
+  await sees("all calls", () => completesOf(client).length >= calls.length);
+  asterisk.join("1.2");
+  await sees("something after them", () => countsOf(client)[0] === 2);
+  expect(completesOf(client)).toEqual(calls);
+  expect(earlier.exitCode()).toBeNull();
+  expect(client.mirror.violations).toEqual([]);
+});
+
+it("every object is evicted while calls run", async () => {
+  await connect();
+  const client = await watch();
+  await sees("the first states", isUp);
+  for (const call of ["2.1", "2.2", "2.3"]) {
+    asterisk.complete(call);
+    await edge.evictAll("SITE");
+    await edge.evictAll("CHANNEL");
+    await sees(`call ${call}`, () => completesOf(client).at(-1) === call);
+  }
+  expect(completesOf(client)).toEqual(["2.1", "2.2", "2.3"]);
+  expect(client.mirror.violations).toEqual([]);
+});

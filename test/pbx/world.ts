@@ -1,0 +1,224 @@
+/**
+ * What a simulated PBX consists of, and how a channel, a bridge and a device come to be. Nothing here decides; the files beside this
+ * one do what a telephone exchange does, and tell it as packets.
+ */
+import type { Packet } from "./packet.ts";
+
+export type QueueConfig = Readonly<{
+  name: string;
+  /** The dialplan's extension that leads there. */
+  exten: string;
+  strategy: "ringall" | "rrmemory";
+  /** Where the dialplan starts a recording: before the queue, or in the queue at the answer. */
+  monitor: "before" | "answered" | null;
+  members: readonly string[];
+}>;
+export type AgentConfig = Readonly<{ id: string; name: string }>;
+
+/** Asterisk's numbers for channel states. */
+export const channelState = { down: 0, ring: 4, ringing: 5, up: 6 } as const;
+
+export type Channel = {
+  readonly name: string;
+  readonly uniqueId: string;
+  readonly device: Device;
+  readonly createdAt: number;
+  linkedId: string;
+  state: number;
+  callerNumber: string;
+  callerName: string;
+  connectedNumber: string | null;
+  connectedName: string | null;
+  context: string;
+  exten: string;
+  priority: number;
+  application: string;
+  applicationData: string;
+  bridge: Bridge | null;
+  /** Has put the others of its bridge on hold. */
+  holds: boolean;
+  recording: string | null;
+};
+
+export type Bridge = { readonly id: string; readonly type: "basic" | "parking"; readonly channels: Channel[] };
+
+/** A phone or a trunk, with the state that was last told of it. */
+export type Device = { readonly name: string; readonly agent: Agent | null; readonly channels: Channel[]; told: DeviceState };
+export type DeviceState = "NOT_INUSE" | "INUSE" | "RINGING" | "ONHOLD" | "UNAVAILABLE";
+
+export type Agent = {
+  readonly id: string;
+  readonly name: string;
+  readonly memberInterface: string;
+  device: Device;
+  isRegistered: boolean;
+};
+
+export type Member = {
+  readonly agent: Agent;
+  readonly queue: Queue;
+  readonly name: string;
+  readonly isDynamic: boolean;
+  readonly loginTime: number;
+  penalty: number;
+  callsTaken: number;
+  lastCall: number;
+  lastPause: number;
+  isPaused: boolean;
+  pausedReason: string;
+};
+
+/** One call of the outside to a queue, from joining until its own end; `served` once an agent answered. */
+export type QueueCall = {
+  readonly queue: Queue;
+  readonly channel: Channel;
+  readonly joinedAt: number;
+  rings: { member: Member; channel: Channel }[];
+  /** When the queue tries again (ms). */
+  ringAt: number;
+  served: Served | null;
+};
+export type Served = {
+  readonly member: Member;
+  readonly channel: Channel;
+  readonly answeredAt: number;
+  readonly holdTime: number;
+  readonly inServiceLevel: boolean;
+  /** The caller was redirected away: Asterisk tells the completion only when he hangs up. */
+  isLate: boolean;
+};
+
+export type Queue = {
+  readonly config: QueueConfig;
+  readonly name: string;
+  members: Member[];
+  waiting: QueueCall[];
+  lastRung: string | null;
+  completed: number;
+  completedInServiceLevel: number;
+  abandoned: number;
+  holdTime: number;
+  talkTime: number;
+};
+
+/** A dialed phone that rings without a queue, and who waits for it. */
+export type Dial = { readonly from: Channel; readonly to: Channel };
+export type Parked = { readonly channel: Channel; readonly space: string; readonly parker: Agent; readonly parkedAt: number };
+
+export type World = {
+  now: number;
+  nextSerial: number;
+  readonly startedAt: number;
+  readonly agents: ReadonlyMap<string, Agent>;
+  readonly queues: ReadonlyMap<string, Queue>;
+  readonly trunk: Device;
+  readonly channels: Set<Channel>;
+  /** The queue calls whose caller is still there. */
+  readonly calls: Set<QueueCall>;
+  readonly dials: Set<Dial>;
+  readonly parked: Map<string, Parked>;
+  parkingBridge: Bridge | null;
+  /** What was told since somebody last took it. */
+  told: Packet[];
+};
+
+export function createWorld(queues: readonly QueueConfig[], agents: readonly AgentConfig[], now: number): World {
+  const people = new Map<string, Agent>();
+  for (const { id, name } of agents) {
+    const device: Device = { name: `PJSIP/${id}`, agent: null, channels: [], told: "NOT_INUSE" };
+    const agent: Agent = { id, name, memberInterface: device.name, device, isRegistered: true };
+    agent.device = { ...device, agent };
+    people.set(id, agent);
+  }
+  const world: World = {
+    now,
+    nextSerial: 0,
+    startedAt: now,
+    agents: people,
+    queues: new Map(queues.map((config) => [config.name, emptyQueue(config)])),
+    trunk: { name: "PJSIP/trunk", agent: null, channels: [], told: "NOT_INUSE" },
+    channels: new Set(),
+    calls: new Set(),
+    dials: new Set(),
+    parked: new Map(),
+    parkingBridge: null,
+    told: [],
+  };
+  for (const queue of world.queues.values())
+    for (const id of queue.config.members) {
+      const agent = people.get(id);
+      if (!agent) throw new Error(`queue ${queue.name} has an unknown member: ${id}`);
+      queue.members.push(newMember(world, queue, agent, false));
+    }
+  return world;
+}
+
+function emptyQueue(config: QueueConfig): Queue {
+  const counts = { completed: 0, completedInServiceLevel: 0, abandoned: 0, holdTime: 0, talkTime: 0 };
+  return { config, name: config.name, members: [], waiting: [], lastRung: null, ...counts };
+}
+
+export function newMember(world: World, queue: Queue, agent: Agent, isDynamic: boolean, name = agent.name): Member {
+  return {
+    agent,
+    queue,
+    name,
+    isDynamic,
+    loginTime: seconds(world.now),
+    penalty: 0,
+    callsTaken: 0,
+    lastCall: 0,
+    lastPause: 0,
+    isPaused: false,
+    pausedReason: "",
+  };
+}
+
+export const seconds = (ms: number): number => Math.floor(ms / 1000);
+
+type NewChannel = Readonly<{ state: number; number: string; name: string; context: string; exten: string; from?: Channel }>;
+
+/** A new channel of a device; `from`: the channel whose call it belongs to. */
+export function newChannel(world: World, device: Device, { state, number, name, context, exten, from }: NewChannel): Channel {
+  const serial = world.nextSerial++;
+  const uniqueId = `${seconds(world.now)}.${serial}`;
+  const channel: Channel = {
+    name: `${device.name}-${serial.toString(16).padStart(8, "0")}`,
+    uniqueId,
+    device,
+    createdAt: world.now,
+    linkedId: from?.linkedId ?? uniqueId,
+    state,
+    callerNumber: number,
+    callerName: name,
+    connectedNumber: null,
+    connectedName: null,
+    context,
+    exten,
+    priority: 1,
+    application: "",
+    applicationData: "",
+    bridge: null,
+    holds: false,
+    recording: null,
+  };
+  device.channels.push(channel);
+  world.channels.add(channel);
+  return channel;
+}
+
+export function newBridge(world: World, type: Bridge["type"]): Bridge {
+  const serial = (world.nextSerial++).toString(16).padStart(12, "0");
+  return { id: `00000000-0000-4000-8000-${serial}`, type, channels: [] };
+}
+
+/** Who else is in the channel's bridge, if that is a conversation. */
+export function partyOf(channel: Channel): Channel | undefined {
+  if (channel.bridge?.type !== "basic") return undefined;
+  return channel.bridge.channels.find((other) => other !== channel);
+}
+
+export function connect(channel: Channel, other: Channel): void {
+  channel.connectedNumber = other.callerNumber;
+  channel.connectedName = other.callerName;
+}
