@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["shared/src/**/*.test.ts", "connector/src/**/*.test.ts", "test/**/*.test.ts"],
+          include: ["{shared,connector}/src/**/*.test.ts", "worker/bin/**/*.test.ts", "test/**/*.test.ts"],
           exclude: ["**/node_modules/**", "test/asterisk/**"],
           environment: "node",
         },

@@ -124,4 +124,16 @@ describe("EV12 snapshot", () => {
     const events = selectSnapshot(states, { agents: "*", queues: ["support"], summary: false, about: null }, 9);
     expect(events.filter((event) => "status" in event && event.status === "loggedoff")).toEqual([]);
   });
+
+  it("nor does what the grant makes of `*`", () => {
+    const filter = {
+      agents: ["1001", "1002"],
+      queues: ["support"],
+      summary: false,
+      about: null,
+      unnamed: true,
+    } as const;
+    const events = selectSnapshot(states, filter, 9);
+    expect(events.filter((event) => "status" in event && event.status === "loggedoff")).toEqual([]);
+  });
 });

@@ -75,7 +75,7 @@ const snapshotOrder = Object.keys(eventTraits);
 export function selectSnapshot(states: ReadonlyMap<string, Event>, filter: Filter, at: number): Event[] {
   const matches = matcher(filter);
   const events = [...states.values()].filter(matches);
-  if (filter.agents !== "*" && filter.queues !== "*")
+  if (filter.agents !== "*" && filter.queues !== "*" && !filter.unnamed)
     for (const agent of filter.agents)
       for (const queue of filter.queues) {
         const event = loggedOff(AgentId.parse(agent), QueueName.parse(queue), at);

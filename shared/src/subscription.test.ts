@@ -106,7 +106,7 @@ describe("narrowing by the grant", () => {
   it("`*` becomes what is granted", () => {
     expect(narrow(filter("*", "*"), { agents: ["1002", "1001"], queues: ["*"] })).toEqual({
       ok: true,
-      filter: filter(["1001", "1002"], "*"),
+      filter: filter(["1001", "1002"], "*", { unnamed: true }),
     });
   });
   it("a name outside the grant is named", () => {

@@ -8,8 +8,17 @@ import type { Grant } from "./grant.ts";
 /** All names, or a sorted list without repeats. */
 export type Names = "*" | readonly string[];
 
-/** `about` restricts a stream to events whose scope has that property (AP2), besides those without scope. */
-export type Filter = Readonly<{ agents: Names; queues: Names; summary: boolean; about: "agent" | "queue" | null }>;
+/**
+ * `about` restricts a stream to events whose scope has that property (AP2), besides those without scope. `unnamed`: a list is what the
+ * grant made of `*`, so that the client named nobody (EV12).
+ */
+export type Filter = Readonly<{
+  agents: Names;
+  queues: Names;
+  summary: boolean;
+  about: "agent" | "queue" | null;
+  unnamed?: true;
+}>;
 
 /** A sorted list without repeats; `*` anywhere among `names` means all. */
 export function canonicalNames(names: Iterable<string>): Names {
@@ -31,7 +40,8 @@ export function narrow(wanted: Filter, grant: Pick<Grant, "agents" | "queues">):
   const queues = narrowNames(wanted.queues, canonicalNames(grant.queues));
   if (agents.refused.length > 0 || queues.refused.length > 0)
     return { ok: false, agents: agents.refused, queues: queues.refused };
-  return { ok: true, filter: { ...wanted, agents: agents.names, queues: queues.names } };
+  const unnamed = agents.names !== wanted.agents || queues.names !== wanted.queues;
+  return { ok: true, filter: { ...wanted, agents: agents.names, queues: queues.names, ...(unnamed && { unnamed }) } };
 }
 
 function narrowNames(wanted: Names, granted: Names): { names: Names; refused: readonly string[] } {
@@ -42,7 +52,7 @@ function narrowNames(wanted: Names, granted: Names): { names: Names; refused: re
 
 /** The text that identifies a filter: equal filters, equal text. */
 export function filterKey(filter: Filter): string {
-  return JSON.stringify([filter.agents, filter.queues, filter.summary, filter.about]);
+  return JSON.stringify([filter.agents, filter.queues, filter.summary, filter.about, filter.unnamed ?? false]);
 }
 
 /**

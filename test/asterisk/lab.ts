@@ -43,11 +43,14 @@ export const tlsName = "asterisk.lab";
 
 const running = new Set<Lab>();
 
-/** Starts Asterisk and returns once it is fully booted. `least` is the text of the least-rights account of manager.conf. */
-export async function startLab(version: Version, address: string, least: string): Promise<Lab> {
+/**
+ * Starts Asterisk and returns once it is fully booted. Without an address it takes a free one. `least` is the text of the
+ * least-rights account of manager.conf.
+ */
+export async function startLab(version: Version, least: string, wanted?: string): Promise<Lab> {
   const tree = await unpackedTree(version);
+  const { address, claim } = wanted ? { address: wanted, claim: await claimAddress(wanted) } : await claimAny(version);
   const place = placeFor(version, address);
-  const claim = await claimAddress(address);
   const root = join(tree, place.lab);
   try {
     await rm(root, { recursive: true, force: true });
@@ -190,13 +193,11 @@ function listen(address: string, port: number): Promise<Server> {
 }
 
 /** The first address of 127.0.1.x, 127.0.2.x, … that no other lab holds. */
-export async function freeAddress(version: Version, taken: ReadonlySet<string>): Promise<string> {
+async function claimAny(version: Version): Promise<{ address: string; claim: Server }> {
   for (let third = 1; third < 250; third++) {
     const address = `127.0.${third}.${version}`;
-    if (taken.has(address)) continue;
     const claim = await claimAddress(address).catch(() => undefined);
-    claim?.close();
-    if (claim) return address;
+    if (claim) return { address, claim };
   }
   throw new LabError("no free loopback address for Asterisk");
 }
@@ -206,7 +207,7 @@ async function main(): Promise<void> {
   const version = versions.find((known) => known === positionals[0]);
   if (!version) throw new LabError(`usage: node test/asterisk/lab.ts ${versions.join("|")} [--address 127.0.x.y]`);
   const address = values.address ?? `127.0.0.${version}`;
-  const lab = await startLab(version, address, await leastRights());
+  const lab = await startLab(version, await leastRights(), address);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => void lab.stop());
   const ami = await lab.ami();
   console.log((await ami.command("core show version")).split(" built")[0]);

@@ -15,8 +15,9 @@
 import { parseArgs } from "node:util";
 import type { Edge } from "../harness/worker.ts";
 import { type AccountName, accounts } from "./config.ts";
+import { forgetEvidence, type Outcome } from "./evidence.ts";
 import { stopAllLabs } from "./lab.ts";
-import { forgetEvidence, type Outcome, playLane } from "./lane.ts";
+import { playLane } from "./lane.ts";
 import { stopAllObservers } from "./observer.ts";
 import { scenarios } from "./scenarios/all.ts";
 import type { Scenario } from "./scenarios/scenario.ts";

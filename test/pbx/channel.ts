@@ -44,8 +44,7 @@ export function tellDevice(world: World, device: Device): void {
     ["State", state],
   ]);
   if (agent)
-    for (const member of membershipsOf(world, agent))
-      tell(world, "QueueMemberStatus", "agent", memberHeaders(member));
+    for (const member of membershipsOf(world, agent)) tell(world, "QueueMemberStatus", "agent", memberHeaders(member));
 }
 
 export function tellConnectedLine(world: World, channel: Channel, other: Channel): void {
@@ -68,8 +67,7 @@ export function enterBridge(world: World, channel: Channel, bridge: Bridge): voi
   bridge.channels.push(channel);
   channel.bridge = bridge;
   // Whoever shares a call shares its Linkedid, the oldest channel's.
-  if (bridge.type === "basic")
-    for (const party of bridge.channels) party.linkedId = oldestLinkedId(bridge.channels);
+  if (bridge.type === "basic") for (const party of bridge.channels) party.linkedId = oldestLinkedId(bridge.channels);
   tell(world, "BridgeEnter", "call", [...bridgeHeaders(bridge), ...channelHeaders(channel)]);
 }
 

@@ -1,9 +1,30 @@
 /** Calls that are going on: agents ring each other, hold, transfer, park, and hang up. */
-import { deviceState, dialAgent, hangUp, join, leaveBridge, setState, tell, tellConnectedLine, tellDevice, enterBridge } from "./channel.ts";
+import {
+  deviceState,
+  dialAgent,
+  enterBridge,
+  hangUp,
+  join,
+  leaveBridge,
+  setState,
+  tell,
+  tellConnectedLine,
+  tellDevice,
+} from "./channel.ts";
 import { channelHeaders } from "./headers.ts";
 import type { Packet } from "./packet.ts";
-import { abandon, complete, takeFromAgent } from "./queue-call.ts";
-import { type Agent, type Channel, channelState, newBridge, newChannel, type Parked, partyOf, seconds, type World } from "./world.ts";
+import { abandon, complete, releaseAgent } from "./queue-call.ts";
+import {
+  type Agent,
+  type Channel,
+  channelState,
+  newBridge,
+  newChannel,
+  type Parked,
+  partyOf,
+  seconds,
+  type World,
+} from "./world.ts";
 
 const parkingTimeoutMs = 30_000;
 const firstSpace = 701;
@@ -29,7 +50,13 @@ export function dial(world: World, from: Channel, to: Agent): void {
 
 export function callAgent(world: World, from: Agent, to: Agent): void {
   const { id: number, name } = from;
-  const channel = newChannel(world, from.device, { state: channelState.ring, number, name, context: "from-agents", exten: to.id });
+  const channel = newChannel(world, from.device, {
+    state: channelState.ring,
+    number,
+    name,
+    context: "from-agents",
+    exten: to.id,
+  });
   tellDevice(world, from.device);
   dial(world, channel, to);
 }
@@ -50,7 +77,10 @@ export function answerDial(world: World, channel: Channel): boolean {
 /** Ends whatever the channel is part of, the way it ends when this side hangs up first. */
 export function end(world: World, channel: Channel): void {
   const call = [...world.calls].find((one) => one.channel === channel || one.served?.channel === channel);
-  if (call && !call.served) return abandon(world, call);
+  if (call && !call.served) {
+    abandon(world, call);
+    return;
+  }
   if (call?.served && (call.channel === channel || !call.served.isLate))
     complete(world, call, call.channel === channel ? "caller" : "agent");
   const party = partyOf(channel);
@@ -64,7 +94,9 @@ export function end(world: World, channel: Channel): void {
       const other = ringing.from === channel ? ringing.to : ringing.from;
       hangUp(world, channel, 16);
       // Nobody answers: whoever waited for it comes to the end of the dialplan.
-      return other === ringing.from ? end(world, other) : hangUp(world, other, 0);
+      if (other === ringing.from) end(world, other);
+      else hangUp(world, other, 0);
+      return;
     }
   hangUp(world, channel, 16);
   if (party) end(world, party);
@@ -85,7 +117,8 @@ export function redirect(world: World, channel: Channel, to: Agent): void {
   party.context = "agents";
   party.exten = to.id;
   party.priority = 1;
-  takeFromAgent(world, party, channel);
+  leaveBridge(world, party);
+  releaseAgent(world, party, channel);
   tellDevice(world, party.device);
   if (isFree(to)) dial(world, party, to);
   else end(world, party);
@@ -103,7 +136,7 @@ export function park(world: World, channel: Channel, parker: Agent): string | nu
   world.parkingBridge ??= newBridge(world, "parking");
   tell(world, "ParkedCall", "call", parkingHeaders(world, parked));
   enterBridge(world, party, world.parkingBridge);
-  takeFromAgent(world, party, channel, false);
+  releaseAgent(world, party, channel);
   tellDevice(world, party.device);
   return parked.space;
 }
@@ -127,7 +160,13 @@ function leaveParking(world: World, parked: Parked, told: string): void {
 
 export function retrieve(world: World, parked: Parked, agent: Agent): void {
   const { id: number, name } = agent;
-  const channel = newChannel(world, agent.device, { state: channelState.up, number, name, context: "from-agents", exten: parked.space });
+  const channel = newChannel(world, agent.device, {
+    state: channelState.up,
+    number,
+    name,
+    context: "from-agents",
+    exten: parked.space,
+  });
   channel.application = "ParkedCall";
   channel.applicationData = `default,${parked.space}`;
   tellDevice(world, agent.device);

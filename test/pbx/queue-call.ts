@@ -1,17 +1,18 @@
 /** app_queue: callers wait, members ring, one answers, or nobody does. */
+import { deviceState, dialAgent, hangUp, join, setState, tell, tellConnectedLine, tellDevice } from "./channel.ts";
+import { channelHeaders } from "./headers.ts";
 import {
-  deviceState,
-  dialAgent,
-  hangUp,
-  join,
-  leaveBridge,
-  setState,
-  tell,
-  tellConnectedLine,
-  tellDevice,
-} from "./channel.ts";
-import { channelHeaders, memberHeaders } from "./headers.ts";
-import { type Agent, type Channel, channelState, connect, type Member, newChannel, type Queue, type QueueCall, seconds, type World } from "./world.ts";
+  type Agent,
+  type Channel,
+  channelState,
+  connect,
+  type Member,
+  newChannel,
+  type Queue,
+  type QueueCall,
+  seconds,
+  type World,
+} from "./world.ts";
 
 /** The queue's `retry` and `servicelevel`. */
 const retryMs = 5000;
@@ -19,7 +20,13 @@ export const serviceLevelSeconds = 20;
 
 export function joinQueue(world: World, queue: Queue, number: string, name: string): QueueCall {
   const { exten, monitor } = queue.config;
-  const channel = newChannel(world, world.trunk, { state: channelState.up, number, name, context: "from-trunk", exten });
+  const channel = newChannel(world, world.trunk, {
+    state: channelState.up,
+    number,
+    name,
+    context: "from-trunk",
+    exten,
+  });
   tellDevice(world, world.trunk);
   channel.priority = monitor === "before" ? 5 : 3;
   if (monitor === "before") {
@@ -98,7 +105,7 @@ export function answerQueueCall(world: World, call: QueueCall, agent: Agent): vo
   const holdTime = seconds(world.now) - seconds(call.joinedAt);
   queue.holdTime = queue.completed + queue.abandoned === 0 ? holdTime : smooth(queue.holdTime, holdTime);
   const inServiceLevel = holdTime <= serviceLevelSeconds;
-  call.served = { member, channel, answeredAt: world.now, holdTime, inServiceLevel, isLate: false };
+  call.served = { member, channel, answeredAt: world.now, holdTime, inServiceLevel, isLate: false, agentLeftAt: null };
   join(world, channel, caller);
 }
 
@@ -160,8 +167,9 @@ export function complete(world: World, call: QueueCall, reason: "caller" | "agen
   if (!served) return;
   call.served = null;
   world.calls.delete(call);
-  const { member, answeredAt, holdTime, isLate } = served;
+  const { member, answeredAt, holdTime, isLate, agentLeftAt } = served;
   const talkTime = seconds(world.now) - seconds(answeredAt);
+  const agentTime = seconds((agentLeftAt ?? world.now) - answeredAt);
   tell(world, "AgentComplete", "agent", [
     ...channelHeaders(channel),
     ...(isLate ? [] : channelHeaders(served.channel, "Dest")),
@@ -174,18 +182,15 @@ export function complete(world: World, call: QueueCall, reason: "caller" | "agen
   ]);
   queue.completed++;
   if (served.inServiceLevel) queue.completedInServiceLevel++;
-  queue.talkTime = queue.completed === 1 ? talkTime : smooth(queue.talkTime, talkTime);
+  queue.talkTime = queue.completed === 1 ? agentTime : smooth(queue.talkTime, agentTime);
   member.callsTaken++;
   member.lastCall = seconds(world.now);
 }
 
-/** The caller goes elsewhere; the agent's phone is free, the queue's account of the call stays open until the caller's end. */
-export function takeFromAgent(world: World, caller: Channel, agentChannel: Channel): void {
-  for (const call of world.calls) if (call.channel === caller && call.served) call.served.isLate = true;
-  leaveBridge(world, caller);
+/** The caller has gone elsewhere: the agent's phone is let go, the queue's account of the call stays open until the caller's end. */
+export function releaseAgent(world: World, caller: Channel, agentChannel: Channel): void {
+  for (const call of world.calls)
+    if (call.channel === caller && call.served && !call.served.isLate)
+      call.served = { ...call.served, isLate: true, agentLeftAt: world.now };
   hangUp(world, agentChannel, 16);
-}
-
-export function tellMember(world: World, name: string, member: Member): void {
-  tell(world, name, "agent", memberHeaders(member));
 }

@@ -43,7 +43,12 @@ export type Channel = {
 export type Bridge = { readonly id: string; readonly type: "basic" | "parking"; readonly channels: Channel[] };
 
 /** A phone or a trunk, with the state that was last told of it. */
-export type Device = { readonly name: string; readonly agent: Agent | null; readonly channels: Channel[]; told: DeviceState };
+export type Device = {
+  readonly name: string;
+  readonly agent: Agent | null;
+  readonly channels: Channel[];
+  told: DeviceState;
+};
 export type DeviceState = "NOT_INUSE" | "INUSE" | "RINGING" | "ONHOLD" | "UNAVAILABLE";
 
 export type Agent = {
@@ -84,8 +89,9 @@ export type Served = {
   readonly answeredAt: number;
   readonly holdTime: number;
   readonly inServiceLevel: boolean;
-  /** The caller was redirected away: Asterisk tells the completion only when he hangs up. */
-  isLate: boolean;
+  /** The caller was moved away: Asterisk tells the completion only when he hangs up. */
+  readonly isLate: boolean;
+  readonly agentLeftAt: number | null;
 };
 
 export type Queue = {
@@ -103,7 +109,12 @@ export type Queue = {
 
 /** A dialed phone that rings without a queue, and who waits for it. */
 export type Dial = { readonly from: Channel; readonly to: Channel };
-export type Parked = { readonly channel: Channel; readonly space: string; readonly parker: Agent; readonly parkedAt: number };
+export type Parked = {
+  readonly channel: Channel;
+  readonly space: string;
+  readonly parker: Agent;
+  readonly parkedAt: number;
+};
 
 export type World = {
   now: number;
@@ -176,10 +187,21 @@ export function newMember(world: World, queue: Queue, agent: Agent, isDynamic: b
 
 export const seconds = (ms: number): number => Math.floor(ms / 1000);
 
-type NewChannel = Readonly<{ state: number; number: string; name: string; context: string; exten: string; from?: Channel }>;
+type NewChannel = Readonly<{
+  state: number;
+  number: string;
+  name: string;
+  context: string;
+  exten: string;
+  from?: Channel;
+}>;
 
 /** A new channel of a device; `from`: the channel whose call it belongs to. */
-export function newChannel(world: World, device: Device, { state, number, name, context, exten, from }: NewChannel): Channel {
+export function newChannel(
+  world: World,
+  device: Device,
+  { state, number, name, context, exten, from }: NewChannel,
+): Channel {
   const serial = world.nextSerial++;
   const uniqueId = `${seconds(world.now)}.${serial}`;
   const channel: Channel = {

@@ -255,6 +255,13 @@ describe("live", () => {
     expect(ended(one)).toMatchObject([{ retry: "soon" }]);
   });
 
+  it("an Asterisk that is going is no reason to wait for long", () => {
+    const one = dialog();
+    one.says("Asterisk Call Manager/11.0.0");
+    one.answers("Challenge", ["Response: Error", "Message: Asterisk is shutting down"]);
+    expect(ended(one)).toEqual([{ kind: "ended", reason: "Asterisk is shutting down", retry: "soon" }]);
+  });
+
   it.each([
     [[...success, "Variable: MIXMONITOR_FILENAME", "Value: /r/1.wav"], "/r/1.wav"],
     [[...success, "Variable: MIXMONITOR_FILENAME", "Value: "], null],

@@ -170,6 +170,11 @@ export class AmiLink {
   }
 
   #onAnswer(question: Question, ok: boolean, message: string, packet: Packet | null, at: number): void {
+    // It still answers while it goes, everything with this error.
+    if (!ok && message === "Asterisk is shutting down") {
+      this.#end(message, "soon");
+      return;
+    }
     switch (question.kind) {
       case "challenge":
         if (ok) this.#login(packet?.fields.get("Challenge") ?? "", at);

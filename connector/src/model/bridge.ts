@@ -1,4 +1,5 @@
 /** Who is in which bridge. A bridge is known while a known channel is in it. */
+import { compareAge } from "./age.ts";
 import { isTalking, markParties, refreshCalls } from "./call.ts";
 import type { Changes } from "./changes.ts";
 import type { Bridge, Channel, Model } from "./state.ts";
@@ -18,6 +19,7 @@ export function enterBridge(model: Model, channel: Channel, bridge: Bridge, ente
   bridge.channels.add(channel);
   channel.bridge = bridge;
   channel.enteredAt = enteredAt;
+  joinCalls(bridge);
   const served = channel.queueCall && model.served.get(channel.queueCall.caller);
   if (served) {
     served.agentLeftAt = null;
@@ -29,6 +31,14 @@ export function enterBridge(model: Model, channel: Channel, bridge: Bridge, ente
     party.ring = null;
     party.shownAt = Math.max(party.shownAt, enteredAt);
   }
+}
+
+/** Whoever meets in a bridge has the oldest Linkedid among them from then on; Asterisk does not tell those who were there. */
+function joinCalls(bridge: Bridge): void {
+  let oldest: string | undefined;
+  for (const { linkedId } of bridge.channels)
+    if (oldest === undefined || compareAge(linkedId, oldest) < 0) oldest = linkedId;
+  if (oldest !== undefined && !bridge.holding) for (const channel of bridge.channels) channel.linkedId = oldest;
 }
 
 export function leaveBridge(model: Model, changes: Changes, channel: Channel, at: number): void {
@@ -56,6 +66,7 @@ function noteAgentLeft(model: Model, channel: Channel, at: number): void {
       queue: queueCall.queue,
       answeredAt: null,
       leftAt: 0,
+      completed: false,
       agent: channel.agent.id,
       linkedId: channel.linkedId,
       agentLeftAt: at,

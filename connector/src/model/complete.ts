@@ -13,7 +13,17 @@ export function onAgentComplete(model: Model, changes: Changes, event: AgentComp
   const agent = model.rule.agentOfInterface(event.memberInterface);
   const uniqueId = event.caller?.uniqueId ?? callerOf(model, queue.name, agent);
   const served = uniqueId === undefined ? undefined : model.served.get(uniqueId);
-  if (uniqueId !== undefined) model.served.delete(uniqueId);
+  if (served) served.completed = true;
+  else if (uniqueId !== undefined && agent !== null)
+    model.served.set(uniqueId, {
+      queue: queue.name,
+      answeredAt: null,
+      leftAt: 0,
+      completed: true,
+      agent,
+      linkedId: event.caller?.linkedId ?? uniqueId,
+      agentLeftAt: null,
+    });
   const talkTime = talkTimeOf(event, served);
   onCompleted(queue, served, event.holdTime, talkTime);
   markQueue(changes, queue);
@@ -39,7 +49,7 @@ export function onAgentComplete(model: Model, changes: Changes, event: AgentComp
 function callerOf(model: Model, queue: QueueName, agent: AgentId | null): string | undefined {
   let served: string | undefined;
   for (const [uniqueId, call] of model.served.entries()) {
-    if (call.queue !== queue || call.agent !== agent || agent === null) continue;
+    if (call.completed || call.queue !== queue || call.agent !== agent || agent === null) continue;
     if (call.agentLeftAt !== null) return uniqueId;
     served ??= uniqueId;
   }

@@ -65,6 +65,13 @@ describe("EV6 agentComplete", () => {
     expect(completed(bench, nameless)).toMatchObject([{ uniqueId: "caller", recording: "/a.wav", talkTime: 4 }]);
   });
 
+  it("a nameless one is not taken for a call that was completed before its channels ended", () => {
+    const bench = createBench(initial);
+    bench.tell(...answered, call.complete, call.agentEnds, call.callerEnds);
+    const nameless = { ...call.complete, caller: null, dest: null } as Untimed;
+    expect(completed(bench, nameless)).toMatchObject([{ uniqueId: "" }]);
+  });
+
   it("comes late after a redirect: the talk ended when the agent left", () => {
     const bench = createBench(initial);
     bench.tell(...answered);

@@ -48,6 +48,7 @@ export function onQueueCallerLeave(model: Model, changes: Changes, event: QueueC
       queue: queue.name,
       answeredAt: event.at,
       leftAt: ++model.sequence,
+      completed: false,
       agent: null,
       linkedId: event.linkedId,
       agentLeftAt: null,

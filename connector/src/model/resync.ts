@@ -4,6 +4,7 @@
  */
 import type { ListCompleted } from "../ami/event.ts";
 import { regenerationLists } from "../ami/event.ts";
+import { compareAge } from "./age.ts";
 import { markParties } from "./call.ts";
 import { type Changes, markQueue } from "./changes.ts";
 import { dropChannel } from "./channel-events.ts";
@@ -56,19 +57,6 @@ function orderNewCalls(model: Model): void {
   const channels = [...model.channels.values()].filter(isNew);
   channels.sort((one, other) => compareAge(one.uniqueId, other.uniqueId));
   for (const channel of channels) channel.shownAt = ++model.sequence;
-}
-
-function compareAge(one: string, other: string): number {
-  const [oneSeconds = 0, oneNumber = 0] = ageOf(one);
-  const [otherSeconds = 0, otherNumber = 0] = ageOf(other);
-  return oneSeconds - otherSeconds || oneNumber - otherNumber;
-}
-
-function ageOf(uniqueId: string): number[] {
-  return uniqueId
-    .slice(uniqueId.lastIndexOf("-") + 1)
-    .split(".")
-    .map(Number);
 }
 
 /** Which queue a listed channel was dialed by: that of the caller with the same Linkedid, who waits there or is being served. */

@@ -101,6 +101,8 @@ export type ServedCall = {
   answeredAt: number | null;
   /** When (in `sequence`) the caller left; a QueueParams told later has the call's hold time already. */
   leftAt: number;
+  /** Its AgentComplete was told: the channels may end only after it, and the call is then over already. */
+  completed: boolean;
   /** Who answered, known once he talks. */
   agent: AgentId | null;
   linkedId: string;
@@ -121,7 +123,7 @@ export type Model = {
   /** Local channels by name, to find the other half. */
   readonly locals: Map<string, Channel>;
   readonly bridges: Map<string, Bridge>;
-  /** By the caller's Uniqueid, until AgentComplete, which does not come for everyone. */
+  /** By the caller's Uniqueid. AgentComplete does not come for everyone, and may come before the channels' end. */
   readonly served: BoundedMap<string, ServedCall>;
   /** Recordings by the channel's Uniqueid, and which channel of a call (Linkedid) is recorded; AgentComplete may come late. */
   readonly recordings: BoundedMap<string, Recording>;

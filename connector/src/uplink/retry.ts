@@ -52,7 +52,7 @@ function planAfterClose(code: number, reason: string): RetryPlan {
     case closeCodes.protocol_mismatch.code:
       return { pace: "slow", level: "error", because: mismatchMessage("another version") };
     default: {
-      const because = `the uplink was closed (${code}${reason && ` ${reason}`})`;
+      const because = `closed (${code}${reason && ` ${reason}`})`;
       if (retryAfterClose(code) === "never") return { pace: "slow", level: "error", because };
       return { pace: "backoff", level: "warn", because };
     }
@@ -60,7 +60,7 @@ function planAfterClose(code: number, reason: string): RetryPlan {
 }
 
 function planAfterRefusal(status: number): RetryPlan {
-  const because = `the uplink was refused with HTTP status ${status}`;
+  const because = `refused with HTTP status ${status}`;
   if (status === 401 || status === 403)
     return { pace: "slow", level: "error", because: `${because}; check PBXIS_TOKEN and PBXIS_SITE` };
   const ours = status >= 400 && status < 500 && status !== 429;

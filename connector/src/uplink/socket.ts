@@ -116,12 +116,9 @@ function open(options: UplinkOptions, feed: (input: SessionInput) => void): WebS
   socket.on("error", (error) => {
     trouble = error.message;
   });
-  socket.on("unexpected-response", (request, response) => {
-    const status = response.statusCode ?? 0;
-    request.destroy();
-    socket.removeAllListeners();
-    socket.on("error", () => {});
-    feed({ kind: "ended", ending: { kind: "refused", status }, ...moment() });
+  socket.on("unexpected-response", (_request, response) => {
+    abandon(socket, 1000, "");
+    feed({ kind: "ended", ending: { kind: "refused", status: response.statusCode ?? 0 }, ...moment() });
   });
   socket.on("close", (code, reason) => {
     const ending = { kind: "closed", code, reason: reason.toString() || trouble } as const;

@@ -114,11 +114,17 @@ describe("SU2 names outside the grant", () => {
     const response = await get("/v1/sites/granted/state?agents=*&queues=*", { claims: { ...claims, site: "granted" } });
     const { events, ...rest } = await response.json<{ events: { type: string; agent?: string }[] }>();
     expect(rest).toEqual({ cursor: expect.any(String), link: "up", asOf: expect.any(Number) });
-    expect(events.map(({ type, agent }) => [type, agent])).toEqual([
-      ["agentName", "1001"],
-      ["queueMemberStatus", "1001"],
-    ]);
+    // EV12: nobody was named, so nobody is told to be logged off.
+    expect(events.map(({ type, agent }) => [type, agent])).toEqual([["agentName", "1001"]]);
     uplink.close();
+  });
+
+  it("EV12 more named pairs than a snapshot can hold are too many", async () => {
+    const names = (count: number) => Array.from({ length: count }, (_, index) => index).join();
+    const request = (agents: number) =>
+      get(`${base}/state?agents=${names(agents)}&queues=${names(100)}`, { claims: { agents: ["*"], queues: ["*"] } });
+    expect(await refused(await request(201))).toEqual([413, "too_large"]);
+    expect((await request(200)).status).toBe(200);
   });
 
   it("a subscription that fits no socket's attachment is too large", async () => {

@@ -38,10 +38,19 @@ export function subjectEvents(kind: "queue" | "agent"): (context: Context<App>) 
 
 /** What the grant leaves of `wanted`, or the answer that names what it does not allow (SU2). */
 export function narrowed(wanted: Filter, grant: Grant): Filter | Response {
+  if (namedPairs(wanted) > maxNamedPairs)
+    return errorAnswer("too_large", `agents and queues name more than ${maxNamedPairs} pairs; ask for them in parts`);
   const result = narrow(wanted, grant);
   if (result.ok) return result.filter;
   const { agents, queues } = result;
   return errorAnswer("forbidden", "the token does not grant all that is asked for", { agents, queues });
+}
+
+/** EV12: a snapshot tells of each pair that is named; a pair is about 200 bytes. */
+export const maxNamedPairs = 20_000;
+
+function namedPairs({ agents, queues }: Filter): number {
+  return agents === "*" || queues === "*" ? 0 : agents.length * queues.length;
 }
 
 async function stream(context: Context<App>, query: Query, wanted: Filter, subject?: ScopeRef): Promise<Response> {

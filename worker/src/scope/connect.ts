@@ -14,7 +14,7 @@ const header = "x-pbxis-connect";
 export const maxFilterBytes = 12 * 1024;
 
 const Names = z.union([z.literal("*"), z.array(z.string())]);
-const FilterTuple = z.tuple([Names, Names, z.boolean(), z.literal(["agent", "queue"]).nullable()]);
+const FilterTuple = z.tuple([Names, Names, z.boolean(), z.literal(["agent", "queue"]).nullable(), z.boolean()]);
 
 export const CursorObject = z.object({ epoch: z.string(), sequence: z.number() });
 
@@ -45,8 +45,8 @@ export function parseConnect(request: Request): ConnectInfo | undefined {
 
 /** The inverse of `filterKey`. */
 export function parseFilterText(text: string): Filter {
-  const [agents, queues, summary, about] = FilterTuple.parse(JSON.parse(text));
-  return { agents, queues, summary, about };
+  const [agents, queues, summary, about, unnamed] = FilterTuple.parse(JSON.parse(text));
+  return { agents, queues, summary, about, ...(unnamed && { unnamed }) };
 }
 
 /** The canonical text, or `undefined` if it is too large to be kept beside a socket. */

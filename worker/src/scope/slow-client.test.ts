@@ -63,7 +63,8 @@ describe("ST4 slow clients hurt nobody", () => {
     const seen: ServerFrame[] = [];
     const huge = "x".repeat(400_000);
     const rounds = Math.ceil(cutBytes / huge.length) + 2;
-    for (let round = 0; round < rounds; round++) await uplink.events(told.name("1001", huge), told.failed(`f${round}`));
+    for (let round = 0; round < rounds; round++)
+      await uplink.events(told.name("1001", `${round}${huge}`), told.failed(`f${round}`));
     expect(await silent.ended).toEqual({ code: closeCodes.resume_now.code, reason: "resume_now" });
     for (const text of silent.inbox.drain()) seen.push(JSON.parse(text));
     cursor = seen.at(-1)?.cursor ?? cursor;

@@ -163,3 +163,11 @@ describe("ST3 offline", () => {
     expect(refuseFrame(site(live, [], [[]]), "x").commit).toMatchObject({ parts: "drop", items: [] });
   });
 });
+
+describe("EV11 what is no news", () => {
+  it("is a state with the value it has; another value and back within a frame are", () => {
+    const events = [count("a", 1), count("b", 2), count("a", 2), count("a", 1)];
+    const next = stepFrame(site(live, [count("a", 1)]), { type: "events", sequence: 5, events }, moment);
+    expect(next.commit?.items).toEqual([count("b", 2), count("a", 2), count("a", 1)]);
+  });
+});

@@ -22,6 +22,7 @@ import {
   type SequencedFrame,
   type SiteFrame,
   type StateMap,
+  sameState,
   stateKey,
   stateMapOf,
   uplinkProtocol,
@@ -113,7 +114,7 @@ function commitOf(site: Site, frame: SequencedFrame, moment: Moment): Commit {
   const { meta } = site;
   switch (frame.type) {
     case "events": {
-      const next = append(meta, frame.events, moment.now);
+      const next = append(meta, news(site.states, frame.events), moment.now);
       return { ...next, replaceStates: null, parts: "keep", newEpoch: false };
     }
     case "link": {
@@ -130,6 +131,18 @@ function commitOf(site: Site, frame: SequencedFrame, moment: Moment): Commit {
         newEpoch: false,
       };
   }
+}
+
+/** EV11: the outbox collapses what waits, so that a state may come back to the value that was told last. That is no news. */
+function news(states: Site["states"], events: readonly Event[]): readonly Event[] {
+  const told = new Map<string, Event>();
+  return events.filter((event) => {
+    const key = stateKey(event);
+    if (key === undefined) return true;
+    const before = told.get(key) ?? states.get(key);
+    told.set(key, event);
+    return !before || !sameState(before, event);
+  });
 }
 
 type SnapshotFrame = Extract<SequencedFrame, { type: "snapshot" }>;

@@ -1,0 +1,89 @@
+/** Log on, log off, pauses and penalties: the actions' answers are Asterisk's own words. */
+import { membershipsOf, tell } from "./channel.ts";
+import { memberHeaders } from "./headers.ts";
+import { type Member, newMember, type Queue, seconds, type World } from "./world.ts";
+
+export type Answer = Readonly<{ ok: boolean; message: string }>;
+
+const done = (message: string): Answer => ({ ok: true, message });
+const refused = (message: string): Answer => ({ ok: false, message });
+const tellMember = (world: World, name: string, member: Member) => tell(world, name, "agent", memberHeaders(member));
+
+function memberOf(queue: Queue, memberInterface: string): Member | undefined {
+  return queue.members.find(({ agent }) => agent.memberInterface === memberInterface);
+}
+
+type NewMember = Readonly<{
+  queue: string;
+  memberInterface: string;
+  name?: string;
+  penalty?: number;
+  paused?: boolean;
+  reason?: string;
+}>;
+
+export function addMember(
+  world: World,
+  { memberInterface, name, penalty = 0, paused = false, reason = "", ...wish }: NewMember,
+): Answer {
+  const queue = world.queues.get(wish.queue);
+  if (!queue) return refused("Unable to add interface to queue: No such queue");
+  if (memberOf(queue, memberInterface)) return refused("Unable to add interface: Already there");
+  const agent = [...world.agents.values()].find((one) => one.memberInterface === memberInterface);
+  // Asterisk takes any interface; this PBX has no phones but its agents'.
+  if (!agent) return refused("Unable to add interface: this PBX has no such phone");
+  const member = newMember(world, queue, agent, true, name || agent.name);
+  member.penalty = penalty;
+  member.isPaused = paused;
+  member.pausedReason = paused ? reason : "";
+  if (paused) member.lastPause = seconds(world.now);
+  queue.members.push(member);
+  tellMember(world, "QueueMemberAdded", member);
+  return done("Added interface to queue");
+}
+
+export function removeMember(world: World, queueName: string, memberInterface: string): Answer {
+  const queue = world.queues.get(queueName);
+  if (!queue) return refused("Unable to remove interface from queue: No such queue");
+  const member = memberOf(queue, memberInterface);
+  if (!member) return refused("Unable to remove interface: Not there");
+  if (!member.isDynamic) return refused("Member not dynamic");
+  queue.members.splice(queue.members.indexOf(member), 1);
+  tellMember(world, "QueueMemberRemoved", member);
+  return done("Removed interface from queue");
+}
+
+/** Without a queue in all the agent's queues, with one packet for each. */
+export function pauseMember(
+  world: World,
+  queue: string | null,
+  memberInterface: string,
+  paused: boolean,
+  reason: string,
+): Answer {
+  const members = membersOf(world, queue, memberInterface);
+  if (members.length === 0) return refused("Interface not found");
+  for (const member of members) {
+    if (paused && !member.isPaused) member.lastPause = seconds(world.now);
+    member.isPaused = paused;
+    member.pausedReason = paused ? reason : "";
+    tellMember(world, "QueueMemberPause", member);
+  }
+  return done(paused ? "Interface paused successfully" : "Interface unpaused successfully");
+}
+
+export function setPenalty(world: World, queue: string | null, memberInterface: string, penalty: number): Answer {
+  const members = membersOf(world, queue, memberInterface);
+  if (members.length === 0) return refused("Invalid interface, queuename or penalty");
+  for (const member of members) {
+    member.penalty = penalty;
+    tellMember(world, "QueueMemberPenalty", member);
+  }
+  return done("Interface penalty set successfully");
+}
+
+function membersOf(world: World, queue: string | null, memberInterface: string): Member[] {
+  const agent = [...world.agents.values()].find((one) => one.memberInterface === memberInterface);
+  if (!agent) return [];
+  return membershipsOf(world, agent).filter((member) => queue === null || member.queue.name === queue);
+}

@@ -1,0 +1,156 @@
+/**
+ * A day at a call center by chance: callers come, wait and lose patience; agents answer or miss, talk, hold, transfer, park and pause.
+ * Pure: the seed decides, the time is given, and what is wished is returned as commands.
+ */
+import type { Command } from "./core.ts";
+import { type Agent, channelState, partyOf, type World } from "./world.ts";
+
+export type Life = Readonly<{ next: (now: number) => readonly Command[] }>;
+
+type Plan = { situation: string; steps: { at: number; command: Command }[] };
+
+const callers = [
+  "Ada Field",
+  "Ben Ortiz",
+  "Cleo Marsh",
+  "Dan Wu",
+  "Elsa Kron",
+  "Finn Hale",
+  "Gita Rao",
+  "Hugo Lind",
+  "Iris Bell",
+  "Jon Park",
+];
+const reasons = ["Lunch", "Coffee", "Meeting", "Training"];
+/** So many calls come at once at the beginning, that there is something to see. */
+const openingCalls = 4;
+const patienceMs = [15_000, 60_000] as const;
+const ringTimeoutMs = 14_000;
+
+/** Numbers in [0, 1) from a seed (mulberry32). */
+export function createChance(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export function createLife(world: World, seed: number, callsPerMinute: number): Life {
+  const chance = createChance(seed);
+  const between = (least: number, most: number) => least + chance() * (most - least);
+  const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(chance() * items.length)] as Item;
+  const plans = new Map<string, Plan>();
+  const queues = [...world.queues.keys()];
+  let callsMade = 0;
+  let nextCallAt = world.now + 300;
+
+  function callCommands(now: number): Command[] {
+    if (callsPerMinute === 0 || now < nextCallAt || queues.length === 0) return [];
+    callsMade++;
+    // A Poisson stream after the opening.
+    const gap = -Math.log(1 - chance()) * (60_000 / callsPerMinute);
+    nextCallAt = now + (callsMade < openingCalls ? 800 : Math.min(gap, 60_000));
+    const number = `+1415555${String(100 + Math.floor(chance() * 9900)).padStart(4, "0")}`;
+    return [{ kind: "call", queue: pick(queues), number, name: pick(callers) }];
+  }
+
+  /** What somebody in this situation means to do; made once when the situation begins. */
+  function due(who: string, situation: string, now: number, plan: () => Plan["steps"]): Command[] {
+    let known = plans.get(who);
+    if (known?.situation !== situation) {
+      known = { situation, steps: plan() };
+      plans.set(who, known);
+    }
+    const commands = known.steps.filter(({ at }) => at <= now).map(({ command }) => command);
+    known.steps = known.steps.filter(({ at }) => at > now);
+    return commands;
+  }
+
+  function talk(agent: Agent, now: number): Plan["steps"] {
+    const end = now + between(6000, 35_000);
+    const steps: Plan["steps"] = [{ at: end, command: { kind: "hangup", agent: agent.id } }];
+    const whim = chance();
+    if (whim < 0.3) {
+      const at = now + between(1500, 4000);
+      steps.push({ at, command: { kind: "hold", agent: agent.id } });
+      steps.push({ at: Math.min(end, at + between(1500, 5000)), command: { kind: "unhold", agent: agent.id } });
+    } else if (whim < 0.4) {
+      const to = pick([...world.agents.keys()].filter((id) => id !== agent.id));
+      if (to) steps.push({ at: now + between(3000, 6000), command: { kind: "redirect", agent: agent.id, to } });
+    } else if (whim < 0.48) steps.push({ at: now + between(3000, 6000), command: { kind: "park", agent: agent.id } });
+    return steps;
+  }
+
+  function ring(agent: Agent, now: number): Plan["steps"] {
+    const whim = chance();
+    if (whim < 0.12) return [];
+    const kind = whim < 0.2 ? "decline" : "answer";
+    return [{ at: now + between(1200, 6000), command: { kind, agent: agent.id } }];
+  }
+
+  function rest(agent: Agent, isPaused: boolean, now: number): Plan["steps"] {
+    const { id } = agent;
+    if (isPaused) return [{ at: now + between(6000, 20_000), command: { kind: "unpause", agent: id, queue: null } }];
+    const isOpening = !plans.has(`agent ${id}`) && id === [...world.agents.keys()].at(-1);
+    const at = now + (isOpening ? 1800 : between(8000, 90_000));
+    return [{ at, command: { kind: "pause", agent: id, queue: null, reason: pick(reasons) } }];
+  }
+
+  function agentCommands(agent: Agent, now: number): Command[] {
+    const who = `agent ${agent.id}`;
+    const [channel] = agent.device.channels;
+    if (!channel) {
+      const isPaused = [...world.queues.values()].some(({ members }) =>
+        members.some((one) => one.agent === agent && one.isPaused),
+      );
+      return due(who, isPaused ? "paused" : "free", now, () => rest(agent, isPaused, now));
+    }
+    if (channel.state === channelState.ringing)
+      return due(who, `ring ${channel.uniqueId}`, now, () => ring(agent, now));
+    return partyOf(channel) ? due(who, `talk ${channel.uniqueId}`, now, () => talk(agent, now)) : [];
+  }
+
+  function callerCommands(now: number): Command[] {
+    const commands: Command[] = [];
+    for (const { channel, joinedAt, rings, served } of world.calls) {
+      const callId = channel.uniqueId;
+      if (served) continue;
+      commands.push(
+        ...due(`caller ${callId}`, "waiting", now, () => [
+          { at: joinedAt + between(...patienceMs), command: { kind: "abandon", callId } },
+        ]),
+      );
+      const oldest = rings[0]?.channel.createdAt;
+      if (oldest !== undefined && now - oldest > ringTimeoutMs) commands.push({ kind: "stopRinging", callId });
+    }
+    return commands;
+  }
+
+  function parkingCommands(now: number): Command[] {
+    return [...world.parked.values()].flatMap(({ channel, space, parker }) =>
+      due(`parked ${channel.uniqueId} ${space}`, space, now, () => [
+        { at: now + between(4000, 12_000), command: { kind: "retrieve", agent: parker.id, space } },
+      ]),
+    );
+  }
+
+  function forgetGone(): void {
+    const there = new Set([...world.channels].map(({ uniqueId }) => uniqueId));
+    for (const who of plans.keys()) {
+      const [kind = "", id = ""] = who.split(" ");
+      if (kind !== "agent" && !there.has(id)) plans.delete(who);
+    }
+  }
+
+  return {
+    next: (now) => {
+      forgetGone();
+      const commands = [...callCommands(now), ...callerCommands(now), ...parkingCommands(now)];
+      for (const agent of world.agents.values()) commands.push(...agentCommands(agent, now));
+      return commands;
+    },
+  };
+}

@@ -1,0 +1,106 @@
+/** The simulated PBX on TCP: sockets, the clock, and nothing that decides. */
+import { randomInt } from "node:crypto";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import type { Command, Pbx } from "./core.ts";
+import type { Packet } from "./packet.ts";
+import { type Account, banner, createSession, fullyBooted, type Session } from "./session.ts";
+
+/** How often time alone may do something. */
+const tickMs = 250;
+const farewellMs = 200;
+/** A reader who leaves this much unread is cut, as Asterisk's writetimeout does. */
+const maxUnreadBytes = 8 * 1024 * 1024;
+
+export type PbxServer = Readonly<{
+  port: number;
+  run: (command: Command) => boolean;
+  cutConnections: () => void;
+  /** Asterisk's `core restart now`: Shutdown to all, connections closed, then a new beginning with `fresh`. */
+  restart: (fresh: Pbx, downMs: number) => Promise<void>;
+  stop: () => Promise<void>;
+}>;
+
+type Options = Readonly<{ host: string; port: number; account: Account; pbx: Pbx }>;
+
+export async function startServer({ host, account, ...options }: Options): Promise<PbxServer> {
+  let { pbx } = options;
+  const sessions = new Map<Socket, Session>();
+  const tellAll = (packet: Packet) => {
+    for (const session of sessions.values()) session.tell(packet);
+  };
+  const flush = () => {
+    for (const packet of pbx.take()) tellAll(packet);
+  };
+  const accept = (socket: Socket) => {
+    const session = createSession({
+      account,
+      world: pbx.world,
+      challenge: String(randomInt(100_000_000, 1_000_000_000)),
+      send: (text) => {
+        if (socket.writableLength > maxUnreadBytes) socket.destroy();
+        else if (socket.writable) socket.write(text);
+      },
+      close: () => socket.end(),
+      change: (action) => {
+        pbx.world.now = Date.now();
+        action();
+        pbx.tick(Date.now());
+        flush();
+      },
+    });
+    sessions.set(socket, session);
+    socket.setEncoding("utf8").on("data", (text) => session.receive(String(text)));
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => sessions.delete(socket));
+    socket.write(banner);
+  };
+  const server = createServer(accept);
+  const listen = async (port: number) => {
+    server.listen(port, host);
+    await once(server, "listening");
+    return (server.address() as AddressInfo).port;
+  };
+  const close = async () => {
+    const closed = server.listening ? once(server, "close") : undefined;
+    if (server.listening) server.close();
+    for (const socket of sessions.keys()) socket.destroy();
+    await closed;
+  };
+  const port = await listen(options.port);
+  const timer = setInterval(() => {
+    pbx.tick(Date.now());
+    flush();
+  }, tickMs);
+  return {
+    port,
+    run: (command) => {
+      const done = pbx.run(command, Date.now());
+      flush();
+      return done;
+    },
+    cutConnections: () => {
+      for (const socket of sessions.keys()) socket.destroy();
+    },
+    restart: async (fresh, downMs) => {
+      tellAll([
+        ["Event", "Shutdown"],
+        ["Privilege", "system,all"],
+        ["Shutdown", "Cleanly"],
+        ["Restart", "True"],
+      ]);
+      for (const socket of sessions.keys()) socket.end();
+      // Time for the last words to reach the readers.
+      await new Promise((resolve) => setTimeout(resolve, farewellMs));
+      await close();
+      pbx = fresh;
+      await new Promise((resolve) => setTimeout(resolve, downMs));
+      await listen(port);
+      tellAll(fullyBooted(0));
+    },
+    stop: async () => {
+      clearInterval(timer);
+      await close();
+    },
+  };
+}

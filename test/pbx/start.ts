@@ -1,0 +1,111 @@
+/** The simulated PBX as demo and tests use it: a port to connect to, and a verb for all that may happen there. */
+import { type Command, createPbx, type Pbx } from "./core.ts";
+import { createLife } from "./random.ts";
+import { type PbxServer, startServer } from "./server.ts";
+import type { Truth } from "./truth.ts";
+import type { AgentConfig, QueueConfig } from "./world.ts";
+
+export type PbxOptions = Readonly<{
+  /** 0, the default, lets the system choose. */
+  port?: number;
+  host?: string;
+  /** Decides everything random. */
+  seed?: number;
+  /** 0, the default: nothing happens by itself. */
+  callsPerMinute?: number;
+  queues?: readonly QueueConfig[];
+  agents?: readonly AgentConfig[];
+}>;
+
+export type SimulatedPbx = Readonly<{
+  port: number;
+  username: string;
+  secret: string;
+  /** The id of the new call, null for an unknown queue. The other verbs tell whether they could be done. */
+  call: (call: Readonly<{ queue: string; number: string; name?: string }>) => string | null;
+  run: (command: Command) => boolean;
+  answer: (agent: string) => boolean;
+  decline: (agent: string) => boolean;
+  hangup: (agent: string) => boolean;
+  hold: (agent: string) => boolean;
+  unhold: (agent: string) => boolean;
+  abandon: (callId: string) => boolean;
+  pause: (agent: string, reason?: string, queue?: string) => boolean;
+  unpause: (agent: string, queue?: string) => boolean;
+  add: (agent: string, queue: string, penalty?: number) => boolean;
+  remove: (agent: string, queue: string) => boolean;
+  redirect: (agent: string, to: string) => boolean;
+  park: (agent: string) => boolean;
+  retrieve: (agent: string, space: string) => boolean;
+  /** One agent rings another, without a queue. */
+  direct: (agent: string, to: string) => boolean;
+  truth: () => Truth;
+  cutConnections: () => void;
+  /** All calls and all that was changed are gone, as after Asterisk's own restart. */
+  restart: (downMs?: number) => Promise<void>;
+  stop: () => Promise<void>;
+}>;
+
+export const defaultAgents: readonly AgentConfig[] = [
+  { id: "1001", name: "Ann Agent" },
+  { id: "1002", name: "Bob Agent" },
+  { id: "1003", name: "Cid Agent" },
+  { id: "1004", name: "Dee Agent" },
+  { id: "1005", name: "Eve Agent" },
+];
+export const defaultQueues: readonly QueueConfig[] = [
+  { name: "support", exten: "5001", strategy: "ringall", monitor: "before", members: ["1001", "1002", "1005"] },
+  { name: "sales", exten: "5002", strategy: "rrmemory", monitor: "answered", members: ["1003", "1004", "1005"] },
+];
+
+const account = { username: "pbxis", secret: "secret" };
+const lifeStepMs = 200;
+const restartMs = 300;
+
+export async function startPbx(options: PbxOptions = {}): Promise<SimulatedPbx> {
+  const { host = "127.0.0.1", seed = 1, callsPerMinute = 0, queues = defaultQueues, agents = defaultAgents } = options;
+  const create = () => createPbx(queues, agents, Date.now());
+  let pbx: Pbx = create();
+  let life = createLife(pbx.world, seed, callsPerMinute);
+  const server: PbxServer = await startServer({ host, port: options.port ?? 0, account, pbx });
+  const timer = setInterval(() => {
+    if (callsPerMinute > 0) for (const command of life.next(Date.now())) server.run(command);
+  }, lifeStepMs);
+  const { run } = server;
+  const ofAgent = (kind: "answer" | "decline" | "hangup" | "hold" | "unhold" | "park") => (agent: string) =>
+    run({ kind, agent });
+  return {
+    port: server.port,
+    ...account,
+    call: ({ queue, number, name = "" }) => {
+      const done = run({ kind: "call", queue, number, name });
+      return done ? ([...pbx.world.calls].at(-1)?.channel.uniqueId ?? null) : null;
+    },
+    run,
+    answer: ofAgent("answer"),
+    decline: ofAgent("decline"),
+    hangup: ofAgent("hangup"),
+    hold: ofAgent("hold"),
+    unhold: ofAgent("unhold"),
+    abandon: (callId) => run({ kind: "abandon", callId }),
+    pause: (agent, reason = "", queue) => run({ kind: "pause", agent, reason, queue: queue ?? null }),
+    unpause: (agent, queue) => run({ kind: "unpause", agent, queue: queue ?? null }),
+    add: (agent, queue, penalty = 0) => run({ kind: "add", agent, queue, penalty }),
+    remove: (agent, queue) => run({ kind: "remove", agent, queue }),
+    redirect: (agent, to) => run({ kind: "redirect", agent, to }),
+    park: ofAgent("park"),
+    retrieve: (agent, space) => run({ kind: "retrieve", agent, space }),
+    direct: (agent, to) => run({ kind: "direct", agent, to }),
+    truth: () => pbx.truth(),
+    cutConnections: server.cutConnections,
+    restart: async (downMs = restartMs) => {
+      pbx = create();
+      life = createLife(pbx.world, seed, callsPerMinute);
+      await server.restart(pbx, downMs);
+    },
+    stop: async () => {
+      clearInterval(timer);
+      await server.stop();
+    },
+  };
+}

@@ -1,0 +1,48 @@
+/** What is really going on at the simulated PBX, as plain data to compare a model with. */
+import type { ExtensionState } from "@pbxis/shared";
+import { type Channel, partyOf, type World } from "./world.ts";
+
+export type Truth = Readonly<{
+  queues: Readonly<Record<string, Readonly<{ waiting: number; members: Readonly<Record<string, MemberTruth>> }>>>;
+  agents: Readonly<Record<string, AgentTruth>>;
+  /** Whoever is parked, by space. */
+  parked: Readonly<Record<string, string>>;
+}>;
+export type MemberTruth = Readonly<{ paused: boolean; reason: string; penalty: number }>;
+/** `status`: EV2, also where the agent himself holds. `number`: EV4. */
+export type AgentTruth = Readonly<{ status: ExtensionState; number: string | null }>;
+
+export function truthOf(world: World): Truth {
+  const queues = [...world.queues.values()].map((queue) => {
+    const members = queue.members.map(({ agent, isPaused: paused, pausedReason: reason, penalty }) => [
+      agent.id,
+      { paused, reason, penalty },
+    ]);
+    return [queue.name, { waiting: queue.waiting.length, members: Object.fromEntries(members) }];
+  });
+  const agents = [...world.agents.values()].map((agent) => {
+    const [channel] = agent.device.channels;
+    return [
+      agent.id,
+      { status: agent.isRegistered ? statusOf(channel) : "unavailable", number: numberOf(world, channel) },
+    ];
+  });
+  const parked = [...world.parked.values()].map(({ space, channel }) => [space, channel.callerNumber]);
+  return { queues: Object.fromEntries(queues), agents: Object.fromEntries(agents), parked: Object.fromEntries(parked) };
+}
+
+function statusOf(channel: Channel | undefined): ExtensionState {
+  if (!channel) return "not_inuse";
+  if (channel.state === 5) return "ringing";
+  return channel.holds || partyOf(channel)?.holds ? "onhold" : "inuse";
+}
+
+/** A queue's ring shows the caller already; any other call shows when it is answered. */
+function numberOf(world: World, channel: Channel | undefined): string | null {
+  if (!channel) return null;
+  const party = partyOf(channel);
+  if (party) return party.callerNumber;
+  for (const call of world.calls)
+    if (call.rings.some((ring) => ring.channel === channel)) return call.channel.callerNumber;
+  return null;
+}
