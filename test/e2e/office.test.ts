@@ -1,6 +1,6 @@
 /**
  * Days at the office: random commands at a simulated PBX, seen through the whole chain by a remote client, who must end up knowing
- * what is really going on. Each day is a seed; one that ever failed stays in the list.
+ * what is really going on. The seed fixes the commands, not the moments at which they meet the network; a seed that ever failed stays in the list.
  */
 import type { Event } from "@pbxis/shared";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";

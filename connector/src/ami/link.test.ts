@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Framer } from "./framer.ts";
+import { AmiLink } from "./link.ts";
 import {
-  AmiLink,
   answerDeadlineMs,
   bootDeadlineMs,
   type LinkInput,
@@ -9,7 +9,7 @@ import {
   listDeadlineMs,
   pingAfterMs,
   silenceMs,
-} from "./link.ts";
+} from "./link-io.ts";
 
 const settings = { username: "pbxis", secret: "s3cret", plainLogin: false, md5: (text: string) => `md5(${text})` };
 

@@ -17,43 +17,24 @@
  */
 import { encodeAction } from "./action.ts";
 import { Correlator } from "./correlator.ts";
-import { type AmiEvent, decodeEvent, type RegenerationList } from "./event.ts";
+import { decodeEvent, type RegenerationList } from "./event.ts";
 import { eventFilters, eventMask } from "./filter.ts";
 import type { Framed } from "./framer.ts";
-import { loginFields, type Md5 } from "./login.ts";
+import {
+  answerDeadlineMs,
+  bootDeadlineMs,
+  bootQuestionMs,
+  type Ended,
+  type LinkInput,
+  type LinkOutput,
+  type LinkSettings,
+  listDeadlineMs,
+  pingAfterMs,
+  silenceMs,
+} from "./link-io.ts";
+import { regenerationActions } from "./list.ts";
+import { loginFields } from "./login.ts";
 import type { Packet } from "./packet.ts";
-
-/** Connecting to a live AMI takes milliseconds; Asterisk delays the answer to a wrong password by a second. */
-export const answerDeadlineMs = 10_000;
-/** A big PBX may need this long to boot, and to write its lists. */
-export const bootDeadlineMs = 120_000;
-export const listDeadlineMs = 30_000;
-/** After this much silence the link asks whether Asterisk is there, … */
-export const pingAfterMs = 10_000;
-/** … and after this much it is not. */
-export const silenceMs = 25_000;
-const bootQuestionMs = 1000;
-
-/**
- * `retry`: `soon` with the usual back-off; `slowly` where the same would happen again until somebody changes a setting, so that an
- * account is not hammered with a wrong password.
- */
-export type Ended = Readonly<{ kind: "ended"; reason: string; retry: "soon" | "slowly" }>;
-
-export type LinkInput =
-  | Readonly<{ kind: "framed"; framed: Framed; at: number }>
-  | Readonly<{ kind: "tick"; at: number }>
-  | Readonly<{ kind: "regenerate"; at: number }>
-  | Readonly<{ kind: "getRecording"; channel: string; uniqueId: string; at: number }>;
-
-export type LinkOutput =
-  | Readonly<{ kind: "send"; bytes: Uint8Array }>
-  | Readonly<{ kind: "event"; event: AmiEvent }>
-  | Readonly<{ kind: "up"; asteriskVersion: string | null; at: number }>
-  | Readonly<{ kind: "warning"; message: string }>
-  | Ended;
-
-export type LinkSettings = Readonly<{ username: string; secret: string; plainLogin: boolean; md5: Md5 }>;
 
 type Phase = "greeting" | "challenge" | "login" | "booting" | "filtering" | "lists" | "live" | "ended";
 
@@ -61,19 +42,6 @@ type Question =
   | Readonly<{ kind: "challenge" | "login" | "coreStatus" | "coreSettings" | "filter" | "mask" | "ping" }>
   | Readonly<{ kind: "list"; list: RegenerationList }>
   | Readonly<{ kind: "recording"; uniqueId: string }>;
-
-/** Without the first two there is no model; the others make it better. */
-const lists: readonly Readonly<{ list: RegenerationList; action: string; required: boolean }>[] = [
-  { list: "queues", action: "QueueStatus", required: true },
-  { list: "channels", action: "CoreShowChannels", required: true },
-  { list: "extensions", action: "ExtensionStateList", required: false },
-  { list: "devices", action: "DeviceStateList", required: false },
-];
-
-/** The events that the link looks at besides the model's; the lists' last items are among them. */
-export function isWanted(names: ReadonlySet<string>): (event: string) => boolean {
-  return (event) => names.has(event) || event.endsWith("Complete") || event === "Shutdown";
-}
 
 export class AmiLink {
   readonly #settings: LinkSettings;
@@ -251,14 +219,14 @@ export class AmiLink {
     this.#again = false;
     this.#enter("lists", at + listDeadlineMs);
     this.#outputs.push({ kind: "event", event: { kind: "regenerationStarted", at } });
-    for (const { list, action } of lists) {
+    for (const { list, action } of regenerationActions) {
       this.#listsLeft.add(list);
       this.#ask(action, [], { kind: "list", list }, at + listDeadlineMs);
     }
   }
 
   #onList(list: RegenerationList, ok: boolean, message: string, at: number): void {
-    const isRequired = lists.some((entry) => entry.list === list && entry.required);
+    const isRequired = regenerationActions.some((entry) => entry.list === list && entry.required);
     if (!ok && isRequired) {
       // A refusal will be the same next time; a list that did not come in time may well come then.
       if (message === "timeout") this.#end(`Asterisk did not list its ${list} in time`, "soon");

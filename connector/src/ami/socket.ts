@@ -10,7 +10,9 @@ import { type Backoff, backoffDelayMs } from "@pbxis/shared";
 import type { AmiEvent } from "./event.ts";
 import { decoders } from "./event-decoders.ts";
 import { Framer } from "./framer.ts";
-import { AmiLink, type Ended, isWanted, type LinkInput } from "./link.ts";
+import { AmiLink } from "./link.ts";
+import type { Ended, LinkInput } from "./link-io.ts";
+import { isWanted } from "./list.ts";
 
 export type AmiTls = Readonly<{
   /** A file of PEM certificates that alone are trusted; null: the system's. */
@@ -52,6 +54,8 @@ export type AmiConnection = Readonly<{
   stop: () => void;
 }>;
 
+/** Not at once: an Asterisk that is going still accepts. */
+const leastRetryMs = 100;
 export const amiBackoff: Backoff = { baseMs: 500, maxMs: 30_000, stableMs: 10_000 };
 /** After what only a person can put right, attempts come this far apart, with jitter of as much again. */
 const slowRetryMs = 30_000;
@@ -73,7 +77,7 @@ export function connectAmi(settings: AmiSettings, handlers: AmiHandlers): AmiCon
       const delay =
         ended.retry === "slowly"
           ? slowRetryMs + Math.floor(Math.random() * slowRetryMs)
-          : backoffDelayMs(amiBackoff, attempt, Math.random());
+          : leastRetryMs + backoffDelayMs(amiBackoff, attempt, Math.random());
       attempt++;
       handlers.log("warn", `AMI: ${ended.reason}; next attempt in ${(delay / 1000).toFixed(1)} s`);
       retryTimer = setTimeout(open, delay);

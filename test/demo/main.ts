@@ -1,0 +1,51 @@
+/** `pnpm demo`: a PBX, the connector, the worker and a remote client on this machine, each where it would be in earnest. */
+import { parseArgs } from "node:util";
+import { runDemo } from "./demo.ts";
+
+const help = `Runs the whole of pbxis-edge on this machine: a simulated PBX, the connector, the worker, and a remote client's live events.
+
+  pnpm demo [--for SECONDS]
+
+  --for SECONDS  end after so long; exit code 0 only if live events came through
+  --help         this text
+
+AMI_HOST (with AMI_USERNAME, AMI_SECRET and the connector's other AMI_ settings) takes a real PBX instead of the simulated one.
+PBXIS_DEMO_PORT fixes the worker's port; otherwise a free one is taken.
+`;
+
+function fail(message: string): never {
+  process.stderr.write(`demo: ${message}\n`);
+  process.exit(2);
+}
+
+function readSeconds(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const seconds = Number(text);
+  if (!(seconds > 0 && seconds <= 86_400)) fail("--for must be a number of seconds from 1 to 86400");
+  return seconds;
+}
+
+function readPort(text: string | undefined): number {
+  if (!text) return 0;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) fail("PBXIS_DEMO_PORT must be a number from 1 to 65535");
+  return port;
+}
+
+function readOptions() {
+  // pnpm hands on the `--` that precedes a script's options.
+  const args = process.argv.slice(2).filter((argument, index) => index > 0 || argument !== "--");
+  try {
+    return parseArgs({ args, options: { for: { type: "string" }, help: { type: "boolean", short: "h" } } }).values;
+  } catch (error) {
+    return fail(`${error instanceof Error ? error.message : error} (--help lists all options)`);
+  }
+}
+
+const options = readOptions();
+if (options.help) process.stdout.write(help);
+else {
+  const settings = { seconds: readSeconds(options.for), port: readPort(process.env.PBXIS_DEMO_PORT), env: process.env };
+  process.exitCode = await runDemo(settings);
+  process.exit();
+}

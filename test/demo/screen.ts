@@ -1,0 +1,26 @@
+/** The demo's first screen: what runs where, and what to try. */
+
+type Screen = Readonly<{ site: string; edge: URL; token: string; pbx: string; hasColour: boolean }>;
+
+export function firstScreen({ site, edge, token, pbx, hasColour }: Screen): string {
+  const bold = (text: string) => (hasColour ? `\u001b[1m${text}\u001b[0m` : text);
+  const base = new URL(`v1/sites/${site}`, edge).href;
+  const live = `${base.replace(/^http/, "ws")}/events?access_token=$TOKEN`;
+  return `
+  ${bold("PBX")}        ${pbx}
+  ${bold("connector")}  beside the PBX: one AMI connection in, one WebSocket out, no open port
+  ${bold("worker")}     ${edge.href}  (on Cloudflare in earnest; here the same runtime)
+  ${bold("client")}     anywhere: the live events below come to it from the worker by WebSocket
+
+  Try in another terminal:
+
+  TOKEN=${token}
+
+  curl -s -H "Authorization: Bearer $TOKEN" ${base}/state            ${bold("# all states now")}
+  curl -sN -H "Authorization: Bearer $TOKEN" -H "Accept: text/event-stream" ${base}/events   ${bold("# live, SSE")}
+  ${live}   ${bold("# live, WebSocket")}
+
+  Ctrl-C ends it all.
+
+  ${bold("time      agent            queue     what")}`;
+}
