@@ -133,6 +133,32 @@ export const transfer: readonly Scenario[] = [
     },
   },
   {
+    name: "the caller hangs up while the agents consult (Atxfer)",
+    play: async (stage) => {
+      const { inside } = await answeredCall(stage, "5002", rita, "1003");
+      await stage.settled("the first talks", first);
+      const agent = await stage.channelOf("1003");
+      await stage.ami().action("Atxfer", { Channel: agent, Exten: "1005", Context: "from-agents" });
+      await stage.phone("1005").answer();
+      await stage.pause(300);
+      const consulting = { shows: { "1003": { number: "1005" }, "1005": { number: "1003" } } };
+      await stage.settled("the two agents consult", consulting);
+      await stage.carrier.hangup();
+      await stage.settled("they talk on", consulting);
+      await inside.hangup();
+      await stage.settled("afterwards");
+      return {
+        ...handedOn,
+        devices: {
+          "1003": ["ringing", "inuse", "onhold", "inuse", "not_inuse"],
+          "1005": ["inuse", "not_inuse"],
+        },
+        numbers: { "1003": [rita.number, "1005", null], "1005": ["1003", null] },
+        occurrences: [completed("1003", "sales", { holdTime: 1 })],
+      };
+    },
+  },
+  {
     name: "attended transfer by the phone (REFER with Replaces)",
     play: async (stage) => {
       const { inside } = await answeredCall(stage, "5002", rita, "1003");

@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { ConnectorFrame, SiteFrame, uplinkProtocol, uplinkSilenceMs } from "./uplink.ts";
+
+async function fingerprint(...schemas: z.ZodType[]): Promise<string> {
+  const text = JSON.stringify(schemas.map((schema) => z.toJSONSchema(schema)));
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+describe("UP8 the protocol's version", () => {
+  it("goes with the frames: whoever changes one looks at the other", async () => {
+    // A change that an older peer would misread raises `uplinkProtocol`; any other only renews the fingerprint.
+    expect({ uplinkProtocol, frames: await fingerprint(ConnectorFrame, SiteFrame) }).toEqual({
+      uplinkProtocol: 1,
+      frames: "b17b73014c6bbc2856a12c5541ea466ea7ecb34f0c1297956fe4eb7bc7410c20",
+    });
+  });
+});
+
+it("ST3 a silent end is told in time: the silence, and an alarm's delay, fit into 45 s", () => {
+  expect(uplinkSilenceMs).toBeLessThanOrEqual(30_000);
+});
