@@ -52,7 +52,7 @@ export function startConnector(config: Config, connectorVersion: string, log: Lo
     },
     onTick: tick,
     onUp: ({ asteriskVersion, at }) => push(feed.up(at, at, asteriskVersion)),
-    onDown: ({ at }) => push(feed.down(at, at)),
+    onDown: ({ asOf }) => push(feed.down(Date.now(), asOf)),
     log: tellLog,
   });
 

@@ -11,6 +11,8 @@ import { type Watcher, watch } from "./watcher.ts";
 const site = "demo";
 const callsPerMinute = 14;
 const startDeadlineMs = 60_000;
+const upDeadlineMs = 5000;
+const askAgainMs = 100;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 export type DemoOptions = Readonly<{ seconds: number | null; port: number; env: Environment }>;
@@ -27,25 +29,26 @@ export async function runDemo({ seconds, port, env }: DemoOptions): Promise<numb
   const interrupted = untilSignal();
   const run = async (): Promise<End> => {
     const secret = randomBytes(32).toString("base64url");
-    const simulated = env.AMI_HOST ? null : await startSimulated();
-    if (simulated) closers.push(simulated.stop);
     print("\npbxis-edge demo: starting the worker, which takes a few seconds …");
     const edge = await startWorker(parts, secret, port || (await freePort()), env);
     if (typeof edge === "string") return { code: 1, failure: edge };
+    const simulated = env.AMI_HOST ? null : await startSimulated();
+    if (simulated) closers.push(simulated.stop);
     parts.push(startConnector(await mintToken(secret, "connector"), edge, simulated, env));
     const token = await mintToken(secret, "client");
     const pbxText = simulated ? `simulated, AMI at 127.0.0.1:${simulated.port}` : `yours, AMI at ${env.AMI_HOST}`;
     print(firstScreen({ site, edge, token, pbx: pbxText, hasColour: hasColour(env) }));
+    await untilUp(edge, token, parts);
     const seen = showEvents(edge, token, env, closers);
     const ended = await Promise.race([death(parts), ...(seconds === null ? [] : [wait(seconds * 1000)])]);
     if (ended !== null) return { code: 1, failure: ended };
     if (seen.events === 0) return { code: 1, failure: `no live event came through in ${seconds} s` };
-    print(`\n${seen.events} live events came through.`);
+    print(`\n  ${seen.events} live events came through.`);
     return { code: 0, failure: null };
   };
   const end = await Promise.race([run(), interrupted.then((): End => ({ code: 0, failure: null }))]);
-  for (const close of closers) await close();
   for (const part of [...parts].reverse()) await part.stop();
+  for (const close of closers) await close();
   if (end.failure !== null) process.stderr.write(`\ndemo: ${end.failure}\n`);
   return end.code;
 }
@@ -127,12 +130,27 @@ async function mintToken(secret: string, role: "connector" | "client"): Promise<
     .sign(new TextEncoder().encode(secret));
 }
 
+/** Waits until the whole chain stands, that the first thing a person sees is a state; not for long, for a PBX may be away. */
+async function untilUp(edge: URL, token: string, parts: readonly Part[]): Promise<void> {
+  const deadline = Date.now() + upDeadlineMs;
+  let isOver = false;
+  void death(parts).then(() => {
+    isOver = true;
+  });
+  while (!isOver && Date.now() < deadline) {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(new URL(`v1/sites/${site}`, edge), { headers }).catch(() => undefined);
+    if (response?.ok && (await response.text()).includes('"link":"up"')) return;
+    await wait(askAgainMs);
+  }
+}
+
 function showEvents(edge: URL, token: string, env: Environment, closers: (() => void)[]): { events: number } {
   const seen = { events: 0 };
   const { render } = createRenderer();
   const url = new URL(`v1/sites/${site}/events`, edge);
   url.protocol = "ws:";
-  url.searchParams.set("access_token", token);
+  url.search = new URLSearchParams({ agents: "*", queues: "*", access_token: token }).toString();
   const watcher: Watcher = watch(url, (frame) => {
     if (frame.type === "events") seen.events += frame.events.length;
     for (const line of render(frame, Date.now())) print(formatLine(line, hasColour(env)));

@@ -1,82 +1,84 @@
-/** A part of the demo that is a process of its own: quiet unless something is wrong, ended with all it started. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+/** A part of the demo that runs as a process of its own: its output line by line, its end noticed, nothing of it left behind. */
+import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const keptLines = 12;
-/** How long a part may take to end by itself. */
-const graceMs = 6000;
+const keptLines = 15;
+/** A part that does not end by itself is killed after this long. */
+const patienceMs = 5_000;
+
+export type PartOptions = Readonly<{
+  name: string;
+  /** The program, from the repository's root, and its arguments. */
+  args: readonly string[];
+  /** Its whole environment. */
+  env: Readonly<Record<string, string>>;
+  /** Gets the lines of its output that `isWarning`. */
+  warn: (line: string) => void;
+  isWarning: (line: string) => boolean;
+}>;
 
 export type Part = Readonly<{
   name: string;
-  /** Resolves with the first line that matches. */
+  /** The first line of its output, from now on, that matches. */
   saw: (pattern: RegExp) => Promise<RegExpExecArray>;
-  /** Resolves when the process is gone; how, as a sentence. */
+  /** How it ended, once it did without being stopped. */
   gone: Promise<string>;
   lastLines: () => readonly string[];
   stop: () => Promise<void>;
 }>;
 
-type Options = Readonly<{
-  name: string;
-  args: readonly string[];
-  env: Readonly<Record<string, string>>;
-  /** Takes each line that a person should see. */
-  warn: (line: string) => void;
-  isWarning: (line: string) => boolean;
-}>;
-
-export function startPart({ name, args, env, warn, isWarning }: Options): Part {
-  // A process group of its own: Ctrl-C reaches it by us alone, once, in the order that we choose.
-  const child = spawn(process.execPath, args, {
-    cwd: root,
-    env,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const kept: string[] = [];
-  const watchers = new Set<(line: string) => void>();
-  for (const stream of [child.stdout, child.stderr])
-    createInterface({ input: stream }).on("line", (line) => {
-      if (line.trim() === "") return;
-      kept.push(line);
-      if (kept.length > keptLines) kept.shift();
-      for (const watch of watchers) watch(line);
+export function startPart({ name, args, env, warn, isWarning }: PartOptions): Part {
+  // A process group of its own: Ctrl-C at the terminal reaches the demo alone, which ends its parts in order.
+  const child = spawn(process.execPath, args, { cwd: root, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const lines: string[] = [];
+  const waiting: ((line: string) => void)[] = [];
+  const gone = Promise.withResolvers<string>();
+  const closed = Promise.withResolvers<void>();
+  let isStopping = false;
+  for (const input of [child.stdout, child.stderr])
+    createInterface({ input }).on("line", (raw) => {
+      const line = stripVTControlCharacters(raw).trimEnd();
+      if (line === "" || isStopping) return;
+      lines.push(line);
+      if (lines.length > keptLines) lines.shift();
+      for (const look of waiting) look(line);
       if (isWarning(line)) warn(`${name}: ${line}`);
     });
-  const gone = new Promise<string>((resolve) => {
-    child.on("error", (error) => resolve(`could not be started: ${error.message}`));
-    child.on("close", (code, signal) => resolve(signal ? `was ended by ${signal}` : `ended with exit code ${code}`));
-  });
+  const onEnd = (how: string) => {
+    if (!isStopping) gone.resolve(how);
+    closed.resolve();
+  };
+  child.on("error", (error) => onEnd(`could not be started: ${error.message}`));
+  // "close" comes after its last lines.
+  child.on("close", (code, signal) => onEnd(`ended unexpectedly (${signal ?? `exit code ${code}`})`));
+  const signal = (wish: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(wish);
+  };
+  // Whatever ends the demo, even a defect of its own, ends its parts.
+  const endNow = () => signal("SIGTERM");
+  process.on("exit", endNow);
   return {
     name,
-    gone,
-    lastLines: () => kept,
-    saw: (pattern) =>
-      new Promise((resolve) => {
-        const watch = (line: string) => {
-          const match = pattern.exec(line);
-          if (!match) return;
-          watchers.delete(watch);
-          resolve(match);
-        };
-        watchers.add(watch);
-      }),
-    stop: () => stopChild(child),
+    saw: (pattern) => {
+      const { promise, resolve } = Promise.withResolvers<RegExpExecArray>();
+      waiting.push((line) => {
+        const match = pattern.exec(line);
+        if (match) resolve(match);
+      });
+      return promise;
+    },
+    gone: gone.promise,
+    lastLines: () => lines,
+    stop: async () => {
+      isStopping = true;
+      signal("SIGTERM");
+      const timer = setTimeout(signal, patienceMs, "SIGKILL");
+      await closed.promise;
+      clearTimeout(timer);
+      process.off("exit", endNow);
+    },
   };
-}
-
-async function stopChild(child: ChildProcess): Promise<void> {
-  const isGone = () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
-  if (isGone()) return;
-  const exited = once(child, "exit");
-  child.kill("SIGTERM");
-  // The second signal is meant: then a part ends what it has started by force, as only it can.
-  const insist = setTimeout(() => child.kill("SIGTERM"), graceMs);
-  const force = setTimeout(() => child.kill("SIGKILL"), graceMs + 2000);
-  await exited;
-  clearTimeout(insist);
-  clearTimeout(force);
 }

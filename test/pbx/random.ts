@@ -91,26 +91,25 @@ export function createLife(world: World, seed: number, callsPerMinute: number): 
     return [{ at: now + between(1200, 6000), command: { kind, agent: agent.id } }];
   }
 
-  function rest(agent: Agent, isPaused: boolean, now: number): Plan["steps"] {
+  function pauses(agent: Agent, isPaused: boolean, now: number): Plan["steps"] {
     const { id } = agent;
     if (isPaused) return [{ at: now + between(6000, 20_000), command: { kind: "unpause", agent: id, queue: null } }];
-    const isOpening = !plans.has(`agent ${id}`) && id === [...world.agents.keys()].at(-1);
-    const at = now + (isOpening ? 1800 : between(8000, 90_000));
+    const isOpening = !plans.has(`pauses ${id}`) && id === [...world.agents.keys()].at(-1);
+    const at = now + (isOpening ? 2500 : between(15_000, 120_000));
     return [{ at, command: { kind: "pause", agent: id, queue: null, reason: pick(reasons) } }];
   }
 
   function agentCommands(agent: Agent, now: number): Command[] {
-    const who = `agent ${agent.id}`;
+    const members = [...world.queues.values()].flatMap((queue) => queue.members.filter((one) => one.agent === agent));
+    const isPaused = members.some((one) => one.isPaused);
+    const commands = due(`pauses ${agent.id}`, isPaused ? "paused" : "there", now, () => pauses(agent, isPaused, now));
     const [channel] = agent.device.channels;
-    if (!channel) {
-      const isPaused = [...world.queues.values()].some(({ members }) =>
-        members.some((one) => one.agent === agent && one.isPaused),
-      );
-      return due(who, isPaused ? "paused" : "free", now, () => rest(agent, isPaused, now));
-    }
+    if (!channel) return commands;
+    const who = `phone ${agent.id}`;
     if (channel.state === channelState.ringing)
-      return due(who, `ring ${channel.uniqueId}`, now, () => ring(agent, now));
-    return partyOf(channel) ? due(who, `talk ${channel.uniqueId}`, now, () => talk(agent, now)) : [];
+      commands.push(...due(who, `ring ${channel.uniqueId}`, now, () => ring(agent, now)));
+    else if (partyOf(channel)) commands.push(...due(who, `talk ${channel.uniqueId}`, now, () => talk(agent, now)));
+    return commands;
   }
 
   function callerCommands(now: number): Command[] {
@@ -141,7 +140,7 @@ export function createLife(world: World, seed: number, callsPerMinute: number): 
     const there = new Set([...world.channels].map(({ uniqueId }) => uniqueId));
     for (const who of plans.keys()) {
       const [kind = "", id = ""] = who.split(" ");
-      if (kind !== "agent" && !there.has(id)) plans.delete(who);
+      if ((kind === "caller" || kind === "parked") && !there.has(id)) plans.delete(who);
     }
   }
 

@@ -16,8 +16,8 @@ export type PbxServer = Readonly<{
   port: number;
   run: (command: Command) => boolean;
   cutConnections: () => void;
-  /** Asterisk's `core restart now`: Shutdown to all, connections closed, then a new beginning with `fresh`. */
-  restart: (fresh: Pbx, downMs: number) => Promise<void>;
+  /** Asterisk's `core restart now`: Shutdown to all, connections closed, then a new beginning with what `fresh` makes. */
+  restart: (fresh: () => Pbx, downMs: number) => Promise<void>;
   stop: () => Promise<void>;
 }>;
 
@@ -93,8 +93,8 @@ export async function startServer({ host, account, ...options }: Options): Promi
       // Time for the last words to reach the readers.
       await new Promise((resolve) => setTimeout(resolve, farewellMs));
       await close();
-      pbx = fresh;
       await new Promise((resolve) => setTimeout(resolve, downMs));
+      pbx = fresh();
       await listen(port);
       tellAll(fullyBooted(0));
     },

@@ -99,9 +99,11 @@ export async function startPbx(options: PbxOptions = {}): Promise<SimulatedPbx> 
     truth: () => pbx.truth(),
     cutConnections: server.cutConnections,
     restart: async (downMs = restartMs) => {
-      pbx = create();
-      life = createLife(pbx.world, seed, callsPerMinute);
-      await server.restart(pbx, downMs);
+      await server.restart(() => {
+        pbx = create();
+        life = createLife(pbx.world, seed, callsPerMinute);
+        return pbx;
+      }, downMs);
     },
     stop: async () => {
       clearInterval(timer);

@@ -70,6 +70,11 @@ export class AmiLink {
     return this.#phase;
   }
 
+  /** When Asterisk last said something. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
   handle(input: LinkInput): readonly LinkOutput[] {
     this.#outputs = [];
     if (this.#phase !== "ended") this.#take(input);

@@ -11,7 +11,7 @@ import type { AmiEvent } from "./event.ts";
 import { decoders } from "./event-decoders.ts";
 import { Framer } from "./framer.ts";
 import { AmiLink } from "./link.ts";
-import type { Ended, LinkInput } from "./link-io.ts";
+import { type Ended, type LinkInput, silenceMs } from "./link-io.ts";
 import { isWanted } from "./list.ts";
 
 export type AmiTls = Readonly<{
@@ -39,8 +39,8 @@ export type AmiHandlers = Readonly<{
   onTick: (at: number) => void;
   /** Every list of a regeneration was given; also after one that was asked for while up. */
   onUp: (told: Readonly<{ asteriskVersion: string | null; at: number }>) => void;
-  /** The connection that was up is lost; the next attempt comes by itself. */
-  onDown: (told: Readonly<{ reason: string; at: number }>) => void;
+  /** The connection that was up is lost, and the states are as of then; the next attempt comes by itself. */
+  onDown: (told: Readonly<{ reason: string; asOf: number }>) => void;
   log: (level: "info" | "warn" | "error", message: string) => void;
 }>;
 
@@ -119,7 +119,9 @@ function openConnection(
     clearTimeout(connecting);
     socket.destroy();
     const at = Date.now();
-    if (upSince !== undefined) handlers.onDown({ reason: reason.reason, at });
+    // A peer that died in silence was last right when it was last heard (ST3).
+    const asOf = at - link.heardAt >= silenceMs ? link.heardAt : at;
+    if (upSince !== undefined) handlers.onDown({ reason: reason.reason, asOf });
     onEnded(reason, upSince === undefined ? 0 : at - upSince);
   }
 

@@ -188,8 +188,9 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
 
   #onGone(socket: WebSocket): void {
     const mark = readMark(socket);
+    // The runtime leaves the peer's close unanswered; without an answer the peer waits for its own timeout.
+    closeSocket(socket, "gone");
     if (mark.kind === "closed") return;
-    writeMark(socket, { kind: "closed" });
     const now = Date.now();
     if (mark.kind === "holder") this.#tellOffline(now, now);
     this.#end(now);

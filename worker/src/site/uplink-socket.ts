@@ -56,11 +56,11 @@ export function findHolder(open: readonly OpenSocket[]): (Holder & Readonly<{ so
   return null;
 }
 
-/** `replaced`: the same connector has a newer socket; nobody listens on this one any more. */
-export function closeSocket(socket: WebSocket, reason: CloseReason | "replaced"): void {
+/** `replaced`: the same connector has a newer socket; nobody listens on this one any more. `gone`: the peer has closed. */
+export function closeSocket(socket: WebSocket, reason: CloseReason | "replaced" | "gone"): void {
   writeMark(socket, { kind: "closed" });
   try {
-    socket.close(reason === "replaced" ? 1000 : closeCodes[reason].code, reason);
+    socket.close(reason === "replaced" || reason === "gone" ? 1000 : closeCodes[reason].code, reason);
   } catch {
     // It was gone already, which is what is wanted.
   }

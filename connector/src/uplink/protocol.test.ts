@@ -1,6 +1,6 @@
+import { ConnectorFrame, SiteFrame, uplinkProtocol, uplinkSilenceMs } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { ConnectorFrame, SiteFrame, uplinkProtocol, uplinkSilenceMs } from "./uplink.ts";
 
 async function fingerprint(...schemas: z.ZodType[]): Promise<string> {
   const text = JSON.stringify(schemas.map((schema) => z.toJSONSchema(schema)));
