@@ -75,8 +75,8 @@ async function play(options: Options, onOutcome: (outcome: Outcome) => void): Pr
       deal(options.scenarios, options.lanes).map((hand, index) => ({ version, index, scenarios: hand })),
     );
     const results = await Promise.allSettled(lanes.map((lane) => playLane({ ...lane, ...common })));
-    const failed = results.find((result) => result.status === "rejected");
-    if (failed) throw failed.reason;
+    const broken = results.filter((result) => result.status === "rejected").map(({ reason }) => reason);
+    if (broken.length > 0) throw new AggregateError(broken, "some scenarios could not be played");
   } finally {
     await stopEverything();
   }
@@ -102,7 +102,6 @@ function report({ version, name, account, seconds, differences }: Outcome): void
 }
 
 async function main(): Promise<void> {
-  const options = readOptions();
   let passed = 0;
   let failed = 0;
   let interrupted = false;
@@ -113,7 +112,7 @@ async function main(): Promise<void> {
       void stopEverything().finally(() => process.exit(130));
     });
   try {
-    await play(options, (outcome) => {
+    await play(readOptions(), (outcome) => {
       if (interrupted) return;
       if (outcome.differences.length === 0) passed++;
       else failed++;
@@ -123,7 +122,8 @@ async function main(): Promise<void> {
     // What is pulled away by the interruption fails too; nobody needs to hear of it.
     if (interrupted) return;
     failed++;
-    console.error(error instanceof LabError ? error.message : error);
+    for (const one of error instanceof AggregateError ? error.errors : [error])
+      console.error(one instanceof LabError || one instanceof TypeError ? one.message : one);
   }
   console.log(`${passed} passed, ${failed} failed`);
   process.exit(failed > 0 ? 1 : 0);

@@ -169,7 +169,7 @@ export function complete(world: World, call: QueueCall, reason: "caller" | "agen
   world.calls.delete(call);
   const { member, answeredAt, holdTime, isLate, agentLeftAt } = served;
   const talkTime = seconds(world.now) - seconds(answeredAt);
-  const agentTime = seconds((agentLeftAt ?? world.now) - answeredAt);
+  const agentTime = seconds(agentLeftAt ?? world.now) - seconds(answeredAt);
   tell(world, "AgentComplete", "agent", [
     ...channelHeaders(channel),
     ...(isLate ? [] : channelHeaders(served.channel, "Dest")),

@@ -9,7 +9,7 @@
  */
 import { EventNames, type Wanted } from "./event-names.ts";
 import type { Packet } from "./packet.ts";
-import { type PacketFault, parsePacket } from "./packet-text.ts";
+import { type PacketFault, packetOf } from "./packet-text.ts";
 
 /** The longest packet seen was 10.4 KB (the answer to a `Command`). A longer one than this is skipped to its end. */
 export const maxPacketBytes = 256 * 1024;
@@ -107,8 +107,8 @@ export class Framer {
 }
 
 function framedPacket(bytes: Buffer, start: number, end: number): Framed {
-  const parsed = parsePacket(bytes.toString("latin1", start, end));
-  return typeof parsed === "string" ? { kind: "fault", fault: parsed } : { kind: "packet", packet: parsed };
+  const packet = packetOf(bytes.latin1Slice(start, end));
+  return typeof packet === "string" ? { kind: "fault", fault: packet } : { kind: "packet", packet };
 }
 
 function skipEmptyLines(bytes: Uint8Array, from: number): number {

@@ -5,26 +5,66 @@ import type { Packet } from "./packet.ts";
 export const maxLineBytes = 64 * 1024;
 /** A packet with more header lines is dropped. */
 export const maxHeaders = 1024;
+/** So short a text keeps both limits whatever is in it: a line takes three bytes at least. */
+const harmlessBytes = 3 * maxHeaders - 2;
 
 export type PacketFault = "line_too_long" | "too_many_headers";
 
 /** `text` has one character a byte (Latin-1), without the empty line at the end. */
-export function parsePacket(text: string): Packet | PacketFault {
-  const fields = new Map<string, string>();
-  const repeated = new Map<string, string[]>();
-  const output: string[] = [];
-  const plain = !highByte.test(text);
+export function packetOf(text: string): Packet | PacketFault {
+  const fault = text.length > harmlessBytes ? faultOf(text) : undefined;
+  return fault ?? new UnreadPacket(text);
+}
+
+/** Reads its headers when the first of them is asked for: cutting the stream is then done at the speed of a search. */
+class UnreadPacket implements Packet {
+  readonly #text: string;
+  #read: Packet | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get fields(): Packet["fields"] {
+    this.#read ??= readPacket(this.#text);
+    return this.#read.fields;
+  }
+
+  get repeated(): Packet["repeated"] {
+    this.#read ??= readPacket(this.#text);
+    return this.#read.repeated;
+  }
+
+  get output(): Packet["output"] {
+    this.#read ??= readPacket(this.#text);
+    return this.#read.output;
+  }
+}
+
+function faultOf(text: string): PacketFault | undefined {
   let headers = 0;
   for (let from = 0; from <= text.length; ) {
     const to = lineEnd(text, from);
     if (to - from > maxLineBytes) return "line_too_long";
     if (++headers > maxHeaders) return "too_many_headers";
+    from = to + 2;
+  }
+  return undefined;
+}
+
+function readPacket(text: string): Packet {
+  const fields = new Map<string, string>();
+  const repeated = new Map<string, string[]>();
+  const output: string[] = [];
+  const isAscii = !highByte.test(text);
+  for (let from = 0; from <= text.length; ) {
+    const to = lineEnd(text, from);
     const colon = text.indexOf(":", from);
     // A line without a name is the rest of somebody's value; it must not become a header.
     if (colon > from && colon < to) {
       const name = text.slice(from, colon);
       const raw = withoutLineFeeds(text, text.charCodeAt(colon + 1) === 32 ? colon + 2 : colon + 1, to);
-      const value = plain ? raw : readable(raw);
+      const value = isAscii ? raw : readable(raw);
       if (name === "Output") output.push(value);
       else addField(fields, repeated, name, value);
     }

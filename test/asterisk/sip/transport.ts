@@ -91,9 +91,9 @@ function transportOver(
     const key = transactionKey(headerOf(response, "via"), headerOf(response, "cseq"));
     const found = waiting.get(key);
     if (!found) return;
-    // Whatever the answer is, the request has arrived. An INVITE's own final answers may come again, and are told again.
+    // Whatever the answer is, the request has arrived. A final answer may come again, and is told again: an INVITE's needs another ACK.
     found.timer.stop();
-    if (response.status >= 200 && !key.endsWith(" INVITE")) waiting.delete(key);
+    if (response.status >= 200) setTimeout(() => waiting.delete(key), transactionMs).unref();
     found.onResponse(response);
   };
 

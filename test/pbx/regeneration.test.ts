@@ -1,0 +1,197 @@
+/**
+ * Live events ≡ regeneration: whatever happened at the PBX, the model that followed it live tells the same states as one that has just
+ * read the lists, and both tell what is really going on.
+ *
+ * What no list can tell is excepted: that the agent himself holds (EV2), and times of telling. A queue's average hold time is counted
+ * by Asterisk at the answer and by the model at the call's end, so it is compared when no call is being served; its talk time, to the
+ * second, when nobody was moved away from his agent, for then the model can only reckon it.
+ */
+import type { Event } from "@pbxis/shared";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type AmiEvent, decodeEvent } from "../../connector/src/ami/event.ts";
+import { Framer } from "../../connector/src/ami/framer.ts";
+import { createFeed, type Feed } from "../../connector/src/feed.ts";
+import { createAgentRule } from "../../connector/src/model/agent.ts";
+import { type Command, createPbx, type Pbx } from "./core.ts";
+import { listOf } from "./lists.ts";
+import { type Packet, renderPacket } from "./packet.ts";
+import { banner } from "./session.ts";
+import { defaultAgents, defaultQueues } from "./start.ts";
+
+const begin = 1_795_425_023_000;
+const lists = [
+  ["queues", "QueueStatus"],
+  ["channels", "CoreShowChannels"],
+  ["extensions", "ExtensionStateList"],
+  ["devices", "DeviceStateList"],
+] as const;
+
+type Follower = Readonly<{ feed: Feed; take: (packets: readonly Packet[], now: number) => void }>;
+
+/** A connector's model behind the connector's own framer and decoders. */
+function follow(): Follower {
+  const feed = createFeed(createAgentRule());
+  const framer = new Framer();
+  framer.push(Buffer.from(banner));
+  const take = (packets: readonly Packet[], now: number) => {
+    for (const framed of framer.push(Buffer.from(packets.map(renderPacket).join("")))) {
+      const event: AmiEvent | undefined = framed.kind === "packet" ? decodeEvent(framed.packet, now) : undefined;
+      expect(framed.kind).toBe("packet");
+      expect(event?.kind).not.toBe("malformed");
+      if (event) feed.take(event);
+    }
+    feed.tick(now);
+  };
+  return { feed, take };
+}
+
+/** Reads all lists, as the link does after its login. */
+function regenerate({ feed, take }: Follower, pbx: Pbx, now: number): void {
+  feed.take({ kind: "regenerationStarted", at: now });
+  for (const [list, action] of lists) {
+    const answer = listOf(pbx.world, action);
+    take(
+      (answer?.items ?? []).map((item): Packet => [...item, ["ActionID", "1"]]),
+      now,
+    );
+    feed.take({ kind: "listCompleted", list, at: now });
+  }
+  feed.up(now, now, "22.10.1");
+}
+
+/** Time for what the feed holds back: summaries, and calls that may be on the way to another bridge. */
+function settle({ feed }: Follower, now: number): void {
+  for (let step = 1; step <= 10; step++) feed.tick(now + step * 1000);
+}
+
+type Comparable = Record<string, unknown>;
+
+function statesOf({ feed }: Follower, pbx: Pbx, wasMoved: boolean): Map<string, Comparable> {
+  const held = new Set([...pbx.world.channels].filter(({ holds }) => holds).map(({ device }) => device.agent?.id));
+  const serving = new Set([...pbx.world.calls].filter(({ served }) => served).map(({ queue }) => queue.name));
+  const states = new Map<string, Comparable>();
+  for (const event of feed.snapshot()?.events ?? []) {
+    const { at: _at, since: _since, ...state }: Comparable & { at?: number; since?: number } = { ...event };
+    if ("agent" in event && held.has(event.agent)) for (const name of ["status", "deviceStatus"]) delete state[name];
+    if ("longestWaitSince" in state && state.longestWaitSince !== null)
+      state.longestWaitSince = Math.floor(Number(state.longestWaitSince) / 1000);
+    if (event.type === "queueSummary") delete state.longestHoldTime;
+    if (event.type === "queueSummary" && serving.has(event.queue)) delete state.holdTime;
+    if (event.type === "queueSummary" && wasMoved) delete state.talkTime;
+    states.set([event.type, state.agent, state.queue].join(), state);
+  }
+  return states;
+}
+
+function eventOf<Type extends Event["type"]>(feed: Feed, type: Type, agent: string | null, queue: string | null) {
+  return feed.snapshot()?.events.find((event): event is Extract<Event, { type: Type }> => {
+    const scope = event as { agent?: string; queue?: string };
+    return event.type === type && (scope.agent ?? null) === agent && (scope.queue ?? null) === queue;
+  });
+}
+
+/** `live`: has followed what no list tells. */
+function expectTruth({ feed }: Follower, pbx: Pbx, live: boolean): void {
+  const truth = pbx.truth();
+  const holders = new Set([...pbx.world.channels].filter(({ holds }) => holds).map(({ device }) => device.agent?.id));
+  for (const [agent, { status, number }] of Object.entries(truth.agents)) {
+    if (live || !holders.has(agent))
+      expect([agent, eventOf(feed, "extensionStatus", agent, null)?.status]).toEqual([agent, status]);
+    expect([agent, eventOf(feed, "phoneNumber", agent, null)?.number]).toEqual([agent, number]);
+  }
+  for (const [queue, { waiting, members }] of Object.entries(truth.queues)) {
+    expect([queue, eventOf(feed, "queueCount", null, queue)?.count]).toEqual([queue, waiting]);
+    for (const [agent, { paused, reason, penalty }] of Object.entries(members)) {
+      const told = eventOf(feed, "queueMemberStatus", agent, queue);
+      expect([agent, queue, told?.status === "paused", told?.pausedReason ?? "", told?.penalty]).toEqual([
+        agent,
+        queue,
+        paused,
+        paused ? reason : "",
+        penalty,
+      ]);
+    }
+  }
+}
+
+const agent = fc.constantFrom(...defaultAgents.map(({ id }) => id));
+const queue = fc.constantFrom(...defaultQueues.map(({ name }) => name));
+const queueOrAll = fc.option(queue, { nil: null });
+const ofPhone = fc.record({ kind: fc.constantFrom("answer", "hangup", "hold", "unhold", "park", "decline"), agent });
+
+/** `nth`: the how-manieth call that is there now. */
+type OfNth = Readonly<{ kind: "abandonNth" | "stopNth"; nth: number }>;
+type Wish = Command | OfNth;
+const wish: fc.Arbitrary<Wish> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant("call"),
+      queue,
+      number: fc.constantFrom("+14155550100", "5550123"),
+      name: fc.constantFrom("Alice", ""),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("answer"), agent }) },
+  { weight: 4, arbitrary: ofPhone },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("direct", "redirect"), agent, to: agent }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("abandonNth", "stopNth"), nth: fc.nat(4) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("retrieve"), agent, space: fc.constantFrom("701", "702") }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("pause"),
+      agent,
+      queue: queueOrAll,
+      reason: fc.constantFrom("Lunch", ""),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("unpause"), agent, queue: queueOrAll }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("add"), agent, queue, penalty: fc.nat(3) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("remove"), agent, queue }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("register", "unregister"), agent }) },
+) as fc.Arbitrary<Wish>;
+
+function commandOf(pbx: Pbx, wished: Wish): Command | undefined {
+  if (!("nth" in wished)) return wished;
+  const callId = [...pbx.world.calls][wished.nth]?.channel.uniqueId;
+  const kind = wished.kind === "abandonNth" ? "abandon" : "stopRinging";
+  return callId === undefined ? undefined : { kind, callId };
+}
+
+describe("live events ≡ regeneration", () => {
+  it("after any day at the office", () => {
+    const day = fc.array(fc.tuple(wish, fc.integer({ min: 50, max: 9000 })), { maxLength: 80, size: "max" });
+    let done = 0;
+    fc.assert(
+      fc.property(day, (steps) => {
+        let now = begin;
+        let wasMoved = false;
+        const pbx = createPbx(defaultQueues, defaultAgents, now);
+        const live = follow();
+        regenerate(live, pbx, now);
+        for (const [wished, pause] of steps) {
+          now += pause;
+          pbx.tick(now);
+          const command = commandOf(pbx, wished);
+          if (command && pbx.run(command, now)) {
+            done++;
+            wasMoved ||= command.kind === "park" || command.kind === "redirect";
+          }
+          live.take(pbx.take(), now);
+        }
+        const fresh = follow();
+        regenerate(fresh, pbx, now);
+        settle(live, now);
+        settle(fresh, now);
+        expectTruth(live, pbx, true);
+        expectTruth(fresh, pbx, false);
+        expect(statesOf(live, pbx, wasMoved)).toEqual(statesOf(fresh, pbx, wasMoved));
+      }),
+      { numRuns: 200 },
+    );
+    // Days on which nothing is possible would prove nothing.
+    expect(done).toBeGreaterThan(1000);
+  });
+});
