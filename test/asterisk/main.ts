@@ -31,23 +31,25 @@ type Options = Readonly<{
   keepAll: boolean;
 }>;
 
+function readArguments() {
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean", default: false } as const;
+  const options = { only: text, version: text, account: text, lanes: text, unwatched: flag, keep: flag };
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    throw new LabError(error instanceof Error ? error.message : String(error));
+  }
+}
+
 function readOptions(): Options {
-  const { values } = parseArgs({
-    options: {
-      only: { type: "string" },
-      version: { type: "string" },
-      account: { type: "string" },
-      lanes: { type: "string", default: "2" },
-      unwatched: { type: "boolean", default: false },
-      keep: { type: "boolean", default: false },
-    },
-  });
+  const values = readArguments();
   const names = Object.keys(accounts) as AccountName[];
   const chosen = {
     versions: versions.filter((version) => !values.version || version === values.version),
     accounts: values.unwatched ? [] : names.filter((name) => !values.account || name === values.account),
     scenarios: scenarios.filter(({ name }) => !values.only || name.toLowerCase().includes(values.only.toLowerCase())),
-    lanes: Number(values.lanes),
+    lanes: Number(values.lanes ?? 2),
     keepAll: values.keep,
   };
   if (chosen.versions.length === 0) throw new LabError(`--version is one of ${versions.join(", ")}`);
@@ -123,7 +125,7 @@ async function main(): Promise<void> {
     if (interrupted) return;
     failed++;
     for (const one of error instanceof AggregateError ? error.errors : [error])
-      console.error(one instanceof LabError || one instanceof TypeError ? one.message : one);
+      console.error(one instanceof LabError ? one.message : one);
   }
   console.log(`${passed} passed, ${failed} failed`);
   process.exit(failed > 0 ? 1 : 0);

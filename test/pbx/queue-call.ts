@@ -10,6 +10,7 @@ import {
   newChannel,
   type Queue,
   type QueueCall,
+  type Served,
   seconds,
   type World,
 } from "./world.ts";
@@ -105,7 +106,7 @@ export function answerQueueCall(world: World, call: QueueCall, agent: Agent): vo
   const holdTime = seconds(world.now) - seconds(call.joinedAt);
   queue.holdTime = queue.completed + queue.abandoned === 0 ? holdTime : smooth(queue.holdTime, holdTime);
   const inServiceLevel = holdTime <= serviceLevelSeconds;
-  call.served = { member, channel, answeredAt: world.now, holdTime, inServiceLevel, isLate: false, agentLeftAt: null };
+  call.served = { member, channel, answeredAt: world.now, holdTime, inServiceLevel, isLate: false };
   join(world, channel, caller);
 }
 
@@ -158,18 +159,13 @@ export function decline(world: World, call: QueueCall, agent: Agent): void {
   hangUp(world, declined.channel, 17);
 }
 
-/**
- * AgentComplete, without the agent's channel when the caller was moved away from it; then it is told at the caller's own end, with the
- * time until then, while the queue counts the time until the agent left (22.10, trace h_redirect).
- */
+/** AgentComplete; without the agent's channel, and with the time until now, when the caller was moved away from him long ago. */
 export function complete(world: World, call: QueueCall, reason: "caller" | "agent"): void {
   const { queue, channel, served } = call;
   if (!served) return;
   call.served = null;
   world.calls.delete(call);
-  const { member, answeredAt, holdTime, isLate, agentLeftAt } = served;
-  const talkTime = seconds(world.now) - seconds(answeredAt);
-  const agentTime = seconds(agentLeftAt ?? world.now) - seconds(answeredAt);
+  const { member, answeredAt, holdTime, isLate } = served;
   tell(world, "AgentComplete", "agent", [
     ...channelHeaders(channel),
     ...(isLate ? [] : channelHeaders(served.channel, "Dest")),
@@ -177,20 +173,30 @@ export function complete(world: World, call: QueueCall, reason: "caller" | "agen
     ["Interface", member.agent.memberInterface],
     ["MemberName", member.name],
     ["HoldTime", holdTime],
-    ["TalkTime", talkTime],
+    ["TalkTime", seconds(world.now) - seconds(answeredAt)],
     ["Reason", reason],
   ]);
+  if (!isLate) count(world, queue, served);
+}
+
+function count(world: World, queue: Queue, { member, answeredAt, inServiceLevel }: Served): void {
+  const talkTime = seconds(world.now) - seconds(answeredAt);
   queue.completed++;
-  if (served.inServiceLevel) queue.completedInServiceLevel++;
-  queue.talkTime = queue.completed === 1 ? agentTime : smooth(queue.talkTime, agentTime);
+  if (inServiceLevel) queue.completedInServiceLevel++;
+  queue.talkTime = queue.completed === 1 ? talkTime : smooth(queue.talkTime, talkTime);
   member.callsTaken++;
   member.lastCall = seconds(world.now);
 }
 
-/** The caller has gone elsewhere: the agent's phone is let go, the queue's account of the call stays open until the caller's end. */
+/**
+ * The caller has gone elsewhere: the agent's phone is let go, and the call is counted; but AgentComplete comes only at the caller's own end
+ * (22.10, traces h_redirect and i_park).
+ */
 export function releaseAgent(world: World, caller: Channel, agentChannel: Channel): void {
   for (const call of world.calls)
-    if (call.channel === caller && call.served && !call.served.isLate)
-      call.served = { ...call.served, isLate: true, agentLeftAt: world.now };
+    if (call.channel === caller && call.served && !call.served.isLate) {
+      count(world, call.queue, call.served);
+      call.served = { ...call.served, isLate: true };
+    }
   hangUp(world, agentChannel, 16);
 }

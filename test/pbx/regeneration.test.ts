@@ -2,9 +2,9 @@
  * Live events ≡ regeneration: whatever happened at the PBX, the model that followed it live tells the same states as one that has just
  * read the lists, and both tell what is really going on.
  *
- * What no list can tell is excepted: that the agent himself holds (EV2), and times of telling. A queue's average hold time is counted
- * by Asterisk at the answer and by the model at the call's end, so it is compared when no call is being served; its talk time, to the
- * second, when nobody was moved away from his agent, for then the model can only reckon it.
+ * What no list can tell is excepted: that the agent himself holds (EV2), and times of telling. So is a queue's average hold time, which
+ * Asterisk counts at the answer and the model at the call's end. Once somebody was moved away from his agent, Asterisk has counted the call
+ * and tells so only at the caller's own end: until then the counts differ, and the average talk time may differ by its rounding.
  */
 import type { Event } from "@pbxis/shared";
 import fc from "fast-check";
@@ -19,6 +19,7 @@ import { type Packet, renderPacket } from "./packet.ts";
 import { banner } from "./session.ts";
 import { defaultAgents, defaultQueues } from "./start.ts";
 
+const numRuns = Number(process.env.PBXIS_TEST_RUNS) || 150;
 const begin = 1_795_425_023_000;
 const lists = [
   ["queues", "QueueStatus"],
@@ -37,8 +38,8 @@ function follow(): Follower {
   const take = (packets: readonly Packet[], now: number) => {
     for (const framed of framer.push(Buffer.from(packets.map(renderPacket).join("")))) {
       const event: AmiEvent | undefined = framed.kind === "packet" ? decodeEvent(framed.packet, now) : undefined;
-      expect(framed.kind).toBe("packet");
-      expect(event?.kind).not.toBe("malformed");
+      if (framed.kind !== "packet" || event?.kind === "malformed")
+        throw new Error(`unreadable: ${JSON.stringify(framed)}`);
       if (event) feed.take(event);
     }
     feed.tick(now);
@@ -69,16 +70,17 @@ type Comparable = Record<string, unknown>;
 
 function statesOf({ feed }: Follower, pbx: Pbx, wasMoved: boolean): Map<string, Comparable> {
   const held = new Set([...pbx.world.channels].filter(({ holds }) => holds).map(({ device }) => device.agent?.id));
-  const serving = new Set([...pbx.world.calls].filter(({ served }) => served).map(({ queue }) => queue.name));
+  const movedAway = new Set([...pbx.world.calls].filter(({ served }) => served?.isLate).map(({ queue }) => queue.name));
   const states = new Map<string, Comparable>();
   for (const event of feed.snapshot()?.events ?? []) {
     const { at: _at, since: _since, ...state }: Comparable & { at?: number; since?: number } = { ...event };
     if ("agent" in event && held.has(event.agent)) for (const name of ["status", "deviceStatus"]) delete state[name];
     if ("longestWaitSince" in state && state.longestWaitSince !== null)
       state.longestWaitSince = Math.floor(Number(state.longestWaitSince) / 1000);
-    if (event.type === "queueSummary") delete state.longestHoldTime;
-    if (event.type === "queueSummary" && serving.has(event.queue)) delete state.holdTime;
-    if (event.type === "queueSummary" && wasMoved) delete state.talkTime;
+    if (event.type === "queueSummary")
+      for (const name of ["longestHoldTime", "holdTime", ...(wasMoved ? ["talkTime"] : [])]) delete state[name];
+    if (event.type === "queueSummary" && movedAway.has(event.queue))
+      for (const name of ["completed", "serviceLevelPerf"]) delete state[name];
     states.set([event.type, state.agent, state.queue].join(), state);
   }
   return states;
@@ -189,9 +191,9 @@ describe("live events ≡ regeneration", () => {
         expectTruth(fresh, pbx, false);
         expect(statesOf(live, pbx, wasMoved)).toEqual(statesOf(fresh, pbx, wasMoved));
       }),
-      { numRuns: 200 },
+      { numRuns },
     );
     // Days on which nothing is possible would prove nothing.
-    expect(done).toBeGreaterThan(1000);
-  });
+    expect(done).toBeGreaterThan(5 * numRuns);
+  }, 60_000);
 });

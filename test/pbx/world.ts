@@ -91,7 +91,6 @@ export type Served = {
   readonly inServiceLevel: boolean;
   /** The caller was moved away: Asterisk tells the completion only when he hangs up. */
   readonly isLate: boolean;
-  readonly agentLeftAt: number | null;
 };
 
 export type Queue = {

@@ -54,18 +54,29 @@ export class Framer {
   }
 
   push(chunk: Uint8Array): Framed[] {
-    const fresh = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    // What was searched before has no end in it, but for one that this chunk completes.
-    const searched = Math.max(0, this.#rest.length - (endBytes - 1));
-    const bytes = this.#rest.length === 0 ? fresh : Buffer.concat([this.#rest, fresh]);
     const framed: Framed[] = [];
+    let fresh = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    if (this.#rest.length > 0) {
+      // Of the chunk only what completes the packet that had begun is joined with it; the others are read where they are.
+      const end = findPacketEnd(fresh, 0);
+      const until = end < 0 ? fresh.length : end + endBytes;
+      // What was searched before has no end in it, but for one that this chunk completes.
+      const searched = Math.max(0, this.#rest.length - (endBytes - 1));
+      this.#take(Buffer.concat([this.#rest, fresh.subarray(0, until)]), searched, framed);
+      fresh = fresh.subarray(until);
+    }
+    if (fresh.length > 0) this.#take(fresh, 0, framed);
+    return framed;
+  }
+
+  #take(bytes: Buffer, searched: number, framed: Framed[]): void {
     let start = 0;
     if (this.#state === "banner") start = this.#takeBanner(bytes, framed);
     if (this.#state === "packets" || this.#state === "skipping")
       start = this.#takePackets(bytes, start, searched, framed);
+    if (this.#state === "broken") start = bytes.length;
     // A copy: the chunk's memory is the socket's to use again.
     this.#rest = start < bytes.length ? Buffer.from(bytes.subarray(start)) : empty;
-    return framed;
   }
 
   #takeBanner(bytes: Buffer, framed: Framed[]): number {
@@ -107,7 +118,7 @@ export class Framer {
 }
 
 function framedPacket(bytes: Buffer, start: number, end: number): Framed {
-  const packet = packetOf(bytes.latin1Slice(start, end));
+  const packet = packetOf(bytes.toString("latin1", start, end));
   return typeof packet === "string" ? { kind: "fault", fault: packet } : { kind: "packet", packet };
 }
 

@@ -9,6 +9,7 @@ import { connect as connectTls } from "node:tls";
 import { type Backoff, backoffDelayMs } from "@pbxis/shared";
 import type { AmiEvent } from "./event.ts";
 import { decoders } from "./event-decoders.ts";
+import type { Wanted } from "./event-names.ts";
 import { Framer } from "./framer.ts";
 import { AmiLink } from "./link.ts";
 import { type Ended, type LinkInput, silenceMs } from "./link-io.ts";
@@ -88,7 +89,7 @@ export function connectAmi(settings: AmiSettings, handlers: AmiHandlers): AmiCon
   return {
     regenerate: () => current?.feed({ kind: "regenerate", at: Date.now() }),
     getRecording: (channel, uniqueId) => current?.feed({ kind: "getRecording", channel, uniqueId, at: Date.now() }),
-    skipped: () => current?.skipped ?? new Map(),
+    skipped: () => current?.skipped() ?? new Map(),
     stop: () => {
       stopped = true;
       clearTimeout(retryTimer);
@@ -100,12 +101,7 @@ export function connectAmi(settings: AmiSettings, handlers: AmiHandlers): AmiCon
 type OnEnded = (ended: Ended, upForMs: number) => void;
 
 /** One connection, to its end; `onEnded` is called once. */
-function openConnection(
-  settings: AmiSettings,
-  wanted: (event: string) => boolean,
-  handlers: AmiHandlers,
-  onEnded: OnEnded,
-) {
+function openConnection(settings: AmiSettings, wanted: Wanted, handlers: AmiHandlers, onEnded: OnEnded) {
   const framer = new Framer(wanted);
   const link = new AmiLink({ ...settings, md5 }, Date.now());
   const socket = openSocket(settings);
@@ -169,7 +165,7 @@ function openConnection(
 
   return {
     feed,
-    skipped: framer.skipped,
+    skipped: () => framer.skipped,
     close: () => end({ kind: "ended", reason: "stopped", retry: "soon" }),
   };
 }

@@ -35,6 +35,7 @@ export const members: readonly Scenario[] = [
     name: "paused in all queues, with a call meanwhile",
     play: async (stage) => {
       await act(stage, "QueueAdd", { ...member("sales", "1002"), MemberName: "Bob Agent" });
+      await stage.settled("added to a second queue");
       await act(stage, "QueuePause", { Interface: "PJSIP/1002", Paused: "true", Reason: "Training" });
       await stage.settled("paused in all");
       const call = stage.phone("1002").call("1005");
@@ -103,6 +104,7 @@ export const members: readonly Scenario[] = [
     name: "removed while talking, the call is completed all the same",
     play: async (stage) => {
       await act(stage, "QueueAdd", { ...member("load", "1005"), MemberName: "Eve Agent" });
+      await stage.settled("added");
       const { outside } = await answeredCall(stage, "5005", dora, "1005");
       await stage.settled("talking", { shows: { "1005": { ...dora, queue: "load" } } });
       await act(stage, "QueueRemove", member("load", "1005"));

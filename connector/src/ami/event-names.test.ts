@@ -1,0 +1,49 @@
+import { expect, it } from "vitest";
+import { EventNames, maxNames, type Wanted } from "./event-names.ts";
+
+/** What is let through of these packets, and what was counted. */
+function sift(wanted: Wanted, packets: readonly string[]) {
+  const names = new EventNames(wanted);
+  const passed = packets.filter((packet) => {
+    // Inside a greater chunk, as the framer has them.
+    const bytes = Buffer.from(`before\r\n\r\n${packet}\r\n\r\nVariable: wanted`);
+    return names.isWanted(bytes, 10, 10 + packet.length);
+  });
+  return { passed, skipped: Object.fromEntries(names.skipped) };
+}
+
+it("unwanted events are counted by name; answers always pass", () => {
+  const packets = ["Event: A", "Event: B\r\nX: 1", "Response: Success", "Event: A", "Eve", "Event: B"];
+  expect(sift((name) => name === "B", packets)).toEqual({
+    passed: ["Event: B\r\nX: 1", "Response: Success", "Eve", "Event: B"],
+    skipped: { A: 2 },
+  });
+});
+
+it("of one name only those may be wanted that contain a text", () => {
+  const packets = ["Event: VarSet\r\nVariable: wanted", "Event: VarSet\r\nVariable: other", "Event: VarSet"];
+  expect(sift(() => "\r\nVariable: wanted", packets)).toEqual({
+    passed: ["Event: VarSet\r\nVariable: wanted"],
+    skipped: { VarSet: 2 },
+  });
+  expect(sift(() => "\r\nVariable: wanted", packets.toReversed())).toMatchObject({ skipped: { VarSet: 2 } });
+});
+
+it("names with the same hash are not mixed up", () => {
+  // 31 * 65 + 97 = 31 * 66 + 66.
+  const packets = ["Event: Aa", "Event: BB", "Event: Aa", "Event: BB"];
+  for (const wanted of ["Aa", "BB"])
+    expect(sift((name) => name === wanted, packets).passed).toEqual([`Event: ${wanted}`, `Event: ${wanted}`]);
+});
+
+it("more names than Asterisk has are counted together, and the wanted one among them still passes", () => {
+  const packets = [...Array.from({ length: maxNames + 10 }, (_, index) => `Event: N${index}`), "Event: Late"];
+  const { passed, skipped } = sift((name) => name === "Late", packets);
+  expect(passed).toEqual(["Event: Late"]);
+  expect(Object.keys(skipped)).toHaveLength(maxNames + 1);
+  expect(skipped["…"]).toBe(10);
+});
+
+it("a name without an end is not read for ever, and is nobody's", () => {
+  expect(sift((name) => name.length < 50, [`Event: ${"A".repeat(5000)}`]).passed).toEqual([]);
+});

@@ -1,0 +1,177 @@
+/**
+ * Replays a recorded AMI session through the connector's own framer, decoder, model and collator, and gives what would be told. Plays the
+ * part of the AMI link: the recording's driver asked for the lists itself, so their begin and end become the link's marks.
+ *
+ * The recordings (`recorded/<version>/`) are bytes of real Asterisk 16.28 and 22.10, untouched: `.ami` what came, `.timing` when, `.md` what
+ * really happened, seen from the phones and the driver.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import type { Event } from "@pbxis/shared";
+import { type AmiEvent, decodeEvent, type RegenerationList, regenerationLists } from "../../connector/src/ami/event.ts";
+import { decoders } from "../../connector/src/ami/event-decoders.ts";
+import { Framer } from "../../connector/src/ami/framer.ts";
+import type { Packet } from "../../connector/src/ami/packet.ts";
+import { createFeed, type Feed } from "../../connector/src/feed.ts";
+import { createAgentRule } from "../../connector/src/model/agent.ts";
+
+export const versions = ["16", "22"] as const;
+export type Version = (typeof versions)[number];
+
+/** A told event, `ms` after the recording's begin; or AMI's coming and going. */
+export type Told = Readonly<{ ms: number; event: Event | { type: "ami"; up: boolean } }>;
+
+/** When the recordings begin; any time would do, a round one is easy to read. */
+export const beginning = 1_795_420_000_000;
+
+type Chunk = Readonly<{ ms: number; connection: number; bytes: Buffer }>;
+
+const folder = (version: Version) => new URL(`recorded/${version}/`, import.meta.url);
+
+export function traceNames(version: Version): string[] {
+  return readdirSync(folder(version))
+    .filter((file) => file.endsWith(".ami.gz") && !file.endsWith(".filtered.ami.gz"))
+    .map((file) => file.slice(0, -".ami.gz".length));
+}
+
+export function readTrace(version: Version, name: string): Chunk[] {
+  const read = (ending: string) => gunzipSync(readFileSync(new URL(`${name}.${ending}.gz`, folder(version))));
+  const bytes = read("ami");
+  const lines = read("timing").toString().trim().split("\n");
+  let connection = 0;
+  return lines.flatMap((line) => {
+    const { t, ev, dir, off, len } = JSON.parse(line);
+    if (ev === "connect") connection++;
+    return dir === "in" ? [{ ms: t, connection, bytes: bytes.subarray(off, off + len) }] : [];
+  });
+}
+
+/** The lists' last items, and which of our lists they end. */
+const listEnds: Readonly<Record<string, RegenerationList>> = {
+  QueueStatusComplete: "queues",
+  CoreShowChannelsComplete: "channels",
+  ExtensionStateListComplete: "extensions",
+  DeviceStateListComplete: "devices",
+};
+const wanted = (name: string) => decoders.has(name) || name in listEnds;
+
+export type Replay = Readonly<{
+  told: readonly Told[];
+  feed: Feed;
+  /**
+   * What is told when the lists at the recording's end are taken as a regeneration: nothing, if live events sufficed. Null where
+   * the recording ends without them.
+   */
+  atFinalLists: readonly Event[] | null;
+}>;
+
+/** `cut`: how many bytes the framer gets at once; the recording's own chunks if absent. */
+export function replay(version: Version, name: string, cut = Number.POSITIVE_INFINITY): Replay {
+  const player = new Player();
+  let connection = 0;
+  for (const chunk of readTrace(version, name)) {
+    if (chunk.connection !== connection) player.reconnect(chunk.ms);
+    connection = chunk.connection;
+    player.take(chunk, cut);
+  }
+  return player.finish();
+}
+
+function listOfItem({ kind }: AmiEvent): RegenerationList | undefined {
+  switch (kind) {
+    case "queueParams":
+    case "queueMember":
+    case "queueEntry":
+      return "queues";
+    case "coreShowChannel":
+      return "channels";
+    case "extensionStatus":
+      return "extensions";
+    case "deviceStateChange":
+      return "devices";
+    default:
+      return undefined;
+  }
+}
+
+class Player {
+  readonly told: Told[] = [];
+  readonly #feed = createFeed(createAgentRule());
+  #framer = new Framer(wanted);
+  #listsLeft: Set<RegenerationList> = new Set();
+  /** Items of each list as it was last told completely since the regeneration, and of one that is being told. */
+  readonly #finalLists = new Map<RegenerationList, AmiEvent[]>();
+  readonly #openLists = new Map<RegenerationList, AmiEvent[]>();
+  #regenerating = false;
+  #ms = 0;
+
+  reconnect(ms: number): void {
+    this.#tell(ms, this.#feed.down(beginning + ms, beginning + ms)?.events ?? []);
+    if (this.#feed.snapshot()) this.told.push({ ms, event: { type: "ami", up: false } });
+    this.#framer = new Framer(wanted);
+    this.#listsLeft = new Set(regenerationLists);
+    this.#regenerating = true;
+    this.#finalLists.clear();
+    this.#openLists.clear();
+    this.#feed.take({ kind: "regenerationStarted", at: beginning + ms });
+  }
+
+  take({ ms, bytes }: Chunk, cut: number): void {
+    this.#tickUntil(ms);
+    this.#ms = ms;
+    for (let from = 0; from < bytes.length; from += cut)
+      for (const framed of this.#framer.push(bytes.subarray(from, Math.min(bytes.length, from + cut))))
+        if (framed.kind === "packet") this.#onPacket(framed.packet, ms);
+    if (!this.#regenerating) this.#tell(ms, this.#feed.tick(beginning + ms));
+  }
+
+  finish(): Replay {
+    const end = this.#ms + 2000;
+    this.#tickUntil(end);
+    const at = beginning + end;
+    if (this.#finalLists.size < regenerationLists.length)
+      return { told: this.told, feed: this.#feed, atFinalLists: null };
+    this.#feed.take({ kind: "regenerationStarted", at });
+    for (const [list, items] of this.#finalLists) {
+      for (const event of items) this.#feed.take({ ...event, at });
+      this.#feed.take({ kind: "listCompleted", list, at });
+    }
+    return { told: this.told, feed: this.#feed, atFinalLists: this.#feed.tick(at) };
+  }
+
+  #onPacket(packet: Packet, ms: number): void {
+    const at = beginning + ms;
+    const list = listEnds[packet.fields.get("Event") ?? ""];
+    const isItem = packet.fields.has("Event") && packet.fields.has("ActionID") && !packet.fields.has("Privilege");
+    if (list) this.#onListEnd(list, ms);
+    const event = decodeEvent(packet, at);
+    if (!event) return;
+    const itemOf = isItem ? listOfItem(event) : undefined;
+    if (itemOf && !this.#regenerating) this.#openLists.set(itemOf, [...(this.#openLists.get(itemOf) ?? []), event]);
+    else this.#feed.take(event);
+  }
+
+  #onListEnd(list: RegenerationList, ms: number): void {
+    if (!this.#regenerating) {
+      this.#finalLists.set(list, this.#openLists.get(list) ?? []);
+      this.#openLists.delete(list);
+      return;
+    }
+    if (!this.#listsLeft.delete(list)) return;
+    this.#feed.take({ kind: "listCompleted", list, at: beginning + ms });
+    if (this.#listsLeft.size > 0) return;
+    this.#regenerating = false;
+    this.#tell(ms, this.#feed.up(beginning + ms, beginning + ms, null).events);
+    this.told.push({ ms, event: { type: "ami", up: true } });
+  }
+
+  /** What waits for its time is told at its time, not with the next bytes. */
+  #tickUntil(ms: number): void {
+    for (let due = this.#feed.nextDueAt(); due !== undefined && due <= beginning + ms; due = this.#feed.nextDueAt())
+      this.#tell(due - beginning, this.#feed.tick(due));
+  }
+
+  #tell(ms: number, events: readonly Event[]): void {
+    for (const event of events) this.told.push({ ms, event });
+  }
+}
