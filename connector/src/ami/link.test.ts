@@ -133,6 +133,16 @@ describe("booting", () => {
     expect(one.link.phase).toBe("filtering");
   });
 
+  it("waits also while the module that would answer is not loaded, and no longer where it may not ask", () => {
+    const one = dialog();
+    logIn(one);
+    one.answers("CoreStatus", ["Response: Error", "Message: Invalid/unknown command: CoreStatus."]);
+    expect(one.link.phase).toBe("booting");
+    one.tick(1000);
+    one.answers("CoreStatus", denied);
+    expect(one.link.phase).toBe("filtering");
+  });
+
   it("FullyBooted ends the wait where the account may see it", () => {
     const one = dialog();
     logIn(one);
@@ -204,6 +214,12 @@ describe("regeneration", () => {
 
   it.each([
     ["refused", (one: Dialog) => one.answers("CoreShowChannels", denied), "slowly"],
+    [
+      "unknown yet",
+      (one: Dialog) =>
+        one.answers("QueueStatus", ["Response: Error", "Message: Invalid/unknown command: QueueStatus."]),
+      "soon",
+    ],
     ["never finished", (one: Dialog) => one.tick(listDeadlineMs), "soon"],
   ])("ends the connection where a needed list is %s", (_how, happen, retry) => {
     const one = dialog();

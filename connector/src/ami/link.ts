@@ -166,7 +166,7 @@ export class AmiLink {
           );
         break;
       case "coreStatus":
-        if (this.#phase === "booting" && (!ok || hasStarted(packet))) this.#onBooted(at);
+        if (this.#phase === "booting" && (ok ? hasStarted(packet) : isDenied(message))) this.#onBooted(at);
         break;
       case "coreSettings":
         this.#asteriskVersion = packet?.fields.get("AsteriskVersion") ?? null;
@@ -233,9 +233,10 @@ export class AmiLink {
   #onList(list: RegenerationList, ok: boolean, message: string, at: number): void {
     const isRequired = regenerationActions.some((entry) => entry.list === list && entry.required);
     if (!ok && isRequired) {
-      // A refusal will be the same next time; a list that did not come in time may well come then.
-      if (message === "timeout") this.#end(`Asterisk did not list its ${list} in time`, "soon");
-      else this.#end(`Asterisk does not list its ${list} (${message}); the account needs write=reporting`, "slowly");
+      // A missing right will be missing next time; a list that is late, or whose module is not loaded yet, may well come then.
+      if (isDenied(message))
+        this.#end(`Asterisk does not list its ${list} (${message}); the account needs write=reporting`, "slowly");
+      else this.#end(`Asterisk does not list its ${list} (${message})`, "soon");
       return;
     }
     if (!ok) this.#warn(`Asterisk does not list its ${list}: ${message}`);
@@ -297,4 +298,9 @@ export class AmiLink {
 /** Before it is fully booted, Asterisk gives 1970 as its start. An answer without a date is no reason to wait for ever. */
 function hasStarted(packet: Packet | null): boolean {
   return !packet?.fields.get("CoreStartupDate")?.startsWith("1970-");
+}
+
+/** Actions of modules that are not loaded yet, as while booting, are unknown rather than denied. */
+function isDenied(message: string): boolean {
+  return message.startsWith("Permission denied");
 }
