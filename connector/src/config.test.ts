@@ -26,6 +26,7 @@ describe("RUN3 settings", () => {
     ["https://edge.example.com", "wss://edge.example.com/v1/sites/hq/connector"],
     ["http://127.0.0.1:8787/", "ws://127.0.0.1:8787/v1/sites/hq/connector"],
     ["wss://example.com/edge/", "wss://example.com/edge/v1/sites/hq/connector"],
+    ["https://example.com/?page=1#top", "wss://example.com/v1/sites/hq/connector"],
   ])("AP7's address from %s", (edge, address) => {
     const result = parseConfig({ ...least, PBXIS_EDGE_URL: edge });
     expect(result.ok && result.config.uplinkUrl.href).toBe(address);
@@ -43,6 +44,11 @@ describe("RUN3 settings", () => {
     ["AMI_PORT", "70000"],
     ["AMI_TLS", "perhaps"],
     ["AMI_TLS_CA", "no/such/file.pem"],
+    ["AMI_TLS_CA", import.meta.dirname],
+    ["AMI_TLS_CA", new URL("main.ts", import.meta.url).pathname],
+    ["AMI_USERNAME", "pbx\nis"],
+    ["AMI_SECRET", "x".repeat(1000)],
+    ["PBXIS_TOKEN", "two words"],
     ["PBXIS_AGENT_PATTERN", "PJSIP/(.*"],
     ["PBXIS_AGENT_PATTERN", "no group"],
     ["PBXIS_ORIGINATE_CONTEXT", "a,b"],

@@ -1,5 +1,5 @@
 /** The connector's settings (RUN3): one schema, which is also what `--help` prints. Read once, at the start. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { SiteId } from "@pbxis/shared";
 import * as z from "zod";
@@ -11,6 +11,10 @@ const flag = z
   .transform((text) => text === "true" || text === "1" || text === "yes");
 const port = z.coerce.number().int().min(1).max(65_535);
 const text = z.string().min(1).max(1024);
+/** A line of AMI; longer or with a control character it could not be sent, and the login would never be answered. */
+const line = z.string().regex(/^\P{Cc}{1,200}$/u, "must be 1-200 characters, none of them a control character");
+/** What an HTTP header takes; with a key of 4,096 bits a token has some 1,200 characters. */
+const bearer = z.string().regex(/^[\x21-\x7e]{1,8000}$/, "must be a token without spaces or line breaks");
 const dialplanContext = z.string().regex(/^[A-Za-z0-9_.-]{1,79}$/, "must be the name of a dialplan context");
 
 const Settings = z.object({
@@ -18,11 +22,11 @@ const Settings = z.object({
   PBXIS_EDGE_URL: z
     .url({ protocol: /^(https?|wss?)$/, error: "must be an http, https, ws or wss URL" })
     .describe("where the worker is, such as https://pbxis-edge.example.workers.dev"),
-  PBXIS_TOKEN: text.describe("a connector's token: pnpm token --site … --role connector"),
+  PBXIS_TOKEN: bearer.describe("a connector's token: pnpm token --site … --role connector"),
   AMI_HOST: text.default("127.0.0.1").describe("where Asterisk is"),
   AMI_PORT: port.optional().describe("5038, or 5039 with AMI_TLS"),
-  AMI_USERNAME: text.describe("account in manager.conf: pnpm connector --print-manager-conf"),
-  AMI_SECRET: text.describe("its secret"),
+  AMI_USERNAME: line.describe("account in manager.conf: pnpm connector --print-manager-conf"),
+  AMI_SECRET: line.describe("its secret"),
   AMI_TLS: flag.default(false).describe("connect by TLS, and verify the certificate"),
   AMI_TLS_CA: text.optional().describe("file of the only certificates to trust (PEM); the system's otherwise"),
   AMI_TLS_SERVERNAME: text.optional().describe("name in the certificate, where it is not AMI_HOST"),
@@ -76,7 +80,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   if (!agentRule)
     return { ok: false, message: "PBXIS_AGENT_PATTERN must be a regular expression with exactly one group" };
   const caFile = settings.AMI_TLS_CA ?? null;
-  if (caFile !== null && !existsSync(caFile)) return { ok: false, message: `AMI_TLS_CA: there is no file ${caFile}` };
+  if (caFile !== null && !hasCertificate(caFile))
+    return { ok: false, message: `AMI_TLS_CA: there is no certificate (PEM) in ${caFile}` };
   return { ok: true, config: configOf(settings, agentRule) };
 }
 
@@ -107,6 +112,14 @@ function configOf(settings: z.infer<typeof Settings>, agentRule: AgentRule): Con
   };
 }
 
+function hasCertificate(file: string): boolean {
+  try {
+    return readFileSync(file, "utf8").includes("-----BEGIN CERTIFICATE-----");
+  } catch {
+    return false;
+  }
+}
+
 /** Zod's own words begin with "Invalid …"; what follows a name should read as a sentence. */
 function fault(message: string): string {
   return message.startsWith("must") ? message : `is wrong: ${message}`;
@@ -125,6 +138,7 @@ function uplinkUrl(edge: string, site: SiteId): URL {
   base.protocol = base.protocol === "https:" || base.protocol === "wss:" ? "wss:" : "ws:";
   base.pathname = `${base.pathname.replace(/\/$/, "")}/v1/sites/${site}/connector`;
   base.search = "";
+  base.hash = "";
   return base;
 }
 

@@ -16,6 +16,7 @@
  * moment the lists are asked, together with the lists' items (see ARCHITECTURE.md, Regeneration).
  */
 import { encodeAction } from "./action.ts";
+import { hasStarted, isDenied } from "./answer.ts";
 import { Correlator } from "./correlator.ts";
 import { decodeEvent, type RegenerationList } from "./event.ts";
 import { eventFilters, eventMask } from "./filter.ts";
@@ -293,14 +294,4 @@ export class AmiLink {
     this.#enter("ended", Number.POSITIVE_INFINITY);
     this.#outputs.push({ kind: "ended", reason, retry });
   }
-}
-
-/** Before it is fully booted, Asterisk gives 1970 as its start. An answer without a date is no reason to wait for ever. */
-function hasStarted(packet: Packet | null): boolean {
-  return !packet?.fields.get("CoreStartupDate")?.startsWith("1970-");
-}
-
-/** Actions of modules that are not loaded yet, as while booting, are unknown rather than denied. */
-function isDenied(message: string): boolean {
-  return message.startsWith("Permission denied");
 }

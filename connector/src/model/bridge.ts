@@ -60,8 +60,11 @@ function noteAgentLeft(model: Model, channel: Channel, at: number): void {
   const { queueCall } = channel;
   if (!queueCall || !channel.agent) return;
   const served = model.served.get(queueCall.caller);
-  if (served) served.agentLeftAt ??= at;
-  else
+  if (served) {
+    if (served.agentLeftAt !== null) return;
+    served.agentLeftAt = at;
+    served.agentLeftIn = ++model.sequence;
+  } else
     model.served.set(queueCall.caller, {
       queue: queueCall.queue,
       answeredAt: null,
@@ -70,5 +73,6 @@ function noteAgentLeft(model: Model, channel: Channel, at: number): void {
       agent: channel.agent.id,
       linkedId: channel.linkedId,
       agentLeftAt: at,
+      agentLeftIn: ++model.sequence,
     });
 }

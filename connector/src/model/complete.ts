@@ -4,7 +4,7 @@ import type { AgentComplete } from "../ami/event.ts";
 import { type Changes, markQueue } from "./changes.ts";
 import { queueRecord } from "./queue.ts";
 import { recordingOf } from "./recording.ts";
-import type { Model, ServedCall } from "./state.ts";
+import type { Model, Queue, ServedCall } from "./state.ts";
 import { onCompleted } from "./statistics.ts";
 
 export function onAgentComplete(model: Model, changes: Changes, event: AgentComplete): void {
@@ -23,9 +23,10 @@ export function onAgentComplete(model: Model, changes: Changes, event: AgentComp
       agent,
       linkedId: event.caller?.linkedId ?? uniqueId,
       agentLeftAt: null,
+      agentLeftIn: 0,
     });
   const talkTime = talkTimeOf(event, served);
-  onCompleted(queue, served, event.holdTime, talkTime);
+  if (!isCounted(event, queue, served)) onCompleted(queue, served, event.holdTime, talkTime);
   markQueue(changes, queue);
   if (agent === null) return;
   const linkedId = event.caller?.linkedId ?? served?.linkedId ?? "";
@@ -40,6 +41,15 @@ export function onAgentComplete(model: Model, changes: Changes, event: AgentComp
     reason: event.reason,
     at: event.at,
   });
+}
+
+/**
+ * Asterisk counts a call when the agent leaves it, and may tell so only long after (h_redirect, i_park): a list told in between has it
+ * already.
+ */
+function isCounted(event: AgentComplete, queue: Queue, served: ServedCall | undefined): boolean {
+  const isLate = event.caller !== null && event.dest === null;
+  return isLate && (served === undefined || (served.agentLeftAt !== null && served.agentLeftIn < queue.statsAt));
 }
 
 /**

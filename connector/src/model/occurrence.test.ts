@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createBench, facts, member, queueCall, queueParams, type Untimed } from "./samples.ts";
+import { createBench, facts, listsCompleted, member, queueCall, queueParams, type Untimed } from "./samples.ts";
 
 const initial = [queueParams("support"), member("PJSIP/1001", "support")];
 const call = queueCall("support", "1001");
@@ -79,6 +79,18 @@ describe("EV6 agentComplete", () => {
     bench.tell(call.callerLeaves, call.agentLeaves, call.agentEnds);
     bench.wait(60_000);
     expect(completed(bench, { ...call.complete, dest: null, talkTime: 63 })).toMatchObject([{ talkTime: 3 }]);
+  });
+
+  it("EV9 comes late after a list that has counted it: it is not counted again", () => {
+    const bench = createBench(initial, true);
+    bench.tell(...answered);
+    bench.wait(3000);
+    bench.tell(call.callerLeaves, call.agentLeaves, call.agentEnds);
+    const params = { ...queueParams("support"), completed: 1 } as Untimed;
+    bench.tell({ kind: "regenerationStarted" }, params, member("PJSIP/1001", "support"), ...listsCompleted);
+    const told = [...bench.tell({ ...call.complete, dest: null }), ...bench.wait(2000)];
+    expect(told.some(({ type }) => type === "agentComplete")).toBe(true);
+    expect(told.filter((event) => event.type === "queueSummary" && event.completed !== 1)).toEqual([]);
   });
 
   it("a consultation in between is no end of the talk", () => {

@@ -52,6 +52,7 @@ export function onQueueCallerLeave(model: Model, changes: Changes, event: QueueC
       agent: null,
       linkedId: event.linkedId,
       agentLeftAt: null,
+      agentLeftIn: 0,
     });
   markQueue(changes, queue);
 }

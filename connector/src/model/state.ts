@@ -106,8 +106,9 @@ export type ServedCall = {
   /** Who answered, known once he talks. */
   agent: AgentId | null;
   linkedId: string;
-  /** EV6: when the agent was rid of the call, null while he has it. */
+  /** EV6: when the agent was rid of the call (ms), null while he has it; and when in `sequence`. */
   agentLeftAt: number | null;
+  agentLeftIn: number;
 };
 
 /** `path` null: asked, and there is none. `announced`: named by VarSet, and its MixMonitorStart is still to come. */
