@@ -4,7 +4,9 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { replay, type Told, traceNames, versions } from "./replay.ts";
+import { decodeEvent } from "../../connector/src/ami/event.ts";
+import { Framer } from "../../connector/src/ami/framer.ts";
+import { readAllBytes, replay, type Told, traceNames, versions } from "./replay.ts";
 
 function golden(version: string, name: string): URL {
   return new URL(`golden/${version}/${name}.jsonl`, import.meta.url);
@@ -18,6 +20,19 @@ const cases = versions.flatMap((version) => traceNames(version).map((name) => [v
 
 it("there are recordings of both versions", () => {
   expect(cases.length).toBeGreaterThanOrEqual(40);
+});
+
+it.each(versions)("every recording on %s is read without a fault, filtered ones too", (version) => {
+  for (const { name, bytes } of readAllBytes(version)) {
+    // Recordings that reconnect have a banner for each connection.
+    const starts = [...bytes.toString("latin1").matchAll(/Asterisk Call Manager\//g)].map(({ index }) => index);
+    starts.forEach((start, index) => {
+      const framed = new Framer().push(bytes.subarray(start, starts[index + 1] ?? bytes.length));
+      expect([name, framed.filter(({ kind }) => kind === "fault")]).toEqual([name, []]);
+      const events = framed.flatMap((one) => (one.kind === "packet" ? (decodeEvent(one.packet, 0) ?? []) : []));
+      expect([name, events.filter(({ kind }) => kind === "malformed")]).toEqual([name, []]);
+    });
+  }
 });
 
 describe.each(cases)("recorded on %s: %s", (version, name) => {

@@ -24,7 +24,8 @@ export type Told = Readonly<{ ms: number; event: Event | { type: "ami"; up: bool
 /** When the recordings begin; any time would do, a round one is easy to read. */
 export const beginning = 1_795_420_000_000;
 
-type Chunk = Readonly<{ ms: number; connection: number; bytes: Buffer }>;
+/** `bytes` null: the connection was closed. */
+type Chunk = Readonly<{ ms: number; connection: number; bytes: Buffer | null }>;
 
 const folder = (version: Version) => new URL(`recorded/${version}/`, import.meta.url);
 
@@ -34,14 +35,22 @@ export function traceNames(version: Version): string[] {
     .map((file) => file.slice(0, -".ami.gz".length));
 }
 
+/** Every recording's bytes, those of accounts with a tight filter included. */
+export function readAllBytes(version: Version): { name: string; bytes: Buffer }[] {
+  return readdirSync(folder(version))
+    .filter((file) => file.endsWith(".ami.gz"))
+    .map((name) => ({ name, bytes: gunzipSync(readFileSync(new URL(name, folder(version)))) }));
+}
+
 export function readTrace(version: Version, name: string): Chunk[] {
   const read = (ending: string) => gunzipSync(readFileSync(new URL(`${name}.${ending}.gz`, folder(version))));
   const bytes = read("ami");
   const lines = read("timing").toString().trim().split("\n");
   let connection = 0;
-  return lines.flatMap((line) => {
+  return lines.flatMap((line): Chunk[] => {
     const { t, ev, dir, off, len } = JSON.parse(line);
     if (ev === "connect") connection++;
+    if (ev === "close") return [{ ms: t, connection, bytes: null }];
     return dir === "in" ? [{ ms: t, connection, bytes: bytes.subarray(off, off + len) }] : [];
   });
 }
@@ -70,9 +79,13 @@ export function replay(version: Version, name: string, cut = Number.POSITIVE_INF
   const player = new Player();
   let connection = 0;
   for (const chunk of readTrace(version, name)) {
-    if (chunk.connection !== connection) player.reconnect(chunk.ms);
-    connection = chunk.connection;
-    player.take(chunk, cut);
+    const { ms, bytes } = chunk;
+    if (!bytes) player.disconnect(ms);
+    else {
+      if (chunk.connection !== connection) player.connect(ms);
+      connection = chunk.connection;
+      player.take(ms, bytes, cut);
+    }
   }
   return player.finish();
 }
@@ -105,9 +118,14 @@ class Player {
   #regenerating = false;
   #ms = 0;
 
-  reconnect(ms: number): void {
-    this.#tell(ms, this.#feed.down(beginning + ms, beginning + ms)?.events ?? []);
-    if (this.#feed.snapshot()) this.told.push({ ms, event: { type: "ami", up: false } });
+  disconnect(ms: number): void {
+    const down = this.#feed.down(beginning + ms, beginning + ms);
+    if (!down) return;
+    this.#tell(ms, down.events);
+    this.told.push({ ms, event: { type: "ami", up: false } });
+  }
+
+  connect(ms: number): void {
     this.#framer = new Framer(wanted);
     this.#listsLeft = new Set(regenerationLists);
     this.#regenerating = true;
@@ -116,7 +134,7 @@ class Player {
     this.#feed.take({ kind: "regenerationStarted", at: beginning + ms });
   }
 
-  take({ ms, bytes }: Chunk, cut: number): void {
+  take(ms: number, bytes: Buffer, cut: number): void {
     this.#tickUntil(ms);
     this.#ms = ms;
     for (let from = 0; from < bytes.length; from += cut)
