@@ -22,9 +22,9 @@ export type Stream = Readonly<{ observer: Observer; events(): readonly Event[]; 
 
 const folder = join(import.meta.dirname, "../../.cache/asterisk/evidence");
 
-/** Evidence is of the last run only. */
-export async function forgetEvidence(): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
+/** What was kept of the same scenario before is out of date; other runs' evidence is none of ours. */
+export async function forgetEvidence(outcome: Outcome): Promise<void> {
+  await rm(fileOf(outcome), { force: true });
 }
 
 export async function keepEvidence(outcome: Outcome, recording: Recording, stream: Stream, lab: Lab): Promise<void> {
@@ -53,6 +53,9 @@ export async function keepEvidence(outcome: Outcome, recording: Recording, strea
     await lab.log(40),
   ];
   await mkdir(folder, { recursive: true });
-  const file = `${outcome.version}-${outcome.account}-${outcome.name.replace(/\W+/g, "-")}.txt`;
-  await writeFile(join(folder, file), `${lines.join("\n")}\n`);
+  await writeFile(fileOf(outcome), `${lines.join("\n")}\n`);
+}
+
+function fileOf({ version, account, name }: Outcome): string {
+  return join(folder, `${version}-${account}-${name.replace(/\W+/g, "-")}.txt`);
 }

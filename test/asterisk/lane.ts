@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AccountName } from "./config.ts";
-import { keepEvidence, type Outcome, type Stream } from "./evidence.ts";
+import { forgetEvidence, keepEvidence, type Outcome, type Stream } from "./evidence.ts";
 import { startLab } from "./lab.ts";
 import { leastRights } from "./least.ts";
 import { type Observer, observe } from "./observer.ts";
@@ -66,7 +66,8 @@ async function playOne(lane: Lane, theatre: Theatre, scenario: Scenario): Promis
     const told = [...(recording.differences.get(account) ?? []), ...wrongIn(stream), ...stream.violations()];
     const outcome = { ...about, account, differences: [...play, ...told] };
     lane.onOutcome(outcome);
-    if (lane.keepAll || outcome.differences.length > 0) await keepEvidence(outcome, recording, stream, stage.lab);
+    const keep = lane.keepAll || outcome.differences.length > 0;
+    await (keep ? keepEvidence(outcome, recording, stream, stage.lab) : forgetEvidence(outcome));
   }
   await theatre.reset();
   theatre.begin();

@@ -15,7 +15,7 @@
 import { parseArgs } from "node:util";
 import type { Edge } from "../harness/worker.ts";
 import { type AccountName, accounts } from "./config.ts";
-import { forgetEvidence, type Outcome } from "./evidence.ts";
+import type { Outcome } from "./evidence.ts";
 import { stopAllLabs } from "./lab.ts";
 import { playLane } from "./lane.ts";
 import { stopAllObservers } from "./observer.ts";
@@ -69,7 +69,6 @@ function deal(all: readonly Scenario[], lanes: number): Scenario[][] {
 async function play(options: Options, onOutcome: (outcome: Outcome) => void): Promise<void> {
   // One after the other: two first starts at once would both unpack, and both call apt.
   for (const version of options.versions) await unpackedTree(version);
-  await forgetEvidence();
   try {
     if (options.accounts.length > 0) edge = await startWorker();
     const common = { edge: edge?.url, accounts: options.accounts, keepAll: options.keepAll, onOutcome };

@@ -25,7 +25,7 @@ const print = (text: string) => process.stdout.write(`${text}\n`);
 /** The exit code: 0 after Ctrl-C or `seconds` with live events, 1 if a part died or nothing was seen. */
 export async function runDemo({ seconds, port, env }: DemoOptions): Promise<number> {
   const parts: Part[] = [];
-  const closers: (() => Promise<void> | void)[] = [];
+  const opened: { watcher?: Watcher; pbx?: SimulatedPbx } = {};
   const interrupted = untilSignal();
   const run = async (): Promise<End> => {
     const secret = randomBytes(32).toString("base64url");
@@ -33,22 +33,27 @@ export async function runDemo({ seconds, port, env }: DemoOptions): Promise<numb
     const edge = await startWorker(parts, secret, port || (await freePort()), env);
     if (typeof edge === "string") return { code: 1, failure: edge };
     const simulated = env.AMI_HOST ? null : await startSimulated();
-    if (simulated) closers.push(simulated.stop);
+    if (simulated) opened.pbx = simulated;
     parts.push(startConnector(await mintToken(secret, "connector"), edge, simulated, env));
     const token = await mintToken(secret, "client");
     const pbxText = simulated ? `simulated, AMI at 127.0.0.1:${simulated.port}` : `yours, AMI at ${env.AMI_HOST}`;
     print(firstScreen({ site, edge, token, pbx: pbxText, hasColour: hasColour(env) }));
     await untilUp(edge, token, parts);
-    const seen = showEvents(edge, token, env, closers);
-    const ended = await Promise.race([death(parts), ...(seconds === null ? [] : [wait(seconds * 1000)])]);
+    const seen = { events: 0 };
+    const watcher = showEvents(edge, token, env, seen);
+    opened.watcher = watcher;
+    const lost = watcher.lost.then(() => `the worker does not answer any more${lastWords(parts[0])}`);
+    const ended = await Promise.race([death(parts), lost, ...(seconds === null ? [] : [wait(seconds * 1000)])]);
     if (ended !== null) return { code: 1, failure: ended };
     if (seen.events === 0) return { code: 1, failure: `no live event came through in ${seconds} s` };
     print(`\n  ${seen.events} live events came through.`);
     return { code: 0, failure: null };
   };
   const end = await Promise.race([run(), interrupted.then((): End => ({ code: 0, failure: null }))]);
+  // From the far end on, so that no part complains of the next one's absence.
+  opened.watcher?.close();
   for (const part of [...parts].reverse()) await part.stop();
-  for (const close of closers) await close();
+  await opened.pbx?.stop();
   if (end.failure !== null) process.stderr.write(`\ndemo: ${end.failure}\n`);
   return end.code;
 }
@@ -145,18 +150,16 @@ async function untilUp(edge: URL, token: string, parts: readonly Part[]): Promis
   }
 }
 
-function showEvents(edge: URL, token: string, env: Environment, closers: (() => void)[]): { events: number } {
-  const seen = { events: 0 };
+/** Shows what a remote client is told, and counts the live events in `seen`. */
+function showEvents(edge: URL, token: string, env: Environment, seen: { events: number }): Watcher {
   const { render } = createRenderer();
   const url = new URL(`v1/sites/${site}/events`, edge);
   url.protocol = "ws:";
   url.search = new URLSearchParams({ agents: "*", queues: "*", access_token: token }).toString();
-  const watcher: Watcher = watch(url, (frame) => {
+  return watch(url, (frame) => {
     if (frame.type === "events") seen.events += frame.events.length;
     for (const line of render(frame, Date.now())) print(formatLine(line, hasColour(env)));
   });
-  closers.unshift(watcher.close);
-  return seen;
 }
 
 /** Resolves when a part ends by itself: which, how, and its last words. */
@@ -164,10 +167,14 @@ async function death(parts: readonly Part[]): Promise<string> {
   return await Promise.race(
     parts.map(async (part) => {
       const how = await part.gone;
-      const words = part.lastLines().map((line) => `\n    ${readable(line)}`);
-      return `the ${part.name} ${how}${words.length > 0 ? `; its last lines:${words.join("")}` : ""}`;
+      return `the ${part.name} ${how}${lastWords(part)}`;
     }),
   );
+}
+
+function lastWords(part: Part | undefined): string {
+  const words = part?.lastLines().map((line) => `\n    ${readable(line)}`) ?? [];
+  return words.length > 0 ? `; its last lines:${words.join("")}` : "";
 }
 
 function wait(ms: number): Promise<null> {

@@ -6,7 +6,8 @@ import { stripVTControlCharacters } from "node:util";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const keptLines = 15;
-/** A part that does not end by itself is killed after this long. */
+const lastLinesMs = 100;
+/** A part that has not ended after this long is told again; after as long again it is killed. */
 const patienceMs = 5_000;
 
 export type PartOptions = Readonly<{
@@ -52,8 +53,10 @@ export function startPart({ name, args, env, warn, isWarning }: PartOptions): Pa
     closed.resolve();
   };
   child.on("error", (error) => onEnd(`could not be started: ${error.message}`));
-  // "close" comes after its last lines.
-  child.on("close", (code, signal) => onEnd(`ended unexpectedly (${signal ?? `exit code ${code}`})`));
+  // Not "close": a process that it left behind may hold its output open for ever. A moment lets its last lines arrive.
+  child.on("exit", (code, signal) =>
+    setTimeout(onEnd, lastLinesMs, `ended unexpectedly (${signal ?? `exit code ${code}`})`),
+  );
   const signal = (wish: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(wish);
   };
@@ -75,9 +78,12 @@ export function startPart({ name, args, env, warn, isWarning }: PartOptions): Pa
     stop: async () => {
       isStopping = true;
       signal("SIGTERM");
-      const timer = setTimeout(signal, patienceMs, "SIGKILL");
+      // A second SIGTERM is meant: the worker's launcher then ends by force what only it can reach.
+      const insist = setTimeout(signal, patienceMs, "SIGTERM");
+      const force = setTimeout(signal, 2 * patienceMs, "SIGKILL");
       await closed.promise;
-      clearTimeout(timer);
+      clearTimeout(insist);
+      clearTimeout(force);
       process.off("exit", endNow);
     },
   };

@@ -1,58 +1,25 @@
-/** Frames as lines that a person reads: time, agent, queue, what. It remembers agents' names (EV1), and does no I/O. */
+/**
+ * Frames as lines that a person reads: time, agent, queue, what. Several events of one frame that are one fact to a person (a phone's
+ * state and its call, the same in each of the agent's queues) are one line. It does no I/O, and remembers only what its lines need.
+ */
 import type { Event, ServerFrame } from "@pbxis/shared";
 
-export type Colour = "plain" | "dim" | "green" | "yellow" | "red" | "magenta";
-export type Line = Readonly<{ at: number; agent: string; queue: string; what: string; colour: Colour }>;
+type Tone = "free" | "rings" | "talks" | "away" | "waits" | "note";
+export type Line = Readonly<{ at: number; agent: string; queue: string; what: string; tone: Tone }>;
 
-const codes = { plain: 0, dim: 2, red: 31, green: 32, yellow: 33, magenta: 35 } as const;
+const colours: Readonly<Record<Tone, number>> = { free: 0, rings: 33, talks: 32, away: 35, waits: 36, note: 2 };
 const agentWidth = 15;
-const queueWidth = 8;
+const queueWidth = 9;
 const maxText = 60;
 
-export function formatLine({ at, agent, queue, what, colour }: Line, hasColour: boolean): string {
+export function formatLine({ at, agent, queue, what, tone }: Line, hasColour: boolean): string {
   const clock = new Date(at).toTimeString().slice(0, 8);
-  const shown = hasColour ? `\u001b[${codes[colour]}m${what}\u001b[0m` : what;
-  return `  ${clock}  ${column(agent, agentWidth)}  ${column(queue, queueWidth)}  ${shown}`;
+  const text = `  ${clock}  ${column(agent, agentWidth)}  ${column(queue, queueWidth)}  ${what}`;
+  return hasColour ? `\u001b[${colours[tone]}m${text}\u001b[0m` : text;
 }
 
 function column(text: string, width: number): string {
   return text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width);
-}
-
-export function createRenderer(): Readonly<{ render: (frame: ServerFrame, now: number) => Line[] }> {
-  const names = new Map<string, string>();
-  const lineOf = (event: Event): Line => {
-    const agent = "agent" in event ? safe(names.get(event.agent) ?? event.agent) : "";
-    const queue = "queue" in event ? event.queue : "queueName" in event ? (event.queueName ?? "") : "";
-    const [colour, what] = describe(event);
-    return { at: event.at, agent, queue: safe(queue), what, colour };
-  };
-  return {
-    render: (frame, now) => {
-      if (frame.type === "link") return [linkLine(frame.link, now)];
-      for (const event of frame.events) {
-        if (event.type === "agentName")
-          names.set(event.agent, event.name === event.agent ? event.name : `${event.agent} ${event.name}`);
-      }
-      if (frame.type === "events") return frame.events.map(lineOf);
-      return frame.link === "up" ? [countLine(frame.events, now), linkLine("up", now)] : [linkLine(frame.link, now)];
-    },
-  };
-}
-
-function linkLine(link: "up" | "down" | "offline", at: number): Line {
-  const what = {
-    up: "the PBX is there; from here on everything is live",
-    down: "the PBX is away; what is known stays, as of now",
-    offline: "waiting for the connector",
-  }[link];
-  return { at, agent: "", queue: "", what, colour: link === "up" ? "green" : "dim" };
-}
-
-function countLine(events: readonly Event[], at: number): Line {
-  const count = (type: Event["type"]) => events.filter((event) => event.type === type).length;
-  const what = `snapshot: ${count("queueCount")} queues, ${count("agentName")} agents, ${count("queueMemberStatus")} memberships`;
-  return { at, agent: "", queue: "", what, colour: "dim" };
 }
 
 /** A caller chooses his name; he does not get to move the reader's cursor. */
@@ -61,50 +28,145 @@ function safe(text: string): string {
   return shown.length > maxText ? `${shown.slice(0, maxText - 1)}…` : shown;
 }
 
-const statusColours: Readonly<Record<string, Colour>> = {
-  not_inuse: "green",
-  ringing: "yellow",
-  ringinuse: "yellow",
-  inuse: "red",
-  busy: "red",
-  onhold: "magenta",
-  paused: "magenta",
-};
+type Of<Type extends Event["type"]> = Extract<Event, { type: Type }>;
+type Phone = { status: Of<"extensionStatus">["status"]; call: Of<"phoneNumber"> | null; shown: string };
 
-function describe(event: Event): readonly [Colour, string] {
-  switch (event.type) {
-    case "agentName":
-      return ["dim", `is called ${safe(event.name)}`];
-    case "extensionStatus":
-      return [statusColours[event.status] ?? "dim", `phone ${event.status}`];
-    case "queueMemberStatus": {
-      const reason = event.status === "paused" && event.pausedReason ? ` (${safe(event.pausedReason)})` : "";
-      return [statusColours[event.status] ?? "dim", `${event.status}${reason}`];
-    }
-    case "phoneNumber":
-      return event.number === null ? ["dim", "no call"] : ["plain", `call ${partyOf(event.number, event.name)}`];
-    case "queueCount":
-      return [event.count > 0 ? "yellow" : "green", `${event.count} waiting`];
-    case "agentComplete": {
-      const file = event.recording === null ? "" : `, recorded as ${safe(event.recording.split("/").at(-1) ?? "")}`;
-      return [
-        "plain",
-        `call over: talked ${event.talkTime} s, waited ${event.holdTime} s, ${event.reason} hung up${file}`,
-      ];
-    }
-    case "originateFailed":
-      return ["red", `call ${safe(event.actionId)} failed: ${safe(event.reason)}`];
-    case "parkedCall":
-    case "unParkedCall":
-    case "parkedCallTimeOut":
-    case "parkedCallGiveUp":
-      return ["magenta", `${event.type}: ${safe(event.callerId ?? "unknown")} at space ${safe(event.parkingSpace)}`];
-    case "queueSummary":
-    case "memberSummary":
-      return ["dim", event.type];
+const phoneWords: Readonly<Record<Phone["status"], readonly [string, Tone]>> = {
+  not_inuse: ["free", "free"],
+  ringing: ["rings", "rings"],
+  inuse: ["talks", "talks"],
+  ringinuse: ["rings again", "rings"],
+  busy: ["busy", "talks"],
+  onhold: ["on hold", "away"],
+  unavailable: ["phone offline", "away"],
+};
+const linkWords = {
+  up: "the PBX is connected",
+  down: "the PBX is away; what is known stays, as of now",
+  offline: "the connector is away; what is known stays, as of now",
+} as const;
+const parkingWords = {
+  parkedCall: "is parked at",
+  unParkedCall: "was taken back from",
+  parkedCallTimeOut: "was parked too long at",
+  parkedCallGiveUp: "hung up, parked at",
+} as const;
+
+export type Renderer = Readonly<{ render: (frame: ServerFrame, now: number) => readonly Line[] }>;
+
+export function createRenderer(): Renderer {
+  const names = new Map<string, string>();
+  const phones = new Map<string, Phone>();
+  const members = new Map<string, string>();
+  const counts = new Map<string, number>();
+
+  const label = (agent: string) => {
+    const name = names.get(agent);
+    return safe(name === undefined || name === agent ? agent : `${agent} ${name}`);
+  };
+  const plain = (at: number, queue: string, what: string, tone: Tone = "note"): Line => ({
+    at,
+    agent: "",
+    queue,
+    what,
+    tone,
+  });
+
+  function phoneOf(agent: string): Phone {
+    const phone = phones.get(agent) ?? { status: "not_inuse", call: null, shown: "" };
+    phones.set(agent, phone);
+    return phone;
   }
+
+  function phoneLine(agent: string, at: number): Line | undefined {
+    const phone = phoneOf(agent);
+    const [word, tone] = phoneWords[phone.status];
+    const isCalled = phone.status !== "not_inuse" && phone.status !== "unavailable";
+    const call = isCalled && phone.call?.number ? phone.call : null;
+    const what = call ? `${word.padEnd(7)}  ${safe(`${call.name ?? ""} ${call.number}`.trim())}` : word;
+    // Between two calls there is for a moment a call without a party, which is no news.
+    const isBetween = isCalled && !call && phone.shown.includes("  ");
+    if (what === phone.shown || isBetween) return undefined;
+    phone.shown = what;
+    return { at, agent: label(agent), queue: safe(call?.queueName ?? ""), what, tone };
+  }
+
+  function memberLine(event: Of<"queueMemberStatus">): Line | undefined {
+    const key = `${event.agent},${event.queue}`;
+    const state =
+      event.status === "paused" ? `paused ${event.pausedReason ?? ""}` : event.status === "loggedoff" ? "off" : "on";
+    const before = members.get(key) ?? "off";
+    members.set(key, state);
+    if (state === before) return undefined;
+    const line = { at: event.at, agent: label(event.agent), queue: safe(event.queue) };
+    if (event.status === "paused") {
+      const reason = event.pausedReason === null ? "" : `: ${safe(event.pausedReason)}`;
+      return { ...line, what: `paused${reason}`, tone: "away" };
+    }
+    if (state === "off") return { ...line, what: "logged off", tone: "away" };
+    return { ...line, what: before === "off" ? "logged on" : "back from the pause", tone: "free" };
+  }
+
+  function countLine({ queue, count, longestWaitSince, at }: Of<"queueCount">): Line | undefined {
+    if (counts.get(queue) === count) return undefined;
+    counts.set(queue, count);
+    const waited = longestWaitSince === null ? 0 : Math.max(0, Math.round((at - longestWaitSince) / 1000));
+    const longest = waited === 0 ? "" : `, the first for ${waited} s`;
+    return plain(at, safe(queue), count === 0 ? "nobody waits" : `${count} waiting${longest}`, "waits");
+  }
+
+  function lineOf(event: Event): Line | undefined {
+    switch (event.type) {
+      case "queueMemberStatus":
+        return memberLine(event);
+      case "queueCount":
+        return countLine(event);
+      case "agentComplete": {
+        const recorded = event.recording === null ? "" : ", recorded";
+        const what = `call over: talked ${event.talkTime} s after ${event.holdTime} s of waiting${recorded}`;
+        return { ...plain(event.at, safe(event.queueName), what), agent: label(event.agent) };
+      }
+      case "originateFailed":
+        return plain(event.at, "", `a call could not be made: ${safe(event.reason)}`);
+      case "parkedCall":
+      case "unParkedCall":
+      case "parkedCallTimeOut":
+      case "parkedCallGiveUp":
+        return plain(
+          event.at,
+          "",
+          safe(`${event.callerId ?? "a caller"} ${parkingWords[event.type]} ${event.parkingSpace}`),
+        );
+      default:
+        return undefined;
+    }
+  }
+
+  function linesOf(events: readonly Event[]): Line[] {
+    const touched = new Map<string, number>();
+    for (const event of events) {
+      if (event.type === "agentName") names.set(event.agent, event.name);
+      if (event.type === "extensionStatus") phoneOf(event.agent).status = event.status;
+      if (event.type === "phoneNumber") phoneOf(event.agent).call = event;
+      if (event.type === "extensionStatus" || event.type === "phoneNumber") touched.set(event.agent, event.at);
+    }
+    const lines = [...events.map(lineOf), ...[...touched].map(([agent, at]) => phoneLine(agent, at))];
+    return lines.filter((line) => line !== undefined);
+  }
+
+  return {
+    render: (frame, now) => {
+      if (frame.type === "link") return [plain(now, "", linkWords[frame.link])];
+      const lines = linesOf(frame.events);
+      if (frame.type === "events") return lines;
+      // Of a snapshot only what goes on; that all others are free goes without saying.
+      const what = `now: ${plural(counts.size, "queue")}, ${plural(names.size, "agent")}; ${linkWords[frame.link]}`;
+      const going = lines.filter((line) => line.tone !== "free" && line.what !== "nobody waits");
+      return [plain(now, "", what), ...going.map((line) => ({ ...line, at: now }))];
+    },
+  };
 }
 
-function partyOf(number: string, name: string | null): string {
-  return name === null || name === number ? safe(number) : `${safe(number)} ${safe(name)}`;
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
 }

@@ -22,5 +22,5 @@ export function firstScreen({ site, edge, token, pbx, hasColour }: Screen): stri
 
   Ctrl-C ends it all.
 
-  ${bold("time      agent            queue     what")}`;
+  ${bold("time      agent            queue      what")}`;
 }

@@ -11,7 +11,7 @@ export function liveEvent(name: string, eventClass: EventClass, headers: Packet)
   return [["Event", name], ["Privilege", `${eventClass},all`], ...headers];
 }
 
-/** An event as `name value` pairs never has a line end in a value: what a caller chose as his name must not forge a header. */
+/** As bytes on the wire, still text. No value ends a line: what a caller chose as his name must not forge a header. */
 export function renderPacket(packet: Packet): string {
   const lines = packet.map(([name, value]) => `${name}: ${String(value).replace(/[\r\n]/g, " ")}\r\n`);
   return `${lines.join("")}\r\n`;

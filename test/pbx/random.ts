@@ -54,7 +54,7 @@ export function createLife(world: World, seed: number, callsPerMinute: number): 
     const gap = -Math.log(1 - chance()) * (60_000 / callsPerMinute);
     nextCallAt = now + (callsMade < openingCalls ? 800 : Math.min(gap, 60_000));
     const number = `+1415555${String(100 + Math.floor(chance() * 9900)).padStart(4, "0")}`;
-    return [{ kind: "call", queue: pick(queues), number, name: pick(callers) }];
+    return [{ kind: "call", queue: pick(queues), number, name: callers[callsMade % callers.length] ?? "" }];
   }
 
   /** What somebody in this situation means to do; made once when the situation begins. */

@@ -250,7 +250,8 @@ it.each([
   ["DeviceStateChange", "Device: Queue:support_pause_PJSIP/1001\r\nState: INUSE", false],
   ["DeviceStateChange", "Device: PJSIP/trunk\r\nState: INUSE", false],
   ["BridgeLeave", "BridgeUniqueid: b\r\nChannel: PJSIP/1001-00000001\r\n", true],
-  ["BridgeLeave", "BridgeUniqueid: b\r\nChannel: PJSIP/trunk-00000001\r\n", false],
+  ["BridgeLeave", "BridgeUniqueid: b\r\nChannel: PJSIP/alice-00000001\r\n", true],
+  ["BridgeLeave", "BridgeUniqueid: b\r\nChannel: Local/1001@agents-00000001;1\r\n", false],
   ["NewConnectedLine", "Channel: PJSIP/1001-00000001\r\nChannelState: 6\r\nChannelStateDesc: Up\r\n", true],
   ["NewConnectedLine", "Channel: PJSIP/1001-00000001\r\nChannelState: 5\r\nChannelStateDesc: Ringing\r\n", false],
 ])("of %s, %j passes a narrow filter: %s", (name, text, passes) => {

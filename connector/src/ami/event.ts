@@ -128,8 +128,8 @@ export const regenerationLists = ["queues", "channels", "extensions", "devices"]
 export type RegenerationList = (typeof regenerationLists)[number];
 /** Made by the link: from here on everything that is still there is told again, in stream order with the live events. */
 export type RegenerationStarted = At & Readonly<{ kind: "regenerationStarted" }>;
-/** Made by the link: the list is complete, also when Asterisk refused it. What it did not tell is no more. */
-export type ListCompleted = At & Readonly<{ kind: "listCompleted"; list: RegenerationList }>;
+/** Made by the link: the list is complete, and what it did not tell is no more. `refused`: there was none, and nothing follows from it. */
+export type ListCompleted = At & Readonly<{ kind: "listCompleted"; list: RegenerationList; refused?: true }>;
 /** Made by the link once a `QueueReset` has succeeded, for which Asterisk sends no event; null means every queue. */
 export type QueueStatsReset = At & Readonly<{ kind: "queueStatsReset"; queue: string | null }>;
 
@@ -199,16 +199,16 @@ export const amiEventNames: readonly string[] = [
   "FullyBooted", // Lists asked before were incomplete: regenerate.
 ];
 
-const phoneChannel = "Channel: (PJSIP|SIP|IAX2|SCCP)/[0-9]{2,6}-";
+/** Any channel but a Local one: agents' ids may be words, so a phone cannot be told from a trunk. */
+const phoneChannel = "Channel: ([^L]|L[^o])";
 
 /**
  * Where a filter can look into an event: of these only what is about a phone matters. The texts are POSIX regular expressions (extended)
- * for what follows the event's name. With them one answered queue call costs 45 % of what it costs under the mask `agent,call`
- * (22.10, recorded), and what is shown is the same.
+ * for what follows the event's name.
  */
 export const amiEventNarrowing: Readonly<Record<string, string>> = {
+  // An agent whose id is a word has a membership or a hint that tells his status; trunks are words too.
   DeviceStateChange: "Device: (PJSIP|SIP|IAX2|SCCP)/[0-9]{2,6}",
-  // Without a far party's BridgeLeave the model sees him go by his Hangup or his next bridge.
   BridgeLeave: phoneChannel,
   // While it rings, the numbers come with AgentCalled and BridgeEnter.
   NewConnectedLine: `${phoneChannel}.*ChannelStateDesc: Up`,

@@ -123,10 +123,10 @@ describe("login", () => {
 });
 
 describe("booting", () => {
-  it("waits while Asterisk has no start time, and asks again", () => {
+  it.each(["1970-01-01", "1969-12-31"])("waits while Asterisk has no start time (%s), and asks again", (date) => {
     const one = dialog();
     logIn(one);
-    one.answers("CoreStatus", [...success, "CoreStartupDate: 1970-01-01"]);
+    one.answers("CoreStatus", [...success, `CoreStartupDate: ${date}`]);
     expect(one.link.phase).toBe("booting");
     one.tick(1000);
     one.answers("CoreStatus", [...success, "CoreStartupDate: 2026-11-23"]);
@@ -221,6 +221,15 @@ describe("regeneration", () => {
       "soon",
     ],
     ["never finished", (one: Dialog) => one.tick(listDeadlineMs), "soon"],
+    [
+      "complete, but half a list of hints has come",
+      (one: Dialog) => {
+        for (const action of ["QueueStatus", "CoreShowChannels", "DeviceStateList"]) list(one, action);
+        one.answers("ExtensionStateList", [...success, "EventList: start"]);
+        one.tick(listDeadlineMs);
+      },
+      "soon",
+    ],
   ])("ends the connection where a needed list is %s", (_how, happen, retry) => {
     const one = dialog();
     boot(one);

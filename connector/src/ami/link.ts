@@ -233,7 +233,8 @@ export class AmiLink {
 
   #onList(list: RegenerationList, ok: boolean, message: string, at: number): void {
     const isRequired = regenerationActions.some((entry) => entry.list === list && entry.required);
-    if (!ok && isRequired) {
+    // Half a list, too, would take from the model what the other half has.
+    if (!ok && (isRequired || message === "timeout")) {
       // A missing right will be missing next time; a list that is late, or whose module is not loaded yet, may well come then.
       if (isDenied(message))
         this.#end(`Asterisk does not list its ${list} (${message}); the account needs write=reporting`, "slowly");
@@ -241,7 +242,7 @@ export class AmiLink {
       return;
     }
     if (!ok) this.#warn(`Asterisk does not list its ${list}: ${message}`);
-    this.#outputs.push({ kind: "event", event: { kind: "listCompleted", list, at } });
+    this.#outputs.push({ kind: "event", event: { kind: "listCompleted", list, at, ...(!ok && { refused: true }) } });
     this.#listsLeft.delete(list);
     if (this.#listsLeft.size > 0) return;
     this.#enter("live", Number.POSITIVE_INFINITY);
@@ -251,7 +252,7 @@ export class AmiLink {
   }
 
   #onTick(at: number): void {
-    // Only a list may be late and yet not matter.
+    // A list that is late is told by its name, below.
     if (at >= this.#phaseDeadline && this.#phase !== "lists")
       this.#end(
         this.#phase === "greeting"

@@ -109,6 +109,11 @@ it.each([
   ["a certificate that is pinned", { ...tls, caFile: certificateFile }, "up 22.10.1"],
   ["any certificate, if told so", { ...tls, serverName: null, insecure: true }, "up 22.10.1"],
   ["not one that nobody vouches for", tls, "AMI_TLS_CA"],
+  [
+    "nothing while its CA file cannot be read, and goes on trying",
+    { ...tls, caFile: "no/such/file.pem" },
+    "no such file",
+  ],
   ["not one for another name", { ...tls, caFile: certificateFile, serverName: "pbx.example" }, "AMI_TLS_SERVERNAME"],
 ])("takes by TLS %s", async (_what, settings, outcome) => {
   const pair = { key: readFileSync(keyFile), cert: readFileSync(certificateFile) };

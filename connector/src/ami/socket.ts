@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTcp, isIP, Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type Backoff, backoffDelayMs } from "@pbxis/shared";
 import type { AmiEvent } from "./event.ts";
@@ -173,14 +173,19 @@ function openConnection(settings: AmiSettings, wanted: Wanted, handlers: AmiHand
 function openSocket({ host, port, tls }: AmiSettings): Socket {
   if (!tls) return connectTcp({ host, port, noDelay: true, keepAlive: true });
   const serverName = tls.serverName ?? host;
-  return connectTls({
-    host,
-    port,
-    // SNI has no addresses; without it the certificate is checked against the host all the same.
-    ...(isIP(serverName) === 0 && { servername: serverName }),
-    rejectUnauthorized: !tls.insecure,
-    ...(tls.caFile !== null && { ca: readFileSync(tls.caFile) }),
-  });
+  try {
+    return connectTls({
+      host,
+      port,
+      // SNI has no addresses; without it the certificate is checked against the host all the same.
+      ...(isIP(serverName) === 0 && { servername: serverName }),
+      rejectUnauthorized: !tls.insecure,
+      ...(tls.caFile !== null && { ca: readFileSync(tls.caFile) }),
+    });
+  } catch (error) {
+    // The file is gone or no longer a certificate: this attempt fails as one that nobody answers.
+    return new Socket().destroy(error instanceof Error ? error : new Error(String(error)));
+  }
 }
 
 /** A certificate's fault stays until somebody changes a setting; anything else may pass. */

@@ -23,6 +23,13 @@ function shown(bench: ReturnType<typeof createBench>): Map<string | undefined, E
 
 const steps = fc.array(fc.tuple(fc.nat(10), fc.nat(30)), { minLength: 10, maxLength: 60, size: "max" });
 
+it("a list that was refused says nothing of what there is", () => {
+  const hint = { kind: "extensionStatus", exten: "1001", context: "agents", hint: "PJSIP/1001", status: 0 } as const;
+  const bench = createBench([hint]);
+  const lists = listsCompleted.map((one) => ({ ...one, refused: true }) as Untimed);
+  expect(bench.tell({ kind: "regenerationStarted" }, ...lists)).toEqual([]);
+});
+
 describe("live events ≡ regeneration", () => {
   /** Plays a day; `onMiddle` at a step of one's choice, `onEnd` afterwards. */
   function play(day: readonly (readonly [number, number])[], middle: number, others: ReturnType<typeof createBench>[]) {

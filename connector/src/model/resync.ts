@@ -19,7 +19,7 @@ export function onRegenerationStarted(model: Model): void {
 }
 
 export function onListCompleted(model: Model, changes: Changes, event: ListCompleted): void {
-  if (!model.pending.delete(event.list)) return;
+  if (!model.pending.delete(event.list) || event.refused) return;
   switch (event.list) {
     case "queues":
       sweepQueues(model, changes);
