@@ -1,5 +1,8 @@
 /** The demo's course: start the parts in order, show what a remote client sees, end everything. */
 import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { SignJWT } from "jose";
 import { freePort } from "../harness/port.ts";
 import { type SimulatedPbx, startPbx } from "../pbx/start.ts";
@@ -25,12 +28,14 @@ const print = (text: string) => process.stdout.write(`${text}\n`);
 /** The exit code: 0 after Ctrl-C or `seconds` with live events, 1 if a part died or nothing was seen. */
 export async function runDemo({ seconds, port, env }: DemoOptions): Promise<number> {
   const parts: Part[] = [];
+  // A worker without a past: nobody else's states are shown before ours are there.
+  const state = await mkdtemp(join(tmpdir(), "pbxis-demo-"));
   const opened: { watcher?: Watcher; pbx?: SimulatedPbx } = {};
   const interrupted = untilSignal();
   const run = async (): Promise<End> => {
     const secret = randomBytes(32).toString("base64url");
     print("\npbxis-edge demo: starting the worker, which takes a few seconds …");
-    const edge = await startWorker(parts, secret, port || (await freePort()), env);
+    const edge = await startWorker(parts, secret, { seconds, port: port || (await freePort()), state, env });
     if (typeof edge === "string") return { code: 1, failure: edge };
     const simulated = env.AMI_HOST ? null : await startSimulated();
     if (simulated) opened.pbx = simulated;
@@ -54,6 +59,7 @@ export async function runDemo({ seconds, port, env }: DemoOptions): Promise<numb
   opened.watcher?.close();
   for (const part of [...parts].reverse()) await part.stop();
   await opened.pbx?.stop();
+  await rm(state, { recursive: true, force: true });
   if (end.failure !== null) process.stderr.write(`\ndemo: ${end.failure}\n`);
   return end.code;
 }
@@ -67,10 +73,14 @@ async function startSimulated(): Promise<SimulatedPbx> {
 }
 
 /** The worker's address, or why there is none. */
-async function startWorker(parts: Part[], secret: string, port: number, env: Environment): Promise<URL | string> {
+async function startWorker(
+  parts: Part[],
+  secret: string,
+  { port, state, env }: DemoOptions & Readonly<{ state: string }>,
+): Promise<URL | string> {
   const worker = startPart({
     name: "worker",
-    args: ["worker/bin/dev.ts", "--port", String(port)],
+    args: ["worker/bin/dev.ts", "--port", String(port), "--state", state],
     env: { ...inherited(env), PBXIS_SECRET: secret },
     warn: (line) => process.stderr.write(`${line}\n`),
     isWarning: (line) => /\b(?:error|warning)\b/i.test(line),

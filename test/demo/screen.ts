@@ -5,7 +5,7 @@ type Screen = Readonly<{ site: string; edge: URL; token: string; pbx: string; ha
 export function firstScreen({ site, edge, token, pbx, hasColour }: Screen): string {
   const bold = (text: string) => (hasColour ? `\u001b[1m${text}\u001b[0m` : text);
   const base = new URL(`v1/sites/${site}`, edge).href;
-  const live = `${base.replace(/^http/, "ws")}/events?agents=*&queues=*&access_token=$TOKEN`;
+  const live = `${base.replace(/^http/, "ws")}/events?agents=*&queues=*&access_token=${token}`;
   return `
   ${bold("PBX")}        ${pbx}
   ${bold("connector")}  beside the PBX: one AMI connection in, one WebSocket out, no open port
@@ -18,7 +18,10 @@ export function firstScreen({ site, edge, token, pbx, hasColour }: Screen): stri
 
   curl -s -H "Authorization: Bearer $TOKEN" "${base}/state?agents=*&queues=*"          ${bold("# all states now")}
   curl -sN -H "Authorization: Bearer $TOKEN" -H "Accept: text/event-stream" "${base}/events?agents=*&queues=*"   ${bold("# live, SSE")}
-  ${live}   ${bold("# live, WebSocket")}
+  curl -s -H "Authorization: Bearer $TOKEN" "${base}/events?agents=*&queues=*"         ${bold("# long poll; then with &since=<cursor>")}
+
+  ${bold("WebSocket, for a browser's console or any client:")}
+  ${live}
 
   Ctrl-C ends it all.
 

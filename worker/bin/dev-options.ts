@@ -3,28 +3,35 @@ import { devNull } from "node:os";
 import { parseArgs } from "node:util";
 import { checkKeys, type Result, type Settings } from "./settings.ts";
 
-export const devHelp = `Runs the worker on this machine, on loopback only; its state stays in .wrangler/.
+export const devHelp = `Runs the worker on this machine, on loopback only.
 
   pnpm worker --port 8787
 
-  --port N   the port (default 8787; 0 lets the system choose)
-  --help     this text
+  --port N      the port (default 8787; 0 lets the system choose)
+  --state DIR   where its state stays (default .wrangler/state)
+  --help        this text
 
 PBXIS_SECRET (at least 32 bytes) comes from the environment or from .dev.vars; PBXIS_JWKS_URL likewise.
 `;
 
-export type DevCommand = Readonly<{ kind: "help" }> | Readonly<{ kind: "run"; port: number }>;
+/** `state` is a folder. */
+export type DevOptions = Readonly<{ port: number; state: string }>;
+export type DevCommand = Readonly<{ kind: "help" }> | Readonly<{ kind: "run" } & DevOptions>;
 
 export function parseDevCommand(argv: readonly string[]): Result<DevCommand> {
   try {
     const { values } = parseArgs({
       args: argv[0] === "--" ? argv.slice(1) : [...argv],
-      options: { port: { type: "string", default: "8787" }, help: { type: "boolean", short: "h", default: false } },
+      options: {
+        port: { type: "string", default: "8787" },
+        state: { type: "string", default: ".wrangler/state" },
+        help: { type: "boolean", short: "h", default: false },
+      },
     });
     if (values.help) return { ok: true, value: { kind: "help" } };
     const port = /^\d{1,5}$/.test(values.port) ? Number(values.port) : Number.NaN;
     if (!(port <= 65_535)) return { ok: false, message: "--port must be a number from 0 to 65535" };
-    return { ok: true, value: { kind: "run", port } };
+    return { ok: true, value: { kind: "run", port, state: values.state } };
   } catch (error) {
     return { ok: false, message: error instanceof Error ? error.message : String(error) };
   }
@@ -40,7 +47,7 @@ const passedOn = ["PATH", "HOME", "USERPROFILE", "SystemRoot", "TMPDIR", "TEMP",
  * reading `.dev.vars` a second time, which would let the file go before the environment.
  */
 export function planLaunch(
-  port: number,
+  { port, state }: DevOptions,
   settings: Settings,
   env: Readonly<Record<string, string | undefined>>,
 ): Result<Launch> {
@@ -52,6 +59,8 @@ export function planLaunch(
     value: {
       args: ["dev", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0", "--log-level", "warn"].concat(
         "--show-interactive-dev-session=false",
+        "--persist-to",
+        state,
         "--env-file",
         devNull,
       ),

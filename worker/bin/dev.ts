@@ -60,7 +60,7 @@ const command = parseDevCommand(process.argv.slice(2));
 if (!command.ok) fail(`${command.message}\nTry: pnpm worker --help`);
 if (command.value.kind === "help") process.stdout.write(devHelp);
 else {
-  const launch = planLaunch(command.value.port, readSettings(process.env, readDevVars()), process.env);
+  const launch = planLaunch(command.value, readSettings(process.env, readDevVars()), process.env);
   if (!launch.ok) fail(launch.message);
   run(launch.value);
 }

@@ -66,8 +66,8 @@ describe("settings of this machine", () => {
 
 describe("pnpm worker", () => {
   it.each([
-    [[], { ok: true, value: { kind: "run", port: 8787 } }],
-    [["--port", "0"], { ok: true, value: { kind: "run", port: 0 } }],
+    [[], { ok: true, value: { kind: "run", port: 8787, state: ".wrangler/state" } }],
+    [["--port", "0", "--state", "/x"], { ok: true, value: { kind: "run", port: 0, state: "/x" } }],
     [["--port", "65536"], { ok: false, message: "--port must be a number from 0 to 65535" }],
     [["--port", "http"], { ok: false, message: "--port must be a number from 0 to 65535" }],
     [["--help"], { ok: true, value: { kind: "help" } }],
@@ -77,7 +77,7 @@ describe("pnpm worker", () => {
 
   it("listens on loopback, keeps the secret off the command line, and hands on no more of the environment than needed", () => {
     const env = { PATH: "/bin", AWS_SECRET_ACCESS_KEY: "not ours" };
-    const launch = planLaunch(1234, { secret, jwksUrl: null }, env);
+    const launch = planLaunch({ port: 1234, state: "s" }, { secret, jwksUrl: null }, env);
     if (!launch.ok) throw new Error(launch.message);
     const { args, env: passed } = launch.value;
     expect(args.slice(0, 5)).toEqual(["dev", "--ip", "127.0.0.1", "--port", "1234"]);
@@ -87,8 +87,8 @@ describe("pnpm worker", () => {
   });
 
   it("needs a secret or somebody else's keys", () => {
-    expect(planLaunch(1, { secret: null, jwksUrl: null }, {}).ok).toBe(false);
-    expect(planLaunch(1, { secret: null, jwksUrl: "https://keys.example" }, {}).ok).toBe(true);
+    expect(planLaunch({ port: 1, state: "s" }, { secret: null, jwksUrl: null }, {}).ok).toBe(false);
+    expect(planLaunch({ port: 1, state: "s" }, { secret: null, jwksUrl: "https://keys.example" }, {}).ok).toBe(true);
   });
 
   it.each([
