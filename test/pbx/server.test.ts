@@ -50,7 +50,7 @@ async function logIn(pbx: SimulatedPbx): Promise<Manager> {
 
 /** The channel's state in each NewConnectedLine. */
 const connectedLines = (text: string) =>
-  [...text.matchAll(/Event: NewConnectedLine[^]*?ChannelStateDesc: (\w+)/g)].map(([, state]) => state);
+  [...text.matchAll(/Event: NewConnectedLine.*?ChannelStateDesc: (\w+)/gs)].map(([, state]) => state);
 
 describe("the simulated PBX", () => {
   it("greets, refuses a wrong secret and closes", async () => {
