@@ -22,7 +22,7 @@ const Settings = z.object({
   PBXIS_EDGE_URL: z
     .url({ protocol: /^(https?|wss?)$/, error: "must be an http, https, ws or wss URL" })
     .describe("where the worker is, such as https://pbxis-edge.example.workers.dev"),
-  PBXIS_TOKEN: bearer.describe("a connector's token: pnpm token --site … --role connector"),
+  PBXIS_TOKEN: bearer.describe("a connector's token: pnpm run token --site … --role connector"),
   AMI_HOST: text.default("127.0.0.1").describe("where Asterisk is"),
   AMI_PORT: port.optional().describe("5038, or 5039 with AMI_TLS"),
   AMI_USERNAME: line.describe("account in manager.conf: pnpm connector --print-manager-conf"),

@@ -6,7 +6,7 @@ import { parseTokenCommand } from "./token-options.ts";
 const secret = "0123456789abcdef0123456789abcdef";
 const now = 1_763_890_000_000;
 
-describe("pnpm token", () => {
+describe("pnpm run token", () => {
   it.each([
     ["--site hq --role connector", { site: "hq", role: "connector", agents: [], queues: [], commands: [] }],
     ["-- --site hq --role connector", { site: "hq", role: "connector", agents: [], queues: [], commands: [] }],

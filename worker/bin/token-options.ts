@@ -1,12 +1,12 @@
-/** `pnpm token`: from the command line to the claims of a token. Pure. */
+/** `pnpm run token`: from the command line to the claims of a token. Pure. */
 import { parseArgs } from "node:util";
 import { Claims } from "@pbxis/shared";
 import type { Result } from "./settings.ts";
 
 export const tokenHelp = `Prints a token for pbxis-edge, signed with the deployment's PBXIS_SECRET.
 
-  pnpm token --site hq --role connector
-  pnpm token --site hq --queues support,sales --agents '*' --ttl 30d
+  pnpm run token --site hq --role connector
+  pnpm run token --site hq --queues support,sales --agents '*' --ttl 30d
 
   --site NAMES      the site or sites, separated by commas (required)
   --role ROLE       client (default) or connector
@@ -65,7 +65,7 @@ function parseOptions(argv: readonly string[]) {
     help: { type: "boolean", short: "h" },
   } as const;
   try {
-    // pnpm hands on the `--` of `pnpm token -- --site hq`.
+    // pnpm hands on the `--` of `pnpm run token -- --site hq`.
     const args = argv[0] === "--" ? argv.slice(1) : [...argv];
     return { ok: true, value: parseArgs({ args, options }).values } as const;
   } catch (error) {

@@ -1,4 +1,4 @@
-/** `pnpm token`: prints one token. Exit code 2 for a wrong command line or setting. */
+/** `pnpm run token`: prints one token. Exit code 2 for a wrong command line or setting. */
 import { readFileSync } from "node:fs";
 import { SignJWT } from "jose";
 import { checkSecret, readSettings } from "./settings.ts";
@@ -18,7 +18,7 @@ function readDevVars(): string | undefined {
 }
 
 const command = parseTokenCommand(process.argv.slice(2), Date.now());
-if (!command.ok) fail(`${command.message}\nTry: pnpm token --help`);
+if (!command.ok) fail(`${command.message}\nTry: pnpm run token --help`);
 if (command.value.kind === "help") process.stdout.write(tokenHelp);
 else {
   const { claims, secret: given } = command.value;
