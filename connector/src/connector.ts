@@ -12,6 +12,9 @@ import { startUplink } from "./uplink/socket.ts";
 
 export type Connector = Readonly<{ stop: () => Promise<void> }>;
 
+/** Members that came without an event are asked for after one to two of these. */
+const doubtIntervalMs = 2000;
+
 export function startConnector(config: Config, connectorVersion: string, log: Log): Connector {
   const feed = createFeed(config.agentRule);
   const tellLog = (level: "info" | "warn" | "error", message: string) => log[level](message);
@@ -56,8 +59,13 @@ export function startConnector(config: Config, connectorVersion: string, log: Lo
     log: tellLog,
   });
 
+  const doubts = setInterval(() => {
+    if (feed.isInDoubt()) ami.regenerate();
+  }, doubtIntervalMs);
+
   return {
     stop: async () => {
+      clearInterval(doubts);
       // The uplink first: that AMI goes because we go is no news.
       await uplink.stop();
       ami.stop();

@@ -9,6 +9,7 @@ import type { Effect } from "./model/changes.ts";
 import { createCollator } from "./model/collate.ts";
 import { reduce } from "./model/reduce.ts";
 import { createModel } from "./model/state.ts";
+import { takePauseDoubts } from "./model/unannounced.ts";
 
 /** `events` come before `ami`, which is null where it is as told before. */
 export type Told = Readonly<{ events: readonly Event[]; ami: AmiStatus | null }>;
@@ -23,6 +24,8 @@ export type Feed = Readonly<{
   tick: (now: number) => readonly Event[];
   /** When `tick` is wanted at the latest, on its clock; undefined if nothing is due. */
   nextDueAt: () => number | undefined;
+  /** Whether Asterisk has hinted at members that it told nothing of; to be asked now and then, and then to regenerate. */
+  isInDoubt: () => boolean;
   /** The state is regenerated: the differences, then `up` unless AMI was there all the time (ST3). `at` in ms since 1970. */
   up: (now: number, at: number, asteriskVersion: string | null) => Told;
   /** AMI is lost; the states are as of `at` (ms since 1970). Null if the site was never told that it is there. */
@@ -43,6 +46,7 @@ export function createFeed(rule: AgentRule): Feed {
     },
     tick: (now) => collator.tick(now),
     nextDueAt: () => collator.nextDueAt(),
+    isInDoubt: () => takePauseDoubts(model),
     up: (now, at, asteriskVersion) => {
       const wasUp = ami?.up === true;
       if (!wasUp) ami = { up: true, asOf: at, asteriskVersion };

@@ -247,7 +247,8 @@ describe("decodeEvent", () => {
 
 it.each([
   ["DeviceStateChange", "Device: PJSIP/1001\r\nState: INUSE", true],
-  ["DeviceStateChange", "Device: Queue:support_pause_PJSIP/1001\r\nState: INUSE", false],
+  ["DeviceStateChange", "Device: Queue:support_pause_PJSIP/1001\r\nState: INUSE", true],
+  ["DeviceStateChange", "Device: Queue:support_avail\r\nState: INUSE", false],
   ["DeviceStateChange", "Device: PJSIP/trunk\r\nState: INUSE", false],
   ["BridgeLeave", "BridgeUniqueid: b\r\nChannel: PJSIP/1001-00000001\r\n", true],
   ["BridgeLeave", "BridgeUniqueid: b\r\nChannel: PJSIP/alice-00000001\r\n", true],

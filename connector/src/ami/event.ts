@@ -208,7 +208,8 @@ const phoneChannel = "Channel: ([^L]|L[^o])";
  */
 export const amiEventNarrowing: Readonly<Record<string, string>> = {
   // An agent whose id is a word has a membership or a hint that tells his status; trunks are words too.
-  DeviceStateChange: "Device: (PJSIP|SIP|IAX2|SCCP)/[0-9]{2,6}",
+  // Queue:…_pause_… is the only sign of members that come without an event.
+  DeviceStateChange: "Device: ((PJSIP|SIP|IAX2|SCCP)/[0-9]{2,6}|Queue:.+_pause_)",
   BridgeLeave: phoneChannel,
   // While it rings, the numbers come with AgentCalled and BridgeEnter.
   NewConnectedLine: `${phoneChannel}.*ChannelStateDesc: Up`,

@@ -5,6 +5,7 @@ import { type Changes, markExtensionStatus } from "./changes.ts";
 import { membersInOrder, reportedDeviceStatus, withHold } from "./member.ts";
 import { onPresence } from "./presence.ts";
 import { type Agent, agentRecord, type Device, type Hint, type Model } from "./state.ts";
+import { notePauseDevice } from "./unannounced.ts";
 
 export function onExtensionStatus(model: Model, changes: Changes, event: ExtensionStatus): void {
   const key = `${event.exten}@${event.context}`;
@@ -37,6 +38,7 @@ export function dropHint(model: Model, changes: Changes, hint: Hint): void {
 }
 
 export function onDeviceStateChange(model: Model, changes: Changes, event: DeviceStateChange): void {
+  if (notePauseDevice(model, event)) return;
   const known = model.devices.get(event.device);
   if (known) {
     known.state = event.state;

@@ -8,6 +8,7 @@ import { type Changes, markExtensionStatus, markMember } from "./changes.ts";
 import { isPresent, onPresence } from "./presence.ts";
 import { queueRecord } from "./queue.ts";
 import { type Agent, agentRecord, type Member, type Model, type Queue } from "./state.ts";
+import { pauseDeviceOf } from "./unannounced.ts";
 
 /** app_queue's numbers (AST_DEVICE_*); 4 is an invalid device, which nobody can reach either. */
 const deviceStates: readonly DeviceState[] = [
@@ -94,7 +95,9 @@ export function refreshMember(changes: Changes, member: Member, at: number): voi
 
 export function onQueueMemberRemoved(model: Model, changes: Changes, event: QueueMemberRemoved): void {
   const member = model.queues.get(event.queue)?.members.get(event.memberInterface);
-  if (member) dropMember(model, changes, member);
+  if (!member) return;
+  if (member.facts.paused) model.removedMembers.set(pauseDeviceOf(event.queue, event.memberInterface), true);
+  dropMember(model, changes, member);
 }
 
 export function dropMember(model: Model, changes: Changes, member: Member): void {

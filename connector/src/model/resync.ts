@@ -14,6 +14,7 @@ import type { Channel, Model, QueueCall } from "./state.ts";
 
 export function onRegenerationStarted(model: Model): void {
   model.generation++;
+  model.pauseNotes.clear();
   model.regeneratedAt = ++model.sequence;
   for (const list of regenerationLists) model.pending.add(list);
 }

@@ -138,6 +138,10 @@ export type Model = {
   readonly failedOriginates: BoundedMap<string, true>;
   /** Counts the regenerations. */
   generation: number;
+  /** Pause devices of members that were removed: they say once more that nobody is paused, and that is no news. */
+  readonly removedMembers: BoundedMap<string, true>;
+  /** What pause devices said (unannounced.ts), by device, until it is compared. */
+  readonly pauseNotes: Map<string, { isPaused: boolean; isRipe: boolean }>;
   /** The lists not yet complete. Nothing is told before the first regeneration is through. */
   readonly pending: Set<RegenerationList>;
   /** An order of happening, for lack of a clock finer than a millisecond. */
@@ -164,6 +168,8 @@ export function createModel(rule: AgentRule): Model {
     ended: new BoundedMap(1000),
     failedOriginates: new BoundedMap(1000),
     generation: 0,
+    removedMembers: new BoundedMap(1000),
+    pauseNotes: new Map(),
     pending: new Set(regenerationLists),
     sequence: 0,
     regeneratedAt: 0,
