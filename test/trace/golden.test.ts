@@ -1,5 +1,5 @@
 /**
- * What each recording tells, against what it told when a person last compared it with the recording's `.md`. `UPDATE_GOLDEN=1` writes the
+ * What each recording tells, against what it told before; truth.test.ts holds that against what really happened. `UPDATE_GOLDEN=1` writes the
  * files anew; the difference is then to be reviewed line by line.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,6 +1,6 @@
 /**
  * The golden events against what really happened. The phones' own log says when which agent was rung, talked, held and was free; the tables
- * below are written by hand from each recording's `.md`, never from our output.
+ * below are written by hand from the recordings' `.md`; where 16 and 22 differ, from their packets.
  */
 import type { Event, EventOf, EventType } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
@@ -251,9 +251,9 @@ describe.each(versions)("EV7, EV8 on %s", (version: Version) => {
 
 describe.each(versions)("odd bytes on %s", (version) => {
   it("what a caller smuggles into a value makes no event", () => {
-    // The attempt is `Event: Fake` in a variable, and a channel PJSIP/9999 that nobody has.
+    // The attempt is `Event: Fake` in a variable, which a UserEvent passes on as a packet of its own.
     const { told } = replay(version, "r_encoding");
-    expect(JSON.stringify(told)).not.toMatch(/Fake|9999/);
+    expect(JSON.stringify(told)).not.toContain("Fake");
   });
 
   it("names keep their letters", () => {
