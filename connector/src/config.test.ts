@@ -16,8 +16,7 @@ describe("RUN3 settings", () => {
       config: {
         site: "hq",
         ami: { host: "127.0.0.1", port: 5038, tls: null, plainLogin: false },
-        interfacePrefix: "PJSIP/",
-        originateContext: "default",
+        commands: { interfacePrefix: "PJSIP/", originateContext: "default", redirectContext: "default" },
       },
     });
   });
@@ -30,6 +29,16 @@ describe("RUN3 settings", () => {
   ])("AP7's address from %s", (edge, address) => {
     const result = parseConfig({ ...least, PBXIS_EDGE_URL: edge });
     expect(result.ok && result.config.uplinkUrl.href).toBe(address);
+  });
+
+  it("CM13 the dial pattern is for the whole number; by default it takes all", () => {
+    const patternOf = (more: object) => {
+      const result = parseConfig({ ...least, ...more });
+      return result.ok ? result.config.commands.dialPattern : expect.fail(result.message);
+    };
+    expect(patternOf({}).test("+14155550100")).toBe(true);
+    const narrow = patternOf({ PBXIS_DIAL_PATTERN: "1\\d{3}|9" });
+    expect(["1001", "9", "91001", "10012", "99"].filter((to) => narrow.test(to))).toEqual(["1001", "9"]);
   });
 
   it("TLS has a port of its own and verifies by default", () => {
@@ -52,6 +61,9 @@ describe("RUN3 settings", () => {
     ["PBXIS_AGENT_PATTERN", "PJSIP/(.*"],
     ["PBXIS_AGENT_PATTERN", "no group"],
     ["PBXIS_ORIGINATE_CONTEXT", "a,b"],
+    ["PBXIS_DIAL_PATTERN", "a)|(b"],
+    ["PBXIS_VARIABLES", "*"],
+    ["PBXIS_VARIABLES", "CRM*,two words"],
     ["PBXIS_LOG_LEVEL", "loud"],
   ])("a wrong %s is named in one line", (name, value) => {
     const result = parseConfig({ ...least, [name]: value });

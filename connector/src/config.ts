@@ -4,6 +4,8 @@ import { parseEnv } from "node:util";
 import { SiteId } from "@pbxis/shared";
 import * as z from "zod";
 import type { AmiSettings } from "./ami/socket.ts";
+import type { CommandSettings } from "./command/plan.ts";
+import { defaultVariables, parseVariableRule } from "./command/variable.ts";
 import { type AgentRule, createAgentRule, defaultAgentPattern } from "./model/agent.ts";
 
 const flag = z
@@ -42,6 +44,12 @@ const Settings = z.object({
     .describe("interface of agents who are no member anywhere"),
   PBXIS_ORIGINATE_CONTEXT: dialplanContext.default("default").describe("dialplan context of originated calls"),
   PBXIS_REDIRECT_CONTEXT: dialplanContext.default("default").describe("dialplan context of redirected calls"),
+  PBXIS_DIAL_PATTERN: text
+    .default(".+")
+    .describe("regular expression: all of a number or extension that may be called or transferred to"),
+  PBXIS_VARIABLES: text
+    .default(defaultVariables)
+    .describe("channel variables that an originate may set, separated by commas; NAME* for all that begin so"),
   PBXIS_LOG_LEVEL: z.literal(["debug", "info", "warn", "error"]).default("info").describe("what to log"),
 });
 
@@ -52,9 +60,7 @@ export type Config = Readonly<{
   token: string;
   ami: AmiSettings;
   agentRule: AgentRule;
-  interfacePrefix: string;
-  originateContext: string;
-  redirectContext: string;
+  commands: CommandSettings;
   logLevel: "debug" | "info" | "warn" | "error";
 }>;
 
@@ -79,13 +85,15 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   const agentRule = ruleOf(settings.PBXIS_AGENT_PATTERN);
   if (!agentRule)
     return { ok: false, message: "PBXIS_AGENT_PATTERN must be a regular expression with exactly one group" };
+  const commands = commandsOf(settings);
+  if (typeof commands === "string") return { ok: false, message: commands };
   const caFile = settings.AMI_TLS_CA ?? null;
   if (caFile !== null && !hasCertificate(caFile))
     return { ok: false, message: `AMI_TLS_CA: there is no certificate (PEM) in ${caFile}` };
-  return { ok: true, config: configOf(settings, agentRule) };
+  return { ok: true, config: configOf(settings, agentRule, commands) };
 }
 
-function configOf(settings: z.infer<typeof Settings>, agentRule: AgentRule): Config {
+function configOf(settings: z.infer<typeof Settings>, agentRule: AgentRule, commands: CommandSettings): Config {
   return {
     site: settings.PBXIS_SITE,
     uplinkUrl: uplinkUrl(settings.PBXIS_EDGE_URL, settings.PBXIS_SITE),
@@ -105,11 +113,34 @@ function configOf(settings: z.infer<typeof Settings>, agentRule: AgentRule): Con
         : null,
     },
     agentRule,
-    interfacePrefix: settings.PBXIS_INTERFACE_PREFIX,
-    originateContext: settings.PBXIS_ORIGINATE_CONTEXT,
-    redirectContext: settings.PBXIS_REDIRECT_CONTEXT,
+    commands,
     logLevel: settings.PBXIS_LOG_LEVEL,
   };
+}
+
+/** A text is what is wrong with them. */
+function commandsOf(settings: z.infer<typeof Settings>): CommandSettings | string {
+  const dialPattern = wholePattern(settings.PBXIS_DIAL_PATTERN);
+  if (!dialPattern) return "PBXIS_DIAL_PATTERN must be a regular expression";
+  const variables = parseVariableRule(settings.PBXIS_VARIABLES);
+  if (!variables) return "PBXIS_VARIABLES must be names separated by commas, each a whole one or its beginning and a *";
+  return {
+    originateContext: settings.PBXIS_ORIGINATE_CONTEXT,
+    redirectContext: settings.PBXIS_REDIRECT_CONTEXT,
+    interfacePrefix: settings.PBXIS_INTERFACE_PREFIX,
+    dialPattern,
+    variables,
+  };
+}
+
+function wholePattern(pattern: string): RegExp | undefined {
+  try {
+    // Alone first: a pattern such as `a)|(b` is right only inside the brackets.
+    new RegExp(pattern);
+    return new RegExp(`^(?:${pattern})$`);
+  } catch {
+    return undefined;
+  }
 }
 
 function hasCertificate(file: string): boolean {

@@ -1,7 +1,7 @@
 /** The wiring: a few lines of AMI on one side, a few of the site's on the other, both by real sockets on loopback. */
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import type { ConnectorFrame, Event } from "@pbxis/shared";
+import { type ConnectorFrame, type Event, type Outcome, type UplinkCommand, uplinkProtocol } from "@pbxis/shared";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -40,11 +40,14 @@ function serveUplink(socket: WebSocket): void {
     if (String(data) === "ping") return socket.send("pong");
     const frame: ConnectorFrame = JSON.parse(String(data));
     frames.push(frame);
-    if (frame.type === "hello") return socket.send(JSON.stringify({ type: "welcome", protocol: 1, through }));
+    if (frame.type === "hello") return socket.send(JSON.stringify(welcome()));
+    if (frame.type === "outcome") return;
     through = frame.sequence;
     return socket.send(JSON.stringify({ type: "ack", through }));
   });
 }
+
+const welcome = () => ({ type: "welcome", protocol: uplinkProtocol, through, at: Date.now() });
 
 function start(amiPort = asterisk.port): void {
   const settings = parseConfig({
@@ -65,6 +68,14 @@ const countsTold = (after = 0) =>
     .slice(after)
     .flatMap(told)
     .flatMap((event) => (event.type === "queueCount" ? [event.count] : []));
+/** A command of a client that may touch everything. */
+function send(id: string, command: object, deadlineAt = Date.now() + 10_000): void {
+  const reach = { agents: "*", queues: "*" } as const;
+  const frame = { type: "command", id, deadlineAt, reach, command } as UplinkCommand;
+  uplinks.at(-1)?.send(JSON.stringify(frame));
+}
+const outcomes = () =>
+  frames.flatMap((frame): [string, Outcome][] => (frame.type === "outcome" ? [[frame.id, frame.outcome]] : []));
 const linksTold = () => frames.flatMap((frame) => ("ami" in frame ? [frame.ami.up] : []));
 const until = (what: () => boolean) => expect.poll(what, { timeout: 5_000, interval: 5 }).toBe(true);
 
@@ -113,4 +124,54 @@ it("a site is told nothing of states before AMI was there", async () => {
   uplinks[0]?.terminate();
   await until(() => frames.length >= 2);
   expect(frames.map(({ type }) => type)).toEqual(["hello", "hello"]);
+});
+
+it("CM1, UP9 a command goes to AMI once, its outcome back as often as it is asked for", async () => {
+  start();
+  await until(() => linksTold().length === 1);
+  const originate = { type: "originate", agent: "1001", to: "1002" };
+  send("a", originate);
+  await until(() => outcomes().length === 1);
+  const [sent, ...more] = asterisk.actions("Originate");
+  expect(more).toEqual([]);
+  expect(sent?.get("Channel")).toBe("PJSIP/1001");
+  expect(sent?.get("Context")).toBe("default");
+  expect(sent?.get("ChannelId")).toBe(sent?.get("ActionID"));
+  const done = ["a", { status: "done", result: { actionId: sent?.get("ActionID") } }];
+  uplinks[0]?.terminate();
+  await until(() => uplinks.length === 2 && frames.filter(({ type }) => type === "hello").length === 2);
+  send("a", originate);
+  await until(() => outcomes().length === 2);
+  expect(outcomes()).toEqual([done, done]);
+  expect(asterisk.actions("Originate")).toHaveLength(1);
+});
+
+it("CM11 nothing is sent after the deadline, nor while AMI is away", async () => {
+  start();
+  await until(() => linksTold().length === 1);
+  send("late", { type: "queueReset" }, Date.now() - 1);
+  await until(() => outcomes().length === 1);
+  await asterisk.stop();
+  await until(() => linksTold().length === 2);
+  send("away", { type: "queueReset" });
+  await until(() => outcomes().length === 2);
+  expect(outcomes()).toMatchObject([
+    ["late", { status: "failed", error: { code: "deadline_passed" } }],
+    ["away", { status: "failed", error: { code: "unavailable" } }],
+  ]);
+  expect(asterisk.actions("QueueReset")).toEqual([]);
+  asterisk = await startSmallAsterisk();
+});
+
+it("CM5, EV9 what a reset changes is told, though Asterisk says nothing", async () => {
+  await asterisk.stop();
+  asterisk = await startSmallAsterisk([], 7);
+  start();
+  await until(() => linksTold().length === 1);
+  const completedTold = () =>
+    frames.flatMap(told).flatMap((event) => (event.type === "queueSummary" ? [event.completed] : []));
+  expect(completedTold()).toEqual([7]);
+  send("reset", { type: "queueReset", queue: "support" });
+  await until(() => completedTold().at(-1) === 0);
+  expect(outcomes()).toEqual([["reset", { status: "done", result: { queues: ["support"] } }]]);
 });

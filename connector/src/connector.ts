@@ -1,9 +1,12 @@
 /**
- * The connector as a whole: AMI's events go into the feed, what the feed tells goes into the uplink's outbox. Wiring only; each
- * part decides for itself. AMI is read at its own pace, whatever the uplink does: all that waits, waits in the outbox.
+ * The connector as a whole: AMI's events go into the feed, what the feed tells goes into the uplink's outbox; commands come from the uplink
+ * and go to AMI. Wiring only; each part decides for itself. AMI is read at its own pace, whatever the uplink does: all that waits,
+ * waits in the outbox.
  */
 import { randomBytes } from "node:crypto";
-import { connectAmi } from "./ami/socket.ts";
+import type { AmiEvent } from "./ami/event.ts";
+import { connectAmi, newActionId } from "./ami/socket.ts";
+import { createCommands } from "./command/commands.ts";
 import type { Config } from "./config.ts";
 import { createFeed, type Told } from "./feed.ts";
 import type { Log } from "./log.ts";
@@ -23,6 +26,7 @@ export function startConnector(config: Config, connectorVersion: string, log: Lo
     token: config.token,
     identity: { epoch: randomBytes(8).toString("hex"), startedAt: Date.now(), connectorVersion },
     snapshot: feed.snapshot,
+    onCommand: (command, startBefore) => commands.take(command, startBefore),
     log: tellLog,
   });
 
@@ -42,21 +46,34 @@ export function startConnector(config: Config, connectorVersion: string, log: Lo
   }
 
   function push(told: Told | null): void {
+    if (told) commands.onTold(told.events);
     if (told && (told.events.length > 0 || told.ami)) uplink.push(told.events, told.ami);
   }
 
-  const malformed = new Set<string>();
+  const warnOfMalformed = createMalformedWarning(log);
   const ami = connectAmi(config.ami, {
     onEvent: (event) => {
       effects.push(...feed.take(event));
-      if (event.kind !== "malformed" || malformed.has(event.event)) return;
-      malformed.add(event.event);
-      log.warn(`AMI: an event ${event.event} lacks what it must have, and was not used; later ones are not reported`);
+      commands.onAmiEvent(event);
+      warnOfMalformed(event);
     },
     onTick: tick,
     onUp: ({ asteriskVersion, at }) => push(feed.up(at, at, asteriskVersion)),
     onDown: ({ asOf }) => push(feed.down(Date.now(), asOf)),
     log: tellLog,
+  });
+
+  const commands = createCommands({
+    settings: config.commands,
+    feed,
+    ami,
+    newActionId,
+    tell: uplink.tell,
+    onQueueReset: (queue) => {
+      effects.push(...feed.take({ kind: "queueStatsReset", queue, at: Date.now() }));
+      tick(Date.now());
+    },
+    log,
   });
 
   const doubts = setInterval(() => {
@@ -71,5 +88,15 @@ export function startConnector(config: Config, connectorVersion: string, log: Lo
       ami.stop();
       clearTimeout(timer);
     },
+  };
+}
+
+/** Once for each kind of event. */
+function createMalformedWarning(log: Log): (event: AmiEvent) => void {
+  const told = new Set<string>();
+  return (event) => {
+    if (event.kind !== "malformed" || told.has(event.event)) return;
+    told.add(event.event);
+    log.warn(`AMI: an event ${event.event} lacks what it must have, and was not used; later ones are not reported`);
   };
 }

@@ -99,6 +99,14 @@ it("after a reconnection only the differences are told, and nothing while the li
   expect(told.events.some((event) => event.type === "agentName")).toBe(false);
 });
 
+it("commands see the model as it is, and whether AMI is there", () => {
+  const { feed } = upFeed();
+  expect([feed.isUp(), feed.lookup.queues()]).toEqual([true, ["support"]]);
+  feed.down(1, 20);
+  expect(feed.isUp()).toBe(false);
+  expect(createFeed(createAgentRule()).isUp()).toBe(false);
+});
+
 it("gives what the model wants asked", () => {
   const { feed } = upFeed();
   expect(feed.take({ kind: "reload", module: "app_queue.so", at })).toEqual([{ kind: "regenerate" }]);

@@ -7,6 +7,7 @@ import type { AmiEvent } from "./ami/event.ts";
 import type { AgentRule } from "./model/agent.ts";
 import type { Effect } from "./model/changes.ts";
 import { createCollator } from "./model/collate.ts";
+import { createLookup, type Lookup } from "./model/lookup.ts";
 import { reduce } from "./model/reduce.ts";
 import { createModel } from "./model/state.ts";
 import { takePauseDoubts } from "./model/unannounced.ts";
@@ -30,6 +31,10 @@ export type Feed = Readonly<{
   up: (now: number, at: number, asteriskVersion: string | null) => Told;
   /** AMI is lost; the states are as of `at` (ms since 1970). Null if the site was never told that it is there. */
   down: (now: number, at: number) => Told | null;
+  /** Whether AMI is there, and the model therefore as things are. */
+  isUp: () => boolean;
+  /** What commands ask of the model. */
+  lookup: Lookup;
   /** All states as last told (EV12); null before AMI was there for the first time, for then nothing is known. */
   snapshot: () => Snapshot | null;
 }>;
@@ -57,6 +62,8 @@ export function createFeed(rule: AgentRule): Feed {
       ami = { ...ami, up: false, asOf: at };
       return { events: collator.tick(now), ami };
     },
+    isUp: () => ami?.up === true,
+    lookup: createLookup(model),
     snapshot: () => ami && { events: collator.snapshot(), ami },
   };
 }

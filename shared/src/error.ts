@@ -7,12 +7,29 @@ export type Retry = "now" | "backoff" | "never";
 export const httpErrors = {
   bad_request: { status: 400, retry: "never" },
   unauthorized: { status: 401, retry: "never" },
+  /** AP6: a ticket is good for one stream, … */
+  ticket_used: { status: 401, retry: "never" },
+  /** … and for a minute. */
+  ticket_expired: { status: 401, retry: "never" },
   forbidden: { status: 403, retry: "never" },
   not_found: { status: 404, retry: "never" },
   method_not_allowed: { status: 405, retry: "never" },
+  /** CM10: the agent has several calls; nothing was done. */
+  several_calls: { status: 409, retry: "never" },
   upgrade_required: { status: 426, retry: "never" },
   too_large: { status: 413, retry: "never" },
+  unsupported_media_type: { status: 415, retry: "never" },
+  /** CM12: the same key came with another command. */
+  key_reused: { status: 422, retry: "never" },
   internal: { status: 500, retry: "backoff" },
+  /** Asterisk answered with an error, which the message quotes. */
+  asterisk_refused: { status: 502, retry: "never" },
+  /** The connector's AMI account lacks the right for this command. */
+  not_permitted: { status: 502, retry: "never" },
+  /** CM11: it was too late to start it; nothing was done. */
+  deadline_passed: { status: 503, retry: "backoff" },
+  /** CM11: whether it was done cannot be known; to do it again may do it twice. */
+  outcome_unknown: { status: 504, retry: "never" },
   unavailable: { status: 503, retry: "backoff" },
 } as const satisfies Record<string, { status: number; retry: Retry }>;
 export type HttpErrorCode = keyof typeof httpErrors;

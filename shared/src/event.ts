@@ -123,12 +123,13 @@ export const QueueSummary = z.object({
   at,
 });
 
-/** EV9, opt-in: one a member. `agent` is a detail here; `lastCall` is seconds since 1970, 0 for never. */
+/** EV9, opt-in: one a member. `agent` is a detail here; `memberInterface` is what Asterisk dials; `lastCall` is seconds since 1970, 0 for never. */
 export const MemberSummary = z.object({
   type: z.literal("memberSummary"),
   queue: QueueName,
   agent: AgentId,
   name: z.string(),
+  memberInterface: z.string(),
   callsTaken: z.number().int().nonnegative(),
   lastCall: z.number().int().nonnegative(),
   paused: z.boolean(),

@@ -3,15 +3,7 @@
  * Every schema bounds its length: a name is a key in memory, in storage and in object names.
  */
 import * as z from "zod";
-
-/** True if `text` has a C0/C1 control character; such a name could break a line of AMI or a log. */
-function hasControlCharacter(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) return true;
-  }
-  return false;
-}
+import { hasControlCharacter } from "./text.ts";
 
 const name = z
   .string()

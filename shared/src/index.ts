@@ -1,4 +1,6 @@
+export * from "./answer.ts";
 export * from "./backoff.ts";
+export * from "./command.ts";
 export * from "./cursor.ts";
 export * from "./error.ts";
 export * from "./event.ts";
@@ -8,4 +10,5 @@ export * from "./id.ts";
 export * from "./link.ts";
 export * from "./state.ts";
 export * from "./subscription.ts";
+export * from "./text.ts";
 export * from "./uplink.ts";

@@ -50,6 +50,7 @@ const examples = {
     queue: "support",
     agent: "1009",
     name: "Zoe",
+    memberInterface: "PJSIP/1009",
     callsTaken: 1,
     lastCall: 1,
     paused: false,

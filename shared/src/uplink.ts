@@ -6,10 +6,11 @@
  * site drops what it has. Clients see the site's cursors, never these numbers.
  */
 import * as z from "zod";
+import { CommandId, Outcome, SiteCommand } from "./command.ts";
 import { Event, Milliseconds } from "./event.ts";
 
 /** Raised whenever a frame below changes so that an older peer would misread it. */
-export const uplinkProtocol = 1;
+export const uplinkProtocol = 2;
 
 /** A site refuses larger messages; the connector cuts its frames to fit (UP5). */
 export const maxUplinkFrameBytes = 900_000;
@@ -53,21 +54,54 @@ export const UplinkEvents = z.object({ type: z.literal("events"), sequence, even
 /** AMI was lost or is back; after it is back the differences have been sent before this frame. */
 export const UplinkLink = z.object({ type: z.literal("link"), sequence, ami: AmiStatus });
 
-export const ConnectorFrame = z.discriminatedUnion("type", [Hello, UplinkSnapshot, UplinkEvents, UplinkLink]);
-export type ConnectorFrame = z.infer<typeof ConnectorFrame>;
-export type SequencedFrame = Exclude<ConnectorFrame, { type: "hello" }>;
+/** UP9: how a command ended. It has no number: a lost one is told again when the site sends the command again. */
+export const UplinkOutcome = z.object({ type: z.literal("outcome"), id: CommandId, outcome: Outcome });
 
-/** Answer to `hello`: up to where this epoch's frames are durable; null if the site does not know the epoch and needs a snapshot. */
+export const ConnectorFrame = z.discriminatedUnion("type", [
+  Hello,
+  UplinkSnapshot,
+  UplinkEvents,
+  UplinkLink,
+  UplinkOutcome,
+]);
+export type ConnectorFrame = z.infer<typeof ConnectorFrame>;
+export type SequencedFrame = Exclude<ConnectorFrame, { type: "hello" | "outcome" }>;
+
+/**
+ * Answer to `hello`: up to where this epoch's frames are durable; null if the site does not know the epoch and needs a snapshot.
+ * `at` is the site's clock, by which deadlines are told.
+ */
 export const Welcome = z.object({
   type: z.literal("welcome"),
   protocol: z.number().int(),
   through: sequence.nullable(),
+  at: Milliseconds,
 });
+
+const names = z.union([z.literal("*"), z.array(z.string())]);
+/** What a command may touch where it does not name it: the agents whose channels, and the queues. */
+export const Reach = z.object({ agents: names, queues: names });
+export type Reach = Readonly<z.infer<typeof Reach>>;
+
+/**
+ * UP9: a command to carry out, not after `deadlineAt` on the site's clock. After a reconnection those without an outcome come again; the
+ * connector carries out each `id` once and repeats its outcome.
+ */
+export const UplinkCommand = z.object({
+  type: z.literal("command"),
+  id: CommandId,
+  deadlineAt: Milliseconds,
+  reach: Reach,
+  command: SiteCommand,
+});
+export type UplinkCommand = Readonly<z.infer<typeof UplinkCommand>>;
+/** A connector refuses larger messages. */
+export const maxSiteFrameBytes = 131_072;
 
 /** Everything up to `through` is durable and may be forgotten. */
 export const UplinkAck = z.object({ type: z.literal("ack"), through: sequence });
 
-export const SiteFrame = z.discriminatedUnion("type", [Welcome, UplinkAck]);
+export const SiteFrame = z.discriminatedUnion("type", [Welcome, UplinkAck, UplinkCommand]);
 export type SiteFrame = z.infer<typeof SiteFrame>;
 
 /** The connector sends `ping` this often; the site's runtime answers by itself. */

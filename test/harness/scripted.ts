@@ -1,5 +1,5 @@
 /** A connector whose PBX is the test itself: the real uplink, fed by hand. */
-import { AgentId, type AmiStatus, type Event, QueueName } from "@pbxis/shared";
+import { AgentId, type AmiStatus, type Event, QueueName, type UplinkCommand } from "@pbxis/shared";
 import { startUplink, type Uplink } from "../../connector/src/uplink/socket.ts";
 import type { Client } from "./client.ts";
 import { mintToken } from "./token.ts";
@@ -37,6 +37,8 @@ export type ScriptedOptions = Readonly<{
   /** What it knows when it starts; null: nothing yet. */
   counts?: readonly Event[] | null;
   token?: string;
+  /** What it does with a command; nothing, if absent. */
+  onCommand?: (command: UplinkCommand, startBefore: number) => void;
 }>;
 
 /** It knows the queue counts that were pushed, beside those that it started with. */
@@ -54,6 +56,7 @@ export async function startScripted(options: ScriptedOptions): Promise<ScriptedC
     token: options.token ?? (await mintToken({ site, role: "connector" })),
     identity: { epoch: `life${life}`, startedAt: life, connectorVersion: "scripted" },
     snapshot: () => ami && { events: [...known.values()], ami },
+    onCommand: options.onCommand ?? (() => {}),
     log: (_level, message) => lines.push(message),
   });
   return {

@@ -17,11 +17,17 @@ describe("actions as bytes", () => {
     ["CR", "a\rb"],
     ["LF", "a\nb"],
     ["NUL", "a\0b"],
+    ["a C1 control character", "a\u0085b"],
+    ["half of a surrogate pair", "a\ud83d"],
     ["a value that is too long", "x".repeat(maxActionLineBytes)],
     ["one that is too long in bytes only", "ž".repeat(maxActionLineBytes / 2)],
   ])("refuses %s, naming the field and not the value", (_what, value) => {
     const encoded = encodeAction("Getvar", "a-1", [["Channel", value]]);
     expect(encoded).toMatchObject({ ok: false, reason: expect.stringMatching(/^Channel /) });
+  });
+
+  it.each(["", "a b", " a", "a\r\nb"])("refuses the id %j, which no answer would bring back as it is", (id) => {
+    expect(encodeAction("Ping", id)).toMatchObject({ ok: false, reason: expect.stringMatching(/^ActionID /) });
   });
 
   it("any accepted value gives exactly the intended lines", () => {
@@ -31,6 +37,7 @@ describe("actions as bytes", () => {
         if (!encoded.ok) return;
         const lines = new TextDecoder().decode(encoded.bytes).split(/[\r\n\0]+/);
         expect(lines).toHaveLength(4);
+        expect(lines[2]).toBe(`Channel: ${value}`);
         expect(encoded.bytes.length).toBeLessThan(1100);
       }),
     );

@@ -36,9 +36,25 @@ it("what waits too long is given up, and what comes after is nobody's", () => {
   const correlator = new Correlator<string>();
   correlator.ask("1", "ping", 10);
   correlator.ask("2", "later", 20);
-  expect(correlator.expire(10)).toMatchObject([{ question: "ping", ok: false, message: "timeout" }]);
+  expect([...correlator.expire(10)]).toMatchObject([{ question: "ping", ok: false, message: "timeout" }]);
   expect(correlator.take(packet({ Response: "Success", ActionID: "1" }))).toBeUndefined();
   expect(correlator.size).toBe(1);
+});
+
+it("what is given up is given once, also in the middle of what expires", () => {
+  const correlator = new Correlator<string>();
+  for (const id of ["1", "2", "3"]) correlator.ask(id, `question ${id}`, 10);
+  const told: string[] = [];
+  for (const { question } of correlator.expire(10)) told.push(question, ...correlator.giveUp());
+  expect(told).toEqual(["question 1", "question 2", "question 3"]);
+  expect(correlator.size).toBe(0);
+});
+
+it("an id that is open cannot be asked again", () => {
+  const correlator = new Correlator<string>();
+  expect(correlator.ask("1", "first", 10)).toBe(true);
+  expect(correlator.ask("1", "second", 20)).toBe(false);
+  expect(correlator.take(packet({ Response: "Success", ActionID: "1" }))).toMatchObject({ question: "first" });
 });
 
 it("has a bound", () => {

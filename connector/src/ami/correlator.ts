@@ -30,9 +30,9 @@ export class Correlator<Question> {
     return false;
   }
 
-  /** False when there are too many already. */
+  /** False when there are too many already, or one of that id. */
   ask(actionId: string, question: Question, deadline: number): boolean {
-    if (this.#pending.size >= maxPending) return false;
+    if (this.#pending.size >= maxPending || this.#pending.has(actionId)) return false;
     this.#pending.set(actionId, { question, deadline, list: false });
     return true;
   }
@@ -54,14 +54,19 @@ export class Correlator<Question> {
     return { question: pending.question, ok, message: fields.get("Message") ?? "", packet };
   }
 
-  /** What has waited beyond its deadline, and is waited for no more. */
-  expire(now: number): Answer<Question>[] {
-    const expired: Answer<Question>[] = [];
+  /** All that is still open; nothing is waited for any more. */
+  giveUp(): Question[] {
+    const open = [...this.#pending.values()].map(({ question }) => question);
+    this.#pending.clear();
+    return open;
+  }
+
+  /** What has waited beyond its deadline; each is waited for no more when it is given. Ends early when all is given up meanwhile. */
+  *expire(now: number): Iterable<Answer<Question>> {
     for (const [actionId, { question, deadline }] of this.#pending) {
       if (deadline > now) continue;
       this.#pending.delete(actionId);
-      expired.push({ question, ok: false, message: "timeout", packet: null });
+      yield { question, ok: false, message: "timeout", packet: null };
     }
-    return expired;
   }
 }

@@ -191,6 +191,7 @@ describe("decodeEvent", () => {
       actionId: "a-1",
       success: false,
       reason: 3,
+      namedChannel: false,
     });
   });
 

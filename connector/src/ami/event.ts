@@ -115,8 +115,9 @@ export type RecordingNamed = At & Readonly<{ kind: "recordingNamed"; uniqueId: s
 /** Made by the link, as the answer to `askRecording`; null: no such channel or no recording. */
 export type RecordingTold = At & Readonly<{ kind: "recordingTold"; uniqueId: string; path: string | null }>;
 
+/** `namedChannel`: the originator chose the channel's Uniqueid, and chose the ActionID for it; its Hangup can be recognised. */
 export type OriginateResponse = At &
-  Readonly<{ kind: "originateResponse"; actionId: string; success: boolean; reason: number }>;
+  Readonly<{ kind: "originateResponse"; actionId: string; success: boolean; reason: number; namedChannel: boolean }>;
 export type ParkingTold = At &
   Parked &
   Readonly<{ kind: "parkedCall" | "unParkedCall" | "parkedCallTimeOut" | "parkedCallGiveUp" }>;

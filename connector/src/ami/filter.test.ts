@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { encodeAction } from "./action.ts";
 import { amiEventNames } from "./event.ts";
 import { eventFilters, managerConf } from "./filter.ts";
+import { neededClasses } from "./rights.ts";
 
 /** POSIX classes are the only thing in our expressions that JavaScript spells otherwise; a dot matches line ends there. */
 const passes = (text: string) =>
@@ -32,10 +33,11 @@ describe("server-side filters", () => {
       expect(encodeAction("Filter", "pbxis-1", [["Filter", filter]])).toMatchObject({ ok: true });
   });
 
-  it("are in the account for manager.conf, which may neither command nor call", () => {
+  it("are in the account for manager.conf, whose rights are those that the commands need", () => {
     const text = managerConf("pbxis");
     for (const filter of eventFilters()) expect(text).toContain(`eventfilter = ${filter}\n`);
     expect(text).toContain("read = system,call,agent\n");
-    expect(text).toContain("write = reporting\n");
+    expect(text).toContain(`write = ${neededClasses.join(",")}\n`);
+    expect(text.match(/^write = .*$/gm)).toHaveLength(1);
   });
 });

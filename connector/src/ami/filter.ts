@@ -6,7 +6,9 @@
  * answers Success to the newer form and ignores it. An expression is matched against the event's whole text, which begins with its name: so
  * it is anchored there, and no value that somebody smuggles into an event can pass for another event.
  */
+import type { ActionFields } from "./action.ts";
 import { amiEventNames, amiEventNarrowing } from "./event.ts";
+import { neededClasses } from "./rights.ts";
 
 /** The link itself needs these besides the model. */
 const linkEvents = ["Shutdown"];
@@ -18,6 +20,13 @@ export function eventFilters(): readonly string[] {
   return [
     `^Event: (${plain.join("|")})[[:space:]]`,
     ...Object.entries(amiEventNarrowing).map(([name, condition]) => `^Event: ${name}[[:space:]].*${condition}`),
+  ];
+}
+
+export function filterFields(filter: string): ActionFields {
+  return [
+    ["Operation", "Add"],
+    ["Filter", filter],
   ];
 }
 
@@ -33,8 +42,12 @@ deny = 0.0.0.0/0.0.0.0
 permit = 127.0.0.1/255.255.255.255
 ; system: restarts and reloads. call, agent: the facts. It sees no dialplan, no commands, no user events.
 read = system,call,agent
-; reporting: lists of channels, extensions and devices, and a recording's path. It can change nothing.
-write = reporting
+; What the connector may do. It refuses the commands whose class is left out here; to watch only: write = reporting
+; reporting: lists of channels, extensions and devices, and a recording's path. Needed always.
+; call: redirect, park, hangup
+; agent: queueAdd, queueRemove, queuePause, queuePenalty (Asterisk asks no right of queueReset)
+; originate: originate
+write = ${neededClasses.join(",")}
 ; A reader that is late by this many ms is cut; the connector always reads, a busy machine may be late.
 writetimeout = 5000
 ${eventFilters()

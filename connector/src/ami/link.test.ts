@@ -1,86 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Framer } from "./framer.ts";
-import { AmiLink } from "./link.ts";
-import {
-  answerDeadlineMs,
-  bootDeadlineMs,
-  type LinkInput,
-  type LinkOutput,
-  listDeadlineMs,
-  pingAfterMs,
-  silenceMs,
-} from "./link-io.ts";
-
-const settings = { username: "pbxis", secret: "s3cret", plainLogin: false, md5: (text: string) => `md5(${text})` };
-
-/** A link with an Asterisk that the test plays: text in, the actions it was sent and the other outputs out. */
-function dialog(overrides: Partial<typeof settings> = {}) {
-  const link = new AmiLink({ ...settings, ...overrides }, 0);
-  const framer = new Framer();
-  let now = 0;
-  const outputs: LinkOutput[] = [];
-  const sent: Record<string, string>[] = [];
-  function handle(input: LinkInput): void {
-    for (const output of link.handle(input)) {
-      if (output.kind !== "send") outputs.push(output);
-      else {
-        const lines = new TextDecoder().decode(output.bytes).split("\r\n").filter(Boolean);
-        sent.push(Object.fromEntries(lines.map((line) => line.split(/: (.*)/s).slice(0, 2))));
-      }
-    }
-  }
-  const says = (text: string) => {
-    for (const framed of framer.push(Buffer.from(`${text}\r\n`))) handle({ kind: "framed", framed, at: now });
-  };
-  return {
-    link,
-    sent,
-    outputs,
-    says,
-    handle,
-    tick: (at: number) => {
-      now = at;
-      handle({ kind: "tick", at });
-    },
-    /** Answers the last action of that name. */
-    answers: (action: string, lines: readonly string[]) => {
-      const asked = sent.findLast((one) => one.Action === action);
-      expect(asked, `${action} was asked`).toBeDefined();
-      says(`${[...lines, `ActionID: ${asked?.ActionID}`].join("\r\n")}\r\n`);
-    },
-    answerAll: (action: string, lines: readonly string[]) => {
-      for (const asked of sent.filter((one) => one.Action === action))
-        says(`${[...lines, `ActionID: ${asked.ActionID}`].join("\r\n")}\r\n`);
-    },
-  };
-}
-type Dialog = ReturnType<typeof dialog>;
-
-const success = ["Response: Success"];
-const denied = ["Response: Error", "Message: Permission denied"];
-
-function logIn(one: Dialog): void {
-  one.says("Asterisk Call Manager/11.0.0");
-  one.answers("Challenge", [...success, "Challenge: 123"]);
-  one.answers("Login", [...success, "Message: Authentication accepted"]);
-  one.answers("CoreSettings", [...success, "AsteriskVersion: 22.10.1"]);
-}
-
-function boot(one: Dialog): void {
-  logIn(one);
-  one.answers("CoreStatus", [...success, "CoreStartupDate: 2026-11-23"]);
-}
-
-function list(one: Dialog, action: string): void {
-  one.answers(action, [...success, "EventList: start"]);
-  one.answers(action, [`Event: ${action}Complete`, "EventList: Complete"]);
-}
-
-function goLive(one: Dialog): void {
-  boot(one);
-  one.answerAll("Filter", success);
-  for (const action of ["QueueStatus", "CoreShowChannels", "ExtensionStateList", "DeviceStateList"]) list(one, action);
-}
+import { answerDeadlineMs, bootDeadlineMs, listDeadlineMs, pingAfterMs, silenceMs } from "./link-io.ts";
+import { boot, type Dialog, denied, dialog, goLive, list, logIn, success } from "./testing/dialog.ts";
 
 const ended = (one: Dialog) => one.outputs.filter((output) => output.kind === "ended");
 const kinds = (one: Dialog) => one.outputs.map((output) => (output.kind === "event" ? output.event.kind : output.kind));
@@ -159,6 +79,41 @@ describe("booting", () => {
       if (one.link.phase === "booting") one.answers("CoreStatus", [...success, "CoreStartupDate: 1970-01-01"]);
     }
     expect(ended(one)).toMatchObject([{ retry: "soon" }]);
+  });
+});
+
+describe("rights", () => {
+  const rights = (one: Dialog) => one.outputs.filter((output) => output.kind === "rights");
+  const told = ["ListCommands: List commands.  (Priv: <none>)", "Park: Park a channel.  (Priv: call,all)"];
+
+  it("are asked for once, when all modules are loaded, and told", () => {
+    const one = dialog();
+    logIn(one);
+    expect(one.sent.some(({ Action }) => Action === "ListCommands")).toBe(false);
+    one.answers("CoreStatus", [...success, "CoreStartupDate: 2026-11-23"]);
+    one.answers("ListCommands", [...success, ...told]);
+    expect(rights(one)).toEqual([
+      {
+        kind: "rights",
+        rights: new Map([
+          ["ListCommands", []],
+          ["Park", ["call"]],
+        ]),
+      },
+    ]);
+    expect(one.sent.filter(({ Action }) => Action === "ListCommands")).toHaveLength(1);
+  });
+
+  it.each([
+    ["refused", (one: Dialog) => one.answers("ListCommands", denied)],
+    ["answered without a list", (one: Dialog) => one.answers("ListCommands", success)],
+    ["not answered at all", (one: Dialog) => one.tick(answerDeadlineMs)],
+  ])("are not known where that is %s, which stops nothing", (_how, happen) => {
+    const one = dialog();
+    goLive(one);
+    happen(one);
+    expect(rights(one)).toEqual([]);
+    expect(one.link.phase).toBe("live");
   });
 });
 

@@ -7,19 +7,23 @@
  * | challenge  | the challenge for MD5                            | told → login; refused → ended                                |
  * | login      | the answer to Login                              | accepted → booting; refused → ended                          |
  * | booting    | FullyBooted, or a start time from CoreStatus     | told → filtering                                             |
- * | filtering  | the answers to the filters                       | all accepted → lists; refused → mask, then lists             |
+ * | filtering  | the answers to the filters; rights come beside   | all accepted → lists; refused → mask, then lists             |
  * | lists      | the regeneration's lists                         | all answered → live; one that must be there failed → ended   |
- * | live       | events; now and then the lists again             | Shutdown, silence → ended                                    |
+ * | live       | events; now and then the lists again; requests   | silence → ended                                              |
+ * | any        |                                                  | Shutdown, closed by the shell → ended                        |
  * | ended      | nothing                                          | never: the shell makes a new link for a new connection       |
  *
  * What is asked has a deadline; a phase that does not end in time ends the connection. Events are passed on in the order of the bytes from the
  * moment the lists are asked, together with the lists' items (see ARCHITECTURE.md, Regeneration).
+ *
+ * Requests are sent in `live`, and in `lists` if it was live before. Each is answered exactly once: `notSent` at once, `answered`, or `lost` after its
+ * deadline or at the end of the connection.
  */
-import { encodeAction } from "./action.ts";
+import type { ActionFields } from "./action.ts";
 import { hasStarted, isDenied } from "./answer.ts";
-import { Correlator } from "./correlator.ts";
+import type { Answer } from "./correlator.ts";
 import { decodeEvent, type RegenerationList } from "./event.ts";
-import { eventFilters, eventMask } from "./filter.ts";
+import { eventFilters, eventMask, filterFields } from "./filter.ts";
 import type { Framed } from "./framer.ts";
 import {
   answerDeadlineMs,
@@ -31,38 +35,36 @@ import {
   type LinkSettings,
   listDeadlineMs,
   pingAfterMs,
+  requestDeadlineMs,
   silenceMs,
 } from "./link-io.ts";
-import { regenerationActions } from "./list.ts";
-import { loginFields } from "./login.ts";
+import { challengeRefused, loginFields, loginRefused } from "./login.ts";
 import type { Packet } from "./packet.ts";
+import { type Question, Questions, recordingFields } from "./question.ts";
+import { endWithout, Regeneration } from "./regeneration.ts";
+import { parseRights } from "./rights.ts";
 
 type Phase = "greeting" | "challenge" | "login" | "booting" | "filtering" | "lists" | "live" | "ended";
 
-type Question =
-  | Readonly<{ kind: "challenge" | "login" | "coreStatus" | "coreSettings" | "filter" | "mask" | "ping" }>
-  | Readonly<{ kind: "list"; list: RegenerationList }>
-  | Readonly<{ kind: "recording"; uniqueId: string }>;
+type Request = Extract<LinkInput, { kind: "request" }>;
 
 export class AmiLink {
   readonly #settings: LinkSettings;
-  readonly #questions = new Correlator<Question>();
+  readonly #questions: Questions;
   #phase: Phase = "greeting";
   #outputs: LinkOutput[] = [];
-  #nextActionId = 1;
   #asteriskVersion: string | null = null;
   #heardAt: number;
   #phaseDeadline: number;
   #askBootAt = 0;
   #booted = false;
   #pinged = false;
-  /** The required lists that are still to come, and whether another regeneration was wished meanwhile. */
-  readonly #listsLeft = new Set<RegenerationList>();
-  #again = false;
+  readonly #regeneration = new Regeneration();
   #wasUp = false;
 
   constructor(settings: LinkSettings, at: number) {
     this.#settings = settings;
+    this.#questions = new Questions(settings.idPrefix);
     this.#heardAt = at;
     this.#phaseDeadline = at + answerDeadlineMs;
   }
@@ -71,18 +73,19 @@ export class AmiLink {
     return this.#phase;
   }
 
-  /** When Asterisk last said something. */
-  get heardAt(): number {
-    return this.#heardAt;
+  /** As of when the states are right that ended at `at`: a peer that died in silence was right when it was last heard (ST3). */
+  asOf(at: number): number {
+    return at - this.#heardAt >= silenceMs ? this.#heardAt : at;
   }
 
   handle(input: LinkInput): readonly LinkOutput[] {
     this.#outputs = [];
-    if (this.#phase !== "ended") this.#take(input);
+    if (input.kind === "request") this.#request(input);
+    else if (this.#phase !== "ended") this.#take(input);
     return this.#outputs;
   }
 
-  #take(input: LinkInput): void {
+  #take(input: Exclude<LinkInput, Request>): void {
     switch (input.kind) {
       case "framed":
         this.#heardAt = input.at;
@@ -94,19 +97,23 @@ export class AmiLink {
         break;
       case "regenerate":
         if (this.#phase === "live") this.#regenerate(input.at);
-        else if (this.#phase === "lists") this.#again = true;
+        else if (this.#phase === "lists") this.#regeneration.wish();
         break;
-      case "getRecording":
-        this.#ask(
-          "Getvar",
-          [
-            ["Channel", input.channel],
-            ["Variable", "MIXMONITOR_FILENAME"],
-          ],
-          { kind: "recording", uniqueId: input.uniqueId },
-          input.at + answerDeadlineMs,
-        );
+      case "closed":
+        this.#end(input.reason, input.retry);
+        break;
+      case "getRecording": {
+        const question = { kind: "recording", uniqueId: input.uniqueId } as const;
+        this.#ask("Getvar", recordingFields(input.channel), question, input.at + answerDeadlineMs);
+      }
     }
+  }
+
+  #request({ id, action, fields, at }: Request): void {
+    const question = { kind: "request", id } as const;
+    const isUp = this.#wasUp && this.#phase !== "ended";
+    const because = isUp ? this.#send(action, fields, question, at + requestDeadlineMs) : "AMI is not up";
+    if (because !== null) this.#outputs.push({ kind: "notSent", id, because });
   }
 
   #onFramed(framed: Framed, at: number): void {
@@ -140,10 +147,15 @@ export class AmiLink {
     if (event?.kind === "fullyBooted" && this.#phase === "booting") this.#onBooted(at);
     else if (event && (this.#phase === "lists" || this.#phase === "live")) this.#outputs.push({ kind: "event", event });
     const answer = this.#questions.take(packet);
-    if (answer) this.#onAnswer(answer.question, answer.ok, answer.message, answer.packet, at);
+    if (answer) this.#onAnswer(answer, at);
   }
 
-  #onAnswer(question: Question, ok: boolean, message: string, packet: Packet | null, at: number): void {
+  #onAnswer({ question, ok, message, packet }: Answer<Question>, at: number): void {
+    if (question.kind === "request") {
+      const { id } = question;
+      if (packet) this.#outputs.push({ kind: "answered", id, ok, message, fields: packet.fields });
+      else this.#outputs.push({ kind: "lost", id, because: `no answer within ${requestDeadlineMs / 1000} s` });
+    }
     // It still answers while it goes, everything with this error.
     if (!ok && message === "Asterisk is shutting down") {
       this.#end(message, "soon");
@@ -152,19 +164,11 @@ export class AmiLink {
     switch (question.kind) {
       case "challenge":
         if (ok) this.#login(packet?.fields.get("Challenge") ?? "", at);
-        else
-          this.#end(
-            `Asterisk offers no MD5 login (${message}); AMI_PLAIN_LOGIN=true would send the secret as it is`,
-            "slowly",
-          );
+        else this.#end(challengeRefused(message), "slowly");
         break;
       case "login":
         if (ok) this.#onLoggedIn(at);
-        else
-          this.#end(
-            `Asterisk refused the login: ${message}; check AMI_USERNAME, AMI_SECRET and the account's permit lines`,
-            "slowly",
-          );
+        else this.#end(loginRefused(message), "slowly");
         break;
       case "coreStatus":
         if (this.#phase === "booting" && (ok ? hasStarted(packet) : isDenied(message))) this.#onBooted(at);
@@ -172,6 +176,11 @@ export class AmiLink {
       case "coreSettings":
         this.#asteriskVersion = packet?.fields.get("AsteriskVersion") ?? null;
         break;
+      case "commands": {
+        const rights = ok && packet ? parseRights(packet.fields) : null;
+        if (rights) this.#outputs.push({ kind: "rights", rights });
+        break;
+      }
       case "filter":
         this.#onFiltered(ok, at);
         break;
@@ -201,16 +210,10 @@ export class AmiLink {
     if (this.#booted) return;
     this.#booted = true;
     this.#enter("filtering", at + answerDeadlineMs);
+    // Not before: a module that is not loaded yet has no actions.
+    this.#ask("ListCommands", [], { kind: "commands" }, at + answerDeadlineMs);
     for (const filter of eventFilters())
-      this.#ask(
-        "Filter",
-        [
-          ["Operation", "Add"],
-          ["Filter", filter],
-        ],
-        { kind: "filter" },
-        at + answerDeadlineMs,
-      );
+      this.#ask("Filter", filterFields(filter), { kind: "filter" }, at + answerDeadlineMs);
   }
 
   /** The first refusal decides: an account that may not filter asks for fewer classes instead. */
@@ -222,33 +225,26 @@ export class AmiLink {
   }
 
   #regenerate(at: number): void {
-    this.#again = false;
     this.#enter("lists", at + listDeadlineMs);
     this.#outputs.push({ kind: "event", event: { kind: "regenerationStarted", at } });
-    for (const { list, action } of regenerationActions) {
-      this.#listsLeft.add(list);
+    for (const { list, action } of this.#regeneration.begin())
       this.#ask(action, [], { kind: "list", list }, at + listDeadlineMs);
-    }
   }
 
   #onList(list: RegenerationList, ok: boolean, message: string, at: number): void {
-    const isRequired = regenerationActions.some((entry) => entry.list === list && entry.required);
-    // Half a list, too, would take from the model what the other half has.
-    if (!ok && (isRequired || message === "timeout")) {
-      // A missing right will be missing next time; a list that is late, or whose module is not loaded yet, may well come then.
-      if (isDenied(message))
-        this.#end(`Asterisk does not list its ${list} (${message}); the account needs write=reporting`, "slowly");
-      else this.#end(`Asterisk does not list its ${list} (${message})`, "soon");
+    const needed = ok ? null : endWithout(list, message);
+    if (needed) {
+      this.#end(needed.reason, needed.retry);
       return;
     }
     if (!ok) this.#warn(`Asterisk does not list its ${list}: ${message}`);
     this.#outputs.push({ kind: "event", event: { kind: "listCompleted", list, at, ...(!ok && { refused: true }) } });
-    this.#listsLeft.delete(list);
-    if (this.#listsLeft.size > 0) return;
+    const next = this.#regeneration.settle(list);
+    if (next === "goOn") return;
     this.#enter("live", Number.POSITIVE_INFINITY);
     this.#wasUp = true;
     this.#outputs.push({ kind: "up", asteriskVersion: this.#asteriskVersion, at });
-    if (this.#again) this.#regenerate(at);
+    if (next === "again") this.#regenerate(at);
   }
 
   #onTick(at: number): void {
@@ -260,9 +256,7 @@ export class AmiLink {
           : `Asterisk did not answer in time (${this.#phase})`,
         "soon",
       );
-    for (const { question, ok, message } of this.#questions.expire(at)) {
-      if (this.#phase !== "ended" && question.kind !== "ping") this.#onAnswer(question, ok, message, null, at);
-    }
+    for (const late of this.#questions.expire(at)) if (late.question.kind !== "ping") this.#onAnswer(late, at);
     if (this.#phase === "ended") return;
     if (at - this.#heardAt >= silenceMs && this.#wasUp) this.#end("Asterisk fell silent", "soon");
     else if (this.#phase === "booting" && at >= this.#askBootAt) this.#askBoot(at);
@@ -277,13 +271,17 @@ export class AmiLink {
     this.#phaseDeadline = deadline;
   }
 
-  #ask(action: string, fields: readonly (readonly [string, string])[], question: Question, deadline: number): void {
-    const actionId = `pbxis-${this.#nextActionId++}`;
-    const encoded = encodeAction(action, actionId, fields);
-    if (!encoded.ok) this.#warn(`${action} was not sent: ${encoded.reason}`);
-    else if (this.#questions.ask(actionId, question, deadline))
-      this.#outputs.push({ kind: "send", bytes: encoded.bytes });
-    else this.#warn(`${action} was not sent: too many answers are outstanding`);
+  #ask(action: string, fields: ActionFields, question: Question, deadline: number): void {
+    const because = this.#send(action, fields, question, deadline);
+    if (because !== null) this.#warn(`${action} was not sent: ${because}`);
+  }
+
+  /** Null if it was sent; otherwise why not. */
+  #send(action: string, fields: ActionFields, question: Question, deadline: number): string | null {
+    const asked = this.#questions.open(action, fields, question, deadline);
+    if (asked.kind === "notAsked") return asked.because;
+    this.#outputs.push({ kind: "send", bytes: asked.bytes });
+    return null;
   }
 
   #warn(message: string): void {
@@ -293,6 +291,8 @@ export class AmiLink {
   #end(reason: string, retry: Ended["retry"]): void {
     if (this.#phase === "ended") return;
     this.#enter("ended", Number.POSITIVE_INFINITY);
+    for (const question of this.#questions.giveUp())
+      if (question.kind === "request") this.#outputs.push({ kind: "lost", id: question.id, because: reason });
     this.#outputs.push({ kind: "ended", reason, retry });
   }
 }

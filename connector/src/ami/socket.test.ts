@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { createServer as createTlsServer } from "node:tls";
 import { afterEach, expect, it, vi } from "vitest";
 import type { AmiEvent } from "./event.ts";
-import { type AmiConnection, type AmiSettings, connectAmi } from "./socket.ts";
+import { type AmiConnection, type AmiSettings, connectAmi, newActionId } from "./socket.ts";
 
 const certificateFile = new URL("testing/certificate.pem", import.meta.url).pathname;
 const keyFile = new URL("testing/key.pem", import.meta.url).pathname;
@@ -16,7 +16,12 @@ const lists: Readonly<Record<string, string>> = {
   DeviceStateList: "",
 };
 
-/** As much of Asterisk as a connection needs to come up. */
+const commands =
+  "ListCommands: List available manager commands.  (Priv: <none>)\r\n" +
+  "Park: Park a channel.  (Priv: call,all)\r\n" +
+  "Command: Execute Asterisk CLI Command.  (Priv: command,all)\r\n";
+
+/** As much of Asterisk as a connection needs to come up; a `Hangup` is never answered. */
 function serve(socket: Socket): void {
   socket.on("error", () => {});
   socket.write("Asterisk Call Manager/11.0.0\r\n");
@@ -39,7 +44,10 @@ function serve(socket: Socket): void {
         socket.write(`Response: Success\r\n${id}EventList: start\r\n\r\n`);
         if (item) socket.write(`${item}${id}\r\n`);
         socket.write(`Event: ${action}Complete\r\n${id}EventList: Complete\r\n\r\n`);
-      } else socket.write(`Response: Success\r\n${id}CoreStartupDate: 2026-11-23\r\nAsteriskVersion: 22.10.1\r\n\r\n`);
+      } else if (action === "ListCommands") socket.write(`Response: Success\r\n${id}${commands}\r\n`);
+      else if (action === "Park") socket.write(`Response: Success\r\n${id}Message: Park successful\n\r\n\r\n`);
+      else if (action !== "Hangup")
+        socket.write(`Response: Success\r\n${id}CoreStartupDate: 2026-11-23\r\nAsteriskVersion: 22.10.1\r\n\r\n`);
     }
   });
 }
@@ -69,7 +77,7 @@ function connect(settings: Partial<AmiSettings> & { port: number }) {
       onEvent: (event) => events.push(event),
       onTick: () => told.push("tick"),
       onUp: ({ asteriskVersion }) => told.push(`up ${asteriskVersion}`),
-      onDown: ({ reason }) => told.push(`down ${reason}`),
+      onDown: ({ reason }) => told.push(`down ${reason}`, `rights ${connection.rights()}`),
       log: (level, message) => told.push(`${level} ${message}`),
     },
   );
@@ -101,6 +109,52 @@ it("a wrong secret is one clear line without the secret", async () => {
   await vi.waitFor(() => expect(told.join()).toContain("Authentication failed"));
   expect(told.filter((line) => line.startsWith("warn"))).toHaveLength(1);
   expect(told.join()).not.toContain("wr0ng");
+});
+
+it("requests are answered, whatever becomes of the connection", async () => {
+  const { port, sockets } = await listen(createServer(serve));
+  const { connection, told } = connect({ port });
+  const park = () => connection.request("Park", [["Channel", "PJSIP/1001-0000000a"]]);
+  expect(await park()).toMatchObject({ kind: "notSent" });
+  await vi.waitFor(() => expect(told).toContain("up 22.10.1"));
+  expect(await park()).toMatchObject({ kind: "answered", ok: true, message: "Park successful" });
+  const hangups = ["pbxis-1", "pbxis-1", undefined].map((id) => connection.request("Hangup", [["Channel", "x"]], id));
+  expect(await hangups[1]).toEqual({ kind: "notSent", because: "that ActionID is in use" });
+  sockets[0]?.destroy();
+  expect(await Promise.all([hangups[0], hangups[2]])).toMatchObject([{ kind: "lost" }, { kind: "lost" }]);
+  expect(await park()).toMatchObject({ kind: "notSent" });
+});
+
+it("stop answers what is open", async () => {
+  const { port } = await listen(createServer(serve));
+  const { connection, told } = connect({ port });
+  await vi.waitFor(() => expect(told).toContain("up 22.10.1"));
+  const hangup = connection.request("Hangup", [["Channel", "x"]]);
+  connection.stop();
+  expect(await hangup).toEqual({ kind: "lost", because: "stopped" });
+  expect(await connection.request("Hangup", [])).toMatchObject({ kind: "notSent" });
+});
+
+it("what the account may do is known while connected; what it may beyond need is told once", async () => {
+  const { port, sockets } = await listen(createServer(serve));
+  const { connection, told } = connect({ port });
+  expect(connection.rights()).toBeNull();
+  for (const times of [1, 2]) {
+    await vi.waitFor(() => expect(told.filter((line) => line === "up 22.10.1")).toHaveLength(times), { timeout: 5000 });
+    expect([...(connection.rights() ?? [])]).toEqual(["ListCommands", "Park", "Command"]);
+    sockets.at(-1)?.destroy();
+    await vi.waitFor(() => expect(connection.rights()).toBeNull());
+  }
+  expect(told.filter((line) => line.startsWith("rights"))).toEqual(["rights null", "rights null"]);
+  expect(told.filter((line) => line.includes("more than"))).toEqual([
+    expect.stringMatching(/^warn AMI: .*: command \(Command\); --print-manager-conf prints one with least rights$/),
+  ]);
+});
+
+it("action ids are drawn anew each time", () => {
+  const ids = new Set(Array.from({ length: 100 }, newActionId));
+  expect(ids.size).toBe(100);
+  for (const id of ids) expect(id).toMatch(/^pbxis-[0-9a-f]{16}$/);
 });
 
 const tls = { caFile: null, serverName: "localhost", insecure: false };

@@ -2,18 +2,21 @@
  * The shell of the AMI link: one TCP or TLS connection at a time, a clock that ticks, and the link that decides. It reads whatever
  * comes as fast as it comes, whoever is slow behind it: Asterisk cuts a reader that lets it wait.
  */
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { connect as connectTcp, isIP, Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type Backoff, backoffDelayMs } from "@pbxis/shared";
+import type { ActionAnswer, ActionFields } from "./action.ts";
 import type { AmiEvent } from "./event.ts";
 import { decoders } from "./event-decoders.ts";
 import type { Wanted } from "./event-names.ts";
 import { Framer } from "./framer.ts";
 import { AmiLink } from "./link.ts";
-import { type Ended, type LinkInput, silenceMs } from "./link-io.ts";
+import type { Ended, LinkInput, LinkOutput, RequestAnswered } from "./link-io.ts";
 import { isWanted } from "./list.ts";
+import { createOpenRequests, isAnswer } from "./open-requests.ts";
+import { type AccountRights, surplusRights, surplusText } from "./rights.ts";
 
 export type AmiTls = Readonly<{
   /** A file of PEM certificates that alone are trusted; null: the system's. */
@@ -50,6 +53,13 @@ export type AmiConnection = Readonly<{
   regenerate: () => void;
   /** Asks for the path of a channel's recording; the answer comes as the event `recordingTold`. */
   getRecording: (channel: string, uniqueId: string) => void;
+  /**
+   * Sends an action, also while lists are being asked for. Never rejects; resolves within `requestDeadlineMs` and a second, or at the end of the
+   * connection. `actionId` must not be in use by another open request; absent: a new one.
+   */
+  request: (action: string, fields: ActionFields, actionId?: string) => Promise<ActionAnswer>;
+  /** Names of the actions that the account may use on the present connection; null if not known: not connected, not told yet, or refused. */
+  rights: () => ReadonlySet<string> | null;
   /** Names of events that came and were not used, with their counts, of the present connection. */
   skipped: () => ReadonlyMap<string, number>;
   stop: () => void;
@@ -63,15 +73,30 @@ const slowRetryMs = 30_000;
 const connectTimeoutMs = 10_000;
 const tickMs = 1000;
 
+/** One that nobody can guess: who forges packets can answer no question, and no two connectors' ids meet. */
+export function newActionId(): string {
+  return `pbxis-${randomBytes(8).toString("hex")}`;
+}
+
 export function connectAmi(settings: AmiSettings, handlers: AmiHandlers): AmiConnection {
   const wanted = isWanted(new Set(decoders.keys()));
   let attempt = 0;
   let stopped = false;
   let current: ReturnType<typeof openConnection> | undefined;
   let retryTimer: NodeJS.Timeout | undefined;
+  let surplusTold = "";
+
+  function onRights(rights: AccountRights): void {
+    const surplus = surplusText(surplusRights(rights));
+    if (surplus === surplusTold) return;
+    surplusTold = surplus;
+    if (surplus === "") return;
+    const advice = "--print-manager-conf prints one with least rights";
+    handlers.log("warn", `AMI: the account may do more than the connector needs: ${surplus}; ${advice}`);
+  }
 
   function open(): void {
-    current = openConnection(settings, wanted, handlers, (ended, upForMs) => {
+    current = openConnection(settings, wanted, { ...handlers, onRights }, (ended, upForMs) => {
       current = undefined;
       if (stopped) return;
       if (upForMs >= amiBackoff.stableMs) attempt = 0;
@@ -89,6 +114,9 @@ export function connectAmi(settings: AmiSettings, handlers: AmiHandlers): AmiCon
   return {
     regenerate: () => current?.feed({ kind: "regenerate", at: Date.now() }),
     getRecording: (channel, uniqueId) => current?.feed({ kind: "getRecording", channel, uniqueId, at: Date.now() }),
+    request: async (action, fields, actionId = newActionId()) =>
+      current?.request(action, fields, actionId) ?? { kind: "notSent", because: "AMI is not connected" },
+    rights: () => current?.rights() ?? null,
     skipped: () => current?.skipped() ?? new Map(),
     stop: () => {
       stopped = true;
@@ -98,75 +126,115 @@ export function connectAmi(settings: AmiSettings, handlers: AmiHandlers): AmiCon
   };
 }
 
+type ConnectionHandlers = AmiHandlers & Readonly<{ onRights: (rights: AccountRights) => void }>;
 type OnEnded = (ended: Ended, upForMs: number) => void;
 
 /** One connection, to its end; `onEnded` is called once. */
-function openConnection(settings: AmiSettings, wanted: Wanted, handlers: AmiHandlers, onEnded: OnEnded) {
+function openConnection(settings: AmiSettings, wanted: Wanted, handlers: ConnectionHandlers, onEnded: OnEnded) {
   const framer = new Framer(wanted);
-  const link = new AmiLink({ ...settings, md5 }, Date.now());
+  const link = new AmiLink({ ...settings, md5, idPrefix: `${newActionId()}-` }, Date.now());
   const socket = openSocket(settings);
   let upSince: number | undefined;
   let ended = false;
+  let rights: ReadonlySet<string> | null = null;
+  const requests = createOpenRequests();
 
   function end(reason: Ended): void {
     if (ended) return;
     ended = true;
-    clearInterval(clock);
-    clearTimeout(connecting);
-    socket.destroy();
+    detach();
     const at = Date.now();
-    // A peer that died in silence was last right when it was last heard (ST3).
-    const asOf = at - link.heardAt >= silenceMs ? link.heardAt : at;
-    if (upSince !== undefined) handlers.onDown({ reason: reason.reason, asOf });
+    if (upSince !== undefined) handlers.onDown({ reason: reason.reason, asOf: link.asOf(at) });
     onEnded(reason, upSince === undefined ? 0 : at - upSince);
   }
 
   function feed(input: LinkInput): void {
     for (const output of link.handle(input)) {
-      if (ended) return;
-      switch (output.kind) {
-        case "send":
-          socket.write(output.bytes);
-          break;
-        case "event":
-          handlers.onEvent(output.event);
-          break;
-        case "up":
-          if (upSince === undefined)
-            handlers.log("info", `AMI: connected to Asterisk ${output.asteriskVersion ?? "of unknown version"}`);
-          upSince ??= output.at;
-          handlers.onUp({ asteriskVersion: output.asteriskVersion, at: output.at });
-          break;
-        case "warning":
-          handlers.log("warn", `AMI: ${output.message}`);
-          break;
-        case "ended":
-          end(output);
-      }
+      // A handler may have ended the connection meanwhile; whoever waits for an answer gets it all the same.
+      if (isAnswer(output)) requests.answer(output);
+      else if (!ended) perform(output);
     }
   }
 
-  socket.on("data", (chunk: Buffer) => {
-    const at = Date.now();
-    for (const framed of framer.push(chunk)) if (!ended) feed({ kind: "framed", framed, at });
+  function perform(output: Exclude<LinkOutput, RequestAnswered>): void {
+    switch (output.kind) {
+      case "send":
+        socket.write(output.bytes);
+        return;
+      case "ended":
+        end(output);
+        return;
+      case "rights":
+        rights = new Set(output.rights.keys());
+        break;
+      case "up":
+        if (upSince === undefined)
+          handlers.log("info", `AMI: connected to Asterisk ${output.asteriskVersion ?? "of unknown version"}`);
+        upSince ??= output.at;
+    }
+    tell(output, handlers);
+  }
+
+  function turn(inputs: readonly LinkInput[], at: number): void {
+    for (const input of inputs) feed(input);
     if (!ended) handlers.onTick(at);
+  }
+
+  const detach = attach(socket, settings, {
+    onBytes: (chunk, at) =>
+      turn(
+        framer.push(chunk).map((framed) => ({ kind: "framed", framed, at })),
+        at,
+      ),
+    onTime: (at) => turn([{ kind: "tick", at }], at),
+    onClosed: (reason, retry) => feed({ kind: "closed", reason, retry }),
   });
-  socket.on("error", (error) => end(connectionError(settings, error)));
-  socket.on("close", () => end({ kind: "ended", reason: "Asterisk closed the connection", retry: "soon" }));
-  const connecting = setTimeout(
-    () => end({ kind: "ended", reason: `no answer from ${settings.host}:${settings.port}`, retry: "soon" }),
-    connectTimeoutMs,
-  );
-  socket.once(settings.tls ? "secureConnect" : "connect", () => clearTimeout(connecting));
-  const clock = setInterval(() => {
-    feed({ kind: "tick", at: Date.now() });
-    if (!ended) handlers.onTick(Date.now());
-  }, tickMs);
 
   return {
     feed,
+    request: (action: string, fields: ActionFields, id: string) =>
+      requests.add(id, () => feed({ kind: "request", id, action, fields, at: Date.now() })),
+    rights: () => (ended ? null : rights),
     skipped: () => framer.skipped,
-    close: () => end({ kind: "ended", reason: "stopped", retry: "soon" }),
+    close: () => feed({ kind: "closed", reason: "stopped", retry: "soon" }),
+  };
+}
+
+function tell(
+  output: Extract<LinkOutput, { kind: "event" | "up" | "rights" | "warning" }>,
+  handlers: ConnectionHandlers,
+) {
+  switch (output.kind) {
+    case "event":
+      return handlers.onEvent(output.event);
+    case "up":
+      return handlers.onUp({ asteriskVersion: output.asteriskVersion, at: output.at });
+    case "rights":
+      return handlers.onRights(output.rights);
+    case "warning":
+      return handlers.log("warn", `AMI: ${output.message}`);
+  }
+}
+
+type SocketHandlers = Readonly<{
+  onBytes: (chunk: Buffer, at: number) => void;
+  onTime: (at: number) => void;
+  onClosed: (reason: string, retry: Ended["retry"]) => void;
+}>;
+
+/** Reports what comes and that it ends, with the time in between; gives what puts an end to both. */
+function attach(socket: Socket, settings: AmiSettings, { onBytes, onTime, onClosed }: SocketHandlers): () => void {
+  socket.on("data", (chunk: Buffer) => onBytes(chunk, Date.now()));
+  socket.on("error", (error) => onClosed(...connectionError(settings, error)));
+  socket.on("close", () => onClosed("Asterisk closed the connection", "soon"));
+  const giveUp = () => onClosed(`no answer from ${settings.host}:${settings.port}`, "soon");
+  const connecting = setTimeout(giveUp, connectTimeoutMs);
+  socket.once(settings.tls ? "secureConnect" : "connect", () => clearTimeout(connecting));
+  const clock = setInterval(() => onTime(Date.now()), tickMs);
+  return () => {
+    clearInterval(clock);
+    clearTimeout(connecting);
+    socket.destroy();
   };
 }
 
@@ -189,11 +257,14 @@ function openSocket({ host, port, tls }: AmiSettings): Socket {
 }
 
 /** A certificate's fault stays until somebody changes a setting; anything else may pass. */
-function connectionError({ host, port, tls }: AmiSettings, error: Error & { code?: string }): Ended {
+function connectionError(
+  { host, port, tls }: AmiSettings,
+  error: Error & { code?: string },
+): [reason: string, retry: Ended["retry"]] {
   const cause = (error.message || error.code || "unknown error").split(";", 1)[0];
   const reason = `${host}:${port}: ${cause}`;
-  if (!tls || !/CERT|SIGNATURE|ALTNAME|ISSUER/.test(error.code ?? "")) return { kind: "ended", reason, retry: "soon" };
-  return { kind: "ended", reason: `${reason}; AMI_TLS_CA and AMI_TLS_SERVERNAME say whom to trust`, retry: "slowly" };
+  if (!tls || !/CERT|SIGNATURE|ALTNAME|ISSUER/.test(error.code ?? "")) return [reason, "soon"];
+  return [`${reason}; AMI_TLS_CA and AMI_TLS_SERVERNAME say whom to trust`, "slowly"];
 }
 
 function md5(text: string): string {

@@ -30,29 +30,28 @@ function isOther(channel: Channel, other: Channel): boolean {
 }
 
 /** The other party as far as the bridges lead; `changedAt` is the latest `sequence` at which the way to it changed. */
-type Party = Readonly<{ channel: Channel; reached: boolean; changedAt: number }>;
+export type Party = Readonly<{ channel: Channel; reached: boolean; changedAt: number }>;
 
-/** Goes over bridges and Local channels to the other party. Not `reached`: the way ends at half a Local channel. */
-function otherParty(model: Model, channel: Channel, changedAt = 0, visited = new Set<Channel>()): Party | undefined {
+/**
+ * Goes over bridges and Local channels to whom this channel talks to: mostly one, several in a conference. Not `reached`: the way
+ * ends at half a Local channel.
+ */
+export function otherParties(model: Model, channel: Channel, changedAt = 0, visited = new Set<Channel>()): Party[] {
   const { bridge } = channel;
+  const parties: Party[] = [];
   visited.add(channel);
-  if (!bridge || bridge.holding) return undefined;
+  if (!bridge || bridge.holding) return parties;
   for (const other of bridge.channels) {
     if (!isOther(channel, other) || visited.has(other)) continue;
     const latest = Math.max(changedAt, channel.enteredAt, other.enteredAt);
-    const half = otherHalf(other.name);
-    if (half === undefined) return { channel: other, reached: true, changedAt: latest };
     visited.add(other);
-    const far = model.locals.get(half);
-    return (
-      (far && !visited.has(far) ? otherParty(model, far, latest, visited) : undefined) ?? {
-        channel: other,
-        reached: false,
-        changedAt: latest,
-      }
-    );
+    const half = otherHalf(other.name);
+    const far = half === undefined ? undefined : model.locals.get(half);
+    const beyond = far && !visited.has(far) ? otherParties(model, far, latest, visited) : [];
+    if (beyond.length > 0) parties.push(...beyond);
+    else parties.push({ channel: other, reached: half === undefined, changedAt: latest });
   }
-  return undefined;
+  return parties;
 }
 
 /** EV13: the call to show for an agent: of several the one that came to the fore last. Undefined without a call. */
@@ -61,7 +60,7 @@ export function shownCallOf(model: Model, agent: Agent): ShownCall | undefined {
   for (const channel of agent.channels)
     if ((channel.ring || isTalking(channel)) && (!shown || channel.shownAt > shown.shownAt)) shown = channel;
   if (!shown) return undefined;
-  const party = shown.ring ? undefined : otherParty(model, shown);
+  const party = shown.ring ? undefined : otherParties(model, shown)[0];
   const { number, name } = shown.ring ?? (party ? identityOf(model, shown, party) : nobody);
   return {
     number: number ?? "unknown",
@@ -78,7 +77,7 @@ const nobody: Identity = { number: null, name: null };
  * Who the other party is: the connected line if Asterisk told it since the parties are together, else the other party's
  * caller id, else the number that a Local channel dials, else the last connected line.
  */
-function identityOf(model: Model, channel: Channel, party: Party): Identity {
+export function identityOf(model: Model, channel: Channel, party: Party): Identity {
   const { agent } = channel;
   const connected: Identity = { number: channel.connectedNumber, name: channel.connectedName };
   const other = party.channel;

@@ -7,6 +7,7 @@
  */
 import type { Event, EventOf } from "@pbxis/shared";
 import { createAccount } from "./account.ts";
+import { BoundedMap } from "./bounded-map.ts";
 import { mayBeInTransit } from "./call.ts";
 import type { Changes } from "./changes.ts";
 import { createGrace } from "./grace.ts";
@@ -31,6 +32,8 @@ export function createCollator(model: Model): Collator {
   const grace = createGrace();
   // In the order of telling, with the time (ms) of the last change: a state by its key, an occurrence as it is.
   const upcoming = new Map<string | Event, number>();
+  // EV7: the vague failures that were told after all. What is learnt of them later comes too late.
+  const toldFailures = new BoundedMap<string, true>(1000);
   let heldBack = true;
 
   function add({ dirty, occurrences, provisional }: Changes): void {
@@ -41,7 +44,10 @@ export function createCollator(model: Model): Collator {
       upcoming.set(key, model.now);
     }
     for (const occurrence of occurrences) {
-      if (occurrence.type === "originateFailed") grace.forget(failureId(occurrence));
+      if (occurrence.type === "originateFailed") {
+        if (toldFailures.has(failureId(occurrence))) continue;
+        grace.forget(failureId(occurrence));
+      }
       upcoming.set(occurrence, model.now);
     }
     for (const occurrence of provisional) grace.keep(failureId(occurrence), occurrence);
@@ -60,8 +66,10 @@ export function createCollator(model: Model): Collator {
     }
     upcoming.clear();
     for (const { id, occurrence } of grace.due(now))
-      if (occurrence) events.push(occurrence);
-      else if (!heldBack) events.push(...account.settle(id, model.now));
+      if (occurrence) {
+        events.push(occurrence);
+        toldFailures.set(id, true);
+      } else if (!heldBack) events.push(...account.settle(id, model.now));
     if (heldBack && model.pending.size === 0) {
       heldBack = false;
       events.push(...account.settleAll(model.now));

@@ -10,19 +10,21 @@ import { notePauseDevice } from "./unannounced.ts";
 export function onExtensionStatus(model: Model, changes: Changes, event: ExtensionStatus): void {
   const key = `${event.exten}@${event.context}`;
   // The first device of a hint is the phone; the others are do-not-disturb switches and the like.
-  const id = model.rule.agentOfDevice(event.hint.split(/[&,]/, 1)[0] ?? "");
+  const device = event.hint.split(/[&,]/, 1)[0] ?? "";
+  const id = model.rule.agentOfDevice(device);
   const known = model.hints.get(key);
   if (known && (known.agent.id !== id || event.status === removedHint)) dropHint(model, changes, known);
   if (id === null || event.status === removedHint) return;
   const kept = model.hints.get(key);
   if (kept) {
     kept.status = event.status;
+    kept.device = device;
     kept.touched = model.generation;
     markExtensionStatus(changes, kept.agent);
     return;
   }
   const agent = agentRecord(model, id);
-  const hint: Hint = { key, exten: event.exten, agent, status: event.status, touched: model.generation };
+  const hint: Hint = { key, exten: event.exten, device, agent, status: event.status, touched: model.generation };
   model.hints.set(key, hint);
   agent.hints.set(key, hint);
   onPresence(model, changes, agent);
@@ -71,7 +73,7 @@ export function extensionStateOf(agent: Agent): ExtensionState {
 }
 
 /** The agent's own extension's hint; else the first, for a hint may also be a group's that happens to begin with this phone. */
-function hintOf(agent: Agent): Hint | undefined {
+export function hintOf(agent: Agent): Hint | undefined {
   for (const hint of agent.hints.values()) if (hint.exten === agent.id) return hint;
   return firstByKey(agent.hints);
 }

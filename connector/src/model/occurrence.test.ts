@@ -114,7 +114,13 @@ describe("EV6 agentComplete", () => {
 });
 
 describe("EV7 originateFailed", () => {
-  const failed: Untimed = { kind: "originateResponse", actionId: "a-1", success: false, reason: 0 };
+  const failed = {
+    kind: "originateResponse",
+    actionId: "a-1",
+    success: false,
+    reason: 0,
+    namedChannel: false,
+  } as const;
   const ended = (cause: number): Untimed => ({ kind: "hangup", cause, ...facts("PJSIP/1001-1", { uniqueId: "a-1" }) });
 
   it("success is no event", () => {
@@ -143,6 +149,22 @@ describe("EV7 originateFailed", () => {
     expect(bench.wait(49)).toEqual([]);
     expect(bench.wait(1)).toMatchObject([{ actionId: "a-1", reason: "failed" }]);
     expect(bench.wait(1000)).toEqual([]);
+  });
+
+  it("a channel that would be recognised and never was there: unreachable", () => {
+    const bench = createBench();
+    bench.tell({ ...failed, namedChannel: true });
+    expect(bench.wait(50)).toMatchObject([{ actionId: "a-1", reason: "unreachable" }]);
+    bench.tell({ ...failed, actionId: "b-2", namedChannel: true });
+    const late = { kind: "hangup" as const, cause: 17, ...facts("PJSIP/1001-2", { uniqueId: "b-2" }) };
+    expect(bench.tell(late)).toMatchObject([{ actionId: "b-2", reason: "busy" }]);
+  });
+
+  it("a Hangup that comes later than that does not tell it a second time", () => {
+    const bench = createBench();
+    bench.tell(failed);
+    expect(bench.wait(50)).toMatchObject([{ reason: "failed" }]);
+    expect(bench.tell(ended(17))).toEqual([]);
   });
 });
 

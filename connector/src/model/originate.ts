@@ -19,7 +19,8 @@ export function onOriginateResponse(model: Model, changes: Changes, event: Origi
   else if (cause !== undefined) changes.occurrences.push(failure(actionId, reasonOf(cause), at));
   else {
     model.failedOriginates.set(actionId, true);
-    changes.provisional.push(failure(actionId, "failed", at));
+    // A channel that was tried ends just after. Where it could be recognised and none does, there was none to be had.
+    changes.provisional.push(failure(actionId, event.namedChannel ? "unreachable" : "failed", at));
   }
 }
 

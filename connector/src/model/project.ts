@@ -128,6 +128,7 @@ function memberSummary(member: Member, at: number): EventOf<"memberSummary"> {
     queue: queue.name,
     agent: agent.id,
     name: agentNameOf(agent),
+    memberInterface: facts.memberInterface,
     callsTaken: facts.callsTaken,
     lastCall: facts.lastCall,
     paused: facts.paused,

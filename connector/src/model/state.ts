@@ -44,7 +44,8 @@ export type Member = Touched & {
   since: number;
 };
 
-export type Hint = Touched & { key: string; exten: string; agent: Agent; status: number };
+/** `device` is the phone that the hint watches, the first of its devices. */
+export type Hint = Touched & { key: string; exten: string; device: string; agent: Agent; status: number };
 export type Device = Touched & { name: string; agent: Agent; state: string };
 
 /** Whatever is known of one agent, in sets of the records themselves. */

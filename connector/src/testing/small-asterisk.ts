@@ -14,25 +14,28 @@ export type SmallAsterisk = Readonly<{
   pause: (paused: boolean) => void;
   /** Breaks every session; new ones are welcome. */
   cut: () => void;
+  /** Every action of this name that came, as its headers. */
+  actions: (name: string) => readonly ReadonlyMap<string, string>[];
   /** How many sessions were ever opened. */
   sessions: () => number;
   stop: () => Promise<void>;
 }>;
 
-type State = { waiting: string[]; paused: boolean };
+type State = { waiting: string[]; paused: boolean; completed: number };
 
 const memberInterface = "PJSIP/1001";
 
-export async function startSmallAsterisk(waiting: readonly string[] = []): Promise<SmallAsterisk> {
-  const state: State = { waiting: [...waiting], paused: false };
+export async function startSmallAsterisk(waiting: readonly string[] = [], completed = 0): Promise<SmallAsterisk> {
+  const state: State = { waiting: [...waiting], paused: false, completed };
   const sessions = new Set<Socket>();
+  const actions: ReadonlyMap<string, string>[] = [];
   let opened = 0;
   const server = createServer((socket) => {
     opened += 1;
     sessions.add(socket);
     socket.on("error", () => {});
     socket.on("close", () => sessions.delete(socket));
-    serve(socket, state);
+    serve(socket, state, actions);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -58,6 +61,7 @@ export async function startSmallAsterisk(waiting: readonly string[] = []): Promi
       tell("Event: QueueMemberPause", `Interface: ${memberInterface}`, "MemberName: Ann Agent", ...memberOf(state));
     },
     cut,
+    actions: (name) => actions.filter((action) => action.get("Action") === name),
     sessions: () => opened,
     stop: async () => {
       server.close();
@@ -67,14 +71,17 @@ export async function startSmallAsterisk(waiting: readonly string[] = []): Promi
   };
 }
 
-function serve(socket: Socket, state: State): void {
+function serve(socket: Socket, state: State, seen: ReadonlyMap<string, string>[]): void {
   socket.write("Asterisk Call Manager/11.0.0\r\n");
   let text = "";
   socket.on("data", (bytes) => {
     text += bytes;
-    const actions = text.split("\r\n\r\n");
-    text = actions.pop() ?? "";
-    for (const action of actions) socket.write(answer(new Map(action.split("\r\n").map(header)), state));
+    const packets = text.split("\r\n\r\n");
+    text = packets.pop() ?? "";
+    for (const action of packets.map((lines) => new Map(lines.split("\r\n").map(header)))) {
+      seen.push(action);
+      socket.write(answer(action, state));
+    }
   });
 }
 
@@ -105,8 +112,14 @@ function answer(action: ReadonlyMap<string, string>, state: State): string {
 
 function queueStatus(state: State): string[][] {
   const queue = "Queue: support";
+  const counts = [
+    `Calls: ${state.waiting.length}`,
+    `Completed: ${state.completed}`,
+    "Abandoned: 0",
+    "ServiceLevel: 60",
+  ];
   return [
-    ["Event: QueueParams", queue, `Calls: ${state.waiting.length}`, "Completed: 0", "Abandoned: 0", "ServiceLevel: 60"],
+    ["Event: QueueParams", queue, ...counts],
     ["Event: QueueMember", "Name: Ann Agent", `Location: ${memberInterface}`, ...memberOf(state)],
     ...state.waiting.map((uniqueId) => ["Event: QueueEntry", queue, "Wait: 5", ...channel(uniqueId)]),
   ];

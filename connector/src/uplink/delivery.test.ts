@@ -2,7 +2,15 @@
  * Properties of outbox and session together against a tiny model of the site, over a network that may be cut between any two
  * messages: whatever happens, each occurrence arrives exactly once and in order, and the states converge.
  */
-import { applyEvent, ConnectorFrame, type Event, type StateMap, stateKey, stateMapOf } from "@pbxis/shared";
+import {
+  applyEvent,
+  ConnectorFrame,
+  type Event,
+  type StateMap,
+  stateKey,
+  stateMapOf,
+  uplinkProtocol,
+} from "@pbxis/shared";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { createOutbox, type OutboxLimits, outboxLimits, pushEvent, pushLink } from "./outbox.ts";
@@ -52,7 +60,8 @@ function feed(chain: Chain, input: SessionInput): void {
 }
 
 function siteTakes(site: Site, frame: ConnectorFrame): object {
-  if (frame.type === "hello") return { type: "welcome", protocol: 1, through: site.through };
+  if (frame.type === "hello") return { type: "welcome", protocol: uplinkProtocol, through: site.through, at: 0 };
+  if (frame.type === "outcome") throw new Error("no command was sent");
   const fresh = site.through === null ? frame.type === "snapshot" : frame.sequence === site.through + 1;
   if (!fresh && !(site.through !== null && frame.sequence <= site.through)) throw new Error("out of order");
   if (fresh) {

@@ -12,8 +12,8 @@ describe("UP8 the protocol's version", () => {
   it("goes with the frames: whoever changes one looks at the other", async () => {
     // A change that an older peer would misread raises `uplinkProtocol`; any other only renews the fingerprint.
     expect({ uplinkProtocol, frames: await fingerprint(ConnectorFrame, SiteFrame) }).toEqual({
-      uplinkProtocol: 1,
-      frames: "b17b73014c6bbc2856a12c5541ea466ea7ecb34f0c1297956fe4eb7bc7410c20",
+      uplinkProtocol: 2,
+      frames: "788278b3040a4a8477279f154bdb9ab8e7f88c4e372b3b5852c32eb073061bf0",
     });
   });
 });

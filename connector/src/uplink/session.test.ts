@@ -1,4 +1,4 @@
-import { closeCodes, uplinkPingIntervalMs, uplinkSilenceMs } from "@pbxis/shared";
+import { closeCodes, uplinkPingIntervalMs, uplinkProtocol, uplinkSilenceMs } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { pushEvent } from "./outbox.ts";
 import { amiUp, count, failed } from "./samples.ts";
@@ -16,6 +16,7 @@ function play(session: Session, ...inputs: SessionInput[]): { session: Session; 
     for (const output of next.outputs)
       if (output.kind === "send") told.push(shorten(output.text));
       else if (output.kind === "cut") told.push(`cut ${output.code}`);
+      else if (output.kind === "command") told.push(`command ${output.command.id} before ${output.startBefore}`);
       else if (output.kind !== "log") told.push(output.kind);
   }
   return { session, told };
@@ -24,6 +25,7 @@ function play(session: Session, ...inputs: SessionInput[]): { session: Session; 
 function shorten(text: string): string {
   if (text === "ping") return text;
   const frame = JSON.parse(text);
+  if (frame.type === "outcome") return `outcome ${frame.id} ${frame.outcome.error?.code ?? frame.outcome.status}`;
   return frame.type === "hello" ? `hello ${frame.epoch}` : `${frame.type} ${frame.sequence} (${frame.events?.length})`;
 }
 
@@ -34,7 +36,10 @@ const says = (frame: object | string, at = 0): SessionInput => ({
   at,
   random,
 });
-const welcome = (through: number | null, at = 0) => says({ type: "welcome", protocol: 1, through }, at);
+/** The site's clock when it says welcome. */
+const siteAt = 1_795_420_000_000;
+const welcome = (through: number | null, at = 0) =>
+  says({ type: "welcome", protocol: uplinkProtocol, through, at: siteAt }, at);
 const ack = (through: number, at = 0) => says({ type: "ack", through }, at);
 const closed = (code: number, at = 0): SessionInput => ({
   kind: "ended",
@@ -50,6 +55,9 @@ const refused = (status: number): SessionInput => ({
 });
 const snapshot: SessionInput = { kind: "snapshot", events: [count("a", 1)], ami: amiUp };
 const pushed: SessionInput = { kind: "pushed" };
+const command = (id: string, deadlineAt = siteAt + 10_000) =>
+  says({ type: "command", id, deadlineAt, reach: { agents: "*", queues: [] }, command: { type: "queueReset" } });
+const outcome = (id: string): SessionInput => ({ kind: "outcome", id, outcome: { status: "done", result: {} } });
 
 const connecting = () => play(createSession(identity, 0), due(0)).session;
 const greeting = () => play(connecting(), { kind: "opened", at: 0 }).session;
@@ -66,7 +74,7 @@ describe("the table of states", () => {
     [
       "greeting, another protocol",
       greeting,
-      [says({ type: "welcome", protocol: 2, through: 1 })],
+      [says({ type: "welcome", protocol: uplinkProtocol - 1, through: 1 })],
       "waiting",
       ["cut 4426"],
     ],
@@ -76,6 +84,12 @@ describe("the table of states", () => {
     ["live, an ack of the future", live, [ack(2)], "waiting", ["cut 4410"]],
     ["live, no JSON", live, [says("{")], "waiting", ["cut 4400"]],
     ["live, pong", live, [says("pong")], "live", []],
+    ["greeting, a command", greeting, [command("c1")], "waiting", ["cut 4410"]],
+    ["greeting, an outcome to tell", greeting, [outcome("c1")], "greeting", []],
+    ["live, a command", live, [command("c1")], "live", [`command c1 before 10000`]],
+    ["live, an outcome to tell", live, [outcome("c1")], "live", ["outcome c1 done"]],
+    ["waiting, an outcome to tell", () => createSession(identity, 0), [outcome("c1")], "waiting", []],
+    ["stopped, an outcome to tell", () => play(live(), { kind: "stop" }).session, [outcome("c1")], "stopped", []],
     ["live, closed", live, [closed(1006)], "waiting", []],
     ["live, stop", live, [{ kind: "stop" }], "stopped", ["cut 1000"]],
     ["live, opened again", live, [{ kind: "opened", at: 0 }], "live", []],

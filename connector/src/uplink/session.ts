@@ -1,5 +1,5 @@
 /**
- * One uplink as a pure table of states: when to connect, what to say, when to give up and how long to wait (UP1, UP2, UP7, ST5).
+ * One uplink as a pure table of states: when to connect, what to say, when to give up and how long to wait (UP1, UP2, UP7, UP9, ST5).
  * It owns the outbox; sockets, clocks and chance are outside: inputs bring their time, and those that may end a connection bring
  * a random number.
  *
@@ -11,18 +11,24 @@
  * | connecting | a socket is being opened        | opened → greeting · refused, closed or too slow → waiting |
  * | greeting   | `hello` is sent                 | `welcome` → live · closed, silent, other protocol →       |
  * |            |                                 | waiting · superseded → standby                            |
- * | live       | frames and acknowledgements     | closed, silent, unreadable or impossible answer →         |
- * |            |                                 | waiting · superseded → standby                            |
+ * | live       | frames and acknowledgements;    | closed, silent, unreadable or impossible answer →         |
+ * |            | commands and their outcomes     | waiting · superseded → standby                            |
  * | stopped    | the process ends                |                                                           |
+ *
+ * An outcome is sent at once, beside the frame that is in flight, or not at all: the site sends a command again that has none.
  */
 import {
   type AmiStatus,
   type CloseReason,
+  type ConnectorFrame,
   closeCodes,
   type Event,
+  failed,
+  type Outcome,
   ping,
   pong,
-  SiteFrame,
+  type SiteFrame,
+  type UplinkCommand,
   uplinkPingIntervalMs,
   uplinkProtocol,
   uplinkSilenceMs,
@@ -38,14 +44,20 @@ import {
   resume,
 } from "./outbox.ts";
 import { type Ending, mismatchMessage, planRetry, retryDelayMs, uplinkBackoff } from "./retry.ts";
+import { readSiteFrame } from "./site-frame.ts";
 
 /** Who we are, for one life of the process (UP1). */
 export type Identity = Readonly<{ epoch: string; startedAt: number; connectorVersion: string }>;
 
+/** In `greeting`, `since` is when `hello` was sent. */
+type Connection = Readonly<{ since: number; heardAt: number; pingAt: number }>;
+
 export type Phase =
   | Readonly<{ kind: "waiting" | "standby"; until: number }>
   | Readonly<{ kind: "connecting"; since: number }>
-  | Readonly<{ kind: "greeting" | "live"; since: number; heardAt: number; pingAt: number }>
+  | (Connection & Readonly<{ kind: "greeting" }>)
+  /** `siteAhead`: what the site's clock shows more than ours, at the most. */
+  | (Connection & Readonly<{ kind: "live"; siteAhead: number }>)
   | Readonly<{ kind: "stopped" }>;
 
 /** `attempts` counts the connections in a row that ended before they were stable. */
@@ -65,6 +77,8 @@ export type SessionInput =
   | Readonly<{ kind: "pushed" }>
   /** The answer to the output `snapshotDue`. */
   | Readonly<{ kind: "snapshot"; events: readonly Event[]; ami: AmiStatus }>
+  /** How a command ended. */
+  | Readonly<{ kind: "outcome"; id: string; outcome: Outcome }>
   | Readonly<{ kind: "stop" }>;
 
 export type SessionOutput =
@@ -74,6 +88,8 @@ export type SessionOutput =
   | Readonly<{ kind: "cut"; code: number; reason: string }>
   /** All states are wanted as a `snapshot` input. Who has none yet gives none, and is asked again at the next push. */
   | Readonly<{ kind: "snapshotDue" }>
+  /** To be carried out, once an id, and not begun at `startBefore` or later, on the clock of the inputs (CM11). */
+  | Readonly<{ kind: "command"; command: UplinkCommand; startBefore: number }>
   | Readonly<{ kind: "log"; level: "info" | "warn" | "error"; message: string }>;
 
 export type Step = Readonly<{ session: Session; outputs: readonly SessionOutput[] }>;
@@ -84,6 +100,8 @@ export const connectTimeoutMs = 10_000;
 export function createSession(identity: Identity, at: number, outbox: Outbox = createOutbox()): Session {
   return { identity, outbox, phase: { kind: "waiting", until: at }, attempts: 0 };
 }
+
+type Welcome = Extract<SiteFrame, { type: "welcome" }>;
 
 /** When the next `due` input is wanted, on the clock of the inputs; null when stopped. */
 export function nextDueAt({ phase }: Session): number | null {
@@ -116,6 +134,8 @@ export function step(session: Session, input: SessionInput): Step {
       return onPushed(session);
     case "snapshot":
       return onSnapshot(session, input);
+    case "outcome":
+      return stay(session, session.phase.kind === "live" ? [outcomeFrame(input.id, input.outcome)] : []);
     case "stop":
       return {
         session: { ...session, phase: { kind: "stopped" } },
@@ -169,21 +189,51 @@ function onMessage(session: Session, input: Moment & { text: string }): Step {
   if (phase.kind !== "greeting" && phase.kind !== "live") return stay(session);
   const heard: Session = { ...session, phase: { ...phase, heardAt: input.at } };
   if (input.text === pong) return stay(heard);
-  const frame = decodeSiteFrame(input.text);
-  if (!frame) return cut(heard, "bad_frame", "the site sent a frame that this version cannot read", input);
-  if (frame.type === "welcome" && phase.kind === "greeting") return onWelcome(heard, frame, input);
-  if (frame.type === "ack" && phase.kind === "live" && acknowledge(session.outbox, frame.through))
-    return stay(heard, pump(session.outbox));
-  return cut(heard, "out_of_order", `the site sent ${frame.type} ${frame.through} out of order`, input);
+  const read = readSiteFrame(input.text);
+  switch (read.kind) {
+    case "frame":
+      return onFrame(heard, read.frame, input);
+    case "badCommand":
+      return onBadCommand(heard, read, input);
+    case "otherProtocol":
+      return cut(heard, "protocol_mismatch", mismatchMessage(`version ${read.protocol}`), input);
+    case "unreadable":
+      return cut(heard, "bad_frame", "the site sent a frame that this version cannot read", input);
+  }
 }
 
-function onWelcome(session: Session, welcome: Extract<SiteFrame, { type: "welcome" }>, moment: Moment): Step {
+function onFrame(session: Session, frame: SiteFrame, moment: Moment): Step {
+  const { phase, outbox } = session;
+  if (frame.type === "welcome" && phase.kind === "greeting") return onWelcome(session, frame, phase.since, moment.at);
+  if (frame.type === "ack" && phase.kind === "live" && acknowledge(outbox, frame.through))
+    return stay(session, pump(outbox));
+  if (frame.type === "command" && phase.kind === "live") {
+    const startBefore = frame.deadlineAt - phase.siteAhead;
+    return stay(session, [{ kind: "command", command: frame, startBefore }]);
+  }
+  const what = frame.type === "command" ? "a command" : `${frame.type} ${frame.through}`;
+  return cut(session, "out_of_order", `the site sent ${what} out of order`, moment);
+}
+
+/** A site that is newer than this connector may know more commands; the link serves all others. */
+function onBadCommand(session: Session, { id, because }: { id: string | null; because: string }, moment: Moment): Step {
+  if (session.phase.kind !== "live")
+    return cut(session, "out_of_order", "the site sent a command out of order", moment);
+  const message = `uplink: a command was ${id === null ? "ignored" : "refused"}: ${because}`;
+  const told: SessionOutput = { kind: "log", level: "warn", message };
+  const refusal = `the connector cannot read this command: ${because}`;
+  return stay(session, id === null ? [told] : [told, outcomeFrame(id, failed("bad_request", refusal))]);
+}
+
+/**
+ * The site read its clock after `hello` was sent, so that clock is at most `siteAhead` ahead of ours; by how much less, the way of
+ * `hello` knows. Deadlines are taken by the most, lest a command be begun after its end.
+ */
+function onWelcome(session: Session, welcome: Welcome, helloSentAt: number, at: number): Step {
   const { outbox } = session;
-  if (welcome.protocol !== uplinkProtocol)
-    return cut(session, "protocol_mismatch", mismatchMessage(`version ${welcome.protocol}`), moment);
   resume(outbox, welcome.through);
-  const { at } = moment;
-  const phase: Phase = { kind: "live", since: at, heardAt: at, pingAt: at + uplinkPingIntervalMs };
+  const siteAhead = welcome.at - helloSentAt;
+  const phase: Phase = { kind: "live", since: at, heardAt: at, pingAt: at + uplinkPingIntervalMs, siteAhead };
   const known = welcome.through === null ? "wants a snapshot" : `has all up to frame ${welcome.through}`;
   const told: SessionOutput = { kind: "log", level: "info", message: `uplink: connected; the site ${known}` };
   const first = outbox.inFlight ? [{ kind: "send", text: outbox.inFlight.text } as const] : pump(outbox);
@@ -237,10 +287,7 @@ function pump(outbox: Outbox): readonly SessionOutput[] {
   }
 }
 
-function decodeSiteFrame(text: string): SiteFrame | undefined {
-  try {
-    return SiteFrame.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+function outcomeFrame(id: string, outcome: Outcome): SessionOutput {
+  const frame: Extract<ConnectorFrame, { type: "outcome" }> = { type: "outcome", id, outcome };
+  return { kind: "send", text: JSON.stringify(frame) };
 }

@@ -2,11 +2,11 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { closeCodes } from "@pbxis/shared";
+import { closeCodes, maxSiteFrameBytes, type Outcome, type UplinkCommand, uplinkProtocol } from "@pbxis/shared";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { amiUp, count, failed } from "./samples.ts";
-import { startUplink, type Uplink, type UplinkOptions } from "./socket.ts";
+import { startUplink, steadyMs, type Uplink, type UplinkOptions } from "./socket.ts";
 
 const token = "not-for-the-log";
 /** What the server lets the next upgrades do: `101`, or the status to refuse them with. */
@@ -18,6 +18,8 @@ let received: string[];
 let authorization: string | undefined;
 let lines: string[];
 let uplink: Uplink | undefined;
+let startedAt: number;
+let commands: { command: UplinkCommand; startBefore: number }[];
 let through: number | null;
 
 beforeEach(async () => {
@@ -25,6 +27,7 @@ beforeEach(async () => {
   sockets = [];
   received = [];
   lines = [];
+  commands = [];
   authorization = undefined;
   through = null;
   const webSockets = new WebSocketServer({ noServer: true });
@@ -40,7 +43,8 @@ beforeEach(async () => {
       webSocket.on("message", (data) => {
         const text = String(data);
         received.push(text);
-        if (text.includes('"hello"')) webSocket.send(JSON.stringify({ type: "welcome", protocol: 1, through }));
+        if (text.includes('"hello"'))
+          webSocket.send(JSON.stringify({ type: "welcome", protocol: uplinkProtocol, through, at: 0 }));
       });
     });
   });
@@ -57,11 +61,13 @@ afterEach(async () => {
 });
 
 function start(options: Partial<UplinkOptions> = {}): Uplink {
+  startedAt = steadyMs();
   uplink = startUplink({
     url,
     token,
     identity: { epoch: "k3", startedAt: 1, connectorVersion: "0.1.0" },
     snapshot: () => ({ events: [count("a", 1)], ami: amiUp }),
+    onCommand: (command, startBefore) => commands.push({ command, startBefore }),
     log: (_level, message) => lines.push(message),
     ...options,
   });
@@ -124,11 +130,47 @@ it("nobody there: tries again, and tells why", async () => {
   expect(lines[0]).toMatch(/closed \(1006 connect ECONNREFUSED/);
 });
 
-it("an oversized message ends the connection", async () => {
-  const { phase } = start();
+it("UP9 takes commands and tells how they ended", async () => {
+  const { tell } = start();
   await until(() => received.length === 2);
-  sockets[0]?.send("x".repeat(70_000));
+  const command = { type: "queueReset" } as const;
+  const frame = {
+    type: "command",
+    id: "c1",
+    deadlineAt: 10_000,
+    reach: { agents: "*", queues: "*" },
+    command,
+  } as const;
+  const before = steadyMs();
+  sockets[0]?.send(JSON.stringify(frame));
+  await until(() => commands.length === 1);
+  expect(commands[0]?.command).toEqual(frame);
+  // The site's clock was at 0 when it said welcome, at some time between the start and now.
+  expect(commands[0]?.startBefore).toBeGreaterThan(startedAt + 10_000);
+  expect(commands[0]?.startBefore).toBeLessThan(before + 10_000);
+  const outcome: Outcome = { status: "done", result: { queues: ["a"] } };
+  tell("c1", outcome);
+  await until(() => received.length === 3);
+  expect(JSON.parse(received[2] ?? "")).toEqual({ type: "outcome", id: "c1", outcome });
+});
+
+it("UP9 an outcome that cannot be told now is not kept", async () => {
+  const { tell } = start();
+  tell("c1", { status: "done", result: {} });
+  await until(() => received.length === 2);
+  expect(types()).toEqual(["hello", "snapshot"]);
+});
+
+it("the largest message is taken, a larger one ends the connection", async () => {
+  const { phase, push } = start();
+  await until(() => received.length === 2);
+  const ack = JSON.stringify({ type: "ack", through: 1 });
+  sockets[0]?.send(ack.padEnd(maxSiteFrameBytes));
+  push([failed("x")]);
+  await until(() => received.length === 3);
+  sockets[0]?.send(ack.padEnd(maxSiteFrameBytes + 1));
   await until(() => phase() !== "live");
+  expect(lines.at(-1)).toContain("Max payload size exceeded");
 });
 
 it("stop closes the socket", async () => {

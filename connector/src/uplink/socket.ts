@@ -2,9 +2,10 @@
  * The shell of the uplink: one WebSocket at a time, one timer, and the session that decides what they do. It knows the bearer
  * token; no message that it logs contains it.
  *
- * What `ws` buffers is bounded, since the session has at most one frame in flight (UP5) and one ping an interval.
+ * What `ws` buffers is bounded, since the session has at most one frame in flight (UP5), one ping an interval, and one outcome a command that
+ * the site sends.
  */
-import type { AmiStatus, Event } from "@pbxis/shared";
+import { type AmiStatus, type Event, maxSiteFrameBytes, type Outcome, type UplinkCommand } from "@pbxis/shared";
 import { type RawData, WebSocket } from "ws";
 import { pushEvent, pushLink } from "./outbox.ts";
 import {
@@ -25,19 +26,21 @@ export type UplinkOptions = Readonly<{
   identity: Identity;
   /** All states as last pushed (EV12), or null while nothing is known yet: then the site keeps what it has. */
   snapshot: () => Readonly<{ events: readonly Event[]; ami: AmiStatus }> | null;
+  /** The site wants `command` carried out, once an `id`, and begun before `startBefore` on the clock of `steadyMs`, or not at all (CM11). */
+  onCommand: (command: UplinkCommand, startBefore: number) => void;
   log: (level: "info" | "warn" | "error", message: string) => void;
 }>;
 
 export type Uplink = Readonly<{
   /** Takes events to be told, in this order; `ami` after them, if the link has changed with them. */
   push: (events: readonly Event[], ami?: AmiStatus | null) => void;
+  /** How a command ended. Not kept: where the site cannot be reached now, it sends the command again, to be told again. */
+  tell: (id: string, outcome: Outcome) => void;
   phase: () => Phase["kind"];
   /** Closes for good; resolves when the socket is gone. */
   stop: () => Promise<void>;
 }>;
 
-/** Acknowledgements are small; more than this from a site is no site. */
-const maxPayload = 65_536;
 /** How long a stopping process waits for the peer to answer its close. */
 const closeTimeoutMs = 1_000;
 
@@ -69,6 +72,9 @@ export function startUplink(options: UplinkOptions): Uplink {
         if (snapshot) feed({ kind: "snapshot", ...snapshot });
         return;
       }
+      case "command":
+        options.onCommand(output.command, output.startBefore);
+        return;
       case "log":
         options.log(output.level, output.message);
     }
@@ -94,6 +100,7 @@ export function startUplink(options: UplinkOptions): Uplink {
       if (ami) pushLink(session.outbox, ami);
       feed({ kind: "pushed" });
     },
+    tell: (id, outcome) => feed({ kind: "outcome", id, outcome }),
     phase: () => session.phase.kind,
     stop: async () => {
       feed({ kind: "stop" });
@@ -107,7 +114,7 @@ function open(options: UplinkOptions, feed: (input: SessionInput) => void): WebS
   const socket = new WebSocket(options.url, {
     headers: { authorization: `Bearer ${options.token}` },
     handshakeTimeout: connectTimeoutMs,
-    maxPayload,
+    maxPayload: maxSiteFrameBytes,
     perMessageDeflate: false,
   });
   let trouble = "";
@@ -157,7 +164,7 @@ function moment(): { at: number; random: number } {
   return { at: steadyMs(), random: Math.random() };
 }
 
-/** Intervals must not jump when the wall clock is set. */
-function steadyMs(): number {
+/** Intervals and deadlines must not jump when the wall clock is set. */
+export function steadyMs(): number {
   return performance.now();
 }

@@ -1,0 +1,78 @@
+/** A plan carried out: its actions one after another, and what their answers make of the command (CM11). */
+import { failed, type Outcome, type QueueName, unknown } from "@pbxis/shared";
+import type { ActionAnswer, ActionFields } from "../ami/action.ts";
+import { type Parkings, type ParkingWatch, parkingPatienceMs } from "./parking.ts";
+import { refused, safeText } from "./refusal.ts";
+import type { CommandAction, Step, Steps } from "./step.ts";
+
+/** Asks Asterisk; never rejects. */
+export type Request = (action: CommandAction, fields: ActionFields, actionId: string) => Promise<ActionAnswer>;
+
+export type Hands = Readonly<{
+  request: Request;
+  newActionId: () => string;
+  /** Steady, in ms. */
+  now: () => number;
+  parkings: Pick<Parkings, "watch">;
+  /** CM1: the agent's phone rings, or may ring. */
+  onRinging: (agent: string, actionId: string, forMs: number) => void;
+  /** CM5: Asterisk sends no event of it; null: every queue. */
+  onQueueReset: (queue: QueueName | null) => void;
+}>;
+
+export async function carryOut(plan: Steps, startBefore: number, hands: Hands): Promise<Outcome> {
+  if (plan.aftermath.kind !== "parked") return takeSteps(plan, startBefore, hands);
+  const watch = hands.parkings.watch(plan.aftermath.channel);
+  try {
+    return await withSpace(plan, await takeSteps(plan, startBefore, hands), watch);
+  } finally {
+    watch.stop();
+  }
+}
+
+/** The event alone proves that the call is parked, whatever became of the answer. Success without the event proves nothing. */
+async function withSpace({ result }: Steps, outcome: Outcome, watch: ParkingWatch): Promise<Outcome> {
+  if (outcome.status === "failed") return outcome;
+  const space = await watch.space(outcome.status === "done" ? parkingPatienceMs : 0);
+  if (space !== null) return { status: "done", result: { ...result, parkingSpace: space } };
+  if (outcome.status === "unknown") return outcome;
+  return unknown("Asterisk accepted to park the call and did not tell where; the caller may have hung up");
+}
+
+async function takeSteps(plan: Steps, startBefore: number, hands: Hands): Promise<Outcome> {
+  const changed = new Set<QueueName>();
+  let refusal: string | undefined;
+  for (const [index, step] of plan.steps.entries()) {
+    const details = changed.size > 0 ? { queues: [...changed] } : {};
+    if (hands.now() >= startBefore)
+      return failed("deadline_passed", "it was too late to start it, or what was left of it", details);
+    const actionId = index === 0 ? plan.actionId : hands.newActionId();
+    const answer = await hands.request(step.action, step.fields, actionId);
+    if (plan.aftermath.kind === "rings" && mayHaveBegun(answer))
+      hands.onRinging(plan.aftermath.agent, actionId, plan.aftermath.forMs);
+    if (answer.kind === "notSent") return failed("unavailable", safeText(answer.because), details);
+    if (answer.kind === "lost") return afterLoss(step, safeText(answer.because));
+    if (!answer.ok) {
+      refusal ??= answer.message;
+      if (!plan.independent) break;
+    } else if (step.unless && answer.fields.get("Value") === step.unless.value) return step.unless.outcome;
+    else onStepDone(step, changed, hands);
+  }
+  return refusal === undefined ? { status: "done", result: plan.result } : refused(refusal, [...changed]);
+}
+
+function onStepDone({ action, changes }: Step, changed: Set<QueueName>, hands: Hands): void {
+  if (changes !== null) changed.add(changes);
+  if (action === "QueueReset") hands.onQueueReset(changes);
+}
+
+function mayHaveBegun(answer: ActionAnswer): boolean {
+  return answer.kind === "lost" || (answer.kind === "answered" && answer.ok);
+}
+
+/** A question that was lost has changed nothing. */
+function afterLoss({ action }: Step, because: string): Outcome {
+  if (action === "Getvar")
+    return failed("unavailable", `Asterisk was asked for the extension and did not answer: ${because}`);
+  return unknown(`Asterisk was told and did not answer: ${because}; it may have been done`);
+}

@@ -1,0 +1,193 @@
+/** CM13 against whoever holds the uplink: whatever comes, Asterisk is told nothing but the intended action, and nothing that it would take for more. */
+import type { Reach } from "@pbxis/shared";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { encodeAction } from "../ami/action.ts";
+import { isDialable } from "./dial.ts";
+import { planCommand } from "./plan.ts";
+import { channels, sampleWorld, settings } from "./samples.ts";
+import { commandActions, type Steps } from "./step.ts";
+import { assignment } from "./variable.ts";
+
+const world = sampleWorld();
+const reach: Reach = { agents: "*", queues: "*" };
+
+const evil = [
+  "\r\nAction: Command\r\nCommand: core stop now\r\n\r\n",
+  "\n\nAction: Originate\nApplication: System\nData: rm -rf /\n\n",
+  "\r",
+  "\u0000",
+  "\u0085",
+  "$\u007bSHELL(id)}",
+  "$[1+1]",
+  "PJSIP/1001&PJSIP/1002",
+  "1002,1,System(id)",
+  "1002@default",
+  "Local/s@default/n",
+  "/^.*$/",
+  "//",
+  "../..",
+  "x".repeat(2000),
+  "\ud800",
+  "Ü😀",
+  "",
+  " ",
+  '"',
+  "\\",
+  "|PJSIP/2000;0;0",
+  "s",
+];
+
+const valid: readonly Readonly<Record<string, unknown>>[] = [
+  { type: "originate", agent: "1001", to: "+1", callerId: "A <1>", variables: { CRM: "x", __TICKET_A: "y" } },
+  { type: "originate", agent: "9999", to: "voicemail", timeoutSeconds: 5 },
+  { type: "redirect", agent: "1001", to: "1009" },
+  { type: "redirect", channel: channels.ann, to: "*97" },
+  { type: "park", agent: "1001", timeoutSeconds: 9 },
+  { type: "park", channel: "SIP/unknown-1" },
+  { type: "hangup", agent: "1003" },
+  { type: "hangup", channel: channels.fay },
+  { type: "queueAdd", queue: "sales", agent: "1004", name: "D", penalty: 1, paused: true, reason: "r" },
+  { type: "queueRemove", agent: "1001" },
+  { type: "queuePause", queue: "sales", agent: "1001", reason: "Tea" },
+  { type: "queuePenalty", agent: "1001", penalty: 3 },
+  { type: "queueReset", queue: "support" },
+];
+
+const evilText = fc.oneof(
+  fc.constantFrom(...evil),
+  fc.string({ unit: "binary", maxLength: 40 }),
+  fc.string({ maxLength: 40 }),
+);
+const evilValue = fc.oneof(evilText, fc.jsonValue(), fc.dictionary(evilText, evilText, { maxKeys: 3 }));
+const fieldNames = [...new Set(valid.flatMap(Object.keys))];
+const strangeNames = ["application", "data", "context", "Application", "Variable", "account", "__proto__", "exten"];
+
+/** Appended to, put in the place of, or put before what was right. */
+const mutation = fc.record({
+  name: fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom(...fieldNames) },
+    { weight: 1, arbitrary: fc.constantFrom(...strangeNames) },
+  ),
+  how: fc.constantFrom("append", "replace", "prepend", "variable", "remove"),
+  value: evilValue,
+});
+type Mutation = typeof mutation extends fc.Arbitrary<infer Value> ? Value : never;
+
+function mutated(command: Readonly<Record<string, unknown>>, { name, how, value }: Mutation): Record<string, unknown> {
+  const before = command[name];
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  if (how === "remove") return Object.fromEntries(Object.entries(command).filter(([key]) => key !== name));
+  if (how === "variable") return { ...command, variables: { CRM_X: text, [name === "to" ? "CRM_Y" : text]: "z" } };
+  if (typeof before !== "string" || how === "replace") return { ...command, [name]: value };
+  return { ...command, [name]: how === "append" ? before + text : text + before };
+}
+
+const hostile = fc.oneof(
+  { weight: 1, arbitrary: fc.anything() },
+  {
+    weight: 20,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...valid), fc.array(mutation, { maxLength: 2 }))
+      .map(([command, mutations]) => mutations.reduce(mutated, command)),
+  },
+);
+
+/** As Asterisk reads: a line ends at a line feed, a packet at an empty line. */
+function readPackets(bytes: Uint8Array): [string, string][][] {
+  const packets: [string, string][][] = [[]];
+  for (const line of new TextDecoder().decode(bytes).split(/\r\n|\n|\r/)) {
+    if (line === "") packets.push([]);
+    else packets.at(-1)?.push([line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]);
+  }
+  return packets.filter((packet) => packet.length > 0);
+}
+
+function expectHarmless(plan: Steps): void {
+  for (const step of plan.steps) {
+    const encoded = encodeAction(step.action, plan.actionId, step.fields);
+    const packets = readPackets(encoded.ok ? encoded.bytes : expect.fail(encoded.reason));
+    expect(packets).toEqual([[["Action", step.action], ["ActionID", "pbxis-1"], ...step.fields]]);
+    const allowed: readonly string[] = commandActions[step.action].headers;
+    for (const [name, value] of step.fields) {
+      expect(allowed).toContain(name);
+      expect(new TextEncoder().encode(`${name}: ${value}\r\n`).length).toBeLessThanOrEqual(1000);
+      expectMeant(step.action, name, value);
+    }
+    const names = step.fields.map(([name]) => name).filter((name) => name !== "Variable");
+    expect(new Set(names).size).toBe(names.length);
+  }
+}
+
+const contexts: readonly string[] = [settings.originateContext, settings.redirectContext];
+
+function expectMeant(action: string, name: string, value: string): void {
+  expect(value).not.toMatch(/\$[{[]/);
+  if (name === "Context") expect(contexts).toContain(value);
+  if (name === "Exten") expect(value).toMatch(/^[A-Za-z0-9_.+*#-]{1,41}$/);
+  if (name === "Interface" || name === "StateInterface" || (action === "Originate" && name === "Channel"))
+    expect(isDialable(value)).toBe(true);
+  if (name === "Channel" || name.endsWith("Channel")) expect(value).toMatch(/^[A-Za-z0-9][^&,\s]*$/);
+  if (action === "Getvar") expect(value).toMatch(/^DIALPLAN_EXISTS\(transfers,[A-Za-z0-9_.+*#-]+,1\)$/);
+  else if (name === "Variable") {
+    const [assigned, ...others] = splitAssignments(value);
+    expect(others).toEqual([]);
+    expect(assigned).toMatch(/^_{0,2}(?:CRM|TICKET|PBXIS)\w*=/);
+  }
+  if (name === "MemberName" || name === "Reason") expect(value).not.toMatch(/[;|]/);
+}
+
+/** What Asterisk makes of a `Variable` line: `"` and `\` are taken away, a comma between assignments is not in quotes or after `\`. */
+function splitAssignments(line: string): string[] {
+  const parts = [""];
+  let quoted = false;
+  for (let index = 0; index < line.length; index++) {
+    let one = line.charAt(index);
+    if (one === '"') quoted = !quoted;
+    else if (one === "," && !quoted) parts.push("");
+    else {
+      if (one === "\\") one = line.charAt(++index);
+      parts.push(`${parts.pop()}${one}`);
+    }
+  }
+  return parts;
+}
+
+it("CM13 whatever is commanded, only what is meant is said", () => {
+  let planned = 0;
+  fc.assert(
+    fc.property(hostile, (command) => {
+      const plan = planCommand(command, reach, world);
+      if (plan.kind === "steps") {
+        planned++;
+        expectHarmless(plan);
+      } else if (plan.outcome.status !== "done") {
+        expect(plan.outcome.error.message).toMatch(/^[^\p{Cc}]{1,400}$/u);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+  // Otherwise the property would have looked at refusals only.
+  expect(planned).toBeGreaterThan(300);
+});
+
+it("CM13 every hostile text in every field, one at a time", () => {
+  for (const command of valid)
+    for (const name of [...fieldNames, ...strangeNames])
+      for (const value of evil)
+        for (const how of ["append", "replace", "prepend", "variable"] as const) {
+          const plan = planCommand(mutated(command, { name, how, value }), reach, world);
+          if (plan.kind === "steps") expectHarmless(plan);
+        }
+});
+
+it("CM13 a variable's value arrives as it was given", () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.oneof(fc.constantFrom(..."\\\",()[]=; '"), fc.string({ minLength: 1, maxLength: 1 })) }),
+      (value) => {
+        expect(splitAssignments(assignment("CRM", value))).toEqual([`CRM=${value}`]);
+      },
+    ),
+  );
+});

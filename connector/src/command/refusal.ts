@@ -1,0 +1,31 @@
+/** What Asterisk's words (of 16.28 and 22.10) mean to a client. */
+import { type FailureCode, failed, hasControlCharacter, type Outcome } from "@pbxis/shared";
+
+const maxMessage = 200;
+
+/** Fit for a log and for a client: one line, not of any length. */
+export function safeText(text: string): string {
+  const shown = Array.from(text.slice(0, maxMessage * 2), (one) => (hasControlCharacter(one) ? " " : one)).join("");
+  return shown.trim().slice(0, maxMessage).toWellFormed();
+}
+
+const codes: readonly (readonly [expression: RegExp, code: FailureCode])[] = [
+  [/^No such channel/i, "not_found"],
+  [/^Channel .*does not exist/i, "not_found"],
+  [/No such queue$/i, "not_found"],
+  [/^Interface not found/i, "not_found"],
+  // Said where the model is behind: the plan has seen to it that there was such a member.
+  [/^Unable to remove interface: Not there/i, "not_found"],
+  [/^Invalid interface, queuename or penalty/i, "not_found"],
+  [/^Extension does not exist/i, "not_found"],
+  [/^Permission denied/i, "not_permitted"],
+];
+
+export function refusalCode(message: string): FailureCode {
+  return codes.find(([expression]) => expression.test(message))?.[1] ?? "asterisk_refused";
+}
+
+export function refused(message: string, queues: readonly string[]): Outcome {
+  const words = safeText(message) || "no reason";
+  return failed(refusalCode(message), `Asterisk refused: ${words}`, queues.length > 0 ? { queues: [...queues] } : {});
+}

@@ -1,0 +1,92 @@
+/** CM10: which channel a command about a call means, and whether the client's reach covers it. */
+import { type Candidate, failed, type Outcome, type Reach } from "@pbxis/shared";
+import type { ChannelView, Lookup } from "../model/lookup.ts";
+
+/** `counterpart` is who talks to it, null if nobody or several do. */
+export type Target =
+  | Readonly<{ kind: "target"; channel: string; counterpart: string | null }>
+  | Readonly<{ kind: "none"; outcome: Outcome }>;
+
+type Party = Readonly<{ agent?: string | undefined; channel?: string | undefined }>;
+
+/** Who is transferred or parked: the agent's other party, or the channel that is named. */
+export function otherSide({ agent, channel }: Party, reach: Reach, lookup: Lookup): Target {
+  if (agent !== undefined) return onlyTalk(talksOf(lookup, agent, channel), agent);
+  const named = namedChannel(channel, reach, lookup);
+  if (named.kind === "none") return named;
+  const { view } = named;
+  const [party] = view.parties;
+  if (!party) return target(view.channel, null);
+  // The agent's own side of a call with an outsider: as if the agent were named.
+  if (view.owner !== null && view.parties.every(({ owner }) => owner === null))
+    return onlyTalk(talksOf(lookup, view.owner, view.channel), view.owner, {
+      channel: party.channel,
+      own: view.channel,
+    });
+  return target(view.channel, view.parties.length === 1 ? party.channel : null);
+}
+
+/** What is hung up: the agent's side of the only call, also of one that rings, or the channel that is named. */
+export function toHangUp({ agent, channel }: Party, reach: Reach, lookup: Lookup): Target {
+  if (agent !== undefined) {
+    const calls = lookup.callsOf(agent).filter((call) => channel === undefined || isIn(call, channel));
+    const own = [...new Set(calls.map(({ agentChannel }) => agentChannel))];
+    const [first] = own;
+    if (first === undefined) return none(noCall(agent));
+    return own.length > 1 ? none(severalCalls(agent, calls)) : target(channel ?? first, null);
+  }
+  const named = namedChannel(channel, reach, lookup);
+  return named.kind === "none" ? named : target(named.view.channel, null);
+}
+
+/** A channel that the model does not know may be named only by who may touch all: nobody can say whose it is. */
+function namedChannel(
+  channel: string | undefined,
+  { agents }: Reach,
+  lookup: Lookup,
+): Readonly<{ kind: "named"; view: ChannelView }> | Readonly<{ kind: "none"; outcome: Outcome }> {
+  if (channel === undefined) return none(failed("bad_request", "agent or channel is needed"));
+  const view = lookup.channel(channel);
+  if (!view && agents !== "*") return none(failed("not_found", `there is no call with the channel ${channel}`));
+  if (view && agents !== "*" && !view.agents.some((agent) => agents.includes(agent)))
+    return none(failed("forbidden", `the channel ${channel} is of no agent whom the token allows`));
+  return { kind: "named", view: view ?? { channel, owner: null, agents: [], parties: [] } };
+}
+
+function talksOf(lookup: Lookup, agent: string, channel: string | undefined): readonly Candidate[] {
+  return lookup
+    .callsOf(agent)
+    .filter((call) => call.bridgedChannel !== null && (channel === undefined || isIn(call, channel)));
+}
+
+function isIn({ agentChannel, bridgedChannel }: Candidate, channel: string): boolean {
+  return channel === agentChannel || channel === bridgedChannel;
+}
+
+type Sides = Readonly<{ channel: string; own: string }>;
+
+/** `otherwise` where the agent's calls are told under another channel of his: half a Local channel that leads to the phone. */
+function onlyTalk(talks: readonly Candidate[], agent: string, otherwise?: Sides): Target {
+  const [talk, another] = talks;
+  if (another) return none(severalCalls(agent, talks));
+  if (talk?.bridgedChannel) return target(talk.bridgedChannel, talk.agentChannel);
+  return otherwise ? target(otherwise.channel, otherwise.own) : none(noCall(agent));
+}
+
+function target(channel: string, counterpart: string | null): Target {
+  return { kind: "target", channel, counterpart };
+}
+
+function none(outcome: Outcome): Readonly<{ kind: "none"; outcome: Outcome }> {
+  return { kind: "none", outcome };
+}
+
+function noCall(agent: string): Outcome {
+  return failed("not_found", `agent ${agent} has no such call`);
+}
+
+function severalCalls(agent: string, calls: readonly Candidate[]): Outcome {
+  return failed("several_calls", `agent ${agent} has several calls: name one of the channels`, {
+    candidates: [...calls],
+  });
+}

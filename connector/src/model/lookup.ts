@@ -1,0 +1,125 @@
+/**
+ * What a command needs to know of the model: an agent's calls, whom a channel belongs to, what to dial for an agent. Reads only, and
+ * all of it as it is at that moment.
+ */
+import type { AgentId, Candidate, QueueName } from "@pbxis/shared";
+import { deviceOfChannel, otherHalf } from "./agent.ts";
+import { identityOf, isTalking, otherParties } from "./call.ts";
+import { hintOf } from "./device.ts";
+import { agentNameOf, membersInOrder } from "./member.ts";
+import { isPresent } from "./presence.ts";
+import type { Agent, Channel, Model } from "./state.ts";
+
+export type Membership = Readonly<{ queue: QueueName; memberInterface: string }>;
+
+/**
+ * A channel and those it talks to. `agents`: whose call it is, its own agent's and theirs. `owner`: the known agent whose phone it is.
+ */
+export type ChannelView = Readonly<{
+  channel: string;
+  owner: AgentId | null;
+  agents: readonly AgentId[];
+  parties: readonly Readonly<{ channel: string; owner: AgentId | null }>[];
+}>;
+
+export type Lookup = Readonly<{
+  /** CM10: the agent's calls, one for each other party: those that talk, then those that only ring. */
+  callsOf: (agent: string) => readonly Candidate[];
+  /** Null for a channel that the model does not know. */
+  channel: (name: string) => ChannelView | null;
+  membershipsOf: (agent: string) => readonly Membership[];
+  /** The agent's phone as far as a hint, a device or a channel has shown it, such as `PJSIP/1001`. */
+  phoneOf: (agent: string) => string | null;
+  /** The name that a queue was given for the agent. */
+  nameOf: (agent: string) => string | null;
+  hasQueue: (queue: string) => boolean;
+  queues: () => readonly QueueName[];
+}>;
+
+export function createLookup(model: Model): Lookup {
+  return {
+    callsOf: (agent) => callsOf(model, agent),
+    channel: (name) => viewOf(model, name),
+    membershipsOf: (agent) => membershipsOf(model.agents.get(agent)),
+    phoneOf: (agent) => phoneOf(model.agents.get(agent)),
+    nameOf: (id) => {
+      const agent = model.agents.get(id);
+      const name = agent && agentNameOf(agent);
+      return name === undefined || name === id ? null : name;
+    },
+    hasQueue: (queue) => model.queues.has(queue),
+    queues: () => [...model.queues.values()].map(({ name }) => name),
+  };
+}
+
+/** Who is behind a Local channel counts, not the Local channel: of two ways to one party the phone's own is told. */
+function callsOf(model: Model, id: string): Candidate[] {
+  const own = [...(model.agents.get(id)?.channels ?? [])].sort(phonesFirst);
+  const talks = new Map<Channel, Candidate>();
+  const talkingIn = new Set<string>();
+  for (const channel of own) {
+    if (!isTalking(channel)) continue;
+    talkingIn.add(channel.linkedId);
+    for (const party of otherParties(model, channel)) {
+      if (talks.has(party.channel)) continue;
+      const callerId = identityOf(model, channel, party).number;
+      talks.set(party.channel, { agentChannel: channel.name, bridgedChannel: party.channel.name, callerId });
+    }
+  }
+  const rings = own
+    .filter(({ ring, linkedId }) => ring && !talkingIn.has(linkedId))
+    .map(({ name, ring }) => ({ agentChannel: name, bridgedChannel: null, callerId: ring?.number ?? null }));
+  return [...talks.values(), ...rings];
+}
+
+function phonesFirst(one: Channel, other: Channel): number {
+  const rank = ({ name }: Channel) => (otherHalf(name) === undefined ? 0 : 1);
+  return rank(one) - rank(other) || one.shownAt - other.shownAt;
+}
+
+function viewOf(model: Model, name: string): ChannelView | null {
+  const channel = channelNamed(model, name);
+  if (!channel) return null;
+  const parties = otherParties(model, channel).map((party) => party.channel);
+  const agents = new Set<AgentId>();
+  for (const { agent } of [channel, ...parties]) if (agent) agents.add(agent.id);
+  return {
+    channel: channel.name,
+    owner: ownerOf(channel),
+    agents: [...agents],
+    parties: parties.map((party) => ({ channel: party.name, owner: ownerOf(party) })),
+  };
+}
+
+/** Asterisk, too, does not mind the case of a channel's name. */
+function channelNamed(model: Model, name: string): Channel | undefined {
+  const wanted = name.toLowerCase();
+  for (const channel of model.channels.values()) if (channel.name.toLowerCase() === wanted) return channel;
+  return undefined;
+}
+
+/** A trunk's channel has the form of an agent's; only who is a member, has a hint or an extension is one. */
+function ownerOf({ agent }: Channel): AgentId | null {
+  return agent && isPresent(agent) ? agent.id : null;
+}
+
+function membershipsOf(agent: Agent | undefined): Membership[] {
+  return agent
+    ? membersInOrder(agent).map(({ queue, facts: { memberInterface } }) => ({ queue: queue.name, memberInterface }))
+    : [];
+}
+
+const unreachable: ReadonlySet<string> = new Set(["INVALID", "UNAVAILABLE"]);
+
+function phoneOf(agent: Agent | undefined): string | null {
+  if (!agent) return null;
+  const hint = hintOf(agent);
+  if (hint) return hint.device;
+  const devices = [...agent.devices.values()].sort(
+    (one, other) =>
+      Number(unreachable.has(one.state)) - Number(unreachable.has(other.state)) || (one.name < other.name ? -1 : 1),
+  );
+  if (devices[0]) return devices[0].name;
+  for (const { name } of agent.channels) if (otherHalf(name) === undefined) return deviceOfChannel(name);
+  return null;
+}

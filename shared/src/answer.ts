@@ -1,0 +1,49 @@
+/** What the HTTP interface answers besides streams (section 4 of PROTOCOL.md): the schemas that `/openapi.json` is made of. */
+import * as z from "zod";
+import { CommandId, Outcome } from "./command.ts";
+import { CursorText } from "./cursor.ts";
+import { httpErrors } from "./error.ts";
+import { Event, Milliseconds } from "./event.ts";
+import { LinkState } from "./link.ts";
+
+/** AP3. */
+export const StateAnswer = z.object({
+  cursor: CursorText,
+  link: LinkState,
+  asOf: Milliseconds,
+  events: z.array(Event),
+});
+export type StateAnswer = z.infer<typeof StateAnswer>;
+
+/** AP4. Null where it never was; `lastChange`: when the last event or change of the link was logged. */
+export const SiteStatus = z.object({
+  site: z.string(),
+  link: LinkState,
+  asOf: Milliseconds,
+  connector: z.object({ online: z.boolean(), version: z.string().nullable(), since: Milliseconds.nullable() }),
+  ami: z.object({ up: z.boolean(), asteriskVersion: z.string().nullable() }),
+  cursor: CursorText,
+  lastChange: Milliseconds.nullable(),
+});
+export type SiteStatus = z.infer<typeof SiteStatus>;
+
+/** AP5: the outcome, or that there is none yet. */
+export const CommandAnswer = z.union([
+  z.intersection(z.object({ commandId: CommandId }), Outcome),
+  z.object({ commandId: CommandId, status: z.literal("pending") }),
+]);
+
+const names = z.array(z.string().min(1).max(128)).max(2000);
+/** AP6. What is absent is all that the token grants. */
+export const TicketRequest = z.strictObject({ agents: names.optional(), queues: names.optional() });
+export type TicketRequest = z.infer<typeof TicketRequest>;
+export const TicketAnswer = z.object({ ticket: z.string(), expiresAt: Milliseconds });
+export type TicketAnswer = z.infer<typeof TicketAnswer>;
+
+/** Every refusal; some have details beside the message. */
+export const ErrorAnswer = z.object({
+  error: z.looseObject({
+    code: z.literal(Object.keys(httpErrors) as [keyof typeof httpErrors, ...(keyof typeof httpErrors)[]]),
+    message: z.string(),
+  }),
+});
