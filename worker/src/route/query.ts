@@ -68,11 +68,12 @@ export function parseLastEventId(header: string | undefined): Parsed<Cursor | nu
   return cursor ? { ok: true, value: cursor } : { ok: false, message: "Last-Event-ID must be a cursor, such as k3-41" };
 }
 
-function parseAs<Output>(schema: z.ZodType<Output>, input: unknown): Parsed<Output> {
+/** `whole`: how to call the input where no part of it is at fault. */
+export function parseAs<Output>(schema: z.ZodType<Output>, input: unknown, whole = "the query"): Parsed<Output> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return { ok: true, value: parsed.data };
   const issue = deepest(parsed.error.issues);
-  return { ok: false, message: `${String(issue?.path[0] ?? "the query")} ${issue?.message ?? "is wrong"}` };
+  return { ok: false, message: `${String(issue?.path[0] ?? whole)} ${issue?.message ?? "is wrong"}` };
 }
 
 /** A union reports that nothing fitted; what its last member says is what the client needs. */

@@ -2,8 +2,8 @@
 import { encodeCursor } from "@pbxis/shared";
 import type { Context } from "hono";
 import type { SiteApi } from "../site/api.ts";
-import { expiryHeader, siteHeader } from "../site/site-object.ts";
 import { siteOf } from "../site/stub.ts";
+import { expiryHeader, siteHeader } from "../site/uplink-socket.ts";
 import { isUpgrade } from "../transport/negotiate.ts";
 import { errorAnswer, jsonAnswer } from "./answer.ts";
 import type { App } from "./grant.ts";

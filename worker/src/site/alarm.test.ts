@@ -5,17 +5,22 @@ import { type AlarmNeeds, alarmToSet, planAlarm } from "./alarm.ts";
 const heard = (heardAt: number, expiresAt: number | null = null) => ({ heardAt, expiresAt });
 
 it.each<[string, AlarmNeeds, number | null]>([
-  ["nothing to wait for", { sockets: [], routingDueAt: null }, null],
-  ["ST3 one socket", { sockets: [heard(1_000)], routingDueAt: null }, 1_001 + uplinkSilenceMs],
+  ["nothing to wait for", { sockets: [], routingDueAt: null, commandsDueAt: null }, null],
+  ["ST3 one socket", { sockets: [heard(1_000)], routingDueAt: null, commandsDueAt: null }, 1_001 + uplinkSilenceMs],
   [
     "the socket that was heard first",
-    { sockets: [heard(2_000), heard(1_000)], routingDueAt: null },
+    { sockets: [heard(2_000), heard(1_000)], routingDueAt: null, commandsDueAt: null },
     1_001 + uplinkSilenceMs,
   ],
-  ["a token that ends before", { sockets: [heard(1_000, 1_500)], routingDueAt: null }, 1_500],
-  ["a token that ends later", { sockets: [heard(1_000, 99_000)], routingDueAt: null }, 1_001 + uplinkSilenceMs],
-  ["a delivery before", { sockets: [heard(1_000)], routingDueAt: 1_200 }, 1_200],
-  ["a delivery alone", { sockets: [], routingDueAt: 1_200 }, 1_200],
+  ["a token that ends before", { sockets: [heard(1_000, 1_500)], routingDueAt: null, commandsDueAt: null }, 1_500],
+  [
+    "a token that ends later",
+    { sockets: [heard(1_000, 99_000)], routingDueAt: null, commandsDueAt: null },
+    1_001 + uplinkSilenceMs,
+  ],
+  ["a delivery before", { sockets: [heard(1_000)], routingDueAt: 1_200, commandsDueAt: null }, 1_200],
+  ["a delivery alone", { sockets: [], routingDueAt: 1_200, commandsDueAt: null }, 1_200],
+  ["a command", { sockets: [heard(1_000)], routingDueAt: 1_300, commandsDueAt: 1_200 }, 1_200],
 ])("%s", (_title, needs, due) => {
   expect(planAlarm(needs)).toBe(due);
 });

@@ -1,4 +1,4 @@
-/** When the site's one alarm must ring next: it looks for silent sockets (ST3) and ended tokens, and repeats deliveries. */
+/** When the site's one alarm must ring next: it looks for silent sockets (ST3) and ended tokens, repeats deliveries, gives up on commands. */
 import { uplinkSilenceMs } from "@pbxis/shared";
 
 export type AlarmNeeds = Readonly<{
@@ -6,12 +6,14 @@ export type AlarmNeeds = Readonly<{
   sockets: readonly Readonly<{ heardAt: number; expiresAt: number | null }>[];
   /** When a delivery must be repeated or given up, in ms. */
   routingDueAt: number | null;
+  /** When a command's outcome counts as unknown, in ms. */
+  commandsDueAt: number | null;
 }>;
 
 /** Null: nothing to wait for, so a site without connector and without trouble costs nothing. */
-export function planAlarm({ sockets, routingDueAt }: AlarmNeeds): number | null {
+export function planAlarm({ sockets, routingDueAt, commandsDueAt }: AlarmNeeds): number | null {
   const due = sockets.flatMap(({ heardAt, expiresAt }) => [heardAt + uplinkSilenceMs + 1, expiresAt ?? []].flat());
-  if (routingDueAt !== null) due.push(routingDueAt);
+  for (const at of [routingDueAt, commandsDueAt]) if (at !== null) due.push(at);
   return due.length === 0 ? null : Math.min(...due);
 }
 

@@ -2,7 +2,17 @@
  * What the Site object and the scope objects (Queue, Agent, Channel) say to each other by RPC.
  * A call may fail, be repeated or find the other side freshly woken: every message carries the positions that make that harmless.
  */
-import type { Cursor, Event, Filter, LinkChange, LinkState } from "@pbxis/shared";
+import type {
+  Cursor,
+  Event,
+  Filter,
+  LinkChange,
+  LinkState,
+  Outcome,
+  Reach,
+  SiteCommand,
+  SiteStatus,
+} from "@pbxis/shared";
 
 /** Which object; `name` is the name it is found by in its namespace. */
 export type ScopeRef = Readonly<{ kind: "queue" | "agent" | "channel"; name: string }>;
@@ -22,16 +32,25 @@ export type ReadResult =
   | Readonly<{ kind: "snapshot"; cursor: Cursor; link: LinkState; asOf: number; events: readonly Event[] }>
   | Readonly<{ kind: "events"; cursor: Cursor; items: readonly Sequenced[] }>;
 
-/** AP4. Times in ms since 1970, null where it never was. */
-export type SiteStatus = Readonly<{
-  site: string;
-  link: LinkState;
-  asOf: number;
-  connector: Readonly<{ online: boolean; version: string | null; since: number | null }>;
-  ami: Readonly<{ up: boolean; asteriskVersion: string | null }>;
-  cursor: string;
-  lastChange: number | null;
+/**
+ * A command on its way to the connector. `id` is the sender's own, so that asking again after a broken call is harmless; `key` is the
+ * client's (CM12). `deadlineMs` counts from when the site takes it.
+ */
+export type CommandRequest = Readonly<{
+  id: string;
+  key: string | null;
+  command: SiteCommand;
+  reach: Reach;
+  deadlineMs: number;
 }>;
+
+/** `accepted`: `id` is that of the first command with this key; `outcome` is null while it is under way. `refused`: nothing was started. */
+export type CommandReply =
+  | Readonly<{ kind: "accepted"; id: string; outcome: Outcome | null }>
+  | Readonly<{ kind: "refused"; code: "key_reused" | "unavailable"; message: string }>;
+
+/** What the site's ledger knows of a command; its outcome is null while it is under way. */
+export type CommandRecord = Readonly<{ id: string; command: SiteCommand; outcome: Outcome | null }>;
 
 /** The Site object's methods; their order on one stub is kept. */
 export type SiteApi = {
@@ -42,6 +61,10 @@ export type SiteApi = {
   join(ref: ScopeRef, interest: Filter, filter: Filter, since: Cursor | null): Promise<ReadResult>;
   /** Forgets `ref`; unknown refs are fine. */
   leave(ref: ScopeRef): Promise<void>;
+  /** Takes a command; with `wait` answers when it has ended. */
+  command(request: CommandRequest, wait: boolean): Promise<CommandReply>;
+  /** Null for one that is not known, or no longer. */
+  commandRecord(id: string): Promise<CommandRecord | null>;
 };
 
 /** The scope objects' methods. */

@@ -1,7 +1,7 @@
 /** The Site object and real scope objects together: what a client of a queue sees, whatever happens between the two objects. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { filterKey, type ServerFrame } from "@pbxis/shared";
+import { filterKey, type ServerFrame, uplinkProtocol } from "@pbxis/shared";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { encodeConnect } from "../scope/connect.ts";
 import { QueueObject } from "../scope/queue-object.ts";
@@ -106,7 +106,7 @@ describe("ST1 from the uplink to a client", () => {
     expect(await client.next()).toMatchObject({ type: "snapshot", link: "offline", events: [] });
     const members = Array.from({ length: 5_000 }, (_, index) => member(String(1_000 + index), "support", "not_inuse"));
     const connector = await openUplink("early");
-    connector.say({ type: "hello", protocol: 1, epoch: "c1", startedAt: 1, connectorVersion: "0" });
+    connector.say({ type: "hello", protocol: uplinkProtocol, epoch: "c1", startedAt: 1, connectorVersion: "0" });
     await connector.heard();
     for (const [part, from] of [0, 2_000, 4_000].entries()) {
       const events = members.slice(from, from + 2_000);

@@ -1,4 +1,4 @@
-import { type Event, type SequencedFrame, stateMapOf } from "@pbxis/shared";
+import { type Event, type SequencedFrame, stateMapOf, uplinkProtocol } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { maxStates, refuseFrame, type Site, stepFrame, stepHello, stepOffline } from "./ingress.ts";
 import { createMeta, type SiteMeta } from "./meta.ts";
@@ -20,7 +20,7 @@ const live: Partial<SiteMeta> = {
 };
 const fresh = { ...live, connector: { epoch: "c1", version: "0", through: null } };
 const helloOf = (epoch: string) =>
-  ({ type: "hello", protocol: 1, epoch, startedAt: 1, connectorVersion: "7" }) as const;
+  ({ type: "hello", protocol: uplinkProtocol, epoch, startedAt: 1, connectorVersion: "7" }) as const;
 
 describe("UP1, UP4 hello", () => {
   it.each<[string, Partial<SiteMeta>, string, number | null, object]>([
@@ -38,7 +38,7 @@ describe("UP1, UP4 hello", () => {
     ],
   ])("%s", (_title, meta, epoch, through, after) => {
     const step = stepHello(site(meta), helloOf(epoch), now);
-    expect(step.reply).toEqual({ type: "welcome", protocol: 1, through });
+    expect(step.reply).toEqual({ type: "welcome", protocol: uplinkProtocol, through, at: expect.any(Number) });
     expect(step.commit?.meta).toMatchObject({ ...after, connector: { epoch, version: "7", through } });
     expect(step.commit?.parts).toBe(through === null ? "drop" : "keep");
   });

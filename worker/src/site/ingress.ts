@@ -66,7 +66,7 @@ export function stepHello({ meta }: Site, hello: HelloFrame, now: number): Step 
   const through = meta.connector?.epoch === hello.epoch ? meta.connector.through : null;
   const connector = { epoch: hello.epoch, version: hello.connectorVersion, through };
   const known = { ...meta, connector, connectorSince: now };
-  const welcome: SiteFrame = { type: "welcome", protocol: uplinkProtocol, through };
+  const welcome: SiteFrame = { type: "welcome", protocol: uplinkProtocol, through, at: now };
   // Who is unknown has said nothing of AMI yet; a takeover makes the states "as of" now, a return leaves them as they were.
   const next =
     through === null

@@ -2,9 +2,8 @@
  * What a site knows of itself besides its states: its position, its link and its connector. Kept as one small row, written with
  * every frame, so that waking from eviction finds exactly what was acknowledged.
  */
-import { AmiStatus, encodeCursor, LinkState, Milliseconds } from "@pbxis/shared";
+import { AmiStatus, encodeCursor, LinkState, Milliseconds, type SiteStatus } from "@pbxis/shared";
 import * as z from "zod";
-import type { SiteStatus } from "./api.ts";
 
 const count = z.number().int().nonnegative();
 

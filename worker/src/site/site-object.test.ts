@@ -1,8 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { closeCodes, maxUplinkFrameBytes, parseCursor, uplinkSilenceMs } from "@pbxis/shared";
+import { closeCodes, maxUplinkFrameBytes, parseCursor, uplinkProtocol, uplinkSilenceMs } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import { expiryHeader } from "./site-object.ts";
 import { siteOf } from "./stub.ts";
 import {
   amiDown,
@@ -18,7 +17,7 @@ import {
   startConnector,
   tell,
 } from "./testing.ts";
-import { readMark, writeMark } from "./uplink-socket.ts";
+import { expiryHeader, readMark, writeMark } from "./uplink-socket.ts";
 
 const statusOf = (site: string) => siteOf(env, site).status(site);
 const cursorOf = async (site: string) => {
@@ -75,7 +74,12 @@ describe("UP2 what is acknowledged is durable", () => {
     await evict("again");
     const second = await openUplink("again");
     second.say(hello("c1"));
-    expect(await second.heard()).toEqual({ type: "welcome", protocol: 1, through: 2 });
+    expect(await second.heard()).toEqual({
+      type: "welcome",
+      protocol: uplinkProtocol,
+      through: 2,
+      at: expect.any(Number),
+    });
     second.say({ type: "events", sequence: 2, events: [failed("a")] });
     expect(await second.heard()).toEqual({ type: "ack", through: 2 });
     await tell(second, { type: "events", sequence: 3, events: [failed("b")] });
@@ -112,7 +116,7 @@ describe("bad frames", () => {
 
   it("UP8 another protocol is refused", async () => {
     const connector = await openUplink("protocol");
-    connector.say({ type: "hello", protocol: 2, epoch: "c1", startedAt: 1, connectorVersion: "9" });
+    connector.say({ type: "hello", protocol: uplinkProtocol + 1, epoch: "c1", startedAt: 1, connectorVersion: "9" });
     expect((await connector.closed).code).toBe(closeCodes.protocol_mismatch.code);
   });
 });

@@ -9,16 +9,17 @@ import {
   type Cursor,
   type Event,
   type Filter,
-  httpErrors,
   ping,
   pong,
+  type SiteStatus,
   type StateMap,
   selectSnapshot,
   uplinkSilenceMs,
 } from "@pbxis/shared";
 import type { Env } from "../env.ts";
 import { alarmToSet, planAlarm } from "./alarm.ts";
-import type { ReadResult, ScopeRef, Sequenced, SiteApi, SiteStatus } from "./api.ts";
+import type { CommandRecord, CommandReply, CommandRequest, ReadResult, ScopeRef, Sequenced, SiteApi } from "./api.ts";
+import { Commands, type Uplink } from "./commands.ts";
 import { type HelloFrame, isSilent, judgeHello } from "./fencing.ts";
 import { type Commit, refuseFrame, type Step, stepFrame, stepHello, stepOffline } from "./ingress.ts";
 import { SiteLog } from "./log.ts";
@@ -28,9 +29,9 @@ import { Relay } from "./relay.ts";
 import { scopeOf } from "./stub.ts";
 import { decodeConnectorFrame } from "./uplink-frame.ts";
 import {
+  acceptUplink,
   closeSocket,
   findHolder,
-  maxGreetings,
   openSockets,
   readMark,
   sendFrame,
@@ -38,13 +39,10 @@ import {
   writeMark,
 } from "./uplink-socket.ts";
 
-/** Set by the worker's route, which has checked the connector's token. The expiry is in ms since 1970, absent if there is none. */
-export const siteHeader = "x-pbxis-site";
-export const expiryHeader = "x-pbxis-expires-at";
-
 export class SiteObject extends DurableObject<Env> implements SiteApi {
   readonly #log: SiteLog;
   readonly #relay: Relay;
+  readonly #commands: Commands;
   #meta: SiteMeta = createMeta("");
   #states: StateMap = new Map();
   #parts: (readonly Event[])[] = [];
@@ -54,6 +52,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     super(state, env);
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(ping, pong));
     this.#log = new SiteLog(state.storage);
+    this.#commands = new Commands(state.storage.sql);
     this.#relay = new Relay({
       sql: state.storage.sql,
       scopeOf: (ref) => scopeOf(env, ref),
@@ -93,20 +92,26 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     this.#relay.leave(ref);
   }
 
-  /** `GET …/connector` (AP7): opens an uplink. */
-  override async fetch(request: Request): Promise<Response> {
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
-      return refusal("upgrade_required", "this path speaks WebSocket only");
+  async command(request: CommandRequest, wait: boolean): Promise<CommandReply> {
     const now = Date.now();
     this.#begin(now);
-    const greeting = openSockets(this.ctx).filter(({ mark }) => mark.kind === "greeting");
-    if (greeting.length >= maxGreetings) return refusal("unavailable", "too many connections without hello");
-    const { 0: client, 1: server } = new WebSocketPair();
-    this.ctx.acceptWebSocket(server);
-    const site = request.headers.get(siteHeader) ?? "?";
-    writeMark(server, { kind: "greeting", site, heardAt: now, expiresAt: readExpiry(request) });
+    const reply = this.#commands.take(request, this.#meta.link, this.#uplink(), now);
     this.#end(now);
-    return new Response(null, { status: 101, webSocket: client });
+    if (!wait || reply.kind === "refused" || reply.outcome) return reply;
+    return { ...reply, outcome: await this.#commands.ended(reply.id) };
+  }
+
+  async commandRecord(id: string): Promise<CommandRecord | null> {
+    return this.#commands.record(id);
+  }
+
+  /** `GET …/connector` (AP7): opens an uplink. */
+  override async fetch(request: Request): Promise<Response> {
+    const now = Date.now();
+    this.#begin(now);
+    const answer = acceptUplink(this.ctx, request, now);
+    this.#end(now);
+    return answer;
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
@@ -124,7 +129,9 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     else if (mark.kind === "greeting") this.#dismiss(socket, "out_of_order", "a frame before hello", now);
     else {
       writeMark(socket, { ...mark, heardAt: now });
-      this.#take(socket, stepFrame(this.#site(mark), decoded.frame, { now, freshEpoch: createEpoch() }), now);
+      if (decoded.frame.type === "outcome")
+        this.#commands.onOutcome(decoded.frame.id, decoded.frame.outcome, mark.epoch);
+      else this.#take(socket, stepFrame(this.#site(mark), decoded.frame, { now, freshEpoch: createEpoch() }), now);
     }
     this.#end(now);
   }
@@ -146,6 +153,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       else if (mark.expiresAt !== null && mark.expiresAt <= now)
         this.#dismiss(socket, "token_expired", "its token has ended", now);
     this.#relay.onAlarm(now);
+    this.#commands.onAlarm(now);
     this.#end(now);
   }
 
@@ -184,6 +192,8 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     const { epoch, startedAt } = hello;
     writeMark(socket, { ...mark, kind: "holder", heardAt: now, epoch, startedAt });
     this.#take(socket, stepHello(this.#site(mark), hello, now), now);
+    const uplink = this.#uplink();
+    if (uplink) this.#commands.onHolder(uplink, now);
   }
 
   #onGone(socket: WebSocket): void {
@@ -218,6 +228,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   }
 
   #tellOffline(asOf: number, now: number): void {
+    this.#commands.onLinkLost(now);
     const commit = stepOffline(this.#site(), asOf, now);
     if (commit) this.#commit(commit, now);
   }
@@ -252,6 +263,11 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     return { kind: "events", cursor, items: selectItems(this.#log.readAfter(plan.after), filter) };
   }
 
+  #uplink(): Uplink | null {
+    const holder = findHolder(openSockets(this.ctx));
+    return holder && { epoch: holder.epoch, send: (frame) => sendFrame(holder.socket, frame) };
+  }
+
   #site(mark?: UplinkMark) {
     // Who has not said hello cannot void the parts of the one who has.
     const parts = mark?.kind === "greeting" ? [] : this.#parts;
@@ -260,18 +276,12 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
 
   #planAlarm(): void {
     const sockets = openSockets(this.ctx).map(({ heardAt, mark: { expiresAt } }) => ({ heardAt, expiresAt }));
-    const due = alarmToSet(this.#alarmAt, planAlarm({ sockets, routingDueAt: this.#relay.dueAt() }));
+    const due = alarmToSet(
+      this.#alarmAt,
+      planAlarm({ sockets, routingDueAt: this.#relay.dueAt(), commandsDueAt: this.#commands.dueAt() }),
+    );
     if (due === null) return;
     this.#alarmAt = due;
     void this.ctx.storage.setAlarm(due);
   }
-}
-
-function readExpiry(request: Request): number | null {
-  const text = request.headers.get(expiryHeader);
-  return text === null ? null : Number(text);
-}
-
-function refusal(code: "upgrade_required" | "unavailable", message: string): Response {
-  return Response.json({ error: { code, message } }, { status: httpErrors[code].status });
 }

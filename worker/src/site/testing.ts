@@ -11,7 +11,7 @@ import {
   uplinkProtocol,
 } from "@pbxis/shared";
 import type { LogItem } from "./api.ts";
-import { siteHeader } from "./site-object.ts";
+import { siteHeader } from "./uplink-socket.ts";
 
 export const everything: Filter = { agents: "*", queues: "*", summary: true, about: null };
 export const amiUp: AmiStatus = { up: true, asOf: 5_000, asteriskVersion: "22.10.1" };
@@ -117,7 +117,7 @@ export async function startConnector(
 export async function tell(connector: Connector, frame: ConnectorFrame): Promise<void> {
   connector.say(frame);
   const answer = await connector.heard();
-  const sequence = frame.type === "hello" ? Number.NaN : frame.sequence;
+  const sequence = "sequence" in frame ? frame.sequence : Number.NaN;
   if (answer.type !== "ack" || answer.through < sequence)
     throw new Error(`expected ack ${sequence}, got ${JSON.stringify(answer)}`);
 }

@@ -2,7 +2,7 @@
  * The uplink's sockets and what is attached to each. An attachment survives hibernation; it also tells which sockets count, for one
  * that was closed here stays in `getWebSockets()` until its peer has answered.
  */
-import { type CloseReason, closeCodes, type SiteFrame } from "@pbxis/shared";
+import { type CloseReason, closeCodes, httpErrors, type SiteFrame } from "@pbxis/shared";
 import type { Holder } from "./fencing.ts";
 
 /** `expiresAt` (ms): when the connector's token ends. */
@@ -72,4 +72,30 @@ export function sendFrame(socket: WebSocket, frame: SiteFrame): void {
   } catch {
     // It broke meanwhile, which its close event tells; the connector repeats what it has no acknowledgement for.
   }
+}
+
+/** Set by the worker's route, which has checked the connector's token. The expiry is in ms since 1970, absent if there is none. */
+export const siteHeader = "x-pbxis-site";
+export const expiryHeader = "x-pbxis-expires-at";
+
+/** Takes a new socket, whose connector is still to say hello. */
+export function acceptUplink(state: DurableObjectState, request: Request, now: number): Response {
+  if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
+    return refusal("upgrade_required", "this path speaks WebSocket only");
+  const greeting = openSockets(state).filter(({ mark }) => mark.kind === "greeting");
+  if (greeting.length >= maxGreetings) return refusal("unavailable", "too many connections without hello");
+  const { 0: client, 1: server } = new WebSocketPair();
+  state.acceptWebSocket(server);
+  const site = request.headers.get(siteHeader) ?? "?";
+  writeMark(server, { kind: "greeting", site, heardAt: now, expiresAt: readExpiry(request) });
+  return new Response(null, { status: 101, webSocket: client });
+}
+
+function readExpiry(request: Request): number | null {
+  const text = request.headers.get(expiryHeader);
+  return text === null ? null : Number(text);
+}
+
+function refusal(code: "upgrade_required" | "unavailable", message: string): Response {
+  return Response.json({ error: { code, message } }, { status: httpErrors[code].status });
 }

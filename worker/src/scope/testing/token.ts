@@ -8,10 +8,11 @@ export type TestClaims = Readonly<{
   role?: string;
   agents?: readonly string[];
   queues?: readonly string[];
+  commands?: readonly string[];
   exp?: number;
 }>;
 
-/** Everything of site `hq` for a client, unless told otherwise. */
+/** Everything of site `hq` for a client, and no command, unless told otherwise. */
 export function signToken(claims: TestClaims = {}, secret = testSecret): Promise<string> {
   return new SignJWT({ site: "hq", role: "client", agents: ["*"], queues: ["*"], ...claims })
     .setProtectedHeader({ alg: "HS256" })

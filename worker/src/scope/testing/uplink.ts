@@ -1,6 +1,6 @@
 /** A connector as the site sees it, for tests: speaks the uplink's frames over a real socket and waits for each to be durable. */
 import { exports } from "cloudflare:workers";
-import type { LinkState, SiteFrame } from "@pbxis/shared";
+import { type LinkState, type SiteFrame, uplinkProtocol } from "@pbxis/shared";
 import { Inbox } from "./inbox.ts";
 import { signToken } from "./token.ts";
 
@@ -26,7 +26,7 @@ export class TestUplink {
     if (!response.webSocket) throw new Error(`no uplink: ${response.status} ${await response.text()}`);
     const uplink = new TestUplink(response.webSocket);
     const epoch = crypto.randomUUID().replaceAll("-", "");
-    uplink.#say({ type: "hello", protocol: 1, epoch, startedAt, connectorVersion: "test" });
+    uplink.#say({ type: "hello", protocol: uplinkProtocol, epoch, startedAt, connectorVersion: "test" });
     await uplink.#heard("welcome");
     await uplink.snapshot(states);
     return uplink;

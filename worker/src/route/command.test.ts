@@ -1,0 +1,336 @@
+/** AP5 over the real worker and Site object; the connector is hand-driven. */
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { defaultDeadlineSeconds, type Outcome, SiteFrame, type UplinkCommand } from "@pbxis/shared";
+import { describe, expect, it, vi } from "vitest";
+import { signToken, type TestClaims } from "../scope/testing/token.ts";
+import { graceMs } from "../site/commands.ts";
+import { amiDown, type Connector, hello, openUplink, startConnector, tell } from "../site/testing.ts";
+import { maxBodyBytes } from "./body.ts";
+
+const full: TestClaims = { commands: ["*"] };
+const dial = { type: "originate", agent: "1001", to: "5551234" };
+const done: Outcome = { status: "done", result: { actionId: "a-1" } };
+
+type Sent = Readonly<{ claims?: TestClaims; headers?: Record<string, string>; text?: string }>;
+
+async function send(site: string, body: unknown, { claims = full, headers = {}, text }: Sent = {}): Promise<Response> {
+  const token = await signToken({ site, ...claims });
+  return exports.default.fetch(`https://edge.test/v1/sites/${site}/commands`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json", ...headers },
+    body: text ?? JSON.stringify(body),
+  });
+}
+
+async function look(site: string, path: string, claims: TestClaims = full): Promise<Response> {
+  const token = await signToken({ site, ...claims });
+  return exports.default.fetch(`https://edge.test${path}`, { headers: { authorization: `Bearer ${token}` } });
+}
+
+async function refused(response: Response): Promise<unknown> {
+  const { error } = await response.json<{ error: { code: string } }>();
+  return [response.status, error.code];
+}
+
+async function nextCommand(connector: Connector): Promise<UplinkCommand> {
+  const frame = SiteFrame.parse(await connector.heard());
+  if (frame.type !== "command") throw new Error(`expected a command, heard ${JSON.stringify(frame)}`);
+  return frame;
+}
+
+async function answer(connector: Connector, outcome: Outcome): Promise<UplinkCommand> {
+  const command = await nextCommand(connector);
+  connector.say({ type: "outcome", id: command.id, outcome });
+  return command;
+}
+
+/** Rings the alarm when the site gives up on a command of the default deadline, but not yet on its connector. */
+async function giveUp(site: string): Promise<void> {
+  const later = Date.now() + (defaultDeadlineSeconds + 1) * 1000 + graceMs;
+  const clock = vi.spyOn(Date, "now").mockReturnValue(later);
+  await runDurableObjectAlarm(env.SITE.getByName(site));
+  clock.mockRestore();
+}
+
+const evict = (site: string) => evictDurableObject(env.SITE.getByName(site));
+
+describe("AP5 what a command ends in", () => {
+  it.each<[string, Outcome, number]>([
+    ["done", done, 200],
+    ["bad", { status: "failed", error: { code: "bad_request", message: "no" } }, 400],
+    ["no-call", { status: "failed", error: { code: "not_found", message: "no call" } }, 404],
+    [
+      "several",
+      {
+        status: "failed",
+        error: {
+          code: "several_calls",
+          message: "choose",
+          candidates: [{ agentChannel: "PJSIP/1001-1", bridgedChannel: "PJSIP/trunk-2", callerId: "5551" }],
+        },
+      },
+      409,
+    ],
+    ["refused", { status: "failed", error: { code: "asterisk_refused", message: "Extension does not exist." } }, 502],
+    ["rights", { status: "failed", error: { code: "not_permitted", message: "needs originate" } }, 502],
+    ["ami-away", { status: "failed", error: { code: "unavailable", message: "AMI" } }, 503],
+    ["late", { status: "failed", error: { code: "deadline_passed", message: "late" } }, 503],
+    ["unknown", { status: "unknown", error: { code: "outcome_unknown", message: "lost" } }, 504],
+  ])("%s", async (site, outcome, status) => {
+    const connector = await startConnector(site, []);
+    const asked = send(site, dial);
+    const { id, command, reach } = await answer(connector, outcome);
+    expect({ command, reach }).toEqual({ command: dial, reach: { agents: "*", queues: "*" } });
+    const response = await asked;
+    expect(response.status).toBe(status);
+    expect(await response.json()).toEqual({ commandId: id, ...outcome });
+    const again = await look(site, `/v1/sites/${site}/commands/${id}`);
+    expect([again.status, await again.json()]).toEqual([200, { commandId: id, ...outcome }]);
+  });
+
+  it("respond-async: 202 and a place to look", async () => {
+    const connector = await startConnector("async", []);
+    const response = await send("async", dial, { headers: { prefer: "respond-async" } });
+    expect(response.status).toBe(202);
+    const { commandId, status } = await response.json<{ commandId: string; status: string }>();
+    expect(status).toBe("pending");
+    const place = response.headers.get("location") ?? "";
+    expect(place).toBe(`/v1/sites/async/commands/${commandId}`);
+    expect(await (await look("async", place)).json()).toEqual({ commandId, status: "pending" });
+    await answer(connector, done);
+    await expect.poll(async () => (await look("async", place)).json()).toEqual({ commandId, ...done });
+  });
+
+  it("a command is seen by those who might have sent it", async () => {
+    const connector = await startConnector("seen", []);
+    const asked = send("seen", dial);
+    const { id } = await answer(connector, done);
+    await asked;
+    const path = `/v1/sites/seen/commands/${id}`;
+    expect((await look("seen", path, { commands: ["originate"], agents: ["1001"], queues: [] })).status).toBe(200);
+    for (const claims of [{ commands: [] }, { commands: ["*"], agents: ["1002"] }])
+      expect(await refused(await look("seen", path, claims))).toEqual([404, "not_found"]);
+    expect(await refused(await look("seen", "/v1/sites/seen/commands/none", full))).toEqual([404, "not_found"]);
+  });
+});
+
+describe("what never gets to a connector", () => {
+  it.each<[unknown, string]>([
+    [{ type: "application", agent: "1001" }, "type"],
+    [{ ...dial, to: "1&2" }, "to"],
+    [{ ...dial, to: "5551234\r\nAction: Command" }, "to"],
+    [{ ...dial, to: "123@other" }, "to"],
+    [{ ...dial, agent: "1001&1002" }, "agent"],
+    [{ ...dial, context: "admin" }, "context"],
+    [{ ...dial, callerId: "x\r\n<1>" }, "callerId"],
+    [{ ...dial, variables: { "A(b)": "1" } }, "variables"],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: what an attacker would send.
+    [{ ...dial, variables: { CRM: "${SHELL(id)}" } }, "variables"],
+    [{ type: "hangup" }, "agent"],
+    [{ type: "hangup", channel: "/^PJSIP/" }, "channel"],
+    [{ type: "queuePause", queue: "a,b", agent: "1001", paused: true }, "queue"],
+    [{ type: "queuePause", queue: "support", agent: "1001", reason: "a\u0085b" }, "reason"],
+    [{ type: "findCalls", agent: "1001" }, "type"],
+    [[], "the command"],
+    [null, "the command"],
+  ])("%j: 400 that names %s", async (body, name) => {
+    const response = await send("bad-values", body);
+    expect(response.status).toBe(400);
+    const { error } = await response.json<{ error: { code: string; message: string } }>();
+    expect(error).toEqual({ code: "bad_request", message: expect.stringContaining(name) });
+  });
+
+  it("bodies that are none", async () => {
+    expect(await refused(await send("body", null, { text: "{" }))).toEqual([400, "bad_request"]);
+    expect(await refused(await send("body", null, { text: " ".repeat(maxBodyBytes + 1) }))).toEqual([413, "too_large"]);
+    const headers = { "content-type": "text/plain" };
+    expect(await refused(await send("body", dial, { headers }))).toEqual([415, "unsupported_media_type"]);
+    const key = { "idempotency-key": "k".repeat(300) };
+    expect(await refused(await send("body", dial, { headers: key }))).toEqual([400, "bad_request"]);
+  });
+
+  it.each<[TestClaims, unknown]>([
+    [{ commands: [] }, dial],
+    [{ commands: ["hangup"] }, dial],
+    [{ commands: ["*"], agents: ["1002"] }, dial],
+    [
+      { commands: ["*"], queues: ["sales"] },
+      { type: "queueAdd", queue: "support", agent: "1001" },
+    ],
+  ])("a grant of %j: 403", async (claims, body) => {
+    expect(await refused(await send("grant", body, { claims }))).toEqual([403, "forbidden"]);
+  });
+
+  it("what a command does not name is for the connector to keep within the grant", async () => {
+    const connector = await startConnector("reach", []);
+    const claims = { commands: ["*"], agents: ["1001"], queues: ["support"] };
+    const reaches = [];
+    for (const body of [
+      { type: "hangup", channel: "PJSIP/trunk-1" },
+      { type: "hangup", agent: "1001" },
+      { type: "queuePause", agent: "1001", paused: true },
+      { type: "queueReset" },
+    ]) {
+      const asked = send("reach", body, { claims });
+      reaches.push((await answer(connector, done)).reach);
+      await asked;
+    }
+    expect(reaches).toEqual([
+      { agents: ["1001"], queues: "*" },
+      { agents: "*", queues: "*" },
+      { agents: "*", queues: ["support"] },
+      { agents: "*", queues: ["support"] },
+    ]);
+  });
+
+  it("without a connector, or without AMI: 503, and the key may be used again", async () => {
+    const headers = { "idempotency-key": "first" };
+    expect(await refused(await send("away", dial, { headers }))).toEqual([503, "unavailable"]);
+    const connector = await startConnector("away", []);
+    await tell(connector, { type: "link", sequence: 2, ami: amiDown });
+    expect(await refused(await send("away", dial, { headers }))).toEqual([503, "unavailable"]);
+    await tell(connector, { type: "link", sequence: 3, ami: { ...amiDown, up: true } });
+    const asked = send("away", dial, { headers });
+    await answer(connector, done);
+    expect((await asked).status).toBe(200);
+  });
+});
+
+describe("CM12 keys", () => {
+  const headers = { "idempotency-key": "k-1" };
+
+  it("the same key gives the first outcome, whoever repeats it and whenever", async () => {
+    const connector = await startConnector("key", []);
+    const twice = [send("key", dial, { headers }), send("key", { ...dial }, { headers })];
+    const { id } = await answer(connector, done);
+    for (const response of await Promise.all(twice)) expect(await response.json()).toEqual({ commandId: id, ...done });
+    await evict("key");
+    expect(await (await send("key", dial, { headers })).json()).toEqual({ commandId: id, ...done });
+    // The next thing that the connector hears is another command, so the first one came once.
+    const other = send("key", { ...dial, to: "999" }, { headers: { "idempotency-key": "k-2" } });
+    expect((await answer(connector, done)).command).toMatchObject({ to: "999" });
+    await other;
+  });
+
+  it.each([
+    { ...dial, to: "1" },
+    { ...dial, agent: "1002" },
+    { type: "hangup", agent: "1001" },
+  ])("with %j it is 422", async (body) => {
+    const site = `reuse-${JSON.stringify(body).length}-${body.type}`;
+    const connector = await startConnector(site, []);
+    const first = send(site, dial, { headers });
+    await answer(connector, done);
+    await first;
+    expect(await refused(await send(site, body, { headers }))).toEqual([422, "key_reused"]);
+  });
+
+  it("is forgotten after 24 h", async () => {
+    const connector = await startConnector("forget", []);
+    const first = send("forget", dial, { headers });
+    const { id } = await answer(connector, done);
+    await first;
+    await runInDurableObject(env.SITE.getByName("forget"), (_site, state) => {
+      state.storage.sql.exec("UPDATE command SET created = created - 86400001");
+    });
+    const second = send("forget", dial, { headers });
+    const repeated = await answer(connector, done);
+    await second;
+    expect(repeated.id).not.toBe(id);
+    expect(await refused(await look("forget", `/v1/sites/forget/commands/${id}`))).toEqual([404, "not_found"]);
+  });
+});
+
+describe("CM11 exactly one outcome", () => {
+  async function reconnect(site: string, epoch: string, startedAt = 1_000): Promise<Connector> {
+    const connector = await openUplink(site);
+    connector.say(hello(epoch, startedAt));
+    expect(await connector.heard()).toMatchObject({ type: "welcome" });
+    return connector;
+  }
+
+  it("the uplink is cut after sending, the connector comes back: it is asked again and knows", async () => {
+    const first = await startConnector("cut", []);
+    const asked = send("cut", dial);
+    const sent = await nextCommand(first);
+    first.close();
+    const second = await reconnect("cut", "c1");
+    const repeated = await answer(second, done);
+    expect(repeated).toEqual(sent);
+    expect(await (await asked).json()).toEqual({ commandId: sent.id, ...done });
+  });
+
+  it("another connector comes: unknown, and it is not asked", async () => {
+    const first = await startConnector("killed", []);
+    const asked = send("killed", dial);
+    const { id } = await nextCommand(first);
+    first.close();
+    const second = await reconnect("killed", "c2", 2_000);
+    expect(await refused(await asked)).toEqual([504, "outcome_unknown"]);
+    // A late word of the first one changes nothing.
+    second.say({ type: "outcome", id, outcome: done });
+    const record = await look("killed", `/v1/sites/killed/commands/${id}`);
+    expect(await record.json()).toMatchObject({ status: "unknown" });
+  });
+
+  it("nobody comes back: unknown by the alarm", async () => {
+    const connector = await startConnector("gone", []);
+    const asked = send("gone", dial);
+    await nextCommand(connector);
+    connector.close();
+    await expect
+      .poll(async () => (await (await look("gone", "/v1/sites/gone")).json<{ link: string }>()).link)
+      .toBe("offline");
+    await giveUp("gone");
+    expect(await refused(await asked)).toEqual([504, "outcome_unknown"]);
+  });
+
+  it("a connector that never answers: unknown once the deadline is over for good", async () => {
+    const connector = await startConnector("mute", []);
+    const asked = send("mute", dial);
+    const { id } = await nextCommand(connector);
+    await giveUp("mute");
+    expect(await refused(await asked)).toEqual([504, "outcome_unknown"]);
+    connector.say({ type: "outcome", id, outcome: done });
+    await expect
+      .poll(async () => (await look("mute", `/v1/sites/mute/commands/${id}`)).json())
+      .toMatchObject({ status: "unknown" });
+  });
+
+  it("the object is evicted under way: the outcome comes all the same, and is not asked for twice", async () => {
+    const connector = await startConnector("evicted", []);
+    const headers = { "idempotency-key": "one", prefer: "respond-async" };
+    const response = await send("evicted", dial, { headers });
+    const { id } = await nextCommand(connector);
+    await evict("evicted");
+    const joined = send("evicted", dial, { headers: { "idempotency-key": "one" } });
+    connector.say({ type: "outcome", id, outcome: done });
+    expect(await (await joined).json()).toEqual({ commandId: id, ...done });
+    expect(await (await look("evicted", response.headers.get("location") ?? "")).json()).toMatchObject(done);
+  });
+
+  it("the object dies under way with all its sockets: who waits is told the outcome by the next one", async () => {
+    const first = await startConnector("died", []);
+    const asked = send("died", dial);
+    const { id } = await nextCommand(first);
+    await runInDurableObject(env.SITE.getByName("died"), (_site, state) => state.abort("as a deployment does")).catch(
+      () => {},
+    );
+    const second = await reconnect("died", "c1");
+    await answer(second, done);
+    expect(await (await asked).json()).toEqual({ commandId: id, ...done });
+  });
+
+  it("two commands run side by side and end in any order", async () => {
+    const connector = await startConnector("two", []);
+    const one = send("two", dial);
+    const { id: first } = await nextCommand(connector);
+    const other = send("two", { ...dial, agent: "1002" });
+    const { id: second } = await nextCommand(connector);
+    connector.say({ type: "outcome", id: second, outcome: { status: "done", result: { actionId: "second" } } });
+    connector.say({ type: "outcome", id: first, outcome: { status: "done", result: { actionId: "first" } } });
+    expect(await (await one).json()).toMatchObject({ result: { actionId: "first" } });
+    expect(await (await other).json()).toMatchObject({ result: { actionId: "second" } });
+  });
+});
