@@ -19,12 +19,17 @@ export type Observer = Readonly<{
   link: Relay;
   /** The snapshot that a newcomer gets (AP3). */
   state(): Promise<{ link: string; events: readonly Event[] }>;
+  /** Sends a command as a client of this chain (AP5). */
+  command(body: Readonly<Record<string, unknown>>, key?: string): Promise<Answer>;
   /** The last lines that the connector wrote. */
   log(): string;
   /** Kills the connector without a warning and starts another. */
   restartConnector(): Promise<void>;
   stop(): Promise<void>;
 }>;
+
+/** What a command came to. */
+export type Answer = Readonly<{ status: number; body: Readonly<Record<string, unknown>> }>;
 
 const main = join(import.meta.dirname, "../../connector/src/main.ts");
 const maxLogLines = 60;
@@ -44,6 +49,8 @@ export async function observe(edge: URL, site: string, lab: Lab, account: Accoun
     PBXIS_SITE: site,
     PBXIS_EDGE_URL: edge.href,
     PBXIS_TOKEN: await mintToken({ site, role: "connector" }),
+    PBXIS_ORIGINATE_CONTEXT: "from-agents",
+    PBXIS_REDIRECT_CONTEXT: "from-agents",
     AMI_HOST: "127.0.0.1",
     AMI_PORT: String(link.port),
     AMI_USERNAME: username,
@@ -63,6 +70,18 @@ export async function observe(edge: URL, site: string, lab: Lab, account: Accoun
       const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
       if (!response.ok) throw new Error(`GET ${url.pathname}: ${response.status} ${await response.text()}`);
       return SnapshotFrame.parse({ type: "snapshot", ...JSON.parse(await response.text()) });
+    },
+    command: async (body, key) => {
+      const response = await fetch(new URL(`v1/sites/${site}/commands`, edge), {
+        method: "POST",
+        headers: {
+          authorization: `Bearer ${token}`,
+          "content-type": "application/json",
+          ...(key && { "idempotency-key": key }),
+        },
+        body: JSON.stringify(body),
+      });
+      return { status: response.status, body: JSON.parse(await response.text()) };
     },
     log: () => lines.join("\n"),
     restartConnector: async () => {

@@ -7,7 +7,7 @@ import type { Ami, AmiPacket } from "./ami.ts";
 import { differences, factsOf } from "./compare.ts";
 import { type AccountName, type AgentNumber, agents } from "./config.ts";
 import type { Lab } from "./lab.ts";
-import type { Observer } from "./observer.ts";
+import type { Answer, Observer } from "./observer.ts";
 import { type LogLine, openPhone, type Phone } from "./phone.ts";
 import { agentOf, type Moment, readTruth, type Truth } from "./truth.ts";
 
@@ -20,6 +20,8 @@ export type Stage = Readonly<{
   carrier: Phone;
   phone(agent: AgentNumber): Phone;
   observers: readonly Observer[];
+  /** Sends a command by one chain, the one with least rights unless told otherwise. */
+  command(body: Readonly<Record<string, unknown>>, by?: AccountName): Promise<Answer>;
   /** Waits until every chain tells the truth of this moment; what does not come right is noted as a difference. */
   settled(what: string, moment?: Moment): Promise<void>;
   /** The agent's channel, which must be the only one. */
@@ -82,6 +84,17 @@ export async function openTheatre(lab: Lab, observers: readonly Observer[]): Pro
     carrier,
     phone: (agent) => phones.get(agent) as Phone,
     observers,
+    command: async (body, by = "least") => {
+      const observer = observers.find(({ account }) => account === by) ?? observers[0];
+      if (!observer) throw new Error("a command needs a chain that carries it");
+      const answer = await observer.command(body);
+      log({
+        at: Date.now(),
+        who: "client",
+        text: `${JSON.stringify(body)} → ${answer.status} ${JSON.stringify(answer.body)}`,
+      });
+      return answer;
+    },
     settled: (what, moment = {}) => settled(ami, observers, record, what, moment),
     channelOf: async (agent) => {
       const channels = await channelsOf(ami, `PJSIP/${agent}-`);

@@ -14,6 +14,11 @@ export type Proxy = Readonly<{
   /** From now on nothing passes, either way, on connections that stay open: a peer that died silently. */
   freeze: () => void;
   thaw: () => void;
+  /** From now on what the target says waits, until `unmute`; what it is told still arrives. */
+  mute: () => void;
+  unmute: () => void;
+  /** The text that went to the target, of all connections together; bounded by what a test does. */
+  heard: () => string;
   stop: () => Promise<void>;
 }>;
 
@@ -21,6 +26,9 @@ export async function startProxy(targetPort: number, host = "127.0.0.1"): Promis
   const open = new Set<Socket>();
   let refusing = false;
   let frozen = false;
+  let muted = false;
+  let heard = "";
+  const targets = new Set<Socket>();
   let made = 0;
 
   const server = createServer({ noDelay: true }, (near) => {
@@ -30,6 +38,11 @@ export async function startProxy(targetPort: number, host = "127.0.0.1"): Promis
     }
     made += 1;
     const far = connect({ port: targetPort, host, noDelay: true });
+    targets.add(far);
+    far.on("close", () => targets.delete(far));
+    near.on("data", (bytes) => {
+      heard += bytes;
+    });
     for (const [from, to] of [
       [near, far],
       [far, near],
@@ -45,6 +58,7 @@ export async function startProxy(targetPort: number, host = "127.0.0.1"): Promis
       });
     }
     if (frozen) for (const socket of [near, far]) socket.pause();
+    if (muted) far.pause();
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -68,6 +82,15 @@ export async function startProxy(targetPort: number, host = "127.0.0.1"): Promis
       frozen = false;
       for (const socket of open) socket.resume();
     },
+    mute: () => {
+      muted = true;
+      for (const socket of targets) socket.pause();
+    },
+    unmute: () => {
+      muted = false;
+      for (const socket of targets) socket.resume();
+    },
+    heard: () => heard,
     stop: async () => {
       cut("refuse");
       server.close();

@@ -1,10 +1,12 @@
 /** Every scenario, in the order they are played. */
 import { answered } from "./answered.ts";
+import { commands } from "./commands.ts";
 import { direct } from "./direct.ts";
 import { disruption } from "./disruption.ts";
 import { hold } from "./hold.ts";
 import { members } from "./members.ts";
 import { parking } from "./parking.ts";
+import { queueCommands } from "./queue-commands.ts";
 import type { Scenario } from "./scenario.ts";
 import { transfer } from "./transfer.ts";
 import { unanswered } from "./unanswered.ts";
@@ -18,6 +20,8 @@ export const scenarios: readonly Scenario[] = [
   ...transfer,
   ...parking,
   ...direct,
+  ...commands,
+  ...queueCommands,
   ...disruption,
   ...volume,
 ];
