@@ -1,7 +1,7 @@
 /** What the HTTP interface answers besides streams (section 4 of PROTOCOL.md): the schemas that `/openapi.json` is made of. */
 import * as z from "zod";
 import { CommandId, Outcome } from "./command.ts";
-import { CursorText } from "./cursor.ts";
+import { CursorText } from "./cursor-text.ts";
 import { httpErrors } from "./error.ts";
 import { Event, Milliseconds } from "./event.ts";
 import { LinkState } from "./link.ts";

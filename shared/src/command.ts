@@ -135,6 +135,8 @@ export const Command = z.discriminatedUnion("type", [
   Hangup,
 ]);
 export type Command = z.infer<typeof Command>;
+/** As a client writes it, before names are checked and defaults filled in. */
+export type CommandInput = z.input<typeof Command>;
 export type CommandType = Command["type"];
 export type CommandOf<Type extends CommandType> = Extract<Command, { type: Type }>;
 

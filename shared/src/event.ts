@@ -1,6 +1,6 @@
 /**
- * The collated events (EV1–EV9): their schemas, what scopes them (EV10) and which are states or occurrences (EV11).
- * Everything about one event type that both sides must agree on is in this file and nowhere else.
+ * The collated events (EV1–EV9): their schemas. What scopes them (EV10) and which are states or occurrences (EV11) is in
+ * `event-traits.ts`; everything about one event type that both sides must agree on is in these two files and nowhere else.
  */
 import * as z from "zod";
 import { AgentId, QueueName } from "./id.ts";
@@ -155,47 +155,3 @@ export const Event = z.discriminatedUnion("type", [
 export type Event = z.infer<typeof Event>;
 export type EventType = Event["type"];
 export type EventOf<Type extends EventType> = Extract<Event, { type: Type }>;
-
-type Trait = Readonly<{ kind: "state" | "occurrence"; scope: readonly ("agent" | "queue")[] }>;
-
-/** EV10's and EV11's table: what scopes a type, and whether it may be collapsed. */
-export const eventTraits: Readonly<Record<EventType, Trait>> = {
-  agentName: { kind: "state", scope: ["agent"] },
-  extensionStatus: { kind: "state", scope: ["agent"] },
-  queueMemberStatus: { kind: "state", scope: ["agent", "queue"] },
-  phoneNumber: { kind: "state", scope: ["agent"] },
-  queueCount: { kind: "state", scope: ["queue"] },
-  agentComplete: { kind: "occurrence", scope: ["agent"] },
-  originateFailed: { kind: "occurrence", scope: [] },
-  parkedCall: { kind: "occurrence", scope: [] },
-  unParkedCall: { kind: "occurrence", scope: [] },
-  parkedCallTimeOut: { kind: "occurrence", scope: [] },
-  parkedCallGiveUp: { kind: "occurrence", scope: [] },
-  queueSummary: { kind: "state", scope: ["queue"] },
-  memberSummary: { kind: "state", scope: ["queue"] },
-};
-
-/** What a state event is the value of; the same key means that the later one replaces the earlier. Undefined for an occurrence. */
-export function stateKey(event: Event): string | undefined {
-  switch (event.type) {
-    case "agentName":
-    case "extensionStatus":
-    case "phoneNumber":
-      return `${event.type},${event.agent}`;
-    case "queueMemberStatus":
-    case "memberSummary":
-      return `${event.type},${event.agent},${event.queue}`;
-    case "queueCount":
-    case "queueSummary":
-      return `${event.type},${event.queue}`;
-    default:
-      return undefined;
-  }
-}
-
-/** Two values of one state are the same if they differ at most in when they were told (`at`, `since`). */
-export function sameState(one: Event, other: Event): boolean {
-  const keys = Object.keys(one);
-  if (keys.length !== Object.keys(other).length) return false;
-  return keys.every((key) => key === "at" || key === "since" || Reflect.get(one, key) === Reflect.get(other, key));
-}

@@ -3,7 +3,7 @@
  * same frames downwards.
  */
 import * as z from "zod";
-import { CursorText } from "./cursor.ts";
+import { CursorText } from "./cursor-text.ts";
 import { Event, Milliseconds } from "./event.ts";
 import { LinkChange, LinkState } from "./link.ts";
 
@@ -28,7 +28,3 @@ export type SnapshotFrame = z.infer<typeof SnapshotFrame>;
 export const AckFrame = z.object({ type: z.literal("ack"), cursor: CursorText });
 export const ClientFrame = z.discriminatedUnion("type", [AckFrame]);
 export type ClientFrame = z.infer<typeof ClientFrame>;
-
-/** Sent by either side's peer as plain text to keep a socket alive; answered without waking an object. */
-export const ping = "ping";
-export const pong = "pong";

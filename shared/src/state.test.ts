@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Event, sameState, stateKey } from "./event.ts";
-import { applyEvent, diffStates, type StateMap, selectSnapshot, stateMapOf } from "./state.ts";
+import { Event } from "./event.ts";
+import { sameState, stateKey } from "./event-traits.ts";
+import { selectSnapshot } from "./snapshot.ts";
+import { applyEvent, diffStates, type StateMap, stateMapOf } from "./state.ts";
 
 const agent = fc.constantFrom("1001", "1002", "1003");
 const queue = fc.constantFrom("support", "sales");

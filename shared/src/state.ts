@@ -2,18 +2,23 @@
  * The latest value of every state of a site (EV11), as a map that events are applied to: the connector's account of what it
  * sent, the site's checkpoint and a client's mirror are all this map. Pure but for changing the map it is given.
  */
-import { type Event, type EventOf, eventTraits, sameState, stateKey } from "./event.ts";
-import { AgentId, QueueName } from "./id.ts";
-import { type Filter, matcher } from "./subscription.ts";
+import type { Event, EventOf } from "./event.ts";
+import { sameState, stateKey } from "./event-traits.ts";
+import type { AgentId, QueueName } from "./id.ts";
 
 export type StateMap = Map<string, Event>;
 
-/** Takes `event` into account. Occurrences change nothing; a log-off removes the membership, for a snapshot tells it anew (EV12). */
+/**
+ * Takes `event` into account. Occurrences change nothing; a log-off removes the membership and its summary, for a snapshot tells the one anew
+ * (EV12) and nothing is to be said of the other.
+ */
 export function applyEvent(states: StateMap, event: Event): void {
   const key = stateKey(event);
   if (key === undefined) return;
-  if (event.type === "queueMemberStatus" && event.status === "loggedoff") states.delete(key);
-  else states.set(key, event);
+  if (event.type === "queueMemberStatus" && event.status === "loggedoff") {
+    states.delete(key);
+    states.delete(`memberSummary,${event.agent},${event.queue}`);
+  } else states.set(key, event);
 }
 
 export function stateMapOf(events: Iterable<Event>): StateMap {
@@ -67,19 +72,4 @@ export function loggedOff(agent: AgentId, queue: QueueName, at: number): EventOf
     since: at,
     at,
   };
-}
-
-const snapshotOrder = Object.keys(eventTraits);
-
-/** EV12: the states that `filter` shows, in a settled order, and `loggedoff` for each named pair that is no membership. */
-export function selectSnapshot(states: ReadonlyMap<string, Event>, filter: Filter, at: number): Event[] {
-  const matches = matcher(filter);
-  const events = [...states.values()].filter(matches);
-  if (filter.agents !== "*" && filter.queues !== "*" && !filter.unnamed)
-    for (const agent of filter.agents)
-      for (const queue of filter.queues) {
-        const event = loggedOff(AgentId.parse(agent), QueueName.parse(queue), at);
-        if (!states.has(stateKey(event) as string)) events.push(event);
-      }
-  return events.sort((one, other) => snapshotOrder.indexOf(one.type) - snapshotOrder.indexOf(other.type));
 }

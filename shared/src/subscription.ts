@@ -2,7 +2,8 @@
  * Which events a client sees (EV10): what it asked for, narrowed by its grant. One canonical form, so that equal subscriptions
  * have equal text and share one object.
  */
-import { type Event, eventTraits } from "./event.ts";
+import type { Event } from "./event.ts";
+import { eventTraits } from "./event-traits.ts";
 import type { Grant } from "./grant.ts";
 
 /** All names, or a sorted list without repeats. */

@@ -1,0 +1,18 @@
+/**
+ * `@pbxis/shared/client`: everything that a dashboard, a CRM or a script needs of a site. For browsers and Node ≥ 20; brings no
+ * other package along.
+ */
+export type { CommandInput, CommandResult } from "../command.ts";
+export type { Event, EventOf, EventType } from "../event.ts";
+export type { CommandFailure, CommandOptions, CommandOutcome } from "./command.ts";
+export { SiteError } from "./http.ts";
+export type { AgentView, Changes, Membership, QueueView, SiteState } from "./mirror.ts";
+export type { Status } from "./session.ts";
+export {
+  connectSite,
+  type SiteClient,
+  type SiteOptions,
+  type SubscribedSite,
+  type Subscription,
+  type SubscriptionHandlers,
+} from "./site.ts";

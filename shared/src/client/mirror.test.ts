@@ -1,0 +1,85 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { Event } from "../event.ts";
+import { stateMapOf } from "../state.ts";
+import { Mirror } from "./mirror.ts";
+
+const member = (agent: string, queue: string, status: string) => ({
+  type: "queueMemberStatus",
+  agent,
+  queue,
+  status,
+  deviceStatus: "not_inuse",
+  pausedReason: null,
+  penalty: 0,
+  since: 1,
+  at: 1,
+});
+const event = (fields: object): Event => Event.parse({ at: 1, ...fields });
+
+it("looks up agents and queues", () => {
+  const mirror = new Mirror();
+  mirror.replace([
+    event({ type: "agentName", agent: "1001", name: "Ann" }),
+    event({ type: "extensionStatus", agent: "1001", status: "inuse" }),
+    event({ type: "phoneNumber", agent: "1001", number: "555", name: null, queueName: "a", callId: "1.1" }),
+    event(member("1001", "a", "inuse")),
+    event({ type: "queueCount", queue: "a", count: 2, longestWaitSince: 7 }),
+  ]);
+  expect(mirror.agent("1001")).toMatchObject({
+    name: "Ann",
+    status: "inuse",
+    call: { number: "555", queueName: "a" },
+    memberships: [{ queue: "a", status: "inuse" }],
+  });
+  expect(mirror.queue("a")).toMatchObject({
+    count: 2,
+    longestWaitSince: 7,
+    members: [{ agent: "1001" }],
+    summary: null,
+  });
+  expect([mirror.agents(), mirror.queues()]).toEqual([["1001"], ["a"]]);
+  expect([mirror.agent("1002"), mirror.queue("b"), mirror.membership("1001", "b")]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+it("a call that has ended is none, and a log-off takes the membership away", () => {
+  const mirror = new Mirror();
+  mirror.apply([event(member("1001", "a", "ringing")), event({ ...member("1001", "b", "paused") })]);
+  mirror.apply([
+    event({ type: "phoneNumber", agent: "1001", number: null, name: null, queueName: null, callId: null }),
+  ]);
+  const { events } = mirror.apply([event(member("1001", "a", "loggedoff"))]);
+  expect(events).toMatchObject([{ status: "loggedoff" }]);
+  expect(mirror.agent("1001")).toMatchObject({ call: null, memberships: [{ queue: "b" }] });
+  expect(mirror.queue("a")).toBeUndefined();
+});
+
+it("its lookups are those of the states, whatever came in which order", () => {
+  const name = fc.constantFrom("1", "2", "3");
+  const status = fc.constantFrom("loggedoff", "paused", "inuse");
+  const events = fc.array(
+    fc.oneof(
+      fc.tuple(name, name, status).map(([agent, queue, is]) => event(member(agent, queue, is))),
+      name.map((queue) => event({ type: "queueCount", queue, count: 1, longestWaitSince: null })),
+      name.map((agent) => event({ type: "agentName", agent, name: agent })),
+    ),
+  );
+  fc.assert(
+    fc.property(events, events, (before, after) => {
+      const mirror = new Mirror();
+      mirror.replace(before);
+      mirror.apply(after);
+      const states = [...stateMapOf([...before, ...after]).values()];
+      const membersOf = (queue: string) =>
+        states.filter((state) => state.type === "queueMemberStatus" && state.queue === queue);
+      for (const queue of ["1", "2", "3"])
+        expect(new Set(mirror.queue(queue)?.members ?? [])).toEqual(new Set(membersOf(queue)));
+      const agents = states.flatMap((state) => ("agent" in state ? state.agent : []));
+      expect(new Set(mirror.agents())).toEqual(new Set(agents));
+    }),
+  );
+});

@@ -1,0 +1,247 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { closeCodes } from "../error.ts";
+import type { Event } from "../event.ts";
+import { stateKey } from "../event-traits.ts";
+import { stateMapOf } from "../state.ts";
+import {
+  type Ending,
+  type Output,
+  openTimeoutMs,
+  pingIntervalMs,
+  reconnectBackoff,
+  Session,
+  silenceMs,
+} from "./session.ts";
+
+const count = (queue: string, value: number): Event =>
+  ({ type: "queueCount", queue, count: value, longestWaitSince: null, at: 1 }) as Event;
+const failed = (actionId: string): Event => ({ type: "originateFailed", actionId, reason: "busy", at: 1 });
+const snapshot = (cursor: string, ...events: Event[]) => ({ type: "snapshot", cursor, link: "up", asOf: 1, events });
+const news = (cursor: string, ...events: Event[]) => ({ type: "events", cursor, events });
+
+/** A session with a clock; gives the kinds of what it put out, and what of it matters. */
+function start(renewable = false) {
+  const session = new Session(renewable);
+  let at = 1_000;
+  const take = (input: Parameters<Session["handle"]>[0]) => session.handle(input);
+  const due = () => take({ kind: "due", at, random: 0.5 });
+  return {
+    session,
+    wait: (ms: number) => {
+      at += ms;
+      return due();
+    },
+    due,
+    says: (frame: object | string) =>
+      take({ kind: "frame", text: typeof frame === "string" ? frame : JSON.stringify(frame), at, random: 0.5 }),
+    heard: () => take({ kind: "heard", at }),
+    ends: (ending: Ending) => take({ kind: "ended", ending, at, random: 0.5 }),
+    close: () => take({ kind: "close" }),
+  };
+}
+type Started = ReturnType<typeof start>;
+
+const live = (renewable = false): Started => {
+  const one = start(renewable);
+  one.due();
+  one.says(snapshot("e-5", count("support", 1)));
+  return one;
+};
+const kinds = (outputs: readonly Output[]) => outputs.map(({ kind }) => kind);
+const closed = (code: number): Ending => ({ kind: "closed", code, reason: "" });
+
+describe("a stream's beginning", () => {
+  it("connects without a cursor, is live with the first frame and acknowledges it", () => {
+    const one = start();
+    expect(one.due()).toContainEqual({ kind: "connect", since: null, freshToken: false });
+    const outputs = one.says(snapshot("e-5", count("support", 1)));
+    expect(kinds(outputs)).toEqual(["status", "changed", "link", "acknowledge"]);
+    expect(one.session.status).toEqual({ kind: "live" });
+    expect(one.session.mirror.queue("support")).toMatchObject({ count: 1 });
+  });
+
+  it("gives up on a stream that does not open", () => {
+    const one = start();
+    one.due();
+    expect(kinds(one.wait(openTimeoutMs))).toEqual(["disconnect", "status"]);
+    expect(one.session.status.kind).toBe("waiting");
+  });
+});
+
+describe("ST1 resume", () => {
+  it("comes back with its cursor; what it has already changes nothing", () => {
+    const one = live();
+    one.ends({ kind: "broken", because: "cut" });
+    expect(one.wait(reconnectBackoff.baseMs)).toContainEqual({ kind: "connect", since: "e-5", freshToken: false });
+    expect(kinds(one.says(news("e-5")))).toEqual(["status", "acknowledge"]);
+    expect(kinds(one.says(news("e-4", failed("old"))))).toEqual(["acknowledge"]);
+    expect(kinds(one.says(news("e-7", count("support", 2), failed("new"))))).toEqual([
+      "changed",
+      "occurred",
+      "acknowledge",
+    ]);
+  });
+
+  it("a snapshot instead is told once with its differences, and that something may be missing", () => {
+    const one = live();
+    one.ends({ kind: "broken", because: "cut" });
+    one.wait(reconnectBackoff.baseMs);
+    const outputs = one.says(snapshot("f-1", count("sales", 3)));
+    expect(kinds(outputs)).toEqual(["status", "gap", "changed", "acknowledge"]);
+    expect(outputs).toContainEqual({
+      kind: "changed",
+      changes: { events: [count("sales", 3)], removed: [count("support", 1)] },
+    });
+  });
+
+  it("an events frame of another epoch is no continuation", () => {
+    const one = live();
+    expect(kinds(one.says(news("f-6", failed("x"))))).toEqual(["disconnect", "status"]);
+  });
+});
+
+describe("ST3 freshness and silence", () => {
+  it("a link frame changes the link and keeps the states", () => {
+    const one = live();
+    expect(one.says({ type: "link", link: "down", asOf: 7, cursor: "e-6" })).toContainEqual({
+      kind: "link",
+      link: "down",
+      asOf: 7,
+    });
+    expect(one.session.mirror.queue("support")?.count).toBe(1);
+  });
+
+  it("asks for a sign of life, and breaks off without one", () => {
+    const one = live();
+    expect(kinds(one.wait(pingIntervalMs))).toEqual(["ping"]);
+    one.heard();
+    expect(kinds(one.wait(pingIntervalMs))).toEqual(["ping"]);
+    expect(kinds(one.wait(silenceMs - pingIntervalMs))).toEqual(["disconnect", "status"]);
+  });
+
+  it.each(["", "{", "null", '{"type":"events","cursor":"none","events":[]}', '{"type":"other","cursor":"e-6"}', "[]"])(
+    "a frame that is none (%j) breaks off and comes back",
+    (text) => {
+      const one = live();
+      expect(kinds(one.says(text))).toEqual(["disconnect", "status"]);
+      expect(one.session.status.kind).toBe("waiting");
+    },
+  );
+});
+
+describe("how it goes on after an end", () => {
+  const refused = (status: number, code: string): Ending => ({ kind: "refused", status, code, message: "no" });
+  it.each<[string, Ending, "waiting" | "stopped"]>([
+    ["resume_now", closed(closeCodes.resume_now.code), "waiting"],
+    ["bad_frame", closed(closeCodes.bad_frame.code), "stopped"],
+    ["token_expired, with a text for a token", closed(closeCodes.token_expired.code), "stopped"],
+    ["the network", closed(1006), "waiting"],
+    ["unavailable", refused(503, "unavailable"), "waiting"],
+    ["a gateway", refused(502, "unreadable"), "waiting"],
+    ["forbidden", refused(403, "forbidden"), "stopped"],
+    ["unauthorized", refused(401, "unauthorized"), "stopped"],
+    ["a ticket that was too slow", refused(401, "ticket_expired"), "waiting"],
+    ["a bad cursor", refused(400, "bad_request"), "stopped"],
+  ])("%s: %o → %s", (_what, ending, status) => {
+    const one = live();
+    one.ends(ending);
+    expect(one.session.status.kind).toBe(status);
+    expect(one.session.nextDueAt() === null).toBe(status === "stopped");
+  });
+
+  it("resume_now is followed at once, but not for ever", () => {
+    const one = live();
+    one.ends(closed(closeCodes.resume_now.code));
+    expect(kinds(one.due())).toEqual(["status", "connect"]);
+    one.says(news("e-5"));
+    one.ends(closed(closeCodes.resume_now.code));
+    expect(kinds(one.due())).toEqual([]);
+  });
+
+  it.each([closed(closeCodes.token_expired.code), refused(401, "unauthorized")])(
+    "a token that can be had anew is asked for once: %o",
+    (ending) => {
+      const one = live(true);
+      one.ends(ending);
+      expect(one.due()).toContainEqual({ kind: "connect", since: "e-5", freshToken: true });
+      one.ends(refused(401, "unauthorized"));
+      expect(one.session.status.kind).toBe("stopped");
+    },
+  );
+
+  it("waits longer after each failure, and begins anew after a stable time", () => {
+    const one = live();
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 12; attempt++) {
+      one.ends({ kind: "broken", because: "cut" });
+      const { status } = one.session;
+      if (status.kind !== "waiting") throw new Error(status.kind);
+      waits.push(status.until);
+      one.wait(60_000);
+      waits[attempt] = (waits[attempt] ?? 0) - (1_000 + 60_000 * attempt);
+    }
+    expect(waits[0]).toBe(reconnectBackoff.baseMs / 2);
+    expect(waits.at(-1)).toBe(reconnectBackoff.maxMs / 2);
+    expect(waits).toEqual([...waits].sort((a, b) => a - b));
+    one.says(news("e-5"));
+    one.wait(reconnectBackoff.stableMs);
+    one.ends({ kind: "broken", because: "cut" });
+    one.wait(reconnectBackoff.baseMs);
+    expect(one.session.status.kind).toBe("connecting");
+  });
+
+  it("closed is closed", () => {
+    const one = live();
+    expect(kinds(one.close())).toEqual(["disconnect", "status"]);
+    expect(one.wait(100_000)).toEqual([]);
+    expect(one.says(news("e-6", failed("x")))).toEqual([]);
+  });
+});
+
+/** A site with a log that forgets, and a client that is cut at random: the mirror is the truth, each occurrence came once. */
+it("ST1, EV11 whatever the cuts, the mirror ends as the site's states, and no occurrence comes twice or is lost", () => {
+  const step = fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({ kind: fc.constant("state" as const), queue: fc.constantFrom("a", "b"), value: fc.nat(5) }),
+    },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant("occurrence" as const) }) },
+    { weight: 2, arbitrary: fc.constant({ kind: "cut" as const }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("repeat" as const) }) },
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const log: Event[] = [];
+      const told: Event[] = [];
+      const one = start();
+      const note = (outputs: readonly Output[]) => {
+        for (const output of outputs) if (output.kind === "occurred") told.push(output.event);
+      };
+      const cursor = () => `e-${log.length}`;
+      const join = (outputs: readonly Output[]) => {
+        const connect = outputs.find((output) => output.kind === "connect");
+        if (connect?.kind !== "connect") throw new Error("it should connect");
+        if (connect.since === null) note(one.says(snapshot(cursor(), ...stateMapOf(log).values())));
+        else note(one.says(news(cursor(), ...log.slice(Number(connect.since.slice(2))))));
+      };
+      join(one.due());
+      const first = log.length;
+      for (const taken of steps) {
+        if (taken.kind === "state") log.push(count(taken.queue, taken.value));
+        else if (taken.kind === "occurrence") log.push(failed(`o${log.length}`));
+        else if (taken.kind === "repeat") {
+          note(one.says(news(cursor(), ...log.slice(-1))));
+          continue;
+        } else {
+          one.ends({ kind: "broken", because: "cut" });
+          join(one.wait(60_000));
+          continue;
+        }
+        note(one.says(news(cursor(), log.at(-1) as Event)));
+      }
+      expect(one.session.mirror.events()).toEqual([...stateMapOf(log).values()]);
+      expect(told).toEqual(log.slice(first).filter((event) => stateKey(event) === undefined));
+    }),
+  );
+});

@@ -1,0 +1,202 @@
+/** The typed client against the real worker, over a network that is cut. */
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { type Event, type Outcome, type UplinkCommand, unknown } from "@pbxis/shared";
+import { connectSite, SiteError, type SubscribedSite, type Subscription } from "@pbxis/shared/client";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { type Proxy as Network, startProxy } from "../harness/proxy.ts";
+import { complete, count, type ScriptedConnector, startScripted } from "../harness/scripted.ts";
+import { mintToken } from "../harness/token.ts";
+import { until } from "../harness/wait.ts";
+import { type EvictableEdge, startEvictableEdge } from "../harness/worker.ts";
+
+// A whole chain on a busy machine; a wait that is in vain fails much earlier, and says why.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let edge: EvictableEdge;
+/** Between the clients and the worker. */
+let network: Network;
+let url: string;
+
+beforeAll(async () => {
+  edge = await startEvictableEdge();
+  network = await startProxy(Number(edge.url.port));
+  url = `http://127.0.0.1:${network.port}`;
+});
+
+afterAll(async () => {
+  await network?.stop();
+  await edge?.stop();
+});
+
+type Watched = SubscribedSite & Readonly<{ occurred: Event[]; gaps: () => number; links: string[] }>;
+
+type Hq = Awaited<ReturnType<typeof connectTo>>;
+
+async function connectTo(site: string, transport: "websocket" | "sse" = "websocket", claims = {}) {
+  return connectSite({ url, site, transport, token: () => mintToken({ site, ...claims }) });
+}
+
+function watch(hq: Hq, subscription: Subscription = { agents: "*", queues: "*" }): Watched {
+  const occurred: Event[] = [];
+  const links: string[] = [];
+  let gaps = 0;
+  const subscribed = hq.subscribe(subscription, {
+    onOccurrence: (event) => occurred.push(event),
+    onLink: (link) => links.push(link),
+    onGap: () => {
+      gaps += 1;
+    },
+  });
+  return { ...subscribed, occurred, links, gaps: () => gaps };
+}
+
+const waiting = ({ state }: SubscribedSite) => state.queue("support")?.count;
+const ids = ({ occurred }: Watched) => occurred.map((event) => ("uniqueId" in event ? event.uniqueId : event.type));
+
+describe.each(["websocket", "sse"] as const)("over %s", (transport) => {
+  it("mirrors the state and resumes over cuts: no occurrence twice, none lost", async () => {
+    const site = `client-${transport}`;
+    const connector = await startScripted({ url: edge.url, site });
+    const watched = watch(await connectTo(site, transport));
+    const evidence = () => [watched.status(), watched.link(), watched.state.events(), watched.occurred];
+    await until("the first state", () => waiting(watched) === 0, { evidence });
+    connector.push([complete("one"), count("support", 1)]);
+    await until("the first call", () => ids(watched).length === 1 && waiting(watched) === 1, { evidence });
+    network.cut("refuse");
+    await until("the cut to be noticed", () => watched.status().kind !== "live", { evidence });
+    connector.push([complete("two"), count("support", 2)]);
+    network.letIn();
+    await until("what was missed", () => ids(watched).length === 2, { evidence });
+    network.cut("let-in");
+    connector.push([complete("three"), count("support", 3)]);
+    await until("what is new", () => waiting(watched) === 3, { evidence });
+    expect(ids(watched)).toEqual(["one", "two", "three"]);
+    expect(watched.gaps()).toBe(0);
+    await connector.stop();
+    await until("the loss of the connector", () => watched.link()?.state === "offline", { evidence });
+    expect(waiting(watched)).toBe(3);
+    watched.close();
+    expect(watched.status()).toMatchObject({ kind: "stopped" });
+  });
+
+  it("AP2 the stream of one queue", async () => {
+    const site = `client-queue-${transport}`;
+    const connector = await startScripted({ url: edge.url, site, counts: [count("support", 4), count("sales", 9)] });
+    const watched = watch(await connectTo(site, transport), { queue: "support" });
+    await until("the queue", () => waiting(watched) === 4);
+    expect(watched.state.queues()).toEqual(["support"]);
+    watched.close();
+    await connector.stop();
+  });
+
+  it("a token that allows nothing of it stops with the reason", async () => {
+    const watched = watch(await connectTo("client-none", transport, { queues: ["sales"] }), { queues: ["support"] });
+    const status = await until("it to stop", () => watched.status().kind === "stopped" && watched.status());
+    expect(status).toMatchObject({ because: expect.stringContaining("grant") });
+  });
+});
+
+describe("commands", () => {
+  const dial = { type: "originate", agent: "1001", to: "5551234" } as const;
+
+  async function answering(site: string, outcomeOf: (command: UplinkCommand) => Outcome | null) {
+    const commands: UplinkCommand[] = [];
+    const connector: ScriptedConnector = await startScripted({
+      url: edge.url,
+      site,
+      onCommand: (command) => {
+        commands.push(command);
+        const outcome = outcomeOf(command);
+        if (outcome) connector.tell(command.id, outcome);
+      },
+    });
+    const hq = await connectTo(site);
+    await until("the link", async () => (await hq.status()).link === "up");
+    return { connector, commands, hq };
+  }
+
+  it("done, failed with candidates, and refused before it was a command", async () => {
+    const candidates = [{ agentChannel: "PJSIP/1001-1", bridgedChannel: "PJSIP/trunk-1", callerId: "555" }];
+    const { connector, hq } = await answering("client-commands", ({ command }) =>
+      command.type === "originate"
+        ? { status: "done", result: { actionId: "a-1" } }
+        : { status: "failed", error: { code: "several_calls", message: "choose", candidates } },
+    );
+    expect(await hq.command(dial)).toMatchObject({ status: "done", result: { actionId: "a-1" } });
+    expect(await hq.command({ type: "hangup", agent: "1001" })).toMatchObject({
+      status: "failed",
+      error: { code: "several_calls", candidates },
+    });
+    expect(await hq.command({ ...dial, to: "1&2" })).toMatchObject({
+      status: "failed",
+      error: { code: "bad_request" },
+    });
+    await connector.stop();
+  });
+
+  it("the request is cut under way: it is repeated with its key, and carried out once", async () => {
+    const { connector, commands, hq } = await answering("client-cut", () => null);
+    const outcome = hq.command(dial);
+    const [command] = await until("the command", () => commands.length > 0 && commands);
+    network.cut("let-in");
+    connector.tell(command?.id ?? "", { status: "done", result: { actionId: "a-2" } });
+    expect(await outcome).toMatchObject({ status: "done", result: { actionId: "a-2" } });
+    expect(commands.length).toBe(1);
+    await connector.stop();
+  });
+
+  it("an unknown outcome is told as such, and never sent again", async () => {
+    const { connector, commands, hq } = await answering("client-unknown", () => unknown("AMI was lost"));
+    expect(await hq.command(dial)).toMatchObject({ status: "unknown", error: { message: "AMI was lost" } });
+    expect(commands.length).toBe(1);
+    await connector.stop();
+  });
+
+  it("what needs an answer and gets none rejects with a SiteError", async () => {
+    const nowhere = connectSite({ url: "http://127.0.0.1:1", site: "hq", token: "t" });
+    await expect(nowhere.status()).rejects.toThrow(SiteError);
+    const forged = connectSite({ url, site: "hq", token: "forged" });
+    await expect(forged.snapshot()).rejects.toMatchObject({ status: 401, code: "unauthorized" });
+  });
+});
+
+it("runs as one file without any package, on server-sent events, in a Node without WebSocket", async () => {
+  const site = "client-bundle";
+  const connector = await startScripted({ url: edge.url, site });
+  const folder = await mkdtemp(join(tmpdir(), "pbxis-client-"));
+  try {
+    const entry = fileURLToPath(new URL("../../shared/src/client/index.ts", import.meta.url));
+    const bundle = join(folder, "client.mjs");
+    const { metafile } = await build({
+      entryPoints: [entry],
+      bundle: true,
+      format: "esm",
+      target: "es2022",
+      outfile: bundle,
+      metafile: true,
+    });
+    expect(Object.keys(metafile.inputs).filter((file) => file.includes("node_modules"))).toEqual([]);
+    const script = join(folder, "script.mjs");
+    await writeFile(
+      script,
+      `delete globalThis.WebSocket;
+       const { connectSite } = await import(${JSON.stringify(bundle)});
+       const [url, site, token] = process.argv.slice(2);
+       const watched = connectSite({ url, site, token }).subscribe({ queues: "*" }, {
+         onChange: () => { console.log(watched.state.queue("support").count); watched.close(); },
+       });`,
+    );
+    const run = promisify(execFile);
+    const { stdout } = await run(process.execPath, [script, url, site, await mintToken({ site })]);
+    expect(stdout).toBe("0\n");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    await connector.stop();
+  }
+});
