@@ -99,7 +99,10 @@ function startConnector(token: string, edge: URL, simulated: SimulatedPbx | null
         AMI_USERNAME: simulated.username,
         AMI_SECRET: simulated.secret,
       }
-    : namesWith(env, /^(?:AMI_|PBXIS_(?:AGENT_PATTERN|INTERFACE_PREFIX|ORIGINATE_CONTEXT|REDIRECT_CONTEXT)$)/);
+    : namesWith(
+        env,
+        /^(?:AMI_|PBXIS_(?:AGENT_PATTERN|INTERFACE_PREFIX|ORIGINATE_CONTEXT|REDIRECT_CONTEXT|DIAL_PATTERN|VARIABLES)$)/,
+      );
   return startPart({
     name: "connector",
     args: ["connector/src/main.ts"],

@@ -68,7 +68,7 @@ export async function startEdge(options: EdgeOptions = {}): Promise<Edge> {
 }
 
 /** The binding in wrangler.toml under which a kind of object is found. */
-export type ObjectKind = "SITE" | "QUEUE" | "AGENT" | "CHANNEL";
+export type ObjectKind = "SITE" | "QUEUE" | "AGENT" | "CHANNEL" | "TICKET";
 
 export type EvictableEdge = Readonly<{
   url: URL;

@@ -12,6 +12,9 @@ export const devHelp = `Runs the worker on this machine, on loopback only.
   --help        this text
 
 PBXIS_SECRET (at least 32 bytes) comes from the environment or from .dev.vars; PBXIS_JWKS_URL likewise.
+For pages written for pbxis-ws: PBXIS_COMPAT_SITE names the site that they see at the root,
+and PBXIS_COMPAT_TOKEN=required makes them bring a token (without it, whoever reaches the
+worker may command that site).
 `;
 
 /** `state` is a folder. */
@@ -68,6 +71,7 @@ export function planLaunch(
         ...Object.fromEntries(inherited),
         ...(settings.secret === null ? {} : { PBXIS_SECRET: settings.secret }),
         ...(settings.jwksUrl === null ? {} : { PBXIS_JWKS_URL: settings.jwksUrl }),
+        ...settings.vars,
         CLOUDFLARE_INCLUDE_PROCESS_ENV: "true",
         CLOUDFLARE_CF_FETCH_ENABLED: "false",
         WRANGLER_SEND_METRICS: "false",

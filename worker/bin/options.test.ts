@@ -46,13 +46,14 @@ describe("pnpm run token", () => {
 
 describe("settings of this machine", () => {
   it("the environment goes before .dev.vars, an empty value counts as absent", () => {
-    const file = 'PBXIS_SECRET="from file"\nPBXIS_JWKS_URL=https://keys.example\n';
+    const file = 'PBXIS_SECRET="from file"\nPBXIS_JWKS_URL=https://keys.example\nPBXIS_COMPAT_SITE=hq\n';
     expect(readSettings({ PBXIS_SECRET: "from env" }, file)).toEqual({
       secret: "from env",
       jwksUrl: "https://keys.example",
+      vars: { PBXIS_COMPAT_SITE: "hq" },
     });
     expect(readSettings({ PBXIS_SECRET: "" }, file).secret).toBe("from file");
-    expect(readSettings({}, undefined)).toEqual({ secret: null, jwksUrl: null });
+    expect(readSettings({}, undefined)).toEqual({ secret: null, jwksUrl: null, vars: {} });
   });
 
   it("an absent or short secret is told with a way out and without the secret", () => {
@@ -77,18 +78,26 @@ describe("pnpm worker", () => {
 
   it("listens on loopback, keeps the secret off the command line, and hands on no more of the environment than needed", () => {
     const env = { PATH: "/bin", AWS_SECRET_ACCESS_KEY: "not ours" };
-    const launch = planLaunch({ port: 1234, state: "s" }, { secret, jwksUrl: null }, env);
+    const settings = { secret, jwksUrl: null, vars: { PBXIS_COMPAT_SITE: "hq" } };
+    const launch = planLaunch({ port: 1234, state: "s" }, settings, env);
     if (!launch.ok) throw new Error(launch.message);
     const { args, env: passed } = launch.value;
     expect(args.slice(0, 5)).toEqual(["dev", "--ip", "127.0.0.1", "--port", "1234"]);
     expect(args.join(" ")).not.toContain(secret);
-    expect(passed).toMatchObject({ PATH: "/bin", PBXIS_SECRET: secret, CLOUDFLARE_CF_FETCH_ENABLED: "false" });
+    expect(passed).toMatchObject({
+      PATH: "/bin",
+      PBXIS_SECRET: secret,
+      PBXIS_COMPAT_SITE: "hq",
+      CLOUDFLARE_CF_FETCH_ENABLED: "false",
+    });
     expect(passed).not.toHaveProperty("AWS_SECRET_ACCESS_KEY");
   });
 
   it("needs a secret or somebody else's keys", () => {
-    expect(planLaunch({ port: 1, state: "s" }, { secret: null, jwksUrl: null }, {}).ok).toBe(false);
-    expect(planLaunch({ port: 1, state: "s" }, { secret: null, jwksUrl: "https://keys.example" }, {}).ok).toBe(true);
+    expect(planLaunch({ port: 1, state: "s" }, { secret: null, jwksUrl: null, vars: {} }, {}).ok).toBe(false);
+    expect(
+      planLaunch({ port: 1, state: "s" }, { secret: null, jwksUrl: "https://keys.example", vars: {} }, {}).ok,
+    ).toBe(true);
   });
 
   it.each([

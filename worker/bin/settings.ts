@@ -5,8 +5,15 @@
 import { parseEnv } from "node:util";
 import { minSecretBytes } from "@pbxis/shared";
 
-export type Settings = Readonly<{ secret: string | null; jwksUrl: string | null }>;
+/** `vars`: settings without a check of ours, for the worker has one (AP8). */
+export type Settings = Readonly<{
+  secret: string | null;
+  jwksUrl: string | null;
+  vars: Readonly<Record<string, string>>;
+}>;
 export type Result<Value> = Readonly<{ ok: true; value: Value }> | Readonly<{ ok: false; message: string }>;
+
+const passedVars = ["PBXIS_COMPAT_SITE", "PBXIS_COMPAT_TOKEN"];
 
 const howToMakeOne = `Make one, and keep it out of version control:
   echo "PBXIS_SECRET=$(openssl rand -hex 32)" >> .dev.vars`;
@@ -17,6 +24,12 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
   return {
     secret: env.PBXIS_SECRET || file.PBXIS_SECRET || null,
     jwksUrl: env.PBXIS_JWKS_URL || file.PBXIS_JWKS_URL || null,
+    vars: Object.fromEntries(
+      passedVars.flatMap((name) => {
+        const value = env[name] || file[name];
+        return value ? [[name, value]] : [];
+      }),
+    ),
   };
 }
 

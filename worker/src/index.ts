@@ -5,5 +5,6 @@ export { AgentObject } from "./scope/agent-object.ts";
 export { ChannelObject } from "./scope/channel-object.ts";
 export { QueueObject } from "./scope/queue-object.ts";
 export { SiteObject } from "./site/site-object.ts";
+export { TicketObject } from "./ticket/ticket-object.ts";
 
 export default createApp();

@@ -1,11 +1,15 @@
 /** The worker's paths (section 4 of PROTOCOL.md): which handler, behind which grant, and what any other path or method gets. */
 import { Hono, type MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
+import { compatAnswer } from "../compat/app.ts";
 import { isUpgrade } from "../transport/negotiate.ts";
 import { errorAnswer, jsonAnswer } from "./answer.ts";
-import { type App, requireGrant } from "./grant.ts";
+import { getCommand, postCommand } from "./command.ts";
+import { type App, requireGrant, requireStreamGrant } from "./grant.ts";
+import { openApi } from "./openapi.ts";
 import { connectorUplink, siteState, siteStatus } from "./site.ts";
 import { siteEvents, subjectEvents } from "./stream.ts";
+import { postTicket } from "./ticket.ts";
 
 const about = "pbxis-edge: live call queues and agents. The interface is below /v1/sites/{site}; see PROTOCOL.md.\n";
 
@@ -15,13 +19,14 @@ const about = "pbxis-edge: live call queues and agents. The interface is below /
  */
 const crossOrigin = cors({
   origin: "*",
-  allowMethods: ["GET"],
-  allowHeaders: ["authorization", "last-event-id"],
+  allowMethods: ["GET", "POST"],
+  allowHeaders: ["authorization", "content-type", "idempotency-key", "last-event-id", "prefer"],
+  exposeHeaders: ["location", "preference-applied"],
   maxAge: 86_400,
 });
 
 /** A switched protocol has no headers to add to, and browsers do not ask for any. */
-const crossOriginReads: MiddlewareHandler<App> = (context, next) =>
+const anyOrigin: MiddlewareHandler<App> = (context, next) =>
   isUpgrade(context.req.raw) ? next() : crossOrigin(context, next);
 
 /** A name that is not valid percent-encoded UTF-8 would silently become another name. */
@@ -35,30 +40,43 @@ const wellFormed: MiddlewareHandler<App> = async (context, next) => {
   return next();
 };
 
-/** A stream has no answer without a body, so `HEAD` is not offered. */
-const readsOnly: MiddlewareHandler<App> = async (context, next) =>
-  context.req.method === "HEAD" ? notAllowed() : next();
+/** Hono would answer HEAD like GET; a stream has no answer without a body, so it is not offered. */
+const noHead: MiddlewareHandler<App> = async (context, next) =>
+  context.req.method === "HEAD" ? notAllowed(["GET"]) : next();
 
-function notAllowed(): Response {
-  return errorAnswer("method_not_allowed", "only GET is possible here", {}, { allow: "GET" });
+function notAllowed(methods: readonly string[]): Response {
+  const message = `only ${methods.join(" and ")} is possible here`;
+  return errorAnswer("method_not_allowed", message, {}, { allow: methods.join(", ") });
+}
+
+/** Whatever else is done to a path than what it offers. */
+function refuseOtherMethods(app: Hono<App>): void {
+  const offered = new Map<string, Set<string>>();
+  for (const { path, method } of app.routes)
+    if (method !== "ALL") offered.set(path, (offered.get(path) ?? new Set()).add(method));
+  for (const [path, methods] of offered) app.all(path, () => notAllowed([...methods]));
 }
 
 export function createApp(): Hono<App> {
   const app = new Hono<App>();
-  app.use("/v1/*", crossOriginReads, wellFormed, readsOnly);
+  app.use("/v1/*", anyOrigin, wellFormed, noHead);
   app.get("/", (context) => context.text(about));
+  app.get("/openapi.json", () => jsonAnswer(openApi()));
   app.get("/healthz", () => jsonAnswer({ status: "ok" }));
   const site = "/v1/sites/:site";
   const client = requireGrant("client");
   app.get(site, client, siteStatus);
-  app.get(`${site}/events`, client, siteEvents);
-  app.get(`${site}/queues/:subject/events`, client, subjectEvents("queue"));
-  app.get(`${site}/agents/:subject/events`, client, subjectEvents("agent"));
+  const stream = requireStreamGrant();
+  app.get(`${site}/events`, stream, siteEvents);
+  app.get(`${site}/queues/:subject/events`, stream, subjectEvents("queue"));
+  app.get(`${site}/agents/:subject/events`, stream, subjectEvents("agent"));
+  app.post(`${site}/tickets`, client, postTicket);
   app.get(`${site}/state`, client, siteState);
   app.get(`${site}/connector`, requireGrant("connector"), connectorUplink);
-  const paths = new Set(app.routes.filter(({ method }) => method === "GET").map(({ path }) => path));
-  for (const path of paths) app.all(path, notAllowed);
-  app.notFound(() => errorAnswer("not_found", "there is nothing at this path"));
+  app.post(`${site}/commands`, client, postCommand);
+  app.get(`${site}/commands/:command`, client, getCommand);
+  refuseOtherMethods(app);
+  app.notFound(compatAnswer);
   app.onError((error) => {
     console.error("unexpected", error);
     return errorAnswer("internal", "something went wrong here");

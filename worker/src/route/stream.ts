@@ -1,12 +1,12 @@
 /** AP1 and AP2: the streams. What is asked for, narrowed by the grant, finds its object; the transport is chosen by the request. */
 import { type Filter, type Grant, narrow } from "@pbxis/shared";
 import type { Context } from "hono";
-import { boundedFilterText, encodeConnect, maxFilterBytes } from "../scope/connect.ts";
-import { channelRef, subjectRef } from "../scope/scope.ts";
+import { subjectRef } from "../scope/scope.ts";
 import type { ScopeRef } from "../site/api.ts";
 import { transportOf } from "../transport/negotiate.ts";
+import { openStream } from "../transport/open.ts";
 import { pollFrame } from "../transport/poll.ts";
-import { sseAnswer } from "../transport/sse.ts";
+import { sseFrames } from "../transport/sse.ts";
 import { openUpstream } from "../transport/upstream.ts";
 import { errorAnswer } from "./answer.ts";
 import type { App } from "./grant.ts";
@@ -61,46 +61,18 @@ async function stream(context: Context<App>, query: Query, wanted: Filter, subje
   const grant = context.get("grant");
   const filter = narrowed(wanted, grant);
   if (filter instanceof Response) return filter;
-  const text = boundedFilterText(filter);
-  if (text === undefined)
-    return errorAnswer(
-      "too_large",
-      `the subscription's names have more than ${maxFilterBytes} bytes; ask for fewer, or *`,
-    );
-  const ref = subject ?? (await channelRef(context.req.param("site") ?? "", text));
-  const socket = await openSocket(context, ref, {
-    filter: text,
+  const opened = await openStream(context.env, {
+    site: context.req.param("site") ?? "",
+    filter,
     since: lastEventId.value ?? query.since,
     expiresAt: grant.expiresAt,
     acknowledges: transport !== "websocket",
+    subject,
   });
-  if (!socket) return errorAnswer("unavailable", "the stream could not be opened just now");
+  if (!opened.ok) return errorAnswer(opened.code, opened.message);
   return transport === "websocket"
-    ? new Response(null, { status: 101, webSocket: socket })
-    : adapt(context, transport, socket, query.wait);
-}
-
-async function openSocket(
-  { env }: Context<App>,
-  ref: ScopeRef,
-  info: Parameters<typeof encodeConnect>[0],
-): Promise<WebSocket | null> {
-  try {
-    return (await objectOf(env, ref).fetch(encodeConnect(info))).webSocket;
-  } catch {
-    return null;
-  }
-}
-
-function objectOf(env: App["Bindings"], { kind, name }: ScopeRef): Pick<Fetcher, "fetch"> {
-  switch (kind) {
-    case "queue":
-      return env.QUEUE.getByName(name);
-    case "agent":
-      return env.AGENT.getByName(name);
-    case "channel":
-      return env.CHANNEL.getByName(name);
-  }
+    ? new Response(null, { status: 101, webSocket: opened.socket })
+    : adapt(context, transport, opened.socket, query.wait);
 }
 
 async function adapt(
@@ -116,7 +88,7 @@ async function adapt(
     const frame = await pollFrame(upstream, first, waitSeconds * 1000);
     return new Response(frame.text, { headers: { "content-type": "application/json", "cache-control": "no-store" } });
   }
-  const { response, done } = sseAnswer(upstream, first, context.req.raw.signal);
+  const { response, done } = sseFrames(upstream, first, context.req.raw.signal);
   context.executionCtx.waitUntil(done);
   return response;
 }

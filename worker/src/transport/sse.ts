@@ -1,5 +1,5 @@
 /**
- * Server-sent events over an object's socket (AP1). Each frame is one message with its cursor as `id`, so that a browser comes back
+ * Server-sent events (AP1): over an object's socket each frame is one message with its cursor as `id`, so that a browser comes back
  * with `Last-Event-ID` and resumes. The heartbeat's timer lives in this invocation: the object sleeps.
  */
 import type { Received, Upstream } from "./upstream.ts";
@@ -16,28 +16,44 @@ const headers = {
 };
 
 type Frame = Extract<Received, { kind: "frame" }>;
-type Writer = WritableStreamDefaultWriter<Uint8Array>;
+
+/** Ends when the reader has taken the text; rejects when there is no reader any more. */
+export type Write = (text: string) => Promise<void>;
 
 export type SseAnswer = Readonly<{ response: Response; done: Promise<void> }>;
 
 /**
- * `first` has been received already: a stream that cannot begin is an error answer, not an empty stream. `signal` is the request's: where
- * the platform notices that the reader is gone, it says so there before a write fails.
+ * `first` has been received already: a stream that cannot begin is an error answer, not an empty stream. A frame is acknowledged once the
+ * reader has taken it. Ends when the object closes its socket or the reader goes away.
  */
-export function sseAnswer(upstream: Upstream, first: Frame, signal: AbortSignal): SseAnswer {
-  const { readable, writable } = new IdentityTransformStream();
-  return { response: new Response(readable, { headers }), done: pump(upstream, first, writable.getWriter(), signal) };
+export function sseFrames(upstream: Upstream, first: Frame, signal: AbortSignal): SseAnswer {
+  return sseAnswer(signal, upstream.close, async (write) => {
+    for (let received: Received = first; received.kind === "frame"; received = await upstream.next()) {
+      await write(`id: ${received.cursor}\ndata: ${received.text}\n\n`);
+      upstream.acknowledge(received.cursor);
+    }
+  });
 }
 
 /**
- * Ends when the object closes its socket or the reader goes away. A write ends when the reader has taken it: only then is the frame
- * acknowledged.
+ * `tell` writes until there is nothing more; `leave` is called when the reader has gone, and in any case at the end. `signal` is the
+ * request's: where the platform notices that the reader is gone, it says so there before a write fails.
  */
-async function pump(upstream: Upstream, first: Frame, writer: Writer, signal: AbortSignal): Promise<void> {
+export function sseAnswer(signal: AbortSignal, leave: () => void, tell: (write: Write) => Promise<void>): SseAnswer {
+  const { readable, writable } = new IdentityTransformStream();
+  return { response: new Response(readable, { headers }), done: pump(writable.getWriter(), signal, leave, tell) };
+}
+
+async function pump(
+  writer: WritableStreamDefaultWriter<Uint8Array>,
+  signal: AbortSignal,
+  leave: () => void,
+  tell: (write: Write) => Promise<void>,
+): Promise<void> {
   const encoder = new TextEncoder();
-  /** Ends whatever is awaited below: the write under way fails, and the upstream has no more frames. */
-  const leave = (): void => {
-    upstream.close();
+  /** Ends whatever is awaited below: the write under way fails, and there is nothing more to tell. */
+  const abandon = (): void => {
+    leave();
     writer.abort().catch(() => {});
   };
   let writing = false;
@@ -48,22 +64,19 @@ async function pump(upstream: Upstream, first: Frame, writer: Writer, signal: Ab
   };
   // A reader who does not take what is there needs no heartbeat, and one more would only wait in memory.
   const heartbeat = setInterval(() => {
-    if (!writing) write(":\n\n").catch(leave);
+    if (!writing) write(":\n\n").catch(abandon);
   }, heartbeatIntervalMs);
-  writer.closed.catch(leave);
-  signal.addEventListener("abort", leave);
+  writer.closed.catch(abandon);
+  signal.addEventListener("abort", abandon);
   try {
     await write(`retry: ${retryMs}\n\n`);
-    for (let received: Received = first; received.kind === "frame"; received = await upstream.next()) {
-      await write(`id: ${received.cursor}\ndata: ${received.text}\n\n`);
-      upstream.acknowledge(received.cursor);
-    }
+    await tell(write);
     await writer.close();
   } catch {
     // The reader has gone; there is nobody to tell.
   } finally {
     clearInterval(heartbeat);
-    signal.removeEventListener("abort", leave);
-    upstream.close();
+    signal.removeEventListener("abort", abandon);
+    leave();
   }
 }

@@ -1,0 +1,187 @@
+/** AP8 over the real worker and Site object; the connector is hand-driven. */
+import { type Outcome, SiteFrame, type UplinkCommand } from "@pbxis/shared";
+import { describe, expect, it } from "vitest";
+import { signToken, type TestClaims } from "../scope/testing/token.ts";
+import { told } from "../scope/testing/told.ts";
+import { TestUplink } from "../scope/testing/uplink.ts";
+import { amiDown, type Connector, startConnector, tell } from "../site/testing.ts";
+import { call, PbxisClient } from "./testing.ts";
+
+const done = (result: Extract<Outcome, { status: "done" }>["result"]): Outcome => ({ status: "done", result });
+
+async function answerNext(connector: Connector, outcome: Outcome): Promise<UplinkCommand["command"]> {
+  const frame = SiteFrame.parse(await connector.heard());
+  if (frame.type !== "command") throw new Error(`expected a command, heard ${JSON.stringify(frame)}`);
+  connector.say({ type: "outcome", id: frame.id, outcome });
+  return frame.command;
+}
+
+async function withToken(site: string, claims: TestClaims): Promise<PbxisClient> {
+  const headers = { authorization: `Bearer ${await signToken({ site, ...claims })}` };
+  return new PbxisClient(site, { token: "required", headers });
+}
+
+describe("AP8 is off by default", () => {
+  it.each<[string, string]>([
+    ["POST", "/ticket"],
+    ["GET", "/x/sse"],
+    ["GET", "/x/websocket"],
+    ["GET", "/x/long-poll"],
+    ["POST", "/originate/1/2"],
+    ["POST", "/queue/add"],
+    ["GET", "/queue/status"],
+    ["GET", "/bridged-channels"],
+  ])("%s %s is not there", async (method, path) => {
+    const { status } = await call({}, path, { method });
+    expect(status).toBe(404);
+  });
+
+  it.each([{ site: "no site" }, { site: "hq", token: "true" }])(
+    "%o is an error, not an open door",
+    async (settings) => {
+      expect((await call(settings, "/ticket", { method: "POST" })).status).toBe(500);
+    },
+  );
+
+  it("a page of another site cannot command through a visitor, unless it has a token", async () => {
+    const headers = { "sec-fetch-site": "cross-site" };
+    expect((await call({ site: "p-cross" }, "/originate/1001/200", { method: "POST", headers })).status).toBe(403);
+    const required = { site: "p-cross", token: "required" };
+    expect((await call(required, "/originate/1001/200", { method: "POST", headers })).status).toBe(401);
+    const own = { "sec-fetch-site": "same-origin" };
+    expect((await call({ site: "p-cross" }, "/originate/1001/200", { method: "POST", headers: own })).status).toBe(503);
+  });
+
+  it("nothing else is there, and no HEAD", async () => {
+    const client = new PbxisClient("p-paths");
+    expect((await client.post("/stop")).status).toBe(404);
+    expect((await client.post("/queue/destroy")).status).toBe(404);
+    expect((await client.get("/ticket")).status).toBe(404);
+    expect((await client.get(`/${"A".repeat(32)}/sse`, { method: "HEAD" })).status).toBe(404);
+  });
+});
+
+describe("AP8 commands as the published page sends them", () => {
+  it.each<[string, string, unknown, Outcome, unknown, unknown]>([
+    ["originate", "/originate/148/1562830", undefined, done({ actionId: "a-7" }), { type: "originate" }, "a-7"],
+    [
+      "redirect",
+      "/redirect-to/200?agent-or-channel=148",
+      undefined,
+      done({ channel: "SIP/t-1" }),
+      { type: "redirect", agent: "148", to: "200" },
+      { response: "Success", message: expect.any(String) },
+    ],
+    [
+      "park",
+      "/park-and-announce?agent-or-channel=SIP%2Ft-1",
+      undefined,
+      done({ parkingSpace: "701" }),
+      { type: "park", channel: "SIP/t-1" },
+      { response: "Success", message: expect.any(String) },
+    ],
+    [
+      "pause",
+      "/queue/pause",
+      { agent: "148", queue: "q1", memberName: "", paused: true },
+      done({ queues: ["q1"] }),
+      { type: "queuePause", agent: "148", queue: "q1", paused: true },
+      { response: "Success", message: expect.any(String) },
+    ],
+  ])("%s", async (name, path, body, outcome, command, answer) => {
+    const site = `p-do-${name}`;
+    const connector = await startConnector(site, []);
+    const asked = new PbxisClient(site).post(path, body);
+    expect(await answerNext(connector, outcome)).toMatchObject(command as object);
+    const response = await asked;
+    expect([response.status, await response.json()]).toEqual([200, answer]);
+  });
+
+  it("bridged channels", async () => {
+    const connector = await startConnector("p-bridged", []);
+    const asked = new PbxisClient("p-bridged").get("/bridged-channels?extension=148");
+    const calls = [{ agentChannel: "SIP/148-1", bridgedChannel: "SIP/t-2", callerId: "555" }];
+    expect(await answerNext(connector, done({ calls }))).toMatchObject({ type: "findCalls", agent: "148" });
+    expect(await (await asked).json()).toEqual([
+      { agentChannel: "SIP/148-1", agent: "148", bridgedChannel: "SIP/t-2", callerIdNum: "555" },
+    ]);
+  });
+
+  it("503 without a connector and without AMI, 400 for what cannot be", async () => {
+    const client = new PbxisClient("p-away");
+    expect((await client.post("/originate/148/1")).status).toBe(503);
+    const connector = await startConnector("p-away", []);
+    await tell(connector, { type: "link", sequence: 2, ami: amiDown });
+    const response = await client.post("/originate/148/1");
+    expect([response.status, await response.json()]).toMatchObject([503, { error: { code: "unavailable" } }]);
+    expect((await client.post("/originate/148/1@2")).status).toBe(400);
+    expect((await client.post("/ticket", { agents: 5 })).status).toBe(400);
+    expect((await client.post("/ticket", { agents: ["a,b"] })).status).toBe(400);
+  });
+});
+
+describe("AP8 with a token required", () => {
+  it("nothing without one, nothing for another site or role", async () => {
+    const bare = new PbxisClient("p-closed", { token: "required" });
+    const stranger = await withToken("p-elsewhere", {});
+    const wrong = new PbxisClient("p-closed", {
+      token: "required",
+      headers: { authorization: `Bearer ${await signToken({ site: "p-elsewhere" })}` },
+    });
+    expect(stranger).toBeInstanceOf(PbxisClient);
+    for (const [client, status] of [
+      [bare, 401],
+      [wrong, 403],
+      [await withToken("p-closed", { role: "connector" }), 403],
+    ] as const) {
+      expect((await client.post("/ticket", {})).status).toBe(status);
+      expect((await client.post("/queue/reset")).status).toBe(status);
+      expect((await client.get("/queue/status")).status).toBe(status);
+      expect((await client.get("/bridged-channels?extension=1")).status).toBe(status);
+    }
+  });
+
+  it("the grant narrows tickets, commands and questions", async () => {
+    await TestUplink.start("p-narrow", [told.count("support", 1), told.count("sales", 2)]);
+    const client = await withToken("p-narrow", { agents: ["1001"], queues: ["support"], commands: ["queueReset"] });
+    expect((await client.post("/ticket", { agents: ["1002"], queues: [] })).status).toBe(403);
+    expect((await client.post("/queue/reset?queue=sales")).status).toBe(403);
+    expect((await client.post("/originate/1001/1")).status).toBe(403);
+    expect((await client.get("/bridged-channels?extension=1002")).status).toBe(403);
+    expect((await client.get("/queue/status?queue=sales")).status).toBe(403);
+    expect(await (await client.get("/queue/status")).json()).toMatchObject([{ queue: "support", calls: 1 }]);
+    const ticket = await client.ticket([], ["*"]);
+    expect(await new PbxisClient("p-narrow", { token: "required" }).poll(ticket)).toEqual([
+      { type: "queueCount", queue: "support", count: 1 },
+    ]);
+  });
+});
+
+it("AP8 queue status comes from the site's states", async () => {
+  const member = (agent: string, name: string) => ({
+    type: "memberSummary",
+    queue: "q1",
+    agent,
+    name,
+    memberInterface: `SIP/${agent}`,
+    callsTaken: 3,
+    lastCall: 9,
+    paused: true,
+    inCall: false,
+    at: 1,
+  });
+  await TestUplink.start("p-status", [
+    told.count("q1", 2),
+    told.count("q2", 0),
+    told.summary("q1", 5),
+    told.member("148", "q1", "paused"),
+    member("148", "Ada"),
+    member("149", "Gone"),
+  ]);
+  const client = new PbxisClient("p-status");
+  const ada = { location: "SIP/148", memberName: "Ada", agent: "148", status: "paused", paused: true };
+  const q1 = { queue: "q1", calls: 2, completed: 5, members: [{ ...ada, callsTaken: 3, lastCall: 9, incall: false }] };
+  expect(await (await client.get("/queue/status")).json()).toMatchObject([q1, { queue: "q2", calls: 0, members: [] }]);
+  expect(await (await client.get("/queue/status?queue=q1")).json()).toMatchObject([q1]);
+  expect(await (await client.get("/queue/status?queue=none")).json()).toEqual([]);
+});

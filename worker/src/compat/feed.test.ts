@@ -1,0 +1,122 @@
+/** AP8's feed over sockets that a test holds the other end of: what breaks is opened again from where it was. */
+import type { Cursor } from "@pbxis/shared";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Inbox } from "../scope/testing/inbox.ts";
+import { told } from "../scope/testing/told.ts";
+import { type Feed, openFeed } from "./feed.ts";
+import { Story } from "./story.ts";
+
+const filter = { agents: [], queues: [], summary: false, about: null } as const;
+const story = () => new Story(filter, () => Promise.reject(new Error("was not to be read")));
+const at = (sequence: number): Cursor => ({ epoch: "k", sequence });
+const frame = (sequence: number, ...ids: string[]): string =>
+  JSON.stringify({ type: "events", cursor: `k-${sequence}`, events: ids.map((id) => told.failed(id)) });
+const events = (sequence: number, isFirst: boolean, ...ids: string[]) => ({
+  kind: "events",
+  at: at(sequence),
+  isFirst,
+  events: ids.map((actionId) => ({ type: "originateFailed", actionId })),
+});
+
+type Peer = Readonly<{ socket: WebSocket; inbox: Inbox }>;
+
+/** Gives sockets as planned; null is one that cannot be had, and so is everything after the plan. */
+function scripted(...plan: ("socket" | null)[]) {
+  const asked: (number | null)[] = [];
+  const peers: Peer[] = [];
+  const open = async (since: Cursor | null): Promise<WebSocket | null> => {
+    asked.push(since?.sequence ?? null);
+    if (plan.shift() !== "socket") return null;
+    const { 0: ours, 1: socket } = new WebSocketPair();
+    peers.push({ socket, inbox: new Inbox(socket) });
+    return ours;
+  };
+  const peer = async (index: number): Promise<Peer> => {
+    await expect.poll(() => peers.length).toBeGreaterThan(index);
+    const found = peers[index];
+    if (!found) throw new Error("no such socket");
+    return found;
+  };
+  return { asked, open, peer };
+}
+
+let feed: Feed | undefined;
+afterEach(() => feed?.stop("left"));
+
+describe("AP8 a feed", () => {
+  it("acknowledges what was taken when the next is asked for (ST4)", async () => {
+    const { open, peer } = scripted("socket");
+    feed = openFeed(open, story(), at(1));
+    const first = feed.next();
+    const { socket, inbox } = await peer(0);
+    socket.send(frame(2, "a"));
+    expect(await first).toEqual(events(2, true, "a"));
+    expect(inbox.drain()).toEqual([]);
+    const second = feed.next();
+    expect(JSON.parse(await inbox.text())).toEqual({ type: "ack", cursor: "k-2" });
+    socket.send(frame(3));
+    expect(await second).toEqual(events(3, false));
+  });
+
+  it("opens what broke again, from after what it told last", async () => {
+    const { asked, open, peer } = scripted("socket", "socket");
+    feed = openFeed(open, story(), null);
+    const first = feed.next();
+    const one = await peer(0);
+    one.socket.send(frame(5, "a"));
+    await first;
+    const second = feed.next();
+    one.socket.close(4408, "resume_now");
+    (await peer(1)).socket.send(frame(6, "b"));
+    expect(await second).toEqual(events(6, true, "b"));
+    expect(asked).toEqual([null, 5]);
+  });
+
+  it("a frame that cannot be read breaks it, and is asked for again", async () => {
+    const { asked, open, peer } = scripted("socket", "socket");
+    feed = openFeed(open, story(), at(1));
+    const first = feed.next();
+    (await peer(0)).socket.send('{"type":"events","cursor":"k-2","events":[{"type":"nonsense"}]}');
+    (await peer(1)).socket.send(frame(2, "a"));
+    expect(await first).toEqual(events(2, true, "a"));
+    expect(asked).toEqual([1, 1]);
+  });
+
+  it("ends for good with its grant, and when it is stopped", async () => {
+    const { open, peer } = scripted("socket", "socket");
+    feed = openFeed(open, story(), null);
+    const ended = feed.next();
+    (await peer(0)).socket.close(4401, "token_expired");
+    expect(await ended).toEqual({ kind: "end", why: "over" });
+    expect(await feed.next()).toEqual({ kind: "end", why: "over" });
+    const other = openFeed(open, story(), null);
+    const waiting = other.next();
+    const { inbox } = await peer(1);
+    other.stop("lost");
+    expect(await waiting).toEqual({ kind: "end", why: "lost" });
+    expect(await inbox.ended).toMatchObject({ code: 1000 });
+  });
+});
+
+describe("AP8 a site that cannot be reached", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it("is tried some times, and then the stream is broken", async () => {
+    const { asked, open } = scripted();
+    const ended = openFeed(open, story(), null).next();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await ended).toEqual({ kind: "end", why: "broken" });
+    expect(asked.length).toBe(6);
+  });
+
+  it("is not waited for once it is stopped", async () => {
+    const { asked, open } = scripted();
+    const stopped = openFeed(open, story(), null);
+    const ended = stopped.next();
+    await vi.advanceTimersByTimeAsync(600);
+    stopped.stop("left");
+    expect(await ended).toEqual({ kind: "end", why: "left" });
+    expect(asked.length).toBe(2);
+  });
+});

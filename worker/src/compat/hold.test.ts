@@ -1,0 +1,72 @@
+import type { Cursor } from "@pbxis/shared";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { renewalIntervalMs } from "../ticket/lease.ts";
+import { holdTicket } from "./hold.ts";
+
+const at = (sequence: number): Cursor => ({ epoch: "k", sequence });
+
+/** A Ticket object that answers when it is told to. */
+function scripted() {
+  const reports: (number | null)[] = [];
+  const answers: PromiseWithResolvers<boolean>[] = [];
+  const renew = (delivered: Cursor | null): Promise<boolean> => {
+    reports.push(delivered?.sequence ?? null);
+    const answer = Promise.withResolvers<boolean>();
+    answers.push(answer);
+    return answer.promise;
+  };
+  const settle = async (answer: boolean | Error): Promise<void> => {
+    const waiting = answers.shift();
+    if (answer instanceof Error) waiting?.reject(answer);
+    else waiting?.resolve(answer);
+    await vi.advanceTimersByTimeAsync(0);
+  };
+  return { reports, renew, settle };
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+it("AP8 reports one at a time, and always the newest", async () => {
+  const { reports, renew, settle } = scripted();
+  const hold = holdTicket(renew, () => {});
+  hold.delivered(at(1));
+  hold.delivered(at(2));
+  hold.delivered(at(3));
+  expect(reports).toEqual([1]);
+  await settle(true);
+  expect(reports).toEqual([1, 3]);
+  await settle(true);
+  expect(reports).toEqual([1, 3]);
+  expect(hold.end()).toEqual(at(3));
+});
+
+it("AP8 renews without news, with what passed silently, and not after the end", async () => {
+  const { reports, renew, settle } = scripted();
+  const hold = holdTicket(renew, () => {});
+  await vi.advanceTimersByTimeAsync(renewalIntervalMs);
+  expect(reports).toEqual([null]);
+  await settle(true);
+  hold.passed(at(5));
+  expect(reports).toEqual([null]);
+  await vi.advanceTimersByTimeAsync(renewalIntervalMs);
+  expect(reports).toEqual([null, 5]);
+  await settle(true);
+  expect(hold.end()).toEqual(at(5));
+  await vi.advanceTimersByTimeAsync(3 * renewalIntervalMs);
+  expect(reports).toEqual([null, 5]);
+});
+
+it("AP8 an object that cannot be reached is told again; a ticket that is another's is lost", async () => {
+  const { reports, renew, settle } = scripted();
+  const lost = vi.fn();
+  const hold = holdTicket(renew, lost);
+  hold.delivered(at(1));
+  await settle(new Error("scripted failure"));
+  expect(lost).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(renewalIntervalMs);
+  expect(reports).toEqual([1, 1]);
+  await settle(false);
+  expect(lost).toHaveBeenCalledOnce();
+  hold.end();
+});

@@ -1,0 +1,53 @@
+/**
+ * Who is a member of which queue, with the member's summary. pbxis tells all members of a queue whenever one changes; our events
+ * are one a member, and none says that a member's summary is over: that is told by the log-off.
+ */
+import type { Event, EventOf } from "@pbxis/shared";
+import { type PbxisMember, pbxisMember } from "./event.ts";
+
+type Member = { isIn: boolean; summary: EventOf<"memberSummary"> | null };
+
+export class Members {
+  readonly #queues = new Map<string, Map<string, Member>>();
+
+  /** Begins anew with the states of a snapshot. */
+  replace(states: Iterable<Event>): void {
+    this.#queues.clear();
+    for (const state of states) this.apply(state);
+  }
+
+  /** True if the list of the event's queue has changed. */
+  apply(event: Event): boolean {
+    if (event.type === "memberSummary") {
+      const member = this.#member(event);
+      member.summary = event;
+      return member.isIn;
+    }
+    if (event.type !== "queueMemberStatus") return false;
+    const member = this.#member(event);
+    const isIn = event.status !== "loggedoff";
+    const changed = isIn !== member.isIn && member.summary !== null;
+    member.isIn = isIn;
+    return changed;
+  }
+
+  list(queue: string): readonly PbxisMember[] {
+    const members = [...(this.#queues.get(queue)?.values() ?? [])];
+    return members.flatMap(({ isIn, summary }) => (isIn && summary ? [pbxisMember(summary)] : []));
+  }
+
+  #member({ queue, agent }: Readonly<{ queue: string; agent: string }>): Member {
+    const members = this.#queues.get(queue) ?? new Map<string, Member>();
+    this.#queues.set(queue, members);
+    const member = members.get(agent) ?? { isIn: false, summary: null };
+    members.set(agent, member);
+    return member;
+  }
+}
+
+/** Whether the event, by itself, means that a queue's list may have changed. */
+export function concernsMembers(
+  event: Event,
+): event is EventOf<"memberSummary"> | (EventOf<"queueMemberStatus"> & { status: "loggedoff" }) {
+  return event.type === "memberSummary" || (event.type === "queueMemberStatus" && event.status === "loggedoff");
+}

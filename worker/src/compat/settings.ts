@@ -1,0 +1,36 @@
+/** Whether and for which site pbxis-ws's paths are there (AP8), and what they ask of a client. */
+import { type Grant, SiteId } from "@pbxis/shared";
+import type { MiddlewareHandler } from "hono";
+import type { Env } from "../env.ts";
+import { errorAnswer } from "../route/answer.ts";
+import { type App, authoriseToken, bearerOf } from "../route/grant.ts";
+
+export type CompatSettings = Readonly<{ site: string; needsToken: boolean }>;
+
+/** Null: they are not there. A setting that cannot be meant is an error rather than an open door. */
+export function compatSettings(
+  env: Pick<Env, "PBXIS_COMPAT_SITE" | "PBXIS_COMPAT_TOKEN">,
+): CompatSettings | null | Readonly<{ error: string }> {
+  const { PBXIS_COMPAT_SITE: site, PBXIS_COMPAT_TOKEN: token } = env;
+  if (!site) return null;
+  if (!SiteId.safeParse(site).success) return { error: "PBXIS_COMPAT_SITE is no site's name" };
+  if (token && token !== "required") return { error: "PBXIS_COMPAT_TOKEN must be required, or not set" };
+  return { site, needsToken: token === "required" };
+}
+
+/** Who needs no token may do everything at the one site. */
+const everything: Grant = { role: "client", agents: ["*"], queues: ["*"], commands: ["*"], expiresAt: null };
+
+/** Streams are not behind this: their ticket is their grant. */
+export const requireCompatGrant: MiddlewareHandler<CompatApp> = async (context, next) => {
+  const { site, needsToken } = context.get("compat");
+  const token = bearerOf(context.req.header("authorization"));
+  const authorised = needsToken
+    ? await authoriseToken(context.env, token, site, "client")
+    : ({ ok: true, grant: everything } as const);
+  if (!authorised.ok) return errorAnswer(authorised.code, authorised.message);
+  context.set("grant", authorised.grant);
+  return next();
+};
+
+export type CompatApp = { Bindings: Env; Variables: App["Variables"] & { compat: CompatSettings } };

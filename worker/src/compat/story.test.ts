@@ -1,0 +1,194 @@
+/** AP8's events: their shapes, the scope rule, and lists of members that are made of single facts. */
+import { type Cursor, Event, type Filter, type ServerFrame } from "@pbxis/shared";
+import { describe, expect, it } from "vitest";
+import { told } from "../scope/testing/told.ts";
+import { pbxisEvent } from "./event.ts";
+import { type ReadMembers, Story } from "./story.ts";
+
+const ofMember = (agent: string, callsTaken: number, queue = "q1") => ({
+  type: "memberSummary",
+  queue,
+  agent,
+  name: `Agent ${agent}`,
+  memberInterface: `SIP/${agent}`,
+  callsTaken,
+  lastCall: 7,
+  paused: false,
+  inCall: true,
+  at: 1,
+});
+const listed = (agent: string, callsTaken: number, queue = "q1") => ({
+  queue,
+  memberName: `Agent ${agent}`,
+  location: `SIP/${agent}`,
+  callsTaken,
+  lastCall: 7,
+  paused: false,
+  incall: true,
+});
+const list = (...members: readonly object[]) => ({ type: "MemberSummary", queue: "q1", members });
+
+const parsed = (events: readonly object[]) => events.map((event) => Event.parse(event));
+const snapshot = (sequence: number, ...events: readonly object[]): ServerFrame => ({
+  type: "snapshot",
+  cursor: `k-${sequence}`,
+  link: "up",
+  asOf: 1,
+  events: parsed(events),
+});
+const frame = (sequence: number, ...events: readonly object[]): ServerFrame => ({
+  type: "events",
+  cursor: `k-${sequence}`,
+  events: parsed(events),
+});
+
+const wallboard: Filter = { agents: [], queues: ["q1"], summary: true, about: null };
+const page: Filter = { agents: ["1"], queues: ["q1"], summary: false, about: null };
+const none: ReadMembers = () => Promise.reject(new Error("was not to be read"));
+
+/** The members as the site has them at a position, and how often they were read. */
+function site(at: Cursor, ...events: readonly object[]) {
+  let reads = 0;
+  const read: ReadMembers = async () => {
+    reads += 1;
+    return { cursor: at, events: parsed(events) };
+  };
+  return { read, reads: () => reads };
+}
+
+describe("pbxis's shapes", () => {
+  const parking = { channel: "SIP/t-1", callerId: "555", parkingSpace: "701", at: 1 };
+  const parked = { channel: "SIP/t-1", "caller-id": "555", "parked-ext": "701" };
+  const call = { type: "phoneNumber", agent: "1", callId: "c", at: 1 };
+  it.each<[object, object | undefined]>([
+    [told.name("1", "Ada"), { type: "agentName", agent: "1", name: "Ada" }],
+    [
+      { type: "extensionStatus", agent: "1", status: "onhold", at: 1 },
+      { type: "extensionStatus", agent: "1", status: "onhold" },
+    ],
+    [told.member("1", "q1", "paused"), { type: "queueMemberStatus", agent: "1", queue: "q1", status: "paused" }],
+    [
+      { ...call, number: "555", name: "Bob", queueName: "q1" },
+      { type: "phoneNumber", agent: "1", number: "555", name: "Bob", queue: "q1" },
+    ],
+    [
+      { ...call, number: null, name: null, queueName: null, callId: null },
+      { type: "phoneNumber", agent: "1", number: null, name: null },
+    ],
+    [told.count("q1", 3), { type: "queueCount", queue: "q1", count: 3 }],
+    [
+      told.complete("1", "u-1"),
+      { type: "agentComplete", agent: "1", uniqueId: "u-1", talkTime: 1, holdTime: 1, recording: null },
+    ],
+    [told.failed("a-1"), { type: "originateFailed", actionId: "a-1" }],
+    [
+      { type: "parkedCall", ...parking },
+      { type: "parkedCall", ...parked },
+    ],
+    [
+      { type: "unParkedCall", ...parking },
+      { type: "unParkedCall", ...parked },
+    ],
+    [
+      { type: "parkedCallTimeOut", ...parking },
+      { type: "parkedCallTimeOut", ...parked },
+    ],
+    [
+      { type: "parkedCallGiveUp", ...parking },
+      { type: "parkedCallGiveUp", ...parked },
+    ],
+    [ofMember("1", 1), undefined],
+  ])("%#", (event, shape) => {
+    expect(pbxisEvent(Event.parse(event))).toEqual(shape);
+  });
+
+  it("a queue's summary", () => {
+    const { at: _, type, ...figures } = told.summary("q1", 5);
+    expect(type).toBe("queueSummary");
+    expect(pbxisEvent(Event.parse(told.summary("q1", 5)))).toEqual({ type: "QueueSummary", ...figures });
+  });
+});
+
+describe("single events", () => {
+  it("a snapshot has what was asked for, and who is logged off", async () => {
+    const states = [told.name("1", "Ada"), told.name("2", "Bob"), told.count("q1", 1), told.count("q2", 1)];
+    expect(await new Story(page, none).tell(snapshot(1, ...states))).toEqual([
+      { type: "agentName", agent: "1", name: "Ada" },
+      { type: "queueMemberStatus", agent: "1", queue: "q1", status: "loggedoff" },
+      { type: "queueCount", queue: "q1", count: 1 },
+    ]);
+  });
+
+  it("no summary unless asked for, nothing of the link, and nothing that is the same in pbxis's shape", async () => {
+    const story = new Story(page, none);
+    const paused = told.member("1", "q1", "paused");
+    await story.tell(snapshot(1, paused, told.count("q1", 1)));
+    const changed = { ...paused, pausedReason: "lunch", at: 2 };
+    expect(await story.tell(frame(2, changed, told.summary("q1", 1), ofMember("1", 1)))).toEqual([]);
+    expect(await story.tell({ type: "link", cursor: "k-3", link: "down", asOf: 1 })).toEqual([]);
+    expect(await story.tell(frame(4, told.member("1", "q1", "inuse"), told.failed("a"), told.failed("a")))).toEqual([
+      { type: "queueMemberStatus", agent: "1", queue: "q1", status: "inuse" },
+      { type: "originateFailed", actionId: "a" },
+      { type: "originateFailed", actionId: "a" },
+    ]);
+  });
+});
+
+describe("lists of members", () => {
+  const both = [told.member("1", "q1", "inuse"), told.member("2", "q1", "inuse"), ofMember("1", 1), ofMember("2", 2)];
+
+  it("the whole list at first and whenever one changes; not the single facts", async () => {
+    const story = new Story(wallboard, none);
+    expect(await story.tell(snapshot(1, ...both))).toEqual([list(listed("1", 1), listed("2", 2))]);
+    expect(await story.tell(frame(2, told.member("1", "q1", "paused")))).toEqual([]);
+    expect(await story.tell(frame(3, ofMember("2", 3), ofMember("1", 4)))).toEqual([
+      list(listed("1", 4), listed("2", 3)),
+    ]);
+  });
+
+  it("who leaves disappears, who comes back appears with what is known", async () => {
+    const story = new Story(wallboard, none);
+    await story.tell(snapshot(1, ...both));
+    expect(await story.tell(frame(2, told.member("1", "q1", "loggedoff")))).toEqual([list(listed("2", 2))]);
+    expect(await story.tell(frame(3, told.member("2", "q1", "loggedoff")))).toEqual([list()]);
+    expect(await story.tell(frame(4, told.member("1", "q1", "not_inuse")))).toEqual([list(listed("1", 1))]);
+    expect(await story.tell(frame(5, told.member("3", "q1", "not_inuse")))).toEqual([]);
+    expect(await story.tell(frame(6, ofMember("3", 0)))).toEqual([list(listed("1", 1), listed("3", 0))]);
+  });
+
+  it("a site still has the summary of one who left: it is not listed", async () => {
+    const story = new Story(wallboard, none);
+    expect(await story.tell(snapshot(1, told.member("2", "q1", "inuse"), ofMember("1", 1), ofMember("2", 2)))).toEqual([
+      list(listed("2", 2)),
+    ]);
+  });
+
+  it("a resumed stream reads the others once, when it has to", async () => {
+    const { read, reads } = site({ epoch: "k", sequence: 6 }, ...both, ofMember("2", 5));
+    const story = new Story(wallboard, read);
+    expect(await story.tell(frame(3, told.count("q1", 2)))).toEqual([{ type: "queueCount", queue: "q1", count: 2 }]);
+    expect(reads()).toBe(0);
+    expect(await story.tell(frame(4, ofMember("2", 4)))).toEqual([list(listed("1", 1), listed("2", 5))]);
+    expect(await story.tell(frame(6, ofMember("2", 5)))).toEqual([]);
+    expect(await story.tell(frame(7, ofMember("1", 9)))).toEqual([list(listed("1", 9), listed("2", 5))]);
+    expect(reads()).toBe(1);
+  });
+
+  it("a log-off that was missed is seen on resuming, too", async () => {
+    const { read } = site(
+      { epoch: "k", sequence: 4 },
+      told.member("2", "q1", "inuse"),
+      ofMember("1", 1),
+      ofMember("2", 2),
+    );
+    expect(await new Story(wallboard, read).tell(frame(4, told.member("1", "q1", "loggedoff")))).toEqual([
+      list(listed("2", 2)),
+    ]);
+  });
+
+  it("a frame whose members cannot be read is not told in part", async () => {
+    const story = new Story(wallboard, none);
+    await expect(story.tell(frame(2, told.count("q1", 1), ofMember("1", 1)))).rejects.toThrow();
+    expect(await story.tell(snapshot(2, told.count("q1", 1)))).toEqual([{ type: "queueCount", queue: "q1", count: 1 }]);
+  });
+});

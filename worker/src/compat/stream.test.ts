@@ -1,0 +1,265 @@
+/** AP8's streams over the real worker and objects, with clients that do what the published ones do. */
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { parseCursor } from "@pbxis/shared";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Inbox } from "../scope/testing/inbox.ts";
+import { signToken } from "../scope/testing/token.ts";
+import { told } from "../scope/testing/told.ts";
+import { TestUplink } from "../scope/testing/uplink.ts";
+import { graceMs } from "../ticket/lease.ts";
+import { PbxisClient, type PbxisTold } from "./testing.ts";
+
+const states = [
+  told.name("1001", "Ada"),
+  told.name("1002", "Bob"),
+  told.count("support", 1),
+  told.count("sales", 2),
+  told.member("1001", "support", "not_inuse"),
+  told.member("1002", "support", "paused"),
+];
+
+/** What 1001 and support look like at first, to a client who asked for them. */
+const first: PbxisTold[] = [
+  { type: "agentName", agent: "1001", name: "Ada" },
+  { type: "queueMemberStatus", agent: "1001", queue: "support", status: "not_inuse" },
+  { type: "queueCount", queue: "support", count: 1 },
+];
+const count = (n: number): PbxisTold => ({ type: "queueCount", queue: "support", count: n });
+const failed = (actionId: string): PbxisTold => ({ type: "originateFailed", actionId });
+
+async function setUp(site: string) {
+  const uplink = await TestUplink.start(site, states);
+  const client = new PbxisClient(site);
+  return { uplink, client, ticket: await client.ticket(["1001"], ["support"]) };
+}
+
+const ticketObject = (site: string, ticket: string) => env.TICKET.getByName(`${site}/${ticket}`);
+async function take<Value>(next: () => Promise<Value>, times: number): Promise<Value[]> {
+  const values: Value[] = [];
+  for (let index = 0; index < times; index++) values.push(await next());
+  return values;
+}
+async function heldBy(site: string, ticket: string): Promise<unknown> {
+  return runInDurableObject(ticketObject(site, ticket), (_, { storage }) => storage.kv.get("ticket"));
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+describe("AP8 long poll", () => {
+  it("the snapshot as single events, then what comes, each once", async () => {
+    const { uplink, client, ticket } = await setUp("p-poll");
+    expect(await client.poll(ticket)).toEqual(first);
+    await uplink.events(told.failed("between"), told.count("support", 2), told.count("sales", 7));
+    expect(await client.poll(ticket)).toEqual([failed("between"), count(2)]);
+    const waiting = client.poll(ticket);
+    await uplink.events(told.count("sales", 8));
+    await uplink.events(told.count("support", 3));
+    await uplink.events(told.failed("burst"));
+    const polled = await waiting;
+    expect(polled[0]).toEqual(count(3));
+    await uplink.events(told.failed("last"));
+    const all = [...polled];
+    while (all.at(-1)?.actionId !== "last") all.push(...(await client.poll(ticket)));
+    expect(all).toEqual([count(3), failed("burst"), failed("last")]);
+  });
+
+  it("loses nothing over an eviction of every object between two polls", async () => {
+    const { uplink, client, ticket } = await setUp("p-evict");
+    await client.poll(ticket);
+    await evictDurableObject(ticketObject("p-evict", ticket));
+    await uplink.events(told.failed("one"));
+    await evictDurableObject(env.SITE.getByName("p-evict"));
+    await uplink.events(told.failed("two"));
+    expect(await client.poll(ticket)).toEqual([failed("one"), failed("two")]);
+  });
+
+  it("a position that is gone is answered by the snapshot's events", async () => {
+    const { uplink, client, ticket } = await setUp("p-gone");
+    await client.poll(ticket);
+    await uplink.snapshot([told.count("support", 9)], 1);
+    const again = await client.poll(ticket);
+    expect(again).toContainEqual(count(9));
+    expect(again).toContainEqual({ ...first[1], status: "loggedoff" });
+  });
+
+  it("a client that leaves takes nothing with it", async () => {
+    const { uplink, client, ticket } = await setUp("p-left");
+    await client.poll(ticket);
+    const leaving = new AbortController();
+    const left = client.get(`/${ticket}/long-poll`, { signal: leaving.signal });
+    await expect.poll(async () => heldBy("p-left", ticket)).toMatchObject({ since: expect.anything() });
+    leaving.abort();
+    await left.catch(() => undefined);
+    await uplink.events(told.failed("afterwards"));
+    expect(await client.poll(ticket)).toEqual([failed("afterwards")]);
+  });
+
+  it("an unknown ticket is not there", async () => {
+    const client = new PbxisClient("p-none");
+    for (const ticket of ["x", "A".repeat(32), crypto.randomUUID()])
+      expect((await client.get(`/${ticket}/long-poll`)).status).toBe(404);
+  });
+});
+
+describe("AP8 WebSocket", () => {
+  it("one event a message; a ticket goes on where the last socket ended", async () => {
+    const { uplink, client, ticket } = await setUp("p-ws");
+    const socket = await client.webSocket(ticket);
+    expect(await take(socket.next, 3)).toEqual(first);
+    await uplink.events(told.failed("a"), told.count("support", 5));
+    expect(await take(socket.next, 2)).toEqual([failed("a"), count(5)]);
+    socket.close();
+    await socket.ended;
+    await uplink.events(told.failed("while away"));
+    const again = await client.webSocket(ticket);
+    expect(await again.next()).toEqual(failed("while away"));
+    again.close();
+  });
+
+  it("an unknown ticket: closed, and the end", async () => {
+    const socket = await new PbxisClient("p-ws-none").webSocket("B".repeat(32));
+    expect(await socket.next()).toEqual({ type: "closed" });
+    expect(await socket.ended).toMatchObject({ code: 1000 });
+  });
+
+  it("of two users of one ticket the later has the stream, and the earlier is told that it is over", async () => {
+    const { uplink, client, ticket } = await setUp("p-two");
+    const one = await client.webSocket(ticket);
+    expect(await take(one.next, 3)).toEqual(first);
+    await expect.poll(async () => heldBy("p-two", ticket)).toMatchObject({ since: expect.anything() });
+    const two = await client.webSocket(ticket);
+    await uplink.events(told.failed("news"));
+    expect(await two.next()).toEqual(failed("news"));
+    let last = await one.next();
+    while (last.type !== "closed") last = await one.next();
+    expect(await one.ended).toMatchObject({ code: 1000 });
+    await uplink.events(told.failed("more"));
+    expect(await two.next()).toEqual(failed("more"));
+    two.close();
+  });
+
+  it("goes on over a break inside, and asks for a WebSocket", async () => {
+    const { uplink, client, ticket } = await setUp("p-break");
+    const socket = await client.webSocket(ticket);
+    expect(await take(socket.next, 3)).toEqual(first);
+    const [name = ""] = await channelNames("p-break");
+    await runInDurableObject(env.CHANNEL.getByName(name), (_, ctx) => {
+      expect(ctx.getWebSockets()).toHaveLength(1);
+      for (const inner of ctx.getWebSockets()) inner.close(4408, "resume_now");
+    });
+    await uplink.events(told.failed("after the break"));
+    expect(await socket.next()).toEqual(failed("after the break"));
+    socket.close();
+    expect((await client.get(`/${ticket}/websocket`)).status).toBe(426);
+  });
+});
+
+describe("ST4 a client that reads nothing", () => {
+  it("is cut when more than 1 MiB waits for it, and finds the rest with its ticket", async () => {
+    const { uplink, client, ticket } = await setUp("p-slow");
+    const { webSocket } = await client.get(`/${ticket}/websocket`, { headers: { upgrade: "websocket" } });
+    if (!webSocket) throw new Error("no socket");
+    await expect.poll(async () => heldBy("p-slow", ticket)).toMatchObject({ since: expect.anything() });
+    const ids: string[] = [];
+    for (let index = 0; index < 16; index++) {
+      ids.push(`${index}-${"x".repeat(100_000)}`);
+      await uplink.events(told.failed(ids.at(-1) ?? ""));
+    }
+    await expect
+      .poll(async () => heldBy("p-slow", ticket))
+      .toMatchObject({ until: expect.toSatisfy((until: number) => until <= Date.now() + graceMs) });
+    const inbox = new Inbox(webSocket);
+    expect(await inbox.ended).toEqual({ code: 4408, reason: "resume_now" });
+    const got = inbox.drain().flatMap((text) => JSON.parse(text).actionId ?? []);
+    expect(got.length).toBeGreaterThan(8);
+    expect(got.length).toBeLessThan(16);
+    const rest = await client.poll(ticket);
+    while (rest.length < 16 - got.length) rest.push(...(await client.poll(ticket)));
+    expect([...got, ...rest.map(({ actionId }) => actionId)]).toEqual(ids);
+  });
+});
+
+/** The names of the Channel objects that the site delivers to. */
+async function channelNames(site: string): Promise<string[]> {
+  return runInDurableObject(env.SITE.getByName(site), (_, { storage }) => {
+    const tables = storage.sql.exec<{ name: string }>("SELECT name FROM sqlite_master WHERE name LIKE 'route%'");
+    const table = [...tables].map(({ name }) => name).sort()[0];
+    const rows = storage.sql.exec<Record<string, string>>(`SELECT * FROM ${table}`);
+    return [...rows].flatMap((row) => Object.values(row).filter((value) => `${value}`.startsWith(`${site}/`)));
+  });
+}
+
+describe("AP8 server-sent events", () => {
+  it("named messages without type; a browser comes back with what it has got", async () => {
+    const { uplink, client, ticket } = await setUp("p-sse");
+    const source = await client.sse(ticket);
+    expect(await take(source.next, 3)).toEqual(first);
+    const known = source.lastEventId();
+    await uplink.events(told.failed("a"));
+    expect(await source.next()).toEqual(failed("a"));
+    source.close();
+    const cut = await client.sse(ticket, known);
+    expect(await cut.next()).toEqual(failed("a"));
+    const since = parseCursor(cut.lastEventId() ?? "");
+    await expect.poll(async () => heldBy("p-sse", ticket)).toMatchObject({ since });
+    cut.close();
+    const other = await client.sse(ticket);
+    await uplink.events(told.failed("b"));
+    expect(await other.next()).toEqual(failed("b"));
+    other.close();
+  });
+
+  it("an unknown ticket: closed, and the end", async () => {
+    const source = await new PbxisClient("p-sse-none").sse("C".repeat(32));
+    expect(await source.next()).toEqual({ type: "closed" });
+    expect(await source.next()).toBeNull();
+  });
+});
+
+describe("AP8 a ticket's time", () => {
+  const until = (site: string, ticket: string) =>
+    runInDurableObject(ticketObject(site, ticket), (_, { storage }) => storage.getAlarm());
+
+  it("15 s unused before its first use, and it is gone with all that was kept", async () => {
+    const before = Date.now();
+    const { client, ticket } = await setUp("p-unused");
+    const end = (await until("p-unused", ticket)) ?? 0;
+    expect(end).toBeGreaterThanOrEqual(before + graceMs);
+    expect(end).toBeLessThanOrEqual(Date.now() + graceMs);
+    vi.spyOn(Date, "now").mockReturnValue(end);
+    expect((await client.get(`/${ticket}/long-poll`)).status).toBe(404);
+    await runDurableObjectAlarm(ticketObject("p-unused", ticket));
+    expect(await heldBy("p-unused", ticket)).toBeUndefined();
+  });
+
+  it("while in use the alarm only looks again; 15 s after the use it ends", async () => {
+    const { client, ticket } = await setUp("p-used");
+    const socket = await client.webSocket(ticket);
+    await take(socket.next, 3);
+    const object = ticketObject("p-used", ticket);
+    const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now() + graceMs + 1_000);
+    await runDurableObjectAlarm(object);
+    expect(await heldBy("p-used", ticket)).toMatchObject({ kind: "leased" });
+    clock.mockRestore();
+    socket.close();
+    await expect
+      .poll(async () => heldBy("p-used", ticket))
+      .toMatchObject({ until: expect.toSatisfy((until: number) => until <= Date.now() + graceMs) });
+    vi.spyOn(Date, "now").mockReturnValue(Date.now() + graceMs + 1_000);
+    await runDurableObjectAlarm(object);
+    expect(await heldBy("p-used", ticket)).toBeUndefined();
+    expect(await (await client.webSocket(ticket)).next()).toEqual({ type: "closed" });
+  });
+
+  it("no longer than the token that it was made with", async () => {
+    await TestUplink.start("p-token", states);
+    const exp = Math.floor(Date.now() / 1000) + 2;
+    const headers = { authorization: `Bearer ${await signToken({ site: "p-token", exp })}` };
+    const ticket = await new PbxisClient("p-token", { token: "required", headers }).ticket(["1001"], ["support"]);
+    const page = new PbxisClient("p-token", { token: "required" });
+    const socket = await page.webSocket(ticket);
+    expect(await take(socket.next, 4)).toEqual([...first, { type: "closed" }]);
+    expect((await page.get(`/${ticket}/long-poll`)).status).toBe(404);
+  });
+});

@@ -1,0 +1,49 @@
+/** AP6: a ticket narrows its minter's grant, and opens one stream where no header can be set. */
+import { canonicalNames, type Grant, TicketRequest } from "@pbxis/shared";
+import type { Context } from "hono";
+import type { TicketGrant } from "../ticket/api.ts";
+import { ticketEnd } from "../ticket/single-use.ts";
+import { askTicket, newTicket } from "../ticket/stub.ts";
+import { errorAnswer, jsonAnswer } from "./answer.ts";
+import { readJson } from "./body.ts";
+import type { App } from "./grant.ts";
+import { parseAs } from "./query.ts";
+import { narrowed } from "./stream.ts";
+
+export async function postTicket(context: Context<App>): Promise<Response> {
+  const body = await readJson(context.req.raw);
+  if (!body.ok) return body.answer;
+  const wanted = parseAs(TicketRequest, body.value, "the body");
+  if (!wanted.ok) return errorAnswer("bad_request", wanted.message);
+  const grant = ticketGrant(wanted.value, context.get("grant"));
+  if (grant instanceof Response) return grant;
+  const ticket = newTicket();
+  const expiresAt = ticketEnd(grant, Date.now());
+  try {
+    await askTicket(context.env, context.req.param("site") ?? "", ticket, (object) => object.mint(grant, expiresAt));
+  } catch (error) {
+    console.warn("a ticket could not be kept", { error: String(error) });
+    return errorAnswer("unavailable", "the ticket could not be made just now");
+  }
+  return jsonAnswer({ ticket, expiresAt });
+}
+
+/** SU2, for a grant instead of a subscription. */
+function ticketGrant(wanted: TicketRequest, grant: Grant): TicketGrant | Response {
+  const filter = narrowed(
+    {
+      agents: canonicalNames(wanted.agents ?? ["*"]),
+      queues: canonicalNames(wanted.queues ?? ["*"]),
+      summary: false,
+      about: null,
+    },
+    grant,
+  );
+  if (filter instanceof Response) return filter;
+  const { agents, queues } = filter;
+  return { agents: listOf(agents), queues: listOf(queues), expiresAt: grant.expiresAt };
+}
+
+function listOf(names: "*" | readonly string[]): readonly string[] {
+  return names === "*" ? ["*"] : names;
+}

@@ -1,0 +1,36 @@
+/** Tickets' names: how one is made, and how its object is found. */
+import type { Env } from "../env.ts";
+import type { TicketApi } from "./api.ts";
+
+/** 192 bits: nobody guesses one. */
+const randomBytes = 24;
+const pattern = /^[A-Za-z0-9_-]{32}$/;
+
+export function newTicket(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(randomBytes));
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_");
+}
+
+/** Undefined for what cannot be a ticket, so that no object is asked. */
+export function ticketOf(env: Pick<Env, "TICKET">, site: string, ticket: string): TicketApi | undefined {
+  return pattern.test(ticket) ? env.TICKET.getByName(`${site}/${ticket}`) : undefined;
+}
+
+/** Once more on a new stub: an object that moved or restarted breaks the old one. Rejects if that fails too. */
+export async function askTicket<Answer>(
+  env: Pick<Env, "TICKET">,
+  site: string,
+  ticket: string,
+  ask: (object: TicketApi) => Promise<Answer>,
+): Promise<Answer | undefined> {
+  const object = ticketOf(env, site, ticket);
+  if (!object) return undefined;
+  try {
+    return await ask(object);
+  } catch {
+    const fresh = ticketOf(env, site, ticket);
+    return fresh && ask(fresh);
+  }
+}

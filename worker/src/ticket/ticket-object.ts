@@ -1,0 +1,81 @@
+/** The Ticket object: keeps one ticket, decides by the pure parts, and deletes everything when nothing is left to tell. */
+import { DurableObject } from "cloudflare:workers";
+import type { Cursor } from "@pbxis/shared";
+import * as z from "zod";
+import type { Env } from "../env.ts";
+import type { Attached, Claim, Subscription, TicketApi, TicketGrant } from "./api.ts";
+import { attach, beginTicket, endOfTicket, LeasedTicket, release, renew } from "./lease.ts";
+import { claimTicket, forgottenAt, mintTicket, SingleUseTicket } from "./single-use.ts";
+
+const Ticket = z.discriminatedUnion("kind", [SingleUseTicket, LeasedTicket]);
+type Ticket = SingleUseTicket | LeasedTicket;
+
+const key = "ticket";
+
+/**
+ * Storage is read and written synchronously, so that each method is one step: of two claims at once one is the first. A ticket that was
+ * never made writes nothing, so guesses cost no storage.
+ */
+export class TicketObject extends DurableObject<Env> implements TicketApi {
+  async mint(grant: TicketGrant, expiresAt: number): Promise<void> {
+    if (!this.#read()) await this.#keep(mintTicket(grant, expiresAt));
+  }
+
+  async claim(claimant: string): Promise<Claim> {
+    const ticket = this.#read();
+    if (ticket?.kind !== "single-use") return { kind: "unknown" };
+    const claimed = claimTicket(ticket, claimant, Date.now());
+    if (claimed.ticket !== ticket) this.ctx.storage.kv.put(key, claimed.ticket);
+    return claimed.claim;
+  }
+
+  async begin(subscription: Subscription): Promise<void> {
+    if (!this.#read()) await this.#keep(beginTicket(subscription, Date.now()));
+  }
+
+  async attach(holder: string): Promise<Attached> {
+    return this.#change((ticket) => attach(ticket, holder, Date.now())) ?? { kind: "unknown" };
+  }
+
+  async renew(holder: string, delivered: Cursor | null): Promise<boolean> {
+    return this.#change((ticket) => renew(ticket, holder, delivered, Date.now())) ?? false;
+  }
+
+  async release(holder: string, delivered: Cursor | null): Promise<boolean> {
+    const released = this.#change((ticket) => release(ticket, holder, delivered, Date.now())) ?? false;
+    const ticket = this.#read();
+    if (ticket) await this.ctx.storage.setAlarm(endOf(ticket));
+    return released;
+  }
+
+  /** A renewal does not move the alarm: it finds out here that it came too early. */
+  override async alarm(): Promise<void> {
+    const ticket = this.#read();
+    if (ticket && Date.now() < endOf(ticket)) await this.ctx.storage.setAlarm(endOf(ticket));
+    else await this.ctx.storage.deleteAll();
+  }
+
+  #read(): Ticket | undefined {
+    const stored = this.ctx.storage.kv.get(key);
+    return stored === undefined ? undefined : Ticket.parse(stored);
+  }
+
+  async #keep(ticket: Ticket): Promise<void> {
+    this.ctx.storage.kv.put(key, ticket);
+    await this.ctx.storage.setAlarm(endOf(ticket));
+  }
+
+  #change<Answer>(
+    change: (ticket: LeasedTicket) => Readonly<{ ticket: LeasedTicket; answer: Answer }>,
+  ): Answer | undefined {
+    const ticket = this.#read();
+    if (ticket?.kind !== "leased") return undefined;
+    const changed = change(ticket);
+    if (changed.ticket !== ticket) this.ctx.storage.kv.put(key, changed.ticket);
+    return changed.answer;
+  }
+}
+
+function endOf(ticket: Ticket): number {
+  return ticket.kind === "leased" ? endOfTicket(ticket) : forgottenAt(ticket);
+}

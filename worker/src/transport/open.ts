@@ -1,0 +1,52 @@
+/** How every transport gets a stream: a subscription finds its object, and the object gives a socket. */
+import type { Cursor, Filter } from "@pbxis/shared";
+import type { Env } from "../env.ts";
+import { boundedFilterText, encodeConnect, maxFilterBytes } from "../scope/connect.ts";
+import { channelRef } from "../scope/scope.ts";
+import type { ScopeRef } from "../site/api.ts";
+
+export type StreamRequest = Readonly<{
+  site: string;
+  filter: Filter;
+  since: Cursor | null;
+  /** When the grant ends, ms since 1970. */
+  expiresAt: number | null;
+  /** True for our own adapters, which acknowledge from the first frame on (ST4). */
+  acknowledges: boolean;
+  /** The object of one queue or agent (AP2); otherwise the subscription's own. */
+  subject?: ScopeRef | undefined;
+}>;
+
+export type OpenedStream =
+  | Readonly<{ ok: true; socket: WebSocket }>
+  | Readonly<{ ok: false; code: "too_large" | "unavailable"; message: string }>;
+
+type Objects = Pick<Env, "QUEUE" | "AGENT" | "CHANNEL">;
+
+export async function openStream(env: Objects, request: StreamRequest): Promise<OpenedStream> {
+  const { site, filter: wanted, since, expiresAt, acknowledges } = request;
+  const filter = boundedFilterText(wanted);
+  if (filter === undefined) {
+    const message = `the subscription's names have more than ${maxFilterBytes} bytes; ask for fewer, or *`;
+    return { ok: false, code: "too_large", message };
+  }
+  const ref = request.subject ?? (await channelRef(site, filter));
+  try {
+    const response = await objectOf(env, ref).fetch(encodeConnect({ filter, since, expiresAt, acknowledges }));
+    if (response.webSocket) return { ok: true, socket: response.webSocket };
+  } catch (error) {
+    console.warn("a stream could not be opened", { site, error: String(error) });
+  }
+  return { ok: false, code: "unavailable", message: "the stream could not be opened just now" };
+}
+
+function objectOf(env: Objects, { kind, name }: ScopeRef): Pick<Fetcher, "fetch"> {
+  switch (kind) {
+    case "queue":
+      return env.QUEUE.getByName(name);
+    case "agent":
+      return env.AGENT.getByName(name);
+    case "channel":
+      return env.CHANNEL.getByName(name);
+  }
+}
