@@ -1,5 +1,5 @@
 /** Requests to one site: its address, the token, and what an answer says. */
-import type { HttpErrorCode } from "../error.ts";
+import { type HttpErrorCode, httpErrors } from "../error.ts";
 import type { HttpRequest, HttpResponse, Platform } from "./platform.ts";
 
 export type SiteAddress = Readonly<{
@@ -80,14 +80,23 @@ export function createHttp({ url, site, token }: SiteAddress, platform: Platform
   };
 }
 
-/** What a refusal says, also where something in between has answered instead of the worker. */
+/** What a refusal says, also where something in between has answered instead of the worker, or a site that is newer than this client. */
 export async function errorOf(response: HttpResponse): Promise<SiteError> {
   const text = await response.text().catch(() => "");
+  const { code, message, ...details } = errorIn(text);
+  const words = typeof message === "string" ? message : `the site answered ${response.status}`;
+  return new SiteError(response.status, isKnown(code) ? code : "unreadable", words, details);
+}
+
+function errorIn(text: string): Readonly<Record<string, unknown>> {
   try {
     const { error } = JSON.parse(text);
-    const { code, message, ...details } = error;
-    return new SiteError(response.status, code, message, details);
+    return typeof error === "object" && error !== null ? error : {};
   } catch {
-    return new SiteError(response.status, "unreadable", `the site answered ${response.status}`);
+    return {};
   }
+}
+
+function isKnown(code: unknown): code is HttpErrorCode {
+  return typeof code === "string" && Object.hasOwn(httpErrors, code);
 }

@@ -7,6 +7,7 @@ import { hold } from "./hold.ts";
 import { members } from "./members.ts";
 import { parking } from "./parking.ts";
 import { queueCommands } from "./queue-commands.ts";
+import { rights } from "./rights.ts";
 import type { Scenario } from "./scenario.ts";
 import { transfer } from "./transfer.ts";
 import { unanswered } from "./unanswered.ts";
@@ -22,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   ...direct,
   ...commands,
   ...queueCommands,
+  ...rights,
   ...disruption,
   ...volume,
 ];

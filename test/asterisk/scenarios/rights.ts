@@ -1,0 +1,56 @@
+/** What the AMI account may do decides what the connector does (CM15). */
+import { until } from "../../harness/wait.ts";
+import type { Observer } from "../observer.ts";
+import type { Stage } from "../stage.ts";
+import { commanded } from "./commands.ts";
+import type { Scenario } from "./scenario.ts";
+
+const surplus = /the account may do more/;
+const allRights = "write = reporting,call,agent,originate";
+
+/** Gives the least-rights account other rights and has its connector log in anew, for a session keeps those that it began with. */
+async function withRights(stage: Stage, least: Observer, write: string): Promise<void> {
+  await stage.lab.edit("manager.conf", (text) => text.replace(/^write = reporting.*$/m, write));
+  await stage.ami().command("manager reload");
+  least.link.cut("let-in");
+  await linked(least, "down");
+  await linked(least, "up");
+}
+
+async function linked({ client }: Observer, link: "up" | "down"): Promise<void> {
+  await until(`the link to be ${link}`, () => client.mirror.link === link, { timeoutMs: 20_000 });
+}
+
+export const rights: readonly Scenario[] = [
+  {
+    name: "CM15 commands that the account may not are refused, the others done; surplus rights are a warning",
+    play: async (stage) => {
+      const least = stage.observers.find(({ account }) => account === "least");
+      if (!least) return {};
+      for (const observer of stage.observers)
+        if (observer.account !== "mask" && surplus.test(observer.log()) !== (observer.account === "full"))
+          throw new Error(`a warning about surplus rights for ${observer.account}? ${observer.log()}`);
+      const commands = [
+        { type: "originate", agent: "1001", to: "1005" },
+        { type: "queueAdd", queue: "sales", agent: "1005" },
+        { type: "hangup", channel: "PJSIP/1001-ffffffff" },
+      ] as const;
+      const refused = (type: string, right: RegExp) => {
+        const command = commands.find((one) => one.type === type) ?? {};
+        return commanded(stage, command, { http: 502, error: { code: "not_permitted", message: right } });
+      };
+      await withRights(stage, least, "write = reporting");
+      await refused("originate", /write=originate/);
+      await refused("queueAdd", /write=agent/);
+      await refused("hangup", /write=.*call/);
+      await withRights(stage, least, "write = reporting,agent");
+      await refused("originate", /write=originate/);
+      const add = { type: "queueAdd", queue: "sales", agent: "1005", name: "Eve Agent" };
+      await commanded(stage, add, { http: 200, status: "done" });
+      await stage.settled("logged on");
+      await withRights(stage, least, allRights);
+      await stage.settled("as before", {});
+      return { members: { "1005@sales": ["not_inuse"] } };
+    },
+  },
+];
