@@ -69,9 +69,9 @@ export function startConnector(config: Config, connectorVersion: string, log: Lo
     ami,
     newActionId,
     tell: uplink.tell,
-    onQueueReset: (queue) => {
-      effects.push(...feed.take({ kind: "queueStatsReset", queue, at: Date.now() }));
-      tick(Date.now());
+    takeUntold: (event) => {
+      effects.push(...feed.take(event));
+      tick(event.at);
     },
     log,
   });

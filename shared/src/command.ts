@@ -176,7 +176,10 @@ export const CommandResult = z.object({
 });
 export type CommandResult = z.infer<typeof CommandResult>;
 
-/** CM11: every command ends in exactly one of these. `queues` of a failure: those that were changed all the same. */
+/**
+ * CM11: every command ends in exactly one of these. Of a failure: `queues` were changed all the same; `actionId` is that of the originate
+ * that Asterisk refused, as in its `originateFailed`.
+ */
 export const Outcome = z.discriminatedUnion("status", [
   z.object({ status: z.literal("done"), result: CommandResult }),
   z.object({
@@ -186,6 +189,7 @@ export const Outcome = z.discriminatedUnion("status", [
       message: z.string(),
       candidates: z.array(Candidate).optional(),
       queues: z.array(z.string()).optional(),
+      actionId: z.string().optional(),
     }),
   }),
   z.object({
@@ -198,7 +202,7 @@ export type Outcome = z.infer<typeof Outcome>;
 export function failed(
   code: FailureCode,
   message: string,
-  details: { candidates?: Candidate[]; queues?: string[] } = {},
+  details: { candidates?: Candidate[]; queues?: string[]; actionId?: string } = {},
 ): Outcome {
   return { status: "failed", error: { code, message, ...details } };
 }

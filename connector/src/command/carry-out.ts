@@ -18,6 +18,8 @@ export type Hands = Readonly<{
   onRinging: (agent: string, actionId: string, forMs: number) => void;
   /** CM5: Asterisk sends no event of it; null: every queue. */
   onQueueReset: (queue: QueueName | null) => void;
+  /** EV7: nor of an originate that it refuses at once. */
+  onOriginateRefused: (actionId: string) => void;
 }>;
 
 export async function carryOut(plan: Steps, startBefore: number, hands: Hands): Promise<Outcome> {
@@ -54,11 +56,18 @@ async function takeSteps(plan: Steps, startBefore: number, hands: Hands): Promis
     if (answer.kind === "lost") return afterLoss(step, safeText(answer.because));
     if (!answer.ok) {
       refusal ??= answer.message;
+      if (step.action === "Originate") hands.onOriginateRefused(actionId);
       if (!plan.independent) break;
     } else if (step.unless && answer.fields.get("Value") === step.unless.value) return step.unless.outcome;
     else onStepDone(step, changed, hands);
   }
-  return refusal === undefined ? { status: "done", result: plan.result } : refused(refusal, [...changed]);
+  return refusal === undefined
+    ? { status: "done", result: plan.result }
+    : refused(refusal, refusalDetails(plan, changed));
+}
+
+function refusalDetails({ actionId, aftermath }: Steps, changed: ReadonlySet<QueueName>) {
+  return { ...(changed.size > 0 && { queues: [...changed] }), ...(aftermath.kind === "rings" && { actionId }) };
 }
 
 function onStepDone({ action, changes }: Step, changed: Set<QueueName>, hands: Hands): void {

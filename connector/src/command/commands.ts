@@ -2,7 +2,7 @@
  * CM1–CM15: the way of a command through the connector, from the uplink to AMI and back. Wiring only: what it needs of the connector's other
  * parts and the clocks, put together; `plan` decides, `executor` sees to the order and to the one outcome.
  */
-import type { Event, Outcome, QueueName, UplinkCommand } from "@pbxis/shared";
+import type { Event, Outcome, UplinkCommand } from "@pbxis/shared";
 import type { AmiEvent } from "../ami/event.ts";
 import type { Log } from "../log.ts";
 import type { Lookup } from "../model/lookup.ts";
@@ -19,7 +19,8 @@ export type CommandsOptions = Readonly<{
   ami: Readonly<{ request: Request; rights: () => ReadonlySet<string> | null }>;
   newActionId: () => string;
   tell: (id: string, outcome: Outcome) => void;
-  onQueueReset: (queue: QueueName | null) => void;
+  /** What Asterisk did by our doing and sends no event of. */
+  takeUntold: (event: AmiEvent) => void;
   log: Log;
 }>;
 
@@ -32,7 +33,7 @@ export type Commands = Readonly<{
 }>;
 
 export function createCommands(options: CommandsOptions): Commands {
-  const { settings, feed, ami, tell, onQueueReset } = options;
+  const { settings, feed, ami, tell, takeUntold } = options;
   const parkings = createParkings(setTimer);
   const ringing = createRinging(now);
   const executor = createExecutor({
@@ -52,11 +53,16 @@ export function createCommands(options: CommandsOptions): Commands {
     parkings,
     setTimer,
     onRinging: ringing.remember,
-    onQueueReset,
+    onQueueReset: (queue) => takeUntold({ kind: "queueStatsReset", queue, at: Date.now() }),
+    onOriginateRefused: (actionId) => takeUntold(refusedOriginate(actionId, Date.now())),
     tell,
     onFinished: (command, outcome, ms) => logCommand(options.log, command, outcome, ms),
   });
   return { take: executor.take, onAmiEvent: ringing.onEvent, onTold: parkings.onEvents };
+}
+
+function refusedOriginate(actionId: string, at: number): AmiEvent {
+  return { kind: "originateResponse", actionId, success: false, reason: 0, namedChannel: false, at };
 }
 
 /** Steady, in ms: deadlines are told by it. */

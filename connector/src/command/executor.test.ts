@@ -35,6 +35,7 @@ function createBench() {
   const finished: string[] = [];
   const rung: string[] = [];
   const resets: (string | null)[] = [];
+  const refusedOriginates: string[] = [];
   const timers: (() => void)[] = [];
   let now = 0;
   let ids = 0;
@@ -55,11 +56,12 @@ function createBench() {
     parkings,
     onRinging: (agent, actionId, forMs) => rung.push(`${agent} ${actionId} ${forMs}`),
     onQueueReset: (queue) => resets.push(queue),
+    onOriginateRefused: (actionId) => refusedOriginates.push(actionId),
     tell: (id, outcome) => told.push([id, outcome]),
     onFinished: ({ id }, _outcome, ms) => finished.push(`${id} ${ms}`),
   });
   return {
-    ...{ executor, parkings, sent, told, finished, rung, resets, timers },
+    ...{ executor, parkings, sent, told, finished, rung, resets, refusedOriginates, timers },
     take: (id: string, given: object, startBefore = 1000) => executor.take(command(id, given), startBefore),
     wait: (ms: number) => {
       now += ms;
@@ -87,7 +89,12 @@ const reset = { type: "queueReset" };
 describe("CM11 the outcome by Asterisk's answers", () => {
   it.each([
     ["done", originate, [success], done({ actionId: "pbxis-1" })],
-    ["refused", originate, [refusal("Extension does not exist.")], failure("not_found")],
+    [
+      "refused",
+      originate,
+      [refusal("Extension does not exist.")],
+      failure("asterisk_refused", { actionId: "pbxis-1" }),
+    ],
     [
       "refused for another reason",
       originate,
@@ -98,7 +105,7 @@ describe("CM11 the outcome by Asterisk's answers", () => {
     ["not sent", originate, [notSent], failure("unavailable")],
     ["an extension that is there", redirect, [valued("1"), success], done({ channel: channels.annsCaller })],
     ["a PBX that cannot say whether it is", redirect, [valued(""), success], done({ channel: channels.annsCaller })],
-    ["an extension that is not there", redirect, [valued("0")], failure("not_found")],
+    ["an extension that is not there", redirect, [valued("0")], failure("asterisk_refused")],
     ["the question lost: nothing was done", redirect, [lost], failure("unavailable")],
     ["the redirect lost", redirect, [valued("1"), lost], unknown],
     [
@@ -365,6 +372,7 @@ async function play(cases: readonly Case[], answers: Iterator<ActionAnswer>, sch
     },
     onRinging: () => {},
     onQueueReset: () => {},
+    onOriginateRefused: () => {},
     tell: (id, outcome) => told[Number(id)]?.push(outcome),
     onFinished: ({ id }) => {
       const { lane } = caseOf(Number(id));

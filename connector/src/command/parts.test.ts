@@ -10,7 +10,7 @@ describe("Asterisk's words", () => {
   it.each([
     ["No such channel", "not_found"],
     ["Channel does not exist: PJSIP/1001-00000001", "not_found"],
-    ["Extension does not exist.", "not_found"],
+    ["Extension does not exist.", "asterisk_refused"],
     ["Interface not found", "not_found"],
     ["Unable to add interface to queue: No such queue", "not_found"],
     ["Unable to remove interface from queue: No such queue", "not_found"],
@@ -22,7 +22,7 @@ describe("Asterisk's words", () => {
     ["", "asterisk_refused"],
   ])("%j is %s", (message, code) => {
     expect(refusalCode(message)).toBe(code);
-    expect(refused(message, [])).toMatchObject({ error: { code, message: expect.stringContaining(message) } });
+    expect(refused(message, {})).toMatchObject({ error: { code, message: expect.stringContaining(message) } });
   });
 
   it("are made one bounded line", () => {

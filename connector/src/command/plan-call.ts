@@ -50,7 +50,7 @@ export function planRedirect(
   const target = otherSide(command, reach, lookup);
   if (target.kind === "none") return refuse(target.outcome);
   const context = settings.redirectContext;
-  const outcome = failed("not_found", `there is no extension ${to} in the dialplan's context ${context}`);
+  const outcome = failed("asterisk_refused", `there is no extension ${to} in the dialplan's context ${context}`);
   // Without func_dialplan the value is empty, and nothing is known.
   const check = stepOf("Getvar", [["Variable", `DIALPLAN_EXISTS(${context},${to},1)`]], {
     unless: { value: "0", outcome },

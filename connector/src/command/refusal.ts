@@ -17,7 +17,6 @@ const codes: readonly (readonly [expression: RegExp, code: FailureCode])[] = [
   // Said where the model is behind: the plan has seen to it that there was such a member.
   [/^Unable to remove interface: Not there/i, "not_found"],
   [/^Invalid interface, queuename or penalty/i, "not_found"],
-  [/^Extension does not exist/i, "not_found"],
   [/^Permission denied/i, "not_permitted"],
 ];
 
@@ -25,7 +24,6 @@ export function refusalCode(message: string): FailureCode {
   return codes.find(([expression]) => expression.test(message))?.[1] ?? "asterisk_refused";
 }
 
-export function refused(message: string, queues: readonly string[]): Outcome {
-  const words = safeText(message) || "no reason";
-  return failed(refusalCode(message), `Asterisk refused: ${words}`, queues.length > 0 ? { queues: [...queues] } : {});
+export function refused(message: string, details: Parameters<typeof failed>[2]): Outcome {
+  return failed(refusalCode(message), `Asterisk refused: ${safeText(message) || "no reason"}`, details);
 }

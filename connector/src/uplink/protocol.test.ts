@@ -13,7 +13,7 @@ describe("UP8 the protocol's version", () => {
     // A change that an older peer would misread raises `uplinkProtocol`; any other only renews the fingerprint.
     expect({ uplinkProtocol, frames: await fingerprint(ConnectorFrame, SiteFrame) }).toEqual({
       uplinkProtocol: 2,
-      frames: "788278b3040a4a8477279f154bdb9ab8e7f88c4e372b3b5852c32eb073061bf0",
+      frames: "0af17c191f44440840542cbfeb613b03733ce0a26d370d87a83843d93b199687",
     });
   });
 });

@@ -5,6 +5,7 @@ import { direct } from "./direct.ts";
 import { disruption } from "./disruption.ts";
 import { hold } from "./hold.ts";
 import { members } from "./members.ts";
+import { originates } from "./originate.ts";
 import { parking } from "./parking.ts";
 import { queueCommands } from "./queue-commands.ts";
 import { rights } from "./rights.ts";
@@ -21,6 +22,7 @@ export const scenarios: readonly Scenario[] = [
   ...transfer,
   ...parking,
   ...direct,
+  ...originates,
   ...commands,
   ...queueCommands,
   ...rights,

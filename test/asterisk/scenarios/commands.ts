@@ -1,122 +1,9 @@
-/** CM1–CM3 and CM6 by a client's commands: what they do on a real Asterisk, what is told of it, and what they answer. */
-import type { Answer } from "../observer.ts";
+/** CM2, CM3 and CM6 by a client's commands: what they do on a real Asterisk, what is told of it, and what they answer. */
 import type { Stage } from "../stage.ts";
+import { commanded, done, expectThat, failed, originateFailed } from "./commanding.ts";
 import { answeredCall, completed, type Scenario } from "./scenario.ts";
 
 const rita = { number: "+14155550170", name: "Rita" };
-const dialed = "914155557777";
-
-/** The command, and an answer that fits `expected`; what does not is the scenario's failure. */
-export async function commanded(
-  stage: Stage,
-  body: Readonly<Record<string, unknown>>,
-  expected: Readonly<Record<string, unknown>>,
-): Promise<Answer["body"]> {
-  const answer = await stage.command(body);
-  const wrong = differences({ ...answer.body, http: answer.status }, expected);
-  if (wrong.length > 0) throw new Error(`${JSON.stringify(body)}: ${wrong.join("; ")}`);
-  return answer.body;
-}
-
-/** Where `actual` is not as `expected`, which may name fewer fields and have patterns. */
-function differences(actual: unknown, expected: unknown, path = "answer"): string[] {
-  if (expected instanceof RegExp) return expected.test(String(actual)) ? [] : [`${path} is ${actual}, not ${expected}`];
-  if (typeof expected !== "object" || expected === null)
-    return actual === expected ? [] : [`${path} is ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`];
-  if (typeof actual !== "object" || actual === null) return [`${path} is ${JSON.stringify(actual)}`];
-  return Object.entries(expected).flatMap(([name, value]) =>
-    differences(Reflect.get(actual, name), value, `${path}.${name}`),
-  );
-}
-
-const done = (result: Readonly<Record<string, unknown>> = {}) => ({ http: 200, status: "done", result });
-const failed = (http: number, code: string, message: RegExp = /./) => ({
-  http,
-  status: "failed",
-  error: { code, message },
-});
-
-function expectThat(what: string, holds: boolean): void {
-  if (!holds) throw new Error(`expected: ${what}`);
-}
-
-/** Every chain's client is told of the one failure, whoever commanded. */
-const originateFailed = (actionId: unknown, reason: string) => ({
-  type: "originateFailed" as const,
-  actionId: String(actionId),
-  reason,
-});
-
-function unanswered(
-  name: string,
-  reason: string,
-  prepare: (stage: Stage) => Promise<void> | void,
-  waitMs = 300,
-): Scenario {
-  return {
-    name: `CM1 originate: ${name} (EV7)`,
-    play: async (stage) => {
-      await prepare(stage);
-      const command = { type: "originate", agent: "1001", to: "1005", timeoutSeconds: 1 };
-      const { result } = await commanded(stage, command, done({ actionId: /^pbxis-/ }));
-      await stage.pause(waitMs);
-      stage.phone("1001").refuse(undefined);
-      if (!stage.phone("1001").registered()) await stage.phone("1001").register();
-      await stage.settled("afterwards");
-      return {
-        devicesMayBe: ["1001"],
-        occurrences: [originateFailed(Reflect.get(result as object, "actionId"), reason)],
-      };
-    },
-  };
-}
-
-const originates: readonly Scenario[] = [
-  {
-    name: "CM1 originate: variables and caller id arrive",
-    play: async (stage) => {
-      const variables = { CRM_NOTE: 'a,"b"\\c(d]; e=f', TICKET: "T-9 é", __PBXIS_CALL: "x" };
-      const command = { type: "originate", agent: "1001", to: dialed, callerId: '"Click, Dial" <4711>', variables };
-      await commanded(stage, command, done({ actionId: /^pbxis-/ }));
-      const agent = await stage.phone("1001").rings();
-      expectThat(
-        "the agent's phone shows the caller id",
-        agent.peer.number === "4711" && agent.peer.name === "Click, Dial",
-      );
-      const channel = await stage.channelOf("1001");
-      for (const [name, value] of Object.entries(variables)) {
-        const told = await stage.ami().action("Getvar", { Channel: channel, Variable: name.replace(/^__/, "") });
-        expectThat(`${name} is ${value}, not ${told.Value}`, told.Value === value);
-      }
-      await stage.pause(300);
-      await agent.answer();
-      const outside = await stage.carrier.rings();
-      await stage.pause(300);
-      await outside.answer();
-      await stage.settled("they talk", { shows: { "1001": { number: dialed, queue: null } } });
-      await stage.pause(300);
-      await outside.hangup();
-      await stage.settled("afterwards");
-      return {
-        numbers: { "1001": [dialed, null] },
-        devices: { "1001": ["ringing", "inuse", "not_inuse"] },
-      };
-    },
-  },
-  unanswered("busy", "busy", (stage) => stage.phone("1001").refuse(486)),
-  unanswered("declined", "declined", (stage) => stage.phone("1001").refuse(603)),
-  unanswered("no answer", "noAnswer", () => undefined, 1500),
-  unanswered("unreachable", "unreachable", (stage) => stage.phone("1001").unregister()),
-  {
-    name: "CM1 originate: to nowhere, and by an agent who does not exist",
-    play: async (stage) => {
-      await commanded(stage, { type: "originate", agent: "1001", to: "4242" }, failed(404, "not_found", /extension/i));
-      const { result } = await commanded(stage, { type: "originate", agent: "9999", to: "1005" }, done());
-      await stage.settled("afterwards");
-      return { occurrences: [originateFailed(Reflect.get(result as object, "actionId"), "unreachable")] };
-    },
-  },
-];
 
 async function talk(stage: Stage): Promise<void> {
   await answeredCall(stage, "5002", rita, "1003");
@@ -138,7 +25,7 @@ function redirected(name: string, target: (stage: Stage) => Promise<Readonly<Rec
       await talk(stage);
       const [caller = ""] = await stage.carrierChannels();
       const missing = { type: "redirect", ...(await target(stage)), to: "4242" };
-      await commanded(stage, missing, failed(404, "not_found", /4242/));
+      await commanded(stage, missing, failed(502, "asterisk_refused", /4242/));
       await stage.settled("nobody was dropped", { shows: { "1003": { ...rita, queue: "sales" } } });
       await commanded(stage, { type: "redirect", ...(await target(stage)), to: "1005" }, done({ channel: caller }));
       const second = await stage.phone("1005").rings();
@@ -176,6 +63,8 @@ const redirects: readonly Scenario[] = [
       await consulted.answer();
       await consultation.until("up");
       await stage.pause(300);
+      for (const type of ["park", "hangup"])
+        await commanded(stage, { type, agent: "1003" }, failed(409, "several_calls"));
       const several = await commanded(
         stage,
         { type: "redirect", agent: "1003", to: "1001" },
@@ -315,4 +204,4 @@ const hangups: readonly Scenario[] = [
   },
 ];
 
-export const commands: readonly Scenario[] = [...originates, ...redirects, ...parks, ...hangups];
+export const commands: readonly Scenario[] = [...redirects, ...parks, ...hangups];

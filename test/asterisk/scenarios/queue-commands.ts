@@ -1,5 +1,5 @@
 /** CM4 and CM5 by a client's commands, on a real Asterisk: on one queue and on all. */
-import { commanded } from "./commands.ts";
+import { commanded } from "./commanding.ts";
 import type { Scenario } from "./scenario.ts";
 
 const done = (...queues: string[]) => ({ http: 200, status: "done", result: { queues } });

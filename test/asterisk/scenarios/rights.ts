@@ -2,7 +2,7 @@
 import { until } from "../../harness/wait.ts";
 import type { Observer } from "../observer.ts";
 import type { Stage } from "../stage.ts";
-import { commanded } from "./commands.ts";
+import { commanded } from "./commanding.ts";
 import type { Scenario } from "./scenario.ts";
 
 const surplus = /the account may do more/;
