@@ -4,16 +4,18 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { isDeepStrictEqual, promisify } from "node:util";
 import { type Event, type Outcome, type UplinkCommand, unknown } from "@pbxis/shared";
 import { connectSite, SiteError, type SubscribedSite, type Subscription } from "@pbxis/shared/client";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { startConnector } from "../harness/connector.ts";
 import { type Proxy as Network, startProxy } from "../harness/proxy.ts";
 import { complete, count, type ScriptedConnector, startScripted } from "../harness/scripted.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type EvictableEdge, startEvictableEdge } from "../harness/worker.ts";
+import { startPbx } from "../pbx/start.ts";
 
 // A whole chain on a busy machine; a wait that is in vain fails much earlier, and says why.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -83,6 +85,45 @@ describe.each(["websocket", "sse"] as const)("over %s", (transport) => {
     expect(waiting(watched)).toBe(3);
     watched.close();
     expect(watched.status()).toMatchObject({ kind: "stopped" });
+  });
+
+  it("the whole chain: a command changes the PBX, a call shows, and what ends during a cut is told once", async () => {
+    const site = `client-office-${transport}`;
+    const pbx = await startPbx();
+    const { port, username, secret } = pbx;
+    const connector = await startConnector({ edgeUrl: edge.url, site, ami: { port, username, secret } });
+    try {
+      const hq = await connectTo(site, transport);
+      const watched = watch(hq, { agents: "*", queues: "*", summary: true });
+      const { state } = watched;
+      const evidence = () => [watched.status(), watched.link(), state.events(), watched.occurred, connector.output()];
+      const sees = (what: string, probe: () => boolean) => until(what, probe, { evidence });
+      await sees("the queues", () => state.queue("support")?.members.length === 3 && watched.link()?.state === "up");
+      expect(state.agent("1001")).toMatchObject({ name: "Ann Agent", call: null });
+      const pause = { type: "queuePause", queue: "support", agent: "1001", reason: "Lunch" } as const;
+      expect(await hq.command(pause)).toMatchObject({ status: "done", result: { queues: ["support"] } });
+      await sees("the pause", () => state.membership("1001", "support")?.pausedReason === "Lunch");
+      expect(pbx.call({ queue: "support", number: "5550100" })).not.toBeNull();
+      await sees("the ringing", () => state.agent("1002")?.call?.number === "5550100");
+      pbx.answer("1002");
+      await sees("the talk", () => state.agent("1002")?.status === "inuse" && waiting(watched) === 0);
+      network.cut("refuse");
+      await sees("the cut to be noticed", () => watched.status().kind !== "live");
+      pbx.hangup("1002");
+      expect(state.agent("1002")?.status).toBe("inuse");
+      network.letIn();
+      await sees("the end", () => watched.occurred.length > 0 && state.agent("1002")?.call === null);
+      expect(watched.occurred).toMatchObject([{ type: "agentComplete", agent: "1002", queueName: "support" }]);
+      await sees("the summary", () => state.queue("support")?.summary?.completed === 1);
+      // Summaries come once a second, so that the last may still be under way.
+      const truth = async () => new Set((await hq.snapshot({ agents: "*", queues: "*", summary: true })).events);
+      await until("the truth", async () => isDeepStrictEqual(new Set(state.events()), await truth()), { evidence });
+      expect(watched.gaps()).toBe(0);
+      watched.close();
+    } finally {
+      await connector.kill();
+      await pbx.stop();
+    }
   });
 
   it("AP2 the stream of one queue", async () => {

@@ -72,8 +72,16 @@ export function enterBridge(world: World, channel: Channel, bridge: Bridge): voi
 }
 
 function oldestLinkedId(channels: readonly Channel[]): string {
-  const serial = (linkedId: string) => Number(linkedId.split(".")[1]);
-  return channels.map(({ linkedId }) => linkedId).reduce((one, other) => (serial(other) < serial(one) ? other : one));
+  const ids = channels.map(({ linkedId }) => linkedId);
+  return ids.reduce((one, other) => (isOlder(other, one) ? other : one));
+}
+
+/** By second and serial; an id that a manager chose ends with the second. */
+function isOlder(one: string, other: string): boolean {
+  const [[second = 0, serial = 0], [otherSecond = 0, otherSerial = 0]] = [one, other].map((id) =>
+    (/(\d+)(?:\.(\d+))?$/.exec(id) ?? []).slice(1).map((part) => Number(part ?? 0)),
+  ) as [number[], number[]];
+  return second !== otherSecond ? second < otherSecond : serial < otherSerial;
 }
 
 /** Two channels begin to talk; the first one enters first. */
@@ -96,6 +104,7 @@ const causes: Readonly<Record<number, string>> = {
   0: "Unknown",
   16: "Normal Clearing",
   17: "User busy",
+  19: "User alerting, no answer",
   26: "Answered elsewhere",
 };
 

@@ -124,12 +124,12 @@ export function redirect(world: World, channel: Channel, to: Agent): void {
   else end(world, party);
 }
 
-export function park(world: World, channel: Channel, parker: Agent): string | null {
+export function park(world: World, channel: Channel, parker: Agent, timeoutMs = parkingTimeoutMs): string | null {
   const party = partyOf(channel);
   if (!party) return null;
   let number = firstSpace;
   while (world.parked.has(String(number))) number++;
-  const parked: Parked = { channel: party, space: String(number), parker, parkedAt: world.now };
+  const parked: Parked = { channel: party, space: String(number), parker, parkedAt: world.now, timeoutMs };
   world.parked.set(parked.space, parked);
   // First the caller goes to the parking lot, then the agent's phone is let go.
   leaveBridge(world, party);
@@ -141,14 +141,18 @@ export function park(world: World, channel: Channel, parker: Agent): string | nu
   return parked.space;
 }
 
-function parkingHeaders(world: World, { channel, parker, space, parkedAt }: Parked, retriever?: Channel): Packet {
+function parkingHeaders(
+  world: World,
+  { channel, parker, space, parkedAt, timeoutMs }: Parked,
+  retriever?: Channel,
+): Packet {
   return [
     ...channelHeaders(channel, "Parkee"),
     ...(retriever ? channelHeaders(retriever, "Retriever") : []),
     ["ParkerDialString", parker.memberInterface],
     ["Parkinglot", "default"],
     ["ParkingSpace", space],
-    ["ParkingTimeout", Math.max(0, seconds(parkingTimeoutMs - (world.now - parkedAt)))],
+    ["ParkingTimeout", Math.max(0, seconds(timeoutMs - (world.now - parkedAt)))],
     ["ParkingDuration", seconds(world.now - parkedAt)],
   ];
 }
@@ -181,7 +185,7 @@ export function retrieve(world: World, parked: Parked, agent: Agent): void {
 /** Whoever parked a call for too long has it back. */
 export function endParkings(world: World): void {
   for (const parked of [...world.parked.values()]) {
-    if (world.now < parked.parkedAt + parkingTimeoutMs) continue;
+    if (world.now < parked.parkedAt + parked.timeoutMs) continue;
     leaveParking(world, parked, "ParkedCallTimeOut");
     leaveBridge(world, parked.channel);
     if (isFree(parked.parker)) dial(world, parked.channel, parked.parker);

@@ -8,6 +8,7 @@
 import { tellDevice } from "./channel.ts";
 import * as conversation from "./conversation.ts";
 import { addMember, pauseMember, removeMember } from "./members.ts";
+import { answerOriginate, failOriginate, originate, passTime, ringingFor, targetOf } from "./outgoing.ts";
 import type { Packet } from "./packet.ts";
 import { answerQueueCall, decline, joinQueue, ringMembers, stopRinging } from "./queue-call.ts";
 import { type Truth, truthOf } from "./truth.ts";
@@ -26,7 +27,9 @@ export type Command =
   | (OfAgent & Readonly<{ kind: "pause"; queue: string | null; reason: string }>)
   | (OfAgent & Readonly<{ kind: "unpause"; queue: string | null }>)
   | (OfAgent & Readonly<{ kind: "add"; queue: string; penalty?: number }>)
-  | (OfAgent & Readonly<{ kind: "remove"; queue: string }>);
+  | (OfAgent & Readonly<{ kind: "remove"; queue: string }>)
+  /** As a manager asks for it; `callerId` is shown to both. */
+  | (OfAgent & Readonly<{ kind: "originate"; to: string; callerId?: Readonly<{ number: string; name: string }> }>);
 
 export type Pbx = Readonly<{
   world: World;
@@ -43,6 +46,7 @@ export function createPbx(queues: readonly QueueConfig[], agents: readonly Agent
   const world = createWorld(queues, agents, now);
   const settle = () => {
     conversation.endParkings(world);
+    passTime(world);
     ringMembers(world);
   };
   return {
@@ -82,6 +86,8 @@ function apply(world: World, command: Command): boolean {
     }
     case "remove":
       return removeMember(world, command.queue, agent.memberInterface).ok;
+    case "originate":
+      return askFor(world, agent, command);
     case "register":
     case "unregister":
       return register(world, agent, command.kind === "register");
@@ -102,6 +108,25 @@ function applyToCall(world: World, kind: "abandon" | "stopRinging", callId: stri
   return isRinging;
 }
 
+const originateTimeoutMs = 5000;
+
+function askFor(world: World, agent: Agent, { to, callerId }: Extract<Command, { kind: "originate" }>): boolean {
+  if (!targetOf(world, to)) return false;
+  const actionId = `asked-${world.nextSerial}`;
+  const { memberInterface } = agent;
+  const { number = null, name = "" } = callerId ?? {};
+  originate(world, {
+    memberInterface,
+    exten: to,
+    number,
+    name,
+    actionId,
+    uniqueId: null,
+    timeoutMs: originateTimeoutMs,
+  });
+  return true;
+}
+
 /** A phone goes offline only without a call, as one whose cable is pulled at night. */
 function register(world: World, agent: Agent, isRegistered: boolean): boolean {
   if (agent.isRegistered === isRegistered || agent.device.channels.length > 0) return false;
@@ -119,7 +144,7 @@ function applyToPhone(world: World, agent: Agent, command: PhoneCommand): boolea
       return answer(world, agent, command.kind);
     case "hangup":
       // A phone that rings is silenced by declining.
-      if (!channel || ringOf(world, agent)) return false;
+      if (!channel || ringOf(world, agent) || ringingFor(world, agent)) return false;
       conversation.end(world, channel);
       return true;
     case "hold":
@@ -159,8 +184,11 @@ function ringOf(world: World, agent: Agent): QueueCall | undefined {
 
 function answer(world: World, agent: Agent, kind: "answer" | "decline"): boolean {
   const call = ringOf(world, agent);
+  const originated = ringingFor(world, agent);
   if (call && kind === "answer") answerQueueCall(world, call, agent);
   else if (call) decline(world, call, agent);
+  else if (originated && kind === "answer") answerOriginate(world, originated);
+  else if (originated) failOriginate(world, originated, 0, 17);
   else {
     const ringing = [...world.dials].find(({ to }) => to.device.agent === agent);
     if (!ringing) return false;

@@ -82,6 +82,16 @@ export function setPenalty(world: World, queue: string | null, memberInterface: 
   return done("Interface penalty set successfully");
 }
 
+/** Asterisk says Success for a queue that it does not have, too. */
+export function resetQueues(world: World, name: string | null): Answer {
+  for (const queue of world.queues.values()) {
+    if (name !== null && queue.name !== name) continue;
+    queue.completed = queue.completedInServiceLevel = queue.abandoned = queue.holdTime = queue.talkTime = 0;
+    for (const member of queue.members) member.callsTaken = member.lastCall = 0;
+  }
+  return done("Queue stats reset successfully");
+}
+
 function membersOf(world: World, queue: string | null, memberInterface: string): Member[] {
   const agent = [...world.agents.values()].find((one) => one.memberInterface === memberInterface);
   if (!agent) return [];

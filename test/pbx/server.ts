@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { Command, Pbx } from "./core.ts";
 import type { Packet } from "./packet.ts";
-import { type Account, banner, createSession, fullyBooted, type Session } from "./session.ts";
+import { type Account, banner, createSession, fullyBooted, type Request, type Session } from "./session.ts";
 
 /** How often time alone may do something. */
 const tickMs = 250;
@@ -21,9 +21,15 @@ export type PbxServer = Readonly<{
   stop: () => Promise<void>;
 }>;
 
-type Options = Readonly<{ host: string; port: number; account: Account; pbx: Pbx }>;
+type Options = Readonly<{
+  host: string;
+  port: number;
+  account: Account;
+  pbx: Pbx;
+  onAction?: (request: Request) => void;
+}>;
 
-export async function startServer({ host, account, ...options }: Options): Promise<PbxServer> {
+export async function startServer({ host, account, onAction = () => {}, ...options }: Options): Promise<PbxServer> {
   let { pbx } = options;
   const sessions = new Map<Socket, Session>();
   const tellAll = (packet: Packet) => {
@@ -42,6 +48,7 @@ export async function startServer({ host, account, ...options }: Options): Promi
         else if (socket.writable) socket.write(text);
       },
       close: () => socket.end(),
+      onAction,
       change: (action) => {
         pbx.world.now = Date.now();
         action();

@@ -3,16 +3,20 @@
  * a wrong password ends the session, and an unknown action is refused.
  */
 import { createHash } from "node:crypto";
+import { callAction } from "./call-actions.ts";
 import { parseFilter, passes } from "./filter.ts";
 import { listOf } from "./lists.ts";
-import { type Answer, addMember, pauseMember, removeMember, setPenalty } from "./members.ts";
+import { type Answer, addMember, pauseMember, removeMember, resetQueues, setPenalty } from "./members.ts";
+import { targetOf } from "./outgoing.ts";
 import { type Packet, renderPacket } from "./packet.ts";
+import { commandList, may } from "./rights.ts";
 import type { World } from "./world.ts";
 
 export const banner = "Asterisk Call Manager/11.0.0\r\n";
 const maxRequestBytes = 64 * 1024;
 
-export type Account = Readonly<{ username: string; secret: string }>;
+/** `write`: the classes of actions that it may use; all, if absent. */
+export type Account = Readonly<{ username: string; secret: string; write?: readonly string[] }>;
 export type Request = ReadonlyMap<string, string>;
 
 export type Session = Readonly<{
@@ -30,10 +34,13 @@ export type SessionHost = Readonly<{
   send: (text: string) => void;
   close: () => void;
   change: (action: () => void) => void;
+  /** Every action that this account may use, for tests to count. */
+  onAction: (request: Request) => void;
 }>;
 
 export function createSession(host: SessionHost): Session {
   const { world } = host;
+  const { write = ["all"] } = host.account;
   let pending = "";
   let isLoggedIn = false;
   let mask: ReadonlySet<string> | "all" = "all";
@@ -87,8 +94,13 @@ export function createSession(host: SessionHost): Session {
       host.close();
     } else if (!isLoggedIn) answer(request, "Error", [["Message", "Permission denied"]]);
     else if (action === "events") setMask(request);
+    else if (!may(write, action)) answer(request, "Error", [["Message", "Permission denied"]]);
     else if (action === "filter") addFilter(request);
-    else host.change(() => perform(world, request, (response, rest) => answer(request, response, rest), host.send));
+    else if (action === "listcommands") answer(request, "Success", commandList(write));
+    else {
+      host.onAction(request);
+      host.change(() => perform(world, request, (response, rest) => answer(request, response, rest), host.send));
+    }
   };
   return {
     tell,
@@ -131,9 +143,12 @@ function perform(world: World, request: Request, answer: Answering, send: (text:
     sendList(list, request.get("actionid"), answer, send);
     return;
   }
-  const outcome = administer(world, action.toLowerCase(), request);
-  if (outcome) answer(outcome.ok ? "Success" : "Error", [["Message", outcome.message]]);
-  else answerQuestion(world, action, request, answer);
+  const outcome: (Answer & { later?: () => void }) | undefined =
+    administer(world, action.toLowerCase(), request) ?? callAction(world, action.toLowerCase(), request);
+  if (outcome) {
+    answer(outcome.ok ? "Success" : "Error", [["Message", outcome.message]]);
+    outcome.later?.();
+  } else answerQuestion(world, action, request, answer);
 }
 
 function sendList(
@@ -171,6 +186,8 @@ function administer(world: World, action: string, request: Request): Answer | un
       return pauseMember(world, queue || null, memberInterface, paused, request.get("reason") ?? "");
     case "queuepenalty":
       return setPenalty(world, queue || null, memberInterface, Number(request.get("penalty")) || 0);
+    case "queuereset":
+      return resetQueues(world, queue || null);
     default:
       return undefined;
   }
@@ -219,9 +236,17 @@ function coreStatus(world: World): Packet {
   ];
 }
 
-/** The one variable that the connector asks for. */
+/** The variable and the function that the connector asks for. */
 function answerVariable(world: World, request: Request, answer: Answering): void {
   const name = request.get("variable") ?? "";
+  const exten = /^DIALPLAN_EXISTS\([^,]*,([^,]*),1\)$/.exec(name)?.[1];
+  if (exten !== undefined) {
+    answer("Success", [
+      ["Variable", name],
+      ["Value", targetOf(world, exten) ? 1 : 0],
+    ]);
+    return;
+  }
   const channel = [...world.channels].find((one) => one.name === request.get("channel"));
   if (!channel) answer("Error", [["Message", "No such channel"]]);
   else

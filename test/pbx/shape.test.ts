@@ -39,7 +39,9 @@ function cut(bytes: Buffer): readonly Packet[] {
 /** `until`: up to and without the first packet that matches, for recordings that tell several stories. */
 function recorded(name: string, until?: (packet: Packet) => boolean): readonly Packet[] {
   const file = new URL(`../trace/recorded/22/${name}.ami.gz`, import.meta.url);
-  const packets = cut(gunzipSync(readFileSync(file))).filter((packet) => !packet.fields.has("ActionID"));
+  const packets = cut(gunzipSync(readFileSync(file))).filter(
+    ({ fields }) => !fields.has("ActionID") || fields.get("Event") === "OriginateResponse",
+  );
   const end = until ? packets.findIndex(until) : -1;
   return end < 0 ? packets : packets.slice(0, end);
 }
@@ -136,6 +138,20 @@ describe("the same story gives the same events as Asterisk 22", () => {
     const redirect = { kind: "redirect", agent: "1003", to: "1005" } as const;
     const story = [call("sales"), answer("1003"), redirect, answer("1005"), { abandon: "caller" }];
     expectSame(withoutVip(recorded("h_redirect")), played(queuesWith([], ["1003"]), story));
+  });
+
+  it("an agent is rung and then another (g_originate, its first call)", () => {
+    const originate = { kind: "originate", agent: "1001", to: "1002" } as const;
+    const callerId = { number: "1002", name: "Click To Call" };
+    const story = [
+      { ...originate, callerId },
+      answer("1001"),
+      answer("1002"),
+      { kind: "hangup", agent: "1001" } as const,
+    ];
+    const recording = recorded("g_originate");
+    const second = recording.findIndex(({ fields }) => fields.get("Channel")?.endsWith("1c") && fields.has("Event"));
+    expectSame(withoutVip(recording.slice(0, second)), played(queuesWith(["1001", "1002"], []), story));
   });
 
   it("a parked caller hangs up (i_park, its third call)", () => {

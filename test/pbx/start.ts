@@ -2,6 +2,7 @@
 import { type Command, createPbx, type Pbx } from "./core.ts";
 import { createLife } from "./random.ts";
 import { type PbxServer, startServer } from "./server.ts";
+import type { Request } from "./session.ts";
 import type { Truth } from "./truth.ts";
 import type { AgentConfig, QueueConfig } from "./world.ts";
 
@@ -15,6 +16,8 @@ export type PbxOptions = Readonly<{
   callsPerMinute?: number;
   queues?: readonly QueueConfig[];
   agents?: readonly AgentConfig[];
+  /** The account's write classes; all, if absent. */
+  write?: readonly string[];
 }>;
 
 export type SimulatedPbx = Readonly<{
@@ -40,6 +43,8 @@ export type SimulatedPbx = Readonly<{
   /** One agent rings another, without a queue. */
   direct: (agent: string, to: string) => boolean;
   truth: () => Truth;
+  /** The latest 1,000 actions that managers asked for, questions among them, by header in lower case. */
+  actions: () => readonly Request[];
   cutConnections: () => void;
   /** All calls and all that was changed are gone, as after Asterisk's own restart. */
   restart: (downMs?: number) => Promise<void>;
@@ -60,6 +65,7 @@ export const defaultQueues: readonly QueueConfig[] = [
 
 const account = { username: "pbxis", secret: "secret" };
 const lifeStepMs = 200;
+const maxActions = 1000;
 const restartMs = 300;
 
 export async function startPbx(options: PbxOptions = {}): Promise<SimulatedPbx> {
@@ -67,7 +73,13 @@ export async function startPbx(options: PbxOptions = {}): Promise<SimulatedPbx> 
   const create = () => createPbx(queues, agents, Date.now());
   let pbx: Pbx = create();
   let life = createLife(pbx.world, seed, callsPerMinute);
-  const server: PbxServer = await startServer({ host, port: options.port ?? 0, account, pbx });
+  const actions: Request[] = [];
+  const onAction = (request: Request) => {
+    actions.push(request);
+    if (actions.length > maxActions) actions.shift();
+  };
+  const login = options.write ? { ...account, write: options.write } : account;
+  const server: PbxServer = await startServer({ host, port: options.port ?? 0, account: login, pbx, onAction });
   const timer = setInterval(() => {
     if (callsPerMinute > 0) for (const command of life.next(Date.now())) server.run(command);
   }, lifeStepMs);
@@ -97,6 +109,7 @@ export async function startPbx(options: PbxOptions = {}): Promise<SimulatedPbx> 
     retrieve: (agent, space) => run({ kind: "retrieve", agent, space }),
     direct: (agent, to) => run({ kind: "direct", agent, to }),
     truth: () => pbx.truth(),
+    actions: () => actions,
     cutConnections: server.cutConnections,
     restart: async (downMs = restartMs) => {
       await server.restart(() => {

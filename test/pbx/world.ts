@@ -108,11 +108,23 @@ export type Queue = {
 
 /** A dialed phone that rings without a queue, and who waits for it. */
 export type Dial = { readonly from: Channel; readonly to: Channel };
+/** A phone that rings because a manager asked for it, until `until` (ms). */
+export type Originate = {
+  readonly actionId: string;
+  readonly uniqueId: string | null;
+  readonly agent: Agent;
+  readonly channel: Channel;
+  readonly exten: string;
+  readonly number: string | null;
+  readonly name: string;
+  readonly until: number;
+};
 export type Parked = {
   readonly channel: Channel;
   readonly space: string;
   readonly parker: Agent;
   readonly parkedAt: number;
+  readonly timeoutMs: number;
 };
 
 export type World = {
@@ -126,6 +138,7 @@ export type World = {
   /** The queue calls whose caller is still there. */
   readonly calls: Set<QueueCall>;
   readonly dials: Set<Dial>;
+  readonly originates: Set<Originate>;
   readonly parked: Map<string, Parked>;
   parkingBridge: Bridge | null;
   /** What was told since somebody last took it. */
@@ -150,6 +163,7 @@ export function createWorld(queues: readonly QueueConfig[], agents: readonly Age
     channels: new Set(),
     calls: new Set(),
     dials: new Set(),
+    originates: new Set(),
     parked: new Map(),
     parkingBridge: null,
     told: [],
@@ -193,16 +207,18 @@ type NewChannel = Readonly<{
   context: string;
   exten: string;
   from?: Channel;
+  /** A manager's own choice. */
+  uniqueId?: string;
 }>;
 
 /** A new channel of a device; `from`: the channel whose call it belongs to. */
 export function newChannel(
   world: World,
   device: Device,
-  { state, number, name, context, exten, from }: NewChannel,
+  { state, number, name, context, exten, from, uniqueId: chosen }: NewChannel,
 ): Channel {
   const serial = world.nextSerial++;
-  const uniqueId = `${seconds(world.now)}.${serial}`;
+  const uniqueId = chosen ?? `${seconds(world.now)}.${serial}`;
   const channel: Channel = {
     name: `${device.name}-${serial.toString(16).padStart(8, "0")}`,
     uniqueId,

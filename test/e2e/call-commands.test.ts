@@ -1,0 +1,173 @@
+/** Commands about calls over the whole chain, on the simulated PBX: what they do there, and what clients are told of it. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { type Client, openWebSocket } from "../harness/client.ts";
+import { type ConnectorProcess, startConnector } from "../harness/connector.ts";
+import { mintToken } from "../harness/token.ts";
+import { until } from "../harness/wait.ts";
+import { type EvictableEdge, startEvictableEdge } from "../harness/worker.ts";
+import { type SimulatedPbx, startPbx } from "../pbx/start.ts";
+
+// A whole chain on a busy machine; a wait that is in vain fails much earlier, and says why.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let edge: EvictableEdge;
+let pbx: SimulatedPbx;
+let connector: ConnectorProcess;
+let client: Client;
+let site: string;
+let sites = 0;
+
+beforeAll(async () => {
+  edge = await startEvictableEdge();
+});
+
+afterAll(async () => {
+  await edge?.stop();
+});
+
+beforeEach(() => start());
+
+async function start(write?: readonly string[]): Promise<void> {
+  site = `calls${sites++}`;
+  pbx = await startPbx(write ? { write } : {});
+  const { port, username, secret } = pbx;
+  connector = await startConnector({ edgeUrl: edge.url, site, ami: { port, username, secret } });
+  client = openWebSocket({ url: edge.url, site, token: await mintToken({ site }), agents: ["*"], queues: ["*"] });
+  await until("the link", () => client.mirror.link === "up", { evidence: () => connector.output() });
+}
+
+afterEach(stop);
+
+async function stop(): Promise<void> {
+  client.close();
+  await connector.kill();
+  await pbx.stop();
+  expect(client.mirror.violations).toEqual([]);
+}
+
+type Body = Record<string, unknown>;
+
+async function send(body: Body): Promise<{ status: number; body: Body & { result?: Body; error?: Body } }> {
+  const response = await fetch(new URL(`v1/sites/${site}/commands`, edge.url), {
+    method: "POST",
+    headers: { authorization: `Bearer ${await mintToken({ site })}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: (await response.json()) as Body };
+}
+
+const seen = { evidence: () => [pbx.truth(), client.mirror.events.slice(-8), connector.output()] };
+const shows = (agent: string, number: string | null) =>
+  until(
+    `${agent} to show ${number}`,
+    () => {
+      const event = client.mirror.states.get(`phoneNumber,${agent}`);
+      return event?.type === "phoneNumber" && event.number === number;
+    },
+    seen,
+  );
+const rings = (agent: string) => until(`${agent} to ring`, () => pbx.truth().agents[agent]?.status === "ringing", seen);
+const told = (type: string) =>
+  until(type, () => client.mirror.occurrences.find((event) => event.type === type), seen) as Promise<unknown>;
+
+/** The caller who talks to 1001. */
+async function talk(): Promise<void> {
+  pbx.call({ queue: "support", number: "+14155550100", name: "Alice" });
+  await rings("1001");
+  pbx.answer("1001");
+  await shows("1001", "+14155550100");
+  // A queue shows the caller while it still rings.
+  const talks = () => {
+    const event = client.mirror.states.get("extensionStatus,1001");
+    return event?.type === "extensionStatus" && event.status === "inuse";
+  };
+  await until("1001 to talk", talks, seen);
+}
+
+it("CM1 originate: rings the agent, then the other, who answers", async () => {
+  const variables = { CRM_NOTE: "a,b" };
+  const { status, body } = await send({ type: "originate", agent: "1001", to: "1003", variables });
+  expect([status, body.status]).toEqual([200, "done"]);
+  await rings("1001");
+  pbx.answer("1001");
+  await rings("1003");
+  pbx.answer("1003");
+  await shows("1001", "1003");
+  await shows("1003", "1001");
+  const asked = pbx.actions().filter((action) => action.get("action") === "Originate");
+  expect(asked.map((action) => [action.get("variable"), action.get("channelid")])).toEqual([
+    ["CRM_NOTE=a\\,b", body.result?.actionId],
+  ]);
+  expect((await send({ type: "hangup", agent: "1003" })).body.status).toBe("done");
+  await shows("1001", null);
+});
+
+it("CM1 originate: an outside number answers; a busy agent, and nowhere, are told as failed", async () => {
+  expect((await send({ type: "originate", agent: "1001", to: "14155550123" })).status).toBe(200);
+  await rings("1001");
+  pbx.answer("1001");
+  await shows("1001", "14155550123");
+  const busy = await send({ type: "originate", agent: "1001", to: "1003" });
+  expect(await told("originateFailed")).toMatchObject({ actionId: busy.body.result?.actionId, reason: "busy" });
+  const nowhere = await send({ type: "originate", agent: "1003", to: "77" });
+  expect(nowhere).toMatchObject({ status: 502, body: { error: { code: "asterisk_refused" } } });
+  await until("both failures", () => client.mirror.occurrences.length === 2, seen);
+  expect(client.mirror.occurrences[1]).toMatchObject({ actionId: nowhere.body.error?.actionId, reason: "failed" });
+});
+
+it("CM1, CM6 a phone that rings is silenced; one that refuses is told so", async () => {
+  const first = await send({ type: "originate", agent: "1001", to: "1003" });
+  await rings("1001");
+  expect((await send({ type: "hangup", agent: "1001" })).body.result).toEqual({
+    actionId: first.body.result?.actionId,
+  });
+  await told("originateFailed");
+  await send({ type: "originate", agent: "1002", to: "1003" });
+  await rings("1002");
+  pbx.decline("1002");
+  await until("both failures", () => client.mirror.occurrences.length === 2, seen);
+  expect(client.mirror.occurrences.map((event) => "reason" in event && event.reason)).toEqual(["failed", "busy"]);
+});
+
+it("CM2 redirect: the caller goes to another agent", async () => {
+  await talk();
+  expect((await send({ type: "redirect", agent: "1001", to: "1003" })).body.status).toBe("done");
+  await rings("1003");
+  pbx.answer("1003");
+  await shows("1003", "+14155550100");
+  await shows("1001", null);
+});
+
+it("CM2 a redirect to nowhere is refused, and the caller stays", async () => {
+  await talk();
+  expect((await send({ type: "redirect", agent: "1001", to: "77" })).status).toBe(502);
+  await shows("1001", "+14155550100");
+  expect((await send({ type: "redirect", agent: "1003", to: "1001" })).status).toBe(404);
+});
+
+it("CM3 park: the space is in the answer; another agent fetches the call", async () => {
+  await talk();
+  const { body } = await send({ type: "park", agent: "1001" });
+  expect(body).toMatchObject({ status: "done", result: { parkingSpace: "701" } });
+  expect(await told("parkedCall")).toMatchObject({ parkingSpace: "701" });
+  pbx.retrieve("1002", "701");
+  await shows("1002", "+14155550100");
+  await told("unParkedCall");
+});
+
+it("CM5 reset: the statistics begin anew", async () => {
+  await talk();
+  pbx.hangup("1001");
+  await told("agentComplete");
+  expect((await send({ type: "queueReset" })).body.status).toBe("done");
+  expect(pbx.truth().queues.support).toBeDefined();
+});
+
+it("CM15 what the account may not is refused, and not asked for", async () => {
+  await stop();
+  await start(["reporting", "agent"]);
+  const refused = await send({ type: "originate", agent: "1001", to: "1003" });
+  expect(refused).toMatchObject({ status: 502, body: { error: { code: "not_permitted" } } });
+  expect(pbx.actions().filter((action) => action.get("action") === "Originate")).toEqual([]);
+  expect((await send({ type: "queuePause", agent: "1001" })).status).toBe(200);
+});

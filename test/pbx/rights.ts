@@ -1,0 +1,44 @@
+/** Which write class which action needs, as Asterisk 22.10 says it by `ListCommands`; those that a connector may ask for, and a few that it must not. */
+const classes: Readonly<Record<string, readonly string[]>> = {
+  Challenge: [],
+  Command: ["command"],
+  CoreSettings: ["system", "reporting"],
+  CoreShowChannels: ["system", "reporting"],
+  CoreStatus: ["system", "reporting"],
+  DeviceStateList: ["call", "reporting"],
+  Events: [],
+  ExtensionStateList: ["call", "reporting"],
+  Filter: ["system"],
+  Getvar: ["call", "reporting"],
+  Hangup: ["system", "call"],
+  ListCommands: [],
+  Login: [],
+  Logoff: [],
+  Originate: ["originate"],
+  Park: ["call"],
+  Ping: [],
+  QueueAdd: ["agent"],
+  QueuePause: ["agent"],
+  QueuePenalty: ["agent"],
+  QueueRemove: ["agent"],
+  QueueReset: [],
+  QueueStatus: [],
+  Redirect: ["call"],
+};
+
+/** `write`: the account's classes. */
+export function may(write: readonly string[], action: string): boolean {
+  const name = Object.keys(classes).find((one) => one.toLowerCase() === action.toLowerCase());
+  const needed = name === undefined ? [] : (classes[name] ?? []);
+  return needed.length === 0 || write.includes("all") || needed.some((one) => write.includes(one));
+}
+
+/** The lines of `ListCommands`: what the account may do. */
+export function commandList(write: readonly string[]): readonly (readonly [string, string])[] {
+  return Object.entries(classes)
+    .filter(([action]) => may(write, action))
+    .map(([action, needed]) => {
+      const privileges = needed.length === 0 ? "<none>" : [...needed, "all"].join(",");
+      return [action, `Does what it is called.  (Priv: ${privileges})`] as const;
+    });
+}
