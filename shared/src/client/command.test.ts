@@ -1,20 +1,30 @@
 import { describe, expect, it } from "vitest";
-import { sendCommand } from "./command.ts";
+import { type Signal, sendCommand } from "./command.ts";
 import { createHttp } from "./http.ts";
 import { type HttpRequest, type HttpResponse, platformOf } from "./platform.ts";
 
+/** `body`: what is no text is JSON. `afterMs`: how long it takes to come. */
 type Reply = Readonly<{ status: number; body: unknown }> | "broken";
+type Timed = Readonly<{ reply: Reply; afterMs?: number; before?: () => void }>;
 
 /** A site that gives these replies, one after another and the last for ever; a clock that timers move at once. */
-function siteThat(...replies: Reply[]) {
+function siteThat(...replies: (Reply | Timed)[]) {
   const requests: HttpRequest[] = [];
   let now = 0;
   const platform = platformOf({
     fetch: async (_url, request): Promise<HttpResponse> => {
-      const reply = replies[Math.min(requests.length, replies.length - 1)];
+      const next = replies[Math.min(requests.length, replies.length - 1)] ?? "broken";
+      const {
+        reply,
+        afterMs = 0,
+        before,
+      }: Timed = typeof next === "object" && "reply" in next ? next : { reply: next };
       requests.push(request);
-      if (reply === "broken" || !reply) throw new TypeError("fetch failed");
-      return { status: reply.status, text: async () => JSON.stringify(reply.body), body: null };
+      now += afterMs;
+      before?.();
+      if (reply === "broken") throw new TypeError("fetch failed");
+      const { status, body } = reply;
+      return { status, text: async () => (typeof body === "string" ? body : JSON.stringify(body)), body: null };
     },
     now: () => now,
     random: () => 0.999,
@@ -27,13 +37,30 @@ function siteThat(...replies: Reply[]) {
     },
     randomId: () => "key-1",
   });
-  const http = createHttp({ url: "https://edge.test/", site: "hq", token: "t" }, platform);
-  const send = (options = {}) => sendCommand(http, platform, { type: "originate", agent: "1001", to: "555" }, options);
+  const command = { type: "originate", agent: "1001", to: "555" } as const;
+  const send = (options = {}, token: string | (() => Promise<string>) = "t") =>
+    sendCommand(createHttp({ url: "https://edge.test/", site: "hq", token }, platform), platform, command, options);
   return { send, requests, keys: () => new Set(requests.map(({ headers }) => headers["idempotency-key"])) };
 }
 
 const done: Reply = { status: 200, body: { commandId: "c-1", status: "done", result: { actionId: "a-1" } } };
 const refusal = (status: number, code: string): Reply => ({ status, body: { error: { code, message: "because" } } });
+
+/** An AbortSignal that aborts itself. */
+class Abort implements Signal {
+  aborted = false;
+  readonly listeners = new Set<() => void>();
+  addEventListener(_type: "abort", listener: () => void): void {
+    this.listeners.add(listener);
+  }
+  removeEventListener(_type: "abort", listener: () => void): void {
+    this.listeners.delete(listener);
+  }
+  abort(): void {
+    this.aborted = true;
+    for (const listener of this.listeners) listener();
+  }
+}
 
 describe("CM12 what is repeated, and with which key", () => {
   it.each<[string, Reply]>([
@@ -74,7 +101,54 @@ describe("CM12 what is repeated, and with which key", () => {
   });
 });
 
+it("CM12 a failure of the connector is the command's outcome: the same key would only give it again", async () => {
+  const error = { code: "unavailable", message: "no AMI" };
+  const site = siteThat({ status: 503, body: { commandId: "c-2", status: "failed", error } }, done);
+  expect(await site.send()).toEqual({ status: "failed", commandId: "c-2", error });
+  expect(site.requests.length).toBe(1);
+});
+
+it("AP5 the id of a command with an unknown outcome is told", async () => {
+  const error = { code: "outcome_unknown", message: "AMI was lost" };
+  const site = siteThat({ status: 504, body: { commandId: "c-3", status: "unknown", error } });
+  expect(await site.send()).toEqual({ status: "unknown", commandId: "c-3", error });
+});
+
 describe("when it gives up", () => {
+  it("CM11 a request that breaks after the deadline is not sent again: a phone would ring too late", async () => {
+    const site = siteThat({ reply: "broken", afterMs: 11_000 }, done);
+    expect(await site.send()).toMatchObject({ status: "unknown" });
+    expect(site.requests.length).toBe(1);
+  });
+
+  it("taken back by the caller: before it was sent nothing was done, afterwards it may have been", async () => {
+    const site = siteThat(refusal(503, "unavailable"));
+    const early = new Abort();
+    early.abort();
+    expect(await site.send({ signal: early })).toMatchObject({ status: "failed", error: { code: "aborted" } });
+    expect(site.requests.length).toBe(0);
+    const late = new Abort();
+    const broken = siteThat({ reply: "broken", before: () => late.abort() }, done);
+    expect(await broken.send({ signal: late })).toMatchObject({ status: "unknown" });
+    expect([broken.requests.length, late.listeners.size]).toEqual([1, 0]);
+  });
+
+  it("a token that cannot be had: failed, for nothing was sent", async () => {
+    const site = siteThat(done);
+    const token = () => Promise.reject(new Error("logged out"));
+    expect(await site.send({}, token)).toMatchObject({ status: "failed", error: { code: "no_token" } });
+    expect(site.requests.length).toBe(0);
+  });
+
+  it.each(["<html>", '"sign in"', "null", "{}"])(
+    "a success that is not the site's (%s) leaves all open",
+    async (body) => {
+      const site = siteThat({ status: 200, body }, done);
+      expect(await site.send()).toMatchObject({ status: "done" });
+      expect([site.requests.length, [...site.keys()]]).toEqual([2, ["key-1"]]);
+    },
+  );
+
   it("a site that stays away: failed, for nothing was done", async () => {
     const site = siteThat(refusal(503, "unavailable"));
     expect(await site.send()).toMatchObject({ status: "failed", error: { code: "unavailable" } });

@@ -5,10 +5,10 @@
 import { type Backoff, backoffDelayMs } from "../backoff.ts";
 import type { Candidate, CommandInput, CommandResult } from "../command.ts";
 import { type HttpErrorCode, httpErrors } from "../error.ts";
-import { type Http, SiteError } from "./http.ts";
+import { type Http, SiteError, wordsOf } from "./http.ts";
 import type { Platform } from "./platform.ts";
 
-/** `failed`: nothing was done, but for what `details.queues` names. `unknown`: it may have been done. */
+/** `failed`: nothing was done, but for what `error.queues` names. `unknown`: it may have been done. */
 export type CommandOutcome =
   | Readonly<{ status: "done"; commandId: string; result: CommandResult }>
   | Readonly<{ status: "failed"; commandId: string | null; error: CommandFailure }>
@@ -18,17 +18,27 @@ export type CommandOutcome =
       error: Readonly<{ code: "outcome_unknown"; message: string }>;
     }>;
 
+/** `aborted`: by the caller, before it was sent. */
 export type CommandFailure = Readonly<{
-  code: Exclude<HttpErrorCode, "outcome_unknown"> | "unreadable";
+  code: Exclude<HttpErrorCode, "outcome_unknown"> | "no_token" | "unreadable" | "aborted";
   message: string;
   /** CM10: with the code `several_calls`. */
   candidates?: readonly Candidate[];
   queues?: readonly string[];
 }>;
 
+/** What of an AbortSignal is needed. */
+export type Signal = Readonly<{
+  aborted: boolean;
+  addEventListener: (type: "abort", listener: () => void) => void;
+  removeEventListener: (type: "abort", listener: () => void) => void;
+}>;
+
 export type CommandOptions = Readonly<{
   /** What makes two sendings one command; a random one if absent. */
   idempotencyKey?: string;
+  /** Ends the waiting, not the command: what was sent is then `unknown`. */
+  signal?: Signal;
 }>;
 
 export const commandBackoff: Backoff = { baseMs: 300, maxMs: 3_000, stableMs: 0 };
@@ -37,71 +47,116 @@ const maxAttempts = 8;
 const answerMarginMs = 15_000;
 const defaultDeadlineSeconds = 10;
 
+/** What a wait can be ended by: the caller, at any moment. */
+type Wait = { end: () => void };
+
 export async function sendCommand(
   http: Http,
   platform: Platform,
   command: CommandInput,
-  { idempotencyKey = platform.randomId() }: CommandOptions,
+  { idempotencyKey = platform.randomId(), signal }: CommandOptions,
 ): Promise<CommandOutcome> {
-  const deadlineMs = (command.deadlineSeconds ?? defaultDeadlineSeconds) * 1000;
-  const giveUpAt = platform.now() + deadlineMs + answerMarginMs;
-  let reached = false;
-  for (let attempt = 0; ; attempt++) {
-    const answer = await ask(http, platform, command, idempotencyKey, giveUpAt - platform.now());
-    if (answer.kind === "outcome") return answer.outcome;
-    reached ||= answer.mayHaveReached;
-    const delay = backoffDelayMs(commandBackoff, attempt, platform.random());
-    if (attempt + 1 >= maxAttempts || platform.now() + delay >= giveUpAt) return lastWord(answer.error, reached);
-    await new Promise<void>((resolve) => platform.setTimer(delay, resolve));
+  const wait: Wait = { end: () => {} };
+  const onAbort = (): void => wait.end();
+  signal?.addEventListener("abort", onAbort);
+  try {
+    return await sendUntilKnown(http, platform, command, { idempotencyKey, signal, wait });
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
   }
+}
+
+/** Nothing is sent after the deadline: the site would count it anew from then, and ring a phone that nobody waits at any more. */
+async function sendUntilKnown(
+  http: Http,
+  platform: Platform,
+  command: CommandInput,
+  { idempotencyKey, signal, wait }: Readonly<{ idempotencyKey: string; signal: Signal | undefined; wait: Wait }>,
+): Promise<CommandOutcome> {
+  const deadlineAt = platform.now() + (command.deadlineSeconds ?? defaultDeadlineSeconds) * 1000;
+  const given = { headers: { "content-type": "application/json", "idempotency-key": idempotencyKey } };
+  const request = { ...given, method: "POST", body: JSON.stringify(command) };
+  let mayBeThere = false;
+  for (let attempt = 0; ; attempt++) {
+    if (signal?.aborted) return abandoned(mayBeThere);
+    const answer = await ask(http, platform, request, deadlineAt + answerMarginMs - platform.now(), wait);
+    if (answer.kind === "outcome") return answer.outcome;
+    mayBeThere ||= answer.mayBeThere;
+    const delay = backoffDelayMs(commandBackoff, attempt, platform.random());
+    if (attempt + 1 >= maxAttempts || platform.now() + delay >= deadlineAt) return lastWord(answer.error, mayBeThere);
+    if (!signal?.aborted) await pause(platform, delay, wait);
+  }
+}
+
+function pause(platform: Platform, ms: number, wait: Wait): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = platform.setTimer(ms, resolve);
+    wait.end = () => {
+      cancel();
+      resolve();
+    };
+  });
 }
 
 type Answer =
   | Readonly<{ kind: "outcome"; outcome: CommandOutcome }>
-  /** `mayHaveReached`: nobody knows whether the site has taken it. */
-  | Readonly<{ kind: "again"; error: SiteError; mayHaveReached: boolean }>;
+  /** `mayBeThere`: nobody knows whether the site has taken it. */
+  | Readonly<{ kind: "again"; error: SiteError; mayBeThere: boolean }>;
 
-async function ask(http: Http, platform: Platform, command: CommandInput, key: string, forMs: number): Promise<Answer> {
+async function ask(
+  http: Http,
+  platform: Platform,
+  request: Readonly<{ method: string; headers: Readonly<Record<string, string>>; body: string }>,
+  forMs: number,
+  wait: Wait,
+): Promise<Answer> {
   const { signal, abort } = platform.newAbort();
   const stop = platform.setTimer(Math.max(0, forMs), abort);
+  wait.end = abort;
   try {
-    const headers = { "content-type": "application/json", "idempotency-key": key };
-    const body = JSON.stringify(command);
-    const done: { commandId: string; result: CommandResult } = await http.json("/commands", {
-      method: "POST",
-      headers,
-      body,
+    const done = await http.json<{ status: "done"; commandId: string; result: CommandResult } | null>("/commands", {
+      ...request,
       signal,
     });
+    if (done?.status !== "done") throw new SiteError(200, "unreadable", "the site's answer is no outcome");
     return { kind: "outcome", outcome: { status: "done", commandId: done.commandId, result: done.result } };
   } catch (error) {
-    if (error instanceof SiteError) return answerOf(error);
-    const because = error instanceof Error ? error.message : String(error);
-    return { kind: "again", error: new SiteError(0, "network", because), mayHaveReached: true };
+    return answerOf(error instanceof SiteError ? error : new SiteError(0, "network", wordsOf(error)));
   } finally {
     stop();
   }
 }
 
 function answerOf(error: SiteError): Answer {
-  const { status, code, message } = error;
-  if (code === "network") return { kind: "again", error, mayHaveReached: true };
+  const { status, code, message, commandId } = error;
   if (code === "outcome_unknown")
-    return { kind: "outcome", outcome: { status: "unknown", commandId: null, error: { code, message } } };
-  // An outcome of the command itself is stored, and asking again would only give it once more. A gateway's words are none.
-  const isSites = code !== "unreadable" && httpErrors[code] !== undefined;
-  const isTransient = isSites ? httpErrors[code].retry === "backoff" && code !== "deadline_passed" : status >= 500;
-  if (isTransient) return { kind: "again", error, mayHaveReached: !isSites || code === "internal" };
-  return { kind: "outcome", outcome: failure(error) };
+    return { kind: "outcome", outcome: { status: "unknown", commandId, error: { code, message } } };
+  if (code === "no_token") return { kind: "again", error, mayBeThere: false };
+  if (code === "network") return { kind: "again", error, mayBeThere: true };
+  // Something in between has answered: that it refused is believed, that it or the site stumbled leaves all open.
+  if (code === "unreadable" && (status < 300 || status === 408 || status >= 500))
+    return { kind: "again", error, mayBeThere: true };
+  // With an id it is the outcome of the command itself, which the key would only give once more (CM12).
+  const isFinal =
+    commandId !== null || code === "unreadable" || code === "deadline_passed" || httpErrors[code].retry !== "backoff";
+  if (isFinal) return { kind: "outcome", outcome: failure(error) };
+  return { kind: "again", error, mayBeThere: code === "internal" };
 }
 
-function failure({ code, message, details }: SiteError): CommandOutcome {
+function failure({ code, message, details, commandId }: SiteError): CommandOutcome {
   const known = code === "network" || code === "outcome_unknown" ? "unavailable" : code;
-  return { status: "failed", commandId: null, error: { ...details, code: known, message } };
+  return { status: "failed", commandId, error: { ...details, code: known, message } };
 }
 
-function lastWord(error: SiteError, reached: boolean): CommandOutcome {
-  if (!reached) return failure(error);
-  const message = `the site could not be asked how it ended: ${error.message}`;
+function lastWord(error: SiteError, mayBeThere: boolean): CommandOutcome {
+  return mayBeThere ? notKnown(`the site could not be asked how it ended: ${error.message}`) : failure(error);
+}
+
+function abandoned(mayBeThere: boolean): CommandOutcome {
+  if (mayBeThere) return notKnown("the caller did not wait for its outcome");
+  return { status: "failed", commandId: null, error: { code: "aborted", message: "the caller took it back in time" } };
+}
+
+function notKnown(message: string): CommandOutcome {
   return { status: "unknown", commandId: null, error: { code: "outcome_unknown", message } };
 }

@@ -10,11 +10,15 @@ export type SiteAddress = Readonly<{
   token: string | (() => string | Promise<string>);
 }>;
 
-/** An answer that is no success. `code` is of the register, or `network` where there was no answer. */
+/**
+ * An answer that is no success. `code` is of the register; or `network` where there was no answer, `no_token` where the token could not be
+ * had, `unreadable` where something else than the site has answered. `commandId`: of a command that has failed (AP5).
+ */
 export class SiteError extends Error {
   override readonly name = "SiteError";
   readonly status: number;
-  readonly code: HttpErrorCode | "network" | "unreadable";
+  readonly code: HttpErrorCode | "network" | "no_token" | "unreadable";
+  readonly commandId: string | null;
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(
@@ -22,18 +26,20 @@ export class SiteError extends Error {
     code: SiteError["code"],
     message: string,
     details: Readonly<Record<string, unknown>> = {},
+    commandId: string | null = null,
   ) {
     super(message);
     this.status = status;
     this.code = code;
     this.details = details;
+    this.commandId = commandId;
   }
 }
 
 export type Http = Readonly<{
   /** The address of a path below the site. */
   urlOf: (path: string, query?: Readonly<Record<string, string | undefined>>) => string;
-  /** Never rejects for an answer; rejects with a SiteError of code `network` for none. */
+  /** Never rejects for an answer; rejects with a SiteError of code `network` or `no_token` for none. */
   send: (
     path: string,
     request?: Partial<HttpRequest> & Readonly<{ query?: Record<string, string | undefined> }>,
@@ -43,13 +49,29 @@ export type Http = Readonly<{
   json: <Answer>(path: string, request?: Parameters<Http["send"]>[1]) => Promise<Answer>;
 }>;
 
+/** A page's own function that hangs must not hold up everything for ever. */
+export const tokenTimeoutMs = 20_000;
+
 export function createHttp({ url, site, token }: SiteAddress, platform: Platform): Http {
+  if (!/^https?:\/\/[^/]/i.test(url))
+    throw new TypeError(`the site's url must begin with https:// or http://, not ${url}`);
   const base = `${url.replace(/\/+$/, "")}/v1/sites/${encodeURIComponent(site)}`;
   let known: string | undefined;
+  /** Several streams that end with their token ask for one new one together. */
+  let asked: Promise<string> | undefined;
 
   async function bearer(fresh: boolean): Promise<string> {
-    if (known === undefined || fresh) known = typeof token === "string" ? token : await token();
-    return known;
+    if (typeof token === "string") return token;
+    if (known !== undefined && !fresh) return known;
+    try {
+      asked ??= within(platform, tokenTimeoutMs, token);
+      known = await asked;
+      return known;
+    } catch (error) {
+      throw new SiteError(0, "no_token", `the token could not be had: ${wordsOf(error)}`);
+    } finally {
+      asked = undefined;
+    }
   }
 
   const urlOf: Http["urlOf"] = (path, query = {}) => {
@@ -60,11 +82,11 @@ export function createHttp({ url, site, token }: SiteAddress, platform: Platform
   };
 
   const send: Http["send"] = async (path, { query = {}, headers = {}, ...request } = {}, freshToken = false) => {
+    const authorization = `Bearer ${await bearer(freshToken)}`;
     try {
-      const authorization = `Bearer ${await bearer(freshToken)}`;
       return await platform.fetch(urlOf(path, query), { ...request, headers: { ...headers, authorization } });
     } catch (error) {
-      throw new SiteError(0, "network", error instanceof Error ? error.message : String(error));
+      throw new SiteError(0, "network", wordsOf(error));
     }
   };
 
@@ -75,23 +97,54 @@ export function createHttp({ url, site, token }: SiteAddress, platform: Platform
       let response = await send(path, request);
       if (response.status === 401 && typeof token === "function") response = await send(path, request, true);
       if (response.status >= 300) throw await errorOf(response);
-      return JSON.parse(await response.text());
+      return parseAnswer(await textOf(response), response.status);
     },
   };
+}
+
+/** Rejects, too, where `ask` throws or has not answered in time. */
+function within<Value>(platform: Platform, ms: number, ask: () => Value | Promise<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const cancel = platform.setTimer(ms, () => reject(new Error(`no answer in ${ms / 1000} s`)));
+    Promise.resolve().then(ask).then(resolve, reject).finally(cancel);
+  });
+}
+
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function textOf(response: HttpResponse): Promise<string> {
+  try {
+    return await response.text();
+  } catch (error) {
+    throw new SiteError(0, "network", wordsOf(error));
+  }
+}
+
+/** The site is believed as to what is in its JSON; a page that something in between puts in its place is none. */
+function parseAnswer<Answer>(text: string, status: number): Answer {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SiteError(status, "unreadable", `the site answered ${status} with what is no JSON`);
+  }
 }
 
 /** What a refusal says, also where something in between has answered instead of the worker, or a site that is newer than this client. */
 export async function errorOf(response: HttpResponse): Promise<SiteError> {
   const text = await response.text().catch(() => "");
-  const { code, message, ...details } = errorIn(text);
+  const { code, message, commandId, ...details } = refusalIn(text);
   const words = typeof message === "string" ? message : `the site answered ${response.status}`;
-  return new SiteError(response.status, isKnown(code) ? code : "unreadable", words, details);
+  const id = typeof commandId === "string" ? commandId : null;
+  return new SiteError(response.status, isKnown(code) ? code : "unreadable", words, details, id);
 }
 
-function errorIn(text: string): Readonly<Record<string, unknown>> {
+/** The fields of the error, and beside them the command's id if there is one. */
+function refusalIn(text: string): Readonly<Record<string, unknown>> {
   try {
-    const { error } = JSON.parse(text);
-    return typeof error === "object" && error !== null ? error : {};
+    const { error, commandId } = JSON.parse(text);
+    return typeof error === "object" && error !== null ? { ...error, commandId } : {};
   } catch {
     return {};
   }

@@ -2,11 +2,14 @@
  * `@pbxis/shared/client`: everything that a dashboard, a CRM or a script needs of a site. For browsers and Node ≥ 20; brings no
  * other package along.
  */
-export type { CommandInput, CommandResult } from "../command.ts";
+export type { SiteStatus, StateAnswer } from "../answer.ts";
+export type { Candidate, CommandInput, CommandResult } from "../command.ts";
 export type { Event, EventOf, EventType } from "../event.ts";
+export type { LinkState } from "../link.ts";
 export type { CommandFailure, CommandOptions, CommandOutcome } from "./command.ts";
 export { SiteError } from "./http.ts";
 export type { AgentView, Changes, Membership, QueueView, SiteState } from "./mirror.ts";
+export type { Platform } from "./platform.ts";
 export type { Status } from "./session.ts";
 export {
   connectSite,

@@ -58,6 +58,17 @@ it("a call that has ended is none, and a log-off takes the membership away", () 
   expect(mirror.queue("a")).toBeUndefined();
 });
 
+it("EV9 a log-off takes the member's summary away, and tells so", () => {
+  const summary = { type: "memberSummary", agent: "1001", queue: "a", name: "Ann", memberInterface: "PJSIP/1001" };
+  const counts = { callsTaken: 1, lastCall: 0, paused: false, inCall: false };
+  const mirror = new Mirror();
+  mirror.replace([event(member("1001", "a", "inuse")), event({ ...summary, ...counts })]);
+  expect(mirror.queue("a")?.memberSummaries.length).toBe(1);
+  const { events, removed } = mirror.apply([event(member("1001", "a", "loggedoff"))]);
+  expect([events, removed]).toMatchObject([[{ status: "loggedoff" }], [{ type: "memberSummary", callsTaken: 1 }]]);
+  expect([mirror.queues(), mirror.agents(), mirror.events()]).toEqual([[], [], []]);
+});
+
 it("its lookups are those of the states, whatever came in which order", () => {
   const name = fc.constantFrom("1", "2", "3");
   const status = fc.constantFrom("loggedoff", "paused", "inuse");

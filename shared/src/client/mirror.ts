@@ -39,7 +39,7 @@ export type SiteState = Readonly<{
   events: () => readonly Event[];
 }>;
 
-/** What changed: `events` are new values; `removed` the last values of states that are no longer there. */
+/** What changed: `events` are new values, a log-off among them; `removed` the last values of states that went without one. */
 export type Changes = Readonly<{ events: readonly Event[]; removed: readonly Event[] }>;
 
 type Index = Map<string, Set<string>>;
@@ -68,15 +68,23 @@ export class Mirror implements SiteState {
   /** States among `events`; occurrences change nothing. */
   apply(events: readonly Event[]): Changes {
     const news: Event[] = [];
+    const removed: Event[] = [];
     for (const event of events) {
       const key = stateKey(event);
       if (key === undefined) continue;
-      applyEvent(this.#states, event);
-      if (this.#states.has(key)) this.#index(key, event);
-      else this.#forget(key, event);
       news.push(event);
+      const summary = event.type === "queueMemberStatus" ? this.#summaryOf(event) : undefined;
+      applyEvent(this.#states, event);
+      if (this.#states.has(key)) {
+        this.#index(key, event);
+        continue;
+      }
+      this.#forget(key, event);
+      if (!summary) continue;
+      this.#forget(stateKey(summary) as string, summary);
+      removed.push(summary);
     }
-    return { events: news, removed: [] };
+    return { events: news, removed };
   }
 
   agents(): readonly string[] {
@@ -122,6 +130,11 @@ export class Mirror implements SiteState {
 
   events(): readonly Event[] {
     return [...this.#states.values()];
+  }
+
+  /** What a log-off takes away beside the membership. */
+  #summaryOf({ agent, queue }: Membership): Event | undefined {
+    return this.#states.get(`memberSummary,${agent},${queue}`);
   }
 
   #of(index: Index, name: string): Event[] {

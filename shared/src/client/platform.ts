@@ -15,17 +15,17 @@ export type HttpRequest = Readonly<{
   method?: string;
   headers: Readonly<Record<string, string>>;
   body?: string;
-  /** An AbortSignal. */
-  signal?: unknown;
+  /** An AbortSignal, by a type that every platform's `fetch` takes for its own. */
+  signal?: never;
 }>;
 export type Fetch = (url: string, request: HttpRequest) => Promise<HttpResponse>;
 
+/** Events are `never`, so that every platform's handlers are such; what is in them is said where they are set. */
 export type Socket = {
   send: (text: string) => void;
   close: () => void;
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: ((event: { code: number; reason: string }) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;
 };
 export type SocketConstructor = new (url: string) => Socket;
@@ -43,7 +43,9 @@ export type Platform = Readonly<{
   randomId: () => string;
   /** UTF-8, whatever the cuts of the bytes; without bytes: the end. */
   newDecoder: () => (bytes?: Uint8Array) => string;
-  newAbort: () => Readonly<{ signal: unknown; abort: () => void }>;
+  newAbort: () => Readonly<{ signal: never; abort: () => void }>;
+  /** What a handler of the page has thrown. */
+  reportError: (error: unknown) => void;
 }>;
 
 type Globals = {
@@ -53,7 +55,10 @@ type Globals = {
   setTimeout: (run: () => void, ms: number) => unknown;
   clearTimeout: (timer: unknown) => void;
   crypto: { randomUUID: () => string };
-  AbortController: new () => { signal: unknown; abort: () => void };
+  AbortController: new () => { signal: never; abort: () => void };
+  /** Node has none; there an error that nobody catches would end the process. */
+  reportError?: (error: unknown) => void;
+  console: { error: (error: unknown) => void };
   TextDecoder: new () => { decode: (bytes?: Uint8Array, options?: { stream: boolean }) => string };
 };
 
@@ -73,6 +78,7 @@ export function platformOf(given: Partial<Platform> = {}): Platform {
       const controller = new globals.AbortController();
       return { signal: controller.signal, abort: () => controller.abort() };
     },
+    reportError: (error) => (globals.reportError ? globals.reportError(error) : globals.console.error(error)),
     newDecoder: () => {
       const decoder = new globals.TextDecoder();
       return (bytes) => decoder.decode(bytes, { stream: bytes !== undefined });

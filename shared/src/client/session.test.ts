@@ -120,14 +120,36 @@ describe("ST3 freshness and silence", () => {
     expect(kinds(one.wait(silenceMs - pingIntervalMs))).toEqual(["disconnect", "status"]);
   });
 
-  it.each(["", "{", "null", '{"type":"events","cursor":"none","events":[]}', '{"type":"other","cursor":"e-6"}', "[]"])(
-    "a frame that is none (%j) breaks off and comes back",
-    (text) => {
-      const one = live();
-      expect(kinds(one.says(text))).toEqual(["disconnect", "status"]);
-      expect(one.session.status.kind).toBe("waiting");
-    },
-  );
+  it("who was not asked is not silent: timers of a page in the background are late", () => {
+    const one = live();
+    expect(kinds(one.wait(60_000))).toEqual(["ping"]);
+    one.heard();
+    expect(kinds(one.wait(60_000))).toEqual(["ping"]);
+    expect(kinds(one.wait(60_000))).toEqual(["disconnect", "status"]);
+  });
+
+  it("a first frame that is long under way is waited for while it comes", () => {
+    const one = start();
+    one.due();
+    one.wait(openTimeoutMs - 1);
+    one.heard();
+    expect(one.wait(openTimeoutMs - 1)).toEqual([]);
+    expect(kinds(one.wait(1))).toEqual(["disconnect", "status"]);
+  });
+
+  it.each([
+    "",
+    "{",
+    "null",
+    '{"type":"events","cursor":"none","events":[]}',
+    '{"type":"other","cursor":"e-6"}',
+    "[]",
+    '{"type":"events","cursor":"e-6","events":[null]}',
+  ])("a frame that is none (%j) breaks off and comes back", (text) => {
+    const one = live();
+    expect(kinds(one.says(text))).toEqual(["disconnect", "status"]);
+    expect(one.session.status.kind).toBe("waiting");
+  });
 });
 
 describe("how it goes on after an end", () => {
@@ -139,6 +161,7 @@ describe("how it goes on after an end", () => {
     ["the network", closed(1006), "waiting"],
     ["unavailable", refused(503, "unavailable"), "waiting"],
     ["a gateway", refused(502, "unreadable"), "waiting"],
+    ["a gateway's own not found", refused(404, "unreadable"), "waiting"],
     ["forbidden", refused(403, "forbidden"), "stopped"],
     ["unauthorized", refused(401, "unauthorized"), "stopped"],
     ["a ticket that was too slow", refused(401, "ticket_expired"), "waiting"],
@@ -200,48 +223,101 @@ describe("how it goes on after an end", () => {
 });
 
 /** A site with a log that forgets, and a client that is cut at random: the mirror is the truth, each occurrence came once. */
-it("ST1, EV11 whatever the cuts, the mirror ends as the site's states, and no occurrence comes twice or is lost", () => {
+describe("ST1, EV11 over any cuts, repetitions and snapshots", () => {
+  const happening = fc.oneof(
+    fc.record({ kind: fc.constant("state" as const), queue: fc.constantFrom("a", "b"), value: fc.nat(5) }),
+    fc.record({ kind: fc.constant("occurrence" as const) }),
+  );
+  /** `forget`: the site begins a new epoch while the client is away, and what happens meanwhile can only be told as states. */
   const step = fc.oneof(
+    { weight: 7, arbitrary: happening },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant("cut" as const), meanwhile: fc.array(happening) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("forget" as const), meanwhile: fc.array(happening) }) },
     {
-      weight: 4,
-      arbitrary: fc.record({ kind: fc.constant("state" as const), queue: fc.constantFrom("a", "b"), value: fc.nat(5) }),
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant("repeat" as const), frames: fc.integer({ min: 1, max: 3 }) }),
     },
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant("occurrence" as const) }) },
-    { weight: 2, arbitrary: fc.constant({ kind: "cut" as const }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant("repeat" as const) }) },
   );
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const log: Event[] = [];
-      const told: Event[] = [];
-      const one = start();
-      const note = (outputs: readonly Output[]) => {
-        for (const output of outputs) if (output.kind === "occurred") told.push(output.event);
-      };
-      const cursor = () => `e-${log.length}`;
-      const join = (outputs: readonly Output[]) => {
-        const connect = outputs.find((output) => output.kind === "connect");
+
+  function siteWithClient() {
+    const one = start();
+    const told = { occurrences: [] as Event[], changed: [] as Event[], gaps: 0 };
+    const frames: object[] = [];
+    const states: Event[] = [];
+    let epoch = 0;
+    let log: Event[] = [];
+    const cursor = () => `e${epoch}-${log.length}`;
+    const note = (outputs: readonly Output[]) => {
+      for (const output of outputs)
+        if (output.kind === "occurred") told.occurrences.push(output.event);
+        else if (output.kind === "gap") told.gaps += 1;
+        else if (output.kind === "changed") told.changed.push(...output.changes.removed, ...output.changes.events);
+    };
+    const say = (frame: object) => {
+      frames.push(frame);
+      note(one.says(frame));
+    };
+    return {
+      one,
+      told,
+      states: () => [...stateMapOf(states).values()],
+      happen: (event: Event) => {
+        log.push(event);
+        states.push(event);
+      },
+      sayLast: () => say(news(cursor(), ...log.slice(-1))),
+      repeat: (count: number) => {
+        for (const frame of frames.filter((given) => !("link" in given)).slice(-count)) note(one.says(frame));
+      },
+      cut: () => one.ends({ kind: "broken", because: "cut" }),
+      forget: () => {
+        epoch += 1;
+        log = [];
+      },
+      join: () => {
+        const connect = one.wait(60_000).find((output) => output.kind === "connect");
         if (connect?.kind !== "connect") throw new Error("it should connect");
-        if (connect.since === null) note(one.says(snapshot(cursor(), ...stateMapOf(log).values())));
-        else note(one.says(news(cursor(), ...log.slice(Number(connect.since.slice(2))))));
-      };
-      join(one.due());
-      const first = log.length;
-      for (const taken of steps) {
-        if (taken.kind === "state") log.push(count(taken.queue, taken.value));
-        else if (taken.kind === "occurrence") log.push(failed(`o${log.length}`));
-        else if (taken.kind === "repeat") {
-          note(one.says(news(cursor(), ...log.slice(-1))));
-          continue;
-        } else {
-          one.ends({ kind: "broken", because: "cut" });
-          join(one.wait(60_000));
-          continue;
-        }
-        note(one.says(news(cursor(), log.at(-1) as Event)));
-      }
-      expect(one.session.mirror.events()).toEqual([...stateMapOf(log).values()]);
-      expect(told).toEqual(log.slice(first).filter((event) => stateKey(event) === undefined));
-    }),
-  );
+        const [of, since] = (connect.since ?? "").split("-");
+        if (of !== `e${epoch}`) {
+          frames.length = 0;
+          say(snapshot(cursor(), ...stateMapOf(states).values()));
+        } else say(news(cursor(), ...log.slice(Number(since))));
+      },
+    };
+  }
+
+  it("the mirror ends as the site's states; no occurrence comes twice, and only a gap loses any", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const site = siteWithClient();
+        const due: Event[] = [];
+        let names = 0;
+        let gaps = 0;
+        const happen = (what: { kind: "state"; queue: string; value: number } | { kind: "occurrence" }) => {
+          const event = what.kind === "state" ? count(what.queue, what.value) : failed(`o${names++}`);
+          site.happen(event);
+          return stateKey(event) === undefined ? [event] : [];
+        };
+        site.join();
+        for (const taken of steps)
+          if (taken.kind === "repeat") site.repeat(taken.frames);
+          else if (taken.kind === "state" || taken.kind === "occurrence") {
+            due.push(...happen(taken));
+            site.sayLast();
+          } else {
+            site.cut();
+            const meanwhile = taken.meanwhile.flatMap(happen);
+            if (taken.kind === "cut") due.push(...meanwhile);
+            else {
+              site.forget();
+              gaps += 1;
+            }
+            site.join();
+          }
+        expect(new Set(site.one.session.mirror.events())).toEqual(new Set(site.states()));
+        expect(new Set(stateMapOf(site.told.changed).values())).toEqual(new Set(site.states()));
+        expect([site.told.occurrences, site.told.gaps]).toEqual([due, gaps]);
+      }),
+    );
+  });
 });

@@ -57,6 +57,8 @@ export const reconnectBackoff: Backoff = { baseMs: 500, maxMs: 30_000, stableMs:
 export const pingIntervalMs = 20_000;
 /** The site's own silence limit is 25 s, its heartbeats come every 15 s. */
 export const silenceMs = 45_000;
+/** A page in the background has its timers a minute late: nobody is silent who has not been asked this long ago. */
+const answerMs = silenceMs - pingIntervalMs;
 /** Frames are acknowledged at once; this bounds a first frame that never comes. */
 export const openTimeoutMs = 30_000;
 
@@ -72,6 +74,8 @@ export class Session {
   #since = 0;
   #heardAt = 0;
   #pingAt = 0;
+  /** When the first ping went out that nothing has been heard since. */
+  #askedAt: number | null = null;
   #attempts = 0;
   #renewed = false;
 
@@ -96,12 +100,16 @@ export class Session {
       case "waiting":
         return this.#status.until;
       case "connecting":
-        return this.#since + openTimeoutMs;
+        return Math.max(this.#since, this.#heardAt) + openTimeoutMs;
       case "live":
-        return Math.min(this.#pingAt, this.#heardAt + silenceMs);
+        return Math.min(this.#pingAt, this.#silentAt());
       case "stopped":
         return null;
     }
+  }
+
+  #silentAt(): number {
+    return this.#askedAt === null ? Infinity : Math.max(this.#heardAt + silenceMs, this.#askedAt + answerMs);
   }
 
   handle(input: Input): readonly Output[] {
@@ -117,11 +125,11 @@ export class Session {
         break;
       case "frame":
         if (!this.#isOpen()) break;
-        this.#heardAt = input.at;
+        this.#hear(input.at);
         this.#onFrame(input);
         break;
       case "heard":
-        this.#heardAt = input.at;
+        this.#hear(input.at);
         break;
       case "ended":
         if (this.#isOpen()) this.#onEnded(input.ending, input);
@@ -130,6 +138,11 @@ export class Session {
         if (this.#isOpen()) this.#outputs.push({ kind: "disconnect" });
         this.#become({ kind: "stopped", because: "closed by this client" });
     }
+  }
+
+  #hear(at: number): void {
+    this.#heardAt = at;
+    this.#askedAt = null;
   }
 
   #isOpen(): boolean {
@@ -142,9 +155,10 @@ export class Session {
     if (due === null || at < due) return;
     if (this.#status.kind === "waiting") this.#connect(at);
     else if (this.#status.kind === "connecting") this.#breakOff("the site did not answer in time", moment);
-    else if (at >= this.#heardAt + silenceMs) this.#breakOff("the site fell silent", moment);
+    else if (at >= this.#silentAt()) this.#breakOff("the site fell silent", moment);
     else {
       this.#pingAt = at + pingIntervalMs;
+      this.#askedAt ??= at;
       this.#outputs.push({ kind: "ping" });
     }
   }
@@ -243,7 +257,8 @@ function judge(ending: Ending): Readonly<{ retry: Retry; because: string; needsT
       };
     case "refused": {
       const known = Object.entries(httpErrors).find(([code]) => code === ending.code)?.[1];
-      const retry = known?.retry ?? (ending.status >= 500 || ending.status === 429 ? "backoff" : "never");
+      // Only the site itself can say that there is no use in coming back; a gateway's page comes and goes.
+      const retry = known?.retry ?? "backoff";
       // A ticket that was too slow to be used is replaced by the next attempt's.
       const isTicket = ending.code === "ticket_used" || ending.code === "ticket_expired";
       return {
@@ -261,7 +276,9 @@ function parseFrame(text: string): ServerFrame | undefined {
     const frame: ServerFrame = JSON.parse(text);
     const isFrame =
       typeof frame.cursor === "string" &&
-      (frame.type === "link" ? typeof frame.link === "string" : Array.isArray(frame.events)) &&
+      (frame.type === "link"
+        ? typeof frame.link === "string"
+        : frame.events.every(({ type }) => typeof type === "string")) &&
       ["snapshot", "events", "link"].includes(frame.type);
     return isFrame ? frame : undefined;
   } catch {

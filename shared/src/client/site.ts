@@ -12,7 +12,7 @@ import { type OpenStream, type Stream, sseStreams, webSocketStreams } from "./st
 
 export type SiteOptions = SiteAddress &
   Readonly<{
-    /** `auto`: WebSocket where there is one, otherwise server-sent events by fetch. */
+    /** `auto`: WebSocket where there is one and it gets through, otherwise server-sent events by fetch. */
     transport?: "auto" | "websocket" | "sse";
     platform?: Partial<Platform>;
   }>;
@@ -58,17 +58,20 @@ export type SiteClient = Readonly<{
 export function connectSite(options: SiteOptions): SiteClient {
   const platform = platformOf(options.platform);
   const http = createHttp(options, platform);
-  const open = transportOf(options.transport ?? "auto");
+  const { transport = "auto" } = options;
+  const { WebSocket } = platform;
+  if (transport === "websocket" && !WebSocket) throw new Error("there is no WebSocket here");
   const isRenewable = typeof options.token === "function";
 
-  function transportOf(transport: NonNullable<SiteOptions["transport"]>): OpenStream {
-    const { WebSocket } = platform;
-    if (transport === "websocket" && !WebSocket) throw new Error("there is no WebSocket here");
-    return WebSocket && transport !== "sse" ? webSocketStreams(http, WebSocket) : sseStreams(http, platform);
+  function transportOfOne(): OpenStream {
+    const sse = sseStreams(http, platform);
+    if (!WebSocket || transport === "sse") return sse;
+    return webSocketStreams(http, platform, WebSocket, transport === "auto" ? sse : null);
   }
 
   return {
-    subscribe: (subscription, handlers = {}) => subscribe(platform, open, isRenewable, subscription, handlers),
+    subscribe: (subscription, handlers = {}) =>
+      subscribe(platform, transportOfOne(), isRenewable, subscription, handlers),
     command: (command, commandOptions = {}) => sendCommand(http, platform, command, commandOptions),
     status: () => http.json(""),
     snapshot: (subscription = {}) => http.json("/state", { query: queryOf(subscription) }),
@@ -118,8 +121,12 @@ function subscribe(
       case "disconnect":
         stream?.close();
         break;
+      case "status":
+        tellSafely(platform, () => handlers.onStatus?.(output.status));
+        break;
       default:
-        tellSafely(platform, () => tell(handlers, output));
+        // A handler may have closed the subscription while a frame was being told: then the rest of it is not.
+        if (session.status.kind !== "stopped") tellSafely(platform, () => tell(handlers, output));
     }
   }
 
@@ -135,35 +142,28 @@ function subscribe(
   };
 }
 
-type Told = Exclude<Output, { kind: "connect" | "acknowledge" | "ping" | "disconnect" }>;
+type Told = Extract<Output, { kind: "changed" | "occurred" | "gap" | "link" }>;
 
-function tell(handlers: SubscriptionHandlers, output: Told): void {
+function tell(handlers: SubscriptionHandlers, output: Told): unknown {
   switch (output.kind) {
     case "changed":
-      handlers.onChange?.(output.changes);
-      break;
+      return handlers.onChange?.(output.changes);
     case "occurred":
-      handlers.onOccurrence?.(output.event);
-      break;
+      return handlers.onOccurrence?.(output.event);
     case "gap":
-      handlers.onGap?.();
-      break;
+      return handlers.onGap?.();
     case "link":
-      handlers.onLink?.(output.link, output.asOf);
-      break;
-    case "status":
-      handlers.onStatus?.(output.status);
+      return handlers.onLink?.(output.link, output.asOf);
   }
 }
 
-/** What a handler throws is the page's own fault, and must not stop the stream: it goes where uncaught errors go. */
-function tellSafely(platform: Platform, call: () => void): void {
+/** What a handler throws, at once or as an async function, is the page's own fault and must stop neither the stream nor the process. */
+function tellSafely(platform: Platform, call: () => unknown): void {
   try {
-    call();
+    const result = call();
+    if (result instanceof Promise) result.catch(platform.reportError);
   } catch (error) {
-    platform.setTimer(0, () => {
-      throw error;
-    });
+    platform.reportError(error);
   }
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { maxLineLength, type SseItem, SseParser } from "./sse.ts";
+import { maxMessageLength, type SseItem, SseParser } from "./sse.ts";
 
 const text = 'retry: 2000\n\nid: e-1\ndata: {"a":"é\\n"}\n\n:\n\ndata: one\ndata:two\r\n\r\nid: e-2\n\ndata: \n\n';
 const items: SseItem[] = [
@@ -21,7 +21,9 @@ it("gives the same messages whatever the cuts", () => {
   );
 });
 
-it("a line without an end is not kept for ever", () => {
+it("a message without an end is not kept for ever, be it one line or many", () => {
+  expect(new SseParser().push(`data: ${"x".repeat(maxMessageLength)}`)).toBeUndefined();
   const parser = new SseParser();
-  expect(parser.push(`data: ${"x".repeat(maxLineLength)}`)).toBeUndefined();
+  const line = `data: ${"x".repeat(maxMessageLength / 4)}\n`;
+  expect([1, 2, 3, 4].map(() => parser.push(line))).toEqual([[], [], [], undefined]);
 });

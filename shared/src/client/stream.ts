@@ -3,7 +3,7 @@
  * `fetch`, which can.
  */
 import { ping, pong } from "../keep-alive.ts";
-import { errorOf, type Http, SiteError } from "./http.ts";
+import { errorOf, type Http, SiteError, wordsOf } from "./http.ts";
 import type { ByteReader, Platform, SocketConstructor } from "./platform.ts";
 import type { Ending } from "./session.ts";
 import { SseParser } from "./sse.ts";
@@ -56,25 +56,49 @@ function untilEnded(
   };
 }
 
-export function webSocketStreams(http: Http, WebSocket: SocketConstructor): OpenStream {
-  return ({ path, query, names, freshToken }, given) => {
+/**
+ * For one subscription. `otherwise` takes a turn after a socket that gave no frame although its ticket was good: something in between lets no
+ * WebSocket through, or the site refused it, which a WebSocket cannot tell.
+ */
+export function webSocketStreams(
+  http: Http,
+  platform: Pick<Platform, "newAbort">,
+  WebSocket: SocketConstructor,
+  otherwise: OpenStream | null,
+): OpenStream {
+  let wasFruitless = false;
+  return (request, given) => {
+    if (wasFruitless && otherwise) {
+      wasFruitless = false;
+      return otherwise(request, given);
+    }
+    const { path, query, names, freshToken } = request;
     const handlers = untilEnded(given);
+    const { signal, abort } = platform.newAbort();
     let socket: InstanceType<SocketConstructor> | undefined;
 
     async function open(): Promise<void> {
       const headers = { "content-type": "application/json" };
       const body = JSON.stringify(names);
-      const answer = await http.send("/tickets", { method: "POST", headers, body }, freshToken);
+      const answer = await http.send("/tickets", { method: "POST", headers, body, signal }, freshToken);
       if (answer.status !== 200) throw await errorOf(answer);
       const { ticket }: { ticket: string } = JSON.parse(await answer.text());
       if (handlers.isOver()) return;
       const opened = new WebSocket(http.urlOf(path, { ...query, ticket }).replace(/^http/i, "ws"));
       socket = opened;
-      opened.onmessage = ({ data }) => {
-        if (data === pong) handlers.onHeard();
-        else handlers.onFrame(String(data));
+      wasFruitless = true;
+      opened.onmessage = ({ data }: { data: unknown }) => {
+        if (data === pong) {
+          handlers.onHeard();
+          return;
+        }
+        wasFruitless = false;
+        handlers.onFrame(String(data));
       };
-      opened.onclose = ({ code, reason }) => handlers.onEnded({ kind: "closed", code, reason });
+      opened.onclose = ({ code, reason }: { code: number; reason: string }) =>
+        handlers.onEnded({ kind: "closed", code, reason });
+      // Its close follows, and some implementations throw an error that nobody listens to.
+      opened.onerror = () => {};
     }
 
     const say = (text: string) => {
@@ -90,6 +114,7 @@ export function webSocketStreams(http: Http, WebSocket: SocketConstructor): Open
       ping: () => say(ping),
       close: () => {
         handlers.fallSilent();
+        abort();
         socket?.close();
       },
     };
@@ -119,7 +144,10 @@ export function sseStreams(http: Http, platform: Pick<Platform, "newAbort" | "ne
       }
     }
 
-    open().catch((error) => handlers.onEnded(endingOf(error)));
+    open().catch((error) => {
+      abort();
+      handlers.onEnded(endingOf(error));
+    });
     return {
       // The worker acknowledges what it has written.
       acknowledge: () => {},
@@ -133,7 +161,6 @@ export function sseStreams(http: Http, platform: Pick<Platform, "newAbort" | "ne
 }
 
 function endingOf(error: unknown): Ending {
-  if (!(error instanceof SiteError) || error.code === "network" || error.status === 200)
-    return { kind: "broken", because: error instanceof Error ? error.message : String(error) };
+  if (!(error instanceof SiteError) || error.status < 300) return { kind: "broken", because: wordsOf(error) };
   return { kind: "refused", status: error.status, code: error.code, message: error.message };
 }
