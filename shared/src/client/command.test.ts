@@ -115,6 +115,13 @@ it("AP5 the id of a command with an unknown outcome is told", async () => {
 });
 
 describe("when it gives up", () => {
+  it("CM11 each sending has what is left of the deadline", async () => {
+    const site = siteThat({ reply: "broken", afterMs: 6_000 }, done);
+    await site.send();
+    const told = site.requests.map(({ body }) => JSON.parse(body ?? "").deadlineSeconds);
+    expect(told).toEqual([10, 4]);
+  });
+
   it("CM11 a request that breaks after the deadline is not sent again: a phone would ring too late", async () => {
     const site = siteThat({ reply: "broken", afterMs: 11_000 }, done);
     expect(await site.send()).toMatchObject({ status: "unknown" });

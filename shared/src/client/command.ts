@@ -66,7 +66,7 @@ export async function sendCommand(
   }
 }
 
-/** Nothing is sent after the deadline: the site would count it anew from then, and ring a phone that nobody waits at any more. */
+/** The site counts a deadline from when it takes the command: so each sending has what is left of it, and after it nothing is sent. */
 async function sendUntilKnown(
   http: Http,
   platform: Platform,
@@ -74,11 +74,12 @@ async function sendUntilKnown(
   { idempotencyKey, signal, wait }: Readonly<{ idempotencyKey: string; signal: Signal | undefined; wait: Wait }>,
 ): Promise<CommandOutcome> {
   const deadlineAt = platform.now() + (command.deadlineSeconds ?? defaultDeadlineSeconds) * 1000;
-  const given = { headers: { "content-type": "application/json", "idempotency-key": idempotencyKey } };
-  const request = { ...given, method: "POST", body: JSON.stringify(command) };
+  const headers = { "content-type": "application/json", "idempotency-key": idempotencyKey };
   let mayBeThere = false;
   for (let attempt = 0; ; attempt++) {
     if (signal?.aborted) return abandoned(mayBeThere);
+    const deadlineSeconds = Math.max(1, Math.ceil((deadlineAt - platform.now()) / 1000));
+    const request = { method: "POST", headers, body: JSON.stringify({ ...command, deadlineSeconds }) };
     const answer = await ask(http, platform, request, deadlineAt + answerMarginMs - platform.now(), wait);
     if (answer.kind === "outcome") return answer.outcome;
     mayBeThere ||= answer.mayBeThere;

@@ -10,7 +10,7 @@
  * |                              | another connector came, or `giveUpAt` → ended as unknown                |
  * | has ended                    | after 24 h → forgotten                                                 |
  */
-import { type LinkState, type Outcome, type SiteFrame, unknown } from "@pbxis/shared";
+import { type LinkState, type Outcome, type SiteCommand, type SiteFrame, unknown } from "@pbxis/shared";
 import type { CommandRecord, CommandReply, CommandRequest } from "./api.ts";
 import { type Entry, Ledger } from "./ledger.ts";
 
@@ -41,7 +41,8 @@ export class Commands {
     this.#ledger.forget(now - keptMs);
     const known = this.#ledger.byId(id) ?? (key === null ? null : this.#ledger.byKey(key));
     if (known) {
-      if (!isSame(known.command, command)) return refuse("key_reused", "this key came with another command before");
+      if (!isSameCommand(known.command, command))
+        return refuse("key_reused", "this key came with another command before");
       return { kind: "accepted", id: known.id, outcome: known.outcome };
     }
     if (!uplink || link === "offline") return refuse("unavailable", "the site's connector is not connected");
@@ -122,6 +123,11 @@ function send(uplink: Uplink, { id, deadlineAt, reach, command }: Entry): void {
 
 function refuse(code: "key_reused" | "unavailable", message: string): CommandReply {
   return { kind: "refused", code, message };
+}
+
+/** How long one would wait is not part of what one wants: who asks again has less time left. */
+function isSameCommand(one: SiteCommand, other: SiteCommand): boolean {
+  return isSame({ ...one, deadlineSeconds: undefined }, { ...other, deadlineSeconds: undefined });
 }
 
 /** Whether two commands have the same fields with the same values; the order of a JSON object's fields means nothing. */
