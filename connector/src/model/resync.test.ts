@@ -149,6 +149,22 @@ describe("a regeneration restores", () => {
     expect(told).toContainEqual(expect.objectContaining({ type: "agentComplete", talkTime: 10 }));
   });
 
+  it.each([
+    ["before the agent's channel ends", []],
+    ["after both channels have ended", [call.callerEnds, call.agentEnds]],
+  ] as const)("a call whose AgentComplete names no channel and comes %s", (_when, ends) => {
+    const caller = listed(call.callerEnters, "Queue", "b-1");
+    const agent = listed(call.agentEnters, "AppQueue", "b-1");
+    const bench = createBench([...initial, caller, agent]);
+    bench.tell(...ends);
+    const nameless = { ...call.complete, caller: null, dest: null } as Untimed;
+    const { uniqueId } = call.callerEnters as { uniqueId?: string };
+    expect(uniqueId).toBeDefined();
+    expect(bench.tell(nameless)).toContainEqual(
+      expect.objectContaining({ type: "agentComplete", agent: "1001", queueName: "support", uniqueId }),
+    );
+  });
+
   it("the recording of a caller who enters a queue only later", () => {
     const bench = createBench();
     bench.tell(...regeneration(...initial, listed(call.callerEnters, "Playback", null)));

@@ -5,7 +5,7 @@
 import type { ListCompleted } from "../ami/event.ts";
 import { regenerationLists } from "../ami/event.ts";
 import { compareAge } from "./age.ts";
-import { markParties } from "./call.ts";
+import { isTalking, markParties } from "./call.ts";
 import { type Changes, markQueue } from "./changes.ts";
 import { dropChannel } from "./channel-events.ts";
 import { dropDevice, dropHint } from "./device.ts";
@@ -73,6 +73,15 @@ function findQueueCalls(model: Model, changes: Changes, at: number): void {
   for (const channel of model.channels.values()) {
     if (!channel.dialedByQueue || channel.queueCall) continue;
     channel.queueCall = byCall.get(channel.linkedId) ?? null;
-    if (channel.queueCall) markParties(model, changes, channel, at);
+    if (!channel.queueCall) continue;
+    markParties(model, changes, channel, at);
+    if (isTalking(channel)) noteServed(model, channel.queueCall, channel);
   }
+}
+
+/** EV6: an AgentComplete that comes too late to name its channels is found by who is being served. */
+function noteServed(model: Model, { queue, caller }: QueueCall, { agent, linkedId }: Channel): void {
+  if (!agent || model.served.has(caller)) return;
+  const unknown = { answeredAt: null, leftAt: 0, agentLeftAt: null, agentLeftIn: 0 };
+  model.served.set(caller, { queue, completed: false, agent: agent.id, linkedId, ...unknown });
 }
