@@ -69,7 +69,9 @@ function hasColour(env: Environment): boolean {
 }
 
 async function startSimulated(): Promise<SimulatedPbx> {
-  return await startPbx({ seed: randomBytes(4).readUInt32LE(), callsPerMinute });
+  // The rights that `--print-manager-conf` gives, and no more.
+  const write = ["reporting", "call", "agent", "originate"];
+  return await startPbx({ seed: randomBytes(4).readUInt32LE(), callsPerMinute, write });
 }
 
 /** The worker's address, or why there is none. */

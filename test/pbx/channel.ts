@@ -67,21 +67,18 @@ export function enterBridge(world: World, channel: Channel, bridge: Bridge): voi
   bridge.channels.push(channel);
   channel.bridge = bridge;
   // Whoever shares a call shares its Linkedid, the oldest channel's.
-  if (bridge.type === "basic") for (const party of bridge.channels) party.linkedId = oldestLinkedId(bridge.channels);
+  if (bridge.type === "basic") shareLinkedId(bridge.channels);
   tell(world, "BridgeEnter", "call", [...bridgeHeaders(bridge), ...channelHeaders(channel)]);
 }
 
-function oldestLinkedId(channels: readonly Channel[]): string {
-  const ids = channels.map(({ linkedId }) => linkedId);
-  return ids.reduce((one, other) => (isOlder(other, one) ? other : one));
-}
-
-/** By second and serial; an id that a manager chose ends with the second. */
-function isOlder(one: string, other: string): boolean {
-  const [[second = 0, serial = 0], [otherSecond = 0, otherSerial = 0]] = [one, other].map((id) =>
-    (/(\d+)(?:\.(\d+))?$/.exec(id) ?? []).slice(1).map((part) => Number(part ?? 0)),
-  ) as [number[], number[]];
-  return second !== otherSecond ? second < otherSecond : serial < otherSerial;
+function shareLinkedId(channels: readonly Channel[]): void {
+  const [oldest] = [...channels].sort((one, other) => one.linkedSerial - other.linkedSerial);
+  if (!oldest) return;
+  const { linkedId, linkedSerial } = oldest;
+  for (const channel of channels) {
+    channel.linkedId = linkedId;
+    channel.linkedSerial = linkedSerial;
+  }
 }
 
 /** Two channels begin to talk; the first one enters first. */
@@ -105,18 +102,23 @@ const causes: Readonly<Record<number, string>> = {
   16: "Normal Clearing",
   17: "User busy",
   19: "User alerting, no answer",
+  21: "Call Rejected",
   26: "Answered elsewhere",
 };
+
+/** The SIP answers behind some causes. */
+const techCauses: Readonly<Record<number, number>> = { 17: 486, 19: 480, 21: 603 };
 
 export function hangUp(world: World, channel: Channel, cause: number): void {
   leaveBridge(world, channel);
   world.channels.delete(channel);
+  channel.due = null;
   channel.device.channels.splice(channel.device.channels.indexOf(channel), 1);
   tell(world, "Hangup", "call", [
     ...channelHeaders(channel),
     ["Cause", cause],
     ["Cause-txt", causes[cause] ?? ""],
-    ...(cause === 17 ? ([["TechCause", 486]] as const) : []),
+    ...(cause in techCauses ? ([["TechCause", techCauses[cause] ?? 0]] as const) : []),
   ]);
   tellDevice(world, channel.device);
 }

@@ -1,33 +1,26 @@
 /** Calls that are going on: agents ring each other, hold, transfer, park, and hang up. */
-import {
-  deviceState,
-  dialAgent,
-  enterBridge,
-  hangUp,
-  join,
-  leaveBridge,
-  setState,
-  tell,
-  tellConnectedLine,
-  tellDevice,
-} from "./channel.ts";
+import { deviceState, hangUp, leaveBridge, tell, tellDevice } from "./channel.ts";
+import { dial, endDial } from "./dial.ts";
 import { channelHeaders } from "./headers.ts";
+import { failOriginate, originateOf } from "./outgoing.ts";
 import type { Packet } from "./packet.ts";
-import { abandon, complete, releaseAgent } from "./queue-call.ts";
+import { enterParking, leaveParking, retrieve } from "./parking.ts";
+import { abandon, complete, decline, giveUp, releaseAgent } from "./queue-call.ts";
 import {
   type Agent,
   type Channel,
   channelState,
-  newBridge,
   newChannel,
   type Parked,
   partyOf,
-  seconds,
+  type QueueCall,
   type World,
 } from "./world.ts";
 
-const parkingTimeoutMs = 30_000;
-const firstSpace = 701;
+/** How long an announcement takes. */
+const announcementMs = 2500;
+/** The cause of an ordinary end. */
+const normalClearing = 16;
 
 /** The agent's channel that talks to somebody. */
 export function talkingChannel(agent: Agent): Channel | undefined {
@@ -35,18 +28,6 @@ export function talkingChannel(agent: Agent): Channel | undefined {
 }
 
 export const isFree = (agent: Agent): boolean => deviceState(agent.device) === "NOT_INUSE";
-
-export function dial(world: World, from: Channel, to: Agent): void {
-  from.application = "Dial";
-  from.applicationData = `${to.memberInterface},30`;
-  const channel = dialAgent(world, to, from, "agents", to.id);
-  channel.application = "AppDial";
-  channel.applicationData = "(Outgoing Line)";
-  tellConnectedLine(world, channel, from);
-  tellConnectedLine(world, from, channel);
-  world.dials.add({ from, to: channel });
-  setState(world, channel, channelState.ringing);
-}
 
 export function callAgent(world: World, from: Agent, to: Agent): void {
   const { id: number, name } = from;
@@ -61,45 +42,78 @@ export function callAgent(world: World, from: Agent, to: Agent): void {
   dial(world, channel, to);
 }
 
-export function answerDial(world: World, channel: Channel): boolean {
-  for (const ringing of world.dials) {
-    if (ringing.to !== channel) continue;
-    world.dials.delete(ringing);
-    ringing.to.exten = "";
-    setState(world, channel, channelState.up);
-    setState(world, ringing.from, channelState.up);
-    join(world, channel, ringing.from);
-    return true;
-  }
-  return false;
-}
-
 /** Ends whatever the channel is part of, the way it ends when this side hangs up first. */
 export function end(world: World, channel: Channel): void {
-  const call = [...world.calls].find((one) => one.channel === channel || one.served?.channel === channel);
-  if (call && !call.served) {
-    abandon(world, call);
+  if (refuse(world, channel, normalClearing)) return;
+  // Who was transferred from one queue to another is a call of both.
+  for (const call of [...world.calls]) if (call.served) completeWith(world, call, channel);
+  const waiting = waitingCall(world, channel);
+  if (waiting) {
+    abandon(world, waiting);
     return;
   }
-  if (call?.served && (call.channel === channel || !call.served.isLate))
-    complete(world, call, call.channel === channel ? "caller" : "agent");
   const party = partyOf(channel);
-  const parked = [...world.parked.values()].find((one) => one.channel === channel);
   leaveBridge(world, channel);
-  if (parked) leaveParking(world, parked, "ParkedCallGiveUp");
+  giveUpParking(world, channel);
   if (party) leaveBridge(world, party);
-  for (const ringing of world.dials)
-    if (ringing.from === channel || ringing.to === channel) {
-      world.dials.delete(ringing);
-      const other = ringing.from === channel ? ringing.to : ringing.from;
-      hangUp(world, channel, 16);
-      // Nobody answers: whoever waited for it comes to the end of the dialplan.
-      if (other === ringing.from) end(world, other);
-      else hangUp(world, other, 0);
-      return;
-    }
-  hangUp(world, channel, 16);
+  const dialed = [...world.dials].find(({ from }) => from === channel);
+  hangUp(world, channel, normalClearing);
+  if (dialed) endDial(world, dialed.to, 0);
   if (party) end(world, party);
+}
+
+/** A phone stops ringing, for this cause. Nobody answers: whoever waited for it comes to the end of the dialplan. */
+export function refuse(world: World, channel: Channel, cause: number): boolean {
+  const { agent } = channel.device;
+  const call = queueCallOf(world, channel);
+  const asked = originateOf(world, channel);
+  if (call && agent) decline(world, call, agent, cause);
+  else if (asked) failOriginate(world, asked, 0, cause);
+  else {
+    const waiting = endDial(world, channel, cause);
+    if (waiting) end(world, waiting);
+    return waiting !== undefined;
+  }
+  return true;
+}
+
+/** The queue's call that makes this channel ring. */
+export function queueCallOf(world: World, channel: Channel): QueueCall | undefined {
+  return [...world.calls].find(({ rings }) => rings.some((ring) => ring.channel === channel));
+}
+
+function completeWith(world: World, call: QueueCall, channel: Channel): void {
+  const { served } = call;
+  if (call.channel === channel) complete(world, call, "caller");
+  else if (served?.channel === channel && !served.isLate) complete(world, call, "agent");
+}
+
+function waitingCall(world: World, channel: Channel): QueueCall | undefined {
+  return [...world.calls].find((call) => call.channel === channel && !call.served);
+}
+
+function giveUpParking(world: World, channel: Channel): void {
+  const parked = [...world.parked.values()].find((one) => one.channel === channel);
+  if (parked) leaveParking(world, parked, "ParkedCallGiveUp");
+}
+
+/** Takes a channel out of whatever it is part of, to go elsewhere; whoever was there with it is let go. */
+export function detach(world: World, channel: Channel): void {
+  const waiting = waitingCall(world, channel);
+  if (waiting) giveUp(world, waiting);
+  const dialed = [...world.dials].find(({ from }) => from === channel);
+  if (dialed) endDial(world, dialed.to, 0);
+  const party = partyOf(channel);
+  leaveBridge(world, channel);
+  giveUpParking(world, channel);
+  if (party) release(world, channel, party);
+}
+
+/** `channel` has gone elsewhere, and `party`, with whom it talked, is let go. */
+function release(world: World, channel: Channel, party: Channel): void {
+  const isServed = [...world.calls].some((call) => call.channel === channel && call.served?.channel === party);
+  if (isServed) releaseAgent(world, channel, party);
+  else end(world, party);
 }
 
 export function hold(world: World, channel: Channel, holds: boolean): void {
@@ -117,78 +131,51 @@ export function redirect(world: World, channel: Channel, to: Agent): void {
   party.context = "agents";
   party.exten = to.id;
   party.priority = 1;
-  leaveBridge(world, party);
-  releaseAgent(world, party, channel);
+  detach(world, party);
   tellDevice(world, party.device);
-  if (isFree(to)) dial(world, party, to);
-  else end(world, party);
+  if (!dial(world, party, to)) end(world, party);
 }
 
-export function park(world: World, channel: Channel, parker: Agent, timeoutMs = parkingTimeoutMs): string | null {
+export type Parking = Readonly<{
+  /** Called back when nobody fetches the call. */
+  parker: Agent | null;
+  timeoutMs: number;
+  /** The other side stays, and hears the space, before it hangs up by itself. */
+  isAnnounced: boolean;
+}>;
+
+/** The space; null if there is none, or nobody to be parked. */
+export function park(world: World, channel: Channel, { parker, timeoutMs, isAnnounced }: Parking): string | null {
   const party = partyOf(channel);
   if (!party) return null;
-  let number = firstSpace;
-  while (world.parked.has(String(number))) number++;
-  const parked: Parked = { channel: party, space: String(number), parker, parkedAt: world.now, timeoutMs };
-  world.parked.set(parked.space, parked);
-  // First the caller goes to the parking lot, then the agent's phone is let go.
-  leaveBridge(world, party);
-  world.parkingBridge ??= newBridge(world, "parking");
-  tell(world, "ParkedCall", "call", parkingHeaders(world, parked));
-  enterBridge(world, party, world.parkingBridge);
-  releaseAgent(world, party, channel);
-  tellDevice(world, party.device);
+  // First the caller goes to the parking lot, then the other side is let go.
+  const parked = enterParking(world, channel, parker, timeoutMs);
+  if (!parked) return null;
+  if (isAnnounced) party.due = { at: world.now + announcementMs, act: "hangUp" };
+  else release(world, channel, party);
+  tellDevice(world, channel.device);
   return parked.space;
 }
 
-function parkingHeaders(
-  world: World,
-  { channel, parker, space, parkedAt, timeoutMs }: Parked,
-  retriever?: Channel,
-): Packet {
-  return [
-    ...channelHeaders(channel, "Parkee"),
-    ...(retriever ? channelHeaders(retriever, "Retriever") : []),
-    ["ParkerDialString", parker.memberInterface],
-    ["Parkinglot", "default"],
-    ["ParkingSpace", space],
-    ["ParkingTimeout", Math.max(0, seconds(timeoutMs - (world.now - parkedAt)))],
-    ["ParkingDuration", seconds(world.now - parkedAt)],
-  ];
-}
-
-function leaveParking(world: World, parked: Parked, told: string): void {
-  world.parked.delete(parked.space);
-  tell(world, told, "call", parkingHeaders(world, parked));
-}
-
-export function retrieve(world: World, parked: Parked, agent: Agent): void {
+export function fetch(world: World, parked: Parked, agent: Agent): void {
   const { id: number, name } = agent;
-  const channel = newChannel(world, agent.device, {
-    state: channelState.up,
-    number,
-    name,
-    context: "from-agents",
-    exten: parked.space,
-  });
-  channel.application = "ParkedCall";
-  channel.applicationData = `default,${parked.space}`;
+  const exten = parked.space;
+  const wish = { state: channelState.up, number, name, context: "from-agents", exten };
+  const channel = newChannel(world, agent.device, wish);
   tellDevice(world, agent.device);
-  world.parked.delete(parked.space);
-  leaveBridge(world, parked.channel);
-  join(world, parked.channel, channel);
-  tellConnectedLine(world, channel, parked.channel);
-  tell(world, "UnParkedCall", "call", parkingHeaders(world, parked, channel));
-  tellConnectedLine(world, parked.channel, channel);
+  retrieve(world, parked, channel);
 }
 
 /** Whoever parked a call for too long has it back. */
 export function endParkings(world: World): void {
   for (const parked of [...world.parked.values()]) {
     if (world.now < parked.parkedAt + parked.timeoutMs) continue;
+    const { channel, parker } = parked;
     leaveParking(world, parked, "ParkedCallTimeOut");
-    leaveBridge(world, parked.channel);
-    if (isFree(parked.parker)) dial(world, parked.channel, parked.parker);
-    else end(world, parked.channel);
+    leaveBridge(world, channel);
+    channel.context = "park-dial";
+    channel.exten = (parker?.memberInterface ?? channel.device.name).replace("/", "_");
+    channel.priority = 1;
+    if (!parker || !dial(world, channel, parker)) end(world, channel);
   }
 }

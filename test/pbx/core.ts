@@ -5,14 +5,26 @@
  * Left out, because nothing here reads them: Local members, `Queue:` and `park:` devices, and every event that the connector's model
  * does not use.
  */
+import { type Behaviour, refusals } from "./behaviour.ts";
 import { tellDevice } from "./channel.ts";
 import * as conversation from "./conversation.ts";
+import { destinationOf } from "./dialplan.ts";
 import { addMember, pauseMember, removeMember } from "./members.ts";
-import { answerOriginate, failOriginate, originate, passTime, ringingFor, targetOf } from "./outgoing.ts";
+import { originate } from "./outgoing.ts";
 import type { Packet } from "./packet.ts";
-import { answerQueueCall, decline, joinQueue, ringMembers, stopRinging } from "./queue-call.ts";
+import { defaultParkingMs } from "./parking.ts";
+import { passTime, pickUp, ringingChannel } from "./phones.ts";
+import { joinQueue, ringMembers, stopRinging } from "./queue-call.ts";
 import { type Truth, truthOf } from "./truth.ts";
-import { type Agent, type AgentConfig, createWorld, type QueueCall, type QueueConfig, type World } from "./world.ts";
+import {
+  type Agent,
+  type AgentConfig,
+  type Channel,
+  createWorld,
+  partyOf,
+  type QueueConfig,
+  type World,
+} from "./world.ts";
 
 type OfAgent = Readonly<{ agent: string }>;
 type PhoneCommand =
@@ -28,6 +40,8 @@ export type Command =
   | (OfAgent & Readonly<{ kind: "unpause"; queue: string | null }>)
   | (OfAgent & Readonly<{ kind: "add"; queue: string; penalty?: number }>)
   | (OfAgent & Readonly<{ kind: "remove"; queue: string }>)
+  /** `who`: an agent, or a number outside. Null: as nobody has told it to. */
+  | Readonly<{ kind: "behave"; who: string; behaviour: Behaviour | null }>
   /** As a manager asks for it; `callerId` is shown to both. */
   | (OfAgent & Readonly<{ kind: "originate"; to: string; callerId?: Readonly<{ number: string; name: string }> }>);
 
@@ -72,6 +86,11 @@ function apply(world: World, command: Command): boolean {
     if (queue) joinQueue(world, queue, command.number, command.name);
     return queue !== undefined;
   }
+  if (command.kind === "behave") {
+    if (command.behaviour) world.behaviours.set(command.who, command.behaviour);
+    else world.behaviours.delete(command.who);
+    return true;
+  }
   if ("callId" in command) return applyToCall(world, command.kind, command.callId);
   const agent = world.agents.get(command.agent);
   if (!agent) return false;
@@ -97,7 +116,8 @@ function apply(world: World, command: Command): boolean {
 }
 
 function applyToCall(world: World, kind: "abandon" | "stopRinging", callId: string): boolean {
-  const call = [...world.calls].find(({ channel }) => channel.uniqueId === callId);
+  const calls = [...world.calls].filter(({ channel }) => channel.uniqueId === callId);
+  const call = calls.find(({ served }) => !served) ?? calls[0];
   if (!call) return false;
   if (kind === "abandon") {
     conversation.end(world, call.channel);
@@ -111,18 +131,18 @@ function applyToCall(world: World, kind: "abandon" | "stopRinging", callId: stri
 const originateTimeoutMs = 5000;
 
 function askFor(world: World, agent: Agent, { to, callerId }: Extract<Command, { kind: "originate" }>): boolean {
-  if (!targetOf(world, to)) return false;
-  const actionId = `asked-${world.nextSerial}`;
-  const { memberInterface } = agent;
-  const { number = null, name = "" } = callerId ?? {};
+  const context = "from-agents";
+  if (!destinationOf(world, context, to)) return false;
   originate(world, {
-    memberInterface,
-    exten: to,
-    number,
-    name,
-    actionId,
+    actionId: `asked-${world.nextSerial}`,
     uniqueId: null,
+    dialed: agent.memberInterface,
+    context,
+    exten: to,
+    callerNumber: callerId?.number ?? null,
+    callerName: callerId?.name ?? null,
     timeoutMs: originateTimeoutMs,
+    variables: new Map(),
   });
   return true;
 }
@@ -137,14 +157,16 @@ function register(world: World, agent: Agent, isRegistered: boolean): boolean {
 
 function applyToPhone(world: World, agent: Agent, command: PhoneCommand): boolean {
   const channel = agent.device.channels[0];
+  const ringing = ringingChannel(agent);
   const talking = conversation.talkingChannel(agent);
   switch (command.kind) {
     case "answer":
+      return ringing !== undefined && pickUp(world, ringing);
     case "decline":
-      return answer(world, agent, command.kind);
+      return ringing !== undefined && conversation.refuse(world, ringing, refusals.busy);
     case "hangup":
       // A phone that rings is silenced by declining.
-      if (!channel || ringOf(world, agent) || ringingFor(world, agent)) return false;
+      if (!channel || ringingChannel(agent)) return false;
       conversation.end(world, channel);
       return true;
     case "hold":
@@ -156,11 +178,11 @@ function applyToPhone(world: World, agent: Agent, command: PhoneCommand): boolea
       // Only calls from outside are parked.
       if (!talking || talking.bridge?.channels.some(({ device }) => device.agent !== null && device.agent !== agent))
         return false;
-      return conversation.park(world, talking, agent) !== null;
+      return parkOther(world, agent, talking);
     case "retrieve": {
       const parked = world.parked.get(command.space);
       if (!parked || !conversation.isFree(agent)) return false;
-      conversation.retrieve(world, parked, agent);
+      conversation.fetch(world, parked, agent);
       return true;
     }
     case "direct":
@@ -178,22 +200,10 @@ function callOther(world: World, agent: Agent, kind: "direct" | "redirect", to: 
   return true;
 }
 
-function ringOf(world: World, agent: Agent): QueueCall | undefined {
-  return [...world.calls].find(({ rings }) => rings.some(({ member }) => member.agent === agent));
-}
-
-function answer(world: World, agent: Agent, kind: "answer" | "decline"): boolean {
-  const call = ringOf(world, agent);
-  const originated = ringingFor(world, agent);
-  if (call && kind === "answer") answerQueueCall(world, call, agent);
-  else if (call) decline(world, call, agent);
-  else if (originated && kind === "answer") answerOriginate(world, originated);
-  else if (originated) failOriginate(world, originated, 0, 17);
-  else {
-    const ringing = [...world.dials].find(({ to }) => to.device.agent === agent);
-    if (!ringing) return false;
-    if (kind === "answer") return conversation.answerDial(world, ringing.to);
-    conversation.end(world, ringing.to);
-  }
-  return true;
+/** By the phone's own key: the agent's side ends at once. */
+function parkOther(world: World, parker: Agent, talking: Channel): boolean {
+  const party = partyOf(talking);
+  if (!party) return false;
+  const parking = { parker, timeoutMs: defaultParkingMs, isAnnounced: false };
+  return conversation.park(world, party, parking) !== null;
 }

@@ -1,12 +1,12 @@
 /** Log on, log off, pauses and penalties: the actions' answers are Asterisk's own words. */
-import { membershipsOf, tell } from "./channel.ts";
+import { tell } from "./channel.ts";
 import { memberHeaders } from "./headers.ts";
-import { type Member, newMember, type Queue, seconds, type World } from "./world.ts";
+import { type Agent, type Device, type Member, newMember, type Queue, seconds, type World } from "./world.ts";
 
 export type Answer = Readonly<{ ok: boolean; message: string }>;
 
-const done = (message: string): Answer => ({ ok: true, message });
-const refused = (message: string): Answer => ({ ok: false, message });
+export const done = (message: string): Answer => ({ ok: true, message });
+export const refused = (message: string): Answer => ({ ok: false, message });
 const tellMember = (world: World, name: string, member: Member) => tell(world, name, "agent", memberHeaders(member));
 
 function memberOf(queue: Queue, memberInterface: string): Member | undefined {
@@ -29,9 +29,8 @@ export function addMember(
   const queue = world.queues.get(wish.queue);
   if (!queue) return refused("Unable to add interface to queue: No such queue");
   if (memberOf(queue, memberInterface)) return refused("Unable to add interface: Already there");
-  const agent = [...world.agents.values()].find((one) => one.memberInterface === memberInterface);
-  // Asterisk takes any interface; this PBX has no phones but its agents'.
-  if (!agent) return refused("Unable to add interface: this PBX has no such phone");
+  const agent =
+    [...world.agents.values()].find((one) => one.memberInterface === memberInterface) ?? nobody(memberInterface);
   const member = newMember(world, queue, agent, true, name || agent.name);
   member.penalty = penalty;
   member.isPaused = paused;
@@ -40,6 +39,15 @@ export function addMember(
   queue.members.push(member);
   tellMember(world, "QueueMemberAdded", member);
   return done("Added interface to queue");
+}
+
+/** Asterisk takes any interface as a member; one without a phone is never there. */
+function nobody(memberInterface: string): Agent {
+  const device: Device = { name: memberInterface, agent: null, channels: [], told: "UNAVAILABLE" };
+  const id = memberInterface.slice(memberInterface.indexOf("/") + 1);
+  const agent: Agent = { id, name: memberInterface, memberInterface, device, isRegistered: false };
+  agent.device = { ...device, agent };
+  return agent;
 }
 
 export function removeMember(world: World, queueName: string, memberInterface: string): Answer {
@@ -74,7 +82,8 @@ export function pauseMember(
 
 export function setPenalty(world: World, queue: string | null, memberInterface: string, penalty: number): Answer {
   const members = membersOf(world, queue, memberInterface);
-  if (members.length === 0) return refused("Invalid interface, queuename or penalty");
+  if (members.length === 0 || !Number.isInteger(penalty) || penalty < 0)
+    return refused("Invalid interface, queuename or penalty");
   for (const member of members) {
     member.penalty = penalty;
     tellMember(world, "QueueMemberPenalty", member);
@@ -92,8 +101,7 @@ export function resetQueues(world: World, name: string | null): Answer {
   return done("Queue stats reset successfully");
 }
 
-function membersOf(world: World, queue: string | null, memberInterface: string): Member[] {
-  const agent = [...world.agents.values()].find((one) => one.memberInterface === memberInterface);
-  if (!agent) return [];
-  return membershipsOf(world, agent).filter((member) => queue === null || member.queue.name === queue);
+function membersOf(world: World, name: string | null, memberInterface: string): Member[] {
+  const queues = [...world.queues.values()].filter((queue) => name === null || queue.name === name);
+  return queues.flatMap((queue) => memberOf(queue, memberInterface) ?? []);
 }

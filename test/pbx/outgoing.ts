@@ -1,121 +1,78 @@
-/** Calls that the PBX makes: an agent's phone rings because somebody asked by AMI, and then whom it is to talk to. */
+/** Calls that a manager asks for: first the agent's phone rings; what follows when it is answered is the dialplan's. */
+import { isBusy, plan, refusals } from "./behaviour.ts";
 import { hangUp, setState, tell, tellConnectedLine } from "./channel.ts";
-import { answerDial, dial, end, isFree, retrieve } from "./conversation.ts";
-import { type Agent, type Channel, channelState, connect, newChannel, type Originate, type World } from "./world.ts";
+import { unknown } from "./headers.ts";
+import type { Packet } from "./packet.ts";
+import { type Channel, channelState, newChannel, type Originate, type OriginateRequest, type World } from "./world.ts";
 
-/** Outside numbers are answered after this. */
-const outsideAnswersMs = 2000;
+const maxRemembered = 1000;
 
-export type OriginateRequest = Readonly<{
-  memberInterface: string;
-  exten: string;
-  number: string | null;
-  name: string;
-  actionId: string;
-  uniqueId: string | null;
-  timeoutMs: number;
-}>;
-
-/** Where an extension leads to; undefined: nowhere. */
-export function targetOf(world: World, exten: string): "agent" | "space" | "outside" | undefined {
-  if (world.agents.has(exten)) return "agent";
-  if (world.parked.has(exten)) return "space";
-  return /^\+?\d{5,}$/.test(exten) ? "outside" : undefined;
-}
+/** Of AST_CONTROL: 4 answered, 3 it was still ringing, 0 everything else. */
+type Reason = 0 | 3 | 4;
 
 export function originate(world: World, request: OriginateRequest): void {
-  const agent = [...world.agents.values()].find((one) => one.memberInterface === request.memberInterface);
+  world.originated.push(request);
+  if (world.originated.length > maxRemembered) world.originated.shift();
+  const agent = [...world.agents.values()].find(({ memberInterface }) => memberInterface === request.dialed);
+  const isTaken = [...world.channels].some(({ uniqueId }) => uniqueId === request.uniqueId);
   // Where no channel can be had, there is no Hangup either (traces g_originate 4 and 5).
-  if (!agent?.isRegistered) {
-    tellResponse(world, request, request.memberInterface, 0);
+  if (!agent?.isRegistered || isTaken) {
+    tellResponse(world, request, 0);
     return;
   }
+  const { uniqueId, callerNumber, callerName } = request;
   const channel = newChannel(world, agent.device, {
     state: channelState.down,
-    number: request.number ?? agent.id,
-    name: request.number === null ? agent.name : request.name,
+    number: callerNumber ?? agent.id,
+    name: callerName ?? agent.name,
     context: "from-agents",
-    exten: request.exten,
-    ...(request.uniqueId !== null && { uniqueId: request.uniqueId }),
+    exten: "s",
+    ...(uniqueId !== null && { uniqueId }),
   });
-  const asked: Originate = { ...request, agent, channel, until: world.now + request.timeoutMs };
-  connect(channel, channel);
-  tellConnectedLine(world, channel, channel);
+  for (const [name, value] of request.variables) channel.variables.set(name, value);
+  // The phone is shown whom it will call as its caller.
+  if (callerNumber !== null) tellConnectedLine(world, channel, channel);
+  const asked: Originate = { request, channel, until: world.now + request.timeoutMs };
   world.originates.add(asked);
-  if (agent.device.channels.length > 1) failOriginate(world, asked, 0, 17);
-  else setState(world, channel, channelState.ringing);
+  if (isBusy(world, channel)) {
+    failOriginate(world, asked, 0, refusals.busy);
+    return;
+  }
+  setState(world, channel, channelState.ringing);
+  plan(world, channel);
 }
 
-/** `reason`: 3 while it still rang, 0 for everything else. */
+export function originateOf(world: World, channel: Channel): Originate | undefined {
+  return [...world.originates].find((asked) => asked.channel === channel);
+}
+
 export function failOriginate(world: World, asked: Originate, reason: 0 | 3, cause: number): void {
   world.originates.delete(asked);
-  tellResponse(world, asked, asked.channel.device.name, reason);
+  tellResponse(world, asked.request, reason);
   hangUp(world, asked.channel, cause);
 }
 
-export function answerOriginate(world: World, asked: Originate): void {
-  const { channel, exten } = asked;
+/** The phone is picked up. Where the call goes on is for the caller of this to say. */
+export function beginOriginated(world: World, asked: Originate): void {
+  const { channel, request } = asked;
   world.originates.delete(asked);
+  channel.due = null;
   setState(world, channel, channelState.up);
-  tellResponse(world, asked, channel.name, 4);
-  goTo(world, channel, exten);
+  tellResponse(world, request, 4, channel);
 }
 
-/** What the dialplan does with a channel that comes to this extension. */
-export function goTo(world: World, channel: Channel, exten: string): void {
-  const agent = world.agents.get(exten);
-  const parked = world.parked.get(exten);
-  channel.exten = exten;
-  channel.priority = 1;
-  if (agent && isFree(agent)) dial(world, channel, agent);
-  else if (!agent && parked && channel.device.agent) {
-    const { agent: retriever } = channel.device;
-    hangUp(world, channel, 16);
-    retrieve(world, parked, retriever);
-  } else if (!agent && targetOf(world, exten) === "outside") dialOut(world, channel, exten);
-  else end(world, channel);
-}
-
-function dialOut(world: World, from: Channel, number: string): void {
-  from.application = "Dial";
-  from.applicationData = `PJSIP/${number}@trunk,30`;
-  const channel = newChannel(world, world.trunk, {
-    state: channelState.down,
-    number,
-    name: "",
-    context: "from-trunk",
-    exten: "",
-    from,
-  });
-  tellConnectedLine(world, channel, from);
-  tellConnectedLine(world, from, channel);
-  world.dials.add({ from, to: channel });
-  setState(world, channel, channelState.ringing);
-}
-
-/** Who does not answer in time, and who outside does. */
-export function passTime(world: World): void {
-  for (const asked of [...world.originates]) if (world.now >= asked.until) failOriginate(world, asked, 3, 19);
-  for (const { to } of [...world.dials])
-    if (to.device === world.trunk && world.now >= to.createdAt + outsideAnswersMs) answerDial(world, to);
-}
-
-type Told = Pick<OriginateRequest, "actionId" | "exten" | "uniqueId" | "number" | "name">;
-
-function tellResponse(world: World, asked: Told, channel: string, reason: 0 | 3 | 4): void {
+function tellResponse(world: World, request: OriginateRequest, reason: Reason, channel?: Channel): void {
+  const { actionId, uniqueId, dialed, context, exten, callerNumber, callerName } = request;
+  const id: Packet = actionId === null ? [] : [["ActionID", actionId]];
   tell(world, "OriginateResponse", "call", [
-    ["ActionID", asked.actionId],
-    ["Response", reason === 4 ? "Success" : "Failure"],
-    ["Channel", channel],
-    ["Context", "from-agents"],
-    ["Exten", asked.exten],
+    ...id,
+    ["Response", channel ? "Success" : "Failure"],
+    ["Channel", channel?.name ?? dialed],
+    ["Context", context],
+    ["Exten", exten],
     ["Reason", reason],
-    ["Uniqueid", asked.uniqueId ?? "<unknown>"],
-    ["CallerIDNum", asked.number ?? "<unknown>"],
-    ["CallerIDName", asked.name || "<unknown>"],
+    ["Uniqueid", channel?.uniqueId ?? uniqueId ?? unknown],
+    ["CallerIDNum", callerNumber ?? unknown],
+    ["CallerIDName", callerName ?? unknown],
   ]);
-}
-
-export function ringingFor(world: World, agent: Agent): Originate | undefined {
-  return [...world.originates].find((asked) => asked.agent === agent);
 }

@@ -11,8 +11,15 @@ export function liveEvent(name: string, eventClass: EventClass, headers: Packet)
   return [["Event", name], ["Privilege", `${eventClass},all`], ...headers];
 }
 
+/** The answer to Park ends so, before its line does (16.28 and 22.10). */
+const parkAnswer = "Park successful\n";
+
 /** As bytes on the wire, still text. No value ends a line: what a caller chose as his name must not forge a header. */
 export function renderPacket(packet: Packet): string {
-  const lines = packet.map(([name, value]) => `${name}: ${String(value).replace(/[\r\n]/g, " ")}\r\n`);
+  const lines = packet.map(([name, value]) => `${name}: ${textOf(value)}\r\n`);
   return `${lines.join("")}\r\n`;
+}
+
+function textOf(value: string | number): string {
+  return value === parkAnswer ? parkAnswer : String(value).replace(/[\r\n]/g, " ");
 }

@@ -1,4 +1,5 @@
 /** app_queue: callers wait, members ring, one answers, or nobody does. */
+import { plan, refusals } from "./behaviour.ts";
 import { deviceState, dialAgent, hangUp, join, setState, tell, tellConnectedLine, tellDevice } from "./channel.ts";
 import { channelHeaders } from "./headers.ts";
 import {
@@ -20,15 +21,20 @@ const retryMs = 5000;
 export const serviceLevelSeconds = 20;
 
 export function joinQueue(world: World, queue: Queue, number: string, name: string): QueueCall {
-  const { exten, monitor } = queue.config;
   const channel = newChannel(world, world.trunk, {
     state: channelState.up,
     number,
     name,
     context: "from-trunk",
-    exten,
+    exten: queue.config.exten,
   });
   tellDevice(world, world.trunk);
+  return enterQueue(world, queue, channel);
+}
+
+/** The dialplan's way from the queue's extension into the queue. */
+export function enterQueue(world: World, queue: Queue, channel: Channel): QueueCall {
+  const { monitor } = queue.config;
   channel.priority = monitor === "before" ? 5 : 3;
   if (monitor === "before") {
     startRecording(world, queue, channel);
@@ -90,6 +96,7 @@ function ringMember(world: World, call: QueueCall, member: Member): void {
   channel.state = channelState.ringing;
   tellConnectedLine(world, channel, call.channel);
   tellDevice(world, channel.device);
+  plan(world, channel);
 }
 
 export function answerQueueCall(world: World, call: QueueCall, agent: Agent): void {
@@ -97,6 +104,7 @@ export function answerQueueCall(world: World, call: QueueCall, agent: Agent): vo
   if (!answered) return;
   const { queue, channel: caller } = call;
   const { member, channel } = answered;
+  channel.due = null;
   setState(world, channel, channelState.up);
   if (queue.config.strategy === "ringall") tellConnectedLine(world, caller, channel);
   if (queue.config.monitor === "answered") startRecording(world, queue, caller);
@@ -126,6 +134,12 @@ function leaveQueue(world: World, call: QueueCall): void {
 }
 
 export function abandon(world: World, call: QueueCall): void {
+  giveUp(world, call);
+  hangUp(world, call.channel, 0);
+}
+
+/** The caller waits no more, but is still there. */
+export function giveUp(world: World, call: QueueCall): void {
   const { queue, channel } = call;
   const position = queue.waiting.indexOf(call) + 1;
   tell(world, "QueueCallerAbandon", "agent", [
@@ -139,7 +153,6 @@ export function abandon(world: World, call: QueueCall): void {
   leaveQueue(world, call);
   for (const ring of call.rings) hangUp(world, ring.channel, 0);
   world.calls.delete(call);
-  hangUp(world, channel, 0);
 }
 
 /** Nobody took the call in time: all phones stop ringing, and the queue tries again after a while. */
@@ -150,13 +163,13 @@ export function stopRinging(world: World, call: QueueCall): void {
   for (const { channel } of rings) hangUp(world, channel, 0);
 }
 
-/** The agent's phone answers that it is busy. */
-export function decline(world: World, call: QueueCall, agent: Agent): void {
+/** The agent's phone answers that it is busy, unless another cause is given. */
+export function decline(world: World, call: QueueCall, agent: Agent, cause: number = refusals.busy): void {
   const declined = call.rings.find(({ member }) => member.agent === agent);
   if (!declined) return;
   call.rings = call.rings.filter((ring) => ring !== declined);
   if (call.rings.length === 0) call.ringAt = world.now + retryMs;
-  hangUp(world, declined.channel, 17);
+  hangUp(world, declined.channel, cause);
 }
 
 /** AgentComplete; without the agent's channel, and with the time until now, when the caller was moved away from him long ago. */

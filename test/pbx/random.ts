@@ -3,7 +3,8 @@
  * Pure: the seed decides, the time is given, and what is wished is returned as commands.
  */
 import type { Command } from "./core.ts";
-import { type Agent, channelState, partyOf, type World } from "./world.ts";
+import { originateOf } from "./outgoing.ts";
+import { type Agent, type Channel, channelState, partyOf, type World } from "./world.ts";
 
 export type Life = Readonly<{ next: (now: number) => readonly Command[] }>;
 
@@ -84,7 +85,10 @@ export function createLife(world: World, seed: number, callsPerMinute: number): 
     return steps;
   }
 
-  function ring(agent: Agent, now: number): Plan["steps"] {
+  function ring(agent: Agent, channel: Channel, now: number): Plan["steps"] {
+    // Who asked for the call picks up.
+    if (originateOf(world, channel))
+      return [{ at: now + between(600, 1800), command: { kind: "answer", agent: agent.id } }];
     const whim = chance();
     if (whim < 0.12) return [];
     const kind = whim < 0.2 ? "decline" : "answer";
@@ -107,7 +111,7 @@ export function createLife(world: World, seed: number, callsPerMinute: number): 
     if (!channel) return commands;
     const who = `phone ${agent.id}`;
     if (channel.state === channelState.ringing)
-      commands.push(...due(who, `ring ${channel.uniqueId}`, now, () => ring(agent, now)));
+      commands.push(...due(who, `ring ${channel.uniqueId}`, now, () => ring(agent, channel, now)));
     else if (partyOf(channel)) commands.push(...due(who, `talk ${channel.uniqueId}`, now, () => talk(agent, now)));
     return commands;
   }
@@ -118,7 +122,7 @@ export function createLife(world: World, seed: number, callsPerMinute: number): 
       const callId = channel.uniqueId;
       if (served) continue;
       commands.push(
-        ...due(`caller ${callId}`, "waiting", now, () => [
+        ...due(`caller ${callId}`, `waiting since ${joinedAt}`, now, () => [
           { at: joinedAt + between(...patienceMs), command: { kind: "abandon", callId } },
         ]),
       );
@@ -129,9 +133,10 @@ export function createLife(world: World, seed: number, callsPerMinute: number): 
   }
 
   function parkingCommands(now: number): Command[] {
+    const anybody = pick([...world.agents.keys()]);
     return [...world.parked.values()].flatMap(({ channel, space, parker }) =>
       due(`parked ${channel.uniqueId} ${space}`, space, now, () => [
-        { at: now + between(4000, 12_000), command: { kind: "retrieve", agent: parker.id, space } },
+        { at: now + between(4000, 12_000), command: { kind: "retrieve", agent: parker?.id ?? anybody, space } },
       ]),
     );
   }

@@ -4,7 +4,9 @@
  *
  * What no list can tell is excepted: that the agent himself holds (EV2), and times of telling. So is a queue's average hold time, which
  * Asterisk counts at the answer and the model at the call's end. Once somebody was moved away from his agent, Asterisk has counted the call
- * and tells so only at the caller's own end: until then the counts differ, and the average talk time may differ by its rounding.
+ * and tells so only at the caller's own end: until then the counts differ, and the average talk time may differ by its rounding. What a member
+ * has taken is told with the next change of his phone: who was moved away from his caller himself stays on the phone, and only who has seen it
+ * knows which queue his call came by.
  */
 import type { Event } from "@pbxis/shared";
 import fc from "fast-check";
@@ -16,8 +18,11 @@ import { createAgentRule } from "../../connector/src/model/agent.ts";
 import { type Command, createPbx, type Pbx } from "./core.ts";
 import { listOf } from "./lists.ts";
 import { type Packet, renderPacket } from "./packet.ts";
+import { requestOf } from "./request.ts";
 import { banner } from "./session.ts";
 import { defaultAgents, defaultQueues } from "./start.ts";
+import { askOf } from "./story.ts";
+import { partyOf } from "./world.ts";
 
 const numRuns = Number(process.env.PBXIS_TEST_RUNS) || 150;
 const begin = 1_795_425_023_000;
@@ -71,6 +76,7 @@ type Comparable = Record<string, unknown>;
 function statesOf({ feed }: Follower, pbx: Pbx, wasMoved: boolean): Map<string, Comparable> {
   const held = new Set([...pbx.world.channels].filter(({ holds }) => holds).map(({ device }) => device.agent?.id));
   const movedAway = new Set([...pbx.world.calls].filter(({ served }) => served?.isLate).map(({ queue }) => queue.name));
+  const onThePhone = new Set([...pbx.world.channels].map(({ device }) => device.agent?.id));
   const states = new Map<string, Comparable>();
   for (const event of feed.snapshot()?.events ?? []) {
     const { at: _at, since: _since, ...state }: Comparable & { at?: number; since?: number } = { ...event };
@@ -79,6 +85,8 @@ function statesOf({ feed }: Follower, pbx: Pbx, wasMoved: boolean): Map<string, 
       state.longestWaitSince = Math.floor(Number(state.longestWaitSince) / 1000);
     if (event.type === "queueSummary")
       for (const name of ["longestHoldTime", "holdTime", ...(wasMoved ? ["talkTime"] : [])]) delete state[name];
+    if (event.type === "memberSummary" && wasMoved && onThePhone.has(event.agent))
+      for (const name of ["callsTaken", "lastCall", "inCall"]) delete state[name];
     if (event.type === "queueSummary" && movedAway.has(event.queue))
       for (const name of ["completed", "serviceLevelPerf"]) delete state[name];
     states.set([event.type, state.agent, state.queue].join(), state);
@@ -124,7 +132,9 @@ const ofPhone = fc.record({ kind: fc.constantFrom("answer", "hangup", "hold", "u
 
 /** `nth`: the how-manieth call that is there now. */
 type OfNth = Readonly<{ kind: "abandonNth" | "stopNth"; nth: number }>;
-type Wish = Command | OfNth;
+/** What a manager asks for; `nth`: about the how-manieth channel that is there now. */
+type Asked = Readonly<{ ask: "Originate" | "Redirect" | "Park" | "Hangup"; nth: number; agent: string; exten: string }>;
+type Wish = Command | OfNth | Asked;
 const wish: fc.Arbitrary<Wish> = fc.oneof(
   {
     weight: 4,
@@ -152,10 +162,66 @@ const wish: fc.Arbitrary<Wish> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("unpause"), agent, queue: queueOrAll }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("add"), agent, queue, penalty: fc.nat(3) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("remove"), agent, queue }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      ask: fc.constantFrom("Originate", "Originate", "Redirect", "Park", "Park", "Hangup"),
+      nth: fc.nat(6),
+      agent,
+      exten: fc.oneof(agent, fc.constantFrom("5001", "5002", "914155559999", "701", "702", "77")),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("behave"),
+      who: fc.oneof(agent, fc.constant("914155559999")),
+      behaviour: fc.constantFrom(
+        null,
+        { kind: "busy" },
+        { kind: "noAnswer" },
+        { kind: "answer", afterMs: 3000 },
+        { kind: "decline", afterMs: 2000 },
+      ),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("register", "unregister"), agent }) },
 ) as fc.Arbitrary<Wish>;
 
-function commandOf(pbx: Pbx, wished: Wish): Command | undefined {
+/**
+ * Every second parking is announced. Agents themselves are not parked: no list tells that two who are parked at once share a bridge in which
+ * nobody talks.
+ */
+function headersOf(pbx: Pbx, { ask, nth, agent: id, exten }: Asked): readonly (readonly [string, string])[] {
+  const any = [...pbx.world.channels][nth];
+  const channel = ask === "Park" && any?.device.agent ? undefined : any;
+  const name = ["Channel", channel?.name ?? "none"] as const;
+  const where = [
+    ["Context", "from-agents"],
+    ["Exten", exten],
+    ["Priority", "1"],
+  ] as const;
+  const party = channel && nth % 2 === 0 ? partyOf(channel) : undefined;
+  if (ask === "Hangup") return [name];
+  if (ask === "Redirect") return [name, ...where];
+  if (ask === "Park") return [name, ["Timeout", "8000"], ...(party ? [["TimeoutChannel", party.name] as const] : [])];
+  return [["Channel", `PJSIP/${id}`], ["Async", "true"], ["ChannelId", `own-${pbx.world.nextSerial}`], ...where];
+}
+
+/** Whether it could be done. */
+function carryOut(pbx: Pbx, wished: Wish, now: number): boolean {
+  if ("ask" in wished) {
+    const headers = [["Action", wished.ask], ["ActionID", "a"], ...headersOf(pbx, wished)] as const;
+    return askOf(pbx, requestOf(headers), now).response === "Success";
+  }
+  const command = commandOf(pbx, wished);
+  return command !== undefined && pbx.run(command, now);
+}
+
+const isMove = (wished: Wish) =>
+  "ask" in wished ? wished.ask !== "Originate" : wished.kind === "park" || wished.kind === "redirect";
+
+function commandOf(pbx: Pbx, wished: Command | OfNth): Command | undefined {
   if (!("nth" in wished)) return wished;
   const callId = [...pbx.world.calls][wished.nth]?.channel.uniqueId;
   const kind = wished.kind === "abandonNth" ? "abandon" : "stopRinging";
@@ -176,10 +242,9 @@ describe("live events ≡ regeneration", () => {
         for (const [wished, pause] of steps) {
           now += pause;
           pbx.tick(now);
-          const command = commandOf(pbx, wished);
-          if (command && pbx.run(command, now)) {
+          if (carryOut(pbx, wished, now)) {
             done++;
-            wasMoved ||= command.kind === "park" || command.kind === "redirect";
+            wasMoved ||= isMove(wished);
           }
           live.take(pbx.take(), now);
         }

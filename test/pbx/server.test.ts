@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { eventFilters } from "../../connector/src/ami/filter.ts";
-import { type SimulatedPbx, startPbx } from "./start.ts";
+import { type PbxOptions, type SimulatedPbx, startPbx } from "./start.ts";
 
 type Manager = Readonly<{
   socket: Socket;
@@ -17,8 +17,8 @@ afterEach(async () => {
   for (const pbx of running.splice(0)) await pbx.stop();
 });
 
-async function start(): Promise<SimulatedPbx> {
-  const pbx = await startPbx();
+async function start(options: PbxOptions = {}): Promise<SimulatedPbx> {
+  const pbx = await startPbx(options);
   running.push(pbx);
   return pbx;
 }
@@ -100,6 +100,84 @@ describe("the simulated PBX", () => {
     expect(filtered.text()).toContain("Device: PJSIP/1003");
     expect(connectedLines(all.text())).toContain("Ringing");
     expect(new Set(connectedLines(filtered.text()))).toEqual(new Set(["Up"]));
+  });
+
+  it("an account may do what its write classes allow, and is told what that is", async () => {
+    const pbx = await start({ write: ["reporting", "agent"] });
+    const manager = await logIn(pbx);
+    manager.ask("Action: ListCommands", "ActionID: 7");
+    manager.ask("Action: Originate", "ActionID: 8", "Channel: PJSIP/1001", "Exten: 1002", "Async: true");
+    await manager.until("ActionID: 8\r\nMessage: Permission denied\r\n\r\n");
+    const list = /ActionID: 7\r\n(.*?)\r\n\r\n/s.exec(manager.text())?.[1] ?? "";
+    const names = list
+      .split("\r\n")
+      .map((line) => /^(\w+): [^:]+ {2}\(Priv: (?:<none>|[a-z,]+,all)\)$/.exec(line)?.[1]);
+    expect(names).toEqual(expect.arrayContaining(["Getvar", "ListCommands", "QueueAdd", "QueueReset"]));
+    for (const name of [undefined, "Originate", "Redirect", "Park", "Hangup", "Filter"])
+      expect(names).not.toContain(name);
+    expect(pbx.actions("originate").map((action) => action.get("Exten"))).toEqual(["1002"]);
+  });
+
+  it("knows which extensions there are", async () => {
+    const manager = await logIn(await start());
+    const extensions = [
+      "default,1002",
+      "default,5001",
+      "default,77",
+      "agents,5001",
+      "nosuch,1002",
+      "default,14155550100",
+    ];
+    for (const [index, exten] of extensions.entries())
+      manager.ask("Action: Getvar", `ActionID: v${index}`, `Variable: DIALPLAN_EXISTS(${exten},1)`);
+    await manager.until("ActionID: v5\r\nVariable: DIALPLAN_EXISTS(default,14155550100,1)\r\nValue: ");
+    expect([...manager.text().matchAll(/Value: (.*)\r\n/g)].map(([, value]) => value)).toEqual([..."110001"]);
+  });
+
+  it("answers Park with a line end too many, and lets go of lines that are too long", async () => {
+    const pbx = await start();
+    const manager = await logIn(pbx);
+    pbx.call({ queue: "sales", number: "5550123" });
+    pbx.answer("1003");
+    await manager.until("BridgeNumChannels: 2");
+    const channel = /Channel: (PJSIP\/trunk-\w+)/.exec(manager.text())?.[1];
+    manager.ask("Action: Park", "ActionID: 9", `Channel: ${channel}`, `Timeout: ${"0".repeat(1100)}1`);
+    await manager.until("Event: ParkedCall");
+    expect(manager.text()).toContain("ActionID: 9\r\nMessage: Park successful\n\r\n\r\n");
+    expect(manager.text()).toContain("ParkingTimeout: 30\r\n");
+  });
+
+  it("holds back answers, not what the actions do, until it is told to let go", async () => {
+    const pbx = await start();
+    const manager = await logIn(pbx);
+    const held = pbx.holdAnswers("QueuePause", "QueueStatus");
+    manager.ask("Action: QueuePause", "ActionID: 10", "Interface: PJSIP/1003", "Paused: true");
+    manager.ask("Action: QueueStatus", "ActionID: 11");
+    manager.ask("Action: Ping", "ActionID: 12");
+    await manager.until("ActionID: 12\r\nPing: Pong");
+    expect(manager.text()).toContain("Event: QueueMemberPause");
+    expect(manager.text()).not.toMatch(/ActionID: 1[01]/);
+    expect([pbx.actions("QueuePause").length, held.held() > 2]).toEqual([1, true]);
+    held.release();
+    await manager.until("Event: QueueStatusComplete\r\nActionID: 11");
+    expect(manager.text().indexOf("ActionID: 10")).toBeLessThan(manager.text().indexOf("ActionID: 11"));
+    manager.ask("Action: QueuePause", "ActionID: 13", "Interface: PJSIP/1003", "Paused: false");
+    await manager.until("ActionID: 13\r\nMessage: Interface unpaused successfully");
+    expect(held.held()).toBe(0);
+  });
+
+  it("an answer that is held when its connection is gone hurts nobody", async () => {
+    const pbx = await start();
+    const manager = await logIn(pbx);
+    const held = pbx.holdAnswers();
+    manager.ask("Action: QueuePause", "ActionID: 14", "Interface: PJSIP/1003", "Paused: true");
+    await manager.until("Event: QueueMemberPause");
+    const closed = once(manager.socket, "close");
+    pbx.cutConnections();
+    await closed;
+    held.release();
+    expect(pbx.truth().queues.sales?.members["1003"]?.paused).toBe(true);
+    expect(manager.text()).not.toContain("ActionID: 14");
   });
 
   it("says that it shuts down, closes, and is another PBX afterwards", async () => {

@@ -3,8 +3,9 @@ import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { Command, Pbx } from "./core.ts";
+import { createJournal, type Journal } from "./journal.ts";
 import type { Packet } from "./packet.ts";
-import { type Account, banner, createSession, fullyBooted, type Request, type Session } from "./session.ts";
+import { type Account, banner, createSession, fullyBooted, type Session } from "./session.ts";
 
 /** How often time alone may do something. */
 const tickMs = 250;
@@ -14,6 +15,7 @@ const maxUnreadBytes = 8 * 1024 * 1024;
 
 export type PbxServer = Readonly<{
   port: number;
+  journal: Journal;
   run: (command: Command) => boolean;
   cutConnections: () => void;
   /** Asterisk's `core restart now`: Shutdown to all, connections closed, then a new beginning with what `fresh` makes. */
@@ -21,16 +23,11 @@ export type PbxServer = Readonly<{
   stop: () => Promise<void>;
 }>;
 
-type Options = Readonly<{
-  host: string;
-  port: number;
-  account: Account;
-  pbx: Pbx;
-  onAction?: (request: Request) => void;
-}>;
+type Options = Readonly<{ host: string; port: number; account: Account; pbx: Pbx }>;
 
-export async function startServer({ host, account, onAction = () => {}, ...options }: Options): Promise<PbxServer> {
+export async function startServer({ host, account, ...options }: Options): Promise<PbxServer> {
   let { pbx } = options;
+  const journal = createJournal();
   const sessions = new Map<Socket, Session>();
   const tellAll = (packet: Packet) => {
     for (const session of sessions.values()) session.tell(packet);
@@ -48,7 +45,7 @@ export async function startServer({ host, account, onAction = () => {}, ...optio
         else if (socket.writable) socket.write(text);
       },
       close: () => socket.end(),
-      onAction,
+      journal,
       change: (action) => {
         pbx.world.now = Date.now();
         action();
@@ -81,6 +78,7 @@ export async function startServer({ host, account, onAction = () => {}, ...optio
   }, tickMs);
   return {
     port,
+    journal,
     run: (command) => {
       const done = pbx.run(command, Date.now());
       flush();

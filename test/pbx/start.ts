@@ -1,10 +1,11 @@
 /** The simulated PBX as demo and tests use it: a port to connect to, and a verb for all that may happen there. */
+import type { Behaviour } from "./behaviour.ts";
 import { type Command, createPbx, type Pbx } from "./core.ts";
+import type { Journal } from "./journal.ts";
 import { createLife } from "./random.ts";
 import { type PbxServer, startServer } from "./server.ts";
-import type { Request } from "./session.ts";
 import type { Truth } from "./truth.ts";
-import type { AgentConfig, QueueConfig } from "./world.ts";
+import type { AgentConfig, OriginateRequest, QueueConfig } from "./world.ts";
 
 export type PbxOptions = Readonly<{
   /** 0, the default, lets the system choose. */
@@ -43,8 +44,16 @@ export type SimulatedPbx = Readonly<{
   /** One agent rings another, without a queue. */
   direct: (agent: string, to: string) => boolean;
   truth: () => Truth;
-  /** The latest 1,000 actions that managers asked for, questions among them, by header in lower case. */
-  actions: () => readonly Request[];
+  /** How an agent's phone behaves from now on, or an outside number's; null: an agent does nothing by himself, outside answers. */
+  behave: (who: string, behaviour: Behaviour | null) => boolean;
+  register: (agent: string) => boolean;
+  /** Pulls the phone's cable; not during a call. */
+  unregister: (agent: string) => boolean;
+  /** What Originate was asked for, with the channel's variables as they arrived; the latest 1,000. */
+  originated: () => readonly OriginateRequest[];
+  /** The actions that logged-in managers asked for, and holding back their answers: see Journal. */
+  actions: Journal["actions"];
+  holdAnswers: Journal["holdAnswers"];
   cutConnections: () => void;
   /** All calls and all that was changed are gone, as after Asterisk's own restart. */
   restart: (downMs?: number) => Promise<void>;
@@ -65,7 +74,6 @@ export const defaultQueues: readonly QueueConfig[] = [
 
 const account = { username: "pbxis", secret: "secret" };
 const lifeStepMs = 200;
-const maxActions = 1000;
 const restartMs = 300;
 
 export async function startPbx(options: PbxOptions = {}): Promise<SimulatedPbx> {
@@ -73,13 +81,8 @@ export async function startPbx(options: PbxOptions = {}): Promise<SimulatedPbx> 
   const create = () => createPbx(queues, agents, Date.now());
   let pbx: Pbx = create();
   let life = createLife(pbx.world, seed, callsPerMinute);
-  const actions: Request[] = [];
-  const onAction = (request: Request) => {
-    actions.push(request);
-    if (actions.length > maxActions) actions.shift();
-  };
   const login = options.write ? { ...account, write: options.write } : account;
-  const server: PbxServer = await startServer({ host, port: options.port ?? 0, account: login, pbx, onAction });
+  const server: PbxServer = await startServer({ host, port: options.port ?? 0, account: login, pbx });
   const timer = setInterval(() => {
     if (callsPerMinute > 0) for (const command of life.next(Date.now())) server.run(command);
   }, lifeStepMs);
@@ -109,7 +112,12 @@ export async function startPbx(options: PbxOptions = {}): Promise<SimulatedPbx> 
     retrieve: (agent, space) => run({ kind: "retrieve", agent, space }),
     direct: (agent, to) => run({ kind: "direct", agent, to }),
     truth: () => pbx.truth(),
-    actions: () => actions,
+    behave: (who, behaviour) => run({ kind: "behave", who, behaviour }),
+    register: (agent) => run({ kind: "register", agent }),
+    unregister: (agent) => run({ kind: "unregister", agent }),
+    originated: () => pbx.world.originated,
+    actions: server.journal.actions,
+    holdAnswers: server.journal.holdAnswers,
     cutConnections: server.cutConnections,
     restart: async (downMs = restartMs) => {
       await server.restart(() => {

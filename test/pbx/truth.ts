@@ -34,7 +34,8 @@ export function truthOf(world: World): Truth {
 function statusOf(channel: Channel | undefined): ExtensionState {
   if (!channel) return "not_inuse";
   if (channel.state === 5) return "ringing";
-  return channel.holds || partyOf(channel)?.holds ? "onhold" : "inuse";
+  const party = partyOf(channel);
+  return party && (channel.holds || party.holds) ? "onhold" : "inuse";
 }
 
 /** A queue's ring shows the caller already; any other call shows when it is answered. */

@@ -2,7 +2,9 @@
  * What a simulated PBX consists of, and how a channel, a bridge and a device come to be. Nothing here decides; the files beside this
  * one do what a telephone exchange does, and tell it as packets.
  */
+import type { Behaviour, Due } from "./behaviour.ts";
 import type { Packet } from "./packet.ts";
+import { inherited } from "./variables.ts";
 
 export type QueueConfig = Readonly<{
   name: string;
@@ -23,7 +25,9 @@ export type Channel = {
   readonly uniqueId: string;
   readonly device: Device;
   readonly createdAt: number;
+  /** The oldest channel of its call: its Uniqueid, and how old it is. */
   linkedId: string;
+  linkedSerial: number;
   state: number;
   callerNumber: string;
   callerName: string;
@@ -38,6 +42,10 @@ export type Channel = {
   /** Has put the others of its bridge on hold. */
   holds: boolean;
   recording: string | null;
+  /** The dialplan's variables of this channel. */
+  readonly variables: Map<string, string>;
+  /** What its phone does by itself next. */
+  due: Due | null;
 };
 
 export type Bridge = { readonly id: string; readonly type: "basic" | "parking"; readonly channels: Channel[] };
@@ -106,23 +114,30 @@ export type Queue = {
   talkTime: number;
 };
 
-/** A dialed phone that rings without a queue, and who waits for it. */
-export type Dial = { readonly from: Channel; readonly to: Channel };
-/** A phone that rings because a manager asked for it, until `until` (ms). */
-export type Originate = {
-  readonly actionId: string;
-  readonly uniqueId: string | null;
-  readonly agent: Agent;
-  readonly channel: Channel;
-  readonly exten: string;
-  readonly number: string | null;
-  readonly name: string;
-  readonly until: number;
-};
+/** A dialed phone that rings without a queue until `until` (ms), and who waits for it. */
+export type Dial = { readonly from: Channel; readonly to: Channel; readonly until: number };
+
+/** What a manager asked an Originate for. `actionId`, `uniqueId`: if given. */
+export type OriginateRequest = Readonly<{
+  actionId: string | null;
+  uniqueId: string | null;
+  /** What is dialed first, such as PJSIP/1001. */
+  dialed: string;
+  context: string;
+  exten: string;
+  callerNumber: string | null;
+  callerName: string | null;
+  timeoutMs: number;
+  variables: ReadonlyMap<string, string>;
+}>;
+/** An agent's phone that rings because a manager asked for it, until `until` (ms). */
+export type Originate = Readonly<{ request: OriginateRequest; channel: Channel; until: number }>;
+
+/** `parker` is called back when time is up, if there is one. */
 export type Parked = {
   readonly channel: Channel;
   readonly space: string;
-  readonly parker: Agent;
+  readonly parker: Agent | null;
   readonly parkedAt: number;
   readonly timeoutMs: number;
 };
@@ -139,6 +154,10 @@ export type World = {
   readonly calls: Set<QueueCall>;
   readonly dials: Set<Dial>;
   readonly originates: Set<Originate>;
+  /** The latest requests of this kind. */
+  readonly originated: OriginateRequest[];
+  /** How phones behave that were told to: by an agent's id or an outside number. */
+  readonly behaviours: Map<string, Behaviour>;
   readonly parked: Map<string, Parked>;
   parkingBridge: Bridge | null;
   /** What was told since somebody last took it. */
@@ -164,6 +183,8 @@ export function createWorld(queues: readonly QueueConfig[], agents: readonly Age
     calls: new Set(),
     dials: new Set(),
     originates: new Set(),
+    originated: [],
+    behaviours: new Map(),
     parked: new Map(),
     parkingBridge: null,
     told: [],
@@ -225,6 +246,7 @@ export function newChannel(
     device,
     createdAt: world.now,
     linkedId: from?.linkedId ?? uniqueId,
+    linkedSerial: from?.linkedSerial ?? serial,
     state,
     callerNumber: number,
     callerName: name,
@@ -238,6 +260,8 @@ export function newChannel(
     bridge: null,
     holds: false,
     recording: null,
+    variables: inherited(from?.variables),
+    due: null,
   };
   device.channels.push(channel);
   world.channels.add(channel);
