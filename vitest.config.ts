@@ -3,15 +3,23 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    globalSetup: "./worker/bin/dashboard-setup.ts",
     projects: [
       {
         test: {
           name: "node",
-          include: ["{shared,connector}/src/**/*.test.ts", "worker/bin/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "test/asterisk/**"],
+          include: [
+            "{shared,connector}/src/**/*.test.ts",
+            "worker/bin/**/*.test.ts",
+            "worker/dashboard/src/**/*.test.ts",
+            "test/**/*.test.ts",
+          ],
+          exclude: ["**/node_modules/**", "test/asterisk/**", "test/browser/**"],
           environment: "node",
         },
       },
+      // Needs a Chromium: `pnpm test:browser`.
+      { test: { name: "browser", include: ["test/browser/**/*.test.ts"], environment: "node" } },
       {
         plugins: [
           cloudflareTest({

@@ -11,6 +11,8 @@ export type Env = {
   AGENT: DurableObjectNamespace<AgentObject>;
   CHANNEL: DurableObjectNamespace<ChannelObject>;
   TICKET: DurableObjectNamespace<TicketObject>;
+  /** The dashboard's files. */
+  ASSETS: Fetcher;
   /** HS256 secret of the deployment's own tokens, at least 32 bytes. */
   PBXIS_SECRET?: string;
   /** Where to find the keys of tokens that somebody else signs. */
@@ -32,6 +34,7 @@ declare global {
       AGENT: DurableObjectNamespace<AgentObject>;
       CHANNEL: DurableObjectNamespace<ChannelObject>;
       TICKET: DurableObjectNamespace<TicketObject>;
+      ASSETS: Fetcher;
       PBXIS_SECRET?: string;
       PBXIS_JWKS_URL?: string;
       PBXIS_COMPAT_SITE?: string;

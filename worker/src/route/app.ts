@@ -7,11 +7,10 @@ import { errorAnswer, jsonAnswer } from "./answer.ts";
 import { getCommand, postCommand } from "./command.ts";
 import { type App, requireGrant, requireStreamGrant } from "./grant.ts";
 import { openApi } from "./openapi.ts";
+import { asset, assetPath, page } from "./page.ts";
 import { connectorUplink, siteState, siteStatus } from "./site.ts";
 import { siteEvents, subjectEvents } from "./stream.ts";
 import { postTicket } from "./ticket.ts";
-
-const about = "pbxis-edge: live call queues and agents. The interface is below /v1/sites/{site}; see PROTOCOL.md.\n";
 
 /**
  * Dashboards live on other origins and bring a bearer token. No cookie counts here, so that any origin may ask: what a page may see is
@@ -60,7 +59,8 @@ function refuseOtherMethods(app: Hono<App>): void {
 export function createApp(): Hono<App> {
   const app = new Hono<App>();
   app.use("/v1/*", anyOrigin, wellFormed, noHead);
-  app.get("/", (context) => context.text(about));
+  app.get("/", page);
+  app.get(assetPath, asset);
   app.get("/openapi.json", () => jsonAnswer(openApi()));
   app.get("/healthz", () => jsonAnswer({ status: "ok" }));
   const site = "/v1/sites/:site";

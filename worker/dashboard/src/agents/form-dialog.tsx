@@ -1,0 +1,111 @@
+/** What a command still needs to be told: reason and queue of a pause, where to, from which phone. */
+import { useState } from "preact/hooks";
+import { Dialog } from "../command/dialog.tsx";
+import { Field, SelectField } from "../command/field.tsx";
+import { readPhone, readReasons } from "../command/memory.ts";
+import { useCommand, useNameOf } from "../command/use-command.ts";
+import { mayName } from "../session.ts";
+import { useStore } from "../ui/hooks.ts";
+import type { AgentForm } from "./actions.ts";
+import { agentLine } from "./agent-state.ts";
+import { allQueues, type FormInput, judgeForm, keepForm } from "./form.ts";
+import { choicesOf } from "./queue-choice.ts";
+import { useGrantedQueues } from "./use-queues.ts";
+
+const titles: Readonly<Record<AgentForm["kind"], { title: string; button: string }>> = {
+  pause: { title: "Pause", button: "Pause" },
+  logOn: { title: "Log on", button: "Log on" },
+  logOff: { title: "Log off", button: "Log off" },
+  transfer: { title: "Transfer the call of", button: "Transfer" },
+  call: { title: "Call", button: "Call" },
+};
+
+const all = { value: allQueues, text: "All queues" };
+
+export function FormDialog({ form, onClose }: Readonly<{ form: AgentForm; onClose: () => void }>) {
+  const { state, signedIn } = useStore();
+  const commands = useCommand();
+  const nameOf = useNameOf();
+  const granted = useGrantedQueues();
+  const view = state.agent(form.agent);
+  const { pausable, joined, others } = view
+    ? choicesOf(agentLine(view), granted)
+    : { pausable: [], joined: [], others: granted };
+  const queues = { pause: [...pausable], logOn: [...others], logOff: [...joined], transfer: [], call: [] }[form.kind];
+  const options = queues.map((queue) => ({ value: queue, text: queue }));
+  const [input, setInput] = useState<FormInput>({
+    queue: form.kind === "logOn" ? (others[0] ?? "") : allQueues,
+    text: form.kind === "call" ? readPhone() : "",
+  });
+  const [isTried, setIsTried] = useState(false);
+  const judged = judgeForm(form, input, (agent) => mayName(signedIn.claims.agents, agent));
+  const problem = isTried && !judged.ok ? judged.problem : null;
+  const { title, button } = titles[form.kind];
+
+  const onSubmit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    setIsTried(true);
+    if (!judged.ok || commands.blocked !== null) return;
+    keepForm(form, input);
+    onClose();
+    commands.ask(judged.command, { confirmed: true });
+  };
+  const onText = (text: string): void => setInput({ ...input, text });
+  return (
+    <Dialog title={`${title} ${nameOf(form.agent)}`} onClose={onClose}>
+      <form onSubmit={onSubmit} noValidate class="cmd-form">
+        {queues.length > 0 && (
+          <SelectField
+            label="Queue"
+            value={input.queue}
+            options={form.kind === "logOn" ? options : [all, ...options]}
+            onChange={(queue) => setInput({ ...input, queue })}
+          />
+        )}
+        <FormField
+          kind={form.kind}
+          isFirst={form.kind !== "logOn"}
+          value={input.text}
+          onInput={onText}
+          problem={problem}
+        />
+        {commands.blocked && <p class="cmd-problem">{commands.blocked}</p>}
+        <div class="ui-actions">
+          <button type="button" class="ui-button" onClick={onClose}>
+            Cancel
+          </button>
+          <button
+            type="submit"
+            class={`ui-button ${form.kind === "logOff" ? "cmd-destructive" : "ui-primary"}`}
+            aria-disabled={commands.blocked !== null}
+          >
+            {button}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+type FieldProps = Readonly<{
+  kind: AgentForm["kind"];
+  value: string;
+  onInput: (text: string) => void;
+  problem: string | null;
+  isFirst: boolean;
+}>;
+
+function FormField({ kind, ...field }: FieldProps) {
+  switch (kind) {
+    case "pause":
+      return <Field label="Reason" hint="May be left empty." suggestions={readReasons()} {...field} />;
+    case "logOn":
+      return <Field label="Penalty" hint="0 if left empty; who has less is called first." {...field} />;
+    case "transfer":
+      return <Field label="To" type="tel" {...field} />;
+    case "call":
+      return <Field label="From my phone" hint="It rings first." type="tel" {...field} />;
+    case "logOff":
+      return <p>No more calls come from there until the next log-on.</p>;
+  }
+}

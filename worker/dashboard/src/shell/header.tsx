@@ -1,0 +1,88 @@
+/** What is above every view: where one is, how fresh it is, where one can go, and the way out. */
+import { useState } from "preact/hooks";
+import { Icon } from "../ui/icon.tsx";
+import { FreshnessLine } from "./freshness-line.tsx";
+import { hrefOf, type Route } from "./route.ts";
+import { applyTheme, readTheme, type Theme, themes } from "./theme.ts";
+
+type Props = Readonly<{
+  site: string;
+  route: Route;
+  sites: readonly string[];
+  onSite: (site: string) => void;
+  onSignOut: () => void;
+}>;
+
+export function Header({ site, route, sites, onSite, onSignOut }: Props) {
+  return (
+    <header class="sh-header">
+      <a class="sh-brand" href={hrefOf({ view: "wallboard" })} aria-label="pbxis: wallboard">
+        pbxis
+      </a>
+      {sites.length > 1 ? (
+        <select
+          class="ui-select"
+          aria-label="Site"
+          value={site}
+          onChange={(event) => onSite(event.currentTarget.value)}
+        >
+          {sites.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      ) : (
+        <span class="sh-site">{site}</span>
+      )}
+      <nav class="sh-nav" aria-label="Views">
+        <NavLink to={{ view: "wallboard" }} isHere={route.view === "wallboard"} text="Wallboard" />
+        <NavLink
+          to={{ view: "agents", queue: null }}
+          isHere={route.view === "agents" || route.view === "agent"}
+          text="Agents"
+        />
+      </nav>
+      <FreshnessLine />
+      <div class="sh-tools">
+        <ThemeChoice />
+        <a class="ui-button" href={hrefOf({ view: "kiosk" })}>
+          <Icon name="screen" /> Kiosk
+        </a>
+        <button class="ui-button" type="button" onClick={onSignOut}>
+          Sign out
+        </button>
+      </div>
+    </header>
+  );
+}
+
+function NavLink({ to, isHere, text }: Readonly<{ to: Route; isHere: boolean; text: string }>) {
+  return (
+    <a href={hrefOf(to)} aria-current={isHere ? "page" : undefined}>
+      {text}
+    </a>
+  );
+}
+
+const themeWords: Readonly<Record<Theme, string>> = { system: "Auto", light: "Light", dark: "Dark" };
+
+export function ThemeChoice() {
+  const [theme, setTheme] = useState(readTheme);
+  const choose = (chosen: Theme): void => {
+    applyTheme(chosen);
+    setTheme(chosen);
+  };
+  return (
+    <select
+      class="ui-select"
+      aria-label="Theme"
+      value={theme}
+      onChange={(event) => choose(themes.find((one) => one === event.currentTarget.value) ?? "system")}
+    >
+      {themes.map((one) => (
+        <option key={one} value={one}>
+          {themeWords[one]}
+        </option>
+      ))}
+    </select>
+  );
+}

@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest";
+import { hrefOf, parseRoute, type Route } from "./route.ts";
+
+describe("routes", () => {
+  const routes: Route[] = [
+    { view: "wallboard" },
+    { view: "kiosk" },
+    { view: "agents", queue: null },
+    { view: "agents", queue: "call center & more=50%" },
+    { view: "agent", agent: "1001" },
+    { view: "agent", agent: "a/b %41?c" },
+  ];
+  it.each(routes)("%j comes back from its address", (route) => {
+    expect(parseRoute(hrefOf(route))).toEqual(route);
+  });
+
+  it.each(["", "#", "#/", "#/nothing", "#nothing"])("%j is the wallboard", (hash) => {
+    expect(parseRoute(hash)).toEqual({ view: "wallboard" });
+  });
+
+  it.each(["#/agent", "#/agent/", "#/agent/%zz"])("%j names no agent: the agents", (hash) => {
+    expect(parseRoute(hash)).toEqual({ view: "agents", queue: null });
+  });
+});

@@ -1,0 +1,45 @@
+/** Which view an address's hash names. Pure. */
+
+export type Route =
+  | Readonly<{ view: "wallboard" | "kiosk" }>
+  | Readonly<{ view: "agents"; queue: string | null }>
+  | Readonly<{ view: "agent"; agent: string }>;
+
+/** What is none of these is the wallboard. */
+export function parseRoute(hash: string): Route {
+  const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
+  const [view, name] = path.split("/");
+  switch (view) {
+    case "kiosk":
+      return { view: "kiosk" };
+    case "agents":
+      return { view: "agents", queue: new URLSearchParams(query).get("queue") };
+    case "agent": {
+      const agent = decoded(name ?? "");
+      return agent ? { view: "agent", agent } : { view: "agents", queue: null };
+    }
+    default:
+      return { view: "wallboard" };
+  }
+}
+
+export function hrefOf(route: Route): string {
+  switch (route.view) {
+    case "wallboard":
+      return "#/";
+    case "kiosk":
+      return "#/kiosk";
+    case "agents":
+      return route.queue === null ? "#/agents" : `#/agents?${new URLSearchParams({ queue: route.queue })}`;
+    case "agent":
+      return `#/agent/${encodeURIComponent(route.agent)}`;
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+}

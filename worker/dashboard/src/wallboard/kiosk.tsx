@@ -1,0 +1,92 @@
+/** The wallboard for a screen on the wall: nothing but the tiles, as large as they can be, and how fresh they are. */
+import { useEffect, useRef } from "preact/hooks";
+import { FreshnessLine } from "../shell/freshness-line.tsx";
+import { hrefOf } from "../shell/route.ts";
+import { hasValues, NoValues } from "../shell/values.tsx";
+import { Warnings } from "../shell/warnings.tsx";
+import { formatClock } from "../ui/format.ts";
+import { useNow, useStore } from "../ui/hooks.ts";
+import { Icon } from "../ui/icon.tsx";
+import { type Board, useBoard } from "./board.ts";
+import { Tile } from "./tile.tsx";
+import { kioskColumns, sortQueues } from "./tile-view.ts";
+import { useAwake } from "./use-awake.ts";
+import { useThresholds } from "./use-thresholds.ts";
+import { NoQueues } from "./wallboard.tsx";
+
+const wallboard = hrefOf({ view: "wallboard" });
+
+export function Kiosk({ onSignOut }: Readonly<{ onSignOut: () => void }>) {
+  const store = useStore();
+  const now = useNow();
+  const { site } = store.signedIn;
+  const board = useBoard();
+  useAwake();
+  useEffect(() => {
+    const onKey = ({ key }: KeyboardEvent): void => {
+      if (key === "Escape" && !document.fullscreenElement) location.hash = wallboard;
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+  return (
+    <div class="wb-kiosk">
+      <header class="wb-kiosk-head">
+        <h1>{site}</h1>
+        <FreshnessLine />
+        <time class="wb-kiosk-clock">{formatClock(now, now).slice(0, 5)}</time>
+        <div class="sh-tools">
+          <button class="ui-button" type="button" onClick={toggleFullScreen}>
+            <Icon name="screen" /> Full screen
+          </button>
+          <a class="ui-button" href={wallboard}>
+            <Icon name="close" /> Leave
+          </a>
+        </div>
+      </header>
+      <Warnings onSignOut={onSignOut} />
+      <main class="wb-kiosk-main" id="main" tabIndex={-1} data-freshness={store.freshness().kind}>
+        {!hasValues(store) ? (
+          <NoValues onSignOut={onSignOut} />
+        ) : board.queues.length === 0 ? (
+          <NoQueues />
+        ) : (
+          <KioskTiles board={board} />
+        )}
+      </main>
+    </div>
+  );
+}
+
+function KioskTiles({ board: { queues, at } }: Readonly<{ board: Board }>) {
+  const [thresholds] = useThresholds();
+  const list = useRef<HTMLUListElement>(null);
+  const { length } = queues;
+  useEffect(() => {
+    const element = list.current;
+    if (!element) return;
+    const fit = (): void => {
+      const { clientWidth, clientHeight } = element;
+      const columns = kioskColumns(length, clientHeight > 0 ? clientWidth / clientHeight : 1);
+      element.style.setProperty("--columns", String(columns));
+      element.style.setProperty("--rows", String(Math.ceil(length / columns)));
+    };
+    const observer = new ResizeObserver(fit);
+    observer.observe(element);
+    fit();
+    return () => observer.disconnect();
+  }, [length]);
+  return (
+    <ul ref={list} class="wb-tiles wb-fit">
+      {sortQueues(queues, "name").map((queue) => (
+        <Tile key={queue.queue} queue={queue} at={at} thresholds={thresholds} commands={null} />
+      ))}
+    </ul>
+  );
+}
+
+function toggleFullScreen(): void {
+  // Refused where the screen is not the page's to take: then nothing changes, which is seen.
+  const done = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
+  done.catch(() => {});
+}

@@ -1,0 +1,84 @@
+/** Where the limits are set. A native modal dialog: it keeps the focus in, and Escape leaves it. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { defaultThresholds, type Limit, limitFault, limitNames, limitRules, type Thresholds } from "./thresholds.ts";
+
+type Props = Readonly<{ thresholds: Thresholds; onSave: (thresholds: Thresholds) => void; onClose: () => void }>;
+
+export function ThresholdsDialog({ thresholds, onSave, onClose }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [draft, setDraft] = useState(thresholds);
+  const [fault, setFault] = useState<string | null>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+
+  function save(event: Event): void {
+    event.preventDefault();
+    const found = limitNames.map((name) => limitFault(name, draft[name])).find((one) => one !== null) ?? null;
+    setFault(found);
+    if (found !== null) return;
+    onSave(draft);
+    dialog.current?.close();
+  }
+
+  return (
+    <dialog ref={dialog} class="ui-dialog" aria-labelledby="wb-limits" onClose={onClose}>
+      <form onSubmit={save} noValidate>
+        <h2 id="wb-limits">Thresholds</h2>
+        <p class="wb-limits-help">
+          From when on a tile asks for attention, and from when on it is critical. Kept in this browser.
+        </p>
+        {limitNames.map((name) => (
+          <LimitFields
+            key={name}
+            name={name}
+            limit={draft[name]}
+            onChange={(limit) => setDraft({ ...draft, [name]: limit })}
+          />
+        ))}
+        <p class="ui-fault" role="alert">
+          {fault}
+        </p>
+        <div class="ui-actions">
+          <button class="ui-button" type="button" onClick={() => setDraft(defaultThresholds)}>
+            Defaults
+          </button>
+          <button class="ui-button" type="button" onClick={() => dialog.current?.close()}>
+            Cancel
+          </button>
+          <button class="ui-button ui-primary" type="submit">
+            Save
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+type FieldsProps = Readonly<{ name: keyof Thresholds; limit: Limit; onChange: (limit: Limit) => void }>;
+
+function LimitFields({ name, limit, onChange }: FieldsProps) {
+  const { label, unit, max, worse } = limitRules[name];
+  const field = (part: keyof Limit, word: string) => (
+    <label>
+      {word} {worse === "more" ? "from" : "below"}
+      <input
+        class="ui-input"
+        type="number"
+        min={0}
+        max={max}
+        step={1}
+        inputMode="numeric"
+        value={Number.isNaN(limit[part]) ? "" : limit[part]}
+        onInput={(event) => onChange({ ...limit, [part]: event.currentTarget.valueAsNumber })}
+      />
+    </label>
+  );
+  return (
+    <fieldset class="wb-limit">
+      <legend>
+        {label} ({unit})
+      </legend>
+      {field("warn", "Attention")}
+      {field("bad", "Critical")}
+    </fieldset>
+  );
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { defaultThresholds, levelOf, limitFault, parseThresholds, worst } from "./thresholds.ts";
+
+describe("levels", () => {
+  it.each([
+    ["waiting", 2, "good"],
+    ["waiting", 3, "warn"],
+    ["waiting", 6, "bad"],
+    ["longestWait", 59.9, "good"],
+    ["longestWait", 60, "warn"],
+    ["longestWait", null, "good"],
+    ["serviceLevel", 80, "good"],
+    ["serviceLevel", 79.9, "warn"],
+    ["serviceLevel", 59.9, "bad"],
+    ["serviceLevel", null, "good"],
+  ] as const)("%s of %s is %s", (name, value, level) => {
+    expect(levelOf(name, value, defaultThresholds)).toBe(level);
+  });
+
+  it("the worst decides", () => {
+    expect([worst([]), worst(["good", "bad", "warn"]), worst(["good", "warn"])]).toEqual(["good", "bad", "warn"]);
+  });
+});
+
+describe("limits", () => {
+  it.each([
+    ["waiting", 5, 4],
+    ["serviceLevel", 60, 80],
+    ["serviceLevel", 101, 50],
+    ["longestWait", Number.NaN, 10],
+    ["waiting", -1, 4],
+  ] as const)("%s from %d and %d cannot be", (name, warn, bad) => {
+    expect(limitFault(name, { warn, bad })).toMatch(/^(Callers|Longest|Service)/);
+  });
+
+  it("may be equal", () => {
+    expect(limitFault("waiting", { warn: 4, bad: 4 })).toBeNull();
+  });
+});
+
+describe("what the browser has kept", () => {
+  it.each([undefined, null, 7, "x", [], {}, { waiting: { warn: "3", bad: 4 } }, { waiting: { warn: 9, bad: 4 } }])(
+    "%j counts as nothing",
+    (kept) => {
+      expect(parseThresholds(kept)).toEqual(defaultThresholds);
+    },
+  );
+
+  it("comes back as it was set", () => {
+    const set = { ...defaultThresholds, waiting: { warn: 1, bad: 2 } };
+    expect(parseThresholds(JSON.parse(JSON.stringify(set)))).toEqual(set);
+  });
+});

@@ -1,0 +1,63 @@
+/** From when on a figure is worth a colour and a word. Each browser has its own. Pure. */
+
+/** `warn` and `bad`: callers waiting, seconds of the longest wait, per cent of calls within the service level. */
+export type Limit = Readonly<{ warn: number; bad: number }>;
+export type Thresholds = Readonly<{ waiting: Limit; longestWait: Limit; serviceLevel: Limit }>;
+export type Level = "good" | "warn" | "bad";
+
+export const thresholdsKey = "pbxis-thresholds";
+
+export const defaultThresholds: Thresholds = {
+  waiting: { warn: 3, bad: 6 },
+  longestWait: { warn: 60, bad: 180 },
+  serviceLevel: { warn: 80, bad: 60 },
+};
+
+/** What a limit may be, and whether more or less is worse. */
+export const limitRules = {
+  waiting: { label: "Callers waiting", unit: "callers", max: 9999, worse: "more" },
+  longestWait: { label: "Longest wait", unit: "seconds", max: 86_400, worse: "more" },
+  serviceLevel: { label: "Service level", unit: "%", max: 100, worse: "less" },
+} as const satisfies Record<keyof Thresholds, object>;
+
+export const limitNames = ["waiting", "longestWait", "serviceLevel"] as const satisfies readonly (keyof Thresholds)[];
+
+export function levelOf(name: keyof Thresholds, value: number | null, thresholds: Thresholds): Level {
+  if (value === null) return "good";
+  const { warn, bad } = thresholds[name];
+  const isBeyond = (limit: number): boolean => (limitRules[name].worse === "more" ? value >= limit : value < limit);
+  if (isBeyond(bad)) return "bad";
+  return isBeyond(warn) ? "warn" : "good";
+}
+
+const order: readonly Level[] = ["good", "warn", "bad"];
+
+export function worst(levels: readonly Level[]): Level {
+  return order[Math.max(0, ...levels.map((level) => order.indexOf(level)))] ?? "good";
+}
+
+/** Why these limits cannot be; null if they can. */
+export function limitFault(name: keyof Thresholds, { warn, bad }: Limit): string | null {
+  const { label, max, worse } = limitRules[name];
+  const isNumber = (value: number): boolean => Number.isFinite(value) && value >= 0 && value <= max;
+  if (!isNumber(warn) || !isNumber(bad)) return `${label}: both limits are numbers from 0 to ${max}.`;
+  if (worse === "more" && bad < warn) return `${label}: “critical” must not come before “attention”.`;
+  if (worse === "less" && bad > warn) return `${label}: “critical” must not come before “attention”.`;
+  return null;
+}
+
+/** Of what the browser has kept; what is missing or wrong is as if it had never been set. */
+export function parseThresholds(kept: unknown): Thresholds {
+  const given: Readonly<Record<string, unknown>> = typeof kept === "object" && kept !== null ? { ...kept } : {};
+  const one = (name: keyof Thresholds): Limit => {
+    const limit = parseLimit(given[name]);
+    return limit && limitFault(name, limit) === null ? limit : defaultThresholds[name];
+  };
+  return { waiting: one("waiting"), longestWait: one("longestWait"), serviceLevel: one("serviceLevel") };
+}
+
+function parseLimit(given: unknown): Limit | undefined {
+  if (typeof given !== "object" || given === null) return undefined;
+  const { warn, bad }: Readonly<Record<string, unknown>> = { ...given };
+  return typeof warn === "number" && typeof bad === "number" ? { warn, bad } : undefined;
+}

@@ -1,0 +1,141 @@
+import type { Membership, QueueView } from "@pbxis/shared/client";
+import { describe, expect, it } from "vitest";
+import { defaultThresholds } from "./thresholds.ts";
+import { countAgents, kioskColumns, sortQueues, stateInQueue, tileView, totalsOf } from "./tile-view.ts";
+
+const now = 1_800_000_000_000;
+type Summary = NonNullable<QueueView["summary"]>;
+type Name = QueueView["queue"];
+
+const queue = (name: string, rest: Partial<QueueView> = {}): QueueView => ({
+  queue: name as Name,
+  count: 0,
+  longestWaitSince: null,
+  members: [],
+  summary: null,
+  memberSummaries: [],
+  ...rest,
+});
+const summary = (rest: Partial<Summary> = {}): Summary => ({
+  type: "queueSummary",
+  queue: "support" as Summary["queue"],
+  completed: 20,
+  abandoned: 3,
+  serviceLevel: 30,
+  serviceLevelPerf: 85,
+  holdTime: 12,
+  talkTime: 185,
+  loggedIn: 4,
+  available: 2,
+  calls: 1,
+  longestHoldTime: 8,
+  at: now,
+  ...rest,
+});
+const member = (status: Membership["status"], deviceStatus: Membership["deviceStatus"]) => ({ status, deviceStatus });
+
+describe("a tile", () => {
+  it("of a queue where callers wait", () => {
+    const view = queue("support", { count: 4, longestWaitSince: now - 200_000, summary: summary() });
+    expect(tileView(view, now, defaultThresholds)).toMatchObject({
+      level: "bad",
+      waiting: { text: "4", level: "warn" },
+      longestWait: { text: "3:20", spoken: "3 minutes 20 seconds", level: "bad" },
+      serviceLevel: { text: "85 %", level: "good" },
+      answered: "20",
+      abandoned: "3",
+      averageHold: "0:12",
+      averageTalk: "3:05",
+    });
+  });
+
+  it("without a summary shows no zeros that nobody told", () => {
+    expect(tileView(queue("support"), now, defaultThresholds)).toMatchObject({
+      level: "good",
+      longestWait: { text: "–" },
+      serviceLevel: { text: "–" },
+      answered: "–",
+      averageTalk: "–",
+    });
+  });
+
+  it("before the first answered call has no service level, which Asterisk tells as 0", () => {
+    const view = queue("support", { summary: summary({ completed: 0, serviceLevelPerf: 0 }) });
+    expect(tileView(view, now, defaultThresholds)).toMatchObject({
+      level: "good",
+      serviceLevel: { text: "–", level: "good" },
+      answered: "0",
+    });
+  });
+
+  it("of a site whose clock is ahead waits no negative time", () => {
+    const view = queue("support", { count: 1, longestWaitSince: now + 5_000 });
+    expect(tileView(view, now, defaultThresholds).longestWait.text).toBe("0:00");
+  });
+});
+
+describe("members of a queue", () => {
+  it.each([
+    ["not_inuse", "not_inuse", "available"],
+    ["ringing", "ringing", "ringing"],
+    ["inuse", "inuse", "talking"],
+    ["ringinuse", "ringinuse", "talking"],
+    ["onhold", "onhold", "talking"],
+    ["busy", "busy", "talking"],
+    ["unavailable", "unavailable", "away"],
+    ["unknown", "unknown", "away"],
+    ["paused", "not_inuse", "paused"],
+    ["paused", "inuse", "talking"],
+    ["paused", "unavailable", "away"],
+    ["loggedoff", null, undefined],
+  ] as const)("EV14 %s on a device that is %s", (status, device, state) => {
+    expect(stateInQueue(member(status, device))).toBe(state);
+  });
+
+  it("are counted", () => {
+    const members = [member("not_inuse", "not_inuse"), member("paused", "not_inuse"), member("loggedoff", null)];
+    expect(countAgents(members as Membership[])).toEqual({ available: 1, ringing: 0, talking: 0, paused: 1, away: 0 });
+  });
+});
+
+describe("all queues", () => {
+  const all = [
+    queue("queue 10", { count: 2, longestWaitSince: 50 }),
+    queue("queue 2", { count: 5, longestWaitSince: 90 }),
+    queue("alpha"),
+  ];
+  it.each([
+    ["name", ["alpha", "queue 2", "queue 10"]],
+    ["wait", ["queue 10", "queue 2", "alpha"]],
+    ["waiting", ["queue 2", "queue 10", "alpha"]],
+  ] as const)("by %s", (order, names) => {
+    expect(sortQueues(all, order).map(({ queue }) => queue)).toEqual(names);
+  });
+
+  it("of equals the name decides", () => {
+    expect(sortQueues([queue("b"), queue("a")], "wait").map(({ queue }) => queue)).toEqual(["a", "b"]);
+  });
+
+  it("in all", () => {
+    expect(totalsOf([...all, queue("x", { summary: summary() })])).toEqual({
+      waiting: 7,
+      longestWaitSince: 50,
+      answered: 20,
+      abandoned: 3,
+    });
+    expect(totalsOf([]).longestWaitSince).toBeNull();
+  });
+});
+
+describe("the kiosk's columns", () => {
+  it.each([
+    [1, 16 / 9, 1],
+    [2, 16 / 9, 2],
+    [4, 16 / 9, 2],
+    [40, 16 / 9, 7],
+    [6, 9 / 16, 2],
+    [0, 16 / 9, 1],
+  ])("%i tiles on %d", (count, aspect, columns) => {
+    expect(kioskColumns(count, aspect)).toBe(columns);
+  });
+});

@@ -1,0 +1,127 @@
+/** One queue on the wallboard. */
+import type { QueueView } from "@pbxis/shared/client";
+import { useMemo, useRef } from "preact/hooks";
+import { CommandButton } from "../command/button.tsx";
+import type { Commands } from "../command/use-command.ts";
+import { HistoryStrip } from "../history/history-strip.tsx";
+import { hrefOf } from "../shell/route.ts";
+import { Icon, type IconName } from "../ui/icon.tsx";
+import type { Level, Thresholds } from "./thresholds.ts";
+import {
+  type AgentCounts,
+  agentStates,
+  agentStateWords,
+  type Figure,
+  levelWords,
+  type TileView,
+  tileView,
+} from "./tile-view.ts";
+
+/** `commands`: null where nobody is to command, as on a wall. */
+type Props = Readonly<{ queue: QueueView; at: number; thresholds: Thresholds; commands: Commands | null }>;
+
+const levelIcons: Readonly<Record<Level, IconName>> = { good: "check", warn: "warn", bad: "bad" };
+
+/** Of forty tiles few change at a time: one that shows the same as before is left as it is. */
+export function Tile({ queue, at, thresholds, commands }: Props) {
+  const view = tileView(queue, at, thresholds);
+  const shown = useRef({ view, key: "" });
+  const key = JSON.stringify(view);
+  if (shown.current.key !== key) shown.current = { view, key };
+  const stable = shown.current.view;
+  const body = useMemo(() => <TileBody view={stable} />, [stable]);
+  return (
+    <li class="wb-tile" data-level={view.level}>
+      {body}
+      {commands && (
+        <div class="wb-actions">
+          <CommandButton
+            commands={commands}
+            command={{ type: "queueReset", queue: queue.queue }}
+            label={`Reset the statistics of ${queue.queue}`}
+          >
+            Reset
+          </CommandButton>
+        </div>
+      )}
+    </li>
+  );
+}
+
+function TileBody({ view }: Readonly<{ view: TileView }>) {
+  const seconds = view.serviceLevelSeconds;
+  return (
+    <>
+      <div class="wb-head">
+        <h2 class="wb-name">
+          <a href={hrefOf({ view: "agents", queue: view.queue })} title={`The agents of ${view.queue}`}>
+            {view.queue}
+          </a>
+        </h2>
+        <span class="wb-level">
+          <Icon name={levelIcons[view.level]} />
+          <span class="wb-word">{levelWords[view.level]}</span>
+        </span>
+      </div>
+      <dl class="wb-main">
+        <Big name="waiting" term="Waiting" figure={view.waiting} />
+        <Big name="wait" term="Longest wait" figure={view.longestWait} />
+        <Big
+          name="service"
+          term="Service level"
+          figure={view.serviceLevel}
+          note={seconds === null ? null : `Answered within ${seconds} s`}
+        />
+      </dl>
+      <dl class="wb-more">
+        <Small term="Answered" value={view.answered} />
+        <Small term="Abandoned" value={view.abandoned} />
+        <Small term="Avg. hold" value={view.averageHold} />
+        <Small term="Avg. talk" value={view.averageTalk} />
+      </dl>
+      <Agents counts={view.agents} />
+      <HistoryStrip queue={view.queue} />
+    </>
+  );
+}
+
+type BigProps = Readonly<{ name: string; term: string; figure: Figure; note?: string | null }>;
+
+function Big({ name, term, figure, note = null }: BigProps) {
+  return (
+    <div class={`wb-big wb-${name}`} data-level={figure.level} title={note ?? undefined}>
+      <dt>
+        {term}
+        {figure.level !== "good" && <Icon name={levelIcons[figure.level]} />}
+      </dt>
+      <dd>
+        <span aria-hidden="true">{figure.text}</span>
+        <span class="ui-hidden">
+          {figure.spoken}
+          {figure.level !== "good" && `, ${levelWords[figure.level]}`}
+        </span>
+      </dd>
+    </div>
+  );
+}
+
+function Small({ term, value }: Readonly<{ term: string; value: string }>) {
+  return (
+    <div>
+      <dt>{term}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function Agents({ counts }: Readonly<{ counts: AgentCounts }>) {
+  return (
+    <ul class="wb-agents" aria-label="Agents">
+      {agentStates.map((state) => (
+        <li key={state} data-state={state} data-none={counts[state] === 0}>
+          <strong>{counts[state]}</strong> {agentStateWords[state]}
+        </li>
+      ))}
+    </ul>
+  );
+}

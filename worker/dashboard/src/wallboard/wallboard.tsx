@@ -1,0 +1,119 @@
+/** All queues, a tile each, with the totals of the site above them. */
+import { useState } from "preact/hooks";
+import { useCommand } from "../command/use-command.ts";
+import { Notice } from "../shell/notice.tsx";
+import { formatDuration } from "../ui/format.ts";
+import { useStore } from "../ui/hooks.ts";
+import { Icon } from "../ui/icon.tsx";
+import { browserStorage } from "../ui/storage.ts";
+import { type Board, useBoard } from "./board.ts";
+import { ThresholdsDialog } from "./thresholds-dialog.tsx";
+import { Tile } from "./tile.tsx";
+import { type Order, sortQueues, totalsOf } from "./tile-view.ts";
+import { useThresholds } from "./use-thresholds.ts";
+
+const orderKey = "pbxis-order";
+const orders: Readonly<Record<Order, string>> = { name: "Name", wait: "Longest wait", waiting: "Most waiting" };
+const isOrder = (text: string | null): text is Order => text !== null && Object.hasOwn(orders, text);
+
+export function Wallboard() {
+  const { queues, at } = useBoard();
+  const [thresholds, setThresholds] = useThresholds();
+  const [order, setOrder] = useState<Order>(() => {
+    const kept = browserStorage.getItem(orderKey);
+    return isOrder(kept) ? kept : "name";
+  });
+  const commands = useCommand();
+  const [isSetting, setSetting] = useState(false);
+  const choose = (text: string): void => {
+    if (!isOrder(text)) return;
+    browserStorage.setItem(orderKey, text);
+    setOrder(text);
+  };
+  return (
+    <>
+      <div class="wb-bar">
+        <h1>Wallboard</h1>
+        <Totals queues={queues} at={at} />
+        <label class="wb-order">
+          Sort by{" "}
+          <select class="ui-select" value={order} onChange={(event) => choose(event.currentTarget.value)}>
+            {Object.entries(orders).map(([name, words]) => (
+              <option key={name} value={name}>
+                {words}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button class="ui-button" type="button" aria-haspopup="dialog" onClick={() => setSetting(true)}>
+          <Icon name="settings" /> Thresholds
+        </button>
+      </div>
+      {queues.length === 0 ? (
+        <NoQueues />
+      ) : (
+        <ul class="wb-tiles">
+          {sortQueues(queues, order).map((queue) => (
+            <Tile key={queue.queue} queue={queue} at={at} thresholds={thresholds} commands={commands} />
+          ))}
+        </ul>
+      )}
+      {isSetting && (
+        <ThresholdsDialog thresholds={thresholds} onSave={setThresholds} onClose={() => setSetting(false)} />
+      )}
+    </>
+  );
+}
+
+function Totals({ queues, at }: Pick<Board, "queues" | "at">) {
+  const { waiting, longestWaitSince, answered, abandoned } = totalsOf(queues);
+  return (
+    <dl class="wb-totals" aria-label="All queues">
+      <div>
+        <dt>Queues</dt>
+        <dd>{queues.length}</dd>
+      </div>
+      <div>
+        <dt>Waiting</dt>
+        <dd>{waiting}</dd>
+      </div>
+      <div>
+        <dt>Longest wait</dt>
+        <dd>{longestWaitSince === null ? "–" : formatDuration(at - longestWaitSince)}</dd>
+      </div>
+      <div>
+        <dt>Answered</dt>
+        <dd>{answered}</dd>
+      </div>
+      <div>
+        <dt>Abandoned</dt>
+        <dd>{abandoned}</dd>
+      </div>
+    </dl>
+  );
+}
+
+export function NoQueues() {
+  const { signedIn, freshness } = useStore();
+  const { claims, site } = signedIn;
+  const is = freshness();
+  if (is.kind === "stale" && is.asOf === 0)
+    return (
+      <Notice title="Nothing is known of this site yet">
+        <p>No connector of {site} has been here so far. What it tells appears here by itself.</p>
+      </Notice>
+    );
+  return claims.queues.length === 0 ? (
+    <Notice title="No queues for this token">
+      <p>This token grants no queues of {site}. What it grants of agents is on the page “Agents”.</p>
+    </Notice>
+  ) : (
+    <Notice title="No queues yet">
+      <p>
+        {claims.queues.includes("*")
+          ? `Asterisk at ${site} has told of no queue. They appear here by themselves.`
+          : `Nothing is known yet of ${claims.queues.join(", ")}. They appear here by themselves.`}
+      </p>
+    </Notice>
+  );
+}
