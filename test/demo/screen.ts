@@ -12,13 +12,17 @@ export function firstScreen({ site, edge, token, pbx, hasColour }: Screen): stri
   ${bold("worker")}     ${edge.href}  (on Cloudflare in earnest; here the same runtime)
   ${bold("client")}     anywhere: the live events below come to it from the worker by WebSocket
 
-  Try in another terminal:
+  ${bold("The dashboard, signed in: open this in a browser")}
+  ${edge.href}#token=${token}
+
+  ${bold("Or in another terminal:")}
 
   TOKEN=${token}
 
   curl -s -H "Authorization: Bearer $TOKEN" "${base}/state?agents=*&queues=*"          ${bold("# all states now")}
   curl -sN -H "Authorization: Bearer $TOKEN" -H "Accept: text/event-stream" "${base}/events?agents=*&queues=*"   ${bold("# live, SSE")}
   curl -s -H "Authorization: Bearer $TOKEN" "${base}/events?agents=*&queues=*"         ${bold("# long poll; then with &since=<cursor>")}
+  curl -s -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"type":"queuePause","agent":"1001","reason":"Lunch"}' "${base}/commands"   ${bold("# a command")}
 
   ${bold("WebSocket, for a browser's console or any client:")}
   ${live}

@@ -36,6 +36,8 @@ export type ScriptedOptions = Readonly<{
   life?: number;
   /** What it knows when it starts; null: nothing yet. */
   counts?: readonly Event[] | null;
+  /** Other states that it always has. */
+  states?: readonly Event[];
   token?: string;
   /** What it does with a command; nothing, if absent. */
   onCommand?: (command: UplinkCommand, startBefore: number) => void;
@@ -55,7 +57,7 @@ export async function startScripted(options: ScriptedOptions): Promise<ScriptedC
     url: new URL(`ws://${url.host}/v1/sites/${site}/connector`),
     token: options.token ?? (await mintToken({ site, role: "connector" })),
     identity: { epoch: `life${life}`, startedAt: life, connectorVersion: "scripted" },
-    snapshot: () => ami && { events: [...known.values()], ami },
+    snapshot: () => ami && { events: [...known.values(), ...(options.states ?? [])], ami },
     onCommand: options.onCommand ?? (() => {}),
     log: (_level, message) => lines.push(message),
   });

@@ -1,0 +1,244 @@
+/** What people do on the dashboard, in a real browser: every action, and how each outcome is told. */
+import type { Outcome } from "@pbxis/shared";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { type ScriptedConnector, startScripted } from "../harness/scripted.ts";
+import { mintToken, type TokenOptions } from "../harness/token.ts";
+import { until } from "../harness/wait.ts";
+import { type Edge, startEdge } from "../harness/worker.ts";
+import { axe, launchChromium, type Opened, openPage } from "./chromium.ts";
+import { type Office, openOffice } from "./office.ts";
+import { agents } from "./people.ts";
+
+// A whole chain and a browser on a busy machine; a wait that is in vain fails much earlier, and says why.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let edge: Edge;
+let browser: Browser;
+
+beforeAll(async () => {
+  [edge, browser] = await Promise.all([startEdge(), launchChromium()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await edge?.stop();
+});
+
+const bodyOf = (page: Page) => page.locator("body").innerText();
+async function shows({ page, faults }: Opened, what: string | RegExp): Promise<void> {
+  let seen = "";
+  const isSeen = async () => {
+    seen = await bodyOf(page);
+    return new RegExp(what).test(seen);
+  };
+  await until(`the page to show ${what}`, isSeen, { evidence: () => [faults, seen] });
+}
+const press = ({ page }: Opened, name: string | RegExp) => page.getByRole("button", { name, exact: true }).click();
+
+describe("an agent's page, on a simulated PBX", () => {
+  let office: Office;
+  let opened: Opened;
+
+  beforeEach(async () => {
+    office = await openOffice(edge, browser);
+    opened = await office.open("/agent/1001");
+    await shows(opened, "Ann Agent");
+    await shows(opened, "live");
+  });
+
+  afterEach(async () => {
+    expect(opened.faults).toEqual([]);
+    await office.stop();
+  });
+
+  const member = (queue: string) => office.pbx.truth().queues[queue]?.members["1001"];
+  const status = (agent: string) => office.pbx.truth().agents[agent]?.status;
+  const is = (what: string, holds: () => boolean) => until(what, holds, { evidence: () => office.pbx.truth() });
+
+  /** 1001 talks to a caller of support. */
+  async function talk(): Promise<void> {
+    office.pbx.call({ queue: "support", number: "+14155550100", name: "Alice" });
+    await is("1001 to ring", () => status("1001") === "ringing");
+    office.pbx.answer("1001");
+    await shows(opened, /Talking with\s+Alice/);
+  }
+
+  it("pauses with a reason, which is told and remembered, and unpauses", async () => {
+    await opened.page.getByLabel("Reason of the next pause").fill("Lunch");
+    await press(opened, "Pause in support");
+    await shows(opened, /Done: pause Ann Agent \(1001\) in support \(Lunch\)/);
+    expect(member("support")).toMatchObject({ paused: true, reason: "Lunch" });
+    await shows(opened, /paused: Lunch/);
+    expect(await axe(opened.page)).toEqual([]);
+    await press(opened, "Unpause in support");
+    await is("unpaused", () => member("support")?.paused === false);
+  });
+
+  it("logs on to a queue, and off again after a question", async () => {
+    await press(opened, "Log on to sales");
+    await is("in sales", () => member("sales") !== undefined);
+    await shows(opened, /Done: log on Ann Agent \(1001\) to sales/);
+    await press(opened, "Log off from sales");
+    const question = opened.page.getByRole("dialog");
+    await question.waitFor();
+    expect(await axe(opened.page)).toEqual([]);
+    await opened.page.keyboard.press("Escape");
+    await question.waitFor({ state: "hidden" });
+    expect(member("sales")).toBeDefined();
+    await press(opened, "Log off from sales");
+    await question.getByRole("button", { name: "Log off" }).click();
+    await is("out of sales", () => member("sales") === undefined);
+  });
+
+  it("tells Asterisk's refusal with its reason", async () => {
+    await press(opened, "Log off from support");
+    await opened.page.getByRole("dialog").getByRole("button", { name: "Log off" }).click();
+    await shows(opened, /Failed: log off Ann Agent \(1001\) from support/);
+    await shows(opened, /Member not dynamic/);
+  });
+
+  it("dials: the phone rings, and the other answers; a number that is none is told at once", async () => {
+    const number = opened.page.getByLabel("Dial", { exact: true });
+    await number.fill("12&34");
+    await press(opened, "Dial");
+    await until("the fault", async () => (await number.getAttribute("aria-invalid")) === "true");
+    await number.fill("1415 555-0123");
+    await opened.page.keyboard.press("Enter");
+    await is("1001 to ring", () => status("1001") === "ringing");
+    office.pbx.answer("1001");
+    await shows(opened, /Talking with\s.*14155550123/);
+  });
+
+  it("transfers, parks and hangs up", async () => {
+    await talk();
+    await opened.page.getByLabel("Dial or transfer to").fill("1003");
+    await press(opened, "Transfer");
+    await is("1003 to ring", () => status("1003") === "ringing");
+    office.pbx.answer("1003");
+    await shows(opened, /No call/);
+    office.pbx.hangup("1003");
+
+    await talk();
+    await press(opened, "Park");
+    await shows(opened, /Parked at 701/);
+    await shows(opened, /Parked calls of the site[\s\S]*701/);
+
+    await is("1001 to be free", () => status("1001") === "not_inuse");
+    await talk();
+    await press(opened, "Hang up");
+    await opened.page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+    expect(status("1001")).toBe("inuse");
+    await press(opened, "Hang up");
+    await opened.page.getByRole("dialog").getByRole("button", { name: "Hang up" }).click();
+    await is("the call to end", () => status("1001") === "not_inuse");
+  });
+
+  it("while Asterisk is away nothing can be commanded, and it is said why", async () => {
+    office.ami.cut("refuse");
+    await shows(opened, /as of \d/);
+    const button = opened.page.getByRole("button", { name: "Pause in support", exact: true });
+    await until(
+      "it to be disabled",
+      async () => (await button.isDisabled()) || (await button.getAttribute("aria-disabled")) === "true",
+    );
+    office.ami.letIn();
+    await shows(opened, "live");
+  });
+
+  it("from a card of the grid, by the keyboard alone", async () => {
+    await opened.page.goto(`${edge.url.href}#/agents`);
+    const menu = opened.page.getByRole("button", { name: "Actions for Bob Agent" });
+    await menu.focus();
+    await opened.page.keyboard.press("ArrowDown");
+    const item = opened.page.getByRole("menuitem", { name: /Pause/ });
+    await item.waitFor();
+    await opened.page.keyboard.press("p");
+    await opened.page.keyboard.press("Enter");
+    const form = opened.page.getByRole("dialog");
+    await form.waitFor();
+    expect(await axe(opened.page)).toEqual([]);
+    await opened.page.keyboard.press("Escape");
+    await form.waitFor({ state: "hidden" });
+  });
+});
+
+describe("how outcomes are told", () => {
+  let connector: ScriptedConnector;
+  let sites = 0;
+  let site: string;
+  let told: string[];
+
+  async function open(
+    outcome: (type: string, channel: string | undefined) => Outcome,
+    token: TokenOptions = {},
+  ): Promise<Opened> {
+    site = `outcomes${sites++}`;
+    told = [];
+    connector = await startScripted({
+      url: edge.url,
+      site,
+      states: agents(2),
+      onCommand: ({ id, command }) => {
+        const channel = "channel" in command ? command.channel : undefined;
+        told.push(`${command.type} ${channel ?? ""}`.trim());
+        connector.tell(id, outcome(command.type, channel));
+      },
+    });
+    const opened = await openPage(browser, `${edge.url.href}#token=${await mintToken({ site, ...token })}`);
+    await opened.page.goto(`${edge.url.href}#/agent/1000`);
+    await shows(opened, "Agent 1000");
+    return opened;
+  }
+
+  afterEach(() => connector.stop());
+
+  it("several calls: one chooses the call, and it is that which is ended", async () => {
+    const candidates = [
+      { agentChannel: "PJSIP/1000-1", bridgedChannel: "PJSIP/trunk-1", callerId: "+1415" },
+      { agentChannel: "PJSIP/1000-2", bridgedChannel: "PJSIP/trunk-2", callerId: null },
+    ];
+    const opened = await open((_type, channel) =>
+      channel === undefined
+        ? { status: "failed", error: { code: "several_calls", message: "choose", candidates } }
+        : { status: "done", result: { channel } },
+    );
+    await press(opened, "Hang up");
+    await opened.page.getByRole("dialog").getByRole("button", { name: "Hang up" }).click();
+    await shows(opened, "has several calls");
+    expect(await axe(opened.page)).toEqual([]);
+    await opened.page.getByRole("button", { name: /Number withheld/ }).click();
+    await shows(opened, /Done: hang up/);
+    expect(told).toEqual(["hangup", "hangup PJSIP/1000-2"]);
+    await opened.page.context().close();
+  });
+
+  it("unknown: it may have been done, and is not repeated", async () => {
+    const opened = await open(() => ({
+      status: "unknown",
+      error: { code: "outcome_unknown", message: "AMI was lost" },
+    }));
+    await press(opened, "Pause in q0");
+    await shows(opened, /Unknown: pause Agent 1000 \(1000\) in q0/);
+    await shows(opened, /may have been done/);
+    expect(told).toEqual(["queuePause"]);
+    await opened.page.context().close();
+  });
+
+  it("what the connector's account may not is told with the reason", async () => {
+    const message = "the account may not QueuePause: it needs write=agent";
+    const opened = await open(() => ({ status: "failed", error: { code: "not_permitted", message } }));
+    await press(opened, "Pause in q0");
+    await shows(opened, /Failed: pause/);
+    await shows(opened, /write=agent/);
+    await opened.page.context().close();
+  });
+
+  it("what the grant lacks is not offered", async () => {
+    const opened = await open(() => ({ status: "done", result: {} }), { commands: ["queuePause"] });
+    await opened.page.getByRole("button", { name: "Pause in q0", exact: true }).waitFor();
+    for (const name of ["Hang up", "Park", "Dial", "Log off from q0"])
+      expect([name, await opened.page.getByRole("button", { name, exact: true }).count()]).toEqual([name, 0]);
+    await opened.page.context().close();
+  });
+});
