@@ -118,6 +118,35 @@ describe("the wallboard", () => {
     expect(opened.faults).toEqual([]);
   });
 
+  it("the last hour is drawn, and told in words", async () => {
+    office.pbx.call({ queue: "support", number: "+14155550100", name: "Alice" });
+    const opened = await office.open();
+    const strip = tile(opened, "support").getByRole("img", { name: /^Last hour of support/ });
+    await strip.locator("canvas").waitFor();
+    await until("the words to tell who waited", async () => /\d/.test((await strip.getAttribute("aria-label")) ?? ""), {
+      timeoutMs: 30_000,
+    });
+    expect(opened.faults).toEqual([]);
+  });
+
+  it("a queue's statistics are reset after a question", async () => {
+    const opened = await office.open();
+    await shows(opened, "support");
+    office.pbx.call({ queue: "support", number: "+14155550100", name: "Alice" });
+    await until("1001 to ring", () => office.pbx.truth().agents["1001"]?.status === "ringing");
+    office.pbx.answer("1001");
+    await until("1001 to talk", () => office.pbx.truth().agents["1001"]?.status === "inuse");
+    office.pbx.hangup("1001");
+    const says = (what: RegExp) =>
+      until(String(what), async () => what.test(await tile(opened, "support").innerText()));
+    await says(/Answered\s+1/);
+    await opened.page.getByRole("button", { name: "Reset the statistics of support" }).click();
+    await opened.page.getByRole("dialog").getByRole("button", { name: "Reset" }).click();
+    await shows(opened, /Done: reset the statistics of support/);
+    await says(/Answered\s+0/);
+    expect(opened.faults).toEqual([]);
+  });
+
   it("kiosk mode shows the queues without a header", async () => {
     const opened = await office.open("/kiosk", {}, { width: 1920, height: 1080 });
     await opened.page.getByRole("navigation").waitFor({ state: "detached" });
