@@ -56,15 +56,12 @@ function readVersion(): string {
 
 function run(config: Config): void {
   const version = readVersion();
-  const { log, flush } = createLog(process.stdout, config.logLevel);
-  const exit = (code: number) => {
-    flush();
-    process.exit(code);
-  };
+  const { log, flush, end } = createLog(process.stdout, config.logLevel);
   // A defect: what is in memory cannot be trusted any more, and a new process regenerates everything.
   process.on("uncaughtException", (error) => {
     log.fatal({ stack: error.stack }, `defect: ${error.message}`);
-    exit(1);
+    flush();
+    process.exit(1);
   });
   log.info(
     `connector ${version} of site ${config.site}: AMI at ${config.ami.host}:${config.ami.port}, ${config.uplinkUrl}`,
@@ -74,7 +71,8 @@ function run(config: Config): void {
     process.once(signal, async () => {
       log.info(`stopping after ${signal}`);
       await connector.stop();
-      exit(0);
+      await end();
+      process.exit(0);
     });
 }
 
