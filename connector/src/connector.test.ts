@@ -41,7 +41,7 @@ function serveUplink(socket: WebSocket): void {
     const frame: ConnectorFrame = JSON.parse(String(data));
     frames.push(frame);
     if (frame.type === "hello") return socket.send(JSON.stringify(welcome()));
-    if (frame.type === "outcome") return;
+    if (frame.type === "outcome" || frame.type === "report") return;
     through = frame.sequence;
     return socket.send(JSON.stringify({ type: "ack", through }));
   });

@@ -5,6 +5,7 @@ import { CursorText } from "./cursor-text.ts";
 import { httpErrors } from "./error.ts";
 import { Event, Milliseconds } from "./event.ts";
 import { LinkState } from "./link.ts";
+import { Audit } from "./report.ts";
 
 /** AP3. */
 export const StateAnswer = z.object({
@@ -15,7 +16,10 @@ export const StateAnswer = z.object({
 });
 export type StateAnswer = z.infer<typeof StateAnswer>;
 
-/** AP4. Null where it never was; `lastChange`: when the last event or change of the link was logged. */
+/**
+ * AP4. Null where it never was; `lastChange`: when the last event or change of the link was logged; `audit`: the connector's last; `lost`: the
+ * occurrences that never reached the site (UP6), and when it learnt of the last of them.
+ */
 export const SiteStatus = z.object({
   site: z.string(),
   link: LinkState,
@@ -24,6 +28,8 @@ export const SiteStatus = z.object({
   ami: z.object({ up: z.boolean(), asteriskVersion: z.string().nullable() }),
   cursor: CursorText,
   lastChange: Milliseconds.nullable(),
+  audit: Audit.nullable(),
+  lost: z.object({ total: z.number().int().nonnegative(), at: Milliseconds.nullable() }),
 });
 export type SiteStatus = z.infer<typeof SiteStatus>;
 

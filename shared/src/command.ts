@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { AgentId, QueueName } from "./id.ts";
+import { Audit } from "./report.ts";
 import { text } from "./text.ts";
 
 /** CM11: from being taken by the site until it must not be started any more. */
@@ -142,7 +143,9 @@ export type CommandOf<Type extends CommandType> = Extract<Command, { type: Type 
 
 /** A question about an agent's calls, for pbxis-ws's `GET /bridged-channels` (AP8); no client can send it as a command. */
 export const FindCalls = z.strictObject({ type: z.literal("findCalls"), agent, deadlineSeconds });
-export const SiteCommand = z.discriminatedUnion("type", [...Command.options, FindCalls]);
+/** AP10: an operator's wish that the connector compare its model with Asterisk now; no client can send it as a command. */
+export const AuditNow = z.strictObject({ type: z.literal("audit"), deadlineSeconds });
+export const SiteCommand = z.discriminatedUnion("type", [...Command.options, FindCalls, AuditNow]);
 export type SiteCommand = z.infer<typeof SiteCommand>;
 
 /** CM10: one call of an agent. `bridgedChannel` is null while it only rings; `callerId` is the other party's number, null if withheld. */
@@ -166,13 +169,14 @@ export const FailureCode = z.literal([
 ]);
 export type FailureCode = z.infer<typeof FailureCode>;
 
-/** `actionId`: CM1. `channel`: what was transferred, parked or hung up. `parkingSpace`: CM3. `queues`: what CM4 and CM5 changed. `calls`: FindCalls. */
+/** `actionId`: CM1. `channel`: what was transferred, parked or hung up. `parkingSpace`: CM3. `queues`: what CM4 and CM5 changed. `calls`: FindCalls. `audit`: AuditNow. */
 export const CommandResult = z.object({
   actionId: z.string().optional(),
   channel: z.string().optional(),
   parkingSpace: z.string().optional(),
   queues: z.array(z.string()).optional(),
   calls: z.array(Candidate).optional(),
+  audit: Audit.optional(),
 });
 export type CommandResult = z.infer<typeof CommandResult>;
 

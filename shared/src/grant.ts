@@ -7,7 +7,7 @@ const names = z.array(z.string().min(1).max(128)).max(10_000);
 /** The claims of a token. Lists hold names, or the one entry `*` for all. */
 export const Claims = z.object({
   site: z.union([SiteId, z.array(SiteId).min(1).max(1000)]),
-  role: z.literal(["connector", "client"]),
+  role: z.literal(["connector", "client", "operator"]),
   agents: names.default([]),
   queues: names.default([]),
   commands: names.default([]),

@@ -11,6 +11,7 @@ export * from "./grant.ts";
 export * from "./id.ts";
 export * from "./keep-alive.ts";
 export * from "./link.ts";
+export * from "./report.ts";
 export * from "./snapshot.ts";
 export * from "./state.ts";
 export * from "./subscription.ts";

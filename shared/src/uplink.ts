@@ -8,6 +8,7 @@
 import * as z from "zod";
 import { CommandId, Outcome, SiteCommand } from "./command.ts";
 import { Event, Milliseconds } from "./event.ts";
+import { UplinkReport } from "./report.ts";
 
 /** Raised whenever a frame below changes so that an older peer would misread it. */
 export const uplinkProtocol = 2;
@@ -63,9 +64,10 @@ export const ConnectorFrame = z.discriminatedUnion("type", [
   UplinkEvents,
   UplinkLink,
   UplinkOutcome,
+  UplinkReport,
 ]);
 export type ConnectorFrame = z.infer<typeof ConnectorFrame>;
-export type SequencedFrame = Exclude<ConnectorFrame, { type: "hello" | "outcome" }>;
+export type SequencedFrame = Exclude<ConnectorFrame, { type: "hello" | "outcome" | "report" }>;
 
 /**
  * Answer to `hello`: up to where this epoch's frames are durable; null if the site does not know the epoch and needs a snapshot.

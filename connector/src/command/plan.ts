@@ -64,6 +64,8 @@ function planOf(command: SiteCommand, reach: Reach, world: World): Plan {
       return planQueuePenalty(command, reach, world);
     case "queueReset":
       return planQueueReset(command, reach, world);
+    case "audit":
+      return settled("bad_request", "an audit is no action");
     case "findCalls":
       return {
         kind: "settled",

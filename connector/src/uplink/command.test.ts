@@ -2,7 +2,8 @@
 import { type SiteFrame, type UplinkCommand, uplinkProtocol } from "@pbxis/shared";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createSession, type Session, type SessionInput, type SessionOutput, step } from "./session.ts";
+import { createSession, type Session, step } from "./session.ts";
+import type { SessionInput, SessionOutput } from "./session-io.ts";
 import { readSiteFrame } from "./site-frame.ts";
 
 const random = 0.5;

@@ -15,7 +15,8 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { createOutbox, type OutboxLimits, outboxLimits, pushEvent, pushLink } from "./outbox.ts";
 import { amiDown, amiUp, count, failed } from "./samples.ts";
-import { createSession, nextDueAt, type Session, type SessionInput, step } from "./session.ts";
+import { createSession, nextDueAt, type Session, step } from "./session.ts";
+import type { SessionInput } from "./session-io.ts";
 
 /** The site: what it has kept of one epoch, as UP2, UP4 and UP5 ask of it. */
 type Site = {
@@ -61,7 +62,7 @@ function feed(chain: Chain, input: SessionInput): void {
 
 function siteTakes(site: Site, frame: ConnectorFrame): object {
   if (frame.type === "hello") return { type: "welcome", protocol: uplinkProtocol, through: site.through, at: 0 };
-  if (frame.type === "outcome") throw new Error("no command was sent");
+  if (frame.type === "outcome" || frame.type === "report") throw new Error("no command was sent");
   const fresh = site.through === null ? frame.type === "snapshot" : frame.sequence === site.through + 1;
   if (!fresh && !(site.through !== null && frame.sequence <= site.through)) throw new Error("out of order");
   if (fresh) {

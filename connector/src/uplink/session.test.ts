@@ -2,7 +2,8 @@ import { closeCodes, uplinkPingIntervalMs, uplinkProtocol, uplinkSilenceMs } fro
 import { describe, expect, it } from "vitest";
 import { pushEvent } from "./outbox.ts";
 import { amiUp, count, failed } from "./samples.ts";
-import { connectTimeoutMs, createSession, nextDueAt, type Session, type SessionInput, step } from "./session.ts";
+import { connectTimeoutMs, createSession, nextDueAt, type Session, step } from "./session.ts";
+import type { SessionInput } from "./session-io.ts";
 
 const identity = { epoch: "k3", startedAt: 1_000, connectorVersion: "0.1.0" };
 const random = 0.5;

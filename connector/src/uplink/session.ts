@@ -15,20 +15,19 @@
  * |            | commands and their outcomes     | waiting · superseded → standby                            |
  * | stopped    | the process ends                |                                                           |
  *
- * An outcome is sent at once, beside the frame that is in flight, or not at all: the site sends a command again that has none.
+ * An outcome is sent at once, beside the frame that is in flight, or not at all: the site sends a command again that has none. So is a report,
+ * whose latest is sent again in each new connection.
  */
 import {
-  type AmiStatus,
   type CloseReason,
   type ConnectorFrame,
   closeCodes,
-  type Event,
   failed,
-  type Outcome,
   ping,
   pong,
+  type SequencedFrame,
   type SiteFrame,
-  type UplinkCommand,
+  type UplinkReport,
   uplinkPingIntervalMs,
   uplinkProtocol,
   uplinkSilenceMs,
@@ -44,10 +43,8 @@ import {
   resume,
 } from "./outbox.ts";
 import { type Ending, mismatchMessage, planRetry, retryDelayMs, uplinkBackoff } from "./retry.ts";
+import type { Identity, Moment, SessionInput, SessionOutput } from "./session-io.ts";
 import { readSiteFrame } from "./site-frame.ts";
-
-/** Who we are, for one life of the process (UP1). */
-export type Identity = Readonly<{ epoch: string; startedAt: number; connectorVersion: string }>;
 
 /** In `greeting`, `since` is when `hello` was sent. */
 type Connection = Readonly<{ since: number; heardAt: number; pingAt: number }>;
@@ -61,36 +58,13 @@ export type Phase =
   | Readonly<{ kind: "stopped" }>;
 
 /** `attempts` counts the connections in a row that ended before they were stable. */
-export type Session = Readonly<{ identity: Identity; outbox: Outbox; phase: Phase; attempts: number }>;
-
-/** `at` in ms of any clock that never jumps; `random` in [0, 1). */
-type Moment = Readonly<{ at: number; random: number }>;
-
-export type SessionInput =
-  /** The moment that `nextDueAt` named has come. */
-  | (Moment & Readonly<{ kind: "due" }>)
-  | Readonly<{ kind: "opened"; at: number }>
-  | (Moment & Readonly<{ kind: "message"; text: string }>)
-  /** The socket is gone, or never came to be. */
-  | (Moment & Readonly<{ kind: "ended"; ending: Exclude<Ending, { kind: "cut" }> }>)
-  /** Something was pushed into the outbox. */
-  | Readonly<{ kind: "pushed" }>
-  /** The answer to the output `snapshotDue`. */
-  | Readonly<{ kind: "snapshot"; events: readonly Event[]; ami: AmiStatus }>
-  /** How a command ended. */
-  | Readonly<{ kind: "outcome"; id: string; outcome: Outcome }>
-  | Readonly<{ kind: "stop" }>;
-
-export type SessionOutput =
-  | Readonly<{ kind: "connect" }>
-  | Readonly<{ kind: "send"; text: string }>
-  /** Closes the socket, if there is one; nothing of it may come in any more. */
-  | Readonly<{ kind: "cut"; code: number; reason: string }>
-  /** All states are wanted as a `snapshot` input. Who has none yet gives none, and is asked again at the next push. */
-  | Readonly<{ kind: "snapshotDue" }>
-  /** To be carried out, once an id, and not begun at `startBefore` or later, on the clock of the inputs (CM11). */
-  | Readonly<{ kind: "command"; command: UplinkCommand; startBefore: number }>
-  | Readonly<{ kind: "log"; level: "info" | "warn" | "error"; message: string }>;
+export type Session = Readonly<{
+  identity: Identity;
+  outbox: Outbox;
+  phase: Phase;
+  attempts: number;
+  report: UplinkReport | null;
+}>;
 
 export type Step = Readonly<{ session: Session; outputs: readonly SessionOutput[] }>;
 
@@ -98,7 +72,7 @@ export type Step = Readonly<{ session: Session; outputs: readonly SessionOutput[
 export const connectTimeoutMs = 10_000;
 
 export function createSession(identity: Identity, at: number, outbox: Outbox = createOutbox()): Session {
-  return { identity, outbox, phase: { kind: "waiting", until: at }, attempts: 0 };
+  return { identity, outbox, phase: { kind: "waiting", until: at }, attempts: 0, report: null };
 }
 
 type Welcome = Extract<SiteFrame, { type: "welcome" }>;
@@ -135,7 +109,15 @@ export function step(session: Session, input: SessionInput): Step {
     case "snapshot":
       return onSnapshot(session, input);
     case "outcome":
-      return stay(session, session.phase.kind === "live" ? [outcomeFrame(input.id, input.outcome)] : []);
+      return stay(
+        session,
+        session.phase.kind === "live" ? [aside({ type: "outcome", id: input.id, outcome: input.outcome })] : [],
+      );
+    case "report":
+      return {
+        session: { ...session, report: input.report },
+        outputs: session.phase.kind === "live" ? [aside(input.report)] : [],
+      };
     case "stop":
       return {
         session: { ...session, phase: { kind: "stopped" } },
@@ -222,7 +204,10 @@ function onBadCommand(session: Session, { id, because }: { id: string | null; be
   const message = `uplink: a command was ${id === null ? "ignored" : "refused"}: ${because}`;
   const told: SessionOutput = { kind: "log", level: "warn", message };
   const refusal = `the connector cannot read this command: ${because}`;
-  return stay(session, id === null ? [told] : [told, outcomeFrame(id, failed("bad_request", refusal))]);
+  return stay(
+    session,
+    id === null ? [told] : [told, aside({ type: "outcome", id, outcome: failed("bad_request", refusal) })],
+  );
 }
 
 /**
@@ -237,7 +222,8 @@ function onWelcome(session: Session, welcome: Welcome, helloSentAt: number, at: 
   const known = welcome.through === null ? "wants a snapshot" : `has all up to frame ${welcome.through}`;
   const told: SessionOutput = { kind: "log", level: "info", message: `uplink: connected; the site ${known}` };
   const first = outbox.inFlight ? [{ kind: "send", text: outbox.inFlight.text } as const] : pump(outbox);
-  return { session: { ...session, phase }, outputs: [told, ...first] };
+  const report = session.report ? [aside(session.report)] : [];
+  return { session: { ...session, phase }, outputs: [told, ...first, ...report] };
 }
 
 function onPushed(session: Session): Step {
@@ -287,7 +273,7 @@ function pump(outbox: Outbox): readonly SessionOutput[] {
   }
 }
 
-function outcomeFrame(id: string, outcome: Outcome): SessionOutput {
-  const frame: Extract<ConnectorFrame, { type: "outcome" }> = { type: "outcome", id, outcome };
+/** Goes beside the frame in flight. */
+function aside(frame: Exclude<ConnectorFrame, SequencedFrame>): SessionOutput {
   return { kind: "send", text: JSON.stringify(frame) };
 }

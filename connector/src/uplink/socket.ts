@@ -5,19 +5,18 @@
  * What `ws` buffers is bounded, since the session has at most one frame in flight (UP5), one ping an interval, and one outcome a command that
  * the site sends.
  */
-import { type AmiStatus, type Event, maxSiteFrameBytes, type Outcome, type UplinkCommand } from "@pbxis/shared";
+import {
+  type AmiStatus,
+  type Event,
+  maxSiteFrameBytes,
+  type Outcome,
+  type UplinkCommand,
+  type UplinkReport,
+} from "@pbxis/shared";
 import { type RawData, WebSocket } from "ws";
 import { pushEvent, pushLink } from "./outbox.ts";
-import {
-  connectTimeoutMs,
-  createSession,
-  type Identity,
-  nextDueAt,
-  type Phase,
-  type SessionInput,
-  type SessionOutput,
-  step,
-} from "./session.ts";
+import { connectTimeoutMs, createSession, nextDueAt, type Phase, step } from "./session.ts";
+import type { Identity, SessionInput, SessionOutput } from "./session-io.ts";
 
 export type UplinkOptions = Readonly<{
   /** The site's connector address (AP7), `ws:` or `wss:`. */
@@ -36,6 +35,8 @@ export type Uplink = Readonly<{
   push: (events: readonly Event[], ami?: AmiStatus | null) => void;
   /** How a command ended. Not kept: where the site cannot be reached now, it sends the command again, to be told again. */
   tell: (id: string, outcome: Outcome) => void;
+  /** What is to be told of the connector itself; the latest is told again to each new connection. */
+  report: (report: UplinkReport) => void;
   phase: () => Phase["kind"];
   /** Closes for good; resolves when the socket is gone. */
   stop: () => Promise<void>;
@@ -101,6 +102,7 @@ export function startUplink(options: UplinkOptions): Uplink {
       feed({ kind: "pushed" });
     },
     tell: (id, outcome) => feed({ kind: "outcome", id, outcome }),
+    report: (report) => feed({ kind: "report", report }),
     phase: () => session.phase.kind,
     stop: async () => {
       feed({ kind: "stop" });

@@ -113,6 +113,7 @@ const successes: Readonly<Record<SiteCommand["type"], string>> = {
   queuePenalty: "Interface penalty updated successfully",
   queueReset: "Queue stats reset successfully",
   hangup: "Channel hungup",
+  audit: "Model compared",
   findCalls: "",
 };
 

@@ -155,7 +155,8 @@ function commitSnapshot({ meta, states, parts }: Site, frame: SnapshotFrame, { n
   const after = stateMapOf([...parts.flat(), ...frame.events]);
   const { ami } = frame;
   if (frame.lost > 0) {
-    const anew = { ...meta, ami, epoch: freshEpoch, floor: meta.sequence, lastChange: now };
+    const lost = { total: meta.lost.total + frame.lost, at: now };
+    const anew = { ...meta, ami, lost, epoch: freshEpoch, floor: meta.sequence, lastChange: now };
     const told = { ...anew, link: linkOf(ami), asOf: ami.asOf };
     return { meta: told, items: [], replaceStates: after, parts: "drop", newEpoch: true };
   }

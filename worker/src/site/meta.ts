@@ -2,7 +2,7 @@
  * What a site knows of itself besides its states: its position, its link and its connector. Kept as one small row, written with
  * every frame, so that waking from eviction finds exactly what was acknowledged.
  */
-import { AmiStatus, encodeCursor, LinkState, Milliseconds, type SiteStatus } from "@pbxis/shared";
+import { AmiStatus, type Audit, encodeCursor, LinkState, Milliseconds, type SiteStatus } from "@pbxis/shared";
 import * as z from "zod";
 
 const count = z.number().int().nonnegative();
@@ -13,7 +13,8 @@ const Connector = z.object({ epoch: z.string(), version: z.string(), through: co
 /**
  * `epoch` and `sequence` are the site's own: a restart of the connector does not change them, so that no client loses logged
  * occurrences by it (UP4). Positions from `floor` on can be resumed from. `ami` is what the connector said last, also while it is
- * offline. `connectorSince` (ms) is when the connector came, or went; null if none ever came.
+ * offline. `connectorSince` (ms) is when the connector came, or went; null if none ever came. `lost` counts the occurrences that never came
+ * (UP6).
  */
 export const SiteMeta = z
   .object({
@@ -26,6 +27,7 @@ export const SiteMeta = z
     connector: Connector.nullable(),
     connectorSince: Milliseconds.nullable(),
     ami: AmiStatus.readonly(),
+    lost: z.object({ total: count, at: Milliseconds.nullable() }).readonly().default({ total: 0, at: null }),
   })
   .readonly();
 export type SiteMeta = z.infer<typeof SiteMeta>;
@@ -42,6 +44,7 @@ export function createMeta(epoch: string): SiteMeta {
     connector: null,
     connectorSince: null,
     ami: { up: false, asOf: 0, asteriskVersion: null },
+    lost: { total: 0, at: null },
   };
 }
 
@@ -51,8 +54,8 @@ export function createEpoch(): string {
 }
 
 /** AP4. `online`: a connector holds the uplink. */
-export function statusOf(meta: SiteMeta, site: string, online: boolean): SiteStatus {
-  const { link, asOf, connector, connectorSince, ami, lastChange } = meta;
+export function statusOf(meta: SiteMeta, site: string, online: boolean, audit: Audit | null): SiteStatus {
+  const { link, asOf, connector, connectorSince, ami, lastChange, lost } = meta;
   return {
     site,
     link,
@@ -61,5 +64,7 @@ export function statusOf(meta: SiteMeta, site: string, online: boolean): SiteSta
     ami: { up: link === "up", asteriskVersion: ami.asteriskVersion },
     cursor: encodeCursor(meta),
     lastChange,
+    audit,
+    lost,
   };
 }

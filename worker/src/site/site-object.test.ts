@@ -48,6 +48,8 @@ describe("UP2 what is acknowledged is durable", () => {
       ami: { up: false, asteriskVersion: null },
       cursor: expect.stringMatching(/^[0-9a-f]{12}-0$/),
       lastChange: null,
+      audit: null,
+      lost: { total: 0, at: null },
     });
     await evict("new");
     expect(await statusOf("new")).toEqual(before);

@@ -26,6 +26,7 @@ import { SiteLog } from "./log.ts";
 import { createEpoch, createMeta, type SiteMeta, statusOf } from "./meta.ts";
 import { planRead, selectItems } from "./read.ts";
 import { Relay } from "./relay.ts";
+import { ReportStore } from "./report-store.ts";
 import { scopeOf } from "./stub.ts";
 import { decodeConnectorFrame } from "./uplink-frame.ts";
 import {
@@ -43,6 +44,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   readonly #log: SiteLog;
   readonly #relay: Relay;
   readonly #commands: Commands;
+  readonly #report: ReportStore;
   #meta: SiteMeta = createMeta("");
   #states: StateMap = new Map();
   #parts: (readonly Event[])[] = [];
@@ -53,6 +55,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(ping, pong));
     this.#log = new SiteLog(state.storage);
     this.#commands = new Commands(state.storage.sql);
+    this.#report = new ReportStore(state.storage.sql);
     this.#relay = new Relay({
       sql: state.storage.sql,
       scopeOf: (ref) => scopeOf(env, ref),
@@ -71,7 +74,8 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
 
   async status(site: string): Promise<SiteStatus> {
     this.#begin(Date.now());
-    return statusOf(this.#meta, site, findHolder(openSockets(this.ctx)) !== null);
+    const isOnline = findHolder(openSockets(this.ctx)) !== null;
+    return statusOf(this.#meta, site, isOnline, this.#report.latest()?.audit ?? null);
   }
 
   async read(filter: Filter, since: Cursor | null): Promise<ReadResult> {
@@ -131,6 +135,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       writeMark(socket, { ...mark, heardAt: now });
       if (decoded.frame.type === "outcome")
         this.#commands.onOutcome(decoded.frame.id, decoded.frame.outcome, mark.epoch);
+      else if (decoded.frame.type === "report") this.#report.put(decoded.frame);
       else this.#take(socket, stepFrame(this.#site(mark), decoded.frame, { now, freshEpoch: createEpoch() }), now);
     }
     this.#end(now);
