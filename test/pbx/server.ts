@@ -23,13 +23,14 @@ export type PbxServer = Readonly<{
   stop: () => Promise<void>;
 }>;
 
-type Options = Readonly<{ host: string; port: number; account: Account; pbx: Pbx }>;
+type Options = Readonly<{ host: string; port: number; account: Account; pbx: Pbx; onTold?: (packet: Packet) => void }>;
 
 export async function startServer({ host, account, ...options }: Options): Promise<PbxServer> {
   let { pbx } = options;
   const journal = createJournal();
   const sessions = new Map<Socket, Session>();
   const tellAll = (packet: Packet) => {
+    options.onTold?.(packet);
     for (const session of sessions.values()) session.tell(packet);
   };
   const flush = () => {

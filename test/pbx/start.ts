@@ -2,6 +2,7 @@
 import type { Behaviour } from "./behaviour.ts";
 import { type Command, createPbx, type Pbx } from "./core.ts";
 import type { Journal } from "./journal.ts";
+import type { Packet } from "./packet.ts";
 import { createLife } from "./random.ts";
 import { type PbxServer, startServer } from "./server.ts";
 import type { Truth } from "./truth.ts";
@@ -19,6 +20,8 @@ export type PbxOptions = Readonly<{
   agents?: readonly AgentConfig[];
   /** The account's write classes; all, if absent. */
   write?: readonly string[];
+  /** Hears each packet that is told to whoever is connected. */
+  onTold?: (packet: Packet) => void;
 }>;
 
 export type SimulatedPbx = Readonly<{
@@ -44,6 +47,8 @@ export type SimulatedPbx = Readonly<{
   /** One agent rings another, without a queue. */
   direct: (agent: string, to: string) => boolean;
   truth: () => Truth;
+  /** From now on nobody does anything: no new calls, and those that are there stay. */
+  freeze: () => void;
   /** How an agent's phone behaves from now on, or an outside number's; null: an agent does nothing by himself, outside answers. */
   behave: (who: string, behaviour: Behaviour | null) => boolean;
   register: (agent: string) => boolean;
@@ -82,9 +87,11 @@ export async function startPbx(options: PbxOptions = {}): Promise<SimulatedPbx> 
   let pbx: Pbx = create();
   let life = createLife(pbx.world, seed, callsPerMinute);
   const login = options.write ? { ...account, write: options.write } : account;
-  const server: PbxServer = await startServer({ host, port: options.port ?? 0, account: login, pbx });
+  const { port = 0, onTold } = options;
+  const server: PbxServer = await startServer({ host, port, account: login, pbx, ...(onTold && { onTold }) });
+  let isFrozen = false;
   const timer = setInterval(() => {
-    if (callsPerMinute > 0) for (const command of life.next(Date.now())) server.run(command);
+    if (callsPerMinute > 0 && !isFrozen) for (const command of life.next(Date.now())) server.run(command);
   }, lifeStepMs);
   const { run } = server;
   const ofAgent = (kind: "answer" | "decline" | "hangup" | "hold" | "unhold" | "park") => (agent: string) =>
@@ -112,6 +119,9 @@ export async function startPbx(options: PbxOptions = {}): Promise<SimulatedPbx> 
     retrieve: (agent, space) => run({ kind: "retrieve", agent, space }),
     direct: (agent, to) => run({ kind: "direct", agent, to }),
     truth: () => pbx.truth(),
+    freeze: () => {
+      isFrozen = true;
+    },
     behave: (who, behaviour) => run({ kind: "behave", who, behaviour }),
     register: (agent) => run({ kind: "register", agent }),
     unregister: (agent) => run({ kind: "unregister", agent }),

@@ -7,12 +7,13 @@ import {
   beginSnapshot,
   createOutbox,
   cutFrame,
-  discardAll,
+  keepRecent,
   type Outbox,
   outboxLimits,
   pushEvent,
   pushLink,
   resume,
+  standbySpanMs,
 } from "./outbox.ts";
 import { amiDown, amiUp, count, failed, named } from "./samples.ts";
 
@@ -252,14 +253,18 @@ describe("UP6 what is lost is told", () => {
   });
 });
 
-it("UP3 a standby keeps nothing to tell later", () => {
+it("UP3 a standby keeps the occurrences of the last three minutes, and what was in flight", () => {
   const outbox = afterFirstSnapshot();
-  pushEvent(outbox, failed("x"));
+  const at = (actionId: string, ms: number) => ({ ...failed(actionId), at: ms });
+  pushEvent(outbox, at("long ago", 1_000));
+  pushEvent(outbox, at("in flight", 60_000));
   cut(outbox);
-  pushEvent(outbox, failed("y"));
-  discardAll(outbox);
+  pushEvent(outbox, count("support", 1));
+  pushEvent(outbox, at("now", 1_001 + standbySpanMs));
+  keepRecent(outbox);
   resume(outbox, null);
   beginSnapshot(outbox, [], amiUp);
-  expect(drain(outbox).map((frame) => [frame.type, eventsOf(frame)])).toEqual([["snapshot", []]]);
+  const told = drain(outbox).flatMap(eventsOf);
+  expect(told).toEqual([at("in flight", 60_000), at("now", 1_001 + standbySpanMs)]);
   expect(outbox.pending.size + outbox.occurrences.size + outbox.occurrenceBytes).toBe(0);
 });

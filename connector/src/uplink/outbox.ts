@@ -33,6 +33,9 @@ export const outboxLimits: OutboxLimits = {
   occurrenceBytes: 16_000_000,
 };
 
+/** A holder that died silently is noticed, and its standby takes over, within a minute and a half. */
+export const standbySpanMs = 180_000;
+
 type Entry =
   | Readonly<{ kind: "state"; event: Event }>
   | Readonly<{ kind: "occurrence"; event: Event; bytes: number }>
@@ -157,11 +160,19 @@ export function abandonInFlight(outbox: Outbox): void {
   outbox.nextSequence = sequence;
 }
 
-/** For a standby (UP3): whoever holds the uplink sees the same calls and tells them; to tell them later would be to tell them twice. */
-export function discardAll(outbox: Outbox): void {
-  outbox.pending.clear();
-  withdraw(outbox, []);
+/**
+ * For a standby (UP3): whoever holds the uplink hears the same calls and tells them. What it may not have told when it goes is kept: the occurrences
+ * of the last `standbySpanMs`, by their own times. Of those that it has told the site knows the echo.
+ */
+export function keepRecent(outbox: Outbox): void {
+  withdraw(outbox, outbox.inFlight?.entries ?? []);
   outbox.lost = 0;
+  const newest = [...outbox.pending.values()].reduce((at, entry) => Math.max(at, atOf(entry)), 0);
+  for (const [key, entry] of outbox.pending) if (atOf(entry) < newest - standbySpanMs) takePending(outbox, key);
+}
+
+function atOf(entry: Entry): number {
+  return entry.kind === "link" ? entry.ami.asOf : entry.event.at;
 }
 
 /** Nothing counts as sent any more: a snapshot is due, and the occurrences among `entries` come first after it. */

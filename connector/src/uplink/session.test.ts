@@ -190,7 +190,7 @@ describe("when to try again", () => {
     expect(delays).toEqual([250, 500, 1_000, 250, 500]);
   });
 
-  it("UP3 a standby tells nothing of what happened meanwhile", () => {
+  it("UP3 a standby that takes over tells what happened lately, which the site knows if it has been told", () => {
     const session = play(live(), closed(closeCodes.superseded.code)).session;
     pushEvent(session.outbox, failed("x"));
     const back = play(
@@ -202,7 +202,7 @@ describe("when to try again", () => {
       snapshot,
       ack(2, 1e6),
     );
-    expect(back.told).toEqual(["connect", "hello k3", "snapshotDue", "snapshot 2 (1)"]);
+    expect(back.told).toEqual(["connect", "hello k3", "snapshotDue", "snapshot 2 (1)", "events 3 (1)"]);
   });
 
   it.each([

@@ -38,7 +38,7 @@ import {
   beginSnapshot,
   createOutbox,
   cutFrame,
-  discardAll,
+  keepRecent,
   type Outbox,
   resume,
 } from "./outbox.ts";
@@ -227,7 +227,7 @@ function onWelcome(session: Session, welcome: Welcome, helloSentAt: number, at: 
 }
 
 function onPushed(session: Session): Step {
-  if (session.phase.kind === "standby") discardAll(session.outbox);
+  if (session.phase.kind === "standby") keepRecent(session.outbox);
   return stay(session, session.phase.kind === "live" ? pump(session.outbox) : []);
 }
 
@@ -248,7 +248,7 @@ function end(session: Session, ending: Ending, { at, random }: Moment): Step {
   const { phase, outbox } = session;
   if (ending.kind === "closed" && ending.code === closeCodes.bad_frame.code) abandonInFlight(outbox);
   const plan = planRetry(ending);
-  if (plan.pace === "standby") discardAll(outbox);
+  if (plan.pace === "standby") keepRecent(outbox);
   const stable = phase.kind === "live" && at - phase.since >= uplinkBackoff.stableMs;
   const attempts = stable ? 0 : session.attempts;
   const delay = retryDelayMs(plan.pace, attempts, random);

@@ -10,15 +10,18 @@ const site = (meta: Partial<SiteMeta> = {}, events: readonly Event[] = [], parts
   meta: { ...createMeta("e1"), sequence: 10, ...meta },
   states: stateMapOf(events),
   parts,
+  echoes: [],
 });
+/** Who took the uplink over long ago. */
+const from = { sequence: 0, at: 0 };
 /** The connector `c1` is there, everything up to frame 4 is durable. */
 const live: Partial<SiteMeta> = {
-  connector: { epoch: "c1", version: "0", through: 4 },
+  connector: { epoch: "c1", version: "0", through: 4, from },
   link: "up",
   asOf: 5_000,
   ami: amiUp,
 };
-const fresh = { ...live, connector: { epoch: "c1", version: "0", through: null } };
+const fresh = { ...live, connector: { epoch: "c1", version: "0", through: null, from } };
 const helloOf = (epoch: string) =>
   ({ type: "hello", protocol: uplinkProtocol, epoch, startedAt: 1, connectorVersion: "7" }) as const;
 
@@ -169,5 +172,15 @@ describe("EV11 what is no news", () => {
     const events = [count("a", 1), count("b", 2), count("a", 2), count("a", 1)];
     const next = stepFrame(site(live, [count("a", 1)]), { type: "events", sequence: 5, events }, moment);
     expect(next.commit?.items).toEqual([count("b", 2), count("a", 2), count("a", 1)]);
+  });
+});
+
+describe("UP3 a takeover", () => {
+  it("begins at the site's position; what was told before it is not taken again, and counts once", () => {
+    expect(stepHello(site(live), helloOf("c2"), now).commit?.meta.connector?.from).toEqual({ sequence: 10, at: now });
+    expect(stepHello(site(live), helloOf("c1"), now).commit?.meta.connector?.from).toEqual(from);
+    const events: SequencedFrame = { type: "events", sequence: 5, events: [failed("a"), failed("b")] };
+    const step = stepFrame({ ...site(live), echoes: [failed("a")] }, events, moment);
+    expect(step.commit).toMatchObject({ items: [failed("b")], echoes: [] });
   });
 });

@@ -28,22 +28,24 @@ import {
   uplinkProtocol,
 } from "@pbxis/shared";
 import type { LogItem } from "./api.ts";
+import { withoutEchoes } from "./echo.ts";
 import type { HelloFrame } from "./fencing.ts";
 import type { SiteMeta } from "./meta.ts";
 
 /** A site with more states is not one PBX; in memory they are about 50 MB of an object's 128. */
 export const maxStates = 100_000;
 
-/** `parts`: the events of an unfinished snapshot, one list a frame (UP5). */
+/** `parts`: the events of an unfinished snapshot, one list a frame (UP5). `echoes`: what earlier connectors told that this one may tell again (UP3). */
 export type Site = Readonly<{
   meta: SiteMeta;
   states: ReadonlyMap<string, Event>;
   parts: readonly (readonly Event[])[];
+  echoes: readonly Event[];
 }>;
 
 /**
  * What to store beside `meta`. `items` follow in the log from the old sequence on; `replaceStates` is set where the states are not
- * the old ones with `items` applied. `newEpoch`: the log is void, and every route must notice (UP6).
+ * the old ones with `items` applied. `newEpoch`: the log is void, and every route must notice (UP6). `echoes` are those that are left, where some have come.
  */
 export type Commit = Readonly<{
   meta: SiteMeta;
@@ -51,6 +53,7 @@ export type Commit = Readonly<{
   replaceStates: StateMap | null;
   parts: "keep" | "drop" | Readonly<{ sequence: number; events: readonly Event[] }>;
   newEpoch: boolean;
+  echoes?: readonly Event[];
 }>;
 
 export type Step = Readonly<{
@@ -63,8 +66,10 @@ export type Step = Readonly<{
 export type Moment = Readonly<{ now: number; freshEpoch: string }>;
 
 export function stepHello({ meta }: Site, hello: HelloFrame, now: number): Step {
-  const through = meta.connector?.epoch === hello.epoch ? meta.connector.through : null;
-  const connector = { epoch: hello.epoch, version: hello.connectorVersion, through };
+  const same = meta.connector?.epoch === hello.epoch ? meta.connector : null;
+  const through = same?.through ?? null;
+  const from = same?.from ?? { sequence: meta.sequence, at: now };
+  const connector = { epoch: hello.epoch, version: hello.connectorVersion, through, from };
   const known = { ...meta, connector, connectorSince: now };
   const welcome: SiteFrame = { type: "welcome", protocol: uplinkProtocol, through, at: now };
   // Who is unknown has said nothing of AMI yet; a takeover makes the states "as of" now, a return leaves them as they were.
@@ -114,8 +119,9 @@ function commitOf(site: Site, frame: SequencedFrame, moment: Moment): Commit {
   const { meta } = site;
   switch (frame.type) {
     case "events": {
-      const next = append(meta, news(site.states, frame.events), moment.now);
-      return { ...next, replaceStates: null, parts: "keep", newEpoch: false };
+      const { events, told } = withoutEchoes(frame.events, site.echoes);
+      const next = append(meta, news(site.states, events), moment.now);
+      return { ...next, replaceStates: null, parts: "keep", newEpoch: false, echoes: told };
     }
     case "link": {
       const next = changeLink({ ...meta, ami: frame.ami }, linkOf(frame.ami), frame.ami.asOf, moment.now);

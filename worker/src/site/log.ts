@@ -5,7 +5,7 @@
  * Everything of one frame is written in one transaction. Nothing that the object sends leaves before its writes are durable (the
  * platform's output gate), so an acknowledgement sent after `commit` is a promise kept.
  */
-import { applyEvent, type Event, type StateMap, stateMapOf } from "@pbxis/shared";
+import { applyEvent, type Event, type StateMap, stateKey, stateMapOf } from "@pbxis/shared";
 import type { LogItem, Sequenced } from "./api.ts";
 import type { Commit, Site } from "./ingress.ts";
 import {
@@ -98,6 +98,26 @@ export class SiteLog {
       const items: LogItem[] = JSON.parse(body);
       for (const [offset, item] of items.entries()) if (first + offset > after) yield [first + offset, item];
     }
+  }
+
+  /** The occurrences at positions up to `sequence` that were logged at `since` (ms) or later. */
+  occurrencesBefore(sequence: number, since: number): Event[] {
+    const rows = this.#storage.sql.exec<{ first: number; at: number; body: string }>(
+      "SELECT first, at, body FROM log WHERE first <= ? ORDER BY first DESC",
+      sequence,
+    );
+    const found: Event[][] = [];
+    for (const { first, at, body } of rows) {
+      if (at < since) break;
+      const items: LogItem[] = JSON.parse(body);
+      found.push(
+        items.filter(
+          (item, offset): item is Event =>
+            item.type !== "link" && stateKey(item) === undefined && first + offset <= sequence,
+        ),
+      );
+    }
+    return found.reverse().flat();
   }
 
   #append({ items, meta }: Commit, now: number): number {

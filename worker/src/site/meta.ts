@@ -7,8 +7,18 @@ import * as z from "zod";
 
 const count = z.number().int().nonnegative();
 
-/** `through`: up to where this epoch's frames are durable (UP2); null until its first snapshot began (UP4). */
-const Connector = z.object({ epoch: z.string(), version: z.string(), through: count.nullable() }).readonly();
+/**
+ * `through`: up to where this epoch's frames are durable (UP2); null until its first snapshot began (UP4). `from`: the site's position and time (ms)
+ * when it took the uplink over from another one (UP3).
+ */
+const Connector = z
+  .object({
+    epoch: z.string(),
+    version: z.string(),
+    through: count.nullable(),
+    from: z.object({ sequence: count, at: Milliseconds }).readonly().default({ sequence: 0, at: 0 }),
+  })
+  .readonly();
 
 /**
  * `epoch` and `sequence` are the site's own: a restart of the connector does not change them, so that no client loses logged

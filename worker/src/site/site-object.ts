@@ -20,6 +20,7 @@ import type { Env } from "../env.ts";
 import { alarmToSet, planAlarm } from "./alarm.ts";
 import type { CommandRecord, CommandReply, CommandRequest, ReadResult, ScopeRef, Sequenced, SiteApi } from "./api.ts";
 import { Commands, type Uplink } from "./commands.ts";
+import { echoSpanMs } from "./echo.ts";
 import { type HelloFrame, isSilent, judgeHello } from "./fencing.ts";
 import { type Commit, refuseFrame, type Step, stepFrame, stepHello, stepOffline } from "./ingress.ts";
 import { SiteLog } from "./log.ts";
@@ -48,6 +49,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   #meta: SiteMeta = createMeta("");
   #states: StateMap = new Map();
   #parts: (readonly Event[])[] = [];
+  #echoes: readonly Event[] = [];
   #alarmAt: number | null = null;
 
   constructor(state: DurableObjectState, env: Env) {
@@ -67,6 +69,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       this.#meta = meta;
       this.#states = states;
       this.#parts = [...parts];
+      this.#echoes = this.#echoesAt(Date.now());
       this.#relay.load((position) => this.#log.readAfter(position));
       this.#alarmAt = await state.storage.getAlarm();
     });
@@ -197,6 +200,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     const { epoch, startedAt } = hello;
     writeMark(socket, { ...mark, kind: "holder", heardAt: now, epoch, startedAt });
     this.#take(socket, stepHello(this.#site(mark), hello, now), now);
+    this.#echoes = this.#echoesAt(now);
     const uplink = this.#uplink();
     if (uplink) this.#commands.onHolder(uplink, now);
   }
@@ -239,7 +243,8 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   }
 
   #commit(commit: Commit, now: number): void {
-    const { items, parts } = commit;
+    const { items, parts, echoes = this.#echoes } = commit;
+    this.#echoes = echoes;
     const first = this.#meta.sequence + 1;
     if (commit.replaceStates) this.#states = commit.replaceStates;
     else for (const item of items) if (item.type !== "link") applyEvent(this.#states, item);
@@ -276,7 +281,14 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   #site(mark?: UplinkMark) {
     // Who has not said hello cannot void the parts of the one who has.
     const parts = mark?.kind === "greeting" ? [] : this.#parts;
-    return { meta: this.#meta, states: this.#states, parts };
+    return { meta: this.#meta, states: this.#states, parts, echoes: this.#echoes };
+  }
+
+  /** After an eviction, or a reconnection, an echo that has come already is listened for again: no connector tells it a second time. */
+  #echoesAt(now: number): readonly Event[] {
+    const from = this.#meta.connector?.from;
+    if (!from || now > from.at + echoSpanMs) return [];
+    return this.#log.occurrencesBefore(from.sequence, from.at - echoSpanMs);
   }
 
   #planAlarm(): void {

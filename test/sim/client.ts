@@ -1,0 +1,126 @@
+/** A client of the simulation: the typed client as pages use it, on a network of its own, and the account of what it was told. */
+import {
+  type CommandInput,
+  type CommandOutcome,
+  connectSite,
+  type SiteClient,
+  type SubscribedSite,
+  type Subscription,
+} from "@pbxis/shared/client";
+import { type Account, createAccount } from "./account.ts";
+import type { Audience } from "./audience.ts";
+import { type Clock, createProcess, type Process } from "./clock.ts";
+import { type Abort, createFetch, createSocketClass, type Edge, type Opened, type Paths } from "./network.ts";
+import { calm, type Weather } from "./wire.ts";
+
+/** `silent`: never acknowledges. `slow`: reads now and then. */
+export type Habit = "diligent" | "slow" | "silent";
+
+export type Role = Readonly<{
+  name: string;
+  token: string;
+  subscription: Subscription;
+  audience: Audience;
+  habit: Habit;
+}>;
+
+export type SimulatedClient = Readonly<{
+  role: Role;
+  weather: Weather;
+  /** One for each life of the page; the last one is of the present life. */
+  accounts: readonly Account[];
+  status: () => string;
+  subscribed: () => SubscribedSite;
+  /** Breaks the socket, if there is one. */
+  cut: (how: "loud" | "silent") => void;
+  /** The page is closed and opened again: nothing is remembered. */
+  reload: () => void;
+  command: (command: CommandInput, key: string) => Promise<CommandOutcome>;
+  /** Of the present socket: what the worker has sent and has not arrived. */
+  unread: () => number;
+  gaps: () => number;
+}>;
+
+type Options = Readonly<{ clock: Clock; chance: () => number; edge: Edge; paths: Paths; role: Role }>;
+
+const readMs = 300;
+const idleMs = 2500;
+
+export function createClient({ clock, chance, edge, paths, role }: Options): SimulatedClient {
+  const weather: Weather = { ...calm };
+  const accounts: Account[] = [];
+  let process: Process;
+  let site: SiteClient;
+  let subscribed: SubscribedSite;
+  let opened: Opened | null = null;
+  let gaps = 0;
+
+  function start(): void {
+    process = createProcess(role.name);
+    const account = createAccount(`${role.name}.${accounts.length}`, role.audience);
+    accounts.push(account);
+    const network = { clock, chance, process, weather, paths, edge };
+    const mine = process;
+    const WebSocket = createSocketClass(network, {
+      onOpened: (fresh) => {
+        opened = fresh;
+        if (role.habit === "slow") readNowAndThen(fresh, mine);
+      },
+      onText: account.take,
+      maySpeak: (text) => role.habit !== "silent" || text === "ping",
+    });
+    clock.as(process, () => {
+      site = connectSite({
+        url: "https://edge.simulated",
+        site: "hq",
+        token: role.token,
+        transport: "websocket",
+        platform: { fetch: createFetch(network), WebSocket, newAbort },
+      });
+      subscribed = site.subscribe(role.subscription, {
+        onGap: () => {
+          gaps++;
+        },
+      });
+    });
+  }
+
+  function readNowAndThen({ end }: Opened, reader: Process): void {
+    end.pause(true);
+    clock.after(idleMs, reader, "reads", () => {
+      end.pause(false);
+      clock.after(readMs, reader, "reads no more", () => readNowAndThen({ end } as Opened, reader));
+    });
+  }
+
+  start();
+  return {
+    role,
+    weather,
+    accounts,
+    status: () => subscribed.status().kind,
+    subscribed: () => subscribed,
+    cut: (how) => opened?.wire.cut(how),
+    reload: () => {
+      process.alive = false;
+      opened?.wire.cut("loud");
+      opened = null;
+      start();
+    },
+    command: (command, key) => clock.as(process, () => site.command(command, { idempotencyKey: key })),
+    unread: () => opened?.wire.ends[1].buffered() ?? 0,
+    gaps: () => gaps,
+  };
+}
+
+function newAbort(): { signal: never; abort: () => void } {
+  const abort: Abort = { isAborted: false, onAbort: () => {} };
+  return {
+    signal: abort as never,
+    abort: () => {
+      if (abort.isAborted) return;
+      abort.isAborted = true;
+      abort.onAbort();
+    },
+  };
+}

@@ -1,0 +1,114 @@
+/** The site's connectors: production ones, each life of a process its own, with the connections that break when it dies. */
+import { parseConfig } from "../../connector/src/config.ts";
+import { startConnector } from "../../connector/src/connector.ts";
+import type { Log } from "../../connector/src/log.ts";
+import { mintToken } from "../harness/token.ts";
+import { type Clock, createProcess, type Process } from "./clock.ts";
+
+type Connection = Readonly<{ process: Process; cut: (how: "loud" | "silent") => void }>;
+
+/** Times in which it heard all that Asterisk told; the last one may go on. */
+export type Hearing = { from: number; until: number | null };
+
+/** `until` is null while it lives. */
+export type Life = Readonly<{
+  name: string;
+  process: Process;
+  from: number;
+  stop: () => Promise<void>;
+  hearings: Hearing[];
+}> & { until: number | null };
+
+export type Connectors = Readonly<{
+  alive: () => readonly Life[];
+  lives: () => readonly Life[];
+  start: () => void;
+  /** As by kill -9. `silent`: as if the machine had been switched off. */
+  kill: (life: Life, how: "loud" | "silent") => void;
+  /** As by SIGTERM. */
+  stop: (life: Life) => void;
+  onConnection: (kind: "uplink" | "AMI", process: Process, cut: Connection["cut"]) => void;
+  /** Breaks all of a kind. */
+  cut: (kind: "uplink" | "AMI", how: "loud" | "silent") => void;
+  /** The log's last lines. */
+  log: () => readonly string[];
+}>;
+
+const keptLines = 60;
+
+export async function createConnectors(clock: Clock, secret: string, amiPort: number): Promise<Connectors> {
+  const token = await mintToken({ role: "connector", secret, expiresInSeconds: 86_400 });
+  const parsed = parseConfig({
+    PBXIS_SITE: "hq",
+    PBXIS_EDGE_URL: "https://edge.simulated",
+    PBXIS_TOKEN: token,
+    AMI_PORT: String(amiPort),
+    AMI_USERNAME: "pbxis",
+    AMI_SECRET: "secret",
+    PBXIS_ORIGINATE_CONTEXT: "from-agents",
+    PBXIS_REDIRECT_CONTEXT: "from-agents",
+  });
+  if (!parsed.ok) throw new Error(parsed.message);
+  const { config } = parsed;
+  const lives: Life[] = [];
+  const lines: string[] = [];
+  const connections: Record<"uplink" | "AMI", Connection[]> = { uplink: [], AMI: [] };
+
+  function logOf(name: string, hearings: Hearing[]): Log {
+    const take = (first: unknown, second?: string) => {
+      const text = typeof first === "string" ? first : `${second} ${JSON.stringify(first)}`;
+      if (text.startsWith("AMI: connected to")) hearings.push({ from: clock.now(), until: null });
+      else if (text.includes("next attempt in")) endHearing(hearings);
+      if (lines.push(`${clock.now().toFixed(0)} ${name}: ${text}`) > 2 * keptLines) lines.splice(0, keptLines);
+    };
+    return { trace: () => {}, debug: () => {}, info: take, warn: take, error: take, fatal: take } as unknown as Log;
+  }
+
+  function endHearing(hearings: readonly Hearing[]): void {
+    const last = hearings.at(-1);
+    if (last) last.until ??= clock.now();
+  }
+
+  function end(life: Life): void {
+    endHearing(life.hearings);
+    life.process.alive = false;
+    life.until = clock.now();
+  }
+
+  function cutOf(process: Process, how: "loud" | "silent"): void {
+    for (const kind of ["uplink", "AMI"] as const)
+      for (const connection of connections[kind]) if (connection.process === process) connection.cut(how);
+  }
+
+  return {
+    alive: () => lives.filter(({ process }) => process.alive),
+    lives: () => lives,
+    start: () => {
+      const name = `connector ${lives.length + 1}`;
+      const process = createProcess(name);
+      const hearings: Hearing[] = [];
+      const connector = clock.as(process, () => startConnector(config, "0.0.0-simulated", logOf(name, hearings)));
+      lives.push({ name, process, from: clock.now(), until: null, hearings, stop: connector.stop });
+    },
+    kill: (life, how) => {
+      end(life);
+      cutOf(life.process, how);
+    },
+    stop: (life) => {
+      const gone = () => {
+        end(life);
+        cutOf(life.process, "loud");
+      };
+      void clock.as(life.process, life.stop).then(gone);
+    },
+    onConnection: (kind, process, cut) => {
+      connections[kind].push({ process, cut });
+      if (connections[kind].length > 40) connections[kind].splice(0, 20);
+    },
+    cut: (kind, how) => {
+      for (const connection of connections[kind]) connection.cut(how);
+      if (kind === "AMI") for (const { hearings } of lives) endHearing(hearings);
+    },
+    log: () => lines.slice(-keptLines),
+  };
+}

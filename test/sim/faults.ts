@@ -1,0 +1,71 @@
+/**
+ * What goes wrong in a simulation, and when: chosen by chance, each kind at its own rate, so that most seeds have a few kinds in earnest rather
+ * than all of them a little.
+ */
+
+export const faultKinds = [
+  "client cut",
+  "client vanishes",
+  "client stalls",
+  "client reloads",
+  "client is slow",
+  "requests get lost",
+  "uplink cut",
+  "uplink vanishes",
+  "uplink stalls",
+  "uplink is slow",
+  "uplink is down",
+  "AMI cut",
+  "AMI stalls",
+  "Asterisk restarts",
+  "connector is killed",
+  "connector is restarted",
+  "second connector",
+  "object is evicted",
+  "object crashes",
+  "calls between objects fail",
+  "calls between objects are late",
+  "deployment",
+] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+export type Fault = Readonly<{ kind: FaultKind; at: number; forMs: number; pick: number; loud: boolean }>;
+
+/** In a minute, where the kind is chosen at all. */
+const rates: Readonly<Record<FaultKind, number>> = {
+  "client cut": 8,
+  "client vanishes": 2,
+  "client stalls": 4,
+  "client reloads": 3,
+  "client is slow": 3,
+  "requests get lost": 2,
+  "uplink cut": 4,
+  "uplink vanishes": 0.7,
+  "uplink stalls": 2,
+  "uplink is slow": 2,
+  "uplink is down": 1,
+  "AMI cut": 1.5,
+  "AMI stalls": 2,
+  "Asterisk restarts": 0.5,
+  "connector is killed": 0.8,
+  "connector is restarted": 0.8,
+  "second connector": 0.6,
+  "object is evicted": 30,
+  "object crashes": 5,
+  "calls between objects fail": 3,
+  "calls between objects are late": 3,
+  deployment: 1,
+};
+
+/** Half of the kinds on the average; a seed in ten has none, for the peace must hold, too. */
+export function planFaults(chance: () => number, forMs: number): readonly Fault[] {
+  const share = chance() < 0.1 ? 0 : 0.2 + 0.6 * chance();
+  const faults: Fault[] = [];
+  for (const kind of faultKinds) {
+    if (chance() >= share) continue;
+    const gap = 60_000 / rates[kind];
+    for (let at = -Math.log(1 - chance()) * gap; at < forMs; at += -Math.log(1 - chance()) * gap)
+      faults.push({ kind, at, forMs: 200 + chance() ** 2 * 20_000, pick: chance(), loud: chance() < 0.7 });
+  }
+  return faults.sort((one, other) => one.at - other.at);
+}

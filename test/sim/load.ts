@@ -1,0 +1,42 @@
+/** Puts the simulation's stand-ins in the place of Node's and the Workers runtime's modules, and changes the source where it is wished. */
+import { registerHooks } from "node:module";
+import { fileURLToPath } from "node:url";
+import { applyChanges, type Change, defects, lowLimits } from "./change.ts";
+
+const root = new URL("../../", import.meta.url).href;
+
+/** `file` takes the place of the module `specifier` for whoever is below `within`. */
+const standIns = [
+  { specifier: "cloudflare:workers", within: "worker/", file: "runtime/workers.ts" },
+  { specifier: "ws", within: "connector/", file: "net/ws.ts" },
+  { specifier: "node:net", within: "connector/", file: "net/tcp.ts" },
+  { specifier: "node:net", within: "test/pbx/", file: "net/tcp.ts" },
+] as const;
+
+export function registerSimulation({ isLow, defect }: Readonly<{ isLow: boolean; defect: string | null }>): void {
+  registerHooks({
+    resolve: (specifier, context, next) => {
+      const standIn = standIns.find(
+        (one) => one.specifier === specifier && context.parentURL?.startsWith(`${root}${one.within}`),
+      );
+      return standIn ? next(new URL(standIn.file, import.meta.url).href, context) : next(specifier, context);
+    },
+  });
+  const changes: Change[] = [...(isLow ? lowLimits : []), ...defects.filter(({ name }) => name === defect)];
+  if (defect !== null && !defects.some(({ name }) => name === defect)) throw new Error(`no such defect: ${defect}`);
+  if (changes.length > 0) registerChanges(changes);
+}
+
+function registerChanges(changes: readonly Change[]): void {
+  const files = new Set(changes.map(({ file }) => file));
+  registerHooks({
+    load: (url, context, next) => {
+      const loaded = next(url, context);
+      const file = url.startsWith(root) ? url.slice(root.length) : "";
+      if (!files.has(file)) return loaded;
+      if (loaded.source === undefined || loaded.source === null) throw new Error(`no source of ${fileURLToPath(url)}`);
+      const source = applyChanges(file, Buffer.from(loaded.source as Uint8Array).toString(), changes);
+      return { ...loaded, source };
+    },
+  });
+}

@@ -1,0 +1,165 @@
+/**
+ * Simulates call centers in which everything goes wrong, and checks what the protocol promises, all the time and at the end.
+ *
+ *     node test/sim/main.ts                           1,000 seeds of two minutes each, in as many processes as there are cores
+ *     node test/sim/main.ts --count 50 --from 200     seeds 200 to 249
+ *     node test/sim/main.ts --seed 7 --minutes 5      one seed, told in full
+ *     node test/sim/main.ts --seed 7 --low            the same with low limits, as half of all seeds have them
+ *     node test/sim/main.ts --defects                 puts each known defect in, and looks whether it is found
+ *
+ * The time is simulated: a seed always gives the same course of events. Exit code 1 if a promise was broken.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { defects } from "./change.ts";
+import type { Block, Told } from "./run.ts";
+
+const runner = fileURLToPath(new URL("./run.ts", import.meta.url));
+/** Seeds that one process takes before the next one is begun: limits and defects are a process's own. */
+const blockSize = 25;
+/** A defect that these many seeds do not show is not found. */
+const patience = 60;
+
+const number = (text: string | undefined, otherwise: number) => (text === undefined ? otherwise : Number(text));
+
+function readOptions() {
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean", default: false } as const;
+  const { values } = parseArgs({
+    options: { seed: text, count: text, from: text, minutes: text, low: flag, defects: flag, defect: text },
+  });
+  const minutes = number(values.minutes, 2);
+  const count = number(values.count, 1000);
+  const from = number(values.from, 1);
+  if (![minutes, count, from, number(values.seed, 1)].every((value) => value > 0))
+    throw new Error("--seed, --count, --from and --minutes are numbers above 0");
+  return { ...values, minutes, count, from };
+}
+
+/** Runs one block to its end in a process of its own. */
+function runBlock(block: Block, onTold: (told: Told) => void, children: Set<ChildProcess>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = fork(runner, [JSON.stringify(block)], { execArgv: ["--no-warnings"] });
+    children.add(child);
+    child.on("message", onTold);
+    child.on("error", reject);
+    child.on("exit", (code, signal) => {
+      children.delete(child);
+      if (code === 0 || signal === "SIGTERM") resolve();
+      else
+        reject(
+          new Error(
+            `the simulation of seeds ${block.from} to ${block.from + block.count - 1} ended with ${code ?? signal}`,
+          ),
+        );
+    });
+  });
+}
+
+/** As many at once as there are cores. */
+async function runAll(blocks: readonly Block[], onTold: (told: Told) => void): Promise<void> {
+  const waiting = [...blocks];
+  const children = new Set<ChildProcess>();
+  const lane = async () => {
+    for (let block = waiting.shift(); block; block = waiting.shift()) await runBlock(block, onTold, children);
+  };
+  try {
+    await Promise.all(Array.from({ length: availableParallelism() }, lane));
+  } finally {
+    for (const child of children) child.kill();
+  }
+}
+
+type Totals = Record<string, number>;
+
+function add(totals: Totals, counts: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(counts)) totals[name] = (totals[name] ?? 0) + value;
+}
+
+function describe({ seed, isLow, findings, steps }: Told, minutes: number): string {
+  const again = `node test/sim/main.ts --seed ${seed} --minutes ${minutes}${isLow ? " --low" : ""}`;
+  return [
+    `seed ${seed}: ${findings.length} promises broken (${again})`,
+    ...findings.slice(0, 12).map((text) => `  ${text}`),
+    ...steps,
+  ].join("\n");
+}
+
+async function simulate(): Promise<boolean> {
+  const options = readOptions();
+  if (options.defects || options.defect !== undefined) return findDefects(options.defect, options.minutes);
+  const one = options.seed === undefined ? null : Number(options.seed);
+  const blocks: Block[] =
+    one === null
+      ? blocksOf(options)
+      : [{ from: one, count: 1, minutes: options.minutes, isLow: options.low, defect: null, isTold: true }];
+  const totals: Totals = {};
+  const began = Date.now();
+  let failures = 0;
+  await runAll(blocks, (told) => {
+    add(totals, told.counts);
+    if (told.findings.length === 0) return;
+    failures++;
+    console.log(describe(told, options.minutes));
+  });
+  for (const [name, value] of Object.entries(totals)) console.log(`${String(value).padStart(12)} ${name}`);
+  const seeds = blocks.reduce((sum, { count }) => sum + count, 0);
+  console.log(`${seeds - failures} seeds passed, ${failures} failed, in ${Math.round((Date.now() - began) / 1000)} s`);
+  return failures === 0;
+}
+
+/** Every other block has low limits. */
+function blocksOf({ from, count, minutes }: Readonly<{ from: number; count: number; minutes: number }>): Block[] {
+  const blocks: Block[] = [];
+  for (let first = from; first < from + count; first += blockSize) {
+    const size = Math.min(blockSize, from + count - first);
+    blocks.push({ from: first, count: size, minutes, isLow: blocks.length % 2 === 1, defect: null, isTold: false });
+  }
+  return blocks;
+}
+
+/** Each defect, alone, until a seed shows it. */
+async function findDefects(only: string | undefined, minutes: number): Promise<boolean> {
+  const chosen = defects.filter(
+    ({ name, mechanism }) => only === undefined || name.includes(only) || mechanism === only,
+  );
+  let missed = 0;
+  await Promise.all(
+    Array.from({ length: availableParallelism() }, async () => {
+      for (let defect = chosen.shift(); defect; defect = chosen.shift()) {
+        const found = await findDefect(defect.name, minutes);
+        if (!found) missed++;
+        const how = found
+          ? `seed ${found.seed}${found.isLow ? " --low" : ""}: ${found.findings[0]}`
+          : `NOT FOUND in ${patience} seeds`;
+        console.log(`${defect.mechanism}: ${defect.name}\n    ${how}`);
+      }
+    }),
+  );
+  console.log(missed === 0 ? "every defect was found" : `${missed} defects were not found`);
+  return missed === 0;
+}
+
+async function findDefect(defect: string, minutes: number): Promise<Told | null> {
+  for (let from = 1; from <= patience; from += 5)
+    for (const isLow of [false, true]) {
+      let found: Told | null = null;
+      const children = new Set<ChildProcess>();
+      const block = { from, count: 5, minutes, isLow, defect, isTold: false };
+      await runBlock(
+        block,
+        (told) => {
+          if (told.findings.length === 0 || found) return;
+          found = told;
+          for (const child of children) child.kill();
+        },
+        children,
+      );
+      if (found) return found;
+    }
+  return null;
+}
+
+process.exitCode = (await simulate()) ? 0 : 1;

@@ -1,0 +1,126 @@
+/** How a client's page or script reaches the worker: requests and sockets that are late, lost, cut and slow to be read. */
+import type { Fetch, HttpResponse, SocketConstructor } from "../../shared/src/client/platform.ts";
+import type { Clock, Process } from "./clock.ts";
+import { broken, type Closing, type Data, type Weather, type Wire, type WireEnd } from "./wire.ts";
+
+export type Opened = Readonly<{ end: WireEnd; wire: Wire }>;
+
+/** The worker as the outside sees it. */
+export type Edge = Readonly<{
+  fetch: (request: Request) => Promise<Response>;
+  /** An upgrade, or the status of the refusal. `wire`'s first end is the caller's. */
+  open: (
+    request: Request,
+    caller: Process,
+    weather: Weather,
+    name: string,
+  ) => Promise<Opened | Readonly<{ status: number }>>;
+}>;
+
+/** `loss`: how many of a hundred requests, and of their answers, get lost. */
+export type Paths = { requestLoss: number; answerLoss: number };
+
+export type NetworkOptions = Readonly<{
+  clock: Clock;
+  chance: () => number;
+  process: Process;
+  weather: Weather;
+  paths: Paths;
+  edge: Edge;
+}>;
+
+/** An abort that is only as much of the platform's as the client uses. */
+export type Abort = { isAborted: boolean; onAbort: () => void };
+
+/** A request that is lost is noticed after this long. */
+const lostMs = 4000;
+
+export function createFetch({ clock, chance, process, weather, paths, edge }: NetworkOptions): Fetch {
+  const worker = { name: "worker", alive: true };
+  const latency = () =>
+    weather.least + chance() * (weather.most - weather.least) + Math.max(0, weather.stalledUntil - clock.now());
+  const isLost = (hundredth: number) => weather.isDown || chance() * 100 < hundredth;
+
+  return (url, { method = "GET", headers, body, signal }) =>
+    new Promise<HttpResponse>((resolve, reject) => {
+      const abort = signal as unknown as Abort | undefined;
+      const fail = () => reject(new Error("the network is gone"));
+      if (abort) abort.onAbort = fail;
+      if (abort?.isAborted) return fail();
+      if (isLost(paths.requestLoss)) return void clock.after(lostMs * chance(), process, "request lost", fail);
+      clock.after(latency(), worker, `${method} ${new URL(url).pathname}`, () => {
+        void answer(new Request(url, { method, headers, ...(body !== undefined && { body }) }));
+      });
+
+      async function answer(request: Request): Promise<void> {
+        const response = await edge.fetch(request).catch(() => null);
+        const text = response && (await response.text());
+        if (!response || isLost(paths.answerLoss))
+          return void clock.after(lostMs * chance(), process, "answer lost", fail);
+        clock.after(latency(), process, `answer ${response.status}`, () =>
+          resolve({ status: response.status, text: async () => text ?? "", body: null }),
+        );
+      }
+    });
+}
+
+/** What a page does with its sockets besides what the client library does. */
+export type SocketHabits = Readonly<{
+  onOpened: (opened: Opened) => void;
+  onText: (text: string) => void;
+  /** Whether what the client says gets out: one that never acknowledges says nothing. */
+  maySpeak: (text: string) => boolean;
+}>;
+
+export function createSocketClass({ process, weather, edge }: NetworkOptions, habits: SocketHabits): SocketConstructor {
+  return class SimulatedSocket {
+    onmessage: ((event: never) => void) | null = null;
+    onclose: ((event: never) => void) | null = null;
+    onerror: ((event: never) => void) | null = null;
+    #opened: Opened | null = null;
+    #isOver = false;
+
+    constructor(url: string) {
+      const request = new Request(url.replace(/^ws/, "http"), { headers: { upgrade: "websocket" } });
+      void this.#open(request);
+    }
+
+    send(text: string): void {
+      if (this.#opened && !this.#isOver && habits.maySpeak(text)) this.#opened.end.send(text);
+    }
+
+    close(): void {
+      this.#opened?.end.close({ code: 1000, reason: "" });
+      this.#end({ code: 1000, reason: "" });
+    }
+
+    async #open(request: Request): Promise<void> {
+      const opened = weather.isDown
+        ? null
+        : await edge.open(request, process, weather, `client ${process.name}`).catch(() => null);
+      const isOpen = opened !== null && "end" in opened;
+      if (this.#isOver && isOpen) return opened.end.close({ code: 1000, reason: "" });
+      if (!isOpen) return this.#end(broken);
+      this.#opened = opened;
+      opened.end.onData = (data) => this.#hear(data);
+      opened.end.onClose = (closing) => {
+        if (closing.code !== broken.code) opened.end.close(closing);
+        this.#end(closing);
+      };
+      habits.onOpened(opened);
+    }
+
+    #hear(data: Data): void {
+      if (this.#isOver) return;
+      const text = String(data);
+      if (text !== "pong") habits.onText(text);
+      this.onmessage?.({ data: text } as never);
+    }
+
+    #end(closing: Closing): void {
+      if (this.#isOver) return;
+      this.#isOver = true;
+      this.onclose?.(closing as never);
+    }
+  };
+}

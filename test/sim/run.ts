@@ -1,0 +1,43 @@
+/**
+ * One block of seeds in a process of its own, in which the machine's clock, chance, sockets and the Workers runtime are replaced by the
+ * simulation's. Told to the parent process, or to whoever reads, seed by seed.
+ */
+import { install } from "./globals.ts";
+import { registerSimulation } from "./load.ts";
+import { installRuntime } from "./runtime/globals.ts";
+
+export type Block = Readonly<{
+  from: number;
+  count: number;
+  minutes: number;
+  isLow: boolean;
+  defect: string | null;
+  /** All steps and logs are printed. */
+  isTold: boolean;
+}>;
+
+export type Told = Readonly<{
+  seed: number;
+  isLow: boolean;
+  findings: readonly string[];
+  counts: Readonly<Record<string, number>>;
+  /** The last steps, where a promise was broken. */
+  steps: readonly string[];
+}>;
+
+const block: Block = JSON.parse(process.argv[2] ?? "{}");
+registerSimulation(block);
+install();
+if (!block.isTold) for (const level of ["log", "warn", "error", "info"] as const) console[level] = () => {};
+installRuntime();
+const { simulateSeed } = await import("./world.ts");
+for (let seed = block.from; seed < block.from + block.count; seed++) {
+  const told = {
+    seed,
+    isLow: block.isLow,
+    ...(await simulateSeed({ seed, minutes: block.minutes, isTold: block.isTold })),
+  };
+  if (process.send) process.send(told satisfies Told);
+  else console.log(JSON.stringify(told, null, 2));
+}
+process.disconnect?.();

@@ -1,0 +1,69 @@
+/** What the worker finds on the global object of the Workers runtime and not in Node, and what must not take real time. */
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { AutoResponse, type ClientSocket, SocketPair } from "./socket.ts";
+
+type UpgradeInit = ResponseInit & Readonly<{ webSocket?: ClientSocket }>;
+
+export function installRuntime(): void {
+  const NodeResponse = Response;
+  class WorkerResponse extends NodeResponse {
+    readonly webSocket: ClientSocket | null;
+    constructor(body?: BodyInit | null, init: UpgradeInit = {}) {
+      const isUpgrade = init.status === 101;
+      super(body, isUpgrade ? { ...init, status: 200 } : init);
+      this.webSocket = init.webSocket ?? null;
+      if (isUpgrade) Object.defineProperty(this, "status", { value: 101 });
+    }
+  }
+  Object.assign(globalThis, {
+    Response: WorkerResponse,
+    WebSocketPair: SocketPair,
+    WebSocketRequestResponsePair: AutoResponse,
+  });
+  installCrypto();
+}
+
+type RawKey = Readonly<{
+  type: "secret";
+  algorithm: { name: string; hash: { name: string } };
+  usages: readonly string[];
+  raw: Buffer;
+}>;
+
+/** The real ones answer from another thread, at a time that no seed decides. */
+function installCrypto(): void {
+  const bytesOf = (data: BufferSource) =>
+    ArrayBuffer.isView(data) ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.from(data);
+  const hmac = (key: RawKey, data: BufferSource) => createHmac("sha256", key.raw).update(bytesOf(data)).digest();
+  Object.defineProperties(crypto.subtle, {
+    digest: {
+      value: async (_name: string, data: BufferSource) =>
+        new Uint8Array(createHash("sha256").update(bytesOf(data)).digest()).buffer,
+    },
+    importKey: {
+      value: async (
+        _format: string,
+        data: BufferSource,
+        algorithm: Readonly<{ hash: string | { name: string } }>,
+        _extractable: boolean,
+        usages: string[],
+      ) => {
+        const key = Object.create(CryptoKey.prototype);
+        const { hash } = algorithm;
+        const normal = { name: "HMAC", hash: { name: typeof hash === "string" ? hash : hash.name } };
+        const properties = { type: "secret", algorithm: normal, usages, raw: bytesOf(data), extractable: false };
+        for (const [name, value] of Object.entries(properties)) Object.defineProperty(key, name, { value });
+        return key;
+      },
+    },
+    sign: {
+      value: async (_algorithm: unknown, key: RawKey, data: BufferSource) => new Uint8Array(hmac(key, data)).buffer,
+    },
+    verify: {
+      value: async (_algorithm: unknown, key: RawKey, signature: BufferSource, data: BufferSource) => {
+        const [one, other] = [bytesOf(signature), hmac(key, data)];
+        return one.length === other.length && timingSafeEqual(one, other);
+      },
+    },
+  });
+}

@@ -1,0 +1,206 @@
+/**
+ * One Durable Object as the platform keeps it: its storage, its sockets and its alarm outlive the lives that it has in memory. A life begins with
+ * the first event after none, and may end between any two; what it had under way ends with it.
+ */
+import { type Clock, createProcess, type Process } from "../clock.ts";
+import { broken, type Data } from "../wire.ts";
+import type { AutoResponse, ServerSocket } from "./socket.ts";
+import { createStorage, Sql } from "./storage.ts";
+
+/** What the platform calls in an object. */
+export type Instance = {
+  fetch: (request: Request) => Promise<Response>;
+  alarm?: () => Promise<void>;
+  webSocketMessage?: (socket: ServerSocket, message: Data) => unknown;
+  webSocketClose?: (socket: ServerSocket, code: number, reason: string, wasClean: boolean) => unknown;
+};
+export type ObjectClass = new (ctx: unknown, env: unknown) => Instance;
+
+type Life = { process: Process; instance: Instance | null; pending: Set<(error: Error) => void> };
+
+const alarmRetryMs = 2000;
+const lost = () => new Error("Network connection lost.");
+
+export class SimulatedObject {
+  readonly name: string;
+  readonly kind: string;
+  readonly sql = new Sql();
+  readonly #clock: Clock;
+  readonly #make: () => { Class: ObjectClass; env: unknown };
+  readonly #beginning: number;
+  /** Runs what the platform itself does for this object. */
+  readonly platform: Process;
+  readonly #values = new Map<string, unknown>();
+  readonly #sockets = new Set<ServerSocket>();
+  #autoResponse: AutoResponse | null = null;
+  #life: Life | null = null;
+  #lives = 0;
+  #alarmAt: number | null = null;
+
+  constructor(
+    clock: Clock,
+    kind: string,
+    name: string,
+    beginning: number,
+    make: () => { Class: ObjectClass; env: unknown },
+  ) {
+    this.#clock = clock;
+    this.kind = kind;
+    this.name = name;
+    this.#make = make;
+    this.#beginning = beginning;
+    this.platform = createProcess(`${kind} ${name}`);
+  }
+
+  /** Runs `run` in the present life, or in a new one; ends in exactly one of the two. */
+  enter(
+    what: string,
+    run: (instance: Instance) => unknown,
+    onDone: (value: unknown) => void,
+    onLost: (error: Error) => void,
+  ): void {
+    const life = this.#wake();
+    const fail = (error: Error) => {
+      if (life.pending.delete(fail)) onLost(error);
+    };
+    life.pending.add(fail);
+    this.#clock.after(0, life.process, `${this.kind}: ${what}`, () => {
+      Promise.resolve()
+        .then(() => run(life.instance as Instance))
+        .then(
+          (value) => {
+            if (life.pending.delete(fail)) onDone(value);
+          },
+          (error) => fail(error instanceof Error ? error : new Error(String(error))),
+        );
+    });
+  }
+
+  /** Nothing is under way, so that it may be forgotten. */
+  isIdle(): boolean {
+    return this.#life !== null && this.#life.pending.size === 0;
+  }
+
+  /** Hibernation: memory is gone; sockets and alarm stay. */
+  evict(): void {
+    if (this.isIdle()) this.#end(lost());
+  }
+
+  /** Memory is gone in the midst of things, and every socket with it. */
+  crash(): void {
+    this.#end(lost());
+    for (const socket of this.#sockets) socket.end?.close(broken);
+    this.#sockets.clear();
+  }
+
+  #end(error: Error): void {
+    const life = this.#life;
+    if (!life) return;
+    this.#life = null;
+    life.process.alive = false;
+    for (const fail of [...life.pending]) fail(error);
+  }
+
+  #wake(): Life {
+    if (this.#life) return this.#life;
+    const life: Life = {
+      process: createProcess(`${this.kind} ${this.name} (${++this.#lives})`),
+      instance: null,
+      pending: new Set(),
+    };
+    this.#life = life;
+    this.#clock.after(0, life.process, `${this.kind} wakes`, () => {
+      const { Class, env } = this.#make();
+      life.instance = new Class(this.#context(life), env);
+    });
+    return life;
+  }
+
+  #context(life: Life) {
+    const assertAlive = () => {
+      if (!life.process.alive) throw new Error("this object's life has ended");
+    };
+    const alarm = {
+      get: () => this.#alarmAt,
+      set: (at: number) => this.#setAlarm(at),
+      delete: () => this.#setAlarm(null),
+    };
+    return {
+      id: { name: this.name, toString: () => this.name },
+      storage: createStorage(this.sql, this.#values, alarm, assertAlive),
+      // Whatever it waits for settles before the next event.
+      blockConcurrencyWhile: <Result>(run: () => Promise<Result>) => run(),
+      waitUntil: (promise: Promise<unknown>) => void promise.catch(() => {}),
+      abort: () => this.crash(),
+      acceptWebSocket: (socket: ServerSocket) => {
+        assertAlive();
+        socket.isListed = true;
+        this.#sockets.add(socket);
+      },
+      getWebSockets: () => [...this.#sockets],
+      setWebSocketAutoResponse: (pair: AutoResponse) => {
+        this.#autoResponse = pair;
+      },
+      getWebSocketAutoResponseTimestamp: ({ heardPingAt }: ServerSocket) =>
+        heardPingAt === null ? null : new Date(heardPingAt),
+    };
+  }
+
+  /** Joins what an upgrade gave with the connection that it is for. */
+  attach(socket: ServerSocket, end: NonNullable<ServerSocket["end"]>): void {
+    if (!this.#sockets.has(socket)) {
+      end.close(broken);
+      return;
+    }
+    end.onData = (data) => this.#onMessage(socket, data);
+    end.onClose = ({ code, reason }) => {
+      if (!this.#sockets.has(socket)) return;
+      this.enter(
+        "socket closes",
+        (instance) => instance.webSocketClose?.(socket, code, reason, code !== broken.code),
+        () => {},
+        () => {},
+      );
+      // It is listed until whoever is told of its end has been.
+      this.#clock.after(0, this.platform, "socket is gone", () => this.#sockets.delete(socket));
+    };
+    socket.join(end);
+  }
+
+  #onMessage(socket: ServerSocket, data: Data): void {
+    if (!this.#sockets.has(socket)) return;
+    if (this.#autoResponse?.request === data) {
+      socket.heardPingAt = Date.now();
+      socket.send(this.#autoResponse.response);
+      return;
+    }
+    const message = typeof data === "string" ? data : new Uint8Array(data).buffer;
+    this.enter(
+      "message",
+      (instance) => instance.webSocketMessage?.(socket, message as Data),
+      () => {},
+      () => {},
+    );
+  }
+
+  #setAlarm(at: number | null): void {
+    this.#alarmAt = at;
+    if (at === null) return;
+    this.#clock.after(at - this.#beginning - this.#clock.now(), this.platform, "alarm", () => {
+      if (this.#alarmAt !== at) return;
+      this.#alarmAt = null;
+      this.#ring();
+    });
+  }
+
+  /** At least once: an alarm whose handler failed rings again. */
+  #ring(): void {
+    const again = () => this.#clock.after(alarmRetryMs, this.platform, "alarm again", () => this.#ring());
+    this.enter(
+      "alarm",
+      (instance) => instance.alarm?.(),
+      () => {},
+      again,
+    );
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * The Workers runtime of a simulation: the namespaces of objects that the worker's routes and the objects themselves find each other by, and calls
+ * between them that are late, fail before they arrive, or whose answers get lost.
+ */
+import type { Clock, Process } from "../clock.ts";
+import type { Edge } from "../network.ts";
+import { createWire } from "../wire.ts";
+import { type ObjectClass, SimulatedObject } from "./object.ts";
+
+/** `failures` of a hundred calls fail; half of those have been carried out. Times in ms. */
+export type CallFaults = { least: number; most: number; failures: number };
+export const calmCalls: Readonly<CallFaults> = { least: 0.2, most: 2, failures: 0 };
+
+/** What `worker/src/index.ts` exports. */
+export type WorkerModule = Readonly<{
+  default: { fetch: (request: Request, env: unknown, context: unknown) => Promise<Response> };
+  SiteObject: ObjectClass;
+  QueueObject: ObjectClass;
+  AgentObject: ObjectClass;
+  ChannelObject: ObjectClass;
+  TicketObject: ObjectClass;
+}>;
+
+export type Runtime = Edge &
+  Readonly<{
+    calls: CallFaults;
+    objects: () => readonly SimulatedObject[];
+    find: (kind: string, name: string) => SimulatedObject | undefined;
+  }>;
+
+type Options = Readonly<{
+  clock: Clock;
+  chance: () => number;
+  beginning: number;
+  module: WorkerModule;
+  settings: Readonly<Record<string, string>>;
+}>;
+
+export function createRuntime({ clock, chance, beginning, module, settings }: Options): Runtime {
+  const calls: CallFaults = { ...calmCalls };
+  const objects = new Map<string, SimulatedObject>();
+  const worker: Process = { name: "worker", alive: true };
+  const sockets = new WeakMap<object, SimulatedObject>();
+  const env: Record<string, unknown> = { ...settings };
+
+  const namespaces = {
+    SITE: "SiteObject",
+    QUEUE: "QueueObject",
+    AGENT: "AgentObject",
+    CHANNEL: "ChannelObject",
+    TICKET: "TicketObject",
+  } as const;
+  for (const [binding, Class] of Object.entries(namespaces))
+    env[binding] = {
+      getByName: (name: string) => {
+        const key = `${binding} ${name}`;
+        let object = objects.get(key);
+        if (!object) {
+          object = new SimulatedObject(clock, binding, name, beginning, () => ({ Class: module[Class], env }));
+          objects.set(key, object);
+        }
+        return stubOf(object);
+      },
+    };
+
+  /** Calls on one stub keep their order; one that failed has broken it. */
+  function stubOf(object: SimulatedObject): unknown {
+    let lastArrival = 0;
+    let isBroken = false;
+
+    function call(method: string, given: readonly unknown[]): Promise<unknown> {
+      const caller = clock.current();
+      const latency = () => calls.least + chance() * (calls.most - calls.least);
+      return new Promise((resolve, reject) => {
+        const fail = (error: Error) => {
+          isBroken = true;
+          clock.after(latency(), caller, `${method} failed`, () => reject(error));
+        };
+        if (isBroken) return fail(new Error("this stub is broken"));
+        const fate = chance() * 100;
+        if (fate < calls.failures / 2) return fail(new Error("Network connection lost."));
+        lastArrival = Math.max(clock.now() + latency(), lastArrival);
+        clock.after(lastArrival - clock.now(), object.platform, `${method} arrives`, () =>
+          object.enter(
+            method,
+            (instance) =>
+              (Reflect.get(instance, method) as (...given: unknown[]) => unknown).apply(instance, [...given]),
+            (value) => {
+              if (fate < calls.failures) return fail(new Error("Network connection lost."));
+              if (value instanceof Response && "webSocket" in value && value.webSocket)
+                sockets.set(value.webSocket as object, object);
+              const answer = value instanceof Response ? value : structuredClone(value);
+              clock.after(latency(), caller, `${method} answered`, () => resolve(answer));
+            },
+            fail,
+          ),
+        );
+      });
+    }
+
+    return new Proxy(
+      {},
+      {
+        get: (_target, property) =>
+          typeof property !== "string" || property === "then"
+            ? undefined
+            : (...given: readonly unknown[]) =>
+                call(
+                  property,
+                  given.map((value) => (value instanceof Request ? value : structuredClone(value))),
+                ),
+      },
+    );
+  }
+
+  const answer = (request: Request): Promise<Response> =>
+    clock.as(worker, () =>
+      module.default.fetch(request, env, { waitUntil: () => {}, passThroughOnException: () => {} }),
+    );
+
+  return {
+    calls,
+    objects: () => [...objects.values()],
+    find: (kind, name) => objects.get(`${kind} ${name}`),
+    fetch: (request) =>
+      new Promise(
+        (resolve, reject) => void clock.after(0, worker, "request", () => answer(request).then(resolve, reject)),
+      ),
+    open: (request, caller, weather, name) =>
+      new Promise((resolve) => {
+        const latency = weather.least + chance() * (weather.most - weather.least);
+        clock.after(latency, worker, `${name} opens`, () => {
+          answer(request).then((response) => {
+            const socket = Reflect.get(response, "webSocket") as {
+              server: Parameters<SimulatedObject["attach"]>[0];
+            } | null;
+            const object = socket && sockets.get(socket);
+            if (!socket || !object)
+              return void clock.after(latency, caller, `${name} is refused`, () =>
+                resolve({ status: response.status }),
+              );
+            const wire = createWire({ clock, chance, weather, name, processes: [caller, object.platform] });
+            const [end] = wire.ends;
+            // What arrives before the caller listens waits for him.
+            end.pause(true);
+            object.attach(socket.server, wire.ends[1]);
+            clock.after(latency, caller, `${name} is open`, () => {
+              end.pause(false);
+              resolve({ end, wire });
+            });
+          });
+        });
+      }),
+  };
+}

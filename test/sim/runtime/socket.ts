@@ -1,0 +1,71 @@
+/** WebSockets as a Durable Object has them: accepted once, kept over its lives, with an attachment of at most 16 KiB. */
+import { serialize } from "node:v8";
+import type { Closing, WireEnd } from "../wire.ts";
+
+const maxAttachmentBytes = 16_384;
+
+/** The object's end of a pair. What is sent before the other end is on its way waits. */
+export class ServerSocket {
+  end: WireEnd | null = null;
+  heardPingAt: number | null = null;
+  isListed = false;
+  #attachment: unknown = null;
+  #waiting: ({ text: string } | { closing: Closing })[] = [];
+
+  join(end: WireEnd): void {
+    this.end = end;
+    for (const item of this.#waiting.splice(0)) {
+      if ("text" in item) end.send(item.text);
+      else end.close(item.closing);
+    }
+  }
+
+  send(text: string): void {
+    if (this.end) this.end.send(text);
+    else this.#waiting.push({ text });
+  }
+
+  close(code = 1000, reason = ""): void {
+    if (this.end) this.end.close({ code, reason });
+    else this.#waiting.push({ closing: { code, reason } });
+  }
+
+  get bufferedAmount(): number {
+    return this.end?.buffered() ?? 0;
+  }
+
+  serializeAttachment(value: unknown): void {
+    if (serialize(value).byteLength > maxAttachmentBytes) throw new Error("an attachment of more than 16,384 bytes");
+    this.#attachment = structuredClone(value);
+  }
+
+  deserializeAttachment(): unknown {
+    return structuredClone(this.#attachment);
+  }
+}
+
+/** The other end, as the worker hands it on: all that matters is whose peer it is. */
+export class ClientSocket {
+  readonly server: ServerSocket;
+  constructor(server: ServerSocket) {
+    this.server = server;
+  }
+}
+
+export class SocketPair {
+  readonly 0: ClientSocket;
+  readonly 1: ServerSocket;
+  constructor() {
+    this[1] = new ServerSocket();
+    this[0] = new ClientSocket(this[1]);
+  }
+}
+
+export class AutoResponse {
+  readonly request: string;
+  readonly response: string;
+  constructor(request: string, response: string) {
+    this.request = request;
+    this.response = response;
+  }
+}

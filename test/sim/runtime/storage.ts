@@ -1,0 +1,93 @@
+/** One object's storage: SQLite in memory that outlives the object's lives, keys and values, and what an alarm needs. */
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+
+type Value = string | number | null | Uint8Array;
+type Row = Record<string, Value>;
+
+class Cursor {
+  readonly #rows: readonly Row[];
+  constructor(rows: readonly Row[]) {
+    this.#rows = rows;
+  }
+  toArray(): Row[] {
+    return [...this.#rows];
+  }
+  one(): Row {
+    const [row] = this.#rows;
+    if (!row || this.#rows.length > 1) throw new Error(`one row was expected, there are ${this.#rows.length}`);
+    return row;
+  }
+  [Symbol.iterator](): Iterator<Row> {
+    return this.#rows[Symbol.iterator]();
+  }
+}
+
+export class Sql {
+  readonly #database = new DatabaseSync(":memory:");
+  readonly #statements = new Map<string, StatementSync>();
+
+  exec(query: string, ...values: Value[]): Cursor {
+    // Several statements in one text are a schema: they give nothing.
+    if (values.length === 0 && /;\s*\S/.test(query)) {
+      this.#database.exec(query);
+      return new Cursor([]);
+    }
+    let statement = this.#statements.get(query);
+    if (!statement) {
+      statement = this.#database.prepare(query);
+      this.#statements.set(query, statement);
+    }
+    return new Cursor(statement.all(...values) as Row[]);
+  }
+
+  transact<Result>(run: () => Result): Result {
+    this.#database.exec("BEGIN");
+    try {
+      const result = run();
+      this.#database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+}
+
+export type Alarm = Readonly<{ get: () => number | null; set: (at: number) => void; delete: () => void }>;
+
+/** What the platform calls `ctx.storage`. A life that has ended must not write any more. */
+export function createStorage(sql: Sql, values: Map<string, unknown>, alarm: Alarm, assertAlive: () => void) {
+  return {
+    sql: {
+      exec: (query: string, ...given: Value[]) => {
+        assertAlive();
+        return sql.exec(query, ...given);
+      },
+    },
+    transactionSync: <Result>(run: () => Result): Result => {
+      assertAlive();
+      return sql.transact(run);
+    },
+    kv: {
+      get: (key: string) => structuredClone(values.get(key)),
+      put: (key: string, value: unknown) => {
+        assertAlive();
+        values.set(key, structuredClone(value));
+      },
+    },
+    getAlarm: async () => alarm.get(),
+    setAlarm: async (at: number) => {
+      assertAlive();
+      alarm.set(at);
+    },
+    deleteAlarm: async () => {
+      assertAlive();
+      alarm.delete();
+    },
+    deleteAll: async () => {
+      assertAlive();
+      values.clear();
+      alarm.delete();
+    },
+  };
+}

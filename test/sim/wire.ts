@@ -1,0 +1,152 @@
+/**
+ * One connection between two processes: what one end sends arrives at the other in order and late, or never. A WebSocket's messages and a TCP
+ * connection's bytes alike.
+ */
+import type { Clock, Process } from "./clock.ts";
+
+export type Closing = Readonly<{ code: number; reason: string }>;
+/** What an end hears when the connection broke instead of being closed. */
+export const broken: Closing = { code: 1006, reason: "" };
+
+/** How a kind of connection fares just now; the faults change it while connections live. Times in ms. */
+export type Weather = {
+  least: number;
+  most: number;
+  /** Nothing arrives before; what was sent waits. */
+  stalledUntil: number;
+  /** Bytes that pass in a ms; what exceeds it waits in the sender's buffer. */
+  bytesPerMs: number;
+  /** New connections are refused. */
+  isDown: boolean;
+};
+
+export const calm: Readonly<Weather> = {
+  least: 1,
+  most: 5,
+  stalledUntil: 0,
+  bytesPerMs: Number.POSITIVE_INFINITY,
+  isDown: false,
+};
+
+export type Data = string | Uint8Array;
+
+export type WireEnd = {
+  readonly process: Process;
+  send: (data: Data) => void;
+  /** Orderly: arrives after all that was sent; what is sent later goes nowhere. Who hears of it may still answer with his own. */
+  close: (closing: Closing) => void;
+  /** Sent by this end and not yet arrived, in bytes. */
+  buffered: () => number;
+  /** Reads no more until it is called with `false`; what arrives waits, and counts as `buffered` at the sender. */
+  pause: (isPaused: boolean) => void;
+  onData: (data: Data) => void;
+  /** Called at most once. */
+  onClose: (closing: Closing) => void;
+};
+
+export type Wire = Readonly<{
+  name: string;
+  ends: readonly [WireEnd, WireEnd];
+  /** Breaks: what is under way is lost. `loud`: both ends hear of it soon; `silent`: neither does, and nothing arrives any more. */
+  cut: (how: "loud" | "silent") => void;
+  isOpen: () => boolean;
+}>;
+
+export type WireOptions = Readonly<{
+  clock: Clock;
+  chance: () => number;
+  weather: Weather;
+  name: string;
+  processes: readonly [Process, Process];
+}>;
+
+type Item = Readonly<{ data: Data } | { closing: Closing }>;
+
+/** One direction. `queue` is what has been sent and has not arrived. */
+type Lane = {
+  queue: { item: Item; bytes: number; at: number }[];
+  bytes: number;
+  lastAt: number;
+  isArmed: boolean;
+  isPaused: boolean;
+};
+
+export function createWire({ clock, chance, weather, name, processes }: WireOptions): Wire {
+  let state: "open" | "silent" | "broken" = "open";
+  const lanes = processes.map((): Lane => ({ queue: [], bytes: 0, lastAt: 0, isArmed: false, isPaused: false }));
+  const hasHeard = [false, false];
+  const hasSaid = [false, false];
+
+  function deliver(to: 0 | 1): void {
+    const lane = lanes[1 - to] as Lane;
+    lane.isArmed = false;
+    if (state !== "open" || lane.isPaused || hasHeard[to]) return;
+    const waitsUntil = weather.stalledUntil;
+    if (clock.now() < waitsUntil) {
+      arm(to, waitsUntil);
+      return;
+    }
+    const first = lane.queue.shift();
+    if (!first) return;
+    lane.bytes -= first.bytes;
+    const next = lane.queue[0];
+    if (next) arm(to, next.at);
+    if ("data" in first.item) ends[to].onData(first.item.data);
+    else hear(to, first.item.closing);
+  }
+
+  function arm(to: 0 | 1, at: number): void {
+    const lane = lanes[1 - to] as Lane;
+    if (lane.isArmed) return;
+    lane.isArmed = true;
+    clock.after(at - clock.now(), processes[to], `${name} arrives`, () => deliver(to));
+  }
+
+  function put(from: 0 | 1, item: Item, bytes: number): void {
+    if (hasSaid[from] || state === "broken") return;
+    if ("closing" in item) hasSaid[from] = true;
+    const lane = lanes[from] as Lane;
+    const latency = weather.least + chance() * (weather.most - weather.least);
+    const at = Math.max(clock.now() + latency, lane.lastAt + bytes / weather.bytesPerMs);
+    lane.lastAt = at;
+    lane.bytes += bytes;
+    lane.queue.push({ item, bytes, at });
+    arm(from === 0 ? 1 : 0, (lane.queue[0] as { at: number }).at);
+  }
+
+  function hear(who: 0 | 1, closing: Closing): void {
+    if (hasHeard[who]) return;
+    hasHeard[who] = true;
+    ends[who].onClose(closing);
+  }
+
+  function end(who: 0 | 1): WireEnd {
+    return {
+      process: processes[who],
+      send: (data) => put(who, { data }, typeof data === "string" ? Buffer.byteLength(data) : data.byteLength),
+      close: (closing) => put(who, { closing }, 0),
+      buffered: () => (lanes[who] as Lane).bytes,
+      pause: (isPaused) => {
+        const lane = lanes[1 - who] as Lane;
+        lane.isPaused = isPaused;
+        if (!isPaused && lane.queue[0]) arm(who, lane.queue[0].at);
+      },
+      onData: () => {},
+      onClose: () => {},
+    };
+  }
+
+  const ends: readonly [WireEnd, WireEnd] = [end(0), end(1)];
+  return {
+    name,
+    ends,
+    cut: (how) => {
+      if (state !== "open" && how === "silent") return;
+      state = how === "silent" ? "silent" : "broken";
+      if (how === "silent") return;
+      for (const who of [0, 1] as const)
+        clock.after(weather.least, processes[who], `${name} breaks`, () => hear(who, broken));
+    },
+    isOpen: () => state === "open" && !hasHeard[0] && !hasHeard[1],
+  };
+}
