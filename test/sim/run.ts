@@ -30,14 +30,18 @@ registerSimulation(block);
 install();
 if (!block.isTold) for (const level of ["log", "warn", "error", "info"] as const) console[level] = () => {};
 installRuntime();
+const uncaught: string[] = [];
+process.on("uncaughtException", (error) => uncaught.push(`an error that nobody caught: ${error.stack ?? error}`));
 const { simulateSeed } = await import("./world.ts");
 for (let seed = block.from; seed < block.from + block.count; seed++) {
-  const told = {
-    seed,
-    isLow: block.isLow,
-    ...(await simulateSeed({ seed, minutes: block.minutes, isTold: block.isTold })),
-  };
-  if (process.send) process.send(told satisfies Told);
-  else console.log(JSON.stringify(told, null, 2));
+  const { findings, ...rest } = await simulateSeed({ seed, minutes: block.minutes, isTold: block.isTold });
+  const told: Told = { seed, isLow: block.isLow, findings: [...findings, ...new Set(uncaught.splice(0))], ...rest };
+  await tell(told);
 }
-process.disconnect?.();
+process.exit();
+
+/** Who has heard enough hangs up: then nobody needs the rest. */
+function tell(told: Told): Promise<void> {
+  if (!process.send) console.log(JSON.stringify(told, null, 2));
+  return new Promise((resolve) => (process.connected ? process.send?.(told, () => resolve()) : resolve()));
+}

@@ -165,7 +165,8 @@ export function abandonInFlight(outbox: Outbox): void {
  * of the last `standbySpanMs`, by their own times. Of those that it has told the site knows the echo.
  */
 export function keepRecent(outbox: Outbox): void {
-  withdraw(outbox, outbox.inFlight?.entries ?? []);
+  const { inFlight } = outbox;
+  withdraw(outbox, inFlight?.entries ?? []);
   outbox.lost = 0;
   const newest = [...outbox.pending.values()].reduce((at, entry) => Math.max(at, atOf(entry)), 0);
   for (const [key, entry] of outbox.pending) if (atOf(entry) < newest - standbySpanMs) takePending(outbox, key);
