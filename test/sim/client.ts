@@ -36,8 +36,8 @@ export type SimulatedClient = Readonly<{
   /** The page is closed and opened again: nothing is remembered. */
   reload: () => void;
   command: (command: CommandInput, key: string) => Promise<CommandOutcome>;
-  /** Of the present socket: what the worker has sent and has not arrived. */
-  unread: () => number;
+  /** In bytes. Of the present socket: what the worker has sent and has not arrived, and what has; and the largest message of all. */
+  traffic: () => Readonly<{ unread: number; received: number; largest: number }>;
   gaps: () => number;
 }>;
 
@@ -54,6 +54,8 @@ export function createClient({ clock, chance, edge, paths, role }: Options): Sim
   let subscribed: SubscribedSite;
   let opened: Opened | null = null;
   let gaps = 0;
+  let received = 0;
+  let largest = 0;
 
   function start(): void {
     process = createProcess(role.name);
@@ -64,9 +66,14 @@ export function createClient({ clock, chance, edge, paths, role }: Options): Sim
     const WebSocket = createSocketClass(network, {
       onOpened: (fresh) => {
         opened = fresh;
+        received = 0;
         if (role.habit === "slow") readNowAndThen(fresh, mine);
       },
-      onText: account.take,
+      onText: (text) => {
+        received += text.length;
+        largest = Math.max(largest, text.length);
+        account.take(text);
+      },
       maySpeak: (text) => role.habit !== "silent" || text === "ping",
     });
     clock.as(process, () => {
@@ -108,7 +115,7 @@ export function createClient({ clock, chance, edge, paths, role }: Options): Sim
       start();
     },
     command: (command, key) => clock.as(process, () => site.command(command, { idempotencyKey: key })),
-    unread: () => opened?.wire.ends[1].buffered() ?? 0,
+    traffic: () => ({ unread: opened?.wire.ends[1].buffered() ?? 0, received, largest }),
     gaps: () => gaps,
   };
 }

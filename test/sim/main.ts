@@ -1,7 +1,7 @@
 /**
  * Simulates call centers in which everything goes wrong, and checks what the protocol promises, all the time and at the end.
  *
- *     node test/sim/main.ts                           1,000 seeds of two minutes each, in as many processes as there are cores
+ *     node test/sim/main.ts                           1,000 seeds of a minute each, in as many processes as there are cores
  *     node test/sim/main.ts --count 50 --from 200     seeds 200 to 249
  *     node test/sim/main.ts --seed 7 --minutes 5      one seed, told in full
  *     node test/sim/main.ts --seed 7 --low            the same with low limits, as half of all seeds have them
@@ -30,7 +30,7 @@ function readOptions() {
   const { values } = parseArgs({
     options: { seed: text, count: text, from: text, minutes: text, low: flag, defects: flag, defect: text },
   });
-  const minutes = number(values.minutes, 2);
+  const minutes = number(values.minutes, 1);
   const count = number(values.count, 1000);
   const from = number(values.from, 1);
   if (![minutes, count, from, number(values.seed, 1)].every((value) => value > 0))

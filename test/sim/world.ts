@@ -4,6 +4,7 @@ import { createChance } from "../pbx/random.ts";
 import { type SimulatedPbx, startPbx } from "../pbx/start.ts";
 import { judgeAccount } from "./account.ts";
 import { differences } from "./audience.ts";
+import { checkBounds } from "./bounds.ts";
 import { createClient, type SimulatedClient } from "./client.ts";
 import { type Clock, createClock, createProcess } from "./clock.ts";
 import { createCommander } from "./commander.ts";
@@ -90,7 +91,7 @@ export async function simulateSeed({
 
   const everySecond = () => {
     history.look();
-    findings.push(...injury.check());
+    findings.push(...injury.check(), ...checkBounds(clients, runtime));
     if (sendsCommands && !isQuiet && chance() < 0.5) commander.send(pick(chance, clients));
     clock.after(1000, god, "a second", everySecond);
   };
@@ -208,13 +209,7 @@ function lostOf(runtime: Runtime): number {
 }
 
 function siteRows(runtime: Runtime, query: string, ...values: number[]) {
-  const site = runtime.find("SITE", "hq");
-  try {
-    return site ? site.sql.exec(query, ...values).toArray() : [];
-  } catch {
-    // Before its first life it has no tables.
-    return [];
-  }
+  return runtime.find("SITE", "hq")?.query(query, ...values) ?? [];
 }
 
 export function pick<Item>(chance: () => number, items: readonly Item[]): Item {

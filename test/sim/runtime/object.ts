@@ -76,6 +76,15 @@ export class SimulatedObject {
     });
   }
 
+  /** Looks into the storage from outside; nothing where there is no such table yet. */
+  query(text: string, ...values: number[]): Record<string, unknown>[] {
+    try {
+      return this.sql.exec(text, ...values).toArray();
+    } catch {
+      return [];
+    }
+  }
+
   /** Nothing is under way, so that it may be forgotten. */
   isIdle(): boolean {
     return this.#life !== null && this.#life.pending.size === 0;
