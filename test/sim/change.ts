@@ -23,7 +23,7 @@ export const lowLimits: readonly Change[] = [
     to: "routeItems: 12, totalItems: 80, inFlight: 4",
   },
   { file: "connector/src/uplink/outbox.ts", from: "frameEvents: 2_000", to: "frameEvents: 7" },
-  { file: "connector/src/uplink/outbox.ts", from: "  occurrences: 20_000,", to: "  occurrences: 4," },
+  { file: "connector/src/uplink/outbox.ts", from: "  occurrences: 50_000,", to: "  occurrences: 4," },
   { file: "connector/src/uplink/outbox.ts", from: "  frameBytes: maxUplinkFrameBytes,", to: "  frameBytes: 2_500," },
 ];
 

@@ -17,9 +17,10 @@ export type Life = Readonly<{
   from: number;
   stop: () => Promise<void>;
   hearings: Hearing[];
-}> & { until: number | null };
+}> & { until: number | null; isStopping: boolean };
 
 export type Connectors = Readonly<{
+  /** Those that live and are not about to stop. */
   alive: () => readonly Life[];
   lives: () => readonly Life[];
   start: () => void;
@@ -81,20 +82,21 @@ export async function createConnectors(clock: Clock, secret: string, amiPort: nu
   }
 
   return {
-    alive: () => lives.filter(({ process }) => process.alive),
+    alive: () => lives.filter(({ process, isStopping }) => process.alive && !isStopping),
     lives: () => lives,
     start: () => {
       const name = `connector ${lives.length + 1}`;
       const process = createProcess(name);
       const hearings: Hearing[] = [];
       const connector = clock.as(process, () => startConnector(config, "0.0.0-simulated", logOf(name, hearings)));
-      lives.push({ name, process, from: clock.now(), until: null, hearings, stop: connector.stop });
+      lives.push({ name, process, from: clock.now(), until: null, hearings, isStopping: false, stop: connector.stop });
     },
     kill: (life, how) => {
       end(life);
       cutOf(life.process, how);
     },
     stop: (life) => {
+      life.isStopping = true;
       const gone = () => {
         end(life);
         cutOf(life.process, "loud");

@@ -29,8 +29,8 @@ export type OutboxLimits = Readonly<{
 export const outboxLimits: OutboxLimits = {
   frameBytes: maxUplinkFrameBytes,
   frameEvents: 2_000,
-  occurrences: 20_000,
-  occurrenceBytes: 16_000_000,
+  occurrences: 50_000,
+  occurrenceBytes: 24_000_000,
 };
 
 /** A holder that died silently is noticed, and its standby takes over, within a minute and a half. */

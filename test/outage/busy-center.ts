@@ -1,0 +1,95 @@
+/**
+ * What a busy center's connector tells, without a PBX: calls come, ring, are answered and end. Deterministic, and fast enough for hours. As in
+ * production, only a state that has changed is told.
+ */
+import { AgentId, type Event, QueueName } from "@pbxis/shared";
+
+export type CenterSize = Readonly<{ agents: number; queues: number; callsPerSecond: number }>;
+
+/** A thousand seats: ten calls a second are answered. */
+export const thousandSeats: CenterSize = { agents: 1000, queues: 100, callsPerSecond: 10 };
+
+/** Seconds that a call waits, and is talked. */
+const waitSeconds = 12;
+const talkSeconds = 80;
+
+/** The events of each second of `seconds`, from the beginning of the day. */
+export function* busyCenter({ agents, queues, callsPerSecond }: CenterSize, seconds: number): Generator<Event[]> {
+  const agentIds = Array.from({ length: agents }, (_, index) => AgentId.parse(String(1000 + index)));
+  const queueNames = Array.from({ length: queues }, (_, index) => QueueName.parse(`queue-${index}`));
+  const waiting = new Map<QueueName, number>();
+  let calls = 0;
+  for (let second = 0; second < seconds; second++) {
+    const at = 1_760_000_000_000 + second * 1000;
+    const events: Event[] = [];
+    for (let call = 0; call < callsPerSecond; call++) {
+      const number = calls++;
+      const queue = queueNames[number % queues] as QueueName;
+      const agent = agentIds[number % agents] as AgentId;
+      const count = (change: number) => {
+        waiting.set(queue, (waiting.get(queue) ?? 0) + change);
+        events.push({ type: "queueCount", queue, count: waiting.get(queue) ?? 0, longestWaitSince: at, at });
+      };
+      const uniqueId = `${Math.floor(at / 1000)}.${number}`;
+      count(1);
+      for (const status of ["ringing", "inuse"] as const) {
+        events.push({ type: "extensionStatus", agent, status, at });
+        for (const [name, paused] of [[queue, null]] as const)
+          events.push({
+            type: "queueMemberStatus",
+            agent,
+            queue: name,
+            status,
+            deviceStatus: status,
+            pausedReason: paused,
+            penalty: 0,
+            since: at,
+            at,
+          });
+      }
+      events.push({
+        type: "phoneNumber",
+        agent,
+        number: `+1415${5550000 + (number % 9999)}`,
+        name: `Caller ${number % 5000}`,
+        queueName: queue,
+        callId: uniqueId,
+        at,
+      });
+      count(-1);
+      events.push(...endOf(agent, queue, uniqueId, at));
+    }
+    yield events;
+  }
+}
+
+/** The end of a call of this agent; in truth that of one that was answered `talkSeconds` before. */
+function endOf(agent: AgentId, queue: QueueName, uniqueId: string, at: number): Event[] {
+  const recording = `/var/spool/asterisk/monitor/${queue}-${uniqueId}.wav`;
+  return [
+    {
+      type: "agentComplete",
+      agent,
+      uniqueId,
+      talkTime: talkSeconds,
+      holdTime: waitSeconds,
+      recording,
+      queueName: queue,
+      reason: "caller",
+      at,
+    },
+    { type: "phoneNumber", agent, number: null, name: null, queueName: null, callId: null, at },
+    { type: "extensionStatus", agent, status: "not_inuse", at },
+    {
+      type: "queueMemberStatus",
+      agent,
+      queue,
+      status: "not_inuse",
+      deviceStatus: "not_inuse",
+      pausedReason: null,
+      penalty: 0,
+      since: at,
+      at,
+    },
+  ];
+}

@@ -1,0 +1,118 @@
+/** An hour without uplink in a center of a thousand seats: the production session and outbox, and the site's own judgement of what then comes. */
+import { applyEvent, type ConnectorFrame, type Event, type StateMap, stateKey, uplinkProtocol } from "@pbxis/shared";
+import { describe, expect, it } from "vitest";
+import { outboxLimits, pushEvent } from "../../connector/src/uplink/outbox.ts";
+import { createSession, nextDueAt, type Session, step } from "../../connector/src/uplink/session.ts";
+import type { SessionInput } from "../../connector/src/uplink/session-io.ts";
+import { type Site, stepFrame, stepHello } from "../../worker/src/site/ingress.ts";
+import { createMeta } from "../../worker/src/site/meta.ts";
+import { busyCenter, thousandSeats } from "./busy-center.ts";
+
+const identity = { epoch: "k1", startedAt: 1, connectorVersion: "0" };
+const ami = { up: true, asOf: 1, asteriskVersion: "22.0.0" };
+
+/** A connector whose model is `states`, and a site behind a link that can be cut. */
+function createPair() {
+  let session: Session = createSession(identity, 0);
+  let site: Site = { meta: createMeta("e1"), states: new Map(), parts: [], echoes: [] };
+  const truth: StateMap = new Map();
+  const logged: Event[] = [];
+  let now = 0;
+
+  function feed(input: SessionInput): void {
+    const next = step(session, input);
+    session = next.session;
+    for (const output of next.outputs) {
+      if (output.kind === "snapshotDue") feed({ kind: "snapshot", events: [...truth.values()], ami });
+      else if (output.kind === "send" && output.text !== "ping") siteTakes(JSON.parse(output.text));
+    }
+  }
+
+  function siteTakes(frame: ConnectorFrame): void {
+    if (frame.type === "outcome" || frame.type === "report") return;
+    const result =
+      frame.type === "hello"
+        ? stepHello(site, frame, now)
+        : stepFrame(site, frame, { now, freshEpoch: `e${site.meta.sequence}` });
+    expect(result.close).toBeNull();
+    const { commit } = result;
+    if (commit) {
+      const states = new Map(commit.replaceStates ?? site.states);
+      if (!commit.replaceStates) for (const item of commit.items) if (item.type !== "link") applyEvent(states, item);
+      for (const item of commit.items) if (item.type !== "link" && stateKey(item) === undefined) logged.push(item);
+      const parts =
+        commit.parts === "keep" ? site.parts : commit.parts === "drop" ? [] : [...site.parts, commit.parts.events];
+      site = { meta: commit.meta, states, parts, echoes: commit.echoes ?? site.echoes };
+    }
+    if (result.reply) feed({ kind: "message", text: JSON.stringify(result.reply), at: now, random: 0 });
+  }
+
+  return {
+    connect: () => {
+      now = Math.max(now, nextDueAt(session) ?? 0);
+      feed({ kind: "due", at: now, random: 0 });
+      feed({ kind: "opened", at: now });
+    },
+    cut: () => feed({ kind: "ended", ending: { kind: "closed", code: 1006, reason: "" }, at: now, random: 0 }),
+    push: (events: readonly Event[]) => {
+      now += 1000;
+      for (const event of events) {
+        applyEvent(truth, event);
+        pushEvent(session.outbox, event);
+      }
+      feed({ kind: "pushed" });
+    },
+    outbox: () => session.outbox,
+    site: () => site,
+    truth: () => truth,
+    logged: () => logged,
+  };
+}
+
+/** A state that came back to what was told is not told again, with its newer time. */
+const valuesOf = (states: ReadonlyMap<string, Event>) =>
+  new Map([...states].map(([key, event]) => [key, JSON.stringify({ ...event, at: 0, since: 0 })]));
+
+const completions = (events: readonly Event[]) => events.filter(({ type }) => type === "agentComplete");
+
+describe("an uplink that is away for an hour", () => {
+  it.each([
+    ["a thousand seats: all of it fits", thousandSeats],
+    ["twice as busy: what does not fit is told", { ...thousandSeats, callsPerSecond: 20 }],
+  ])("%s", { timeout: 60_000 }, (_title, size) => {
+    const pair = createPair();
+    const happened: Event[] = [];
+    pair.connect();
+    expect(uplinkProtocol).toBe(2);
+    const day = busyCenter(size, 3700);
+    const live = (seconds: number) => {
+      for (let second = 0; second < seconds; second++) {
+        const { value: events } = day.next();
+        if (!events) throw new Error("the day is over");
+        happened.push(...completions(events));
+        pair.push(events);
+      }
+    };
+    live(50);
+    expect(completions(pair.logged())).toEqual(happened);
+    const { epoch } = pair.site().meta;
+    pair.cut();
+    live(3600);
+    const { pending, occurrences, occurrenceBytes, lost } = pair.outbox();
+    expect(occurrences.size).toBeLessThanOrEqual(outboxLimits.occurrences);
+    expect(occurrenceBytes).toBeLessThanOrEqual(outboxLimits.occurrenceBytes);
+    // One for each state that there is, however long it lasts.
+    expect(pending.size - occurrences.size).toBeLessThanOrEqual(pair.truth().size);
+    expect(lost).toBe(Math.max(0, 3600 * size.callsPerSecond - outboxLimits.occurrences));
+    pair.connect();
+    live(50);
+    expect(valuesOf(pair.site().states)).toEqual(valuesOf(pair.truth()));
+    expect(pair.site().meta.lost.total).toBe(lost);
+    // UP6: a new epoch, so that every client gets a snapshot where it wanted to go on, and knows of the gap.
+    expect(pair.site().meta.epoch === epoch).toBe(lost === 0);
+    const kept = happened.filter(
+      (_, index) => index < 50 * size.callsPerSecond || index >= 50 * size.callsPerSecond + lost,
+    );
+    expect(completions(pair.logged())).toEqual(kept);
+  });
+});

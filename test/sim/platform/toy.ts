@@ -1,0 +1,171 @@
+/** A world of one toy object, for tests of the simulated runtime itself: it keeps notes in storage and in memory, and does what it is told. */
+import { createChance } from "../../pbx/random.ts";
+import { type Clock, createClock, createProcess } from "../clock.ts";
+import type { Opened } from "../network.ts";
+import { createRuntime, type Runtime, type WorkerModule } from "../runtime/runtime.ts";
+import { ClientSocket, ServerSocket } from "../runtime/socket.ts";
+import type { createStorage } from "../runtime/storage.ts";
+import { calm, type Data } from "../wire.ts";
+
+type Context = Readonly<{
+  storage: ReturnType<typeof createStorage>;
+  acceptWebSocket: (socket: ServerSocket) => void;
+  getWebSockets: () => readonly ServerSocket[];
+  setWebSocketAutoResponse: (pair: Readonly<{ request: string; response: string }>) => void;
+  getWebSocketAutoResponseTimestamp: (socket: ServerSocket) => Date | null;
+}>;
+
+/** What the object does when it is told `open`, `later` and so on. Each call is noted in storage. */
+export class Toy {
+  readonly #ctx: Context;
+  readonly #open: PromiseWithResolvers<void> = Promise.withResolvers();
+  #inMemory = 0;
+
+  constructor(ctx: Context) {
+    this.#ctx = ctx;
+    ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS note (id INTEGER PRIMARY KEY, text TEXT) STRICT");
+    ctx.setWebSocketAutoResponse({ request: "ping", response: "pong" });
+    this.#note("wakes");
+  }
+
+  async note(text: string): Promise<number> {
+    this.#note(text);
+    return ++this.#inMemory;
+  }
+
+  async fail(): Promise<void> {
+    throw new Error("as it was told");
+  }
+
+  /** Ends when `release` is called, which a life that has ended never is. */
+  async hold(): Promise<void> {
+    this.#note("holds");
+    await this.#open.promise;
+    this.#note("released");
+  }
+
+  async release(): Promise<void> {
+    this.#open.resolve();
+  }
+
+  async ringAt(at: number): Promise<void> {
+    await this.#ctx.storage.setAlarm(at);
+  }
+
+  /** Fails the first time that it rings. */
+  async alarm(): Promise<void> {
+    const isFirst = !this.notes().some((text) => text.startsWith("rings"));
+    this.#note(`rings, next ${await this.#ctx.storage.getAlarm()}`);
+    if (isFirst) throw new Error("the first alarm fails");
+  }
+
+  async fetch(): Promise<Response> {
+    const server = new ServerSocket();
+    this.#ctx.acceptWebSocket(server);
+    server.serializeAttachment({ from: "before" });
+    return Object.assign(new Response(null), { webSocket: new ClientSocket(server) });
+  }
+
+  webSocketMessage(socket: ServerSocket, message: Data): void {
+    this.#note(`hears ${message} with ${JSON.stringify(socket.deserializeAttachment())}`);
+    if (message === "close me") socket.close(4000, "as asked");
+    else socket.send(`echo ${message}`);
+  }
+
+  webSocketClose(_socket: ServerSocket, code: number): void {
+    this.#note(`closed ${code}`);
+  }
+
+  async attach(bytes: number): Promise<void> {
+    this.#ctx.getWebSockets()[0]?.serializeAttachment("x".repeat(bytes));
+  }
+
+  async pinged(): Promise<(number | null)[]> {
+    return this.#ctx
+      .getWebSockets()
+      .map((socket) => this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? null);
+  }
+
+  notes(): string[] {
+    return this.#ctx.storage.sql
+      .exec("SELECT text FROM note ORDER BY id")
+      .toArray()
+      .map(({ text }) => String(text));
+  }
+
+  #note(text: string): void {
+    this.#ctx.storage.sql.exec("INSERT INTO note (text) VALUES (?)", text);
+  }
+}
+
+type ToyStub = Readonly<{
+  note: (text: string) => Promise<number>;
+  fail: () => Promise<void>;
+  hold: () => Promise<void>;
+  release: () => Promise<void>;
+  ringAt: (at: number) => Promise<void>;
+  attach: (bytes: number) => Promise<void>;
+  pinged: () => Promise<(number | null)[]>;
+  fetch: (request: Request) => Promise<Response>;
+}>;
+type ToyEnv = Readonly<{ SITE: Readonly<{ getByName: (name: string) => ToyStub }> }>;
+
+export const beginning = Date.UTC(2026, 0, 5, 8);
+
+export type ToyWorld = Readonly<{
+  clock: Clock;
+  runtime: Runtime;
+  /** A new stub each time. */
+  stub: () => ToyStub;
+  object: () => NonNullable<ReturnType<Runtime["find"]>>;
+  notes: () => string[];
+  /** A client's connection; `heard` are its messages, and its end as `closed` and the code. */
+  connect: () => Promise<Opened & Readonly<{ heard: string[] }>>;
+  pass: (ms: number) => Promise<void>;
+}>;
+
+export async function createToyWorld(seed = 1): Promise<ToyWorld> {
+  const clock = createClock();
+  const chance = createChance(seed);
+  let env: ToyEnv | undefined;
+  const module = {
+    default: {
+      fetch: async (request: Request, given: ToyEnv) => {
+        env = given;
+        return request.headers.get("upgrade") === null ? new Response() : given.SITE.getByName("toy").fetch(request);
+      },
+    },
+    SiteObject: Toy,
+  } as unknown as WorkerModule;
+  const runtime = createRuntime({ clock, chance, beginning, module, settings: {} });
+  const client = createProcess("client");
+  const pass = (ms: number) => clock.run(clock.now() + ms);
+  // The namespaces are the worker's: it has them from its first request on.
+  void runtime.fetch(new Request("https://edge.simulated/"));
+  await pass(1);
+  const stub = () => (env as ToyEnv).SITE.getByName("toy");
+  const object = () => {
+    const found = runtime.find("SITE", "toy");
+    if (!found) throw new Error("nobody has called the object yet");
+    return found;
+  };
+  const notes = () =>
+    object()
+      .sql.exec("SELECT text FROM note ORDER BY id")
+      .toArray()
+      .map(({ text }) => String(text));
+
+  async function connect(): Promise<Opened & Readonly<{ heard: string[] }>> {
+    const request = new Request("https://edge.simulated/", { headers: { upgrade: "websocket" } });
+    const opening = runtime.open(request, client, { ...calm }, "client");
+    await pass(100);
+    const opened = await opening;
+    if (!("end" in opened)) throw new Error(`refused with ${opened.status}`);
+    const heard: string[] = [];
+    opened.end.onData = (data) => void heard.push(String(data));
+    opened.end.onClose = ({ code }) => void heard.push(`closed ${code}`);
+    return { ...opened, heard };
+  }
+
+  return { clock, runtime, stub, object, notes, connect, pass };
+}
