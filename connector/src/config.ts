@@ -7,6 +7,7 @@ import type { AmiSettings } from "./ami/socket.ts";
 import type { CommandSettings } from "./command/plan.ts";
 import { defaultVariables, parseVariableRule } from "./command/variable.ts";
 import { type AgentRule, createAgentRule, defaultAgentPattern } from "./model/agent.ts";
+import type { WatchSettings } from "./watch/server.ts";
 
 const flag = z
   .literal(["true", "false", "1", "0", "yes", "no"])
@@ -18,6 +19,9 @@ const line = z.string().regex(/^\P{Cc}{1,200}$/u, "must be 1-200 characters, non
 /** What an HTTP header takes; with a key of 4,096 bits a token has some 1,200 characters. */
 const bearer = z.string().regex(/^[\x21-\x7e]{1,8000}$/, "must be a token without spaces or line breaks");
 const dialplanContext = z.string().regex(/^[A-Za-z0-9_.-]{1,79}$/, "must be the name of a dialplan context");
+
+/** A week: a timer of more than 24 days would go off at once. */
+const maxAuditMinutes = 10_080;
 
 const Settings = z.object({
   PBXIS_SITE: SiteId.describe("name of this site, as in the token"),
@@ -50,6 +54,15 @@ const Settings = z.object({
   PBXIS_VARIABLES: text
     .default(defaultVariables)
     .describe("channel variables that an originate may set, separated by commas; NAME* for all that begin so"),
+  PBXIS_AUDIT_MINUTES: z.coerce
+    .number("must be a number of minutes")
+    .int("must be a whole number of minutes")
+    .min(0, "must be 0 or more")
+    .max(maxAuditMinutes, `must be at most ${maxAuditMinutes}`)
+    .default(60)
+    .describe("how often the model is compared with all of Asterisk's lists; 0: only on demand"),
+  PBXIS_WATCH_PORT: port.optional().describe("port of /healthz and /metrics; none without it"),
+  PBXIS_WATCH_HOST: text.default("127.0.0.1").describe("address that they listen on; there is no password"),
   PBXIS_LOG_LEVEL: z.literal(["debug", "info", "warn", "error"]).default("info").describe("what to log"),
 });
 
@@ -61,6 +74,10 @@ export type Config = Readonly<{
   ami: AmiSettings;
   agentRule: AgentRule;
   commands: CommandSettings;
+  /** 0: only on demand. */
+  auditMinutes: number;
+  /** Null: nobody watches. */
+  watch: WatchSettings | null;
   logLevel: "debug" | "info" | "warn" | "error";
 }>;
 
@@ -114,6 +131,8 @@ function configOf(settings: z.infer<typeof Settings>, agentRule: AgentRule, comm
     },
     agentRule,
     commands,
+    auditMinutes: settings.PBXIS_AUDIT_MINUTES,
+    watch: settings.PBXIS_WATCH_PORT ? { host: settings.PBXIS_WATCH_HOST, port: settings.PBXIS_WATCH_PORT } : null,
     logLevel: settings.PBXIS_LOG_LEVEL,
   };
 }

@@ -1,58 +1,33 @@
 /** The wiring: a few lines of AMI on one side, a few of the site's on the other, both by real sockets on loopback. */
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { type ConnectorFrame, type Event, type Outcome, type UplinkCommand, uplinkProtocol } from "@pbxis/shared";
+import type { ConnectorFrame, Event } from "@pbxis/shared";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type WebSocket, WebSocketServer } from "ws";
 import { type Config, parseConfig } from "./config.ts";
 import { type Connector, startConnector } from "./connector.ts";
 import { type SmallAsterisk, startSmallAsterisk } from "./testing/small-asterisk.ts";
+import { type SmallSite, startSmallSite } from "./testing/small-site.ts";
 
 let asterisk: SmallAsterisk;
-let site: WebSocketServer;
-let uplinks: WebSocket[];
-let frames: ConnectorFrame[];
-/** What the site has of the connector's epoch. */
-let through: number | null;
+let site: SmallSite;
+let frames: SmallSite["frames"];
 let connector: Connector | undefined;
 
 beforeEach(async () => {
-  uplinks = [];
-  frames = [];
-  through = null;
   asterisk = await startSmallAsterisk();
-  site = new WebSocketServer({ port: 0, host: "127.0.0.1" });
-  site.on("connection", serveUplink);
-  await once(site, "listening");
+  site = await startSmallSite();
+  frames = site.frames;
 });
 
 afterEach(async () => {
   await connector?.stop();
   await asterisk.stop();
-  for (const socket of uplinks) socket.terminate();
-  site.close();
+  await site.stop();
 });
-
-function serveUplink(socket: WebSocket): void {
-  uplinks.push(socket);
-  socket.on("message", (data) => {
-    if (String(data) === "ping") return socket.send("pong");
-    const frame: ConnectorFrame = JSON.parse(String(data));
-    frames.push(frame);
-    if (frame.type === "hello") return socket.send(JSON.stringify(welcome()));
-    if (frame.type === "outcome" || frame.type === "report") return;
-    through = frame.sequence;
-    return socket.send(JSON.stringify({ type: "ack", through }));
-  });
-}
-
-const welcome = () => ({ type: "welcome", protocol: uplinkProtocol, through, at: Date.now() });
 
 function start(amiPort = asterisk.port): void {
   const settings = parseConfig({
     PBXIS_SITE: "hq",
-    PBXIS_EDGE_URL: `http://127.0.0.1:${(site.address() as AddressInfo).port}`,
+    PBXIS_EDGE_URL: `http://127.0.0.1:${site.port}`,
     PBXIS_TOKEN: "token",
     AMI_PORT: String(amiPort),
     AMI_USERNAME: "pbxis",
@@ -68,14 +43,6 @@ const countsTold = (after = 0) =>
     .slice(after)
     .flatMap(told)
     .flatMap((event) => (event.type === "queueCount" ? [event.count] : []));
-/** A command of a client that may touch everything. */
-function send(id: string, command: object, deadlineAt = Date.now() + 10_000): void {
-  const reach = { agents: "*", queues: "*" } as const;
-  const frame = { type: "command", id, deadlineAt, reach, command } as UplinkCommand;
-  uplinks.at(-1)?.send(JSON.stringify(frame));
-}
-const outcomes = () =>
-  frames.flatMap((frame): [string, Outcome][] => (frame.type === "outcome" ? [[frame.id, frame.outcome]] : []));
 const linksTold = () => frames.flatMap((frame) => ("ami" in frame ? [frame.ami.up] : []));
 const until = (what: () => boolean) => expect.poll(what, { timeout: 5_000, interval: 5 }).toBe(true);
 
@@ -111,7 +78,7 @@ it("AMI is read and its events kept while the uplink is away", async () => {
   start();
   await until(() => linksTold().length === 1);
   const before = frames.length;
-  uplinks[0]?.terminate();
+  site.uplinks[0]?.terminate();
   for (let index = 1; index <= 50; index++) asterisk.join(`1.${index}`);
   await until(() => countsTold(before).at(-1) === 50);
   expect(frames[before]?.type).toBe("hello");
@@ -121,7 +88,7 @@ it("AMI is read and its events kept while the uplink is away", async () => {
 it("a site is told nothing of states before AMI was there", async () => {
   start(9);
   await until(() => frames.length >= 1);
-  uplinks[0]?.terminate();
+  site.uplinks[0]?.terminate();
   await until(() => frames.length >= 2);
   expect(frames.map(({ type }) => type)).toEqual(["hello", "hello"]);
 });
@@ -130,32 +97,32 @@ it("CM1, UP9 a command goes to AMI once, its outcome back as often as it is aske
   start();
   await until(() => linksTold().length === 1);
   const originate = { type: "originate", agent: "1001", to: "1002" };
-  send("a", originate);
-  await until(() => outcomes().length === 1);
+  site.send("a", originate);
+  await until(() => site.outcomes().length === 1);
   const [sent, ...more] = asterisk.actions("Originate");
   expect(more).toEqual([]);
   expect(sent?.get("Channel")).toBe("PJSIP/1001");
   expect(sent?.get("Context")).toBe("default");
   expect(sent?.get("ChannelId")).toBe(sent?.get("ActionID"));
   const done = ["a", { status: "done", result: { actionId: sent?.get("ActionID") } }];
-  uplinks[0]?.terminate();
-  await until(() => uplinks.length === 2 && frames.filter(({ type }) => type === "hello").length === 2);
-  send("a", originate);
-  await until(() => outcomes().length === 2);
-  expect(outcomes()).toEqual([done, done]);
+  site.uplinks[0]?.terminate();
+  await until(() => site.uplinks.length === 2 && frames.filter(({ type }) => type === "hello").length === 2);
+  site.send("a", originate);
+  await until(() => site.outcomes().length === 2);
+  expect(site.outcomes()).toEqual([done, done]);
   expect(asterisk.actions("Originate")).toHaveLength(1);
 });
 
 it("CM11 nothing is sent after the deadline, nor while AMI is away", async () => {
   start();
   await until(() => linksTold().length === 1);
-  send("late", { type: "queueReset" }, Date.now() - 1);
-  await until(() => outcomes().length === 1);
+  site.send("late", { type: "queueReset" }, Date.now() - 1);
+  await until(() => site.outcomes().length === 1);
   await asterisk.stop();
   await until(() => linksTold().length === 2);
-  send("away", { type: "queueReset" });
-  await until(() => outcomes().length === 2);
-  expect(outcomes()).toMatchObject([
+  site.send("away", { type: "queueReset" });
+  await until(() => site.outcomes().length === 2);
+  expect(site.outcomes()).toMatchObject([
     ["late", { status: "failed", error: { code: "deadline_passed" } }],
     ["away", { status: "failed", error: { code: "unavailable" } }],
   ]);
@@ -171,7 +138,7 @@ it("CM5, EV9 what a reset changes is told, though Asterisk says nothing", async 
   const completedTold = () =>
     frames.flatMap(told).flatMap((event) => (event.type === "queueSummary" ? [event.completed] : []));
   expect(completedTold()).toEqual([7]);
-  send("reset", { type: "queueReset", queue: "support" });
+  site.send("reset", { type: "queueReset", queue: "support" });
   await until(() => completedTold().at(-1) === 0);
-  expect(outcomes()).toEqual([["reset", { status: "done", result: { queues: ["support"] } }]]);
+  expect(site.outcomes()).toEqual([["reset", { status: "done", result: { queues: ["support"] } }]]);
 });

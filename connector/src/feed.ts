@@ -4,12 +4,13 @@
  */
 import type { AmiStatus, Event } from "@pbxis/shared";
 import type { AmiEvent } from "./ami/event.ts";
+import { type AuditTracker, createAuditTracker } from "./audit/tracker.ts";
 import type { AgentRule } from "./model/agent.ts";
 import type { Effect } from "./model/changes.ts";
 import { createCollator } from "./model/collate.ts";
 import { createLookup, type Lookup } from "./model/lookup.ts";
 import { reduce } from "./model/reduce.ts";
-import { createModel } from "./model/state.ts";
+import { createModel, type Model } from "./model/state.ts";
 import { takePauseDoubts } from "./model/unannounced.ts";
 
 /** `events` come before `ami`, which is null where it is as told before. */
@@ -35,17 +36,26 @@ export type Feed = Readonly<{
   isUp: () => boolean;
   /** What commands ask of the model. */
   lookup: Lookup;
+  /** Compares the model with a regeneration, where one is expected to be an audit. */
+  audit: AuditTracker;
+  sizes: () => ModelSizes;
   /** All states as last told (EV12); null before AMI was there for the first time, for then nothing is known. */
   snapshot: () => Snapshot | null;
 }>;
 
+/** How much there is at the PBX, as far as the model knows. */
+export type ModelSizes = Readonly<Record<"queues" | "agents" | "members" | "waiting" | "channels" | "calls", number>>;
+
 export function createFeed(rule: AgentRule): Feed {
   const model = createModel(rule);
   const collator = createCollator(model);
+  const audit = createAuditTracker(model);
   let ami: AmiStatus | null = null;
   return {
     take: (event) => {
+      audit.onEvent(event);
       const changes = reduce(model, event);
+      audit.onReduced(event, changes);
       collator.add(changes);
       return changes.effects;
     },
@@ -64,6 +74,19 @@ export function createFeed(rule: AgentRule): Feed {
     },
     isUp: () => ami?.up === true,
     lookup: createLookup(model),
+    audit,
+    sizes: () => sizesOf(model),
     snapshot: () => ami && { events: collator.snapshot(), ami },
   };
+}
+
+function sizesOf({ queues, agents, channels }: Model): ModelSizes {
+  let members = 0;
+  let waiting = 0;
+  for (const queue of queues.values()) {
+    members += queue.members.size;
+    waiting += queue.count;
+  }
+  const calls = new Set([...channels.values()].map(({ linkedId }) => linkedId));
+  return { queues: queues.size, agents: agents.size, members, waiting, channels: channels.size, calls: calls.size };
 }

@@ -1,6 +1,8 @@
 /** The command line, run as an operator runs it. */
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,18 +26,25 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 type Run = Readonly<{ code: number | null; stdout: string; stderr: string }>;
 
-/** Runs to its end, or until it has written `stopAfter`; then SIGTERM ends it. */
-function run(args: readonly string[], env: Readonly<Record<string, string>> = {}, stopAfter?: string): Promise<Run> {
+/** Runs to its end, or gives it each signal when it has written the text before it. */
+function run(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  signals: readonly (readonly [after: string, signal: NodeJS.Signals])[] = [],
+): Promise<Run> {
   return new Promise((resolve) => {
     // Behind `--`, lest Node itself takes `--env-file`.
     const child = execFile(process.execPath, ["--", main, ...args], { env }, (_error, stdout, stderr) =>
       resolve({ code: child.exitCode, stdout, stderr }),
     );
+    const left = [...signals];
     let text = "";
     child.stdout?.on("data", (chunk) => {
       text += chunk;
-      // Once only: a second signal ends a process at once.
-      if (stopAfter && text.includes(stopAfter) && !child.killed) child.kill("SIGTERM");
+      const [next] = left;
+      if (!next || !text.includes(next[0])) return;
+      left.shift();
+      child.kill(next[1]);
     });
   });
 }
@@ -45,6 +54,10 @@ describe("RUN3 wrong settings: one clear line, exit code 2", () => {
     ["nothing set", [], {}, /PBXIS_SITE is missing; .*AMI_SECRET is missing/],
     ["a wrong site", [], { ...settings, PBXIS_SITE: "a b" }, /PBXIS_SITE must be/],
     ["a wrong URL", [], { ...settings, PBXIS_EDGE_URL: "ftp://x" }, /PBXIS_EDGE_URL must be an http/],
+    ["no number of minutes", [], { ...settings, PBXIS_AUDIT_MINUTES: "often" }, /PBXIS_AUDIT_MINUTES must be a number/],
+    ["half a minute", [], { ...settings, PBXIS_AUDIT_MINUTES: "0.5" }, /PBXIS_AUDIT_MINUTES must be a whole number/],
+    ["too many minutes", [], { ...settings, PBXIS_AUDIT_MINUTES: "99999" }, /PBXIS_AUDIT_MINUTES must be at most/],
+    ["no port", [], { ...settings, PBXIS_WATCH_PORT: "http" }, /PBXIS_WATCH_PORT is wrong/],
     ["an unknown option", ["--nope"], settings, /Unknown option '--nope'/],
     ["no such file", ["--env-file", "/does/not/exist"], settings, /--env-file: .* cannot be read/],
   ])("%s", async (_title, args, env, message) => {
@@ -74,7 +87,7 @@ it("reads a file of settings, goes on without AMI and site, and ends cleanly; no
       .map(([name, value]) => `${name}=${value}\n`)
       .join(""),
   );
-  const { code, stdout } = await run(["--env-file", file], {}, "uplink: ");
+  const { code, stdout } = await run(["--env-file", file], {}, [["uplink: ", "SIGTERM"]]);
   expect(code).toBe(0);
   const lines = stdout
     .trim()
@@ -83,4 +96,23 @@ it("reads a file of settings, goes on without AMI and site, and ends cleanly; no
   expect(lines[0].msg).toContain("site hq");
   expect(lines.at(-1).msg).toBe("stopping after SIGTERM");
   expect(stdout).not.toMatch(/not-for-the-log|nor-this/);
+});
+
+it("SIGUSR2 asks for an audit, and does not end it", async () => {
+  const { code, stdout } = await run([], settings, [
+    ["uplink: ", "SIGUSR2"],
+    ["audit: not now", "SIGTERM"],
+  ]);
+  expect([code, stdout]).toEqual([0, expect.stringContaining("stopping after SIGTERM")]);
+});
+
+it("PBXIS_WATCH_PORT on a port that is taken is told, and all else goes on", async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const { port } = taken.address() as AddressInfo;
+  const { code, stdout } = await run([], { ...settings, PBXIS_WATCH_PORT: String(port) }, [
+    ["watch: cannot listen", "SIGTERM"],
+  ]);
+  taken.close();
+  expect([code, stdout]).toEqual([0, expect.stringContaining("EADDRINUSE")]);
 });

@@ -19,6 +19,7 @@ Options:
 Settings, from the environment:
 ${describeSettings()}
 
+Signals: SIGUSR2 compares the model with Asterisk now, and logs what it finds; SIGINT and SIGTERM end the connector.
 Exit code: 0 after SIGINT or SIGTERM, 1 after a defect, 2 for wrong settings.
 `;
 
@@ -67,6 +68,7 @@ function run(config: Config): void {
     `connector ${version} of site ${config.site}: AMI at ${config.ami.host}:${config.ami.port}, ${config.uplinkUrl}`,
   );
   const connector = startConnector(config, version, log);
+  process.on("SIGUSR2", connector.audit);
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.once(signal, async () => {
       log.info(`stopping after ${signal}`);

@@ -11,66 +11,13 @@
 import type { Event } from "@pbxis/shared";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AmiEvent, decodeEvent } from "../../connector/src/ami/event.ts";
-import { Framer } from "../../connector/src/ami/framer.ts";
-import { createFeed, type Feed } from "../../connector/src/feed.ts";
-import { createAgentRule } from "../../connector/src/model/agent.ts";
-import { type Command, createPbx, type Pbx } from "./core.ts";
-import { listOf } from "./lists.ts";
-import { type Packet, renderPacket } from "./packet.ts";
-import { requestOf } from "./request.ts";
-import { banner } from "./session.ts";
+import type { Feed } from "../../connector/src/feed.ts";
+import { createPbx, type Pbx } from "./core.ts";
+import { anyDay, begin, carryOut, isMove } from "./day.ts";
+import { type Follower, follow, regenerate, settle } from "./follower.ts";
 import { defaultAgents, defaultQueues } from "./start.ts";
-import { askOf } from "./story.ts";
-import { partyOf } from "./world.ts";
 
 const numRuns = Number(process.env.PBXIS_TEST_RUNS) || 150;
-const begin = 1_795_425_023_000;
-const lists = [
-  ["queues", "QueueStatus"],
-  ["channels", "CoreShowChannels"],
-  ["extensions", "ExtensionStateList"],
-  ["devices", "DeviceStateList"],
-] as const;
-
-type Follower = Readonly<{ feed: Feed; take: (packets: readonly Packet[], now: number) => void }>;
-
-/** A connector's model behind the connector's own framer and decoders. */
-function follow(): Follower {
-  const feed = createFeed(createAgentRule());
-  const framer = new Framer();
-  framer.push(Buffer.from(banner));
-  const take = (packets: readonly Packet[], now: number) => {
-    for (const framed of framer.push(Buffer.from(packets.map(renderPacket).join("")))) {
-      const event: AmiEvent | undefined = framed.kind === "packet" ? decodeEvent(framed.packet, now) : undefined;
-      if (framed.kind !== "packet" || event?.kind === "malformed")
-        throw new Error(`unreadable: ${JSON.stringify(framed)}`);
-      if (event) feed.take(event);
-    }
-    feed.tick(now);
-  };
-  return { feed, take };
-}
-
-/** Reads all lists, as the link does after its login. */
-function regenerate({ feed, take }: Follower, pbx: Pbx, now: number): void {
-  feed.take({ kind: "regenerationStarted", at: now });
-  for (const [list, action] of lists) {
-    const answer = listOf(pbx.world, action);
-    take(
-      (answer?.items ?? []).map((item): Packet => [...item, ["ActionID", "1"]]),
-      now,
-    );
-    feed.take({ kind: "listCompleted", list, at: now });
-  }
-  feed.up(now, now, "22.10.1");
-}
-
-/** Time for what the feed holds back: summaries, and calls that may be on the way to another bridge. */
-function settle({ feed }: Follower, now: number): void {
-  for (let step = 1; step <= 10; step++) feed.tick(now + step * 1000);
-}
-
 type Comparable = Record<string, unknown>;
 
 function statesOf({ feed }: Follower, pbx: Pbx, wasMoved: boolean): Map<string, Comparable> {
@@ -125,115 +72,11 @@ function expectTruth({ feed }: Follower, pbx: Pbx, live: boolean): void {
   }
 }
 
-const agent = fc.constantFrom(...defaultAgents.map(({ id }) => id));
-const queue = fc.constantFrom(...defaultQueues.map(({ name }) => name));
-const queueOrAll = fc.option(queue, { nil: null });
-const ofPhone = fc.record({ kind: fc.constantFrom("answer", "hangup", "hold", "unhold", "park", "decline"), agent });
-
-/** `nth`: the how-manieth call that is there now. */
-type OfNth = Readonly<{ kind: "abandonNth" | "stopNth"; nth: number }>;
-/** What a manager asks for; `nth`: about the how-manieth channel that is there now. */
-type Asked = Readonly<{ ask: "Originate" | "Redirect" | "Park" | "Hangup"; nth: number; agent: string; exten: string }>;
-type Wish = Command | OfNth | Asked;
-const wish: fc.Arbitrary<Wish> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant("call"),
-      queue,
-      number: fc.constantFrom("+14155550100", "5550123"),
-      name: fc.constantFrom("Alice", ""),
-    }),
-  },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant("answer"), agent }) },
-  { weight: 4, arbitrary: ofPhone },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("direct", "redirect"), agent, to: agent }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("abandonNth", "stopNth"), nth: fc.nat(4) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("retrieve"), agent, space: fc.constantFrom("701", "702") }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant("pause"),
-      agent,
-      queue: queueOrAll,
-      reason: fc.constantFrom("Lunch", ""),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("unpause"), agent, queue: queueOrAll }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("add"), agent, queue, penalty: fc.nat(3) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("remove"), agent, queue }) },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      ask: fc.constantFrom("Originate", "Originate", "Redirect", "Park", "Park", "Hangup"),
-      nth: fc.nat(6),
-      agent,
-      exten: fc.oneof(agent, fc.constantFrom("5001", "5002", "914155559999", "701", "702", "77")),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant("behave"),
-      who: fc.oneof(agent, fc.constant("914155559999")),
-      behaviour: fc.constantFrom(
-        null,
-        { kind: "busy" },
-        { kind: "noAnswer" },
-        { kind: "answer", afterMs: 3000 },
-        { kind: "decline", afterMs: 2000 },
-      ),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("register", "unregister"), agent }) },
-) as fc.Arbitrary<Wish>;
-
-/**
- * Every second parking is announced. Agents themselves are not parked: no list tells that two who are parked at once share a bridge in which
- * nobody talks.
- */
-function headersOf(pbx: Pbx, { ask, nth, agent: id, exten }: Asked): readonly (readonly [string, string])[] {
-  const any = [...pbx.world.channels][nth];
-  const channel = ask === "Park" && any?.device.agent ? undefined : any;
-  const name = ["Channel", channel?.name ?? "none"] as const;
-  const where = [
-    ["Context", "from-agents"],
-    ["Exten", exten],
-    ["Priority", "1"],
-  ] as const;
-  const party = channel && nth % 2 === 0 ? partyOf(channel) : undefined;
-  if (ask === "Hangup") return [name];
-  if (ask === "Redirect") return [name, ...where];
-  if (ask === "Park") return [name, ["Timeout", "8000"], ...(party ? [["TimeoutChannel", party.name] as const] : [])];
-  return [["Channel", `PJSIP/${id}`], ["Async", "true"], ["ChannelId", `own-${pbx.world.nextSerial}`], ...where];
-}
-
-/** Whether it could be done. */
-function carryOut(pbx: Pbx, wished: Wish, now: number): boolean {
-  if ("ask" in wished) {
-    const headers = [["Action", wished.ask], ["ActionID", "a"], ...headersOf(pbx, wished)] as const;
-    return askOf(pbx, requestOf(headers), now).response === "Success";
-  }
-  const command = commandOf(pbx, wished);
-  return command !== undefined && pbx.run(command, now);
-}
-
-const isMove = (wished: Wish) =>
-  "ask" in wished ? wished.ask !== "Originate" : wished.kind === "park" || wished.kind === "redirect";
-
-function commandOf(pbx: Pbx, wished: Command | OfNth): Command | undefined {
-  if (!("nth" in wished)) return wished;
-  const callId = [...pbx.world.calls][wished.nth]?.channel.uniqueId;
-  const kind = wished.kind === "abandonNth" ? "abandon" : "stopRinging";
-  return callId === undefined ? undefined : { kind, callId };
-}
-
 describe("live events ≡ regeneration", () => {
   it("after any day at the office", () => {
-    const day = fc.array(fc.tuple(wish, fc.integer({ min: 50, max: 9000 })), { maxLength: 80, size: "max" });
     let done = 0;
     fc.assert(
-      fc.property(day, (steps) => {
+      fc.property(anyDay, (steps) => {
         let now = begin;
         let wasMoved = false;
         const pbx = createPbx(defaultQueues, defaultAgents, now);

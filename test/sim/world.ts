@@ -90,6 +90,9 @@ export async function simulateSeed({
   let isQuiet = false;
 
   const everySecond = () => {
+    // An epoch that ends takes its log along.
+    const site = runtime.find("SITE", "hq");
+    if (site) site.sql.beforeWipe = history.look;
     history.look();
     findings.push(...injury.check(), ...checkBounds(clients, runtime));
     if (sendsCommands && !isQuiet && chance() < 0.5) commander.send(pick(chance, clients));

@@ -209,14 +209,20 @@ const extensionStatus: Decode = (fields, at) => {
     context: fields.get("Context") ?? "",
     hint: fields.get("Hint") ?? "",
     status,
+    ...listed(fields),
   };
 };
 
 const deviceStateChange: Decode = (fields, at) => {
   const device = text(fields, "Device");
   const state = text(fields, "State");
-  return device !== undefined && state !== undefined ? { kind: "deviceStateChange", at, device, state } : undefined;
+  if (device === undefined || state === undefined) return undefined;
+  return { kind: "deviceStateChange", at, device, state, ...listed(fields) };
 };
+
+function listed(fields: Fields): { listed?: true } {
+  return fields.has("ActionID") ? { listed: true } : {};
+}
 
 const varSet: Decode = (fields, at) => {
   const path = fields.get("Value");

@@ -162,7 +162,7 @@ describe("decodeEvent", () => {
     ],
     [
       ["Event: DeviceStateChange", "ActionID: 1", "Device: PJSIP/1001", "State: INUSE"],
-      { kind: "deviceStateChange", device: "PJSIP/1001", state: "INUSE" },
+      { kind: "deviceStateChange", device: "PJSIP/1001", state: "INUSE", listed: true },
     ],
     [
       ["Event: VarSet", ...caller, "Variable: MIXMONITOR_FILENAME", "Value: /a.wav"],

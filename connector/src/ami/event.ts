@@ -36,6 +36,8 @@ export type MemberFacts = Readonly<{
 }>;
 
 type At = Readonly<{ at: number }>;
+/** A list's items have the name of the live event here; an item has the ActionID of the question. */
+type Listed = Readonly<{ listed?: true }>;
 type OfQueue = Readonly<{ queue: string }>;
 type OfBridge = Readonly<{ bridgeId: string; bridgeType: string }>;
 type Parked = Readonly<{ channel: string; callerId: string | null; parkingSpace: string }>;
@@ -106,8 +108,9 @@ export type CoreShowChannel = At &
 
 /** `status` is a sum of flags: 1 in use, 2 busy, 4 unavailable, 8 ringing, 16 on hold; negative for a hint that is gone. */
 export type ExtensionStatus = At &
+  Listed &
   Readonly<{ kind: "extensionStatus"; exten: string; context: string; hint: string; status: number }>;
-export type DeviceStateChange = At & Readonly<{ kind: "deviceStateChange"; device: string; state: string }>;
+export type DeviceStateChange = At & Listed & Readonly<{ kind: "deviceStateChange"; device: string; state: string }>;
 
 export type MixMonitorStart = At & ChannelFacts & Readonly<{ kind: "mixMonitorStart" }>;
 /** A recording that is about to start names its path (`VarSet` of MIXMONITOR_FILENAME). */

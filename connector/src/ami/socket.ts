@@ -17,6 +17,7 @@ import type { Ended, LinkInput, LinkOutput, RequestAnswered } from "./link-io.ts
 import { isWanted } from "./list.ts";
 import { createOpenRequests, isAnswer } from "./open-requests.ts";
 import { type AccountRights, surplusRights, surplusText } from "./rights.ts";
+import { type AmiTraffic, createTrafficMeter, type TrafficMeter } from "./traffic.ts";
 
 export type AmiTls = Readonly<{
   /** A file of PEM certificates that alone are trusted; null: the system's. */
@@ -60,8 +61,8 @@ export type AmiConnection = Readonly<{
   request: (action: string, fields: ActionFields, actionId?: string) => Promise<ActionAnswer>;
   /** Names of the actions that the account may use on the present connection; null if not known: not connected, not told yet, or refused. */
   rights: () => ReadonlySet<string> | null;
-  /** Names of events that came and were not used, with their counts, of the present connection. */
-  skipped: () => ReadonlyMap<string, number>;
+  /** All that came since the start, over all connections. */
+  traffic: () => AmiTraffic;
   stop: () => void;
 }>;
 
@@ -85,6 +86,7 @@ export function connectAmi(settings: AmiSettings, handlers: AmiHandlers): AmiCon
   let current: ReturnType<typeof openConnection> | undefined;
   let retryTimer: NodeJS.Timeout | undefined;
   let surplusTold = "";
+  const meter = createTrafficMeter();
 
   function onRights(rights: AccountRights): void {
     const surplus = surplusText(surplusRights(rights));
@@ -96,7 +98,7 @@ export function connectAmi(settings: AmiSettings, handlers: AmiHandlers): AmiCon
   }
 
   function open(): void {
-    current = openConnection(settings, wanted, { ...handlers, onRights }, (ended, upForMs) => {
+    current = openConnection(settings, wanted, { ...handlers, onRights, meter }, (ended, upForMs) => {
       current = undefined;
       if (stopped) return;
       if (upForMs >= amiBackoff.stableMs) attempt = 0;
@@ -117,7 +119,10 @@ export function connectAmi(settings: AmiSettings, handlers: AmiHandlers): AmiCon
     request: async (action, fields, actionId = newActionId()) =>
       current?.request(action, fields, actionId) ?? { kind: "notSent", because: "AMI is not connected" },
     rights: () => current?.rights() ?? null,
-    skipped: () => current?.skipped() ?? new Map(),
+    traffic: () => {
+      current?.countSkipped();
+      return meter.read();
+    },
     stop: () => {
       stopped = true;
       clearTimeout(retryTimer);
@@ -126,12 +131,12 @@ export function connectAmi(settings: AmiSettings, handlers: AmiHandlers): AmiCon
   };
 }
 
-type ConnectionHandlers = AmiHandlers & Readonly<{ onRights: (rights: AccountRights) => void }>;
+type ConnectionHandlers = AmiHandlers & Readonly<{ onRights: (rights: AccountRights) => void; meter: TrafficMeter }>;
 type OnEnded = (ended: Ended, upForMs: number) => void;
 
 /** One connection, to its end; `onEnded` is called once. */
 function openConnection(settings: AmiSettings, wanted: Wanted, handlers: ConnectionHandlers, onEnded: OnEnded) {
-  const framer = new Framer(wanted);
+  const meter = handlers.meter.connection(new Framer(wanted));
   const link = new AmiLink({ ...settings, md5, idPrefix: `${newActionId()}-` }, Date.now());
   const socket = openSocket(settings);
   let upSince: number | undefined;
@@ -143,6 +148,7 @@ function openConnection(settings: AmiSettings, wanted: Wanted, handlers: Connect
     if (ended) return;
     ended = true;
     detach();
+    meter.countSkipped();
     const at = Date.now();
     if (upSince !== undefined) handlers.onDown({ reason: reason.reason, asOf: link.asOf(at) });
     onEnded(reason, upSince === undefined ? 0 : at - upSince);
@@ -168,7 +174,7 @@ function openConnection(settings: AmiSettings, wanted: Wanted, handlers: Connect
         rights = new Set(output.rights.keys());
         break;
       case "up":
-        if (upSince === undefined)
+        if (meter.onUp())
           handlers.log("info", `AMI: connected to Asterisk ${output.asteriskVersion ?? "of unknown version"}`);
         upSince ??= output.at;
     }
@@ -183,7 +189,7 @@ function openConnection(settings: AmiSettings, wanted: Wanted, handlers: Connect
   const detach = attach(socket, settings, {
     onBytes: (chunk, at) =>
       turn(
-        framer.push(chunk).map((framed) => ({ kind: "framed", framed, at })),
+        meter.push(chunk).map((framed) => ({ kind: "framed", framed, at })),
         at,
       ),
     onTime: (at) => turn([{ kind: "tick", at }], at),
@@ -195,7 +201,7 @@ function openConnection(settings: AmiSettings, wanted: Wanted, handlers: Connect
     request: (action: string, fields: ActionFields, id: string) =>
       requests.add(id, () => feed({ kind: "request", id, action, fields, at: Date.now() })),
     rights: () => (ended ? null : rights),
-    skipped: () => framer.skipped,
+    countSkipped: meter.countSkipped,
     close: () => feed({ kind: "closed", reason: "stopped", retry: "soon" }),
   };
 }

@@ -2,9 +2,8 @@
  * CM1–CM15: the way of a command through the connector, from the uplink to AMI and back. Wiring only: what it needs of the connector's other
  * parts and the clocks, put together; `plan` decides, `executor` sees to the order and to the one outcome.
  */
-import type { Event, Outcome, UplinkCommand } from "@pbxis/shared";
+import type { Audit, Event, Outcome, UplinkCommand } from "@pbxis/shared";
 import type { AmiEvent } from "../ami/event.ts";
-import type { Log } from "../log.ts";
 import type { Lookup } from "../model/lookup.ts";
 import type { Request } from "./carry-out.ts";
 import { createExecutor } from "./executor.ts";
@@ -18,10 +17,12 @@ export type CommandsOptions = Readonly<{
   /** `rights`: the actions that the account may use, null if that is not known. */
   ami: Readonly<{ request: Request; rights: () => ReadonlySet<string> | null }>;
   newActionId: () => string;
+  audit: () => Promise<Audit | null>;
   tell: (id: string, outcome: Outcome) => void;
   /** What Asterisk did by our doing and sends no event of. */
   takeUntold: (event: AmiEvent) => void;
-  log: Log;
+  /** How a command ended, and how many ms after it came. */
+  onFinished: (command: UplinkCommand, outcome: Outcome, ms: number) => void;
 }>;
 
 export type Commands = Readonly<{
@@ -55,8 +56,9 @@ export function createCommands(options: CommandsOptions): Commands {
     onRinging: ringing.remember,
     onQueueReset: (queue) => takeUntold({ kind: "queueStatsReset", queue, at: Date.now() }),
     onOriginateRefused: (actionId) => takeUntold(refusedOriginate(actionId, Date.now())),
+    audit: options.audit,
     tell,
-    onFinished: (command, outcome, ms) => logCommand(options.log, command, outcome, ms),
+    onFinished: options.onFinished,
   });
   return { take: executor.take, onAmiEvent: ringing.onEvent, onTold: parkings.onEvents };
 }
@@ -74,21 +76,3 @@ const setTimer: SetTimer = (ms, run) => {
   const timer = setTimeout(run, ms);
   return () => clearTimeout(timer);
 };
-
-/** What an operator can put right; the others' messages may name a caller. */
-const operatorsCodes: ReadonlySet<string> = new Set(["asterisk_refused", "not_permitted", "unavailable"]);
-
-/** Whom it was for and how it ended; numbers, names and variables are the callers' own. */
-function logCommand(log: Log, { id, command }: UplinkCommand, outcome: Outcome, ms: number): void {
-  const about = {
-    id,
-    ...("agent" in command && { agent: command.agent }),
-    ...("queue" in command && { queue: command.queue }),
-  };
-  const end = outcome.status === "done" ? "" : ` (${outcome.error.code})`;
-  const isOurs = outcome.status === "failed" && operatorsCodes.has(outcome.error.code);
-  log.info(
-    { ...about, ms: Math.round(ms), ...(isOurs && { because: outcome.error.message }) },
-    `command ${command.type}: ${outcome.status}${end}`,
-  );
-}

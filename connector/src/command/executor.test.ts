@@ -1,4 +1,5 @@
 import {
+  type Audit,
   failed,
   type Outcome,
   type SiteCommand,
@@ -34,6 +35,7 @@ function createBench() {
   const told: [id: string, Outcome][] = [];
   const finished: string[] = [];
   const rung: string[] = [];
+  const audits: Audit[] = [];
   const resets: (string | null)[] = [];
   const refusedOriginates: string[] = [];
   const timers: (() => void)[] = [];
@@ -57,11 +59,12 @@ function createBench() {
     onRinging: (agent, actionId, forMs) => rung.push(`${agent} ${actionId} ${forMs}`),
     onQueueReset: (queue) => resets.push(queue),
     onOriginateRefused: (actionId) => refusedOriginates.push(actionId),
+    audit: async () => audits.shift() ?? null,
     tell: (id, outcome) => told.push([id, outcome]),
     onFinished: ({ id }, _outcome, ms) => finished.push(`${id} ${ms}`),
   });
   return {
-    ...{ executor, parkings, sent, told, finished, rung, resets, refusedOriginates, timers },
+    ...{ executor, parkings, audits, sent, told, finished, rung, resets, refusedOriginates, timers },
     take: (id: string, given: object, startBefore = 1000) => executor.take(command(id, given), startBefore),
     wait: (ms: number) => {
       now += ms;
@@ -373,6 +376,7 @@ async function play(cases: readonly Case[], answers: Iterator<ActionAnswer>, sch
     onRinging: () => {},
     onQueueReset: () => {},
     onOriginateRefused: () => {},
+    audit: async () => null,
     tell: (id, outcome) => told[Number(id)]?.push(outcome),
     onFinished: ({ id }) => {
       const { lane } = caseOf(Number(id));
@@ -389,6 +393,19 @@ async function play(cases: readonly Case[], answers: Iterator<ActionAnswer>, sch
   await scheduler.waitIdle();
   return { told, wereLost, lives, order, faults };
 }
+
+it.each([
+  ["found", { at: 1, differences: 2, total: 2, audits: 1 }, "done"],
+  ["came to nothing", null, "failed"],
+] as const)("AP10 an audit that %s is the outcome", async (_what, audit, status) => {
+  const bench = createBench();
+  if (audit) bench.audits.push(audit);
+  bench.take("a", { type: "audit" });
+  await settle();
+  const expected = audit ? { status, result: { audit } } : { status, error: { code: "unavailable" } };
+  expect(bench.told).toMatchObject([["a", expected]]);
+  expect(bench.sent).toEqual([]);
+});
 
 it("CM11 in any order of deliveries, answers and time each id has one outcome, and at most one life", async () => {
   await fc.assert(

@@ -10,7 +10,7 @@
  * A lane is an agent, else a queue, else a channel: what is commanded of it happens one after another, in the order of coming. No clock and
  * no I/O but what it is given.
  */
-import { failed, type Outcome, type Reach, type SiteCommand, type UplinkCommand } from "@pbxis/shared";
+import { type Audit, failed, type Outcome, type Reach, type SiteCommand, type UplinkCommand } from "@pbxis/shared";
 import { BoundedMap } from "../model/bounded-map.ts";
 import { carryOut, type Hands } from "./carry-out.ts";
 import type { SetTimer } from "./parking.ts";
@@ -25,6 +25,8 @@ export type ExecutorOptions = Hands &
   Readonly<{
     /** Made at the moment of starting, for the world changes while a command waits. */
     plan: (command: SiteCommand, reach: Reach, actionId: string) => Plan;
+    /** AP10: null if AMI is away. */
+    audit: () => Promise<Audit | null>;
     tell: (id: string, outcome: Outcome) => void;
     setTimer: SetTimer;
     /** Each command's end; `ms` since it came. */
@@ -93,6 +95,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     stopWaiting();
     if (options.now() >= startBefore) return late;
     const plan = options.plan(command.command, command.reach, options.newActionId());
+    if (plan.kind === "audit") return outcomeOf(await options.audit());
     return plan.kind === "settled" ? plan.outcome : carryOut(plan, startBefore, options);
   }
 
@@ -104,6 +107,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
   }
 
   return { take };
+}
+
+function outcomeOf(audit: Audit | null): Outcome {
+  return audit ? { status: "done", result: { audit } } : failed("unavailable", "the connection to Asterisk was lost");
 }
 
 function laneOf(command: SiteCommand): string {

@@ -161,7 +161,7 @@ it("CM13 whatever is commanded, only what is meant is said", () => {
       if (plan.kind === "steps") {
         planned++;
         expectHarmless(plan);
-      } else if (plan.outcome.status !== "done") {
+      } else if (plan.kind === "settled" && plan.outcome.status !== "done") {
         expect(plan.outcome.error.message).toMatch(/^[^\p{Cc}]{1,400}$/u);
       }
     }),

@@ -11,12 +11,12 @@ const world = sampleWorld();
 /** The actions as `Action Header=value …`. */
 function actionsOf(command: object, reach = all, more: Partial<World> = {}): readonly string[] {
   const plan = planCommand(command, reach, { ...world, ...more });
-  if (plan.kind === "settled") return expect.fail(JSON.stringify(plan.outcome));
+  if (plan.kind !== "steps") return expect.fail(JSON.stringify(plan));
   return plan.steps.map(({ action, fields }) => [action, ...fields.map((field) => field.join("="))].join(" "));
 }
 function resultOf(command: object, reach = all, more: Partial<World> = {}): object {
   const plan = planCommand(command, reach, { ...world, ...more });
-  return plan.kind === "settled" ? expect.fail(JSON.stringify(plan.outcome)) : plan.result;
+  return plan.kind === "steps" ? plan.result : expect.fail(JSON.stringify(plan));
 }
 function outcomeOf(command: object, reach = all, more: Partial<World> = {}): Outcome {
   const plan = planCommand(command, reach, { ...world, ...more });

@@ -65,7 +65,7 @@ function planOf(command: SiteCommand, reach: Reach, world: World): Plan {
     case "queueReset":
       return planQueueReset(command, reach, world);
     case "audit":
-      return settled("bad_request", "an audit is no action");
+      return { kind: "audit" };
     case "findCalls":
       return {
         kind: "settled",

@@ -55,8 +55,8 @@ export type Steps = Readonly<{
   aftermath: Aftermath;
 }>;
 
-/** `settled`: the outcome is known without a word to Asterisk. */
-export type Plan = Readonly<{ kind: "settled"; outcome: Outcome }> | Steps;
+/** `settled`: the outcome is known without a word to Asterisk. `audit`: the connector's own doing. */
+export type Plan = Readonly<{ kind: "settled"; outcome: Outcome }> | Readonly<{ kind: "audit" }> | Steps;
 
 type HeaderOf<Action extends CommandAction> = (typeof commandActions)[Action]["headers"][number];
 /** Absent values are left out. */

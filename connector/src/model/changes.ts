@@ -17,10 +17,19 @@ export type Changes = Readonly<{
   /** An occurrence that a more precise one (an originateFailed with the same actionId) may replace for a moment (grace.ts). */
   provisional: EventOf<"originateFailed">[];
   effects: Effect[];
+  /** Of a completed list: which subject (subject.ts) made which keys dirty, by not being in it or by what it makes clear of others. */
+  causes: Readonly<{ subject: string; keys: readonly string[] }>[];
 }>;
 
 export function noChanges(): Changes {
-  return { dirty: [], occurrences: [], provisional: [], effects: [] };
+  return { dirty: [], occurrences: [], provisional: [], effects: [], causes: [] };
+}
+
+/** Does what concerns `subject`, and notes the keys that are dirty by it. */
+export function causedBy(changes: Changes, subject: string, act: () => void): void {
+  const before = changes.dirty.length;
+  act();
+  if (changes.dirty.length > before) changes.causes.push({ subject, keys: changes.dirty.slice(before) });
 }
 
 export function markAgentName(changes: Changes, agent: Agent): void {

@@ -6,11 +6,12 @@ import type { ListCompleted } from "../ami/event.ts";
 import { regenerationLists } from "../ami/event.ts";
 import { compareAge } from "./age.ts";
 import { isTalking, markParties } from "./call.ts";
-import { type Changes, markQueue } from "./changes.ts";
+import { type Changes, causedBy, markPhoneNumber, markQueue } from "./changes.ts";
 import { dropChannel } from "./channel-events.ts";
 import { dropDevice, dropHint } from "./device.ts";
 import { dropMember } from "./member.ts";
 import type { Channel, Model, QueueCall } from "./state.ts";
+import { channelSubject, deviceSubject, hintSubject, memberSubject, queueSubject } from "./subject.ts";
 
 export function onRegenerationStarted(model: Model): void {
   model.generation++;
@@ -26,38 +27,59 @@ export function onListCompleted(model: Model, changes: Changes, event: ListCompl
       sweepQueues(model, changes);
       break;
     case "channels":
-      for (const channel of model.channels.values())
-        if (channel.touched < model.generation) dropChannel(model, changes, channel, event.at);
-      orderNewCalls(model);
+      sweepChannels(model, changes, event.at);
+      orderNewCalls(model, changes);
       break;
     case "extensions":
-      for (const hint of model.hints.values()) if (hint.touched < model.generation) dropHint(model, changes, hint);
+      for (const hint of model.hints.values())
+        if (hint.touched < model.generation)
+          causedBy(changes, hintSubject(hint.key), () => dropHint(model, changes, hint));
       break;
     case "devices":
       for (const device of model.devices.values())
-        if (device.touched < model.generation) dropDevice(model, changes, device);
+        if (device.touched < model.generation)
+          causedBy(changes, deviceSubject(device.name), () => dropDevice(model, changes, device));
   }
   if (event.list === "queues" || event.list === "channels") findQueueCalls(model, changes, event.at);
+}
+
+function sweepChannels(model: Model, changes: Changes, at: number): void {
+  for (const channel of model.channels.values())
+    if (channel.touched < model.generation)
+      causedBy(changes, channelSubject(channel.uniqueId), () => dropChannel(model, changes, channel, at));
 }
 
 function sweepQueues(model: Model, changes: Changes): void {
   for (const queue of model.queues.values()) {
     for (const member of queue.members.values())
-      if (member.touched < model.generation) dropMember(model, changes, member);
+      if (member.touched < model.generation) {
+        const subject = memberSubject(queue.name, member.facts.memberInterface);
+        causedBy(changes, subject, () => dropMember(model, changes, member));
+      }
+    const swept: string[] = [];
     for (const caller of queue.callers.values())
-      if (caller.touched < model.generation) queue.callers.delete(caller.uniqueId);
+      if (caller.touched < model.generation) {
+        queue.callers.delete(caller.uniqueId);
+        swept.push(channelSubject(caller.uniqueId));
+      }
     queue.count = queue.callers.size;
     if (queue.touched < model.generation) model.queues.delete(queue.name);
-    markQueue(changes, queue);
+    // Each of those who are swept accounts for the count; a count that nobody accounts for is the queue's own.
+    for (const subject of swept.length > 0 ? swept : [queueSubject(queue.name)])
+      causedBy(changes, subject, () => markQueue(changes, queue));
   }
 }
 
 /** EV13: of calls that only a list told, the one whose channel is younger came to the fore later; a Uniqueid ends in `<s>.<n>`. */
-function orderNewCalls(model: Model): void {
+function orderNewCalls(model: Model, changes: Changes): void {
   const isNew = ({ agent, shownAt }: Channel) => agent && (shownAt === 0 || shownAt === model.regeneratedAt);
   const channels = [...model.channels.values()].filter(isNew);
   channels.sort((one, other) => compareAge(one.uniqueId, other.uniqueId));
-  for (const channel of channels) channel.shownAt = ++model.sequence;
+  for (const channel of channels) {
+    channel.shownAt = ++model.sequence;
+    const { agent } = channel;
+    if (agent) causedBy(changes, channelSubject(channel.uniqueId), () => markPhoneNumber(changes, agent));
+  }
 }
 
 /** Which queue a listed channel was dialed by: that of the caller with the same Linkedid, who waits there or is being served. */
@@ -74,7 +96,7 @@ function findQueueCalls(model: Model, changes: Changes, at: number): void {
     if (!channel.dialedByQueue || channel.queueCall) continue;
     channel.queueCall = byCall.get(channel.linkedId) ?? null;
     if (!channel.queueCall) continue;
-    markParties(model, changes, channel, at);
+    causedBy(changes, channelSubject(channel.uniqueId), () => markParties(model, changes, channel, at));
     if (isTalking(channel)) noteServed(model, channel.queueCall, channel);
   }
 }

@@ -12,6 +12,8 @@ export type SmallAsterisk = Readonly<{
   /** The call of a caller who was served is over (EV6). */
   complete: (uniqueId: string) => void;
   pause: (paused: boolean) => void;
+  /** The same, and its event is lost. */
+  pauseUntold: (paused: boolean) => void;
   /** Breaks every session; new ones are welcome. */
   cut: () => void;
   /** Every action of this name that came, as its headers. */
@@ -59,6 +61,9 @@ export async function startSmallAsterisk(waiting: readonly string[] = [], comple
     pause: (paused) => {
       state.paused = paused;
       tell("Event: QueueMemberPause", `Interface: ${memberInterface}`, "MemberName: Ann Agent", ...memberOf(state));
+    },
+    pauseUntold: (paused) => {
+      state.paused = paused;
     },
     cut,
     actions: (name) => actions.filter((action) => action.get("Action") === name),
@@ -131,7 +136,7 @@ function memberOf({ paused }: State): string[] {
 
 function channel(uniqueId: string): string[] {
   const ids = [`Channel: PJSIP/trunk-${uniqueId}`, `Uniqueid: ${uniqueId}`, `Linkedid: ${uniqueId}`];
-  return [...ids, "CallerIDNum: 555", "CallerIDName: Alice", "ConnectedLineNum: <unknown>"];
+  return [...ids, "CallerIDNum: +15005550100", "CallerIDName: Alice", "ConnectedLineNum: <unknown>"];
 }
 
 function packet(...lines: string[]): string {

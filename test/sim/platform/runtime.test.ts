@@ -80,12 +80,11 @@ describe("an object that is evicted", () => {
   });
 
   it("is not while it has something under way", async () => {
-    const { stub, object, notes, pass } = await createToyWorld();
-    const one = stub();
-    const held = ending(one.hold());
+    const { stub, object, notes, release, pass } = await createToyWorld();
+    const held = ending(stub().hold());
     await pass(100);
     object().evict();
-    void one.release();
+    release();
     await pass(100);
     expect(held()).toBe("answered undefined");
     expect(notes()).toEqual(["wakes", "holds", "released"]);
@@ -115,16 +114,16 @@ describe("an object that is evicted", () => {
 
 describe("an object that crashes", () => {
   it("fails the calls that it had under way, and its ended life writes no more", async () => {
-    const { stub, object, notes, pass } = await createToyWorld();
-    const one = stub();
-    const held = ending(one.hold());
+    const { stub, object, notes, release, pass } = await createToyWorld();
+    const held = ending(stub().hold());
     await pass(100);
     object().crash();
     await pass(100);
-    void stub().release();
-    await pass(100);
     expect(held()).toBe("failed: Network connection lost.");
-    expect(notes()).toEqual(["wakes", "holds", "wakes"]);
+    release();
+    void stub().note("next life");
+    await pass(100);
+    expect(notes()).toEqual(["wakes", "holds", "wakes", "next life"]);
   });
 
   it("cuts its sockets without being told of their end", async () => {

@@ -15,14 +15,15 @@ type Context = Readonly<{
   getWebSocketAutoResponseTimestamp: (socket: ServerSocket) => Date | null;
 }>;
 
-/** What the object does when it is told `open`, `later` and so on. Each call is noted in storage. */
+/** Notes its calls and events in storage, so that a test reads there in which order they came. */
 export class Toy {
   readonly #ctx: Context;
-  readonly #open: PromiseWithResolvers<void> = Promise.withResolvers();
+  readonly #released: Promise<void>;
   #inMemory = 0;
 
-  constructor(ctx: Context) {
+  constructor(ctx: Context, released: Promise<void>) {
     this.#ctx = ctx;
+    this.#released = released;
     ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS note (id INTEGER PRIMARY KEY, text TEXT) STRICT");
     ctx.setWebSocketAutoResponse({ request: "ping", response: "pong" });
     this.#note("wakes");
@@ -37,15 +38,11 @@ export class Toy {
     throw new Error("as it was told");
   }
 
-  /** Ends when `release` is called, which a life that has ended never is. */
+  /** Goes on when the world releases it, in whichever life it is. */
   async hold(): Promise<void> {
     this.#note("holds");
-    await this.#open.promise;
+    await this.#released;
     this.#note("released");
-  }
-
-  async release(): Promise<void> {
-    this.#open.resolve();
   }
 
   async ringAt(at: number): Promise<void> {
@@ -102,7 +99,6 @@ type ToyStub = Readonly<{
   note: (text: string) => Promise<number>;
   fail: () => Promise<void>;
   hold: () => Promise<void>;
-  release: () => Promise<void>;
   ringAt: (at: number) => Promise<void>;
   attach: (bytes: number) => Promise<void>;
   pinged: () => Promise<(number | null)[]>;
@@ -119,6 +115,8 @@ export type ToyWorld = Readonly<{
   stub: () => ToyStub;
   object: () => NonNullable<ReturnType<Runtime["find"]>>;
   notes: () => string[];
+  /** Lets go what `hold` holds. */
+  release: () => void;
   /** A client's connection; `heard` are its messages, and its end as `closed` and the code. */
   connect: () => Promise<Opened & Readonly<{ heard: string[] }>>;
   pass: (ms: number) => Promise<void>;
@@ -128,6 +126,12 @@ export async function createToyWorld(seed = 1): Promise<ToyWorld> {
   const clock = createClock();
   const chance = createChance(seed);
   let env: ToyEnv | undefined;
+  const gate = Promise.withResolvers<void>();
+  class HeldToy extends Toy {
+    constructor(ctx: Context) {
+      super(ctx, gate.promise);
+    }
+  }
   const module = {
     default: {
       fetch: async (request: Request, given: ToyEnv) => {
@@ -135,7 +139,7 @@ export async function createToyWorld(seed = 1): Promise<ToyWorld> {
         return request.headers.get("upgrade") === null ? new Response() : given.SITE.getByName("toy").fetch(request);
       },
     },
-    SiteObject: Toy,
+    SiteObject: HeldToy,
   } as unknown as WorkerModule;
   const runtime = createRuntime({ clock, chance, beginning, module, settings: {} });
   const client = createProcess("client");
@@ -155,6 +159,8 @@ export async function createToyWorld(seed = 1): Promise<ToyWorld> {
       .toArray()
       .map(({ text }) => String(text));
 
+  const release = () => void clock.after(0, client, "releases", gate.resolve);
+
   async function connect(): Promise<Opened & Readonly<{ heard: string[] }>> {
     const request = new Request("https://edge.simulated/", { headers: { upgrade: "websocket" } });
     const opening = runtime.open(request, client, { ...calm }, "client");
@@ -167,5 +173,5 @@ export async function createToyWorld(seed = 1): Promise<ToyWorld> {
     return { ...opened, heard };
   }
 
-  return { clock, runtime, stub, object, notes, connect, pass };
+  return { clock, runtime, stub, object, notes, release, connect, pass };
 }

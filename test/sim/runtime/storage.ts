@@ -25,6 +25,8 @@ class Cursor {
 export class Sql {
   readonly #database = new DatabaseSync(":memory:");
   readonly #statements = new Map<string, StatementSync>();
+  /** Called before a statement that empties a table: the last chance to look at what was in it. */
+  beforeWipe: () => void = () => {};
 
   exec(query: string, ...values: Value[]): Cursor {
     // Several statements in one text are a schema: they give nothing.
@@ -32,6 +34,7 @@ export class Sql {
       this.#database.exec(query);
       return new Cursor([]);
     }
+    if (/^DELETE FROM \w+$/.test(query)) this.beforeWipe();
     let statement = this.#statements.get(query);
     if (!statement) {
       statement = this.#database.prepare(query);

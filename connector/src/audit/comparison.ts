@@ -1,0 +1,121 @@
+/**
+ * One audit's comparison: which states (EV1–EV5) the lists changed, and no live event explains. Asterisk writes a list at once and its live
+ * events a moment later, so that a list may be ahead of them: a change is explained when, after it, a live event about the same subject comes
+ * (model/subject.ts). A change that a live event made is none of the lists'. Summaries (EV9) are not compared: the averages in a
+ * list are Asterisk's own, and differ from ours by design.
+ *
+ * Pure, and beside the model: it reads the model after each event and changes nothing.
+ */
+import { type Event, sameState, stateKey } from "@pbxis/shared";
+import type { AmiEvent } from "../ami/event.ts";
+import type { Changes } from "../model/changes.ts";
+import { project, projectAll } from "../model/project.ts";
+import type { Model } from "../model/state.ts";
+import { deviceSubject, subjectsOf } from "../model/subject.ts";
+
+export const auditedKinds = ["agentName", "extensionStatus", "queueMemberStatus", "phoneNumber", "queueCount"] as const;
+export type AuditedKind = (typeof auditedKinds)[number];
+const audited: ReadonlySet<string> = new Set(auditedKinds);
+
+/** A state that was wrong until the lists told it. Undefined: there is no such state, which is a member's log-off and a queue's or agent's end. */
+export type Difference = Readonly<{ key: string; from: Event | undefined; to: Event | undefined }>;
+
+export type Comparison = Readonly<{
+  /** Every event since the regeneration began, after it was reduced to `changes`. */
+  take: (event: AmiEvent, changes: Changes) => void;
+  /** What is not explained up to now. */
+  differences: () => readonly Difference[];
+}>;
+
+/** Lists tell a wait in whole seconds. */
+const waitToleranceMs = 2000;
+
+type Suspicion = { from: Event | undefined; to: Event | undefined; subjects: Set<string> };
+
+/** To be made when a regeneration begins, before it is reduced: what pause devices hinted at is then still known. */
+export function createComparison(model: Model): Comparison {
+  const current = new Map<string, Event>();
+  for (const event of projectAll(model, model.now)) {
+    const key = stateKey(event);
+    if (key !== undefined && audited.has(event.type)) current.set(key, event);
+  }
+  const expected = new Set([...model.pauseNotes.keys()].map(deviceSubject));
+  const suspicions = new Map<string, Suspicion>();
+
+  function refresh(key: string): void {
+    const now = project(model, key, model.now);
+    if (now) current.set(key, now);
+    else current.delete(key);
+  }
+
+  function suspect(key: string, subjects: readonly string[]): void {
+    const from = current.get(key);
+    refresh(key);
+    const to = current.get(key);
+    if (isSame(from, to) || subjects.some((subject) => expected.has(subject))) return;
+    const known = suspicions.get(key);
+    if (!known) suspicions.set(key, { from, to, subjects: new Set(subjects) });
+    else {
+      known.to = to;
+      for (const subject of subjects) known.subjects.add(subject);
+    }
+  }
+
+  function explain(event: AmiEvent): void {
+    const subjects = subjectsOf(event);
+    for (const [key, suspicion] of suspicions)
+      if (subjects.some((subject) => suspicion.subjects.has(subject))) suspicions.delete(key);
+  }
+
+  return {
+    take: (event, changes) => {
+      const dirty = changes.dirty.filter(isAudited);
+      if (event.kind === "listCompleted") for (const [key, subjects] of accountedFor(changes)) suspect(key, subjects);
+      else if (isListed(event)) for (const key of dirty) suspect(key, subjectsOf(event).slice(0, 1));
+      else explain(event);
+      for (const key of dirty) refresh(key);
+    },
+    differences: () =>
+      [...suspicions].filter(([, { from, to }]) => !isSame(from, to)).map(([key, { from, to }]) => ({ key, from, to })),
+  };
+}
+
+function isAudited(key: string): boolean {
+  return audited.has(key.slice(0, key.indexOf(",")));
+}
+
+/** The dirty keys of a completed list, each with all that may have made it dirty. */
+function accountedFor(changes: Changes): Map<string, string[]> {
+  const accounts = new Map<string, string[]>();
+  for (const { subject, keys } of changes.causes)
+    for (const key of keys) {
+      if (!isAudited(key)) continue;
+      const subjects = accounts.get(key);
+      if (subjects) subjects.push(subject);
+      else accounts.set(key, [subject]);
+    }
+  return accounts;
+}
+
+function isListed(event: AmiEvent): boolean {
+  switch (event.kind) {
+    case "queueMember":
+    case "queueParams":
+    case "queueEntry":
+    case "coreShowChannel":
+      return true;
+    case "extensionStatus":
+    case "deviceStateChange":
+      return event.listed === true;
+    default:
+      return false;
+  }
+}
+
+function isSame(one: Event | undefined, other: Event | undefined): boolean {
+  if (!one || !other) return one === other;
+  if (one.type !== "queueCount" || other.type !== "queueCount") return sameState(one, other);
+  const [was, is] = [one.longestWaitSince, other.longestWaitSince];
+  const isTolerable = was !== null && is !== null && Math.abs(was - is) <= waitToleranceMs;
+  return sameState(one, isTolerable ? { ...other, longestWaitSince: was } : other);
+}

@@ -1,0 +1,40 @@
+import { AgentId, QueueName } from "@pbxis/shared";
+import { expect, it } from "vitest";
+import type { Difference } from "./comparison.ts";
+import { describe } from "./describe.ts";
+
+const at = 1_795_425_000_000;
+const agent = AgentId.parse("1001");
+const queueName = QueueName.parse("support");
+
+it("a call is told by its id and queue: never the caller's number or name", () => {
+  const call = {
+    type: "phoneNumber",
+    agent,
+    number: "+14155550100",
+    name: "Alice",
+    queueName,
+    callId: "17.4",
+    at,
+  } as const;
+  const none = { ...call, number: null, name: null, queueName: null, callId: null };
+  const told = describe({ key: "phoneNumber,1001", from: call, to: none });
+  expect(told).toEqual({ kind: "phoneNumber", agent: "1001", from: "call 17.4 of support", to: "no call" });
+});
+
+it.each<[Difference, object]>([
+  [
+    {
+      key: "queueCount,support",
+      from: { type: "queueCount", queue: queueName, count: 0, longestWaitSince: null, at },
+      to: { type: "queueCount", queue: queueName, count: 2, longestWaitSince: at, at },
+    },
+    { kind: "queueCount", queue: "support", from: "0", to: `2, since ${new Date(at).toISOString()}` },
+  ],
+  [
+    { key: "extensionStatus,1001", from: undefined, to: { type: "extensionStatus", agent, status: "busy", at } },
+    { kind: "extensionStatus", agent: "1001", from: "none", to: "busy" },
+  ],
+])("%#", (difference, told) => {
+  expect(describe(difference)).toEqual(told);
+});

@@ -1,0 +1,62 @@
+/** The audit in the running connector: when it is done, and what the log has of it. */
+import type { Audit } from "@pbxis/shared";
+import type { Feed } from "../feed.ts";
+import type { Log } from "../log.ts";
+import { setTimer, steadyNow } from "../timer.ts";
+import { type Auditor, createAuditor } from "./auditor.ts";
+import type { DifferenceTold } from "./describe.ts";
+import { createFindings, type Findings } from "./findings.ts";
+import { repeat } from "./schedule.ts";
+
+/** So many differences of one audit are logged one by one; the others are counted. */
+export const maxLogged = 50;
+
+export type AuditOptions = Readonly<{
+  feed: Feed;
+  regenerate: () => void;
+  /** 0: only on demand. */
+  intervalMinutes: number;
+  log: Log;
+  onFinished: () => void;
+}>;
+
+export type RunningAudit = Auditor & Readonly<{ findings: Findings; stop: () => void }>;
+
+export function startAudit({ feed, regenerate, intervalMinutes, log, onFinished }: AuditOptions): RunningAudit {
+  const findings = createFindings();
+  const auditor = createAuditor({
+    tracker: feed.audit,
+    findings,
+    isUp: feed.isUp,
+    regenerate,
+    now: steadyNow,
+    wallClock: Date.now,
+    setTimer,
+    onFinished: (audit, differences) => {
+      logAudit(log, audit, differences);
+      onFinished();
+    },
+  });
+  const run = () => void auditor.run();
+  const stopRepeating =
+    intervalMinutes === 0 ? undefined : repeat(intervalMinutes * 60_000, Math.random, setTimer, run);
+  return {
+    ...auditor,
+    findings,
+    stop: () => {
+      stopRepeating?.();
+      auditor.giveUp();
+    },
+  };
+}
+
+function logAudit(
+  log: Log,
+  { differences: count, total, audits }: Audit,
+  differences: readonly DifferenceTold[],
+): void {
+  for (const difference of differences.slice(0, maxLogged))
+    log.warn(difference, "audit: a state was wrong, and is healed");
+  if (count === 0) log.info({ total, audits }, "audit: all states are as Asterisk has them");
+  else log.warn({ differences: count, total, audits }, "audit: states were wrong, and are healed");
+}

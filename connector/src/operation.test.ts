@@ -1,0 +1,181 @@
+/** What an operator has of a running connector: audits, health, metrics, reports and the log. */
+import { UplinkReport } from "@pbxis/shared";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { type Config, parseConfig } from "./config.ts";
+import { type Connector, startConnector } from "./connector.ts";
+import { captureLog } from "./testing/captured-log.ts";
+import { type SmallAsterisk, startSmallAsterisk } from "./testing/small-asterisk.ts";
+import { type SmallSite, startSmallSite } from "./testing/small-site.ts";
+
+const token = "bearer-not-for-the-log";
+const secret = "ami-secret-not-for-the-log";
+let asterisk: SmallAsterisk;
+let site: SmallSite;
+let connector: Connector | undefined;
+let logged: readonly string[];
+
+beforeEach(async () => {
+  logged = [];
+  asterisk = await startSmallAsterisk();
+  site = await startSmallSite();
+});
+
+afterEach(async () => {
+  await connector?.stop();
+  await asterisk.stop();
+  await site.stop();
+});
+
+async function start(more: Record<string, string> = {}): Promise<Connector> {
+  const parsed = parseConfig({
+    PBXIS_SITE: "hq",
+    PBXIS_EDGE_URL: `http://127.0.0.1:${site.port}`,
+    PBXIS_TOKEN: token,
+    AMI_PORT: String(asterisk.port),
+    AMI_USERNAME: "pbxis",
+    AMI_SECRET: secret,
+    ...more,
+  });
+  const { config } = parsed as { config: Config };
+  const { log, lines } = captureLog("trace");
+  logged = lines;
+  // Port 0 is no setting of an operator's: the system chooses.
+  connector = startConnector({ ...config, watch: { host: "127.0.0.1", port: 0 } }, "0.1.0", log);
+  await until(() => site.frames.some((frame) => "ami" in frame && frame.ami.up) && connector?.watchPort() !== null);
+  return connector;
+}
+
+const until = (what: () => boolean) => expect.poll(what, { timeout: 8_000, interval: 10 }).toBe(true);
+const reports = () => site.frames.flatMap((frame) => (frame.type === "report" ? [UplinkReport.parse(frame)] : []));
+const lines = () => logged.map((line) => JSON.parse(line));
+const get = (path: string) => fetch(`http://127.0.0.1:${connector?.watchPort()}${path}`);
+const pausesTold = () =>
+  site.frames
+    .flatMap((frame) => ("events" in frame ? frame.events : []))
+    .flatMap((event) => (event.type === "queueMemberStatus" ? [event.status] : []));
+
+async function metric(name: string): Promise<number | undefined> {
+  const text = await (await get("/metrics")).text();
+  const line = text.split("\n").find((one) => one.startsWith(`${name} `));
+  return line === undefined ? undefined : Number(line.slice(name.length + 1));
+}
+
+it("AP10 an audit on demand finds a lost pause, heals it, counts it, logs it and reports it", async () => {
+  await start();
+  asterisk.pauseUntold(true);
+  site.send("audit", { type: "audit" });
+  await until(() => site.outcomes().length === 1);
+  expect(site.outcomes()).toMatchObject([
+    ["audit", { status: "done", result: { audit: { differences: 1, total: 1, audits: 1 } } }],
+  ]);
+  expect(pausesTold()).toEqual(["not_inuse", "paused"]);
+  const key = 'pbxis_audit_differences_total{kind="queueMemberStatus"}';
+  expect(await metric(key)).toBe(1);
+  expect(await metric("pbxis_audits_total")).toBe(1);
+  expect(lines()).toContainEqual(
+    expect.objectContaining({
+      ...{ level: 40, kind: "queueMemberStatus", agent: "1001", queue: "support" },
+      ...{ from: "not_inuse, device not_inuse, penalty 0", to: "paused, device not_inuse, penalty 0" },
+    }),
+  );
+  await until(() => reports().at(-1)?.audit?.differences === 1);
+  expect(reports().at(-1)?.counters[key]).toBe(1);
+}, 15_000);
+
+it("an audit on a signal finds nothing where nothing was lost, and what happens meanwhile is no difference", async () => {
+  const { audit } = await start();
+  audit();
+  asterisk.join("1.1");
+  asterisk.pause(true);
+  await until(() => reports().some((report) => report.audit !== null));
+  expect(reports().at(-1)?.audit).toMatchObject({ differences: 0, total: 0, audits: 1 });
+  expect(lines().some(({ msg }) => msg === "audit: all states are as Asterisk has them")).toBe(true);
+}, 15_000);
+
+it("CM11 an audit while AMI is away is unavailable", async () => {
+  await start();
+  await asterisk.stop();
+  await until(() => site.frames.some((frame) => "ami" in frame && !frame.ami.up));
+  site.send("audit", { type: "audit" });
+  await until(() => site.outcomes().length === 1);
+  expect(site.outcomes()).toMatchObject([["audit", { status: "failed", error: { code: "unavailable" } }]]);
+  connector?.audit();
+  expect(lines().at(-1)).toMatchObject({ level: 40, msg: "audit: not now, for AMI is away" });
+  asterisk = await startSmallAsterisk();
+});
+
+it("UP10 each time AMI comes up the numbers are reported", async () => {
+  await start();
+  await until(() => reports().length === 1);
+  expect(reports()[0]).toMatchObject({
+    audit: null,
+    counters: { pbxis_ami_up: 1, pbxis_ami_connections_total: 1, pbxis_audits_total: 0 },
+  });
+  asterisk.cut();
+  await until(() => reports().length === 2);
+  expect(reports()[1]?.counters).toMatchObject({ pbxis_ami_connections_total: 2, pbxis_ami_regenerations_total: 2 });
+});
+
+it("/healthz is 200 while AMI is up and the uplink live, and else says what is wrong", async () => {
+  await start();
+  const well = await get("/healthz");
+  expect([well.status, await well.json()]).toMatchObject([200, { status: "ok", site: "hq", version: "0.1.0" }]);
+  await asterisk.stop();
+  await expect.poll(async () => (await get("/healthz")).status).toBe(503);
+  expect(await (await get("/healthz")).json()).toMatchObject({ status: "unavailable", ami: "down", uplink: "live" });
+  asterisk = await startSmallAsterisk();
+});
+
+it("/metrics has what came in, what there is, and what was commanded", async () => {
+  await start();
+  asterisk.join("1.1");
+  site.send("pause", { type: "queuePause", agent: "1001", queue: "support", paused: true });
+  site.send("none", { type: "hangup", agent: "9999" });
+  await until(() => site.outcomes().length === 2);
+  await expect.poll(() => metric('pbxis_ami_events_total{type="queueCallerJoin"}')).toBe(1);
+  expect(await metric("pbxis_ami_received_bytes_total")).toBeGreaterThan(500);
+  expect(await metric('pbxis_model_entries{kind="waiting"}')).toBe(1);
+  expect(await metric('pbxis_model_entries{kind="members"}')).toBe(1);
+  expect(await metric('pbxis_commands_total{type="queuePause",outcome="done"}')).toBe(1);
+  expect(await metric('pbxis_commands_total{type="hangup",outcome="not_found"}')).toBe(1);
+  expect(await metric("pbxis_process_resident_memory_bytes")).toBeGreaterThan(1e6);
+  const text = await (await get("/metrics")).text();
+  const line =
+    /^(?:# (?:HELP|TYPE) pbxis_[a-z_]+ .+|pbxis_[a-z_]+(?:\{[a-z]+="[^"\n]*"(?:,[a-z]+="[^"\n]*")*\})? [0-9.e+-]+)$/;
+  expect(
+    text
+      .trimEnd()
+      .split("\n")
+      .filter((one) => !line.test(one)),
+  ).toEqual([]);
+});
+
+it("nothing secret and no caller is in the log or the metrics, at any level", async () => {
+  await start();
+  const callers = ["1.1", "1.2"];
+  for (const caller of callers) asterisk.join(caller);
+  site.send("a", { type: "originate", agent: "1001", to: "14155550123", callerId: "Carol <14155550124>" });
+  site.send("b", {
+    type: "originate",
+    agent: "1001",
+    to: "14155550123",
+    variables: { CRM_KEY: "variable-not-for-the-log" },
+  });
+  site.send("c", { type: "hangup", channel: "PJSIP/trunk-1.1" });
+  site.send("d", { type: "redirect", channel: "PJSIP/trunk-1.2", to: "14155550125" });
+  await until(() => site.outcomes().length === 4);
+  // Callers whom nobody told of: the audit has them in its log.
+  asterisk.pauseUntold(true);
+  connector?.audit();
+  await until(() => reports().some((report) => report.audit !== null));
+  asterisk.cut();
+  await until(() => asterisk.sessions() === 2);
+  site.uplinks.at(-1)?.terminate();
+  await until(() => site.uplinks.length === 2);
+  const all = [...logged, await (await get("/metrics")).text(), JSON.stringify(reports())].join("\n");
+  // What was looked for was there to be found.
+  expect(all).toMatch(/command originate: done/);
+  expect(all).toMatch(/queueMemberStatus/);
+  for (const hidden of [token, secret, "14155550", "Carol", "Alice", "15005550100", "variable-not-for-the-log"])
+    expect(all.includes(hidden), hidden).toBe(false);
+}, 15_000);

@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+import { createTally, otherNames } from "./tally.ts";
+
+it("counts by name, and beyond its maximum of names together", () => {
+  const tally = createTally(2);
+  tally.add("a");
+  tally.add("none", 0);
+  tally.add("b", 3);
+  tally.add("c");
+  tally.add("d");
+  tally.add("a");
+  expect([...tally.counts()]).toEqual([
+    ["a", 2],
+    ["b", 3],
+    [otherNames, 2],
+  ]);
+});

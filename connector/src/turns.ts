@@ -1,0 +1,45 @@
+/**
+ * The model's turns: events are taken one by one, and what they change is told at the end of each chunk of AMI's bytes, or when something
+ * that was held back is due. What the model wants asked waits for that end too: all that is in a chunk was sent before Asterisk can answer.
+ */
+import type { AmiEvent } from "./ami/event.ts";
+import type { Feed } from "./feed.ts";
+import type { Effect } from "./model/changes.ts";
+
+export type TurnsOptions = Readonly<{
+  feed: Feed;
+  onTick: (now: number) => void;
+  getRecording: (channel: string, uniqueId: string) => void;
+  regenerate: () => void;
+}>;
+
+export type Turns = Readonly<{
+  take: (event: AmiEvent) => void;
+  /** `at` in ms since 1970. */
+  tick: (at: number) => void;
+  stop: () => void;
+}>;
+
+export function createTurns({ feed, onTick, getRecording, regenerate }: TurnsOptions): Turns {
+  let effects: Effect[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  function tick(at: number): void {
+    onTick(at);
+    const wanted = effects;
+    effects = [];
+    for (const effect of wanted) if (effect.kind === "askRecording") getRecording(effect.channel, effect.uniqueId);
+    if (wanted.some((effect) => effect.kind === "regenerate")) regenerate();
+    clearTimeout(timer);
+    const dueAt = feed.nextDueAt();
+    if (dueAt !== undefined) timer = setTimeout(() => tick(Date.now()), Math.max(0, dueAt - Date.now()));
+  }
+
+  return {
+    take: (event) => {
+      effects.push(...feed.take(event));
+    },
+    tick,
+    stop: () => clearTimeout(timer),
+  };
+}

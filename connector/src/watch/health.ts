@@ -1,0 +1,42 @@
+/** Whether the connector does what it is for, as a load balancer or a person asks. */
+
+export type Condition = Readonly<{
+  site: string;
+  version: string;
+  amiUp: boolean;
+  /** The uplink's phase; `live` is the one in which it tells. */
+  uplink: string;
+  uptimeSeconds: number;
+}>;
+
+/** `problems`: what is wrong, in words. */
+export type Health = Readonly<{
+  status: "ok" | "unavailable";
+  problems: readonly string[];
+  ami: "up" | "down";
+  uplink: string;
+  site: string;
+  version: string;
+  uptimeSeconds: number;
+}>;
+
+export function healthOf({ site, version, amiUp, uplink, uptimeSeconds }: Condition): Health {
+  const problems = [
+    ...(amiUp ? [] : ["there is no connection to Asterisk's Manager Interface"]),
+    ...(uplink === "live" ? [] : [uplinkProblem(uplink)]),
+  ];
+  return {
+    status: problems.length === 0 ? "ok" : "unavailable",
+    problems,
+    ami: amiUp ? "up" : "down",
+    uplink,
+    site,
+    version,
+    uptimeSeconds: Math.floor(uptimeSeconds),
+  };
+}
+
+function uplinkProblem(phase: string): string {
+  if (phase === "standby") return "another connector of this site has the uplink";
+  return `the uplink to the worker is not live: ${phase}`;
+}

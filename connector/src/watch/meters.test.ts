@@ -1,0 +1,43 @@
+import { SiteCommand, type UplinkCommand } from "@pbxis/shared";
+import { expect, it } from "vitest";
+import type { AmiEvent } from "../ami/event.ts";
+import { createMeters } from "./meters.ts";
+
+const at = 1_795_425_000_000;
+const command = (type: string): UplinkCommand => ({
+  ...{ type: "command", id: "a", deadlineAt: at, reach: { agents: "*", queues: "*" } },
+  command: SiteCommand.parse({ type, agent: "1001" }),
+});
+
+it("counts what Asterisk sent, and not what the link made of it", () => {
+  const meters = createMeters();
+  const events: AmiEvent[] = [
+    { kind: "regenerationStarted", at },
+    { kind: "deviceStateChange", device: "PJSIP/1001", state: "INUSE", at },
+    { kind: "deviceStateChange", device: "PJSIP/1002", state: "INUSE", at },
+    { kind: "malformed", event: "Hangup", at },
+    { kind: "listCompleted", list: "queues", at },
+  ];
+  for (const event of events) meters.onAmiEvent(event);
+  meters.onUp(at + 250);
+  expect(meters.read()).toMatchObject({
+    events: new Map([["deviceStateChange", 2]]),
+    malformed: new Map([["Hangup", 1]]),
+    regenerations: 1,
+    regenerationMs: 250,
+  });
+});
+
+it("counts commands by type and by how they ended", () => {
+  const meters = createMeters();
+  const error = { code: "not_found", message: "" } as const;
+  meters.onCommand(command("hangup"), { status: "failed", error });
+  meters.onCommand(command("hangup"), { status: "failed", error });
+  meters.onCommand(command("queuePause"), { status: "done", result: {} });
+  meters.onCommand(command("hangup"), { status: "unknown", error: { code: "outcome_unknown", message: "" } });
+  expect(meters.read().commands).toEqual([
+    { type: "hangup", outcome: "not_found", count: 2 },
+    { type: "queuePause", outcome: "done", count: 1 },
+    { type: "hangup", outcome: "unknown", count: 1 },
+  ]);
+});

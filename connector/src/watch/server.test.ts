@@ -1,0 +1,58 @@
+import { afterEach, expect, it } from "vitest";
+import { healthOf } from "./health.ts";
+import { serveWatch, type WatchServer } from "./server.ts";
+
+let servers: WatchServer[] = [];
+const logged: string[] = [];
+let amiUp = true;
+
+afterEach(async () => {
+  for (const server of servers) await server.stop();
+  servers = [];
+});
+
+async function serve(port = 0): Promise<string> {
+  const server = serveWatch({
+    ...{ host: "127.0.0.1", port },
+    health: () => healthOf({ site: "hq", version: "0.1.0", amiUp, uplink: "live", uptimeSeconds: 1 }),
+    metrics: () => "pbxis_ami_up 1\n",
+    log: (level, message) => logged.push(`${level} ${message}`),
+  });
+  servers.push(server);
+  if (port === 0) await expect.poll(server.port).not.toBeNull();
+  return `http://127.0.0.1:${server.port()}`;
+}
+
+it("answers 200 while all is well, and 503 with what is wrong", async () => {
+  const url = await serve();
+  const well = await fetch(`${url}/healthz`);
+  expect([well.status, well.headers.get("content-type")]).toEqual([200, "application/json"]);
+  expect(await well.json()).toMatchObject({ status: "ok", ami: "up", site: "hq" });
+  amiUp = false;
+  const ill = await fetch(`${url}/healthz?verbose`);
+  expect([ill.status, await ill.json()]).toMatchObject([503, { status: "unavailable" }]);
+});
+
+it("gives metrics in their format", async () => {
+  const response = await fetch(`${await serve()}/metrics`);
+  expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+  expect([response.status, await response.text()]).toEqual([200, "pbxis_ami_up 1\n"]);
+});
+
+it.each([
+  ["GET", "/", 404],
+  ["GET", "/metrics/", 404],
+  ["POST", "/elsewhere", 404],
+  ["POST", "/metrics", 405],
+  ["DELETE", "/healthz", 405],
+])("%s %s is answered by %i", async (method, path, status) => {
+  const response = await fetch(`${await serve()}${path}`, { method });
+  await response.text();
+  expect(response.status).toBe(status);
+});
+
+it("a port that is taken is told by one line, and nothing else comes of it", async () => {
+  const { port } = new URL(await serve());
+  await serve(Number(port));
+  await expect.poll(() => logged.join("\n")).toMatch(/error watch: cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/);
+});

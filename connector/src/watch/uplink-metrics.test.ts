@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { flatten } from "./metric.ts";
+import { type UplinkGauges, uplinkMetrics } from "./uplink-metrics.ts";
+
+const gauges: UplinkGauges = {
+  ...{ outboxStates: 3, outboxOccurrences: 2, outboxBytes: 400, lost: 1 },
+  ...{ inFlightSince: 10_000, framesSent: 8, acknowledgedFrames: 7 },
+};
+
+it("tells how long the frame in flight has waited", () => {
+  const lag = (inFlightSince: number | null, now: number) =>
+    flatten(uplinkMetrics({ ...gauges, inFlightSince }, now)).pbxis_uplink_acknowledgement_lag_seconds;
+  expect([lag(10_000, 12_500), lag(null, 12_500), lag(10_000, 9_999)]).toEqual([2.5, 0, 0]);
+});
+
+it("tells what waits, what was lost and how far the worker is", () => {
+  expect(flatten(uplinkMetrics(gauges, 10_000))).toMatchObject({
+    ...{ pbxis_outbox_states: 3, pbxis_outbox_occurrences: 2, pbxis_outbox_bytes: 400 },
+    ...{
+      pbxis_occurrences_lost_total: 1,
+      pbxis_uplink_frames_sent_total: 8,
+      pbxis_uplink_frames_acknowledged_total: 7,
+    },
+  });
+});

@@ -1,0 +1,36 @@
+/** What the uplink tells of itself, as metrics. */
+import { counter, gauge, type Metric } from "./metric.ts";
+
+export type UplinkGauges = Readonly<{
+  outboxStates: number;
+  outboxOccurrences: number;
+  outboxBytes: number;
+  /** Occurrences that were dropped, since the start. */
+  lost: number;
+  /** When the frame in flight was sent, in ms of the steady clock; null if none is. */
+  inFlightSince: number | null;
+  framesSent: number;
+  acknowledgedFrames: number;
+}>;
+
+export function uplinkMetrics(gauges: UplinkGauges, now: number): Metric[] {
+  const { inFlightSince } = gauges;
+  const lagMs = inFlightSince === null ? 0 : Math.max(0, now - inFlightSince);
+  return [
+    gauge(
+      "pbxis_uplink_acknowledgement_lag_seconds",
+      "How long the frame in flight has waited to be acknowledged; 0: none is in flight.",
+      lagMs / 1000,
+    ),
+    gauge("pbxis_outbox_states", "States that wait to be told.", gauges.outboxStates),
+    gauge("pbxis_outbox_occurrences", "Occurrences that wait to be told.", gauges.outboxOccurrences),
+    gauge("pbxis_outbox_bytes", "What the waiting occurrences take.", gauges.outboxBytes),
+    counter("pbxis_occurrences_lost_total", "Occurrences that were dropped, for the outbox was full.", gauges.lost),
+    counter("pbxis_uplink_frames_sent_total", "Frames that were sent, without repetitions.", gauges.framesSent),
+    counter(
+      "pbxis_uplink_frames_acknowledged_total",
+      "Frames that the worker has made durable.",
+      gauges.acknowledgedFrames,
+    ),
+  ];
+}

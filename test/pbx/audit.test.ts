@@ -1,0 +1,159 @@
+/**
+ * The drift audit over any day at the office. What the connector was told it does not find to be different, wherever the audit falls and however
+ * late live events come behind the lists; what it was not told it finds, all of it and nothing else, and heals it.
+ */
+import { type Event, sameState, stateKey } from "@pbxis/shared";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { auditedKinds, type Difference } from "../../connector/src/audit/comparison.ts";
+import { createPbx, type Pbx } from "./core.ts";
+import { anyDay, begin, carryOut, type Wish } from "./day.ts";
+import { type Follower, follow, regenerate, settle } from "./follower.ts";
+import type { Packet } from "./packet.ts";
+import { defaultAgents, defaultQueues } from "./start.ts";
+
+const numRuns = Number(process.env.PBXIS_TEST_RUNS) || 150;
+
+type Office = Readonly<{
+  pbx: Pbx;
+  live: Follower;
+  now: () => number;
+  act: (wished: Wish, pause: number) => readonly Packet[];
+}>;
+
+function openOffice(): Office {
+  let now = begin;
+  const pbx = createPbx(defaultQueues, defaultAgents, now);
+  const live = follow();
+  regenerate(live, pbx, now);
+  const act = (wished: Wish, pause: number) => {
+    now += pause;
+    pbx.tick(now);
+    carryOut(pbx, wished, now);
+    return pbx.take();
+  };
+  return { pbx, live, now: () => now, act };
+}
+
+/** `between` is done when each list is complete, and gives the live events that come then. */
+function audit({ pbx, live, now }: Office, between: () => readonly Packet[] = () => []): void {
+  live.feed.audit.expect();
+  regenerate(live, pbx, now(), () => live.take(between(), now()));
+  expect(live.feed.audit.isSettling()).toBe(true);
+}
+
+function found({ live }: Office): readonly Difference[] {
+  return live.feed.audit.finish() ?? expect.fail("there is no audit");
+}
+
+/** What is told of EV1–EV5, as it is when everything held back is told. */
+function statesOf({ live, now }: Office): Map<string, Event> {
+  settle(live, now());
+  const kinds: readonly string[] = auditedKinds;
+  const events = live.feed.snapshot()?.events.filter(({ type }) => kinds.includes(type)) ?? [];
+  return new Map(events.map((event) => [stateKey(event) ?? expect.fail("an occurrence"), event]));
+}
+
+function changedKeys(before: ReadonlyMap<string, Event>, after: ReadonlyMap<string, Event>): string[] {
+  return [...new Set([...before.keys(), ...after.keys()])].filter((key) => {
+    const [one, other] = [before.get(key), after.get(key)];
+    if (one?.type === "queueCount" && other?.type === "queueCount" && one.count === other.count) {
+      const wait = Math.abs((one.longestWaitSince ?? 0) - (other.longestWaitSince ?? 0));
+      if (wait <= 2000) return false;
+    }
+    return !one || !other || !sameState(one, other);
+  });
+}
+
+describe("drift audit", () => {
+  it("finds nothing on any day on which all was told, wherever it falls and whatever happens meanwhile", () => {
+    fc.assert(
+      fc.property(anyDay, fc.nat(40), (day, start) => {
+        const office = openOffice();
+        const next = day[Symbol.iterator]();
+        const step = (): readonly Packet[] => {
+          const { value } = next.next();
+          return value ? office.act(...value) : [];
+        };
+        for (let count = 0; count < start; count++) office.live.take(step(), office.now());
+        audit(office, step);
+        expect(found(office)).toEqual([]);
+      }),
+      { numRuns },
+    );
+  }, 60_000);
+
+  it("finds nothing where the lists are ahead of the live events", () => {
+    let wereLate = 0;
+    fc.assert(
+      fc.property(anyDay, fc.integer({ min: 1, max: 6 }), (day, lag) => {
+        const office = openOffice();
+        const late: Packet[] = [];
+        for (const [index, wish] of day.entries()) {
+          const packets = office.act(...wish);
+          if (index < day.length - lag) office.live.take(packets, office.now());
+          else late.push(...packets);
+        }
+        if (late.length > 0) wereLate++;
+        audit(office);
+        office.live.take(late, office.now());
+        expect(found(office)).toEqual([]);
+      }),
+      { numRuns },
+    );
+    expect(wereLate).toBeGreaterThan(numRuns / 2);
+  }, 60_000);
+
+  it("finds and heals what was lost, and nothing else", () => {
+    let differing = 0;
+    fc.assert(
+      fc.property(anyDay, fc.infiniteStream(fc.nat(9)), (day, losses) => {
+        const office = openOffice();
+        for (const wish of day) {
+          const packets = office.act(...wish).filter(() => losses.next().value > 0);
+          office.live.take(packets, office.now());
+        }
+        const before = statesOf(office);
+        audit(office);
+        const changed = changedKeys(before, statesOf(office));
+        const differences = found(office);
+        expect(differences.map(({ key }) => key).sort()).toEqual(changed.sort());
+        if (changed.length > 0) differing++;
+        audit(office);
+        expect(found(office)).toEqual([]);
+      }),
+      { numRuns },
+    );
+    expect(differing).toBeGreaterThan(numRuns / 2);
+  }, 60_000);
+
+  it("finds the one pause that was lost, and says from what to what", () => {
+    const office = openOffice();
+    const pause = { kind: "pause", agent: "1001", queue: "support", reason: "Lunch" } as const;
+    office.live.take(
+      office.act(pause, 1000).filter((packet) => !packet.some(([, value]) => value === "QueueMemberPause")),
+      office.now(),
+    );
+    audit(office);
+    expect(found(office)).toMatchObject([
+      {
+        key: "queueMemberStatus,1001,support",
+        from: { status: "not_inuse", pausedReason: null },
+        to: { status: "paused", pausedReason: "Lunch" },
+      },
+    ]);
+    expect(statesOf(office).get("queueMemberStatus,1001,support")).toMatchObject({ status: "paused" });
+  });
+
+  it("a regeneration for another reason is none; one that follows at once begins the audit anew", () => {
+    const office = openOffice();
+    const { live, pbx, now, act } = office;
+    act({ kind: "pause", agent: "1001", queue: "support", reason: "" }, 1000);
+    regenerate(live, pbx, now());
+    expect(live.feed.audit.finish()).toBeNull();
+    act({ kind: "pause", agent: "1002", queue: "support", reason: "" }, 1000);
+    audit(office);
+    regenerate(live, pbx, now());
+    expect(found(office)).toEqual([]);
+  });
+});

@@ -1,0 +1,115 @@
+/** Any day at the office, as data for property tests: what may happen there and what managers may ask for, and how to do it. */
+import fc from "fast-check";
+import type { Command, Pbx } from "./core.ts";
+import { requestOf } from "./request.ts";
+import { defaultAgents, defaultQueues } from "./start.ts";
+import { askOf } from "./story.ts";
+import { partyOf } from "./world.ts";
+
+export const begin = 1_795_425_023_000;
+
+const agent = fc.constantFrom(...defaultAgents.map(({ id }) => id));
+const queue = fc.constantFrom(...defaultQueues.map(({ name }) => name));
+const queueOrAll = fc.option(queue, { nil: null });
+const ofPhone = fc.record({ kind: fc.constantFrom("answer", "hangup", "hold", "unhold", "park", "decline"), agent });
+
+/** `nth`: the how-manieth call that is there now. */
+type OfNth = Readonly<{ kind: "abandonNth" | "stopNth"; nth: number }>;
+/** What a manager asks for; `nth`: about the how-manieth channel that is there now. */
+type Asked = Readonly<{ ask: "Originate" | "Redirect" | "Park" | "Hangup"; nth: number; agent: string; exten: string }>;
+export type Wish = Command | OfNth | Asked;
+const wish: fc.Arbitrary<Wish> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant("call"),
+      queue,
+      number: fc.constantFrom("+14155550100", "5550123"),
+      name: fc.constantFrom("Alice", ""),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("answer"), agent }) },
+  { weight: 4, arbitrary: ofPhone },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("direct", "redirect"), agent, to: agent }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("abandonNth", "stopNth"), nth: fc.nat(4) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("retrieve"), agent, space: fc.constantFrom("701", "702") }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("pause"),
+      agent,
+      queue: queueOrAll,
+      reason: fc.constantFrom("Lunch", ""),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("unpause"), agent, queue: queueOrAll }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("add"), agent, queue, penalty: fc.nat(3) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("remove"), agent, queue }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      ask: fc.constantFrom("Originate", "Originate", "Redirect", "Park", "Park", "Hangup"),
+      nth: fc.nat(6),
+      agent,
+      exten: fc.oneof(agent, fc.constantFrom("5001", "5002", "914155559999", "701", "702", "77")),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("behave"),
+      who: fc.oneof(agent, fc.constant("914155559999")),
+      behaviour: fc.constantFrom(
+        null,
+        { kind: "busy" },
+        { kind: "noAnswer" },
+        { kind: "answer", afterMs: 3000 },
+        { kind: "decline", afterMs: 2000 },
+      ),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("register", "unregister"), agent }) },
+) as fc.Arbitrary<Wish>;
+
+/**
+ * Every second parking is announced. Agents themselves are not parked: no list tells that two who are parked at once share a bridge in which
+ * nobody talks.
+ */
+function headersOf(pbx: Pbx, { ask, nth, agent: id, exten }: Asked): readonly (readonly [string, string])[] {
+  const any = [...pbx.world.channels][nth];
+  const channel = ask === "Park" && any?.device.agent ? undefined : any;
+  const name = ["Channel", channel?.name ?? "none"] as const;
+  const where = [
+    ["Context", "from-agents"],
+    ["Exten", exten],
+    ["Priority", "1"],
+  ] as const;
+  const party = channel && nth % 2 === 0 ? partyOf(channel) : undefined;
+  if (ask === "Hangup") return [name];
+  if (ask === "Redirect") return [name, ...where];
+  if (ask === "Park") return [name, ["Timeout", "8000"], ...(party ? [["TimeoutChannel", party.name] as const] : [])];
+  return [["Channel", `PJSIP/${id}`], ["Async", "true"], ["ChannelId", `own-${pbx.world.nextSerial}`], ...where];
+}
+
+/** Whether it could be done. */
+export function carryOut(pbx: Pbx, wished: Wish, now: number): boolean {
+  if ("ask" in wished) {
+    const headers = [["Action", wished.ask], ["ActionID", "a"], ...headersOf(pbx, wished)] as const;
+    return askOf(pbx, requestOf(headers), now).response === "Success";
+  }
+  const command = commandOf(pbx, wished);
+  return command !== undefined && pbx.run(command, now);
+}
+
+export const isMove = (wished: Wish) =>
+  "ask" in wished ? wished.ask !== "Originate" : wished.kind === "park" || wished.kind === "redirect";
+
+function commandOf(pbx: Pbx, wished: Command | OfNth): Command | undefined {
+  if (!("nth" in wished)) return wished;
+  const callId = [...pbx.world.calls][wished.nth]?.channel.uniqueId;
+  const kind = wished.kind === "abandonNth" ? "abandon" : "stopRinging";
+  return callId === undefined ? undefined : { kind, callId };
+}
+
+/** What is wished, and how many ms after what was before. */
+export const anyDay = fc.array(fc.tuple(wish, fc.integer({ min: 50, max: 9000 })), { maxLength: 80, size: "max" });

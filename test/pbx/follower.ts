@@ -1,0 +1,55 @@
+/** A connector's model that follows a simulated PBX without sockets: the connector's own framer, decoders and feed. */
+import { type AmiEvent, decodeEvent } from "../../connector/src/ami/event.ts";
+import { Framer } from "../../connector/src/ami/framer.ts";
+import { createFeed, type Feed } from "../../connector/src/feed.ts";
+import { createAgentRule } from "../../connector/src/model/agent.ts";
+import type { Pbx } from "./core.ts";
+import { listOf } from "./lists.ts";
+import { type Packet, renderPacket } from "./packet.ts";
+import { banner } from "./session.ts";
+
+const lists = [
+  ["queues", "QueueStatus"],
+  ["channels", "CoreShowChannels"],
+  ["extensions", "ExtensionStateList"],
+  ["devices", "DeviceStateList"],
+] as const;
+
+export type Follower = Readonly<{ feed: Feed; take: (packets: readonly Packet[], now: number) => void }>;
+
+/** A connector's model behind the connector's own framer and decoders. */
+export function follow(): Follower {
+  const feed = createFeed(createAgentRule());
+  const framer = new Framer();
+  framer.push(Buffer.from(banner));
+  const take = (packets: readonly Packet[], now: number) => {
+    for (const framed of framer.push(Buffer.from(packets.map(renderPacket).join("")))) {
+      const event: AmiEvent | undefined = framed.kind === "packet" ? decodeEvent(framed.packet, now) : undefined;
+      if (framed.kind !== "packet" || event?.kind === "malformed")
+        throw new Error(`unreadable: ${JSON.stringify(framed)}`);
+      if (event) feed.take(event);
+    }
+    feed.tick(now);
+  };
+  return { feed, take };
+}
+
+/** Reads all lists, as the link does after its login. `between` is done when each of them is complete. */
+export function regenerate({ feed, take }: Follower, pbx: Pbx, now: number, between: () => void = () => {}): void {
+  feed.take({ kind: "regenerationStarted", at: now });
+  for (const [list, action] of lists) {
+    const answer = listOf(pbx.world, action);
+    take(
+      (answer?.items ?? []).map((item): Packet => [...item, ["ActionID", "1"]]),
+      now,
+    );
+    feed.take({ kind: "listCompleted", list, at: now });
+    between();
+  }
+  feed.up(now, now, "22.10.1");
+}
+
+/** Time for what the feed holds back: summaries, and calls that may be on the way to another bridge. */
+export function settle({ feed }: Follower, now: number): void {
+  for (let step = 1; step <= 10; step++) feed.tick(now + step * 1000);
+}
