@@ -72,6 +72,8 @@ it("AP10 an audit on demand finds a lost pause, heals it, counts it, logs it and
   const key = 'pbxis_audit_differences_total{kind="queueMemberStatus"}';
   expect(await metric(key)).toBe(1);
   expect(await metric("pbxis_audits_total")).toBe(1);
+  expect(await metric("pbxis_uplink_frames_acknowledged_total")).toBeGreaterThan(0);
+  expect(await metric("pbxis_occurrences_lost_total")).toBe(0);
   expect(lines()).toContainEqual(
     expect.objectContaining({
       ...{ level: 40, kind: "queueMemberStatus", agent: "1001", queue: "support" },

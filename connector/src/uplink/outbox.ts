@@ -72,6 +72,8 @@ export type Outbox = {
   lost: number;
   nextSequence: number;
   nextSerial: number;
+  /** Since the start, for whoever watches: frames without repetitions, and occurrences that were dropped. */
+  readonly counts: { sent: number; acknowledged: number; dropped: number };
 };
 
 /** A site never knows a new epoch, so the first thing told is a snapshot. */
@@ -86,6 +88,7 @@ export function createOutbox(limits: OutboxLimits = outboxLimits): Outbox {
     lost: 0,
     nextSequence: 1,
     nextSerial: 0,
+    counts: { sent: 0, acknowledged: 0, dropped: 0 },
   };
 }
 
@@ -134,6 +137,7 @@ export function acknowledge(outbox: Outbox, through: number): boolean {
   if (through >= outbox.nextSequence) return false;
   if (outbox.inFlight?.sequence !== through) return true;
   outbox.inFlight = null;
+  outbox.counts.acknowledged += 1;
   if (outbox.mode.kind === "snapshot" && outbox.mode.rest.length === 0) outbox.mode = { kind: "changes" };
   return true;
 }
@@ -155,7 +159,9 @@ export function resume(outbox: Outbox, through: number | null): void {
 export function abandonInFlight(outbox: Outbox): void {
   if (!outbox.inFlight) return;
   const { entries, sequence } = outbox.inFlight;
-  outbox.lost += entries.filter((entry) => entry.kind === "occurrence").length;
+  const dropped = entries.filter((entry) => entry.kind === "occurrence").length;
+  outbox.lost += dropped;
+  outbox.counts.dropped += dropped;
   withdraw(outbox, []);
   outbox.nextSequence = sequence;
 }
@@ -207,6 +213,7 @@ function dropBeyondLimits(outbox: Outbox): void {
     if (outbox.occurrences.size <= limits.occurrences && outbox.occurrenceBytes <= limits.occurrenceBytes) return;
     takePending(outbox, key);
     outbox.lost += 1;
+    outbox.counts.dropped += 1;
   }
 }
 
@@ -254,6 +261,7 @@ function dispatch(outbox: Outbox, frame: SequencedFrame, entries: readonly Entry
   const text = JSON.stringify(frame);
   outbox.inFlight = { sequence: frame.sequence, text, entries };
   outbox.nextSequence = frame.sequence + 1;
+  outbox.counts.sent += 1;
   return { kind: "frame", text };
 }
 

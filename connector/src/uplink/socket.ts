@@ -14,7 +14,7 @@ import {
   type UplinkReport,
 } from "@pbxis/shared";
 import { type RawData, WebSocket } from "ws";
-import { pushEvent, pushLink } from "./outbox.ts";
+import { type Outbox, pushEvent, pushLink } from "./outbox.ts";
 import { connectTimeoutMs, createSession, nextDueAt, type Phase, step } from "./session.ts";
 import type { Identity, SessionInput, SessionOutput } from "./session-io.ts";
 
@@ -30,6 +30,18 @@ export type UplinkOptions = Readonly<{
   log: (level: "info" | "warn" | "error", message: string) => void;
 }>;
 
+export type UplinkGauges = Readonly<{
+  outboxStates: number;
+  outboxOccurrences: number;
+  outboxBytes: number;
+  /** Occurrences that were dropped, since the start. */
+  lost: number;
+  /** When the frame in flight was made, in ms of the steady clock; null if none is. */
+  inFlightSince: number | null;
+  framesSent: number;
+  acknowledgedFrames: number;
+}>;
+
 export type Uplink = Readonly<{
   /** Takes events to be told, in this order; `ami` after them, if the link has changed with them. */
   push: (events: readonly Event[], ami?: AmiStatus | null) => void;
@@ -38,6 +50,7 @@ export type Uplink = Readonly<{
   /** What is to be told of the connector itself; the latest is told again to each new connection. */
   report: (report: UplinkReport) => void;
   phase: () => Phase["kind"];
+  gauges: () => UplinkGauges;
   /** Closes for good; resolves when the socket is gone. */
   stop: () => Promise<void>;
 }>;
@@ -49,10 +62,13 @@ export function startUplink(options: UplinkOptions): Uplink {
   let session = createSession(options.identity, steadyMs());
   let socket: WebSocket | undefined;
   let timer: { at: number; handle: NodeJS.Timeout } | undefined;
+  let flight: { frame: object; since: number } | null = null;
 
   function feed(input: SessionInput): void {
     const next = step(session, input);
     session = next.session;
+    const { inFlight } = session.outbox;
+    if (inFlight !== flight?.frame) flight = inFlight && { frame: inFlight, since: steadyMs() };
     for (const output of next.outputs) perform(output);
     arm();
   }
@@ -104,10 +120,26 @@ export function startUplink(options: UplinkOptions): Uplink {
     tell: (id, outcome) => feed({ kind: "outcome", id, outcome }),
     report: (report) => feed({ kind: "report", report }),
     phase: () => session.phase.kind,
+    gauges: () => gaugesOf(session.outbox, flight?.since ?? null),
     stop: async () => {
       feed({ kind: "stop" });
       await gone(socket);
     },
+  };
+}
+
+function gaugesOf(
+  { pending, occurrences, occurrenceBytes, counts }: Outbox,
+  inFlightSince: number | null,
+): UplinkGauges {
+  return {
+    outboxStates: pending.size - occurrences.size,
+    outboxOccurrences: occurrences.size,
+    outboxBytes: occurrenceBytes,
+    lost: counts.dropped,
+    inFlightSince,
+    framesSent: counts.sent,
+    acknowledgedFrames: counts.acknowledged,
   };
 }
 

@@ -3,18 +3,19 @@ import type { Audit } from "@pbxis/shared";
 import type { AmiTraffic } from "../ami/traffic.ts";
 import { type AuditedKind, auditedKinds } from "../audit/comparison.ts";
 import type { ModelSizes } from "../feed.ts";
+import type { UplinkGauges } from "../uplink/socket.ts";
 import type { Condition } from "./health.ts";
 import type { Readings } from "./meters.ts";
 import { byName, counter, gauge, type Metric } from "./metric.ts";
 import type { ProcessReadings } from "./process.ts";
-import { type UplinkGauges, uplinkMetrics } from "./uplink-metrics.ts";
+import { uplinkMetrics } from "./uplink-metrics.ts";
 
 export type Sources = Readonly<{
   condition: Condition;
   traffic: AmiTraffic;
   readings: Readings;
   sizes: ModelSizes;
-  uplink: UplinkGauges | null;
+  uplink: UplinkGauges;
   audit: Audit | null;
   differences: ReadonlyMap<AuditedKind, number>;
   process: ProcessReadings;
@@ -32,7 +33,7 @@ export function metricsOf(sources: Sources): Metric[] {
     gauge("pbxis_ami_up", "Whether AMI is connected and all its lists were read.", condition.amiUp ? 1 : 0),
     gauge("pbxis_uplink_up", "Whether the worker takes what is told.", condition.uplink === "live" ? 1 : 0),
     ...auditMetrics(sources),
-    ...(uplink ? uplinkMetrics(uplink, now) : []),
+    ...uplinkMetrics(uplink, now),
     gauge(
       "pbxis_model_entries",
       "What there is at the PBX, by what it is.",

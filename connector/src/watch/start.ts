@@ -5,13 +5,13 @@ import type { Findings } from "../audit/findings.ts";
 import type { Feed } from "../feed.ts";
 import type { Log } from "../log.ts";
 import { steadyNow } from "../timer.ts";
+import type { UplinkGauges } from "../uplink/socket.ts";
 import { type Condition, healthOf } from "./health.ts";
 import { createMeters, type Meters } from "./meters.ts";
 import { flatten, type Metric, render } from "./metric.ts";
 import { metricsOf } from "./metrics.ts";
 import { watchProcess } from "./process.ts";
 import { serveWatch, type WatchSettings } from "./server.ts";
-import type { UplinkGauges } from "./uplink-metrics.ts";
 
 const reportIntervalMs = 3_600_000;
 
@@ -26,7 +26,7 @@ export type WatchOptions = Readonly<{
   findings: () => Findings;
   uplink: Readonly<{
     phase: () => string;
-    gauges?: () => UplinkGauges;
+    gauges: () => UplinkGauges;
     report: (report: UplinkReport) => void;
   }>;
   log: Log;
@@ -58,7 +58,7 @@ export function startWatch({ site, version, settings, feed, uplink, log, ...opti
       traffic: options.traffic(),
       readings: meters.read(),
       sizes: feed.sizes(),
-      uplink: uplink.gauges?.() ?? null,
+      uplink: uplink.gauges(),
       audit: findings.latest(),
       differences: findings.byKind(),
       process: own.read(),

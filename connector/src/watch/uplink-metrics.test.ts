@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
+import type { UplinkGauges } from "../uplink/socket.ts";
 import { flatten } from "./metric.ts";
-import { type UplinkGauges, uplinkMetrics } from "./uplink-metrics.ts";
+import { uplinkMetrics } from "./uplink-metrics.ts";
 
 const gauges: UplinkGauges = {
   ...{ outboxStates: 3, outboxOccurrences: 2, outboxBytes: 400, lost: 1 },

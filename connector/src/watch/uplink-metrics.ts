@@ -1,17 +1,6 @@
 /** What the uplink tells of itself, as metrics. */
+import type { UplinkGauges } from "../uplink/socket.ts";
 import { counter, gauge, type Metric } from "./metric.ts";
-
-export type UplinkGauges = Readonly<{
-  outboxStates: number;
-  outboxOccurrences: number;
-  outboxBytes: number;
-  /** Occurrences that were dropped, since the start. */
-  lost: number;
-  /** When the frame in flight was sent, in ms of the steady clock; null if none is. */
-  inFlightSince: number | null;
-  framesSent: number;
-  acknowledgedFrames: number;
-}>;
 
 export function uplinkMetrics(gauges: UplinkGauges, now: number): Metric[] {
   const { inFlightSince } = gauges;
