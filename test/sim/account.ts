@@ -53,11 +53,16 @@ export function createAccount(name: string, audience: Audience): Account {
   return { name, audience, mirror, segments, counts, take };
 }
 
-/** Broken promises, as sentences. */
-export function judgeAccount({ name, audience, mirror, segments }: Account, history: SiteHistory): string[] {
+/** Broken promises, as sentences. A stretch whose place in the log was overwritten before it was looked at cannot be judged; both are counted. */
+export function judgeAccount(
+  { name, audience, mirror, segments }: Account,
+  history: SiteHistory,
+  judged: { "stretches judged": number; "stretches not judged": number },
+): string[] {
   const found = mirror.violations.map((violation) => `${name}: ${violation}`);
   for (const { epoch, after, through, occurrences } of segments) {
     const logged = history.occurrences(epoch, after, through);
+    judged[logged ? "stretches judged" : "stretches not judged"]++;
     if (!logged) continue;
     const due = logged.filter((event) => maySee(audience, event)).map((event) => JSON.stringify(event));
     const told = occurrences.map((event) => JSON.stringify(event));

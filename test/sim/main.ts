@@ -43,11 +43,15 @@ function runBlock(block: Block, onTold: (told: Told) => void, children: Set<Chil
   return new Promise((resolve, reject) => {
     const child = fork(runner, [JSON.stringify(block)], { execArgv: ["--no-warnings"] });
     children.add(child);
-    child.on("message", onTold);
+    let missing = block.count;
+    child.on("message", (told: Told) => {
+      missing--;
+      onTold(told);
+    });
     child.on("error", reject);
     child.on("exit", (code, signal) => {
       children.delete(child);
-      if (code === 0 || signal === "SIGTERM") resolve();
+      if ((code === 0 && missing === 0) || signal === "SIGTERM") resolve();
       else
         reject(
           new Error(

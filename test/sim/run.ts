@@ -34,11 +34,18 @@ const uncaught: string[] = [];
 process.on("uncaughtException", (error) => uncaught.push(`an error that nobody caught: ${error.stack ?? error}`));
 const { simulateSeed } = await import("./world.ts");
 for (let seed = block.from; seed < block.from + block.count; seed++) {
-  const { findings, ...rest } = await simulateSeed({ seed, minutes: block.minutes, isTold: block.isTold });
+  const { findings, ...rest } = await simulateSeed({ seed, minutes: block.minutes, isTold: block.isTold }).catch(
+    brokenOff,
+  );
   const told: Told = { seed, isLow: block.isLow, findings: [...findings, ...new Set(uncaught.splice(0))], ...rest };
   await tell(told);
 }
 process.exit();
+
+/** What a step throws ends the seed, and is a finding: the next seed begins anew. */
+function brokenOff(error: Error): Omit<Told, "seed" | "isLow"> {
+  return { findings: [`the seed broke off: ${error.stack ?? error}`], counts: {}, steps: [] };
+}
 
 /** Who has heard enough hangs up: then nobody needs the rest. */
 function tell(told: Told): Promise<void> {

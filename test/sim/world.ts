@@ -110,6 +110,8 @@ export async function simulateSeed({
   await clock.run(until + quietMs);
 
   history.look();
+  const judged = { "stretches judged": 0, "stretches not judged": 0 };
+  findings.push(...runtime.objects().flatMap(({ errors }) => errors));
   const shown = pbx.truth();
   // After a loss of AMI nobody can ask who is on hold (README, Limits).
   const isHoldKnown =
@@ -126,7 +128,7 @@ export async function simulateSeed({
           ...differences(audience, account.mirror.states, shown, isHoldKnown).map((text) => `${name}: ${text}`),
         );
     }
-    for (const account of client.accounts) findings.push(...judgeAccount(account, history));
+    for (const account of client.accounts) findings.push(...judgeAccount(account, history, judged));
   }
   findings.push(...truth.judge(history.all(), connectors.lives(), lostOf(runtime)));
   findings.push(...commander.judge(injury.asked()));
@@ -134,6 +136,7 @@ export async function simulateSeed({
     "faults inflicted": injury.inflicted(),
     "simulated minutes": minutes,
     ...sum(clients.flatMap(({ accounts }) => accounts.map(({ counts: some }) => some))),
+    ...judged,
     ...commander.counts(),
     ...truth.counts(),
     "site epochs": history.epochs(),

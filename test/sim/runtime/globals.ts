@@ -7,6 +7,10 @@ type UpgradeInit = ResponseInit & Readonly<{ webSocket?: ClientSocket }>;
 export function installRuntime(): void {
   const NodeResponse = Response;
   class WorkerResponse extends NodeResponse {
+    /** `Response.json` makes one of Node's own class. */
+    static override [Symbol.hasInstance](value: unknown): boolean {
+      return Function.prototype[Symbol.hasInstance].call(NodeResponse, value);
+    }
     readonly webSocket: ClientSocket | null;
     constructor(body?: BodyInit | null, init: UpgradeInit = {}) {
       const isUpgrade = init.status === 101;

@@ -19,12 +19,15 @@ export type ObjectClass = new (ctx: unknown, env: unknown) => Instance;
 type Life = { process: Process; instance: Instance | null; pending: Set<(error: Error) => void> };
 
 const alarmRetryMs = 2000;
+export const brokenStub = "this stub is broken";
 const lost = () => new Error("Network connection lost.");
 
 export class SimulatedObject {
   readonly name: string;
   readonly kind: string;
   readonly sql = new Sql();
+  /** What its handlers have thrown. */
+  readonly errors: string[] = [];
   readonly #clock: Clock;
   readonly #make: () => { Class: ObjectClass; env: unknown };
   readonly #beginning: number;
@@ -71,7 +74,10 @@ export class SimulatedObject {
           (value) => {
             if (life.pending.delete(fail)) onDone(value);
           },
-          (error) => fail(error instanceof Error ? error : new Error(String(error))),
+          (error) => {
+            this.#note(life, error);
+            fail(error instanceof Error ? error : new Error(String(error)));
+          },
         );
     });
   }
@@ -83,6 +89,13 @@ export class SimulatedObject {
     } catch {
       return [];
     }
+  }
+
+  /** An error that no handler has caught, unless it is of the simulation's own making. */
+  #note(life: Life, error: unknown): void {
+    const isMade = error instanceof Error && (error.message === lost().message || error.message === brokenStub);
+    if (life.process.alive && !isMade)
+      this.errors.push(`${this.kind} threw: ${error instanceof Error ? error.stack : error}`);
   }
 
   /** Nothing is under way, so that it may be forgotten. */
@@ -139,7 +152,7 @@ export class SimulatedObject {
       storage: createStorage(this.sql, this.#values, alarm, assertAlive),
       // Whatever it waits for settles before the next event.
       blockConcurrencyWhile: <Result>(run: () => Promise<Result>) => run(),
-      waitUntil: (promise: Promise<unknown>) => void promise.catch(() => {}),
+      waitUntil: (promise: Promise<unknown>) => void promise.catch((error) => this.#note(life, error)),
       abort: () => this.crash(),
       acceptWebSocket: (socket: ServerSocket) => {
         assertAlive();

@@ -5,7 +5,7 @@
 import type { Clock, Process } from "../clock.ts";
 import type { Edge } from "../network.ts";
 import { createWire } from "../wire.ts";
-import { type ObjectClass, SimulatedObject } from "./object.ts";
+import { brokenStub, type ObjectClass, SimulatedObject } from "./object.ts";
 
 /** `failures` of a hundred calls fail; half of those have been carried out. Times in ms. */
 export type CallFaults = { least: number; most: number; failures: number };
@@ -76,7 +76,7 @@ export function createRuntime({ clock, chance, beginning, module, settings }: Op
           isBroken = true;
           clock.after(latency(), caller, `${method} failed`, () => reject(error));
         };
-        if (isBroken) return fail(new Error("this stub is broken"));
+        if (isBroken) return fail(new Error(brokenStub));
         const fate = chance() * 100;
         if (fate < calls.failures / 2) return fail(new Error("Network connection lost."));
         lastArrival = Math.max(clock.now() + latency(), lastArrival);

@@ -2,10 +2,10 @@
 import { createChance } from "../../pbx/random.ts";
 import { type Clock, createClock, createProcess } from "../clock.ts";
 import type { Opened } from "../network.ts";
-import { createRuntime, type Runtime, type WorkerModule } from "../runtime/runtime.ts";
-import { ClientSocket, ServerSocket } from "../runtime/socket.ts";
-import type { createStorage } from "../runtime/storage.ts";
 import { calm, type Data } from "../wire.ts";
+import { createRuntime, type Runtime, type WorkerModule } from "./runtime.ts";
+import { ClientSocket, ServerSocket } from "./socket.ts";
+import type { createStorage } from "./storage.ts";
 
 type Context = Readonly<{
   storage: ReturnType<typeof createStorage>;
