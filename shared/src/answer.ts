@@ -5,7 +5,7 @@ import { CursorText } from "./cursor-text.ts";
 import { httpErrors } from "./error.ts";
 import { Event, Milliseconds } from "./event.ts";
 import { LinkState } from "./link.ts";
-import { Audit } from "./report.ts";
+import { Audit, UplinkReport } from "./report.ts";
 
 /** AP3. */
 export const StateAnswer = z.object({
@@ -32,6 +32,20 @@ export const SiteStatus = z.object({
   lost: z.object({ total: z.number().int().nonnegative(), at: Milliseconds.nullable() }),
 });
 export type SiteStatus = z.infer<typeof SiteStatus>;
+
+/**
+ * AP10, for operators. `totals` since `since` say what the site has done, `now` what it holds; `connector`: what the connector told last of itself, by
+ * the names of its `/metrics`. Names may come and go with versions.
+ */
+export const SiteCounters = z.object({
+  at: Milliseconds,
+  status: SiteStatus,
+  since: Milliseconds,
+  totals: z.record(z.string(), z.number()),
+  now: z.record(z.string(), z.number()),
+  connector: UplinkReport.pick({ at: true, counters: true }).nullable(),
+});
+export type SiteCounters = z.infer<typeof SiteCounters>;
 
 /** AP5: the outcome, or that there is none yet. */
 export const CommandAnswer = z.union([

@@ -46,6 +46,8 @@ export const closeCodes = {
   superseded: { code: 4409, retry: "backoff" },
   /** Frames out of order: connect again and begin with `hello`. */
   out_of_order: { code: 4410, retry: "backoff" },
+  /** More messages than an acknowledging peer sends. */
+  too_fast: { code: 4429, retry: "backoff" },
   /** This connector speaks another version of the protocol. */
   protocol_mismatch: { code: 4426, retry: "backoff" },
   /** The site could not take part just now. */

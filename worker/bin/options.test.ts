@@ -32,7 +32,7 @@ describe("pnpm run token", () => {
   it.each([
     ["", "--site is missing"],
     ["--site h/q", "--site must be"],
-    ["--site hq --role agent", "--role must be client or connector"],
+    ["--site hq --role agent", "--role must be client, connector or operator"],
     ["--site hq --ttl 30", "--ttl must be"],
     ["--site hq --ttl 0d", "--ttl must be"],
     ["--site hq --ttl 99999d", "--ttl must be"],

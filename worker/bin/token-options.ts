@@ -9,12 +9,12 @@ export const tokenHelp = `Prints a token for pbxis-edge, signed with the deploym
   pnpm run token --site hq --queues support,sales --agents '*' --ttl 30d
 
   --site NAMES      the site or sites, separated by commas (required)
-  --role ROLE       client (default) or connector
+  --role ROLE       client (default), connector, or operator: the site's status and counters only
   --queues NAMES    queues the holder may see: names separated by commas, or '*' for all
   --agents NAMES    agents the holder may see, likewise
   --commands TYPES  commands the holder may send: types separated by commas, or '*'
   --ttl TIME        how long it holds: a number and s, m, h or d, such as 90s, 12h, 30d;
-                    without it a connector's token never expires and a client's holds 24h
+                    without it a connector's token never expires, all others hold 24h
   --secret SECRET   instead of PBXIS_SECRET from the environment or .dev.vars
                     (other users of this machine can see a command line)
   --help            this text
@@ -93,6 +93,6 @@ function claimMessage(issues: readonly Readonly<{ path: PropertyKey[]; message: 
   const [issue] = issues;
   const name = String(issue?.path[0] ?? "the claims");
   if (name === "site") return "--site must be 1-63 of letters, digits, _ . -";
-  if (name === "role") return "--role must be client or connector";
+  if (name === "role") return "--role must be client, connector or operator";
   return `--${name}: ${issue?.message ?? "is wrong"}`;
 }

@@ -9,7 +9,7 @@ const soon = Math.floor(Date.now() / 1000) + 60;
 const past = Math.floor(Date.now() / 1000) - 60;
 
 const outcome = async (token: string | undefined, keys = bySecret) => {
-  const result = await authorise(keys, token, "hq", "client");
+  const result = await authorise(keys, token, "hq", ["client"]);
   return result.ok ? "granted" : result.code;
 };
 
@@ -31,7 +31,7 @@ describe("a token becomes a grant for one site", () => {
 
   it("the grant says what the claims say, with the end in ms", async () => {
     const token = await signToken({ agents: ["1001"], queues: ["a b"], exp: soon });
-    expect(await authorise(bySecret, token, "hq", "client")).toEqual({
+    expect(await authorise(bySecret, token, "hq", ["client"])).toEqual({
       ok: true,
       grant: { role: "client", agents: ["1001"], queues: ["a b"], commands: [], expiresAt: soon * 1000 },
     });

@@ -48,7 +48,7 @@ export async function authorise(
   keys: Keys,
   token: string | undefined,
   site: string,
-  role: Grant["role"],
+  roles: readonly Grant["role"][],
 ): Promise<Authorised> {
   if (token === undefined) return refuse("unauthorized", "a bearer token is needed");
   if (token.length > maxTokenLength) return refuse("unauthorized", "the token is too long");
@@ -60,8 +60,8 @@ export async function authorise(
   const { site: sites, role: granted, exp, ...lists } = parsed.data;
   if (!(Array.isArray(sites) ? sites : [sites]).includes(site))
     return refuse("forbidden", "the token is for another site");
-  if (granted !== role) return refuse("forbidden", `this needs a token with the role ${role}`);
-  return { ok: true, grant: { role, ...lists, expiresAt: exp === undefined ? null : exp * 1000 } };
+  if (!roles.includes(granted)) return refuse("forbidden", `this needs a token with the role ${roles.join(" or ")}`);
+  return { ok: true, grant: { role: granted, ...lists, expiresAt: exp === undefined ? null : exp * 1000 } };
 }
 
 async function verify(keys: Keys, token: string): Promise<Readonly<{ ok: true; payload: unknown }> | Refusal> {

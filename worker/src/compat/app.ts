@@ -1,6 +1,7 @@
 /** pbxis-ws's paths at the root (AP8), so that its published clients run unchanged. Streams are in session.ts, translations in command.ts. */
 import { canonicalNames, parseCursor, type SiteCommand } from "@pbxis/shared";
 import { type Context, Hono } from "hono";
+import { logError, logWarning } from "../log.ts";
 import { errorAnswer, jsonAnswer } from "../route/answer.ts";
 import { permit } from "../route/command.ts";
 import type { Parsed } from "../route/query.ts";
@@ -63,7 +64,7 @@ export async function compatAnswer(context: Context): Promise<Response> {
   const settings = compatSettings(context.env);
   if (!settings) return nothingHere();
   if ("error" in settings) {
-    console.error("pbxis-ws's paths are set wrongly", settings);
+    logError("pbxis-ws's paths are set wrongly", { error: settings.error });
     return errorAnswer("internal", settings.error);
   }
   const { raw, method } = context.req;
@@ -115,7 +116,7 @@ async function withSession(
   try {
     return await answer(await openSession(context.env, site, context.req.param("ticket") ?? "", remembered));
   } catch (error) {
-    console.warn("a ticket could not be looked up", { site, error: String(error) });
+    logWarning("a ticket could not be looked up", { site, error: String(error) });
     return errorAnswer("unavailable", "the ticket could not be looked up just now");
   }
 }
@@ -149,7 +150,7 @@ async function status(context: Ask): Promise<Response> {
     const result = await read().catch(read);
     return jsonAnswer(result.kind === "snapshot" ? queueStatus(result.events) : []);
   } catch (error) {
-    console.warn("the site did not answer", { site, error: String(error) });
+    logWarning("the site did not answer", { site, error: String(error) });
     return errorAnswer("unavailable", "the site could not take part just now");
   }
 }

@@ -3,6 +3,7 @@
  * told as a story. One taker takes what is told, and thereby acknowledges what it took before (ST4).
  */
 import { type Cursor, closeCodes, parseCursor, ServerFrame } from "@pbxis/shared";
+import { logWarning } from "../log.ts";
 import { openUpstream, type Upstream } from "../transport/upstream.ts";
 import type { PbxisEvent } from "./event.ts";
 import type { Story } from "./story.ts";
@@ -78,7 +79,7 @@ export function openFeed(open: OpenSocket, story: Story, since: Cursor | null): 
         const told = upstream ? await receive(upstream) : await reopen();
         if (told) return told;
       } catch (error) {
-        console.warn("a pbxis-ws stream broke", { error: String(error) });
+        logWarning("a pbxis-ws stream broke", { error: String(error) });
         await reopen();
       }
     }

@@ -26,7 +26,7 @@ export const requireCompatGrant: MiddlewareHandler<CompatApp> = async (context, 
   const { site, needsToken } = context.get("compat");
   const token = bearerOf(context.req.header("authorization"));
   const authorised = needsToken
-    ? await authoriseToken(context.env, token, site, "client")
+    ? await authoriseToken(context.env, token, site, ["client"])
     : ({ ok: true, grant: everything } as const);
   if (!authorised.ok) return errorAnswer(authorised.code, authorised.message);
   context.set("grant", authorised.grant);

@@ -1,5 +1,6 @@
 /** What the two lasting transports of pbxis-ws have in common: events are delivered as they come, and the ticket is held meanwhile. */
 import type { Cursor } from "@pbxis/shared";
+import { logWarning } from "../log.ts";
 import type { PbxisEvent } from "./event.ts";
 import type { FeedEnd } from "./feed.ts";
 import { holdTicket } from "./hold.ts";
@@ -25,7 +26,7 @@ export async function streamEvents({ feed, renew, release }: Session, deliver: D
     return "left";
   } finally {
     feed.stop("left");
-    await release(hold.end()).catch((error) => console.warn("a ticket was not given back", { error: String(error) }));
+    await release(hold.end()).catch((error) => logWarning("a ticket was not given back", { error: String(error) }));
   }
 }
 

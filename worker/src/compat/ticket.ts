@@ -2,6 +2,7 @@
 import { AgentId, canonicalNames, QueueName } from "@pbxis/shared";
 import type { Context } from "hono";
 import * as z from "zod";
+import { logWarning } from "../log.ts";
 import { errorAnswer, jsonAnswer } from "../route/answer.ts";
 import { maxNames, parseAs } from "../route/query.ts";
 import { narrowed } from "../route/stream.ts";
@@ -56,7 +57,7 @@ export async function postTicket(context: Context<CompatApp>): Promise<Response>
   try {
     await askTicket(context.env, context.get("compat").site, ticket, (object) => object.begin(subscription));
   } catch (error) {
-    console.warn("a ticket could not be kept", { error: String(error) });
+    logWarning("a ticket could not be kept", { error: String(error) });
     return errorAnswer("unavailable", "the ticket could not be made just now");
   }
   return jsonAnswer(ticket);

@@ -2,13 +2,14 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { compatAnswer } from "../compat/app.ts";
+import { logError } from "../log.ts";
 import { isUpgrade } from "../transport/negotiate.ts";
 import { errorAnswer, jsonAnswer } from "./answer.ts";
-import { getCommand, postCommand } from "./command.ts";
+import { getCommand, postAudit, postCommand } from "./command.ts";
 import { type App, requireGrant, requireStreamGrant } from "./grant.ts";
 import { openApi } from "./openapi.ts";
 import { asset, assetPath, page } from "./page.ts";
-import { connectorUplink, siteState, siteStatus } from "./site.ts";
+import { connectorUplink, siteCounters, siteState, siteStatus } from "./site.ts";
 import { siteEvents, subjectEvents } from "./stream.ts";
 import { postTicket } from "./ticket.ts";
 
@@ -65,7 +66,8 @@ export function createApp(): Hono<App> {
   app.get("/healthz", () => jsonAnswer({ status: "ok" }));
   const site = "/v1/sites/:site";
   const client = requireGrant("client");
-  app.get(site, client, siteStatus);
+  const operator = requireGrant("operator");
+  app.get(site, requireGrant("client", "operator"), siteStatus);
   const stream = requireStreamGrant();
   app.get(`${site}/events`, stream, siteEvents);
   app.get(`${site}/queues/:subject/events`, stream, subjectEvents("queue"));
@@ -75,10 +77,12 @@ export function createApp(): Hono<App> {
   app.get(`${site}/connector`, requireGrant("connector"), connectorUplink);
   app.post(`${site}/commands`, client, postCommand);
   app.get(`${site}/commands/:command`, client, getCommand);
+  app.get(`${site}/counters`, operator, siteCounters);
+  app.post(`${site}/audit`, operator, postAudit);
   refuseOtherMethods(app);
   app.notFound(compatAnswer);
   app.onError((error) => {
-    console.error("unexpected", error);
+    logError("unexpected", { error: String(error), stack: error.stack ?? null });
     return errorAnswer("internal", "something went wrong here");
   });
   return app;

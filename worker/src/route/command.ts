@@ -1,6 +1,16 @@
-/** AP5: commands, from a request to its answer. What the token does not grant never leaves this file. */
-import { Command, CommandId, type Grant, httpErrors, type Outcome, type Reach, type SiteCommand } from "@pbxis/shared";
+/** AP5 and AP11: commands, from a request to its answer. What the token does not grant never leaves this file. */
+import {
+  Command,
+  CommandId,
+  type Grant,
+  httpErrors,
+  maxDeadlineSeconds,
+  type Outcome,
+  type Reach,
+  type SiteCommand,
+} from "@pbxis/shared";
 import type { Context } from "hono";
+import { logWarning } from "../log.ts";
 import type { CommandReply } from "../site/api.ts";
 import { type SentCommand, sendCommand } from "../site/send-command.ts";
 import { siteOf } from "../site/stub.ts";
@@ -36,6 +46,13 @@ export async function postCommand(context: Context<App>): Promise<Response> {
   return replyAnswer(reply);
 }
 
+/** AP11: asks the connector to compare its model with Asterisk now, and waits for what it finds. */
+export async function postAudit(context: Context<App>): Promise<Response> {
+  const command: SiteCommand = { type: "audit", deadlineSeconds: maxDeadlineSeconds };
+  const sent: SentCommand = { command, reach: { agents: "*", queues: "*" }, key: null, wait: "end" };
+  return replyAnswer(await sendCommand(context.env, context.req.param("site") ?? "", sent));
+}
+
 /** A command is seen by whoever might have sent it; to all others it is not there. */
 export async function getCommand(context: Context<App>): Promise<Response> {
   const id = CommandId.safeParse(context.req.param("command"));
@@ -47,7 +64,7 @@ export async function getCommand(context: Context<App>): Promise<Response> {
       return errorAnswer("not_found", "there is no such command, or no longer");
     return jsonAnswer({ commandId: record.id, ...(record.outcome ?? { status: "pending" }) });
   } catch (error) {
-    console.warn("the site did not answer", { site, error: String(error) });
+    logWarning("the site did not answer", { site, error: String(error) });
     return errorAnswer("unavailable", "the site could not take part just now");
   }
 }

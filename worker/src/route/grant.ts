@@ -3,15 +3,16 @@ import type { Grant } from "@pbxis/shared";
 import type { Context, MiddlewareHandler } from "hono";
 import { type Authorised, authorise, keysOf } from "../auth.ts";
 import type { Env } from "../env.ts";
+import { logWarning } from "../log.ts";
 import { askTicket } from "../ticket/stub.ts";
 import { isEventSource, isUpgrade } from "../transport/negotiate.ts";
 import { errorAnswer } from "./answer.ts";
 
 export type App = { Bindings: Env; Variables: { grant: Grant } };
 
-export function requireGrant(role: Grant["role"]): MiddlewareHandler<App> {
+export function requireGrant(...roles: readonly Grant["role"][]): MiddlewareHandler<App> {
   return async (context, next) => {
-    const authorised = await authoriseToken(context.env, tokenOf(context), context.req.param("site") ?? "", role);
+    const authorised = await authoriseToken(context.env, tokenOf(context), context.req.param("site") ?? "", roles);
     if (!authorised.ok) return errorAnswer(authorised.code, authorised.message);
     context.set("grant", authorised.grant);
     return next();
@@ -22,10 +23,10 @@ export async function authoriseToken(
   env: Env,
   token: string | undefined,
   site: string,
-  role: Grant["role"],
+  roles: readonly Grant["role"][],
 ): Promise<Authorised> {
   const configured = keysOf(env);
-  return configured.ok ? authorise(configured.keys, token, site, role) : configured;
+  return configured.ok ? authorise(configured.keys, token, site, roles) : configured;
 }
 
 /**
@@ -64,7 +65,7 @@ async function claim({ env, req }: Context<App>, ticket: string): Promise<Grant 
         return errorAnswer("unauthorized", "there is no such ticket");
     }
   } catch (error) {
-    console.warn("a ticket could not be looked up", { error: String(error) });
+    logWarning("a ticket could not be looked up", { error: String(error) });
     return errorAnswer("unavailable", "the ticket could not be looked up just now");
   }
 }

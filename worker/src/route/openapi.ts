@@ -14,6 +14,7 @@ import {
   LinkFrame,
   Outcome,
   ServerFrame,
+  SiteCounters,
   SiteStatus,
   SnapshotFrame,
   StateAnswer,
@@ -33,6 +34,7 @@ const schemas = {
   LinkFrame,
   Outcome,
   ServerFrame,
+  SiteCounters,
   SiteStatus,
   SnapshotFrame,
   StateAnswer,
@@ -169,6 +171,24 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       body: "TicketRequest",
       answers: { 200: { text: "good once, within a minute", schema: "TicketAnswer" } },
       refusals: ["bad_request", ...tokenRefusals, "too_large", "unsupported_media_type"],
+    },
+  },
+  "/v1/sites/{site}/counters": {
+    get: {
+      summary: "AP10: what the site and its connector count, for operators.",
+      secured: true,
+      parameters: [site],
+      answers: { 200: { text: "totals, and what is held now", schema: "SiteCounters" } },
+      refusals: tokenRefusals,
+    },
+  },
+  "/v1/sites/{site}/audit": {
+    post: {
+      summary: "AP11: compares the connector's model with Asterisk, for operators.",
+      secured: true,
+      parameters: [site],
+      answers: { 200: { text: "result.audit: what was found and healed", schema: "CommandAnswer" } },
+      refusals: [...tokenRefusals, "not_permitted", "deadline_passed", "outcome_unknown"],
     },
   },
   "/v1/sites/{site}/connector": {

@@ -1,6 +1,7 @@
-/** AP3, AP4 and AP7: what the Site object answers itself. */
+/** AP3, AP4, AP7 and AP10: what the Site object answers itself. */
 import { encodeCursor } from "@pbxis/shared";
 import type { Context } from "hono";
+import { logWarning } from "../log.ts";
 import type { SiteApi } from "../site/api.ts";
 import { siteOf } from "../site/stub.ts";
 import { expiryHeader, siteHeader } from "../site/uplink-socket.ts";
@@ -30,6 +31,11 @@ export function siteStatus(context: Context<App>): Promise<Response> {
   return asked(context, (site) => site.status(context.req.param("site") ?? ""));
 }
 
+/** AP10. */
+export function siteCounters(context: Context<App>): Promise<Response> {
+  return asked(context, (site) => site.counters(context.req.param("site") ?? ""));
+}
+
 /** AP7. The Site object takes the socket; it learns from headers whose it is and until when the token holds. */
 export async function connectorUplink(context: Context<App>): Promise<Response> {
   if (!isUpgrade(context.req.raw))
@@ -48,14 +54,14 @@ export async function connectorUplink(context: Context<App>): Promise<Response> 
 /** Asks once more on a new stub, for an object that moved or restarted breaks the old one. */
 async function asked(
   context: Context<App>,
-  ask: (site: Pick<SiteApi, "read" | "status">) => Promise<unknown>,
+  ask: (site: Pick<SiteApi, "read" | "status" | "counters">) => Promise<unknown>,
 ): Promise<Response> {
   const { env } = context;
   const name = context.req.param("site") ?? "";
   try {
     return jsonAnswer(await ask(siteOf(env, name)).catch(() => ask(siteOf(env, name))));
   } catch (error) {
-    console.warn("the site did not answer", { site: name, error: String(error) });
+    logWarning("the site did not answer", { site: name, error: String(error) });
     return errorAnswer("unavailable", "the site could not take part just now");
   }
 }

@@ -1,6 +1,7 @@
 /** AP6: a ticket narrows its minter's grant, and opens one stream where no header can be set. */
 import { canonicalNames, type Grant, TicketRequest } from "@pbxis/shared";
 import type { Context } from "hono";
+import { logWarning } from "../log.ts";
 import type { TicketGrant } from "../ticket/api.ts";
 import { ticketEnd } from "../ticket/single-use.ts";
 import { askTicket, newTicket } from "../ticket/stub.ts";
@@ -22,7 +23,7 @@ export async function postTicket(context: Context<App>): Promise<Response> {
   try {
     await askTicket(context.env, context.req.param("site") ?? "", ticket, (object) => object.mint(grant, expiresAt));
   } catch (error) {
-    console.warn("a ticket could not be kept", { error: String(error) });
+    logWarning("a ticket could not be kept", { error: String(error) });
     return errorAnswer("unavailable", "the ticket could not be made just now");
   }
   return jsonAnswer({ ticket, expiresAt });

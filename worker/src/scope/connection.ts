@@ -4,6 +4,7 @@
  */
 import { type CloseReason, type Cursor, closeCodes, type Event, type Filter, matcher } from "@pbxis/shared";
 import * as z from "zod";
+import { clientRate, type Rate, startRate } from "../rate.ts";
 import { type ConnectInfo, CursorObject, parseFilterText } from "./connect.ts";
 import { type Flow, startFlow } from "./flow.ts";
 
@@ -42,6 +43,7 @@ export class Connection {
   readonly expiresAt: number | null;
   standing: Standing;
   flow: Flow;
+  readonly rate: Rate = startRate(clientRate, Date.now());
   #matches: ((event: Event) => boolean) | undefined;
 
   private constructor(

@@ -7,6 +7,8 @@
  * is there and something newer was noted, the log is read again from where it ended. So nothing is lost or doubled.
  */
 import { type CloseReason, type Cursor, encodeCursor, type Filter } from "@pbxis/shared";
+import { logWarning } from "../log.ts";
+import { clientRate, expectAnswer, takeMessage } from "../rate.ts";
 import type { Delivery, ReadResult, ScopeApi, ScopeRef } from "../site/api.ts";
 import { parseClientFrame } from "./client-frame.ts";
 import type { ConnectInfo } from "./connect.ts";
@@ -81,7 +83,10 @@ export class ScopeHub implements ScopeApi {
     const connection = this.#roster.of(socket);
     if (connection.standing.kind === "closed") return;
     const parsed = parseClientFrame(message);
-    if (!parsed.ok) {
+    if (!takeMessage(connection.rate, clientRate, Date.now())) {
+      connection.close("too_fast");
+      this.#leaveIfEmpty();
+    } else if (!parsed.ok) {
       connection.close("bad_frame");
       this.#leaveIfEmpty();
     } else this.#onAck(connection, parsed.cursor);
@@ -138,7 +143,7 @@ export class ScopeHub implements ScopeApi {
         this.#send(live, framesOfResult(result, "every"), result.cursor, "every");
       }
     } catch (error) {
-      console.warn("the site did not answer, closing clients", { scope: this.#ref.name, error: String(error) });
+      logWarning("the site did not answer, its clients are closed", { scope: this.#ref.name, error: String(error) });
       this.#closeAll(group, "unavailable");
     } finally {
       for (const connection of group) this.#runs.delete(connection);
@@ -185,6 +190,7 @@ export class ScopeHub implements ScopeApi {
         connection.flow = countSent(connection.flow, sequence, bytes);
         if (pace === "start") connection.flow = { ...connection.flow, first: connection.flow.first + bytes };
         connection.send(text);
+        expectAnswer(connection.rate);
       }
       connection.save();
     }

@@ -1,4 +1,4 @@
-/** When the site's one alarm must ring next: it looks for silent sockets (ST3) and ended tokens, repeats deliveries, gives up on commands. */
+/** The site's one alarm: it looks for silent sockets (ST3) and ended tokens, repeats deliveries, gives up on commands. */
 import { uplinkSilenceMs } from "@pbxis/shared";
 
 export type AlarmNeeds = Readonly<{
@@ -23,4 +23,30 @@ export function planAlarm({ sockets, routingDueAt, commandsDueAt }: AlarmNeeds):
 export function alarmToSet(current: number | null, due: number | null): number | null {
   if (due === null || (current !== null && current <= due)) return null;
   return due;
+}
+
+/** The platform's alarm, with what it is set to. */
+export class AlarmClock {
+  readonly #storage: Pick<DurableObjectStorage, "getAlarm" | "setAlarm">;
+  #at: number | null = null;
+
+  constructor(storage: Pick<DurableObjectStorage, "getAlarm" | "setAlarm">) {
+    this.#storage = storage;
+  }
+
+  async load(): Promise<void> {
+    this.#at = await this.#storage.getAlarm();
+  }
+
+  /** It rang, and is set to nothing now. */
+  rang(): void {
+    this.#at = null;
+  }
+
+  set(needs: AlarmNeeds): void {
+    const due = alarmToSet(this.#at, planAlarm(needs));
+    if (due === null) return;
+    this.#at = due;
+    void this.#storage.setAlarm(due);
+  }
 }

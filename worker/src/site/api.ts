@@ -11,6 +11,7 @@ import type {
   Outcome,
   Reach,
   SiteCommand,
+  SiteCounters,
   SiteStatus,
 } from "@pbxis/shared";
 
@@ -55,6 +56,7 @@ export type CommandRecord = Readonly<{ id: string; command: SiteCommand; outcome
 /** The Site object's methods; their order on one stub is kept. */
 export type SiteApi = {
   status(site: string): Promise<SiteStatus>;
+  counters(site: string): Promise<SiteCounters>;
   /** Reads without registering anything; `since` null asks for the snapshot. */
   read(filter: Filter, since: Cursor | null): Promise<ReadResult>;
   /** Registers `ref` for everything that matches `interest` and reads, in one step: deliveries go on gaplessly from the result's cursor. */

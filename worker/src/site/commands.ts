@@ -28,15 +28,24 @@ export type Uplink = Readonly<{ epoch: string; send: (frame: SiteFrame) => void 
 export class Commands {
   readonly #ledger: Ledger;
   readonly #open = new Map<string, Entry>();
+  readonly #count: (how: "taken" | "refused" | Outcome["status"]) => void;
   readonly #waiting = new Map<string, ((outcome: Outcome) => void)[]>();
 
-  constructor(sql: SqlStorage) {
+  /** `count` is told of each command what became of it. */
+  constructor(sql: SqlStorage, count: (how: "taken" | "refused" | Outcome["status"]) => void = () => {}) {
+    this.#count = count;
     this.#ledger = new Ledger(sql);
     for (const entry of this.#ledger.open()) this.#open.set(entry.id, entry);
   }
 
   /** Takes a command, or finds the one it repeats. */
   take(request: CommandRequest, link: LinkState, uplink: Uplink | null, now: number): CommandReply {
+    const reply = this.#take(request, link, uplink, now);
+    if (reply.kind === "refused") this.#count("refused");
+    return reply;
+  }
+
+  #take(request: CommandRequest, link: LinkState, uplink: Uplink | null, now: number): CommandReply {
     const { id, key, command, reach, deadlineMs } = request;
     this.#ledger.forget(now - keptMs);
     const known = this.#ledger.byId(id) ?? (key === null ? null : this.#ledger.byKey(key));
@@ -54,6 +63,7 @@ export class Commands {
     const entry: Entry = { id, key, epoch, deadlineAt, giveUpAt: deadlineAt + graceMs, reach, command, outcome: null };
     this.#ledger.add(entry, now);
     this.#open.set(id, entry);
+    this.#count("taken");
     send(uplink, entry);
     return { kind: "accepted", id, outcome: null };
   }
@@ -98,6 +108,10 @@ export class Commands {
         this.#end(id, unknown("the connector did not tell how this command ended; it may have been carried out"));
   }
 
+  gauges(): Readonly<{ openCommands: number; keptCommands: number }> {
+    return { openCommands: this.#open.size, keptCommands: this.#ledger.size() };
+  }
+
   dueAt(): number | null {
     if (this.#open.size === 0) return null;
     return Math.min(...[...this.#open.values()].map(({ giveUpAt }) => giveUpAt));
@@ -111,6 +125,7 @@ export class Commands {
 
   #end(id: string, outcome: Outcome): void {
     this.#ledger.end(id, outcome);
+    this.#count(outcome.status);
     this.#open.delete(id);
     for (const resolve of this.#waiting.get(id) ?? []) resolve(outcome);
     this.#waiting.delete(id);

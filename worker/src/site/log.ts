@@ -120,6 +120,11 @@ export class SiteLog {
     return found.reverse().flat();
   }
 
+  /** `logUnits` in characters of JSON. */
+  gauges(): Readonly<{ logUnits: number; framesSinceCheckpoint: number }> {
+    return { logUnits: this.#size.units, framesSinceCheckpoint: this.#size.sinceRows };
+  }
+
   #append({ items, meta }: Commit, now: number): number {
     let first = meta.sequence - items.length + 1;
     let rows = 0;

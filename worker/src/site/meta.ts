@@ -4,6 +4,7 @@
  */
 import { AmiStatus, type Audit, encodeCursor, LinkState, Milliseconds, type SiteStatus } from "@pbxis/shared";
 import * as z from "zod";
+import { noCounters, SavedCounters } from "./counters.ts";
 
 const count = z.number().int().nonnegative();
 
@@ -24,7 +25,7 @@ const Connector = z
  * `epoch` and `sequence` are the site's own: a restart of the connector does not change them, so that no client loses logged
  * occurrences by it (UP4). Positions from `floor` on can be resumed from. `ami` is what the connector said last, also while it is
  * offline. `connectorSince` (ms) is when the connector came, or went; null if none ever came. `lost` counts the occurrences that never came
- * (UP6).
+ * (UP6). `counters` are for operators (AP10).
  */
 export const SiteMeta = z
   .object({
@@ -38,6 +39,7 @@ export const SiteMeta = z
     connectorSince: Milliseconds.nullable(),
     ami: AmiStatus.readonly(),
     lost: z.object({ total: count, at: Milliseconds.nullable() }).readonly().default({ total: 0, at: null }),
+    counters: SavedCounters.default(noCounters),
   })
   .readonly();
 export type SiteMeta = z.infer<typeof SiteMeta>;
@@ -55,6 +57,7 @@ export function createMeta(epoch: string): SiteMeta {
     connectorSince: null,
     ami: { up: false, asOf: 0, asteriskVersion: null },
     lost: { total: 0, at: null },
+    counters: noCounters,
   };
 }
 

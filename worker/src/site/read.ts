@@ -1,8 +1,8 @@
 /**
  * ST1 as a pure decision: whether a cursor can be resumed from, and what of the log answers it.
  */
-import { type Cursor, type Filter, matcher, stateKey } from "@pbxis/shared";
-import type { LogItem, Sequenced } from "./api.ts";
+import { type Cursor, type Filter, matcher, type StateMap, selectSnapshot, stateKey } from "@pbxis/shared";
+import type { LogItem, ReadResult, Sequenced } from "./api.ts";
 import type { SiteMeta } from "./meta.ts";
 
 /** Up to this many items a resume repeats every one; beyond it states are collapsed, last wins, and occurrences are all kept (EV11). */
@@ -40,4 +40,21 @@ function keepLatest(collapsed: Map<string, Sequenced>, entry: Sequenced): void {
   const key = item.type === "link" ? "link" : (stateKey(item) ?? `#${sequence}`);
   collapsed.delete(key);
   collapsed.set(key, entry);
+}
+
+type Readable = Readonly<{ meta: SiteMeta; states: StateMap; readAfter: (position: number) => Iterable<Sequenced> }>;
+
+/** What answers `since`, for one who may see what `filter` matches. */
+export function readSite(
+  { meta, states, readAfter }: Readable,
+  filter: Filter,
+  since: Cursor | null,
+  now: number,
+): ReadResult {
+  const { epoch, sequence, link, asOf } = meta;
+  const cursor = { epoch, sequence };
+  const plan = planRead(meta, since);
+  if (plan.kind === "snapshot")
+    return { kind: "snapshot", cursor, link, asOf, events: selectSnapshot(states, filter, now) };
+  return { kind: "events", cursor, items: selectItems(readAfter(plan.after), filter) };
 }

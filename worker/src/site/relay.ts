@@ -3,6 +3,7 @@
  * is repeated from the site's alarm, so that clients converge even if nothing more happens at the site.
  */
 import type { Filter } from "@pbxis/shared";
+import { logWarning } from "../log.ts";
 import type { ScopeApi, ScopeRef, Sequenced } from "./api.ts";
 import { RouteStore } from "./route-store.ts";
 import {
@@ -33,7 +34,7 @@ export type RelayOptions = Readonly<{
   scopeOf: (ref: ScopeRef) => ScopeApi;
   position: () => Position;
   /** Told after each call that ended, for the alarm may have to ring at another time. */
-  onCallEnded: () => void;
+  onCallEnded: (isDone: boolean) => void;
 }>;
 
 export class Relay {
@@ -93,23 +94,35 @@ export class Relay {
     this.#store.save(this.#routing, this.#options.position().sequence, now);
   }
 
+  gauges(): Readonly<{ routes: number; routesWaiting: number; routesFailed: number; itemsWaiting: number }> {
+    const { routes, ready, sending, failed, gathered } = this.#routing;
+    return {
+      routes: routes.size,
+      routesWaiting: ready.size + sending.size,
+      routesFailed: failed.size,
+      itemsWaiting: gathered,
+    };
+  }
+
   dueAt(): number | null {
     return nextRoutingDueAt(this.#routing);
   }
 
   async #call({ serial, ref, delivery }: Send): Promise<void> {
+    let isDone = true;
     try {
       const { clients } = await this.#options.scopeOf(ref).deliver(delivery);
       const forgotten = onDelivered(this.#routing, serial, clients);
       if (forgotten) this.leave(forgotten.ref);
     } catch (error) {
-      console.warn(`site: delivery to ${ref.kind} ${ref.name} failed, to be repeated: ${String(error)}`);
+      logWarning("a delivery failed, to be repeated", { kind: ref.kind, scope: ref.name, error: String(error) });
+      isDone = false;
       onFailed(this.#routing, serial, Date.now(), Math.random());
     }
     const now = Date.now();
     this.#store.markChanged();
     this.pump(now);
     this.#store.saveIfSettled(this.#routing, this.#options.position().sequence, now);
-    this.#options.onCallEnded();
+    this.#options.onCallEnded(isDone);
   }
 }

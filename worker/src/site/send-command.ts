@@ -1,6 +1,7 @@
 /** The way of a command from a route to its site, over objects that may restart meanwhile. */
 import { defaultDeadlineSeconds, type Reach, type SiteCommand } from "@pbxis/shared";
 import type { Env } from "../env.ts";
+import { logWarning } from "../log.ts";
 import type { CommandReply } from "./api.ts";
 import { siteOf } from "./stub.ts";
 
@@ -29,6 +30,6 @@ export async function sendCommand(env: Pick<Env, "SITE">, site: string, sent: Se
       trouble = error;
     }
   }
-  console.warn("the site did not take a command", { site, type: command.type, error: String(trouble) });
+  logWarning("the site did not take a command", { site, type: command.type, error: String(trouble) });
   return { kind: "refused", code: "unavailable", message: "the site could not take part just now" };
 }

@@ -1,31 +1,27 @@
 /**
  * The shell of one site: the uplink's sockets, the calls of scope objects, the alarm. What to do is decided in `ingress`, `fencing`,
- * `read` and `alarm`; deliveries are `relay`'s; what is kept is in `log`. Memory is a copy of storage between any two events, so
- * that an eviction changes nothing.
+ * `read` and `alarm`; deliveries are `relay`'s, commands `commands`'; what is known is in `memory`, what is kept in `log`.
  */
 import { DurableObject } from "cloudflare:workers";
 import {
-  applyEvent,
   type Cursor,
-  type Event,
   type Filter,
   ping,
   pong,
+  type SiteCounters,
   type SiteStatus,
-  type StateMap,
-  selectSnapshot,
   uplinkSilenceMs,
 } from "@pbxis/shared";
 import type { Env } from "../env.ts";
-import { alarmToSet, planAlarm } from "./alarm.ts";
+import { logError, logWarning } from "../log.ts";
+import { AlarmClock } from "./alarm.ts";
 import type { CommandRecord, CommandReply, CommandRequest, ReadResult, ScopeRef, Sequenced, SiteApi } from "./api.ts";
 import { Commands, type Uplink } from "./commands.ts";
-import { echoSpanMs } from "./echo.ts";
+import { siteCounters } from "./counters.ts";
 import { type HelloFrame, isSilent, judgeHello } from "./fencing.ts";
 import { type Commit, refuseFrame, type Step, stepFrame, stepHello, stepOffline } from "./ingress.ts";
-import { SiteLog } from "./log.ts";
-import { createEpoch, createMeta, type SiteMeta, statusOf } from "./meta.ts";
-import { planRead, selectItems } from "./read.ts";
+import { SiteMemory } from "./memory.ts";
+import { createEpoch, statusOf } from "./meta.ts";
 import { Relay } from "./relay.ts";
 import { ReportStore } from "./report-store.ts";
 import { scopeOf } from "./stub.ts";
@@ -34,6 +30,8 @@ import {
   acceptUplink,
   closeSocket,
   findHolder,
+  mayReceive,
+  type OpenMark,
   openSockets,
   readMark,
   sendFrame,
@@ -42,57 +40,63 @@ import {
 } from "./uplink-socket.ts";
 
 export class SiteObject extends DurableObject<Env> implements SiteApi {
-  readonly #log: SiteLog;
+  readonly #memory: SiteMemory;
   readonly #relay: Relay;
   readonly #commands: Commands;
   readonly #report: ReportStore;
-  #meta: SiteMeta = createMeta("");
-  #states: StateMap = new Map();
-  #parts: (readonly Event[])[] = [];
-  #echoes: readonly Event[] = [];
-  #alarmAt: number | null = null;
+  readonly #alarm: AlarmClock;
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(ping, pong));
-    this.#log = new SiteLog(state.storage);
-    this.#commands = new Commands(state.storage.sql);
+    this.#memory = new SiteMemory(state.storage);
+    const { counters } = this.#memory;
+    this.#commands = new Commands(state.storage.sql, (how) => counters.add(`commands.${how}`));
     this.#report = new ReportStore(state.storage.sql);
     this.#relay = new Relay({
       sql: state.storage.sql,
       scopeOf: (ref) => scopeOf(env, ref),
-      position: () => this.#meta,
-      onCallEnded: () => this.#planAlarm(),
+      position: () => this.#memory.meta,
+      onCallEnded: (isDone) => {
+        counters.add(isDone ? "deliveries" : "deliveryFailures");
+        this.#planAlarm();
+      },
     });
+    this.#alarm = new AlarmClock(state.storage);
     state.blockConcurrencyWhile(async () => {
-      const { meta, states, parts } = this.#log.load(createEpoch());
-      this.#meta = meta;
-      this.#states = states;
-      this.#parts = [...parts];
-      this.#echoes = this.#echoesAt(Date.now());
-      this.#relay.load((position) => this.#log.readAfter(position));
-      this.#alarmAt = await state.storage.getAlarm();
+      this.#memory.load(createEpoch(), Date.now());
+      this.#relay.load((position) => this.#memory.readAfter(position));
+      await this.#alarm.load();
     });
   }
 
   async status(site: string): Promise<SiteStatus> {
     this.#begin(Date.now());
     const isOnline = findHolder(openSockets(this.ctx)) !== null;
-    return statusOf(this.#meta, site, isOnline, this.#report.latest()?.audit ?? null);
+    return statusOf(this.#memory.meta, site, isOnline, this.#report.latest()?.audit ?? null);
+  }
+
+  async counters(site: string): Promise<SiteCounters> {
+    const status = await this.status(site);
+    const greetings = openSockets(this.ctx).filter(({ mark }) => mark.kind === "greeting").length;
+    const held = { ...this.#memory.gauges(), ...this.#relay.gauges(), ...this.#commands.gauges(), greetings };
+    return siteCounters(status, this.#memory.counters, held, this.#report.latest(), Date.now());
   }
 
   async read(filter: Filter, since: Cursor | null): Promise<ReadResult> {
     const now = Date.now();
     this.#begin(now);
-    return this.#read(filter, since, now);
+    this.#memory.counters.add("reads");
+    return this.#memory.read(filter, since, now);
   }
 
   async join(ref: ScopeRef, interest: Filter, filter: Filter, since: Cursor | null): Promise<ReadResult> {
     const now = Date.now();
     this.#begin(now);
+    this.#memory.counters.add("joins");
     this.#relay.join(ref, interest);
     this.#end(now);
-    return this.#read(filter, since, now);
+    return this.#memory.read(filter, since, now);
   }
 
   async leave(ref: ScopeRef): Promise<void> {
@@ -102,7 +106,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   async command(request: CommandRequest, wait: boolean): Promise<CommandReply> {
     const now = Date.now();
     this.#begin(now);
-    const reply = this.#commands.take(request, this.#meta.link, this.#uplink(), now);
+    const reply = this.#commands.take(request, this.#memory.meta.link, this.#uplink(), now);
     this.#end(now);
     if (!wait || reply.kind === "refused" || reply.outcome) return reply;
     return { ...reply, outcome: await this.#commands.ended(reply.id) };
@@ -130,8 +134,15 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     }
     const now = Date.now();
     this.#begin(now);
+    if (mayReceive(socket, now)) this.#onFrame(socket, mark, message, now);
+    else this.#dismiss(socket, "too_fast", "more frames than a connector sends", now);
+    this.#end(now);
+  }
+
+  #onFrame(socket: WebSocket, mark: OpenMark, message: string | ArrayBuffer, now: number): void {
+    this.#memory.counters.add("frames");
     const decoded = decodeConnectorFrame(message);
-    if (!decoded.ok) this.#take(socket, refuseFrame(this.#site(mark), decoded.because), now);
+    if (!decoded.ok) this.#take(socket, refuseFrame(this.#memory.site(mark.kind === "greeting"), decoded.because), now);
     else if (decoded.frame.type === "hello") this.#onHello(socket, mark, decoded.frame, now);
     else if (mark.kind === "greeting") this.#dismiss(socket, "out_of_order", "a frame before hello", now);
     else {
@@ -139,9 +150,8 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       if (decoded.frame.type === "outcome")
         this.#commands.onOutcome(decoded.frame.id, decoded.frame.outcome, mark.epoch);
       else if (decoded.frame.type === "report") this.#report.put(decoded.frame);
-      else this.#take(socket, stepFrame(this.#site(mark), decoded.frame, { now, freshEpoch: createEpoch() }), now);
+      else this.#take(socket, stepFrame(this.#memory.site(), decoded.frame, { now, freshEpoch: createEpoch() }), now);
     }
-    this.#end(now);
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
@@ -154,7 +164,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
 
   override async alarm(): Promise<void> {
     const now = Date.now();
-    this.#alarmAt = null;
+    this.#alarm.rang();
     this.#begin(now);
     for (const { socket, heardAt, mark } of openSockets(this.ctx))
       if (isSilent(heardAt, now)) this.#dismiss(socket, "unavailable", "silent", now, heardAt);
@@ -170,8 +180,8 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
    * at the socket at most one silence ago.
    */
   #begin(now: number): void {
-    if (this.#meta.link === "offline" || findHolder(openSockets(this.ctx))) return;
-    this.#tellOffline(Math.max(this.#meta.lastChange ?? 0, now - uplinkSilenceMs), now);
+    if (this.#memory.meta.link === "offline" || findHolder(openSockets(this.ctx))) return;
+    this.#tellOffline(Math.max(this.#memory.meta.lastChange ?? 0, now - uplinkSilenceMs), now);
     this.#end(now);
   }
 
@@ -194,13 +204,16 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       return;
     }
     if (holder && verdict.old !== "none") {
-      console.warn(`site ${mark.site}: connector ${holder.epoch} is ${verdict.old} by ${hello.epoch}`);
+      const how = { connector: holder.epoch, by: hello.epoch, reason: verdict.old };
+      logWarning("another socket takes the uplink", { site: mark.site, ...how });
+      this.#memory.counters.add(`uplinksClosed.${verdict.old}`);
       closeSocket(holder.socket, verdict.old);
     }
     const { epoch, startedAt } = hello;
+    this.#memory.counters.add("uplinksOpened");
     writeMark(socket, { ...mark, kind: "holder", heardAt: now, epoch, startedAt });
-    this.#take(socket, stepHello(this.#site(mark), hello, now), now);
-    this.#echoes = this.#echoesAt(now);
+    this.#take(socket, stepHello(this.#memory.site(true), hello, now), now);
+    this.#memory.listenForEchoes(now);
     const uplink = this.#uplink();
     if (uplink) this.#commands.onHolder(uplink, now);
   }
@@ -211,7 +224,10 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     closeSocket(socket, "gone");
     if (mark.kind === "closed") return;
     const now = Date.now();
-    if (mark.kind === "holder") this.#tellOffline(now, now);
+    if (mark.kind === "holder") {
+      this.#memory.counters.add("uplinksGone");
+      this.#tellOffline(now, now);
+    }
     this.#end(now);
   }
 
@@ -226,7 +242,8 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     const mark = readMark(socket);
     closeSocket(socket, reason);
     if (mark.kind === "closed") return;
-    console.warn(`site ${mark.site}: uplink closed with ${reason}: ${because}`);
+    logWarning("uplink closed", { site: mark.site, reason, because });
+    if (reason !== "gone") this.#memory.counters.add(`uplinksClosed.${reason}`);
     if (mark.kind === "holder") this.#tellOffline(asOf, now);
   }
 
@@ -238,39 +255,23 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
 
   #tellOffline(asOf: number, now: number): void {
     this.#commands.onLinkLost(now);
-    const commit = stepOffline(this.#site(), asOf, now);
+    const commit = stepOffline(this.#memory.site(), asOf, now);
     if (commit) this.#commit(commit, now);
   }
 
   #commit(commit: Commit, now: number): void {
-    const { items, parts, echoes = this.#echoes } = commit;
-    this.#echoes = echoes;
-    const first = this.#meta.sequence + 1;
-    if (commit.replaceStates) this.#states = commit.replaceStates;
-    else for (const item of items) if (item.type !== "link") applyEvent(this.#states, item);
-    if (parts === "drop") this.#parts = [];
-    else if (parts !== "keep") this.#parts.push(parts.events);
+    let logged: readonly Sequenced[];
     try {
-      this.#meta = commit.meta;
-      this.#meta = this.#log.commit(commit, this.#states, now, () => {
+      logged = this.#memory.commit(commit, now, () => {
         if (commit.newEpoch) this.#relay.gapAll(now);
       });
     } catch (error) {
       // Memory is ahead of storage now. Nothing was acknowledged: the object starts again from storage, and the connector repeats.
-      console.error(`site: a frame could not be stored: ${String(error)}`);
+      logError("a frame could not be stored", { site: this.ctx.id.name ?? null, error: String(error) });
       this.ctx.abort("storage failed");
       throw error;
     }
-    this.#relay.gather(items.map((item, offset): Sequenced => [first + offset, item]));
-  }
-
-  #read(filter: Filter, since: Cursor | null, now: number): ReadResult {
-    const { epoch, sequence, link, asOf } = this.#meta;
-    const cursor = { epoch, sequence };
-    const plan = planRead(this.#meta, since);
-    if (plan.kind === "snapshot")
-      return { kind: "snapshot", cursor, link, asOf, events: selectSnapshot(this.#states, filter, now) };
-    return { kind: "events", cursor, items: selectItems(this.#log.readAfter(plan.after), filter) };
+    this.#relay.gather(logged);
   }
 
   #uplink(): Uplink | null {
@@ -278,27 +279,8 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     return holder && { epoch: holder.epoch, send: (frame) => sendFrame(holder.socket, frame) };
   }
 
-  #site(mark?: UplinkMark) {
-    // Who has not said hello cannot void the parts of the one who has.
-    const parts = mark?.kind === "greeting" ? [] : this.#parts;
-    return { meta: this.#meta, states: this.#states, parts, echoes: this.#echoes };
-  }
-
-  /** After an eviction, or a reconnection, an echo that has come already is listened for again: no connector tells it a second time. */
-  #echoesAt(now: number): readonly Event[] {
-    const from = this.#meta.connector?.from;
-    if (!from || now > from.at + echoSpanMs) return [];
-    return this.#log.occurrencesBefore(from.sequence, from.at - echoSpanMs);
-  }
-
   #planAlarm(): void {
     const sockets = openSockets(this.ctx).map(({ heardAt, mark: { expiresAt } }) => ({ heardAt, expiresAt }));
-    const due = alarmToSet(
-      this.#alarmAt,
-      planAlarm({ sockets, routingDueAt: this.#relay.dueAt(), commandsDueAt: this.#commands.dueAt() }),
-    );
-    if (due === null) return;
-    this.#alarmAt = due;
-    void this.ctx.storage.setAlarm(due);
+    this.#alarm.set({ sockets, routingDueAt: this.#relay.dueAt(), commandsDueAt: this.#commands.dueAt() });
   }
 }

@@ -3,6 +3,7 @@
  * that was closed here stays in `getWebSockets()` until its peer has answered.
  */
 import { type CloseReason, closeCodes, httpErrors, type SiteFrame } from "@pbxis/shared";
+import { expectAnswer, type Rate, startRate, takeMessage, uplinkRate } from "../rate.ts";
 import type { Holder } from "./fencing.ts";
 
 /** `expiresAt` (ms): when the connector's token ends. */
@@ -20,9 +21,11 @@ export type UplinkMark =
   | (Connection & Readonly<{ kind: "holder"; epoch: string; startedAt: number }>)
   | Readonly<{ kind: "closed" }>;
 
+export type OpenMark = Exclude<UplinkMark, { kind: "closed" }>;
+
 export type OpenSocket = Readonly<{
   socket: WebSocket;
-  mark: Exclude<UplinkMark, { kind: "closed" }>;
+  mark: OpenMark;
   heardAt: number;
 }>;
 
@@ -66,7 +69,22 @@ export function closeSocket(socket: WebSocket, reason: CloseReason | "replaced" 
   }
 }
 
+/** Not worth keeping over a hibernation: see `rate`. */
+const rates = new WeakMap<WebSocket, Rate>();
+
+function rateOf(socket: WebSocket, now: number): Rate {
+  const rate = rates.get(socket) ?? startRate(uplinkRate, now);
+  rates.set(socket, rate);
+  return rate;
+}
+
+/** Counts a frame that came; false: it is one too many. */
+export function mayReceive(socket: WebSocket, now: number): boolean {
+  return takeMessage(rateOf(socket, now), uplinkRate, now);
+}
+
 export function sendFrame(socket: WebSocket, frame: SiteFrame): void {
+  expectAnswer(rateOf(socket, Date.now()));
   try {
     socket.send(JSON.stringify(frame));
   } catch {

@@ -1,6 +1,7 @@
 /** How every transport gets a stream: a subscription finds its object, and the object gives a socket. */
 import type { Cursor, Filter } from "@pbxis/shared";
 import type { Env } from "../env.ts";
+import { logWarning } from "../log.ts";
 import { boundedFilterText, encodeConnect, maxFilterBytes } from "../scope/connect.ts";
 import { channelRef } from "../scope/scope.ts";
 import type { ScopeRef } from "../site/api.ts";
@@ -35,7 +36,7 @@ export async function openStream(env: Objects, request: StreamRequest): Promise<
     const response = await objectOf(env, ref).fetch(encodeConnect({ filter, since, expiresAt, acknowledges }));
     if (response.webSocket) return { ok: true, socket: response.webSocket };
   } catch (error) {
-    console.warn("a stream could not be opened", { site, error: String(error) });
+    logWarning("a stream could not be opened", { site, error: String(error) });
   }
   return { ok: false, code: "unavailable", message: "the stream could not be opened just now" };
 }

@@ -1,0 +1,49 @@
+/** Section 9's message rates over real sockets: who floods is sent away with a code, and nobody else notices. */
+import { closeCodes, type ServerFrame } from "@pbxis/shared";
+import { expect, it } from "vitest";
+import { clientRate, uplinkRate } from "./rate.ts";
+import { openWebSocket } from "./scope/testing/client.ts";
+import { told } from "./scope/testing/told.ts";
+import { TestUplink } from "./scope/testing/uplink.ts";
+import { hello, openUplink, startConnector, tell } from "./site/testing.ts";
+
+const path = (site: string) => `/v1/sites/${site}/events?agents=*&queues=*`;
+
+it("a client that sends more than it could have to acknowledge is closed with too_fast; its neighbour is not", async () => {
+  const site = "flood";
+  const uplink = await TestUplink.start(site, []);
+  const [flooding, quiet] = [await openWebSocket(path(site), { site }), await openWebSocket(path(site), { site })];
+  const { cursor }: ServerFrame = await flooding.next();
+  await quiet.next();
+  for (let sent = 0; sent < clientRate.burst * 4; sent++) flooding.send(JSON.stringify({ type: "ack", cursor }));
+  expect(await flooding.ended).toMatchObject({ code: closeCodes.too_fast.code });
+  await uplink.events(told.failed("after"));
+  expect(await quiet.next()).toMatchObject({ events: [{ actionId: "after" }] });
+});
+
+it("a client may acknowledge every frame, however many it was sent", async () => {
+  const site = "chatty";
+  const uplink = await TestUplink.start(site, []);
+  const client = await openWebSocket(path(site), { site });
+  await client.next();
+  const frames = clientRate.burst * 2;
+  const cursors: string[] = [];
+  for (let round = 0; round < frames; round++) {
+    await uplink.events(told.failed(`f${round}`));
+    cursors.push((await client.next()).cursor);
+  }
+  for (const cursor of cursors) client.send(JSON.stringify({ type: "ack", cursor }));
+  await uplink.events(told.failed("last"));
+  expect(await client.next()).toMatchObject({ events: [{ actionId: "last" }] });
+});
+
+it("a connector that floods is closed with too_fast, and may come back", async () => {
+  const connector = await startConnector("flooded", []);
+  const reports = uplinkRate.burst * 2;
+  for (let sent = 0; sent < reports; sent++) connector.say({ type: "report", at: 1, audit: null, counters: {} });
+  expect(await connector.closed).toMatchObject({ code: closeCodes.too_fast.code });
+  const back = await openUplink("flooded");
+  back.say(hello("c1"));
+  expect(await back.heard()).toMatchObject({ type: "welcome", through: 1 });
+  await tell(back, { type: "events", sequence: 2, events: [] });
+});

@@ -1,0 +1,115 @@
+/** AP10 and AP11 over the real worker and Site object, and what an operator's token does not open. */
+import { evictDurableObject } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { SiteCounters, SiteFrame } from "@pbxis/shared";
+import { describe, expect, it } from "vitest";
+import { signToken, type TestClaims } from "../scope/testing/token.ts";
+import { count, openUplink, startConnector, tell } from "../site/testing.ts";
+
+const operator: TestClaims = { role: "operator" };
+
+async function ask(
+  site: string,
+  path: string,
+  claims: TestClaims = operator,
+  init: RequestInit = {},
+): Promise<Response> {
+  const token = await signToken({ site, ...claims });
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  return exports.default.fetch(`https://edge.test/v1/sites/${site}${path}`, { headers, ...init });
+}
+
+const countersOf = async (site: string) => SiteCounters.parse(await (await ask(site, "/counters")).json());
+
+async function refused(response: Response): Promise<unknown> {
+  const { error } = await response.json<{ error: { code: string } }>();
+  return [response.status, error.code];
+}
+
+describe("AP10 a site's counters", () => {
+  it("tell what it did and what it holds, and survive an eviction", async () => {
+    const connector = await startConnector("counted", [count("support", 1), count("sales", 0)]);
+    await tell(connector, { type: "events", sequence: 2, events: [count("support", 2)] });
+    const before = await countersOf("counted");
+    expect(before.status).toMatchObject({ site: "counted", link: "up" });
+    expect(before.totals).toMatchObject({ frames: 3, snapshots: 1, uplinksOpened: 1 });
+    expect(before.now).toMatchObject({ states: 2, routes: 0, openCommands: 0, greetings: 0 });
+    await evictDurableObject(env.SITE.getByName("counted"));
+    const after = await countersOf("counted");
+    expect([after.since, after.totals, after.now]).toEqual([before.since, before.totals, before.now]);
+  });
+
+  it("tell why uplinks were closed", async () => {
+    const connector = await openUplink("closed");
+    connector.say("no JSON");
+    await connector.closed;
+    const second = await startConnector("closed", []);
+    expect((await countersOf("closed")).totals).toMatchObject({ "uplinksClosed.bad_frame": 1 });
+    second.close();
+  });
+
+  it("have the connector's own, as it reported them last (UP10)", async () => {
+    const connector = await startConnector("reporting", []);
+    expect((await countersOf("reporting")).connector).toBeNull();
+    const counters = { pbxis_ami_up: 1, 'pbxis_ami_events_total{type="Hangup"}': 7 };
+    connector.say({ type: "report", at: 9, audit: { at: 8, differences: 0, total: 0, audits: 1 }, counters });
+    await tell(connector, { type: "events", sequence: 2, events: [] });
+    const told = await countersOf("reporting");
+    expect(told.connector).toEqual({ at: 9, counters });
+    expect(told.status.audit).toMatchObject({ at: 8, differences: 0 });
+  });
+});
+
+describe("AP11 an audit on demand", () => {
+  it("is asked of the connector, and answered with what it found", async () => {
+    const connector = await startConnector("audited", []);
+    const asked = ask("audited", "/audit", operator, { method: "POST" });
+    const frame = SiteFrame.parse(await connector.heard());
+    if (frame.type !== "command") throw new Error("a command was due");
+    expect(frame.command).toMatchObject({ type: "audit" });
+    const audit = { at: 5, differences: 2, total: 3, audits: 4 };
+    connector.say({ type: "outcome", id: frame.id, outcome: { status: "done", result: { audit } } });
+    const answer = await asked;
+    expect([answer.status, await answer.json()]).toEqual([
+      200,
+      { commandId: frame.id, status: "done", result: { audit } },
+    ]);
+  });
+
+  it("without a connector is refused at once", async () => {
+    expect(await refused(await ask("empty", "/audit", operator, { method: "POST" }))).toEqual([503, "unavailable"]);
+  });
+});
+
+describe("roles", () => {
+  const client: TestClaims = { role: "client", agents: ["*"], queues: ["*"], commands: ["*"] };
+
+  it("an operator sees how the site is, and nothing of what happens there", async () => {
+    expect((await ask("hq", "")).status).toBe(200);
+    for (const path of ["/events", "/state", "/queues/a/events", "/agents/1/events", "/commands/x", "/connector"])
+      expect(await refused(await ask("hq", path))).toEqual([403, "forbidden"]);
+    const post = { method: "POST", body: JSON.stringify({ type: "queueReset" }) };
+    expect(await refused(await ask("hq", "/commands", { ...operator, commands: ["*"] }, post))).toEqual([
+      403,
+      "forbidden",
+    ]);
+    expect(await refused(await ask("hq", "/tickets", operator, { method: "POST", body: "{}" }))).toEqual([
+      403,
+      "forbidden",
+    ]);
+  });
+
+  it.each([
+    ["a client", client],
+    ["a connector", { role: "connector" } as const],
+    ["another site's operator", { role: "operator", site: "branch" } as const],
+  ])("%s sees no counters and starts no audit", async (_who, claims) => {
+    expect(await refused(await ask("hq", "/counters", claims))).toEqual([403, "forbidden"]);
+    expect(await refused(await ask("hq", "/audit", claims, { method: "POST" }))).toEqual([403, "forbidden"]);
+  });
+
+  it("no client may send an audit as a command", async () => {
+    const post = { method: "POST", body: JSON.stringify({ type: "audit" }) };
+    expect(await refused(await ask("hq", "/commands", client, post))).toEqual([400, "bad_request"]);
+  });
+});
