@@ -10,7 +10,7 @@ export default defineConfig({
           name: "node",
           include: [
             "{shared,connector}/src/**/*.test.ts",
-            "worker/bin/**/*.test.ts",
+            "{connector,worker}/bin/**/*.test.ts",
             "worker/dashboard/src/**/*.test.ts",
             "test/**/*.test.ts",
           ],

@@ -1,10 +1,10 @@
 /** The connector's command line: settings in, exit code out. */
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { managerConf } from "./ami/filter.ts";
 import { type Config, describeSettings, parseConfig, readEnvFile } from "./config.ts";
 import { startConnector } from "./connector.ts";
 import { createLog } from "./log.ts";
+import { readVersion } from "./version.ts";
 
 const help = `The pbxis-edge connector: brings an Asterisk's queues and agents to the worker, over one outbound connection.
 
@@ -48,11 +48,6 @@ function readEnvironment(file: string | undefined): Readonly<Record<string, stri
   if (file === undefined) return process.env;
   const read = readEnvFile(file);
   return read.ok ? { ...read.values, ...process.env } : refuse(read.message);
-}
-
-function readVersion(): string {
-  const manifest: { version: string } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-  return manifest.version;
 }
 
 function run(config: Config): void {

@@ -1,0 +1,26 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { buildConnector } from "./build.ts";
+
+/** A folder with nothing else in it: what the file needs from outside would be missing. */
+const folder = mkdtempSync(join(tmpdir(), "pbxis-bundle-"));
+const file = join(folder, "pbxis-connector.mjs");
+beforeAll(() => buildConnector(file));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const run = (...args: string[]) =>
+  spawnSync(process.execPath, [file, ...args], { cwd: folder, encoding: "utf8", env: { PATH: process.env.PATH } });
+
+it("the bundled connector knows its version", () => {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  expect(run("--version").stdout).toBe(`${version}\n`);
+});
+
+it("it prints the account for Asterisk, and refuses wrong settings in one line", () => {
+  expect(run("--print-manager-conf").stdout).toContain("[pbxis]");
+  const { status, stderr } = run();
+  expect([status, stderr.trimEnd().split("\n").length]).toEqual([2, 1]);
+});

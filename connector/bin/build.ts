@@ -1,0 +1,35 @@
+/** `pnpm build:connector`: the connector as one file, `dist/pbxis-connector.mjs`, which needs a Node ≥ 20 and nothing else. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** Returns the size of the file in bytes. */
+export async function buildConnector(outfile = path("../../dist/pbxis-connector.mjs")): Promise<number> {
+  const { version }: { version: string } = JSON.parse(readFileSync(path("../package.json"), "utf8"));
+  const { metafile } = await build({
+    entryPoints: [path("../src/main.ts")],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    minify: true,
+    legalComments: "inline",
+    define: { pbxisBundledVersion: JSON.stringify(version) },
+    // What was CommonJS asks for Node's own modules by `require`, which a module does not have.
+    banner: {
+      js: '#!/usr/bin/env node\nimport { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
+    },
+    metafile: true,
+    logLevel: "warning",
+  });
+  const [output] = Object.values(metafile.outputs);
+  return output?.bytes ?? 0;
+}
+
+if (import.meta.main) {
+  const bytes = await buildConnector();
+  process.stdout.write(`dist/pbxis-connector.mjs: ${Math.round(bytes / 1024)} KB\n`);
+}

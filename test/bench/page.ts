@@ -1,0 +1,63 @@
+/** The page docs/BENCHMARKS.md, made of results. Pure. */
+import type { Plot, Report, Table } from "./bench.ts";
+import type { Machine } from "./machine.ts";
+
+export type Result = Readonly<{ name: string; title: string; at: string; machine: Machine; report: Report }>;
+
+export function pageOf(results: readonly Result[]): string {
+  const intro = `# Benchmarks
+
+Made by \`pnpm bench\` from the results in [docs/benchmarks](benchmarks); \`pnpm bench NAME\` renews one section. What is compared ran in the same run on the same machine, alternating;
+figures are medians of several runs. Trust ratios more than figures: both sides of a ratio had the same machine, at the same time.
+
+${results.map(({ title }) => `- [${title}](#${anchorOf(title)})`).join("\n")}
+`;
+  return [intro, ...results.map(sectionOf)].join("\n");
+}
+
+export function sectionOf({ name, title, at, machine, report }: Result): string {
+  const { method, tables, plots = [], targets, findings = [] } = report;
+  const { cpu, cores, memoryGb, system, versions } = machine;
+  return [
+    `## ${title}`,
+    `\`pnpm bench ${name}\` · ${at.slice(0, 10)} · ${cpu}, ${cores} cores, ${memoryGb} GB, ${system} · ${versions}`,
+    ...method,
+    ...tables.map(tableOf),
+    ...plots.map(plotOf),
+    ...(targets.length > 0 ? [targetsOf(targets)] : []),
+    ...(findings.length > 0 ? [findings.map((finding) => `- ${finding}`).join("\n")] : []),
+    "",
+  ].join("\n\n");
+}
+
+function tableOf({ title, columns, rows }: Table): string {
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
+  const rule = line(columns.map((_, index) => (index === 0 ? "---" : "---:")));
+  return [`**${title}**`, "", line(columns), rule, ...rows.map(line)].join("\n");
+}
+
+function targetsOf(targets: Report["targets"]): string {
+  const rows = targets.map(({ goal, seen, met }) => [goal, seen, met ? "yes" : "**no**"]);
+  return tableOf({ title: "Targets", columns: ["target", "seen", "met"], rows });
+}
+
+/** Mermaid's own plot, which the usual readers of Markdown draw; the table beside it has the figures. */
+function plotOf({ title, xLabel, yLabel, xs, ys }: Plot): string {
+  const top = Math.max(...ys) * 1.1;
+  return [
+    "```mermaid",
+    "xychart-beta",
+    `  title "${title}"`,
+    `  x-axis "${xLabel}" [${xs.join(", ")}]`,
+    `  y-axis "${yLabel}" 0 --> ${Number(top.toPrecision(3))}`,
+    `  line [${ys.join(", ")}]`,
+    "```",
+  ].join("\n");
+}
+
+function anchorOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, "")
+    .replaceAll(" ", "-");
+}
