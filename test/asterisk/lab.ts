@@ -34,6 +34,12 @@ export type Lab = Readonly<{
   restore(): Promise<boolean>;
   /** The last lines of Asterisk's own log. */
   log(lines: number): Promise<string>;
+  /** Kills Asterisk without a warning; its files stay. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill`, on the same files; returns when it is fully booted. */
+  boot(): Promise<void>;
+  /** What app_queue wrote of every call, from the start. */
+  queueLog(): Promise<string>;
   /** Ends Asterisk and removes what it wrote; safe to call twice. */
   stop(): Promise<void>;
 }>;
@@ -56,7 +62,7 @@ export async function startLab(version: Version, least: string, wanted?: string)
     await rm(root, { recursive: true, force: true });
     await prepareTree(tree, place, least);
     const child = launch(tree, place);
-    const lab = labOver(child, place, root, claim);
+    const lab = labOver(child, tree, place, root, claim);
     running.add(lab);
     await waitBooted(lab, child).catch(async (error) => {
       const log = await lab.log(15);
@@ -75,7 +81,8 @@ export async function stopAllLabs(): Promise<void> {
   await Promise.all([...running].map((lab) => lab.stop()));
 }
 
-function labOver(child: ChildProcess, place: Place, root: string, claim: Server): Lab {
+function labOver(first: ChildProcess, tree: string, place: Place, root: string, claim: Server): Lab {
+  let child = first;
   let stopping: Promise<void> | undefined;
   const originals = new Map<string, string>();
   const lab: Lab = {
@@ -98,6 +105,12 @@ function labOver(child: ChildProcess, place: Place, root: string, claim: Server)
       const text = await readFile(join(root, "log/full"), "utf8").catch(() => "(no log)");
       return text.trimEnd().split("\n").slice(-lines).join("\n");
     },
+    kill: () => endProcess(child, "SIGKILL"),
+    boot: async () => {
+      child = launch(tree, place);
+      await waitBooted(lab, child);
+    },
+    queueLog: () => readFile(join(root, "log/queue_log"), "utf8"),
     stop: () => {
       stopping ??= endProcess(child).then(async () => {
         await rm(root, { recursive: true, force: true });
@@ -157,10 +170,10 @@ async function waitBooted(lab: Lab, child: ChildProcess): Promise<void> {
   await Promise.race([boot(), ended]);
 }
 
-async function endProcess(child: ChildProcess): Promise<void> {
+async function endProcess(child: ChildProcess, signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const ended = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGTERM");
+  child.kill(signal);
   const timer = setTimeout(() => child.kill("SIGKILL"), 3000);
   await ended;
   clearTimeout(timer);

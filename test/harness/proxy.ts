@@ -17,17 +17,28 @@ export type Proxy = Readonly<{
   /** From now on what the target says waits, until `unmute`; what it is told still arrives. */
   mute: () => void;
   unmute: () => void;
+  /** From now on each direction of a connection carries about so many bytes a second; null: as many as there are. */
+  throttle: (bytesPerSecond: number | null) => void;
   /** The text that went to the target, of all connections together; bounded by what a test does. */
   heard: () => string;
   stop: () => Promise<void>;
 }>;
 
-export async function startProxy(targetPort: number, host = "127.0.0.1"): Promise<Proxy> {
+/** What passes, for who must know what really arrived: connections are numbered from 1. */
+export type ProxyHooks = Readonly<{
+  onOpen?: (connection: number) => void;
+  /** What the target said, as it is handed on. */
+  onSaid?: (connection: number, bytes: Buffer) => void;
+  onClose?: (connection: number) => void;
+}>;
+
+export async function startProxy(targetPort: number, host = "127.0.0.1", hooks: ProxyHooks = {}): Promise<Proxy> {
   const open = new Set<Socket>();
   let refusing = false;
   let frozen = false;
   let muted = false;
   let heard = "";
+  let bytesPerSecond: number | null = null;
   const targets = new Set<Socket>();
   let made = 0;
 
@@ -37,6 +48,9 @@ export async function startProxy(targetPort: number, host = "127.0.0.1"): Promis
       return;
     }
     made += 1;
+    const connection = made;
+    hooks.onOpen?.(connection);
+    near.on("close", () => hooks.onClose?.(connection));
     const far = connect({ port: targetPort, host, noDelay: true });
     targets.add(far);
     far.on("close", () => targets.delete(far));
@@ -49,7 +63,11 @@ export async function startProxy(targetPort: number, host = "127.0.0.1"): Promis
     ] as const) {
       open.add(from);
       if (frozen) from.pause();
-      from.on("data", (bytes) => to.write(bytes));
+      from.on("data", (bytes: Buffer) => {
+        to.write(bytes);
+        if (from === far) hooks.onSaid?.(connection, bytes);
+        if (bytesPerSecond !== null) slowDown(from, bytes.length / bytesPerSecond);
+      });
       from.on("end", () => to.end());
       from.on("error", () => to.destroy());
       from.on("close", () => {
@@ -62,6 +80,14 @@ export async function startProxy(targetPort: number, host = "127.0.0.1"): Promis
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
+
+  const slowDown = (from: Socket, seconds: number) => {
+    from.pause();
+    const resume = () => {
+      if (!frozen && !from.destroyed) from.resume();
+    };
+    setTimeout(resume, seconds * 1000).unref();
+  };
 
   const cut = (afterwards: "let-in" | "refuse") => {
     refusing = afterwards === "refuse";
@@ -89,6 +115,9 @@ export async function startProxy(targetPort: number, host = "127.0.0.1"): Promis
     unmute: () => {
       muted = false;
       for (const socket of targets) socket.resume();
+    },
+    throttle: (rate) => {
+      bytesPerSecond = rate;
     },
     heard: () => heard,
     stop: async () => {

@@ -17,7 +17,12 @@ process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= "false";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-export type EdgeOptions = Readonly<{ secret?: string; port?: number; vars?: Readonly<Record<string, string>> }>;
+export type EdgeOptions = Readonly<{
+  secret?: string;
+  port?: number;
+  folder?: string;
+  vars?: Readonly<Record<string, string>>;
+}>;
 
 export type Edge = Readonly<{
   url: URL;
@@ -30,7 +35,7 @@ export type Edge = Readonly<{
 
 export async function startEdge(options: EdgeOptions = {}): Promise<Edge> {
   const { secret = testSecret, port = await freePort(), vars = {} } = options;
-  const folder = await mkdtemp(join(tmpdir(), "pbxis-edge-"));
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "pbxis-edge-")));
   const bindings: Record<string, object> = { PBXIS_SECRET: { type: "secret_text", value: secret } };
   for (const [name, value] of Object.entries(vars)) bindings[name] = { type: "plain_text", value };
   const start = async () => {
@@ -62,7 +67,7 @@ export async function startEdge(options: EdgeOptions = {}): Promise<Edge> {
     },
     stop: async () => {
       await halt();
-      await rm(folder, { recursive: true, force: true });
+      if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 }

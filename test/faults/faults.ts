@@ -1,0 +1,133 @@
+/** What goes wrong, when: a plan by seed, and each fault done and undone. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Lab } from "../asterisk/lab.ts";
+import type { Proxy as Relay } from "../harness/proxy.ts";
+import type { Office } from "./office.ts";
+import type { Part } from "./parts.ts";
+import type { Span } from "./verdict.ts";
+
+export type Scene = Readonly<{
+  lab: Lab;
+  office: Office;
+  connector: Part;
+  worker: Part;
+  ami: Relay;
+  uplink: Relay;
+  clients: Relay;
+  /** When the network between AMI and the connector did not let all through. */
+  disturbed: Span[];
+  onConnectorKilled: () => void;
+  onConnectorStarted: () => void;
+  note: (text: string) => void;
+}>;
+
+/** `weight`: how often, of about forty. */
+export type Fault = Readonly<{
+  name: string;
+  weight: number;
+  run: (scene: Scene, chance: () => number) => Promise<void>;
+}>;
+
+const between = (chance: () => number, least: number, most: number) => Math.round(least + chance() * (most - least));
+
+async function stall(scene: Scene, which: "ami" | "uplink" | "clients", ms: number): Promise<void> {
+  const from = Date.now();
+  scene[which].freeze();
+  await sleep(ms);
+  scene[which].thaw();
+  if (which === "ami") scene.disturbed.push({ from, to: Date.now() });
+}
+
+async function throttle(
+  scene: Scene,
+  which: "ami" | "uplink" | "clients",
+  bytesPerSecond: number,
+  ms: number,
+): Promise<void> {
+  const from = Date.now();
+  scene[which].throttle(bytesPerSecond);
+  await sleep(ms);
+  scene[which].throttle(null);
+  // What waits of it comes later still.
+  if (which === "ami") scene.disturbed.push({ from, to: Date.now() + 5_000 });
+}
+
+async function refuse(proxy: Relay, ms: number): Promise<void> {
+  proxy.cut("refuse");
+  await sleep(ms);
+  proxy.letIn();
+}
+
+const faults: readonly Fault[] = [
+  { name: "uplink cut", weight: 4, run: async ({ uplink }) => uplink.cut("let-in") },
+  { name: "uplink away", weight: 3, run: ({ uplink }, chance) => refuse(uplink, between(chance, 500, 4_000)) },
+  { name: "uplink stalls", weight: 3, run: (scene, chance) => stall(scene, "uplink", between(chance, 500, 5_000)) },
+  {
+    name: "uplink dies silently",
+    weight: 1,
+    run: (scene, chance) => stall(scene, "uplink", between(chance, 26_000, 30_000)),
+  },
+  {
+    name: "uplink crawls",
+    weight: 2,
+    run: (scene, chance) => throttle(scene, "uplink", 4_000, between(chance, 2_000, 6_000)),
+  },
+  { name: "AMI cut", weight: 3, run: async ({ ami }) => ami.cut("let-in") },
+  { name: "AMI away", weight: 2, run: ({ ami }, chance) => refuse(ami, between(chance, 500, 3_000)) },
+  { name: "AMI stalls", weight: 2, run: (scene, chance) => stall(scene, "ami", between(chance, 200, 3_000)) },
+  {
+    name: "AMI crawls",
+    weight: 1,
+    run: (scene, chance) => throttle(scene, "ami", 20_000, between(chance, 1_000, 4_000)),
+  },
+  { name: "clients cut", weight: 4, run: async ({ clients }) => clients.cut("let-in") },
+  { name: "clients away", weight: 2, run: ({ clients }, chance) => refuse(clients, between(chance, 500, 5_000)) },
+  { name: "clients stall", weight: 2, run: (scene, chance) => stall(scene, "clients", between(chance, 500, 5_000)) },
+  {
+    name: "clients crawl",
+    weight: 2,
+    run: (scene, chance) => throttle(scene, "clients", 3_000, between(chance, 2_000, 6_000)),
+  },
+  {
+    name: "connector killed",
+    weight: 5,
+    run: async ({ connector, onConnectorKilled, onConnectorStarted }, chance) => {
+      await connector.kill();
+      onConnectorKilled();
+      await sleep(between(chance, 0, 2_000));
+      await connector.start();
+      onConnectorStarted();
+    },
+  },
+  {
+    name: "worker killed",
+    weight: 4,
+    run: async ({ worker }, chance) => {
+      await worker.kill();
+      await sleep(between(chance, 0, 2_000));
+      await worker.start();
+    },
+  },
+  {
+    name: "Asterisk killed",
+    weight: 1,
+    run: async ({ lab, office }, chance) => {
+      office.onAsteriskGone();
+      await lab.kill();
+      await sleep(between(chance, 0, 2_000));
+      await lab.boot();
+      await office.onAsteriskBack();
+    },
+  },
+];
+
+/** Each fault as often as its weight, in the order of chance: over a few minutes every part fails in every way. */
+export function shuffledFaults(chance: () => number): Fault[] {
+  const deck = faults.flatMap((fault) => Array.from({ length: fault.weight }, () => fault));
+  for (let last = deck.length - 1; last > 0; last--) {
+    const other = Math.floor(chance() * (last + 1));
+    const [one, two] = [deck[last], deck[other]];
+    if (one && two) [deck[last], deck[other]] = [two, one];
+  }
+  return deck;
+}

@@ -1,0 +1,64 @@
+/**
+ * Faults for real: a real Asterisk under calls, a real connector, a real worker and real clients, each killed, cut off, stalled and throttled at
+ * random moments. At the end everyone must show what Asterisk itself says, and every completed call that the connector heard must have arrived
+ * exactly once.
+ *
+ *     node test/faults/main.ts [--minutes 2] [--seed N] [--version 22]
+ *
+ * Needs root on Debian, like test/asterisk. The last line is `N passed, N failed`; logs are left in `.cache/faults/`.
+ */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { stopAllLabs } from "../asterisk/lab.ts";
+import { LabError, versions } from "../asterisk/unpack.ts";
+import { createChance } from "../pbx/random.ts";
+import { killAllParts } from "./parts.ts";
+import { play } from "./play.ts";
+import { reportOf } from "./report.ts";
+
+const folder = join(import.meta.dirname, "../../.cache/faults");
+
+function readOptions() {
+  const text = { type: "string" } as const;
+  try {
+    const { values } = parseArgs({ options: { minutes: text, seed: text, version: text } });
+    const minutes = Number(values.minutes ?? 2);
+    const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000));
+    const version = versions.find((known) => known === (values.version ?? "22"));
+    if (!(minutes > 0) || !Number.isInteger(seed) || !version)
+      throw new Error(`--minutes is a number, --seed a whole one, --version one of ${versions.join(", ")}`);
+    return { minutes, seed, version };
+  } catch (error) {
+    console.error(`test:faults: ${error instanceof Error ? error.message : error}`);
+    process.exit(2);
+  }
+}
+
+async function stopEverything(): Promise<void> {
+  killAllParts();
+  await stopAllLabs();
+}
+
+const options = readOptions();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.once(signal, () => void stopEverything().finally(() => process.exit(130)));
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+console.log(`seed ${options.seed}: ${options.minutes} minutes on Asterisk ${options.version}`);
+try {
+  const outcome = await play({ ...options, folder, chance: createChance(options.seed) }, (line) => console.log(line));
+  const { text, checks } = reportOf(outcome);
+  writeFileSync(join(folder, "report.txt"), text);
+  console.log(text);
+  const failed = checks.filter(({ problems }) => problems.length > 0).length;
+  console.log(`${checks.length - failed} passed, ${failed} failed`);
+  if (failed > 0) process.exitCode = 1;
+} catch (error) {
+  console.error(error instanceof LabError ? error.message : error);
+  console.log("0 passed, 1 failed");
+  process.exitCode = 1;
+} finally {
+  await stopEverything();
+}
+process.exit();

@@ -1,0 +1,197 @@
+/** One day of faults: builds the chain, lets the office work while things break, brings all to rest, and gathers what is to be judged. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { differences, factsOf } from "../asterisk/compare.ts";
+import { accounts } from "../asterisk/config.ts";
+import { type Lab, startLab } from "../asterisk/lab.ts";
+import { leastRights } from "../asterisk/least.ts";
+import { readTruth } from "../asterisk/truth.ts";
+import type { Version } from "../asterisk/unpack.ts";
+import { freePort } from "../harness/port.ts";
+import { startProxy } from "../harness/proxy.ts";
+import { mintToken } from "../harness/token.ts";
+import { until } from "../harness/wait.ts";
+import { type Fault, type Scene, shuffledFaults } from "./faults.ts";
+import { type Counts, openOffice } from "./office.ts";
+import { createPart, type Part } from "./parts.ts";
+import { type Heard, startTap } from "./tap.ts";
+import { type Completed, type Lives, parseQueueLog, type Sample, type Span } from "./verdict.ts";
+import { openViewers, stateDifferences, type Viewer } from "./viewers.ts";
+import { watchConnector } from "./watch.ts";
+
+export type PlayOptions = Readonly<{
+  minutes: number;
+  seed: number;
+  version: Version;
+  folder: string;
+  chance: () => number;
+}>;
+
+/** Everything that is judged. `stateProblems`: where, at rest, somebody does not show what Asterisk says. */
+export type Outcome = Readonly<{
+  seed: number;
+  minutes: number;
+  faults: ReadonlyMap<string, number>;
+  counts: Readonly<Counts>;
+  completed: readonly Completed[];
+  heard: readonly Heard[];
+  samples: readonly Sample[];
+  lives: Lives;
+  disturbed: readonly Span[];
+  viewers: readonly Viewer[];
+  stateProblems: readonly string[];
+  lost: number;
+}>;
+
+const site = "hq";
+const restTimeoutMs = 60_000;
+/** What the slow client's line carries, and for how long it lasts after the faults have ended. */
+const slowBytesPerSecond = 2_000;
+
+export async function play(options: PlayOptions, say: (line: string) => void): Promise<Outcome> {
+  const { chance, folder, minutes, seed } = options;
+  const began = Date.now();
+  const note = (text: string) => say(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
+  const lab = await startLab(options.version, await leastRights());
+  const tap = await startTap(5038, lab.place.address);
+  const port = await freePort();
+  const [uplink, clients, slow] = await Promise.all([startProxy(port), startProxy(port), startProxy(port)]);
+  slow.throttle(slowBytesPerSecond);
+  const watchPort = await freePort();
+  const worker = createWorker(folder, port);
+  const connector = createConnector(folder, await connectorSettings(uplink.port, tap.proxy.port, watchPort));
+  await Promise.all([worker.start(), connector.start()]);
+  const watch = watchConnector(watchPort, connector);
+  const viewers = openViewers(site, await mintToken({ site }), clients.port, slow.port);
+  const areLive = () => viewers.every(({ subscribed }) => subscribed.link()?.state === "up");
+  await until("everyone to be live", areLive, { timeoutMs: 30_000 });
+  note("all parts are up");
+  const office = await openOffice(lab, chance);
+  const disturbed: Span[] = [];
+  const { onConnectorKilled, onConnectorStarted } = watch;
+  const networks = { ami: tap.proxy, uplink, clients };
+  const scene: Scene = {
+    lab,
+    office,
+    connector,
+    worker,
+    ...networks,
+    disturbed,
+    onConnectorKilled,
+    onConnectorStarted,
+    note,
+  };
+  const faults = await inflict(scene, chance, minutes);
+  note("no more faults; the office closes");
+  await office.close();
+  slow.throttle(null);
+  const stateProblems = await waitForRest(lab, viewers, note);
+  // What is told late would be told by now.
+  await sleep(2_000);
+  const lost = await occurrencesLost(port);
+  const completed = parseQueueLog(await lab.queueLog());
+  for (const { subscribed } of viewers) subscribed.close();
+  watch.stop();
+  const { samples, lives } = watch;
+  const told = { seed, minutes, faults, counts: office.counts, completed, heard: tap.heard, samples, lives, disturbed };
+  return { ...told, viewers, stateProblems, lost };
+}
+
+function createWorker(folder: string, port: number): Part {
+  const script = new URL("edge-process.ts", import.meta.url).pathname;
+  return createPart({
+    name: "worker",
+    args: [script, String(port), `${folder}/storage`],
+    env: {},
+    ready: "ready",
+    folder,
+  });
+}
+
+function createConnector(folder: string, env: Readonly<Record<string, string>>): Part {
+  const script = new URL("../../connector/src/main.ts", import.meta.url).pathname;
+  return createPart({ name: "connector", args: ["--", script], env, ready: "connector", folder });
+}
+
+async function connectorSettings(
+  uplinkPort: number,
+  amiPort: number,
+  watchPort: number,
+): Promise<Record<string, string>> {
+  return {
+    PBXIS_SITE: site,
+    PBXIS_EDGE_URL: `http://127.0.0.1:${uplinkPort}/`,
+    PBXIS_TOKEN: await mintToken({ site, role: "connector" }),
+    PBXIS_WATCH_PORT: String(watchPort),
+    AMI_HOST: "127.0.0.1",
+    AMI_PORT: String(amiPort),
+    AMI_USERNAME: accounts.least.username,
+    AMI_SECRET: accounts.least.secret,
+  };
+}
+
+/** One fault after another, and now and then two at once, until the time is over. */
+async function inflict(scene: Scene, chance: () => number, minutes: number): Promise<Map<string, number>> {
+  const counted = new Map<string, number>();
+  const busy = new Set<string>();
+  let deck: Fault[] = [];
+  const end = Date.now() + minutes * 60_000;
+  const underWay = new Set<Promise<void>>();
+  while (Date.now() < end) {
+    await sleep(500 + chance() * 4_000);
+    if (deck.length === 0) deck = shuffledFaults(chance);
+    const fault = deck.pop();
+    if (!fault) break;
+    // One part cannot fail in two ways at once.
+    const [part = ""] = fault.name.split(" ");
+    if (busy.has(part)) {
+      deck.unshift(fault);
+      continue;
+    }
+    busy.add(part);
+    counted.set(fault.name, (counted.get(fault.name) ?? 0) + 1);
+    scene.note(fault.name);
+    const work = fault.run(scene, chance).finally(() => busy.delete(part));
+    underWay.add(work);
+    void work.finally(() => underWay.delete(work));
+    if (chance() < 0.5) await Promise.race([work, sleep(5_000)]);
+  }
+  await Promise.all(underWay);
+  return counted;
+}
+
+/** Until everyone shows what Asterisk says; what is still wrong after a minute is returned. */
+async function waitForRest(lab: Lab, viewers: readonly Viewer[], note: (text: string) => void): Promise<string[]> {
+  const ami = await lab.ami();
+  const end = Date.now() + restTimeoutMs;
+  try {
+    for (;;) {
+      const truth = await readTruth(ami, {});
+      const [first] = viewers;
+      const told = first?.subscribed.state.events() ?? [];
+      const problems = [
+        ...differences(truth, factsOf(told)),
+        ...viewers.flatMap((viewer) => stateDifferences(viewer, told)),
+        ...viewers.flatMap(({ name, subscribed }) =>
+          subscribed.link()?.state === "up" && subscribed.status().kind === "live" ? [] : [`${name} is not live`],
+        ),
+      ];
+      if (problems.length === 0) {
+        note("everyone shows what Asterisk says");
+        return [];
+      }
+      if (Date.now() > end) return problems;
+      await sleep(200);
+    }
+  } finally {
+    ami.close();
+  }
+}
+
+async function occurrencesLost(port: number): Promise<number> {
+  const token = await mintToken({ site });
+  const response = await fetch(`http://127.0.0.1:${port}/v1/sites/${site}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  const status: { lost: { total: number } } = JSON.parse(await response.text());
+  return status.lost.total;
+}

@@ -1,0 +1,285 @@
+/**
+ * Requests that nobody should send, on the real worker: every answer has the right status and a code of the register in JSON, and nothing of the
+ * worker's inside; and tokens that are not what they should be open nothing.
+ */
+import { createHmac } from "node:crypto";
+import { request as httpRequest } from "node:http";
+import { gzipSync } from "node:zlib";
+import { httpErrors } from "@pbxis/shared";
+import { SignJWT } from "jose";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startScripted } from "../harness/scripted.ts";
+import { mintToken, testSecret } from "../harness/token.ts";
+import { type Edge, startEdge } from "../harness/worker.ts";
+
+let edge: Edge;
+let stop: () => Promise<void>;
+beforeAll(async () => {
+  edge = await startEdge({ vars: { PBXIS_COMPAT_SITE: "hq", PBXIS_COMPAT_TOKEN: "required" } });
+  ({ stop } = await startScripted({ url: edge.url, site: "hq" }));
+});
+afterAll(async () => {
+  await stop();
+  await edge.stop();
+});
+
+type Sent = Readonly<{
+  method?: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: string | Buffer | readonly Buffer[];
+}>;
+type Answer = Readonly<{ status: number; type: string; text: string }>;
+
+/** By Node's own client, which sends a path and headers as they are given; a list of buffers goes without a length, in chunks. */
+function send(path: string, { method = "GET", headers = {}, body }: Sent = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = edge.url;
+    const outgoing = httpRequest({ hostname, port, path, method, headers }, (incoming) => {
+      let text = "";
+      incoming.setEncoding("utf8").on("data", (part) => {
+        text += part;
+      });
+      incoming.on("end", () =>
+        resolve({ status: incoming.statusCode ?? 0, type: incoming.headers["content-type"] ?? "", text }),
+      );
+    });
+    outgoing.on("error", reject);
+    if (Array.isArray(body)) for (const part of body) outgoing.write(part);
+    else if (body !== undefined) outgoing.write(body);
+    outgoing.end();
+  });
+}
+
+const statusOfCode = new Map(Object.entries(httpErrors).map(([code, { status }]) => [code, status as number]));
+
+/** The code of a refusal; throws where an answer is not one as section 8 has them. */
+function codeOf({ status, type, text }: Answer): string {
+  expect(type).toContain("application/json");
+  const { error }: { error: { code: string; message: string } } = JSON.parse(text);
+  expect(statusOfCode.get(error.code), `${error.code} with ${status}`).toBe(status);
+  expect(error.message.length).toBeGreaterThan(0);
+  expect(text).not.toMatch(/\bat [\w.]+ \(|node_modules|\.ts:\d|stack/i);
+  return error.code;
+}
+
+const bearer = async (options: Parameters<typeof mintToken>[0] = {}) => ({
+  authorization: `Bearer ${await mintToken(options)}`,
+});
+const json = { "content-type": "application/json" };
+const site = "/v1/sites/hq";
+
+describe("methods and paths", () => {
+  const paths = [
+    "",
+    "/events",
+    "/state",
+    "/commands",
+    "/tickets",
+    "/connector",
+    "/counters",
+    "/audit",
+    "/queues/a/events",
+    "/agents/1/events",
+    "/commands/x",
+  ];
+  it.each(paths)("%s: no method but its own", async (path) => {
+    for (const method of ["PUT", "DELETE", "PATCH", "HEAD", "TRACE"]) {
+      const answer = await send(site + path, { method, headers: await bearer() }).catch(() => null);
+      // Some never reach a worker: the runtime refuses them itself.
+      if (!answer || method === "HEAD") expect(answer?.status ?? 405).toBe(405);
+      else if (answer.type.includes("json")) expect(codeOf(answer)).toBe("method_not_allowed");
+      else expect([400, 405, 501]).toContain(answer.status);
+    }
+  });
+
+  it.each([
+    [`${site}/queues/%2e%2e%2f/events`, 200],
+    [`${site}/queues/a%00b/events`, 400],
+    [`${site}/queues/%ff%fe/events`, 400],
+    [`${site}/queues/${"q".repeat(129)}/events`, 400],
+    [`${site}/queues/${"q".repeat(8_000)}/events`, 400],
+    [`${site}/state?queues=%E0%A4`, 400],
+    [`${site}/state?queues=${"a,".repeat(3_000)}`, 400],
+    [`${site}/state?queues=a&queues=b&queues=${"c".repeat(200)}`, 400],
+    [`${site}/events?wait=1e9`, 400],
+    [`${site}/events?wait=-1`, 400],
+    [`${site}/events?since=%00`, 400],
+    [`${site}/events?since=${"9".repeat(5_000)}`, 400],
+    [`${site}/state?summary=yes`, 400],
+    [`/v1/sites/${"s".repeat(200)}/state`, 403],
+    ["/v1/sites/../../etc/passwd", 404],
+    ["/v1/sites/hq%2fstate", 403],
+    ["/v1/sites//state", 404],
+    ["//evil.example/v1", 404],
+    [`/${"x".repeat(6_000)}`, 404],
+    ["/v1/sites/__proto__", 403],
+    ["/v1/sites/constructor/state", 403],
+    ["/.env", 404],
+    ["/assets/..%2f..%2fwrangler.toml", 404],
+  ])("%.60s", async (path, status) => {
+    const answer = await send(path, { headers: { ...(await bearer()), accept: "application/json" } });
+    expect(answer.status, answer.text.slice(0, 200)).toBe(status);
+    if (status !== 200) codeOf(answer);
+  });
+});
+
+describe("bodies", () => {
+  const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+  const big = Buffer.alloc(70 * 1024, " ");
+  const endless = Array.from({ length: 20 }, () => Buffer.alloc(8 * 1024, " "));
+  const bodies: readonly (readonly [string, Sent, string])[] = [
+    ["no JSON", { body: "originate" }, "bad_request"],
+    ["half of it", { body: '{"type":"queueReset"' }, "bad_request"],
+    ["a list", { body: "[]" }, "bad_request"],
+    ["null", { body: "null" }, "bad_request"],
+    ["deep nesting", { body: deep }, "bad_request"],
+    ["a prototype", { body: '{"__proto__":{"type":"queueReset"}}' }, "bad_request"],
+    ["numbers as text", { body: '{"type":"queuePenalty","agent":"1001","penalty":"1"}' }, "bad_request"],
+    ["a number beyond all", { body: '{"type":"queuePenalty","agent":"1001","penalty":1e999}' }, "bad_request"],
+    ["a field too many", { body: '{"type":"queueReset","application":"System"}' }, "bad_request"],
+    [
+      "a second packet",
+      { body: JSON.stringify({ type: "queueReset", queue: "a\r\n\r\nAction: Command" }) },
+      "bad_request",
+    ],
+    ["bad UTF-8", { body: Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]) }, "bad_request"],
+    ["compressed", { body: gzipSync('{"type":"queueReset"}'), headers: { "content-encoding": "gzip" } }, "bad_request"],
+    ["too large, with its length", { body: big }, "too_large"],
+    ["too large, in chunks", { body: endless }, "too_large"],
+    [
+      "a form",
+      { body: "type=queueReset", headers: { "content-type": "application/x-www-form-urlencoded" } },
+      "unsupported_media_type",
+    ],
+    ["text", { body: "{}", headers: { "content-type": "text/plain" } }, "unsupported_media_type"],
+    [
+      "a key of control characters",
+      { body: '{"type":"queueReset"}', headers: { "idempotency-key": "a\tb" } },
+      "bad_request",
+    ],
+    ["a giant key", { body: '{"type":"queueReset"}', headers: { "idempotency-key": "k".repeat(300) } }, "bad_request"],
+  ];
+
+  it.each(bodies)("a command of %s", async (_name, sent, code) => {
+    const headers = { ...json, ...(await bearer()), ...sent.headers };
+    expect(codeOf(await send(`${site}/commands`, { ...sent, method: "POST", headers }))).toBe(code);
+  });
+
+  it.each(bodies.filter(([name]) => !/number|field|second|key|prototype/.test(name)))(
+    "a ticket of %s",
+    async (_name, sent, code) => {
+      const headers = { ...json, ...(await bearer()), ...sent.headers };
+      expect(codeOf(await send(`${site}/tickets`, { ...sent, method: "POST", headers }))).toBe(code);
+    },
+  );
+
+  it("pbxis-ws's paths take no other body either", async () => {
+    const headers = { ...json, ...(await bearer()) };
+    for (const body of ["{", deep, "null", '{"agents":1}', '{"agents":{"__proto__":[]}}'])
+      expect((await send("/ticket", { method: "POST", headers, body })).status).toBe(400);
+    expect((await send("/ticket", { method: "POST", headers, body: endless })).status).toBe(413);
+  });
+});
+
+describe("tokens", () => {
+  const now = () => Math.floor(Date.now() / 1000);
+  const claims = { site: "hq", role: "client", agents: ["*"], queues: ["*"], commands: ["*"] };
+  const base64 = (value: unknown) =>
+    Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
+  /** Signs whatever it is given, as no library would. */
+  const forge = (header: object, payload: unknown, secret = testSecret) => {
+    const signed = `${base64(header)}.${base64(payload)}`;
+    return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
+  };
+  const hs = { alg: "HS256", typ: "JWT" };
+
+  it.each<[string, () => string | Promise<string>, number]>([
+    ["one that is right", () => forge(hs, { ...claims, exp: now() + 60 }), 200],
+    ["expired", () => forge(hs, { ...claims, exp: now() - 60 }), 401],
+    ["not valid yet", () => forge(hs, { ...claims, nbf: now() + 600 }), 401],
+    ["of another site", () => forge(hs, { ...claims, site: "branch" }), 403],
+    ["of another role", () => forge(hs, { ...claims, role: "connector" }), 403],
+    ["forged", () => forge(hs, claims, "another secret that is long enough for it"), 401],
+    ["alg none", () => `${base64({ alg: "none" })}.${base64(claims)}.`, 401],
+    ["alg None", () => `${base64({ alg: "None", typ: "JWT" })}.${base64(claims)}.`, 401],
+    ["no signature", () => forge(hs, claims).replace(/[^.]*$/, ""), 401],
+    [
+      "an algorithm that is not accepted",
+      () =>
+        new SignJWT(claims).setProtectedHeader({ alg: "HS512" }).sign(new TextEncoder().encode(testSecret.repeat(2))),
+      401,
+    ],
+    ["a key of the thief's own", () => forge({ ...hs, jwk: { kty: "oct", k: base64("x") } }, claims, "x"), 401],
+    [
+      "a key's address of the thief's own",
+      () => forge({ alg: "RS256", jku: "https://evil.example/jwks.json" }, claims),
+      401,
+    ],
+    ["a critical header that nobody knows", () => forge({ ...hs, crit: ["exploit"], exploit: true }, claims), 401],
+    ["changed claims", () => forge(hs, { ...claims, queues: [] }).replace(/\.[^.]*\./, `.${base64(claims)}.`), 401],
+    ["no role", () => forge(hs, { site: "hq" }), 401],
+    ["a role of everything", () => forge(hs, { ...claims, role: "*" }), 401],
+    ["a site of everything", () => forge(hs, { ...claims, site: "*" }), 401],
+    ["claims of wrong types", () => forge(hs, { ...claims, agents: "*" }), 401],
+    ["an expiry that is none", () => forge(hs, { ...claims, exp: "never" }), 401],
+    ["claims that are a list", () => forge(hs, []), 401],
+    ["claims that are text", () => forge(hs, "all"), 401],
+    ["garbage", () => "a.b.c", 401],
+    ["no dots", () => "token", 401],
+    ["a giant", () => `${"x".repeat(40_000)}`, 401],
+  ])("%s", async (_name, token, status) => {
+    const answer = await send(`${site}/state`, { headers: { authorization: `Bearer ${await token()}` } });
+    expect(answer.status, answer.text.slice(0, 200)).toBe(status);
+    if (status !== 200) {
+      codeOf(answer);
+      expect(answer.text).not.toContain(testSecret);
+    }
+  });
+
+  it.each([
+    ["no scheme", (token: string) => token],
+    ["another scheme", (token: string) => `Basic ${token}`],
+    ["two tokens", (token: string) => `Bearer ${token} ${token}`],
+    ["nothing after it", () => "Bearer "],
+  ])("a header with %s is none", async (_name, header) => {
+    const answer = await send(`${site}/state`, { headers: { authorization: header(await mintToken()) } });
+    expect(codeOf(answer)).toBe("unauthorized");
+  });
+
+  it("a ticket is good for its site alone, and for nothing but a stream", async () => {
+    const headers = { ...json, ...(await bearer()) };
+    const { ticket }: { ticket: string } = JSON.parse(
+      (await send(`${site}/tickets`, { method: "POST", headers, body: "{}" })).text,
+    );
+    expect(codeOf(await send(`/v1/sites/branch/events?ticket=${ticket}`))).toBe("unauthorized");
+    expect(codeOf(await send(`${site}/state?ticket=${ticket}`))).toBe("unauthorized");
+    expect(
+      codeOf(
+        await send(`${site}/commands?ticket=${ticket}`, {
+          method: "POST",
+          headers: json,
+          body: '{"type":"queueReset"}',
+        }),
+      ),
+    ).toBe("unauthorized");
+    expect((await send(`${site}/events?queues=*&ticket=${ticket}`)).status).toBe(200);
+    expect(codeOf(await send(`${site}/events?queues=*&ticket=${ticket}`))).toBe("ticket_used");
+    for (const nonsense of ["x", "%00", "x".repeat(9_000), "../hq", "hq/1"])
+      expect(codeOf(await send(`${site}/events?ticket=${encodeURIComponent(nonsense)}`))).toBe("unauthorized");
+  });
+
+  it("tokens of the wrong role open nothing", async () => {
+    for (const [role, paths] of [
+      ["connector", ["", "/events", "/state", "/counters", "/queues/a/events"]],
+      ["operator", ["/events", "/state", "/connector", "/agents/1/events"]],
+      ["client", ["/connector", "/counters"]],
+    ] as const)
+      for (const path of paths)
+        expect(codeOf(await send(site + path, { headers: await bearer({ role }) }))).toBe("forbidden");
+  });
+});
+
+it("after all this the worker is well", async () => {
+  expect(JSON.parse((await send("/healthz")).text)).toEqual({ status: "ok" });
+  expect((await send(`${site}/state?queues=*`, { headers: await bearer() })).status).toBe(200);
+});
