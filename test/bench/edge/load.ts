@@ -1,0 +1,196 @@
+/**
+ * Many clients in a process of their own. It is told what to open, what to wait for, and answers what it saw; see `LoadRequest` and `LoadAnswer`.
+ * Stamps are microseconds of the machine's clock within an event's `actionId`: `t1763890000000000`.
+ */
+import { openRaw, type RawClient } from "./raw-client.ts";
+
+export type Group = Readonly<{
+  /** Addresses, each opened `count` times. */
+  urls: readonly string[];
+  count: number;
+  token: string | null;
+  /** Acknowledges after so many bytes; null: never. */
+  ackBytes: number | null;
+  /** Reads so slowly; 0: not at all after the first frame. */
+  bytesPerSecond?: number;
+  /** Comes back with its last cursor when it was closed with `resume_now`. */
+  resumes?: boolean;
+}>;
+
+export type LoadRequest =
+  | Readonly<{ kind: "open"; groups: readonly Group[] }>
+  /** Answered when every client has been sent `marker`, or after `timeoutMs`. */
+  | Readonly<{ kind: "await"; marker: string; timeoutMs: number }>
+  /** Forgets what was counted; `stamps`: whether stamps are read from now on. */
+  | Readonly<{ kind: "reset"; stamps: boolean }>
+  /** Lets the slow ones read as fast as they can. */
+  | Readonly<{ kind: "hurry" }>
+  | Readonly<{ kind: "tell" }>
+  | Readonly<{ kind: "close" }>;
+
+/** `at` in ms of the machine's clock, with fractions. Latencies in ms. `seen` counts stamps by client, in the order of the groups. */
+export type LoadAnswer =
+  | Readonly<{ kind: "opened"; clients: number }>
+  | Readonly<{ kind: "seen"; at: number; missing: number }>
+  | Readonly<{ kind: "done" }>
+  | Readonly<{
+      kind: "told";
+      frames: number;
+      bytes: number;
+      latencies: number[];
+      closed: Record<string, number>;
+      seen: number[];
+      doubled: number;
+    }>;
+
+type Client = {
+  raw: RawClient | undefined;
+  unacknowledged: number;
+  cursor: string;
+  isMarked: boolean;
+  hasFrame: boolean;
+  readonly stamps: Set<string>;
+  readonly group: Group;
+  readonly url: string;
+};
+
+const clock = () => performance.timeOrigin + performance.now();
+const clients: Client[] = [];
+const closed: Record<string, number> = {};
+let frames = 0;
+let bytes = 0;
+let latencies: number[] = [];
+let readsStamps = false;
+let marker: Buffer | null = null;
+let unmarked = 0;
+let doubled = 0;
+let onAllMarked = () => {};
+let isHurrying = false;
+
+function onMessage(client: Client, payload: Buffer): void {
+  frames += 1;
+  bytes += payload.length;
+  const { ackBytes, bytesPerSecond } = client.group;
+  if (ackBytes !== null || client.group.resumes) {
+    const start = payload.indexOf('"cursor":"') + 10;
+    client.cursor = payload.toString("latin1", start, payload.indexOf('"', start));
+  }
+  if (ackBytes !== null) {
+    client.unacknowledged += payload.length;
+    if (client.unacknowledged >= ackBytes) {
+      client.unacknowledged = 0;
+      client.raw?.send(`{"type":"ack","cursor":"${client.cursor}"}`);
+    }
+  }
+  if (readsStamps) {
+    const now = clock();
+    for (const [, stamp = ""] of payload.toString("latin1").matchAll(/"t(\d{16})"/g)) {
+      latencies.push(now - Number(stamp) / 1000);
+      if (client.stamps.has(stamp)) doubled += 1;
+      client.stamps.add(stamp);
+    }
+  }
+  if (marker && !client.isMarked && payload.includes(marker)) {
+    client.isMarked = true;
+    unmarked -= 1;
+    if (unmarked === 0) onAllMarked();
+  }
+  if (!client.hasFrame) {
+    client.hasFrame = true;
+    if (bytesPerSecond === 0 && !isHurrying) client.raw?.pause();
+  }
+}
+
+async function open(client: Client): Promise<void> {
+  const url = new URL(client.url);
+  if (client.cursor !== "" && client.group.resumes) url.searchParams.set("since", client.cursor);
+  const limit = client.group.bytesPerSecond;
+  client.hasFrame = false;
+  const handlers = {
+    onMessage: (payload: Buffer) => onMessage(client, payload),
+    onClose: (code: number | null) => {
+      closed[String(code)] = (closed[String(code)] ?? 0) + 1;
+      if (client.group.resumes && client.raw) void open(client);
+    },
+  };
+  client.raw = await openRaw(url, client.group.token, handlers, limit && limit > 0 && !isHurrying ? limit : undefined);
+}
+
+async function perform(request: LoadRequest): Promise<LoadAnswer> {
+  switch (request.kind) {
+    case "open":
+      for (const group of request.groups)
+        for (const url of group.urls)
+          for (let index = 0; index < group.count; index++)
+            clients.push({
+              raw: undefined,
+              unacknowledged: 0,
+              cursor: "",
+              isMarked: false,
+              hasFrame: false,
+              stamps: new Set(),
+              group,
+              url,
+            });
+      for (let from = 0; from < clients.length; from += 50)
+        await Promise.all(clients.slice(from, from + 50).map((client) => (client.raw ? undefined : open(client))));
+      return { kind: "opened", clients: clients.length };
+    case "await":
+      return awaitMarker(request.marker, request.timeoutMs);
+    case "reset":
+      frames = 0;
+      bytes = 0;
+      latencies = [];
+      readsStamps = request.stamps;
+      doubled = 0;
+      for (const { stamps } of clients) stamps.clear();
+      return { kind: "done" };
+    case "hurry":
+      isHurrying = true;
+      for (const { raw } of clients) raw?.resume();
+      return { kind: "done" };
+    case "tell":
+      return {
+        kind: "told",
+        frames,
+        bytes,
+        latencies,
+        closed,
+        seen: clients.map(({ stamps }) => stamps.size),
+        doubled,
+      };
+    case "close":
+      for (const client of clients) {
+        const { raw } = client;
+        client.raw = undefined;
+        raw?.close();
+      }
+      clients.length = 0;
+      return { kind: "done" };
+  }
+}
+
+function awaitMarker(text: string, timeoutMs: number): Promise<LoadAnswer> {
+  marker = Buffer.from(text);
+  unmarked = clients.length;
+  for (const client of clients) client.isMarked = false;
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      marker = null;
+      resolve({ kind: "seen", at: clock(), missing: unmarked });
+    };
+    const timer = setTimeout(done, timeoutMs);
+    onAllMarked = done;
+  });
+}
+
+process.on("message", async (message) => {
+  const { id, request } = message as { id: number; request: LoadRequest };
+  try {
+    process.send?.({ id, answer: await perform(request) });
+  } catch (error) {
+    process.send?.({ id, error: String(error) });
+  }
+});
+process.on("disconnect", () => process.exit());
