@@ -113,7 +113,9 @@ async function open(client: Client): Promise<void> {
       if (client.group.resumes && client.raw) void open(client);
     },
   };
-  client.raw = await openRaw(url, client.group.token, handlers, limit && limit > 0 && !isHurrying ? limit : undefined);
+  client.raw = await openRaw(url, client.group.token, handlers, () =>
+    limit && limit > 0 && !isHurrying ? limit : null,
+  );
 }
 
 async function perform(request: LoadRequest): Promise<LoadAnswer> {

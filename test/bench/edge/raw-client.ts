@@ -26,7 +26,7 @@ export function openRaw(
   url: URL,
   token: string | null,
   handlers: RawHandlers,
-  bytesPerSecond?: number,
+  limit: () => number | null = () => null,
 ): Promise<RawClient> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: url.hostname, port: Number(url.port), noDelay: true });
@@ -67,14 +67,21 @@ export function openRaw(
           socket.end(masked(closeFrame, payload.subarray(0, 2)));
         }
       });
-      if (bytesPerSecond !== undefined) slowDown(socket, chunk.length / bytesPerSecond);
+      const bytesPerSecond = limit();
+      if (bytesPerSecond !== null) slowDown(socket, bytesPerSecond, chunk.length, limit);
     });
   });
 }
 
-function slowDown(socket: Socket, seconds: number): void {
+/** Rests as long as so many bytes take, or until there is no limit any more. */
+function slowDown(socket: Socket, bytesPerSecond: number, bytes: number, limit: () => number | null): void {
   socket.pause();
-  setTimeout(() => socket.resume(), seconds * 1000).unref();
+  const end = performance.now() + (bytes / bytesPerSecond) * 1000;
+  const timer = setInterval(() => {
+    if (performance.now() < end && limit() !== null && !socket.destroyed) return;
+    clearInterval(timer);
+    socket.resume();
+  }, 50);
 }
 
 /** Calls for each whole frame; returns what is left. */
