@@ -36,31 +36,48 @@ const Attachment = z.object({
   }),
 });
 
+/** Those of sockets that are gone are forgotten when there are so many. */
+const maxSerials = 20_000;
+const serials = new Map<string, number>();
+let nextSerial = 1;
+
+function serialOf(filterText: string): number {
+  const known = serials.get(filterText);
+  if (known !== undefined) return known;
+  if (serials.size >= maxSerials) serials.clear();
+  serials.set(filterText, nextSerial);
+  return nextSerial++;
+}
+
 export class Connection {
   readonly socket: WebSocket;
-  readonly filterText: string;
+  /** The same for those with the same filter, in this life of the object: filters are compared with each delivery, and may be long. */
+  readonly filterSerial: number;
   readonly filter: Filter;
   readonly expiresAt: number | null;
   standing: Standing;
   flow: Flow;
   readonly rate: Rate = startRate(clientRate, Date.now());
+  readonly #filterBytes: Uint8Array;
   #matches: ((event: Event) => boolean) | undefined;
 
   private constructor(
     socket: WebSocket,
-    filterText: string,
+    filterBytes: Uint8Array,
     rest: Pick<Connection, "expiresAt" | "standing" | "flow">,
   ) {
+    const filterText = new TextDecoder().decode(filterBytes);
     this.socket = socket;
-    this.filterText = filterText;
+    this.filterSerial = serialOf(filterText);
     this.filter = parseFilterText(filterText);
+    this.#filterBytes = filterBytes;
     this.expiresAt = rest.expiresAt;
     this.standing = rest.standing;
     this.flow = rest.flow;
   }
 
   static begin(socket: WebSocket, info: ConnectInfo): Connection {
-    const connection = new Connection(socket, info.filter, {
+    const connection = new Connection(socket, new TextEncoder().encode(info.filter), {
       expiresAt: info.expiresAt,
       standing: { kind: "starting", since: info.since },
       flow: startFlow(info.acknowledges),
@@ -71,7 +88,7 @@ export class Connection {
 
   static restore(socket: WebSocket): Connection {
     const { filter, ...rest } = Attachment.parse(socket.deserializeAttachment());
-    return new Connection(socket, new TextDecoder().decode(filter), rest);
+    return new Connection(socket, filter, rest);
   }
 
   /** Built once, and only for the one connection of a group that is asked. */
@@ -94,7 +111,7 @@ export class Connection {
 
   save(): void {
     const { expiresAt, standing, flow } = this;
-    this.socket.serializeAttachment({ filter: new TextEncoder().encode(this.filterText), expiresAt, standing, flow });
+    this.socket.serializeAttachment({ filter: this.#filterBytes, expiresAt, standing, flow });
   }
 
   /** A socket that is gone will be told to us as closed; until then there is nobody to send to. */

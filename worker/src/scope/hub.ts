@@ -62,10 +62,12 @@ export class ScopeHub implements ScopeApi {
   }
 
   async deliver(delivery: Delivery): Promise<{ clients: number }> {
-    this.#closeExpired();
+    const open = this.#roster.open();
+    closeExpired(open, Date.now());
     const end: Cursor = { epoch: delivery.epoch, sequence: delivery.through };
     const idle: Connection[] = [];
-    for (const connection of this.#roster.open()) {
+    for (const connection of open) {
+      if (connection.standing.kind === "closed") continue;
       const run = this.#runs.get(connection);
       if (run) run.heard = end;
       else if (connection.standing.kind !== "lagging") idle.push(connection);
@@ -98,7 +100,7 @@ export class ScopeHub implements ScopeApi {
   }
 
   async onAlarm(): Promise<void> {
-    this.#closeExpired();
+    closeExpired(this.#roster.open(), Date.now());
     this.#leaveIfEmpty();
     await this.#scheduleExpiry();
   }
@@ -212,12 +214,6 @@ export class ScopeHub implements ScopeApi {
       this.#ctx.waitUntil(this.#follow([connection], () => this.#read(connection), "collapse"));
   }
 
-  #closeExpired(): void {
-    const now = Date.now();
-    const expired = this.#roster.open().filter(({ expiresAt }) => expiresAt !== null && expiresAt <= now);
-    for (const connection of expired) connection.close("token_expired");
-  }
-
   #closeAll(group: readonly Connection[], reason: CloseReason): void {
     for (const connection of group) if (connection.standing.kind !== "closed") connection.close(reason);
     this.#leaveIfEmpty();
@@ -238,8 +234,13 @@ export class ScopeHub implements ScopeApi {
   }
 }
 
-function groupKey({ filterText, standing, position }: Connection): string {
-  return `${standing.kind} ${position ? encodeCursor(position) : "-"} ${filterText}`;
+function closeExpired(open: readonly Connection[], now: number): void {
+  for (const connection of open)
+    if (connection.expiresAt !== null && connection.expiresAt <= now) connection.close("token_expired");
+}
+
+function groupKey({ filterSerial, standing, position }: Connection): string {
+  return `${filterSerial} ${standing.kind} ${position ? encodeCursor(position) : "-"}`;
 }
 
 /** Bytes that wait in memory for this socket; older runtimes do not tell. */

@@ -7,17 +7,22 @@ export const maxConnections = 10_000;
 
 export class Roster {
   readonly #sockets: () => WebSocket[];
-  readonly #known = new WeakMap<WebSocket, Connection>();
+  readonly #known = new Map<WebSocket, Connection>();
+  #isLoaded = false;
 
   constructor(sockets: () => WebSocket[]) {
     this.#sockets = sockets;
   }
 
-  /** All that are not closed, whether or not their first frames were sent. */
+  /** All that are not closed, whether or not their first frames were sent. The platform is asked once, on waking: its list costs more than a delivery. */
   open(): Connection[] {
-    return this.#sockets()
-      .map((socket) => this.of(socket))
-      .filter((connection) => connection.standing.kind !== "closed");
+    if (!this.#isLoaded) for (const socket of this.#sockets()) this.of(socket);
+    this.#isLoaded = true;
+    const open: Connection[] = [];
+    for (const [socket, connection] of this.#known)
+      if (connection.standing.kind === "closed") this.#known.delete(socket);
+      else open.push(connection);
+    return open;
   }
 
   of(socket: WebSocket): Connection {
