@@ -65,7 +65,7 @@ function lanes(packets: readonly Packet[]): ReadonlyMap<string, readonly string[
     const lane = channel === undefined ? device || fields.get("Exten") || memberOf(fields) : names.get(channel);
     const detail = ["State", "Status", "Paused", "PausedReason", "Count", "Position", "BridgeType", "Cause", "Reason"];
     const details = detail.flatMap((name) => (fields.has(name) ? [`${name}=${fields.get(name)}`] : []));
-    const line = `${event} ${details.join(" ")} [${[...fields.keys()].join(" ")}]`;
+    const line = `${event} ${details.join(" ")} [${[...fields].map(([name]) => name).join(" ")}]`;
     told.set(lane ?? "", [...(told.get(lane ?? "") ?? []), line]);
   }
   return told;

@@ -3,6 +3,7 @@
  * be an action of the value's author.
  */
 import { hasControlCharacter } from "@pbxis/shared";
+import type { Fields } from "./packet.ts";
 
 /** Asterisk drops request lines over 1,024 bytes, in part silently. */
 export const maxActionLineBytes = 1000;
@@ -16,7 +17,7 @@ export type EncodedAction = Readonly<{ ok: true; bytes: Uint8Array }> | Readonly
  * item. `notSent`: it was certainly not done. `lost`: it was sent and nobody knows whether it was done.
  */
 export type ActionAnswer =
-  | Readonly<{ kind: "answered"; ok: boolean; message: string; fields: ReadonlyMap<string, string> }>
+  | Readonly<{ kind: "answered"; ok: boolean; message: string; fields: Fields }>
   | Readonly<{ kind: "notSent"; because: string }>
   | Readonly<{ kind: "lost"; because: string }>;
 

@@ -3,8 +3,8 @@
  * unreadable, and `null` when this particular event is of no use.
  */
 import type { AmiEvent, ChannelFacts, MemberFacts, MemberTold, ParkingTold } from "./event.ts";
+import type { Fields } from "./packet.ts";
 
-type Fields = ReadonlyMap<string, string>;
 type Decode = (fields: Fields, at: number) => AmiEvent | undefined | null;
 
 /** A header that must have a value. */

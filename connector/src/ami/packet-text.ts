@@ -1,5 +1,5 @@
 /** A packet's text read header by header. The limits here are per packet; the framer has those of the stream. */
-import type { Packet } from "./packet.ts";
+import type { Fields, Packet } from "./packet.ts";
 
 /** Values from the dialplan are cut at about 4,096 bytes by Asterisk itself. A packet with a longer line is dropped. */
 export const maxLineBytes = 64 * 1024;
@@ -16,30 +16,66 @@ export function packetOf(text: string): Packet | PacketFault {
   return fault ?? new UnreadPacket(text);
 }
 
-/** Reads its headers when the first of them is asked for: cutting the stream is then done at the speed of a search. */
-class UnreadPacket implements Packet {
+/** The text, with a search for the few headers that somebody wants: an event has twenty or more, of which a decoder takes some. */
+class UnreadPacket implements Packet, Fields {
   readonly #text: string;
-  #read: Packet | undefined;
+  #read: (Pick<Packet, "repeated" | "output"> & Readonly<{ all: ReadonlyMap<string, string> }>) | undefined;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  get fields(): Packet["fields"] {
-    this.#read ??= readPacket(this.#text);
-    return this.#read.fields;
+  get fields(): Fields {
+    return this;
+  }
+
+  get(name: string): string | undefined {
+    const from = valueStart(this.#text, name);
+    return from < 0 ? undefined : valueFrom(this.#text, from, lineEnd(this.#text, from));
+  }
+
+  has(name: string): boolean {
+    return valueStart(this.#text, name) >= 0;
+  }
+
+  [Symbol.iterator](): MapIterator<[string, string]> {
+    return this.#whole().all[Symbol.iterator]();
   }
 
   get repeated(): Packet["repeated"] {
-    this.#read ??= readPacket(this.#text);
-    return this.#read.repeated;
+    return this.#whole().repeated;
   }
 
   get output(): Packet["output"] {
+    return this.#whole().output;
+  }
+
+  #whole() {
     this.#read ??= readPacket(this.#text);
-    return this.#read.output;
+    return this.#read;
   }
 }
+
+/** The names that decoders ask for, as they stand in a packet; there are as many as the source has. */
+const headers = new Map<string, string>();
+
+function headerOf(name: string): string {
+  const known = headers.get(name);
+  if (known !== undefined) return known;
+  const header = `\r\n${name}:`;
+  headers.set(name, header);
+  return header;
+}
+
+/** Where the value of the first header of that name begins, or -1. */
+function valueStart(text: string, name: string): number {
+  const header = headerOf(name);
+  if (text.startsWith(name) && text.charCodeAt(name.length) === colon) return name.length + 1;
+  const at = text.indexOf(header);
+  return at < 0 ? -1 : at + header.length;
+}
+
+const colon = 58;
 
 function faultOf(text: string): PacketFault | undefined {
   let headers = 0;
@@ -52,25 +88,23 @@ function faultOf(text: string): PacketFault | undefined {
   return undefined;
 }
 
-function readPacket(text: string): Packet {
+function readPacket(text: string) {
   const fields = new Map<string, string>();
   const repeated = new Map<string, string[]>();
   const output: string[] = [];
-  const isAscii = !highByte.test(text);
   for (let from = 0; from <= text.length; ) {
     const to = lineEnd(text, from);
-    const colon = text.indexOf(":", from);
+    const end = text.indexOf(":", from);
     // A line without a name is the rest of somebody's value; it must not become a header.
-    if (colon > from && colon < to) {
-      const name = text.slice(from, colon);
-      const raw = withoutLineFeeds(text, text.charCodeAt(colon + 1) === 32 ? colon + 2 : colon + 1, to);
-      const value = isAscii ? raw : readable(raw);
+    if (end > from && end < to) {
+      const name = text.slice(from, end);
+      const value = valueFrom(text, end + 1, to);
       if (name === "Output") output.push(value);
       else addField(fields, repeated, name, value);
     }
     from = to + 2;
   }
-  return { fields, repeated, output };
+  return { all: fields, repeated, output };
 }
 
 const highByte = /[\x80-\xff]/;
@@ -82,10 +116,12 @@ function lineEnd(text: string, from: number): number {
   return at < 0 ? text.length : at;
 }
 
-function withoutLineFeeds(text: string, from: number, to: number): string {
+/** What stands after a header's colon, without the blank before it and the line feeds after it. */
+function valueFrom(text: string, from: number, to: number): string {
+  const start = text.charCodeAt(from) === 32 ? from + 1 : from;
   let stop = to;
-  while (stop > from && text.charCodeAt(stop - 1) === 10) stop--;
-  return text.slice(from, stop);
+  while (stop > start && text.charCodeAt(stop - 1) === 10) stop--;
+  return readable(text.slice(start, stop));
 }
 
 function addField(fields: Map<string, string>, repeated: Map<string, string[]>, name: string, value: string): void {

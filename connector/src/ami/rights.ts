@@ -4,6 +4,7 @@
  *
  *     QueuePause: Makes a queue member temporarily unavailable.  (Priv: agent,all)
  */
+import type { Fields } from "./packet.ts";
 
 /** The classes that each of the account's actions is open to; none where no right is asked for. */
 export type AccountRights = ReadonlyMap<string, readonly string[]>;
@@ -12,7 +13,7 @@ export type AccountRights = ReadonlyMap<string, readonly string[]>;
 export const neededClasses = ["reporting", "call", "agent", "originate"] as const;
 
 /** Null if `fields` is no such list: one has at least `ListCommands` itself. */
-export function parseRights(fields: ReadonlyMap<string, string>): AccountRights | null {
+export function parseRights(fields: Fields): AccountRights | null {
   const rights = new Map<string, readonly string[]>();
   for (const [action, value] of fields) {
     const classes = /\(Priv: ([^()]*)\)$/.exec(value)?.[1];
