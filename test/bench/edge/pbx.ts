@@ -1,0 +1,262 @@
+/**
+ * An AMI server of any size that says what it is told to, at whatever rate: as much of Asterisk as a connector under load needs. Packets have the
+ * headers and the sizes that Asterisk 22's have (docs/BENCHMARKS.md, AMI traffic). What they mean is tested elsewhere.
+ */
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+
+export type BenchPbx = Readonly<{
+  port: number;
+  /** Bytes that were sent to the connector, and packets. */
+  sent: () => Readonly<{ bytes: number; packets: number }>;
+  /** Pauses or unpauses an agent in one queue, with a reason. */
+  pause: (agent: number, reason: string) => void;
+  /** One call, from the queue to its end, `talkMs` long; returns at once. */
+  call: (agent: number, serial: number, talkMs: number) => void;
+  stop: () => Promise<void>;
+}>;
+
+export type Size = Readonly<{ agents: number; queues: number; queuesPerAgent: number }>;
+
+const packet = (...lines: readonly string[]) => `${lines.join("\r\n")}\r\n\r\n`;
+const agentId = (agent: number) => `${1000 + agent}`;
+
+export async function startBenchPbx({ agents, queues, queuesPerAgent }: Size): Promise<BenchPbx> {
+  const sessions = new Set<Socket>();
+  let bytes = 0;
+  let packets = 0;
+  const queuesOf = (agent: number) =>
+    Array.from({ length: queuesPerAgent }, (_, index) => `q${(agent + index) % queues}`);
+  const member = (agent: number, queue: string, status: number, paused = 0, reason = "") => [
+    `Queue: ${queue}`,
+    `Interface: PJSIP/${agentId(agent)}`,
+    `MemberName: Agent ${agentId(agent)}`,
+    `StateInterface: PJSIP/${agentId(agent)}`,
+    ...[
+      "Membership: static",
+      "Penalty: 0",
+      "CallsTaken: 3",
+      "LastCall: 1763890000",
+      "LastPause: 0",
+      "LoginTime: 1763880000",
+      "InCall: 0",
+    ],
+    ...[`Status: ${status}`, `Paused: ${paused}`, `PausedReason: ${reason}`, "Ringinuse: 0", "Wrapuptime: 0"],
+  ];
+  const lists: Readonly<Record<string, () => string[]>> = {
+    QueueStatus: () => [
+      ...Array.from({ length: queues }, (_, queue) =>
+        packet(
+          "Event: QueueParams",
+          `Queue: q${queue}`,
+          "Max: 0",
+          "Strategy: ringall",
+          "Calls: 0",
+          "Holdtime: 5",
+          "TalkTime: 60",
+          "Completed: 10",
+          "Abandoned: 1",
+          "ServiceLevel: 20",
+          "ServicelevelPerf: 90.0",
+          "Weight: 0",
+          "ActionID: @",
+        ),
+      ),
+      ...Array.from({ length: agents }, (_, agent) =>
+        queuesOf(agent).map((queue) =>
+          packet(
+            "Event: QueueMember",
+            `Name: Agent ${agentId(agent)}`,
+            `Location: PJSIP/${agentId(agent)}`,
+            ...member(agent, queue, 1),
+            "ActionID: @",
+          ),
+        ),
+      ).flat(),
+    ],
+    ExtensionStateList: () =>
+      Array.from({ length: agents }, (_, agent) =>
+        packet(
+          "Event: ExtensionStatus",
+          `Exten: ${agentId(agent)}`,
+          "Context: agents",
+          `Hint: PJSIP/${agentId(agent)}`,
+          "Status: 0",
+          "StatusText: Idle",
+          "ActionID: @",
+        ),
+      ),
+    DeviceStateList: () =>
+      Array.from({ length: agents }, (_, agent) =>
+        packet("Event: DeviceStateChange", `Device: PJSIP/${agentId(agent)}`, "State: NOT_INUSE", "ActionID: @"),
+      ),
+    CoreShowChannels: () => [],
+  };
+
+  function write(text: string, count: number): void {
+    bytes += text.length;
+    packets += count;
+    for (const socket of sessions) socket.write(text, "latin1");
+  }
+
+  function answer(action: string, id: string): string {
+    const success = ["Response: Success", `ActionID: ${id}`];
+    const list = lists[action];
+    if (list) {
+      const items = list();
+      packets += items.length + 2;
+      return (
+        packet(...success, "EventList: start") +
+        items.join("").replaceAll("ActionID: @", `ActionID: ${id}`) +
+        packet(`Event: ${action}Complete`, "EventList: Complete", `ListItems: ${items.length}`, `ActionID: ${id}`)
+      );
+    }
+    packets += 1;
+    if (action === "Challenge") return packet(...success, "Challenge: 123");
+    if (action === "CoreSettings") return packet(...success, "AsteriskVersion: 22.10.1");
+    if (action === "CoreStatus") return packet(...success, "CoreStartupDate: 2026-11-23");
+    return packet(...success);
+  }
+
+  const server = createServer({ noDelay: true }, (socket) => {
+    sessions.add(socket);
+    socket.on("error", () => {});
+    socket.on("close", () => sessions.delete(socket));
+    socket.write("Asterisk Call Manager/11.0.0\r\n");
+    let text = "";
+    socket.on("data", (chunk) => {
+      const asked = (text + chunk).split("\r\n\r\n");
+      text = asked.pop() ?? "";
+      for (const lines of asked) {
+        const answered = answer(
+          /^Action: (.*)$/m.exec(lines)?.[1]?.trim() ?? "",
+          /^ActionID: (.*)$/m.exec(lines)?.[1]?.trim() ?? "",
+        );
+        bytes += answered.length;
+        socket.write(answered, "latin1");
+      }
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+
+  function statusOf(agent: number, state: string, status: number, text: string): string[] {
+    const device = `PJSIP/${agentId(agent)}`;
+    return [
+      packet("Event: DeviceStateChange", "Privilege: call,all", `Device: ${device}`, `State: ${state}`),
+      packet(
+        "Event: ExtensionStatus",
+        "Privilege: call,all",
+        `Exten: ${agentId(agent)}`,
+        "Context: agents",
+        `Hint: ${device}`,
+        `Status: ${status === 6 ? 8 : status === 2 ? 1 : 0}`,
+        `StatusText: ${text}`,
+      ),
+      ...queuesOf(agent).map((queue) =>
+        packet("Event: QueueMemberStatus", "Privilege: agent,all", ...member(agent, queue, status)),
+      ),
+    ];
+  }
+
+  function call(agent: number, serial: number, talkMs: number): void {
+    const [queue = "q0"] = queuesOf(agent);
+    const linked = `1763890000.${serial * 2}`;
+    const common = (channel: string, unique: string) => [
+      ...[
+        `Channel: ${channel}`,
+        "ChannelState: 6",
+        "ChannelStateDesc: Up",
+        "CallerIDNum: +14155550100",
+        "CallerIDName: Alice Caller",
+      ],
+      ...[
+        "ConnectedLineNum: <unknown>",
+        "ConnectedLineName: <unknown>",
+        "Language: en",
+        "AccountCode: ",
+        "Context: from-trunk",
+        "Exten: 5001",
+        "Priority: 6",
+      ],
+      ...[`Uniqueid: ${unique}`, `Linkedid: ${linked}`],
+    ];
+    const caller = common(`PJSIP/trunk-${serial.toString(16)}`, linked);
+    const phone = common(`PJSIP/${agentId(agent)}-${serial.toString(16)}`, `1763890000.${serial * 2 + 1}`);
+    const both = [...caller, ...phone.map((line) => `Dest${line}`), ...member(agent, queue, 1).slice(0, 3)];
+    const bridge = [
+      `BridgeUniqueid: b-${serial}`,
+      "BridgeType: basic",
+      "BridgeTechnology: simple_bridge",
+      "BridgeCreator: <unknown>",
+      "BridgeName: <unknown>",
+      "BridgeNumChannels: 2",
+      "BridgeVideoSourceMode: none",
+    ];
+    const say = (list: readonly string[]) => write(list.join(""), list.length);
+    say([
+      packet("Event: QueueCallerJoin", "Privilege: agent,all", ...caller, `Queue: ${queue}`, "Position: 1", "Count: 1"),
+    ]);
+    setTimeout(
+      () =>
+        say([
+          packet("Event: AgentCalled", "Privilege: agent,all", ...both),
+          ...statusOf(agent, "RINGING", 6, "Ringing"),
+        ]),
+      200,
+    );
+    setTimeout(() => {
+      say(statusOf(agent, "INUSE", 2, "InUse"));
+      say([
+        packet(
+          "Event: QueueCallerLeave",
+          "Privilege: agent,all",
+          ...caller,
+          `Queue: ${queue}`,
+          "Position: 1",
+          "Count: 0",
+        ),
+      ]);
+      say([
+        packet("Event: BridgeEnter", "Privilege: call,all", ...bridge, ...phone),
+        packet("Event: BridgeEnter", "Privilege: call,all", ...bridge, ...caller),
+      ]);
+    }, 1_200);
+    setTimeout(() => {
+      say([
+        packet(
+          "Event: AgentComplete",
+          "Privilege: agent,all",
+          ...both,
+          "HoldTime: 1",
+          `TalkTime: ${Math.round(talkMs / 1000)}`,
+          "Reason: caller",
+        ),
+      ]);
+      say([
+        packet("Event: BridgeLeave", "Privilege: call,all", ...bridge, ...caller),
+        packet("Event: Hangup", "Privilege: call,all", ...caller, "Cause: 16", "Cause-txt: Normal Clearing"),
+      ]);
+      say([
+        packet("Event: BridgeLeave", "Privilege: call,all", ...bridge, ...phone),
+        packet("Event: Hangup", "Privilege: call,all", ...phone, "Cause: 16", "Cause-txt: Normal Clearing"),
+      ]);
+      say(statusOf(agent, "NOT_INUSE", 1, "Idle"));
+    }, 1_200 + talkMs);
+  }
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    sent: () => ({ bytes, packets }),
+    pause: (agent, reason) => {
+      const [queue = "q0"] = queuesOf(agent);
+      write(packet("Event: QueueMemberPause", "Privilege: agent,all", ...member(agent, queue, 1, 1, reason)), 1);
+    },
+    call,
+    stop: async () => {
+      server.close();
+      for (const socket of sessions) socket.destroy();
+      await once(server, "close");
+    },
+  };
+}
