@@ -25,6 +25,8 @@ export type LoadRequest =
   | Readonly<{ kind: "reset"; stamps: boolean }>
   /** Lets the slow ones read as fast as they can. */
   | Readonly<{ kind: "hurry" }>
+  /** Breaks every connection at once; answered when all have come back by their cursors and were sent a frame. */
+  | Readonly<{ kind: "cut"; timeoutMs: number }>
   | Readonly<{ kind: "tell" }>
   | Readonly<{ kind: "close" }>;
 
@@ -32,6 +34,7 @@ export type LoadRequest =
 export type LoadAnswer =
   | Readonly<{ kind: "opened"; clients: number }>
   | Readonly<{ kind: "seen"; at: number; missing: number }>
+  | Readonly<{ kind: "live"; ms: number; missing: number }>
   | Readonly<{ kind: "done" }>
   | Readonly<{
       kind: "told";
@@ -147,6 +150,8 @@ async function perform(request: LoadRequest): Promise<LoadAnswer> {
       doubled = 0;
       for (const { stamps } of clients) stamps.clear();
       return { kind: "done" };
+    case "cut":
+      return cutAll(request.timeoutMs);
     case "hurry":
       isHurrying = true;
       for (const { raw } of clients) raw?.resume();
@@ -170,6 +175,32 @@ async function perform(request: LoadRequest): Promise<LoadAnswer> {
       clients.length = 0;
       return { kind: "done" };
   }
+}
+
+/** As a deployment does it, without the clients' own back-off: what is measured is how fast the site takes them all. */
+async function cutAll(timeoutMs: number): Promise<LoadAnswer> {
+  const began = clock();
+  for (const client of clients) {
+    const { raw } = client;
+    client.raw = undefined;
+    client.hasFrame = false;
+    raw?.close();
+  }
+  let missing = clients.length;
+  const back = async (client: Client) => {
+    for (let attempt = 0; attempt < 20 && !client.hasFrame; attempt++) {
+      try {
+        await open(client);
+        break;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 200));
+      }
+    }
+    while (!client.hasFrame && clock() - began < timeoutMs) await new Promise((resolve) => setTimeout(resolve, 5));
+    if (client.hasFrame) missing -= 1;
+  };
+  await Promise.all(clients.map(back));
+  return { kind: "live", ms: clock() - began, missing };
 }
 
 function awaitMarker(text: string, timeoutMs: number): Promise<LoadAnswer> {

@@ -1,0 +1,188 @@
+/** A site of a thousand agents and a hundred queues at ten calls a second, and how what it needs grows with its size. */
+import { type Bench, type BenchContext, median, type Report } from "../bench.ts";
+import { type Chain, startChain } from "../edge/chain.ts";
+import { work } from "../edge/day.ts";
+import { startLoader } from "../edge/loader.ts";
+
+const queuesPerAgent = 5;
+const talkMs = 5_000;
+
+/** A tenth are wallboards over everything, the others see one agent each (AP2). */
+function groups({ url, token }: Chain, clients: number, agents: number) {
+  const boards = Math.max(1, Math.round(clients / 10));
+  const pages = clients - boards;
+  const pageUrl = (index: number) => url("").replace("/events?", `/agents/${1000 + (index % agents)}/events`);
+  const common = { token, ackBytes: 16 * 1024, resumes: true };
+  return [
+    { urls: [url("agents=*&queues=*")], count: boards, ...common },
+    { urls: Array.from({ length: pages }, (_, index) => pageUrl(index)), count: 1, ...common },
+  ];
+}
+
+type Snapshot = Readonly<{ bytes: number; ms: number }>;
+
+async function snapshot({ url, token }: Chain): Promise<Snapshot> {
+  const times: number[] = [];
+  let bytes = 0;
+  for (let round = 0; round < 5; round++) {
+    const began = performance.now();
+    const response = await fetch(url("agents=*&queues=*").replace("/events?", "/state?"), {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    bytes = (await response.arrayBuffer()).byteLength;
+    times.push(performance.now() - began);
+  }
+  return { bytes, ms: median(times) };
+}
+
+async function regenerationMs(chain: Chain): Promise<number> {
+  return Number(/^pbxis_ami_last_regeneration_seconds (\S+)$/m.exec(await chain.metrics())?.[1] ?? Number.NaN) * 1000;
+}
+
+type Seen = Awaited<ReturnType<typeof measure>>;
+
+async function measure(agents: number, clients: number, callsPerSecond: number, { quick, log }: BenchContext) {
+  const queues = Math.max(1, Math.round(agents / 10));
+  const chain = await startChain({ agents, queues, queuesPerAgent: Math.min(queues, queuesPerAgent) });
+  const loader = startLoader();
+  const began = performance.now();
+  await loader.ask({ kind: "open", groups: groups(chain, clients, agents) }, "opened");
+  const openMs = performance.now() - began;
+  const first = await snapshot(chain);
+  const regeneration = await regenerationMs(chain);
+  const day = { agents, callsPerSecond, seconds: quick ? 2 : 25, talkMs };
+  const done = await work(chain, day);
+  const back: number[] = [];
+  for (let round = 0; round < (quick ? 1 : 3); round++) {
+    const { ms, missing } = await loader.ask({ kind: "cut", timeoutMs: 60_000 }, "live");
+    if (missing > 0) throw new Error(`${missing} clients did not come back`);
+    back.push(ms);
+  }
+  loader.stop();
+  await chain.stop();
+  log(
+    `${agents} agents, ${clients} clients, ${callsPerSecond} calls/s: connector ${(done.connectorCpu * 100).toFixed(1)} % of a core`,
+  );
+  return {
+    agents,
+    queues,
+    clients,
+    callsPerSecond,
+    openMs,
+    first,
+    regeneration,
+    done,
+    backMs: median(back),
+    firstStatesMs: chain.firstStatesMs,
+  };
+}
+
+const megabytes = (bytes: number) => (bytes / 2 ** 20).toFixed(0);
+const percent = (share: number) => (share * 100).toFixed(1);
+
+function rowOf({
+  agents,
+  queues,
+  clients,
+  callsPerSecond,
+  done,
+  first,
+  regeneration,
+  backMs,
+  openMs,
+}: Seen): (string | number)[] {
+  return [
+    agents,
+    queues,
+    clients,
+    callsPerSecond,
+    percent(done.connectorCpu),
+    megabytes(done.connectorMemory),
+    percent(done.workerCpu),
+    megabytes(done.workerMemory),
+    regeneration.toFixed(0),
+    (first.bytes / 1000).toFixed(0),
+    first.ms.toFixed(0),
+    openMs.toFixed(0),
+    backMs.toFixed(0),
+  ];
+}
+
+async function run(context: BenchContext): Promise<Report> {
+  const seen: Seen[] = [];
+  for (const [agents, clients, calls] of context.quick
+    ? ([[100, 20, 5]] as const)
+    : ([
+        [100, 100, 1],
+        [300, 300, 3],
+        [1_000, 1_000, 10],
+        [1_000, 1_000, 20],
+      ] as const))
+    seen.push(await measure(agents, clients, calls, context));
+  const big = seen.find(({ agents, callsPerSecond }) => agents === 1_000 && callsPerSecond === 10) ?? seen[0];
+  if (!big) throw new Error("one at least was measured");
+  const { done } = big;
+  const sizes = seen.filter(({ callsPerSecond, agents }) => callsPerSecond === agents / 100);
+  const plot = (title: string, yLabel: string, value: (one: Seen) => number) => ({
+    title,
+    xLabel: "agents (a queue for ten, a call a second for a hundred, a client each)",
+    yLabel,
+    xs: sizes.map(({ agents }) => agents),
+    ys: sizes.map((one) => Number(value(one).toPrecision(3))),
+  });
+  return {
+    method: [
+      `The bundled connector on an AMI server with the packets of Asterisk 22, each agent in ${queuesPerAgent} queues, calls of ${talkMs / 1000} s; the worker in workerd; clients: a tenth wallboards over everything, the others one agent's stream each. CPU in per cent of one core. *Back* is from the cut of all sockets at once until every client has a frame again, without their back-off.`,
+    ],
+    tables: [
+      {
+        title: "By size",
+        columns: [
+          "agents",
+          "queues",
+          "clients",
+          "calls/s",
+          "connector CPU %",
+          "connector MB",
+          "workerd CPU %",
+          "workerd MB",
+          "regeneration ms",
+          "snapshot KB",
+          "snapshot ms",
+          "all clients open ms",
+          "back ms",
+        ],
+        rows: seen.map(rowOf),
+      },
+      {
+        title: `At ${big.agents} agents and ${big.callsPerSecond} calls/s, for one call`,
+        columns: ["what", "figure"],
+        rows: [
+          [
+            "AMI, KB and packets",
+            `${(done.amiBytes / done.calls / 1000).toFixed(1)} KB, ${(done.amiPackets / done.calls).toFixed(0)}`,
+          ],
+          ["events logged", ((done.counted.events ?? 0) / done.calls).toFixed(1)],
+          ["frames on the uplink", ((done.counted.frames ?? 0) / done.calls).toFixed(1)],
+          ["deliveries to objects", ((done.counted.deliveries ?? 0) / done.calls).toFixed(1)],
+        ],
+      },
+    ],
+    plots: [
+      plot("Connector CPU", "% of a core", (one) => one.done.connectorCpu * 100),
+      plot("Connector memory", "MB", (one) => one.done.connectorMemory / 2 ** 20),
+      plot("Snapshot", "KB", (one) => one.first.bytes / 1000),
+      plot("All clients back after a cut", "ms", (one) => one.backMs),
+    ],
+    targets: [
+      { goal: "connector < 10 % of a core", seen: `${percent(done.connectorCpu)} %`, met: done.connectorCpu < 0.1 },
+      {
+        goal: "connector < 120 MB",
+        seen: `${megabytes(done.connectorMemory)} MB`,
+        met: done.connectorMemory < 120 * 2 ** 20,
+      },
+    ],
+  };
+}
+
+export const bench: Bench = { title: "A big site, and growth", run };
