@@ -1,0 +1,168 @@
+/** What a center costs its operator a month at Cloudflare, from what one call makes the worker do. */
+import type { Bench, BenchContext, Report } from "../bench.ts";
+import { startChain } from "../edge/chain.ts";
+import { work } from "../edge/day.ts";
+import { startLoader } from "../edge/loader.ts";
+import { billOf, type Month, totalOf } from "./prices.ts";
+
+/** A month: 22 days of 10 hours, 8 calls an agent an hour. Half of the agents have their page open, five supervisors a wallboard. */
+const hours = 220;
+const callsPerAgentHour = 8;
+const boards = 5;
+/** Of an event's handling in an object: what the platform counts is wall-clock time, most of which is waiting for the disk and for other objects. */
+const secondsPerHandling = 0.01;
+/** A frame of the uplink writes a row of the log and the row of positions; a checkpoint a few rows in a thousand frames. */
+const rowsPerFrame = 2.05;
+
+type PerCall = Readonly<{
+  frames: number;
+  deliveries: number;
+  clientFrames: number;
+  clientBytes: number;
+  joins: number;
+}>;
+type Center = Readonly<{ agents: number; queues: number; perCall: PerCall }>;
+
+async function measure(agents: number, { quick, log }: BenchContext): Promise<Center> {
+  const queues = Math.max(2, Math.round(agents / 10));
+  const chain = await startChain({ agents, queues, queuesPerAgent: 5 });
+  const loader = startLoader();
+  const pages = Array.from({ length: agents / 2 }, (_, index) =>
+    chain.url("").replace("/events?", `/agents/${1000 + index * 2}/events`),
+  );
+  const common = { token: chain.token, ackBytes: 16 * 1024 };
+  await loader.ask(
+    {
+      kind: "open",
+      groups: [
+        { urls: [chain.url("agents=*&queues=*&summary=1")], count: boards, ...common },
+        { urls: pages, count: 1, ...common },
+      ],
+    },
+    "opened",
+  );
+  await loader.ask({ kind: "reset", stamps: false }, "done");
+  // As many calls a second as the center really has: more would be gathered into fewer frames.
+  const callsPerSecond = (agents * callsPerAgentHour) / 3_600;
+  const done = await work(chain, { agents, callsPerSecond, seconds: quick ? 5 : 40, talkMs: 5_000 });
+  const { frames, bytes } = await loader.ask({ kind: "tell" }, "told");
+  loader.stop();
+  await chain.stop();
+  log(`${agents} agents: ${done.calls} calls`);
+  const of = (count: number) => count / done.calls;
+  const { counted } = done;
+  return {
+    agents,
+    queues,
+    perCall: {
+      frames: of(counted.frames ?? 0),
+      deliveries: of(counted.deliveries ?? 0),
+      joins: of(counted.joins ?? 0),
+      clientFrames: of(frames),
+      clientBytes: of(bytes),
+    },
+  };
+}
+
+/** `eachFrame`: clients acknowledge every frame, as they once did; otherwise each 16 KB. */
+function monthOf({ agents, perCall }: Center, eachFrame = false): Month {
+  const calls = agents * callsPerAgentHour * hours;
+  const clients = agents / 2 + boards;
+  const frames = calls * perCall.frames;
+  const deliveries = calls * perCall.deliveries;
+  const acknowledgements = eachFrame ? calls * perCall.clientFrames : (calls * perCall.clientBytes) / 16_384;
+  // Each client connects twice a day: a ticket (two requests to its object), the worker, the scope object, a join at the site.
+  const connections = clients * 2 * 22;
+  return {
+    workerRequests: connections * 2,
+    objectRequests: deliveries + connections * 4,
+    incomingMessages: frames + acknowledgements,
+    rowsWritten: frames * rowsPerFrame + connections * 4,
+    rowsRead: frames + connections * 300,
+    objectSeconds: (frames + deliveries + acknowledgements) * secondsPerHandling,
+    storedGb: 0.05,
+  };
+}
+
+const dollars = (value: number) => `$${value.toFixed(2)}`;
+const millions = (value: number) => (value / 1e6).toFixed(2);
+
+async function run(context: BenchContext): Promise<Report> {
+  const centers = [await measure(100, context)];
+  if (!context.quick) centers.push(await measure(1_000, context));
+  const bills = centers.map((center) => billOf(monthOf(center)));
+  const parts = Object.keys(bills[0] ?? {}) as (keyof (typeof bills)[number])[];
+  return {
+    method: [
+      `From the counters of a site at work: ${callsPerAgentHour} calls an agent an hour, ${hours} hours a month; every second agent has a page open, ${boards} supervisors a wallboard with summaries. Prices as published in November 2026, for one site alone in its account: what is included (10 M requests, 1 M object requests, 400,000 GB-s, 50 M rows) is shared by all sites of an account. Handling one event counts ${secondsPerHandling * 1000} ms of an object's time, which is an assumption, not a measurement of Cloudflare.`,
+    ],
+    tables: [
+      {
+        title: "For one call",
+        columns: ["seats", "uplink frames", "deliveries to objects", "frames to clients", "KB to clients"],
+        rows: centers.map(({ agents, perCall }) => [
+          agents,
+          perCall.frames.toFixed(1),
+          perCall.deliveries.toFixed(1),
+          perCall.clientFrames.toFixed(1),
+          (perCall.clientBytes / 1000).toFixed(1),
+        ]),
+      },
+      {
+        title: "A month, in millions",
+        columns: [
+          "seats",
+          "calls",
+          "object requests",
+          "incoming messages",
+          "the same, had clients acknowledged each frame",
+          "rows written",
+          "object seconds",
+        ],
+        rows: centers.map((center) => {
+          const month = monthOf(center);
+          return [
+            center.agents,
+            millions(center.agents * callsPerAgentHour * hours),
+            millions(month.objectRequests),
+            millions(month.incomingMessages),
+            millions(monthOf(center, true).incomingMessages),
+            millions(month.rowsWritten),
+            millions(month.objectSeconds),
+          ];
+        }),
+      },
+      {
+        title: "The bill",
+        columns: ["", ...centers.map(({ agents }) => `${agents} seats`)],
+        rows: [
+          ...parts.map((part) => [part, ...bills.map((bill) => dollars(bill[part]))]),
+          ["**a month**", ...bills.map((bill) => `**${dollars(totalOf(bill))}**`)],
+          [
+            "a month, beyond the first site of an account",
+            ...centers.map((center) => dollars(beyondIncluded(monthOf(center)))),
+          ],
+        ],
+      },
+    ],
+    targets: [],
+    findings: [
+      "What drives it: deliveries to objects (one for each object that a frame concerns) and rows (two a frame). Both follow the number of frames, not of events: gathering (ST5) keeps them low when much happens.",
+      "What was lowered: clients acknowledge each 16 KB instead of each frame; the counters for operators are in a row that is written anyway; idle objects hibernate, and pings are answered without waking them.",
+    ],
+  };
+}
+
+/** As if nothing were included: what one more site adds to an account that has used all of it up. */
+function beyondIncluded(month: Month): number {
+  return (
+    (month.workerRequests * 0.3 +
+      (month.objectRequests + month.incomingMessages / 20) * 0.15 +
+      month.objectSeconds * 0.128 * 12.5 +
+      month.rowsWritten +
+      month.rowsRead * 0.001) /
+    1e6
+  );
+}
+
+export const bench: Bench = { title: "Cost", run };
