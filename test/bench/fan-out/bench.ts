@@ -236,6 +236,10 @@ async function run(context: BenchContext): Promise<Report> {
         met: last <= first * 1.1,
       },
     ],
+    findings: [
+      "Where the rest goes, by a profile of workerd: of what an event costs with a hundred clients about two thirds are the platform's own (system calls, pumping sockets), the same as at the bare object; acknowledgements take a tenth to a quarter; reading, storing and handing on a frame 1.3 ms. With one client nearly all the time is the wait for the disk: nothing is told before it is durable, one frame at a time.",
+      "Won: asking the platform for its list of sockets once a life instead of three times a delivery, and comparing filters by number (0.33 → 0.49 of the bare object's CPU at 50 events a frame, 0.55 → 0.61 with 1,000 clients). Did not win: saving positions less often, not asking how much is buffered (no difference that could be told from noise).",
+    ],
   };
 }
 

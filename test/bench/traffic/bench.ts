@@ -133,6 +133,10 @@ async function run(context: BenchContext): Promise<Report> {
       { goal: "≤ 0.45 × pbxis's bytes per call", seen: toPbxis.toFixed(2), met: toPbxis <= 0.45 },
       { goal: "≤ 0.12 × unfiltered", seen: toAll.toFixed(2), met: toAll <= 0.12 },
     ],
+    findings: [
+      "Of 7.6 KB, 2.2 KB are BridgeEnter and BridgeLeave and 0.35 KB NewConnectedLine: they pass for every channel but Local ones, because agents' ids may be words, and a phone cannot be told from a trunk by its name.",
+      "This lab's dialplan sets few variables: unfiltered it sends 22–35 KB a call; a center's dialplan sends 60 KB and more, of which ours stay the same.",
+    ],
   };
 }
 
