@@ -103,11 +103,11 @@ export const defects: readonly Defect[] = [
     to: "",
   },
   {
-    name: "what is delivered while the log is being read is forgotten",
+    name: "what is delivered while the log is being read is sent at once, too",
     mechanism: "reading while delivered to",
     file: "worker/src/scope/hub.ts",
-    from: "if (run) run.heard = end;",
-    to: "if (run) continue;",
+    from: 'if (run) run.heard = end;\n      else if (connection.standing.kind !== "lagging") idle.push(connection);',
+    to: "if (run) run.heard = end;\n      idle.push(connection);",
   },
   {
     name: "a repeated delivery is sent again",

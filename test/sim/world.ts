@@ -31,6 +31,8 @@ const queues = [
 
 /** After the last fault: back-offs and silences end, standbys come in, parked calls return. */
 const quietMs = 200_000;
+/** ST3: a silent death is told within 45 s; the slowest client reads it a little later. */
+const staleMs = 55_000;
 
 export type World = Readonly<{
   clock: Clock;
@@ -132,6 +134,7 @@ export async function simulateSeed({
   }
   findings.push(...truth.judge(history.all(), connectors.lives(), lostOf(runtime)));
   findings.push(...commander.judge(injury.asked()));
+  findings.push(...(await judgeStaleness(clock, chance, connectors, clients)));
   const counts = {
     "faults inflicted": injury.inflicted(),
     "simulated minutes": minutes,
@@ -145,6 +148,30 @@ export async function simulateSeed({
   const isFailed = findings.length > 0;
   const steps = isFailed || isTold ? evidence(faults, clock, connectors) : [];
   return { findings: [...new Set(findings)], counts, steps };
+}
+
+/** ST3: the last connector dies, by a crash or without a sign. Everyone is told in time, and keeps the last states. */
+async function judgeStaleness(
+  clock: Clock,
+  chance: () => number,
+  connectors: Connectors,
+  clients: readonly SimulatedClient[],
+): Promise<string[]> {
+  const live = clients.filter((client) => client.status() === "live");
+  const before = live.map((client) => client.subscribed().state.events());
+  const died = clock.now();
+  for (const life of connectors.alive()) connectors.kill(life, chance() < 0.5 ? "loud" : "silent");
+  await clock.run(died + staleMs);
+  return live.flatMap((client, index) => {
+    const { name } = client.role;
+    const link = client.subscribed().link();
+    const isTold = link?.state === "offline";
+    const isKept = client.subscribed().state.events().length === before[index]?.length;
+    return [
+      ...(isTold ? [] : [`${name}: ST3: its link is ${link?.state}, and no connector lives`]),
+      ...(isKept ? [] : [`${name}: ST3: states were lost with the connector`]),
+    ];
+  });
 }
 
 function evidence(faults: ReturnType<typeof planFaults>, clock: Clock, connectors: Connectors): string[] {
