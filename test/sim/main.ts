@@ -20,7 +20,7 @@ const runner = fileURLToPath(new URL("./run.ts", import.meta.url));
 /** Seeds that one process takes before the next one is begun: limits and defects are a process's own. */
 const blockSize = 25;
 /** A defect that these many seeds do not show is not found. */
-const patience = 60;
+const patience = 150;
 
 const number = (text: string | undefined, otherwise: number) => (text === undefined ? otherwise : Number(text));
 

@@ -32,16 +32,11 @@ export async function openOurs(lists: Lists): Promise<Engine> {
   const feed = createFeed(config.agentRule);
   const meters = createMeters();
   let told = 0;
-  let answers = 0;
-  let ownEvents = 0;
   const say = (text: string) => socket.emit("data", Buffer.from(text, "latin1"));
   const socket = new FakeSocket((text) => {
     // In the next turn, as if from afar.
     setImmediate(() => {
-      const answer = answerTo(text, lists);
-      ownEvents += answer.split("Event: ").length - 1;
-      answers += 1;
-      say(answer);
+      say(answerTo(text, lists));
     });
   });
   const asterisk = withSocket(socket, () =>
@@ -61,16 +56,25 @@ export async function openOurs(lists: Lists): Promise<Engine> {
     await turn();
   }
   const toldAtStart = told;
-  const skipped = () => [...asterisk.traffic().unused.values()].reduce((sum, count) => sum + count, 0);
-  const skippedAtStart = skipped();
+  const read = () => {
+    const { events, malformed } = meters.read();
+    return sum(events) + sum(malformed) + sum(asterisk.traffic().unused);
+  };
+  const readAtStart = read();
+  const items = sum(new Map([...lists].map(([action, { length }]) => [action, length])));
   return {
     push: (chunk) => socket.emit("data", chunk),
     counted: () => {
       if (told === toldAtStart) throw new Error("the model told nothing");
-      return { told, answers, ownEvents, skipped: skipped() - skippedAtStart } as never;
+      // What is counted as read includes the lists that a reload made the connector ask for.
+      return read() - readAtStart - (meters.read().regenerations - 1) * items;
     },
     close: asterisk.stop,
   };
+}
+
+function sum(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((total, count) => total + count, 0);
 }
 
 function answerTo(text: string, lists: Lists): string {
