@@ -22,9 +22,10 @@ export type EngineName = (typeof engineNames)[number];
 const require = createRequire(import.meta.url);
 const banner = "Asterisk Call Manager/9.0.0\r\n";
 const close = () => {};
+const lists = readLists();
 
 export const engines: Readonly<Record<EngineName, () => Engine | Promise<Engine>>> = {
-  "pbxis-edge": () => openOurs(readLists()),
+  "pbxis-edge": () => openOurs(lists),
   "asterisk-manager": asteriskManager,
   "asterisk-ami-events-stream": eventsStream,
   nami,

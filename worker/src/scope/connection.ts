@@ -119,7 +119,7 @@ export class Connection {
     try {
       this.socket.send(text);
     } catch {
-      this.standing = { kind: "closed" };
+      this.close();
     }
   }
 
