@@ -2,8 +2,10 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { buildConnector } from "./build.ts";
+
+vi.setConfig({ testTimeout: 30_000 });
 
 /** A folder with nothing else in it: what the file needs from outside would be missing. */
 const folder = mkdtempSync(join(tmpdir(), "pbxis-bundle-"));

@@ -4,13 +4,15 @@
  */
 import { Event } from "@pbxis/shared";
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { decodeEvent, regenerationLists } from "../../connector/src/ami/event.ts";
 import { decoders } from "../../connector/src/ami/event-decoders.ts";
 import { Framer } from "../../connector/src/ami/framer.ts";
 import { createFeed } from "../../connector/src/feed.ts";
 import { createAgentRule } from "../../connector/src/model/agent.ts";
 import { readAllBytes, versions } from "../trace/replay.ts";
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const banner = "Asterisk Call Manager/9.0.0\r\n";
 const recordings = versions.flatMap((version) => readAllBytes(version)).filter(({ bytes }) => bytes.length < 200_000);

@@ -7,10 +7,12 @@ import { request as httpRequest } from "node:http";
 import { gzipSync } from "node:zlib";
 import { httpErrors } from "@pbxis/shared";
 import { SignJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { startScripted } from "../harness/scripted.ts";
 import { mintToken, testSecret } from "../harness/token.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 let edge: Edge;
 let stop: () => Promise<void>;

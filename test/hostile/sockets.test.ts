@@ -4,13 +4,16 @@
  */
 import { once } from "node:events";
 import { closeCodes, uplinkProtocol } from "@pbxis/shared";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import { openWebSocket } from "../harness/client.ts";
 import { complete, completesOf, count, countsOf, startScripted } from "../harness/scripted.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
+
+/** Floods take their time on a machine that is busy otherwise. */
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let edge: Edge;
 beforeAll(async () => {
@@ -31,7 +34,7 @@ async function converse(
   path: string,
   token: string,
   says: readonly (string | Buffer)[],
-  patienceMs = 5_000,
+  patienceMs = 25_000,
 ): Promise<Ended | null> {
   const socket = new WebSocket(new URL(path, edge.url.href.replace("http", "ws")), {
     headers: { authorization: `Bearer ${token}` },
@@ -78,10 +81,10 @@ describe("frames into an uplink", () => {
       [text(hello), text({ ...snapshot, events: [{ ...count("a", 1), queue: "a,b" }] })],
       "bad_frame",
     ],
-    ["a flood of hello", Array.from({ length: 5_000 }, () => text(hello)), "out_of_order"],
+    ["a flood of hello", Array.from({ length: 1_500 }, () => text(hello)), "out_of_order"],
     [
       "a flood of reports",
-      [text(hello), ...Array.from({ length: 5_000 }, () => text({ type: "report", at: 1, audit: null, counters: {} }))],
+      [text(hello), ...Array.from({ length: 2_500 }, () => text({ type: "report", at: 1, audit: null, counters: {} }))],
       "too_fast",
     ],
   ];
@@ -152,7 +155,7 @@ describe("frames of a client", () => {
     ["a cursor that is none", [text({ type: "ack", cursor: "-1" })], "bad_frame"],
     ["a command", [text({ type: "originate", agent: "1001", to: "1" })], "bad_frame"],
     ["no cursor", [text({ type: "ack" })], "bad_frame"],
-    ["a flood", Array.from({ length: 5_000 }, () => text({ type: "ack", cursor: "other-1" })), "too_fast"],
+    ["a flood", Array.from({ length: 1_000 }, () => text({ type: "ack", cursor: "other-1" })), "too_fast"],
   ])("%s", async (_name, says, reason) => {
     const ended = await converse(path, await mintToken({ site }), says);
     expect([ended?.code, ended?.reason]).toEqual([closeCodes[reason].code, reason]);

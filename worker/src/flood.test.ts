@@ -1,11 +1,14 @@
 /** Section 9's message rates over real sockets: who floods is sent away with a code, and nobody else notices. */
 import { closeCodes, type ServerFrame } from "@pbxis/shared";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { clientRate, uplinkRate } from "./rate.ts";
 import { openWebSocket } from "./scope/testing/client.ts";
 import { told } from "./scope/testing/told.ts";
 import { TestUplink } from "./scope/testing/uplink.ts";
 import { hello, openUplink, startConnector, tell } from "./site/testing.ts";
+
+/** Floods take their time on a machine that is busy otherwise. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const path = (site: string) => `/v1/sites/${site}/events?agents=*&queues=*`;
 
