@@ -55,6 +55,9 @@ export async function startChain(size: Size): Promise<Chain> {
     },
     stdio: ["ignore", "inherit", "inherit"],
   });
+  // A benchmark that throws ends its process without `stop`; the connector would go on alone.
+  const killWithUs = () => connector.kill();
+  process.once("exit", killWithUs);
   await until("the site to be live", async () => ((await get("")) as { link?: string }).link === "up", {
     timeoutMs: 30_000,
   });
@@ -68,6 +71,7 @@ export async function startChain(size: Size): Promise<Chain> {
     firstStatesMs: performance.now() - began,
     metrics: async () => (await fetch(`http://127.0.0.1:${watchPort}/metrics`)).text(),
     stop: async () => {
+      process.off("exit", killWithUs);
       connector.kill();
       await pbx.stop();
       await worker.stop();

@@ -2,6 +2,7 @@
  * Many clients in a process of their own. It is told what to open, what to wait for, and answers what it saw; see `LoadRequest` and `LoadAnswer`.
  * Stamps are microseconds of the machine's clock within an event's `actionId`: `t1763890000000000`.
  */
+import { Mirror } from "./mirror.ts";
 import { openRaw, type RawClient } from "./raw-client.ts";
 
 export type Group = Readonly<{
@@ -9,12 +10,14 @@ export type Group = Readonly<{
   urls: readonly string[];
   count: number;
   token: string | null;
-  /** Acknowledges after so many bytes; null: never. */
+  /** Acknowledges its first frame, and then after so many bytes; null: never. */
   ackBytes: number | null;
   /** Reads so slowly; 0: not at all after the first frame. */
   bytesPerSecond?: number;
-  /** Comes back with its last cursor when it was closed with `resume_now`. */
+  /** Comes back with its last cursor when its connection has ended. */
   resumes?: boolean;
+  /** Keeps the states that it was told. It costs the client a lot: not for those whose speed is measured. */
+  mirrors?: boolean;
 }>;
 
 export type LoadRequest =
@@ -44,6 +47,8 @@ export type LoadAnswer =
       closed: Record<string, number>;
       seen: number[];
       doubled: number;
+      /** Of each client that keeps its states. */
+      mirrors: string[];
     }>;
 
 type Client = {
@@ -53,6 +58,7 @@ type Client = {
   isMarked: boolean;
   hasFrame: boolean;
   readonly stamps: Set<string>;
+  readonly mirror: Mirror | undefined;
   readonly group: Group;
   readonly url: string;
 };
@@ -70,9 +76,11 @@ let doubled = 0;
 let onAllMarked = () => {};
 let isHurrying = false;
 
-function onMessage(client: Client, payload: Buffer): void {
+function onMessage(client: Client, payload: Buffer, raw: RawClient): void {
   frames += 1;
   bytes += payload.length;
+  const isFirst = !client.hasFrame;
+  client.hasFrame = true;
   const { ackBytes, bytesPerSecond } = client.group;
   if (ackBytes !== null || client.group.resumes) {
     const start = payload.indexOf('"cursor":"') + 10;
@@ -80,27 +88,31 @@ function onMessage(client: Client, payload: Buffer): void {
   }
   if (ackBytes !== null) {
     client.unacknowledged += payload.length;
-    if (client.unacknowledged >= ackBytes) {
+    if (isFirst || client.unacknowledged >= ackBytes) {
       client.unacknowledged = 0;
-      client.raw?.send(`{"type":"ack","cursor":"${client.cursor}"}`);
+      raw.send(`{"type":"ack","cursor":"${client.cursor}"}`);
     }
   }
-  if (readsStamps) {
-    const now = clock();
-    for (const [, stamp = ""] of payload.toString("latin1").matchAll(/"t(\d{16})"/g)) {
-      latencies.push(now - Number(stamp) / 1000);
-      if (client.stamps.has(stamp)) doubled += 1;
-      client.stamps.add(stamp);
-    }
-  }
+  client.mirror?.take(payload);
+  if (readsStamps) readStamps(client, payload);
   if (marker && !client.isMarked && payload.includes(marker)) {
     client.isMarked = true;
     unmarked -= 1;
     if (unmarked === 0) onAllMarked();
   }
-  if (!client.hasFrame) {
-    client.hasFrame = true;
-    if (bytesPerSecond === 0 && !isHurrying) client.raw?.pause();
+  if (isFirst && bytesPerSecond === 0 && !isHurrying) raw.pause();
+}
+
+/** No name of a field begins with t1, and no stamp until 2033 begins otherwise: most of a frame is passed over without making text of it. */
+const stampStart = Buffer.from('"t1');
+
+function readStamps(client: Client, payload: Buffer): void {
+  const now = clock();
+  for (let at = payload.indexOf(stampStart); at >= 0; at = payload.indexOf(stampStart, at + 1)) {
+    const stamp = payload.toString("latin1", at + 2, at + 18);
+    latencies.push(now - Number(stamp) / 1000);
+    if (client.stamps.has(stamp)) doubled += 1;
+    client.stamps.add(stamp);
   }
 }
 
@@ -110,7 +122,7 @@ async function open(client: Client): Promise<void> {
   const limit = client.group.bytesPerSecond;
   client.hasFrame = false;
   const handlers = {
-    onMessage: (payload: Buffer) => onMessage(client, payload),
+    onMessage: (payload: Buffer, raw: RawClient) => onMessage(client, payload, raw),
     onClose: (code: number | null) => {
       closed[String(code)] = (closed[String(code)] ?? 0) + 1;
       if (client.group.resumes && client.raw) void open(client);
@@ -134,6 +146,7 @@ async function perform(request: LoadRequest): Promise<LoadAnswer> {
               isMarked: false,
               hasFrame: false,
               stamps: new Set(),
+              mirror: group.mirrors ? new Mirror() : undefined,
               group,
               url,
             });
@@ -165,6 +178,7 @@ async function perform(request: LoadRequest): Promise<LoadAnswer> {
         closed,
         seen: clients.map(({ stamps }) => stamps.size),
         doubled,
+        mirrors: clients.flatMap(({ mirror }) => mirror?.digest() ?? []),
       };
     case "close":
       for (const client of clients) {

@@ -1,11 +1,13 @@
 /** Three ways to publish frames of events: our uplink, and those of the two that are compared with it. One frame in flight, as UP5 has it. */
 import { fork } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
+import { Socket } from "node:net";
 import type { Event } from "@pbxis/shared";
 import { WebSocket } from "ws";
 import { startUplink } from "../../../connector/src/uplink/socket.ts";
 import { mintToken } from "../../harness/token.ts";
-import { bareObject } from "./bare-object.ts";
+import { type BareKind, bareObject } from "./bare-object.ts";
 import { type BenchWorker, startProductionWorker, startScript } from "./worker.ts";
 
 export type Subject = Readonly<{
@@ -33,6 +35,12 @@ export const windowEvents = 1_000;
 
 export async function startOurs(states: readonly Event[] = []): Promise<Subject & Readonly<{ worker: BenchWorker }>> {
   const worker = await startProductionWorker();
+  const sockets: Socket[] = [];
+  const note = (message: unknown) => {
+    if (message && typeof message === "object" && "socket" in message && message.socket instanceof Socket)
+      sockets.push(message.socket);
+  };
+  subscribe("net.client.socket", note);
   const connected = Promise.withResolvers<void>();
   const uplink = startUplink({
     url: new URL(`ws://${worker.url.host}/v1/sites/${site}/connector`),
@@ -45,15 +53,17 @@ export async function startOurs(states: readonly Event[] = []): Promise<Subject 
     },
   });
   await connected.promise;
-  await settled();
-  /** Until the site has all. The uplink tells nobody, and a look costs next to nothing. */
-  async function settled(): Promise<void> {
-    for (;;) {
+  unsubscribe("net.client.socket", note);
+  const heard = watchSockets(sockets.filter(({ remotePort }) => remotePort === Number(worker.url.port)));
+  const until = async (isTrue: () => boolean) => {
+    while (!isTrue()) await heard();
+  };
+  const settled = () =>
+    until(() => {
       const { framesSent, acknowledgedFrames, outboxOccurrences, outboxStates } = uplink.gauges();
-      if (framesSent > 0 && framesSent === acknowledgedFrames && outboxOccurrences === 0 && outboxStates === 0) return;
-      await new Promise(setImmediate);
-    }
-  }
+      return framesSent > 0 && framesSent === acknowledgedFrames && outboxOccurrences === 0 && outboxStates === 0;
+    });
+  await settled();
   return {
     name: "pbxis-edge",
     worker,
@@ -67,7 +77,7 @@ export async function startOurs(states: readonly Event[] = []): Promise<Subject 
     },
     flood: async (events) => {
       for (let from = 0; from < events.length; from += 50) {
-        while (uplink.gauges().outboxOccurrences >= windowEvents) await new Promise(setImmediate);
+        await until(() => uplink.gauges().outboxOccurrences < windowEvents);
         uplink.push(events.slice(from, from + 50));
       }
       await settled();
@@ -79,8 +89,26 @@ export async function startOurs(states: readonly Event[] = []): Promise<Subject 
   };
 }
 
-export async function startBareObject(): Promise<Subject> {
-  const worker = await startScript({ contents: bareObject, bindings: { BARE: "Bare" } });
+/**
+ * The uplink tells nobody what was acknowledged, and to look again and again would take a processor from those that are measured: so it is looked
+ * when something came. Resolves then; a while without anything also counts, for what came before this was called.
+ */
+function watchSockets(sockets: readonly Socket[]): () => Promise<void> {
+  let wake = () => {};
+  // The uplink reads first, then whoever waits looks.
+  for (const socket of sockets) socket.on("data", () => setImmediate(() => wake()));
+  return () =>
+    new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(), 100);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+}
+
+export async function startBareObject(kind: BareKind = { kind: "relay", stores: false }): Promise<Subject> {
+  const worker = await startScript({ contents: bareObject(kind), bindings: { BARE: "Bare" } });
   return overSocket("bare object", worker.pid, worker.url, () => worker.stop());
 }
 
@@ -116,7 +144,7 @@ async function overSocket(name: string, pid: number, url: URL, stop: () => Promi
   return {
     name,
     pid,
-    url: () => new URL("/sub", url).href,
+    url: (query) => new URL(`/sub?${query}`, url).href,
     token: null,
     acknowledges: false,
     publish: async (events) => {

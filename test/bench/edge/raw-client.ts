@@ -13,15 +13,18 @@ export type RawClient = Readonly<{
 }>;
 
 export type RawHandlers = Readonly<{
-  /** `payload` is only good until the handler returns. */
-  onMessage: (payload: Buffer) => void;
+  /** `payload` is only good until the handler returns. The first one may come before `openRaw` has resolved: hence `client`. */
+  onMessage: (payload: Buffer, client: RawClient) => void;
   onClose: (code: number | null) => void;
 }>;
 
 const textFrame = 0x1;
 const closeFrame = 0x8;
 
-/** Resolves when the server has switched protocols. */
+/** All sockets read into this one: nothing of it is kept after a read. */
+const readBuffer = Buffer.alloc(64 * 1024);
+
+/** Resolves when the server has switched protocols. `limit` in bytes a second: then no more than that is taken from the kernel at a time. */
 export function openRaw(
   url: URL,
   token: string | null,
@@ -29,7 +32,18 @@ export function openRaw(
   limit: () => number | null = () => null,
 ): Promise<RawClient> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: url.hostname, port: Number(url.port), noDelay: true });
+    const socket = connect({
+      host: url.hostname,
+      port: Number(url.port),
+      noDelay: true,
+      onread: {
+        buffer: () => readBuffer.subarray(0, limit() ?? readBuffer.length),
+        callback: (count, buffer) => {
+          onBytes(Buffer.from(buffer.buffer, buffer.byteOffset, count));
+          return true;
+        },
+      },
+    });
     let rest: Buffer = Buffer.alloc(0);
     let isOpen = false;
     let closeCode: number | null = null;
@@ -42,12 +56,13 @@ export function openRaw(
     socket.on("connect", () => socket.write(handshake(url, token)));
     socket.on("error", (error) => (isOpen ? undefined : reject(error)));
     socket.on("close", () => (isOpen ? handlers.onClose(closeCode) : reject(new Error("closed before it was open"))));
-    socket.on("data", (chunk: Buffer) => {
+    /** `chunk` is overwritten by the next read. */
+    function onBytes(chunk: Buffer): void {
       let bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
       if (!isOpen) {
         const end = bytes.indexOf("\r\n\r\n");
         if (end < 0) {
-          rest = bytes;
+          rest = Buffer.from(bytes);
           return;
         }
         const head = bytes.toString("latin1", 0, end);
@@ -61,7 +76,7 @@ export function openRaw(
         resolve(client);
       }
       rest = eachFrame(bytes, (opcode, payload) => {
-        if (opcode === textFrame) handlers.onMessage(payload);
+        if (opcode === textFrame) handlers.onMessage(payload, client);
         else if (opcode === closeFrame) {
           closeCode = payload.length >= 2 ? payload.readUInt16BE(0) : null;
           socket.end(masked(closeFrame, payload.subarray(0, 2)));
@@ -69,7 +84,7 @@ export function openRaw(
       });
       const bytesPerSecond = limit();
       if (bytesPerSecond !== null) slowDown(socket, bytesPerSecond, chunk.length, limit);
-    });
+    }
   });
 }
 
@@ -84,7 +99,7 @@ function slowDown(socket: Socket, bytesPerSecond: number, bytes: number, limit: 
   }, 50);
 }
 
-/** Calls for each whole frame; returns what is left. */
+/** Calls for each whole frame; returns a copy of what is left. */
 function eachFrame(bytes: Buffer, take: (opcode: number, payload: Buffer) => void): Buffer {
   let at = 0;
   for (;;) {
@@ -98,7 +113,7 @@ function eachFrame(bytes: Buffer, take: (opcode: number, payload: Buffer) => voi
     take((bytes[at] ?? 0) & 0x0f, bytes.subarray(at + headBytes, at + headBytes + size));
     at += headBytes + size;
   }
-  return at === 0 ? bytes : Buffer.from(bytes.subarray(at));
+  return Buffer.from(bytes.subarray(at));
 }
 
 /** A mask of zeros is a mask. */

@@ -1,0 +1,23 @@
+/** What one client knows after all that it was told (EV11, EV12): the events of its frames applied in their order. */
+import { createHash } from "node:crypto";
+import { applyEvent, type Event, type ServerFrame, type StateMap, stateMapOf } from "@pbxis/shared";
+
+export class Mirror {
+  #states: StateMap = new Map();
+
+  take(payload: Buffer): void {
+    const frame: ServerFrame = JSON.parse(payload.toString());
+    if (frame.type === "snapshot") this.#states = stateMapOf(frame.events);
+    else if (frame.type === "events") for (const event of frame.events) applyEvent(this.#states, event);
+  }
+
+  digest(): string {
+    return digestOf(this.#states.values());
+  }
+}
+
+/** Equal for equal states in whatever order. */
+export function digestOf(states: Iterable<Event>): string {
+  const texts = Array.from(states, (event) => JSON.stringify(Object.entries(event).sort()));
+  return createHash("sha256").update(texts.sort().join("\n")).digest("hex");
+}
