@@ -9,7 +9,6 @@ export type Change = Readonly<{ file: string; from: string; to: string }>;
 /** Half of the simulations run with these: what takes an hour of a large center happens within a minute of a small one. */
 export const lowLimits: readonly Change[] = [
   { file: "worker/src/scope/flow.ts", from: "windowBytes = 256 * 1024", to: "windowBytes = 3 * 1024" },
-  { file: "shared/src/client/session.ts", from: "acknowledgeUnits = 16_384", to: "acknowledgeUnits = 400" },
   { file: "worker/src/scope/flow.ts", from: "cutBytes = 4 * 1024 * 1024", to: "cutBytes = 24 * 1024" },
   { file: "worker/src/scope/flow.ts", from: "bufferedBytes = 1024 * 1024", to: "bufferedBytes = 16 * 1024" },
   { file: "worker/src/site/log-plan.ts", from: "  rowUnits: 250_000,", to: "  rowUnits: 1_500," },

@@ -59,12 +59,7 @@ export const pingIntervalMs = 20_000;
 export const silenceMs = 45_000;
 /** A page in the background has its timers a minute late: nobody is silent who has not been asked this long ago. */
 const answerMs = silenceMs - pingIntervalMs;
-/**
- * The first frame of a connection is acknowledged, and then one after so many characters: each acknowledgement is a message that the site pays for, and
- * its window (ST4) holds five times as much.
- */
-export const acknowledgeUnits = 16_384;
-/** Bounds a first frame that never comes. */
+/** Frames are acknowledged at once; this bounds a first frame that never comes. */
 export const openTimeoutMs = 30_000;
 
 export class Session {
@@ -82,8 +77,6 @@ export class Session {
   /** When the first ping went out that nothing has been heard since. */
   #askedAt: number | null = null;
   #attempts = 0;
-  /** Characters of frames since the last acknowledgement. */
-  #unacknowledged = 0;
   #renewed = false;
 
   constructor(renewable: boolean) {
@@ -172,7 +165,6 @@ export class Session {
 
   #connect(at: number): void {
     this.#since = at;
-    this.#unacknowledged = acknowledgeUnits;
     this.#become({ kind: "connecting" });
     this.#outputs.push({ kind: "connect", since: this.#cursor, freshToken: this.#renewed });
   }
@@ -196,9 +188,6 @@ export class Session {
       this.#breakOff("the site went on from somewhere else", { at, random });
       return;
     } else if (position.sequence > here.sequence) this.#onNews(frame);
-    this.#unacknowledged += text.length;
-    if (this.#unacknowledged < acknowledgeUnits) return;
-    this.#unacknowledged = 0;
     this.#outputs.push({ kind: "acknowledge", cursor: frame.cursor });
   }
 
