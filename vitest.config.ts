@@ -14,10 +14,12 @@ export default defineConfig({
             "worker/dashboard/src/**/*.test.ts",
             "test/**/*.test.ts",
           ],
-          exclude: ["**/node_modules/**", "test/asterisk/**", "test/browser/**"],
+          exclude: ["**/node_modules/**", "test/asterisk/**", "test/browser/**", "test/hostile/**"],
           environment: "node",
         },
       },
+      // By hundreds, on real workers: `pnpm test:hostile`.
+      { test: { name: "hostile", include: ["test/hostile/**/*.test.ts"], environment: "node" } },
       // Needs a Chromium: `pnpm test:browser`.
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], environment: "node" } },
       {

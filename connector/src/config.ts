@@ -1,5 +1,5 @@
 /** The connector's settings (RUN3): one schema, which is also what `--help` prints. Read once, at the start. */
-import { readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { SiteId } from "@pbxis/shared";
 import * as z from "zod";
@@ -61,6 +61,9 @@ const Settings = z.object({
     .max(maxAuditMinutes, `must be at most ${maxAuditMinutes}`)
     .default(60)
     .describe("how often the model is compared with all of Asterisk's lists; 0: only on demand"),
+  PBXIS_SPOOL: text
+    .optional()
+    .describe("file that keeps what the worker has not confirmed over a crash or restart; none without it"),
   PBXIS_WATCH_PORT: port.optional().describe("port of /healthz and /metrics; none without it"),
   PBXIS_WATCH_HOST: text.default("127.0.0.1").describe("address that they listen on; there is no password"),
   PBXIS_LOG_LEVEL: z.literal(["debug", "info", "warn", "error"]).default("info").describe("what to log"),
@@ -76,6 +79,8 @@ export type Config = Readonly<{
   commands: CommandSettings;
   /** 0: only on demand. */
   auditMinutes: number;
+  /** Null: what waits for the worker ends with the process. */
+  spoolFile: string | null;
   /** Null: nobody watches. */
   watch: WatchSettings | null;
   logLevel: "debug" | "info" | "warn" | "error";
@@ -107,6 +112,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   const caFile = settings.AMI_TLS_CA ?? null;
   if (caFile !== null && !hasCertificate(caFile))
     return { ok: false, message: `AMI_TLS_CA: there is no certificate (PEM) in ${caFile}` };
+  if (settings.PBXIS_SPOOL !== undefined && !isWritable(settings.PBXIS_SPOOL))
+    return { ok: false, message: `PBXIS_SPOOL: ${settings.PBXIS_SPOOL} cannot be written` };
   return { ok: true, config: configOf(settings, agentRule, commands) };
 }
 
@@ -132,6 +139,7 @@ function configOf(settings: z.infer<typeof Settings>, agentRule: AgentRule, comm
     agentRule,
     commands,
     auditMinutes: settings.PBXIS_AUDIT_MINUTES,
+    spoolFile: settings.PBXIS_SPOOL ?? null,
     watch: settings.PBXIS_WATCH_PORT ? { host: settings.PBXIS_WATCH_HOST, port: settings.PBXIS_WATCH_PORT } : null,
     logLevel: settings.PBXIS_LOG_LEVEL,
   };
@@ -165,6 +173,17 @@ function wholePattern(pattern: string): RegExp | undefined {
 function hasCertificate(file: string): boolean {
   try {
     return readFileSync(file, "utf8").includes("-----BEGIN CERTIFICATE-----");
+  } catch {
+    return false;
+  }
+}
+
+function isWritable(file: string): boolean {
+  try {
+    const opened = openSync(file, "a+", 0o600);
+    const stats = fstatSync(opened);
+    closeSync(opened);
+    return stats.isFile();
   } catch {
     return false;
   }

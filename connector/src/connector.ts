@@ -8,6 +8,7 @@ import type { Config } from "./config.ts";
 import { createFeed } from "./feed.ts";
 import type { Log } from "./log.ts";
 import { startUplink } from "./uplink/socket.ts";
+import { openSpool } from "./uplink/spool.ts";
 import { startWatch } from "./watch/start.ts";
 
 export type Connector = Readonly<{
@@ -26,6 +27,7 @@ export function startConnector(config: Config, connectorVersion: string, log: Lo
     identity: { epoch: randomBytes(8).toString("hex"), startedAt: Date.now(), connectorVersion },
     snapshot: feed.snapshot,
     onCommand: (command, startBefore) => asterisk.command(command, startBefore),
+    spool: config.spoolFile === null ? null : openSpool(config.spoolFile, (level, message) => log[level](message)),
     log: (level, message) => log[level](message),
   });
   const watch = startWatch({

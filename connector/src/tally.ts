@@ -10,13 +10,21 @@ export type Tally = Readonly<{
 }>;
 
 export function createTally(maxNames: number): Tally {
-  const counts = new Map<string, number>();
+  const counters = new Map<string, { count: number }>();
+
+  function counterOf(name: string): { count: number } {
+    const key = counters.has(name) || counters.size < maxNames ? name : otherNames;
+    const known = counters.get(key);
+    if (known) return known;
+    const counter = { count: 0 };
+    counters.set(key, counter);
+    return counter;
+  }
+
   return {
     add: (name, count = 1) => {
-      if (count === 0) return;
-      const key = counts.has(name) || counts.size < maxNames ? name : otherNames;
-      counts.set(key, (counts.get(key) ?? 0) + count);
+      if (count !== 0) (counters.get(name) ?? counterOf(name)).count += count;
     },
-    counts: () => counts,
+    counts: () => new Map([...counters].map(([name, { count }]) => [name, count])),
   };
 }

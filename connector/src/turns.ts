@@ -23,21 +23,37 @@ export type Turns = Readonly<{
 export function createTurns({ feed, onTick, getRecording, regenerate }: TurnsOptions): Turns {
   let effects: Effect[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let wakesAt = Number.POSITIVE_INFINITY;
 
-  function tick(at: number): void {
-    onTick(at);
+  /** A timer that goes off too early is cheaper than one that is set anew with each chunk of bytes. */
+  function wake(dueAt: number | undefined): void {
+    if (dueAt === undefined || dueAt >= wakesAt) return;
+    clearTimeout(timer);
+    wakesAt = dueAt;
+    timer = setTimeout(onTimer, Math.max(0, dueAt - Date.now()));
+  }
+
+  function onTimer(): void {
+    wakesAt = Number.POSITIVE_INFINITY;
+    tick(Date.now());
+  }
+
+  function ask(): void {
     const wanted = effects;
     effects = [];
     for (const effect of wanted) if (effect.kind === "askRecording") getRecording(effect.channel, effect.uniqueId);
     if (wanted.some((effect) => effect.kind === "regenerate")) regenerate();
-    clearTimeout(timer);
-    const dueAt = feed.nextDueAt();
-    if (dueAt !== undefined) timer = setTimeout(() => tick(Date.now()), Math.max(0, dueAt - Date.now()));
+  }
+
+  function tick(at: number): void {
+    onTick(at);
+    if (effects.length > 0) ask();
+    wake(feed.nextDueAt());
   }
 
   return {
     take: (event) => {
-      effects.push(...feed.take(event));
+      for (const effect of feed.take(event)) effects.push(effect);
     },
     tick,
     stop: () => clearTimeout(timer),

@@ -4,6 +4,9 @@ import { SiteId } from "./id.ts";
 
 const names = z.array(z.string().min(1).max(128)).max(10_000);
 
+/** In seconds, the year 5138. Whoever writes more counts in milliseconds, and would have a token that never ends. */
+const maxExpiry = 1e11;
+
 /** The claims of a token. Lists hold names, or the one entry `*` for all. */
 export const Claims = z.object({
   site: z.union([SiteId, z.array(SiteId).min(1).max(1000)]),
@@ -11,7 +14,7 @@ export const Claims = z.object({
   agents: names.default([]),
   queues: names.default([]),
   commands: names.default([]),
-  exp: z.number().optional(),
+  exp: z.number().max(maxExpiry, "counts seconds since 1970").optional(),
 });
 export type Claims = z.infer<typeof Claims>;
 

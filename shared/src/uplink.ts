@@ -11,7 +11,7 @@ import { Event, Milliseconds } from "./event.ts";
 import { UplinkReport } from "./report.ts";
 
 /** Raised whenever a frame below changes so that an older peer would misread it. */
-export const uplinkProtocol = 2;
+export const uplinkProtocol = 3;
 
 /** A site refuses larger messages; the connector cuts its frames to fit (UP5). */
 export const maxUplinkFrameBytes = 900_000;
@@ -26,6 +26,17 @@ export const AmiStatus = z.object({
 });
 export type AmiStatus = z.infer<typeof AmiStatus>;
 
+/**
+ * UP3: the occurrences that a connector has heard and not told since it was superseded, or has been refused last, oldest first; and how many it had to
+ * drop that were from before. All were heard within `withinMs`; null if that is not known. The site takes it with the refusal.
+ */
+export const HandIn = z.object({
+  events: z.array(Event),
+  lost: z.number().int().nonnegative(),
+  withinMs: z.number().nonnegative().nullable(),
+});
+export type HandIn = Readonly<z.infer<typeof HandIn>>;
+
 /** First frame of a connection. `startedAt` (ms) orders two connectors of one site: the later one wins (UP3). */
 export const Hello = z.object({
   type: z.literal("hello"),
@@ -33,6 +44,7 @@ export const Hello = z.object({
   epoch: z.string().regex(/^[A-Za-z0-9]{1,32}$/),
   startedAt: Milliseconds,
   connectorVersion: z.string().max(64),
+  handIn: HandIn.optional(),
 });
 
 /**

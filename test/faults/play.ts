@@ -58,7 +58,10 @@ export async function play(options: PlayOptions, say: (line: string) => void): P
   slow.throttle(slowBytesPerSecond);
   const watchPort = await freePort();
   const worker = createWorker(folder, port);
-  const connector = createConnector(folder, await connectorSettings(uplink.port, tap.proxy.port, watchPort));
+  const connector = createConnector(folder, {
+    ...(await connectorSettings(uplink.port, tap.proxy.port, watchPort)),
+    PBXIS_SPOOL: `${folder}/spool`,
+  });
   await Promise.all([worker.start(), connector.start()]);
   const watch = watchConnector(watchPort, connector);
   const viewers = openViewers(site, await mintToken({ site }), clients.port, slow.port);

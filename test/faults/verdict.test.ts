@@ -11,7 +11,7 @@ const connection = { number: 1, openedAt: t - 20_000, endedAt: null };
 const packet = { uniqueId: "1.1", queue: "support", member: "Ann Agent", at: t + 20, connection };
 const samples = Array.from(
   { length: 60 },
-  (_, index): Sample => ({ at: t - 5_000 + index * 200, life: 1, amiUp: true, outbox: 0 }),
+  (_, index): Sample => ({ at: t - 5_000 + index * 200, life: 1, amiUp: true }),
 );
 const alive = new Map([[1, { from: 0, to: null }]]);
 const [first] = parseQueueLog(log);
@@ -36,14 +36,7 @@ it.each([
   ],
   ["heard before the lists were there", [packet], samples.map((sample) => ({ ...sample, amiUp: false })), alive, false],
   ["killed at once", [packet], samples, new Map([[1, { from: 0, to: t + 200 }]]), false],
-  ["killed when the site had it", [packet], samples, new Map([[1, { from: 0, to: t + 3_000 }]]), true],
-  [
-    "killed with a full outbox",
-    [packet],
-    samples.map((sample) => ({ ...sample, outbox: 3 })),
-    new Map([[1, { from: 0, to: t + 3_000 }]]),
-    false,
-  ],
+  ["killed when it was in the spool", [packet], samples, new Map([[1, { from: 0, to: t + 3_000 }]]), true],
   ["never heard, and connected just after", [], samples.filter((sample) => sample.at > t), alive, false],
   ["never heard, while it was connected", [], samples, alive, true],
   ["never heard, while it was not", [], samples.map((sample) => ({ ...sample, amiUp: sample.at > t })), alive, false],

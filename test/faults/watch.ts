@@ -25,9 +25,7 @@ export function watchConnector(port: number, connector: Part): Watch {
       const text = await (
         await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(1_000) })
       ).text();
-      const value = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1]);
-      const outbox = value("pbxis_outbox_occurrences");
-      if (life === connector.life()) samples.push({ at: Date.now(), life, amiUp: value("pbxis_ami_up") === 1, outbox });
+      if (life === connector.life()) samples.push({ at: Date.now(), life, amiUp: /^pbxis_ami_up 1$/m.test(text) });
     } catch {
       // It is being killed or started: no sample is a sample, too.
     } finally {

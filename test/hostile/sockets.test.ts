@@ -186,6 +186,7 @@ describe("two sites side by side", () => {
     const marks = { red: "marker-of-red-7d1f", blue: "marker-of-blue-a94c" };
     const heard: Record<string, string> = { red: "", blue: "" };
     const ends: (() => void | Promise<void>)[] = [];
+    let greeted = 0;
     for (const [site, mark] of Object.entries(marks)) {
       const connector = await startScripted({ url: edge.url, site, counts: [count(mark, 1)] });
       ends.push(connector.stop);
@@ -200,12 +201,15 @@ describe("two sites side by side", () => {
       for (const query of queries) {
         const url = new URL(`/v1/sites/${site}/events?${query}`, edge.url.href.replace("http", "ws"));
         const socket = new WebSocket(url, { headers: { authorization: `Bearer ${token}` } });
+        socket.once("message", () => greeted++);
         socket.on("message", (data) => {
           heard[site] += String(data);
         });
         socket.on("error", () => {});
         ends.push(() => socket.terminate());
       }
+      const expected = greeted + queries.length;
+      await until("all clients to have their snapshots", () => greeted === expected);
       for (let round = 0; round < 20; round++) connector.push([count(mark, round + 2), complete(`${mark}-${round}`)]);
       for (const path of [
         `/v1/sites/${other}/state?queues=*`,
@@ -214,7 +218,8 @@ describe("two sites side by side", () => {
         `/v1/sites/${site}/../${other}/state?queues=*`,
       ]) {
         const answer = await fetch(new URL(path, edge.url), { headers: { authorization: `Bearer ${token}` } });
-        heard[site] += await answer.text();
+        const text = await answer.text();
+        heard[site] += text;
         expect([400, 401, 403, 404]).toContain(answer.status);
       }
     }

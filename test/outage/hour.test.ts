@@ -1,9 +1,10 @@
 /** An hour without uplink in a center of a thousand seats: the production session and outbox, and the site's own judgement of what then comes. */
-import { applyEvent, type ConnectorFrame, type Event, type StateMap, stateKey, uplinkProtocol } from "@pbxis/shared";
+import { applyEvent, type ConnectorFrame, type Event, type StateMap, stateKey } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { outboxLimits, pushEvent } from "../../connector/src/uplink/outbox.ts";
 import { createSession, nextDueAt, type Session, step } from "../../connector/src/uplink/session.ts";
 import type { SessionInput } from "../../connector/src/uplink/session-io.ts";
+import { noEchoes } from "../../worker/src/site/echo.ts";
 import { type Site, stepFrame, stepHello } from "../../worker/src/site/ingress.ts";
 import { createMeta } from "../../worker/src/site/meta.ts";
 import { busyCenter, thousandSeats } from "./busy-center.ts";
@@ -14,7 +15,7 @@ const ami = { up: true, asOf: 1, asteriskVersion: "22.0.0" };
 /** A connector whose model is `states`, and a site behind a link that can be cut. */
 function createPair() {
   let session: Session = createSession(identity, 0);
-  let site: Site = { meta: createMeta("e1"), states: new Map(), parts: [], echoes: [] };
+  let site: Site = { meta: createMeta("e1"), states: new Map(), parts: [], echoes: noEchoes };
   const truth: StateMap = new Map();
   const logged: Event[] = [];
   let now = 0;
@@ -83,7 +84,6 @@ describe("an uplink that is away for an hour", () => {
     const pair = createPair();
     const happened: Event[] = [];
     pair.connect();
-    expect(uplinkProtocol).toBe(2);
     const day = busyCenter(size, 3700);
     const live = (seconds: number) => {
       for (let second = 0; second < seconds; second++) {

@@ -95,6 +95,8 @@ export function leaveBridge(world: World, channel: Channel): void {
   channel.bridge = null;
   channel.holds = false;
   tell(world, "BridgeLeave", "call", [...bridgeHeaders(bridge), ...channelHeaders(channel)]);
+  if (bridge.channels.length === 0 && bridge.type === "basic")
+    tell(world, "BridgeDestroy", "call", bridgeHeaders(bridge));
 }
 
 const causes: Readonly<Record<number, string>> = {

@@ -18,7 +18,10 @@ export type PbxServer = Readonly<{
   journal: Journal;
   run: (command: Command) => boolean;
   cutConnections: () => void;
-  /** Asterisk's `core restart now`: Shutdown to all, connections closed, then a new beginning with what `fresh` makes. */
+  /**
+   * Asterisk's `core restart now`: Shutdown to all, connections closed, then a new beginning with what `fresh` makes. While one is under
+   * way there is nothing to restart.
+   */
   restart: (fresh: () => Pbx, downMs: number) => Promise<void>;
   stop: () => Promise<void>;
 }>;
@@ -73,6 +76,23 @@ export async function startServer({ host, account, ...options }: Options): Promi
     await closed;
   };
   const port = await listen(options.port);
+  const restart = async (fresh: () => Pbx, downMs: number) => {
+    tellAll([
+      ["Event", "Shutdown"],
+      ["Privilege", "system,all"],
+      ["Shutdown", "Cleanly"],
+      ["Restart", "True"],
+    ]);
+    for (const socket of sessions.keys()) socket.end();
+    // Time for the last words to reach the readers.
+    await new Promise((resolve) => setTimeout(resolve, farewellMs));
+    await close();
+    await new Promise((resolve) => setTimeout(resolve, downMs));
+    pbx = fresh();
+    await listen(port);
+    tellAll(fullyBooted(0));
+  };
+  let restarting: Promise<void> | null = null;
   const timer = setInterval(() => {
     pbx.tick(Date.now());
     flush();
@@ -88,21 +108,11 @@ export async function startServer({ host, account, ...options }: Options): Promi
     cutConnections: () => {
       for (const socket of sessions.keys()) socket.destroy();
     },
-    restart: async (fresh, downMs) => {
-      tellAll([
-        ["Event", "Shutdown"],
-        ["Privilege", "system,all"],
-        ["Shutdown", "Cleanly"],
-        ["Restart", "True"],
-      ]);
-      for (const socket of sessions.keys()) socket.end();
-      // Time for the last words to reach the readers.
-      await new Promise((resolve) => setTimeout(resolve, farewellMs));
-      await close();
-      await new Promise((resolve) => setTimeout(resolve, downMs));
-      pbx = fresh();
-      await listen(port);
-      tellAll(fullyBooted(0));
+    restart: (fresh, downMs) => {
+      restarting ??= restart(fresh, downMs).finally(() => {
+        restarting = null;
+      });
+      return restarting;
     },
     stop: async () => {
       clearInterval(timer);

@@ -3,7 +3,7 @@
  * a wrong password ends the session, and an unknown action is refused.
  */
 import { createHash } from "node:crypto";
-import { parseFilter, passes } from "./filter.ts";
+import { type Filter, parseFilter, passes } from "./filter.ts";
 import type { Journal } from "./journal.ts";
 import { type Packet, renderPacket } from "./packet.ts";
 import { type Answering, perform } from "./perform.ts";
@@ -41,7 +41,7 @@ export function createSession(host: SessionHost): Session {
   let pending = "";
   let isLoggedIn = false;
   let mask: ReadonlySet<string> | "all" = "all";
-  const filters: RegExp[] = [];
+  const filters: Filter[] = [];
 
   const answering = (request: Request, send: (text: string) => void): Answering => {
     const actionId = request.get("ActionID");

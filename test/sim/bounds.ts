@@ -1,4 +1,5 @@
 /** No buffer beyond its stated maximum (PROTOCOL.md, section 9), looked at in every second. */
+import { newestKept } from "../../worker/src/site/log-plan.ts";
 import type { SimulatedClient } from "./client.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
@@ -26,7 +27,11 @@ export function checkBounds(clients: readonly SimulatedClient[], runtime: Runtim
       found.push(`${name}: ST4: was sent ${received} bytes and has acknowledged nothing`);
   }
   const [log] =
-    runtime.find("SITE", "hq")?.query("SELECT coalesce(max(last) - min(first) + 1, 0) AS size FROM log") ?? [];
+    runtime
+      .find("SITE", "hq")
+      ?.query(
+        `SELECT coalesce(max(last) - min(first) + 1, 0) AS size FROM log WHERE first > (SELECT kept ->> '$.site.floor' FROM (${newestKept}))`,
+      ) ?? [];
   if (Number(log?.size ?? 0) > logLimits.events + logSlack) found.push(`the site's log has ${log?.size} events`);
   return found;
 }

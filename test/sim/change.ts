@@ -12,7 +12,7 @@ export const lowLimits: readonly Change[] = [
   { file: "worker/src/scope/flow.ts", from: "cutBytes = 4 * 1024 * 1024", to: "cutBytes = 24 * 1024" },
   { file: "worker/src/scope/flow.ts", from: "bufferedBytes = 1024 * 1024", to: "bufferedBytes = 16 * 1024" },
   { file: "worker/src/site/log-plan.ts", from: "  rowUnits: 250_000,", to: "  rowUnits: 1_500," },
-  { file: "worker/src/site/log-plan.ts", from: "  events: 50_000,", to: "  events: 400," },
+  { file: "worker/src/site/log-plan.ts", from: "  events: 50_000,", to: "  events: 800," },
   { file: "worker/src/site/log-plan.ts", from: "checkpointRows: 1_000", to: "checkpointRows: 15" },
   { file: "worker/src/site/read.ts", from: "exactReadItems = 2_000", to: "exactReadItems = 40" },
   { file: "worker/src/site/route-store.ts", from: "maxRegathered = 20_000", to: "maxRegathered = 60" },
@@ -22,12 +22,14 @@ export const lowLimits: readonly Change[] = [
     from: "routeItems: 2_000, totalItems: 100_000, inFlight: 256",
     to: "routeItems: 12, totalItems: 80, inFlight: 4",
   },
+  { file: "shared/src/client/session.ts", from: "acknowledgeUnits = 16_384", to: "acknowledgeUnits = 400" },
   { file: "connector/src/uplink/outbox.ts", from: "frameEvents: 2_000", to: "frameEvents: 7" },
-  { file: "connector/src/uplink/outbox.ts", from: "  occurrences: 50_000,", to: "  occurrences: 4," },
+  { file: "connector/src/uplink/outbox.ts", from: "  occurrences: 50_000,", to: "  occurrences: 8," },
   { file: "connector/src/uplink/outbox.ts", from: "  frameBytes: maxUplinkFrameBytes,", to: "  frameBytes: 2_500," },
 ];
 
-export type Defect = Change & Readonly<{ name: string; mechanism: string }>;
+/** `rare`: a seed that shows it, where few do; looked at first. Another will do as well, if the simulation has changed. */
+export type Defect = Change & Readonly<{ name: string; mechanism: string; rare?: number }>;
 
 /** One for each mechanism that keeps a promise. Each must be found. */
 export const defects: readonly Defect[] = [
@@ -35,15 +37,15 @@ export const defects: readonly Defect[] = [
     name: "framer forgets the beginning of a packet that was cut",
     mechanism: "framer",
     file: "connector/src/ami/framer.ts",
-    from: "this.#rest = start < bytes.length ? Buffer.from(bytes.subarray(start)) : empty;",
-    to: "this.#rest = start + 40 < bytes.length ? Buffer.from(bytes.subarray(start)) : empty;",
+    from: 'this.#start = this.#state === "skipping" ? Math.max(start, limit - (endBytes - 1)) : start;',
+    to: "this.#start = start + 40 < limit ? start : limit;",
   },
   {
     name: "collation does not tell of every state that has changed",
     mechanism: "collation",
     file: "connector/src/model/collate.ts",
-    from: "grace.forget(item);\n        events.push(...account.settle(item, at));",
-    to: 'grace.forget(item);\n        if (!item.startsWith("queueCount")) events.push(...account.settle(item, at));',
+    from: "grace.forget(item.key);\n        account.settle(item, item.changedAt, events);",
+    to: 'grace.forget(item.key);\n        if (item.type !== "queueCount") account.settle(item, item.changedAt, events);',
   },
   {
     name: "the outbox collapses occurrences as if they were states",
@@ -55,6 +57,7 @@ export const defects: readonly Defect[] = [
   {
     name: "the session takes a frame in flight for acknowledged at a reconnection",
     mechanism: "uplink session",
+    rare: 19,
     file: "connector/src/uplink/outbox.ts",
     from: "if (through !== null && through === last) acknowledge(outbox, through);",
     to: "if (through !== null && through >= last - 1) acknowledge(outbox, last);",
@@ -63,12 +66,27 @@ export const defects: readonly Defect[] = [
     name: "the site takes what two connectors have heard twice",
     mechanism: "two connectors",
     file: "worker/src/site/echo.ts",
-    from: "if (index >= 0) left.splice(index, 1);\n    return index < 0;",
-    to: "return true;",
+    from: "        heard.add(event);",
+    to: "",
+  },
+  {
+    name: "a superseded connector keeps to itself what it had not told",
+    mechanism: "handing in",
+    file: "connector/src/uplink/standby.ts",
+    from: "if (!outbox.standby) return null;",
+    to: "if (outbox) return null;",
+  },
+  {
+    name: "a connector that starts does not tell what its last life left",
+    mechanism: "spool",
+    file: "connector/src/uplink/keeper.ts",
+    from: "for (const event of spool.left) pushEvent(outbox, event);",
+    to: "",
   },
   {
     name: "the site counts a frame too little when a connector returns",
     mechanism: "site ingress",
+    rare: 25,
     file: "worker/src/site/ingress.ts",
     from: "const through = same?.through ?? null;",
     to: "const through = same?.through ? same.through - 1 : null;",
@@ -90,6 +108,7 @@ export const defects: readonly Defect[] = [
   {
     name: "an old answer of nobody listening removes a route that has joined again",
     mechanism: "joining",
+    rare: 44,
     file: "worker/src/site/routing.ts",
     from: "if (clients === 0 && joins === route.joins) return route;",
     to: "if (clients === 0 || joins < 0) return route;",
@@ -106,14 +125,14 @@ export const defects: readonly Defect[] = [
     mechanism: "reading while delivered to",
     file: "worker/src/scope/hub.ts",
     from: 'if (run) run.heard = end;\n      else if (connection.standing.kind !== "lagging") idle.push(connection);',
-    to: "if (run) run.heard = end;\n      idle.push(connection);",
+    to: 'if (run) run.heard = end;\n      if (connection.standing.kind !== "lagging") idle.push(connection);',
   },
   {
     name: "a repeated delivery is sent again",
     mechanism: "exactly once to a client",
     file: "worker/src/scope/fanout.ts",
-    from: "items: delivery.items.filter(([sequence]) => sequence > position.sequence)",
-    to: "items: delivery.items",
+    from: 'const parts = delivery.parts.filter(({ last }) => last > position.sequence);\n  if (parts.some(({ first }) => first <= position.sequence)) return { kind: "read" };',
+    to: "const { parts } = delivery;",
   },
   {
     name: "a client behind its window never goes on",
@@ -121,6 +140,13 @@ export const defects: readonly Defect[] = [
     file: "worker/src/scope/flow.ts",
     from: "return unackedBytes(flow) <= windowBytes / 2;",
     to: "return unackedBytes(flow) < 0;",
+  },
+  {
+    name: "acknowledgements are forgotten whenever the object is",
+    mechanism: "what is kept of acknowledgements",
+    file: "worker/src/scope/connection.ts",
+    from: "if (!mayForgetAck(this.#kept)) this.save();",
+    to: "void mayForgetAck;",
   },
   {
     name: "a client that never acknowledges is never cut",
@@ -160,6 +186,7 @@ export const defects: readonly Defect[] = [
   {
     name: "the connector carries out a command each time it comes",
     mechanism: "commands at the connector",
+    rare: 46,
     file: "connector/src/command/executor.ts",
     from: "if (known || unfinished.has(id)) return;",
     to: "",

@@ -13,6 +13,8 @@ export type Hearing = { from: number; until: number | null };
 /** `until` is null while it lives. */
 export type Life = Readonly<{
   name: string;
+  /** Whose disk has its spool. */
+  machine: number;
   process: Process;
   from: number;
   stop: () => Promise<void>;
@@ -23,7 +25,10 @@ export type Connectors = Readonly<{
   /** Those that live and are not about to stop. */
   alive: () => readonly Life[];
   lives: () => readonly Life[];
+  /** On a machine whose connector is dead, or on another one. */
   start: () => void;
+  /** On every machine that ever had one. */
+  startAll: () => void;
   /** As by kill -9. `silent`: as if the machine had been switched off. */
   kill: (life: Life, how: "loud" | "silent") => void;
   /** As by SIGTERM. */
@@ -37,7 +42,13 @@ export type Connectors = Readonly<{
 
 const keptLines = 60;
 
-export async function createConnectors(clock: Clock, secret: string, amiPort: number): Promise<Connectors> {
+/** `hasSpool`: each machine's connector keeps in a file what the site has not confirmed. */
+export async function createConnectors(
+  clock: Clock,
+  secret: string,
+  amiPort: number,
+  hasSpool: boolean,
+): Promise<Connectors> {
   const token = await mintToken({ role: "connector", secret, expiresInSeconds: 86_400 });
   const parsed = parseConfig({
     PBXIS_SITE: "hq",
@@ -50,7 +61,7 @@ export async function createConnectors(clock: Clock, secret: string, amiPort: nu
     PBXIS_REDIRECT_CONTEXT: "from-agents",
   });
   if (!parsed.ok) throw new Error(parsed.message);
-  const { config } = parsed;
+  const configOn = (machine: number) => ({ ...parsed.config, spoolFile: hasSpool ? `machine ${machine}` : null });
   const lives: Life[] = [];
   const lines: string[] = [];
   const connections: Record<"uplink" | "AMI", Connection[]> = { uplink: [], AMI: [] };
@@ -81,15 +92,27 @@ export async function createConnectors(clock: Clock, secret: string, amiPort: nu
       for (const connection of connections[kind]) if (connection.process === process) connection.cut(how);
   }
 
+  const alive = () => lives.filter(({ process, isStopping }) => process.alive && !isStopping);
+
+  function start(): void {
+    let machine = 1;
+    while (alive().some((life) => life.machine === machine)) machine++;
+    const name = `connector ${lives.length + 1}`;
+    const process = createProcess(name);
+    const hearings: Hearing[] = [];
+    const { stop } = clock.as(process, () =>
+      startConnector(configOn(machine), "0.0.0-simulated", logOf(name, hearings)),
+    );
+    lives.push({ name, machine, process, from: clock.now(), until: null, hearings, isStopping: false, stop });
+  }
+
   return {
-    alive: () => lives.filter(({ process, isStopping }) => process.alive && !isStopping),
+    alive,
     lives: () => lives,
-    start: () => {
-      const name = `connector ${lives.length + 1}`;
-      const process = createProcess(name);
-      const hearings: Hearing[] = [];
-      const connector = clock.as(process, () => startConnector(config, "0.0.0-simulated", logOf(name, hearings)));
-      lives.push({ name, process, from: clock.now(), until: null, hearings, isStopping: false, stop: connector.stop });
+    start,
+    startAll: () => {
+      const machines = Math.max(1, ...lives.map(({ machine }) => machine));
+      while (alive().length < machines) start();
     },
     kill: (life, how) => {
       end(life);

@@ -16,6 +16,8 @@ export type Injury = Readonly<{
   /** Broken promises, as sentences. */
   check: () => string[];
   heal: () => void;
+  /** One connector is enough; who was superseded has had time to hand in what it owed. */
+  retire: () => void;
   /** All that managers asked of Asterisk. */
   asked: () => readonly Asked[];
 }>;
@@ -99,6 +101,16 @@ export function createInjury(world: World, chance: () => number): Injury {
     "second connector": () => {
       if (connectors.alive().length < 2) connectors.start();
     },
+    // It is cut off, and lives on; the one that takes its place has heard nothing of what it could not tell.
+    "connector is replaced": ({ forMs, loud }) => {
+      if (connectors.alive().length > 1) return;
+      uplink.isDown = true;
+      connectors.cut("uplink", loud ? "loud" : "silent");
+      later(forMs, "another connector starts, and the uplink is up", () => {
+        connectors.start();
+        uplink.isDown = false;
+      });
+    },
     "object is evicted": () => {
       const idle = runtime.objects().filter((object) => object.kind !== "TICKET" && object.isIdle());
       if (idle.length > 0) pick(chance, idle).evict();
@@ -161,9 +173,10 @@ export function createInjury(world: World, chance: () => number): Injury {
       Object.assign(paths, { requestLoss: 0, answerLoss: 0 });
       Object.assign(runtime.calls, calmCalls);
       for (const { weather } of clients) Object.assign(weather, calm);
-      const [kept, ...others] = [...connectors.alive()].reverse();
-      for (const life of others) connectors.kill(life, "loud");
-      if (!kept) connectors.start();
+      connectors.startAll();
+    },
+    retire: () => {
+      for (const life of connectors.alive().slice(0, -1)) connectors.kill(life, "loud");
     },
     asked: () => {
       noteActions();

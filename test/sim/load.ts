@@ -10,6 +10,7 @@ const standIns = [
   { specifier: "cloudflare:workers", within: "worker/", file: "runtime/workers.ts" },
   { specifier: "ws", within: "connector/", file: "net/ws.ts" },
   { specifier: "node:net", within: "connector/", file: "net/tcp.ts" },
+  { specifier: "node:fs", within: "connector/src/uplink/", file: "net/disk.ts" },
   { specifier: "node:net", within: "test/pbx/", file: "net/tcp.ts" },
 ] as const;
 

@@ -13,7 +13,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { defects } from "./change.ts";
+import { type Defect, defects } from "./change.ts";
 import type { Block, Told } from "./run.ts";
 
 const runner = fileURLToPath(new URL("./run.ts", import.meta.url));
@@ -49,7 +49,10 @@ function runBlock(block: Block, onTold: (told: Told) => void, children: Set<Chil
       onTold(told);
     });
     child.on("error", reject);
-    child.on("exit", (code, signal) => {
+    // A process may be known to have ended before its last words are read: they are, once the channel is known to have.
+    const isTold = new Promise<void>((told) => child.on("disconnect", told));
+    child.on("exit", async (code, signal) => {
+      await isTold;
       children.delete(child);
       if ((code === 0 && missing === 0) || signal === "SIGTERM") resolve();
       else
@@ -129,11 +132,12 @@ async function findDefects(only: string | undefined, minutes: number): Promise<b
   const chosen = defects.filter(
     ({ name, mechanism }) => only === undefined || name.includes(only) || mechanism === only,
   );
+  if (chosen.length === 0) throw new Error(`no defect has the name or mechanism ${only}`);
   let missed = 0;
   await Promise.all(
     Array.from({ length: availableParallelism() }, async () => {
       for (let defect = chosen.shift(); defect; defect = chosen.shift()) {
-        const found = await findDefect(defect.name, minutes);
+        const found = await findDefect(defect, minutes);
         if (!found) missed++;
         const how = found
           ? `seed ${found.seed}${found.isLow ? " --low" : ""}: ${found.findings[0]}`
@@ -146,12 +150,13 @@ async function findDefects(only: string | undefined, minutes: number): Promise<b
   return missed === 0;
 }
 
-async function findDefect(defect: string, minutes: number): Promise<Told | null> {
-  for (let from = 1; from <= patience; from += 5)
+async function findDefect({ name, rare }: Defect, minutes: number): Promise<Told | null> {
+  const starts = Array.from({ length: patience / 5 }, (_, index) => 1 + index * 5);
+  for (const from of rare === undefined ? starts : [rare, ...starts])
     for (const isLow of [false, true]) {
       let found: Told | null = null;
       const children = new Set<ChildProcess>();
-      const block = { from, count: 5, minutes, isLow, defect, isTold: false };
+      const block = { from, count: 5, minutes, isLow, defect: name, isTold: false };
       await runBlock(
         block,
         (told) => {

@@ -1,22 +1,28 @@
 /**
  * Whether what Asterisk told reached the site: each completed call once, unless nobody heard it, or who heard it died with it, or the connector has
- * told that it could not keep it (UP6). The promise ends where a process is killed: what its outbox had then is gone.
+ * told that it could not keep it (UP6). Without a spool the promise ends where a process is killed: what its outbox had then is gone.
  */
 import type { Event } from "@pbxis/shared";
 import type { Packet } from "../pbx/packet.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, createProcess } from "./clock.ts";
 import type { Life } from "./connectors.ts";
 
-type Told = Readonly<{ at: number; uniqueId: string; queue: string }>;
+/** `keptBy`: who heard it has understood it by then, and put it into its spool. */
+type Told = Readonly<{ at: number; uniqueId: string; queue: string }> & { keptBy: number };
+
+/** `quietFrom`: from then on nothing went wrong. `hasSpool`: who died left what it had not told to its next life. */
+export type Course = Readonly<{ quietFrom: number; hasSpool: boolean }>;
 
 export type OccurrenceTruth = Readonly<{
   onTold: (packet: Packet) => void;
   /** `lost`: what the site was told to be missing. */
-  judge: (logged: readonly Event[], lives: readonly Life[], lost: number) => string[];
+  judge: (logged: readonly Event[], lives: readonly Life[], lost: number, course: Course) => string[];
   counts: () => Readonly<Record<string, number>>;
 }>;
 
-export function createOccurrenceTruth(clock: Clock): OccurrenceTruth {
+/** `stalledUntil`: of the way from Asterisk. */
+export function createOccurrenceTruth(clock: Clock, stalledUntil: () => number): OccurrenceTruth {
+  const ear = createProcess("an ear");
   const told: Told[] = [];
   const counts = {
     "calls completed": 0,
@@ -27,10 +33,14 @@ export function createOccurrenceTruth(clock: Clock): OccurrenceTruth {
   return {
     onTold: (packet) => {
       const get = (wanted: string) => String(packet.find(([name]) => name === wanted)?.[1] ?? "");
-      if (get("Event") === "AgentComplete")
-        told.push({ at: clock.now(), uniqueId: get("Uniqueid"), queue: get("Queue") });
+      if (get("Event") !== "AgentComplete") return;
+      const one: Told = { at: clock.now(), uniqueId: get("Uniqueid"), queue: get("Queue"), keptBy: 0 };
+      told.push(one);
+      clock.after(wayMs, ear, "what was told is heard", () => {
+        one.keptBy = Math.max(clock.now(), stalledUntil()) + understandingMs;
+      });
     },
-    judge: (logged, lives, lost) => {
+    judge: (logged, lives, lost, course) => {
       const found: string[] = [];
       const missing: string[] = [];
       const completed = logged.filter((event) => event.type === "agentComplete");
@@ -41,9 +51,10 @@ export function createOccurrenceTruth(clock: Clock): OccurrenceTruth {
         if (texts.indexOf(text) !== index) found.push(`EV6: ${text} is twice in the site's log`);
       counts["calls completed"] = told.length;
       counts["completions at the site"] = completed.length;
-      for (const { at, uniqueId, queue } of told) {
+      for (const one of told) {
+        const { at, uniqueId, queue } = one;
         if (completed.some((event) => event.uniqueId === uniqueId && event.queueName === queue)) continue;
-        if (isExcused(at, lives)) counts["completions excused"]++;
+        if (isExcused(one, lives, course)) counts["completions excused"]++;
         else
           missing.push(`EV6: the call ${uniqueId} of ${queue}, completed at ${at.toFixed(0)}, never came to the site`);
       }
@@ -54,14 +65,25 @@ export function createOccurrenceTruth(clock: Clock): OccurrenceTruth {
   };
 }
 
+/** What Asterisk tells is there by then, unless the way is stalled. */
+const wayMs = 5;
+/** To ask for a recording's path, and to write to a slow disk. */
+const understandingMs = 100;
+
 /** What was under way on AMI when it broke may not have been heard; a stall is no longer. */
 const amiDelayMs = 6000;
 
-/** Who heard it is to have told it, if nobody who may have heard it was killed since: he may have been the one whose word counted. */
-function isExcused(at: number, lives: readonly Life[]): boolean {
+/**
+ * Who heard it is to have told it, if nobody who may have heard it was killed while things went wrong: he may have been the one whose word counted. Who
+ * is killed in the quiet had all the time to tell it; and who has a spool, unless it was killed before it knew what it had heard.
+ */
+function isExcused({ at, keptBy }: Told, lives: readonly Life[], { quietFrom, hasSpool }: Course): boolean {
   const heard = (margin: number) =>
     lives.filter(({ hearings }) =>
       hearings.some(({ from, until }) => from < at && (until === null || until > at + margin)),
     );
-  return heard(amiDelayMs).length === 0 || heard(0).some(({ until }) => until !== null);
+  return (
+    heard(amiDelayMs).length === 0 ||
+    heard(0).some(({ until }) => until !== null && until <= quietFrom && (!hasSpool || until < keptBy))
+  );
 }

@@ -30,9 +30,9 @@ registerSimulation(block);
 install();
 if (!block.isTold) for (const level of ["log", "warn", "error", "info"] as const) console[level] = () => {};
 installRuntime();
+const { simulateSeed } = await import("./world.ts");
 const uncaught: string[] = [];
 process.on("uncaughtException", (error) => uncaught.push(`an error that nobody caught: ${error.stack ?? error}`));
-const { simulateSeed } = await import("./world.ts");
 for (let seed = block.from; seed < block.from + block.count; seed++) {
   const { findings, ...rest } = await simulateSeed({ seed, minutes: block.minutes, isTold: block.isTold }).catch(
     brokenOff,

@@ -1,4 +1,5 @@
 /** One seed: an office, its connectors, the worker and its clients, what goes wrong meanwhile, and what is found in the end. */
+import { newestKept } from "../../worker/src/site/log-plan.ts";
 import type { Packet } from "../pbx/packet.ts";
 import { createChance } from "../pbx/random.ts";
 import { type SimulatedPbx, startPbx } from "../pbx/start.ts";
@@ -13,6 +14,7 @@ import { planFaults } from "./faults.ts";
 import { beginning, useClock } from "./globals.ts";
 import { createHistory } from "./history.ts";
 import { createInjury } from "./injury.ts";
+import { emptyDisks } from "./net/disk.ts";
 import { useNetwork } from "./net/network.ts";
 import { resetPorts } from "./net/tcp.ts";
 import type { Paths } from "./network.ts";
@@ -46,6 +48,9 @@ export type World = Readonly<{
   paths: Paths;
 }>;
 
+type Beginning = Pick<World, "clock" | "ami"> &
+  Readonly<{ chance: () => number; hasSpool: boolean; onTold: (packet: Packet) => void }>;
+
 export type Outcome = Readonly<{
   findings: readonly string[];
   counts: Readonly<Record<string, number>>;
@@ -66,16 +71,23 @@ export async function simulateSeed({
   const clock = createClock();
   const chance = createChance(seed);
   useClock(clock, createChance(seed + 0.5e9));
-  const truth = createOccurrenceTruth(clock);
-  const world = await begin(clock, chance, truth.onTold);
+  const ami: Weather = { ...calm, least: 0.1, most: 1 };
+  const truth = createOccurrenceTruth(clock, () => ami.stalledUntil);
+  const hasSpool = seed % 2 === 0;
+  const world = await begin({ clock, chance, ami, hasSpool, onTold: truth.onTold });
   const { pbx, connectors, runtime, clients } = world;
   const history = createHistory({
     epoch: () => {
-      const [row] = siteRows(runtime, "SELECT site FROM meta");
-      return row ? JSON.parse(String(row.site)).epoch : null;
+      const [row] = siteRows(runtime, newestKept);
+      return row ? JSON.parse(String(row.kept)).site.epoch : null;
     },
+    // What lies below the floor is of an older epoch.
     rowsAfter: (sequence) =>
-      siteRows(runtime, "SELECT first, last, body FROM log WHERE last > ? ORDER BY first", sequence) as never,
+      siteRows(
+        runtime,
+        `SELECT first, last, body FROM log WHERE last > max(?, (SELECT kept ->> '$.site.floor' FROM (${newestKept}))) ORDER BY first`,
+        sequence,
+      ) as never,
   });
   const commander = createCommander(
     chance,
@@ -92,9 +104,8 @@ export async function simulateSeed({
   let isQuiet = false;
 
   const everySecond = () => {
-    // An epoch that ends takes its log along.
     const site = runtime.find("SITE", "hq");
-    if (site) site.sql.beforeWipe = history.look;
+    if (site) site.sql.beforeNewEpoch = history.look;
     history.look();
     findings.push(...injury.check(), ...checkBounds(clients, runtime));
     if (sendsCommands && !isQuiet && chance() < 0.5) commander.send(pick(chance, clients));
@@ -107,6 +118,7 @@ export async function simulateSeed({
   injury.heal();
   pbx.freeze();
   await clock.run(until + quietMs / 2);
+  injury.retire();
   const [first] = clients;
   if (first && sendsCommands) clock.as(god, () => commander.repeatSome(first));
   await clock.run(until + quietMs);
@@ -132,7 +144,12 @@ export async function simulateSeed({
     }
     for (const account of client.accounts) findings.push(...judgeAccount(account, history, judged));
   }
-  findings.push(...truth.judge(history.all(), connectors.lives(), lostOf(runtime)));
+  findings.push(
+    ...truth.judge(history.all(), connectors.lives(), lostOf(runtime), {
+      quietFrom: until,
+      hasSpool,
+    }),
+  );
   findings.push(...commander.judge(injury.asked()));
   findings.push(...(await judgeStaleness(clock, chance, connectors, clients)));
   const counts = {
@@ -185,11 +202,11 @@ function evidence(faults: ReturnType<typeof planFaults>, clock: Clock, connector
   ];
 }
 
-async function begin(clock: Clock, chance: () => number, onTold: (packet: Packet) => void): Promise<World> {
+async function begin({ clock, chance, ami, hasSpool, onTold }: Beginning): Promise<World> {
   const uplink: Weather = { ...calm, least: 5, most: 40 };
-  const ami: Weather = { ...calm, least: 0.1, most: 1 };
   const paths: Paths = { requestLoss: 0, answerLoss: 0 };
   resetPorts();
+  emptyDisks();
   const runtime = createRuntime({ clock, chance, beginning, module: worker, settings: { PBXIS_SECRET: secret } });
   let connectors: Connectors | null = null;
   useNetwork({
@@ -224,7 +241,7 @@ async function begin(clock: Clock, chance: () => number, onTold: (packet: Packet
   );
   await clock.run(1);
   const pbx = await starting;
-  connectors = await createConnectors(clock, secret, pbx.port);
+  connectors = await createConnectors(clock, secret, pbx.port, hasSpool);
   connectors.start();
   const roles = await rolesOf(
     agents.map(({ id }) => id),
@@ -237,8 +254,8 @@ async function begin(clock: Clock, chance: () => number, onTold: (packet: Packet
 
 /** AP4: what the site was told to be lost. */
 function lostOf(runtime: Runtime): number {
-  const [row] = siteRows(runtime, "SELECT site FROM meta");
-  return row ? JSON.parse(String(row.site)).lost.total : 0;
+  const [row] = siteRows(runtime, newestKept);
+  return row ? JSON.parse(String(row.kept)).site.lost.total : 0;
 }
 
 function siteRows(runtime: Runtime, query: string, ...values: number[]) {

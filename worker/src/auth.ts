@@ -3,7 +3,14 @@
  * does not know what is asked for beyond the site and the role.
  */
 import { Claims, type Grant, minSecretBytes } from "@pbxis/shared";
-import { createRemoteJWKSet, decodeProtectedHeader, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
+import {
+  createRemoteJWKSet,
+  decodeProtectedHeader,
+  errors,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from "jose";
 
 /** Longer ones are refused unread. */
 const maxTokenLength = 32 * 1024;
@@ -61,7 +68,14 @@ export async function authorise(
   if (!(Array.isArray(sites) ? sites : [sites]).includes(site))
     return refuse("forbidden", "the token is for another site");
   if (!roles.includes(granted)) return refuse("forbidden", `this needs a token with the role ${roles.join(" or ")}`);
-  return { ok: true, grant: { role: granted, ...lists, expiresAt: exp === undefined ? null : exp * 1000 } };
+  return { ok: true, grant: { role: granted, ...lists, expiresAt: endOf(exp) } };
+}
+
+/** The platform's alarms reach to the year 2262, in seconds; a token that ends later never ends. */
+const farthestAlarm = 9e9;
+
+function endOf(exp: number | undefined): number | null {
+  return exp === undefined || exp > farthestAlarm ? null : exp * 1000;
 }
 
 async function verify(keys: Keys, token: string): Promise<Readonly<{ ok: true; payload: unknown }> | Refusal> {
@@ -73,12 +87,29 @@ async function verify(keys: Keys, token: string): Promise<Readonly<{ ok: true; p
       return { ok: true, payload };
     }
     if (keys.published && alg !== undefined && publicAlgorithms.includes(alg)) {
-      const { payload } = await jwtVerify(token, keys.published, { ...options, algorithms: publicAlgorithms });
+      const { payload } = await verifyPublished(token, keys.published, { ...options, algorithms: publicAlgorithms });
       return { ok: true, payload };
     }
     return refuse("unauthorized", "the token is not signed in an accepted way");
   } catch (error) {
     return refusalOf(error);
+  }
+}
+
+/** A token that does not name its key may be signed with any key that fits. */
+async function verifyPublished(token: string, published: JWTVerifyGetKey, options: JWTVerifyOptions) {
+  try {
+    return await jwtVerify(token, published, options);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    for await (const key of error) {
+      try {
+        return await jwtVerify(token, key, options);
+      } catch (refusal) {
+        if (!(refusal instanceof errors.JWSSignatureVerificationFailed)) throw refusal;
+      }
+    }
+    throw new errors.JWSSignatureVerificationFailed();
   }
 }
 

@@ -39,6 +39,8 @@ export class Correlator<Question> {
 
   /** The answer that `packet` completes; undefined while a list goes on, and for packets that nobody asked for. */
   take(packet: Packet): Answer<Question> | undefined {
+    // Mostly nothing is asked, and thousands of packets a second need not be searched for an id.
+    if (this.#pending.size === 0) return undefined;
     const { fields } = packet;
     const actionId = fields.get("ActionID");
     const pending = actionId === undefined ? undefined : this.#pending.get(actionId);

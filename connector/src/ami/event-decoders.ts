@@ -3,52 +3,39 @@
  * unreadable, and `null` when this particular event is of no use.
  */
 import type { AmiEvent, ChannelFacts, MemberFacts, MemberTold, ParkingTold } from "./event.ts";
+import { count, integer, known, knownNumber, text } from "./header.ts";
 import type { Fields } from "./packet.ts";
 
 type Decode = (fields: Fields, at: number) => AmiEvent | undefined | null;
 
-/** A header that must have a value. */
-function text(fields: Fields, name: string): string | undefined {
-  return fields.get(name) || undefined;
+/** The headers of a channel, all of which begin with `prefix`. */
+function channelHeaders(prefix: string) {
+  return {
+    channel: `${prefix}Channel`,
+    uniqueId: `${prefix}Uniqueid`,
+    linkedId: `${prefix}Linkedid`,
+    callerNumber: `${prefix}CallerIDNum`,
+    callerName: `${prefix}CallerIDName`,
+    connectedNumber: `${prefix}ConnectedLineNum`,
+    connectedName: `${prefix}ConnectedLineName`,
+  };
 }
 
-/** What a person may not have: nothing, or Asterisk's word for nothing (`unknown` in QueueEntry, `<unknown>` elsewhere). */
-function known(fields: Fields, name: string): string | null {
-  const value = fields.get(name);
-  return value === undefined || value === "" || value === "<unknown>" || value === "unknown" ? null : value;
-}
+const own = channelHeaders("");
+const dest = channelHeaders("Dest");
 
-/** A telephone number; SIP's `anonymous` is nobody's (RFC 3323), so it counts as withheld. */
-function knownNumber(fields: Fields, name: string): string | null {
-  const value = known(fields, name);
-  return value?.toLowerCase() === "anonymous" ? null : value;
-}
-
-/** A whole number; `fallback` where the header is absent, as some are on older versions. */
-function integer(fields: Fields, name: string, fallback: number): number {
-  const value = fields.get(name);
-  if (value === undefined || value === "") return fallback;
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : fallback;
-}
-
-function count(fields: Fields, name: string): number {
-  return Math.max(0, integer(fields, name, 0));
-}
-
-/** The channel whose headers begin with `prefix` (none, `Dest`). */
-function channelFacts(fields: Fields, prefix = ""): ChannelFacts | undefined {
-  const channel = text(fields, `${prefix}Channel`);
-  const uniqueId = text(fields, `${prefix}Uniqueid`);
+function channelFacts(fields: Fields, headers = own): ChannelFacts | undefined {
+  const channel = text(fields, headers.channel);
+  const uniqueId = text(fields, headers.uniqueId);
   if (channel === undefined || uniqueId === undefined) return undefined;
   return {
     channel,
     uniqueId,
-    linkedId: fields.get(`${prefix}Linkedid`) || uniqueId,
-    callerNumber: knownNumber(fields, `${prefix}CallerIDNum`),
-    callerName: known(fields, `${prefix}CallerIDName`),
-    connectedNumber: knownNumber(fields, `${prefix}ConnectedLineNum`),
-    connectedName: known(fields, `${prefix}ConnectedLineName`),
+    linkedId: fields.get(headers.linkedId) || uniqueId,
+    callerNumber: knownNumber(fields, headers.callerNumber),
+    callerName: known(fields, headers.callerName),
+    connectedNumber: knownNumber(fields, headers.connectedNumber),
+    connectedName: known(fields, headers.connectedName),
   };
 }
 
@@ -64,6 +51,7 @@ function memberFacts(fields: Fields): MemberFacts | undefined {
     callsTaken: count(fields, "CallsTaken"),
     lastCall: count(fields, "LastCall"),
     lastPause: count(fields, "LastPause"),
+    stateInterface: text(fields, "StateInterface") ?? memberInterface,
     status: integer(fields, "Status", 0),
     paused: fields.get("Paused") === "1",
     pausedReason: fields.get("PausedReason") || fields.get("Reason") || null,
@@ -85,14 +73,26 @@ function channel(kind: "hold" | "unhold" | "newConnectedLine" | "mixMonitorStart
   };
 }
 
-function bridge(kind: "bridgeEnter" | "bridgeLeave"): Decode {
-  return (fields, at) => {
-    const facts = channelFacts(fields);
-    const bridgeId = text(fields, "BridgeUniqueid");
-    if (!facts || bridgeId === undefined) return undefined;
-    return { kind, at, bridgeId, bridgeType: fields.get("BridgeType") ?? "", ...facts };
-  };
+function ofBridge(fields: Fields) {
+  const facts = channelFacts(fields);
+  const bridgeId = text(fields, "BridgeUniqueid");
+  return facts && bridgeId !== undefined && { bridgeId, bridgeType: fields.get("BridgeType") ?? "", ...facts };
 }
+
+const bridgeEnter: Decode = (fields, at) => {
+  const facts = ofBridge(fields);
+  return facts ? { kind: "bridgeEnter", at, ...facts } : undefined;
+};
+
+const bridgeLeave: Decode = (fields, at) => {
+  const facts = ofBridge(fields);
+  return facts ? { kind: "bridgeLeave", at, last: fields.get("BridgeNumChannels") === "0", ...facts } : undefined;
+};
+
+const bridgeDestroy: Decode = (fields, at) => {
+  const bridgeId = text(fields, "BridgeUniqueid");
+  return bridgeId === undefined ? undefined : { kind: "bridgeDestroy", at, bridgeId };
+};
 
 function queueCaller(kind: "queueCallerJoin" | "queueCallerLeave"): Decode {
   return (fields, at) => {
@@ -125,8 +125,8 @@ function ofMember(fields: Fields) {
 const agentCalled: Decode = (fields, at) => {
   const member = ofMember(fields);
   const caller = channelFacts(fields);
-  const dest = channelFacts(fields, "Dest");
-  return member && caller && dest && { kind: "agentCalled", at, ...member, caller, dest };
+  const rung = channelFacts(fields, dest);
+  return member && caller && rung && { kind: "agentCalled", at, ...member, caller, dest: rung };
 };
 
 const agentComplete: Decode = (fields, at) => {
@@ -137,7 +137,7 @@ const agentComplete: Decode = (fields, at) => {
     at,
     ...member,
     caller: channelFacts(fields) ?? null,
-    dest: channelFacts(fields, "Dest") ?? null,
+    dest: channelFacts(fields, dest) ?? null,
     holdTime: count(fields, "HoldTime"),
     talkTime: count(fields, "TalkTime"),
     reason: fields.get("Reason") ?? "",
@@ -254,8 +254,9 @@ export const decoders: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   ["QueueEntry", queueEntry],
   ["AgentCalled", agentCalled],
   ["AgentComplete", agentComplete],
-  ["BridgeEnter", bridge("bridgeEnter")],
-  ["BridgeLeave", bridge("bridgeLeave")],
+  ["BridgeEnter", bridgeEnter],
+  ["BridgeLeave", bridgeLeave],
+  ["BridgeDestroy", bridgeDestroy],
   ["Hold", channel("hold")],
   ["Unhold", channel("unhold")],
   ["NewConnectedLine", channel("newConnectedLine")],

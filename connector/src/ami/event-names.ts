@@ -2,6 +2,7 @@
  * Which packets are wanted, decided on their bytes: thousands of events a second come that nobody uses, and making a text of each would
  * cost more than all that is used. Also counts them.
  */
+import { Needle } from "./needle.ts";
 
 /** True: all of that name. A text: those that contain it. Answers in the same way for the same name. */
 export type Wanted = (eventName: string) => boolean | string;
@@ -12,7 +13,7 @@ const otherNames = "…";
 /** Asterisk's longest name has 30 bytes. */
 const maxNameBytes = 100;
 
-type Known = { name: Buffer; wanted: boolean; needle: Buffer | null; skipped: number };
+type Known = { name: Buffer; text: string; wanted: boolean; needle: Needle | null; skipped: number };
 
 const eventStart = [...Buffer.from("Event: ")];
 
@@ -33,8 +34,12 @@ export class EventNames {
     return counts;
   }
 
+  /** The name of the event that was asked about last, if it is wanted and known: the same text each time. */
+  lastName: string | undefined;
+
   /** About the packet in `bytes` from `start` to `end`; an answer, which has no event's name in its first line, is wanted. */
   isWanted(bytes: Buffer, start: number, end: number): boolean {
+    this.lastName = undefined;
     for (let index = 0; index < eventStart.length; index++) if (bytes[start + index] !== eventStart[index]) return true;
     const from = start + eventStart.length;
     const limit = Math.min(end, from + maxNameBytes);
@@ -43,8 +48,9 @@ export class EventNames {
     for (; to < limit && bytes[to] !== 13; to++) hash = (Math.imul(hash, 31) + (bytes[to] ?? 0)) | 0;
     const known = this.#known.get(hash);
     if (known && isAt(bytes, from, to, known.name)) {
-      const isWanted = known.wanted && (known.needle === null || contains(bytes, start, end, known.needle));
-      if (!isWanted) known.skipped++;
+      const isWanted = known.wanted && (known.needle === null || known.needle.isIn(bytes, start, end));
+      if (isWanted) this.lastName = known.text;
+      else known.skipped++;
       return isWanted;
     }
     return this.#learn(bytes, from, to, known === undefined ? hash : undefined, start, end);
@@ -53,11 +59,18 @@ export class EventNames {
   #learn(bytes: Buffer, from: number, to: number, hash: number | undefined, start: number, end: number): boolean {
     const name = bytes.toString("latin1", from, to);
     const wanted = this.#wanted(name);
-    const needle = typeof wanted === "string" ? Buffer.from(wanted, "latin1") : null;
-    const isWanted = wanted !== false && (needle === null || contains(bytes, start, end, needle));
+    const needle = typeof wanted === "string" ? new Needle(wanted) : null;
+    const isWanted = wanted !== false && (needle === null || needle.isIn(bytes, start, end));
     const skipped = isWanted ? 0 : 1;
     if (hash === undefined || this.#known.size >= maxNames) this.#others += skipped;
-    else this.#known.set(hash, { name: Buffer.from(name, "latin1"), wanted: wanted !== false, needle, skipped });
+    else
+      this.#known.set(hash, {
+        name: Buffer.from(name, "latin1"),
+        text: name,
+        wanted: wanted !== false,
+        needle,
+        skipped,
+      });
     return isWanted;
   }
 }
@@ -66,9 +79,4 @@ function isAt(bytes: Uint8Array, from: number, to: number, name: Uint8Array): bo
   if (to - from !== name.length) return false;
   for (let index = 0; index < name.length; index++) if (bytes[from + index] !== name[index]) return false;
   return true;
-}
-
-function contains(bytes: Buffer, start: number, end: number, needle: Buffer): boolean {
-  const at = bytes.subarray(start, end).indexOf(needle);
-  return at >= 0;
 }

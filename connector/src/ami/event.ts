@@ -30,6 +30,8 @@ export type MemberFacts = Readonly<{
   lastCall: number;
   /** Seconds since 1970 of the last pause, 0 for never. */
   lastPause: number;
+  /** The device whose state is the member's: mostly the interface itself. */
+  stateInterface: string;
   status: number;
   paused: boolean;
   pausedReason: string | null;
@@ -91,7 +93,10 @@ export type QueueEntry = At &
   Readonly<{ kind: "queueEntry"; channel: string; uniqueId: string; waitSeconds: number }>;
 
 export type BridgeEnter = At & OfBridge & ChannelFacts & Readonly<{ kind: "bridgeEnter" }>;
-export type BridgeLeave = At & OfBridge & ChannelFacts & Readonly<{ kind: "bridgeLeave" }>;
+/** `last`: nobody is left in the bridge; that the one before him left may not have been told (narrowing.ts). */
+export type BridgeLeave = At & OfBridge & ChannelFacts & Readonly<{ kind: "bridgeLeave"; last: boolean }>;
+/** Nobody is in it any more; that they left may not have been told (narrowing.ts). */
+export type BridgeDestroy = At & Readonly<{ kind: "bridgeDestroy"; bridgeId: string }>;
 export type HoldTold = At & ChannelFacts & Readonly<{ kind: "hold" | "unhold" }>;
 export type NewConnectedLine = At & ChannelFacts & Readonly<{ kind: "newConnectedLine" }>;
 export type Hangup = At & ChannelFacts & Readonly<{ kind: "hangup"; cause: number }>;
@@ -152,6 +157,7 @@ export type AmiEvent =
   | QueueEntry
   | BridgeEnter
   | BridgeLeave
+  | BridgeDestroy
   | HoldTold
   | NewConnectedLine
   | Hangup
@@ -178,7 +184,7 @@ export const amiEventNames: readonly string[] = [
   "QueueCallerJoin", // EV5: a caller waits.
   "QueueCallerLeave", // EV5: no longer; EV9: its wait is over.
   "QueueCallerAbandon", // EV9: without an answer.
-  "QueueMemberStatus", // EV3: the device as the queue sees it; the counts of EV9.
+  "QueueMemberStatus", // EV3: the device as the queue sees it, unless DeviceStateChange tells; the counts of EV9.
   "QueueMemberAdded", // EV3: log on.
   "QueueMemberRemoved", // EV3: log off.
   "QueueMemberPause", // EV3: pause and its reason.
@@ -186,13 +192,14 @@ export const amiEventNames: readonly string[] = [
   "AgentCalled", // EV4: rings the agent for a queue; its end shows by the rung channel's Hangup.
   "AgentComplete", // EV6, EV9.
   "BridgeEnter", // EV4: the only sign of an answer that every kind of call gives, with both parties' numbers.
-  "BridgeLeave", // EV4, EV2: parked or redirected away while the channel lives on.
+  "BridgeLeave", // EV4, EV2: one of several leaves, or a parked one.
+  "BridgeDestroy", // EV4, EV2: nobody talks there any more, though channels may live on.
   "Hangup", // EV4, EV7: the end of a channel, also of one that only rang.
   "NewConnectedLine", // EV4: another party during the call, told by a carrier or a transfer.
   "Hold", // EV2: the agent holds; no device state shows it.
   "Unhold", // EV2.
-  "ExtensionStatus", // EV2, by the hint.
-  "DeviceStateChange", // EV2, for agents who have neither a hint nor a membership.
+  "ExtensionStatus", // EV2, by a hint that is more than one phone.
+  "DeviceStateChange", // EV2, EV3: the phone.
   "MixMonitorStart", // EV6: there is a recording whose path is to be asked.
   "OriginateResponse", // EV7.
   "ParkedCall", // EV8.
@@ -202,22 +209,6 @@ export const amiEventNames: readonly string[] = [
   "Reload", // Queues and hints may have changed without a word: regenerate.
   "FullyBooted", // Lists asked before were incomplete: regenerate.
 ];
-
-/** Any channel but a Local one: agents' ids may be words, so a phone cannot be told from a trunk. */
-const phoneChannel = "Channel: ([^L]|L[^o])";
-
-/**
- * Where a filter can look into an event: of these only what is about a phone matters. The texts are POSIX regular expressions (extended)
- * for what follows the event's name.
- */
-export const amiEventNarrowing: Readonly<Record<string, string>> = {
-  // An agent whose id is a word has a membership or a hint that tells his status; trunks are words too.
-  // Queue:…_pause_… is the only sign of members that come without an event.
-  DeviceStateChange: "Device: ((PJSIP|SIP|IAX2|SCCP)/[0-9]{2,6}|Queue:.+_pause_)",
-  BridgeLeave: phoneChannel,
-  // While it rings, the numbers come with AgentCalled and BridgeEnter.
-  NewConnectedLine: `${phoneChannel}.*ChannelStateDesc: Up`,
-};
 
 /**
  * What `packet` says, dispatched on `Event` first (an `OriginateResponse` has a `Response` too). Undefined for events and answers
@@ -235,9 +226,12 @@ export function decodeEvent(packet: Packet, receivedAt: number): AmiEvent | unde
   return event ?? { kind: "malformed", event: name, at };
 }
 
+/** In seconds: a time of the year 5138 and later is nonsense, and must not go further. */
+const maxTimestamp = 1e11;
+
 /** `1795425023.123456` in ms. */
 function timestampOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const seconds = Number(text);
-  return Number.isFinite(seconds) && seconds > 0 ? Math.trunc(seconds * 1000) : undefined;
+  return seconds > 0 && seconds <= maxTimestamp ? Math.trunc(seconds * 1000) : undefined;
 }

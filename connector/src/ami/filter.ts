@@ -7,19 +7,21 @@
  * it is anchored there, and no value that somebody smuggles into an event can pass for another event.
  */
 import type { ActionFields } from "./action.ts";
-import { amiEventNames, amiEventNarrowing } from "./event.ts";
+import { amiEventNames } from "./event.ts";
+import { amiEventNarrowing, amiEventRepetitions } from "./narrowing.ts";
 import { neededClasses } from "./rights.ts";
 
 /** The link itself needs these besides the model. */
 const linkEvents = ["Shutdown"];
 
-/** Extended regular expressions; an event passes if one of them matches. */
+/** Extended regular expressions; an event passes if one of them matches, and none of those that begin with `!`. */
 export function eventFilters(): readonly string[] {
   const names = new Set([...amiEventNames, ...linkEvents]);
   const plain = [...names].filter((name) => !(name in amiEventNarrowing)).sort();
   return [
     `^Event: (${plain.join("|")})[[:space:]]`,
     ...Object.entries(amiEventNarrowing).map(([name, condition]) => `^Event: ${name}[[:space:]].*${condition}`),
+    ...Object.entries(amiEventRepetitions).map(([name, condition]) => `!^Event: ${name}[[:space:]].*${condition}`),
   ];
 }
 

@@ -8,6 +8,7 @@
  * Speed: no byte of a packet that nobody wants is read but every fourth, in search of its end, and its name.
  */
 import { EventNames, type Wanted } from "./event-names.ts";
+import type { Block } from "./lines.ts";
 import type { Packet } from "./packet.ts";
 import { type PacketFault, packetOf } from "./packet-text.ts";
 
@@ -36,12 +37,16 @@ type State = "banner" | "packets" | "skipping" | "broken";
 const bannerStart = "Asterisk Call Manager/";
 const endBytes = 4;
 const lineEndBytes = 2;
-const empty = Buffer.alloc(0);
+/** Chunks are gathered in blocks of this size, so that a packet that was cut is whole. A longer packet gets a block of its own. */
+const blockBytes = 64 * 1024;
 
 export class Framer {
   readonly #names: EventNames;
   #state: State = "banner";
-  #rest: Buffer = empty;
+  /** From `#start` to `#end` is what came and is not framed yet. What is before may be in use: a block is never written to twice. */
+  #block: Block = newBlock(0);
+  #start = 0;
+  #end = 0;
 
   /** `wanted` decides by the event's name, once a name; answers are always wanted. */
   constructor(wanted: Wanted = () => true) {
@@ -55,76 +60,82 @@ export class Framer {
 
   push(chunk: Uint8Array): Framed[] {
     const framed: Framed[] = [];
-    let fresh = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    if (this.#rest.length > 0) {
-      // Of the chunk only what completes the packet that had begun is joined with it; the others are read where they are.
-      const end = findPacketEnd(fresh, 0);
-      const until = end < 0 ? fresh.length : end + endBytes;
-      // What was searched before has no end in it, but for one that this chunk completes.
-      const searched = Math.max(0, this.#rest.length - (endBytes - 1));
-      this.#take(Buffer.concat([this.#rest, fresh.subarray(0, until)]), searched, framed);
-      fresh = fresh.subarray(until);
-    }
-    if (fresh.length > 0) this.#take(fresh, 0, framed);
+    // What was searched before has no end in it, but for one that this chunk completes.
+    const before = this.#end - this.#start - (endBytes - 1);
+    this.#append(chunk);
+    const searched = this.#start + Math.max(0, before);
+    if (this.#state === "banner") this.#takeBanner(framed);
+    if (this.#state === "packets" || this.#state === "skipping") this.#takePackets(searched, framed);
+    if (this.#state === "broken") this.#start = this.#end;
     return framed;
   }
 
-  #take(bytes: Buffer, searched: number, framed: Framed[]): void {
-    let start = 0;
-    if (this.#state === "banner") start = this.#takeBanner(bytes, framed);
-    if (this.#state === "packets" || this.#state === "skipping")
-      start = this.#takePackets(bytes, start, searched, framed);
-    if (this.#state === "broken") start = bytes.length;
-    // A copy: the chunk's memory is the socket's to use again.
-    this.#rest = start < bytes.length ? Buffer.from(bytes.subarray(start)) : empty;
+  /** A copy: the chunk's memory is the socket's to use again. */
+  #append(chunk: Uint8Array): void {
+    if (this.#end + chunk.length > this.#block.bytes.length) {
+      const rest = this.#block.bytes.subarray(this.#start, this.#end);
+      this.#block = newBlock(rest.length + Math.max(blockBytes, chunk.length));
+      this.#block.bytes.set(rest);
+      this.#start = 0;
+      this.#end = rest.length;
+    }
+    this.#block.bytes.set(chunk, this.#end);
+    this.#end += chunk.length;
   }
 
-  #takeBanner(bytes: Buffer, framed: Framed[]): number {
+  #takeBanner(framed: Framed[]): void {
+    const bytes = this.#block.bytes.subarray(this.#start, this.#end);
     const end = bytes.indexOf("\r\n");
     const text = bytes.toString("latin1", 0, end < 0 ? Math.min(bytes.length, maxBannerBytes + 1) : end);
     const fits = bannerStart.startsWith(text.slice(0, bannerStart.length));
     if (!fits || text.length > maxBannerBytes || (end >= 0 && text.length < bannerStart.length)) {
       this.#state = "broken";
       framed.push({ kind: "fault", fault: "not_asterisk" });
-      return bytes.length;
+    } else if (end >= 0) {
+      this.#state = "packets";
+      framed.push({ kind: "banner", text });
+      this.#start += end + lineEndBytes;
     }
-    if (end < 0) return 0;
-    this.#state = "packets";
-    framed.push({ kind: "banner", text });
-    return end + lineEndBytes;
   }
 
-  /** Gives where the first packet begins that is not complete yet. */
-  #takePackets(bytes: Buffer, from: number, searched: number, framed: Framed[]): number {
-    let start = from;
-    let search = Math.max(from, searched);
+  #takePackets(searched: number, framed: Framed[]): void {
+    const { bytes } = this.#block;
+    const limit = this.#end;
+    let start = this.#start;
+    let search = searched;
     for (;;) {
-      if (this.#state === "packets") start = skipEmptyLines(bytes, start);
+      if (this.#state === "packets") start = skipEmptyLines(bytes, start, limit);
       search = Math.max(search, start);
-      const end = findPacketEnd(bytes, search);
+      const end = findPacketEnd(bytes, search, limit);
       if (end < 0) break;
       if (this.#state === "skipping") this.#state = "packets";
       else if (end - start > maxPacketBytes) framed.push({ kind: "fault", fault: "packet_too_long" });
-      else if (this.#names.isWanted(bytes, start, end)) framed.push(framedPacket(bytes, start, end));
+      else if (this.#names.isWanted(bytes, start, end))
+        framed.push(framedPacket(this.#block, start, end, this.#names.lastName));
       start = end + endBytes;
     }
     // Up to three bytes of its end may be there: no packet is too long by them.
-    if (this.#state === "packets" && bytes.length - start > maxPacketBytes + endBytes - 1) {
+    if (this.#state === "packets" && limit - start > maxPacketBytes + endBytes - 1) {
       this.#state = "skipping";
       framed.push({ kind: "fault", fault: "packet_too_long" });
     }
-    return this.#state === "skipping" ? Math.max(start, bytes.length - (endBytes - 1)) : start;
+    this.#start = this.#state === "skipping" ? Math.max(start, limit - (endBytes - 1)) : start;
   }
 }
 
-function framedPacket(bytes: Buffer, start: number, end: number): Framed {
-  const packet = packetOf(bytes.toString("latin1", start, end));
+function newBlock(size: number): Block {
+  const bytes = Buffer.allocUnsafeSlow(size);
+  return { bytes, view: new DataView(bytes.buffer) };
+}
+
+function framedPacket(block: Block, start: number, end: number, event: string | undefined): Framed {
+  const packet = packetOf(block, start, end, event);
   return typeof packet === "string" ? { kind: "fault", fault: packet } : { kind: "packet", packet };
 }
 
-function skipEmptyLines(bytes: Uint8Array, from: number): number {
+function skipEmptyLines(bytes: Uint8Array, from: number, limit: number): number {
   let start = from;
-  while (bytes[start] === 13 && bytes[start + 1] === 10) start += lineEndBytes;
+  while (start + 1 < limit && bytes[start] === 13 && bytes[start + 1] === 10) start += lineEndBytes;
   return start;
 }
 
@@ -132,12 +143,12 @@ function skipEmptyLines(bytes: Uint8Array, from: number): number {
  * Where the next CRLF CRLF begins, or -1. Looks at every fourth byte only, unless it could be part of one (Horspool's search). On
  * packets, with an end every 300 bytes, it is faster than the runtime's own search by a call.
  */
-function findPacketEnd(bytes: Uint8Array, from: number): number {
-  const { length } = bytes;
+function findPacketEnd(bytes: Uint8Array, from: number, limit: number): number {
   let last = from + endBytes - 1;
-  while (last < length) {
-    const byte = bytes[last];
-    if (byte === 10) {
+  while (last < limit) {
+    const byte = bytes[last] as number;
+    if (byte > 13) last += endBytes;
+    else if (byte === 10) {
       if (bytes[last - 1] === 13 && bytes[last - 2] === 10 && bytes[last - 3] === 13) return last - (endBytes - 1);
       last += 2;
     } else last += byte === 13 ? 1 : endBytes;

@@ -1,86 +1,29 @@
-/** A packet's text read header by header. The limits here are per packet; the framer has those of the stream. */
+/** A packet as it stands in the bytes, read header by header when it is asked for one. The limits here are per packet; the framer has those of the stream. */
+import { type Block, hasHeader, indexLines, maxHeaders, valueAt, valueNamed } from "./lines.ts";
 import type { Fields, Packet } from "./packet.ts";
 
+export { maxHeaders } from "./lines.ts";
 /** Values from the dialplan are cut at about 4,096 bytes by Asterisk itself. A packet with a longer line is dropped. */
 export const maxLineBytes = 64 * 1024;
-/** A packet with more header lines is dropped. */
-export const maxHeaders = 1024;
-/** So short a text keeps both limits whatever is in it: a line takes three bytes at least. */
+
+/** So short a packet keeps both limits whatever is in it: a line takes three bytes at least. */
 const harmlessBytes = 3 * maxHeaders - 2;
 
 export type PacketFault = "line_too_long" | "too_many_headers";
 
-/** `text` has one character a byte (Latin-1), without the empty line at the end. */
-export function packetOf(text: string): Packet | PacketFault {
-  const fault = text.length > harmlessBytes ? faultOf(text) : undefined;
-  return fault ?? new UnreadPacket(text);
+/**
+ * The packet in `block` from `start` to `end`, where its CRLF CRLF begins. Its bytes are not copied and must stay as they are. `event` is its event's
+ * name, if that is known.
+ */
+export function packetOf(block: Block, start: number, end: number, event?: string): Packet | PacketFault {
+  const fault = end - start > harmlessBytes ? faultOf(block.bytes, start, end) : undefined;
+  return fault ?? new PacketInBlock(block, start, end, event);
 }
 
-/** The text, with a search for the few headers that somebody wants: an event has twenty or more, of which a decoder takes some. */
-class UnreadPacket implements Packet, Fields {
-  readonly #text: string;
-  #read: (Pick<Packet, "repeated" | "output"> & Readonly<{ all: ReadonlyMap<string, string> }>) | undefined;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  get fields(): Fields {
-    return this;
-  }
-
-  get(name: string): string | undefined {
-    const from = valueStart(this.#text, name);
-    return from < 0 ? undefined : valueFrom(this.#text, from, lineEnd(this.#text, from));
-  }
-
-  has(name: string): boolean {
-    return valueStart(this.#text, name) >= 0;
-  }
-
-  [Symbol.iterator](): MapIterator<[string, string]> {
-    return this.#whole().all[Symbol.iterator]();
-  }
-
-  get repeated(): Packet["repeated"] {
-    return this.#whole().repeated;
-  }
-
-  get output(): Packet["output"] {
-    return this.#whole().output;
-  }
-
-  #whole() {
-    this.#read ??= readPacket(this.#text);
-    return this.#read;
-  }
-}
-
-/** The names that decoders ask for, as they stand in a packet; there are as many as the source has. */
-const headers = new Map<string, string>();
-
-function headerOf(name: string): string {
-  const known = headers.get(name);
-  if (known !== undefined) return known;
-  const header = `\r\n${name}:`;
-  headers.set(name, header);
-  return header;
-}
-
-/** Where the value of the first header of that name begins, or -1. */
-function valueStart(text: string, name: string): number {
-  const header = headerOf(name);
-  if (text.startsWith(name) && text.charCodeAt(name.length) === colon) return name.length + 1;
-  const at = text.indexOf(header);
-  return at < 0 ? -1 : at + header.length;
-}
-
-const colon = 58;
-
-function faultOf(text: string): PacketFault | undefined {
+function faultOf(bytes: Buffer, start: number, end: number): PacketFault | undefined {
   let headers = 0;
-  for (let from = 0; from <= text.length; ) {
-    const to = lineEnd(text, from);
+  for (let from = start; from <= end; ) {
+    const to = bytes.indexOf("\r\n", from);
     if (to - from > maxLineBytes) return "line_too_long";
     if (++headers > maxHeaders) return "too_many_headers";
     from = to + 2;
@@ -88,40 +31,76 @@ function faultOf(text: string): PacketFault | undefined {
   return undefined;
 }
 
-function readPacket(text: string) {
-  const fields = new Map<string, string>();
-  const repeated = new Map<string, string[]>();
-  const output: string[] = [];
-  for (let from = 0; from <= text.length; ) {
-    const to = lineEnd(text, from);
-    const end = text.indexOf(":", from);
-    // A line without a name is the rest of somebody's value; it must not become a header.
-    if (end > from && end < to) {
-      const name = text.slice(from, end);
-      const value = valueFrom(text, end + 1, to);
-      if (name === "Output") output.push(value);
-      else addField(fields, repeated, name, value);
-    }
-    from = to + 2;
+/** The packet that was indexed last. Who comes back to a former one has its lines looked for again. */
+let indexed: PacketInBlock | undefined;
+
+class PacketInBlock implements Packet, Fields {
+  readonly #block: Block;
+  readonly #start: number;
+  readonly #end: number;
+  readonly #event: string | undefined;
+
+  constructor(block: Block, start: number, end: number, event: string | undefined) {
+    this.#block = block;
+    this.#start = start;
+    this.#end = end;
+    this.#event = event;
   }
-  return { all: fields, repeated, output };
-}
 
-const highByte = /[\x80-\xff]/;
+  get fields(): Fields {
+    return this;
+  }
 
-/** Where the line ends; a CR or an LF alone is part of it. Searching for one character is what the runtime does fastest. */
-function lineEnd(text: string, from: number): number {
-  let at = text.indexOf("\r", from);
-  while (at >= 0 && text.charCodeAt(at + 1) !== 10) at = text.indexOf("\r", at + 1);
-  return at < 0 ? text.length : at;
-}
+  get(name: string): string | undefined {
+    if (name === "Event" && this.#event !== undefined) return this.#event;
+    this.#index();
+    return valueNamed(this.#block.bytes, name);
+  }
 
-/** What stands after a header's colon, without the blank before it and the line feeds after it. */
-function valueFrom(text: string, from: number, to: number): string {
-  const start = text.charCodeAt(from) === 32 ? from + 1 : from;
-  let stop = to;
-  while (stop > start && text.charCodeAt(stop - 1) === 10) stop--;
-  return readable(text.slice(start, stop));
+  has(name: string): boolean {
+    this.#index();
+    return hasHeader(name);
+  }
+
+  [Symbol.iterator](): MapIterator<[string, string]> {
+    return this.#readAll().all[Symbol.iterator]();
+  }
+
+  get repeated(): Packet["repeated"] {
+    return this.#readAll().repeated;
+  }
+
+  get output(): Packet["output"] {
+    return this.#readAll().output;
+  }
+
+  #index(): void {
+    if (indexed === this) return;
+    indexLines(this.#block, this.#start, this.#end, this.#event ?? "");
+    indexed = this;
+  }
+
+  /** For answers, of which there are few. */
+  #readAll() {
+    const { bytes } = this.#block;
+    const all = new Map<string, string>();
+    const repeated = new Map<string, string[]>();
+    const output: string[] = [];
+    for (let from = this.#start; from < this.#end; ) {
+      const to = bytes.indexOf("\r\n", from);
+      const line = bytes.toString("latin1", from, to);
+      const nameBytes = line.indexOf(":");
+      // A line without a name is the rest of somebody's value; it must not become a header.
+      if (nameBytes > 0) {
+        const name = line.slice(0, nameBytes);
+        const value = valueAt(bytes, from + nameBytes + 1, to);
+        if (name === "Output") output.push(value);
+        else addField(all, repeated, name, value);
+      }
+      from = to + 2;
+    }
+    return { all, repeated, output };
+  }
 }
 
 function addField(fields: Map<string, string>, repeated: Map<string, string[]>, name: string, value: string): void {
@@ -133,16 +112,4 @@ function addField(fields: Map<string, string>, repeated: Map<string, string[]>, 
   const all = repeated.get(name);
   if (all) all.push(value);
   else repeated.set(name, [first, value]);
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** UTF-8 where the bytes are UTF-8, otherwise Latin-1: Asterisk 16 passes a caller's name on as it came. */
-function readable(value: string): string {
-  if (!highByte.test(value)) return value;
-  try {
-    return utf8.decode(Buffer.from(value, "latin1"));
-  } catch {
-    return value;
-  }
 }

@@ -181,18 +181,15 @@ function openConnection(settings: AmiSettings, wanted: Wanted, handlers: Connect
     tell(output, handlers);
   }
 
-  function turn(inputs: readonly LinkInput[], at: number): void {
-    for (const input of inputs) feed(input);
-    if (!ended) handlers.onTick(at);
-  }
-
   const detach = attach(socket, settings, {
-    onBytes: (chunk, at) =>
-      turn(
-        meter.push(chunk).map((framed) => ({ kind: "framed", framed, at })),
-        at,
-      ),
-    onTime: (at) => turn([{ kind: "tick", at }], at),
+    onBytes: (chunk, at) => {
+      for (const framed of meter.push(chunk)) feed({ kind: "framed", framed, at });
+      if (!ended) handlers.onTick(at);
+    },
+    onTime: (at) => {
+      feed({ kind: "tick", at });
+      if (!ended) handlers.onTick(at);
+    },
     onClosed: (reason, retry) => feed({ kind: "closed", reason, retry }),
   });
 

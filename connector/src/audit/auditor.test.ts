@@ -46,7 +46,15 @@ function createBench() {
   function member(): AmiEvent {
     return {
       ...{ kind: "queueMember", queue: "support", memberInterface: "PJSIP/1001", name: "Ann", penalty: 0, at },
-      ...{ callsTaken: 0, lastCall: 0, lastPause: 0, status: 1, paused, pausedReason: null },
+      ...{
+        callsTaken: 0,
+        lastCall: 0,
+        lastPause: 0,
+        stateInterface: "PJSIP/1001",
+        status: 1,
+        paused,
+        pausedReason: null,
+      },
     };
   }
 

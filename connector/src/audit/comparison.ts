@@ -11,6 +11,7 @@ import type { AmiEvent } from "../ami/event.ts";
 import type { Changes } from "../model/changes.ts";
 import { project, projectAll } from "../model/project.ts";
 import type { Model } from "../model/state.ts";
+import type { StateRef } from "../model/state-ref.ts";
 import { deviceSubject, subjectsOf } from "../model/subject.ts";
 
 export const auditedKinds = ["agentName", "extensionStatus", "queueMemberStatus", "phoneNumber", "queueCount"] as const;
@@ -42,15 +43,16 @@ export function createComparison(model: Model): Comparison {
   const expected = new Set([...model.pauseNotes.keys()].map(deviceSubject));
   const suspicions = new Map<string, Suspicion>();
 
-  function refresh(key: string): void {
-    const now = project(model, key, model.now);
-    if (now) current.set(key, now);
-    else current.delete(key);
+  function refresh(state: StateRef): void {
+    const now = project(model, state, model.now);
+    if (now) current.set(state.key, now);
+    else current.delete(state.key);
   }
 
-  function suspect(key: string, subjects: readonly string[]): void {
+  function suspect(state: StateRef, subjects: readonly string[]): void {
+    const { key } = state;
     const from = current.get(key);
-    refresh(key);
+    refresh(state);
     const to = current.get(key);
     if (isSame(from, to) || subjects.some((subject) => expected.has(subject))) return;
     const known = suspicions.get(key);
@@ -70,31 +72,34 @@ export function createComparison(model: Model): Comparison {
   return {
     take: (event, changes) => {
       const dirty = changes.dirty.filter(isAudited);
-      if (event.kind === "listCompleted") for (const [key, subjects] of accountedFor(changes)) suspect(key, subjects);
-      else if (isListed(event)) for (const key of dirty) suspect(key, subjectsOf(event).slice(0, 1));
+      if (event.kind === "listCompleted")
+        for (const { state, subjects } of accountedFor(changes)) suspect(state, subjects);
+      else if (isListed(event)) for (const state of dirty) suspect(state, subjectsOf(event));
       else explain(event);
-      for (const key of dirty) refresh(key);
+      for (const state of dirty) refresh(state);
     },
     differences: () =>
       [...suspicions].filter(([, { from, to }]) => !isSame(from, to)).map(([key, { from, to }]) => ({ key, from, to })),
   };
 }
 
-function isAudited(key: string): boolean {
-  return audited.has(key.slice(0, key.indexOf(",")));
+function isAudited({ type }: StateRef): boolean {
+  return audited.has(type);
 }
 
-/** The dirty keys of a completed list, each with all that may have made it dirty. */
-function accountedFor(changes: Changes): Map<string, string[]> {
-  const accounts = new Map<string, string[]>();
-  for (const { subject, keys } of changes.causes)
-    for (const key of keys) {
-      if (!isAudited(key)) continue;
-      const subjects = accounts.get(key);
-      if (subjects) subjects.push(subject);
-      else accounts.set(key, [subject]);
+type Accounted = { state: StateRef; subjects: string[] };
+
+/** The dirty states of a completed list, each with all that may have made it dirty. */
+function accountedFor(changes: Changes): Iterable<Accounted> {
+  const accounts = new Map<string, Accounted>();
+  for (const { subject, states } of changes.causes)
+    for (const state of states) {
+      if (!isAudited(state)) continue;
+      const account = accounts.get(state.key);
+      if (account) account.subjects.push(subject);
+      else accounts.set(state.key, { state, subjects: [subject] });
     }
-  return accounts;
+  return accounts.values();
 }
 
 function isListed(event: AmiEvent): boolean {

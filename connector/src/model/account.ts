@@ -1,13 +1,14 @@
 /** The connector's account of the states it has told: only what differs from it is told (EV11). */
-import { applyEvent, diffStates, type Event, type StateMap, sameState, stateMapOf } from "@pbxis/shared";
+import { diffStates, type Event, type StateMap, sameState, stateMapOf } from "@pbxis/shared";
 import { project, projectAll } from "./project.ts";
 import type { Model } from "./state.ts";
+import type { StateRef } from "./state-ref.ts";
 
 export type Account = Readonly<{
   /** The state as last told. */
-  told(key: string): Event | undefined;
-  /** What is to be told of one state, as of `at` ms; from then on it counts as told. */
-  settle(key: string, at: number): Event[];
+  told(state: StateRef): Event | undefined;
+  /** Adds what is to be told of one state, as of `at` ms; from then on it counts as told. */
+  settle(state: StateRef, at: number, events: Event[]): void;
   /** The same for all states, and for those that are no more. */
   settleAll(at: number): Event[];
   snapshot(): Event[];
@@ -16,16 +17,17 @@ export type Account = Readonly<{
 export function createAccount(model: Model): Account {
   const told: StateMap = new Map();
 
-  function settle(key: string, at: number): Event[] {
+  function settle(state: StateRef, at: number, events: Event[]): void {
+    const { key } = state;
     const before = told.get(key);
-    const after = project(model, key, at);
+    const after = project(model, state, at);
     if (!after) {
       told.delete(key);
-      return before ? diffStates(new Map([[key, before]]), new Map(), at) : [];
+      if (before) events.push(...diffStates(new Map([[key, before]]), new Map(), at));
+    } else if (!before || !isSame(before, after)) {
+      told.set(key, after);
+      events.push(after);
     }
-    if (before && isSame(before, after)) return [];
-    applyEvent(told, after);
-    return [after];
   }
 
   function settleAll(at: number): Event[] {
@@ -41,7 +43,7 @@ export function createAccount(model: Model): Account {
     return events;
   }
 
-  return { told: (key) => told.get(key), settle, settleAll, snapshot: () => [...told.values()] };
+  return { told: ({ key }) => told.get(key), settle, settleAll, snapshot: () => [...told.values()] };
 }
 
 /** Waiting makes the longest hold time longer by itself: that alone is no change. */

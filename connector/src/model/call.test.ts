@@ -10,7 +10,7 @@ function enters(bridgeId: string, channel: ChannelFacts, bridgeType = "basic"): 
   return { kind: "bridgeEnter", bridgeId, bridgeType, ...channel };
 }
 function leaves(bridgeId: string, channel: ChannelFacts): Untimed {
-  return { kind: "bridgeLeave", bridgeId, bridgeType: "basic", ...channel };
+  return { kind: "bridgeLeave", bridgeId, bridgeType: "basic", last: false, ...channel };
 }
 function hangup(channel: ChannelFacts): Untimed {
   return { kind: "hangup", cause: 16, ...channel };

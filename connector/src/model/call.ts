@@ -5,7 +5,7 @@
 import type { AgentId, QueueName } from "@pbxis/shared";
 import { otherHalf } from "./agent.ts";
 import { type Changes, markExtensionStatus, markPhoneNumber } from "./changes.ts";
-import { agentNameOf, refreshMember } from "./member.ts";
+import { agentNameOf, memberOf, refreshMember } from "./member.ts";
 import { isPresent } from "./presence.ts";
 import type { Agent, Channel, Model } from "./state.ts";
 
@@ -174,6 +174,8 @@ export function refreshCalls(changes: Changes, agent: Agent, at: number): void {
     markExtensionStatus(changes, agent);
     for (const member of agent.members) refreshMember(changes, member, at);
   }
-  for (const channel of agent.channels)
-    if (channel.queueCall) changes.dirty.push(`memberSummary,${agent.id},${channel.queueCall.queue}`);
+  for (const channel of agent.channels) {
+    const member = channel.queueCall && memberOf(agent, channel.queueCall.queue);
+    if (member) changes.dirty.push(member.states.memberSummary);
+  }
 }

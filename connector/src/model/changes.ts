@@ -1,9 +1,9 @@
 /**
- * What one AMI event brings about: the keys of the states it may have changed, the occurrences (EV11) it is, and what the shell is to do.
- * The keys are those of `stateKey` in shared.
+ * What one AMI event brings about: the states it may have changed, the occurrences (EV11) it is, and what the shell is to do.
  */
 import type { Event, EventOf } from "@pbxis/shared";
 import type { Agent, Member, Queue } from "./state.ts";
+import type { StateRef } from "./state-ref.ts";
 
 export type Effect =
   /** Ask where this channel's recording goes (`Getvar` of MIXMONITOR_FILENAME) and tell it as `recordingTold`. */
@@ -12,43 +12,42 @@ export type Effect =
   | Readonly<{ kind: "regenerate" }>;
 
 export type Changes = Readonly<{
-  dirty: string[];
+  dirty: StateRef[];
   occurrences: Event[];
   /** An occurrence that a more precise one (an originateFailed with the same actionId) may replace for a moment (grace.ts). */
   provisional: EventOf<"originateFailed">[];
   effects: Effect[];
-  /** Of a completed list: which subject (subject.ts) made which keys dirty, by not being in it or by what it makes clear of others. */
-  causes: Readonly<{ subject: string; keys: readonly string[] }>[];
+  /** Of a completed list: which subject (subject.ts) made which states dirty, by not being in it or by what it makes clear of others. */
+  causes: Readonly<{ subject: string; states: readonly StateRef[] }>[];
 }>;
 
 export function noChanges(): Changes {
   return { dirty: [], occurrences: [], provisional: [], effects: [], causes: [] };
 }
 
-/** Does what concerns `subject`, and notes the keys that are dirty by it. */
+/** Does what concerns `subject`, and notes the states that are dirty by it. */
 export function causedBy(changes: Changes, subject: string, act: () => void): void {
   const before = changes.dirty.length;
   act();
-  if (changes.dirty.length > before) changes.causes.push({ subject, keys: changes.dirty.slice(before) });
+  if (changes.dirty.length > before) changes.causes.push({ subject, states: changes.dirty.slice(before) });
 }
 
 export function markAgentName(changes: Changes, agent: Agent): void {
-  changes.dirty.push(`agentName,${agent.id}`);
+  changes.dirty.push(agent.states.agentName);
 }
 
 export function markExtensionStatus(changes: Changes, agent: Agent): void {
-  changes.dirty.push(`extensionStatus,${agent.id}`);
+  changes.dirty.push(agent.states.extensionStatus);
 }
 
 export function markPhoneNumber(changes: Changes, agent: Agent): void {
-  changes.dirty.push(`phoneNumber,${agent.id}`);
+  changes.dirty.push(agent.states.phoneNumber);
 }
 
 export function markMember(changes: Changes, member: Member): void {
-  const scope = `${member.agent.id},${member.queue.name}`;
-  changes.dirty.push(`queueMemberStatus,${scope}`, `memberSummary,${scope}`, `queueSummary,${member.queue.name}`);
+  changes.dirty.push(member.states.queueMemberStatus, member.states.memberSummary, member.queue.states.queueSummary);
 }
 
 export function markQueue(changes: Changes, queue: Queue): void {
-  changes.dirty.push(`queueCount,${queue.name}`, `queueSummary,${queue.name}`);
+  changes.dirty.push(queue.states.queueCount, queue.states.queueSummary);
 }

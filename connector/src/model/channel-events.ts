@@ -1,5 +1,13 @@
 /** What happens to channels: a queue rings them, they enter and leave bridges, hold, and end. */
-import type { AgentCalled, BridgeEnter, BridgeLeave, Hangup, HoldTold, NewConnectedLine } from "../ami/event.ts";
+import type {
+  AgentCalled,
+  BridgeDestroy,
+  BridgeEnter,
+  BridgeLeave,
+  Hangup,
+  HoldTold,
+  NewConnectedLine,
+} from "../ami/event.ts";
 import { otherHalf } from "./agent.ts";
 import { bridgeRecord, enterBridge, leaveBridge } from "./bridge.ts";
 import { markParties } from "./call.ts";
@@ -42,6 +50,12 @@ export function onBridgeEnter(model: Model, changes: Changes, event: BridgeEnter
 export function onBridgeLeave(model: Model, changes: Changes, event: BridgeLeave): void {
   const channel = rememberChannel(model, changes, event, event.at);
   if (channel?.bridge?.id === event.bridgeId) leaveBridge(model, changes, channel, event.at);
+  if (event.last) onBridgeDestroy(model, changes, event);
+}
+
+export function onBridgeDestroy(model: Model, changes: Changes, event: Pick<BridgeDestroy, "bridgeId" | "at">): void {
+  const bridge = model.bridges.get(event.bridgeId);
+  if (bridge) for (const left of [...bridge.channels]) leaveBridge(model, changes, left, event.at);
 }
 
 /** EV2. Unhold comes also without Hold (after a transfer), Hold twice, and neither at hang-up. */

@@ -13,6 +13,7 @@ import type { Changes } from "./changes.ts";
 import { createGrace } from "./grace.ts";
 import { project } from "./project.ts";
 import type { Model } from "./state.ts";
+import type { StateRef } from "./state-ref.ts";
 import { createSummaryPacer } from "./summary-pacer.ts";
 
 export type Collator = Readonly<{
@@ -30,69 +31,78 @@ export function createCollator(model: Model): Collator {
   const account = createAccount(model);
   const summaries = createSummaryPacer();
   const grace = createGrace();
-  // In the order of telling, with the time (ms) of the last change: a state by its key, an occurrence as it is.
-  const upcoming = new Map<string | Event, number>();
+  // In the order of telling. Of a state that changes several times only the last place counts, which it knows.
+  let upcoming: (StateRef | Event)[] = [];
   // EV7: the vague failures that were told after all. What is learnt of them later comes too late.
   const toldFailures = new BoundedMap<string, true>(1000);
   let heldBack = true;
 
   function add({ dirty, occurrences, provisional }: Changes): void {
     if (model.pending.size > 0) heldBack = true;
-    for (const key of dirty) {
-      if (summaries.takes(key)) continue;
-      upcoming.delete(key);
-      upcoming.set(key, model.now);
+    for (const state of dirty) {
+      if (state.isSummary) summaries.take(state);
+      else {
+        state.place = upcoming.length;
+        state.changedAt = model.now;
+        upcoming.push(state);
+      }
     }
     for (const occurrence of occurrences) {
       if (occurrence.type === "originateFailed") {
         if (toldFailures.has(failureId(occurrence))) continue;
         grace.forget(failureId(occurrence));
       }
-      upcoming.set(occurrence, model.now);
+      upcoming.push(occurrence);
     }
-    for (const occurrence of provisional) grace.keep(failureId(occurrence), occurrence);
+    for (const occurrence of provisional) grace.keep({ id: failureId(occurrence), occurrence });
   }
 
   function tick(now: number): Event[] {
     const events: Event[] = [];
-    for (const [item, at] of upcoming) {
-      if (typeof item !== "string") events.push(item);
-      else if (heldBack) continue;
-      else if (endsInTransit(item, at)) grace.keep(item);
+    const coming = upcoming;
+    if (coming.length > 0) upcoming = [];
+    for (let place = 0; place < coming.length; place++) {
+      const item = coming[place] as StateRef | Event;
+      if (!("key" in item)) events.push(item);
+      else if (heldBack || item.place !== place) continue;
+      else if (endsInTransit(item)) grace.keep({ id: item.key, state: item });
       else {
-        grace.forget(item);
-        events.push(...account.settle(item, at));
+        grace.forget(item.key);
+        account.settle(item, item.changedAt, events);
       }
     }
-    upcoming.clear();
-    for (const { id, occurrence } of grace.due(now))
-      if (occurrence) {
-        events.push(occurrence);
-        toldFailures.set(id, true);
-      } else if (!heldBack) events.push(...account.settle(id, model.now));
+    for (const kept of grace.due(now))
+      if ("occurrence" in kept) {
+        events.push(kept.occurrence);
+        toldFailures.set(kept.id, true);
+      } else if (!heldBack) account.settle(kept.state, model.now, events);
     if (heldBack && model.pending.size === 0) {
       heldBack = false;
       events.push(...account.settleAll(model.now));
       summaries.clear();
       grace.forgetStates();
     }
-    if (!heldBack) for (const key of summaries.due(now)) events.push(...account.settle(key, model.now));
+    if (!heldBack) for (const summary of summaries.due(now)) account.settle(summary, model.now, events);
     return events;
   }
 
-  function endsInTransit(key: string, at: number): boolean {
-    const before = account.told(key);
+  function endsInTransit(state: StateRef): boolean {
+    if (state.type !== "phoneNumber") return false;
+    const before = account.told(state);
     if (before?.type !== "phoneNumber" || before.number === null || !mayBeInTransit(model, before.agent)) return false;
-    const after = project(model, key, at);
+    const after = project(model, state, state.changedAt);
     return after?.type === "phoneNumber" && after.number === null;
   }
 
   function nextDueAt(): number | undefined {
-    const times = [grace.nextDueAt(), heldBack ? undefined : summaries.nextDueAt()].filter((at) => at !== undefined);
-    return times.length === 0 ? undefined : Math.min(...times);
+    return earlier(grace.nextDueAt(), heldBack ? undefined : summaries.nextDueAt());
   }
 
   return { add, tick, nextDueAt, snapshot: account.snapshot };
+}
+
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
 /** No state's key begins so. */

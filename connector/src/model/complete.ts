@@ -25,8 +25,9 @@ export function onAgentComplete(model: Model, changes: Changes, event: AgentComp
       agentLeftAt: null,
       agentLeftIn: 0,
     });
-  const talkTime = talkTimeOf(event, served);
-  if (!isCounted(event, queue, served)) onCompleted(queue, served, event.holdTime, talkTime);
+  const isTooLate = isLate(event, served);
+  const talkTime = (isTooLate ? talkedUntilLeft(event, served) : null) ?? event.talkTime;
+  if (!(isTooLate && isCounted(queue, served))) onCompleted(queue, served, event.holdTime, talkTime);
   markQueue(changes, queue);
   if (agent === null) return;
   const linkedId = event.caller?.linkedId ?? served?.linkedId ?? "";
@@ -44,12 +45,24 @@ export function onAgentComplete(model: Model, changes: Changes, event: AgentComp
 }
 
 /**
- * Asterisk counts a call when the agent leaves it, and may tell so only long after (h_redirect, i_park): a list told in between has it
- * already.
+ * When the caller was redirected or parked away, Asterisk sends this event only at the caller's end, with the time until then and without the
+ * agent's channel. Where it has lost its race as well (see `callerOf`), only its time tells that the agent had left before.
  */
-function isCounted(event: AgentComplete, queue: Queue, served: ServedCall | undefined): boolean {
-  const isLate = event.caller !== null && event.dest === null;
-  return isLate && (served === undefined || (served.agentLeftAt !== null && served.agentLeftIn < queue.statsAt));
+function isLate(event: AgentComplete, served: ServedCall | undefined): boolean {
+  if (event.dest) return false;
+  return event.caller !== null || event.talkTime - (talkedUntilLeft(event, served) ?? event.talkTime) > 1;
+}
+
+/** Asterisk counts a call when the agent leaves it, and may tell so only long after (h_redirect, i_park): a list told in between has it already. */
+function isCounted(queue: Queue, served: ServedCall | undefined): boolean {
+  return served === undefined || (served.agentLeftAt !== null && served.agentLeftIn < queue.statsAt);
+}
+
+/** In seconds, null where it is not known. What counts, also in the queue's own average, is when the agent left. */
+function talkedUntilLeft(event: AgentComplete, served: ServedCall | undefined): number | null {
+  if (!served || served.agentLeftAt === null) return null;
+  const answeredAt = served.answeredAt ?? event.at - event.talkTime * 1000;
+  return Math.max(0, Math.round((served.agentLeftAt - answeredAt) / 1000));
 }
 
 /**
@@ -64,14 +77,4 @@ function callerOf(model: Model, queue: QueueName, agent: AgentId | null): string
     served ??= uniqueId;
   }
   return served;
-}
-
-/**
- * In seconds. When the caller was redirected or parked away, Asterisk sends this event only at the caller's end, with the time until
- * then and without the agent's channel. What counts, also in the queue's own average, is when the agent left.
- */
-function talkTimeOf(event: AgentComplete, served: ServedCall | undefined): number {
-  if (event.dest || !event.caller || !served || served.agentLeftAt === null) return event.talkTime;
-  const answeredAt = served.answeredAt ?? event.at - event.talkTime * 1000;
-  return Math.max(0, Math.round((served.agentLeftAt - answeredAt) / 1000));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createBench, member, memberFacts, type Untimed } from "./samples.ts";
+import { createBench, listsCompleted, member, memberFacts, type Untimed } from "./samples.ts";
 
 function hint(status: number, exten = "1001", text = `PJSIP/${exten}`): Untimed {
   return { kind: "extensionStatus", exten, context: "agents", hint: text, status };
@@ -39,17 +39,40 @@ describe("EV2 extensionStatus", () => {
     ["RINGINUSE", "ringinuse"],
     ["ONHOLD", "onhold"],
     ["UNKNOWN", "not_inuse"],
+    ["toString", "not_inuse"],
   ])("a device's state %s is %s", (state, status) => {
     expect(extensionStates(createBench([device(state)]))).toEqual([["1001", status]]);
   });
 
   it("the hint is trusted before the device, the device before the membership", () => {
-    const bench = createBench([member("PJSIP/1001", "support", { status: 5 })]);
-    expect(extensionStates(bench)).toEqual([["1001", "unavailable"]]);
-    expect(bench.tell(device("RINGING"))).toMatchObject([{ type: "extensionStatus", status: "ringing" }]);
-    expect(bench.tell(hint(1))).toMatchObject([{ type: "extensionStatus", status: "inuse" }]);
-    expect(bench.tell(device("NOT_INUSE"))).toEqual([]);
-    expect(bench.tell(hint(-2))).toMatchObject([{ type: "extensionStatus", status: "not_inuse" }]);
+    const ofTwo = (status: number) => hint(status, "1001", "PJSIP/ann&Custom:DND1001");
+    const bench = createBench([member("PJSIP/ann", "support", { status: 5 })]);
+    expect(extensionStates(bench)).toEqual([["ann", "unavailable"]]);
+    expect(bench.tell(device("RINGING", "PJSIP/ann"))).toMatchObject([{ type: "extensionStatus", status: "ringing" }]);
+    expect(bench.tell(ofTwo(1))).toMatchObject([{ type: "extensionStatus", status: "inuse" }]);
+    expect(bench.tell(device("NOT_INUSE", "PJSIP/ann"))).toEqual([]);
+    expect(bench.tell(ofTwo(-2))).toMatchObject([{ type: "extensionStatus", status: "not_inuse" }]);
+  });
+
+  it("a hint of one phone is as that phone says, whichever comes first; not if it is out of order", () => {
+    const bench = createBench([hint(0)]);
+    expect(bench.tell(device("RINGING"))).toMatchObject([{ status: "ringing" }]);
+    expect(bench.tell(hint(8), device("INUSE"), hint(1))).toMatchObject([{ status: "inuse" }]);
+    expect(bench.tell(device("NOT_INUSE"))).toMatchObject([{ status: "not_inuse" }]);
+    expect(bench.tell(hint(1))).toEqual([]);
+    expect(bench.tell(hint(-1))).toMatchObject([{ status: "unavailable" }]);
+    expect(bench.tell(device("INUSE"))).toMatchObject([{ status: "inuse" }]);
+  });
+
+  it("a list's word on a hint is newer than what its phone said before", () => {
+    const bench = createBench([hint(0)]);
+    bench.tell(device("RINGING"));
+    const listed = { ...hint(1), listed: true } as Untimed;
+    const refused = { kind: "listCompleted", list: "devices", refused: true } as const;
+    const others = listsCompleted.filter((one) => one.kind === "listCompleted" && one.list !== "devices");
+    expect(bench.tell({ kind: "regenerationStarted" }, listed, ...others, refused)).toMatchObject([
+      { status: "inuse" },
+    ]);
   });
 
   it("a group's hint that begins with this phone does not speak for it", () => {

@@ -1,8 +1,9 @@
 /** EV2: extension states by hint, by device, by membership, in that order of trust. */
 import type { DeviceState, ExtensionState } from "@pbxis/shared";
 import type { DeviceStateChange, ExtensionStatus } from "../ami/event.ts";
+import { isToldByDevice } from "../ami/narrowing.ts";
 import { type Changes, markExtensionStatus } from "./changes.ts";
-import { membersInOrder, reportedDeviceStatus, withHold } from "./member.ts";
+import { membersInOrder, refreshMember, reportedDeviceStatus, withHold } from "./member.ts";
 import { onPresence } from "./presence.ts";
 import { type Agent, agentRecord, type Device, type Hint, type Model } from "./state.ts";
 import { notePauseDevice } from "./unannounced.ts";
@@ -16,15 +17,22 @@ export function onExtensionStatus(model: Model, changes: Changes, event: Extensi
   if (known && (known.agent.id !== id || event.status === removedHint)) dropHint(model, changes, known);
   if (id === null || event.status === removedHint) return;
   const kept = model.hints.get(key);
+  const isSole = event.hint === device && isToldByDevice(device);
   if (kept) {
+    // What its device said may be newer than a live event, but not than a list; and of a hint's own troubles it knows nothing.
+    if (event.listed || event.status < 0 || !isSole) kept.byDevice = false;
     kept.status = event.status;
     kept.device = device;
+    kept.isSole = isSole;
     kept.touched = model.generation;
     markExtensionStatus(changes, kept.agent);
     return;
   }
   const agent = agentRecord(model, id);
-  const hint: Hint = { key, exten: event.exten, device, agent, status: event.status, touched: model.generation };
+  const hint: Hint = {
+    ...{ key, exten: event.exten, device, isSole, agent },
+    ...{ status: event.status, byDevice: false, touched: model.generation },
+  };
   model.hints.set(key, hint);
   agent.hints.set(key, hint);
   onPresence(model, changes, agent);
@@ -41,10 +49,12 @@ export function dropHint(model: Model, changes: Changes, hint: Hint): void {
 
 export function onDeviceStateChange(model: Model, changes: Changes, event: DeviceStateChange): void {
   if (notePauseDevice(model, event)) return;
+  tellFollowers(model, changes, event);
   const known = model.devices.get(event.device);
   if (known) {
     known.state = event.state;
     known.touched = model.generation;
+    noteHints(known);
     markExtensionStatus(changes, known.agent);
     return;
   }
@@ -54,7 +64,25 @@ export function onDeviceStateChange(model: Model, changes: Changes, event: Devic
   const device: Device = { name: event.device, agent, state: event.state, touched: model.generation };
   model.devices.set(event.device, device);
   agent.devices.set(event.device, device);
+  noteHints(device);
   onPresence(model, changes, agent);
+}
+
+function noteHints(device: Device): void {
+  for (const hint of device.agent.hints.values()) if (hint.isSole && hint.device === device.name) hint.byDevice = true;
+}
+
+/** AST_DEVICE_*, in app_queue's numbers. */
+const numbers = ["UNKNOWN", "NOT_INUSE", "INUSE", "BUSY", "INVALID", "UNAVAILABLE", "RINGING", "RINGINUSE", "ONHOLD"];
+
+function tellFollowers(model: Model, changes: Changes, event: DeviceStateChange): void {
+  const status = Math.max(0, numbers.indexOf(event.state));
+  for (const member of model.followers.get(event.device) ?? []) {
+    member.byDevice = true;
+    if (member.facts.status === status) continue;
+    member.facts = { ...member.facts, status };
+    refreshMember(changes, member, event.at);
+  }
 }
 
 export function dropDevice(model: Model, changes: Changes, device: Device): void {
@@ -65,9 +93,9 @@ export function dropDevice(model: Model, changes: Changes, device: Device): void
 
 export function extensionStateOf(agent: Agent): ExtensionState {
   const hint = hintOf(agent);
-  if (hint) return withHold(agent, fromHint(hint.status));
-  const device = firstByKey(agent.devices);
+  const device = hint ? hint.byDevice && agent.devices.get(hint.device) : firstByKey(agent.devices);
   if (device) return withHold(agent, fromDevice(device.state));
+  if (hint) return withHold(agent, fromHint(hint.status));
   const member = membersInOrder(agent)[0];
   return withHold(agent, member ? withoutUnknown(reportedDeviceStatus(member)) : "unavailable");
 }
@@ -94,19 +122,19 @@ function fromHint(status: number): ExtensionState {
   return status & 16 ? "onhold" : "not_inuse";
 }
 
-const deviceStates: Readonly<Record<string, DeviceState>> = {
-  NOT_INUSE: "not_inuse",
-  INUSE: "inuse",
-  BUSY: "busy",
-  INVALID: "unavailable",
-  UNAVAILABLE: "unavailable",
-  RINGING: "ringing",
-  RINGINUSE: "ringinuse",
-  ONHOLD: "onhold",
-};
+const deviceStates: ReadonlyMap<string, DeviceState> = new Map([
+  ["NOT_INUSE", "not_inuse"],
+  ["INUSE", "inuse"],
+  ["BUSY", "busy"],
+  ["INVALID", "unavailable"],
+  ["UNAVAILABLE", "unavailable"],
+  ["RINGING", "ringing"],
+  ["RINGINUSE", "ringinuse"],
+  ["ONHOLD", "onhold"],
+]);
 
 function fromDevice(state: string): ExtensionState {
-  return withoutUnknown(deviceStates[state] ?? "unknown");
+  return withoutUnknown(deviceStates.get(state) ?? "unknown");
 }
 
 /** Asterisk's own hints take a device of unknown state for an idle one. */

@@ -3,19 +3,20 @@
  * bridges by leaving one and entering the next), and an originate's vague failure (EV7). A call costs no more than one entry here.
  */
 import type { Event } from "@pbxis/shared";
+import type { StateRef } from "./state-ref.ts";
 
 export const graceMs = 50;
 
-/** A state by its key, or an occurrence under an id of its own. */
-export type Kept = Readonly<{ id: string; occurrence: Event | undefined }>;
+/** A state under its key, or an occurrence under an id of its own. */
+export type Kept = Readonly<{ id: string } & ({ state: StateRef } | { occurrence: Event })>;
 
 export function createGrace() {
   const kept = new Map<string, { kept: Kept; dueAt: number | undefined }>();
 
   return {
     /** Keeps; the time runs from the next `due` on, and is not prolonged by keeping again. */
-    keep(id: string, occurrence?: Event): void {
-      if (!kept.has(id)) kept.set(id, { kept: { id, occurrence }, dueAt: undefined });
+    keep(one: Kept): void {
+      if (!kept.has(one.id)) kept.set(one.id, { kept: one, dueAt: undefined });
     },
 
     forget(id: string): void {
@@ -23,7 +24,7 @@ export function createGrace() {
     },
 
     forgetStates(): void {
-      for (const [id, entry] of kept) if (!entry.kept.occurrence) kept.delete(id);
+      for (const [id, entry] of kept) if ("state" in entry.kept) kept.delete(id);
     },
 
     /** What has been kept long enough at `now` (ms), and is kept no longer. */

@@ -88,6 +88,64 @@ describe("EV3 queueMemberStatus", () => {
   });
 });
 
+describe("EV3 a phone that tells its states itself", () => {
+  const device = (state: string, name = "PJSIP/1001"): Untimed => ({ kind: "deviceStateChange", device: name, state });
+  const both = [member("PJSIP/1001", "sales"), member("PJSIP/1001", "support")];
+  const members = (told: readonly { type: string }[]) => told.filter(({ type }) => type === "queueMemberStatus");
+
+  it("does so for all memberships at once", () => {
+    expect(members(createBench(both).tell(device("RINGING")))).toMatchObject([
+      { queue: "sales", status: "ringing" },
+      { queue: "support", status: "ringing" },
+    ]);
+  });
+
+  it.each([
+    ["UNKNOWN", "unknown"],
+    ["INUSE", "inuse"],
+    ["BUSY", "busy"],
+    ["INVALID", "unavailable"],
+    ["UNAVAILABLE", "unavailable"],
+    ["RINGINUSE", "ringinuse"],
+    ["ONHOLD", "onhold"],
+  ])("a device's state %s is a member's status %s", (state, expected) => {
+    expect(members(createBench(both.slice(1)).tell(device(state)))).toMatchObject([{ deviceStatus: expected }]);
+  });
+
+  it("is newer than what app_queue says of it, which still tells the rest", () => {
+    const bench = createBench(both.slice(1));
+    bench.tell(device("NOT_INUSE"), device("RINGING"));
+    expect(members(bench.tell(status("PJSIP/1001", "support", { status: 1, penalty: 3 })))).toMatchObject([
+      { status: "ringing", penalty: 3 },
+    ]);
+  });
+
+  it("is older than a list", () => {
+    const bench = createBench(both.slice(1));
+    bench.tell(device("RINGING"));
+    expect(members(bench.tell(member("PJSIP/1001", "support", { status: 2 })))).toMatchObject([{ status: "inuse" }]);
+    expect(members(bench.tell(status("PJSIP/1001", "support", { status: 1 })))).toMatchObject([
+      { status: "not_inuse" },
+    ]);
+  });
+
+  it("may be another than the interface, and no agent's", () => {
+    const bench = createBench([member("Local/5@x/n", "support", { stateInterface: "SIP/77" })]);
+    expect(members(bench.tell(device("INUSE", "SIP/77")))).toMatchObject([{ agent: "5", status: "inuse" }]);
+    bench.tell(status("Local/5@x/n", "support", { stateInterface: "SIP/78", status: 1 }));
+    expect(members(bench.tell(device("RINGING", "SIP/77")))).toEqual([]);
+    expect(members(bench.tell(device("RINGING", "SIP/78")))).toMatchObject([{ agent: "5", status: "ringing" }]);
+    bench.tell({ kind: "queueMemberRemoved", queue: "support", memberInterface: "Local/5@x/n" });
+    expect(bench.model.followers.size).toBe(0);
+  });
+
+  it("is named by a number; another's states are app_queue's to tell", () => {
+    const bench = createBench([member("PJSIP/ann", "support")]);
+    expect(members(bench.tell(device("INUSE", "PJSIP/ann")))).toEqual([]);
+    expect(members(bench.tell(status("PJSIP/ann", "support", { status: 6 })))).toMatchObject([{ status: "ringing" }]);
+  });
+});
+
 describe("EV14 what is per queue and what is per device", () => {
   const both = [member("PJSIP/1001", "sales"), member("PJSIP/1001", "support")];
 

@@ -8,6 +8,8 @@ import { type Changes, markExtensionStatus, markMember } from "./changes.ts";
 import { isPresent, onPresence } from "./presence.ts";
 import { queueRecord } from "./queue.ts";
 import { type Agent, agentRecord, type Member, type Model, type Queue } from "./state.ts";
+import { memberStates } from "./state-ref.ts";
+import { followDevice, unfollowDevice } from "./told-by-device.ts";
 import { pauseDeviceOf } from "./unannounced.ts";
 
 /** app_queue's numbers (AST_DEVICE_*); 4 is an invalid device, which nobody can reach either. */
@@ -39,7 +41,7 @@ export function withHold<Status extends DeviceState>(agent: Agent, status: Statu
 
 export function onMemberTold(model: Model, changes: Changes, event: MemberTold): void {
   const queue = queueRecord(model, changes, event.queue);
-  if (queue) rememberMember(model, changes, queue, event, event.at);
+  if (queue) rememberMember(model, changes, queue, event, event.at, event.kind === "queueMember");
 }
 
 /** A member that a reload brought is first heard of when it is called; its device's status follows. */
@@ -54,18 +56,26 @@ export function onMemberCalled(model: Model, changes: Changes, event: AgentCalle
     callsTaken: 0,
     lastCall: 0,
     lastPause: 0,
+    stateInterface: event.memberInterface,
     status: 0,
     paused: false,
     pausedReason: null,
   };
-  rememberMember(model, changes, queue, facts, event.at);
+  rememberMember(model, changes, queue, facts, event.at, false);
 }
 
-function rememberMember(model: Model, changes: Changes, queue: Queue, facts: MemberFacts, at: number): void {
+function rememberMember(
+  model: Model,
+  changes: Changes,
+  queue: Queue,
+  facts: MemberFacts,
+  at: number,
+  isListed: boolean,
+): void {
   const known = queue.members.get(facts.memberInterface);
   if (known) {
     const renamed = known.facts.name !== facts.name;
-    known.facts = facts;
+    takeFacts(model, known, facts, isListed);
     known.touched = model.generation;
     refreshMember(changes, known, at);
     if (renamed) onPresence(model, changes, known.agent);
@@ -74,11 +84,24 @@ function rememberMember(model: Model, changes: Changes, queue: Queue, facts: Mem
   const id = model.rule.agentOfInterface(facts.memberInterface);
   if (id === null) return;
   const agent = agentRecord(model, id);
-  const member: Member = { queue, agent, facts, shown: "unknown", since: at, touched: model.generation };
+  const member: Member = {
+    ...{ queue, agent, facts, byDevice: false, states: memberStates(id, queue.name) },
+    ...{ shown: "unknown", since: at, touched: model.generation },
+  };
+  followDevice(model, member);
   queue.members.set(facts.memberInterface, member);
   agent.members.add(member);
   refreshMember(changes, member, at);
   onPresence(model, changes, agent);
+}
+
+function takeFacts(model: Model, member: Member, facts: MemberFacts, isListed: boolean): void {
+  const { stateInterface, status } = member.facts;
+  const isMoved = facts.stateInterface !== stateInterface;
+  if (isMoved) unfollowDevice(model, member);
+  if (isListed) member.byDevice = false;
+  member.facts = member.byDevice && facts.status !== status ? { ...facts, status } : facts;
+  if (isMoved) followDevice(model, member);
 }
 
 /** Takes the status that is now shown into account; `since` is when it began, a pause's own time where Asterisk tells it. */
@@ -101,6 +124,7 @@ export function onQueueMemberRemoved(model: Model, changes: Changes, event: Queu
 }
 
 export function dropMember(model: Model, changes: Changes, member: Member): void {
+  unfollowDevice(model, member);
   member.queue.members.delete(member.facts.memberInterface);
   member.agent.members.delete(member);
   markMember(changes, member);

@@ -60,7 +60,9 @@ describe("EV6 agentComplete", () => {
     ["before it", []],
   ] as [string, Untimed[]][])("finds the call that Asterisk no longer names, %s", (_when, ends) => {
     const bench = createBench(initial);
-    bench.tell(...answered, recorded("caller"), told("caller", "/a.wav"), ...ends);
+    bench.tell(...answered, recorded("caller"), told("caller", "/a.wav"));
+    bench.wait(3600);
+    bench.tell(...ends);
     const nameless = { ...call.complete, caller: null, dest: null, talkTime: 4 } as Untimed;
     expect(completed(bench, nameless)).toMatchObject([{ uniqueId: "caller", recording: "/a.wav", talkTime: 4 }]);
   });
@@ -79,6 +81,17 @@ describe("EV6 agentComplete", () => {
     bench.tell(call.callerLeaves, call.agentLeaves, call.agentEnds);
     bench.wait(60_000);
     expect(completed(bench, { ...call.complete, dest: null, talkTime: 63 })).toMatchObject([{ talkTime: 3 }]);
+  });
+
+  it("comes late and nameless: the talk ended when the agent left", () => {
+    const bench = createBench(initial);
+    bench.tell(...answered);
+    bench.wait(3000);
+    bench.tell(call.callerLeaves, call.agentLeaves, call.agentEnds);
+    bench.wait(60_000);
+    bench.tell(call.callerEnds);
+    const nameless = { ...call.complete, caller: null, dest: null, talkTime: 63 } as Untimed;
+    expect(completed(bench, nameless)).toMatchObject([{ uniqueId: "caller", talkTime: 3 }]);
   });
 
   it("EV9 comes late after a list that has counted it: it is not counted again", () => {

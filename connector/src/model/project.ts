@@ -1,4 +1,4 @@
-/** Every state event (EV1–EV5, EV9) as a function of the model. Keys are those of `stateKey` in shared. */
+/** Every state event (EV1–EV5, EV9) as a function of the model. */
 import type { Event, EventOf } from "@pbxis/shared";
 import { isInQueueCall, shownCallOf } from "./call.ts";
 import { extensionStateOf } from "./device.ts";
@@ -6,30 +6,28 @@ import { agentNameOf, deviceStatus, memberOf, presentAgent } from "./member.ts";
 import { isPresent } from "./presence.ts";
 import { longestWaitSince } from "./queue.ts";
 import type { Agent, Member, Model, Queue } from "./state.ts";
+import type { StateRef } from "./state-ref.ts";
 import { serviceLevelPerf } from "./statistics.ts";
 
-/** The state of `key` (names have no comma), told at `at` ms; undefined for what does not exist, or no longer. */
-export function project(model: Model, key: string, at: number): Event | undefined {
-  const [type, first = "", second = ""] = key.split(",");
+/** The state as told at `at` ms; undefined for what does not exist, or no longer. */
+export function project(model: Model, { type, agent: id, queue: name }: StateRef, at: number): Event | undefined {
   switch (type) {
     case "agentName":
     case "extensionStatus":
     case "phoneNumber": {
-      const agent = presentAgent(model, first);
+      const agent = presentAgent(model, id);
       return agent && projectAgent(model, type, agent, at);
     }
     case "queueMemberStatus":
     case "memberSummary": {
-      const member = memberOf(model.agents.get(first), second);
+      const member = memberOf(model.agents.get(id), name);
       return member && (type === "memberSummary" ? memberSummary(member, at) : queueMemberStatus(member, at));
     }
     case "queueCount":
     case "queueSummary": {
-      const queue = model.queues.get(first);
+      const queue = model.queues.get(name);
       return queue && (type === "queueCount" ? queueCount(queue, at) : queueSummary(queue, at));
     }
-    default:
-      return undefined;
   }
 }
 

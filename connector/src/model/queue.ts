@@ -3,6 +3,7 @@ import { QueueName } from "@pbxis/shared";
 import type { QueueCallerAbandon, QueueCallerJoin, QueueCallerLeave, QueueEntry, QueueParams } from "../ami/event.ts";
 import { type Changes, markQueue } from "./changes.ts";
 import type { Model, Queue } from "./state.ts";
+import { queueStates } from "./state-ref.ts";
 import { emptyStats, onAbandon, statsOf } from "./statistics.ts";
 
 /** The queue's record, made if need be: a queue born by a reload is first heard of in a live event. */
@@ -14,6 +15,7 @@ export function queueRecord(model: Model, changes: Changes, name: string): Queue
     if (!parsed.success) return undefined;
     queue = {
       name: parsed.data,
+      states: queueStates(parsed.data),
       callers: new Map(),
       count: 0,
       members: new Map(),
@@ -78,7 +80,7 @@ export function onQueueParams(model: Model, changes: Changes, event: QueueParams
 export function onQueueEntry(model: Model, changes: Changes, event: QueueEntry): void {
   const queue = queueRecord(model, changes, event.queue);
   if (!queue) return;
-  rememberCaller(model, queue, event.uniqueId, event.at - event.waitSeconds * 1000);
+  rememberCaller(model, queue, event.uniqueId, Math.max(0, event.at - event.waitSeconds * 1000));
   markQueue(changes, queue);
 }
 

@@ -23,7 +23,7 @@ export function onRecordingTold(model: Model, event: RecordingTold): void {
 export function askIfUnknown(model: Model, changes: Changes, channel: Channel): void {
   const { uniqueId } = channel;
   const isQueueCaller = channel.waitsIn !== null || model.served.has(uniqueId);
-  if (!channel.fromList || !isQueueCaller || !channel.bridge || model.recordings.has(uniqueId)) return;
+  if (!isQueueCaller || !channel.bridge || model.recordings.has(uniqueId)) return;
   model.recordings.set(uniqueId, { path: null, announced: false });
   if (!model.recordedChannels.has(channel.linkedId)) model.recordedChannels.set(channel.linkedId, uniqueId);
   changes.effects.push({ kind: "askRecording", channel: channel.name, uniqueId });

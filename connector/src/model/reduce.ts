@@ -6,6 +6,7 @@ import type {
   AgentCalled,
   AgentComplete,
   AmiEvent,
+  BridgeDestroy,
   BridgeEnter,
   BridgeLeave,
   CoreShowChannel,
@@ -27,7 +28,15 @@ import type {
   RecordingTold,
 } from "../ami/event.ts";
 import { type Changes, noChanges } from "./changes.ts";
-import { onBridgeEnter, onBridgeLeave, onHangup, onHoldTold, onNewConnectedLine, onRung } from "./channel-events.ts";
+import {
+  onBridgeDestroy,
+  onBridgeEnter,
+  onBridgeLeave,
+  onHangup,
+  onHoldTold,
+  onNewConnectedLine,
+  onRung,
+} from "./channel-events.ts";
 import { onAgentComplete } from "./complete.ts";
 import { onDeviceStateChange, onExtensionStatus } from "./device.ts";
 import { onCoreShowChannel } from "./listed-channel.ts";
@@ -121,6 +130,7 @@ function reduceQueue(model: Model, changes: Changes, event: QueueEvent | CallEve
 type CallEvent =
   | AgentCalled
   | AgentComplete
+  | BridgeDestroy
   | BridgeEnter
   | BridgeLeave
   | CoreShowChannel
@@ -147,6 +157,9 @@ function reduceCall(model: Model, changes: Changes, event: CallEvent): void {
       break;
     case "bridgeLeave":
       onBridgeLeave(model, changes, event);
+      break;
+    case "bridgeDestroy":
+      onBridgeDestroy(model, changes, event);
       break;
     case "coreShowChannel":
       onCoreShowChannel(model, changes, event);

@@ -2,7 +2,7 @@
  * A small call center that tells every step live and, at any time, its whole state as lists: what Asterisk does, without the
  * telephony. Steps that are impossible just now do nothing, so that any sequence of numbers is a day at the office.
  */
-import type { ChannelFacts } from "../ami/event.ts";
+import type { ChannelFacts, DeviceStateChange, ExtensionStatus } from "../ami/event.ts";
 import { facts, listsCompleted, memberFacts, queueParams, type Untimed } from "./samples.ts";
 
 type Caller = ChannelFacts & { queue: string; joinedAt: number };
@@ -29,6 +29,7 @@ type Pbx = {
 };
 
 const deviceStatus = (agent: Agent) => (!agent.registered ? 5 : agent.call ? 2 : agent.ring ? 6 : 1);
+const deviceStates: Readonly<Record<number, string>> = { 1: "NOT_INUSE", 2: "INUSE", 5: "UNAVAILABLE", 6: "RINGING" };
 const hintStatus = (agent: Agent) => (!agent.registered ? 4 : agent.call ? 1 : agent.ring ? 8 : 0);
 const idle = (pbx: Pbx) => pbx.agents.filter((agent) => agent.registered && !agent.ring && !agent.call);
 
@@ -47,14 +48,22 @@ function told({ queue, agent, paused, reason, penalty }: Membership) {
 }
 
 function tellDevice(pbx: Pbx, agent: Agent): void {
-  pbx.events.push(extension(agent));
+  pbx.events.push(extension(agent), device(agent));
   for (const membership of pbx.members)
     if (membership.agent === agent) pbx.events.push({ kind: "queueMemberStatus", ...told(membership) });
 }
 
-function extension(agent: Agent): Untimed {
+function extension(agent: Agent): Untimed<ExtensionStatus> {
   const hint = `PJSIP/${agent.id}`;
   return { kind: "extensionStatus", exten: agent.id, context: "agents", hint, status: hintStatus(agent) };
+}
+
+function device(agent: Agent): Untimed<DeviceStateChange> {
+  return {
+    kind: "deviceStateChange",
+    device: `PJSIP/${agent.id}`,
+    state: deviceStates[deviceStatus(agent)] ?? "UNKNOWN",
+  };
 }
 
 function count(pbx: Pbx, queue: string): number {
@@ -92,7 +101,9 @@ function connect(
 }
 
 function disconnect(pbx: Pbx, { bridgeId, agent, own, far }: Call): void {
-  for (const party of [far, own]) pbx.events.push({ kind: "bridgeLeave", bridgeId, bridgeType: "basic", ...party });
+  for (const party of [far, own])
+    pbx.events.push({ kind: "bridgeLeave", bridgeId, bridgeType: "basic", last: party === own, ...party });
+  pbx.events.push({ kind: "bridgeDestroy", bridgeId });
   ends(pbx, own);
   agent.call = null;
   tellDevice(pbx, agent);
@@ -237,8 +248,11 @@ export function createSamplePbx() {
       });
       const listed = pbx.members.map((membership): Untimed => ({ kind: "queueMember", ...told(membership) }));
       const params = queues.map((queue) => queueParams(queue));
-      const items = [...params, ...listed, ...entries, ...listedChannels(pbx), ...pbx.agents.map(extension)];
-      return [{ kind: "regenerationStarted" }, ...items, ...listsCompleted];
+      const items = [...params, ...listed, ...entries, ...listedChannels(pbx)];
+      const phones = [...pbx.agents.map(extension), ...pbx.agents.map(device)].map(
+        (item): Untimed => ({ ...item, listed: true }),
+      );
+      return [{ kind: "regenerationStarted" }, ...items, ...phones, ...listsCompleted];
     },
   };
 }

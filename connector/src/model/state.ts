@@ -7,6 +7,7 @@ import type { AgentId, MemberState, QueueName } from "@pbxis/shared";
 import { type MemberFacts, type RegenerationList, regenerationLists } from "../ami/event.ts";
 import type { AgentRule } from "./agent.ts";
 import { BoundedMap } from "./bounded-map.ts";
+import { agentStates, type memberStates, type queueStates } from "./state-ref.ts";
 
 /** `touched` is the regeneration in which something was last told; what a regeneration did not touch is swept away. */
 type Touched = { touched: number };
@@ -26,6 +27,7 @@ export type QueueStats = {
 
 export type Queue = Touched & {
   name: QueueName;
+  states: ReturnType<typeof queueStates>;
   callers: Map<string, Caller>;
   /** Asterisk's own count, which knows callers that we never saw. */
   count: number;
@@ -35,22 +37,39 @@ export type Queue = Touched & {
   statsAt: number;
 };
 
-/** EV3: an interface in a queue. `shown` is the status told to clients, begun at `since` (ms). */
+/**
+ * EV3: an interface in a queue. `shown` is the status told to clients, begun at `since` (ms). `byDevice`: `facts.status` is what its device said
+ * since a list told it (told-by-device.ts).
+ */
 export type Member = Touched & {
   queue: Queue;
   agent: Agent;
+  states: ReturnType<typeof memberStates>;
   facts: MemberFacts;
+  byDevice: boolean;
   shown: MemberState;
   since: number;
 };
 
-/** `device` is the phone that the hint watches, the first of its devices. */
-export type Hint = Touched & { key: string; exten: string; device: string; agent: Agent; status: number };
+/**
+ * `device` is the phone that the hint watches, the first of its devices. `isSole`: it watches nothing else, and that phone tells its states itself
+ * (told-by-device.ts). `byDevice`: it did since a list told `status`, so that its own word counts.
+ */
+export type Hint = Touched & {
+  key: string;
+  exten: string;
+  device: string;
+  isSole: boolean;
+  agent: Agent;
+  status: number;
+  byDevice: boolean;
+};
 export type Device = Touched & { name: string; agent: Agent; state: string };
 
 /** Whatever is known of one agent, in sets of the records themselves. */
 export type Agent = {
   id: AgentId;
+  states: ReturnType<typeof agentStates>;
   members: Set<Member>;
   hints: Map<string, Hint>;
   devices: Map<string, Device>;
@@ -121,6 +140,8 @@ export type Model = {
   readonly agents: Map<string, Agent>;
   readonly hints: Map<string, Hint>;
   readonly devices: Map<string, Device>;
+  /** The members whose state a device tells, by that device. */
+  readonly followers: Map<string, Set<Member>>;
   readonly channels: Map<string, Channel>;
   /** Local channels by name, to find the other half. */
   readonly locals: Map<string, Channel>;
@@ -160,6 +181,7 @@ export function createModel(rule: AgentRule): Model {
     agents: new Map(),
     hints: new Map(),
     devices: new Map(),
+    followers: new Map(),
     channels: new Map(),
     locals: new Map(),
     bridges: new Map(),
@@ -182,7 +204,8 @@ export function createModel(rule: AgentRule): Model {
 export function agentRecord(model: Model, id: AgentId): Agent {
   let agent = model.agents.get(id);
   if (!agent) {
-    agent = { id, members: new Set(), hints: new Map(), devices: new Map(), channels: new Set(), onHold: false };
+    const [members, channels] = [new Set<Member>(), new Set<Channel>()];
+    agent = { id, states: agentStates(id), members, hints: new Map(), devices: new Map(), channels, onHold: false };
     model.agents.set(id, agent);
   }
   return agent;

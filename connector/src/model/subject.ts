@@ -27,7 +27,7 @@ export function queueSubject(queue: string): string {
   return `queue ${queue}`;
 }
 
-/** The first is what a list's item is about itself. */
+/** A phone's state is also a membership's and a hint's, and may be told as the phone's alone (ami/narrowing.ts). */
 export function subjectsOf(event: AmiEvent): string[] {
   switch (event.kind) {
     case "queueMember":
@@ -35,6 +35,7 @@ export function subjectsOf(event: AmiEvent): string[] {
     case "queueMemberAdded":
     case "queueMemberPause":
     case "queueMemberPenalty":
+      return [memberSubject(event.queue, event.memberInterface), deviceSubject(event.stateInterface)];
     case "queueMemberRemoved":
       return [memberSubject(event.queue, event.memberInterface)];
     case "agentCalled":
@@ -49,10 +50,9 @@ export function subjectsOf(event: AmiEvent): string[] {
     case "queueCallerJoin":
     case "queueCallerLeave":
     case "queueCallerAbandon":
-    case "queueEntry":
       return [channelSubject(event.uniqueId), queueSubject(event.queue)];
     case "extensionStatus":
-      return [hintSubject(`${event.exten}@${event.context}`)];
+      return [hintSubject(`${event.exten}@${event.context}`), deviceSubject(event.hint)];
     case "deviceStateChange":
       return [deviceSubject(event.device)];
     default:

@@ -1,41 +1,56 @@
 /** EV9: keeps the summaries of one queue at least `summaryIntervalMs` apart, and loses none. */
+import type { StateRef } from "./state-ref.ts";
+
 export const summaryIntervalMs = 1000;
 
 export function createSummaryPacer() {
-  const waiting = new Map<string, Set<string>>();
+  const waiting = new Map<string, StateRef[]>();
   // A queue that is gone stays here, a name and a number.
   const allowedAt = new Map<string, number>();
+  let earliest = Number.POSITIVE_INFINITY;
 
-  /** True if `key` is a summary's, which is then told when it is due. */
-  function takes(key: string): boolean {
-    if (!key.startsWith("queueSummary,") && !key.startsWith("memberSummary,")) return false;
-    const queue = key.slice(key.lastIndexOf(",") + 1);
-    const keys = waiting.get(queue);
-    if (keys) keys.add(key);
-    else waiting.set(queue, new Set([key]));
-    return true;
+  /** A summary that is to be told when it is due. */
+  function take(summary: StateRef): void {
+    if (summary.waits) return;
+    summary.waits = true;
+    const states = waiting.get(summary.queue);
+    if (states) states.push(summary);
+    else {
+      waiting.set(summary.queue, [summary]);
+      earliest = Math.min(earliest, allowedAt.get(summary.queue) ?? 0);
+    }
   }
 
-  /** The keys to be told at `now` (ms). */
-  function due(now: number): string[] {
-    const keys: string[] = [];
-    for (const [queue, waitingKeys] of waiting) {
-      if (now < (allowedAt.get(queue) ?? 0)) continue;
+  /** What is to be told at `now` (ms). */
+  function due(now: number): StateRef[] {
+    const due: StateRef[] = [];
+    if (now < earliest) return due;
+    earliest = Number.POSITIVE_INFINITY;
+    for (const [queue, states] of waiting) {
+      const at = allowedAt.get(queue) ?? 0;
+      if (now < at) {
+        earliest = Math.min(earliest, at);
+        continue;
+      }
       waiting.delete(queue);
       allowedAt.set(queue, now + summaryIntervalMs);
-      keys.push(...waitingKeys);
+      for (const state of states) {
+        state.waits = false;
+        due.push(state);
+      }
     }
-    return keys;
+    return due;
   }
 
   function nextDueAt(): number | undefined {
-    let next: number | undefined;
-    for (const queue of waiting.keys()) {
-      const at = allowedAt.get(queue) ?? 0;
-      if (next === undefined || at < next) next = at;
-    }
-    return next;
+    return waiting.size === 0 ? undefined : earliest;
   }
 
-  return { takes, due, nextDueAt, clear: () => waiting.clear() };
+  function clear(): void {
+    for (const states of waiting.values()) for (const state of states) state.waits = false;
+    waiting.clear();
+    earliest = Number.POSITIVE_INFINITY;
+  }
+
+  return { take, due, nextDueAt, clear };
 }

@@ -7,13 +7,11 @@ import {
   beginSnapshot,
   createOutbox,
   cutFrame,
-  keepRecent,
   type Outbox,
   outboxLimits,
   pushEvent,
   pushLink,
   resume,
-  standbySpanMs,
 } from "./outbox.ts";
 import { amiDown, amiUp, count, failed, named } from "./samples.ts";
 
@@ -251,20 +249,4 @@ describe("UP6 what is lost is told", () => {
       { type: "events", sequence: 3, events: [failed("y")] },
     ]);
   });
-});
-
-it("UP3 a standby keeps the occurrences of the last three minutes, and what was in flight", () => {
-  const outbox = afterFirstSnapshot();
-  const at = (actionId: string, ms: number) => ({ ...failed(actionId), at: ms });
-  pushEvent(outbox, at("long ago", 1_000));
-  pushEvent(outbox, at("in flight", 60_000));
-  cut(outbox);
-  pushEvent(outbox, count("support", 1));
-  pushEvent(outbox, at("now", 1_001 + standbySpanMs));
-  keepRecent(outbox);
-  resume(outbox, null);
-  beginSnapshot(outbox, [], amiUp);
-  const told = drain(outbox).flatMap(eventsOf);
-  expect(told).toEqual([at("in flight", 60_000), at("now", 1_001 + standbySpanMs)]);
-  expect(outbox.pending.size + outbox.occurrences.size + outbox.occurrenceBytes).toBe(0);
 });

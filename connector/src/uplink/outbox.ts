@@ -33,12 +33,10 @@ export const outboxLimits: OutboxLimits = {
   occurrenceBytes: 24_000_000,
 };
 
-/** A holder that died silently is noticed, and its standby takes over, within a minute and a half. */
-export const standbySpanMs = 180_000;
-
+/** An occurrence is told as it is, so that it is made text when it comes, and not while the site waits for the next frame. */
 type Entry =
   | Readonly<{ kind: "state"; event: Event }>
-  | Readonly<{ kind: "occurrence"; event: Event; bytes: number }>
+  | Readonly<{ kind: "occurrence"; event: Event; text: string; bytes: number }>
   | Readonly<{ kind: "link"; ami: AmiStatus }>;
 
 /** `text` is kept so that it is repeated byte for byte; `entries` so that it can be taken back. */
@@ -70,6 +68,11 @@ export type Outbox = {
   occurrenceBytes: number;
   /** Occurrences dropped since the last snapshot. */
   lost: number;
+  /**
+   * While another connector holds the uplink (see `standby`): all that waits was heard after `since` (ms, steady); null: before that one came, or
+   * nobody knows when.
+   */
+  standby: Readonly<{ since: number | null }> | null;
   nextSequence: number;
   nextSerial: number;
   /** Since the start, for whoever watches: frames without repetitions, and occurrences that were dropped. */
@@ -86,6 +89,7 @@ export function createOutbox(limits: OutboxLimits = outboxLimits): Outbox {
     occurrences: new Set(),
     occurrenceBytes: 0,
     lost: 0,
+    standby: null,
     nextSequence: 1,
     nextSerial: 0,
     counts: { sent: 0, acknowledged: 0, dropped: 0 },
@@ -94,7 +98,8 @@ export function createOutbox(limits: OutboxLimits = outboxLimits): Outbox {
 
 export function pushEvent(outbox: Outbox, event: Event): void {
   if (eventTraits[event.type].kind === "occurrence") {
-    pushOccurrence(outbox, { kind: "occurrence", event, bytes: jsonBytes(event) });
+    const text = JSON.stringify(event);
+    pushOccurrence(outbox, { kind: "occurrence", event, text, bytes: Buffer.byteLength(text) });
     dropBeyondLimits(outbox);
   } else {
     pushLatest(outbox, stateKey(event) as string, { kind: "state", event });
@@ -147,12 +152,24 @@ export function acknowledge(outbox: Outbox, through: number): boolean {
  * flight, the site has another past than we remember (UP4): then everything is told anew, numbered as the site expects it.
  */
 export function resume(outbox: Outbox, through: number | null): void {
+  outbox.standby = null;
   const last = outbox.nextSequence - 1;
   if (through !== null && through === last) acknowledge(outbox, through);
   else if (through === null || !outbox.inFlight || through !== last - 1) {
     withdraw(outbox, outbox.inFlight?.entries ?? []);
     if (through !== null) outbox.nextSequence = through + 1;
   }
+}
+
+/** No occurrence waits, or is on its way. */
+export function isAllTold({ occurrences, inFlight }: Outbox): boolean {
+  return occurrences.size === 0 && !inFlight?.entries.some(({ kind }) => kind === "occurrence");
+}
+
+/** All occurrences that wait or are on their way, in order. */
+export function untold({ pending, inFlight }: Outbox): Event[] {
+  const entries = [...(inFlight?.entries ?? []), ...pending.values()];
+  return entries.flatMap((entry) => (entry.kind === "occurrence" ? [entry.event] : []));
 }
 
 /** The site cannot read the frame in flight, and never will: its occurrences are lost, and a snapshot tells the rest. */
@@ -166,24 +183,8 @@ export function abandonInFlight(outbox: Outbox): void {
   outbox.nextSequence = sequence;
 }
 
-/**
- * For a standby (UP3): whoever holds the uplink hears the same calls and tells them. What it may not have told when it goes is kept: the occurrences
- * of the last `standbySpanMs`, by their own times. Of those that it has told the site knows the echo.
- */
-export function keepRecent(outbox: Outbox): void {
-  const { inFlight } = outbox;
-  withdraw(outbox, inFlight?.entries ?? []);
-  outbox.lost = 0;
-  const newest = [...outbox.pending.values()].reduce((at, entry) => Math.max(at, atOf(entry)), 0);
-  for (const [key, entry] of outbox.pending) if (atOf(entry) < newest - standbySpanMs) takePending(outbox, key);
-}
-
-function atOf(entry: Entry): number {
-  return entry.kind === "link" ? entry.ami.asOf : entry.event.at;
-}
-
 /** Nothing counts as sent any more: a snapshot is due, and the occurrences among `entries` come first after it. */
-function withdraw(outbox: Outbox, entries: readonly Entry[]): void {
+export function withdraw(outbox: Outbox, entries: readonly Entry[]): void {
   const later = outbox.pending;
   outbox.pending = new Map();
   outbox.occurrences = new Set();
@@ -217,7 +218,7 @@ function dropBeyondLimits(outbox: Outbox): void {
   }
 }
 
-function takePending(outbox: Outbox, key: string): void {
+export function takePending(outbox: Outbox, key: string): void {
   const entry = outbox.pending.get(key);
   outbox.pending.delete(key);
   if (entry?.kind !== "occurrence") return;
@@ -227,10 +228,10 @@ function takePending(outbox: Outbox, key: string): void {
 
 function cutSnapshot(outbox: Outbox, mode: Extract<Mode, { kind: "snapshot" }>): Cut {
   const { ami, lost } = mode;
-  const events = fitting(mode.rest, outbox.limits);
-  outbox.mode = { ...mode, rest: mode.rest.slice(events.length) };
+  const texts = fitting(mode.rest, JSON.stringify, outbox.limits);
+  outbox.mode = { ...mode, rest: mode.rest.slice(texts.length) };
   const more = outbox.mode.rest.length > 0;
-  return dispatch(outbox, { type: "snapshot", sequence: outbox.nextSequence, more, lost, ami, events }, []);
+  return dispatch(outbox, { type: "snapshot", sequence: outbox.nextSequence, more, lost, ami }, [], texts);
 }
 
 function cutChanges(outbox: Outbox): Cut {
@@ -240,27 +241,35 @@ function cutChanges(outbox: Outbox): Cut {
     takePending(outbox, "link");
     return dispatch(outbox, { type: "link", sequence: outbox.nextSequence, ami: first.ami }, [first]);
   }
-  const events = fitting(eventsBeforeLink(outbox.pending), outbox.limits);
+  const texts = fitting(
+    entriesBeforeLink(outbox.pending),
+    (entry) => (entry.kind === "occurrence" ? entry.text : JSON.stringify(entry.event)),
+    outbox.limits,
+  );
   const entries: Entry[] = [];
   for (const [key, entry] of outbox.pending) {
-    if (entries.length === events.length) break;
+    if (entries.length === texts.length) break;
     takePending(outbox, key);
     entries.push(entry);
   }
-  return dispatch(outbox, { type: "events", sequence: outbox.nextSequence, events }, entries);
+  return dispatch(outbox, { type: "events", sequence: outbox.nextSequence }, entries, texts);
 }
 
-function* eventsBeforeLink(pending: ReadonlyMap<string, Entry>): Iterable<Event> {
+function* entriesBeforeLink(pending: ReadonlyMap<string, Entry>): Iterable<Exclude<Entry, { kind: "link" }>> {
   for (const entry of pending.values()) {
     if (entry.kind === "link") return;
-    yield entry.event;
+    yield entry;
   }
 }
 
-function dispatch(outbox: Outbox, frame: SequencedFrame, entries: readonly Entry[]): Cut {
-  const text = JSON.stringify(frame);
-  outbox.inFlight = { sequence: frame.sequence, text, entries };
-  outbox.nextSequence = frame.sequence + 1;
+type Envelope<Frame extends SequencedFrame = SequencedFrame> = Frame extends unknown ? Omit<Frame, "events"> : never;
+
+/** `events`: the JSON of each, for a frame that has some. */
+function dispatch(outbox: Outbox, envelope: Envelope, entries: readonly Entry[], events?: readonly string[]): Cut {
+  const around = JSON.stringify(envelope);
+  const text = events ? `${around.slice(0, -1)},"events":[${events.join(",")}]}` : around;
+  outbox.inFlight = { sequence: envelope.sequence, text, entries };
+  outbox.nextSequence = envelope.sequence + 1;
   outbox.counts.sent += 1;
   return { kind: "frame", text };
 }
@@ -269,20 +278,17 @@ function dispatch(outbox: Outbox, frame: SequencedFrame, entries: readonly Entry
 const envelopeBytes = 1_024;
 
 /**
- * As many of the first `events` as one frame takes. At least one, lest nothing ever moved: one event comes from one AMI packet,
+ * The JSON of as many of the first `items` as one frame takes. At least one, lest nothing ever moved: one event comes from one AMI packet,
  * and the framer's limit on those is far below a frame's.
  */
-function fitting(events: Iterable<Event>, limits: OutboxLimits): Event[] {
-  const taken: Event[] = [];
+export function fitting<Item>(items: Iterable<Item>, textOf: (item: Item) => string, limits: OutboxLimits): string[] {
+  const taken: string[] = [];
   let bytes = envelopeBytes;
-  for (const event of events) {
-    bytes += jsonBytes(event) + 1;
+  for (const item of items) {
+    const text = textOf(item);
+    bytes += Buffer.byteLength(text) + 1;
     if (taken.length > 0 && (bytes > limits.frameBytes || taken.length === limits.frameEvents)) break;
-    taken.push(event);
+    taken.push(text);
   }
   return taken;
-}
-
-function jsonBytes(event: Event): number {
-  return Buffer.byteLength(JSON.stringify(event));
 }

@@ -12,8 +12,8 @@ describe("UP8 the protocol's version", () => {
   it("goes with the frames: whoever changes one looks at the other", async () => {
     // A change that an older peer would misread raises `uplinkProtocol`; any other only renews the fingerprint.
     expect({ uplinkProtocol, frames: await fingerprint(ConnectorFrame, SiteFrame) }).toEqual({
-      uplinkProtocol: 2,
-      frames: "f8272b501143a0fd5dcec1d65b6f5e276ce6b1b27224871a2c024c14d7967713",
+      uplinkProtocol: 3,
+      frames: "66e1b7e1ab867ee5bf6a3573e4aa264111ccefccce35d2b2c4adeaa8becd6de1",
     });
   });
 });

@@ -27,7 +27,8 @@ function shorten(text: string): string {
   if (text === "ping") return text;
   const frame = JSON.parse(text);
   if (frame.type === "outcome") return `outcome ${frame.id} ${frame.outcome.error?.code ?? frame.outcome.status}`;
-  return frame.type === "hello" ? `hello ${frame.epoch}` : `${frame.type} ${frame.sequence} (${frame.events?.length})`;
+  if (frame.type === "hello") return `hello ${frame.epoch}${frame.handIn ? ` with ${frame.handIn.events.length}` : ""}`;
+  return `${frame.type} ${frame.sequence} (${frame.events?.length})`;
 }
 
 const due = (at: number): SessionInput => ({ kind: "due", at, random });
@@ -202,7 +203,29 @@ describe("when to try again", () => {
       snapshot,
       ack(2, 1e6),
     );
-    expect(back.told).toEqual(["connect", "hello k3", "snapshotDue", "snapshot 2 (1)", "events 3 (1)"]);
+    expect(back.told).toEqual(["connect", "hello k3 with 1", "snapshotDue", "snapshot 2 (1)", "events 3 (1)"]);
+  });
+
+  it("UP3 what it had not told when it was superseded it hands in soon, until it is refused with it; then it waits", () => {
+    const first = live();
+    pushEvent(first.outbox, failed("x"));
+    const owing = play(first, pushed, closed(closeCodes.superseded.code)).session;
+    expect(nextDueAt(owing)).toBe(250);
+    const offering = play(owing, due(1e6), { kind: "opened", at: 1e6 });
+    expect(offering.told).toEqual(["connect", "hello k3 with 1"]);
+    const cut = play(offering.session, closed(1006, 1e6), due(2e6), { kind: "opened", at: 2e6 });
+    expect(cut.told).toEqual(["connect", "hello k3 with 1"]);
+    const free = play(cut.session, closed(closeCodes.superseded.code, 2e6)).session;
+    expect((nextDueAt(free) ?? 0) - 2e6).toBe(45_000);
+    expect(play(free, due(3e6), { kind: "opened", at: 3e6 }).told).toEqual(["connect", "hello k3"]);
+  });
+
+  it("UP3 what it owes when it takes over is told like all else", () => {
+    const first = live();
+    pushEvent(first.outbox, failed("x"));
+    const owing = play(first, pushed, closed(closeCodes.superseded.code)).session;
+    const back = play(owing, due(1e6), { kind: "opened", at: 1e6 }, welcome(null, 1e6), snapshot, ack(3, 1e6));
+    expect(back.told).toEqual(["connect", "hello k3 with 1", "snapshotDue", "snapshot 3 (1)", "events 4 (1)"]);
   });
 
   it.each([

@@ -6,8 +6,8 @@
  * | phase      | what holds                      | leaves it                                                 |
  * |------------|---------------------------------|-----------------------------------------------------------|
  * | waiting    | no socket until `until`         | `until` → connecting                                      |
- * | standby    | the same, and another connector | `until` → connecting                                      |
- * |            | tells the occurrences (UP3)     |                                                           |
+ * | standby    | the same, and another connector | `until` → connecting, to hand in what was heard (UP3), or |
+ * |            | holds the uplink                | to take over                                              |
  * | connecting | a socket is being opened        | opened → greeting · refused, closed or too slow → waiting |
  * | greeting   | `hello` is sent                 | `welcome` → live · closed, silent, other protocol →       |
  * |            |                                 | waiting · superseded → standby                            |
@@ -32,27 +32,19 @@ import {
   uplinkProtocol,
   uplinkSilenceMs,
 } from "@pbxis/shared";
-import {
-  abandonInFlight,
-  acknowledge,
-  beginSnapshot,
-  createOutbox,
-  cutFrame,
-  keepRecent,
-  type Outbox,
-  resume,
-} from "./outbox.ts";
+import { abandonInFlight, acknowledge, beginSnapshot, createOutbox, cutFrame, type Outbox, resume } from "./outbox.ts";
 import { type Ending, mismatchMessage, planRetry, retryDelayMs, uplinkBackoff } from "./retry.ts";
 import type { Identity, Moment, SessionInput, SessionOutput } from "./session-io.ts";
 import { readSiteFrame } from "./site-frame.ts";
+import { isOwing, type Offer, onHandedIn, planHandIn, standDown } from "./standby.ts";
 
-/** In `greeting`, `since` is when `hello` was sent. */
+/** In `greeting`, `since` is when `hello` was sent, and `offer` what it handed in. */
 type Connection = Readonly<{ since: number; heardAt: number; pingAt: number }>;
 
 export type Phase =
   | Readonly<{ kind: "waiting" | "standby"; until: number }>
   | Readonly<{ kind: "connecting"; since: number }>
-  | (Connection & Readonly<{ kind: "greeting" }>)
+  | (Connection & Readonly<{ kind: "greeting"; offer: Offer | null }>)
   /** `siteAhead`: what the site's clock shows more than ours, at the most. */
   | (Connection & Readonly<{ kind: "live"; siteAhead: number }>)
   | Readonly<{ kind: "stopped" }>;
@@ -161,9 +153,10 @@ function onDue(session: Session, moment: Moment): Step {
 
 function onOpened(session: Session, at: number): Step {
   if (session.phase.kind !== "connecting") return stay(session);
-  const hello = JSON.stringify({ type: "hello", protocol: uplinkProtocol, ...session.identity });
-  const phase: Phase = { kind: "greeting", since: at, heardAt: at, pingAt: at + uplinkPingIntervalMs };
-  return { session: { ...session, phase }, outputs: [{ kind: "send", text: hello }] };
+  const offer = planHandIn(session.outbox, at);
+  const hello = { type: "hello", protocol: uplinkProtocol, ...session.identity, handIn: offer?.handIn };
+  const phase: Phase = { kind: "greeting", since: at, heardAt: at, pingAt: at + uplinkPingIntervalMs, offer };
+  return { session: { ...session, phase }, outputs: [{ kind: "send", text: JSON.stringify(hello) }] };
 }
 
 function onMessage(session: Session, input: Moment & { text: string }): Step {
@@ -227,7 +220,6 @@ function onWelcome(session: Session, welcome: Welcome, helloSentAt: number, at: 
 }
 
 function onPushed(session: Session): Step {
-  if (session.phase.kind === "standby") keepRecent(session.outbox);
   return stay(session, session.phase.kind === "live" ? pump(session.outbox) : []);
 }
 
@@ -248,16 +240,23 @@ function end(session: Session, ending: Ending, { at, random }: Moment): Step {
   const { phase, outbox } = session;
   if (ending.kind === "closed" && ending.code === closeCodes.bad_frame.code) abandonInFlight(outbox);
   const plan = planRetry(ending);
-  if (plan.pace === "standby") keepRecent(outbox);
+  if (plan.pace === "standby") standBy(outbox, phase);
   const stable = phase.kind === "live" && at - phase.since >= uplinkBackoff.stableMs;
   const attempts = stable ? 0 : session.attempts;
-  const delay = retryDelayMs(plan.pace, attempts, random);
+  const pace = plan.pace === "standby" && isOwing(outbox) ? "backoff" : plan.pace;
+  const delay = retryDelayMs(pace, attempts, random);
   const next: Phase = { kind: plan.pace === "standby" ? "standby" : "waiting", until: at + delay };
   const message = `uplink: ${plan.because}; next try in ${(delay / 1000).toFixed(1)} s`;
   return {
     session: { ...session, phase: next, attempts: attempts + 1 },
     outputs: [{ kind: "log", level: plan.level, message }],
   };
+}
+
+/** UP3: another connector holds the uplink. The site has taken what this one's `hello` offered. */
+function standBy(outbox: Outbox, phase: Phase): void {
+  if (phase.kind === "greeting" && phase.offer) onHandedIn(outbox, phase.offer);
+  standDown(outbox);
 }
 
 /** The next frame, if nothing is in flight (ST5). */

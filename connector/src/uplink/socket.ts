@@ -14,9 +14,11 @@ import {
   type UplinkReport,
 } from "@pbxis/shared";
 import { type RawData, WebSocket } from "ws";
+import { createKeeper } from "./keeper.ts";
 import { type Outbox, pushEvent, pushLink } from "./outbox.ts";
 import { connectTimeoutMs, createSession, nextDueAt, type Phase, step } from "./session.ts";
 import type { Identity, SessionInput, SessionOutput } from "./session-io.ts";
+import type { Spool } from "./spool.ts";
 
 export type UplinkOptions = Readonly<{
   /** The site's connector address (AP7), `ws:` or `wss:`. */
@@ -27,6 +29,8 @@ export type UplinkOptions = Readonly<{
   snapshot: () => Readonly<{ events: readonly Event[]; ami: AmiStatus }> | null;
   /** The site wants `command` carried out, once an `id`, and begun before `startBefore` on the clock of `steadyMs`, or not at all (CM11). */
   onCommand: (command: UplinkCommand, startBefore: number) => void;
+  /** Keeps occurrences over the end of the process. */
+  spool?: Spool | null;
   log: (level: "info" | "warn" | "error", message: string) => void;
 }>;
 
@@ -40,6 +44,8 @@ export type UplinkGauges = Readonly<{
   inFlightSince: number | null;
   framesSent: number;
   acknowledgedFrames: number;
+  /** Of the file; null without one. */
+  spoolBytes: number | null;
 }>;
 
 export type Uplink = Readonly<{
@@ -61,8 +67,9 @@ const closeTimeoutMs = 1_000;
 export function startUplink(options: UplinkOptions): Uplink {
   let session = createSession(options.identity, steadyMs());
   let socket: WebSocket | undefined;
-  let timer: { at: number; handle: NodeJS.Timeout } | undefined;
   let flight: { frame: object; since: number } | null = null;
+  const wakeAt = createAlarm(() => feed({ kind: "due", ...moment() }));
+  const keeper = createKeeper(options.spool ?? null, session.outbox);
 
   function feed(input: SessionInput): void {
     const next = step(session, input);
@@ -70,7 +77,8 @@ export function startUplink(options: UplinkOptions): Uplink {
     const { inFlight } = session.outbox;
     if (inFlight !== flight?.frame) flight = inFlight && { frame: inFlight, since: steadyMs() };
     for (const output of next.outputs) perform(output);
-    arm();
+    keeper.tidy();
+    wakeAt(nextDueAt(session));
   }
 
   function perform(output: SessionOutput): void {
@@ -97,41 +105,46 @@ export function startUplink(options: UplinkOptions): Uplink {
     }
   }
 
-  function arm(): void {
-    const at = nextDueAt(session);
-    if (timer?.at === at) return;
-    clearTimeout(timer?.handle);
-    timer = undefined;
-    if (at === null) return;
-    const wake = () => {
-      timer = undefined;
-      feed({ kind: "due", ...moment() });
-    };
-    timer = { at, handle: setTimeout(wake, Math.max(0, at - steadyMs())) };
-  }
-
-  arm();
+  wakeAt(nextDueAt(session));
   return {
     push: (events, ami) => {
       for (const event of events) pushEvent(session.outbox, event);
+      keeper.onPushed(events);
       if (ami) pushLink(session.outbox, ami);
       feed({ kind: "pushed" });
     },
     tell: (id, outcome) => feed({ kind: "outcome", id, outcome }),
     report: (report) => feed({ kind: "report", report }),
     phase: () => session.phase.kind,
-    gauges: () => gaugesOf(session.outbox, flight?.since ?? null),
+    gauges: () => ({ ...gaugesOf(session.outbox, flight?.since ?? null), spoolBytes: keeper.bytes() }),
     stop: async () => {
       feed({ kind: "stop" });
       await gone(socket);
+      await keeper.stop();
     },
+  };
+}
+
+/** One timer: it rings at the time that was said last, on the clock of `steadyMs`, or not at all. */
+function createAlarm(ring: () => void): (at: number | null) => void {
+  let timer: { at: number; handle: NodeJS.Timeout } | undefined;
+  return (at) => {
+    if (timer?.at === at) return;
+    clearTimeout(timer?.handle);
+    timer = undefined;
+    if (at === null) return;
+    const wake = () => {
+      timer = undefined;
+      ring();
+    };
+    timer = { at, handle: setTimeout(wake, Math.max(0, at - steadyMs())) };
   };
 }
 
 function gaugesOf(
   { pending, occurrences, occurrenceBytes, counts }: Outbox,
   inFlightSince: number | null,
-): UplinkGauges {
+): Omit<UplinkGauges, "spoolBytes"> {
   return {
     outboxStates: pending.size - occurrences.size,
     outboxOccurrences: occurrences.size,

@@ -4,7 +4,7 @@ import { flatten } from "./metric.ts";
 import { uplinkMetrics } from "./uplink-metrics.ts";
 
 const gauges: UplinkGauges = {
-  ...{ outboxStates: 3, outboxOccurrences: 2, outboxBytes: 400, lost: 1 },
+  ...{ outboxStates: 3, outboxOccurrences: 2, outboxBytes: 400, spoolBytes: 12, lost: 1 },
   ...{ inFlightSince: 10_000, framesSent: 8, acknowledgedFrames: 7 },
 };
 
@@ -16,11 +16,15 @@ it("tells how long the frame in flight has waited", () => {
 
 it("tells what waits, what was lost and how far the worker is", () => {
   expect(flatten(uplinkMetrics(gauges, 10_000))).toMatchObject({
-    ...{ pbxis_outbox_states: 3, pbxis_outbox_occurrences: 2, pbxis_outbox_bytes: 400 },
+    ...{ pbxis_outbox_states: 3, pbxis_outbox_occurrences: 2, pbxis_outbox_bytes: 400, pbxis_spool_bytes: 12 },
     ...{
       pbxis_occurrences_lost_total: 1,
       pbxis_uplink_frames_sent_total: 8,
       pbxis_uplink_frames_acknowledged_total: 7,
     },
   });
+});
+
+it("says nothing of a spool where there is none", () => {
+  expect(flatten(uplinkMetrics({ ...gauges, spoolBytes: null }, 0))).not.toHaveProperty("pbxis_spool_bytes");
 });

@@ -14,6 +14,11 @@ export function uplinkMetrics(gauges: UplinkGauges, now: number): Metric[] {
     gauge("pbxis_outbox_states", "States that wait to be told.", gauges.outboxStates),
     gauge("pbxis_outbox_occurrences", "Occurrences that wait to be told.", gauges.outboxOccurrences),
     gauge("pbxis_outbox_bytes", "What the waiting occurrences take.", gauges.outboxBytes),
+    gauge(
+      "pbxis_spool_bytes",
+      "What the spool has on disk; without one there is no value.",
+      gauges.spoolBytes === null ? [] : [{ value: gauges.spoolBytes }],
+    ),
     counter("pbxis_occurrences_lost_total", "Occurrences that were dropped, for the outbox was full.", gauges.lost),
     counter("pbxis_uplink_frames_sent_total", "Frames that were sent, without repetitions.", gauges.framesSent),
     counter(

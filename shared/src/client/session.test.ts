@@ -5,6 +5,8 @@ import type { Event } from "../event.ts";
 import { stateKey } from "../event-traits.ts";
 import { stateMapOf } from "../state.ts";
 import {
+  acknowledgeMs,
+  acknowledgeUnits,
   type Ending,
   type Output,
   openTimeoutMs,
@@ -75,12 +77,39 @@ describe("ST1 resume", () => {
     one.ends({ kind: "broken", because: "cut" });
     expect(one.wait(reconnectBackoff.baseMs)).toContainEqual({ kind: "connect", since: "e-5", freshToken: false });
     expect(kinds(one.says(news("e-5")))).toEqual(["status", "acknowledge"]);
-    expect(kinds(one.says(news("e-4", failed("old"))))).toEqual(["acknowledge"]);
-    expect(kinds(one.says(news("e-7", count("support", 2), failed("new"))))).toEqual([
-      "changed",
-      "occurred",
-      "acknowledge",
-    ]);
+    expect(kinds(one.says(news("e-4", failed("old"))))).toEqual([]);
+    expect(kinds(one.says(news("e-7", count("support", 2), failed("new"))))).toEqual(["changed", "occurred"]);
+  });
+
+  it("ST4 acknowledges the last of several frames, soon after the first of them", () => {
+    const one = live();
+    one.says(news("e-6", failed("a")));
+    expect(one.wait(acknowledgeMs - 1)).toEqual([]);
+    one.says(news("e-7", failed("b")));
+    expect(one.wait(1)).toEqual([{ kind: "acknowledge", cursor: "e-7" }]);
+    expect(one.wait(acknowledgeMs)).toEqual([]);
+    one.says(news("e-8", failed("c")));
+    expect(one.session.nextDueAt()).toBe(1_000 + 3 * acknowledgeMs);
+  });
+
+  it("ST4 acknowledges at once when much has come, and the first frame of each connection", () => {
+    const one = live();
+    let unacknowledged = 0;
+    let acknowledged = 0;
+    for (let round = 6; round < 400; round++) {
+      const frame = JSON.stringify(news(`e-${round}`, failed(`f${round}`)));
+      unacknowledged += frame.length;
+      if (!kinds(one.says(frame)).includes("acknowledge")) continue;
+      expect(unacknowledged).toBeGreaterThanOrEqual(acknowledgeUnits);
+      acknowledged += 1;
+      unacknowledged = 0;
+    }
+    expect(acknowledged).toBeGreaterThan(1);
+    expect(unacknowledged).toBeLessThan(acknowledgeUnits);
+    one.ends({ kind: "broken", because: "cut" });
+    one.wait(reconnectBackoff.baseMs);
+    expect(kinds(one.says(news("e-399")))).toContain("acknowledge");
+    expect(one.wait(acknowledgeMs)).toEqual([]);
   });
 
   it("a snapshot instead is told once with its differences, and that something may be missing", () => {

@@ -59,8 +59,15 @@ export const pingIntervalMs = 20_000;
 export const silenceMs = 45_000;
 /** A page in the background has its timers a minute late: nobody is silent who has not been asked this long ago. */
 const answerMs = silenceMs - pingIntervalMs;
-/** Frames are acknowledged at once; this bounds a first frame that never comes. */
+/** Bounds a first frame that never comes. */
 export const openTimeoutMs = 30_000;
+/**
+ * The first frame of a connection is acknowledged at once, of what follows the last one, so long after the first: each acknowledgement is a
+ * message that the site pays for.
+ */
+export const acknowledgeMs = 1_000;
+/** Or as soon as so many characters have come: the site's window (ST4) has room for several times as many. */
+export const acknowledgeUnits = 16_384;
 
 export class Session {
   readonly mirror = new Mirror();
@@ -77,6 +84,10 @@ export class Session {
   /** When the first ping went out that nothing has been heard since. */
   #askedAt: number | null = null;
   #attempts = 0;
+  /** The connection's last frame; characters of it and of those before that are not acknowledged, and when they must be. */
+  #frameCursor = "";
+  #unacknowledged = 0;
+  #acknowledgeAt = Infinity;
   #renewed = false;
 
   constructor(renewable: boolean) {
@@ -102,7 +113,7 @@ export class Session {
       case "connecting":
         return Math.max(this.#since, this.#heardAt) + openTimeoutMs;
       case "live":
-        return Math.min(this.#pingAt, this.#silentAt());
+        return Math.min(this.#pingAt, this.#silentAt(), this.#acknowledgeAt);
       case "stopped":
         return null;
     }
@@ -156,6 +167,7 @@ export class Session {
     if (this.#status.kind === "waiting") this.#connect(at);
     else if (this.#status.kind === "connecting") this.#breakOff("the site did not answer in time", moment);
     else if (at >= this.#silentAt()) this.#breakOff("the site fell silent", moment);
+    else if (at >= this.#acknowledgeAt) this.#acknowledge();
     else {
       this.#pingAt = at + pingIntervalMs;
       this.#askedAt ??= at;
@@ -176,7 +188,8 @@ export class Session {
       this.#breakOff("the site sent a frame that cannot be read", { at, random });
       return;
     }
-    if (this.#status.kind === "connecting") {
+    const isFirst = this.#status.kind === "connecting";
+    if (isFirst) {
       this.#since = at;
       this.#pingAt = at + pingIntervalMs;
       this.#renewed = false;
@@ -188,7 +201,16 @@ export class Session {
       this.#breakOff("the site went on from somewhere else", { at, random });
       return;
     } else if (position.sequence > here.sequence) this.#onNews(frame);
-    this.#outputs.push({ kind: "acknowledge", cursor: frame.cursor });
+    this.#frameCursor = frame.cursor;
+    this.#unacknowledged += text.length;
+    if (isFirst || this.#unacknowledged >= acknowledgeUnits) this.#acknowledge();
+    else this.#acknowledgeAt = Math.min(this.#acknowledgeAt, at + acknowledgeMs);
+  }
+
+  #acknowledge(): void {
+    this.#unacknowledged = 0;
+    this.#acknowledgeAt = Infinity;
+    this.#outputs.push({ kind: "acknowledge", cursor: this.#frameCursor });
   }
 
   #onSnapshot(frame: Extract<ServerFrame, { type: "snapshot" }>, again: boolean): void {

@@ -32,6 +32,34 @@ export const members: readonly Scenario[] = [
     },
   },
   {
+    name: "a member by a Local channel, whose phone tells its state",
+    play: async (stage) => {
+      const fay = { Interface: "Local/1006@agents/n", StateInterface: "PJSIP/1006", MemberName: "Fay Agent" };
+      await act(stage, "QueueAdd", { Queue: "sales", ...fay });
+      await stage.settled("added");
+      const call = stage.phone("1001").call("1006");
+      const other = await stage.phone("1006").rings();
+      await stage.settled("the phone rings");
+      await other.answer();
+      await call.until("up");
+      await stage.settled("they talk", {
+        shows: {
+          "1001": { number: "1006", queue: null },
+          "1006": { number: "1001", name: "Ann Agent", queue: null },
+        },
+      });
+      await call.hangup();
+      await stage.settled("free again");
+      await act(stage, "QueueRemove", { Queue: "sales", Interface: fay.Interface });
+      await stage.settled("removed");
+      return {
+        numbers: { "1001": ["1006", null], "1006": ["1001", null] },
+        devices: { "1001": ["inuse", "not_inuse"], "1006": ["ringing", "inuse", "not_inuse"] },
+        members: { "1006@sales": ["not_inuse", "ringing", "inuse", "not_inuse", "loggedoff"] },
+      };
+    },
+  },
+  {
     name: "paused in all queues, with a call meanwhile",
     play: async (stage) => {
       await act(stage, "QueueAdd", { ...member("sales", "1002"), MemberName: "Bob Agent" });

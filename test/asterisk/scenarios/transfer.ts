@@ -86,6 +86,26 @@ export const transfer: readonly Scenario[] = [
     },
   },
   {
+    name: "both parties are redirected away, and wait apart from each other",
+    play: async (stage) => {
+      const call = stage.phone("1003").call("914155557777");
+      const other = await stage.carrier.rings();
+      await other.answer();
+      await call.until("up");
+      await stage.settled("while they talk", { shows: { "1003": { number: "914155557777", queue: null } } });
+      const [outside = ""] = await stage.carrierChannels();
+      const away = { Context: "queues", Exten: "5009", Priority: "1" };
+      const extra = { ExtraChannel: outside, ExtraContext: "queues", ExtraExten: "5009", ExtraPriority: "1" };
+      await stage.ami().action("Redirect", { Channel: await stage.channelOf("1003"), ...away, ...extra });
+      await stage.settled("nobody talks, no channel has ended");
+      await call.hangup();
+      await stage.settled("one is gone");
+      await other.hangup();
+      await stage.settled("afterwards");
+      return { numbers: { "1003": ["914155557777", null] }, devices: { "1003": ["inuse", "not_inuse"] } };
+    },
+  },
+  {
     name: "a ringing call is picked up by another agent",
     play: async (stage) => {
       stage.carrier.call("1003", rita);

@@ -31,6 +31,11 @@ export function readPackets(filtered: boolean): string[] {
     .flatMap(({ bytes }) => packetsOf(bytes));
 }
 
+/** What comes of itself, without the answers to actions and what they list. */
+export function liveOf(packets: readonly string[]): string[] {
+  return packets.filter((packet) => /^Event: OriginateResponse\r\n/.test(packet) || !/^ActionID: /m.test(packet));
+}
+
 /** The packets in their order, from the first again or not all of them so that it makes about `bytes`, `size` bytes a chunk. */
 export function inputOf(name: string, packets: readonly string[], bytes: number, size: number): Input {
   const taken: string[] = [];

@@ -2,6 +2,7 @@
  * Many clients in a process of their own. It is told what to open, what to wait for, and answers what it saw; see `LoadRequest` and `LoadAnswer`.
  * Stamps are microseconds of the machine's clock within an event's `actionId`: `t1763890000000000`.
  */
+import { acknowledgeMs, acknowledgeUnits } from "../../../shared/src/client/session.ts";
 import { Mirror } from "./mirror.ts";
 import { openRaw, type RawClient } from "./raw-client.ts";
 
@@ -10,8 +11,8 @@ export type Group = Readonly<{
   urls: readonly string[];
   count: number;
   token: string | null;
-  /** Acknowledges its first frame, and then after so many bytes; null: never. */
-  ackBytes: number | null;
+  /** As our own client does: its first frame, and then after so much or so long. */
+  acknowledges: boolean;
   /** Reads so slowly; 0: not at all after the first frame. */
   bytesPerSecond?: number;
   /** Comes back with its last cursor when its connection has ended. */
@@ -43,6 +44,7 @@ export type LoadAnswer =
       kind: "told";
       frames: number;
       bytes: number;
+      acknowledgements: number;
       latencies: number[];
       closed: Record<string, number>;
       seen: number[];
@@ -54,6 +56,7 @@ export type LoadAnswer =
 type Client = {
   raw: RawClient | undefined;
   unacknowledged: number;
+  timer: NodeJS.Timeout | undefined;
   cursor: string;
   isMarked: boolean;
   hasFrame: boolean;
@@ -63,11 +66,15 @@ type Client = {
   readonly url: string;
 };
 
+/** A marker is the last event that is published: to look for it in all of a frame would cost the clients as much as reading the frame. */
+const tailBytes = 512;
+
 const clock = () => performance.timeOrigin + performance.now();
 const clients: Client[] = [];
 const closed: Record<string, number> = {};
 let frames = 0;
 let bytes = 0;
+let acknowledgements = 0;
 let latencies: number[] = [];
 let readsStamps = false;
 let marker: Buffer | null = null;
@@ -81,26 +88,32 @@ function onMessage(client: Client, payload: Buffer, raw: RawClient): void {
   bytes += payload.length;
   const isFirst = !client.hasFrame;
   client.hasFrame = true;
-  const { ackBytes, bytesPerSecond } = client.group;
-  if (ackBytes !== null || client.group.resumes) {
+  const { acknowledges, bytesPerSecond } = client.group;
+  if (acknowledges || client.group.resumes) {
     const start = payload.indexOf('"cursor":"') + 10;
     client.cursor = payload.toString("latin1", start, payload.indexOf('"', start));
   }
-  if (ackBytes !== null) {
+  if (acknowledges) {
     client.unacknowledged += payload.length;
-    if (isFirst || client.unacknowledged >= ackBytes) {
-      client.unacknowledged = 0;
-      raw.send(`{"type":"ack","cursor":"${client.cursor}"}`);
-    }
+    if (isFirst || client.unacknowledged >= acknowledgeUnits) acknowledge(client, raw);
+    else client.timer ??= setTimeout(() => acknowledge(client, raw), acknowledgeMs);
   }
   client.mirror?.take(payload);
   if (readsStamps) readStamps(client, payload);
-  if (marker && !client.isMarked && payload.includes(marker)) {
+  if (marker && !client.isMarked && payload.subarray(-tailBytes).includes(marker)) {
     client.isMarked = true;
     unmarked -= 1;
     if (unmarked === 0) onAllMarked();
   }
   if (isFirst && bytesPerSecond === 0 && !isHurrying) raw.pause();
+}
+
+function acknowledge(client: Client, raw: RawClient): void {
+  clearTimeout(client.timer);
+  client.timer = undefined;
+  client.unacknowledged = 0;
+  acknowledgements += 1;
+  raw.send(`{"type":"ack","cursor":"${client.cursor}"}`);
 }
 
 /** No name of a field begins with t1, and no stamp until 2033 begins otherwise: most of a frame is passed over without making text of it. */
@@ -124,6 +137,8 @@ async function open(client: Client): Promise<void> {
   const handlers = {
     onMessage: (payload: Buffer, raw: RawClient) => onMessage(client, payload, raw),
     onClose: (code: number | null) => {
+      clearTimeout(client.timer);
+      client.timer = undefined;
       closed[String(code)] = (closed[String(code)] ?? 0) + 1;
       if (client.group.resumes && client.raw) void open(client);
     },
@@ -142,6 +157,7 @@ async function perform(request: LoadRequest): Promise<LoadAnswer> {
             clients.push({
               raw: undefined,
               unacknowledged: 0,
+              timer: undefined,
               cursor: "",
               isMarked: false,
               hasFrame: false,
@@ -158,6 +174,7 @@ async function perform(request: LoadRequest): Promise<LoadAnswer> {
     case "reset":
       frames = 0;
       bytes = 0;
+      acknowledgements = 0;
       latencies = [];
       readsStamps = request.stamps;
       doubled = 0;
@@ -174,6 +191,7 @@ async function perform(request: LoadRequest): Promise<LoadAnswer> {
         kind: "told",
         frames,
         bytes,
+        acknowledgements,
         latencies,
         closed,
         seen: clients.map(({ stamps }) => stamps.size),

@@ -18,6 +18,8 @@ export type Subject = Readonly<{
   url: (query: string) => string;
   token: string | null;
   acknowledges: boolean;
+  /** Hands a frame over and does not wait. */
+  tell: (events: readonly Event[]) => void;
   /** Sends a frame; resolves when the server has taken it. */
   publish: (events: readonly Event[]) => Promise<void>;
   /**
@@ -71,6 +73,7 @@ export async function startOurs(states: readonly Event[] = []): Promise<Subject 
     url: (query) => `${worker.url.href}v1/sites/${site}/events?${query}`,
     token: await mintToken({ site }),
     acknowledges: true,
+    tell: (events) => uplink.push(events),
     publish: (events) => {
       uplink.push(events);
       return settled();
@@ -107,9 +110,15 @@ function watchSockets(sockets: readonly Socket[]): () => Promise<void> {
     });
 }
 
+function bareName({ kind, stores }: BareKind): string {
+  const name = kind === "relay" ? "bare object" : "two bare objects";
+  if (!stores) return name;
+  return kind === "relay" ? `${name} that stores` : `${name} that store`;
+}
+
 export async function startBareObject(kind: BareKind = { kind: "relay", stores: false }): Promise<Subject> {
   const worker = await startScript({ contents: bareObject(kind), bindings: { BARE: "Bare" } });
-  return overSocket("bare object", worker.pid, worker.url, () => worker.stop());
+  return overSocket(bareName(kind), worker.pid, worker.url, () => worker.stop());
 }
 
 export async function startBareNode(): Promise<Subject> {
@@ -147,6 +156,7 @@ async function overSocket(name: string, pid: number, url: URL, stop: () => Promi
     url: (query) => new URL(`/sub?${query}`, url).href,
     token: null,
     acknowledges: false,
+    tell: send,
     publish: async (events) => {
       send(events);
       await until(0);

@@ -22,7 +22,7 @@ const textFrame = 0x1;
 const closeFrame = 0x8;
 
 /** All sockets read into this one: nothing of it is kept after a read. */
-const readBuffer = Buffer.alloc(64 * 1024);
+const readBuffer = Buffer.alloc(256 * 1024);
 
 /** Resolves when the server has switched protocols. `limit` in bytes a second: then no more than that is taken from the kernel at a time. */
 export function openRaw(

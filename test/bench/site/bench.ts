@@ -12,7 +12,7 @@ function groups({ url, token }: Chain, clients: number, agents: number) {
   const boards = Math.max(1, Math.round(clients / 10));
   const pages = clients - boards;
   const pageUrl = (index: number) => url("").replace("/events?", `/agents/${1000 + (index % agents)}/events`);
-  const common = { token, ackBytes: 16 * 1024, resumes: true };
+  const common = { token, acknowledges: true, resumes: true };
   return [
     { urls: [url("agents=*&queues=*")], count: boards, ...common },
     { urls: Array.from({ length: pages }, (_, index) => pageUrl(index)), count: 1, ...common },
@@ -171,6 +171,8 @@ async function run(context: BenchContext): Promise<Report> {
     plots: [
       plot("Connector CPU", "% of a core", (one) => one.done.connectorCpu * 100),
       plot("Connector memory", "MB", (one) => one.done.connectorMemory / 2 ** 20),
+      plot("Worker's CPU", "% of a core", (one) => one.done.workerCpu * 100),
+      plot("Regeneration", "ms", (one) => one.regeneration),
       plot("Snapshot", "KB", (one) => one.first.bytes / 1000),
       plot("All clients back after a cut", "ms", (one) => one.backMs),
     ],

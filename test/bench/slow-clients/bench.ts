@@ -23,9 +23,9 @@ const kinds: readonly Readonly<{ name: string; count: number; more: Partial<Grou
   // Held to its window, for it has acknowledged its first frame.
   { name: "stopped reading", count: 5, more: { bytesPerSecond: 0 } },
   // Cut, and goes on by its cursor.
-  { name: "stopped reading, never acknowledges", count: 5, more: { bytesPerSecond: 0, ackBytes: null } },
+  { name: "stopped reading, never acknowledges", count: 5, more: { bytesPerSecond: 0, acknowledges: false } },
   { name: "1 KB/s", count: 5, more: { bytesPerSecond: 1_000 } },
-  { name: "1 KB/s, never acknowledges", count: 5, more: { bytesPerSecond: 1_000, ackBytes: null } },
+  { name: "1 KB/s, never acknowledges", count: 5, more: { bytesPerSecond: 1_000, acknowledges: false } },
 ];
 const slowCount = kinds.reduce((sum, { count }) => sum + count, 0);
 
@@ -127,7 +127,7 @@ async function measure(context: BenchContext) {
     urls: [url],
     count,
     token: ours.token,
-    ackBytes: 16 * 1024,
+    acknowledges: true,
     ...more,
   });
   const readers: Readers = { fast: startLoader(), watched: startLoader() };

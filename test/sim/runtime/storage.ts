@@ -25,8 +25,8 @@ class Cursor {
 export class Sql {
   readonly #database = new DatabaseSync(":memory:");
   readonly #statements = new Map<string, StatementSync>();
-  /** Called before a statement that empties a table: the last chance to look at what was in it. */
-  beforeWipe: () => void = () => {};
+  /** Called before the site begins a new epoch: the last chance to look at the log as that of the old one. */
+  beforeNewEpoch: () => void = () => {};
 
   exec(query: string, ...values: Value[]): Cursor {
     // Several statements in one text are a schema: they give nothing.
@@ -34,7 +34,7 @@ export class Sql {
       this.#database.exec(query);
       return new Cursor([]);
     }
-    if (/^DELETE FROM \w+$/.test(query)) this.beforeWipe();
+    if (query.startsWith("DELETE FROM log WHERE at <")) this.beforeNewEpoch();
     let statement = this.#statements.get(query);
     if (!statement) {
       statement = this.#database.prepare(query);

@@ -10,6 +10,7 @@ import { sendCommand } from "../site/send-command.ts";
 import { siteOf } from "../site/stub.ts";
 import { isUpgrade } from "../transport/negotiate.ts";
 import {
+  askedQueue,
   findCommand,
   isQueueAction,
   originateCommand,
@@ -142,7 +143,9 @@ async function status(context: Ask): Promise<Response> {
   const { site } = context.get("compat");
   const given = await readParameters(context.req.raw);
   if (given instanceof Response) return given;
-  const queues = canonicalNames(given.queue ? [String(given.queue)] : ["*"]);
+  const asked = askedQueue(given);
+  if (!asked.ok) return errorAnswer("bad_request", asked.message);
+  const queues = canonicalNames([asked.value ?? "*"]);
   const filter = narrowed({ agents: "*", queues, summary: true, about: "queue" }, context.get("grant"));
   if (filter instanceof Response) return filter;
   const read = () => siteOf(context.env, site).read(filter, null);

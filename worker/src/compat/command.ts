@@ -13,9 +13,15 @@ const Text = z
   .preprocess((value) => (typeof value === "number" ? String(value) : value), z.string("must be a text"))
   .optional();
 
-const flags: Readonly<Record<string, boolean>> = { true: true, false: false };
+const flags: ReadonlyMap<unknown, boolean> = new Map([
+  ["true", true],
+  ["false", false],
+]);
 const Flag = z
-  .preprocess((value) => flags[String(value).toLowerCase()] ?? value, z.boolean("must be true or false"))
+  .preprocess(
+    (value) => (typeof value === "string" ? (flags.get(value.toLowerCase()) ?? value) : value),
+    z.boolean("must be true or false"),
+  )
   .optional();
 
 /** In a query or a form, the object is written as JSON. */
@@ -42,6 +48,12 @@ type Known = z.infer<typeof Known>;
 function knownOf(parameters: Parameters): Parsed<Known> {
   const given = Object.entries(parameters).filter(([, value]) => value !== "" && value !== null);
   return parseAs(Known, Object.fromEntries(given), "the request");
+}
+
+/** The queue that is asked for, if one is. */
+export function askedQueue(parameters: Parameters): Parsed<string | undefined> {
+  const known = knownOf(parameters);
+  return known.ok ? { ok: true, value: known.value.queue } : known;
 }
 
 /** How long a parked call waits before it returns: pbxis's own time. */

@@ -4,6 +4,7 @@
  */
 import { type Filter, filterKey } from "@pbxis/shared";
 import * as z from "zod";
+import { exceedsBytes } from "../exceeds-bytes.ts";
 
 const header = "x-pbxis-connect";
 
@@ -52,5 +53,5 @@ export function parseFilterText(text: string): Filter {
 /** The canonical text, or `undefined` if it is too large to be kept beside a socket. */
 export function boundedFilterText(filter: Filter): string | undefined {
   const text = filterKey(filter);
-  return new TextEncoder().encode(text).length <= maxFilterBytes ? text : undefined;
+  return exceedsBytes(text, maxFilterBytes) ? undefined : text;
 }

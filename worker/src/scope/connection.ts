@@ -1,12 +1,12 @@
 /**
  * One client's socket as its object keeps it. All that must outlive a hibernation is in the socket's attachment; this class is a
- * cache of it that is written through, and is rebuilt from it when the object wakes without memory.
+ * cache of it that is written through, but for acknowledgements that may be lost, and is rebuilt from it when the object wakes without memory.
  */
 import { type CloseReason, type Cursor, closeCodes, type Event, type Filter, matcher } from "@pbxis/shared";
 import * as z from "zod";
 import { clientRate, type Rate, startRate } from "../rate.ts";
 import { type ConnectInfo, CursorObject, parseFilterText } from "./connect.ts";
-import { type Flow, startFlow } from "./flow.ts";
+import { countAck, type Flow, mayForgetAck, startFlow } from "./flow.ts";
 
 /**
  * | kind     | what holds                                           | leaves it                                       |
@@ -59,6 +59,8 @@ export class Connection {
   flow: Flow;
   readonly rate: Rate = startRate(clientRate, Date.now());
   readonly #filterBytes: Uint8Array;
+  /** As it is in the attachment. */
+  #kept: Flow;
   #matches: ((event: Event) => boolean) | undefined;
 
   private constructor(
@@ -74,6 +76,7 @@ export class Connection {
     this.expiresAt = rest.expiresAt;
     this.standing = rest.standing;
     this.flow = rest.flow;
+    this.#kept = rest.flow;
   }
 
   static begin(socket: WebSocket, info: ConnectInfo): Connection {
@@ -109,8 +112,15 @@ export class Connection {
     }
   }
 
+  /** The client has all up to `sequence`. */
+  acknowledge(sequence: number): void {
+    this.flow = countAck(this.flow, sequence);
+    if (!mayForgetAck(this.#kept)) this.save();
+  }
+
   save(): void {
     const { expiresAt, standing, flow } = this;
+    this.#kept = flow;
     this.socket.serializeAttachment({ filter: this.#filterBytes, expiresAt, standing, flow });
   }
 

@@ -1,18 +1,26 @@
 import { Event } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import type { Delivery, Sequenced } from "../site/api.ts";
-import { groupBy, isBehind, planDelivery } from "./fanout.ts";
+import type { Delivery, Part } from "../site/api.ts";
+import { groupBy, isBehind, narrowParts, partReader, planDelivery } from "./fanout.ts";
 import { told } from "./testing/told.ts";
 
-const item = (sequence: number): Sequenced => [sequence, Event.parse(told.failed(`a${sequence}`))];
-const delivery: Delivery = { epoch: "k", after: 10, through: 20, items: [item(12), item(15), item(20)] };
+const failed = (id: string): Event => Event.parse(told.failed(id));
+const part = (first: number, last = first): Part => {
+  const events = Array.from({ length: last - first + 1 }, (_, index) => failed(`a${first + index}`));
+  return { kind: "events", first, last, text: events.map((event) => JSON.stringify(event)).join(",") };
+};
+const link: Part = { kind: "link", first: 18, last: 18, text: '{"type":"link","link":"down","asOf":5}' };
+const delivery: Delivery = { epoch: "k", after: 10, through: 20, parts: [part(12), part(15, 17), link] };
 
 describe("a delivery meets a position", () => {
   it.each<[string, string, number, unknown]>([
     ["of another epoch: read", "j", 15, { kind: "read" }],
     ["before its beginning: read what was missed", "k", 9, { kind: "read" }],
-    ["at its beginning: all", "k", 10, { kind: "items", items: [item(12), item(15), item(20)] }],
-    ["within it: the rest, nothing twice", "k", 15, { kind: "items", items: [item(20)] }],
+    ["at its beginning: all", "k", 10, { kind: "parts", parts: delivery.parts }],
+    ["between its parts: the rest, nothing twice", "k", 14, { kind: "parts", parts: [part(15, 17), link] }],
+    ["at the end of a part: the rest", "k", 17, { kind: "parts", parts: [link] }],
+    ["beyond its last part: nothing is left of it", "k", 18, { kind: "parts", parts: [] }],
+    ["within a part: read the rest of it", "k", 16, { kind: "read" }],
     ["at its end: a repetition", "k", 20, { kind: "nothing" }],
     ["beyond its end: an old one", "k", 25, { kind: "nothing" }],
   ])("%s", (_title, epoch, sequence, plan) => {
@@ -20,10 +28,16 @@ describe("a delivery meets a position", () => {
   });
 
   it("a gap, which has no items, makes whoever is behind read, and nobody else", () => {
-    const gap: Delivery = { epoch: "k", after: 20, through: 20, items: [] };
+    const gap: Delivery = { epoch: "k", after: 20, through: 20, parts: [] };
     expect(planDelivery({ epoch: "k", sequence: 19 }, gap).kind).toBe("read");
     expect(planDelivery({ epoch: "k", sequence: 20 }, gap).kind).toBe("nothing");
   });
+});
+
+it("a filter that is narrower lets through what matches, and every change of the link", () => {
+  const matches = (event: Event) => event.type === "originateFailed" && event.actionId === "a16";
+  const narrowed = narrowParts(delivery.parts, matches, partReader());
+  expect(narrowed).toEqual([{ ...part(15, 17), text: JSON.stringify(failed("a16")) }, link]);
 });
 
 it.each([

@@ -6,21 +6,24 @@
  * | of another epoch                        | read: the site answers with a snapshot (ST1)    |
  * | at or beyond the delivery's end         | nothing: a repetition                           |
  * | before the delivery's beginning         | read: something was missed                      |
- * | within the delivery or at its beginning | the items beyond the position                   |
+ * | at its beginning or between its parts   | the parts beyond the position                   |
+ * | within a part                           | read: what is in the part has no seams          |
  */
-import type { Cursor } from "@pbxis/shared";
-import type { Delivery, LogItem, Sequenced } from "../site/api.ts";
+import type { Cursor, Event } from "@pbxis/shared";
+import type { Delivery, Part } from "../site/api.ts";
 
 export type DeliveryPlan =
   | Readonly<{ kind: "read" }>
   | Readonly<{ kind: "nothing" }>
-  | Readonly<{ kind: "items"; items: readonly Sequenced[] }>;
+  | Readonly<{ kind: "parts"; parts: readonly Part[] }>;
 
 export function planDelivery(position: Cursor, delivery: Delivery): DeliveryPlan {
   if (position.epoch !== delivery.epoch) return { kind: "read" };
   if (position.sequence >= delivery.through) return { kind: "nothing" };
   if (position.sequence < delivery.after) return { kind: "read" };
-  return { kind: "items", items: delivery.items.filter(([sequence]) => sequence > position.sequence) };
+  const parts = delivery.parts.filter(({ last }) => last > position.sequence);
+  if (parts.some(({ first }) => first <= position.sequence)) return { kind: "read" };
+  return { kind: "parts", parts };
 }
 
 /** Whether the log holds more than what a reader at `position` has, as far as a position heard of meanwhile tells. */
@@ -28,11 +31,27 @@ export function isBehind(position: Cursor, heard: Cursor): boolean {
   return position.epoch !== heard.epoch || position.sequence < heard.sequence;
 }
 
-/** A change of the link concerns everybody (ST3). */
-export function itemMatcher(
-  matches: (event: Exclude<LogItem, { type: "link" }>) => boolean,
-): (item: LogItem) => boolean {
-  return (item) => item.type === "link" || matches(item);
+/** Reads the events of parts, each part once. */
+export function partReader(): (part: Part) => readonly Event[] {
+  const known = new Map<Part, readonly Event[]>();
+  return (part) => {
+    const events: readonly Event[] = known.get(part) ?? JSON.parse(`[${part.text}]`);
+    known.set(part, events);
+    return events;
+  };
+}
+
+/** Of `parts` what a filter that is narrower than the scope's interest lets through. A change of the link concerns everybody (ST3). */
+export function narrowParts(
+  parts: readonly Part[],
+  matches: (event: Event) => boolean,
+  read: (part: Part) => readonly Event[],
+): readonly Part[] {
+  return parts.flatMap((part) => {
+    if (part.kind === "link") return [part];
+    const texts = read(part).flatMap((event) => (matches(event) ? JSON.stringify(event) : []));
+    return texts.length === 0 ? [] : [{ ...part, text: texts.join(",") }];
+  });
 }
 
 /** Those with equal `key` together, in the order of their first one. */

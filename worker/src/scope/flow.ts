@@ -68,6 +68,14 @@ export function planSend(flow: Flow, buffered: number): "send" | "hold" | "cut" 
   return buffered >= flow.first + bufferedBytes ? "cut" : "send";
 }
 
+/**
+ * Whether an acknowledgement needs no place beside what is kept as `kept`, should the object lose its memory: there is room for another frame, and
+ * what the client says to that one acknowledges all before it.
+ */
+export function mayForgetAck(kept: Flow): boolean {
+  return kept.acknowledges && mayContinue(kept);
+}
+
 /** A held socket goes on when half of its window is free, so that it does not stop again at the next frame. */
 export function mayContinue(flow: Flow): boolean {
   return unackedBytes(flow) <= windowBytes / 2;

@@ -12,6 +12,8 @@ type Client = Readonly<{ frames: () => Promise<string[]>; inbox: Inbox }>;
 type Stage = Readonly<{
   site: ScriptedSite;
   hub: () => ScopeHub;
+  /** The object's ends of the sockets. */
+  sockets: () => WebSocket[];
   open: (info?: Partial<ConnectInfo>) => Promise<Client>;
 }>;
 
@@ -52,6 +54,7 @@ function onStage(play: (stage: Stage) => Promise<void>): Promise<void> {
     await play({
       site,
       open,
+      sockets: () => state.getWebSockets(),
       hub: () => {
         hub = wake();
         return hub;
@@ -124,6 +127,81 @@ it("an earlier client who is behind when another joins catches up at once", () =
     const late = await open();
     expect(await early.frames()).toEqual(["snapshot k-0:", "events k-1: a"]);
     expect(await late.frames()).toEqual(["snapshot k-1:"]);
+  }));
+
+it("ST4 one that lagged catches up at the next delivery, if what its acknowledgement began was lost with the object's memory", () =>
+  onStage(async ({ site, hub, open, sockets }) => {
+    const client = await open({ acknowledges: true });
+    await client.frames();
+    const told: string[] = [];
+    const tellMany = () => {
+      const before = site.sequence;
+      for (let count = 0; count < 1_000; count++) {
+        told.push(`${told.length}`);
+        site.tell(`${told.length - 1}`);
+      }
+      return site.delivery(before);
+    };
+    let object = hub();
+    for (let frame = 0; frame < 5; frame++) await object.deliver(tellMany());
+    const first = await client.frames();
+    expect(first.length).toBeLessThan(5);
+    site.gate = new Promise(() => {});
+    const cursor = first.at(-1)?.split(" ")[1]?.slice(0, -1);
+    object.onMessage(sockets()[0] as WebSocket, JSON.stringify({ type: "ack", cursor }));
+    site.gate = Promise.resolve();
+    object = hub();
+    await object.deliver(tellMany());
+    const seen = [...first, ...(await client.frames())].flatMap((frame) => frame.split(" ").slice(2));
+    expect(seen).toEqual(told);
+  }));
+
+it("ST4 acknowledgements that are lost with the object's memory, again and again, hold nobody back", () =>
+  onStage(async ({ site, hub, open, sockets }) => {
+    const client = await open({ acknowledges: true });
+    await client.frames();
+    const seen: string[] = [];
+    for (let life = 0; life < 12; life++) {
+      const before = site.sequence;
+      for (let count = 0; count < 1_000; count++) site.tell(`${before + count}`);
+      const object = hub();
+      await object.deliver(site.delivery(before));
+      const frames = await client.frames();
+      seen.push(...frames.flatMap((frame) => frame.split(" ").slice(2)));
+      const cursor = frames.at(-1)?.split(" ")[1]?.slice(0, -1);
+      object.onMessage(sockets()[0] as WebSocket, JSON.stringify({ type: "ack", cursor }));
+    }
+    expect(seen).toEqual(Array.from({ length: 12_000 }, (_, index) => `${index}`));
+    expect(site.calls).toEqual(["join"]);
+  }));
+
+it("ST4 those who lagged at the same place catch up by one reading of the log", () =>
+  onStage(async ({ site, hub, open, sockets }) => {
+    const clients = [
+      await open({ acknowledges: true }),
+      await open({ acknowledges: true }),
+      await open({ acknowledges: true }),
+    ];
+    const object = hub();
+    const firsts = new Map<Client, string[]>();
+    for (let frame = 0; frame < 8; frame++) {
+      const before = site.sequence;
+      for (let count = 0; count < 1_000; count++) site.tell(`${before + count}`);
+      await object.deliver(site.delivery(before));
+    }
+    for (const client of clients) firsts.set(client, await client.frames());
+    site.calls.length = 0;
+    for (const socket of sockets()) {
+      const cursor = [...firsts.values()][0]?.at(-1)?.split(" ")[1]?.slice(0, -1);
+      object.onMessage(socket, JSON.stringify({ type: "ack", cursor }));
+    }
+    for (const client of clients) {
+      const seen = [...(firsts.get(client) ?? []), ...(await client.frames())].flatMap((frame) =>
+        frame.split(" ").slice(2),
+      );
+      expect(seen).toEqual(Array.from({ length: 8_000 }, (_, index) => `${index}`));
+    }
+    expect(site.calls).toHaveLength(1);
   }));
 
 it("a grant that has ended is noticed at the next delivery", () =>

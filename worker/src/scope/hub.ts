@@ -13,14 +13,18 @@ import type { Delivery, ReadResult, ScopeApi, ScopeRef } from "../site/api.ts";
 import { parseClientFrame } from "./client-frame.ts";
 import type { ConnectInfo } from "./connect.ts";
 import type { Connection } from "./connection.ts";
-import { groupBy, isBehind, itemMatcher, planDelivery } from "./fanout.ts";
-import { countAck, countSent, mayContinue, planSend } from "./flow.ts";
-import { framesOfItems, framesOfResult, type Pace, type PlacedFrame } from "./resume.ts";
+import { groupBy, isBehind, narrowParts, partReader, planDelivery } from "./fanout.ts";
+import { countSent, mayContinue, planSend } from "./flow.ts";
+import { type Pace, type PlacedText, textsOfParts, textsOfResult } from "./resume.ts";
 import { maxConnections, Roster } from "./roster.ts";
 import type { SiteLink } from "./site-link.ts";
 
 /** `heard`: the end of the newest delivery that passed by since the read began. */
 type Run = { heard: Cursor | null };
+
+const encoder = new TextEncoder();
+
+type CatchUp = Readonly<{ group: Connection[]; run: Run; done: Promise<void> }>;
 
 export class ScopeHub implements ScopeApi {
   readonly #ctx: DurableObjectState;
@@ -29,6 +33,8 @@ export class ScopeHub implements ScopeApi {
   readonly #interest: (filters: readonly [Filter, ...Filter[]]) => Filter;
   readonly #roster: Roster;
   readonly #runs = new WeakMap<Connection, Run>();
+  /** Those that lagged at one place and whose log is being read, by `groupKey`, until that is answered. */
+  readonly #catchingUp = new Map<string, CatchUp>();
 
   constructor(
     ctx: DurableObjectState,
@@ -66,15 +72,18 @@ export class ScopeHub implements ScopeApi {
     closeExpired(open, Date.now());
     const end: Cursor = { epoch: delivery.epoch, sequence: delivery.through };
     const idle: Connection[] = [];
+    const reads: Promise<void>[] = [];
     for (const connection of open) {
       if (connection.standing.kind === "closed") continue;
       const run = this.#runs.get(connection);
       if (run) run.heard = end;
       else if (connection.standing.kind !== "lagging") idle.push(connection);
+      // What its acknowledgement began was lost with the object's last life.
+      else if (mayContinue(connection.flow)) reads.push(this.#catchUp(connection));
     }
-    const reads: Promise<void>[] = [];
+    const eventsOf = partReader();
     for (const group of groupBy(idle, groupKey)) {
-      const read = this.#deliverTo(group, delivery, end);
+      const read = this.#deliverTo(group, delivery, end, eventsOf);
       if (read) reads.push(read);
     }
     await Promise.all(reads);
@@ -105,8 +114,13 @@ export class ScopeHub implements ScopeApi {
     await this.#scheduleExpiry();
   }
 
-  /** All of `group` have the same filter and position, so a frame is made and serialised once (ST5). */
-  #deliverTo(group: readonly Connection[], delivery: Delivery, end: Cursor): Promise<void> | undefined {
+  /** All of `group` have the same filter and position, so a frame is made once (ST5). */
+  #deliverTo(
+    group: readonly Connection[],
+    delivery: Delivery,
+    end: Cursor,
+    eventsOf: ReturnType<typeof partReader>,
+  ): Promise<void> | undefined {
     const [first] = group;
     if (!first) return undefined;
     if (first.standing.kind === "starting") return this.#follow(group, () => this.#read(first), "start");
@@ -116,10 +130,11 @@ export class ScopeHub implements ScopeApi {
         return undefined;
       case "read":
         return this.#follow(group, () => this.#read(first), "every");
-      case "items": {
-        const matches = itemMatcher(first.matches);
-        const items = plan.items.filter(([, item]) => matches(item));
-        this.#send(group, framesOfItems(end, items), end, "every");
+      case "parts": {
+        // All clients of a Channel object have the filter that it is named after, which is its interest.
+        const isWhole = this.#ref.kind === "channel";
+        const parts = isWhole ? plan.parts : narrowParts(plan.parts, first.matches, eventsOf);
+        this.#send(group, textsOfParts(end, parts), end, "every");
         return undefined;
       }
     }
@@ -130,19 +145,23 @@ export class ScopeHub implements ScopeApi {
   }
 
   /** Sends what `first` answers, and then whatever was delivered meanwhile. The site cannot be asked: clients come back later. */
-  async #follow(group: readonly Connection[], first: () => Promise<ReadResult>, pace: Pace): Promise<void> {
-    const run: Run = { heard: null };
+  async #follow(
+    group: readonly Connection[],
+    first: () => Promise<ReadResult>,
+    pace: Pace,
+    run: Run = { heard: null },
+  ): Promise<void> {
     for (const connection of group) this.#runs.set(connection, run);
     try {
       let result = await first();
-      this.#send(group, framesOfResult(result, pace), result.cursor, pace);
+      this.#send(group, textsOfResult(result, pace), result.cursor, pace);
       while (run.heard && isBehind(result.cursor, run.heard)) {
         run.heard = null;
         const live = group.filter(({ standing }) => standing.kind === "live");
         const [reader] = live;
         if (!reader) break;
         result = await this.#site.read(reader.filter, result.cursor);
-        this.#send(live, framesOfResult(result, "every"), result.cursor, "every");
+        this.#send(live, textsOfResult(result, "every"), result.cursor, "every");
       }
     } catch (error) {
       logWarning("the site did not answer, its clients are closed", { scope: this.#ref.name, error: String(error) });
@@ -169,12 +188,8 @@ export class ScopeHub implements ScopeApi {
   }
 
   /** Leaves everyone at `at` but those who are closed, cut or held back. */
-  #send(group: readonly Connection[], frames: readonly PlacedFrame[], at: Cursor, pace: Pace): void {
-    const encoder = new TextEncoder();
-    const messages = frames.map(({ sequence, frame }) => {
-      const text = JSON.stringify(frame);
-      return { sequence, text, bytes: encoder.encode(text).length };
-    });
+  #send(group: readonly Connection[], frames: readonly PlacedText[], at: Cursor, pace: Pace): void {
+    const messages = frames.map((frame) => ({ ...frame, bytes: encoder.encode(frame.text).length }));
     for (const connection of group) {
       if (connection.standing.kind === "closed") continue;
       const held = messages.length > 0 && pace === "every" ? planSend(connection.flow, buffered(connection)) : "send";
@@ -208,10 +223,32 @@ export class ScopeHub implements ScopeApi {
       this.#leaveIfEmpty();
       return;
     }
-    connection.flow = countAck(connection.flow, cursor.sequence);
-    connection.save();
+    connection.acknowledge(cursor.sequence);
     if (standing.kind === "lagging" && !this.#runs.has(connection) && mayContinue(connection.flow))
-      this.#ctx.waitUntil(this.#follow([connection], () => this.#read(connection), "collapse"));
+      this.#ctx.waitUntil(this.#catchUp(connection));
+  }
+
+  /** One that lagged, and whose window has room again. Most lag at the same place and go on at the same time: they share one reading of the log. */
+  #catchUp(connection: Connection): Promise<void> {
+    const key = groupKey(connection);
+    const shared = this.#catchingUp.get(key);
+    if (shared) {
+      shared.group.push(connection);
+      this.#runs.set(connection, shared.run);
+      return shared.done;
+    }
+    const group = [connection];
+    const run: Run = { heard: null };
+    const read = async () => {
+      try {
+        return await this.#read(connection);
+      } finally {
+        this.#catchingUp.delete(key);
+      }
+    };
+    const done = this.#follow(group, read, "collapse", run);
+    this.#catchingUp.set(key, { group, run, done });
+    return done;
   }
 
   #closeAll(group: readonly Connection[], reason: CloseReason): void {

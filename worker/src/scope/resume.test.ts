@@ -1,7 +1,7 @@
 import { Event } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import type { LogItem, Sequenced } from "../site/api.ts";
-import { collapse, framesOfItems, framesOfResult } from "./resume.ts";
+import type { LogItem, Part, Sequenced } from "../site/api.ts";
+import { collapse, framesOfItems, framesOfResult, textsOfParts } from "./resume.ts";
 import { told } from "./testing/told.ts";
 
 const down: LogItem = { type: "link", link: "down", asOf: 5 };
@@ -26,6 +26,25 @@ describe("from the log to frames", () => {
       { ...up, cursor: "k-7" },
       { type: "events", cursor: "k-12", events: [count(2)] },
     ]);
+  });
+
+  it("the parts of a delivery make the same frames, unread", () => {
+    const events = (first: number, ...items: LogItem[]): Part => {
+      const text = items.map((item) => JSON.stringify(item)).join(",");
+      return { kind: "events", first, last: first + items.length - 1, text };
+    };
+    const link = (at: number, item: LogItem): Part => ({ ...events(at, item), kind: "link" });
+    const parts = [events(3, count(1)), events(4, failed("a")), link(6, down), link(7, up), events(9, count(2))];
+    const frames = [
+      { type: "events", cursor: "k-4", events: [count(1), failed("a")] },
+      { ...down, cursor: "k-6" },
+      { ...up, cursor: "k-7" },
+      { type: "events", cursor: "k-12", events: [count(2)] },
+    ];
+    const texts = textsOfParts(through(12), parts);
+    expect(texts.map(({ text }) => JSON.parse(text))).toEqual(frames);
+    expect(texts.map(({ sequence }) => sequence)).toEqual([4, 6, 7, 12]);
+    expect(textsOfParts(through(12), [])).toEqual([]);
   });
 
   it("what does not match makes no frame", () => {

@@ -3,7 +3,7 @@
  * Items come in the site's one order (ST2), and frames keep it: consecutive events share one frame, a change of the link has its own.
  */
 import { type Cursor, type Event, encodeCursor, type ServerFrame, stateKey } from "@pbxis/shared";
-import type { LogItem, ReadResult, Sequenced } from "../site/api.ts";
+import type { LogItem, Part, ReadResult, Sequenced } from "../site/api.ts";
 
 /**
  * `start` answers a connection: there is always something to send. `every` fills a gap. `collapse` brings a slow client back: states
@@ -13,6 +13,10 @@ export type Pace = "start" | "every" | "collapse";
 
 /** A frame with the sequence at which it leaves its reader. */
 export type PlacedFrame = Readonly<{ sequence: number; frame: ServerFrame }>;
+
+export function textsOfResult(result: ReadResult, pace: Pace): PlacedText[] {
+  return framesOfResult(result, pace).map(({ sequence, frame }) => ({ sequence, text: JSON.stringify(frame) }));
+}
 
 export function framesOfResult(result: ReadResult, pace: Pace): PlacedFrame[] {
   const { cursor } = result;
@@ -30,6 +34,32 @@ export function framesOfResult(result: ReadResult, pace: Pace): PlacedFrame[] {
   if (pace === "start" && !frames.some(({ frame }) => frame.type === "events"))
     frames.push({ sequence: cursor.sequence, frame: { type: "events", cursor: encodeCursor(cursor), events: [] } });
   return frames;
+}
+
+/** A frame as it is sent, with the sequence at which it leaves its reader. */
+export type PlacedText = Readonly<{ sequence: number; text: string }>;
+
+/** The same of a delivery: neighbouring events share a frame, which is made without reading them. */
+export function textsOfParts(through: Cursor, parts: readonly Part[]): PlacedText[] {
+  const runs: { kind: Part["kind"]; sequence: number; text: string }[] = [];
+  for (const { kind, last, text } of parts) {
+    const run = runs.at(-1);
+    if (run?.kind === "events" && kind === "events") {
+      run.text += `,${text}`;
+      run.sequence = last;
+    } else runs.push({ kind, sequence: last, text });
+  }
+  return runs.map(({ kind, sequence, text }, index) => {
+    const end = index === runs.length - 1 ? through.sequence : sequence;
+    const cursor = encodeCursor({ epoch: through.epoch, sequence: end });
+    return {
+      sequence: end,
+      text:
+        kind === "link"
+          ? `${text.slice(0, -1)},"cursor":"${cursor}"}`
+          : `{"type":"events","cursor":"${cursor}","events":[${text}]}`,
+    };
+  });
 }
 
 /** The last frame has the cursor `through`, so that whoever resumes there does not ask again for what did not match. */

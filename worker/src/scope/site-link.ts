@@ -1,6 +1,6 @@
 /**
- * One object's line to its Site object. Calls on one stub keep their order, which `join` and `leave` need; a stub that failed may be
- * broken for good, so a call is repeated once on a new one. Every call is harmless when repeated (site/api.ts).
+ * One object's line to its Site object. A stub that failed may be broken for good, so a call is repeated once on a new one. Every call is
+ * harmless when repeated, and when it comes late: calls of two stubs, or of two lives of one object, may pass each other (site/api.ts).
  */
 import type { Cursor, Filter } from "@pbxis/shared";
 import type { ReadResult, ScopeRef, SiteApi } from "../site/api.ts";
@@ -23,7 +23,7 @@ export class SiteLink {
     return this.#call((site) => site.join(ref, interest, filter, since));
   }
 
-  /** Not repeated: a late one could undo a later `join`, and the answer to the next delivery tells the same. */
+  /** Not repeated: the answer to the next delivery tells the same. */
   async leave(ref: ScopeRef): Promise<void> {
     try {
       this.#stub ??= this.#connect();

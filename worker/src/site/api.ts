@@ -22,11 +22,20 @@ export type ScopeRef = Readonly<{ kind: "queue" | "agent" | "channel"; name: str
 export type LogItem = Event | LinkChange;
 export type Sequenced = readonly [sequence: number, item: LogItem];
 
+/** Items that follow one another in the log, the first at `first`, with the JSON of each, which is what the log holds. */
+export type Logged = Readonly<{ first: number; items: readonly LogItem[]; texts: readonly string[] }>;
+
+/**
+ * Matching items from `first` to `last` as text that a scope hands on without reading it: a change of the link, or the JSON of events with
+ * commas between them ([ADR 7](../../../docs/adr/0007-deliveries-are-text.md)).
+ */
+export type Part = Readonly<{ kind: "events" | "link"; first: number; last: number; text: string }>;
+
 /**
  * All that matched a scope's interest in (`after`, `through`]. A receiver that is at an earlier position than `after`, or in another
- * epoch, has missed something and asks `read` from its own position.
+ * epoch, has missed something and asks `read` from its own position; so does one that is within a part.
  */
-export type Delivery = Readonly<{ epoch: string; after: number; through: number; items: readonly Sequenced[] }>;
+export type Delivery = Readonly<{ epoch: string; after: number; through: number; parts: readonly Part[] }>;
 
 /** ST1 as data: either what came after the position asked for, or everything. */
 export type ReadResult =
@@ -61,7 +70,7 @@ export type SiteApi = {
   read(filter: Filter, since: Cursor | null): Promise<ReadResult>;
   /** Registers `ref` for everything that matches `interest` and reads, in one step: deliveries go on gaplessly from the result's cursor. */
   join(ref: ScopeRef, interest: Filter, filter: Filter, since: Cursor | null): Promise<ReadResult>;
-  /** Forgets `ref`; unknown refs are fine. */
+  /** `ref` has nobody who listens, so it says: it is asked, for a join may have overtaken this; then forgotten. Unknown refs are fine. */
   leave(ref: ScopeRef): Promise<void>;
   /** Takes a command; with `wait` answers when it has ended. */
   command(request: CommandRequest, wait: boolean): Promise<CommandReply>;

@@ -15,6 +15,7 @@ export type CounterName =
   | "deliveryFailures"
   | "uplinksOpened"
   | "uplinksGone"
+  | "handedIn"
   | `uplinksClosed.${CloseReason | "replaced"}`
   | `commands.${"taken" | "refused" | "done" | "failed" | "unknown"}`;
 

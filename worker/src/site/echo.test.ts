@@ -1,7 +1,7 @@
 import type { Event } from "@pbxis/shared";
 import { AgentId, QueueName } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import { withoutEchoes } from "./echo.ts";
+import { noEchoes, withoutEchoes, withTold } from "./echo.ts";
 import { count, failed } from "./testing.ts";
 
 const completed = (uniqueId: string, more: Readonly<Record<string, unknown>> = {}): Event => ({
@@ -29,6 +29,7 @@ describe("UP3 what two connectors have heard", () => {
     ["the same call", completed("1.1"), completed("1.1", { at: 101_500 }), true],
     ["a recording that only one knows", completed("1.1"), completed("1.1", { recording: "/a.wav" }), true],
     ["another call", completed("1.1"), completed("1.2"), false],
+    ["a second of talk more", completed("1.1"), completed("1.1", { talkTime: 13 }), true],
     ["the same caller with another agent", completed("1.1"), completed("1.1", { agent: "1002" }), false],
     ["the same caller again, later", completed("1.1"), completed("1.1", { at: 170_000 }), false],
     [
@@ -41,13 +42,23 @@ describe("UP3 what two connectors have heard", () => {
     ["parked", parked("PJSIP/x-1", 1), parked("PJSIP/x-1", 2), true],
     ["parked and fetched", parked("PJSIP/x-1", 1), { ...parked("PJSIP/x-1", 2), type: "unParkedCall" } as Event, false],
   ])("%s", (_title, told, again, isEcho) => {
-    const left = withoutEchoes([count("support", 1), again], [told]);
+    const echoes = withTold(noEchoes, [count("support", 2), told]);
+    const left = withoutEchoes([count("support", 1), again], echoes);
     expect(left.events).toEqual(isEcho ? [count("support", 1)] : [count("support", 1), again]);
-    expect(left.told).toEqual(isEcho ? [] : [told]);
+    expect(left.echoes).toEqual(isEcho ? noEchoes : echoes);
+  });
+
+  it("the nearest in time is the echo", () => {
+    const told = withTold(noEchoes, [parked("PJSIP/x-1", 47_000)]);
+    const left = withoutEchoes([parked("PJSIP/x-1", 31_000), parked("PJSIP/x-1", 47_010)], told);
+    expect(left).toEqual({ events: [parked("PJSIP/x-1", 31_000)], echoes: noEchoes });
   });
 
   it("each is an echo once", () => {
-    const left = withoutEchoes([completed("1.1"), completed("1.1")], [completed("1.1")]);
-    expect(left).toEqual({ events: [completed("1.1")], told: [] });
+    const told = withTold(noEchoes, [completed("1.1"), parked("PJSIP/x-1", 1), parked("PJSIP/x-1", 40_000)]);
+    const first = withoutEchoes([completed("1.1"), completed("1.1"), parked("PJSIP/x-1", 2)], told);
+    expect(first.events).toEqual([completed("1.1")]);
+    const second = withoutEchoes([parked("PJSIP/x-1", 41_000), parked("PJSIP/x-1", 42_000)], first.echoes);
+    expect(second).toEqual({ events: [parked("PJSIP/x-1", 42_000)], echoes: noEchoes });
   });
 });

@@ -1,5 +1,6 @@
 import { type Event, type SequencedFrame, stateMapOf, uplinkProtocol } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
+import { noEchoes, withTold } from "./echo.ts";
 import { maxStates, refuseFrame, type Site, stepFrame, stepHello, stepOffline } from "./ingress.ts";
 import { createMeta, type SiteMeta } from "./meta.ts";
 import { amiDown, amiUp, count, failed, member, named } from "./testing.ts";
@@ -10,18 +11,18 @@ const site = (meta: Partial<SiteMeta> = {}, events: readonly Event[] = [], parts
   meta: { ...createMeta("e1"), sequence: 10, ...meta },
   states: stateMapOf(events),
   parts,
-  echoes: [],
+  echoes: noEchoes,
 });
-/** Who took the uplink over long ago. */
-const from = { sequence: 0, at: 0 };
+/** Who took the uplink over long ago, and to whom nobody has handed in anything. */
+const since = { from: { sequence: 0, at: 0 }, handedIn: [] };
 /** The connector `c1` is there, everything up to frame 4 is durable. */
 const live: Partial<SiteMeta> = {
-  connector: { epoch: "c1", version: "0", through: 4, from },
+  connector: { epoch: "c1", version: "0", through: 4, ...since },
   link: "up",
   asOf: 5_000,
   ami: amiUp,
 };
-const fresh = { ...live, connector: { epoch: "c1", version: "0", through: null, from } };
+const fresh = { ...live, connector: { epoch: "c1", version: "0", through: null, ...since } };
 const helloOf = (epoch: string) =>
   ({ type: "hello", protocol: uplinkProtocol, epoch, startedAt: 1, connectorVersion: "7" }) as const;
 
@@ -178,9 +179,9 @@ describe("EV11 what is no news", () => {
 describe("UP3 a takeover", () => {
   it("begins at the site's position; what was told before it is not taken again, and counts once", () => {
     expect(stepHello(site(live), helloOf("c2"), now).commit?.meta.connector?.from).toEqual({ sequence: 10, at: now });
-    expect(stepHello(site(live), helloOf("c1"), now).commit?.meta.connector?.from).toEqual(from);
+    expect(stepHello(site(live), helloOf("c1"), now).commit?.meta.connector?.from).toEqual(since.from);
     const events: SequencedFrame = { type: "events", sequence: 5, events: [failed("a"), failed("b")] };
-    const step = stepFrame({ ...site(live), echoes: [failed("a")] }, events, moment);
-    expect(step.commit).toMatchObject({ items: [failed("b")], echoes: [] });
+    const step = stepFrame({ ...site(live), echoes: withTold(noEchoes, [failed("a")]) }, events, moment);
+    expect(step.commit).toMatchObject({ items: [failed("b")], echoes: noEchoes });
   });
 });

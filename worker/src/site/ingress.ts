@@ -28,24 +28,25 @@ import {
   uplinkProtocol,
 } from "@pbxis/shared";
 import type { LogItem } from "./api.ts";
-import { withoutEchoes } from "./echo.ts";
+import { type Echoes, withoutEchoes } from "./echo.ts";
 import type { HelloFrame } from "./fencing.ts";
 import type { SiteMeta } from "./meta.ts";
 
 /** A site with more states is not one PBX; in memory they are about 50 MB of an object's 128. */
 export const maxStates = 100_000;
 
-/** `parts`: the events of an unfinished snapshot, one list a frame (UP5). `echoes`: what earlier connectors told that this one may tell again (UP3). */
+/** `parts`: the events of an unfinished snapshot, one list a frame (UP5). `echoes`: what other connectors told that this one may tell again (UP3). */
 export type Site = Readonly<{
   meta: SiteMeta;
   states: ReadonlyMap<string, Event>;
   parts: readonly (readonly Event[])[];
-  echoes: readonly Event[];
+  echoes: Echoes;
 }>;
 
 /**
  * What to store beside `meta`. `items` follow in the log from the old sequence on; `replaceStates` is set where the states are not
- * the old ones with `items` applied. `newEpoch`: the log is void, and every route must notice (UP6). `echoes` are those that are left, where some have come.
+ * the old ones with `items` applied. `newEpoch`: what was logged before is void, and every route must notice (UP6). `echoes` are those that are listened for from now on, where
+ * that changes.
  */
 export type Commit = Readonly<{
   meta: SiteMeta;
@@ -53,7 +54,7 @@ export type Commit = Readonly<{
   replaceStates: StateMap | null;
   parts: "keep" | "drop" | Readonly<{ sequence: number; events: readonly Event[] }>;
   newEpoch: boolean;
-  echoes?: readonly Event[];
+  echoes?: Echoes;
 }>;
 
 export type Step = Readonly<{
@@ -69,7 +70,8 @@ export function stepHello({ meta }: Site, hello: HelloFrame, now: number): Step 
   const same = meta.connector?.epoch === hello.epoch ? meta.connector : null;
   const through = same?.through ?? null;
   const from = same?.from ?? { sequence: meta.sequence, at: now };
-  const connector = { epoch: hello.epoch, version: hello.connectorVersion, through, from };
+  const handedIn = same?.handedIn ?? [];
+  const connector = { epoch: hello.epoch, version: hello.connectorVersion, through, from, handedIn };
   const known = { ...meta, connector, connectorSince: now };
   const welcome: SiteFrame = { type: "welcome", protocol: uplinkProtocol, through, at: now };
   // Who is unknown has said nothing of AMI yet; a takeover makes the states "as of" now, a return leaves them as they were.
@@ -92,7 +94,9 @@ export function stepFrame(site: Site, frame: SequencedFrame, moment: Moment): St
     return refuse("out_of_order", `frame ${frame.sequence} after frame ${through}`);
   if (countStates(site, frame) > maxStates) return refuseFrame(site, `more than ${maxStates} states`);
   if (site.parts.length > 0 && frame.type !== "snapshot") return refuseFrame(site, "a frame within a snapshot");
-  const meta = { ...site.meta, connector: { ...connector, through: frame.sequence } };
+  // Until its first snapshot a connector tells nothing: only then is it listened to for what others have told.
+  const from = through === null ? { ...connector.from, at: moment.now } : connector.from;
+  const meta = { ...site.meta, connector: { ...connector, from, through: frame.sequence } };
   const commit = commitOf({ ...site, meta }, frame, moment);
   return { commit, reply: { type: "ack", through: frame.sequence }, close: null };
 }
@@ -119,9 +123,9 @@ function commitOf(site: Site, frame: SequencedFrame, moment: Moment): Commit {
   const { meta } = site;
   switch (frame.type) {
     case "events": {
-      const { events, told } = withoutEchoes(frame.events, site.echoes);
+      const { events, echoes } = withoutEchoes(frame.events, site.echoes);
       const next = append(meta, news(site.states, events), moment.now);
-      return { ...next, replaceStates: null, parts: "keep", newEpoch: false, echoes: told };
+      return { ...next, replaceStates: null, parts: "keep", newEpoch: false, echoes };
     }
     case "link": {
       const next = changeLink({ ...meta, ami: frame.ami }, linkOf(frame.ami), frame.ami.asOf, moment.now);
@@ -174,7 +178,7 @@ function commitSnapshot({ meta, states, parts }: Site, frame: SnapshotFrame, { n
 
 type Appended = Pick<Commit, "meta" | "items">;
 
-function append(meta: SiteMeta, items: readonly LogItem[], now: number): Appended {
+export function append(meta: SiteMeta, items: readonly LogItem[], now: number): Appended {
   if (items.length === 0) return { meta, items };
   return { meta: { ...meta, sequence: meta.sequence + items.length, lastChange: now }, items };
 }

@@ -27,14 +27,18 @@ export type LogSize = Readonly<{
 
 export const emptyLog: LogSize = { units: 0, sinceRows: 0, sinceUnits: 0, checkpoint: 0, checkpointUnits: 0 };
 
+/** A query for what else must survive, as JSON: of the log's last row, or of `meta` if nothing was logged since that was written. */
+export const newestKept = `
+  SELECT kept FROM (SELECT sequence, kept, 1 AS late FROM meta UNION ALL SELECT * FROM (SELECT last, kept, 0 FROM log ORDER BY first DESC LIMIT 1))
+  ORDER BY sequence DESC, late DESC LIMIT 1`;
+
 export type Chunk = Readonly<{ count: number; body: string }>;
 
-/** JSON lists of at most `rowUnits`, in order; one value a list at least, and no list at all of nothing. */
-export function* cutChunks(values: Iterable<unknown>, rowUnits: number): Generator<Chunk> {
+/** JSON lists of at most `rowUnits` of values, whose JSON is given, in order; one value a list at least, and no list at all of nothing. */
+export function* cutChunks(values: Iterable<string>, rowUnits: number): Generator<Chunk> {
   let texts: string[] = [];
   let units = 2;
-  for (const value of values) {
-    const text = JSON.stringify(value);
+  for (const text of values) {
     if (texts.length > 0 && units + text.length + 1 > rowUnits) {
       yield { count: texts.length, body: `[${texts.join(",")}]` };
       texts = [];
@@ -59,11 +63,12 @@ export type RowSize = Readonly<{ first: number; last: number; units: number }>;
 
 /** The rows among `oldest`, oldest first, that must go so that the log is within its limits. */
 export function planTrim(
-  oldest: readonly RowSize[],
+  oldest: Iterable<RowSize>,
   kept: Readonly<{ events: number; units: number }>,
   limits: LogLimits,
 ): Readonly<{ through: number; units: number }> | null {
   let { events, units } = kept;
+  if (events <= limits.events && units <= limits.units) return null;
   let through: number | null = null;
   for (const row of oldest) {
     if (events <= limits.events && units <= limits.units) break;

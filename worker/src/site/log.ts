@@ -1,34 +1,40 @@
 /**
- * The site's memory in SQLite: one row a frame in the log (several for a large one), a checkpoint of all states, the parts of an
- * unfinished snapshot, and one row of what else must survive. Waking is the checkpoint and the log rows after it.
+ * The site's memory in SQLite: one row a frame in the log (several for a large one), a checkpoint of all states, and the parts of an
+ * unfinished snapshot. What else must survive stands in the log's last row, for rows are what the platform bills; where a frame has nothing for the log,
+ * in a row of its own. Waking is the checkpoint and the log rows after it.
  *
  * Everything of one frame is written in one transaction. Nothing that the object sends leaves before its writes are durable (the
  * platform's output gate), so an acknowledgement sent after `commit` is a promise kept.
  */
 import { applyEvent, type Event, type StateMap, stateKey, stateMapOf } from "@pbxis/shared";
 import type { LogItem, Sequenced } from "./api.ts";
+import { echoSpanMs } from "./echo.ts";
 import type { Commit, Site } from "./ingress.ts";
 import {
+  type Chunk,
   checkpointDue,
   cutChunks,
   emptyLog,
   type LogLimits,
   type LogSize,
   logLimits,
+  newestKept,
   planTrim,
   type RowSize,
 } from "./log-plan.ts";
 import { createMeta, SiteMeta } from "./meta.ts";
 
 const schema = `
-  CREATE TABLE IF NOT EXISTS meta (id INTEGER PRIMARY KEY CHECK (id = 1), site TEXT NOT NULL, log TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS log (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, at INTEGER NOT NULL, units INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS meta (id INTEGER PRIMARY KEY CHECK (id = 1), sequence INTEGER NOT NULL, kept TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS log (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, at INTEGER NOT NULL, units INTEGER NOT NULL, body TEXT NOT NULL, kept TEXT);
   CREATE TABLE IF NOT EXISTS checkpoint (part INTEGER PRIMARY KEY, body TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS part (sequence INTEGER PRIMARY KEY, body TEXT NOT NULL);
 `;
 
-/** Rows trimmed at a time beyond those that were added: enough to catch up, and cheap. */
-const trimAhead = 8;
+/** Rows that are looked at together: as a rule one goes for each that comes. */
+const trimmedAtOnce = 8;
+
+type Kept = Readonly<{ site: unknown; size: LogSize }>;
 
 export type Loaded = Readonly<{ meta: SiteMeta; states: StateMap; parts: Site["parts"] }>;
 
@@ -46,14 +52,15 @@ export class SiteLog {
   load(freshEpoch: string): Loaded {
     const { sql } = this.#storage;
     sql.exec(schema);
-    const [row] = sql.exec<{ site: string; log: string }>("SELECT site, log FROM meta").toArray();
+    const [row] = sql.exec<{ kept: string }>(newestKept).toArray();
     if (!row) {
       const meta = createMeta(freshEpoch);
       this.#writeMeta(meta);
       return { meta, states: new Map(), parts: [] };
     }
-    this.#size = JSON.parse(row.log);
-    const meta = SiteMeta.parse(JSON.parse(row.site));
+    const { site, size }: Kept = JSON.parse(row.kept);
+    this.#size = size;
+    const meta = SiteMeta.parse(site);
     const states = stateMapOf(this.#lists<Event>("SELECT body FROM checkpoint ORDER BY part").flat());
     for (const [, item] of this.readAfter(this.#size.checkpoint)) if (item.type !== "link") applyEvent(states, item);
     return { meta, states, parts: this.#lists<Event>("SELECT body FROM part ORDER BY sequence") };
@@ -61,26 +68,36 @@ export class SiteLog {
 
   /**
    * Stores a commit; `states` are those after it, `alongside` further writes of the same transaction. Returns what was stored as
-   * meta: trimming may have raised its floor.
+   * meta, for trimming may have raised its floor, and the items as text.
    */
-  commit(commit: Commit, states: ReadonlyMap<string, Event>, now: number, alongside: () => void = () => {}): SiteMeta {
-    return this.#storage.transactionSync(() => {
+  commit(
+    commit: Commit,
+    states: ReadonlyMap<string, Event>,
+    now: number,
+    alongside: () => void = () => {},
+  ): Readonly<{ meta: SiteMeta; texts: readonly string[] }> {
+    const texts = commit.items.map((item) => JSON.stringify(item));
+    const meta = this.#storage.transactionSync(() => {
       const { sql } = this.#storage;
       alongside();
       if (commit.newEpoch) {
-        sql.exec("DELETE FROM log");
+        // What lies below the floor now is read no more, but for the echoes of a takeover.
+        sql.exec("DELETE FROM log WHERE at < ?", now - echoSpanMs);
         this.#size = emptyLog;
       }
       if (commit.parts === "drop") sql.exec("DELETE FROM part");
       else if (commit.parts !== "keep")
         sql.exec("INSERT INTO part VALUES (?, ?)", commit.parts.sequence, JSON.stringify(commit.parts.events));
-      const added = this.#append(commit, now);
+      const chunks = [...cutChunks(texts, this.#limits.rowUnits)];
+      this.#count(chunks);
       if (commit.replaceStates || checkpointDue(this.#size, this.#limits))
         this.#writeCheckpoint(commit.meta.sequence, states);
-      const meta = this.#trim(commit.meta, states, added);
-      this.#writeMeta(meta);
+      const meta = this.#trim(commit.meta, states);
+      if (chunks.length === 0) this.#writeMeta(meta);
+      else this.#append(meta, chunks, texts.length, now);
       return meta;
     });
+    return { meta, texts };
   }
 
   /** What follows position `after`, which must not be below the floor. To be consumed before anything is written. */
@@ -100,24 +117,19 @@ export class SiteLog {
     }
   }
 
-  /** The occurrences at positions up to `sequence` that were logged at `since` (ms) or later. */
-  occurrencesBefore(sequence: number, since: number): Event[] {
-    const rows = this.#storage.sql.exec<{ first: number; at: number; body: string }>(
-      "SELECT first, at, body FROM log WHERE first <= ? ORDER BY first DESC",
-      sequence,
-    );
-    const found: Event[][] = [];
-    for (const { first, at, body } of rows) {
-      if (at < since) break;
-      const items: LogItem[] = JSON.parse(body);
-      found.push(
-        items.filter(
-          (item, offset): item is Event =>
-            item.type !== "link" && stateKey(item) === undefined && first + offset <= sequence,
-        ),
-      );
+  /** The occurrences after position `after` up to `through`, as far as the log goes back, an epoch's beginning or not. */
+  *occurrences(after: number, through: number): Generator<Event> {
+    for (const [sequence, item] of this.readAfter(after)) {
+      if (sequence > through) return;
+      if (item.type !== "link" && stateKey(item) === undefined) yield item;
     }
-    return found.reverse().flat();
+  }
+
+  /** The position before the first item that was logged at `since` (ms) or later. */
+  positionAt(since: number): number {
+    const query = "SELECT last FROM log WHERE at < ? ORDER BY first DESC LIMIT 1";
+    const [row] = this.#storage.sql.exec<{ last: number }>(query, since).toArray();
+    return row?.last ?? -1;
   }
 
   /** `logUnits` in characters of JSON. */
@@ -125,19 +137,26 @@ export class SiteLog {
     return { logUnits: this.#size.units, framesSinceCheckpoint: this.#size.sinceRows };
   }
 
-  #append({ items, meta }: Commit, now: number): number {
-    let first = meta.sequence - items.length + 1;
-    let rows = 0;
-    for (const { count, body } of cutChunks(items, this.#limits.rowUnits)) {
+  #count(chunks: readonly Chunk[]): void {
+    const { units, sinceUnits, sinceRows } = this.#size;
+    const added = chunks.reduce((sum, { body }) => sum + body.length, 0);
+    this.#size = {
+      ...this.#size,
+      units: units + added,
+      sinceUnits: sinceUnits + added,
+      sinceRows: sinceRows + chunks.length,
+    };
+  }
+
+  /** The last row has what else must survive; `meta` is as after all of them. */
+  #append(meta: SiteMeta, chunks: readonly Chunk[], items: number, now: number): void {
+    let first = meta.sequence - items + 1;
+    for (const [index, { count, body }] of chunks.entries()) {
       const last = first + count - 1;
-      this.#storage.sql.exec("INSERT INTO log VALUES (?, ?, ?, ?, ?)", first, last, now, body.length, body);
-      const { units, sinceUnits } = this.#size;
-      this.#size = { ...this.#size, units: units + body.length, sinceUnits: sinceUnits + body.length };
+      const kept = index === chunks.length - 1 ? this.#kept(meta) : null;
+      this.#storage.sql.exec("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)", first, last, now, body.length, body, kept);
       first = last + 1;
-      rows += 1;
     }
-    this.#size = { ...this.#size, sinceRows: this.#size.sinceRows + rows };
-    return rows;
   }
 
   #writeCheckpoint(sequence: number, states: ReadonlyMap<string, Event>): void {
@@ -145,7 +164,7 @@ export class SiteLog {
     sql.exec("DELETE FROM checkpoint");
     let part = 0;
     let units = 0;
-    for (const { body } of cutChunks(states.values(), this.#limits.rowUnits)) {
+    for (const { body } of cutChunks(textsOf(states.values()), this.#limits.rowUnits)) {
       sql.exec("INSERT INTO checkpoint VALUES (?, ?)", part++, body);
       units += body.length;
     }
@@ -153,29 +172,43 @@ export class SiteLog {
     this.#size = { units: kept, sinceRows: 0, sinceUnits: 0, checkpoint: sequence, checkpointUnits: units };
   }
 
-  /** Drops the oldest rows beyond the limits; what waking would miss of them is in a checkpoint first. */
-  #trim(meta: SiteMeta, states: ReadonlyMap<string, Event>, added: number): SiteMeta {
-    const events = meta.sequence - meta.floor;
-    if (events <= this.#limits.events && this.#size.units <= this.#limits.units) return meta;
-    const { sql } = this.#storage;
-    const oldest = sql
-      .exec<RowSize>("SELECT first, last, units FROM log ORDER BY first LIMIT ?", 2 * added + trimAhead)
-      .toArray();
-    const plan = planTrim(oldest, { events, units: this.#size.units }, this.#limits);
-    if (!plan) return meta;
-    if (plan.through > this.#size.checkpoint) this.#writeCheckpoint(meta.sequence, states);
-    sql.exec("DELETE FROM log WHERE first <= ?", plan.through);
-    this.#size = { ...this.#size, units: this.#size.units - plan.units };
-    return { ...meta, floor: plan.through };
+  /**
+   * Drops the oldest rows beyond the limits, before those of this commit are added; what waking would miss of them is in a checkpoint first. A commit
+   * that is larger than the log may be goes with the next one.
+   */
+  #trim(meta: SiteMeta, states: ReadonlyMap<string, Event>): SiteMeta {
+    let { floor } = meta;
+    for (;;) {
+      const kept = { events: meta.sequence - floor, units: this.#size.units };
+      const plan = planTrim(this.#oldest(floor), kept, this.#limits);
+      if (!plan) return { ...meta, floor };
+      if (plan.through > this.#size.checkpoint) this.#writeCheckpoint(meta.sequence, states);
+      this.#storage.sql.exec("DELETE FROM log WHERE first <= ?", plan.through);
+      this.#size = { ...this.#size, units: this.#size.units - plan.units };
+      floor = plan.through;
+    }
+  }
+
+  /** The first few rows after position `floor`, read only where they are asked for. */
+  *#oldest(floor: number): Generator<RowSize> {
+    const query = "SELECT first, last, units FROM log WHERE first > ? ORDER BY first LIMIT ?";
+    yield* this.#storage.sql.exec<RowSize>(query, floor, trimmedAtOnce).toArray();
+  }
+
+  #kept(site: SiteMeta): string {
+    return JSON.stringify({ site, size: this.#size } satisfies Kept);
   }
 
   #writeMeta(meta: SiteMeta): void {
-    const { sql } = this.#storage;
-    sql.exec("INSERT OR REPLACE INTO meta VALUES (1, ?, ?)", JSON.stringify(meta), JSON.stringify(this.#size));
+    this.#storage.sql.exec("INSERT OR REPLACE INTO meta VALUES (1, ?, ?)", meta.sequence, this.#kept(meta));
   }
 
   /** Lists that this class wrote, and that were checked when they came in. */
   #lists<Value>(query: string): Value[][] {
     return [...this.#storage.sql.exec<{ body: string }>(query)].map(({ body }): Value[] => JSON.parse(body));
   }
+}
+
+function* textsOf(values: Iterable<unknown>): Iterable<string> {
+  for (const value of values) yield JSON.stringify(value);
 }

@@ -3,9 +3,9 @@
  * events, so that an eviction changes nothing. It decides nothing: commits come from `ingress`, answers from `read`.
  */
 import { applyEvent, type Cursor, type Event, type Filter, type StateMap } from "@pbxis/shared";
-import type { ReadResult, Sequenced } from "./api.ts";
+import type { Logged, ReadResult, Sequenced } from "./api.ts";
 import { Counters } from "./counters.ts";
-import { echoSpanMs } from "./echo.ts";
+import { type Echoes, echoSpanMs, noEchoes, withTold } from "./echo.ts";
 import type { Commit, Site } from "./ingress.ts";
 import { SiteLog } from "./log.ts";
 import { createMeta, type SiteMeta } from "./meta.ts";
@@ -17,7 +17,7 @@ export class SiteMemory {
   #meta: SiteMeta = createMeta("");
   #states: StateMap = new Map();
   #parts: (readonly Event[])[] = [];
-  #echoes: readonly Event[] = [];
+  #echoes: Echoes = noEchoes;
 
   constructor(storage: DurableObjectStorage) {
     this.#log = new SiteLog(storage);
@@ -45,7 +45,7 @@ export class SiteMemory {
    * Stores a commit, `alongside` in the same transaction, and returns what it logged. Throws what storage throws; memory is ahead of storage then,
    * and of no use any more.
    */
-  commit(commit: Commit, now: number, alongside: () => void): Sequenced[] {
+  commit(commit: Commit, now: number, alongside: () => void): Logged {
     const { items, parts, echoes = this.#echoes } = commit;
     this.#echoes = echoes;
     const first = this.#meta.sequence + 1;
@@ -57,8 +57,9 @@ export class SiteMemory {
     if (parts === "drop") this.#parts = [];
     else if (parts !== "keep") this.#parts.push(parts.events);
     this.#meta = { ...commit.meta, counters: this.counters.toSave(now) };
-    this.#meta = this.#log.commit({ ...commit, meta: this.#meta }, this.#states, now, alongside);
-    return items.map((item, offset): Sequenced => [first + offset, item]);
+    const { meta, texts } = this.#log.commit({ ...commit, meta: this.#meta }, this.#states, now, alongside);
+    this.#meta = meta;
+    return { first, items, texts };
   }
 
   read(filter: Filter, since: Cursor | null, now: number): ReadResult {
@@ -76,9 +77,21 @@ export class SiteMemory {
 
   /** After an eviction, or a reconnection, an echo that has come already is listened for again: no connector tells it a second time. */
   listenForEchoes(now: number): void {
-    const from = this.#meta.connector?.from;
-    const isOver = !from || now > from.at + echoSpanMs;
-    this.#echoes = isOver ? [] : this.#log.occurrencesBefore(from.sequence, from.at - echoSpanMs);
+    const { connector } = this.#meta;
+    this.#echoes = noEchoes;
+    if (!connector) return;
+    const { from, through, handedIn } = connector;
+    const listen = (after: number, through: number) => {
+      this.#echoes = withTold(this.#echoes, this.#log.occurrences(after, through));
+    };
+    if (through === null || now <= from.at + echoSpanMs) listen(-1, from.sequence);
+    for (const { at, ...place } of handedIn) if (at > now - echoSpanMs) listen(place.after, place.through);
+  }
+
+  /** What the log knows to have been told since `since` (ms), by whomever; null for all. */
+  told(since: number | null): Echoes {
+    const after = since === null ? -1 : this.#log.positionAt(since);
+    return withTold(noEchoes, this.#log.occurrences(after, this.#meta.sequence));
   }
 
   gauges(): Readonly<Record<string, number>> {

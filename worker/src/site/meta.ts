@@ -9,8 +9,8 @@ import { noCounters, SavedCounters } from "./counters.ts";
 const count = z.number().int().nonnegative();
 
 /**
- * `through`: up to where this epoch's frames are durable (UP2); null until its first snapshot began (UP4). `from`: the site's position and time (ms)
- * when it took the uplink over from another one (UP3).
+ * `through`: up to where this epoch's frames are durable (UP2); null until its first snapshot began (UP4). `from`: the site's position when it
+ * took the uplink over from another one, and the time (ms) of its first snapshot since; `handedIn`: what others have handed in since, lately (UP3).
  */
 const Connector = z
   .object({
@@ -18,6 +18,10 @@ const Connector = z
     version: z.string(),
     through: count.nullable(),
     from: z.object({ sequence: count, at: Milliseconds }).readonly().default({ sequence: 0, at: 0 }),
+    handedIn: z
+      .array(z.object({ after: count, through: count, at: Milliseconds }).readonly())
+      .readonly()
+      .default([]),
   })
   .readonly();
 

@@ -11,7 +11,7 @@ import type { Delivery, LogItem, ScopeApi, ScopeRef, Sequenced } from "./api.ts"
 import { itemMatcher, selectItems } from "./read.ts";
 import { Relay } from "./relay.ts";
 import { routingLimits } from "./routing.ts";
-import { count, failed } from "./testing.ts";
+import { count, failed, logged, parts } from "./testing.ts";
 
 // Calls fail by the hundred here, and each failure is a line.
 beforeEach(() => {
@@ -21,7 +21,7 @@ beforeEach(() => {
 type Call = Readonly<{ scope: Scope; delivery: Delivery; settle: (outcome: "done" | "lost" | "answerLost") => void }>;
 
 /** A scope with clients that all see what it sees. */
-type Scope = { ref: ScopeRef; interest: Filter; epoch: string; position: number; seen: Sequenced[]; clients: number };
+type Scope = { ref: ScopeRef; interest: Filter; epoch: string; position: number; seen: LogItem[]; clients: number };
 
 type World = {
   sql: SqlStorage;
@@ -69,15 +69,17 @@ function scopeApi(world: Omit<World, "relay">, ref: ScopeRef): ScopeApi {
 
 /** What `api.ts` asks of a receiver: it drops what it has, and asks the log where something is missing. */
 function takeDelivery(world: Omit<World, "relay">, scope: Scope, delivery: Delivery): void {
-  if (delivery.epoch === scope.epoch && scope.position >= delivery.after) {
-    scope.seen.push(...delivery.items.filter(([sequence]) => sequence > scope.position));
+  const news = delivery.parts.filter(({ last }) => last > scope.position);
+  const isWhole = news.every(({ first }) => first > scope.position);
+  if (delivery.epoch === scope.epoch && scope.position >= delivery.after && isWhole) {
+    scope.seen.push(...news.flatMap(({ text }): LogItem[] => JSON.parse(`[${text}]`)));
     scope.position = Math.max(scope.position, delivery.through);
     return;
   }
   world.reads += 1;
   const from = delivery.epoch === scope.epoch ? scope.position : world.items.length;
   const log = world.items.map((item, index): Sequenced => [index + 1, item]).slice(from);
-  scope.seen.push(...selectItems(log, scope.interest));
+  scope.seen.push(...selectItems(log, scope.interest).map(([, item]) => item));
   scope.epoch = world.epoch;
   scope.position = world.items.length;
 }
@@ -107,7 +109,7 @@ function join(world: World, name: string, queues: Filter["queues"]): Scope {
 function append(world: World, items: readonly LogItem[]): void {
   const first = world.items.length + 1;
   world.items.push(...items);
-  world.relay.gather(items.map((item, offset): Sequenced => [first + offset, item]));
+  world.relay.gather(logged(items.map((item, offset): Sequenced => [first + offset, item])));
   world.relay.pump(Date.now());
 }
 
@@ -191,7 +193,9 @@ it("ST1 EV11 whatever happens to calls and to the site's memory: every scope see
         await settle(world);
         for (const [name, scope] of world.scopes) {
           const matches = itemMatcher(scope.interest);
-          const missed = readAfter(world, starts.get(name) ?? 0).filter(([, item]) => matches(item));
+          const missed = readAfter(world, starts.get(name) ?? 0)
+            .map(([, item]) => item)
+            .filter(matches);
           expect(scope.seen).toEqual(missed);
         }
         expect(all.seen).toHaveLength(world.items.length);
@@ -211,9 +215,9 @@ it("what was delivered and saved is not delivered again after an eviction, and n
     world.relay.pump(Date.now());
     expect(world.calls).toEqual([]);
     append(world, [count("a", 2)]);
-    expect(world.calls[0]?.delivery).toMatchObject({ after: 1, through: 3, items: [[3, count("a", 2)]] });
+    expect(world.calls[0]?.delivery).toMatchObject({ after: 1, through: 3, parts: parts([[3, count("a", 2)]]) });
     await settle(world);
-    expect(scope.seen.map(([sequence]) => sequence)).toEqual([1, 3]);
+    expect(scope.seen).toEqual([count("a", 1), count("a", 2)]);
     expect(world.reads).toBe(0);
   });
 });
@@ -225,7 +229,7 @@ it("a call that was under way at an eviction is made again", async () => {
     expect(world.calls).toHaveLength(1);
     world.relay = wake(world);
     await settle(world);
-    expect(scope.seen).toEqual([[1, count("a", 1)]]);
+    expect(scope.seen).toEqual([count("a", 1)]);
   });
 });
 
@@ -236,7 +240,7 @@ it("after an eviction with more missed than the log still has, scopes are told t
     world.floor = 1;
     world.relay = wake(world);
     world.relay.pump(Date.now());
-    expect(world.calls.map(({ delivery }) => delivery)).toEqual([{ epoch: "e1", after: 2, through: 2, items: [] }]);
+    expect(world.calls.map(({ delivery }) => delivery)).toEqual([{ epoch: "e1", after: 2, through: 2, parts: [] }]);
   });
 });
 
@@ -276,13 +280,31 @@ it("an interest that changed holds after an eviction", async () => {
   });
 });
 
-it("leave is idempotent, and nothing follows it", async () => {
-  await inWorld("leave", async (world) => {
+it("leave is idempotent, and nothing follows it once the scope has said the same", async () => {
+  await inWorld("leave", async (world, sql) => {
     const scope = join(world, "a", ["a"]);
+    scope.clients = 0;
     world.relay.leave(scope.ref);
+    world.relay.leave(scope.ref);
+    world.relay.pump(Date.now());
+    expect(world.calls).toHaveLength(1);
+    await settle(world);
     world.relay.leave(scope.ref);
     append(world, [count("a", 1), failed("x")]);
     expect(world.calls).toEqual([]);
+    expect(sql.exec("SELECT * FROM route").toArray()).toEqual([]);
+  });
+});
+
+it("a leave that was overtaken by the next life's join changes nothing", async () => {
+  await inWorld("overtaken", async (world) => {
+    const scope = join(world, "a", ["a"]);
+    world.relay.leave(scope.ref);
+    world.relay.pump(Date.now());
+    await settle(world);
+    append(world, [count("a", 1)]);
+    await settle(world);
+    expect(scope.seen).toHaveLength(1);
   });
 });
 

@@ -4,16 +4,18 @@
  */
 import type { Filter } from "@pbxis/shared";
 import { logWarning } from "../log.ts";
-import type { ScopeApi, ScopeRef, Sequenced } from "./api.ts";
+import type { Logged, ScopeApi, ScopeRef, Sequenced } from "./api.ts";
 import { RouteStore } from "./route-store.ts";
 import {
   createRouting,
   failLate,
   gapAll,
   gather,
+  makeGap,
   nextRoutingDueAt,
   onDelivered,
   onFailed,
+  type Route,
   type Routing,
   rejoin,
   removeRoute,
@@ -65,15 +67,14 @@ export class Relay {
     this.#store.add(this.#routing, ref, interest, this.#options.position().sequence);
   }
 
+  /** The scope is asked by an empty delivery, and forgotten by its answer: calls of two lives of one object may pass each other. */
   leave(ref: ScopeRef): void {
     const route = this.#routing.routes.get(routeKey(ref));
-    if (!route) return;
-    removeRoute(this.#routing, route);
-    this.#store.remove(route);
+    if (route) makeGap(this.#routing, route);
   }
 
-  gather(items: readonly Sequenced[]): void {
-    gather(this.#routing, items);
+  gather(logged: Logged): void {
+    gather(this.#routing, logged);
   }
 
   /** The log is void; part of the transaction that makes it so. */
@@ -108,12 +109,17 @@ export class Relay {
     return nextRoutingDueAt(this.#routing);
   }
 
+  #forget(route: Route): void {
+    removeRoute(this.#routing, route);
+    this.#store.remove(route);
+  }
+
   async #call({ serial, ref, delivery }: Send): Promise<void> {
     let isDone = true;
     try {
       const { clients } = await this.#options.scopeOf(ref).deliver(delivery);
       const forgotten = onDelivered(this.#routing, serial, clients);
-      if (forgotten) this.leave(forgotten.ref);
+      if (forgotten) this.#forget(forgotten);
     } catch (error) {
       logWarning("a delivery failed, to be repeated", { kind: ref.kind, scope: ref.name, error: String(error) });
       isDone = false;

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { LogItem } from "./api.ts";
 import { itemMatcher } from "./read.ts";
-import { addToIndex, candidates, createRouteIndex, removeFromIndex } from "./route-index.ts";
+import { addToIndex, candidates, createRouteIndex, type RouteIndex, removeFromIndex } from "./route-index.ts";
 import { complete, count, failed, member, named } from "./testing.ts";
 
 const agent = fc.constantFrom("1001", "1002", "1003");
@@ -27,6 +27,8 @@ const item: fc.Arbitrary<LogItem> = fc.oneof(
   fc.constant<LogItem>({ type: "link", link: "up", asOf: 1 }),
 );
 
+const asked = (index: RouteIndex<number>, one: LogItem) => candidates(index, one).flatMap((routes) => [...routes]);
+
 it("EV10 the candidates that match are exactly the routes that match, each once", () => {
   fc.assert(
     fc.property(fc.array(filter, { maxLength: 12 }), fc.array(fc.boolean()), item, (filters, removed, one) => {
@@ -35,7 +37,9 @@ it("EV10 the candidates that match are exactly the routes that match, each once"
       const kept = filters.map((interest, route) => ({ interest, route })).filter(({ route }) => !removed[route]);
       for (const [route, interest] of filters.entries()) if (removed[route]) removeFromIndex(index, route, interest);
       const matches = (route: number) => itemMatcher(filters[route] as Filter)(one);
-      const found = [...candidates(index, one)].filter(matches).sort((a, b) => a - b);
+      const found = asked(index, one)
+        .filter(matches)
+        .sort((a, b) => a - b);
       expect(found).toEqual(kept.map(({ route }) => route).filter(matches));
     }),
     { numRuns: 1_000 },
@@ -47,9 +51,9 @@ it("an event asks the routes that name its agent or queue, not all of them", () 
   for (let route = 0; route < 1_000; route++)
     addToIndex(index, route, { agents: [String(route)], queues: "*", summary: false, about: "agent" });
   addToIndex(index, 1_000, { agents: "*", queues: ["a"], summary: false, about: "queue" });
-  expect([...candidates(index, named("7", "Ann"))]).toEqual([7]);
-  expect([...candidates(index, member("7", "a", "inuse"))]).toEqual([7, 1_000]);
-  expect([...candidates(index, count("b", 1))]).toEqual([]);
+  expect(asked(index, named("7", "Ann"))).toEqual([7]);
+  expect(asked(index, member("7", "a", "inuse"))).toEqual([7, 1_000]);
+  expect(asked(index, count("b", 1))).toEqual([]);
 });
 
 it("a route that is removed leaves nothing behind", () => {

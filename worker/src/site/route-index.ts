@@ -46,17 +46,16 @@ export function removeFromIndex<Route>(index: RouteIndex<Route>, route: Route, i
   }
 }
 
-/** Every route that `item` may concern, each once. */
-export function* candidates<Route>(index: RouteIndex<Route>, item: LogItem): Iterable<Route> {
+/** Every route that `item` may concern, each in one of the sets. */
+export function candidates<Route>(index: RouteIndex<Route>, item: LogItem): readonly ReadonlySet<Route>[] {
   const scope = item.type === "link" ? [] : eventTraits[item.type].scope;
   const agent = "agent" in item && scope.includes("agent") ? item.agent : undefined;
   const queue = "queue" in item && scope.includes("queue") ? item.queue : undefined;
-  if (agent !== undefined && queue !== undefined) {
-    yield* lookUp(index.memberAgents, agent);
-    yield* lookUp(index.memberQueues, queue);
-  } else if (agent !== undefined) yield* lookUp(index.agents, agent);
-  else if (queue !== undefined) yield* lookUp(index.queues, queue);
-  else yield* index.all;
+  if (agent !== undefined && queue !== undefined)
+    return [...lookUp(index.memberAgents, agent), ...lookUp(index.memberQueues, queue)];
+  if (agent !== undefined) return lookUp(index.agents, agent);
+  if (queue !== undefined) return lookUp(index.queues, queue);
+  return [index.all];
 }
 
 /** AP2: a stream about queues has no use for what names only an agent, and the other way round. */
@@ -69,10 +68,9 @@ function sidesOf<Route>(index: RouteIndex<Route>, { agents, queues, about }: Fil
   return sides;
 }
 
-function* lookUp<Route>(side: Side<Route>, name: string): Iterable<Route> {
+function lookUp<Route>(side: Side<Route>, name: string): readonly ReadonlySet<Route>[] {
   const named = side.named.get(name);
-  if (named) yield* named;
-  yield* side.any;
+  return named ? [named, side.any] : [side.any];
 }
 
 function setOf<Route>(side: Side<Route>, name: string): Set<Route> {

@@ -69,7 +69,10 @@ export class RouteStore {
       else oldest = Math.min(oldest, Math.max(saved.settled, route.position));
     }
     if (oldest < floor || sequence - oldest > maxRegathered) gapAll(routing);
-    else if (oldest < sequence) gather(routing, readAfter(oldest));
+    else if (oldest < sequence)
+      // Each by itself: a scope may have any of them.
+      for (const [first, item] of readAfter(oldest))
+        gather(routing, { first, items: [item], texts: [JSON.stringify(item)] });
   }
 
   add(routing: Routing, ref: ScopeRef, interest: Filter, position: number): void {

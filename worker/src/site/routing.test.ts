@@ -1,13 +1,13 @@
 import type { Filter } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import type { ScopeRef, Sequenced } from "./api.ts";
+import type { LogItem, ScopeRef, Sequenced } from "./api.ts";
 import {
   addRoute,
   createRouting,
   deliveryTimeoutMs,
   failLate,
   gapAll,
-  gather,
+  gather as gatherLogged,
   nextRoutingDueAt,
   onDelivered,
   onFailed,
@@ -19,7 +19,7 @@ import {
   type Send,
   takeDeliveries,
 } from "./routing.ts";
-import { count, everything, named } from "./testing.ts";
+import { count, everything, logged, named, parts } from "./testing.ts";
 
 const ref = (name: string): ScopeRef => ({ kind: "queue", name });
 const interest = (queue: string): Filter => ({ agents: "*", queues: [queue], summary: false, about: "queue" });
@@ -31,6 +31,8 @@ function table(queues: readonly string[] = ["a"], limits: Partial<RoutingLimits>
   for (const [id, queue] of queues.entries()) addRoute(routing, id, ref(queue), interest(queue), 10);
   return routing;
 }
+/** One commit with `items`, which follow one another. */
+const gather = (routing: Routing, items: readonly Sequenced[]) => gatherLogged(routing, logged(items));
 const take = (routing: Routing, sequence: number, now = 0) => takeDeliveries(routing, "e1", sequence, now);
 const one = (sends: readonly Send[]): Send => {
   expect(sends).toHaveLength(1);
@@ -41,7 +43,7 @@ const routeOf = (routing: Routing, queue = "a") => {
   if (!route) throw new Error(`no route ${queue}`);
   return route;
 };
-const gap = (sequence: number) => ({ epoch: "e1", after: sequence, through: sequence, items: [] });
+const gap = (sequence: number) => ({ epoch: "e1", after: sequence, through: sequence, parts: [] });
 
 describe("ST5 deliveries", () => {
   it("what matches goes out at once, with the position of the route as `after`", () => {
@@ -49,7 +51,7 @@ describe("ST5 deliveries", () => {
     gather(routing, [at(11), at(12, "c"), at(13)]);
     expect(one(take(routing, 13))).toMatchObject({
       ref: ref("a"),
-      delivery: { epoch: "e1", after: 10, through: 13, items: [at(11), at(13)] },
+      delivery: { epoch: "e1", after: 10, through: 13, parts: parts([at(11), at(13)]) },
     });
   });
 
@@ -58,7 +60,19 @@ describe("ST5 deliveries", () => {
     gather(routing, [at(11, "other")]);
     expect(take(routing, 11)).toEqual([]);
     gather(routing, [at(12)]);
-    expect(one(take(routing, 12)).delivery).toMatchObject({ after: 10, through: 12, items: [at(12)] });
+    expect(one(take(routing, 12)).delivery).toMatchObject({ after: 10, through: 12, parts: parts([at(12)]) });
+  });
+
+  it("a change of the link is a part of its own, and so is what each commit has told", () => {
+    const routing = table();
+    const down: LogItem = { type: "link", link: "down", asOf: 1 };
+    gather(routing, [at(11), at(12), [13, down], at(14)]);
+    gather(routing, [at(15)]);
+    expect(one(take(routing, 15)).delivery.parts).toEqual([
+      ...parts([at(11), at(12)]),
+      { kind: "link", first: 13, last: 13, text: JSON.stringify(down) },
+      ...parts([at(14)], [at(15)]),
+    ]);
   });
 
   it("one call at a time: what comes meanwhile gathers and follows gaplessly", () => {
@@ -69,7 +83,7 @@ describe("ST5 deliveries", () => {
     gather(routing, [at(14)]);
     expect(take(routing, 14)).toEqual([]);
     expect(onDelivered(routing, first.serial, 1)).toBeNull();
-    expect(one(take(routing, 15)).delivery).toMatchObject({ after: 11, through: 15, items: [at(12), at(14)] });
+    expect(one(take(routing, 15)).delivery).toMatchObject({ after: 11, through: 15, parts: parts([at(12)], [at(14)]) });
   });
 
   it("calls at a time are bounded; the others follow as room comes", () => {
@@ -94,13 +108,13 @@ describe("gaps instead of unbounded memory", () => {
     expect(second.delivery).toEqual(gap(15));
     onDelivered(routing, second.serial, 1);
     gather(routing, [at(16)]);
-    expect(one(take(routing, 16)).delivery).toMatchObject({ after: 15, items: [at(16)] });
+    expect(one(take(routing, 16)).delivery).toMatchObject({ after: 15, parts: parts([at(16)]) });
   });
 
   it("beyond the bound of all routes together", () => {
     const routing = table(["a", "b"], { totalItems: 2 });
     gather(routing, [at(11), at(12), at(13, "b")]);
-    expect(take(routing, 13).map(({ delivery }) => delivery.items.length)).toEqual([2, 0]);
+    expect(take(routing, 13).map(({ delivery }) => delivery.parts)).toEqual([parts([at(11), at(12)]), []]);
     expect(routing.gathered).toBe(0);
   });
 
@@ -183,7 +197,7 @@ describe("who listens", () => {
     rejoin(routing, routeOf(routing), interest("a"));
     expect(onDelivered(routing, serial, 0)).toBeNull();
     gather(routing, [at(12)]);
-    expect(one(take(routing, 12)).delivery).toMatchObject({ after: 11, items: [at(12)] });
+    expect(one(take(routing, 12)).delivery).toMatchObject({ after: 11, parts: parts([at(12)]) });
   });
 
   it("an answer to a route that left and came again concerns neither", () => {
@@ -194,7 +208,7 @@ describe("who listens", () => {
     addRoute(routing, 9, ref("a"), interest("a"), 12);
     expect(onDelivered(routing, serial, 0)).toBeNull();
     gather(routing, [at(13)]);
-    expect(one(take(routing, 13)).delivery).toMatchObject({ after: 12, items: [at(13)] });
+    expect(one(take(routing, 13)).delivery).toMatchObject({ after: 12, parts: parts([at(13)]) });
   });
 
   it("another interest holds from then on", () => {
@@ -205,16 +219,16 @@ describe("who listens", () => {
     gather(routing, [[11, named("1001", "Ann")]]);
     rejoin(routing, routeOf(routing), interest("a"));
     gather(routing, [[12, named("1001", "Bea")]]);
-    expect(one(take(routing, 12)).delivery.items).toEqual([[11, named("1001", "Ann")]]);
+    expect(one(take(routing, 12)).delivery.parts).toEqual(parts([[11, named("1001", "Ann")]]));
   });
 
   it("what a route has been told already is not gathered again", () => {
     const routing = table();
     addRoute(routing, 5, ref("all"), everything, 12);
     gather(routing, [at(11), at(12), at(13)]);
-    expect(take(routing, 13).map(({ delivery }) => delivery.items.map(([sequence]) => sequence))).toEqual([
-      [11, 12, 13],
-      [13],
+    expect(take(routing, 13).map(({ delivery }) => delivery.parts)).toEqual([
+      parts([at(11), at(12), at(13)]),
+      parts([at(13)]),
     ]);
   });
 });

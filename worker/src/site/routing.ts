@@ -13,7 +13,7 @@
  * that is not has nothing to do. So whatever is dropped here, on failure or beyond a limit, costs a read and never an event.
  */
 import { backoffDelayMs, type Filter, filterKey } from "@pbxis/shared";
-import type { Delivery, ScopeRef, Sequenced } from "./api.ts";
+import type { Delivery, Logged, LogItem, Part, ScopeRef } from "./api.ts";
 import { itemMatcher } from "./read.ts";
 import { addToIndex, candidates, createRouteIndex, type RouteIndex, removeFromIndex } from "./route-index.ts";
 
@@ -30,7 +30,12 @@ const deliveryBackoff = { baseMs: 500, maxMs: 60_000, stableMs: 0 };
 /** Keeps a scope that fails at once from being called in a tight circle. */
 const minRetryMs = 100;
 
-type Waiting = Sequenced[] | "gap";
+/** What becomes a part of the delivery; it may grow as long as it waits. */
+type OpenPart = Omit<Part, "text" | "last"> & { last: number; readonly texts: string[] };
+type Gathered = { readonly parts: OpenPart[]; count: number };
+type Waiting = Gathered | "gap";
+/** One of what a commit has logged, which began at `commit`. */
+type Entry = Readonly<{ commit: number; sequence: number; item: LogItem; text: string }>;
 type Phase =
   | Readonly<{ kind: "idle" }>
   | { kind: "ready"; waiting: Waiting }
@@ -109,11 +114,14 @@ export function removeRoute(routing: Routing, route: Route): void {
   routing.routes.delete(routeKey(route.ref));
 }
 
-/** Puts each of `items` to the routes it matches, if they are not told of it already. */
-export function gather(routing: Routing, items: Iterable<Sequenced>): void {
-  for (const entry of items)
-    for (const route of candidates(routing.index, entry[1]))
-      if (entry[0] > route.position && route.matches(entry[1])) gatherOne(routing, route, entry);
+/** Puts each item to the routes it matches, if they are not told of it already. */
+export function gather(routing: Routing, { first, items, texts }: Logged): void {
+  for (const [offset, item] of items.entries()) {
+    const entry: Entry = { commit: first, sequence: first + offset, item, text: texts[offset] ?? "" };
+    for (const routes of candidates(routing.index, item))
+      for (const route of routes)
+        if (entry.sequence > route.position && route.matches(item)) gatherOne(routing, route, entry);
+  }
 }
 
 /** Everyone must look for himself: the log is void (UP6). */
@@ -141,8 +149,8 @@ export function takeDeliveries(routing: Routing, epoch: string, sequence: number
     setPhase(routing, route, { kind: "sending", serial, through: sequence, startedAt: now, joins, waiting: null });
     const delivery: Delivery =
       waiting === "gap"
-        ? { epoch, after: sequence, through: sequence, items: [] }
-        : { epoch, after: route.position, through: sequence, items: waiting };
+        ? { epoch, after: sequence, through: sequence, parts: [] }
+        : { epoch, after: route.position, through: sequence, parts: waiting.parts.map(closePart) };
     sends.push({ serial, ref: route.ref, delivery });
   }
   return sends;
@@ -188,24 +196,41 @@ export function nextRoutingDueAt(routing: Routing): number | null {
   return due === Number.POSITIVE_INFINITY ? null : due;
 }
 
-function gatherOne(routing: Routing, route: Route, entry: Sequenced): void {
+function gatherOne(routing: Routing, route: Route, entry: Entry): void {
   const { phase } = route;
   if (phase.kind === "failed") return;
   if (phase.kind === "idle") {
     const full = routing.gathered >= routing.limits.totalItems;
-    setPhase(routing, route, { kind: "ready", waiting: full ? "gap" : [entry] });
+    setPhase(routing, route, { kind: "ready", waiting: full ? "gap" : addEntry({ parts: [], count: 0 }, entry) });
     return;
   }
   if (phase.waiting === "gap") return;
-  const waiting = phase.waiting ?? [];
-  const full = waiting.length >= routing.limits.routeItems || routing.gathered >= routing.limits.totalItems;
+  const waiting = phase.waiting ?? { parts: [], count: 0 };
+  const full = waiting.count >= routing.limits.routeItems || routing.gathered >= routing.limits.totalItems;
   if (full) {
     setWaiting(routing, phase, "gap");
     return;
   }
-  waiting.push(entry);
+  phase.waiting = addEntry(waiting, entry);
   routing.gathered += 1;
-  phase.waiting = waiting;
+}
+
+/** A part has events of one commit: whoever joins stands between two commits, and so never within a part. */
+function addEntry(gathered: Gathered, { commit, sequence, item, text }: Entry): Gathered {
+  const open = gathered.parts.at(-1);
+  if (open && open.kind === "events" && item.type !== "link" && open.first >= commit) {
+    open.last = sequence;
+    open.texts.push(text);
+  } else {
+    const kind = item.type === "link" ? "link" : "events";
+    gathered.parts.push({ kind, first: sequence, last: sequence, texts: [text] });
+  }
+  gathered.count += 1;
+  return gathered;
+}
+
+function closePart({ kind, first, last, texts }: OpenPart): Part {
+  return { kind, first, last, text: texts.join(",") };
 }
 
 /** The one place where a phase changes, so that the sets and the count always agree with it. */
@@ -227,5 +252,5 @@ function setWaiting(routing: Routing, phase: Extract<Phase, { waiting: unknown }
 }
 
 function countOf(phase: Phase): number {
-  return "waiting" in phase && Array.isArray(phase.waiting) ? phase.waiting.length : 0;
+  return "waiting" in phase && phase.waiting && phase.waiting !== "gap" ? phase.waiting.count : 0;
 }

@@ -1,6 +1,13 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { closeCodes, maxUplinkFrameBytes, parseCursor, uplinkProtocol, uplinkSilenceMs } from "@pbxis/shared";
+import {
+  type ConnectorFrame,
+  closeCodes,
+  maxUplinkFrameBytes,
+  parseCursor,
+  uplinkProtocol,
+  uplinkSilenceMs,
+} from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { siteOf } from "./stub.ts";
 import {
@@ -133,6 +140,50 @@ describe("UP3 fencing", () => {
     expect((await back.closed).reason).toBe("superseded");
     await tell(later, { type: "events", sequence: 2, events: [count("support", 3)] });
     expect(await snapshotOf("fence")).toMatchObject({ link: "up", events: [count("support", 3)] });
+  });
+
+  it("what the earlier one had not told it hands in with its refusal: once, whoever tells it as well, over evictions", async () => {
+    const earlier = await startConnector("hand-in", [], "early", 1_000);
+    await tell(earlier, { type: "events", sequence: 2, events: [failed("acknowledged too late")] });
+    const start = await cursorOf("hand-in");
+    const later = await startConnector("hand-in", [], "late", 2_000);
+    await tell(later, { type: "events", sequence: 2, events: [failed("both, the later one first")] });
+    const events = ["acknowledged too late", "both, the later one first", "only the earlier one", "both"].map(failed);
+    for (const withinMs of [null, 1_000]) {
+      const back = await openUplink("hand-in");
+      back.say({ ...hello("early", 1_000), handIn: { events, lost: 0, withinMs } } as ConnectorFrame);
+      expect((await back.closed).reason).toBe("superseded");
+      await evict("hand-in");
+    }
+    await tell(later, { type: "events", sequence: 3, events: [failed("both"), failed("at last")] });
+    const told = (await itemsAfter("hand-in", start)).filter((item) => item.type !== "link");
+    expect(told).toEqual(["both, the later one first", "only the earlier one", "both", "at last"].map(failed));
+    expect((await statusOf("hand-in")).link).toBe("up");
+  });
+
+  it("UP6 what it had to drop is told as a gap", async () => {
+    await startConnector("hand-in lost", [count("support", 1)], "late", 2_000);
+    const start = await cursorOf("hand-in lost");
+    const back = await openUplink("hand-in lost");
+    back.say({ ...hello("early", 1_000), handIn: { events: [], lost: 2, withinMs: null } } as ConnectorFrame);
+    await back.closed;
+    const read = await siteOf(env, "hand-in lost").read(everything, start);
+    expect(read).toMatchObject({ kind: "snapshot", link: "up", events: [count("support", 1)] });
+    expect((await statusOf("hand-in lost")).lost.total).toBe(2);
+  });
+
+  it("who takes over has what it hands in told after its snapshot, and only there", async () => {
+    const start = await cursorOf("hand-in anyway");
+    const connector = await openUplink("hand-in anyway");
+    connector.say({
+      ...hello("early", 1_000),
+      handIn: { events: [failed("a")], lost: 0, withinMs: null },
+    } as ConnectorFrame);
+    await connector.heard();
+    await tell(connector, { type: "snapshot", sequence: 1, more: false, lost: 0, ami: amiUp, events: [] });
+    await tell(connector, { type: "events", sequence: 2, events: [failed("a")] });
+    const told = (await itemsAfter("hand-in anyway", start)).filter((item) => item.type !== "link");
+    expect(told).toEqual([failed("a")]);
   });
 
   it("a closed holder is no obstacle to an earlier one", async () => {

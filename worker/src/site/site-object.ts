@@ -6,6 +6,7 @@ import { DurableObject } from "cloudflare:workers";
 import {
   type Cursor,
   type Filter,
+  type HandIn,
   ping,
   pong,
   type SiteCounters,
@@ -15,10 +16,11 @@ import {
 import type { Env } from "../env.ts";
 import { logError, logWarning } from "../log.ts";
 import { AlarmClock } from "./alarm.ts";
-import type { CommandRecord, CommandReply, CommandRequest, ReadResult, ScopeRef, Sequenced, SiteApi } from "./api.ts";
+import type { CommandRecord, CommandReply, CommandRequest, Logged, ReadResult, ScopeRef, SiteApi } from "./api.ts";
 import { Commands, type Uplink } from "./commands.ts";
 import { siteCounters } from "./counters.ts";
 import { type HelloFrame, isSilent, judgeHello } from "./fencing.ts";
+import { planHandIn, toldSince } from "./hand-in.ts";
 import { type Commit, refuseFrame, type Step, stepFrame, stepHello, stepOffline } from "./ingress.ts";
 import { SiteMemory } from "./memory.ts";
 import { createEpoch, statusOf } from "./meta.ts";
@@ -101,6 +103,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
 
   async leave(ref: ScopeRef): Promise<void> {
     this.#relay.leave(ref);
+    this.#end(Date.now());
   }
 
   async command(request: CommandRequest, wait: boolean): Promise<CommandReply> {
@@ -199,6 +202,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     const holder = findHolder(openSockets(this.ctx));
     const verdict = judgeHello(hello, holder, now);
     if (verdict.kind === "refuse") {
+      if (verdict.reason === "superseded" && hello.handIn) this.#takeIn(hello.handIn, now);
       const because = `connector ${hello.epoch} speaks protocol ${hello.protocol}, started at ${hello.startedAt}`;
       this.#dismiss(socket, verdict.reason, because, now);
       return;
@@ -216,6 +220,15 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     this.#memory.listenForEchoes(now);
     const uplink = this.#uplink();
     if (uplink) this.#commands.onHolder(uplink, now);
+  }
+
+  /** UP3: its connector knows by the refusal that it is durable. */
+  #takeIn(handIn: HandIn, now: number): void {
+    const told = this.#memory.told(toldSince(handIn, now));
+    const commit = planHandIn(this.#memory.site(), handIn, told, { now, freshEpoch: createEpoch() });
+    if (!commit) return;
+    this.#memory.counters.add("handedIn", commit.items.length);
+    this.#commit(commit, now);
   }
 
   #onGone(socket: WebSocket): void {
@@ -260,7 +273,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   }
 
   #commit(commit: Commit, now: number): void {
-    let logged: readonly Sequenced[];
+    let logged: Logged;
     try {
       logged = this.#memory.commit(commit, now, () => {
         if (commit.newEpoch) this.#relay.gapAll(now);

@@ -10,7 +10,7 @@ import {
   stateMapOf,
   uplinkProtocol,
 } from "@pbxis/shared";
-import type { LogItem } from "./api.ts";
+import type { Logged, LogItem, Part, Sequenced } from "./api.ts";
 import { siteHeader } from "./uplink-socket.ts";
 
 export const everything: Filter = { agents: "*", queues: "*", summary: true, about: null };
@@ -49,6 +49,21 @@ export const complete = (agent: string, uniqueId: string): Event =>
 /** What a client with `filter` holds after all of `items`. */
 export const mirrorOf = (items: readonly LogItem[], filter: Filter = everything): Event[] =>
   selectSnapshot(stateMapOf(items.filter((item): item is Event => item.type !== "link")), filter, 0);
+
+/** As a commit tells it: `items` follow one another. */
+export const logged = (items: readonly Sequenced[]): Logged => ({
+  first: items[0]?.[0] ?? 0,
+  items: items.map(([, item]) => item),
+  texts: items.map(([, item]) => JSON.stringify(item)),
+});
+/** The parts of a delivery, one for the events of each commit. */
+export const parts = (...commits: readonly (readonly Sequenced[])[]): Part[] =>
+  commits.map((events) => ({
+    kind: "events",
+    first: events[0]?.[0] ?? 0,
+    last: events.at(-1)?.[0] ?? 0,
+    text: logged(events).texts.join(","),
+  }));
 
 type Closed = Readonly<{ code: number; reason: string }>;
 

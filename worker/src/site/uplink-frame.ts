@@ -3,6 +3,7 @@
  * this version does not know is a mistake of deployment, to be seen at once rather than missed by clients for weeks.
  */
 import { ConnectorFrame, maxUplinkFrameBytes } from "@pbxis/shared";
+import { exceedsBytes } from "../exceeds-bytes.ts";
 
 export type Decoded = Readonly<{ ok: true; frame: ConnectorFrame }> | Readonly<{ ok: false; because: string }>;
 
@@ -20,12 +21,6 @@ export function decodeConnectorFrame(message: string | ArrayBuffer): Decoded {
   if (parsed.success) return { ok: true, frame: parsed.data };
   const issues = parsed.error.issues.slice(0, maxIssues);
   return { ok: false, because: issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ") };
-}
-
-/** Counts only where it may matter: a UTF-16 unit has one to three bytes in UTF-8. */
-function exceedsBytes(text: string, max: number): boolean {
-  if (text.length > max) return true;
-  return text.length * 3 > max && new TextEncoder().encode(text).byteLength > max;
 }
 
 function parseJson(text: string): unknown {

@@ -3,7 +3,7 @@
  * the contract of site/api.ts; `site/` has the real one.
  */
 import { type Cursor, Event, type Filter, matcher } from "@pbxis/shared";
-import type { Delivery, ReadResult, ScopeRef, SiteApi } from "../../site/api.ts";
+import type { Delivery, Part, ReadResult, ScopeRef, SiteApi } from "../../site/api.ts";
 import { told } from "./told.ts";
 
 export class ScriptedSite implements Pick<SiteApi, "read" | "join" | "leave"> {
@@ -27,7 +27,12 @@ export class ScriptedSite implements Pick<SiteApi, "read" | "join" | "leave"> {
   }
 
   delivery(after: number, through = this.sequence): Delivery {
-    return { epoch: this.epoch, after, through, items: this.#items(after).filter(([sequence]) => sequence <= through) };
+    const parts = this.#items(after)
+      .filter(([sequence]) => sequence <= through)
+      .map(([sequence, event]): Part => {
+        return { kind: "events", first: sequence, last: sequence, text: JSON.stringify(event) };
+      });
+    return { epoch: this.epoch, after, through, parts };
   }
 
   beginEpoch(epoch: string): void {

@@ -1,0 +1,48 @@
+/**
+ * Bytes as text. The same words come again and again (a queue, a phone, a call's id in each of its events): short ones are kept for a while, and
+ * the same bytes then give the same string. That costs a comparison instead of memory, and a map that was asked for it before knows its hash.
+ */
+
+/** So many texts are kept, each in the place that its hash gives it, until another takes the place. */
+const places = 4096;
+/** Longer ones are not kept. */
+const maxKeptBytes = 48;
+
+const texts: string[] = new Array<string>(places).fill("");
+const lengths = new Uint8Array(places);
+const kept = new Uint8Array(places * maxKeptBytes);
+
+export function textOf(bytes: Buffer, begin: number, end: number): string {
+  const length = end - begin;
+  if (length === 0) return "";
+  if (length > maxKeptBytes) return decode(bytes, begin, end);
+  let hash = length;
+  for (let at = begin; at < end; at++) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
+  const place = (hash ^ (hash >>> 12)) & (places - 1);
+  const first = place * maxKeptBytes;
+  if (lengths[place] === length && isKept(first, bytes, begin, length)) return texts[place] as string;
+  const text = decode(bytes, begin, end);
+  texts[place] = text;
+  lengths[place] = length;
+  for (let index = 0; index < length; index++) kept[first + index] = bytes[begin + index] as number;
+  return text;
+}
+
+function isKept(first: number, bytes: Uint8Array, begin: number, length: number): boolean {
+  for (let index = 0; index < length; index++) if (kept[first + index] !== bytes[begin + index]) return false;
+  return true;
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const highByte = /[\x80-\xff]/;
+
+/** UTF-8 where the bytes are UTF-8, otherwise Latin-1: Asterisk 16 passes a caller's name on as it came. */
+function decode(bytes: Buffer, begin: number, end: number): string {
+  const text = bytes.toString("latin1", begin, end);
+  if (!highByte.test(text)) return text;
+  try {
+    return utf8.decode(bytes.subarray(begin, end));
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,29 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { isAt, lineEnd, wordsOf } from "./words.ts";
+
+const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+const bytesOf = (text: string) => Uint8Array.from(Buffer.from(text, "latin1"));
+/** Few letters, so that much is nearly the same; one of them is negative as a number of 32 bits. */
+const word = (minLength: number) =>
+  fc.array(fc.constantFrom("a", "b", "\xff", "\0"), { minLength, maxLength: 14 }).map((letters) => letters.join(""));
+
+it("a text is at a place just if all of its bytes are", () => {
+  fc.assert(
+    fc.property(word(1), word(4), fc.boolean(), (text, other, isThere) => {
+      const bytes = bytesOf(`.${isThere ? text : other}${other}....`);
+      const expected = Buffer.from(bytes).toString("latin1", 1).startsWith(text);
+      expect(isAt(viewOf(bytes), 1, wordsOf(bytesOf(text)))).toBe(expected);
+    }),
+  );
+});
+
+it("a line ends with the first CRLF, whatever stands before it alone", () => {
+  const parts = fc.array(fc.constantFrom("x", "\r", "\n", "\x0c", "\x0e", "\x8d", "\0"), { maxLength: 20 });
+  fc.assert(
+    fc.property(parts, fc.nat(3), (before, from) => {
+      const text = `${" ".repeat(from)}${before.join("")}\r\n\r\n`;
+      expect(lineEnd(viewOf(bytesOf(text)), from)).toBe(text.indexOf("\r\n"));
+    }),
+  );
+});

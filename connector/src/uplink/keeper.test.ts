@@ -1,0 +1,82 @@
+import type { Event } from "@pbxis/shared";
+import { describe, expect, it } from "vitest";
+import { createKeeper } from "./keeper.ts";
+import { acknowledge, beginSnapshot, createOutbox, cutFrame, pushEvent } from "./outbox.ts";
+import { amiUp, count, failed } from "./samples.ts";
+import type { Spool } from "./spool.ts";
+
+/** A spool in memory. */
+function spoolOf(left: readonly Event[]): Spool & { kept: Event[] } {
+  const kept = [...left];
+  return {
+    ...{ left, kept },
+    size: () => JSON.stringify(kept).length - 2,
+    keep: (events) => kept.push(...events),
+    replace: (events) => kept.splice(0, kept.length, ...events),
+    stop: async () => {},
+  };
+}
+
+function keeping(left: readonly Event[]) {
+  const outbox = createOutbox();
+  const spool = spoolOf(left);
+  const keeper = createKeeper(spool, outbox);
+  const push = (...events: Event[]) => {
+    for (const event of events) pushEvent(outbox, event);
+    keeper.onPushed(events);
+    keeper.tidy();
+  };
+  const send = () => cutFrame(outbox).kind === "frame";
+  const confirm = () => {
+    acknowledge(outbox, outbox.nextSequence - 1);
+    keeper.tidy();
+  };
+  beginSnapshot(outbox, [], amiUp);
+  send();
+  confirm();
+  return { outbox, spool, keeper, push, send, confirm };
+}
+
+describe("the spool has what the site has not", () => {
+  it("occurrences, from when they wait until the last of them is confirmed; no states", () => {
+    const { spool, push, send, confirm } = keeping([]);
+    push(failed("a"), count("support", 1));
+    expect(spool.kept).toEqual([failed("a")]);
+    send();
+    push(failed("b"));
+    confirm();
+    expect(spool.kept).toEqual([failed("a"), failed("b")]);
+    send();
+    expect(spool.kept).toHaveLength(2);
+    confirm();
+    expect(spool.kept).toEqual([]);
+  });
+
+  it("what an earlier life left is told first, and stays until it is confirmed", () => {
+    const { outbox, spool, push, send, confirm } = keeping([failed("old")]);
+    push(failed("new"));
+    expect(spool.kept).toEqual([failed("old"), failed("new")]);
+    send();
+    expect(JSON.parse(outbox.inFlight?.text ?? "").events).toEqual([failed("old"), failed("new")]);
+    confirm();
+    expect(spool.kept).toEqual([]);
+  });
+
+  it("is written anew when it has grown beyond twice what may wait", () => {
+    const { outbox, spool, keeper, push } = keeping([]);
+    push(failed("a"), failed("b"));
+    const large = { ...failed("x"), padding: "x".repeat(2 * outbox.limits.occurrenceBytes) } as unknown as Event;
+    keeper.onPushed([large]);
+    keeper.tidy();
+    expect(spool.kept).toEqual([failed("a"), failed("b")]);
+  });
+
+  it("without a spool nothing is kept", async () => {
+    const outbox = createOutbox();
+    const keeper = createKeeper(null, outbox);
+    keeper.onPushed([failed("a")]);
+    keeper.tidy();
+    await keeper.stop();
+    expect(keeper.bytes()).toBeNull();
+  });
+});

@@ -1,0 +1,86 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { count, failed } from "./samples.ts";
+import { openSpool } from "./spool.ts";
+
+let folder: string;
+let path: string;
+let lines: string[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "pbxis-spool-"));
+  path = join(folder, "spool");
+  lines = [];
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const open = () => openSpool(path, (level, message) => lines.push(`${level} ${message}`));
+const ids = (events: readonly object[]) => events.map((event) => "actionId" in event && event.actionId);
+
+it("gives the next life what was kept, in order", async () => {
+  const first = open();
+  expect([first.left, first.size(), lines]).toEqual([[], 0, []]);
+  first.keep([failed("a"), failed("b")]);
+  first.keep([failed("c")]);
+  await first.stop();
+  const second = open();
+  expect(ids(second.left)).toEqual(["a", "b", "c"]);
+  expect(second.size()).toBe(statSync(path).size);
+  expect(lines).toEqual(["info spool: 3 occurrences of an earlier life wait to be told"]);
+  second.keep([failed("d")]);
+  await second.stop();
+  expect(ids(open().left)).toEqual(["a", "b", "c", "d"]);
+});
+
+it("is as good as new when it was replaced, also while something is being written", async () => {
+  const spool = open();
+  spool.keep([failed("a")]);
+  spool.keep([failed("b")]);
+  spool.replace([failed("c")]);
+  spool.keep([failed("d")]);
+  await spool.stop();
+  expect(ids(open().left)).toEqual(["c", "d"]);
+  const again = open();
+  again.replace([]);
+  expect(again.size()).toBe(0);
+  await again.stop();
+  expect(readFileSync(path, "utf8")).toBe("");
+});
+
+it("half a line, as kill -9 leaves it, costs that line alone; the next one begins anew", async () => {
+  writeFileSync(path, `${JSON.stringify(failed("a"))}\n${JSON.stringify(failed("b")).slice(0, 30)}`);
+  const spool = open();
+  expect(ids(spool.left)).toEqual(["a"]);
+  spool.keep([failed("c")]);
+  await spool.stop();
+  expect(ids(open().left)).toEqual(["a", "c"]);
+  expect(lines.filter((line) => line.startsWith("error"))).toEqual([]);
+});
+
+it("what is no occurrence is passed over, and told", () => {
+  writeFileSync(path, ["[]", '"', JSON.stringify(count("support", 1)), JSON.stringify(failed("a")), ""].join("\n"));
+  expect(ids(open().left)).toEqual(["a"]);
+  expect(lines).toContain(`error spool: 3 lines of ${path} cannot be read`);
+});
+
+it("nobody else may read it", () => {
+  open();
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+/** It can be opened, and refuses what is no number. */
+const refusing = "/proc/self/oom_score_adj";
+
+it.runIf(existsSync(refusing))("a file that cannot be written is told of once, and stops nothing", async () => {
+  path = refusing;
+  const spool = open();
+  for (const id of ["a", "b"]) {
+    spool.keep([failed(id)]);
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  await spool.stop();
+  expect(lines).toEqual([expect.stringMatching(/^error spool: .*EINVAL/)]);
+});

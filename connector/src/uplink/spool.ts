@@ -1,0 +1,112 @@
+/**
+ * A file of the occurrences that the site has not confirmed (`PBXIS_SPOOL`), so that a connector that dies does not take them along: its next life
+ * tells them. What of it the site had already, it knows (UP3). One JSON event a line; written behind, in order, and not forced to the disk: it outlives a
+ * process, not a power cut. A disk that fails is told once and costs nothing but the file.
+ */
+import { closeSync, ftruncate, openSync, readFileSync, write } from "node:fs";
+import { Event, eventTraits } from "@pbxis/shared";
+
+export type Spool = Readonly<{
+  /** What an earlier life left. */
+  left: readonly Event[];
+  /** Bytes in the file, and on the way there. */
+  size: () => number;
+  keep: (events: readonly Event[]) => void;
+  /** `events` take the place of all that was kept. */
+  replace: (events: readonly Event[]) => void;
+  /** Resolves when all is written. */
+  stop: () => Promise<void>;
+}>;
+
+/** Text that waits for a disk that does not answer; beyond it nothing is kept until the file is replaced. */
+const maxUnwritten = 64_000_000;
+
+type Log = (level: "info" | "error", message: string) => void;
+
+export function openSpool(path: string, log: Log): Spool {
+  // Numbers of callers are nobody else's business.
+  const file = openSync(path, "a+", 0o600);
+  const text = readFileSync(file, "utf8");
+  const { events: left, unreadable } = parseSpool(text);
+  if (left.length > 0) log("info", `spool: ${left.length} occurrences of an earlier life wait to be told`);
+  // The last line of a process that was killed may be half a line.
+  if (unreadable > 1) log("error", `spool: ${unreadable} lines of ${path} cannot be read`);
+  let size = Buffer.byteLength(text);
+  let unwritten = text === "" || text.endsWith("\n") ? "" : "\n";
+  let isReplaced = false;
+  let isBusy = false;
+  let isFaulty = false;
+  const stopping: (() => void)[] = [];
+
+  function onDone(error: Error | null): void {
+    isBusy = false;
+    if (error && !isFaulty) log("error", `spool: ${path}: ${error.message}`);
+    isFaulty = error !== null;
+    pump();
+  }
+
+  function pump(): void {
+    if (isBusy) return;
+    isBusy = true;
+    if (isReplaced) {
+      isReplaced = false;
+      ftruncate(file, 0, onDone);
+    } else if (unwritten !== "") {
+      const next = unwritten;
+      unwritten = "";
+      write(file, next, onDone);
+    } else {
+      isBusy = false;
+      for (const resolve of stopping.splice(0)) resolve();
+    }
+  }
+
+  function append(events: readonly Event[]): void {
+    const lines = events.map((event) => `${JSON.stringify(event)}\n`).join("");
+    if (unwritten.length + lines.length > maxUnwritten) return;
+    size += Buffer.byteLength(lines);
+    unwritten += lines;
+    pump();
+  }
+
+  return {
+    left,
+    size: () => size,
+    keep: append,
+    replace: (events) => {
+      size = 0;
+      unwritten = "";
+      isReplaced = true;
+      append(events);
+    },
+    stop: async () => {
+      await new Promise<void>((resolve) => {
+        stopping.push(resolve);
+        pump();
+      });
+      closeSync(file);
+    },
+  };
+}
+
+/** A line that is no occurrence is counted and passed over. */
+function parseSpool(text: string): { events: Event[]; unreadable: number } {
+  const events: Event[] = [];
+  let unreadable = 0;
+  for (const line of text.split("\n")) {
+    if (line === "") continue;
+    const event = parseEvent(line);
+    if (event) events.push(event);
+    else unreadable++;
+  }
+  return { events, unreadable };
+}
+
+function parseEvent(line: string): Event | null {
+  try {
+    const event = Event.parse(JSON.parse(line));
+    return eventTraits[event.type].kind === "occurrence" ? event : null;
+  } catch {
+    return null;
+  }
+}

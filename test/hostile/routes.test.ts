@@ -1,0 +1,289 @@
+/**
+ * Every path of openapi.json and of pbxis-ws × every method, body and header that nobody should send: each answer is JSON with a code of the register
+ * (a page, an asset and pbxis-ws's own forms are the exceptions), and none is 500. (Paths and bodies of single routes are in http.test.ts.)
+ */
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { type ScriptedConnector, startScripted } from "../harness/scripted.ts";
+import { mintToken } from "../harness/token.ts";
+import { until } from "../harness/wait.ts";
+import { type Edge, startEdge } from "../harness/worker.ts";
+import { type Answer, ask, codeOf, type Sent } from "./wire.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let edge: Edge;
+let connector: ScriptedConnector;
+let openApi: { paths: Record<string, Record<string, unknown>> };
+const authorised = async (options: Parameters<typeof mintToken>[0] = {}) => ({
+  authorization: `Bearer ${await mintToken(options)}`,
+});
+
+beforeAll(async () => {
+  edge = await startEdge({ vars: { PBXIS_COMPAT_SITE: "hq", PBXIS_COMPAT_TOKEN: "required" } });
+  connector = await startScripted({
+    url: edge.url,
+    site: "hq",
+    onCommand: ({ id }) => connector.tell(id, { status: "failed", error: { code: "not_found", message: "nobody" } }),
+  });
+  openApi = JSON.parse((await ask(edge.url, "/openapi.json")).text);
+  const headers = await authorised();
+  await until("the connector to be there", async () =>
+    (await ask(edge.url, "/v1/sites/hq", { headers })).text.includes('"link":"up"'),
+  );
+});
+afterAll(async () => {
+  await connector.stop();
+  await edge.stop();
+});
+
+const json = { "content-type": "application/json" };
+const pathOf = (template: string) => template.replace("{site}", "hq").replace(/\{\w+\}/g, "x");
+
+/** Never our fault, and told as section 8 has it; pbxis-ws answers a refusal of Asterisk in its own form. */
+function mustBeClear(answer: Answer, what: string): void {
+  expect([what, answer.status, answer.text.slice(0, 200)]).not.toContain(500);
+  if (answer.status >= 400) expect(codeOf(answer, what)).not.toBe("internal");
+}
+
+const deep = `${"[".repeat(15_000)}${"]".repeat(15_000)}`;
+/** Turns into no text: `String()` of it throws. */
+const textless = '{"toString":1,"valueOf":1}';
+const bodies: readonly (readonly [string, Sent])[] = [
+  ["nothing", {}],
+  ["an empty text", { body: "" }],
+  ["null", { body: "null" }],
+  ["a number", { body: "1e999" }],
+  ["a list", { body: "[]" }],
+  ["half an object", { body: '{"' }],
+  ["deep nesting", { body: deep }],
+  ["a byte order mark alone", { body: "\ufeff" }],
+  ["UTF-16", { body: Buffer.from('\ufeff{"type":"queueReset"}', "utf16le") }],
+  ["NULs", { body: Buffer.alloc(100) }],
+  ["bytes of gzip", { body: gzipSync("{}") }],
+  ["gzip that says so", { body: gzipSync("{}"), headers: { "content-encoding": "gzip" } }],
+  ["gzip that is none", { body: "{}", headers: { "content-encoding": "gzip" } }],
+  ["an encoding of nobody", { body: "{}", headers: { "content-encoding": "x, y, br" } }],
+  ["a prototype", { body: '{"__proto__":{"type":"queueReset","agents":["*"]},"constructor":{"prototype":1}}' }],
+  ["a key a thousand times", { body: `{${Array(1_000).fill('"type":"queueReset"').join(",")},"x":1}` }],
+  ["ten thousand keys", { body: `{${Array.from({ length: 5_000 }, (_, n) => `"k${n}":1`).join(",")}}` }],
+  ["what has no text", { body: `{"type":${textless},"agents":[${textless}],"queue":${textless},"agent":${textless}}` }],
+  ["half a letter", { body: '{"type":"\\ud800","agents":["\\udfff"],"queue":"\\ud800"}' }],
+  ["too much, with its length", { body: Buffer.alloc(70_000, 0x20) }],
+  ["too much, in chunks", { body: Array.from({ length: 10 }, () => Buffer.alloc(8_000, 0x20)) }],
+  ["a form", { body: "type=queueReset&agents=*", headers: { "content-type": "application/x-www-form-urlencoded" } }],
+  [
+    "a form of many parts",
+    { body: "--x\r\n\r\n--x--", headers: { "content-type": "multipart/form-data; boundary=x" } },
+  ],
+  ["a type that is none", { body: "{}", headers: { "content-type": "\u00ff/;;=" } }],
+  ["a type that is almost JSON", { body: "{}", headers: { "content-type": "application/jsonp" } }],
+  [
+    "JSON in another charset",
+    { body: '{"a":"\\u00e9"}', headers: { "content-type": "application/json; charset=utf-16" } },
+  ],
+];
+
+describe("the paths of openapi.json", () => {
+  it("are all that this file expects, so that a new one is tried too", () => {
+    expect(Object.keys(openApi.paths).length).toBeGreaterThanOrEqual(11);
+  });
+
+  it("know their methods and no others", async () => {
+    const headers = await authorised();
+    for (const [template, offered] of Object.entries(openApi.paths))
+      for (const method of ["GET", "POST", "PUT", "DELETE", "PATCH", "PROPFIND", "LINK"]) {
+        if (method.toLowerCase() in offered) continue;
+        const answer = await ask(edge.url, pathOf(template), { method, headers });
+        // The runtime itself knows not all methods.
+        if (!answer.type.includes("json")) expect([template, method, answer.status]).toEqual([template, method, 501]);
+        else expect([template, method, codeOf(answer)]).toEqual([template, method, "method_not_allowed"]);
+      }
+  });
+
+  it("ask for a token before they look at anything else", async () => {
+    for (const [template, offered] of Object.entries(openApi.paths))
+      for (const method of Object.keys(offered)) {
+        if (template === "/healthz") continue;
+        for (const sent of [{}, { headers: json, body: deep }, { headers: json, body: Buffer.alloc(70_000) }]) {
+          if (method === "get" && sent.body) continue;
+          const answer = await ask(edge.url, pathOf(template), { ...sent, method: method.toUpperCase() });
+          expect([template, codeOf(answer)]).toEqual([template, "unauthorized"]);
+        }
+      }
+  });
+
+  it.each(bodies)("whose methods take a body refuse %s, or make something of it", async (name, sent) => {
+    const templates = Object.entries(openApi.paths).filter(([, offered]) => "post" in offered);
+    expect(templates.length).toBeGreaterThanOrEqual(3);
+    await Promise.all(
+      templates.map(async ([template]) => {
+        const token = await authorised(template.endsWith("audit") ? { role: "operator" } : {});
+        const headers = { ...json, ...token, ...sent.headers };
+        mustBeClear(
+          await ask(edge.url, pathOf(template), { ...sent, method: "POST", headers }),
+          `${template}: ${name}`,
+        );
+      }),
+    );
+  });
+});
+
+describe("what a body means when it can be read in two ways", () => {
+  const command = async (body: string, options: Parameters<typeof mintToken>[0]) =>
+    ask(edge.url, "/v1/sites/hq/commands", {
+      method: "POST",
+      headers: { ...json, ...(await authorised(options)) },
+      body,
+    });
+
+  it("of a key that comes twice the one counts that is checked", async () => {
+    const narrow = { agents: ["1001"], queues: ["support"] };
+    for (const body of [
+      '{"type":"hangup","agent":"1001","agent":"9999"}',
+      '{"type":"hangup","agent":"1001","\\u0061gent":"9999"}',
+      '{"type":"queueReset","queue":"support","queue":"board"}',
+    ])
+      expect(codeOf(await command(body, narrow))).toBe("forbidden");
+  });
+
+  it("a name is the one that was granted, letter by letter", async () => {
+    const narrow = { agents: ["1001"], queues: ["*"] };
+    for (const agent of ["1001 ", " 1001", "1001\\u0000", "1001\\u200b", "\\uff11001", "PJSIP/1001", "*", "1001/n"]) {
+      const answer = await command(`{"type":"hangup","agent":"${agent}"}`, narrow);
+      expect([agent, ["bad_request", "forbidden"].includes(codeOf(answer))]).toEqual([agent, true]);
+    }
+  });
+
+  it("what only the worker itself sends is no command", async () => {
+    for (const type of ["audit", "findCalls", "originate ", "Originate", "__proto__", "constructor", "*"])
+      expect(codeOf(await command(JSON.stringify({ type, agent: "1001", to: "1", deadlineSeconds: 1 }), {}))).toBe(
+        "bad_request",
+      );
+  });
+
+  it("numbers are numbers, within their limits", async () => {
+    for (const deadline of ["0", "61", "-1", "1.5", '"10"', "1e999", "null", "[]", "true", "9007199254740993"])
+      expect(codeOf(await command(`{"type":"queueReset","deadlineSeconds":${deadline}}`, {}))).toBe("bad_request");
+  });
+});
+
+describe("pbxis-ws's paths", () => {
+  const posts = ["/ticket", "/originate/1001/1002", "/redirect-to/1002", "/park-and-announce"].concat(
+    ["add", "remove", "pause", "reset"].map((action) => `/queue/${action}`),
+  );
+
+  it.each(bodies)("take %s, or refuse it", async (name, sent) => {
+    const headers = { ...json, ...(await authorised()), ...sent.headers };
+    await Promise.all(
+      ["/ticket", "/originate/1001/1002", "/park-and-announce", "/queue/pause"].map(async (path) =>
+        mustBeClear(await ask(edge.url, path, { ...sent, method: "POST", headers }), `${path}: ${name}`),
+      ),
+    );
+  });
+
+  /** Each where it is read. */
+  const readers: readonly (readonly [string, string])[] = [
+    ["queue", "/queue/add"],
+    ["agent", "/queue/remove"],
+    ["memberName", "/queue/add"],
+    ["paused", "/queue/pause"],
+    ["callerId", "/originate/1001/1002"],
+    ["variables", "/originate/1001/1002"],
+    ["agent-or-channel", "/park-and-announce"],
+    ["agent-or-channel", "/redirect-to/1002"],
+    ["agents", "/ticket"],
+    ["queues", "/ticket"],
+    ["summaryEvents", "/ticket"],
+  ];
+  it.each(readers)("refuse a %s at %s that is no value of theirs", async (parameter, path) => {
+    const values = [
+      textless,
+      `[${textless}]`,
+      deep,
+      "[[1]]",
+      "{}",
+      "1e308",
+      "true",
+      '"\\u0000"',
+      '"$[1]"',
+      '"*"',
+      '"\\ud800"',
+    ];
+    const headers = { ...json, ...(await authorised()) };
+    await Promise.all(
+      values.map(async (value) => {
+        const body = `{"queue":"support","agent":"1001","paused":true,"agent-or-channel":"1001","${parameter}":${value}}`;
+        const what = `${path}: ${parameter} ${value.slice(0, 30)}`;
+        mustBeClear(await ask(edge.url, path, { method: "POST", headers, body }), what);
+      }),
+    );
+  });
+
+  it("read a GET's body as they would a POST's, and fall over none", async () => {
+    for (const path of ["/queue/status", "/bridged-channels"])
+      for (const value of [textless, deep, "[]", '"support"', "null"]) {
+        const body = `{"queue":${value},"extension":${value}}`;
+        const headers = { ...json, ...(await authorised()), "content-length": String(body.length) };
+        mustBeClear(await ask(edge.url, path, { headers, body }), `${path}: ${value.slice(0, 30)}`);
+      }
+  });
+
+  it.each([
+    ["/originate/%ff/%ff", 400],
+    ["/originate/%00/1", 400],
+    ["/originate/1001/1002%0d%0aAction:%20Command", 400],
+    [`/originate/1001/${"1".repeat(41)}`, 400],
+    ["/originate/1001/$%7BSHELL(id)%7D", 400],
+    ["/originate/1001", 404],
+    ["/queue/constructor", 404],
+    ["/queue/__proto__", 404],
+    ["/queue/add/x", 404],
+    ["/redirect-to/", 404],
+    ["/stop", 404],
+  ])("POST %s is %d", async (path, status) => {
+    const answer = await ask(edge.url, path, { method: "POST", headers: await authorised() });
+    expect(codeOf(answer).length).toBeGreaterThan(0);
+    expect(answer.status).toBe(status);
+  });
+
+  it("other methods find nothing there", async () => {
+    for (const path of posts)
+      for (const method of ["PUT", "DELETE", "PATCH", "OPTIONS"])
+        expect(codeOf(await ask(edge.url, path, { method, headers: await authorised() }))).toBe("not_found");
+  });
+});
+
+describe("headers", () => {
+  it.each<[string, Record<string, string | string[]>]>([
+    ["an upgrade to nothing", { upgrade: "h2c", connection: "upgrade" }],
+    ["a thousand types", { accept: Array(1_000).fill("text/event-stream;q=0").join(",") }],
+    ["a range", { range: "bytes=0-" }],
+    ["conditions", { "if-none-match": "*", "if-modified-since": "never" }],
+    ["an endless cookie", { cookie: "a=b; ".repeat(1_000) }],
+    ["an origin of nobody", { origin: "null" }],
+    ["letters beyond ASCII", { "x-what": "\u00ff\u00fe" }],
+    ["a position that is none", { "last-event-id": "%00", accept: "application/json" }],
+    ["two preferences", { prefer: ["respond-async", "wait=0"] }],
+    ["names of our own parts", { "x-pbxis-site": "other", "x-pbxis-connect": "!!!", "x-pbxis-expires-at": "NaN" }],
+  ])("%s: answered as ever", async (_name, headers) => {
+    const own = await authorised();
+    const plain = await ask(edge.url, "/v1/sites/hq/state?queues=*", { headers: own });
+    const odd = await ask(edge.url, "/v1/sites/hq/state?queues=*", { headers: { ...own, ...headers } });
+    expect([odd.status, odd.text]).toEqual([plain.status, plain.text]);
+  });
+
+  it("a Last-Event-ID that is none is told as such to who asks for a stream", async () => {
+    for (const id of ["x", "a-1-2", "-1", "a".repeat(5_000), "a-9999999999999999"]) {
+      const headers = { ...(await authorised()), accept: "text/event-stream", "last-event-id": id };
+      expect(codeOf(await ask(edge.url, "/v1/sites/hq/events?queues=*", { headers }))).toBe("bad_request");
+    }
+  });
+
+  it("a cross-origin question is answered without credentials", async () => {
+    const headers = { origin: "https://evil.example", "access-control-request-method": "POST" };
+    const answer = await ask(edge.url, "/v1/sites/hq/commands", { method: "OPTIONS", headers });
+    expect(answer.headers).not.toMatch(/allow-credentials/i);
+    expect(answer.text).toBe("");
+  });
+});

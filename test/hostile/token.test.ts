@@ -1,0 +1,292 @@
+/**
+ * Tokens where somebody else's keys count too (PBXIS_JWKS_URL): keys taken for secrets and the other way round, keys that cannot be told apart or
+ * fetched; tokens in the wrong place; times that are none. A refusal is the same whatever exists behind it. (The plain cases of HS256
+ * are in http.test.ts.)
+ */
+import { createHmac } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from "jose";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { startScripted } from "../harness/scripted.ts";
+import { mintToken, testSecret } from "../harness/token.ts";
+import { type Edge, startEdge } from "../harness/worker.ts";
+import { type Answer, ask, codeOf, endWithin, openRaw } from "./wire.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
+
+type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>;
+
+let edge: Edge;
+let issuer: Server;
+let stop: () => Promise<void>;
+let first: KeyPair;
+let second: KeyPair;
+/** What the issuer answers now. */
+let published: () => { status: number; body: string };
+
+const claims = { site: "hq", role: "client", agents: ["*"], queues: ["*"], commands: ["*"] };
+const json = { "content-type": "application/json" };
+const base64 = (value: unknown) =>
+  Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
+const hmac = (header: object, payload: unknown, secret: string | Buffer) => {
+  const signed = `${base64(header)}.${base64(payload)}`;
+  return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
+};
+const sign = (key: KeyPair, header: { alg: string; kid?: string }, payload: Record<string, unknown> = claims) =>
+  new SignJWT(payload).setProtectedHeader(header).sign(key.privateKey);
+
+beforeAll(async () => {
+  [first, second] = await Promise.all([
+    generateKeyPair("RS256", { extractable: true }),
+    generateKeyPair("RS256", { extractable: true }),
+  ]);
+  const jwk = async (key: KeyPair, kid: string) => ({ ...(await exportJWK(key.publicKey)), kid, use: "sig" });
+  const symmetric = {
+    kty: "oct",
+    kid: "oct",
+    k: base64("a secret that the issuer should not have told"),
+    alg: "HS256",
+  };
+  const keys = JSON.stringify({ keys: [await jwk(first, "first"), await jwk(second, "second"), symmetric] });
+  published = () => ({ status: 200, body: keys });
+  issuer = createServer((_request, response) => {
+    const { status, body } = published();
+    response.writeHead(status, json).end(body);
+  }).listen(0, "127.0.0.1");
+  await once(issuer, "listening");
+  edge = await startEdge({ vars: { ...compat, PBXIS_JWKS_URL: issuerUrl("/keys") } });
+  ({ stop } = await startScripted({ url: edge.url, site: "hq" }));
+});
+afterAll(async () => {
+  await stop();
+  await edge.stop();
+  issuer.close();
+});
+
+const compat = { PBXIS_COMPAT_SITE: "hq", PBXIS_COMPAT_TOKEN: "required" };
+const issuerUrl = (path: string) => `http://127.0.0.1:${(issuer.address() as AddressInfo).port}${path}`;
+const site = "/v1/sites/hq";
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+const status = (token: string) => ask(edge.url, site, { headers: bearer(token) });
+
+/** The refusal's code; and it must tell nothing of keys, tokens and settings. */
+function refusalOf(answer: Answer, token = ""): string {
+  const told = answer.headers + answer.text;
+  expect(told).not.toContain(testSecret);
+  expect(told).not.toMatch(/127\.0\.0\.1|jwks|PBXIS_|kty/i);
+  if (token.length > 8) expect(told).not.toContain(token);
+  return codeOf(answer);
+}
+
+describe("keys that are published", () => {
+  it("open what they sign", async () => {
+    expect((await status(await sign(first, { alg: "RS256", kid: "first" }))).status).toBe(200);
+    expect((await status(await mintToken())).status).toBe(200);
+  });
+
+  it.each<[string, () => string | Promise<string>]>([
+    [
+      "the public key as a secret, in PEM",
+      async () => hmac({ alg: "HS256", kid: "first" }, claims, await exportSPKI(first.publicKey)),
+    ],
+    [
+      "the public key as a secret, without its last line's end",
+      async () => hmac({ alg: "HS256" }, claims, (await exportSPKI(first.publicKey)).trim()),
+    ],
+    [
+      "the public key as a secret, as JWK",
+      async () => hmac({ alg: "HS256", kid: "first" }, claims, JSON.stringify(await exportJWK(first.publicKey))),
+    ],
+    [
+      "the modulus as a secret",
+      async () => hmac({ alg: "HS256" }, claims, Buffer.from((await exportJWK(first.publicKey)).n ?? "", "base64url")),
+    ],
+    [
+      "a symmetric key that the issuer published",
+      () => hmac({ alg: "HS256", kid: "oct" }, claims, "a secret that the issuer should not have told"),
+    ],
+    ["our secret under a public algorithm's name", () => hmac({ alg: "RS256", kid: "first" }, claims, testSecret)],
+    ["the other key's signature", () => sign(first, { alg: "RS256", kid: "second" })],
+    ["a key that is not published", () => sign(first, { alg: "RS256", kid: "third" })],
+    ["a key named like a prototype", () => sign(first, { alg: "RS256", kid: "__proto__" })],
+    ["a signature of nothing", () => `${base64({ alg: "RS256", kid: "first" })}.${base64(claims)}.`],
+    [
+      "a signature of another size",
+      () => `${base64({ alg: "RS256", kid: "first" })}.${base64(claims)}.${"A".repeat(10)}`,
+    ],
+    [
+      "an algorithm that is a list",
+      () => `${base64({ alg: ["RS256"], kid: "first" })}.${base64(claims)}.${"A".repeat(342)}`,
+    ],
+    [
+      "a key's name that is an object",
+      () => `${base64({ alg: "RS256", kid: {} })}.${base64(claims)}.${"A".repeat(342)}`,
+    ],
+    [
+      "an unencoded payload",
+      () => `${base64({ alg: "RS256", kid: "first", b64: false, crit: ["b64"] })}.${base64(claims)}.${"A".repeat(342)}`,
+    ],
+    ["alg none with a published key's name", () => `${base64({ alg: "none", kid: "first" })}.${base64(claims)}.`],
+    ["five parts", () => `${base64({ alg: "RSA-OAEP", enc: "A256GCM" })}.a.b.c.d`],
+    ["a header that is no JSON", () => `${base64("{")}.${base64(claims)}.AAAA`],
+    ["a header that is null", () => `${base64("null")}.${base64(claims)}.AAAA`],
+    ["a header of deep nesting", () => `${base64(`{"alg":${"[".repeat(5_000)}${"]".repeat(5_000)}}`)}.e30.AAAA`],
+    ["no key's name and no signature either", () => `${base64({ alg: "RS256" })}.${base64(claims)}.${"A".repeat(342)}`],
+  ])("%s: unauthorized", async (_name, make) => {
+    const token = await make();
+    expect(refusalOf(await status(token), token)).toBe("unauthorized");
+  });
+
+  it("where two keys may be meant, a token without a key's name is judged, and not called our trouble", async () => {
+    for (const key of [first, second]) expect((await status(await sign(key, { alg: "RS256" }))).status).toBe(200);
+    expect(refusalOf(await status(await sign(second, { alg: "RS256" }, { ...claims, exp: 1_000_000_000 })))).toBe(
+      "unauthorized",
+    );
+    const stranger = await generateKeyPair("RS256");
+    expect(refusalOf(await status(await sign(stranger, { alg: "RS256" })))).toBe("unauthorized");
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ["expired", { ...claims, exp: 1_000_000_000 }, "unauthorized"],
+    ["not valid yet", { ...claims, nbf: 4_000_000_000 }, "unauthorized"],
+    ["for another site", { ...claims, site: "branch" }, "forbidden"],
+    ["for a list of other sites", { ...claims, site: ["branch", "HQ", "hq2"] }, "forbidden"],
+    ["for no site", { ...claims, site: [] }, "unauthorized"],
+    ["for a site that is none", { ...claims, site: "../hq" }, "unauthorized"],
+    ["a connector's", { ...claims, role: "connector" }, "forbidden"],
+    ["of a role in capitals", { ...claims, role: "CLIENT" }, "unauthorized"],
+    ["of two roles", { ...claims, role: ["client", "connector"] }, "unauthorized"],
+    ["of a list that is text", { ...claims, queues: "*" }, "unauthorized"],
+    ["of names that are numbers", { ...claims, agents: [1001] }, "unauthorized"],
+    ["of a name that is too long", { ...claims, agents: ["1".repeat(129)] }, "unauthorized"],
+    ["with a time in words", { ...claims, nbf: "now" }, "unauthorized"],
+  ])("a token that is well signed and %s", async (_name, payload, code) => {
+    const token = await sign(first, { alg: "RS256", kid: "first" }, payload);
+    expect(refusalOf(await status(token), token)).toBe(code);
+  });
+});
+
+describe("an issuer in trouble", () => {
+  it.each([
+    ["an error", { status: 500, body: "stack at keys.ts:1" }],
+    ["a page", { status: 200, body: "<html>" }],
+    ["another form", { status: 200, body: '{"keys":"all"}' }],
+  ])("that answers with %s is no fault of the token, and our own tokens go on", async (name, answer) => {
+    const before = published;
+    published = () => answer;
+    // The keys are kept for each address, so that another worker asks anew.
+    const other = await startEdge({ vars: { PBXIS_JWKS_URL: issuerUrl(`/${encodeURIComponent(name)}`) } });
+    try {
+      const token = await sign(first, { alg: "RS256", kid: "first" });
+      const refused = await ask(other.url, site, { headers: bearer(token) });
+      expect(refusalOf(refused, token)).toBe("unavailable");
+      expect((await ask(other.url, site, { headers: bearer(await mintToken()) })).status).toBe(200);
+      const forged = hmac({ alg: "HS256" }, claims, "another secret that is long enough for it");
+      expect(refusalOf(await ask(other.url, site, { headers: bearer(forged) }), forged)).toBe("unauthorized");
+    } finally {
+      published = before;
+      await other.stop();
+    }
+  });
+});
+
+describe("times beyond all", () => {
+  // The first two are makers' ways to say never; 1e12 s says who counts in milliseconds, and means an end; the rest nobody means.
+  it.each([
+    [4e9, 200],
+    [1e11, 200],
+    [1e12, 401],
+    [8.64e12, 401],
+    [1e15, 401],
+    [1e300, 401],
+  ])("exp %d: all answers are of the register, and no way in is half open", async (exp, opened) => {
+    const headers = bearer(hmac({ alg: "HS256" }, { ...claims, exp }, testSecret));
+    expect((await ask(edge.url, site, { headers })).status).toBe(opened);
+    for (const path of ["/state?queues=*", "/events?queues=*", "/queues/support/events"])
+      expect([path, (await ask(edge.url, site + path, { headers })).status]).toEqual([path, opened]);
+  });
+
+  it("a token of such a time does not disturb the streams of others", async () => {
+    await ask(edge.url, `${site}/events?queues=*`, {
+      headers: bearer(hmac({ alg: "HS256" }, { ...claims, exp: 1e15 }, testSecret)),
+    });
+    const after = await ask(edge.url, `${site}/events?queues=*`, { headers: bearer(await mintToken()) });
+    expect(after.status).toBe(200);
+  });
+});
+
+describe("tokens in the wrong place", () => {
+  it("a query opens streams of browsers only", async () => {
+    const query = `access_token=${await mintToken()}`;
+    for (const path of ["", "/state", "/events", "/queues/a/events", "/counters"])
+      expect(refusalOf(await ask(edge.url, `${site}${path}?${query}`))).toBe("unauthorized");
+    for (const path of ["/commands", "/tickets", "/audit"])
+      expect(
+        refusalOf(await ask(edge.url, `${site}${path}?${query}`, { method: "POST", headers: json, body: "{}" })),
+      ).toBe("unauthorized");
+    const raw = await openRaw(edge.url, `${site}/events?queues=*&${query}`, {});
+    raw.close();
+    expect((await raw.end).code).toBe(1006);
+  });
+
+  it("a header goes before the query, even one that is wrong", async () => {
+    const good = await mintToken();
+    const raw = await openRaw(edge.url, `${site}/events?queues=*&access_token=${good}`, { authorization: "Bearer x" });
+    expect((await endWithin(raw))?.code).toBe(401);
+    const basic = await openRaw(edge.url, `${site}/events?queues=*&access_token=${good}`, { authorization: "Basic x" });
+    expect((await endWithin(basic))?.code).toBe(401);
+  });
+
+  it("a form, a cookie and another header open nothing", async () => {
+    const token = await mintToken();
+    for (const headers of [
+      { cookie: `access_token=${token}` },
+      { "x-access-token": token },
+      { "proxy-authorization": `Bearer ${token}` },
+    ])
+      expect(refusalOf(await ask(edge.url, `${site}/state`, { headers }), token)).toBe("unauthorized");
+    const form = { "content-type": "application/x-www-form-urlencoded" };
+    const body = `access_token=${token}`;
+    expect(refusalOf(await ask(edge.url, `${site}/tickets`, { method: "POST", headers: form, body }), token)).toBe(
+      "unauthorized",
+    );
+  });
+
+  it("a connector's token is none for pbxis-ws's pages, nor an operator's, nor another site's", async () => {
+    for (const options of [{ role: "connector" }, { role: "operator" }, { site: "branch" }] as const)
+      for (const path of ["/ticket", "/queue/pause", "/originate/1001/1002"]) {
+        const headers = { ...json, ...bearer(await mintToken(options)) };
+        expect(refusalOf(await ask(edge.url, path, { method: "POST", headers, body: "{}" }))).toBe("forbidden");
+      }
+  });
+
+  it("a client's token is none for the uplink, by header and by query", async () => {
+    const token = await mintToken();
+    for (const [path, headers] of [
+      [`${site}/connector`, bearer(token)],
+      [`${site}/connector?access_token=${token}`, {}],
+    ] as const)
+      expect((await endWithin(await openRaw(edge.url, path, headers)))?.code).toBe(403);
+  });
+
+  it("AP6's tickets and pbxis-ws's are strangers to each other", async () => {
+    const headers = { ...json, ...bearer(await mintToken()) };
+    const make = async (path: string, body: string) =>
+      (await ask(edge.url, path, { method: "POST", headers, body })).text;
+    const { ticket }: { ticket: string } = JSON.parse(await make(`${site}/tickets`, "{}"));
+    const old: string = JSON.parse(await make("/ticket", '{"queues":"*"}'));
+    expect(refusalOf(await ask(edge.url, `/${ticket}/long-poll`), ticket)).toBe("not_found");
+    expect(refusalOf(await ask(edge.url, `${site}/events?ticket=${old}`), old)).toBe("unauthorized");
+  });
+});
+
+it("a refusal tells nothing of what is there: an existing site's, a new one's and a wrong one's are alike", async () => {
+  const headers = bearer(await mintToken({ site: "elsewhere" }));
+  const answers = await Promise.all(
+    ["hq", "no-such-site", "constructor"].map((name) => ask(edge.url, `/v1/sites/${name}/state?queues=*`, { headers })),
+  );
+  expect(new Set(answers.map(({ status: code, text }) => `${code} ${text}`)).size).toBe(1);
+  expect(refusalOf(answers[0] as Answer)).toBe("forbidden");
+});

@@ -1,0 +1,271 @@
+/**
+ * The uplink's holder itself goes wrong, in the midst of its work: whatever it says, and in whatever order, the site keeps exactly what it
+ * acknowledged, and the holder may come back and go on. (Single broken frames of strangers are in sockets.test.ts.)
+ */
+import { type Event, maxUplinkFrameBytes, uplinkProtocol } from "@pbxis/shared";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { complete, count } from "../harness/scripted.ts";
+import { mintToken } from "../harness/token.ts";
+import { until } from "../harness/wait.ts";
+import { type Edge, startEdge } from "../harness/worker.ts";
+import { ask, closedWith, endWithin, openRaw, type Raw, type Said } from "./wire.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+/** The same for all, so that a failure can be had again. */
+const seed = 20_261_123;
+
+let edge: Edge;
+beforeAll(async () => {
+  edge = await startEdge();
+});
+afterAll(() => edge.stop());
+
+const text = (value: unknown) => JSON.stringify(value);
+const ami = { up: true, asOf: 1, asteriskVersion: null };
+const hello = { type: "hello", protocol: uplinkProtocol, epoch: "one", startedAt: 5, connectorVersion: "x" };
+const snapshotOf = (sequence: number, events: readonly Event[], more = false) =>
+  ({ type: "snapshot", sequence, more, lost: 0, ami, events }) as const;
+const eventsOf = (sequence: number, ...events: readonly unknown[]) => ({ type: "events", sequence, events }) as const;
+
+async function connect(site: string): Promise<Raw> {
+  const token = await mintToken({ site, role: "connector" });
+  return openRaw(edge.url, `/v1/sites/${site}/connector`, { authorization: `Bearer ${token}` });
+}
+
+/** What the site says when it is spoken to: where it stands. */
+async function throughOf(uplink: Raw): Promise<number | null> {
+  const welcome = await until("the site's welcome", () => uplink.heard.find((one) => one.includes('"welcome"')));
+  return JSON.parse(welcome).through;
+}
+
+const acknowledged = (uplink: Raw, sequence: number) =>
+  until(`frame ${sequence} to be acknowledged`, () => uplink.heard.includes(text({ type: "ack", through: sequence })));
+
+/** The counts of the site's queues, as a client reads them. */
+async function countsAt(site: string): Promise<Record<string, number>> {
+  const headers = { authorization: `Bearer ${await mintToken({ site })}` };
+  const { status, text: body } = await ask(edge.url, `/v1/sites/${site}/state?queues=*&agents=*`, { headers });
+  expect(status).toBe(200);
+  const { events }: { events: Event[] } = JSON.parse(body);
+  return Object.fromEntries(
+    events.flatMap((event) => (event.type === "queueCount" ? [[event.queue, event.count]] : [])),
+  );
+}
+
+describe("a holder in the midst of its work", () => {
+  const deep = `{"type":"events","sequence":2,"events":[${"[".repeat(50_000)}${"]".repeat(50_000)}]}`;
+  const two = (event: unknown) => text(eventsOf(2, count("a", 9), event));
+  it.each<[string, Said, Parameters<typeof closedWith>[0]]>([
+    ["deep nesting", deep, "bad_frame"],
+    ["an event of deep nesting", two(JSON.parse(`${"[".repeat(2_000)}${"]".repeat(2_000)}`)), "bad_frame"],
+    ["a good event and a bad one", two({ ...count("b", 1), count: "1" }), "bad_frame"],
+    ["a good event and none", two(null), "bad_frame"],
+    ["a count below nothing", two({ ...count("b", 1), count: -1 }), "bad_frame"],
+    ["a fraction of a caller", two({ ...count("b", 1), count: 0.5 }), "bad_frame"],
+    [
+      "a count beyond all",
+      two(0).replace(",0]", ',{"type":"queueCount","queue":"b","count":1e400,"at":1}]'),
+      "bad_frame",
+    ],
+    ["a time before time", two({ ...count("b", 1), at: -1 }), "bad_frame"],
+    ["a prototype for an event", two(0).replace(",0]", ',{"__proto__":{"type":"queueCount"}}]'), "bad_frame"],
+    ["a name of 129 letters", two({ ...count("b", 1), queue: "q".repeat(129) }), "bad_frame"],
+    ["a name with a line's end", two({ ...count("b", 1), queue: "a\r\nb" }), "bad_frame"],
+    ["no list", text({ type: "events", sequence: 2, events: { length: 1 } }), "bad_frame"],
+    ["a number in words", text({ type: "events", sequence: "2", events: [] }), "bad_frame"],
+    ["a number without an end", text({ type: "events", sequence: 2.5, events: [] }), "bad_frame"],
+    ["binary", Buffer.from(text(eventsOf(2))), "bad_frame"],
+    [
+      "more bytes than may be, in fewer letters",
+      text(eventsOf(2, "€".repeat(maxUplinkFrameBytes / 3 + 1))),
+      "bad_frame",
+    ],
+    [
+      "too many counters",
+      text({
+        type: "report",
+        at: 1,
+        audit: null,
+        counters: Object.fromEntries(Array.from({ length: 301 }, (_, n) => [`c${n}`, n])),
+      }),
+      "bad_frame",
+    ],
+    [
+      "a counter named as no counter is",
+      '{"type":"report","at":1,"audit":null,"counters":{"__proto__x":1}}',
+      "bad_frame",
+    ],
+    ["an outcome of no kind", text({ type: "outcome", id: "c1", outcome: { status: "won" } }), "bad_frame"],
+    ["what only the site says", text({ type: "welcome", protocol: uplinkProtocol, through: 5, at: 1 }), "bad_frame"],
+    ["a number that skips", text(eventsOf(3, count("a", 9))), "out_of_order"],
+    ["the greatest number", text(eventsOf(Number.MAX_SAFE_INTEGER, count("a", 9))), "out_of_order"],
+    ["another hello", text({ ...hello, epoch: "two", startedAt: 6 }), "out_of_order"],
+  ])("says %s: nothing of it is kept, and it may go on where it was", async (name, said, reason) => {
+    const site = `holder-${name.replace(/\W/g, "-").slice(0, 40)}`;
+    const uplink = await connect(site);
+    uplink.say(text(hello), text(snapshotOf(1, [count("a", 1)])));
+    await acknowledged(uplink, 1);
+    uplink.say(said);
+    expect(await endWithin(uplink)).toEqual(closedWith(reason));
+    expect(await countsAt(site)).toEqual({ a: 1 });
+    const again = await connect(site);
+    again.say(text(hello));
+    expect(await throughOf(again)).toBe(1);
+    again.say(text(eventsOf(2, count("a", 2))));
+    await acknowledged(again, 2);
+    expect(await countsAt(site)).toEqual({ a: 2 });
+    again.close();
+  });
+
+  it("in the midst of a snapshot: the old states stay until the new ones are whole", async () => {
+    const site = "parts";
+    const uplink = await connect(site);
+    uplink.say(text(hello), text(snapshotOf(1, [count("old", 1)])), text(snapshotOf(2, [count("new", 1)], true)));
+    await acknowledged(uplink, 2);
+    uplink.say(text(eventsOf(3, count("old", 5))));
+    expect(await endWithin(uplink)).toEqual(closedWith("bad_frame"));
+    expect(await countsAt(site)).toEqual({ old: 1 });
+    const again = await connect(site);
+    again.say(text({ ...hello, epoch: "two", startedAt: 6 }), text(snapshotOf(1, [count("newer", 2)])));
+    await acknowledged(again, 1);
+    expect(await countsAt(site)).toEqual({ newer: 2 });
+    again.close();
+  });
+
+  it("what is told of commands that never were, and reports with times beyond all, changes nothing", async () => {
+    const site = "odd";
+    const uplink = await connect(site);
+    const outcome = { status: "done", result: {} };
+    uplink.say(text(hello), text(snapshotOf(1, [count("a", 1)])));
+    for (const id of ["c1", "00000000-0000-4000-8000-000000000000"]) uplink.say(text({ type: "outcome", id, outcome }));
+    await acknowledged(uplink, 1);
+    const end = await Promise.race([uplink.end, until("it to go on", () => true)]);
+    if (end === true) uplink.say(text(eventsOf(2, { ...count("a", 2), at: Number.MAX_SAFE_INTEGER })));
+    else expect(end).toEqual(closedWith("bad_frame"));
+    uplink.close();
+    expect(Object.keys(await countsAt(site))).toEqual(["a"]);
+  });
+
+  it("names that mean something to a machine are names like others", async () => {
+    const site = "names";
+    const names = [
+      "__proto__",
+      "constructor",
+      "toString",
+      "hasOwnProperty",
+      "*",
+      "/",
+      "..",
+      "\u202e",
+      "\ufffd",
+      "'; drop table states; --",
+    ];
+    const uplink = await connect(site);
+    uplink.say(
+      text(hello),
+      text(
+        snapshotOf(
+          1,
+          names.map((name, index) => count(name, index)),
+        ),
+      ),
+    );
+    await acknowledged(uplink, 1);
+    const told = await ask(edge.url, `/v1/sites/${site}/state?queues=*`, {
+      headers: { authorization: `Bearer ${await mintToken({ site })}` },
+    });
+    const { events }: { events: { queue: string; count: number }[] } = JSON.parse(told.text);
+    expect(new Map(events.map(({ queue, count: value }) => [queue, value]))).toEqual(
+      new Map(names.map((name, index) => [name, index])),
+    );
+    uplink.close();
+  });
+});
+
+/** One thing that a holder may say. `next` and its kin are relative to the last number that the site has. */
+type Move = Readonly<{
+  kind: "next" | "again" | "skip" | "older" | "hello" | "nonsense" | "snapshot" | "part" | "reconnect";
+  value: number;
+}>;
+const moves: fc.Arbitrary<readonly Move[]> = fc.array(
+  fc.record({
+    kind: fc.constantFrom<Move["kind"]>(
+      ...([
+        "next",
+        "next",
+        "next",
+        "next",
+        "again",
+        "skip",
+        "older",
+        "hello",
+        "nonsense",
+        "snapshot",
+        "part",
+        "reconnect",
+      ] as const),
+    ),
+    value: fc.integer({ min: 0, max: 99 }),
+  }),
+  { minLength: 1, maxLength: 25 },
+);
+
+it("any order of right and wrong frames leaves what a reader of UP2, UP4 and UP5 would expect", async () => {
+  let life = 0;
+  await fc.assert(
+    fc.asyncProperty(moves, async (list) => {
+      const site = `order-${life++}`;
+      const expected = { through: null as number | null, count: null as number | null, part: null as number | null };
+      let uplink = await connect(site);
+      uplink.say(text(hello));
+      const again = async () => {
+        uplink.close();
+        uplink = await connect(site);
+        uplink.say(text(hello));
+        expect(await throughOf(uplink)).toBe(expected.through);
+      };
+      for (const { kind, value } of list) {
+        const through = expected.through ?? 0;
+        const closes = async (said: unknown, reason: Parameters<typeof closedWith>[0]) => {
+          uplink.say(text(said));
+          expect(await endWithin(uplink)).toEqual(closedWith(reason));
+          await again();
+        };
+        if (kind === "reconnect") await again();
+        else if (kind === "hello") await closes(hello, "out_of_order");
+        else if (kind === "nonsense") {
+          expected.part = null;
+          await closes({ type: "events", sequence: through + 1, events: [value] }, "bad_frame");
+        } else if (kind === "snapshot" || kind === "part") {
+          uplink.say(text(snapshotOf(through + 1, [count("q", value)], kind === "part")));
+          await acknowledged(uplink, through + 1);
+          expected.through = through + 1;
+          expected.part = kind === "part" ? value : null;
+          if (kind === "snapshot") expected.count = value;
+        } else if (expected.through === null) await closes(eventsOf(1, count("q", value)), "out_of_order");
+        else if (kind === "skip") await closes(eventsOf(through + 2 + value, count("q", value)), "out_of_order");
+        else if (kind === "again" || kind === "older") {
+          uplink.say(text(eventsOf(kind === "again" ? through : 0, count("q", value))));
+          await acknowledged(uplink, through);
+        } else if (expected.part !== null) {
+          expected.part = null;
+          await closes(eventsOf(through + 1, count("q", value)), "bad_frame");
+        } else {
+          uplink.say(text(eventsOf(through + 1, count("q", value), complete(`${through}`))));
+          await acknowledged(uplink, through + 1);
+          expected.through = through + 1;
+          expected.count = value;
+        }
+      }
+      uplink.close();
+      expect(await countsAt(site)).toEqual(expected.count === null ? {} : { q: expected.count });
+    }),
+    { numRuns: 12, seed },
+  );
+});
+
+it("nothing of it reached another site", async () => {
+  expect(await countsAt("bystander")).toEqual({});
+});

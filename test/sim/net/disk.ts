@@ -1,0 +1,62 @@
+/**
+ * The stand-in for `node:fs`, as far as the connector's spool uses it: files that outlive processes. What a process had under way when it was killed is
+ * written or not, or in part.
+ */
+import { theNetwork } from "./network.ts";
+
+const files = new Map<string, string>();
+const opened: string[] = [];
+
+/** A new simulation has empty disks. */
+export function emptyDisks(): void {
+  files.clear();
+  opened.length = 0;
+}
+
+export function openSync(path: string): number {
+  if (!files.has(path)) files.set(path, "");
+  return opened.push(path) - 1;
+}
+
+export function readFileSync(file: number): string {
+  return files.get(opened[file] as string) ?? "";
+}
+
+export function closeSync(): void {}
+
+export function write(file: number, text: string, done: (error: null) => void): void {
+  later(
+    file,
+    (before) => before + text,
+    (before, share) => before + text.slice(0, share * text.length),
+    done,
+  );
+}
+
+export function ftruncate(file: number, _size: 0, done: (error: null) => void): void {
+  later(
+    file,
+    () => "",
+    (before) => before,
+    done,
+  );
+}
+
+function later(
+  file: number,
+  whole: (before: string) => string,
+  part: (before: string, share: number) => string,
+  done: (error: null) => void,
+): void {
+  const path = opened[file] as string;
+  const { clock, chance } = theNetwork();
+  const process = clock.current();
+  const ms = 0.05 + chance() ** 4 * 20;
+  const change = (make: (before: string) => string) => files.set(path, make(files.get(path) ?? ""));
+  // By an undying process: the machine goes on with what the process asked of it.
+  clock.after(ms, { name: "disk", alive: true }, "disk", () => {
+    if (process.alive) change(whole);
+    else if (chance() < 0.5) change((before) => part(before, chance()));
+    if (process.alive) clock.as(process, () => done(null));
+  });
+}
