@@ -1,5 +1,5 @@
 /** EV6: a queue call is over for the agent. */
-import type { AgentId, QueueName } from "@pbxis/shared";
+import type { AgentId } from "@pbxis/shared";
 import type { AgentComplete } from "../ami/event.ts";
 import { type Changes, markQueue } from "./changes.ts";
 import { queueRecord } from "./queue.ts";
@@ -7,11 +7,14 @@ import { recordingOf } from "./recording.ts";
 import type { Model, Queue, ServedCall } from "./state.ts";
 import { onCompleted } from "./statistics.ts";
 
+/** Asterisk counts talk in whole seconds, from one clock's second to another's. */
+const talkTimeRoundingMs = 2000;
+
 export function onAgentComplete(model: Model, changes: Changes, event: AgentComplete): void {
   const queue = queueRecord(model, changes, event.queue);
   if (!queue) return;
   const agent = model.rule.agentOfInterface(event.memberInterface);
-  const uniqueId = event.caller?.uniqueId ?? callerOf(model, queue.name, agent);
+  const uniqueId = event.caller?.uniqueId ?? callerOf(model, event, agent);
   const served = uniqueId === undefined ? undefined : model.served.get(uniqueId);
   if (served) served.completed = true;
   else if (uniqueId !== undefined && agent !== null)
@@ -67,14 +70,17 @@ function talkedUntilLeft(event: AgentComplete, served: ServedCall | undefined): 
 
 /**
  * Asterisk loses the race with the channels' end in about one call of fifty (22.10 and 16.28): its event then comes after both Hangups
- * and names neither channel. It is the call that the agent had from that queue and left first.
+ * and names neither channel. It is the agent's call from that queue that began when its talk did; of several, one that he has left.
  */
-function callerOf(model: Model, queue: QueueName, agent: AgentId | null): string | undefined {
-  let served: string | undefined;
-  for (const [uniqueId, call] of model.served.entries()) {
-    if (call.completed || call.queue !== queue || call.agent !== agent || agent === null) continue;
-    if (call.agentLeftAt !== null) return uniqueId;
-    served ??= uniqueId;
-  }
-  return served;
+function callerOf(model: Model, event: AgentComplete, agent: AgentId | null): string | undefined {
+  if (agent === null) return undefined;
+  const beganAt = event.at - event.talkTime * 1000;
+  const distance = ({ answeredAt }: ServedCall) =>
+    answeredAt === null ? talkTimeRoundingMs : Math.abs(answeredAt - beganAt);
+  const isOver = ({ agentLeftAt }: ServedCall) => Number(agentLeftAt !== null);
+  const candidates = [...model.served.entries()].filter(
+    ([, call]) => !call.completed && call.queue === event.queue && call.agent === agent,
+  );
+  candidates.sort(([, one], [, other]) => distance(one) - distance(other) || isOver(other) - isOver(one));
+  return candidates[0]?.[0];
 }

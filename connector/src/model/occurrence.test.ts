@@ -74,6 +74,44 @@ describe("EV6 agentComplete", () => {
     expect(completed(bench, nameless)).toMatchObject([{ uniqueId: "" }]);
   });
 
+  it.each([
+    ["whose end Asterisk told, but not that it was completed", [call.agentEnds, call.callerEnds]],
+    ["that ended while AMI was away", [{ kind: "regenerationStarted" }, ...initial, ...listsCompleted]],
+  ] as [string, Untimed[]][])("a nameless one is not taken for an earlier call of the agent %s", (_which, ends) => {
+    const bench = createBench(initial);
+    bench.tell(...answered);
+    bench.wait(7000);
+    bench.tell(...ends);
+    const next = queueCall("support", "1001", "+14155550101", "next");
+    bench.tell(next.join, next.ring, next.leave, next.agentEnters, next.callerEnters);
+    bench.wait(4000);
+    bench.tell(next.agentEnds, next.callerEnds);
+    const nameless = { ...next.complete, caller: null, dest: null } as Untimed;
+    expect(completed(bench, nameless)).toMatchObject([{ uniqueId: "next", talkTime: 4 }]);
+  });
+
+  it("a nameless one is told without a Uniqueid rather than with that of a call that ended while AMI was away", () => {
+    const bench = createBench(initial);
+    bench.tell(...answered);
+    bench.tell({ kind: "regenerationStarted" }, ...initial, ...listsCompleted);
+    expect(completed(bench, { ...call.complete, caller: null, dest: null } as Untimed)).toMatchObject([
+      { uniqueId: "" },
+    ]);
+  });
+
+  it("a nameless one belongs to the call that began when its talk did, though another was left before", () => {
+    const bench = createBench(initial);
+    bench.tell(...answered, call.callerLeaves, call.agentLeaves, call.agentEnds);
+    bench.wait(30_000);
+    const next = queueCall("support", "1001", "+14155550101", "next");
+    bench.tell(next.join, next.ring, next.leave, next.agentEnters, next.callerEnters);
+    bench.wait(4000);
+    const nameless = { ...next.complete, caller: null, dest: null } as Untimed;
+    expect(completed(bench, nameless)).toMatchObject([{ uniqueId: "next" }]);
+    bench.tell(call.callerEnds);
+    expect(completed(bench, { ...nameless, talkTime: 34 } as Untimed)).toMatchObject([{ uniqueId: "caller" }]);
+  });
+
   it("comes late after a redirect: the talk ended when the agent left", () => {
     const bench = createBench(initial);
     bench.tell(...answered);

@@ -43,10 +43,12 @@ export function onListCompleted(model: Model, changes: Changes, event: ListCompl
   if (event.list === "queues" || event.list === "channels") findQueueCalls(model, changes, event.at);
 }
 
+/** Whatever Asterisk told at the end of a swept channel was not heard, so that no AgentComplete to come can be of its call. */
 function sweepChannels(model: Model, changes: Changes, at: number): void {
-  for (const channel of model.channels.values())
-    if (channel.touched < model.generation)
-      causedBy(changes, channelSubject(channel.uniqueId), () => dropChannel(model, changes, channel, at));
+  const swept = [...model.channels.values()].filter(({ touched }) => touched < model.generation);
+  for (const channel of swept)
+    causedBy(changes, channelSubject(channel.uniqueId), () => dropChannel(model, changes, channel, at));
+  for (const { uniqueId } of swept) model.served.delete(uniqueId);
 }
 
 function sweepQueues(model: Model, changes: Changes): void {
