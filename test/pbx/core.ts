@@ -20,6 +20,7 @@ import {
   type Agent,
   type AgentConfig,
   type Channel,
+  type Completed,
   createWorld,
   partyOf,
   type QueueConfig,
@@ -53,6 +54,7 @@ export type Pbx = Readonly<{
   tick: (now: number) => void;
   /** The packets since the last time. */
   take: () => readonly Packet[];
+  takeCompleted: () => readonly Completed[];
   truth: () => Truth;
 }>;
 
@@ -75,7 +77,8 @@ export function createPbx(queues: readonly QueueConfig[], agents: readonly Agent
       world.now = at;
       settle();
     },
-    take: () => world.told.splice(0),
+    take: () => [...world.told.splice(0), ...world.stragglers.splice(0)],
+    takeCompleted: () => world.completed.splice(0),
     truth: () => truthOf(world),
   };
 }

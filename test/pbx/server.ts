@@ -6,6 +6,7 @@ import type { Command, Pbx } from "./core.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import type { Packet } from "./packet.ts";
 import { type Account, banner, createSession, fullyBooted, type Session } from "./session.ts";
+import type { Completed } from "./world.ts";
 
 /** How often time alone may do something. */
 const tickMs = 250;
@@ -26,18 +27,24 @@ export type PbxServer = Readonly<{
   stop: () => Promise<void>;
 }>;
 
-type Options = Readonly<{ host: string; port: number; account: Account; pbx: Pbx; onTold?: (packet: Packet) => void }>;
+type Options = Readonly<{
+  host: string;
+  port: number;
+  account: Account;
+  pbx: Pbx;
+  onCompleted?: (call: Completed) => void;
+}>;
 
 export async function startServer({ host, account, ...options }: Options): Promise<PbxServer> {
   let { pbx } = options;
   const journal = createJournal();
   const sessions = new Map<Socket, Session>();
   const tellAll = (packet: Packet) => {
-    options.onTold?.(packet);
     for (const session of sessions.values()) session.tell(packet);
   };
   const flush = () => {
     for (const packet of pbx.take()) tellAll(packet);
+    for (const call of pbx.takeCompleted()) options.onCompleted?.(call);
   };
   const accept = (socket: Socket) => {
     const session = createSession({

@@ -2,11 +2,10 @@
 import type { Behaviour } from "./behaviour.ts";
 import { type Command, createPbx, type Pbx } from "./core.ts";
 import type { Journal } from "./journal.ts";
-import type { Packet } from "./packet.ts";
 import { createLife } from "./random.ts";
 import { type PbxServer, startServer } from "./server.ts";
 import type { Truth } from "./truth.ts";
-import type { AgentConfig, OriginateRequest, QueueConfig } from "./world.ts";
+import type { AgentConfig, Completed, OriginateRequest, QueueConfig } from "./world.ts";
 
 export type PbxOptions = Readonly<{
   /** 0, the default, lets the system choose. */
@@ -20,8 +19,8 @@ export type PbxOptions = Readonly<{
   agents?: readonly AgentConfig[];
   /** The account's write classes; all, if absent. */
   write?: readonly string[];
-  /** Hears each packet that is told to whoever is connected. */
-  onTold?: (packet: Packet) => void;
+  /** Hears of each completed queue call as it is told to whoever is connected. */
+  onCompleted?: (call: Completed) => void;
 }>;
 
 export type SimulatedPbx = Readonly<{
@@ -87,8 +86,8 @@ export async function startPbx(options: PbxOptions = {}): Promise<SimulatedPbx> 
   let pbx: Pbx = create();
   let life = createLife(pbx.world, seed, callsPerMinute);
   const login = options.write ? { ...account, write: options.write } : account;
-  const { port = 0, onTold } = options;
-  const server: PbxServer = await startServer({ host, port, account: login, pbx, ...(onTold && { onTold }) });
+  const { port = 0, onCompleted } = options;
+  const server: PbxServer = await startServer({ host, port, account: login, pbx, ...(onCompleted && { onCompleted }) });
   let isFrozen = false;
   const timer = setInterval(() => {
     if (callsPerMinute > 0 && !isFrozen) for (const command of life.next(Date.now())) server.run(command);

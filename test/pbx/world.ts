@@ -160,9 +160,15 @@ export type World = {
   readonly behaviours: Map<string, Behaviour>;
   readonly parked: Map<string, Parked>;
   parkingBridge: Bridge | null;
-  /** What was told since somebody last took it. */
+  /** What was told since somebody last took it, and what is told behind it. */
   told: Packet[];
+  stragglers: Packet[];
+  /** The queue calls whose AgentComplete is among it. */
+  completed: Completed[];
 };
+
+/** `uniqueId`: the caller's, which not every AgentComplete names. */
+export type Completed = Readonly<{ uniqueId: string; queue: string }>;
 
 export function createWorld(queues: readonly QueueConfig[], agents: readonly AgentConfig[], now: number): World {
   const people = new Map<string, Agent>();
@@ -188,6 +194,8 @@ export function createWorld(queues: readonly QueueConfig[], agents: readonly Age
     parked: new Map(),
     parkingBridge: null,
     told: [],
+    stragglers: [],
+    completed: [],
   };
   for (const queue of world.queues.values())
     for (const id of queue.config.members) {

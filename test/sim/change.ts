@@ -48,6 +48,14 @@ export const defects: readonly Defect[] = [
     to: 'grace.forget(item.key);\n        if (item.type !== "queueCount") account.settle(item, item.changedAt, events);',
   },
   {
+    name: "a completed call that Asterisk does not name is the agent's oldest",
+    mechanism: "finding a call",
+    rare: 97,
+    file: "connector/src/model/complete.ts",
+    from: "distance(one) - distance(other) || isOver(other) - isOver(one)",
+    to: "isOver(other) - isOver(one)",
+  },
+  {
     name: "the outbox collapses occurrences as if they were states",
     mechanism: "outbox",
     file: "connector/src/uplink/outbox.ts",

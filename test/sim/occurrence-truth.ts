@@ -3,18 +3,18 @@
  * told that it could not keep it (UP6). Without a spool the promise ends where a process is killed: what its outbox had then is gone.
  */
 import type { Event } from "@pbxis/shared";
-import type { Packet } from "../pbx/packet.ts";
+import type { Completed } from "../pbx/world.ts";
 import { type Clock, createProcess } from "./clock.ts";
 import type { Life } from "./connectors.ts";
 
 /** `keptBy`: who heard it has understood it by then, and put it into its spool. */
-type Told = Readonly<{ at: number; uniqueId: string; queue: string }> & { keptBy: number };
+type Told = Completed & Readonly<{ at: number }> & { keptBy: number };
 
 /** `quietFrom`: from then on nothing went wrong. `hasSpool`: who died left what it had not told to its next life. */
 export type Course = Readonly<{ quietFrom: number; hasSpool: boolean }>;
 
 export type OccurrenceTruth = Readonly<{
-  onTold: (packet: Packet) => void;
+  onCompleted: (call: Completed) => void;
   /** `lost`: what the site was told to be missing. */
   judge: (logged: readonly Event[], lives: readonly Life[], lost: number, course: Course) => string[];
   counts: () => Readonly<Record<string, number>>;
@@ -31,10 +31,8 @@ export function createOccurrenceTruth(clock: Clock, stalledUntil: () => number):
     "occurrences told to be lost": 0,
   };
   return {
-    onTold: (packet) => {
-      const get = (wanted: string) => String(packet.find(([name]) => name === wanted)?.[1] ?? "");
-      if (get("Event") !== "AgentComplete") return;
-      const one: Told = { at: clock.now(), uniqueId: get("Uniqueid"), queue: get("Queue"), keptBy: 0 };
+    onCompleted: (call) => {
+      const one: Told = { ...call, at: clock.now(), keptBy: 0 };
       told.push(one);
       clock.after(wayMs, ear, "what was told is heard", () => {
         one.keptBy = Math.max(clock.now(), stalledUntil()) + understandingMs;

@@ -1,8 +1,8 @@
 /** One seed: an office, its connectors, the worker and its clients, what goes wrong meanwhile, and what is found in the end. */
 import { newestKept } from "../../worker/src/site/log-plan.ts";
-import type { Packet } from "../pbx/packet.ts";
 import { createChance } from "../pbx/random.ts";
 import { type SimulatedPbx, startPbx } from "../pbx/start.ts";
+import type { Completed } from "../pbx/world.ts";
 import { judgeAccount } from "./account.ts";
 import { differences } from "./audience.ts";
 import { checkBounds } from "./bounds.ts";
@@ -49,7 +49,7 @@ export type World = Readonly<{
 }>;
 
 type Beginning = Pick<World, "clock" | "ami"> &
-  Readonly<{ chance: () => number; hasSpool: boolean; onTold: (packet: Packet) => void }>;
+  Readonly<{ chance: () => number; hasSpool: boolean; onCompleted: (call: Completed) => void }>;
 
 export type Outcome = Readonly<{
   findings: readonly string[];
@@ -74,7 +74,7 @@ export async function simulateSeed({
   const ami: Weather = { ...calm, least: 0.1, most: 1 };
   const truth = createOccurrenceTruth(clock, () => ami.stalledUntil);
   const hasSpool = seed % 2 === 0;
-  const world = await begin({ clock, chance, ami, hasSpool, onTold: truth.onTold });
+  const world = await begin({ clock, chance, ami, hasSpool, onCompleted: truth.onCompleted });
   const { pbx, connectors, runtime, clients } = world;
   const history = createHistory({
     epoch: () => {
@@ -202,7 +202,7 @@ function evidence(faults: ReturnType<typeof planFaults>, clock: Clock, connector
   ];
 }
 
-async function begin({ clock, chance, ami, hasSpool, onTold }: Beginning): Promise<World> {
+async function begin({ clock, chance, ami, hasSpool, onCompleted }: Beginning): Promise<World> {
   const uplink: Weather = { ...calm, least: 5, most: 40 };
   const paths: Paths = { requestLoss: 0, answerLoss: 0 };
   resetPorts();
@@ -236,7 +236,7 @@ async function begin({ clock, chance, ami, hasSpool, onTold }: Beginning): Promi
       callsPerMinute: 10 + chance() * 50,
       queues,
       agents,
-      onTold,
+      onCompleted,
     }),
   );
   await clock.run(1);
