@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -58,6 +59,27 @@ it("half a line, as kill -9 leaves it, costs that line alone; the next one begin
   await spool.stop();
   expect(ids(open().left)).toEqual(["a", "c"]);
   expect(lines.filter((line) => line.startsWith("error"))).toEqual([]);
+});
+
+it("a disk that becomes full costs the lines it did not take, and no other", async () => {
+  // Of the file, 1 KB is allowed: the second line is taken in part and without an error, the third not at all.
+  const events = ["a", "b", "c"].map((id) => failed(id.repeat(500)));
+  const script = `
+    import { openSpool } from ${JSON.stringify(new URL("./spool.ts", import.meta.url).href)};
+    const spool = openSpool(${JSON.stringify(path)}, (level, message) => console.log(level, message));
+    for (const event of ${JSON.stringify(events)}) {
+      spool.keep([event]);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await spool.stop();`;
+  const args = ["-c", 'ulimit -f 1 && exec "$0" --no-warnings --input-type=module -e "$1"', process.execPath, script];
+  const told = execFileSync("bash", args, { encoding: "utf8", cwd: import.meta.dirname });
+  expect(told).toMatch(/^error spool: .*: only \d+ of \d+ bytes were taken\n$/);
+  const spool = open();
+  expect(ids(spool.left)).toEqual(["a".repeat(500)]);
+  spool.keep([failed("d")]);
+  await spool.stop();
+  expect(ids(open().left)).toEqual(["a".repeat(500), "d"]);
 });
 
 it("what is no occurrence is passed over, and told", () => {

@@ -32,17 +32,25 @@ export function openSpool(path: string, log: Log): Spool {
   // The last line of a process that was killed may be half a line.
   if (unreadable > 1) log("error", `spool: ${unreadable} lines of ${path} cannot be read`);
   let size = Buffer.byteLength(text);
-  let unwritten = text === "" || text.endsWith("\n") ? "" : "\n";
+  let unwritten = "";
+  /** The file ends in half a line, of which what follows must not become a part. */
+  let isTorn = text !== "" && !text.endsWith("\n");
   let isReplaced = false;
   let isBusy = false;
   let isFaulty = false;
   const stopping: (() => void)[] = [];
 
-  function onDone(error: Error | null): void {
+  function onDone(problem: string | undefined): void {
     isBusy = false;
-    if (error && !isFaulty) log("error", `spool: ${path}: ${error.message}`);
-    isFaulty = error !== null;
+    if (problem !== undefined && !isFaulty) log("error", `spool: ${path}: ${problem}`);
+    isFaulty = problem !== undefined;
     pump();
+  }
+
+  /** A disk that becomes full takes a part, and reports no error. */
+  function onWritten(error: Error | null, written: number, wanted: number): void {
+    isTorn = written < wanted;
+    onDone(error?.message ?? (isTorn ? `only ${written} of ${wanted} bytes were taken` : undefined));
   }
 
   function pump(): void {
@@ -50,11 +58,11 @@ export function openSpool(path: string, log: Log): Spool {
     isBusy = true;
     if (isReplaced) {
       isReplaced = false;
-      ftruncate(file, 0, onDone);
+      ftruncate(file, 0, (error) => onDone(error?.message));
     } else if (unwritten !== "") {
-      const next = unwritten;
+      const next = isTorn ? `\n${unwritten}` : unwritten;
       unwritten = "";
-      write(file, next, onDone);
+      write(file, next, (error, written) => onWritten(error, written, Buffer.byteLength(next)));
     } else {
       isBusy = false;
       for (const resolve of stopping.splice(0)) resolve();

@@ -24,12 +24,12 @@ export function readFileSync(file: number): string {
 
 export function closeSync(): void {}
 
-export function write(file: number, text: string, done: (error: null) => void): void {
+export function write(file: number, text: string, done: (error: null, written: number) => void): void {
   later(
     file,
     (before) => before + text,
     (before, share) => before + text.slice(0, share * text.length),
-    done,
+    () => done(null, Buffer.byteLength(text)),
   );
 }
 
@@ -38,7 +38,7 @@ export function ftruncate(file: number, _size: 0, done: (error: null) => void): 
     file,
     () => "",
     (before) => before,
-    done,
+    () => done(null),
   );
 }
 
@@ -46,7 +46,7 @@ function later(
   file: number,
   whole: (before: string) => string,
   part: (before: string, share: number) => string,
-  done: (error: null) => void,
+  done: () => void,
 ): void {
   const path = opened[file] as string;
   const { clock, chance } = theNetwork();
@@ -57,6 +57,6 @@ function later(
   clock.after(ms, { name: "disk", alive: true }, "disk", () => {
     if (process.alive) change(whole);
     else if (chance() < 0.5) change((before) => part(before, chance()));
-    if (process.alive) clock.as(process, () => done(null));
+    if (process.alive) clock.as(process, done);
   });
 }
