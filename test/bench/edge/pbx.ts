@@ -1,6 +1,7 @@
 /**
  * An AMI server of any size that says what it is told to, at whatever rate: as much of Asterisk as a connector under load needs. Packets have the
- * headers and the sizes that Asterisk 22's have (docs/BENCHMARKS.md, AMI traffic). What they mean is tested elsewhere.
+ * headers and the sizes that Asterisk 22's have, and of a call come those that the connector's filters let through (docs/BENCHMARKS.md, AMI traffic). What
+ * they mean is tested elsewhere.
  */
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
@@ -27,7 +28,7 @@ export async function startBenchPbx({ agents, queues, queuesPerAgent }: Size): P
   let packets = 0;
   const queuesOf = (agent: number) =>
     Array.from({ length: queuesPerAgent }, (_, index) => `q${(agent + index) % queues}`);
-  const member = (agent: number, queue: string, status: number, paused = 0, reason = "") => [
+  const member = (agent: number, queue: string, paused = 0, reason = "") => [
     `Queue: ${queue}`,
     `Interface: PJSIP/${agentId(agent)}`,
     `MemberName: Agent ${agentId(agent)}`,
@@ -41,7 +42,7 @@ export async function startBenchPbx({ agents, queues, queuesPerAgent }: Size): P
       "LoginTime: 1763880000",
       "InCall: 0",
     ],
-    ...[`Status: ${status}`, `Paused: ${paused}`, `PausedReason: ${reason}`, "Ringinuse: 0", "Wrapuptime: 0"],
+    ...["Status: 1", `Paused: ${paused}`, `PausedReason: ${reason}`, "Ringinuse: 0", "Wrapuptime: 0"],
   ];
   const lists: Readonly<Record<string, () => string[]>> = {
     QueueStatus: () => [
@@ -68,7 +69,7 @@ export async function startBenchPbx({ agents, queues, queuesPerAgent }: Size): P
             "Event: QueueMember",
             `Name: Agent ${agentId(agent)}`,
             `Location: PJSIP/${agentId(agent)}`,
-            ...member(agent, queue, 1),
+            ...member(agent, queue),
             "ActionID: @",
           ),
         ),
@@ -140,22 +141,12 @@ export async function startBenchPbx({ agents, queues, queuesPerAgent }: Size): P
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
 
-  function statusOf(agent: number, state: string, status: number, text: string): string[] {
-    const device = `PJSIP/${agentId(agent)}`;
+  /** Of idle the queues tell as well, with the counts of the call that has just ended. */
+  function statusOf(agent: number, state: "RINGING" | "INUSE" | "NOT_INUSE"): string[] {
+    const queues = state === "NOT_INUSE" ? queuesOf(agent) : [];
     return [
-      packet("Event: DeviceStateChange", "Privilege: call,all", `Device: ${device}`, `State: ${state}`),
-      packet(
-        "Event: ExtensionStatus",
-        "Privilege: call,all",
-        `Exten: ${agentId(agent)}`,
-        "Context: agents",
-        `Hint: ${device}`,
-        `Status: ${status === 6 ? 8 : status === 2 ? 1 : 0}`,
-        `StatusText: ${text}`,
-      ),
-      ...queuesOf(agent).map((queue) =>
-        packet("Event: QueueMemberStatus", "Privilege: agent,all", ...member(agent, queue, status)),
-      ),
+      packet("Event: DeviceStateChange", "Privilege: call,all", `Device: PJSIP/${agentId(agent)}`, `State: ${state}`),
+      ...queues.map((queue) => packet("Event: QueueMemberStatus", "Privilege: agent,all", ...member(agent, queue))),
     ];
   }
 
@@ -183,7 +174,7 @@ export async function startBenchPbx({ agents, queues, queuesPerAgent }: Size): P
     ];
     const caller = common(`PJSIP/trunk-${serial.toString(16)}`, linked);
     const phone = common(`PJSIP/${agentId(agent)}-${serial.toString(16)}`, `1763890000.${serial * 2 + 1}`);
-    const both = [...caller, ...phone.map((line) => `Dest${line}`), ...member(agent, queue, 1).slice(0, 3)];
+    const both = [...caller, ...phone.map((line) => `Dest${line}`), ...member(agent, queue).slice(0, 3)];
     const bridge = [
       `BridgeUniqueid: b-${serial}`,
       "BridgeType: basic",
@@ -198,15 +189,11 @@ export async function startBenchPbx({ agents, queues, queuesPerAgent }: Size): P
       packet("Event: QueueCallerJoin", "Privilege: agent,all", ...caller, `Queue: ${queue}`, "Position: 1", "Count: 1"),
     ]);
     setTimeout(
-      () =>
-        say([
-          packet("Event: AgentCalled", "Privilege: agent,all", ...both),
-          ...statusOf(agent, "RINGING", 6, "Ringing"),
-        ]),
+      () => say([packet("Event: AgentCalled", "Privilege: agent,all", ...both), ...statusOf(agent, "RINGING")]),
       200,
     );
     setTimeout(() => {
-      say(statusOf(agent, "INUSE", 2, "InUse"));
+      say(statusOf(agent, "INUSE"));
       say([
         packet(
           "Event: QueueCallerLeave",
@@ -233,15 +220,12 @@ export async function startBenchPbx({ agents, queues, queuesPerAgent }: Size): P
           "Reason: caller",
         ),
       ]);
+      say([packet("Event: Hangup", "Privilege: call,all", ...caller, "Cause: 16", "Cause-txt: Normal Clearing")]);
       say([
-        packet("Event: BridgeLeave", "Privilege: call,all", ...bridge, ...caller),
-        packet("Event: Hangup", "Privilege: call,all", ...caller, "Cause: 16", "Cause-txt: Normal Clearing"),
-      ]);
-      say([
-        packet("Event: BridgeLeave", "Privilege: call,all", ...bridge, ...phone),
+        packet("Event: BridgeDestroy", "Privilege: call,all", ...bridge),
         packet("Event: Hangup", "Privilege: call,all", ...phone, "Cause: 16", "Cause-txt: Normal Clearing"),
       ]);
-      say(statusOf(agent, "NOT_INUSE", 1, "Idle"));
+      say(statusOf(agent, "NOT_INUSE"));
     }, 1_200 + talkMs);
   }
 
@@ -250,7 +234,7 @@ export async function startBenchPbx({ agents, queues, queuesPerAgent }: Size): P
     sent: () => ({ bytes, packets }),
     pause: (agent, reason) => {
       const [queue = "q0"] = queuesOf(agent);
-      write(packet("Event: QueueMemberPause", "Privilege: agent,all", ...member(agent, queue, 1, 1, reason)), 1);
+      write(packet("Event: QueueMemberPause", "Privilege: agent,all", ...member(agent, queue, 1, reason)), 1);
     },
     call,
     stop: async () => {
