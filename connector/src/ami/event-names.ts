@@ -3,6 +3,7 @@
  * cost more than all that is used. Also counts them.
  */
 import { Needle } from "./needle.ts";
+import { type Block, carriageReturn, hashOf, isAt, type Words, wordsOf } from "./words.ts";
 
 /** True: all of that name. A text: those that contain it. Answers in the same way for the same name. */
 export type Wanted = (eventName: string) => boolean | string;
@@ -13,9 +14,9 @@ const otherNames = "…";
 /** Asterisk's longest name has 30 bytes. */
 const maxNameBytes = 100;
 
-type Known = { name: Buffer; text: string; wanted: boolean; needle: Needle | null; skipped: number };
+type Known = { name: Words; text: string; wanted: boolean; needle: Needle | null; skipped: number };
 
-const eventStart = [...Buffer.from("Event: ")];
+const eventStart = wordsOf(Buffer.from("Event: "));
 
 export class EventNames {
   readonly #wanted: Wanted;
@@ -29,7 +30,7 @@ export class EventNames {
 
   get skipped(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
-    for (const { name, skipped } of this.#known.values()) if (skipped > 0) counts.set(name.toString("latin1"), skipped);
+    for (const { text, skipped } of this.#known.values()) if (skipped > 0) counts.set(text, skipped);
     if (this.#others > 0) counts.set(otherNames, this.#others);
     return counts;
   }
@@ -37,17 +38,15 @@ export class EventNames {
   /** The name of the event that was asked about last, if it is wanted and known: the same text each time. */
   lastName: string | undefined;
 
-  /** About the packet in `bytes` from `start` to `end`; an answer, which has no event's name in its first line, is wanted. */
-  isWanted(bytes: Buffer, start: number, end: number): boolean {
+  /** About the packet in `block` from `start` to `end`; an answer, which has no event's name in its first line, is wanted. */
+  isWanted({ bytes, view }: Block, start: number, end: number): boolean {
     this.lastName = undefined;
-    for (let index = 0; index < eventStart.length; index++) if (bytes[start + index] !== eventStart[index]) return true;
+    if (end - start < eventStart.length || !isAt(view, start, eventStart)) return true;
     const from = start + eventStart.length;
-    const limit = Math.min(end, from + maxNameBytes);
-    let hash = 0;
-    let to = from;
-    for (; to < limit && bytes[to] !== 13; to++) hash = (Math.imul(hash, 31) + (bytes[to] ?? 0)) | 0;
+    const to = Math.min(carriageReturn(view, from), from + maxNameBytes);
+    const hash = hashOf(view, from, to);
     const known = this.#known.get(hash);
-    if (known && isAt(bytes, from, to, known.name)) {
+    if (known && to - from === known.name.length && isAt(view, from, known.name)) {
       const isWanted = known.wanted && (known.needle === null || known.needle.isIn(bytes, start, end));
       if (isWanted) this.lastName = known.text;
       else known.skipped++;
@@ -65,7 +64,7 @@ export class EventNames {
     if (hash === undefined || this.#known.size >= maxNames) this.#others += skipped;
     else
       this.#known.set(hash, {
-        name: Buffer.from(name, "latin1"),
+        name: wordsOf(bytes.subarray(from, to)),
         text: name,
         wanted: wanted !== false,
         needle,
@@ -73,10 +72,4 @@ export class EventNames {
       });
     return isWanted;
   }
-}
-
-function isAt(bytes: Uint8Array, from: number, to: number, name: Uint8Array): boolean {
-  if (to - from !== name.length) return false;
-  for (let index = 0; index < name.length; index++) if (bytes[from + index] !== name[index]) return false;
-  return true;
 }

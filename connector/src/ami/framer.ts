@@ -8,9 +8,9 @@
  * Speed: no byte of a packet that nobody wants is read but every fourth, in search of its end, and its name.
  */
 import { EventNames, type Wanted } from "./event-names.ts";
-import type { Block } from "./lines.ts";
 import type { Packet } from "./packet.ts";
 import { type PacketFault, packetOf } from "./packet-text.ts";
+import { type Block, blockOf } from "./words.ts";
 
 /** The longest packet seen was 10.4 KB (the answer to a `Command`). A longer one than this is skipped to its end. */
 export const maxPacketBytes = 256 * 1024;
@@ -110,7 +110,7 @@ export class Framer {
       if (end < 0) break;
       if (this.#state === "skipping") this.#state = "packets";
       else if (end - start > maxPacketBytes) framed.push({ kind: "fault", fault: "packet_too_long" });
-      else if (this.#names.isWanted(bytes, start, end))
+      else if (this.#names.isWanted(this.#block, start, end))
         framed.push(framedPacket(this.#block, start, end, this.#names.lastName));
       start = end + endBytes;
     }
@@ -124,8 +124,7 @@ export class Framer {
 }
 
 function newBlock(size: number): Block {
-  const bytes = Buffer.allocUnsafeSlow(size);
-  return { bytes, view: new DataView(bytes.buffer) };
+  return blockOf(Buffer.allocUnsafeSlow(size));
 }
 
 function framedPacket(block: Block, start: number, end: number, event: string | undefined): Framed {

@@ -5,10 +5,7 @@
  * Packets are read one after the other, each at once: the places are those of the packet that was indexed last.
  */
 import { textOf } from "./text-pool.ts";
-import { isAt, lineEnd, type Words, wordsOf } from "./words.ts";
-
-/** Memory that packets are read in. */
-export type Block = Readonly<{ bytes: Buffer; view: DataView }>;
+import { type Block, isAt, lineEnd, type Words, wordsOf } from "./words.ts";
 
 /** A header's name with its colon, its number, and the line that came after it last. */
 type Line = { readonly name: Words; readonly header: number; next: Line | undefined };
@@ -122,10 +119,10 @@ function lineAt(bytes: Buffer, at: number, end: number, layout: Layout): Line | 
 }
 
 /** The value of a header; undefined if the packet has none of that name. */
-export function valueNamed(bytes: Buffer, name: string): string | undefined {
+export function valueNamed(block: Block, name: string): string | undefined {
   const header = headerOf(name);
   if (header === undefined || packetWith[header] !== packet) return undefined;
-  return valueAt(bytes, begins[header] as number, ends[header] as number);
+  return valueAt(block, begins[header] as number, ends[header] as number);
 }
 
 function nothingAsked(): Asked {
@@ -150,9 +147,10 @@ export function hasHeader(name: string): boolean {
 }
 
 /** The text between a header's colon and its line's end, without the blank before it and the line feeds after it, with which `Park` answers. */
-export function valueAt(bytes: Buffer, afterColon: number, lineEnd: number): string {
+export function valueAt(block: Block, afterColon: number, lineEnd: number): string {
+  const { bytes } = block;
   const begin = bytes[afterColon] === blank ? afterColon + 1 : afterColon;
   let end = lineEnd;
   while (end > begin && bytes[end - 1] === lineFeed) end--;
-  return textOf(bytes, begin, end);
+  return textOf(block, begin, end);
 }

@@ -1,6 +1,7 @@
 /** A packet as it stands in the bytes, read header by header when it is asked for one. The limits here are per packet; the framer has those of the stream. */
-import { type Block, hasHeader, indexLines, maxHeaders, valueAt, valueNamed } from "./lines.ts";
+import { hasHeader, indexLines, maxHeaders, valueAt, valueNamed } from "./lines.ts";
 import type { Fields, Packet } from "./packet.ts";
+import type { Block } from "./words.ts";
 
 export { maxHeaders } from "./lines.ts";
 /** Values from the dialplan are cut at about 4,096 bytes by Asterisk itself. A packet with a longer line is dropped. */
@@ -54,7 +55,7 @@ class PacketInBlock implements Packet, Fields {
   get(name: string): string | undefined {
     if (name === "Event" && this.#event !== undefined) return this.#event;
     this.#index();
-    return valueNamed(this.#block.bytes, name);
+    return valueNamed(this.#block, name);
   }
 
   has(name: string): boolean {
@@ -93,7 +94,7 @@ class PacketInBlock implements Packet, Fields {
       // A line without a name is the rest of somebody's value; it must not become a header.
       if (nameBytes > 0) {
         const name = line.slice(0, nameBytes);
-        const value = valueAt(bytes, from + nameBytes + 1, to);
+        const value = valueAt(this.#block, from + nameBytes + 1, to);
         if (name === "Output") output.push(value);
         else addField(all, repeated, name, value);
       }

@@ -1,15 +1,19 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { textOf } from "./text-pool.ts";
+import { blockOf } from "./words.ts";
+
+/** As in a packet, whose end follows. */
+const blockWith = (bytes: Buffer) => blockOf(Buffer.concat([bytes, Buffer.from("\r\n\r\n")]));
 
 it("is the text of the bytes, however many others took its place meanwhile", () => {
   // More than there are places, and longer ones than are kept.
   const texts = Array.from({ length: 20_000 }, (_none, index) => `${index}`.padStart(1 + (index % 60), "PJSIP/"));
-  const bytes = Buffer.from(texts.join(""));
+  const block = blockWith(Buffer.from(texts.join("")));
   for (let round = 0; round < 2; round++) {
     let begin = 0;
     const read = texts.map(({ length }) => {
-      const text = textOf(bytes, begin, begin + length);
+      const text = textOf(block, begin, begin + length);
       begin += length;
       return text;
     });
@@ -21,9 +25,9 @@ it("UTF-8 is read as such, other bytes as Latin-1", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", maxLength: 70 }), (text) => {
       const bytes = Buffer.from(text);
-      expect(textOf(bytes, 0, bytes.length)).toBe(text);
+      expect(textOf(blockWith(bytes), 0, bytes.length)).toBe(text);
     }),
   );
   const latin1 = Buffer.from("J\xf6rg\xa0", "latin1");
-  expect(textOf(latin1, 0, latin1.length)).toBe("Jörg\u00a0");
+  expect(textOf(blockWith(latin1), 0, latin1.length)).toBe("Jörg\u00a0");
 });

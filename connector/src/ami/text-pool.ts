@@ -2,6 +2,7 @@
  * Bytes as text. The same words come again and again (a queue, a phone, a call's id in each of its events): short ones are kept for a while, and
  * the same bytes then give the same string. That costs a comparison instead of memory, and a map that was asked for it before knows its hash.
  */
+import { type Block, hashOf, wordAt } from "./words.ts";
 
 /** So many texts are kept, each in the place that its hash gives it, until another takes the place. */
 const places = 4096;
@@ -10,26 +11,26 @@ const maxKeptBytes = 48;
 
 const texts: string[] = new Array<string>(places).fill("");
 const lengths = new Uint8Array(places);
-const kept = new Uint8Array(places * maxKeptBytes);
+const keptWords = maxKeptBytes / 4;
+const kept = new Int32Array(places * keptWords);
 
-export function textOf(bytes: Buffer, begin: number, end: number): string {
+/** Three bytes more must be there. */
+export function textOf({ bytes, view }: Block, begin: number, end: number): string {
   const length = end - begin;
   if (length === 0) return "";
   if (length > maxKeptBytes) return decode(bytes, begin, end);
-  let hash = length;
-  for (let at = begin; at < end; at++) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
-  const place = (hash ^ (hash >>> 12)) & (places - 1);
-  const first = place * maxKeptBytes;
-  if (lengths[place] === length && isKept(first, bytes, begin, length)) return texts[place] as string;
+  const place = hashOf(view, begin, end) & (places - 1);
+  if (lengths[place] === length && isKept(place, view, begin, end)) return texts[place] as string;
   const text = decode(bytes, begin, end);
   texts[place] = text;
   lengths[place] = length;
-  for (let index = 0; index < length; index++) kept[first + index] = bytes[begin + index] as number;
+  for (let at = begin, index = place * keptWords; at < end; at += 4) kept[index++] = wordAt(view, at, end);
   return text;
 }
 
-function isKept(first: number, bytes: Uint8Array, begin: number, length: number): boolean {
-  for (let index = 0; index < length; index++) if (kept[first + index] !== bytes[begin + index]) return false;
+function isKept(place: number, view: DataView, begin: number, end: number): boolean {
+  for (let at = begin, index = place * keptWords; at < end; at += 4)
+    if (kept[index++] !== wordAt(view, at, end)) return false;
   return true;
 }
 

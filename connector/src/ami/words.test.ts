@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { isAt, lineEnd, wordsOf } from "./words.ts";
+import { carriageReturn, hashOf, isAt, lineEnd, wordsOf } from "./words.ts";
 
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 const bytesOf = (text: string) => Uint8Array.from(Buffer.from(text, "latin1"));
@@ -24,6 +24,20 @@ it("a line ends with the first CRLF, whatever stands before it alone", () => {
     fc.property(parts, fc.nat(3), (before, from) => {
       const text = `${" ".repeat(from)}${before.join("")}\r\n\r\n`;
       expect(lineEnd(viewOf(bytesOf(text)), from)).toBe(text.indexOf("\r\n"));
+      expect(carriageReturn(viewOf(bytesOf(text)), from)).toBe(text.indexOf("\r"));
     }),
   );
+});
+
+it("a hash is that of the bytes themselves, whatever stands beside them, and seldom the same for others", () => {
+  const hash = (text: string, before: string, after: string) =>
+    hashOf(viewOf(bytesOf(before + text + after)), before.length, before.length + text.length);
+  fc.assert(
+    fc.property(word(0), word(0), word(3), (text, before, after) => {
+      expect(hash(text, before, after)).toBe(hash(text, "", "\r\n\r\n"));
+    }),
+  );
+  const texts = Array.from({ length: 10_000 }, (_none, index) => `PJSIP/${index}`);
+  const places = new Set(texts.map((text) => hash(text, "", "\r\n\r\n") & 0xffff));
+  expect(places.size).toBeGreaterThan(9000);
 });
