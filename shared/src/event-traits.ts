@@ -42,8 +42,7 @@ export function stateKey(event: Event): string | undefined {
 }
 
 /** Two values of one state are the same if they differ at most in when they were told (`at`, `since`). */
-export function sameState(one: Event, other: Event): boolean {
-  const keys = Object.keys(one);
-  if (keys.length !== Object.keys(other).length) return false;
-  return keys.every((key) => key === "at" || key === "since" || Reflect.get(one, key) === Reflect.get(other, key));
+export function sameState<State extends Event>(one: State, other: State): boolean {
+  for (const key in one) if (one[key] !== other[key] && key !== "at" && key !== "since") return false;
+  return Object.keys(one).length === Object.keys(other).length;
 }

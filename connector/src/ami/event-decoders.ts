@@ -61,7 +61,7 @@ function memberFacts(fields: Fields): MemberFacts | undefined {
 function member(kind: MemberTold["kind"]): Decode {
   return (fields, at) => {
     const facts = memberFacts(fields);
-    return facts && { kind, at, ...facts };
+    return facts && { ...facts, kind, at };
   };
 }
 
@@ -69,24 +69,24 @@ function member(kind: MemberTold["kind"]): Decode {
 function channel(kind: "hold" | "unhold" | "newConnectedLine" | "mixMonitorStart"): Decode {
   return (fields, at) => {
     const facts = channelFacts(fields);
-    return facts && { kind, at, ...facts };
+    return facts && { ...facts, kind, at };
   };
 }
 
 function ofBridge(fields: Fields) {
   const facts = channelFacts(fields);
   const bridgeId = text(fields, "BridgeUniqueid");
-  return facts && bridgeId !== undefined && { bridgeId, bridgeType: fields.get("BridgeType") ?? "", ...facts };
+  return facts && bridgeId !== undefined && { ...facts, bridgeId, bridgeType: fields.get("BridgeType") ?? "" };
 }
 
 const bridgeEnter: Decode = (fields, at) => {
   const facts = ofBridge(fields);
-  return facts ? { kind: "bridgeEnter", at, ...facts } : undefined;
+  return facts ? { ...facts, kind: "bridgeEnter", at } : undefined;
 };
 
 const bridgeLeave: Decode = (fields, at) => {
   const facts = ofBridge(fields);
-  return facts ? { kind: "bridgeLeave", at, last: fields.get("BridgeNumChannels") === "0", ...facts } : undefined;
+  return facts ? { ...facts, kind: "bridgeLeave", at, last: fields.get("BridgeNumChannels") === "0" } : undefined;
 };
 
 const bridgeDestroy: Decode = (fields, at) => {
@@ -99,7 +99,7 @@ function queueCaller(kind: "queueCallerJoin" | "queueCallerLeave"): Decode {
     const facts = channelFacts(fields);
     const queue = text(fields, "Queue");
     if (!facts || queue === undefined || !fields.has("Count")) return undefined;
-    return { kind, at, queue, count: count(fields, "Count"), ...facts };
+    return { ...facts, kind, at, queue, count: count(fields, "Count") };
   };
 }
 
@@ -126,16 +126,16 @@ const agentCalled: Decode = (fields, at) => {
   const member = ofMember(fields);
   const caller = channelFacts(fields);
   const rung = channelFacts(fields, dest);
-  return member && caller && rung && { kind: "agentCalled", at, ...member, caller, dest: rung };
+  return member && caller && rung && { ...member, kind: "agentCalled", at, caller, dest: rung };
 };
 
 const agentComplete: Decode = (fields, at) => {
   const member = ofMember(fields);
   if (!member) return undefined;
   return {
+    ...member,
     kind: "agentComplete",
     at,
-    ...member,
     caller: channelFacts(fields) ?? null,
     dest: channelFacts(fields, dest) ?? null,
     holdTime: count(fields, "HoldTime"),
@@ -147,7 +147,7 @@ const agentComplete: Decode = (fields, at) => {
 const queueCallerAbandon: Decode = (fields, at) => {
   const facts = channelFacts(fields);
   const queue = text(fields, "Queue");
-  return facts && queue !== undefined ? { kind: "queueCallerAbandon", at, queue, ...facts } : undefined;
+  return facts && queue !== undefined ? { ...facts, kind: "queueCallerAbandon", at, queue } : undefined;
 };
 
 const queueMemberRemoved: Decode = (fields, at) => {
@@ -181,16 +181,16 @@ const queueEntry: Decode = (fields, at) => {
 
 const hangup: Decode = (fields, at) => {
   const facts = channelFacts(fields);
-  return facts && { kind: "hangup", at, cause: integer(fields, "Cause", 0), ...facts };
+  return facts && { ...facts, kind: "hangup", at, cause: integer(fields, "Cause", 0) };
 };
 
 const coreShowChannel: Decode = (fields, at) => {
   const facts = channelFacts(fields);
   if (!facts) return undefined;
   return {
+    ...facts,
     kind: "coreShowChannel",
     at,
-    ...facts,
     state: integer(fields, "ChannelState", 0),
     application: fields.get("Application") ?? "",
     applicationData: fields.get("ApplicationData") ?? "",
