@@ -7,8 +7,8 @@
 import { textOf } from "./text-pool.ts";
 import { type Block, isAt, lineEnd, type Words, wordsOf } from "./words.ts";
 
-/** A header's name with its colon, its number, and the line that came after it last. */
-type Line = { readonly name: Words; readonly header: number; next: Line | undefined };
+/** A header's name with its colon, its number, and the line that came after it last. In one object, which is read for every line of all. */
+type Line = Words & { readonly header: number; next: Line | undefined };
 
 /** The lines that packets of one event have had. */
 type Layout = { readonly first: Line; readonly byName: Map<string, Line>; readonly firstAsked: Asked };
@@ -56,13 +56,11 @@ export function indexLines({ bytes, view }: Block, start: number, end: number, e
   for (let at = start; at < end; at += lineEndBytes) {
     const expected = line.next;
     const found =
-      expected && at + expected.name.length <= end && isAt(view, at, expected.name)
-        ? expected
-        : lineAt(bytes, at, end, layout);
+      expected && at + expected.length <= end && isAt(view, at, expected) ? expected : lineAt(bytes, at, end, layout);
     if (found) {
       line.next = found;
       line = found;
-      at += found.name.length;
+      at += found.length;
     }
     const begin = at;
     // A carriage return without a line feed belongs to the value.
@@ -80,7 +78,7 @@ function layoutOf(event: string): Layout {
   let layout = layouts.get(event);
   if (!layout) {
     layout = {
-      first: { name: wordsOf(new Uint8Array()), header: 0, next: undefined },
+      first: { ...wordsOf(new Uint8Array()), header: 0, next: undefined },
       byName: new Map(),
       firstAsked: nothingAsked(),
     };
@@ -111,7 +109,7 @@ function lineAt(bytes: Buffer, at: number, end: number, layout: Layout): Line | 
       header = numbers.size;
       numbers.set(name, header);
     }
-    line = { name: wordsOf(bytes.subarray(at, to + 1)), header, next: undefined };
+    line = { ...wordsOf(bytes.subarray(at, to + 1)), header, next: undefined };
     layout.byName.set(name, line);
     known++;
   }

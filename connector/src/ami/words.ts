@@ -8,23 +8,24 @@ export function blockOf(bytes: Buffer): Block {
 }
 
 /** A short text as the numbers that stand for its bytes, four in each; the last of them has the last four bytes, or all if there are fewer. */
-export type Words = Readonly<{ length: number; first: Int32Array; last: number; lastAt: number; mask: number }>;
+export type Words = Readonly<{ length: number; first: readonly number[]; last: number; lastAt: number; mask: number }>;
 
 export function wordsOf(bytes: Uint8Array): Words {
   const { length } = bytes;
   const padded = new DataView(new ArrayBuffer(Math.max(4, length)));
   for (let index = 0; index < length; index++) padded.setUint8(index, bytes[index] as number);
   const lastAt = Math.max(0, length - 4);
-  const first = Int32Array.from({ length: Math.ceil(lastAt / 4) }, (_none, index) => padded.getInt32(4 * index, true));
+  const first = Array.from({ length: Math.ceil(lastAt / 4) }, (_none, index) => padded.getInt32(4 * index, true));
   const mask = length < 4 ? 2 ** (8 * length) - 1 : -1;
   return { length, first, last: padded.getInt32(lastAt, true), lastAt, mask };
 }
 
-/** Whether they stand at `at`. There must be as many bytes, and at least four. */
+/** Whether they stand at `at`. There must be as many bytes, and at least four. The last ones tell most texts apart. */
 export function isAt(view: DataView, at: number, { first, last, lastAt, mask }: Words): boolean {
+  if ((view.getInt32(at + lastAt, true) & mask) !== last) return false;
   for (let index = 0; index < first.length; index++)
     if (view.getInt32(at + 4 * index, true) !== first[index]) return false;
-  return (view.getInt32(at + lastAt, true) & mask) === last;
+  return true;
 }
 
 /** A number for the bytes from `from` to `to`, mostly another one for others. Three bytes more must be there. */
