@@ -140,7 +140,7 @@ function headerOf(name: string): number | undefined {
 }
 
 export function hasHeader(name: string): boolean {
-  const header = numbers.get(name);
+  const header = headerOf(name);
   return header !== undefined && packetWith[header] === packet;
 }
 

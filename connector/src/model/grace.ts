@@ -12,11 +12,16 @@ export type Kept = Readonly<{ id: string } & ({ state: StateRef } | { occurrence
 
 export function createGrace() {
   const kept = new Map<string, { kept: Kept; dueAt: number | undefined }>();
+  // Not later than the first of them is due: most chunks come before it, and need not look at them all.
+  let earliest = Number.POSITIVE_INFINITY;
 
   return {
     /** Keeps; the time runs from the next `due` on, and is not prolonged by keeping again. */
     keep(one: Kept): void {
-      if (!kept.has(one.id)) kept.set(one.id, { kept: one, dueAt: undefined });
+      if (kept.has(one.id)) return;
+      kept.set(one.id, { kept: one, dueAt: undefined });
+      // The next `due` gives it its time.
+      earliest = Number.NEGATIVE_INFINITY;
     },
 
     forget(id: string): void {
@@ -30,19 +35,23 @@ export function createGrace() {
     /** What has been kept long enough at `now` (ms), and is kept no longer. */
     due(now: number): Kept[] {
       const due: Kept[] = [];
+      if (now < earliest) return due;
+      earliest = Number.POSITIVE_INFINITY;
       for (const [id, entry] of kept) {
         entry.dueAt ??= now + graceMs;
-        if (now < entry.dueAt) continue;
+        if (now < entry.dueAt) {
+          earliest = Math.min(earliest, entry.dueAt);
+          continue;
+        }
         kept.delete(id);
         due.push(entry.kept);
       }
       return due;
     },
 
+    /** Too early if that one was forgotten. */
     nextDueAt(): number | undefined {
-      let next: number | undefined;
-      for (const { dueAt } of kept.values()) if (dueAt !== undefined) next = Math.min(next ?? dueAt, dueAt);
-      return next;
+      return kept.size === 0 ? undefined : earliest;
     },
   };
 }
