@@ -2,7 +2,7 @@
 import { compareAge } from "./age.ts";
 import { isTalking, markParties, refreshCalls } from "./call.ts";
 import type { Changes } from "./changes.ts";
-import type { Bridge, Channel, Model } from "./state.ts";
+import { type Bridge, type Channel, type Model, servedCall } from "./state.ts";
 
 export function bridgeRecord(model: Model, id: string): Bridge {
   let bridge = model.bridges.get(id);
@@ -65,14 +65,14 @@ function noteAgentLeft(model: Model, channel: Channel, at: number): void {
     served.agentLeftAt = at;
     served.agentLeftIn = ++model.sequence;
   } else
-    model.served.set(queueCall.caller, {
-      queue: queueCall.queue,
-      answeredAt: null,
-      leftAt: 0,
-      completed: false,
-      agent: channel.agent.id,
-      linkedId: channel.linkedId,
-      agentLeftAt: at,
-      agentLeftIn: ++model.sequence,
-    });
+    model.served.set(
+      queueCall.caller,
+      servedCall({
+        queue: queueCall.queue,
+        linkedId: channel.linkedId,
+        agent: channel.agent.id,
+        agentLeftAt: at,
+        agentLeftIn: ++model.sequence,
+      }),
+    );
 }

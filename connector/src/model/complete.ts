@@ -4,10 +4,10 @@ import type { AgentComplete } from "../ami/event.ts";
 import { type Changes, markQueue } from "./changes.ts";
 import { queueRecord } from "./queue.ts";
 import { recordingOf } from "./recording.ts";
-import type { Model, Queue, ServedCall } from "./state.ts";
+import { type Model, type Queue, type ServedCall, servedCall } from "./state.ts";
 import { onCompleted } from "./statistics.ts";
 
-/** Asterisk counts talk in whole seconds, from one clock's second to another's. */
+/** Asterisk counts talk in whole seconds: a call of the same beginning may seem so far off. One whose beginning is unknown counts as that far. */
 const talkTimeRoundingMs = 2000;
 
 export function onAgentComplete(model: Model, changes: Changes, event: AgentComplete): void {
@@ -18,16 +18,10 @@ export function onAgentComplete(model: Model, changes: Changes, event: AgentComp
   const served = uniqueId === undefined ? undefined : model.served.get(uniqueId);
   if (served) served.completed = true;
   else if (uniqueId !== undefined && agent !== null)
-    model.served.set(uniqueId, {
-      queue: queue.name,
-      answeredAt: null,
-      leftAt: 0,
-      completed: true,
-      agent,
-      linkedId: event.caller?.linkedId ?? uniqueId,
-      agentLeftAt: null,
-      agentLeftIn: 0,
-    });
+    model.served.set(
+      uniqueId,
+      servedCall({ queue: queue.name, linkedId: event.caller?.linkedId ?? uniqueId, agent, completed: true }),
+    );
   const isTooLate = isLate(event, served);
   const talkTime = (isTooLate ? talkedUntilLeft(event, served) : null) ?? event.talkTime;
   if (!(isTooLate && isCounted(queue, served))) onCompleted(queue, served, event.holdTime, talkTime);

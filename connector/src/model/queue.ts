@@ -2,7 +2,7 @@
 import { QueueName } from "@pbxis/shared";
 import type { QueueCallerAbandon, QueueCallerJoin, QueueCallerLeave, QueueEntry, QueueParams } from "../ami/event.ts";
 import { type Changes, markQueue } from "./changes.ts";
-import type { Model, Queue } from "./state.ts";
+import { type Model, type Queue, servedCall } from "./state.ts";
 import { queueStates } from "./state-ref.ts";
 import { emptyStats, onAbandon, statsOf } from "./statistics.ts";
 
@@ -46,16 +46,15 @@ export function onQueueCallerLeave(model: Model, changes: Changes, event: QueueC
   queue.count = event.count;
   if (queue.count === 0) queue.callers.clear();
   if (!caller?.abandoned)
-    model.served.set(event.uniqueId, {
-      queue: queue.name,
-      answeredAt: event.at,
-      leftAt: ++model.sequence,
-      completed: false,
-      agent: null,
-      linkedId: event.linkedId,
-      agentLeftAt: null,
-      agentLeftIn: 0,
-    });
+    model.served.set(
+      event.uniqueId,
+      servedCall({
+        queue: queue.name,
+        linkedId: event.linkedId,
+        answeredAt: event.at,
+        leftAt: ++model.sequence,
+      }),
+    );
   markQueue(changes, queue);
 }
 

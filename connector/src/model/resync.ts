@@ -10,7 +10,7 @@ import { type Changes, causedBy, markPhoneNumber, markQueue } from "./changes.ts
 import { dropChannel } from "./channel-events.ts";
 import { dropDevice, dropHint } from "./device.ts";
 import { dropMember } from "./member.ts";
-import type { Channel, Model, QueueCall } from "./state.ts";
+import { type Channel, type Model, type QueueCall, servedCall } from "./state.ts";
 import { channelSubject, deviceSubject, hintSubject, memberSubject, queueSubject } from "./subject.ts";
 
 export function onRegenerationStarted(model: Model): void {
@@ -106,6 +106,5 @@ function findQueueCalls(model: Model, changes: Changes, at: number): void {
 /** EV6: an AgentComplete that comes too late to name its channels is found by who is being served. */
 function noteServed(model: Model, { queue, caller }: QueueCall, { agent, linkedId }: Channel): void {
   if (!agent || model.served.has(caller)) return;
-  const unknown = { answeredAt: null, leftAt: 0, agentLeftAt: null, agentLeftIn: 0 };
-  model.served.set(caller, { queue, completed: false, agent: agent.id, linkedId, ...unknown });
+  model.served.set(caller, servedCall({ queue, linkedId, agent: agent.id }));
 }

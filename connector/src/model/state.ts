@@ -131,6 +131,12 @@ export type ServedCall = {
   agentLeftIn: number;
 };
 
+/** What is not `known` of it has not happened, as far as anybody told. */
+export function servedCall(known: Pick<ServedCall, "queue" | "linkedId"> & Partial<ServedCall>): ServedCall {
+  const untold = { answeredAt: null, leftAt: 0, completed: false, agent: null, agentLeftAt: null, agentLeftIn: 0 };
+  return { ...untold, ...known };
+}
+
 /** `path` null: asked, and there is none. `announced`: named by VarSet, and its MixMonitorStart is still to come. */
 export type Recording = Readonly<{ path: string | null; announced: boolean }>;
 

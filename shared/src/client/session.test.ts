@@ -4,10 +4,10 @@ import { closeCodes } from "../error.ts";
 import type { Event } from "../event.ts";
 import { stateKey } from "../event-traits.ts";
 import { stateMapOf } from "../state.ts";
+import type { Ending } from "./ending.ts";
 import {
   acknowledgeMs,
   acknowledgeUnits,
-  type Ending,
   type Output,
   openTimeoutMs,
   pingIntervalMs,

@@ -11,11 +11,11 @@
  */
 import { type Backoff, backoffDelayMs } from "../backoff.ts";
 import { parseCursor } from "../cursor.ts";
-import { closeCodes, httpErrors, type Retry, retryAfterClose } from "../error.ts";
 import type { Event } from "../event.ts";
 import { stateKey } from "../event-traits.ts";
 import type { ServerFrame } from "../frame.ts";
 import type { LinkState } from "../link.ts";
+import { type Ending, judge } from "./ending.ts";
 import { type Changes, Mirror } from "./mirror.ts";
 
 /** Times in ms of the client's own steady clock. */
@@ -23,12 +23,6 @@ export type Status =
   | Readonly<{ kind: "connecting" | "live" }>
   | Readonly<{ kind: "waiting"; until: number; because: string }>
   | Readonly<{ kind: "stopped"; because: string }>;
-
-/** How a stream ended: `code` of a WebSocket, `status` of an answer that is no stream, or the network's words. */
-export type Ending =
-  | Readonly<{ kind: "closed"; code: number; reason: string }>
-  | Readonly<{ kind: "refused"; status: number; code: string; message: string }>
-  | Readonly<{ kind: "broken"; because: string }>;
 
 type Moment = Readonly<{ at: number; random: number }>;
 export type Input =
@@ -264,31 +258,6 @@ export class Session {
   #become(status: Status): void {
     this.#status = status;
     this.#outputs.push({ kind: "status", status });
-  }
-}
-
-function judge(ending: Ending): Readonly<{ retry: Retry; because: string; needsToken: boolean }> {
-  switch (ending.kind) {
-    case "broken":
-      return { retry: "backoff", because: ending.because, needsToken: false };
-    case "closed":
-      return {
-        retry: retryAfterClose(ending.code),
-        because: ending.reason || `the stream was closed (${ending.code})`,
-        needsToken: ending.code === closeCodes.token_expired.code,
-      };
-    case "refused": {
-      const known = Object.entries(httpErrors).find(([code]) => code === ending.code)?.[1];
-      // Only the site itself can say that there is no use in coming back; a gateway's page comes and goes.
-      const retry = known?.retry ?? "backoff";
-      // A ticket that was too slow to be used is replaced by the next attempt's.
-      const isTicket = ending.code === "ticket_used" || ending.code === "ticket_expired";
-      return {
-        retry: isTicket ? "backoff" : retry,
-        because: ending.message || `the site answered ${ending.status}`,
-        needsToken: ending.status === 401 && !isTicket,
-      };
-    }
   }
 }
 

@@ -3,9 +3,9 @@
  * `fetch`, which can.
  */
 import { ping, pong } from "../keep-alive.ts";
+import type { Ending } from "./ending.ts";
 import { errorOf, type Http, SiteError, wordsOf } from "./http.ts";
 import type { ByteReader, Platform, SocketConstructor } from "./platform.ts";
-import type { Ending } from "./session.ts";
 import { SseParser } from "./sse.ts";
 
 export type StreamRequest = Readonly<{
