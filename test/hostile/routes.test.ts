@@ -71,6 +71,8 @@ const bodies: readonly (readonly [string, Sent])[] = [
   ["half a letter", { body: '{"type":"\\ud800","agents":["\\udfff"],"queue":"\\ud800"}' }],
   ["too much, with its length", { body: Buffer.alloc(70_000, 0x20) }],
   ["too much, in chunks", { body: Array.from({ length: 10 }, () => Buffer.alloc(8_000, 0x20)) }],
+  ["far too much, with its length", { body: Buffer.alloc(3_000_000, 0x20) }],
+  ["far too much, in chunks", { body: Array.from({ length: 375 }, () => Buffer.alloc(8_000, 0x20)) }],
   ["a form", { body: "type=queueReset&agents=*", headers: { "content-type": "application/x-www-form-urlencoded" } }],
   [
     "a form of many parts",
@@ -105,7 +107,7 @@ describe("the paths of openapi.json", () => {
     for (const [template, offered] of Object.entries(openApi.paths))
       for (const method of Object.keys(offered)) {
         if (template === "/healthz") continue;
-        for (const sent of [{}, { headers: json, body: deep }, { headers: json, body: Buffer.alloc(70_000) }]) {
+        for (const sent of [{}, { headers: json, body: deep }, { headers: json, body: Buffer.alloc(3_000_000) }]) {
           if (method === "get" && sent.body) continue;
           const answer = await ask(edge.url, pathOf(template), { ...sent, method: method.toUpperCase() });
           expect([template, codeOf(answer)]).toEqual([template, "unauthorized"]);

@@ -44,6 +44,16 @@ const wellFormed: MiddlewareHandler<App> = async (context, next) => {
 const noHead: MiddlewareHandler<App> = async (context, next) =>
   context.req.method === "HEAD" ? notAllowed(["GET"]) : next();
 
+/**
+ * A body that nobody read is read to its end before the answer goes: a client that is still sending would lose the answer with the
+ * connection. Only a refusal leaves one unread.
+ */
+const hearOut: MiddlewareHandler<App> = async (context, next) => {
+  await next();
+  const { body, bodyUsed } = context.req.raw;
+  if (body && !bodyUsed) for await (const _ of body);
+};
+
 function notAllowed(methods: readonly string[]): Response {
   const message = `only ${methods.join(" and ")} is possible here`;
   return errorAnswer("method_not_allowed", message, {}, { allow: methods.join(", ") });
@@ -59,6 +69,7 @@ function refuseOtherMethods(app: Hono<App>): void {
 
 export function createApp(): Hono<App> {
   const app = new Hono<App>();
+  app.use(hearOut);
   app.use("/v1/*", anyOrigin, wellFormed, noHead);
   app.get("/", page);
   app.get(assetPath, asset);

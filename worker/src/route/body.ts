@@ -21,17 +21,19 @@ export async function readJson(request: Request): Promise<Body> {
   }
 }
 
-/** Undefined if there is more than may be; no more than that is kept. Throws away nothing: bytes that are no UTF-8 fail as JSON. */
+/**
+ * Undefined if there is more than may be: no more than that is kept, and the rest is read all the same, for a client that is still sending
+ * would lose the refusal with the connection. Bytes that are no UTF-8 fail as JSON.
+ */
 export async function readBounded(request: Request): Promise<string | undefined> {
-  if (Number(request.headers.get("content-length") ?? 0) > maxBodyBytes) return undefined;
   if (!request.body) return "";
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body) {
     size += chunk.byteLength;
-    if (size > maxBodyBytes) return undefined;
-    chunks.push(chunk);
+    if (size <= maxBodyBytes) chunks.push(chunk);
   }
+  if (size > maxBodyBytes) return undefined;
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(await new Blob(chunks).arrayBuffer());
   } catch {
