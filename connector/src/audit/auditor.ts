@@ -36,34 +36,38 @@ export type Auditor = Readonly<{
   giveUp: () => void;
 }>;
 
-type Running = Readonly<{ result: Promise<Audit | null>; resolve: (audit: Audit | null) => void }>;
-
 export function createAuditor({ tracker, findings, ...options }: AuditorOptions): Auditor {
-  let running: Running | null = null;
+  /** Those who wait for the audit that is running. */
+  const waiting: ((audit: Audit | null) => void)[] = [];
   let finishedAt = Number.NEGATIVE_INFINITY;
   let stopSettling = () => {};
 
+  function result(): Promise<Audit | null> {
+    return new Promise((resolve) => waiting.push(resolve));
+  }
+
+  function tell(audit: Audit | null): void {
+    for (const resolve of waiting.splice(0)) resolve(audit);
+  }
+
   function run(): Promise<Audit | null> {
-    if (running) return running.result;
+    if (waiting.length > 0) return result();
     if (!options.isUp()) return Promise.resolve(null);
     const latest = findings.latest();
     if (latest && options.now() - finishedAt < leastGapMs) return Promise.resolve(latest);
-    const { promise: result, resolve } = Promise.withResolvers<Audit | null>();
-    running = { result, resolve };
+    const next = result();
     tracker.expect();
     options.regenerate();
-    return result;
+    return next;
   }
 
   function settle(): void {
     const differences = tracker.finish();
-    if (!differences || !running) return;
-    const { resolve } = running;
-    running = null;
+    if (!differences || waiting.length === 0) return;
     finishedAt = options.now();
     const audit = findings.add(options.wallClock(), differences);
     options.onFinished(audit, differences.map(describe));
-    resolve(audit);
+    tell(audit);
   }
 
   return {
@@ -76,8 +80,7 @@ export function createAuditor({ tracker, findings, ...options }: AuditorOptions)
     giveUp: () => {
       stopSettling();
       tracker.cancel();
-      running?.resolve(null);
-      running = null;
+      tell(null);
     },
   };
 }

@@ -104,8 +104,11 @@ describe("AP6 over a WebSocket", () => {
   });
 
   it("closed while the ticket is fetched, it opens nothing and waits for nothing", async () => {
-    const { promise, resolve } = Promise.withResolvers<HttpResponse>();
-    const here = pretend(() => promise);
+    let resolve = (_answer: HttpResponse) => {};
+    const answered = new Promise<HttpResponse>((arrive) => {
+      resolve = arrive;
+    });
+    const here = pretend(() => answered);
     const watched = here.connect().subscribe({ queues: "*" });
     await here.pass();
     watched.close();
