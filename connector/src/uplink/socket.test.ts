@@ -180,3 +180,39 @@ it("stop closes the socket", async () => {
   await stop();
   expect((await closed)[0]).toBe(1000);
 });
+
+it("who stops waits until the site has confirmed what waits, also behind the frame in flight", async () => {
+  const { push, stop } = start();
+  await until(() => received.length === 2);
+  sockets[0]?.send(JSON.stringify({ type: "ack", through: 1 }));
+  push([failed("x")]);
+  await until(() => received.length === 3);
+  push([failed("y")]);
+  let isGone = false;
+  const leaving = stop().then(() => {
+    isGone = true;
+  });
+  sockets[0]?.send(JSON.stringify({ type: "ack", through: 2 }));
+  await until(() => received.length === 4);
+  expect([received[3]?.includes('"y"'), isGone]).toEqual([true, false]);
+  sockets[0]?.send(JSON.stringify({ type: "ack", through: 3 }));
+  await leaving;
+  expect(lines.filter((line) => line.includes("not confirmed"))).toEqual([]);
+});
+
+it.each([
+  ["is away", true],
+  ["says nothing", false],
+])("who stops while the site %s leaves all the same, and tells what was not confirmed", async (_how, isAway) => {
+  const { push, stop, phase } = start();
+  await until(() => received.length === 2);
+  sockets[0]?.send(JSON.stringify({ type: "ack", through: 1 }));
+  if (isAway) answer = 503;
+  push([failed("x")]);
+  push([failed("y")]);
+  await until(() => received.length === 3);
+  if (isAway) sockets[0]?.terminate();
+  if (isAway) await until(() => phase() === "waiting");
+  await stop();
+  expect(lines.at(-1)).toBe("uplink: 2 occurrences were not confirmed and may be lost (PBXIS_SPOOL would keep them)");
+});

@@ -14,6 +14,7 @@ import {
   type UplinkReport,
 } from "@pbxis/shared";
 import { type RawData, WebSocket } from "ws";
+import { createFarewell, lastWords } from "./farewell.ts";
 import { createKeeper } from "./keeper.ts";
 import { type Outbox, pushEvent, pushLink } from "./outbox.ts";
 import { connectTimeoutMs, createSession, nextDueAt, type Phase, step } from "./session.ts";
@@ -57,7 +58,7 @@ export type Uplink = Readonly<{
   report: (report: UplinkReport) => void;
   phase: () => Phase["kind"];
   gauges: () => UplinkGauges;
-  /** Closes for good; resolves when the socket is gone. */
+  /** Closes for good, when the site has confirmed the occurrences that wait if it is there; resolves when the socket is gone. */
   stop: () => Promise<void>;
 }>;
 
@@ -69,7 +70,9 @@ export function startUplink(options: UplinkOptions): Uplink {
   let socket: WebSocket | undefined;
   let flight: { frame: object; since: number } | null = null;
   const wakeAt = createAlarm(() => feed({ kind: "due", ...moment() }));
-  const keeper = createKeeper(options.spool ?? null, session.outbox);
+  const { spool = null } = options;
+  const keeper = createKeeper(spool, session.outbox);
+  const farewell = createFarewell(() => session);
 
   function feed(input: SessionInput): void {
     const next = step(session, input);
@@ -79,6 +82,7 @@ export function startUplink(options: UplinkOptions): Uplink {
     for (const output of next.outputs) perform(output);
     keeper.tidy();
     wakeAt(nextDueAt(session));
+    farewell.look();
   }
 
   function perform(output: SessionOutput): void {
@@ -118,9 +122,12 @@ export function startUplink(options: UplinkOptions): Uplink {
     phase: () => session.phase.kind,
     gauges: () => ({ ...gaugesOf(session.outbox, flight?.since ?? null), spoolBytes: keeper.bytes() }),
     stop: async () => {
+      await farewell.said();
       feed({ kind: "stop" });
       await gone(socket);
       await keeper.stop();
+      const words = lastWords(session.outbox, spool);
+      if (words) options.log("warn", words);
     },
   };
 }
