@@ -173,7 +173,7 @@ export function decline(world: World, call: QueueCall, agent: Agent, cause: numb
   hangUp(world, declined.channel, cause);
 }
 
-/** In about so many calls Asterisk loses the race with the channels' end (16.28 and 22.10). */
+/** One call of so many has Asterisk lose the race with the channels' end; really it is one of a hundred (16.28 and 22.10). */
 const lostRaces = 50;
 
 /**
@@ -198,7 +198,10 @@ export function complete(world: World, call: QueueCall, reason: "caller" | "agen
     ["Reason", reason],
   ]);
   (isLost ? world.stragglers : world.told).push(event);
-  world.completed.push({ uniqueId: channel.uniqueId, queue: queue.name });
+  const { id: agent } = member.agent;
+  const { uniqueId } = channel;
+  const lastedMs = world.now - call.joinedAt;
+  world.completed.push({ uniqueId, queue: queue.name, agent, lastedMs, isNamed: !isLost, isLate });
   if (!isLate) count(world, queue, served);
 }
 

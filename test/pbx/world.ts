@@ -167,8 +167,15 @@ export type World = {
   completed: Completed[];
 };
 
-/** `uniqueId`: the caller's, which not every AgentComplete names. */
-export type Completed = Readonly<{ uniqueId: string; queue: string }>;
+/** `isNamed`: AgentComplete names the caller. `isLate`: the agent had left the call before. `lastedMs`: since the caller came into the queue. */
+export type Completed = Readonly<{
+  uniqueId: string;
+  queue: string;
+  agent: string;
+  lastedMs: number;
+  isNamed: boolean;
+  isLate: boolean;
+}>;
 
 export function createWorld(queues: readonly QueueConfig[], agents: readonly AgentConfig[], now: number): World {
   const people = new Map<string, Agent>();

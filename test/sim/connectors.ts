@@ -10,16 +10,15 @@ type Connection = Readonly<{ process: Process; cut: (how: "loud" | "silent") => 
 /** Times in which it heard all that Asterisk told; the last one may go on. */
 export type Hearing = { from: number; until: number | null };
 
-/** `until` is null while it lives. */
+/** `until` is null while it lives. `hasLost`: it stopped, and said that what the site had not confirmed may be lost. */
 export type Life = Readonly<{
   name: string;
   /** Whose disk has its spool. */
   machine: number;
   process: Process;
   from: number;
-  stop: () => Promise<void>;
   hearings: Hearing[];
-}> & { until: number | null; isStopping: boolean };
+}> & { until: number | null; isStopping: boolean; hasLost: boolean; stop: () => Promise<void> };
 
 export type Connectors = Readonly<{
   /** Those that live and are not about to stop. */
@@ -66,12 +65,13 @@ export async function createConnectors(
   const lines: string[] = [];
   const connections: Record<"uplink" | "AMI", Connection[]> = { uplink: [], AMI: [] };
 
-  function logOf(name: string, hearings: Hearing[]): Log {
+  function logOf(life: Life): Log {
     const take = (first: unknown, second?: string) => {
       const text = typeof first === "string" ? first : `${second} ${JSON.stringify(first)}`;
-      if (text.startsWith("AMI: connected to")) hearings.push({ from: clock.now(), until: null });
-      else if (text.includes("next attempt in")) endHearing(hearings);
-      if (lines.push(`${clock.now().toFixed(0)} ${name}: ${text}`) > 2 * keptLines) lines.splice(0, keptLines);
+      if (text.startsWith("AMI: connected to")) life.hearings.push({ from: clock.now(), until: null });
+      else if (text.includes("next attempt in")) endHearing(life.hearings);
+      else if (text.includes("may be lost")) life.hasLost = true;
+      if (lines.push(`${clock.now().toFixed(0)} ${life.name}: ${text}`) > 2 * keptLines) lines.splice(0, keptLines);
     };
     return { trace: () => {}, debug: () => {}, info: take, warn: take, error: take, fatal: take } as unknown as Log;
   }
@@ -99,11 +99,13 @@ export async function createConnectors(
     while (alive().some((life) => life.machine === machine)) machine++;
     const name = `connector ${lives.length + 1}`;
     const process = createProcess(name);
-    const hearings: Hearing[] = [];
-    const { stop } = clock.as(process, () =>
-      startConnector(configOn(machine), "0.0.0-simulated", logOf(name, hearings)),
-    );
-    lives.push({ name, machine, process, from: clock.now(), until: null, hearings, isStopping: false, stop });
+    const life: Life = {
+      ...{ name, machine, process, hearings: [], from: clock.now(), until: null },
+      ...{ isStopping: false, hasLost: false, stop: async () => {} },
+    };
+    lives.push(life);
+    const connector = clock.as(process, () => startConnector(configOn(machine), "0.0.0-simulated", logOf(life)));
+    life.stop = connector.stop;
   }
 
   return {

@@ -50,8 +50,11 @@ export function createOccurrenceTruth(clock: Clock, stalledUntil: () => number):
       counts["calls completed"] = told.length;
       counts["completions at the site"] = completed.length;
       for (const one of told) {
-        const { at, uniqueId, queue } = one;
-        if (completed.some((event) => event.uniqueId === uniqueId && event.queueName === queue)) continue;
+        const { at, uniqueId, queue, agent } = one;
+        const names = isUnknowable(one, lives) ? [uniqueId, ""] : [uniqueId];
+        const isIt = (event: (typeof completed)[number]) =>
+          names.includes(event.uniqueId) && event.queueName === queue && event.agent === agent;
+        if (completed.some(isIt)) continue;
         if (isExcused(one, lives, course)) counts["completions excused"]++;
         else
           missing.push(`EV6: the call ${uniqueId} of ${queue}, completed at ${at.toFixed(0)}, never came to the site`);
@@ -73,15 +76,29 @@ const amiDelayMs = 6000;
 
 /**
  * Who heard it is to have told it, if nobody who may have heard it was killed while things went wrong: he may have been the one whose word counted. Who
- * is killed in the quiet had all the time to tell it; and who has a spool, unless it was killed before it knew what it had heard.
+ * is killed in the quiet had all the time to tell it; and who has a spool, unless it was killed before it knew what it had heard. Who was told to stop says
+ * himself if anything may be lost.
  */
 function isExcused({ at, keptBy }: Told, lives: readonly Life[], { quietFrom, hasSpool }: Course): boolean {
-  const heard = (margin: number) =>
-    lives.filter(({ hearings }) =>
-      hearings.some(({ from, until }) => from < at && (until === null || until > at + margin)),
-    );
-  return (
-    heard(amiDelayMs).length === 0 ||
-    heard(0).some(({ until }) => until !== null && until <= quietFrom && (!hasSpool || until < keptBy))
+  if (whoHeard(lives, at, amiDelayMs).length === 0) return true;
+  return whoHeard(lives, at, 0).some(({ until, isStopping, hasLost }) =>
+    isStopping ? hasLost : until !== null && until <= quietFrom && (!hasSpool || until < keptBy),
   );
+}
+
+/** Those who had AMI at that time, and for a while after. */
+function whoHeard(lives: readonly Life[], at: number, forMs: number): Life[] {
+  return lives.filter(({ hearings }) =>
+    hearings.some(({ from, until }) => from < at && (until === null || until > at + forMs)),
+  );
+}
+
+/**
+ * Nobody can know whose call it was: Asterisk names no channel (in one of fifty), and the agent had left the caller, perhaps before somebody came who
+ * heard neither the one nor the other.
+ */
+function isUnknowable({ at, lastedMs, isNamed, isLate }: Told, lives: readonly Life[]): boolean {
+  const heardAll = ({ hearings }: Life) =>
+    hearings.some(({ from, until }) => from < at - lastedMs && (until === null || until > at));
+  return !isNamed && isLate && !whoHeard(lives, at, 0).every(heardAll);
 }

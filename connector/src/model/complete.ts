@@ -63,18 +63,19 @@ function talkedUntilLeft(event: AgentComplete, served: ServedCall | undefined): 
 }
 
 /**
- * Asterisk loses the race with the channels' end in about one call of fifty (22.10 and 16.28): its event then comes after both Hangups
- * and names neither channel. It is the agent's call from that queue that began when its talk did; of several, one that he has left.
+ * Asterisk loses the race with the channels' end in about one call of a hundred (22.10 and 16.28): its event then names neither channel, and comes after
+ * the bridge's end or a Hangup, mostly after all three. So it is the agent's call from that queue that began when its talk did, of those that
+ * he or the caller has left.
  */
 function callerOf(model: Model, event: AgentComplete, agent: AgentId | null): string | undefined {
   if (agent === null) return undefined;
   const beganAt = event.at - event.talkTime * 1000;
   const distance = ({ answeredAt }: ServedCall) =>
     answeredAt === null ? talkTimeRoundingMs : Math.abs(answeredAt - beganAt);
-  const isOver = ({ agentLeftAt }: ServedCall) => Number(agentLeftAt !== null);
+  const isOver = (caller: string, { agentLeftAt }: ServedCall) => agentLeftAt !== null || !model.channels.has(caller);
   const candidates = [...model.served.entries()].filter(
-    ([, call]) => !call.completed && call.queue === event.queue && call.agent === agent,
+    ([caller, call]) => !call.completed && call.queue === event.queue && call.agent === agent && isOver(caller, call),
   );
-  candidates.sort(([, one], [, other]) => distance(one) - distance(other) || isOver(other) - isOver(one));
+  candidates.sort(([, one], [, other]) => distance(one) - distance(other));
   return candidates[0]?.[0];
 }

@@ -57,7 +57,8 @@ describe("EV6 agentComplete", () => {
 
   it.each([
     ["after both channels' end", [call.agentEnds, call.callerEnds]],
-    ["before it", []],
+    ["after the caller's", [call.callerEnds]],
+    ["after the bridge's", [{ kind: "bridgeDestroy", bridgeId: call.agentEnters.bridgeId }]],
   ] as [string, Untimed[]][])("finds the call that Asterisk no longer names, %s", (_when, ends) => {
     const bench = createBench(initial);
     bench.tell(...answered, recorded("caller"), told("caller", "/a.wav"));
@@ -90,6 +91,14 @@ describe("EV6 agentComplete", () => {
     expect(completed(bench, nameless)).toMatchObject([{ uniqueId: "next", talkTime: 4 }]);
   });
 
+  it("a nameless one is not taken for a call that still goes on", () => {
+    const bench = createBench(initial);
+    bench.tell(...answered);
+    bench.wait(4000);
+    const nameless = { ...call.complete, caller: null, dest: null, talkTime: 34 } as Untimed;
+    expect(completed(bench, nameless)).toMatchObject([{ uniqueId: "" }]);
+  });
+
   it("a nameless one is told without a Uniqueid rather than with that of a call that ended while AMI was away", () => {
     const bench = createBench(initial);
     bench.tell(...answered);
@@ -106,6 +115,7 @@ describe("EV6 agentComplete", () => {
     const next = queueCall("support", "1001", "+14155550101", "next");
     bench.tell(next.join, next.ring, next.leave, next.agentEnters, next.callerEnters);
     bench.wait(4000);
+    bench.tell(next.callerEnds);
     const nameless = { ...next.complete, caller: null, dest: null } as Untimed;
     expect(completed(bench, nameless)).toMatchObject([{ uniqueId: "next" }]);
     bench.tell(call.callerEnds);

@@ -161,7 +161,7 @@ describe("a regeneration restores", () => {
   });
 
   it.each([
-    ["before the agent's channel ends", []],
+    ["after the bridge and one channel have ended", [{ kind: "bridgeDestroy", bridgeId: "b-1" }, call.callerEnds]],
     ["after both channels have ended", [call.callerEnds, call.agentEnds]],
   ] as const)("a call whose AgentComplete names no channel and comes %s", (_when, ends) => {
     const caller = listed(call.callerEnters, "Queue", "b-1");
