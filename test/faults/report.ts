@@ -1,7 +1,7 @@
 /** From what was gathered to checks and counts. Pure. */
 import type { Event } from "@pbxis/shared";
 import type { Outcome } from "./play.ts";
-import { type Judged, judge } from "./verdict.ts";
+import { type Judged, judge, problemsOf } from "./verdict.ts";
 import type { Viewer } from "./viewers.ts";
 
 export type Check = Readonly<{ name: string; problems: readonly string[] }>;
@@ -32,14 +32,8 @@ export function reportOf(outcome: Outcome): Readonly<{ text: string; checks: rea
 }
 
 function checkOf(viewer: Viewer, judged: readonly Judged[]): Check {
-  const known = new Set(judged.map(({ completed }) => completed.uniqueId));
   const mine = judged.filter(({ completed }) => viewer.maySee(completeOf(completed.member)));
-  const missing = mine.filter(({ must, completed }) => must && !viewer.completes.has(completed.uniqueId));
-  const problems = [
-    ...missing.map(({ completed, because }) => `${JSON.stringify(completed)} (${because}) never came`),
-    ...[...viewer.completes].filter(([, times]) => times > 1).map(([id, times]) => `${id} came ${times} times`),
-    ...[...viewer.completes.keys()].filter((id) => !known.has(id)).map((id) => `${id} came, and is not in queue_log`),
-  ];
+  const problems = problemsOf(judged, mine, viewer.completes);
   const musts = mine.filter(({ must }) => must).length;
   return { name: `${viewer.name}: ${viewer.completes.size} completed calls arrived, ${musts} had to`, problems };
 }

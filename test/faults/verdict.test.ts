@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { judge, parseQueueLog, type Sample } from "./verdict.ts";
+import { judge, parseQueueLog, problemsOf, type Sample } from "./verdict.ts";
 
 const log = `1700000000|1.1|support|Ann Agent|CONNECT|2|1.2|1
 1700000010|1.1|support|Ann Agent|COMPLETECALLER|2|4|1
@@ -42,4 +42,25 @@ it.each([
   ["never heard, while it was not", [], samples.map((sample) => ({ ...sample, amiUp: sample.at > t })), alive, false],
 ] as const)("%s", (_, heard, told, lives, must) => {
   expect(judge([first], heard, told, lives)[0]?.must).toBe(must);
+});
+
+const never = `${JSON.stringify(first)} (heard) never came`;
+const young = { ...connection, openedAt: t - 5_000 };
+it.each([
+  ["it came", packet, { "1.1": 1 }, []],
+  ["it never came", packet, {}, [never]],
+  ["it came twice", packet, { "1.1": 2 }, ["1.1 came 2 times"]],
+  ["another one came", packet, { "1.1": 1, "9.9": 1 }, ["9.9 came, and is not in queue_log"]],
+  ["it came without its name", packet, { "": 1 }, [never, "1 came without a Uniqueid, of 0 that may"]],
+  ["Asterisk did not name it, and it came so", { ...packet, uniqueId: null, connection: young }, { "": 1 }, []],
+  ["Asterisk did not name it, and it never came", { ...packet, uniqueId: null, connection: young }, {}, [never]],
+  [
+    "Asterisk did not name it, and the connector heard all of the call",
+    { ...packet, uniqueId: null, connection: { ...connection, openedAt: t - 60_000 } },
+    { "": 1 },
+    [never, "1 came without a Uniqueid, of 0 that may"],
+  ],
+])("what arrives: %s", (_what, heard, came: Record<string, number>, problems) => {
+  const judged = judge([first], [heard], samples, alive);
+  expect(problemsOf(judged, judged, new Map(Object.entries(came)))).toEqual(problems);
 });

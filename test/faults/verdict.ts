@@ -29,7 +29,11 @@ export function parseQueueLog(text: string): Completed[] {
   });
 }
 
-export type Judged = Readonly<{ completed: Completed; must: boolean; because: string }>;
+/** `mayBeNameless`: Asterisk named no channel, and the connection was younger than the call may have been, so that nobody can know its Uniqueid. */
+export type Judged = Readonly<{ completed: Completed; must: boolean; because: string; mayBeNameless: boolean }>;
+
+/** A ring, a talk, a hold, and the patience of both ends. */
+const longestCallMs = 30_000;
 
 export function judge(
   completed: readonly Completed[],
@@ -47,8 +51,34 @@ export function judge(
       completed: one,
       must: excuse === null,
       because: excuse ?? (packet ? "heard" : "not heard while connected"),
+      mayBeNameless: packet?.uniqueId === null && packet.connection.openedAt > packet.at - longestCallMs,
     };
   });
+}
+
+/** What is wrong with what arrived at a viewer, by Uniqueid; `mine` is what it may see. */
+export function problemsOf(
+  judged: readonly Judged[],
+  mine: readonly Judged[],
+  came: ReadonlyMap<string, number>,
+): string[] {
+  const known = new Set(judged.map(({ completed }) => completed.uniqueId));
+  const absent = mine.filter(({ completed }) => !came.has(completed.uniqueId));
+  const missing = absent.filter(({ must }) => must);
+  const mayBeNameless = absent.filter((one) => one.mayBeNameless);
+  const nameless = came.get("") ?? 0;
+  const isExplained = missing.filter((one) => one.mayBeNameless).length <= nameless;
+  const problems = missing
+    .filter((one) => !(isExplained && one.mayBeNameless))
+    .map(({ completed, because }) => `${JSON.stringify(completed)} (${because}) never came`);
+  for (const [id, times] of came) {
+    if (id === "") continue;
+    if (times > 1) problems.push(`${id} came ${times} times`);
+    if (!known.has(id)) problems.push(`${id} came, and is not in queue_log`);
+  }
+  if (nameless > mayBeNameless.length)
+    problems.push(`${nameless} came without a Uniqueid, of ${mayBeNameless.length} that may`);
+  return problems;
 }
 
 /** Asterisk sends a few without any channel: those are known by queue, member and second. */
