@@ -23,6 +23,8 @@ export type SessionInput =
   | Readonly<{ kind: "outcome"; id: string; outcome: Outcome }>
   /** The latest that is to be told of the connector itself. */
   | Readonly<{ kind: "report"; report: UplinkReport }>
+  /** What waits is to be told now or never: there is no waiting for the next attempt. */
+  | Readonly<{ kind: "hurry"; at: number }>
   | Readonly<{ kind: "stop" }>;
 
 export type SessionOutput =

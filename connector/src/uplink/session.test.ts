@@ -69,6 +69,14 @@ describe("the table of states", () => {
   const cases: [string, () => Session, SessionInput[], string, string[]][] = [
     ["waiting, due", () => createSession(identity, 0), [due(0)], "connecting", ["connect"]],
     ["waiting, too early", () => createSession(identity, 5), [due(4)], "waiting", []],
+    [
+      "waiting, and in a hurry",
+      () => createSession(identity, 5),
+      [{ kind: "hurry", at: 4 }, due(4)],
+      "connecting",
+      ["connect"],
+    ],
+    ["live, and in a hurry", live, [{ kind: "hurry", at: 4 }, due(4)], "live", []],
     ["connecting, opened", connecting, [{ kind: "opened", at: 0 }], "greeting", ["hello k3"]],
     ["connecting, refused", connecting, [refused(503)], "waiting", []],
     ["connecting, too slow", connecting, [due(connectTimeoutMs)], "waiting", ["cut 4503"]],

@@ -110,6 +110,10 @@ export function step(session: Session, input: SessionInput): Step {
         session: { ...session, report: input.report },
         outputs: session.phase.kind === "live" ? [aside(input.report)] : [],
       };
+    case "hurry": {
+      const { phase } = session;
+      return stay("until" in phase ? { ...session, phase: { ...phase, until: input.at } } : session);
+    }
     case "stop":
       return {
         session: { ...session, phase: { kind: "stopped" } },

@@ -21,6 +21,8 @@ let uplink: Uplink | undefined;
 let startedAt: number;
 let commands: { command: UplinkCommand; startBefore: number }[];
 let through: number | null;
+/** Whether the site takes who says `hello`. */
+let handsOver: boolean;
 
 beforeEach(async () => {
   answer = 101;
@@ -30,6 +32,7 @@ beforeEach(async () => {
   commands = [];
   authorization = undefined;
   through = null;
+  handsOver = true;
   const webSockets = new WebSocketServer({ noServer: true });
   server = createServer();
   server.on("upgrade", (request, socket, head) => {
@@ -43,8 +46,9 @@ beforeEach(async () => {
       webSocket.on("message", (data) => {
         const text = String(data);
         received.push(text);
-        if (text.includes('"hello"'))
-          webSocket.send(JSON.stringify({ type: "welcome", protocol: uplinkProtocol, through, at: 0 }));
+        if (!text.includes('"hello"')) return;
+        if (!handsOver) webSocket.close(closeCodes.superseded.code, "superseded");
+        else webSocket.send(JSON.stringify({ type: "welcome", protocol: uplinkProtocol, through, at: 0 }));
       });
     });
   });
@@ -197,6 +201,18 @@ it("who stops waits until the site has confirmed what waits, also behind the fra
   expect([received[3]?.includes('"y"'), isGone]).toEqual([true, false]);
   sockets[0]?.send(JSON.stringify({ type: "ack", through: 3 }));
   await leaving;
+  expect(lines.filter((line) => line.includes("not confirmed"))).toEqual([]);
+});
+
+it("who stops as a standby hands in what it has heard, and does not wait for its turn", async () => {
+  const { push, stop, phase } = start();
+  await until(() => received.length === 2);
+  sockets[0]?.close(closeCodes.superseded.code, "superseded");
+  await until(() => phase() === "standby");
+  push([failed("x")]);
+  handsOver = false;
+  await stop();
+  expect(received.at(-1)).toContain('"actionId":"x"');
   expect(lines.filter((line) => line.includes("not confirmed"))).toEqual([]);
 });
 

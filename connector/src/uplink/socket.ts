@@ -58,7 +58,7 @@ export type Uplink = Readonly<{
   report: (report: UplinkReport) => void;
   phase: () => Phase["kind"];
   gauges: () => UplinkGauges;
-  /** Closes for good, when the site has confirmed the occurrences that wait if it is there; resolves when the socket is gone. */
+  /** Closes for good, when the site has confirmed what waits, or could not for a while; resolves when the socket is gone. */
   stop: () => Promise<void>;
 }>;
 
@@ -72,7 +72,7 @@ export function startUplink(options: UplinkOptions): Uplink {
   const wakeAt = createAlarm(() => feed({ kind: "due", ...moment() }));
   const { spool = null } = options;
   const keeper = createKeeper(spool, session.outbox);
-  const farewell = createFarewell(() => session);
+  const farewell = createFarewell(session.outbox);
 
   function feed(input: SessionInput): void {
     const next = step(session, input);
@@ -122,7 +122,9 @@ export function startUplink(options: UplinkOptions): Uplink {
     phase: () => session.phase.kind,
     gauges: () => ({ ...gaugesOf(session.outbox, flight?.since ?? null), spoolBytes: keeper.bytes() }),
     stop: async () => {
-      await farewell.said();
+      const said = farewell.said();
+      feed({ kind: "hurry", at: steadyMs() });
+      await said;
       feed({ kind: "stop" });
       await gone(socket);
       await keeper.stop();
