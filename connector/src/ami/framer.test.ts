@@ -15,7 +15,7 @@ function frame(bytes: Buffer, cuts: readonly number[] = [], wanted?: Wanted): Fr
   return [...ends, bytes.length].flatMap((end, index) => push(framer, bytes.subarray(ends[index - 1] ?? 0, end)));
 }
 
-/** Packets are read here and now: the chunk's memory is then overwritten, as a socket may, and compared is what was read. */
+/** Packets are read here and now: the next push writes over them, and a socket over the chunk. */
 function push(framer: Framer, part: Buffer): Framed[] {
   const chunk = Buffer.from(part);
   const framed = framer.push(chunk);
@@ -23,7 +23,7 @@ function push(framer: Framer, part: Buffer): Framed[] {
   return framed.map((one) => {
     if (one.kind !== "packet") return one;
     const { fields, repeated, output } = one.packet;
-    return { kind: "packet", packet: { fields, repeated, output } };
+    return { kind: "packet", packet: { fields: new Map(fields), repeated, output } };
   });
 }
 

@@ -153,7 +153,8 @@ export class AmiLink {
   #onAnswer({ question, ok, message, packet }: Answer<Question>, at: number): void {
     if (question.kind === "request") {
       const { id } = question;
-      if (packet) this.#outputs.push({ kind: "answered", id, ok, message, fields: packet.fields });
+      // Whoever has asked reads the answer later than the next bytes come.
+      if (packet) this.#outputs.push({ kind: "answered", id, ok, message, fields: new Map(packet.fields) });
       else this.#outputs.push({ kind: "lost", id, because: `no answer within ${requestDeadlineMs / 1000} s` });
     }
     // It still answers while it goes, everything with this error.

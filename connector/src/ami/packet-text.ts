@@ -13,7 +13,7 @@ const harmlessBytes = 3 * maxHeaders - 2;
 export type PacketFault = "line_too_long" | "too_many_headers";
 
 /**
- * The packet in `block` from `start` to `end`, where its CRLF CRLF begins. Its bytes are not copied and must stay as they are. `event` is its event's
+ * The packet in `block` from `start` to `end`, where its CRLF CRLF begins. Its bytes are not copied: it is good as long as they stay as they are. `event` is its event's
  * name, if that is known.
  */
 export function packetOf(block: Block, start: number, end: number, event?: string): Packet | PacketFault {
