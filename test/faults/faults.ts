@@ -16,7 +16,7 @@ export type Scene = Readonly<{
   clients: Relay;
   /** When the network between AMI and the connector did not let all through. */
   disturbed: Span[];
-  onConnectorKilled: () => void;
+  onConnectorEnded: () => void;
   onConnectorStarted: () => void;
   note: (text: string) => void;
 }>;
@@ -58,6 +58,14 @@ async function refuse(proxy: Relay, ms: number): Promise<void> {
   proxy.letIn();
 }
 
+async function restart(scene: Scene, chance: () => number, end: () => Promise<void>): Promise<void> {
+  await end();
+  scene.onConnectorEnded();
+  await sleep(between(chance, 0, 2_000));
+  await scene.connector.start();
+  scene.onConnectorStarted();
+}
+
 const faults: readonly Fault[] = [
   { name: "uplink cut", weight: 4, run: async ({ uplink }) => uplink.cut("let-in") },
   { name: "uplink away", weight: 3, run: ({ uplink }, chance) => refuse(uplink, between(chance, 500, 4_000)) },
@@ -88,17 +96,8 @@ const faults: readonly Fault[] = [
     weight: 2,
     run: (scene, chance) => throttle(scene, "clients", 3_000, between(chance, 2_000, 6_000)),
   },
-  {
-    name: "connector killed",
-    weight: 5,
-    run: async ({ connector, onConnectorKilled, onConnectorStarted }, chance) => {
-      await connector.kill();
-      onConnectorKilled();
-      await sleep(between(chance, 0, 2_000));
-      await connector.start();
-      onConnectorStarted();
-    },
-  },
+  { name: "connector killed", weight: 4, run: (scene, chance) => restart(scene, chance, scene.connector.kill) },
+  { name: "connector restarted", weight: 3, run: (scene, chance) => restart(scene, chance, scene.connector.stop) },
   {
     name: "worker killed",
     weight: 4,

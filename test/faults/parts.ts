@@ -12,6 +12,8 @@ export type Part = Readonly<{
   start: () => Promise<void>;
   /** SIGKILL to it and to all that it started. */
   kill: () => Promise<void>;
+  /** SIGTERM, and waits until it has gone. */
+  stop: () => Promise<void>;
 }>;
 
 type Command = Readonly<{
@@ -74,7 +76,15 @@ export function createPart({ name, args, env, ready, folder }: Command): Part {
     await exit;
   }
 
-  return { name, life: () => life, isRunning, start, kill };
+  async function stop(): Promise<void> {
+    if (!child || !isRunning()) return;
+    const exit = once(child, "exit");
+    child.kill("SIGTERM");
+    const [code] = await exit;
+    if (code !== 0) throw new Error(`${name} was told to stop, and ended with ${code}`);
+  }
+
+  return { name, life: () => life, isRunning, start, kill, stop };
 }
 
 function killGroup({ pid }: ChildProcess): void {

@@ -70,7 +70,7 @@ export async function play(options: PlayOptions, say: (line: string) => void): P
   note("all parts are up");
   const office = await openOffice(lab, chance);
   const disturbed: Span[] = [];
-  const { onConnectorKilled, onConnectorStarted } = watch;
+  const { onConnectorEnded, onConnectorStarted } = watch;
   const networks = { ami: tap.proxy, uplink, clients };
   const scene: Scene = {
     lab,
@@ -79,7 +79,7 @@ export async function play(options: PlayOptions, say: (line: string) => void): P
     worker,
     ...networks,
     disturbed,
-    onConnectorKilled,
+    onConnectorEnded,
     onConnectorStarted,
     note,
   };

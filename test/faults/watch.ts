@@ -5,7 +5,7 @@ import type { Sample } from "./verdict.ts";
 export type Watch = Readonly<{
   samples: readonly Sample[];
   lives: ReadonlyMap<number, Readonly<{ from: number; to: number | null }>>;
-  onConnectorKilled: () => void;
+  onConnectorEnded: () => void;
   onConnectorStarted: () => void;
   stop: () => void;
 }>;
@@ -37,7 +37,7 @@ export function watchConnector(port: number, connector: Part): Watch {
   return {
     samples,
     lives,
-    onConnectorKilled: () => {
+    onConnectorEnded: () => {
       const life = lives.get(connector.life());
       if (life) life.to = Date.now();
     },

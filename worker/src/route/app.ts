@@ -51,7 +51,12 @@ const noHead: MiddlewareHandler<App> = async (context, next) =>
 const hearOut: MiddlewareHandler<App> = async (context, next) => {
   await next();
   const { body, bodyUsed } = context.req.raw;
-  if (body && !bodyUsed) for await (const _ of body);
+  if (!body || bodyUsed) return;
+  try {
+    for await (const _ of body);
+  } catch {
+    // Whoever broke off needs no answer.
+  }
 };
 
 function notAllowed(methods: readonly string[]): Response {
