@@ -70,7 +70,8 @@ export async function startServer({ host, account, ...options }: Options): Promi
     socket.on("close", () => sessions.delete(socket));
     socket.write(banner);
   };
-  const server = createServer(accept);
+  // As Asterisk: what it says does not wait for the acknowledgement of what it said before.
+  const server = createServer({ noDelay: true }, accept);
   const listen = async (port: number) => {
     server.listen(port, host);
     await once(server, "listening");

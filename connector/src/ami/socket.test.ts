@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server, Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { afterEach, expect, it, vi } from "vitest";
 import type { AmiEvent } from "./event.ts";
@@ -174,4 +174,14 @@ it.each([
   const { port } = await listen(createTlsServer(pair, serve));
   const { told } = connect({ port, tls: settings });
   await vi.waitFor(() => expect(told.join("\n")).toContain(outcome));
+});
+
+it("an action does not wait for the acknowledgement of the one before, by TLS either", async () => {
+  const noDelay = vi.spyOn(Socket.prototype, "setNoDelay");
+  const pair = { key: readFileSync(keyFile), cert: readFileSync(certificateFile) };
+  const { port } = await listen(createTlsServer(pair, serve));
+  const { told } = connect({ port, tls: { ...tls, insecure: true } });
+  await vi.waitFor(() => expect(told.join("\n")).toContain("up 22.10.1"));
+  expect(noDelay).toHaveBeenCalledWith(true);
+  noDelay.mockRestore();
 });

@@ -245,7 +245,7 @@ function openSocket({ host, port, tls }: AmiSettings): Socket {
   if (!tls) return connectTcp({ host, port, noDelay: true, keepAlive: true });
   const serverName = tls.serverName ?? host;
   try {
-    return connectTls({
+    const socket = connectTls({
       host,
       port,
       // SNI has no addresses; without it the certificate is checked against the host all the same.
@@ -253,6 +253,8 @@ function openSocket({ host, port, tls }: AmiSettings): Socket {
       rejectUnauthorized: !tls.insecure,
       ...(tls.caFile !== null && { ca: readFileSync(tls.caFile) }),
     });
+    // It takes neither as an option.
+    return socket.setNoDelay(true).setKeepAlive(true);
   } catch (error) {
     // The file is gone or no longer a certificate: this attempt fails as one that nobody answers.
     return new Socket().destroy(error instanceof Error ? error : new Error(String(error)));

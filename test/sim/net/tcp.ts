@@ -116,7 +116,7 @@ export class Server extends EventEmitter {
   }
 }
 
-export function createServer(accept: (socket: Socket) => void): Server {
+export function createServer(_options: object, accept: (socket: Socket) => void): Server {
   return new Server(accept);
 }
 
