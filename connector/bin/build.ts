@@ -1,4 +1,4 @@
-/** `pnpm build:connector`: the connector as one file, `dist/pbxis-connector.mjs`, which needs a Node ≥ 20 and nothing else. */
+/** `pnpm build:connector`: the connector as one file, `dist/pbxis-connector.mjs`, which needs a Node ≥ 20.12 and nothing else. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";

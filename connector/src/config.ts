@@ -1,6 +1,7 @@
 /** The connector's settings (RUN3): one schema, which is also what `--help` prints. Read once, at the start. */
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
-import { parseEnv } from "node:util";
+// Not by its name: where that is unknown, nothing would be left to say that this Node is too old.
+import * as util from "node:util";
 import { SiteId } from "@pbxis/shared";
 import * as z from "zod";
 import type { AmiSettings } from "./ami/socket.ts";
@@ -218,7 +219,7 @@ export function readEnvFile(
   | Readonly<{ ok: true; values: Readonly<Record<string, string | undefined>> }>
   | Readonly<{ ok: false; message: string }> {
   try {
-    return { ok: true, values: parseEnv(readFileSync(file, "utf8")) };
+    return { ok: true, values: util.parseEnv(readFileSync(file, "utf8")) };
   } catch {
     return { ok: false, message: `--env-file: ${file} cannot be read` };
   }

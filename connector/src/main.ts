@@ -5,7 +5,7 @@ import { managerConf } from "./ami/filter.ts";
 import { type Config, describeSettings, parseConfig, readEnvFile } from "./config.ts";
 import { startConnector } from "./connector.ts";
 import { createLog } from "./log.ts";
-import { readVersion } from "./version.ts";
+import { nodeProblem, readVersion } from "./version.ts";
 
 const help = `The pbxis-edge connector: brings an Asterisk's queues and agents to the worker, over one outbound connection.
 
@@ -83,6 +83,8 @@ function run(config: Config): void {
     });
 }
 
+const problem = nodeProblem(process.versions.node);
+if (problem) refuse(problem);
 const options = readOptions();
 if (options.help) process.stdout.write(help);
 else if (options.version) process.stdout.write(`${readVersion()}\n`);

@@ -8,3 +8,13 @@ export function readVersion(): string {
   const manifest: { version: string } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
   return manifest.version;
 }
+
+/** The first with `util.parseEnv`. */
+const leastNode = { major: 20, minor: 12 };
+
+/** What is wrong with a version of Node like `20.11.1`; null if nothing is. */
+export function nodeProblem(version: string): string | null {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const isEnough = major > leastNode.major || (major === leastNode.major && minor >= leastNode.minor);
+  return isEnough ? null : `needs Node ${leastNode.major}.${leastNode.minor} or later, and this is ${version}`;
+}

@@ -91,7 +91,7 @@ async function run({ quick }: BenchContext): Promise<Report> {
               `connector ${version}, one file`,
               kilobytes(size),
               kilobytes(gzipSync(readFileSync(file)).length),
-              "Node ≥ 20, nothing else",
+              "Node ≥ 20.12, nothing else",
             ],
             ["worker", kilobytes(code.length), kilobytes(gzipSync(code).length), "nothing"],
           ],
