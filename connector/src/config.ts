@@ -64,7 +64,7 @@ const Settings = z.object({
     .describe("how often the model is compared with all of Asterisk's lists; 0: only on demand"),
   PBXIS_SPOOL: text
     .optional()
-    .describe("file that keeps what the worker has not confirmed over a crash or restart; none without it"),
+    .describe("file of this connector alone: keeps over a restart what the worker has not confirmed; none without it"),
   PBXIS_WATCH_PORT: port.optional().describe("port of /healthz and /metrics; none without it"),
   PBXIS_WATCH_HOST: text.default("127.0.0.1").describe("address that they listen on; there is no password"),
   PBXIS_LOG_LEVEL: z.literal(["debug", "info", "warn", "error"]).default("info").describe("what to log"),
