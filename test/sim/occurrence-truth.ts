@@ -94,8 +94,8 @@ function whoHeard(lives: readonly Life[], at: number, forMs: number): Life[] {
 }
 
 /**
- * Nobody can know whose call it was: Asterisk names no channel (in one of fifty), and the agent had left the caller, perhaps before somebody came who
- * heard neither the one nor the other.
+ * Asterisk names no channel of it (in the simulation in one of fifty), the agent had left the caller before, and somebody who heard its end had not heard
+ * all of it: he cannot know whose call it was.
  */
 function isUnknowable({ at, lastedMs, isNamed, isLate }: Told, lives: readonly Life[]): boolean {
   const heardAll = ({ hearings }: Life) =>

@@ -21,8 +21,8 @@ let uplink: Uplink | undefined;
 let startedAt: number;
 let commands: { command: UplinkCommand; startBefore: number }[];
 let through: number | null;
-/** Whether the site takes who says `hello`. */
-let handsOver: boolean;
+/** Whether who says `hello` is welcome, or superseded. */
+let isLetIn: boolean;
 
 beforeEach(async () => {
   answer = 101;
@@ -32,7 +32,7 @@ beforeEach(async () => {
   commands = [];
   authorization = undefined;
   through = null;
-  handsOver = true;
+  isLetIn = true;
   const webSockets = new WebSocketServer({ noServer: true });
   server = createServer();
   server.on("upgrade", (request, socket, head) => {
@@ -47,7 +47,7 @@ beforeEach(async () => {
         const text = String(data);
         received.push(text);
         if (!text.includes('"hello"')) return;
-        if (!handsOver) webSocket.close(closeCodes.superseded.code, "superseded");
+        if (!isLetIn) webSocket.close(closeCodes.superseded.code, "superseded");
         else webSocket.send(JSON.stringify({ type: "welcome", protocol: uplinkProtocol, through, at: 0 }));
       });
     });
@@ -210,7 +210,7 @@ it("who stops as a standby hands in what it has heard, and does not wait for its
   sockets[0]?.close(closeCodes.superseded.code, "superseded");
   await until(() => phase() === "standby");
   push([failed("x")]);
-  handsOver = false;
+  isLetIn = false;
   await stop();
   expect(received.at(-1)).toContain('"actionId":"x"');
   expect(lines.filter((line) => line.includes("not confirmed"))).toEqual([]);

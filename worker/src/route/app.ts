@@ -46,7 +46,7 @@ const noHead: MiddlewareHandler<App> = async (context, next) =>
 
 /**
  * A body that nobody read is read to its end before the answer goes: a client that is still sending would lose the answer with the
- * connection. Only a refusal leaves one unread.
+ * connection. A refusal leaves one unread, and a path that takes none.
  */
 const hearOut: MiddlewareHandler<App> = async (context, next) => {
   await next();
