@@ -2,7 +2,7 @@
  * How a connector that is told to stop leaves: the occurrences that it has not told yet are told, for no other life would tell them. Who stands by hands
  * them in, for the holder may not have heard them.
  */
-import { isAllTold, type Outbox, untold } from "./outbox.ts";
+import { isAllTold, type Outbox, untold, untoldLoss } from "./outbox.ts";
 import type { Spool } from "./spool.ts";
 
 export type Farewell = Readonly<{
@@ -31,10 +31,13 @@ export function createFarewell(outbox: Outbox): Farewell {
   };
 }
 
-/** What is said of occurrences that the site did not confirm; null if there are none. */
-export function lastWords(outbox: Outbox, spool: Spool | null): string | null {
+/** What is said of occurrences that the site did not confirm, and of those dropped that it may not know of; nothing if there are none. */
+export function lastWords(outbox: Outbox, spool: Spool | null): string[] {
   const count = untold(outbox).length;
-  if (count === 0) return null;
+  const dropped = untoldLoss(outbox);
   const fate = spool ? "wait in the spool" : "may be lost (PBXIS_SPOOL would keep them)";
-  return `uplink: ${count} occurrences were not confirmed and ${fate}`;
+  return [
+    ...(count > 0 ? [`uplink: ${count} occurrences were not confirmed and ${fate}`] : []),
+    ...(dropped > 0 ? [`uplink: ${dropped} occurrences were dropped, which the site may not know`] : []),
+  ];
 }

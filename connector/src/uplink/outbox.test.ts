@@ -1,12 +1,14 @@
 import { ConnectorFrame, type Event, type SequencedFrame } from "@pbxis/shared";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { lastWords } from "./farewell.ts";
 import {
   abandonInFlight,
   acknowledge,
   beginSnapshot,
   createOutbox,
   cutFrame,
+  isAllTold,
   type Outbox,
   outboxLimits,
   pushEvent,
@@ -232,6 +234,20 @@ describe("UP6 what is lost is told", () => {
     pushEvent(outbox, failed("y"));
     beginSnapshot(outbox, [], amiUp);
     expect(cut(outbox)).toMatchObject({ lost: 2 });
+  });
+
+  it("who stops has something to tell until the snapshot that counts them is confirmed, and says so if it is not", () => {
+    const outbox = afterFirstSnapshot({ ...outboxLimits, occurrences: 0 });
+    expect([isAllTold(outbox), lastWords(outbox, null)]).toEqual([true, []]);
+    pushEvent(outbox, failed("x"));
+    const words = ["uplink: 1 occurrences were dropped, which the site may not know"];
+    expect([isAllTold(outbox), lastWords(outbox, null)]).toEqual([false, words]);
+    cutFrame(outbox);
+    beginSnapshot(outbox, [], amiUp);
+    const { sequence } = cut(outbox);
+    expect([isAllTold(outbox), lastWords(outbox, null)]).toEqual([false, words]);
+    acknowledge(outbox, sequence);
+    expect([isAllTold(outbox), lastWords(outbox, null)]).toEqual([true, []]);
   });
 
   it("a frame that the site cannot read is given up: a snapshot takes its number and counts its occurrences", () => {

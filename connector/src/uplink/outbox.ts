@@ -161,9 +161,17 @@ export function resume(outbox: Outbox, through: number | null): void {
   }
 }
 
-/** No occurrence waits, or is on its way. */
-export function isAllTold({ occurrences, inFlight }: Outbox): boolean {
-  return occurrences.size === 0 && !inFlight?.entries.some(({ kind }) => kind === "occurrence");
+/** No occurrence waits, or is on its way, and none was dropped without the site knowing of it. */
+export function isAllTold(outbox: Outbox): boolean {
+  const { occurrences, inFlight } = outbox;
+  return (
+    occurrences.size === 0 && !inFlight?.entries.some(({ kind }) => kind === "occurrence") && untoldLoss(outbox) === 0
+  );
+}
+
+/** How many occurrences were dropped of which the site has not confirmed to know. */
+export function untoldLoss({ lost, mode }: Outbox): number {
+  return lost + (mode.kind === "snapshot" ? mode.lost : 0);
 }
 
 /** All occurrences that wait or are on their way, in order. */

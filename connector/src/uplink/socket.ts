@@ -128,8 +128,7 @@ export function startUplink(options: UplinkOptions): Uplink {
       feed({ kind: "stop" });
       await gone(socket);
       await keeper.stop();
-      const words = lastWords(session.outbox, spool);
-      if (words) options.log("warn", words);
+      for (const words of lastWords(session.outbox, spool)) options.log("warn", words);
     },
   };
 }
