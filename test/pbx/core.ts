@@ -77,10 +77,19 @@ export function createPbx(queues: readonly QueueConfig[], agents: readonly Agent
       world.now = at;
       settle();
     },
-    take: () => [...world.told.splice(0), ...world.stragglers.splice(0)],
+    take: () => takeTold(world),
     takeCompleted: () => world.completed.splice(0),
     truth: () => truthOf(world),
   };
+}
+
+function takeTold(world: World): Packet[] {
+  const told = world.told.splice(0);
+  for (const { packet, isBeforeHangup } of world.stragglers.splice(0)) {
+    const hangup = isBeforeHangup ? told.findLastIndex(([event]) => event?.[1] === "Hangup") : -1;
+    told.splice(hangup < 0 ? told.length : hangup, 0, packet);
+  }
+  return told;
 }
 
 function apply(world: World, command: Command): boolean {

@@ -2,7 +2,7 @@
 import { plan, refusals } from "./behaviour.ts";
 import { deviceState, dialAgent, hangUp, join, setState, tell, tellConnectedLine, tellDevice } from "./channel.ts";
 import { channelHeaders } from "./headers.ts";
-import { liveEvent } from "./packet.ts";
+import { liveEvent, type Packet } from "./packet.ts";
 import {
   type Agent,
   type Channel,
@@ -176,9 +176,15 @@ export function decline(world: World, call: QueueCall, agent: Agent, cause: numb
 /** One call of so many has Asterisk lose the race with the channels' end; really it is one of a hundred (16.28 and 22.10). */
 const lostRaces = 50;
 
+/** What lost the race comes behind both Hangups, or between them. Of a late call there is one only. */
+function straggle(world: World, packet: Packet, serial: number, isLate: boolean): void {
+  const isBeforeHangup = !isLate && Math.floor(serial / lostRaces) % 2 === 0;
+  world.stragglers.push({ packet, isBeforeHangup });
+}
+
 /**
  * AgentComplete; without the agent's channel, and with the time until now, when the caller was moved away from him long ago. Of some calls it
- * comes behind both Hangups, and names neither channel.
+ * comes too late to name a channel.
  */
 export function complete(world: World, call: QueueCall, reason: "caller" | "agent"): void {
   const { queue, channel, served } = call;
@@ -197,7 +203,8 @@ export function complete(world: World, call: QueueCall, reason: "caller" | "agen
     ["TalkTime", seconds(world.now) - seconds(answeredAt)],
     ["Reason", reason],
   ]);
-  (isLost ? world.stragglers : world.told).push(event);
+  if (isLost) straggle(world, event, channel.linkedSerial, isLate);
+  else world.told.push(event);
   const { id: agent } = member.agent;
   const { uniqueId } = channel;
   const lastedMs = world.now - call.joinedAt;

@@ -160,12 +160,15 @@ export type World = {
   readonly behaviours: Map<string, Behaviour>;
   readonly parked: Map<string, Parked>;
   parkingBridge: Bridge | null;
-  /** What was told since somebody last took it, and what is told behind it. */
+  /** What was told since somebody last took it. */
   told: Packet[];
-  stragglers: Packet[];
+  stragglers: Straggler[];
   /** The queue calls whose AgentComplete is among it. */
   completed: Completed[];
 };
+
+/** What is told later than its place: before the last Hangup, or behind everything. */
+export type Straggler = Readonly<{ packet: Packet; isBeforeHangup: boolean }>;
 
 /** `isNamed`: AgentComplete names the caller. `isLate`: the agent had left the call before. `lastedMs`: since the caller came into the queue. */
 export type Completed = Readonly<{
