@@ -31,7 +31,11 @@ describe("UP3 what two connectors have heard", () => {
     ["another call", completed("1.1"), completed("1.2"), false],
     ["a second of talk more", completed("1.1"), completed("1.1", { talkTime: 13 }), true],
     ["the same caller with another agent", completed("1.1"), completed("1.1", { agent: "1002" }), false],
-    ["the same caller again, later", completed("1.1"), completed("1.1", { at: 170_000 }), false],
+    ["the same caller again, later", completed("1.1"), completed("1.1", { at: 170_000, holdTime: 8 }), false],
+    ["the same call by a clock that is an hour off", completed("1.1"), completed("1.1", { at: 3_700_000 }), true],
+    ["a call without a Uniqueid", completed(""), completed("", { at: 101_500 }), true],
+    ["another one of the same agent", completed(""), completed("", { at: 130_000, holdTime: 4 }), false],
+    ["an originate by a clock that is an hour off", failed("a"), { ...failed("a"), at: 3_600_000 } as Event, true],
     [
       "an originate, whose failure one of them knows better",
       failed("a"),
@@ -40,6 +44,7 @@ describe("UP3 what two connectors have heard", () => {
     ],
     ["another originate", failed("a"), failed("b"), false],
     ["parked", parked("PJSIP/x-1", 1), parked("PJSIP/x-1", 2), true],
+    ["parked again in the same space", parked("PJSIP/x-1", 1), parked("PJSIP/x-1", 30_000), false],
     ["parked and fetched", parked("PJSIP/x-1", 1), { ...parked("PJSIP/x-1", 2), type: "unParkedCall" } as Event, false],
   ])("%s", (_title, told, again, isEcho) => {
     const echoes = withTold(noEchoes, [count("support", 2), told]);

@@ -6,11 +6,15 @@ import type { Event } from "@pbxis/shared";
 
 /** Echoes are listened for so long after a takeover, or a hand-in; and the log of an epoch that has ended is kept for them so long. */
 export const echoSpanMs = 600_000;
-/** Two connectors read the same event at times that differ by what AMI kept one of them waiting. */
+/** Two connectors read the same event at times that differ by what AMI kept one of them waiting, and by their clocks. */
 export const skewMs = 60_000;
+/** The same of parked calls: who is fetched may be parked again in the same space, within a minute, but not so soon. */
+const parkingSkewMs = 10_000;
 
-/** What was told: its times (ms), by what happened. */
-export type Echoes = ReadonlyMap<string, readonly number[]>;
+/** What was told, in what two connectors may differ. */
+type Told = Readonly<{ at: number; holdTime: number; talkTime: number }>;
+/** By what happened. */
+export type Echoes = ReadonlyMap<string, readonly Told[]>;
 export const noEchoes: Echoes = new Map();
 
 /** What happened, whoever tells it: a recording's path, a failure's exact reason or a second of talk one of them may know better. */
@@ -30,12 +34,27 @@ function identityOf(event: Event): string | undefined {
   }
 }
 
+function toldOf(event: Event): Told {
+  const { holdTime, talkTime } = event.type === "agentComplete" ? event : { holdTime: 0, talkTime: 0 };
+  return { at: event.at, holdTime, talkTime };
+}
+
+/** Both have one identity. Where Asterisk itself says that they are one, the clocks of two machines may say what they like. */
+function isEcho(told: Told, event: Event): boolean {
+  const apart = Math.abs(told.at - event.at);
+  if (event.type === "originateFailed") return true;
+  if (event.type !== "agentComplete") return apart <= parkingSkewMs;
+  const isNear = apart <= skewMs;
+  const isAlike = told.holdTime === event.holdTime && Math.abs(told.talkTime - event.talkTime) <= 1;
+  return event.uniqueId === "" ? isNear && isAlike : isNear || isAlike;
+}
+
 /** Of the occurrences among `events`, besides those that were told before. */
 export function withTold(echoes: Echoes, events: Iterable<Event>): Echoes {
   const all = new Map(echoes);
   for (const event of events) {
     const identity = identityOf(event);
-    if (identity !== undefined) all.set(identity, [...(all.get(identity) ?? []), event.at]);
+    if (identity !== undefined) all.set(identity, [...(all.get(identity) ?? []), toldOf(event)]);
   }
   return all;
 }
@@ -49,31 +68,24 @@ export function withoutEchoes(
   const heard = new Set<Event>();
   const left = new Map(echoes);
   for (const [identity, alike] of Map.groupBy(events, identityOf)) {
-    const times = identity === undefined ? undefined : echoes.get(identity);
-    if (identity === undefined || times === undefined) continue;
-    const open = new Set(times.keys());
-    for (const { event, index } of pairsOf(alike, times))
-      if (open.has(index) && !heard.has(event)) {
-        open.delete(index);
+    const told = identity === undefined ? undefined : echoes.get(identity);
+    if (identity === undefined || told === undefined) continue;
+    const open = new Set(told);
+    for (const { event, one } of pairsOf(alike, told))
+      if (open.has(one) && !heard.has(event)) {
+        open.delete(one);
         heard.add(event);
       }
-    if (open.size > 0)
-      left.set(
-        identity,
-        [...open].map((index) => times[index] as number),
-      );
+    if (open.size > 0) left.set(identity, [...open]);
     else left.delete(identity);
   }
   return { events: events.filter((event) => !heard.has(event)), echoes: left };
 }
 
 /** Which may be the same, the nearest first: a call may be parked twice in a minute. */
-function pairsOf(
-  alike: readonly Event[],
-  times: readonly number[],
-): readonly Readonly<{ event: Event; index: number }>[] {
+function pairsOf(alike: readonly Event[], told: readonly Told[]): readonly Readonly<{ event: Event; one: Told }>[] {
   return alike
-    .flatMap((event) => times.map((at, index) => ({ event, index, apart: Math.abs(at - event.at) })))
-    .filter(({ apart }) => apart <= skewMs)
+    .flatMap((event) => told.map((one) => ({ event, one, apart: Math.abs(one.at - event.at) })))
+    .filter(({ event, one }) => isEcho(one, event))
     .sort((one, other) => one.apart - other.apart);
 }
