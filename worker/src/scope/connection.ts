@@ -36,16 +36,21 @@ const Attachment = z.object({
   }),
 });
 
-/** Those of sockets that are gone are forgotten when there are so many. */
-const maxSerials = 20_000;
+/** Those of sockets that are gone are forgotten when all texts together have so many characters. */
+const maxSerialText = 4_000_000;
 const serials = new Map<string, number>();
+let serialText = 0;
 let nextSerial = 1;
 
 function serialOf(filterText: string): number {
   const known = serials.get(filterText);
   if (known !== undefined) return known;
-  if (serials.size >= maxSerials) serials.clear();
+  if (serialText + filterText.length > maxSerialText) {
+    serials.clear();
+    serialText = 0;
+  }
   serials.set(filterText, nextSerial);
+  serialText += filterText.length;
   return nextSerial++;
 }
 

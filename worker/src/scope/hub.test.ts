@@ -204,6 +204,36 @@ it("ST4 those who lagged at the same place catch up by one reading of the log", 
     expect(site.calls).toHaveLength(1);
   }));
 
+it("ST4 one whose acknowledgement comes while the site is read for others catches up after that", () =>
+  onStage(async ({ site, hub, open, sockets }) => {
+    const [slow, quick] = [await open({ acknowledges: true }), await open({ acknowledges: true })];
+    const object = hub();
+    const [slowSocket, quickSocket] = sockets();
+    const acknowledge = (socket: WebSocket | undefined, sequence: number) =>
+      object.onMessage(socket as WebSocket, JSON.stringify({ type: "ack", cursor: `k-${sequence}` }));
+    while ((await quick.frames()).length > 0 && site.sequence < 4_000) {
+      const before = site.sequence;
+      for (let count = 0; count < 1_000; count++) site.tell(`${before + count}`);
+      await object.deliver(site.delivery(before));
+      acknowledge(quickSocket, site.sequence);
+    }
+    await slow.frames();
+    const sent = site.sequence;
+    const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    site.tell("missed");
+    site.gate = first.promise;
+    const reading = object.deliver(site.delivery(site.sequence));
+    await object.deliver(site.tell("late"));
+    site.gate = second.promise;
+    first.resolve();
+    await settled();
+    acknowledge(slowSocket, sent);
+    second.resolve();
+    await reading;
+    expect((await quick.frames()).flatMap((frame) => frame.split(" ").slice(2))).toEqual(["missed", "late"]);
+    expect((await slow.frames()).flatMap((frame) => frame.split(" ").slice(2))).toEqual(["missed", "late"]);
+  }));
+
 it("a grant that has ended is noticed at the next delivery", () =>
   onStage(async ({ site, hub, open }) => {
     const [over, lasting] = [await open({ expiresAt: Date.now() + 20 }), await open()];

@@ -169,6 +169,10 @@ export class ScopeHub implements ScopeApi {
     } finally {
       for (const connection of group) this.#runs.delete(connection);
     }
+    // Its acknowledgement came while the run went on for others.
+    for (const connection of group)
+      if (connection.standing.kind === "lagging" && mayContinue(connection.flow))
+        this.#ctx.waitUntil(this.#catchUp(connection));
   }
 
   /** A `join` may have moved the site's account of us past what older clients were sent. */
