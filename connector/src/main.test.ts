@@ -98,6 +98,14 @@ it("reads a file of settings, goes on without AMI and site, and ends cleanly; no
   expect(stdout).not.toMatch(/not-for-the-log|nor-this/);
 });
 
+it("ends once, however many signals ask for it", async () => {
+  const { code, stdout } = await run([], { ...settings, PBXIS_SPOOL: join(folder, "spool") }, [
+    ["uplink: ", "SIGTERM"],
+    ["stopping after SIGTERM", "SIGINT"],
+  ]);
+  expect([code, stdout]).toEqual([0, expect.not.stringContaining("SIGINT")]);
+});
+
 it("SIGUSR2 asks for an audit, and does not end it", async () => {
   const { code, stdout } = await run([], settings, [
     ["uplink: ", "SIGUSR2"],

@@ -74,8 +74,11 @@ function run(config: Config): void {
   );
   const connector = startConnector(config, version, log);
   process.on("SIGUSR2", connector.audit);
+  let isStopping = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.once(signal, async () => {
+      if (isStopping) return;
+      isStopping = true;
       log.info(`stopping after ${signal}`);
       await connector.stop();
       await end();

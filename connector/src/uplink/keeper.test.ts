@@ -6,15 +6,19 @@ import { amiUp, count, failed } from "./samples.ts";
 import type { Spool } from "./spool.ts";
 
 /** A spool in memory. */
-function spoolOf(left: readonly Event[]): Spool & { kept: Event[] } {
+function spoolOf(left: readonly Event[], lost = 0): Spool & { kept: Event[]; dropped: number } {
   const kept = [...left];
-  return {
-    ...{ left, kept },
+  const spool = {
+    ...{ left, lost, kept, dropped: lost },
     size: () => JSON.stringify(kept).length - 2,
-    keep: (events) => kept.push(...events),
-    replace: (events) => kept.splice(0, kept.length, ...events),
+    keep: (events: readonly Event[]) => void kept.push(...events),
+    replace: (events: readonly Event[], lost: number) => {
+      kept.splice(0, kept.length, ...events);
+      spool.dropped = lost;
+    },
     stop: async () => {},
   };
+  return spool;
 }
 
 function keeping(left: readonly Event[]) {
@@ -67,8 +71,25 @@ describe("the spool has what the site has not", () => {
     push(failed("a"), failed("b"));
     const large = { ...failed("x"), padding: "x".repeat(2 * outbox.limits.occurrenceBytes) } as unknown as Event;
     keeper.onPushed([large]);
+    outbox.lost = 3;
     keeper.tidy();
-    expect(spool.kept).toEqual([failed("a"), failed("b")]);
+    expect([spool.kept, spool.dropped]).toEqual([[failed("a"), failed("b")], 3]);
+  });
+
+  it("what an earlier life dropped without telling is told by a snapshot, and kept until that is confirmed", () => {
+    const outbox = createOutbox();
+    const spool = spoolOf([failed("a")], 2);
+    const keeper = createKeeper(spool, outbox);
+    beginSnapshot(outbox, [], amiUp);
+    cutFrame(outbox);
+    expect(JSON.parse(outbox.inFlight?.text ?? "")).toMatchObject({ type: "snapshot", lost: 2 });
+    acknowledge(outbox, 1);
+    cutFrame(outbox);
+    keeper.tidy();
+    expect([spool.kept, spool.dropped]).toEqual([[failed("a")], 2]);
+    acknowledge(outbox, 2);
+    keeper.tidy();
+    expect([spool.kept, spool.dropped]).toEqual([[], 0]);
   });
 
   it("without a spool nothing is kept", async () => {

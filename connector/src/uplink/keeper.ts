@@ -1,6 +1,6 @@
 /** What of an outbox is kept in the spool, and when it is let go. Without a spool it does nothing. */
 import { type Event, eventTraits } from "@pbxis/shared";
-import { isAllTold, type Outbox, outboxLimits, pushEvent, untold } from "./outbox.ts";
+import { isAllTold, type Outbox, outboxLimits, pushEvent, untold, untoldLoss } from "./outbox.ts";
 import type { Spool } from "./spool.ts";
 
 export type Keeper = Readonly<{
@@ -18,6 +18,7 @@ const maxSpoolBytes = 2 * outboxLimits.occurrenceBytes;
 /** What an earlier life left is the first in the outbox. */
 export function createKeeper(spool: Spool | null, outbox: Outbox): Keeper {
   if (!spool) return { onPushed: () => {}, tidy: () => {}, bytes: () => null, stop: async () => {} };
+  outbox.lost += spool.lost;
   for (const event of spool.left) pushEvent(outbox, event);
   return {
     onPushed: (events) => {
@@ -26,8 +27,8 @@ export function createKeeper(spool: Spool | null, outbox: Outbox): Keeper {
     },
     tidy: () => {
       if (spool.size() === 0) return;
-      if (isAllTold(outbox)) spool.replace([]);
-      else if (spool.size() > maxSpoolBytes) spool.replace(untold(outbox));
+      if (isAllTold(outbox)) spool.replace([], 0);
+      else if (spool.size() > maxSpoolBytes) spool.replace(untold(outbox), untoldLoss(outbox));
     },
     bytes: spool.size,
     stop: spool.stop,

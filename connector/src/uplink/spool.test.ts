@@ -40,15 +40,28 @@ it("is as good as new when it was replaced, also while something is being writte
   const spool = open();
   spool.keep([failed("a")]);
   spool.keep([failed("b")]);
-  spool.replace([failed("c")]);
+  spool.replace([failed("c")], 0);
   spool.keep([failed("d")]);
   await spool.stop();
   expect(ids(open().left)).toEqual(["c", "d"]);
   const again = open();
-  again.replace([]);
+  again.replace([], 0);
   expect(again.size()).toBe(0);
   await again.stop();
   expect(readFileSync(path, "utf8")).toBe("");
+});
+
+it("gives the next life the number of those that were dropped", async () => {
+  const first = open();
+  first.keep([failed("a"), failed("b")]);
+  first.replace([failed("b")], 7);
+  first.keep([failed("c")]);
+  await first.stop();
+  const second = open();
+  expect([ids(second.left), second.lost]).toEqual([["b", "c"], 7]);
+  second.replace(second.left, 0);
+  await second.stop();
+  expect(open().lost).toBe(0);
 });
 
 it("half a line, as kill -9 leaves it, costs that line alone; the next one begins anew", async () => {
@@ -83,9 +96,12 @@ it("a disk that becomes full costs the lines it did not take, and no other", asy
 });
 
 it("what is no occurrence is passed over, and told", () => {
-  writeFileSync(path, ["[]", '"', JSON.stringify(count("support", 1)), JSON.stringify(failed("a")), ""].join("\n"));
+  writeFileSync(
+    path,
+    ["[]", '"', '{"lost":-1}', JSON.stringify(count("support", 1)), JSON.stringify(failed("a")), ""].join("\n"),
+  );
   expect(ids(open().left)).toEqual(["a"]);
-  expect(lines).toContain(`error spool: 3 lines of ${path} cannot be read`);
+  expect(lines).toContain(`error spool: 4 lines of ${path} cannot be read`);
 });
 
 it("nobody else may read it", () => {

@@ -1,19 +1,21 @@
 /**
  * A file of the occurrences that the site has not confirmed (`PBXIS_SPOOL`), so that a connector that dies does not take them along: its next life
- * tells them. What of it the site had already, it knows (UP3). One JSON event a line; written behind, in order, and not forced to the disk: it outlives a
+ * tells them. What of it the site had already, it knows (UP3). One JSON event a line, or `{"lost":n}`; written behind, in order, and not forced to the disk: it outlives a
  * process, not a power cut. A disk that fails is told once and costs nothing but the file.
  */
 import { closeSync, ftruncate, openSync, readFileSync, write } from "node:fs";
 import { Event, eventTraits } from "@pbxis/shared";
+import * as z from "zod";
 
 export type Spool = Readonly<{
-  /** What an earlier life left. */
+  /** What an earlier life left, and how much it had dropped without the site knowing of it. */
   left: readonly Event[];
+  lost: number;
   /** Bytes in the file, and on the way there. */
   size: () => number;
   keep: (events: readonly Event[]) => void;
-  /** `events` take the place of all that was kept. */
-  replace: (events: readonly Event[]) => void;
+  /** `events`, and the number of those that were dropped, take the place of all that was kept. */
+  replace: (events: readonly Event[], lost: number) => void;
   /** Resolves when all is written. */
   stop: () => Promise<void>;
 }>;
@@ -21,13 +23,16 @@ export type Spool = Readonly<{
 /** Text that waits for a disk that does not answer; beyond it nothing is kept until the file is replaced. */
 const maxUnwritten = 64_000_000;
 
+const Loss = z.strictObject({ lost: z.int().positive() });
+type Loss = z.infer<typeof Loss>;
+
 type Log = (level: "info" | "error", message: string) => void;
 
 export function openSpool(path: string, log: Log): Spool {
   // Numbers of callers are nobody else's business.
   const file = openSync(path, "a+", 0o600);
   const text = readFileSync(file, "utf8");
-  const { events: left, unreadable } = parseSpool(text);
+  const { events: left, lost, unreadable } = parseSpool(text);
   if (left.length > 0) log("info", `spool: ${left.length} occurrences of an earlier life wait to be told`);
   // The last line of a process that was killed may be half a line.
   if (unreadable > 1) log("error", `spool: ${unreadable} lines of ${path} cannot be read`);
@@ -69,8 +74,8 @@ export function openSpool(path: string, log: Log): Spool {
     }
   }
 
-  function append(events: readonly Event[]): void {
-    const lines = events.map((event) => `${JSON.stringify(event)}\n`).join("");
+  function append(entries: readonly (Event | Loss)[]): void {
+    const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
     if (unwritten.length + lines.length > maxUnwritten) return;
     size += Buffer.byteLength(lines);
     unwritten += lines;
@@ -78,14 +83,14 @@ export function openSpool(path: string, log: Log): Spool {
   }
 
   return {
-    left,
+    ...{ left, lost },
     size: () => size,
     keep: append,
-    replace: (events) => {
+    replace: (events, lost) => {
       size = 0;
       unwritten = "";
       isReplaced = true;
-      append(events);
+      append(lost > 0 ? [{ lost }, ...events] : events);
     },
     stop: async () => {
       await new Promise<void>((resolve) => {
@@ -97,22 +102,27 @@ export function openSpool(path: string, log: Log): Spool {
   };
 }
 
-/** A line that is no occurrence is counted and passed over. */
-function parseSpool(text: string): { events: Event[]; unreadable: number } {
+/** A line that is neither is counted and passed over. */
+function parseSpool(text: string): { events: Event[]; lost: number; unreadable: number } {
   const events: Event[] = [];
+  let lost = 0;
   let unreadable = 0;
   for (const line of text.split("\n")) {
     if (line === "") continue;
-    const event = parseEvent(line);
-    if (event) events.push(event);
-    else unreadable++;
+    const entry = parseEntry(line);
+    if (entry === null) unreadable++;
+    else if ("lost" in entry) lost += entry.lost;
+    else events.push(entry);
   }
-  return { events, unreadable };
+  return { events, lost, unreadable };
 }
 
-function parseEvent(line: string): Event | null {
+function parseEntry(line: string): Event | Loss | null {
   try {
-    const event = Event.parse(JSON.parse(line));
+    const entry: unknown = JSON.parse(line);
+    const loss = Loss.safeParse(entry);
+    if (loss.success) return loss.data;
+    const event = Event.parse(entry);
     return eventTraits[event.type].kind === "occurrence" ? event : null;
   } catch {
     return null;
