@@ -11,6 +11,7 @@ import { logCommand } from "./command/log-command.ts";
 import type { Config } from "./config.ts";
 import type { Feed, Told } from "./feed.ts";
 import type { Log } from "./log.ts";
+import { steadyNow } from "./timer.ts";
 import { createTurns } from "./turns.ts";
 import type { Watch } from "./watch/start.ts";
 
@@ -52,7 +53,7 @@ export function connectAsterisk({ config, feed, watch, tell, log, ...options }: 
     },
     onTick: turns.tick,
     onUp: ({ asteriskVersion, at }) => {
-      const told = feed.up(at, at, asteriskVersion);
+      const told = feed.up(steadyNow(), at, asteriskVersion);
       push(told);
       audit.onUp();
       watch.onUp(at);
@@ -60,7 +61,7 @@ export function connectAsterisk({ config, feed, watch, tell, log, ...options }: 
     },
     onDown: ({ asOf }) => {
       audit.giveUp();
-      push(feed.down(Date.now(), asOf));
+      push(feed.down(steadyNow(), asOf));
     },
     log: (level, message) => log[level](message),
   });
@@ -70,7 +71,7 @@ export function connectAsterisk({ config, feed, watch, tell, log, ...options }: 
     ...{ settings: config.commands, feed, ami, newActionId, audit: audit.run, tell },
     takeUntold: (event) => {
       turns.take(event);
-      turns.tick(event.at);
+      turns.tick(steadyNow());
     },
     onFinished: (command, outcome, ms) => {
       watch.onCommand(command, outcome);

@@ -5,6 +5,7 @@
 import type { AmiEvent } from "./ami/event.ts";
 import type { Feed } from "./feed.ts";
 import type { Effect } from "./model/changes.ts";
+import { steadyNow } from "./timer.ts";
 
 export type TurnsOptions = Readonly<{
   feed: Feed;
@@ -15,8 +16,8 @@ export type TurnsOptions = Readonly<{
 
 export type Turns = Readonly<{
   take: (event: AmiEvent) => void;
-  /** `at` in ms since 1970. */
-  tick: (at: number) => void;
+  /** `now` is `steadyNow`: what is held back must not wait for a clock that was set back. */
+  tick: (now: number) => void;
   stop: () => void;
 }>;
 
@@ -30,12 +31,12 @@ export function createTurns({ feed, onTick, getRecording, regenerate }: TurnsOpt
     if (dueAt === undefined || dueAt >= wakesAt) return;
     clearTimeout(timer);
     wakesAt = dueAt;
-    timer = setTimeout(onTimer, Math.max(0, dueAt - Date.now()));
+    timer = setTimeout(onTimer, Math.max(0, dueAt - steadyNow()));
   }
 
   function onTimer(): void {
     wakesAt = Number.POSITIVE_INFINITY;
-    tick(Date.now());
+    tick(steadyNow());
   }
 
   function ask(): void {
@@ -45,8 +46,8 @@ export function createTurns({ feed, onTick, getRecording, regenerate }: TurnsOpt
     if (wanted.some((effect) => effect.kind === "regenerate")) regenerate();
   }
 
-  function tick(at: number): void {
-    onTick(at);
+  function tick(now: number): void {
+    onTick(now);
     if (effects.length > 0) ask();
     wake(feed.nextDueAt());
   }

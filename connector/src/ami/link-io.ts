@@ -24,13 +24,16 @@ export const requestDeadlineMs = 8000;
  */
 export type Ended = Readonly<{ kind: "ended"; reason: string; retry: "soon" | "slowly" }>;
 
+/** `at`: the time of day, in ms since 1970, for what is told. `steady`: ms of a clock that nobody sets, for what is waited for. */
+export type Moment = Readonly<{ at: number; steady: number }>;
+
 export type LinkInput =
-  | Readonly<{ kind: "framed"; framed: Framed; at: number }>
-  | Readonly<{ kind: "tick"; at: number }>
-  | Readonly<{ kind: "regenerate"; at: number }>
-  | Readonly<{ kind: "getRecording"; channel: string; uniqueId: string; at: number }>
+  | (Moment & Readonly<{ kind: "framed"; framed: Framed }>)
+  | (Moment & Readonly<{ kind: "tick" }>)
+  | (Moment & Readonly<{ kind: "regenerate" }>)
+  | (Moment & Readonly<{ kind: "getRecording"; channel: string; uniqueId: string }>)
   /** Is answered exactly once, by an output with the same `id`; it is the ActionID, too. */
-  | Readonly<{ kind: "request"; id: string; action: string; fields: ActionFields; at: number }>
+  | (Moment & Readonly<{ kind: "request"; id: string; action: string; fields: ActionFields }>)
   /** The socket is gone, or has to go. */
   | Readonly<{ kind: "closed"; reason: string; retry: Ended["retry"] }>;
 

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { answerDeadlineMs, bootDeadlineMs, listDeadlineMs, pingAfterMs, silenceMs } from "./link-io.ts";
+import {
+  answerDeadlineMs,
+  bootDeadlineMs,
+  listDeadlineMs,
+  pingAfterMs,
+  requestDeadlineMs,
+  silenceMs,
+} from "./link-io.ts";
 import { boot, type Dialog, denied, dialog, goLive, list, logIn, success } from "./testing/dialog.ts";
 
 const ended = (one: Dialog) => one.outputs.filter((output) => output.kind === "ended");
@@ -264,5 +271,31 @@ describe("live", () => {
     one.handle({ kind: "getRecording", channel: "x\r\nAction: Logoff", uniqueId: "1.1", at: 5 });
     expect(one.sent).toHaveLength(before);
     expect(one.outputs.at(-1)).toMatchObject({ kind: "warning" });
+  });
+});
+
+describe("the time of day is set", () => {
+  const hour = 3_600_000;
+
+  it("forward: a live connection stays", () => {
+    const one = dialog();
+    goLive(one);
+    one.handle({ kind: "tick", at: hour, steady: 1000 });
+    expect(ended(one)).toEqual([]);
+    expect(one.sent.some(({ Action }) => Action === "Ping")).toBe(false);
+  });
+
+  it("back: silence and late answers are noticed all the same, and the states are as of when Asterisk was heard", () => {
+    const one = dialog();
+    goLive(one);
+    one.handle({ kind: "request", id: "r1", action: "Park", fields: [], at: -hour, steady: 0 });
+    one.handle({ kind: "tick", at: -hour, steady: requestDeadlineMs });
+    expect(one.outputs.at(-1)).toMatchObject({ kind: "lost", id: "r1" });
+    one.handle({ kind: "tick", at: -hour, steady: pingAfterMs });
+    expect(one.sent.at(-1)).toMatchObject({ Action: "Ping" });
+    const end = { at: -hour, steady: silenceMs };
+    one.handle({ kind: "tick", ...end });
+    expect(ended(one)).toMatchObject([{ reason: "Asterisk fell silent" }]);
+    expect(one.link.asOf(end)).toBe(0);
   });
 });

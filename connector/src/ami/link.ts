@@ -34,6 +34,7 @@ import {
   type LinkOutput,
   type LinkSettings,
   listDeadlineMs,
+  type Moment,
   pingAfterMs,
   requestDeadlineMs,
   silenceMs,
@@ -54,7 +55,10 @@ export class AmiLink {
   #phase: Phase = "greeting";
   #outputs: LinkOutput[] = [];
   #asteriskVersion: string | null = null;
-  #heardAt: number;
+  /** When the input came that is being handled. */
+  #now: Moment;
+  #heard: Moment;
+  /** Deadlines are on the steady clock. */
   #phaseDeadline: number;
   #askBootAt = 0;
   #booted = false;
@@ -62,24 +66,26 @@ export class AmiLink {
   readonly #regeneration = new Regeneration();
   #wasUp = false;
 
-  constructor(settings: LinkSettings, at: number) {
+  constructor(settings: LinkSettings, now: Moment) {
     this.#settings = settings;
     this.#questions = new Questions(settings.idPrefix);
-    this.#heardAt = at;
-    this.#phaseDeadline = at + answerDeadlineMs;
+    this.#now = now;
+    this.#heard = now;
+    this.#phaseDeadline = now.steady + answerDeadlineMs;
   }
 
   get phase(): Phase {
     return this.#phase;
   }
 
-  /** As of when the states are right that ended at `at`: a peer that died in silence was right when it was last heard (ST3). */
-  asOf(at: number): number {
-    return at - this.#heardAt >= silenceMs ? this.#heardAt : at;
+  /** As of when (ms since 1970) the states are right that ended at `end`: a peer that died in silence was right when it was last heard (ST3). */
+  asOf(end: Moment): number {
+    return end.steady - this.#heard.steady >= silenceMs ? this.#heard.at : end.at;
   }
 
   handle(input: LinkInput): readonly LinkOutput[] {
     this.#outputs = [];
+    if (input.kind !== "closed") this.#now = input;
     if (input.kind === "request") this.#request(input);
     else if (this.#phase !== "ended") this.#take(input);
     return this.#outputs;
@@ -88,15 +94,15 @@ export class AmiLink {
   #take(input: Exclude<LinkInput, Request>): void {
     switch (input.kind) {
       case "framed":
-        this.#heardAt = input.at;
+        this.#heard = input;
         this.#pinged = false;
-        this.#onFramed(input.framed, input.at);
+        this.#onFramed(input.framed);
         break;
       case "tick":
-        this.#onTick(input.at);
+        this.#onTick();
         break;
       case "regenerate":
-        if (this.#phase === "live") this.#regenerate(input.at);
+        if (this.#phase === "live") this.#regenerate();
         else if (this.#phase === "lists") this.#regeneration.wish();
         break;
       case "closed":
@@ -104,53 +110,53 @@ export class AmiLink {
         break;
       case "getRecording": {
         const question = { kind: "recording", uniqueId: input.uniqueId } as const;
-        this.#ask("Getvar", recordingFields(input.channel), question, input.at + answerDeadlineMs);
+        this.#ask("Getvar", recordingFields(input.channel), question);
       }
     }
   }
 
-  #request({ id, action, fields, at }: Request): void {
+  #request({ id, action, fields }: Request): void {
     const question = { kind: "request", id } as const;
     const isUp = this.#wasUp && this.#phase !== "ended";
-    const because = isUp ? this.#send(action, fields, question, at + requestDeadlineMs) : "AMI is not up";
+    const because = isUp ? this.#send(action, fields, question, requestDeadlineMs) : "AMI is not up";
     if (because !== null) this.#outputs.push({ kind: "notSent", id, because });
   }
 
-  #onFramed(framed: Framed, at: number): void {
+  #onFramed(framed: Framed): void {
     if (framed.kind === "fault") {
       if (framed.fault === "not_asterisk")
         this.#end("what answers there is not an Asterisk Manager Interface", "slowly");
       else this.#warn(`a packet from Asterisk was dropped: ${framed.fault}`);
-    } else if (framed.kind === "banner") this.#onBanner(at);
-    else this.#onPacket(framed.packet, at);
+    } else if (framed.kind === "banner") this.#onBanner();
+    else this.#onPacket(framed.packet);
   }
 
-  #onBanner(at: number): void {
-    if (this.#settings.plainLogin) this.#login(null, at);
+  #onBanner(): void {
+    if (this.#settings.plainLogin) this.#login(null);
     else {
-      this.#enter("challenge", at + answerDeadlineMs);
-      this.#ask("Challenge", [["AuthType", "MD5"]], { kind: "challenge" }, at + answerDeadlineMs);
+      this.#enter("challenge", answerDeadlineMs);
+      this.#ask("Challenge", [["AuthType", "MD5"]], { kind: "challenge" });
     }
   }
 
-  #login(challenge: string | null, at: number): void {
-    this.#enter("login", at + answerDeadlineMs);
-    this.#ask("Login", loginFields(this.#settings, challenge), { kind: "login" }, at + answerDeadlineMs);
+  #login(challenge: string | null): void {
+    this.#enter("login", answerDeadlineMs);
+    this.#ask("Login", loginFields(this.#settings, challenge), { kind: "login" });
   }
 
-  #onPacket(packet: Packet, at: number): void {
+  #onPacket(packet: Packet): void {
     if (packet.fields.get("Event") === "Shutdown") {
       this.#end("Asterisk is shutting down", "soon");
       return;
     }
-    const event = decodeEvent(packet, at);
-    if (event?.kind === "fullyBooted" && this.#phase === "booting") this.#onBooted(at);
+    const event = decodeEvent(packet, this.#now.at);
+    if (event?.kind === "fullyBooted" && this.#phase === "booting") this.#onBooted();
     else if (event && (this.#phase === "lists" || this.#phase === "live")) this.#outputs.push({ kind: "event", event });
     const answer = this.#questions.take(packet);
-    if (answer) this.#onAnswer(answer, at);
+    if (answer) this.#onAnswer(answer);
   }
 
-  #onAnswer({ question, ok, message, packet }: Answer<Question>, at: number): void {
+  #onAnswer({ question, ok, message, packet }: Answer<Question>): void {
     if (question.kind === "request") {
       const { id } = question;
       // Whoever has asked reads the answer later than the next bytes come.
@@ -164,15 +170,15 @@ export class AmiLink {
     }
     switch (question.kind) {
       case "challenge":
-        if (ok) this.#login(packet?.fields.get("Challenge") ?? "", at);
+        if (ok) this.#login(packet?.fields.get("Challenge") ?? "");
         else this.#end(challengeRefused(message), "slowly");
         break;
       case "login":
-        if (ok) this.#onLoggedIn(at);
+        if (ok) this.#onLoggedIn();
         else this.#end(loginRefused(message), "slowly");
         break;
       case "coreStatus":
-        if (this.#phase === "booting" && (ok ? hasStarted(packet) : isDenied(message))) this.#onBooted(at);
+        if (this.#phase === "booting" && (ok ? hasStarted(packet) : isDenied(message))) this.#onBooted();
         break;
       case "coreSettings":
         this.#asteriskVersion = packet?.fields.get("AsteriskVersion") ?? null;
@@ -183,56 +189,57 @@ export class AmiLink {
         break;
       }
       case "filter":
-        this.#onFiltered(ok, at);
+        this.#onFiltered(ok);
         break;
       case "list":
-        this.#onList(question.list, ok, message, at);
+        this.#onList(question.list, ok, message);
         break;
       case "recording": {
         const path = (ok && packet?.fields.get("Value")) || null;
+        const { at } = this.#now;
         this.#outputs.push({ kind: "event", event: { kind: "recordingTold", uniqueId: question.uniqueId, path, at } });
       }
     }
   }
 
-  #onLoggedIn(at: number): void {
-    this.#enter("booting", at + bootDeadlineMs);
-    this.#ask("CoreSettings", [], { kind: "coreSettings" }, at + answerDeadlineMs);
-    this.#askBoot(at);
+  #onLoggedIn(): void {
+    this.#enter("booting", bootDeadlineMs);
+    this.#ask("CoreSettings", [], { kind: "coreSettings" });
+    this.#askBoot();
   }
 
   /** FullyBooted reaches accounts with read=system only, and lists are incomplete before. */
-  #askBoot(at: number): void {
-    this.#askBootAt = at + bootQuestionMs;
-    this.#ask("CoreStatus", [], { kind: "coreStatus" }, at + answerDeadlineMs);
+  #askBoot(): void {
+    this.#askBootAt = this.#now.steady + bootQuestionMs;
+    this.#ask("CoreStatus", [], { kind: "coreStatus" });
   }
 
-  #onBooted(at: number): void {
+  #onBooted(): void {
     if (this.#booted) return;
     this.#booted = true;
-    this.#enter("filtering", at + answerDeadlineMs);
+    this.#enter("filtering", answerDeadlineMs);
     // Not before: a module that is not loaded yet has no actions.
-    this.#ask("ListCommands", [], { kind: "commands" }, at + answerDeadlineMs);
-    for (const filter of eventFilters())
-      this.#ask("Filter", filterFields(filter), { kind: "filter" }, at + answerDeadlineMs);
+    this.#ask("ListCommands", [], { kind: "commands" });
+    for (const filter of eventFilters()) this.#ask("Filter", filterFields(filter), { kind: "filter" });
   }
 
   /** The first refusal decides: an account that may not filter asks for fewer classes instead. */
-  #onFiltered(ok: boolean, at: number): void {
+  #onFiltered(ok: boolean): void {
     if (this.#phase !== "filtering") return;
-    if (!ok) this.#ask("Events", [["EventMask", eventMask]], { kind: "mask" }, at + answerDeadlineMs);
+    if (!ok) this.#ask("Events", [["EventMask", eventMask]], { kind: "mask" });
     else if (this.#questions.has((question) => question.kind === "filter")) return;
-    this.#regenerate(at);
+    this.#regenerate();
   }
 
-  #regenerate(at: number): void {
-    this.#enter("lists", at + listDeadlineMs);
-    this.#outputs.push({ kind: "event", event: { kind: "regenerationStarted", at } });
+  #regenerate(): void {
+    this.#enter("lists", listDeadlineMs);
+    this.#outputs.push({ kind: "event", event: { kind: "regenerationStarted", at: this.#now.at } });
     for (const { list, action } of this.#regeneration.begin())
-      this.#ask(action, [], { kind: "list", list }, at + listDeadlineMs);
+      this.#ask(action, [], { kind: "list", list }, listDeadlineMs);
   }
 
-  #onList(list: RegenerationList, ok: boolean, message: string, at: number): void {
+  #onList(list: RegenerationList, ok: boolean, message: string): void {
+    const { at } = this.#now;
     const needed = ok ? null : endWithout(list, message);
     if (needed) {
       this.#end(needed.reason, needed.retry);
@@ -245,41 +252,45 @@ export class AmiLink {
     this.#enter("live", Number.POSITIVE_INFINITY);
     this.#wasUp = true;
     this.#outputs.push({ kind: "up", asteriskVersion: this.#asteriskVersion, at });
-    if (next === "again") this.#regenerate(at);
+    if (next === "again") this.#regenerate();
   }
 
-  #onTick(at: number): void {
+  #onTick(): void {
+    const { steady } = this.#now;
+    const silentMs = steady - this.#heard.steady;
     // A list that is late is told by its name, below.
-    if (at >= this.#phaseDeadline && this.#phase !== "lists")
+    if (steady >= this.#phaseDeadline && this.#phase !== "lists")
       this.#end(
         this.#phase === "greeting"
           ? "nothing was said there in time; is it an Asterisk Manager Interface?"
           : `Asterisk did not answer in time (${this.#phase})`,
         "soon",
       );
-    for (const late of this.#questions.expire(at)) if (late.question.kind !== "ping") this.#onAnswer(late, at);
+    for (const late of this.#questions.expire(steady)) if (late.question.kind !== "ping") this.#onAnswer(late);
     if (this.#phase === "ended") return;
-    if (at - this.#heardAt >= silenceMs && this.#wasUp) this.#end("Asterisk fell silent", "soon");
-    else if (this.#phase === "booting" && at >= this.#askBootAt) this.#askBoot(at);
-    else if (this.#wasUp && at - this.#heardAt >= pingAfterMs && !this.#pinged) {
+    if (silentMs >= silenceMs && this.#wasUp) this.#end("Asterisk fell silent", "soon");
+    else if (this.#phase === "booting" && steady >= this.#askBootAt) this.#askBoot();
+    else if (this.#wasUp && silentMs >= pingAfterMs && !this.#pinged) {
       this.#pinged = true;
-      this.#ask("Ping", [], { kind: "ping" }, at + silenceMs);
+      this.#ask("Ping", [], { kind: "ping" }, silenceMs);
     }
   }
 
-  #enter(phase: Phase, deadline: number): void {
+  /** A phase that is left within `ms`, or ends the connection. */
+  #enter(phase: Phase, ms: number): void {
     this.#phase = phase;
-    this.#phaseDeadline = deadline;
+    this.#phaseDeadline = this.#now.steady + ms;
   }
 
-  #ask(action: string, fields: ActionFields, question: Question, deadline: number): void {
-    const because = this.#send(action, fields, question, deadline);
+  /** The answer is waited for so many `ms`. */
+  #ask(action: string, fields: ActionFields, question: Question, ms = answerDeadlineMs): void {
+    const because = this.#send(action, fields, question, ms);
     if (because !== null) this.#warn(`${action} was not sent: ${because}`);
   }
 
   /** Null if it was sent; otherwise why not. */
-  #send(action: string, fields: ActionFields, question: Question, deadline: number): string | null {
-    const asked = this.#questions.open(action, fields, question, deadline);
+  #send(action: string, fields: ActionFields, question: Question, ms: number): string | null {
+    const asked = this.#questions.open(action, fields, question, this.#now.steady + ms);
     if (asked.kind === "notAsked") return asked.because;
     this.#outputs.push({ kind: "send", bytes: asked.bytes });
     return null;

@@ -7,13 +7,14 @@ import { readFileSync } from "node:fs";
 import { connect as connectTcp, isIP, Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type Backoff, backoffDelayMs } from "@pbxis/shared";
+import { steadyNow } from "../timer.ts";
 import type { ActionAnswer, ActionFields } from "./action.ts";
 import type { AmiEvent } from "./event.ts";
 import { decoders } from "./event-decoders.ts";
 import type { Wanted } from "./event-names.ts";
 import { Framer } from "./framer.ts";
 import { AmiLink } from "./link.ts";
-import type { Ended, LinkInput, LinkOutput, RequestAnswered } from "./link-io.ts";
+import type { Ended, LinkInput, LinkOutput, Moment, RequestAnswered } from "./link-io.ts";
 import { isWanted } from "./list.ts";
 import { createOpenRequests, isAnswer } from "./open-requests.ts";
 import { type AccountRights, surplusRights, surplusText } from "./rights.ts";
@@ -37,11 +38,11 @@ export type AmiSettings = Readonly<{
   tls: AmiTls | null;
 }>;
 
-/** All times are ms since 1970. */
+/** `at` and `asOf` are ms since 1970. */
 export type AmiHandlers = Readonly<{
   onEvent: (event: AmiEvent) => void;
-  /** All events of one chunk of bytes were given: the time to collate. */
-  onTick: (at: number) => void;
+  /** All events of one chunk of bytes were given: the time to collate. `now` is `steadyNow`. */
+  onTick: (now: number) => void;
   /** Every list of a regeneration was given; also after one that was asked for while up. */
   onUp: (told: Readonly<{ asteriskVersion: string | null; at: number }>) => void;
   /** The connection that was up is lost, and the states are as of then; the next attempt comes by itself. */
@@ -114,8 +115,8 @@ export function connectAmi(settings: AmiSettings, handlers: AmiHandlers): AmiCon
 
   open();
   return {
-    regenerate: () => current?.feed({ kind: "regenerate", at: Date.now() }),
-    getRecording: (channel, uniqueId) => current?.feed({ kind: "getRecording", channel, uniqueId, at: Date.now() }),
+    regenerate: () => current?.feed({ kind: "regenerate", ...moment() }),
+    getRecording: (channel, uniqueId) => current?.feed({ kind: "getRecording", channel, uniqueId, ...moment() }),
     request: async (action, fields, actionId = newActionId()) =>
       current?.request(action, fields, actionId) ?? { kind: "notSent", because: "AMI is not connected" },
     rights: () => current?.rights() ?? null,
@@ -137,7 +138,7 @@ type OnEnded = (ended: Ended, upForMs: number) => void;
 /** One connection, to its end; `onEnded` is called once. */
 function openConnection(settings: AmiSettings, wanted: Wanted, handlers: ConnectionHandlers, onEnded: OnEnded) {
   const meter = handlers.meter.connection(new Framer(wanted));
-  const link = new AmiLink({ ...settings, md5, idPrefix: `${newActionId()}-` }, Date.now());
+  const link = new AmiLink({ ...settings, md5, idPrefix: `${newActionId()}-` }, moment());
   const socket = openSocket(settings);
   let upSince: number | undefined;
   let ended = false;
@@ -149,9 +150,9 @@ function openConnection(settings: AmiSettings, wanted: Wanted, handlers: Connect
     ended = true;
     detach();
     meter.countSkipped();
-    const at = Date.now();
-    if (upSince !== undefined) handlers.onDown({ reason: reason.reason, asOf: link.asOf(at) });
-    onEnded(reason, upSince === undefined ? 0 : at - upSince);
+    const now = moment();
+    if (upSince !== undefined) handlers.onDown({ reason: reason.reason, asOf: link.asOf(now) });
+    onEnded(reason, upSince === undefined ? 0 : now.steady - upSince);
   }
 
   function feed(input: LinkInput): void {
@@ -176,19 +177,21 @@ function openConnection(settings: AmiSettings, wanted: Wanted, handlers: Connect
       case "up":
         if (meter.onUp())
           handlers.log("info", `AMI: connected to Asterisk ${output.asteriskVersion ?? "of unknown version"}`);
-        upSince ??= output.at;
+        upSince ??= steadyNow();
     }
     tell(output, handlers);
   }
 
   const detach = attach(socket, settings, {
-    onBytes: (chunk, at) => {
-      for (const framed of meter.push(chunk)) feed({ kind: "framed", framed, at });
-      if (!ended) handlers.onTick(at);
+    onBytes: (chunk) => {
+      const { at, steady } = moment();
+      for (const framed of meter.push(chunk)) feed({ kind: "framed", framed, at, steady });
+      if (!ended) handlers.onTick(steady);
     },
-    onTime: (at) => {
-      feed({ kind: "tick", at });
-      if (!ended) handlers.onTick(at);
+    onTime: () => {
+      const now = moment();
+      feed({ kind: "tick", ...now });
+      if (!ended) handlers.onTick(now.steady);
     },
     onClosed: (reason, retry) => feed({ kind: "closed", reason, retry }),
   });
@@ -196,7 +199,7 @@ function openConnection(settings: AmiSettings, wanted: Wanted, handlers: Connect
   return {
     feed,
     request: (action: string, fields: ActionFields, id: string) =>
-      requests.add(id, () => feed({ kind: "request", id, action, fields, at: Date.now() })),
+      requests.add(id, () => feed({ kind: "request", id, action, fields, ...moment() })),
     rights: () => (ended ? null : rights),
     countSkipped: meter.countSkipped,
     close: () => feed({ kind: "closed", reason: "stopped", retry: "soon" }),
@@ -219,21 +222,25 @@ function tell(
   }
 }
 
+function moment(): Moment {
+  return { at: Date.now(), steady: steadyNow() };
+}
+
 type SocketHandlers = Readonly<{
-  onBytes: (chunk: Buffer, at: number) => void;
-  onTime: (at: number) => void;
+  onBytes: (chunk: Buffer) => void;
+  onTime: () => void;
   onClosed: (reason: string, retry: Ended["retry"]) => void;
 }>;
 
-/** Reports what comes and that it ends, with the time in between; gives what puts an end to both. */
+/** Reports what comes, that time passes, and that it ends; gives what puts an end to all that. */
 function attach(socket: Socket, settings: AmiSettings, { onBytes, onTime, onClosed }: SocketHandlers): () => void {
-  socket.on("data", (chunk: Buffer) => onBytes(chunk, Date.now()));
+  socket.on("data", onBytes);
   socket.on("error", (error) => onClosed(...connectionError(settings, error)));
   socket.on("close", () => onClosed("Asterisk closed the connection", "soon"));
   const giveUp = () => onClosed(`no answer from ${settings.host}:${settings.port}`, "soon");
   const connecting = setTimeout(giveUp, connectTimeoutMs);
   socket.once(settings.tls ? "secureConnect" : "connect", () => clearTimeout(connecting));
-  const clock = setInterval(() => onTime(Date.now()), tickMs);
+  const clock = setInterval(onTime, tickMs);
   return () => {
     clearInterval(clock);
     clearTimeout(connecting);

@@ -12,15 +12,21 @@ const settings = {
   idPrefix: "pbxis-7f3a-",
 };
 
+/** Without `steady` both clocks show the same. */
+type Input =
+  | LinkInput
+  | (LinkInput extends infer One ? (One extends { steady: number } ? Omit<One, "steady"> : never) : never);
+
 /** Text in; the actions it was sent and the other outputs out. */
 export function dialog(overrides: Partial<typeof settings> = {}) {
-  const link = new AmiLink({ ...settings, ...overrides }, 0);
+  const link = new AmiLink({ ...settings, ...overrides }, { at: 0, steady: 0 });
   const framer = new Framer();
   let now = 0;
   const outputs: LinkOutput[] = [];
   const sent: Record<string, string>[] = [];
-  function handle(input: LinkInput): void {
-    for (const output of link.handle(input)) {
+  function handle(input: Input): void {
+    const steady = "at" in input ? { steady: input.at } : {};
+    for (const output of link.handle({ ...steady, ...input } as LinkInput)) {
       if (output.kind !== "send") outputs.push(output);
       else {
         const lines = new TextDecoder().decode(output.bytes).split("\r\n").filter(Boolean);
