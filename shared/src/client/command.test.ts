@@ -108,6 +108,41 @@ it("CM12 a failure of the connector is the command's outcome: the same key would
   expect(site.requests.length).toBe(1);
 });
 
+describe("CM11 after a request that may have arrived", () => {
+  it.each<[string, Reply, string]>([
+    ["a token that has ended", refusal(401, "unauthorized"), "because"],
+    ["a grant that is gone", refusal(403, "forbidden"), "because"],
+    ["a request that is refused", refusal(400, "bad_request"), "because"],
+    ["a path that is gone", refusal(404, "not_found"), "because"],
+    ["a deadline that is no command's", refusal(503, "deadline_passed"), "because"],
+    ["a gateway's refusal", { status: 403, body: "<html>" }, "the site answered 403"],
+  ])("%s leaves all open, and is told", async (_what, reply, words) => {
+    for (const first of ["broken", refusal(500, "internal"), { status: 502, body: "<html>" }] as const) {
+      const site = siteThat(first, reply, done);
+      const message = expect.stringContaining(words);
+      const error = { code: "outcome_unknown", message };
+      expect(await site.send()).toEqual({ status: "unknown", commandId: null, error });
+      expect(site.requests.length).toBe(2);
+    }
+  });
+
+  it("a command's own failure is believed", async () => {
+    const error = { code: "deadline_passed", message: "late" };
+    const site = siteThat("broken", { status: 503, body: { commandId: "c-4", status: "failed", error } });
+    expect(await site.send()).toEqual({ status: "failed", commandId: "c-4", error });
+  });
+
+  it("CM12 a key that is another command's was never this one's", async () => {
+    const site = siteThat("broken", refusal(422, "key_reused"));
+    expect(await site.send()).toMatchObject({ status: "failed", commandId: null, error: { code: "key_reused" } });
+  });
+
+  it("a site that was away before it refused has done nothing", async () => {
+    const site = siteThat(refusal(503, "unavailable"), refusal(401, "unauthorized"));
+    expect(await site.send()).toMatchObject({ status: "failed", error: { code: "unauthorized" } });
+  });
+});
+
 it("AP5 the id of a command with an unknown outcome is told", async () => {
   const error = { code: "outcome_unknown", message: "AMI was lost" };
   const site = siteThat({ status: 504, body: { commandId: "c-3", status: "unknown", error } });

@@ -82,6 +82,7 @@ async function sendUntilKnown(
     const request = { method: "POST", headers, body: JSON.stringify({ ...command, deadlineSeconds }) };
     const answer = await ask(http, platform, request, deadlineAt + answerMarginMs - platform.now(), wait);
     if (answer.kind === "outcome") return answer.outcome;
+    if (answer.kind === "refused") return lastWord(answer.error, mayBeThere);
     mayBeThere ||= answer.mayBeThere;
     const delay = backoffDelayMs(commandBackoff, attempt, platform.random());
     if (attempt + 1 >= maxAttempts || platform.now() + delay >= deadlineAt) return lastWord(answer.error, mayBeThere);
@@ -101,6 +102,8 @@ function pause(platform: Platform, ms: number, wait: Wait): Promise<void> {
 
 type Answer =
   | Readonly<{ kind: "outcome"; outcome: CommandOutcome }>
+  /** To ask again is of no use. Nothing is said of what was sent before: its key is not even looked up. */
+  | Readonly<{ kind: "refused"; error: SiteError }>
   /** `mayBeThere`: nobody knows whether the site has taken it. */
   | Readonly<{ kind: "again"; error: SiteError; mayBeThere: boolean }>;
 
@@ -137,10 +140,11 @@ function answerOf(error: SiteError): Answer {
   // Something in between has answered: that it refused is believed, that it or the site stumbled leaves all open.
   if (code === "unreadable" && (status < 300 || status === 408 || status >= 500))
     return { kind: "again", error, mayBeThere: true };
-  // With an id it is the outcome of the command itself, which the key would only give once more (CM12).
-  const isFinal =
-    commandId !== null || code === "unreadable" || code === "deadline_passed" || httpErrors[code].retry !== "backoff";
-  if (isFinal) return { kind: "outcome", outcome: failure(error) };
+  // With an id it is the outcome of the command itself, which the key would only give once more; and a key that is another command's was
+  // never this one's (CM12).
+  if (commandId !== null || code === "key_reused") return { kind: "outcome", outcome: failure(error) };
+  if (code === "unreadable" || code === "deadline_passed" || httpErrors[code].retry !== "backoff")
+    return { kind: "refused", error };
   return { kind: "again", error, mayBeThere: code === "internal" };
 }
 
