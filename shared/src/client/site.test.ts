@@ -117,6 +117,22 @@ describe("AP6 over a WebSocket", () => {
     expect([here.sockets, here.waitingTimers()]).toEqual([[], 0]);
   });
 
+  it.each(["websocket", "sse"] as const)("closed as it tells that it connects: no %s", async (transport) => {
+    const here = pretend();
+    const told: string[] = [];
+    const watched = here.connect({ transport }).subscribe(
+      { queues: "*" },
+      {
+        onStatus: ({ kind }) => {
+          told.push(kind);
+          if (kind === "connecting") watched.close();
+        },
+      },
+    );
+    await here.pass(100_000);
+    expect([told, here.requests, here.waitingTimers()]).toEqual([["connecting", "stopped"], [], 0]);
+  });
+
   it("where no WebSocket gets through, server-sent events take a turn, which tell why", async () => {
     const here = pretend(({ url }) =>
       url.endsWith("/tickets") ? granted : answerOf(413, { error: { code: "too_large", message: "ask for fewer" } }),

@@ -110,7 +110,8 @@ function subscribe(
   function perform(output: Output): void {
     switch (output.kind) {
       case "connect":
-        connect(output.since, output.freshToken);
+        // A handler may have closed the subscription while it was told that this comes: nobody would close the stream again.
+        if (session.status.kind === "connecting") connect(output.since, output.freshToken);
         break;
       case "acknowledge":
         stream?.acknowledge(output.cursor);
