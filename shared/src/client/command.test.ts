@@ -11,6 +11,7 @@ type Timed = Readonly<{ reply: Reply; afterMs?: number; before?: () => void }>;
 function siteThat(...replies: (Reply | Timed)[]) {
   const requests: HttpRequest[] = [];
   let now = 0;
+  let lateMs = 0;
   const platform = platformOf({
     fetch: async (_url, request): Promise<HttpResponse> => {
       const next = replies[Math.min(requests.length, replies.length - 1)] ?? "broken";
@@ -31,7 +32,7 @@ function siteThat(...replies: (Reply | Timed)[]) {
     setTimer: (ms, run) => {
       // The time that a request may take is not over while it is answered.
       if (ms > 10_000) return () => {};
-      now += ms;
+      now += ms + lateMs;
       void Promise.resolve().then(run);
       return () => {};
     },
@@ -40,7 +41,23 @@ function siteThat(...replies: (Reply | Timed)[]) {
   const command = { type: "originate", agent: "1001", to: "555" } as const;
   const send = (options = {}, token: string | (() => Promise<string>) = "t") =>
     sendCommand(createHttp({ url: "https://edge.test/", site: "hq", token }, platform), platform, command, options);
-  return { send, requests, keys: () => new Set(requests.map(({ headers }) => headers["idempotency-key"])) };
+  /** A token that comes after so long, another one after the next wait. */
+  const tokenAfter =
+    (...waitsMs: number[]) =>
+    async () => {
+      now += waitsMs.shift() ?? 0;
+      return "t";
+    };
+  return {
+    send,
+    requests,
+    tokenAfter,
+    timersAreLate: (ms: number) => {
+      lateMs = ms;
+    },
+    keys: () => new Set(requests.map(({ headers }) => headers["idempotency-key"])),
+    deadlines: () => requests.map(({ body }) => JSON.parse(body ?? "").deadlineSeconds),
+  };
 }
 
 const done: Reply = { status: 200, body: { commandId: "c-1", status: "done", result: { actionId: "a-1" } } };
@@ -153,12 +170,37 @@ describe("when it gives up", () => {
   it("CM11 each sending has what is left of the deadline", async () => {
     const site = siteThat({ reply: "broken", afterMs: 6_000 }, done);
     await site.send();
-    const told = site.requests.map(({ body }) => JSON.parse(body ?? "").deadlineSeconds);
-    expect(told).toEqual([10, 4]);
+    expect(site.deadlines()).toEqual([10, 4]);
   });
 
   it("CM11 a request that breaks after the deadline is not sent again: a phone would ring too late", async () => {
     const site = siteThat({ reply: "broken", afterMs: 11_000 }, done);
+    expect(await site.send()).toMatchObject({ status: "unknown" });
+    expect(site.requests.length).toBe(1);
+  });
+
+  it("CM11 the wait for a token is taken off the deadline", async () => {
+    const site = siteThat(refusal(401, "unauthorized"), done);
+    expect(await site.send({}, site.tokenAfter(6_000, 2_000))).toMatchObject({ status: "done" });
+    expect(site.deadlines()).toEqual([4, 2]);
+  });
+
+  it.each<[string, string, number, Reply[], number[]]>([
+    ["a first token", "failed", 0, [], [19_000]],
+    ["one instead of a refused one", "failed", 1, [refusal(401, "unauthorized")], [0, 19_000]],
+    ["one after a broken request", "unknown", 2, ["broken", refusal(401, "unauthorized")], [0, 19_000]],
+  ])("CM11 nothing is sent with %s after the deadline: %s", async (_what, status, sent, replies, waitsMs) => {
+    const site = siteThat(...replies, done);
+    const code = status === "failed" ? "deadline_passed" : "outcome_unknown";
+    const message = expect.stringContaining("the deadline passed");
+    const outcome = await site.send({}, site.tokenAfter(...waitsMs));
+    expect(outcome).toEqual({ status, commandId: null, error: { code, message } });
+    expect(site.requests.length).toBe(sent);
+  });
+
+  it("CM11 nor in a page that slept between two sendings", async () => {
+    const site = siteThat("broken", done);
+    site.timersAreLate(60_000);
     expect(await site.send()).toMatchObject({ status: "unknown" });
     expect(site.requests.length).toBe(1);
   });

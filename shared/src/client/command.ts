@@ -75,11 +75,15 @@ async function sendUntilKnown(
 ): Promise<CommandOutcome> {
   const deadlineAt = platform.now() + (command.deadlineSeconds ?? defaultDeadlineSeconds) * 1000;
   const headers = { "content-type": "application/json", "idempotency-key": idempotencyKey };
+  const body = (): string => {
+    const leftMs = deadlineAt - platform.now();
+    if (leftMs <= 0) throw new SiteError(0, "deadline_passed", "the deadline passed before the request could be sent");
+    return JSON.stringify({ ...command, deadlineSeconds: Math.ceil(leftMs / 1000) });
+  };
   let mayBeThere = false;
   for (let attempt = 0; ; attempt++) {
     if (signal?.aborted) return abandoned(mayBeThere);
-    const deadlineSeconds = Math.max(1, Math.ceil((deadlineAt - platform.now()) / 1000));
-    const request = { method: "POST", headers, body: JSON.stringify({ ...command, deadlineSeconds }) };
+    const request = { method: "POST", headers, body };
     const answer = await ask(http, platform, request, deadlineAt + answerMarginMs - platform.now(), wait);
     if (answer.kind === "outcome") return answer.outcome;
     if (answer.kind === "refused") return lastWord(answer.error, mayBeThere);
@@ -110,7 +114,7 @@ type Answer =
 async function ask(
   http: Http,
   platform: Platform,
-  request: Readonly<{ method: string; headers: Readonly<Record<string, string>>; body: string }>,
+  request: Readonly<{ method: string; headers: Readonly<Record<string, string>>; body: () => string }>,
   forMs: number,
   wait: Wait,
 ): Promise<Answer> {

@@ -36,17 +36,21 @@ export class SiteError extends Error {
   }
 }
 
+export type SiteRequest = Readonly<
+  Partial<Omit<HttpRequest, "body">> & {
+    query?: Record<string, string | undefined>;
+    /** A function makes it when the token is there, for which one may have had to wait; what it throws is rejected with, and nothing sent. */
+    body?: string | (() => string);
+  }
+>;
+
 export type Http = Readonly<{
   /** The address of a path below the site. */
   urlOf: (path: string, query?: Readonly<Record<string, string | undefined>>) => string;
   /** Never rejects for an answer; rejects with a SiteError of code `network` or `no_token` for none. */
-  send: (
-    path: string,
-    request?: Partial<HttpRequest> & Readonly<{ query?: Record<string, string | undefined> }>,
-    freshToken?: boolean,
-  ) => Promise<HttpResponse>;
+  send: (path: string, request?: SiteRequest, freshToken?: boolean) => Promise<HttpResponse>;
   /** The JSON of a success; rejects with a SiteError otherwise. Asks for a new token once, if the old one was refused. */
-  json: <Answer>(path: string, request?: Parameters<Http["send"]>[1]) => Promise<Answer>;
+  json: <Answer>(path: string, request?: SiteRequest) => Promise<Answer>;
 }>;
 
 /** A page's own function that hangs must not hold up everything for ever. */
@@ -81,10 +85,12 @@ export function createHttp({ url, site, token }: SiteAddress, platform: Platform
     return `${base}${path}${given.length > 0 ? `?${given.join("&")}` : ""}`;
   };
 
-  const send: Http["send"] = async (path, { query = {}, headers = {}, ...request } = {}, freshToken = false) => {
+  const send: Http["send"] = async (path, { query = {}, headers = {}, body, ...rest } = {}, freshToken = false) => {
     const authorization = `Bearer ${await bearer(freshToken)}`;
+    const text = typeof body === "function" ? body() : body;
+    const request = { ...rest, headers: { ...headers, authorization }, ...(text !== undefined && { body: text }) };
     try {
-      return await platform.fetch(urlOf(path, query), { ...request, headers: { ...headers, authorization } });
+      return await platform.fetch(urlOf(path, query), request);
     } catch (error) {
       throw new SiteError(0, "network", wordsOf(error));
     }
