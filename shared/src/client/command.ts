@@ -73,12 +73,14 @@ async function sendUntilKnown(
   command: CommandInput,
   { idempotencyKey, signal, wait }: Readonly<{ idempotencyKey: string; signal: Signal | undefined; wait: Wait }>,
 ): Promise<CommandOutcome> {
-  const deadlineAt = platform.now() + (command.deadlineSeconds ?? defaultDeadlineSeconds) * 1000;
+  const allSeconds = command.deadlineSeconds ?? defaultDeadlineSeconds;
+  const deadlineAt = platform.now() + allSeconds * 1000;
   const headers = { "content-type": "application/json", "idempotency-key": idempotencyKey };
   const body = (): string => {
     const leftMs = deadlineAt - platform.now();
     if (leftMs <= 0) throw new SiteError(0, "deadline_passed", "the deadline passed before the request could be sent");
-    return JSON.stringify({ ...command, deadlineSeconds: Math.ceil(leftMs / 1000) });
+    // Of a clock with fractions of a ms there may seem to be a little more left than there was.
+    return JSON.stringify({ ...command, deadlineSeconds: Math.min(allSeconds, Math.ceil(leftMs / 1000)) });
   };
   let mayBeThere = false;
   for (let attempt = 0; ; attempt++) {
