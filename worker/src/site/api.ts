@@ -54,10 +54,13 @@ export type CommandRequest = Readonly<{
   deadlineMs: number;
 }>;
 
-/** `accepted`: `id` is that of the first command with this key; `outcome` is null while it is under way. `refused`: nothing was started. */
+/**
+ * `accepted`: `id` is that of the first command with this key; `outcome` is null while it is under way. `refused`: nothing was started; but
+ * with `outcome_unknown`, which is said for a site that did not answer, nobody knows.
+ */
 export type CommandReply =
   | Readonly<{ kind: "accepted"; id: string; outcome: Outcome | null }>
-  | Readonly<{ kind: "refused"; code: "key_reused" | "unavailable"; message: string }>;
+  | Readonly<{ kind: "refused"; code: "key_reused" | "unavailable" | "outcome_unknown"; message: string }>;
 
 /** What the site's ledger knows of a command; its outcome is null while it is under way. */
 export type CommandRecord = Readonly<{ id: string; command: SiteCommand; outcome: Outcome | null }>;
