@@ -8,9 +8,11 @@
  * | is open, sent to an epoch    | its outcome → ended                                                    |
  * |                              | the same connector is back → sent again, for it knows what it has done  |
  * |                              | another connector came, or `giveUpAt` → ended as unknown                |
+ * |                              | this version of the worker cannot read it → ended as unknown            |
  * | has ended                    | after 24 h → forgotten                                                 |
  */
 import { type LinkState, type Outcome, type SiteCommand, type SiteFrame, unknown } from "@pbxis/shared";
+import { logWarning } from "../log.ts";
 import type { CommandRecord, CommandReply, CommandRequest } from "./api.ts";
 import { type Entry, Ledger } from "./ledger.ts";
 
@@ -35,7 +37,13 @@ export class Commands {
   constructor(sql: SqlStorage, count: (how: "taken" | "refused" | Outcome["status"]) => void = () => {}) {
     this.#count = count;
     this.#ledger = new Ledger(sql);
-    for (const entry of this.#ledger.open()) this.#open.set(entry.id, entry);
+    for (const entry of this.#ledger.open()) {
+      if (entry.command) this.#open.set(entry.id, entry);
+      else {
+        logWarning("a command under way cannot be read, and ends as unknown", { command: entry.id });
+        this.#end(entry.id, entry.outcome);
+      }
+    }
   }
 
   /** Takes a command, or finds the one it repeats. */
@@ -50,7 +58,7 @@ export class Commands {
     this.#ledger.forget(now - keptMs);
     const known = this.#ledger.byId(id) ?? (key === null ? null : this.#ledger.byKey(key));
     if (known) {
-      if (!isSameCommand(known.command, command))
+      if (known.command && !isSameCommand(known.command, command))
         return refuse("key_reused", "this key came with another command before");
       return { kind: "accepted", id: known.id, outcome: known.outcome };
     }
@@ -75,9 +83,10 @@ export class Commands {
     return new Promise((resolve) => this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), resolve]));
   }
 
+  /** None of one that cannot be read: nobody can tell who may see it. */
   record(id: string): CommandRecord | null {
     const entry = this.#ledger.byId(id);
-    return entry && { id, command: entry.command, outcome: entry.outcome };
+    return entry?.command ? { id, command: entry.command, outcome: entry.outcome } : null;
   }
 
   /** A connector told an outcome; of a command that has ended already it is too late. */

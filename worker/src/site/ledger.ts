@@ -2,7 +2,7 @@
  * The site's commands in SQLite: one row each, written before it is sent and again when it has ended, kept for 24 h (CM12). What it
  * says after an eviction is what was so before.
  */
-import { Outcome, Reach, SiteCommand } from "@pbxis/shared";
+import { Outcome, Reach, SiteCommand, unknown } from "@pbxis/shared";
 import * as z from "zod";
 
 const schema = `
@@ -29,6 +29,12 @@ export type Entry = Readonly<{
   outcome: Outcome | null;
 }>;
 
+/**
+ * A row that another version of this worker wrote and this one cannot read. Nobody can tell what became of it, so it has ended as unknown
+ * for whoever asks, and its key stays used (CM12).
+ */
+export type Unreadable = Readonly<{ id: string; command: null; outcome: Outcome }>;
+
 type Row = {
   id: string;
   key: string | null;
@@ -42,9 +48,11 @@ type Row = {
 
 const columns = "id, key, epoch, deadline, give_up, reach, command, outcome";
 const json = z.string().transform((text): unknown => JSON.parse(text));
-const StoredReach = json.pipe(Reach);
-const StoredCommand = json.pipe(SiteCommand);
-const StoredOutcome = json.pipe(Outcome);
+const Stored = z.object({
+  reach: json.pipe(Reach),
+  command: json.pipe(SiteCommand),
+  outcome: json.pipe(Outcome).nullable(),
+});
 
 export class Ledger {
   readonly #sql: SqlStorage;
@@ -54,15 +62,15 @@ export class Ledger {
     sql.exec(schema);
   }
 
-  byId(id: string): Entry | null {
+  byId(id: string): Entry | Unreadable | null {
     return this.#one(`SELECT ${columns} FROM command WHERE id = ?`, id);
   }
 
-  byKey(key: string): Entry | null {
+  byKey(key: string): Entry | Unreadable | null {
     return this.#one(`SELECT ${columns} FROM command WHERE key = ?`, key);
   }
 
-  open(): Entry[] {
+  open(): (Entry | Unreadable)[] {
     return [...this.#sql.exec<Row>(`SELECT ${columns} FROM command WHERE outcome IS NULL ORDER BY seq`)].map(entryOf);
   }
 
@@ -95,21 +103,16 @@ export class Ledger {
     this.#sql.exec("DELETE FROM command WHERE created < ? AND outcome IS NOT NULL", created);
   }
 
-  #one(query: string, value: string): Entry | null {
+  #one(query: string, value: string): Entry | Unreadable | null {
     const [row] = this.#sql.exec<Row>(query, value).toArray();
     return row ? entryOf(row) : null;
   }
 }
 
-function entryOf(row: Row): Entry {
-  return {
-    id: row.id,
-    key: row.key,
-    epoch: row.epoch,
-    deadlineAt: row.deadline,
-    giveUpAt: row.give_up,
-    reach: StoredReach.parse(row.reach),
-    command: StoredCommand.parse(row.command),
-    outcome: row.outcome === null ? null : StoredOutcome.parse(row.outcome),
-  };
+function entryOf(row: Row): Entry | Unreadable {
+  const { id, key, epoch, deadline: deadlineAt, give_up: giveUpAt } = row;
+  const stored = Stored.safeParse(row);
+  if (stored.success) return { id, key, epoch, deadlineAt, giveUpAt, ...stored.data };
+  const outcome = unknown("this command was taken by another version of the worker; it may have been carried out");
+  return { id, command: null, outcome };
 }
