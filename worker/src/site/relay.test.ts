@@ -6,7 +6,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { Filter } from "@pbxis/shared";
 import fc from "fast-check";
-import { beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Delivery, LogItem, ScopeApi, ScopeRef, Sequenced } from "./api.ts";
 import { itemMatcher, selectItems } from "./read.ts";
 import { Relay } from "./relay.ts";
@@ -124,6 +124,16 @@ async function settle(world: World): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
   throw new Error("the relay never comes to rest");
+}
+
+/** Storage that is full for queries that begin with `full`. */
+function fillable(sql: SqlStorage): { sql: SqlStorage; full: string | null } {
+  const exec: SqlStorage["exec"] = (query, ...values) => {
+    if (filled.full !== null && query.startsWith(filled.full)) throw new Error("database or disk is full: SQLITE_FULL");
+    return sql.exec(query, ...values);
+  };
+  const filled: ReturnType<typeof fillable> = { sql: { exec } as SqlStorage, full: null };
+  return filled;
 }
 
 const inWorld = (name: string, test: (world: World, sql: SqlStorage) => Promise<void>) =>
@@ -321,5 +331,64 @@ it("more names than a token may list are refused", async () => {
   await inWorld("names", async (world) => {
     const queues = Array.from({ length: 10_001 }, (_, index) => String(index));
     expect(() => world.relay.join({ kind: "channel", name: "x" }, interestIn(queues))).toThrow(/more than 10000/);
+  });
+});
+
+describe("full storage: memory never has what storage has not", () => {
+  it("a join that failed is stored when it is repeated", async () => {
+    await inWorld("full join", async (_world, sql) => {
+      const storage = fillable(sql);
+      const world = createWorld(storage.sql);
+      storage.full = "INSERT INTO route";
+      expect(() => join(world, "a", ["a"])).toThrow(/full/);
+      expect(world.relay.gauges().routes).toBe(0);
+      storage.full = null;
+      join(world, "b", ["b"]);
+      const scope = join(world, "a", ["a"]);
+      world.relay = wake(world);
+      append(world, [count("a", 1)]);
+      await settle(world);
+      expect(scope.seen).toEqual([count("a", 1)]);
+    });
+  });
+
+  it("so is another interest", async () => {
+    await inWorld("full interest", async (_world, sql) => {
+      const storage = fillable(sql);
+      const world = createWorld(storage.sql);
+      const scope = join(world, "a", ["a"]);
+      scope.interest = interestIn(["a", "b"]);
+      storage.full = "UPDATE route";
+      expect(() => world.relay.join(scope.ref, scope.interest)).toThrow(/full/);
+      storage.full = null;
+      world.relay.join(scope.ref, scope.interest);
+      world.relay = wake(world);
+      append(world, [count("b", 1)]);
+      await settle(world);
+      expect(scope.seen).toEqual([count("b", 1)]);
+    });
+  });
+
+  it("a scope that could not be forgotten is asked again, and has one row if it joins", async () => {
+    await inWorld("full leave", async (_world, sql) => {
+      const storage = fillable(sql);
+      const world = createWorld(storage.sql);
+      const scope = join(world, "a", ["a"]);
+      scope.clients = 0;
+      storage.full = "DELETE FROM route";
+      append(world, [count("a", 1)]);
+      world.calls[0]?.settle("done");
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      expect(world.relay.gauges()).toMatchObject({ routes: 1, routesFailed: 1 });
+      storage.full = null;
+      scope.clients = 1;
+      world.relay.join(scope.ref, scope.interest);
+      expect(sql.exec("SELECT * FROM route").toArray()).toHaveLength(1);
+      scope.clients = 0;
+      await settle(world);
+      world.relay.leave(scope.ref);
+      await settle(world);
+      expect(sql.exec("SELECT * FROM route").toArray()).toEqual([]);
+    });
   });
 });

@@ -15,10 +15,8 @@ import {
   nextRoutingDueAt,
   onDelivered,
   onFailed,
-  type Route,
   type Routing,
   rejoin,
-  removeRoute,
   routeKey,
   type Send,
   takeDeliveries,
@@ -59,7 +57,8 @@ export class Relay {
       if (names.length > maxInterestNames) throw new RangeError(`an interest names more than ${maxInterestNames}`);
     const route = this.#routing.routes.get(routeKey(ref));
     if (route) {
-      if (rejoin(this.#routing, route, interest)) this.#store.update(route);
+      rejoin(this.#routing, route);
+      this.#store.update(this.#routing, route, interest);
       return;
     }
     if (this.#routing.routes.size >= this.#routing.limits.routes)
@@ -109,17 +108,12 @@ export class Relay {
     return nextRoutingDueAt(this.#routing);
   }
 
-  #forget(route: Route): void {
-    removeRoute(this.#routing, route);
-    this.#store.remove(route);
-  }
-
   async #call({ serial, ref, delivery }: Send): Promise<void> {
     let isDone = true;
     try {
       const { clients } = await this.#options.scopeOf(ref).deliver(delivery);
       const forgotten = onDelivered(this.#routing, serial, clients);
-      if (forgotten) this.#forget(forgotten);
+      if (forgotten) this.#store.remove(this.#routing, forgotten);
     } catch (error) {
       logWarning("a delivery failed, to be repeated", { kind: ref.kind, scope: ref.name, error: String(error) });
       isDone = false;

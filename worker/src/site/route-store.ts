@@ -1,10 +1,11 @@
 /**
  * The routing table in SQLite, so that it survives eviction. A route's row is written when it joins; positions, which change with
  * each delivery, are all in one row that is written now and then: older positions only mean that something is delivered twice.
+ * A write may throw, as with full storage. So it comes before the same change in memory: who repeats the call then finds both undone.
  */
-import type { Filter } from "@pbxis/shared";
+import { type Filter, filterKey } from "@pbxis/shared";
 import type { ScopeRef, Sequenced } from "./api.ts";
-import { addRoute, gapAll, gather, makeGap, type Route, type Routing } from "./routing.ts";
+import { addRoute, changeInterest, gapAll, gather, makeGap, type Route, type Routing, removeRoute } from "./routing.ts";
 
 const schema = `
   CREATE TABLE IF NOT EXISTS route (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, interest TEXT NOT NULL, joined INTEGER NOT NULL);
@@ -76,17 +77,22 @@ export class RouteStore {
   }
 
   add(routing: Routing, ref: ScopeRef, interest: Filter, position: number): void {
-    const { id } = addRoute(routing, this.#nextId++, ref, interest, position);
+    const id = this.#nextId;
     const text = JSON.stringify(interest);
     this.#sql.exec("INSERT INTO route VALUES (?, ?, ?, ?, ?)", id, ref.kind, ref.name, text, position);
+    this.#nextId = id + 1;
+    addRoute(routing, id, ref, interest, position);
   }
 
-  update({ id, interest }: Route): void {
-    this.#sql.exec("UPDATE route SET interest = ? WHERE id = ?", JSON.stringify(interest), id);
+  update(routing: Routing, route: Route, interest: Filter): void {
+    if (filterKey(interest) === filterKey(route.interest)) return;
+    this.#sql.exec("UPDATE route SET interest = ? WHERE id = ?", JSON.stringify(interest), route.id);
+    changeInterest(routing, route, interest);
   }
 
-  remove({ id }: Route): void {
-    this.#sql.exec("DELETE FROM route WHERE id = ?", id);
+  remove(routing: Routing, route: Route): void {
+    this.#sql.exec("DELETE FROM route WHERE id = ?", route.id);
+    removeRoute(routing, route);
   }
 
   /** A call has ended, so that the saved positions are not the last ones. */

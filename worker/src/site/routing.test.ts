@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { LogItem, ScopeRef, Sequenced } from "./api.ts";
 import {
   addRoute,
+  changeInterest,
   createRouting,
   deliveryTimeoutMs,
   failLate,
@@ -173,7 +174,7 @@ describe("failure", () => {
 
   it("a scope that joins again is awake: no more waiting", () => {
     const routing = failedTable();
-    rejoin(routing, routeOf(routing), interest("a"));
+    rejoin(routing, routeOf(routing));
     expect(one(take(routing, 11, 1_000)).delivery).toEqual(gap(11));
   });
 });
@@ -194,7 +195,7 @@ describe("who listens", () => {
     const routing = table();
     gather(routing, [at(11)]);
     const { serial } = one(take(routing, 11));
-    rejoin(routing, routeOf(routing), interest("a"));
+    rejoin(routing, routeOf(routing));
     expect(onDelivered(routing, serial, 0)).toBeNull();
     gather(routing, [at(12)]);
     expect(one(take(routing, 12)).delivery).toMatchObject({ after: 11, parts: parts([at(12)]) });
@@ -214,10 +215,9 @@ describe("who listens", () => {
   it("another interest holds from then on", () => {
     const routing = table();
     const wider: Filter = { agents: "*", queues: "*", summary: false, about: null };
-    expect(rejoin(routing, routeOf(routing), wider)).toBe(true);
-    expect(rejoin(routing, routeOf(routing), wider)).toBe(false);
+    changeInterest(routing, routeOf(routing), wider);
     gather(routing, [[11, named("1001", "Ann")]]);
-    rejoin(routing, routeOf(routing), interest("a"));
+    changeInterest(routing, routeOf(routing), interest("a"));
     gather(routing, [[12, named("1001", "Bea")]]);
     expect(one(take(routing, 12)).delivery.parts).toEqual(parts([[11, named("1001", "Ann")]]));
   });

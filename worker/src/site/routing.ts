@@ -12,7 +12,7 @@
  * A gap is an empty delivery whose `after` is the site's position: a scope that is behind reads the log from its own position, one
  * that is not has nothing to do. So whatever is dropped here, on failure or beyond a limit, costs a read and never an event.
  */
-import { backoffDelayMs, type Filter, filterKey } from "@pbxis/shared";
+import { backoffDelayMs, type Filter } from "@pbxis/shared";
 import type { Delivery, Logged, LogItem, Part, ScopeRef } from "./api.ts";
 import { itemMatcher } from "./read.ts";
 import { addToIndex, candidates, createRouteIndex, type RouteIndex, removeFromIndex } from "./route-index.ts";
@@ -93,19 +93,18 @@ export function addRoute(routing: Routing, id: number, ref: ScopeRef, interest: 
   return route;
 }
 
-/**
- * A known scope joins again; true if its interest is another one now. It is awake, so a failed call is worth another try at once.
- * What gathered for the old interest stays right: who joined for more has read it.
- */
-export function rejoin(routing: Routing, route: Route, interest: Filter): boolean {
+/** A known scope joins again. It is awake, so a failed call is worth another try at once. */
+export function rejoin(routing: Routing, route: Route): void {
   route.joins += 1;
   if (route.phase.kind === "failed") setPhase(routing, route, { kind: "failed", retryAt: 0 });
-  if (filterKey(interest) === filterKey(route.interest)) return false;
+}
+
+/** What gathered for the old interest stays right: who joined for more has read it. */
+export function changeInterest(routing: Routing, route: Route, interest: Filter): void {
   removeFromIndex(routing.index, route, route.interest);
   route.interest = interest;
   route.matches = itemMatcher(interest);
   addToIndex(routing.index, route, interest);
-  return true;
 }
 
 export function removeRoute(routing: Routing, route: Route): void {
