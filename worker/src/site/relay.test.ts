@@ -31,6 +31,8 @@ type World = {
   scopes: Map<string, Scope>;
   calls: Call[];
   reads: number;
+  /** How each call ended, as the site is told. */
+  ended: boolean[];
   relay: Relay;
 };
 
@@ -44,7 +46,7 @@ function wake(world: Omit<World, "relay">): Relay {
     sql: world.sql,
     position,
     scopeOf: (ref) => scopeApi(world, ref),
-    onCallEnded: () => {},
+    onCallEnded: (isDone) => world.ended.push(isDone),
   });
   relay.load((after) => readAfter({ ...world, relay }, after));
   return relay;
@@ -88,7 +90,7 @@ const interestIn = (queues: Filter["queues"]): Filter => ({ agents: "*", queues,
 
 function createWorld(sql: SqlStorage): World {
   for (const table of ["route", "positions"]) sql.exec(`DROP TABLE IF EXISTS ${table}`);
-  const world = { sql, epoch: "e1", floor: 0, items: [], scopes: new Map(), calls: [], reads: 0 };
+  const world = { sql, epoch: "e1", floor: 0, items: [], scopes: new Map(), calls: [], reads: 0, ended: [] };
   return Object.assign(world, { relay: wake(world) });
 }
 
@@ -334,7 +336,7 @@ it("more names than a token may list are refused", async () => {
   });
 });
 
-describe("full storage: memory never has what storage has not", () => {
+describe("full storage", () => {
   it("a join that failed is stored when it is repeated", async () => {
     await inWorld("full join", async (_world, sql) => {
       const storage = fillable(sql);
@@ -389,6 +391,24 @@ describe("full storage: memory never has what storage has not", () => {
       world.relay.leave(scope.ref);
       await settle(world);
       expect(sql.exec("SELECT * FROM route").toArray()).toEqual([]);
+    });
+  });
+
+  it("positions that cannot be saved stop neither the site's alarm nor the next call", async () => {
+    await inWorld("full positions", async (_world, sql) => {
+      const storage = fillable(sql);
+      const world = createWorld(storage.sql);
+      const scope = join(world, "a", ["a"]);
+      storage.full = "INSERT OR REPLACE INTO positions";
+      append(world, [count("a", 1)]);
+      world.calls[0]?.settle("lost");
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      expect(world.ended).toEqual([false]);
+      expect(world.relay.dueAt()).not.toBeNull();
+      world.relay.onAlarm(Date.now());
+      await settle(world);
+      expect(world.ended).toEqual([false, true]);
+      expect(scope.seen).toEqual([count("a", 1)]);
     });
   });
 });

@@ -91,7 +91,7 @@ export class Relay {
 
   onAlarm(now: number): void {
     failLate(this.#routing, now, Math.random());
-    this.#store.save(this.#routing, this.#options.position().sequence, now);
+    this.#savePositions("save", now);
   }
 
   gauges(): Readonly<{ routes: number; routesWaiting: number; routesFailed: number; itemsWaiting: number }> {
@@ -122,7 +122,16 @@ export class Relay {
     const now = Date.now();
     this.#store.markChanged();
     this.pump(now);
-    this.#store.saveIfSettled(this.#routing, this.#options.position().sequence, now);
+    this.#savePositions("saveIfSettled", now);
     this.#options.onCallEnded(isDone);
+  }
+
+  /** Never throws: older positions only mean that something is delivered twice, and the alarm must be planned with them, too. */
+  #savePositions(how: "save" | "saveIfSettled", now: number): void {
+    try {
+      this.#store[how](this.#routing, this.#options.position().sequence, now);
+    } catch (error) {
+      logWarning("the positions of deliveries could not be saved", { error: String(error) });
+    }
   }
 }

@@ -38,6 +38,7 @@ export class RouteStore {
   readonly #sql: SqlStorage;
   #nextId = 1;
   #changed = false;
+  /** When it was last tried, in ms. */
   #savedAt = 0;
 
   constructor(sql: SqlStorage) {
@@ -112,8 +113,9 @@ export class RouteStore {
   save(routing: Routing, sequence: number, now: number): void {
     if (!this.#changed) return;
     const body = JSON.stringify(takePositions(routing, sequence));
+    // First, so that full storage is not tried with each call.
+    this.#savedAt = now;
     this.#sql.exec("INSERT OR REPLACE INTO positions VALUES (1, ?)", body);
     this.#changed = false;
-    this.#savedAt = now;
   }
 }
