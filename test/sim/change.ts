@@ -52,8 +52,8 @@ export const defects: readonly Defect[] = [
     mechanism: "finding a call",
     rare: 97,
     file: "connector/src/model/complete.ts",
-    from: "distance(one) - distance(other)",
-    to: "0",
+    from: "distance(event, call) < distance(event, found)",
+    to: "false",
   },
   {
     name: "the outbox collapses occurrences as if they were states",

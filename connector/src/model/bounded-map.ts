@@ -16,8 +16,8 @@ export class BoundedMap<Key, Value> {
   }
 
   /** Oldest first. */
-  entries(): IterableIterator<[Key, Value]> {
-    return this.#entries.entries();
+  values(): IterableIterator<Value> {
+    return this.#entries.values();
   }
 
   delete(key: Key): void {

@@ -2,7 +2,8 @@
 import { compareAge } from "./age.ts";
 import { isTalking, markParties, refreshCalls } from "./call.ts";
 import type { Changes } from "./changes.ts";
-import { type Bridge, type Channel, type Model, servedCall } from "./state.ts";
+import { noteServedCall, servedCallOf } from "./served.ts";
+import type { Bridge, Channel, Model } from "./state.ts";
 
 export function bridgeRecord(model: Model, id: string): Bridge {
   let bridge = model.bridges.get(id);
@@ -20,7 +21,7 @@ export function enterBridge(model: Model, channel: Channel, bridge: Bridge, ente
   channel.bridge = bridge;
   channel.enteredAt = enteredAt;
   joinCalls(bridge);
-  const served = channel.queueCall && model.served.get(channel.queueCall.caller);
+  const served = servedCallOf(model, channel);
   if (served) {
     served.agentLeftAt = null;
     if (channel.agent) served.agent = channel.agent.id;
@@ -57,22 +58,8 @@ export function leaveBridge(model: Model, changes: Changes, channel: Channel, at
 
 /** EV6: the agent is rid of a queue call when his own channel goes, however long the caller stays. */
 function noteAgentLeft(model: Model, channel: Channel, at: number): void {
-  const { queueCall } = channel;
-  if (!queueCall || !channel.agent) return;
-  const served = model.served.get(queueCall.caller);
-  if (served) {
-    if (served.agentLeftAt !== null) return;
-    served.agentLeftAt = at;
-    served.agentLeftIn = ++model.sequence;
-  } else
-    model.served.set(
-      queueCall.caller,
-      servedCall({
-        queue: queueCall.queue,
-        linkedId: channel.linkedId,
-        agent: channel.agent.id,
-        agentLeftAt: at,
-        agentLeftIn: ++model.sequence,
-      }),
-    );
+  const served = noteServedCall(model, channel);
+  if (!served || served.agentLeftAt !== null) return;
+  served.agentLeftAt = at;
+  served.agentLeftIn = ++model.sequence;
 }

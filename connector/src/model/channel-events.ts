@@ -27,7 +27,7 @@ export function onRung(model: Model, changes: Changes, event: AgentCalled): void
   if (id !== null) assignAgent(model, channel, agentRecord(model, id));
   const { dest, caller } = event;
   const number = dest.connectedNumber ?? caller.callerNumber;
-  channel.queueCall = { queue: queue.name, caller: caller.uniqueId };
+  channel.queueCall = { queue: queue.name, caller: caller.uniqueId, served: null };
   channel.dialedByQueue = true;
   if (!channel.bridge) {
     channel.ring = { number, name: dest.connectedNumber === null ? caller.callerName : dest.connectedName };

@@ -4,7 +4,8 @@ import type { AgentComplete } from "../ami/event.ts";
 import { type Changes, markQueue } from "./changes.ts";
 import { queueRecord } from "./queue.ts";
 import { recordingOf } from "./recording.ts";
-import { type Model, type Queue, type ServedCall, servedCall } from "./state.ts";
+import { addServedCall } from "./served.ts";
+import type { Model, Queue, ServedCall } from "./state.ts";
 import { onCompleted } from "./statistics.ts";
 
 /** Asterisk counts talk in whole seconds: a call of the same beginning may seem so far off. One whose beginning is unknown counts as that far. */
@@ -14,20 +15,17 @@ export function onAgentComplete(model: Model, changes: Changes, event: AgentComp
   const queue = queueRecord(model, changes, event.queue);
   if (!queue) return;
   const agent = model.rule.agentOfInterface(event.memberInterface);
-  const uniqueId = event.caller?.uniqueId ?? callerOf(model, event, agent);
-  const served = uniqueId === undefined ? undefined : model.served.get(uniqueId);
+  const served = completedCall(model, event, agent);
+  const uniqueId = event.caller?.uniqueId ?? served?.caller;
+  const linkedId = event.caller?.linkedId ?? served?.linkedId ?? "";
   if (served) served.completed = true;
   else if (uniqueId !== undefined && agent !== null)
-    model.served.set(
-      uniqueId,
-      servedCall({ queue: queue.name, linkedId: event.caller?.linkedId ?? uniqueId, agent, completed: true }),
-    );
+    addServedCall(model, { caller: uniqueId, queue: queue.name, linkedId, agent, completed: true });
   const isTooLate = isLate(event, served);
   const talkTime = (isTooLate ? talkedUntilLeft(event, served) : null) ?? event.talkTime;
   if (!(isTooLate && isCounted(queue, served))) onCompleted(queue, served, event.holdTime, talkTime);
   markQueue(changes, queue);
   if (agent === null) return;
-  const linkedId = event.caller?.linkedId ?? served?.linkedId ?? "";
   changes.occurrences.push({
     type: "agentComplete",
     agent,
@@ -43,7 +41,7 @@ export function onAgentComplete(model: Model, changes: Changes, event: AgentComp
 
 /**
  * When the caller was redirected or parked away, Asterisk sends this event only at the caller's end, with the time until then and without the
- * agent's channel. Where it has lost its race as well (see `callerOf`), only its time tells that the agent had left before.
+ * agent's channel. Where it has lost its race as well (see `completedCall`), only its time tells that the agent had left before.
  */
 function isLate(event: AgentComplete, served: ServedCall | undefined): boolean {
   if (event.dest) return false;
@@ -63,19 +61,32 @@ function talkedUntilLeft(event: AgentComplete, served: ServedCall | undefined): 
 }
 
 /**
+ * Whoever is redirected into a queue again has an AgentComplete for each time that he was served, in any order: the call is the one from that queue
+ * that began when its talk did.
+ *
  * Asterisk loses the race with the channels' end in about one call of a hundred (22.10 and 16.28): its event then names neither channel, and comes after
- * the bridge's end or a Hangup, mostly after all three. So it is the agent's call from that queue that began when its talk did, of those that
- * he or the caller has left.
+ * the bridge's end or a Hangup, mostly after all three. Then it is one of the agent's calls that are still to be completed, of those that he or the
+ * caller has left.
  */
-function callerOf(model: Model, event: AgentComplete, agent: AgentId | null): string | undefined {
+function completedCall(model: Model, event: AgentComplete, agent: AgentId | null): ServedCall | undefined {
+  if (event.caller) return nearest(event, model.served.get(event.caller.uniqueId));
   if (agent === null) return undefined;
+  const isOver = ({ caller, agentLeftAt }: ServedCall) => agentLeftAt !== null || !model.channels.has(caller);
+  const isOpen = (call: ServedCall) => !call.completed && call.agent === agent && isOver(call);
+  return nearest(event, [...model.served.values()].flat().filter(isOpen));
+}
+
+/** Of the calls from its queue the one that began nearest to when its talk did. */
+function nearest(event: AgentComplete, calls: readonly ServedCall[] = []): ServedCall | undefined {
+  let found: ServedCall | undefined;
+  for (const call of calls) {
+    if (call.queue !== event.queue) continue;
+    if (!found || distance(event, call) < distance(event, found)) found = call;
+  }
+  return found;
+}
+
+function distance(event: AgentComplete, { answeredAt }: ServedCall): number {
   const beganAt = event.at - event.talkTime * 1000;
-  const distance = ({ answeredAt }: ServedCall) =>
-    answeredAt === null ? talkTimeRoundingMs : Math.abs(answeredAt - beganAt);
-  const isOver = (caller: string, { agentLeftAt }: ServedCall) => agentLeftAt !== null || !model.channels.has(caller);
-  const candidates = [...model.served.entries()].filter(
-    ([caller, call]) => !call.completed && call.queue === event.queue && call.agent === agent && isOver(caller, call),
-  );
-  candidates.sort(([, one], [, other]) => distance(one) - distance(other));
-  return candidates[0]?.[0];
+  return answeredAt === null ? talkTimeRoundingMs : Math.abs(answeredAt - beganAt);
 }

@@ -2,7 +2,8 @@
 import { QueueName } from "@pbxis/shared";
 import type { QueueCallerAbandon, QueueCallerJoin, QueueCallerLeave, QueueEntry, QueueParams } from "../ami/event.ts";
 import { type Changes, markQueue } from "./changes.ts";
-import { type Model, type Queue, servedCall } from "./state.ts";
+import { addServedCall } from "./served.ts";
+import type { Model, Queue } from "./state.ts";
 import { queueStates } from "./state-ref.ts";
 import { emptyStats, onAbandon, statsOf } from "./statistics.ts";
 
@@ -46,15 +47,13 @@ export function onQueueCallerLeave(model: Model, changes: Changes, event: QueueC
   queue.count = event.count;
   if (queue.count === 0) queue.callers.clear();
   if (!caller?.abandoned)
-    model.served.set(
-      event.uniqueId,
-      servedCall({
-        queue: queue.name,
-        linkedId: event.linkedId,
-        answeredAt: event.at,
-        leftAt: ++model.sequence,
-      }),
-    );
+    addServedCall(model, {
+      caller: event.uniqueId,
+      queue: queue.name,
+      linkedId: event.linkedId,
+      answeredAt: event.at,
+      leftAt: ++model.sequence,
+    });
   markQueue(changes, queue);
 }
 

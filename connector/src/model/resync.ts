@@ -10,7 +10,8 @@ import { type Changes, causedBy, markPhoneNumber, markQueue } from "./changes.ts
 import { dropChannel } from "./channel-events.ts";
 import { dropDevice, dropHint } from "./device.ts";
 import { dropMember } from "./member.ts";
-import { type Channel, type Model, type QueueCall, servedCall } from "./state.ts";
+import { noteServedCall } from "./served.ts";
+import type { Channel, Model, QueueCall } from "./state.ts";
 import { channelSubject, deviceSubject, hintSubject, memberSubject, queueSubject } from "./subject.ts";
 
 export function onRegenerationStarted(model: Model): void {
@@ -86,7 +87,7 @@ function orderNewCalls(model: Model, changes: Changes): void {
 
 /** Which queue a listed channel was dialed by: that of the caller with the same Linkedid, who waits there or is being served. */
 function findQueueCalls(model: Model, changes: Changes, at: number): void {
-  const byCall = new Map<string, QueueCall>();
+  const byCall = new Map<string, Omit<QueueCall, "served">>();
   for (const channel of model.channels.values()) {
     const queue = channel.waitsIn === null ? undefined : model.queues.get(channel.waitsIn);
     if (queue) byCall.set(channel.linkedId, { queue: queue.name, caller: channel.uniqueId });
@@ -96,15 +97,11 @@ function findQueueCalls(model: Model, changes: Changes, at: number): void {
       byCall.set(model.channels.get(uniqueId)?.linkedId ?? uniqueId, { queue: queue.name, caller: uniqueId });
   for (const channel of model.channels.values()) {
     if (!channel.dialedByQueue || channel.queueCall) continue;
-    channel.queueCall = byCall.get(channel.linkedId) ?? null;
-    if (!channel.queueCall) continue;
+    const queueCall = byCall.get(channel.linkedId);
+    if (!queueCall) continue;
+    channel.queueCall = { ...queueCall, served: null };
     causedBy(changes, channelSubject(channel.uniqueId), () => markParties(model, changes, channel, at));
-    if (isTalking(channel)) noteServed(model, channel.queueCall, channel);
+    // EV6: an AgentComplete that comes too late to name its channels is found by who is being served.
+    if (isTalking(channel)) noteServedCall(model, channel);
   }
-}
-
-/** EV6: an AgentComplete that comes too late to name its channels is found by who is being served. */
-function noteServed(model: Model, { queue, caller }: QueueCall, { agent, linkedId }: Channel): void {
-  if (!agent || model.served.has(caller)) return;
-  model.served.set(caller, servedCall({ queue, linkedId, agent: agent.id }));
 }

@@ -78,8 +78,11 @@ export type Agent = {
   onHold: boolean;
 };
 
-/** The queue call that a channel serves: which queue, and the Uniqueid of the channel that waited there. */
-export type QueueCall = Readonly<{ queue: QueueName; caller: string }>;
+/**
+ * The queue call that a channel serves: which queue, and the Uniqueid of the channel that waited there. `served` is found once the agent
+ * talks (served.ts).
+ */
+export type QueueCall = Readonly<{ queue: QueueName; caller: string }> & { served: ServedCall | null };
 
 export type Channel = Touched & {
   name: string;
@@ -117,6 +120,8 @@ export type Bridge = {
 
 /** A caller who left a queue without abandoning: answered, most likely. Or one whom only a list told us of, then without a time. */
 export type ServedCall = {
+  /** The Uniqueid of the caller's channel. */
+  caller: string;
   queue: QueueName;
   answeredAt: number | null;
   /** When (in `sequence`) the caller left; a QueueParams told later has the call's hold time already. */
@@ -130,12 +135,6 @@ export type ServedCall = {
   agentLeftAt: number | null;
   agentLeftIn: number;
 };
-
-/** What is not `known` of it has not happened, as far as anybody told. */
-export function servedCall(known: Pick<ServedCall, "queue" | "linkedId"> & Partial<ServedCall>): ServedCall {
-  const untold = { answeredAt: null, leftAt: 0, completed: false, agent: null, agentLeftAt: null, agentLeftIn: 0 };
-  return { ...untold, ...known };
-}
 
 /** `path` null: asked, and there is none. `announced`: named by VarSet, and its MixMonitorStart is still to come. */
 export type Recording = Readonly<{ path: string | null; announced: boolean }>;
@@ -152,8 +151,8 @@ export type Model = {
   /** Local channels by name, to find the other half. */
   readonly locals: Map<string, Channel>;
   readonly bridges: Map<string, Bridge>;
-  /** By the caller's Uniqueid. AgentComplete does not come for everyone, and may come before the channels' end. */
-  readonly served: BoundedMap<string, ServedCall>;
+  /** By the caller's Uniqueid, oldest first. AgentComplete does not come for everyone, and may come before the channels' end. */
+  readonly served: BoundedMap<string, ServedCall[]>;
   /** Recordings by the channel's Uniqueid, and which channel of a call (Linkedid) is recorded; AgentComplete may come late. */
   readonly recordings: BoundedMap<string, Recording>;
   readonly recordedChannels: BoundedMap<string, string>;

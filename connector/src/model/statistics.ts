@@ -37,7 +37,7 @@ export function onAbandon(queue: Queue): void {
  */
 export function onCompleted(queue: Queue, served: ServedCall | undefined, holdTime: number, talkTime: number): void {
   const { stats } = queue;
-  if (served?.queue === queue.name && served.leftAt > queue.statsAt)
+  if (served && served.leftAt > queue.statsAt)
     stats.holdTime = stats.completed + stats.abandoned === 0 ? holdTime : smooth(stats.holdTime, holdTime);
   stats.completed++;
   if (holdTime <= stats.serviceLevel) stats.completedInLevel++;

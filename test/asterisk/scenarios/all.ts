@@ -8,6 +8,7 @@ import { members } from "./members.ts";
 import { originates } from "./originate.ts";
 import { parking } from "./parking.ts";
 import { queueCommands } from "./queue-commands.ts";
+import { requeue } from "./requeue.ts";
 import { rights } from "./rights.ts";
 import type { Scenario } from "./scenario.ts";
 import { transfer } from "./transfer.ts";
@@ -20,6 +21,7 @@ export const scenarios: readonly Scenario[] = [
   ...members,
   ...hold,
   ...transfer,
+  ...requeue,
   ...parking,
   ...direct,
   ...originates,
