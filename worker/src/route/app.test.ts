@@ -9,6 +9,11 @@ const base = "/v1/sites/hq";
 const upgrade = { upgrade: "websocket" };
 const request = (path: string, init: RequestInit = {}) => exports.default.fetch(`https://edge.test${path}`, init);
 
+async function head(path: string, claims: TestClaims | null = {}): Promise<Response> {
+  const headers: Record<string, string> = claims ? { authorization: `Bearer ${await signToken(claims)}` } : {};
+  return request(path, { method: "HEAD", headers });
+}
+
 async function refused(response: Response): Promise<unknown> {
   const { error } = await response.json<{ error: { code: string } }>();
   return [response.status, error.code];
@@ -25,13 +30,20 @@ describe("AP9 what needs no token", () => {
   });
 
   it.each([
-    ["POST", `${base}/events`],
-    ["DELETE", base],
-    ["HEAD", `${base}/events`],
-    ["PUT", "/healthz"],
-  ])("%s %s is no method of it", async (method, path) => {
+    ["POST", `${base}/events`, "GET"],
+    ["DELETE", base, "GET, HEAD"],
+    ["PUT", "/healthz", "GET, HEAD"],
+    ["GET", `${base}/commands`, "POST"],
+    ["HEAD", `${base}/commands`, "POST"],
+    ["HEAD", `${base}/tickets`, "POST"],
+    ["HEAD", `${base}/audit`, "POST"],
+    ["HEAD", `${base}/events`, "GET"],
+    ["HEAD", `${base}/queues/a/events`, "GET"],
+    ["HEAD", `${base}/agents/1/events`, "GET"],
+    ["HEAD", `${base}/connector`, "GET"],
+  ])("%s %s is no method of it", async (method, path, allow) => {
     const response = await request(path, { method });
-    expect([response.status, response.headers.get("allow")]).toEqual([405, "GET"]);
+    expect([response.status, response.headers.get("allow")]).toEqual([405, allow]);
   });
 
   it("CORS: a page of any origin may ask with its token", async () => {
@@ -45,6 +57,37 @@ describe("AP9 what needs no token", () => {
     expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([200, "*"]);
     const refusal = await get(base, { headers, claims: null });
     expect([refusal.status, refusal.headers.get("access-control-allow-origin")]).toEqual([401, "*"]);
+  });
+});
+
+describe("HEAD", () => {
+  it.each([
+    ["/", 200],
+    ["/healthz", 200],
+    ["/openapi.json", 200],
+    [base, 200],
+    [`${base}/state`, 200],
+    [`${base}/state?summary=yes`, 400],
+    [`${base}/counters`, 403],
+    [`${base}/commands/none`, 404],
+    [`${base}/nothing`, 404],
+    ["/nothing", 404],
+  ])("%s is its GET without a body", async (path, status) => {
+    const asked = await head(path);
+    const got = await get(path);
+    expect([asked.status, got.status, await asked.text()]).toEqual([status, status, ""]);
+    for (const name of ["content-type", "cache-control", "access-control-allow-origin"])
+      expect(asked.headers.get(name)).toBe(got.headers.get(name));
+  });
+
+  it("needs the token that GET needs, and uses no ticket up", async () => {
+    expect((await head(`${base}/state`, null)).status).toBe(401);
+    const headers = { authorization: `Bearer ${await signToken()}`, "content-type": "application/json" };
+    const minted = await request(`${base}/tickets`, { method: "POST", headers, body: "{}" });
+    const { ticket } = await minted.json<{ ticket: string }>();
+    const path = `${base}/events?ticket=${ticket}`;
+    expect((await head(path, null)).status).toBe(405);
+    expect((await get(path, { claims: null })).status).toBe(200);
   });
 });
 

@@ -40,7 +40,7 @@ const wellFormed: MiddlewareHandler<App> = async (context, next) => {
   return next();
 };
 
-/** Hono would answer HEAD like GET; a stream has no answer without a body, so it is not offered. */
+/** Hono answers HEAD like GET. A stream has no answer without a body; it would begin all the same, and use its ticket up. */
 const noHead: MiddlewareHandler<App> = async (context, next) =>
   context.req.method === "HEAD" ? notAllowed(["GET"]) : next();
 
@@ -60,22 +60,26 @@ const hearOut: MiddlewareHandler<App> = async (context, next) => {
 };
 
 function notAllowed(methods: readonly string[]): Response {
-  const message = `only ${methods.join(" and ")} is possible here`;
+  const message = `nothing but ${methods.join(" and ")} is possible here`;
   return errorAnswer("method_not_allowed", message, {}, { allow: methods.join(", ") });
 }
 
-/** Whatever else is done to a path than what it offers. */
+/** Whatever else is done to a path than what it offers; with GET it offers HEAD, unless `noHead` stands before it. */
 function refuseOtherMethods(app: Hono<App>): void {
+  const headless = new Set(app.routes.filter(({ handler }) => handler === noHead).map(({ path }) => path));
   const offered = new Map<string, Set<string>>();
-  for (const { path, method } of app.routes)
-    if (method !== "ALL") offered.set(path, (offered.get(path) ?? new Set()).add(method));
+  for (const { path, method } of app.routes) {
+    if (method === "ALL") continue;
+    const methods = (offered.get(path) ?? new Set()).add(method);
+    offered.set(path, method === "GET" && !headless.has(path) ? methods.add("HEAD") : methods);
+  }
   for (const [path, methods] of offered) app.all(path, () => notAllowed([...methods]));
 }
 
 export function createApp(): Hono<App> {
   const app = new Hono<App>();
   app.use(hearOut);
-  app.use("/v1/*", anyOrigin, wellFormed, noHead);
+  app.use("/v1/*", anyOrigin, wellFormed);
   app.get("/", page);
   app.get(assetPath, asset);
   app.get("/openapi.json", () => jsonAnswer(openApi()));
@@ -85,12 +89,12 @@ export function createApp(): Hono<App> {
   const operator = requireGrant("operator");
   app.get(site, requireGrant("client", "operator"), siteStatus);
   const stream = requireStreamGrant();
-  app.get(`${site}/events`, stream, siteEvents);
-  app.get(`${site}/queues/:subject/events`, stream, subjectEvents("queue"));
-  app.get(`${site}/agents/:subject/events`, stream, subjectEvents("agent"));
+  app.get(`${site}/events`, noHead, stream, siteEvents);
+  app.get(`${site}/queues/:subject/events`, noHead, stream, subjectEvents("queue"));
+  app.get(`${site}/agents/:subject/events`, noHead, stream, subjectEvents("agent"));
   app.post(`${site}/tickets`, client, postTicket);
   app.get(`${site}/state`, client, siteState);
-  app.get(`${site}/connector`, requireGrant("connector"), connectorUplink);
+  app.get(`${site}/connector`, noHead, requireGrant("connector"), connectorUplink);
   app.post(`${site}/commands`, client, postCommand);
   app.get(`${site}/commands/:command`, client, getCommand);
   app.get(`${site}/counters`, operator, siteCounters);
