@@ -4,6 +4,7 @@ import { CommandId, Outcome } from "./command.ts";
 import { CursorText } from "./cursor-text.ts";
 import { httpErrors } from "./error.ts";
 import { Event, Milliseconds } from "./event.ts";
+import { AgentId, QueueName } from "./id.ts";
 import { LinkState } from "./link.ts";
 import { Audit, UplinkReport } from "./report.ts";
 
@@ -53,9 +54,15 @@ export const CommandAnswer = z.union([
   z.object({ commandId: CommandId, status: z.literal("pending") }),
 ]);
 
-const names = z.array(z.string().min(1).max(128)).max(2000);
+/** `*` anywhere means all (SU1). */
+function names<Name extends z.ZodType<string, string>>(name: Name) {
+  return z.array(z.union([z.literal("*"), name])).max(2000);
+}
 /** AP6. What is absent is all that the token grants. */
-export const TicketRequest = z.strictObject({ agents: names.optional(), queues: names.optional() });
+export const TicketRequest = z.strictObject({
+  agents: names(AgentId).optional(),
+  queues: names(QueueName).optional(),
+});
 export type TicketRequest = z.infer<typeof TicketRequest>;
 export const TicketAnswer = z.object({ ticket: z.string(), expiresAt: Milliseconds });
 export type TicketAnswer = z.infer<typeof TicketAnswer>;

@@ -142,6 +142,9 @@ describe("AP6 what a ticket grants", () => {
   it.each<[string, unknown]>([
     ["no list", { agents: "1001" }],
     ["no name", { agents: [""] }],
+    ["a comma in a name", { agents: ["a,b"] }],
+    ["a control character in a name", { queues: ["a\u0000"] }],
+    ["too long a name", { queues: ["x".repeat(129)] }],
     ["another field", { commands: ["*"] }],
     ["no object", []],
   ])("refuses %s", async (_, body) => {
