@@ -141,6 +141,13 @@ describe("AP8 with a token required", () => {
     }
   });
 
+  it("no ticket with one that has ended, though the clocks' tolerance lets it in", async () => {
+    const ended = await withToken("p-ended", { exp: Math.floor(Date.now() / 1000) - 2 });
+    const response = await ended.post("/ticket", { agents: "1001" });
+    expect(response.status).toBe(401);
+    expect(await response.json()).toEqual({ error: { code: "unauthorized", message: "the token has expired" } });
+  });
+
   it("the grant narrows tickets, commands and questions", async () => {
     await TestUplink.start("p-narrow", [told.count("support", 1), told.count("sales", 2)]);
     const client = await withToken("p-narrow", { agents: ["1001"], queues: ["support"], commands: ["queueReset"] });

@@ -6,6 +6,7 @@ import { logWarning } from "../log.ts";
 import { errorAnswer, jsonAnswer } from "../route/answer.ts";
 import { maxNames, parseAs } from "../route/query.ts";
 import { narrowed } from "../route/stream.ts";
+import { endedRefusal } from "../route/ticket.ts";
 import { boundedFilterText, maxFilterBytes } from "../scope/connect.ts";
 import type { Subscription } from "../ticket/api.ts";
 import { askTicket, newTicket } from "../ticket/stub.ts";
@@ -52,6 +53,8 @@ export async function postTicket(context: Context<CompatApp>): Promise<Response>
   if (filter instanceof Response) return filter;
   if (boundedFilterText(innerFilter(filter)) === undefined)
     return errorAnswer("too_large", `the names have more than ${maxFilterBytes} bytes; ask for fewer, or *`);
+  const refusal = endedRefusal(grant, Date.now());
+  if (refusal) return refusal;
   const subscription: Subscription = { filter, expiresAt: grant.expiresAt };
   const ticket = newTicket();
   try {

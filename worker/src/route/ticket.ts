@@ -18,8 +18,11 @@ export async function postTicket(context: Context<App>): Promise<Response> {
   if (!wanted.ok) return errorAnswer("bad_request", wanted.message);
   const grant = ticketGrant(wanted.value, context.get("grant"));
   if (grant instanceof Response) return grant;
+  const now = Date.now();
+  const refusal = endedRefusal(grant, now);
+  if (refusal) return refusal;
   const ticket = newTicket();
-  const expiresAt = ticketEnd(grant, Date.now());
+  const expiresAt = ticketEnd(grant, now);
   try {
     await askTicket(context.env, context.req.param("site") ?? "", ticket, (object) => object.mint(grant, expiresAt));
   } catch (error) {
@@ -27,6 +30,11 @@ export async function postTicket(context: Context<App>): Promise<Response> {
     return errorAnswer("unavailable", "the ticket could not be made just now");
   }
   return jsonAnswer({ ticket, expiresAt });
+}
+
+/** The clocks' tolerance lets a token in for a moment after its end; no ticket outlives it, so one made then would be dead. */
+export function endedRefusal({ expiresAt }: Pick<Grant, "expiresAt">, now: number): Response | undefined {
+  return expiresAt !== null && expiresAt <= now ? errorAnswer("unauthorized", "the token has expired") : undefined;
 }
 
 /** SU2, for a grant instead of a subscription. */

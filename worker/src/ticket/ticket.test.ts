@@ -113,6 +113,14 @@ describe("AP6 when a ticket ends", () => {
     expect(await refusal(await use("t-stale", ticket))).toEqual([401, "unauthorized"]);
   });
 
+  it("none is made with a token that has ended, though the clocks' tolerance lets it in", async () => {
+    const ended = { exp: Math.floor(Date.now() / 1000) - 2 };
+    const response = await post("t-ended", {}, ended);
+    expect(response.headers.get("www-authenticate")).toBe("Bearer");
+    expect(await response.json()).toEqual({ error: { code: "unauthorized", message: "the token has expired" } });
+    expect(response.status).toBe(401);
+  });
+
   it("never outlives the token it was made with; nor does its stream", async () => {
     await TestUplink.start("t-token", states);
     const exp = Math.floor(Date.now() / 1000) + 2;
