@@ -120,6 +120,32 @@ describe("AP8 commands as the published page sends them", () => {
   });
 });
 
+describe("PX1 a bad value is 400, also in a question", () => {
+  it.each([
+    ["GET", "/queue/status?queue=a%2Cb"],
+    ["GET", "/queue/status?queue=a%00"],
+    ["GET", `/queue/status?queue=${"q".repeat(129)}`],
+    ["GET", "/bridged-channels?extension=a%2Cb"],
+    ["GET", "/bridged-channels?extension=a%00"],
+    ["POST", "/originate/a%2Cb/200"],
+    ["POST", "/originate/148/2%2C0"],
+    ["POST", "/redirect-to/2%2C0?agent-or-channel=148"],
+    ["POST", "/redirect-to/200?agent-or-channel=a%2Cb"],
+    ["POST", "/park-and-announce?agent-or-channel=a%00"],
+    ["POST", "/queue/add?queue=a%2Cb&agent=148"],
+    ["POST", "/queue/add?queue=q1&agent=a%2Cb"],
+    ["POST", "/queue/add?queue=q1&agent=148&memberName=a%00"],
+    ["POST", "/queue/remove?queue=a%2Cb&agent=148"],
+    ["POST", "/queue/pause?queue=a%2Cb&agent=148&paused=true"],
+    ["POST", "/queue/reset?queue=a%2Cb"],
+    ["POST", "/ticket?agents=a%00"],
+    ["POST", `/ticket?queues=${"q".repeat(129)}`],
+  ])("%s %s", async (method, path) => {
+    const response = await new PbxisClient("p-bad").get(path, { method });
+    expect([response.status, await response.json()]).toMatchObject([400, { error: { code: "bad_request" } }]);
+  });
+});
+
 describe("AP8 with a token required", () => {
   it("nothing without one, nothing for another site or role", async () => {
     const bare = new PbxisClient("p-closed", { token: "required" });

@@ -2,7 +2,15 @@
 import { type Candidate, failed, type Outcome, SiteCommand, unknown } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import type { Parsed } from "../route/query.ts";
-import { findCommand, originateCommand, outcomeAnswer, parkCommand, queueCommand, redirectCommand } from "./command.ts";
+import {
+  askedQueue,
+  findCommand,
+  originateCommand,
+  outcomeAnswer,
+  parkCommand,
+  queueCommand,
+  redirectCommand,
+} from "./command.ts";
 import { readParameters } from "./parameters.ts";
 
 const form = "application/x-www-form-urlencoded";
@@ -93,6 +101,28 @@ describe("AP8 parameters become a command", () => {
     ["no extension", findCommand({}), /agent/],
   ])("refuses %s", (_, made, message) => {
     expect(made).toMatchObject({ ok: false, message: expect.stringMatching(message) });
+  });
+});
+
+describe("PX6 the queue that is asked for", () => {
+  it.each<[Record<string, unknown>, string | undefined]>([
+    [{}, undefined],
+    [{ queue: "" }, undefined],
+    [{ queue: null, other: "a,b" }, undefined],
+    [{ queue: "call center" }, "call center"],
+    [{ queue: 600 }, "600"],
+    [{ queue: "*" }, "*"],
+  ])("%j", (given, value) => {
+    expect(askedQueue(given)).toEqual({ ok: true, value });
+  });
+
+  it.each<[string, unknown]>([
+    ["a comma", "a,b"],
+    ["a control character", "a\u0000"],
+    ["too many characters", "x".repeat(129)],
+    ["no text", ["a"]],
+  ])("%s", (_, queue) => {
+    expect(askedQueue({ queue })).toMatchObject({ ok: false, message: expect.stringMatching(/^queue /) });
   });
 });
 

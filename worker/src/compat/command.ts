@@ -2,7 +2,7 @@
  * pbxis-ws's commands: parameters become our command, its outcome becomes their answer. Pure. What a value may be is for the command's own
  * schema to say, so that nothing gets this way to Asterisk that would not get there by AP5 (CM13).
  */
-import { type Candidate, type Outcome, SiteCommand } from "@pbxis/shared";
+import { type Candidate, type Outcome, QueueName, SiteCommand } from "@pbxis/shared";
 import * as z from "zod";
 import { errorAnswer, jsonAnswer } from "../route/answer.ts";
 import { type Parsed, parseAs } from "../route/query.ts";
@@ -50,10 +50,14 @@ function knownOf(parameters: Parameters): Parsed<Known> {
   return parseAs(Known, Object.fromEntries(given), "the request");
 }
 
-/** The queue that is asked for, if one is. */
+const Asked = z.object({ queue: QueueName.optional() });
+
+/** The queue that is asked for, if one is. No command's schema sees it, so its name is checked here. */
 export function askedQueue(parameters: Parameters): Parsed<string | undefined> {
   const known = knownOf(parameters);
-  return known.ok ? { ok: true, value: known.value.queue } : known;
+  if (!known.ok) return known;
+  const asked = parseAs(Asked, known.value, "the request");
+  return asked.ok ? { ok: true, value: asked.value.queue } : asked;
 }
 
 /** How long a parked call waits before it returns: pbxis's own time. */
