@@ -131,6 +131,18 @@ it("CM1, CM6 a phone that rings is silenced; one that refuses is told so", async
   expect(client.mirror.occurrences.map((event) => "reason" in event && event.reason)).toEqual(["failed", "busy"]);
 });
 
+it("CM6 a phone that rings is silenced though it was called twice, as by a double click", async () => {
+  const first = await send({ type: "originate", agent: "1001", to: "1002" });
+  const second = await send({ type: "originate", agent: "1001", to: "1002" });
+  // The phone takes one call at a time.
+  expect(await told("originateFailed")).toMatchObject({ actionId: second.body.result?.actionId, reason: "busy" });
+  await rings("1001");
+  const { status, body } = await send({ type: "hangup", agent: "1001" });
+  expect([status, body.result]).toEqual([200, { actionId: first.body.result?.actionId }]);
+  await until("silence", () => pbx.truth().agents["1001"]?.status === "not_inuse", seen);
+  expect((await send({ type: "hangup", agent: "1001" })).status).toBe(404);
+});
+
 it("CM2 redirect: the caller goes to another agent", async () => {
   await talk();
   expect((await send({ type: "redirect", agent: "1001", to: "1003" })).body.status).toBe("done");

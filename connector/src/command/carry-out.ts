@@ -2,7 +2,7 @@
 import { failed, type Outcome, type QueueName, unknown } from "@pbxis/shared";
 import type { ActionAnswer, ActionFields } from "../ami/action.ts";
 import { type Parkings, type ParkingWatch, parkingPatienceMs } from "./parking.ts";
-import { refused, safeText } from "./refusal.ts";
+import { refusalCode, refused, safeText } from "./refusal.ts";
 import type { CommandAction, Step, Steps } from "./step.ts";
 
 /** Asks Asterisk; never rejects. */
@@ -14,8 +14,10 @@ export type Hands = Readonly<{
   /** Steady, in ms. */
   now: () => number;
   parkings: Pick<Parkings, "watch">;
-  /** CM1: the agent's phone rings, or may ring. */
+  /** CM1: from now on the agent's phone may ring, under `actionId` as its Uniqueid. */
   onRinging: (agent: string, actionId: string, forMs: number) => void;
+  /** CM6: it does not, or not any more. */
+  onSilence: (uniqueId: string) => void;
   /** CM5: Asterisk sends no event of it; null: every queue. */
   onQueueReset: (queue: QueueName | null) => void;
   /** EV7: nor of an originate that it refuses at once. */
@@ -49,9 +51,10 @@ async function takeSteps(plan: Steps, startBefore: number, hands: Hands): Promis
     if (hands.now() >= startBefore)
       return failed("deadline_passed", "it was too late to start it, or what was left of it", details);
     const actionId = index === 0 ? plan.actionId : hands.newActionId();
+    if (plan.aftermath.kind === "rings") hands.onRinging(plan.aftermath.agent, actionId, plan.aftermath.forMs);
     const answer = await hands.request(step.action, step.fields, actionId);
-    if (plan.aftermath.kind === "rings" && mayHaveBegun(answer))
-      hands.onRinging(plan.aftermath.agent, actionId, plan.aftermath.forMs);
+    const silent = silentAfter(plan, answer);
+    if (silent !== null) hands.onSilence(silent);
     if (answer.kind === "notSent") return failed("unavailable", safeText(answer.because), details);
     if (answer.kind === "lost") return afterLoss(step, safeText(answer.because));
     if (!answer.ok) {
@@ -75,8 +78,13 @@ function onStepDone({ action, changes }: Step, changed: Set<QueueName>, hands: H
   if (action === "QueueReset") hands.onQueueReset(changes);
 }
 
-function mayHaveBegun(answer: ActionAnswer): boolean {
-  return answer.kind === "lost" || (answer.kind === "answered" && answer.ok);
+/** The Uniqueid of what does not ring after this answer, or not for long: a second hangup is to end another. Null if nothing is known of it. */
+function silentAfter({ aftermath, actionId }: Steps, answer: ActionAnswer): string | null {
+  if (answer.kind === "lost") return null;
+  const isOk = answer.kind === "answered" && answer.ok;
+  if (aftermath.kind === "rings") return isOk ? null : actionId;
+  const isGone = answer.kind === "answered" && refusalCode(answer.message) === "not_found";
+  return aftermath.kind === "silence" && (isOk || isGone) ? aftermath.uniqueId : null;
 }
 
 /** A question that was lost has changed nothing. */

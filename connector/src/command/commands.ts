@@ -54,6 +54,7 @@ export function createCommands(options: CommandsOptions): Commands {
     parkings,
     setTimer,
     onRinging: ringing.remember,
+    onSilence: ringing.forget,
     onQueueReset: (queue) => takeUntold({ kind: "queueStatsReset", queue, at: Date.now() }),
     onOriginateRefused: (actionId) => takeUntold(refusedOriginate(actionId, Date.now())),
     audit: options.audit,

@@ -34,7 +34,7 @@ function createBench() {
   const sent: Sent[] = [];
   const told: [id: string, Outcome][] = [];
   const finished: string[] = [];
-  const rung: string[] = [];
+  const ringing = new Map<string, string>();
   const audits: Audit[] = [];
   const resets: (string | null)[] = [];
   const refusedOriginates: string[] = [];
@@ -48,7 +48,8 @@ function createBench() {
   const parkings = createParkings(setTimer);
   const executor = createExecutor({
     setTimer,
-    plan: (given, reach, actionId) => planCommand(given, reach, { ...world, actionId }),
+    plan: (given, reach, actionId) =>
+      planCommand(given, reach, { ...world, actionId, ringing: (agent) => (agent === "1004" ? "rings" : null) }),
     request: (action, fields, actionId) =>
       new Promise((answer) =>
         sent.push({ action, fields: fields.map((field) => field.join("=")).join(" "), actionId, answer }),
@@ -56,7 +57,8 @@ function createBench() {
     newActionId: () => `pbxis-${++ids}`,
     now: () => now,
     parkings,
-    onRinging: (agent, actionId, forMs) => rung.push(`${agent} ${actionId} ${forMs}`),
+    onRinging: (agent, actionId, forMs) => ringing.set(actionId, `${agent} ${forMs}`),
+    onSilence: (uniqueId) => ringing.delete(uniqueId),
     onQueueReset: (queue) => resets.push(queue),
     onOriginateRefused: (actionId) => refusedOriginates.push(actionId),
     audit: async () => audits.shift() ?? null,
@@ -64,7 +66,7 @@ function createBench() {
     onFinished: ({ id }, _outcome, ms) => finished.push(`${id} ${ms}`),
   });
   return {
-    ...{ executor, parkings, audits, sent, told, finished, rung, resets, refusedOriginates, timers },
+    ...{ executor, parkings, audits, sent, told, finished, ringing, resets, refusedOriginates, timers },
     take: (id: string, given: object, startBefore = 1000) => executor.take(command(id, given), startBefore),
     wait: (ms: number) => {
       now += ms;
@@ -158,15 +160,32 @@ describe("CM11 the outcome by Asterisk's answers", () => {
   });
 
   it.each([
-    ["taken", success, ["1001 pbxis-1 30000"]],
-    ["perhaps taken", lost, ["1001 pbxis-1 30000"]],
-    ["refused", refusal("no"), []],
-    ["not sent", notSent, []],
-  ])("CM6 an originate that was %s may ring", async (_title, answer, rung) => {
+    ["taken", success, true],
+    ["perhaps taken", lost, true],
+    ["refused", refusal("no"), false],
+    ["not sent", notSent, false],
+  ])("CM6 whether an originate that was %s may ring", async (_title, answer, mayRing) => {
     const bench = createBench();
     bench.take("c", originate);
+    // Already now: its end may be told together with the answer.
+    expect([...bench.ringing]).toEqual([["pbxis-1", "1001 30000"]]);
     await bench.answer(answer);
-    expect(bench.rung).toEqual(rung);
+    expect(bench.ringing.has("pbxis-1")).toBe(mayRing);
+  });
+
+  it.each([
+    ["done", success, false],
+    ["refused because there is none", refusal("No such channel"), false],
+    ["refused", refusal("Permission denied"), true],
+    ["lost", lost, true],
+    ["not sent", notSent, true],
+  ])("CM6 whether a phone may ring whose hangup was %s", async (_title, answer, mayRing) => {
+    const bench = createBench();
+    bench.ringing.set("rings", "1004 30000");
+    bench.take("c", { type: "hangup", agent: "1004" });
+    await bench.answer(answer);
+    expect(bench.sent.map(({ fields }) => fields)).toEqual(["Channel=rings"]);
+    expect(bench.ringing.has("rings")).toBe(mayRing);
   });
 
   it("EV9 a reset that succeeded is told to the model", async () => {
@@ -374,6 +393,7 @@ async function play(cases: readonly Case[], answers: Iterator<ActionAnswer>, sch
       return () => {};
     },
     onRinging: () => {},
+    onSilence: () => {},
     onQueueReset: () => {},
     onOriginateRefused: () => {},
     audit: async () => null,

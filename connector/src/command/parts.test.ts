@@ -95,7 +95,7 @@ describe("CM6 what rings by our doing", () => {
   it("for as long as it may ring", () => {
     const rings = ringing();
     expect([rings.of("1001"), rings.of("1002")]).toEqual(["a", null]);
-    rings.wait(6999);
+    rings.wait(14_999);
     expect(rings.of("1001")).toBe("a");
     rings.wait(1);
     expect(rings.of("1001")).toBeNull();
@@ -105,6 +105,9 @@ describe("CM6 what rings by our doing", () => {
     const failed = ringing();
     failed.onEvent(response("a", false));
     expect(failed.of("1001")).toBeNull();
+    const silenced = ringing();
+    silenced.forget("a");
+    expect(silenced.of("1001")).toBeNull();
     const answered = ringing();
     answered.onEvent(response("a", true));
     answered.wait(1_000_000);
@@ -115,11 +118,26 @@ describe("CM6 what rings by our doing", () => {
     expect(answered.of("1001")).toBeNull();
   });
 
-  it("the end of an older one does not hide the newer", () => {
+  it("of several the newest, and no end of one hides another", () => {
     const rings = ringing();
+    rings.remember("1002", "x", 5000);
     rings.remember("1001", "b", 5000);
-    rings.onEvent(hangup("a"));
-    rings.onEvent(response("a", false));
+    rings.remember("1001", "c", 5000);
+    rings.onEvent(response("c", false));
     expect(rings.of("1001")).toBe("b");
+    rings.onEvent(response("a", true));
+    expect(rings.of("1001")).toBe("b");
+    rings.onEvent(hangup("b"));
+    expect(rings.of("1001")).toBe("a");
+    rings.onEvent(hangup("a"));
+    expect([rings.of("1001"), rings.of("1002")]).toEqual([null, "x"]);
+  });
+
+  it("of a thousand at most: the oldest is forgotten", () => {
+    const rings = ringing();
+    for (let index = 1; index < 1000; index++) rings.remember("1002", `${index}`, 5000);
+    expect(rings.of("1001")).toBe("a");
+    rings.remember("1002", "last", 5000);
+    expect([rings.of("1001"), rings.of("1002")]).toEqual([null, "last"]);
   });
 });

@@ -79,7 +79,10 @@ export function planPark(command: CommandOf<"park">, reach: Reach, { lookup, act
   return { ...only(actionId, step, { channel }), aftermath: { kind: "parked", channel } };
 }
 
-/** An agent without a call may have one that we originated and that still rings: Asterisk finds it by its Uniqueid. */
+/**
+ * An agent without a call may have some that we originated and that still ring: Asterisk finds them by their Uniqueids. A client could not name one
+ * of them, for it has no channel's name: the newest is ended, and then the one before.
+ */
 export function planHangup(command: CommandOf<"hangup">, reach: Reach, { lookup, ringing, actionId }: World): Plan {
   const { agent, channel } = command;
   const target = toHangUp(command, reach, lookup);
@@ -87,7 +90,8 @@ export function planHangup(command: CommandOf<"hangup">, reach: Reach, { lookup,
     return only(actionId, stepOf("Hangup", [["Channel", target.channel]]), { channel: target.channel });
   const uniqueId = agent !== undefined && channel === undefined && isNotFound(target.outcome) ? ringing(agent) : null;
   if (uniqueId === null) return refuse(target.outcome);
-  return only(actionId, stepOf("Hangup", [["Channel", uniqueId]]), { actionId: uniqueId });
+  const step = stepOf("Hangup", [["Channel", uniqueId]]);
+  return { ...only(actionId, step, { actionId: uniqueId }), aftermath: { kind: "silence", uniqueId } };
 }
 
 function isNotFound(outcome: Outcome): boolean {

@@ -29,7 +29,7 @@ export type World = Readonly<{
   rights: ReadonlySet<string> | null;
   /** A fresh ActionID. */
   actionId: string;
-  /** The Uniqueid of the phone that rings the agent for a call that we originated, as far as one may. */
+  /** The Uniqueid of the newest call that we originated and that may still ring the agent, null if there is none. */
   ringing: (agent: string) => string | null;
 }>;
 

@@ -40,7 +40,9 @@ export type Aftermath =
   /** CM3: where `channel` is parked, an event tells. */
   | Readonly<{ kind: "parked"; channel: string }>
   /** CM1: the agent's phone rings for so long, under `actionId` as its Uniqueid. */
-  | Readonly<{ kind: "rings"; agent: string; forMs: number }>;
+  | Readonly<{ kind: "rings"; agent: string; forMs: number }>
+  /** CM6: what we originated rings no more. */
+  | Readonly<{ kind: "silence"; uniqueId: string }>;
 
 /**
  * `actionId` is the first step's. `independent` steps are all tried, though one be refused; otherwise the first refusal is the last step.

@@ -180,25 +180,29 @@ const parks: readonly Scenario[] = [
 
 const hangups: readonly Scenario[] = [
   {
-    name: "CM6 hangup: a queue's call that rings, and an originated one",
+    name: "CM6 hangup: a queue's call that rings, and two originated ones",
     play: async (stage) => {
       stage.carrier.call("5002", rita);
       await stage.phone("1003").rings();
       await stage.settled("ringing", { shows: { "1003": { ...rita, queue: "sales" } } });
       await stage.carrier.hangup();
       await stage.settled("given up");
-      const { result } = await commanded(stage, { type: "originate", agent: "1001", to: "1005" }, done());
-      await stage.phone("1001").rings();
-      await stage.pause(300);
-      await commanded(stage, { type: "hangup", agent: "1001" }, done());
+      const ids: string[] = [];
+      for (const to of ["1005", "1002"]) {
+        const { result } = await commanded(stage, { type: "originate", agent: "1001", to }, done());
+        ids.unshift(String(Reflect.get(result as object, "actionId")));
+        await stage.phone("1001").rings();
+        await stage.pause(300);
+      }
+      // The newest first, and the other though the first one's end was not told yet.
+      for (const actionId of ids) await commanded(stage, { type: "hangup", agent: "1001" }, done({ actionId }));
+      await commanded(stage, { type: "hangup", agent: "1001" }, failed(404, "not_found"));
       await stage.settled("afterwards");
       return {
         numbers: { "1003": [rita.number, null] },
         counts: { sales: [1, 0] },
         devices: { "1003": ["ringing", "not_inuse"], "1001": ["ringing", "not_inuse"] },
-        occurrences: [
-          { ...originateFailed(Reflect.get(result as object, "actionId"), ""), reason: /^(declined|failed|noAnswer)$/ },
-        ],
+        occurrences: ids.map((id) => ({ ...originateFailed(id, ""), reason: /^(declined|failed|noAnswer)$/ })),
       };
     },
   },
