@@ -68,8 +68,8 @@ describe("RUN3 wrong settings: one clear line, exit code 2", () => {
   });
 });
 
-it("RUN3 --help lists every setting", async () => {
-  const { code, stdout } = await run(["--help"]);
+it.each([[["--help"]], [["-h"]], [["--", "--help"]]])("RUN3 %j lists every setting", async (args) => {
+  const { code, stdout } = await run(args);
   expect(code).toBe(0);
   for (const name of Object.keys(settings)) expect(stdout).toContain(name);
 });

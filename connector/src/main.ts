@@ -31,13 +31,16 @@ function refuse(message: string): never {
 }
 
 function readOptions() {
+  // pnpm hands on the `--` that precedes a script's options.
+  const args = process.argv.slice(2).filter((argument, index) => index > 0 || argument !== "--");
   try {
     return parseArgs({
+      args,
       options: {
         "env-file": { type: "string" },
         "print-manager-conf": { type: "boolean", default: false },
         version: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
       },
     }).values;
   } catch (error) {
