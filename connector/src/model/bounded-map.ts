@@ -16,6 +16,11 @@ export class BoundedMap<Key, Value> {
   }
 
   /** Oldest first. */
+  entries(): IterableIterator<[Key, Value]> {
+    return this.#entries.entries();
+  }
+
+  /** Oldest first. */
   values(): IterableIterator<Value> {
     return this.#entries.values();
   }

@@ -112,9 +112,18 @@ describe("CM12 what is repeated, and with which key", () => {
   });
 
   it("CM11 an unknown outcome is never repeated", async () => {
-    const site = siteThat(refusal(504, "outcome_unknown"), done);
-    expect(await site.send()).toMatchObject({ status: "unknown" });
+    const error = { code: "outcome_unknown", message: "because" };
+    const site = siteThat({ status: 504, body: { commandId: "c-3", status: "unknown", error } }, done);
+    expect(await site.send()).toEqual({ status: "unknown", commandId: "c-3", error });
     expect(site.requests.length).toBe(1);
+  });
+
+  it("CM11 a site that did not answer is asked again, with the same key, and may have taken it", async () => {
+    const [silent, again] = [refusal(504, "outcome_unknown"), siteThat(refusal(504, "outcome_unknown"), done)];
+    expect(await again.send()).toMatchObject({ status: "done" });
+    expect(again.keys().size).toBe(1);
+    const refused = siteThat(silent, refusal(401, "unauthorized"));
+    expect(await refused.send()).toMatchObject({ status: "unknown", commandId: null });
   });
 });
 

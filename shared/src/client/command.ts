@@ -139,8 +139,10 @@ async function ask(
 
 function answerOf(error: SiteError): Answer {
   const { status, code, message, commandId } = error;
-  if (code === "outcome_unknown")
+  if (code === "outcome_unknown" && commandId !== null)
     return { kind: "outcome", outcome: { status: "unknown", commandId, error: { code, message } } };
+  // The site's object did not answer; by its key the command is asked for again.
+  if (code === "outcome_unknown") return { kind: "again", error, mayBeThere: true };
   if (code === "no_token") return { kind: "again", error, mayBeThere: false };
   if (code === "network") return { kind: "again", error, mayBeThere: true };
   // Something in between has answered: that it refused is believed, that it or the site stumbled leaves all open.
