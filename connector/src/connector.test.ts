@@ -43,7 +43,7 @@ const countsTold = (after = 0) =>
     .slice(after)
     .flatMap(told)
     .flatMap((event) => (event.type === "queueCount" ? [event.count] : []));
-const linksTold = () => frames.flatMap((frame) => ("ami" in frame ? [frame.ami.up] : []));
+const linksTold = () => frames.flatMap((frame) => ("sequence" in frame && "ami" in frame ? [frame.ami.up] : []));
 const until = (what: () => boolean) => expect.poll(what, { timeout: 5_000, interval: 5 }).toBe(true);
 
 it("UP4 what AMI lists is the first snapshot; what happens then follows", async () => {

@@ -41,7 +41,7 @@ async function start(more: Record<string, string> = {}): Promise<Connector> {
   logged = lines;
   // Port 0 is no setting of an operator's: the system chooses.
   connector = startConnector({ ...config, watch: { host: "127.0.0.1", port: 0 } }, "0.1.0", log);
-  await until(() => site.frames.some((frame) => "ami" in frame && frame.ami.up) && connector?.watchPort() !== null);
+  await until(() => site.frames.some((frame) => "ami" in frame && frame.ami?.up) && connector?.watchPort() !== null);
   return connector;
 }
 
@@ -97,7 +97,7 @@ it("an audit on a signal finds nothing where nothing was lost, and what happens 
 it("CM11 an audit while AMI is away is unavailable", async () => {
   await start();
   await asterisk.stop();
-  await until(() => site.frames.some((frame) => "ami" in frame && !frame.ami.up));
+  await until(() => site.frames.some((frame) => frame.type === "link" && !frame.ami.up));
   site.send("audit", { type: "audit" });
   await until(() => site.outcomes().length === 1);
   expect(site.outcomes()).toMatchObject([["audit", { status: "failed", error: { code: "unavailable" } }]]);

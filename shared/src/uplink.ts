@@ -37,13 +37,17 @@ export const HandIn = z.object({
 });
 export type HandIn = Readonly<z.infer<typeof HandIn>>;
 
-/** First frame of a connection. `startedAt` (ms) orders two connectors of one site: the later one wins (UP3). */
+/**
+ * First frame of a connection. `startedAt` (ms) orders two connectors of one site: the later one wins (UP3). `ami` is a change that waits to be told:
+ * a loss of AMI is known at once, and not behind what waits before it (ST3).
+ */
 export const Hello = z.object({
   type: z.literal("hello"),
   protocol: z.number().int(),
   epoch: z.string().regex(/^[A-Za-z0-9]{1,32}$/),
   startedAt: Milliseconds,
   connectorVersion: z.string().max(64),
+  ami: AmiStatus.optional(),
   handIn: HandIn.optional(),
 });
 

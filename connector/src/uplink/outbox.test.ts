@@ -14,6 +14,7 @@ import {
   pushEvent,
   pushLink,
   resume,
+  untoldLink,
 } from "./outbox.ts";
 import { amiDown, amiUp, count, failed, named } from "./samples.ts";
 
@@ -202,6 +203,21 @@ describe("UP2 after a reconnection", () => {
   it("an acknowledgement of what was never sent is refused", () => {
     expect(acknowledge(twoFrames(), 3)).toBe(false);
     expect(acknowledge(twoFrames(), 1)).toBe(true);
+  });
+});
+
+describe("ST3 what the site does not know of AMI yet", () => {
+  it("is the latest change, from when it waits until it is confirmed", () => {
+    const outbox = afterFirstSnapshot();
+    expect(untoldLink(outbox)).toBeUndefined();
+    pushLink(outbox, amiDown);
+    const { sequence } = cut(outbox);
+    expect(untoldLink(outbox)).toEqual(amiDown);
+    pushLink(outbox, amiUp);
+    expect(untoldLink(outbox)).toEqual(amiUp);
+    acknowledge(outbox, sequence);
+    acknowledge(outbox, cut(outbox).sequence);
+    expect(untoldLink(outbox)).toBeUndefined();
   });
 });
 

@@ -161,6 +161,12 @@ export function resume(outbox: Outbox, through: number | null): void {
   }
 }
 
+/** What AMI is now, if the site has not confirmed to know it. */
+export function untoldLink({ pending, inFlight }: Outbox): AmiStatus | undefined {
+  const entries = [...(inFlight?.entries ?? []), pending.get("link")];
+  return entries.findLast((entry) => entry?.kind === "link")?.ami;
+}
+
 /** No occurrence waits, or is on its way, and none was dropped without the site knowing of it. */
 export function isAllTold(outbox: Outbox): boolean {
   const { occurrences, inFlight } = outbox;

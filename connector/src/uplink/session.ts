@@ -32,7 +32,16 @@ import {
   uplinkProtocol,
   uplinkSilenceMs,
 } from "@pbxis/shared";
-import { abandonInFlight, acknowledge, beginSnapshot, createOutbox, cutFrame, type Outbox, resume } from "./outbox.ts";
+import {
+  abandonInFlight,
+  acknowledge,
+  beginSnapshot,
+  createOutbox,
+  cutFrame,
+  type Outbox,
+  resume,
+  untoldLink,
+} from "./outbox.ts";
 import { type Ending, mismatchMessage, planRetry, retryDelayMs, uplinkBackoff } from "./retry.ts";
 import type { Identity, Moment, SessionInput, SessionOutput } from "./session-io.ts";
 import { readSiteFrame } from "./site-frame.ts";
@@ -158,7 +167,13 @@ function onDue(session: Session, moment: Moment): Step {
 function onOpened(session: Session, at: number): Step {
   if (session.phase.kind !== "connecting") return stay(session);
   const offer = planHandIn(session.outbox, at);
-  const hello = { type: "hello", protocol: uplinkProtocol, ...session.identity, handIn: offer?.handIn };
+  const hello = {
+    type: "hello",
+    protocol: uplinkProtocol,
+    ...session.identity,
+    ami: untoldLink(session.outbox),
+    handIn: offer?.handIn,
+  };
   const phase: Phase = { kind: "greeting", since: at, heardAt: at, pingAt: at + uplinkPingIntervalMs, offer };
   return { session: { ...session, phase }, outputs: [{ kind: "send", text: JSON.stringify(hello) }] };
 }

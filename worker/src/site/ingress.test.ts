@@ -48,6 +48,23 @@ describe("UP1, UP4 hello", () => {
   });
 });
 
+describe("ST3 a known connector that returns with news of AMI", () => {
+  const lost = { up: false, asOf: 4_000, asteriskVersion: "22.10.1" };
+  it.each<[string, Partial<SiteMeta>, object, object]>([
+    ["lost meanwhile", { ...live, link: "offline", asOf: 6_000 }, lost, { link: "down", asOf: 4_000, ami: lost }],
+    ["lost, the socket replaced", live, lost, { link: "down", asOf: 4_000, ami: lost }],
+    [
+      "back, but what changed is still to come",
+      { ...live, link: "offline", asOf: 6_000, ami: amiDown },
+      { ...lost, up: true },
+      { link: "down", asOf: 6_000, ami: amiDown },
+    ],
+  ])("%s", (_title, meta, ami, after) => {
+    const hello = { ...helloOf("c1"), ami } as Parameters<typeof stepHello>[1];
+    expect(stepHello(site(meta), hello, now).commit?.meta).toMatchObject(after);
+  });
+});
+
 describe("UP2 numbers", () => {
   const events = (sequence: number): SequencedFrame => ({ type: "events", sequence, events: [failed("a")] });
   it.each<[string, Partial<SiteMeta>, SequencedFrame, object]>([

@@ -74,11 +74,13 @@ export function stepHello({ meta }: Site, hello: HelloFrame, now: number): Step 
   const connector = { epoch: hello.epoch, version: hello.connectorVersion, through, from, handedIn };
   const known = { ...meta, connector, connectorSince: now };
   const welcome: SiteFrame = { type: "welcome", protocol: uplinkProtocol, through, at: now };
+  // A return of AMI is told in its place, behind the states that are waiting; its loss at once (ST3).
+  const ami = hello.ami?.up === false ? hello.ami : meta.ami;
   // Who is unknown has said nothing of AMI yet; a takeover makes the states "as of" now, a return leaves them as they were.
   const next =
     through === null
       ? changeLink({ ...known, ami: { ...meta.ami, up: false } }, "down", meta.link === "up" ? now : meta.asOf, now)
-      : changeLink(known, linkOf(meta.ami), meta.ami.up ? now : meta.ami.asOf, now);
+      : changeLink({ ...known, ami }, linkOf(ami), ami.up ? now : ami.asOf, now);
   const parts = through === null ? "drop" : "keep";
   return { commit: { ...next, replaceStates: null, parts, newEpoch: false }, reply: welcome, close: null };
 }
