@@ -1,6 +1,6 @@
 /** A button that opens a list of things to do, by the habits of menus: arrows, Home, End, first letters, Escape, Tab. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { nextItem } from "./menu-keys.ts";
 
 /** `why` is there if it cannot be done just now. */
@@ -59,7 +59,8 @@ type MenuProps = Readonly<{
 
 function Menu({ id, label, items, onClose, onLeave }: MenuProps) {
   const list = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  // Before the next key is read: whoever knows the menu types on without looking.
+  useLayoutEffect(() => {
     list.current?.scrollIntoView({ block: "nearest" });
     buttonsOf(list.current)[0]?.focus({ preventScroll: true });
   }, []);
