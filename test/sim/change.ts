@@ -50,7 +50,7 @@ export const defects: readonly Defect[] = [
   {
     name: "a completed call that Asterisk does not name is the agent's oldest",
     mechanism: "finding a call",
-    rare: 97,
+    rare: 956,
     file: "connector/src/model/complete.ts",
     from: "distance(event, call) < distance(event, found)",
     to: "false",
