@@ -79,7 +79,8 @@ export const transfer: readonly Scenario[] = [
           "1002": ["ringing", "not_inuse"],
         },
         occurrences: [
-          completed("1003", "sales", { holdTime: 1, reason: "transfer" }),
+          // The other queue's recording may have begun before 16 tells of the first call's end: then its file is named.
+          { ...completed("1003", "sales", { holdTime: 1, reason: "transfer" }), recording: /\.wav$/ },
           { ...completed("1001", "support", { talkTime: 1, reason: "caller" }), recording: /\.wav$/ },
         ],
       };
