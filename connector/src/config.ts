@@ -7,7 +7,7 @@ import * as z from "zod";
 import type { AmiSettings } from "./ami/socket.ts";
 import type { CommandSettings } from "./command/plan.ts";
 import { defaultVariables, parseVariableRule } from "./command/variable.ts";
-import { type AgentRule, createAgentRule, defaultAgentPattern } from "./model/agent.ts";
+import { type AgentRule, createAgentRule, defaultAgentPattern } from "./model/state/agent.ts";
 import type { WatchSettings } from "./watch/server.ts";
 
 const flag = z

@@ -3,10 +3,10 @@
  * each part decides for itself. All that waits, waits in the outbox.
  */
 import { randomBytes } from "node:crypto";
-import { connectAsterisk } from "./asterisk.ts";
 import type { Config } from "./config.ts";
-import { createFeed } from "./feed.ts";
 import type { Log } from "./log.ts";
+import { connectAsterisk } from "./pipeline/asterisk.ts";
+import { createFeed } from "./pipeline/pipeline.ts";
 import { startUplink } from "./uplink/socket.ts";
 import { openSpool } from "./uplink/spool.ts";
 import { startWatch } from "./watch/start.ts";

@@ -1,7 +1,7 @@
 /** The connector's command line: settings in, exit code out. */
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
-import { managerConf } from "./ami/filter.ts";
+import { managerConf } from "./ami/link/filter.ts";
 import { type Config, describeSettings, parseConfig, readEnvFile } from "./config.ts";
 import { startConnector } from "./connector.ts";
 import { createLog } from "./log.ts";

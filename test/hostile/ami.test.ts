@@ -5,11 +5,11 @@
 import { Event } from "@pbxis/shared";
 import fc from "fast-check";
 import { expect, it, vi } from "vitest";
-import { decodeEvent, regenerationLists } from "../../connector/src/ami/event.ts";
-import { decoders } from "../../connector/src/ami/event-decoders.ts";
-import { Framer } from "../../connector/src/ami/framer.ts";
-import { createFeed } from "../../connector/src/feed.ts";
-import { createAgentRule } from "../../connector/src/model/agent.ts";
+import { decoders } from "../../connector/src/ami/event/decode.ts";
+import { decodeEvent, regenerationLists } from "../../connector/src/ami/event/event.ts";
+import { Framer } from "../../connector/src/ami/wire/framer.ts";
+import { createAgentRule } from "../../connector/src/model/state/agent.ts";
+import { createFeed } from "../../connector/src/pipeline/pipeline.ts";
 import { readAllBytes, versions } from "../trace/replay.ts";
 
 vi.setConfig({ testTimeout: 30_000 });

@@ -7,9 +7,9 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { maxNames } from "../../connector/src/ami/event-names.ts";
-import { type Framed, Framer, maxPacketBytes } from "../../connector/src/ami/framer.ts";
-import { boot, dialog, goLive, logIn, success } from "../../connector/src/ami/testing/dialog.ts";
+import { maxNames } from "../../connector/src/ami/wire/event-names.ts";
+import { type Framed, Framer, maxPacketBytes } from "../../connector/src/ami/wire/framer.ts";
+import { boot, dialog, goLive, logIn, success } from "../../connector/src/testing/ami-dialog.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 

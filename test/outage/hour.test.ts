@@ -4,9 +4,9 @@ import { describe, expect, it } from "vitest";
 import { outboxLimits, pushEvent } from "../../connector/src/uplink/outbox.ts";
 import { createSession, nextDueAt, type Session, step } from "../../connector/src/uplink/session.ts";
 import type { SessionInput } from "../../connector/src/uplink/session-io.ts";
-import { noEchoes } from "../../worker/src/site/echo.ts";
-import { type Site, stepFrame, stepHello } from "../../worker/src/site/ingress.ts";
 import { createMeta } from "../../worker/src/site/meta.ts";
+import { noEchoes } from "../../worker/src/site/uplink/duplicates.ts";
+import { type Site, stepFrame, stepHello } from "../../worker/src/site/uplink/ingress.ts";
 import { busyCenter, thousandSeats } from "./busy-center.ts";
 
 const identity = { epoch: "k1", startedAt: 1, connectorVersion: "0" };

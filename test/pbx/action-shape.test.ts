@@ -3,7 +3,7 @@
  * events. Order is compared as in shape.test.ts.
  */
 import { describe, expect, it } from "vitest";
-import type { Packet } from "../../connector/src/ami/packet.ts";
+import type { Packet } from "../../connector/src/ami/wire/packet.ts";
 import { type Command, createPbx, type Pbx } from "./core.ts";
 import { asked, between, expectSame, received, recorded, withoutVip } from "./recording.ts";
 import type { Request } from "./request.ts";

@@ -1,8 +1,8 @@
 /** A connector's model that follows a simulated PBX without sockets: the connector's own framer, decoders and feed. */
-import { type AmiEvent, decodeEvent } from "../../connector/src/ami/event.ts";
-import { Framer } from "../../connector/src/ami/framer.ts";
-import { createFeed, type Feed } from "../../connector/src/feed.ts";
-import { createAgentRule } from "../../connector/src/model/agent.ts";
+import { type AmiEvent, decodeEvent } from "../../connector/src/ami/event/event.ts";
+import { Framer } from "../../connector/src/ami/wire/framer.ts";
+import { createAgentRule } from "../../connector/src/model/state/agent.ts";
+import { createFeed, type Feed } from "../../connector/src/pipeline/pipeline.ts";
 import type { Pbx } from "./core.ts";
 import { listOf } from "./lists.ts";
 import { type Packet, renderPacket } from "./packet.ts";

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { expect } from "vitest";
-import { amiEventNames } from "../../connector/src/ami/event.ts";
-import { Framer } from "../../connector/src/ami/framer.ts";
-import type { Packet } from "../../connector/src/ami/packet.ts";
+import { amiEventNames } from "../../connector/src/ami/event/event.ts";
+import { Framer } from "../../connector/src/ami/wire/framer.ts";
+import type { Packet } from "../../connector/src/ami/wire/packet.ts";
 import { parseRequest, type Request } from "./request.ts";
 
 const recordings = new URL("../trace/recorded/22/", import.meta.url);

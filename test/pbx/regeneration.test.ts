@@ -11,7 +11,7 @@
 import type { Event } from "@pbxis/shared";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Feed } from "../../connector/src/feed.ts";
+import type { Feed } from "../../connector/src/pipeline/pipeline.ts";
 import { createPbx, type Pbx } from "./core.ts";
 import { anyDay, begin, carryOut, isMove } from "./day.ts";
 import { type Follower, follow, regenerate, settle } from "./follower.ts";

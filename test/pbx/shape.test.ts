@@ -6,7 +6,7 @@
  * per device and per member. Left out: the `Queue:` and `park:` devices, which the model does not look at.
  */
 import { describe, it } from "vitest";
-import type { Packet } from "../../connector/src/ami/packet.ts";
+import type { Packet } from "../../connector/src/ami/wire/packet.ts";
 import type { Command } from "./core.ts";
 import { expectSame, recorded, withoutVip } from "./recording.ts";
 import { played, queuesWith, type Step } from "./story.ts";

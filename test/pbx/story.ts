@@ -1,6 +1,6 @@
 /** Stories that tests play at the simulated PBX: commands, and what managers ask, two seconds after one another. */
 import { expect } from "vitest";
-import type { Packet } from "../../connector/src/ami/packet.ts";
+import type { Packet } from "../../connector/src/ami/wire/packet.ts";
 import { type Command, createPbx, type Pbx } from "./core.ts";
 import { renderPacket } from "./packet.ts";
 import { perform } from "./perform.ts";

@@ -1,5 +1,5 @@
 /** No buffer beyond its stated maximum (PROTOCOL.md, section 9), looked at in every second. */
-import { newestKept } from "../../worker/src/site/log-plan.ts";
+import { newestKept } from "../../worker/src/site/log/log-plan.ts";
 import type { SimulatedClient } from "./client.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
@@ -9,7 +9,7 @@ type LogLimits = Readonly<{ logLimits: Readonly<{ events: number }> }>;
 // As they are in this process: the simulation may have lowered them.
 const source = (path: string) => new URL(`../../worker/src/${path}`, import.meta.url).href;
 const { cutBytes, bufferedBytes }: FlowLimits = await import(source("scope/flow.ts"));
-const { logLimits }: LogLimits = await import(source("site/log-plan.ts"));
+const { logLimits }: LogLimits = await import(source("site/log/log-plan.ts"));
 
 /** A frame of the uplink is logged as a whole before the oldest rows go. */
 const logSlack = 300;

@@ -1,5 +1,5 @@
 /** One seed: an office, its connectors, the worker and its clients, what goes wrong meanwhile, and what is found in the end. */
-import { newestKept } from "../../worker/src/site/log-plan.ts";
+import { newestKept } from "../../worker/src/site/log/log-plan.ts";
 import { createChance } from "../pbx/random.ts";
 import { type SimulatedPbx, startPbx } from "../pbx/start.ts";
 import type { Completed } from "../pbx/world.ts";

@@ -4,8 +4,8 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { decodeEvent } from "../../connector/src/ami/event.ts";
-import { Framer } from "../../connector/src/ami/framer.ts";
+import { decodeEvent } from "../../connector/src/ami/event/event.ts";
+import { Framer } from "../../connector/src/ami/wire/framer.ts";
 import { readAllBytes, replay, type Told, traceNames, versions } from "./replay.ts";
 
 function golden(version: string, name: string): URL {

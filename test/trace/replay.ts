@@ -8,12 +8,17 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import type { Event } from "@pbxis/shared";
-import { type AmiEvent, decodeEvent, type RegenerationList, regenerationLists } from "../../connector/src/ami/event.ts";
-import { decoders } from "../../connector/src/ami/event-decoders.ts";
-import { Framer } from "../../connector/src/ami/framer.ts";
-import type { Packet } from "../../connector/src/ami/packet.ts";
-import { createFeed, type Feed } from "../../connector/src/feed.ts";
-import { createAgentRule } from "../../connector/src/model/agent.ts";
+import { decoders } from "../../connector/src/ami/event/decode.ts";
+import {
+  type AmiEvent,
+  decodeEvent,
+  type RegenerationList,
+  regenerationLists,
+} from "../../connector/src/ami/event/event.ts";
+import { Framer } from "../../connector/src/ami/wire/framer.ts";
+import type { Packet } from "../../connector/src/ami/wire/packet.ts";
+import { createAgentRule } from "../../connector/src/model/state/agent.ts";
+import { createFeed, type Feed } from "../../connector/src/pipeline/pipeline.ts";
 
 export const versions = ["16", "22"] as const;
 export type Version = (typeof versions)[number];

@@ -2,10 +2,10 @@
 import { closeCodes, type ServerFrame } from "@pbxis/shared";
 import { expect, it, vi } from "vitest";
 import { clientRate, uplinkRate } from "./rate.ts";
-import { openWebSocket } from "./scope/testing/client.ts";
-import { told } from "./scope/testing/told.ts";
-import { TestUplink } from "./scope/testing/uplink.ts";
-import { hello, openUplink, startConnector, tell } from "./site/testing.ts";
+import { openWebSocket } from "./testing/client.ts";
+import { told } from "./testing/events.ts";
+import { hello, openUplink, startConnector, tell } from "./testing/site.ts";
+import { TestUplink } from "./testing/uplink.ts";
 
 /** Floods take their time on a machine that is busy otherwise. */
 vi.setConfig({ testTimeout: 60_000 });

@@ -1,5 +1,5 @@
 /** The worker: its paths, and the objects that the platform finds by their class names. */
-import { createApp } from "./route/app.ts";
+import { createApp } from "./app.ts";
 
 export { AgentObject } from "./scope/agent-object.ts";
 export { ChannelObject } from "./scope/channel-object.ts";

@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server, Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { afterEach, expect, it, vi } from "vitest";
-import type { AmiEvent } from "./event.ts";
+import type { AmiEvent } from "./event/event.ts";
 import { type AmiConnection, type AmiSettings, connectAmi, newActionId } from "./socket.ts";
 
-const certificateFile = new URL("testing/certificate.pem", import.meta.url).pathname;
-const keyFile = new URL("testing/key.pem", import.meta.url).pathname;
+const certificateFile = new URL("../testing/certificate.pem", import.meta.url).pathname;
+const keyFile = new URL("../testing/key.pem", import.meta.url).pathname;
 
 const lists: Readonly<Record<string, string>> = {
   QueueStatus: "Event: QueueParams\r\nQueue: support\r\nCalls: 0\r\n",

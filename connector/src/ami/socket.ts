@@ -7,18 +7,18 @@ import { readFileSync } from "node:fs";
 import { connect as connectTcp, isIP, Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type Backoff, backoffDelayMs } from "@pbxis/shared";
-import { steadyNow } from "../timer.ts";
-import type { ActionAnswer, ActionFields } from "./action.ts";
-import type { AmiEvent } from "./event.ts";
-import { decoders } from "./event-decoders.ts";
-import type { Wanted } from "./event-names.ts";
-import { Framer } from "./framer.ts";
-import { AmiLink } from "./link.ts";
-import type { Ended, LinkInput, LinkOutput, Moment, RequestAnswered } from "./link-io.ts";
-import { isWanted } from "./list.ts";
-import { createOpenRequests, isAnswer } from "./open-requests.ts";
-import { type AccountRights, surplusRights, surplusText } from "./rights.ts";
+import { steadyNow } from "../util/clock.ts";
+import { decoders } from "./event/decode.ts";
+import type { AmiEvent } from "./event/event.ts";
+import type { ActionAnswer, ActionFields } from "./link/action.ts";
+import { AmiLink } from "./link/link.ts";
+import type { Ended, LinkInput, LinkOutput, Moment, RequestAnswered } from "./link/link-io.ts";
+import { isWanted } from "./link/list.ts";
+import { createOpenRequests, isAnswer } from "./link/open-requests.ts";
+import { type AccountRights, surplusRights, surplusText } from "./link/rights.ts";
 import { type AmiTraffic, createTrafficMeter, type TrafficMeter } from "./traffic.ts";
+import type { Wanted } from "./wire/event-names.ts";
+import { Framer } from "./wire/framer.ts";
 
 export type AmiTls = Readonly<{
   /** A file of PEM certificates that alone are trusted; null: the system's. */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { Framer } from "./framer.ts";
 import { createTrafficMeter, maxNames } from "./traffic.ts";
+import { Framer } from "./wire/framer.ts";
 
 const banner = "Asterisk Call Manager/11.0.0\r\n";
 const event = (name: string) => `Event: ${name}\r\nKey: value\r\n\r\n`;

@@ -1,6 +1,6 @@
 /** What came over all connections to AMI of this process, in numbers. */
-import { createTally } from "../tally.ts";
-import type { Framed, Framer } from "./framer.ts";
+import { createTally } from "../util/tally.ts";
+import type { Framed, Framer } from "./wire/framer.ts";
 
 /** So many names of events and faults are told apart. */
 export const maxNames = 60;

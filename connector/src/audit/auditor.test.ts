@@ -1,8 +1,8 @@
 import type { Audit } from "@pbxis/shared";
 import { expect, it } from "vitest";
-import { type AmiEvent, regenerationLists } from "../ami/event.ts";
-import { createFeed } from "../feed.ts";
-import { createAgentRule } from "../model/agent.ts";
+import { type AmiEvent, regenerationLists } from "../ami/event/event.ts";
+import { createAgentRule } from "../model/state/agent.ts";
+import { createFeed } from "../pipeline/pipeline.ts";
 import { createAuditor, leastGapMs, settleMs } from "./auditor.ts";
 import type { DifferenceTold } from "./describe.ts";
 import { createFindings } from "./findings.ts";

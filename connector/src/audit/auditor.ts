@@ -3,7 +3,7 @@
  * Clocks and timers are given.
  */
 import type { Audit } from "@pbxis/shared";
-import type { SetTimer } from "../timer.ts";
+import type { SetTimer } from "../util/clock.ts";
 import { type DifferenceTold, describe } from "./describe.ts";
 import type { Findings } from "./findings.ts";
 import type { AuditTracker } from "./tracker.ts";

@@ -7,12 +7,12 @@
  * Pure, and beside the model: it reads the model after each event and changes nothing.
  */
 import { type Event, sameState, stateKey } from "@pbxis/shared";
-import type { AmiEvent } from "../ami/event.ts";
-import type { Changes } from "../model/changes.ts";
-import { project, projectAll } from "../model/project.ts";
-import type { Model } from "../model/state.ts";
-import type { StateRef } from "../model/state-ref.ts";
-import { deviceSubject, subjectsOf } from "../model/subject.ts";
+import type { AmiEvent } from "../ami/event/event.ts";
+import { project, projectAll } from "../model/publish/project.ts";
+import type { Changes } from "../model/state/changes.ts";
+import type { Model } from "../model/state/state.ts";
+import type { StateRef } from "../model/state/state-ref.ts";
+import { deviceSubject, subjectsOf } from "../model/state/subject.ts";
 
 export const auditedKinds = ["agentName", "extensionStatus", "queueMemberStatus", "phoneNumber", "queueCount"] as const;
 export type AuditedKind = (typeof auditedKinds)[number];

@@ -1,5 +1,5 @@
 /** Something done again and again, at intervals that chance makes a little longer or shorter, lest many connectors ask at the same minute. */
-import type { SetTimer } from "../timer.ts";
+import type { SetTimer } from "../util/clock.ts";
 
 /** An interval is longer or shorter by up to this part. */
 export const jitter = 0.1;

@@ -1,8 +1,8 @@
 /** The audit in the running connector: when it is done, and what the log has of it. */
 import type { Audit } from "@pbxis/shared";
-import type { Feed } from "../feed.ts";
 import type { Log } from "../log.ts";
-import { setTimer, steadyNow } from "../timer.ts";
+import type { Feed } from "../pipeline/pipeline.ts";
+import { setTimer, steadyNow } from "../util/clock.ts";
 import { type Auditor, createAuditor } from "./auditor.ts";
 import type { DifferenceTold } from "./describe.ts";
 import { createFindings, type Findings } from "./findings.ts";

@@ -12,9 +12,9 @@
  *
  * A second regeneration may follow the first at once, for a reload that came meanwhile: what the first has found is then no proof any more.
  */
-import type { AmiEvent } from "../ami/event.ts";
-import type { Changes } from "../model/changes.ts";
-import type { Model } from "../model/state.ts";
+import type { AmiEvent } from "../ami/event/event.ts";
+import type { Changes } from "../model/state/changes.ts";
+import type { Model } from "../model/state/state.ts";
 import { type Comparison, createComparison, type Difference } from "./comparison.ts";
 
 type Phase =

@@ -1,6 +1,6 @@
 /** A plan carried out: its actions one after another, and what their answers make of the command (CM11). */
 import { failed, type Outcome, type QueueName, unknown } from "@pbxis/shared";
-import type { ActionAnswer, ActionFields } from "../ami/action.ts";
+import type { ActionAnswer, ActionFields } from "../ami/link/action.ts";
 import { type Parkings, type ParkingWatch, parkingPatienceMs } from "./parking.ts";
 import { refusalCode, refused, safeText } from "./refusal.ts";
 import type { CommandAction, Step, Steps } from "./step.ts";

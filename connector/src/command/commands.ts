@@ -3,7 +3,7 @@
  * parts and the clocks, put together; `plan` decides, `executor` sees to the order and to the one outcome.
  */
 import type { Audit, Event, Outcome, UplinkCommand } from "@pbxis/shared";
-import type { AmiEvent } from "../ami/event.ts";
+import type { AmiEvent } from "../ami/event/event.ts";
 import type { Lookup } from "../model/lookup.ts";
 import type { Request } from "./carry-out.ts";
 import { createExecutor } from "./executor.ts";

@@ -8,11 +8,11 @@ import {
 } from "@pbxis/shared";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ActionAnswer } from "../ami/action.ts";
+import type { ActionAnswer } from "../ami/link/action.ts";
+import { channels, sampleWorld } from "../testing/command-samples.ts";
 import { createExecutor, maxCommands } from "./executor.ts";
 import { createParkings } from "./parking.ts";
 import { planCommand } from "./plan.ts";
-import { channels, sampleWorld } from "./samples.ts";
 import { stepOf } from "./step.ts";
 
 const world = sampleWorld();

@@ -11,7 +11,7 @@
  * no I/O but what it is given.
  */
 import { type Audit, failed, type Outcome, type Reach, type SiteCommand, type UplinkCommand } from "@pbxis/shared";
-import { BoundedMap } from "../model/bounded-map.ts";
+import { BoundedMap } from "../util/bounded-map.ts";
 import { carryOut, type Hands } from "./carry-out.ts";
 import type { SetTimer } from "./parking.ts";
 import type { Plan } from "./step.ts";

@@ -2,10 +2,10 @@
 import type { Reach } from "@pbxis/shared";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { encodeAction } from "../ami/action.ts";
+import { encodeAction } from "../ami/link/action.ts";
+import { channels, sampleWorld, settings } from "../testing/command-samples.ts";
 import { isDialable } from "./dial.ts";
 import { planCommand } from "./plan.ts";
-import { channels, sampleWorld, settings } from "./samples.ts";
 import { commandActions, type Steps } from "./step.ts";
 import { assignment } from "./variable.ts";
 

@@ -1,6 +1,6 @@
 /** What the executor is put together from, where a table says it best. */
 import { describe, expect, it } from "vitest";
-import type { AmiEvent } from "../ami/event.ts";
+import type { AmiEvent } from "../ami/event/event.ts";
 import { isDialable } from "./dial.ts";
 import { refusalCode, refused, safeText } from "./refusal.ts";
 import { createRinging } from "./ringing.ts";

@@ -1,7 +1,7 @@
 import type { Outcome, Reach } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
+import { channels, sampleWorld, settings } from "../testing/command-samples.ts";
 import { planCommand, type World } from "./plan.ts";
-import { channels, sampleWorld, settings } from "./samples.ts";
 import { commandActions } from "./step.ts";
 import { parseVariableRule } from "./variable.ts";
 

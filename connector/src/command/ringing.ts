@@ -2,8 +2,8 @@
  * CM6: phones that ring because we originated. No event tells of such a channel before it talks; it is known by the ActionID that it
  * was given as its Uniqueid. One phone may ring several times over: call waiting, or a second originate that comes to nothing.
  */
-import type { AmiEvent } from "../ami/event.ts";
-import { BoundedMap } from "../model/bounded-map.ts";
+import type { AmiEvent } from "../ami/event/event.ts";
+import { BoundedMap } from "../util/bounded-map.ts";
 
 /** So many originated calls; the oldest is forgotten, and then it takes the phone itself to end its ringing. */
 const maxRinging = 1000;

@@ -3,7 +3,7 @@
  * other header; above all no Application, no Data and no Command.
  */
 import type { CommandResult, Outcome, QueueName } from "@pbxis/shared";
-import { type ActionFields, encodeAction } from "../ami/action.ts";
+import { type ActionFields, encodeAction } from "../ami/link/action.ts";
 
 /** Header names, and the right that the AMI account needs (any one of them; none: nobody is asked for one). */
 export const commandActions = {

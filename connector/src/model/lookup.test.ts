@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { createBench, facts, member, queueCall, queueParams, type Untimed } from "../testing/model-samples.ts";
 import { createLookup } from "./lookup.ts";
-import { createBench, facts, member, queueCall, queueParams, type Untimed } from "./samples.ts";
 
 const hint = (exten: string, devices: string): Untimed => {
   return { kind: "extensionStatus", exten, context: "agents", hint: devices, status: 0 };

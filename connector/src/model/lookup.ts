@@ -3,12 +3,12 @@
  * all of it as it is at that moment.
  */
 import type { AgentId, Candidate, QueueName } from "@pbxis/shared";
-import { deviceOfChannel, otherHalf } from "./agent.ts";
-import { identityOf, isTalking, otherParties } from "./call.ts";
-import { hintOf } from "./device.ts";
-import { agentNameOf, membersInOrder } from "./member.ts";
-import { isPresent } from "./presence.ts";
-import type { Agent, Channel, Model } from "./state.ts";
+import { identityOf, isTalking, otherParties } from "./reduce/call.ts";
+import { hintOf } from "./reduce/device.ts";
+import { agentNameOf, membersInOrder } from "./reduce/member.ts";
+import { deviceOfChannel, otherHalf } from "./state/agent.ts";
+import { isPresent } from "./state/presence.ts";
+import type { Agent, Channel, Model } from "./state/state.ts";
 
 export type Membership = Readonly<{ queue: QueueName; memberInterface: string }>;
 

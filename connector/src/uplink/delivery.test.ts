@@ -13,8 +13,8 @@ import {
 } from "@pbxis/shared";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { amiDown, amiUp, count, failed } from "../testing/uplink-samples.ts";
 import { createOutbox, type OutboxLimits, outboxLimits, pushEvent, pushLink } from "./outbox.ts";
-import { amiDown, amiUp, count, failed } from "./samples.ts";
 import { createSession, nextDueAt, type Session, step } from "./session.ts";
 import type { SessionInput } from "./session-io.ts";
 

@@ -1,8 +1,8 @@
 import type { Event } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
+import { amiUp, count, failed } from "../testing/uplink-samples.ts";
 import { createKeeper } from "./keeper.ts";
 import { acknowledge, beginSnapshot, createOutbox, cutFrame, pushEvent } from "./outbox.ts";
-import { amiUp, count, failed } from "./samples.ts";
 import type { Spool } from "./spool.ts";
 
 /** A spool in memory. */

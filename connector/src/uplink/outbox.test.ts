@@ -1,7 +1,8 @@
 import { ConnectorFrame, type Event, type SequencedFrame } from "@pbxis/shared";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { lastWords } from "./farewell.ts";
+import { amiDown, amiUp, count, failed, named } from "../testing/uplink-samples.ts";
+import { lastWords } from "./drain.ts";
 import {
   abandonInFlight,
   acknowledge,
@@ -16,7 +17,6 @@ import {
   resume,
   untoldLink,
 } from "./outbox.ts";
-import { amiDown, amiUp, count, failed, named } from "./samples.ts";
 
 /** An outbox whose site has had its first, empty snapshot (frame 1). */
 function afterFirstSnapshot(limits = outboxLimits): Outbox {

@@ -1,7 +1,7 @@
 import { closeCodes, uplinkPingIntervalMs, uplinkProtocol, uplinkSilenceMs } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
+import { amiUp, count, failed } from "../testing/uplink-samples.ts";
 import { pushEvent } from "./outbox.ts";
-import { amiUp, count, failed } from "./samples.ts";
 import { connectTimeoutMs, createSession, nextDueAt, type Session, step } from "./session.ts";
 import type { SessionInput } from "./session-io.ts";
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { closeCodes, maxSiteFrameBytes, type Outcome, type UplinkCommand, uplinkProtocol } from "@pbxis/shared";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
-import { amiUp, count, failed } from "./samples.ts";
+import { amiUp, count, failed } from "../testing/uplink-samples.ts";
 import { startUplink, steadyMs, type Uplink, type UplinkOptions } from "./socket.ts";
 
 const token = "not-for-the-log";

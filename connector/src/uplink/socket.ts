@@ -14,7 +14,7 @@ import {
   type UplinkReport,
 } from "@pbxis/shared";
 import { type RawData, WebSocket } from "ws";
-import { createFarewell, lastWords } from "./farewell.ts";
+import { createFarewell, lastWords } from "./drain.ts";
 import { createKeeper } from "./keeper.ts";
 import { type Outbox, pushEvent, pushLink } from "./outbox.ts";
 import { connectTimeoutMs, createSession, nextDueAt, type Phase, step } from "./session.ts";

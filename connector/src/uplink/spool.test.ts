@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { count, failed } from "./samples.ts";
+import { count, failed } from "../testing/uplink-samples.ts";
 import { openSpool } from "./spool.ts";
 
 let folder: string;

@@ -1,5 +1,6 @@
 import type { Event } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
+import { amiUp, count, failed } from "../testing/uplink-samples.ts";
 import {
   acknowledge,
   beginSnapshot,
@@ -10,7 +11,6 @@ import {
   pushEvent,
   resume,
 } from "./outbox.ts";
-import { amiUp, count, failed } from "./samples.ts";
 import { isOwing, type Offer, onHandedIn, planHandIn, standDown } from "./standby.ts";
 
 /** One that has told its snapshot, and had more to tell when it was superseded: the first of it is in flight. */

@@ -1,6 +1,6 @@
 import { SiteCommand, type UplinkCommand } from "@pbxis/shared";
 import { expect, it } from "vitest";
-import type { AmiEvent } from "../ami/event.ts";
+import type { AmiEvent } from "../ami/event/event.ts";
 import { createMeters } from "./meters.ts";
 
 const at = 1_795_425_000_000;

@@ -1,7 +1,7 @@
 /** What the connector counts of its own doing: events, regenerations, commands. No clock and no I/O. */
 import type { Outcome, UplinkCommand } from "@pbxis/shared";
-import type { AmiEvent } from "../ami/event.ts";
-import { createTally } from "../tally.ts";
+import type { AmiEvent } from "../ami/event/event.ts";
+import { createTally } from "../util/tally.ts";
 
 /** So many names in what Asterisk sends, kinds of events, and pairs of a command and its outcome are told apart. */
 const maxNames = 60;

@@ -2,7 +2,7 @@
 import type { Audit } from "@pbxis/shared";
 import type { AmiTraffic } from "../ami/traffic.ts";
 import { type AuditedKind, auditedKinds } from "../audit/comparison.ts";
-import type { ModelSizes } from "../feed.ts";
+import type { ModelSizes } from "../pipeline/pipeline.ts";
 import type { UplinkGauges } from "../uplink/socket.ts";
 import type { Condition } from "./health.ts";
 import type { Readings } from "./meters.ts";

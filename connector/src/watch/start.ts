@@ -2,10 +2,10 @@
 import type { UplinkReport } from "@pbxis/shared";
 import type { AmiTraffic } from "../ami/traffic.ts";
 import type { Findings } from "../audit/findings.ts";
-import type { Feed } from "../feed.ts";
 import type { Log } from "../log.ts";
-import { steadyNow } from "../timer.ts";
+import type { Feed } from "../pipeline/pipeline.ts";
 import type { UplinkGauges } from "../uplink/socket.ts";
+import { steadyNow } from "../util/clock.ts";
 import { type Condition, healthOf } from "./health.ts";
 import { createMeters, type Meters } from "./meters.ts";
 import { flatten, type Metric, render } from "./metric.ts";

@@ -3,8 +3,8 @@
  * may have been done is never sent anew (CM11).
  */
 import { type Backoff, backoffDelayMs } from "../backoff.ts";
-import type { Candidate, CommandInput, CommandResult } from "../command.ts";
-import { type HttpErrorCode, httpErrors } from "../error.ts";
+import type { Candidate, CommandInput, CommandResult } from "../protocol/command.ts";
+import { type HttpErrorCode, httpErrors } from "../protocol/error.ts";
 import { type Http, SiteError, wordsOf } from "./http.ts";
 import type { Platform } from "./platform.ts";
 

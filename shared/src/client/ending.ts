@@ -1,5 +1,5 @@
 /** What the end of a stream means for its subscription: whether to come back, and with which token. */
-import { closeCodes, httpErrors, type Retry, retryAfterClose } from "../error.ts";
+import { closeCodes, httpErrors, type Retry, retryAfterClose } from "../protocol/error.ts";
 
 /** How a stream ended: `code` of a WebSocket, `status` of an answer that is no stream, or the network's words. */
 export type Ending =

@@ -1,5 +1,5 @@
 /** Requests to one site: its address, the token, and what an answer says. */
-import { type HttpErrorCode, httpErrors } from "../error.ts";
+import { type HttpErrorCode, httpErrors } from "../protocol/error.ts";
 import type { HttpRequest, HttpResponse, Platform } from "./platform.ts";
 
 export type SiteAddress = Readonly<{

@@ -2,10 +2,10 @@
  * `@pbxis/shared/client`: everything that a dashboard, a CRM or a script needs of a site. For browsers and Node ≥ 20; brings no
  * other package along.
  */
-export type { SiteStatus, StateAnswer } from "../answer.ts";
-export type { Candidate, CommandInput, CommandResult } from "../command.ts";
-export type { Event, EventOf, EventType } from "../event.ts";
-export type { LinkState } from "../link.ts";
+export type { SiteStatus, StateAnswer } from "../protocol/answer.ts";
+export type { Candidate, CommandInput, CommandResult } from "../protocol/command.ts";
+export type { Event, EventOf, EventType } from "../protocol/event.ts";
+export type { LinkState } from "../protocol/link.ts";
 export type { CommandFailure, CommandOptions, CommandOutcome } from "./command.ts";
 export { SiteError } from "./http.ts";
 export type { AgentView, Changes, Membership, QueueView, SiteState } from "./mirror.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { Event } from "../event.ts";
-import { stateMapOf } from "../state.ts";
+import { Event } from "../protocol/event.ts";
+import { stateMapOf } from "../state/state.ts";
 import { Mirror } from "./mirror.ts";
 
 const member = (agent: string, queue: string, status: string) => ({

@@ -2,9 +2,9 @@
  * The client's copy of what its subscription sees: the states as last told (EV11), looked up by queue or agent. It is changed by frames only,
  * and stays as it is while there is no connection.
  */
-import type { Event, EventOf } from "../event.ts";
-import { sameState, stateKey } from "../event-traits.ts";
-import { applyEvent, type StateMap, stateMapOf } from "../state.ts";
+import type { Event, EventOf } from "../protocol/event.ts";
+import { sameState, stateKey } from "../protocol/event-traits.ts";
+import { applyEvent, type StateMap, stateMapOf } from "../state/state.ts";
 
 /** One agent in one queue (EV3). */
 export type Membership = Omit<EventOf<"queueMemberStatus">, "type">;

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { closeCodes } from "../error.ts";
-import type { Event } from "../event.ts";
-import { stateKey } from "../event-traits.ts";
-import { stateMapOf } from "../state.ts";
+import { closeCodes } from "../protocol/error.ts";
+import type { Event } from "../protocol/event.ts";
+import { stateKey } from "../protocol/event-traits.ts";
+import { stateMapOf } from "../state/state.ts";
 import type { Ending } from "./ending.ts";
 import {
   acknowledgeMs,

@@ -10,11 +10,11 @@
  * | stopped    | it would fail again, or was closed  |                                                              |
  */
 import { type Backoff, backoffDelayMs } from "../backoff.ts";
-import { parseCursor } from "../cursor.ts";
-import type { Event } from "../event.ts";
-import { stateKey } from "../event-traits.ts";
-import type { ServerFrame } from "../frame.ts";
-import type { LinkState } from "../link.ts";
+import { parseCursor } from "../protocol/cursor.ts";
+import type { Event } from "../protocol/event.ts";
+import { stateKey } from "../protocol/event-traits.ts";
+import type { ServerFrame } from "../protocol/frame.ts";
+import type { LinkState } from "../protocol/link.ts";
 import { type Ending, judge } from "./ending.ts";
 import { type Changes, Mirror } from "./mirror.ts";
 

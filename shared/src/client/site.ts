@@ -1,8 +1,8 @@
 /** One site as its clients see it: subscriptions, commands, status. The shell that gives the session its sockets, timers and chance. */
-import type { SiteStatus, StateAnswer } from "../answer.ts";
-import type { CommandInput } from "../command.ts";
-import type { Event } from "../event.ts";
-import type { LinkState } from "../link.ts";
+import type { SiteStatus, StateAnswer } from "../protocol/answer.ts";
+import type { CommandInput } from "../protocol/command.ts";
+import type { Event } from "../protocol/event.ts";
+import type { LinkState } from "../protocol/link.ts";
 import { type CommandOptions, type CommandOutcome, sendCommand } from "./command.ts";
 import { createHttp, type SiteAddress } from "./http.ts";
 import type { Changes, SiteState } from "./mirror.ts";

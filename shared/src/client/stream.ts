@@ -2,7 +2,7 @@
  * The two transports of a stream, as one: a WebSocket opened by a ticket (AP6), for browsers cannot set its headers; or server-sent events by
  * `fetch`, which can.
  */
-import { ping, pong } from "../keep-alive.ts";
+import { ping, pong } from "../protocol/keep-alive.ts";
 import type { Ending } from "./ending.ts";
 import { errorOf, type Http, SiteError, wordsOf } from "./http.ts";
 import type { ByteReader, Platform, SocketConstructor } from "./platform.ts";

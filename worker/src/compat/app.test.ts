@@ -1,11 +1,11 @@
 /** AP8 over the real worker and Site object; the connector is hand-driven. */
 import { type Outcome, SiteFrame, type UplinkCommand } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import { signToken, type TestClaims } from "../scope/testing/token.ts";
-import { told } from "../scope/testing/told.ts";
-import { TestUplink } from "../scope/testing/uplink.ts";
-import { amiDown, type Connector, startConnector, tell } from "../site/testing.ts";
-import { call, PbxisClient } from "./testing.ts";
+import { call, PbxisClient } from "../testing/compat.ts";
+import { told } from "../testing/events.ts";
+import { amiDown, type Connector, startConnector, tell } from "../testing/site.ts";
+import { signToken, type TestClaims } from "../testing/token.ts";
+import { TestUplink } from "../testing/uplink.ts";
 
 const done = (result: Extract<Outcome, { status: "done" }>["result"]): Outcome => ({ status: "done", result });
 

@@ -1,14 +1,14 @@
 /** pbxis-ws's paths at the root (AP8), so that its published clients run unchanged. Streams are in session.ts, translations in command.ts. */
 import { canonicalNames, parseCursor, type SiteCommand } from "@pbxis/shared";
 import { type Context, Hono } from "hono";
+import { errorAnswer, jsonAnswer } from "../http/answer.ts";
+import { isUpgrade } from "../http/negotiate.ts";
+import type { Parsed } from "../http/query.ts";
 import { logError, logWarning } from "../log.ts";
-import { errorAnswer, jsonAnswer } from "../route/answer.ts";
 import { permit } from "../route/command.ts";
-import type { Parsed } from "../route/query.ts";
+import { sendCommand } from "../route/send-command.ts";
 import { narrowed } from "../route/stream.ts";
-import { sendCommand } from "../site/send-command.ts";
 import { siteOf } from "../site/stub.ts";
-import { isUpgrade } from "../transport/negotiate.ts";
 import {
   askedQueue,
   findCommand,

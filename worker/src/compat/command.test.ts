@@ -1,7 +1,7 @@
 /** AP8's commands: how parameters become ours, and how outcomes become theirs. */
 import { type Candidate, failed, type Outcome, SiteCommand, unknown } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import type { Parsed } from "../route/query.ts";
+import type { Parsed } from "../http/query.ts";
 import {
   askedQueue,
   findCommand,

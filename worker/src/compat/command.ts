@@ -4,8 +4,8 @@
  */
 import { type Candidate, type Outcome, QueueName, SiteCommand } from "@pbxis/shared";
 import * as z from "zod";
-import { errorAnswer, jsonAnswer } from "../route/answer.ts";
-import { type Parsed, parseAs } from "../route/query.ts";
+import { errorAnswer, jsonAnswer } from "../http/answer.ts";
+import { type Parsed, parseAs } from "../http/query.ts";
 import { type Parameters, parseObject } from "./parameters.ts";
 
 /** Numbers are taken for their text. */

@@ -1,8 +1,8 @@
 /** AP8's feed over sockets that a test holds the other end of: what breaks is opened again from where it was. */
 import type { Cursor } from "@pbxis/shared";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Inbox } from "../scope/testing/inbox.ts";
-import { told } from "../scope/testing/told.ts";
+import { told } from "../testing/events.ts";
+import { Inbox } from "../testing/inbox.ts";
 import { type Feed, openFeed } from "./feed.ts";
 import { Story } from "./story.ts";
 

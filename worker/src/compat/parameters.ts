@@ -2,8 +2,8 @@
  * A pbxis-ws request's parameters: from the URL's query, from a form, from a JSON body, alike; where one comes twice, JSON goes before the
  * form and the form before the query. A body of any other type is not looked at, as pbxis-ws did not.
  */
-import { errorAnswer } from "../route/answer.ts";
-import { maxBodyBytes, readBounded } from "../route/body.ts";
+import { errorAnswer } from "../http/answer.ts";
+import { maxBodyBytes, readBounded } from "../http/body.ts";
 
 export type Parameters = Readonly<Record<string, unknown>>;
 

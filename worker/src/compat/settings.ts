@@ -1,9 +1,9 @@
 /** Whether and for which site pbxis-ws's paths are there (AP8), and what they ask of a client. */
 import { type Grant, SiteId } from "@pbxis/shared";
 import type { MiddlewareHandler } from "hono";
+import { type App, authoriseToken, bearerOf } from "../auth/grant.ts";
 import type { Env } from "../env.ts";
-import { errorAnswer } from "../route/answer.ts";
-import { type App, authoriseToken, bearerOf } from "../route/grant.ts";
+import { errorAnswer } from "../http/answer.ts";
 
 export type CompatSettings = Readonly<{ site: string; needsToken: boolean }>;
 

@@ -1,7 +1,7 @@
 /** AP8's events: their shapes, the scope rule, and lists of members that are made of single facts. */
 import { type Cursor, Event, type Filter, type ServerFrame } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import { told } from "../scope/testing/told.ts";
+import { told } from "../testing/events.ts";
 import { pbxisEvent } from "./event.ts";
 import { type ReadMembers, Story } from "./story.ts";
 

@@ -3,12 +3,12 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { parseCursor } from "@pbxis/shared";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Inbox } from "../scope/testing/inbox.ts";
-import { signToken } from "../scope/testing/token.ts";
-import { told } from "../scope/testing/told.ts";
-import { TestUplink } from "../scope/testing/uplink.ts";
+import { PbxisClient, type PbxisTold } from "../testing/compat.ts";
+import { told } from "../testing/events.ts";
+import { Inbox } from "../testing/inbox.ts";
+import { signToken } from "../testing/token.ts";
+import { TestUplink } from "../testing/uplink.ts";
 import { graceMs } from "../ticket/lease.ts";
-import { PbxisClient, type PbxisTold } from "./testing.ts";
 
 const states = [
   told.name("1001", "Ada"),

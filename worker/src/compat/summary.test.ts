@@ -2,9 +2,9 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { told } from "../scope/testing/told.ts";
-import { TestUplink } from "../scope/testing/uplink.ts";
-import { PbxisClient } from "./testing.ts";
+import { PbxisClient } from "../testing/compat.ts";
+import { told } from "../testing/events.ts";
+import { TestUplink } from "../testing/uplink.ts";
 
 const ofMember = (agent: string, callsTaken: number) => ({
   type: "memberSummary",

@@ -2,9 +2,9 @@
 import { AgentId, canonicalNames, QueueName } from "@pbxis/shared";
 import type { Context } from "hono";
 import * as z from "zod";
+import { errorAnswer, jsonAnswer } from "../http/answer.ts";
+import { maxNames, parseAs } from "../http/query.ts";
 import { logWarning } from "../log.ts";
-import { errorAnswer, jsonAnswer } from "../route/answer.ts";
-import { maxNames, parseAs } from "../route/query.ts";
 import { narrowed } from "../route/stream.ts";
 import { endedRefusal } from "../route/ticket.ts";
 import { boundedFilterText, maxFilterBytes } from "../scope/connect.ts";

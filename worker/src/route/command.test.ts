@@ -3,10 +3,10 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env, exports } from "cloudflare:workers";
 import { defaultDeadlineSeconds, type Outcome, SiteFrame, type UplinkCommand } from "@pbxis/shared";
 import { describe, expect, it, vi } from "vitest";
-import { signToken, type TestClaims } from "../scope/testing/token.ts";
-import { graceMs } from "../site/commands.ts";
-import { amiDown, type Connector, hello, openUplink, startConnector, tell } from "../site/testing.ts";
-import { maxBodyBytes } from "./body.ts";
+import { maxBodyBytes } from "../http/body.ts";
+import { graceMs } from "../site/command/commands.ts";
+import { amiDown, type Connector, hello, openUplink, startConnector, tell } from "../testing/site.ts";
+import { signToken, type TestClaims } from "../testing/token.ts";
 
 const full: TestClaims = { commands: ["*"] };
 const dial = { type: "originate", agent: "1001", to: "5551234" };

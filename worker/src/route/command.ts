@@ -10,14 +10,14 @@ import {
   type SiteCommand,
 } from "@pbxis/shared";
 import type { Context } from "hono";
+import type { App } from "../auth/grant.ts";
+import { errorAnswer, jsonAnswer } from "../http/answer.ts";
+import { readJson } from "../http/body.ts";
+import { parseAs } from "../http/query.ts";
 import { logWarning } from "../log.ts";
 import type { CommandReply } from "../site/api.ts";
-import { type SentCommand, sendCommand } from "../site/send-command.ts";
 import { siteOf } from "../site/stub.ts";
-import { errorAnswer, jsonAnswer } from "./answer.ts";
-import { readJson } from "./body.ts";
-import type { App } from "./grant.ts";
-import { parseAs } from "./query.ts";
+import { type SentCommand, sendCommand } from "./send-command.ts";
 
 /** The longest key that is kept (CM12). */
 export const maxKeyLength = 255;

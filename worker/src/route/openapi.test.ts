@@ -1,7 +1,7 @@
 import { exports } from "cloudflare:workers";
 import { Command, httpErrors } from "@pbxis/shared";
 import { expect, it } from "vitest";
-import { createApp } from "./app.ts";
+import { createApp } from "../app.ts";
 import { operations } from "./openapi.ts";
 
 type Document = {

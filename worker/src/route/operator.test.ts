@@ -3,8 +3,8 @@ import { evictDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { SiteCounters, SiteFrame } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import { signToken, type TestClaims } from "../scope/testing/token.ts";
-import { count, openUplink, startConnector, tell } from "../site/testing.ts";
+import { count, openUplink, startConnector, tell } from "../testing/site.ts";
+import { signToken, type TestClaims } from "../testing/token.ts";
 
 const operator: TestClaims = { role: "operator" };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { get } from "../scope/testing/client.ts";
+import { get } from "../testing/client.ts";
 
 const html = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 const ask = (path: string, headers: Record<string, string> = {}) => get(path, { claims: null, headers });

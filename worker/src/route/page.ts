@@ -3,8 +3,8 @@
  * through the worker first.
  */
 import type { Context } from "hono";
-import { errorAnswer } from "./answer.ts";
-import type { App } from "./grant.ts";
+import type { App } from "../auth/grant.ts";
+import { errorAnswer } from "../http/answer.ts";
 
 const about = "pbxis-edge: live call queues and agents. The interface is below /v1/sites/{site}; see PROTOCOL.md.\n";
 

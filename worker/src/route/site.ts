@@ -1,14 +1,14 @@
 /** AP3, AP4, AP7 and AP10: what the Site object answers itself. */
 import { encodeCursor } from "@pbxis/shared";
 import type { Context } from "hono";
+import type { App } from "../auth/grant.ts";
+import { errorAnswer, jsonAnswer } from "../http/answer.ts";
+import { isUpgrade } from "../http/negotiate.ts";
+import { parseQuery } from "../http/query.ts";
 import { logWarning } from "../log.ts";
 import type { SiteApi } from "../site/api.ts";
 import { siteOf } from "../site/stub.ts";
-import { expiryHeader, siteHeader } from "../site/uplink-socket.ts";
-import { isUpgrade } from "../transport/negotiate.ts";
-import { errorAnswer, jsonAnswer } from "./answer.ts";
-import type { App } from "./grant.ts";
-import { parseQuery } from "./query.ts";
+import { expiryHeader, siteHeader } from "../site/uplink/uplink-socket.ts";
 import { narrowed } from "./stream.ts";
 
 /** AP3. */

@@ -1,16 +1,16 @@
 /** AP1 and AP2: the streams. What is asked for, narrowed by the grant, finds its object; the transport is chosen by the request. */
 import { type Filter, type Grant, narrow } from "@pbxis/shared";
 import type { Context } from "hono";
+import type { App } from "../auth/grant.ts";
+import { errorAnswer } from "../http/answer.ts";
+import { transportOf } from "../http/negotiate.ts";
+import { parseLastEventId, parseQuery, parseSubject, type Query } from "../http/query.ts";
 import { subjectRef } from "../scope/scope.ts";
 import type { ScopeRef } from "../site/api.ts";
-import { transportOf } from "../transport/negotiate.ts";
 import { openStream } from "../transport/open.ts";
 import { pollFrame } from "../transport/poll.ts";
 import { sseFrames } from "../transport/sse.ts";
 import { openUpstream } from "../transport/upstream.ts";
-import { errorAnswer } from "./answer.ts";
-import type { App } from "./grant.ts";
-import { parseLastEventId, parseQuery, parseSubject, type Query } from "./query.ts";
 
 /** AP1. */
 export async function siteEvents(context: Context<App>): Promise<Response> {

@@ -1,14 +1,14 @@
 /** AP6: a ticket narrows its minter's grant, and opens one stream where no header can be set. */
 import { canonicalNames, type Grant, TicketRequest } from "@pbxis/shared";
 import type { Context } from "hono";
+import type { App } from "../auth/grant.ts";
+import { errorAnswer, jsonAnswer } from "../http/answer.ts";
+import { readJson } from "../http/body.ts";
+import { parseAs } from "../http/query.ts";
 import { logWarning } from "../log.ts";
 import type { TicketGrant } from "../ticket/api.ts";
 import { ticketEnd } from "../ticket/single-use.ts";
 import { askTicket, newTicket } from "../ticket/stub.ts";
-import { errorAnswer, jsonAnswer } from "./answer.ts";
-import { readJson } from "./body.ts";
-import type { App } from "./grant.ts";
-import { parseAs } from "./query.ts";
 import { narrowed } from "./stream.ts";
 
 export async function postTicket(context: Context<App>): Promise<Response> {

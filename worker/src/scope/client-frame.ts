@@ -1,6 +1,6 @@
 /** What a client may say on its stream: acknowledgements. Pure. `ping` is answered by the runtime and never gets here. */
 import { type Cursor, parseCursor } from "@pbxis/shared";
-import { exceedsBytes } from "../exceeds-bytes.ts";
+import { exceedsBytes } from "../http/exceeds-bytes.ts";
 
 /** An acknowledgement has 70 bytes at most; beyond this it is not even parsed. */
 export const maxClientFrameBytes = 4096;

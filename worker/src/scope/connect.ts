@@ -4,7 +4,7 @@
  */
 import { type Filter, filterKey } from "@pbxis/shared";
 import * as z from "zod";
-import { exceedsBytes } from "../exceeds-bytes.ts";
+import { exceedsBytes } from "../http/exceeds-bytes.ts";
 
 const header = "x-pbxis-connect";
 

@@ -2,10 +2,10 @@ import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { applyEvent, type Event, filterKey, type ServerFrame, type StateMap, stateMapOf } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
+import { get, openSse, openWebSocket, pollStream, type Stream } from "../testing/client.ts";
+import { told } from "../testing/events.ts";
+import { TestUplink } from "../testing/uplink.ts";
 import { channelRef, subjectRef } from "./scope.ts";
-import { get, openSse, openWebSocket, pollStream, type Stream } from "./testing/client.ts";
-import { told } from "./testing/told.ts";
-import { TestUplink } from "./testing/uplink.ts";
 
 /** A small repeatable generator (mulberry32): a failing seed stays a failing seed. */
 function randomOf(seed: number): () => number {

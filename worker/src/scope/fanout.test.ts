@@ -1,8 +1,8 @@
 import { Event } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import type { Delivery, Part } from "../site/api.ts";
+import { told } from "../testing/events.ts";
 import { groupBy, isBehind, narrowParts, partReader, planDelivery } from "./fanout.ts";
-import { told } from "./testing/told.ts";
 
 const failed = (id: string): Event => Event.parse(told.failed(id));
 const part = (first: number, last = first): Part => {

@@ -2,11 +2,11 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { filterKey, type ServerFrame } from "@pbxis/shared";
 import { expect, it } from "vitest";
+import { Inbox } from "../testing/inbox.ts";
+import { ScriptedSite } from "../testing/scripted-site.ts";
 import type { ConnectInfo } from "./connect.ts";
 import { ScopeHub } from "./hub.ts";
 import { SiteLink } from "./site-link.ts";
-import { Inbox } from "./testing/inbox.ts";
-import { ScriptedSite } from "./testing/scripted-site.ts";
 
 type Client = Readonly<{ frames: () => Promise<string[]>; inbox: Inbox }>;
 type Stage = Readonly<{

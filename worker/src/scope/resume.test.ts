@@ -1,8 +1,8 @@
 import { Event } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import type { LogItem, Part, Sequenced } from "../site/api.ts";
+import { told } from "../testing/events.ts";
 import { collapse, framesOfItems, framesOfResult, textsOfParts } from "./resume.ts";
-import { told } from "./testing/told.ts";
 
 const down: LogItem = { type: "link", link: "down", asOf: 5 };
 const up: LogItem = { type: "link", link: "up", asOf: 6 };

@@ -2,10 +2,10 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { closeCodes, filterKey, type ServerFrame } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
+import { openSse, openWebSocket } from "../testing/client.ts";
+import { told } from "../testing/events.ts";
+import { TestUplink } from "../testing/uplink.ts";
 import { channelRef, subjectRef } from "./scope.ts";
-import { openSse, openWebSocket } from "./testing/client.ts";
-import { told } from "./testing/told.ts";
-import { TestUplink } from "./testing/uplink.ts";
 
 const everything = filterKey({ agents: "*", queues: "*", summary: false, about: null });
 const events = (site: string) => `/v1/sites/${site}/events?agents=*&queues=*`;

@@ -2,11 +2,11 @@ import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { closeCodes, filterKey, type ServerFrame } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
+import { openWebSocket, type SocketStream } from "../testing/client.ts";
+import { told } from "../testing/events.ts";
+import { TestUplink } from "../testing/uplink.ts";
 import { cutBytes, windowBytes } from "./flow.ts";
 import { channelRef } from "./scope.ts";
-import { openWebSocket, type SocketStream } from "./testing/client.ts";
-import { told } from "./testing/told.ts";
-import { TestUplink } from "./testing/uplink.ts";
 
 const path = (site: string) => `/v1/sites/${site}/events?agents=*&queues=*`;
 const large = "x".repeat(20_000);

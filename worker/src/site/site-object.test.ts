@@ -9,7 +9,6 @@ import {
   uplinkSilenceMs,
 } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import { siteOf } from "./stub.ts";
 import {
   amiDown,
   amiUp,
@@ -23,8 +22,9 @@ import {
   openUplink,
   startConnector,
   tell,
-} from "./testing.ts";
-import { expiryHeader, readMark, writeMark } from "./uplink-socket.ts";
+} from "../testing/site.ts";
+import { siteOf } from "./stub.ts";
+import { expiryHeader, readMark, writeMark } from "./uplink/uplink-socket.ts";
 
 const statusOf = (site: string) => siteOf(env, site).status(site);
 const cursorOf = async (site: string) => {

@@ -17,17 +17,17 @@ import type { Env } from "../env.ts";
 import { logError, logWarning } from "../log.ts";
 import { AlarmClock } from "./alarm.ts";
 import type { CommandRecord, CommandReply, CommandRequest, Logged, ReadResult, ScopeRef, SiteApi } from "./api.ts";
-import { Commands, type Uplink } from "./commands.ts";
+import { Commands, type Uplink } from "./command/commands.ts";
 import { siteCounters } from "./counters.ts";
-import { type HelloFrame, isSilent, judgeHello } from "./fencing.ts";
-import { planHandIn, toldSince } from "./hand-in.ts";
-import { type Commit, refuseFrame, type Step, stepFrame, stepHello, stepOffline } from "./ingress.ts";
-import { SiteMemory } from "./memory.ts";
+import { Relay } from "./delivery/relay.ts";
+import { SiteMemory } from "./log/memory.ts";
 import { createEpoch, statusOf } from "./meta.ts";
-import { Relay } from "./relay.ts";
 import { ReportStore } from "./report-store.ts";
 import { scopeOf } from "./stub.ts";
-import { decodeConnectorFrame } from "./uplink-frame.ts";
+import { type HelloFrame, isSilent, judgeHello } from "./uplink/fencing.ts";
+import { planHandIn, toldSince } from "./uplink/handover.ts";
+import { type Commit, refuseFrame, type Step, stepFrame, stepHello, stepOffline } from "./uplink/ingress.ts";
+import { decodeConnectorFrame } from "./uplink/uplink-frame.ts";
 import {
   acceptUplink,
   closeSocket,
@@ -39,7 +39,7 @@ import {
   sendFrame,
   type UplinkMark,
   writeMark,
-} from "./uplink-socket.ts";
+} from "./uplink/uplink-socket.ts";
 
 export class SiteObject extends DurableObject<Env> implements SiteApi {
   readonly #memory: SiteMemory;

@@ -2,10 +2,10 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Inbox } from "../scope/testing/inbox.ts";
-import { signToken, type TestClaims } from "../scope/testing/token.ts";
-import { told } from "../scope/testing/told.ts";
-import { TestUplink } from "../scope/testing/uplink.ts";
+import { told } from "../testing/events.ts";
+import { Inbox } from "../testing/inbox.ts";
+import { signToken, type TestClaims } from "../testing/token.ts";
+import { TestUplink } from "../testing/uplink.ts";
 import { rememberedMs, ticketLifeMs } from "./single-use.ts";
 
 type Minted = Readonly<{ ticket: string; expiresAt: number }>;

@@ -1,8 +1,8 @@
 import type { ServerFrame } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import { openSse, openWebSocket, pollStream, type Stream } from "../scope/testing/client.ts";
-import { told } from "../scope/testing/told.ts";
-import { TestUplink } from "../scope/testing/uplink.ts";
+import { openSse, openWebSocket, pollStream, type Stream } from "../testing/client.ts";
+import { told } from "../testing/events.ts";
+import { TestUplink } from "../testing/uplink.ts";
 
 const transports: [string, (path: string, site: string) => Promise<Stream>][] = [
   ["WebSocket", (path, site) => openWebSocket(path, { site })],

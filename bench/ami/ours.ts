@@ -1,0 +1,92 @@
+/**
+ * The connector's whole way from AMI's bytes to told events, wired by its own `connectAsterisk`: link, framer, decoders, model, collation,
+ * counters and timers. Only the socket is none, and who answers the connector's questions is no Asterisk.
+ */
+import { setImmediate as turn } from "node:timers/promises";
+import { parseConfig } from "../../connector/src/config.ts";
+import { createLog } from "../../connector/src/log.ts";
+import { connectAsterisk } from "../../connector/src/pipeline/asterisk.ts";
+import { createFeed } from "../../connector/src/pipeline/pipeline.ts";
+import { createMeters } from "../../connector/src/watch/meters.ts";
+import type { Engine } from "./engines.ts";
+import { FakeSocket, withSocket } from "./fake-socket.ts";
+
+const settings = {
+  PBXIS_SITE: "bench",
+  PBXIS_EDGE_URL: "http://127.0.0.1",
+  PBXIS_TOKEN: "none",
+  AMI_USERNAME: "pbxis",
+  AMI_SECRET: "none",
+  PBXIS_AUDIT_MINUTES: "0",
+  PBXIS_AGENT_PATTERN: "",
+};
+
+/** What the lists tell, as they stand in a recording; the answers to the connector's own. */
+export type Lists = ReadonlyMap<string, readonly string[]>;
+
+export async function openOurs(lists: Lists): Promise<Engine> {
+  const parsed = parseConfig(settings);
+  if (!parsed.ok) throw new Error(parsed.message);
+  const { config } = parsed;
+  const { log } = createLog(process.stderr, "error");
+  const feed = createFeed(config.agentRule);
+  const meters = createMeters();
+  let told = 0;
+  const say = (text: string) => socket.emit("data", Buffer.from(text, "latin1"));
+  const socket = new FakeSocket((text) => {
+    // In the next turn, as if from afar.
+    setImmediate(() => {
+      say(answerTo(text, lists));
+    });
+  });
+  const asterisk = withSocket(socket, () =>
+    connectAsterisk({
+      ...{ config, feed, log },
+      watch: { ...meters, report: () => {}, port: () => null, stop: async () => {} },
+      push: ({ events }) => {
+        told += events.length;
+      },
+      tell: () => {},
+    }),
+  );
+  socket.emit("connect");
+  say("Asterisk Call Manager/11.0.0\r\n");
+  for (let turns = 0; !feed.isUp(); turns++) {
+    if (turns > 1000) throw new Error("the connector does not come up");
+    await turn();
+  }
+  const toldAtStart = told;
+  const used = () => sum(meters.read().events) + sum(meters.read().malformed);
+  const read = () => used() + sum(asterisk.traffic().unused);
+  const usedAtStart = used();
+  const readAtStart = read();
+  const items = [...lists.values()].reduce((total, { length }) => total + length, 0);
+  return {
+    push: (chunk) => socket.emit("data", chunk),
+    counted: () => {
+      // A reload makes the connector ask for the lists again, which are not of the input.
+      const own = (meters.read().regenerations - 1) * items;
+      if (used() - usedAtStart > own && told === toldAtStart) throw new Error("the model told nothing");
+      return read() - readAtStart - own;
+    },
+    close: asterisk.stop,
+  };
+}
+
+function sum(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((total, count) => total + count, 0);
+}
+
+function answerTo(text: string, lists: Lists): string {
+  const field = (name: string) => new RegExp(`^${name}: (.*)\\r$`, "m").exec(text)?.[1] ?? "";
+  const action = field("Action");
+  const id = `ActionID: ${field("ActionID")}`;
+  const success = (...lines: string[]) => `${["Response: Success", id, ...lines].join("\r\n")}\r\n\r\n`;
+  const items = lists.get(action);
+  if (items)
+    return `${success("EventList: start")}${items.map((item) => `${item}\r\n${id}\r\n\r\n`).join("")}Event: ${action}Complete\r\n${id}\r\nEventList: Complete\r\n\r\n`;
+  if (action === "Challenge") return success("Challenge: 1");
+  if (action === "CoreStatus") return success("CoreStartupDate: 2026-11-23");
+  if (action === "Getvar") return success("Value: /var/spool/asterisk/monitor/call.wav");
+  return success();
+}

@@ -1,0 +1,96 @@
+/**
+ * Whether a stream tells the model all that another one does: both go through the connector's framer, decoders, model and collation, and
+ * what is told is compared, without its times.
+ */
+import type { Event } from "@pbxis/shared";
+import { decoders } from "../../connector/src/ami/event/decode.ts";
+import { type AmiEvent, decodeEvent, type RegenerationList } from "../../connector/src/ami/event/event.ts";
+import { isWanted } from "../../connector/src/ami/link/list.ts";
+import { Framer } from "../../connector/src/ami/wire/framer.ts";
+import type { Fields, Packet } from "../../connector/src/ami/wire/packet.ts";
+import { createAgentRule } from "../../connector/src/model/state/agent.ts";
+import type { Effect } from "../../connector/src/model/state/changes.ts";
+import { createFeed } from "../../connector/src/pipeline/pipeline.ts";
+
+const listEnds: Readonly<Record<string, RegenerationList>> = {
+  QueueStatusComplete: "queues",
+  CoreShowChannelsComplete: "channels",
+  ExtensionStateListComplete: "extensions",
+  DeviceStateListComplete: "devices",
+};
+
+export type Reader = Readonly<{
+  /** Takes bytes as they come; gives the channels whose recording the model wants to know of. */
+  take: (bytes: Buffer) => readonly string[];
+  /** All that was told since the first lists. */
+  finish: () => readonly Event[];
+}>;
+
+/** Reads a stream that has the lists before the calls; each packet is a tick of its own, so that no short state is skipped. */
+export function createReader(): Reader {
+  const framer = new Framer(isWanted(new Set(decoders.keys())));
+  const feed = createFeed(createAgentRule());
+  const told: Event[] = [];
+  const left = new Set<RegenerationList>(Object.values(listEnds));
+  const unanswered: string[] = [];
+  let now = 1_000_000;
+  feed.take({ kind: "regenerationStarted", at: now });
+
+  function takePacket(packet: Packet): Effect[] {
+    const { fields } = packet;
+    const list = listEnds[fields.get("Event") ?? ""];
+    now += 10;
+    if (list && left.delete(list)) {
+      feed.take({ kind: "listCompleted", list, at: now });
+      if (left.size === 0) told.push(...feed.up(now, now, null).events);
+      return [];
+    }
+    const event = decodeEvent(packet, now) ?? recordingTold(fields, unanswered, now);
+    const effects = event ? [...feed.take(event)] : [];
+    if (left.size === 0) told.push(...feed.tick(now));
+    return effects;
+  }
+
+  return {
+    take: (bytes) => {
+      const channels: string[] = [];
+      for (const framed of framer.push(bytes))
+        for (const effect of framed.kind === "packet" ? takePacket(framed.packet) : []) {
+          if (effect.kind !== "askRecording") continue;
+          unanswered.push(effect.uniqueId);
+          channels.push(effect.channel);
+        }
+      return channels;
+    },
+    finish: () => {
+      if (left.size > 0) throw new Error(`the stream lacks lists: ${[...left].join(", ")}`);
+      return [...told, ...feed.tick(now + 10_000)];
+    },
+  };
+}
+
+/** The link would know which question this answers; here they are answered in their order. */
+function recordingTold(fields: Fields, unanswered: string[], at: number): AmiEvent | undefined {
+  if (fields.has("Event") || fields.get("Variable") !== "MIXMONITOR_FILENAME") return undefined;
+  const uniqueId = unanswered.shift();
+  return uniqueId === undefined
+    ? undefined
+    : { kind: "recordingTold", uniqueId, path: fields.get("Value") ?? null, at };
+}
+
+/** Times, and what only counts them, depend on when a packet came among which others. */
+const times = new Set(["at", "since", "longestWaitSince", "longestHoldTime", "talkTime", "lastCall"]);
+
+function untimed(event: Event): string {
+  return JSON.stringify(event, (key, value) => (times.has(key) ? undefined : value));
+}
+
+/**
+ * States and occurrences that the model tells of `all` and does not of `some`. Summaries are no part of it: they are paced, and sum up what
+ * is compared here.
+ */
+export function missingIn(some: readonly Event[], all: readonly Event[]): string[] {
+  const known = new Set(some.map(untimed));
+  const wanted = all.filter(({ type }) => type !== "queueSummary" && type !== "memberSummary");
+  return [...new Set(wanted.map(untimed))].filter((text) => !known.has(text));
+}

@@ -1,0 +1,253 @@
+import { describe, expect, it } from "vitest";
+import type { Packet } from "../wire/packet.ts";
+import { decoders } from "./decode.ts";
+import { amiEventNames, decodeEvent } from "./event.ts";
+
+/** A packet from its lines. */
+function packet(...lines: readonly string[]): Packet {
+  const fields = new Map<string, string>();
+  for (const line of lines) {
+    const colon = line.indexOf(":");
+    fields.set(line.slice(0, colon), line.slice(colon + 1).trimStart());
+  }
+  return { fields, repeated: new Map(), output: [] };
+}
+
+function channel(prefix: string, name: string, uniqueId: string): string[] {
+  return [
+    `${prefix}Channel: ${name}`,
+    `${prefix}ChannelState: 6`,
+    `${prefix}CallerIDNum: +14155550100`,
+    `${prefix}CallerIDName: Alice`,
+    `${prefix}ConnectedLineNum: <unknown>`,
+    `${prefix}ConnectedLineName: <unknown>`,
+    `${prefix}Uniqueid: ${uniqueId}`,
+    `${prefix}Linkedid: 1795425023.0`,
+  ];
+}
+const caller = channel("", "PJSIP/trunk-00000000", "1795425023.0");
+const callerFacts = {
+  channel: "PJSIP/trunk-00000000",
+  uniqueId: "1795425023.0",
+  linkedId: "1795425023.0",
+  callerNumber: "+14155550100",
+  callerName: "Alice",
+  connectedNumber: null,
+  connectedName: null,
+};
+const agent = channel("Dest", "PJSIP/1001-00000001", "1795425023.1");
+const memberLines = [
+  "Queue: support",
+  "MemberName: Ann Agent",
+  "Interface: PJSIP/1001",
+  "Penalty: 2",
+  "CallsTaken: 3",
+  "LastCall: 1795425029",
+  "LastPause: 1795425000",
+  "Status: 6",
+  "Paused: 1",
+  "PausedReason: Lunch break",
+];
+const memberFacts = {
+  queue: "support",
+  memberInterface: "PJSIP/1001",
+  name: "Ann Agent",
+  penalty: 2,
+  callsTaken: 3,
+  lastCall: 1_795_425_029,
+  lastPause: 1_795_425_000,
+  stateInterface: "PJSIP/1001",
+  status: 6,
+  paused: true,
+  pausedReason: "Lunch break",
+};
+const parkee = ["ParkeeChannel: PJSIP/trunk-00000039", "ParkeeCallerIDNum: <unknown>", "ParkingSpace: 701"];
+
+describe("decodeEvent", () => {
+  it.each([
+    [
+      ["Event: QueueCallerJoin", ...caller, "Queue: support", "Position: 1", "Count: 2"],
+      { kind: "queueCallerJoin", queue: "support", count: 2, ...callerFacts },
+    ],
+    [
+      ["Event: QueueCallerAbandon", ...caller, "Queue: support"],
+      { kind: "queueCallerAbandon", queue: "support", ...callerFacts },
+    ],
+    [["Event: QueueMemberPause", ...memberLines], { kind: "queueMemberPause", ...memberFacts }],
+    [
+      ["Event: QueueMember", "Queue: support", "Name: Ann Agent", "Location: PJSIP/1001", ...memberLines.slice(3)],
+      { kind: "queueMember", ...memberFacts },
+    ],
+    [
+      ["Event: QueueMemberPause", ...memberLines.slice(0, -1), "Reason: Lunch break"],
+      { kind: "queueMemberPause", pausedReason: "Lunch break" },
+    ],
+    [
+      ["Event: QueueMemberRemoved", ...memberLines],
+      { kind: "queueMemberRemoved", queue: "support", memberInterface: "PJSIP/1001" },
+    ],
+    [
+      [
+        "Event: QueueParams",
+        "Queue: support",
+        "Completed: 3",
+        "Abandoned: 1",
+        "ServiceLevel: 20",
+        "ServicelevelPerf: 66.7",
+        "Holdtime: 2",
+        "TalkTime: 4",
+      ],
+      {
+        kind: "queueParams",
+        completed: 3,
+        abandoned: 1,
+        serviceLevel: 20,
+        serviceLevelPerf: 66.7,
+        holdTime: 2,
+        talkTime: 4,
+      },
+    ],
+    [
+      [
+        "Event: QueueEntry",
+        "Queue: support",
+        "Channel: PJSIP/trunk-00000004",
+        "Uniqueid: 17.4",
+        "CallerIDNum: unknown",
+        "Wait: 7",
+      ],
+      { kind: "queueEntry", uniqueId: "17.4", waitSeconds: 7 },
+    ],
+    [
+      ["Event: AgentCalled", ...caller, ...agent, "Queue: support", "Interface: PJSIP/1001", "MemberName: Ann Agent"],
+      {
+        kind: "agentCalled",
+        memberInterface: "PJSIP/1001",
+        memberName: "Ann Agent",
+        caller: callerFacts,
+        dest: { uniqueId: "1795425023.1" },
+      },
+    ],
+    [
+      [
+        "Event: AgentComplete",
+        ...caller,
+        "Queue: support",
+        "Interface: PJSIP/1001",
+        "HoldTime: 2",
+        "TalkTime: 4",
+        "Reason: caller",
+      ],
+      { kind: "agentComplete", dest: null, holdTime: 2, talkTime: 4, reason: "caller" },
+    ],
+    [
+      ["Event: BridgeEnter", "BridgeUniqueid: b-1", "BridgeType: parking", ...caller],
+      { kind: "bridgeEnter", bridgeId: "b-1", bridgeType: "parking", ...callerFacts },
+    ],
+    [["Event: Hangup", ...caller, "Cause: 17"], { kind: "hangup", cause: 17, ...callerFacts }],
+    [
+      [
+        "Event: CoreShowChannel",
+        "ActionID: 1",
+        ...caller,
+        "ChannelState: 6",
+        "Application: Queue",
+        "ApplicationData: sales,tT",
+        "BridgeId: ",
+      ],
+      { kind: "coreShowChannel", application: "Queue", applicationData: "sales,tT", bridgeId: null, state: 6 },
+    ],
+    [
+      ["Event: ExtensionStatus", "Exten: 1001", "Context: agents", "Hint: PJSIP/1001", "Status: -1"],
+      { kind: "extensionStatus", exten: "1001", context: "agents", hint: "PJSIP/1001", status: -1 },
+    ],
+    [
+      ["Event: DeviceStateChange", "ActionID: 1", "Device: PJSIP/1001", "State: INUSE"],
+      { kind: "deviceStateChange", device: "PJSIP/1001", state: "INUSE", listed: true },
+    ],
+    [
+      ["Event: VarSet", ...caller, "Variable: MIXMONITOR_FILENAME", "Value: /a.wav"],
+      { kind: "recordingNamed", uniqueId: "1795425023.0", path: "/a.wav" },
+    ],
+    [
+      ["Event: UnParkedCall", "Privilege: call,all", ...parkee],
+      { kind: "unParkedCall", channel: "PJSIP/trunk-00000039", callerId: null, parkingSpace: "701" },
+    ],
+    [["Event: Reload", "Module: app_queue.so"], { kind: "reload", module: "app_queue.so" }],
+  ] as [string[], object][])("%s", (lines, expected) => {
+    expect(decodeEvent(packet(...lines), 5)).toMatchObject({ ...expected, at: 5 });
+  });
+
+  it("dispatches on `Event` first: an OriginateResponse has a Response and an ActionID too", () => {
+    const lines = [
+      "Event: OriginateResponse",
+      "ActionID: a-1",
+      "Response: Failure",
+      "Reason: 3",
+      "Uniqueid: <unknown>",
+    ];
+    expect(decodeEvent(packet(...lines), 5)).toEqual({
+      kind: "originateResponse",
+      at: 5,
+      actionId: "a-1",
+      success: false,
+      reason: 3,
+      namedChannel: false,
+    });
+  });
+
+  it.each([
+    ["an answer", ["Response: Success", "ActionID: 1"]],
+    ["an event that the model does not use", ["Event: Newexten", "Channel: PJSIP/trunk-00000000"]],
+    ["an item of a ParkedCalls list, which has the live event's name", ["Event: ParkedCall", "ActionID: 1", ...parkee]],
+    ["another variable", ["Event: VarSet", ...caller, "Variable: QUEUENAME", "Value: support"]],
+    ["an originate that nobody can name", ["Event: OriginateResponse", "Response: Failure", "Reason: 0"]],
+  ])("%s is no event", (_title, lines) => {
+    expect(decodeEvent(packet(...lines), 5)).toBeUndefined();
+  });
+
+  it.each([
+    ["QueueCallerJoin", [...caller, "Queue: support"]],
+    ["QueueCallerJoin", ["Queue: support", "Count: 1"]],
+    ["QueueMemberStatus", ["Queue: support"]],
+    ["AgentCalled", [...caller, "Queue: support", "Interface: PJSIP/1001"]],
+    ["BridgeEnter", caller],
+    ["ExtensionStatus", ["Exten: 1001"]],
+    ["ParkedCall", ["Privilege: call,all"]],
+  ])("%s without what it must have is told apart as malformed", (name, lines) => {
+    expect(decodeEvent(packet(`Event: ${name}`, ...lines), 5)).toEqual({ kind: "malformed", event: name, at: 5 });
+  });
+
+  it.each(["<unknown>", "unknown", "", "anonymous", "Anonymous"])("the number %j is nobody's", (number) => {
+    const lines = ["Event: Hangup", "Channel: c", "Uniqueid: u", `CallerIDNum: ${number}`];
+    expect(decodeEvent(packet(...lines), 5)).toMatchObject({ callerNumber: null, linkedId: "u" });
+  });
+
+  it("nonsense where a number should be counts as none", () => {
+    const lines = [
+      "Event: AgentComplete",
+      ...caller,
+      "Queue: q",
+      "Interface: PJSIP/1",
+      "HoldTime: -3",
+      "TalkTime: soon",
+    ];
+    expect(decodeEvent(packet(...lines), 5)).toMatchObject({ holdTime: 0, talkTime: 0 });
+  });
+
+  it.each([
+    ["1795425023.123456", 1_795_425_023_123],
+    ["soon", 5],
+    ["-1", 5],
+  ])("the time is Asterisk's own where it sends one: %s", (timestamp, at) => {
+    expect(decodeEvent(packet("Event: FullyBooted", `Timestamp: ${timestamp}`), 5)).toEqual({
+      kind: "fullyBooted",
+      at,
+    });
+  });
+});
+
+it("every event that is asked for has a decoder, and is asked for once", () => {
+  expect(amiEventNames.filter((name) => !decoders.has(name))).toEqual([]);
+  expect(new Set(amiEventNames).size).toBe(amiEventNames.length);
+});

@@ -1,0 +1,137 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { amiEventNames } from "../event/event.ts";
+import { isToldByDevice } from "../event/narrowing.ts";
+import { encodeAction } from "./action.ts";
+import { eventFilters, eventMask, managerConf } from "./filter.ts";
+import { neededClasses } from "./rights.ts";
+
+/** POSIX classes are the only thing in our expressions that JavaScript spells otherwise; a dot matches line ends there. */
+const matches = (filter: string, text: string) =>
+  new RegExp(filter.replaceAll("[[:space:]]", "\\s").replaceAll("[[:cntrl:]]", "\\p{Cc}"), "su").test(text);
+/** With both kinds, what the one lets through the other may keep away. */
+const passes = (text: string) =>
+  eventFilters().some((filter) => !filter.startsWith("!") && matches(filter, text)) &&
+  !eventFilters().some((filter) => filter.startsWith("!") && matches(filter.slice(1), text));
+
+const event = (name: string, ...lines: string[]) =>
+  `${[`Event: ${name}`, "Privilege: x,all", ...lines].join("\r\n")}\r\n`;
+const phone = [
+  "Channel: PJSIP/1001-0000000a",
+  "ChannelState: 6",
+  "ChannelStateDesc: Up",
+  "CallerIDNum: 1001",
+  "ConnectedLineNum: +14155550100",
+];
+
+describe("server-side filters", () => {
+  it("let everything through that the model uses", () => {
+    for (const name of amiEventNames)
+      expect([name, passes(event(name, "BridgeNumChannels: 2", ...phone, "Device: PJSIP/1001"))]).toEqual([name, true]);
+  });
+
+  it.each([
+    ["an event that nobody uses", event("Newexten", "AppData: x")],
+    ["one whose name begins like a wanted one", event("HangupRequest", ...phone)],
+    ["a wanted name inside another event's value", event("UserEvent", "X: Event: Hangup", "Event: Hangup")],
+    ["a trunk's device", event("DeviceStateChange", "Device: Queue:support_avail")],
+    ["the states of a phone that its device tells", event("ExtensionStatus", "Hint: PJSIP/1001", "Status: 8")],
+    ["a connected line while ringing", event("NewConnectedLine", phone[0] ?? "", "ChannelStateDesc: Ringing")],
+  ])("keep away %s", (_what, text) => {
+    expect(passes(text)).toBe(false);
+  });
+
+  it.each(["16", "22"])("by class are as few as the model needs, as Asterisk %s tells them", (version) => {
+    const folder = new URL(`../../../../test/trace/recorded/${version}/`, import.meta.url);
+    const needed = new Set<string>();
+    for (const file of readdirSync(folder).filter((name) => name.endsWith(".ami.gz"))) {
+      const text = gunzipSync(readFileSync(new URL(file, folder))).toString("latin1");
+      for (const [, name = "", eventClass = ""] of text.matchAll(/^Event: (\w+)\r\nPrivilege: (\w+),/gm))
+        if (amiEventNames.includes(name)) needed.add(eventClass);
+    }
+    expect([...needed].sort()).toEqual(eventMask.split(",").sort());
+  });
+
+  it("fit into one line of AMI each", () => {
+    for (const filter of eventFilters())
+      expect(encodeAction("Filter", "pbxis-1", [["Filter", filter]])).toMatchObject({ ok: true });
+  });
+
+  it("are in the account for manager.conf, whose rights are those that the commands need", () => {
+    const text = managerConf("pbxis");
+    for (const filter of eventFilters()) expect(text).toContain(`eventfilter = ${filter}\n`);
+    expect(text).toContain("read = system,call,agent\n");
+    expect(text).toContain(`write = ${neededClasses.join(",")}\n`);
+    expect(text.match(/^write = .*$/gm)).toHaveLength(1);
+  });
+});
+
+const bridge = (type: string, left: number) =>
+  `BridgeUniqueid: b\r\nBridgeType: ${type}\r\nBridgeNumChannels: ${left}\r\n`;
+const line = (caller: string, connected: string) =>
+  `Channel: PJSIP/x-00000001\r\nChannelStateDesc: Up\r\nCallerIDNum: ${caller}\r\nCallerIDName: x\r\nConnectedLineNum: ${connected}\r\n`;
+
+const hint = (devices: string, status: number) =>
+  `Exten: 1001\r\nContext: agents\r\nHint: ${devices}\r\nStatus: ${status}\r\nStatusText: x\r\n`;
+const member = (device: string, status: number) =>
+  `Queue: q\r\nMemberName: Ann\r\nInterface: x\r\nStateInterface: ${device}\r\nInCall: 0\r\nStatus: ${status}\r\nPaused: 0\r\n`;
+
+it.each([
+  ["DeviceStateChange", "Device: PJSIP/1001\r\nState: INUSE", true],
+  ["DeviceStateChange", "Device: Queue:support_pause_PJSIP/1001\r\nState: INUSE", true],
+  ["DeviceStateChange", "Device: Queue:support_avail\r\nState: INUSE", false],
+  ["DeviceStateChange", "Device: PJSIP/trunk\r\nState: INUSE", false],
+  ["BridgeLeave", `${bridge("basic", 0)}Channel: PJSIP/1001-00000001\r\n`, false],
+  ["BridgeLeave", `${bridge("basic", 1)}Channel: PJSIP/1001-00000001\r\n`, false],
+  ["BridgeLeave", `${bridge("basic", 2)}Channel: PJSIP/alice-00000001\r\n`, true],
+  ["BridgeLeave", `${bridge("basic", 12)}Channel: PJSIP/alice-00000001\r\n`, true],
+  ["BridgeLeave", `${bridge("basic", 2)}Channel: Local/1001@agents-00000001;1\r\n`, false],
+  ["BridgeLeave", `${bridge("parking", 1)}Channel: PJSIP/1001-00000001\r\n`, true],
+  ["BridgeLeave", `${bridge("base", 1)}Channel: PJSIP/1001-00000001\r\n`, true],
+  ["NewConnectedLine", line("1001", "1002"), true],
+  ["NewConnectedLine", line("1001", "+14155550100"), true],
+  ["NewConnectedLine", line("+14155550100", "+14155550101"), true],
+  ["NewConnectedLine", line("+14155550100", "<unknown>"), true],
+  ["NewConnectedLine", line("+14155550100", "1001"), false],
+  ["NewConnectedLine", line("1001", "1002").replace("Up", "Ringing"), false],
+  ["MixMonitorStart", line("+14155550100", "1001"), true],
+  ["MixMonitorStart", line("+14155550100", "<unknown>"), false],
+  ["BridgeDestroy", bridge("basic", 0), true],
+  ["ExtensionStatus", hint("PJSIP/1001", 8), false],
+  ["ExtensionStatus", hint("PJSIP/1001", 0), false],
+  ["ExtensionStatus", hint("PJSIP/1001", -1), true],
+  ["ExtensionStatus", hint("PJSIP/ann", 8), true],
+  ["ExtensionStatus", hint("PJSIP/1001&Custom:DND1001", 8), true],
+  ["ExtensionStatus", hint("PJSIP/1001 & PJSIP/1002", 8), true],
+  ["ExtensionStatus", hint("PJSIP/1001,CustomPresence:1001", 8), true],
+  ["ExtensionStatus", hint("Local/1001@agents", 8), true],
+  ["QueueMemberStatus", member("PJSIP/1001", 6), false],
+  ["QueueMemberStatus", member("PJSIP/1001", 2), false],
+  ["QueueMemberStatus", member("PJSIP/1001", 7), false],
+  ["QueueMemberStatus", member("PJSIP/1001", 8), false],
+  ["QueueMemberStatus", member("PJSIP/1001", 1), true],
+  ["QueueMemberStatus", member("PJSIP/1001", 3), true],
+  ["QueueMemberStatus", member("PJSIP/1001", 5), true],
+  ["QueueMemberStatus", member("PJSIP/ann", 6), true],
+  ["QueueMemberStatus", member("PJSIP/1001-mobile", 6), true],
+  ["QueueMemberStatus", member("hint:1001@agents", 6), true],
+  ["QueueMemberStatus", member("Local/1001@agents/n", 6), true],
+])("of %s, %j passes the filters: %s", (name, text, isPassed) => {
+  expect(passes(`Event: ${name}\r\nPrivilege: x,all\r\n${text}`)).toBe(isPassed);
+});
+
+it.each(["PJSIP/1001", "SIP/12", "SCCP/123456"])("%s is told by the device, and by nothing else", (device) => {
+  expect(isToldByDevice(device)).toBe(true);
+  expect(passes(event("DeviceStateChange", `Device: ${device}`, "State: RINGING"))).toBe(true);
+});
+
+it.each([
+  "PJSIP/1",
+  "PJSIP/1234567",
+  "PJSIP/ann",
+  "pjsip/1001",
+  "Local/1001@agents",
+  "PJSIP/1001&PJSIP/1002",
+  "Custom:1001",
+])("%s is told by the membership and the hint", (device) => expect(isToldByDevice(device)).toBe(false));

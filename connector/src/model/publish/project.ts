@@ -1,0 +1,136 @@
+/** Every state event (EV1–EV5, EV9) as a function of the model. */
+import type { Event, EventOf } from "@pbxis/shared";
+import { isInQueueCall, shownCallOf } from "../reduce/call.ts";
+import { extensionStateOf } from "../reduce/device.ts";
+import { agentNameOf, deviceStatus, memberOf, presentAgent } from "../reduce/member.ts";
+import { longestWaitSince } from "../reduce/queue.ts";
+import { serviceLevelPerf } from "../reduce/statistics.ts";
+import { isPresent } from "../state/presence.ts";
+import type { Agent, Member, Model, Queue } from "../state/state.ts";
+import type { StateRef } from "../state/state-ref.ts";
+
+/** The state as told at `at` ms; undefined for what does not exist, or no longer. */
+export function project(model: Model, { type, agent: id, queue: name }: StateRef, at: number): Event | undefined {
+  switch (type) {
+    case "agentName":
+    case "extensionStatus":
+    case "phoneNumber": {
+      const agent = presentAgent(model, id);
+      return agent && projectAgent(model, type, agent, at);
+    }
+    case "queueMemberStatus":
+    case "memberSummary": {
+      const member = memberOf(model.agents.get(id), name);
+      return member && (type === "memberSummary" ? memberSummary(member, at) : queueMemberStatus(member, at));
+    }
+    case "queueCount":
+    case "queueSummary": {
+      const queue = model.queues.get(name);
+      return queue && (type === "queueCount" ? queueCount(queue, at) : queueSummary(queue, at));
+    }
+  }
+}
+
+/** All states there are. */
+export function projectAll(model: Model, at: number): Event[] {
+  const events: Event[] = [];
+  for (const agent of model.agents.values()) {
+    if (!isPresent(agent)) continue;
+    for (const type of agentStates) events.push(projectAgent(model, type, agent, at));
+  }
+  for (const queue of model.queues.values()) {
+    events.push(queueCount(queue, at), queueSummary(queue, at));
+    for (const member of queue.members.values())
+      if (memberOf(member.agent, queue.name) === member)
+        events.push(queueMemberStatus(member, at), memberSummary(member, at));
+  }
+  return events;
+}
+
+const agentStates = ["agentName", "extensionStatus", "phoneNumber"] as const;
+
+function projectAgent(model: Model, type: (typeof agentStates)[number], agent: Agent, at: number): Event {
+  switch (type) {
+    case "agentName":
+      return { type, agent: agent.id, name: agentNameOf(agent), at };
+    case "extensionStatus":
+      return { type, agent: agent.id, status: extensionStateOf(agent), at };
+    case "phoneNumber": {
+      const { number, name, queueName, callId } = shownCallOf(model, agent) ?? noCall;
+      return { type, agent: agent.id, number, name, queueName, callId, at };
+    }
+  }
+}
+
+const noCall = { number: null, name: null, queueName: null, callId: null };
+
+function queueMemberStatus(member: Member, at: number): EventOf<"queueMemberStatus"> {
+  const { agent, queue, facts } = member;
+  return {
+    type: "queueMemberStatus",
+    agent: agent.id,
+    queue: queue.name,
+    status: member.shown,
+    deviceStatus: deviceStatus(member),
+    pausedReason: facts.paused ? facts.pausedReason : null,
+    penalty: facts.penalty,
+    since: member.since,
+    at,
+  };
+}
+
+function queueCount(queue: Queue, at: number): EventOf<"queueCount"> {
+  return {
+    type: "queueCount",
+    queue: queue.name,
+    count: queue.count,
+    longestWaitSince: queue.count === 0 ? null : longestWaitSince(queue),
+    at,
+  };
+}
+
+/** Who can be reached and who is free are counted as QueueSummary counts them: by device and pause, not by wrap-up time. */
+function queueSummary(queue: Queue, at: number): EventOf<"queueSummary"> {
+  const { completed, abandoned, serviceLevel, holdTime, talkTime } = queue.stats;
+  const since = longestWaitSince(queue);
+  let loggedIn = 0;
+  let available = 0;
+  for (const { facts } of queue.members.values()) {
+    if (facts.status === invalid || facts.status === unavailable) continue;
+    loggedIn++;
+    if (!facts.paused && (facts.status === unknown || facts.status === idle)) available++;
+  }
+  return {
+    type: "queueSummary",
+    queue: queue.name,
+    completed,
+    abandoned,
+    serviceLevel,
+    serviceLevelPerf: serviceLevelPerf(queue.stats),
+    holdTime,
+    talkTime,
+    loggedIn,
+    available,
+    calls: queue.count,
+    longestHoldTime: since === null ? 0 : Math.max(0, Math.floor((at - since) / 1000)),
+    at,
+  };
+}
+
+const [unknown, idle, invalid, unavailable] = [0, 1, 4, 5];
+
+function memberSummary(member: Member, at: number): EventOf<"memberSummary"> {
+  const { agent, queue, facts } = member;
+  return {
+    type: "memberSummary",
+    queue: queue.name,
+    agent: agent.id,
+    name: agentNameOf(agent),
+    memberInterface: facts.memberInterface,
+    callsTaken: facts.callsTaken,
+    lastCall: facts.lastCall,
+    paused: facts.paused,
+    inCall: isInQueueCall(agent, queue.name),
+    at,
+  };
+}

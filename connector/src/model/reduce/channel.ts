@@ -1,0 +1,80 @@
+/**
+ * Channels as they are: their names and numbers, and whose they are. They become known by what matters of them (a ring by a queue, a
+ * bridge, a list), and stay known until their Hangup.
+ */
+import type { ChannelFacts } from "../../ami/event/event.ts";
+import { deviceOfChannel, otherHalf } from "../state/agent.ts";
+import type { Changes } from "../state/changes.ts";
+import { forgetIfUnknown } from "../state/presence.ts";
+import { type Agent, agentRecord, type Channel, type Model } from "../state/state.ts";
+import { markParties } from "./call.ts";
+
+/** What every event about a channel tells along: its names and numbers at that moment. Undefined for one that has ended. */
+export function rememberChannel(model: Model, changes: Changes, facts: ChannelFacts, at: number): Channel | undefined {
+  if (model.ended.has(facts.uniqueId)) return undefined;
+  let channel = model.channels.get(facts.uniqueId);
+  if (!channel) {
+    channel = newChannel(model, facts);
+    model.channels.set(facts.uniqueId, channel);
+    nameChannel(model, channel, facts.channel);
+    return channel;
+  }
+  if (channel.name !== facts.channel) {
+    // A call pickup puts another phone in the place of the one that rang: the channel stays, its name and its agent change.
+    const former = channel.agent ?? undefined;
+    nameChannel(model, channel, facts.channel);
+    if (former !== (channel.agent ?? undefined)) channel.ring = null;
+    markParties(model, changes, channel, at, former);
+  }
+  channel.linkedId = facts.linkedId;
+  channel.callerNumber = facts.callerNumber;
+  channel.callerName = facts.callerName;
+  channel.connectedNumber = facts.connectedNumber;
+  channel.connectedName = facts.connectedName;
+  channel.touched = model.generation;
+  return channel;
+}
+
+function nameChannel(model: Model, channel: Channel, name: string): void {
+  if (model.locals.get(channel.name) === channel) model.locals.delete(channel.name);
+  channel.name = name;
+  if (otherHalf(name) !== undefined) {
+    model.locals.set(name, channel);
+    return;
+  }
+  const id = model.rule.agentOfDevice(deviceOfChannel(name));
+  assignAgent(model, channel, id === null ? null : agentRecord(model, id));
+}
+
+function newChannel(model: Model, facts: ChannelFacts): Channel {
+  return {
+    name: facts.channel,
+    uniqueId: facts.uniqueId,
+    linkedId: facts.linkedId,
+    callerNumber: facts.callerNumber,
+    callerName: facts.callerName,
+    connectedNumber: facts.connectedNumber,
+    connectedName: facts.connectedName,
+    connectedAt: 0,
+    agent: null,
+    bridge: null,
+    enteredAt: 0,
+    held: false,
+    ring: null,
+    queueCall: null,
+    shownAt: 0,
+    fromList: false,
+    waitsIn: null,
+    dialedByQueue: false,
+    touched: model.generation,
+  };
+}
+
+export function assignAgent(model: Model, channel: Channel, agent: Agent | null): void {
+  const before = channel.agent;
+  if (before === agent) return;
+  before?.channels.delete(channel);
+  channel.agent = agent;
+  agent?.channels.add(channel);
+  if (before) forgetIfUnknown(model, before);
+}

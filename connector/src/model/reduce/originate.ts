@@ -1,0 +1,51 @@
+/**
+ * EV7: an originated call that did not come about. Asterisk's OriginateResponse knows only "still ringing" from "anything else"; the
+ * rest is in the Hangup of the channel, which comes just after, if there was a channel at all. The connector therefore
+ * originates with the ActionID as ChannelId.
+ */
+import type { EventOf } from "@pbxis/shared";
+import type { Hangup, OriginateResponse } from "../../ami/event/event.ts";
+import type { Changes } from "../state/changes.ts";
+import type { Model } from "../state/state.ts";
+
+/** AST_CONTROL_RINGING: it was still ringing when its time was over. Every other failure has reason 0. */
+const stillRinging = 3;
+
+export function onOriginateResponse(model: Model, changes: Changes, event: OriginateResponse): void {
+  const { actionId, at } = event;
+  if (event.success) return;
+  const cause = model.ended.get(actionId);
+  if (event.reason === stillRinging) changes.occurrences.push(failure(actionId, "noAnswer", at));
+  else if (cause !== undefined) changes.occurrences.push(failure(actionId, reasonOf(cause), at));
+  else {
+    model.failedOriginates.set(actionId, true);
+    // A channel that was tried ends just after. Where it could be recognised and none does, there was none to be had.
+    changes.provisional.push(failure(actionId, event.namedChannel ? "unreachable" : "failed", at));
+  }
+}
+
+export function onOriginatedEnd(model: Model, changes: Changes, event: Hangup): void {
+  if (!model.failedOriginates.has(event.uniqueId)) return;
+  model.failedOriginates.delete(event.uniqueId);
+  changes.occurrences.push(failure(event.uniqueId, reasonOf(event.cause), event.at));
+}
+
+function failure(actionId: string, reason: string, at: number): EventOf<"originateFailed"> {
+  return { type: "originateFailed", actionId, reason, at };
+}
+
+/** By Q.850 cause. */
+const reasons: Readonly<Record<number, string>> = {
+  1: "unreachable", // No such number.
+  3: "unreachable", // No route.
+  17: "busy",
+  18: "noAnswer",
+  19: "noAnswer",
+  20: "unreachable", // Not registered.
+  21: "declined",
+  27: "unreachable", // Out of order.
+};
+
+function reasonOf(cause: number): string {
+  return reasons[cause] ?? "failed";
+}

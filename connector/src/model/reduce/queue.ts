@@ -1,0 +1,105 @@
+/** EV5: queues and the callers who wait in them. */
+import { QueueName } from "@pbxis/shared";
+import type {
+  QueueCallerAbandon,
+  QueueCallerJoin,
+  QueueCallerLeave,
+  QueueEntry,
+  QueueParams,
+} from "../../ami/event/event.ts";
+import { type Changes, markQueue } from "../state/changes.ts";
+import type { Model, Queue } from "../state/state.ts";
+import { queueStates } from "../state/state-ref.ts";
+import { addServedCall } from "./served.ts";
+import { emptyStats, onAbandon, statsOf } from "./statistics.ts";
+
+/** The queue's record, made if need be: a queue born by a reload is first heard of in a live event. */
+export function queueRecord(model: Model, changes: Changes, name: string): Queue | undefined {
+  let queue = model.queues.get(name);
+  if (!queue) {
+    const parsed = QueueName.safeParse(name);
+    // A name with a comma or of no end cannot travel on the wire; such a queue is not shown.
+    if (!parsed.success) return undefined;
+    queue = {
+      name: parsed.data,
+      states: queueStates(parsed.data),
+      callers: new Map(),
+      count: 0,
+      members: new Map(),
+      stats: emptyStats(),
+      statsAt: 0,
+      touched: model.generation,
+    };
+    model.queues.set(name, queue);
+    markQueue(changes, queue);
+  }
+  queue.touched = model.generation;
+  return queue;
+}
+
+export function onQueueCallerJoin(model: Model, changes: Changes, event: QueueCallerJoin): void {
+  const queue = queueRecord(model, changes, event.queue);
+  if (!queue) return;
+  rememberCaller(model, queue, event.uniqueId, event.at);
+  queue.count = event.count;
+  markQueue(changes, queue);
+}
+
+export function onQueueCallerLeave(model: Model, changes: Changes, event: QueueCallerLeave): void {
+  const queue = queueRecord(model, changes, event.queue);
+  if (!queue) return;
+  const caller = queue.callers.get(event.uniqueId);
+  queue.callers.delete(event.uniqueId);
+  queue.count = event.count;
+  if (queue.count === 0) queue.callers.clear();
+  if (!caller?.abandoned)
+    addServedCall(model, {
+      caller: event.uniqueId,
+      queue: queue.name,
+      linkedId: event.linkedId,
+      answeredAt: event.at,
+      leftAt: ++model.sequence,
+    });
+  markQueue(changes, queue);
+}
+
+/** Comes before the caller's Leave, also when the queue's timeout ended the wait. */
+export function onQueueCallerAbandon(model: Model, changes: Changes, event: QueueCallerAbandon): void {
+  const queue = queueRecord(model, changes, event.queue);
+  if (!queue) return;
+  const caller = queue.callers.get(event.uniqueId);
+  if (caller) caller.abandoned = true;
+  onAbandon(queue);
+  markQueue(changes, queue);
+}
+
+export function onQueueParams(model: Model, changes: Changes, event: QueueParams): void {
+  const queue = queueRecord(model, changes, event.queue);
+  if (!queue) return;
+  queue.stats = statsOf(event, queue.stats);
+  queue.statsAt = ++model.sequence;
+  markQueue(changes, queue);
+}
+
+export function onQueueEntry(model: Model, changes: Changes, event: QueueEntry): void {
+  const queue = queueRecord(model, changes, event.queue);
+  if (!queue) return;
+  rememberCaller(model, queue, event.uniqueId, Math.max(0, event.at - event.waitSeconds * 1000));
+  markQueue(changes, queue);
+}
+
+/** A caller who is known keeps the time of joining that was told first: `Wait` is in whole seconds. */
+function rememberCaller(model: Model, queue: Queue, uniqueId: string, joinedAt: number): void {
+  const known = queue.callers.get(uniqueId);
+  if (known) known.touched = model.generation;
+  else queue.callers.set(uniqueId, { uniqueId, joinedAt, abandoned: false, touched: model.generation });
+  queue.count = Math.max(queue.count, queue.callers.size);
+}
+
+/** When the caller who waits longest joined; by time, not by position, for priorities jump ahead. */
+export function longestWaitSince(queue: Queue): number | null {
+  let earliest: number | null = null;
+  for (const caller of queue.callers.values())
+    if (earliest === null || caller.joinedAt < earliest) earliest = caller.joinedAt;
+  return earliest;
+}

@@ -1,0 +1,60 @@
+/** A small PBX in the middle of its day, for the tests of this folder. */
+
+import type { CommandSettings, World } from "../command/plan.ts";
+import { defaultVariables, parseVariableRule } from "../command/variable.ts";
+import { createLookup } from "../model/lookup.ts";
+import { createBench, facts, member, queueCall, queueParams, type Untimed } from "./model-samples.ts";
+
+const hint = (agent: string): Untimed => {
+  return { kind: "extensionStatus", exten: agent, context: "agents", hint: `PJSIP/${agent}`, status: 0 };
+};
+
+/** Two channels in one bridge. */
+function talk(id: string, one: string, other: string, number: string): Untimed[] {
+  const bridge = { kind: "bridgeEnter", bridgeId: `bridge-${id}`, bridgeType: "basic" } as const;
+  return [
+    { ...bridge, ...facts(one, { linkedId: id }) },
+    { ...bridge, ...facts(other, { linkedId: id, callerNumber: number }) },
+  ];
+}
+
+/** Whose channels are whose, by what happens to them. */
+export const channels = {
+  /** 1001 talks to a caller. */
+  ann: "PJSIP/1001-00000001",
+  annsCaller: "PJSIP/trunk-00000002",
+  /** 1002 talks to two callers. */
+  bob: ["PJSIP/1002-00000003", "PJSIP/1002-00000005"],
+  bobsCallers: ["PJSIP/trunk-00000004", "PJSIP/trunk-00000006"],
+  /** 1005 and 1006 talk to each other. */
+  eve: "PJSIP/1005-00000007",
+  fay: "PJSIP/1006-00000008",
+} as const;
+
+/** 1003 rings, 1004 is a member by a Local channel and has no call. */
+const day: readonly Untimed[] = [
+  queueParams("support"),
+  queueParams("sales"),
+  member("PJSIP/1001", "sales"),
+  member("PJSIP/1001", "support", { name: "Ann" }),
+  member("Local/1004@agents/n", "support"),
+  ...["1001", "1002", "1003", "1004", "1005", "1006"].map(hint),
+  queueCall("support", "1003").ring,
+  ...talk("1", channels.ann, channels.annsCaller, "111"),
+  ...talk("2", channels.bob[0], channels.bobsCallers[0], "222"),
+  ...talk("3", channels.bob[1], channels.bobsCallers[1], "333"),
+  ...talk("4", channels.eve, channels.fay, "1006"),
+];
+
+export const settings: CommandSettings = {
+  originateContext: "from-agents",
+  redirectContext: "transfers",
+  interfacePrefix: "PJSIP/",
+  dialPattern: /^(?:.+)$/,
+  variables: parseVariableRule(defaultVariables) ?? { names: new Set(), prefixes: [] },
+};
+
+export function sampleWorld(more: Partial<World> = {}): World {
+  const lookup = createLookup(createBench(day).model);
+  return { lookup, settings, isUp: true, rights: null, actionId: "pbxis-1", ringing: () => null, ...more };
+}

@@ -1,0 +1,21 @@
+/** What a subscription sees of a site's states at one moment (EV12). */
+import type { Event } from "../protocol/event.ts";
+import { eventTraits, stateKey } from "../protocol/event-traits.ts";
+import { AgentId, QueueName } from "../protocol/id.ts";
+import { type Filter, matcher } from "../protocol/subscription.ts";
+import { loggedOff } from "./state.ts";
+
+const snapshotOrder = Object.keys(eventTraits);
+
+/** EV12: the states that `filter` shows, in a settled order, and `loggedoff` for each named pair that is no membership. */
+export function selectSnapshot(states: ReadonlyMap<string, Event>, filter: Filter, at: number): Event[] {
+  const matches = matcher(filter);
+  const events = [...states.values()].filter(matches);
+  if (filter.agents !== "*" && filter.queues !== "*" && !filter.unnamed)
+    for (const agent of filter.agents)
+      for (const queue of filter.queues) {
+        const event = loggedOff(AgentId.parse(agent), QueueName.parse(queue), at);
+        if (!states.has(stateKey(event) as string)) events.push(event);
+      }
+  return events.sort((one, other) => snapshotOrder.indexOf(one.type) - snapshotOrder.indexOf(other.type));
+}

@@ -1,0 +1,75 @@
+/**
+ * The latest value of every state of a site (EV11), as a map that events are applied to: the connector's account of what it
+ * sent, the site's checkpoint and a client's mirror are all this map. Pure but for changing the map it is given.
+ */
+import type { Event, EventOf } from "../protocol/event.ts";
+import { sameState, stateKey } from "../protocol/event-traits.ts";
+import type { AgentId, QueueName } from "../protocol/id.ts";
+
+export type StateMap = Map<string, Event>;
+
+/**
+ * Takes `event` into account. Occurrences change nothing; a log-off removes the membership and its summary, for a snapshot tells the one anew
+ * (EV12) and nothing is to be said of the other.
+ */
+export function applyEvent(states: StateMap, event: Event): void {
+  const key = stateKey(event);
+  if (key === undefined) return;
+  if (event.type === "queueMemberStatus" && event.status === "loggedoff") {
+    states.delete(key);
+    states.delete(`memberSummary,${event.agent},${event.queue}`);
+  } else states.set(key, event);
+}
+
+export function stateMapOf(events: Iterable<Event>): StateMap {
+  const states: StateMap = new Map();
+  for (const event of events) applyEvent(states, event);
+  return states;
+}
+
+/**
+ * The events that lead from `before` to `after`. What is no longer there is told as its neutral value: logged off, nobody
+ * waiting, unavailable, no call. A name or a summary that is gone is not told at all: nothing can be said of it.
+ */
+export function diffStates(before: ReadonlyMap<string, Event>, after: ReadonlyMap<string, Event>, at: number): Event[] {
+  const events: Event[] = [];
+  for (const [key, event] of before) {
+    if (after.has(key)) continue;
+    const end = endOfState(event, at);
+    if (end && !sameState(end, event)) events.push(end);
+  }
+  for (const [key, event] of after) {
+    const old = before.get(key);
+    if (!old || !sameState(old, event)) events.push(event);
+  }
+  return events;
+}
+
+function endOfState(event: Event, at: number): Event | undefined {
+  switch (event.type) {
+    case "queueMemberStatus":
+      return loggedOff(event.agent, event.queue, at);
+    case "extensionStatus":
+      return { ...event, status: "unavailable", at };
+    case "phoneNumber":
+      return { ...event, number: null, name: null, queueName: null, callId: null, at };
+    case "queueCount":
+      return { ...event, count: 0, longestWaitSince: null, at };
+    default:
+      return undefined;
+  }
+}
+
+export function loggedOff(agent: AgentId, queue: QueueName, at: number): EventOf<"queueMemberStatus"> {
+  return {
+    type: "queueMemberStatus",
+    agent,
+    queue,
+    status: "loggedoff",
+    deviceStatus: null,
+    pausedReason: null,
+    penalty: null,
+    since: at,
+    at,
+  };
+}

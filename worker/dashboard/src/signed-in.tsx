@@ -1,0 +1,86 @@
+/** The page of somebody who is signed in: header, view, and what to say where there is no view to show. */
+import { useEffect, useRef } from "preact/hooks";
+import { AgentView } from "./agent/agent-page.tsx";
+import { AgentsView } from "./agents/agents-view.tsx";
+import { CommandDesk } from "./command/command-desk.tsx";
+import { Header } from "./shell/header.tsx";
+import type { Route } from "./shell/route.ts";
+import { useRoute } from "./shell/use-route.ts";
+import { hasValues, NoValues } from "./shell/values.tsx";
+import { Warnings } from "./shell/warnings.tsx";
+import type { Store } from "./store.ts";
+import { useStore } from "./ui/hooks.ts";
+import { Kiosk } from "./wallboard/kiosk.tsx";
+import { Wallboard } from "./wallboard/wallboard.tsx";
+
+type Props = Readonly<{ onSite: (site: string) => void; onSignOut: () => void }>;
+
+const titles: Readonly<Record<Route["view"], string>> = {
+  wallboard: "Wallboard",
+  kiosk: "Wallboard",
+  agents: "Agents",
+  agent: "Agent",
+};
+
+export function SignedInPage({ onSite, onSignOut }: Props) {
+  const store = useStore();
+  const route = useRoute();
+  const { site, claims } = store.signedIn;
+  const freshness = store.freshness();
+  useTitle(route, store);
+  if (route.view === "kiosk") return <Kiosk onSignOut={onSignOut} />;
+  return (
+    <>
+      <button class="sh-skip ui-button" type="button" onClick={focusMain}>
+        Skip to the content
+      </button>
+      <Header site={site} sites={claims.sites} route={route} onSite={onSite} onSignOut={onSignOut} />
+      <Warnings onSignOut={onSignOut} />
+      <main
+        class="sh-main"
+        id="main"
+        tabIndex={-1}
+        data-freshness={freshness.kind}
+        aria-busy={freshness.kind === "connecting"}
+      >
+        {hasValues(store) ? <View route={route} /> : <NoValues onSignOut={onSignOut} />}
+      </main>
+      <CommandDesk />
+    </>
+  );
+}
+
+/** A link would do, were the address not the route. */
+function focusMain(): void {
+  document.getElementById("main")?.focus();
+}
+
+function View({ route }: Readonly<{ route: Route }>) {
+  switch (route.view) {
+    case "agents":
+      return <AgentsView queue={route.queue} />;
+    case "agent":
+      return <AgentView key={route.agent} agent={route.agent} />;
+    default:
+      return <Wallboard />;
+  }
+}
+
+/** The tab tells how many wait. A new view begins at its top, for the keyboard too. */
+function useTitle(route: Route, store: Store): void {
+  const counts = store.state.events().map((event) => (event.type === "queueCount" ? event.count : 0));
+  const waiting = counts.reduce((sum, count) => sum + count, 0);
+  const what = route.view === "agent" ? `Agent ${route.agent}` : titles[route.view];
+  const title = `${waiting > 0 ? `(${waiting}) ` : ""}${what} · ${store.signedIn.site} · pbxis`;
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+  const place = route.view === "agent" ? `agent ${route.agent}` : route.view;
+  const before = useRef(place);
+  useEffect(() => {
+    if (before.current === place) return;
+    before.current = place;
+    scrollTo(0, 0);
+    document.getElementById("main")?.focus({ preventScroll: true });
+  }, [place]);
+}

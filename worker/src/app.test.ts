@@ -1,0 +1,235 @@
+import { exports } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { get, openSse, openWebSocket, pollOnce } from "./testing/client.ts";
+import { told } from "./testing/events.ts";
+import { signToken, type TestClaims } from "./testing/token.ts";
+import { TestUplink } from "./testing/uplink.ts";
+
+const base = "/v1/sites/hq";
+const upgrade = { upgrade: "websocket" };
+const request = (path: string, init: RequestInit = {}) => exports.default.fetch(`https://edge.test${path}`, init);
+
+async function head(path: string, claims: TestClaims | null = {}): Promise<Response> {
+  const headers: Record<string, string> = claims ? { authorization: `Bearer ${await signToken(claims)}` } : {};
+  return request(path, { method: "HEAD", headers });
+}
+
+async function refused(response: Response): Promise<unknown> {
+  const { error } = await response.json<{ error: { code: string } }>();
+  return [response.status, error.code];
+}
+
+describe("AP9 what needs no token", () => {
+  it("health and the greeting", async () => {
+    expect(await (await get("/healthz", { claims: null })).json()).toEqual({ status: "ok" });
+    expect(await (await get("/", { claims: null })).text()).toContain("pbxis-edge");
+  });
+
+  it.each(["/v1", "/v1/sites", "/nothing", `${base}/queues/a/b/events`])("%s is not there", async (path) => {
+    expect(await refused(await get(path))).toEqual([404, "not_found"]);
+  });
+
+  it.each([
+    ["POST", `${base}/events`, "GET"],
+    ["DELETE", base, "GET, HEAD"],
+    ["PUT", "/healthz", "GET, HEAD"],
+    ["GET", `${base}/commands`, "POST"],
+    ["HEAD", `${base}/commands`, "POST"],
+    ["HEAD", `${base}/tickets`, "POST"],
+    ["HEAD", `${base}/audit`, "POST"],
+    ["HEAD", `${base}/events`, "GET"],
+    ["HEAD", `${base}/queues/a/events`, "GET"],
+    ["HEAD", `${base}/agents/1/events`, "GET"],
+    ["HEAD", `${base}/connector`, "GET"],
+  ])("%s %s is no method of it", async (method, path, allow) => {
+    const response = await request(path, { method });
+    expect([response.status, response.headers.get("allow")]).toEqual([405, allow]);
+  });
+
+  it("CORS: a page of any origin may ask with its token", async () => {
+    const headers = { origin: "https://board.example", "access-control-request-method": "GET" };
+    const preflight = await request(`${base}/events`, { method: "OPTIONS", headers });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get("access-control-allow-origin")).toBe("*");
+    expect(preflight.headers.get("access-control-allow-headers")).toContain("authorization");
+    expect(preflight.headers.get("access-control-allow-credentials")).toBeNull();
+    const answer = await get(base, { headers });
+    expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([200, "*"]);
+    const refusal = await get(base, { headers, claims: null });
+    expect([refusal.status, refusal.headers.get("access-control-allow-origin")]).toEqual([401, "*"]);
+  });
+});
+
+describe("HEAD", () => {
+  it.each([
+    ["/", 200],
+    ["/healthz", 200],
+    ["/openapi.json", 200],
+    [base, 200],
+    [`${base}/state`, 200],
+    [`${base}/state?summary=yes`, 400],
+    [`${base}/counters`, 403],
+    [`${base}/commands/none`, 404],
+    [`${base}/nothing`, 404],
+    ["/nothing", 404],
+  ])("%s is its GET without a body", async (path, status) => {
+    const asked = await head(path);
+    const got = await get(path);
+    expect([asked.status, got.status, await asked.text()]).toEqual([status, status, ""]);
+    for (const name of ["content-type", "cache-control", "access-control-allow-origin"])
+      expect(asked.headers.get(name)).toBe(got.headers.get(name));
+  });
+
+  it("needs the token that GET needs, and uses no ticket up", async () => {
+    expect((await head(`${base}/state`, null)).status).toBe(401);
+    const headers = { authorization: `Bearer ${await signToken()}`, "content-type": "application/json" };
+    const minted = await request(`${base}/tickets`, { method: "POST", headers, body: "{}" });
+    const { ticket } = await minted.json<{ ticket: string }>();
+    const path = `${base}/events?ticket=${ticket}`;
+    expect((await head(path, null)).status).toBe(405);
+    expect((await get(path, { claims: null })).status).toBe(200);
+  });
+});
+
+describe("grants at the door", () => {
+  const paths = [base, `${base}/events`, `${base}/state`, `${base}/queues/a/events`, `${base}/agents/1/events`];
+
+  it.each([...paths, `${base}/connector`])("%s: no token, nothing", async (path) => {
+    const response = await get(path, { claims: null });
+    expect(response.headers.get("www-authenticate")).toBe("Bearer");
+    expect(await refused(response)).toEqual([401, "unauthorized"]);
+  });
+
+  it.each(paths)("%s: another site's token and a connector's are refused", async (path) => {
+    expect(await refused(await get(path, { claims: { site: "branch" } }))).toEqual([403, "forbidden"]);
+    expect(await refused(await get(path, { claims: { role: "connector" } }))).toEqual([403, "forbidden"]);
+  });
+
+  it("the answer is the same whether the other site exists or not", async () => {
+    await TestUplink.start("real", []);
+    const answers = ["real", "unreal"].map((site) =>
+      get(`/v1/sites/${site}/state`).then((response) => response.text()),
+    );
+    const [real, unreal] = await Promise.all(answers);
+    expect(real).toBe(unreal);
+  });
+
+  it("AP7 the uplink is for connectors, and for WebSocket only", async () => {
+    const path = `${base}/connector`;
+    expect(await refused(await get(path, { headers: upgrade }))).toEqual([403, "forbidden"]);
+    expect(await refused(await get(path, { claims: { role: "connector" } }))).toEqual([426, "upgrade_required"]);
+  });
+
+  it("a token in the URL counts for WebSocket and SSE only", async () => {
+    const path = `${base}/events?access_token=${await signToken()}`;
+    expect((await get(path, { claims: null, headers: upgrade })).status).toBe(101);
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const sse = await get(path, { claims: null, headers: { accept: "text/event-stream" }, signal });
+    expect(sse.status).toBe(200);
+    leaving.abort();
+    expect(await refused(await get(path, { claims: null }))).toEqual([401, "unauthorized"]);
+  });
+});
+
+describe("SU2 names outside the grant", () => {
+  const claims: TestClaims = { agents: ["1001"], queues: ["support"] };
+  it.each([
+    ["/events?agents=1001,1002&queues=sales,support", ["1002"], ["sales"]],
+    ["/state?agents=1003", ["1003"], []],
+    ["/queues/sales/events", [], ["sales"]],
+    ["/agents/1002/events", ["1002"], []],
+  ])("%s names what is refused", async (path, agents, queues) => {
+    const response = await get(`${base}${path}`, { claims });
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({ error: { code: "forbidden", agents, queues } });
+  });
+
+  it("`*` becomes what is granted", async () => {
+    const uplink = await TestUplink.start("granted", [
+      told.name("1001", "Ann"),
+      told.name("1002", "Bob"),
+      told.count("sales", 1),
+    ]);
+    const response = await get("/v1/sites/granted/state?agents=*&queues=*", { claims: { ...claims, site: "granted" } });
+    const { events, ...rest } = await response.json<{ events: { type: string; agent?: string }[] }>();
+    expect(rest).toEqual({ cursor: expect.any(String), link: "up", asOf: expect.any(Number) });
+    // EV12: nobody was named, so nobody is told to be logged off.
+    expect(events.map(({ type, agent }) => [type, agent])).toEqual([["agentName", "1001"]]);
+    uplink.close();
+  });
+
+  it("EV12 more named pairs than a snapshot can hold are too many", async () => {
+    const names = (count: number) => Array.from({ length: count }, (_, index) => index).join();
+    const request = (agents: number) =>
+      get(`${base}/state?agents=${names(agents)}&queues=${names(100)}`, { claims: { agents: ["*"], queues: ["*"] } });
+    expect(await refused(await request(201))).toEqual([413, "too_large"]);
+    expect((await request(200)).status).toBe(200);
+  });
+
+  it("a subscription that fits no socket's attachment is too large", async () => {
+    const agents = Array.from({ length: 1000 }, (_, index) => `agent-number-${index}`);
+    expect(await refused(await get(`${base}/events?agents=*`, { claims: { agents } }))).toEqual([413, "too_large"]);
+    const most = Array.from({ length: 1700 }, (_, index) => String(1000 + index));
+    expect(await pollOnce(`${base}/events?agents=*`, { agents: most })).toMatchObject({ type: "snapshot" });
+  });
+});
+
+describe("AP1–AP4 answers", () => {
+  it.each(["/events?since=41", "/events?agents=%zz", "/queues/%ff/events", "/queues/a,b/events"])(
+    "%s is a bad request",
+    async (path) => {
+      expect(await refused(await get(`${base}${path}`))).toEqual([400, "bad_request"]);
+    },
+  );
+
+  it("AP2 names are percent-decoded once: spaces, letters, slashes, percent signs", async () => {
+    const site = "names";
+    for (const queue of ["call center", "Želja", "a/b", "100%", "%41"]) {
+      const claims = { site, queues: [queue] };
+      const socket = await openWebSocket(`/v1/sites/${site}/queues/${encodeURIComponent(queue)}/events`, claims);
+      expect(await socket.next()).toMatchObject({ type: "snapshot" });
+    }
+  });
+
+  it("AP4 the site's status", async () => {
+    await TestUplink.start("status", []);
+    const response = await get("/v1/sites/status", { claims: { site: "status" } });
+    expect(await response.json()).toMatchObject({ site: "status", link: "up", connector: { online: true } });
+  });
+
+  it("AP1 SSE: cursors as ids, `Last-Event-ID` before `since`, never cached", async () => {
+    const site = "sse";
+    const uplink = await TestUplink.start(site, []);
+    const path = `/v1/sites/${site}/events?agents=*`;
+    const first = await openSse(path, { site });
+    expect(first.response.headers.get("content-type")).toContain("text/event-stream");
+    expect(first.response.headers.get("cache-control")).toContain("no-store");
+    const { id, frame } = await first.nextMessage();
+    expect(frame.cursor).toBe(id);
+    await uplink.events(told.failed("a"));
+    const resumed = await openSse(`${path}&since=other-1`, { site }, { "last-event-id": id });
+    expect(await resumed.next()).toMatchObject({ type: "events", events: [{ actionId: "a" }] });
+    await first.close();
+    await resumed.close();
+  });
+
+  it("AP1 long poll: when the wait is over, no events and where we are", async () => {
+    const site = "poll";
+    await TestUplink.start(site, []);
+    const path = `/v1/sites/${site}/events?agents=*`;
+    const { cursor } = await pollOnce(path, { site });
+    expect(await pollOnce(`${path}&since=${cursor}&wait=0`, { site })).toEqual({ type: "events", cursor, events: [] });
+    expect(await pollOnce(`${path}&since=${cursor}&wait=1`, { site })).toEqual({ type: "events", cursor, events: [] });
+  });
+
+  it("AP1 long poll: what happens during the wait is the answer", async () => {
+    const site = "poll-wait";
+    const uplink = await TestUplink.start(site, []);
+    const path = `/v1/sites/${site}/events?agents=*`;
+    const { cursor } = await pollOnce(path, { site });
+    const waiting = pollOnce(`${path}&since=${cursor}`, { site });
+    await uplink.events(told.failed("a"));
+    expect(await waiting).toMatchObject({ type: "events", events: [{ actionId: "a" }] });
+  });
+});

@@ -1,0 +1,102 @@
+import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
+import { beforeAll, describe, expect, it } from "vitest";
+import { signToken, type TestClaims, testSecret } from "../testing/token.ts";
+import { authorise, type Keys, keysOf } from "./auth.ts";
+
+const secret = new TextEncoder().encode(testSecret);
+const bySecret: Keys = { secret, published: null };
+const soon = Math.floor(Date.now() / 1000) + 60;
+const past = Math.floor(Date.now() / 1000) - 60;
+
+const outcome = async (token: string | undefined, keys = bySecret) => {
+  const result = await authorise(keys, token, "hq", ["client"]);
+  return result.ok ? "granted" : result.code;
+};
+
+describe("a token becomes a grant for one site", () => {
+  it.each<[string, TestClaims, string]>([
+    ["its site", {}, "granted"],
+    ["one of its sites", { site: ["branch", "hq"] }, "granted"],
+    ["not yet expired", { exp: soon }, "granted"],
+    ["expired", { exp: past }, "unauthorized"],
+    ["another site", { site: "branch" }, "forbidden"],
+    ["a site whose name begins alike", { site: "hq2" }, "forbidden"],
+    ["no site at all", { site: [] }, "unauthorized"],
+    ["the other role", { role: "connector" }, "forbidden"],
+    ["an unknown role", { role: "admin" }, "unauthorized"],
+    ["lists that are none", { agents: [""] }, "unauthorized"],
+  ])("%s", async (_title, claims, expected) => {
+    expect(await outcome(await signToken(claims))).toBe(expected);
+  });
+
+  it("the grant says what the claims say, with the end in ms", async () => {
+    const token = await signToken({ agents: ["1001"], queues: ["a b"], exp: soon });
+    expect(await authorise(bySecret, token, "hq", ["client"])).toEqual({
+      ok: true,
+      grant: { role: "client", agents: ["1001"], queues: ["a b"], commands: [], expiresAt: soon * 1000 },
+    });
+  });
+});
+
+describe("what is no valid token", () => {
+  const claims = { site: "hq", role: "client" };
+  it.each<[string, () => Promise<string | undefined> | string | undefined]>([
+    ["none", () => undefined],
+    ["not a JWT", () => "abc"],
+    ["three parts of nothing", () => "a.b.c"],
+    ["signed with another secret", () => signToken({}, "another-secret-of-at-least-32-bytes!")],
+    ["alg none", () => new UnsecuredJWT(claims).encode()],
+    [
+      "a stronger hash that was not agreed on",
+      () => new SignJWT(claims).setProtectedHeader({ alg: "HS512" }).sign(new Uint8Array(64)),
+    ],
+    ["claims changed after signing", async () => tampered(await signToken({ site: "branch" }))],
+    ["endless", () => "x".repeat(40_000)],
+  ])("%s", async (_title, make) => {
+    expect(await outcome(await make())).toBe("unauthorized");
+  });
+
+  function tampered(token: string): string {
+    const [head, , signature] = token.split(".");
+    return [head, btoa(JSON.stringify(claims)).replaceAll("=", ""), signature].join(".");
+  }
+});
+
+describe("keys that somebody else publishes", () => {
+  let keys: Keys;
+  let sign: (alg: string, kid: string) => Promise<string>;
+  let publicText = "";
+
+  beforeAll(async () => {
+    const pairs = { one: await generateKeyPair("ES256"), stranger: await generateKeyPair("ES256") };
+    const jwk = await exportJWK(pairs.one.publicKey);
+    publicText = JSON.stringify(jwk);
+    keys = { secret: null, published: createLocalJWKSet({ keys: [{ ...jwk, kid: "one", alg: "ES256" }] }) };
+    sign = (alg, kid) =>
+      new SignJWT({ site: "hq", role: "client" })
+        .setProtectedHeader({ alg, kid })
+        .sign(kid === "one" ? pairs.one.privateKey : pairs.stranger.privateKey);
+  });
+
+  it("are accepted", async () => expect(await outcome(await sign("ES256", "one"), keys)).toBe("granted"));
+  it("others are not", async () => expect(await outcome(await sign("ES256", "two"), keys)).toBe("unauthorized"));
+  it("HS256 is refused where there is no secret, also with the public key as secret", async () => {
+    expect(await outcome(await signToken({}, publicText), keys)).toBe("unauthorized");
+    expect(await outcome(await signToken(), keys)).toBe("unauthorized");
+  });
+  it("that cannot be fetched are our trouble, not the token's", async () => {
+    const away: Keys = { secret: null, published: () => Promise.reject(new Error("no route")) };
+    expect(await outcome(await sign("ES256", "one"), away)).toBe("unavailable");
+  });
+});
+
+describe("the deployment's settings", () => {
+  it.each([
+    ["nothing", {}, "PBXIS_JWKS_URL"],
+    ["a short secret", { PBXIS_SECRET: "x".repeat(31) }, "at least 32 bytes"],
+  ])("%s: a clear message without the secret", (_title, env, message) => {
+    const result = keysOf(env);
+    expect(result).toMatchObject({ ok: false, code: "internal", message: expect.stringContaining(message) });
+    expect(JSON.stringify(result)).not.toContain("xxx");
+  });
+});

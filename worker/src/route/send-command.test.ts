@@ -1,0 +1,81 @@
+import { env } from "cloudflare:workers";
+import { SiteCommand } from "@pbxis/shared";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Env } from "../env.ts";
+import type { CommandReply, CommandRequest } from "../site/api.ts";
+import { siteOf } from "../site/stub.ts";
+import { startConnector } from "../testing/site.ts";
+import { type SentCommand, sendCommand } from "./send-command.ts";
+
+const sent: SentCommand = {
+  command: SiteCommand.parse({ type: "hangup", agent: "1001" }),
+  reach: { agents: "*", queues: "*" },
+  key: null,
+  wait: "start",
+};
+const refused: CommandReply = { kind: "refused", code: "unavailable", message: "no connector" };
+
+/** A site whose calls do what `answers` say, one after another, and then break. */
+function siteThat(...answers: readonly ((request: CommandRequest) => Promise<CommandReply>)[]) {
+  const calls: { at: number; id: string }[] = [];
+  const command = async (request: CommandRequest): Promise<CommandReply> => {
+    calls.push({ at: Date.now(), id: request.id });
+    const answer = answers[calls.length - 1] ?? broken;
+    return answer(request);
+  };
+  const asEnv = { SITE: { getByName: () => ({ command }) } } as unknown as Pick<Env, "SITE">;
+  return { calls, asEnv };
+}
+
+async function broken(): Promise<never> {
+  throw new Error("Network connection lost.");
+}
+
+beforeEach(() => {
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+  vi.spyOn(Math, "random").mockReturnValue(0);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+it("CM11 taken, its answer lost, and nobody there any more: it is not known whether it is done", async () => {
+  const connector = await startConnector("answer lost", []);
+  const site = siteThat(async (request) => {
+    await siteOf(env, "answer lost").command(request, false);
+    return broken();
+  });
+  expect(await sendCommand(site.asEnv, "answer lost", sent)).toMatchObject({
+    kind: "refused",
+    code: "outcome_unknown",
+  });
+  expect(await connector.heard()).toMatchObject({ type: "command", id: site.calls[0]?.id });
+});
+
+it("CM11 an error that calls itself overload says nothing of what was taken before", async () => {
+  const overloaded = async () => {
+    throw Object.assign(new Error("exceeded its memory limit and was reset"), { overloaded: true });
+  };
+  const site = siteThat(overloaded, overloaded, overloaded, overloaded);
+  expect(await sendCommand(site.asEnv, "x", sent)).toMatchObject({ code: "outcome_unknown" });
+});
+
+it("who answers at last is believed, and was asked with one id", async () => {
+  const site = siteThat(broken, broken, async () => refused);
+  expect(await sendCommand(site.asEnv, "x", sent)).toBe(refused);
+  expect(new Set(site.calls.map(({ id }) => id)).size).toBe(1);
+});
+
+it("an object has some time to start again, and who waits is answered within two seconds", async () => {
+  vi.spyOn(Math, "random").mockReturnValue(0.999);
+  const site = siteThat();
+  const from = Date.now();
+  await sendCommand(site.asEnv, "x", sent);
+  const took = Date.now() - from;
+  const [first = 0, second = 0, third = 0, fourth = 0, ...more] = site.calls.map(({ at }) => at);
+  expect(more).toEqual([]);
+  expect(second - first).toBeGreaterThan(200);
+  expect(third - second).toBeGreaterThan(400);
+  expect(fourth - third).toBeGreaterThan(800);
+  expect(took).toBeLessThan(2_500);
+});

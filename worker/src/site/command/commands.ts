@@ -1,0 +1,164 @@
+/**
+ * The way down through the site (CM11, CM12, UP9): a command is written down, sent to the connector and ended exactly once, whatever
+ * becomes of the uplink, of this object or of who asked.
+ *
+ * | a command                    | leaves it                                                              |
+ * |------------------------------|------------------------------------------------------------------------|
+ * | is refused                   | at once: no uplink, AMI away, key used for another; nothing is stored   |
+ * | is open, sent to an epoch    | its outcome → ended                                                    |
+ * |                              | the same connector is back → sent again, for it knows what it has done  |
+ * |                              | another connector came, or `giveUpAt` → ended as unknown                |
+ * |                              | this version of the worker cannot read it → ended as unknown            |
+ * | has ended                    | after 24 h → forgotten                                                 |
+ */
+import { type LinkState, type Outcome, type SiteCommand, type SiteFrame, unknown } from "@pbxis/shared";
+import { logWarning } from "../../log.ts";
+import type { CommandRecord, CommandReply, CommandRequest } from "../api.ts";
+import { type Entry, Ledger } from "./ledger.ts";
+
+/** A connector that is cut off may be back within this, and knows the outcome; and one that answers late has this long. */
+export const graceMs = 5_000;
+const keptMs = 24 * 3_600_000;
+/** A site with more at once is being flooded. */
+export const maxOpen = 500;
+/** Rows of about a kilobyte. */
+export const maxKept = 100_000;
+
+/** The connector that can be sent to. */
+export type Uplink = Readonly<{ epoch: string; send: (frame: SiteFrame) => void }>;
+
+export class Commands {
+  readonly #ledger: Ledger;
+  readonly #open = new Map<string, Entry>();
+  readonly #count: (how: "taken" | "refused" | Outcome["status"]) => void;
+  readonly #waiting = new Map<string, ((outcome: Outcome) => void)[]>();
+
+  /** `count` is told of each command what became of it. */
+  constructor(sql: SqlStorage, count: (how: "taken" | "refused" | Outcome["status"]) => void = () => {}) {
+    this.#count = count;
+    this.#ledger = new Ledger(sql);
+    for (const entry of this.#ledger.open()) {
+      if (entry.command) this.#open.set(entry.id, entry);
+      else {
+        logWarning("a command under way cannot be read, and ends as unknown", { command: entry.id });
+        this.#end(entry.id, entry.outcome);
+      }
+    }
+  }
+
+  /** Takes a command, or finds the one it repeats. */
+  take(request: CommandRequest, link: LinkState, uplink: Uplink | null, now: number): CommandReply {
+    const reply = this.#take(request, link, uplink, now);
+    if (reply.kind === "refused") this.#count("refused");
+    return reply;
+  }
+
+  #take(request: CommandRequest, link: LinkState, uplink: Uplink | null, now: number): CommandReply {
+    const { id, key, command, reach, deadlineMs } = request;
+    this.#ledger.forget(now - keptMs);
+    const known = this.#ledger.byId(id) ?? (key === null ? null : this.#ledger.byKey(key));
+    if (known) {
+      if (known.command && !isSameCommand(known.command, command))
+        return refuse("key_reused", "this key came with another command before");
+      return { kind: "accepted", id: known.id, outcome: known.outcome };
+    }
+    if (!uplink || link === "offline") return refuse("unavailable", "the site's connector is not connected");
+    if (link === "down") return refuse("unavailable", "the site's connector has no connection to Asterisk");
+    if (this.#open.size >= maxOpen || this.#ledger.size() >= maxKept)
+      return refuse("unavailable", "the site has too many commands");
+    const deadlineAt = now + deadlineMs;
+    const { epoch } = uplink;
+    const entry: Entry = { id, key, epoch, deadlineAt, giveUpAt: deadlineAt + graceMs, reach, command, outcome: null };
+    this.#ledger.add(entry, now);
+    this.#open.set(id, entry);
+    this.#count("taken");
+    send(uplink, entry);
+    return { kind: "accepted", id, outcome: null };
+  }
+
+  /** Resolves when the command has ended, at the latest with the alarm at its `giveUpAt`. */
+  ended(id: string): Promise<Outcome> {
+    const outcome = this.#ledger.byId(id)?.outcome;
+    if (outcome) return Promise.resolve(outcome);
+    return new Promise((resolve) => this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), resolve]));
+  }
+
+  /** None of one that cannot be read: nobody can tell who may see it. */
+  record(id: string): CommandRecord | null {
+    const entry = this.#ledger.byId(id);
+    return entry?.command ? { id, command: entry.command, outcome: entry.outcome } : null;
+  }
+
+  /** A connector told an outcome; of a command that has ended already it is too late. */
+  onOutcome(id: string, outcome: Outcome, epoch: string): void {
+    if (this.#open.get(id)?.epoch === epoch) this.#end(id, outcome);
+  }
+
+  /** A connector holds the uplink now: what it was sent before comes again, what another was sent is lost with that one. */
+  onHolder(uplink: Uplink, now: number): void {
+    for (const entry of this.#open.values()) {
+      if (entry.epoch !== uplink.epoch) {
+        this.#end(entry.id, unknown("the connector that was sent this command is gone; it may have been carried out"));
+        continue;
+      }
+      this.#giveUpAt(entry, Math.max(entry.deadlineAt, now) + graceMs);
+      send(uplink, entry);
+    }
+  }
+
+  /** Nobody holds the uplink any more. */
+  onLinkLost(now: number): void {
+    for (const entry of this.#open.values()) if (now + graceMs < entry.giveUpAt) this.#giveUpAt(entry, now + graceMs);
+  }
+
+  onAlarm(now: number): void {
+    for (const { id, giveUpAt } of this.#open.values())
+      if (giveUpAt <= now)
+        this.#end(id, unknown("the connector did not tell how this command ended; it may have been carried out"));
+  }
+
+  gauges(): Readonly<{ openCommands: number; keptCommands: number }> {
+    return { openCommands: this.#open.size, keptCommands: this.#ledger.size() };
+  }
+
+  dueAt(): number | null {
+    if (this.#open.size === 0) return null;
+    return Math.min(...[...this.#open.values()].map(({ giveUpAt }) => giveUpAt));
+  }
+
+  #giveUpAt(entry: Entry, at: number): void {
+    if (entry.giveUpAt === at) return;
+    this.#open.set(entry.id, { ...entry, giveUpAt: at });
+    this.#ledger.giveUp(entry.id, at);
+  }
+
+  #end(id: string, outcome: Outcome): void {
+    this.#ledger.end(id, outcome);
+    this.#count(outcome.status);
+    this.#open.delete(id);
+    for (const resolve of this.#waiting.get(id) ?? []) resolve(outcome);
+    this.#waiting.delete(id);
+  }
+}
+
+function send(uplink: Uplink, { id, deadlineAt, reach, command }: Entry): void {
+  uplink.send({ type: "command", id, deadlineAt, reach, command });
+}
+
+function refuse(code: "key_reused" | "unavailable", message: string): CommandReply {
+  return { kind: "refused", code, message };
+}
+
+/** How long one would wait is not part of what one wants: who asks again has less time left. */
+function isSameCommand(one: SiteCommand, other: SiteCommand): boolean {
+  return isSame({ ...one, deadlineSeconds: undefined }, { ...other, deadlineSeconds: undefined });
+}
+
+/** Whether two commands have the same fields with the same values; the order of a JSON object's fields means nothing. */
+export function isSame(one: unknown, other: unknown): boolean {
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null)
+    return Object.is(one, other);
+  const entries = Object.entries(one).filter(([, value]) => value !== undefined);
+  const others = Object.entries(other).filter(([, value]) => value !== undefined);
+  return entries.length === others.length && entries.every(([name, value]) => isSame(value, Reflect.get(other, name)));
+}

@@ -1,0 +1,255 @@
+/**
+ * Who gets what: the table of routes to scope objects, and the deliveries that are due (ST5). It does no I/O; the shell makes the
+ * calls and tells how they ended. A table is changed in place: copying it for each event would cost more than all matching.
+ *
+ * | phase   | what holds                                   | leaves it                                                    |
+ * |---------|----------------------------------------------|--------------------------------------------------------------|
+ * | idle    | all that matched is delivered                | a match → ready                                              |
+ * | ready   | something waits to be sent                   | `takeDeliveries` → sending                                   |
+ * | sending | one call is under way; what matches gathers  | done → idle or ready · no clients → forgotten · failed, late → failed |
+ * | failed  | the call may have arrived or not             | `retryAt` → sending, a gap                                   |
+ *
+ * A gap is an empty delivery whose `after` is the site's position: a scope that is behind reads the log from its own position, one
+ * that is not has nothing to do. So whatever is dropped here, on failure or beyond a limit, costs a read and never an event.
+ */
+import { backoffDelayMs, type Filter } from "@pbxis/shared";
+import type { Delivery, Logged, LogItem, Part, ScopeRef } from "../api.ts";
+import { itemMatcher } from "../log/read.ts";
+import { addToIndex, candidates, createRouteIndex, type RouteIndex, removeFromIndex } from "./route-index.ts";
+
+/**
+ * `routes`: beyond it a join is refused. Beyond `routeItems` for one route or `totalItems` for all together, gathered items are
+ * dropped for a gap. `inFlight` calls at a time: a link change concerns all routes, and the platform bounds one event's calls.
+ */
+export const routingLimits = { routes: 10_000, routeItems: 2_000, totalItems: 100_000, inFlight: 256 } as const;
+export type RoutingLimits = Readonly<Record<keyof typeof routingLimits, number>>;
+
+/** A call that takes longer counts as failed; its late answer is ignored. */
+export const deliveryTimeoutMs = 30_000;
+const deliveryBackoff = { baseMs: 500, maxMs: 60_000, stableMs: 0 };
+/** Keeps a scope that fails at once from being called in a tight circle. */
+const minRetryMs = 100;
+
+/** What becomes a part of the delivery; it may grow as long as it waits. */
+type OpenPart = Omit<Part, "text" | "last"> & { last: number; readonly texts: string[] };
+type Gathered = { readonly parts: OpenPart[]; count: number };
+type Waiting = Gathered | "gap";
+/** One of what a commit has logged, which began at `commit`. */
+type Entry = Readonly<{ commit: number; sequence: number; item: LogItem; text: string }>;
+type Phase =
+  | Readonly<{ kind: "idle" }>
+  | { kind: "ready"; waiting: Waiting }
+  | { kind: "sending"; serial: number; through: number; startedAt: number; joins: number; waiting: Waiting | null }
+  | Readonly<{ kind: "failed"; retryAt: number }>;
+
+/** `position`: up to where its scope is known to have been told all. `joins` tells an answer from before a join from one after it. */
+export type Route = {
+  readonly id: number;
+  readonly ref: ScopeRef;
+  interest: Filter;
+  matches: ReturnType<typeof itemMatcher>;
+  position: number;
+  joins: number;
+  failures: number;
+  phase: Phase;
+};
+
+export type Routing = {
+  readonly limits: RoutingLimits;
+  readonly routes: Map<string, Route>;
+  readonly index: RouteIndex<Route>;
+  readonly ready: Set<Route>;
+  readonly failed: Set<Route>;
+  readonly sending: Map<number, Route>;
+  gathered: number;
+  nextSerial: number;
+};
+
+export type Send = Readonly<{ serial: number; ref: ScopeRef; delivery: Delivery }>;
+
+export function createRouting(limits: RoutingLimits = routingLimits): Routing {
+  return {
+    limits,
+    routes: new Map(),
+    index: createRouteIndex(),
+    ready: new Set(),
+    failed: new Set(),
+    sending: new Map(),
+    gathered: 0,
+    nextSerial: 1,
+  };
+}
+
+export function routeKey(ref: ScopeRef): string {
+  return `${ref.kind}:${ref.name}`;
+}
+
+/** Adds a route that is told everything after `position`; the caller has checked that it is new and that there is room. */
+export function addRoute(routing: Routing, id: number, ref: ScopeRef, interest: Filter, position: number): Route {
+  const matches = itemMatcher(interest);
+  const route: Route = { id, ref, interest, matches, position, joins: 1, failures: 0, phase: { kind: "idle" } };
+  routing.routes.set(routeKey(ref), route);
+  addToIndex(routing.index, route, interest);
+  return route;
+}
+
+/** A known scope joins again. It is awake, so a failed call is worth another try at once. */
+export function rejoin(routing: Routing, route: Route): void {
+  route.joins += 1;
+  if (route.phase.kind === "failed") setPhase(routing, route, { kind: "failed", retryAt: 0 });
+}
+
+/** What gathered for the old interest stays right: who joined for more has read it. */
+export function changeInterest(routing: Routing, route: Route, interest: Filter): void {
+  removeFromIndex(routing.index, route, route.interest);
+  route.interest = interest;
+  route.matches = itemMatcher(interest);
+  addToIndex(routing.index, route, interest);
+}
+
+export function removeRoute(routing: Routing, route: Route): void {
+  setPhase(routing, route, { kind: "idle" });
+  removeFromIndex(routing.index, route, route.interest);
+  routing.routes.delete(routeKey(route.ref));
+}
+
+/** Puts each item to the routes it matches, if they are not told of it already. */
+export function gather(routing: Routing, { first, items, texts }: Logged): void {
+  for (const [offset, item] of items.entries()) {
+    const entry: Entry = { commit: first, sequence: first + offset, item, text: texts[offset] ?? "" };
+    for (const routes of candidates(routing.index, item))
+      for (const route of routes)
+        if (entry.sequence > route.position && route.matches(item)) gatherOne(routing, route, entry);
+  }
+}
+
+/** Everyone must look for himself: the log is void (UP6). */
+export function gapAll(routing: Routing): void {
+  for (const route of routing.routes.values()) makeGap(routing, route);
+}
+
+export function makeGap(routing: Routing, route: Route): void {
+  if (route.phase.kind === "idle") setPhase(routing, route, { kind: "ready", waiting: "gap" });
+  else if (route.phase.kind !== "failed") setWaiting(routing, route.phase, "gap");
+}
+
+/** The calls to make now. `sequence` is the site's position: all up to it has been gathered. */
+export function takeDeliveries(routing: Routing, epoch: string, sequence: number, now: number): Send[] {
+  for (const route of routing.failed)
+    if (route.phase.kind === "failed" && route.phase.retryAt <= now)
+      setPhase(routing, route, { kind: "ready", waiting: "gap" });
+  const sends: Send[] = [];
+  for (const route of routing.ready) {
+    if (routing.sending.size >= routing.limits.inFlight) break;
+    if (route.phase.kind !== "ready") continue;
+    const { waiting } = route.phase;
+    const serial = routing.nextSerial++;
+    const { joins } = route;
+    setPhase(routing, route, { kind: "sending", serial, through: sequence, startedAt: now, joins, waiting: null });
+    const delivery: Delivery =
+      waiting === "gap"
+        ? { epoch, after: sequence, through: sequence, parts: [] }
+        : { epoch, after: route.position, through: sequence, parts: waiting.parts.map(closePart) };
+    sends.push({ serial, ref: route.ref, delivery });
+  }
+  return sends;
+}
+
+/**
+ * The scope took delivery `serial`. Returns the route if it can be forgotten because nobody listens: not if the scope joined since
+ * the call was made, for then the answer may be older than the join.
+ */
+export function onDelivered(routing: Routing, serial: number, clients: number): Route | null {
+  const route = routing.sending.get(serial);
+  if (route?.phase.kind !== "sending") return null;
+  const { through, joins, waiting } = route.phase;
+  if (clients === 0 && joins === route.joins) return route;
+  route.position = through;
+  route.failures = 0;
+  setPhase(routing, route, waiting ? { kind: "ready", waiting } : { kind: "idle" });
+  return null;
+}
+
+/** `random` in [0, 1) spreads the repetitions. */
+export function onFailed(routing: Routing, serial: number, now: number, random: number): void {
+  const route = routing.sending.get(serial);
+  if (!route) return;
+  const delay = Math.max(minRetryMs, backoffDelayMs(deliveryBackoff, route.failures, random));
+  route.failures += 1;
+  setPhase(routing, route, { kind: "failed", retryAt: now + delay });
+}
+
+/** Gives up calls that are under way for too long. */
+export function failLate(routing: Routing, now: number, random: number): void {
+  for (const [serial, route] of routing.sending)
+    if (route.phase.kind === "sending" && now >= route.phase.startedAt + deliveryTimeoutMs)
+      onFailed(routing, serial, now, random);
+}
+
+/** When the next call must be repeated or given up, in ms; null if none. */
+export function nextRoutingDueAt(routing: Routing): number | null {
+  let due = Number.POSITIVE_INFINITY;
+  for (const { phase } of routing.failed) if (phase.kind === "failed") due = Math.min(due, phase.retryAt);
+  for (const { phase } of routing.sending.values())
+    if (phase.kind === "sending") due = Math.min(due, phase.startedAt + deliveryTimeoutMs);
+  return due === Number.POSITIVE_INFINITY ? null : due;
+}
+
+function gatherOne(routing: Routing, route: Route, entry: Entry): void {
+  const { phase } = route;
+  if (phase.kind === "failed") return;
+  if (phase.kind === "idle") {
+    const full = routing.gathered >= routing.limits.totalItems;
+    setPhase(routing, route, { kind: "ready", waiting: full ? "gap" : addEntry({ parts: [], count: 0 }, entry) });
+    return;
+  }
+  if (phase.waiting === "gap") return;
+  const waiting = phase.waiting ?? { parts: [], count: 0 };
+  const full = waiting.count >= routing.limits.routeItems || routing.gathered >= routing.limits.totalItems;
+  if (full) {
+    setWaiting(routing, phase, "gap");
+    return;
+  }
+  phase.waiting = addEntry(waiting, entry);
+  routing.gathered += 1;
+}
+
+/** A part has events of one commit: whoever joins stands between two commits, and so never within a part. */
+function addEntry(gathered: Gathered, { commit, sequence, item, text }: Entry): Gathered {
+  const open = gathered.parts.at(-1);
+  if (open && open.kind === "events" && item.type !== "link" && open.first >= commit) {
+    open.last = sequence;
+    open.texts.push(text);
+  } else {
+    const kind = item.type === "link" ? "link" : "events";
+    gathered.parts.push({ kind, first: sequence, last: sequence, texts: [text] });
+  }
+  gathered.count += 1;
+  return gathered;
+}
+
+function closePart({ kind, first, last, texts }: OpenPart): Part {
+  return { kind, first, last, text: texts.join(",") };
+}
+
+/** The one place where a phase changes, so that the sets and the count always agree with it. */
+function setPhase(routing: Routing, route: Route, phase: Phase): void {
+  routing.gathered += countOf(phase) - countOf(route.phase);
+  if (route.phase.kind === "sending") routing.sending.delete(route.phase.serial);
+  routing.ready.delete(route);
+  routing.failed.delete(route);
+  route.phase = phase;
+  if (phase.kind === "ready") routing.ready.add(route);
+  if (phase.kind === "failed") routing.failed.add(route);
+  if (phase.kind === "sending") routing.sending.set(phase.serial, route);
+}
+
+function setWaiting(routing: Routing, phase: Extract<Phase, { waiting: unknown }>, waiting: Waiting): void {
+  const before = countOf(phase);
+  phase.waiting = waiting;
+  routing.gathered += countOf(phase) - before;
+}
+
+function countOf(phase: Phase): number {
+  return "waiting" in phase && phase.waiting && phase.waiting !== "gap" ? phase.waiting.count : 0;
+}

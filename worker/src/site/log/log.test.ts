@@ -1,0 +1,184 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { applyEvent, type Event, type StateMap, stateMapOf } from "@pbxis/shared";
+import { expect, it } from "vitest";
+import { count, failed, member, named } from "../../testing/site.ts";
+import type { LogItem, Sequenced } from "../api.ts";
+import type { SiteMeta } from "../meta.ts";
+import type { Commit } from "../uplink/ingress.ts";
+import { SiteLog } from "./log.ts";
+import { type LogLimits, logLimits } from "./log-plan.ts";
+
+/** A log under test beside what it should hold; in the storage of a Site object that nobody else uses. */
+type Bench = { storage: DurableObjectStorage; limits: LogLimits; log: SiteLog; meta: SiteMeta; states: StateMap };
+
+const onStorage = (name: string, limits: Partial<LogLimits>, test: (bench: Bench) => void) =>
+  runInDurableObject(env.SITE.getByName(`log ${name}`), (_site, { storage }) => {
+    for (const table of ["meta", "log", "checkpoint", "part"]) storage.sql.exec(`DELETE FROM ${table}`);
+    const log = new SiteLog(storage, { ...logLimits, ...limits });
+    const { meta, states } = log.load("e1");
+    test({ storage, limits: { ...logLimits, ...limits }, log, meta, states });
+  });
+
+function put(bench: Bench, items: readonly LogItem[], rest: Partial<Commit> = {}): void {
+  for (const item of items) if (item.type !== "link") applyEvent(bench.states, item);
+  if (rest.replaceStates) bench.states = rest.replaceStates;
+  const meta = { ...bench.meta, sequence: bench.meta.sequence + items.length };
+  const commit: Commit = { meta, items, replaceStates: null, parts: "keep", newEpoch: false, ...rest };
+  bench.meta = bench.log.commit(commit, bench.states, 7).meta;
+}
+
+const reload = ({ storage, limits }: Bench) => {
+  const log = new SiteLog(storage, limits);
+  return { log, ...log.load("never") };
+};
+const rowsIn = ({ storage }: Bench, table: string) =>
+  storage.sql.exec<{ rows: number }>(`SELECT count(*) AS rows FROM ${table}`).one().rows;
+const sequences = (items: Iterable<Sequenced>) => [...items].map(([sequence]) => sequence);
+
+it("wakes with what was committed, in the same order", async () => {
+  await onStorage("wake", { checkpointRows: 3 }, (bench) => {
+    for (let turn = 1; turn <= 7; turn++) {
+      put(bench, [count(`q${turn % 3}`, turn), failed(String(turn)), { type: "link", link: "down", asOf: turn }]);
+      put(bench, [member("1001", "a", turn % 2 ? "inuse" : "loggedoff"), named("1001", `Ann ${turn}`)]);
+      const woken = reload(bench);
+      expect(woken.meta).toEqual(bench.meta);
+      expect([...woken.states]).toEqual([...bench.states]);
+      expect([...woken.log.readAfter(0)]).toEqual([...bench.log.readAfter(0)]);
+    }
+    expect(rowsIn(bench, "checkpoint")).toBe(1);
+    expect(sequences(bench.log.readAfter(0))).toEqual(Array.from({ length: 35 }, (_, index) => index + 1));
+  });
+});
+
+it("reads from any position, also from within a row and over rows of one frame", async () => {
+  await onStorage("read", { rowUnits: 200 }, (bench) => {
+    put(bench, [failed("1"), failed("2"), failed("3")]);
+    put(bench, [failed("4")]);
+    put(
+      bench,
+      Array.from({ length: 6 }, (_, index) => failed(String(5 + index))),
+    );
+    expect(rowsIn(bench, "log")).toBeGreaterThan(3);
+    for (let after = 0; after <= 10; after++)
+      expect([...bench.log.readAfter(after)]).toEqual(
+        Array.from({ length: 10 - after }, (_, index) => [after + index + 1, failed(String(after + index + 1))]),
+      );
+  });
+});
+
+it.each<[string, Partial<LogLimits>]>([
+  ["events", { events: 20 }],
+  ["units", { units: 20 * JSON.stringify(count("q0", 100)).length }],
+])("is bounded by %s: the oldest go, the states stay", async (title, limits) => {
+  await onStorage(`trim ${title}`, limits, (bench) => {
+    put(bench, [named("1001", "told once, long ago")]);
+    for (let turn = 100; turn < 200; turn++) {
+      put(bench, [count(`q${turn % 3}`, turn)]);
+      expect(bench.meta.sequence - bench.meta.floor).toBeLessThanOrEqual(20);
+    }
+    expect(bench.meta.floor).toBeGreaterThan(75);
+    expect(sequences(bench.log.readAfter(bench.meta.floor))[0]).toBe(bench.meta.floor + 1);
+    expect(rowsIn(bench, "log")).toBe(bench.meta.sequence - bench.meta.floor);
+    const woken = reload(bench);
+    expect([...woken.states]).toEqual([...bench.states]);
+    expect(woken.meta).toEqual(bench.meta);
+    put(bench, [count("q0", 1)]);
+    expect(reload(bench).meta.floor).toBe(bench.meta.floor);
+  });
+});
+
+it("one commit that is larger than the log may be goes with the next one", async () => {
+  await onStorage("huge", { events: 50, rowUnits: 500 }, (bench) => {
+    put(
+      bench,
+      Array.from({ length: 400 }, (_, index) => count(String(index), 1)),
+    );
+    put(bench, [failed("after")]);
+    expect(bench.meta.sequence - bench.meta.floor).toBeLessThanOrEqual(50);
+    expect(reload(bench).states.size).toBe(400);
+  });
+});
+
+it("a frame is one row, and another one when the oldest goes: rows are what the platform bills", async () => {
+  await onStorage("bill", { events: 20 }, (bench) => {
+    put(bench, [], { replaceStates: stateMapOf([count("a", 0)]) });
+    const written = () => {
+      let rows = 0;
+      const { sql } = bench.storage;
+      const counting = new Proxy(sql, {
+        get: (_sql, name) =>
+          name !== "exec"
+            ? Reflect.get(sql, name)
+            : (query: string, ...values: SqlStorageValue[]) => {
+                const cursor = sql.exec(query, ...values);
+                const list = cursor.toArray();
+                rows += cursor.rowsWritten;
+                return { toArray: () => list, [Symbol.iterator]: () => list[Symbol.iterator]() };
+              },
+      });
+      const storage = { sql: counting, transactionSync: (run: () => unknown) => run() };
+      const log = new SiteLog(storage as unknown as DurableObjectStorage, bench.limits);
+      log.load("never");
+      rows = 0;
+      const counted = { ...bench, log };
+      put(counted, [count("a", bench.meta.sequence)]);
+      bench.meta = counted.meta;
+      return rows;
+    };
+    expect(written()).toBe(1);
+    bench.log = reload(bench).log;
+    for (let turn = 0; turn < 20; turn++) put(bench, [count("a", turn)]);
+    expect(written()).toBe(2);
+  });
+});
+
+it("UP4 replaced states are checkpointed at once: what is gone does not come back", async () => {
+  await onStorage("replace", {}, (bench) => {
+    put(bench, [count("a", 1), named("1001", "Ann")]);
+    put(bench, [count("b", 1)], { replaceStates: stateMapOf([count("b", 1)]) });
+    put(bench, [count("c", 1)]);
+    expect([...reload(bench).states.values()]).toEqual([count("b", 1), count("c", 1)]);
+  });
+});
+
+it("UP5 parts are kept until they are dropped", async () => {
+  await onStorage("parts", {}, (bench) => {
+    const parts: Event[][] = [[count("a", 1)], [], [count("b", 1)]];
+    for (const [sequence, events] of parts.entries()) put(bench, [], { parts: { sequence, events } });
+    expect(reload(bench).parts).toEqual(parts);
+    put(bench, [], { parts: "drop" });
+    expect(reload(bench).parts).toEqual([]);
+  });
+});
+
+it("UP6 a new epoch voids the log and keeps the states; UP3 echoes are known still", async () => {
+  await onStorage("epoch", { events: 3 }, (bench) => {
+    put(bench, [count("a", 1), failed("x")]);
+    bench.meta = { ...bench.meta, epoch: "e2", floor: 2 };
+    put(bench, [], { newEpoch: true, replaceStates: stateMapOf([count("a", 2)]) });
+    put(bench, [failed("y")]);
+    const woken = reload(bench);
+    expect([...woken.log.readAfter(2)]).toEqual([[3, failed("y")]]);
+    expect([...woken.states.values()]).toEqual([count("a", 2)]);
+    expect([...woken.log.occurrences(0, 2)]).toEqual([failed("x")]);
+    for (const id of ["z", "u", "v"]) put(bench, [failed(id)]);
+    expect(bench.meta.floor).toBe(3);
+    expect(sequences(reload(bench).log.readAfter(3))).toEqual([4, 5, 6]);
+  });
+});
+
+it("a commit that fails in part leaves nothing", async () => {
+  await onStorage("atomic", {}, (bench) => {
+    const before = [bench.meta, [...bench.log.readAfter(0)]];
+    const meta = { ...bench.meta, sequence: 1 };
+    const commit: Commit = { meta, items: [failed("x")], replaceStates: null, parts: "keep", newEpoch: false };
+    const fail = () => {
+      bench.storage.sql.exec("INSERT INTO part VALUES (1, '[]')");
+      throw new Error("no");
+    };
+    expect(() => bench.log.commit(commit, bench.states, 7, fail)).toThrow("no");
+    const woken = reload(bench);
+    expect([woken.meta, [...woken.log.readAfter(0)], woken.parts]).toEqual([...before, []]);
+  });
+});

@@ -1,0 +1,214 @@
+/**
+ * The site's memory in SQLite: one row a frame in the log (several for a large one), a checkpoint of all states, and the parts of an
+ * unfinished snapshot. What else must survive stands in the log's last row, for rows are what the platform bills; where a frame has nothing for the log,
+ * in a row of its own. Waking is the checkpoint and the log rows after it.
+ *
+ * Everything of one frame is written in one transaction. Nothing that the object sends leaves before its writes are durable (the
+ * platform's output gate), so an acknowledgement sent after `commit` is a promise kept.
+ */
+import { applyEvent, type Event, type StateMap, stateKey, stateMapOf } from "@pbxis/shared";
+import type { LogItem, Sequenced } from "../api.ts";
+import { createMeta, SiteMeta } from "../meta.ts";
+import { echoSpanMs } from "../uplink/duplicates.ts";
+import type { Commit, Site } from "../uplink/ingress.ts";
+import {
+  type Chunk,
+  checkpointDue,
+  cutChunks,
+  emptyLog,
+  type LogLimits,
+  type LogSize,
+  logLimits,
+  newestKept,
+  planTrim,
+  type RowSize,
+} from "./log-plan.ts";
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS meta (id INTEGER PRIMARY KEY CHECK (id = 1), sequence INTEGER NOT NULL, kept TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS log (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, at INTEGER NOT NULL, units INTEGER NOT NULL, body TEXT NOT NULL, kept TEXT);
+  CREATE TABLE IF NOT EXISTS checkpoint (part INTEGER PRIMARY KEY, body TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS part (sequence INTEGER PRIMARY KEY, body TEXT NOT NULL);
+`;
+
+/** Rows that are looked at together: as a rule one goes for each that comes. */
+const trimmedAtOnce = 8;
+
+type Kept = Readonly<{ site: unknown; size: LogSize }>;
+
+export type Loaded = Readonly<{ meta: SiteMeta; states: StateMap; parts: Site["parts"] }>;
+
+export class SiteLog {
+  readonly #storage: DurableObjectStorage;
+  readonly #limits: LogLimits;
+  #size: LogSize = emptyLog;
+
+  constructor(storage: DurableObjectStorage, limits: LogLimits = logLimits) {
+    this.#storage = storage;
+    this.#limits = limits;
+  }
+
+  /** All as it was when the last frame was acknowledged. `freshEpoch` names a site that is new. */
+  load(freshEpoch: string): Loaded {
+    const { sql } = this.#storage;
+    sql.exec(schema);
+    const [row] = sql.exec<{ kept: string }>(newestKept).toArray();
+    if (!row) {
+      const meta = createMeta(freshEpoch);
+      this.#writeMeta(meta);
+      return { meta, states: new Map(), parts: [] };
+    }
+    const { site, size }: Kept = JSON.parse(row.kept);
+    this.#size = size;
+    const meta = SiteMeta.parse(site);
+    const states = stateMapOf(this.#lists<Event>("SELECT body FROM checkpoint ORDER BY part").flat());
+    for (const [, item] of this.readAfter(this.#size.checkpoint)) if (item.type !== "link") applyEvent(states, item);
+    return { meta, states, parts: this.#lists<Event>("SELECT body FROM part ORDER BY sequence") };
+  }
+
+  /**
+   * Stores a commit; `states` are those after it, `alongside` further writes of the same transaction. Returns what was stored as
+   * meta, for trimming may have raised its floor, and the items as text.
+   */
+  commit(
+    commit: Commit,
+    states: ReadonlyMap<string, Event>,
+    now: number,
+    alongside: () => void = () => {},
+  ): Readonly<{ meta: SiteMeta; texts: readonly string[] }> {
+    const texts = commit.items.map((item) => JSON.stringify(item));
+    const meta = this.#storage.transactionSync(() => {
+      const { sql } = this.#storage;
+      alongside();
+      if (commit.newEpoch) {
+        // What lies below the floor now is read no more, but for the echoes of a takeover.
+        sql.exec("DELETE FROM log WHERE at < ?", now - echoSpanMs);
+        this.#size = emptyLog;
+      }
+      if (commit.parts === "drop") sql.exec("DELETE FROM part");
+      else if (commit.parts !== "keep")
+        sql.exec("INSERT INTO part VALUES (?, ?)", commit.parts.sequence, JSON.stringify(commit.parts.events));
+      const chunks = [...cutChunks(texts, this.#limits.rowUnits)];
+      this.#count(chunks);
+      if (commit.replaceStates || checkpointDue(this.#size, this.#limits))
+        this.#writeCheckpoint(commit.meta.sequence, states);
+      const meta = this.#trim(commit.meta, states);
+      if (chunks.length === 0) this.#writeMeta(meta);
+      else this.#append(meta, chunks, texts.length, now);
+      return meta;
+    });
+    return { meta, texts };
+  }
+
+  /** What follows position `after`, which must not be below the floor. To be consumed before anything is written. */
+  *readAfter(after: number): Generator<Sequenced> {
+    const { sql } = this.#storage;
+    // Rows are contiguous, so the last one that begins by then holds the first item asked for: one step down the primary key.
+    const [start] = sql
+      .exec<{ first: number }>("SELECT first FROM log WHERE first <= ? ORDER BY first DESC LIMIT 1", after + 1)
+      .toArray();
+    const rows = sql.exec<{ first: number; body: string }>(
+      "SELECT first, body FROM log WHERE first >= ? ORDER BY first",
+      start?.first ?? 0,
+    );
+    for (const { first, body } of rows) {
+      const items: LogItem[] = JSON.parse(body);
+      for (const [offset, item] of items.entries()) if (first + offset > after) yield [first + offset, item];
+    }
+  }
+
+  /** The occurrences after position `after` up to `through`, as far as the log goes back, an epoch's beginning or not. */
+  *occurrences(after: number, through: number): Generator<Event> {
+    for (const [sequence, item] of this.readAfter(after)) {
+      if (sequence > through) return;
+      if (item.type !== "link" && stateKey(item) === undefined) yield item;
+    }
+  }
+
+  /** The position before the first item that was logged at `since` (ms) or later. */
+  positionAt(since: number): number {
+    const query = "SELECT last FROM log WHERE at < ? ORDER BY first DESC LIMIT 1";
+    const [row] = this.#storage.sql.exec<{ last: number }>(query, since).toArray();
+    return row?.last ?? -1;
+  }
+
+  /** `logUnits` in characters of JSON. */
+  gauges(): Readonly<{ logUnits: number; framesSinceCheckpoint: number }> {
+    return { logUnits: this.#size.units, framesSinceCheckpoint: this.#size.sinceRows };
+  }
+
+  #count(chunks: readonly Chunk[]): void {
+    const { units, sinceUnits, sinceRows } = this.#size;
+    const added = chunks.reduce((sum, { body }) => sum + body.length, 0);
+    this.#size = {
+      ...this.#size,
+      units: units + added,
+      sinceUnits: sinceUnits + added,
+      sinceRows: sinceRows + chunks.length,
+    };
+  }
+
+  /** The last row has what else must survive; `meta` is as after all of them. */
+  #append(meta: SiteMeta, chunks: readonly Chunk[], items: number, now: number): void {
+    let first = meta.sequence - items + 1;
+    for (const [index, { count, body }] of chunks.entries()) {
+      const last = first + count - 1;
+      const kept = index === chunks.length - 1 ? this.#kept(meta) : null;
+      this.#storage.sql.exec("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)", first, last, now, body.length, body, kept);
+      first = last + 1;
+    }
+  }
+
+  #writeCheckpoint(sequence: number, states: ReadonlyMap<string, Event>): void {
+    const { sql } = this.#storage;
+    sql.exec("DELETE FROM checkpoint");
+    let part = 0;
+    let units = 0;
+    for (const { body } of cutChunks(textsOf(states.values()), this.#limits.rowUnits)) {
+      sql.exec("INSERT INTO checkpoint VALUES (?, ?)", part++, body);
+      units += body.length;
+    }
+    const { units: kept } = this.#size;
+    this.#size = { units: kept, sinceRows: 0, sinceUnits: 0, checkpoint: sequence, checkpointUnits: units };
+  }
+
+  /**
+   * Drops the oldest rows beyond the limits, before those of this commit are added; what waking would miss of them is in a checkpoint first. A commit
+   * that is larger than the log may be goes with the next one.
+   */
+  #trim(meta: SiteMeta, states: ReadonlyMap<string, Event>): SiteMeta {
+    let { floor } = meta;
+    for (;;) {
+      const kept = { events: meta.sequence - floor, units: this.#size.units };
+      const plan = planTrim(this.#oldest(floor), kept, this.#limits);
+      if (!plan) return { ...meta, floor };
+      if (plan.through > this.#size.checkpoint) this.#writeCheckpoint(meta.sequence, states);
+      this.#storage.sql.exec("DELETE FROM log WHERE first <= ?", plan.through);
+      this.#size = { ...this.#size, units: this.#size.units - plan.units };
+      floor = plan.through;
+    }
+  }
+
+  /** The first few rows after position `floor`, read only where they are asked for. */
+  *#oldest(floor: number): Generator<RowSize> {
+    const query = "SELECT first, last, units FROM log WHERE first > ? ORDER BY first LIMIT ?";
+    yield* this.#storage.sql.exec<RowSize>(query, floor, trimmedAtOnce).toArray();
+  }
+
+  #kept(site: SiteMeta): string {
+    return JSON.stringify({ site, size: this.#size } satisfies Kept);
+  }
+
+  #writeMeta(meta: SiteMeta): void {
+    this.#storage.sql.exec("INSERT OR REPLACE INTO meta VALUES (1, ?, ?)", meta.sequence, this.#kept(meta));
+  }
+
+  /** Lists that this class wrote, and that were checked when they came in. */
+  #lists<Value>(query: string): Value[][] {
+    return [...this.#storage.sql.exec<{ body: string }>(query)].map(({ body }): Value[] => JSON.parse(body));
+  }
+}
+
+function* textsOf(values: Iterable<unknown>): Iterable<string> {
+  for (const value of values) yield JSON.stringify(value);
+}

@@ -1,0 +1,69 @@
+import type { Event } from "@pbxis/shared";
+import { AgentId, QueueName } from "@pbxis/shared";
+import { describe, expect, it } from "vitest";
+import { count, failed } from "../../testing/site.ts";
+import { noEchoes, withoutEchoes, withTold } from "./duplicates.ts";
+
+const completed = (uniqueId: string, more: Readonly<Record<string, unknown>> = {}): Event => ({
+  type: "agentComplete",
+  agent: AgentId.parse("1001"),
+  uniqueId,
+  talkTime: 12,
+  holdTime: 3,
+  recording: null,
+  queueName: QueueName.parse("support"),
+  reason: "agent",
+  at: 100_000,
+  ...more,
+});
+const parked = (channel: string, at: number): Event => ({
+  type: "parkedCall",
+  channel,
+  callerId: "1",
+  parkingSpace: "701",
+  at,
+});
+
+describe("UP3 what two connectors have heard", () => {
+  it.each<[string, Event, Event, boolean]>([
+    ["the same call", completed("1.1"), completed("1.1", { at: 101_500 }), true],
+    ["a recording that only one knows", completed("1.1"), completed("1.1", { recording: "/a.wav" }), true],
+    ["another call", completed("1.1"), completed("1.2"), false],
+    ["a second of talk more", completed("1.1"), completed("1.1", { talkTime: 13 }), true],
+    ["the same caller with another agent", completed("1.1"), completed("1.1", { agent: "1002" }), false],
+    ["the same caller again, later", completed("1.1"), completed("1.1", { at: 170_000, holdTime: 8 }), false],
+    ["the same call by a clock that is an hour off", completed("1.1"), completed("1.1", { at: 3_700_000 }), true],
+    ["a call without a Uniqueid", completed(""), completed("", { at: 101_500 }), true],
+    ["another one of the same agent", completed(""), completed("", { at: 130_000, holdTime: 4 }), false],
+    ["an originate by a clock that is an hour off", failed("a"), { ...failed("a"), at: 3_600_000 } as Event, true],
+    [
+      "an originate, whose failure one of them knows better",
+      failed("a"),
+      { ...failed("a"), reason: "failed" } as Event,
+      true,
+    ],
+    ["another originate", failed("a"), failed("b"), false],
+    ["parked", parked("PJSIP/x-1", 1), parked("PJSIP/x-1", 2), true],
+    ["parked again in the same space", parked("PJSIP/x-1", 1), parked("PJSIP/x-1", 30_000), false],
+    ["parked and fetched", parked("PJSIP/x-1", 1), { ...parked("PJSIP/x-1", 2), type: "unParkedCall" } as Event, false],
+  ])("%s", (_title, told, again, isEcho) => {
+    const echoes = withTold(noEchoes, [count("support", 2), told]);
+    const left = withoutEchoes([count("support", 1), again], echoes);
+    expect(left.events).toEqual(isEcho ? [count("support", 1)] : [count("support", 1), again]);
+    expect(left.echoes).toEqual(isEcho ? noEchoes : echoes);
+  });
+
+  it("the nearest in time is the echo", () => {
+    const told = withTold(noEchoes, [parked("PJSIP/x-1", 47_000)]);
+    const left = withoutEchoes([parked("PJSIP/x-1", 31_000), parked("PJSIP/x-1", 47_010)], told);
+    expect(left).toEqual({ events: [parked("PJSIP/x-1", 31_000)], echoes: noEchoes });
+  });
+
+  it("each is an echo once", () => {
+    const told = withTold(noEchoes, [completed("1.1"), parked("PJSIP/x-1", 1), parked("PJSIP/x-1", 40_000)]);
+    const first = withoutEchoes([completed("1.1"), completed("1.1"), parked("PJSIP/x-1", 2)], told);
+    expect(first.events).toEqual([completed("1.1")]);
+    const second = withoutEchoes([parked("PJSIP/x-1", 41_000), parked("PJSIP/x-1", 42_000)], first.echoes);
+    expect(second).toEqual({ events: [parked("PJSIP/x-1", 42_000)], echoes: noEchoes });
+  });
+});

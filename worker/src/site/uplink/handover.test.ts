@@ -1,0 +1,67 @@
+import type { Event } from "@pbxis/shared";
+import { describe, expect, it } from "vitest";
+import { amiUp, count, failed } from "../../testing/site.ts";
+import { createMeta } from "../meta.ts";
+import { echoSpanMs, noEchoes, withoutEchoes, withTold } from "./duplicates.ts";
+import { planHandIn, toldSince } from "./handover.ts";
+import type { Site } from "./ingress.ts";
+
+const now = 50_000_000;
+const moment = { now, freshEpoch: "fresh" };
+const connector = { epoch: "c2", version: "0", through: 4, from: { sequence: 3, at: 1 }, handedIn: [] };
+const site: Site = {
+  meta: { ...createMeta("e1"), sequence: 10, link: "up", ami: amiUp, connector },
+  states: new Map([["queueCount support", count("support", 1)]]),
+  parts: [],
+  echoes: noEchoes,
+};
+const offer = (events: readonly Event[], lost = 0) => ({ events: [...events], lost, withinMs: null });
+
+describe("UP3 what a superseded connector hands in", () => {
+  it("is logged, but for what was told; the holder's numbers and the states stay", () => {
+    const commit = planHandIn(
+      site,
+      offer([failed("told"), failed("news")]),
+      withTold(noEchoes, [failed("told")]),
+      moment,
+    );
+    expect(commit).toMatchObject({ items: [failed("news")], replaceStates: null, parts: "keep", newEpoch: false });
+    expect(commit?.meta).toMatchObject({ epoch: "e1", sequence: 11, lastChange: now, link: "up" });
+    expect(commit?.meta.connector).toMatchObject({ epoch: "c2", through: 4 });
+  });
+
+  it("the holder may have heard it as well: its echo is listened for, also after an eviction", () => {
+    const commit = planHandIn(site, offer([failed("news")]), noEchoes, moment);
+    expect(withoutEchoes([failed("news"), failed("other")], commit?.echoes ?? noEchoes).events).toEqual([
+      failed("other"),
+    ]);
+    expect(commit?.meta.connector?.handedIn).toEqual([{ after: 10, through: 11, at: now }]);
+  });
+
+  it.each([
+    ["is told already", offer([failed("told")])],
+    ["is a state, which only the holder tells", offer([count("support", 9)])],
+    ["is nothing", offer([])],
+  ])("what %s changes nothing", (_title, handIn) => {
+    expect(planHandIn(site, handIn, withTold(noEchoes, [failed("told")]), moment)).toBeNull();
+  });
+
+  it("UP6 what it had to drop begins a new epoch, of which what it still has is part", () => {
+    const commit = planHandIn(site, offer([failed("news")], 3), noEchoes, moment);
+    expect(commit).toMatchObject({ newEpoch: true, items: [failed("news")], replaceStates: site.states });
+    expect(commit?.meta).toMatchObject({ epoch: "fresh", floor: 10, sequence: 11, lost: { total: 3, at: now } });
+  });
+
+  it("is looked for in the log as far back as it was heard, and as two connectors' times differ", () => {
+    expect(toldSince({ ...offer([]), withinMs: 45_000 }, now)).toBe(now - 105_000);
+    expect(toldSince(offer([]), now)).toBeNull();
+  });
+
+  it("places that are listened for no more are forgotten", () => {
+    const old = { after: 1, through: 2, at: now - echoSpanMs };
+    const lately = { after: 3, through: 4, at: now - 1 };
+    const before = { ...site, meta: { ...site.meta, connector: { ...connector, handedIn: [old, lately] } } };
+    const commit = planHandIn(before, offer([failed("news")]), noEchoes, moment);
+    expect(commit?.meta.connector?.handedIn).toEqual([lately, { after: 10, through: 11, at: now }]);
+  });
+});

@@ -1,0 +1,205 @@
+/**
+ * What a connector's frame means for its site (UP1–UP6, ST3), as pure steps: what to store, what to answer, whether to close. The
+ * shell stores all of one step in one transaction before anything is sent.
+ *
+ * | `connector`             | frame                    | step                                                    |
+ * |-------------------------|--------------------------|---------------------------------------------------------|
+ * | another or none         | hello                    | `welcome null`, link down until the snapshot            |
+ * | the same, `through` n   | hello                    | `welcome n`, link as AMI was                            |
+ * | `through` null          | snapshot, any number     | taken as the first                                      |
+ * | `through` null          | events, link             | close `out_of_order`                                    |
+ * | `through` n             | number ≤ n               | dropped, `ack n`                                        |
+ * | `through` n             | number n + 1             | stored, `ack n + 1`                                     |
+ * | `through` n             | number > n + 1           | close `out_of_order`                                    |
+ * | parts are waiting       | events, link             | close `bad_frame`, parts forgotten                      |
+ */
+import {
+  type AmiStatus,
+  type CloseReason,
+  diffStates,
+  type Event,
+  type LinkState,
+  type SequencedFrame,
+  type SiteFrame,
+  type StateMap,
+  sameState,
+  stateKey,
+  stateMapOf,
+  uplinkProtocol,
+} from "@pbxis/shared";
+import type { LogItem } from "../api.ts";
+import type { SiteMeta } from "../meta.ts";
+import { type Echoes, withoutEchoes } from "./duplicates.ts";
+import type { HelloFrame } from "./fencing.ts";
+
+/** A site with more states is not one PBX; in memory they are about 50 MB of an object's 128. */
+export const maxStates = 100_000;
+
+/** `parts`: the events of an unfinished snapshot, one list a frame (UP5). `echoes`: what other connectors told that this one may tell again (UP3). */
+export type Site = Readonly<{
+  meta: SiteMeta;
+  states: ReadonlyMap<string, Event>;
+  parts: readonly (readonly Event[])[];
+  echoes: Echoes;
+}>;
+
+/**
+ * What to store beside `meta`. `items` follow in the log from the old sequence on; `replaceStates` is set where the states are not
+ * the old ones with `items` applied. `newEpoch`: what was logged before is void, and every route must notice (UP6). `echoes` are those that are listened for from now on, where
+ * that changes.
+ */
+export type Commit = Readonly<{
+  meta: SiteMeta;
+  items: readonly LogItem[];
+  replaceStates: StateMap | null;
+  parts: "keep" | "drop" | Readonly<{ sequence: number; events: readonly Event[] }>;
+  newEpoch: boolean;
+  echoes?: Echoes;
+}>;
+
+export type Step = Readonly<{
+  commit: Commit | null;
+  reply: SiteFrame | null;
+  close: Readonly<{ reason: CloseReason; because: string }> | null;
+}>;
+
+/** `freshEpoch` is random, for a new epoch if one is due. */
+export type Moment = Readonly<{ now: number; freshEpoch: string }>;
+
+export function stepHello({ meta }: Site, hello: HelloFrame, now: number): Step {
+  const same = meta.connector?.epoch === hello.epoch ? meta.connector : null;
+  const through = same?.through ?? null;
+  const from = same?.from ?? { sequence: meta.sequence, at: now };
+  const handedIn = same?.handedIn ?? [];
+  const connector = { epoch: hello.epoch, version: hello.connectorVersion, through, from, handedIn };
+  const known = { ...meta, connector, connectorSince: now };
+  const welcome: SiteFrame = { type: "welcome", protocol: uplinkProtocol, through, at: now };
+  // A return of AMI is told in its place, behind the states that are waiting; its loss at once (ST3).
+  const ami = hello.ami?.up === false ? hello.ami : meta.ami;
+  // Who is unknown has said nothing of AMI yet; a takeover makes the states "as of" now, a return leaves them as they were.
+  const next =
+    through === null
+      ? changeLink({ ...known, ami: { ...meta.ami, up: false } }, "down", meta.link === "up" ? now : meta.asOf, now)
+      : changeLink({ ...known, ami }, linkOf(ami), ami.up ? now : ami.asOf, now);
+  const parts = through === null ? "drop" : "keep";
+  return { commit: { ...next, replaceStates: null, parts, newEpoch: false }, reply: welcome, close: null };
+}
+
+export function stepFrame(site: Site, frame: SequencedFrame, moment: Moment): Step {
+  const { connector } = site.meta;
+  if (!connector) return refuse("out_of_order", "a frame before hello");
+  const { through } = connector;
+  if (through === null && frame.type !== "snapshot") return refuse("out_of_order", "a frame before the snapshot");
+  if (through !== null && frame.sequence <= through)
+    return { commit: null, reply: { type: "ack", through }, close: null };
+  if (through !== null && frame.sequence !== through + 1)
+    return refuse("out_of_order", `frame ${frame.sequence} after frame ${through}`);
+  if (countStates(site, frame) > maxStates) return refuseFrame(site, `more than ${maxStates} states`);
+  if (site.parts.length > 0 && frame.type !== "snapshot") return refuseFrame(site, "a frame within a snapshot");
+  // Until its first snapshot a connector tells nothing: only then is it listened to for what others have told.
+  const from = through === null ? { ...connector.from, at: moment.now } : connector.from;
+  const meta = { ...site.meta, connector: { ...connector, from, through: frame.sequence } };
+  const commit = commitOf({ ...site, meta }, frame, moment);
+  return { commit, reply: { type: "ack", through: frame.sequence }, close: null };
+}
+
+/** The connector is gone (ST3); `asOf` (ms) is its last sign of life. Null if that was told before. */
+export function stepOffline({ meta }: Site, asOf: number, now: number): Commit | null {
+  if (meta.link === "offline") return null;
+  // While AMI was down the states were older than the connection.
+  const next = changeLink({ ...meta, connectorSince: now }, "offline", meta.link === "up" ? asOf : meta.asOf, now);
+  return { ...next, replaceStates: null, parts: "keep", newEpoch: false };
+}
+
+/** A frame that cannot be read. What was told of a snapshot is void: the connector begins a new one. */
+export function refuseFrame({ meta, parts }: Site, because: string): Step {
+  const commit: Commit = { meta, items: [], replaceStates: null, parts: "drop", newEpoch: false };
+  return { ...refuse("bad_frame", because), commit: parts.length > 0 ? commit : null };
+}
+
+function refuse(reason: CloseReason, because: string): Step {
+  return { commit: null, reply: null, close: { reason, because } };
+}
+
+function commitOf(site: Site, frame: SequencedFrame, moment: Moment): Commit {
+  const { meta } = site;
+  switch (frame.type) {
+    case "events": {
+      const { events, echoes } = withoutEchoes(frame.events, site.echoes);
+      const next = append(meta, news(site.states, events), moment.now);
+      return { ...next, replaceStates: null, parts: "keep", newEpoch: false, echoes };
+    }
+    case "link": {
+      const next = changeLink({ ...meta, ami: frame.ami }, linkOf(frame.ami), frame.ami.asOf, moment.now);
+      return { ...next, replaceStates: null, parts: "keep", newEpoch: false };
+    }
+    case "snapshot":
+      if (!frame.more) return commitSnapshot(site, frame, moment);
+      return {
+        meta,
+        items: [],
+        replaceStates: null,
+        parts: { sequence: frame.sequence, events: frame.events },
+        newEpoch: false,
+      };
+  }
+}
+
+/** EV11: the outbox collapses what waits, so that a state may come back to the value that was told last. That is no news. */
+function news(states: Site["states"], events: readonly Event[]): readonly Event[] {
+  const told = new Map<string, Event>();
+  return events.filter((event) => {
+    const key = stateKey(event);
+    if (key === undefined) return true;
+    const before = told.get(key) ?? states.get(key);
+    told.set(key, event);
+    return !before || !sameState(before, event);
+  });
+}
+
+type SnapshotFrame = Extract<SequencedFrame, { type: "snapshot" }>;
+
+/**
+ * The last part is there. Only the differences are logged (UP4), but the states become exactly those of the snapshot: a difference
+ * cannot tell that a name is gone.
+ */
+function commitSnapshot({ meta, states, parts }: Site, frame: SnapshotFrame, { now, freshEpoch }: Moment): Commit {
+  const after = stateMapOf([...parts.flat(), ...frame.events]);
+  const { ami } = frame;
+  if (frame.lost > 0) {
+    const lost = { total: meta.lost.total + frame.lost, at: now };
+    const anew = { ...meta, ami, lost, epoch: freshEpoch, floor: meta.sequence, lastChange: now };
+    const told = { ...anew, link: linkOf(ami), asOf: ami.asOf };
+    return { meta: told, items: [], replaceStates: after, parts: "drop", newEpoch: true };
+  }
+  const changed = append({ ...meta, ami }, diffStates(states, after, ami.asOf), now);
+  const linked = changeLink(changed.meta, linkOf(ami), ami.asOf, now);
+  const items = [...changed.items, ...linked.items];
+  return { meta: linked.meta, items, replaceStates: after, parts: "drop", newEpoch: false };
+}
+
+type Appended = Pick<Commit, "meta" | "items">;
+
+export function append(meta: SiteMeta, items: readonly LogItem[], now: number): Appended {
+  if (items.length === 0) return { meta, items };
+  return { meta: { ...meta, sequence: meta.sequence + items.length, lastChange: now }, items };
+}
+
+function changeLink(meta: SiteMeta, link: LinkState, asOf: number, now: number): Appended {
+  if (meta.link === link) return { meta, items: [] };
+  return append({ ...meta, link, asOf }, [{ type: "link", link, asOf }], now);
+}
+
+function linkOf(ami: AmiStatus): LinkState {
+  return ami.up ? "up" : "down";
+}
+
+/** How many states there would be; counted exactly only where the limit is near. */
+function countStates({ states, parts }: Site, frame: SequencedFrame): number {
+  if (frame.type === "link") return states.size;
+  if (frame.type === "snapshot") return parts.reduce((sum, part) => sum + part.length, frame.events.length);
+  if (states.size + frame.events.length <= maxStates) return states.size;
+  const fresh = new Set(frame.events.map(stateKey));
+  fresh.delete(undefined);
+  return states.size + [...fresh].filter((key) => key !== undefined && !states.has(key)).length;
+}

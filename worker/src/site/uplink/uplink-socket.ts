@@ -1,0 +1,119 @@
+/**
+ * The uplink's sockets and what is attached to each. An attachment survives hibernation; it also tells which sockets count, for one
+ * that was closed here stays in `getWebSockets()` until its peer has answered.
+ */
+import { type CloseReason, closeCodes, httpErrors, type SiteFrame } from "@pbxis/shared";
+import { expectAnswer, type Rate, startRate, takeMessage, uplinkRate } from "../../rate.ts";
+import type { Holder } from "./fencing.ts";
+
+/** `expiresAt` (ms): when the connector's token ends. */
+type Connection = Readonly<{ site: string; heardAt: number; expiresAt: number | null }>;
+
+/**
+ * | kind     | what holds                      | leaves it                                        |
+ * |----------|---------------------------------|--------------------------------------------------|
+ * | greeting | no valid `hello` yet            | `hello` → holder · refused, silent, gone → closed |
+ * | holder   | at most one of these (UP3)      | replaced, refused, silent, gone → closed         |
+ * | closed   | nothing of it counts any more   |                                                  |
+ */
+export type UplinkMark =
+  | (Connection & Readonly<{ kind: "greeting" }>)
+  | (Connection & Readonly<{ kind: "holder"; epoch: string; startedAt: number }>)
+  | Readonly<{ kind: "closed" }>;
+
+export type OpenMark = Exclude<UplinkMark, { kind: "closed" }>;
+
+export type OpenSocket = Readonly<{
+  socket: WebSocket;
+  mark: OpenMark;
+  heardAt: number;
+}>;
+
+/** Sockets that have not said who they are; a connector says it at once. */
+export const maxGreetings = 8;
+
+export function readMark(socket: WebSocket): UplinkMark {
+  const mark: UplinkMark | null = socket.deserializeAttachment();
+  return mark ?? { kind: "closed" };
+}
+
+export function writeMark(socket: WebSocket, mark: UplinkMark): void {
+  socket.serializeAttachment(mark);
+}
+
+/** All sockets that count. `heardAt` (ms) is the later of the last frame and the last ping, which is answered without waking us. */
+export function openSockets(state: DurableObjectState): OpenSocket[] {
+  const open: OpenSocket[] = [];
+  for (const socket of state.getWebSockets()) {
+    const mark = readMark(socket);
+    if (mark.kind === "closed") continue;
+    const pinged = state.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
+    open.push({ socket, mark, heardAt: Math.max(mark.heardAt, pinged) });
+  }
+  return open;
+}
+
+export function findHolder(open: readonly OpenSocket[]): (Holder & Readonly<{ socket: WebSocket }>) | null {
+  for (const { socket, mark, heardAt } of open)
+    if (mark.kind === "holder") return { socket, epoch: mark.epoch, startedAt: mark.startedAt, heardAt };
+  return null;
+}
+
+/** `replaced`: the same connector has a newer socket; nobody listens on this one any more. `gone`: the peer has closed. */
+export function closeSocket(socket: WebSocket, reason: CloseReason | "replaced" | "gone"): void {
+  writeMark(socket, { kind: "closed" });
+  try {
+    socket.close(reason === "replaced" || reason === "gone" ? 1000 : closeCodes[reason].code, reason);
+  } catch {
+    // It was gone already, which is what is wanted.
+  }
+}
+
+/** Not worth keeping over a hibernation: see `rate`. */
+const rates = new WeakMap<WebSocket, Rate>();
+
+function rateOf(socket: WebSocket, now: number): Rate {
+  const rate = rates.get(socket) ?? startRate(uplinkRate, now);
+  rates.set(socket, rate);
+  return rate;
+}
+
+/** Counts a frame that came; false: it is one too many. */
+export function mayReceive(socket: WebSocket, now: number): boolean {
+  return takeMessage(rateOf(socket, now), uplinkRate, now);
+}
+
+export function sendFrame(socket: WebSocket, frame: SiteFrame): void {
+  expectAnswer(rateOf(socket, Date.now()));
+  try {
+    socket.send(JSON.stringify(frame));
+  } catch {
+    // It broke meanwhile, which its close event tells; the connector repeats what it has no acknowledgement for.
+  }
+}
+
+/** Set by the worker's route, which has checked the connector's token. The expiry is in ms since 1970, absent if there is none. */
+export const siteHeader = "x-pbxis-site";
+export const expiryHeader = "x-pbxis-expires-at";
+
+/** Takes a new socket, whose connector is still to say hello. */
+export function acceptUplink(state: DurableObjectState, request: Request, now: number): Response {
+  if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
+    return refusal("upgrade_required", "this path speaks WebSocket only");
+  const greeting = openSockets(state).filter(({ mark }) => mark.kind === "greeting");
+  if (greeting.length >= maxGreetings) return refusal("unavailable", "too many connections without hello");
+  const { 0: client, 1: server } = new WebSocketPair();
+  state.acceptWebSocket(server);
+  const site = request.headers.get(siteHeader) ?? "?";
+  writeMark(server, { kind: "greeting", site, heardAt: now, expiresAt: readExpiry(request) });
+  return new Response(null, { status: 101, webSocket: client });
+}
+
+function readExpiry(request: Request): number | null {
+  const text = request.headers.get(expiryHeader);
+  return text === null ? null : Number(text);
+}
+
+function refusal(code: "upgrade_required" | "unavailable", message: string): Response {
+  return Response.json({ error: { code, message } }, { status: httpErrors[code].status });
+}
