@@ -6,7 +6,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { parseConfig } from "../../connector/src/config.ts";
 import { createLog } from "../../connector/src/log.ts";
 import { connectAsterisk } from "../../connector/src/pipeline/asterisk.ts";
-import { createFeed } from "../../connector/src/pipeline/pipeline.ts";
+import { createPipeline } from "../../connector/src/pipeline/pipeline.ts";
 import { createMeters } from "../../connector/src/watch/meters.ts";
 import type { Engine } from "./engines.ts";
 import { FakeSocket, withSocket } from "./fake-socket.ts";
@@ -29,7 +29,7 @@ export async function openOurs(lists: Lists): Promise<Engine> {
   if (!parsed.ok) throw new Error(parsed.message);
   const { config } = parsed;
   const { log } = createLog(process.stderr, "error");
-  const feed = createFeed(config.agentRule);
+  const pipeline = createPipeline(config.agentRule);
   const meters = createMeters();
   let told = 0;
   const say = (text: string) => socket.emit("data", Buffer.from(text, "latin1"));
@@ -41,7 +41,7 @@ export async function openOurs(lists: Lists): Promise<Engine> {
   });
   const asterisk = withSocket(socket, () =>
     connectAsterisk({
-      ...{ config, feed, log },
+      ...{ config, pipeline, log },
       watch: { ...meters, report: () => {}, port: () => null, stop: async () => {} },
       push: ({ events }) => {
         told += events.length;
@@ -51,7 +51,7 @@ export async function openOurs(lists: Lists): Promise<Engine> {
   );
   socket.emit("connect");
   say("Asterisk Call Manager/11.0.0\r\n");
-  for (let turns = 0; !feed.isUp(); turns++) {
+  for (let turns = 0; !pipeline.isUp(); turns++) {
     if (turns > 1000) throw new Error("the connector does not come up");
     await turn();
   }

@@ -10,7 +10,7 @@ import { Framer } from "../../connector/src/ami/wire/framer.ts";
 import type { Fields, Packet } from "../../connector/src/ami/wire/packet.ts";
 import { createAgentRule } from "../../connector/src/model/state/agent.ts";
 import type { Effect } from "../../connector/src/model/state/changes.ts";
-import { createFeed } from "../../connector/src/pipeline/pipeline.ts";
+import { createPipeline } from "../../connector/src/pipeline/pipeline.ts";
 
 const listEnds: Readonly<Record<string, RegenerationList>> = {
   QueueStatusComplete: "queues",
@@ -29,25 +29,25 @@ export type Reader = Readonly<{
 /** Reads a stream that has the lists before the calls; each packet is a tick of its own, so that no short state is skipped. */
 export function createReader(): Reader {
   const framer = new Framer(isWanted(new Set(decoders.keys())));
-  const feed = createFeed(createAgentRule());
+  const pipeline = createPipeline(createAgentRule());
   const told: Event[] = [];
   const left = new Set<RegenerationList>(Object.values(listEnds));
   const unanswered: string[] = [];
   let now = 1_000_000;
-  feed.take({ kind: "regenerationStarted", at: now });
+  pipeline.take({ kind: "regenerationStarted", at: now });
 
   function takePacket(packet: Packet): Effect[] {
     const { fields } = packet;
     const list = listEnds[fields.get("Event") ?? ""];
     now += 10;
     if (list && left.delete(list)) {
-      feed.take({ kind: "listCompleted", list, at: now });
-      if (left.size === 0) told.push(...feed.up(now, now, null).events);
+      pipeline.take({ kind: "listCompleted", list, at: now });
+      if (left.size === 0) told.push(...pipeline.up(now, now, null).events);
       return [];
     }
-    const event = decodeEvent(packet, now) ?? recordingTold(fields, unanswered, now);
-    const effects = event ? [...feed.take(event)] : [];
-    if (left.size === 0) told.push(...feed.tick(now));
+    const event = decodeEvent(packet, now) ?? recordingPath(fields, unanswered, now);
+    const effects = event ? [...pipeline.take(event)] : [];
+    if (left.size === 0) told.push(...pipeline.tick(now));
     return effects;
   }
 
@@ -64,18 +64,18 @@ export function createReader(): Reader {
     },
     finish: () => {
       if (left.size > 0) throw new Error(`the stream lacks lists: ${[...left].join(", ")}`);
-      return [...told, ...feed.tick(now + 10_000)];
+      return [...told, ...pipeline.tick(now + 10_000)];
     },
   };
 }
 
 /** The link would know which question this answers; here they are answered in their order. */
-function recordingTold(fields: Fields, unanswered: string[], at: number): AmiEvent | undefined {
+function recordingPath(fields: Fields, unanswered: string[], at: number): AmiEvent | undefined {
   if (fields.has("Event") || fields.get("Variable") !== "MIXMONITOR_FILENAME") return undefined;
   const uniqueId = unanswered.shift();
   return uniqueId === undefined
     ? undefined
-    : { kind: "recordingTold", uniqueId, path: fields.get("Value") ?? null, at };
+    : { kind: "recordingPath", uniqueId, path: fields.get("Value") ?? null, at };
 }
 
 /** Times, and what only counts them, depend on when a packet came among which others. */

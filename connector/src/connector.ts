@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import type { Config } from "./config.ts";
 import type { Log } from "./log.ts";
 import { connectAsterisk } from "./pipeline/asterisk.ts";
-import { createFeed } from "./pipeline/pipeline.ts";
+import { createPipeline } from "./pipeline/pipeline.ts";
 import { startUplink } from "./uplink/socket.ts";
 import { openSpool } from "./uplink/spool.ts";
 import { startWatch } from "./watch/start.ts";
@@ -20,28 +20,28 @@ export type Connector = Readonly<{
 }>;
 
 export function startConnector(config: Config, connectorVersion: string, log: Log): Connector {
-  const feed = createFeed(config.agentRule);
+  const pipeline = createPipeline(config.agentRule);
   const uplink = startUplink({
     url: config.uplinkUrl,
     token: config.token,
     identity: { epoch: randomBytes(8).toString("hex"), startedAt: Date.now(), connectorVersion },
-    snapshot: feed.snapshot,
+    snapshot: pipeline.snapshot,
     onCommand: (command, startBefore) => asterisk.command(command, startBefore),
     spool: config.spoolFile === null ? null : openSpool(config.spoolFile, (level, message) => log[level](message)),
     log: (level, message) => log[level](message),
   });
   const watch = startWatch({
-    ...{ site: config.site, version: connectorVersion, settings: config.watch, feed, uplink, log },
+    ...{ site: config.site, version: connectorVersion, settings: config.watch, pipeline, uplink, log },
     traffic: () => asterisk.traffic(),
     findings: () => asterisk.audit.findings,
   });
   const asterisk = connectAsterisk({
-    ...{ config, feed, watch, tell: uplink.tell, log },
+    ...{ config, pipeline, watch, tell: uplink.tell, log },
     push: ({ events, ami }) => uplink.push(events, ami),
   });
   return {
     audit: () => {
-      if (feed.isUp()) void asterisk.audit.run();
+      if (pipeline.isUp()) void asterisk.audit.run();
       else log.warn("audit: not now, for AMI is away");
     },
     watchPort: watch.port,

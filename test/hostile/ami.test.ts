@@ -9,7 +9,7 @@ import { decoders } from "../../connector/src/ami/event/decode.ts";
 import { decodeEvent, regenerationLists } from "../../connector/src/ami/event/event.ts";
 import { Framer } from "../../connector/src/ami/wire/framer.ts";
 import { createAgentRule } from "../../connector/src/model/state/agent.ts";
-import { createFeed } from "../../connector/src/pipeline/pipeline.ts";
+import { createPipeline } from "../../connector/src/pipeline/pipeline.ts";
 import { readAllBytes, versions } from "../trace/replay.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -20,10 +20,10 @@ const recordings = versions.flatMap((version) => readAllBytes(version)).filter((
 /** A connector without sockets: what Asterisk says, and what it tells of it. */
 function createConnector() {
   const framer = new Framer((name) => decoders.has(name));
-  const feed = createFeed(createAgentRule());
-  feed.take({ kind: "regenerationStarted", at: 0 });
-  for (const list of regenerationLists) feed.take({ kind: "listCompleted", list, at: 0 });
-  feed.up(0, 0, "22.0.0");
+  const pipeline = createPipeline(createAgentRule());
+  pipeline.take({ kind: "regenerationStarted", at: 0 });
+  for (const list of regenerationLists) pipeline.take({ kind: "listCompleted", list, at: 0 });
+  pipeline.up(0, 0, "22.0.0");
   framer.push(Buffer.from(banner));
   let now = 0;
   return (bytes: Uint8Array): readonly Event[] => {
@@ -31,9 +31,9 @@ function createConnector() {
     for (const framed of framer.push(bytes)) {
       if (framed.kind !== "packet") continue;
       const event = decodeEvent(framed.packet, now);
-      if (event) feed.take(event);
+      if (event) pipeline.take(event);
     }
-    return feed.tick(now);
+    return pipeline.tick(now);
   };
 }
 

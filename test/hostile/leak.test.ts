@@ -105,7 +105,7 @@ function streamsOf(site: Name): readonly string[] {
  * Who names an agent and a queue that are not there hears them as logged off (EV12): an echo of his own words, which is taken out, and only that: an
  * event of which any other field has the mark stays.
  */
-function withoutEchoes(frame: string, mark: string): string {
+function withoutDuplicates(frame: string, mark: string): string {
   const parsed: { events?: Event[] } = JSON.parse(frame);
   const events = parsed.events?.filter((event) => {
     if (event.type !== "queueMemberStatus" || event.status !== "loggedoff") return true;
@@ -238,7 +238,7 @@ it("no byte of one site ever reaches anybody of the other", async () => {
     const mark = marks[otherOf(site)];
     open.get(site)?.forEach((raw, index) => {
       const path = streamsOf(site)[Math.floor(index / 2)] ?? "";
-      hear(site, path, raw.heard.map((frame) => withoutEchoes(frame, mark)).join("\n"));
+      hear(site, path, raw.heard.map((frame) => withoutDuplicates(frame, mark)).join("\n"));
       raw.close();
     });
     expect(heard[site].size).toBeGreaterThan(30);

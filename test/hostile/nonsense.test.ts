@@ -8,7 +8,7 @@ import { decoders } from "../../connector/src/ami/event/decode.ts";
 import { decodeEvent, regenerationLists } from "../../connector/src/ami/event/event.ts";
 import { Framer } from "../../connector/src/ami/wire/framer.ts";
 import { createAgentRule } from "../../connector/src/model/state/agent.ts";
-import { createFeed } from "../../connector/src/pipeline/pipeline.ts";
+import { createPipeline } from "../../connector/src/pipeline/pipeline.ts";
 import { readAllBytes, versions } from "../trace/replay.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -109,10 +109,10 @@ const textOf = (packet: readonly [string, string][]) =>
 /** A connector without sockets, live; `take` gives what would go to the site. */
 function createConnector() {
   const framer = new Framer();
-  const feed = createFeed(createAgentRule());
-  feed.take({ kind: "regenerationStarted", at: 0 });
-  for (const list of regenerationLists) feed.take({ kind: "listCompleted", list, at: 0 });
-  feed.up(0, 0, "22.0.0");
+  const pipeline = createPipeline(createAgentRule());
+  pipeline.take({ kind: "regenerationStarted", at: 0 });
+  for (const list of regenerationLists) pipeline.take({ kind: "listCompleted", list, at: 0 });
+  pipeline.up(0, 0, "22.0.0");
   framer.push(banner);
   let now = 1_795_420_000_000;
   return {
@@ -120,11 +120,11 @@ function createConnector() {
       now += 1_000;
       for (const framed of framer.push(latin1(text))) {
         const event = framed.kind === "packet" ? decodeEvent(framed.packet, now) : undefined;
-        if (event) feed.take(event);
+        if (event) pipeline.take(event);
       }
-      return feed.tick(now);
+      return pipeline.tick(now);
     },
-    snapshot: () => feed.snapshot()?.events ?? [],
+    snapshot: () => pipeline.snapshot()?.events ?? [],
   };
 }
 

@@ -47,7 +47,7 @@ function mustBeClear(answer: Answer, what: string): void {
 }
 
 const deep = `${"[".repeat(15_000)}${"]".repeat(15_000)}`;
-/** Turns into no text: `String()` of it throws. */
+/** Scheduler into no text: `String()` of it throws. */
 const textless = '{"toString":1,"valueOf":1}';
 const bodies: readonly (readonly [string, Sent])[] = [
   ["nothing", {}],

@@ -5,7 +5,7 @@ import { outboxLimits, pushEvent } from "../../connector/src/uplink/outbox.ts";
 import { createSession, nextDueAt, type Session, step } from "../../connector/src/uplink/session.ts";
 import type { SessionInput } from "../../connector/src/uplink/session-io.ts";
 import { createMeta } from "../../worker/src/site/meta.ts";
-import { noEchoes } from "../../worker/src/site/uplink/duplicates.ts";
+import { noDuplicates } from "../../worker/src/site/uplink/duplicates.ts";
 import { type Site, stepFrame, stepHello } from "../../worker/src/site/uplink/ingress.ts";
 import { busyCenter, thousandSeats } from "./busy-center.ts";
 
@@ -15,16 +15,16 @@ const ami = { up: true, asOf: 1, asteriskVersion: "22.0.0" };
 /** A connector whose model is `states`, and a site behind a link that can be cut. */
 function createPair() {
   let session: Session = createSession(identity, 0);
-  let site: Site = { meta: createMeta("e1"), states: new Map(), parts: [], echoes: noEchoes };
+  let site: Site = { meta: createMeta("e1"), states: new Map(), parts: [], duplicates: noDuplicates };
   const truth: StateMap = new Map();
   const logged: Event[] = [];
   let now = 0;
 
-  function feed(input: SessionInput): void {
+  function pipeline(input: SessionInput): void {
     const next = step(session, input);
     session = next.session;
     for (const output of next.outputs) {
-      if (output.kind === "snapshotDue") feed({ kind: "snapshot", events: [...truth.values()], ami });
+      if (output.kind === "snapshotDue") pipeline({ kind: "snapshot", events: [...truth.values()], ami });
       else if (output.kind === "send" && output.text !== "ping") siteTakes(JSON.parse(output.text));
     }
   }
@@ -43,25 +43,25 @@ function createPair() {
       for (const item of commit.items) if (item.type !== "link" && stateKey(item) === undefined) logged.push(item);
       const parts =
         commit.parts === "keep" ? site.parts : commit.parts === "drop" ? [] : [...site.parts, commit.parts.events];
-      site = { meta: commit.meta, states, parts, echoes: commit.echoes ?? site.echoes };
+      site = { meta: commit.meta, states, parts, duplicates: commit.duplicates ?? site.duplicates };
     }
-    if (result.reply) feed({ kind: "message", text: JSON.stringify(result.reply), at: now, random: 0 });
+    if (result.reply) pipeline({ kind: "message", text: JSON.stringify(result.reply), at: now, random: 0 });
   }
 
   return {
     connect: () => {
       now = Math.max(now, nextDueAt(session) ?? 0);
-      feed({ kind: "due", at: now, random: 0 });
-      feed({ kind: "opened", at: now });
+      pipeline({ kind: "due", at: now, random: 0 });
+      pipeline({ kind: "opened", at: now });
     },
-    cut: () => feed({ kind: "ended", ending: { kind: "closed", code: 1006, reason: "" }, at: now, random: 0 }),
+    cut: () => pipeline({ kind: "ended", ending: { kind: "closed", code: 1006, reason: "" }, at: now, random: 0 }),
     push: (events: readonly Event[]) => {
       now += 1000;
       for (const event of events) {
         applyEvent(truth, event);
         pushEvent(session.outbox, event);
       }
-      feed({ kind: "pushed" });
+      pipeline({ kind: "pushed" });
     },
     outbox: () => session.outbox,
     site: () => site,

@@ -37,20 +37,20 @@ function openOffice(): Office {
 
 /** `between` is done when each list is complete, and gives the live events that come then. */
 function audit({ pbx, live, now }: Office, between: () => readonly Packet[] = () => []): void {
-  live.feed.audit.expect();
+  live.pipeline.audit.expect();
   regenerate(live, pbx, now(), () => live.take(between(), now()));
-  expect(live.feed.audit.isSettling()).toBe(true);
+  expect(live.pipeline.audit.isSettling()).toBe(true);
 }
 
 function found({ live }: Office): readonly Difference[] {
-  return live.feed.audit.finish() ?? expect.fail("there is no audit");
+  return live.pipeline.audit.finish() ?? expect.fail("there is no audit");
 }
 
 /** What is told of EV1–EV5, as it is when everything held back is told. */
 function statesOf({ live, now }: Office): Map<string, Event> {
   settle(live, now());
   const kinds: readonly string[] = auditedKinds;
-  const events = live.feed.snapshot()?.events.filter(({ type }) => kinds.includes(type)) ?? [];
+  const events = live.pipeline.snapshot()?.events.filter(({ type }) => kinds.includes(type)) ?? [];
   return new Map(events.map((event) => [stateKey(event) ?? expect.fail("an occurrence"), event]));
 }
 
@@ -150,7 +150,7 @@ describe("drift audit", () => {
     const { live, pbx, now, act } = office;
     act({ kind: "pause", agent: "1001", queue: "support", reason: "" }, 1000);
     regenerate(live, pbx, now());
-    expect(live.feed.audit.finish()).toBeNull();
+    expect(live.pipeline.audit.finish()).toBeNull();
     act({ kind: "pause", agent: "1002", queue: "support", reason: "" }, 1000);
     audit(office);
     regenerate(live, pbx, now());

@@ -1,8 +1,8 @@
-/** A connector's model that follows a simulated PBX without sockets: the connector's own framer, decoders and feed. */
+/** A connector's model that follows a simulated PBX without sockets: the connector's own framer, decoders and pipeline. */
 import { type AmiEvent, decodeEvent } from "../../connector/src/ami/event/event.ts";
 import { Framer } from "../../connector/src/ami/wire/framer.ts";
 import { createAgentRule } from "../../connector/src/model/state/agent.ts";
-import { createFeed, type Feed } from "../../connector/src/pipeline/pipeline.ts";
+import { createPipeline, type Pipeline } from "../../connector/src/pipeline/pipeline.ts";
 import type { Pbx } from "./core.ts";
 import { listOf } from "./lists.ts";
 import { type Packet, renderPacket } from "./packet.ts";
@@ -15,11 +15,11 @@ const lists = [
   ["devices", "DeviceStateList"],
 ] as const;
 
-export type Follower = Readonly<{ feed: Feed; take: (packets: readonly Packet[], now: number) => void }>;
+export type Follower = Readonly<{ pipeline: Pipeline; take: (packets: readonly Packet[], now: number) => void }>;
 
 /** A connector's model behind the connector's own framer and decoders. */
 export function follow(): Follower {
-  const feed = createFeed(createAgentRule());
+  const pipeline = createPipeline(createAgentRule());
   const framer = new Framer();
   framer.push(Buffer.from(banner));
   const take = (packets: readonly Packet[], now: number) => {
@@ -27,29 +27,29 @@ export function follow(): Follower {
       const event: AmiEvent | undefined = framed.kind === "packet" ? decodeEvent(framed.packet, now) : undefined;
       if (framed.kind !== "packet" || event?.kind === "malformed")
         throw new Error(`unreadable: ${JSON.stringify(framed)}`);
-      if (event) feed.take(event);
+      if (event) pipeline.take(event);
     }
-    feed.tick(now);
+    pipeline.tick(now);
   };
-  return { feed, take };
+  return { pipeline, take };
 }
 
 /** Reads all lists, as the link does after its login. `between` is done when each of them is complete. */
-export function regenerate({ feed, take }: Follower, pbx: Pbx, now: number, between: () => void = () => {}): void {
-  feed.take({ kind: "regenerationStarted", at: now });
+export function regenerate({ pipeline, take }: Follower, pbx: Pbx, now: number, between: () => void = () => {}): void {
+  pipeline.take({ kind: "regenerationStarted", at: now });
   for (const [list, action] of lists) {
     const answer = listOf(pbx.world, action);
     take(
       (answer?.items ?? []).map((item): Packet => [...item, ["ActionID", "1"]]),
       now,
     );
-    feed.take({ kind: "listCompleted", list, at: now });
+    pipeline.take({ kind: "listCompleted", list, at: now });
     between();
   }
-  feed.up(now, now, "22.10.1");
+  pipeline.up(now, now, "22.10.1");
 }
 
-/** Time for what the feed holds back: summaries, and calls that may be on the way to another bridge. */
-export function settle({ feed }: Follower, now: number): void {
-  for (let step = 1; step <= 10; step++) feed.tick(now + step * 1000);
+/** Time for what the pipeline holds back: summaries, and calls that may be on the way to another bridge. */
+export function settle({ pipeline }: Follower, now: number): void {
+  for (let step = 1; step <= 10; step++) pipeline.tick(now + step * 1000);
 }

@@ -11,7 +11,7 @@
 import type { Event } from "@pbxis/shared";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Feed } from "../../connector/src/pipeline/pipeline.ts";
+import type { Pipeline } from "../../connector/src/pipeline/pipeline.ts";
 import { createPbx, type Pbx } from "./core.ts";
 import { anyDay, begin, carryOut, isMove } from "./day.ts";
 import { type Follower, follow, regenerate, settle } from "./follower.ts";
@@ -20,12 +20,12 @@ import { defaultAgents, defaultQueues } from "./start.ts";
 const numRuns = Number(process.env.PBXIS_TEST_RUNS) || 150;
 type Comparable = Record<string, unknown>;
 
-function statesOf({ feed }: Follower, pbx: Pbx, wasMoved: boolean): Map<string, Comparable> {
+function statesOf({ pipeline }: Follower, pbx: Pbx, wasMoved: boolean): Map<string, Comparable> {
   const held = new Set([...pbx.world.channels].filter(({ holds }) => holds).map(({ device }) => device.agent?.id));
   const movedAway = new Set([...pbx.world.calls].filter(({ served }) => served?.isLate).map(({ queue }) => queue.name));
   const onThePhone = new Set([...pbx.world.channels].map(({ device }) => device.agent?.id));
   const states = new Map<string, Comparable>();
-  for (const event of feed.snapshot()?.events ?? []) {
+  for (const event of pipeline.snapshot()?.events ?? []) {
     const { at: _at, since: _since, ...state }: Comparable & { at?: number; since?: number } = { ...event };
     if ("agent" in event && held.has(event.agent)) for (const name of ["status", "deviceStatus"]) delete state[name];
     if ("longestWaitSince" in state && state.longestWaitSince !== null)
@@ -41,26 +41,31 @@ function statesOf({ feed }: Follower, pbx: Pbx, wasMoved: boolean): Map<string, 
   return states;
 }
 
-function eventOf<Type extends Event["type"]>(feed: Feed, type: Type, agent: string | null, queue: string | null) {
-  return feed.snapshot()?.events.find((event): event is Extract<Event, { type: Type }> => {
+function eventOf<Type extends Event["type"]>(
+  pipeline: Pipeline,
+  type: Type,
+  agent: string | null,
+  queue: string | null,
+) {
+  return pipeline.snapshot()?.events.find((event): event is Extract<Event, { type: Type }> => {
     const scope = event as { agent?: string; queue?: string };
     return event.type === type && (scope.agent ?? null) === agent && (scope.queue ?? null) === queue;
   });
 }
 
 /** `live`: has followed what no list tells. */
-function expectTruth({ feed }: Follower, pbx: Pbx, live: boolean): void {
+function expectTruth({ pipeline }: Follower, pbx: Pbx, live: boolean): void {
   const truth = pbx.truth();
   const holders = new Set([...pbx.world.channels].filter(({ holds }) => holds).map(({ device }) => device.agent?.id));
   for (const [agent, { status, number }] of Object.entries(truth.agents)) {
     if (live || !holders.has(agent))
-      expect([agent, eventOf(feed, "extensionStatus", agent, null)?.status]).toEqual([agent, status]);
-    expect([agent, eventOf(feed, "phoneNumber", agent, null)?.number]).toEqual([agent, number]);
+      expect([agent, eventOf(pipeline, "extensionStatus", agent, null)?.status]).toEqual([agent, status]);
+    expect([agent, eventOf(pipeline, "phoneNumber", agent, null)?.number]).toEqual([agent, number]);
   }
   for (const [queue, { waiting, members }] of Object.entries(truth.queues)) {
-    expect([queue, eventOf(feed, "queueCount", null, queue)?.count]).toEqual([queue, waiting]);
+    expect([queue, eventOf(pipeline, "queueCount", null, queue)?.count]).toEqual([queue, waiting]);
     for (const [agent, { paused, reason, penalty }] of Object.entries(members)) {
-      const told = eventOf(feed, "queueMemberStatus", agent, queue);
+      const told = eventOf(pipeline, "queueMemberStatus", agent, queue);
       expect([agent, queue, told?.status === "paused", told?.pausedReason ?? "", told?.penalty]).toEqual([
         agent,
         queue,

@@ -18,7 +18,7 @@ import {
 import { Framer } from "../../connector/src/ami/wire/framer.ts";
 import type { Packet } from "../../connector/src/ami/wire/packet.ts";
 import { createAgentRule } from "../../connector/src/model/state/agent.ts";
-import { createFeed, type Feed } from "../../connector/src/pipeline/pipeline.ts";
+import { createPipeline, type Pipeline } from "../../connector/src/pipeline/pipeline.ts";
 
 export const versions = ["16", "22"] as const;
 export type Version = (typeof versions)[number];
@@ -71,7 +71,7 @@ const wanted = (name: string) => decoders.has(name) || name in listEnds;
 
 export type Replay = Readonly<{
   told: readonly Told[];
-  feed: Feed;
+  pipeline: Pipeline;
   /**
    * What is told when the lists at the recording's end are taken as a regeneration: nothing, if live events sufficed. Null where
    * the recording ends without them.
@@ -114,7 +114,7 @@ function listOfItem({ kind }: AmiEvent): RegenerationList | undefined {
 
 class Player {
   readonly told: Told[] = [];
-  readonly #feed = createFeed(createAgentRule());
+  readonly #feed = createPipeline(createAgentRule());
   #framer = new Framer(wanted);
   #listsLeft: Set<RegenerationList> = new Set();
   /** Items of each list as it was last told completely since the regeneration, and of one that is being told. */
@@ -153,13 +153,13 @@ class Player {
     this.#tickUntil(end);
     const at = beginning + end;
     if (this.#finalLists.size < regenerationLists.length)
-      return { told: this.told, feed: this.#feed, atFinalLists: null };
+      return { told: this.told, pipeline: this.#feed, atFinalLists: null };
     this.#feed.take({ kind: "regenerationStarted", at });
     for (const [list, items] of this.#finalLists) {
       for (const event of items) this.#feed.take({ ...event, at });
       this.#feed.take({ kind: "listCompleted", list, at });
     }
-    return { told: this.told, feed: this.#feed, atFinalLists: this.#feed.tick(at) };
+    return { told: this.told, pipeline: this.#feed, atFinalLists: this.#feed.tick(at) };
   }
 
   #onPacket(packet: Packet, ms: number): void {

@@ -53,7 +53,7 @@ export type AmiHandlers = Readonly<{
 export type AmiConnection = Readonly<{
   /** Asks for all lists again. Without effect while not connected: a new connection does so anyway. */
   regenerate: () => void;
-  /** Asks for the path of a channel's recording; the answer comes as the event `recordingTold`. */
+  /** Asks for the path of a channel's recording; the answer comes as the event `recordingPath`. */
   getRecording: (channel: string, uniqueId: string) => void;
   /**
    * Sends an action, also while lists are being asked for. Never rejects; resolves within `requestDeadlineMs` and a second, or at the end of the
@@ -115,8 +115,8 @@ export function connectAmi(settings: AmiSettings, handlers: AmiHandlers): AmiCon
 
   open();
   return {
-    regenerate: () => current?.feed({ kind: "regenerate", ...moment() }),
-    getRecording: (channel, uniqueId) => current?.feed({ kind: "getRecording", channel, uniqueId, ...moment() }),
+    regenerate: () => current?.pipeline({ kind: "regenerate", ...moment() }),
+    getRecording: (channel, uniqueId) => current?.pipeline({ kind: "getRecording", channel, uniqueId, ...moment() }),
     request: async (action, fields, actionId = newActionId()) =>
       current?.request(action, fields, actionId) ?? { kind: "notSent", because: "AMI is not connected" },
     rights: () => current?.rights() ?? null,
@@ -155,7 +155,7 @@ function openConnection(settings: AmiSettings, wanted: Wanted, handlers: Connect
     onEnded(reason, upSince === undefined ? 0 : now.steady - upSince);
   }
 
-  function feed(input: LinkInput): void {
+  function pipeline(input: LinkInput): void {
     for (const output of link.handle(input)) {
       // A handler may have ended the connection meanwhile; whoever waits for an answer gets it all the same.
       if (isAnswer(output)) requests.answer(output);
@@ -185,24 +185,24 @@ function openConnection(settings: AmiSettings, wanted: Wanted, handlers: Connect
   const detach = attach(socket, settings, {
     onBytes: (chunk) => {
       const { at, steady } = moment();
-      for (const framed of meter.push(chunk)) feed({ kind: "framed", framed, at, steady });
+      for (const framed of meter.push(chunk)) pipeline({ kind: "framed", framed, at, steady });
       if (!ended) handlers.onTick(steady);
     },
     onTime: () => {
       const now = moment();
-      feed({ kind: "tick", ...now });
+      pipeline({ kind: "tick", ...now });
       if (!ended) handlers.onTick(now.steady);
     },
-    onClosed: (reason, retry) => feed({ kind: "closed", reason, retry }),
+    onClosed: (reason, retry) => pipeline({ kind: "closed", reason, retry }),
   });
 
   return {
-    feed,
+    pipeline,
     request: (action: string, fields: ActionFields, id: string) =>
-      requests.add(id, () => feed({ kind: "request", id, action, fields, ...moment() })),
+      requests.add(id, () => pipeline({ kind: "request", id, action, fields, ...moment() })),
     rights: () => (ended ? null : rights),
     countSkipped: meter.countSkipped,
-    close: () => feed({ kind: "closed", reason: "stopped", retry: "soon" }),
+    close: () => pipeline({ kind: "closed", reason: "stopped", retry: "soon" }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Audit } from "@pbxis/shared";
 import { expect, it } from "vitest";
 import { type AmiEvent, regenerationLists } from "../ami/event/event.ts";
 import { createAgentRule } from "../model/state/agent.ts";
-import { createFeed } from "../pipeline/pipeline.ts";
+import { createPipeline } from "../pipeline/pipeline.ts";
 import { createAuditor, leastGapMs, settleMs } from "./auditor.ts";
 import type { DifferenceTold } from "./describe.ts";
 import { createFindings } from "./findings.ts";
@@ -26,16 +26,16 @@ function createTimers() {
 
 /** An Asterisk of one queue with one member, who is paused or not. */
 function createBench() {
-  const feed = createFeed(createAgentRule());
+  const pipeline = createPipeline(createAgentRule());
   const timers = createTimers();
   const told: [Audit, readonly DifferenceTold[]][] = [];
   let now = 0;
   let asked = 0;
   let paused = false;
   const auditor = createAuditor({
-    tracker: feed.audit,
+    tracker: pipeline.audit,
     findings: createFindings(),
-    isUp: feed.isUp,
+    isUp: pipeline.isUp,
     regenerate: () => asked++,
     now: () => now,
     wallClock: () => at,
@@ -59,10 +59,10 @@ function createBench() {
   }
 
   function answerLists(): void {
-    feed.take({ kind: "regenerationStarted", at });
-    feed.take(member());
-    for (const list of regenerationLists) feed.take({ kind: "listCompleted", list, at });
-    feed.up(at, at, "22.10.1");
+    pipeline.take({ kind: "regenerationStarted", at });
+    pipeline.take(member());
+    for (const list of regenerationLists) pipeline.take({ kind: "listCompleted", list, at });
+    pipeline.up(at, at, "22.10.1");
     auditor.onUp();
   }
 
@@ -77,10 +77,10 @@ function createBench() {
     pause: () => {
       paused = true;
     },
-    tellPause: () => feed.take({ ...member(), kind: "queueMemberPause" } as AmiEvent),
+    tellPause: () => pipeline.take({ ...member(), kind: "queueMemberPause" } as AmiEvent),
     lose: () => {
       auditor.giveUp();
-      feed.down(at, at);
+      pipeline.down(at, at);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** The audit in the running connector: when it is done, and what the log has of it. */
 import type { Audit } from "@pbxis/shared";
 import type { Log } from "../log.ts";
-import type { Feed } from "../pipeline/pipeline.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
 import { setTimer, steadyNow } from "../util/clock.ts";
 import { type Auditor, createAuditor } from "./auditor.ts";
 import type { DifferenceTold } from "./describe.ts";
@@ -12,7 +12,7 @@ import { repeat } from "./schedule.ts";
 export const maxLogged = 50;
 
 export type AuditOptions = Readonly<{
-  feed: Feed;
+  pipeline: Pipeline;
   regenerate: () => void;
   /** 0: only on demand. */
   intervalMinutes: number;
@@ -22,12 +22,12 @@ export type AuditOptions = Readonly<{
 
 export type RunningAudit = Auditor & Readonly<{ findings: Findings; stop: () => void }>;
 
-export function startAudit({ feed, regenerate, intervalMinutes, log, onFinished }: AuditOptions): RunningAudit {
+export function startAudit({ pipeline, regenerate, intervalMinutes, log, onFinished }: AuditOptions): RunningAudit {
   const findings = createFindings();
   const auditor = createAuditor({
-    tracker: feed.audit,
+    tracker: pipeline.audit,
     findings,
-    isUp: feed.isUp,
+    isUp: pipeline.isUp,
     regenerate,
     now: steadyNow,
     wallClock: Date.now,

@@ -13,7 +13,7 @@ import { createRinging } from "./ringing.ts";
 
 export type CommandsOptions = Readonly<{
   settings: CommandSettings;
-  feed: Readonly<{ lookup: Lookup; isUp: () => boolean }>;
+  pipeline: Readonly<{ lookup: Lookup; isUp: () => boolean }>;
   /** `rights`: the actions that the account may use, null if that is not known. */
   ami: Readonly<{ request: Request; rights: () => ReadonlySet<string> | null }>;
   newActionId: () => string;
@@ -34,15 +34,15 @@ export type Commands = Readonly<{
 }>;
 
 export function createCommands(options: CommandsOptions): Commands {
-  const { settings, feed, ami, tell, takeUntold } = options;
+  const { settings, pipeline, ami, tell, takeUntold } = options;
   const parkings = createParkings(setTimer);
   const ringing = createRinging(now);
   const executor = createExecutor({
     plan: (command, reach, actionId) =>
       planCommand(command, reach, {
-        lookup: feed.lookup,
+        lookup: pipeline.lookup,
         settings,
-        isUp: feed.isUp(),
+        isUp: pipeline.isUp(),
         rights: ami.rights(),
         actionId,
         ringing: ringing.of,

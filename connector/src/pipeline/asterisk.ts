@@ -1,5 +1,5 @@
 /**
- * Asterisk's side of the connector: AMI's events into the feed, what it tells to whoever asks for it; commands and audits to AMI. Wiring only.
+ * Asterisk's side of the connector: AMI's events into the pipeline, what it tells to whoever asks for it; commands and audits to AMI. Wiring only.
  * AMI is read at its own pace, whatever becomes of what is told.
  */
 import type { Outcome, UplinkCommand } from "@pbxis/shared";
@@ -12,14 +12,14 @@ import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import { steadyNow } from "../util/clock.ts";
 import type { Watch } from "../watch/start.ts";
-import type { Feed, Told } from "./pipeline.ts";
-import { createTurns } from "./scheduler.ts";
+import type { Pipeline, Published } from "./pipeline.ts";
+import { createScheduler } from "./scheduler.ts";
 
 export type AsteriskOptions = Readonly<{
   config: Config;
-  feed: Feed;
+  pipeline: Pipeline;
   watch: Watch;
-  push: (told: Told) => void;
+  push: (told: Published) => void;
   tell: (id: string, outcome: Outcome) => void;
   log: Log;
 }>;
@@ -34,26 +34,26 @@ export type Asterisk = Readonly<{
 /** Members that came without an event are asked for after one to two of these. */
 const doubtIntervalMs = 2000;
 
-export function connectAsterisk({ config, feed, watch, tell, log, ...options }: AsteriskOptions): Asterisk {
-  const push = (told: Told | null) => {
+export function connectAsterisk({ config, pipeline, watch, tell, log, ...options }: AsteriskOptions): Asterisk {
+  const push = (told: Published | null) => {
     if (told) commands.onTold(told.events);
     if (told && (told.events.length > 0 || told.ami)) options.push(told);
   };
-  const turns = createTurns({
-    feed,
-    onTick: (now) => push({ events: feed.tick(now), ami: null }),
+  const scheduler = createScheduler({
+    pipeline,
+    onTick: (now) => push({ events: pipeline.tick(now), ami: null }),
     getRecording: (channel, uniqueId) => ami.getRecording(channel, uniqueId),
     regenerate: () => ami.regenerate(),
   });
   const ami = connectAmi(config.ami, {
     onEvent: (event) => {
-      turns.take(event);
+      scheduler.take(event);
       commands.onAmiEvent(event);
       watch.onAmiEvent(event);
     },
-    onTick: turns.tick,
+    onTick: scheduler.tick,
     onUp: ({ asteriskVersion, at }) => {
-      const told = feed.up(steadyNow(), at, asteriskVersion);
+      const told = pipeline.up(steadyNow(), at, asteriskVersion);
       push(told);
       audit.onUp();
       watch.onUp(at);
@@ -61,24 +61,30 @@ export function connectAsterisk({ config, feed, watch, tell, log, ...options }: 
     },
     onDown: ({ asOf }) => {
       audit.giveUp();
-      push(feed.down(steadyNow(), asOf));
+      push(pipeline.down(steadyNow(), asOf));
     },
     log: (level, message) => log[level](message),
   });
   const { regenerate } = ami;
-  const audit = startAudit({ feed, regenerate, intervalMinutes: config.auditMinutes, log, onFinished: watch.report });
+  const audit = startAudit({
+    pipeline,
+    regenerate,
+    intervalMinutes: config.auditMinutes,
+    log,
+    onFinished: watch.report,
+  });
   const commands = createCommands({
-    ...{ settings: config.commands, feed, ami, newActionId, audit: audit.run, tell },
+    ...{ settings: config.commands, pipeline, ami, newActionId, audit: audit.run, tell },
     takeUntold: (event) => {
-      turns.take(event);
-      turns.tick(steadyNow());
+      scheduler.take(event);
+      scheduler.tick(steadyNow());
     },
     onFinished: (command, outcome, ms) => {
       watch.onCommand(command, outcome);
       logCommand(log, command, outcome, ms);
     },
   });
-  const doubts = setInterval(() => feed.isInDoubt() && regenerate(), doubtIntervalMs);
+  const doubts = setInterval(() => pipeline.isInDoubt() && regenerate(), doubtIntervalMs);
   return {
     command: commands.take,
     audit,
@@ -87,7 +93,7 @@ export function connectAsterisk({ config, feed, watch, tell, log, ...options }: 
       clearInterval(doubts);
       audit.stop();
       ami.stop();
-      turns.stop();
+      scheduler.stop();
     },
   };
 }

@@ -14,12 +14,12 @@ import type { Effect } from "../model/state/changes.ts";
 import { createModel, type Model } from "../model/state/state.ts";
 
 /** `events` come before `ami`, which is null where it is as told before. */
-export type Told = Readonly<{ events: readonly Event[]; ami: AmiStatus | null }>;
+export type Published = Readonly<{ events: readonly Event[]; ami: AmiStatus | null }>;
 
 /** All states (EV12). */
 export type Snapshot = Readonly<{ events: readonly Event[]; ami: AmiStatus }>;
 
-export type Feed = Readonly<{
+export type Pipeline = Readonly<{
   /** Takes one AMI event; gives what the shell is to ask Asterisk in consequence. */
   take: (event: AmiEvent) => readonly Effect[];
   /** What is to be told now; to be called after each chunk of AMI's bytes, and when `nextDueAt` has come. */
@@ -29,9 +29,9 @@ export type Feed = Readonly<{
   /** Whether Asterisk has hinted at members that it told nothing of; to be asked now and then, and then to regenerate. */
   isInDoubt: () => boolean;
   /** The state is regenerated: the differences, then `up` unless AMI was there all the time (ST3). `at` in ms since 1970. */
-  up: (now: number, at: number, asteriskVersion: string | null) => Told;
+  up: (now: number, at: number, asteriskVersion: string | null) => Published;
   /** AMI is lost; the states are as of `at` (ms since 1970). Null if the site was never told that it is there. */
-  down: (now: number, at: number) => Told | null;
+  down: (now: number, at: number) => Published | null;
   /** Whether AMI is there, and the model therefore as things are. */
   isUp: () => boolean;
   /** What commands ask of the model. */
@@ -46,7 +46,7 @@ export type Feed = Readonly<{
 /** How much there is at the PBX, as far as the model knows. */
 export type ModelSizes = Readonly<Record<"queues" | "agents" | "members" | "waiting" | "channels" | "calls", number>>;
 
-export function createFeed(rule: AgentRule): Feed {
+export function createPipeline(rule: AgentRule): Pipeline {
   const model = createModel(rule);
   const collator = createCollator(model);
   const audit = createAuditTracker(model);

@@ -5,23 +5,23 @@
 import type { AmiEvent } from "../ami/event/event.ts";
 import type { Effect } from "../model/state/changes.ts";
 import { steadyNow } from "../util/clock.ts";
-import type { Feed } from "./pipeline.ts";
+import type { Pipeline } from "./pipeline.ts";
 
-export type TurnsOptions = Readonly<{
-  feed: Feed;
+export type SchedulerOptions = Readonly<{
+  pipeline: Pipeline;
   onTick: (now: number) => void;
   getRecording: (channel: string, uniqueId: string) => void;
   regenerate: () => void;
 }>;
 
-export type Turns = Readonly<{
+export type Scheduler = Readonly<{
   take: (event: AmiEvent) => void;
   /** `now` is `steadyNow`: what is held back must not wait for a clock that was set back. */
   tick: (now: number) => void;
   stop: () => void;
 }>;
 
-export function createTurns({ feed, onTick, getRecording, regenerate }: TurnsOptions): Turns {
+export function createScheduler({ pipeline, onTick, getRecording, regenerate }: SchedulerOptions): Scheduler {
   let effects: Effect[] = [];
   let timer: NodeJS.Timeout | undefined;
   let wakesAt = Number.POSITIVE_INFINITY;
@@ -49,12 +49,12 @@ export function createTurns({ feed, onTick, getRecording, regenerate }: TurnsOpt
   function tick(now: number): void {
     onTick(now);
     if (effects.length > 0) ask();
-    wake(feed.nextDueAt());
+    wake(pipeline.nextDueAt());
   }
 
   return {
     take: (event) => {
-      for (const effect of feed.take(event)) effects.push(effect);
+      for (const effect of pipeline.take(event)) effects.push(effect);
     },
     tick,
     stop: () => clearTimeout(timer),

@@ -48,14 +48,14 @@ function createChain(outboxLimits: OutboxLimits): Chain {
   return { session, now: 0, known: new Map(), amiUp: true, up: [], down: [], site };
 }
 
-function feed(chain: Chain, input: SessionInput): void {
+function pipeline(chain: Chain, input: SessionInput): void {
   const { session, outputs } = step(chain.session, input);
   chain.session = session;
   for (const output of outputs) {
     if (output.kind === "send") chain.up.push(output.text);
-    if (output.kind === "connect") feed(chain, { kind: "opened", at: chain.now });
+    if (output.kind === "connect") pipeline(chain, { kind: "opened", at: chain.now });
     if (output.kind === "snapshotDue")
-      feed(chain, { kind: "snapshot", events: [...chain.known.values()], ami: chain.amiUp ? amiUp : amiDown });
+      pipeline(chain, { kind: "snapshot", events: [...chain.known.values()], ami: chain.amiUp ? amiUp : amiDown });
     if (output.kind === "cut") throw new Error(`nothing in this world is worth cutting: ${output.reason}`);
   }
 }
@@ -90,7 +90,7 @@ const moves = {
   time: (chain: Chain) => {
     chain.now = Math.max(chain.now, nextDueAt(chain.session) ?? 0);
     const { phase } = chain.session;
-    if (phase.kind === "waiting") feed(chain, { kind: "due", at: chain.now, random: 0.5 });
+    if (phase.kind === "waiting") pipeline(chain, { kind: "due", at: chain.now, random: 0.5 });
   },
   /** One message reaches the site. */
   up: (chain: Chain) => {
@@ -101,13 +101,13 @@ const moves = {
   /** One message reaches the connector. */
   down: (chain: Chain) => {
     const text = chain.down.shift();
-    if (text !== undefined) feed(chain, { kind: "message", text, at: chain.now, random: 0.5 });
+    if (text !== undefined) pipeline(chain, { kind: "message", text, at: chain.now, random: 0.5 });
   },
   /** The connection breaks: what was under way, either way, is gone. */
   cut: (chain: Chain) => {
     chain.up = [];
     chain.down = [];
-    feed(chain, { kind: "ended", ending: { kind: "closed", code: 1006, reason: "" }, at: chain.now, random: 0.5 });
+    pipeline(chain, { kind: "ended", ending: { kind: "closed", code: 1006, reason: "" }, at: chain.now, random: 0.5 });
   },
   /** The site loses its memory of the epoch, though not of what is durable. What it took and could not confirm is beyond anyone's help. */
   forget: (chain: Chain) => {
@@ -175,7 +175,7 @@ function play(chain: Chain, script: readonly Move[]): Event[] {
         moves[one.kind](chain);
         continue;
     }
-    feed(chain, { kind: "pushed" });
+    pipeline(chain, { kind: "pushed" });
   }
   settle(chain);
   return pushed;
@@ -221,7 +221,7 @@ it("ST2 a site never sees a link change before a state that was pushed before it
       settle(chain);
       for (let index = 0; index <= before; index++) pushEvent(chain.session.outbox, count(`q${index}`, 1));
       pushLink(chain.session.outbox, change.up ? amiUp : amiDown);
-      feed(chain, { kind: "pushed" });
+      pipeline(chain, { kind: "pushed" });
       let seen = 0;
       while (chain.up.length + chain.down.length > 0) {
         const link = chain.up.some((text) => text.startsWith('{"type":"link"'));

@@ -5,7 +5,7 @@
 import { isAllTold, type Outbox, untold, untoldLoss } from "./outbox.ts";
 import type { Spool } from "./spool.ts";
 
-export type Farewell = Readonly<{
+export type Drain = Readonly<{
   /** Something has changed. */
   look: () => void;
   /** Resolves when the site has confirmed everything, or after `farewellMs`. */
@@ -14,7 +14,7 @@ export type Farewell = Readonly<{
 
 export const farewellMs = 2_000;
 
-export function createFarewell(outbox: Outbox): Farewell {
+export function createDrain(outbox: Outbox): Drain {
   let onSaid = () => {};
   return {
     look: () => {

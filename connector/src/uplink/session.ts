@@ -45,7 +45,7 @@ import {
 import { type Ending, mismatchMessage, planRetry, retryDelayMs, uplinkBackoff } from "./retry.ts";
 import type { Identity, Moment, SessionInput, SessionOutput } from "./session-io.ts";
 import { readSiteFrame } from "./site-frame.ts";
-import { isOwing, type Offer, onHandedIn, planHandIn, standDown } from "./standby.ts";
+import { isOwing, type Offer, onHandedIn, planHandover, standDown } from "./standby.ts";
 
 /** In `greeting`, `since` is when `hello` was sent, and `offer` what it handed in. */
 type Connection = Readonly<{ since: number; heardAt: number; pingAt: number }>;
@@ -166,7 +166,7 @@ function onDue(session: Session, moment: Moment): Step {
 
 function onOpened(session: Session, at: number): Step {
   if (session.phase.kind !== "connecting") return stay(session);
-  const offer = planHandIn(session.outbox, at);
+  const offer = planHandover(session.outbox, at);
   const hello = {
     type: "hello",
     protocol: uplinkProtocol,

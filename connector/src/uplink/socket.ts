@@ -14,7 +14,7 @@ import {
   type UplinkReport,
 } from "@pbxis/shared";
 import { type RawData, WebSocket } from "ws";
-import { createFarewell, lastWords } from "./drain.ts";
+import { createDrain, lastWords } from "./drain.ts";
 import { createKeeper } from "./keeper.ts";
 import { type Outbox, pushEvent, pushLink } from "./outbox.ts";
 import { connectTimeoutMs, createSession, nextDueAt, type Phase, step } from "./session.ts";
@@ -69,12 +69,12 @@ export function startUplink(options: UplinkOptions): Uplink {
   let session = createSession(options.identity, steadyMs());
   let socket: WebSocket | undefined;
   let flight: { frame: object; since: number } | null = null;
-  const wakeAt = createAlarm(() => feed({ kind: "due", ...moment() }));
+  const wakeAt = createAlarm(() => onInput({ kind: "due", ...moment() }));
   const { spool = null } = options;
   const keeper = createKeeper(spool, session.outbox);
-  const farewell = createFarewell(session.outbox);
+  const farewell = createDrain(session.outbox);
 
-  function feed(input: SessionInput): void {
+  function onInput(input: SessionInput): void {
     const next = step(session, input);
     session = next.session;
     const { inFlight } = session.outbox;
@@ -88,7 +88,7 @@ export function startUplink(options: UplinkOptions): Uplink {
   function perform(output: SessionOutput): void {
     switch (output.kind) {
       case "connect":
-        socket = open(options, feed);
+        socket = open(options, onInput);
         return;
       case "send":
         socket?.send(output.text);
@@ -98,7 +98,7 @@ export function startUplink(options: UplinkOptions): Uplink {
         return;
       case "snapshotDue": {
         const snapshot = options.snapshot();
-        if (snapshot) feed({ kind: "snapshot", ...snapshot });
+        if (snapshot) onInput({ kind: "snapshot", ...snapshot });
         return;
       }
       case "command":
@@ -115,17 +115,17 @@ export function startUplink(options: UplinkOptions): Uplink {
       for (const event of events) pushEvent(session.outbox, event);
       keeper.onPushed(events);
       if (ami) pushLink(session.outbox, ami);
-      feed({ kind: "pushed" });
+      onInput({ kind: "pushed" });
     },
-    tell: (id, outcome) => feed({ kind: "outcome", id, outcome }),
-    report: (report) => feed({ kind: "report", report }),
+    tell: (id, outcome) => onInput({ kind: "outcome", id, outcome }),
+    report: (report) => onInput({ kind: "report", report }),
     phase: () => session.phase.kind,
     gauges: () => ({ ...gaugesOf(session.outbox, flight?.since ?? null), spoolBytes: keeper.bytes() }),
     stop: async () => {
       const said = farewell.said();
-      feed({ kind: "hurry", at: steadyMs() });
+      onInput({ kind: "hurry", at: steadyMs() });
       await said;
-      feed({ kind: "stop" });
+      onInput({ kind: "stop" });
       await gone(socket);
       await keeper.stop();
       for (const words of lastWords(session.outbox, spool)) options.log("warn", words);
@@ -164,8 +164,8 @@ function gaugesOf(
   };
 }
 
-/** Opens a socket that reports to `feed` until it has ended, once. */
-function open(options: UplinkOptions, feed: (input: SessionInput) => void): WebSocket {
+/** Opens a socket that reports to `onInput` until it has ended, once. */
+function open(options: UplinkOptions, onInput: (input: SessionInput) => void): WebSocket {
   const socket = new WebSocket(options.url, {
     headers: { authorization: `Bearer ${options.token}` },
     handshakeTimeout: connectTimeoutMs,
@@ -173,18 +173,20 @@ function open(options: UplinkOptions, feed: (input: SessionInput) => void): WebS
     perMessageDeflate: false,
   });
   let trouble = "";
-  socket.on("open", () => feed({ kind: "opened", at: steadyMs() }));
-  socket.on("message", (data, isBinary) => feed({ kind: "message", text: isBinary ? "" : textOf(data), ...moment() }));
+  socket.on("open", () => onInput({ kind: "opened", at: steadyMs() }));
+  socket.on("message", (data, isBinary) =>
+    onInput({ kind: "message", text: isBinary ? "" : textOf(data), ...moment() }),
+  );
   socket.on("error", (error) => {
     trouble = error.message;
   });
   socket.on("unexpected-response", (_request, response) => {
     abandon(socket, 1000, "");
-    feed({ kind: "ended", ending: { kind: "refused", status: response.statusCode ?? 0 }, ...moment() });
+    onInput({ kind: "ended", ending: { kind: "refused", status: response.statusCode ?? 0 }, ...moment() });
   });
   socket.on("close", (code, reason) => {
     const ending = { kind: "closed", code, reason: reason.toString() || trouble } as const;
-    feed({ kind: "ended", ending, ...moment() });
+    onInput({ kind: "ended", ending, ...moment() });
   });
   return socket;
 }

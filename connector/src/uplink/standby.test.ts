@@ -11,7 +11,7 @@ import {
   pushEvent,
   resume,
 } from "./outbox.ts";
-import { isOwing, type Offer, onHandedIn, planHandIn, standDown } from "./standby.ts";
+import { isOwing, type Offer, onHandedIn, planHandover, standDown } from "./standby.ts";
 
 /** One that has told its snapshot, and had more to tell when it was superseded: the first of it is in flight. */
 function superseded(untold: readonly Event[], limits = outboxLimits): Outbox {
@@ -32,7 +32,7 @@ function hear(outbox: Outbox, ...events: readonly Event[]): void {
 }
 
 function handIn(outbox: Outbox, at: number): Offer["handIn"] | null {
-  const offer = planHandIn(outbox, at);
+  const offer = planHandover(outbox, at);
   if (offer) onHandedIn(outbox, offer);
   return offer?.handIn ?? null;
 }
@@ -86,7 +86,7 @@ describe("UP3 what a superseded connector hands in", () => {
     const outbox = superseded([failed("a")]);
     hear(outbox, failed("b"), count("support", 1));
     expect(takeOver(outbox)).toEqual({ lost: 0, events: [failed("a"), failed("b")] });
-    expect([planHandIn(outbox, 1), isOwing(outbox), planHandIn(createOutbox(), 1)]).toEqual([null, false, null]);
+    expect([planHandover(outbox, 1), isOwing(outbox), planHandover(createOutbox(), 1)]).toEqual([null, false, null]);
     expect(outbox.pending.size + outbox.occurrences.size + outbox.occurrenceBytes).toBe(0);
   });
 });

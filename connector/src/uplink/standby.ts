@@ -3,11 +3,11 @@
  * `hello`, by which it asks whether it may take over: what the holder has told as well the site knows. So nothing is lost that one of the two has heard,
  * whether the holder started too late for it, was cut off from AMI, or died.
  */
-import type { Event, HandIn } from "@pbxis/shared";
+import type { Event, Handover } from "@pbxis/shared";
 import { fitting, type Outbox, takePending, withdraw } from "./outbox.ts";
 
 /** What a `hello` hands in; `keys` are the places of its occurrences in the outbox, `at` (ms, steady) is when it was made. */
-export type Offer = Readonly<{ keys: readonly string[]; at: number; isAll: boolean; handIn: HandIn }>;
+export type Offer = Readonly<{ keys: readonly string[]; at: number; isAll: boolean; handIn: Handover }>;
 
 /** The connector was superseded, or refused as that: nothing counts as sent any more. */
 export function standDown(outbox: Outbox): void {
@@ -17,7 +17,7 @@ export function standDown(outbox: Outbox): void {
 }
 
 /** As much as one frame takes, the oldest first; null where nothing was heard since the last time. */
-export function planHandIn(outbox: Outbox, at: number): Offer | null {
+export function planHandover(outbox: Outbox, at: number): Offer | null {
   if (!outbox.standby) return null;
   const { since } = outbox.standby;
   const all = [...outbox.occurrences];

@@ -41,7 +41,7 @@ export function createMeters(): Meters {
           startedAt = event.at;
           return;
         case "listCompleted":
-        case "recordingTold":
+        case "recordingPath":
         case "queueStatsReset":
           // Made here, and not sent by Asterisk.
           return;

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { byName, counter, flatten, gauge, type Metric, render } from "./metric.ts";
 
 describe("Prometheus's text format 0.0.4", () => {
-  it("has a HELP and a TYPE line before each metric's samples, and a line feed after the last", () => {
+  it("has a HELP and a TYPE line before each metric's samples, and a line pipeline after the last", () => {
     const text = render([
       gauge("pbxis_ami_up", "Whether it is up.", 1),
       counter(

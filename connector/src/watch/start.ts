@@ -3,7 +3,7 @@ import type { UplinkReport } from "@pbxis/shared";
 import type { AmiTraffic } from "../ami/traffic.ts";
 import type { Findings } from "../audit/findings.ts";
 import type { Log } from "../log.ts";
-import type { Feed } from "../pipeline/pipeline.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { UplinkGauges } from "../uplink/socket.ts";
 import { steadyNow } from "../util/clock.ts";
 import { type Condition, healthOf } from "./health.ts";
@@ -21,7 +21,7 @@ export type WatchOptions = Readonly<{
   version: string;
   /** Null: no server. */
   settings: WatchSettings | null;
-  feed: Feed;
+  pipeline: Pipeline;
   traffic: () => AmiTraffic;
   findings: () => Findings;
   uplink: Readonly<{
@@ -41,13 +41,13 @@ export type Watch = Pick<Meters, "onAmiEvent" | "onUp" | "onCommand"> &
     stop: () => Promise<void>;
   }>;
 
-export function startWatch({ site, version, settings, feed, uplink, log, ...options }: WatchOptions): Watch {
+export function startWatch({ site, version, settings, pipeline, uplink, log, ...options }: WatchOptions): Watch {
   const meters = createMeters();
   const own = watchProcess();
   const told = createMalformedWarning(log);
   const condition = (): Condition => ({
     ...{ site, version },
-    amiUp: feed.isUp(),
+    amiUp: pipeline.isUp(),
     uplink: uplink.phase(),
     uptimeSeconds: process.uptime(),
   });
@@ -57,7 +57,7 @@ export function startWatch({ site, version, settings, feed, uplink, log, ...opti
       condition: condition(),
       traffic: options.traffic(),
       readings: meters.read(),
-      sizes: feed.sizes(),
+      sizes: pipeline.sizes(),
       uplink: uplink.gauges(),
       audit: findings.latest(),
       differences: findings.byKind(),

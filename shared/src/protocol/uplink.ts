@@ -30,12 +30,12 @@ export type AmiStatus = z.infer<typeof AmiStatus>;
  * UP3: the occurrences that a connector has heard and not told since it was superseded, or has been refused last, oldest first; and how many it had to
  * drop that were from before. All were heard within `withinMs`; null if that is not known. The site takes it with the refusal.
  */
-export const HandIn = z.object({
+export const Handover = z.object({
   events: z.array(Event),
   lost: z.number().int().nonnegative(),
   withinMs: z.number().nonnegative().nullable(),
 });
-export type HandIn = Readonly<z.infer<typeof HandIn>>;
+export type Handover = Readonly<z.infer<typeof Handover>>;
 
 /**
  * First frame of a connection. `startedAt` (ms) orders two connectors of one site: the later one wins (UP3). `ami` is a change that waits to be told:
@@ -48,7 +48,7 @@ export const Hello = z.object({
   startedAt: Milliseconds,
   connectorVersion: z.string().max(64),
   ami: AmiStatus.optional(),
-  handIn: HandIn.optional(),
+  handIn: Handover.optional(),
 });
 
 /**

@@ -6,7 +6,7 @@ import { DurableObject } from "cloudflare:workers";
 import {
   type Cursor,
   type Filter,
-  type HandIn,
+  type Handover,
   ping,
   pong,
   type SiteCounters,
@@ -25,7 +25,7 @@ import { createEpoch, statusOf } from "./meta.ts";
 import { ReportStore } from "./report-store.ts";
 import { scopeOf } from "./stub.ts";
 import { type HelloFrame, isSilent, judgeHello } from "./uplink/fencing.ts";
-import { planHandIn, toldSince } from "./uplink/handover.ts";
+import { planHandover, toldSince } from "./uplink/handover.ts";
 import { type Commit, refuseFrame, type Step, stepFrame, stepHello, stepOffline } from "./uplink/ingress.ts";
 import { decodeConnectorFrame } from "./uplink/uplink-frame.ts";
 import {
@@ -217,15 +217,15 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     this.#memory.counters.add("uplinksOpened");
     writeMark(socket, { ...mark, kind: "holder", heardAt: now, epoch, startedAt });
     this.#take(socket, stepHello(this.#memory.site(true), hello, now), now);
-    this.#memory.listenForEchoes(now);
+    this.#memory.watchForDuplicates(now);
     const uplink = this.#uplink();
     if (uplink) this.#commands.onHolder(uplink, now);
   }
 
   /** UP3: its connector knows by the refusal that it is durable. */
-  #takeIn(handIn: HandIn, now: number): void {
+  #takeIn(handIn: Handover, now: number): void {
     const told = this.#memory.told(toldSince(handIn, now));
-    const commit = planHandIn(this.#memory.site(), handIn, told, { now, freshEpoch: createEpoch() });
+    const commit = planHandover(this.#memory.site(), handIn, told, { now, freshEpoch: createEpoch() });
     if (!commit) return;
     this.#memory.counters.add("handedIn", commit.items.length);
     this.#commit(commit, now);

@@ -4,7 +4,7 @@
  */
 
 import type { Fields } from "../wire/packet.ts";
-import type { AmiEvent, ChannelFacts, MemberFacts, MemberTold, ParkingTold } from "./event.ts";
+import type { AmiEvent, ChannelFacts, MemberFacts, MemberUpdate, ParkingEvent } from "./event.ts";
 import { count, integer, known, knownNumber, text } from "./header.ts";
 
 type Decode = (fields: Fields, at: number) => AmiEvent | undefined | null;
@@ -59,7 +59,7 @@ function memberFacts(fields: Fields): MemberFacts | undefined {
   };
 }
 
-function member(kind: MemberTold["kind"]): Decode {
+function member(kind: MemberUpdate["kind"]): Decode {
   return (fields, at) => {
     const facts = memberFacts(fields);
     return facts && { ...facts, kind, at };
@@ -104,7 +104,7 @@ function queueCaller(kind: "queueCallerJoin" | "queueCallerLeave"): Decode {
   };
 }
 
-function parking(kind: ParkingTold["kind"]): Decode {
+function parking(kind: ParkingEvent["kind"]): Decode {
   return (fields, at) => {
     // An item of a ParkedCalls list has the live event's name; it tells no occurrence.
     if (fields.has("ActionID") && !fields.has("Privilege")) return null;

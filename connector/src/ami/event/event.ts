@@ -70,7 +70,7 @@ export type AgentComplete = At &
   }>;
 
 /** Whatever tells a member's state; `queueMember` is the list item. */
-export type MemberTold = At &
+export type MemberUpdate = At &
   MemberFacts &
   Readonly<{
     kind: "queueMemberStatus" | "queueMemberAdded" | "queueMemberPause" | "queueMemberPenalty" | "queueMember";
@@ -98,7 +98,7 @@ export type BridgeEnter = At & OfBridge & ChannelFacts & Readonly<{ kind: "bridg
 export type BridgeLeave = At & OfBridge & ChannelFacts & Readonly<{ kind: "bridgeLeave"; last: boolean }>;
 /** Nobody is in it any more; that they left may not have been told (narrowing.ts). */
 export type BridgeDestroy = At & Readonly<{ kind: "bridgeDestroy"; bridgeId: string }>;
-export type HoldTold = At & ChannelFacts & Readonly<{ kind: "hold" | "unhold" }>;
+export type HoldChange = At & ChannelFacts & Readonly<{ kind: "hold" | "unhold" }>;
 export type NewConnectedLine = At & ChannelFacts & Readonly<{ kind: "newConnectedLine" }>;
 export type Hangup = At & ChannelFacts & Readonly<{ kind: "hangup"; cause: number }>;
 /** List item: a channel that exists; `application` is what it executes, `bridgeId` null when in no bridge. */
@@ -122,12 +122,12 @@ export type MixMonitorStart = At & ChannelFacts & Readonly<{ kind: "mixMonitorSt
 /** A recording that is about to start names its path (`VarSet` of MIXMONITOR_FILENAME). */
 export type RecordingNamed = At & Readonly<{ kind: "recordingNamed"; uniqueId: string; path: string }>;
 /** Made by the link, as the answer to `askRecording`; null: no such channel or no recording. */
-export type RecordingTold = At & Readonly<{ kind: "recordingTold"; uniqueId: string; path: string | null }>;
+export type RecordingPath = At & Readonly<{ kind: "recordingPath"; uniqueId: string; path: string | null }>;
 
 /** `namedChannel`: the originator chose the channel's Uniqueid, and chose the ActionID for it; its Hangup can be recognised. */
 export type OriginateResponse = At &
   Readonly<{ kind: "originateResponse"; actionId: string; success: boolean; reason: number; namedChannel: boolean }>;
-export type ParkingTold = At &
+export type ParkingEvent = At &
   Parked &
   Readonly<{ kind: "parkedCall" | "unParkedCall" | "parkedCallTimeOut" | "parkedCallGiveUp" }>;
 export type Reload = At & Readonly<{ kind: "reload"; module: string }>;
@@ -152,14 +152,14 @@ export type AmiEvent =
   | QueueCallerAbandon
   | AgentCalled
   | AgentComplete
-  | MemberTold
+  | MemberUpdate
   | QueueMemberRemoved
   | QueueParams
   | QueueEntry
   | BridgeEnter
   | BridgeLeave
   | BridgeDestroy
-  | HoldTold
+  | HoldChange
   | NewConnectedLine
   | Hangup
   | CoreShowChannel
@@ -167,9 +167,9 @@ export type AmiEvent =
   | DeviceStateChange
   | MixMonitorStart
   | RecordingNamed
-  | RecordingTold
+  | RecordingPath
   | OriginateResponse
-  | ParkingTold
+  | ParkingEvent
   | Reload
   | FullyBooted
   | RegenerationStarted

@@ -260,7 +260,7 @@ describe("live", () => {
     one.answers("Getvar", answer);
     expect(one.outputs.at(-1)).toEqual({
       kind: "event",
-      event: { kind: "recordingTold", uniqueId: "1.1", path, at: 0 },
+      event: { kind: "recordingPath", uniqueId: "1.1", path, at: 0 },
     });
   });
 

@@ -198,7 +198,7 @@ export class AmiLink {
       case "recording": {
         const path = (ok && packet?.fields.get("Value")) || null;
         const { at } = this.#now;
-        this.#outputs.push({ kind: "event", event: { kind: "recordingTold", uniqueId: question.uniqueId, path, at } });
+        this.#outputs.push({ kind: "event", event: { kind: "recordingPath", uniqueId: question.uniqueId, path, at } });
       }
     }
   }

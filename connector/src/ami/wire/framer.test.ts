@@ -104,7 +104,7 @@ describe("packets", () => {
     expect(fieldsOf(one ? [one] : [])).toEqual([{ Event: "A", Variable: "x=1" }]);
   });
 
-  it("`Park`'s answer ends a value with a lone line feed", () => {
+  it("`Park`'s answer ends a value with a lone line pipeline", () => {
     expect(fieldsOf(only("Response: Success\r\nMessage: Park successful\n\r\n\r\n"))).toEqual([
       { Response: "Success", Message: "Park successful" },
     ]);

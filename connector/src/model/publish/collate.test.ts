@@ -46,9 +46,9 @@ describe("EV12 the account of what was told", () => {
   it("nothing is told before the first regeneration is through, but occurrences", () => {
     const model = createModel(createAgentRule());
     const collator = createCollator(model);
-    const feed = (event: Untimed) => collator.add(reduce(model, { ...event, at: 5 } as never));
-    feed(status(1));
-    feed(call.complete);
+    const pipeline = (event: Untimed) => collator.add(reduce(model, { ...event, at: 5 } as never));
+    pipeline(status(1));
+    pipeline(call.complete);
     expect(types(collator.tick(5))).toEqual(["agentComplete"]);
     expect(collator.snapshot()).toEqual([]);
     expect(collator.nextDueAt()).toBeUndefined();

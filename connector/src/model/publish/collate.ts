@@ -12,7 +12,7 @@ import type { Changes } from "../state/changes.ts";
 import type { Model } from "../state/state.ts";
 import type { StateRef } from "../state/state-ref.ts";
 import { createGrace } from "./grace.ts";
-import { createAccount } from "./last-published.ts";
+import { createLastPublished } from "./last-published.ts";
 import { project } from "./project.ts";
 import { createSummaryPacer } from "./summary-pacer.ts";
 
@@ -28,7 +28,7 @@ export type Collator = Readonly<{
 }>;
 
 export function createCollator(model: Model): Collator {
-  const account = createAccount(model);
+  const lastPublished = createLastPublished(model);
   const summaries = createSummaryPacer();
   const grace = createGrace();
   // In the order of telling. Of a state that changes several times only the last place counts, which it knows.
@@ -68,27 +68,27 @@ export function createCollator(model: Model): Collator {
       else if (endsInTransit(item)) grace.keep({ id: item.key, state: item });
       else {
         grace.forget(item.key);
-        account.settle(item, item.changedAt, events);
+        lastPublished.settle(item, item.changedAt, events);
       }
     }
     for (const kept of grace.due(now))
       if ("occurrence" in kept) {
         events.push(kept.occurrence);
         toldFailures.set(kept.id, true);
-      } else if (!heldBack) account.settle(kept.state, model.now, events);
+      } else if (!heldBack) lastPublished.settle(kept.state, model.now, events);
     if (heldBack && model.pending.size === 0) {
       heldBack = false;
-      events.push(...account.settleAll(model.now));
+      events.push(...lastPublished.settleAll(model.now));
       summaries.clear();
       grace.forgetStates();
     }
-    if (!heldBack) for (const summary of summaries.due(now)) account.settle(summary, model.now, events);
+    if (!heldBack) for (const summary of summaries.due(now)) lastPublished.settle(summary, model.now, events);
     return events;
   }
 
   function endsInTransit(state: StateRef): boolean {
     if (state.type !== "phoneNumber") return false;
-    const before = account.told(state);
+    const before = lastPublished.told(state);
     if (before?.type !== "phoneNumber" || before.number === null || !mayBeInTransit(model, before.agent)) return false;
     const after = project(model, state, state.changedAt);
     return after?.type === "phoneNumber" && after.number === null;
@@ -98,7 +98,7 @@ export function createCollator(model: Model): Collator {
     return earlier(grace.nextDueAt(), heldBack ? undefined : summaries.nextDueAt());
   }
 
-  return { add, tick, nextDueAt, snapshot: account.snapshot };
+  return { add, tick, nextDueAt, snapshot: lastPublished.snapshot };
 }
 
 function earlier(one: number | undefined, other: number | undefined): number | undefined {

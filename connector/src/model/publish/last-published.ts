@@ -1,10 +1,10 @@
-/** The connector's account of the states it has told: only what differs from it is told (EV11). */
+/** The connector's lastPublished of the states it has told: only what differs from it is told (EV11). */
 import { diffStates, type Event, type StateMap, sameState, stateMapOf } from "@pbxis/shared";
 import type { Model } from "../state/state.ts";
 import type { StateRef } from "../state/state-ref.ts";
 import { project, projectAll } from "./project.ts";
 
-export type Account = Readonly<{
+export type LastPublished = Readonly<{
   /** The state as last told. */
   told(state: StateRef): Event | undefined;
   /** Adds what is to be told of one state, as of `at` ms; from then on it counts as told. */
@@ -14,7 +14,7 @@ export type Account = Readonly<{
   snapshot(): Event[];
 }>;
 
-export function createAccount(model: Model): Account {
+export function createLastPublished(model: Model): LastPublished {
   const told: StateMap = new Map();
 
   function settle(state: StateRef, at: number, events: Event[]): void {

@@ -5,7 +5,7 @@ import type {
   BridgeEnter,
   BridgeLeave,
   Hangup,
-  HoldTold,
+  HoldChange,
   NewConnectedLine,
 } from "../../ami/event/event.ts";
 import { otherHalf } from "../state/agent.ts";
@@ -59,7 +59,7 @@ export function onBridgeDestroy(model: Model, changes: Changes, event: Pick<Brid
 }
 
 /** EV2. Unhold comes also without Hold (after a transfer), Hold twice, and neither at hang-up. */
-export function onHoldTold(model: Model, changes: Changes, event: HoldTold): void {
+export function onHoldChange(model: Model, changes: Changes, event: HoldChange): void {
   const channel = rememberChannel(model, changes, event, event.at);
   if (!channel) return;
   if (event.kind === "unhold" && channel.held) channel.shownAt = ++model.sequence;

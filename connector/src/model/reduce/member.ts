@@ -3,7 +3,7 @@
  * overlaid with the agent's own hold, which no device state shows (EV2).
  */
 import type { AgentId, DeviceState, MemberState } from "@pbxis/shared";
-import type { AgentCalled, MemberFacts, MemberTold, QueueMemberRemoved } from "../../ami/event/event.ts";
+import type { AgentCalled, MemberFacts, MemberUpdate, QueueMemberRemoved } from "../../ami/event/event.ts";
 import { type Changes, markExtensionStatus, markMember } from "../state/changes.ts";
 import { isPresent, onPresence } from "../state/presence.ts";
 import { type Agent, agentRecord, type Member, type Model, type Queue } from "../state/state.ts";
@@ -39,7 +39,7 @@ export function withHold<Status extends DeviceState>(agent: Agent, status: Statu
   return agent.onHold && (status === "inuse" || status === "busy") ? "onhold" : status;
 }
 
-export function onMemberTold(model: Model, changes: Changes, event: MemberTold): void {
+export function onMemberUpdate(model: Model, changes: Changes, event: MemberUpdate): void {
   const queue = queueRecord(model, changes, event.queue);
   if (queue) rememberMember(model, changes, queue, event, event.at, event.kind === "queueMember");
 }

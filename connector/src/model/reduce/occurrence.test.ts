@@ -17,7 +17,7 @@ function recorded(uniqueId: string, linkedId = "caller"): Untimed {
   return { kind: "mixMonitorStart", ...facts("PJSIP/any-00000001", { uniqueId, linkedId }) };
 }
 function told(uniqueId: string, path: string | null): Untimed {
-  return { kind: "recordingTold", uniqueId, path };
+  return { kind: "recordingPath", uniqueId, path };
 }
 function completed(bench: ReturnType<typeof createBench>, complete: Untimed = call.complete) {
   return bench.tell(complete).filter(({ type }) => type === "agentComplete");

@@ -1,5 +1,5 @@
 /** Where recordings go, for EV6. MixMonitorStart tells only that there is one; its path is named by VarSet just before, or asked. */
-import type { MixMonitorStart, RecordingNamed, RecordingTold } from "../../ami/event/event.ts";
+import type { MixMonitorStart, RecordingNamed, RecordingPath } from "../../ami/event/event.ts";
 import type { Changes } from "../state/changes.ts";
 import type { Channel, Model } from "../state/state.ts";
 
@@ -15,7 +15,7 @@ export function onRecordingNamed(model: Model, event: RecordingNamed): void {
   model.recordings.set(event.uniqueId, { path: event.path, announced: true });
 }
 
-export function onRecordingTold(model: Model, event: RecordingTold): void {
+export function onRecordingPath(model: Model, event: RecordingPath): void {
   model.recordings.set(event.uniqueId, { path: event.path, announced: false });
 }
 

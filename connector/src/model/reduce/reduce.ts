@@ -11,12 +11,12 @@ import type {
   BridgeLeave,
   CoreShowChannel,
   Hangup,
-  HoldTold,
-  MemberTold,
+  HoldChange,
+  MemberUpdate,
   MixMonitorStart,
   NewConnectedLine,
   OriginateResponse,
-  ParkingTold,
+  ParkingEvent,
   QueueCallerAbandon,
   QueueCallerJoin,
   QueueCallerLeave,
@@ -25,7 +25,7 @@ import type {
   QueueParams,
   QueueStatsReset,
   RecordingNamed,
-  RecordingTold,
+  RecordingPath,
 } from "../../ami/event/event.ts";
 import { type Changes, noChanges } from "../state/changes.ts";
 import type { Model } from "../state/state.ts";
@@ -34,18 +34,18 @@ import {
   onBridgeEnter,
   onBridgeLeave,
   onHangup,
-  onHoldTold,
+  onHoldChange,
   onNewConnectedLine,
   onRung,
 } from "./channel-events.ts";
 import { onAgentComplete } from "./complete.ts";
 import { onDeviceStateChange, onExtensionStatus } from "./device.ts";
 import { onCoreShowChannel } from "./listed-channel.ts";
-import { onMemberCalled, onMemberTold, onQueueMemberRemoved } from "./member.ts";
+import { onMemberCalled, onMemberUpdate, onQueueMemberRemoved } from "./member.ts";
 import { onOriginateResponse } from "./originate.ts";
-import { onParkingTold } from "./parking.ts";
+import { onParkingEvent } from "./parking.ts";
 import { onQueueCallerAbandon, onQueueCallerJoin, onQueueCallerLeave, onQueueEntry, onQueueParams } from "./queue.ts";
-import { onMixMonitorStart, onRecordingNamed, onRecordingTold } from "./recording.ts";
+import { onMixMonitorStart, onRecordingNamed, onRecordingPath } from "./recording.ts";
 import { onListCompleted, onRegenerationStarted } from "./resync.ts";
 import { onQueueStatsReset } from "./statistics.ts";
 
@@ -83,7 +83,7 @@ export function reduce(model: Model, event: AmiEvent): Changes {
 }
 
 type QueueEvent =
-  | MemberTold
+  | MemberUpdate
   | QueueCallerAbandon
   | QueueCallerJoin
   | QueueCallerLeave
@@ -99,7 +99,7 @@ function reduceQueue(model: Model, changes: Changes, event: QueueEvent | CallEve
     case "queueMemberPause":
     case "queueMemberPenalty":
     case "queueMember":
-      onMemberTold(model, changes, event);
+      onMemberUpdate(model, changes, event);
       break;
     case "queueMemberRemoved":
       onQueueMemberRemoved(model, changes, event);
@@ -135,13 +135,13 @@ type CallEvent =
   | BridgeLeave
   | CoreShowChannel
   | Hangup
-  | HoldTold
+  | HoldChange
   | MixMonitorStart
   | NewConnectedLine
   | OriginateResponse
-  | ParkingTold
+  | ParkingEvent
   | RecordingNamed
-  | RecordingTold;
+  | RecordingPath;
 
 function reduceCall(model: Model, changes: Changes, event: CallEvent): void {
   switch (event.kind) {
@@ -169,7 +169,7 @@ function reduceCall(model: Model, changes: Changes, event: CallEvent): void {
       break;
     case "hold":
     case "unhold":
-      onHoldTold(model, changes, event);
+      onHoldChange(model, changes, event);
       break;
     case "newConnectedLine":
       onNewConnectedLine(model, changes, event);
@@ -180,13 +180,13 @@ function reduceCall(model: Model, changes: Changes, event: CallEvent): void {
     case "recordingNamed":
       onRecordingNamed(model, event);
       break;
-    case "recordingTold":
-      onRecordingTold(model, event);
+    case "recordingPath":
+      onRecordingPath(model, event);
       break;
     case "originateResponse":
       onOriginateResponse(model, changes, event);
       break;
     default:
-      onParkingTold(changes, event);
+      onParkingEvent(changes, event);
   }
 }

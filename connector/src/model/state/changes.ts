@@ -6,7 +6,7 @@ import type { Agent, Member, Queue } from "./state.ts";
 import type { StateRef } from "./state-ref.ts";
 
 export type Effect =
-  /** Ask where this channel's recording goes (`Getvar` of MIXMONITOR_FILENAME) and tell it as `recordingTold`. */
+  /** Ask where this channel's recording goes (`Getvar` of MIXMONITOR_FILENAME) and tell it as `recordingPath`. */
   | Readonly<{ kind: "askRecording"; channel: string; uniqueId: string }>
   /** Something may have changed without a word: ask all the lists again. Several at once are one. */
   | Readonly<{ kind: "regenerate" }>;

@@ -152,7 +152,7 @@ it("UP5 parts are kept until they are dropped", async () => {
   });
 });
 
-it("UP6 a new epoch voids the log and keeps the states; UP3 echoes are known still", async () => {
+it("UP6 a new epoch voids the log and keeps the states; UP3 duplicates are known still", async () => {
   await onStorage("epoch", { events: 3 }, (bench) => {
     put(bench, [count("a", 1), failed("x")]);
     bench.meta = { ...bench.meta, epoch: "e2", floor: 2 };

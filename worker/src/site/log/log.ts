@@ -9,7 +9,7 @@
 import { applyEvent, type Event, type StateMap, stateKey, stateMapOf } from "@pbxis/shared";
 import type { LogItem, Sequenced } from "../api.ts";
 import { createMeta, SiteMeta } from "../meta.ts";
-import { echoSpanMs } from "../uplink/duplicates.ts";
+import { duplicateSpanMs } from "../uplink/duplicates.ts";
 import type { Commit, Site } from "../uplink/ingress.ts";
 import {
   type Chunk,
@@ -81,8 +81,8 @@ export class SiteLog {
       const { sql } = this.#storage;
       alongside();
       if (commit.newEpoch) {
-        // What lies below the floor now is read no more, but for the echoes of a takeover.
-        sql.exec("DELETE FROM log WHERE at < ?", now - echoSpanMs);
+        // What lies below the floor now is read no more, but for the duplicates of a takeover.
+        sql.exec("DELETE FROM log WHERE at < ?", now - duplicateSpanMs);
         this.#size = emptyLog;
       }
       if (commit.parts === "drop") sql.exec("DELETE FROM part");

@@ -1,12 +1,12 @@
 /**
- * What a site knows: its position, states, the parts of an unfinished snapshot and the echoes it listens for. A copy of storage between any two
+ * What a site knows: its position, states, the parts of an unfinished snapshot and the duplicates it listens for. A copy of storage between any two
  * events, so that an eviction changes nothing. It decides nothing: commits come from `ingress`, answers from `read`.
  */
 import { applyEvent, type Cursor, type Event, type Filter, type StateMap } from "@pbxis/shared";
 import type { Logged, ReadResult, Sequenced } from "../api.ts";
 import { Counters } from "../counters.ts";
 import { createMeta, type SiteMeta } from "../meta.ts";
-import { type Echoes, echoSpanMs, noEchoes, withTold } from "../uplink/duplicates.ts";
+import { type Duplicates, duplicateSpanMs, noDuplicates, withDelivered } from "../uplink/duplicates.ts";
 import type { Commit, Site } from "../uplink/ingress.ts";
 import { SiteLog } from "./log.ts";
 import { readSite } from "./read.ts";
@@ -17,7 +17,7 @@ export class SiteMemory {
   #meta: SiteMeta = createMeta("");
   #states: StateMap = new Map();
   #parts: (readonly Event[])[] = [];
-  #echoes: Echoes = noEchoes;
+  #echoes: Duplicates = noDuplicates;
 
   constructor(storage: DurableObjectStorage) {
     this.#log = new SiteLog(storage);
@@ -29,7 +29,7 @@ export class SiteMemory {
     this.#states = states;
     this.#parts = [...parts];
     this.counters.load(meta.counters);
-    this.listenForEchoes(now);
+    this.watchForDuplicates(now);
   }
 
   get meta(): SiteMeta {
@@ -38,7 +38,7 @@ export class SiteMemory {
 
   /** As `ingress` sees it; who has not said hello cannot void the parts of the one who has. */
   site(isGreeting = false): Site {
-    return { meta: this.#meta, states: this.#states, parts: isGreeting ? [] : this.#parts, echoes: this.#echoes };
+    return { meta: this.#meta, states: this.#states, parts: isGreeting ? [] : this.#parts, duplicates: this.#echoes };
   }
 
   /**
@@ -46,8 +46,8 @@ export class SiteMemory {
    * and of no use any more.
    */
   commit(commit: Commit, now: number, alongside: () => void): Logged {
-    const { items, parts, echoes = this.#echoes } = commit;
-    this.#echoes = echoes;
+    const { items, parts, duplicates = this.#echoes } = commit;
+    this.#echoes = duplicates;
     const first = this.#meta.sequence + 1;
     this.counters.add("events", items.length);
     if (commit.replaceStates) {
@@ -76,22 +76,22 @@ export class SiteMemory {
   }
 
   /** After an eviction, or a reconnection, an echo that has come already is listened for again: no connector tells it a second time. */
-  listenForEchoes(now: number): void {
+  watchForDuplicates(now: number): void {
     const { connector } = this.#meta;
-    this.#echoes = noEchoes;
+    this.#echoes = noDuplicates;
     if (!connector) return;
     const { from, through, handedIn } = connector;
     const listen = (after: number, through: number) => {
-      this.#echoes = withTold(this.#echoes, this.#log.occurrences(after, through));
+      this.#echoes = withDelivered(this.#echoes, this.#log.occurrences(after, through));
     };
-    if (through === null || now <= from.at + echoSpanMs) listen(-1, from.sequence);
-    for (const { at, ...place } of handedIn) if (at > now - echoSpanMs) listen(place.after, place.through);
+    if (through === null || now <= from.at + duplicateSpanMs) listen(-1, from.sequence);
+    for (const { at, ...place } of handedIn) if (at > now - duplicateSpanMs) listen(place.after, place.through);
   }
 
   /** What the log knows to have been told since `since` (ms), by whomever; null for all. */
-  told(since: number | null): Echoes {
+  told(since: number | null): Duplicates {
     const after = since === null ? -1 : this.#log.positionAt(since);
-    return withTold(noEchoes, this.#log.occurrences(after, this.#meta.sequence));
+    return withDelivered(noDuplicates, this.#log.occurrences(after, this.#meta.sequence));
   }
 
   gauges(): Readonly<Record<string, number>> {

@@ -2,7 +2,7 @@ import type { Event } from "@pbxis/shared";
 import { AgentId, QueueName } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { count, failed } from "../../testing/site.ts";
-import { noEchoes, withoutEchoes, withTold } from "./duplicates.ts";
+import { noDuplicates, withDelivered, withoutDuplicates } from "./duplicates.ts";
 
 const completed = (uniqueId: string, more: Readonly<Record<string, unknown>> = {}): Event => ({
   type: "agentComplete",
@@ -46,24 +46,24 @@ describe("UP3 what two connectors have heard", () => {
     ["parked", parked("PJSIP/x-1", 1), parked("PJSIP/x-1", 2), true],
     ["parked again in the same space", parked("PJSIP/x-1", 1), parked("PJSIP/x-1", 30_000), false],
     ["parked and fetched", parked("PJSIP/x-1", 1), { ...parked("PJSIP/x-1", 2), type: "unParkedCall" } as Event, false],
-  ])("%s", (_title, told, again, isEcho) => {
-    const echoes = withTold(noEchoes, [count("support", 2), told]);
-    const left = withoutEchoes([count("support", 1), again], echoes);
-    expect(left.events).toEqual(isEcho ? [count("support", 1)] : [count("support", 1), again]);
-    expect(left.echoes).toEqual(isEcho ? noEchoes : echoes);
+  ])("%s", (_title, told, again, isDuplicate) => {
+    const duplicates = withDelivered(noDuplicates, [count("support", 2), told]);
+    const left = withoutDuplicates([count("support", 1), again], duplicates);
+    expect(left.events).toEqual(isDuplicate ? [count("support", 1)] : [count("support", 1), again]);
+    expect(left.duplicates).toEqual(isDuplicate ? noDuplicates : duplicates);
   });
 
   it("the nearest in time is the echo", () => {
-    const told = withTold(noEchoes, [parked("PJSIP/x-1", 47_000)]);
-    const left = withoutEchoes([parked("PJSIP/x-1", 31_000), parked("PJSIP/x-1", 47_010)], told);
-    expect(left).toEqual({ events: [parked("PJSIP/x-1", 31_000)], echoes: noEchoes });
+    const told = withDelivered(noDuplicates, [parked("PJSIP/x-1", 47_000)]);
+    const left = withoutDuplicates([parked("PJSIP/x-1", 31_000), parked("PJSIP/x-1", 47_010)], told);
+    expect(left).toEqual({ events: [parked("PJSIP/x-1", 31_000)], duplicates: noDuplicates });
   });
 
   it("each is an echo once", () => {
-    const told = withTold(noEchoes, [completed("1.1"), parked("PJSIP/x-1", 1), parked("PJSIP/x-1", 40_000)]);
-    const first = withoutEchoes([completed("1.1"), completed("1.1"), parked("PJSIP/x-1", 2)], told);
+    const told = withDelivered(noDuplicates, [completed("1.1"), parked("PJSIP/x-1", 1), parked("PJSIP/x-1", 40_000)]);
+    const first = withoutDuplicates([completed("1.1"), completed("1.1"), parked("PJSIP/x-1", 2)], told);
     expect(first.events).toEqual([completed("1.1")]);
-    const second = withoutEchoes([parked("PJSIP/x-1", 41_000), parked("PJSIP/x-1", 42_000)], first.echoes);
-    expect(second).toEqual({ events: [parked("PJSIP/x-1", 42_000)], echoes: noEchoes });
+    const second = withoutDuplicates([parked("PJSIP/x-1", 41_000), parked("PJSIP/x-1", 42_000)], first.duplicates);
+    expect(second).toEqual({ events: [parked("PJSIP/x-1", 42_000)], duplicates: noDuplicates });
   });
 });

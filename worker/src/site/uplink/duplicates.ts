@@ -4,8 +4,8 @@
  */
 import type { Event } from "@pbxis/shared";
 
-/** Echoes are listened for so long after a takeover, or a hand-in; and the log of an epoch that has ended is kept for them so long. */
-export const echoSpanMs = 600_000;
+/** Duplicates are listened for so long after a takeover, or a hand-in; and the log of an epoch that has ended is kept for them so long. */
+export const duplicateSpanMs = 600_000;
 /** Two connectors read the same event at times that differ by what AMI kept one of them waiting, and by their clocks. */
 export const skewMs = 60_000;
 /** The same of parked calls: who is fetched may be parked again in the same space, within a minute, but not so soon. */
@@ -14,8 +14,8 @@ const parkingSkewMs = 10_000;
 /** What was told, in what two connectors may differ. */
 type Told = Readonly<{ at: number; holdTime: number; talkTime: number }>;
 /** By what happened. */
-export type Echoes = ReadonlyMap<string, readonly Told[]>;
-export const noEchoes: Echoes = new Map();
+export type Duplicates = ReadonlyMap<string, readonly Told[]>;
+export const noDuplicates: Duplicates = new Map();
 
 /** What happened, whoever tells it: a recording's path, a failure's exact reason or a second of talk one of them may know better. */
 function identityOf(event: Event): string | undefined {
@@ -40,7 +40,7 @@ function toldOf(event: Event): Told {
 }
 
 /** Both have one identity. Where Asterisk itself says that they are one, the clocks of two machines may say what they like. */
-function isEcho(told: Told, event: Event): boolean {
+function isDuplicate(told: Told, event: Event): boolean {
   const apart = Math.abs(told.at - event.at);
   if (event.type === "originateFailed") return true;
   if (event.type !== "agentComplete") return apart <= parkingSkewMs;
@@ -50,8 +50,8 @@ function isEcho(told: Told, event: Event): boolean {
 }
 
 /** Of the occurrences among `events`, besides those that were told before. */
-export function withTold(echoes: Echoes, events: Iterable<Event>): Echoes {
-  const all = new Map(echoes);
+export function withDelivered(duplicates: Duplicates, events: Iterable<Event>): Duplicates {
+  const all = new Map(duplicates);
   for (const event of events) {
     const identity = identityOf(event);
     if (identity !== undefined) all.set(identity, [...(all.get(identity) ?? []), toldOf(event)]);
@@ -60,15 +60,15 @@ export function withTold(echoes: Echoes, events: Iterable<Event>): Echoes {
 }
 
 /** `events` without those that were told; what was told is an echo once, of that which is nearest to it in time. */
-export function withoutEchoes(
+export function withoutDuplicates(
   events: readonly Event[],
-  echoes: Echoes,
-): Readonly<{ events: readonly Event[]; echoes: Echoes }> {
-  if (echoes.size === 0) return { events, echoes };
+  duplicates: Duplicates,
+): Readonly<{ events: readonly Event[]; duplicates: Duplicates }> {
+  if (duplicates.size === 0) return { events, duplicates };
   const heard = new Set<Event>();
-  const left = new Map(echoes);
+  const left = new Map(duplicates);
   for (const [identity, alike] of Map.groupBy(events, identityOf)) {
-    const told = identity === undefined ? undefined : echoes.get(identity);
+    const told = identity === undefined ? undefined : duplicates.get(identity);
     if (identity === undefined || told === undefined) continue;
     const open = new Set(told);
     for (const { event, one } of pairsOf(alike, told))
@@ -79,13 +79,13 @@ export function withoutEchoes(
     if (open.size > 0) left.set(identity, [...open]);
     else left.delete(identity);
   }
-  return { events: events.filter((event) => !heard.has(event)), echoes: left };
+  return { events: events.filter((event) => !heard.has(event)), duplicates: left };
 }
 
 /** Which may be the same, the nearest first: a call may be parked twice in a minute. */
 function pairsOf(alike: readonly Event[], told: readonly Told[]): readonly Readonly<{ event: Event; one: Told }>[] {
   return alike
     .flatMap((event) => told.map((one) => ({ event, one, apart: Math.abs(one.at - event.at) })))
-    .filter(({ event, one }) => isEcho(one, event))
+    .filter(({ event, one }) => isDuplicate(one, event))
     .sort((one, other) => one.apart - other.apart);
 }

@@ -2,8 +2,8 @@ import type { Event } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { amiUp, count, failed } from "../../testing/site.ts";
 import { createMeta } from "../meta.ts";
-import { echoSpanMs, noEchoes, withoutEchoes, withTold } from "./duplicates.ts";
-import { planHandIn, toldSince } from "./handover.ts";
+import { duplicateSpanMs, noDuplicates, withDelivered, withoutDuplicates } from "./duplicates.ts";
+import { planHandover, toldSince } from "./handover.ts";
 import type { Site } from "./ingress.ts";
 
 const now = 50_000_000;
@@ -13,16 +13,16 @@ const site: Site = {
   meta: { ...createMeta("e1"), sequence: 10, link: "up", ami: amiUp, connector },
   states: new Map([["queueCount support", count("support", 1)]]),
   parts: [],
-  echoes: noEchoes,
+  duplicates: noDuplicates,
 };
 const offer = (events: readonly Event[], lost = 0) => ({ events: [...events], lost, withinMs: null });
 
 describe("UP3 what a superseded connector hands in", () => {
   it("is logged, but for what was told; the holder's numbers and the states stay", () => {
-    const commit = planHandIn(
+    const commit = planHandover(
       site,
       offer([failed("told"), failed("news")]),
-      withTold(noEchoes, [failed("told")]),
+      withDelivered(noDuplicates, [failed("told")]),
       moment,
     );
     expect(commit).toMatchObject({ items: [failed("news")], replaceStates: null, parts: "keep", newEpoch: false });
@@ -31,8 +31,8 @@ describe("UP3 what a superseded connector hands in", () => {
   });
 
   it("the holder may have heard it as well: its echo is listened for, also after an eviction", () => {
-    const commit = planHandIn(site, offer([failed("news")]), noEchoes, moment);
-    expect(withoutEchoes([failed("news"), failed("other")], commit?.echoes ?? noEchoes).events).toEqual([
+    const commit = planHandover(site, offer([failed("news")]), noDuplicates, moment);
+    expect(withoutDuplicates([failed("news"), failed("other")], commit?.duplicates ?? noDuplicates).events).toEqual([
       failed("other"),
     ]);
     expect(commit?.meta.connector?.handedIn).toEqual([{ after: 10, through: 11, at: now }]);
@@ -43,11 +43,11 @@ describe("UP3 what a superseded connector hands in", () => {
     ["is a state, which only the holder tells", offer([count("support", 9)])],
     ["is nothing", offer([])],
   ])("what %s changes nothing", (_title, handIn) => {
-    expect(planHandIn(site, handIn, withTold(noEchoes, [failed("told")]), moment)).toBeNull();
+    expect(planHandover(site, handIn, withDelivered(noDuplicates, [failed("told")]), moment)).toBeNull();
   });
 
   it("UP6 what it had to drop begins a new epoch, of which what it still has is part", () => {
-    const commit = planHandIn(site, offer([failed("news")], 3), noEchoes, moment);
+    const commit = planHandover(site, offer([failed("news")], 3), noDuplicates, moment);
     expect(commit).toMatchObject({ newEpoch: true, items: [failed("news")], replaceStates: site.states });
     expect(commit?.meta).toMatchObject({ epoch: "fresh", floor: 10, sequence: 11, lost: { total: 3, at: now } });
   });
@@ -58,10 +58,10 @@ describe("UP3 what a superseded connector hands in", () => {
   });
 
   it("places that are listened for no more are forgotten", () => {
-    const old = { after: 1, through: 2, at: now - echoSpanMs };
+    const old = { after: 1, through: 2, at: now - duplicateSpanMs };
     const lately = { after: 3, through: 4, at: now - 1 };
     const before = { ...site, meta: { ...site.meta, connector: { ...connector, handedIn: [old, lately] } } };
-    const commit = planHandIn(before, offer([failed("news")]), noEchoes, moment);
+    const commit = planHandover(before, offer([failed("news")]), noDuplicates, moment);
     expect(commit?.meta.connector?.handedIn).toEqual([lately, { after: 10, through: 11, at: now }]);
   });
 });

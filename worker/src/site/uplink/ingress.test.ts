@@ -2,7 +2,7 @@ import { type Event, type SequencedFrame, stateMapOf, uplinkProtocol } from "@pb
 import { describe, expect, it } from "vitest";
 import { amiDown, amiUp, count, failed, member, named } from "../../testing/site.ts";
 import { createMeta, type SiteMeta } from "../meta.ts";
-import { noEchoes, withTold } from "./duplicates.ts";
+import { noDuplicates, withDelivered } from "./duplicates.ts";
 import { maxStates, refuseFrame, type Site, stepFrame, stepHello, stepOffline } from "./ingress.ts";
 
 const now = 9_000;
@@ -11,7 +11,7 @@ const site = (meta: Partial<SiteMeta> = {}, events: readonly Event[] = [], parts
   meta: { ...createMeta("e1"), sequence: 10, ...meta },
   states: stateMapOf(events),
   parts,
-  echoes: noEchoes,
+  duplicates: noDuplicates,
 });
 /** Who took the uplink over long ago, and to whom nobody has handed in anything. */
 const since = { from: { sequence: 0, at: 0 }, handedIn: [] };
@@ -198,7 +198,7 @@ describe("UP3 a takeover", () => {
     expect(stepHello(site(live), helloOf("c2"), now).commit?.meta.connector?.from).toEqual({ sequence: 10, at: now });
     expect(stepHello(site(live), helloOf("c1"), now).commit?.meta.connector?.from).toEqual(since.from);
     const events: SequencedFrame = { type: "events", sequence: 5, events: [failed("a"), failed("b")] };
-    const step = stepFrame({ ...site(live), echoes: withTold(noEchoes, [failed("a")]) }, events, moment);
-    expect(step.commit).toMatchObject({ items: [failed("b")], echoes: noEchoes });
+    const step = stepFrame({ ...site(live), duplicates: withDelivered(noDuplicates, [failed("a")]) }, events, moment);
+    expect(step.commit).toMatchObject({ items: [failed("b")], duplicates: noDuplicates });
   });
 });

@@ -29,23 +29,23 @@ import {
 } from "@pbxis/shared";
 import type { LogItem } from "../api.ts";
 import type { SiteMeta } from "../meta.ts";
-import { type Echoes, withoutEchoes } from "./duplicates.ts";
+import { type Duplicates, withoutDuplicates } from "./duplicates.ts";
 import type { HelloFrame } from "./fencing.ts";
 
 /** A site with more states is not one PBX; in memory they are about 50 MB of an object's 128. */
 export const maxStates = 100_000;
 
-/** `parts`: the events of an unfinished snapshot, one list a frame (UP5). `echoes`: what other connectors told that this one may tell again (UP3). */
+/** `parts`: the events of an unfinished snapshot, one list a frame (UP5). `duplicates`: what other connectors told that this one may tell again (UP3). */
 export type Site = Readonly<{
   meta: SiteMeta;
   states: ReadonlyMap<string, Event>;
   parts: readonly (readonly Event[])[];
-  echoes: Echoes;
+  duplicates: Duplicates;
 }>;
 
 /**
  * What to store beside `meta`. `items` follow in the log from the old sequence on; `replaceStates` is set where the states are not
- * the old ones with `items` applied. `newEpoch`: what was logged before is void, and every route must notice (UP6). `echoes` are those that are listened for from now on, where
+ * the old ones with `items` applied. `newEpoch`: what was logged before is void, and every route must notice (UP6). `duplicates` are those that are listened for from now on, where
  * that changes.
  */
 export type Commit = Readonly<{
@@ -54,7 +54,7 @@ export type Commit = Readonly<{
   replaceStates: StateMap | null;
   parts: "keep" | "drop" | Readonly<{ sequence: number; events: readonly Event[] }>;
   newEpoch: boolean;
-  echoes?: Echoes;
+  duplicates?: Duplicates;
 }>;
 
 export type Step = Readonly<{
@@ -125,9 +125,9 @@ function commitOf(site: Site, frame: SequencedFrame, moment: Moment): Commit {
   const { meta } = site;
   switch (frame.type) {
     case "events": {
-      const { events, echoes } = withoutEchoes(frame.events, site.echoes);
+      const { events, duplicates } = withoutDuplicates(frame.events, site.duplicates);
       const next = append(meta, news(site.states, events), moment.now);
-      return { ...next, replaceStates: null, parts: "keep", newEpoch: false, echoes };
+      return { ...next, replaceStates: null, parts: "keep", newEpoch: false, duplicates };
     }
     case "link": {
       const next = changeLink({ ...meta, ami: frame.ami }, linkOf(frame.ami), frame.ami.asOf, moment.now);
