@@ -44,8 +44,8 @@ export const defects: readonly Defect[] = [
     name: "collation does not tell of every state that has changed",
     mechanism: "collation",
     file: "connector/src/model/publish/collate.ts",
-    from: "grace.forget(item.key);\n        account.settle(item, item.changedAt, events);",
-    to: 'grace.forget(item.key);\n        if (item.type !== "queueCount") account.settle(item, item.changedAt, events);',
+    from: "grace.forget(item.key);\n        lastPublished.settle(item, item.changedAt, events);",
+    to: 'grace.forget(item.key);\n        if (item.type !== "queueCount") lastPublished.settle(item, item.changedAt, events);',
   },
   {
     name: "a completed call that Asterisk does not name is the agent's oldest",
