@@ -1,44 +1,33 @@
-/** What the deployment gives the worker: bindings of wrangler.toml and settings. */
-import type { AgentObject } from "./scope/agent-object.ts";
-import type { ChannelObject } from "./scope/channel-object.ts";
-import type { QueueObject } from "./scope/queue-object.ts";
-import type { SiteObject } from "./site/site-object.ts";
-import type { TicketObject } from "./ticket/ticket-object.ts";
+/** What the deployment gives the worker: the bindings of wrangler.toml, and settings. */
+import type { ScopeApi, SiteApi } from "./site/api.ts";
+import type { TicketApi } from "./ticket/api.ts";
 
-export type Env = {
-  SITE: DurableObjectNamespace<SiteObject>;
-  QUEUE: DurableObjectNamespace<QueueObject>;
-  AGENT: DurableObjectNamespace<AgentObject>;
-  CHANNEL: DurableObjectNamespace<ChannelObject>;
-  TICKET: DurableObjectNamespace<TicketObject>;
-  /** The dashboard's files. */
-  ASSETS: Fetcher;
-  /** HS256 secret of the deployment's own tokens, at least 32 bytes. */
-  PBXIS_SECRET?: string;
-  /** Where to find the keys of tokens that somebody else signs. */
-  PBXIS_JWKS_URL?: string;
-  /** The site that pbxis-ws's clients see (AP8); without it their paths do not exist. */
-  PBXIS_COMPAT_SITE?: string;
-  /** `required`: they need a token. */
-  PBXIS_COMPAT_TOKEN?: string;
-};
+/**
+ * A namespace whose objects answer the calls of `Api`. It names the interface and not the class: the classes import this file.
+ */
+type Namespace<Api> = DurableObjectNamespace<Api & Rpc.DurableObjectBranded>;
 
 declare global {
   namespace Cloudflare {
-    interface GlobalProps {
-      mainModule: typeof import("./index.ts");
-    }
+    /** The platform's own name for it, which types `env` of `cloudflare:workers`. */
     interface Env {
-      SITE: DurableObjectNamespace<SiteObject>;
-      QUEUE: DurableObjectNamespace<QueueObject>;
-      AGENT: DurableObjectNamespace<AgentObject>;
-      CHANNEL: DurableObjectNamespace<ChannelObject>;
-      TICKET: DurableObjectNamespace<TicketObject>;
+      SITE: Namespace<SiteApi>;
+      QUEUE: Namespace<ScopeApi>;
+      AGENT: Namespace<ScopeApi>;
+      CHANNEL: Namespace<ScopeApi>;
+      TICKET: Namespace<TicketApi>;
+      /** The dashboard's files. */
       ASSETS: Fetcher;
+      /** HS256 secret of the deployment's own tokens, at least 32 bytes. */
       PBXIS_SECRET?: string;
+      /** Where to fetch the keys of tokens that another party signs. */
       PBXIS_JWKS_URL?: string;
+      /** The site that clients of pbxis-ws see (AP8). Unset: their paths do not exist. */
       PBXIS_COMPAT_SITE?: string;
+      /** `required`: clients of pbxis-ws need a token. */
       PBXIS_COMPAT_TOKEN?: string;
     }
   }
 }
+
+export type Env = Cloudflare.Env;
