@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual, promisify } from "node:util";
-import { type Event, type Outcome, type UplinkCommand, unknown } from "@pbxis/shared";
+import { type Event, type Outcome, outcomeUnknown, type UplinkCommand } from "@pbxis/shared";
 import { connectSite, SiteError, type SubscribedSite, type Subscription } from "@pbxis/shared/client";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -193,7 +193,7 @@ describe("commands", () => {
   });
 
   it("an unknown outcome is told as such, and never sent again", async () => {
-    const { connector, commands, hq } = await answering("client-unknown", () => unknown("AMI was lost"));
+    const { connector, commands, hq } = await answering("client-unknown", () => outcomeUnknown("AMI was lost"));
     expect(await hq.command(dial)).toMatchObject({ status: "unknown", error: { message: "AMI was lost" } });
     expect(commands.length).toBe(1);
     await connector.stop();

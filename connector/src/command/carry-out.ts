@@ -1,5 +1,5 @@
 /** A plan carried out: its actions one after another, and what their answers make of the command (CM11). */
-import { failed, type Outcome, type QueueName, unknown } from "@pbxis/shared";
+import { type Outcome, outcomeFailed, outcomeUnknown, type QueueName } from "@pbxis/shared";
 import type { ActionAnswer, ActionFields } from "../ami/link/action.ts";
 import { type Parkings, type ParkingWatch, parkingPatienceMs } from "./parking.ts";
 import { refusalCode, refused, safeText } from "./refusal.ts";
@@ -40,7 +40,7 @@ async function withSpace({ result }: Steps, outcome: Outcome, watch: ParkingWatc
   const space = await watch.space(outcome.status === "done" ? parkingPatienceMs : 0);
   if (space !== null) return { status: "done", result: { ...result, parkingSpace: space } };
   if (outcome.status === "unknown") return outcome;
-  return unknown("Asterisk accepted to park the call and did not tell where; the caller may have hung up");
+  return outcomeUnknown("Asterisk accepted to park the call and did not tell where; the caller may have hung up");
 }
 
 async function takeSteps(plan: Steps, startBefore: number, hands: Hands): Promise<Outcome> {
@@ -49,13 +49,13 @@ async function takeSteps(plan: Steps, startBefore: number, hands: Hands): Promis
   for (const [index, step] of plan.steps.entries()) {
     const details = changed.size > 0 ? { queues: [...changed] } : {};
     if (hands.now() >= startBefore)
-      return failed("deadline_passed", "it was too late to start it, or what was left of it", details);
+      return outcomeFailed("deadline_passed", "it was too late to start it, or what was left of it", details);
     const actionId = index === 0 ? plan.actionId : hands.newActionId();
     if (plan.aftermath.kind === "rings") hands.onRinging(plan.aftermath.agent, actionId, plan.aftermath.forMs);
     const answer = await hands.request(step.action, step.fields, actionId);
     const silent = silentAfter(plan, answer);
     if (silent !== null) hands.onSilence(silent);
-    if (answer.kind === "notSent") return failed("unavailable", safeText(answer.because), details);
+    if (answer.kind === "notSent") return outcomeFailed("unavailable", safeText(answer.because), details);
     if (answer.kind === "lost") return afterLoss(step, safeText(answer.because));
     if (!answer.ok) {
       refusal ??= answer.message;
@@ -90,6 +90,6 @@ function silentAfter({ aftermath, actionId }: Steps, answer: ActionAnswer): stri
 /** A question that was lost has changed nothing. */
 function afterLoss({ action }: Step, because: string): Outcome {
   if (action === "Getvar")
-    return failed("unavailable", `Asterisk was asked for the extension and did not answer: ${because}`);
-  return unknown(`Asterisk was told and did not answer: ${because}; it may have been done`);
+    return outcomeFailed("unavailable", `Asterisk was asked for the extension and did not answer: ${because}`);
+  return outcomeUnknown(`Asterisk was told and did not answer: ${because}; it may have been done`);
 }

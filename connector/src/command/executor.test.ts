@@ -1,7 +1,7 @@
 import {
   type Audit,
-  failed,
   type Outcome,
+  outcomeFailed,
   type SiteCommand,
   SiteCommand as SiteCommandSchema,
   type UplinkCommand,
@@ -370,7 +370,7 @@ async function play(cases: readonly Case[], answers: Iterator<ActionAnswer>, sch
       check(!busy.has(lane), "two at once in a lane");
       lives.set(index, (lives.get(index) ?? 0) + 1);
       busy.set(lane, index);
-      if (steps === 0) return { kind: "settled", outcome: failed("not_found", "no call") };
+      if (steps === 0) return { kind: "settled", outcome: outcomeFailed("not_found", "no call") };
       const step = stepOf("Hangup", [["Channel", index]]);
       const aftermath = { kind: "none" } as const;
       return { kind: "steps", actionId, steps: Array(steps).fill(step), independent, result: {}, aftermath };
@@ -457,6 +457,6 @@ it("what is wrong with a command is no matter of its lane", async () => {
   const bench = createBench();
   bench.executor.take({ ...command("a", originate), command: { ...originate, to: "a,b" } as SiteCommand }, 1000);
   await settle();
-  expect(bench.told).toMatchObject([["a", failed("bad_request", expect.any(String))]]);
+  expect(bench.told).toMatchObject([["a", outcomeFailed("bad_request", expect.any(String))]]);
   expect(bench.sent).toEqual([]);
 });

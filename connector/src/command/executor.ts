@@ -10,7 +10,14 @@
  * A lane is an agent, else a queue, else a channel: what is commanded of it happens one after another, in the order of coming. No clock and
  * no I/O but what it is given.
  */
-import { type Audit, failed, type Outcome, type Reach, type SiteCommand, type UplinkCommand } from "@pbxis/shared";
+import {
+  type Audit,
+  type Outcome,
+  outcomeFailed,
+  type Reach,
+  type SiteCommand,
+  type UplinkCommand,
+} from "@pbxis/shared";
 import { BoundedMap } from "../util/bounded-map.ts";
 import { carryOut, type Hands } from "./carry-out.ts";
 import type { SetTimer } from "./parking.ts";
@@ -39,7 +46,7 @@ export type Executor = Readonly<{ take: (command: UplinkCommand, startBefore: nu
 /** `stopWaiting` before it is started: it is not told to be too late any more. */
 type Entry = Readonly<{ command: UplinkCommand; startBefore: number; cameAt: number; stopWaiting: () => void }>;
 
-const late = failed("deadline_passed", "it was too late to start it; nothing was done");
+const late = outcomeFailed("deadline_passed", "it was too late to start it; nothing was done");
 
 export function createExecutor(options: ExecutorOptions): Executor {
   const outcomes = new BoundedMap<string, Outcome>(maxOutcomes);
@@ -54,7 +61,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     const cameAt = options.now();
     const entry = { command, startBefore, cameAt, stopWaiting: () => {} };
     if (unfinished.size >= maxCommands) {
-      finish(entry, failed("unavailable", `the connector has ${maxCommands} commands to carry out already`));
+      finish(entry, outcomeFailed("unavailable", `the connector has ${maxCommands} commands to carry out already`));
       return;
     }
     unfinished.add(id);
@@ -110,7 +117,9 @@ export function createExecutor(options: ExecutorOptions): Executor {
 }
 
 function outcomeOf(audit: Audit | null): Outcome {
-  return audit ? { status: "done", result: { audit } } : failed("unavailable", "the connection to Asterisk was lost");
+  return audit
+    ? { status: "done", result: { audit } }
+    : outcomeFailed("unavailable", "the connection to Asterisk was lost");
 }
 
 function laneOf(command: SiteCommand): string {

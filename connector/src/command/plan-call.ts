@@ -3,8 +3,8 @@ import {
   type CommandOf,
   type CommandResult,
   defaultRingSeconds,
-  failed,
   type Outcome,
+  outcomeFailed,
   type Reach,
 } from "@pbxis/shared";
 import { interfaceToDial } from "./dial.ts";
@@ -21,9 +21,11 @@ export function planOriginate(command: CommandOf<"originate">, { lookup, setting
   if (!settings.dialPattern.test(to)) return refuse(wrongNumber);
   const refusedName = Object.keys(variables).find((name) => !isVariableAllowed(settings.variables, name));
   if (refusedName !== undefined)
-    return refuse(failed("bad_request", `the connector's PBXIS_VARIABLES does not allow the variable ${refusedName}`));
+    return refuse(
+      outcomeFailed("bad_request", `the connector's PBXIS_VARIABLES does not allow the variable ${refusedName}`),
+    );
   const dialed = interfaceToDial(lookup, agent, settings.interfacePrefix);
-  if (dialed === null) return refuse(failed("bad_request", `there is nothing to dial for agent ${agent}`));
+  if (dialed === null) return refuse(outcomeFailed("bad_request", `there is nothing to dial for agent ${agent}`));
   const forMs = timeoutSeconds * 1000;
   const step = stepOf("Originate", [
     ["Channel", dialed],
@@ -50,7 +52,7 @@ export function planRedirect(
   const target = otherSide(command, reach, lookup);
   if (target.kind === "none") return refuse(target.outcome);
   const context = settings.redirectContext;
-  const outcome = failed("asterisk_refused", `there is no extension ${to} in the dialplan's context ${context}`);
+  const outcome = outcomeFailed("asterisk_refused", `there is no extension ${to} in the dialplan's context ${context}`);
   // Without func_dialplan the value is empty, and nothing is known.
   const check = stepOf("Getvar", [["Variable", `DIALPLAN_EXISTS(${context},${to},1)`]], {
     unless: { value: "0", outcome },
@@ -102,7 +104,7 @@ function only(actionId: string, step: Step, result: CommandResult): Steps {
   return { kind: "steps", actionId, steps: [step], independent: false, result, aftermath: { kind: "none" } };
 }
 
-const wrongNumber = failed("bad_request", "to: the connector's PBXIS_DIAL_PATTERN does not allow this number");
+const wrongNumber = outcomeFailed("bad_request", "to: the connector's PBXIS_DIAL_PATTERN does not allow this number");
 
 function refuse(outcome: Outcome): Plan {
   return { kind: "settled", outcome };

@@ -1,5 +1,5 @@
 /** CM4, CM5: memberships and the queues' counts. Memberships are per queue (EV14): each is changed by an action of its own. */
-import { type CommandOf, failed, type QueueName, type Reach } from "@pbxis/shared";
+import { type CommandOf, outcomeFailed, type QueueName, type Reach } from "@pbxis/shared";
 import type { Lookup, Membership } from "../model/lookup.ts";
 import { interfaceToAdd } from "./dial.ts";
 import type { World } from "./plan.ts";
@@ -128,5 +128,5 @@ function noQueue(queue: QueueName): Plan {
 }
 
 function refuse(code: "bad_request" | "not_found", message: string): Plan {
-  return { kind: "settled", outcome: failed(code, message) };
+  return { kind: "settled", outcome: outcomeFailed(code, message) };
 }

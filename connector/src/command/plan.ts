@@ -2,7 +2,7 @@
  * CM10, CM13: from a command to the actions that carry it out, or to why it cannot be. Pure: the same command in the same world gives the same
  * plan. Every value is checked again here, whoever has checked it before: who holds the phone system believes nobody.
  */
-import { failed, type Reach, SiteCommand } from "@pbxis/shared";
+import { outcomeFailed, type Reach, SiteCommand } from "@pbxis/shared";
 import type { Lookup } from "../model/lookup.ts";
 import { planHangup, planOriginate, planPark, planRedirect } from "./plan-call.ts";
 import { planQueueAdd, planQueuePause, planQueuePenalty, planQueueRemove, planQueueReset } from "./plan-queue.ts";
@@ -86,6 +86,6 @@ function refusalOf({ steps, actionId }: Steps, { rights }: World): Plan | undefi
   return undefined;
 }
 
-function settled(...failure: Parameters<typeof failed>): Plan {
-  return { kind: "settled", outcome: failed(...failure) };
+function settled(...failure: Parameters<typeof outcomeFailed>): Plan {
+  return { kind: "settled", outcome: outcomeFailed(...failure) };
 }

@@ -1,5 +1,5 @@
 /** What Asterisk's words (of 16.28 and 22.10) mean to a client. */
-import { type FailureCode, failed, hasControlCharacter, type Outcome } from "@pbxis/shared";
+import { type FailureCode, hasControlCharacter, type Outcome, outcomeFailed } from "@pbxis/shared";
 
 const maxMessage = 200;
 
@@ -24,6 +24,6 @@ export function refusalCode(message: string): FailureCode {
   return codes.find(([expression]) => expression.test(message))?.[1] ?? "asterisk_refused";
 }
 
-export function refused(message: string, details: Parameters<typeof failed>[2]): Outcome {
-  return failed(refusalCode(message), `Asterisk refused: ${safeText(message) || "no reason"}`, details);
+export function refused(message: string, details: Parameters<typeof outcomeFailed>[2]): Outcome {
+  return outcomeFailed(refusalCode(message), `Asterisk refused: ${safeText(message) || "no reason"}`, details);
 }

@@ -1,5 +1,5 @@
 /** CM10: which channel a command about a call means, and whether the client's reach covers it. */
-import { type Candidate, failed, type Outcome, type Reach } from "@pbxis/shared";
+import { type Candidate, type Outcome, outcomeFailed, type Reach } from "@pbxis/shared";
 import type { ChannelView, Lookup } from "../model/lookup.ts";
 
 /** `counterpart` is who talks to it, null if nobody or several do. */
@@ -45,11 +45,11 @@ function namedChannel(
   { agents }: Reach,
   lookup: Lookup,
 ): Readonly<{ kind: "named"; view: ChannelView }> | Readonly<{ kind: "none"; outcome: Outcome }> {
-  if (channel === undefined) return none(failed("bad_request", "agent or channel is needed"));
+  if (channel === undefined) return none(outcomeFailed("bad_request", "agent or channel is needed"));
   const view = lookup.channel(channel);
-  if (!view && agents !== "*") return none(failed("not_found", `there is no call with the channel ${channel}`));
+  if (!view && agents !== "*") return none(outcomeFailed("not_found", `there is no call with the channel ${channel}`));
   if (view && agents !== "*" && !view.agents.some((agent) => agents.includes(agent)))
-    return none(failed("forbidden", `the channel ${channel} is of no agent whom the token allows`));
+    return none(outcomeFailed("forbidden", `the channel ${channel} is of no agent whom the token allows`));
   return { kind: "named", view: view ?? { channel, owner: null, agents: [], parties: [] } };
 }
 
@@ -82,11 +82,11 @@ function none(outcome: Outcome): Readonly<{ kind: "none"; outcome: Outcome }> {
 }
 
 function noCall(agent: string): Outcome {
-  return failed("not_found", `agent ${agent} has no such call`);
+  return outcomeFailed("not_found", `agent ${agent} has no such call`);
 }
 
 function severalCalls(agent: string, calls: readonly Candidate[]): Outcome {
-  return failed("several_calls", `agent ${agent} has several calls: name one of the channels`, {
+  return outcomeFailed("several_calls", `agent ${agent} has several calls: name one of the channels`, {
     candidates: [...calls],
   });
 }

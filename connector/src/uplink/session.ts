@@ -22,7 +22,7 @@ import {
   type CloseReason,
   type ConnectorFrame,
   closeCodes,
-  failed,
+  outcomeFailed,
   ping,
   pong,
   type SequencedFrame,
@@ -218,7 +218,7 @@ function onBadCommand(session: Session, { id, because }: { id: string | null; be
   const refusal = `the connector cannot read this command: ${because}`;
   return stay(
     session,
-    id === null ? [told] : [told, aside({ type: "outcome", id, outcome: failed("bad_request", refusal) })],
+    id === null ? [told] : [told, aside({ type: "outcome", id, outcome: outcomeFailed("bad_request", refusal) })],
   );
 }
 

@@ -143,7 +143,7 @@ export type CommandOf<Type extends CommandType> = Extract<Command, { type: Type 
 
 /** A question about an agent's calls, for pbxis-ws's `GET /bridged-channels` (AP8); no client can send it as a command. */
 export const FindCalls = z.strictObject({ type: z.literal("findCalls"), agent, deadlineSeconds });
-/** AP10: an operator's wish that the connector compare its model with Asterisk now; no client can send it as a command. */
+/** AP11: an operator's request that the connector compare its model with Asterisk now; no client can send it as a command. */
 export const AuditNow = z.strictObject({ type: z.literal("audit"), deadlineSeconds });
 export const SiteCommand = z.discriminatedUnion("type", [...Command.options, FindCalls, AuditNow]);
 export type SiteCommand = z.infer<typeof SiteCommand>;
@@ -203,7 +203,7 @@ export const Outcome = z.discriminatedUnion("status", [
 ]);
 export type Outcome = z.infer<typeof Outcome>;
 
-export function failed(
+export function outcomeFailed(
   code: FailureCode,
   message: string,
   details: { candidates?: Candidate[]; queues?: string[]; actionId?: string } = {},
@@ -211,7 +211,7 @@ export function failed(
   return { status: "failed", error: { code, message, ...details } };
 }
 
-export function unknown(message: string): Outcome {
+export function outcomeUnknown(message: string): Outcome {
   return { status: "unknown", error: { code: "outcome_unknown", message } };
 }
 

@@ -1,4 +1,4 @@
-/** What a token allows (section 5, Grants). The worker verifies signatures; this file only knows the claims. */
+/** What a token allows (section 7 of PROTOCOL.md). The worker verifies signatures; this file only knows the claims. */
 import * as z from "zod";
 import { SiteId } from "./id.ts";
 

@@ -1,5 +1,5 @@
 /** AP8's commands: how parameters become ours, and how outcomes become theirs. */
-import { type Candidate, failed, type Outcome, SiteCommand, unknown } from "@pbxis/shared";
+import { type Candidate, type Outcome, outcomeFailed, outcomeUnknown, SiteCommand } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import type { Parsed } from "../http/query.ts";
 import {
@@ -146,22 +146,22 @@ describe("AP8 an outcome becomes an answer", () => {
     ["park", park, done({ parkingSpace: "701" }), 200, success],
     ["queue", add, done({ queues: ["q1"] }), 200, success],
     ["calls that are bridged", find, done({ calls }), 200, [call]],
-    ["no calls", find, failed("not_found", "no call"), 200, []],
+    ["no calls", find, outcomeFailed("not_found", "no call"), 200, []],
     [
       "several calls",
       redirect,
-      failed("several_calls", "choose", { candidates: calls.slice(0, 1) }),
+      outcomeFailed("several_calls", "choose", { candidates: calls.slice(0, 1) }),
       200,
       { candidates: [{ ...call, callerId: "555" }] },
     ],
-    ["not a member", add, failed("not_found", "not there"), 200, { response: "Error", message: "not there" }],
-    ["refused", redirect, failed("asterisk_refused", "No."), 200, { response: "Error", message: "No." }],
-    ["no right", add, failed("not_permitted", "No."), 200, { response: "Error", message: "No." }],
-    ["no call", redirect, failed("not_found", "no"), 404, { error: { code: "not_found", message: "no" } }],
-    ["no action id", originate, failed("asterisk_refused", "no"), 502, { error: expect.anything() }],
-    ["away", add, failed("unavailable", "AMI"), 503, { error: { code: "unavailable", message: "AMI" } }],
-    ["bad", add, failed("bad_request", "no"), 400, { error: expect.anything() }],
-    ["unknown", redirect, unknown("lost"), 504, { error: { code: "outcome_unknown", message: "lost" } }],
+    ["not a member", add, outcomeFailed("not_found", "not there"), 200, { response: "Error", message: "not there" }],
+    ["refused", redirect, outcomeFailed("asterisk_refused", "No."), 200, { response: "Error", message: "No." }],
+    ["no right", add, outcomeFailed("not_permitted", "No."), 200, { response: "Error", message: "No." }],
+    ["no call", redirect, outcomeFailed("not_found", "no"), 404, { error: { code: "not_found", message: "no" } }],
+    ["no action id", originate, outcomeFailed("asterisk_refused", "no"), 502, { error: expect.anything() }],
+    ["away", add, outcomeFailed("unavailable", "AMI"), 503, { error: { code: "unavailable", message: "AMI" } }],
+    ["bad", add, outcomeFailed("bad_request", "no"), 400, { error: expect.anything() }],
+    ["unknown", redirect, outcomeUnknown("lost"), 504, { error: { code: "outcome_unknown", message: "lost" } }],
   ])("%s", async (_, command, outcome, status, body) => {
     const answer = outcomeAnswer(command, outcome);
     expect([answer.status, await answer.json()]).toEqual([status, body]);

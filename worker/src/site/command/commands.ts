@@ -11,7 +11,7 @@
  * |                              | this version of the worker cannot read it → ended as unknown            |
  * | has ended                    | after 24 h → forgotten                                                 |
  */
-import { type LinkState, type Outcome, type SiteCommand, type SiteFrame, unknown } from "@pbxis/shared";
+import { type LinkState, type Outcome, outcomeUnknown, type SiteCommand, type SiteFrame } from "@pbxis/shared";
 import { logWarning } from "../../log.ts";
 import type { CommandRecord, CommandReply, CommandRequest } from "../api.ts";
 import { type Entry, Ledger } from "./ledger.ts";
@@ -98,7 +98,10 @@ export class Commands {
   onHolder(uplink: Uplink, now: number): void {
     for (const entry of this.#open.values()) {
       if (entry.epoch !== uplink.epoch) {
-        this.#end(entry.id, unknown("the connector that was sent this command is gone; it may have been carried out"));
+        this.#end(
+          entry.id,
+          outcomeUnknown("the connector that was sent this command is gone; it may have been carried out"),
+        );
         continue;
       }
       this.#giveUpAt(entry, Math.max(entry.deadlineAt, now) + graceMs);
@@ -114,7 +117,10 @@ export class Commands {
   onAlarm(now: number): void {
     for (const { id, giveUpAt } of this.#open.values())
       if (giveUpAt <= now)
-        this.#end(id, unknown("the connector did not tell how this command ended; it may have been carried out"));
+        this.#end(
+          id,
+          outcomeUnknown("the connector did not tell how this command ended; it may have been carried out"),
+        );
   }
 
   gauges(): Readonly<{ openCommands: number; keptCommands: number }> {

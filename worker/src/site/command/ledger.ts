@@ -2,7 +2,7 @@
  * The site's commands in SQLite: one row each, written before it is sent and again when it has ended, kept for 24 h (CM12). What it
  * says after an eviction is what was so before.
  */
-import { Outcome, Reach, SiteCommand, unknown } from "@pbxis/shared";
+import { Outcome, outcomeUnknown, Reach, SiteCommand } from "@pbxis/shared";
 import * as z from "zod";
 
 const schema = `
@@ -113,6 +113,8 @@ function entryOf(row: Row): Entry | Unreadable {
   const { id, key, epoch, deadline: deadlineAt, give_up: giveUpAt } = row;
   const stored = Stored.safeParse(row);
   if (stored.success) return { id, key, epoch, deadlineAt, giveUpAt, ...stored.data };
-  const outcome = unknown("this command was taken by another version of the worker; it may have been carried out");
+  const outcome = outcomeUnknown(
+    "this command was taken by another version of the worker; it may have been carried out",
+  );
   return { id, command: null, outcome };
 }
