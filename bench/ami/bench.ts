@@ -1,7 +1,6 @@
 /** From the bytes of AMI to events: how fast the connector is, what of it the libraries do at which speed, and where the limit is. */
 
-import { decoders } from "../../connector/src/ami/event/decode.ts";
-import { isWanted } from "../../connector/src/ami/link/list.ts";
+import { selectEvent } from "../../connector/src/ami/link/selected-events.ts";
 import { type Bench, type BenchContext, median, type Report, type Table } from "../bench.ts";
 import { type EngineName, engineNames } from "./engines.ts";
 import { type Input, inputOf, liveOf, readPackets } from "./input.ts";
@@ -63,11 +62,10 @@ function throughput(all: readonly Measured[]): Table {
 
 /** The events that the model does not use, without those that it does. */
 function unusedOf(packets: readonly string[]): string[] {
-  const wanted = isWanted(new Set(decoders.keys()));
   return packets.filter((packet) => {
     const name = /^Event: (.*)/.exec(packet)?.[1]?.trim();
     if (name === undefined) return false;
-    const decision = wanted(name);
+    const decision = selectEvent(name);
     return typeof decision === "string" ? !packet.includes(decision) : !decision;
   });
 }

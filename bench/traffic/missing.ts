@@ -3,9 +3,9 @@
  * what is told is compared, without its times.
  */
 import type { Event } from "@pbxis/shared";
-import { decoders } from "../../connector/src/ami/event/decode.ts";
-import { type AmiEvent, decodeEvent, type RegenerationList } from "../../connector/src/ami/event/event.ts";
-import { isWanted } from "../../connector/src/ami/link/list.ts";
+import { decodeEvent } from "../../connector/src/ami/event/decode.ts";
+import type { AmiEvent, RegenerationList } from "../../connector/src/ami/event/event.ts";
+import { selectEvent } from "../../connector/src/ami/link/selected-events.ts";
 import { Framer } from "../../connector/src/ami/wire/framer.ts";
 import type { Fields, Packet } from "../../connector/src/ami/wire/packet.ts";
 import { createAgentRule } from "../../connector/src/model/state/agent.ts";
@@ -28,7 +28,7 @@ export type Reader = Readonly<{
 
 /** Reads a stream that has the lists before the calls; each packet is a tick of its own, so that no short state is skipped. */
 export function createReader(): Reader {
-  const framer = new Framer(isWanted(new Set(decoders.keys())));
+  const framer = new Framer(selectEvent);
   const pipeline = createPipeline(createAgentRule());
   const told: Event[] = [];
   const left = new Set<RegenerationList>(Object.values(listEnds));

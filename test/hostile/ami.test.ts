@@ -5,8 +5,8 @@
 import { Event } from "@pbxis/shared";
 import fc from "fast-check";
 import { expect, it, vi } from "vitest";
-import { decoders } from "../../connector/src/ami/event/decode.ts";
-import { decodeEvent, regenerationLists } from "../../connector/src/ami/event/event.ts";
+import { decodedEvents, decodeEvent } from "../../connector/src/ami/event/decode.ts";
+import { regenerationLists } from "../../connector/src/ami/event/event.ts";
 import { Framer } from "../../connector/src/ami/wire/framer.ts";
 import { createAgentRule } from "../../connector/src/model/state/agent.ts";
 import { createPipeline } from "../../connector/src/pipeline/pipeline.ts";
@@ -19,7 +19,7 @@ const recordings = versions.flatMap((version) => readAllBytes(version)).filter((
 
 /** A connector without sockets: what Asterisk says, and what it tells of it. */
 function createConnector() {
-  const framer = new Framer((name) => decoders.has(name));
+  const framer = new Framer((name) => decodedEvents.has(name));
   const pipeline = createPipeline(createAgentRule());
   pipeline.take({ kind: "regenerationStarted", at: 0 });
   for (const list of regenerationLists) pipeline.take({ kind: "listCompleted", list, at: 0 });

@@ -4,8 +4,8 @@
 import { Event } from "@pbxis/shared";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { decoders } from "../../connector/src/ami/event/decode.ts";
-import { decodeEvent, regenerationLists } from "../../connector/src/ami/event/event.ts";
+import { decodedEvents, decodeEvent } from "../../connector/src/ami/event/decode.ts";
+import { regenerationLists } from "../../connector/src/ami/event/event.ts";
 import { Framer } from "../../connector/src/ami/wire/framer.ts";
 import { createAgentRule } from "../../connector/src/model/state/agent.ts";
 import { createPipeline } from "../../connector/src/pipeline/pipeline.ts";
@@ -25,7 +25,7 @@ const packets = versions
   .map((text) =>
     text.split("\r\n").map((line): [string, string] => [line.split(":")[0] ?? "", line.replace(/^[^:]*: ?/, "")]),
   )
-  .filter(([first]) => first?.[0] === "Event" && decoders.has(first[1]))
+  .filter(([first]) => first?.[0] === "Event" && decodedEvents.has(first[1]))
   // A PBX with timestampevents = yes sends it with each event.
   .map((packet) => [...packet, ["Timestamp", "1795425023.123456"] as [string, string]]);
 

@@ -1,5 +1,6 @@
 /** A connector's model that follows a simulated PBX without sockets: the connector's own framer, decoders and pipeline. */
-import { type AmiEvent, decodeEvent } from "../../connector/src/ami/event/event.ts";
+import { decodeEvent } from "../../connector/src/ami/event/decode.ts";
+import type { AmiEvent } from "../../connector/src/ami/event/event.ts";
 import { Framer } from "../../connector/src/ami/wire/framer.ts";
 import { createAgentRule } from "../../connector/src/model/state/agent.ts";
 import { createPipeline, type Pipeline } from "../../connector/src/pipeline/pipeline.ts";

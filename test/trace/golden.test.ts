@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { decodeEvent } from "../../connector/src/ami/event/event.ts";
+import { decodeEvent } from "../../connector/src/ami/event/decode.ts";
 import { Framer } from "../../connector/src/ami/wire/framer.ts";
 import { readAllBytes, replay, type Told, traceNames, versions } from "./replay.ts";
 

@@ -8,13 +8,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import type { Event } from "@pbxis/shared";
-import { decoders } from "../../connector/src/ami/event/decode.ts";
-import {
-  type AmiEvent,
-  decodeEvent,
-  type RegenerationList,
-  regenerationLists,
-} from "../../connector/src/ami/event/event.ts";
+import { decodedEvents, decodeEvent } from "../../connector/src/ami/event/decode.ts";
+import { type AmiEvent, type RegenerationList, regenerationLists } from "../../connector/src/ami/event/event.ts";
 import { Framer } from "../../connector/src/ami/wire/framer.ts";
 import type { Packet } from "../../connector/src/ami/wire/packet.ts";
 import { createAgentRule } from "../../connector/src/model/state/agent.ts";
@@ -67,7 +62,7 @@ const listEnds: Readonly<Record<string, RegenerationList>> = {
   ExtensionStateListComplete: "extensions",
   DeviceStateListComplete: "devices",
 };
-const wanted = (name: string) => decoders.has(name) || name in listEnds;
+const wanted = (name: string) => decodedEvents.has(name) || name in listEnds;
 
 export type Replay = Readonly<{
   told: readonly Told[];

@@ -8,16 +8,14 @@ import { connect as connectTcp, isIP, Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type Backoff, backoffDelayMs } from "@pbxis/shared";
 import { steadyNow } from "../util/clock.ts";
-import { decoders } from "./event/decode.ts";
 import type { AmiEvent } from "./event/event.ts";
 import type { ActionAnswer, ActionFields } from "./link/action.ts";
 import { AmiLink } from "./link/link.ts";
-import type { Ended, LinkInput, LinkOutput, Moment, RequestAnswered } from "./link/link-io.ts";
-import { isWanted } from "./link/list.ts";
+import type { Ended, LinkInput, LinkOutput, RequestAnswered, WallAndSteady } from "./link/link-io.ts";
 import { createOpenRequests, isAnswer } from "./link/open-requests.ts";
 import { type AccountRights, surplusRights, surplusText } from "./link/rights.ts";
+import { selectEvent } from "./link/selected-events.ts";
 import { type AmiTraffic, createTrafficMeter, type TrafficMeter } from "./traffic.ts";
-import type { Wanted } from "./wire/event-names.ts";
 import { Framer } from "./wire/framer.ts";
 
 export type AmiTls = Readonly<{
@@ -39,7 +37,7 @@ export type AmiSettings = Readonly<{
 }>;
 
 /** `at` and `asOf` are ms since 1970. */
-export type AmiHandlers = Readonly<{
+export type AmiCallbacks = Readonly<{
   onEvent: (event: AmiEvent) => void;
   /** All events of one chunk of bytes were given: the time to collate. `now` is `steadyNow`. */
   onTick: (now: number) => void;
@@ -80,8 +78,7 @@ export function newActionId(): string {
   return `pbxis-${randomBytes(8).toString("hex")}`;
 }
 
-export function connectAmi(settings: AmiSettings, handlers: AmiHandlers): AmiConnection {
-  const wanted = isWanted(new Set(decoders.keys()));
+export function connectAmi(settings: AmiSettings, handlers: AmiCallbacks): AmiConnection {
   let attempt = 0;
   let stopped = false;
   let current: ReturnType<typeof openConnection> | undefined;
@@ -99,7 +96,7 @@ export function connectAmi(settings: AmiSettings, handlers: AmiHandlers): AmiCon
   }
 
   function open(): void {
-    current = openConnection(settings, wanted, { ...handlers, onRights, meter }, (ended, upForMs) => {
+    current = openConnection(settings, { ...handlers, onRights, meter }, (ended, upForMs) => {
       current = undefined;
       if (stopped) return;
       if (upForMs >= amiBackoff.stableMs) attempt = 0;
@@ -132,12 +129,12 @@ export function connectAmi(settings: AmiSettings, handlers: AmiHandlers): AmiCon
   };
 }
 
-type ConnectionHandlers = AmiHandlers & Readonly<{ onRights: (rights: AccountRights) => void; meter: TrafficMeter }>;
+type ConnectionHandlers = AmiCallbacks & Readonly<{ onRights: (rights: AccountRights) => void; meter: TrafficMeter }>;
 type OnEnded = (ended: Ended, upForMs: number) => void;
 
 /** One connection, to its end; `onEnded` is called once. */
-function openConnection(settings: AmiSettings, wanted: Wanted, handlers: ConnectionHandlers, onEnded: OnEnded) {
-  const meter = handlers.meter.connection(new Framer(wanted));
+function openConnection(settings: AmiSettings, handlers: ConnectionHandlers, onEnded: OnEnded) {
+  const meter = handlers.meter.connection(new Framer(selectEvent));
   const link = new AmiLink({ ...settings, md5, idPrefix: `${newActionId()}-` }, moment());
   const socket = openSocket(settings);
   let upSince: number | undefined;
@@ -222,7 +219,7 @@ function tell(
   }
 }
 
-function moment(): Moment {
+function moment(): WallAndSteady {
   return { at: Date.now(), steady: steadyNow() };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Packet } from "../wire/packet.ts";
-import { decoders } from "./decode.ts";
-import { amiEventNames, decodeEvent } from "./event.ts";
+import { decodedEvents, decodeEvent } from "./decode.ts";
+import { amiEventNames } from "./event.ts";
 
 /** A packet from its lines. */
 function packet(...lines: readonly string[]): Packet {
@@ -248,6 +248,6 @@ describe("decodeEvent", () => {
 });
 
 it("every event that is asked for has a decoder, and is asked for once", () => {
-  expect(amiEventNames.filter((name) => !decoders.has(name))).toEqual([]);
+  expect(amiEventNames.filter((name) => !decodedEvents.has(name))).toEqual([]);
   expect(new Set(amiEventNames).size).toBe(amiEventNames.length);
 });

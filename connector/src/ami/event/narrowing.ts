@@ -17,7 +17,7 @@ const isNumberedPhone = new RegExp(`^${numberedPhone}$`);
  * Whether `DeviceStateChange` alone tells this device's states. For one state of a device Asterisk sends up to three events, of which it is the
  * shortest: app_queue and the hints take theirs from the same message of the core, and change nothing about it.
  */
-export function isToldByDevice(device: string): boolean {
+export function isDeviceAuthoritative(device: string): boolean {
   return isNumberedPhone.test(device);
 }
 

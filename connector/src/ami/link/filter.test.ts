@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { amiEventNames } from "../event/event.ts";
-import { isToldByDevice } from "../event/narrowing.ts";
+import { isDeviceAuthoritative } from "../event/narrowing.ts";
 import { encodeAction } from "./action.ts";
 import { eventFilters, eventMask, managerConf } from "./filter.ts";
 import { neededClasses } from "./rights.ts";
@@ -122,7 +122,7 @@ it.each([
 });
 
 it.each(["PJSIP/1001", "SIP/12", "SCCP/123456"])("%s is told by the device, and by nothing else", (device) => {
-  expect(isToldByDevice(device)).toBe(true);
+  expect(isDeviceAuthoritative(device)).toBe(true);
   expect(passes(event("DeviceStateChange", `Device: ${device}`, "State: RINGING"))).toBe(true);
 });
 
@@ -134,4 +134,4 @@ it.each([
   "Local/1001@agents",
   "PJSIP/1001&PJSIP/1002",
   "Custom:1001",
-])("%s is told by the membership and the hint", (device) => expect(isToldByDevice(device)).toBe(false));
+])("%s is told by the membership and the hint", (device) => expect(isDeviceAuthoritative(device)).toBe(false));

@@ -26,15 +26,15 @@ export const requestDeadlineMs = 8000;
 export type Ended = Readonly<{ kind: "ended"; reason: string; retry: "soon" | "slowly" }>;
 
 /** `at`: the time of day, in ms since 1970, for what is told. `steady`: ms of a clock that nobody sets, for what is waited for. */
-export type Moment = Readonly<{ at: number; steady: number }>;
+export type WallAndSteady = Readonly<{ at: number; steady: number }>;
 
 export type LinkInput =
-  | (Moment & Readonly<{ kind: "framed"; framed: Framed }>)
-  | (Moment & Readonly<{ kind: "tick" }>)
-  | (Moment & Readonly<{ kind: "regenerate" }>)
-  | (Moment & Readonly<{ kind: "getRecording"; channel: string; uniqueId: string }>)
+  | (WallAndSteady & Readonly<{ kind: "framed"; framed: Framed }>)
+  | (WallAndSteady & Readonly<{ kind: "tick" }>)
+  | (WallAndSteady & Readonly<{ kind: "regenerate" }>)
+  | (WallAndSteady & Readonly<{ kind: "getRecording"; channel: string; uniqueId: string }>)
   /** Is answered exactly once, by an output with the same `id`; it is the ActionID, too. */
-  | (Moment & Readonly<{ kind: "request"; id: string; action: string; fields: ActionFields }>)
+  | (WallAndSteady & Readonly<{ kind: "request"; id: string; action: string; fields: ActionFields }>)
   /** The socket is gone, or has to go. */
   | Readonly<{ kind: "closed"; reason: string; retry: Ended["retry"] }>;
 

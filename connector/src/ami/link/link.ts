@@ -20,7 +20,8 @@
  * deadline or at the end of the connection.
  */
 
-import { decodeEvent, type RegenerationList } from "../event/event.ts";
+import { decodeEvent } from "../event/decode.ts";
+import type { RegenerationList } from "../event/event.ts";
 import type { Framed } from "../wire/framer.ts";
 import type { Packet } from "../wire/packet.ts";
 import type { ActionFields } from "./action.ts";
@@ -36,10 +37,10 @@ import {
   type LinkOutput,
   type LinkSettings,
   listDeadlineMs,
-  type Moment,
   pingAfterMs,
   requestDeadlineMs,
   silenceMs,
+  type WallAndSteady,
 } from "./link-io.ts";
 import { challengeRefused, loginFields, loginRefused } from "./login.ts";
 import { type Question, Questions, recordingFields } from "./question.ts";
@@ -57,8 +58,8 @@ export class AmiLink {
   #outputs: LinkOutput[] = [];
   #asteriskVersion: string | null = null;
   /** When the input came that is being handled. */
-  #now: Moment;
-  #heard: Moment;
+  #now: WallAndSteady;
+  #heard: WallAndSteady;
   /** Deadlines are on the steady clock. */
   #phaseDeadline: number;
   #askBootAt = 0;
@@ -67,7 +68,7 @@ export class AmiLink {
   readonly #regeneration = new Regeneration();
   #wasUp = false;
 
-  constructor(settings: LinkSettings, now: Moment) {
+  constructor(settings: LinkSettings, now: WallAndSteady) {
     this.#settings = settings;
     this.#questions = new Questions(settings.idPrefix);
     this.#now = now;
@@ -80,7 +81,7 @@ export class AmiLink {
   }
 
   /** As of when (ms since 1970) the states are right that ended at `end`: a peer that died in silence was right when it was last heard (ST3). */
-  asOf(end: Moment): number {
+  asOf(end: WallAndSteady): number {
     return end.steady - this.#heard.steady >= silenceMs ? this.#heard.at : end.at;
   }
 

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import { EventNames, maxNames, type Wanted } from "./event-names.ts";
+import { EventNames, maxNames, type SelectEvent } from "./event-names.ts";
 import { blockOf, hashOf } from "./words.ts";
 
 const hashOfText = (text: string) => hashOf(blockOf(Buffer.from(`${text}....`)).view, 0, text.length);
 
 /** What is let through of these packets, and what was counted. */
-function sift(wanted: Wanted, packets: readonly string[]) {
+function sift(wanted: SelectEvent, packets: readonly string[]) {
   const names = new EventNames(wanted);
   const passed = packets.filter((packet) => {
     // Inside a greater chunk, as the framer has them.

@@ -6,7 +6,7 @@ import { Needle } from "./needle.ts";
 import { type Block, carriageReturn, hashOf, isAt, type Words, wordsOf } from "./words.ts";
 
 /** True: all of that name. A text: those that contain it. Answers in the same way for the same name. */
-export type Wanted = (eventName: string) => boolean | string;
+export type SelectEvent = (eventName: string) => boolean | string;
 
 /** Asterisk 22 knows about 200 names. Names beyond this are looked at one by one, and counted together. */
 export const maxNames = 500;
@@ -19,12 +19,12 @@ type Known = { name: Words; text: string; wanted: boolean; needle: Needle | null
 const eventStart = wordsOf(Buffer.from("Event: "));
 
 export class EventNames {
-  readonly #wanted: Wanted;
+  readonly #wanted: SelectEvent;
   /** By the hash of the name. Of two names with one hash the second is like one beyond the limit. */
   readonly #known = new Map<number, Known>();
   #others = 0;
 
-  constructor(wanted: Wanted) {
+  constructor(wanted: SelectEvent) {
     this.#wanted = wanted;
   }
 

@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Wanted } from "./event-names.ts";
+import type { SelectEvent } from "./event-names.ts";
 import { type Framed, Framer, maxBannerBytes, maxPacketBytes } from "./framer.ts";
 import { maxHeaders, maxLineBytes } from "./packet-text.ts";
 
 const banner = "Asterisk Call Manager/11.0.0\r\n";
 const latin1 = (text: string) => Buffer.from(text, "latin1");
 
-function frame(bytes: Buffer, cuts: readonly number[] = [], wanted?: Wanted): Framed[] {
+function frame(bytes: Buffer, cuts: readonly number[] = [], wanted?: SelectEvent): Framed[] {
   const framer = new Framer(wanted);
   const ends = [...new Set(cuts.filter((cut) => cut < bytes.length))].sort((one, other) => one - other);
   return [...ends, bytes.length].flatMap((end, index) => push(framer, bytes.subarray(ends[index - 1] ?? 0, end)));

@@ -7,7 +7,7 @@
  *
  * Speed: no byte of a packet that nobody wants is read but every fourth, in search of its end, and its name.
  */
-import { EventNames, type Wanted } from "./event-names.ts";
+import { EventNames, type SelectEvent } from "./event-names.ts";
 import type { Packet } from "./packet.ts";
 import { type PacketFault, packetOf } from "./packet-text.ts";
 import { type Block, blockOf } from "./words.ts";
@@ -49,7 +49,7 @@ export class Framer {
   #end = 0;
 
   /** `wanted` decides by the event's name, once a name; answers are always wanted. */
-  constructor(wanted: Wanted = () => true) {
+  constructor(wanted: SelectEvent = () => true) {
     this.#names = new EventNames(wanted);
   }
 

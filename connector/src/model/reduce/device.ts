@@ -1,7 +1,7 @@
 /** EV2: extension states by hint, by device, by membership, in that order of trust. */
 import type { DeviceState, ExtensionState } from "@pbxis/shared";
 import type { DeviceStateChange, ExtensionStatus } from "../../ami/event/event.ts";
-import { isToldByDevice } from "../../ami/event/narrowing.ts";
+import { isDeviceAuthoritative } from "../../ami/event/narrowing.ts";
 import { type Changes, markExtensionStatus } from "../state/changes.ts";
 import { onPresence } from "../state/presence.ts";
 import { type Agent, agentRecord, type Device, type Hint, type Model } from "../state/state.ts";
@@ -17,7 +17,7 @@ export function onExtensionStatus(model: Model, changes: Changes, event: Extensi
   if (known && (known.agent.id !== id || event.status === removedHint)) dropHint(model, changes, known);
   if (id === null || event.status === removedHint) return;
   const kept = model.hints.get(key);
-  const isSole = event.hint === device && isToldByDevice(device);
+  const isSole = event.hint === device && isDeviceAuthoritative(device);
   if (kept) {
     // What its device said may be newer than a live event, but not than a list; and of a hint's own troubles it knows nothing.
     if (event.listed || event.status < 0 || !isSole) kept.byDevice = false;

@@ -1,0 +1,228 @@
+/**
+ * One decoder for each AMI event that the model uses. A decoder gives `undefined` when a header that it needs is missing or
+ * unreadable, and `null` when this particular event is of no use.
+ */
+
+import type { Fields } from "../wire/packet.ts";
+import type { AmiEvent, MemberUpdate, ParkingEvent } from "./event.ts";
+import { channelFacts, destHeaders, memberFacts } from "./facts.ts";
+import { count, integer, known, knownNumber, text } from "./header.ts";
+
+type Decode = (fields: Fields, at: number) => AmiEvent | undefined | null;
+
+function member(kind: MemberUpdate["kind"]): Decode {
+  return (fields, at) => {
+    const facts = memberFacts(fields);
+    return facts && { ...facts, kind, at };
+  };
+}
+
+/** Events about one channel and nothing more. */
+function channel(kind: "hold" | "unhold" | "newConnectedLine" | "mixMonitorStart"): Decode {
+  return (fields, at) => {
+    const facts = channelFacts(fields);
+    return facts && { ...facts, kind, at };
+  };
+}
+
+function ofBridge(fields: Fields) {
+  const facts = channelFacts(fields);
+  const bridgeId = text(fields, "BridgeUniqueid");
+  return facts && bridgeId !== undefined && { ...facts, bridgeId, bridgeType: fields.get("BridgeType") ?? "" };
+}
+
+const bridgeEnter: Decode = (fields, at) => {
+  const facts = ofBridge(fields);
+  return facts ? { ...facts, kind: "bridgeEnter", at } : undefined;
+};
+
+const bridgeLeave: Decode = (fields, at) => {
+  const facts = ofBridge(fields);
+  return facts ? { ...facts, kind: "bridgeLeave", at, last: fields.get("BridgeNumChannels") === "0" } : undefined;
+};
+
+const bridgeDestroy: Decode = (fields, at) => {
+  const bridgeId = text(fields, "BridgeUniqueid");
+  return bridgeId === undefined ? undefined : { kind: "bridgeDestroy", at, bridgeId };
+};
+
+function queueCaller(kind: "queueCallerJoin" | "queueCallerLeave"): Decode {
+  return (fields, at) => {
+    const facts = channelFacts(fields);
+    const queue = text(fields, "Queue");
+    if (!facts || queue === undefined || !fields.has("Count")) return undefined;
+    return { ...facts, kind, at, queue, count: count(fields, "Count") };
+  };
+}
+
+function parking(kind: ParkingEvent["kind"]): Decode {
+  return (fields, at) => {
+    // An item of a ParkedCalls list has the live event's name; it tells no occurrence.
+    if (fields.has("ActionID") && !fields.has("Privilege")) return null;
+    const parkee = text(fields, "ParkeeChannel");
+    const parkingSpace = text(fields, "ParkingSpace");
+    if (parkee === undefined || parkingSpace === undefined) return undefined;
+    return { kind, at, channel: parkee, callerId: knownNumber(fields, "ParkeeCallerIDNum"), parkingSpace };
+  };
+}
+
+/** What AgentCalled and AgentComplete have in common. */
+function ofMember(fields: Fields) {
+  const queue = text(fields, "Queue");
+  const memberInterface = text(fields, "Interface");
+  if (queue === undefined || memberInterface === undefined) return undefined;
+  return { queue, memberInterface, memberName: known(fields, "MemberName") };
+}
+
+const agentCalled: Decode = (fields, at) => {
+  const member = ofMember(fields);
+  const caller = channelFacts(fields);
+  const rung = channelFacts(fields, destHeaders);
+  return member && caller && rung && { ...member, kind: "agentCalled", at, caller, dest: rung };
+};
+
+const agentComplete: Decode = (fields, at) => {
+  const member = ofMember(fields);
+  if (!member) return undefined;
+  return {
+    ...member,
+    kind: "agentComplete",
+    at,
+    caller: channelFacts(fields) ?? null,
+    dest: channelFacts(fields, destHeaders) ?? null,
+    holdTime: count(fields, "HoldTime"),
+    talkTime: count(fields, "TalkTime"),
+    reason: fields.get("Reason") ?? "",
+  };
+};
+
+const queueCallerAbandon: Decode = (fields, at) => {
+  const facts = channelFacts(fields);
+  const queue = text(fields, "Queue");
+  return facts && queue !== undefined ? { ...facts, kind: "queueCallerAbandon", at, queue } : undefined;
+};
+
+const queueMemberRemoved: Decode = (fields, at) => {
+  const facts = memberFacts(fields);
+  return facts && { kind: "queueMemberRemoved", at, queue: facts.queue, memberInterface: facts.memberInterface };
+};
+
+const queueParams: Decode = (fields, at) => {
+  const queue = text(fields, "Queue");
+  if (queue === undefined) return undefined;
+  return {
+    kind: "queueParams",
+    at,
+    queue,
+    completed: count(fields, "Completed"),
+    abandoned: count(fields, "Abandoned"),
+    serviceLevel: count(fields, "ServiceLevel"),
+    serviceLevelPerf: Number(fields.get("ServicelevelPerf")) || 0,
+    holdTime: count(fields, "Holdtime"),
+    talkTime: count(fields, "TalkTime"),
+  };
+};
+
+const queueEntry: Decode = (fields, at) => {
+  const queue = text(fields, "Queue");
+  const name = text(fields, "Channel");
+  const uniqueId = text(fields, "Uniqueid");
+  if (queue === undefined || name === undefined || uniqueId === undefined) return undefined;
+  return { kind: "queueEntry", at, queue, channel: name, uniqueId, waitSeconds: count(fields, "Wait") };
+};
+
+const hangup: Decode = (fields, at) => {
+  const facts = channelFacts(fields);
+  return facts && { ...facts, kind: "hangup", at, cause: integer(fields, "Cause", 0) };
+};
+
+const coreShowChannel: Decode = (fields, at) => {
+  const facts = channelFacts(fields);
+  if (!facts) return undefined;
+  return {
+    ...facts,
+    kind: "coreShowChannel",
+    at,
+    state: integer(fields, "ChannelState", 0),
+    application: fields.get("Application") ?? "",
+    applicationData: fields.get("ApplicationData") ?? "",
+    bridgeId: fields.get("BridgeId") || null,
+  };
+};
+
+const extensionStatus: Decode = (fields, at) => {
+  const exten = text(fields, "Exten");
+  if (exten === undefined || !fields.has("Status")) return undefined;
+  const status = integer(fields, "Status", 0);
+  return {
+    kind: "extensionStatus",
+    at,
+    exten,
+    context: fields.get("Context") ?? "",
+    hint: fields.get("Hint") ?? "",
+    status,
+    ...listed(fields),
+  };
+};
+
+const deviceStateChange: Decode = (fields, at) => {
+  const device = text(fields, "Device");
+  const state = text(fields, "State");
+  if (device === undefined || state === undefined) return undefined;
+  return { kind: "deviceStateChange", at, device, state, ...listed(fields) };
+};
+
+function listed(fields: Fields): { listed?: true } {
+  return fields.has("ActionID") ? { listed: true } : {};
+}
+
+const varSet: Decode = (fields, at) => {
+  const path = fields.get("Value");
+  if (fields.get("Variable") !== "MIXMONITOR_FILENAME" || !path) return null;
+  const uniqueId = text(fields, "Uniqueid");
+  return uniqueId === undefined ? undefined : { kind: "recordingNamed", at, uniqueId, path };
+};
+
+const originateResponse: Decode = (fields, at) => {
+  // Without an ActionID nobody can know whose call it was.
+  const actionId = fields.get("ActionID");
+  if (!actionId) return null;
+  const success = fields.get("Response") === "Success";
+  const namedChannel = fields.get("Uniqueid") === actionId;
+  return { kind: "originateResponse", at, actionId, success, reason: integer(fields, "Reason", 0), namedChannel };
+};
+
+export const decoders: ReadonlyMap<string, Decode> = new Map<string, Decode>([
+  ["QueueCallerJoin", queueCaller("queueCallerJoin")],
+  ["QueueCallerLeave", queueCaller("queueCallerLeave")],
+  ["QueueCallerAbandon", queueCallerAbandon],
+  ["QueueMemberStatus", member("queueMemberStatus")],
+  ["QueueMemberAdded", member("queueMemberAdded")],
+  ["QueueMemberPause", member("queueMemberPause")],
+  ["QueueMemberPenalty", member("queueMemberPenalty")],
+  ["QueueMember", member("queueMember")],
+  ["QueueMemberRemoved", queueMemberRemoved],
+  ["QueueParams", queueParams],
+  ["QueueEntry", queueEntry],
+  ["AgentCalled", agentCalled],
+  ["AgentComplete", agentComplete],
+  ["BridgeEnter", bridgeEnter],
+  ["BridgeLeave", bridgeLeave],
+  ["BridgeDestroy", bridgeDestroy],
+  ["Hold", channel("hold")],
+  ["Unhold", channel("unhold")],
+  ["NewConnectedLine", channel("newConnectedLine")],
+  ["Hangup", hangup],
+  ["CoreShowChannel", coreShowChannel],
+  ["ExtensionStatus", extensionStatus],
+  ["DeviceStateChange", deviceStateChange],
+  ["MixMonitorStart", channel("mixMonitorStart")],
+  ["VarSet", varSet],
+  ["OriginateResponse", originateResponse],
+  ["ParkedCall", parking("parkedCall")],
+  ["UnParkedCall", parking("unParkedCall")],
+  ["ParkedCallTimeOut", parking("parkedCallTimeOut")],
+  ["ParkedCallGiveUp", parking("parkedCallGiveUp")],
+  ["Reload", (fields, at) => ({ kind: "reload", at, module: fields.get("Module") ?? "" })],
+  ["FullyBooted", (_fields, at) => ({ kind: "fullyBooted", at })],
+]);
