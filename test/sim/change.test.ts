@@ -5,7 +5,7 @@ import { applyChanges, defects, lowLimits } from "./change.ts";
 
 const root = new URL("../../", import.meta.url);
 
-describe("every change of the source that a simulation makes finds its place there, and leaves something that can be read", () => {
+describe("every source patch of the simulation applies exactly once and leaves valid TypeScript", () => {
   it.each([...defects, ...lowLimits].map((change) => [`${change.file}: ${change.from}`, change] as const))(
     "%s",
     (_title, change) => {
