@@ -1,6 +1,6 @@
 /** What one client knows after all that it was told (EV11, EV12): the events of its frames applied in their order. */
 import { createHash } from "node:crypto";
-import { applyEvent, type Event, type ServerFrame, type StateMap, stateMapOf } from "@pbxis/shared";
+import { applyEvent, type ServerFrame, type SiteEvent, type StateMap, stateMapOf } from "@pbxis/shared";
 
 export class Mirror {
   #states: StateMap = new Map();
@@ -17,7 +17,7 @@ export class Mirror {
 }
 
 /** Equal for equal states in whatever order. */
-export function digestOf(states: Iterable<Event>): string {
+export function digestOf(states: Iterable<SiteEvent>): string {
   const texts = Array.from(states, (event) => JSON.stringify(Object.entries(event).sort()));
   return createHash("sha256").update(texts.sort().join("\n")).digest("hex");
 }

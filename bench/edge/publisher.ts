@@ -3,7 +3,7 @@ import { fork } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { Socket } from "node:net";
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import { WebSocket } from "ws";
 import { startUplink } from "../../connector/src/uplink/socket.ts";
 import { mintToken } from "../../test/harness/token.ts";
@@ -19,14 +19,14 @@ export type Subject = Readonly<{
   token: string | null;
   acknowledges: boolean;
   /** Hands a frame over and does not wait. */
-  tell: (events: readonly Event[]) => void;
+  tell: (events: readonly SiteEvent[]) => void;
   /** Sends a frame; resolves when the server has taken it. */
-  publish: (events: readonly Event[]) => Promise<void>;
+  publish: (events: readonly SiteEvent[]) => Promise<void>;
   /**
    * Sends all as fast as they are taken. Ours makes frames of what has gathered (ST5); the others get frames of `batch` events. Never more than
    * `windowEvents` are under way.
    */
-  flood: (events: readonly Event[], batch: number) => Promise<void>;
+  flood: (events: readonly SiteEvent[], batch: number) => Promise<void>;
   stop: () => Promise<void>;
 }>;
 
@@ -35,7 +35,9 @@ const site = "bench";
 /** What is sent and not yet taken, at most. */
 export const windowEvents = 1_000;
 
-export async function startOurs(states: readonly Event[] = []): Promise<Subject & Readonly<{ worker: BenchWorker }>> {
+export async function startOurs(
+  states: readonly SiteEvent[] = [],
+): Promise<Subject & Readonly<{ worker: BenchWorker }>> {
   const worker = await startProductionWorker();
   const sockets: Socket[] = [];
   const note = (message: unknown) => {
@@ -139,7 +141,7 @@ async function overSocket(name: string, pid: number, url: URL, stop: () => Promi
     open -= 1;
     onTaken();
   });
-  const send = (events: readonly Event[]) => {
+  const send = (events: readonly SiteEvent[]) => {
     sequence += events.length;
     open += 1;
     socket.send(JSON.stringify({ type: "events", cursor: `bench-${sequence}`, events }));

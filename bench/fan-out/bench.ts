@@ -1,7 +1,7 @@
 /** How many events a second reach how many clients, against the least that could do it. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import { type Bench, type BenchContext, median, type Report } from "../bench.ts";
 import { type Loader, startLoader } from "../edge/loader.ts";
 import { type Subject, startBareNode, startBareObject, startOurs } from "../edge/publisher.ts";
@@ -27,14 +27,20 @@ const wallboards: Shape = { title: "wallboards (*) × 100", queries: ["queues=*&
 
 let serial = 0;
 /** An occurrence of about 120 bytes that concerns everybody; `id` marks the last of a run. */
-const occurrence = (id = `${++serial}`): Event => ({
+const occurrence = (id = `${++serial}`): SiteEvent => ({
   type: "originateFailed",
   actionId: id,
   reason: "busy",
   at: 1_763_890_000_000,
 });
-const stateOf = (queue: number): Event =>
-  ({ type: "queueCount", queue: `q${queue}`, count: ++serial, longestWaitSince: null, at: 1_763_890_000_000 }) as Event;
+const stateOf = (queue: number): SiteEvent =>
+  ({
+    type: "queueCount",
+    queue: `q${queue}`,
+    count: ++serial,
+    longestWaitSince: null,
+    at: 1_763_890_000_000,
+  }) as SiteEvent;
 
 type Rate = Readonly<{ perSecond: number; perFrame: number; cpuMicros: number }>;
 

@@ -1,6 +1,6 @@
 /** How long an event takes from AMI's byte to a client's socket, against the least that could carry it. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import { type Bench, type BenchContext, percentile, type Report } from "../bench.ts";
 import { startChain } from "../edge/chain.ts";
 import { type Loader, startLoader } from "../edge/loader.ts";
@@ -106,7 +106,7 @@ async function run({ quick, log }: BenchContext): Promise<Report> {
   const storing = await startBareObject({ kind: "relay", stores: true });
   const pair = await startBareObject({ kind: "spread", stores: true });
   const node = await startBareNode();
-  const published = (index: number, pausedReason: string): Event[] => [
+  const published = (index: number, pausedReason: string): SiteEvent[] => [
     {
       type: "queueMemberStatus",
       agent: `${1000 + (index % agents)}`,
@@ -117,7 +117,7 @@ async function run({ quick, log }: BenchContext): Promise<Report> {
       penalty: 0,
       since: 1,
       at: 1,
-    } as Event,
+    } as SiteEvent,
   ];
   const without = (name: string, subject: Subject): Source => ({
     name,

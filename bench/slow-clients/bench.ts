@@ -1,6 +1,6 @@
 /** What clients that do not read, or read a kilobyte a second, do to the others (ST4), and what becomes of themselves. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Event } from "@pbxis/shared";
+import { SiteEvent } from "@pbxis/shared";
 import { type Bench, type BenchContext, percentile, type Report } from "../bench.ts";
 import type { Group, LoadAnswer } from "../edge/load.ts";
 import { type Loader, startLoader } from "../edge/loader.ts";
@@ -31,11 +31,11 @@ const slowCount = kinds.reduce((sum, { count }) => sum + count, 0);
 
 let serial = 0;
 /** Of each agent one, by name: what everybody must know in the end. */
-const latest = new Map<string, Event>();
+const latest = new Map<string, SiteEvent>();
 
 /** Each another agent's: of one state the uplink would tell the last value only. */
-function nextState(_: unknown, index: number): Event {
-  const event = Event.parse({
+function nextState(_: unknown, index: number): SiteEvent {
+  const event = SiteEvent.parse({
     type: "queueMemberStatus",
     agent: `${1000 + index}`,
     queue: "q0",
@@ -49,7 +49,7 @@ function nextState(_: unknown, index: number): Event {
   latest.set(`${index}`, event);
   return event;
 }
-const occurrence = (actionId: string): Event => ({
+const occurrence = (actionId: string): SiteEvent => ({
   type: "originateFailed",
   actionId,
   reason: "busy",

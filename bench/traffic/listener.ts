@@ -1,7 +1,7 @@
 /** One AMI connection that counts what it is sent and reads it as the connector does, and asks what it is told to ask. */
 import { once } from "node:events";
 import { connect } from "node:net";
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import { recordingFields } from "../../connector/src/ami/link/question.ts";
 import { createReader } from "./missing.ts";
 
@@ -16,7 +16,7 @@ export type Listener = Readonly<{
   /** Sends an action; resolves with what came until nothing more came for a while. */
   ask: (fields: Readonly<Record<string, string>>) => Promise<Counted>;
   /** What the model told of all that came. */
-  told: () => readonly Event[];
+  told: () => readonly SiteEvent[];
   close: () => void;
 }>;
 

@@ -2,7 +2,7 @@
  * Whether a stream tells the model all that another one does: both go through the connector's framer, decoders, model and collation, and
  * what is told is compared, without its times.
  */
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import { decodeEvent } from "../../connector/src/ami/event/decode.ts";
 import type { AmiEvent, RegenerationList } from "../../connector/src/ami/event/event.ts";
 import { selectEvent } from "../../connector/src/ami/link/selected-events.ts";
@@ -23,14 +23,14 @@ export type Reader = Readonly<{
   /** Takes bytes as they come; gives the channels whose recording the model wants to know of. */
   take: (bytes: Buffer) => readonly string[];
   /** All that was told since the first lists. */
-  finish: () => readonly Event[];
+  finish: () => readonly SiteEvent[];
 }>;
 
 /** Reads a stream that has the lists before the calls; each packet is a tick of its own, so that no short state is skipped. */
 export function createReader(): Reader {
   const framer = new Framer(selectEvent);
   const pipeline = createPipeline(createAgentRule());
-  const told: Event[] = [];
+  const told: SiteEvent[] = [];
   const left = new Set<RegenerationList>(Object.values(listEnds));
   const unanswered: string[] = [];
   let now = 1_000_000;
@@ -81,7 +81,7 @@ function recordingPath(fields: Fields, unanswered: string[], at: number): AmiEve
 /** Times, and what only counts them, depend on when a packet came among which others. */
 const times = new Set(["at", "since", "longestWaitSince", "longestHoldTime", "talkTime", "lastCall"]);
 
-function untimed(event: Event): string {
+function untimed(event: SiteEvent): string {
   return JSON.stringify(event, (key, value) => (times.has(key) ? undefined : value));
 }
 
@@ -89,7 +89,7 @@ function untimed(event: Event): string {
  * States and occurrences that the model tells of `all` and does not of `some`. Summaries are no part of it: they are paced, and sum up what
  * is compared here.
  */
-export function missingIn(some: readonly Event[], all: readonly Event[]): string[] {
+export function missingIn(some: readonly SiteEvent[], all: readonly SiteEvent[]): string[] {
   const known = new Set(some.map(untimed));
   const wanted = all.filter(({ type }) => type !== "queueSummary" && type !== "memberSummary");
   return [...new Set(wanted.map(untimed))].filter((text) => !known.has(text));

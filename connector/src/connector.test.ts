@@ -1,5 +1,5 @@
 /** The wiring: a few lines of AMI on one side, a few of the site's on the other, both by real sockets on loopback. */
-import type { ConnectorFrame, Event } from "@pbxis/shared";
+import type { ConnectorFrame, SiteEvent } from "@pbxis/shared";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Config, parseConfig } from "./config.ts";
@@ -37,7 +37,8 @@ function start(amiPort = asterisk.port): void {
   connector = startConnector(config, "0.1.0", pino({ level: "silent" }));
 }
 
-const told = (frame: ConnectorFrame | undefined): readonly Event[] => (frame && "events" in frame ? frame.events : []);
+const told = (frame: ConnectorFrame | undefined): readonly SiteEvent[] =>
+  frame && "events" in frame ? frame.events : [];
 const countsTold = (after = 0) =>
   frames
     .slice(after)

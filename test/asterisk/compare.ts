@@ -1,14 +1,14 @@
 /**
  * Compares the states that a client was told with the truth, and says every difference in words. Pure.
  */
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import type { Facts, Truth } from "./truth.ts";
 
 /** A time told by Asterisk in whole seconds, read over two connections, is good to this. */
 const timeToleranceMs = 2000;
 
 /** The states of a client, in the truth's form. */
-export function factsOf(events: Iterable<Event>): Facts {
+export function factsOf(events: Iterable<SiteEvent>): Facts {
   const facts: Facts = new Map();
   for (const event of events) {
     switch (event.type) {

@@ -1,7 +1,7 @@
 /** What is left of a scenario for whoever has to understand a failure without playing it again. */
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import type { AccountName } from "./config.ts";
 import type { Lab } from "./lab.ts";
 import type { Observer } from "./observer.ts";
@@ -18,7 +18,7 @@ export type Outcome = Readonly<{
 }>;
 
 /** What one observer's client was told during one scenario. */
-export type Stream = Readonly<{ observer: Observer; events(): readonly Event[]; violations(): readonly string[] }>;
+export type Stream = Readonly<{ observer: Observer; events(): readonly SiteEvent[]; violations(): readonly string[] }>;
 
 const folder = join(import.meta.dirname, "../../.cache/asterisk/evidence");
 

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
-import { type Event, SnapshotFrame } from "@pbxis/shared";
+import { type SiteEvent, SnapshotFrame } from "@pbxis/shared";
 import { type Client, openWebSocket } from "../harness/client.ts";
 import { type Proxy as Relay, startProxy } from "../harness/proxy.ts";
 import { mintToken } from "../harness/token.ts";
@@ -18,7 +18,7 @@ export type Observer = Readonly<{
   /** The network between the connector and AMI. */
   link: Relay;
   /** The snapshot that a newcomer gets (AP3). */
-  state(): Promise<{ link: string; events: readonly Event[] }>;
+  state(): Promise<{ link: string; events: readonly SiteEvent[] }>;
   /** Sends a command as a client of this chain (AP5). */
   command(body: Readonly<Record<string, unknown>>, key?: string): Promise<Answer>;
   /** The last lines that the connector wrote. */

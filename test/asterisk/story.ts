@@ -1,7 +1,7 @@
 /**
  * Compares the stream that a client got during a scenario with what really happened, told by the script. Pure.
  */
-import { type Event, sameState, stateKey } from "@pbxis/shared";
+import { type SiteEvent, sameState, stateKey } from "@pbxis/shared";
 
 /**
  * What a stream must have told, no more and no less. Agents and queues that are not named must not have occurred.
@@ -25,12 +25,13 @@ export type Story = Readonly<{
 }>;
 
 /** Fields to compare: a number is seconds and good to one, a pattern must match, the rest must be equal. */
-export type Occurrence = Readonly<{ type: Event["type"] }> & Readonly<Record<string, string | number | null | RegExp>>;
+export type Occurrence = Readonly<{ type: SiteEvent["type"] }> &
+  Readonly<Record<string, string | number | null | RegExp>>;
 
 /** Statuses that Asterisk itself told of each extension during the scenario. */
 export type ToldByAsterisk = ReadonlyMap<string, ReadonlySet<string>>;
 
-export function storyDifferences(story: Story, events: readonly Event[], toldByAsterisk: ToldByAsterisk): string[] {
+export function storyDifferences(story: Story, events: readonly SiteEvent[], toldByAsterisk: ToldByAsterisk): string[] {
   return [
     ...repeats(events),
     ...sequences("phoneNumber", numbersIn(events), story.numbers ?? {}),
@@ -42,8 +43,8 @@ export function storyDifferences(story: Story, events: readonly Event[], toldByA
 }
 
 /** EV11: states are sent only when they changed. */
-function repeats(events: readonly Event[]): string[] {
-  const last = new Map<string, Event>();
+function repeats(events: readonly SiteEvent[]): string[] {
+  const last = new Map<string, SiteEvent>();
   const found: string[] = [];
   for (const event of events) {
     const key = stateKey(event);
@@ -57,20 +58,20 @@ function repeats(events: readonly Event[]): string[] {
 
 type Sequences<Value> = Map<string, Value[]>;
 
-function numbersIn(events: readonly Event[]): Sequences<string | null> {
+function numbersIn(events: readonly SiteEvent[]): Sequences<string | null> {
   const found: Sequences<string | null> = new Map();
   for (const event of events) if (event.type === "phoneNumber") append(found, event.agent, event.number);
   return found;
 }
 
-function countsIn(events: readonly Event[]): Sequences<number> {
+function countsIn(events: readonly SiteEvent[]): Sequences<number> {
   const found: Sequences<number> = new Map();
   for (const event of events) if (event.type === "queueCount") append(found, event.queue, event.count);
   return found;
 }
 
 /** The memberships that the story tells in full, and those of agents of whom it tells nothing at all. */
-function membersIn(events: readonly Event[], story: Story): Sequences<string> {
+function membersIn(events: readonly SiteEvent[], story: Story): Sequences<string> {
   const found: Sequences<string> = new Map();
   for (const event of events) {
     if (event.type !== "queueMemberStatus") continue;
@@ -105,7 +106,7 @@ function sequences<Value>(
   });
 }
 
-function deviceDifferences(story: Story, events: readonly Event[], toldByAsterisk: ToldByAsterisk): string[] {
+function deviceDifferences(story: Story, events: readonly SiteEvent[], toldByAsterisk: ToldByAsterisk): string[] {
   const told: Sequences<string> = new Map();
   for (const event of events) {
     if (event.type === "extensionStatus") append(told, `extensionStatus of ${event.agent}`, event.status);
@@ -136,7 +137,7 @@ function missingFrom(expected: readonly string[], told: readonly string[]): stri
   return expected[next];
 }
 
-function occurrenceDifferences(story: Story, events: readonly Event[]): string[] {
+function occurrenceDifferences(story: Story, events: readonly SiteEvent[]): string[] {
   const told = events.filter((event) => stateKey(event) === undefined);
   const found: string[] = [];
   for (const wanted of story.occurrencesMayBe ?? []) {
@@ -152,7 +153,7 @@ function occurrenceDifferences(story: Story, events: readonly Event[]): string[]
   return found;
 }
 
-function matches(wanted: Occurrence, event: Event): boolean {
+function matches(wanted: Occurrence, event: SiteEvent): boolean {
   return Object.entries(wanted).every(([name, value]) => {
     const actual: unknown = Reflect.get(event, name);
     if (value instanceof RegExp) return typeof actual === "string" && value.test(actual);

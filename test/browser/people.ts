@@ -1,10 +1,10 @@
 /** Agents and queues by the hundred, as a connector would tell them. */
-import { Event } from "@pbxis/shared";
+import { SiteEvent } from "@pbxis/shared";
 
 const queues = (count: number) => Array.from({ length: count }, (_, index) => `q${index}`);
 
 /** Agents 1000, 1001, … in queue q0 and one other of `queueCount`; the first talks, every fifth is paused. */
-export function agents(count: number, queueCount = 1, now = Date.now()): Event[] {
+export function agents(count: number, queueCount = 1, now = Date.now()): SiteEvent[] {
   const names = queues(queueCount);
   return Array.from({ length: count }, (_, index) => ({ agent: String(1000 + index), index })).flatMap(
     ({ agent, index }) => {
@@ -35,21 +35,21 @@ export function agents(count: number, queueCount = 1, now = Date.now()): Event[]
           penalty: 0,
           since,
         });
-      return events.map((event) => Event.parse({ ...event, at: since }));
+      return events.map((event) => SiteEvent.parse({ ...event, at: since }));
     },
   );
 }
 
-export function queueStates(count: number, now = Date.now()): Event[] {
+export function queueStates(count: number, now = Date.now()): SiteEvent[] {
   return queues(count).flatMap((queue, index) => [
-    Event.parse({
+    SiteEvent.parse({
       type: "queueCount",
       queue,
       count: index % 7,
       longestWaitSince: index % 7 === 0 ? null : now - 40_000,
       at: now,
     }),
-    Event.parse({
+    SiteEvent.parse({
       type: "queueSummary",
       queue,
       completed: 100 + index,

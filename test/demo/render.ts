@@ -2,7 +2,7 @@
  * Frames as lines that a person reads: time, agent, queue, what. Several events of one frame that are one fact to a person (a phone's
  * state and its call, the same in each of the agent's queues) are one line. It does no I/O, and remembers only what its lines need.
  */
-import type { Event, ServerFrame } from "@pbxis/shared";
+import type { ServerFrame, SiteEvent } from "@pbxis/shared";
 
 type Tone = "free" | "rings" | "talks" | "away" | "waits" | "note";
 export type Line = Readonly<{ at: number; agent: string; queue: string; what: string; tone: Tone }>;
@@ -28,7 +28,7 @@ function safe(text: string): string {
   return shown.length > maxText ? `${shown.slice(0, maxText - 1)}…` : shown;
 }
 
-type Of<Type extends Event["type"]> = Extract<Event, { type: Type }>;
+type Of<Type extends SiteEvent["type"]> = Extract<SiteEvent, { type: Type }>;
 type Phone = { status: Of<"extensionStatus">["status"]; call: Of<"phoneNumber"> | null; shown: string };
 
 const phoneWords: Readonly<Record<Phone["status"], readonly [string, Tone]>> = {
@@ -115,7 +115,7 @@ export function createRenderer(): Renderer {
     return plain(at, safe(queue), count === 0 ? "nobody waits" : `${count} waiting${longest}`, "waits");
   }
 
-  function lineOf(event: Event): Line | undefined {
+  function lineOf(event: SiteEvent): Line | undefined {
     switch (event.type) {
       case "queueMemberStatus":
         return memberLine(event);
@@ -142,7 +142,7 @@ export function createRenderer(): Renderer {
     }
   }
 
-  function linesOf(events: readonly Event[]): Line[] {
+  function linesOf(events: readonly SiteEvent[]): Line[] {
     const touched = new Map<string, number>();
     for (const event of events) {
       if (event.type === "agentName") names.set(event.agent, event.name);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual, promisify } from "node:util";
-import { type Event, type Outcome, outcomeUnknown, type UplinkCommand } from "@pbxis/shared";
+import { type Outcome, outcomeUnknown, type SiteEvent, type UplinkCommand } from "@pbxis/shared";
 import { connectSite, SiteError, type SubscribedSite, type Subscription } from "@pbxis/shared/client";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -36,7 +36,7 @@ afterAll(async () => {
   await edge?.stop();
 });
 
-type Watched = SubscribedSite & Readonly<{ occurred: Event[]; gaps: () => number; links: string[] }>;
+type Watched = SubscribedSite & Readonly<{ occurred: SiteEvent[]; gaps: () => number; links: string[] }>;
 
 type Hq = Awaited<ReturnType<typeof connectTo>>;
 
@@ -45,7 +45,7 @@ async function connectTo(site: string, transport: "websocket" | "sse" = "websock
 }
 
 function watch(hq: Hq, subscription: Subscription = { agents: "*", queues: "*" }): Watched {
-  const occurred: Event[] = [];
+  const occurred: SiteEvent[] = [];
   const links: string[] = [];
   let gaps = 0;
   const subscribed = hq.subscribe(subscription, {

@@ -2,7 +2,7 @@
  * Days at the office: random commands at a simulated PBX, seen through the whole chain by a remote client, who must end up knowing
  * what is really going on. The seed fixes the commands, not the moments at which they meet the network; a seed that ever failed stays in the list.
  */
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import { type Client, openWebSocket } from "../harness/client.ts";
 import { type ConnectorProcess, startConnector } from "../harness/connector.ts";
@@ -59,10 +59,10 @@ async function open(site: string): Promise<Office> {
 }
 
 /** What the client makes of its states, in the words of the truth. */
-function viewOf(states: ReadonlyMap<string, Event>, truth: Truth): Omit<Truth, "parked"> {
+function viewOf(states: ReadonlyMap<string, SiteEvent>, truth: Truth): Omit<Truth, "parked"> {
   const waiting = (queue: string) => get("queueCount", queue)?.count ?? 0;
-  const get = <Type extends Event["type"]>(type: Type, ...names: string[]) =>
-    states.get([type, ...names].join(",")) as Extract<Event, { type: Type }> | undefined;
+  const get = <Type extends SiteEvent["type"]>(type: Type, ...names: string[]) =>
+    states.get([type, ...names].join(",")) as Extract<SiteEvent, { type: Type }> | undefined;
   const members = (queue: string) =>
     [...states.values()].flatMap((event) => {
       if (event.type !== "queueMemberStatus" || event.queue !== queue) return [];

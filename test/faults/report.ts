@@ -1,5 +1,5 @@
 /** From what was gathered to checks and counts. Pure. */
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import type { Outcome } from "./play.ts";
 import { type Judged, judge, problemsOf } from "./verdict.ts";
 import type { Viewer } from "./viewers.ts";
@@ -49,10 +49,10 @@ const agentsByName: Readonly<Record<string, string>> = {
   "PJSIP/1007": "1007",
 };
 
-function completeOf(member: string): Event {
+function completeOf(member: string): SiteEvent {
   const agent = agentsByName[member];
   if (agent === undefined) throw new Error(`queue_log names a member ${member}, whom the lab does not have`);
-  return { type: "agentComplete", agent } as Event;
+  return { type: "agentComplete", agent } as SiteEvent;
 }
 
 function countsOf(outcome: Outcome, judged: readonly Judged[]): string[] {

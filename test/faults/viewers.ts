@@ -2,7 +2,7 @@
  * The clients: `@pbxis/shared/client` as anybody would use it, on both transports, behind a network of their own. Each notes every completed
  * call that it is told of; one reads through a line that is far too slow.
  */
-import { type Event, stateKey } from "@pbxis/shared";
+import { type SiteEvent, stateKey } from "@pbxis/shared";
 import { connectSite, type SubscribedSite, type Subscription } from "@pbxis/shared/client";
 import { type Audience, maySee } from "../sim/audience.ts";
 
@@ -13,7 +13,7 @@ export type Viewer = Readonly<{
   reconnects: () => number;
   gaps: () => number;
   subscribed: SubscribedSite;
-  maySee: (event: Event) => boolean;
+  maySee: (event: SiteEvent) => boolean;
 }>;
 
 type Plan = Readonly<{
@@ -86,8 +86,8 @@ export function openViewers(site: string, token: string, port: number, slowPort:
 }
 
 /** How `viewer`'s states differ from those that it should have of `all`; as sentences. */
-export function stateDifferences(viewer: Viewer, all: readonly Event[]): string[] {
-  const text = ({ at: _, ...rest }: Event) => JSON.stringify(rest, Object.keys(rest).sort());
+export function stateDifferences(viewer: Viewer, all: readonly SiteEvent[]): string[] {
+  const text = ({ at: _, ...rest }: SiteEvent) => JSON.stringify(rest, Object.keys(rest).sort());
   const expected = new Map(all.filter(viewer.maySee).map((event) => [stateKey(event), text(event)]));
   const shown = new Map(viewer.subscribed.state.events().map((event) => [stateKey(event), text(event)]));
   const found: string[] = [];

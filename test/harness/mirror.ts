@@ -4,10 +4,10 @@
  */
 import {
   applyEvent,
-  type Event,
   type LinkState,
   parseCursor,
   ServerFrame,
+  type SiteEvent,
   type StateMap,
   stateKey,
 } from "@pbxis/shared";
@@ -16,9 +16,9 @@ export type Mirror = {
   frames: ServerFrame[];
   states: StateMap;
   /** In the order they came; a snapshot does not clear them. */
-  occurrences: Event[];
+  occurrences: SiteEvent[];
   /** All events that came in `events` frames, in order. */
-  events: Event[];
+  events: SiteEvent[];
   cursor: string | null;
   link: LinkState | null;
   /** Broken promises, as sentences; a test ends with this list empty. */

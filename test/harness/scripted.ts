@@ -1,11 +1,11 @@
 /** A connector whose PBX is the test itself: the real uplink, fed by hand. */
-import { AgentId, type AmiStatus, type Event, QueueName, type UplinkCommand } from "@pbxis/shared";
+import { AgentId, type AmiStatus, QueueName, type SiteEvent, type UplinkCommand } from "@pbxis/shared";
 import { startUplink, type Uplink } from "../../connector/src/uplink/socket.ts";
 import type { Client } from "./client.ts";
 import { mintToken } from "./token.ts";
 
 /** EV5, a state. */
-export const count = (queue: string, value: number): Event => ({
+export const count = (queue: string, value: number): SiteEvent => ({
   type: "queueCount",
   queue: QueueName.parse(queue),
   count: value,
@@ -14,7 +14,7 @@ export const count = (queue: string, value: number): Event => ({
 });
 
 /** EV6, an occurrence; `uniqueId` tells one from another. */
-export const complete = (uniqueId: string): Event => ({
+export const complete = (uniqueId: string): SiteEvent => ({
   type: "agentComplete",
   agent: AgentId.parse("1001"),
   uniqueId,
@@ -35,9 +35,9 @@ export type ScriptedOptions = Readonly<{
   /** A later life of the process has a later `startedAt` and another epoch. */
   life?: number;
   /** What it knows when it starts; null: nothing yet. */
-  counts?: readonly Event[] | null;
+  counts?: readonly SiteEvent[] | null;
   /** Other states that it always has. */
-  states?: readonly Event[];
+  states?: readonly SiteEvent[];
   token?: string;
   /** What it does with a command; nothing, if absent. */
   onCommand?: (command: UplinkCommand, startBefore: number) => void;
@@ -47,9 +47,9 @@ export type ScriptedOptions = Readonly<{
 export async function startScripted(options: ScriptedOptions): Promise<ScriptedConnector> {
   const { url, site, life = 1, counts = [count("support", 0)] } = options;
   const lines: string[] = [];
-  const known = new Map<string, Event>();
+  const known = new Map<string, SiteEvent>();
   let ami: AmiStatus | null = counts && { up: true, asOf: 1, asteriskVersion: "22.10.1" };
-  const learn = (events: readonly Event[]) => {
+  const learn = (events: readonly SiteEvent[]) => {
     for (const event of events) if (event.type === "queueCount") known.set(event.queue, event);
   };
   learn(counts ?? []);

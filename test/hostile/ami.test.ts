@@ -2,7 +2,7 @@
  * Asterisk's side gone mad: recorded sessions with bytes changed, lost, doubled and put elsewhere, through the connector's own framer, decoder,
  * model and collator. Nothing may throw, whatever is told must be fit for the wire, and what comes whole afterwards must be understood.
  */
-import { Event } from "@pbxis/shared";
+import { SiteEvent } from "@pbxis/shared";
 import fc from "fast-check";
 import { expect, it, vi } from "vitest";
 import { decodedEvents, decodeEvent } from "../../connector/src/ami/event/decode.ts";
@@ -26,7 +26,7 @@ function createConnector() {
   pipeline.up(0, 0, "22.0.0");
   framer.push(Buffer.from(banner));
   let now = 0;
-  return (bytes: Uint8Array): readonly Event[] => {
+  return (bytes: Uint8Array): readonly SiteEvent[] => {
     now += 1_000;
     for (const framed of framer.push(bytes)) {
       if (framed.kind !== "packet") continue;
@@ -90,7 +90,7 @@ it("damaged sessions end in events that fit the wire, and in nothing else", () =
       for (let from = 0; from < bytes.length; from += cut)
         for (const event of take(bytes.subarray(from, from + cut))) {
           told += 1;
-          const parsed = Event.safeParse(event);
+          const parsed = SiteEvent.safeParse(event);
           if (!parsed.success) throw new Error(`${JSON.stringify(event)}: ${parsed.error.issues[0]?.message}`);
         }
     }),
@@ -154,7 +154,7 @@ it("names and numbers of any length and letters, in packets that are well formed
         .join("\r\n");
       for (const packet of [add, join, dial])
         for (const event of take(Buffer.from(packet))) {
-          const parsed = Event.safeParse(event);
+          const parsed = SiteEvent.safeParse(event);
           if (!parsed.success) throw new Error(`${JSON.stringify(event)}: ${parsed.error.issues[0]?.message}`);
         }
     }),

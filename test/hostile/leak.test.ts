@@ -2,7 +2,7 @@
  * Two sites with live traffic, each of whose facts carries its own mark: no byte that anybody of one site receives, by whatever way and after whatever
  * request, has the other's mark in it. Nor do the connectors learn of each other.
  */
-import { AgentId, type Event, type UplinkCommand } from "@pbxis/shared";
+import { AgentId, type SiteEvent, type UplinkCommand } from "@pbxis/shared";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { complete, count, type ScriptedConnector, startScripted } from "../harness/scripted.ts";
 import { mintToken } from "../harness/token.ts";
@@ -25,7 +25,7 @@ const heard: Record<Name, Map<string, string>> = { red: new Map(), blue: new Map
 const hear = (site: Name, what: string, text: string) => heard[site].set(what, (heard[site].get(what) ?? "") + text);
 
 /** Of every type, with the mark in every text that there is. */
-function factsOf(mark: string): Event[] {
+function factsOf(mark: string): SiteEvent[] {
   const agent = AgentId.parse(mark);
   const queue = count(mark, 1);
   const inQueue = queue.type === "queueCount" ? queue.queue : null;
@@ -106,7 +106,7 @@ function streamsOf(site: Name): readonly string[] {
  * event of which any other field has the mark stays.
  */
 function withoutDuplicates(frame: string, mark: string): string {
-  const parsed: { events?: Event[] } = JSON.parse(frame);
+  const parsed: { events?: SiteEvent[] } = JSON.parse(frame);
   const events = parsed.events?.filter((event) => {
     if (event.type !== "queueMemberStatus" || event.status !== "loggedoff") return true;
     const { agent, queue, ...rest } = event;

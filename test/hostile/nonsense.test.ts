@@ -1,7 +1,7 @@
 /**
  * Packets that are well formed and say nonsense: whatever a header says, what the connector makes of it is told so that the site can take it.
  */
-import { Event } from "@pbxis/shared";
+import { SiteEvent } from "@pbxis/shared";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { decodedEvents, decodeEvent } from "../../connector/src/ami/event/decode.ts";
@@ -116,7 +116,7 @@ function createConnector() {
   framer.push(banner);
   let now = 1_795_420_000_000;
   return {
-    take: (text: string): readonly Event[] => {
+    take: (text: string): readonly SiteEvent[] => {
       now += 1_000;
       for (const framed of framer.push(latin1(text))) {
         const event = framed.kind === "packet" ? decodeEvent(framed.packet, now) : undefined;
@@ -128,9 +128,9 @@ function createConnector() {
   };
 }
 
-function mustFit(events: readonly Event[], packet: string): void {
+function mustFit(events: readonly SiteEvent[], packet: string): void {
   for (const event of events) {
-    const parsed = Event.safeParse(event);
+    const parsed = SiteEvent.safeParse(event);
     if (!parsed.success)
       throw new Error(`${JSON.stringify(event)}: ${parsed.error.issues[0]?.path.join(".")} after\n${packet}`);
   }
@@ -156,7 +156,7 @@ describe("packets that are well formed and say nonsense", () => {
           const events = [...connector.take(textOf(changed)), ...connector.snapshot()];
           told += events.length;
           for (const event of events) {
-            const { error } = Event.safeParse(event);
+            const { error } = SiteEvent.safeParse(event);
             if (error)
               refused.add(
                 `${header === "Timestamp" ? "any" : packet[0]?.[1]} ${header} → ${event.type}.${error.issues[0]?.path.join(".")}`,

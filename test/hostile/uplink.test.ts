@@ -2,7 +2,7 @@
  * The uplink's holder itself goes wrong, in the midst of its work: whatever it says, and in whatever order, the site keeps exactly what it
  * acknowledged, and the holder may come back and go on. (Single broken frames of strangers are in sockets.test.ts.)
  */
-import { type Event, maxUplinkFrameBytes, uplinkProtocol } from "@pbxis/shared";
+import { maxUplinkFrameBytes, type SiteEvent, uplinkProtocol } from "@pbxis/shared";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { complete, count } from "../harness/scripted.ts";
@@ -25,7 +25,7 @@ afterAll(() => edge.stop());
 const text = (value: unknown) => JSON.stringify(value);
 const ami = { up: true, asOf: 1, asteriskVersion: null };
 const hello = { type: "hello", protocol: uplinkProtocol, epoch: "one", startedAt: 5, connectorVersion: "x" };
-const snapshotOf = (sequence: number, events: readonly Event[], more = false) =>
+const snapshotOf = (sequence: number, events: readonly SiteEvent[], more = false) =>
   ({ type: "snapshot", sequence, more, lost: 0, ami, events }) as const;
 const eventsOf = (sequence: number, ...events: readonly unknown[]) => ({ type: "events", sequence, events }) as const;
 
@@ -48,7 +48,7 @@ async function countsAt(site: string): Promise<Record<string, number>> {
   const headers = { authorization: `Bearer ${await mintToken({ site })}` };
   const { status, text: body } = await ask(edge.url, `/v1/sites/${site}/state?queues=*&agents=*`, { headers });
   expect(status).toBe(200);
-  const { events }: { events: Event[] } = JSON.parse(body);
+  const { events }: { events: SiteEvent[] } = JSON.parse(body);
   return Object.fromEntries(
     events.flatMap((event) => (event.type === "queueCount" ? [[event.queue, event.count]] : [])),
   );

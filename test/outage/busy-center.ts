@@ -2,7 +2,7 @@
  * What a busy center's connector tells, without a PBX: calls come, ring, are answered and end. Deterministic, and fast enough for hours. As in
  * production, only a state that has changed is told.
  */
-import { AgentId, type Event, QueueName } from "@pbxis/shared";
+import { AgentId, QueueName, type SiteEvent } from "@pbxis/shared";
 
 export type CenterSize = Readonly<{ agents: number; queues: number; callsPerSecond: number }>;
 
@@ -14,14 +14,14 @@ const waitSeconds = 12;
 const talkSeconds = 80;
 
 /** The events of each second of `seconds`, from the beginning of the day. */
-export function* busyCenter({ agents, queues, callsPerSecond }: CenterSize, seconds: number): Generator<Event[]> {
+export function* busyCenter({ agents, queues, callsPerSecond }: CenterSize, seconds: number): Generator<SiteEvent[]> {
   const agentIds = Array.from({ length: agents }, (_, index) => AgentId.parse(String(1000 + index)));
   const queueNames = Array.from({ length: queues }, (_, index) => QueueName.parse(`queue-${index}`));
   const waiting = new Map<QueueName, number>();
   let calls = 0;
   for (let second = 0; second < seconds; second++) {
     const at = 1_760_000_000_000 + second * 1000;
-    const events: Event[] = [];
+    const events: SiteEvent[] = [];
     for (let call = 0; call < callsPerSecond; call++) {
       const number = calls++;
       const queue = queueNames[number % queues] as QueueName;
@@ -64,7 +64,7 @@ export function* busyCenter({ agents, queues, callsPerSecond }: CenterSize, seco
 }
 
 /** The end of a call of this agent; in truth that of one that was answered `talkSeconds` before. */
-function endOf(agent: AgentId, queue: QueueName, uniqueId: string, at: number): Event[] {
+function endOf(agent: AgentId, queue: QueueName, uniqueId: string, at: number): SiteEvent[] {
   const recording = `/var/spool/asterisk/monitor/${queue}-${uniqueId}.wav`;
   return [
     {

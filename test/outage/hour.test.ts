@@ -1,5 +1,5 @@
 /** An hour without uplink in a center of a thousand seats: the production session and outbox, and the site's own judgement of what then comes. */
-import { applyEvent, type ConnectorFrame, type Event, type StateMap, stateKey } from "@pbxis/shared";
+import { applyEvent, type ConnectorFrame, type SiteEvent, type StateMap, stateKey } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { outboxLimits, pushEvent } from "../../connector/src/uplink/outbox.ts";
 import { createSession, nextDueAt, type Session, step } from "../../connector/src/uplink/session.ts";
@@ -17,7 +17,7 @@ function createPair() {
   let session: Session = createSession(identity, 0);
   let site: Site = { meta: createMeta("e1"), states: new Map(), parts: [], duplicates: noDuplicates };
   const truth: StateMap = new Map();
-  const logged: Event[] = [];
+  const logged: SiteEvent[] = [];
   let now = 0;
 
   function pipeline(input: SessionInput): void {
@@ -55,7 +55,7 @@ function createPair() {
       pipeline({ kind: "opened", at: now });
     },
     cut: () => pipeline({ kind: "ended", ending: { kind: "closed", code: 1006, reason: "" }, at: now, random: 0 }),
-    push: (events: readonly Event[]) => {
+    push: (events: readonly SiteEvent[]) => {
       now += 1000;
       for (const event of events) {
         applyEvent(truth, event);
@@ -71,10 +71,10 @@ function createPair() {
 }
 
 /** A state that came back to what was told is not told again, with its newer time. */
-const valuesOf = (states: ReadonlyMap<string, Event>) =>
+const valuesOf = (states: ReadonlyMap<string, SiteEvent>) =>
   new Map([...states].map(([key, event]) => [key, JSON.stringify({ ...event, at: 0, since: 0 })]));
 
-const completions = (events: readonly Event[]) => events.filter(({ type }) => type === "agentComplete");
+const completions = (events: readonly SiteEvent[]) => events.filter(({ type }) => type === "agentComplete");
 
 describe("an uplink that is away for an hour", () => {
   it.each([
@@ -82,7 +82,7 @@ describe("an uplink that is away for an hour", () => {
     ["twice as busy: what does not fit is told", { ...thousandSeats, callsPerSecond: 20 }],
   ])("%s", { timeout: 60_000 }, (_title, size) => {
     const pair = createPair();
-    const happened: Event[] = [];
+    const happened: SiteEvent[] = [];
     pair.connect();
     const day = busyCenter(size, 3700);
     const live = (seconds: number) => {

@@ -2,7 +2,7 @@
  * The drift audit over any day at the office. What the connector was told it does not find to be different, wherever the audit falls and however
  * late live events come behind the lists; what it was not told it finds, all of it and nothing else, and heals it.
  */
-import { type Event, sameState, stateKey } from "@pbxis/shared";
+import { type SiteEvent, sameState, stateKey } from "@pbxis/shared";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { auditedKinds, type Difference } from "../../connector/src/audit/comparison.ts";
@@ -47,14 +47,14 @@ function found({ live }: Office): readonly Difference[] {
 }
 
 /** What is told of EV1–EV5, as it is when everything held back is told. */
-function statesOf({ live, now }: Office): Map<string, Event> {
+function statesOf({ live, now }: Office): Map<string, SiteEvent> {
   settle(live, now());
   const kinds: readonly string[] = auditedKinds;
   const events = live.pipeline.snapshot()?.events.filter(({ type }) => kinds.includes(type)) ?? [];
   return new Map(events.map((event) => [stateKey(event) ?? expect.fail("an occurrence"), event]));
 }
 
-function changedKeys(before: ReadonlyMap<string, Event>, after: ReadonlyMap<string, Event>): string[] {
+function changedKeys(before: ReadonlyMap<string, SiteEvent>, after: ReadonlyMap<string, SiteEvent>): string[] {
   return [...new Set([...before.keys(), ...after.keys()])].filter((key) => {
     const [one, other] = [before.get(key), after.get(key)];
     if (one?.type === "queueCount" && other?.type === "queueCount" && one.count === other.count) {

@@ -8,7 +8,7 @@
  * has taken is told with the next change of his phone: who was moved away from his caller himself stays on the phone, and only who has seen it
  * knows which queue his call came by.
  */
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Pipeline } from "../../connector/src/pipeline/pipeline.ts";
@@ -41,13 +41,13 @@ function statesOf({ pipeline }: Follower, pbx: Pbx, wasMoved: boolean): Map<stri
   return states;
 }
 
-function eventOf<Type extends Event["type"]>(
+function eventOf<Type extends SiteEvent["type"]>(
   pipeline: Pipeline,
   type: Type,
   agent: string | null,
   queue: string | null,
 ) {
-  return pipeline.snapshot()?.events.find((event): event is Extract<Event, { type: Type }> => {
+  return pipeline.snapshot()?.events.find((event): event is Extract<SiteEvent, { type: Type }> => {
     const scope = event as { agent?: string; queue?: string };
     return event.type === type && (scope.agent ?? null) === agent && (scope.queue ?? null) === queue;
   });

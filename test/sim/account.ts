@@ -2,13 +2,13 @@
  * What one client was told, from its first frame to the end of the simulation, and whether that is what the site's log has: each occurrence once,
  * in the log's order, nothing outside its audience (EV10, EV11, ST1, ST2).
  */
-import { type Event, parseCursor, stateKey } from "@pbxis/shared";
+import { parseCursor, type SiteEvent, stateKey } from "@pbxis/shared";
 import { createMirror, type Mirror, takeFrame } from "../harness/mirror.ts";
 import { type Audience, maySee } from "./audience.ts";
 import type { SiteHistory } from "./history.ts";
 
 /** What lies between two snapshots: `after` is the first one's position. */
-type Segment = { epoch: string; after: number; through: number; occurrences: Event[] };
+type Segment = { epoch: string; after: number; through: number; occurrences: SiteEvent[] };
 
 export type Account = Readonly<{
   name: string;

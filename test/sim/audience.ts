@@ -2,7 +2,7 @@
  * Who may see which event (EV10, AP2), and what a subscription must show of what is really going on: written anew from the protocol's text, so
  * that a mistake in the code under test is not repeated here.
  */
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import type { Truth } from "../pbx/truth.ts";
 
 /** `agents` and `queues`: after the grant has narrowed them; `of`: AP2's stream of one queue or one agent. */
@@ -15,7 +15,7 @@ export type Audience = Readonly<{
 
 const has = (names: "*" | readonly string[], name: string) => names === "*" || names.includes(name);
 
-export function maySee({ agents, queues, summary, of }: Audience, event: Event): boolean {
+export function maySee({ agents, queues, summary, of }: Audience, event: SiteEvent): boolean {
   switch (event.type) {
     case "agentName":
     case "extensionStatus":
@@ -37,7 +37,7 @@ export function maySee({ agents, queues, summary, of }: Audience, event: Event):
 /** Where `states` do not show the truth, as sentences; none if all is right. Without `isHoldKnown`, being on hold and talking may be taken for each other. */
 export function differences(
   audience: Audience,
-  states: ReadonlyMap<string, Event>,
+  states: ReadonlyMap<string, SiteEvent>,
   truth: Truth,
   isHoldKnown: boolean,
 ): string[] {
@@ -46,7 +46,7 @@ export function differences(
 
 function agentDifferences(
   { agents, of }: Audience,
-  states: ReadonlyMap<string, Event>,
+  states: ReadonlyMap<string, SiteEvent>,
   truth: Truth,
   isHoldKnown: boolean,
 ): string[] {
@@ -66,7 +66,7 @@ function agentDifferences(
 
 function queueDifferences(
   { agents, queues, of }: Audience,
-  states: ReadonlyMap<string, Event>,
+  states: ReadonlyMap<string, SiteEvent>,
   truth: Truth,
 ): string[] {
   return Object.entries(truth.queues).flatMap(([queue, { waiting, members }]) => {
@@ -87,7 +87,7 @@ function queueDifferences(
   });
 }
 
-function wordsOf(event: Event): string {
+function wordsOf(event: SiteEvent): string {
   if (event.type !== "queueMemberStatus" || event.status === "loggedoff") return "no member";
   return event.status === "paused"
     ? `paused (${event.pausedReason ?? ""}), penalty ${event.penalty}`

@@ -1,8 +1,8 @@
 /** All that the site ever logged, over its epochs: read now and then out of its storage, before the oldest rows go. */
-import { type Event, stateKey } from "@pbxis/shared";
+import { type SiteEvent, stateKey } from "@pbxis/shared";
 
 type Row = Readonly<{ first: number; last: number; body: string }>;
-type LogItem = Event | Readonly<{ type: "link" }>;
+type LogItem = SiteEvent | Readonly<{ type: "link" }>;
 
 /** Reads the site's tables; null while the site has none. */
 export type SiteReader = Readonly<{
@@ -14,9 +14,9 @@ export type SiteReader = Readonly<{
 export type SiteHistory = Readonly<{
   look: () => void;
   /** In order; null where what was logged is not known to its end, because an epoch ended between two looks. */
-  occurrences: (epoch: string, after: number, through: number) => readonly Event[] | null;
+  occurrences: (epoch: string, after: number, through: number) => readonly SiteEvent[] | null;
   /** All of all epochs, in order. */
-  all: () => readonly Event[];
+  all: () => readonly SiteEvent[];
   epochs: () => number;
 }>;
 
@@ -44,8 +44,8 @@ export function createHistory(reader: SiteReader): SiteHistory {
     }
   }
 
-  const isOccurrence = (item: LogItem | undefined): item is Event =>
-    item !== undefined && item.type !== "link" && stateKey(item as Event) === undefined;
+  const isOccurrence = (item: LogItem | undefined): item is SiteEvent =>
+    item !== undefined && item.type !== "link" && stateKey(item as SiteEvent) === undefined;
 
   return {
     look,
@@ -53,7 +53,7 @@ export function createHistory(reader: SiteReader): SiteHistory {
       const chapter = chapters.get(epoch);
       if (through === after) return [];
       if (!chapter || chapter.through < through || after < chapter.from - 1) return null;
-      const found: Event[] = [];
+      const found: SiteEvent[] = [];
       for (let sequence = after + 1; sequence <= through; sequence++) {
         const item = chapter.items.get(sequence);
         if (isOccurrence(item)) found.push(item);

@@ -2,7 +2,7 @@
  * Whether what Asterisk told reached the site: each completed call once, unless nobody heard it, or who heard it died with it, or the connector has
  * told that it could not keep it (UP6). Without a spool the promise ends where a process is killed: what its outbox had then is gone.
  */
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import type { Completed } from "../pbx/world.ts";
 import { type Clock, createProcess } from "./clock.ts";
 import type { Life } from "./connectors.ts";
@@ -16,7 +16,7 @@ export type Course = Readonly<{ quietFrom: number; hasSpool: boolean }>;
 export type OccurrenceTruth = Readonly<{
   onCompleted: (call: Completed) => void;
   /** `lost`: what the site was told to be missing. */
-  judge: (logged: readonly Event[], lives: readonly Life[], lost: number, course: Course) => string[];
+  judge: (logged: readonly SiteEvent[], lives: readonly Life[], lost: number, course: Course) => string[];
   counts: () => Readonly<Record<string, number>>;
 }>;
 

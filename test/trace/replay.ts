@@ -7,7 +7,7 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import { decodedEvents, decodeEvent } from "../../connector/src/ami/event/decode.ts";
 import { type AmiEvent, type RegenerationList, regenerationLists } from "../../connector/src/ami/event/event.ts";
 import { Framer } from "../../connector/src/ami/wire/framer.ts";
@@ -19,7 +19,7 @@ export const versions = ["16", "22"] as const;
 export type Version = (typeof versions)[number];
 
 /** A told event, `ms` after the recording's begin; or AMI's coming and going. */
-export type Told = Readonly<{ ms: number; event: Event | { type: "ami"; up: boolean } }>;
+export type Told = Readonly<{ ms: number; event: SiteEvent | { type: "ami"; up: boolean } }>;
 
 /** When the recordings begin; any time would do, a round one is easy to read. */
 export const beginning = 1_795_420_000_000;
@@ -71,7 +71,7 @@ export type Replay = Readonly<{
    * What is told when the lists at the recording's end are taken as a regeneration: nothing, if live events sufficed. Null where
    * the recording ends without them.
    */
-  atFinalLists: readonly Event[] | null;
+  atFinalLists: readonly SiteEvent[] | null;
 }>;
 
 /** `cut`: how many bytes the framer gets at once; the recording's own chunks if absent. */
@@ -189,7 +189,7 @@ class Player {
       this.#tell(due - beginning, this.#feed.tick(due));
   }
 
-  #tell(ms: number, events: readonly Event[]): void {
+  #tell(ms: number, events: readonly SiteEvent[]): void {
     for (const event of events) this.told.push({ ms, event });
   }
 }

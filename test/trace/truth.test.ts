@@ -2,7 +2,7 @@
  * The golden events against what really happened. The phones' own log says when which agent was rung, talked, held and was free; the tables
  * below are written by hand from the recordings' `.md`; where 16 and 22 differ, from their packets.
  */
-import type { Event, EventOf, EventType } from "@pbxis/shared";
+import type { EventOf, EventType, SiteEvent } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { type PhoneMoment, readPhoneLog } from "./phone-log.ts";
 import { replay, type Told, traceNames, type Version, versions } from "./replay.ts";
@@ -275,7 +275,7 @@ it.each(versions)("EV11 on %s no state is told with the value that it has", (ver
     const last = new Map<string, string>();
     for (const { event } of replay(version, name).told) {
       if (event.type === "ami" || !("agent" in event || "queue" in event) || event.type === "agentComplete") continue;
-      const { at: _at, ...value } = event as Event;
+      const { at: _at, ...value } = event as SiteEvent;
       const key = [event.type, "agent" in event && event.agent, "queue" in event && event.queue].join();
       const text = JSON.stringify({ ...value, since: 0 });
       expect([name, key, last.get(key) === text]).toEqual([name, key, false]);

@@ -6,7 +6,7 @@
  *
  * Pure, and beside the model: it reads the model after each event and changes nothing.
  */
-import { type Event, sameState, stateKey } from "@pbxis/shared";
+import { type SiteEvent, sameState, stateKey } from "@pbxis/shared";
 import type { AmiEvent } from "../ami/event/event.ts";
 import { project, projectAll } from "../model/publish/project.ts";
 import type { Changes } from "../model/state/changes.ts";
@@ -19,7 +19,7 @@ export type AuditedKind = (typeof auditedKinds)[number];
 const audited: ReadonlySet<string> = new Set(auditedKinds);
 
 /** A state that was wrong until the lists told it. Undefined: there is no such state, which is a member's log-off and a queue's or agent's end. */
-export type Difference = Readonly<{ key: string; from: Event | undefined; to: Event | undefined }>;
+export type Difference = Readonly<{ key: string; from: SiteEvent | undefined; to: SiteEvent | undefined }>;
 
 export type Comparison = Readonly<{
   /** Every event since the regeneration began, after it was reduced to `changes`. */
@@ -31,11 +31,11 @@ export type Comparison = Readonly<{
 /** Lists tell a wait in whole seconds. */
 const waitToleranceMs = 2000;
 
-type Suspicion = { from: Event | undefined; to: Event | undefined; subjects: Set<string> };
+type Suspicion = { from: SiteEvent | undefined; to: SiteEvent | undefined; subjects: Set<string> };
 
 /** To be made when a regeneration begins, before it is reduced: what pause devices hinted at is then still known. */
 export function createComparison(model: Model): Comparison {
-  const current = new Map<string, Event>();
+  const current = new Map<string, SiteEvent>();
   for (const event of projectAll(model, model.now)) {
     const key = stateKey(event);
     if (key !== undefined && audited.has(event.type)) current.set(key, event);
@@ -117,7 +117,7 @@ function isListed(event: AmiEvent): boolean {
   }
 }
 
-function isSame(one: Event | undefined, other: Event | undefined): boolean {
+function isSame(one: SiteEvent | undefined, other: SiteEvent | undefined): boolean {
   if (!one || !other) return one === other;
   if (one.type !== "queueCount" || other.type !== "queueCount") return sameState(one, other);
   const [was, is] = [one.longestWaitSince, other.longestWaitSince];

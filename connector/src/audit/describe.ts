@@ -1,5 +1,5 @@
 /** A difference in words for the log: whose state, of what kind, from what to what; of a caller neither number nor name. */
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import type { AuditedKind, Difference } from "./comparison.ts";
 
 export type DifferenceTold = Readonly<{
@@ -22,7 +22,7 @@ export function describe(difference: Difference): DifferenceTold {
   return { kind, agent: first, ...(kind === "queueMemberStatus" && { queue: second }), ...told };
 }
 
-function shown(event: Event | undefined): string {
+function shown(event: SiteEvent | undefined): string {
   switch (event?.type) {
     case "agentName":
       return event.name;

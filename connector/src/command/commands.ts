@@ -2,7 +2,7 @@
  * CM1–CM15: the way of a command through the connector, from the uplink to AMI and back. Wiring only: what it needs of the connector's other
  * parts and the clocks, put together; `plan` decides, `executor` sees to the order and to the one outcome.
  */
-import type { Audit, Event, Outcome, UplinkCommand } from "@pbxis/shared";
+import type { Audit, Outcome, SiteEvent, UplinkCommand } from "@pbxis/shared";
 import type { AmiEvent } from "../ami/event/event.ts";
 import type { Lookup } from "../model/lookup.ts";
 import type { Request } from "./carry-out.ts";
@@ -30,7 +30,7 @@ export type Commands = Readonly<{
   /** Every AMI event. */
   onAmiEvent: (event: AmiEvent) => void;
   /** Everything that is told of the model. */
-  onTold: (events: readonly Event[]) => void;
+  onTold: (events: readonly SiteEvent[]) => void;
 }>;
 
 export function createCommands(options: CommandsOptions): Commands {

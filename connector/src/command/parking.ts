@@ -1,5 +1,5 @@
 /** CM3: where a call was parked. Asterisk answers that it parks, and tells the space by an event, mostly just after. */
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 
 /** How long an event may be later than the answer. */
 export const parkingPatienceMs = 3000;
@@ -11,7 +11,7 @@ export type ParkingWatch = Readonly<{
 }>;
 
 export type Parkings = Readonly<{
-  onEvents: (events: readonly Event[]) => void;
+  onEvents: (events: readonly SiteEvent[]) => void;
   /** From now on; there are as many watches as commands run. */
   watch: (channel: string) => ParkingWatch;
 }>;
@@ -24,7 +24,7 @@ type Watched = { channel: string; space: string | null; onSpace: (() => void) | 
 export function createParkings(setTimer: SetTimer): Parkings {
   const all = new Set<Watched>();
 
-  function take(event: Event): void {
+  function take(event: SiteEvent): void {
     if (event.type !== "parkedCall") return;
     for (const watched of all) {
       if (watched.channel !== event.channel) continue;

@@ -2,7 +2,7 @@
  * The way of a fact through the connector: AMI event → model → collator → what is told, with AMI's own status in its place of the
  * order. No I/O and no clock; times are given.
  */
-import type { AmiStatus, Event } from "@pbxis/shared";
+import type { AmiStatus, SiteEvent } from "@pbxis/shared";
 import type { AmiEvent } from "../ami/event/event.ts";
 import { type AuditTracker, createAuditTracker } from "../audit/tracker.ts";
 import { createLookup, type Lookup } from "../model/lookup.ts";
@@ -14,16 +14,16 @@ import type { Effect } from "../model/state/changes.ts";
 import { createModel, type Model } from "../model/state/state.ts";
 
 /** `events` come before `ami`, which is null where it is as told before. */
-export type Published = Readonly<{ events: readonly Event[]; ami: AmiStatus | null }>;
+export type Published = Readonly<{ events: readonly SiteEvent[]; ami: AmiStatus | null }>;
 
 /** All states (EV12). */
-export type Snapshot = Readonly<{ events: readonly Event[]; ami: AmiStatus }>;
+export type Snapshot = Readonly<{ events: readonly SiteEvent[]; ami: AmiStatus }>;
 
 export type Pipeline = Readonly<{
   /** Takes one AMI event; gives what the shell is to ask Asterisk in consequence. */
   take: (event: AmiEvent) => readonly Effect[];
   /** What is to be told now; to be called after each chunk of AMI's bytes, and when `nextDueAt` has come. */
-  tick: (now: number) => readonly Event[];
+  tick: (now: number) => readonly SiteEvent[];
   /** When `tick` is wanted at the latest, on its clock; undefined if nothing is due. */
   nextDueAt: () => number | undefined;
   /** Whether Asterisk has hinted at members that it told nothing of; to be asked now and then, and then to regenerate. */

@@ -1,5 +1,5 @@
 /** Events and a small bench for the tests of this folder. */
-import { Event } from "@pbxis/shared";
+import { SiteEvent } from "@pbxis/shared";
 import { type AmiEvent, type ChannelFacts, type MemberFacts, regenerationLists } from "../ami/event/event.ts";
 import { createCollator } from "../model/publish/collate.ts";
 import { reduce } from "../model/reduce/reduce.ts";
@@ -74,14 +74,14 @@ export function createBench(initial: readonly Untimed[] = [], withSummaries = fa
   const effects: Effect[] = [];
   let now = startOfTime();
 
-  function tell(...events: readonly Untimed[]): Event[] {
+  function tell(...events: readonly Untimed[]): SiteEvent[] {
     for (const event of events) {
       const changes = reduce(model, { ...event, at: now } as AmiEvent);
       collator.add(changes);
       effects.push(...changes.effects);
     }
     // Whatever is told must be fit for the wire.
-    const told = collator.tick(now).map((event) => Event.parse(event));
+    const told = collator.tick(now).map((event) => SiteEvent.parse(event));
     return told.filter(({ type }) => withSummaries || !type.endsWith("Summary"));
   }
 
@@ -93,7 +93,7 @@ export function createBench(initial: readonly Untimed[] = [], withSummaries = fa
     tell,
     now: () => now,
     /** Lets time pass and gives what is told of itself. */
-    wait(milliseconds: number): Event[] {
+    wait(milliseconds: number): SiteEvent[] {
       now += milliseconds;
       return tell();
     },

@@ -1,7 +1,7 @@
 /** Small events for the tests of this folder. */
-import { AgentId, type AmiStatus, type Event, QueueName } from "@pbxis/shared";
+import { AgentId, type AmiStatus, QueueName, type SiteEvent } from "@pbxis/shared";
 
-export const count = (queue: string, value: number): Event => ({
+export const count = (queue: string, value: number): SiteEvent => ({
   type: "queueCount",
   queue: QueueName.parse(queue),
   count: value,
@@ -9,14 +9,14 @@ export const count = (queue: string, value: number): Event => ({
   at: 1,
 });
 
-export const named = (agent: string, name: string): Event => ({
+export const named = (agent: string, name: string): SiteEvent => ({
   type: "agentName",
   agent: AgentId.parse(agent),
   name,
   at: 1,
 });
 
-export const failed = (actionId: string): Event => ({ type: "originateFailed", actionId, reason: "busy", at: 1 });
+export const failed = (actionId: string): SiteEvent => ({ type: "originateFailed", actionId, reason: "busy", at: 1 });
 
 export const amiUp: AmiStatus = { up: true, asOf: 5, asteriskVersion: "22.10.1" };
 export const amiDown: AmiStatus = { up: false, asOf: 9, asteriskVersion: "22.10.1" };

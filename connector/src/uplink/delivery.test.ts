@@ -5,7 +5,7 @@
 import {
   applyEvent,
   ConnectorFrame,
-  type Event,
+  type SiteEvent,
   type StateMap,
   stateKey,
   stateMapOf,
@@ -22,8 +22,8 @@ import type { SessionInput } from "./session-io.ts";
 type Site = {
   through: number | null;
   states: StateMap;
-  parts: Event[];
-  occurrences: Event[];
+  parts: SiteEvent[];
+  occurrences: SiteEvent[];
   amiUp: boolean | null;
   lost: number;
 };
@@ -151,8 +151,8 @@ function settle(chain: Chain): void {
 }
 
 /** Plays a script to its end; gives the occurrences that were pushed. */
-function play(chain: Chain, script: readonly Move[]): Event[] {
-  const pushed: Event[] = [];
+function play(chain: Chain, script: readonly Move[]): SiteEvent[] {
+  const pushed: SiteEvent[] = [];
   for (const one of script) {
     switch (one.kind) {
       case "state": {
@@ -211,7 +211,7 @@ it("UP6 with an outbox too small, what does not arrive is counted, and the rest 
   );
 });
 
-const same = (one: Event, other: Event) => JSON.stringify(one) === JSON.stringify(other);
+const same = (one: SiteEvent, other: SiteEvent) => JSON.stringify(one) === JSON.stringify(other);
 
 it("ST2 a site never sees a link change before a state that was pushed before it", () => {
   const link = fc.record({ kind: fc.constant("link" as const), up: fc.boolean() });

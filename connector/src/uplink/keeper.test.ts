@@ -1,4 +1,4 @@
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { amiUp, count, failed } from "../testing/uplink-samples.ts";
 import { createKeeper } from "./keeper.ts";
@@ -6,13 +6,13 @@ import { acknowledge, beginSnapshot, createOutbox, cutFrame, pushEvent } from ".
 import type { Spool } from "./spool.ts";
 
 /** A spool in memory. */
-function spoolOf(left: readonly Event[], lost = 0): Spool & { kept: Event[]; dropped: number } {
+function spoolOf(left: readonly SiteEvent[], lost = 0): Spool & { kept: SiteEvent[]; dropped: number } {
   const kept = [...left];
   const spool = {
     ...{ left, lost, kept, dropped: lost },
     size: () => JSON.stringify(kept).length - 2,
-    keep: (events: readonly Event[]) => void kept.push(...events),
-    replace: (events: readonly Event[], lost: number) => {
+    keep: (events: readonly SiteEvent[]) => void kept.push(...events),
+    replace: (events: readonly SiteEvent[], lost: number) => {
       kept.splice(0, kept.length, ...events);
       spool.dropped = lost;
     },
@@ -21,11 +21,11 @@ function spoolOf(left: readonly Event[], lost = 0): Spool & { kept: Event[]; dro
   return spool;
 }
 
-function keeping(left: readonly Event[]) {
+function keeping(left: readonly SiteEvent[]) {
   const outbox = createOutbox();
   const spool = spoolOf(left);
   const keeper = createKeeper(spool, outbox);
-  const push = (...events: Event[]) => {
+  const push = (...events: SiteEvent[]) => {
     for (const event of events) pushEvent(outbox, event);
     keeper.onPushed(events);
     keeper.tidy();
@@ -69,7 +69,7 @@ describe("the spool has what the site has not", () => {
   it("is written anew when it has grown beyond twice what may wait", () => {
     const { outbox, spool, keeper, push } = keeping([]);
     push(failed("a"), failed("b"));
-    const large = { ...failed("x"), padding: "x".repeat(2 * outbox.limits.occurrenceBytes) } as unknown as Event;
+    const large = { ...failed("x"), padding: "x".repeat(2 * outbox.limits.occurrenceBytes) } as unknown as SiteEvent;
     keeper.onPushed([large]);
     outbox.lost = 3;
     keeper.tidy();

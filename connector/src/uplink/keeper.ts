@@ -1,10 +1,10 @@
 /** What of an outbox is kept in the spool, and when it is let go. Without a spool it does nothing. */
-import { type Event, eventTraits } from "@pbxis/shared";
+import { eventTraits, type SiteEvent } from "@pbxis/shared";
 import { isAllTold, type Outbox, outboxLimits, pushEvent, untold, untoldLoss } from "./outbox.ts";
 import type { Spool } from "./spool.ts";
 
 export type Keeper = Readonly<{
-  onPushed: (events: readonly Event[]) => void;
+  onPushed: (events: readonly SiteEvent[]) => void;
   /** The outbox may have become empty. */
   tidy: () => void;
   /** Null without a spool. */

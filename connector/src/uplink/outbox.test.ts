@@ -1,4 +1,4 @@
-import { ConnectorFrame, type Event, type SequencedFrame } from "@pbxis/shared";
+import { ConnectorFrame, type SequencedFrame, type SiteEvent } from "@pbxis/shared";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { amiDown, amiUp, count, failed, named } from "../testing/uplink-samples.ts";
@@ -47,7 +47,7 @@ function drain(outbox: Outbox): SequencedFrame[] {
   return frames;
 }
 
-const eventsOf = (frame: SequencedFrame): readonly Event[] => (frame.type === "link" ? [] : frame.events);
+const eventsOf = (frame: SequencedFrame): readonly SiteEvent[] => (frame.type === "link" ? [] : frame.events);
 
 describe("EV11 what waits", () => {
   it("a newer state replaces the older one and takes the newer place", () => {
@@ -115,7 +115,7 @@ describe("UP5 frames", () => {
         const outbox = afterFirstSnapshot(limits);
         if (asSnapshot) beginSnapshot(outbox, events, amiUp);
         else for (const event of events) pushEvent(outbox, event);
-        const told: Event[] = [];
+        const told: SiteEvent[] = [];
         while (cutFrame(outbox).kind === "frame" && outbox.inFlight) {
           expect(Buffer.byteLength(outbox.inFlight.text)).toBeLessThanOrEqual(limits.frameBytes);
           told.push(...eventsOf(JSON.parse(outbox.inFlight.text)));

@@ -8,10 +8,10 @@
  */
 import {
   type AmiStatus,
-  type Event,
   eventTraits,
   maxUplinkFrameBytes,
   type SequencedFrame,
+  type SiteEvent,
   stateKey,
 } from "@pbxis/shared";
 
@@ -35,8 +35,8 @@ export const outboxLimits: OutboxLimits = {
 
 /** An occurrence is told as it is, so that it is made text when it comes, and not while the site waits for the next frame. */
 type Entry =
-  | Readonly<{ kind: "state"; event: Event }>
-  | Readonly<{ kind: "occurrence"; event: Event; text: string; bytes: number }>
+  | Readonly<{ kind: "state"; event: SiteEvent }>
+  | Readonly<{ kind: "occurrence"; event: SiteEvent; text: string; bytes: number }>
   | Readonly<{ kind: "link"; ami: AmiStatus }>;
 
 /** `text` is kept so that it is repeated byte for byte; `entries` so that it can be taken back. */
@@ -55,7 +55,7 @@ type InFlight = Readonly<{ sequence: number; text: string; entries: readonly Ent
 type Mode =
   | Readonly<{ kind: "changes" }>
   | Readonly<{ kind: "snapshotDue" }>
-  | Readonly<{ kind: "snapshot"; ami: AmiStatus; lost: number; rest: readonly Event[] }>;
+  | Readonly<{ kind: "snapshot"; ami: AmiStatus; lost: number; rest: readonly SiteEvent[] }>;
 
 export type Outbox = {
   readonly limits: OutboxLimits;
@@ -96,7 +96,7 @@ export function createOutbox(limits: OutboxLimits = outboxLimits): Outbox {
   };
 }
 
-export function pushEvent(outbox: Outbox, event: Event): void {
+export function pushEvent(outbox: Outbox, event: SiteEvent): void {
   if (eventTraits[event.type].kind === "occurrence") {
     const text = JSON.stringify(event);
     pushOccurrence(outbox, { kind: "occurrence", event, text, bytes: Buffer.byteLength(text) });
@@ -112,7 +112,7 @@ export function pushLink(outbox: Outbox, ami: AmiStatus): void {
 }
 
 /** Begins to tell everything anew. Pending states and link changes are part of the snapshot; occurrences follow it. */
-export function beginSnapshot(outbox: Outbox, events: readonly Event[], ami: AmiStatus): void {
+export function beginSnapshot(outbox: Outbox, events: readonly SiteEvent[], ami: AmiStatus): void {
   outbox.mode = { kind: "snapshot", ami, lost: outbox.lost, rest: events };
   outbox.lost = 0;
   for (const [key, entry] of outbox.pending) if (entry.kind !== "occurrence") outbox.pending.delete(key);
@@ -181,7 +181,7 @@ export function untoldLoss({ lost, mode }: Outbox): number {
 }
 
 /** All occurrences that wait or are on their way, in order. */
-export function untold({ pending, inFlight }: Outbox): Event[] {
+export function untold({ pending, inFlight }: Outbox): SiteEvent[] {
   const entries = [...(inFlight?.entries ?? []), ...pending.values()];
   return entries.flatMap((entry) => (entry.kind === "occurrence" ? [entry.event] : []));
 }

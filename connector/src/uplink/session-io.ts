@@ -1,5 +1,5 @@
 /** What goes into an uplink's session and what comes out of it. */
-import type { AmiStatus, Event, Outcome, UplinkCommand, UplinkReport } from "@pbxis/shared";
+import type { AmiStatus, Outcome, SiteEvent, UplinkCommand, UplinkReport } from "@pbxis/shared";
 import type { Ending } from "./retry.ts";
 
 /** Who we are, for one life of the process (UP1). */
@@ -18,7 +18,7 @@ export type SessionInput =
   /** Something was pushed into the outbox. */
   | Readonly<{ kind: "pushed" }>
   /** The answer to the output `snapshotDue`. */
-  | Readonly<{ kind: "snapshot"; events: readonly Event[]; ami: AmiStatus }>
+  | Readonly<{ kind: "snapshot"; events: readonly SiteEvent[]; ami: AmiStatus }>
   /** How a command ended. */
   | Readonly<{ kind: "outcome"; id: string; outcome: Outcome }>
   /** The latest that is to be told of the connector itself. */

@@ -7,9 +7,9 @@
  */
 import {
   type AmiStatus,
-  type Event,
   maxSiteFrameBytes,
   type Outcome,
+  type SiteEvent,
   type UplinkCommand,
   type UplinkReport,
 } from "@pbxis/shared";
@@ -27,7 +27,7 @@ export type UplinkOptions = Readonly<{
   token: string;
   identity: Identity;
   /** All states as last pushed (EV12), or null while nothing is known yet: then the site keeps what it has. */
-  snapshot: () => Readonly<{ events: readonly Event[]; ami: AmiStatus }> | null;
+  snapshot: () => Readonly<{ events: readonly SiteEvent[]; ami: AmiStatus }> | null;
   /** The site wants `command` carried out, once an `id`, and begun before `startBefore` on the clock of `steadyMs`, or not at all (CM11). */
   onCommand: (command: UplinkCommand, startBefore: number) => void;
   /** Keeps occurrences over the end of the process. */
@@ -51,7 +51,7 @@ export type UplinkGauges = Readonly<{
 
 export type Uplink = Readonly<{
   /** Takes events to be told, in this order; `ami` after them, if the link has changed with them. */
-  push: (events: readonly Event[], ami?: AmiStatus | null) => void;
+  push: (events: readonly SiteEvent[], ami?: AmiStatus | null) => void;
   /** How a command ended. Not kept: where the site cannot be reached now, it sends the command again, to be told again. */
   tell: (id: string, outcome: Outcome) => void;
   /** What is to be told of the connector itself; the latest is told again to each new connection. */

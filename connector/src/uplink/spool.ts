@@ -4,18 +4,18 @@
  * process, not a power cut. A disk that fails is told once and costs nothing but the file.
  */
 import { closeSync, ftruncate, openSync, readFileSync, write } from "node:fs";
-import { Event, eventTraits } from "@pbxis/shared";
+import { eventTraits, SiteEvent } from "@pbxis/shared";
 import * as z from "zod";
 
 export type Spool = Readonly<{
   /** What an earlier life left, and how much it had dropped without the site knowing of it. */
-  left: readonly Event[];
+  left: readonly SiteEvent[];
   lost: number;
   /** Bytes in the file, and on the way there. */
   size: () => number;
-  keep: (events: readonly Event[]) => void;
+  keep: (events: readonly SiteEvent[]) => void;
   /** `events`, and the number of those that were dropped, take the place of all that was kept. */
-  replace: (events: readonly Event[], lost: number) => void;
+  replace: (events: readonly SiteEvent[], lost: number) => void;
   /** Resolves when all is written. */
   stop: () => Promise<void>;
 }>;
@@ -74,7 +74,7 @@ export function openSpool(path: string, log: Log): Spool {
     }
   }
 
-  function append(entries: readonly (Event | Loss)[]): void {
+  function append(entries: readonly (SiteEvent | Loss)[]): void {
     const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
     if (unwritten.length + lines.length > maxUnwritten) return;
     size += Buffer.byteLength(lines);
@@ -103,8 +103,8 @@ export function openSpool(path: string, log: Log): Spool {
 }
 
 /** A line that is neither is counted and passed over. */
-function parseSpool(text: string): { events: Event[]; lost: number; unreadable: number } {
-  const events: Event[] = [];
+function parseSpool(text: string): { events: SiteEvent[]; lost: number; unreadable: number } {
+  const events: SiteEvent[] = [];
   let lost = 0;
   let unreadable = 0;
   for (const line of text.split("\n")) {
@@ -117,12 +117,12 @@ function parseSpool(text: string): { events: Event[]; lost: number; unreadable: 
   return { events, lost, unreadable };
 }
 
-function parseEntry(line: string): Event | Loss | null {
+function parseEntry(line: string): SiteEvent | Loss | null {
   try {
     const entry: unknown = JSON.parse(line);
     const loss = Loss.safeParse(entry);
     if (loss.success) return loss.data;
-    const event = Event.parse(entry);
+    const event = SiteEvent.parse(entry);
     return eventTraits[event.type].kind === "occurrence" ? event : null;
   } catch {
     return null;

@@ -1,4 +1,4 @@
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { amiUp, count, failed } from "../testing/uplink-samples.ts";
 import {
@@ -14,7 +14,7 @@ import {
 import { isOwing, type Offer, onHandedIn, planHandover, standDown } from "./standby.ts";
 
 /** One that has told its snapshot, and had more to tell when it was superseded: the first of it is in flight. */
-function superseded(untold: readonly Event[], limits = outboxLimits): Outbox {
+function superseded(untold: readonly SiteEvent[], limits = outboxLimits): Outbox {
   const outbox = createOutbox(limits);
   beginSnapshot(outbox, [], amiUp);
   cutFrame(outbox);
@@ -24,7 +24,7 @@ function superseded(untold: readonly Event[], limits = outboxLimits): Outbox {
   return outbox;
 }
 
-function hear(outbox: Outbox, ...events: readonly Event[]): void {
+function hear(outbox: Outbox, ...events: readonly SiteEvent[]): void {
   for (const event of events) {
     pushEvent(outbox, event);
     if (!outbox.standby) cutFrame(outbox);
@@ -38,10 +38,10 @@ function handIn(outbox: Outbox, at: number): Offer["handIn"] | null {
 }
 
 /** What it tells when it takes over. */
-function takeOver(outbox: Outbox): { lost: number; events: Event[] } {
+function takeOver(outbox: Outbox): { lost: number; events: SiteEvent[] } {
   resume(outbox, null);
   beginSnapshot(outbox, [], amiUp);
-  const told: Event[] = [];
+  const told: SiteEvent[] = [];
   let lost = 0;
   for (let cut = cutFrame(outbox); cut.kind === "frame"; cut = cutFrame(outbox)) {
     const frame = JSON.parse(cut.text);

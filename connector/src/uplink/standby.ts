@@ -3,7 +3,7 @@
  * `hello`, by which it asks whether it may take over: what the holder has told as well the site knows. So nothing is lost that one of the two has heard,
  * whether the holder started too late for it, was cut off from AMI, or died.
  */
-import type { Event, Handover } from "@pbxis/shared";
+import type { Handover, SiteEvent } from "@pbxis/shared";
 import { fitting, type Outbox, takePending, withdraw } from "./outbox.ts";
 
 /** What a `hello` hands in; `keys` are the places of its occurrences in the outbox, `at` (ms, steady) is when it was made. */
@@ -41,7 +41,7 @@ export function isOwing({ standby, occurrences, lost }: Outbox): boolean {
   return standby !== null && (lost > 0 || (standby.since === null && occurrences.size > 0));
 }
 
-function* eventsAt(outbox: Outbox, keys: readonly string[]): Iterable<Event> {
+function* eventsAt(outbox: Outbox, keys: readonly string[]): Iterable<SiteEvent> {
   for (const key of keys) {
     const entry = outbox.pending.get(key);
     if (entry?.kind === "occurrence") yield entry.event;

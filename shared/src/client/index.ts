@@ -4,7 +4,7 @@
  */
 export type { SiteStatus, StateAnswer } from "../protocol/answer.ts";
 export type { Candidate, CommandInput, CommandResult } from "../protocol/command.ts";
-export type { Event, EventOf, EventType } from "../protocol/event.ts";
+export type { EventOf, EventType, SiteEvent } from "../protocol/event.ts";
 export type { LinkState } from "../protocol/link.ts";
 export type { CommandFailure, CommandOptions, CommandOutcome } from "./command.ts";
 export { SiteError } from "./http.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { Event } from "../protocol/event.ts";
+import { SiteEvent } from "../protocol/event.ts";
 import { stateMapOf } from "../state/state.ts";
 import { Mirror } from "./mirror.ts";
 
@@ -15,7 +15,7 @@ const member = (agent: string, queue: string, status: string) => ({
   since: 1,
   at: 1,
 });
-const event = (fields: object): Event => Event.parse({ at: 1, ...fields });
+const event = (fields: object): SiteEvent => SiteEvent.parse({ at: 1, ...fields });
 
 it("looks up agents and queues", () => {
   const mirror = new Mirror();

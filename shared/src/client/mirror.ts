@@ -2,7 +2,7 @@
  * The client's copy of what its subscription sees: the states as last told (EV11), looked up by queue or agent. It is changed by frames only,
  * and stays as it is while there is no connection.
  */
-import type { Event, EventOf } from "../protocol/event.ts";
+import type { EventOf, SiteEvent } from "../protocol/event.ts";
 import { sameState, stateKey } from "../protocol/event-traits.ts";
 import { applyEvent, type StateMap, stateMapOf } from "../state/state.ts";
 
@@ -36,11 +36,11 @@ export type SiteState = Readonly<{
   queue: (queue: string) => QueueView | undefined;
   membership: (agent: string, queue: string) => Membership | undefined;
   /** Every state as it was told last. */
-  events: () => readonly Event[];
+  events: () => readonly SiteEvent[];
 }>;
 
 /** What changed: `events` are new values, a log-off among them; `removed` the last values of states that went without one. */
-export type Changes = Readonly<{ events: readonly Event[]; removed: readonly Event[] }>;
+export type Changes = Readonly<{ events: readonly SiteEvent[]; removed: readonly SiteEvent[] }>;
 
 type Index = Map<string, Set<string>>;
 
@@ -51,12 +51,12 @@ export class Mirror implements SiteState {
   #byQueue: Index = new Map();
 
   /** All there is, instead of all that was. */
-  replace(events: readonly Event[]): Changes {
+  replace(events: readonly SiteEvent[]): Changes {
     const before = this.#states;
     this.#states = stateMapOf(events);
     this.#byAgent = new Map();
     this.#byQueue = new Map();
-    const news: Event[] = [];
+    const news: SiteEvent[] = [];
     for (const [key, event] of this.#states) {
       this.#index(key, event);
       const old = before.get(key);
@@ -66,9 +66,9 @@ export class Mirror implements SiteState {
   }
 
   /** States among `events`; occurrences change nothing. */
-  apply(events: readonly Event[]): Changes {
-    const news: Event[] = [];
-    const removed: Event[] = [];
+  apply(events: readonly SiteEvent[]): Changes {
+    const news: SiteEvent[] = [];
+    const removed: SiteEvent[] = [];
     for (const event of events) {
       const key = stateKey(event);
       if (key === undefined) continue;
@@ -128,25 +128,25 @@ export class Mirror implements SiteState {
     return event?.type === "queueMemberStatus" ? event : undefined;
   }
 
-  events(): readonly Event[] {
+  events(): readonly SiteEvent[] {
     return [...this.#states.values()];
   }
 
   /** What a log-off takes away beside the membership. */
-  #summaryOf({ agent, queue }: Membership): Event | undefined {
+  #summaryOf({ agent, queue }: Membership): SiteEvent | undefined {
     return this.#states.get(`memberSummary,${agent},${queue}`);
   }
 
-  #of(index: Index, name: string): Event[] {
+  #of(index: Index, name: string): SiteEvent[] {
     return [...(index.get(name) ?? [])].flatMap((key) => this.#states.get(key) ?? []);
   }
 
-  #index(key: string, event: Event): void {
+  #index(key: string, event: SiteEvent): void {
     if ("agent" in event && event.type !== "memberSummary") add(this.#byAgent, event.agent, key);
     if ("queue" in event) add(this.#byQueue, event.queue, key);
   }
 
-  #forget(key: string, event: Event): void {
+  #forget(key: string, event: SiteEvent): void {
     if ("agent" in event) remove(this.#byAgent, event.agent, key);
     if ("queue" in event) remove(this.#byQueue, event.queue, key);
   }
@@ -167,10 +167,10 @@ function callOf({ name, queueName, callId }: EventOf<"phoneNumber">) {
   return { name, queueName, callId };
 }
 
-function find<Type extends Event["type"]>(events: readonly Event[], type: Type): EventOf<Type> | undefined {
+function find<Type extends SiteEvent["type"]>(events: readonly SiteEvent[], type: Type): EventOf<Type> | undefined {
   return all(events, type)[0];
 }
 
-function all<Type extends Event["type"]>(events: readonly Event[], type: Type): EventOf<Type>[] {
+function all<Type extends SiteEvent["type"]>(events: readonly SiteEvent[], type: Type): EventOf<Type>[] {
   return events.filter((event): event is EventOf<Type> => event.type === type);
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { closeCodes } from "../protocol/error.ts";
-import type { Event } from "../protocol/event.ts";
+import type { SiteEvent } from "../protocol/event.ts";
 import { stateKey } from "../protocol/event-traits.ts";
 import { stateMapOf } from "../state/state.ts";
 import type { Ending } from "./ending.ts";
@@ -16,11 +16,17 @@ import {
   silenceMs,
 } from "./session.ts";
 
-const count = (queue: string, value: number): Event =>
-  ({ type: "queueCount", queue, count: value, longestWaitSince: null, at: 1 }) as Event;
-const failed = (actionId: string): Event => ({ type: "originateFailed", actionId, reason: "busy", at: 1 });
-const snapshot = (cursor: string, ...events: Event[]) => ({ type: "snapshot", cursor, link: "up", asOf: 1, events });
-const news = (cursor: string, ...events: Event[]) => ({ type: "events", cursor, events });
+const count = (queue: string, value: number): SiteEvent =>
+  ({ type: "queueCount", queue, count: value, longestWaitSince: null, at: 1 }) as SiteEvent;
+const failed = (actionId: string): SiteEvent => ({ type: "originateFailed", actionId, reason: "busy", at: 1 });
+const snapshot = (cursor: string, ...events: SiteEvent[]) => ({
+  type: "snapshot",
+  cursor,
+  link: "up",
+  asOf: 1,
+  events,
+});
+const news = (cursor: string, ...events: SiteEvent[]) => ({ type: "events", cursor, events });
 
 /** A session with a clock; gives the kinds of what it put out, and what of it matters. */
 function start(renewable = false) {
@@ -270,11 +276,11 @@ describe("ST1, EV11 over any cuts, repetitions and snapshots", () => {
 
   function siteWithClient() {
     const one = start();
-    const told = { occurrences: [] as Event[], changed: [] as Event[], gaps: 0 };
+    const told = { occurrences: [] as SiteEvent[], changed: [] as SiteEvent[], gaps: 0 };
     const frames: object[] = [];
-    const states: Event[] = [];
+    const states: SiteEvent[] = [];
     let epoch = 0;
-    let log: Event[] = [];
+    let log: SiteEvent[] = [];
     const cursor = () => `e${epoch}-${log.length}`;
     const note = (outputs: readonly Output[]) => {
       for (const output of outputs)
@@ -290,7 +296,7 @@ describe("ST1, EV11 over any cuts, repetitions and snapshots", () => {
       one,
       told,
       states: () => [...stateMapOf(states).values()],
-      happen: (event: Event) => {
+      happen: (event: SiteEvent) => {
         log.push(event);
         states.push(event);
       },
@@ -319,7 +325,7 @@ describe("ST1, EV11 over any cuts, repetitions and snapshots", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const site = siteWithClient();
-        const due: Event[] = [];
+        const due: SiteEvent[] = [];
         let names = 0;
         let gaps = 0;
         const happen = (what: { kind: "state"; queue: string; value: number } | { kind: "occurrence" }) => {

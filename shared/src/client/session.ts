@@ -11,7 +11,7 @@
  */
 import { type Backoff, backoffDelayMs } from "../backoff.ts";
 import { parseCursor } from "../protocol/cursor.ts";
-import type { Event } from "../protocol/event.ts";
+import type { SiteEvent } from "../protocol/event.ts";
 import { stateKey } from "../protocol/event-traits.ts";
 import type { ServerFrame } from "../protocol/frame.ts";
 import type { LinkState } from "../protocol/link.ts";
@@ -41,7 +41,7 @@ export type Output =
   | Readonly<{ kind: "disconnect" }>
   | Readonly<{ kind: "changed"; changes: Changes }>
   /** EV11: told once each, over all cuts. */
-  | Readonly<{ kind: "occurred"; event: Event }>
+  | Readonly<{ kind: "occurred"; event: SiteEvent }>
   /** What happened meanwhile could not be told: occurrences may be missing, states are right again. */
   | Readonly<{ kind: "gap" }>
   | Readonly<{ kind: "link"; link: LinkState; asOf: number }>

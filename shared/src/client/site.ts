@@ -1,7 +1,7 @@
 /** One site as its clients see it: subscriptions, commands, status. The shell that gives the session its sockets, timers and chance. */
 import type { SiteStatus, StateAnswer } from "../protocol/answer.ts";
 import type { CommandInput } from "../protocol/command.ts";
-import type { Event } from "../protocol/event.ts";
+import type { SiteEvent } from "../protocol/event.ts";
 import type { LinkState } from "../protocol/link.ts";
 import { type CommandOptions, type CommandOutcome, sendCommand } from "./command.ts";
 import { createHttp, type SiteAddress } from "./http.ts";
@@ -27,7 +27,7 @@ export type Subscription =
 /** Called in the order of the stream, after the state has been changed. One that throws is reported, and the stream goes on. */
 export type SubscriptionHandlers = Readonly<{
   onChange?: (changes: Changes) => void;
-  onOccurrence?: (event: Event) => void;
+  onOccurrence?: (event: SiteEvent) => void;
   /** Occurrences may be missing: the client was away for longer than the site remembers. */
   onGap?: () => void;
   /** ST3; `asOf` in ms since 1970. */

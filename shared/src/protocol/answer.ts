@@ -3,7 +3,7 @@ import * as z from "zod";
 import { CommandId, Outcome } from "./command.ts";
 import { CursorText } from "./cursor-text.ts";
 import { httpErrors } from "./error.ts";
-import { Event, Milliseconds } from "./event.ts";
+import { Milliseconds, SiteEvent } from "./event.ts";
 import { AgentId, QueueName } from "./id.ts";
 import { LinkState } from "./link.ts";
 import { Audit, UplinkReport } from "./report.ts";
@@ -13,7 +13,7 @@ export const StateAnswer = z.object({
   cursor: CursorText,
   link: LinkState,
   asOf: Milliseconds,
-  events: z.array(Event),
+  events: z.array(SiteEvent),
 });
 export type StateAnswer = z.infer<typeof StateAnswer>;
 

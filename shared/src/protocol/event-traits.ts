@@ -2,7 +2,7 @@
  * What every event type is: what scopes it (EV10), whether it is a state or an occurrence (EV11), and what it is the value of. Without
  * the schemas, so that a page can use it that has no room for them.
  */
-import type { Event, EventType } from "./event.ts";
+import type { EventType, SiteEvent } from "./event.ts";
 
 type Trait = Readonly<{ kind: "state" | "occurrence"; scope: readonly ("agent" | "queue")[] }>;
 
@@ -24,7 +24,7 @@ export const eventTraits: Readonly<Record<EventType, Trait>> = {
 };
 
 /** What a state event is the value of; the same key means that the later one replaces the earlier. Undefined for an occurrence. */
-export function stateKey(event: Event): string | undefined {
+export function stateKey(event: SiteEvent): string | undefined {
   switch (event.type) {
     case "agentName":
     case "extensionStatus":
@@ -42,7 +42,7 @@ export function stateKey(event: Event): string | undefined {
 }
 
 /** Two values of one state are the same if they differ at most in when they were told (`at`, `since`). */
-export function sameState<State extends Event>(one: State, other: State): boolean {
+export function sameState<State extends SiteEvent>(one: State, other: State): boolean {
   for (const key in one) if (one[key] !== other[key] && key !== "at" && key !== "since") return false;
   return Object.keys(one).length === Object.keys(other).length;
 }

@@ -137,7 +137,7 @@ export const MemberSummary = z.object({
   at,
 });
 
-export const Event = z.discriminatedUnion("type", [
+export const SiteEvent = z.discriminatedUnion("type", [
   AgentName,
   ExtensionStatus,
   QueueMemberStatus,
@@ -152,6 +152,6 @@ export const Event = z.discriminatedUnion("type", [
   QueueSummary,
   MemberSummary,
 ]);
-export type Event = z.infer<typeof Event>;
-export type EventType = Event["type"];
-export type EventOf<Type extends EventType> = Extract<Event, { type: Type }>;
+export type SiteEvent = z.infer<typeof SiteEvent>;
+export type EventType = SiteEvent["type"];
+export type EventOf<Type extends EventType> = Extract<SiteEvent, { type: Type }>;

@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import { CursorText } from "./cursor-text.ts";
-import { Event, Milliseconds } from "./event.ts";
+import { Milliseconds, SiteEvent } from "./event.ts";
 import { LinkChange, LinkState } from "./link.ts";
 
 /** Replaces all the client knows (EV12). */
@@ -13,11 +13,11 @@ export const SnapshotFrame = z.object({
   cursor: CursorText,
   link: LinkState,
   asOf: Milliseconds,
-  events: z.array(Event),
+  events: z.array(SiteEvent),
 });
 
 /** In order, gapless after the last cursor; empty as the answer to a resume that missed nothing. */
-export const EventsFrame = z.object({ type: z.literal("events"), cursor: CursorText, events: z.array(Event) });
+export const EventsFrame = z.object({ type: z.literal("events"), cursor: CursorText, events: z.array(SiteEvent) });
 
 export const LinkFrame = LinkChange.extend({ cursor: CursorText });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Event } from "./event.ts";
+import { SiteEvent } from "./event.ts";
 import { canonicalNames, type Filter, filterKey, matcher, narrow } from "./subscription.ts";
 
 const filter = (agents: Filter["agents"], queues: Filter["queues"], rest: Partial<Filter> = {}): Filter => ({
@@ -61,7 +61,7 @@ const examples = {
 
 const seen = (wanted: Filter) =>
   Object.entries(examples)
-    .filter(([, event]) => matcher(wanted)(Event.parse(event)))
+    .filter(([, event]) => matcher(wanted)(SiteEvent.parse(event)))
     .map(([name]) => name);
 
 describe("EV10 scope rule", () => {

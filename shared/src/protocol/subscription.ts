@@ -2,7 +2,7 @@
  * Which events a client sees (EV10): what it asked for, narrowed by its grant. One canonical form, so that equal subscriptions
  * have equal text and share one object.
  */
-import type { Event } from "./event.ts";
+import type { SiteEvent } from "./event.ts";
 import { eventTraits } from "./event-traits.ts";
 import type { Grant } from "./grant.ts";
 
@@ -61,7 +61,7 @@ export function filterKey(filter: Filter): string {
  * EV10: an event passes iff every scope property of its type is in the matching list; `queueName` and the `agent` of a
  * member summary are details and do not count.
  */
-export function matcher(filter: Filter): (event: Event) => boolean {
+export function matcher(filter: Filter): (event: SiteEvent) => boolean {
   const agents = filter.agents === "*" ? undefined : new Set<string>(filter.agents);
   const queues = filter.queues === "*" ? undefined : new Set<string>(filter.queues);
   return (event) => {

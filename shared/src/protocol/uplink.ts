@@ -7,7 +7,7 @@
  */
 import * as z from "zod";
 import { CommandId, Outcome, SiteCommand } from "./command.ts";
-import { Event, Milliseconds } from "./event.ts";
+import { Milliseconds, SiteEvent } from "./event.ts";
 import { UplinkReport } from "./report.ts";
 
 /** Raised whenever a frame below changes so that an older peer would misread it. */
@@ -31,7 +31,7 @@ export type AmiStatus = z.infer<typeof AmiStatus>;
  * drop that were from before. All were heard within `withinMs`; null if that is not known. The site takes it with the refusal.
  */
 export const Handover = z.object({
-  events: z.array(Event),
+  events: z.array(SiteEvent),
   lost: z.number().int().nonnegative(),
   withinMs: z.number().nonnegative().nullable(),
 });
@@ -62,11 +62,11 @@ export const UplinkSnapshot = z.object({
   more: z.boolean(),
   lost: z.number().int().nonnegative(),
   ami: AmiStatus,
-  events: z.array(Event),
+  events: z.array(SiteEvent),
 });
 
 /** The next events; `sequence` is one more than that of the frame before. */
-export const UplinkEvents = z.object({ type: z.literal("events"), sequence, events: z.array(Event) });
+export const UplinkEvents = z.object({ type: z.literal("events"), sequence, events: z.array(SiteEvent) });
 
 /** AMI was lost or is back; after it is back the differences have been sent before this frame. */
 export const UplinkLink = z.object({ type: z.literal("link"), sequence, ami: AmiStatus });

@@ -1,5 +1,5 @@
 /** What a subscription sees of a site's states at one moment (EV12). */
-import type { Event } from "../protocol/event.ts";
+import type { SiteEvent } from "../protocol/event.ts";
 import { eventTraits, stateKey } from "../protocol/event-traits.ts";
 import { AgentId, QueueName } from "../protocol/id.ts";
 import { type Filter, matcher } from "../protocol/subscription.ts";
@@ -8,7 +8,7 @@ import { loggedOff } from "./state.ts";
 const snapshotOrder = Object.keys(eventTraits);
 
 /** EV12: the states that `filter` shows, in a settled order, and `loggedoff` for each named pair that is no membership. */
-export function selectSnapshot(states: ReadonlyMap<string, Event>, filter: Filter, at: number): Event[] {
+export function selectSnapshot(states: ReadonlyMap<string, SiteEvent>, filter: Filter, at: number): SiteEvent[] {
   const matches = matcher(filter);
   const events = [...states.values()].filter(matches);
   if (filter.agents !== "*" && filter.queues !== "*" && !filter.unnamed)

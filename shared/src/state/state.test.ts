@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Event } from "../protocol/event.ts";
+import { SiteEvent } from "../protocol/event.ts";
 import { sameState, stateKey } from "../protocol/event-traits.ts";
 import { selectSnapshot } from "./snapshot.ts";
 import { applyEvent, diffStates, type StateMap, stateMapOf } from "./state.ts";
@@ -40,11 +40,11 @@ const anyState = fc
       at,
     }),
   )
-  .map((value) => Event.parse(value));
+  .map((value) => SiteEvent.parse(value));
 const anyStates = fc.array(anyState, { maxLength: 30 }).map(stateMapOf);
 
 /** What a client that knows only events would show; a log-off and an absent membership look the same to it. */
-function shown(states: ReadonlyMap<string, Event>): Map<string, Event> {
+function shown(states: ReadonlyMap<string, SiteEvent>): Map<string, SiteEvent> {
   return new Map([...states].map(([key, event]) => [key, { ...event, at: 0, ...("since" in event && { since: 0 }) }]));
 }
 
@@ -74,7 +74,7 @@ describe("EV11 states", () => {
         { type: "queueCount", queue: "support", count: 2, longestWaitSince: 7, at: 7 },
         { type: "extensionStatus", agent: "1001", status: "inuse", at: 7 },
         { type: "agentName", agent: "1001", name: "Ann", at: 7 },
-      ].map((event) => Event.parse(event)),
+      ].map((event) => SiteEvent.parse(event)),
     );
     expect(diffStates(before, new Map(), 9)).toEqual([
       { type: "queueCount", queue: "support", count: 0, longestWaitSince: null, at: 9 },
@@ -83,7 +83,7 @@ describe("EV11 states", () => {
   });
 
   it("the time alone makes no difference", () => {
-    const one = Event.parse({ type: "extensionStatus", agent: "1", status: "inuse", at: 1 });
+    const one = SiteEvent.parse({ type: "extensionStatus", agent: "1", status: "inuse", at: 1 });
     expect(sameState(one, { ...one, at: 2 })).toBe(true);
     expect(stateKey(one)).toBe("extensionStatus,1");
   });
@@ -105,7 +105,7 @@ describe("EV12 snapshot", () => {
         at: 1,
       },
       { type: "agentName", agent: "1001", name: "Ann", at: 1 },
-    ].map((event) => Event.parse(event)),
+    ].map((event) => SiteEvent.parse(event)),
   );
 
   it("names, then statuses, then counts, and loggedoff for named pairs that are no membership", () => {

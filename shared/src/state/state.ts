@@ -2,17 +2,17 @@
  * The latest value of every state of a site (EV11), as a map that events are applied to: the connector's account of what it
  * sent, the site's checkpoint and a client's mirror are all this map. Pure but for changing the map it is given.
  */
-import type { Event, EventOf } from "../protocol/event.ts";
+import type { EventOf, SiteEvent } from "../protocol/event.ts";
 import { sameState, stateKey } from "../protocol/event-traits.ts";
 import type { AgentId, QueueName } from "../protocol/id.ts";
 
-export type StateMap = Map<string, Event>;
+export type StateMap = Map<string, SiteEvent>;
 
 /**
  * Takes `event` into account. Occurrences change nothing; a log-off removes the membership and its summary, for a snapshot tells the one anew
  * (EV12) and nothing is to be said of the other.
  */
-export function applyEvent(states: StateMap, event: Event): void {
+export function applyEvent(states: StateMap, event: SiteEvent): void {
   const key = stateKey(event);
   if (key === undefined) return;
   if (event.type === "queueMemberStatus" && event.status === "loggedoff") {
@@ -21,7 +21,7 @@ export function applyEvent(states: StateMap, event: Event): void {
   } else states.set(key, event);
 }
 
-export function stateMapOf(events: Iterable<Event>): StateMap {
+export function stateMapOf(events: Iterable<SiteEvent>): StateMap {
   const states: StateMap = new Map();
   for (const event of events) applyEvent(states, event);
   return states;
@@ -31,8 +31,12 @@ export function stateMapOf(events: Iterable<Event>): StateMap {
  * The events that lead from `before` to `after`. What is no longer there is told as its neutral value: logged off, nobody
  * waiting, unavailable, no call. A name or a summary that is gone is not told at all: nothing can be said of it.
  */
-export function diffStates(before: ReadonlyMap<string, Event>, after: ReadonlyMap<string, Event>, at: number): Event[] {
-  const events: Event[] = [];
+export function diffStates(
+  before: ReadonlyMap<string, SiteEvent>,
+  after: ReadonlyMap<string, SiteEvent>,
+  at: number,
+): SiteEvent[] {
+  const events: SiteEvent[] = [];
   for (const [key, event] of before) {
     if (after.has(key)) continue;
     const end = endOfState(event, at);
@@ -45,7 +49,7 @@ export function diffStates(before: ReadonlyMap<string, Event>, after: ReadonlyMa
   return events;
 }
 
-function endOfState(event: Event, at: number): Event | undefined {
+function endOfState(event: SiteEvent, at: number): SiteEvent | undefined {
   switch (event.type) {
     case "queueMemberStatus":
       return loggedOff(event.agent, event.queue, at);

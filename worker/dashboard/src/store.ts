@@ -6,8 +6,8 @@ import type {
   Changes,
   CommandInput,
   CommandOutcome,
-  Event,
   SiteClient,
+  SiteEvent,
   SiteState,
   Status,
   SubscribedSite,
@@ -38,7 +38,7 @@ export type Store = Readonly<{
   /** Calls `listener` after changes of state or freshness; gives the way to stop that. */
   subscribe: (listener: () => void) => () => void;
   /** Every occurrence as it comes (EV6–EV8). */
-  onOccurrence: (listener: (event: Event) => void) => () => void;
+  onOccurrence: (listener: (event: SiteEvent) => void) => () => void;
   /** Every change as it comes, for what keeps a history. */
   onChanges: (listener: (changes: Changes) => void) => () => void;
   /** Never rejects (CM11). */
@@ -56,7 +56,7 @@ export type StoreOptions = Readonly<{
 
 export function createStore({ client, signedIn, schedule, now }: StoreOptions): Store {
   const listeners = new Set<() => void>();
-  const occurrenceListeners = new Set<(event: Event) => void>();
+  const occurrenceListeners = new Set<(event: SiteEvent) => void>();
   const changeListeners = new Set<(changes: Changes) => void>();
   let scheduled = false;
   let lostAt: number | null = null;

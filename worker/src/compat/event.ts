@@ -2,12 +2,12 @@
  * AP8: our events in pbxis's own shapes, as its README and its source have them. Where they have less than ours, the rest is left out; what is
  * not known is null, but for the queue of a phone number, which pbxis tells only where it knows one. Pure.
  */
-import type { Event, EventOf } from "@pbxis/shared";
+import type { EventOf, SiteEvent } from "@pbxis/shared";
 
 export type PbxisEvent = Readonly<{ type: string; [property: string]: unknown }>;
 
 /** Undefined for a member's summary: pbxis tells a queue's members together (members.ts). */
-export function pbxisEvent(event: Event): PbxisEvent | undefined {
+export function pbxisEvent(event: SiteEvent): PbxisEvent | undefined {
   const { type } = event;
   switch (type) {
     case "agentName":

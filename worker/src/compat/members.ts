@@ -2,7 +2,7 @@
  * Who is a member of which queue, with the member's summary. pbxis tells all members of a queue whenever one changes; our events
  * are one a member, and none says that a member's summary is over: that is told by the log-off.
  */
-import type { Event, EventOf } from "@pbxis/shared";
+import type { EventOf, SiteEvent } from "@pbxis/shared";
 import { type PbxisMember, pbxisMember } from "./event.ts";
 
 type Member = { isIn: boolean; summary: EventOf<"memberSummary"> | null };
@@ -11,13 +11,13 @@ export class Members {
   readonly #queues = new Map<string, Map<string, Member>>();
 
   /** Begins anew with the states of a snapshot. */
-  replace(states: Iterable<Event>): void {
+  replace(states: Iterable<SiteEvent>): void {
     this.#queues.clear();
     for (const state of states) this.apply(state);
   }
 
   /** True if the list of the event's queue has changed. */
-  apply(event: Event): boolean {
+  apply(event: SiteEvent): boolean {
     if (event.type === "memberSummary") {
       const member = this.#member(event);
       member.summary = event;
@@ -47,7 +47,7 @@ export class Members {
 
 /** Whether the event, by itself, means that a queue's list may have changed. */
 export function concernsMembers(
-  event: Event,
+  event: SiteEvent,
 ): event is EventOf<"memberSummary"> | (EventOf<"queueMemberStatus"> & { status: "loggedoff" }) {
   return event.type === "memberSummary" || (event.type === "queueMemberStatus" && event.status === "loggedoff");
 }

@@ -1,5 +1,5 @@
 /** pbxis-ws's `GET /queue/status`, computed from the site's states instead of asking Asterisk. Pure. */
-import type { Event, EventOf } from "@pbxis/shared";
+import type { EventOf, SiteEvent } from "@pbxis/shared";
 
 type Member = Readonly<{ status?: EventOf<"queueMemberStatus">; summary?: EventOf<"memberSummary"> }>;
 type Queue = {
@@ -9,7 +9,7 @@ type Queue = {
 };
 
 /** One object a queue that the states know, by name; `states` is a snapshot with summaries. */
-export function queueStatus(states: readonly Event[]): readonly unknown[] {
+export function queueStatus(states: readonly SiteEvent[]): readonly unknown[] {
   const queues = new Map<string, Queue>();
   for (const state of states) if ("queue" in state) note(queueIn(queues, state.queue), state);
   return [...queues]
@@ -24,7 +24,7 @@ function queueIn(queues: Map<string, Queue>, name: string): Queue {
   return queue;
 }
 
-function note(queue: Queue, state: Event): void {
+function note(queue: Queue, state: SiteEvent): void {
   switch (state.type) {
     case "queueCount":
       queue.count = state;

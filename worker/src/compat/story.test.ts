@@ -1,5 +1,5 @@
 /** AP8's events: their shapes, the scope rule, and lists of members that are made of single facts. */
-import { type Cursor, Event, type Filter, type ServerFrame } from "@pbxis/shared";
+import { type Cursor, type Filter, type ServerFrame, SiteEvent } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { told } from "../testing/events.ts";
 import { pbxisEvent } from "./event.ts";
@@ -28,7 +28,7 @@ const listed = (agent: string, callsTaken: number, queue = "q1") => ({
 });
 const list = (...members: readonly object[]) => ({ type: "MemberSummary", queue: "q1", members });
 
-const parsed = (events: readonly object[]) => events.map((event) => Event.parse(event));
+const parsed = (events: readonly object[]) => events.map((event) => SiteEvent.parse(event));
 const snapshot = (sequence: number, ...events: readonly object[]): ServerFrame => ({
   type: "snapshot",
   cursor: `k-${sequence}`,
@@ -99,13 +99,13 @@ describe("pbxis's shapes", () => {
     ],
     [ofMember("1", 1), undefined],
   ])("%#", (event, shape) => {
-    expect(pbxisEvent(Event.parse(event))).toEqual(shape);
+    expect(pbxisEvent(SiteEvent.parse(event))).toEqual(shape);
   });
 
   it("a queue's summary", () => {
     const { at: _, type, ...figures } = told.summary("q1", 5);
     expect(type).toBe("queueSummary");
-    expect(pbxisEvent(Event.parse(told.summary("q1", 5)))).toEqual({ type: "QueueSummary", ...figures });
+    expect(pbxisEvent(SiteEvent.parse(told.summary("q1", 5)))).toEqual({ type: "QueueSummary", ...figures });
   });
 });
 

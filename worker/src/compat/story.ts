@@ -7,11 +7,11 @@
  */
 import {
   type Cursor,
-  type Event,
   type Filter,
   matcher,
   parseCursor,
   type ServerFrame,
+  type SiteEvent,
   selectSnapshot,
   stateKey,
   stateMapOf,
@@ -20,7 +20,7 @@ import { memberSummary, type PbxisEvent, pbxisEvent } from "./event.ts";
 import { concernsMembers, Members } from "./members.ts";
 
 /** All states of the asked queues' members, and where in the site's order that is. */
-export type ReadMembers = () => Promise<Readonly<{ cursor: Cursor; events: readonly Event[] }>>;
+export type ReadMembers = () => Promise<Readonly<{ cursor: Cursor; events: readonly SiteEvent[] }>>;
 
 /**
  * What is subscribed to for a client who asked for `asked`. The summaries of a queue are of all its members, so that who has left it must be
@@ -39,7 +39,7 @@ export function membersFilter(asked: Filter): Filter {
 
 export class Story {
   readonly #asked: Filter;
-  readonly #matches: (event: Event) => boolean;
+  readonly #matches: (event: SiteEvent) => boolean;
   readonly #readMembers: ReadMembers;
   readonly #members = new Members();
   /** Up to where `#members` knows everything; null: nothing is known yet. */
@@ -65,7 +65,7 @@ export class Story {
     }
   }
 
-  #tellSnapshot(states: readonly Event[], at: Cursor | null, asOf: number): readonly PbxisEvent[] {
+  #tellSnapshot(states: readonly SiteEvent[], at: Cursor | null, asOf: number): readonly PbxisEvent[] {
     this.#members.replace(states);
     this.#membersAt = at;
     const shown = selectSnapshot(stateMapOf(states), this.#asked, asOf);
@@ -73,7 +73,7 @@ export class Story {
     return [...shown.flatMap((event) => this.#news(event)), ...this.#lists(queues)];
   }
 
-  async #tellEvents(events: readonly Event[], at: Cursor | null): Promise<readonly PbxisEvent[]> {
+  async #tellEvents(events: readonly SiteEvent[], at: Cursor | null): Promise<readonly PbxisEvent[]> {
     if (this.#asked.summary && !this.#membersAt && events.some(concernsMembers)) {
       const read = await this.#readMembers();
       this.#members.replace(read.events);
@@ -91,7 +91,7 @@ export class Story {
     return [...told, ...this.#lists(queues)];
   }
 
-  #news(event: Event): readonly PbxisEvent[] {
+  #news(event: SiteEvent): readonly PbxisEvent[] {
     const told = pbxisEvent(event);
     return told ? this.#unlessTold(stateKey(event), told) : [];
   }
@@ -111,7 +111,7 @@ export class Story {
   }
 }
 
-function isSummary(event: Event) {
+function isSummary(event: SiteEvent) {
   return event.type === "queueSummary" || event.type === "memberSummary";
 }
 

@@ -2,7 +2,7 @@
  * One client's socket as its object keeps it. All that must outlive a hibernation is in the socket's attachment; this class is a
  * cache of it that is written through, but for acknowledgements that may be lost, and is rebuilt from it when the object wakes without memory.
  */
-import { type CloseReason, type Cursor, closeCodes, type Event, type Filter, matcher } from "@pbxis/shared";
+import { type CloseReason, type Cursor, closeCodes, type Filter, matcher, type SiteEvent } from "@pbxis/shared";
 import * as z from "zod";
 import { clientRate, type Rate, startRate } from "../rate.ts";
 import { type ConnectInfo, CursorObject, parseFilterText } from "./connect.ts";
@@ -66,7 +66,7 @@ export class Connection {
   readonly #filterBytes: Uint8Array;
   /** As it is in the attachment. */
   #kept: Flow;
-  #matches: ((event: Event) => boolean) | undefined;
+  #matches: ((event: SiteEvent) => boolean) | undefined;
 
   private constructor(
     socket: WebSocket,
@@ -100,7 +100,7 @@ export class Connection {
   }
 
   /** Built once, and only for the one connection of a group that is asked. */
-  get matches(): (event: Event) => boolean {
+  get matches(): (event: SiteEvent) => boolean {
     this.#matches ??= matcher(this.filter);
     return this.#matches;
   }

@@ -1,6 +1,6 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { applyEvent, type Event, filterKey, type ServerFrame, type StateMap, stateMapOf } from "@pbxis/shared";
+import { applyEvent, filterKey, type ServerFrame, type SiteEvent, type StateMap, stateMapOf } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { get, openSse, openWebSocket, pollStream, type Stream } from "../testing/client.ts";
 import { told } from "../testing/events.ts";
@@ -57,7 +57,7 @@ class Mirror {
   }
 }
 
-const plain = (events: Iterable<Event>) => [...events].map((event) => JSON.stringify(event)).sort();
+const plain = (events: Iterable<SiteEvent>) => [...events].map((event) => JSON.stringify(event)).sort();
 
 async function mirrors(site: string): Promise<Mirror[]> {
   const claims = { site };
@@ -119,6 +119,6 @@ describe("ST1, EV11: objects that are evicted at any moment", () => {
 
 async function stateEvents(site: string): Promise<string[]> {
   const response = await get(`/v1/sites/${site}/state?agents=*&queues=*`, { claims: { site } });
-  const { events } = await response.json<{ events: Event[] }>();
+  const { events } = await response.json<{ events: SiteEvent[] }>();
   return plain(events);
 }

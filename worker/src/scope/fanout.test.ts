@@ -1,10 +1,10 @@
-import { Event } from "@pbxis/shared";
+import { SiteEvent } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import type { Delivery, Part } from "../site/api.ts";
 import { told } from "../testing/events.ts";
 import { groupBy, isBehind, narrowParts, partReader, planDelivery } from "./fanout.ts";
 
-const failed = (id: string): Event => Event.parse(told.failed(id));
+const failed = (id: string): SiteEvent => SiteEvent.parse(told.failed(id));
 const part = (first: number, last = first): Part => {
   const events = Array.from({ length: last - first + 1 }, (_, index) => failed(`a${first + index}`));
   return { kind: "events", first, last, text: events.map((event) => JSON.stringify(event)).join(",") };
@@ -35,7 +35,7 @@ describe("a delivery meets a position", () => {
 });
 
 it("a filter that is narrower lets through what matches, and every change of the link", () => {
-  const matches = (event: Event) => event.type === "originateFailed" && event.actionId === "a16";
+  const matches = (event: SiteEvent) => event.type === "originateFailed" && event.actionId === "a16";
   const narrowed = narrowParts(delivery.parts, matches, partReader());
   expect(narrowed).toEqual([{ ...part(15, 17), text: JSON.stringify(failed("a16")) }, link]);
 });

@@ -9,7 +9,7 @@
  * | at its beginning or between its parts   | the parts beyond the position                   |
  * | within a part                           | read: what is in the part has no seams          |
  */
-import type { Cursor, Event } from "@pbxis/shared";
+import type { Cursor, SiteEvent } from "@pbxis/shared";
 import type { Delivery, Part } from "../site/api.ts";
 
 export type DeliveryPlan =
@@ -32,10 +32,10 @@ export function isBehind(position: Cursor, heard: Cursor): boolean {
 }
 
 /** Reads the events of parts, each part once. */
-export function partReader(): (part: Part) => readonly Event[] {
-  const known = new Map<Part, readonly Event[]>();
+export function partReader(): (part: Part) => readonly SiteEvent[] {
+  const known = new Map<Part, readonly SiteEvent[]>();
   return (part) => {
-    const events: readonly Event[] = known.get(part) ?? JSON.parse(`[${part.text}]`);
+    const events: readonly SiteEvent[] = known.get(part) ?? JSON.parse(`[${part.text}]`);
     known.set(part, events);
     return events;
   };
@@ -44,8 +44,8 @@ export function partReader(): (part: Part) => readonly Event[] {
 /** Of `parts` what a filter that is narrower than the scope's interest lets through. A change of the link concerns everybody (ST3). */
 export function narrowParts(
   parts: readonly Part[],
-  matches: (event: Event) => boolean,
-  read: (part: Part) => readonly Event[],
+  matches: (event: SiteEvent) => boolean,
+  read: (part: Part) => readonly SiteEvent[],
 ): readonly Part[] {
   return parts.flatMap((part) => {
     if (part.kind === "link") return [part];

@@ -1,4 +1,4 @@
-import { Event } from "@pbxis/shared";
+import { SiteEvent } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import type { LogItem, Part, Sequenced } from "../site/api.ts";
 import { told } from "../testing/events.ts";
@@ -6,8 +6,8 @@ import { collapse, framesOfItems, framesOfResult, textsOfParts } from "./resume.
 
 const down: LogItem = { type: "link", link: "down", asOf: 5 };
 const up: LogItem = { type: "link", link: "up", asOf: 6 };
-const count = (value: number): LogItem => Event.parse(told.count("support", value));
-const failed = (id: string): LogItem => Event.parse(told.failed(id));
+const count = (value: number): LogItem => SiteEvent.parse(told.count("support", value));
+const failed = (id: string): LogItem => SiteEvent.parse(told.failed(id));
 
 const through = (sequence: number) => ({ epoch: "k", sequence });
 

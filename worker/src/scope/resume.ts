@@ -2,7 +2,7 @@
  * From what the site's log answers to the frames that a client gets (section 5 of PROTOCOL.md). Pure.
  * Items come in the site's one order (ST2), and frames keep it: consecutive events share one frame, a change of the link has its own.
  */
-import { type Cursor, type Event, encodeCursor, type ServerFrame, stateKey } from "@pbxis/shared";
+import { type Cursor, encodeCursor, type ServerFrame, type SiteEvent, stateKey } from "@pbxis/shared";
 import type { LogItem, Part, ReadResult, Sequenced } from "../site/api.ts";
 
 /**
@@ -79,7 +79,7 @@ export function framesOfItems(through: Cursor, items: readonly Sequenced[]): Pla
 }
 
 function frameOfRun(cursor: string, content: readonly LogItem[]): ServerFrame {
-  const events: Event[] = [];
+  const events: SiteEvent[] = [];
   for (const item of content) {
     if (item.type === "link") return { ...item, cursor };
     events.push(item);

@@ -4,7 +4,6 @@
  */
 import type {
   Cursor,
-  Event,
   Filter,
   LinkChange,
   LinkState,
@@ -12,6 +11,7 @@ import type {
   Reach,
   SiteCommand,
   SiteCounters,
+  SiteEvent,
   SiteStatus,
 } from "@pbxis/shared";
 
@@ -19,7 +19,7 @@ import type {
 export type ScopeRef = Readonly<{ kind: "queue" | "agent" | "channel"; name: string }>;
 
 /** What the log holds, in the site's one order (ST2). */
-export type LogItem = Event | LinkChange;
+export type LogItem = SiteEvent | LinkChange;
 export type Sequenced = readonly [sequence: number, item: LogItem];
 
 /** Items that follow one another in the log, the first at `first`, with the JSON of each, which is what the log holds. */
@@ -39,7 +39,7 @@ export type Delivery = Readonly<{ epoch: string; after: number; through: number;
 
 /** ST1 as data: either what came after the position asked for, or everything. */
 export type ReadResult =
-  | Readonly<{ kind: "snapshot"; cursor: Cursor; link: LinkState; asOf: number; events: readonly Event[] }>
+  | Readonly<{ kind: "snapshot"; cursor: Cursor; link: LinkState; asOf: number; events: readonly SiteEvent[] }>
   | Readonly<{ kind: "events"; cursor: Cursor; items: readonly Sequenced[] }>;
 
 /**

@@ -1,5 +1,5 @@
 /** Events as a connector tells them, for tests. */
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 
 /** Details that a test does not name are the same in all. */
 export const told = {
@@ -43,4 +43,4 @@ export const told = {
     at: 1,
   }),
   failed: (actionId: string) => ({ type: "originateFailed", actionId, reason: "busy", at: 1 }),
-} satisfies Record<string, (...args: never[]) => { type: Event["type"] }>;
+} satisfies Record<string, (...args: never[]) => { type: SiteEvent["type"] }>;

@@ -2,7 +2,7 @@
  * A site of a few lines, for tests that need calls to fail or to be late: a log, and reads that wait until they are let through. It keeps
  * the contract of site/api.ts; `site/` has the real one.
  */
-import { type Cursor, Event, type Filter, matcher } from "@pbxis/shared";
+import { type Cursor, type Filter, matcher, SiteEvent } from "@pbxis/shared";
 import type { Delivery, Part, ReadResult, ScopeRef, SiteApi } from "../site/api.ts";
 import { told } from "./events.ts";
 
@@ -68,7 +68,7 @@ export class ScriptedSite implements Pick<SiteApi, "read" | "join" | "leave"> {
     return result;
   }
 
-  #items(after: number): (readonly [number, Event])[] {
-    return this.#log.slice(after).map((id, index) => [after + index + 1, Event.parse(told.failed(id))] as const);
+  #items(after: number): (readonly [number, SiteEvent])[] {
+    return this.#log.slice(after).map((id, index) => [after + index + 1, SiteEvent.parse(told.failed(id))] as const);
   }
 }

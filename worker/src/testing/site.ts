@@ -3,8 +3,8 @@ import { env } from "cloudflare:workers";
 import {
   type AmiStatus,
   type ConnectorFrame,
-  Event,
   type Filter,
+  SiteEvent,
   type SiteFrame,
   selectSnapshot,
   stateMapOf,
@@ -17,12 +17,13 @@ export const everything: Filter = { agents: "*", queues: "*", summary: true, abo
 export const amiUp: AmiStatus = { up: true, asOf: 5_000, asteriskVersion: "22.10.1" };
 export const amiDown: AmiStatus = { up: false, asOf: 6_000, asteriskVersion: "22.10.1" };
 
-export const count = (queue: string, waiting: number): Event =>
-  Event.parse({ type: "queueCount", queue, count: waiting, longestWaitSince: null, at: 1 });
-export const named = (agent: string, name: string): Event => Event.parse({ type: "agentName", agent, name, at: 1 });
-export const failed = (actionId: string): Event =>
-  Event.parse({ type: "originateFailed", actionId, reason: "busy", at: 1 });
-export const member = (agent: string, queue: string, status: string, since = 1): Event => {
+export const count = (queue: string, waiting: number): SiteEvent =>
+  SiteEvent.parse({ type: "queueCount", queue, count: waiting, longestWaitSince: null, at: 1 });
+export const named = (agent: string, name: string): SiteEvent =>
+  SiteEvent.parse({ type: "agentName", agent, name, at: 1 });
+export const failed = (actionId: string): SiteEvent =>
+  SiteEvent.parse({ type: "originateFailed", actionId, reason: "busy", at: 1 });
+export const member = (agent: string, queue: string, status: string, since = 1): SiteEvent => {
   const gone = status === "loggedoff";
   const details = {
     deviceStatus: gone ? null : "not_inuse",
@@ -31,10 +32,10 @@ export const member = (agent: string, queue: string, status: string, since = 1):
     since,
     at: 1,
   };
-  return Event.parse({ type: "queueMemberStatus", agent, queue, status, ...details });
+  return SiteEvent.parse({ type: "queueMemberStatus", agent, queue, status, ...details });
 };
-export const complete = (agent: string, uniqueId: string): Event =>
-  Event.parse({
+export const complete = (agent: string, uniqueId: string): SiteEvent =>
+  SiteEvent.parse({
     type: "agentComplete",
     agent,
     uniqueId,
@@ -47,8 +48,8 @@ export const complete = (agent: string, uniqueId: string): Event =>
   });
 
 /** What a client with `filter` holds after all of `items`. */
-export const mirrorOf = (items: readonly LogItem[], filter: Filter = everything): Event[] =>
-  selectSnapshot(stateMapOf(items.filter((item): item is Event => item.type !== "link")), filter, 0);
+export const mirrorOf = (items: readonly LogItem[], filter: Filter = everything): SiteEvent[] =>
+  selectSnapshot(stateMapOf(items.filter((item): item is SiteEvent => item.type !== "link")), filter, 0);
 
 /** As a commit tells it: `items` follow one another. */
 export const logged = (items: readonly Sequenced[]): Logged => ({
@@ -117,7 +118,7 @@ export const hello = (epoch: string, startedAt = 1_000): ConnectorFrame => ({
 /** A connector that has told its first snapshot. */
 export async function startConnector(
   site: string,
-  events: readonly Event[],
+  events: readonly SiteEvent[],
   epoch = "c1",
   startedAt = 1_000,
 ): Promise<Connector> {

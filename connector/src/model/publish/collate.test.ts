@@ -1,4 +1,4 @@
-import { type Event, stateKey } from "@pbxis/shared";
+import { type SiteEvent, stateKey } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import {
   createBench,
@@ -22,7 +22,7 @@ const call = queueCall("support", "1001");
 function status(number: number): Untimed {
   return { kind: "queueMemberStatus", ...memberFacts("PJSIP/1001", "support", { name: "Ann", status: number }) };
 }
-function types(events: readonly Event[]): string[] {
+function types(events: readonly SiteEvent[]): string[] {
   return events.map(({ type }) => type);
 }
 
@@ -117,7 +117,7 @@ describe("EV9 at most one summary a second and queue, the last value surely", ()
     count,
     ...facts("c", { uniqueId: `c${count}` }),
   });
-  const summaries = (events: readonly Event[]) =>
+  const summaries = (events: readonly SiteEvent[]) =>
     events.flatMap((event) => (event.type === "queueSummary" ? [event.calls] : []));
 
   it("paces", () => {

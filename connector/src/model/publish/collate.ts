@@ -5,7 +5,7 @@
  *
  * No timers and no clock: the shell gives the time and asks when it is to call again.
  */
-import type { Event, EventOf } from "@pbxis/shared";
+import type { EventOf, SiteEvent } from "@pbxis/shared";
 import { BoundedMap } from "../../util/bounded-map.ts";
 import { mayBeInTransit } from "../reduce/call.ts";
 import type { Changes } from "../state/changes.ts";
@@ -20,11 +20,11 @@ export type Collator = Readonly<{
   /** Takes what `reduce` gave. */
   add(changes: Changes): void;
   /** What is to be told now. `now` (ms) is the shell's clock, which never needs to agree with Asterisk's. */
-  tick(now: number): Event[];
+  tick(now: number): SiteEvent[];
   /** When (ms of that clock) `tick` is to be called even if nothing comes; undefined if nothing is due. */
   nextDueAt(): number | undefined;
   /** All states as last told (EV12). */
-  snapshot(): Event[];
+  snapshot(): SiteEvent[];
 }>;
 
 export function createCollator(model: Model): Collator {
@@ -32,7 +32,7 @@ export function createCollator(model: Model): Collator {
   const summaries = createSummaryPacer();
   const grace = createGrace();
   // In the order of telling. Of a state that changes several times only the last place counts, which it knows.
-  let upcoming: (StateRef | Event)[] = [];
+  let upcoming: (StateRef | SiteEvent)[] = [];
   // EV7: the vague failures that were told after all. What is learnt of them later comes too late.
   const toldFailures = new BoundedMap<string, true>(1000);
   let heldBack = true;
@@ -57,12 +57,12 @@ export function createCollator(model: Model): Collator {
     for (const occurrence of provisional) grace.keep({ id: failureId(occurrence), occurrence });
   }
 
-  function tick(now: number): Event[] {
-    const events: Event[] = [];
+  function tick(now: number): SiteEvent[] {
+    const events: SiteEvent[] = [];
     const coming = upcoming;
     if (coming.length > 0) upcoming = [];
     for (let place = 0; place < coming.length; place++) {
-      const item = coming[place] as StateRef | Event;
+      const item = coming[place] as StateRef | SiteEvent;
       if (!("key" in item)) events.push(item);
       else if (heldBack || item.place !== place) continue;
       else if (endsInTransit(item)) grace.keep({ id: item.key, state: item });

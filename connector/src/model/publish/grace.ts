@@ -2,13 +2,13 @@
  * What is kept back for a moment because it is often put right at once: the end of a call whose channel lives on (channels change
  * bridges by leaving one and entering the next), and an originate's vague failure (EV7). A call costs no more than one entry here.
  */
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import type { StateRef } from "../state/state-ref.ts";
 
 export const graceMs = 50;
 
 /** A state under its key, or an occurrence under an id of its own. */
-export type Kept = Readonly<{ id: string } & ({ state: StateRef } | { occurrence: Event })>;
+export type Kept = Readonly<{ id: string } & ({ state: StateRef } | { occurrence: SiteEvent })>;
 
 export function createGrace() {
   const kept = new Map<string, { kept: Kept; dueAt: number | undefined }>();

@@ -1,5 +1,5 @@
 /** Every state event (EV1–EV5, EV9) as a function of the model. */
-import type { Event, EventOf } from "@pbxis/shared";
+import type { EventOf, SiteEvent } from "@pbxis/shared";
 import { isInQueueCall, shownCallOf } from "../reduce/call.ts";
 import { extensionStateOf } from "../reduce/device.ts";
 import { agentNameOf, deviceStatus, memberOf, presentAgent } from "../reduce/member.ts";
@@ -10,7 +10,7 @@ import type { Agent, Member, Model, Queue } from "../state/state.ts";
 import type { StateRef } from "../state/state-ref.ts";
 
 /** The state as told at `at` ms; undefined for what does not exist, or no longer. */
-export function project(model: Model, { type, agent: id, queue: name }: StateRef, at: number): Event | undefined {
+export function project(model: Model, { type, agent: id, queue: name }: StateRef, at: number): SiteEvent | undefined {
   switch (type) {
     case "agentName":
     case "extensionStatus":
@@ -32,8 +32,8 @@ export function project(model: Model, { type, agent: id, queue: name }: StateRef
 }
 
 /** All states there are. */
-export function projectAll(model: Model, at: number): Event[] {
-  const events: Event[] = [];
+export function projectAll(model: Model, at: number): SiteEvent[] {
+  const events: SiteEvent[] = [];
   for (const agent of model.agents.values()) {
     if (!isPresent(agent)) continue;
     for (const type of agentStates) events.push(projectAgent(model, type, agent, at));
@@ -49,7 +49,7 @@ export function projectAll(model: Model, at: number): Event[] {
 
 const agentStates = ["agentName", "extensionStatus", "phoneNumber"] as const;
 
-function projectAgent(model: Model, type: (typeof agentStates)[number], agent: Agent, at: number): Event {
+function projectAgent(model: Model, type: (typeof agentStates)[number], agent: Agent, at: number): SiteEvent {
   switch (type) {
     case "agentName":
       return { type, agent: agent.id, name: agentNameOf(agent), at };

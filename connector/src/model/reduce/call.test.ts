@@ -1,4 +1,4 @@
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import type { ChannelFacts } from "../../ami/event/event.ts";
 import { createBench, facts, member, queueCall, queueParams, type Untimed } from "../../testing/model-samples.ts";
@@ -21,7 +21,7 @@ function phone(agent: string, more: Partial<ChannelFacts> = {}): ChannelFacts {
 const outside = facts("PJSIP/trunk-00000001", { callerNumber: "+1555", callerName: "Alice" });
 
 /** What is shown as the agents' calls: `agent number name queue`. */
-function calls(events: readonly Event[]): string[] {
+function calls(events: readonly SiteEvent[]): string[] {
   return events
     .filter((event) => event.type === "phoneNumber")
     .map(({ agent, number, name, queueName }) => [agent, number, name, queueName].map((part) => part ?? "-").join(" "));
@@ -233,7 +233,7 @@ describe("EV2 on hold", () => {
   const inUse = { ...member("PJSIP/1001", "support"), status: 2 } as Untimed;
   const answered = [call.ring, call.agentEnters, call.callerEnters, inUse];
 
-  function statuses(events: readonly Event[]): string[] {
+  function statuses(events: readonly SiteEvent[]): string[] {
     return events.flatMap((event) =>
       event.type === "extensionStatus" || event.type === "queueMemberStatus" ? [event.status] : [],
     );

@@ -1,7 +1,7 @@
 /**
  * What one AMI event brings about: the states it may have changed, the occurrences (EV11) it is, and what the shell is to do.
  */
-import type { Event, EventOf } from "@pbxis/shared";
+import type { EventOf, SiteEvent } from "@pbxis/shared";
 import type { Agent, Member, Queue } from "./state.ts";
 import type { StateRef } from "./state-ref.ts";
 
@@ -13,7 +13,7 @@ export type Effect =
 
 export type Changes = Readonly<{
   dirty: StateRef[];
-  occurrences: Event[];
+  occurrences: SiteEvent[];
   /** An occurrence that a more precise one (an originateFailed with the same actionId) may replace for a moment (grace.ts). */
   provisional: EventOf<"originateFailed">[];
   effects: Effect[];

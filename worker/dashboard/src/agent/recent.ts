@@ -2,7 +2,7 @@
  * The last occurrences that concern agents (EV6–EV8), as far as this page has seen them. Pure. What is parked is nobody's: it is known at the
  * whole site, and whoever sees it may take it.
  */
-import type { Event, EventOf } from "@pbxis/shared/client";
+import type { EventOf, SiteEvent } from "@pbxis/shared/client";
 
 export type Completed = EventOf<"agentComplete">;
 /** A call that waits in a parking space since `at`. */
@@ -25,7 +25,7 @@ export const maxAgents = 2_000;
 export const maxParked = 200;
 export const maxUnparked = 10;
 
-export function withOccurrence(recent: Recent, event: Event): Recent {
+export function withOccurrence(recent: Recent, event: SiteEvent): Recent {
   switch (event.type) {
     case "agentComplete": {
       const mine = [event, ...(recent.completed.get(event.agent) ?? [])].slice(0, maxCompleted);

@@ -1,5 +1,5 @@
 /** What an agent is doing, made of what is known of phone and memberships (EV2–EV4). Pure. */
-import type { AgentView, Event, Membership } from "@pbxis/shared/client";
+import type { AgentView, Membership, SiteEvent } from "@pbxis/shared/client";
 
 /** In the order in which totals are shown. */
 export const agentWords = ["available", "ringing", "talking", "paused", "away"] as const;
@@ -116,7 +116,7 @@ function sinceOf(word: AgentWord, memberships: readonly Membership[], phoneSince
 }
 
 /** When each agent's phone came to its state (EV2). */
-export function phoneTimes(events: readonly Event[]): ReadonlyMap<string, number> {
+export function phoneTimes(events: readonly SiteEvent[]): ReadonlyMap<string, number> {
   const times = new Map<string, number>();
   for (const event of events) if (event.type === "extensionStatus") times.set(event.agent, event.at);
   return times;

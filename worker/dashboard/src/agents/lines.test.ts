@@ -1,5 +1,5 @@
 import { AgentId, QueueName } from "@pbxis/shared";
-import type { Changes, Event } from "@pbxis/shared/client";
+import type { Changes, SiteEvent } from "@pbxis/shared/client";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { Mirror } from "../../../../shared/src/client/mirror.ts";
@@ -10,9 +10,9 @@ const agents = ["1001", "1002", "1003"].map((agent) => AgentId.parse(agent));
 const queue = QueueName.parse("support");
 
 /** Times follow from the values: a snapshot that differs in times alone is no change. */
-const events: fc.Arbitrary<Event> = fc
+const events: fc.Arbitrary<SiteEvent> = fc
   .record({ agent: fc.constantFrom(...agents), pick: fc.nat(2), kind: fc.nat(4) })
-  .map(({ agent, pick, kind }): Event => {
+  .map(({ agent, pick, kind }): SiteEvent => {
     const at = 100 + pick;
     switch (kind) {
       case 0:

@@ -1,7 +1,7 @@
 /**
  * All agents as the grid shows them, made anew only of those who have changed: at a large site somebody changes in every frame, and most do not.
  */
-import type { AgentView, Changes, Event, SiteState } from "@pbxis/shared/client";
+import type { AgentView, Changes, SiteEvent, SiteState } from "@pbxis/shared/client";
 import { type AgentLine, agentLine, phoneTimes } from "./agent-state.ts";
 
 export type Lines = Readonly<{ all: () => readonly AgentLine[] }>;
@@ -16,7 +16,7 @@ export function watchLines({ state, onChanges }: Source): Lines {
   const known = new Map<string, AgentLine>();
   const times = new Map(phoneTimes(state.events()));
 
-  function forget(event: Event): void {
+  function forget(event: SiteEvent): void {
     if (!("agent" in event)) return;
     known.delete(event.agent);
   }

@@ -1,4 +1,4 @@
-import type { CommandInput, CommandOutcome, Event } from "@pbxis/shared/client";
+import type { CommandInput, CommandOutcome, SiteEvent } from "@pbxis/shared/client";
 import { describe, expect, it } from "vitest";
 import { createDesk, emptyDesk, isPending, maxSettled, questionOf, stepDesk } from "./desk.ts";
 
@@ -8,7 +8,7 @@ const call: CommandInput = { type: "originate", agent: "1001", to: "555" };
 /** A site that answers when it is told to, and a desk at it. */
 function atSite() {
   const sent: { command: CommandInput; key: string; answer: (outcome: CommandOutcome) => Promise<void> }[] = [];
-  let occur: (event: Event) => void = () => {};
+  let occur: (event: SiteEvent) => void = () => {};
   let keys = 0;
   const desk = createDesk(
     {
@@ -28,10 +28,10 @@ function atSite() {
     () => `key-${++keys}`,
   );
   const kinds = () => desk.state().entries.map(({ action }) => action.kind);
-  return { desk, sent, kinds, occur: (event: Event) => occur(event) };
+  return { desk, sent, kinds, occur: (event: SiteEvent) => occur(event) };
 }
 
-const failedOriginate: Event = { type: "originateFailed", actionId: "a1", reason: "noAnswer", at: 1 };
+const failedOriginate: SiteEvent = { type: "originateFailed", actionId: "a1", reason: "noAnswer", at: 1 };
 
 describe("the desk", () => {
   it("sends what is asked, under a key of its own each time, and tells how it ended", async () => {

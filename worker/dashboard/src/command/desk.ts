@@ -2,7 +2,7 @@
  * All actions of the page, one beside the other: several may be under way, one question is asked at a time. The pure list, and the thin shell
  * that sends.
  */
-import type { CommandInput, CommandOutcome, Event } from "@pbxis/shared/client";
+import type { CommandInput, CommandOutcome, SiteEvent } from "@pbxis/shared/client";
 import { type Action, type ActionInput, type Intent, isSettled, stepAction } from "./action.ts";
 
 /** `id` is one for the whole life of an action, whatever its keys. */
@@ -95,7 +95,7 @@ export type Desk = Readonly<{
 
 type Site = Readonly<{
   command: (command: CommandInput, options: Readonly<{ idempotencyKey: string }>) => Promise<CommandOutcome>;
-  onOccurrence: (listener: (event: Event) => void) => () => void;
+  onOccurrence: (listener: (event: SiteEvent) => void) => () => void;
 }>;
 
 /** Lives as long as the site's store, which never rejects a command. */

@@ -1,4 +1,4 @@
-import type { Changes, Event, QueueView, SiteState } from "@pbxis/shared/client";
+import type { Changes, QueueView, SiteEvent, SiteState } from "@pbxis/shared/client";
 import { expect, it } from "vitest";
 import type { Freshness } from "../store.ts";
 import { recordHistory } from "./recorder.ts";
@@ -47,7 +47,8 @@ function scripted() {
     },
     count: (name: string, count: number) => {
       counts.set(name, count);
-      for (const listener of changed) listener({ events: [{ type: "queueCount", queue: name } as Event], removed: [] });
+      for (const listener of changed)
+        listener({ events: [{ type: "queueCount", queue: name } as SiteEvent], removed: [] });
     },
     last: (name: string, steps: number) => history.series(name)?.waiting.slice(-steps),
   };

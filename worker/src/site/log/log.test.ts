@@ -1,6 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { applyEvent, type Event, type StateMap, stateMapOf } from "@pbxis/shared";
+import { applyEvent, type SiteEvent, type StateMap, stateMapOf } from "@pbxis/shared";
 import { expect, it } from "vitest";
 import { count, failed, member, named } from "../../testing/site.ts";
 import type { LogItem, Sequenced } from "../api.ts";
@@ -144,7 +144,7 @@ it("UP4 replaced states are checkpointed at once: what is gone does not come bac
 
 it("UP5 parts are kept until they are dropped", async () => {
   await onStorage("parts", {}, (bench) => {
-    const parts: Event[][] = [[count("a", 1)], [], [count("b", 1)]];
+    const parts: SiteEvent[][] = [[count("a", 1)], [], [count("b", 1)]];
     for (const [sequence, events] of parts.entries()) put(bench, [], { parts: { sequence, events } });
     expect(reload(bench).parts).toEqual(parts);
     put(bench, [], { parts: "drop" });

@@ -6,7 +6,7 @@
  * Everything of one frame is written in one transaction. Nothing that the object sends leaves before its writes are durable (the
  * platform's output gate), so an acknowledgement sent after `commit` is a promise kept.
  */
-import { applyEvent, type Event, type StateMap, stateKey, stateMapOf } from "@pbxis/shared";
+import { applyEvent, type SiteEvent, type StateMap, stateKey, stateMapOf } from "@pbxis/shared";
 import type { LogItem, Sequenced } from "../api.ts";
 import { createMeta, SiteMeta } from "../meta.ts";
 import { duplicateSpanMs } from "../uplink/duplicates.ts";
@@ -61,9 +61,9 @@ export class SiteLog {
     const { site, size }: Kept = JSON.parse(row.kept);
     this.#size = size;
     const meta = SiteMeta.parse(site);
-    const states = stateMapOf(this.#lists<Event>("SELECT body FROM checkpoint ORDER BY part").flat());
+    const states = stateMapOf(this.#lists<SiteEvent>("SELECT body FROM checkpoint ORDER BY part").flat());
     for (const [, item] of this.readAfter(this.#size.checkpoint)) if (item.type !== "link") applyEvent(states, item);
-    return { meta, states, parts: this.#lists<Event>("SELECT body FROM part ORDER BY sequence") };
+    return { meta, states, parts: this.#lists<SiteEvent>("SELECT body FROM part ORDER BY sequence") };
   }
 
   /**
@@ -72,7 +72,7 @@ export class SiteLog {
    */
   commit(
     commit: Commit,
-    states: ReadonlyMap<string, Event>,
+    states: ReadonlyMap<string, SiteEvent>,
     now: number,
     alongside: () => void = () => {},
   ): Readonly<{ meta: SiteMeta; texts: readonly string[] }> {
@@ -118,7 +118,7 @@ export class SiteLog {
   }
 
   /** The occurrences after position `after` up to `through`, as far as the log goes back, an epoch's beginning or not. */
-  *occurrences(after: number, through: number): Generator<Event> {
+  *occurrences(after: number, through: number): Generator<SiteEvent> {
     for (const [sequence, item] of this.readAfter(after)) {
       if (sequence > through) return;
       if (item.type !== "link" && stateKey(item) === undefined) yield item;
@@ -159,7 +159,7 @@ export class SiteLog {
     }
   }
 
-  #writeCheckpoint(sequence: number, states: ReadonlyMap<string, Event>): void {
+  #writeCheckpoint(sequence: number, states: ReadonlyMap<string, SiteEvent>): void {
     const { sql } = this.#storage;
     sql.exec("DELETE FROM checkpoint");
     let part = 0;
@@ -176,7 +176,7 @@ export class SiteLog {
    * Drops the oldest rows beyond the limits, before those of this commit are added; what waking would miss of them is in a checkpoint first. A commit
    * that is larger than the log may be goes with the next one.
    */
-  #trim(meta: SiteMeta, states: ReadonlyMap<string, Event>): SiteMeta {
+  #trim(meta: SiteMeta, states: ReadonlyMap<string, SiteEvent>): SiteMeta {
     let { floor } = meta;
     for (;;) {
       const kept = { events: meta.sequence - floor, units: this.#size.units };

@@ -2,7 +2,7 @@
  * What a site knows: its position, states, the parts of an unfinished snapshot and the duplicates it listens for. A copy of storage between any two
  * events, so that an eviction changes nothing. It decides nothing: commits come from `ingress`, answers from `read`.
  */
-import { applyEvent, type Cursor, type Event, type Filter, type StateMap } from "@pbxis/shared";
+import { applyEvent, type Cursor, type Filter, type SiteEvent, type StateMap } from "@pbxis/shared";
 import type { Logged, ReadResult, Sequenced } from "../api.ts";
 import { Counters } from "../counters.ts";
 import { createMeta, type SiteMeta } from "../meta.ts";
@@ -16,7 +16,7 @@ export class SiteMemory {
   readonly #log: SiteLog;
   #meta: SiteMeta = createMeta("");
   #states: StateMap = new Map();
-  #parts: (readonly Event[])[] = [];
+  #parts: (readonly SiteEvent[])[] = [];
   #echoes: Duplicates = noDuplicates;
 
   constructor(storage: DurableObjectStorage) {

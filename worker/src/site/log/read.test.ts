@@ -1,4 +1,4 @@
-import { type Cursor, type Event, type Filter, stateKey, stateMapOf } from "@pbxis/shared";
+import { type Cursor, type Filter, type SiteEvent, stateKey, stateMapOf } from "@pbxis/shared";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { count, everything, failed, member, named } from "../../testing/site.ts";
@@ -49,8 +49,8 @@ describe("what of the log answers a filter", () => {
     );
     fc.assert(
       fc.property(fc.array(event, { maxLength: 30 }), fc.nat(30), (events, exact) => {
-        const selected = selectItems(placed(events), everything, exact).map(([, item]) => item as Event);
-        const occurrences = (list: readonly Event[]) => list.filter((one) => stateKey(one) === undefined);
+        const selected = selectItems(placed(events), everything, exact).map(([, item]) => item as SiteEvent);
+        const occurrences = (list: readonly SiteEvent[]) => list.filter((one) => stateKey(one) === undefined);
         expect(stateMapOf(selected)).toEqual(stateMapOf(events));
         expect(occurrences(selected)).toEqual(occurrences(events));
       }),

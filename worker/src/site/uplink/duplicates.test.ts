@@ -1,10 +1,10 @@
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import { AgentId, QueueName } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { count, failed } from "../../testing/site.ts";
 import { noDuplicates, withDelivered, withoutDuplicates } from "./duplicates.ts";
 
-const completed = (uniqueId: string, more: Readonly<Record<string, unknown>> = {}): Event => ({
+const completed = (uniqueId: string, more: Readonly<Record<string, unknown>> = {}): SiteEvent => ({
   type: "agentComplete",
   agent: AgentId.parse("1001"),
   uniqueId,
@@ -16,7 +16,7 @@ const completed = (uniqueId: string, more: Readonly<Record<string, unknown>> = {
   at: 100_000,
   ...more,
 });
-const parked = (channel: string, at: number): Event => ({
+const parked = (channel: string, at: number): SiteEvent => ({
   type: "parkedCall",
   channel,
   callerId: "1",
@@ -25,7 +25,7 @@ const parked = (channel: string, at: number): Event => ({
 });
 
 describe("UP3 what two connectors have heard", () => {
-  it.each<[string, Event, Event, boolean]>([
+  it.each<[string, SiteEvent, SiteEvent, boolean]>([
     ["the same call", completed("1.1"), completed("1.1", { at: 101_500 }), true],
     ["a recording that only one knows", completed("1.1"), completed("1.1", { recording: "/a.wav" }), true],
     ["another call", completed("1.1"), completed("1.2"), false],
@@ -35,17 +35,22 @@ describe("UP3 what two connectors have heard", () => {
     ["the same call by a clock that is an hour off", completed("1.1"), completed("1.1", { at: 3_700_000 }), true],
     ["a call without a Uniqueid", completed(""), completed("", { at: 101_500 }), true],
     ["another one of the same agent", completed(""), completed("", { at: 130_000, holdTime: 4 }), false],
-    ["an originate by a clock that is an hour off", failed("a"), { ...failed("a"), at: 3_600_000 } as Event, true],
+    ["an originate by a clock that is an hour off", failed("a"), { ...failed("a"), at: 3_600_000 } as SiteEvent, true],
     [
       "an originate, whose failure one of them knows better",
       failed("a"),
-      { ...failed("a"), reason: "failed" } as Event,
+      { ...failed("a"), reason: "failed" } as SiteEvent,
       true,
     ],
     ["another originate", failed("a"), failed("b"), false],
     ["parked", parked("PJSIP/x-1", 1), parked("PJSIP/x-1", 2), true],
     ["parked again in the same space", parked("PJSIP/x-1", 1), parked("PJSIP/x-1", 30_000), false],
-    ["parked and fetched", parked("PJSIP/x-1", 1), { ...parked("PJSIP/x-1", 2), type: "unParkedCall" } as Event, false],
+    [
+      "parked and fetched",
+      parked("PJSIP/x-1", 1),
+      { ...parked("PJSIP/x-1", 2), type: "unParkedCall" } as SiteEvent,
+      false,
+    ],
   ])("%s", (_title, told, again, isDuplicate) => {
     const duplicates = withDelivered(noDuplicates, [count("support", 2), told]);
     const left = withoutDuplicates([count("support", 1), again], duplicates);

@@ -2,7 +2,7 @@
  * UP3: what two connectors of one site have both heard. When one takes over from another, or hands in what it could not tell, both may tell the same
  * call. The site knows such an echo by what happened, not by who tells it, and takes it once. Pure.
  */
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 
 /** Duplicates are listened for so long after a takeover, or a hand-in; and the log of an epoch that has ended is kept for them so long. */
 export const duplicateSpanMs = 600_000;
@@ -18,7 +18,7 @@ export type Duplicates = ReadonlyMap<string, readonly Told[]>;
 export const noDuplicates: Duplicates = new Map();
 
 /** What happened, whoever tells it: a recording's path, a failure's exact reason or a second of talk one of them may know better. */
-function identityOf(event: Event): string | undefined {
+function identityOf(event: SiteEvent): string | undefined {
   switch (event.type) {
     case "agentComplete":
       return [event.type, event.agent, event.queueName, event.uniqueId].join();
@@ -34,13 +34,13 @@ function identityOf(event: Event): string | undefined {
   }
 }
 
-function toldOf(event: Event): Told {
+function toldOf(event: SiteEvent): Told {
   const { holdTime, talkTime } = event.type === "agentComplete" ? event : { holdTime: 0, talkTime: 0 };
   return { at: event.at, holdTime, talkTime };
 }
 
 /** Both have one identity. Where Asterisk itself says that they are one, the clocks of two machines may say what they like. */
-function isDuplicate(told: Told, event: Event): boolean {
+function isDuplicate(told: Told, event: SiteEvent): boolean {
   const apart = Math.abs(told.at - event.at);
   if (event.type === "originateFailed") return true;
   if (event.type !== "agentComplete") return apart <= parkingSkewMs;
@@ -50,7 +50,7 @@ function isDuplicate(told: Told, event: Event): boolean {
 }
 
 /** Of the occurrences among `events`, besides those that were told before. */
-export function withDelivered(duplicates: Duplicates, events: Iterable<Event>): Duplicates {
+export function withDelivered(duplicates: Duplicates, events: Iterable<SiteEvent>): Duplicates {
   const all = new Map(duplicates);
   for (const event of events) {
     const identity = identityOf(event);
@@ -61,11 +61,11 @@ export function withDelivered(duplicates: Duplicates, events: Iterable<Event>): 
 
 /** `events` without those that were told; what was told is an echo once, of that which is nearest to it in time. */
 export function withoutDuplicates(
-  events: readonly Event[],
+  events: readonly SiteEvent[],
   duplicates: Duplicates,
-): Readonly<{ events: readonly Event[]; duplicates: Duplicates }> {
+): Readonly<{ events: readonly SiteEvent[]; duplicates: Duplicates }> {
   if (duplicates.size === 0) return { events, duplicates };
-  const heard = new Set<Event>();
+  const heard = new Set<SiteEvent>();
   const left = new Map(duplicates);
   for (const [identity, alike] of Map.groupBy(events, identityOf)) {
     const told = identity === undefined ? undefined : duplicates.get(identity);
@@ -83,7 +83,10 @@ export function withoutDuplicates(
 }
 
 /** Which may be the same, the nearest first: a call may be parked twice in a minute. */
-function pairsOf(alike: readonly Event[], told: readonly Told[]): readonly Readonly<{ event: Event; one: Told }>[] {
+function pairsOf(
+  alike: readonly SiteEvent[],
+  told: readonly Told[],
+): readonly Readonly<{ event: SiteEvent; one: Told }>[] {
   return alike
     .flatMap((event) => told.map((one) => ({ event, one, apart: Math.abs(one.at - event.at) })))
     .filter(({ event, one }) => isDuplicate(one, event))

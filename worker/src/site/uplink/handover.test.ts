@@ -1,4 +1,4 @@
-import type { Event } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { amiUp, count, failed } from "../../testing/site.ts";
 import { createMeta } from "../meta.ts";
@@ -15,7 +15,7 @@ const site: Site = {
   parts: [],
   duplicates: noDuplicates,
 };
-const offer = (events: readonly Event[], lost = 0) => ({ events: [...events], lost, withinMs: null });
+const offer = (events: readonly SiteEvent[], lost = 0) => ({ events: [...events], lost, withinMs: null });
 
 describe("UP3 what a superseded connector hands in", () => {
   it("is logged, but for what was told; the holder's numbers and the states stay", () => {

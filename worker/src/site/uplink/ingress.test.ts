@@ -1,4 +1,4 @@
-import { type Event, type SequencedFrame, stateMapOf, uplinkProtocol } from "@pbxis/shared";
+import { type SequencedFrame, type SiteEvent, stateMapOf, uplinkProtocol } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { amiDown, amiUp, count, failed, member, named } from "../../testing/site.ts";
 import { createMeta, type SiteMeta } from "../meta.ts";
@@ -7,7 +7,7 @@ import { maxStates, refuseFrame, type Site, stepFrame, stepHello, stepOffline } 
 
 const now = 9_000;
 const moment = { now, freshEpoch: "fresh" };
-const site = (meta: Partial<SiteMeta> = {}, events: readonly Event[] = [], parts: Site["parts"] = []): Site => ({
+const site = (meta: Partial<SiteMeta> = {}, events: readonly SiteEvent[] = [], parts: Site["parts"] = []): Site => ({
   meta: { ...createMeta("e1"), sequence: 10, ...meta },
   states: stateMapOf(events),
   parts,
@@ -96,7 +96,7 @@ describe("what a frame puts into the log", () => {
     if (!commit) throw new Error("nothing was stored");
     return commit;
   };
-  const snapshot = (events: Event[], rest: object = {}): SequencedFrame => ({
+  const snapshot = (events: SiteEvent[], rest: object = {}): SequencedFrame => ({
     type: "snapshot",
     sequence: 5,
     more: false,
@@ -161,7 +161,8 @@ describe("what a frame puts into the log", () => {
     const full = site(live, [count("a", 1)]);
     const many = Array.from({ length: maxStates }, (_, index) => count(String(index), 1));
     const crowded: Site = { ...full, states: stateMapOf(many) };
-    const next = (event: Event) => stepFrame(crowded, { type: "events", sequence: 5, events: [event] }, moment).close;
+    const next = (event: SiteEvent) =>
+      stepFrame(crowded, { type: "events", sequence: 5, events: [event] }, moment).close;
     expect(next(count("one more", 1))).toMatchObject({ reason: "bad_frame" });
     expect(next(count("7", 2))).toBeNull();
     expect(next(failed("a"))).toBeNull();

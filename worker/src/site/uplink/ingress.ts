@@ -17,9 +17,9 @@ import {
   type AmiStatus,
   type CloseReason,
   diffStates,
-  type Event,
   type LinkState,
   type SequencedFrame,
+  type SiteEvent,
   type SiteFrame,
   type StateMap,
   sameState,
@@ -38,8 +38,8 @@ export const maxStates = 100_000;
 /** `parts`: the events of an unfinished snapshot, one list a frame (UP5). `duplicates`: what other connectors told that this one may tell again (UP3). */
 export type Site = Readonly<{
   meta: SiteMeta;
-  states: ReadonlyMap<string, Event>;
-  parts: readonly (readonly Event[])[];
+  states: ReadonlyMap<string, SiteEvent>;
+  parts: readonly (readonly SiteEvent[])[];
   duplicates: Duplicates;
 }>;
 
@@ -52,7 +52,7 @@ export type Commit = Readonly<{
   meta: SiteMeta;
   items: readonly LogItem[];
   replaceStates: StateMap | null;
-  parts: "keep" | "drop" | Readonly<{ sequence: number; events: readonly Event[] }>;
+  parts: "keep" | "drop" | Readonly<{ sequence: number; events: readonly SiteEvent[] }>;
   newEpoch: boolean;
   duplicates?: Duplicates;
 }>;
@@ -146,8 +146,8 @@ function commitOf(site: Site, frame: SequencedFrame, moment: Moment): Commit {
 }
 
 /** EV11: the outbox collapses what waits, so that a state may come back to the value that was told last. That is no news. */
-function news(states: Site["states"], events: readonly Event[]): readonly Event[] {
-  const told = new Map<string, Event>();
+function news(states: Site["states"], events: readonly SiteEvent[]): readonly SiteEvent[] {
+  const told = new Map<string, SiteEvent>();
   return events.filter((event) => {
     const key = stateKey(event);
     if (key === undefined) return true;
