@@ -76,16 +76,16 @@ async function playOne(lane: Lane, theatre: Theatre, scenario: Scenario): Promis
 
 /** What one observer's client is told from now on. */
 function openStream(observer: Observer): Stream {
-  const { mirror, ended } = observer.client;
-  const eventsBefore = mirror.events.length;
-  const violationsBefore = mirror.violations.length;
+  const { record, ended } = observer.client;
+  const eventsBefore = record.events.length;
+  const violationsBefore = record.violations.length;
   return {
     observer,
-    events: () => mirror.events.slice(eventsBefore),
+    events: () => record.events.slice(eventsBefore),
     violations: () => {
       const end = ended();
       const cut = end ? [`the client's stream ended: ${end.code} ${end.reason}`] : [];
-      return [...mirror.violations.slice(violationsBefore), ...cut];
+      return [...record.violations.slice(violationsBefore), ...cut];
     },
   };
 }

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { type SiteEvent, SnapshotFrame } from "@pbxis/shared";
 import { type Client, openWebSocket } from "../harness/client.ts";
-import { type Proxy as Relay, startProxy } from "../harness/proxy.ts";
+import { type FaultProxy, startFaultProxy } from "../harness/fault-proxy.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type AccountName, accounts } from "./config.ts";
@@ -16,7 +16,7 @@ export type Observer = Readonly<{
   account: AccountName;
   client: Client;
   /** The network between the connector and AMI. */
-  link: Relay;
+  link: FaultProxy;
   /** The snapshot that a newcomer gets (AP3). */
   state(): Promise<{ link: string; events: readonly SiteEvent[] }>;
   /** Sends a command as a client of this chain (AP5). */
@@ -43,7 +43,7 @@ export async function stopAllObservers(): Promise<void> {
 /** Resolves once the client has a snapshot with the link up. The account `mask` connects by TLS. */
 export async function observe(edge: URL, site: string, lab: Lab, account: AccountName): Promise<Observer> {
   const tls = account === "mask";
-  const link = await startProxy(tls ? 5039 : 5038, lab.place.address);
+  const link = await startFaultProxy(tls ? 5039 : 5038, lab.place.address);
   const { username, secret } = accounts[account];
   const settings = {
     PBXIS_SITE: site,
@@ -97,7 +97,7 @@ export async function observe(edge: URL, site: string, lab: Lab, account: Accoun
   };
   running.add(observer);
   try {
-    await until(`${site}'s client to see the link up`, () => client.mirror.link === "up", { timeoutMs: 20_000 });
+    await until(`${site}'s client to see the link up`, () => client.record.link === "up", { timeoutMs: 20_000 });
   } catch (error) {
     await observer.stop();
     throw new Error(

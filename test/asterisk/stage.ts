@@ -160,9 +160,9 @@ async function settled(
 }
 
 function wrongIn(observer: Observer, truth: Truth): string[] {
-  const { mirror } = observer.client;
-  const wrong = differences(truth, factsOf(mirror.states.values()));
-  if (mirror.link !== "up") wrong.unshift(`the link is told to be ${mirror.link}`);
+  const { record } = observer.client;
+  const wrong = differences(truth, factsOf(record.states.values()));
+  if (record.link !== "up") wrong.unshift(`the link is told to be ${record.link}`);
   return wrong;
 }
 

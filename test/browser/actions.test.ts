@@ -2,7 +2,7 @@
 import type { Outcome } from "@pbxis/shared";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { type ScriptedConnector, startScripted } from "../harness/scripted.ts";
+import { type ScriptedConnector, startScriptedConnector } from "../harness/scripted-connector.ts";
 import { mintToken, type TokenOptions } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
@@ -142,7 +142,7 @@ describe("an agent's page, on a simulated PBX", () => {
       "it to be disabled",
       async () => (await button.isDisabled()) || (await button.getAttribute("aria-disabled")) === "true",
     );
-    office.ami.letIn();
+    office.ami.accept();
     await shows(opened, "live");
   });
 
@@ -175,7 +175,7 @@ describe("how outcomes are told", () => {
   ): Promise<Opened> {
     site = `outcomes${sites++}`;
     told = [];
-    connector = await startScripted({
+    connector = await startScriptedConnector({
       url: edge.url,
       site,
       states: agents(2),

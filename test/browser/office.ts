@@ -1,7 +1,7 @@
 /** A call center with a page in a real browser: worker, connector and simulated PBX, all of their own. */
 import type { Browser } from "playwright-core";
 import { type ConnectorProcess, startConnector } from "../harness/connector.ts";
-import { type Proxy as Network, startProxy } from "../harness/proxy.ts";
+import { type FaultProxy, startFaultProxy } from "../harness/fault-proxy.ts";
 import { mintToken, type TokenOptions } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import type { Edge } from "../harness/worker.ts";
@@ -12,7 +12,7 @@ export type Office = Readonly<{
   site: string;
   pbx: SimulatedPbx;
   /** Between the connector and the PBX. */
-  ami: Network;
+  ami: FaultProxy;
   connector: () => ConnectorProcess;
   /** Kills the connector; `startConnector` brings another. */
   killConnector: () => Promise<void>;
@@ -27,7 +27,7 @@ let offices = 0;
 export async function openOffice(edge: Edge, browser: Browser, pbx?: SimulatedPbx): Promise<Office> {
   const site = `office${offices++}`;
   const ownPbx = pbx ?? (await startPbx());
-  const ami = await startProxy(ownPbx.port);
+  const ami = await startFaultProxy(ownPbx.port);
   const { username, secret } = ownPbx;
   let connector: ConnectorProcess | undefined;
   const opened: Opened[] = [];

@@ -170,7 +170,7 @@ describe("freshness (ST3)", () => {
       const read = () => seen.push(/Waiting\s+(\d+)/.exec(document.body.innerText)?.[1] ?? "?");
       new MutationObserver(read).observe(document.body, { subtree: true, childList: true, characterData: true });
     });
-    office.ami.letIn();
+    office.ami.accept();
     await shows(opened, "live");
     const seen = await opened.page.evaluate(() => (globalThis as unknown as { seen: string[] }).seen);
     expect(new Set(seen)).toEqual(new Set(["1"]));

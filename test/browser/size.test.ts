@@ -1,7 +1,7 @@
 /** The dashboard in a big center, in a real browser: what is in the document stays small, and everything can still be found. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { count, type ScriptedConnector, startScripted } from "../harness/scripted.ts";
+import { count, type ScriptedConnector, startScriptedConnector } from "../harness/scripted-connector.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
@@ -19,7 +19,7 @@ beforeAll(async () => {
   [edge, browser] = await Promise.all([startEdge(), launchChromium()]);
   const states = [...agents(500, 40), ...queueStates(40).filter(({ type }) => type !== "queueCount")];
   const counts = queueStates(40).filter(({ type }) => type === "queueCount");
-  connector = await startScripted({ url: edge.url, site: "big", counts, states });
+  connector = await startScriptedConnector({ url: edge.url, site: "big", counts, states });
 });
 
 afterAll(async () => {

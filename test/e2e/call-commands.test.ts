@@ -33,7 +33,7 @@ async function start(write?: readonly string[]): Promise<void> {
   const { port, username, secret } = pbx;
   connector = await startConnector({ edgeUrl: edge.url, site, ami: { port, username, secret } });
   client = openWebSocket({ url: edge.url, site, token: await mintToken({ site }), agents: ["*"], queues: ["*"] });
-  await until("the link", () => client.mirror.link === "up", { evidence: () => connector.output() });
+  await until("the link", () => client.record.link === "up", { evidence: () => connector.output() });
 }
 
 afterEach(stop);
@@ -42,7 +42,7 @@ async function stop(): Promise<void> {
   client.close();
   await connector.kill();
   await pbx.stop();
-  expect(client.mirror.violations).toEqual([]);
+  expect(client.record.violations).toEqual([]);
 }
 
 type Body = Record<string, unknown>;
@@ -56,19 +56,19 @@ async function send(body: Body): Promise<{ status: number; body: Body & { result
   return { status: response.status, body: (await response.json()) as Body };
 }
 
-const seen = { evidence: () => [pbx.truth(), client.mirror.events.slice(-8), connector.output()] };
+const seen = { evidence: () => [pbx.truth(), client.record.events.slice(-8), connector.output()] };
 const shows = (agent: string, number: string | null) =>
   until(
     `${agent} to show ${number}`,
     () => {
-      const event = client.mirror.states.get(`phoneNumber,${agent}`);
+      const event = client.record.states.get(`phoneNumber,${agent}`);
       return event?.type === "phoneNumber" && event.number === number;
     },
     seen,
   );
 const rings = (agent: string) => until(`${agent} to ring`, () => pbx.truth().agents[agent]?.status === "ringing", seen);
 const told = (type: string) =>
-  until(type, () => client.mirror.occurrences.find((event) => event.type === type), seen) as Promise<unknown>;
+  until(type, () => client.record.occurrences.find((event) => event.type === type), seen) as Promise<unknown>;
 
 /** The caller who talks to 1001. */
 async function talk(): Promise<void> {
@@ -78,7 +78,7 @@ async function talk(): Promise<void> {
   await shows("1001", "+14155550100");
   // A queue shows the caller while it still rings.
   const talks = () => {
-    const event = client.mirror.states.get("extensionStatus,1001");
+    const event = client.record.states.get("extensionStatus,1001");
     return event?.type === "extensionStatus" && event.status === "inuse";
   };
   await until("1001 to talk", talks, seen);
@@ -113,8 +113,8 @@ it("CM1 originate: an outside number answers; a busy agent, and nowhere, are tol
   expect(await told("originateFailed")).toMatchObject({ actionId: busy.body.result?.actionId, reason: "busy" });
   const nowhere = await send({ type: "originate", agent: "1003", to: "77" });
   expect(nowhere).toMatchObject({ status: 502, body: { error: { code: "asterisk_refused" } } });
-  await until("both failures", () => client.mirror.occurrences.length === 2, seen);
-  expect(client.mirror.occurrences[1]).toMatchObject({ actionId: nowhere.body.error?.actionId, reason: "failed" });
+  await until("both failures", () => client.record.occurrences.length === 2, seen);
+  expect(client.record.occurrences[1]).toMatchObject({ actionId: nowhere.body.error?.actionId, reason: "failed" });
 });
 
 it("CM1, CM6 a phone that rings is silenced; one that refuses is told so", async () => {
@@ -127,8 +127,8 @@ it("CM1, CM6 a phone that rings is silenced; one that refuses is told so", async
   await send({ type: "originate", agent: "1002", to: "1003" });
   await rings("1002");
   pbx.decline("1002");
-  await until("both failures", () => client.mirror.occurrences.length === 2, seen);
-  expect(client.mirror.occurrences.map((event) => "reason" in event && event.reason)).toEqual(["failed", "busy"]);
+  await until("both failures", () => client.record.occurrences.length === 2, seen);
+  expect(client.record.occurrences.map((event) => "reason" in event && event.reason)).toEqual(["failed", "busy"]);
 });
 
 it("CM6 a phone that rings is silenced though it was called twice, as by a double click", async () => {

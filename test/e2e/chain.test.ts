@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vite
 import { type SmallAsterisk, startSmallAsterisk } from "../../connector/src/testing/small-asterisk.ts";
 import { type Client, openClient, type Transport, transports } from "../harness/client.ts";
 import { type ConnectorProcess, startConnector } from "../harness/connector.ts";
-import { type Proxy as CuttableProxy, startProxy } from "../harness/proxy.ts";
-import { completesOf, countsOf } from "../harness/scripted.ts";
+import { type FaultProxy, startFaultProxy } from "../harness/fault-proxy.ts";
+import { completesOf, countsOf } from "../harness/scripted-connector.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type EvictableEdge, startEvictableEdge } from "../harness/worker.ts";
@@ -15,7 +15,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 let edge: EvictableEdge;
 let asterisk: SmallAsterisk;
 /** Between the connectors and the worker. */
-let network: CuttableProxy;
+let network: FaultProxy;
 let connectors: ConnectorProcess[];
 let clients: Client[];
 let site: string;
@@ -23,7 +23,7 @@ let sites = 0;
 
 beforeAll(async () => {
   edge = await startEvictableEdge();
-  network = await startProxy(Number(edge.url.port));
+  network = await startFaultProxy(Number(edge.url.port));
 });
 
 afterAll(async () => {
@@ -61,8 +61,8 @@ async function watch(transport: Transport = "websocket"): Promise<Client> {
 /** Waits for what the first client sees; a failure shows all there is to see. */
 function sees(what: string, probe: (client: Client) => boolean, client = clients[0] as Client): Promise<unknown> {
   const evidence = () => ({
-    links: client.mirror.frames.flatMap((frame) => ("link" in frame ? [frame.link] : [])),
-    states: [...client.mirror.states.values()],
+    links: client.record.frames.flatMap((frame) => ("link" in frame ? [frame.link] : [])),
+    states: [...client.record.states.values()],
     occurrences: completesOf(client),
     ended: client.ended(),
     logs: connectors.map((connector) => connector.output()),
@@ -70,9 +70,9 @@ function sees(what: string, probe: (client: Client) => boolean, client = clients
   return until(what, () => probe(client), { evidence });
 }
 
-const isUp = (client: Client) => client.mirror.link === "up" && client.mirror.states.size > 0;
-const memberStatus = ({ mirror }: Client) =>
-  [...mirror.states.values()].flatMap((event) => (event.type === "queueMemberStatus" ? [event.status] : []));
+const isUp = (client: Client) => client.record.link === "up" && client.record.states.size > 0;
+const memberStatus = ({ record }: Client) =>
+  [...record.states.values()].flatMap((event) => (event.type === "queueMemberStatus" ? [event.status] : []));
 
 it("AP1 what happens on the PBX reaches remote clients on every transport alike", async () => {
   await connect();
@@ -85,8 +85,8 @@ it("AP1 what happens on the PBX reaches remote clients on every transport alike"
     await sees("the count", (one) => countsOf(one)[0] === 2, client);
     await sees("the pause", (one) => memberStatus(one)[0] === "paused", client);
     await sees("the completed call", (one) => completesOf(one).length === 1, client);
-    expect(client.mirror.violations).toEqual([]);
-    expect([...client.mirror.states]).toEqual([...(clients[0] as Client).mirror.states]);
+    expect(client.record.violations).toEqual([]);
+    expect([...client.record.states]).toEqual([...(clients[0] as Client).record.states]);
   }
 });
 
@@ -95,18 +95,18 @@ it("UP4 a connector that is killed and started again: the last states stay, then
   const client = await watch();
   await sees("the first states", isUp);
   await first.kill("SIGKILL");
-  await until("ST3 the loss", () => client.mirror.link === "offline", { timeoutMs: 2_000 });
+  await until("ST3 the loss", () => client.record.link === "offline", { timeoutMs: 2_000 });
   expect(countsOf(client)).toEqual([1]);
   asterisk.join("1.2");
-  const before = client.mirror.events.length;
+  const before = client.record.events.length;
   await connect();
   await sees("the link again", isUp);
   expect(countsOf(client)).toEqual([2]);
-  const changed = client.mirror.events.slice(before).map((event) => event.type);
+  const changed = client.record.events.slice(before).map((event) => event.type);
   expect(changed).not.toContain("agentName");
   expect(changed).toContain("queueCount");
-  expect(client.mirror.frames.filter((frame) => frame.type === "snapshot").length).toBe(1);
-  expect(client.mirror.violations).toEqual([]);
+  expect(client.record.frames.filter((frame) => frame.type === "snapshot").length).toBe(1);
+  expect(client.record.violations).toEqual([]);
 });
 
 it("ST3 AMI is cut: clients are told, nothing blanks, and afterwards they know what changed meanwhile", async () => {
@@ -116,11 +116,11 @@ it("ST3 AMI is cut: clients are told, nothing blanks, and afterwards they know w
   asterisk.cut();
   asterisk.join("1.2");
   await sees("the loss and the return", () => asterisk.sessions() === 2 && isUp(client) && countsOf(client)[0] === 2);
-  const links = client.mirror.frames.flatMap((frame) => (frame.type === "link" ? [frame.link] : []));
+  const links = client.record.frames.flatMap((frame) => (frame.type === "link" ? [frame.link] : []));
   expect(links.slice(-2)).toEqual(["down", "up"]);
   asterisk.complete("1.1");
   await sees("a call after that", () => completesOf(client).length === 1);
-  expect(client.mirror.violations).toEqual([]);
+  expect(client.record.violations).toEqual([]);
 });
 
 it("EV11 the uplink is cut while calls run: each completed call is told once, in order", async () => {
@@ -132,14 +132,14 @@ it("EV11 the uplink is cut while calls run: each completed call is told once, in
   for (const [index, call] of calls.entries()) {
     asterisk.join(call);
     asterisk.complete(call);
-    if (index % 30 === 15) network.cut("let-in");
+    if (index % 30 === 15) network.cut("accept");
     if (index % 5 === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   }
   await sees("the last call", () => completesOf(client).length >= calls.length && isUp(client));
   expect(completesOf(client)).toEqual(calls);
   expect(countsOf(client)).toEqual([121]);
   expect(network.connections()).toBeGreaterThan(before);
-  expect(client.mirror.violations).toEqual([]);
+  expect(client.record.violations).toEqual([]);
 });
 
 it("UP3 two connectors at one PBX: one tells, the other stands by, and each call is told once", async () => {
@@ -158,7 +158,7 @@ it("UP3 two connectors at one PBX: one tells, the other stands by, and each call
   await sees("something after them", () => countsOf(client)[0] === 2);
   expect(completesOf(client)).toEqual(calls);
   expect(earlier.exitCode()).toBeNull();
-  expect(client.mirror.violations).toEqual([]);
+  expect(client.record.violations).toEqual([]);
 });
 
 it("every object is evicted while calls run", async () => {
@@ -172,5 +172,5 @@ it("every object is evicted while calls run", async () => {
     await sees(`call ${call}`, () => completesOf(client).at(-1) === call);
   }
   expect(completesOf(client)).toEqual(["2.1", "2.2", "2.3"]);
-  expect(client.mirror.violations).toEqual([]);
+  expect(client.record.violations).toEqual([]);
 });

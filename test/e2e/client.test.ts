@@ -10,8 +10,8 @@ import { connectSite, SiteError, type SubscribedSite, type Subscription } from "
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { startConnector } from "../harness/connector.ts";
-import { type Proxy as Network, startProxy } from "../harness/proxy.ts";
-import { complete, count, type ScriptedConnector, startScripted } from "../harness/scripted.ts";
+import { type FaultProxy, startFaultProxy } from "../harness/fault-proxy.ts";
+import { complete, count, type ScriptedConnector, startScriptedConnector } from "../harness/scripted-connector.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type EvictableEdge, startEvictableEdge } from "../harness/worker.ts";
@@ -22,12 +22,12 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let edge: EvictableEdge;
 /** Between the clients and the worker. */
-let network: Network;
+let network: FaultProxy;
 let url: string;
 
 beforeAll(async () => {
   edge = await startEvictableEdge();
-  network = await startProxy(Number(edge.url.port));
+  network = await startFaultProxy(Number(edge.url.port));
   url = `http://127.0.0.1:${network.port}`;
 });
 
@@ -64,7 +64,7 @@ const ids = ({ occurred }: Watched) => occurred.map((event) => ("uniqueId" in ev
 describe.each(["websocket", "sse"] as const)("over %s", (transport) => {
   it("mirrors the state and resumes over cuts: no occurrence twice, none lost", async () => {
     const site = `client-${transport}`;
-    const connector = await startScripted({ url: edge.url, site });
+    const connector = await startScriptedConnector({ url: edge.url, site });
     const watched = watch(await connectTo(site, transport));
     const evidence = () => [watched.status(), watched.link(), watched.state.events(), watched.occurred];
     await until("the first state", () => waiting(watched) === 0, { evidence });
@@ -73,9 +73,9 @@ describe.each(["websocket", "sse"] as const)("over %s", (transport) => {
     network.cut("refuse");
     await until("the cut to be noticed", () => watched.status().kind !== "live", { evidence });
     connector.push([complete("two"), count("support", 2)]);
-    network.letIn();
+    network.accept();
     await until("what was missed", () => ids(watched).length === 2, { evidence });
-    network.cut("let-in");
+    network.cut("accept");
     connector.push([complete("three"), count("support", 3)]);
     await until("what is new", () => waiting(watched) === 3, { evidence });
     expect(ids(watched)).toEqual(["one", "two", "three"]);
@@ -111,7 +111,7 @@ describe.each(["websocket", "sse"] as const)("over %s", (transport) => {
       await sees("the cut to be noticed", () => watched.status().kind !== "live");
       pbx.hangup("1002");
       expect(state.agent("1002")?.status).toBe("inuse");
-      network.letIn();
+      network.accept();
       await sees("the end", () => watched.occurred.length > 0 && state.agent("1002")?.call === null);
       expect(watched.occurred).toMatchObject([{ type: "agentComplete", agent: "1002", queueName: "support" }]);
       await sees("the summary", () => state.queue("support")?.summary?.completed === 1);
@@ -128,7 +128,11 @@ describe.each(["websocket", "sse"] as const)("over %s", (transport) => {
 
   it("AP2 the stream of one queue", async () => {
     const site = `client-queue-${transport}`;
-    const connector = await startScripted({ url: edge.url, site, counts: [count("support", 4), count("sales", 9)] });
+    const connector = await startScriptedConnector({
+      url: edge.url,
+      site,
+      counts: [count("support", 4), count("sales", 9)],
+    });
     const watched = watch(await connectTo(site, transport), { queue: "support" });
     await until("the queue", () => waiting(watched) === 4);
     expect(watched.state.queues()).toEqual(["support"]);
@@ -148,7 +152,7 @@ describe("commands", () => {
 
   async function answering(site: string, outcomeOf: (command: UplinkCommand) => Outcome | null) {
     const commands: UplinkCommand[] = [];
-    const connector: ScriptedConnector = await startScripted({
+    const connector: ScriptedConnector = await startScriptedConnector({
       url: edge.url,
       site,
       onCommand: (command) => {
@@ -185,7 +189,7 @@ describe("commands", () => {
     const { connector, commands, hq } = await answering("client-cut", () => null);
     const outcome = hq.command(dial);
     const [command] = await until("the command", () => commands.length > 0 && commands);
-    network.cut("let-in");
+    network.cut("accept");
     connector.tell(command?.id ?? "", { status: "done", result: { actionId: "a-2" } });
     expect(await outcome).toMatchObject({ status: "done", result: { actionId: "a-2" } });
     expect(commands.length).toBe(1);
@@ -209,7 +213,7 @@ describe("commands", () => {
 
 it("runs as one file without any package, on server-sent events, in a Node without WebSocket", async () => {
   const site = "client-bundle";
-  const connector = await startScripted({ url: edge.url, site });
+  const connector = await startScriptedConnector({ url: edge.url, site });
   const folder = await mkdtemp(join(tmpdir(), "pbxis-client-"));
   try {
     const entry = fileURLToPath(new URL("../../shared/src/client/index.ts", import.meta.url));

@@ -1,7 +1,7 @@
 /** Commands over the whole chain, and every fault on their way: one outcome each, and nothing is done twice (CM11, CM12). */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { type ConnectorProcess, startConnector } from "../harness/connector.ts";
-import { type Proxy as Network, startProxy } from "../harness/proxy.ts";
+import { type FaultProxy, startFaultProxy } from "../harness/fault-proxy.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type EvictableEdge, startEvictableEdge } from "../harness/worker.ts";
@@ -13,8 +13,8 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 let edge: EvictableEdge;
 let pbx: SimulatedPbx;
 /** Between connector and worker, and between connector and PBX. */
-let uplink: Network;
-let ami: Network;
+let uplink: FaultProxy;
+let ami: FaultProxy;
 let connectors: ConnectorProcess[];
 let site: string;
 let token: string;
@@ -33,8 +33,8 @@ beforeEach(async () => {
   token = await mintToken({ site });
   connectors = [];
   pbx = await startPbx();
-  uplink = await startProxy(Number(edge.url.port));
-  ami = await startProxy(pbx.port);
+  uplink = await startFaultProxy(Number(edge.url.port));
+  ami = await startFaultProxy(pbx.port);
   await connect();
 });
 
@@ -86,7 +86,7 @@ const pause = { type: "queuePause", queue: "support", agent: "1001", reason: "Lu
 const add = { type: "queueAdd", queue: "sales", agent: "1001" };
 
 /** How often the PBX was asked for it. */
-const asked = (action: string) => ami.heard().split(`Action: ${action}\r\n`).length - 1;
+const asked = (action: string) => ami.received().split(`Action: ${action}\r\n`).length - 1;
 const reached = (action: string) => until(`${action} to reach the PBX`, () => asked(action) > 0);
 const isDone = ({ status, body }: Answer) => expect([status, body.status]).toEqual([200, "done"]);
 const isUnknown = ({ status, body }: Answer) =>
@@ -130,7 +130,7 @@ it("the uplink is cut before the command gets through: it is sent again, and don
   uplink.freeze();
   const outcome = await begin(add);
   uplink.thaw();
-  uplink.cut("let-in");
+  uplink.cut("accept");
   expect(await outcome()).toMatchObject({ status: "done" });
   expect(asked("QueueAdd")).toBe(1);
 });
@@ -139,7 +139,7 @@ it("the uplink is cut while it is carried out: the connector tells the outcome w
   ami.mute();
   const answer = send(add);
   await reached("QueueAdd");
-  uplink.cut("let-in");
+  uplink.cut("accept");
   ami.unmute();
   isDone(await answer);
   expect(asked("QueueAdd")).toBe(1);
@@ -161,7 +161,7 @@ it("AMI is lost under way: unknown", async () => {
   ami.mute();
   const answer = send(add, "lost");
   await reached("QueueAdd");
-  ami.cut("let-in");
+  ami.cut("accept");
   ami.unmute();
   isUnknown(await answer);
   await isUp();
@@ -185,7 +185,7 @@ it("the deadline passes while it is on its way: it is not started", async () => 
   const outcome = await begin({ ...add, deadlineSeconds: 1 });
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   uplink.thaw();
-  uplink.cut("let-in");
+  uplink.cut("accept");
   expect(await outcome()).toMatchObject({ status: "failed", error: { code: "deadline_passed" } });
   expect(asked("QueueAdd")).toBe(0);
 });

@@ -6,8 +6,9 @@ import type { SiteEvent } from "@pbxis/shared";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import { type Client, openWebSocket } from "../harness/client.ts";
 import { type ConnectorProcess, startConnector } from "../harness/connector.ts";
-import { type Proxy as CuttableProxy, startProxy } from "../harness/proxy.ts";
-import { completesOf } from "../harness/scripted.ts";
+import { type FaultProxy, startFaultProxy } from "../harness/fault-proxy.ts";
+import { createRandom } from "../harness/random.ts";
+import { completesOf } from "../harness/scripted-connector.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
@@ -26,12 +27,12 @@ const queues = [
 ] as const;
 
 let edge: Edge;
-let uplink: CuttableProxy;
+let uplink: FaultProxy;
 const closing: (() => unknown)[] = [];
 
 beforeAll(async () => {
   edge = await startEdge();
-  uplink = await startProxy(Number(edge.url.port));
+  uplink = await startFaultProxy(Number(edge.url.port));
 });
 
 afterEach(async () => {
@@ -54,7 +55,7 @@ async function open(site: string): Promise<Office> {
   closing.push(() => connector.kill());
   const client = openWebSocket({ url: edge.url, token: await mintToken({ site }), site, agents: ["*"], queues: ["*"] });
   closing.push(client.close);
-  await until("the first states", () => client.mirror.link === "up", { evidence: () => connector.output() });
+  await until("the first states", () => client.record.link === "up", { evidence: () => connector.output() });
   return { pbx, server, client, connector };
 }
 
@@ -91,13 +92,13 @@ function viewOf(states: ReadonlyMap<string, SiteEvent>, truth: Truth): Omit<Trut
 async function settles({ pbx, client, connector }: Office): Promise<void> {
   const difference = () => {
     const { parked: _, ...truth } = pbx.truth();
-    const view = viewOf(client.mirror.states, pbx.truth());
+    const view = viewOf(client.record.states, pbx.truth());
     return JSON.stringify(sorted(view)) === JSON.stringify(sorted(truth)) ? null : { view, truth };
   };
-  await until("the client knows what is going on", () => client.mirror.link === "up" && difference() === null, {
-    evidence: () => [difference(), client.mirror.link, connector.output().slice(-2_000)],
+  await until("the client knows what is going on", () => client.record.link === "up" && difference() === null, {
+    evidence: () => [difference(), client.record.link, connector.output().slice(-2_000)],
   });
-  expect(client.mirror.violations).toEqual([]);
+  expect(client.record.violations).toEqual([]);
 }
 
 /** The same with all keys in order, so that equal values have equal text. */
@@ -106,17 +107,6 @@ function sorted(value: unknown): unknown {
   return Object.entries(value)
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([key, inner]) => [key, sorted(inner)]);
-}
-
-/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 type Day = Readonly<{
@@ -155,7 +145,7 @@ function commandOf(random: () => number, serial: number, holds: boolean): Comman
 }
 
 async function play(office: Office, { seed, holds, peace, trouble, isTold }: Day): Promise<void> {
-  const random = randomOf(seed);
+  const random = createRandom(seed);
   const before = linksOf(office.client).length;
   const losses = () =>
     linksOf(office.client)
@@ -169,22 +159,22 @@ async function play(office: Office, { seed, holds, peace, trouble, isTold }: Day
       trouble(office);
     }
     if (isTold && serial % peace === 50)
-      await until("the link is back", () => losses() === troubles && office.client.mirror.link === "up", {
+      await until("the link is back", () => losses() === troubles && office.client.record.link === "up", {
         evidence: () => [linksOf(office.client), office.connector.output()],
       });
     if (serial % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
 
-const linksOf = ({ mirror }: Client) => mirror.frames.flatMap((frame) => (frame.type === "link" ? [frame.link] : []));
+const linksOf = ({ record }: Client) => record.frames.flatMap((frame) => (frame.type === "link" ? [frame.link] : []));
 
 it.each([1, 2, 3])(
   "EV11 day %i, with an uplink that breaks: the states are right, each completed call was told once",
   async (seed) => {
     const office = await open(`uplink${seed}`);
-    await play(office, { seed, holds: true, peace: 60, trouble: () => uplink.cut("let-in"), isTold: false });
+    await play(office, { seed, holds: true, peace: 60, trouble: () => uplink.cut("accept"), isTold: false });
     await settles(office);
-    const completed = [...office.pbx.world.queues.values()].reduce((sum, queue) => sum + queue.completed, 0);
+    const completed = [...office.pbx.state.queues.values()].reduce((sum, queue) => sum + queue.completed, 0);
     const told = () => completesOf(office.client);
     await until("every completed call", () => told().length >= completed, { evidence: told });
     expect(completed).toBeGreaterThan(5);

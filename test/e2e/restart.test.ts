@@ -1,7 +1,14 @@
 /** The worker's process ends and comes back with its storage, as a machine may; the connector and its clients go on. */
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type Client, openWebSocket } from "../harness/client.ts";
-import { complete, completesOf, count, countsOf, type ScriptedConnector, startScripted } from "../harness/scripted.ts";
+import {
+  complete,
+  completesOf,
+  count,
+  countsOf,
+  type ScriptedConnector,
+  startScriptedConnector,
+} from "../harness/scripted-connector.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
@@ -15,7 +22,7 @@ let client: Client;
 
 beforeAll(async () => {
   edge = await startEdge();
-  connector = await startScripted({ url: edge.url, site: "hq" });
+  connector = await startScriptedConnector({ url: edge.url, site: "hq" });
 });
 
 afterAll(async () => {
@@ -27,20 +34,20 @@ afterAll(async () => {
 it("ST1 UP2 nothing is lost and nothing told twice over a restart of the worker", async () => {
   const options = { url: edge.url, token: await mintToken(), agents: ["*"], queues: ["*"] };
   client = openWebSocket(options);
-  const seen = { evidence: () => [client.mirror, client.ended(), connector.lines] };
-  await until("the states", () => client.mirror.link === "up" && countsOf(client).length === 1, seen);
+  const seen = { evidence: () => [client.record, client.ended(), connector.lines] };
+  await until("the states", () => client.record.link === "up" && countsOf(client).length === 1, seen);
   connector.push([complete("before"), count("support", 1)]);
   await until("the first occurrence", () => completesOf(client).length === 1, seen);
   await edge.halt();
   await until("the client's connection is gone", () => client.ended(), seen);
   connector.push([complete("meanwhile"), count("support", 2)]);
   await edge.resume();
-  client = openWebSocket({ ...options, resume: client.mirror });
-  await until("what was missed", () => completesOf(client).length === 2 && client.mirror.link === "up", seen);
+  client = openWebSocket({ ...options, resume: client.record });
+  await until("what was missed", () => completesOf(client).length === 2 && client.record.link === "up", seen);
   connector.push([complete("after"), count("support", 3)]);
   await until("what is new", () => completesOf(client).length === 3, seen);
   expect(completesOf(client)).toEqual(["before", "meanwhile", "after"]);
   expect(countsOf(client)).toEqual([3]);
-  expect(client.mirror.frames.filter((frame) => frame.type === "snapshot").length).toBe(1);
-  expect(client.mirror.violations).toEqual([]);
+  expect(client.record.frames.filter((frame) => frame.type === "snapshot").length).toBe(1);
+  expect(client.record.violations).toEqual([]);
 });

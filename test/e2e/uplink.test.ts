@@ -5,8 +5,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Uplink } from "../../connector/src/uplink/socket.ts";
 import { type Client, openClient, openWebSocket, transports } from "../harness/client.ts";
-import { type Proxy as CuttableProxy, startProxy } from "../harness/proxy.ts";
-import { complete, completesOf, count, countsOf, type ScriptedConnector, startScripted } from "../harness/scripted.ts";
+import { type FaultProxy, startFaultProxy } from "../harness/fault-proxy.ts";
+import {
+  complete,
+  completesOf,
+  count,
+  countsOf,
+  type ScriptedConnector,
+  startScriptedConnector,
+} from "../harness/scripted-connector.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type EvictableEdge, startEvictableEdge } from "../harness/worker.ts";
@@ -15,7 +22,7 @@ import { type EvictableEdge, startEvictableEdge } from "../harness/worker.ts";
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let edge: EvictableEdge;
-let network: CuttableProxy;
+let network: FaultProxy;
 let token: string;
 const open: { close: () => void }[] = [];
 const uplinks: Uplink[] = [];
@@ -23,12 +30,12 @@ let sites = 0;
 
 beforeAll(async () => {
   edge = await startEvictableEdge();
-  network = await startProxy(Number(edge.url.port));
+  network = await startFaultProxy(Number(edge.url.port));
   token = await mintToken({ site: Array.from({ length: 20 }, (_, index) => `site${index}`) });
 });
 
 afterEach(async () => {
-  network.letIn();
+  network.accept();
   for (const client of open.splice(0)) client.close();
   await Promise.all(uplinks.splice(0).map((uplink) => uplink.stop()));
 });
@@ -39,7 +46,12 @@ afterAll(async () => {
 });
 
 async function connect(site: string, life = 1, counts = [count("support", 0)]): Promise<ScriptedConnector> {
-  const connector = await startScripted({ url: new URL(`http://127.0.0.1:${network.port}/`), site, life, counts });
+  const connector = await startScriptedConnector({
+    url: new URL(`http://127.0.0.1:${network.port}/`),
+    site,
+    life,
+    counts,
+  });
   uplinks.push(connector);
   return connector;
 }
@@ -60,13 +72,13 @@ describe("AP1 snapshot and live events", () => {
     const connector = await connect(site);
     const client = openClient(transport, { url: edge.url, token, site, agents: ["1001"], queues: ["support"] });
     open.push(client);
-    const seen = { evidence: () => [client.mirror, client.ended(), connector.lines] };
-    await until("the snapshot with the link up", () => client.mirror.link === "up" && countsOf(client)[0] === 0, seen);
+    const seen = { evidence: () => [client.record, client.ended(), connector.lines] };
+    await until("the snapshot with the link up", () => client.record.link === "up" && countsOf(client)[0] === 0, seen);
     connector.push([count("support", 3), complete("1"), complete("2"), count("other", 9)]);
     await until("the events", () => countsOf(client)[0] === 3 && completesOf(client).length === 2, seen);
     expect(completesOf(client)).toEqual(["1", "2"]);
     expect(countsOf(client)).toEqual([3]);
-    expect(client.mirror.violations).toEqual([]);
+    expect(client.record.violations).toEqual([]);
   });
 });
 
@@ -74,7 +86,7 @@ it("EV11 UP2 an uplink that breaks again and again under load: each occurrence a
   const site = freshSite();
   const connector = await connect(site);
   const client = watch(site);
-  await until("the snapshot", () => client.mirror.link === "up", { evidence: () => [client.mirror, connector.lines] });
+  await until("the snapshot", () => client.record.link === "up", { evidence: () => [client.record, connector.lines] });
   const sent: string[] = [];
   for (let round = 0; round < 6; round++) {
     for (let index = 0; index < 200; index++) {
@@ -82,7 +94,7 @@ it("EV11 UP2 an uplink that breaks again and again under load: each occurrence a
       connector.push([complete(`${round}.${index}`), count("support", index)]);
       if (index % 50 === 25) await new Promise(setImmediate);
     }
-    network.cut("let-in");
+    network.cut("accept");
     await live(connector);
   }
   await until("the last occurrence", () => completesOf(client).at(-1) === sent.at(-1), {
@@ -90,23 +102,23 @@ it("EV11 UP2 an uplink that breaks again and again under load: each occurrence a
   });
   expect(completesOf(client)).toEqual(sent);
   expect(countsOf(client)).toEqual([199]);
-  expect(client.mirror.violations).toEqual([]);
+  expect(client.record.violations).toEqual([]);
 });
 
 it("every object evicted between two events: nothing lost, nothing twice", async () => {
   const site = freshSite();
   const connector = await connect(site);
   const client = watch(site);
-  await until("the snapshot", () => client.mirror.link === "up");
+  await until("the snapshot", () => client.record.link === "up");
   for (let round = 0; round < 3; round++) {
     connector.push([complete(`${round}`), count("support", round + 1)]);
-    await until(`event ${round}`, () => completesOf(client).length === round + 1, { evidence: () => client.mirror });
+    await until(`event ${round}`, () => completesOf(client).length === round + 1, { evidence: () => client.record });
     await edge.evict("SITE", site);
     await edge.evictAll("CHANNEL");
   }
   expect(completesOf(client)).toEqual(["0", "1", "2"]);
   expect(countsOf(client)).toEqual([3]);
-  expect(client.mirror.violations).toEqual([]);
+  expect(client.record.violations).toEqual([]);
 });
 
 it.each(transports)(
@@ -117,21 +129,21 @@ it.each(transports)(
     const options = { url: edge.url, token, site, agents: ["*"], queues: ["*"] };
     const first = openClient(transport, options);
     open.push(first);
-    await until("the snapshot", () => first.mirror.link === "up", { evidence: () => [first.mirror, first.ended()] });
+    await until("the snapshot", () => first.record.link === "up", { evidence: () => [first.record, first.ended()] });
     connector.push([complete("1")]);
-    await until("the first", () => completesOf(first).length === 1, { evidence: () => [first.mirror, first.ended()] });
+    await until("the first", () => completesOf(first).length === 1, { evidence: () => [first.record, first.ended()] });
     first.close();
     connector.push([complete("2"), count("support", 1)]);
     connector.push([complete("3"), count("support", 2)]);
-    const second = openClient(transport, { ...options, resume: first.mirror });
+    const second = openClient(transport, { ...options, resume: first.record });
     open.push(second);
-    await until("what was missed", () => completesOf(second).length >= 3, { evidence: () => second.mirror });
+    await until("what was missed", () => completesOf(second).length >= 3, { evidence: () => second.record });
     connector.push([complete("4")]);
-    await until("what is new", () => completesOf(second).length >= 4, { evidence: () => second.mirror });
+    await until("what is new", () => completesOf(second).length >= 4, { evidence: () => second.record });
     expect(completesOf(second)).toEqual(["1", "2", "3", "4"]);
     expect(countsOf(second)).toEqual([2]);
-    expect(second.mirror.frames.filter((frame) => frame.type === "snapshot").length).toBe(1);
-    expect(second.mirror.violations).toEqual([]);
+    expect(second.record.frames.filter((frame) => frame.type === "snapshot").length).toBe(1);
+    expect(second.record.violations).toEqual([]);
   },
 );
 
@@ -139,39 +151,39 @@ it("UP4 the next life of the connector: only the differences, in the same epoch"
   const site = freshSite();
   const first = await connect(site, 1, [count("support", 1), count("sales", 2)]);
   const client = watch(site);
-  await until("the states", () => client.mirror.link === "up" && countsOf(client).length === 2);
-  const before = client.mirror.events.length;
+  await until("the states", () => client.record.link === "up" && countsOf(client).length === 2);
+  const before = client.record.events.length;
   await first.stop();
-  await until("ST3 the connector is known to be gone", () => client.mirror.link === "offline", { timeoutMs: 2_000 });
+  await until("ST3 the connector is known to be gone", () => client.record.link === "offline", { timeoutMs: 2_000 });
   expect(countsOf(client)).toEqual([1, 2]);
   const second = await connect(site, 2, [count("support", 5), count("sales", 2)]);
-  await until("the link is up again", () => client.mirror.link === "up", {
-    evidence: () => [client.mirror, second.lines],
+  await until("the link is up again", () => client.record.link === "up", {
+    evidence: () => [client.record, second.lines],
   });
-  expect(client.mirror.events.slice(before)).toEqual([count("support", 5)]);
-  expect(client.mirror.frames.filter((frame) => frame.type === "snapshot").length).toBe(1);
-  expect(client.mirror.violations).toEqual([]);
+  expect(client.record.events.slice(before)).toEqual([count("support", 5)]);
+  expect(client.record.frames.filter((frame) => frame.type === "snapshot").length).toBe(1);
+  expect(client.record.violations).toEqual([]);
 });
 
 it("UP3 of two connectors the later one speaks, the earlier one stands by and repeats nothing", async () => {
   const site = freshSite();
   const earlier = await connect(site, 1);
   const client = watch(site);
-  await until("the snapshot", () => client.mirror.link === "up");
+  await until("the snapshot", () => client.record.link === "up");
   const later = await connect(site, 2);
   await until("the earlier one is a standby", () => earlier.phase() === "standby", { evidence: () => earlier.lines });
   await live(later);
   earlier.push([complete("1")]);
   later.push([complete("1")]);
   later.push([complete("2")]);
-  await until("both occurrences", () => completesOf(client).length === 2, { evidence: () => client.mirror });
+  await until("both occurrences", () => completesOf(client).length === 2, { evidence: () => client.record });
   expect(completesOf(client)).toEqual(["1", "2"]);
   expect(earlier.lines.at(-1)).toMatch(/another connector of this site started later/);
 });
 
 it("a connector's token is good for its own site only, and a client's for no uplink", async () => {
   const site = freshSite();
-  const wrong = await startScripted({ url: edge.url, site, token });
+  const wrong = await startScriptedConnector({ url: edge.url, site, token });
   uplinks.push(wrong);
   await until("the refusal", () => wrong.lines.length > 0);
   expect(wrong.lines[0]).toMatch(/HTTP status 403; check PBXIS_TOKEN/);

@@ -1,7 +1,7 @@
 /** What goes wrong, when: a plan by seed, and each fault done and undone. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Lab } from "../asterisk/lab.ts";
-import type { Proxy as Relay } from "../harness/proxy.ts";
+import type { FaultProxy } from "../harness/fault-proxy.ts";
 import type { Office } from "./office.ts";
 import type { Part } from "./parts.ts";
 import type { Span } from "./verdict.ts";
@@ -11,9 +11,9 @@ export type Scene = Readonly<{
   office: Office;
   connector: Part;
   worker: Part;
-  ami: Relay;
-  uplink: Relay;
-  clients: Relay;
+  ami: FaultProxy;
+  uplink: FaultProxy;
+  clients: FaultProxy;
   /** When the network between AMI and the connector did not let all through. */
   disturbed: Span[];
   onConnectorEnded: () => void;
@@ -52,10 +52,10 @@ async function throttle(
   if (which === "ami") scene.disturbed.push({ from, to: Date.now() + 5_000 });
 }
 
-async function refuse(proxy: Relay, ms: number): Promise<void> {
+async function refuse(proxy: FaultProxy, ms: number): Promise<void> {
   proxy.cut("refuse");
   await sleep(ms);
-  proxy.letIn();
+  proxy.accept();
 }
 
 async function restart(scene: Scene, chance: () => number, end: () => Promise<void>): Promise<void> {
@@ -67,7 +67,7 @@ async function restart(scene: Scene, chance: () => number, end: () => Promise<vo
 }
 
 const faults: readonly Fault[] = [
-  { name: "uplink cut", weight: 4, run: async ({ uplink }) => uplink.cut("let-in") },
+  { name: "uplink cut", weight: 4, run: async ({ uplink }) => uplink.cut("accept") },
   { name: "uplink away", weight: 3, run: ({ uplink }, chance) => refuse(uplink, between(chance, 500, 4_000)) },
   { name: "uplink stalls", weight: 3, run: (scene, chance) => stall(scene, "uplink", between(chance, 500, 5_000)) },
   {
@@ -80,7 +80,7 @@ const faults: readonly Fault[] = [
     weight: 2,
     run: (scene, chance) => throttle(scene, "uplink", 4_000, between(chance, 2_000, 6_000)),
   },
-  { name: "AMI cut", weight: 3, run: async ({ ami }) => ami.cut("let-in") },
+  { name: "AMI cut", weight: 3, run: async ({ ami }) => ami.cut("accept") },
   { name: "AMI away", weight: 2, run: ({ ami }, chance) => refuse(ami, between(chance, 500, 3_000)) },
   { name: "AMI stalls", weight: 2, run: (scene, chance) => stall(scene, "ami", between(chance, 200, 3_000)) },
   {
@@ -88,7 +88,7 @@ const faults: readonly Fault[] = [
     weight: 1,
     run: (scene, chance) => throttle(scene, "ami", 20_000, between(chance, 1_000, 4_000)),
   },
-  { name: "clients cut", weight: 4, run: async ({ clients }) => clients.cut("let-in") },
+  { name: "clients cut", weight: 4, run: async ({ clients }) => clients.cut("accept") },
   { name: "clients away", weight: 2, run: ({ clients }, chance) => refuse(clients, between(chance, 500, 5_000)) },
   { name: "clients stall", weight: 2, run: (scene, chance) => stall(scene, "clients", between(chance, 500, 5_000)) },
   {

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { stopAllLabs } from "../asterisk/lab.ts";
 import { LabError, versions } from "../asterisk/unpack.ts";
-import { createChance } from "../pbx/random.ts";
+import { createRandom } from "../harness/random.ts";
 import { killAllParts } from "./parts.ts";
 import { play } from "./play.ts";
 import { reportOf } from "./report.ts";
@@ -47,7 +47,7 @@ rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 console.log(`seed ${options.seed}: ${options.minutes} minutes on Asterisk ${options.version}`);
 try {
-  const outcome = await play({ ...options, folder, chance: createChance(options.seed) }, (line) => console.log(line));
+  const outcome = await play({ ...options, folder, chance: createRandom(options.seed) }, (line) => console.log(line));
   const { text, checks } = reportOf(outcome);
   writeFileSync(join(folder, "report.txt"), text);
   console.log(text);

@@ -6,8 +6,8 @@ import { type Lab, startLab } from "../asterisk/lab.ts";
 import { leastRights } from "../asterisk/least.ts";
 import { readTruth } from "../asterisk/truth.ts";
 import type { Version } from "../asterisk/unpack.ts";
+import { startFaultProxy } from "../harness/fault-proxy.ts";
 import { freePort } from "../harness/port.ts";
-import { startProxy } from "../harness/proxy.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type Fault, type Scene, shuffledFaults } from "./faults.ts";
@@ -54,7 +54,11 @@ export async function play(options: PlayOptions, say: (line: string) => void): P
   const lab = await startLab(options.version, await leastRights());
   const tap = await startTap(5038, lab.place.address);
   const port = await freePort();
-  const [uplink, clients, slow] = await Promise.all([startProxy(port), startProxy(port), startProxy(port)]);
+  const [uplink, clients, slow] = await Promise.all([
+    startFaultProxy(port),
+    startFaultProxy(port),
+    startFaultProxy(port),
+  ]);
   slow.throttle(slowBytesPerSecond);
   const watchPort = await freePort();
   const worker = createWorker(folder, port);

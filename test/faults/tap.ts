@@ -2,7 +2,7 @@
  * The network between the connector and AMI, and what of it really reached the connector: each `AgentComplete` that was handed on, on which
  * connection and when. Read in its own way, so that it can be wrong differently from the connector.
  */
-import { type Proxy as Relay, startProxy } from "../harness/proxy.ts";
+import { type FaultProxy, startFaultProxy } from "../harness/fault-proxy.ts";
 
 /** Times in ms since 1970. `endedAt` is null while it lasts. */
 export type Connection = { readonly number: number; readonly openedAt: number; endedAt: number | null };
@@ -15,7 +15,7 @@ export type Heard = Readonly<{
   connection: Connection;
 }>;
 
-export type Tap = Readonly<{ proxy: Relay; heard: readonly Heard[]; bytes: () => number }>;
+export type Tap = Readonly<{ proxy: FaultProxy; heard: readonly Heard[]; bytes: () => number }>;
 
 /** Asterisk's longest packets are far shorter. */
 const maxPending = 1_000_000;
@@ -24,13 +24,13 @@ export async function startTap(port: number, host: string): Promise<Tap> {
   const heard: Heard[] = [];
   const connections = new Map<number, Connection & { pending: string }>();
   let bytes = 0;
-  const proxy = await startProxy(port, host, {
+  const proxy = await startFaultProxy(port, host, {
     onOpen: (number) => connections.set(number, { number, openedAt: Date.now(), endedAt: null, pending: "" }),
     onClose: (number) => {
       const connection = connections.get(number);
       if (connection) connection.endedAt = Date.now();
     },
-    onSaid: (number, chunk) => {
+    onTargetData: (number, chunk) => {
       bytes += chunk.length;
       const connection = connections.get(number);
       if (!connection) return;

@@ -24,7 +24,7 @@ type Plan = Readonly<{
   slow?: true;
 }>;
 
-const everyone = { agents: "*", queues: "*", summary: false, of: null } as const;
+const everyone = { agents: "*", queues: "*", summary: false, scope: null } as const;
 
 const plans: readonly Plan[] = [
   { name: "wallboard", subscription: { agents: "*", queues: "*" }, audience: everyone, transport: "websocket" },
@@ -45,13 +45,13 @@ const plans: readonly Plan[] = [
   {
     name: "agent 1003's page (AP2)",
     subscription: { agent: "1003" },
-    audience: { ...everyone, agents: ["1003"], of: "agent" },
+    audience: { ...everyone, agents: ["1003"], scope: "agent" },
     transport: "websocket",
   },
   {
     name: "queue sales (AP2)",
     subscription: { queue: "sales" },
-    audience: { ...everyone, queues: ["sales"], of: "queue" },
+    audience: { ...everyone, queues: ["sales"], scope: "queue" },
     transport: "websocket",
   },
 ];

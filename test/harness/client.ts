@@ -1,6 +1,6 @@
-/** Clients of the events address (AP1, AP2) on its three transports, each filling a mirror. */
+/** Clients of the events address (AP1, AP2) on its three transports, each filling a record. */
 import { WebSocket } from "ws";
-import { createMirror, type Mirror, takeFrame } from "./mirror.ts";
+import { type ClientRecord, createClientRecord, recordFrame } from "./client-record.ts";
 
 export type ClientOptions = Readonly<{
   /** The worker's root. */
@@ -12,14 +12,14 @@ export type ClientOptions = Readonly<{
   agents?: readonly string[];
   queues?: readonly string[];
   summary?: boolean;
-  /** Goes on from this mirror's cursor and fills it further, as a client that lost its connection does. */
-  resume?: Mirror;
+  /** Goes on from this record's cursor and fills it further, as a client that lost its connection does. */
+  resume?: ClientRecord;
   /** False for a client that never acknowledges (ST4). */
   acknowledge?: boolean;
 }>;
 
 export type Client = Readonly<{
-  mirror: Mirror;
+  record: ClientRecord;
   /** How the stream ended, if it has: a close code, or an HTTP status. */
   ended: () => Readonly<{ code: number; reason: string }> | undefined;
   /** Ends it from this side; nothing more is taken in. */
@@ -44,7 +44,7 @@ export function streamUrl(options: ClientOptions, since: string | null = options
 }
 
 export function openWebSocket(options: ClientOptions): Client {
-  const mirror = options.resume ?? createMirror();
+  const record = options.resume ?? createClientRecord();
   let ended: { code: number; reason: string } | undefined;
   const url = streamUrl(options);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
@@ -52,7 +52,7 @@ export function openWebSocket(options: ClientOptions): Client {
   socket.on("message", (data) => {
     const text = String(data);
     if (ended || text === "pong") return;
-    const frame = takeFrame(mirror, text);
+    const frame = recordFrame(record, text);
     if (frame && options.acknowledge !== false) socket.send(JSON.stringify({ type: "ack", cursor: frame.cursor }));
   });
   socket.on("unexpected-response", (request, response) => {
@@ -69,11 +69,11 @@ export function openWebSocket(options: ClientOptions): Client {
     ended ??= { code: 1000, reason: "closed by this client" };
     socket.terminate();
   };
-  return { mirror, ended: () => ended, close };
+  return { record, ended: () => ended, close };
 }
 
 export function openSse(options: ClientOptions): Client {
-  return stream(options, async (mirror, signal) => {
+  return stream(options, async (record, signal) => {
     const response = await get(options, streamUrl(options), signal, "text/event-stream");
     if (!response.ok || !response.body) return { code: response.status, reason: await response.text() };
     let text = "";
@@ -81,14 +81,14 @@ export function openSse(options: ClientOptions): Client {
       text += chunk;
       const messages = text.split("\n\n");
       text = messages.pop() ?? "";
-      for (const message of messages) takeMessage(mirror, message);
+      for (const message of messages) takeMessage(record, message);
     }
     return { code: response.status, reason: "the stream ended" };
   });
 }
 
 /** One SSE message; `id:` must be the frame's cursor, so that `Last-Event-ID` resumes there. */
-function takeMessage(mirror: Mirror, message: string): void {
+function takeMessage(record: ClientRecord, message: string): void {
   const fields = new Map<string, string>();
   for (const line of message.split("\n")) {
     const match = /^(\w*): ?(.*)$/.exec(line);
@@ -96,21 +96,21 @@ function takeMessage(mirror: Mirror, message: string): void {
   }
   const data = fields.get("data");
   if (data === undefined) return;
-  const frame = takeFrame(mirror, data);
+  const frame = recordFrame(record, data);
   if (frame && frame.cursor !== fields.get("id"))
-    mirror.violations.push(`SSE id ${fields.get("id")} of ${frame.cursor}`);
-  if (fields.has("event")) mirror.violations.push(`SSE with an event name: ${fields.get("event")}`);
+    record.violations.push(`SSE id ${fields.get("id")} of ${frame.cursor}`);
+  if (fields.has("event")) record.violations.push(`SSE with an event name: ${fields.get("event")}`);
 }
 
 export function openLongPoll(options: ClientOptions): Client {
-  return stream(options, async (mirror, signal) => {
+  return stream(options, async (record, signal) => {
     for (;;) {
-      const url = streamUrl(options, mirror.cursor);
+      const url = streamUrl(options, record.cursor);
       url.searchParams.set("wait", "5");
       const response = await get(options, url, signal, "application/json");
       const text = await response.text();
       if (!response.ok) return { code: response.status, reason: text };
-      if (!signal.aborted) takeFrame(mirror, text);
+      if (!signal.aborted) recordFrame(record, text);
     }
   });
 }
@@ -118,12 +118,12 @@ export function openLongPoll(options: ClientOptions): Client {
 /** Runs `body` until it returns, fails or is closed. */
 function stream(
   options: ClientOptions,
-  body: (mirror: Mirror, signal: AbortSignal) => Promise<{ code: number; reason: string }>,
+  body: (record: ClientRecord, signal: AbortSignal) => Promise<{ code: number; reason: string }>,
 ): Client {
-  const mirror = options.resume ?? createMirror();
+  const record = options.resume ?? createClientRecord();
   const controller = new AbortController();
   let ended: { code: number; reason: string } | undefined;
-  body(mirror, controller.signal).then(
+  body(record, controller.signal).then(
     (end) => {
       ended ??= end;
     },
@@ -135,7 +135,7 @@ function stream(
     ended ??= { code: 1000, reason: "closed by this client" };
     controller.abort();
   };
-  return { mirror, ended: () => ended, close };
+  return { record, ended: () => ended, close };
 }
 
 async function get(options: ClientOptions, url: URL, signal: AbortSignal, accept: string): Promise<Response> {

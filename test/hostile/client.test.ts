@@ -4,11 +4,11 @@
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openWebSocket } from "../harness/client.ts";
-import { count, countsOf, type ScriptedConnector, startScripted } from "../harness/scripted.ts";
+import { ask, closedWith, codeOf, endWithin, openRaw, type Raw, type Said } from "../harness/raw-http.ts";
+import { count, countsOf, type ScriptedConnector, startScriptedConnector } from "../harness/scripted-connector.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
-import { ask, closedWith, codeOf, endWithin, openRaw, type Raw, type Said } from "./wire.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -16,7 +16,7 @@ let edge: Edge;
 let connector: ScriptedConnector;
 beforeAll(async () => {
   edge = await startEdge({ vars: { PBXIS_COMPAT_SITE: "hq", PBXIS_COMPAT_TOKEN: "required" } });
-  connector = await startScripted({ url: edge.url, site: "hq", counts: [count("support", 1)] });
+  connector = await startScriptedConnector({ url: edge.url, site: "hq", counts: [count("support", 1)] });
   const headers = { authorization: `Bearer ${await mintToken()}` };
   // Its coming moves the site's position, which the tests reckon with.
   await until("the connector to be there", async () =>
@@ -110,7 +110,7 @@ it("a flood of 5,000 frames at once ends with too_fast, and others are told on",
   expect(await endWithin(raw, 50_000)).toEqual(closedWith("too_fast"));
   connector.push([count("support", 77)]);
   await until("the other to be told", () => countsOf(quiet)[0] === 77);
-  expect(quiet.mirror.violations).toEqual([]);
+  expect(quiet.record.violations).toEqual([]);
   quiet.close();
 });
 

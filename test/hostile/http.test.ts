@@ -8,7 +8,7 @@ import { gzipSync } from "node:zlib";
 import { httpErrors } from "@pbxis/shared";
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { startScripted } from "../harness/scripted.ts";
+import { startScriptedConnector } from "../harness/scripted-connector.ts";
 import { mintToken, testSecret } from "../harness/token.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
 
@@ -18,7 +18,7 @@ let edge: Edge;
 let stop: () => Promise<void>;
 beforeAll(async () => {
   edge = await startEdge({ vars: { PBXIS_COMPAT_SITE: "hq", PBXIS_COMPAT_TOKEN: "required" } });
-  ({ stop } = await startScripted({ url: edge.url, site: "hq" }));
+  ({ stop } = await startScriptedConnector({ url: edge.url, site: "hq" }));
 });
 afterAll(async () => {
   await stop();

@@ -4,11 +4,11 @@
  */
 import { AgentId, type SiteEvent, type UplinkCommand } from "@pbxis/shared";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { complete, count, type ScriptedConnector, startScripted } from "../harness/scripted.ts";
+import { ask, openRaw, type Raw } from "../harness/raw-http.ts";
+import { complete, count, type ScriptedConnector, startScriptedConnector } from "../harness/scripted-connector.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
-import { ask, openRaw, type Raw } from "./wire.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -57,7 +57,7 @@ beforeAll(async () => {
   for (const site of sites)
     connectors.set(
       site,
-      await startScripted({
+      await startScriptedConnector({
         url: edge.url,
         site,
         counts: [count(marks[site], 1)],

@@ -4,11 +4,11 @@
  */
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type ScriptedConnector, startScripted } from "../harness/scripted.ts";
+import { type Answer, ask, codeOf, type Sent } from "../harness/raw-http.ts";
+import { type ScriptedConnector, startScriptedConnector } from "../harness/scripted-connector.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
-import { type Answer, ask, codeOf, type Sent } from "./wire.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -21,7 +21,7 @@ const authorised = async (options: Parameters<typeof mintToken>[0] = {}) => ({
 
 beforeAll(async () => {
   edge = await startEdge({ vars: { PBXIS_COMPAT_SITE: "hq", PBXIS_COMPAT_TOKEN: "required" } });
-  connector = await startScripted({
+  connector = await startScriptedConnector({
     url: edge.url,
     site: "hq",
     onCommand: ({ id }) => connector.tell(id, { status: "failed", error: { code: "not_found", message: "nobody" } }),

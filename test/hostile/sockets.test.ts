@@ -7,7 +7,7 @@ import { closeCodes, uplinkProtocol } from "@pbxis/shared";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import { openWebSocket } from "../harness/client.ts";
-import { complete, completesOf, count, countsOf, startScripted } from "../harness/scripted.ts";
+import { complete, completesOf, count, countsOf, startScriptedConnector } from "../harness/scripted-connector.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
@@ -91,7 +91,7 @@ describe("frames into an uplink", () => {
 
   it.each(broken)("%s: closed with a code, and the site that was there before goes on", async (name, says, reason) => {
     const site = `up-${name.replace(/\W/g, "-")}`;
-    const good = await startScripted({ url: edge.url, site, life: 9, counts: [count("support", 3)] });
+    const good = await startScriptedConnector({ url: edge.url, site, life: 9, counts: [count("support", 3)] });
     const client = openWebSocket({
       url: edge.url,
       token: await mintToken({ site }),
@@ -107,7 +107,7 @@ describe("frames into an uplink", () => {
     expect(codes).toContain(ended?.code);
     good.push([count("support", 4), complete("after")]);
     await until("the client to be told", () => countsOf(client)[0] === 4 && completesOf(client).includes("after"));
-    expect(client.mirror.violations).toEqual([]);
+    expect(client.record.violations).toEqual([]);
     client.close();
     await good.stop();
   });
@@ -140,9 +140,9 @@ describe("frames into an uplink", () => {
 describe("frames of a client", () => {
   const site = "clients";
   const path = `/v1/sites/${site}/events?queues=*&agents=*`;
-  let good: Awaited<ReturnType<typeof startScripted>>;
+  let good: Awaited<ReturnType<typeof startScriptedConnector>>;
   beforeAll(async () => {
-    good = await startScripted({ url: edge.url, site, counts: [count("support", 1)] });
+    good = await startScriptedConnector({ url: edge.url, site, counts: [count("support", 1)] });
   });
   afterAll(() => good.stop());
 
@@ -188,7 +188,7 @@ describe("two sites side by side", () => {
     const ends: (() => void | Promise<void>)[] = [];
     let greeted = 0;
     for (const [site, mark] of Object.entries(marks)) {
-      const connector = await startScripted({ url: edge.url, site, counts: [count(mark, 1)] });
+      const connector = await startScriptedConnector({ url: edge.url, site, counts: [count(mark, 1)] });
       ends.push(connector.stop);
       const token = await mintToken({ site });
       const other = site === "red" ? "blue" : "red";

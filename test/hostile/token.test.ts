@@ -9,10 +9,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { startScripted } from "../harness/scripted.ts";
+import { type Answer, ask, codeOf, endWithin, openRaw } from "../harness/raw-http.ts";
+import { startScriptedConnector } from "../harness/scripted-connector.ts";
 import { mintToken, testSecret } from "../harness/token.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
-import { type Answer, ask, codeOf, endWithin, openRaw } from "./wire.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
@@ -57,7 +57,7 @@ beforeAll(async () => {
   }).listen(0, "127.0.0.1");
   await once(issuer, "listening");
   edge = await startEdge({ vars: { ...compat, PBXIS_JWKS_URL: issuerUrl("/keys") } });
-  ({ stop } = await startScripted({ url: edge.url, site: "hq" }));
+  ({ stop } = await startScriptedConnector({ url: edge.url, site: "hq" }));
 });
 afterAll(async () => {
   await stop();

@@ -5,11 +5,11 @@
 import { maxUplinkFrameBytes, type SiteEvent, uplinkProtocol } from "@pbxis/shared";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { complete, count } from "../harness/scripted.ts";
+import { ask, closedWith, endWithin, openRaw, type Raw, type Said } from "../harness/raw-http.ts";
+import { complete, count } from "../harness/scripted-connector.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
-import { ask, closedWith, endWithin, openRaw, type Raw, type Said } from "./wire.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 

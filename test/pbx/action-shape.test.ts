@@ -5,16 +5,24 @@
 import { describe, expect, it } from "vitest";
 import type { Packet } from "../../connector/src/ami/wire/packet.ts";
 import { type Command, createPbx, type Pbx } from "./core.ts";
-import { asked, between, expectSame, received, recorded, withoutVip } from "./recording.ts";
-import type { Request } from "./request.ts";
-import { type Ask, askOf, channelOf, laboratory, played, queuesWith, type Step } from "./story.ts";
+import { asked, between, expectSameEvents, received, recorded, withoutVipQueue } from "./recording.ts";
+import type { ActionRequest } from "./request.ts";
+import {
+  type ActionStep,
+  channelOf,
+  labAgents,
+  performRequest,
+  playStory,
+  queuesWith,
+  type StoryStep,
+} from "./story.ts";
 
 const call = (queue: string): Command => ({ kind: "call", queue, number: "+14155550100", name: "Alice Caller" });
 const answer = (agent: string): Command => ({ kind: "answer", agent });
 const hangUp = (agent: string): Command => ({ kind: "hangup", agent });
-const behave = (who: string, kind: "busy"): Command => ({ kind: "behave", who, behaviour: { kind } });
+const behave = (phone: string, kind: "busy"): Command => ({ kind: "behave", phone, behaviour: { kind } });
 
-const originate = (more: Readonly<Record<string, string>> = {}): Ask => ({
+const originate = (more: Readonly<Record<string, string>> = {}): ActionStep => ({
   ask: "Originate",
   with: {
     Timeout: "5000",
@@ -27,23 +35,23 @@ const originate = (more: Readonly<Record<string, string>> = {}): Ask => ({
     ...more,
   },
 });
-const park = (more: (pbx: Pbx) => Readonly<Record<string, string>>): Ask => ({
+const park = (more: (pbx: Pbx) => Readonly<Record<string, string>>): ActionStep => ({
   ask: "Park",
   with: (pbx) => ({ Channel: channelOf(pbx, "PJSIP/trunk"), ...more(pbx) }),
 });
 
 const queues = queuesWith(["1001", "1002"], ["1003"]);
 /** What the calls of g_originate told, by the ActionIDs of their request and of the next one. */
-const ofOriginate = (from: string, to: string) => withoutVip(between("g_originate", from, to));
+const ofOriginate = (from: string, to: string) => withoutVipQueue(between("g_originate", from, to));
 
 describe("the same request leads to the same events as with Asterisk 22", () => {
   it("originate: the agent answers, then the other (g_originate 1)", () => {
     const story = [originate(), answer("1001"), answer("1002"), hangUp("1001")];
-    expectSame(ofOriginate("lab-15", "lab-16"), played(queues, story));
+    expectSameEvents(ofOriginate("lab-15", "lab-16"), playStory(queues, story));
   });
 
   it("originate: busy (g_originate 2)", () => {
-    expectSame(ofOriginate("lab-16", "lab-17"), played(queues, [behave("1001", "busy"), originate()]));
+    expectSameEvents(ofOriginate("lab-16", "lab-17"), playStory(queues, [behave("1001", "busy"), originate()]));
   });
 
   it("originate: no answer, then unregistered, then nothing such (g_originate 3, 4, 5)", () => {
@@ -56,20 +64,20 @@ describe("the same request leads to the same events as with Asterisk 22", () => 
       cable("register"),
       originate({ Channel: "NOTECH/1001" }),
     ] as const;
-    expectSame(ofOriginate("lab-17", "lab-20"), played(queues, story));
+    expectSameEvents(ofOriginate("lab-17", "lab-20"), playStory(queues, story));
   });
 
   it("originate: declined (g_originate 6)", () => {
-    const decline: Command = { kind: "behave", who: "1001", behaviour: { kind: "decline", afterMs: 700 } };
-    expectSame(ofOriginate("lab-20", "lab-21"), played(queues, [decline, originate(), "wait"]));
+    const decline: Command = { kind: "behave", phone: "1001", behaviour: { kind: "decline", afterMs: 700 } };
+    expectSameEvents(ofOriginate("lab-20", "lab-21"), playStory(queues, [decline, originate(), "wait"]));
   });
 
   it("originate: an outside number, and a ChannelId (g_originate 10)", () => {
     const wish = { Exten: "914155559999", CallerID: '"Out" <14155559999>', ChannelId: "conn-chan-1" };
-    const farEnd: Ask = { ask: "Hangup", with: (pbx) => ({ Channel: channelOf(pbx, "PJSIP/trunk") }) };
+    const farEnd: ActionStep = { ask: "Hangup", with: (pbx) => ({ Channel: channelOf(pbx, "PJSIP/trunk") }) };
     const story = [originate(wish), answer("1001"), "wait", farEnd] as const;
-    const play = played(queues, story);
-    expectSame(ofOriginate("lab-24", "lab-25"), play);
+    const play = playStory(queues, story);
+    expectSameEvents(ofOriginate("lab-24", "lab-25"), play);
     const told = (packets: readonly Packet[], event: string) => {
       const values = packets.map(({ fields }) => fields).filter((fields) => fields.get("Event") === event);
       return values.map((fields) =>
@@ -83,17 +91,17 @@ describe("the same request leads to the same events as with Asterisk 22", () => 
   });
 
   it("redirect (h_redirect)", () => {
-    const redirect: Ask = {
+    const redirect: ActionStep = {
       ask: "Redirect",
       with: (pbx) => ({ Channel: channelOf(pbx, "PJSIP/trunk"), Context: "agents", Exten: "1005", Priority: "1" }),
     };
-    const story: Step[] = [call("sales"), answer("1003"), redirect, answer("1005"), "abandon"];
-    expectSame(withoutVip(recorded("h_redirect")), played(queuesWith([], ["1003"]), story));
+    const story: StoryStep[] = [call("sales"), answer("1003"), redirect, answer("1005"), "abandon"];
+    expectSameEvents(withoutVipQueue(recorded("h_redirect")), playStory(queuesWith([], ["1003"]), story));
   });
 
   it("park: fetched by another; called back; given up (i_park)", () => {
     const ofAgent = (pbx: Pbx) => channelOf(pbx, "PJSIP/1003");
-    const story: Step[] = [
+    const story: StoryStep[] = [
       ...[call("sales"), answer("1003")],
       park((pbx) => ({ TimeoutChannel: ofAgent(pbx), AnnounceChannel: ofAgent(pbx), Timeout: "30000" })),
       hangUp("1003"),
@@ -108,19 +116,19 @@ describe("the same request leads to the same events as with Asterisk 22", () => 
       park(() => ({ Timeout: "20000" })),
       "abandon",
     ];
-    expectSame(withoutVip(recorded("i_park")), played(queuesWith([], ["1003"]), story));
+    expectSameEvents(withoutVipQueue(recorded("i_park")), playStory(queuesWith([], ["1003"]), story));
   });
 });
 
 describe("the same request gets the same answer as with Asterisk 22", () => {
   const begin = 1_795_425_023_000;
-  const isKnown = (request: Request) =>
+  const isKnown = (request: ActionRequest) =>
     /^(?:Queue(?:Add|Remove|Pause|Penalty)|Originate)$/.test(request.get("Action") ?? "") &&
-    // Only asynchronous calls to an extension are played.
+    // Only asynchronous calls to an extension are playStory.
     (request.get("Action") !== "Originate" || request.get("Async") === "true");
 
   it.each(["e_pause", "f_add_remove", "g_originate"])("%s", (name) => {
-    const pbx = createPbx(queuesWith(["1001"], []), laboratory, begin);
+    const pbx = createPbx(queuesWith(["1001"], []), labAgents, begin);
     const answers = new Map(
       received(name)
         .map(({ fields }) => [fields.get("ActionID"), fields] as const)
@@ -130,7 +138,7 @@ describe("the same request gets the same answer as with Asterisk 22", () => {
     expect(requests.length).toBeGreaterThan(6);
     for (const request of requests) {
       const recordedAnswer = answers.get(request.get("ActionID"));
-      expect([request.headers, askOf(pbx, request, begin)]).toEqual([
+      expect([request.headers, performRequest(pbx, request, begin)]).toEqual([
         request.headers,
         { response: recordedAnswer?.get("Response"), message: recordedAnswer?.get("Message") },
       ]);
@@ -138,16 +146,16 @@ describe("the same request gets the same answer as with Asterisk 22", () => {
   });
 
   it("members that a manager adds, changes and removes are told with the same headers (f_add_remove)", () => {
-    const pbx = createPbx(queuesWith(["1001"], []), laboratory, begin);
+    const pbx = createPbx(queuesWith(["1001"], []), labAgents, begin);
     const about1005 = (packets: readonly Packet[]) =>
       packets.filter(({ fields }) => fields.get("Interface") === "PJSIP/1005");
     const story = asked("f_add_remove").filter(isKnown);
-    expect(story.map((request) => askOf(pbx, request, begin).response)).toContain("Success");
-    const asks: Ask[] = [
+    expect(story.map((request) => performRequest(pbx, request, begin).response)).toContain("Success");
+    const asks: ActionStep[] = [
       { ask: "QueueAdd", with: { Queue: "support", Interface: "PJSIP/1005", MemberName: "Eve Agent", Penalty: "1" } },
       { ask: "QueuePenalty", with: { Queue: "support", Interface: "PJSIP/1005", Penalty: "5" } },
       { ask: "QueueRemove", with: { Queue: "support", Interface: "PJSIP/1005" } },
     ];
-    expectSame(about1005(recorded("f_add_remove")), about1005(played(queuesWith(["1001"], []), asks)));
+    expectSameEvents(about1005(recorded("f_add_remove")), about1005(playStory(queuesWith(["1001"], []), asks)));
   });
 });

@@ -2,11 +2,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { createPbx, type Pbx } from "./core.ts";
 import type { Packet } from "./packet.ts";
-import { requestOf } from "./request.ts";
+import { actionRequest } from "./request.ts";
 import { defaultAgents, defaultQueues } from "./start.ts";
-import { askOf, channelOf } from "./story.ts";
+import type { Channel } from "./state.ts";
+import { channelOf, performRequest } from "./story.ts";
 import { assignments, variableOf } from "./variables.ts";
-import type { Channel } from "./world.ts";
 
 let now: number;
 let pbx: Pbx;
@@ -20,7 +20,11 @@ type Headers = readonly (readonly [string, string])[];
 
 /** The answer's message, behind `Error: ` for a refusal. */
 function ask(action: string, ...headers: Headers): string {
-  const { response, message } = askOf(pbx, requestOf([["Action", action], ["ActionID", "a1"], ...headers]), now);
+  const { response, message } = performRequest(
+    pbx,
+    actionRequest([["Action", action], ["ActionID", "a1"], ...headers]),
+    now,
+  );
   return response === "Success" ? message : `${response}: ${message}`;
 }
 
@@ -51,7 +55,7 @@ function told(event: string, ...names: string[]): unknown[] {
 const status = (agent: string) => pbx.truth().agents[agent]?.status;
 const channel = (device: string) => channelOf(pbx, device);
 function only(device: string): Channel {
-  const [one, another] = [...pbx.world.channels].filter((some) => some.device.name === device);
+  const [one, another] = [...pbx.state.channels].filter((some) => some.device.name === device);
   if (!one || another) throw new Error(`${device} has not one channel`);
   return one;
 }
@@ -64,7 +68,7 @@ function talk(agent: string): void {
 
 describe("phones that behave by themselves", () => {
   it("answer after a while, and the outside answers too", () => {
-    pbx.run({ kind: "behave", who: "1001", behaviour: { kind: "answer", afterMs: 500 } }, now);
+    pbx.run({ kind: "behave", phone: "1001", behaviour: { kind: "answer", afterMs: 500 } }, now);
     originate("+14155550123");
     expect(status("1001")).toBe("ringing");
     pass(500);
@@ -77,7 +81,7 @@ describe("phones that behave by themselves", () => {
     ["busy", { kind: "busy" }, 17],
     ["decline", { kind: "decline", afterMs: 300 }, 21],
   ] as const)("%s: an originated call fails for that cause", (_, behaviour, cause) => {
-    pbx.run({ kind: "behave", who: "1001", behaviour }, now);
+    pbx.run({ kind: "behave", phone: "1001", behaviour }, now);
     originate("1002");
     pass(500);
     const packets = pbx.take();
@@ -88,7 +92,7 @@ describe("phones that behave by themselves", () => {
   });
 
   it("let it ring until the Dial or the Originate has had enough", () => {
-    pbx.run({ kind: "behave", who: "1001", behaviour: { kind: "noAnswer" } }, now);
+    pbx.run({ kind: "behave", phone: "1001", behaviour: { kind: "noAnswer" } }, now);
     originate("1002", ["Timeout", "3000"]);
     pass(2750);
     expect(status("1001")).toBe("ringing");
@@ -102,8 +106,8 @@ describe("phones that behave by themselves", () => {
   });
 
   it("answer and refuse a queue's calls, too", () => {
-    pbx.run({ kind: "behave", who: "1001", behaviour: { kind: "busy" } }, now);
-    pbx.run({ kind: "behave", who: "1002", behaviour: { kind: "answer", afterMs: 1000 } }, now);
+    pbx.run({ kind: "behave", phone: "1001", behaviour: { kind: "busy" } }, now);
+    pbx.run({ kind: "behave", phone: "1002", behaviour: { kind: "answer", afterMs: 1000 } }, now);
     pbx.run({ kind: "call", queue: "support", number: "5550100", name: "" }, now);
     pass(250);
     expect(status("1001")).toBe("not_inuse");
@@ -124,7 +128,7 @@ describe("originate", () => {
   it("sets variables, and called channels inherit those with underscores", () => {
     const lines = ['CRM_NOTE=a\\,b \\"c\\" \\\\d', "R1=a,R2=evil", "__INH=x y", "_ONCE=1"];
     originate("14155550123", ...lines.map((line) => ["Variable", line] as const));
-    expect(Object.fromEntries(pbx.world.originated[0]?.variables ?? [])).toEqual({
+    expect(Object.fromEntries(pbx.state.originated[0]?.variables ?? [])).toEqual({
       CRM_NOTE: 'a,b "c" \\d',
       R1: "a",
       R2: "evil",
@@ -197,7 +201,7 @@ describe("redirect, park, hangup", () => {
   it("to nowhere: Success, and the call is gone; so DIALPLAN_EXISTS is asked first", () => {
     talk("1001");
     expect(redirect(channel("PJSIP/trunk"), "77")).toBe("Redirect successful");
-    expect(pbx.world.channels.size).toBe(0);
+    expect(pbx.state.channels.size).toBe(0);
   });
 
   it("the agent's own side goes: the caller is let go", () => {
@@ -220,7 +224,7 @@ describe("redirect, park, hangup", () => {
     pbx.take();
     pass(250);
     expect(told("ParkedCallTimeOut", "ParkingSpace")).toEqual([["701"]]);
-    expect(pbx.world.channels.size).toBe(0);
+    expect(pbx.state.channels.size).toBe(0);
   });
 
   it("who hears the space hangs up by himself; who dials it has the call", () => {
@@ -242,7 +246,7 @@ describe("redirect, park, hangup", () => {
     expect(told("OriginateResponse", "Response", "Reason")).toEqual([["Failure", 0]]);
     talk("1001");
     expect(ask("Hangup", ["Channel", channel("PJSIP/1001")])).toBe("Channel Hungup");
-    expect(pbx.world.channels.size).toBe(0);
+    expect(pbx.state.channels.size).toBe(0);
   });
 
   it("refuses a channel that is not there", () => {
@@ -259,9 +263,9 @@ describe("queues", () => {
       talk(agent);
       pbx.run({ kind: "hangup", agent }, now);
     }
-    const completed = () => [...pbx.world.queues.values()].map((queue) => queue.completed);
+    const completed = () => [...pbx.state.queues.values()].map((queue) => queue.completed);
     const taken = () =>
-      [...pbx.world.queues.values()].map(({ members }) => members.reduce((sum, one) => sum + one.callsTaken, 0));
+      [...pbx.state.queues.values()].map(({ members }) => members.reduce((sum, one) => sum + one.callsTaken, 0));
     expect([completed(), taken()]).toEqual([
       [1, 1],
       [1, 1],

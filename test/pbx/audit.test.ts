@@ -7,8 +7,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { auditedKinds, type Difference } from "../../connector/src/audit/comparison.ts";
 import { createPbx, type Pbx } from "./core.ts";
-import { anyDay, begin, carryOut, type Wish } from "./day.ts";
-import { type Follower, follow, regenerate, settle } from "./follower.ts";
+import { anyDay, applyStep, begin, type DayStep } from "./day.ts";
+import { type Follower, follow, regenerate, settle } from "./model-follower.ts";
 import type { Packet } from "./packet.ts";
 import { defaultAgents, defaultQueues } from "./start.ts";
 
@@ -18,7 +18,7 @@ type Office = Readonly<{
   pbx: Pbx;
   live: Follower;
   now: () => number;
-  act: (wished: Wish, pause: number) => readonly Packet[];
+  act: (step: DayStep, pause: number) => readonly Packet[];
 }>;
 
 function openOffice(): Office {
@@ -26,10 +26,10 @@ function openOffice(): Office {
   const pbx = createPbx(defaultQueues, defaultAgents, now);
   const live = follow();
   regenerate(live, pbx, now);
-  const act = (wished: Wish, pause: number) => {
+  const act = (step: DayStep, pause: number) => {
     now += pause;
     pbx.tick(now);
-    carryOut(pbx, wished, now);
+    applyStep(pbx, step, now);
     return pbx.take();
   };
   return { pbx, live, now: () => now, act };

@@ -12,16 +12,16 @@ import {
   type Member,
   newBridge,
   newChannel,
+  type PbxState,
   partyOf,
-  type World,
-} from "./world.ts";
+} from "./state.ts";
 
-export function tell(world: World, name: string, eventClass: EventClass, headers: Packet): void {
-  world.told.push(liveEvent(name, eventClass, headers));
+export function emit(state: PbxState, name: string, eventClass: EventClass, headers: Packet): void {
+  state.emitted.push(liveEvent(name, eventClass, headers));
 }
 
-export function membershipsOf(world: World, agent: Agent): Member[] {
-  return [...world.queues.values()].flatMap(({ members }) => members.filter((member) => member.agent === agent));
+export function membershipsOf(state: PbxState, agent: Agent): Member[] {
+  return [...state.queues.values()].flatMap(({ members }) => members.filter((member) => member.agent === agent));
 }
 
 /** A held party's device is on hold; who holds stays in use. */
@@ -33,42 +33,42 @@ export function deviceState(device: Device): DeviceState {
 }
 
 /** Tells a device's state if it has changed: by the hint, by the device, by each membership. */
-export function tellDevice(world: World, device: Device): void {
-  const state = deviceState(device);
-  if (state === device.told) return;
-  device.told = state;
+export function emitDeviceState(state: PbxState, device: Device): void {
+  const newState = deviceState(device);
+  if (newState === device.publishedState) return;
+  device.publishedState = newState;
   const { agent } = device;
-  if (agent) tell(world, "ExtensionStatus", "call", hintHeaders(agent));
-  tell(world, "DeviceStateChange", "call", [
+  if (agent) emit(state, "ExtensionStatus", "call", hintHeaders(agent));
+  emit(state, "DeviceStateChange", "call", [
     ["Device", device.name],
-    ["State", state],
+    ["State", newState],
   ]);
   if (agent)
-    for (const member of membershipsOf(world, agent)) tell(world, "QueueMemberStatus", "agent", memberHeaders(member));
+    for (const member of membershipsOf(state, agent)) emit(state, "QueueMemberStatus", "agent", memberHeaders(member));
 }
 
-export function tellConnectedLine(world: World, channel: Channel, other: Channel): void {
+export function emitConnectedLine(state: PbxState, channel: Channel, other: Channel): void {
   connect(channel, other);
-  tell(world, "NewConnectedLine", "call", channelHeaders(channel));
+  emit(state, "NewConnectedLine", "call", channelHeaders(channel));
 }
 
 /** A new channel to an agent's phone; it does not ring yet. */
-export function dialAgent(world: World, agent: Agent, from: Channel, context: string, exten: string): Channel {
+export function dialAgent(state: PbxState, agent: Agent, from: Channel, context: string, exten: string): Channel {
   const { id: number, name } = agent;
-  return newChannel(world, agent.device, { state: channelState.down, number, name, context, exten, from });
+  return newChannel(state, agent.device, { state: channelState.down, number, name, context, exten, from });
 }
 
-export function setState(world: World, channel: Channel, state: number): void {
-  channel.state = state;
-  tellDevice(world, channel.device);
+export function setState(state: PbxState, channel: Channel, newState: number): void {
+  channel.state = newState;
+  emitDeviceState(state, channel.device);
 }
 
-export function enterBridge(world: World, channel: Channel, bridge: Bridge): void {
+export function enterBridge(state: PbxState, channel: Channel, bridge: Bridge): void {
   bridge.channels.push(channel);
   channel.bridge = bridge;
   // Whoever shares a call shares its Linkedid, the oldest channel's.
   if (bridge.type === "basic") shareLinkedId(bridge.channels);
-  tell(world, "BridgeEnter", "call", [...bridgeHeaders(bridge), ...channelHeaders(channel)]);
+  emit(state, "BridgeEnter", "call", [...bridgeHeaders(bridge), ...channelHeaders(channel)]);
 }
 
 function shareLinkedId(channels: readonly Channel[]): void {
@@ -82,21 +82,21 @@ function shareLinkedId(channels: readonly Channel[]): void {
 }
 
 /** Two channels begin to talk; the first one enters first. */
-export function join(world: World, first: Channel, second: Channel): void {
-  const bridge = newBridge(world, "basic");
-  enterBridge(world, first, bridge);
-  enterBridge(world, second, bridge);
+export function join(state: PbxState, first: Channel, second: Channel): void {
+  const bridge = newBridge(state, "basic");
+  enterBridge(state, first, bridge);
+  enterBridge(state, second, bridge);
 }
 
-export function leaveBridge(world: World, channel: Channel): void {
+export function leaveBridge(state: PbxState, channel: Channel): void {
   const { bridge } = channel;
   if (!bridge) return;
   bridge.channels.splice(bridge.channels.indexOf(channel), 1);
   channel.bridge = null;
   channel.holds = false;
-  tell(world, "BridgeLeave", "call", [...bridgeHeaders(bridge), ...channelHeaders(channel)]);
+  emit(state, "BridgeLeave", "call", [...bridgeHeaders(bridge), ...channelHeaders(channel)]);
   if (bridge.channels.length === 0 && bridge.type === "basic")
-    tell(world, "BridgeDestroy", "call", bridgeHeaders(bridge));
+    emit(state, "BridgeDestroy", "call", bridgeHeaders(bridge));
 }
 
 const causes: Readonly<Record<number, string>> = {
@@ -111,16 +111,16 @@ const causes: Readonly<Record<number, string>> = {
 /** The SIP answers behind some causes. */
 const techCauses: Readonly<Record<number, number>> = { 17: 486, 19: 480, 21: 603 };
 
-export function hangUp(world: World, channel: Channel, cause: number): void {
-  leaveBridge(world, channel);
-  world.channels.delete(channel);
+export function hangUp(state: PbxState, channel: Channel, cause: number): void {
+  leaveBridge(state, channel);
+  state.channels.delete(channel);
   channel.due = null;
   channel.device.channels.splice(channel.device.channels.indexOf(channel), 1);
-  tell(world, "Hangup", "call", [
+  emit(state, "Hangup", "call", [
     ...channelHeaders(channel),
     ["Cause", cause],
     ["Cause-txt", causes[cause] ?? ""],
     ...(cause in techCauses ? ([["TechCause", techCauses[cause] ?? 0]] as const) : []),
   ]);
-  tellDevice(world, channel.device);
+  emitDeviceState(state, channel.device);
 }

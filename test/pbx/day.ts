@@ -1,10 +1,10 @@
 /** Any day at the office, as data for property tests: what may happen there and what managers may ask for, and how to do it. */
 import fc from "fast-check";
 import type { Command, Pbx } from "./core.ts";
-import { requestOf } from "./request.ts";
+import { actionRequest } from "./request.ts";
 import { defaultAgents, defaultQueues } from "./start.ts";
-import { askOf } from "./story.ts";
-import { partyOf } from "./world.ts";
+import { partyOf } from "./state.ts";
+import { performRequest } from "./story.ts";
 
 export const begin = 1_795_425_023_000;
 
@@ -14,11 +14,16 @@ const queueOrAll = fc.option(queue, { nil: null });
 const ofPhone = fc.record({ kind: fc.constantFrom("answer", "hangup", "hold", "unhold", "park", "decline"), agent });
 
 /** `nth`: the how-manieth call that is there now. */
-type OfNth = Readonly<{ kind: "abandonNth" | "stopNth"; nth: number }>;
+type NthCallCommand = Readonly<{ kind: "abandonNth" | "stopNth"; nth: number }>;
 /** What a manager asks for; `nth`: about the how-manieth channel that is there now. */
-type Asked = Readonly<{ ask: "Originate" | "Redirect" | "Park" | "Hangup"; nth: number; agent: string; exten: string }>;
-export type Wish = Command | OfNth | Asked;
-const wish: fc.Arbitrary<Wish> = fc.oneof(
+type NthChannelAction = Readonly<{
+  ask: "Originate" | "Redirect" | "Park" | "Hangup";
+  nth: number;
+  agent: string;
+  exten: string;
+}>;
+export type DayStep = Command | NthCallCommand | NthChannelAction;
+const wish: fc.Arbitrary<DayStep> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
@@ -58,7 +63,7 @@ const wish: fc.Arbitrary<Wish> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant("behave"),
-      who: fc.oneof(agent, fc.constant("914155559999")),
+      phone: fc.oneof(agent, fc.constant("914155559999")),
       behaviour: fc.constantFrom(
         null,
         { kind: "busy" },
@@ -69,14 +74,14 @@ const wish: fc.Arbitrary<Wish> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("register", "unregister"), agent }) },
-) as fc.Arbitrary<Wish>;
+) as fc.Arbitrary<DayStep>;
 
 /**
  * Every second parking is announced. Agents themselves are not parked: no list tells that two who are parked at once share a bridge in which
  * nobody talks.
  */
-function headersOf(pbx: Pbx, { ask, nth, agent: id, exten }: Asked): readonly (readonly [string, string])[] {
-  const any = [...pbx.world.channels][nth];
+function headersOf(pbx: Pbx, { ask, nth, agent: id, exten }: NthChannelAction): readonly (readonly [string, string])[] {
+  const any = [...pbx.state.channels][nth];
   const channel = ask === "Park" && any?.device.agent ? undefined : any;
   const name = ["Channel", channel?.name ?? "none"] as const;
   const where = [
@@ -88,28 +93,28 @@ function headersOf(pbx: Pbx, { ask, nth, agent: id, exten }: Asked): readonly (r
   if (ask === "Hangup") return [name];
   if (ask === "Redirect") return [name, ...where];
   if (ask === "Park") return [name, ["Timeout", "8000"], ...(party ? [["TimeoutChannel", party.name] as const] : [])];
-  return [["Channel", `PJSIP/${id}`], ["Async", "true"], ["ChannelId", `own-${pbx.world.nextSerial}`], ...where];
+  return [["Channel", `PJSIP/${id}`], ["Async", "true"], ["ChannelId", `own-${pbx.state.nextSerial}`], ...where];
 }
 
 /** Whether it could be done. */
-export function carryOut(pbx: Pbx, wished: Wish, now: number): boolean {
-  if ("ask" in wished) {
-    const headers = [["Action", wished.ask], ["ActionID", "a"], ...headersOf(pbx, wished)] as const;
-    return askOf(pbx, requestOf(headers), now).response === "Success";
+export function applyStep(pbx: Pbx, step: DayStep, now: number): boolean {
+  if ("ask" in step) {
+    const headers = [["Action", step.ask], ["ActionID", "a"], ...headersOf(pbx, step)] as const;
+    return performRequest(pbx, actionRequest(headers), now).response === "Success";
   }
-  const command = commandOf(pbx, wished);
+  const command = commandOf(pbx, step);
   return command !== undefined && pbx.run(command, now);
 }
 
-export const isMove = (wished: Wish) =>
-  "ask" in wished ? wished.ask !== "Originate" : wished.kind === "park" || wished.kind === "redirect";
+export const movesCaller = (step: DayStep) =>
+  "ask" in step ? step.ask !== "Originate" : step.kind === "park" || step.kind === "redirect";
 
-function commandOf(pbx: Pbx, wished: Command | OfNth): Command | undefined {
-  if (!("nth" in wished)) return wished;
-  const callId = [...pbx.world.calls][wished.nth]?.channel.uniqueId;
-  const kind = wished.kind === "abandonNth" ? "abandon" : "stopRinging";
+function commandOf(pbx: Pbx, step: Command | NthCallCommand): Command | undefined {
+  if (!("nth" in step)) return step;
+  const callId = [...pbx.state.calls][step.nth]?.channel.uniqueId;
+  const kind = step.kind === "abandonNth" ? "abandon" : "stopRinging";
   return callId === undefined ? undefined : { kind, callId };
 }
 
-/** What is wished, and how many ms after what was before. */
+/** What is step, and how many ms after what was before. */
 export const anyDay = fc.array(fc.tuple(wish, fc.integer({ min: 50, max: 9000 })), { maxLength: 80, size: "max" });

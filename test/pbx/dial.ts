@@ -1,65 +1,65 @@
 /** The dialplan's Dial: another phone rings for a channel that waits, an agent's or one outside. */
 import { isBusy, plan, refusals } from "./behaviour.ts";
-import { dialAgent, hangUp, join, setState, tellConnectedLine } from "./channel.ts";
-import { type Agent, type Channel, channelState, newChannel, type World } from "./world.ts";
+import { dialAgent, emitConnectedLine, hangUp, join, setState } from "./channel.ts";
+import { type Agent, type Channel, channelState, newChannel, type PbxState } from "./state.ts";
 
 const dialTimeoutMs = 30_000;
 
 /** False if nothing rings: the phone is not there, or it is busy. */
-export function dial(world: World, from: Channel, to: Agent): boolean {
+export function dial(state: PbxState, from: Channel, to: Agent): boolean {
   from.application = "Dial";
   from.applicationData = `${to.memberInterface},30`;
   if (!to.isRegistered) return false;
-  return ring(world, from, dialAgent(world, to, from, "agents", to.id));
+  return ring(state, from, dialAgent(state, to, from, "agents", to.id));
 }
 
 /** False if the number is busy. */
-export function dialOut(world: World, from: Channel, number: string): boolean {
+export function dialOut(state: PbxState, from: Channel, number: string): boolean {
   from.application = "Dial";
   from.applicationData = `PJSIP/${number}@trunk,30`;
   const { callerName: name } = from;
   const wish = { state: channelState.down, number, name, context: "from-trunk", exten: number, from };
-  return ring(world, from, newChannel(world, world.trunk, wish));
+  return ring(state, from, newChannel(state, state.trunk, wish));
 }
 
-function ring(world: World, from: Channel, channel: Channel): boolean {
+function ring(state: PbxState, from: Channel, channel: Channel): boolean {
   channel.application = "AppDial";
   channel.applicationData = "(Outgoing Line)";
-  tellConnectedLine(world, channel, from);
+  emitConnectedLine(state, channel, from);
   // Who waits is told whom he is to talk to, unless that is what he is shown already.
   const { callerNumber, callerName } = channel;
   if (from.connectedNumber !== callerNumber || from.connectedName !== callerName)
-    tellConnectedLine(world, from, channel);
-  if (isBusy(world, channel)) {
-    hangUp(world, channel, refusals.busy);
+    emitConnectedLine(state, from, channel);
+  if (isBusy(state, channel)) {
+    hangUp(state, channel, refusals.busy);
     return false;
   }
-  world.dials.add({ from, to: channel, until: world.now + dialTimeoutMs });
-  setState(world, channel, channelState.ringing);
-  plan(world, channel);
+  state.dials.add({ from, to: channel, until: state.now + dialTimeoutMs });
+  setState(state, channel, channelState.ringing);
+  plan(state, channel);
   return true;
 }
 
-export function answerDial(world: World, channel: Channel): boolean {
-  for (const ringing of world.dials) {
+export function answerDial(state: PbxState, channel: Channel): boolean {
+  for (const ringing of state.dials) {
     if (ringing.to !== channel) continue;
-    world.dials.delete(ringing);
+    state.dials.delete(ringing);
     channel.exten = "";
     channel.due = null;
-    setState(world, channel, channelState.up);
-    setState(world, ringing.from, channelState.up);
-    join(world, channel, ringing.from);
+    setState(state, channel, channelState.up);
+    setState(state, ringing.from, channelState.up);
+    join(state, channel, ringing.from);
     return true;
   }
   return false;
 }
 
 /** The dialed phone stops ringing. Returns who waited for it, and comes to the end of the dialplan. */
-export function endDial(world: World, channel: Channel, cause: number): Channel | undefined {
-  for (const ringing of world.dials) {
+export function endDial(state: PbxState, channel: Channel, cause: number): Channel | undefined {
+  for (const ringing of state.dials) {
     if (ringing.to !== channel) continue;
-    world.dials.delete(ringing);
-    hangUp(world, channel, cause);
+    state.dials.delete(ringing);
+    hangUp(state, channel, cause);
     return ringing.from;
   }
   return undefined;

@@ -1,10 +1,10 @@
 /** The dialplan: which extensions there are, and what a channel meets there. */
-import { tellDevice } from "./channel.ts";
+import { emitDeviceState } from "./channel.ts";
 import { end } from "./conversation.ts";
 import { dial, dialOut } from "./dial.ts";
 import { isSpace, retrieve } from "./parking.ts";
 import { enterQueue } from "./queue-call.ts";
-import type { Agent, Channel, Queue, World } from "./world.ts";
+import type { Agent, Channel, PbxState, Queue } from "./state.ts";
 
 export type Destination =
   | Readonly<{ kind: "agent"; agent: Agent }>
@@ -24,41 +24,41 @@ const contexts: Readonly<Record<string, readonly Destination["kind"][]>> = {
 };
 
 /** Where an extension leads to; undefined: nowhere. */
-export function destinationOf(world: World, context: string, exten: string): Destination | undefined {
-  const destination = anywhere(world, exten);
+export function destinationOf(state: PbxState, context: string, exten: string): Destination | undefined {
+  const destination = anywhere(state, exten);
   return destination && contexts[context]?.includes(destination.kind) ? destination : undefined;
 }
 
-function anywhere(world: World, exten: string): Destination | undefined {
-  const agent = world.agents.get(exten);
+function anywhere(state: PbxState, exten: string): Destination | undefined {
+  const agent = state.agents.get(exten);
   if (agent) return { kind: "agent", agent };
-  const queue = [...world.queues.values()].find(({ config }) => config.exten === exten);
+  const queue = [...state.queues.values()].find(({ config }) => config.exten === exten);
   if (queue) return { kind: "queue", queue };
   if (isSpace(exten)) return { kind: "space", space: exten };
   return /^\+?\d{5,}$/.test(exten) ? { kind: "outside", number: exten } : undefined;
 }
 
 /** What the dialplan does with a channel that comes to this extension. Where nothing can be had, it hangs up. */
-export function goTo(world: World, channel: Channel, context: string, exten: string): void {
+export function goTo(state: PbxState, channel: Channel, context: string, exten: string): void {
   channel.context = context;
   channel.exten = exten;
   channel.priority = 1;
-  tellDevice(world, channel.device);
-  if (!reach(world, channel, destinationOf(world, context, exten))) end(world, channel);
+  emitDeviceState(state, channel.device);
+  if (!reach(state, channel, destinationOf(state, context, exten))) end(state, channel);
 }
 
-function reach(world: World, channel: Channel, destination: Destination | undefined): boolean {
+function reach(state: PbxState, channel: Channel, destination: Destination | undefined): boolean {
   switch (destination?.kind) {
     case "agent":
-      return dial(world, channel, destination.agent);
+      return dial(state, channel, destination.agent);
     case "outside":
-      return dialOut(world, channel, destination.number);
+      return dialOut(state, channel, destination.number);
     case "queue":
-      enterQueue(world, destination.queue, channel);
+      enterQueue(state, destination.queue, channel);
       return true;
     case "space": {
-      const parked = world.parked.get(destination.space);
-      if (parked) retrieve(world, parked, channel);
+      const parked = state.parked.get(destination.space);
+      if (parked) retrieve(state, parked, channel);
       return parked !== undefined;
     }
     case undefined:

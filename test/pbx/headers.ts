@@ -1,9 +1,9 @@
 /** The groups of headers that Asterisk 22 shows a channel, a bridge or a member by, in its order. */
 import type { Packet } from "./packet.ts";
-import { type Bridge, type Channel, type Member, seconds, type World } from "./world.ts";
+import { type Bridge, type Channel, type Member, type PbxState, seconds } from "./state.ts";
 
 const stateNames: Readonly<Record<number, string>> = { 0: "Down", 4: "Ring", 5: "Ringing", 6: "Up" };
-export const unknown = "<unknown>";
+export const unknownValue = "<unknown>";
 
 /** `prefix`: none, `Dest`, `Parkee`, `Retriever`. */
 export function channelHeaders(channel: Channel, prefix = ""): Packet {
@@ -12,9 +12,9 @@ export function channelHeaders(channel: Channel, prefix = ""): Packet {
     ["ChannelState", channel.state],
     ["ChannelStateDesc", stateNames[channel.state] ?? ""],
     ["CallerIDNum", channel.callerNumber],
-    ["CallerIDName", channel.callerName || unknown],
-    ["ConnectedLineNum", channel.connectedNumber ?? unknown],
-    ["ConnectedLineName", channel.connectedName || unknown],
+    ["CallerIDName", channel.callerName || unknownValue],
+    ["ConnectedLineNum", channel.connectedNumber ?? unknownValue],
+    ["ConnectedLineName", channel.connectedName || unknownValue],
     ["Language", "en"],
     ["AccountCode", ""],
     ["Context", channel.context],
@@ -31,8 +31,8 @@ export function bridgeHeaders(bridge: Bridge): Packet {
     ["BridgeUniqueid", bridge.id],
     ["BridgeType", bridge.type],
     ["BridgeTechnology", bridge.type === "parking" ? "holding_bridge" : "simple_bridge"],
-    ["BridgeCreator", bridge.type === "parking" ? "Parking" : unknown],
-    ["BridgeName", bridge.type === "parking" ? "default" : unknown],
+    ["BridgeCreator", bridge.type === "parking" ? "Parking" : unknownValue],
+    ["BridgeName", bridge.type === "parking" ? "default" : unknownValue],
     ["BridgeNumChannels", bridge.channels.length],
     ["BridgeVideoSourceMode", "none"],
   ];
@@ -87,11 +87,11 @@ const hintStatuses = {
 
 /** As the queue sees the member's device; not the numbers of ExtensionStatus. */
 export function memberStatus(member: Member): number {
-  return memberStatuses[member.agent.device.told];
+  return memberStatuses[member.agent.device.publishedState];
 }
 
 export function hintHeaders(member: Member["agent"]): Packet {
-  const [status, text] = hintStatuses[member.device.told];
+  const [status, text] = hintStatuses[member.device.publishedState];
   return [
     ["Exten", member.id],
     ["Context", "agents"],
@@ -102,8 +102,8 @@ export function hintHeaders(member: Member["agent"]): Packet {
 }
 
 /** `HH:MM:SS` that a channel exists. */
-export function duration(world: World, channel: Channel): string {
-  const total = seconds(world.now - channel.createdAt);
+export function duration(state: PbxState, channel: Channel): string {
+  const total = seconds(state.now - channel.createdAt);
   const parts = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
   return parts.map((part) => String(part).padStart(2, "0")).join(":");
 }

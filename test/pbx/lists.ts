@@ -2,31 +2,31 @@
 import { channelHeaders, duration, hintHeaders, memberItem } from "./headers.ts";
 import type { Packet } from "./packet.ts";
 import { serviceLevelSeconds } from "./queue-call.ts";
-import { type Queue, seconds, type World } from "./world.ts";
+import { type PbxState, type Queue, seconds } from "./state.ts";
 
 /** `actionIdFirst`: where in an item the ActionID stands. */
 export type List = Readonly<{ message: string; complete: string; actionIdFirst: boolean; items: readonly Packet[] }>;
 
-export function listOf(world: World, action: string): List | undefined {
+export function listOf(state: PbxState, action: string): List | undefined {
   switch (action.toLowerCase()) {
     case "queuestatus":
       return list(
         "Queue status will follow",
         "QueueStatusComplete",
         false,
-        [...world.queues.values()].flatMap((queue) => queueItems(world, queue)),
+        [...state.queues.values()].flatMap((queue) => queueItems(state, queue)),
       );
     case "coreshowchannels":
-      return list("Channels will follow", "CoreShowChannelsComplete", true, channelItems(world));
+      return list("Channels will follow", "CoreShowChannelsComplete", true, channelItems(state));
     case "extensionstatelist":
       return list(
         "Extension Statuses will follow",
         "ExtensionStateListComplete",
         true,
-        [...world.agents.values()].map((agent) => [["Event", "ExtensionStatus"], ...hintHeaders(agent)]),
+        [...state.agents.values()].map((agent) => [["Event", "ExtensionStatus"], ...hintHeaders(agent)]),
       );
     case "devicestatelist":
-      return list("Device State Changes will follow", "DeviceStateListComplete", true, deviceItems(world));
+      return list("Device State Changes will follow", "DeviceStateListComplete", true, deviceItems(state));
     default:
       return undefined;
   }
@@ -36,7 +36,7 @@ function list(message: string, complete: string, actionIdFirst: boolean, items: 
   return { message, complete, actionIdFirst, items };
 }
 
-function queueItems(world: World, queue: Queue): Packet[] {
+function queueItems(state: PbxState, queue: Queue): Packet[] {
   const { completed, completedInServiceLevel, abandoned } = queue;
   const perf = completed === 0 ? 0 : (100 * completedInServiceLevel) / completed;
   const offered = completed + abandoned;
@@ -69,33 +69,33 @@ function queueItems(world: World, queue: Queue): Packet[] {
         ["CallerIDName", channel.callerName || "unknown"],
         ["ConnectedLineNum", channel.connectedNumber ?? "unknown"],
         ["ConnectedLineName", channel.connectedName || "unknown"],
-        ["Wait", seconds(world.now) - seconds(joinedAt)],
+        ["Wait", seconds(state.now) - seconds(joinedAt)],
         ["Priority", 0],
       ],
     ),
   ];
 }
 
-function channelItems(world: World): Packet[] {
-  return [...world.channels].map(
+function channelItems(state: PbxState): Packet[] {
+  return [...state.channels].map(
     (channel): Packet => [
       ["Event", "CoreShowChannel"],
       ...channelHeaders(channel),
       ["Application", channel.application],
       ["ApplicationData", channel.applicationData],
-      ["Duration", duration(world, channel)],
+      ["Duration", duration(state, channel)],
       ["BridgeId", channel.bridge?.id ?? ""],
     ],
   );
 }
 
-function deviceItems(world: World): Packet[] {
-  const devices = [world.trunk, ...[...world.agents.values()].map(({ device }) => device)];
+function deviceItems(state: PbxState): Packet[] {
+  const devices = [state.trunk, ...[...state.agents.values()].map(({ device }) => device)];
   return devices.map(
-    ({ name, told }): Packet => [
+    ({ name, publishedState }): Packet => [
       ["Event", "DeviceStateChange"],
       ["Device", name],
-      ["State", told],
+      ["State", publishedState],
     ],
   );
 }

@@ -1,13 +1,13 @@
 /** Log on, log off, pauses and penalties: the actions' answers are Asterisk's own words. */
-import { tell } from "./channel.ts";
+import { emit } from "./channel.ts";
 import { memberHeaders } from "./headers.ts";
-import { type Agent, type Device, type Member, newMember, type Queue, seconds, type World } from "./world.ts";
+import { type Agent, type Device, type Member, newMember, type PbxState, type Queue, seconds } from "./state.ts";
 
-export type Answer = Readonly<{ ok: boolean; message: string }>;
+export type ActionResult = Readonly<{ ok: boolean; message: string }>;
 
-export const done = (message: string): Answer => ({ ok: true, message });
-export const refused = (message: string): Answer => ({ ok: false, message });
-const tellMember = (world: World, name: string, member: Member) => tell(world, name, "agent", memberHeaders(member));
+export const done = (message: string): ActionResult => ({ ok: true, message });
+export const refused = (message: string): ActionResult => ({ ok: false, message });
+const emitMember = (state: PbxState, name: string, member: Member) => emit(state, name, "agent", memberHeaders(member));
 
 function memberOf(queue: Queue, memberInterface: string): Member | undefined {
   return queue.members.find(({ agent }) => agent.memberInterface === memberInterface);
@@ -23,77 +23,82 @@ type NewMember = Readonly<{
 }>;
 
 export function addMember(
-  world: World,
+  state: PbxState,
   { memberInterface, name, penalty = 0, paused = false, reason = "", ...wish }: NewMember,
-): Answer {
-  const queue = world.queues.get(wish.queue);
+): ActionResult {
+  const queue = state.queues.get(wish.queue);
   if (!queue) return refused("Unable to add interface to queue: No such queue");
   if (memberOf(queue, memberInterface)) return refused("Unable to add interface: Already there");
   const agent =
-    [...world.agents.values()].find((one) => one.memberInterface === memberInterface) ?? nobody(memberInterface);
-  const member = newMember(world, queue, agent, true, name || agent.name);
+    [...state.agents.values()].find((one) => one.memberInterface === memberInterface) ?? nobody(memberInterface);
+  const member = newMember(state, queue, agent, true, name || agent.name);
   member.penalty = penalty;
   member.isPaused = paused;
   member.pausedReason = paused ? reason : "";
-  if (paused) member.lastPause = seconds(world.now);
+  if (paused) member.lastPause = seconds(state.now);
   queue.members.push(member);
-  tellMember(world, "QueueMemberAdded", member);
+  emitMember(state, "QueueMemberAdded", member);
   return done("Added interface to queue");
 }
 
 /** Asterisk takes any interface as a member; one without a phone is never there. */
 function nobody(memberInterface: string): Agent {
-  const device: Device = { name: memberInterface, agent: null, channels: [], told: "UNAVAILABLE" };
+  const device: Device = { name: memberInterface, agent: null, channels: [], publishedState: "UNAVAILABLE" };
   const id = memberInterface.slice(memberInterface.indexOf("/") + 1);
   const agent: Agent = { id, name: memberInterface, memberInterface, device, isRegistered: false };
   agent.device = { ...device, agent };
   return agent;
 }
 
-export function removeMember(world: World, queueName: string, memberInterface: string): Answer {
-  const queue = world.queues.get(queueName);
+export function removeMember(state: PbxState, queueName: string, memberInterface: string): ActionResult {
+  const queue = state.queues.get(queueName);
   if (!queue) return refused("Unable to remove interface from queue: No such queue");
   const member = memberOf(queue, memberInterface);
   if (!member) return refused("Unable to remove interface: Not there");
   if (!member.isDynamic) return refused("Member not dynamic");
   queue.members.splice(queue.members.indexOf(member), 1);
-  tellMember(world, "QueueMemberRemoved", member);
+  emitMember(state, "QueueMemberRemoved", member);
   return done("Removed interface from queue");
 }
 
 /** Without a queue in all the agent's queues, with one packet for each. */
 export function pauseMember(
-  world: World,
+  state: PbxState,
   queue: string | null,
   memberInterface: string,
   paused: boolean,
   reason: string,
-): Answer {
-  const members = membersOf(world, queue, memberInterface);
+): ActionResult {
+  const members = membersOf(state, queue, memberInterface);
   if (members.length === 0) return refused("Interface not found");
   for (const member of members) {
-    if (paused && !member.isPaused) member.lastPause = seconds(world.now);
+    if (paused && !member.isPaused) member.lastPause = seconds(state.now);
     member.isPaused = paused;
     member.pausedReason = paused ? reason : "";
-    tellMember(world, "QueueMemberPause", member);
+    emitMember(state, "QueueMemberPause", member);
   }
   return done(paused ? "Interface paused successfully" : "Interface unpaused successfully");
 }
 
-export function setPenalty(world: World, queue: string | null, memberInterface: string, penalty: number): Answer {
-  const members = membersOf(world, queue, memberInterface);
+export function setPenalty(
+  state: PbxState,
+  queue: string | null,
+  memberInterface: string,
+  penalty: number,
+): ActionResult {
+  const members = membersOf(state, queue, memberInterface);
   if (members.length === 0 || !Number.isInteger(penalty) || penalty < 0)
     return refused("Invalid interface, queuename or penalty");
   for (const member of members) {
     member.penalty = penalty;
-    tellMember(world, "QueueMemberPenalty", member);
+    emitMember(state, "QueueMemberPenalty", member);
   }
   return done("Interface penalty set successfully");
 }
 
 /** Asterisk says Success for a queue that it does not have, too. */
-export function resetQueues(world: World, name: string | null): Answer {
-  for (const queue of world.queues.values()) {
+export function resetQueues(state: PbxState, name: string | null): ActionResult {
+  for (const queue of state.queues.values()) {
     if (name !== null && queue.name !== name) continue;
     queue.completed = queue.completedInServiceLevel = queue.abandoned = queue.holdTime = queue.talkTime = 0;
     for (const member of queue.members) member.callsTaken = member.lastCall = 0;
@@ -101,7 +106,7 @@ export function resetQueues(world: World, name: string | null): Answer {
   return done("Queue stats reset successfully");
 }
 
-function membersOf(world: World, name: string | null, memberInterface: string): Member[] {
-  const queues = [...world.queues.values()].filter((queue) => name === null || queue.name === name);
+function membersOf(state: PbxState, name: string | null, memberInterface: string): Member[] {
+  const queues = [...state.queues.values()].filter((queue) => name === null || queue.name === name);
   return queues.flatMap((queue) => memberOf(queue, memberInterface) ?? []);
 }

@@ -1,8 +1,8 @@
 /** The parking lot: calls wait in spaces until somebody fetches them, time is up, or the caller has had enough. */
-import { enterBridge, join, leaveBridge, setState, tell, tellConnectedLine, tellDevice } from "./channel.ts";
+import { emit, emitConnectedLine, emitDeviceState, enterBridge, join, leaveBridge, setState } from "./channel.ts";
 import { channelHeaders } from "./headers.ts";
 import type { Packet } from "./packet.ts";
-import { type Agent, type Channel, channelState, newBridge, type Parked, seconds, type World } from "./world.ts";
+import { type Agent, type Channel, channelState, newBridge, type Parked, type PbxState, seconds } from "./state.ts";
 
 export const defaultParkingMs = 30_000;
 const firstSpace = 701;
@@ -13,26 +13,31 @@ export function isSpace(exten: string): boolean {
 }
 
 /** Null if the lot is full. The channel leaves its bridge; who was there with it is not touched. */
-export function enterParking(world: World, channel: Channel, parker: Agent | null, timeoutMs: number): Parked | null {
+export function enterParking(
+  state: PbxState,
+  channel: Channel,
+  parker: Agent | null,
+  timeoutMs: number,
+): Parked | null {
   let number = firstSpace;
-  while (world.parked.has(String(number))) number++;
+  while (state.parked.has(String(number))) number++;
   if (number > lastSpace) return null;
-  const parked: Parked = { channel, space: String(number), parker, parkedAt: world.now, timeoutMs };
-  world.parked.set(parked.space, parked);
-  leaveBridge(world, channel);
-  world.parkingBridge ??= newBridge(world, "parking");
-  tell(world, "ParkedCall", "call", parkingHeaders(world, parked));
-  enterBridge(world, channel, world.parkingBridge);
+  const parked: Parked = { channel, space: String(number), parker, parkedAt: state.now, timeoutMs };
+  state.parked.set(parked.space, parked);
+  leaveBridge(state, channel);
+  state.parkingBridge ??= newBridge(state, "parking");
+  emit(state, "ParkedCall", "call", parkingHeaders(state, parked));
+  enterBridge(state, channel, state.parkingBridge);
   return parked;
 }
 
-export function leaveParking(world: World, parked: Parked, told: "ParkedCallGiveUp" | "ParkedCallTimeOut"): void {
-  world.parked.delete(parked.space);
-  tell(world, told, "call", parkingHeaders(world, parked));
+export function leaveParking(state: PbxState, parked: Parked, told: "ParkedCallGiveUp" | "ParkedCallTimeOut"): void {
+  state.parked.delete(parked.space);
+  emit(state, told, "call", parkingHeaders(state, parked));
 }
 
 function parkingHeaders(
-  world: World,
+  state: PbxState,
   { channel, parker, space, parkedAt, timeoutMs }: Parked,
   retriever?: Channel,
 ): Packet {
@@ -43,21 +48,21 @@ function parkingHeaders(
     ["ParkerDialString", parker?.memberInterface ?? channel.device.name],
     ["Parkinglot", "default"],
     ["ParkingSpace", space],
-    ["ParkingTimeout", Math.max(0, seconds(timeoutMs - (world.now - parkedAt)))],
-    ["ParkingDuration", seconds(world.now - parkedAt)],
+    ["ParkingTimeout", Math.max(0, seconds(timeoutMs - (state.now - parkedAt)))],
+    ["ParkingDuration", seconds(state.now - parkedAt)],
   ];
 }
 
 /** A channel of the dialplan comes to the space, and has the call that waits there. */
-export function retrieve(world: World, parked: Parked, retriever: Channel): void {
+export function retrieve(state: PbxState, parked: Parked, retriever: Channel): void {
   retriever.application = "ParkedCall";
   retriever.applicationData = `default,${parked.space}`;
-  setState(world, retriever, channelState.up);
-  world.parked.delete(parked.space);
-  leaveBridge(world, parked.channel);
-  join(world, parked.channel, retriever);
-  tellConnectedLine(world, retriever, parked.channel);
-  tell(world, "UnParkedCall", "call", parkingHeaders(world, parked, retriever));
-  tellConnectedLine(world, parked.channel, retriever);
-  tellDevice(world, parked.channel.device);
+  setState(state, retriever, channelState.up);
+  state.parked.delete(parked.space);
+  leaveBridge(state, parked.channel);
+  join(state, parked.channel, retriever);
+  emitConnectedLine(state, retriever, parked.channel);
+  emit(state, "UnParkedCall", "call", parkingHeaders(state, parked, retriever));
+  emitConnectedLine(state, parked.channel, retriever);
+  emitDeviceState(state, parked.channel.device);
 }

@@ -1,35 +1,35 @@
 /** What a manager who is logged in may ask for: lists, questions, and actions, answered as Asterisk answers them. */
-import { type CallAnswer, callAction } from "./call-actions.ts";
+import { type CallActionResult, callAction } from "./call-actions.ts";
 import { destinationOf } from "./dialplan.ts";
 import { listOf } from "./lists.ts";
 import { type Packet, renderPacket } from "./packet.ts";
 import { queueAction } from "./queue-actions.ts";
-import type { Request } from "./request.ts";
+import type { ActionRequest } from "./request.ts";
+import type { PbxState } from "./state.ts";
 import { variableOf } from "./variables.ts";
-import type { World } from "./world.ts";
 
-export type Answering = (response: string, rest: Packet) => void;
+export type Respond = (response: string, rest: Packet) => void;
 
 /** `answer` is called once; a list's items and its end go to `send` after it. */
-export function perform(world: World, request: Request, answer: Answering, send: (text: string) => void): void {
+export function perform(state: PbxState, request: ActionRequest, answer: Respond, send: (text: string) => void): void {
   const action = request.get("Action") ?? "";
-  const list = listOf(world, action);
+  const list = listOf(state, action);
   if (list) {
     sendList(list, request.get("ActionID"), answer, send);
     return;
   }
   const name = action.toLowerCase();
-  const outcome: CallAnswer | undefined = queueAction(world, name, request) ?? callAction(world, name, request);
+  const outcome: CallActionResult | undefined = queueAction(state, name, request) ?? callAction(state, name, request);
   if (outcome) {
     answer(outcome.ok ? "Success" : "Error", [["Message", outcome.message]]);
     outcome.later?.();
-  } else answerQuestion(world, action, request, answer);
+  } else answerQuestion(state, action, request, answer);
 }
 
 function sendList(
   { message, complete, actionIdFirst, items }: NonNullable<ReturnType<typeof listOf>>,
   actionId: string | undefined,
-  answer: Answering,
+  answer: Respond,
   send: (text: string) => void,
 ): void {
   const id: Packet = actionId === undefined ? [] : [["ActionID", actionId]];
@@ -42,22 +42,22 @@ function sendList(
   send(renderPacket([["Event", complete], ...id, ["EventList", "Complete"], ["ListItems", items.length]]));
 }
 
-function answerQuestion(world: World, action: string, request: Request, answer: Answering): void {
+function answerQuestion(state: PbxState, action: string, request: ActionRequest, answer: Respond): void {
   switch (action.toLowerCase()) {
     case "ping":
       answer("Success", [
         ["Ping", "Pong"],
-        ["Timestamp", (world.now / 1000).toFixed(6)],
+        ["Timestamp", (state.now / 1000).toFixed(6)],
       ]);
       break;
     case "coresettings":
       answer("Success", coreSettings);
       break;
     case "corestatus":
-      answer("Success", coreStatus(world));
+      answer("Success", coreStatus(state));
       break;
     case "getvar":
-      answerVariable(world, request, answer);
+      answerVariable(state, request, answer);
       break;
     default:
       answer("Error", [
@@ -73,23 +73,23 @@ const coreSettings: Packet = [
   ["CoreMaxCalls", 0],
 ];
 
-function coreStatus(world: World): Packet {
-  const [date = "", time = ""] = new Date(world.startedAt).toISOString().split("T");
+function coreStatus(state: PbxState): Packet {
+  const [date = "", time = ""] = new Date(state.startedAt).toISOString().split("T");
   return [
     ["CoreStartupDate", date],
     ["CoreStartupTime", time.slice(0, 8)],
     ["CoreReloadDate", date],
     ["CoreReloadTime", time.slice(0, 8)],
-    ["CoreCurrentCalls", world.calls.size],
-    ["CoreProcessedCalls", world.nextSerial],
+    ["CoreCurrentCalls", state.calls.size],
+    ["CoreProcessedCalls", state.nextSerial],
   ];
 }
 
 /** A function of the dialplan, a recording's path, or a channel's own variable. */
-function answerVariable(world: World, request: Request, answer: Answering): void {
+function answerVariable(state: PbxState, request: ActionRequest, answer: Respond): void {
   const name = request.get("Variable") ?? "";
   const wanted = request.get("Channel");
-  const channel = [...world.channels].find((one) => one.name === wanted || one.uniqueId === wanted);
+  const channel = [...state.channels].find((one) => one.name === wanted || one.uniqueId === wanted);
   const [, context, exten] = /^DIALPLAN_EXISTS\(([^,]*),([^,]*),1\)$/.exec(name) ?? [];
   const tell = (value: string | number) =>
     answer("Success", [
@@ -98,7 +98,7 @@ function answerVariable(world: World, request: Request, answer: Answering): void
     ]);
   if (name === "") answer("Error", [["Message", "No variable specified"]]);
   else if (wanted !== undefined && !channel) answer("Error", [["Message", "No such channel"]]);
-  else if (context !== undefined && exten !== undefined) tell(destinationOf(world, context, exten) ? 1 : 0);
+  else if (context !== undefined && exten !== undefined) tell(destinationOf(state, context, exten) ? 1 : 0);
   else if (name === "MIXMONITOR_FILENAME") tell(channel?.recording ?? "");
   else tell((channel && variableOf(channel.variables, name)) ?? "");
 }

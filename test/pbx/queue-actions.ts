@@ -1,10 +1,18 @@
 /** AMI's actions on queues and their members. The answers are Asterisk's own words. */
-import { type Answer, addMember, pauseMember, refused, removeMember, resetQueues, setPenalty } from "./members.ts";
-import { isYes, type Request } from "./request.ts";
-import type { World } from "./world.ts";
+import {
+  type ActionResult,
+  addMember,
+  pauseMember,
+  refused,
+  removeMember,
+  resetQueues,
+  setPenalty,
+} from "./members.ts";
+import { type ActionRequest, isYes } from "./request.ts";
+import type { PbxState } from "./state.ts";
 
 /** Undefined for an action that is none of these. */
-export function queueAction(world: World, action: string, request: Request): Answer | undefined {
+export function queueAction(state: PbxState, action: string, request: ActionRequest): ActionResult | undefined {
   const memberInterface = request.get("Interface") ?? "";
   const queue = request.get("Queue") ?? "";
   const reason = request.get("Reason") ?? "";
@@ -14,21 +22,21 @@ export function queueAction(world: World, action: string, request: Request): Ans
       if (memberInterface === "") return refused("'Interface' not specified.");
       const penalty = Math.max(0, Number(request.get("Penalty")) || 0);
       const [name, paused] = [request.get("MemberName") ?? "", isYes(request.get("Paused"))];
-      return addMember(world, { queue, memberInterface, name, penalty, paused, reason });
+      return addMember(state, { queue, memberInterface, name, penalty, paused, reason });
     }
     case "queueremove":
       if (queue === "" || memberInterface === "") return refused("Need 'Queue' and 'Interface' parameters.");
-      return removeMember(world, queue, memberInterface);
+      return removeMember(state, queue, memberInterface);
     case "queuepause":
       if (memberInterface === "" || !request.has("Paused")) return refused("Need 'Interface' and 'Paused' parameters.");
-      return pauseMember(world, queue || null, memberInterface, isYes(request.get("Paused")), reason);
+      return pauseMember(state, queue || null, memberInterface, isYes(request.get("Paused")), reason);
     case "queuepenalty": {
       const penalty = request.get("Penalty") ?? "";
       if (memberInterface === "" || penalty === "") return refused("Need 'Interface' and 'Penalty' parameters.");
-      return setPenalty(world, queue || null, memberInterface, Number(penalty));
+      return setPenalty(state, queue || null, memberInterface, Number(penalty));
     }
     case "queuereset":
-      return resetQueues(world, queue || null);
+      return resetQueues(state, queue || null);
     default:
       return undefined;
   }

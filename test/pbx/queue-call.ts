@@ -1,6 +1,6 @@
 /** app_queue: callers wait, members ring, one answers, or nobody does. */
 import { plan, refusals } from "./behaviour.ts";
-import { deviceState, dialAgent, hangUp, join, setState, tell, tellConnectedLine, tellDevice } from "./channel.ts";
+import { deviceState, dialAgent, emit, emitConnectedLine, emitDeviceState, hangUp, join, setState } from "./channel.ts";
 import { channelHeaders } from "./headers.ts";
 import { liveEvent, type Packet } from "./packet.ts";
 import {
@@ -10,43 +10,43 @@ import {
   connect,
   type Member,
   newChannel,
+  type PbxState,
   type Queue,
   type QueueCall,
   type Served,
   seconds,
-  type World,
-} from "./world.ts";
+} from "./state.ts";
 
 /** The queue's `retry` and `servicelevel`. */
 const retryMs = 5000;
 export const serviceLevelSeconds = 20;
 
-export function joinQueue(world: World, queue: Queue, number: string, name: string): QueueCall {
-  const channel = newChannel(world, world.trunk, {
+export function joinQueue(state: PbxState, queue: Queue, number: string, name: string): QueueCall {
+  const channel = newChannel(state, state.trunk, {
     state: channelState.up,
     number,
     name,
     context: "from-trunk",
     exten: queue.config.exten,
   });
-  tellDevice(world, world.trunk);
-  return enterQueue(world, queue, channel);
+  emitDeviceState(state, state.trunk);
+  return enterQueue(state, queue, channel);
 }
 
 /** The dialplan's way from the queue's extension into the queue. */
-export function enterQueue(world: World, queue: Queue, channel: Channel): QueueCall {
+export function enterQueue(state: PbxState, queue: Queue, channel: Channel): QueueCall {
   const { monitor } = queue.config;
   channel.priority = monitor === "before" ? 5 : 3;
   if (monitor === "before") {
-    startRecording(world, queue, channel);
+    startRecording(state, queue, channel);
     channel.priority++;
   }
   channel.application = "Queue";
   channel.applicationData = `${queue.name},tTkK,,,60`;
-  const call: QueueCall = { queue, channel, joinedAt: world.now, rings: [], ringAt: world.now, served: null };
+  const call: QueueCall = { queue, channel, joinedAt: state.now, rings: [], ringAt: state.now, served: null };
   queue.waiting.push(call);
-  world.calls.add(call);
-  tell(world, "QueueCallerJoin", "agent", [
+  state.calls.add(call);
+  emit(state, "QueueCallerJoin", "agent", [
     ...channelHeaders(channel),
     ["Queue", queue.name],
     ["Position", queue.waiting.length],
@@ -55,17 +55,17 @@ export function enterQueue(world: World, queue: Queue, channel: Channel): QueueC
   return call;
 }
 
-function startRecording(world: World, queue: Queue, channel: Channel): void {
+function startRecording(state: PbxState, queue: Queue, channel: Channel): void {
   channel.recording = `/var/spool/asterisk/monitor/${queue.name}-${channel.uniqueId}.wav`;
-  tell(world, "MixMonitorStart", "call", channelHeaders(channel));
+  emit(state, "MixMonitorStart", "call", channelHeaders(channel));
 }
 
 /** Rings the free members for the callers whose turn it is. */
-export function ringMembers(world: World): void {
-  for (const queue of world.queues.values())
+export function ringMembers(state: PbxState): void {
+  for (const queue of state.queues.values())
     for (const call of queue.waiting) {
-      if (call.rings.length > 0 || world.now < call.ringAt) continue;
-      for (const member of nextMembers(queue)) ringMember(world, call, member);
+      if (call.rings.length > 0 || state.now < call.ringAt) continue;
+      for (const member of nextMembers(queue)) ringMember(state, call, member);
     }
 }
 
@@ -79,13 +79,13 @@ function nextMembers(queue: Queue): Member[] {
   return next ? [next] : [];
 }
 
-function ringMember(world: World, call: QueueCall, member: Member): void {
-  const channel = dialAgent(world, member.agent, call.channel, "from-agents", call.queue.config.exten);
+function ringMember(state: PbxState, call: QueueCall, member: Member): void {
+  const channel = dialAgent(state, member.agent, call.channel, "from-agents", call.queue.config.exten);
   channel.application = "AppQueue";
   channel.applicationData = "(Outgoing Line)";
   connect(channel, call.channel);
   call.rings.push({ member, channel });
-  tell(world, "AgentCalled", "agent", [
+  emit(state, "AgentCalled", "agent", [
     ...channelHeaders(call.channel),
     ...channelHeaders(channel, "Dest"),
     ["Queue", call.queue.name],
@@ -93,40 +93,40 @@ function ringMember(world: World, call: QueueCall, member: Member): void {
     ["MemberName", member.name],
   ]);
   // A queue that rings one member at a time shows him to the caller already.
-  if (call.queue.config.strategy !== "ringall") tellConnectedLine(world, call.channel, channel);
+  if (call.queue.config.strategy !== "ringall") emitConnectedLine(state, call.channel, channel);
   channel.state = channelState.ringing;
-  tellConnectedLine(world, channel, call.channel);
-  tellDevice(world, channel.device);
-  plan(world, channel);
+  emitConnectedLine(state, channel, call.channel);
+  emitDeviceState(state, channel.device);
+  plan(state, channel);
 }
 
-export function answerQueueCall(world: World, call: QueueCall, agent: Agent): void {
+export function answerQueueCall(state: PbxState, call: QueueCall, agent: Agent): void {
   const answered = call.rings.find(({ member }) => member.agent === agent);
   if (!answered) return;
   const { queue, channel: caller } = call;
   const { member, channel } = answered;
   channel.due = null;
-  setState(world, channel, channelState.up);
-  if (queue.config.strategy === "ringall") tellConnectedLine(world, caller, channel);
-  if (queue.config.monitor === "answered") startRecording(world, queue, caller);
-  leaveQueue(world, call);
-  for (const ring of call.rings) if (ring !== answered) hangUp(world, ring.channel, 26);
+  setState(state, channel, channelState.up);
+  if (queue.config.strategy === "ringall") emitConnectedLine(state, caller, channel);
+  if (queue.config.monitor === "answered") startRecording(state, queue, caller);
+  leaveQueue(state, call);
+  for (const ring of call.rings) if (ring !== answered) hangUp(state, ring.channel, 26);
   call.rings = [];
-  const holdTime = seconds(world.now) - seconds(call.joinedAt);
+  const holdTime = seconds(state.now) - seconds(call.joinedAt);
   queue.holdTime = queue.completed + queue.abandoned === 0 ? holdTime : smooth(queue.holdTime, holdTime);
   const inServiceLevel = holdTime <= serviceLevelSeconds;
-  call.served = { member, channel, answeredAt: world.now, holdTime, inServiceLevel, isLate: false };
-  join(world, channel, caller);
+  call.served = { member, channel, answeredAt: state.now, holdTime, inServiceLevel, callerMoved: false };
+  join(state, channel, caller);
 }
 
 /** app_queue's exponential average, in whole seconds. */
 const smooth = (old: number, value: number): number => (3 * old + value) >> 2;
 
-function leaveQueue(world: World, call: QueueCall): void {
+function leaveQueue(state: PbxState, call: QueueCall): void {
   const { queue, channel } = call;
   const position = queue.waiting.indexOf(call) + 1;
   queue.waiting.splice(position - 1, 1);
-  tell(world, "QueueCallerLeave", "agent", [
+  emit(state, "QueueCallerLeave", "agent", [
     ...channelHeaders(channel),
     ["Queue", queue.name],
     ["Position", position],
@@ -134,102 +134,102 @@ function leaveQueue(world: World, call: QueueCall): void {
   ]);
 }
 
-export function abandon(world: World, call: QueueCall): void {
-  giveUp(world, call);
-  hangUp(world, call.channel, 0);
+export function abandon(state: PbxState, call: QueueCall): void {
+  abandonQueue(state, call);
+  hangUp(state, call.channel, 0);
 }
 
 /** The caller waits no more, but is still there. */
-export function giveUp(world: World, call: QueueCall): void {
+export function abandonQueue(state: PbxState, call: QueueCall): void {
   const { queue, channel } = call;
   const position = queue.waiting.indexOf(call) + 1;
-  tell(world, "QueueCallerAbandon", "agent", [
+  emit(state, "QueueCallerAbandon", "agent", [
     ...channelHeaders(channel),
     ["Queue", queue.name],
     ["Position", position],
     ["OriginalPosition", position],
-    ["HoldTime", seconds(world.now) - seconds(call.joinedAt)],
+    ["HoldTime", seconds(state.now) - seconds(call.joinedAt)],
   ]);
   queue.abandoned++;
-  leaveQueue(world, call);
-  for (const ring of call.rings) hangUp(world, ring.channel, 0);
-  world.calls.delete(call);
+  leaveQueue(state, call);
+  for (const ring of call.rings) hangUp(state, ring.channel, 0);
+  state.calls.delete(call);
 }
 
 /** Nobody took the call in time: all phones stop ringing, and the queue tries again after a while. */
-export function stopRinging(world: World, call: QueueCall): void {
+export function stopRinging(state: PbxState, call: QueueCall): void {
   const { rings } = call;
   call.rings = [];
-  call.ringAt = world.now + retryMs;
-  for (const { channel } of rings) hangUp(world, channel, 0);
+  call.ringAt = state.now + retryMs;
+  for (const { channel } of rings) hangUp(state, channel, 0);
 }
 
 /** The agent's phone answers that it is busy, unless another cause is given. */
-export function decline(world: World, call: QueueCall, agent: Agent, cause: number = refusals.busy): void {
+export function decline(state: PbxState, call: QueueCall, agent: Agent, cause: number = refusals.busy): void {
   const declined = call.rings.find(({ member }) => member.agent === agent);
   if (!declined) return;
   call.rings = call.rings.filter((ring) => ring !== declined);
-  if (call.rings.length === 0) call.ringAt = world.now + retryMs;
-  hangUp(world, declined.channel, cause);
+  if (call.rings.length === 0) call.ringAt = state.now + retryMs;
+  hangUp(state, declined.channel, cause);
 }
 
 /** One call of so many has Asterisk lose the race with the channels' end; really it is one of a hundred (16.28 and 22.10). */
-const lostRaces = 50;
+const lateCompletionInterval = 50;
 
 /** What lost the race comes behind both Hangups, or between them. Of a late call there is one only. */
-function straggle(world: World, packet: Packet, serial: number, isLate: boolean): void {
-  const isBeforeHangup = !isLate && Math.floor(serial / lostRaces) % 2 === 0;
-  world.stragglers.push({ packet, isBeforeHangup });
+function emitLate(state: PbxState, packet: Packet, serial: number, callerMoved: boolean): void {
+  const isBeforeHangup = !callerMoved && Math.floor(serial / lateCompletionInterval) % 2 === 0;
+  state.delayed.push({ packet, isBeforeHangup });
 }
 
 /**
  * AgentComplete; without the agent's channel, and with the time until now, when the caller was moved away from him long ago. Of some calls it
  * comes too late to name a channel.
  */
-export function complete(world: World, call: QueueCall, reason: "caller" | "agent"): void {
+export function complete(state: PbxState, call: QueueCall, reason: "caller" | "agent"): void {
   const { queue, channel, served } = call;
   if (!served) return;
   call.served = null;
-  world.calls.delete(call);
-  const { member, answeredAt, holdTime, isLate } = served;
-  const isLost = channel.linkedSerial % lostRaces === lostRaces - 1;
+  state.calls.delete(call);
+  const { member, answeredAt, holdTime, callerMoved } = served;
+  const losesRace = channel.linkedSerial % lateCompletionInterval === lateCompletionInterval - 1;
   const event = liveEvent("AgentComplete", "agent", [
-    ...(isLost ? [] : channelHeaders(channel)),
-    ...(isLost || isLate ? [] : channelHeaders(served.channel, "Dest")),
+    ...(losesRace ? [] : channelHeaders(channel)),
+    ...(losesRace || callerMoved ? [] : channelHeaders(served.channel, "Dest")),
     ["Queue", queue.name],
     ["Interface", member.agent.memberInterface],
     ["MemberName", member.name],
     ["HoldTime", holdTime],
-    ["TalkTime", seconds(world.now) - seconds(answeredAt)],
+    ["TalkTime", seconds(state.now) - seconds(answeredAt)],
     ["Reason", reason],
   ]);
-  if (isLost) straggle(world, event, channel.linkedSerial, isLate);
-  else world.told.push(event);
+  if (losesRace) emitLate(state, event, channel.linkedSerial, callerMoved);
+  else state.emitted.push(event);
   const { id: agent } = member.agent;
   const { uniqueId } = channel;
-  const lastedMs = world.now - call.joinedAt;
-  world.completed.push({ uniqueId, queue: queue.name, agent, lastedMs, isNamed: !isLost, isLate });
-  if (!isLate) count(world, queue, served);
+  const lastedMs = state.now - call.joinedAt;
+  state.completed.push({ uniqueId, queue: queue.name, agent, lastedMs, hasChannel: !losesRace, callerMoved });
+  if (!callerMoved) count(state, queue, served);
 }
 
-function count(world: World, queue: Queue, { member, answeredAt, inServiceLevel }: Served): void {
-  const talkTime = seconds(world.now) - seconds(answeredAt);
+function count(state: PbxState, queue: Queue, { member, answeredAt, inServiceLevel }: Served): void {
+  const talkTime = seconds(state.now) - seconds(answeredAt);
   queue.completed++;
   if (inServiceLevel) queue.completedInServiceLevel++;
   queue.talkTime = queue.completed === 1 ? talkTime : smooth(queue.talkTime, talkTime);
   member.callsTaken++;
-  member.lastCall = seconds(world.now);
+  member.lastCall = seconds(state.now);
 }
 
 /**
  * The caller has gone elsewhere: the agent's phone is let go, and the call is counted; but AgentComplete comes only at the caller's own end
  * (22.10, traces h_redirect and i_park).
  */
-export function releaseAgent(world: World, caller: Channel, agentChannel: Channel): void {
-  for (const call of world.calls)
-    if (call.channel === caller && call.served && !call.served.isLate) {
-      count(world, call.queue, call.served);
-      call.served = { ...call.served, isLate: true };
+export function releaseAgent(state: PbxState, caller: Channel, agentChannel: Channel): void {
+  for (const call of state.calls)
+    if (call.channel === caller && call.served && !call.served.callerMoved) {
+      count(state, call.queue, call.served);
+      call.served = { ...call.served, callerMoved: true };
     }
-  hangUp(world, agentChannel, 16);
+  hangUp(state, agentChannel, 16);
 }

@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import { amiEventNames } from "../../connector/src/ami/event/event.ts";
 import { Framer } from "../../connector/src/ami/wire/framer.ts";
 import type { Packet } from "../../connector/src/ami/wire/packet.ts";
-import { parseRequest, type Request } from "./request.ts";
+import { type ActionRequest, parseRequest } from "./request.ts";
 
 const recordings = new URL("../trace/recorded/22/", import.meta.url);
 
@@ -20,7 +20,7 @@ export function received(name: string): readonly Packet[] {
 }
 
 /** All that was asked. */
-export function asked(name: string): readonly Request[] {
+export function asked(name: string): readonly ActionRequest[] {
   const text = readFileSync(new URL(`${name}.sent`, recordings), "utf8");
   return text.split(/\r?\n\r?\n/).map((lines) => parseRequest(lines.replaceAll(/\r?\n/g, "\r\n")));
 }
@@ -73,13 +73,13 @@ function lanes(packets: readonly Packet[]): ReadonlyMap<string, readonly string[
 
 const memberOf = (fields: Packet["fields"]) => `${fields.get("Interface")} in ${fields.get("Queue")}`;
 
-export function expectSame(recording: readonly Packet[], play: readonly Packet[]): void {
+export function expectSameEvents(recording: readonly Packet[], play: readonly Packet[]): void {
   const expected = lanes(recording);
   expect(expected.size).toBeGreaterThan(0);
   expect(Object.fromEntries(lanes(play))).toEqual(Object.fromEntries(expected));
 }
 
-/** The laboratory's third queue has a Local member, which the simulated PBX has not. */
-export function withoutVip(packets: readonly Packet[]): readonly Packet[] {
+/** The labAgents's third queue has a Local member, which the simulated PBX has not. */
+export function withoutVipQueue(packets: readonly Packet[]): readonly Packet[] {
   return packets.filter(({ fields }) => fields.get("Queue") !== "vip");
 }

@@ -13,17 +13,19 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Pipeline } from "../../connector/src/pipeline/pipeline.ts";
 import { createPbx, type Pbx } from "./core.ts";
-import { anyDay, begin, carryOut, isMove } from "./day.ts";
-import { type Follower, follow, regenerate, settle } from "./follower.ts";
+import { anyDay, applyStep, begin, movesCaller } from "./day.ts";
+import { type Follower, follow, regenerate, settle } from "./model-follower.ts";
 import { defaultAgents, defaultQueues } from "./start.ts";
 
 const numRuns = Number(process.env.PBXIS_TEST_RUNS) || 150;
 type Comparable = Record<string, unknown>;
 
 function statesOf({ pipeline }: Follower, pbx: Pbx, wasMoved: boolean): Map<string, Comparable> {
-  const held = new Set([...pbx.world.channels].filter(({ holds }) => holds).map(({ device }) => device.agent?.id));
-  const movedAway = new Set([...pbx.world.calls].filter(({ served }) => served?.isLate).map(({ queue }) => queue.name));
-  const onThePhone = new Set([...pbx.world.channels].map(({ device }) => device.agent?.id));
+  const held = new Set([...pbx.state.channels].filter(({ holds }) => holds).map(({ device }) => device.agent?.id));
+  const movedAway = new Set(
+    [...pbx.state.calls].filter(({ served }) => served?.callerMoved).map(({ queue }) => queue.name),
+  );
+  const onThePhone = new Set([...pbx.state.channels].map(({ device }) => device.agent?.id));
   const states = new Map<string, Comparable>();
   for (const event of pipeline.snapshot()?.events ?? []) {
     const { at: _at, since: _since, ...state }: Comparable & { at?: number; since?: number } = { ...event };
@@ -56,7 +58,7 @@ function eventOf<Type extends SiteEvent["type"]>(
 /** `live`: has followed what no list tells. */
 function expectTruth({ pipeline }: Follower, pbx: Pbx, live: boolean): void {
   const truth = pbx.truth();
-  const holders = new Set([...pbx.world.channels].filter(({ holds }) => holds).map(({ device }) => device.agent?.id));
+  const holders = new Set([...pbx.state.channels].filter(({ holds }) => holds).map(({ device }) => device.agent?.id));
   for (const [agent, { status, number }] of Object.entries(truth.agents)) {
     if (live || !holders.has(agent))
       expect([agent, eventOf(pipeline, "extensionStatus", agent, null)?.status]).toEqual([agent, status]);
@@ -87,12 +89,12 @@ describe("live events ≡ regeneration", () => {
         const pbx = createPbx(defaultQueues, defaultAgents, now);
         const live = follow();
         regenerate(live, pbx, now);
-        for (const [wished, pause] of steps) {
+        for (const [step, pause] of steps) {
           now += pause;
           pbx.tick(now);
-          if (carryOut(pbx, wished, now)) {
+          if (applyStep(pbx, step, now)) {
             done++;
-            wasMoved ||= isMove(wished);
+            wasMoved ||= movesCaller(step);
           }
           live.take(pbx.take(), now);
         }

@@ -1,6 +1,6 @@
 /** A manager's request as it comes in: header lines in their order, some of them repeated. */
 
-export type Request = Readonly<{
+export type ActionRequest = Readonly<{
   /** As sent, in order. */
   headers: readonly (readonly [name: string, value: string])[];
   /** The last value of that name; names do not mind their case. */
@@ -13,20 +13,20 @@ export type Request = Readonly<{
 /** Longer lines are discarded, and the session goes on. */
 const maxLineBytes = 1024;
 
-export function requestOf(headers: Request["headers"]): Request {
+export function actionRequest(headers: ActionRequest["headers"]): ActionRequest {
   const all = (wanted: string) =>
     headers.filter(([name]) => name.toLowerCase() === wanted.toLowerCase()).map(([, value]) => value);
   return { headers, all, get: (name) => all(name).at(-1), has: (name) => all(name).length > 0 };
 }
 
-export function parseRequest(lines: string): Request {
+export function parseRequest(lines: string): ActionRequest {
   const headers: (readonly [string, string])[] = [];
   for (const line of lines.split("\r\n")) {
     const colon = line.indexOf(":");
     if (colon > 0 && Buffer.byteLength(line) <= maxLineBytes)
       headers.push([line.slice(0, colon), line.slice(colon + 1).trim()]);
   }
-  return requestOf(headers);
+  return actionRequest(headers);
 }
 
 /** What Asterisk takes for a yes. */

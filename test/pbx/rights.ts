@@ -27,7 +27,7 @@ const classes: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** `write`: the account's classes. */
-export function may(write: readonly string[], action: string): boolean {
+export function isPermitted(write: readonly string[], action: string): boolean {
   const name = Object.keys(classes).find((one) => one.toLowerCase() === action.toLowerCase());
   const needed = name === undefined ? [] : (classes[name] ?? []);
   return needed.length === 0 || write.includes("all") || needed.some((one) => write.includes(one));
@@ -36,7 +36,7 @@ export function may(write: readonly string[], action: string): boolean {
 /** The lines of `ListCommands`: what the account may do. */
 export function commandList(write: readonly string[]): readonly (readonly [string, string])[] {
   return Object.entries(classes)
-    .filter(([action]) => may(write, action))
+    .filter(([action]) => isPermitted(write, action))
     .map(([action, needed]) => {
       const privileges = needed.length === 0 ? "<none>" : [...needed, "all"].join(",");
       return [action, `Does what it is called.  (Priv: ${privileges})`] as const;

@@ -5,12 +5,12 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { Command, Pbx } from "./core.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import type { Packet } from "./packet.ts";
-import { type Account, banner, createSession, fullyBooted, type Session } from "./session.ts";
-import type { Completed } from "./world.ts";
+import { banner, createManagerSession, fullyBooted, type ManagerAccount, type ManagerSession } from "./session.ts";
+import type { Completed } from "./state.ts";
 
 /** How often time alone may do something. */
 const tickMs = 250;
-const farewellMs = 200;
+const shutdownDelayMs = 200;
 /** A reader who leaves this much unread is cut, as Asterisk's writetimeout does. */
 const maxUnreadBytes = 8 * 1024 * 1024;
 
@@ -30,7 +30,7 @@ export type PbxServer = Readonly<{
 type Options = Readonly<{
   host: string;
   port: number;
-  account: Account;
+  account: ManagerAccount;
   pbx: Pbx;
   onCompleted?: (call: Completed) => void;
 }>;
@@ -38,18 +38,18 @@ type Options = Readonly<{
 export async function startServer({ host, account, ...options }: Options): Promise<PbxServer> {
   let { pbx } = options;
   const journal = createJournal();
-  const sessions = new Map<Socket, Session>();
-  const tellAll = (packet: Packet) => {
+  const sessions = new Map<Socket, ManagerSession>();
+  const sendToAll = (packet: Packet) => {
     for (const session of sessions.values()) session.tell(packet);
   };
   const flush = () => {
-    for (const packet of pbx.take()) tellAll(packet);
+    for (const packet of pbx.take()) sendToAll(packet);
     for (const call of pbx.takeCompleted()) options.onCompleted?.(call);
   };
   const accept = (socket: Socket) => {
-    const session = createSession({
+    const session = createManagerSession({
       account,
-      world: pbx.world,
+      state: pbx.state,
       challenge: String(randomInt(100_000_000, 1_000_000_000)),
       send: (text) => {
         if (socket.writableLength > maxUnreadBytes) socket.destroy();
@@ -58,7 +58,7 @@ export async function startServer({ host, account, ...options }: Options): Promi
       close: () => socket.end(),
       journal,
       change: (action) => {
-        pbx.world.now = Date.now();
+        pbx.state.now = Date.now();
         action();
         pbx.tick(Date.now());
         flush();
@@ -85,7 +85,7 @@ export async function startServer({ host, account, ...options }: Options): Promi
   };
   const port = await listen(options.port);
   const restart = async (fresh: () => Pbx, downMs: number) => {
-    tellAll([
+    sendToAll([
       ["Event", "Shutdown"],
       ["Privilege", "system,all"],
       ["Shutdown", "Cleanly"],
@@ -93,12 +93,12 @@ export async function startServer({ host, account, ...options }: Options): Promi
     ]);
     for (const socket of sessions.keys()) socket.end();
     // Time for the last words to reach the readers.
-    await new Promise((resolve) => setTimeout(resolve, farewellMs));
+    await new Promise((resolve) => setTimeout(resolve, shutdownDelayMs));
     await close();
     await new Promise((resolve) => setTimeout(resolve, downMs));
     pbx = fresh();
     await listen(port);
-    tellAll(fullyBooted(0));
+    sendToAll(fullyBooted(0));
   };
   let restarting: Promise<void> | null = null;
   const timer = setInterval(() => {

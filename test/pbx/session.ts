@@ -6,18 +6,18 @@ import { createHash } from "node:crypto";
 import { type Filter, parseFilter, passes } from "./filter.ts";
 import type { Journal } from "./journal.ts";
 import { type Packet, renderPacket } from "./packet.ts";
-import { type Answering, perform } from "./perform.ts";
-import { parseRequest, type Request } from "./request.ts";
-import { commandList, may } from "./rights.ts";
-import type { World } from "./world.ts";
+import { perform, type Respond } from "./perform.ts";
+import { type ActionRequest, parseRequest } from "./request.ts";
+import { commandList, isPermitted } from "./rights.ts";
+import type { PbxState } from "./state.ts";
 
 export const banner = "Asterisk Call Manager/11.0.0\r\n";
 const maxRequestBytes = 64 * 1024;
 
 /** `write`: the classes of actions that it may use; all, if absent. */
-export type Account = Readonly<{ username: string; secret: string; write?: readonly string[] }>;
+export type ManagerAccount = Readonly<{ username: string; secret: string; write?: readonly string[] }>;
 
-export type Session = Readonly<{
+export type ManagerSession = Readonly<{
   /** Takes bytes from the manager as they come. */
   receive: (text: string) => void;
   /** Passes a live event on, if this session wants it. */
@@ -25,9 +25,9 @@ export type Session = Readonly<{
 }>;
 
 /** What a session needs of the PBX. `change` runs an action, and what it leads to reaches all sessions after the answer. */
-export type SessionHost = Readonly<{
-  account: Account;
-  world: World;
+export type ManagerSessionPorts = Readonly<{
+  account: ManagerAccount;
+  state: PbxState;
   challenge: string;
   send: (text: string) => void;
   close: () => void;
@@ -35,15 +35,15 @@ export type SessionHost = Readonly<{
   journal: Journal;
 }>;
 
-export function createSession(host: SessionHost): Session {
-  const { world } = host;
+export function createManagerSession(host: ManagerSessionPorts): ManagerSession {
+  const { state } = host;
   const { write = ["all"] } = host.account;
   let pending = "";
   let isLoggedIn = false;
   let mask: ReadonlySet<string> | "all" = "all";
   const filters: Filter[] = [];
 
-  const answering = (request: Request, send: (text: string) => void): Answering => {
+  const responder = (request: ActionRequest, send: (text: string) => void): Respond => {
     const actionId = request.get("ActionID");
     const id: Packet = actionId === undefined ? [] : [["ActionID", actionId]];
     return (response, rest) => send(renderPacket([["Response", response], ...id, ...rest]));
@@ -53,7 +53,7 @@ export function createSession(host: SessionHost): Session {
     const text = renderPacket(event);
     if (isLoggedIn && (mask === "all" || mask.has(eventClass)) && passes(filters, text)) host.send(text);
   };
-  const login = (request: Request, answer: Answering) => {
+  const login = (request: ActionRequest, answer: Respond) => {
     const { username, secret } = host.account;
     const digest = createHash("md5")
       .update(host.challenge + secret)
@@ -66,23 +66,23 @@ export function createSession(host: SessionHost): Session {
     }
     isLoggedIn = true;
     answer("Success", [["Message", "Authentication accepted"]]);
-    const uptime = Math.floor((world.now - world.startedAt) / 1000);
+    const uptime = Math.floor((state.now - state.startedAt) / 1000);
     tell(fullyBooted(uptime));
   };
-  const setMask = (request: Request, answer: Answering) => {
+  const setMask = (request: ActionRequest, answer: Respond) => {
     const wish = (request.get("EventMask") ?? "on").toLowerCase();
     mask = wish === "on" || wish === "all" ? "all" : new Set(wish === "off" ? [] : wish.split(","));
     answer("Success", [["Events", wish === "off" ? "Off" : "On"]]);
   };
-  const addFilter = (request: Request, answer: Answering) => {
+  const addFilter = (request: ActionRequest, answer: Respond) => {
     const filter = parseFilter(request.get("Filter") ?? "");
     if (filter) filters.push(filter);
     answer(filter ? "Success" : "Error", [
       ["Message", filter ? "Filter added successfully" : "Filter did not compile"],
     ]);
   };
-  const onStranger = (request: Request, action: string) => {
-    const answer = answering(request, host.send);
+  const handleBeforeLogin = (request: ActionRequest, action: string) => {
+    const answer = responder(request, host.send);
     if (action === "") answer("Error", [["Message", "Missing action in request"]]);
     else if (action === "challenge") answer("Success", [["Challenge", host.challenge]]);
     else if (action === "login") login(request, answer);
@@ -92,16 +92,16 @@ export function createSession(host: SessionHost): Session {
     } else return false;
     return true;
   };
-  const onRequest = (request: Request) => {
+  const handleRequest = (request: ActionRequest) => {
     const action = (request.get("Action") ?? "").toLowerCase();
-    if (onStranger(request, action)) return;
+    if (handleBeforeLogin(request, action)) return;
     const send = isLoggedIn ? host.journal.note(request, host.send) : host.send;
-    const answer = answering(request, send);
-    if (!isLoggedIn || !may(write, action)) answer("Error", [["Message", "Permission denied"]]);
+    const answer = responder(request, send);
+    if (!isLoggedIn || !isPermitted(write, action)) answer("Error", [["Message", "Permission denied"]]);
     else if (action === "events") setMask(request, answer);
     else if (action === "filter") addFilter(request, answer);
     else if (action === "listcommands") answer("Success", commandList(write));
-    else host.change(() => perform(world, request, answer, send));
+    else host.change(() => perform(state, request, answer, send));
   };
   return {
     tell,
@@ -110,7 +110,7 @@ export function createSession(host: SessionHost): Session {
       if (pending.length > maxRequestBytes) host.close();
       const requests = pending.split("\r\n\r\n");
       pending = requests.pop() ?? "";
-      for (const lines of requests) onRequest(parseRequest(lines));
+      for (const lines of requests) handleRequest(parseRequest(lines));
     },
   };
 }

@@ -8,30 +8,30 @@
 import { describe, it } from "vitest";
 import type { Packet } from "../../connector/src/ami/wire/packet.ts";
 import type { Command } from "./core.ts";
-import { expectSame, recorded, withoutVip } from "./recording.ts";
-import { played, queuesWith, type Step } from "./story.ts";
+import { expectSameEvents, recorded, withoutVipQueue } from "./recording.ts";
+import { playStory, queuesWith, type StoryStep } from "./story.ts";
 
 const call = (queue: string): Command => ({ kind: "call", queue, number: "+14155550100", name: "Alice Caller" });
 const answer = (agent: string): Command => ({ kind: "answer", agent });
 
 describe("the same story gives the same events as Asterisk 22", () => {
   it("a queue call is answered, the caller hangs up (a_answer_caller_hangs)", () => {
-    const story: Step[] = [call("support"), answer("1001"), "abandon"];
-    expectSame(recorded("a_answer_caller_hangs"), played(queuesWith(["1001"], []), story));
+    const story: StoryStep[] = [call("support"), answer("1001"), "abandon"];
+    expectSameEvents(recorded("a_answer_caller_hangs"), playStory(queuesWith(["1001"], []), story));
   });
 
   it("a caller gives up (c_abandon)", () => {
-    expectSame(recorded("c_abandon"), played(queuesWith(["1002", "1001"], []), [call("support"), "abandon"]));
+    expectSameEvents(recorded("c_abandon"), playStory(queuesWith(["1002", "1001"], []), [call("support"), "abandon"]));
   });
 
   it("of two phones one answers, and hangs up (l_ringall)", () => {
-    const story: Step[] = [call("support"), answer("1002"), { kind: "hangup", agent: "1002" } as const];
-    expectSame(recorded("l_ringall"), played(queuesWith(["1002", "1001"], []), story));
+    const story: StoryStep[] = [call("support"), answer("1002"), { kind: "hangup", agent: "1002" } as const];
+    expectSameEvents(recorded("l_ringall"), playStory(queuesWith(["1002", "1001"], []), story));
   });
 
   it("an agent holds and takes back (j_hold)", () => {
     const hold = { kind: "hold", agent: "1003" } as const;
-    const story: Step[] = [
+    const story: StoryStep[] = [
       call("sales"),
       answer("1003"),
       hold,
@@ -39,35 +39,38 @@ describe("the same story gives the same events as Asterisk 22", () => {
       hold,
       "abandon",
     ];
-    expectSame(recorded("j_hold"), played(queuesWith([], ["1003"]), story));
+    expectSameEvents(recorded("j_hold"), playStory(queuesWith([], ["1003"]), story));
   });
 
   it("a caller is transferred (h_redirect)", () => {
     const redirect = { kind: "redirect", agent: "1003", to: "1005" } as const;
-    const story: Step[] = [call("sales"), answer("1003"), redirect, answer("1005"), "abandon"];
-    expectSame(withoutVip(recorded("h_redirect")), played(queuesWith([], ["1003"]), story));
+    const story: StoryStep[] = [call("sales"), answer("1003"), redirect, answer("1005"), "abandon"];
+    expectSameEvents(withoutVipQueue(recorded("h_redirect")), playStory(queuesWith([], ["1003"]), story));
   });
 
   it("a parked caller hangs up (i_park, its third call)", () => {
-    const story: Step[] = [call("sales"), answer("1003"), { kind: "park", agent: "1003" } as const, "abandon"];
-    const recording = withoutVip(recorded("i_park"));
+    const story: StoryStep[] = [call("sales"), answer("1003"), { kind: "park", agent: "1003" } as const, "abandon"];
+    const recording = withoutVipQueue(recorded("i_park"));
     const comesIn = ({ fields }: Packet) => fields.get("Device") === "PJSIP/trunk" && fields.get("State") === "INUSE";
-    expectSame(recording.slice(recording.findLastIndex(comesIn)), played(queuesWith([], ["1003"]), story));
+    expectSameEvents(recording.slice(recording.findLastIndex(comesIn)), playStory(queuesWith([], ["1003"]), story));
   });
 
   it("an agent calls another, and the queue rings a third (t_direct_calls, until the call to the outside)", () => {
     const direct = { kind: "direct", agent: "1001", to: "1005" } as const;
-    const story: Step[] = [direct, answer("1005"), call("support"), answer("1002"), "abandon"];
+    const story: StoryStep[] = [direct, answer("1005"), call("support"), answer("1002"), "abandon"];
     const isOutside = ({ fields }: Packet) =>
       fields.get("ConnectedLineNum") === "914155557777" || fields.get("CallerIDNum") === "914155557777";
-    const recording = withoutVip(recorded("t_direct_calls", isOutside));
-    expectSame(recording, played(queuesWith(["1002", "1001"], []), [...story, { kind: "hangup", agent: "1001" }]));
+    const recording = withoutVipQueue(recorded("t_direct_calls", isOutside));
+    expectSameEvents(
+      recording,
+      playStory(queuesWith(["1002", "1001"], []), [...story, { kind: "hangup", agent: "1001" }]),
+    );
   });
 
   it("an agent pauses and comes back (e_pause)", () => {
     const pause = (queue: string | null, reason: string) => ({ kind: "pause", agent: "1001", queue, reason }) as const;
     const unpause = (queue: string | null) => ({ kind: "unpause", agent: "1001", queue }) as const;
-    const story: Step[] = [
+    const story: StoryStep[] = [
       pause("support", "Lunch break"),
       pause("support", "Meeting: weekly"),
       unpause("support"),
@@ -76,6 +79,6 @@ describe("the same story gives the same events as Asterisk 22", () => {
       unpause(null),
       { kind: "remove", agent: "1001", queue: "sales" } as const,
     ];
-    expectSame(recorded("e_pause"), played(queuesWith(["1001"], []), story));
+    expectSameEvents(recorded("e_pause"), playStory(queuesWith(["1001"], []), story));
   });
 });

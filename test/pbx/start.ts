@@ -2,10 +2,10 @@
 import type { Behaviour } from "./behaviour.ts";
 import { type Command, createPbx, type Pbx } from "./core.ts";
 import type { Journal } from "./journal.ts";
-import { createLife } from "./random.ts";
 import { type PbxServer, startServer } from "./server.ts";
+import type { AgentConfig, Completed, OriginateRequest, QueueConfig } from "./state.ts";
+import { createTraffic } from "./traffic.ts";
 import type { Truth } from "./truth.ts";
-import type { AgentConfig, Completed, OriginateRequest, QueueConfig } from "./world.ts";
 
 export type PbxOptions = Readonly<{
   /** 0, the default, lets the system choose. */
@@ -49,7 +49,7 @@ export type SimulatedPbx = Readonly<{
   /** From now on nobody does anything: no new calls, and those that are there stay. */
   freeze: () => void;
   /** How an agent's phone behaves from now on, or an outside number's; null: an agent does nothing by himself, outside answers. */
-  behave: (who: string, behaviour: Behaviour | null) => boolean;
+  behave: (phone: string, behaviour: Behaviour | null) => boolean;
   register: (agent: string) => boolean;
   /** Pulls the phone's cable; not during a call. */
   unregister: (agent: string) => boolean;
@@ -77,21 +77,21 @@ export const defaultQueues: readonly QueueConfig[] = [
 ];
 
 const account = { username: "pbxis", secret: "secret" };
-const lifeStepMs = 200;
+const trafficIntervalMs = 200;
 const restartMs = 300;
 
 export async function startPbx(options: PbxOptions = {}): Promise<SimulatedPbx> {
   const { host = "127.0.0.1", seed = 1, callsPerMinute = 0, queues = defaultQueues, agents = defaultAgents } = options;
   const create = () => createPbx(queues, agents, Date.now());
   let pbx: Pbx = create();
-  let life = createLife(pbx.world, seed, callsPerMinute);
+  let traffic = createTraffic(pbx.state, seed, callsPerMinute);
   const login = options.write ? { ...account, write: options.write } : account;
   const { port = 0, onCompleted } = options;
   const server: PbxServer = await startServer({ host, port, account: login, pbx, ...(onCompleted && { onCompleted }) });
   let isFrozen = false;
   const timer = setInterval(() => {
-    if (callsPerMinute > 0 && !isFrozen) for (const command of life.next(Date.now())) server.run(command);
-  }, lifeStepMs);
+    if (callsPerMinute > 0 && !isFrozen) for (const command of traffic.next(Date.now())) server.run(command);
+  }, trafficIntervalMs);
   const { run } = server;
   const ofAgent = (kind: "answer" | "decline" | "hangup" | "hold" | "unhold" | "park") => (agent: string) =>
     run({ kind, agent });
@@ -100,7 +100,7 @@ export async function startPbx(options: PbxOptions = {}): Promise<SimulatedPbx> 
     ...account,
     call: ({ queue, number, name = "" }) => {
       const done = run({ kind: "call", queue, number, name });
-      return done ? ([...pbx.world.calls].at(-1)?.channel.uniqueId ?? null) : null;
+      return done ? ([...pbx.state.calls].at(-1)?.channel.uniqueId ?? null) : null;
     },
     run,
     answer: ofAgent("answer"),
@@ -121,17 +121,17 @@ export async function startPbx(options: PbxOptions = {}): Promise<SimulatedPbx> 
     freeze: () => {
       isFrozen = true;
     },
-    behave: (who, behaviour) => run({ kind: "behave", who, behaviour }),
+    behave: (phone, behaviour) => run({ kind: "behave", phone, behaviour }),
     register: (agent) => run({ kind: "register", agent }),
     unregister: (agent) => run({ kind: "unregister", agent }),
-    originated: () => pbx.world.originated,
+    originated: () => pbx.state.originated,
     actions: server.journal.actions,
     holdAnswers: server.journal.holdAnswers,
     cutConnections: server.cutConnections,
     restart: async (downMs = restartMs) => {
       await server.restart(() => {
         pbx = create();
-        life = createLife(pbx.world, seed, callsPerMinute);
+        traffic = createTraffic(pbx.state, seed, callsPerMinute);
         return pbx;
       }, downMs);
     },

@@ -1,6 +1,6 @@
 /** What is really going on at the simulated PBX, as plain data to compare a model with. */
 import type { ExtensionState } from "@pbxis/shared";
-import { type Channel, partyOf, type World } from "./world.ts";
+import { type Channel, type PbxState, partyOf } from "./state.ts";
 
 export type Truth = Readonly<{
   queues: Readonly<Record<string, Readonly<{ waiting: number; members: Readonly<Record<string, MemberTruth>> }>>>;
@@ -12,22 +12,22 @@ export type MemberTruth = Readonly<{ paused: boolean; reason: string; penalty: n
 /** `status`: EV2, also where the agent himself holds. `number`: EV4. */
 export type AgentTruth = Readonly<{ status: ExtensionState; number: string | null }>;
 
-export function truthOf(world: World): Truth {
-  const queues = [...world.queues.values()].map((queue) => {
+export function truthOf(state: PbxState): Truth {
+  const queues = [...state.queues.values()].map((queue) => {
     const members = queue.members.map(({ agent, isPaused: paused, pausedReason: reason, penalty }) => [
       agent.id,
       { paused, reason, penalty },
     ]);
     return [queue.name, { waiting: queue.waiting.length, members: Object.fromEntries(members) }];
   });
-  const agents = [...world.agents.values()].map((agent) => {
+  const agents = [...state.agents.values()].map((agent) => {
     const [channel] = agent.device.channels;
     return [
       agent.id,
-      { status: agent.isRegistered ? statusOf(channel) : "unavailable", number: numberOf(world, channel) },
+      { status: agent.isRegistered ? statusOf(channel) : "unavailable", number: numberOf(state, channel) },
     ];
   });
-  const parked = [...world.parked.values()].map(({ space, channel }) => [space, channel.callerNumber]);
+  const parked = [...state.parked.values()].map(({ space, channel }) => [space, channel.callerNumber]);
   return { queues: Object.fromEntries(queues), agents: Object.fromEntries(agents), parked: Object.fromEntries(parked) };
 }
 
@@ -39,11 +39,11 @@ function statusOf(channel: Channel | undefined): ExtensionState {
 }
 
 /** A queue's ring shows the caller already; any other call shows when it is answered. */
-function numberOf(world: World, channel: Channel | undefined): string | null {
+function numberOf(state: PbxState, channel: Channel | undefined): string | null {
   if (!channel) return null;
   const party = partyOf(channel);
   if (party) return party.callerNumber;
-  for (const call of world.calls)
+  for (const call of state.calls)
     if (call.rings.some((ring) => ring.channel === channel)) return call.channel.callerNumber;
   return null;
 }

@@ -10,25 +10,25 @@ export type Audience = Readonly<{
   agents: "*" | readonly string[];
   queues: "*" | readonly string[];
   summary: boolean;
-  of: "queue" | "agent" | null;
+  scope: "queue" | "agent" | null;
 }>;
 
 const has = (names: "*" | readonly string[], name: string) => names === "*" || names.includes(name);
 
-export function maySee({ agents, queues, summary, of }: Audience, event: SiteEvent): boolean {
+export function maySee({ agents, queues, summary, scope }: Audience, event: SiteEvent): boolean {
   switch (event.type) {
     case "agentName":
     case "extensionStatus":
     case "phoneNumber":
     case "agentComplete":
-      return of !== "queue" && has(agents, event.agent);
+      return scope !== "queue" && has(agents, event.agent);
     case "queueMemberStatus":
       return has(agents, event.agent) && has(queues, event.queue);
     case "queueCount":
-      return of !== "agent" && has(queues, event.queue);
+      return scope !== "agent" && has(queues, event.queue);
     case "queueSummary":
     case "memberSummary":
-      return summary && of !== "agent" && has(queues, event.queue);
+      return summary && scope !== "agent" && has(queues, event.queue);
     default:
       return true;
   }
@@ -45,12 +45,12 @@ export function differences(
 }
 
 function agentDifferences(
-  { agents, of }: Audience,
+  { agents, scope }: Audience,
   states: ReadonlyMap<string, SiteEvent>,
   truth: Truth,
   isHoldKnown: boolean,
 ): string[] {
-  if (of === "queue") return [];
+  if (scope === "queue") return [];
   return Object.entries(truth.agents).flatMap(([agent, { status, number }]) => {
     if (!has(agents, agent)) return [];
     const shown = states.get(`extensionStatus,${agent}`);
@@ -65,7 +65,7 @@ function agentDifferences(
 }
 
 function queueDifferences(
-  { agents, queues, of }: Audience,
+  { agents, queues, scope }: Audience,
   states: ReadonlyMap<string, SiteEvent>,
   truth: Truth,
 ): string[] {
@@ -73,7 +73,7 @@ function queueDifferences(
     if (!has(queues, queue)) return [];
     const count = states.get(`queueCount,${queue}`);
     const found =
-      of === "agent"
+      scope === "agent"
         ? []
         : differing(`count of ${queue}`, count?.type === "queueCount" ? count.count : "none", waiting);
     for (const agent of Object.keys(truth.agents)) {

@@ -186,7 +186,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "the client does not advance its cursor on link frames",
-    mechanism: "client mirror",
+    mechanism: "client record",
     file: "shared/src/client/session.ts",
     from: '  #onNews(frame: Exclude<ServerFrame, { type: "snapshot" }>): void {\n    this.#cursor = frame.cursor;',
     to: '  #onNews(frame: Exclude<ServerFrame, { type: "snapshot" }>): void {\n    if (frame.type !== "link") this.#cursor = frame.cursor;',

@@ -1,4 +1,4 @@
-/** A client of the simulation: the typed client as pages use it, on a network of its own, and the account of what it was told. */
+/** A client of the simulation: the typed client as pages use it, on a network of its own, and the stream of what it was told. */
 import {
   type CommandInput,
   type CommandOutcome,
@@ -7,11 +7,11 @@ import {
   type SubscribedSite,
   type Subscription,
 } from "@pbxis/shared/client";
-import { type Account, createAccount } from "./account.ts";
 import type { Audience } from "./audience.ts";
+import { type Abort, createFetch, createSocketClass, type Edge, type Losses, type Opened } from "./client-network.ts";
+import { type ClientStream, createClientStream } from "./client-stream.ts";
 import { type Clock, createProcess, type Process } from "./clock.ts";
-import { type Abort, createFetch, createSocketClass, type Edge, type Opened, type Paths } from "./network.ts";
-import { calm, type Weather } from "./wire.ts";
+import { type Conditions, goodConditions } from "./wire.ts";
 
 /** `silent`: never acknowledges. `slow`: reads now and then. */
 export type Habit = "diligent" | "slow" | "silent";
@@ -26,9 +26,9 @@ export type Role = Readonly<{
 
 export type SimulatedClient = Readonly<{
   role: Role;
-  weather: Weather;
+  conditions: Conditions;
   /** One for each life of the page; the last one is of the present life. */
-  accounts: readonly Account[];
+  streams: readonly ClientStream[];
   status: () => string;
   subscribed: () => SubscribedSite;
   /** Breaks the socket, if there is one. */
@@ -41,14 +41,14 @@ export type SimulatedClient = Readonly<{
   gaps: () => number;
 }>;
 
-type Options = Readonly<{ clock: Clock; chance: () => number; edge: Edge; paths: Paths; role: Role }>;
+type Options = Readonly<{ clock: Clock; chance: () => number; edge: Edge; losses: Losses; role: Role }>;
 
 const readMs = 300;
 const idleMs = 2500;
 
-export function createClient({ clock, chance, edge, paths, role }: Options): SimulatedClient {
-  const weather: Weather = { ...calm };
-  const accounts: Account[] = [];
+export function createClient({ clock, chance, edge, losses, role }: Options): SimulatedClient {
+  const conditions: Conditions = { ...goodConditions };
+  const streams: ClientStream[] = [];
   let process: Process;
   let site: SiteClient;
   let subscribed: SubscribedSite;
@@ -59,9 +59,9 @@ export function createClient({ clock, chance, edge, paths, role }: Options): Sim
 
   function start(): void {
     process = createProcess(role.name);
-    const account = createAccount(`${role.name}.${accounts.length}`, role.audience);
-    accounts.push(account);
-    const network = { clock, chance, process, weather, paths, edge };
+    const stream = createClientStream(`${role.name}.${streams.length}`, role.audience);
+    streams.push(stream);
+    const network = { clock, chance, process, conditions, losses, edge };
     const mine = process;
     const WebSocket = createSocketClass(network, {
       onOpened: (fresh) => {
@@ -72,9 +72,9 @@ export function createClient({ clock, chance, edge, paths, role }: Options): Sim
       onText: (text) => {
         received += text.length;
         largest = Math.max(largest, text.length);
-        account.take(text);
+        stream.take(text);
       },
-      maySpeak: (text) => role.habit !== "silent" || text === "ping",
+      maySend: (text) => role.habit !== "silent" || text === "ping",
     });
     clock.as(process, () => {
       site = connectSite({
@@ -103,8 +103,8 @@ export function createClient({ clock, chance, edge, paths, role }: Options): Sim
   start();
   return {
     role,
-    weather,
-    accounts,
+    conditions,
+    streams,
     status: () => subscribed.status().kind,
     subscribed: () => subscribed,
     cut: (how) => opened?.wire.cut(how),

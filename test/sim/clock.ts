@@ -1,6 +1,6 @@
 /**
  * The one clock of a simulation: a list of what happens when, run one after the other. Nothing happens between two entries but what
- * the entry's own promises lead to, so one seed gives one course of events.
+ * the task's own promises lead to, so one seed gives one course of events.
  */
 
 /** What can die: a connector, the life of one object in memory, a client's page. What it had planned dies with it. */
@@ -16,7 +16,7 @@ export type Clock = Readonly<{
   /** Ms since the beginning of the simulation. */
   now: () => number;
   /** Runs `run` as `process` after `ms`, unless it is cancelled or the process is dead by then. `what` is for who reads the steps. */
-  after: (ms: number, process: Process, what: string, run: () => void) => Cancel;
+  after: (ms: number, process: Process, label: string, run: () => void) => Cancel;
   /** The process whose code runs; what it plans by the global timers is its own. */
   current: () => Process;
   /** Runs `run` at once, as `process`. */
@@ -27,11 +27,11 @@ export type Clock = Readonly<{
   steps: () => readonly string[];
 }>;
 
-type Entry = {
+type ScheduledTask = {
   readonly at: number;
   readonly serial: number;
   readonly process: Process;
-  readonly what: string;
+  readonly label: string;
   run: (() => void) | null;
 };
 
@@ -46,7 +46,7 @@ function settled(): Promise<void> {
 }
 
 export function createClock(): Clock {
-  const heap: Entry[] = [];
+  const heap: ScheduledTask[] = [];
   const steps: string[] = [];
   const outside = createProcess("outside");
   let now = 0;
@@ -63,14 +63,13 @@ export function createClock(): Clock {
     }
   }
 
-  async function take(entry: Entry): Promise<void> {
-    const { run } = entry;
-    if (!run || !entry.process.alive) return;
-    now = entry.at;
-    if (steps.push(`${now.toFixed(1)} ${entry.process.name}: ${entry.what}`) > 2 * keptSteps)
-      steps.splice(0, keptSteps);
+  async function take(task: ScheduledTask): Promise<void> {
+    const { run } = task;
+    if (!run || !task.process.alive) return;
+    now = task.at;
+    if (steps.push(`${now.toFixed(1)} ${task.process.name}: ${task.label}`) > 2 * keptSteps) steps.splice(0, keptSteps);
     // What promises lead to runs as the same process: `current` is put back only when all has settled.
-    current = entry.process;
+    current = task.process;
     run();
     await settled();
     current = outside;
@@ -78,11 +77,11 @@ export function createClock(): Clock {
 
   return {
     now: () => now,
-    after: (ms, process, what, run) => {
-      const entry: Entry = { at: now + Math.max(0, ms), serial: serial++, process, what, run };
-      push(heap, entry);
+    after: (ms, process, label, run) => {
+      const task: ScheduledTask = { at: now + Math.max(0, ms), serial: serial++, process, label, run };
+      push(heap, task);
       return () => {
-        entry.run = null;
+        task.run = null;
       };
     },
     current: () => current,
@@ -98,33 +97,33 @@ export function createClock(): Clock {
   };
 }
 
-function isBefore(one: Entry, other: Entry): boolean {
+function isBefore(one: ScheduledTask, other: ScheduledTask): boolean {
   return one.at < other.at || (one.at === other.at && one.serial < other.serial);
 }
 
-function push(heap: Entry[], entry: Entry): void {
-  let index = heap.push(entry) - 1;
+function push(heap: ScheduledTask[], task: ScheduledTask): void {
+  let index = heap.push(task) - 1;
   while (index > 0) {
     const parent = (index - 1) >> 1;
-    const above = heap[parent] as Entry;
-    if (!isBefore(entry, above)) break;
+    const above = heap[parent] as ScheduledTask;
+    if (!isBefore(task, above)) break;
     heap[index] = above;
     index = parent;
   }
-  heap[index] = entry;
+  heap[index] = task;
 }
 
 /** Removes the first. */
-function pop(heap: Entry[]): void {
-  const last = heap.pop() as Entry;
+function pop(heap: ScheduledTask[]): void {
+  const last = heap.pop() as ScheduledTask;
   if (heap.length === 0) return;
   let index = 0;
   for (;;) {
     let child = 2 * index + 1;
     if (child >= heap.length) break;
-    if (child + 1 < heap.length && isBefore(heap[child + 1] as Entry, heap[child] as Entry)) child++;
-    if (!isBefore(heap[child] as Entry, last)) break;
-    heap[index] = heap[child] as Entry;
+    if (child + 1 < heap.length && isBefore(heap[child + 1] as ScheduledTask, heap[child] as ScheduledTask)) child++;
+    if (!isBefore(heap[child] as ScheduledTask, last)) break;
+    heap[index] = heap[child] as ScheduledTask;
     index = child;
   }
   heap[index] = last;

@@ -6,7 +6,7 @@ import type { CommandInput, CommandOutcome } from "@pbxis/shared/client";
 import type { SimulatedClient } from "./client.ts";
 
 /** What the PBX was asked: the action's name and all that was in it. */
-export type Asked = Readonly<{ action: string; text: string }>;
+export type ReceivedAction = Readonly<{ action: string; text: string }>;
 
 type Sent = { key: string; mark: string; command: CommandInput; outcomes: CommandOutcome[] };
 
@@ -15,7 +15,7 @@ export type Commander = Readonly<{
   send: (client: SimulatedClient) => void;
   /** Sends every tenth of those that have ended once more with its key, which must change nothing. */
   repeatSome: (client: SimulatedClient) => void;
-  judge: (asked: readonly Asked[]) => string[];
+  judge: (asked: readonly ReceivedAction[]) => string[];
   counts: () => Readonly<Record<string, number>>;
 }>;
 
@@ -68,7 +68,7 @@ export function createCommander(chance: () => number, agents: readonly string[],
   };
 }
 
-function judgeOne({ mark, command, outcomes }: Sent, asked: readonly Asked[]): string[] {
+function judgeOne({ mark, command, outcomes }: Sent, asked: readonly ReceivedAction[]): string[] {
   const found: string[] = [];
   const name = `command ${mark} (${command.type})`;
   const known = outcomes.filter(({ status, commandId }) => status !== "unknown" && commandId !== null);

@@ -1,4 +1,4 @@
-/** The site's connectors: production ones, each life of a process its own, with the connections that break when it dies. */
+/** The site's connectors: production ones, each run of a process its own, with the connections that break when it dies. */
 import { parseConfig } from "../../connector/src/config.ts";
 import { startConnector } from "../../connector/src/connector.ts";
 import type { Log } from "../../connector/src/log.ts";
@@ -8,30 +8,30 @@ import { type Clock, createProcess, type Process } from "./clock.ts";
 type Connection = Readonly<{ process: Process; cut: (how: "loud" | "silent") => void }>;
 
 /** Times in which it heard all that Asterisk told; the last one may go on. */
-export type Hearing = { from: number; until: number | null };
+export type AmiSpan = { from: number; until: number | null };
 
-/** `until` is null while it lives. `hasLost`: it stopped, and said that what the site had not confirmed may be lost. */
-export type Life = Readonly<{
+/** `until` is null while it runs. `hasLost`: it stopped, and said that what the site had not confirmed may be lost. */
+export type ConnectorRun = Readonly<{
   name: string;
   /** Whose disk has its spool. */
   machine: number;
   process: Process;
   from: number;
-  hearings: Hearing[];
+  amiSpans: AmiSpan[];
 }> & { until: number | null; isStopping: boolean; hasLost: boolean; stop: () => Promise<void> };
 
 export type Connectors = Readonly<{
   /** Those that live and are not about to stop. */
-  alive: () => readonly Life[];
-  lives: () => readonly Life[];
+  alive: () => readonly ConnectorRun[];
+  runs: () => readonly ConnectorRun[];
   /** On a machine whose connector is dead, or on another one. */
   start: () => void;
   /** On every machine that ever had one. */
   startAll: () => void;
   /** As by kill -9. `silent`: as if the machine had been switched off. */
-  kill: (life: Life, how: "loud" | "silent") => void;
+  kill: (run: ConnectorRun, how: "loud" | "silent") => void;
   /** As by SIGTERM. */
-  stop: (life: Life) => void;
+  stop: (run: ConnectorRun) => void;
   onConnection: (kind: "uplink" | "AMI", process: Process, cut: Connection["cut"]) => void;
   /** Breaks all of a kind. */
   cut: (kind: "uplink" | "AMI", how: "loud" | "silent") => void;
@@ -61,30 +61,30 @@ export async function createConnectors(
   });
   if (!parsed.ok) throw new Error(parsed.message);
   const configOn = (machine: number) => ({ ...parsed.config, spoolFile: hasSpool ? `machine ${machine}` : null });
-  const lives: Life[] = [];
+  const runs: ConnectorRun[] = [];
   const lines: string[] = [];
   const connections: Record<"uplink" | "AMI", Connection[]> = { uplink: [], AMI: [] };
 
-  function logOf(life: Life): Log {
+  function logOf(run: ConnectorRun): Log {
     const take = (first: unknown, second?: string) => {
       const text = typeof first === "string" ? first : `${second} ${JSON.stringify(first)}`;
-      if (text.startsWith("AMI: connected to")) life.hearings.push({ from: clock.now(), until: null });
-      else if (text.includes("next attempt in")) endHearing(life.hearings);
-      else if (text.includes("may be lost")) life.hasLost = true;
-      if (lines.push(`${clock.now().toFixed(0)} ${life.name}: ${text}`) > 2 * keptLines) lines.splice(0, keptLines);
+      if (text.startsWith("AMI: connected to")) run.amiSpans.push({ from: clock.now(), until: null });
+      else if (text.includes("next attempt in")) endAmiSpan(run.amiSpans);
+      else if (text.includes("may be lost")) run.hasLost = true;
+      if (lines.push(`${clock.now().toFixed(0)} ${run.name}: ${text}`) > 2 * keptLines) lines.splice(0, keptLines);
     };
     return { trace: () => {}, debug: () => {}, info: take, warn: take, error: take, fatal: take } as unknown as Log;
   }
 
-  function endHearing(hearings: readonly Hearing[]): void {
-    const last = hearings.at(-1);
+  function endAmiSpan(amiSpans: readonly AmiSpan[]): void {
+    const last = amiSpans.at(-1);
     if (last) last.until ??= clock.now();
   }
 
-  function end(life: Life): void {
-    endHearing(life.hearings);
-    life.process.alive = false;
-    life.until = clock.now();
+  function end(run: ConnectorRun): void {
+    endAmiSpan(run.amiSpans);
+    run.process.alive = false;
+    run.until = clock.now();
   }
 
   function cutOf(process: Process, how: "loud" | "silent"): void {
@@ -92,41 +92,41 @@ export async function createConnectors(
       for (const connection of connections[kind]) if (connection.process === process) connection.cut(how);
   }
 
-  const alive = () => lives.filter(({ process, isStopping }) => process.alive && !isStopping);
+  const alive = () => runs.filter(({ process, isStopping }) => process.alive && !isStopping);
 
   function start(): void {
     let machine = 1;
-    while (alive().some((life) => life.machine === machine)) machine++;
-    const name = `connector ${lives.length + 1}`;
+    while (alive().some((run) => run.machine === machine)) machine++;
+    const name = `connector ${runs.length + 1}`;
     const process = createProcess(name);
-    const life: Life = {
-      ...{ name, machine, process, hearings: [], from: clock.now(), until: null },
+    const run: ConnectorRun = {
+      ...{ name, machine, process, amiSpans: [], from: clock.now(), until: null },
       ...{ isStopping: false, hasLost: false, stop: async () => {} },
     };
-    lives.push(life);
-    const connector = clock.as(process, () => startConnector(configOn(machine), "0.0.0-simulated", logOf(life)));
-    life.stop = connector.stop;
+    runs.push(run);
+    const connector = clock.as(process, () => startConnector(configOn(machine), "0.0.0-simulated", logOf(run)));
+    run.stop = connector.stop;
   }
 
   return {
     alive,
-    lives: () => lives,
+    runs: () => runs,
     start,
     startAll: () => {
-      const machines = Math.max(1, ...lives.map(({ machine }) => machine));
+      const machines = Math.max(1, ...runs.map(({ machine }) => machine));
       while (alive().length < machines) start();
     },
-    kill: (life, how) => {
-      end(life);
-      cutOf(life.process, how);
+    kill: (run, how) => {
+      end(run);
+      cutOf(run.process, how);
     },
-    stop: (life) => {
-      life.isStopping = true;
+    stop: (run) => {
+      run.isStopping = true;
       const gone = () => {
-        end(life);
-        cutOf(life.process, "loud");
+        end(run);
+        cutOf(run.process, "loud");
       };
-      void clock.as(life.process, life.stop).then(gone);
+      void clock.as(run.process, run.stop).then(gone);
     },
     onConnection: (kind, process, cut) => {
       connections[kind].push({ process, cut });
@@ -134,7 +134,7 @@ export async function createConnectors(
     },
     cut: (kind, how) => {
       for (const connection of connections[kind]) connection.cut(how);
-      if (kind === "AMI") for (const { hearings } of lives) endHearing(hearings);
+      if (kind === "AMI") for (const { amiSpans } of runs) endAmiSpan(amiSpans);
     },
     log: () => lines.slice(-keptLines),
   };

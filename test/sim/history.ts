@@ -12,7 +12,7 @@ export type SiteReader = Readonly<{
 }>;
 
 export type SiteHistory = Readonly<{
-  look: () => void;
+  poll: () => void;
   /** In order; null where what was logged is not known to its end, because an epoch ended between two looks. */
   occurrences: (epoch: string, after: number, through: number) => readonly SiteEvent[] | null;
   /** All of all epochs, in order. */
@@ -20,27 +20,27 @@ export type SiteHistory = Readonly<{
   epochs: () => number;
 }>;
 
-type Chapter = { items: Map<number, LogItem>; from: number; through: number };
+type EpochLog = { items: Map<number, LogItem>; from: number; through: number };
 
 export function createHistory(reader: SiteReader): SiteHistory {
-  const chapters = new Map<string, Chapter>();
+  const epochLogs = new Map<string, EpochLog>();
 
-  function look(): void {
+  function poll(): void {
     const epoch = reader.epoch();
     if (epoch === null) return;
-    let chapter = chapters.get(epoch);
-    const rows = reader.rowsAfter(chapter?.through ?? 0);
+    let epochLog = epochLogs.get(epoch);
+    const rows = reader.rowsAfter(epochLog?.through ?? 0);
     const [first] = rows;
-    if (!chapter) {
-      chapter = { items: new Map(), from: first?.first ?? 1, through: (first?.first ?? 1) - 1 };
+    if (!epochLog) {
+      epochLog = { items: new Map(), from: first?.first ?? 1, through: (first?.first ?? 1) - 1 };
       // An epoch that has nothing yet is begun by its first row.
       if (!first) return;
-      chapters.set(epoch, chapter);
+      epochLogs.set(epoch, epochLog);
     }
     for (const { first: sequence, last, body } of rows) {
       const items: LogItem[] = JSON.parse(body);
-      for (const [offset, item] of items.entries()) chapter.items.set(sequence + offset, item);
-      chapter.through = Math.max(chapter.through, last);
+      for (const [offset, item] of items.entries()) epochLog.items.set(sequence + offset, item);
+      epochLog.through = Math.max(epochLog.through, last);
     }
   }
 
@@ -48,19 +48,19 @@ export function createHistory(reader: SiteReader): SiteHistory {
     item !== undefined && item.type !== "link" && stateKey(item as SiteEvent) === undefined;
 
   return {
-    look,
+    poll,
     occurrences: (epoch, after, through) => {
-      const chapter = chapters.get(epoch);
+      const epochLog = epochLogs.get(epoch);
       if (through === after) return [];
-      if (!chapter || chapter.through < through || after < chapter.from - 1) return null;
+      if (!epochLog || epochLog.through < through || after < epochLog.from - 1) return null;
       const found: SiteEvent[] = [];
       for (let sequence = after + 1; sequence <= through; sequence++) {
-        const item = chapter.items.get(sequence);
+        const item = epochLog.items.get(sequence);
         if (isOccurrence(item)) found.push(item);
       }
       return found;
     },
-    all: () => [...chapters.values()].flatMap(({ items }) => [...items.values()].filter(isOccurrence)),
-    epochs: () => chapters.size,
+    all: () => [...epochLogs.values()].flatMap(({ items }) => [...items.values()].filter(isOccurrence)),
+    epochs: () => epochLogs.size,
   };
 }

@@ -3,7 +3,7 @@
  *
  *     node test/sim/main.ts                           1,000 seeds of a minute each, in as many processes as there are cores
  *     node test/sim/main.ts --count 50 --from 200     seeds 200 to 249
- *     node test/sim/main.ts --seed 7 --minutes 5      one seed, told in full
+ *     node test/sim/main.ts --seed 7 --minutes 5      one seed, result in full
  *     node test/sim/main.ts --seed 7 --low            the same with low limits, as half of all seeds have them
  *     node test/sim/main.ts --defects                 puts each known defect in, and looks whether it is found
  *
@@ -14,7 +14,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Defect, defects } from "./change.ts";
-import type { Block, Told } from "./run.ts";
+import type { Block, SeedResult } from "./run.ts";
 
 const runner = fileURLToPath(new URL("./run.ts", import.meta.url));
 /** Seeds that one process takes before the next one is begun: limits and defects are a process's own. */
@@ -39,20 +39,20 @@ function readOptions() {
 }
 
 /** Runs one block to its end in a process of its own. */
-function runBlock(block: Block, onTold: (told: Told) => void, children: Set<ChildProcess>): Promise<void> {
+function runBlock(block: Block, onResult: (result: SeedResult) => void, children: Set<ChildProcess>): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = fork(runner, [JSON.stringify(block)], { execArgv: ["--no-warnings"] });
     children.add(child);
     let missing = block.count;
-    child.on("message", (told: Told) => {
+    child.on("message", (result: SeedResult) => {
       missing--;
-      onTold(told);
+      onResult(result);
     });
     child.on("error", reject);
     // A process may be known to have ended before its last words are read: they are, once the channel is known to have.
-    const isTold = new Promise<void>((told) => child.on("disconnect", told));
+    const isVerbose = new Promise<void>((result) => child.on("disconnect", result));
     child.on("exit", async (code, signal) => {
-      await isTold;
+      await isVerbose;
       children.delete(child);
       if ((code === 0 && missing === 0) || signal === "SIGTERM") resolve();
       else
@@ -66,11 +66,11 @@ function runBlock(block: Block, onTold: (told: Told) => void, children: Set<Chil
 }
 
 /** As many at once as there are cores. */
-async function runAll(blocks: readonly Block[], onTold: (told: Told) => void): Promise<void> {
+async function runAll(blocks: readonly Block[], onResult: (result: SeedResult) => void): Promise<void> {
   const waiting = [...blocks];
   const children = new Set<ChildProcess>();
   const lane = async () => {
-    for (let block = waiting.shift(); block; block = waiting.shift()) await runBlock(block, onTold, children);
+    for (let block = waiting.shift(); block; block = waiting.shift()) await runBlock(block, onResult, children);
   };
   try {
     await Promise.all(Array.from({ length: availableParallelism() }, lane));
@@ -85,7 +85,7 @@ function add(totals: Totals, counts: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(counts)) totals[name] = (totals[name] ?? 0) + value;
 }
 
-function describe({ seed, isLow, findings, steps }: Told, minutes: number): string {
+function describe({ seed, isLow, findings, steps }: SeedResult, minutes: number): string {
   const again = `node test/sim/main.ts --seed ${seed} --minutes ${minutes}${isLow ? " --low" : ""}`;
   return [
     `seed ${seed}: ${findings.length} promises broken (${again})`,
@@ -101,15 +101,15 @@ async function simulate(): Promise<boolean> {
   const blocks: Block[] =
     one === null
       ? blocksOf(options)
-      : [{ from: one, count: 1, minutes: options.minutes, isLow: options.low, defect: null, isTold: true }];
+      : [{ from: one, count: 1, minutes: options.minutes, isLow: options.low, defect: null, isVerbose: true }];
   const totals: Totals = {};
   const began = Date.now();
   let failures = 0;
-  await runAll(blocks, (told) => {
-    add(totals, told.counts);
-    if (told.findings.length === 0) return;
+  await runAll(blocks, (result) => {
+    add(totals, result.counts);
+    if (result.findings.length === 0) return;
     failures++;
-    console.log(describe(told, options.minutes));
+    console.log(describe(result, options.minutes));
   });
   for (const [name, value] of Object.entries(totals)) console.log(`${String(value).padStart(12)} ${name}`);
   const seeds = blocks.reduce((sum, { count }) => sum + count, 0);
@@ -122,7 +122,7 @@ function blocksOf({ from, count, minutes }: Readonly<{ from: number; count: numb
   const blocks: Block[] = [];
   for (let first = from; first < from + count; first += blockSize) {
     const size = Math.min(blockSize, from + count - first);
-    blocks.push({ from: first, count: size, minutes, isLow: blocks.length % 2 === 1, defect: null, isTold: false });
+    blocks.push({ from: first, count: size, minutes, isLow: blocks.length % 2 === 1, defect: null, isVerbose: false });
   }
   return blocks;
 }
@@ -150,18 +150,18 @@ async function findDefects(only: string | undefined, minutes: number): Promise<b
   return missed === 0;
 }
 
-async function findDefect({ name, rare }: Defect, minutes: number): Promise<Told | null> {
+async function findDefect({ name, rare }: Defect, minutes: number): Promise<SeedResult | null> {
   const starts = Array.from({ length: patience / 5 }, (_, index) => 1 + index * 5);
   for (const from of rare === undefined ? starts : [rare, ...starts])
     for (const isLow of [false, true]) {
-      let found: Told | null = null;
+      let found: SeedResult | null = null;
       const children = new Set<ChildProcess>();
-      const block = { from, count: 5, minutes, isLow, defect: name, isTold: false };
+      const block = { from, count: 5, minutes, isLow, defect: name, isVerbose: false };
       await runBlock(
         block,
-        (told) => {
-          if (told.findings.length === 0 || found) return;
-          found = told;
+        (result) => {
+          if (result.findings.length === 0 || found) return;
+          found = result;
           for (const child of children) child.kill();
         },
         children,

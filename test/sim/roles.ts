@@ -12,7 +12,7 @@ type Sketch = Readonly<{
   habit?: Habit;
 }>;
 
-const everything: Audience = { agents: "*", queues: "*", summary: false, of: null };
+const everything: Audience = { agents: "*", queues: "*", summary: false, scope: null };
 
 export async function rolesOf(agents: readonly string[], queues: readonly string[], secret: string): Promise<Role[]> {
   const [one = "", other = ""] = agents;
@@ -34,27 +34,32 @@ export async function rolesOf(agents: readonly string[], queues: readonly string
       name: "team",
       grant: { agents: team, queues: [queue] },
       subscription: all,
-      audience: { agents: team, queues: [queue], summary: false, of: null },
+      audience: { agents: team, queues: [queue], summary: false, scope: null },
     },
     {
       name: "picked",
       grant: {},
       subscription: { agents: [one, other], queues: [queue] },
-      audience: { agents: [one, other], queues: [queue], summary: false, of: null },
+      audience: { agents: [one, other], queues: [queue], summary: false, scope: null },
     },
-    { name: "queue", grant: {}, subscription: { queue }, audience: { ...everything, queues: [queue], of: "queue" } },
+    { name: "queue", grant: {}, subscription: { queue }, audience: { ...everything, queues: [queue], scope: "queue" } },
     {
       name: "queue of few",
       grant: { agents: team },
       subscription: { queue, summary: true },
-      audience: { agents: team, queues: [queue], summary: true, of: "queue" },
+      audience: { agents: team, queues: [queue], summary: true, scope: "queue" },
     },
-    { name: "agent", grant: {}, subscription: { agent: one }, audience: { ...everything, agents: [one], of: "agent" } },
+    {
+      name: "agent",
+      grant: {},
+      subscription: { agent: one },
+      audience: { ...everything, agents: [one], scope: "agent" },
+    },
     {
       name: "agent of few",
       grant: { queues: [queue] },
       subscription: { agent: other },
-      audience: { agents: [other], queues: [queue], summary: false, of: "agent" },
+      audience: { agents: [other], queues: [queue], summary: false, scope: "agent" },
     },
   ];
   return await Promise.all(

@@ -1,6 +1,6 @@
 /**
  * One block of seeds in a process of its own, in which the machine's clock, chance, sockets and the Workers runtime are replaced by the
- * simulation's. Told to the parent process, or to whoever reads, seed by seed.
+ * simulation's. SeedResult to the parent process, or to whoever reads, seed by seed.
  */
 import { install } from "./globals.ts";
 import { registerSimulation } from "./load.ts";
@@ -13,10 +13,10 @@ export type Block = Readonly<{
   isLow: boolean;
   defect: string | null;
   /** All steps and logs are printed. */
-  isTold: boolean;
+  isVerbose: boolean;
 }>;
 
-export type Told = Readonly<{
+export type SeedResult = Readonly<{
   seed: number;
   isLow: boolean;
   findings: readonly string[];
@@ -28,27 +28,32 @@ export type Told = Readonly<{
 const block: Block = JSON.parse(process.argv[2] ?? "{}");
 registerSimulation(block);
 install();
-if (!block.isTold) for (const level of ["log", "warn", "error", "info"] as const) console[level] = () => {};
+if (!block.isVerbose) for (const level of ["log", "warn", "error", "info"] as const) console[level] = () => {};
 installRuntime();
-const { simulateSeed } = await import("./world.ts");
+const { simulateSeed } = await import("./simulation.ts");
 const uncaught: string[] = [];
 process.on("uncaughtException", (error) => uncaught.push(`an error that nobody caught: ${error.stack ?? error}`));
 for (let seed = block.from; seed < block.from + block.count; seed++) {
-  const { findings, ...rest } = await simulateSeed({ seed, minutes: block.minutes, isTold: block.isTold }).catch(
+  const { findings, ...rest } = await simulateSeed({ seed, minutes: block.minutes, isVerbose: block.isVerbose }).catch(
     brokenOff,
   );
-  const told: Told = { seed, isLow: block.isLow, findings: [...findings, ...new Set(uncaught.splice(0))], ...rest };
-  await tell(told);
+  const result: SeedResult = {
+    seed,
+    isLow: block.isLow,
+    findings: [...findings, ...new Set(uncaught.splice(0))],
+    ...rest,
+  };
+  await tell(result);
 }
 process.exit();
 
 /** What a step throws ends the seed, and is a finding: the next seed begins anew. */
-function brokenOff(error: Error): Omit<Told, "seed" | "isLow"> {
+function brokenOff(error: Error): Omit<SeedResult, "seed" | "isLow"> {
   return { findings: [`the seed broke off: ${error.stack ?? error}`], counts: {}, steps: [] };
 }
 
 /** Who has heard enough hangs up: then nobody needs the rest. */
-function tell(told: Told): Promise<void> {
-  if (!process.send) console.log(JSON.stringify(told, null, 2));
-  return new Promise((resolve) => (process.connected ? process.send?.(told, () => resolve()) : resolve()));
+function tell(result: SeedResult): Promise<void> {
+  if (!process.send) console.log(JSON.stringify(result, null, 2));
+  return new Promise((resolve) => (process.connected ? process.send?.(result, () => resolve()) : resolve()));
 }

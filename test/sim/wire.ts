@@ -9,7 +9,7 @@ export type Closing = Readonly<{ code: number; reason: string }>;
 export const broken: Closing = { code: 1006, reason: "" };
 
 /** How a kind of connection fares just now; the faults change it while connections live. Times in ms. */
-export type Weather = {
+export type Conditions = {
   least: number;
   most: number;
   /** Nothing arrives before; what was sent waits. */
@@ -20,7 +20,7 @@ export type Weather = {
   isDown: boolean;
 };
 
-export const calm: Readonly<Weather> = {
+export const goodConditions: Readonly<Conditions> = {
   least: 1,
   most: 5,
   stalledUntil: 0,
@@ -55,7 +55,7 @@ export type Wire = Readonly<{
 export type WireOptions = Readonly<{
   clock: Clock;
   chance: () => number;
-  weather: Weather;
+  conditions: Conditions;
   name: string;
   processes: readonly [Process, Process];
 }>;
@@ -71,17 +71,17 @@ type Lane = {
   isPaused: boolean;
 };
 
-export function createWire({ clock, chance, weather, name, processes }: WireOptions): Wire {
+export function createWire({ clock, chance, conditions, name, processes }: WireOptions): Wire {
   let state: "open" | "silent" | "broken" = "open";
   const lanes = processes.map((): Lane => ({ queue: [], bytes: 0, lastAt: 0, isArmed: false, isPaused: false }));
-  const hasHeard = [false, false];
-  const hasSaid = [false, false];
+  const isClosed = [false, false];
+  const hasSentClose = [false, false];
 
   function deliver(to: 0 | 1): void {
     const lane = lanes[1 - to] as Lane;
     lane.isArmed = false;
-    if (state !== "open" || lane.isPaused || hasHeard[to]) return;
-    const waitsUntil = weather.stalledUntil;
+    if (state !== "open" || lane.isPaused || isClosed[to]) return;
+    const waitsUntil = conditions.stalledUntil;
     if (clock.now() < waitsUntil) {
       arm(to, waitsUntil);
       return;
@@ -92,7 +92,7 @@ export function createWire({ clock, chance, weather, name, processes }: WireOpti
     const next = lane.queue[0];
     if (next) arm(to, next.at);
     if ("data" in first.item) ends[to].onData(first.item.data);
-    else hear(to, first.item.closing);
+    else notifyClosed(to, first.item.closing);
   }
 
   function arm(to: 0 | 1, at: number): void {
@@ -103,33 +103,33 @@ export function createWire({ clock, chance, weather, name, processes }: WireOpti
   }
 
   function put(from: 0 | 1, item: Item, bytes: number): void {
-    if (hasSaid[from] || state === "broken") return;
-    if ("closing" in item) hasSaid[from] = true;
+    if (hasSentClose[from] || state === "broken") return;
+    if ("closing" in item) hasSentClose[from] = true;
     const lane = lanes[from] as Lane;
-    const latency = weather.least + chance() * (weather.most - weather.least);
-    const at = Math.max(clock.now() + latency, lane.lastAt + bytes / weather.bytesPerMs);
+    const latency = conditions.least + chance() * (conditions.most - conditions.least);
+    const at = Math.max(clock.now() + latency, lane.lastAt + bytes / conditions.bytesPerMs);
     lane.lastAt = at;
     lane.bytes += bytes;
     lane.queue.push({ item, bytes, at });
     arm(from === 0 ? 1 : 0, (lane.queue[0] as { at: number }).at);
   }
 
-  function hear(who: 0 | 1, closing: Closing): void {
-    if (hasHeard[who]) return;
-    hasHeard[who] = true;
-    ends[who].onClose(closing);
+  function notifyClosed(side: 0 | 1, closing: Closing): void {
+    if (isClosed[side]) return;
+    isClosed[side] = true;
+    ends[side].onClose(closing);
   }
 
-  function end(who: 0 | 1): WireEnd {
+  function end(side: 0 | 1): WireEnd {
     return {
-      process: processes[who],
-      send: (data) => put(who, { data }, typeof data === "string" ? Buffer.byteLength(data) : data.byteLength),
-      close: (closing) => put(who, { closing }, 0),
-      buffered: () => (lanes[who] as Lane).bytes,
+      process: processes[side],
+      send: (data) => put(side, { data }, typeof data === "string" ? Buffer.byteLength(data) : data.byteLength),
+      close: (closing) => put(side, { closing }, 0),
+      buffered: () => (lanes[side] as Lane).bytes,
       pause: (isPaused) => {
-        const lane = lanes[1 - who] as Lane;
+        const lane = lanes[1 - side] as Lane;
         lane.isPaused = isPaused;
-        if (!isPaused && lane.queue[0]) arm(who, lane.queue[0].at);
+        if (!isPaused && lane.queue[0]) arm(side, lane.queue[0].at);
       },
       onData: () => {},
       onClose: () => {},
@@ -144,9 +144,9 @@ export function createWire({ clock, chance, weather, name, processes }: WireOpti
       if (state !== "open" && how === "silent") return;
       state = how === "silent" ? "silent" : "broken";
       if (how === "silent") return;
-      for (const who of [0, 1] as const)
-        clock.after(weather.least, processes[who], `${name} breaks`, () => hear(who, broken));
+      for (const side of [0, 1] as const)
+        clock.after(conditions.least, processes[side], `${name} breaks`, () => notifyClosed(side, broken));
     },
-    isOpen: () => state === "open" && !hasHeard[0] && !hasHeard[1],
+    isOpen: () => state === "open" && !isClosed[0] && !isClosed[1],
   };
 }

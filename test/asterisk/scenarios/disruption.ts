@@ -12,12 +12,12 @@ async function unseen(stage: Stage, meanwhile: () => Promise<void>): Promise<voi
   await linkTold(stage, "down", 2000);
   await meanwhile();
   await stage.pause(300);
-  for (const { link } of stage.observers) link.letIn();
+  for (const { link } of stage.observers) link.accept();
   await linkTold(stage, "up", 20_000);
 }
 
 async function linkTold(stage: Stage, link: "up" | "down" | "offline", timeoutMs: number): Promise<void> {
-  const all = () => stage.observers.every(({ client }) => client.mirror.link === link);
+  const all = () => stage.observers.every(({ client }) => client.record.link === link);
   await until(`every client to be told that the link is ${link}`, all, { timeoutMs });
 }
 

@@ -8,7 +8,7 @@ const dialed = "914155557777";
 /** How often the client of the chain that commands was told of it. */
 function toldFailures({ observers }: Stage, actionId: string): number {
   const least = observers.find(({ account }) => account === "least") ?? observers[0];
-  const told = least?.client.mirror.occurrences ?? [];
+  const told = least?.client.record.occurrences ?? [];
   return told.filter((event) => event.type === "originateFailed" && event.actionId === actionId).length;
 }
 

@@ -12,13 +12,13 @@ const allRights = "write = reporting,call,agent,originate";
 async function withRights(stage: Stage, least: Observer, write: string): Promise<void> {
   await stage.lab.edit("manager.conf", (text) => text.replace(/^write = reporting.*$/m, write));
   await stage.ami().command("manager reload");
-  least.link.cut("let-in");
+  least.link.cut("accept");
   await linked(least, "down");
   await linked(least, "up");
 }
 
 async function linked({ client }: Observer, link: "up" | "down"): Promise<void> {
-  await until(`the link to be ${link}`, () => client.mirror.link === link, { timeoutMs: 20_000 });
+  await until(`the link to be ${link}`, () => client.record.link === link, { timeoutMs: 20_000 });
 }
 
 export const rights: readonly Scenario[] = [

@@ -1,6 +1,6 @@
 /** What the stand-ins for `node:net` and `ws` need of the simulation that runs just now. */
 import type { Clock, Process } from "../clock.ts";
-import type { Weather, WireEnd } from "../wire.ts";
+import type { Conditions, WireEnd } from "../wire.ts";
 
 export type Dialed = Readonly<{ end: WireEnd } | { status: number }>;
 
@@ -8,7 +8,7 @@ export type Network = Readonly<{
   clock: Clock;
   chance: () => number;
   /** Of all TCP connections: AMI is the only one. */
-  tcp: Weather;
+  tcp: Conditions;
   onTcp: (cut: (how: "loud" | "silent") => void, ends: readonly [Process, Process]) => void;
   /** Opens a WebSocket for `process`; null where nobody answers. */
   dial: (url: URL, headers: Readonly<Record<string, string>>, process: Process) => Promise<Dialed | null>;

@@ -19,7 +19,7 @@ export class Socket extends EventEmitter {
 
   join(end: WireEnd): void {
     this.#end = end;
-    end.onData = (data) => this.#hear(Buffer.from(data));
+    end.onData = (data) => this.#receive(Buffer.from(data));
     end.onClose = (closing) => {
       if (this.destroyed) return;
       if (closing.code !== broken.code) end.close(closing);
@@ -62,7 +62,7 @@ export class Socket extends EventEmitter {
   }
 
   /** What TCP delivers has nothing to do with what was written at once. */
-  #hear(bytes: Buffer): void {
+  #receive(bytes: Buffer): void {
     const { chance } = theNetwork();
     let rest = bytes;
     while (rest.length > 0 && !this.destroyed) {
@@ -131,7 +131,7 @@ export function connect({ port }: Readonly<{ host?: string; port: number }>): So
       socket.fail(new Error(`connect ECONNREFUSED ${port}`));
       return;
     }
-    const wire = createWire({ clock, chance, weather: tcp, name: "AMI", processes: [caller, server.process] });
+    const wire = createWire({ clock, chance, conditions: tcp, name: "AMI", processes: [caller, server.process] });
     onTcp(wire.cut, [caller, server.process]);
     socket.join(wire.ends[0]);
     const accepted = new Socket();

@@ -1,5 +1,5 @@
 /**
- * One Durable Object as the platform keeps it: its storage, its sockets and its alarm outlive the lives that it has in memory. A life begins with
+ * One Durable Object as the platform keeps it: its storage, its sockets and its alarm outlive the lives that it has in memory. A activation begins with
  * the first event after none, and may end between any two; what it had under way ends with it.
  */
 import { type Clock, createProcess, type Process } from "../clock.ts";
@@ -16,7 +16,7 @@ export type Instance = {
 };
 export type ObjectClass = new (ctx: unknown, env: unknown) => Instance;
 
-type Life = { process: Process; instance: Instance | null; pending: Set<(error: Error) => void> };
+type Activation = { process: Process; instance: Instance | null; pending: Set<(error: Error) => void> };
 
 const alarmRetryMs = 2000;
 export const brokenStub = "this stub is broken";
@@ -36,8 +36,8 @@ export class SimulatedObject {
   readonly #values = new Map<string, unknown>();
   readonly #sockets = new Set<ServerSocket>();
   #autoResponse: AutoResponse | null = null;
-  #life: Life | null = null;
-  #lives = 0;
+  #activation: Activation | null = null;
+  #activationCount = 0;
   #alarmAt: number | null = null;
 
   constructor(
@@ -55,27 +55,27 @@ export class SimulatedObject {
     this.platform = createProcess(`${kind} ${name}`);
   }
 
-  /** Runs `run` in the present life, or in a new one; ends in exactly one of the two. */
+  /** Runs `run` in the present activation, or in a new one; ends in exactly one of the two. */
   enter(
     what: string,
     run: (instance: Instance) => unknown,
     onDone: (value: unknown) => void,
     onLost: (error: Error) => void,
   ): void {
-    const life = this.#wake();
+    const activation = this.#wake();
     const fail = (error: Error) => {
-      if (life.pending.delete(fail)) onLost(error);
+      if (activation.pending.delete(fail)) onLost(error);
     };
-    life.pending.add(fail);
-    this.#clock.after(0, life.process, `${this.kind}: ${what}`, () => {
+    activation.pending.add(fail);
+    this.#clock.after(0, activation.process, `${this.kind}: ${what}`, () => {
       Promise.resolve()
-        .then(() => run(life.instance as Instance))
+        .then(() => run(activation.instance as Instance))
         .then(
           (value) => {
-            if (life.pending.delete(fail)) onDone(value);
+            if (activation.pending.delete(fail)) onDone(value);
           },
           (error) => {
-            this.#note(life, error);
+            this.#recordError(activation, error);
             fail(error instanceof Error ? error : new Error(String(error)));
           },
         );
@@ -92,15 +92,15 @@ export class SimulatedObject {
   }
 
   /** An error that no handler has caught, unless it is of the simulation's own making. */
-  #note(life: Life, error: unknown): void {
+  #recordError(activation: Activation, error: unknown): void {
     const isMade = error instanceof Error && (error.message === lost().message || error.message === brokenStub);
-    if (life.process.alive && !isMade)
+    if (activation.process.alive && !isMade)
       this.errors.push(`${this.kind} threw: ${error instanceof Error ? error.stack : error}`);
   }
 
   /** Nothing is under way, so that it may be forgotten. */
   isIdle(): boolean {
-    return this.#life !== null && this.#life.pending.size === 0;
+    return this.#activation !== null && this.#activation.pending.size === 0;
   }
 
   /** Hibernation: memory is gone; sockets and alarm stay. */
@@ -116,31 +116,31 @@ export class SimulatedObject {
   }
 
   #end(error: Error): void {
-    const life = this.#life;
-    if (!life) return;
-    this.#life = null;
-    life.process.alive = false;
-    for (const fail of [...life.pending]) fail(error);
+    const activation = this.#activation;
+    if (!activation) return;
+    this.#activation = null;
+    activation.process.alive = false;
+    for (const fail of [...activation.pending]) fail(error);
   }
 
-  #wake(): Life {
-    if (this.#life) return this.#life;
-    const life: Life = {
-      process: createProcess(`${this.kind} ${this.name} (${++this.#lives})`),
+  #wake(): Activation {
+    if (this.#activation) return this.#activation;
+    const activation: Activation = {
+      process: createProcess(`${this.kind} ${this.name} (${++this.#activationCount})`),
       instance: null,
       pending: new Set(),
     };
-    this.#life = life;
-    this.#clock.after(0, life.process, `${this.kind} wakes`, () => {
+    this.#activation = activation;
+    this.#clock.after(0, activation.process, `${this.kind} wakes`, () => {
       const { Class, env } = this.#make();
-      life.instance = new Class(this.#context(life), env);
+      activation.instance = new Class(this.#context(activation), env);
     });
-    return life;
+    return activation;
   }
 
-  #context(life: Life) {
+  #context(activation: Activation) {
     const assertAlive = () => {
-      if (!life.process.alive) throw new Error("this object's life has ended");
+      if (!activation.process.alive) throw new Error("this object's activation has ended");
     };
     const alarm = {
       get: () => this.#alarmAt,
@@ -152,7 +152,7 @@ export class SimulatedObject {
       storage: createStorage(this.sql, this.#values, alarm, assertAlive),
       // Whatever it waits for settles before the next event.
       blockConcurrencyWhile: <Result>(run: () => Promise<Result>) => run(),
-      waitUntil: (promise: Promise<unknown>) => void promise.catch((error) => this.#note(life, error)),
+      waitUntil: (promise: Promise<unknown>) => void promise.catch((error) => this.#recordError(activation, error)),
       abort: () => this.crash(),
       acceptWebSocket: (socket: ServerSocket) => {
         assertAlive();
@@ -163,8 +163,8 @@ export class SimulatedObject {
       setWebSocketAutoResponse: (pair: AutoResponse) => {
         this.#autoResponse = pair;
       },
-      getWebSocketAutoResponseTimestamp: ({ heardPingAt }: ServerSocket) =>
-        heardPingAt === null ? null : new Date(heardPingAt),
+      getWebSocketAutoResponseTimestamp: ({ pingReceivedAt }: ServerSocket) =>
+        pingReceivedAt === null ? null : new Date(pingReceivedAt),
     };
   }
 
@@ -192,7 +192,7 @@ export class SimulatedObject {
   #onMessage(socket: ServerSocket, data: Data): void {
     if (!this.#sockets.has(socket)) return;
     if (this.#autoResponse?.request === data) {
-      socket.heardPingAt = Date.now();
+      socket.pingReceivedAt = Date.now();
       socket.send(this.#autoResponse.response);
       return;
     }
@@ -211,13 +211,13 @@ export class SimulatedObject {
     this.#clock.after(at - this.#beginning - this.#clock.now(), this.platform, "alarm", () => {
       if (this.#alarmAt !== at) return;
       this.#alarmAt = null;
-      this.#ring();
+      this.#fireAlarm();
     });
   }
 
   /** At least once: an alarm whose handler failed rings again. */
-  #ring(): void {
-    const again = () => this.#clock.after(alarmRetryMs, this.platform, "alarm again", () => this.#ring());
+  #fireAlarm(): void {
+    const again = () => this.#clock.after(alarmRetryMs, this.platform, "alarm again", () => this.#fireAlarm());
     this.enter(
       "alarm",
       (instance) => instance.alarm?.(),

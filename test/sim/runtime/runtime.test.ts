@@ -1,6 +1,6 @@
 /** What the simulated runtime must have in common with the real one, or what is proved on it would prove nothing. */
 import { describe, expect, it } from "vitest";
-import { beginning, createToyWorld } from "./toy.ts";
+import { beginning, createToySetup } from "./toy-object.ts";
 
 /** How a call ended, once the simulation has gone on. */
 function ending(call: Promise<unknown>): () => string {
@@ -18,30 +18,30 @@ function ending(call: Promise<unknown>): () => string {
 
 describe("calls between objects", () => {
   it("keep their order on one stub, however late each is", async () => {
-    const { runtime, stub, notes, pass } = await createToyWorld();
+    const { runtime, stub, notes, advance } = await createToySetup();
     Object.assign(runtime.calls, { least: 1, most: 500 });
     const one = stub();
     const texts = Array.from({ length: 20 }, (_, index) => `call ${index}`);
     for (const text of texts) void one.note(text);
-    await pass(2000);
+    await advance(2000);
     expect(notes()).toEqual(["wakes", ...texts]);
   });
 
-  it("may pass each other on two stubs", async () => {
-    const { runtime, stub, notes, pass } = await createToyWorld();
+  it("may advance each other on two stubs", async () => {
+    const { runtime, stub, notes, advance } = await createToySetup();
     Object.assign(runtime.calls, { least: 1, most: 500 });
     const texts = Array.from({ length: 20 }, (_, index) => `call ${index}`);
     for (const text of texts) void stub().note(text);
-    await pass(2000);
+    await advance(2000);
     expect(notes().slice(1)).not.toEqual(texts);
     expect(notes().slice(1).sort()).toEqual([...texts].sort());
   });
 
   it("fail before they are carried out, or after; the caller cannot tell which", async () => {
-    const { runtime, stub, notes, pass } = await createToyWorld(3);
+    const { runtime, stub, notes, advance } = await createToySetup(3);
     Object.assign(runtime.calls, { failures: 100 });
     const endings = Array.from({ length: 40 }, (_, index) => ending(stub().note(`call ${index}`)));
-    await pass(1000);
+    await advance(1000);
     expect(new Set(endings.map((text) => text()))).toEqual(new Set(["failed: Network connection lost."]));
     const carriedOut = notes().length - 1;
     expect(carriedOut).toBeGreaterThan(5);
@@ -49,13 +49,13 @@ describe("calls between objects", () => {
   });
 
   it("fail for good on a stub that failed once, and work on a new one", async () => {
-    const { stub, notes, pass } = await createToyWorld();
+    const { stub, notes, advance } = await createToySetup();
     const one = stub();
     const first = ending(one.fail());
-    await pass(100);
+    await advance(100);
     const second = ending(one.note("on the broken stub"));
     const other = ending(stub().note("on a new one"));
-    await pass(100);
+    await advance(100);
     expect([first(), second(), other()]).toEqual([
       "failed: as it was told",
       expect.stringMatching(/broken/),
@@ -67,40 +67,40 @@ describe("calls between objects", () => {
 
 describe("an object that is evicted", () => {
   it("forgets what it had in memory, and keeps its storage", async () => {
-    const { stub, object, notes, pass } = await createToyWorld();
+    const { stub, object, notes, advance } = await createToySetup();
     const one = stub();
     void one.note("a");
     const second = ending(one.note("b"));
-    await pass(100);
+    await advance(100);
     object().evict();
     const third = ending(one.note("c"));
-    await pass(100);
+    await advance(100);
     expect([second(), third()]).toEqual(["answered 2", "answered 1"]);
     expect(notes()).toEqual(["wakes", "a", "b", "wakes", "c"]);
   });
 
   it("is not while it has something under way", async () => {
-    const { stub, object, notes, release, pass } = await createToyWorld();
+    const { stub, object, notes, release, advance } = await createToySetup();
     const held = ending(stub().hold());
-    await pass(100);
+    await advance(100);
     object().evict();
     release();
-    await pass(100);
+    await advance(100);
     expect(held()).toBe("answered undefined");
     expect(notes()).toEqual(["wakes", "holds", "released"]);
   });
 
   it("keeps its sockets with their attachments, and its alarm", async () => {
-    const { stub, object, notes, connect, pass } = await createToyWorld();
-    const { end, heard } = await connect();
+    const { stub, object, notes, connect, advance } = await createToySetup();
+    const { end, received } = await connect();
     void stub().ringAt(beginning + 5000);
-    await pass(100);
+    await advance(100);
     object().evict();
     end.send("hello");
-    await pass(100);
+    await advance(100);
     object().evict();
-    await pass(10_000);
-    expect(heard).toEqual(["echo hello"]);
+    await advance(10_000);
+    expect(received).toEqual(["echo hello"]);
     expect(notes()).toEqual([
       "wakes",
       "wakes",
@@ -114,87 +114,87 @@ describe("an object that is evicted", () => {
 
 describe("an object that crashes", () => {
   it("fails the calls that it had under way, and its ended life writes no more", async () => {
-    const { stub, object, notes, release, pass } = await createToyWorld();
+    const { stub, object, notes, release, advance } = await createToySetup();
     const held = ending(stub().hold());
-    await pass(100);
+    await advance(100);
     object().crash();
-    await pass(100);
+    await advance(100);
     expect(held()).toBe("failed: Network connection lost.");
     release();
     void stub().note("next life");
-    await pass(100);
+    await advance(100);
     expect(notes()).toEqual(["wakes", "holds", "wakes", "next life"]);
   });
 
   it("cuts its sockets without being told of their end", async () => {
-    const { object, notes, connect, pass } = await createToyWorld();
-    const { end, heard } = await connect();
+    const { object, notes, connect, advance } = await createToySetup();
+    const { end, received } = await connect();
     object().crash();
     end.send("into the void");
-    await pass(1000);
-    expect(heard).toEqual(["closed 1006"]);
+    await advance(1000);
+    expect(received).toEqual(["closed 1006"]);
     expect(notes()).toEqual(["wakes"]);
   });
 });
 
 describe("an alarm", () => {
   it("rings at its time and not before, is gone when it rings, and rings again if its handler fails", async () => {
-    const { stub, notes, pass } = await createToyWorld();
+    const { stub, notes, advance } = await createToySetup();
     void stub().ringAt(beginning + 60_000);
-    await pass(59_000);
+    await advance(59_000);
     expect(notes()).toEqual(["wakes"]);
-    await pass(60_000);
+    await advance(60_000);
     expect(notes()).toEqual(["wakes", "rings, next null", "rings, next null"]);
   });
 
   it("has the time that was set last", async () => {
-    const { stub, notes, pass } = await createToyWorld();
+    const { stub, notes, advance } = await createToySetup();
     const one = stub();
     void one.ringAt(beginning + 10_000);
     void one.ringAt(beginning + 30_000);
-    await pass(20_000);
+    await advance(20_000);
     expect(notes()).toEqual(["wakes"]);
-    await pass(20_000);
+    await advance(20_000);
     expect(notes()).toContain("rings, next null");
   });
 });
 
 describe("a socket", () => {
   it("has its pings answered while the object sleeps", async () => {
-    const { stub, object, notes, connect, pass } = await createToyWorld();
-    const { end, heard } = await connect();
+    const { stub, object, notes, connect, advance } = await createToySetup();
+    const { end, received } = await connect();
     object().evict();
     end.send("ping");
-    await pass(100);
-    expect(heard).toEqual(["pong"]);
+    await advance(100);
+    expect(received).toEqual(["pong"]);
     expect(notes()).toEqual(["wakes"]);
     const pinged = stub().pinged();
-    await pass(100);
+    await advance(100);
     expect(await pinged).toEqual([expect.any(Number)]);
   });
 
   it("that was closed here is listed until its peer has answered", async () => {
-    const { stub, notes, connect, pass } = await createToyWorld();
-    const { end, heard } = await connect();
+    const { stub, notes, connect, advance } = await createToySetup();
+    const { end, received } = await connect();
     end.send("close me");
-    await pass(100);
+    await advance(100);
     const before = stub().pinged();
-    await pass(100);
+    await advance(100);
     end.close({ code: 4000, reason: "" });
-    await pass(100);
+    await advance(100);
     const after = stub().pinged();
-    await pass(100);
-    expect(heard).toEqual(["closed 4000"]);
+    await advance(100);
+    expect(received).toEqual(["closed 4000"]);
     expect([await before, await after]).toEqual([[null], []]);
     expect(notes()).toContain("closed 4000");
   });
 
   it("takes attachments up to 16 KiB", async () => {
-    const { stub, connect, pass } = await createToyWorld();
+    const { stub, connect, advance } = await createToySetup();
     await connect();
     const small = ending(stub().attach(16_000));
     const large = ending(stub().attach(16_384));
-    await pass(100);
+    await advance(100);
     expect([small(), large()]).toEqual(["answered undefined", expect.stringMatching(/16,384 bytes/)]);
   });
 });
@@ -202,13 +202,13 @@ describe("a socket", () => {
 describe("a simulation", () => {
   it("takes the same course whenever it has the same seed", async () => {
     const courseOf = async (seed: number) => {
-      const { clock, runtime, stub, pass } = await createToyWorld(seed);
+      const { clock, runtime, stub, advance } = await createToySetup(seed);
       Object.assign(runtime.calls, { least: 1, most: 500, failures: 30 });
       for (let index = 0; index < 30; index++)
         stub()
           .note(`call ${index}`)
           .catch(() => {});
-      await pass(3000);
+      await advance(3000);
       return clock.steps().join("\n");
     };
     expect(await courseOf(7)).toBe(await courseOf(7));

@@ -2,14 +2,15 @@
  * The Workers runtime of a simulation: the namespaces of objects that the worker's routes and the objects themselves find each other by, and calls
  * between them that are late, fail before they arrive, or whose answers get lost.
  */
+
+import type { Edge } from "../client-network.ts";
 import type { Clock, Process } from "../clock.ts";
-import type { Edge } from "../network.ts";
 import { createWire } from "../wire.ts";
 import { brokenStub, type ObjectClass, SimulatedObject } from "./object.ts";
 
 /** `failures` of a hundred calls fail; half of those have been carried out. Times in ms. */
 export type CallFaults = { least: number; most: number; failures: number };
-export const calmCalls: Readonly<CallFaults> = { least: 0.2, most: 2, failures: 0 };
+export const reliableCalls: Readonly<CallFaults> = { least: 0.2, most: 2, failures: 0 };
 
 /** What `worker/src/index.ts` exports. */
 export type WorkerModule = Readonly<{
@@ -37,7 +38,7 @@ type Options = Readonly<{
 }>;
 
 export function createRuntime({ clock, chance, beginning, module, settings }: Options): Runtime {
-  const calls: CallFaults = { ...calmCalls };
+  const calls: CallFaults = { ...reliableCalls };
   const objects = new Map<string, SimulatedObject>();
   const worker: Process = { name: "worker", alive: true };
   const sockets = new WeakMap<object, SimulatedObject>();
@@ -77,8 +78,8 @@ export function createRuntime({ clock, chance, beginning, module, settings }: Op
           clock.after(latency(), caller, `${method} failed`, () => reject(error));
         };
         if (isBroken) return fail(new Error(brokenStub));
-        const fate = chance() * 100;
-        if (fate < calls.failures / 2) return fail(new Error("Network connection lost."));
+        const draw = chance() * 100;
+        if (draw < calls.failures / 2) return fail(new Error("Network connection lost."));
         lastArrival = Math.max(clock.now() + latency(), lastArrival);
         clock.after(lastArrival - clock.now(), object.platform, `${method} arrives`, () =>
           object.enter(
@@ -86,7 +87,7 @@ export function createRuntime({ clock, chance, beginning, module, settings }: Op
             (instance) =>
               (Reflect.get(instance, method) as (...given: unknown[]) => unknown).apply(instance, [...given]),
             (value) => {
-              if (fate < calls.failures) return fail(new Error("Network connection lost."));
+              if (draw < calls.failures) return fail(new Error("Network connection lost."));
               if (value instanceof Response && "webSocket" in value && value.webSocket)
                 sockets.set(value.webSocket as object, object);
               const answer = value instanceof Response ? value : structuredClone(value);
@@ -126,9 +127,9 @@ export function createRuntime({ clock, chance, beginning, module, settings }: Op
       new Promise(
         (resolve, reject) => void clock.after(0, worker, "request", () => answer(request).then(resolve, reject)),
       ),
-    open: (request, caller, weather, name) =>
+    open: (request, caller, conditions, name) =>
       new Promise((resolve) => {
-        const latency = weather.least + chance() * (weather.most - weather.least);
+        const latency = conditions.least + chance() * (conditions.most - conditions.least);
         clock.after(latency, worker, `${name} opens`, () => {
           answer(request).then((response) => {
             const socket = Reflect.get(response, "webSocket") as {
@@ -139,7 +140,7 @@ export function createRuntime({ clock, chance, beginning, module, settings }: Op
               return void clock.after(latency, caller, `${name} is refused`, () =>
                 resolve({ status: response.status }),
               );
-            const wire = createWire({ clock, chance, weather, name, processes: [caller, object.platform] });
+            const wire = createWire({ clock, chance, conditions, name, processes: [caller, object.platform] });
             const [end] = wire.ends;
             // What arrives before the caller listens waits for him.
             end.pause(true);

@@ -7,7 +7,7 @@ const maxAttachmentBytes = 16_384;
 /** The object's end of a pair. What is sent before the other end is on its way waits. */
 export class ServerSocket {
   end: WireEnd | null = null;
-  heardPingAt: number | null = null;
+  pingReceivedAt: number | null = null;
   isListed = false;
   #attachment: unknown = null;
   #waiting: ({ text: string } | { closing: Closing })[] = [];

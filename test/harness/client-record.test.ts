@@ -1,6 +1,6 @@
-/** The referee is tested too: a mirror that overlooks a broken promise would make every test with a client worth nothing. */
+/** The referee is tested too: a record that overlooks a broken promise would make every test with a client worth nothing. */
 import { describe, expect, it } from "vitest";
-import { createMirror, type Mirror, takeFrame } from "./mirror.ts";
+import { type ClientRecord, createClientRecord, recordFrame } from "./client-record.ts";
 
 const count = (value: number) => ({ type: "queueCount", queue: "a", count: value, longestWaitSince: null, at: 1 });
 const failed = { type: "originateFailed", actionId: "x", reason: "busy", at: 1 };
@@ -8,17 +8,17 @@ const snapshot = (cursor: string, events: object[] = []) => ({ type: "snapshot",
 const events = (cursor: string, ...list: object[]) => ({ type: "events", cursor, events: list });
 const link = (cursor: string) => ({ type: "link", link: "down", asOf: 1, cursor });
 
-function mirrorOf(...frames: object[]): Mirror {
-  const mirror = createMirror();
-  for (const frame of frames) takeFrame(mirror, JSON.stringify(frame));
-  return mirror;
+function recordOf(...frames: object[]): ClientRecord {
+  const record = createClientRecord();
+  for (const frame of frames) recordFrame(record, JSON.stringify(frame));
+  return record;
 }
 
 it("adds snapshot and events up to states and occurrences", () => {
-  const mirror = mirrorOf(snapshot("k-1", [count(1)]), events("k-3", count(2), failed), link("k-4"));
-  expect([...mirror.states.values()]).toEqual([count(2)]);
-  expect(mirror.occurrences).toEqual([failed]);
-  expect([mirror.cursor, mirror.link, mirror.violations]).toEqual(["k-4", "down", []]);
+  const record = recordOf(snapshot("k-1", [count(1)]), events("k-3", count(2), failed), link("k-4"));
+  expect([...record.states.values()]).toEqual([count(2)]);
+  expect(record.occurrences).toEqual([failed]);
+  expect([record.cursor, record.link, record.violations]).toEqual(["k-4", "down", []]);
 });
 
 describe("notices", () => {
@@ -32,10 +32,10 @@ describe("notices", () => {
     ["what is no frame", [{ type: "surprise" }]],
     ["what is no cursor", [snapshot("3")]],
   ])("%s", (_title, frames) => {
-    expect(mirrorOf(...frames).violations).not.toEqual([]);
+    expect(recordOf(...frames).violations).not.toEqual([]);
   });
 
   it("nothing in an empty answer at the same cursor, or in a new snapshot of another epoch", () => {
-    expect(mirrorOf(snapshot("k-3"), events("k-3"), snapshot("m-0")).violations).toEqual([]);
+    expect(recordOf(snapshot("k-3"), events("k-3"), snapshot("m-0")).violations).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 /** How a client's page or script reaches the worker: requests and sockets that are late, lost, cut and slow to be read. */
 import type { Fetch, HttpResponse, SocketConstructor } from "../../shared/src/client/platform.ts";
 import type { Clock, Process } from "./clock.ts";
-import { broken, type Closing, type Data, type Weather, type Wire, type WireEnd } from "./wire.ts";
+import { broken, type Closing, type Conditions, type Data, type Wire, type WireEnd } from "./wire.ts";
 
 export type Opened = Readonly<{ end: WireEnd; wire: Wire }>;
 
@@ -12,20 +12,20 @@ export type Edge = Readonly<{
   open: (
     request: Request,
     caller: Process,
-    weather: Weather,
+    conditions: Conditions,
     name: string,
   ) => Promise<Opened | Readonly<{ status: number }>>;
 }>;
 
 /** `loss`: how many of a hundred requests, and of their answers, get lost. */
-export type Paths = { requestLoss: number; answerLoss: number };
+export type Losses = { requestLoss: number; answerLoss: number };
 
 export type NetworkOptions = Readonly<{
   clock: Clock;
   chance: () => number;
   process: Process;
-  weather: Weather;
-  paths: Paths;
+  conditions: Conditions;
+  losses: Losses;
   edge: Edge;
 }>;
 
@@ -35,11 +35,13 @@ export type Abort = { isAborted: boolean; onAbort: () => void };
 /** A request that is lost is noticed after this long. */
 const lostMs = 4000;
 
-export function createFetch({ clock, chance, process, weather, paths, edge }: NetworkOptions): Fetch {
+export function createFetch({ clock, chance, process, conditions, losses, edge }: NetworkOptions): Fetch {
   const worker = { name: "worker", alive: true };
   const latency = () =>
-    weather.least + chance() * (weather.most - weather.least) + Math.max(0, weather.stalledUntil - clock.now());
-  const isLost = (hundredth: number) => weather.isDown || chance() * 100 < hundredth;
+    conditions.least +
+    chance() * (conditions.most - conditions.least) +
+    Math.max(0, conditions.stalledUntil - clock.now());
+  const isLost = (hundredth: number) => conditions.isDown || chance() * 100 < hundredth;
 
   return (url, { method = "GET", headers, body, signal }) =>
     new Promise<HttpResponse>((resolve, reject) => {
@@ -47,7 +49,7 @@ export function createFetch({ clock, chance, process, weather, paths, edge }: Ne
       const fail = () => reject(new Error("the network is gone"));
       if (abort) abort.onAbort = fail;
       if (abort?.isAborted) return fail();
-      if (isLost(paths.requestLoss)) return void clock.after(lostMs * chance(), process, "request lost", fail);
+      if (isLost(losses.requestLoss)) return void clock.after(lostMs * chance(), process, "request lost", fail);
       clock.after(latency(), worker, `${method} ${new URL(url).pathname}`, () => {
         void answer(new Request(url, { method, headers, ...(body !== undefined && { body }) }));
       });
@@ -55,7 +57,7 @@ export function createFetch({ clock, chance, process, weather, paths, edge }: Ne
       async function answer(request: Request): Promise<void> {
         const response = await edge.fetch(request).catch(() => null);
         const text = response && (await response.text());
-        if (!response || isLost(paths.answerLoss))
+        if (!response || isLost(losses.answerLoss))
           return void clock.after(lostMs * chance(), process, "answer lost", fail);
         clock.after(latency(), process, `answer ${response.status}`, () =>
           resolve({ status: response.status, text: async () => text ?? "", body: null }),
@@ -69,10 +71,13 @@ export type SocketHabits = Readonly<{
   onOpened: (opened: Opened) => void;
   onText: (text: string) => void;
   /** Whether what the client says gets out: one that never acknowledges says nothing. */
-  maySpeak: (text: string) => boolean;
+  maySend: (text: string) => boolean;
 }>;
 
-export function createSocketClass({ process, weather, edge }: NetworkOptions, habits: SocketHabits): SocketConstructor {
+export function createSocketClass(
+  { process, conditions, edge }: NetworkOptions,
+  habits: SocketHabits,
+): SocketConstructor {
   return class SimulatedSocket {
     onmessage: ((event: never) => void) | null = null;
     onclose: ((event: never) => void) | null = null;
@@ -86,7 +91,7 @@ export function createSocketClass({ process, weather, edge }: NetworkOptions, ha
     }
 
     send(text: string): void {
-      if (this.#opened && !this.#isOver && habits.maySpeak(text)) this.#opened.end.send(text);
+      if (this.#opened && !this.#isOver && habits.maySend(text)) this.#opened.end.send(text);
     }
 
     close(): void {
@@ -95,14 +100,14 @@ export function createSocketClass({ process, weather, edge }: NetworkOptions, ha
     }
 
     async #open(request: Request): Promise<void> {
-      const opened = weather.isDown
+      const opened = conditions.isDown
         ? null
-        : await edge.open(request, process, weather, `client ${process.name}`).catch(() => null);
+        : await edge.open(request, process, conditions, `client ${process.name}`).catch(() => null);
       const isOpen = opened !== null && "end" in opened;
       if (this.#isOver && isOpen) return opened.end.close({ code: 1000, reason: "" });
       if (!isOpen) return this.#end(broken);
       this.#opened = opened;
-      opened.end.onData = (data) => this.#hear(data);
+      opened.end.onData = (data) => this.#receive(data);
       opened.end.onClose = (closing) => {
         if (closing.code !== broken.code) opened.end.close(closing);
         this.#end(closing);
@@ -110,7 +115,7 @@ export function createSocketClass({ process, weather, edge }: NetworkOptions, ha
       habits.onOpened(opened);
     }
 
-    #hear(data: Data): void {
+    #receive(data: Data): void {
       if (this.#isOver) return;
       const text = String(data);
       if (text !== "pong") habits.onText(text);

@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type Proxy as CuttableProxy, startProxy } from "./proxy.ts";
+import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
 import { until } from "./wait.ts";
 
 let echo: Server;
-let proxy: CuttableProxy;
+let proxy: FaultProxy;
 
 beforeEach(async () => {
   echo = createServer((socket) => {
@@ -13,7 +13,7 @@ beforeEach(async () => {
     socket.pipe(socket);
   }).listen(0, "127.0.0.1");
   await once(echo, "listening");
-  proxy = await startProxy((echo.address() as AddressInfo).port);
+  proxy = await startFaultProxy((echo.address() as AddressInfo).port);
 });
 
 afterEach(async () => {
@@ -42,7 +42,7 @@ it("passes bytes both ways, and breaks every connection when cut", async () => {
   await until("the break", () => seen.closed);
   const refused = client();
   await until("the refusal", () => refused.seen.closed);
-  proxy.letIn();
+  proxy.accept();
   const again = client();
   again.socket.write("back");
   await until("the echo again", () => again.seen.text === "back", { evidence: () => again.seen });

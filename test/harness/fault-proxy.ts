@@ -4,13 +4,13 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-export type Proxy = Readonly<{
+export type FaultProxy = Readonly<{
   port: number;
-  /** How many connections were ever made through it. */
+  /** How many connections were ever connectionCount through it. */
   connections: () => number;
   /** Breaks every connection; new ones are let in or refused from now on. */
-  cut: (afterwards: "let-in" | "refuse") => void;
-  letIn: () => void;
+  cut: (afterwards: "accept" | "refuse") => void;
+  accept: () => void;
   /** From now on nothing passes, either way, on connections that stay open: a peer that died silently. */
   freeze: () => void;
   thaw: () => void;
@@ -20,42 +20,46 @@ export type Proxy = Readonly<{
   /** From now on each direction of a connection carries about so many bytes a second; null: as many as there are. */
   throttle: (bytesPerSecond: number | null) => void;
   /** The text that went to the target, of all connections together; bounded by what a test does. */
-  heard: () => string;
+  received: () => string;
   stop: () => Promise<void>;
 }>;
 
 /** What passes, for who must know what really arrived: connections are numbered from 1. */
-export type ProxyHooks = Readonly<{
+export type FaultProxyHooks = Readonly<{
   onOpen?: (connection: number) => void;
   /** What the target said, as it is handed on. */
-  onSaid?: (connection: number, bytes: Buffer) => void;
+  onTargetData?: (connection: number, bytes: Buffer) => void;
   onClose?: (connection: number) => void;
 }>;
 
-export async function startProxy(targetPort: number, host = "127.0.0.1", hooks: ProxyHooks = {}): Promise<Proxy> {
+export async function startFaultProxy(
+  targetPort: number,
+  host = "127.0.0.1",
+  hooks: FaultProxyHooks = {},
+): Promise<FaultProxy> {
   const open = new Set<Socket>();
   let refusing = false;
   let frozen = false;
   let muted = false;
-  let heard = "";
+  let received = "";
   let bytesPerSecond: number | null = null;
   const targets = new Set<Socket>();
-  let made = 0;
+  let connectionCount = 0;
 
   const server = createServer({ noDelay: true }, (near) => {
     if (refusing) {
       near.resetAndDestroy();
       return;
     }
-    made += 1;
-    const connection = made;
+    connectionCount += 1;
+    const connection = connectionCount;
     hooks.onOpen?.(connection);
     near.on("close", () => hooks.onClose?.(connection));
     const far = connect({ port: targetPort, host, noDelay: true });
     targets.add(far);
     far.on("close", () => targets.delete(far));
     near.on("data", (bytes) => {
-      heard += bytes;
+      received += bytes;
     });
     for (const [from, to] of [
       [near, far],
@@ -65,7 +69,7 @@ export async function startProxy(targetPort: number, host = "127.0.0.1", hooks: 
       if (frozen) from.pause();
       from.on("data", (bytes: Buffer) => {
         to.write(bytes);
-        if (from === far) hooks.onSaid?.(connection, bytes);
+        if (from === far) hooks.onTargetData?.(connection, bytes);
         if (bytesPerSecond !== null) slowDown(from, bytes.length / bytesPerSecond);
       });
       from.on("end", () => to.end());
@@ -89,15 +93,15 @@ export async function startProxy(targetPort: number, host = "127.0.0.1", hooks: 
     setTimeout(resume, seconds * 1000).unref();
   };
 
-  const cut = (afterwards: "let-in" | "refuse") => {
+  const cut = (afterwards: "accept" | "refuse") => {
     refusing = afterwards === "refuse";
     for (const socket of open) socket.resetAndDestroy();
   };
   return {
     port: (server.address() as AddressInfo).port,
-    connections: () => made,
+    connections: () => connectionCount,
     cut,
-    letIn: () => {
+    accept: () => {
       refusing = false;
     },
     freeze: () => {
@@ -119,7 +123,7 @@ export async function startProxy(targetPort: number, host = "127.0.0.1", hooks: 
     throttle: (rate) => {
       bytesPerSecond = rate;
     },
-    heard: () => heard,
+    received: () => received,
     stop: async () => {
       cut("refuse");
       server.close();

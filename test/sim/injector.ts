@@ -1,39 +1,39 @@
-/** What a fault does to the world, what must hold in every second of it, and how all is made well at the end. */
+/** What a fault does to the simulation, what must hold in every second of it, and how all is made well at the end. */
 
 import { createProcess } from "./clock.ts";
-import type { Asked } from "./commander.ts";
+import type { ReceivedAction } from "./commander.ts";
 import type { Fault, FaultKind } from "./faults.ts";
-import { calmCalls } from "./runtime/runtime.ts";
-import { calm } from "./wire.ts";
-import { pick, type World } from "./world.ts";
+import { reliableCalls } from "./runtime/runtime.ts";
+import { pick, type Simulation } from "./simulation.ts";
+import { goodConditions } from "./wire.ts";
 
 /** ST3: told within 45 s of a silent end, and a delivery's time. */
 const stalenessMs = 60_000;
 
-export type Injury = Readonly<{
-  inflict: (fault: Fault) => void;
-  inflicted: () => number;
+export type FaultInjector = Readonly<{
+  inject: (fault: Fault) => void;
+  injectedCount: () => number;
   /** Broken promises, as sentences. */
   check: () => string[];
-  heal: () => void;
+  endFaults: () => void;
   /** One connector is enough; who was superseded has had time to hand in what it owed. */
-  retire: () => void;
-  /** All that managers asked of Asterisk. */
-  asked: () => readonly Asked[];
+  stopSuperseded: () => void;
+  /** All that managers receivedActions of Asterisk. */
+  receivedActions: () => readonly ReceivedAction[];
 }>;
 
-export function createInjury(world: World, chance: () => number): Injury {
-  const { clock, pbx, connectors, runtime, clients, uplink, ami, paths } = world;
-  const fate = createProcess("healing");
-  const asked: Asked[] = [];
+export function createFaultInjector(simulation: Simulation, chance: () => number): FaultInjector {
+  const { clock, pbx, connectors, runtime, clients, uplink, ami, losses } = simulation;
+  const process = createProcess("healing");
+  const receivedActions: ReceivedAction[] = [];
   const seen = new WeakSet<object>();
-  let inflicted = 0;
+  let injectedCount = 0;
   let isOver = false;
   let lastUplinkAt = 0;
 
   /** Undone after a while, unless all has been healed meanwhile. */
   const later = (ms: number, what: string, run: () => void) => {
-    clock.after(ms, fate, what, () => {
+    clock.after(ms, process, what, () => {
       if (!isOver) run();
     });
   };
@@ -43,25 +43,25 @@ export function createInjury(world: World, chance: () => number): Injury {
     "client vanishes": ({ forMs }) => {
       const client = pick(chance, clients);
       client.cut("silent");
-      client.weather.isDown = true;
+      client.conditions.isDown = true;
       later(forMs, "client is back", () => {
-        client.weather.isDown = false;
+        client.conditions.isDown = false;
       });
     },
     "client stalls": ({ forMs }) => {
-      pick(chance, clients).weather.stalledUntil = clock.now() + forMs;
+      pick(chance, clients).conditions.stalledUntil = clock.now() + forMs;
     },
     "client reloads": () => pick(chance, clients).reload(),
     "client is slow": ({ forMs }) => {
-      const { weather } = pick(chance, clients);
-      weather.bytesPerMs = 0.2 + chance() * 2;
+      const { conditions } = pick(chance, clients);
+      conditions.bytesPerMs = 0.2 + chance() * 2;
       later(forMs, "client is quick", () => {
-        weather.bytesPerMs = Number.POSITIVE_INFINITY;
+        conditions.bytesPerMs = Number.POSITIVE_INFINITY;
       });
     },
     "requests get lost": ({ forMs }) => {
-      Object.assign(paths, { requestLoss: 30 * chance(), answerLoss: 30 * chance() });
-      later(forMs, "requests arrive", () => Object.assign(paths, { requestLoss: 0, answerLoss: 0 }));
+      Object.assign(losses, { requestLoss: 30 * chance(), answerLoss: 30 * chance() });
+      later(forMs, "requests arrive", () => Object.assign(losses, { requestLoss: 0, answerLoss: 0 }));
     },
     "uplink cut": () => connectors.cut("uplink", "loud"),
     "uplink vanishes": () => connectors.cut("uplink", "silent"),
@@ -85,23 +85,23 @@ export function createInjury(world: World, chance: () => number): Injury {
     "AMI stalls": ({ forMs }) => {
       ami.stalledUntil = clock.now() + forMs / 4;
     },
-    "Asterisk restarts": ({ forMs }) => void clock.as(fate, () => pbx.restart(forMs / 4)),
+    "Asterisk restarts": ({ forMs }) => void clock.as(process, () => pbx.restart(forMs / 4)),
     "connector is killed": ({ forMs, loud }) => {
-      const life = connectors.alive().at(-1);
-      if (!life) return;
-      connectors.kill(life, loud ? "loud" : "silent");
+      const run = connectors.alive().at(-1);
+      if (!run) return;
+      connectors.kill(run, loud ? "loud" : "silent");
       later(forMs * (loud ? 1 : 5), "connector starts", () => connectors.start());
     },
     "connector is restarted": ({ forMs }) => {
-      const life = connectors.alive().at(-1);
-      if (!life) return;
-      connectors.stop(life);
+      const run = connectors.alive().at(-1);
+      if (!run) return;
+      connectors.stop(run);
       later(1500 + forMs / 8, "connector starts", () => connectors.start());
     },
     "second connector": () => {
       if (connectors.alive().length < 2) connectors.start();
     },
-    // It is cut off, and lives on; the one that takes its place has heard nothing of what it could not tell.
+    // It is cut off, and runs on; the one that takes its place has heard nothing of what it could not tell.
     "connector is replaced": ({ forMs, loud }) => {
       if (connectors.alive().length > 1) return;
       uplink.isDown = true;
@@ -128,7 +128,7 @@ export function createInjury(world: World, chance: () => number): Injury {
     "calls between objects are late": ({ forMs }) => {
       runtime.calls.most = 20 + chance() ** 2 * 5000;
       later(forMs, "calls are quick", () => {
-        runtime.calls.most = calmCalls.most;
+        runtime.calls.most = reliableCalls.most;
       });
     },
     deployment: () => {
@@ -141,16 +141,16 @@ export function createInjury(world: World, chance: () => number): Injury {
       if (seen.has(request)) continue;
       seen.add(request);
       const text = request.headers.map(([name, value]) => `${name}: ${value}`).join("\n");
-      asked.push({ action: (request.get("action") ?? "").toLowerCase(), text });
+      receivedActions.push({ action: (request.get("action") ?? "").toLowerCase(), text });
     }
   }
 
   return {
-    inflict: (fault) => {
-      inflicted++;
+    inject: (fault) => {
+      injectedCount++;
       acts[fault.kind](fault);
     },
-    inflicted: () => inflicted,
+    injectedCount: () => injectedCount,
     check: () => {
       noteActions();
       const now = clock.now();
@@ -158,29 +158,29 @@ export function createInjury(world: World, chance: () => number): Injury {
       if (now - lastUplinkAt < stalenessMs) return [];
       return clients.flatMap((client) => {
         const isReached =
-          client.status() === "live" && client.weather.stalledUntil < now - 5000 && client.role.habit === "diligent";
+          client.status() === "live" && client.conditions.stalledUntil < now - 5000 && client.role.habit === "diligent";
         const link = client.subscribed().link();
-        if (!isReached || link?.state !== "up" || Number.isFinite(client.weather.bytesPerMs)) return [];
+        if (!isReached || link?.state !== "up" || Number.isFinite(client.conditions.bytesPerMs)) return [];
         return [
           `${client.role.name}: ST3: there is no connector since ${lastUplinkAt.toFixed(0)}, and it was not told`,
         ];
       });
     },
-    heal: () => {
+    endFaults: () => {
       isOver = true;
-      Object.assign(uplink, { ...calm, least: 5, most: 40 });
-      Object.assign(ami, { ...calm, least: 0.1, most: 1 });
-      Object.assign(paths, { requestLoss: 0, answerLoss: 0 });
-      Object.assign(runtime.calls, calmCalls);
-      for (const { weather } of clients) Object.assign(weather, calm);
+      Object.assign(uplink, { ...goodConditions, least: 5, most: 40 });
+      Object.assign(ami, { ...goodConditions, least: 0.1, most: 1 });
+      Object.assign(losses, { requestLoss: 0, answerLoss: 0 });
+      Object.assign(runtime.calls, reliableCalls);
+      for (const { conditions } of clients) Object.assign(conditions, goodConditions);
       connectors.startAll();
     },
-    retire: () => {
-      for (const life of connectors.alive().slice(0, -1)) connectors.kill(life, "loud");
+    stopSuperseded: () => {
+      for (const run of connectors.alive().slice(0, -1)) connectors.kill(run, "loud");
     },
-    asked: () => {
+    receivedActions: () => {
       noteActions();
-      return asked;
+      return receivedActions;
     },
   };
 }

@@ -1,27 +1,27 @@
 /** One seed: an office, its connectors, the worker and its clients, what goes wrong meanwhile, and what is found in the end. */
 import { newestKept } from "../../worker/src/site/log/log-plan.ts";
-import { createChance } from "../pbx/random.ts";
+import { createRandom } from "../harness/random.ts";
 import { type SimulatedPbx, startPbx } from "../pbx/start.ts";
-import type { Completed } from "../pbx/world.ts";
-import { judgeAccount } from "./account.ts";
+import type { Completed } from "../pbx/state.ts";
 import { differences } from "./audience.ts";
 import { checkBounds } from "./bounds.ts";
 import { createClient, type SimulatedClient } from "./client.ts";
+import type { Losses } from "./client-network.ts";
+import { judgeClientStream } from "./client-stream.ts";
 import { type Clock, createClock, createProcess } from "./clock.ts";
 import { createCommander } from "./commander.ts";
+import { createCompletionCheck } from "./completion-check.ts";
 import { type Connectors, createConnectors } from "./connectors.ts";
 import { planFaults } from "./faults.ts";
 import { beginning, useClock } from "./globals.ts";
 import { createHistory } from "./history.ts";
-import { createInjury } from "./injury.ts";
+import { createFaultInjector } from "./injector.ts";
 import { emptyDisks } from "./net/disk.ts";
 import { useNetwork } from "./net/network.ts";
 import { resetPorts } from "./net/tcp.ts";
-import type { Paths } from "./network.ts";
-import { createOccurrenceTruth } from "./occurrence-truth.ts";
 import { rolesOf } from "./roles.ts";
 import { createRuntime, type Runtime, type WorkerModule } from "./runtime/runtime.ts";
-import { calm, type Weather } from "./wire.ts";
+import { type Conditions, goodConditions } from "./wire.ts";
 
 const secret = "a secret of the simulation, long enough for HS256";
 const agents = ["1001", "1002", "1003", "1004", "1005", "1006"].map((id) => ({ id, name: `Agent ${id}` }));
@@ -36,22 +36,22 @@ const quietMs = 200_000;
 /** ST3: a silent death is told within 45 s; the slowest client reads it a little later. */
 const staleMs = 55_000;
 
-export type World = Readonly<{
+export type Simulation = Readonly<{
   clock: Clock;
   pbx: SimulatedPbx;
   connectors: Connectors;
   runtime: Runtime;
   clients: readonly SimulatedClient[];
   /** Of the uplink and of AMI. */
-  uplink: Weather;
-  ami: Weather;
-  paths: Paths;
+  uplink: Conditions;
+  ami: Conditions;
+  losses: Losses;
 }>;
 
-type Beginning = Pick<World, "clock" | "ami"> &
+type StartOptions = Pick<Simulation, "clock" | "ami"> &
   Readonly<{ chance: () => number; hasSpool: boolean; onCompleted: (call: Completed) => void }>;
 
-export type Outcome = Readonly<{
+export type SeedOutcome = Readonly<{
   findings: readonly string[];
   counts: Readonly<Record<string, number>>;
   steps: readonly string[];
@@ -62,20 +62,20 @@ const worker: WorkerModule = await import(new URL("../../worker/src/index.ts", i
 export async function simulateSeed({
   seed,
   minutes,
-  isTold,
+  isVerbose,
 }: {
   seed: number;
   minutes: number;
-  isTold: boolean;
-}): Promise<Outcome> {
+  isVerbose: boolean;
+}): Promise<SeedOutcome> {
   const clock = createClock();
-  const chance = createChance(seed);
-  useClock(clock, createChance(seed + 0.5e9));
-  const ami: Weather = { ...calm, least: 0.1, most: 1 };
-  const truth = createOccurrenceTruth(clock, () => ami.stalledUntil);
+  const chance = createRandom(seed);
+  useClock(clock, createRandom(seed + 0.5e9));
+  const ami: Conditions = { ...goodConditions, least: 0.1, most: 1 };
+  const truth = createCompletionCheck(clock, () => ami.stalledUntil);
   const hasSpool = seed % 2 === 0;
-  const world = await begin({ clock, chance, ami, hasSpool, onCompleted: truth.onCompleted });
-  const { pbx, connectors, runtime, clients } = world;
+  const simulation = await createSimulation({ clock, chance, ami, hasSpool, onCompleted: truth.onCompleted });
+  const { pbx, connectors, runtime, clients } = simulation;
   const history = createHistory({
     epoch: () => {
       const [row] = siteRows(runtime, newestKept);
@@ -94,68 +94,67 @@ export async function simulateSeed({
     agents.map(({ id }) => id),
     queues.map(({ name }) => name),
   );
-  const injury = createInjury(world, chance);
+  const injector = createFaultInjector(simulation, chance);
   const findings: string[] = [];
-  const god = createProcess("fate");
+  const driver = createProcess("simulation");
   const until = minutes * 60_000;
   const faults = planFaults(chance, until);
-  for (const fault of faults) clock.after(fault.at, god, fault.kind, () => injury.inflict(fault));
+  for (const fault of faults) clock.after(fault.at, driver, fault.kind, () => injector.inject(fault));
   const sendsCommands = chance() < 0.7;
   let isQuiet = false;
 
   const everySecond = () => {
     const site = runtime.find("SITE", "hq");
-    if (site) site.sql.beforeNewEpoch = history.look;
-    history.look();
-    findings.push(...injury.check(), ...checkBounds(clients, runtime));
+    if (site) site.sql.beforeNewEpoch = history.poll;
+    history.poll();
+    findings.push(...injector.check(), ...checkBounds(clients, runtime));
     if (sendsCommands && !isQuiet && chance() < 0.5) commander.send(pick(chance, clients));
-    clock.after(1000, god, "a second", everySecond);
+    clock.after(1000, driver, "a second", everySecond);
   };
-  clock.after(1000, god, "a second", everySecond);
+  clock.after(1000, driver, "a second", everySecond);
 
   await clock.run(until);
   isQuiet = true;
-  injury.heal();
+  injector.endFaults();
   pbx.freeze();
   await clock.run(until + quietMs / 2);
-  injury.retire();
+  injector.stopSuperseded();
   const [first] = clients;
-  if (first && sendsCommands) clock.as(god, () => commander.repeatSome(first));
+  if (first && sendsCommands) clock.as(driver, () => commander.repeatSome(first));
   await clock.run(until + quietMs);
 
-  history.look();
+  history.poll();
   const judged = { "stretches judged": 0, "stretches not judged": 0 };
   findings.push(...runtime.objects().flatMap(({ errors }) => errors));
   const shown = pbx.truth();
   // After a loss of AMI nobody can ask who is on hold (README, Limits).
-  const isHoldKnown =
-    connectors.lives().every(({ hearings }) => hearings.length <= 1) && connectors.lives().length === 1;
+  const isHoldKnown = connectors.runs().every(({ amiSpans }) => amiSpans.length <= 1) && connectors.runs().length === 1;
   for (const client of clients) {
     const { name, audience } = client.role;
     if (client.status() !== "live") findings.push(`${name}: ST3: is ${client.status()} although all is well`);
     else {
       const link = client.subscribed().link();
       if (link?.state !== "up") findings.push(`${name}: ST3: its link is ${link?.state} although all is well`);
-      const account = client.accounts.at(-1);
-      if (account)
+      const stream = client.streams.at(-1);
+      if (stream)
         findings.push(
-          ...differences(audience, account.mirror.states, shown, isHoldKnown).map((text) => `${name}: ${text}`),
+          ...differences(audience, stream.record.states, shown, isHoldKnown).map((text) => `${name}: ${text}`),
         );
     }
-    for (const account of client.accounts) findings.push(...judgeAccount(account, history, judged));
+    for (const stream of client.streams) findings.push(...judgeClientStream(stream, history, judged));
   }
   findings.push(
-    ...truth.judge(history.all(), connectors.lives(), lostOf(runtime), {
+    ...truth.judge(history.all(), connectors.runs(), lostOf(runtime), {
       quietFrom: until,
       hasSpool,
     }),
   );
-  findings.push(...commander.judge(injury.asked()));
+  findings.push(...commander.judge(injector.receivedActions()));
   findings.push(...(await judgeStaleness(clock, chance, connectors, clients)));
   const counts = {
-    "faults inflicted": injury.inflicted(),
+    "faults injectedCount": injector.injectedCount(),
     "simulated minutes": minutes,
-    ...sum(clients.flatMap(({ accounts }) => accounts.map(({ counts: some }) => some))),
+    ...sum(clients.flatMap(({ streams }) => streams.map(({ counts: some }) => some))),
     ...judged,
     ...commander.counts(),
     ...truth.counts(),
@@ -163,7 +162,7 @@ export async function simulateSeed({
     "gaps told": clients.reduce((total, client) => total + client.gaps(), 0),
   };
   const isFailed = findings.length > 0;
-  const steps = isFailed || isTold ? evidence(faults, clock, connectors) : [];
+  const steps = isFailed || isVerbose ? evidence(faults, clock, connectors) : [];
   return { findings: [...new Set(findings)], counts, steps };
 }
 
@@ -177,15 +176,15 @@ async function judgeStaleness(
   const live = clients.filter((client) => client.status() === "live");
   const before = live.map((client) => client.subscribed().state.events());
   const died = clock.now();
-  for (const life of connectors.alive()) connectors.kill(life, chance() < 0.5 ? "loud" : "silent");
+  for (const run of connectors.alive()) connectors.kill(run, chance() < 0.5 ? "loud" : "silent");
   await clock.run(died + staleMs);
   return live.flatMap((client, index) => {
     const { name } = client.role;
     const link = client.subscribed().link();
-    const isTold = link?.state === "offline";
+    const isVerbose = link?.state === "offline";
     const isKept = client.subscribed().state.events().length === before[index]?.length;
     return [
-      ...(isTold ? [] : [`${name}: ST3: its link is ${link?.state}, and no connector lives`]),
+      ...(isVerbose ? [] : [`${name}: ST3: its link is ${link?.state}, and no connector runs`]),
       ...(isKept ? [] : [`${name}: ST3: states were lost with the connector`]),
     ];
   });
@@ -202,9 +201,9 @@ function evidence(faults: ReturnType<typeof planFaults>, clock: Clock, connector
   ];
 }
 
-async function begin({ clock, chance, ami, hasSpool, onCompleted }: Beginning): Promise<World> {
-  const uplink: Weather = { ...calm, least: 5, most: 40 };
-  const paths: Paths = { requestLoss: 0, answerLoss: 0 };
+async function createSimulation({ clock, chance, ami, hasSpool, onCompleted }: StartOptions): Promise<Simulation> {
+  const uplink: Conditions = { ...goodConditions, least: 5, most: 40 };
+  const losses: Losses = { requestLoss: 0, answerLoss: 0 };
   resetPorts();
   emptyDisks();
   const runtime = createRuntime({ clock, chance, beginning, module: worker, settings: { PBXIS_SECRET: secret } });
@@ -248,8 +247,8 @@ async function begin({ clock, chance, ami, hasSpool, onCompleted }: Beginning): 
     queues.map(({ name }) => name),
     secret,
   );
-  const clients = roles.map((role) => createClient({ clock, chance, edge: runtime, paths, role }));
-  return { clock, pbx, connectors, runtime, clients, uplink, ami, paths };
+  const clients = roles.map((role) => createClient({ clock, chance, edge: runtime, losses, role }));
+  return { clock, pbx, connectors, runtime, clients, uplink, ami, losses };
 }
 
 /** AP4: what the site was told to be lost. */

@@ -39,7 +39,7 @@ export function follow(): Follower {
 export function regenerate({ pipeline, take }: Follower, pbx: Pbx, now: number, between: () => void = () => {}): void {
   pipeline.take({ kind: "regenerationStarted", at: now });
   for (const [list, action] of lists) {
-    const answer = listOf(pbx.world, action);
+    const answer = listOf(pbx.state, action);
     take(
       (answer?.items ?? []).map((item): Packet => [...item, ["ActionID", "1"]]),
       now,

@@ -28,7 +28,7 @@ export const complete = (uniqueId: string): SiteEvent => ({
 
 export type ScriptedConnector = Uplink & Readonly<{ lines: readonly string[] }>;
 
-export type ScriptedOptions = Readonly<{
+export type ScriptedConnectorOptions = Readonly<{
   /** The worker's root, or that of a proxy before it. */
   url: URL;
   site: string;
@@ -44,7 +44,7 @@ export type ScriptedOptions = Readonly<{
 }>;
 
 /** It knows the queue counts that were pushed, beside those that it started with. */
-export async function startScripted(options: ScriptedOptions): Promise<ScriptedConnector> {
+export async function startScriptedConnector(options: ScriptedConnectorOptions): Promise<ScriptedConnector> {
   const { url, site, life = 1, counts = [count("support", 0)] } = options;
   const lines: string[] = [];
   const known = new Map<string, SiteEvent>();
@@ -73,11 +73,11 @@ export async function startScripted(options: ScriptedOptions): Promise<ScriptedC
 }
 
 /** The queue counts that a client holds. */
-export function countsOf({ mirror }: Client): number[] {
-  return [...mirror.states.values()].flatMap((event) => (event.type === "queueCount" ? [event.count] : []));
+export function countsOf({ record }: Client): number[] {
+  return [...record.states.values()].flatMap((event) => (event.type === "queueCount" ? [event.count] : []));
 }
 
 /** The occurrences that a client was told, by `uniqueId`. */
-export function completesOf({ mirror }: Client): string[] {
-  return mirror.occurrences.map((event) => (event.type === "agentComplete" ? event.uniqueId : event.type));
+export function completesOf({ record }: Client): string[] {
+  return record.occurrences.map((event) => (event.type === "agentComplete" ? event.uniqueId : event.type));
 }

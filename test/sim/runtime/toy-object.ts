@@ -1,8 +1,8 @@
 /** A world of one toy object, for tests of the simulated runtime itself: it keeps notes in storage and in memory, and does what it is told. */
-import { createChance } from "../../pbx/random.ts";
+import { createRandom } from "../../harness/random.ts";
+import type { Opened } from "../client-network.ts";
 import { type Clock, createClock, createProcess } from "../clock.ts";
-import type { Opened } from "../network.ts";
-import { calm, type Data } from "../wire.ts";
+import { type Data, goodConditions } from "../wire.ts";
 import { createRuntime, type Runtime, type WorkerModule } from "./runtime.ts";
 import { ClientSocket, ServerSocket } from "./socket.ts";
 import type { createStorage } from "./storage.ts";
@@ -108,7 +108,7 @@ type ToyEnv = Readonly<{ SITE: Readonly<{ getByName: (name: string) => ToyStub }
 
 export const beginning = Date.UTC(2026, 0, 5, 8);
 
-export type ToyWorld = Readonly<{
+export type ToySetup = Readonly<{
   clock: Clock;
   runtime: Runtime;
   /** A new stub each time. */
@@ -117,14 +117,14 @@ export type ToyWorld = Readonly<{
   notes: () => string[];
   /** Lets go what `hold` holds. */
   release: () => void;
-  /** A client's connection; `heard` are its messages, and its end as `closed` and the code. */
-  connect: () => Promise<Opened & Readonly<{ heard: string[] }>>;
-  pass: (ms: number) => Promise<void>;
+  /** A client's connection; `received` are its messages, and its end as `closed` and the code. */
+  connect: () => Promise<Opened & Readonly<{ received: string[] }>>;
+  advance: (ms: number) => Promise<void>;
 }>;
 
-export async function createToyWorld(seed = 1): Promise<ToyWorld> {
+export async function createToySetup(seed = 1): Promise<ToySetup> {
   const clock = createClock();
-  const chance = createChance(seed);
+  const chance = createRandom(seed);
   let env: ToyEnv | undefined;
   const gate = Promise.withResolvers<void>();
   class HeldToy extends Toy {
@@ -143,10 +143,10 @@ export async function createToyWorld(seed = 1): Promise<ToyWorld> {
   } as unknown as WorkerModule;
   const runtime = createRuntime({ clock, chance, beginning, module, settings: {} });
   const client = createProcess("client");
-  const pass = (ms: number) => clock.run(clock.now() + ms);
+  const advance = (ms: number) => clock.run(clock.now() + ms);
   // The namespaces are the worker's: it has them from its first request on.
   void runtime.fetch(new Request("https://edge.simulated/"));
-  await pass(1);
+  await advance(1);
   const stub = () => (env as ToyEnv).SITE.getByName("toy");
   const object = () => {
     const found = runtime.find("SITE", "toy");
@@ -161,17 +161,17 @@ export async function createToyWorld(seed = 1): Promise<ToyWorld> {
 
   const release = () => void clock.after(0, client, "releases", gate.resolve);
 
-  async function connect(): Promise<Opened & Readonly<{ heard: string[] }>> {
+  async function connect(): Promise<Opened & Readonly<{ received: string[] }>> {
     const request = new Request("https://edge.simulated/", { headers: { upgrade: "websocket" } });
-    const opening = runtime.open(request, client, { ...calm }, "client");
-    await pass(100);
+    const opening = runtime.open(request, client, { ...goodConditions }, "client");
+    await advance(100);
     const opened = await opening;
     if (!("end" in opened)) throw new Error(`refused with ${opened.status}`);
-    const heard: string[] = [];
-    opened.end.onData = (data) => void heard.push(String(data));
-    opened.end.onClose = ({ code }) => void heard.push(`closed ${code}`);
-    return { ...opened, heard };
+    const received: string[] = [];
+    opened.end.onData = (data) => void received.push(String(data));
+    opened.end.onClose = ({ code }) => void received.push(`closed ${code}`);
+    return { ...opened, received };
   }
 
-  return { clock, runtime, stub, object, notes, release, connect, pass };
+  return { clock, runtime, stub, object, notes, release, connect, advance };
 }

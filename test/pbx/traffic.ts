@@ -1,12 +1,13 @@
 /**
  * A day at a call center by chance: callers come, wait and lose patience; agents answer or miss, talk, hold, transfer, park and pause.
- * Pure: the seed decides, the time is given, and what is wished is returned as commands.
+ * Pure: the seed decides, the time is given, and what is step is returned as commands.
  */
+import { createRandom } from "../harness/random.ts";
 import type { Command } from "./core.ts";
-import { originateOf } from "./outgoing.ts";
-import { type Agent, type Channel, channelState, partyOf, type World } from "./world.ts";
+import { originateOf } from "./originate.ts";
+import { type Agent, type Channel, channelState, type PbxState, partyOf } from "./state.ts";
 
-export type Life = Readonly<{ next: (now: number) => readonly Command[] }>;
+export type Traffic = Readonly<{ next: (now: number) => readonly Command[] }>;
 
 type Plan = { situation: string; steps: { at: number; command: Command }[] };
 
@@ -28,25 +29,14 @@ const openingCalls = 4;
 const patienceMs = [15_000, 60_000] as const;
 const ringTimeoutMs = 14_000;
 
-/** Numbers in [0, 1) from a seed (mulberry32). */
-export function createChance(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-export function createLife(world: World, seed: number, callsPerMinute: number): Life {
-  const chance = createChance(seed);
+export function createTraffic(state: PbxState, seed: number, callsPerMinute: number): Traffic {
+  const chance = createRandom(seed);
   const between = (least: number, most: number) => least + chance() * (most - least);
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(chance() * items.length)] as Item;
   const plans = new Map<string, Plan>();
-  const queues = [...world.queues.keys()];
+  const queues = [...state.queues.keys()];
   let callsMade = 0;
-  let nextCallAt = world.now + 300;
+  let nextCallAt = state.now + 300;
 
   function callCommands(now: number): Command[] {
     if (callsPerMinute === 0 || now < nextCallAt || queues.length === 0) return [];
@@ -59,11 +49,11 @@ export function createLife(world: World, seed: number, callsPerMinute: number): 
   }
 
   /** What somebody in this situation means to do; made once when the situation begins. */
-  function due(who: string, situation: string, now: number, plan: () => Plan["steps"]): Command[] {
-    let known = plans.get(who);
+  function due(subject: string, situation: string, now: number, plan: () => Plan["steps"]): Command[] {
+    let known = plans.get(subject);
     if (known?.situation !== situation) {
       known = { situation, steps: plan() };
-      plans.set(who, known);
+      plans.set(subject, known);
     }
     const commands = known.steps.filter(({ at }) => at <= now).map(({ command }) => command);
     known.steps = known.steps.filter(({ at }) => at > now);
@@ -79,7 +69,7 @@ export function createLife(world: World, seed: number, callsPerMinute: number): 
       steps.push({ at, command: { kind: "hold", agent: agent.id } });
       steps.push({ at: Math.min(end, at + between(1500, 5000)), command: { kind: "unhold", agent: agent.id } });
     } else if (whim < 0.4) {
-      const to = pick([...world.agents.keys()].filter((id) => id !== agent.id));
+      const to = pick([...state.agents.keys()].filter((id) => id !== agent.id));
       if (to) steps.push({ at: now + between(3000, 6000), command: { kind: "redirect", agent: agent.id, to } });
     } else if (whim < 0.48) steps.push({ at: now + between(3000, 6000), command: { kind: "park", agent: agent.id } });
     return steps;
@@ -87,7 +77,7 @@ export function createLife(world: World, seed: number, callsPerMinute: number): 
 
   function ring(agent: Agent, channel: Channel, now: number): Plan["steps"] {
     // Who asked for the call picks up.
-    if (originateOf(world, channel))
+    if (originateOf(state, channel))
       return [{ at: now + between(600, 1800), command: { kind: "answer", agent: agent.id } }];
     const whim = chance();
     if (whim < 0.12) return [];
@@ -98,27 +88,27 @@ export function createLife(world: World, seed: number, callsPerMinute: number): 
   function pauses(agent: Agent, isPaused: boolean, now: number): Plan["steps"] {
     const { id } = agent;
     if (isPaused) return [{ at: now + between(6000, 20_000), command: { kind: "unpause", agent: id, queue: null } }];
-    const isOpening = !plans.has(`pauses ${id}`) && id === [...world.agents.keys()].at(-1);
+    const isOpening = !plans.has(`pauses ${id}`) && id === [...state.agents.keys()].at(-1);
     const at = now + (isOpening ? 2500 : between(15_000, 120_000));
     return [{ at, command: { kind: "pause", agent: id, queue: null, reason: pick(reasons) } }];
   }
 
   function agentCommands(agent: Agent, now: number): Command[] {
-    const members = [...world.queues.values()].flatMap((queue) => queue.members.filter((one) => one.agent === agent));
+    const members = [...state.queues.values()].flatMap((queue) => queue.members.filter((one) => one.agent === agent));
     const isPaused = members.some((one) => one.isPaused);
     const commands = due(`pauses ${agent.id}`, isPaused ? "paused" : "there", now, () => pauses(agent, isPaused, now));
     const [channel] = agent.device.channels;
     if (!channel) return commands;
-    const who = `phone ${agent.id}`;
+    const subject = `phone ${agent.id}`;
     if (channel.state === channelState.ringing)
-      commands.push(...due(who, `ring ${channel.uniqueId}`, now, () => ring(agent, channel, now)));
-    else if (partyOf(channel)) commands.push(...due(who, `talk ${channel.uniqueId}`, now, () => talk(agent, now)));
+      commands.push(...due(subject, `ring ${channel.uniqueId}`, now, () => ring(agent, channel, now)));
+    else if (partyOf(channel)) commands.push(...due(subject, `talk ${channel.uniqueId}`, now, () => talk(agent, now)));
     return commands;
   }
 
   function callerCommands(now: number): Command[] {
     const commands: Command[] = [];
-    for (const { channel, joinedAt, rings, served } of world.calls) {
+    for (const { channel, joinedAt, rings, served } of state.calls) {
       const callId = channel.uniqueId;
       if (served) continue;
       commands.push(
@@ -133,8 +123,8 @@ export function createLife(world: World, seed: number, callsPerMinute: number): 
   }
 
   function parkingCommands(now: number): Command[] {
-    const anybody = pick([...world.agents.keys()]);
-    return [...world.parked.values()].flatMap(({ channel, space, parker }) =>
+    const anybody = pick([...state.agents.keys()]);
+    return [...state.parked.values()].flatMap(({ channel, space, parker }) =>
       due(`parked ${channel.uniqueId} ${space}`, space, now, () => [
         { at: now + between(4000, 12_000), command: { kind: "retrieve", agent: parker?.id ?? anybody, space } },
       ]),
@@ -142,10 +132,10 @@ export function createLife(world: World, seed: number, callsPerMinute: number): 
   }
 
   function forgetGone(): void {
-    const there = new Set([...world.channels].map(({ uniqueId }) => uniqueId));
-    for (const who of plans.keys()) {
-      const [kind = "", id = ""] = who.split(" ");
-      if ((kind === "caller" || kind === "parked") && !there.has(id)) plans.delete(who);
+    const there = new Set([...state.channels].map(({ uniqueId }) => uniqueId));
+    for (const subject of plans.keys()) {
+      const [kind = "", id = ""] = subject.split(" ");
+      if ((kind === "caller" || kind === "parked") && !there.has(id)) plans.delete(subject);
     }
   }
 
@@ -153,7 +143,7 @@ export function createLife(world: World, seed: number, callsPerMinute: number): 
     next: (now) => {
       forgetGone();
       const commands = [...callCommands(now), ...callerCommands(now), ...parkingCommands(now)];
-      for (const agent of world.agents.values()) commands.push(...agentCommands(agent, now));
+      for (const agent of state.agents.values()) commands.push(...agentCommands(agent, now));
       return commands;
     },
   };

@@ -3,34 +3,34 @@
  * in the log's order, nothing outside its audience (EV10, EV11, ST1, ST2).
  */
 import { parseCursor, type SiteEvent, stateKey } from "@pbxis/shared";
-import { createMirror, type Mirror, takeFrame } from "../harness/mirror.ts";
+import { type ClientRecord, createClientRecord, recordFrame } from "../harness/client-record.ts";
 import { type Audience, maySee } from "./audience.ts";
 import type { SiteHistory } from "./history.ts";
 
 /** What lies between two snapshots: `after` is the first one's position. */
 type Segment = { epoch: string; after: number; through: number; occurrences: SiteEvent[] };
 
-export type Account = Readonly<{
+export type ClientStream = Readonly<{
   name: string;
   audience: Audience;
-  mirror: Mirror;
+  record: ClientRecord;
   segments: Segment[];
   counts: { frames: number; events: number; snapshots: number; occurrences: number };
   take: (text: string) => void;
 }>;
 
-export function createAccount(name: string, audience: Audience): Account {
-  const mirror = createMirror();
+export function createClientStream(name: string, audience: Audience): ClientStream {
+  const record = createClientRecord();
   const segments: Segment[] = [];
   const counts = { frames: 0, events: 0, snapshots: 0, occurrences: 0 };
 
   function take(text: string): void {
-    const frame = takeFrame(mirror, text);
+    const frame = recordFrame(record, text);
     if (!frame) return;
     counts.frames++;
     // What the harness keeps for tests that look at single frames is not needed here.
-    mirror.frames.length = 0;
-    mirror.events.length = 0;
+    record.frames.length = 0;
+    record.events.length = 0;
     const position = parseCursor(frame.cursor);
     if (!position) return;
     if (frame.type === "snapshot") {
@@ -43,23 +43,23 @@ export function createAccount(name: string, audience: Audience): Account {
     for (const event of frame.events) {
       counts.events++;
       if (!maySee(audience, event))
-        mirror.violations.push(`EV10: was told what it may not see: ${JSON.stringify(event)}`);
+        record.violations.push(`EV10: was told what it may not see: ${JSON.stringify(event)}`);
       if (frame.type === "snapshot" || stateKey(event) !== undefined) continue;
       counts.occurrences++;
       segment?.occurrences.push(event);
     }
   }
 
-  return { name, audience, mirror, segments, counts, take };
+  return { name, audience, record, segments, counts, take };
 }
 
 /** Broken promises, as sentences. A stretch whose place in the log was overwritten before it was looked at cannot be judged; both are counted. */
-export function judgeAccount(
-  { name, audience, mirror, segments }: Account,
+export function judgeClientStream(
+  { name, audience, record, segments }: ClientStream,
   history: SiteHistory,
   judged: { "stretches judged": number; "stretches not judged": number },
 ): string[] {
-  const found = mirror.violations.map((violation) => `${name}: ${violation}`);
+  const found = record.violations.map((violation) => `${name}: ${violation}`);
   for (const { epoch, after, through, occurrences } of segments) {
     const logged = history.occurrences(epoch, after, through);
     judged[logged ? "stretches judged" : "stretches not judged"]++;

@@ -55,7 +55,7 @@ export type Device = {
   readonly name: string;
   readonly agent: Agent | null;
   readonly channels: Channel[];
-  told: DeviceState;
+  publishedState: DeviceState;
 };
 export type DeviceState = "NOT_INUSE" | "INUSE" | "RINGING" | "ONHOLD" | "UNAVAILABLE";
 
@@ -98,7 +98,7 @@ export type Served = {
   readonly holdTime: number;
   readonly inServiceLevel: boolean;
   /** The caller was moved away: Asterisk tells the completion only when he hangs up. */
-  readonly isLate: boolean;
+  readonly callerMoved: boolean;
 };
 
 export type Queue = {
@@ -142,7 +142,7 @@ export type Parked = {
   readonly timeoutMs: number;
 };
 
-export type World = {
+export type PbxState = {
   now: number;
   nextSerial: number;
   readonly startedAt: number;
@@ -161,40 +161,40 @@ export type World = {
   readonly parked: Map<string, Parked>;
   parkingBridge: Bridge | null;
   /** What was told since somebody last took it. */
-  told: Packet[];
-  stragglers: Straggler[];
+  emitted: Packet[];
+  delayed: DelayedEvent[];
   /** The queue calls whose AgentComplete is among it. */
   completed: Completed[];
 };
 
 /** What is told later than its place: before the last Hangup, or behind everything. */
-export type Straggler = Readonly<{ packet: Packet; isBeforeHangup: boolean }>;
+export type DelayedEvent = Readonly<{ packet: Packet; isBeforeHangup: boolean }>;
 
-/** `isNamed`: AgentComplete names the caller. `isLate`: the agent had left the call before. `lastedMs`: since the caller came into the queue. */
+/** `hasChannel`: AgentComplete names the caller. `callerMoved`: the agent had left the call before. `lastedMs`: since the caller came into the queue. */
 export type Completed = Readonly<{
   uniqueId: string;
   queue: string;
   agent: string;
   lastedMs: number;
-  isNamed: boolean;
-  isLate: boolean;
+  hasChannel: boolean;
+  callerMoved: boolean;
 }>;
 
-export function createWorld(queues: readonly QueueConfig[], agents: readonly AgentConfig[], now: number): World {
+export function createPbxState(queues: readonly QueueConfig[], agents: readonly AgentConfig[], now: number): PbxState {
   const people = new Map<string, Agent>();
   for (const { id, name } of agents) {
-    const device: Device = { name: `PJSIP/${id}`, agent: null, channels: [], told: "NOT_INUSE" };
+    const device: Device = { name: `PJSIP/${id}`, agent: null, channels: [], publishedState: "NOT_INUSE" };
     const agent: Agent = { id, name, memberInterface: device.name, device, isRegistered: true };
     agent.device = { ...device, agent };
     people.set(id, agent);
   }
-  const world: World = {
+  const state: PbxState = {
     now,
     nextSerial: 0,
     startedAt: now,
     agents: people,
     queues: new Map(queues.map((config) => [config.name, emptyQueue(config)])),
-    trunk: { name: "PJSIP/trunk", agent: null, channels: [], told: "NOT_INUSE" },
+    trunk: { name: "PJSIP/trunk", agent: null, channels: [], publishedState: "NOT_INUSE" },
     channels: new Set(),
     calls: new Set(),
     dials: new Set(),
@@ -203,17 +203,17 @@ export function createWorld(queues: readonly QueueConfig[], agents: readonly Age
     behaviours: new Map(),
     parked: new Map(),
     parkingBridge: null,
-    told: [],
-    stragglers: [],
+    emitted: [],
+    delayed: [],
     completed: [],
   };
-  for (const queue of world.queues.values())
+  for (const queue of state.queues.values())
     for (const id of queue.config.members) {
       const agent = people.get(id);
       if (!agent) throw new Error(`queue ${queue.name} has an unknown member: ${id}`);
-      queue.members.push(newMember(world, queue, agent, false));
+      queue.members.push(newMember(state, queue, agent, false));
     }
-  return world;
+  return state;
 }
 
 function emptyQueue(config: QueueConfig): Queue {
@@ -221,13 +221,13 @@ function emptyQueue(config: QueueConfig): Queue {
   return { config, name: config.name, members: [], waiting: [], lastRung: null, ...counts };
 }
 
-export function newMember(world: World, queue: Queue, agent: Agent, isDynamic: boolean, name = agent.name): Member {
+export function newMember(state: PbxState, queue: Queue, agent: Agent, isDynamic: boolean, name = agent.name): Member {
   return {
     agent,
     queue,
     name,
     isDynamic,
-    loginTime: seconds(world.now),
+    loginTime: seconds(state.now),
     penalty: 0,
     callsTaken: 0,
     lastCall: 0,
@@ -252,20 +252,20 @@ type NewChannel = Readonly<{
 
 /** A new channel of a device; `from`: the channel whose call it belongs to. */
 export function newChannel(
-  world: World,
+  state: PbxState,
   device: Device,
-  { state, number, name, context, exten, from, uniqueId: chosen }: NewChannel,
+  { state: initialState, number, name, context, exten, from, uniqueId: chosen }: NewChannel,
 ): Channel {
-  const serial = world.nextSerial++;
-  const uniqueId = chosen ?? `${seconds(world.now)}.${serial}`;
+  const serial = state.nextSerial++;
+  const uniqueId = chosen ?? `${seconds(state.now)}.${serial}`;
   const channel: Channel = {
     name: `${device.name}-${serial.toString(16).padStart(8, "0")}`,
     uniqueId,
     device,
-    createdAt: world.now,
+    createdAt: state.now,
     linkedId: from?.linkedId ?? uniqueId,
     linkedSerial: from?.linkedSerial ?? serial,
-    state,
+    state: initialState,
     callerNumber: number,
     callerName: name,
     connectedNumber: null,
@@ -282,12 +282,12 @@ export function newChannel(
     due: null,
   };
   device.channels.push(channel);
-  world.channels.add(channel);
+  state.channels.add(channel);
   return channel;
 }
 
-export function newBridge(world: World, type: Bridge["type"]): Bridge {
-  const serial = (world.nextSerial++).toString(16).padStart(12, "0");
+export function newBridge(state: PbxState, type: Bridge["type"]): Bridge {
+  const serial = (state.nextSerial++).toString(16).padStart(12, "0");
   return { id: `00000000-0000-4000-8000-${serial}`, type, channels: [] };
 }
 
