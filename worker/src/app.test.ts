@@ -1,7 +1,7 @@
 import { exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { get, openSse, openWebSocket, pollOnce } from "./testing/client.ts";
-import { told } from "./testing/events.ts";
+import { count, failed, named } from "./testing/events.ts";
 import { signToken, type TestClaims } from "./testing/token.ts";
 import { TestUplink } from "./testing/uplink.ts";
 
@@ -146,11 +146,7 @@ describe("SU2 names outside the grant", () => {
   });
 
   it("`*` becomes what is granted", async () => {
-    const uplink = await TestUplink.start("granted", [
-      told.name("1001", "Ann"),
-      told.name("1002", "Bob"),
-      told.count("sales", 1),
-    ]);
+    const uplink = await TestUplink.start("granted", [named("1001", "Ann"), named("1002", "Bob"), count("sales", 1)]);
     const response = await get("/v1/sites/granted/state?agents=*&queues=*", { claims: { ...claims, site: "granted" } });
     const { events, ...rest } = await response.json<{ events: { type: string; agent?: string }[] }>();
     expect(rest).toEqual({ cursor: expect.any(String), link: "up", asOf: expect.any(Number) });
@@ -207,7 +203,7 @@ describe("AP1–AP4 answers", () => {
     expect(first.response.headers.get("cache-control")).toContain("no-store");
     const { id, frame } = await first.nextMessage();
     expect(frame.cursor).toBe(id);
-    await uplink.events(told.failed("a"));
+    await uplink.events(failed("a"));
     const resumed = await openSse(`${path}&since=other-1`, { site }, { "last-event-id": id });
     expect(await resumed.next()).toMatchObject({ type: "events", events: [{ actionId: "a" }] });
     await first.close();
@@ -229,7 +225,7 @@ describe("AP1–AP4 answers", () => {
     const path = `/v1/sites/${site}/events?agents=*`;
     const { cursor } = await pollOnce(path, { site });
     const waiting = pollOnce(`${path}&since=${cursor}`, { site });
-    await uplink.events(told.failed("a"));
+    await uplink.events(failed("a"));
     expect(await waiting).toMatchObject({ type: "events", events: [{ actionId: "a" }] });
   });
 });

@@ -3,9 +3,8 @@ import { closeCodes, type ServerFrame } from "@pbxis/shared";
 import { expect, it, vi } from "vitest";
 import { clientRate, uplinkRate } from "./rate.ts";
 import { openWebSocket } from "./testing/client.ts";
-import { told } from "./testing/events.ts";
-import { hello, openUplink, startConnector, tell } from "./testing/site.ts";
-import { TestUplink } from "./testing/uplink.ts";
+import { failed } from "./testing/events.ts";
+import { hello, TestUplink } from "./testing/uplink.ts";
 
 /** Floods take their time on a machine that is busy otherwise. */
 vi.setConfig({ testTimeout: 60_000 });
@@ -20,7 +19,7 @@ it("a client that sends more than it could have to acknowledge is closed with to
   await quiet.next();
   for (let sent = 0; sent < clientRate.burst * 4; sent++) flooding.send(JSON.stringify({ type: "ack", cursor }));
   expect(await flooding.ended).toMatchObject({ code: closeCodes.too_fast.code });
-  await uplink.events(told.failed("after"));
+  await uplink.events(failed("after"));
   expect(await quiet.next()).toMatchObject({ events: [{ actionId: "after" }] });
 });
 
@@ -32,21 +31,21 @@ it("a client may acknowledge every frame, however many it was sent", async () =>
   const frames = clientRate.burst * 2;
   const cursors: string[] = [];
   for (let round = 0; round < frames; round++) {
-    await uplink.events(told.failed(`f${round}`));
+    await uplink.events(failed(`f${round}`));
     cursors.push((await client.next()).cursor);
   }
   for (const cursor of cursors) client.send(JSON.stringify({ type: "ack", cursor }));
-  await uplink.events(told.failed("last"));
+  await uplink.events(failed("last"));
   expect(await client.next()).toMatchObject({ events: [{ actionId: "last" }] });
 });
 
 it("a connector that floods is closed with too_fast, and may come back", async () => {
-  const connector = await startConnector("flooded", []);
+  const connector = await TestUplink.start("flooded", []);
   const reports = uplinkRate.burst * 2;
-  for (let sent = 0; sent < reports; sent++) connector.say({ type: "report", at: 1, audit: null, counters: {} });
+  for (let sent = 0; sent < reports; sent++) connector.send({ type: "report", at: 1, audit: null, counters: {} });
   expect(await connector.closed).toMatchObject({ code: closeCodes.too_fast.code });
-  const back = await openUplink("flooded");
-  back.say(hello("c1"));
-  expect(await back.heard()).toMatchObject({ type: "welcome", through: 1 });
-  await tell(back, { type: "events", sequence: 2, events: [] });
+  const back = await TestUplink.open("flooded");
+  back.send(hello("c1"));
+  expect(await back.next()).toMatchObject({ type: "welcome", through: 1 });
+  await back.store({ type: "events", sequence: 2, events: [] });
 });

@@ -2,17 +2,16 @@
 import { type Outcome, SiteFrame, type UplinkCommand } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { call, PbxisClient } from "../testing/compat.ts";
-import { told } from "../testing/events.ts";
-import { amiDown, type Connector, startConnector, tell } from "../testing/site.ts";
+import { count, member, summary } from "../testing/events.ts";
 import { signToken, type TestClaims } from "../testing/token.ts";
-import { TestUplink } from "../testing/uplink.ts";
+import { amiDown, TestUplink } from "../testing/uplink.ts";
 
 const done = (result: Extract<Outcome, { status: "done" }>["result"]): Outcome => ({ status: "done", result });
 
-async function answerNext(connector: Connector, outcome: Outcome): Promise<UplinkCommand["command"]> {
-  const frame = SiteFrame.parse(await connector.heard());
+async function answerNext(connector: TestUplink, outcome: Outcome): Promise<UplinkCommand["command"]> {
+  const frame = SiteFrame.parse(await connector.next());
   if (frame.type !== "command") throw new Error(`expected a command, heard ${JSON.stringify(frame)}`);
-  connector.say({ type: "outcome", id: frame.id, outcome });
+  connector.send({ type: "outcome", id: frame.id, outcome });
   return frame.command;
 }
 
@@ -90,7 +89,7 @@ describe("AP8 commands as the published page sends them", () => {
     ],
   ])("%s", async (name, path, body, outcome, command, answer) => {
     const site = `p-do-${name}`;
-    const connector = await startConnector(site, []);
+    const connector = await TestUplink.start(site, []);
     const asked = new PbxisClient(site).post(path, body);
     expect(await answerNext(connector, outcome)).toMatchObject(command as object);
     const response = await asked;
@@ -98,7 +97,7 @@ describe("AP8 commands as the published page sends them", () => {
   });
 
   it("bridged channels", async () => {
-    const connector = await startConnector("p-bridged", []);
+    const connector = await TestUplink.start("p-bridged", []);
     const asked = new PbxisClient("p-bridged").get("/bridged-channels?extension=148");
     const calls = [{ agentChannel: "SIP/148-1", bridgedChannel: "SIP/t-2", callerId: "555" }];
     expect(await answerNext(connector, done({ calls }))).toMatchObject({ type: "findCalls", agent: "148" });
@@ -110,8 +109,8 @@ describe("AP8 commands as the published page sends them", () => {
   it("503 without a connector and without AMI, 400 for what cannot be", async () => {
     const client = new PbxisClient("p-away");
     expect((await client.post("/originate/148/1")).status).toBe(503);
-    const connector = await startConnector("p-away", []);
-    await tell(connector, { type: "link", sequence: 2, ami: amiDown });
+    const connector = await TestUplink.start("p-away", []);
+    await connector.store({ type: "link", sequence: 2, ami: amiDown });
     const response = await client.post("/originate/148/1");
     expect([response.status, await response.json()]).toMatchObject([503, { error: { code: "unavailable" } }]);
     expect((await client.post("/originate/148/1@2")).status).toBe(400);
@@ -175,7 +174,7 @@ describe("AP8 with a token required", () => {
   });
 
   it("the grant narrows tickets, commands and questions", async () => {
-    await TestUplink.start("p-narrow", [told.count("support", 1), told.count("sales", 2)]);
+    await TestUplink.start("p-narrow", [count("support", 1), count("sales", 2)]);
     const client = await withToken("p-narrow", { agents: ["1001"], queues: ["support"], commands: ["queueReset"] });
     expect((await client.post("/ticket", { agents: ["1002"], queues: [] })).status).toBe(403);
     expect((await client.post("/queue/reset?queue=sales")).status).toBe(403);
@@ -191,7 +190,7 @@ describe("AP8 with a token required", () => {
 });
 
 it("AP8 queue status comes from the site's states", async () => {
-  const member = (agent: string, name: string) => ({
+  const listed = (agent: string, name: string) => ({
     type: "memberSummary",
     queue: "q1",
     agent,
@@ -204,12 +203,12 @@ it("AP8 queue status comes from the site's states", async () => {
     at: 1,
   });
   await TestUplink.start("p-status", [
-    told.count("q1", 2),
-    told.count("q2", 0),
-    told.summary("q1", 5),
-    told.member("148", "q1", "paused"),
-    member("148", "Ada"),
-    member("149", "Gone"),
+    count("q1", 2),
+    count("q2", 0),
+    summary("q1", 5),
+    member("148", "q1", "paused"),
+    listed("148", "Ada"),
+    listed("149", "Gone"),
   ]);
   const client = new PbxisClient("p-status");
   const ada = { location: "SIP/148", memberName: "Ada", agent: "148", status: "paused", paused: true };

@@ -1,7 +1,7 @@
 /** AP8's feed over sockets that a test holds the other end of: what breaks is opened again from where it was. */
 import type { Cursor } from "@pbxis/shared";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { told } from "../testing/events.ts";
+import { failed } from "../testing/events.ts";
 import { Inbox } from "../testing/inbox.ts";
 import { type Feed, openFeed } from "./feed.ts";
 import { Story } from "./story.ts";
@@ -10,7 +10,7 @@ const filter = { agents: [], queues: [], summary: false, about: null } as const;
 const story = () => new Story(filter, () => Promise.reject(new Error("was not to be read")));
 const at = (sequence: number): Cursor => ({ epoch: "k", sequence });
 const frame = (sequence: number, ...ids: string[]): string =>
-  JSON.stringify({ type: "events", cursor: `k-${sequence}`, events: ids.map((id) => told.failed(id)) });
+  JSON.stringify({ type: "events", cursor: `k-${sequence}`, events: ids.map((id) => failed(id)) });
 const events = (sequence: number, isFirst: boolean, ...ids: string[]) => ({
   kind: "events",
   at: at(sequence),

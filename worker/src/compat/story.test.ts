@@ -1,7 +1,7 @@
 /** AP8's events: their shapes, the scope rule, and lists of members that are made of single facts. */
 import { type Cursor, type Filter, type ServerFrame, SiteEvent } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import { told } from "../testing/events.ts";
+import { complete, count, failed, member, named, summary } from "../testing/events.ts";
 import { pbxisEvent } from "./event.ts";
 import { type ReadMembers, Story } from "./story.ts";
 
@@ -61,12 +61,12 @@ describe("pbxis's shapes", () => {
   const parked = { channel: "SIP/t-1", "caller-id": "555", "parked-ext": "701" };
   const call = { type: "phoneNumber", agent: "1", callId: "c", at: 1 };
   it.each<[object, object | undefined]>([
-    [told.name("1", "Ada"), { type: "agentName", agent: "1", name: "Ada" }],
+    [named("1", "Ada"), { type: "agentName", agent: "1", name: "Ada" }],
     [
       { type: "extensionStatus", agent: "1", status: "onhold", at: 1 },
       { type: "extensionStatus", agent: "1", status: "onhold" },
     ],
-    [told.member("1", "q1", "paused"), { type: "queueMemberStatus", agent: "1", queue: "q1", status: "paused" }],
+    [member("1", "q1", "paused"), { type: "queueMemberStatus", agent: "1", queue: "q1", status: "paused" }],
     [
       { ...call, number: "555", name: "Bob", queueName: "q1" },
       { type: "phoneNumber", agent: "1", number: "555", name: "Bob", queue: "q1" },
@@ -75,12 +75,12 @@ describe("pbxis's shapes", () => {
       { ...call, number: null, name: null, queueName: null, callId: null },
       { type: "phoneNumber", agent: "1", number: null, name: null },
     ],
-    [told.count("q1", 3), { type: "queueCount", queue: "q1", count: 3 }],
+    [count("q1", 3), { type: "queueCount", queue: "q1", count: 3 }],
     [
-      told.complete("1", "u-1"),
+      complete("1", "u-1"),
       { type: "agentComplete", agent: "1", uniqueId: "u-1", talkTime: 1, holdTime: 1, recording: null },
     ],
-    [told.failed("a-1"), { type: "originateFailed", actionId: "a-1" }],
+    [failed("a-1"), { type: "originateFailed", actionId: "a-1" }],
     [
       { type: "parkedCall", ...parking },
       { type: "parkedCall", ...parked },
@@ -103,15 +103,15 @@ describe("pbxis's shapes", () => {
   });
 
   it("a queue's summary", () => {
-    const { at: _, type, ...figures } = told.summary("q1", 5);
+    const { at: _, type, ...figures } = summary("q1", 5);
     expect(type).toBe("queueSummary");
-    expect(pbxisEvent(SiteEvent.parse(told.summary("q1", 5)))).toEqual({ type: "QueueSummary", ...figures });
+    expect(pbxisEvent(SiteEvent.parse(summary("q1", 5)))).toEqual({ type: "QueueSummary", ...figures });
   });
 });
 
 describe("single events", () => {
   it("a snapshot has what was asked for, and who is logged off", async () => {
-    const states = [told.name("1", "Ada"), told.name("2", "Bob"), told.count("q1", 1), told.count("q2", 1)];
+    const states = [named("1", "Ada"), named("2", "Bob"), count("q1", 1), count("q2", 1)];
     expect(await new Story(page, none).tell(snapshot(1, ...states))).toEqual([
       { type: "agentName", agent: "1", name: "Ada" },
       { type: "queueMemberStatus", agent: "1", queue: "q1", status: "loggedoff" },
@@ -121,12 +121,12 @@ describe("single events", () => {
 
   it("no summary unless asked for, nothing of the link, and nothing that is the same in pbxis's shape", async () => {
     const story = new Story(page, none);
-    const paused = told.member("1", "q1", "paused");
-    await story.tell(snapshot(1, paused, told.count("q1", 1)));
+    const paused = member("1", "q1", "paused");
+    await story.tell(snapshot(1, paused, count("q1", 1)));
     const changed = { ...paused, pausedReason: "lunch", at: 2 };
-    expect(await story.tell(frame(2, changed, told.summary("q1", 1), ofMember("1", 1)))).toEqual([]);
+    expect(await story.tell(frame(2, changed, summary("q1", 1), ofMember("1", 1)))).toEqual([]);
     expect(await story.tell({ type: "link", cursor: "k-3", link: "down", asOf: 1 })).toEqual([]);
-    expect(await story.tell(frame(4, told.member("1", "q1", "inuse"), told.failed("a"), told.failed("a")))).toEqual([
+    expect(await story.tell(frame(4, member("1", "q1", "inuse"), failed("a"), failed("a")))).toEqual([
       { type: "queueMemberStatus", agent: "1", queue: "q1", status: "inuse" },
       { type: "originateFailed", actionId: "a" },
       { type: "originateFailed", actionId: "a" },
@@ -135,12 +135,12 @@ describe("single events", () => {
 });
 
 describe("lists of members", () => {
-  const both = [told.member("1", "q1", "inuse"), told.member("2", "q1", "inuse"), ofMember("1", 1), ofMember("2", 2)];
+  const both = [member("1", "q1", "inuse"), member("2", "q1", "inuse"), ofMember("1", 1), ofMember("2", 2)];
 
   it("the whole list at first and whenever one changes; not the single facts", async () => {
     const story = new Story(wallboard, none);
     expect(await story.tell(snapshot(1, ...both))).toEqual([list(listed("1", 1), listed("2", 2))]);
-    expect(await story.tell(frame(2, told.member("1", "q1", "paused")))).toEqual([]);
+    expect(await story.tell(frame(2, member("1", "q1", "paused")))).toEqual([]);
     expect(await story.tell(frame(3, ofMember("2", 3), ofMember("1", 4)))).toEqual([
       list(listed("1", 4), listed("2", 3)),
     ]);
@@ -149,16 +149,16 @@ describe("lists of members", () => {
   it("who leaves disappears, who comes back appears with what is known", async () => {
     const story = new Story(wallboard, none);
     await story.tell(snapshot(1, ...both));
-    expect(await story.tell(frame(2, told.member("1", "q1", "loggedoff")))).toEqual([list(listed("2", 2))]);
-    expect(await story.tell(frame(3, told.member("2", "q1", "loggedoff")))).toEqual([list()]);
-    expect(await story.tell(frame(4, told.member("1", "q1", "not_inuse")))).toEqual([list(listed("1", 1))]);
-    expect(await story.tell(frame(5, told.member("3", "q1", "not_inuse")))).toEqual([]);
+    expect(await story.tell(frame(2, member("1", "q1", "loggedoff")))).toEqual([list(listed("2", 2))]);
+    expect(await story.tell(frame(3, member("2", "q1", "loggedoff")))).toEqual([list()]);
+    expect(await story.tell(frame(4, member("1", "q1", "not_inuse")))).toEqual([list(listed("1", 1))]);
+    expect(await story.tell(frame(5, member("3", "q1", "not_inuse")))).toEqual([]);
     expect(await story.tell(frame(6, ofMember("3", 0)))).toEqual([list(listed("1", 1), listed("3", 0))]);
   });
 
   it("a site still has the summary of one who left: it is not listed", async () => {
     const story = new Story(wallboard, none);
-    expect(await story.tell(snapshot(1, told.member("2", "q1", "inuse"), ofMember("1", 1), ofMember("2", 2)))).toEqual([
+    expect(await story.tell(snapshot(1, member("2", "q1", "inuse"), ofMember("1", 1), ofMember("2", 2)))).toEqual([
       list(listed("2", 2)),
     ]);
   });
@@ -166,7 +166,7 @@ describe("lists of members", () => {
   it("a resumed stream reads the others once, when it has to", async () => {
     const { read, reads } = site({ epoch: "k", sequence: 6 }, ...both, ofMember("2", 5));
     const story = new Story(wallboard, read);
-    expect(await story.tell(frame(3, told.count("q1", 2)))).toEqual([{ type: "queueCount", queue: "q1", count: 2 }]);
+    expect(await story.tell(frame(3, count("q1", 2)))).toEqual([{ type: "queueCount", queue: "q1", count: 2 }]);
     expect(reads()).toBe(0);
     expect(await story.tell(frame(4, ofMember("2", 4)))).toEqual([list(listed("1", 1), listed("2", 5))]);
     expect(await story.tell(frame(6, ofMember("2", 5)))).toEqual([]);
@@ -175,20 +175,15 @@ describe("lists of members", () => {
   });
 
   it("a log-off that was missed is seen on resuming, too", async () => {
-    const { read } = site(
-      { epoch: "k", sequence: 4 },
-      told.member("2", "q1", "inuse"),
-      ofMember("1", 1),
-      ofMember("2", 2),
-    );
-    expect(await new Story(wallboard, read).tell(frame(4, told.member("1", "q1", "loggedoff")))).toEqual([
+    const { read } = site({ epoch: "k", sequence: 4 }, member("2", "q1", "inuse"), ofMember("1", 1), ofMember("2", 2));
+    expect(await new Story(wallboard, read).tell(frame(4, member("1", "q1", "loggedoff")))).toEqual([
       list(listed("2", 2)),
     ]);
   });
 
   it("a frame whose members cannot be read is not told in part", async () => {
     const story = new Story(wallboard, none);
-    await expect(story.tell(frame(2, told.count("q1", 1), ofMember("1", 1)))).rejects.toThrow();
-    expect(await story.tell(snapshot(2, told.count("q1", 1)))).toEqual([{ type: "queueCount", queue: "q1", count: 1 }]);
+    await expect(story.tell(frame(2, count("q1", 1), ofMember("1", 1)))).rejects.toThrow();
+    expect(await story.tell(snapshot(2, count("q1", 1)))).toEqual([{ type: "queueCount", queue: "q1", count: 1 }]);
   });
 });

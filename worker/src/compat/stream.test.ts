@@ -3,30 +3,30 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { parseCursor } from "@pbxis/shared";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { PbxisClient, type PbxisTold } from "../testing/compat.ts";
-import { told } from "../testing/events.ts";
+import { PbxisClient, type PbxisEvent } from "../testing/compat.ts";
+import { count, failed, member, named } from "../testing/events.ts";
 import { Inbox } from "../testing/inbox.ts";
 import { signToken } from "../testing/token.ts";
 import { TestUplink } from "../testing/uplink.ts";
 import { graceMs } from "../ticket/lease.ts";
 
 const states = [
-  told.name("1001", "Ada"),
-  told.name("1002", "Bob"),
-  told.count("support", 1),
-  told.count("sales", 2),
-  told.member("1001", "support", "not_inuse"),
-  told.member("1002", "support", "paused"),
+  named("1001", "Ada"),
+  named("1002", "Bob"),
+  count("support", 1),
+  count("sales", 2),
+  member("1001", "support", "not_inuse"),
+  member("1002", "support", "paused"),
 ];
 
 /** What 1001 and support look like at first, to a client who asked for them. */
-const first: PbxisTold[] = [
+const first: PbxisEvent[] = [
   { type: "agentName", agent: "1001", name: "Ada" },
   { type: "queueMemberStatus", agent: "1001", queue: "support", status: "not_inuse" },
   { type: "queueCount", queue: "support", count: 1 },
 ];
-const count = (n: number): PbxisTold => ({ type: "queueCount", queue: "support", count: n });
-const failed = (actionId: string): PbxisTold => ({ type: "originateFailed", actionId });
+const pbxisCount = (n: number): PbxisEvent => ({ type: "queueCount", queue: "support", count: n });
+const pbxisFailed = (actionId: string): PbxisEvent => ({ type: "originateFailed", actionId });
 
 async function setUp(site: string) {
   const uplink = await TestUplink.start(site, states);
@@ -50,36 +50,36 @@ describe("AP8 long poll", () => {
   it("the snapshot as single events, then what comes, each once", async () => {
     const { uplink, client, ticket } = await setUp("p-poll");
     expect(await client.poll(ticket)).toEqual(first);
-    await uplink.events(told.failed("between"), told.count("support", 2), told.count("sales", 7));
-    expect(await client.poll(ticket)).toEqual([failed("between"), count(2)]);
+    await uplink.events(failed("between"), count("support", 2), count("sales", 7));
+    expect(await client.poll(ticket)).toEqual([pbxisFailed("between"), pbxisCount(2)]);
     const waiting = client.poll(ticket);
-    await uplink.events(told.count("sales", 8));
-    await uplink.events(told.count("support", 3));
-    await uplink.events(told.failed("burst"));
+    await uplink.events(count("sales", 8));
+    await uplink.events(count("support", 3));
+    await uplink.events(failed("burst"));
     const polled = await waiting;
-    expect(polled[0]).toEqual(count(3));
-    await uplink.events(told.failed("last"));
+    expect(polled[0]).toEqual(pbxisCount(3));
+    await uplink.events(failed("last"));
     const all = [...polled];
     while (all.at(-1)?.actionId !== "last") all.push(...(await client.poll(ticket)));
-    expect(all).toEqual([count(3), failed("burst"), failed("last")]);
+    expect(all).toEqual([pbxisCount(3), pbxisFailed("burst"), pbxisFailed("last")]);
   });
 
   it("loses nothing over an eviction of every object between two polls", async () => {
     const { uplink, client, ticket } = await setUp("p-evict");
     await client.poll(ticket);
     await evictDurableObject(ticketObject("p-evict", ticket));
-    await uplink.events(told.failed("one"));
+    await uplink.events(failed("one"));
     await evictDurableObject(env.SITE.getByName("p-evict"));
-    await uplink.events(told.failed("two"));
-    expect(await client.poll(ticket)).toEqual([failed("one"), failed("two")]);
+    await uplink.events(failed("two"));
+    expect(await client.poll(ticket)).toEqual([pbxisFailed("one"), pbxisFailed("two")]);
   });
 
   it("a position that is gone is answered by the snapshot's events", async () => {
     const { uplink, client, ticket } = await setUp("p-gone");
     await client.poll(ticket);
-    await uplink.snapshot([told.count("support", 9)], 1);
+    await uplink.snapshot([count("support", 9)], 1);
     const again = await client.poll(ticket);
-    expect(again).toContainEqual(count(9));
+    expect(again).toContainEqual(pbxisCount(9));
     expect(again).toContainEqual({ ...first[1], status: "loggedoff" });
   });
 
@@ -91,8 +91,8 @@ describe("AP8 long poll", () => {
     await expect.poll(async () => heldBy("p-left", ticket)).toMatchObject({ since: expect.anything() });
     leaving.abort();
     await left.catch(() => undefined);
-    await uplink.events(told.failed("afterwards"));
-    expect(await client.poll(ticket)).toEqual([failed("afterwards")]);
+    await uplink.events(failed("afterwards"));
+    expect(await client.poll(ticket)).toEqual([pbxisFailed("afterwards")]);
   });
 
   it("an unknown ticket is not there", async () => {
@@ -107,13 +107,13 @@ describe("AP8 WebSocket", () => {
     const { uplink, client, ticket } = await setUp("p-ws");
     const socket = await client.webSocket(ticket);
     expect(await take(socket.next, 3)).toEqual(first);
-    await uplink.events(told.failed("a"), told.count("support", 5));
-    expect(await take(socket.next, 2)).toEqual([failed("a"), count(5)]);
+    await uplink.events(failed("a"), count("support", 5));
+    expect(await take(socket.next, 2)).toEqual([pbxisFailed("a"), pbxisCount(5)]);
     socket.close();
     await socket.ended;
-    await uplink.events(told.failed("while away"));
+    await uplink.events(failed("while away"));
     const again = await client.webSocket(ticket);
-    expect(await again.next()).toEqual(failed("while away"));
+    expect(await again.next()).toEqual(pbxisFailed("while away"));
     again.close();
   });
 
@@ -129,13 +129,13 @@ describe("AP8 WebSocket", () => {
     expect(await take(one.next, 3)).toEqual(first);
     await expect.poll(async () => heldBy("p-two", ticket)).toMatchObject({ since: expect.anything() });
     const two = await client.webSocket(ticket);
-    await uplink.events(told.failed("news"));
-    expect(await two.next()).toEqual(failed("news"));
+    await uplink.events(failed("news"));
+    expect(await two.next()).toEqual(pbxisFailed("news"));
     let last = await one.next();
     while (last.type !== "closed") last = await one.next();
     expect(await one.ended).toMatchObject({ code: 1000 });
-    await uplink.events(told.failed("more"));
-    expect(await two.next()).toEqual(failed("more"));
+    await uplink.events(failed("more"));
+    expect(await two.next()).toEqual(pbxisFailed("more"));
     two.close();
   });
 
@@ -148,8 +148,8 @@ describe("AP8 WebSocket", () => {
       expect(ctx.getWebSockets()).toHaveLength(1);
       for (const inner of ctx.getWebSockets()) inner.close(4408, "resume_now");
     });
-    await uplink.events(told.failed("after the break"));
-    expect(await socket.next()).toEqual(failed("after the break"));
+    await uplink.events(failed("after the break"));
+    expect(await socket.next()).toEqual(pbxisFailed("after the break"));
     socket.close();
     expect((await client.get(`/${ticket}/websocket`)).status).toBe(426);
   });
@@ -164,7 +164,7 @@ describe("ST4 a client that reads nothing", () => {
     const ids: string[] = [];
     for (let index = 0; index < 16; index++) {
       ids.push(`${index}-${"x".repeat(100_000)}`);
-      await uplink.events(told.failed(ids.at(-1) ?? ""));
+      await uplink.events(failed(ids.at(-1) ?? ""));
     }
     await expect
       .poll(async () => heldBy("p-slow", ticket))
@@ -196,17 +196,17 @@ describe("AP8 server-sent events", () => {
     const source = await client.sse(ticket);
     expect(await take(source.next, 3)).toEqual(first);
     const known = source.lastEventId();
-    await uplink.events(told.failed("a"));
-    expect(await source.next()).toEqual(failed("a"));
+    await uplink.events(failed("a"));
+    expect(await source.next()).toEqual(pbxisFailed("a"));
     source.close();
     const cut = await client.sse(ticket, known);
-    expect(await cut.next()).toEqual(failed("a"));
+    expect(await cut.next()).toEqual(pbxisFailed("a"));
     const since = parseCursor(cut.lastEventId() ?? "");
     await expect.poll(async () => heldBy("p-sse", ticket)).toMatchObject({ since });
     cut.close();
     const other = await client.sse(ticket);
-    await uplink.events(told.failed("b"));
-    expect(await other.next()).toEqual(failed("b"));
+    await uplink.events(failed("b"));
+    expect(await other.next()).toEqual(pbxisFailed("b"));
     other.close();
   });
 

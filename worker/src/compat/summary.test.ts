@@ -3,7 +3,7 @@ import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { PbxisClient } from "../testing/compat.ts";
-import { told } from "../testing/events.ts";
+import { count, failed, member, named, summary } from "../testing/events.ts";
 import { TestUplink } from "../testing/uplink.ts";
 
 const ofMember = (agent: string, callsTaken: number) => ({
@@ -19,12 +19,12 @@ const ofMember = (agent: string, callsTaken: number) => ({
   at: callsTaken,
 });
 const states = [
-  told.name("1001", "Ada"),
-  told.count("support", 1),
-  told.member("1001", "support", "inuse"),
-  told.member("1002", "support", "inuse"),
-  told.summary("support", 5),
-  told.summary("sales", 6),
+  named("1001", "Ada"),
+  count("support", 1),
+  member("1001", "support", "inuse"),
+  member("1002", "support", "inuse"),
+  summary("support", 5),
+  summary("sales", 6),
   ofMember("1001", 1),
   ofMember("1002", 2),
 ];
@@ -48,9 +48,9 @@ it("AP8 a wallboard that names no agent gets its queue's figures and all its mem
     serviceLevelPerf: 0,
   });
   expect(await socket.next()).toEqual(list(ada, bob));
-  await uplink.events(told.name("1001", "Ada L"), told.member("1001", "support", "paused"), ofMember("1002", 3));
+  await uplink.events(named("1001", "Ada L"), member("1001", "support", "paused"), ofMember("1002", 3));
   expect(await socket.next()).toEqual(list(ada, { ...bob, callsTaken: 3 }));
-  await uplink.events(told.member("1002", "support", "loggedoff"));
+  await uplink.events(member("1002", "support", "loggedoff"));
   expect(await socket.next()).toEqual(list(ada));
   socket.close();
 });
@@ -64,7 +64,7 @@ it("AP8 between polls the list is whole, though only one member changed", async 
   await uplink.events(ofMember("1002", 7));
   await evictDurableObject(env.SITE.getByName("w-poll"));
   expect(await client.poll(ticket)).toEqual([list(ada, { ...bob, callsTaken: 7 })]);
-  await uplink.events(told.member("1001", "support", "loggedoff"));
+  await uplink.events(member("1001", "support", "loggedoff"));
   expect(await client.poll(ticket)).toEqual([
     { type: "queueMemberStatus", agent: "1001", queue: "support", status: "loggedoff" },
     list({ ...bob, callsTaken: 7 }),
@@ -76,7 +76,7 @@ it("AP8 without summaryEvents there are none", async () => {
   const client = new PbxisClient("w-none");
   const source = await client.sse(await client.ticket([], ["support"]));
   expect(await source.next()).toEqual({ type: "queueCount", queue: "support", count: 1 });
-  await uplink.events(ofMember("1002", 7), told.summary("support", 9), told.failed("a"));
+  await uplink.events(ofMember("1002", 7), summary("support", 9), failed("a"));
   expect(await source.next()).toEqual({ type: "originateFailed", actionId: "a" });
   source.close();
 });

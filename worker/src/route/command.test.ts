@@ -5,8 +5,8 @@ import { defaultDeadlineSeconds, type Outcome, SiteFrame, type UplinkCommand } f
 import { describe, expect, it, vi } from "vitest";
 import { maxBodyBytes } from "../http/body.ts";
 import { graceMs } from "../site/command/commands.ts";
-import { amiDown, type Connector, hello, openUplink, startConnector, tell } from "../testing/site.ts";
 import { signToken, type TestClaims } from "../testing/token.ts";
+import { amiDown, hello, TestUplink } from "../testing/uplink.ts";
 
 const full: TestClaims = { commands: ["*"] };
 const dial = { type: "originate", agent: "1001", to: "5551234" };
@@ -33,15 +33,15 @@ async function refused(response: Response): Promise<unknown> {
   return [response.status, error.code];
 }
 
-async function nextCommand(connector: Connector): Promise<UplinkCommand> {
-  const frame = SiteFrame.parse(await connector.heard());
+async function nextCommand(connector: TestUplink): Promise<UplinkCommand> {
+  const frame = SiteFrame.parse(await connector.next());
   if (frame.type !== "command") throw new Error(`expected a command, heard ${JSON.stringify(frame)}`);
   return frame;
 }
 
-async function answer(connector: Connector, outcome: Outcome): Promise<UplinkCommand> {
+async function answer(connector: TestUplink, outcome: Outcome): Promise<UplinkCommand> {
   const command = await nextCommand(connector);
-  connector.say({ type: "outcome", id: command.id, outcome });
+  connector.send({ type: "outcome", id: command.id, outcome });
   return command;
 }
 
@@ -78,7 +78,7 @@ describe("AP5 what a command ends in", () => {
     ["late", { status: "failed", error: { code: "deadline_passed", message: "late" } }, 503],
     ["unknown", { status: "unknown", error: { code: "outcome_unknown", message: "lost" } }, 504],
   ])("%s", async (site, outcome, status) => {
-    const connector = await startConnector(site, []);
+    const connector = await TestUplink.start(site, []);
     const asked = send(site, dial);
     const { id, command, reach } = await answer(connector, outcome);
     expect({ command, reach }).toEqual({ command: dial, reach: { agents: "*", queues: "*" } });
@@ -90,7 +90,7 @@ describe("AP5 what a command ends in", () => {
   });
 
   it("respond-async: 202 and a place to look", async () => {
-    const connector = await startConnector("async", []);
+    const connector = await TestUplink.start("async", []);
     const response = await send("async", dial, { headers: { prefer: "respond-async" } });
     expect(response.status).toBe(202);
     const { commandId, status } = await response.json<{ commandId: string; status: string }>();
@@ -103,7 +103,7 @@ describe("AP5 what a command ends in", () => {
   });
 
   it("a command is seen by those who might have sent it", async () => {
-    const connector = await startConnector("seen", []);
+    const connector = await TestUplink.start("seen", []);
     const asked = send("seen", dial);
     const { id } = await answer(connector, done);
     await asked;
@@ -163,7 +163,7 @@ describe("what never gets to a connector", () => {
   });
 
   it("what a command does not name is for the connector to keep within the grant", async () => {
-    const connector = await startConnector("reach", []);
+    const connector = await TestUplink.start("reach", []);
     const claims = { commands: ["*"], agents: ["1001"], queues: ["support"] };
     const reaches = [];
     for (const body of [
@@ -187,10 +187,10 @@ describe("what never gets to a connector", () => {
   it("without a connector, or without AMI: 503, and the key may be used again", async () => {
     const headers = { "idempotency-key": "first" };
     expect(await refused(await send("away", dial, { headers }))).toEqual([503, "unavailable"]);
-    const connector = await startConnector("away", []);
-    await tell(connector, { type: "link", sequence: 2, ami: amiDown });
+    const connector = await TestUplink.start("away", []);
+    await connector.store({ type: "link", sequence: 2, ami: amiDown });
     expect(await refused(await send("away", dial, { headers }))).toEqual([503, "unavailable"]);
-    await tell(connector, { type: "link", sequence: 3, ami: { ...amiDown, up: true } });
+    await connector.store({ type: "link", sequence: 3, ami: { ...amiDown, up: true } });
     const asked = send("away", dial, { headers });
     await answer(connector, done);
     expect((await asked).status).toBe(200);
@@ -201,7 +201,7 @@ describe("CM12 keys", () => {
   const headers = { "idempotency-key": "k-1" };
 
   it("the same key gives the first outcome, whoever repeats it and whenever", async () => {
-    const connector = await startConnector("key", []);
+    const connector = await TestUplink.start("key", []);
     // How long one would wait is no part of what one wants.
     const twice = [send("key", dial, { headers }), send("key", { ...dial, deadlineSeconds: 7 }, { headers })];
     const { id } = await answer(connector, done);
@@ -220,7 +220,7 @@ describe("CM12 keys", () => {
     { type: "hangup", agent: "1001" },
   ])("with %j it is 422", async (body) => {
     const site = `reuse-${JSON.stringify(body).length}-${body.type}`;
-    const connector = await startConnector(site, []);
+    const connector = await TestUplink.start(site, []);
     const first = send(site, dial, { headers });
     await answer(connector, done);
     await first;
@@ -228,7 +228,7 @@ describe("CM12 keys", () => {
   });
 
   it("is forgotten after 24 h", async () => {
-    const connector = await startConnector("forget", []);
+    const connector = await TestUplink.start("forget", []);
     const first = send("forget", dial, { headers });
     const { id } = await answer(connector, done);
     await first;
@@ -244,15 +244,15 @@ describe("CM12 keys", () => {
 });
 
 describe("CM11 exactly one outcome", () => {
-  async function reconnect(site: string, epoch: string, startedAt = 1_000): Promise<Connector> {
-    const connector = await openUplink(site);
-    connector.say(hello(epoch, startedAt));
-    expect(await connector.heard()).toMatchObject({ type: "welcome" });
+  async function reconnect(site: string, epoch: string, startedAt = 1_000): Promise<TestUplink> {
+    const connector = await TestUplink.open(site);
+    connector.send(hello(epoch, startedAt));
+    expect(await connector.next()).toMatchObject({ type: "welcome" });
     return connector;
   }
 
   it("the uplink is cut after sending, the connector comes back: it is asked again and knows", async () => {
-    const first = await startConnector("cut", []);
+    const first = await TestUplink.start("cut", []);
     const asked = send("cut", dial);
     const sent = await nextCommand(first);
     first.close();
@@ -263,20 +263,20 @@ describe("CM11 exactly one outcome", () => {
   });
 
   it("another connector comes: unknown, and it is not asked", async () => {
-    const first = await startConnector("killed", []);
+    const first = await TestUplink.start("killed", []);
     const asked = send("killed", dial);
     const { id } = await nextCommand(first);
     first.close();
     const second = await reconnect("killed", "c2", 2_000);
     expect(await refused(await asked)).toEqual([504, "outcome_unknown"]);
     // A late word of the first one changes nothing.
-    second.say({ type: "outcome", id, outcome: done });
+    second.send({ type: "outcome", id, outcome: done });
     const record = await look("killed", `/v1/sites/killed/commands/${id}`);
     expect(await record.json()).toMatchObject({ status: "unknown" });
   });
 
   it("nobody comes back: unknown by the alarm", async () => {
-    const connector = await startConnector("gone", []);
+    const connector = await TestUplink.start("gone", []);
     const asked = send("gone", dial);
     await nextCommand(connector);
     connector.close();
@@ -288,31 +288,31 @@ describe("CM11 exactly one outcome", () => {
   });
 
   it("a connector that never answers: unknown once the deadline is over for good", async () => {
-    const connector = await startConnector("mute", []);
+    const connector = await TestUplink.start("mute", []);
     const asked = send("mute", dial);
     const { id } = await nextCommand(connector);
     await giveUp("mute");
     expect(await refused(await asked)).toEqual([504, "outcome_unknown"]);
-    connector.say({ type: "outcome", id, outcome: done });
+    connector.send({ type: "outcome", id, outcome: done });
     await expect
       .poll(async () => (await look("mute", `/v1/sites/mute/commands/${id}`)).json())
       .toMatchObject({ status: "unknown" });
   });
 
   it("the object is evicted under way: the outcome comes all the same, and is not asked for twice", async () => {
-    const connector = await startConnector("evicted", []);
+    const connector = await TestUplink.start("evicted", []);
     const headers = { "idempotency-key": "one", prefer: "respond-async" };
     const response = await send("evicted", dial, { headers });
     const { id } = await nextCommand(connector);
     await evict("evicted");
     const joined = send("evicted", dial, { headers: { "idempotency-key": "one" } });
-    connector.say({ type: "outcome", id, outcome: done });
+    connector.send({ type: "outcome", id, outcome: done });
     expect(await (await joined).json()).toEqual({ commandId: id, ...done });
     expect(await (await look("evicted", response.headers.get("location") ?? "")).json()).toMatchObject(done);
   });
 
   it("the object dies under way with all its sockets: who waits is told the outcome by the next one", async () => {
-    const first = await startConnector("died", []);
+    const first = await TestUplink.start("died", []);
     const asked = send("died", dial);
     const { id } = await nextCommand(first);
     await runInDurableObject(env.SITE.getByName("died"), (_site, state) => state.abort("as a deployment does")).catch(
@@ -324,13 +324,13 @@ describe("CM11 exactly one outcome", () => {
   });
 
   it("two commands run side by side and end in any order", async () => {
-    const connector = await startConnector("two", []);
+    const connector = await TestUplink.start("two", []);
     const one = send("two", dial);
     const { id: first } = await nextCommand(connector);
     const other = send("two", { ...dial, agent: "1002" });
     const { id: second } = await nextCommand(connector);
-    connector.say({ type: "outcome", id: second, outcome: { status: "done", result: { actionId: "second" } } });
-    connector.say({ type: "outcome", id: first, outcome: { status: "done", result: { actionId: "first" } } });
+    connector.send({ type: "outcome", id: second, outcome: { status: "done", result: { actionId: "second" } } });
+    connector.send({ type: "outcome", id: first, outcome: { status: "done", result: { actionId: "first" } } });
     expect(await (await one).json()).toMatchObject({ result: { actionId: "first" } });
     expect(await (await other).json()).toMatchObject({ result: { actionId: "second" } });
   });

@@ -3,8 +3,9 @@ import { evictDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { SiteCounters, SiteFrame } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import { count, openUplink, startConnector, tell } from "../testing/site.ts";
+import { count } from "../testing/events.ts";
 import { signToken, type TestClaims } from "../testing/token.ts";
+import { TestUplink } from "../testing/uplink.ts";
 
 const operator: TestClaims = { role: "operator" };
 
@@ -28,8 +29,8 @@ async function refused(response: Response): Promise<unknown> {
 
 describe("AP10 a site's counters", () => {
   it("tell what it did and what it holds, and survive an eviction", async () => {
-    const connector = await startConnector("counted", [count("support", 1), count("sales", 0)]);
-    await tell(connector, { type: "events", sequence: 2, events: [count("support", 2)] });
+    const connector = await TestUplink.start("counted", [count("support", 1), count("sales", 0)]);
+    await connector.store({ type: "events", sequence: 2, events: [count("support", 2)] });
     const before = await countersOf("counted");
     expect(before.status).toMatchObject({ site: "counted", link: "up" });
     expect(before.totals).toMatchObject({ frames: 3, snapshots: 1, uplinksOpened: 1 });
@@ -40,20 +41,20 @@ describe("AP10 a site's counters", () => {
   });
 
   it("tell why uplinks were closed", async () => {
-    const connector = await openUplink("closed");
-    connector.say("no JSON");
+    const connector = await TestUplink.open("closed");
+    connector.send("no JSON");
     await connector.closed;
-    const second = await startConnector("closed", []);
+    const second = await TestUplink.start("closed", []);
     expect((await countersOf("closed")).totals).toMatchObject({ "uplinksClosed.bad_frame": 1 });
     second.close();
   });
 
   it("have the connector's own, as it reported them last (UP10)", async () => {
-    const connector = await startConnector("reporting", []);
+    const connector = await TestUplink.start("reporting", []);
     expect((await countersOf("reporting")).connector).toBeNull();
     const counters = { pbxis_ami_up: 1, 'pbxis_ami_events_total{type="Hangup"}': 7 };
-    connector.say({ type: "report", at: 9, audit: { at: 8, differences: 0, total: 0, audits: 1 }, counters });
-    await tell(connector, { type: "events", sequence: 2, events: [] });
+    connector.send({ type: "report", at: 9, audit: { at: 8, differences: 0, total: 0, audits: 1 }, counters });
+    await connector.store({ type: "events", sequence: 2, events: [] });
     const told = await countersOf("reporting");
     expect(told.connector).toEqual({ at: 9, counters });
     expect(told.status.audit).toMatchObject({ at: 8, differences: 0 });
@@ -62,13 +63,13 @@ describe("AP10 a site's counters", () => {
 
 describe("AP11 an audit on demand", () => {
   it("is asked of the connector, and answered with what it found", async () => {
-    const connector = await startConnector("audited", []);
+    const connector = await TestUplink.start("audited", []);
     const asked = ask("audited", "/audit", operator, { method: "POST" });
-    const frame = SiteFrame.parse(await connector.heard());
+    const frame = SiteFrame.parse(await connector.next());
     if (frame.type !== "command") throw new Error("a command was due");
     expect(frame.command).toMatchObject({ type: "audit" });
     const audit = { at: 5, differences: 2, total: 3, audits: 4 };
-    connector.say({ type: "outcome", id: frame.id, outcome: { status: "done", result: { audit } } });
+    connector.send({ type: "outcome", id: frame.id, outcome: { status: "done", result: { audit } } });
     const answer = await asked;
     expect([answer.status, await answer.json()]).toEqual([
       200,

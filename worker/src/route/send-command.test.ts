@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Env } from "../env.ts";
 import type { CommandReply, CommandRequest } from "../site/api.ts";
 import { siteOf } from "../site/stub.ts";
-import { startConnector } from "../testing/site.ts";
+import { TestUplink } from "../testing/uplink.ts";
 import { type SentCommand, sendCommand } from "./send-command.ts";
 
 const sent: SentCommand = {
@@ -40,7 +40,7 @@ afterEach(() => {
 });
 
 it("CM11 taken, its answer lost, and nobody there any more: it is not known whether it is done", async () => {
-  const connector = await startConnector("answer lost", []);
+  const connector = await TestUplink.start("answer lost", []);
   const site = siteThat(async (request) => {
     await siteOf(env, "answer lost").command(request, false);
     return broken();
@@ -49,7 +49,7 @@ it("CM11 taken, its answer lost, and nobody there any more: it is not known whet
     kind: "refused",
     code: "outcome_unknown",
   });
-  expect(await connector.heard()).toMatchObject({ type: "command", id: site.calls[0]?.id });
+  expect(await connector.next()).toMatchObject({ type: "command", id: site.calls[0]?.id });
 });
 
 it("CM11 an error that calls itself overload says nothing of what was taken before", async () => {

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { applyEvent, filterKey, type ServerFrame, type SiteEvent, type StateMap, stateMapOf } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { get, openSse, openWebSocket, pollStream, type Stream } from "../testing/client.ts";
-import { told } from "../testing/events.ts";
+import { count, failed, member } from "../testing/events.ts";
 import { TestUplink } from "../testing/uplink.ts";
 import { channelRef, subjectRef } from "./scope.ts";
 
@@ -88,7 +88,7 @@ describe("ST1, EV11: objects that are evicted at any moment", () => {
     const random = randomOf(seed);
     const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
     const site = `evict-${seed}`;
-    const uplink = await TestUplink.start(site, [told.count("support", 0)]);
+    const uplink = await TestUplink.start(site, [count("support", 0)]);
     const clients = await mirrors(site);
     const objects = await objectsOf(site);
     const expected: string[] = [];
@@ -96,9 +96,9 @@ describe("ST1, EV11: objects that are evicted at any moment", () => {
       const id = `o${round}`;
       // Not awaited on purpose: the eviction falls anywhere between the frame's arrival and its last delivery.
       const telling = uplink.events(
-        told.count(pick(["support", "sales"]), Math.floor(random() * 9)),
-        told.member(pick(["1001", "1002"]), "support", pick(["paused", "not_inuse", "loggedoff"]), round),
-        told.failed(id),
+        count(pick(["support", "sales"]), Math.floor(random() * 9)),
+        member(pick(["1001", "1002"]), "support", pick(["paused", "not_inuse", "loggedoff"]), round),
+        failed(id),
       );
       expected.push(id);
       if (random() < 0.6) await evictDurableObject(pick(objects)).catch(() => {});

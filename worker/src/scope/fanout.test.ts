@@ -1,10 +1,9 @@
-import { SiteEvent } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import type { Delivery, Part } from "../site/api.ts";
-import { told } from "../testing/events.ts";
+import { failed } from "../testing/events.ts";
 import { groupBy, isBehind, narrowParts, partReader, planDelivery } from "./fanout.ts";
 
-const failed = (id: string): SiteEvent => SiteEvent.parse(told.failed(id));
 const part = (first: number, last = first): Part => {
   const events = Array.from({ length: last - first + 1 }, (_, index) => failed(`a${first + index}`));
   return { kind: "events", first, last, text: events.map((event) => JSON.stringify(event)).join(",") };

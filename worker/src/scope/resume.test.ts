@@ -1,30 +1,28 @@
-import { SiteEvent } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import type { LogItem, Part, Sequenced } from "../site/api.ts";
-import { told } from "../testing/events.ts";
+import { count, failed } from "../testing/events.ts";
 import { collapse, framesOfItems, framesOfResult, textsOfParts } from "./resume.ts";
 
 const down: LogItem = { type: "link", link: "down", asOf: 5 };
 const up: LogItem = { type: "link", link: "up", asOf: 6 };
-const count = (value: number): LogItem => SiteEvent.parse(told.count("support", value));
-const failed = (id: string): LogItem => SiteEvent.parse(told.failed(id));
+const waiting = (value: number): LogItem => count("support", value);
 
 const through = (sequence: number) => ({ epoch: "k", sequence });
 
 describe("from the log to frames", () => {
   it("consecutive events share a frame, a link change has its own, the last one tells how far it goes", () => {
     const items: Sequenced[] = [
-      [3, count(1)],
+      [3, waiting(1)],
       [4, failed("a")],
       [6, down],
       [7, up],
-      [9, count(2)],
+      [9, waiting(2)],
     ];
     expect(framesOfItems(through(12), items).map(({ frame }) => frame)).toEqual([
-      { type: "events", cursor: "k-4", events: [count(1), failed("a")] },
+      { type: "events", cursor: "k-4", events: [waiting(1), failed("a")] },
       { ...down, cursor: "k-6" },
       { ...up, cursor: "k-7" },
-      { type: "events", cursor: "k-12", events: [count(2)] },
+      { type: "events", cursor: "k-12", events: [waiting(2)] },
     ]);
   });
 
@@ -34,12 +32,12 @@ describe("from the log to frames", () => {
       return { kind: "events", first, last: first + items.length - 1, text };
     };
     const link = (at: number, item: LogItem): Part => ({ ...events(at, item), kind: "link" });
-    const parts = [events(3, count(1)), events(4, failed("a")), link(6, down), link(7, up), events(9, count(2))];
+    const parts = [events(3, waiting(1)), events(4, failed("a")), link(6, down), link(7, up), events(9, waiting(2))];
     const frames = [
-      { type: "events", cursor: "k-4", events: [count(1), failed("a")] },
+      { type: "events", cursor: "k-4", events: [waiting(1), failed("a")] },
       { ...down, cursor: "k-6" },
       { ...up, cursor: "k-7" },
-      { type: "events", cursor: "k-12", events: [count(2)] },
+      { type: "events", cursor: "k-12", events: [waiting(2)] },
     ];
     const texts = textsOfParts(through(12), parts);
     expect(texts.map(({ text }) => JSON.parse(text))).toEqual(frames);
@@ -69,11 +67,11 @@ describe("from the log to frames", () => {
 
 it("EV11 collapsing keeps the last of each state in its place, and every occurrence", () => {
   const items: Sequenced[] = [
-    [1, count(1)],
+    [1, waiting(1)],
     [2, failed("a")],
     [3, down],
     [4, failed("a")],
-    [5, count(2)],
+    [5, waiting(2)],
     [6, up],
   ];
   expect(collapse(items).map(([sequence]) => sequence)).toEqual([2, 4, 5, 6]);

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { closeCodes, filterKey, type ServerFrame } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { openSse, openWebSocket } from "../testing/client.ts";
-import { told } from "../testing/events.ts";
+import { complete, count, failed, member, named, summary } from "../testing/events.ts";
 import { TestUplink } from "../testing/uplink.ts";
 import { channelRef, subjectRef } from "./scope.ts";
 
@@ -27,22 +27,17 @@ describe("AP2 streams of one queue and one agent", () => {
   it("have every event whose scope names it, and those without scope, each on its own object", async () => {
     const site = "ap2";
     const uplink = await TestUplink.start(site, [
-      told.name("1001", "Ann"),
-      told.member("1001", "support", "not_inuse"),
-      told.member("1001", "sales", "paused"),
-      told.count("support", 2),
-      told.count("sales", 3),
+      named("1001", "Ann"),
+      member("1001", "support", "not_inuse"),
+      member("1001", "sales", "paused"),
+      count("support", 2),
+      count("sales", 3),
     ]);
     const queue = await openWebSocket(`/v1/sites/${site}/queues/support/events`, { site });
     const agent = await openWebSocket(`/v1/sites/${site}/agents/1001/events`, { site });
     expect(types(await queue.next())).toEqual(["queueMemberStatus", "queueCount"]);
     expect(types(await agent.next())).toEqual(["agentName", "queueMemberStatus", "queueMemberStatus"]);
-    await uplink.events(
-      told.count("support", 3),
-      told.count("sales", 4),
-      told.complete("1001", "u1"),
-      told.failed("f1"),
-    );
+    await uplink.events(count("support", 3), count("sales", 4), complete("1001", "u1"), failed("f1"));
     expect(types(await queue.next())).toEqual(["queueCount", "originateFailed"]);
     expect(types(await agent.next())).toEqual(["agentComplete", "originateFailed"]);
     const sockets = (stub: DurableObjectStub) => runInDurableObject(stub, (_, state) => state.getWebSockets().length);
@@ -58,7 +53,7 @@ describe("AP2 streams of one queue and one agent", () => {
     const all = await openWebSocket(`${path}?summary=1`, { site });
     await own.next();
     await all.next();
-    await uplink.events(told.member("1002", "support", "inuse"), told.summary("support", 7), told.failed("end"));
+    await uplink.events(member("1002", "support", "inuse"), summary("support", 7), failed("end"));
     expect(types(await own.next())).toEqual(["originateFailed"]);
     expect(types(await all.next())).toEqual(["queueMemberStatus", "queueSummary", "originateFailed"]);
   });
@@ -67,7 +62,7 @@ describe("AP2 streams of one queue and one agent", () => {
 describe("resume", () => {
   it("ST1 from another epoch is a snapshot, from this one an `events` frame, empty if nothing was missed", async () => {
     const site = "st1";
-    await TestUplink.start(site, [told.count("support", 1)]);
+    await TestUplink.start(site, [count("support", 1)]);
     const first = await openWebSocket(events(site), { site });
     const { cursor } = await first.next();
     const other = await openWebSocket(`${events(site)}&since=other-1`, { site });
@@ -91,14 +86,14 @@ describe("resume", () => {
 
   it("UP6 a new epoch of the site reaches those who are connected as a snapshot", async () => {
     const site = "epochs";
-    const uplink = await TestUplink.start(site, [told.count("support", 1)]);
+    const uplink = await TestUplink.start(site, [count("support", 1)]);
     const client = await openWebSocket(events(site), { site });
     const before = await client.next();
-    await uplink.snapshot([told.count("support", 5)], 2);
+    await uplink.snapshot([count("support", 5)], 2);
     const after = await client.next();
     expect(after).toMatchObject({ type: "snapshot", events: [{ count: 5 }] });
     expect(after.cursor.split("-")[0]).not.toBe(before.cursor.split("-")[0]);
-    await uplink.events(told.failed("next"));
+    await uplink.events(failed("next"));
     expect(types(await client.next())).toEqual(["originateFailed"]);
   });
 });

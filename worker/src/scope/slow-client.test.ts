@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { closeCodes, filterKey, type ServerFrame } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { openWebSocket, type SocketStream } from "../testing/client.ts";
-import { told } from "../testing/events.ts";
+import { failed, named } from "../testing/events.ts";
 import { TestUplink } from "../testing/uplink.ts";
 import { cutBytes, windowBytes } from "./flow.ts";
 import { channelRef } from "./scope.ts";
@@ -35,7 +35,7 @@ describe("ST4 slow clients hurt nobody", () => {
       await quick.next();
       const rounds = 30;
       for (let round = 0; round < rounds; round++)
-        await uplink.events(told.name("1001", `${round}${large}`), told.failed(`f${round}`));
+        await uplink.events(named("1001", `${round}${large}`), failed(`f${round}`));
       // The quick one has all of it, so what the slow one was sent is on its way too.
       const all = await take(quick, `f${rounds - 1}`);
       const first = slow.inbox.drain().map((text): ServerFrame => JSON.parse(text));
@@ -50,7 +50,7 @@ describe("ST4 slow clients hurt nobody", () => {
       const rest = await take(slow, `f${rounds - 1}`);
       expect(actionsOf([...first, ...rest])).toEqual(actionsOf(all));
       expect(namesOf(rest)).toEqual([expect.objectContaining({ name: `${rounds - 1}${large}` })]);
-      await uplink.events(told.failed("and on it goes"));
+      await uplink.events(failed("and on it goes"));
       expect(actionsOf([await slow.next()])).toEqual(["and on it goes"]);
     },
   );
@@ -64,7 +64,7 @@ describe("ST4 slow clients hurt nobody", () => {
     const huge = "x".repeat(400_000);
     const rounds = Math.ceil(cutBytes / huge.length) + 2;
     for (let round = 0; round < rounds; round++)
-      await uplink.events(told.name("1001", `${round}${huge}`), told.failed(`f${round}`));
+      await uplink.events(named("1001", `${round}${huge}`), failed(`f${round}`));
     expect(await silent.ended).toEqual({ code: closeCodes.resume_now.code, reason: "resume_now" });
     for (const text of silent.inbox.drain()) seen.push(JSON.parse(text));
     cursor = seen.at(-1)?.cursor ?? cursor;

@@ -1,28 +1,20 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
 import {
   type ConnectorFrame,
   closeCodes,
   maxUplinkFrameBytes,
   parseCursor,
+  type SiteEvent,
   uplinkProtocol,
   uplinkSilenceMs,
 } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import {
-  amiDown,
-  amiUp,
-  type Connector,
-  count,
-  everything,
-  failed,
-  hello,
-  member,
-  named,
-  openUplink,
-  startConnector,
-  tell,
-} from "../testing/site.ts";
+import { count, failed, member, named } from "../testing/events.ts";
+import { Inbox } from "../testing/inbox.ts";
+import { everything } from "../testing/logged.ts";
+import { signToken } from "../testing/token.ts";
+import { amiDown, amiUp, hello, TestUplink } from "../testing/uplink.ts";
 import { siteOf } from "./stub.ts";
 import { expiryHeader, readMark, writeMark } from "./uplink/uplink-socket.ts";
 
@@ -63,44 +55,59 @@ describe("UP2 what is acknowledged is durable", () => {
   });
 
   it("snapshot, log and status are the same after an eviction, and the uplink goes on", async () => {
-    const connector = await startConnector("wake", [count("support", 1), member("1001", "support", "not_inuse")]);
+    const connector = await TestUplink.start("wake", [count("support", 1), member("1001", "support", "not_inuse")]);
     const start = await cursorOf("wake");
-    await tell(connector, { type: "events", sequence: 2, events: [count("support", 2), failed("a")] });
-    await tell(connector, { type: "events", sequence: 3, events: [member("1001", "support", "loggedoff")] });
+    await connector.store({ type: "events", sequence: 2, events: [count("support", 2), failed("a")] });
+    await connector.store({ type: "events", sequence: 3, events: [member("1001", "support", "loggedoff")] });
     const before = [await statusOf("wake"), await snapshotOf("wake"), await itemsAfter("wake", start)];
     await evict("wake");
     expect([await statusOf("wake"), await snapshotOf("wake"), await itemsAfter("wake", start)]).toEqual(before);
     expect(before[2]).toEqual([count("support", 2), failed("a"), member("1001", "support", "loggedoff")]);
-    await tell(connector, { type: "events", sequence: 4, events: [count("support", 3)] });
+    await connector.store({ type: "events", sequence: 4, events: [count("support", 3)] });
     expect((await itemsAfter("wake", start)).at(-1)).toEqual(count("support", 3));
   });
 
   it("a frame that is sent again after an eviction and a reconnection is dropped", async () => {
-    const first = await startConnector("again", []);
+    const first = await TestUplink.start("again", []);
     const start = await cursorOf("again");
-    await tell(first, { type: "events", sequence: 2, events: [failed("a")] });
+    await first.store({ type: "events", sequence: 2, events: [failed("a")] });
     first.close();
     await evict("again");
-    const second = await openUplink("again");
-    second.say(hello("c1"));
-    expect(await second.heard()).toEqual({
+    const second = await TestUplink.open("again");
+    second.send(hello("c1"));
+    expect(await second.next()).toEqual({
       type: "welcome",
       protocol: uplinkProtocol,
       through: 2,
       at: expect.any(Number),
     });
-    second.say({ type: "events", sequence: 2, events: [failed("a")] });
-    expect(await second.heard()).toEqual({ type: "ack", through: 2 });
-    await tell(second, { type: "events", sequence: 3, events: [failed("b")] });
+    second.send({ type: "events", sequence: 2, events: [failed("a")] });
+    expect(await second.next()).toEqual({ type: "ack", through: 2 });
+    await second.store({ type: "events", sequence: 3, events: [failed("b")] });
     const items = await itemsAfter("again", start);
     expect(items.filter((item) => item.type !== "link")).toEqual([failed("a"), failed("b")]);
   });
 
   it("a number that skips closes with out_of_order, and what came before stays", async () => {
-    const connector = await startConnector("skip", [count("support", 1)]);
-    connector.say({ type: "events", sequence: 3, events: [count("support", 9)] });
+    const connector = await TestUplink.start("skip", [count("support", 1)]);
+    connector.send({ type: "events", sequence: 3, events: [count("support", 9)] });
     expect(await connector.closed).toEqual({ code: closeCodes.out_of_order.code, reason: "out_of_order" });
     expect(await snapshotOf("skip")).toMatchObject({ events: [count("support", 1)], link: "offline" });
+  });
+});
+
+describe("AP7 the worker's path of the uplink", () => {
+  it("a connector's token opens the uplink of its site", async () => {
+    const authorization = `Bearer ${await signToken({ site: "route", role: "connector" })}`;
+    const response = await exports.default.fetch("https://edge.test/v1/sites/route/connector", {
+      headers: { upgrade: "websocket", authorization },
+    });
+    const socket = response.webSocket;
+    if (!socket) throw new Error(`no uplink: ${response.status}`);
+    const inbox = new Inbox(socket);
+    socket.send(JSON.stringify(hello("c1")));
+    expect(JSON.parse(await inbox.text())).toMatchObject({ type: "welcome", through: null });
+    expect((await statusOf("route")).connector.online).toBe(true);
   });
 });
 
@@ -111,61 +118,61 @@ describe("bad frames", () => {
     ["more than a frame may have", " ".repeat(maxUplinkFrameBytes + 1), "bad_frame"],
     ["a second hello", JSON.stringify(hello("c1")), "out_of_order"],
   ])("%s ends the connection of a connector", async (title, text, reason) => {
-    const connector = await startConnector(`bad ${title}`, []);
-    connector.say(text);
+    const connector = await TestUplink.start(`bad ${title}`, []);
+    connector.send(text);
     expect(await connector.closed).toEqual({ code: closeCodes[reason].code, reason });
     expect((await statusOf(`bad ${title}`)).connector.online).toBe(false);
   });
 
   it("a frame before hello is out of order", async () => {
-    const connector = await openUplink("early");
-    connector.say({ type: "link", sequence: 1, ami: amiUp });
+    const connector = await TestUplink.open("early");
+    connector.send({ type: "link", sequence: 1, ami: amiUp });
     expect((await connector.closed).reason).toBe("out_of_order");
   });
 
   it("UP8 another protocol is refused", async () => {
-    const connector = await openUplink("protocol");
-    connector.say({ type: "hello", protocol: uplinkProtocol + 1, epoch: "c1", startedAt: 1, connectorVersion: "9" });
+    const connector = await TestUplink.open("protocol");
+    connector.send({ type: "hello", protocol: uplinkProtocol + 1, epoch: "c1", startedAt: 1, connectorVersion: "9" });
     expect((await connector.closed).code).toBe(closeCodes.protocol_mismatch.code);
   });
 });
 
 describe("UP3 fencing", () => {
   it("the later one takes over and the earlier one is closed; the earlier one is refused from then on", async () => {
-    const earlier = await startConnector("fence", [count("support", 1)], "early", 1_000);
-    const later = await startConnector("fence", [count("support", 2)], "late", 2_000);
+    const earlier = await TestUplink.start("fence", [count("support", 1)], "early", 1_000);
+    const later = await TestUplink.start("fence", [count("support", 2)], "late", 2_000);
     expect(await earlier.closed).toEqual({ code: closeCodes.superseded.code, reason: "superseded" });
-    const back = await openUplink("fence");
-    back.say(hello("early", 1_000));
+    const back = await TestUplink.open("fence");
+    back.send(hello("early", 1_000));
     expect((await back.closed).reason).toBe("superseded");
-    await tell(later, { type: "events", sequence: 2, events: [count("support", 3)] });
+    await later.store({ type: "events", sequence: 2, events: [count("support", 3)] });
     expect(await snapshotOf("fence")).toMatchObject({ link: "up", events: [count("support", 3)] });
   });
 
   it("what the earlier one had not told it hands in with its refusal: once, whoever tells it as well, over evictions", async () => {
-    const earlier = await startConnector("hand-in", [], "early", 1_000);
-    await tell(earlier, { type: "events", sequence: 2, events: [failed("acknowledged too late")] });
+    const earlier = await TestUplink.start("hand-in", [], "early", 1_000);
+    await earlier.store({ type: "events", sequence: 2, events: [failed("acknowledged too late")] });
     const start = await cursorOf("hand-in");
-    const later = await startConnector("hand-in", [], "late", 2_000);
-    await tell(later, { type: "events", sequence: 2, events: [failed("both, the later one first")] });
+    const later = await TestUplink.start("hand-in", [], "late", 2_000);
+    await later.store({ type: "events", sequence: 2, events: [failed("both, the later one first")] });
     const events = ["acknowledged too late", "both, the later one first", "only the earlier one", "both"].map(failed);
     for (const withinMs of [null, 1_000]) {
-      const back = await openUplink("hand-in");
-      back.say({ ...hello("early", 1_000), handIn: { events, lost: 0, withinMs } } as ConnectorFrame);
+      const back = await TestUplink.open("hand-in");
+      back.send({ ...hello("early", 1_000), handIn: { events, lost: 0, withinMs } } as ConnectorFrame);
       expect((await back.closed).reason).toBe("superseded");
       await evict("hand-in");
     }
-    await tell(later, { type: "events", sequence: 3, events: [failed("both"), failed("at last")] });
+    await later.store({ type: "events", sequence: 3, events: [failed("both"), failed("at last")] });
     const told = (await itemsAfter("hand-in", start)).filter((item) => item.type !== "link");
     expect(told).toEqual(["both, the later one first", "only the earlier one", "both", "at last"].map(failed));
     expect((await statusOf("hand-in")).link).toBe("up");
   });
 
   it("UP6 what it had to drop is told as a gap", async () => {
-    await startConnector("hand-in lost", [count("support", 1)], "late", 2_000);
+    await TestUplink.start("hand-in lost", [count("support", 1)], "late", 2_000);
     const start = await cursorOf("hand-in lost");
-    const back = await openUplink("hand-in lost");
-    back.say({ ...hello("early", 1_000), handIn: { events: [], lost: 2, withinMs: null } } as ConnectorFrame);
+    const back = await TestUplink.open("hand-in lost");
+    back.send({ ...hello("early", 1_000), handIn: { events: [], lost: 2, withinMs: null } } as ConnectorFrame);
     await back.closed;
     const read = await siteOf(env, "hand-in lost").read(everything, start);
     expect(read).toMatchObject({ kind: "snapshot", link: "up", events: [count("support", 1)] });
@@ -174,46 +181,46 @@ describe("UP3 fencing", () => {
 
   it("who takes over has what it hands in told after its snapshot, and only there", async () => {
     const start = await cursorOf("hand-in anyway");
-    const connector = await openUplink("hand-in anyway");
-    connector.say({
+    const connector = await TestUplink.open("hand-in anyway");
+    connector.send({
       ...hello("early", 1_000),
       handIn: { events: [failed("a")], lost: 0, withinMs: null },
     } as ConnectorFrame);
-    await connector.heard();
-    await tell(connector, { type: "snapshot", sequence: 1, more: false, lost: 0, ami: amiUp, events: [] });
-    await tell(connector, { type: "events", sequence: 2, events: [failed("a")] });
+    await connector.next();
+    await connector.store({ type: "snapshot", sequence: 1, more: false, lost: 0, ami: amiUp, events: [] });
+    await connector.store({ type: "events", sequence: 2, events: [failed("a")] });
     const told = (await itemsAfter("hand-in anyway", start)).filter((item) => item.type !== "link");
     expect(told).toEqual([failed("a")]);
   });
 
   it("a closed holder is no obstacle to an earlier one", async () => {
-    const later = await startConnector("standby", [], "late", 2_000);
+    const later = await TestUplink.start("standby", [], "late", 2_000);
     later.close();
     await expect.poll(async () => (await statusOf("standby")).link).toBe("offline");
-    const earlier = await startConnector("standby", [], "early", 1_000);
-    await tell(earlier, { type: "events", sequence: 2, events: [failed("a")] });
+    const earlier = await TestUplink.start("standby", [], "early", 1_000);
+    await earlier.store({ type: "events", sequence: 2, events: [failed("a")] });
     expect((await statusOf("standby")).link).toBe("up");
   });
 
   it("the same epoch replaces its own old socket without a word to clients", async () => {
-    const old = await startConnector("replace", []);
+    const old = await TestUplink.start("replace", []);
     const start = await cursorOf("replace");
-    const fresh = await openUplink("replace");
-    fresh.say(hello("c1"));
-    expect(await fresh.heard()).toMatchObject({ type: "welcome", through: 1 });
+    const fresh = await TestUplink.open("replace");
+    fresh.send(hello("c1"));
+    expect(await fresh.next()).toMatchObject({ type: "welcome", through: 1 });
     expect((await old.closed).code).toBe(1000);
-    await tell(fresh, { type: "events", sequence: 2, events: [failed("a")] });
+    await fresh.store({ type: "events", sequence: 2, events: [failed("a")] });
     expect(await itemsAfter("replace", start)).toEqual([failed("a")]);
   });
 });
 
 describe("ST3 the link", () => {
   it("AMI lost and back, in the site's order", async () => {
-    const connector = await startConnector("ami", []);
+    const connector = await TestUplink.start("ami", []);
     const start = await cursorOf("ami");
-    await tell(connector, { type: "link", sequence: 2, ami: amiDown });
-    await tell(connector, { type: "events", sequence: 3, events: [failed("a")] });
-    await tell(connector, { type: "link", sequence: 4, ami: { ...amiUp, asOf: 7_000 } });
+    await connector.store({ type: "link", sequence: 2, ami: amiDown });
+    await connector.store({ type: "events", sequence: 3, events: [failed("a")] });
+    await connector.store({ type: "link", sequence: 4, ami: { ...amiUp, asOf: 7_000 } });
     expect(await itemsAfter("ami", start)).toEqual([
       { type: "link", link: "down", asOf: amiDown.asOf },
       failed("a"),
@@ -222,18 +229,18 @@ describe("ST3 the link", () => {
   });
 
   it("a closed connection is told at once; its return restores the link", async () => {
-    const connector = await startConnector("closed", [count("support", 1)]);
+    const connector = await TestUplink.start("closed", [count("support", 1)]);
     connector.close();
     await expect.poll(async () => (await statusOf("closed")).link).toBe("offline");
     expect(await snapshotOf("closed")).toMatchObject({ link: "offline", events: [count("support", 1)] });
-    const back = await openUplink("closed");
-    back.say(hello("c1"));
-    await back.heard();
+    const back = await TestUplink.open("closed");
+    back.send(hello("c1"));
+    await back.next();
     expect(await statusOf("closed")).toMatchObject({ link: "up", connector: { online: true }, ami: { up: true } });
   });
 
   it("a silent connection is found by the alarm, and only a silent one", async () => {
-    const connector = await startConnector("silent", []);
+    const connector = await TestUplink.start("silent", []);
     const stub = env.SITE.getByName("silent");
     expect(await runDurableObjectAlarm(stub)).toBe(true);
     expect((await statusOf("silent")).link).toBe("up");
@@ -250,35 +257,35 @@ describe("ST3 the link", () => {
   });
 
   it("the alarm is set to ring within 45 s of the last ping", async () => {
-    await startConnector("ring", []);
+    await TestUplink.start("ring", []);
     const ringsAt = await runInDurableObject(env.SITE.getByName("ring"), (_site, state) => state.storage.getAlarm());
     expect((ringsAt ?? Number.POSITIVE_INFINITY) - Date.now()).toBeLessThanOrEqual(45_000 - 10_000);
   });
 
   it("sockets that were cut without notice, as by a deployment, are told after waking", async () => {
-    await startConnector("deploy", []);
+    await TestUplink.start("deploy", []);
     await evictDurableObject(env.SITE.getByName("deploy"), { webSockets: "close" });
     expect(await statusOf("deploy")).toMatchObject({ link: "offline", connector: { online: false, version: "0.1.0" } });
   });
 
   it("a connector's token ends", async () => {
-    const connector = await openUplink("token", { [expiryHeader]: String(Date.now() - 1) });
+    const connector = await TestUplink.open("token", { [expiryHeader]: String(Date.now() - 1) });
     expect(await runDurableObjectAlarm(env.SITE.getByName("token"))).toBe(true);
     expect((await connector.closed).reason).toBe("token_expired");
   });
 });
 
 describe("UP4–UP6 snapshots of the uplink", () => {
-  const snapshot = (connector: Connector, sequence: number, events: Parameters<typeof startConnector>[1], lost = 0) =>
-    tell(connector, { type: "snapshot", sequence, more: false, lost, ami: amiUp, events: [...events] });
+  const snapshot = (connector: TestUplink, sequence: number, events: readonly SiteEvent[], lost = 0) =>
+    connector.store({ type: "snapshot", sequence, more: false, lost, ami: amiUp, events: [...events] });
 
   it("a restart of the connector keeps the epoch: only what differs is logged", async () => {
-    const first = await startConnector("restart", [count("a", 1), count("b", 1), member("1001", "a", "not_inuse")]);
-    await tell(first, { type: "events", sequence: 2, events: [failed("kept")] });
+    const first = await TestUplink.start("restart", [count("a", 1), count("b", 1), member("1001", "a", "not_inuse")]);
+    await first.store({ type: "events", sequence: 2, events: [failed("kept")] });
     const start = await cursorOf("restart");
     first.close();
     await expect.poll(async () => (await statusOf("restart")).link).toBe("offline");
-    await startConnector("restart", [count("a", 1), count("b", 2)], "c2", 2_000);
+    await TestUplink.start("restart", [count("a", 1), count("b", 2)], "c2", 2_000);
     const items = await itemsAfter("restart", start);
     expect(items.map((item) => item.type)).toEqual(["link", "link", "queueMemberStatus", "queueCount", "link"]);
     expect(items[2]).toMatchObject({ agent: "1001", queue: "a", status: "loggedoff" });
@@ -288,7 +295,7 @@ describe("UP4–UP6 snapshots of the uplink", () => {
   });
 
   it("lost occurrences begin a new epoch, so that every cursor is answered by a snapshot", async () => {
-    const connector = await startConnector("lost", [count("a", 1)]);
+    const connector = await TestUplink.start("lost", [count("a", 1)]);
     const start = await cursorOf("lost");
     await snapshot(connector, 2, [count("a", 2)], 3);
     const result = await siteOf(env, "lost").read(everything, start);
@@ -300,7 +307,7 @@ describe("UP4–UP6 snapshots of the uplink", () => {
       cursor: result.cursor,
       items: [],
     });
-    await tell(connector, { type: "events", sequence: 3, events: [failed("a")] });
+    await connector.store({ type: "events", sequence: 3, events: [failed("a")] });
     expect(await itemsAfter("lost", result.cursor)).toEqual([failed("a")]);
   });
 
@@ -308,15 +315,15 @@ describe("UP4–UP6 snapshots of the uplink", () => {
     const members = Array.from({ length: 5_000 }, (_, index) => member(String(1_000 + index), "support", "not_inuse"));
     const names = Array.from({ length: 5_000 }, (_, index) => named(String(1_000 + index), `Agent ${index}`));
     const all = [...names, ...members];
-    const connector = await openUplink("parts");
+    const connector = await TestUplink.open("parts");
     const start = await cursorOf("parts");
-    connector.say(hello("c1"));
-    await connector.heard();
+    connector.send(hello("c1"));
+    await connector.next();
     for (let part = 0; part < 5; part++) {
       if (part === 3) await evict("parts");
       const events = all.slice(part * 2_000, (part + 1) * 2_000);
       expect((await snapshotOf("parts")).events).toEqual([]);
-      await tell(connector, { type: "snapshot", sequence: part + 1, more: part < 4, lost: 0, ami: amiUp, events });
+      await connector.store({ type: "snapshot", sequence: part + 1, more: part < 4, lost: 0, ami: amiUp, events });
     }
     expect((await snapshotOf("parts")).events).toEqual(all);
     await evict("parts");
@@ -326,10 +333,10 @@ describe("UP4–UP6 snapshots of the uplink", () => {
   });
 
   it("a bad frame within a snapshot voids its parts", async () => {
-    const connector = await openUplink("void");
-    connector.say(hello("c1"));
-    await connector.heard();
-    await tell(connector, {
+    const connector = await TestUplink.open("void");
+    connector.send(hello("c1"));
+    await connector.next();
+    await connector.store({
       type: "snapshot",
       sequence: 1,
       more: true,
@@ -337,11 +344,11 @@ describe("UP4–UP6 snapshots of the uplink", () => {
       ami: amiUp,
       events: [count("old", 1)],
     });
-    connector.say("{");
+    connector.send("{");
     expect((await connector.closed).reason).toBe("bad_frame");
-    const back = await openUplink("void");
-    back.say(hello("c1"));
-    await back.heard();
+    const back = await TestUplink.open("void");
+    back.send(hello("c1"));
+    await back.next();
     await snapshot(back, 2, [count("new", 1)]);
     expect((await snapshotOf("void")).events).toEqual([count("new", 1)]);
   });

@@ -5,7 +5,7 @@ import { createApp } from "../app.ts";
 import type { Env } from "../env.ts";
 import { Inbox } from "./inbox.ts";
 
-export type PbxisTold = Readonly<{ type: string; [property: string]: unknown }>;
+export type PbxisEvent = Readonly<{ type: string; [property: string]: unknown }>;
 type Settings = Readonly<{ site?: string; token?: string }>;
 
 const app = createApp();
@@ -47,10 +47,10 @@ export class PbxisClient {
     return response.json<string>();
   }
 
-  async poll(ticket: string): Promise<PbxisTold[]> {
+  async poll(ticket: string): Promise<PbxisEvent[]> {
     const response = await this.get(`/${ticket}/long-poll`);
     if (response.status !== 200) throw new Error(`no answer: ${response.status} ${await response.text()}`);
-    return response.json<PbxisTold[]>();
+    return response.json<PbxisEvent[]>();
   }
 
   async webSocket(ticket: string): Promise<PbxisSocket> {
@@ -80,10 +80,10 @@ export class PbxisClient {
   }
 }
 
-export type PbxisSocket = Readonly<{ next: () => Promise<PbxisTold>; ended: Inbox["ended"]; close: () => void }>;
+export type PbxisSocket = Readonly<{ next: () => Promise<PbxisEvent>; ended: Inbox["ended"]; close: () => void }>;
 /** `next` is null at the end of the stream. */
 export type PbxisSource = Readonly<{
-  next: () => Promise<PbxisTold | null>;
+  next: () => Promise<PbxisEvent | null>;
   lastEventId: () => string | undefined;
   close: () => void;
 }>;
@@ -98,7 +98,7 @@ class Source {
     this.#reader = body.pipeThrough(new TextDecoderStream()).getReader();
   }
 
-  async next(): Promise<PbxisTold | null> {
+  async next(): Promise<PbxisEvent | null> {
     for (;;) {
       const end = this.#text.indexOf("\n\n");
       if (end < 0) {

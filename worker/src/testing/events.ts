@@ -1,22 +1,31 @@
-/** Events as a connector tells them, for tests. */
-import type { SiteEvent } from "@pbxis/shared";
+/** Events of one line each, for tests. Details that a test does not name are the same in all of them. */
+import { SiteEvent } from "@pbxis/shared";
 
-/** Details that a test does not name are the same in all. */
-export const told = {
-  name: (agent: string, name: string) => ({ type: "agentName", agent, name, at: 1 }),
-  count: (queue: string, count: number) => ({ type: "queueCount", queue, count, longestWaitSince: null, at: count }),
-  member: (agent: string, queue: string, status: string, at = 1) => ({
+export function named(agent: string, name: string): SiteEvent {
+  return SiteEvent.parse({ type: "agentName", agent, name, at: 1 });
+}
+
+export function count(queue: string, waiting: number): SiteEvent {
+  return SiteEvent.parse({ type: "queueCount", queue, count: waiting, longestWaitSince: null, at: 1 });
+}
+
+export function member(agent: string, queue: string, status: string, since = 1): SiteEvent {
+  const isGone = status === "loggedoff";
+  return SiteEvent.parse({
     type: "queueMemberStatus",
     agent,
     queue,
     status,
-    deviceStatus: "not_inuse",
+    deviceStatus: isGone ? null : "not_inuse",
     pausedReason: null,
-    penalty: 0,
-    since: at,
-    at,
-  }),
-  summary: (queue: string, completed: number) => ({
+    penalty: isGone ? null : 0,
+    since,
+    at: 1,
+  });
+}
+
+export function summary(queue: string, completed: number): SiteEvent {
+  return SiteEvent.parse({
     type: "queueSummary",
     queue,
     completed,
@@ -30,8 +39,11 @@ export const told = {
     calls: 0,
     longestHoldTime: 0,
     at: 1,
-  }),
-  complete: (agent: string, uniqueId: string) => ({
+  });
+}
+
+export function complete(agent: string, uniqueId: string): SiteEvent {
+  return SiteEvent.parse({
     type: "agentComplete",
     agent,
     uniqueId,
@@ -41,6 +53,9 @@ export const told = {
     queueName: "support",
     reason: "caller",
     at: 1,
-  }),
-  failed: (actionId: string) => ({ type: "originateFailed", actionId, reason: "busy", at: 1 }),
-} satisfies Record<string, (...args: never[]) => { type: SiteEvent["type"] }>;
+  });
+}
+
+export function failed(actionId: string): SiteEvent {
+  return SiteEvent.parse({ type: "originateFailed", actionId, reason: "busy", at: 1 });
+}

@@ -4,7 +4,7 @@
  */
 import { type Cursor, type Filter, matcher, SiteEvent } from "@pbxis/shared";
 import type { Delivery, Part, ReadResult, ScopeRef, SiteApi } from "../site/api.ts";
-import { told } from "./events.ts";
+import { failed } from "./events.ts";
 
 export class ScriptedSite implements Pick<SiteApi, "read" | "join" | "leave"> {
   epoch = "k";
@@ -69,6 +69,6 @@ export class ScriptedSite implements Pick<SiteApi, "read" | "join" | "leave"> {
   }
 
   #items(after: number): (readonly [number, SiteEvent])[] {
-    return this.#log.slice(after).map((id, index) => [after + index + 1, SiteEvent.parse(told.failed(id))] as const);
+    return this.#log.slice(after).map((id, index) => [after + index + 1, SiteEvent.parse(failed(id))] as const);
   }
 }

@@ -1,15 +1,23 @@
-/** A connector as the site sees it, for tests: speaks the uplink's frames over a real socket and waits for each to be durable. */
-import { exports } from "cloudflare:workers";
-import { type LinkState, type SiteFrame, uplinkProtocol } from "@pbxis/shared";
-import { Inbox } from "./inbox.ts";
-import { signToken } from "./token.ts";
+/** A connector as the site sees it, driven by a test: it speaks the uplink's frames over a real socket of the Site object. */
+import { env } from "cloudflare:workers";
+import { type AmiStatus, type ConnectorFrame, type LinkState, type SiteFrame, uplinkProtocol } from "@pbxis/shared";
+import { siteHeader } from "../site/uplink/uplink-socket.ts";
+import { type Ended, Inbox } from "./inbox.ts";
 
-/** Events as tests write them; the site's own schema checks them. */
-export type LooseEvent = Readonly<Record<string, unknown>>;
+export const amiUp: AmiStatus = { up: true, asOf: 5_000, asteriskVersion: "22.10.1" };
+export const amiDown: AmiStatus = { up: false, asOf: 6_000, asteriskVersion: "22.10.1" };
+
+/** An event as a test writes it; the site's own schema checks it. */
+type LooseEvent = Readonly<Record<string, unknown>>;
+
+export function hello(epoch: string, startedAt = 1_000): ConnectorFrame {
+  return { type: "hello", protocol: uplinkProtocol, epoch, startedAt, connectorVersion: "0.1.0" };
+}
 
 export class TestUplink {
   readonly #socket: WebSocket;
   readonly #inbox: Inbox;
+  /** The number of the last numbered frame. */
   #sequence = 0;
 
   private constructor(socket: WebSocket) {
@@ -17,61 +25,75 @@ export class TestUplink {
     this.#inbox = new Inbox(socket);
   }
 
-  /** Connects and tells a first snapshot. */
-  static async start(site: string, states: readonly LooseEvent[] = [], startedAt = Date.now()): Promise<TestUplink> {
-    const token = await signToken({ site, role: "connector" });
-    const response = await exports.default.fetch(`https://edge.test/v1/sites/${site}/connector`, {
-      headers: { upgrade: "websocket", authorization: `Bearer ${token}` },
+  /** Opens an uplink without saying hello. */
+  static async open(site: string, headers: Readonly<Record<string, string>> = {}): Promise<TestUplink> {
+    const response = await env.SITE.getByName(site).fetch("https://site.internal/connector", {
+      headers: { upgrade: "websocket", [siteHeader]: site, ...headers },
     });
-    if (!response.webSocket) throw new Error(`no uplink: ${response.status} ${await response.text()}`);
-    const uplink = new TestUplink(response.webSocket);
-    const epoch = crypto.randomUUID().replaceAll("-", "");
-    uplink.#say({ type: "hello", protocol: uplinkProtocol, epoch, startedAt, connectorVersion: "test" });
-    await uplink.#heard("welcome");
-    await uplink.snapshot(states);
+    if (!response.webSocket) throw new Error(`the site answered ${response.status} instead of an uplink`);
+    return new TestUplink(response.webSocket);
+  }
+
+  /** Opens an uplink, says hello and sends a first snapshot. */
+  static async start(
+    site: string,
+    events: readonly LooseEvent[] = [],
+    epoch = "c1",
+    startedAt = 1_000,
+  ): Promise<TestUplink> {
+    const uplink = await TestUplink.open(site);
+    uplink.send(hello(epoch, startedAt));
+    await uplink.next();
+    await uplink.snapshot(events);
     return uplink;
   }
 
-  /** `lost` begins a new epoch at the site (UP6). */
-  async snapshot(events: readonly LooseEvent[], lost = 0): Promise<void> {
-    await this.#tell({ type: "snapshot", more: false, lost, ami: amiUp, events });
+  send(frame: ConnectorFrame | string): void {
+    this.#socket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
   }
 
-  async events(...events: readonly LooseEvent[]): Promise<void> {
-    await this.#tell({ type: "events", events });
+  /** The next frame of the site; rejects if the site closes first. */
+  async next(): Promise<SiteFrame> {
+    return JSON.parse(await this.#inbox.text());
   }
 
-  async link(link: Exclude<LinkState, "offline">): Promise<void> {
-    await this.#tell({ type: "link", ami: { ...amiUp, up: link === "up" } });
+  get closed(): Promise<Ended> {
+    return this.#inbox.ended;
   }
 
   close(): void {
     this.#socket.close(1000, "done");
   }
 
-  async #tell(frame: LooseEvent): Promise<void> {
-    this.#sequence += 1;
-    this.#say({ ...frame, sequence: this.#sequence });
-    const ack = await this.#heard("ack");
-    if (ack.through !== this.#sequence) throw new Error(`${this.#sequence} was sent, ${ack.through} acknowledged`);
+  /** Sends a frame with a number of its own, and waits until the site has it on disk. */
+  async store(frame: Extract<ConnectorFrame, { sequence: number }>): Promise<void> {
+    await this.#store(JSON.stringify(frame), frame.sequence);
   }
 
-  #say(frame: LooseEvent): void {
-    this.#socket.send(JSON.stringify(frame));
+  /** Sends `events` with the next number and waits until they are stored; so do `snapshot` and `link`. */
+  async events(...events: readonly LooseEvent[]): Promise<void> {
+    await this.#storeNext({ type: "events", events });
   }
 
-  async #heard<Type extends SiteFrame["type"]>(type: Type): Promise<Extract<SiteFrame, { type: Type }>> {
-    const frame: SiteFrame = JSON.parse(await this.#inbox.text());
-    if (!isOfType(frame, type)) throw new Error(`expected ${type}, heard ${JSON.stringify(frame)}`);
-    return frame;
+  /** `lost` begins a new epoch at the site (UP6). */
+  async snapshot(events: readonly LooseEvent[], lost = 0): Promise<void> {
+    await this.#storeNext({ type: "snapshot", more: false, lost, ami: amiUp, events });
+  }
+
+  async link(link: Exclude<LinkState, "offline">): Promise<void> {
+    await this.#storeNext({ type: "link", ami: { ...amiUp, up: link === "up" } });
+  }
+
+  async #storeNext(frame: LooseEvent): Promise<void> {
+    const sequence = this.#sequence + 1;
+    await this.#store(JSON.stringify({ ...frame, sequence }), sequence);
+  }
+
+  async #store(text: string, sequence: number): Promise<void> {
+    this.#sequence = sequence;
+    this.#socket.send(text);
+    const answer = await this.next();
+    if (answer.type !== "ack" || answer.through < sequence)
+      throw new Error(`expected ack ${sequence}, got ${JSON.stringify(answer)}`);
   }
 }
-
-function isOfType<Type extends SiteFrame["type"]>(
-  frame: SiteFrame,
-  type: Type,
-): frame is Extract<SiteFrame, { type: Type }> {
-  return frame.type === type;
-}
-
-const amiUp = { up: true, asOf: 1, asteriskVersion: "22.10.1" };

@@ -2,7 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { told } from "../testing/events.ts";
+import { count, named } from "../testing/events.ts";
 import { Inbox } from "../testing/inbox.ts";
 import { signToken, type TestClaims } from "../testing/token.ts";
 import { TestUplink } from "../testing/uplink.ts";
@@ -10,7 +10,7 @@ import { rememberedMs, ticketLifeMs } from "./single-use.ts";
 
 type Minted = Readonly<{ ticket: string; expiresAt: number }>;
 
-const states = [told.count("support", 1), told.count("sales", 2), told.name("1001", "Ada"), told.name("1002", "Bob")];
+const states = [count("support", 1), count("sales", 2), named("1001", "Ada"), named("1002", "Bob")];
 
 async function post(site: string, body: unknown, claims: TestClaims = {}): Promise<Response> {
   return exports.default.fetch(`https://edge.test/v1/sites/${site}/tickets`, {

@@ -1,7 +1,7 @@
 import type { ServerFrame } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { openSse, openWebSocket, pollStream, type Stream } from "../testing/client.ts";
-import { told } from "../testing/events.ts";
+import { count, failed } from "../testing/events.ts";
 import { TestUplink } from "../testing/uplink.ts";
 
 const transports: [string, (path: string, site: string) => Promise<Stream>][] = [
@@ -25,15 +25,15 @@ function storyOf(frame: ServerFrame): string[] {
 describe("AP1, ST2: one stream, three transports", () => {
   it("all tell the same events and link changes in the same order", async () => {
     const site = "three";
-    const uplink = await TestUplink.start(site, [told.count("support", 0)]);
+    const uplink = await TestUplink.start(site, [count("support", 0)]);
     const path = `/v1/sites/${site}/events?agents=*&queues=support`;
     const streams = await Promise.all(transports.map(([, open]) => open(path, site)));
     for (const stream of streams) expect(await stream.next()).toMatchObject({ type: "snapshot", link: "up" });
-    await uplink.events(told.failed("a"), told.count("support", 1), told.failed("b"));
+    await uplink.events(failed("a"), count("support", 1), failed("b"));
     await uplink.link("down");
-    await uplink.events(told.count("sales", 1));
+    await uplink.events(count("sales", 1));
     await uplink.link("up");
-    await uplink.events(told.failed("end"));
+    await uplink.events(failed("end"));
     const stories = await Promise.all(streams.map((stream) => tellUntil(stream, "end")));
     for (const story of stories) expect(story).toEqual(["a", "queueCount", "b", "link down", "link up", "end"]);
     await Promise.all(streams.map((stream) => stream.close()));
@@ -46,9 +46,9 @@ describe("AP1, ST2: one stream, three transports", () => {
     const before = await open(path, site);
     const { cursor } = await before.next();
     await before.close();
-    await uplink.events(told.failed("while away"));
+    await uplink.events(failed("while away"));
     await uplink.link("down");
-    await uplink.events(told.failed("still away"));
+    await uplink.events(failed("still away"));
     const after = await open(`${path}&since=${cursor}`, site);
     expect(await tellUntil(after, "still away")).toEqual(["while away", "link down", "still away"]);
     await after.close();

@@ -3,7 +3,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { SiteCommand } from "@pbxis/shared";
 import { expect, it, vi } from "vitest";
-import { openUplink, startConnector } from "../../testing/site.ts";
+import { TestUplink } from "../../testing/uplink.ts";
 import type { CommandRequest } from "../api.ts";
 import { siteOf } from "../stub.ts";
 
@@ -31,21 +31,21 @@ it.each([
   "CM11 CM12 an open command whose %s cannot be read ends as unknown, once, and the site goes on",
   async (column, text) => {
     const site = `unreadable ${column}`;
-    const connector = await startConnector(site, []);
+    const connector = await TestUplink.start(site, []);
     await siteOf(env, site).command(request("first", "k-1"), false);
-    expect(await connector.heard()).toMatchObject({ type: "command", id: "first" });
+    expect(await connector.next()).toMatchObject({ type: "command", id: "first" });
     await rewrite(site, column, text);
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     await evict(site);
     expect((await siteOf(env, site).status(site)).link).toBe("up");
     await evict(site);
-    await openUplink(site);
+    await TestUplink.open(site);
     expect(warn.mock.calls).toEqual([
       [{ level: "warn", msg: "a command under way cannot be read, and ends as unknown", command: "first" }],
     ]);
     warn.mockRestore();
     // A late word of the connector changes nothing, nor does who asks again.
-    connector.say({ type: "outcome", id: "first", outcome: { status: "done", result: {} } });
+    connector.send({ type: "outcome", id: "first", outcome: { status: "done", result: {} } });
     for (const [id, key] of [
       ["first", null],
       ["other", "k-1"],
@@ -53,16 +53,16 @@ it.each([
       expect(await siteOf(env, site).command(request(id, key), true)).toMatchObject(unknownOf("first"));
     expect(await siteOf(env, site).commandRecord("first")).toBeNull();
     await siteOf(env, site).command(request("second", "k-2"), false);
-    expect(await connector.heard()).toMatchObject({ type: "command", id: "second" });
+    expect(await connector.next()).toMatchObject({ type: "command", id: "second" });
   },
 );
 
 it("CM12 the key of a command whose outcome cannot be read is not used again", async () => {
-  const connector = await startConnector("unreadable outcome", []);
+  const connector = await TestUplink.start("unreadable outcome", []);
   const site = siteOf(env, "unreadable outcome");
   const asked = site.command(request("first", "k-1"), true);
-  await connector.heard();
-  connector.say({ type: "outcome", id: "first", outcome: { status: "done", result: {} } });
+  await connector.next();
+  connector.send({ type: "outcome", id: "first", outcome: { status: "done", result: {} } });
   await asked;
   await rewrite("unreadable outcome", "outcome", '{"status":"newer"}');
   expect(await site.command(request("other", "k-1"), true)).toMatchObject(unknownOf("first"));

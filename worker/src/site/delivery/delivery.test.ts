@@ -6,7 +6,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { encodeConnect } from "../../scope/connect.ts";
 import { QueueObject } from "../../scope/queue-object.ts";
 import { queueScope, subjectRef } from "../../scope/scope.ts";
-import { amiUp, count, failed, member, openUplink, startConnector, tell } from "../../testing/site.ts";
+import { count, failed, member } from "../../testing/events.ts";
+import { amiUp, TestUplink } from "../../testing/uplink.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -45,36 +46,36 @@ const routesOf = (site: string) =>
 
 describe("ST1 from the uplink to a client", () => {
   it("what matches, in order, over evictions of both objects", async () => {
-    const connector = await startConnector("chain", [count("support", 1)]);
+    const connector = await TestUplink.start("chain", [count("support", 1)]);
     const client = await watchQueue("chain");
     expect(await client.next()).toMatchObject({ type: "snapshot", link: "up", events: [count("support", 1)] });
-    await tell(connector, { type: "events", sequence: 2, events: [count("sales", 9), count("support", 2)] });
+    await connector.store({ type: "events", sequence: 2, events: [count("sales", 9), count("support", 2)] });
     expect(await client.next()).toMatchObject({ type: "events", events: [count("support", 2)] });
     await evictDurableObject(env.SITE.getByName("chain"));
-    await tell(connector, { type: "events", sequence: 3, events: [member("1001", "support", "inuse")] });
+    await connector.store({ type: "events", sequence: 3, events: [member("1001", "support", "inuse")] });
     expect(await client.next()).toMatchObject({ type: "events", events: [member("1001", "support", "inuse")] });
     await evictDurableObject(queueObject("chain"));
     await evictDurableObject(env.SITE.getByName("chain"));
-    await tell(connector, { type: "events", sequence: 4, events: [failed("x")] });
+    await connector.store({ type: "events", sequence: 4, events: [failed("x")] });
     expect(await client.next()).toMatchObject({ type: "events", events: [failed("x")] });
     connector.close();
     expect(await client.next()).toMatchObject({ type: "link", link: "offline" });
   });
 
   it("a delivery that never arrived is made up for by the alarm, though nothing more happens", async () => {
-    const connector = await startConnector("repeat", [count("support", 1)]);
+    const connector = await TestUplink.start("repeat", [count("support", 1)]);
     const client = await watchQueue("repeat");
     await client.next();
     vi.spyOn(console, "warn").mockImplementation(() => {});
     const deliver = vi.spyOn(QueueObject.prototype, "deliver").mockRejectedValueOnce(new Error("lost on the way"));
-    await tell(connector, { type: "events", sequence: 2, events: [failed("x"), count("support", 2)] });
+    await connector.store({ type: "events", sequence: 2, events: [failed("x"), count("support", 2)] });
     await expect.poll(() => deliver.mock.settledResults[0]?.type).toBe("rejected");
     // The alarm rings by itself, long before the one that looks for silence would.
     expect(await client.next()).toMatchObject({ type: "events", events: [failed("x"), count("support", 2)] });
   });
 
   it("a delivery whose answer was lost is not seen twice", async () => {
-    const connector = await startConnector("twice", [count("support", 1)]);
+    const connector = await TestUplink.start("twice", [count("support", 1)]);
     const client = await watchQueue("twice");
     await client.next();
     vi.spyOn(console, "warn").mockImplementation(() => {});
@@ -83,19 +84,19 @@ describe("ST1 from the uplink to a client", () => {
       await real.call(this, delivery);
       throw new Error("the answer is lost");
     });
-    await tell(connector, { type: "events", sequence: 2, events: [failed("x")] });
+    await connector.store({ type: "events", sequence: 2, events: [failed("x")] });
     expect(await client.next()).toMatchObject({ type: "events", events: [failed("x")] });
     await expect.poll(() => runDurableObjectAlarm(env.SITE.getByName("twice"))).toBe(true);
-    await tell(connector, { type: "events", sequence: 3, events: [failed("y")] });
+    await connector.store({ type: "events", sequence: 3, events: [failed("y")] });
     expect(await client.next()).toMatchObject({ type: "events", events: [failed("y")] });
   });
 
   it("UP6 lost occurrences: the client is told by a snapshot of another epoch", async () => {
-    const connector = await startConnector("loss", [count("support", 1)]);
+    const connector = await TestUplink.start("loss", [count("support", 1)]);
     const client = await watchQueue("loss");
     const first = await client.next();
     const events = [count("support", 5)];
-    await tell(connector, { type: "snapshot", sequence: 2, more: false, lost: 1, ami: amiUp, events });
+    await connector.store({ type: "snapshot", sequence: 2, more: false, lost: 1, ami: amiUp, events });
     const second = await client.next();
     expect(second).toMatchObject({ type: "snapshot", events });
     expect(second.cursor.split("-")[0]).not.toBe(first.cursor.split("-")[0]);
@@ -105,12 +106,12 @@ describe("ST1 from the uplink to a client", () => {
     const client = await watchQueue("early");
     expect(await client.next()).toMatchObject({ type: "snapshot", link: "offline", events: [] });
     const members = Array.from({ length: 5_000 }, (_, index) => member(String(1_000 + index), "support", "not_inuse"));
-    const connector = await openUplink("early");
-    connector.say({ type: "hello", protocol: uplinkProtocol, epoch: "c1", startedAt: 1, connectorVersion: "0" });
-    await connector.heard();
+    const connector = await TestUplink.open("early");
+    connector.send({ type: "hello", protocol: uplinkProtocol, epoch: "c1", startedAt: 1, connectorVersion: "0" });
+    await connector.next();
     for (const [part, from] of [0, 2_000, 4_000].entries()) {
       const events = members.slice(from, from + 2_000);
-      await tell(connector, { type: "snapshot", sequence: part + 1, more: part < 2, lost: 0, ami: amiUp, events });
+      await connector.store({ type: "snapshot", sequence: part + 1, more: part < 2, lost: 0, ami: amiUp, events });
     }
     const seen: unknown[] = [];
     let link = "offline";
@@ -125,13 +126,13 @@ describe("ST1 from the uplink to a client", () => {
 
 describe("routes", () => {
   it("survive an eviction, and go when the last client has gone", async () => {
-    const connector = await startConnector("gone", []);
+    const connector = await TestUplink.start("gone", []);
     const client = await watchQueue("gone");
     await client.next();
     await evictDurableObject(env.SITE.getByName("gone"));
     expect(await routesOf("gone")).toHaveLength(1);
     client.close();
     await expect.poll(async () => (await routesOf("gone")).length).toBe(0);
-    await tell(connector, { type: "events", sequence: 2, events: [failed("x")] });
+    await connector.store({ type: "events", sequence: 2, events: [failed("x")] });
   });
 });

@@ -1,7 +1,7 @@
 import { canonicalNames, type Filter } from "@pbxis/shared";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { complete, count, failed, member, named } from "../../testing/site.ts";
+import { complete, count, failed, member, named } from "../../testing/events.ts";
 import type { LogItem } from "../api.ts";
 import { itemMatcher } from "../log/read.ts";
 import { addToIndex, candidates, createRouteIndex, type RouteIndex, removeFromIndex } from "./route-index.ts";

@@ -1,6 +1,7 @@
 import type { Filter } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import { count, everything, logged, named, parts } from "../../testing/site.ts";
+import { count, named } from "../../testing/events.ts";
+import { everything, logged, parts } from "../../testing/logged.ts";
 import type { LogItem, ScopeRef, Sequenced } from "../api.ts";
 import {
   addRoute,

@@ -2,7 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { applyEvent, type SiteEvent, type StateMap, stateMapOf } from "@pbxis/shared";
 import { expect, it } from "vitest";
-import { count, failed, member, named } from "../../testing/site.ts";
+import { count, failed, member, named } from "../../testing/events.ts";
 import type { LogItem, Sequenced } from "../api.ts";
 import type { SiteMeta } from "../meta.ts";
 import type { Commit } from "../uplink/ingress.ts";

@@ -1,7 +1,8 @@
 import { type Cursor, type Filter, type SiteEvent, stateKey, stateMapOf } from "@pbxis/shared";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { count, everything, failed, member, named } from "../../testing/site.ts";
+import { count, failed, member, named } from "../../testing/events.ts";
+import { everything } from "../../testing/logged.ts";
 import type { LogItem, Sequenced } from "../api.ts";
 import { createMeta } from "../meta.ts";
 import { planRead, type ReadPlan, selectItems } from "./read.ts";

@@ -1,7 +1,7 @@
 import type { SiteEvent } from "@pbxis/shared";
 import { AgentId, QueueName } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import { count, failed } from "../../testing/site.ts";
+import { count, failed } from "../../testing/events.ts";
 import { noDuplicates, withDelivered, withoutDuplicates } from "./duplicates.ts";
 
 const completed = (uniqueId: string, more: Readonly<Record<string, unknown>> = {}): SiteEvent => ({

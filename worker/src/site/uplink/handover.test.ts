@@ -1,6 +1,7 @@
 import type { SiteEvent } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import { amiUp, count, failed } from "../../testing/site.ts";
+import { count, failed } from "../../testing/events.ts";
+import { amiUp } from "../../testing/uplink.ts";
 import { createMeta } from "../meta.ts";
 import { duplicateSpanMs, noDuplicates, withDelivered, withoutDuplicates } from "./duplicates.ts";
 import { planHandover, toldSince } from "./handover.ts";

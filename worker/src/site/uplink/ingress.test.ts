@@ -1,6 +1,7 @@
 import { type SequencedFrame, type SiteEvent, stateMapOf, uplinkProtocol } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import { amiDown, amiUp, count, failed, member, named } from "../../testing/site.ts";
+import { count, failed, member, named } from "../../testing/events.ts";
+import { amiDown, amiUp } from "../../testing/uplink.ts";
 import { createMeta, type SiteMeta } from "../meta.ts";
 import { noDuplicates, withDelivered } from "./duplicates.ts";
 import { maxStates, refuseFrame, type Site, stepFrame, stepHello, stepOffline } from "./ingress.ts";
