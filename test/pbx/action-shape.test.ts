@@ -1,11 +1,18 @@
 /**
- * AMI's actions at the simulated PBX against recorded sessions of Asterisk 22.10: the same request gets the same answer and leads to the same
+ * Compares AMI's actions on the simulated PBX with recorded sessions of Asterisk 22.10: the same action must get the same response and cause the same
  * events. Order is compared as in shape.test.ts.
  */
 import { describe, expect, it } from "vitest";
 import type { Packet } from "../../connector/src/ami/wire/packet.ts";
 import { type Command, createPbx, type Pbx } from "./core.ts";
-import { asked, between, expectSameEvents, received, recorded, withoutVipQueue } from "./recording.ts";
+import {
+  expectSameEvents,
+  liveEventsBetween,
+  receivedPackets,
+  recordedEvents,
+  recordedRequests,
+  withoutVipQueue,
+} from "./recording.ts";
 import type { ActionRequest } from "./request.ts";
 import {
   type ActionStep,
@@ -23,8 +30,8 @@ const hangUp = (agent: string): Command => ({ kind: "hangup", agent });
 const behave = (phone: string, kind: "busy"): Command => ({ kind: "behave", phone, behaviour: { kind } });
 
 const originate = (more: Readonly<Record<string, string>> = {}): ActionStep => ({
-  ask: "Originate",
-  with: {
+  action: "Originate",
+  headers: {
     Timeout: "5000",
     Channel: "PJSIP/1001",
     Context: "from-agents",
@@ -36,25 +43,25 @@ const originate = (more: Readonly<Record<string, string>> = {}): ActionStep => (
   },
 });
 const park = (more: (pbx: Pbx) => Readonly<Record<string, string>>): ActionStep => ({
-  ask: "Park",
-  with: (pbx) => ({ Channel: channelOf(pbx, "PJSIP/trunk"), ...more(pbx) }),
+  action: "Park",
+  headers: (pbx) => ({ Channel: channelOf(pbx, "PJSIP/trunk"), ...more(pbx) }),
 });
 
 const queues = queuesWith(["1001", "1002"], ["1003"]);
-/** What the calls of g_originate told, by the ActionIDs of their request and of the next one. */
-const ofOriginate = (from: string, to: string) => withoutVipQueue(between("g_originate", from, to));
+/** The events of one call of g_originate: those between its response and the response to the next action. */
+const ofOriginate = (from: string, to: string) => withoutVipQueue(liveEventsBetween("g_originate", from, to));
 
-describe("the same request leads to the same events as with Asterisk 22", () => {
-  it("originate: the agent answers, then the other (g_originate 1)", () => {
+describe("the same action causes the same events as in Asterisk 22", () => {
+  it("originate: both parties answer (g_originate 1)", () => {
     const story = [originate(), answer("1001"), answer("1002"), hangUp("1001")];
     expectSameEvents(ofOriginate("lab-15", "lab-16"), playStory(queues, story));
   });
 
-  it("originate: busy (g_originate 2)", () => {
+  it("originate: the agent is busy (g_originate 2)", () => {
     expectSameEvents(ofOriginate("lab-16", "lab-17"), playStory(queues, [behave("1001", "busy"), originate()]));
   });
 
-  it("originate: no answer, then unregistered, then nothing such (g_originate 3, 4, 5)", () => {
+  it("originate: no answer, unregistered phone, unknown technology (g_originate 3, 4, 5)", () => {
     const cable = (kind: "register" | "unregister"): Command => ({ kind, agent: "1001" });
     const story = [
       originate({ Timeout: "3000" }),
@@ -67,18 +74,18 @@ describe("the same request leads to the same events as with Asterisk 22", () => 
     expectSameEvents(ofOriginate("lab-17", "lab-20"), playStory(queues, story));
   });
 
-  it("originate: declined (g_originate 6)", () => {
+  it("originate: the agent declines (g_originate 6)", () => {
     const decline: Command = { kind: "behave", phone: "1001", behaviour: { kind: "decline", afterMs: 700 } };
     expectSameEvents(ofOriginate("lab-20", "lab-21"), playStory(queues, [decline, originate(), "wait"]));
   });
 
-  it("originate: an outside number, and a ChannelId (g_originate 10)", () => {
-    const wish = { Exten: "914155559999", CallerID: '"Out" <14155559999>', ChannelId: "conn-chan-1" };
-    const farEnd: ActionStep = { ask: "Hangup", with: (pbx) => ({ Channel: channelOf(pbx, "PJSIP/trunk") }) };
-    const story = [originate(wish), answer("1001"), "wait", farEnd] as const;
+  it("originate: an outside number with a ChannelId (g_originate 10)", () => {
+    const headers = { Exten: "914155559999", CallerID: '"Out" <14155559999>', ChannelId: "conn-chan-1" };
+    const farEnd: ActionStep = { action: "Hangup", headers: (pbx) => ({ Channel: channelOf(pbx, "PJSIP/trunk") }) };
+    const story = [originate(headers), answer("1001"), "wait", farEnd] as const;
     const play = playStory(queues, story);
     expectSameEvents(ofOriginate("lab-24", "lab-25"), play);
-    const told = (packets: readonly Packet[], event: string) => {
+    const valuesIn = (packets: readonly Packet[], event: string) => {
       const values = packets.map(({ fields }) => fields).filter((fields) => fields.get("Event") === event);
       return values.map((fields) =>
         ["Exten", "CallerIDNum", "CallerIDName", "ConnectedLineNum", "Uniqueid", "Linkedid"].map((name) =>
@@ -87,54 +94,54 @@ describe("the same request leads to the same events as with Asterisk 22", () => 
       );
     };
     for (const event of ["NewConnectedLine", "BridgeEnter", "OriginateResponse"])
-      expect([event, told(play, event)]).toEqual([event, told(ofOriginate("lab-24", "lab-25"), event)]);
+      expect([event, valuesIn(play, event)]).toEqual([event, valuesIn(ofOriginate("lab-24", "lab-25"), event)]);
   });
 
   it("redirect (h_redirect)", () => {
     const redirect: ActionStep = {
-      ask: "Redirect",
-      with: (pbx) => ({ Channel: channelOf(pbx, "PJSIP/trunk"), Context: "agents", Exten: "1005", Priority: "1" }),
+      action: "Redirect",
+      headers: (pbx) => ({ Channel: channelOf(pbx, "PJSIP/trunk"), Context: "agents", Exten: "1005", Priority: "1" }),
     };
     const story: StoryStep[] = [call("sales"), answer("1003"), redirect, answer("1005"), "abandon"];
-    expectSameEvents(withoutVipQueue(recorded("h_redirect")), playStory(queuesWith([], ["1003"]), story));
+    expectSameEvents(withoutVipQueue(recordedEvents("h_redirect")), playStory(queuesWith([], ["1003"]), story));
   });
 
-  it("park: fetched by another; called back; given up (i_park)", () => {
+  it("park: retrieved by another agent, called back after the time-out, abandoned (i_park)", () => {
     const ofAgent = (pbx: Pbx) => channelOf(pbx, "PJSIP/1003");
     const story: StoryStep[] = [
       ...[call("sales"), answer("1003")],
       park((pbx) => ({ TimeoutChannel: ofAgent(pbx), AnnounceChannel: ofAgent(pbx), Timeout: "30000" })),
       hangUp("1003"),
       { kind: "retrieve", agent: "1005", space: "701" },
-      { ask: "Hangup", with: (pbx) => ({ Channel: channelOf(pbx, "PJSIP/trunk") }) },
+      { action: "Hangup", headers: (pbx) => ({ Channel: channelOf(pbx, "PJSIP/trunk") }) },
       ...[call("sales"), answer("1003")],
       park((pbx) => ({ TimeoutChannel: ofAgent(pbx), Timeout: "4000" })),
-      // The next step is four seconds after the parking.
+      // The time-out of 4 s ends before the second of these steps.
       ...[hangUp("1003"), answer("1003")],
-      { ask: "Hangup", with: (pbx) => ({ Channel: channelOf(pbx, "PJSIP/trunk") }) },
+      { action: "Hangup", headers: (pbx) => ({ Channel: channelOf(pbx, "PJSIP/trunk") }) },
       ...[call("sales"), answer("1003")],
       park(() => ({ Timeout: "20000" })),
       "abandon",
     ];
-    expectSameEvents(withoutVipQueue(recorded("i_park")), playStory(queuesWith([], ["1003"]), story));
+    expectSameEvents(withoutVipQueue(recordedEvents("i_park")), playStory(queuesWith([], ["1003"]), story));
   });
 });
 
-describe("the same request gets the same answer as with Asterisk 22", () => {
+describe("the same action gets the same response as from Asterisk 22", () => {
   const begin = 1_795_425_023_000;
   const isKnown = (request: ActionRequest) =>
     /^(?:Queue(?:Add|Remove|Pause|Penalty)|Originate)$/.test(request.get("Action") ?? "") &&
-    // Only asynchronous calls to an extension are playStory.
+    // The simulated PBX supports only asynchronous Originates to an extension.
     (request.get("Action") !== "Originate" || request.get("Async") === "true");
 
   it.each(["e_pause", "f_add_remove", "g_originate"])("%s", (name) => {
     const pbx = createPbx(queuesWith(["1001"], []), labAgents, begin);
     const answers = new Map(
-      received(name)
+      receivedPackets(name)
         .map(({ fields }) => [fields.get("ActionID"), fields] as const)
         .reverse(),
     );
-    const requests = asked(name).filter(isKnown);
+    const requests = recordedRequests(name).filter(isKnown);
     expect(requests.length).toBeGreaterThan(6);
     for (const request of requests) {
       const recordedAnswer = answers.get(request.get("ActionID"));
@@ -145,17 +152,20 @@ describe("the same request gets the same answer as with Asterisk 22", () => {
     }
   });
 
-  it("members that a manager adds, changes and removes are told with the same headers (f_add_remove)", () => {
+  it("adding, changing and removing members emits events with the same headers (f_add_remove)", () => {
     const pbx = createPbx(queuesWith(["1001"], []), labAgents, begin);
     const about1005 = (packets: readonly Packet[]) =>
       packets.filter(({ fields }) => fields.get("Interface") === "PJSIP/1005");
-    const story = asked("f_add_remove").filter(isKnown);
+    const story = recordedRequests("f_add_remove").filter(isKnown);
     expect(story.map((request) => performRequest(pbx, request, begin).response)).toContain("Success");
     const asks: ActionStep[] = [
-      { ask: "QueueAdd", with: { Queue: "support", Interface: "PJSIP/1005", MemberName: "Eve Agent", Penalty: "1" } },
-      { ask: "QueuePenalty", with: { Queue: "support", Interface: "PJSIP/1005", Penalty: "5" } },
-      { ask: "QueueRemove", with: { Queue: "support", Interface: "PJSIP/1005" } },
+      {
+        action: "QueueAdd",
+        headers: { Queue: "support", Interface: "PJSIP/1005", MemberName: "Eve Agent", Penalty: "1" },
+      },
+      { action: "QueuePenalty", headers: { Queue: "support", Interface: "PJSIP/1005", Penalty: "5" } },
+      { action: "QueueRemove", headers: { Queue: "support", Interface: "PJSIP/1005" } },
     ];
-    expectSameEvents(about1005(recorded("f_add_remove")), about1005(playStory(queuesWith(["1001"], []), asks)));
+    expectSameEvents(about1005(recordedEvents("f_add_remove")), about1005(playStory(queuesWith(["1001"], []), asks)));
   });
 });

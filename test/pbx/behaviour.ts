@@ -1,21 +1,21 @@
-/** What phones do by themselves: as a test has scripted them, or nothing, so that somebody must press the key. */
+/** Scripted behaviour of phones. An agent's phone without a script does nothing until a command operates it. */
 import type { Channel, PbxState } from "./state.ts";
 
-/** `busy`: 486 at once. `decline`: 603 after ringing for so long. `noAnswer`: rings for ever. */
+/** `busy`: 486 at once. `decline`: 603 after `afterMs` of ringing. `noAnswer`: rings until the caller gives up. */
 export type Behaviour =
   | Readonly<{ kind: "answer" | "decline"; afterMs: number }>
   | Readonly<{ kind: "busy" | "noAnswer" }>;
 
-/** What a channel's phone will do, and when (ms). */
+/** What a channel's phone does next, and at what time (ms). */
 export type Due = Readonly<{ at: number; act: "answer" | "busy" | "decline" | "hangUp" }>;
 
-/** Someone in the outside state picks up after this. */
+/** The default for numbers outside the PBX. */
 const outsideAnswers: Behaviour = { kind: "answer", afterMs: 2000 };
 
-/** The Q.850 causes of a phone that does not want to. */
+/** Q.850 causes with which a phone refuses a call. */
 export const refusals = { busy: 17, decline: 21 } as const;
 
-/** Who is reached by this channel: an agent's id, or the outside number that was dialed. */
+/** Behaviours are stored by the agent's id, or by the outside number that the channel dials. */
 function behaviourOf(state: PbxState, { device, callerNumber }: Channel): Behaviour | undefined {
   return state.behaviours.get(device.agent?.id ?? callerNumber) ?? (device.agent ? undefined : outsideAnswers);
 }
@@ -25,7 +25,7 @@ export function isBusy(state: PbxState, channel: Channel): boolean {
   return isInCall || behaviourOf(state, channel)?.kind === "busy";
 }
 
-/** For a channel that begins to ring. */
+/** Schedules what the phone of a channel that starts to ring does by itself. */
 export function plan(state: PbxState, channel: Channel): void {
   const behaviour = behaviourOf(state, channel);
   if (!behaviour || behaviour.kind === "noAnswer") return;

@@ -1,4 +1,4 @@
-/** AMI's actions on calls, as a manager asks for them: Originate, Redirect, Park, Hangup. The answers are Asterisk's own words. */
+/** AMI's actions on calls: Originate, Redirect, Park, Hangup. Messages are copied from Asterisk. */
 import * as conversation from "./conversation.ts";
 import { destinationOf, goTo } from "./dialplan.ts";
 import { type ActionResult, done, refused } from "./members.ts";
@@ -8,10 +8,10 @@ import { type ActionRequest, isYes } from "./request.ts";
 import { type Channel, channelState, type PbxState, partyOf } from "./state.ts";
 import { assignments } from "./variables.ts";
 
-/** `later` is what it leads to, once it is answered. */
-export type CallActionResult = ActionResult & Readonly<{ later?: () => void }>;
+/** `afterAnswer` carries the action out; it runs after the response has been sent. */
+export type CallActionResult = ActionResult & Readonly<{ afterAnswer?: () => void }>;
 
-/** Undefined for an action that is none of these. */
+/** Undefined for any other action. */
 export function callAction(state: PbxState, action: string, request: ActionRequest): CallActionResult | undefined {
   switch (action) {
     case "originate":
@@ -40,7 +40,7 @@ function originateAction(state: PbxState, request: ActionRequest): CallActionRes
   if (!isYes(request.get("Async"))) return refused("This PBX originates with Async: true only");
   if (!destinationOf(state, context, exten)) return refused("Extension does not exist.");
   const caller = parseCallerId(request.get("CallerID") ?? "");
-  const asked = {
+  const originateRequest = {
     dialed,
     context,
     exten,
@@ -51,40 +51,40 @@ function originateAction(state: PbxState, request: ActionRequest): CallActionRes
     uniqueId: request.get("ChannelId") ?? null,
     variables: new Map(request.all("Variable").flatMap(assignments)),
   };
-  return { ...done("Originate successfully queued"), later: () => originate(state, asked) };
+  return { ...done("Originate successfully queued"), afterAnswer: () => originate(state, originateRequest) };
 }
 
-/** `"Name" <number>`, `Name <number>` or `number`; what is not given is the phone's own. */
+/** `"Name" <number>`, `Name <number>` or `number`; a part that is absent is null, and the phone's own value is used. */
 function parseCallerId(text: string): Readonly<{ number: string | null; name: string | null }> {
   const [, name = "", number = ""] = /^\s*"?(.*?)"?\s*<([^<>]*)>\s*$/.exec(text) ?? ["", "", text.trim()];
   return { number: number || null, name: name || null };
 }
 
-/** By its name or its Uniqueid. */
+/** Finds a channel by its name or its Uniqueid. */
 function find(state: PbxState, name: string | undefined): Channel | undefined {
   return [...state.channels].find((channel) => channel.name === name || channel.uniqueId === name);
 }
 
-/** An extension that is not there ends the call, and is answered with Success all the same. */
+/** As in Asterisk, a redirect to an extension that does not exist answers Success and ends the call. */
 function redirect(state: PbxState, request: ActionRequest): CallActionResult {
   const name = request.get("Channel");
   const channel = find(state, name);
   if (!name) return refused("Channel not specified");
   if (!channel) return refused(`Channel does not exist: ${name}`);
-  // A phone that only rings is in no dialplan that it could leave.
+  // A ringing phone executes no dialplan, so Asterisk cannot redirect it.
   if (channel.state === channelState.ringing) return refused("Redirect failed");
   const [context, exten] = [request.get("Context") ?? "default", request.get("Exten") ?? ""];
-  const later = () => {
-    // Where it goes is already told when it leaves its bridge.
+  const afterAnswer = () => {
+    // BridgeLeave already shows the new extension.
     channel.context = context;
     channel.exten = exten;
     conversation.detach(state, channel);
     goTo(state, channel, context, exten);
   };
-  return { ...done("Redirect successful"), later };
+  return { ...done("Redirect successful"), afterAnswer };
 }
 
-/** With a TimeoutChannel or an AnnounceChannel the other side stays up, and hears the space (trace i_park). */
+/** With a TimeoutChannel or an AnnounceChannel the other party stays up and hears the parking space (trace i_park). */
 function park(state: PbxState, request: ActionRequest): CallActionResult {
   const name = request.get("Channel");
   const channel = find(state, name);
@@ -98,8 +98,8 @@ function park(state: PbxState, request: ActionRequest): CallActionResult {
     ({ memberInterface }) => parkerName.replace(/-[0-9a-f]{8}$/, "") === memberInterface,
   );
   const isAnnounced = parkerName !== "" || request.has("AnnounceChannel");
-  const later = () => void conversation.park(state, channel, { parker: parker ?? null, timeoutMs, isAnnounced });
-  return { ...done("Park successful\n"), later };
+  const afterAnswer = () => void conversation.park(state, channel, { parker: parker ?? null, timeoutMs, isAnnounced });
+  return { ...done("Park successful\n"), afterAnswer };
 }
 
 function hangUp(state: PbxState, request: ActionRequest): CallActionResult {
@@ -107,5 +107,5 @@ function hangUp(state: PbxState, request: ActionRequest): CallActionResult {
   const channel = find(state, name);
   if (!name) return refused("No channel specified");
   if (!channel) return refused("No such channel");
-  return { ...done("Channel Hungup"), later: () => conversation.end(state, channel) };
+  return { ...done("Channel Hungup"), afterAnswer: () => conversation.endCall(state, channel) };
 }

@@ -1,4 +1,4 @@
-/** What happens to channels and the devices behind them, told as Asterisk tells it. */
+/** Changes to channels, bridges and devices, with the events that Asterisk sends for each. */
 import { bridgeHeaders, channelHeaders, hintHeaders, memberHeaders } from "./headers.ts";
 import { type EventClass, liveEvent, type Packet } from "./packet.ts";
 import {
@@ -24,7 +24,7 @@ export function membershipsOf(state: PbxState, agent: Agent): Member[] {
   return [...state.queues.values()].flatMap(({ members }) => members.filter((member) => member.agent === agent));
 }
 
-/** A held party's device is on hold; who holds stays in use. */
+/** A device whose every call is held by the other party is ONHOLD. The party that holds stays INUSE. */
 export function deviceState(device: Device): DeviceState {
   if (device.agent && !device.agent.isRegistered) return "UNAVAILABLE";
   const active = device.channels.filter(({ state }) => state === channelState.up || state === channelState.ring);
@@ -32,7 +32,7 @@ export function deviceState(device: Device): DeviceState {
   return device.channels.some(({ state }) => state === channelState.ringing) ? "RINGING" : "NOT_INUSE";
 }
 
-/** Tells a device's state if it has changed: by the hint, by the device, by each membership. */
+/** If a device's state has changed, emits it for the hint, for the device and for each membership. */
 export function emitDeviceState(state: PbxState, device: Device): void {
   const newState = deviceState(device);
   if (newState === device.publishedState) return;
@@ -52,7 +52,7 @@ export function emitConnectedLine(state: PbxState, channel: Channel, other: Chan
   emit(state, "NewConnectedLine", "call", channelHeaders(channel));
 }
 
-/** A new channel to an agent's phone; it does not ring yet. */
+/** Creates a channel to an agent's phone, in state Down: it does not ring yet. */
 export function dialAgent(state: PbxState, agent: Agent, from: Channel, context: string, exten: string): Channel {
   const { id: number, name } = agent;
   return newChannel(state, agent.device, { state: channelState.down, number, name, context, exten, from });
@@ -66,7 +66,7 @@ export function setState(state: PbxState, channel: Channel, newState: number): v
 export function enterBridge(state: PbxState, channel: Channel, bridge: Bridge): void {
   bridge.channels.push(channel);
   channel.bridge = bridge;
-  // Whoever shares a call shares its Linkedid, the oldest channel's.
+  // All channels of a call have the Linkedid of the oldest one.
   if (bridge.type === "basic") shareLinkedId(bridge.channels);
   emit(state, "BridgeEnter", "call", [...bridgeHeaders(bridge), ...channelHeaders(channel)]);
 }
@@ -81,7 +81,7 @@ function shareLinkedId(channels: readonly Channel[]): void {
   }
 }
 
-/** Two channels begin to talk; the first one enters first. */
+/** Connects two channels in a new bridge; `first` enters before `second`. */
 export function join(state: PbxState, first: Channel, second: Channel): void {
   const bridge = newBridge(state, "basic");
   enterBridge(state, first, bridge);
@@ -108,7 +108,7 @@ const causes: Readonly<Record<number, string>> = {
   26: "Answered elsewhere",
 };
 
-/** The SIP answers behind some causes. */
+/** The SIP status of the causes that have one. */
 const techCauses: Readonly<Record<number, number>> = { 17: 486, 19: 480, 21: 603 };
 
 export function hangUp(state: PbxState, channel: Channel, cause: number): void {

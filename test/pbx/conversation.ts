@@ -1,4 +1,4 @@
-/** Calls that are going on: agents ring each other, hold, transfer, park, and hang up. */
+/** Calls in progress: direct calls between agents, hold, transfer, parking and hangup. */
 import { deviceState, emit, emitDeviceState, hangUp, leaveBridge } from "./channel.ts";
 import { dial, endDial } from "./dial.ts";
 import { channelHeaders } from "./headers.ts";
@@ -17,12 +17,12 @@ import {
   type QueueCall,
 } from "./state.ts";
 
-/** How long an announcement takes. */
+/** Duration of the announcement of a parking space. */
 const announcementMs = 2500;
-/** The cause of an ordinary end. */
+/** Q.850 cause 16. */
 const normalClearing = 16;
 
-/** The agent's channel that talks to somebody. */
+/** The agent's channel that is in a conversation. */
 export function talkingChannel(agent: Agent): Channel | undefined {
   return agent.device.channels.find((channel) => partyOf(channel) !== undefined);
 }
@@ -42,10 +42,10 @@ export function callAgent(state: PbxState, from: Agent, to: Agent): void {
   dial(state, channel, to);
 }
 
-/** Ends whatever the channel is part of, the way it ends when this side hangs up first. */
-export function end(state: PbxState, channel: Channel): void {
+/** Hangs a channel up, and ends every call, dial and parking that it is part of. */
+export function endCall(state: PbxState, channel: Channel): void {
   if (refuse(state, channel, normalClearing)) return;
-  // Who was transferred from one queue to another is a call of both.
+  // A caller who was transferred from one queue to another has a call in each.
   for (const call of [...state.calls]) if (call.served) completeWith(state, call, channel);
   const waiting = waitingCall(state, channel);
   if (waiting) {
@@ -59,25 +59,25 @@ export function end(state: PbxState, channel: Channel): void {
   const dialed = [...state.dials].find(({ from }) => from === channel);
   hangUp(state, channel, normalClearing);
   if (dialed) endDial(state, dialed.to, 0);
-  if (party) end(state, party);
+  if (party) endCall(state, party);
 }
 
-/** A phone stops ringing, for this cause. Nobody answers: whoever waited for it comes to the end of the dialplan. */
+/** A ringing phone refuses its call. A channel that dialed it then reaches the end of its dialplan. False if it does not ring. */
 export function refuse(state: PbxState, channel: Channel, cause: number): boolean {
   const { agent } = channel.device;
   const call = queueCallOf(state, channel);
-  const asked = originateOf(state, channel);
+  const pending = originateOf(state, channel);
   if (call && agent) decline(state, call, agent, cause);
-  else if (asked) failOriginate(state, asked, 0, cause);
+  else if (pending) failOriginate(state, pending, 0, cause);
   else {
     const waiting = endDial(state, channel, cause);
-    if (waiting) end(state, waiting);
+    if (waiting) endCall(state, waiting);
     return waiting !== undefined;
   }
   return true;
 }
 
-/** The queue's call that makes this channel ring. */
+/** The queue call for which this channel rings. */
 export function queueCallOf(state: PbxState, channel: Channel): QueueCall | undefined {
   return [...state.calls].find(({ rings }) => rings.some((ring) => ring.channel === channel));
 }
@@ -97,7 +97,7 @@ function abandonParking(state: PbxState, channel: Channel): void {
   if (parked) leaveParking(state, parked, "ParkedCallGiveUp");
 }
 
-/** Takes a channel out of whatever it is part of, to go elsewhere; whoever was there with it is let go. */
+/** Removes a channel from its queue, dial, bridge or parking space before it is redirected, and releases the other party. */
 export function detach(state: PbxState, channel: Channel): void {
   const waiting = waitingCall(state, channel);
   if (waiting) abandonQueue(state, waiting);
@@ -109,11 +109,11 @@ export function detach(state: PbxState, channel: Channel): void {
   if (party) release(state, channel, party);
 }
 
-/** `channel` has gone elsewhere, and `party`, with whom it talked, is let go. */
+/** Releases `party` after `channel`, to which it was connected, has been redirected. */
 function release(state: PbxState, channel: Channel, party: Channel): void {
   const isServed = [...state.calls].some((call) => call.channel === channel && call.served?.channel === party);
   if (isServed) releaseAgent(state, channel, party);
-  else end(state, party);
+  else endCall(state, party);
 }
 
 export function hold(state: PbxState, channel: Channel, holds: boolean): void {
@@ -124,7 +124,7 @@ export function hold(state: PbxState, channel: Channel, holds: boolean): void {
   if (party) emitDeviceState(state, party.device);
 }
 
-/** A blind transfer of whom the agent talks to. */
+/** Blind transfer: `to` receives the party that the agent talks to. */
 export function redirect(state: PbxState, channel: Channel, to: Agent): void {
   const party = partyOf(channel);
   if (!party) return;
@@ -133,22 +133,22 @@ export function redirect(state: PbxState, channel: Channel, to: Agent): void {
   party.priority = 1;
   detach(state, party);
   emitDeviceState(state, party.device);
-  if (!dial(state, party, to)) end(state, party);
+  if (!dial(state, party, to)) endCall(state, party);
 }
 
 export type Parking = Readonly<{
-  /** Called back when nobody fetches the call. */
+  /** Is called back when the parking times out. */
   parker: Agent | null;
   timeoutMs: number;
-  /** The other side stays, and hears the space, before it hangs up by itself. */
+  /** The other party stays on the line for the announcement of the space, then hangs up. */
   isAnnounced: boolean;
 }>;
 
-/** The space; null if there is none, or nobody to be parked. */
+/** Returns the parking space; null if the lot is full or the channel talks to nobody. */
 export function park(state: PbxState, channel: Channel, { parker, timeoutMs, isAnnounced }: Parking): string | null {
   const party = partyOf(channel);
   if (!party) return null;
-  // First the caller goes to the parking lot, then the other side is let go.
+  // The caller enters the parking lot before the other party is released.
   const parked = enterParking(state, channel, parker, timeoutMs);
   if (!parked) return null;
   if (isAnnounced) party.due = { at: state.now + announcementMs, act: "hangUp" };
@@ -160,13 +160,13 @@ export function park(state: PbxState, channel: Channel, { parker, timeoutMs, isA
 export function retrieveParked(state: PbxState, parked: Parked, agent: Agent): void {
   const { id: number, name } = agent;
   const exten = parked.space;
-  const wish = { state: channelState.up, number, name, context: "from-agents", exten };
-  const channel = newChannel(state, agent.device, wish);
+  const options = { state: channelState.up, number, name, context: "from-agents", exten };
+  const channel = newChannel(state, agent.device, options);
   emitDeviceState(state, agent.device);
   retrieve(state, parked, channel);
 }
 
-/** Whoever parked a call for too long has it back. */
+/** Returns calls whose parking has timed out to the agent that parked them. */
 export function endParkings(state: PbxState): void {
   for (const parked of [...state.parked.values()]) {
     if (state.now < parked.parkedAt + parked.timeoutMs) continue;
@@ -176,6 +176,6 @@ export function endParkings(state: PbxState): void {
     channel.context = "park-dial";
     channel.exten = (parker?.memberInterface ?? channel.device.name).replace("/", "_");
     channel.priority = 1;
-    if (!parker || !dial(state, channel, parker)) end(state, channel);
+    if (!parker || !dial(state, channel, parker)) endCall(state, channel);
   }
 }

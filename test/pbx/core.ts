@@ -1,9 +1,9 @@
 /**
- * A PBX without telephony: commands and time in, AMI packets out, in the order in which Asterisk 22 tells them. Deterministic: no clock,
- * no chance, no I/O. What is impossible just now is refused by `false`, so that any sequence of commands is a day at the office.
+ * A simulated PBX: commands and times in, AMI packets out, in the order in which Asterisk 22 sends them. It is deterministic: it uses no clock, no
+ * random numbers and no I/O. A command that is not possible in the present state returns false, so any sequence of commands is valid input.
  *
- * Left out, because nothing here reads them: Local members, `Queue:` and `park:` devices, and every event that the connector's model
- * does not use.
+ * Not simulated, because the connector does not use them: Local members, the devices `Queue:` and `park:`, and events that the connector's model
+ * ignores.
  */
 import { type Behaviour, refusals } from "./behaviour.ts";
 import { emitDeviceState } from "./channel.ts";
@@ -27,32 +27,32 @@ import {
 } from "./state.ts";
 import { type Truth, truthOf } from "./truth.ts";
 
-type WithAgent = Readonly<{ agent: string }>;
+type ForAgent = Readonly<{ agent: string }>;
 type PhoneCommand =
-  | (WithAgent & Readonly<{ kind: "answer" | "decline" | "hangup" | "hold" | "unhold" | "park" }>)
-  | (WithAgent & Readonly<{ kind: "direct" | "redirect"; to: string }>)
-  | (WithAgent & Readonly<{ kind: "retrieve"; space: string }>);
+  | (ForAgent & Readonly<{ kind: "answer" | "decline" | "hangup" | "hold" | "unhold" | "park" }>)
+  | (ForAgent & Readonly<{ kind: "direct" | "redirect"; to: string }>)
+  | (ForAgent & Readonly<{ kind: "retrieve"; space: string }>);
 export type Command =
   | PhoneCommand
   | Readonly<{ kind: "call"; queue: string; number: string; name: string }>
   | Readonly<{ kind: "abandon" | "stopRinging"; callId: string }>
-  | (WithAgent & Readonly<{ kind: "register" | "unregister" }>)
-  | (WithAgent & Readonly<{ kind: "pause"; queue: string | null; reason: string }>)
-  | (WithAgent & Readonly<{ kind: "unpause"; queue: string | null }>)
-  | (WithAgent & Readonly<{ kind: "add"; queue: string; penalty?: number }>)
-  | (WithAgent & Readonly<{ kind: "remove"; queue: string }>)
-  /** `who`: an agent, or a number outside. Null: as nobody has emitted it to. */
+  | (ForAgent & Readonly<{ kind: "register" | "unregister" }>)
+  | (ForAgent & Readonly<{ kind: "pause"; queue: string | null; reason: string }>)
+  | (ForAgent & Readonly<{ kind: "unpause"; queue: string | null }>)
+  | (ForAgent & Readonly<{ kind: "add"; queue: string; penalty?: number }>)
+  | (ForAgent & Readonly<{ kind: "remove"; queue: string }>)
+  /** `phone`: an agent's id, or an outside number. Null restores the default behaviour. */
   | Readonly<{ kind: "behave"; phone: string; behaviour: Behaviour | null }>
-  /** As a manager asks for it; `callerId` is shown to both. */
-  | (WithAgent & Readonly<{ kind: "originate"; to: string; callerId?: Readonly<{ number: string; name: string }> }>);
+  /** As by an Originate action; both parties are shown `callerId`. */
+  | (ForAgent & Readonly<{ kind: "originate"; to: string; callerId?: Readonly<{ number: string; name: string }> }>);
 
 export type Pbx = Readonly<{
   state: PbxState;
-  /** Whether it could be done; what it led to is in `take`. */
+  /** False if the command is not possible now. `take` returns the packets that it caused. */
   run: (command: Command, now: number) => boolean;
-  /** Lets time do its part: queues try again, parked calls come back. */
+  /** Handles everything that is due: queue retries, time-outs, scripted phones. */
   tick: (now: number) => void;
-  /** The packets since the last time. */
+  /** The packets since the previous call. */
   take: () => readonly Packet[];
   takeCompleted: () => readonly Completed[];
   truth: () => Truth;
@@ -132,7 +132,7 @@ function applyToCall(state: PbxState, kind: "abandon" | "stopRinging", callId: s
   const call = calls.find(({ served }) => !served) ?? calls[0];
   if (!call) return false;
   if (kind === "abandon") {
-    conversation.end(state, call.channel);
+    conversation.endCall(state, call.channel);
     return true;
   }
   const isRinging = call.rings.length > 0;
@@ -150,7 +150,7 @@ function originateFromAgent(
   const context = "from-agents";
   if (!destinationOf(state, context, to)) return false;
   originate(state, {
-    actionId: `asked-${state.nextSerial}`,
+    actionId: `originate-${state.nextSerial}`,
     uniqueId: null,
     dialed: agent.memberInterface,
     context,
@@ -163,7 +163,7 @@ function originateFromAgent(
   return true;
 }
 
-/** A phone goes offline only without a call, as one whose cable is pulled at night. */
+/** A phone can be unregistered only while it has no call. */
 function register(state: PbxState, agent: Agent, isRegistered: boolean): boolean {
   if (agent.isRegistered === isRegistered || agent.device.channels.length > 0) return false;
   agent.isRegistered = isRegistered;
@@ -181,9 +181,9 @@ function applyToPhone(state: PbxState, agent: Agent, command: PhoneCommand): boo
     case "decline":
       return ringing !== undefined && conversation.refuse(state, ringing, refusals.busy);
     case "hangup":
-      // A phone that rings is silenced by declining.
+      // A ringing phone is silenced by `decline`.
       if (!channel || ringingChannel(agent)) return false;
-      conversation.end(state, channel);
+      conversation.endCall(state, channel);
       return true;
     case "hold":
     case "unhold":
@@ -191,7 +191,7 @@ function applyToPhone(state: PbxState, agent: Agent, command: PhoneCommand): boo
       conversation.hold(state, talking, command.kind === "hold");
       return true;
     case "park":
-      // Only calls from outside are parked.
+      // Only calls with an outside party can be parked.
       if (!talking || talking.bridge?.channels.some(({ device }) => device.agent !== null && device.agent !== agent))
         return false;
       return parkParty(state, agent, talking);
@@ -216,7 +216,7 @@ function connectAgents(state: PbxState, agent: Agent, kind: "direct" | "redirect
   return true;
 }
 
-/** By the phone's own key: the agent's side ends at once. */
+/** Parks by the phone's own key: the agent's channel ends at once, without an announcement. */
 function parkParty(state: PbxState, parker: Agent, talking: Channel): boolean {
   const party = partyOf(talking);
   if (!party) return false;

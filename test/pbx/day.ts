@@ -1,4 +1,4 @@
-/** Any day at the office, as data for property tests: what may happen there and what managers may ask for, and how to do it. */
+/** Arbitrary sequences of PBX commands and AMI actions for property tests, and how to apply them to a simulated PBX. */
 import fc from "fast-check";
 import type { Command, Pbx } from "./core.ts";
 import { actionRequest } from "./request.ts";
@@ -13,17 +13,17 @@ const queue = fc.constantFrom(...defaultQueues.map(({ name }) => name));
 const queueOrAll = fc.option(queue, { nil: null });
 const ofPhone = fc.record({ kind: fc.constantFrom("answer", "hangup", "hold", "unhold", "park", "decline"), agent });
 
-/** `nth`: the how-manieth call that is there now. */
+/** `nth`: index into the queue calls that exist when the step is applied. */
 type NthCallCommand = Readonly<{ kind: "abandonNth" | "stopNth"; nth: number }>;
-/** What a manager asks for; `nth`: about the how-manieth channel that is there now. */
+/** An AMI action; `nth`: index into the channels that exist when the step is applied. */
 type NthChannelAction = Readonly<{
-  ask: "Originate" | "Redirect" | "Park" | "Hangup";
+  action: "Originate" | "Redirect" | "Park" | "Hangup";
   nth: number;
   agent: string;
   exten: string;
 }>;
 export type DayStep = Command | NthCallCommand | NthChannelAction;
-const wish: fc.Arbitrary<DayStep> = fc.oneof(
+const dayStep: fc.Arbitrary<DayStep> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
@@ -53,7 +53,7 @@ const wish: fc.Arbitrary<DayStep> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
-      ask: fc.constantFrom("Originate", "Originate", "Redirect", "Park", "Park", "Hangup"),
+      action: fc.constantFrom("Originate", "Originate", "Redirect", "Park", "Park", "Hangup"),
       nth: fc.nat(6),
       agent,
       exten: fc.oneof(agent, fc.constantFrom("5001", "5002", "914155559999", "701", "702", "77")),
@@ -77,12 +77,15 @@ const wish: fc.Arbitrary<DayStep> = fc.oneof(
 ) as fc.Arbitrary<DayStep>;
 
 /**
- * Every second parking is announced. Agents themselves are not parked: no list tells that two who are parked at once share a bridge in which
- * nobody talks.
+ * Every second Park has an announcement. Agents' own channels are never parked: two of them in the parking bridge look like a conversation in
+ * Asterisk's lists.
  */
-function headersOf(pbx: Pbx, { ask, nth, agent: id, exten }: NthChannelAction): readonly (readonly [string, string])[] {
+function headersOf(
+  pbx: Pbx,
+  { action, nth, agent: id, exten }: NthChannelAction,
+): readonly (readonly [string, string])[] {
   const any = [...pbx.state.channels][nth];
-  const channel = ask === "Park" && any?.device.agent ? undefined : any;
+  const channel = action === "Park" && any?.device.agent ? undefined : any;
   const name = ["Channel", channel?.name ?? "none"] as const;
   const where = [
     ["Context", "from-agents"],
@@ -90,16 +93,17 @@ function headersOf(pbx: Pbx, { ask, nth, agent: id, exten }: NthChannelAction): 
     ["Priority", "1"],
   ] as const;
   const party = channel && nth % 2 === 0 ? partyOf(channel) : undefined;
-  if (ask === "Hangup") return [name];
-  if (ask === "Redirect") return [name, ...where];
-  if (ask === "Park") return [name, ["Timeout", "8000"], ...(party ? [["TimeoutChannel", party.name] as const] : [])];
+  if (action === "Hangup") return [name];
+  if (action === "Redirect") return [name, ...where];
+  if (action === "Park")
+    return [name, ["Timeout", "8000"], ...(party ? [["TimeoutChannel", party.name] as const] : [])];
   return [["Channel", `PJSIP/${id}`], ["Async", "true"], ["ChannelId", `own-${pbx.state.nextSerial}`], ...where];
 }
 
-/** Whether it could be done. */
+/** False if the step is not possible now. */
 export function applyStep(pbx: Pbx, step: DayStep, now: number): boolean {
-  if ("ask" in step) {
-    const headers = [["Action", step.ask], ["ActionID", "a"], ...headersOf(pbx, step)] as const;
+  if ("action" in step) {
+    const headers = [["Action", step.action], ["ActionID", "a"], ...headersOf(pbx, step)] as const;
     return performRequest(pbx, actionRequest(headers), now).response === "Success";
   }
   const command = commandOf(pbx, step);
@@ -107,7 +111,7 @@ export function applyStep(pbx: Pbx, step: DayStep, now: number): boolean {
 }
 
 export const movesCaller = (step: DayStep) =>
-  "ask" in step ? step.ask !== "Originate" : step.kind === "park" || step.kind === "redirect";
+  "action" in step ? step.action !== "Originate" : step.kind === "park" || step.kind === "redirect";
 
 function commandOf(pbx: Pbx, step: Command | NthCallCommand): Command | undefined {
   if (!("nth" in step)) return step;
@@ -116,5 +120,5 @@ function commandOf(pbx: Pbx, step: Command | NthCallCommand): Command | undefine
   return callId === undefined ? undefined : { kind, callId };
 }
 
-/** What is step, and how many ms after what was before. */
-export const anyDay = fc.array(fc.tuple(wish, fc.integer({ min: 50, max: 9000 })), { maxLength: 80, size: "max" });
+/** Each step with its delay in ms after the previous one. */
+export const anyDay = fc.array(fc.tuple(dayStep, fc.integer({ min: 50, max: 9000 })), { maxLength: 80, size: "max" });

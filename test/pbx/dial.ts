@@ -1,11 +1,11 @@
-/** The dialplan's Dial: another phone rings for a channel that waits, an agent's or one outside. */
+/** The dialplan's Dial application: rings an agent's phone or an outside number for a channel that waits. */
 import { isBusy, plan, refusals } from "./behaviour.ts";
 import { dialAgent, emitConnectedLine, hangUp, join, setState } from "./channel.ts";
 import { type Agent, type Channel, channelState, newChannel, type PbxState } from "./state.ts";
 
 const dialTimeoutMs = 30_000;
 
-/** False if nothing rings: the phone is not there, or it is busy. */
+/** False if the phone is not registered or busy. */
 export function dial(state: PbxState, from: Channel, to: Agent): boolean {
   from.application = "Dial";
   from.applicationData = `${to.memberInterface},30`;
@@ -18,15 +18,15 @@ export function dialOut(state: PbxState, from: Channel, number: string): boolean
   from.application = "Dial";
   from.applicationData = `PJSIP/${number}@trunk,30`;
   const { callerName: name } = from;
-  const wish = { state: channelState.down, number, name, context: "from-trunk", exten: number, from };
-  return ring(state, from, newChannel(state, state.trunk, wish));
+  const options = { state: channelState.down, number, name, context: "from-trunk", exten: number, from };
+  return ring(state, from, newChannel(state, state.trunk, options));
 }
 
 function ring(state: PbxState, from: Channel, channel: Channel): boolean {
   channel.application = "AppDial";
   channel.applicationData = "(Outgoing Line)";
   emitConnectedLine(state, channel, from);
-  // Who waits is told whom he is to talk to, unless that is what he is shown already.
+  // The waiting channel's connected line is updated only if it differs from what it shows already.
   const { callerNumber, callerName } = channel;
   if (from.connectedNumber !== callerNumber || from.connectedName !== callerName)
     emitConnectedLine(state, from, channel);
@@ -54,7 +54,7 @@ export function answerDial(state: PbxState, channel: Channel): boolean {
   return false;
 }
 
-/** The dialed phone stops ringing. Returns who waited for it, and comes to the end of the dialplan. */
+/** Stops a dialed phone from ringing. Returns the channel that waited for it, if any. */
 export function endDial(state: PbxState, channel: Channel, cause: number): Channel | undefined {
   for (const ringing of state.dials) {
     if (ringing.to !== channel) continue;

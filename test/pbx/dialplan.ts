@@ -1,6 +1,6 @@
-/** The dialplan: which extensions there are, and what a channel meets there. */
+/** The dialplan: which extensions exist, and what they do with a channel. */
 import { emitDeviceState } from "./channel.ts";
-import { end } from "./conversation.ts";
+import { endCall } from "./conversation.ts";
 import { dial, dialOut } from "./dial.ts";
 import { isSpace, retrieve } from "./parking.ts";
 import { enterQueue } from "./queue-call.ts";
@@ -23,13 +23,13 @@ const contexts: Readonly<Record<string, readonly Destination["kind"][]>> = {
   parkedcalls: ["space"],
 };
 
-/** Where an extension leads to; undefined: nowhere. */
+/** The destination of an extension; undefined if it does not exist in that context. */
 export function destinationOf(state: PbxState, context: string, exten: string): Destination | undefined {
-  const destination = anywhere(state, exten);
+  const destination = resolve(state, exten);
   return destination && contexts[context]?.includes(destination.kind) ? destination : undefined;
 }
 
-function anywhere(state: PbxState, exten: string): Destination | undefined {
+function resolve(state: PbxState, exten: string): Destination | undefined {
   const agent = state.agents.get(exten);
   if (agent) return { kind: "agent", agent };
   const queue = [...state.queues.values()].find(({ config }) => config.exten === exten);
@@ -38,16 +38,16 @@ function anywhere(state: PbxState, exten: string): Destination | undefined {
   return /^\+?\d{5,}$/.test(exten) ? { kind: "outside", number: exten } : undefined;
 }
 
-/** What the dialplan does with a channel that comes to this extension. Where nothing can be had, it hangs up. */
+/** Executes an extension for a channel, and hangs the channel up if its destination is not available. */
 export function goTo(state: PbxState, channel: Channel, context: string, exten: string): void {
   channel.context = context;
   channel.exten = exten;
   channel.priority = 1;
   emitDeviceState(state, channel.device);
-  if (!reach(state, channel, destinationOf(state, context, exten))) end(state, channel);
+  if (!route(state, channel, destinationOf(state, context, exten))) endCall(state, channel);
 }
 
-function reach(state: PbxState, channel: Channel, destination: Destination | undefined): boolean {
+function route(state: PbxState, channel: Channel, destination: Destination | undefined): boolean {
   switch (destination?.kind) {
     case "agent":
       return dial(state, channel, destination.agent);

@@ -1,12 +1,12 @@
 /**
- * AMI's event filters: POSIX extended regular expressions over an event's whole text. An event passes if one of the session's
- * expressions matches, or there is none, and none of those matches that were given with a `!`. Answers and list items are never filtered (16.28 and
- * 22.10, measured).
+ * AMI's event filters: POSIX extended regular expressions over an event's whole text. Filters with a leading `!` exclude events, the others include
+ * them. An event passes if no excluding filter matches, and an including filter matches or none exists. Responses and list items are never filtered
+ * (measured on 16.28 and 22.10).
  */
 
 export type Filter = Readonly<{ expression: RegExp; isExclusion: boolean }>;
 
-/** Undefined for what is no regular expression. A `.` matches line ends too, as regcomp's does without REG_NEWLINE. */
+/** Undefined for an invalid expression. `.` matches line ends, as it does for regcomp without REG_NEWLINE. */
 export function parseFilter(text: string): Filter | undefined {
   const isExclusion = text.startsWith("!");
   const classes = text

@@ -1,4 +1,4 @@
-/** The groups of headers that Asterisk 22 shows a channel, a bridge or a member by, in its order. */
+/** The groups of headers by which Asterisk 22 describes a channel, a bridge or a member, in Asterisk's order. */
 import type { Packet } from "./packet.ts";
 import { type Bridge, type Channel, type Member, type PbxState, seconds } from "./state.ts";
 
@@ -38,7 +38,7 @@ export function bridgeHeaders(bridge: Bridge): Packet {
   ];
 }
 
-/** A member as a live event shows it; the list's item has other names and no `Ringinuse`. */
+/** A member in a live event. The list item names some headers differently and has no `Ringinuse`. */
 export function memberHeaders(member: Member): Packet {
   return [
     ["Queue", member.queue.name],
@@ -85,7 +85,7 @@ const hintStatuses = {
   ONHOLD: [16, "Hold"],
 } as const;
 
-/** As the queue sees the member's device; not the numbers of ExtensionStatus. */
+/** The device state in app_queue's numbers, which differ from those of ExtensionStatus. */
 export function memberStatus(member: Member): number {
   return memberStatuses[member.agent.device.publishedState];
 }
@@ -101,7 +101,7 @@ export function hintHeaders(member: Member["agent"]): Packet {
   ];
 }
 
-/** `HH:MM:SS` that a channel exists. */
+/** A channel's age as `HH:MM:SS`. */
 export function duration(state: PbxState, channel: Channel): string {
   const total = seconds(state.now - channel.createdAt);
   const parts = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];

@@ -1,15 +1,15 @@
-/** What managers asked for, for tests to count, and answers that are kept from them for a while. */
+/** Records the actions that managers send, so that tests can count them, and holds back responses on request. */
 import type { ActionRequest } from "./request.ts";
 
-/** `held`: how many pieces of answers wait. `release` sends them, in order, and keeps back no more. */
+/** `held`: the number of packets held back. `release` sends them in order and stops holding. */
 export type HeldAnswers = Readonly<{ held: () => number; release: () => void }>;
 
 export type Journal = Readonly<{
-  /** The latest 1,000 actions in the order in which they came, also those that were refused for want of a right. */
+  /** The latest 1,000 actions in order of arrival, including those that the account is not permitted. */
   actions: (name?: string) => readonly ActionRequest[];
-  /** From now on these actions (all, if none is named) are done, but their answers wait: at most 10,000 packets. */
+  /** Holds back the responses to these actions (to all, without names), at most 10,000 packets. The actions themselves take effect. */
   holdAnswers: (...names: readonly string[]) => HeldAnswers;
-  /** Notes an action that came; what it is answered goes through the function that is returned. */
+  /** Records an action. The response must be sent with the function that is returned. */
   note: (request: ActionRequest, send: (text: string) => void) => (text: string) => void;
 }>;
 

@@ -1,4 +1,4 @@
-/** Log on, log off, pauses and penalties: the actions' answers are Asterisk's own words. */
+/** Queue membership: log-on, log-off, pauses and penalties. Messages are copied from Asterisk. */
 import { emit } from "./channel.ts";
 import { memberHeaders } from "./headers.ts";
 import { type Agent, type Device, type Member, newMember, type PbxState, type Queue, seconds } from "./state.ts";
@@ -24,9 +24,9 @@ type NewMember = Readonly<{
 
 export function addMember(
   state: PbxState,
-  { memberInterface, name, penalty = 0, paused = false, reason = "", ...wish }: NewMember,
+  { memberInterface, name, penalty = 0, paused = false, reason = "", queue: queueName }: NewMember,
 ): ActionResult {
-  const queue = state.queues.get(wish.queue);
+  const queue = state.queues.get(queueName);
   if (!queue) return refused("Unable to add interface to queue: No such queue");
   if (memberOf(queue, memberInterface)) return refused("Unable to add interface: Already there");
   const agent =
@@ -41,7 +41,7 @@ export function addMember(
   return done("Added interface to queue");
 }
 
-/** Asterisk takes any interface as a member; one without a phone is never there. */
+/** Asterisk accepts any interface as a member. One without a phone is always unavailable. */
 function nobody(memberInterface: string): Agent {
   const device: Device = { name: memberInterface, agent: null, channels: [], publishedState: "UNAVAILABLE" };
   const id = memberInterface.slice(memberInterface.indexOf("/") + 1);
@@ -61,7 +61,7 @@ export function removeMember(state: PbxState, queueName: string, memberInterface
   return done("Removed interface from queue");
 }
 
-/** Without a queue in all the agent's queues, with one packet for each. */
+/** Without a queue, applies to all of the agent's queues and emits one event for each. */
 export function pauseMember(
   state: PbxState,
   queue: string | null,
@@ -96,7 +96,7 @@ export function setPenalty(
   return done("Interface penalty set successfully");
 }
 
-/** Asterisk says Success for a queue that it does not have, too. */
+/** As in Asterisk, succeeds for a queue that does not exist. */
 export function resetQueues(state: PbxState, name: string | null): ActionResult {
   for (const queue of state.queues.values()) {
     if (name !== null && queue.name !== name) continue;

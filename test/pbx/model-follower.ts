@@ -1,4 +1,4 @@
-/** A connector's model that follows a simulated PBX without sockets: the connector's own framer, decoders and pipeline. */
+/** The connector's framer, decoders and pipeline, connected to a simulated PBX without sockets. */
 import { decodeEvent } from "../../connector/src/ami/event/decode.ts";
 import type { AmiEvent } from "../../connector/src/ami/event/event.ts";
 import { Framer } from "../../connector/src/ami/wire/framer.ts";
@@ -16,14 +16,14 @@ const lists = [
   ["devices", "DeviceStateList"],
 ] as const;
 
-export type Follower = Readonly<{ pipeline: Pipeline; take: (packets: readonly Packet[], now: number) => void }>;
+export type Follower = Readonly<{ pipeline: Pipeline; receive: (packets: readonly Packet[], now: number) => void }>;
 
-/** A connector's model behind the connector's own framer and decoders. */
+/** `receive` takes packets as they would arrive from AMI at `now`. */
 export function follow(): Follower {
   const pipeline = createPipeline(createAgentRule());
   const framer = new Framer();
   framer.push(Buffer.from(banner));
-  const take = (packets: readonly Packet[], now: number) => {
+  const receive = (packets: readonly Packet[], now: number) => {
     for (const framed of framer.push(Buffer.from(packets.map(renderPacket).join("")))) {
       const event: AmiEvent | undefined = framed.kind === "packet" ? decodeEvent(framed.packet, now) : undefined;
       if (framed.kind !== "packet" || event?.kind === "malformed")
@@ -32,15 +32,20 @@ export function follow(): Follower {
     }
     pipeline.tick(now);
   };
-  return { pipeline, take };
+  return { pipeline, receive };
 }
 
-/** Reads all lists, as the link does after its login. `between` is done when each of them is complete. */
-export function regenerate({ pipeline, take }: Follower, pbx: Pbx, now: number, between: () => void = () => {}): void {
+/** Reads all lists, as the link does after login. Calls `between` after each list. */
+export function regenerate(
+  { pipeline, receive }: Follower,
+  pbx: Pbx,
+  now: number,
+  between: () => void = () => {},
+): void {
   pipeline.take({ kind: "regenerationStarted", at: now });
   for (const [list, action] of lists) {
     const answer = listOf(pbx.state, action);
-    take(
+    receive(
       (answer?.items ?? []).map((item): Packet => [...item, ["ActionID", "1"]]),
       now,
     );
@@ -50,7 +55,7 @@ export function regenerate({ pipeline, take }: Follower, pbx: Pbx, now: number, 
   pipeline.up(now, now, "22.10.1");
 }
 
-/** Time for what the pipeline holds back: summaries, and calls that may be on the way to another bridge. */
+/** Lets time pass until the pipeline has published what it delays: summaries, and calls that may be moving to another bridge. */
 export function settle({ pipeline }: Follower, now: number): void {
   for (let step = 1; step <= 10; step++) pipeline.tick(now + step * 1000);
 }

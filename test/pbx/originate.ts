@@ -1,4 +1,4 @@
-/** Calls that a manager asks for: first the agent's phone rings; what follows when it is answered is the dialplan's. */
+/** AMI's Originate: the agent's phone rings first; when it is answered, the channel enters the dialplan. */
 import { isBusy, plan, refusals } from "./behaviour.ts";
 import { emit, emitConnectedLine, hangUp, setState } from "./channel.ts";
 import { unknownValue } from "./headers.ts";
@@ -7,14 +7,14 @@ import {
   type Channel,
   channelState,
   newChannel,
-  type Originate,
   type OriginateRequest,
   type PbxState,
+  type PendingOriginate,
 } from "./state.ts";
 
 const maxRemembered = 1000;
 
-/** Of AST_CONTROL: 4 answered, 3 it was still ringing, 0 everything else. */
+/** OriginateResponse's Reason, an AST_CONTROL value: 4 answered, 3 still ringing at the time-out, 0 any other failure. */
 type Reason = 0 | 3 | 4;
 
 export function originate(state: PbxState, request: OriginateRequest): void {
@@ -22,7 +22,7 @@ export function originate(state: PbxState, request: OriginateRequest): void {
   if (state.originated.length > maxRemembered) state.originated.shift();
   const agent = [...state.agents.values()].find(({ memberInterface }) => memberInterface === request.dialed);
   const isTaken = [...state.channels].some(({ uniqueId }) => uniqueId === request.uniqueId);
-  // Where no channel can be had, there is no Hangup either (traces g_originate 4 and 5).
+  // If no channel can be created, no Hangup follows (traces g_originate 4 and 5).
   if (!agent?.isRegistered || isTaken) {
     emitOriginateResponse(state, request, 0);
     return;
@@ -37,32 +37,32 @@ export function originate(state: PbxState, request: OriginateRequest): void {
     ...(uniqueId !== null && { uniqueId }),
   });
   for (const [name, value] of request.variables) channel.variables.set(name, value);
-  // The phone is shown whom it will call as its caller.
+  // The phone shows the number to be called as its caller.
   if (callerNumber !== null) emitConnectedLine(state, channel, channel);
-  const asked: Originate = { request, channel, until: state.now + request.timeoutMs };
-  state.originates.add(asked);
+  const pending: PendingOriginate = { request, channel, until: state.now + request.timeoutMs };
+  state.originates.add(pending);
   if (isBusy(state, channel)) {
-    failOriginate(state, asked, 0, refusals.busy);
+    failOriginate(state, pending, 0, refusals.busy);
     return;
   }
   setState(state, channel, channelState.ringing);
   plan(state, channel);
 }
 
-export function originateOf(state: PbxState, channel: Channel): Originate | undefined {
-  return [...state.originates].find((asked) => asked.channel === channel);
+export function originateOf(state: PbxState, channel: Channel): PendingOriginate | undefined {
+  return [...state.originates].find((pending) => pending.channel === channel);
 }
 
-export function failOriginate(state: PbxState, asked: Originate, reason: 0 | 3, cause: number): void {
-  state.originates.delete(asked);
-  emitOriginateResponse(state, asked.request, reason);
-  hangUp(state, asked.channel, cause);
+export function failOriginate(state: PbxState, pending: PendingOriginate, reason: 0 | 3, cause: number): void {
+  state.originates.delete(pending);
+  emitOriginateResponse(state, pending.request, reason);
+  hangUp(state, pending.channel, cause);
 }
 
-/** The phone is picked up. Where the call goes on is for the caller of this to say. */
-export function answerOriginate(state: PbxState, asked: Originate): void {
-  const { channel, request } = asked;
-  state.originates.delete(asked);
+/** The phone is answered. The caller of this function continues the call. */
+export function answerOriginate(state: PbxState, pending: PendingOriginate): void {
+  const { channel, request } = pending;
+  state.originates.delete(pending);
   channel.due = null;
   setState(state, channel, channelState.up);
   emitOriginateResponse(state, request, 4, channel);

@@ -1,20 +1,20 @@
-/** AMI packets on their way out: headers in Asterisk's order and spelling. */
+/** Outgoing AMI packets: headers in Asterisk's order and spelling. */
 
 /** A packet's header lines, in order. */
 export type Packet = readonly (readonly [name: string, value: string | number])[];
 
-/** The class of an event, as its `Privilege` tells it and an event mask selects it. */
+/** The class of an event: it stands in `Privilege`, and event masks select by it. */
 export type EventClass = "system" | "call" | "agent";
 
-/** A live event, as the traces of Asterisk 22 show them: `Event`, `Privilege`, then its own headers. */
+/** A live event as in the traces of Asterisk 22: `Event`, `Privilege`, then its own headers. */
 export function liveEvent(name: string, eventClass: EventClass, headers: Packet): Packet {
   return [["Event", name], ["Privilege", `${eventClass},all`], ...headers];
 }
 
-/** The answer to Park ends so, before its line does (16.28 and 22.10). */
+/** Park's message has a line feed of its own before the line's end (16.28 and 22.10). */
 const parkAnswer = "Park successful\n";
 
-/** As bytes on the wire, still text. No value ends a line: what a caller chose as his name must not forge a header. */
+/** The packet as text for the wire. Line ends in values become blanks, so that a caller's name cannot forge a header. */
 export function renderPacket(packet: Packet): string {
   const lines = packet.map(([name, value]) => `${name}: ${textOf(value)}\r\n`);
   return `${lines.join("")}\r\n`;

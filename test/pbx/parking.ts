@@ -1,4 +1,4 @@
-/** The parking lot: calls wait in spaces until somebody fetches them, time is up, or the caller has had enough. */
+/** The parking lot: calls wait in spaces until they are retrieved, time out, or the caller hangs up. */
 import { emit, emitConnectedLine, emitDeviceState, enterBridge, join, leaveBridge, setState } from "./channel.ts";
 import { channelHeaders } from "./headers.ts";
 import type { Packet } from "./packet.ts";
@@ -12,7 +12,7 @@ export function isSpace(exten: string): boolean {
   return /^\d{3}$/.test(exten) && Number(exten) >= firstSpace && Number(exten) <= lastSpace;
 }
 
-/** Null if the lot is full. The channel leaves its bridge; who was there with it is not touched. */
+/** Null if the lot is full. The channel leaves its bridge; the other party stays there. */
 export function enterParking(
   state: PbxState,
   channel: Channel,
@@ -31,9 +31,13 @@ export function enterParking(
   return parked;
 }
 
-export function leaveParking(state: PbxState, parked: Parked, told: "ParkedCallGiveUp" | "ParkedCallTimeOut"): void {
+export function leaveParking(
+  state: PbxState,
+  parked: Parked,
+  eventName: "ParkedCallGiveUp" | "ParkedCallTimeOut",
+): void {
   state.parked.delete(parked.space);
-  emit(state, told, "call", parkingHeaders(state, parked));
+  emit(state, eventName, "call", parkingHeaders(state, parked));
 }
 
 function parkingHeaders(
@@ -44,7 +48,7 @@ function parkingHeaders(
   return [
     ...channelHeaders(channel, "Parkee"),
     ...(retriever ? channelHeaders(retriever, "Retriever") : []),
-    // Who is parked without a word about the parker counts as his own parker.
+    // A channel that is parked without a TimeoutChannel counts as its own parker.
     ["ParkerDialString", parker?.memberInterface ?? channel.device.name],
     ["Parkinglot", "default"],
     ["ParkingSpace", space],
@@ -53,7 +57,7 @@ function parkingHeaders(
   ];
 }
 
-/** A channel of the dialplan comes to the space, and has the call that waits there. */
+/** Connects a channel that dialed a parking space to the call that waits there. */
 export function retrieve(state: PbxState, parked: Parked, retriever: Channel): void {
   retriever.application = "ParkedCall";
   retriever.applicationData = `default,${parked.space}`;

@@ -1,4 +1,4 @@
-/** What a manager who is logged in may ask for: lists, questions, and actions, answered as Asterisk answers them. */
+/** The AMI actions of a manager that is logged in, answered as Asterisk answers them. */
 import { type CallActionResult, callAction } from "./call-actions.ts";
 import { destinationOf } from "./dialplan.ts";
 import { listOf } from "./lists.ts";
@@ -10,7 +10,7 @@ import { variableOf } from "./variables.ts";
 
 export type Respond = (response: string, rest: Packet) => void;
 
-/** `answer` is called once; a list's items and its end go to `send` after it. */
+/** Calls `answer` once. A list's items and its end are then passed to `send`. */
 export function perform(state: PbxState, request: ActionRequest, answer: Respond, send: (text: string) => void): void {
   const action = request.get("Action") ?? "";
   const list = listOf(state, action);
@@ -22,7 +22,7 @@ export function perform(state: PbxState, request: ActionRequest, answer: Respond
   const outcome: CallActionResult | undefined = queueAction(state, name, request) ?? callAction(state, name, request);
   if (outcome) {
     answer(outcome.ok ? "Success" : "Error", [["Message", outcome.message]]);
-    outcome.later?.();
+    outcome.afterAnswer?.();
   } else answerQuestion(state, action, request, answer);
 }
 
@@ -85,20 +85,20 @@ function coreStatus(state: PbxState): Packet {
   ];
 }
 
-/** A function of the dialplan, a recording's path, or a channel's own variable. */
+/** Getvar: DIALPLAN_EXISTS, MIXMONITOR_FILENAME, or a variable of a channel. */
 function answerVariable(state: PbxState, request: ActionRequest, answer: Respond): void {
   const name = request.get("Variable") ?? "";
   const wanted = request.get("Channel");
   const channel = [...state.channels].find((one) => one.name === wanted || one.uniqueId === wanted);
   const [, context, exten] = /^DIALPLAN_EXISTS\(([^,]*),([^,]*),1\)$/.exec(name) ?? [];
-  const tell = (value: string | number) =>
+  const answerValue = (value: string | number) =>
     answer("Success", [
       ["Variable", name],
       ["Value", value],
     ]);
   if (name === "") answer("Error", [["Message", "No variable specified"]]);
   else if (wanted !== undefined && !channel) answer("Error", [["Message", "No such channel"]]);
-  else if (context !== undefined && exten !== undefined) tell(destinationOf(state, context, exten) ? 1 : 0);
-  else if (name === "MIXMONITOR_FILENAME") tell(channel?.recording ?? "");
-  else tell((channel && variableOf(channel.variables, name)) ?? "");
+  else if (context !== undefined && exten !== undefined) answerValue(destinationOf(state, context, exten) ? 1 : 0);
+  else if (name === "MIXMONITOR_FILENAME") answerValue(channel?.recording ?? "");
+  else answerValue((channel && variableOf(channel.variables, name)) ?? "");
 }

@@ -1,6 +1,6 @@
-/** Phones that ring: somebody picks up, refuses, or lets it ring until time is up. */
+/** Ringing phones: answered, refused, or ringing until a time-out. */
 import { type Due, refusals } from "./behaviour.ts";
-import { end, queueCallOf, refuse } from "./conversation.ts";
+import { endCall, queueCallOf, refuse } from "./conversation.ts";
 import { answerDial } from "./dial.ts";
 import { goTo } from "./dialplan.ts";
 import { answerOriginate, failOriginate, originateOf } from "./originate.ts";
@@ -11,20 +11,20 @@ export function ringingChannel(agent: Agent): Channel | undefined {
   return agent.device.channels.find(({ state }) => state === channelState.ringing);
 }
 
-/** False for a phone that does not ring. */
+/** Answers a ringing phone. False if it does not ring. */
 export function pickUp(state: PbxState, channel: Channel): boolean {
   const { agent } = channel.device;
   const call = queueCallOf(state, channel);
-  const asked = originateOf(state, channel);
+  const pending = originateOf(state, channel);
   if (call && agent) answerQueueCall(state, call, agent);
-  else if (asked) {
-    answerOriginate(state, asked);
-    goTo(state, channel, asked.request.context, asked.request.exten);
+  else if (pending) {
+    answerOriginate(state, pending);
+    goTo(state, channel, pending.request.context, pending.request.exten);
   } else return answerDial(state, channel);
   return true;
 }
 
-/** What phones do by themselves, and what ends because nobody answers. */
+/** Executes what scripted phones are due to do, and ends originates and dials that have timed out. */
 export function passTime(state: PbxState): void {
   for (const channel of [...state.channels]) {
     const { due } = channel;
@@ -32,12 +32,12 @@ export function passTime(state: PbxState): void {
     channel.due = null;
     act(state, channel, due.act);
   }
-  for (const asked of [...state.originates]) if (state.now >= asked.until) failOriginate(state, asked, 3, 19);
+  for (const pending of [...state.originates]) if (state.now >= pending.until) failOriginate(state, pending, 3, 19);
   for (const { to, until } of [...state.dials]) if (state.now >= until) refuse(state, to, 0);
 }
 
 function act(state: PbxState, channel: Channel, what: Due["act"]): void {
   if (what === "answer") pickUp(state, channel);
-  else if (what === "hangUp") end(state, channel);
+  else if (what === "hangUp") endCall(state, channel);
   else refuse(state, channel, refusals[what]);
 }

@@ -1,4 +1,4 @@
-/** AMI's actions on queues and their members. The answers are Asterisk's own words. */
+/** AMI's actions on queues and their members. Messages are copied from Asterisk. */
 import {
   type ActionResult,
   addMember,
@@ -11,7 +11,7 @@ import {
 import { type ActionRequest, isYes } from "./request.ts";
 import type { PbxState } from "./state.ts";
 
-/** Undefined for an action that is none of these. */
+/** Undefined for any other action. */
 export function queueAction(state: PbxState, action: string, request: ActionRequest): ActionResult | undefined {
   const memberInterface = request.get("Interface") ?? "";
   const queue = request.get("Queue") ?? "";

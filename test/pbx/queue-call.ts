@@ -1,4 +1,4 @@
-/** app_queue: callers wait, members ring, one answers, or nobody does. */
+/** app_queue: callers wait, members ring, and one answers or none does. */
 import { plan, refusals } from "./behaviour.ts";
 import { deviceState, dialAgent, emit, emitConnectedLine, emitDeviceState, hangUp, join, setState } from "./channel.ts";
 import { channelHeaders } from "./headers.ts";
@@ -17,7 +17,7 @@ import {
   seconds,
 } from "./state.ts";
 
-/** The queue's `retry` and `servicelevel`. */
+/** queues.conf: `retry` and `servicelevel`. */
 const retryMs = 5000;
 export const serviceLevelSeconds = 20;
 
@@ -33,7 +33,7 @@ export function joinQueue(state: PbxState, queue: Queue, number: string, name: s
   return enterQueue(state, queue, channel);
 }
 
-/** The dialplan's way from the queue's extension into the queue. */
+/** The steps of the queue's extension up to the Queue application. */
 export function enterQueue(state: PbxState, queue: Queue, channel: Channel): QueueCall {
   const { monitor } = queue.config;
   channel.priority = monitor === "before" ? 5 : 3;
@@ -60,7 +60,7 @@ function startRecording(state: PbxState, queue: Queue, channel: Channel): void {
   emit(state, "MixMonitorStart", "call", channelHeaders(channel));
 }
 
-/** Rings the free members for the callers whose turn it is. */
+/** Rings free members for waiting calls that are due. */
 export function ringMembers(state: PbxState): void {
   for (const queue of state.queues.values())
     for (const call of queue.waiting) {
@@ -92,7 +92,7 @@ function ringMember(state: PbxState, call: QueueCall, member: Member): void {
     ["Interface", member.agent.memberInterface],
     ["MemberName", member.name],
   ]);
-  // A queue that rings one member at a time shows him to the caller already.
+  // A queue that rings one member at a time already updates the caller's connected line.
   if (call.queue.config.strategy !== "ringall") emitConnectedLine(state, call.channel, channel);
   channel.state = channelState.ringing;
   emitConnectedLine(state, channel, call.channel);
@@ -139,7 +139,7 @@ export function abandon(state: PbxState, call: QueueCall): void {
   hangUp(state, call.channel, 0);
 }
 
-/** The caller waits no more, but is still there. */
+/** The caller leaves the queue unanswered; the channel stays up. */
 export function abandonQueue(state: PbxState, call: QueueCall): void {
   const { queue, channel } = call;
   const position = queue.waiting.indexOf(call) + 1;
@@ -156,7 +156,7 @@ export function abandonQueue(state: PbxState, call: QueueCall): void {
   state.calls.delete(call);
 }
 
-/** Nobody took the call in time: all phones stop ringing, and the queue tries again after a while. */
+/** The ring time-out: all phones stop ringing, and the queue retries later. */
 export function stopRinging(state: PbxState, call: QueueCall): void {
   const { rings } = call;
   call.rings = [];
@@ -164,7 +164,7 @@ export function stopRinging(state: PbxState, call: QueueCall): void {
   for (const { channel } of rings) hangUp(state, channel, 0);
 }
 
-/** The agent's phone answers that it is busy, unless another cause is given. */
+/** The agent's phone refuses the call, as busy unless another cause is given. */
 export function decline(state: PbxState, call: QueueCall, agent: Agent, cause: number = refusals.busy): void {
   const declined = call.rings.find(({ member }) => member.agent === agent);
   if (!declined) return;
@@ -173,18 +173,18 @@ export function decline(state: PbxState, call: QueueCall, agent: Agent, cause: n
   hangUp(state, declined.channel, cause);
 }
 
-/** One call of so many has Asterisk lose the race with the channels' end; really it is one of a hundred (16.28 and 22.10). */
+/** Every 50th AgentComplete comes after the caller's Hangup and names no channel. In Asterisk about one in a hundred does (16.28 and 22.10). */
 const lateCompletionInterval = 50;
 
-/** What lost the race comes behind both Hangups, or between them. Of a late call there is one only. */
+/** Emits a late AgentComplete after both Hangups or between them. If the caller was moved, there is only one Hangup. */
 function emitLate(state: PbxState, packet: Packet, serial: number, callerMoved: boolean): void {
   const isBeforeHangup = !callerMoved && Math.floor(serial / lateCompletionInterval) % 2 === 0;
   state.delayed.push({ packet, isBeforeHangup });
 }
 
 /**
- * AgentComplete; without the agent's channel, and with the time until now, when the caller was moved away from him long ago. Of some calls it
- * comes too late to name a channel.
+ * Emits AgentComplete. If the caller was moved to another destination before, it has no agent's channel, and TalkTime includes the time since then.
+ * Some calls' AgentComplete comes too late to name any channel.
  */
 export function complete(state: PbxState, call: QueueCall, reason: "caller" | "agent"): void {
   const { queue, channel, served } = call;
@@ -222,8 +222,8 @@ function count(state: PbxState, queue: Queue, { member, answeredAt, inServiceLev
 }
 
 /**
- * The caller has gone elsewhere: the agent's phone is let go, and the call is counted; but AgentComplete comes only at the caller's own end
- * (22.10, traces h_redirect and i_park).
+ * The caller was moved to another destination: the agent's channel is hung up and the call is counted, but AgentComplete follows only when the
+ * caller hangs up (22.10, traces h_redirect and i_park).
  */
 export function releaseAgent(state: PbxState, caller: Channel, agentChannel: Channel): void {
   for (const call of state.calls)

@@ -1,16 +1,16 @@
-/** A manager's request as it comes in: header lines in their order, some of them repeated. */
+/** An AMI action as a manager sends it: header lines in order, of which some may be repeated. */
 
 export type ActionRequest = Readonly<{
-  /** As sent, in order. */
+  /** All header lines in order. */
   headers: readonly (readonly [name: string, value: string])[];
-  /** The last value of that name; names do not mind their case. */
+  /** The last value of a header. Names are case-insensitive. */
   get: (name: string) => string | undefined;
   has: (name: string) => boolean;
-  /** Every value of a header that may be repeated. */
+  /** Every value of a repeated header, in order. */
   all: (name: string) => readonly string[];
 }>;
 
-/** Longer lines are discarded, and the session goes on. */
+/** Asterisk discards longer lines and reads on. */
 const maxLineBytes = 1024;
 
 export function actionRequest(headers: ActionRequest["headers"]): ActionRequest {
@@ -29,5 +29,5 @@ export function parseRequest(lines: string): ActionRequest {
   return actionRequest(headers);
 }
 
-/** What Asterisk takes for a yes. */
+/** The values that Asterisk's ast_true accepts. */
 export const isYes = (text: string | undefined): boolean => /^(?:1|y|yes|t|true|on)$/i.test(text ?? "");

@@ -1,4 +1,4 @@
-/** Which write class which action needs, as Asterisk 22.10 says it by `ListCommands`; those that a connector may ask for, and a few that it must not. */
+/** The write classes of which an action needs one, from `ListCommands` of Asterisk 22.10: the actions that a connector uses, and a few that it must not. */
 const classes: Readonly<Record<string, readonly string[]>> = {
   Challenge: [],
   Command: ["command"],
@@ -26,14 +26,14 @@ const classes: Readonly<Record<string, readonly string[]>> = {
   Redirect: ["call"],
 };
 
-/** `write`: the account's classes. */
+/** `write`: the write classes of the account. */
 export function isPermitted(write: readonly string[], action: string): boolean {
   const name = Object.keys(classes).find((one) => one.toLowerCase() === action.toLowerCase());
   const needed = name === undefined ? [] : (classes[name] ?? []);
   return needed.length === 0 || write.includes("all") || needed.some((one) => write.includes(one));
 }
 
-/** The lines of `ListCommands`: what the account may do. */
+/** The lines of `ListCommands` for an account. */
 export function commandList(write: readonly string[]): readonly (readonly [string, string])[] {
   return Object.entries(classes)
     .filter(([action]) => isPermitted(write, action))

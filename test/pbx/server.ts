@@ -1,4 +1,4 @@
-/** The simulated PBX on TCP: sockets, the clock, and nothing that decides. */
+/** The simulated PBX on a TCP port. This file owns the sockets and the clock; core.ts decides what happens. */
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
@@ -8,10 +8,10 @@ import type { Packet } from "./packet.ts";
 import { banner, createManagerSession, fullyBooted, type ManagerAccount, type ManagerSession } from "./session.ts";
 import type { Completed } from "./state.ts";
 
-/** How often time alone may do something. */
+/** The interval at which due work is executed. */
 const tickMs = 250;
 const shutdownDelayMs = 200;
-/** A reader who leaves this much unread is cut, as Asterisk's writetimeout does. */
+/** A manager with more unread bytes is disconnected, similar to Asterisk's `writetimeout`. */
 const maxUnreadBytes = 8 * 1024 * 1024;
 
 export type PbxServer = Readonly<{
@@ -20,8 +20,8 @@ export type PbxServer = Readonly<{
   run: (command: Command) => boolean;
   cutConnections: () => void;
   /**
-   * Asterisk's `core restart now`: Shutdown to all, connections closed, then a new beginning with what `fresh` makes. While one is under
-   * way there is nothing to restart.
+   * Asterisk's `core restart now`: sends Shutdown, closes all connections, and starts again after `downMs` with the PBX that `fresh` creates. A call
+   * during a restart returns the promise of that restart.
    */
   restart: (fresh: () => Pbx, downMs: number) => Promise<void>;
   stop: () => Promise<void>;
@@ -40,7 +40,7 @@ export async function startServer({ host, account, ...options }: Options): Promi
   const journal = createJournal();
   const sessions = new Map<Socket, ManagerSession>();
   const sendToAll = (packet: Packet) => {
-    for (const session of sessions.values()) session.tell(packet);
+    for (const session of sessions.values()) session.deliver(packet);
   };
   const flush = () => {
     for (const packet of pbx.take()) sendToAll(packet);
@@ -70,7 +70,7 @@ export async function startServer({ host, account, ...options }: Options): Promi
     socket.on("close", () => sessions.delete(socket));
     socket.write(banner);
   };
-  // As Asterisk: what it says does not wait for the acknowledgement of what it said before.
+  // Asterisk sets TCP_NODELAY on AMI connections.
   const server = createServer({ noDelay: true }, accept);
   const listen = async (port: number) => {
     server.listen(port, host);
@@ -92,7 +92,7 @@ export async function startServer({ host, account, ...options }: Options): Promi
       ["Restart", "True"],
     ]);
     for (const socket of sessions.keys()) socket.end();
-    // Time for the last words to reach the readers.
+    // The managers must be able to read the Shutdown event before the sockets are destroyed.
     await new Promise((resolve) => setTimeout(resolve, shutdownDelayMs));
     await close();
     await new Promise((resolve) => setTimeout(resolve, downMs));

@@ -1,6 +1,6 @@
 /**
- * One manager's connection, without its socket: request text in, answer text out. As on the real thing nothing is told before the login,
- * a wrong password ends the session, and an unknown action is refused.
+ * One manager's connection without its socket: text of actions in, text of responses and events out. As in Asterisk, no event is sent before the
+ * login, a wrong password ends the session, and an unknown action is refused.
  */
 import { createHash } from "node:crypto";
 import { type Filter, parseFilter, passes } from "./filter.ts";
@@ -14,17 +14,17 @@ import type { PbxState } from "./state.ts";
 export const banner = "Asterisk Call Manager/11.0.0\r\n";
 const maxRequestBytes = 64 * 1024;
 
-/** `write`: the classes of actions that it may use; all, if absent. */
+/** `write`: the account's write classes; all, if absent. */
 export type ManagerAccount = Readonly<{ username: string; secret: string; write?: readonly string[] }>;
 
 export type ManagerSession = Readonly<{
-  /** Takes bytes from the manager as they come. */
+  /** Takes text from the manager, in pieces of any size. */
   receive: (text: string) => void;
-  /** Passes a live event on, if this session wants it. */
-  tell: (event: Packet) => void;
+  /** Sends a live event if the session's event mask and filters let it pass. */
+  deliver: (event: Packet) => void;
 }>;
 
-/** What a session needs of the PBX. `change` runs an action, and what it leads to reaches all sessions after the answer. */
+/** What a session needs from the server. `change` runs an action and then sends the events that it caused to all sessions. */
 export type ManagerSessionPorts = Readonly<{
   account: ManagerAccount;
   state: PbxState;
@@ -48,7 +48,7 @@ export function createManagerSession(host: ManagerSessionPorts): ManagerSession 
     const id: Packet = actionId === undefined ? [] : [["ActionID", actionId]];
     return (response, rest) => send(renderPacket([["Response", response], ...id, ...rest]));
   };
-  const tell = (event: Packet) => {
+  const deliver = (event: Packet) => {
     const eventClass = String(event[1]?.[1] ?? "").split(",", 1)[0] ?? "";
     const text = renderPacket(event);
     if (isLoggedIn && (mask === "all" || mask.has(eventClass)) && passes(filters, text)) host.send(text);
@@ -67,12 +67,12 @@ export function createManagerSession(host: ManagerSessionPorts): ManagerSession 
     isLoggedIn = true;
     answer("Success", [["Message", "Authentication accepted"]]);
     const uptime = Math.floor((state.now - state.startedAt) / 1000);
-    tell(fullyBooted(uptime));
+    deliver(fullyBooted(uptime));
   };
   const setMask = (request: ActionRequest, answer: Respond) => {
-    const wish = (request.get("EventMask") ?? "on").toLowerCase();
-    mask = wish === "on" || wish === "all" ? "all" : new Set(wish === "off" ? [] : wish.split(","));
-    answer("Success", [["Events", wish === "off" ? "Off" : "On"]]);
+    const selected = (request.get("EventMask") ?? "on").toLowerCase();
+    mask = selected === "on" || selected === "all" ? "all" : new Set(selected === "off" ? [] : selected.split(","));
+    answer("Success", [["Events", selected === "off" ? "Off" : "On"]]);
   };
   const addFilter = (request: ActionRequest, answer: Respond) => {
     const filter = parseFilter(request.get("Filter") ?? "");
@@ -104,7 +104,7 @@ export function createManagerSession(host: ManagerSessionPorts): ManagerSession 
     else host.change(() => perform(state, request, answer, send));
   };
   return {
-    tell,
+    deliver,
     receive: (text) => {
       pending += text;
       if (pending.length > maxRequestBytes) host.close();

@@ -1,4 +1,4 @@
-/** The simulated PBX as demo and tests use it: a port to connect to, and a verb for all that may happen there. */
+/** The simulated PBX for the demo and tests: a port to connect to, and a function for each thing that can happen on the PBX. */
 import type { Behaviour } from "./behaviour.ts";
 import { type Command, createPbx, type Pbx } from "./core.ts";
 import type { Journal } from "./journal.ts";
@@ -8,18 +8,18 @@ import { createTraffic } from "./traffic.ts";
 import type { Truth } from "./truth.ts";
 
 export type PbxOptions = Readonly<{
-  /** 0, the default, lets the system choose. */
+  /** 0, the default: the system chooses a free port. */
   port?: number;
   host?: string;
-  /** Decides everything random. */
+  /** The seed of all random decisions. */
   seed?: number;
-  /** 0, the default: nothing happens by itself. */
+  /** 0, the default: no generated traffic. */
   callsPerMinute?: number;
   queues?: readonly QueueConfig[];
   agents?: readonly AgentConfig[];
   /** The account's write classes; all, if absent. */
   write?: readonly string[];
-  /** Hears of each completed queue call as it is told to whoever is connected. */
+  /** Called for each completed queue call when its AgentComplete is sent. */
   onCompleted?: (call: Completed) => void;
 }>;
 
@@ -27,7 +27,7 @@ export type SimulatedPbx = Readonly<{
   port: number;
   username: string;
   secret: string;
-  /** The id of the new call, null for an unknown queue. The other verbs tell whether they could be done. */
+  /** Returns the id of the new call, or null for an unknown queue. The other functions return whether the command was possible. */
   call: (call: Readonly<{ queue: string; number: string; name?: string }>) => string | null;
   run: (command: Command) => boolean;
   answer: (agent: string) => boolean;
@@ -43,23 +43,23 @@ export type SimulatedPbx = Readonly<{
   redirect: (agent: string, to: string) => boolean;
   park: (agent: string) => boolean;
   retrieve: (agent: string, space: string) => boolean;
-  /** One agent rings another, without a queue. */
+  /** One agent calls another directly. */
   direct: (agent: string, to: string) => boolean;
   truth: () => Truth;
-  /** From now on nobody does anything: no new calls, and those that are there stay. */
+  /** Stops the generated traffic. Existing calls stay. */
   freeze: () => void;
-  /** How an agent's phone behaves from now on, or an outside number's; null: an agent does nothing by himself, outside answers. */
+  /** Scripts an agent's phone or an outside number. Null restores the default: agents' phones do nothing, outside numbers answer. */
   behave: (phone: string, behaviour: Behaviour | null) => boolean;
   register: (agent: string) => boolean;
-  /** Pulls the phone's cable; not during a call. */
+  /** Takes the phone offline; not possible during a call. */
   unregister: (agent: string) => boolean;
-  /** What Originate was asked for, with the channel's variables as they arrived; the latest 1,000. */
+  /** The latest 1,000 Originate requests, with the channel variables as received. */
   originated: () => readonly OriginateRequest[];
-  /** The actions that logged-in managers asked for, and holding back their answers: see Journal. */
+  /** See Journal. */
   actions: Journal["actions"];
   holdAnswers: Journal["holdAnswers"];
   cutConnections: () => void;
-  /** All calls and all that was changed are gone, as after Asterisk's own restart. */
+  /** Restarts with the initial configuration: all calls and changes are lost, as in a restart of Asterisk. */
   restart: (downMs?: number) => Promise<void>;
   stop: () => Promise<void>;
 }>;

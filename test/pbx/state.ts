@@ -1,6 +1,6 @@
 /**
- * What a simulated PBX consists of, and how a channel, a bridge and a device come to be. Nothing here decides; the files beside this
- * one do what a telephone exchange does, and tell it as packets.
+ * The state of a simulated PBX, and how its objects are created. The other files of this folder change the state and emit the packets that Asterisk
+ * would send.
  */
 import type { Behaviour, Due } from "./behaviour.ts";
 import type { Packet } from "./packet.ts";
@@ -8,16 +8,16 @@ import { inherited } from "./variables.ts";
 
 export type QueueConfig = Readonly<{
   name: string;
-  /** The dialplan's extension that leads there. */
+  /** The dialplan's extension of the queue. */
   exten: string;
   strategy: "ringall" | "rrmemory";
-  /** Where the dialplan starts a recording: before the queue, or in the queue at the answer. */
+  /** When the dialplan starts a recording: before the call enters the queue, or when it is answered. */
   monitor: "before" | "answered" | null;
   members: readonly string[];
 }>;
 export type AgentConfig = Readonly<{ id: string; name: string }>;
 
-/** Asterisk's numbers for channel states. */
+/** Asterisk's channel states. */
 export const channelState = { down: 0, ring: 4, ringing: 5, up: 6 } as const;
 
 export type Channel = {
@@ -25,7 +25,7 @@ export type Channel = {
   readonly uniqueId: string;
   readonly device: Device;
   readonly createdAt: number;
-  /** The oldest channel of its call: its Uniqueid, and how old it is. */
+  /** The Uniqueid and the serial number of the oldest channel of this call. */
   linkedId: string;
   linkedSerial: number;
   state: number;
@@ -39,18 +39,18 @@ export type Channel = {
   application: string;
   applicationData: string;
   bridge: Bridge | null;
-  /** Has put the others of its bridge on hold. */
+  /** Whether this channel holds the other party. */
   holds: boolean;
   recording: string | null;
-  /** The dialplan's variables of this channel. */
+  /** The channel variables. */
   readonly variables: Map<string, string>;
-  /** What its phone does by itself next. */
+  /** What its phone is scripted to do next. */
   due: Due | null;
 };
 
 export type Bridge = { readonly id: string; readonly type: "basic" | "parking"; readonly channels: Channel[] };
 
-/** A phone or a trunk, with the state that was last told of it. */
+/** A phone or a trunk, with its last published state. */
 export type Device = {
   readonly name: string;
   readonly agent: Agent | null;
@@ -81,13 +81,13 @@ export type Member = {
   pausedReason: string;
 };
 
-/** One call of the outside to a queue, from joining until its own end; `served` once an agent answered. */
+/** A call in a queue, from joining until the caller hangs up; `served` is set when an agent answers. */
 export type QueueCall = {
   readonly queue: Queue;
   readonly channel: Channel;
   readonly joinedAt: number;
   rings: { member: Member; channel: Channel }[];
-  /** When the queue tries again (ms). */
+  /** When the queue rings members again (ms). */
   ringAt: number;
   served: Served | null;
 };
@@ -97,7 +97,7 @@ export type Served = {
   readonly answeredAt: number;
   readonly holdTime: number;
   readonly inServiceLevel: boolean;
-  /** The caller was moved away: Asterisk tells the completion only when he hangs up. */
+  /** The caller was moved to another destination: Asterisk sends AgentComplete only when the caller hangs up. */
   readonly callerMoved: boolean;
 };
 
@@ -114,14 +114,14 @@ export type Queue = {
   talkTime: number;
 };
 
-/** A dialed phone that rings without a queue until `until` (ms), and who waits for it. */
+/** A dialed phone (`to`) that rings until `until` (ms), and the channel that waits for it (`from`). */
 export type Dial = { readonly from: Channel; readonly to: Channel; readonly until: number };
 
-/** What a manager asked an Originate for. `actionId`, `uniqueId`: if given. */
+/** The parameters of an Originate. Null: not given. */
 export type OriginateRequest = Readonly<{
   actionId: string | null;
   uniqueId: string | null;
-  /** What is dialed first, such as PJSIP/1001. */
+  /** The device that is dialed first, such as PJSIP/1001. */
   dialed: string;
   context: string;
   exten: string;
@@ -130,10 +130,10 @@ export type OriginateRequest = Readonly<{
   timeoutMs: number;
   variables: ReadonlyMap<string, string>;
 }>;
-/** An agent's phone that rings because a manager asked for it, until `until` (ms). */
-export type Originate = Readonly<{ request: OriginateRequest; channel: Channel; until: number }>;
+/** An agent's phone that rings for an Originate until `until` (ms). */
+export type PendingOriginate = Readonly<{ request: OriginateRequest; channel: Channel; until: number }>;
 
-/** `parker` is called back when time is up, if there is one. */
+/** `parker`, if any, is called back when the parking times out. */
 export type Parked = {
   readonly channel: Channel;
   readonly space: string;
@@ -150,27 +150,27 @@ export type PbxState = {
   readonly queues: ReadonlyMap<string, Queue>;
   readonly trunk: Device;
   readonly channels: Set<Channel>;
-  /** The queue calls whose caller is still there. */
+  /** The queue calls whose caller has not hung up. */
   readonly calls: Set<QueueCall>;
   readonly dials: Set<Dial>;
-  readonly originates: Set<Originate>;
-  /** The latest requests of this kind. */
+  readonly originates: Set<PendingOriginate>;
+  /** The latest Originate requests. */
   readonly originated: OriginateRequest[];
-  /** How phones behave that were told to: by an agent's id or an outside number. */
+  /** The scripted phones, by agent's id or outside number. */
   readonly behaviours: Map<string, Behaviour>;
   readonly parked: Map<string, Parked>;
   parkingBridge: Bridge | null;
-  /** What was told since somebody last took it. */
+  /** The packets emitted since `take` was last called. */
   emitted: Packet[];
   delayed: DelayedEvent[];
-  /** The queue calls whose AgentComplete is among it. */
+  /** The queue calls whose AgentComplete is among `emitted`. */
   completed: Completed[];
 };
 
-/** What is told later than its place: before the last Hangup, or behind everything. */
+/** A packet that is emitted late: before the last Hangup, or after all other packets. */
 export type DelayedEvent = Readonly<{ packet: Packet; isBeforeHangup: boolean }>;
 
-/** `hasChannel`: AgentComplete names the caller. `callerMoved`: the agent had left the call before. `lastedMs`: since the caller came into the queue. */
+/** `hasChannel`: AgentComplete names the caller's channel. `callerMoved`: the caller had left the agent before. `lastedMs`: since the caller joined the queue. */
 export type Completed = Readonly<{
   uniqueId: string;
   queue: string;
@@ -246,11 +246,11 @@ type NewChannel = Readonly<{
   context: string;
   exten: string;
   from?: Channel;
-  /** A manager's own choice. */
+  /** The ChannelId of an Originate. */
   uniqueId?: string;
 }>;
 
-/** A new channel of a device; `from`: the channel whose call it belongs to. */
+/** Creates a channel of a device. `from`: the channel whose call it belongs to. */
 export function newChannel(
   state: PbxState,
   device: Device,
@@ -291,7 +291,7 @@ export function newBridge(state: PbxState, type: Bridge["type"]): Bridge {
   return { id: `00000000-0000-4000-8000-${serial}`, type, channels: [] };
 }
 
-/** Who else is in the channel's bridge, if that is a conversation. */
+/** The other channel in the channel's bridge; undefined outside a conversation. */
 export function partyOf(channel: Channel): Channel | undefined {
   if (channel.bridge?.type !== "basic") return undefined;
   return channel.bridge.channels.find((other) => other !== channel);

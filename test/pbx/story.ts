@@ -1,10 +1,10 @@
-/** Stories that tests play at the simulated PBX: commands, and what managers ask, two seconds after one another. */
+/** Sequences of commands and AMI actions that tests play on the simulated PBX, one every two seconds. */
 import { expect } from "vitest";
 import type { Packet } from "../../connector/src/ami/wire/packet.ts";
 import { type Command, createPbx, type Pbx } from "./core.ts";
 import { renderPacket } from "./packet.ts";
 import { perform } from "./perform.ts";
-import { cut } from "./recording.ts";
+import { packetsOf } from "./recording.ts";
 import { type ActionRequest, actionRequest } from "./request.ts";
 import { banner } from "./session.ts";
 import type { AgentConfig, QueueConfig } from "./state.ts";
@@ -16,7 +16,7 @@ export const labAgents: readonly AgentConfig[] = [
   { id: "1005", name: "Eve Agent" },
 ];
 
-/** The labAgents's queues, with the members that were free at the time. */
+/** The lab's queues, with the members that were free in the recording. */
 export function queuesWith(support: readonly string[], sales: readonly string[]): readonly QueueConfig[] {
   return [
     { name: "support", exten: "5001", strategy: "ringall", monitor: "before", members: support },
@@ -25,9 +25,9 @@ export function queuesWith(support: readonly string[], sales: readonly string[])
 }
 
 type Headers = Readonly<Record<string, string>>;
-/** `with`: the action's headers, some of which only the moment tells. */
-export type ActionStep = Readonly<{ ask: string; with: Headers | ((pbx: Pbx) => Headers) }>;
-/** `wait`: 30 s. `abandon`: the latest caller hangs up. */
+/** `headers`: the action's headers; a function where they depend on the present state. */
+export type ActionStep = Readonly<{ action: string; headers: Headers | ((pbx: Pbx) => Headers) }>;
+/** `wait`: 30 s pass. `abandon`: the latest caller hangs up. */
 export type StoryStep = Command | ActionStep | "wait" | "abandon";
 
 export function playStory(queues: readonly QueueConfig[], steps: readonly StoryStep[]): readonly Packet[] {
@@ -39,24 +39,24 @@ export function playStory(queues: readonly QueueConfig[], steps: readonly StoryS
     if (step === "wait") {
       now += 30_000;
       pbx.tick(now);
-    } else if (typeof step === "object" && "ask" in step) {
-      const headers = Object.entries(typeof step.with === "function" ? step.with(pbx) : step.with);
+    } else if (typeof step === "object" && "action" in step) {
+      const headers = Object.entries(typeof step.headers === "function" ? step.headers(pbx) : step.headers);
       const { response } = performRequest(
         pbx,
-        actionRequest([["Action", step.ask], ["ActionID", "story"], ...headers]),
+        actionRequest([["Action", step.action], ["ActionID", "story"], ...headers]),
         now,
       );
-      expect([step.ask, headers, response]).toEqual([step.ask, headers, "Success"]);
+      expect([step.action, headers, response]).toEqual([step.action, headers, "Success"]);
     } else {
       const callId = [...pbx.state.calls].at(-1)?.channel.uniqueId ?? "";
       const command: Command = step === "abandon" ? { kind: "abandon", callId } : step;
       expect([command, pbx.run(command, now)]).toEqual([command, true]);
     }
   }
-  return cut(Buffer.from(banner + pbx.take().map(renderPacket).join("")));
+  return packetsOf(Buffer.from(banner + pbx.take().map(renderPacket).join("")));
 }
 
-/** What a manager is answered; `message` as it is on the wire. */
+/** Performs an action and returns its response. */
 export function performRequest(
   pbx: Pbx,
   request: ActionRequest,
@@ -76,7 +76,7 @@ export function performRequest(
   return answer;
 }
 
-/** The name of the latest channel of a device. */
+/** The name of a device's latest channel; `none` without one. */
 export function channelOf({ state }: Pbx, device: string): string {
   return [...state.channels].filter((channel) => channel.device.name === device).at(-1)?.name ?? "none";
 }

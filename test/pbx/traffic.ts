@@ -1,6 +1,6 @@
 /**
- * A day at a call center by chance: callers come, wait and lose patience; agents answer or miss, talk, hold, transfer, park and pause.
- * Pure: the seed decides, the time is given, and what is step is returned as commands.
+ * Random traffic of a call center: callers come, wait and give up; agents answer or miss calls, talk, hold, transfer, park and pause. Pure: the seed
+ * and the time are arguments, and the commands to run are returned.
  */
 import { createRandom } from "../harness/random.ts";
 import type { Command } from "./core.ts";
@@ -24,7 +24,7 @@ const callers = [
   "Jon Park",
 ];
 const reasons = ["Lunch", "Coffee", "Meeting", "Training"];
-/** So many calls come at once at the beginning, that there is something to see. */
+/** The number of calls that come in quick succession at the start. */
 const openingCalls = 4;
 const patienceMs = [15_000, 60_000] as const;
 const ringTimeoutMs = 14_000;
@@ -41,14 +41,14 @@ export function createTraffic(state: PbxState, seed: number, callsPerMinute: num
   function callCommands(now: number): Command[] {
     if (callsPerMinute === 0 || now < nextCallAt || queues.length === 0) return [];
     callsMade++;
-    // A Poisson stream after the opening.
+    // After the opening calls, arrivals are a Poisson process.
     const gap = -Math.log(1 - chance()) * (60_000 / callsPerMinute);
     nextCallAt = now + (callsMade < openingCalls ? 800 : Math.min(gap, 60_000));
     const number = `+1415555${String(100 + Math.floor(chance() * 9900)).padStart(4, "0")}`;
     return [{ kind: "call", queue: pick(queues), number, name: callers[callsMade % callers.length] ?? "" }];
   }
 
-  /** What somebody in this situation means to do; made once when the situation begins. */
+  /** Commands that are due for `subject`. `plan` is called once, when the subject enters the situation. */
   function due(subject: string, situation: string, now: number, plan: () => Plan["steps"]): Command[] {
     let known = plans.get(subject);
     if (known?.situation !== situation) {
@@ -76,7 +76,7 @@ export function createTraffic(state: PbxState, seed: number, callsPerMinute: num
   }
 
   function ring(agent: Agent, channel: Channel, now: number): Plan["steps"] {
-    // Who asked for the call picks up.
+    // The agent for whom the call was originated answers.
     if (originateOf(state, channel))
       return [{ at: now + between(600, 1800), command: { kind: "answer", agent: agent.id } }];
     const whim = chance();

@@ -1,15 +1,15 @@
-/** What is really going on at the simulated PBX, as plain data to compare a model with. */
+/** The actual state of the simulated PBX as plain data, for comparison with a model. */
 import type { ExtensionState } from "@pbxis/shared";
 import { type Channel, type PbxState, partyOf } from "./state.ts";
 
 export type Truth = Readonly<{
   queues: Readonly<Record<string, Readonly<{ waiting: number; members: Readonly<Record<string, MemberTruth>> }>>>;
   agents: Readonly<Record<string, AgentTruth>>;
-  /** Whoever is parked, by space. */
+  /** The parked callers' numbers by parking space. */
   parked: Readonly<Record<string, string>>;
 }>;
 export type MemberTruth = Readonly<{ paused: boolean; reason: string; penalty: number }>;
-/** `status`: EV2, also where the agent himself holds. `number`: EV4. */
+/** `status`: EV2, including holds by the agent's own phone. `number`: EV4. */
 export type AgentTruth = Readonly<{ status: ExtensionState; number: string | null }>;
 
 export function truthOf(state: PbxState): Truth {
@@ -38,7 +38,7 @@ function statusOf(channel: Channel | undefined): ExtensionState {
   return party && (channel.holds || party.holds) ? "onhold" : "inuse";
 }
 
-/** A queue's ring shows the caller already; any other call shows when it is answered. */
+/** A phone that rings for a queue shows the caller; any other call shows when it is answered. */
 function numberOf(state: PbxState, channel: Channel | undefined): string | null {
   if (!channel) return null;
   const party = partyOf(channel);

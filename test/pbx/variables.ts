@@ -1,25 +1,25 @@
-/** Channel variables: how a `Variable:` line sets them, and which of them a called channel inherits. */
+/** Channel variables: how a `Variable:` header sets them, and which of them a new channel inherits. */
 
 /**
- * Commas part the assignments, but not within quotes, parentheses and brackets; a backslash takes the meaning from what follows it
- * (measured on 16.28 and 22.10).
+ * Commas separate assignments, except within quotes, parentheses and brackets. A backslash escapes the next character (measured on 16.28 and
+ * 22.10).
  */
 export function assignments(line: string): [name: string, value: string][] {
   const parts = [""];
   let isQuoted = false;
   let depth = 0;
-  const take = (character: string) => {
+  const append = (character: string) => {
     parts[parts.length - 1] += character;
   };
   for (let index = 0; index < line.length; index++) {
     const character = line.charAt(index);
-    if (character === "\\") take(line.charAt(++index));
+    if (character === "\\") append(line.charAt(++index));
     else if (character === '"') isQuoted = !isQuoted;
     else if (character === "," && !isQuoted && depth <= 0) parts.push("");
     else {
       if (character === "(" || character === "[") depth++;
       else if (character === ")" || character === "]") depth--;
-      take(character);
+      append(character);
     }
   }
   return parts.flatMap((part): [string, string][] => {
@@ -30,16 +30,16 @@ export function assignments(line: string): [name: string, value: string][] {
 
 type Variables = ReadonlyMap<string, string>;
 
-/** `__NAME` goes on to all further channels, `_NAME` to the next one only. */
+/** The variables of a channel that is created from one with `variables`: `__NAME` is inherited for ever, `_NAME` once. */
 export function inherited(variables: Variables = new Map()): Map<string, string> {
-  const heirs = new Map<string, string>();
+  const result = new Map<string, string>();
   for (const [name, value] of variables)
-    if (name.startsWith("__")) heirs.set(name, value);
-    else if (name.startsWith("_")) heirs.set(name.slice(1), value);
-  return heirs;
+    if (name.startsWith("__")) result.set(name, value);
+    else if (name.startsWith("_")) result.set(name.slice(1), value);
+  return result;
 }
 
-/** As the dialplan reads it: without the underscores that only say who inherits it. */
+/** Reads a variable as the dialplan does, without the underscores that control inheritance. */
 export function variableOf(variables: Variables, name: string): string | undefined {
   return variables.get(name) ?? variables.get(`_${name}`) ?? variables.get(`__${name}`);
 }
