@@ -1,6 +1,6 @@
 /**
- * Who may see what (section 7 of PROTOCOL.md): a bearer JWT becomes the grant for one site, or a refusal. It knows keys and claims; it
- * does not know what is asked for beyond the site and the role.
+ * Token verification (section 7 of PROTOCOL.md): a bearer JWT becomes the grant for one site, or a refusal. This file knows keys, claims,
+ * the site and the role. Whether the grant covers what a request names is checked elsewhere (narrow-filter.ts, permit.ts).
  */
 import { Claims, type Grant, minSecretBytes } from "@pbxis/shared";
 import {
@@ -12,12 +12,15 @@ import {
   jwtVerify,
 } from "jose";
 
-/** Longer ones are refused unread. */
+/** Characters. Longer tokens are refused without being parsed. */
 const maxTokenLength = 32 * 1024;
-/** Clocks differ; more than this is a wrong clock. */
+/** How far the issuer's clock may differ from ours. */
 const clockToleranceSeconds = 5;
 
-/** What others may sign with. Symmetric algorithms are not among them: a public key must never be taken for a secret. */
+/**
+ * The algorithms accepted for keys of `PBXIS_JWKS_URL`. None is symmetric: otherwise anyone could sign a token with the public key as its
+ * HMAC secret.
+ */
 const publicAlgorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA", "Ed25519"];
 
 export type Keys = Readonly<{ secret: Uint8Array | null; published: JWTVerifyGetKey | null }>;
@@ -31,7 +34,7 @@ export type Authorised = Readonly<{ ok: true; grant: Grant }> | Refusal;
 
 const published = new Map<string, JWTVerifyGetKey>();
 
-/** The deployment's keys, or what is wrong with its settings. */
+/** The deployment's keys. A missing or weak setting is an `internal` refusal whose message names it. */
 export function keysOf(
   env: Readonly<{ PBXIS_SECRET?: string; PBXIS_JWKS_URL?: string }>,
 ): Readonly<{ ok: true; keys: Keys }> | Refusal {
@@ -43,21 +46,21 @@ export function keysOf(
   return { ok: true, keys: { secret, published: env.PBXIS_JWKS_URL ? publishedKeys(env.PBXIS_JWKS_URL) : null } };
 }
 
-/** Kept for the life of the isolate, for it caches the keys that it fetched. */
+/** One key set per URL and isolate, because the set caches the keys that it has fetched. */
 function publishedKeys(url: string): JWTVerifyGetKey {
   const known = published.get(url) ?? createRemoteJWKSet(new URL(url));
   published.set(url, known);
   return known;
 }
 
-/** The answer to a token for another site is the same whether that site exists or not. */
+/** A token for another site gets the same answer whether the requested site exists or not. */
 export async function authorise(
   keys: Keys,
   token: string | undefined,
   site: string,
   roles: readonly Grant["role"][],
 ): Promise<Authorised> {
-  if (token === undefined) return refuse("unauthorized", "a bearer token is needed");
+  if (token === undefined) return refuse("unauthorized", "this request needs a bearer token");
   if (token.length > maxTokenLength) return refuse("unauthorized", "the token is too long");
   const verified = await verify(keys, token);
   if (!verified.ok) return verified;
@@ -67,11 +70,15 @@ export async function authorise(
   const { site: sites, role: granted, exp, ...lists } = parsed.data;
   if (!(Array.isArray(sites) ? sites : [sites]).includes(site))
     return refuse("forbidden", "the token is for another site");
-  if (!roles.includes(granted)) return refuse("forbidden", `this needs a token with the role ${roles.join(" or ")}`);
+  if (!roles.includes(granted))
+    return refuse("forbidden", `this request needs a token with the role ${roles.join(" or ")}`);
   return { ok: true, grant: { role: granted, ...lists, expiresAt: endOf(exp) } };
 }
 
-/** The platform's alarms reach to the year 2262, in seconds; a token that ends later never ends. */
+/**
+ * Seconds since 1970, in the year 2255. Durable Object alarms reach only to 2262, so a token that expires later than this counts as one
+ * that never expires.
+ */
 const farthestAlarm = 9e9;
 
 function endOf(exp: number | undefined): number | null {
@@ -90,13 +97,13 @@ async function verify(keys: Keys, token: string): Promise<Readonly<{ ok: true; p
       const { payload } = await verifyPublished(token, keys.published, { ...options, algorithms: publicAlgorithms });
       return { ok: true, payload };
     }
-    return refuse("unauthorized", "the token is not signed in an accepted way");
+    return refuse("unauthorized", "the token's signature algorithm is not accepted");
   } catch (error) {
     return refusalOf(error);
   }
 }
 
-/** A token that does not name its key may be signed with any key that fits. */
+/** A token without a `kid` may be signed with any published key of its algorithm: each of them is tried. */
 async function verifyPublished(token: string, published: JWTVerifyGetKey, options: JWTVerifyOptions) {
   try {
     return await jwtVerify(token, published, options);
@@ -113,12 +120,12 @@ async function verifyPublished(token: string, published: JWTVerifyGetKey, option
   }
 }
 
-/** Keys that cannot be fetched are our trouble, not the token's. */
+/** Errors of the token are `unauthorized`; anything else means that the keys could not be fetched, which is `unavailable`. */
 function refusalOf(error: unknown): Refusal {
   if (error instanceof errors.JWTExpired) return refuse("unauthorized", "the token has expired");
   if (error instanceof errors.JWKSNoMatchingKey)
     return refuse("unauthorized", "the token is signed with an unknown key");
-  const isTokens =
+  const isTokenError =
     error instanceof errors.JWTInvalid ||
     error instanceof errors.JWSInvalid ||
     error instanceof errors.JWTClaimValidationFailed ||
@@ -126,8 +133,8 @@ function refusalOf(error: unknown): Refusal {
     error instanceof errors.JOSEAlgNotAllowed ||
     error instanceof errors.JOSENotSupported ||
     error instanceof TypeError;
-  if (isTokens) return refuse("unauthorized", "the token is malformed or its signature is wrong");
-  return refuse("unavailable", "the keys of the token's issuer could not be fetched");
+  if (isTokenError) return refuse("unauthorized", "the token is malformed or its signature is wrong");
+  return refuse("unavailable", "the keys of PBXIS_JWKS_URL could not be fetched");
 }
 
 function refuse(code: Refusal["code"], message: string): Refusal {

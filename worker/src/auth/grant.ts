@@ -1,4 +1,4 @@
-/** The gate before every site's routes: no handler runs without a grant for its site and role. */
+/** The middleware in front of every site's routes: no handler runs without a grant for its site and role. */
 import type { Grant } from "@pbxis/shared";
 import type { Context, MiddlewareHandler } from "hono";
 import type { Env } from "../env.ts";
@@ -8,6 +8,7 @@ import { logWarning } from "../log.ts";
 import { askTicket } from "../ticket/stub.ts";
 import { type Authorised, authorise, keysOf } from "./auth.ts";
 
+/** The Hono environment of the worker's routes. `grant` is set by the middleware below. */
 export type App = { Bindings: Env; Variables: { grant: Grant } };
 
 export function requireGrant(...roles: readonly Grant["role"][]): MiddlewareHandler<App> {
@@ -30,8 +31,8 @@ export async function authoriseToken(
 }
 
 /**
- * AP6: for streams, a ticket does in place of a token, whatever the transport. It is used up by the request that carries it, even one that
- * is then refused for something else.
+ * AP6: on streams, `?ticket=` may take the place of a token, on every transport. The request that carries the ticket uses it up, even if it
+ * is then refused for another reason.
  */
 export function requireStreamGrant(): MiddlewareHandler<App> {
   const byToken = requireGrant("client");
@@ -41,16 +42,16 @@ export function requireStreamGrant(): MiddlewareHandler<App> {
     const [ticket = ""] = tickets;
     if (tickets.length > 1) return errorAnswer("bad_request", "ticket must be given once");
     if (context.req.header("authorization") !== undefined || context.req.query("access_token") !== undefined)
-      return errorAnswer("bad_request", "a ticket takes the place of a token: give one of them");
-    const claimed = await claim(context, ticket);
+      return errorAnswer("bad_request", "ticket replaces the token: send only one of them");
+    const claimed = await claimTicket(context, ticket);
     if (claimed instanceof Response) return claimed;
     context.set("grant", claimed);
     return next();
   };
 }
 
-/** The ticket's grant: a client that commands nothing. */
-async function claim({ env, req }: Context<App>, ticket: string): Promise<Grant | Response> {
+/** Claims the ticket. Its grant is that of a client without commands. */
+async function claimTicket({ env, req }: Context<App>, ticket: string): Promise<Grant | Response> {
   const claimant = crypto.randomUUID();
   try {
     const answer = await askTicket(env, req.param("site") ?? "", ticket, (object) => object.claim(claimant));
@@ -58,30 +59,38 @@ async function claim({ env, req }: Context<App>, ticket: string): Promise<Grant 
       case "granted":
         return { role: "client", commands: [], ...answer.grant };
       case "used":
-        return errorAnswer("ticket_used", "the ticket has been used; a ticket is good for one stream");
+        return errorAnswer("ticket_used", "the ticket has been used; a ticket opens one stream only");
       case "expired":
-        return errorAnswer("ticket_expired", "the ticket has expired; ask for a new one");
+        return errorAnswer("ticket_expired", "the ticket has expired; request a new one");
       default:
-        return errorAnswer("unauthorized", "there is no such ticket");
+        return errorAnswer("unauthorized", "the ticket is unknown");
     }
   } catch (error) {
-    logWarning("a ticket could not be looked up", { error: String(error) });
-    return errorAnswer("unavailable", "the ticket could not be looked up just now");
+    logWarning("a ticket could not be claimed", { error: String(error) });
+    return errorAnswer("unavailable", "the ticket cannot be checked right now");
   }
 }
 
-/** RFC 6750, 2.1. */
+/** The token of an `Authorization` header (RFC 6750, 2.1); undefined if it is missing or not a bearer token. */
 export function bearerOf(header: string | undefined): string | undefined {
   return /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1];
 }
 
 /**
- * The header, or for a WebSocket and an EventSource the parameter `access_token` (RFC 6750, 2.3): browsers cannot set headers on those
- * two. A token in a URL ends up in logs, so no other request may carry it there, and a single-use ticket is the better way where there is one (AP6).
+ * The token of the header or, for a WebSocket or an EventSource only, of the parameter `access_token` (RFC 6750, 2.3): browsers cannot set
+ * headers on those two. A token in a URL ends up in logs, so no other request may carry one there. A ticket (AP6) is the better choice.
  */
 function tokenOf(context: Context<App>): string | undefined {
   const header = context.req.header("authorization");
   if (header !== undefined) return bearerOf(header);
   if (isUpgrade(context.req.raw) || isEventSource(context.req.raw)) return context.req.query("access_token");
   return undefined;
+}
+
+/**
+ * The refusal of a grant that has expired at `now` (ms since 1970). `authorise` tolerates a few seconds of clock skew, but a ticket never
+ * outlives its token: one that is made after the token's end could not be used.
+ */
+export function expiredAnswer({ expiresAt }: Pick<Grant, "expiresAt">, now: number): Response | undefined {
+  return expiresAt !== null && expiresAt <= now ? errorAnswer("unauthorized", "the token has expired") : undefined;
 }

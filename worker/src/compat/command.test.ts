@@ -3,13 +3,13 @@ import { type Candidate, type Outcome, outcomeFailed, outcomeUnknown, SiteComman
 import { describe, expect, it } from "vitest";
 import type { Parsed } from "../http/query.ts";
 import {
-  askedQueue,
   findCommand,
   originateCommand,
   outcomeAnswer,
   parkCommand,
   queueCommand,
   redirectCommand,
+  requestedQueue,
 } from "./command.ts";
 import { readParameters } from "./parameters.ts";
 
@@ -97,7 +97,7 @@ describe("AP8 parameters become a command", () => {
     ["no agent", queueCommand("add", { queue: "q1" }), /agent/],
     ["nothing said of the pause", queueCommand("pause", { queue: "q1", agent: "148" }), /paused/],
     ["no truth value", queueCommand("pause", { queue: "q1", agent: "148", paused: "perhaps" }), /^paused must be/],
-    ["an object for a text", queueCommand("reset", { queue: { a: 1 } }), /^queue must be a text/],
+    ["an object for a text", queueCommand("reset", { queue: { a: 1 } }), /^queue must be a string/],
     ["no extension", findCommand({}), /agent/],
   ])("refuses %s", (_, made, message) => {
     expect(made).toMatchObject({ ok: false, message: expect.stringMatching(message) });
@@ -113,7 +113,7 @@ describe("PX6 the queue that is asked for", () => {
     [{ queue: 600 }, "600"],
     [{ queue: "*" }, "*"],
   ])("%j", (given, value) => {
-    expect(askedQueue(given)).toEqual({ ok: true, value });
+    expect(requestedQueue(given)).toEqual({ ok: true, value });
   });
 
   it.each<[string, unknown]>([
@@ -122,7 +122,7 @@ describe("PX6 the queue that is asked for", () => {
     ["too many characters", "x".repeat(129)],
     ["no text", ["a"]],
   ])("%s", (_, queue) => {
-    expect(askedQueue({ queue })).toMatchObject({ ok: false, message: expect.stringMatching(/^queue /) });
+    expect(requestedQueue({ queue })).toMatchObject({ ok: false, message: expect.stringMatching(/^queue /) });
   });
 });
 

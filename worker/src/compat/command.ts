@@ -1,6 +1,6 @@
 /**
- * pbxis-ws's commands: parameters become our command, its outcome becomes their answer. Pure. What a value may be is for the command's own
- * schema to say, so that nothing gets this way to Asterisk that would not get there by AP5 (CM13).
+ * pbxis-ws's commands (PX5, PX6): parameters become a command of section 10, and its outcome becomes pbxis-ws's answer. Pure. Values are
+ * checked by the command's own schema, so nothing can reach Asterisk this way that AP5 would refuse (CM13).
  */
 import { type Candidate, type Outcome, QueueName, SiteCommand } from "@pbxis/shared";
 import * as z from "zod";
@@ -8,9 +8,9 @@ import { errorAnswer, jsonAnswer } from "../http/answer.ts";
 import { type Parsed, parseAs } from "../http/query.ts";
 import { type Parameters, parseObject } from "./parameters.ts";
 
-/** Numbers are taken for their text. */
+/** A JSON number counts as its digits. */
 const Text = z
-  .preprocess((value) => (typeof value === "number" ? String(value) : value), z.string("must be a text"))
+  .preprocess((value) => (typeof value === "number" ? String(value) : value), z.string("must be a string"))
   .optional();
 
 const flags: ReadonlyMap<unknown, boolean> = new Map([
@@ -24,7 +24,7 @@ const Flag = z
   )
   .optional();
 
-/** In a query or a form, the object is written as JSON. */
+/** An object; in a query or a form, its JSON text. */
 const Variables = z
   .preprocess(
     (value) => (typeof value === "string" ? (parseObject(value) ?? value) : value),
@@ -32,7 +32,8 @@ const Variables = z
   )
   .optional();
 
-const Known = z.object({
+/** Every parameter that some action uses. Others are ignored, as pbxis-ws ignored them. */
+const KnownParameters = z.object({
   queue: Text,
   agent: Text,
   memberName: Text,
@@ -42,32 +43,32 @@ const Known = z.object({
   extension: Text,
   "agent-or-channel": Text,
 });
-type Known = z.infer<typeof Known>;
+type KnownParameters = z.infer<typeof KnownParameters>;
 
-/** An empty text is no parameter, for the published page sends its empty fields. */
-function knownOf(parameters: Parameters): Parsed<Known> {
-  const given = Object.entries(parameters).filter(([, value]) => value !== "" && value !== null);
-  return parseAs(Known, Object.fromEntries(given), "the request");
+/** PX1: null and the empty string count as absent, because pbxis-ws's page sends its empty fields. */
+function parseKnown(parameters: Parameters): Parsed<KnownParameters> {
+  const present = Object.entries(parameters).filter(([, value]) => value !== "" && value !== null);
+  return parseAs(KnownParameters, Object.fromEntries(present), "the request");
 }
 
-const Asked = z.object({ queue: QueueName.optional() });
+const QueueParameter = z.object({ queue: QueueName.optional() });
 
-/** The queue that is asked for, if one is. No command's schema sees it, so its name is checked here. */
-export function askedQueue(parameters: Parameters): Parsed<string | undefined> {
-  const known = knownOf(parameters);
+/** PX6: the `queue` of `/queue/status`, undefined if absent. No command's schema sees this name, so it is checked here. */
+export function requestedQueue(parameters: Parameters): Parsed<string | undefined> {
+  const known = parseKnown(parameters);
   if (!known.ok) return known;
-  const asked = parseAs(Asked, known.value, "the request");
-  return asked.ok ? { ok: true, value: asked.value.queue } : asked;
+  const parsed = parseAs(QueueParameter, known.value, "the request");
+  return parsed.ok ? { ok: true, value: parsed.value.queue } : parsed;
 }
 
-/** How long a parked call waits before it returns: pbxis's own time. */
+/** How long a parked call waits before it returns, as in pbxis. */
 const parkSeconds = 180;
 
-type Make = (known: Known) => Record<string, unknown>;
+type CommandMaker = (known: KnownParameters) => Record<string, unknown>;
 
-/** Parameters that an action does not know are ignored, as they were. What is undefined counts as absent. */
-function commandOf(parameters: Parameters, make: Make): Parsed<SiteCommand> {
-  const known = knownOf(parameters);
+/** Fields that `make` leaves undefined count as absent. */
+function commandOf(parameters: Parameters, make: CommandMaker): Parsed<SiteCommand> {
+  const known = parseKnown(parameters);
   if (!known.ok) return known;
   const command = Object.entries(make(known.value)).filter(([, value]) => value !== undefined);
   return parseAs(SiteCommand, Object.fromEntries(command), "the request");
@@ -85,26 +86,26 @@ export function parkCommand(parameters: Parameters): Parsed<SiteCommand> {
   return withParty(parameters, (party) => ({ type: "park", ...party, timeoutSeconds: parkSeconds }));
 }
 
-/** Channels have a slash in their names, agents have none. */
+/** `agent-or-channel` is a channel if it has a slash, which every channel's name has and no agent's id. */
 function withParty(
   parameters: Parameters,
   make: (party: Readonly<Record<string, string>>) => Record<string, unknown>,
 ): Parsed<SiteCommand> {
-  const known = knownOf(parameters);
+  const known = parseKnown(parameters);
   if (!known.ok) return known;
   const party = known.value["agent-or-channel"];
-  if (party === undefined) return { ok: false, message: "agent-or-channel is needed" };
+  if (party === undefined) return { ok: false, message: "agent-or-channel is required" };
   return commandOf(parameters, () => make(party.includes("/") ? { channel: party } : { agent: party }));
 }
 
 const queueMakers = {
   add: ({ queue, agent, memberName, paused }) => ({ type: "queueAdd", queue, agent, name: memberName, paused }),
-  /** Without a queue ours would log off from all of them, which nobody meant by leaving it out. */
+  /** An absent queue must fail here: `queueRemove` without a queue would log the agent off from all of them. */
   remove: ({ queue = "", agent }) => ({ type: "queueRemove", queue, agent }),
-  /** As in Asterisk, without a queue it is all of them; what to do must be said. */
+  /** As in Asterisk, no queue means all of the agent's queues. `paused` is required: null fails where undefined would mean true. */
   pause: ({ queue, agent, paused = null }) => ({ type: "queuePause", queue, agent, paused }),
   reset: ({ queue }) => ({ type: "queueReset", queue }),
-} as const satisfies Record<string, Make>;
+} as const satisfies Record<string, CommandMaker>;
 export type QueueAction = keyof typeof queueMakers;
 
 export function isQueueAction(text: string): text is QueueAction {
@@ -119,7 +120,8 @@ export function findCommand(parameters: Parameters): Parsed<SiteCommand> {
   return commandOf(parameters, ({ extension }) => ({ type: "findCalls", agent: extension ?? "" }));
 }
 
-const successes: Readonly<Record<SiteCommand["type"], string>> = {
+/** What Asterisk itself answers to each action. */
+const successMessages: Readonly<Record<SiteCommand["type"], string>> = {
   originate: "Originate successfully queued",
   redirect: "Redirect successful",
   park: "Park successful",
@@ -133,17 +135,17 @@ const successes: Readonly<Record<SiteCommand["type"], string>> = {
   findCalls: "",
 };
 
-/** What Asterisk refuses was an answer of its own to pbxis-ws, not an error of HTTP; everything else that fails is one. */
+/** As in pbxis-ws, a refusal by Asterisk is a successful HTTP answer with `"response":"Error"`. Every other failure is an HTTP error. */
 export function outcomeAnswer(command: SiteCommand, outcome: Outcome): Response {
-  const isQueues = command.type.startsWith("queue");
+  const isQueueCommand = command.type.startsWith("queue");
   if (outcome.status === "done") return doneAnswer(command, outcome.result);
   const { code, message } = outcome.error;
   switch (code) {
     case "several_calls":
-      return jsonAnswer({ candidates: (outcome.error.candidates ?? []).map((call) => candidate(command, call)) });
+      return jsonAnswer({ candidates: (outcome.error.candidates ?? []).map((call) => candidateAnswer(command, call)) });
     case "not_found":
       if (command.type === "findCalls") return jsonAnswer([]);
-      return isQueues ? amiAnswer("Error", message) : errorAnswer(code, message);
+      return isQueueCommand ? amiAnswer("Error", message) : errorAnswer(code, message);
     case "asterisk_refused":
     case "not_permitted":
       return command.type === "originate" ? errorAnswer(code, message) : amiAnswer("Error", message);
@@ -158,10 +160,10 @@ function doneAnswer(command: SiteCommand, { actionId, calls = [] }: DoneResult):
       return jsonAnswer(actionId);
     case "findCalls":
       return jsonAnswer(
-        calls.filter(({ bridgedChannel }) => bridgedChannel !== null).map((call) => bridged(command.agent, call)),
+        calls.filter(({ bridgedChannel }) => bridgedChannel !== null).map((call) => bridgedAnswer(command.agent, call)),
       );
     default:
-      return amiAnswer("Success", successes[command.type]);
+      return amiAnswer("Success", successMessages[command.type]);
   }
 }
 type DoneResult = Extract<Outcome, { status: "done" }>["result"];
@@ -170,12 +172,12 @@ function amiAnswer(response: "Success" | "Error", message: string): Response {
   return jsonAnswer({ response, message });
 }
 
-function bridged(agent: string, { agentChannel, bridgedChannel, callerId }: Candidate) {
+function bridgedAnswer(agent: string, { agentChannel, bridgedChannel, callerId }: Candidate) {
   return { agentChannel, agent, bridgedChannel, callerIdNum: callerId };
 }
 
-/** `callerId` is what pbxis-ws documents, `callerIdNum` what it sends. */
-function candidate(command: SiteCommand, call: Candidate) {
+/** Has both `callerId`, which pbxis-ws documents, and `callerIdNum`, which it sends. */
+function candidateAnswer(command: SiteCommand, call: Candidate) {
   const agent = "agent" in command ? command.agent : undefined;
   return { ...call, callerIdNum: call.callerId, ...(agent !== undefined && { agent }) };
 }

@@ -1,12 +1,12 @@
 /**
- * AP8: our events in pbxis's own shapes, as its README and its source have them. Where they have less than ours, the rest is left out; what is
- * not known is null, but for the queue of a phone number, which pbxis tells only where it knows one. Pure.
+ * PX4: events in pbxis's own shapes, as its README and source define them. Fields that pbxis does not have are left out. An unknown value is
+ * null, except for the `queue` of a `phoneNumber`, which pbxis sends only if there is one. Pure.
  */
 import type { EventOf, SiteEvent } from "@pbxis/shared";
 
 export type PbxisEvent = Readonly<{ type: string; [property: string]: unknown }>;
 
-/** Undefined for a member's summary: pbxis tells a queue's members together (members.ts). */
+/** Undefined for `memberSummary`: pbxis sends all members of a queue together (members.ts). */
 export function pbxisEvent(event: SiteEvent): PbxisEvent | undefined {
   const { type } = event;
   switch (type) {
@@ -61,5 +61,5 @@ export function memberSummary(queue: string, members: readonly PbxisMember[]): P
   return { type: "MemberSummary", queue, members };
 }
 
-/** There will be no further events. */
+/** PX3: the last event of a stream that will not continue. */
 export const closed: PbxisEvent = { type: "closed" };

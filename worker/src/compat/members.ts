@@ -1,6 +1,6 @@
 /**
- * Who is a member of which queue, with the member's summary. pbxis tells all members of a queue whenever one changes; our events
- * are one a member, and none says that a member's summary is over: that is told by the log-off.
+ * The members of each queue with their summaries. pbxis sends all members of a queue whenever one changes (PX4), whereas a `memberSummary`
+ * is one member. No event ends a summary: the member's log-off does.
  */
 import type { EventOf, SiteEvent } from "@pbxis/shared";
 import { type PbxisMember, pbxisMember } from "./event.ts";
@@ -45,7 +45,7 @@ export class Members {
   }
 }
 
-/** Whether the event, by itself, means that a queue's list may have changed. */
+/** Whether the event alone shows that its queue's list may have changed. */
 export function concernsMembers(
   event: SiteEvent,
 ): event is EventOf<"memberSummary"> | (EventOf<"queueMemberStatus"> & { status: "loggedoff" }) {

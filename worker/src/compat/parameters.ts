@@ -1,6 +1,6 @@
 /**
- * A pbxis-ws request's parameters: from the URL's query, from a form, from a JSON body, alike; where one comes twice, JSON goes before the
- * form and the form before the query. A body of any other type is not looked at, as pbxis-ws did not.
+ * PX1: the parameters of a pbxis-ws request, from the URL's query and from a form or JSON body. A parameter of the body replaces one of the
+ * same name in the query. A body of any other type is ignored, as pbxis-ws ignored it.
  */
 import { errorAnswer } from "../http/answer.ts";
 import { maxBodyBytes, readBounded } from "../http/body.ts";
@@ -21,12 +21,12 @@ export async function readParameters(request: Request): Promise<Parameters | Res
   return body ? { ...query, ...body } : errorAnswer("bad_request", "the body is not a JSON object in UTF-8");
 }
 
-/** Of a parameter that is repeated the last counts. */
+/** If a parameter is repeated, the last value counts. */
 function pairs(search: URLSearchParams): Parameters {
   return Object.fromEntries(search);
 }
 
-/** Undefined for what is no JSON object. */
+/** Undefined if `text` is not a JSON object. */
 export function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);

@@ -1,57 +1,61 @@
 /**
- * pbxis-ws's long poll: what is there at once, otherwise what comes within the wait, gathered for a moment after the first. The ticket is given back
- * with the new position before the answer is sent, so that the next poll goes on after it, however soon it comes.
+ * PX3: pbxis-ws's long poll. Events that are there already are returned at once; otherwise the poll waits for the first events and gathers for
+ * another 100 ms. The ticket is released with the new position before the answer is sent, so that the next poll continues after it however
+ * soon it comes.
  */
 import type { Cursor } from "@pbxis/shared";
+import { isFinal } from "./deliver.ts";
 import { closed, type PbxisEvent } from "./event.ts";
-import type { Told } from "./feed.ts";
-import type { Session } from "./session.ts";
-import { isFinal } from "./stream.ts";
+import type { EndReason } from "./event-reader.ts";
+import type { TicketStream } from "./ticket-stream.ts";
 
-/** Below the time after which proxies give up on a silent answer. */
+/** Shorter than the usual time-outs of proxies. */
 const waitMs = 25_000;
-/** Events come in bursts. */
+/** Events come in bursts, which one answer should hold. */
 const gatherMs = 100;
 
-/** Undefined: the site cannot be reached, or the client has gone. Rejects where the ticket's object cannot be reached. */
-export async function pollEvents(session: Session, signal: AbortSignal): Promise<readonly PbxisEvent[] | undefined> {
-  const leave = (): void => session.feed.stop("left");
+/** Undefined if the site cannot be reached or the client has disconnected. Rejects if the Ticket object cannot be reached. */
+export async function pollEvents(
+  stream: TicketStream,
+  signal: AbortSignal,
+): Promise<readonly PbxisEvent[] | undefined> {
+  const leave = (): void => stream.reader.stop("left");
   signal.addEventListener("abort", leave);
-  const { events, at, end } = await gather(session).finally(() => signal.removeEventListener("abort", leave));
+  const { events, at, end } = await gather(stream).finally(() => signal.removeEventListener("abort", leave));
   if (signal.aborted) {
-    await session.release(null);
+    await stream.release(null);
     return undefined;
   }
-  const isOurs = await session.release(at);
+  const isOurs = await stream.release(at);
   if (!isOurs || (end !== undefined && isFinal(end) && events.length === 0)) return [closed];
   return end === "broken" && events.length === 0 ? undefined : events;
 }
 
 type Gathered = Readonly<{
   events: readonly PbxisEvent[];
-  /** Up to where there is nothing more to tell than `events`. */
+  /** The position up to which `events` is complete. */
   at: Cursor | null;
-  end: Extract<Told, { kind: "end" }>["why"] | undefined;
+  end: EndReason | undefined;
 }>;
 
-async function gather({ feed }: Session): Promise<Gathered> {
+async function gather({ reader }: TicketStream): Promise<Gathered> {
   const events: PbxisEvent[] = [];
   let at: Cursor | null = null;
-  let timer = setTimeout(() => feed.stop("left"), waitMs);
+  let timer = setTimeout(() => reader.stop("left"), waitMs);
   try {
     for (;;) {
-      const told = await feed.next();
-      if (told.kind === "end") return { events, at, end: told.why === "left" ? undefined : told.why };
-      at = told.at;
-      const isBurst = events.length === 0 && told.events.length > 0;
-      events.push(...told.events);
-      if (!isBurst) continue;
-      if (told.isFirst) return { events, at, end: undefined };
+      const result = await reader.next();
+      if (result.kind === "end") return { events, at, end: result.reason === "left" ? undefined : result.reason };
+      at = result.at;
+      const startsBurst = events.length === 0 && result.events.length > 0;
+      events.push(...result.events);
+      if (!startsBurst) continue;
+      if (result.isFirst) return { events, at, end: undefined };
       clearTimeout(timer);
-      timer = setTimeout(() => feed.stop("left"), gatherMs);
+      timer = setTimeout(() => reader.stop("left"), gatherMs);
     }
   } finally {
     clearTimeout(timer);
-    feed.stop("left");
+    reader.stop("left");
   }
 }

@@ -1,4 +1,4 @@
-/** pbxis-ws's `GET /queue/status`, computed from the site's states instead of asking Asterisk. Pure. */
+/** PX6: pbxis-ws's `GET /queue/status`, computed from the site's states instead of a question to Asterisk. Pure. */
 import type { EventOf, SiteEvent } from "@pbxis/shared";
 
 type Member = Readonly<{ status?: EventOf<"queueMemberStatus">; summary?: EventOf<"memberSummary"> }>;
@@ -8,7 +8,7 @@ type Queue = {
   members: Map<string, Member>;
 };
 
-/** One object a queue that the states know, by name; `states` is a snapshot with summaries. */
+/** One object per queue, sorted by name. `states` is a snapshot with summaries. */
 export function queueStatus(states: readonly SiteEvent[]): readonly unknown[] {
   const queues = new Map<string, Queue>();
   for (const state of states) if ("queue" in state) note(queueIn(queues, state.queue), state);
@@ -48,7 +48,7 @@ function figures({ count, summary }: Queue) {
   return { calls, completed, abandoned, holdTime, talkTime };
 }
 
-/** A member who has logged off has a summary yet, but no status. */
+/** A member that has logged off may still have a summary, but has no status; it is left out. */
 function membersOf({ members }: Queue) {
   return [...members].flatMap(([agent, { status, summary }]) => {
     if (!status || status.status === "loggedoff") return [];

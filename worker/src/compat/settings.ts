@@ -1,4 +1,4 @@
-/** Whether and for which site pbxis-ws's paths are there (AP8), and what they ask of a client. */
+/** Whether pbxis-ws's paths are enabled (AP8), for which site, and whether they require a token. */
 import { type Grant, SiteId } from "@pbxis/shared";
 import type { MiddlewareHandler } from "hono";
 import { type App, authoriseToken, bearerOf } from "../auth/grant.ts";
@@ -7,21 +7,21 @@ import { errorAnswer } from "../http/answer.ts";
 
 export type CompatSettings = Readonly<{ site: string; needsToken: boolean }>;
 
-/** Null: they are not there. A setting that cannot be meant is an error rather than an open door. */
+/** Null if the paths are disabled. A value that cannot be meant is an error: ignoring it could leave the site open. */
 export function compatSettings(
   env: Pick<Env, "PBXIS_COMPAT_SITE" | "PBXIS_COMPAT_TOKEN">,
 ): CompatSettings | null | Readonly<{ error: string }> {
   const { PBXIS_COMPAT_SITE: site, PBXIS_COMPAT_TOKEN: token } = env;
   if (!site) return null;
-  if (!SiteId.safeParse(site).success) return { error: "PBXIS_COMPAT_SITE is no site's name" };
+  if (!SiteId.safeParse(site).success) return { error: "PBXIS_COMPAT_SITE is not a site's name" };
   if (token && token !== "required") return { error: "PBXIS_COMPAT_TOKEN must be required, or not set" };
   return { site, needsToken: token === "required" };
 }
 
-/** Who needs no token may do everything at the one site. */
+/** The grant of every client while no token is required. */
 const everything: Grant = { role: "client", agents: ["*"], queues: ["*"], commands: ["*"], expiresAt: null };
 
-/** Streams are not behind this: their ticket is their grant. */
+/** Not used for streams, whose ticket carries the grant. */
 export const requireCompatGrant: MiddlewareHandler<CompatApp> = async (context, next) => {
   const { site, needsToken } = context.get("compat");
   const token = bearerOf(context.req.header("authorization"));

@@ -1,20 +1,21 @@
 /**
- * pbxis-ws's server-sent events: the event's type as the message's, the rest as its data. The cursor goes along as the last message's `id`: a
- * browser that comes back says by it what it has really got.
+ * PX3: pbxis-ws's server-sent events. The event's type is the message's `event:`, the other fields are its `data:`. The last message of a frame
+ * has the frame's cursor as `id:`, by which a browser that reconnects names the last event it received.
  */
 import { encodeCursor } from "@pbxis/shared";
 import { type SseAnswer, sseAnswer } from "../transport/sse.ts";
+import { deliverEvents, isFinal } from "./deliver.ts";
 import { closed, type PbxisEvent } from "./event.ts";
-import type { Session } from "./session.ts";
-import { isFinal, streamEvents } from "./stream.ts";
+import type { TicketStream } from "./ticket-stream.ts";
 
-export function sseEventsAnswer(session: Session | undefined, signal: AbortSignal): SseAnswer {
-  const leave = (): void => session?.feed.stop("left");
+/** `stream` is undefined for an unknown ticket: the answer is then `closed` alone. `signal` is the request's. */
+export function sseEventsAnswer(stream: TicketStream | undefined, signal: AbortSignal): SseAnswer {
+  const leave = (): void => stream?.reader.stop("left");
   return sseAnswer(signal, leave, async (write) => {
-    const why = session
-      ? await streamEvents(session, (events, at) => write(messagesOf(events, encodeCursor(at))))
+    const reason = stream
+      ? await deliverEvents(stream, (events, at) => write(messagesOf(events, encodeCursor(at))))
       : "over";
-    if (isFinal(why)) await write(messageOf(closed));
+    if (isFinal(reason)) await write(messageOf(closed));
   });
 }
 

@@ -1,6 +1,7 @@
-/** The one form of an error answer (section 8 of PROTOCOL.md). */
+/** JSON answers, and the one form of an error answer: `{"error":{"code","message",…}}` (section 8 of PROTOCOL.md). */
 import { type HttpErrorCode, httpErrors } from "@pbxis/shared";
 
+/** The status follows from `code`. `details` become further fields of `error`, such as `candidates` (CM10). */
 export function errorAnswer(
   code: HttpErrorCode,
   message: string,
@@ -11,7 +12,12 @@ export function errorAnswer(
   return jsonAnswer({ error: { code, message, ...details } }, httpErrors[code].status, all);
 }
 
-/** States are of this moment and of this token: nobody in between may keep them. */
+/** Never cached: an answer holds for one token at one moment. */
 export function jsonAnswer(body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
   return Response.json(body, { status, headers: { "cache-control": "no-store", ...headers } });
+}
+
+/** 503, when the Site object or the object of a stream did not answer. */
+export function siteUnavailable(): Response {
+  return errorAnswer("unavailable", "the site is unavailable right now");
 }

@@ -1,12 +1,13 @@
-/** A request's JSON body: bounded before it is read, and a sentence where it is none. */
+/** Request bodies: at most 64 KiB are kept, and a body that is not the expected JSON gets an error answer. */
+import type { MiddlewareHandler } from "hono";
 import { errorAnswer } from "./answer.ts";
 
-/** The largest command has some 10 KB of variables; the largest ticket names 2,000 agents. */
+/** Bytes. The largest command has about 10 KB of variables; the largest ticket request names 2,000 agents. */
 export const maxBodyBytes = 64 * 1024;
 
-export type Body = Readonly<{ ok: true; value: unknown }> | Readonly<{ ok: false; answer: Response }>;
+type Body = Readonly<{ ok: true; value: unknown }> | Readonly<{ ok: false; answer: Response }>;
 
-/** An absent body is an empty object. */
+/** Parses the body as JSON. A missing body counts as `{}`. */
 export async function readJson(request: Request): Promise<Body> {
   const type = request.headers.get("content-type");
   if (type !== null && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(type))
@@ -22,8 +23,8 @@ export async function readJson(request: Request): Promise<Body> {
 }
 
 /**
- * Undefined if there is more than may be: no more than that is kept, and the rest is read all the same, for a client that is still sending
- * would lose the refusal with the connection. Bytes that are no UTF-8 fail as JSON.
+ * The body as text, or undefined if it is larger than `maxBodyBytes`. An oversized body is still read to its end, without keeping it: a client
+ * that is still sending would otherwise lose the refusal together with the connection. Invalid UTF-8 becomes text that is no JSON.
  */
 export async function readBounded(request: Request): Promise<string | undefined> {
   if (!request.body) return "";
@@ -40,3 +41,18 @@ export async function readBounded(request: Request): Promise<string | undefined>
     return "not UTF-8";
   }
 }
+
+/**
+ * Reads a body that no handler has read before the answer is sent, for the same reason. Refusals leave a body unread, and so do paths that
+ * take none.
+ */
+export const drainUnreadBody: MiddlewareHandler = async (context, next) => {
+  await next();
+  const { body, bodyUsed } = context.req.raw;
+  if (!body || bodyUsed) return;
+  try {
+    for await (const _ of body);
+  } catch {
+    // The client has disconnected and needs no answer.
+  }
+};

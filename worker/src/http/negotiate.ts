@@ -1,5 +1,5 @@
-/** One URL, three transports (AP1): which one a request asks for. */
-export type Transport = "websocket" | "sse" | "poll";
+/** Which of the three transports of a stream's URL a request asks for (AP1). */
+type Transport = "websocket" | "sse" | "poll";
 
 export function isUpgrade(request: Request): boolean {
   return request.headers.get("upgrade")?.toLowerCase() === "websocket";

@@ -1,18 +1,18 @@
 /**
- * What a request asks for, out of its URL (SU1, AP1–AP3): untrusted text becomes typed values, or a sentence that names the parameter
- * and what is wrong with it. Pure.
+ * The parameters of a request's URL (SU1, AP1–AP3), parsed from untrusted text into typed values. A failure is a message that names the
+ * parameter and what is wrong with it, such as `wait must be whole seconds, 0 to 25`. Pure.
  */
 import { AgentId, type Cursor, CursorText, canonicalNames, type Names, parseCursor, QueueName } from "@pbxis/shared";
 import * as z from "zod";
 
-/** Names in one list; a subscription's text is bounded besides (scope/connect.ts). */
+/** Names in one list. The subscription's text as a whole has its own limit (scope/connect.ts). */
 export const maxNames = 2_000;
-/** A long poll waits this long at most, and by default. */
-export const maxWaitSeconds = 25;
+/** The longest wait of a long poll, and the default. */
+const maxWaitSeconds = 25;
 
 export type Parsed<Value> = Readonly<{ ok: true; value: Value }> | Readonly<{ ok: false; message: string }>;
 
-/** Lists separated by commas, the parameter once or several times; an empty one names nothing. */
+/** SU1: comma-separated lists; the parameter may be repeated. An empty or missing list names nothing. */
 function namesParameter(name: z.ZodType<string, string>): z.ZodType<Names, string[]> {
   return z
     .array(z.string())
@@ -55,20 +55,20 @@ export function parseQuery(search: URLSearchParams): Parsed<Query> {
   return parseAs(Query, Object.fromEntries(parameters.map((name) => [name, search.getAll(name)])));
 }
 
-/** The queue or the agent that the path names, already percent-decoded. */
+/** The queue or agent that an AP2 path names; `text` is already percent-decoded. */
 export function parseSubject(kind: "queue" | "agent", text: string): Parsed<string> {
   const parsed = parseAs(z.object({ [kind]: kind === "queue" ? QueueName : AgentId }), { [kind]: text });
   return parsed.ok ? { ok: true, value: text } : parsed;
 }
 
-/** `Last-Event-ID` is what the browser remembers, newer than what the page put into the URL. */
+/** The browser's `Last-Event-ID` is newer than the `since` that the page put into the URL. Null if there is none. */
 export function parseLastEventId(header: string | undefined): Parsed<Cursor | null> {
   if (header === undefined || header === "") return { ok: true, value: null };
   const cursor = parseCursor(header);
   return cursor ? { ok: true, value: cursor } : { ok: false, message: "Last-Event-ID must be a cursor, such as k3-41" };
 }
 
-/** `whole`: how to call the input where no part of it is at fault. */
+/** `whole` names the input in the message if the fault is not in one of its fields. */
 export function parseAs<Output>(schema: z.ZodType<Output>, input: unknown, whole = "the query"): Parsed<Output> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return { ok: true, value: parsed.data };
@@ -76,7 +76,7 @@ export function parseAs<Output>(schema: z.ZodType<Output>, input: unknown, whole
   return { ok: false, message: `${String(issue?.path[0] ?? whole)} ${issue?.message ?? "is wrong"}` };
 }
 
-/** A union reports that nothing fitted; what its last member says is what the client needs. */
+/** Zod reports a failed union as one issue; the message that helps the client is that of the union's last member. */
 function deepest(issues: readonly z.core.$ZodIssue[]): Readonly<{ path: PropertyKey[]; message: string }> | undefined {
   const [issue] = issues;
   if (issue?.code !== "invalid_union") return issue;

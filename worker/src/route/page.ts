@@ -1,6 +1,6 @@
 /**
- * The dashboard at `/`. Its files are the deployment's static assets; what a browser may do with them is said here, for every request comes
- * through the worker first.
+ * The dashboard at `/` (AP9). Its files are the deployment's static assets. Every request passes through the worker first, which adds the
+ * security and cache headers.
  */
 import type { Context } from "hono";
 import type { App } from "../auth/grant.ts";
@@ -8,39 +8,42 @@ import { errorAnswer } from "../http/answer.ts";
 
 const about = "pbxis-edge: live call queues and agents. The interface is below /v1/sites/{site}; see PROTOCOL.md.\n";
 
-/** Scripts and styles have names that change with their content; nothing else that AP8 offers ends so. */
+/**
+ * Scripts, styles and the icon, under names that change with their content. None of pbxis-ws's paths (AP8) has one of these endings.
+ */
 export const assetPath = "/assets/:file{[\\w.-]+\\.(?:js|css|svg)}";
 
-type Ask = Context<App>;
-
-/** For browsers; anybody else is told where the interface is. */
-export async function page(context: Ask): Promise<Response> {
+/** The page for browsers; for other clients a line of text that says where the interface is. */
+export async function page(context: Context<App>): Promise<Response> {
   const wantsPage = context.req.header("accept")?.includes("text/html") === true;
   if (!wantsPage) return context.text(about, 200, { vary: "accept" });
   return file(context, { "cache-control": "no-cache", vary: "accept" });
 }
 
-export function asset(context: Ask): Promise<Response> {
+export function asset(context: Context<App>): Promise<Response> {
   return file(context, { "cache-control": "public, max-age=31536000, immutable" });
 }
 
-async function file({ env, req }: Ask, cache: Readonly<Record<string, string>>): Promise<Response> {
+async function file({ env, req }: Context<App>, cache: Readonly<Record<string, string>>): Promise<Response> {
   const url = new URL(req.url);
-  // Only what decides between the file and "you have it" is handed on.
+  // Of the request's headers only `If-None-Match` matters: it decides between the file and 304.
   const condition = req.header("if-none-match");
-  const asked = new Request(new URL(url.pathname, url), {
+  const assetRequest = new Request(new URL(url.pathname, url), {
     method: req.method,
     headers: condition ? { "if-none-match": condition } : {},
   });
-  const found = await env.ASSETS.fetch(asked);
+  const found = await env.ASSETS.fetch(assetRequest);
   if (found.status === 404) return errorAnswer("not_found", "there is nothing at this path");
   const answer = new Response(found.body, found);
-  for (const [name, value] of Object.entries({ ...protections(url), ...cache })) answer.headers.set(name, value);
+  for (const [name, value] of Object.entries({ ...securityHeaders(url), ...cache })) answer.headers.set(name, value);
   return answer;
 }
 
-/** The page loads nothing, asks nothing and is framed by nothing but its own origin. Not every browser counts a WebSocket as `'self'`. */
-function protections(url: URL): Readonly<Record<string, string>> {
+/**
+ * The page loads from and connects to its own origin only, and no other page may frame it. The WebSocket URL is listed because not every
+ * browser counts it as `'self'`.
+ */
+function securityHeaders(url: URL): Readonly<Record<string, string>> {
   const sockets = `${url.protocol === "https:" ? "wss" : "ws"}://${url.host}`;
   const policy = [
     "default-src 'none'",

@@ -1,24 +1,24 @@
-/** AP3, AP4, AP7 and AP10: what the Site object answers itself. */
+/** AP3, AP4, AP7 and AP10: the requests that the Site object answers itself. */
 import { encodeCursor } from "@pbxis/shared";
 import type { Context } from "hono";
 import type { App } from "../auth/grant.ts";
-import { errorAnswer, jsonAnswer } from "../http/answer.ts";
+import { narrowFilter } from "../auth/narrow-filter.ts";
+import { errorAnswer, jsonAnswer, siteUnavailable } from "../http/answer.ts";
 import { isUpgrade } from "../http/negotiate.ts";
 import { parseQuery } from "../http/query.ts";
 import { logWarning } from "../log.ts";
 import type { SiteApi } from "../site/api.ts";
 import { siteOf } from "../site/stub.ts";
 import { expiryHeader, siteHeader } from "../site/uplink/uplink-socket.ts";
-import { narrowed } from "./stream.ts";
 
-/** AP3. */
+/** AP3: the snapshot of a subscription. */
 export async function siteState(context: Context<App>): Promise<Response> {
   const query = parseQuery(new URL(context.req.url).searchParams);
   if (!query.ok) return errorAnswer("bad_request", query.message);
   const { agents, queues, summary } = query.value;
-  const filter = narrowed({ agents, queues, summary, about: null }, context.get("grant"));
+  const filter = narrowFilter({ agents, queues, summary, about: null }, context.get("grant"));
   if (filter instanceof Response) return filter;
-  return asked(context, async (site) => {
+  return answerOfSite(context, async (site) => {
     const result = await site.read(filter, null);
     if (result.kind !== "snapshot") throw new Error("a read without a position is a snapshot");
     const { link, asOf, events } = result;
@@ -26,20 +26,20 @@ export async function siteState(context: Context<App>): Promise<Response> {
   });
 }
 
-/** AP4. */
+/** AP4: the site's status. */
 export function siteStatus(context: Context<App>): Promise<Response> {
-  return asked(context, (site) => site.status(context.req.param("site") ?? ""));
+  return answerOfSite(context, (site) => site.status(context.req.param("site") ?? ""));
 }
 
-/** AP10. */
+/** AP10: the site's counters. */
 export function siteCounters(context: Context<App>): Promise<Response> {
-  return asked(context, (site) => site.counters(context.req.param("site") ?? ""));
+  return answerOfSite(context, (site) => site.counters(context.req.param("site") ?? ""));
 }
 
-/** AP7. The Site object takes the socket; it learns from headers whose it is and until when the token holds. */
+/** AP7: the uplink. The Site object accepts the socket; two headers tell it its own name and when the connector's token expires. */
 export async function connectorUplink(context: Context<App>): Promise<Response> {
   if (!isUpgrade(context.req.raw))
-    return errorAnswer("upgrade_required", "this path speaks WebSocket only", {}, { upgrade: "websocket" });
+    return errorAnswer("upgrade_required", "this path accepts WebSocket only", {}, { upgrade: "websocket" });
   const site = context.req.param("site") ?? "";
   const headers = new Headers({ upgrade: "websocket", [siteHeader]: site });
   const { expiresAt } = context.get("grant");
@@ -47,21 +47,21 @@ export async function connectorUplink(context: Context<App>): Promise<Response> 
   try {
     return await context.env.SITE.getByName(site).fetch(new Request("https://site.internal/connector", { headers }));
   } catch {
-    return errorAnswer("unavailable", "the site could not take part just now");
+    return siteUnavailable();
   }
 }
 
-/** Asks once more on a new stub, for an object that moved or restarted breaks the old one. */
-async function asked(
+/** Calls the Site object, and once more on a new stub: an object that moved or restarted breaks the old one. */
+async function answerOfSite(
   context: Context<App>,
-  ask: (site: Pick<SiteApi, "read" | "status" | "counters">) => Promise<unknown>,
+  call: (site: Pick<SiteApi, "read" | "status" | "counters">) => Promise<unknown>,
 ): Promise<Response> {
   const { env } = context;
   const name = context.req.param("site") ?? "";
   try {
-    return jsonAnswer(await ask(siteOf(env, name)).catch(() => ask(siteOf(env, name))));
+    return jsonAnswer(await call(siteOf(env, name)).catch(() => call(siteOf(env, name))));
   } catch (error) {
     logWarning("the site did not answer", { site: name, error: String(error) });
-    return errorAnswer("unavailable", "the site could not take part just now");
+    return siteUnavailable();
   }
 }

@@ -1,7 +1,8 @@
-/** AP6: a ticket narrows its minter's grant, and opens one stream where no header can be set. */
+/** AP6: tickets. A ticket carries part of its creator's grant and opens one stream, for clients that cannot set headers. */
 import { canonicalNames, type Grant, TicketRequest } from "@pbxis/shared";
 import type { Context } from "hono";
-import type { App } from "../auth/grant.ts";
+import { type App, expiredAnswer } from "../auth/grant.ts";
+import { narrowFilter } from "../auth/narrow-filter.ts";
 import { errorAnswer, jsonAnswer } from "../http/answer.ts";
 import { readJson } from "../http/body.ts";
 import { parseAs } from "../http/query.ts";
@@ -9,7 +10,6 @@ import { logWarning } from "../log.ts";
 import type { TicketGrant } from "../ticket/api.ts";
 import { ticketEnd } from "../ticket/single-use.ts";
 import { askTicket, newTicket } from "../ticket/stub.ts";
-import { narrowed } from "./stream.ts";
 
 export async function postTicket(context: Context<App>): Promise<Response> {
   const body = await readJson(context.req.raw);
@@ -19,27 +19,22 @@ export async function postTicket(context: Context<App>): Promise<Response> {
   const grant = ticketGrant(wanted.value, context.get("grant"));
   if (grant instanceof Response) return grant;
   const now = Date.now();
-  const refusal = endedRefusal(grant, now);
+  const refusal = expiredAnswer(grant, now);
   if (refusal) return refusal;
   const ticket = newTicket();
   const expiresAt = ticketEnd(grant, now);
   try {
     await askTicket(context.env, context.req.param("site") ?? "", ticket, (object) => object.mint(grant, expiresAt));
   } catch (error) {
-    logWarning("a ticket could not be kept", { error: String(error) });
-    return errorAnswer("unavailable", "the ticket could not be made just now");
+    logWarning("a ticket could not be stored", { error: String(error) });
+    return errorAnswer("unavailable", "no ticket can be created right now");
   }
   return jsonAnswer({ ticket, expiresAt });
 }
 
-/** The clocks' tolerance lets a token in for a moment after its end; no ticket outlives it, so one made then would be dead. */
-export function endedRefusal({ expiresAt }: Pick<Grant, "expiresAt">, now: number): Response | undefined {
-  return expiresAt !== null && expiresAt <= now ? errorAnswer("unauthorized", "the token has expired") : undefined;
-}
-
-/** SU2, for a grant instead of a subscription. */
+/** SU2, applied to the names of a ticket. Names that are not requested default to everything that the token grants. */
 function ticketGrant(wanted: TicketRequest, grant: Grant): TicketGrant | Response {
-  const filter = narrowed(
+  const filter = narrowFilter(
     {
       agents: canonicalNames(wanted.agents ?? ["*"]),
       queues: canonicalNames(wanted.queues ?? ["*"]),

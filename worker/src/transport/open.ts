@@ -1,4 +1,4 @@
-/** How every transport gets a stream: a subscription finds its object, and the object gives a socket. */
+/** Opens a stream for any transport: the subscription determines the scope object, and that object returns a socket. */
 import type { Cursor, Filter } from "@pbxis/shared";
 import type { Env } from "../env.ts";
 import { logWarning } from "../log.ts";
@@ -10,15 +10,15 @@ export type StreamRequest = Readonly<{
   site: string;
   filter: Filter;
   since: Cursor | null;
-  /** When the grant ends, ms since 1970. */
+  /** When the grant expires, ms since 1970; null for never. */
   expiresAt: number | null;
-  /** True for our own adapters, which acknowledge from the first frame on (ST4). */
+  /** True for SSE and long poll, whose adapters acknowledge from the first frame on (ST4). */
   acknowledges: boolean;
-  /** The object of one queue or agent (AP2); otherwise the subscription's own. */
+  /** AP2: the object of one queue or agent. If absent, the subscription's own Channel object serves the stream. */
   subject?: ScopeRef | undefined;
 }>;
 
-export type OpenedStream =
+type OpenedStream =
   | Readonly<{ ok: true; socket: WebSocket }>
   | Readonly<{ ok: false; code: "too_large" | "unavailable"; message: string }>;
 
@@ -28,7 +28,7 @@ export async function openStream(env: Objects, request: StreamRequest): Promise<
   const { site, filter: wanted, since, expiresAt, acknowledges } = request;
   const filter = boundedFilterText(wanted);
   if (filter === undefined) {
-    const message = `the subscription's names have more than ${maxFilterBytes} bytes; ask for fewer, or *`;
+    const message = `agents and queues have more than ${maxFilterBytes} bytes; name fewer, or *`;
     return { ok: false, code: "too_large", message };
   }
   const ref = request.subject ?? (await channelRef(site, filter));
@@ -38,7 +38,7 @@ export async function openStream(env: Objects, request: StreamRequest): Promise<
   } catch (error) {
     logWarning("a stream could not be opened", { site, error: String(error) });
   }
-  return { ok: false, code: "unavailable", message: "the stream could not be opened just now" };
+  return { ok: false, code: "unavailable", message: "the stream cannot be opened right now" };
 }
 
 function objectOf(env: Objects, { kind, name }: ScopeRef): Pick<Fetcher, "fetch"> {

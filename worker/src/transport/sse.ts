@@ -1,30 +1,30 @@
 /**
- * Server-sent events (AP1): over an object's socket each frame is one message with its cursor as `id`, so that a browser comes back
- * with `Last-Event-ID` and resumes. The heartbeat's timer lives in this invocation: the object sleeps.
+ * Server-sent events (AP1) over an object's socket: each frame is one message with its cursor as `id:`, so that a browser that reconnects
+ * sends `Last-Event-ID` and resumes. The heartbeat's timer runs in this invocation, so that the object can hibernate.
  */
 import type { Received, Upstream } from "./upstream.ts";
 
 const heartbeatIntervalMs = 15_000;
-/** How long a browser waits before it comes back. */
+/** How long a browser waits before it reconnects. */
 const retryMs = 2_000;
 
 const headers = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-store, no-transform",
-  // Proxies of the nginx kind would gather an answer of unknown length.
+  // nginx and similar proxies would buffer the stream.
   "x-accel-buffering": "no",
 };
 
 type Frame = Extract<Received, { kind: "frame" }>;
 
-/** Ends when the reader has taken the text; rejects when there is no reader any more. */
-export type Write = (text: string) => Promise<void>;
+/** Resolves once the reader has taken the text; rejects if the reader has disconnected. */
+type Write = (text: string) => Promise<void>;
 
 export type SseAnswer = Readonly<{ response: Response; done: Promise<void> }>;
 
 /**
- * `first` has been received already: a stream that cannot begin is an error answer, not an empty stream. A frame is acknowledged once the
- * reader has taken it. Ends when the object closes its socket or the reader goes away.
+ * `first` has been received already, so that a stream that cannot begin becomes an error answer instead of an empty stream. A frame is
+ * acknowledged once the reader has taken it. Ends when the object closes its socket or the reader disconnects.
  */
 export function sseFrames(upstream: Upstream, first: Frame, signal: AbortSignal): SseAnswer {
   return sseAnswer(signal, upstream.close, async (write) => {
@@ -36,22 +36,22 @@ export function sseFrames(upstream: Upstream, first: Frame, signal: AbortSignal)
 }
 
 /**
- * `tell` writes until there is nothing more; `leave` is called when the reader has gone, and in any case at the end. `signal` is the
- * request's: where the platform notices that the reader is gone, it says so there before a write fails.
+ * `produce` writes until there is nothing more to write. `leave` is called when the reader disconnects and in any case at the end. `signal` is
+ * the request's: the platform may abort it before a write fails.
  */
-export function sseAnswer(signal: AbortSignal, leave: () => void, tell: (write: Write) => Promise<void>): SseAnswer {
+export function sseAnswer(signal: AbortSignal, leave: () => void, produce: (write: Write) => Promise<void>): SseAnswer {
   const { readable, writable } = new IdentityTransformStream();
-  return { response: new Response(readable, { headers }), done: pump(writable.getWriter(), signal, leave, tell) };
+  return { response: new Response(readable, { headers }), done: pump(writable.getWriter(), signal, leave, produce) };
 }
 
 async function pump(
   writer: WritableStreamDefaultWriter<Uint8Array>,
   signal: AbortSignal,
   leave: () => void,
-  tell: (write: Write) => Promise<void>,
+  produce: (write: Write) => Promise<void>,
 ): Promise<void> {
   const encoder = new TextEncoder();
-  /** Ends whatever is awaited below: the write under way fails, and there is nothing more to tell. */
+  /** Ends whatever is awaited below: the pending write fails, and `leave` ends `produce`. */
   const abandon = (): void => {
     leave();
     writer.abort().catch(() => {});
@@ -62,7 +62,7 @@ async function pump(
     await writer.write(encoder.encode(text));
     writing = false;
   };
-  // A reader who does not take what is there needs no heartbeat, and one more would only wait in memory.
+  // While a write is pending, the reader has data to read, and a heartbeat would only occupy memory.
   const heartbeat = setInterval(() => {
     if (!writing) write(":\n\n").catch(abandon);
   }, heartbeatIntervalMs);
@@ -70,10 +70,10 @@ async function pump(
   signal.addEventListener("abort", abandon);
   try {
     await write(`retry: ${retryMs}\n\n`);
-    await tell(write);
+    await produce(write);
     await writer.close();
   } catch {
-    // The reader has gone; there is nobody to tell.
+    // The reader has disconnected.
   } finally {
     clearInterval(heartbeat);
     signal.removeEventListener("abort", abandon);

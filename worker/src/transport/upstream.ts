@@ -1,31 +1,32 @@
 /**
- * The worker's end of an object's socket, for the transports that are no WebSocket. Frames are taken one by one and acknowledged by
- * the taker once they are written, so that the object's window (ST4) bounds what waits here.
+ * The worker's end of an object's socket, for the transports that are not WebSocket. The caller takes frames one by one and acknowledges each
+ * once it is written, so that the object's window (ST4) bounds the frames that wait here.
  */
 import * as z from "zod";
 
-/** Of a frame only what the adapters need; the rest is passed on as text, unread. */
+/** The fields of a frame that the adapters need. The frame itself is passed on as text. */
 const FrameHead = z.object({ cursor: z.string(), events: z.array(z.unknown()).optional() });
 
+/** `empty`: an `events` frame without events. */
 export type Received =
   | Readonly<{ kind: "frame"; text: string; cursor: string; empty: boolean }>
   | Readonly<{ kind: "closed"; code: number; reason: string }>;
 
 export type Upstream = Readonly<{
-  /** One taker at a time. After `closed` it is always `closed`. */
+  /** Only one call may be pending at a time. After `closed` every call returns `closed`. */
   next: () => Promise<Received>;
   acknowledge: (cursor: string) => void;
   close: () => void;
 }>;
 
 export function openUpstream(socket: WebSocket): Upstream {
-  const waiting: Received[] = [];
-  let taker: ((received: Received) => void) | undefined;
+  const buffered: Received[] = [];
+  let pending: ((received: Received) => void) | undefined;
   let ended: Received | undefined;
   const put = (received: Received): void => {
-    if (taker) taker(received);
-    else waiting.push(received);
-    taker = undefined;
+    if (pending) pending(received);
+    else buffered.push(received);
+    pending = undefined;
   };
   const end = (closed: Received): void => {
     if (ended) return;
@@ -40,10 +41,10 @@ export function openUpstream(socket: WebSocket): Upstream {
   socket.accept();
   return {
     next: () => {
-      const received = waiting.shift() ?? ended;
+      const received = buffered.shift() ?? ended;
       if (received) return Promise.resolve(received);
       return new Promise((resolve) => {
-        taker = resolve;
+        pending = resolve;
       });
     },
     acknowledge: (cursor) => send(socket, JSON.stringify({ type: "ack", cursor })),
@@ -54,7 +55,6 @@ export function openUpstream(socket: WebSocket): Upstream {
   };
 }
 
-/** An `events` frame without events only tells that nothing was missed. */
 function receivedOf(text: string): Received {
   const { cursor, events } = FrameHead.parse(JSON.parse(text));
   return { kind: "frame", text, cursor, empty: text.startsWith('{"type":"events"') && events?.length === 0 };
@@ -64,7 +64,7 @@ function send(socket: WebSocket, text: string): void {
   try {
     socket.send(text);
   } catch {
-    // Closed by the object; the taker learns it from `next`.
+    // The object has closed the socket; `next` returns that.
   }
 }
 
@@ -72,6 +72,6 @@ function close(socket: WebSocket): void {
   try {
     socket.close(1000, "done");
   } catch {
-    // Closed by the object already.
+    // The object has closed the socket already.
   }
 }

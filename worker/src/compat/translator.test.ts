@@ -3,7 +3,7 @@ import { type Cursor, type Filter, type ServerFrame, SiteEvent } from "@pbxis/sh
 import { describe, expect, it } from "vitest";
 import { complete, count, failed, member, named, summary } from "../testing/events.ts";
 import { pbxisEvent } from "./event.ts";
-import { type ReadMembers, Story } from "./story.ts";
+import { FrameTranslator, type ReadMembers } from "./translator.ts";
 
 const ofMember = (agent: string, callsTaken: number, queue = "q1") => ({
   type: "memberSummary",
@@ -112,7 +112,7 @@ describe("pbxis's shapes", () => {
 describe("single events", () => {
   it("a snapshot has what was asked for, and who is logged off", async () => {
     const states = [named("1", "Ada"), named("2", "Bob"), count("q1", 1), count("q2", 1)];
-    expect(await new Story(page, none).tell(snapshot(1, ...states))).toEqual([
+    expect(await new FrameTranslator(page, none).translate(snapshot(1, ...states))).toEqual([
       { type: "agentName", agent: "1", name: "Ada" },
       { type: "queueMemberStatus", agent: "1", queue: "q1", status: "loggedoff" },
       { type: "queueCount", queue: "q1", count: 1 },
@@ -120,13 +120,13 @@ describe("single events", () => {
   });
 
   it("no summary unless asked for, nothing of the link, and nothing that is the same in pbxis's shape", async () => {
-    const story = new Story(page, none);
+    const translator = new FrameTranslator(page, none);
     const paused = member("1", "q1", "paused");
-    await story.tell(snapshot(1, paused, count("q1", 1)));
+    await translator.translate(snapshot(1, paused, count("q1", 1)));
     const changed = { ...paused, pausedReason: "lunch", at: 2 };
-    expect(await story.tell(frame(2, changed, summary("q1", 1), ofMember("1", 1)))).toEqual([]);
-    expect(await story.tell({ type: "link", cursor: "k-3", link: "down", asOf: 1 })).toEqual([]);
-    expect(await story.tell(frame(4, member("1", "q1", "inuse"), failed("a"), failed("a")))).toEqual([
+    expect(await translator.translate(frame(2, changed, summary("q1", 1), ofMember("1", 1)))).toEqual([]);
+    expect(await translator.translate({ type: "link", cursor: "k-3", link: "down", asOf: 1 })).toEqual([]);
+    expect(await translator.translate(frame(4, member("1", "q1", "inuse"), failed("a"), failed("a")))).toEqual([
       { type: "queueMemberStatus", agent: "1", queue: "q1", status: "inuse" },
       { type: "originateFailed", actionId: "a" },
       { type: "originateFailed", actionId: "a" },
@@ -138,52 +138,56 @@ describe("lists of members", () => {
   const both = [member("1", "q1", "inuse"), member("2", "q1", "inuse"), ofMember("1", 1), ofMember("2", 2)];
 
   it("the whole list at first and whenever one changes; not the single facts", async () => {
-    const story = new Story(wallboard, none);
-    expect(await story.tell(snapshot(1, ...both))).toEqual([list(listed("1", 1), listed("2", 2))]);
-    expect(await story.tell(frame(2, member("1", "q1", "paused")))).toEqual([]);
-    expect(await story.tell(frame(3, ofMember("2", 3), ofMember("1", 4)))).toEqual([
+    const translator = new FrameTranslator(wallboard, none);
+    expect(await translator.translate(snapshot(1, ...both))).toEqual([list(listed("1", 1), listed("2", 2))]);
+    expect(await translator.translate(frame(2, member("1", "q1", "paused")))).toEqual([]);
+    expect(await translator.translate(frame(3, ofMember("2", 3), ofMember("1", 4)))).toEqual([
       list(listed("1", 4), listed("2", 3)),
     ]);
   });
 
   it("who leaves disappears, who comes back appears with what is known", async () => {
-    const story = new Story(wallboard, none);
-    await story.tell(snapshot(1, ...both));
-    expect(await story.tell(frame(2, member("1", "q1", "loggedoff")))).toEqual([list(listed("2", 2))]);
-    expect(await story.tell(frame(3, member("2", "q1", "loggedoff")))).toEqual([list()]);
-    expect(await story.tell(frame(4, member("1", "q1", "not_inuse")))).toEqual([list(listed("1", 1))]);
-    expect(await story.tell(frame(5, member("3", "q1", "not_inuse")))).toEqual([]);
-    expect(await story.tell(frame(6, ofMember("3", 0)))).toEqual([list(listed("1", 1), listed("3", 0))]);
+    const translator = new FrameTranslator(wallboard, none);
+    await translator.translate(snapshot(1, ...both));
+    expect(await translator.translate(frame(2, member("1", "q1", "loggedoff")))).toEqual([list(listed("2", 2))]);
+    expect(await translator.translate(frame(3, member("2", "q1", "loggedoff")))).toEqual([list()]);
+    expect(await translator.translate(frame(4, member("1", "q1", "not_inuse")))).toEqual([list(listed("1", 1))]);
+    expect(await translator.translate(frame(5, member("3", "q1", "not_inuse")))).toEqual([]);
+    expect(await translator.translate(frame(6, ofMember("3", 0)))).toEqual([list(listed("1", 1), listed("3", 0))]);
   });
 
   it("a site still has the summary of one who left: it is not listed", async () => {
-    const story = new Story(wallboard, none);
-    expect(await story.tell(snapshot(1, member("2", "q1", "inuse"), ofMember("1", 1), ofMember("2", 2)))).toEqual([
-      list(listed("2", 2)),
-    ]);
+    const translator = new FrameTranslator(wallboard, none);
+    expect(
+      await translator.translate(snapshot(1, member("2", "q1", "inuse"), ofMember("1", 1), ofMember("2", 2))),
+    ).toEqual([list(listed("2", 2))]);
   });
 
   it("a resumed stream reads the others once, when it has to", async () => {
     const { read, reads } = site({ epoch: "k", sequence: 6 }, ...both, ofMember("2", 5));
-    const story = new Story(wallboard, read);
-    expect(await story.tell(frame(3, count("q1", 2)))).toEqual([{ type: "queueCount", queue: "q1", count: 2 }]);
+    const translator = new FrameTranslator(wallboard, read);
+    expect(await translator.translate(frame(3, count("q1", 2)))).toEqual([
+      { type: "queueCount", queue: "q1", count: 2 },
+    ]);
     expect(reads()).toBe(0);
-    expect(await story.tell(frame(4, ofMember("2", 4)))).toEqual([list(listed("1", 1), listed("2", 5))]);
-    expect(await story.tell(frame(6, ofMember("2", 5)))).toEqual([]);
-    expect(await story.tell(frame(7, ofMember("1", 9)))).toEqual([list(listed("1", 9), listed("2", 5))]);
+    expect(await translator.translate(frame(4, ofMember("2", 4)))).toEqual([list(listed("1", 1), listed("2", 5))]);
+    expect(await translator.translate(frame(6, ofMember("2", 5)))).toEqual([]);
+    expect(await translator.translate(frame(7, ofMember("1", 9)))).toEqual([list(listed("1", 9), listed("2", 5))]);
     expect(reads()).toBe(1);
   });
 
   it("a log-off that was missed is seen on resuming, too", async () => {
     const { read } = site({ epoch: "k", sequence: 4 }, member("2", "q1", "inuse"), ofMember("1", 1), ofMember("2", 2));
-    expect(await new Story(wallboard, read).tell(frame(4, member("1", "q1", "loggedoff")))).toEqual([
+    expect(await new FrameTranslator(wallboard, read).translate(frame(4, member("1", "q1", "loggedoff")))).toEqual([
       list(listed("2", 2)),
     ]);
   });
 
   it("a frame whose members cannot be read is not told in part", async () => {
-    const story = new Story(wallboard, none);
-    await expect(story.tell(frame(2, count("q1", 1), ofMember("1", 1)))).rejects.toThrow();
-    expect(await story.tell(snapshot(2, count("q1", 1)))).toEqual([{ type: "queueCount", queue: "q1", count: 1 }]);
+    const translator = new FrameTranslator(wallboard, none);
+    await expect(translator.translate(frame(2, count("q1", 1), ofMember("1", 1)))).rejects.toThrow();
+    expect(await translator.translate(snapshot(2, count("q1", 1)))).toEqual([
+      { type: "queueCount", queue: "q1", count: 1 },
+    ]);
   });
 });

@@ -1,13 +1,13 @@
-/** AP8's feed over sockets that a test holds the other end of: what breaks is opened again from where it was. */
+/** AP8's reader over sockets that a test holds the other end of: what breaks is opened again from where it was. */
 import type { Cursor } from "@pbxis/shared";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { failed } from "../testing/events.ts";
 import { Inbox } from "../testing/inbox.ts";
-import { type Feed, openFeed } from "./feed.ts";
-import { Story } from "./story.ts";
+import { type EventReader, openEventReader } from "./event-reader.ts";
+import { FrameTranslator } from "./translator.ts";
 
 const filter = { agents: [], queues: [], summary: false, about: null } as const;
-const story = () => new Story(filter, () => Promise.reject(new Error("was not to be read")));
+const translator = () => new FrameTranslator(filter, () => Promise.reject(new Error("was not to be read")));
 const at = (sequence: number): Cursor => ({ epoch: "k", sequence });
 const frame = (sequence: number, ...ids: string[]): string =>
   JSON.stringify({ type: "events", cursor: `k-${sequence}`, events: ids.map((id) => failed(id)) });
@@ -40,19 +40,19 @@ function scripted(...plan: ("socket" | null)[]) {
   return { asked, open, peer };
 }
 
-let feed: Feed | undefined;
-afterEach(() => feed?.stop("left"));
+let reader: EventReader | undefined;
+afterEach(() => reader?.stop("left"));
 
-describe("AP8 a feed", () => {
+describe("AP8 a reader", () => {
   it("acknowledges what was taken when the next is asked for (ST4)", async () => {
     const { open, peer } = scripted("socket");
-    feed = openFeed(open, story(), at(1));
-    const first = feed.next();
+    reader = openEventReader(open, translator(), at(1));
+    const first = reader.next();
     const { socket, inbox } = await peer(0);
     socket.send(frame(2, "a"));
     expect(await first).toEqual(events(2, true, "a"));
     expect(inbox.drain()).toEqual([]);
-    const second = feed.next();
+    const second = reader.next();
     expect(JSON.parse(await inbox.text())).toEqual({ type: "ack", cursor: "k-2" });
     socket.send(frame(3));
     expect(await second).toEqual(events(3, false));
@@ -60,12 +60,12 @@ describe("AP8 a feed", () => {
 
   it("opens what broke again, from after what it told last", async () => {
     const { asked, open, peer } = scripted("socket", "socket");
-    feed = openFeed(open, story(), null);
-    const first = feed.next();
+    reader = openEventReader(open, translator(), null);
+    const first = reader.next();
     const one = await peer(0);
     one.socket.send(frame(5, "a"));
     await first;
-    const second = feed.next();
+    const second = reader.next();
     one.socket.close(4408, "resume_now");
     (await peer(1)).socket.send(frame(6, "b"));
     expect(await second).toEqual(events(6, true, "b"));
@@ -74,8 +74,8 @@ describe("AP8 a feed", () => {
 
   it("a frame that cannot be read breaks it, and is asked for again", async () => {
     const { asked, open, peer } = scripted("socket", "socket");
-    feed = openFeed(open, story(), at(1));
-    const first = feed.next();
+    reader = openEventReader(open, translator(), at(1));
+    const first = reader.next();
     (await peer(0)).socket.send('{"type":"events","cursor":"k-2","events":[{"type":"nonsense"}]}');
     (await peer(1)).socket.send(frame(2, "a"));
     expect(await first).toEqual(events(2, true, "a"));
@@ -84,16 +84,16 @@ describe("AP8 a feed", () => {
 
   it("ends for good with its grant, and when it is stopped", async () => {
     const { open, peer } = scripted("socket", "socket");
-    feed = openFeed(open, story(), null);
-    const ended = feed.next();
+    reader = openEventReader(open, translator(), null);
+    const ended = reader.next();
     (await peer(0)).socket.close(4401, "token_expired");
-    expect(await ended).toEqual({ kind: "end", why: "over" });
-    expect(await feed.next()).toEqual({ kind: "end", why: "over" });
-    const other = openFeed(open, story(), null);
+    expect(await ended).toEqual({ kind: "end", reason: "over" });
+    expect(await reader.next()).toEqual({ kind: "end", reason: "over" });
+    const other = openEventReader(open, translator(), null);
     const waiting = other.next();
     const { inbox } = await peer(1);
     other.stop("lost");
-    expect(await waiting).toEqual({ kind: "end", why: "lost" });
+    expect(await waiting).toEqual({ kind: "end", reason: "lost" });
     expect(await inbox.ended).toMatchObject({ code: 1000 });
   });
 });
@@ -104,19 +104,19 @@ describe("AP8 a site that cannot be reached", () => {
 
   it("is tried some times, and then the stream is broken", async () => {
     const { asked, open } = scripted();
-    const ended = openFeed(open, story(), null).next();
+    const ended = openEventReader(open, translator(), null).next();
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(await ended).toEqual({ kind: "end", why: "broken" });
+    expect(await ended).toEqual({ kind: "end", reason: "broken" });
     expect(asked.length).toBe(6);
   });
 
   it("is not waited for once it is stopped", async () => {
     const { asked, open } = scripted();
-    const stopped = openFeed(open, story(), null);
+    const stopped = openEventReader(open, translator(), null);
     const ended = stopped.next();
     await vi.advanceTimersByTimeAsync(600);
     stopped.stop("left");
-    expect(await ended).toEqual({ kind: "end", why: "left" });
+    expect(await ended).toEqual({ kind: "end", reason: "left" });
     expect(asked.length).toBe(2);
   });
 });

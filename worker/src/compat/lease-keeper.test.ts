@@ -1,7 +1,7 @@
 import type { Cursor } from "@pbxis/shared";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { renewalIntervalMs } from "../ticket/lease.ts";
-import { holdTicket } from "./hold.ts";
+import { keepLease } from "./lease-keeper.ts";
 
 const at = (sequence: number): Cursor => ({ epoch: "k", sequence });
 
@@ -29,30 +29,30 @@ afterEach(() => void vi.useRealTimers());
 
 it("AP8 reports one at a time, and always the newest", async () => {
   const { reports, renew, settle } = scripted();
-  const hold = holdTicket(renew, () => {});
-  hold.delivered(at(1));
-  hold.delivered(at(2));
-  hold.delivered(at(3));
+  const lease = keepLease(renew, () => {});
+  lease.delivered(at(1));
+  lease.delivered(at(2));
+  lease.delivered(at(3));
   expect(reports).toEqual([1]);
   await settle(true);
   expect(reports).toEqual([1, 3]);
   await settle(true);
   expect(reports).toEqual([1, 3]);
-  expect(hold.end()).toEqual(at(3));
+  expect(lease.end()).toEqual(at(3));
 });
 
 it("AP8 renews without news, with what passed silently, and not after the end", async () => {
   const { reports, renew, settle } = scripted();
-  const hold = holdTicket(renew, () => {});
+  const lease = keepLease(renew, () => {});
   await vi.advanceTimersByTimeAsync(renewalIntervalMs);
   expect(reports).toEqual([null]);
   await settle(true);
-  hold.passed(at(5));
+  lease.passed(at(5));
   expect(reports).toEqual([null]);
   await vi.advanceTimersByTimeAsync(renewalIntervalMs);
   expect(reports).toEqual([null, 5]);
   await settle(true);
-  expect(hold.end()).toEqual(at(5));
+  expect(lease.end()).toEqual(at(5));
   await vi.advanceTimersByTimeAsync(3 * renewalIntervalMs);
   expect(reports).toEqual([null, 5]);
 });
@@ -60,13 +60,13 @@ it("AP8 renews without news, with what passed silently, and not after the end", 
 it("AP8 an object that cannot be reached is told again; a ticket that is another's is lost", async () => {
   const { reports, renew, settle } = scripted();
   const lost = vi.fn();
-  const hold = holdTicket(renew, lost);
-  hold.delivered(at(1));
+  const lease = keepLease(renew, lost);
+  lease.delivered(at(1));
   await settle(new Error("scripted failure"));
   expect(lost).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(renewalIntervalMs);
   expect(reports).toEqual([1, 1]);
   await settle(false);
   expect(lost).toHaveBeenCalledOnce();
-  hold.end();
+  lease.end();
 });

@@ -5,9 +5,9 @@ import type { Env } from "../env.ts";
 import type { CommandReply, CommandRequest } from "../site/api.ts";
 import { siteOf } from "../site/stub.ts";
 import { TestUplink } from "../testing/uplink.ts";
-import { type SentCommand, sendCommand } from "./send-command.ts";
+import { type OutgoingCommand, sendCommand } from "./send-command.ts";
 
-const sent: SentCommand = {
+const sent: OutgoingCommand = {
   command: SiteCommand.parse({ type: "hangup", agent: "1001" }),
   reach: { agents: "*", queues: "*" },
   key: null,

@@ -1,6 +1,6 @@
 /**
- * A pbxis-ws client that came with a ticket: the ticket is taken, and its stream is on its way from after the last event that was delivered
- * with it. The transports (websocket, sse, poll) only move what the feed tells.
+ * Opens the stream of a pbxis-ws ticket (PX2): takes the ticket's lease and resumes after the last event that was delivered with it. The
+ * transports (websocket.ts, sse.ts, poll.ts) only move what its reader returns.
  */
 import type { Cursor } from "@pbxis/shared";
 import type { Env } from "../env.ts";
@@ -8,39 +8,42 @@ import { siteOf } from "../site/stub.ts";
 import type { Subscription, TicketApi } from "../ticket/api.ts";
 import { askTicket } from "../ticket/stub.ts";
 import { openStream } from "../transport/open.ts";
-import { type Feed, openFeed } from "./feed.ts";
-import { innerFilter, membersFilter, Story } from "./story.ts";
+import { type EventReader, openEventReader } from "./event-reader.ts";
+import { FrameTranslator, innerFilter, membersFilter } from "./translator.ts";
 
-export type Session = Readonly<{
-  feed: Feed;
-  /** As the Ticket object's, for this holder. They reject where it cannot be reached. */
+/** `renew` and `release` are those of the Ticket object, for this holder; they reject if it cannot be reached. */
+export type TicketStream = Readonly<{
+  reader: EventReader;
   renew: (delivered: Cursor | null) => Promise<boolean>;
   release: (delivered: Cursor | null) => Promise<boolean>;
 }>;
 
-/** `remembered`: what the client itself knows to have got last, and better than we. Undefined for no ticket; rejects where its object cannot be reached. */
-export async function openSession(
+/**
+ * Resolves with undefined for an unknown ticket; rejects if the Ticket object cannot be reached. `remembered` is the position that the client
+ * itself reports; it goes before the ticket's own.
+ */
+export async function openTicketStream(
   env: Env,
   site: string,
   ticket: string,
   remembered: Cursor | null = null,
-): Promise<Session | undefined> {
+): Promise<TicketStream | undefined> {
   const holder = crypto.randomUUID();
   const ask = <Answer>(call: (object: TicketApi) => Promise<Answer>) => askTicket(env, site, ticket, call);
   const attached = await ask((object) => object.attach(holder));
   if (attached?.kind !== "attached") return undefined;
   const { subscription, since } = attached;
   return {
-    feed: feedOf(env, site, subscription, remembered ?? since),
+    reader: readerOf(env, site, subscription, remembered ?? since),
     renew: async (delivered) => (await ask((object) => object.renew(holder, delivered))) ?? false,
     release: async (delivered) => (await ask((object) => object.release(holder, delivered))) ?? false,
   };
 }
 
-function feedOf(env: Env, site: string, { filter, expiresAt }: Subscription, since: Cursor | null): Feed {
-  const story = new Story(filter, async () => {
+function readerOf(env: Env, site: string, { filter, expiresAt }: Subscription, since: Cursor | null): EventReader {
+  const translator = new FrameTranslator(filter, async () => {
     const { cursor, ...read } = await siteOf(env, site).read(membersFilter(filter), null);
-    if (read.kind !== "snapshot") throw new Error("a read without a position is a snapshot");
+    if (read.kind !== "snapshot") throw new Error("a read without a position must return a snapshot");
     return { cursor, events: read.events };
   });
   const open = async (position: Cursor | null): Promise<WebSocket | null> => {
@@ -48,5 +51,5 @@ function feedOf(env: Env, site: string, { filter, expiresAt }: Subscription, sin
     const opened = await openStream(env, request);
     return opened.ok ? opened.socket : null;
   };
-  return openFeed(open, story, since);
+  return openEventReader(open, translator, since);
 }

@@ -1,0 +1,23 @@
+/** Narrows a requested subscription by the grant (SU2), for streams, snapshots and tickets alike. */
+import { type Filter, type Grant, narrow } from "@pbxis/shared";
+import { errorAnswer } from "../http/answer.ts";
+
+/** EV12: a snapshot has one event of about 200 bytes for each named pair of an agent and a queue. */
+const maxNamedPairs = 20_000;
+
+/** The part of `wanted` that the grant allows, or the answer that names what it does not allow. */
+export function narrowFilter(wanted: Filter, grant: Grant): Filter | Response {
+  if (namedPairs(wanted) > maxNamedPairs)
+    return errorAnswer(
+      "too_large",
+      `agents and queues name more than ${maxNamedPairs} pairs; split them over several requests`,
+    );
+  const result = narrow(wanted, grant);
+  if (result.ok) return result.filter;
+  const { agents, queues } = result;
+  return errorAnswer("forbidden", "the token does not grant all of agents and queues", { agents, queues });
+}
+
+function namedPairs({ agents, queues }: Filter): number {
+  return agents === "*" || queues === "*" ? 0 : agents.length * queues.length;
+}

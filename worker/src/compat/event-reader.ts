@@ -1,0 +1,100 @@
+/**
+ * Reads one pbxis-ws client's stream inside the worker, independently of its transport: it opens the socket of the scope object, opens it again
+ * when it breaks, and translates each frame. Each call of `next` acknowledges the frame that the call before returned (ST4).
+ */
+import { type Cursor, closeCodes, parseCursor, ServerFrame } from "@pbxis/shared";
+import { logWarning } from "../log.ts";
+import { openUpstream, type Upstream } from "../transport/upstream.ts";
+import type { PbxisEvent } from "./event.ts";
+import type { FrameTranslator } from "./translator.ts";
+
+/**
+ * Why a stream ended. `left`: the client disconnected. `lost`: another client uses the ticket now. `over`: the grant has expired.
+ * `broken`: the site cannot be reached.
+ */
+export type EndReason = "left" | "lost" | "over" | "broken";
+
+/** `at`: the position after these events. `isFirst`: they come from the first frame of a newly opened socket. */
+type ReadResult =
+  | Readonly<{ kind: "events"; events: readonly PbxisEvent[]; at: Cursor; isFirst: boolean }>
+  | Readonly<{ kind: "end"; reason: EndReason }>;
+
+export type EventReader = Readonly<{
+  /** Only one call may be pending at a time. After an `end` every call returns that end. */
+  next: () => Promise<ReadResult>;
+  /** Ends the stream; a pending `next` returns at once. The first reason counts. */
+  stop: (reason: EndReason) => void;
+}>;
+
+/** Resolves with null if no socket could be opened. */
+export type OpenSocket = (since: Cursor | null) => Promise<WebSocket | null>;
+
+/** The delays before each attempt to reopen a broken stream. After the last one the stream ends as `broken`. */
+const retryDelaysMs = [0, 500, 1_000, 2_000, 4_000, 8_000] as const;
+
+export function openEventReader(open: OpenSocket, translator: FrameTranslator, since: Cursor | null): EventReader {
+  const stopped = Promise.withResolvers<void>();
+  let end: EndReason | undefined;
+  let at = since;
+  let upstream: Upstream | undefined;
+  let unacknowledged: string | undefined;
+  let failures = 0;
+  let isFirst = true;
+
+  const stop = (reason: EndReason): void => {
+    end ??= reason;
+    upstream?.close();
+    stopped.resolve();
+  };
+  const reopen = async (): Promise<void> => {
+    upstream?.close();
+    upstream = undefined;
+    unacknowledged = undefined;
+    const delayMs = retryDelaysMs[failures++];
+    if (delayMs === undefined) return stop("broken");
+    await pause(delayMs, stopped.promise);
+    const socket = end ? null : await open(at);
+    if (!socket) return;
+    upstream = openUpstream(socket);
+    isFirst = true;
+    if (end) upstream.close();
+  };
+  const receive = async (from: Upstream): Promise<ReadResult | undefined> => {
+    const received = await from.next();
+    if (received.kind === "closed") {
+      if (received.code === closeCodes.token_expired.code) stop("over");
+      else if (!end) await reopen();
+      return undefined;
+    }
+    const cursor = parseCursor(received.cursor);
+    if (!cursor) throw new Error(`not a cursor: ${received.cursor}`);
+    const events = await translator.translate(ServerFrame.parse(JSON.parse(received.text)));
+    const result = { kind: "events", events, at: cursor, isFirst } as const;
+    [at, unacknowledged, failures, isFirst] = [cursor, received.cursor, 0, false];
+    return result;
+  };
+  const next = async (): Promise<ReadResult> => {
+    while (!end) {
+      try {
+        if (unacknowledged !== undefined) upstream?.acknowledge(unacknowledged);
+        unacknowledged = undefined;
+        const result = upstream ? await receive(upstream) : await reopen();
+        if (result) return result;
+      } catch (error) {
+        logWarning("a pbxis-ws stream broke", { error: String(error) });
+        await reopen();
+      }
+    }
+    return { kind: "end", reason: end };
+  };
+  return { next, stop };
+}
+
+/** Returns early once `stopped` resolves. */
+async function pause(delayMs: number, stopped: Promise<void>): Promise<void> {
+  if (delayMs === 0) return;
+  const over = Promise.withResolvers<void>();
+  const timer = setTimeout(over.resolve, delayMs);
+  await Promise.race([over.promise, stopped]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,19 @@
+/**
+ * Cross-origin access (AP). Dashboards live on other origins and bring a bearer token. No cookie is ever read, so any origin may call:
+ * the token alone decides what a page may see.
+ */
+import type { MiddlewareHandler } from "hono";
+import { cors } from "hono/cors";
+import { isUpgrade } from "./negotiate.ts";
+
+const crossOrigin = cors({
+  origin: "*",
+  allowMethods: ["GET", "POST"],
+  allowHeaders: ["authorization", "content-type", "idempotency-key", "last-event-id", "prefer"],
+  exposeHeaders: ["location", "preference-applied"],
+  maxAge: 86_400,
+});
+
+/** Skips WebSocket upgrades: the headers of a 101 answer are immutable, and browsers do not check CORS for WebSockets. */
+export const anyOrigin: MiddlewareHandler = (context, next) =>
+  isUpgrade(context.req.raw) ? next() : crossOrigin(context, next);

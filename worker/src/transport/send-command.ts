@@ -1,0 +1,51 @@
+/** Sends a command from a route to its Site object, over restarts of that object. */
+import { type Backoff, backoffDelayMs, defaultDeadlineSeconds, type Reach, type SiteCommand } from "@pbxis/shared";
+import type { Env } from "../env.ts";
+import { logWarning } from "../log.ts";
+import type { CommandReply } from "../site/api.ts";
+import { siteOf } from "../site/stub.ts";
+
+export type OutgoingCommand = Readonly<{
+  command: SiteCommand;
+  reach: Reach;
+  /** CM12. Null: every request is another command. */
+  key: string | null;
+  /** What to wait for: `end` is the outcome, `start` is that the site has accepted the command. */
+  wait: "end" | "start";
+}>;
+
+/** A call to an object that moves or restarts fails. Repeating it is safe, because the command keeps its id. */
+const attempts = 4;
+/** Long enough for an object to restart, and less than two seconds in total, because a client is waiting. */
+const backoff: Backoff = { baseMs: 250, maxMs: 1_000, stableMs: 0 };
+
+/**
+ * Never rejects. A call that failed may have been accepted all the same, and no error rules that out: the runtime sets `overloaded` even on
+ * calls to an object that was reset while it worked on them (observed 2026-11). So the outcome of a command whose site does not answer is
+ * `outcome_unknown` (CM11).
+ */
+export async function sendCommand(
+  env: Pick<Env, "SITE">,
+  site: string,
+  outgoing: OutgoingCommand,
+): Promise<CommandReply> {
+  const { command, reach, key } = outgoing;
+  const deadlineMs = (command.deadlineSeconds ?? defaultDeadlineSeconds) * 1000;
+  const request = { id: crypto.randomUUID(), key, command, reach, deadlineMs };
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await siteOf(env, site).command(request, outgoing.wait === "end");
+    } catch (error) {
+      if (attempt + 1 >= attempts) {
+        logWarning("the site did not answer a command", { site, type: command.type, error: String(error) });
+        const message = "the site did not confirm the command; it may have been carried out";
+        return { kind: "refused", code: "outcome_unknown", message };
+      }
+    }
+    await pause(backoffDelayMs(backoff, attempt, Math.random()));
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
