@@ -36,7 +36,7 @@ export function startConnector(config: Config, connectorVersion: string, log: Lo
     findings: () => asterisk.audit.findings,
   });
   const asterisk = connectAsterisk({
-    ...{ config, pipeline, watch, tell: uplink.tell, log },
+    ...{ config, pipeline, watch, tell: uplink.reply, log },
     push: ({ events, ami }) => uplink.push(events, ami),
   });
   return {

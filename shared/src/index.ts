@@ -12,6 +12,7 @@ export * from "./protocol/id.ts";
 export * from "./protocol/keep-alive.ts";
 export * from "./protocol/link.ts";
 export * from "./protocol/report.ts";
+export * from "./protocol/splice-json.ts";
 export * from "./protocol/subscription.ts";
 export * from "./protocol/text.ts";
 export * from "./protocol/uplink.ts";

@@ -182,7 +182,7 @@ describe("how outcomes are told", () => {
       onCommand: ({ id, command }) => {
         const channel = "channel" in command ? command.channel : undefined;
         told.push(`${command.type} ${channel ?? ""}`.trim());
-        connector.tell(id, outcome(command.type, channel));
+        connector.reply(id, outcome(command.type, channel));
       },
     });
     const opened = await openPage(browser, `${edge.url.href}#token=${await mintToken({ site, ...token })}`);

@@ -158,7 +158,7 @@ describe("commands", () => {
       onCommand: (command) => {
         commands.push(command);
         const outcome = outcomeOf(command);
-        if (outcome) connector.tell(command.id, outcome);
+        if (outcome) connector.reply(command.id, outcome);
       },
     });
     const hq = await connectTo(site);
@@ -190,7 +190,7 @@ describe("commands", () => {
     const outcome = hq.command(dial);
     const [command] = await until("the command", () => commands.length > 0 && commands);
     network.cut("accept");
-    connector.tell(command?.id ?? "", { status: "done", result: { actionId: "a-2" } });
+    connector.reply(command?.id ?? "", { status: "done", result: { actionId: "a-2" } });
     expect(await outcome).toMatchObject({ status: "done", result: { actionId: "a-2" } });
     expect(commands.length).toBe(1);
     await connector.stop();

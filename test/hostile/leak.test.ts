@@ -65,7 +65,7 @@ beforeAll(async () => {
         onCommand: (command) => {
           commands[site].push(command);
           const error = { code: "asterisk_refused", message: `refused by ${marks[site]}` } as const;
-          connectors.get(site)?.tell(command.id, { status: "failed", error });
+          connectors.get(site)?.reply(command.id, { status: "failed", error });
         },
       }),
     );

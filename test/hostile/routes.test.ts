@@ -24,7 +24,7 @@ beforeAll(async () => {
   connector = await startScriptedConnector({
     url: edge.url,
     site: "hq",
-    onCommand: ({ id }) => connector.tell(id, { status: "failed", error: { code: "not_found", message: "nobody" } }),
+    onCommand: ({ id }) => connector.reply(id, { status: "failed", error: { code: "not_found", message: "nobody" } }),
   });
   openApi = JSON.parse((await ask(edge.url, "/openapi.json")).text);
   const headers = await authorised();

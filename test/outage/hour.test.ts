@@ -1,8 +1,8 @@
 /** An hour without uplink in a center of a thousand seats: the production session and outbox, and the site's own judgement of what then comes. */
 import { applyEvent, type ConnectorFrame, type SiteEvent, type StateMap, stateKey } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import { outboxLimits, pushEvent } from "../../connector/src/uplink/outbox.ts";
-import { createSession, nextDueAt, type Session, step } from "../../connector/src/uplink/session.ts";
+import { outboxLimits } from "../../connector/src/uplink/frame-fit.ts";
+import { createSession, nextDueAt, stepSession, type UplinkSession } from "../../connector/src/uplink/session.ts";
 import type { SessionInput } from "../../connector/src/uplink/session-io.ts";
 import { createMeta } from "../../worker/src/site/meta.ts";
 import { noDuplicates } from "../../worker/src/site/uplink/duplicates.ts";
@@ -14,14 +14,14 @@ const ami = { up: true, asOf: 1, asteriskVersion: "22.0.0" };
 
 /** A connector whose model is `states`, and a site behind a link that can be cut. */
 function createPair() {
-  let session: Session = createSession(identity, 0);
+  let session: UplinkSession = createSession(identity, 0);
   let site: Site = { meta: createMeta("e1"), states: new Map(), parts: [], duplicates: noDuplicates };
   const truth: StateMap = new Map();
   const logged: SiteEvent[] = [];
   let now = 0;
 
   function pipeline(input: SessionInput): void {
-    const next = step(session, input);
+    const next = stepSession(session, input);
     session = next.session;
     for (const output of next.outputs) {
       if (output.kind === "snapshotDue") pipeline({ kind: "snapshot", events: [...truth.values()], ami });
@@ -59,7 +59,7 @@ function createPair() {
       now += 1000;
       for (const event of events) {
         applyEvent(truth, event);
-        pushEvent(session.outbox, event);
+        session.outbox.pushEvent(event);
       }
       pipeline({ kind: "pushed" });
     },
@@ -98,11 +98,11 @@ describe("an uplink that is away for an hour", () => {
     const { epoch } = pair.site().meta;
     pair.cut();
     live(3600);
-    const { pending, occurrences, occurrenceBytes, lost } = pair.outbox();
-    expect(occurrences.size).toBeLessThanOrEqual(outboxLimits.occurrences);
-    expect(occurrenceBytes).toBeLessThanOrEqual(outboxLimits.occurrenceBytes);
+    const { lost, gauges } = pair.outbox();
+    expect(gauges.occurrences).toBeLessThanOrEqual(outboxLimits.occurrences);
+    expect(gauges.occurrenceBytes).toBeLessThanOrEqual(outboxLimits.occurrenceBytes);
     // One for each state that there is, however long it lasts.
-    expect(pending.size - occurrences.size).toBeLessThanOrEqual(pair.truth().size);
+    expect(gauges.states).toBeLessThanOrEqual(pair.truth().size);
     expect(lost).toBe(Math.max(0, 3600 * size.callsPerSecond - outboxLimits.occurrences));
     pair.connect();
     live(50);

@@ -23,9 +23,9 @@ export const lowLimits: readonly Change[] = [
     to: "routeItems: 12, totalItems: 80, inFlight: 4",
   },
   { file: "shared/src/client/session.ts", from: "acknowledgeUnits = 16_384", to: "acknowledgeUnits = 400" },
-  { file: "connector/src/uplink/outbox.ts", from: "frameEvents: 2_000", to: "frameEvents: 7" },
-  { file: "connector/src/uplink/outbox.ts", from: "  occurrences: 50_000,", to: "  occurrences: 8," },
-  { file: "connector/src/uplink/outbox.ts", from: "  frameBytes: maxUplinkFrameBytes,", to: "  frameBytes: 2_500," },
+  { file: "connector/src/uplink/frame-fit.ts", from: "frameEvents: 2_000", to: "frameEvents: 7" },
+  { file: "connector/src/uplink/frame-fit.ts", from: "  occurrences: 50_000,", to: "  occurrences: 8," },
+  { file: "connector/src/uplink/frame-fit.ts", from: "  frameBytes: maxUplinkFrameBytes,", to: "  frameBytes: 2_500," },
 ];
 
 /** `rare`: for a defect that few seeds detect, one that does; it is tried first. Replace it by another when the simulation changes. */
@@ -58,17 +58,17 @@ export const defects: readonly Defect[] = [
   {
     name: "the outbox collapses occurrences like states",
     mechanism: "outbox",
-    file: "connector/src/uplink/outbox.ts",
-    from: "const key = `#$" + "{outbox.nextSerial++}`;",
-    to: "const key = `#$" + "{entry.event.type}`;",
+    file: "connector/src/uplink/pending.ts",
+    from: "const key = `#$" + "{this.#nextSerial++}`;",
+    to: "const key = `#$" + "{item.event.type}`;",
   },
   {
     name: "the session treats the frame in flight as acknowledged after a reconnection",
     mechanism: "uplink session",
     rare: 19,
     file: "connector/src/uplink/outbox.ts",
-    from: "if (through !== null && through === last) acknowledge(outbox, through);",
-    to: "if (through !== null && through >= last - 1) acknowledge(outbox, last);",
+    from: "if (through !== null && through === last) this.acknowledge(through);",
+    to: "if (through !== null && through >= last - 1) this.acknowledge(last);",
   },
   {
     name: "the site accepts duplicates from two connectors",
@@ -81,15 +81,15 @@ export const defects: readonly Defect[] = [
     name: "a superseded connector does not hand over its remaining occurrences",
     mechanism: "handover",
     file: "connector/src/uplink/standby.ts",
-    from: "if (!outbox.standby) return null;",
+    from: "if (!standby) return null;",
     to: "if (outbox) return null;",
   },
   {
     name: "a starting connector ignores the occurrences in its spool",
     mechanism: "spool",
     file: "connector/src/uplink/keeper.ts",
-    from: "for (const event of spool.left) pushEvent(outbox, event);",
-    to: "",
+    from: "outbox.restore(spool.leftover, spool.lost);",
+    to: "outbox.restore([], spool.lost);",
   },
   {
     name: "the site reports one frame too few to a connector that reconnects",

@@ -1,4 +1,4 @@
-/** Small events for the tests of this folder. */
+/** Small events for the tests of the uplink. */
 import { AgentId, type AmiStatus, QueueName, type SiteEvent } from "@pbxis/shared";
 
 export const count = (queue: string, value: number): SiteEvent => ({
@@ -16,7 +16,13 @@ export const named = (agent: string, name: string): SiteEvent => ({
   at: 1,
 });
 
-export const failed = (actionId: string): SiteEvent => ({ type: "originateFailed", actionId, reason: "busy", at: 1 });
+/** `actionId` tells one from another. */
+export const occurrence = (actionId: string): SiteEvent => ({
+  type: "originateFailed",
+  actionId,
+  reason: "busy",
+  at: 1,
+});
 
 export const amiUp: AmiStatus = { up: true, asOf: 5, asteriskVersion: "22.10.1" };
 export const amiDown: AmiStatus = { up: false, asOf: 9, asteriskVersion: "22.10.1" };

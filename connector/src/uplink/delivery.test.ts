@@ -1,6 +1,6 @@
 /**
- * Properties of outbox and session together against a tiny model of the site, over a network that may be cut between any two
- * messages: whatever happens, each occurrence arrives exactly once and in order, and the states converge.
+ * Properties of outbox and session against a tiny model of the site, over a network that may break between any two
+ * messages: each occurrence arrives exactly once and in order, and the states converge.
  */
 import {
   applyEvent,
@@ -13,13 +13,14 @@ import {
 } from "@pbxis/shared";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { amiDown, amiUp, count, failed } from "../testing/uplink-samples.ts";
-import { createOutbox, type OutboxLimits, outboxLimits, pushEvent, pushLink } from "./outbox.ts";
-import { createSession, nextDueAt, type Session, step } from "./session.ts";
+import { amiDown, amiUp, count, occurrence } from "../testing/uplink-samples.ts";
+import { type OutboxLimits, outboxLimits } from "./frame-fit.ts";
+import { Outbox } from "./outbox.ts";
+import { createSession, nextDueAt, stepSession, type UplinkSession } from "./session.ts";
 import type { SessionInput } from "./session-io.ts";
 
-/** The site: what it has kept of one epoch, as UP2, UP4 and UP5 ask of it. */
-type Site = {
+/** What the site has of one epoch, by UP2, UP4 and UP5. */
+type SiteModel = {
   through: number | null;
   states: StateMap;
   parts: SiteEvent[];
@@ -29,38 +30,38 @@ type Site = {
 };
 
 type Chain = {
-  session: Session;
+  session: UplinkSession;
   now: number;
-  /** What the connector knows and would put into a snapshot. */
+  /** The states that the connector would put into a snapshot. */
   known: StateMap;
   amiUp: boolean;
   up: string[];
   down: string[];
-  site: Site;
+  site: SiteModel;
 };
 
 /** Small frames, so that snapshots come in parts. */
 const limits = { ...outboxLimits, frameEvents: 3 };
 
 function createChain(outboxLimits: OutboxLimits): Chain {
-  const session = createSession({ epoch: "k3", startedAt: 0, connectorVersion: "0" }, 0, createOutbox(outboxLimits));
-  const site: Site = { through: null, states: new Map(), parts: [], occurrences: [], amiUp: null, lost: 0 };
+  const session = createSession({ epoch: "k3", startedAt: 0, connectorVersion: "0" }, 0, new Outbox(outboxLimits));
+  const site: SiteModel = { through: null, states: new Map(), parts: [], occurrences: [], amiUp: null, lost: 0 };
   return { session, now: 0, known: new Map(), amiUp: true, up: [], down: [], site };
 }
 
-function pipeline(chain: Chain, input: SessionInput): void {
-  const { session, outputs } = step(chain.session, input);
+function feedSession(chain: Chain, input: SessionInput): void {
+  const { session, outputs } = stepSession(chain.session, input);
   chain.session = session;
   for (const output of outputs) {
     if (output.kind === "send") chain.up.push(output.text);
-    if (output.kind === "connect") pipeline(chain, { kind: "opened", at: chain.now });
+    if (output.kind === "connect") feedSession(chain, { kind: "opened", at: chain.now });
     if (output.kind === "snapshotDue")
-      pipeline(chain, { kind: "snapshot", events: [...chain.known.values()], ami: chain.amiUp ? amiUp : amiDown });
-    if (output.kind === "cut") throw new Error(`nothing in this world is worth cutting: ${output.reason}`);
+      feedSession(chain, { kind: "snapshot", events: [...chain.known.values()], ami: chain.amiUp ? amiUp : amiDown });
+    if (output.kind === "cut") throw new Error(`the session cut the connection: ${output.reason}`);
   }
 }
 
-function siteTakes(site: Site, frame: ConnectorFrame): object {
+function answerOf(site: SiteModel, frame: ConnectorFrame): object {
   if (frame.type === "hello") return { type: "welcome", protocol: uplinkProtocol, through: site.through, at: 0 };
   if (frame.type === "outcome" || frame.type === "report") throw new Error("no command was sent");
   const fresh = site.through === null ? frame.type === "snapshot" : frame.sequence === site.through + 1;
@@ -86,30 +87,35 @@ function siteTakes(site: Site, frame: ConnectorFrame): object {
 }
 
 const moves = {
-  /** Time passes until the session wants something. */
+  /** Time passes until the session is due. */
   time: (chain: Chain) => {
     chain.now = Math.max(chain.now, nextDueAt(chain.session) ?? 0);
     const { phase } = chain.session;
-    if (phase.kind === "waiting") pipeline(chain, { kind: "due", at: chain.now, random: 0.5 });
+    if (phase.kind === "waiting") feedSession(chain, { kind: "due", at: chain.now, random: 0.5 });
   },
   /** One message reaches the site. */
   up: (chain: Chain) => {
     const text = chain.up.shift();
     if (text !== undefined)
-      chain.down.push(JSON.stringify(siteTakes(chain.site, ConnectorFrame.parse(JSON.parse(text)))));
+      chain.down.push(JSON.stringify(answerOf(chain.site, ConnectorFrame.parse(JSON.parse(text)))));
   },
   /** One message reaches the connector. */
   down: (chain: Chain) => {
     const text = chain.down.shift();
-    if (text !== undefined) pipeline(chain, { kind: "message", text, at: chain.now, random: 0.5 });
+    if (text !== undefined) feedSession(chain, { kind: "message", text, at: chain.now, random: 0.5 });
   },
-  /** The connection breaks: what was under way, either way, is gone. */
+  /** The connection breaks: messages under way, in both directions, are lost. */
   cut: (chain: Chain) => {
     chain.up = [];
     chain.down = [];
-    pipeline(chain, { kind: "ended", ending: { kind: "closed", code: 1006, reason: "" }, at: chain.now, random: 0.5 });
+    feedSession(chain, {
+      kind: "ended",
+      ending: { kind: "closed", code: 1006, reason: "" },
+      at: chain.now,
+      random: 0.5,
+    });
   },
-  /** The site loses its memory of the epoch, though not of what is durable. What it took and could not confirm is beyond anyone's help. */
+  /** The site forgets the epoch, but keeps what is durable. Not if it has a frame whose acknowledgement is under way. */
   forget: (chain: Chain) => {
     const { inFlight } = chain.session.outbox;
     if (inFlight && inFlight.sequence <= (chain.site.through ?? 0)) return;
@@ -147,10 +153,10 @@ function settle(chain: Chain): void {
     else if (chain.down.length > 0) moves.down(chain);
     else return;
   }
-  throw new Error("the chain never comes to rest");
+  throw new Error("the chain never settles");
 }
 
-/** Plays a script to its end; gives the occurrences that were pushed. */
+/** Plays a script to its end and returns the occurrences that were pushed. */
 function play(chain: Chain, script: readonly Move[]): SiteEvent[] {
   const pushed: SiteEvent[] = [];
   for (const one of script) {
@@ -158,24 +164,24 @@ function play(chain: Chain, script: readonly Move[]): SiteEvent[] {
       case "state": {
         const event = count(one.queue, one.value);
         applyEvent(chain.known, event);
-        pushEvent(chain.session.outbox, event);
+        chain.session.outbox.pushEvent(event);
         break;
       }
       case "occurrence": {
-        const event = failed(String(pushed.length));
+        const event = occurrence(String(pushed.length));
         pushed.push(event);
-        pushEvent(chain.session.outbox, event);
+        chain.session.outbox.pushEvent(event);
         break;
       }
       case "link":
         chain.amiUp = one.up;
-        pushLink(chain.session.outbox, one.up ? amiUp : amiDown);
+        chain.session.outbox.pushLink(one.up ? amiUp : amiDown);
         break;
       default:
         moves[one.kind](chain);
         continue;
     }
-    pipeline(chain, { kind: "pushed" });
+    feedSession(chain, { kind: "pushed" });
   }
   settle(chain);
   return pushed;
@@ -183,7 +189,7 @@ function play(chain: Chain, script: readonly Move[]): SiteEvent[] {
 
 const script = fc.array(move, { maxLength: 150, size: "max" });
 
-it("EV11 UP2 UP4 any interleaving of pushes, acknowledgements and cuts: occurrences exactly once, in order; states converge", () => {
+it("EV11 UP2 UP4 over any interleaving of pushes, acknowledgements and cuts occurrences arrive exactly once, in order, and states converge", () => {
   fc.assert(
     fc.property(script, (moves) => {
       const chain = createChain(limits);
@@ -197,7 +203,7 @@ it("EV11 UP2 UP4 any interleaving of pushes, acknowledgements and cuts: occurren
   );
 });
 
-it("UP6 with an outbox too small, what does not arrive is counted, and the rest keeps its order", () => {
+it("UP6 an outbox that is too small counts what it drops, and the rest keeps its order", () => {
   fc.assert(
     fc.property(script, (moves) => {
       const chain = createChain({ ...limits, occurrences: 2 });
@@ -219,9 +225,9 @@ it("ST2 a site never sees a link change before a state that was pushed before it
     fc.property(fc.nat(8), link, (before, change) => {
       const chain = createChain(limits);
       settle(chain);
-      for (let index = 0; index <= before; index++) pushEvent(chain.session.outbox, count(`q${index}`, 1));
-      pushLink(chain.session.outbox, change.up ? amiUp : amiDown);
-      pipeline(chain, { kind: "pushed" });
+      for (let index = 0; index <= before; index++) chain.session.outbox.pushEvent(count(`q${index}`, 1));
+      chain.session.outbox.pushLink(change.up ? amiUp : amiDown);
+      feedSession(chain, { kind: "pushed" });
       let seen = 0;
       while (chain.up.length + chain.down.length > 0) {
         const link = chain.up.some((text) => text.startsWith('{"type":"link"'));

@@ -1,43 +1,44 @@
 /**
- * How a connector that is told to stop leaves: the occurrences that it has not told yet are told, for no other life would tell them. Who stands by hands
- * them in, for the holder may not have heard them.
+ * The orderly stop. A connector that stops waits until the site has acknowledged its occurrences, because no other
+ * process would send them; a standby hands them over, because the holder may not have seen them.
  */
-import { isAllTold, type Outbox, untold, untoldLoss } from "./outbox.ts";
+import type { SetTimer } from "../util/clock.ts";
+import type { Outbox } from "./outbox.ts";
 import type { Spool } from "./spool.ts";
 
 export type Drain = Readonly<{
-  /** Something has changed. */
-  look: () => void;
-  /** Resolves when the site has confirmed everything, or after `farewellMs`. */
-  said: () => Promise<void>;
+  /** To be called after each change of the outbox. */
+  onChanged: () => void;
+  /** Resolves when the outbox is drained, or after `drainTimeoutMs`. */
+  wait: () => Promise<void>;
 }>;
 
-export const farewellMs = 2_000;
+export const drainTimeoutMs = 2_000;
 
-export function createDrain(outbox: Outbox): Drain {
-  let onSaid = () => {};
+export function createDrain(outbox: Outbox, setTimer: SetTimer): Drain {
+  let onDrained = () => {};
   return {
-    look: () => {
-      if (isAllTold(outbox)) onSaid();
+    onChanged: () => {
+      if (outbox.isDrained()) onDrained();
     },
-    said: () =>
+    wait: () =>
       new Promise((resolve) => {
-        const timer = setTimeout(resolve, farewellMs);
-        onSaid = () => {
-          clearTimeout(timer);
+        const cancel = setTimer(drainTimeoutMs, resolve);
+        onDrained = () => {
+          cancel();
           resolve();
         };
       }),
   };
 }
 
-/** What is said of occurrences that the site did not confirm, and of those dropped that it may not know of; nothing if there are none. */
-export function lastWords(outbox: Outbox, spool: Spool | null): string[] {
-  const count = untold(outbox).length;
-  const dropped = untoldLoss(outbox);
-  const fate = spool ? "wait in the spool" : "may be lost (PBXIS_SPOOL would keep them)";
+/** Log lines about what the site has not acknowledged at the end of the process; none if it has everything. */
+export function drainWarnings(outbox: Outbox, spool: Spool | null): string[] {
+  const count = outbox.unacknowledgedOccurrences().length;
+  const dropped = outbox.unreportedLoss();
+  const fate = spool ? "remain in the spool" : "may be lost (PBXIS_SPOOL would keep them)";
   return [
-    ...(count > 0 ? [`uplink: ${count} occurrences were not confirmed and ${fate}`] : []),
-    ...(dropped > 0 ? [`uplink: ${dropped} occurrences were dropped, which the site may not know`] : []),
+    ...(count > 0 ? [`uplink: ${count} occurrences were not acknowledged and ${fate}`] : []),
+    ...(dropped > 0 ? [`uplink: ${dropped} occurrences were dropped, and the site may not know`] : []),
   ];
 }

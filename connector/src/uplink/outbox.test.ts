@@ -1,88 +1,76 @@
 import { ConnectorFrame, type SequencedFrame, type SiteEvent } from "@pbxis/shared";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { amiDown, amiUp, count, failed, named } from "../testing/uplink-samples.ts";
-import { lastWords } from "./drain.ts";
-import {
-  abandonInFlight,
-  acknowledge,
-  beginSnapshot,
-  createOutbox,
-  cutFrame,
-  isAllTold,
-  type Outbox,
-  outboxLimits,
-  pushEvent,
-  pushLink,
-  resume,
-  untoldLink,
-} from "./outbox.ts";
+import { amiDown, amiUp, count, named, occurrence } from "../testing/uplink-samples.ts";
+import { drainWarnings } from "./drain.ts";
+import { outboxLimits } from "./frame-fit.ts";
+import { Outbox } from "./outbox.ts";
 
-/** An outbox whose site has had its first, empty snapshot (frame 1). */
+/** An outbox whose site has acknowledged its first, empty snapshot (frame 1). */
 function afterFirstSnapshot(limits = outboxLimits): Outbox {
-  const outbox = createOutbox(limits);
-  beginSnapshot(outbox, [], amiUp);
+  const outbox = new Outbox(limits);
+  outbox.beginSnapshot([], amiUp);
   cut(outbox);
-  acknowledge(outbox, 1);
+  outbox.acknowledge(1);
   return outbox;
 }
 
-/** The next frame, as the site would read it; fails the test if there is none. */
+/** The next frame, as the site would parse it; fails the test if there is none. */
 function cut(outbox: Outbox): SequencedFrame {
-  const next = cutFrame(outbox);
+  const next = outbox.cutFrame();
   if (next.kind !== "frame") throw new Error(`expected a frame, got ${next.kind}`);
   const frame = ConnectorFrame.parse(JSON.parse(next.text));
-  if (!("sequence" in frame)) throw new Error(`an outbox never says ${frame.type}`);
+  if (!("sequence" in frame)) throw new Error(`unexpected ${frame.type}`);
   return frame;
 }
 
-/** All frames until nothing is left, each confirmed at once. */
+/** All frames until nothing is left, each acknowledged at once. */
 function drain(outbox: Outbox): SequencedFrame[] {
   const frames: SequencedFrame[] = [];
-  while (cutFrame(outbox).kind === "frame") {
+  while (outbox.cutFrame().kind === "frame") {
     const frame = ConnectorFrame.parse(JSON.parse(outbox.inFlight?.text ?? "")) as SequencedFrame;
     frames.push(frame);
-    acknowledge(outbox, frame.sequence);
+    outbox.acknowledge(frame.sequence);
   }
   return frames;
 }
 
 const eventsOf = (frame: SequencedFrame): readonly SiteEvent[] => (frame.type === "link" ? [] : frame.events);
 
-describe("EV11 what waits", () => {
-  it("a newer state replaces the older one and takes the newer place", () => {
+describe("EV11 pending items", () => {
+  it("a newer state replaces the older one and moves to the end", () => {
     const outbox = afterFirstSnapshot();
-    for (const event of [count("a", 1), named("1001", "Ann"), failed("x"), count("a", 2)]) pushEvent(outbox, event);
+    for (const event of [count("a", 1), named("1001", "Ann"), occurrence("x"), count("a", 2)]) outbox.pushEvent(event);
     expect(cut(outbox)).toEqual({
       type: "events",
       sequence: 2,
-      events: [named("1001", "Ann"), failed("x"), count("a", 2)],
+      events: [named("1001", "Ann"), occurrence("x"), count("a", 2)],
     });
   });
 
-  it("equal occurrences are two occurrences", () => {
+  it("equal occurrences are not collapsed", () => {
     const outbox = afterFirstSnapshot();
-    pushEvent(outbox, failed("x"));
-    pushEvent(outbox, failed("x"));
-    expect(eventsOf(cut(outbox))).toEqual([failed("x"), failed("x")]);
+    outbox.pushEvent(occurrence("x"));
+    outbox.pushEvent(occurrence("x"));
+    expect(eventsOf(cut(outbox))).toEqual([occurrence("x"), occurrence("x")]);
   });
 
-  it("a state in flight is not replaced: the newer value follows", () => {
+  it("a state in flight is not replaced; the newer value follows", () => {
     const outbox = afterFirstSnapshot();
-    pushEvent(outbox, count("a", 1));
+    outbox.pushEvent(count("a", 1));
     cut(outbox);
-    pushEvent(outbox, count("a", 2));
-    expect(cutFrame(outbox)).toEqual({ kind: "nothing" });
-    acknowledge(outbox, 2);
+    outbox.pushEvent(count("a", 2));
+    expect(outbox.cutFrame()).toEqual({ kind: "nothing" });
+    outbox.acknowledge(2);
     expect(eventsOf(cut(outbox))).toEqual([count("a", 2)]);
   });
 
-  it("a link change is told after what was pushed before it, and only the last one", () => {
+  it("ST2 the link follows what was pushed before it, and only its last value is sent", () => {
     const outbox = afterFirstSnapshot();
-    pushLink(outbox, amiDown);
-    pushEvent(outbox, count("a", 1));
-    pushLink(outbox, amiUp);
-    pushEvent(outbox, count("b", 1));
+    outbox.pushLink(amiDown);
+    outbox.pushEvent(count("a", 1));
+    outbox.pushLink(amiUp);
+    outbox.pushEvent(count("b", 1));
     expect(drain(outbox)).toEqual([
       { type: "events", sequence: 2, events: [count("a", 1)] },
       { type: "link", sequence: 3, ami: amiUp },
@@ -95,10 +83,10 @@ describe("UP5 frames", () => {
   it.each([
     ["by the number of events", { ...outboxLimits, frameEvents: 2 }, [2, 2, 1]],
     ["by bytes, not characters", { ...outboxLimits, frameBytes: 1_024 + 2 * 700 }, [2, 2, 1]],
-    ["one event a frame, however small the limit", { ...outboxLimits, frameBytes: 1 }, [1, 1, 1, 1, 1]],
+    ["at one event a frame, however small the limit", { ...outboxLimits, frameBytes: 1 }, [1, 1, 1, 1, 1]],
   ])("are cut %s", (_title, limits, sizes) => {
     const outbox = afterFirstSnapshot(limits);
-    for (let agent = 1001; agent <= 1005; agent++) pushEvent(outbox, named(String(agent), "é".repeat(300)));
+    for (let agent = 1001; agent <= 1005; agent++) outbox.pushEvent(named(String(agent), "é".repeat(300)));
     expect(drain(outbox).map((frame) => eventsOf(frame).length)).toEqual(sizes);
   });
 
@@ -113,25 +101,25 @@ describe("UP5 frames", () => {
         const limits = { ...outboxLimits, frameBytes: 4_000 };
         const events = texts.map((text, index) => named(String(index), text));
         const outbox = afterFirstSnapshot(limits);
-        if (asSnapshot) beginSnapshot(outbox, events, amiUp);
-        else for (const event of events) pushEvent(outbox, event);
-        const told: SiteEvent[] = [];
-        while (cutFrame(outbox).kind === "frame" && outbox.inFlight) {
+        if (asSnapshot) outbox.beginSnapshot(events, amiUp);
+        else for (const event of events) outbox.pushEvent(event);
+        const sent: SiteEvent[] = [];
+        while (outbox.cutFrame().kind === "frame" && outbox.inFlight) {
           expect(Buffer.byteLength(outbox.inFlight.text)).toBeLessThanOrEqual(limits.frameBytes);
-          told.push(...eventsOf(JSON.parse(outbox.inFlight.text)));
-          acknowledge(outbox, outbox.inFlight.sequence);
+          sent.push(...eventsOf(JSON.parse(outbox.inFlight.text)));
+          outbox.acknowledge(outbox.inFlight.sequence);
         }
-        expect(told).toEqual(events);
+        expect(sent).toEqual(events);
       }),
     );
   });
 
-  it("a large snapshot comes in parts, and what happens meanwhile after the last", () => {
-    const outbox = createOutbox({ ...outboxLimits, frameEvents: 2 });
-    beginSnapshot(outbox, [count("a", 1), count("b", 1), count("c", 1)], amiUp);
+  it("a large snapshot is sent in parts, and later events follow its last part", () => {
+    const outbox = new Outbox({ ...outboxLimits, frameEvents: 2 });
+    outbox.beginSnapshot([count("a", 1), count("b", 1), count("c", 1)], amiUp);
     expect(cut(outbox)).toMatchObject({ type: "snapshot", sequence: 1, more: true });
-    pushEvent(outbox, count("a", 2));
-    acknowledge(outbox, 1);
+    outbox.pushEvent(count("a", 2));
+    outbox.acknowledge(1);
     expect(drain(outbox)).toEqual([
       { type: "snapshot", sequence: 2, more: false, lost: 0, ami: amiUp, events: [count("c", 1)] },
       { type: "events", sequence: 3, events: [count("a", 2)] },
@@ -141,25 +129,25 @@ describe("UP5 frames", () => {
 
 describe("UP4 a site that does not know the epoch", () => {
   it("gets nothing before a snapshot", () => {
-    const outbox = createOutbox();
-    pushEvent(outbox, failed("x"));
-    expect(cutFrame(outbox)).toEqual({ kind: "snapshotDue" });
+    const outbox = new Outbox();
+    outbox.pushEvent(occurrence("x"));
+    expect(outbox.cutFrame()).toEqual({ kind: "snapshotDue" });
   });
 
-  it("gets the snapshot instead of pending states and link, then every occurrence, those in flight first", () => {
+  it("gets a snapshot in place of pending states and link, then every occurrence, those in flight first", () => {
     const outbox = afterFirstSnapshot();
-    pushEvent(outbox, count("a", 1));
-    pushEvent(outbox, failed("x"));
+    outbox.pushEvent(count("a", 1));
+    outbox.pushEvent(occurrence("x"));
     cut(outbox);
-    pushEvent(outbox, failed("y"));
-    pushEvent(outbox, count("a", 2));
-    pushLink(outbox, amiDown);
-    resume(outbox, null);
-    expect(cutFrame(outbox)).toEqual({ kind: "snapshotDue" });
-    beginSnapshot(outbox, [count("a", 2)], amiDown);
+    outbox.pushEvent(occurrence("y"));
+    outbox.pushEvent(count("a", 2));
+    outbox.pushLink(amiDown);
+    outbox.resume(null);
+    expect(outbox.cutFrame()).toEqual({ kind: "snapshotDue" });
+    outbox.beginSnapshot([count("a", 2)], amiDown);
     expect(drain(outbox)).toEqual([
       { type: "snapshot", sequence: 3, more: false, lost: 0, ami: amiDown, events: [count("a", 2)] },
-      { type: "events", sequence: 4, events: [failed("x"), failed("y")] },
+      { type: "events", sequence: 4, events: [occurrence("x"), occurrence("y")] },
     ]);
   });
 });
@@ -167,118 +155,118 @@ describe("UP4 a site that does not know the epoch", () => {
 describe("UP2 after a reconnection", () => {
   function twoFrames(): Outbox {
     const outbox = afterFirstSnapshot();
-    pushEvent(outbox, failed("x"));
+    outbox.pushEvent(occurrence("x"));
     cut(outbox);
-    pushEvent(outbox, failed("y"));
+    outbox.pushEvent(occurrence("y"));
     return outbox;
   }
 
-  it("a frame that is durable is not sent again", () => {
+  it("an acknowledged frame is not sent again", () => {
     const outbox = twoFrames();
-    resume(outbox, 2);
-    expect(cut(outbox)).toEqual({ type: "events", sequence: 3, events: [failed("y")] });
+    outbox.resume(2);
+    expect(cut(outbox)).toEqual({ type: "events", sequence: 3, events: [occurrence("y")] });
   });
 
-  it("a frame that is not durable stays in flight, byte for byte", () => {
+  it("an unacknowledged frame stays in flight, byte for byte", () => {
     const outbox = twoFrames();
     const before = outbox.inFlight?.text;
-    resume(outbox, 1);
+    outbox.resume(1);
     expect(outbox.inFlight?.text).toBe(before);
   });
 
   it.each([0, 7])(
-    "a site that has all up to %i remembers another past: everything anew, in its numbering",
+    "a site that has all up to %i has another past: it gets a snapshot, numbered as it expects",
     (through) => {
       const outbox = twoFrames();
-      resume(outbox, through);
-      expect(cutFrame(outbox)).toEqual({ kind: "snapshotDue" });
-      beginSnapshot(outbox, [], amiUp);
+      outbox.resume(through);
+      expect(outbox.cutFrame()).toEqual({ kind: "snapshotDue" });
+      outbox.beginSnapshot([], amiUp);
       expect(drain(outbox).map((frame) => [frame.type, frame.sequence, eventsOf(frame)])).toEqual([
         ["snapshot", through + 1, []],
-        ["events", through + 2, [failed("x"), failed("y")]],
+        ["events", through + 2, [occurrence("x"), occurrence("y")]],
       ]);
     },
   );
 
-  it("an acknowledgement of what was never sent is refused", () => {
-    expect(acknowledge(twoFrames(), 3)).toBe(false);
-    expect(acknowledge(twoFrames(), 1)).toBe(true);
+  it("an acknowledgement of a frame that was never sent is refused", () => {
+    expect(twoFrames().acknowledge(3)).toBe(false);
+    expect(twoFrames().acknowledge(1)).toBe(true);
   });
 });
 
-describe("ST3 what the site does not know of AMI yet", () => {
-  it("is the latest change, from when it waits until it is confirmed", () => {
+describe("ST3 the unacknowledged status of AMI", () => {
+  it("is the latest one, until the site acknowledges it", () => {
     const outbox = afterFirstSnapshot();
-    expect(untoldLink(outbox)).toBeUndefined();
-    pushLink(outbox, amiDown);
+    expect(outbox.unacknowledgedLink()).toBeUndefined();
+    outbox.pushLink(amiDown);
     const { sequence } = cut(outbox);
-    expect(untoldLink(outbox)).toEqual(amiDown);
-    pushLink(outbox, amiUp);
-    expect(untoldLink(outbox)).toEqual(amiUp);
-    acknowledge(outbox, sequence);
-    acknowledge(outbox, cut(outbox).sequence);
-    expect(untoldLink(outbox)).toBeUndefined();
+    expect(outbox.unacknowledgedLink()).toEqual(amiDown);
+    outbox.pushLink(amiUp);
+    expect(outbox.unacknowledgedLink()).toEqual(amiUp);
+    outbox.acknowledge(sequence);
+    outbox.acknowledge(cut(outbox).sequence);
+    expect(outbox.unacknowledgedLink()).toBeUndefined();
   });
 });
 
-describe("UP6 what is lost is told", () => {
+describe("UP6 dropped occurrences are reported", () => {
   it.each([
     ["their number", { ...outboxLimits, occurrences: 2 }],
-    ["their bytes", { ...outboxLimits, occurrenceBytes: 2 * JSON.stringify(failed("0")).length }],
+    ["their bytes", { ...outboxLimits, occurrenceBytes: 2 * JSON.stringify(occurrence("0")).length }],
   ])(
     "occurrences beyond %s are dropped, the oldest first, and the next frame is a snapshot that counts them",
     (_title, limits) => {
       const outbox = afterFirstSnapshot(limits);
-      pushEvent(outbox, count("a", 1));
-      for (const id of ["0", "1", "2", "3"]) pushEvent(outbox, failed(id));
-      expect(cutFrame(outbox)).toEqual({ kind: "snapshotDue" });
-      beginSnapshot(outbox, [count("a", 1)], amiUp);
+      outbox.pushEvent(count("a", 1));
+      for (const id of ["0", "1", "2", "3"]) outbox.pushEvent(occurrence(id));
+      expect(outbox.cutFrame()).toEqual({ kind: "snapshotDue" });
+      outbox.beginSnapshot([count("a", 1)], amiUp);
       expect(drain(outbox)).toEqual([
         { type: "snapshot", sequence: 2, more: false, lost: 2, ami: amiUp, events: [count("a", 1)] },
-        { type: "events", sequence: 3, events: [failed("2"), failed("3")] },
+        { type: "events", sequence: 3, events: [occurrence("2"), occurrence("3")] },
       ]);
     },
   );
 
-  it("the count is told again if the snapshot that told it did not arrive", () => {
+  it("the count is sent again if the snapshot with it was not acknowledged", () => {
     const outbox = afterFirstSnapshot({ ...outboxLimits, occurrences: 0 });
-    pushEvent(outbox, failed("x"));
-    cutFrame(outbox);
-    beginSnapshot(outbox, [], amiUp);
+    outbox.pushEvent(occurrence("x"));
+    outbox.cutFrame();
+    outbox.beginSnapshot([], amiUp);
     expect(cut(outbox)).toMatchObject({ lost: 1 });
-    resume(outbox, null);
-    pushEvent(outbox, failed("y"));
-    beginSnapshot(outbox, [], amiUp);
+    outbox.resume(null);
+    outbox.pushEvent(occurrence("y"));
+    outbox.beginSnapshot([], amiUp);
     expect(cut(outbox)).toMatchObject({ lost: 2 });
   });
 
-  it("who stops has something to tell until the snapshot that counts them is confirmed, and says so if it is not", () => {
+  it("the outbox is drained only when the snapshot that counts them is acknowledged; until then there is a warning", () => {
     const outbox = afterFirstSnapshot({ ...outboxLimits, occurrences: 0 });
-    expect([isAllTold(outbox), lastWords(outbox, null)]).toEqual([true, []]);
-    pushEvent(outbox, failed("x"));
-    const words = ["uplink: 1 occurrences were dropped, which the site may not know"];
-    expect([isAllTold(outbox), lastWords(outbox, null)]).toEqual([false, words]);
-    cutFrame(outbox);
-    beginSnapshot(outbox, [], amiUp);
+    expect([outbox.isDrained(), drainWarnings(outbox, null)]).toEqual([true, []]);
+    outbox.pushEvent(occurrence("x"));
+    const warnings = ["uplink: 1 occurrences were dropped, and the site may not know"];
+    expect([outbox.isDrained(), drainWarnings(outbox, null)]).toEqual([false, warnings]);
+    outbox.cutFrame();
+    outbox.beginSnapshot([], amiUp);
     const { sequence } = cut(outbox);
-    expect([isAllTold(outbox), lastWords(outbox, null)]).toEqual([false, words]);
-    acknowledge(outbox, sequence);
-    expect([isAllTold(outbox), lastWords(outbox, null)]).toEqual([true, []]);
+    expect([outbox.isDrained(), drainWarnings(outbox, null)]).toEqual([false, warnings]);
+    outbox.acknowledge(sequence);
+    expect([outbox.isDrained(), drainWarnings(outbox, null)]).toEqual([true, []]);
   });
 
-  it("a frame that the site cannot read is given up: a snapshot takes its number and counts its occurrences", () => {
+  it("a frame that the site cannot read is abandoned: a snapshot takes its number and counts its occurrences", () => {
     const outbox = afterFirstSnapshot();
-    pushEvent(outbox, failed("x"));
-    pushEvent(outbox, count("a", 1));
+    outbox.pushEvent(occurrence("x"));
+    outbox.pushEvent(count("a", 1));
     cut(outbox);
-    pushEvent(outbox, failed("y"));
-    abandonInFlight(outbox);
-    resume(outbox, 1);
-    expect(cutFrame(outbox)).toEqual({ kind: "snapshotDue" });
-    beginSnapshot(outbox, [count("a", 1)], amiUp);
+    outbox.pushEvent(occurrence("y"));
+    outbox.abandonInFlight();
+    outbox.resume(1);
+    expect(outbox.cutFrame()).toEqual({ kind: "snapshotDue" });
+    outbox.beginSnapshot([count("a", 1)], amiUp);
     expect(drain(outbox)).toEqual([
       { type: "snapshot", sequence: 2, more: false, lost: 1, ami: amiUp, events: [count("a", 1)] },
-      { type: "events", sequence: 3, events: [failed("y")] },
+      { type: "events", sequence: 3, events: [occurrence("y")] },
     ]);
   });
 });

@@ -9,7 +9,7 @@ async function fingerprint(...schemas: z.ZodType[]): Promise<string> {
 }
 
 describe("UP8 the protocol's version", () => {
-  it("goes with the frames: whoever changes one looks at the other", async () => {
+  it("belongs to the schemas of the frames: a change of one needs a look at the other", async () => {
     // A change that an older peer would misread raises `uplinkProtocol`; any other only renews the fingerprint.
     expect({ uplinkProtocol, frames: await fingerprint(ConnectorFrame, SiteFrame) }).toEqual({
       uplinkProtocol: 3,
@@ -18,6 +18,6 @@ describe("UP8 the protocol's version", () => {
   });
 });
 
-it("ST3 a silent end is told in time: the silence, and an alarm's delay, fit into 45 s", () => {
+it("ST3 a silent end is published in time: the silence and an alarm's delay fit into 45 s", () => {
   expect(uplinkSilenceMs).toBeLessThanOrEqual(30_000);
 });

@@ -1,21 +1,21 @@
-/** Why an uplink ended, as a decision: how soon to try again, and what to tell the operator. No state, no clock. */
+/** Decides from the end of an uplink connection how soon to try again, and what to log. */
 import { backoffDelayMs, type CloseReason, closeCodes, retryAfterClose, uplinkProtocol } from "@pbxis/shared";
 
 export type Ending =
-  /** By the peer or the network; 1006 where there was no closing (RFC 6455). */
+  /** Closed by the peer or the network; `code` is 1006 if there was no close frame (RFC 6455). */
   | Readonly<{ kind: "closed"; code: number; reason: string }>
-  /** The upgrade was answered with another HTTP status. */
+  /** The upgrade was answered with an HTTP status other than 101. */
   | Readonly<{ kind: "refused"; status: number }>
-  /** By us. */
+  /** Closed by the session. */
   | Readonly<{ kind: "cut"; reason: CloseReason; because: string }>;
 
 /**
- * `backoff`: the network's or the site's passing trouble. `slow`: what only a human can change. `standby`: slow too, and another
- * connector has the uplink (UP3).
+ * `backoff`: the network or the site has passing trouble. `slow`: only an operator can fix it. `standby`: as slow,
+ * because another connector holds the uplink (UP3).
  */
-export type Pace = "backoff" | "slow" | "standby";
+export type RetryPace = "backoff" | "slow" | "standby";
 
-export type RetryPlan = Readonly<{ pace: Pace; level: "warn" | "error"; because: string }>;
+export type RetryPlan = Readonly<{ pace: RetryPace; level: "warn" | "error"; because: string }>;
 
 export const uplinkBackoff = { baseMs: 500, maxMs: 30_000, stableMs: 10_000 } as const;
 const slowRetry = { minMs: 30_000, spreadMs: 30_000 } as const;
@@ -33,14 +33,14 @@ export function planRetry(ending: Ending): RetryPlan {
   }
 }
 
-/** `attempts` is how many connections in a row ended early; `random` is in [0, 1). */
-export function retryDelayMs(pace: Pace, attempts: number, random: number): number {
+/** `attempts` counts the connections in a row that ended early; `random` is in [0, 1). */
+export function retryDelayMs(pace: RetryPace, attempts: number, random: number): number {
   if (pace === "backoff") return backoffDelayMs(uplinkBackoff, attempts, random);
   return slowRetry.minMs + Math.floor(random * slowRetry.spreadMs);
 }
 
 export function mismatchMessage(theirs: string): string {
-  return `the site speaks ${theirs} of the uplink's protocol, this connector version ${uplinkProtocol}; update the older one`;
+  return `the site uses ${theirs} of the uplink protocol, this connector version ${uplinkProtocol}; update the older one`;
 }
 
 function planAfterClose(code: number, reason: string): RetryPlan {
@@ -63,7 +63,7 @@ function planAfterRefusal(status: number): RetryPlan {
   const because = `refused with HTTP status ${status}`;
   if (status === 401 || status === 403)
     return { pace: "slow", level: "error", because: `${because}; check PBXIS_TOKEN and PBXIS_SITE` };
-  const ours = status >= 400 && status < 500 && status !== 429;
-  if (ours) return { pace: "slow", level: "error", because: `${because}; check PBXIS_EDGE_URL` };
+  const isOurFault = status >= 400 && status < 500 && status !== 429;
+  if (isOurFault) return { pace: "slow", level: "error", because: `${because}; check PBXIS_EDGE_URL` };
   return { pace: "backoff", level: "warn", because };
 }

@@ -1,13 +1,13 @@
 /**
- * What the site said, read leniently where one frame's fault need not end the connection: a command that this version does not
- * know costs that command, and a site of another version shall be told as that, not as a bad frame.
+ * Parses a frame of the site, leniently where one bad frame need not end the connection. A command that this version
+ * does not know fails alone, and a site with another protocol version is recognised as such, not as a bad frame.
  */
 import { CommandId, SiteFrame, uplinkProtocol } from "@pbxis/shared";
 import * as z from "zod";
 
 export type SiteFrameRead =
   | Readonly<{ kind: "frame"; frame: SiteFrame }>
-  /** A command that cannot be read; null where not even its id can. */
+  /** An invalid command. `id` is null if even that is invalid. */
   | Readonly<{ kind: "badCommand"; id: string | null; because: string }>
   | Readonly<{ kind: "otherProtocol"; protocol: number }>
   | Readonly<{ kind: "unreadable" }>;
@@ -31,10 +31,10 @@ export function readSiteFrame(text: string): SiteFrameRead {
 
 const maxReason = 200;
 
-/** The first fault and where it is; zod names no values. */
+/** The first issue and its path. Zod's messages contain no values. */
 function reasonOf({ issues: [first] }: z.ZodError): string {
-  const where = first?.path.join(".");
-  return `${where ? `${where}: ` : ""}${first?.message ?? "unreadable"}`.slice(0, maxReason);
+  const path = first?.path.join(".");
+  return `${path ? `${path}: ` : ""}${first?.message ?? "unreadable"}`.slice(0, maxReason);
 }
 
 function parseJson(text: string): unknown {

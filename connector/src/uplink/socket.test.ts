@@ -5,11 +5,12 @@ import type { AddressInfo } from "node:net";
 import { closeCodes, maxSiteFrameBytes, type Outcome, type UplinkCommand, uplinkProtocol } from "@pbxis/shared";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
-import { amiUp, count, failed } from "../testing/uplink-samples.ts";
-import { startUplink, steadyMs, type Uplink, type UplinkOptions } from "./socket.ts";
+import { amiUp, count, occurrence } from "../testing/uplink-samples.ts";
+import { steadyNow } from "../util/clock.ts";
+import { startUplink, type Uplink, type UplinkOptions } from "./socket.ts";
 
 const token = "not-for-the-log";
-/** What the server lets the next upgrades do: `101`, or the status to refuse them with. */
+/** The HTTP status of the next upgrades; other than 101 refuses them. */
 let answer = 101;
 let server: Server;
 let url: URL;
@@ -21,8 +22,8 @@ let uplink: Uplink | undefined;
 let startedAt: number;
 let commands: { command: UplinkCommand; startBefore: number }[];
 let through: number | null;
-/** Whether who says `hello` is welcome, or superseded. */
-let isLetIn: boolean;
+/** Whether `hello` is answered by `welcome`; otherwise the connector is superseded. */
+let isWelcome: boolean;
 
 beforeEach(async () => {
   answer = 101;
@@ -32,7 +33,7 @@ beforeEach(async () => {
   commands = [];
   authorization = undefined;
   through = null;
-  isLetIn = true;
+  isWelcome = true;
   const webSockets = new WebSocketServer({ noServer: true });
   server = createServer();
   server.on("upgrade", (request, socket, head) => {
@@ -47,7 +48,7 @@ beforeEach(async () => {
         const text = String(data);
         received.push(text);
         if (!text.includes('"hello"')) return;
-        if (!isLetIn) webSocket.close(closeCodes.superseded.code, "superseded");
+        if (!isWelcome) webSocket.close(closeCodes.superseded.code, "superseded");
         else webSocket.send(JSON.stringify({ type: "welcome", protocol: uplinkProtocol, through, at: 0 }));
       });
     });
@@ -65,7 +66,7 @@ afterEach(async () => {
 });
 
 function start(options: Partial<UplinkOptions> = {}): Uplink {
-  startedAt = steadyMs();
+  startedAt = steadyNow();
   uplink = startUplink({
     url,
     token,
@@ -81,14 +82,14 @@ function start(options: Partial<UplinkOptions> = {}): Uplink {
 const types = () => received.map((text) => JSON.parse(text).type);
 const until = (what: () => boolean) => expect.poll(what, { timeout: 5_000, interval: 5 }).toBe(true);
 
-it("UP1 introduces itself with its token and tells all it knows", async () => {
+it("UP1 sends its token, then hello and a snapshot", async () => {
   start();
   await until(() => received.length === 2);
   expect(authorization).toBe(`Bearer ${token}`);
   expect(types()).toEqual(["hello", "snapshot"]);
 });
 
-it("says nothing while nothing is known, and the snapshot once it is", async () => {
+it("UP4 sends no snapshot until one is available", async () => {
   let known = false;
   const { push } = start({ snapshot: () => (known ? { events: [count("a", 1)], ami: amiUp } : null) });
   await until(() => lines.some((line) => line.includes("connected")));
@@ -98,11 +99,11 @@ it("says nothing while nothing is known, and the snapshot once it is", async () 
   expect(types()).toEqual(["hello", "snapshot"]);
 });
 
-it("UP2 comes back after a broken connection and goes on with what the site has not got", async () => {
+it("UP2 reconnects and resumes with what the site does not have", async () => {
   const { push } = start();
   await until(() => received.length === 2);
   sockets[0]?.send(JSON.stringify({ type: "ack", through: 1 }));
-  push([failed("x")]);
+  push([occurrence("x")]);
   await until(() => received.length === 3);
   through = 1;
   sockets[0]?.terminate();
@@ -110,7 +111,7 @@ it("UP2 comes back after a broken connection and goes on with what the site has 
   expect(received.slice(3)).toEqual([received[0], received[2]]);
 });
 
-it.each([401, 403])("a token that is refused with %i is told in one line, without the token", async (status) => {
+it.each([401, 403])("a token that is refused with %i is logged in one line, without the token", async (status) => {
   answer = status;
   const { phase } = start();
   await until(() => lines.length > 0);
@@ -119,14 +120,14 @@ it.each([401, 403])("a token that is refused with %i is told in one line, withou
   expect(phase()).toBe("waiting");
 });
 
-it("UP3 superseded makes it a standby", async () => {
+it("UP3 a superseded connector becomes a standby", async () => {
   const { phase } = start();
   await until(() => received.length === 2);
   sockets[0]?.close(closeCodes.superseded.code, "superseded");
   await until(() => phase() === "standby");
 });
 
-it("nobody there: tries again, and tells why", async () => {
+it("a refused connection is retried, and the reason logged", async () => {
   server.close();
   await once(server, "close");
   start();
@@ -134,8 +135,8 @@ it("nobody there: tries again, and tells why", async () => {
   expect(lines[0]).toMatch(/closed \(1006 connect ECONNREFUSED/);
 });
 
-it("UP9 takes commands and tells how they ended", async () => {
-  const { tell } = start();
+it("UP9 passes commands on and sends their outcomes", async () => {
+  const { reply } = start();
   await until(() => received.length === 2);
   const command = { type: "queueReset" } as const;
   const frame = {
@@ -145,32 +146,32 @@ it("UP9 takes commands and tells how they ended", async () => {
     reach: { agents: "*", queues: "*" },
     command,
   } as const;
-  const before = steadyMs();
+  const before = steadyNow();
   sockets[0]?.send(JSON.stringify(frame));
   await until(() => commands.length === 1);
   expect(commands[0]?.command).toEqual(frame);
-  // The site's clock was at 0 when it said welcome, at some time between the start and now.
+  // The site's clock was at 0 in its welcome, at some time between the start and now.
   expect(commands[0]?.startBefore).toBeGreaterThan(startedAt + 10_000);
   expect(commands[0]?.startBefore).toBeLessThan(before + 10_000);
   const outcome: Outcome = { status: "done", result: { queues: ["a"] } };
-  tell("c1", outcome);
+  reply("c1", outcome);
   await until(() => received.length === 3);
   expect(JSON.parse(received[2] ?? "")).toEqual({ type: "outcome", id: "c1", outcome });
 });
 
-it("UP9 an outcome that cannot be told now is not kept", async () => {
-  const { tell } = start();
-  tell("c1", { status: "done", result: {} });
+it("UP9 an outcome is dropped while there is no connection", async () => {
+  const { reply } = start();
+  reply("c1", { status: "done", result: {} });
   await until(() => received.length === 2);
   expect(types()).toEqual(["hello", "snapshot"]);
 });
 
-it("the largest message is taken, a larger one ends the connection", async () => {
+it("a message of the maximum size is accepted, a larger one ends the connection", async () => {
   const { phase, push } = start();
   await until(() => received.length === 2);
   const ack = JSON.stringify({ type: "ack", through: 1 });
   sockets[0]?.send(ack.padEnd(maxSiteFrameBytes));
-  push([failed("x")]);
+  push([occurrence("x")]);
   await until(() => received.length === 3);
   sockets[0]?.send(ack.padEnd(maxSiteFrameBytes + 1));
   await until(() => phase() !== "live");
@@ -185,50 +186,52 @@ it("stop closes the socket", async () => {
   expect((await closed)[0]).toBe(1000);
 });
 
-it("who stops waits until the site has confirmed what waits, also behind the frame in flight", async () => {
+it("stop waits until the site has acknowledged what waits, also behind the frame in flight", async () => {
   const { push, stop } = start();
   await until(() => received.length === 2);
   sockets[0]?.send(JSON.stringify({ type: "ack", through: 1 }));
-  push([failed("x")]);
+  push([occurrence("x")]);
   await until(() => received.length === 3);
-  push([failed("y")]);
-  let isGone = false;
-  const leaving = stop().then(() => {
-    isGone = true;
+  push([occurrence("y")]);
+  let hasStopped = false;
+  const stopping = stop().then(() => {
+    hasStopped = true;
   });
   sockets[0]?.send(JSON.stringify({ type: "ack", through: 2 }));
   await until(() => received.length === 4);
-  expect([received[3]?.includes('"y"'), isGone]).toEqual([true, false]);
+  expect([received[3]?.includes('"y"'), hasStopped]).toEqual([true, false]);
   sockets[0]?.send(JSON.stringify({ type: "ack", through: 3 }));
-  await leaving;
-  expect(lines.filter((line) => line.includes("not confirmed"))).toEqual([]);
+  await stopping;
+  expect(lines.filter((line) => line.includes("not acknowledged"))).toEqual([]);
 });
 
-it("who stops as a standby hands in what it has heard, and does not wait for its turn", async () => {
+it("UP3 a standby that stops hands over its occurrences at once", async () => {
   const { push, stop, phase } = start();
   await until(() => received.length === 2);
   sockets[0]?.close(closeCodes.superseded.code, "superseded");
   await until(() => phase() === "standby");
-  push([failed("x")]);
-  isLetIn = false;
+  push([occurrence("x")]);
+  isWelcome = false;
   await stop();
   expect(received.at(-1)).toContain('"actionId":"x"');
-  expect(lines.filter((line) => line.includes("not confirmed"))).toEqual([]);
+  expect(lines.filter((line) => line.includes("not acknowledged"))).toEqual([]);
 });
 
 it.each([
   ["is away", true],
-  ["says nothing", false],
-])("who stops while the site %s leaves all the same, and tells what was not confirmed", async (_how, isAway) => {
+  ["is silent", false],
+])("stop while the site %s ends all the same, and logs what was not acknowledged", async (_how, isAway) => {
   const { push, stop, phase } = start();
   await until(() => received.length === 2);
   sockets[0]?.send(JSON.stringify({ type: "ack", through: 1 }));
   if (isAway) answer = 503;
-  push([failed("x")]);
-  push([failed("y")]);
+  push([occurrence("x")]);
+  push([occurrence("y")]);
   await until(() => received.length === 3);
   if (isAway) sockets[0]?.terminate();
   if (isAway) await until(() => phase() === "waiting");
   await stop();
-  expect(lines.at(-1)).toBe("uplink: 2 occurrences were not confirmed and may be lost (PBXIS_SPOOL would keep them)");
+  expect(lines.at(-1)).toBe(
+    "uplink: 2 occurrences were not acknowledged and may be lost (PBXIS_SPOOL would keep them)",
+  );
 });

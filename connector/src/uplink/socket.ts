@@ -1,9 +1,9 @@
 /**
- * The shell of the uplink: one WebSocket at a time, one timer, and the session that decides what they do. It knows the bearer
- * token; no message that it logs contains it.
+ * The shell of the uplink: one WebSocket at a time, one timer, and the session that decides what they do. It knows the
+ * bearer token; no log line contains it.
  *
- * What `ws` buffers is bounded, since the session has at most one frame in flight (UP5), one ping an interval, and one outcome a command that
- * the site sends.
+ * What `ws` buffers is bounded: the session has at most one frame in flight (UP5), sends one ping an interval, and one
+ * outcome for each command that the site sends.
  */
 import {
   type AmiStatus,
@@ -14,11 +14,12 @@ import {
   type UplinkReport,
 } from "@pbxis/shared";
 import { type RawData, WebSocket } from "ws";
-import { createDrain, lastWords } from "./drain.ts";
+import { setTimer, steadyNow } from "../util/clock.ts";
+import { createDrain, drainWarnings } from "./drain.ts";
 import { createKeeper } from "./keeper.ts";
-import { type Outbox, pushEvent, pushLink } from "./outbox.ts";
-import { connectTimeoutMs, createSession, nextDueAt, type Phase, step } from "./session.ts";
-import type { Identity, SessionInput, SessionOutput } from "./session-io.ts";
+import type { OutboxGauges } from "./outbox.ts";
+import { connectTimeoutMs, createSession, nextDueAt, stepSession, type UplinkPhase } from "./session.ts";
+import type { Identity, SessionInput, SessionOutput, TimeAndChance } from "./session-io.ts";
 import type { Spool } from "./spool.ts";
 
 export type UplinkOptions = Readonly<{
@@ -26,11 +27,11 @@ export type UplinkOptions = Readonly<{
   url: URL;
   token: string;
   identity: Identity;
-  /** All states as last pushed (EV12), or null while nothing is known yet: then the site keeps what it has. */
+  /** All states as last pushed (EV12); null while none are known, and then the site keeps the states that it has. */
   snapshot: () => Readonly<{ events: readonly SiteEvent[]; ami: AmiStatus }> | null;
-  /** The site wants `command` carried out, once an `id`, and begun before `startBefore` on the clock of `steadyMs`, or not at all (CM11). */
+  /** To be carried out once per id, and not started at `startBefore` (`steadyNow`) or later (CM11). */
   onCommand: (command: UplinkCommand, startBefore: number) => void;
-  /** Keeps occurrences over the end of the process. */
+  /** Keeps unacknowledged occurrences after the end of the process. */
   spool?: Spool | null;
   log: (level: "info" | "warn" | "error", message: string) => void;
 }>;
@@ -39,50 +40,51 @@ export type UplinkGauges = Readonly<{
   outboxStates: number;
   outboxOccurrences: number;
   outboxBytes: number;
-  /** Occurrences that were dropped, since the start. */
+  /** Dropped occurrences, since the start. */
   lost: number;
-  /** When the frame in flight was made, in ms of the steady clock; null if none is. */
+  /** When the frame in flight was cut, in ms of the steady clock; null if none is. */
   inFlightSince: number | null;
   framesSent: number;
   acknowledgedFrames: number;
-  /** Of the file; null without one. */
+  /** The size of the spool's file; null without a spool. */
   spoolBytes: number | null;
 }>;
 
 export type Uplink = Readonly<{
-  /** Takes events to be told, in this order; `ami` after them, if the link has changed with them. */
+  /** Queues `events` for the site, in this order, and `ami` after them if the status of AMI has changed. */
   push: (events: readonly SiteEvent[], ami?: AmiStatus | null) => void;
-  /** How a command ended. Not kept: where the site cannot be reached now, it sends the command again, to be told again. */
-  tell: (id: string, outcome: Outcome) => void;
-  /** What is to be told of the connector itself; the latest is told again to each new connection. */
+  /** Sends how a command ended. Dropped while there is no connection: the site then sends the command again. */
+  reply: (id: string, outcome: Outcome) => void;
+  /** Sends a report (UP10), and sends the latest again on each new connection. */
   report: (report: UplinkReport) => void;
-  phase: () => Phase["kind"];
+  phase: () => UplinkPhase["kind"];
   gauges: () => UplinkGauges;
-  /** Closes for good, when the site has confirmed what waits, or could not for a while; resolves when the socket is gone. */
+  /** Waits up to 2 s for the site to acknowledge what waits, then closes for good; resolves when the socket is closed. */
   stop: () => Promise<void>;
 }>;
 
-/** How long a stopping process waits for the peer to answer its close. */
+/** How long a stopping process waits for the peer to answer its close frame. */
 const closeTimeoutMs = 1_000;
 
 export function startUplink(options: UplinkOptions): Uplink {
-  let session = createSession(options.identity, steadyMs());
+  let session = createSession(options.identity, steadyNow());
   let socket: WebSocket | undefined;
   let flight: { frame: object; since: number } | null = null;
-  const wakeAt = createAlarm(() => onInput({ kind: "due", ...moment() }));
+  const { outbox } = session;
   const { spool = null } = options;
-  const keeper = createKeeper(spool, session.outbox);
-  const farewell = createDrain(session.outbox);
+  const alarm = createAlarm(() => onInput({ kind: "due", ...timeAndChance() }));
+  const keeper = createKeeper(spool, outbox);
+  const drain = createDrain(outbox, setTimer);
 
   function onInput(input: SessionInput): void {
-    const next = step(session, input);
+    const next = stepSession(session, input);
     session = next.session;
-    const { inFlight } = session.outbox;
-    if (inFlight !== flight?.frame) flight = inFlight && { frame: inFlight, since: steadyMs() };
+    const { inFlight } = outbox;
+    if (inFlight !== flight?.frame) flight = inFlight && { frame: inFlight, since: steadyNow() };
     for (const output of next.outputs) perform(output);
     keeper.tidy();
-    wakeAt(nextDueAt(session));
-    farewell.look();
+    alarm(nextDueAt(session));
+    drain.onChanged();
   }
 
   function perform(output: SessionOutput): void {
@@ -109,62 +111,60 @@ export function startUplink(options: UplinkOptions): Uplink {
     }
   }
 
-  wakeAt(nextDueAt(session));
+  alarm(nextDueAt(session));
   return {
     push: (events, ami) => {
-      for (const event of events) pushEvent(session.outbox, event);
+      for (const event of events) outbox.pushEvent(event);
       keeper.onPushed(events);
-      if (ami) pushLink(session.outbox, ami);
+      if (ami) outbox.pushLink(ami);
       onInput({ kind: "pushed" });
     },
-    tell: (id, outcome) => onInput({ kind: "outcome", id, outcome }),
+    reply: (id, outcome) => onInput({ kind: "outcome", id, outcome }),
     report: (report) => onInput({ kind: "report", report }),
     phase: () => session.phase.kind,
-    gauges: () => ({ ...gaugesOf(session.outbox, flight?.since ?? null), spoolBytes: keeper.bytes() }),
+    gauges: () => gaugesOf(outbox.gauges, flight?.since ?? null, keeper.bytes()),
     stop: async () => {
-      const said = farewell.said();
-      onInput({ kind: "hurry", at: steadyMs() });
-      await said;
+      const drained = drain.wait();
+      onInput({ kind: "drain", at: steadyNow() });
+      await drained;
       onInput({ kind: "stop" });
-      await gone(socket);
+      await closed(socket);
       await keeper.stop();
-      for (const words of lastWords(session.outbox, spool)) options.log("warn", words);
+      for (const line of drainWarnings(outbox, spool)) options.log("warn", line);
     },
   };
 }
 
-/** One timer: it rings at the time that was said last, on the clock of `steadyMs`, or not at all. */
+function gaugesOf(outbox: OutboxGauges, inFlightSince: number | null, spoolBytes: number | null): UplinkGauges {
+  return {
+    outboxStates: outbox.states,
+    outboxOccurrences: outbox.occurrences,
+    outboxBytes: outbox.occurrenceBytes,
+    lost: outbox.dropped,
+    inFlightSince,
+    framesSent: outbox.sent,
+    acknowledgedFrames: outbox.acknowledged,
+    spoolBytes,
+  };
+}
+
+/** One timer, which rings once at the time (`steadyNow`) that was set last, or never if that is null. */
 function createAlarm(ring: () => void): (at: number | null) => void {
-  let timer: { at: number; handle: NodeJS.Timeout } | undefined;
+  let timer: { at: number; cancel: () => void } | undefined;
   return (at) => {
     if (timer?.at === at) return;
-    clearTimeout(timer?.handle);
+    timer?.cancel();
     timer = undefined;
     if (at === null) return;
     const wake = () => {
       timer = undefined;
       ring();
     };
-    timer = { at, handle: setTimeout(wake, Math.max(0, at - steadyMs())) };
+    timer = { at, cancel: setTimer(Math.max(0, at - steadyNow()), wake) };
   };
 }
 
-function gaugesOf(
-  { pending, occurrences, occurrenceBytes, counts }: Outbox,
-  inFlightSince: number | null,
-): Omit<UplinkGauges, "spoolBytes"> {
-  return {
-    outboxStates: pending.size - occurrences.size,
-    outboxOccurrences: occurrences.size,
-    outboxBytes: occurrenceBytes,
-    lost: counts.dropped,
-    inFlightSince,
-    framesSent: counts.sent,
-    acknowledgedFrames: counts.acknowledged,
-  };
-}
-
-/** Opens a socket that reports to `onInput` until it has ended, once. */
+/** Opens a socket. It reports to `onInput` what happens, and its end once. */
 function open(options: UplinkOptions, onInput: (input: SessionInput) => void): WebSocket {
   const socket = new WebSocket(options.url, {
     headers: { authorization: `Bearer ${options.token}` },
@@ -173,25 +173,25 @@ function open(options: UplinkOptions, onInput: (input: SessionInput) => void): W
     perMessageDeflate: false,
   });
   let trouble = "";
-  socket.on("open", () => onInput({ kind: "opened", at: steadyMs() }));
+  socket.on("open", () => onInput({ kind: "opened", at: steadyNow() }));
   socket.on("message", (data, isBinary) =>
-    onInput({ kind: "message", text: isBinary ? "" : textOf(data), ...moment() }),
+    onInput({ kind: "message", text: isBinary ? "" : textOf(data), ...timeAndChance() }),
   );
   socket.on("error", (error) => {
     trouble = error.message;
   });
   socket.on("unexpected-response", (_request, response) => {
     abandon(socket, 1000, "");
-    onInput({ kind: "ended", ending: { kind: "refused", status: response.statusCode ?? 0 }, ...moment() });
+    onInput({ kind: "ended", ending: { kind: "refused", status: response.statusCode ?? 0 }, ...timeAndChance() });
   });
   socket.on("close", (code, reason) => {
     const ending = { kind: "closed", code, reason: reason.toString() || trouble } as const;
-    onInput({ kind: "ended", ending, ...moment() });
+    onInput({ kind: "ended", ending, ...timeAndChance() });
   });
   return socket;
 }
 
-/** Nothing of an abandoned socket is heard any more; its late errors concern nobody. */
+/** Closes a socket and ignores everything that it still reports, errors included. */
 function abandon(socket: WebSocket, code: number, reason: string): void {
   socket.removeAllListeners();
   socket.on("error", () => {});
@@ -199,7 +199,7 @@ function abandon(socket: WebSocket, code: number, reason: string): void {
   else if (socket.readyState === WebSocket.CONNECTING) socket.terminate();
 }
 
-async function gone(socket: WebSocket | undefined): Promise<void> {
+async function closed(socket: WebSocket | undefined): Promise<void> {
   if (!socket || socket.readyState === WebSocket.CLOSED) return;
   await new Promise<void>((resolve) => {
     const timer = setTimeout(() => {
@@ -217,11 +217,6 @@ function textOf(data: RawData): string {
   return Array.isArray(data) ? Buffer.concat(data).toString() : Buffer.from(data as Buffer).toString();
 }
 
-function moment(): { at: number; random: number } {
-  return { at: steadyMs(), random: Math.random() };
-}
-
-/** Intervals and deadlines must not jump when the wall clock is set. */
-export function steadyMs(): number {
-  return performance.now();
+function timeAndChance(): TimeAndChance {
+  return { at: steadyNow(), random: Math.random() };
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { count, failed } from "../testing/uplink-samples.ts";
+import { count, occurrence } from "../testing/uplink-samples.ts";
 import { openSpool } from "./spool.ts";
 
 let folder: string;
@@ -21,29 +21,29 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const open = () => openSpool(path, (level, message) => lines.push(`${level} ${message}`));
 const ids = (events: readonly object[]) => events.map((event) => "actionId" in event && event.actionId);
 
-it("gives the next life what was kept, in order", async () => {
+it("returns to the next process what was appended, in order", async () => {
   const first = open();
-  expect([first.left, first.size(), lines]).toEqual([[], 0, []]);
-  first.keep([failed("a"), failed("b")]);
-  first.keep([failed("c")]);
+  expect([first.leftover, first.size(), lines]).toEqual([[], 0, []]);
+  first.append([occurrence("a"), occurrence("b")]);
+  first.append([occurrence("c")]);
   await first.stop();
   const second = open();
-  expect(ids(second.left)).toEqual(["a", "b", "c"]);
+  expect(ids(second.leftover)).toEqual(["a", "b", "c"]);
   expect(second.size()).toBe(statSync(path).size);
-  expect(lines).toEqual(["info spool: 3 occurrences of an earlier life wait to be told"]);
-  second.keep([failed("d")]);
+  expect(lines).toEqual(["info spool: 3 occurrences of an earlier process wait to be sent"]);
+  second.append([occurrence("d")]);
   await second.stop();
-  expect(ids(open().left)).toEqual(["a", "b", "c", "d"]);
+  expect(ids(open().leftover)).toEqual(["a", "b", "c", "d"]);
 });
 
-it("is as good as new when it was replaced, also while something is being written", async () => {
+it("replace discards what is in the file, also while something is being written", async () => {
   const spool = open();
-  spool.keep([failed("a")]);
-  spool.keep([failed("b")]);
-  spool.replace([failed("c")], 0);
-  spool.keep([failed("d")]);
+  spool.append([occurrence("a")]);
+  spool.append([occurrence("b")]);
+  spool.replace([occurrence("c")], 0);
+  spool.append([occurrence("d")]);
   await spool.stop();
-  expect(ids(open().left)).toEqual(["c", "d"]);
+  expect(ids(open().leftover)).toEqual(["c", "d"]);
   const again = open();
   again.replace([], 0);
   expect(again.size()).toBe(0);
@@ -51,72 +51,72 @@ it("is as good as new when it was replaced, also while something is being writte
   expect(readFileSync(path, "utf8")).toBe("");
 });
 
-it("gives the next life the number of those that were dropped", async () => {
+it("returns to the next process how many were dropped", async () => {
   const first = open();
-  first.keep([failed("a"), failed("b")]);
-  first.replace([failed("b")], 7);
-  first.keep([failed("c")]);
+  first.append([occurrence("a"), occurrence("b")]);
+  first.replace([occurrence("b")], 7);
+  first.append([occurrence("c")]);
   await first.stop();
   const second = open();
-  expect([ids(second.left), second.lost]).toEqual([["b", "c"], 7]);
-  second.replace(second.left, 0);
+  expect([ids(second.leftover), second.lost]).toEqual([["b", "c"], 7]);
+  second.replace(second.leftover, 0);
   await second.stop();
   expect(open().lost).toBe(0);
 });
 
-it("half a line, as kill -9 leaves it, costs that line alone; the next one begins anew", async () => {
-  writeFileSync(path, `${JSON.stringify(failed("a"))}\n${JSON.stringify(failed("b")).slice(0, 30)}`);
+it("an incomplete last line, as after kill -9, costs that line alone, and the next one is not appended to it", async () => {
+  writeFileSync(path, `${JSON.stringify(occurrence("a"))}\n${JSON.stringify(occurrence("b")).slice(0, 30)}`);
   const spool = open();
-  expect(ids(spool.left)).toEqual(["a"]);
-  spool.keep([failed("c")]);
+  expect(ids(spool.leftover)).toEqual(["a"]);
+  spool.append([occurrence("c")]);
   await spool.stop();
-  expect(ids(open().left)).toEqual(["a", "c"]);
+  expect(ids(open().leftover)).toEqual(["a", "c"]);
   expect(lines.filter((line) => line.startsWith("error"))).toEqual([]);
 });
 
-it("a disk that becomes full costs the lines it did not take, and no other", async () => {
-  // Of the file, 1 KB is allowed: the second line is taken in part and without an error, the third not at all.
-  const events = ["a", "b", "c"].map((id) => failed(id.repeat(500)));
+it("a full disk costs only the lines that it did not write", async () => {
+  // The file may have 1 KB: a part of the second line is written without an error, and nothing of the third.
+  const events = ["a", "b", "c"].map((id) => occurrence(id.repeat(500)));
   const script = `
     import { openSpool } from ${JSON.stringify(new URL("./spool.ts", import.meta.url).href)};
     const spool = openSpool(${JSON.stringify(path)}, (level, message) => console.log(level, message));
     for (const event of ${JSON.stringify(events)}) {
-      spool.keep([event]);
+      spool.append([event]);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     await spool.stop();`;
   const args = ["-c", 'ulimit -f 1 && exec "$0" --no-warnings --input-type=module -e "$1"', process.execPath, script];
-  const told = execFileSync("bash", args, { encoding: "utf8", cwd: import.meta.dirname });
-  expect(told).toMatch(/^error spool: .*: only \d+ of \d+ bytes were taken\n$/);
+  const output = execFileSync("bash", args, { encoding: "utf8", cwd: import.meta.dirname });
+  expect(output).toMatch(/^error spool: .*: only \d+ of \d+ bytes were written\n$/);
   const spool = open();
-  expect(ids(spool.left)).toEqual(["a".repeat(500)]);
-  spool.keep([failed("d")]);
+  expect(ids(spool.leftover)).toEqual(["a".repeat(500)]);
+  spool.append([occurrence("d")]);
   await spool.stop();
-  expect(ids(open().left)).toEqual(["a".repeat(500), "d"]);
+  expect(ids(open().leftover)).toEqual(["a".repeat(500), "d"]);
 });
 
-it("what is no occurrence is passed over, and told", () => {
+it("lines that are not occurrences are skipped and logged", () => {
   writeFileSync(
     path,
-    ["[]", '"', '{"lost":-1}', JSON.stringify(count("support", 1)), JSON.stringify(failed("a")), ""].join("\n"),
+    ["[]", '"', '{"lost":-1}', JSON.stringify(count("support", 1)), JSON.stringify(occurrence("a")), ""].join("\n"),
   );
-  expect(ids(open().left)).toEqual(["a"]);
-  expect(lines).toContain(`error spool: 4 lines of ${path} cannot be read`);
+  expect(ids(open().leftover)).toEqual(["a"]);
+  expect(lines).toContain(`error spool: 4 lines of ${path} are unreadable`);
 });
 
-it("nobody else may read it", () => {
+it("only the owner may read it", () => {
   open();
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-/** It can be opened, and refuses what is no number. */
+/** It can be opened for writing, and refuses anything but a number. */
 const refusing = "/proc/self/oom_score_adj";
 
-it.runIf(existsSync(refusing))("a file that cannot be written is told of once, and stops nothing", async () => {
+it.runIf(existsSync(refusing))("a file that cannot be written is logged once, and stops nothing", async () => {
   path = refusing;
   const spool = open();
   for (const id of ["a", "b"]) {
-    spool.keep([failed(id)]);
+    spool.append([occurrence(id)]);
     await new Promise((resolve) => setTimeout(resolve));
   }
   await spool.stop();

@@ -1,26 +1,28 @@
 /**
- * A file of the occurrences that the site has not confirmed (`PBXIS_SPOOL`), so that a connector that dies does not take them along: its next life
- * tells them. What of it the site had already, it knows (UP3). One JSON event a line, or `{"lost":n}`; written behind, in order, and not forced to the disk: it outlives a
- * process, not a power cut. A disk that fails is told once and costs nothing but the file.
+ * A file of the occurrences that the site has not acknowledged (`PBXIS_SPOOL`): after a crash the next process sends
+ * them. The site drops those that it already has (UP3).
+ *
+ * One JSON event a line, or `{"lost":n}`. Writes are asynchronous, in order, and not forced to the disk: the file
+ * survives a process, not a power cut. A failing disk is logged once and costs nothing but the file.
  */
 import { closeSync, ftruncate, openSync, readFileSync, write } from "node:fs";
 import { eventTraits, SiteEvent } from "@pbxis/shared";
 import * as z from "zod";
 
 export type Spool = Readonly<{
-  /** What an earlier life left, and how much it had dropped without the site knowing of it. */
-  left: readonly SiteEvent[];
+  /** The occurrences that an earlier process left, and how many it had dropped unreported. */
+  leftover: readonly SiteEvent[];
   lost: number;
-  /** Bytes in the file, and on the way there. */
+  /** Bytes in the file, and still to be written. */
   size: () => number;
-  keep: (events: readonly SiteEvent[]) => void;
-  /** `events`, and the number of those that were dropped, take the place of all that was kept. */
+  append: (events: readonly SiteEvent[]) => void;
+  /** Replaces everything in the file by `events` and the number of dropped occurrences. */
   replace: (events: readonly SiteEvent[], lost: number) => void;
   /** Resolves when all is written. */
   stop: () => Promise<void>;
 }>;
 
-/** Text that waits for a disk that does not answer; beyond it nothing is kept until the file is replaced. */
+/** Characters that wait for a disk that does not answer. Beyond it nothing is kept until the file is replaced. */
 const maxUnwritten = 64_000_000;
 
 const Loss = z.strictObject({ lost: z.int().positive() });
@@ -29,16 +31,14 @@ type Loss = z.infer<typeof Loss>;
 type Log = (level: "info" | "error", message: string) => void;
 
 export function openSpool(path: string, log: Log): Spool {
-  // Numbers of callers are nobody else's business.
+  // The file has callers' numbers: only its owner may read it.
   const file = openSync(path, "a+", 0o600);
   const text = readFileSync(file, "utf8");
-  const { events: left, lost, unreadable } = parseSpool(text);
-  if (left.length > 0) log("info", `spool: ${left.length} occurrences of an earlier life wait to be told`);
-  // The last line of a process that was killed may be half a line.
-  if (unreadable > 1) log("error", `spool: ${unreadable} lines of ${path} cannot be read`);
+  const read = parseSpool(text);
+  logLeftover(path, read, log);
   let size = Buffer.byteLength(text);
   let unwritten = "";
-  /** The file ends in half a line, of which what follows must not become a part. */
+  /** The file ends in an incomplete line, which the next line must not continue. */
   let isTorn = text !== "" && !text.endsWith("\n");
   let isReplaced = false;
   let isBusy = false;
@@ -52,10 +52,10 @@ export function openSpool(path: string, log: Log): Spool {
     pump();
   }
 
-  /** A disk that becomes full takes a part, and reports no error. */
+  /** A disk that becomes full writes a part and reports no error. */
   function onWritten(error: Error | null, written: number, wanted: number): void {
     isTorn = written < wanted;
-    onDone(error?.message ?? (isTorn ? `only ${written} of ${wanted} bytes were taken` : undefined));
+    onDone(error?.message ?? (isTorn ? `only ${written} of ${wanted} bytes were written` : undefined));
   }
 
   function pump(): void {
@@ -83,9 +83,10 @@ export function openSpool(path: string, log: Log): Spool {
   }
 
   return {
-    ...{ left, lost },
+    leftover: read.events,
+    lost: read.lost,
     size: () => size,
-    keep: append,
+    append,
     replace: (events, lost) => {
       size = 0;
       unwritten = "";
@@ -102,8 +103,16 @@ export function openSpool(path: string, log: Log): Spool {
   };
 }
 
-/** A line that is neither is counted and passed over. */
-function parseSpool(text: string): { events: SiteEvent[]; lost: number; unreadable: number } {
+function logLeftover(path: string, { events, unreadable }: SpoolContent, log: Log): void {
+  if (events.length > 0) log("info", `spool: ${events.length} occurrences of an earlier process wait to be sent`);
+  // One is normal: the last line of a process that was killed may be incomplete.
+  if (unreadable > 1) log("error", `spool: ${unreadable} lines of ${path} are unreadable`);
+}
+
+type SpoolContent = Readonly<{ events: readonly SiteEvent[]; lost: number; unreadable: number }>;
+
+/** A line that is neither an occurrence nor a loss is counted and skipped. */
+function parseSpool(text: string): SpoolContent {
   const events: SiteEvent[] = [];
   let lost = 0;
   let unreadable = 0;

@@ -1,49 +1,46 @@
 /**
- * What a connector does with what it hears while another one of its site holds the uplink (UP3). It keeps all occurrences, and hands them in with each
- * `hello`, by which it asks whether it may take over: what the holder has told as well the site knows. So nothing is lost that one of the two has heard,
- * whether the holder started too late for it, was cut off from AMI, or died.
+ * What a connector does with its occurrences while another connector of its site holds the uplink (UP3).
+ *
+ * It keeps all occurrences and offers them to the site with each `hello`; the site drops those that it already has from
+ * the holder. So nothing is lost that either of the two has seen, whether the holder started too late for it, was cut
+ * off from AMI, or died.
  */
-import type { Handover, SiteEvent } from "@pbxis/shared";
-import { fitting, type Outbox, takePending, withdraw } from "./outbox.ts";
+import type { Handover } from "@pbxis/shared";
+import type { Outbox } from "./outbox.ts";
 
-/** What a `hello` hands in; `keys` are the places of its occurrences in the outbox, `at` (ms, steady) is when it was made. */
-export type Offer = Readonly<{ keys: readonly string[]; at: number; isAll: boolean; handIn: Handover }>;
+/**
+ * The state of a standby: all that waits was observed after `since` (ms, steady clock). Null: some of it may be older
+ * than the holder's connection, so that the holder may not have seen it.
+ */
+export type Standby = Readonly<{ since: number | null }>;
 
-/** The connector was superseded, or refused as that: nothing counts as sent any more. */
-export function standDown(outbox: Outbox): void {
-  if (outbox.standby) return;
-  withdraw(outbox, outbox.inFlight?.entries ?? []);
-  outbox.standby = { since: null };
+/** What one `hello` offers. `keys` are the occurrences' places in the outbox, `at` is when it was made (ms, steady). */
+export type HandoverOffer = Readonly<{ keys: readonly string[]; at: number; isAll: boolean; handIn: Handover }>;
+
+/** The connector was superseded: nothing counts as sent any more. */
+export function enterStandby(outbox: Outbox): Standby {
+  outbox.requeueInFlight();
+  return { since: null };
 }
 
-/** As much as one frame takes, the oldest first; null where nothing was heard since the last time. */
-export function planHandover(outbox: Outbox, at: number): Offer | null {
-  if (!outbox.standby) return null;
-  const { since } = outbox.standby;
-  const all = [...outbox.occurrences];
-  const kept = [...eventsAt(outbox, all)];
-  const events = kept.slice(0, fitting(kept, JSON.stringify, outbox.limits).length);
-  if (events.length === 0 && outbox.lost === 0) return null;
-  const withinMs = since === null ? null : Math.ceil(at - since);
-  const handIn = { events, lost: outbox.lost, withinMs };
-  return { keys: all.slice(0, events.length), at, isAll: events.length === all.length, handIn };
+/** The oldest occurrences, as many as one frame holds; null if there is nothing to hand over. */
+export function planHandover(outbox: Outbox, standby: Standby | null, at: number): HandoverOffer | null {
+  if (!standby) return null;
+  const { keys, events, isAll } = outbox.oldestOccurrences();
+  const { lost } = outbox;
+  if (events.length === 0 && lost === 0) return null;
+  const withinMs = standby.since === null ? null : Math.ceil(at - standby.since);
+  return { keys, at, isAll, handIn: { events, lost, withinMs } };
 }
 
-/** The site has refused the connector that offered it, and taken it. */
-export function onHandedIn(outbox: Outbox, { keys, at, isAll, handIn }: Offer): void {
-  for (const key of keys) takePending(outbox, key);
-  outbox.lost -= handIn.lost;
-  if (outbox.standby && isAll) outbox.standby = { since: at };
+/** The site has refused the connector's `hello`, and by that taken over what it offered. */
+export function onOfferTaken(outbox: Outbox, standby: Standby, { keys, at, isAll, handIn }: HandoverOffer): Standby {
+  outbox.onHandedOver(keys, handIn.lost);
+  return isAll ? { since: at } : standby;
 }
 
-/** Whether there is something that the holder may never have heard, or something is lost: then the site is told soon. */
-export function isOwing({ standby, occurrences, lost }: Outbox): boolean {
-  return standby !== null && (lost > 0 || (standby.since === null && occurrences.size > 0));
-}
-
-function* eventsAt(outbox: Outbox, keys: readonly string[]): Iterable<SiteEvent> {
-  for (const key of keys) {
-    const entry = outbox.pending.get(key);
-    if (entry?.kind === "occurrence") yield entry.event;
-  }
+/** Whether the next `hello` is urgent: the holder may not have seen something that waits here, or something was dropped. */
+export function isHandoverUrgent(outbox: Outbox, standby: Standby | null): boolean {
+  if (!standby) return false;
+  return outbox.lost > 0 || (standby.since === null && outbox.gauges.occurrences > 0);
 }

@@ -1,6 +1,6 @@
-/** Timers and the steady clock, as the shells give them to the parts that have neither. */
+/** The steady clock and timers. Shells use them, and pass them to the parts that have neither. */
 
-/** Gives what calls it off. */
+/** Calls `run` after `ms`, unless the function that it returns is called first. */
 export type SetTimer = (ms: number, run: () => void) => () => void;
 
 export const setTimer: SetTimer = (ms, run) => {
@@ -8,7 +8,7 @@ export const setTimer: SetTimer = (ms, run) => {
   return () => clearTimeout(timer);
 };
 
-/** In ms; does not jump when the wall clock is set. */
+/** Milliseconds of a clock that does not jump when the wall clock is set. Intervals and deadlines use it. */
 export function steadyNow(): number {
   return performance.now();
 }

@@ -2,7 +2,7 @@
  * From what the site's log answers to the frames that a client gets (section 5 of PROTOCOL.md). Pure.
  * Items come in the site's one order (ST2), and frames keep it: consecutive events share one frame, a change of the link has its own.
  */
-import { type Cursor, encodeCursor, type ServerFrame, type SiteEvent, stateKey } from "@pbxis/shared";
+import { type Cursor, encodeCursor, type ServerFrame, type SiteEvent, spliceJson, stateKey } from "@pbxis/shared";
 import type { LogItem, Part, ReadResult, Sequenced } from "../site/api.ts";
 
 /**
@@ -56,8 +56,8 @@ export function textsOfParts(through: Cursor, parts: readonly Part[]): PlacedTex
       sequence: end,
       text:
         kind === "link"
-          ? `${text.slice(0, -1)},"cursor":"${cursor}"}`
-          : `{"type":"events","cursor":"${cursor}","events":[${text}]}`,
+          ? spliceJson(text, "cursor", JSON.stringify(cursor))
+          : spliceJson(JSON.stringify({ type: "events", cursor }), "events", `[${text}]`),
     };
   });
 }
