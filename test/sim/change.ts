@@ -44,8 +44,8 @@ export const defects: readonly Defect[] = [
     name: "collation does not publish a changed queue count",
     mechanism: "collation",
     file: "connector/src/model/publish/collate.ts",
-    from: "grace.forget(item.key);\n        lastPublished.settle(item, item.changedAt, events);",
-    to: 'grace.forget(item.key);\n        if (item.type !== "queueCount") lastPublished.settle(item, item.changedAt, events);',
+    from: "    lastPublished.publish(key, after, changedAt, events);",
+    to: '    if (state.type !== "queueCount") lastPublished.publish(key, after, changedAt, events);',
   },
   {
     name: "an AgentComplete without a channel is assigned to the agent's oldest call",

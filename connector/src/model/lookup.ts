@@ -1,19 +1,21 @@
 /**
- * What a command needs to know of the model: an agent's calls, whom a channel belongs to, what to dial for an agent. Reads only, and
- * all of it as it is at that moment.
+ * What commands read from the model: an agent's calls, the owner of a channel, what to dial for an agent. Every answer
+ * is as of the moment of the call, and nothing here changes the model.
  */
 import type { AgentId, Candidate, QueueName } from "@pbxis/shared";
-import { identityOf, isTalking, otherParties } from "./reduce/call.ts";
-import { hintOf } from "./reduce/device.ts";
-import { agentNameOf, membersInOrder } from "./reduce/member.ts";
 import { deviceOfChannel, otherHalf } from "./state/agent.ts";
+import { identityOf, isTalking, otherParties } from "./state/call.ts";
+import { statusOfName } from "./state/device-state.ts";
+import { hintOf } from "./state/extension.ts";
+import { agentNameOf, membersInOrder } from "./state/member.ts";
 import { isPresent } from "./state/presence.ts";
-import type { Agent, Channel, Model } from "./state/state.ts";
+import type { Agent, Channel, Device, Model } from "./state/state.ts";
 
 export type Membership = Readonly<{ queue: QueueName; memberInterface: string }>;
 
 /**
- * A channel and those it talks to. `agents`: whose call it is, its own agent's and theirs. `owner`: the known agent whose phone it is.
+ * A channel and the parties it talks to. `owner`: the known agent whose phone it is. `agents`: its own agent and those
+ * of the parties.
  */
 export type ChannelView = Readonly<{
   channel: string;
@@ -23,12 +25,12 @@ export type ChannelView = Readonly<{
 }>;
 
 export type Lookup = Readonly<{
-  /** CM10: the agent's calls, one for each other party: those that talk, then those that only ring. */
+  /** CM10: the agent's calls, one for each other party: first those that talk, then those that only ring. */
   callsOf: (agent: string) => readonly Candidate[];
-  /** Null for a channel that the model does not know. */
+  /** Null if the model does not know the channel. The case of the name does not matter, as in Asterisk. */
   channel: (name: string) => ChannelView | null;
   membershipsOf: (agent: string) => readonly Membership[];
-  /** The agent's phone as far as a hint, a device or a channel has shown it, such as `PJSIP/1001`. */
+  /** The agent's phone, such as `PJSIP/1001`, as a hint, a device or a channel shows it. Null if none does. */
   phoneOf: (agent: string) => string | null;
   /** The name that a queue was given for the agent. */
   nameOf: (agent: string) => string | null;
@@ -52,7 +54,10 @@ export function createLookup(model: Model): Lookup {
   };
 }
 
-/** Who is behind a Local channel counts, not the Local channel: of two ways to one party the phone's own is told. */
+/**
+ * A Local channel counts as the phone behind it: of two ways to one party, the one by the phone's own channel is
+ * returned.
+ */
 function callsOf(model: Model, id: string): Candidate[] {
   const own = [...(model.agents.get(id)?.channels ?? [])].sort(phonesFirst);
   const talks = new Map<Channel, Candidate>();
@@ -91,14 +96,13 @@ function viewOf(model: Model, name: string): ChannelView | null {
   };
 }
 
-/** Asterisk, too, does not mind the case of a channel's name. */
 function channelNamed(model: Model, name: string): Channel | undefined {
   const wanted = name.toLowerCase();
   for (const channel of model.channels.values()) if (channel.name.toLowerCase() === wanted) return channel;
   return undefined;
 }
 
-/** A trunk's channel has the form of an agent's; only who is a member, has a hint or an extension is one. */
+/** A trunk's channel may look like an agent's. It belongs to an agent only if that agent exists. */
 function ownerOf({ agent }: Channel): AgentId | null {
   return agent && isPresent(agent) ? agent.id : null;
 }
@@ -109,17 +113,18 @@ function membershipsOf(agent: Agent | undefined): Membership[] {
     : [];
 }
 
-const unreachable: ReadonlySet<string> = new Set(["INVALID", "UNAVAILABLE"]);
-
 function phoneOf(agent: Agent | undefined): string | null {
   if (!agent) return null;
   const hint = hintOf(agent);
   if (hint) return hint.device;
   const devices = [...agent.devices.values()].sort(
-    (one, other) =>
-      Number(unreachable.has(one.state)) - Number(unreachable.has(other.state)) || (one.name < other.name ? -1 : 1),
+    (one, other) => Number(isUnreachable(one)) - Number(isUnreachable(other)) || (one.name < other.name ? -1 : 1),
   );
   if (devices[0]) return devices[0].name;
   for (const { name } of agent.channels) if (otherHalf(name) === undefined) return deviceOfChannel(name);
   return null;
+}
+
+function isUnreachable({ state }: Device): boolean {
+  return statusOfName(state) === "unavailable";
 }

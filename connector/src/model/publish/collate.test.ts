@@ -42,6 +42,33 @@ describe("EV11 states and occurrences", () => {
   });
 });
 
+it("two collators over one model publish the same, whenever each of them ticks", () => {
+  const model = createModel(createAgentRule());
+  const collators = [createCollator(model), createCollator(model)] as const;
+  const published: SiteEvent[][] = [[], []];
+  const apply = (at: number, ...events: readonly Untimed[]) => {
+    for (const event of events) {
+      const changes = reduce(model, { ...event, at } as never);
+      for (const collator of collators) collator.add(changes);
+    }
+  };
+  const tick = (index: 0 | 1, now: number) => published[index]?.push(...collators[index].tick(now));
+  apply(0, { kind: "regenerationStarted" }, ...initial, ...listsCompleted);
+  tick(0, 0);
+  tick(1, 0);
+  apply(1, status(6), call.join);
+  // The second collator still has these changes to publish, and its summaries wait, when the first one has done both.
+  tick(0, 2000);
+  apply(2, status(2));
+  tick(0, 4000);
+  tick(1, 4000);
+  const states = (events: readonly SiteEvent[]) =>
+    new Map(events.map((event) => [stateKey(event), { ...event, at: 0 }]));
+  expect(states(published[1] ?? [])).toEqual(states(published[0] ?? []));
+  expect(states(collators[1].snapshot())).toEqual(states(published[1] ?? []));
+  expect(collators.map((collator) => collator.nextDueAt())).toEqual([undefined, undefined]);
+});
+
 describe("EV12 the account of what was told", () => {
   it("nothing is told before the first regeneration is through, but occurrences", () => {
     const model = createModel(createAgentRule());

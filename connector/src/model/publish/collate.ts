@@ -1,97 +1,107 @@
 /**
- * Collation: from what may have changed to what is told. At each tick (one chunk of the AMI socket) every state that differs from what
- * was last told is told once, with its last value, and every occurrence, in order (EV11). During a regeneration states are held
- * back; at its end only the differences are told. Summaries (EV9) go out at most once a second per queue, the last value surely.
+ * Collation: from states that may differ to published events. Each tick (one chunk of the AMI socket) publishes every
+ * state that differs from its last published value once, with its newest value, and every occurrence, in order (EV11).
+ * During a regeneration states are held back; at its end only the differences are published. Summaries (EV9) are paced:
+ * at most one a second per queue, and the last value always follows.
  *
- * No timers and no clock: the shell gives the time and asks when it is to call again.
+ * There are no timers and no clock here: the shell passes the time and asks when to call again. All notes about states
+ * are the collator's own, so several collators may read one model.
  */
 import type { EventOf, SiteEvent } from "@pbxis/shared";
 import { BoundedMap } from "../../util/bounded-map.ts";
-import { mayBeInTransit } from "../reduce/call.ts";
+import { mayBeInTransit } from "../state/call.ts";
 import type { Changes } from "../state/changes.ts";
 import type { Model } from "../state/state.ts";
 import type { StateRef } from "../state/state-ref.ts";
 import { createGrace } from "./grace.ts";
 import { createLastPublished } from "./last-published.ts";
-import { project } from "./project.ts";
+import { project, projectAll } from "./project.ts";
 import { createSummaryPacer } from "./summary-pacer.ts";
 
 export type Collator = Readonly<{
-  /** Takes what `reduce` gave. */
+  /** Adds what `reduce` returned. */
   add(changes: Changes): void;
-  /** What is to be told now. `now` (ms) is the shell's clock, which never needs to agree with Asterisk's. */
+  /** What is published now. `now` (ms) is the shell's clock, which need not agree with Asterisk's. */
   tick(now: number): SiteEvent[];
-  /** When (ms of that clock) `tick` is to be called even if nothing comes; undefined if nothing is due. */
+  /** When (ms on that clock) to call `tick` even if nothing arrives. Undefined if nothing is due. */
   nextDueAt(): number | undefined;
-  /** All states as last told (EV12). */
+  /** All states as last published (EV12). */
   snapshot(): SiteEvent[];
 }>;
 
+/** What the next tick looks at. `changedAt`: the time (ms) of the last event that marked the state. */
+type Upcoming =
+  | Readonly<{ kind: "occurrence"; event: SiteEvent }>
+  | Readonly<{ kind: "state"; state: StateRef; changedAt: number }>;
+
 export function createCollator(model: Model): Collator {
-  const lastPublished = createLastPublished(model);
+  const lastPublished = createLastPublished();
   const summaries = createSummaryPacer();
   const grace = createGrace();
-  // In the order of telling. Of a state that changes several times only the last place counts, which it knows.
-  let upcoming: (StateRef | SiteEvent)[] = [];
-  // EV7: the vague failures that were told after all. What is learnt of them later comes too late.
-  const toldFailures = new BoundedMap<string, true>(1000);
+  // In the order of publication. A state that changes again moves to the end.
+  let upcoming = new Map<StateRef | SiteEvent, Upcoming>();
+  // EV7: the vague failures that were published after all. A more precise one that arrives later is dropped.
+  const publishedFailures = new BoundedMap<string, true>(1000);
   let heldBack = true;
 
   function add({ dirty, occurrences, provisional }: Changes): void {
     if (model.pending.size > 0) heldBack = true;
     for (const state of dirty) {
-      if (state.isSummary) summaries.take(state);
+      if (state.isSummary) summaries.add(state);
       else {
-        state.place = upcoming.length;
-        state.changedAt = model.now;
-        upcoming.push(state);
+        upcoming.delete(state);
+        upcoming.set(state, { kind: "state", state, changedAt: model.now });
       }
     }
-    for (const occurrence of occurrences) {
-      if (occurrence.type === "originateFailed") {
-        if (toldFailures.has(failureId(occurrence))) continue;
-        grace.forget(failureId(occurrence));
+    for (const event of occurrences) {
+      if (event.type === "originateFailed") {
+        if (publishedFailures.has(failureId(event))) continue;
+        grace.forget(failureId(event));
       }
-      upcoming.push(occurrence);
+      upcoming.set(event, { kind: "occurrence", event });
     }
-    for (const occurrence of provisional) grace.keep({ id: failureId(occurrence), occurrence });
+    for (const event of provisional) grace.keep({ kind: "occurrence", id: failureId(event), event });
   }
 
   function tick(now: number): SiteEvent[] {
     const events: SiteEvent[] = [];
-    const coming = upcoming;
-    if (coming.length > 0) upcoming = [];
-    for (let place = 0; place < coming.length; place++) {
-      const item = coming[place] as StateRef | SiteEvent;
-      if (!("key" in item)) events.push(item);
-      else if (heldBack || item.place !== place) continue;
-      else if (endsInTransit(item)) grace.keep({ id: item.key, state: item });
-      else {
-        grace.forget(item.key);
-        lastPublished.settle(item, item.changedAt, events);
+    if (upcoming.size > 0) {
+      const items = upcoming;
+      upcoming = new Map();
+      for (const item of items.values()) {
+        if (item.kind === "occurrence") events.push(item.event);
+        else if (!heldBack) publishState(item.state, item.changedAt, events);
       }
     }
-    for (const kept of grace.due(now))
-      if ("occurrence" in kept) {
-        events.push(kept.occurrence);
-        toldFailures.set(kept.id, true);
-      } else if (!heldBack) lastPublished.settle(kept.state, model.now, events);
+    for (const kept of grace.due(now)) {
+      if (kept.kind === "occurrence") {
+        events.push(kept.event);
+        publishedFailures.set(kept.id, true);
+      } else if (!heldBack) publishNow(kept.state, events);
+    }
     if (heldBack && model.pending.size === 0) {
       heldBack = false;
-      events.push(...lastPublished.settleAll(model.now));
+      events.push(...lastPublished.publishAll(projectAll(model, model.now), model.now));
       summaries.clear();
       grace.forgetStates();
     }
-    if (!heldBack) for (const summary of summaries.due(now)) lastPublished.settle(summary, model.now, events);
+    if (!heldBack) for (const summary of summaries.due(now)) publishNow(summary, events);
     return events;
   }
 
-  function endsInTransit(state: StateRef): boolean {
-    if (state.type !== "phoneNumber") return false;
-    const before = lastPublished.told(state);
-    if (before?.type !== "phoneNumber" || before.number === null || !mayBeInTransit(model, before.agent)) return false;
-    const after = project(model, state, state.changedAt);
-    return after?.type === "phoneNumber" && after.number === null;
+  function publishState(state: StateRef, changedAt: number, events: SiteEvent[]): void {
+    const { key } = state;
+    const after = project(model, state, changedAt);
+    if (endsInTransit(model, lastPublished.valueOf(key), after)) {
+      grace.keep({ kind: "state", id: key, state });
+      return;
+    }
+    grace.forget(key);
+    lastPublished.publish(key, after, changedAt, events);
+  }
+
+  function publishNow(state: StateRef, events: SiteEvent[]): void {
+    lastPublished.publish(state.key, project(model, state, model.now), model.now, events);
   }
 
   function nextDueAt(): number | undefined {
@@ -101,11 +111,17 @@ export function createCollator(model: Model): Collator {
   return { add, tick, nextDueAt, snapshot: lastPublished.snapshot };
 }
 
+/** A call that ends although the agent's channel lives on. */
+function endsInTransit(model: Model, before: SiteEvent | undefined, after: SiteEvent | undefined): boolean {
+  if (before?.type !== "phoneNumber" || after?.type !== "phoneNumber") return false;
+  return before.number !== null && after.number === null && mayBeInTransit(model, before.agent);
+}
+
 function earlier(one: number | undefined, other: number | undefined): number | undefined {
   return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
-/** No state's key begins so. */
+/** No state's key begins like this. */
 function failureId(occurrence: EventOf<"originateFailed">): string {
   return `originateFailed,${occurrence.actionId}`;
 }

@@ -1,57 +1,60 @@
 /**
- * What is kept back for a moment because it is often put right at once: the end of a call whose channel lives on (channels change
- * bridges by leaving one and entering the next), and an originate's vague failure (EV7). A call costs no more than one entry here.
+ * Changes that are held back for a moment, because another event often corrects them at once: the end of a call whose
+ * channel lives on (a channel changes bridges by leaving one and entering the next), and an originate's vague failure
+ * (EV7). There is at most one entry per call.
  */
 import type { SiteEvent } from "@pbxis/shared";
 import type { StateRef } from "../state/state-ref.ts";
 
 export const graceMs = 50;
 
-/** A state under its key, or an occurrence under an id of its own. */
-export type Kept = Readonly<{ id: string } & ({ state: StateRef } | { occurrence: SiteEvent })>;
+/** A state has its key as id, an occurrence an id of its own. */
+export type Kept = Readonly<
+  { kind: "state"; id: string; state: StateRef } | { kind: "occurrence"; id: string; event: SiteEvent }
+>;
 
 export function createGrace() {
-  const kept = new Map<string, { kept: Kept; dueAt: number | undefined }>();
-  // Not later than the first of them is due: most chunks come before it, and need not look at them all.
+  const entries = new Map<string, { kept: Kept; dueAt: number | undefined }>();
+  // No entry is due earlier. Most ticks come before it and need not look at the entries.
   let earliest = Number.POSITIVE_INFINITY;
 
   return {
-    /** Keeps; the time runs from the next `due` on, and is not prolonged by keeping again. */
-    keep(one: Kept): void {
-      if (kept.has(one.id)) return;
-      kept.set(one.id, { kept: one, dueAt: undefined });
-      // The next `due` gives it its time.
+    /** Holds one back. Its time begins with the next `due`; holding it back again does not prolong it. */
+    keep(kept: Kept): void {
+      if (entries.has(kept.id)) return;
+      entries.set(kept.id, { kept, dueAt: undefined });
+      // Makes the next `due` set its time.
       earliest = Number.NEGATIVE_INFINITY;
     },
 
     forget(id: string): void {
-      kept.delete(id);
+      entries.delete(id);
     },
 
     forgetStates(): void {
-      for (const [id, entry] of kept) if ("state" in entry.kept) kept.delete(id);
+      for (const [id, { kept }] of entries) if (kept.kind === "state") entries.delete(id);
     },
 
-    /** What has been kept long enough at `now` (ms), and is kept no longer. */
+    /** Removes and returns what has been held back long enough at `now` (ms). */
     due(now: number): Kept[] {
       const due: Kept[] = [];
       if (now < earliest) return due;
       earliest = Number.POSITIVE_INFINITY;
-      for (const [id, entry] of kept) {
+      for (const [id, entry] of entries) {
         entry.dueAt ??= now + graceMs;
         if (now < entry.dueAt) {
           earliest = Math.min(earliest, entry.dueAt);
           continue;
         }
-        kept.delete(id);
+        entries.delete(id);
         due.push(entry.kept);
       }
       return due;
     },
 
-    /** Too early if that one was forgotten. */
+    /** May be too early, if the entry that was due then has been forgotten. */
     nextDueAt(): number | undefined {
-      return kept.size === 0 ? undefined : earliest;
+      return entries.size === 0 ? undefined : earliest;
     },
   };
 }

@@ -1,52 +1,50 @@
-/** The connector's lastPublished of the states it has told: only what differs from it is told (EV11). */
+/** The last published value of each state. Only what differs from it is published (EV11). */
 import { diffStates, type SiteEvent, type StateMap, sameState, stateMapOf } from "@pbxis/shared";
-import type { Model } from "../state/state.ts";
-import type { StateRef } from "../state/state-ref.ts";
-import { project, projectAll } from "./project.ts";
 
 export type LastPublished = Readonly<{
-  /** The state as last told. */
-  told(state: StateRef): SiteEvent | undefined;
-  /** Adds what is to be told of one state, as of `at` ms; from then on it counts as told. */
-  settle(state: StateRef, at: number, events: SiteEvent[]): void;
-  /** The same for all states, and for those that are no more. */
-  settleAll(at: number): SiteEvent[];
+  /** `key` is that of StateRef. */
+  valueOf(key: string): SiteEvent | undefined;
+  /**
+   * Appends the state to `events` if it differs, and remembers it as published. Without `after` the state no longer exists; its
+   * neutral value (EV12) is then published as of `at` (ms).
+   */
+  publish(key: string, after: SiteEvent | undefined, at: number, events: SiteEvent[]): void;
+  /** The same for all states at once: `all` are those that exist. Returns what to publish. */
+  publishAll(all: Iterable<SiteEvent>, at: number): SiteEvent[];
   snapshot(): SiteEvent[];
 }>;
 
-export function createLastPublished(model: Model): LastPublished {
-  const told: StateMap = new Map();
+export function createLastPublished(): LastPublished {
+  const published: StateMap = new Map();
 
-  function settle(state: StateRef, at: number, events: SiteEvent[]): void {
-    const { key } = state;
-    const before = told.get(key);
-    const after = project(model, state, at);
+  function publish(key: string, after: SiteEvent | undefined, at: number, events: SiteEvent[]): void {
+    const before = published.get(key);
     if (!after) {
-      told.delete(key);
+      published.delete(key);
       if (before) events.push(...diffStates(new Map([[key, before]]), new Map(), at));
     } else if (!before || !isSame(before, after)) {
-      told.set(key, after);
+      published.set(key, after);
       events.push(after);
     }
   }
 
-  function settleAll(at: number): SiteEvent[] {
-    const after = stateMapOf(projectAll(model, at));
-    // What is the same to us must be the same to the comparison below.
+  function publishAll(all: Iterable<SiteEvent>, at: number): SiteEvent[] {
+    const after = stateMapOf(all);
+    // `diffStates` compares more strictly than `isSame`. Where `isSame` sees no change, give it the same event twice.
     for (const [key, event] of after) {
-      const before = told.get(key);
+      const before = published.get(key);
       if (before && isSame(before, event)) after.set(key, before);
     }
-    const events = diffStates(told, after, at);
-    told.clear();
-    for (const [key, event] of after) told.set(key, event);
+    const events = diffStates(published, after, at);
+    published.clear();
+    for (const [key, event] of after) published.set(key, event);
     return events;
   }
 
-  return { told: ({ key }) => told.get(key), settle, settleAll, snapshot: () => [...told.values()] };
+  return { valueOf: (key) => published.get(key), publish, publishAll, snapshot: () => [...published.values()] };
 }
 
-/** Waiting makes the longest hold time longer by itself: that alone is no change. */
+/** The longest hold time grows while a caller waits: that alone is no change. */
 function isSame(one: SiteEvent, other: SiteEvent): boolean {
   if (one.type !== "queueSummary" || other.type !== "queueSummary") return sameState(one, other);
   return sameState(one, { ...other, longestHoldTime: one.longestHoldTime });

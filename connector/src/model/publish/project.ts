@@ -1,15 +1,15 @@
 /** Every state event (EV1–EV5, EV9) as a function of the model. */
 import type { EventOf, SiteEvent } from "@pbxis/shared";
-import { isInQueueCall, shownCallOf } from "../reduce/call.ts";
-import { extensionStateOf } from "../reduce/device.ts";
-import { agentNameOf, deviceStatus, memberOf, presentAgent } from "../reduce/member.ts";
-import { longestWaitSince } from "../reduce/queue.ts";
-import { serviceLevelPerf } from "../reduce/statistics.ts";
-import { isPresent } from "../state/presence.ts";
+import { isInQueueCall, shownCallOf } from "../state/call.ts";
+import { isFree, isReachable } from "../state/device-state.ts";
+import { extensionStateOf } from "../state/extension.ts";
+import { agentNameOf, deviceStatus, memberOf } from "../state/member.ts";
+import { isPresent, presentAgent } from "../state/presence.ts";
+import { longestWaitSince, serviceLevelPerf } from "../state/queue.ts";
 import type { Agent, Member, Model, Queue } from "../state/state.ts";
 import type { StateRef } from "../state/state-ref.ts";
 
-/** The state as told at `at` ms; undefined for what does not exist, or no longer. */
+/** The state with the time `at` (ms). Undefined if its agent, membership or queue does not exist. */
 export function project(model: Model, { type, agent: id, queue: name }: StateRef, at: number): SiteEvent | undefined {
   switch (type) {
     case "agentName":
@@ -31,7 +31,7 @@ export function project(model: Model, { type, agent: id, queue: name }: StateRef
   }
 }
 
-/** All states there are. */
+/** All states that exist. */
 export function projectAll(model: Model, at: number): SiteEvent[] {
   const events: SiteEvent[] = [];
   for (const agent of model.agents.values()) {
@@ -89,16 +89,19 @@ function queueCount(queue: Queue, at: number): EventOf<"queueCount"> {
   };
 }
 
-/** Who can be reached and who is free are counted as QueueSummary counts them: by device and pause, not by wrap-up time. */
+/**
+ * `loggedIn` and `available` are counted as Asterisk's QueueSummary counts them: by device and pause, without wrap-up
+ * time.
+ */
 function queueSummary(queue: Queue, at: number): EventOf<"queueSummary"> {
   const { completed, abandoned, serviceLevel, holdTime, talkTime } = queue.stats;
   const since = longestWaitSince(queue);
   let loggedIn = 0;
   let available = 0;
   for (const { facts } of queue.members.values()) {
-    if (facts.status === invalid || facts.status === unavailable) continue;
+    if (!isReachable(facts.status)) continue;
     loggedIn++;
-    if (!facts.paused && (facts.status === unknown || facts.status === idle)) available++;
+    if (!facts.paused && isFree(facts.status)) available++;
   }
   return {
     type: "queueSummary",
@@ -116,8 +119,6 @@ function queueSummary(queue: Queue, at: number): EventOf<"queueSummary"> {
     at,
   };
 }
-
-const [unknown, idle, invalid, unavailable] = [0, 1, 4, 5];
 
 function memberSummary(member: Member, at: number): EventOf<"memberSummary"> {
   const { agent, queue, facts } = member;

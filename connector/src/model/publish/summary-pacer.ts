@@ -1,27 +1,26 @@
-/** EV9: keeps the summaries of one queue at least `summaryIntervalMs` apart, and loses none. */
+/** EV9: publishes the summaries of one queue at least `summaryIntervalMs` apart, and loses none. */
 import type { StateRef } from "../state/state-ref.ts";
 
 export const summaryIntervalMs = 1000;
 
 export function createSummaryPacer() {
-  const waiting = new Map<string, StateRef[]>();
-  // A queue that is gone stays here, a name and a number.
+  const waiting = new Map<string, Set<StateRef>>();
+  // Keeps a name and a number of each queue that ever had a summary.
   const allowedAt = new Map<string, number>();
   let earliest = Number.POSITIVE_INFINITY;
 
-  /** A summary that is to be told when it is due. */
-  function take(summary: StateRef): void {
-    if (summary.waits) return;
-    summary.waits = true;
-    const states = waiting.get(summary.queue);
-    if (states) states.push(summary);
+  /** Adds a summary that may differ. `due` returns it when its queue's interval is over. */
+  function add(summary: StateRef): void {
+    const { queue } = summary;
+    const states = waiting.get(queue);
+    if (states) states.add(summary);
     else {
-      waiting.set(summary.queue, [summary]);
-      earliest = Math.min(earliest, allowedAt.get(summary.queue) ?? 0);
+      waiting.set(queue, new Set([summary]));
+      earliest = Math.min(earliest, allowedAt.get(queue) ?? 0);
     }
   }
 
-  /** What is to be told at `now` (ms). */
+  /** Removes and returns what may be published at `now` (ms). */
   function due(now: number): StateRef[] {
     const due: StateRef[] = [];
     if (now < earliest) return due;
@@ -34,10 +33,7 @@ export function createSummaryPacer() {
       }
       waiting.delete(queue);
       allowedAt.set(queue, now + summaryIntervalMs);
-      for (const state of states) {
-        state.waits = false;
-        due.push(state);
-      }
+      due.push(...states);
     }
     return due;
   }
@@ -47,10 +43,9 @@ export function createSummaryPacer() {
   }
 
   function clear(): void {
-    for (const states of waiting.values()) for (const state of states) state.waits = false;
     waiting.clear();
     earliest = Number.POSITIVE_INFINITY;
   }
 
-  return { take, due, nextDueAt, clear };
+  return { add, due, nextDueAt, clear };
 }

@@ -1,8 +1,9 @@
-/** Who is in which bridge. A bridge is known while a known channel is in it. */
+/** Which channels are in which bridge. A bridge is known while a known channel is in it. */
 import { compareAge } from "../state/age.ts";
+import { connectedChannels, isTalking } from "../state/call.ts";
 import type { Changes } from "../state/changes.ts";
 import type { Bridge, Channel, Model } from "../state/state.ts";
-import { isTalking, markParties, refreshCalls } from "./call.ts";
+import { markAgentsOf } from "./connected.ts";
 import { noteServedCall, servedCallOf } from "./served.ts";
 
 export function bridgeRecord(model: Model, id: string): Bridge {
@@ -14,6 +15,7 @@ export function bridgeRecord(model: Model, id: string): Bridge {
   return bridge;
 }
 
+/** Marks nothing: the caller does, once the channel is as the event describes it. */
 export function enterBridge(model: Model, channel: Channel, bridge: Bridge, enteredAt: number): void {
   const talkedBefore = new Set<Channel>();
   for (const other of bridge.channels) if (isTalking(other)) talkedBefore.add(other);
@@ -26,7 +28,7 @@ export function enterBridge(model: Model, channel: Channel, bridge: Bridge, ente
     served.agentLeftAt = null;
     if (channel.agent) served.agent = channel.agent.id;
   }
-  // Whoever talks only now has this call come to the fore (EV13).
+  // For parties that did not talk before, this call comes to the fore (EV13).
   for (const party of bridge.channels) {
     if (talkedBefore.has(party) || !isTalking(party)) continue;
     party.ring = null;
@@ -34,7 +36,10 @@ export function enterBridge(model: Model, channel: Channel, bridge: Bridge, ente
   }
 }
 
-/** Whoever meets in a bridge has the oldest Linkedid among them from then on; Asterisk does not tell those who were there. */
+/**
+ * All channels in a bridge take the oldest Linkedid among them. Asterisk reports it for the one that enters, not for
+ * the others.
+ */
 function joinCalls(bridge: Bridge): void {
   let oldest: string | undefined;
   for (const { linkedId } of bridge.channels)
@@ -42,24 +47,24 @@ function joinCalls(bridge: Bridge): void {
   if (oldest !== undefined && !bridge.holding) for (const channel of bridge.channels) channel.linkedId = oldest;
 }
 
-export function leaveBridge(model: Model, changes: Changes, channel: Channel, at: number): void {
+export function leaveBridge(model: Model, changes: Changes, channel: Channel): void {
   const { bridge } = channel;
   if (!bridge) return;
-  // Marked while still together, so that the parties left behind are reached too.
-  const parties = markParties(model, changes, channel, at);
+  // Found while the bridge still connects them, so that the parties left behind are marked too.
+  const connected = connectedChannels(model, channel);
   bridge.channels.delete(channel);
   if (bridge.channels.size === 0) model.bridges.delete(bridge.id);
   channel.bridge = null;
   channel.held = false;
   channel.ring = null;
-  noteAgentLeft(model, channel, at);
-  for (const { agent } of parties) if (agent) refreshCalls(changes, agent, at);
+  noteAgentLeft(model, channel);
+  markAgentsOf(changes, connected);
 }
 
-/** EV6: the agent is rid of a queue call when his own channel goes, however long the caller stays. */
-function noteAgentLeft(model: Model, channel: Channel, at: number): void {
+/** EV6: the agent has left a queue call when the agent's own channel goes, however long the caller stays. */
+function noteAgentLeft(model: Model, channel: Channel): void {
   const served = noteServedCall(model, channel);
   if (!served || served.agentLeftAt !== null) return;
-  served.agentLeftAt = at;
+  served.agentLeftAt = model.now;
   served.agentLeftIn = ++model.sequence;
 }

@@ -10,17 +10,20 @@ import type {
 } from "../../ami/event/event.ts";
 import { otherHalf } from "../state/agent.ts";
 import type { Changes } from "../state/changes.ts";
-import { forgetIfUnknown } from "../state/presence.ts";
-import { agentRecord, type Channel, type Model } from "../state/state.ts";
+import type { Channel, Model } from "../state/state.ts";
+import { agentRecord, dropIfEmpty } from "./agent.ts";
 import { bridgeRecord, enterBridge, leaveBridge } from "./bridge.ts";
-import { markParties } from "./call.ts";
 import { assignAgent, rememberChannel } from "./channel.ts";
+import { markConnected } from "./connected.ts";
 import { onOriginatedEnd } from "./originate.ts";
 import { askIfUnknown } from "./recording.ts";
 
-/** EV13: a queue rings the agent. With a Local interface the rung channel is the Local one, the agent's all the same. */
+/**
+ * EV13: a queue rings the agent. For a member with a Local interface the ringing channel is the Local one, which is
+ * then the agent's too.
+ */
 export function onRung(model: Model, changes: Changes, event: AgentCalled): void {
-  const channel = rememberChannel(model, changes, event.dest, event.at);
+  const channel = rememberChannel(model, changes, event.dest);
   const queue = model.queues.get(event.queue);
   if (!channel || !queue) return;
   const id = model.rule.agentOfInterface(event.memberInterface);
@@ -33,71 +36,74 @@ export function onRung(model: Model, changes: Changes, event: AgentCalled): void
     channel.ring = { number, name: dest.connectedNumber === null ? caller.callerName : dest.connectedName };
     channel.shownAt = ++model.sequence;
   }
-  markParties(model, changes, channel, event.at);
+  markConnected(model, changes, channel);
 }
 
 export function onBridgeEnter(model: Model, changes: Changes, event: BridgeEnter): void {
-  const channel = rememberChannel(model, changes, event, event.at);
+  const channel = rememberChannel(model, changes, event);
   if (!channel) return;
-  if (channel.bridge && channel.bridge.id !== event.bridgeId) leaveBridge(model, changes, channel, event.at);
+  if (channel.bridge && channel.bridge.id !== event.bridgeId) leaveBridge(model, changes, channel);
   const bridge = bridgeRecord(model, event.bridgeId);
   bridge.holding = event.bridgeType === "parking" || event.bridgeType === "holding";
   enterBridge(model, channel, bridge, ++model.sequence);
   askIfUnknown(model, changes, channel);
-  markParties(model, changes, channel, event.at);
+  markConnected(model, changes, channel);
 }
 
 export function onBridgeLeave(model: Model, changes: Changes, event: BridgeLeave): void {
-  const channel = rememberChannel(model, changes, event, event.at);
-  if (channel?.bridge?.id === event.bridgeId) leaveBridge(model, changes, channel, event.at);
+  const channel = rememberChannel(model, changes, event);
+  if (channel?.bridge?.id === event.bridgeId) leaveBridge(model, changes, channel);
   if (event.last) onBridgeDestroy(model, changes, event);
 }
 
-export function onBridgeDestroy(model: Model, changes: Changes, event: Pick<BridgeDestroy, "bridgeId" | "at">): void {
-  const bridge = model.bridges.get(event.bridgeId);
-  if (bridge) for (const left of [...bridge.channels]) leaveBridge(model, changes, left, event.at);
+export function onBridgeDestroy(model: Model, changes: Changes, { bridgeId }: Pick<BridgeDestroy, "bridgeId">): void {
+  const bridge = model.bridges.get(bridgeId);
+  if (bridge) for (const left of [...bridge.channels]) leaveBridge(model, changes, left);
 }
 
-/** EV2. Unhold comes also without Hold (after a transfer), Hold twice, and neither at hang-up. */
+/** EV2. Unhold may come without a Hold (after a transfer), Hold may come twice, and a hang-up sends neither. */
 export function onHoldChange(model: Model, changes: Changes, event: HoldChange): void {
-  const channel = rememberChannel(model, changes, event, event.at);
+  const channel = rememberChannel(model, changes, event);
   if (!channel) return;
   if (event.kind === "unhold" && channel.held) channel.shownAt = ++model.sequence;
   channel.held = event.kind === "hold";
-  markParties(model, changes, channel, event.at);
+  markConnected(model, changes, channel);
 }
 
-/** Told of a channel that we need not know, and even of one that has ended. */
+/** Asterisk sends it for channels that need not be known, and even for a channel that has ended. */
 export function onNewConnectedLine(model: Model, changes: Changes, event: NewConnectedLine): void {
   if (!model.channels.has(event.uniqueId)) return;
-  const channel = rememberChannel(model, changes, event, event.at);
+  const channel = rememberChannel(model, changes, event);
   if (!channel) return;
   channel.connectedAt = ++model.sequence;
-  markParties(model, changes, channel, event.at);
+  markConnected(model, changes, channel);
 }
 
 export function onHangup(model: Model, changes: Changes, event: Hangup): void {
   model.ended.set(event.uniqueId, event.cause);
   onOriginatedEnd(model, changes, event);
   const channel = model.channels.get(event.uniqueId);
-  if (channel) dropChannel(model, changes, channel, event.at);
+  if (channel) dropChannel(model, changes, channel);
 }
 
-export function dropChannel(model: Model, changes: Changes, channel: Channel, at: number): void {
-  if (channel.bridge) leaveBridge(model, changes, channel, at);
-  handOverQueueCall(channel);
+export function dropChannel(model: Model, changes: Changes, channel: Channel): void {
+  if (channel.bridge) leaveBridge(model, changes, channel);
+  passOnQueueCall(channel);
   model.channels.delete(channel.uniqueId);
   if (model.locals.get(channel.name) === channel) model.locals.delete(channel.name);
   const { agent } = channel;
   if (!agent) return;
   agent.channels.delete(channel);
   channel.agent = null;
-  markParties(model, changes, channel, at, agent);
-  forgetIfUnknown(model, agent);
+  markConnected(model, changes, channel, agent);
+  dropIfEmpty(model, agent);
 }
 
-/** When a Local channel is optimized away the agent's phone takes its place, and the queue's call with it. */
-function handOverQueueCall(channel: Channel): void {
+/**
+ * When Asterisk optimizes a Local channel away, the agent's phone takes its place in the call, and the queue call
+ * becomes the phone's.
+ */
+function passOnQueueCall(channel: Channel): void {
   if (!channel.queueCall || !channel.agent || otherHalf(channel.name) === undefined) return;
   for (const heir of channel.agent.channels)
     if (heir !== channel && heir.linkedId === channel.linkedId) heir.queueCall ??= channel.queueCall;

@@ -1,16 +1,19 @@
 /**
- * Channels as they are: their names and numbers, and whose they are. They become known by what matters of them (a ring by a queue, a
- * bridge, a list), and stay known until their Hangup.
+ * Channels' records: names, numbers, and whose they are. A channel becomes known by the first event that matters of it
+ * (a queue rings it, it enters a bridge, a list reports it) and stays known until its Hangup.
  */
 import type { ChannelFacts } from "../../ami/event/event.ts";
 import { deviceOfChannel, otherHalf } from "../state/agent.ts";
 import type { Changes } from "../state/changes.ts";
-import { forgetIfUnknown } from "../state/presence.ts";
-import { type Agent, agentRecord, type Channel, type Model } from "../state/state.ts";
-import { markParties } from "./call.ts";
+import type { Agent, Channel, Model } from "../state/state.ts";
+import { agentRecord, dropIfEmpty } from "./agent.ts";
+import { markConnected } from "./connected.ts";
 
-/** What every event about a channel tells along: its names and numbers at that moment. Undefined for one that has ended. */
-export function rememberChannel(model: Model, changes: Changes, facts: ChannelFacts, at: number): Channel | undefined {
+/**
+ * The channel's record with the names and numbers of this event, which every event about a channel has. Undefined for a
+ * channel that has ended.
+ */
+export function rememberChannel(model: Model, changes: Changes, facts: ChannelFacts): Channel | undefined {
   if (model.ended.has(facts.uniqueId)) return undefined;
   let channel = model.channels.get(facts.uniqueId);
   if (!channel) {
@@ -20,18 +23,18 @@ export function rememberChannel(model: Model, changes: Changes, facts: ChannelFa
     return channel;
   }
   if (channel.name !== facts.channel) {
-    // A call pickup puts another phone in the place of the one that rang: the channel stays, its name and its agent change.
+    // A call pickup replaces the phone that rings by another: the channel stays, its name and its agent change.
     const former = channel.agent ?? undefined;
     nameChannel(model, channel, facts.channel);
     if (former !== (channel.agent ?? undefined)) channel.ring = null;
-    markParties(model, changes, channel, at, former);
+    markConnected(model, changes, channel, former);
   }
   channel.linkedId = facts.linkedId;
   channel.callerNumber = facts.callerNumber;
   channel.callerName = facts.callerName;
   channel.connectedNumber = facts.connectedNumber;
   channel.connectedName = facts.connectedName;
-  channel.touched = model.generation;
+  channel.seenIn = model.generation;
   return channel;
 }
 
@@ -66,7 +69,7 @@ function newChannel(model: Model, facts: ChannelFacts): Channel {
     fromList: false,
     waitsIn: null,
     dialedByQueue: false,
-    touched: model.generation,
+    seenIn: model.generation,
   };
 }
 
@@ -76,5 +79,5 @@ export function assignAgent(model: Model, channel: Channel, agent: Agent | null)
   before?.channels.delete(channel);
   channel.agent = agent;
   agent?.channels.add(channel);
-  if (before) forgetIfUnknown(model, before);
+  if (before) dropIfEmpty(model, before);
 }

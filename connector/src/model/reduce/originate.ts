@@ -1,14 +1,14 @@
 /**
- * EV7: an originated call that did not come about. Asterisk's OriginateResponse knows only "still ringing" from "anything else"; the
- * rest is in the Hangup of the channel, which comes just after, if there was a channel at all. The connector therefore
- * originates with the ActionID as ChannelId.
+ * EV7: an originated call that failed. Asterisk's OriginateResponse only tells "still ringing" from "anything else".
+ * The actual reason is in the Hangup of the channel, which follows at once, if there was a channel at all. The
+ * connector therefore originates with the ActionID as ChannelId, which makes it the channel's Uniqueid.
  */
 import type { EventOf } from "@pbxis/shared";
 import type { Hangup, OriginateResponse } from "../../ami/event/event.ts";
 import type { Changes } from "../state/changes.ts";
 import type { Model } from "../state/state.ts";
 
-/** AST_CONTROL_RINGING: it was still ringing when its time was over. Every other failure has reason 0. */
+/** AST_CONTROL_RINGING: the phone was still ringing at the time-out. Every other failure has reason 0. */
 const stillRinging = 3;
 
 export function onOriginateResponse(model: Model, changes: Changes, event: OriginateResponse): void {
@@ -19,7 +19,8 @@ export function onOriginateResponse(model: Model, changes: Changes, event: Origi
   else if (cause !== undefined) changes.occurrences.push(failure(actionId, reasonOf(cause), at));
   else {
     model.failedOriginates.set(actionId, true);
-    // A channel that was tried ends just after. Where it could be recognised and none does, there was none to be had.
+    // A channel that was tried ends right after this. If the channel has our Uniqueid and no Hangup follows, Asterisk
+    // made no channel.
     changes.provisional.push(failure(actionId, event.namedChannel ? "unreachable" : "failed", at));
   }
 }

@@ -13,12 +13,15 @@ import { queueStates } from "../state/state-ref.ts";
 import { addServedCall } from "./served.ts";
 import { emptyStats, onAbandon, statsOf } from "./statistics.ts";
 
-/** The queue's record, made if need be: a queue born by a reload is first heard of in a live event. */
+/**
+ * The queue's record, made if there is none: the first sign of a queue that a reload adds is a live event. Undefined
+ * for a name that cannot be published.
+ */
 export function queueRecord(model: Model, changes: Changes, name: string): Queue | undefined {
   let queue = model.queues.get(name);
   if (!queue) {
     const parsed = QueueName.safeParse(name);
-    // A name with a comma or of no end cannot travel on the wire; such a queue is not shown.
+    // The wire has no room for a name with a comma, or for a very long one.
     if (!parsed.success) return undefined;
     queue = {
       name: parsed.data,
@@ -28,12 +31,12 @@ export function queueRecord(model: Model, changes: Changes, name: string): Queue
       members: new Map(),
       stats: emptyStats(),
       statsAt: 0,
-      touched: model.generation,
+      seenIn: model.generation,
     };
     model.queues.set(name, queue);
     markQueue(changes, queue);
   }
-  queue.touched = model.generation;
+  queue.seenIn = model.generation;
   return queue;
 }
 
@@ -63,7 +66,7 @@ export function onQueueCallerLeave(model: Model, changes: Changes, event: QueueC
   markQueue(changes, queue);
 }
 
-/** Comes before the caller's Leave, also when the queue's timeout ended the wait. */
+/** Comes before the caller's Leave. Asterisk also sends it when the queue's time-out ends the wait. */
 export function onQueueCallerAbandon(model: Model, changes: Changes, event: QueueCallerAbandon): void {
   const queue = queueRecord(model, changes, event.queue);
   if (!queue) return;
@@ -88,18 +91,10 @@ export function onQueueEntry(model: Model, changes: Changes, event: QueueEntry):
   markQueue(changes, queue);
 }
 
-/** A caller who is known keeps the time of joining that was told first: `Wait` is in whole seconds. */
+/** A known caller keeps the first join time, which is the most exact: a list's `Wait` is in whole seconds. */
 function rememberCaller(model: Model, queue: Queue, uniqueId: string, joinedAt: number): void {
   const known = queue.callers.get(uniqueId);
-  if (known) known.touched = model.generation;
-  else queue.callers.set(uniqueId, { uniqueId, joinedAt, abandoned: false, touched: model.generation });
+  if (known) known.seenIn = model.generation;
+  else queue.callers.set(uniqueId, { uniqueId, joinedAt, abandoned: false, seenIn: model.generation });
   queue.count = Math.max(queue.count, queue.callers.size);
-}
-
-/** When the caller who waits longest joined; by time, not by position, for priorities jump ahead. */
-export function longestWaitSince(queue: Queue): number | null {
-  let earliest: number | null = null;
-  for (const caller of queue.callers.values())
-    if (earliest === null || caller.joinedAt < earliest) earliest = caller.joinedAt;
-  return earliest;
 }

@@ -1,4 +1,7 @@
-/** Where recordings go, for EV6. MixMonitorStart tells only that there is one; its path is named by VarSet just before, or asked. */
+/**
+ * Where recordings are stored, for EV6. MixMonitorStart only says that a recording exists. A VarSet just before it may
+ * name the path; otherwise the connector asks for it.
+ */
 import type { MixMonitorStart, RecordingNamed, RecordingPath } from "../../ami/event/event.ts";
 import type { Changes } from "../state/changes.ts";
 import type { Channel, Model } from "../state/state.ts";
@@ -11,15 +14,18 @@ export function onMixMonitorStart(model: Model, changes: Changes, event: MixMoni
   else changes.effects.push({ kind: "askRecording", channel: event.channel, uniqueId });
 }
 
-export function onRecordingNamed(model: Model, event: RecordingNamed): void {
+export function onRecordingNamed(model: Model, _changes: Changes, event: RecordingNamed): void {
   model.recordings.set(event.uniqueId, { path: event.path, announced: true });
 }
 
-export function onRecordingPath(model: Model, event: RecordingPath): void {
+export function onRecordingPath(model: Model, _changes: Changes, event: RecordingPath): void {
   model.recordings.set(event.uniqueId, { path: event.path, announced: false });
 }
 
-/** A queue's caller whom a list made known may have been recorded all along: his MixMonitorStart was before our time. */
+/**
+ * A queue's caller may have been recorded since before the connection, when its MixMonitorStart was sent. So the
+ * connector asks once.
+ */
 export function askIfUnknown(model: Model, changes: Changes, channel: Channel): void {
   const { uniqueId } = channel;
   const isQueueCaller = channel.waitsIn !== null || model.served.has(uniqueId);
@@ -29,7 +35,7 @@ export function askIfUnknown(model: Model, changes: Changes, channel: Channel): 
   changes.effects.push({ kind: "askRecording", channel: channel.name, uniqueId });
 }
 
-/** The recording of the caller's channel, else of the agent's, else of any channel of that call. */
+/** The recording of the caller's channel, else of the agent's, else of any channel of the call. */
 export function recordingOf(
   model: Model,
   caller: string | undefined,

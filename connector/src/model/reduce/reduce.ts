@@ -1,32 +1,11 @@
 /**
- * One AMI event taken into the model. Pure in that it does no I/O and reads no clock: time is the event's. The model is changed in place
- * (a PBX has thousands of entries and sends thousands of events a second); what may have changed is returned by key.
+ * Applies one AMI event to the model: the event's handler changes records and marks them, then `derive` says which
+ * states may differ.
+ *
+ * There is no I/O and no clock here: time is the event's. The model is changed in place, because a PBX has thousands of
+ * records and sends thousands of events a second.
  */
-import type {
-  AgentCalled,
-  AgentComplete,
-  AmiEvent,
-  BridgeDestroy,
-  BridgeEnter,
-  BridgeLeave,
-  CoreShowChannel,
-  Hangup,
-  HoldChange,
-  MemberUpdate,
-  MixMonitorStart,
-  NewConnectedLine,
-  OriginateResponse,
-  ParkingEvent,
-  QueueCallerAbandon,
-  QueueCallerJoin,
-  QueueCallerLeave,
-  QueueEntry,
-  QueueMemberRemoved,
-  QueueParams,
-  QueueStatsReset,
-  RecordingNamed,
-  RecordingPath,
-} from "../../ami/event/event.ts";
+import type { AmiEvent, ParkingEvent } from "../../ami/event/event.ts";
 import { type Changes, noChanges } from "../state/changes.ts";
 import type { Model } from "../state/state.ts";
 import {
@@ -39,154 +18,90 @@ import {
   onRung,
 } from "./channel-events.ts";
 import { onAgentComplete } from "./complete.ts";
-import { onDeviceStateChange, onExtensionStatus } from "./device.ts";
+import { derive } from "./derive.ts";
+import { onDevice, onExtensionStatus } from "./device.ts";
 import { onCoreShowChannel } from "./listed-channel.ts";
-import { onMemberCalled, onMemberUpdate, onQueueMemberRemoved } from "./member.ts";
+import { onFollowedDevice, onMemberCalled, onMemberUpdate, onQueueMemberRemoved } from "./member.ts";
 import { onOriginateResponse } from "./originate.ts";
-import { onParkingEvent } from "./parking.ts";
 import { onQueueCallerAbandon, onQueueCallerJoin, onQueueCallerLeave, onQueueEntry, onQueueParams } from "./queue.ts";
 import { onMixMonitorStart, onRecordingNamed, onRecordingPath } from "./recording.ts";
 import { onListCompleted, onRegenerationStarted } from "./resync.ts";
 import { onQueueStatsReset } from "./statistics.ts";
+import { notePauseDevice } from "./unannounced.ts";
 
-/** The modules whose reload may change queues, members, hints or devices without a word. */
-const mayChangeLists = /^(?:all|app_queue.*|pbx_.*|chan_.*|res_pjsip.*|)$/i;
+type Kind = AmiEvent["kind"];
+type OfKind<K extends Kind> = AmiEvent & { readonly kind: K };
+type Handlers = { readonly [K in Kind]: (model: Model, changes: Changes, event: OfKind<K>) => void };
+
+const handlers = {
+  queueCallerJoin: onQueueCallerJoin,
+  queueCallerLeave: onQueueCallerLeave,
+  queueCallerAbandon: onQueueCallerAbandon,
+  queueParams: onQueueParams,
+  queueEntry: onQueueEntry,
+  queueStatsReset: onQueueStatsReset,
+  queueMember: onMemberUpdate,
+  queueMemberStatus: onMemberUpdate,
+  queueMemberAdded: onMemberUpdate,
+  queueMemberPause: onMemberUpdate,
+  queueMemberPenalty: onMemberUpdate,
+  queueMemberRemoved: onQueueMemberRemoved,
+  agentCalled: (model, changes, event) => {
+    onMemberCalled(model, changes, event);
+    onRung(model, changes, event);
+  },
+  agentComplete: onAgentComplete,
+  extensionStatus: onExtensionStatus,
+  deviceStateChange: (model, changes, event) => {
+    if (notePauseDevice(model, event)) return;
+    onFollowedDevice(model, changes, event);
+    onDevice(model, changes, event);
+  },
+  bridgeEnter: onBridgeEnter,
+  bridgeLeave: onBridgeLeave,
+  bridgeDestroy: onBridgeDestroy,
+  hold: onHoldChange,
+  unhold: onHoldChange,
+  newConnectedLine: onNewConnectedLine,
+  hangup: onHangup,
+  coreShowChannel: onCoreShowChannel,
+  mixMonitorStart: onMixMonitorStart,
+  recordingNamed: onRecordingNamed,
+  recordingPath: onRecordingPath,
+  originateResponse: onOriginateResponse,
+  parkedCall: onParkingEvent,
+  unParkedCall: onParkingEvent,
+  parkedCallTimeOut: onParkingEvent,
+  parkedCallGiveUp: onParkingEvent,
+  reload: (_model, changes, event) => {
+    if (mayChangeLists.test(event.module)) changes.effects.push({ kind: "regenerate" });
+  },
+  fullyBooted: (_model, changes) => {
+    changes.effects.push({ kind: "regenerate" });
+  },
+  regenerationStarted: onRegenerationStarted,
+  listCompleted: onListCompleted,
+  malformed: () => {},
+} satisfies Handlers;
 
 export function reduce(model: Model, event: AmiEvent): Changes {
   const changes = noChanges();
   model.now = event.at;
-  switch (event.kind) {
-    case "extensionStatus":
-      onExtensionStatus(model, changes, event);
-      break;
-    case "deviceStateChange":
-      onDeviceStateChange(model, changes, event);
-      break;
-    case "reload":
-      if (mayChangeLists.test(event.module)) changes.effects.push({ kind: "regenerate" });
-      break;
-    case "fullyBooted":
-      changes.effects.push({ kind: "regenerate" });
-      break;
-    case "regenerationStarted":
-      onRegenerationStarted(model);
-      break;
-    case "listCompleted":
-      onListCompleted(model, changes, event);
-      break;
-    case "malformed":
-      break;
-    default:
-      reduceQueue(model, changes, event);
-  }
+  handle(handlers, event.kind, model, changes, event);
+  derive(model, changes);
   return changes;
 }
 
-type QueueEvent =
-  | MemberUpdate
-  | QueueCallerAbandon
-  | QueueCallerJoin
-  | QueueCallerLeave
-  | QueueEntry
-  | QueueMemberRemoved
-  | QueueParams
-  | QueueStatsReset;
-
-function reduceQueue(model: Model, changes: Changes, event: QueueEvent | CallEvent): void {
-  switch (event.kind) {
-    case "queueMemberStatus":
-    case "queueMemberAdded":
-    case "queueMemberPause":
-    case "queueMemberPenalty":
-    case "queueMember":
-      onMemberUpdate(model, changes, event);
-      break;
-    case "queueMemberRemoved":
-      onQueueMemberRemoved(model, changes, event);
-      break;
-    case "queueCallerJoin":
-      onQueueCallerJoin(model, changes, event);
-      break;
-    case "queueCallerLeave":
-      onQueueCallerLeave(model, changes, event);
-      break;
-    case "queueCallerAbandon":
-      onQueueCallerAbandon(model, changes, event);
-      break;
-    case "queueParams":
-      onQueueParams(model, changes, event);
-      break;
-    case "queueEntry":
-      onQueueEntry(model, changes, event);
-      break;
-    case "queueStatsReset":
-      onQueueStatsReset(model, changes, event);
-      break;
-    default:
-      reduceCall(model, changes, event);
-  }
+/** Generic in the kind, so that the compiler sees that event and handler belong together. */
+function handle<K extends Kind>(table: Handlers, kind: K, model: Model, changes: Changes, event: OfKind<K>): void {
+  table[kind](model, changes, event);
 }
 
-type CallEvent =
-  | AgentCalled
-  | AgentComplete
-  | BridgeDestroy
-  | BridgeEnter
-  | BridgeLeave
-  | CoreShowChannel
-  | Hangup
-  | HoldChange
-  | MixMonitorStart
-  | NewConnectedLine
-  | OriginateResponse
-  | ParkingEvent
-  | RecordingNamed
-  | RecordingPath;
+/** The modules whose reload may change queues, members, hints or devices without an event. */
+const mayChangeLists = /^(?:all|app_queue.*|pbx_.*|chan_.*|res_pjsip.*|)$/i;
 
-function reduceCall(model: Model, changes: Changes, event: CallEvent): void {
-  switch (event.kind) {
-    case "agentCalled":
-      onMemberCalled(model, changes, event);
-      onRung(model, changes, event);
-      break;
-    case "agentComplete":
-      onAgentComplete(model, changes, event);
-      break;
-    case "bridgeEnter":
-      onBridgeEnter(model, changes, event);
-      break;
-    case "bridgeLeave":
-      onBridgeLeave(model, changes, event);
-      break;
-    case "bridgeDestroy":
-      onBridgeDestroy(model, changes, event);
-      break;
-    case "coreShowChannel":
-      onCoreShowChannel(model, changes, event);
-      break;
-    case "hangup":
-      onHangup(model, changes, event);
-      break;
-    case "hold":
-    case "unhold":
-      onHoldChange(model, changes, event);
-      break;
-    case "newConnectedLine":
-      onNewConnectedLine(model, changes, event);
-      break;
-    case "mixMonitorStart":
-      onMixMonitorStart(model, changes, event);
-      break;
-    case "recordingNamed":
-      onRecordingNamed(model, event);
-      break;
-    case "recordingPath":
-      onRecordingPath(model, event);
-      break;
-    case "originateResponse":
-      onOriginateResponse(model, changes, event);
-      break;
-    default:
-      onParkingEvent(changes, event);
-  }
+/** EV8: Asterisk's parking events are published as they are. */
+function onParkingEvent(_model: Model, changes: Changes, event: ParkingEvent): void {
+  const { kind, at, channel, callerId, parkingSpace } = event;
+  changes.occurrences.push({ type: kind, channel, callerId, parkingSpace, at });
 }

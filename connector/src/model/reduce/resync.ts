@@ -1,15 +1,18 @@
 /**
- * Regeneration in stream order: from `regenerationStarted` on everything that is told, by a list or live, is touched; a list that is
- * complete sweeps what it should have told and did not. What survives keeps what no list can tell (hold, rings, join times).
+ * Regeneration as mark and sweep, in the order of the bytes. From `regenerationStarted` on, each record that a list
+ * item or a live event mentions gets the new generation. A list that is complete sweeps the records that it should have
+ * reported and did not. Records that survive keep what no list reports (hold, rings, join times).
  */
 import type { ListCompleted } from "../../ami/event/event.ts";
 import { regenerationLists } from "../../ami/event/event.ts";
 import { compareAge } from "../state/age.ts";
-import { type Changes, causedBy, markPhoneNumber, markQueue } from "../state/changes.ts";
+import { isTalking } from "../state/call.ts";
+import { type Changes, markPhoneNumber, markQueue } from "../state/changes.ts";
 import type { Channel, Model, QueueCall } from "../state/state.ts";
 import { channelSubject, deviceSubject, hintSubject, memberSubject, queueSubject } from "../state/subject.ts";
-import { isTalking, markParties } from "./call.ts";
 import { dropChannel } from "./channel-events.ts";
+import { markConnected } from "./connected.ts";
+import { causedBy } from "./derive.ts";
 import { dropDevice, dropHint } from "./device.ts";
 import { dropMember } from "./member.ts";
 import { noteServedCall } from "./served.ts";
@@ -28,52 +31,52 @@ export function onListCompleted(model: Model, changes: Changes, event: ListCompl
       sweepQueues(model, changes);
       break;
     case "channels":
-      sweepChannels(model, changes, event.at);
+      sweepChannels(model, changes);
       orderNewCalls(model, changes);
       break;
     case "extensions":
       for (const hint of model.hints.values())
-        if (hint.touched < model.generation)
-          causedBy(changes, hintSubject(hint.key), () => dropHint(model, changes, hint));
+        if (hint.seenIn < model.generation)
+          causedBy(model, changes, hintSubject(hint.key), () => dropHint(model, changes, hint));
       break;
     case "devices":
       for (const device of model.devices.values())
-        if (device.touched < model.generation)
-          causedBy(changes, deviceSubject(device.name), () => dropDevice(model, changes, device));
+        if (device.seenIn < model.generation)
+          causedBy(model, changes, deviceSubject(device.name), () => dropDevice(model, changes, device));
   }
-  if (event.list === "queues" || event.list === "channels") findQueueCalls(model, changes, event.at);
+  if (event.list === "queues" || event.list === "channels") findQueueCalls(model, changes);
 }
 
-/** Whatever Asterisk told at the end of a swept channel was not heard, so that no AgentComplete to come can be of its call. */
-function sweepChannels(model: Model, changes: Changes, at: number): void {
-  const swept = [...model.channels.values()].filter(({ touched }) => touched < model.generation);
+/** The events at the end of a swept channel were missed, so no AgentComplete to come can belong to its call. */
+function sweepChannels(model: Model, changes: Changes): void {
+  const swept = [...model.channels.values()].filter(({ seenIn }) => seenIn < model.generation);
   for (const channel of swept)
-    causedBy(changes, channelSubject(channel.uniqueId), () => dropChannel(model, changes, channel, at));
+    causedBy(model, changes, channelSubject(channel.uniqueId), () => dropChannel(model, changes, channel));
   for (const { uniqueId } of swept) model.served.delete(uniqueId);
 }
 
 function sweepQueues(model: Model, changes: Changes): void {
   for (const queue of model.queues.values()) {
     for (const member of queue.members.values())
-      if (member.touched < model.generation) {
+      if (member.seenIn < model.generation) {
         const subject = memberSubject(queue.name, member.facts.memberInterface);
-        causedBy(changes, subject, () => dropMember(model, changes, member));
+        causedBy(model, changes, subject, () => dropMember(model, changes, member));
       }
     const swept: string[] = [];
     for (const caller of queue.callers.values())
-      if (caller.touched < model.generation) {
+      if (caller.seenIn < model.generation) {
         queue.callers.delete(caller.uniqueId);
         swept.push(channelSubject(caller.uniqueId));
       }
     queue.count = queue.callers.size;
-    if (queue.touched < model.generation) model.queues.delete(queue.name);
-    // Each of those who are swept accounts for the count; a count that nobody accounts for is the queue's own.
+    if (queue.seenIn < model.generation) model.queues.delete(queue.name);
+    // The change of the count is attributed to each swept caller, or to the queue itself if none was swept.
     for (const subject of swept.length > 0 ? swept : [queueSubject(queue.name)])
-      causedBy(changes, subject, () => markQueue(changes, queue));
+      causedBy(model, changes, subject, () => markQueue(changes, queue));
   }
 }
 
-/** EV13: of calls that only a list told, the one whose channel is younger came to the fore later; a Uniqueid ends in `<s>.<n>`. */
+/** EV13: of calls that only a list reported, the one with the younger channel came to the fore later. */
 function orderNewCalls(model: Model, changes: Changes): void {
   const isNew = ({ agent, shownAt }: Channel) => agent && (shownAt === 0 || shownAt === model.regeneratedAt);
   const channels = [...model.channels.values()].filter(isNew);
@@ -81,12 +84,15 @@ function orderNewCalls(model: Model, changes: Changes): void {
   for (const channel of channels) {
     channel.shownAt = ++model.sequence;
     const { agent } = channel;
-    if (agent) causedBy(changes, channelSubject(channel.uniqueId), () => markPhoneNumber(changes, agent));
+    if (agent) causedBy(model, changes, channelSubject(channel.uniqueId), () => markPhoneNumber(changes, agent));
   }
 }
 
-/** Which queue a listed channel was dialed by: that of the caller with the same Linkedid, who waits there or is being served. */
-function findQueueCalls(model: Model, changes: Changes, at: number): void {
+/**
+ * Finds the queue that dialed a listed channel: that of the caller with the same Linkedid, who waits there or is being
+ * served.
+ */
+function findQueueCalls(model: Model, changes: Changes): void {
   const byCall = new Map<string, Omit<QueueCall, "served">>();
   for (const channel of model.channels.values()) {
     const queue = channel.waitsIn === null ? undefined : model.queues.get(channel.waitsIn);
@@ -100,8 +106,8 @@ function findQueueCalls(model: Model, changes: Changes, at: number): void {
     const queueCall = byCall.get(channel.linkedId);
     if (!queueCall) continue;
     channel.queueCall = { ...queueCall, served: null };
-    causedBy(changes, channelSubject(channel.uniqueId), () => markParties(model, changes, channel, at));
-    // EV6: an AgentComplete that comes too late to name its channels is found by who is being served.
+    causedBy(model, changes, channelSubject(channel.uniqueId), () => markConnected(model, changes, channel));
+    // EV6: an AgentComplete that comes too late to name its channels is matched with the calls that are being served.
     if (isTalking(channel)) noteServedCall(model, channel);
   }
 }

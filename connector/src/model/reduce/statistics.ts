@@ -1,21 +1,20 @@
 /**
- * EV9: a queue's counts as app_queue keeps them, continued from its last QueueParams by the live events. Checked against the
+ * EV9: a queue's counts as app_queue keeps them: its last QueueParams, continued by live events. Checked against the
  * QueueParams at the end of recorded sessions of Asterisk 16.28 and 22.10.
  */
 import type { QueueParams, QueueStatsReset } from "../../ami/event/event.ts";
-import { type Changes, markMember, markQueue } from "../state/changes.ts";
+import { type Changes, markMemberSummary, markQueue } from "../state/changes.ts";
+import { serviceLevelPerf } from "../state/queue.ts";
 import type { Model, Queue, QueueStats, ServedCall } from "../state/state.ts";
 
 export function emptyStats(): QueueStats {
   return { completed: 0, completedInLevel: 0, abandoned: 0, serviceLevel: 0, holdTime: 0, talkTime: 0 };
 }
 
-/** In percent with one decimal, as Asterisk prints it. */
-export function serviceLevelPerf(stats: QueueStats): number {
-  return stats.completed === 0 ? 0 : Math.round((1000 * stats.completedInLevel) / stats.completed) / 10;
-}
-
-/** The counts that a list tells. Asterisk keeps to itself how many calls were answered in time: it is got back from the percentage. */
+/**
+ * The counts of a list. Asterisk does not report how many calls were answered in time, so the number is computed from
+ * the percentage.
+ */
 export function statsOf(event: QueueParams, before: QueueStats): QueueStats {
   const { completed, abandoned, serviceLevel, holdTime, talkTime } = event;
   const kept = { completed, completedInLevel: before.completedInLevel };
@@ -32,8 +31,8 @@ export function onAbandon(queue: Queue): void {
 }
 
 /**
- * Times in seconds. Asterisk counts the hold time at the answer and the rest at the end; here both come with AgentComplete, so that a
- * hold time that a list told since the answer is not counted again.
+ * Times in seconds. Asterisk counts the hold time at the answer and the rest at the end. Here both come with
+ * AgentComplete, so the hold time is skipped if a list that was read after the answer includes it already.
  */
 export function onCompleted(queue: Queue, served: ServedCall | undefined, holdTime: number, talkTime: number): void {
   const { stats } = queue;
@@ -44,12 +43,12 @@ export function onCompleted(queue: Queue, served: ServedCall | undefined, holdTi
   stats.talkTime = stats.completed === 1 ? talkTime : smooth(stats.talkTime, talkTime);
 }
 
-/** app_queue's exponential average, in whole seconds. */
+/** app_queue's moving average, in whole seconds. */
 function smooth(old: number, value: number): number {
   return Math.floor((3 * old + value) / 4);
 }
 
-/** CM5: `QueueReset` clears the counts and the members' calls; the service level is a setting. */
+/** CM5: `QueueReset` clears the counts and the members' calls. The service level is a setting and stays. */
 export function onQueueStatsReset(model: Model, changes: Changes, event: QueueStatsReset): void {
   for (const queue of model.queues.values()) {
     if (event.queue !== null && event.queue !== queue.name) continue;
@@ -58,7 +57,7 @@ export function onQueueStatsReset(model: Model, changes: Changes, event: QueueSt
     markQueue(changes, queue);
     for (const member of queue.members.values()) {
       member.facts = { ...member.facts, callsTaken: 0 };
-      markMember(changes, member);
+      markMemberSummary(changes, member);
     }
   }
 }

@@ -1,37 +1,32 @@
 /**
- * Members that change without a word. For realtime members, and for those that a `queue reload` brings, Asterisk 22.10 sends no QueueMember event; all
- * there is, is the state of the pseudo device `Queue:<queue>_pause_<interface>`: in use means paused. Ordinary pauses and log-ons
- * have it too, just before their own event: so it is only noted here, and compared with the model a little later. What then still
- * contradicts it is reason enough to ask the lists again.
+ * Members that change without an event. For realtime members, and for members that a `queue reload` adds, Asterisk
+ * 22.10 sends no QueueMember event. The only sign is the state of their pause device (state/pause-device.ts). Ordinary
+ * pauses and log-ons change it too, just before their own event. So its state is only noted here and compared with the
+ * model a little later. If they still disagree, the lists have to be read again.
  */
 import type { DeviceStateChange } from "../../ami/event/event.ts";
-import type { Member, Model } from "../state/state.ts";
+import { interfaceOfPauseDevice, isPauseDevice, memberOfPauseDevice } from "../state/pause-device.ts";
+import type { Model } from "../state/state.ts";
 
-const pauseDevice = /^Queue:.+_pause_/;
-
-/** Of more devices at once than this, the rest is left to the next regeneration. */
+/** With more notes than this, further ones are dropped: the next regeneration finds what they were about. */
 const maxNotes = 1000;
 
-export function pauseDeviceOf(queue: string, memberInterface: string): string {
-  return `Queue:${queue}_pause_${memberInterface}`;
-}
-
-/** True if the event was such a device's. While lists are asked there is nothing to note: they tell all. */
+/** True if the event was a pause device's. Nothing is noted while lists are read, because they report every member. */
 export function notePauseDevice(model: Model, event: DeviceStateChange): boolean {
-  if (!pauseDevice.test(event.device)) return false;
+  if (!isPauseDevice(event.device)) return false;
   if (event.state === "NOT_INUSE" && model.removedMembers.has(event.device)) {
     model.removedMembers.delete(event.device);
     return true;
   }
-  const isTelling = event.state === "INUSE" || event.state === "NOT_INUSE";
-  if (isTelling && model.pending.size === 0 && model.pauseNotes.size < maxNotes)
+  const hasMeaning = event.state === "INUSE" || event.state === "NOT_INUSE";
+  if (hasMeaning && model.pending.size === 0 && model.pauseNotes.size < maxNotes)
     model.pauseNotes.set(event.device, { isPaused: event.state === "INUSE", isRipe: false });
   return true;
 }
 
 /**
- * Whether what was noted before the last call contradicts the model; what was noted since is left for the next call, so that the
- * event which explains it has the time between two calls to come.
+ * Whether notes from before the previous call contradict the model. Newer notes are left for the next call, which gives
+ * the event that explains them the time between two calls to arrive.
  */
 export function takePauseDoubts(model: Model): boolean {
   let isInDoubt = false;
@@ -45,18 +40,8 @@ export function takePauseDoubts(model: Model): boolean {
 }
 
 function contradicts(model: Model, device: string, isPaused: boolean): boolean {
-  const member = memberOfDevice(model, device);
+  const member = memberOfPauseDevice(model, device);
   if (member) return member.facts.paused !== isPaused;
-  // A member whose interface is no agent's is none of ours.
-  return model.rule.agentOfInterface(device.slice(device.indexOf("_pause_") + "_pause_".length)) !== null;
-}
-
-/** Queues and interfaces may have `_pause_` in their names: of the ways to read the device's name, the one that names a queue. */
-function memberOfDevice(model: Model, device: string): Member | undefined {
-  const name = device.slice("Queue:".length);
-  for (let cut = name.indexOf("_pause_"); cut >= 0; cut = name.indexOf("_pause_", cut + 1)) {
-    const member = model.queues.get(name.slice(0, cut))?.members.get(name.slice(cut + "_pause_".length));
-    if (member) return member;
-  }
-  return undefined;
+  // An unknown member matters only if its interface rings an agent.
+  return model.rule.agentOfInterface(interfaceOfPauseDevice(device)) !== null;
 }

@@ -1,10 +1,13 @@
-/** The age of a channel or a call, as its Uniqueid or Linkedid tells it: `<s>.<n>`, behind a system name where one is set. */
+/**
+ * The age of a channel or a call. Asterisk's Uniqueid and Linkedid are `<seconds>.<serial>`, prefixed with `<system
+ * name>-` where asterisk.conf sets one.
+ */
 
-/** Negative if `one` is older. */
+/** Negative if `one` is older than `other`. */
 export function compareAge(one: string, other: string): number {
-  const [oneSeconds = 0, oneNumber = 0] = ageOf(one);
-  const [otherSeconds = 0, otherNumber = 0] = ageOf(other);
-  return oneSeconds - otherSeconds || oneNumber - otherNumber;
+  const [oneSeconds = 0, oneSerial = 0] = ageOf(one);
+  const [otherSeconds = 0, otherSerial = 0] = ageOf(other);
+  return oneSeconds - otherSeconds || oneSerial - otherSerial;
 }
 
 function ageOf(id: string): number[] {

@@ -1,53 +1,76 @@
 /**
- * What one AMI event brings about: the states it may have changed, the occurrences (EV11) it is, and what the shell is to do.
+ * What one AMI event changes. Reducers mark the records they touch; `derive` (reduce/derive.ts) turns the marks into
+ * the list of states that may differ. Besides, an event may be an occurrence (EV11), or need something done by the
+ * shell.
  */
 import type { EventOf, SiteEvent } from "@pbxis/shared";
 import type { Agent, Member, Queue } from "./state.ts";
 import type { StateRef } from "./state-ref.ts";
 
+/** What the shell is to do. */
 export type Effect =
-  /** Ask where this channel's recording goes (`Getvar` of MIXMONITOR_FILENAME) and tell it as `recordingPath`. */
+  /**
+   * Ask Asterisk for the path of this channel's recording (`Getvar` of MIXMONITOR_FILENAME) and answer with
+   * `recordingPath`.
+   */
   | Readonly<{ kind: "askRecording"; channel: string; uniqueId: string }>
-  /** Something may have changed without a word: ask all the lists again. Several at once are one. */
+  /**
+   * Ask for all lists again, because something may have changed without an event. Several requests at once count as
+   * one.
+   */
   | Readonly<{ kind: "regenerate" }>;
 
+/** A marked agent is one whose calls were touched. A marked state needs no deriving. */
+type Marked = Agent | Member | StateRef;
+
 export type Changes = Readonly<{
+  /** In the order of marking. Empty again once `derive` has run. */
+  marked: Marked[];
+  /** The states that may differ, in the order in which they are to be published. */
   dirty: StateRef[];
   occurrences: SiteEvent[];
-  /** An occurrence that a more precise one (an originateFailed with the same actionId) may replace for a moment (grace.ts). */
+  /**
+   * Failures that are held back for a moment, in case a more precise one with the same actionId follows
+   * (publish/grace.ts).
+   */
   provisional: EventOf<"originateFailed">[];
   effects: Effect[];
-  /** Of a completed list: which subject (subject.ts) made which states dirty, by not being in it or by what it makes clear of others. */
+  /**
+   * Of a completed list: the states that it made dirty, by the subject (subject.ts) that the list lacked or clarified.
+   */
   causes: Readonly<{ subject: string; states: readonly StateRef[] }>[];
 }>;
 
 export function noChanges(): Changes {
-  return { dirty: [], occurrences: [], provisional: [], effects: [], causes: [] };
+  return { marked: [], dirty: [], occurrences: [], provisional: [], effects: [], causes: [] };
 }
 
-/** Does what concerns `subject`, and notes the states that are dirty by it. */
-export function causedBy(changes: Changes, subject: string, act: () => void): void {
-  const before = changes.dirty.length;
-  act();
-  if (changes.dirty.length > before) changes.causes.push({ subject, states: changes.dirty.slice(before) });
+/** The agent's channels or their bridges changed: `phoneNumber` may differ, and so may hold (EV2). */
+export function markCalls(changes: Changes, agent: Agent): void {
+  changes.marked.push(agent);
+}
+
+/** The membership's facts changed: its status, its summary and the queue's summary may differ. */
+export function markMember(changes: Changes, member: Member): void {
+  changes.marked.push(member);
+}
+
+export function markMemberSummary(changes: Changes, member: Member): void {
+  changes.marked.push(member.states.memberSummary);
 }
 
 export function markAgentName(changes: Changes, agent: Agent): void {
-  changes.dirty.push(agent.states.agentName);
+  changes.marked.push(agent.states.agentName);
 }
 
 export function markExtensionStatus(changes: Changes, agent: Agent): void {
-  changes.dirty.push(agent.states.extensionStatus);
+  changes.marked.push(agent.states.extensionStatus);
 }
 
 export function markPhoneNumber(changes: Changes, agent: Agent): void {
-  changes.dirty.push(agent.states.phoneNumber);
-}
-
-export function markMember(changes: Changes, member: Member): void {
-  changes.dirty.push(member.states.queueMemberStatus, member.states.memberSummary, member.queue.states.queueSummary);
+  changes.marked.push(agent.states.phoneNumber);
 }
 
 export function markQueue(changes: Changes, queue: Queue): void {
-  changes.dirty.push(queue.states.queueCount, queue.states.queueSummary);
+  changes.marked.push(queue.states.queueCount, queue.states.queueSummary);
 }

@@ -1,11 +1,13 @@
 /**
- * The states (EV1–EV5, EV9) that are told of the model's records. Each record has its own, made once with it: what may have changed is noted
- * thousands of times a second, by pointing at it.
+ * References to the published states (EV1–EV5, EV9). Each record of the model makes its own once, because reducers mark
+ * states thousands of times a second, and marking must not build a key. A reference is immutable: whoever works with it
+ * keeps notes elsewhere.
  */
 import type { AgentId, QueueName } from "@pbxis/shared";
 
-/** A record that is gone and comes again has another one with the same key; both mean the same state. */
+/** A record that was dropped and made again has a new reference with the same key. Both mean the same state. */
 export type StateRef = Readonly<{
+  kind: "state";
   type:
     | "agentName"
     | "extensionStatus"
@@ -14,18 +16,13 @@ export type StateRef = Readonly<{
     | "memberSummary"
     | "queueCount"
     | "queueSummary";
-  /** That of `stateKey` in shared. */
+  /** Equal to `stateKey` (shared) of the event. */
   key: string;
-  /** Empty where the state is of no agent, or of no queue. */
+  /** Empty if the state belongs to no agent, or to no queue. */
   agent: AgentId | "";
   queue: QueueName | "";
   isSummary: boolean;
-}> & {
-  /** The collator's notes: where it stands among what is to be told next, when it changed (ms), whether it waits as a summary. */
-  place: number;
-  changedAt: number;
-  waits: boolean;
-};
+}>;
 
 export function agentStates(agent: AgentId) {
   return {
@@ -49,5 +46,5 @@ export function queueStates(queue: QueueName) {
 function stateRef(type: StateRef["type"], agent: AgentId | "", queue: QueueName | ""): StateRef {
   const key = [type, agent, queue].filter((part) => part !== "").join(",");
   const isSummary = type === "memberSummary" || type === "queueSummary";
-  return { type, key, agent, queue, isSummary, place: 0, changedAt: 0, waits: false };
+  return { kind: "state", type, key, agent, queue, isSummary };
 }

@@ -1,21 +1,23 @@
 /**
- * The model of one PBX: everything that the state events (EV1–EV5, EV9) are projected from. It is changed in place by `reduce` and by
- * nothing else; its maps hold what exists now, so that their sizes are bounded by the PBX, not by time. The exceptions state
- * their maximum.
+ * The model of one PBX: everything that the published states (EV1–EV5, EV9) are computed from. Only `reduce` changes
+ * it, in place. Its maps hold what exists now, so the PBX bounds their sizes, not time. The maps that could grow with
+ * time state their maximum.
  */
 import type { AgentId, MemberState, QueueName } from "@pbxis/shared";
 import { type MemberFacts, type RegenerationList, regenerationLists } from "../../ami/event/event.ts";
 import { BoundedMap } from "../../util/bounded-map.ts";
 import type { AgentRule } from "./agent.ts";
-import { agentStates, type memberStates, type queueStates } from "./state-ref.ts";
+import type { agentStates, memberStates, queueStates } from "./state-ref.ts";
 
-/** `touched` is the regeneration in which something was last told; what a regeneration did not touch is swept away. */
-type Touched = { touched: number };
+/** `seenIn` is the regeneration in which a record was last seen. The end of a list sweeps those that it did not see. */
+type Swept = { seenIn: number };
 
-/** A caller who waits. `abandoned` between Asterisk's QueueCallerAbandon and the QueueCallerLeave that follows it. */
-export type Caller = Touched & { uniqueId: string; joinedAt: number; abandoned: boolean };
+/**
+ * A waiting caller. `abandoned` is set between Asterisk's QueueCallerAbandon and the QueueCallerLeave that follows it.
+ */
+export type Caller = Swept & { uniqueId: string; joinedAt: number; abandoned: boolean };
 
-/** A queue's own counts; `completedInLevel` is what serviceLevelPerf is computed from. Times in seconds. */
+/** A queue's counts. serviceLevelPerf is computed from `completedInLevel`. Times in seconds. */
 export type QueueStats = {
   completed: number;
   completedInLevel: number;
@@ -25,37 +27,42 @@ export type QueueStats = {
   talkTime: number;
 };
 
-export type Queue = Touched & {
+export type Queue = Swept & {
   name: QueueName;
   states: ReturnType<typeof queueStates>;
   callers: Map<string, Caller>;
-  /** Asterisk's own count, which knows callers that we never saw. */
+  /** Asterisk's own count, which includes callers that the connector never saw. */
   count: number;
   members: Map<string, Member>;
   stats: QueueStats;
-  /** When (in `sequence`) Asterisk told `stats`. */
+  /** The `sequence` at which a list last reported `stats`. */
   statsAt: number;
 };
 
 /**
- * EV3: an interface in a queue. `shown` is the status told to clients, begun at `since` (ms). `byDevice`: `facts.status` is what its device said
- * since a list told it (told-by-device.ts).
+ * EV3: an interface in a queue.
+ *
+ * `byDevice`: `facts.status` comes from the member's device, which has reported a state since the last list (followers
+ * in reduce/member.ts).
  */
-export type Member = Touched & {
+export type Member = Swept & {
+  kind: "member";
   queue: Queue;
   agent: Agent;
   states: ReturnType<typeof memberStates>;
   facts: MemberFacts;
   byDevice: boolean;
+  /** Derived (reduce/derive.ts): the published status, and when it began (ms). */
   shown: MemberState;
   since: number;
 };
 
 /**
- * `device` is the phone that the hint watches, the first of its devices. `isSole`: it watches nothing else, and that phone tells its states itself
- * (told-by-device.ts). `byDevice`: it did since a list told `status`, so that its own word counts.
+ * `device` is the phone that the hint watches: the first of the hint's devices. `isSole`: the hint watches nothing
+ * else, and the phone's state is reported by `DeviceStateChange` (ami/event/narrowing.ts). `byDevice`: it has been
+ * since a list reported `status`, so the device's state counts.
  */
-export type Hint = Touched & {
+export type Hint = Swept & {
   key: string;
   exten: string;
   device: string;
@@ -64,27 +71,28 @@ export type Hint = Touched & {
   status: number;
   byDevice: boolean;
 };
-export type Device = Touched & { name: string; agent: Agent; state: string };
+export type Device = Swept & { name: string; agent: Agent; state: string };
 
-/** Whatever is known of one agent, in sets of the records themselves. */
+/** Everything known of one agent, in sets of the records themselves. */
 export type Agent = {
+  kind: "agent";
   id: AgentId;
   states: ReturnType<typeof agentStates>;
   members: Set<Member>;
   hints: Map<string, Hint>;
   devices: Map<string, Device>;
   channels: Set<Channel>;
-  /** EV2: the active call is on hold. Kept so that a change is noticed. */
+  /** Derived (reduce/derive.ts), EV2: the active call is on hold. */
   onHold: boolean;
 };
 
 /**
- * The queue call that a channel serves: which queue, and the Uniqueid of the channel that waited there. `served` is found once the agent
- * talks (served.ts).
+ * The queue call that a channel serves. `caller` is the Uniqueid of the channel that waited in the queue; `served` is
+ * looked up when needed.
  */
 export type QueueCall = Readonly<{ queue: QueueName; caller: string }> & { served: ServedCall | null };
 
-export type Channel = Touched & {
+export type Channel = Swept & {
   name: string;
   uniqueId: string;
   linkedId: string;
@@ -92,51 +100,63 @@ export type Channel = Touched & {
   callerName: string | null;
   connectedNumber: string | null;
   connectedName: string | null;
-  /** When (in `sequence`) Asterisk last told the connected line itself, not merely along with something else. */
+  /**
+   * The `sequence` of the last event about the connected line itself. Other events repeat the connected line, but may
+   * be outdated.
+   */
   connectedAt: number;
   agent: Agent | null;
   bridge: Bridge | null;
-  /** When (in `sequence`) it entered its bridge. */
+  /** The `sequence` at which it entered its bridge. */
   enteredAt: number;
   held: boolean;
-  /** Rung by a queue and not yet talking: the caller's number and name. */
+  /** While a queue rings the channel and it does not talk yet: the caller's number and name. */
   ring: Readonly<{ number: string | null; name: string | null }> | null;
   queueCall: QueueCall | null;
-  /** When (in `sequence`) this channel's call last came to the fore: it rang, was bridged or taken off hold (EV13). */
+  /**
+   * The `sequence` at which this channel's call last came to the fore: it rang, was bridged or was taken off hold
+   * (EV13).
+   */
   shownAt: number;
-  /** A list made it known: it began before our time. */
+  /** A list reported it first: it began before the connection. */
   fromList: boolean;
-  /** Told by lists: this channel is in `Queue()` itself (its name), or was dialed by a queue. */
+  /** Known from lists: the queue in whose `Queue()` the channel waits, and whether a queue dialed it. */
   waitsIn: string | null;
   dialedByQueue: boolean;
 };
 
 export type Bridge = {
   id: string;
-  /** Parking and waiting rooms: who is in there talks to nobody. */
+  /** A parking lot or a waiting room: its channels do not talk to each other. */
   holding: boolean;
   channels: Set<Channel>;
 };
 
-/** A caller who left a queue without abandoning: answered, most likely. Or one whom only a list told us of, then without a time. */
+/**
+ * A caller who left a queue without abandoning, most likely because an agent answered. Or a call that only a list
+ * reported, without times.
+ */
 export type ServedCall = {
   /** The Uniqueid of the caller's channel. */
   caller: string;
   queue: QueueName;
   answeredAt: number | null;
-  /** When (in `sequence`) the caller left; a QueueParams told later has the call's hold time already. */
+  /** The `sequence` at which the caller left. A QueueParams that is reported later includes this call's hold time. */
   leftAt: number;
-  /** Its AgentComplete was told: the channels may end only after it, and the call is then over already. */
+  /** Its AgentComplete has arrived. The channels may end only later, but the call is over. */
   completed: boolean;
-  /** Who answered, known once he talks. */
+  /** The agent who answered, known once the agent talks. */
   agent: AgentId | null;
   linkedId: string;
-  /** EV6: when the agent was rid of the call (ms), null while he has it; and when in `sequence`. */
+  /** EV6: when the agent left the call (ms; null while in it), and the `sequence` of that. */
   agentLeftAt: number | null;
   agentLeftIn: number;
 };
 
-/** `path` null: asked, and there is none. `announced`: named by VarSet, and its MixMonitorStart is still to come. */
+/**
+ * `path` is null if Asterisk was asked and has none. `announced`: a VarSet named it, and its MixMonitorStart is still
+ * to come.
+ */
 export type Recording = Readonly<{ path: string | null; announced: boolean }>;
 
 export type Model = {
@@ -145,37 +165,43 @@ export type Model = {
   readonly agents: Map<string, Agent>;
   readonly hints: Map<string, Hint>;
   readonly devices: Map<string, Device>;
-  /** The members whose state a device tells, by that device. */
+  /** The members that take their status from a device, by that device. */
   readonly followers: Map<string, Set<Member>>;
   readonly channels: Map<string, Channel>;
   /** Local channels by name, to find the other half. */
   readonly locals: Map<string, Channel>;
   readonly bridges: Map<string, Bridge>;
-  /** By the caller's Uniqueid, oldest first. AgentComplete does not come for everyone, and may come before the channels' end. */
+  /**
+   * By the caller's Uniqueid, oldest first. Not every call gets an AgentComplete, and it may come before the channels'
+   * end.
+   */
   readonly served: BoundedMap<string, ServedCall[]>;
-  /** Recordings by the channel's Uniqueid, and which channel of a call (Linkedid) is recorded; AgentComplete may come late. */
+  /**
+   * Recordings by the channel's Uniqueid, and the recorded channel of a call by its Linkedid. AgentComplete may come
+   * late.
+   */
   readonly recordings: BoundedMap<string, Recording>;
   readonly recordedChannels: BoundedMap<string, string>;
   /**
-   * Hangup causes of the Uniqueids that ended lately: an event that straggles behind its channel's Hangup must not bring the channel
-   * back.
+   * Hangup causes by Uniqueid of channels that ended recently. An event that arrives after the Hangup must not bring
+   * the channel back.
    */
   readonly ended: BoundedMap<string, number>;
-  /** EV7: ActionIDs of originated calls that failed for a reason still to be told by a Hangup. */
+  /** EV7: ActionIDs of originated calls that failed for a reason that a Hangup may still report. */
   readonly failedOriginates: BoundedMap<string, true>;
-  /** Counts the regenerations. */
+  /** The number of the current regeneration. */
   generation: number;
-  /** Pause devices of members that were removed: they say once more that nobody is paused, and that is no news. */
+  /** Pause devices of members that were removed. Each reports once more that it is not in use, which is no change. */
   readonly removedMembers: BoundedMap<string, true>;
-  /** What pause devices said (unannounced.ts), by device, until it is compared. */
+  /** States that pause devices reported (reduce/unannounced.ts), by device, until they are compared with the model. */
   readonly pauseNotes: Map<string, { isPaused: boolean; isRipe: boolean }>;
-  /** The lists not yet complete. Nothing is told before the first regeneration is through. */
+  /** The lists that are not complete yet. No state is published before the first regeneration is complete. */
   readonly pending: Set<RegenerationList>;
-  /** An order of happening, for lack of a clock finer than a millisecond. */
+  /** Counts up to order what happens, because a clock in ms is too coarse for that. */
   sequence: number;
-  /** `sequence` at the beginning of the last regeneration. */
+  /** The `sequence` at the beginning of the last regeneration. */
   regeneratedAt: number;
-  /** Time (ms) of the last event. */
+  /** The time (ms) of the event that is reduced, or was last. */
   now: number;
 };
 
@@ -203,15 +229,4 @@ export function createModel(rule: AgentRule): Model {
     regeneratedAt: 0,
     now: 0,
   };
-}
-
-/** The agent's record, made if need be; it says nothing yet about whether the agent exists (see presence.ts). */
-export function agentRecord(model: Model, id: AgentId): Agent {
-  let agent = model.agents.get(id);
-  if (!agent) {
-    const [members, channels] = [new Set<Member>(), new Set<Channel>()];
-    agent = { id, states: agentStates(id), members, hints: new Map(), devices: new Map(), channels, onHold: false };
-    model.agents.set(id, agent);
-  }
-  return agent;
 }

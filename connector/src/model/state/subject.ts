@@ -1,20 +1,20 @@
 /**
- * What an AMI event is about, by name: a channel, a membership, a hint, a device, a queue. A list's item and the live event that tells the
- * same share a subject, and so do a thing that a list lacks and the live event of its end.
+ * The subjects of an AMI event, by name: a channel, a membership, a hint, a device, a queue. A list item and the live
+ * event that says the same share a subject, and so do something that a list lacks and the live event of its end.
  */
 import type { AmiEvent, ChannelFacts } from "../../ami/event/event.ts";
-import { pauseDeviceOf } from "../reduce/unannounced.ts";
+import { pauseDeviceOf } from "./pause-device.ts";
 
 export function channelSubject(uniqueId: string): string {
   return `channel ${uniqueId}`;
 }
 
-/** That of the pause device, which may be all that is told of a membership. */
+/** The same as its pause device's, whose state may be the only event about a membership. */
 export function memberSubject(queue: string, memberInterface: string): string {
   return deviceSubject(pauseDeviceOf(queue, memberInterface));
 }
 
-/** `key`: extension and context, as in Hint. */
+/** `key` is that of Hint: extension and context. */
 export function hintSubject(key: string): string {
   return `hint ${key}`;
 }
@@ -27,7 +27,10 @@ export function queueSubject(queue: string): string {
   return `queue ${queue}`;
 }
 
-/** A phone's state is also a membership's and a hint's, and may be told as the phone's alone (ami/narrowing.ts). */
+/**
+ * A phone's state is also that of its memberships and hints, and may arrive as the phone's `DeviceStateChange` alone
+ * (ami/event/narrowing.ts). Events about memberships and hints therefore have the device as a second subject.
+ */
 export function subjectsOf(event: AmiEvent): string[] {
   switch (event.kind) {
     case "queueMember":

@@ -1,13 +1,12 @@
 /**
- * EV13, EV2: what an agent's calls look like, seen from channels and bridges. A call of an agent is all of his channels with the same
- * Linkedid: a Local leg and the phone behind it are one call. Reads the model; changes only what `Agent.onHold` remembers.
+ * EV13, EV2: what an agent's calls look like, read from channels and bridges. A call of an agent is all of the agent's
+ * channels with the same Linkedid: a Local leg and the phone behind it are one call.
  */
 import type { AgentId, QueueName } from "@pbxis/shared";
-import { otherHalf } from "../state/agent.ts";
-import { type Changes, markExtensionStatus, markPhoneNumber } from "../state/changes.ts";
-import { isPresent } from "../state/presence.ts";
-import type { Agent, Channel, Model } from "../state/state.ts";
-import { agentNameOf, memberOf, refreshMember } from "./member.ts";
+import { otherHalf } from "./agent.ts";
+import { agentNameOf } from "./member.ts";
+import { isPresent } from "./presence.ts";
+import type { Agent, Channel, Model } from "./state.ts";
 
 /** EV4's details. */
 export type ShownCall = Readonly<{
@@ -17,7 +16,10 @@ export type ShownCall = Readonly<{
   callId: string;
 }>;
 
-/** In a bridge with somebody else; a parked or waiting channel talks to nobody, nor do two channels of the same agent. */
+/**
+ * In a bridge with another party. A parked or waiting channel talks to nobody, and two channels of one agent do not
+ * talk to each other.
+ */
 export function isTalking(channel: Channel): boolean {
   const { bridge } = channel;
   if (!bridge || bridge.holding) return false;
@@ -29,12 +31,14 @@ function isOther(channel: Channel, other: Channel): boolean {
   return other !== channel && (channel.agent === null || other.agent !== channel.agent);
 }
 
-/** The other party as far as the bridges lead; `changedAt` is the latest `sequence` at which the way to it changed. */
+/**
+ * The other party, as far as the bridges lead. Not `reached`: the way ends at one half of a Local channel. `changedAt`
+ * is the latest `sequence` at which the way changed.
+ */
 export type Party = Readonly<{ channel: Channel; reached: boolean; changedAt: number }>;
 
 /**
- * Goes over bridges and Local channels to whom this channel talks to: mostly one, several in a conference. Not `reached`: the way
- * ends at half a Local channel.
+ * Follows bridges and Local channels to the parties that this channel talks to: usually one, several in a conference.
  */
 export function otherParties(model: Model, channel: Channel, changedAt = 0, visited = new Set<Channel>()): Party[] {
   const { bridge } = channel;
@@ -54,7 +58,7 @@ export function otherParties(model: Model, channel: Channel, changedAt = 0, visi
   return parties;
 }
 
-/** EV13: the call to show for an agent: of several the one that came to the fore last. Undefined without a call. */
+/** EV13: the call to publish for an agent: of several, the one that came to the fore last. Undefined without a call. */
 export function shownCallOf(model: Model, agent: Agent): ShownCall | undefined {
   let shown: Channel | undefined;
   for (const channel of agent.channels)
@@ -74,8 +78,8 @@ type Identity = Readonly<{ number: string | null; name: string | null }>;
 const nobody: Identity = { number: null, name: null };
 
 /**
- * Who the other party is: the connected line if Asterisk told it since the parties are together, else the other party's
- * caller id, else the number that a Local channel dials, else the last connected line.
+ * The other party's number and name: the connected line if Asterisk reported it after the parties met, else the other
+ * party's caller id, else the number that a Local channel dials, else the last connected line.
  */
 export function identityOf(model: Model, channel: Channel, party: Party): Identity {
   const { agent } = channel;
@@ -87,7 +91,8 @@ export function identityOf(model: Model, channel: Channel, party: Party): Identi
     dialedByLocal(model, other.name),
     connected,
   ];
-  // An originated call is given the number it goes to as caller id: the called agent would see himself.
+  // The first leg of an originated call has the dialed number as its caller id: skip it, or the called agent would see
+  // their own number.
   const found = identities.find(({ number }) => number !== null && number !== agent?.id);
   if (found) return found;
   return other.agent && other.agent !== agent && isPresent(other.agent) ? asParty(other.agent) : nobody;
@@ -105,77 +110,48 @@ function dialedByLocal(model: Model, channel: string): Identity {
   return agent && isPresent(agent) ? asParty(agent) : { number, name: null };
 }
 
-/** The queue that a call came by, as long as the other party is the caller who waited there. */
+/** The queue that the call came from, as long as the other party is the caller who waited there. */
 function queueNameOf(agent: Agent, shown: Channel, party: Party | undefined): QueueName | null {
   for (const channel of agent.channels) {
     const { queueCall } = channel;
     if (!queueCall || channel.linkedId !== shown.linkedId) continue;
     if (!party || party.channel.uniqueId === queueCall.caller) return queueCall.queue;
-    // A Local channel's outer half leads back to the caller, its inner half to somebody else.
+    // A Local channel's outer half leads back to the caller, its inner half to another party.
     if (!party.reached && party.channel.name.endsWith(";2")) return queueCall.queue;
   }
   return null;
 }
 
-/** EV2: some call of the agent is on hold and no other is going on. */
-function hasActiveCallOnHold(agent: Agent): boolean {
+/** EV2: a call of the agent is on hold, and the agent talks in no other. */
+export function hasActiveCallOnHold(agent: Agent): boolean {
   const going = [...agent.channels].filter(isTalking);
   const held = new Set(going.filter((channel) => channel.held).map((channel) => channel.linkedId));
   return held.size > 0 && going.every((channel) => held.has(channel.linkedId));
 }
 
 /**
- * Channels change bridges by leaving one and entering the next: an agent without a call whose channel lives on may have the call
- * back in a moment.
+ * Channels change bridges by leaving one and entering the next: an agent without a call whose channel lives on may have
+ * the call back in a moment.
  */
 export function mayBeInTransit(model: Model, agent: AgentId): boolean {
   return (model.agents.get(agent)?.channels.size ?? 0) > 0;
 }
 
-/** EV9: whether the agent is in a call that this queue gave him. */
+/** EV9: whether the agent is in a call that came from this queue. */
 export function isInQueueCall(agent: Agent, queue: string): boolean {
   for (const channel of agent.channels) if (channel.queueCall?.queue === queue && isTalking(channel)) return true;
   return false;
 }
 
-/**
- * Marks what a change of `channel` may have changed: the calls of all agents whom bridges and Local channels connect with it (and of
- * `formerAgent`). Gives the channels reached.
- */
-export function markParties(
-  model: Model,
-  changes: Changes,
-  channel: Channel,
-  at: number,
-  formerAgent?: Agent,
-): ReadonlySet<Channel> {
-  const reached = new Set<Channel>([channel]);
-  for (const party of reached) {
-    if (party.agent) refreshCalls(changes, party.agent, at);
-    if (party.bridge) for (const other of party.bridge.channels) reached.add(other);
-    const half = otherHalf(party.name);
+/** `channel` and all channels that bridges and Local channels connect with it. */
+export function connectedChannels(model: Model, channel: Channel): ReadonlySet<Channel> {
+  const connected = new Set<Channel>([channel]);
+  // A set's iteration includes what is added during it.
+  for (const { bridge, name } of connected) {
+    if (bridge) for (const other of bridge.channels) connected.add(other);
+    const half = otherHalf(name);
     const far = half === undefined ? undefined : model.locals.get(half);
-    if (far) reached.add(far);
+    if (far) connected.add(far);
   }
-  if (formerAgent) refreshCalls(changes, formerAgent, at);
-  return reached;
-}
-
-/** Marks what an agent's calls decide, and notices when the active one is held or no longer (EV2). */
-export function refreshCalls(changes: Changes, agent: Agent, at: number): void {
-  const onHold = hasActiveCallOnHold(agent);
-  if (!isPresent(agent)) {
-    agent.onHold = onHold;
-    return;
-  }
-  markPhoneNumber(changes, agent);
-  if (onHold !== agent.onHold) {
-    agent.onHold = onHold;
-    markExtensionStatus(changes, agent);
-    for (const member of agent.members) refreshMember(changes, member, at);
-  }
-  for (const channel of agent.channels) {
-    const member = channel.queueCall && memberOf(agent, channel.queueCall.queue);
-    if (member) changes.dirty.push(member.states.memberSummary);
-  }
+  return connected;
 }

@@ -1,0 +1,17 @@
+/** Marks the agents whose calls a channel's change may concern. */
+import { connectedChannels } from "../state/call.ts";
+import { type Changes, markCalls } from "../state/changes.ts";
+import type { Agent, Channel, Model } from "../state/state.ts";
+
+/**
+ * All agents whom bridges and Local channels connect with `channel`, and `formerAgent`, to whom it belonged before the
+ * change.
+ */
+export function markConnected(model: Model, changes: Changes, channel: Channel, formerAgent?: Agent): void {
+  markAgentsOf(changes, connectedChannels(model, channel));
+  if (formerAgent) markCalls(changes, formerAgent);
+}
+
+export function markAgentsOf(changes: Changes, channels: ReadonlySet<Channel>): void {
+  for (const { agent } of channels) if (agent) markCalls(changes, agent);
+}

@@ -1,0 +1,68 @@
+/**
+ * The second half of each reduction: what the marked records now show. Reducers change facts and mark what they
+ * touched; here, and nowhere else, the two derived values are brought up to date (`Agent.onHold`, and `shown` and
+ * `since` of a Member), and the marks become dirty states.
+ *
+ * This runs at the end of each event, not in the collator's tick. `since` is the time of the event that changed the
+ * status, and a tick may cover many events: a status that changes and changes back within one would keep the wrong
+ * `since`. Within one event the records are only looked at when it is complete, so that steps in between (a channel
+ * between two bridges) are no changes.
+ *
+ * Dirty states are in the order of the marks, with what a changed hold makes dirty in the place where the agent was
+ * marked first. The collator publishes in that order.
+ */
+import type { MemberState } from "@pbxis/shared";
+import { hasActiveCallOnHold } from "../state/call.ts";
+import type { Changes } from "../state/changes.ts";
+import { deviceStatus, memberOf } from "../state/member.ts";
+import { isPresent } from "../state/presence.ts";
+import type { Agent, Member, Model } from "../state/state.ts";
+import type { StateRef } from "../state/state-ref.ts";
+
+export function derive(model: Model, { marked: marks, dirty }: Changes): void {
+  for (const marked of marks) {
+    if (marked.kind === "state") dirty.push(marked);
+    else if (marked.kind === "member") deriveMember(model, dirty, marked);
+    else deriveCalls(model, dirty, marked);
+  }
+  marks.length = 0;
+}
+
+function deriveCalls(model: Model, dirty: StateRef[], agent: Agent): void {
+  const { states } = agent;
+  const onHold = hasActiveCallOnHold(agent);
+  const isHoldChanged = onHold !== agent.onHold;
+  agent.onHold = onHold;
+  // Nothing is published of an agent who does not exist.
+  if (!isPresent(agent)) return;
+  dirty.push(states.phoneNumber);
+  if (isHoldChanged) {
+    dirty.push(states.extensionStatus);
+    for (const member of agent.members) deriveMember(model, dirty, member);
+  }
+  for (const { queueCall } of agent.channels) {
+    const member = queueCall && memberOf(agent, queueCall.queue);
+    if (member) dirty.push(member.states.memberSummary);
+  }
+}
+
+/** `since` is the pause's own time where Asterisk reports one, else the time of the event that changed the status. */
+function deriveMember(model: Model, dirty: StateRef[], member: Member): void {
+  const { agent, facts, queue, states } = member;
+  const shown: MemberState = facts.paused ? "paused" : deviceStatus(member);
+  if (facts.paused && facts.lastPause > 0) member.since = facts.lastPause * 1000;
+  else if (shown !== member.shown) member.since = model.now;
+  member.shown = shown;
+  dirty.push(states.queueMemberStatus, states.memberSummary, queue.states.queueSummary);
+  // EV2: without a hint or a device, the membership decides the extension's status.
+  if (agent.hints.size + agent.devices.size === 0) dirty.push(agent.states.extensionStatus);
+}
+
+/** Does what concerns `subject`, and records which states are dirty because of it. */
+export function causedBy(model: Model, changes: Changes, subject: string, act: () => void): void {
+  derive(model, changes);
+  const before = changes.dirty.length;
+  act();
+  derive(model, changes);
+  if (changes.dirty.length > before) changes.causes.push({ subject, states: changes.dirty.slice(before) });
+}
