@@ -1,4 +1,4 @@
-/** What people do on the dashboard, in a real browser: every action, and how each outcome is told. */
+/** The dashboard's commands in a real browser: every command, and how the page shows each outcome. */
 import type { Outcome } from "@pbxis/shared";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -8,9 +8,10 @@ import { until } from "../harness/wait.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
 import { axe, launchChromium, type Opened, openPage } from "./chromium.ts";
 import { type Office, openOffice } from "./office.ts";
-import { agents } from "./people.ts";
+import { agents } from "./sample-states.ts";
 
-// A whole chain and a browser on a busy machine; a wait that is in vain fails much earlier, and says why.
+// The whole chain and a browser may be slow on a busy machine. A wait for something that never comes fails much
+// earlier.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let edge: Edge;
@@ -26,13 +27,13 @@ afterAll(async () => {
 });
 
 const bodyOf = (page: Page) => page.locator("body").innerText();
-async function shows({ page, faults }: Opened, what: string | RegExp): Promise<void> {
-  let seen = "";
-  const isSeen = async () => {
-    seen = await bodyOf(page);
-    return new RegExp(what).test(seen);
+async function shows({ page, faults }: Opened, expected: string | RegExp): Promise<void> {
+  let text = "";
+  const isShown = async () => {
+    text = await bodyOf(page);
+    return new RegExp(expected).test(text);
   };
-  await until(`the page to show ${what}`, isSeen, { evidence: () => [faults, seen] });
+  await until(`the page to show ${expected}`, isShown, { evidence: () => [faults, text] });
 }
 const press = ({ page }: Opened, name: string | RegExp) => page.getByRole("button", { name, exact: true }).click();
 
@@ -56,16 +57,16 @@ describe("an agent's page, on a simulated PBX", () => {
   const status = (agent: string) => office.pbx.truth().agents[agent]?.status;
   const is = (what: string, holds: () => boolean) => until(what, holds, { evidence: () => office.pbx.truth() });
 
-  /** 1001 talks to a caller of support. */
-  async function talk(): Promise<void> {
+  /** Connects 1001 with a caller of support. */
+  async function connectCall(): Promise<void> {
     office.pbx.call({ queue: "support", number: "+14155550100", name: "Alice" });
     await is("1001 to ring", () => status("1001") === "ringing");
     office.pbx.answer("1001");
     await shows(opened, /Talking with\s+Alice/);
   }
 
-  it("pauses with a reason, which is told and remembered, and unpauses", async () => {
-    await opened.page.getByLabel("Reason of the next pause").fill("Lunch");
+  it("pauses with a reason, which is shown, and unpauses", async () => {
+    await opened.page.getByLabel("Reason for the next pause").fill("Lunch");
     await press(opened, "Pause in support");
     await shows(opened, /Done: pause Ann Agent \(1001\) in support \(Lunch\)/);
     expect(member("support")).toMatchObject({ paused: true, reason: "Lunch" });
@@ -75,34 +76,34 @@ describe("an agent's page, on a simulated PBX", () => {
     await is("unpaused", () => member("support")?.paused === false);
   });
 
-  it("logs on to a queue, and off again after a question", async () => {
+  it("logs on to a queue, and off after a confirmation", async () => {
     await press(opened, "Log on to sales");
     await is("in sales", () => member("sales") !== undefined);
     await shows(opened, /Done: log on Ann Agent \(1001\) to sales/);
     await press(opened, "Log off from sales");
-    const question = opened.page.getByRole("dialog");
-    await question.waitFor();
+    const dialog = opened.page.getByRole("dialog");
+    await dialog.waitFor();
     expect(await axe(opened.page)).toEqual([]);
     await opened.page.keyboard.press("Escape");
-    await question.waitFor({ state: "hidden" });
+    await dialog.waitFor({ state: "hidden" });
     expect(member("sales")).toBeDefined();
     await press(opened, "Log off from sales");
-    await question.getByRole("button", { name: "Log off" }).click();
+    await dialog.getByRole("button", { name: "Log off" }).click();
     await is("out of sales", () => member("sales") === undefined);
   });
 
-  it("tells Asterisk's refusal with its reason", async () => {
+  it("shows the reason of Asterisk's refusal", async () => {
     await press(opened, "Log off from support");
     await opened.page.getByRole("dialog").getByRole("button", { name: "Log off" }).click();
     await shows(opened, /Failed: log off Ann Agent \(1001\) from support/);
     await shows(opened, /Member not dynamic/);
   });
 
-  it("dials: the phone rings, and the other answers; a number that is none is told at once", async () => {
+  it("dials a number, and rejects an invalid one at once", async () => {
     const number = opened.page.getByLabel("Dial", { exact: true });
     await number.fill("12&34");
     await press(opened, "Dial");
-    await until("the fault", async () => (await number.getAttribute("aria-invalid")) === "true");
+    await until("the problem", async () => (await number.getAttribute("aria-invalid")) === "true");
     await number.fill("1415 555-0123");
     await opened.page.keyboard.press("Enter");
     await is("1001 to ring", () => status("1001") === "ringing");
@@ -111,7 +112,7 @@ describe("an agent's page, on a simulated PBX", () => {
   });
 
   it("transfers, parks and hangs up", async () => {
-    await talk();
+    await connectCall();
     await opened.page.getByLabel("Dial or transfer to").fill("1003");
     await press(opened, "Transfer");
     await is("1003 to ring", () => status("1003") === "ringing");
@@ -119,13 +120,13 @@ describe("an agent's page, on a simulated PBX", () => {
     await shows(opened, /No call/);
     office.pbx.hangup("1003");
 
-    await talk();
+    await connectCall();
     await press(opened, "Park");
     await shows(opened, /Parked at 701/);
-    await shows(opened, /Parked calls of the site[\s\S]*701/);
+    await shows(opened, /Parked calls at this site[\s\S]*701/);
 
-    await is("1001 to be free", () => status("1001") === "not_inuse");
-    await talk();
+    await is("1001 to be idle", () => status("1001") === "not_inuse");
+    await connectCall();
     await press(opened, "Hang up");
     await opened.page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
     expect(status("1001")).toBe("inuse");
@@ -134,19 +135,19 @@ describe("an agent's page, on a simulated PBX", () => {
     await is("the call to end", () => status("1001") === "not_inuse");
   });
 
-  it("while Asterisk is away nothing can be commanded, and it is said why", async () => {
+  it("disables the commands while Asterisk is disconnected", async () => {
     office.ami.cut("refuse");
     await shows(opened, /as of \d/);
     const button = opened.page.getByRole("button", { name: "Pause in support", exact: true });
     await until(
-      "it to be disabled",
+      "the button to be disabled",
       async () => (await button.isDisabled()) || (await button.getAttribute("aria-disabled")) === "true",
     );
     office.ami.accept();
     await shows(opened, "live");
   });
 
-  it("from a card of the grid, by the keyboard alone", async () => {
+  it("opens a form from a card's menu by keyboard alone", async () => {
     await opened.page.goto(`${edge.url.href}#/agents`);
     const menu = opened.page.getByRole("button", { name: "Actions for Bob Agent" });
     await menu.focus();
@@ -163,25 +164,25 @@ describe("an agent's page, on a simulated PBX", () => {
   });
 });
 
-describe("how outcomes are told", () => {
+describe("the outcome of a command", () => {
   let connector: ScriptedConnector;
   let sites = 0;
   let site: string;
-  let told: string[];
+  let received: string[];
 
   async function open(
     outcome: (type: string, channel: string | undefined) => Outcome,
     token: TokenOptions = {},
   ): Promise<Opened> {
     site = `outcomes${sites++}`;
-    told = [];
+    received = [];
     connector = await startScriptedConnector({
       url: edge.url,
       site,
       states: agents(2),
       onCommand: ({ id, command }) => {
         const channel = "channel" in command ? command.channel : undefined;
-        told.push(`${command.type} ${channel ?? ""}`.trim());
+        received.push(`${command.type} ${channel ?? ""}`.trim());
         connector.reply(id, outcome(command.type, channel));
       },
     });
@@ -193,7 +194,7 @@ describe("how outcomes are told", () => {
 
   afterEach(() => connector.stop());
 
-  it("several calls: one chooses the call, and it is that which is ended", async () => {
+  it("CM10 several calls: the user chooses the call that is hung up", async () => {
     const candidates = [
       { agentChannel: "PJSIP/1000-1", bridgedChannel: "PJSIP/trunk-1", callerId: "+1415" },
       { agentChannel: "PJSIP/1000-2", bridgedChannel: "PJSIP/trunk-2", callerId: null },
@@ -209,23 +210,23 @@ describe("how outcomes are told", () => {
     expect(await axe(opened.page)).toEqual([]);
     await opened.page.getByRole("button", { name: /Number withheld/ }).click();
     await shows(opened, /Done: hang up/);
-    expect(told).toEqual(["hangup", "hangup PJSIP/1000-2"]);
+    expect(received).toEqual(["hangup", "hangup PJSIP/1000-2"]);
     await opened.page.context().close();
   });
 
-  it("unknown: it may have been done, and is not repeated", async () => {
+  it("CM11 unknown: the command may have been carried out and is not repeated", async () => {
     const opened = await open(() => ({
       status: "unknown",
       error: { code: "outcome_unknown", message: "AMI was lost" },
     }));
     await press(opened, "Pause in q0");
-    await shows(opened, /Unknown: pause Agent 1000 \(1000\) in q0/);
-    await shows(opened, /may have been done/);
-    expect(told).toEqual(["queuePause"]);
+    await shows(opened, /Outcome unknown: pause Agent 1000 \(1000\) in q0/);
+    await shows(opened, /may have been carried out/);
+    expect(received).toEqual(["queuePause"]);
     await opened.page.context().close();
   });
 
-  it("what the connector's account may not is told with the reason", async () => {
+  it("not permitted: the page shows the right that the AMI account lacks", async () => {
     const message = "the account may not QueuePause: it needs write=agent";
     const opened = await open(() => ({ status: "failed", error: { code: "not_permitted", message } }));
     await press(opened, "Pause in q0");
@@ -234,7 +235,7 @@ describe("how outcomes are told", () => {
     await opened.page.context().close();
   });
 
-  it("what the grant lacks is not offered", async () => {
+  it("commands that the token does not grant are not offered", async () => {
     const opened = await open(() => ({ status: "done", result: {} }), { commands: ["queuePause"] });
     await opened.page.getByRole("button", { name: "Pause in q0", exact: true }).waitFor();
     for (const name of ["Hang up", "Park", "Dial", "Log off from q0"])

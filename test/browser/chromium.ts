@@ -1,22 +1,22 @@
-/** A real Chromium: Debian's, by its own path, or the one that `CHROMIUM` names. */
+/** Starts a real Chromium: the one that `CHROMIUM` names, or Debian's or Google's at the usual paths. */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { type Browser, chromium, type Page } from "playwright-core";
 
-const usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const usualPaths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 export async function launchChromium(): Promise<Browser> {
-  const executablePath = [process.env.CHROMIUM, ...usual].find((path) => path && existsSync(path));
+  const executablePath = [process.env.CHROMIUM, ...usualPaths].find((path) => path && existsSync(path));
   if (!executablePath)
-    throw new Error("there is no Chromium: `apt-get install chromium`, or set CHROMIUM to where one is");
-  // The sandbox needs rights that a container does not give; the pages are our own.
+    throw new Error("Chromium not found: install it (`apt-get install chromium`) or set CHROMIUM to its path");
+  // Chromium's sandbox needs privileges that containers lack. The tests open only their own pages.
   return await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 }
 
 export type Opened = Readonly<{
   page: Page;
-  /** What went wrong on the page, what it asked of other origins among it. */
+  /** Errors on the page, and requests to other origins. */
   faults: readonly string[];
 }>;
 
@@ -27,7 +27,7 @@ export type OpenOptions = Readonly<{
   reducedMotion?: "reduce" | "no-preference";
 }>;
 
-/** A page of its own, without cookies or storage of others. */
+/** Opens the page in a new browser context, without cookies or storage of other pages. */
 export async function openPage(browser: Browser, url: string, options: OpenOptions = {}): Promise<Opened> {
   const { width = 1280, height = 800, colorScheme = "light", reducedMotion = "no-preference" } = options;
   const context = await browser.newContext({ viewport: { width, height }, colorScheme, reducedMotion });
@@ -36,18 +36,18 @@ export async function openPage(browser: Browser, url: string, options: OpenOptio
   const { origin } = new URL(url);
   page.on("pageerror", (error) => faults.push(`uncaught: ${error.message}`));
   page.on("console", (message) => {
-    // Chromium says so of every refusal; those that matter are told below.
+    // Chromium logs every failed response. The ones that matter are recorded below.
     if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
       faults.push(`console: ${message.text()}`);
   });
   page.on("response", (response) => {
-    // How a command ends is an answer, not a fault of the page.
+    // The outcome of a failed command is an expected response.
     if (response.status() >= 400 && !response.url().endsWith("/commands"))
       faults.push(`${response.status()} for ${response.url()}`);
   });
   page.on("request", (request) => {
-    const asked = request.url();
-    if (!asked.startsWith(origin) && !asked.startsWith("data:")) faults.push(`asked elsewhere: ${asked}`);
+    const target = request.url();
+    if (!target.startsWith(origin) && !target.startsWith("data:")) faults.push(`request to another origin: ${target}`);
   });
   await page.goto(url);
   return { page, faults };
@@ -55,7 +55,7 @@ export async function openPage(browser: Browser, url: string, options: OpenOptio
 
 const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
-/** What axe finds wrong with the page as it is now: rule and elements. */
+/** The accessibility violations that axe finds on the page: rule, elements and summary. */
 export async function axe(page: Page): Promise<string[]> {
   await page.evaluate(await readFile(axePath, "utf8"));
   return await page.evaluate(async () => {

@@ -1,4 +1,7 @@
-/** A call center with a page in a real browser: worker, connector and simulated PBX, all of their own. */
+/**
+ * A call center for one test: a site with its own simulated PBX and connector, whose dashboard is opened in a real
+ * browser.
+ */
 import type { Browser } from "playwright-core";
 import { type ConnectorProcess, startConnector } from "../harness/connector.ts";
 import { type FaultProxy, startFaultProxy } from "../harness/fault-proxy.ts";
@@ -11,13 +14,13 @@ import { type Opened, type OpenOptions, openPage } from "./chromium.ts";
 export type Office = Readonly<{
   site: string;
   pbx: SimulatedPbx;
-  /** Between the connector and the PBX. */
+  /** The network between the connector and the PBX. */
   ami: FaultProxy;
   connector: () => ConnectorProcess;
-  /** Kills the connector; `startConnector` brings another. */
   killConnector: () => Promise<void>;
+  /** Starts another connector after `killConnector`. */
   startConnector: () => Promise<void>;
-  /** Opens the page signed in, at a view such as `/agents`. */
+  /** Opens the dashboard signed in, at a view such as `/agents`. */
   open: (view?: string, token?: TokenOptions, options?: OpenOptions) => Promise<Opened>;
   stop: () => Promise<void>;
 }>;

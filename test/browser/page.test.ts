@@ -1,4 +1,4 @@
-/** The dashboard's frame in a real browser: signing in, freshness, the wallboard, and what must hold on every view. */
+/** The dashboard in a real browser: sign-in, the wallboard, freshness, and accessibility of every view. */
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { mintToken } from "../harness/token.ts";
@@ -7,7 +7,8 @@ import { type Edge, startEdge } from "../harness/worker.ts";
 import { axe, launchChromium, type Opened, openPage } from "./chromium.ts";
 import { type Office, openOffice } from "./office.ts";
 
-// A whole chain and a browser on a busy machine; a wait that is in vain fails much earlier, and says why.
+// The whole chain and a browser may be slow on a busy machine. A wait for something that never comes fails much
+// earlier.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let edge: Edge;
@@ -38,7 +39,7 @@ const tile = ({ page }: Opened, queue: string) =>
   page.getByRole("listitem").filter({ has: page.getByRole("heading", { name: queue }) });
 
 describe("signing in", () => {
-  it("by a link: the token leaves the address, and the wallboard is there", async () => {
+  it("by a link removes the token from the address and shows the wallboard", async () => {
     const opened = await office.open();
     await shows(opened, "support");
     await shows(opened, "live");
@@ -47,24 +48,24 @@ describe("signing in", () => {
   });
 
   it.each<[string, () => Promise<string> | string, RegExp]>([
-    ["nonsense", () => "hello", /token/i],
+    ["an incomplete token", () => "hello", /token/i],
     ["a connector's token", () => mintToken({ site: office.site, role: "connector" }), /token/i],
-    ["one that has ended", () => mintToken({ site: office.site, expiresInSeconds: -60 }), /ended|expired/i],
+    ["an expired token", () => mintToken({ site: office.site, expiresInSeconds: -60 }), /expired/i],
     [
-      "a forged one",
+      "a forged token",
       () => mintToken({ site: office.site, secret: "another secret that is long enough, too" }),
       /token/i,
     ],
-  ])("by the form: %s is told as that", async (_what, token, fault) => {
+  ])("by the form with %s shows the problem", async (_kind, token, problem) => {
     const opened = await openPage(browser, edge.url.href);
     await opened.page.getByLabel("Token").fill(await token());
     await opened.page.getByRole("button", { name: "Sign in" }).click();
-    await until("the fault", async () => fault.test(await opened.page.getByRole("alert").innerText()));
+    await until("the problem", async () => problem.test(await opened.page.getByRole("alert").innerText()));
     expect(await axe(opened.page)).toEqual([]);
     await opened.page.context().close();
   });
 
-  it("by the form with a good token, and out again", async () => {
+  it("by the form with a valid token, and out again", async () => {
     const opened = await openPage(browser, edge.url.href);
     await opened.page.getByLabel("Token").fill(await mintToken({ site: office.site }));
     await opened.page.keyboard.press("Enter");
@@ -77,15 +78,15 @@ describe("signing in", () => {
     await opened.page.context().close();
   });
 
-  it("a token for nothing shows that there is nothing, not an empty board", async () => {
+  it("with a token that grants nothing says so instead of showing an empty board", async () => {
     const opened = await office.open("/", { queues: [], agents: [] });
-    await shows(opened, /no queue|nothing|no permission|No queues/i);
+    await shows(opened, /no queues|access denied/i);
     expect(opened.faults).toEqual([]);
   });
 });
 
 describe("the wallboard", () => {
-  it("counts who waits, ticks the longest wait, and knows who rings, talks and pauses", async () => {
+  it("shows the waiting callers, the longest wait, and the ringing, talking and paused agents", async () => {
     const opened = await office.open();
     await shows(opened, "support");
     office.pbx.call({ queue: "support", number: "+14155550100", name: "Alice" });
@@ -104,11 +105,11 @@ describe("the wallboard", () => {
     expect(opened.faults).toEqual([]);
   });
 
-  it("thresholds are set, kept, and tell by word what is wrong", async () => {
+  it("opens and closes the dialog of the thresholds", async () => {
     const opened = await office.open();
     await shows(opened, "support");
     office.pbx.call({ queue: "support", number: "+14155550100", name: "Alice" });
-    await until("one to wait", async () => /Waiting\s+1/.test(await tile(opened, "support").innerText()));
+    await until("a caller to wait", async () => /Waiting\s+1/.test(await tile(opened, "support").innerText()));
     await opened.page.getByRole("button", { name: "Thresholds" }).click();
     const dialog = opened.page.getByRole("dialog");
     await dialog.waitFor();
@@ -118,18 +119,18 @@ describe("the wallboard", () => {
     expect(opened.faults).toEqual([]);
   });
 
-  it("the last hour is drawn, and told in words", async () => {
+  it("draws the last hour of a queue and describes it in a label", async () => {
     office.pbx.call({ queue: "support", number: "+14155550100", name: "Alice" });
     const opened = await office.open();
     const strip = tile(opened, "support").getByRole("img", { name: /^Last hour of support/ });
     await strip.locator("canvas").waitFor();
-    await until("the words to tell who waited", async () => /\d/.test((await strip.getAttribute("aria-label")) ?? ""), {
+    await until("the label to have figures", async () => /\d/.test((await strip.getAttribute("aria-label")) ?? ""), {
       timeoutMs: 30_000,
     });
     expect(opened.faults).toEqual([]);
   });
 
-  it("a queue's statistics are reset after a question", async () => {
+  it("resets a queue's statistics after a confirmation", async () => {
     const opened = await office.open();
     await shows(opened, "support");
     office.pbx.call({ queue: "support", number: "+14155550100", name: "Alice" });
@@ -147,7 +148,7 @@ describe("the wallboard", () => {
     expect(opened.faults).toEqual([]);
   });
 
-  it("kiosk mode shows the queues without a header", async () => {
+  it("shows the queues without navigation in kiosk mode", async () => {
     const opened = await office.open("/kiosk", {}, { width: 1920, height: 1080 });
     await opened.page.getByRole("navigation").waitFor({ state: "detached" });
     await shows(opened, "support");
@@ -155,15 +156,15 @@ describe("the wallboard", () => {
   });
 });
 
-describe("freshness (ST3)", () => {
-  it("Asterisk is away: as of when, the last values kept, and live again without a zero in between", async () => {
+describe("ST3 freshness", () => {
+  it("keeps the last values with their time while Asterisk is disconnected, and resumes without a zero", async () => {
     office.pbx.call({ queue: "support", number: "+14155550100", name: "Alice" });
     const opened = await office.open();
-    await until("one to wait", async () => /Waiting\s+1/.test(await tile(opened, "support").innerText()));
+    await until("a caller to wait", async () => /Waiting\s+1/.test(await tile(opened, "support").innerText()));
     office.ami.cut("refuse");
     await shows(opened, /as of \d+:\d\d:\d\d/);
     expect(await tile(opened, "support").innerText()).toMatch(/Waiting\s+1/);
-    // Whatever the tile says from now on is watched, so that a zero for a moment would be seen.
+    // Record every count that the page shows from now on, so that even a momentary zero is detected.
     await opened.page.evaluate(() => {
       const seen: string[] = [];
       Object.assign(globalThis, { seen });
@@ -177,7 +178,7 @@ describe("freshness (ST3)", () => {
     expect(opened.faults).toEqual([]);
   });
 
-  it("the connector is gone: the site is offline, and said so in words", async () => {
+  it("shows that the site is offline after the connector has gone", async () => {
     const opened = await office.open();
     await shows(opened, "live");
     await office.killConnector();
@@ -197,16 +198,19 @@ describe("on every view", () => {
     { colorScheme: "light", width: 390, height: 844 },
   ] as const;
 
-  it.each(views)("%s: axe finds nothing, light, dark and on a phone; nothing is asked elsewhere", async (view) => {
-    office.pbx.call({ queue: "support", number: "+14155550100", name: "Alice" });
-    office.pbx.pause("1002", "Lunch", "support");
-    for (const look of looks) {
-      const opened = await office.open(view, {}, look);
-      await shows(opened, /support|Ann Agent/);
-      expect([look, await axe(opened.page)]).toEqual([look, []]);
-      const overflow = await opened.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect([look, overflow <= 0]).toEqual([look, true]);
-      expect(opened.faults).toEqual([]);
-    }
-  });
+  it.each(views)(
+    "%s: no accessibility violations or requests to other origins in light, dark and phone layouts",
+    async (view) => {
+      office.pbx.call({ queue: "support", number: "+14155550100", name: "Alice" });
+      office.pbx.pause("1002", "Lunch", "support");
+      for (const look of looks) {
+        const opened = await office.open(view, {}, look);
+        await shows(opened, /support|Ann Agent/);
+        expect([look, await axe(opened.page)]).toEqual([look, []]);
+        const overflow = await opened.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect([look, overflow <= 0]).toEqual([look, true]);
+        expect(opened.faults).toEqual([]);
+      }
+    },
+  );
 });

@@ -1,4 +1,4 @@
-/** The dashboard in a big center, in a real browser: what is in the document stays small, and everything can still be found. */
+/** The dashboard of a large call center in a real browser: the document stays small, and every agent can be found. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { count, type ScriptedConnector, startScriptedConnector } from "../harness/scripted-connector.ts";
@@ -6,9 +6,9 @@ import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
 import { axe, launchChromium, openPage } from "./chromium.ts";
-import { agents, queueStates } from "./people.ts";
+import { agents, queueStates } from "./sample-states.ts";
 
-// A browser with a big page on a busy machine; a wait that is in vain fails much earlier, and says why.
+// A large page may be slow on a busy machine. A wait for something that never comes fails much earlier.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let edge: Edge;
@@ -38,7 +38,7 @@ async function open(view: string, width: number, height: number): Promise<Page> 
   return page;
 }
 
-it("forty queues fit on a wall, and follow what happens", async () => {
+it("the wallboard shows and updates forty queues", async () => {
   const page = await open("/", 1920, 1080);
   await until("forty tiles", async () => (await page.getByRole("heading", { level: 2 }).count()) === 40);
   connector.push([count("q7", 99)]);
@@ -48,7 +48,7 @@ it("forty queues fit on a wall, and follow what happens", async () => {
   await page.context().close();
 });
 
-it("of five hundred agents only those in view are in the document; the end is reached by scrolling and by search", async () => {
+it("only the visible cards of five hundred agents are in the document; scrolling and search find all", async () => {
   const page = await open("/agents", 1280, 800);
   const cards = page.locator("[data-agent]");
   await until("cards", async () => (await cards.count()) > 0);
@@ -62,17 +62,17 @@ it("of five hundred agents only those in view are in the document; the end is re
   });
   expect(await cards.count()).toBeLessThan(120);
   await page.getByLabel("Search by name or number").fill("1234");
-  await until("the one that is searched", async () => (await cards.count()) === 1);
+  await until("the agent that was searched", async () => (await cards.count()) === 1);
   expect(await cards.first().innerText()).toContain("Agent 1234");
   expect(await axe(page)).toEqual([]);
   await page.context().close();
 });
 
-it("totals by state show only those that they count", async () => {
+it("a total by state filters the agents that it counts", async () => {
   const page = await open("/agents", 1280, 800);
   const paused = page.getByRole("button", { name: /100\s*paused/ });
   await paused.click();
-  await until("only paused ones", async () => {
+  await until("only paused agents", async () => {
     const states = await page
       .locator("[data-agent]")
       .evaluateAll((all) => all.map((card) => card.getAttribute("data-state")));

@@ -1,64 +1,71 @@
-/** Who is signed in, and the one store of that: the page changes with it as a whole. */
+/**
+ * Shows the sign-in form or the signed-in page, and owns the store of the signed-in site. A new sign-in replaces both.
+ */
 import { connectSite } from "@pbxis/shared/client";
 import { useEffect, useState } from "preact/hooks";
-import { keepRecent } from "./agent/use-recent.ts";
+import { recordRecent } from "./agent-page/use-recent.ts";
+import { HistoryContext } from "./history/context.ts";
 import { type History, recordHistory } from "./history/recorder.ts";
-import { forgetToken, judgeToken, keepToken, type SignedIn, takeToken, tokenIn } from "./session.ts";
 import { ThemeChoice } from "./shell/header.tsx";
 import { SignInForm } from "./sign-in/sign-in-form.tsx";
 import { SignedInPage } from "./signed-in.tsx";
-import { createStore, type Store } from "./store.ts";
-import { HistoryContext, StoreContext } from "./ui/hooks.ts";
+import { createStore, type Store } from "./store/store.ts";
+import { checkToken, forgetToken, type SignedIn, storeToken, takeToken, tokenIn } from "./store/token.ts";
+import { StoreContext } from "./ui/hooks.ts";
 import { tabStorage } from "./ui/storage.ts";
 
-export type Start =
+export type SignInState =
   | Readonly<{ kind: "in"; signedIn: SignedIn }>
-  | Readonly<{ kind: "out"; token: string | null; fault: string | null }>;
+  /** `token` is a valid token whose site has not been chosen yet; `problem` is shown above the form. */
+  | Readonly<{ kind: "out"; token: string | null; problem: string | null }>;
 
 const siteKey = "pbxis-site";
 
-/** By the address or by what this tab remembers. The token leaves the address before anything else happens. */
-export function readStart(): Start {
+/**
+ * Reads the token from the address or from this tab's storage. A token in the address is removed from it first, so that
+ * it does not stay in the browser's history.
+ */
+export function readSignInState(): SignInState {
   const given = tokenIn(location.hash);
   const view = new URLSearchParams(location.hash.slice(1)).get("view") ?? "";
   const token = takeToken(location.hash, tabStorage);
   if (given !== null) history.replaceState(null, "", `${location.pathname}#/${view}`);
-  if (token === null) return { kind: "out", token: null, fault: null };
-  const judged = judgeToken(token, Date.now());
-  if (!judged.ok) {
+  if (token === null) return { kind: "out", token: null, problem: null };
+  const check = checkToken(token, Date.now());
+  if (!check.ok) {
     forgetToken(tabStorage);
-    return { kind: "out", token: null, fault: judged.fault };
+    return { kind: "out", token: null, problem: check.problem };
   }
-  const { claims } = judged;
+  const { claims } = check;
   const known = tabStorage.getItem(siteKey);
   const site = claims.sites.find((name) => name === known) ?? (claims.sites.length === 1 ? claims.sites[0] : undefined);
-  return site === undefined ? { kind: "out", token, fault: null } : { kind: "in", signedIn: { token, site, claims } };
+  return site === undefined ? { kind: "out", token, problem: null } : { kind: "in", signedIn: { token, site, claims } };
 }
 
-export function App({ start }: Readonly<{ start: Start }>) {
-  const [session, setSession] = useState(start);
-  // A link with a token that is followed while the page is open.
+export function App({ initial }: Readonly<{ initial: SignInState }>) {
+  const [signIn, setSignIn] = useState(initial);
+  // Follows a link with a token while the page is open.
   useEffect(() => {
     const onHash = (): void => {
       if (tokenIn(location.hash) === null) return;
-      setSession(readStart());
-      // The views follow the address, which has changed without an event.
+      setSignIn(readSignInState());
+      // `readSignInState` changed the address by `replaceState`, which fires no event, and the views follow the event.
       dispatchEvent(new Event("hashchange"));
     };
     addEventListener("hashchange", onHash);
     return () => removeEventListener("hashchange", onHash);
   }, []);
-  const signIn = (signedIn: SignedIn): void => {
-    keepToken(signedIn.token, tabStorage);
+  const onSignedIn = (signedIn: SignedIn): void => {
+    storeToken(signedIn.token, tabStorage);
     tabStorage.setItem(siteKey, signedIn.site);
-    setSession({ kind: "in", signedIn });
+    setSignIn({ kind: "in", signedIn });
   };
-  const signOut = (): void => {
+  const onSignOut = (): void => {
     forgetToken(tabStorage);
     tabStorage.removeItem(siteKey);
-    setSession({ kind: "out", token: null, fault: null });
+    setSignIn({ kind: "out", token: null, problem: null });
   };
-  if (session.kind === "out")
+  if (signIn.kind === "out")
     return (
       <>
         <header class="sh-header">
@@ -68,47 +75,50 @@ export function App({ start }: Readonly<{ start: Start }>) {
           </div>
         </header>
         <main class="sh-main">
-          <SignInForm key={session.token} fault={session.fault} token={session.token} onSignedIn={signIn} />
+          <SignInForm key={signIn.token} problem={signIn.problem} token={signIn.token} onSignedIn={onSignedIn} />
         </main>
       </>
     );
-  const { signedIn } = session;
+  const { signedIn } = signIn;
   return (
     <WithStore key={`${signedIn.site} ${signedIn.token}`} signedIn={signedIn}>
-      <SignedInPage onSite={(site) => signIn({ ...signedIn, site })} onSignOut={signOut} />
+      <SignedInPage onSite={(site) => onSignedIn({ ...signedIn, site })} onSignOut={onSignOut} />
     </WithStore>
   );
 }
 
-type Live = Readonly<{ store: Store; history: History }>;
+type SiteData = Readonly<{ store: Store; history: History }>;
 
 function WithStore({ signedIn, children }: Readonly<{ signedIn: SignedIn; children: preact.ComponentChildren }>) {
-  const [live] = useState<Live>(() => {
+  const [data] = useState<SiteData>(() => {
     const client = connectSite({ url: location.origin, token: signedIn.token, site: signedIn.site });
-    const store = createStore({ client, signedIn, schedule: requestSoon, now: Date.now });
-    keepRecent(store);
+    const store = createStore({ client, signedIn, schedule: scheduleRedraw, now: Date.now });
+    recordRecent(store);
     return { store, history: recordHistory(store, Date.now) };
   });
   useEffect(
     () => () => {
-      live.history.close();
-      live.store.close();
+      data.history.close();
+      data.store.close();
     },
-    [live],
+    [data],
   );
   return (
-    <StoreContext.Provider value={live.store}>
-      <HistoryContext.Provider value={live.history}>{children}</HistoryContext.Provider>
+    <StoreContext.Provider value={data.store}>
+      <HistoryContext.Provider value={data.history}>{children}</HistoryContext.Provider>
     </StoreContext.Provider>
   );
 }
 
-/** Nobody reads faster than this; a site with a thousand agents would otherwise be drawn anew sixty times a second. */
+/** Without this minimum between redraws, a site with a thousand agents would be redrawn sixty times a second. */
 const redrawMs = 100;
 let drawnAt = 0;
 
-/** With the next frame of the screen, but for a page in the background: that gets none, and its title still tells how many wait. */
-function requestSoon(run: () => void): void {
+/**
+ * Redraws in the next animation frame. A page in the background gets no animation frames; it is redrawn by the timer
+ * alone, because its title still shows how many callers are waiting.
+ */
+function scheduleRedraw(run: () => void): void {
   const draw = (): void => {
     drawnAt = performance.now();
     run();

@@ -1,12 +1,12 @@
-/** The page's beginning: the theme, who is signed in, and the first view in place of the one that came with the page. */
+/** Entry point: applies the theme, reads the sign-in state and replaces the loading screen of `index.html`. */
 import { render } from "preact";
-import { App, readStart } from "./app.tsx";
+import { App, readSignInState } from "./app.tsx";
 import { applyTheme, readTheme } from "./shell/theme.ts";
 
 applyTheme(readTheme());
-const start = readStart();
+const initial = readSignInState();
 const root = document.getElementById("app");
 if (root) {
   root.replaceChildren();
-  render(<App start={start} />, root);
+  render(<App initial={initial} />, root);
 }

@@ -1,14 +1,14 @@
-/** The page of somebody who is signed in: header, view, and what to say where there is no view to show. */
+/** The signed-in page: header, warnings and the view that the address names. */
 import { useEffect, useRef } from "preact/hooks";
-import { AgentView } from "./agent/agent-page.tsx";
+import { AgentPage } from "./agent-page/agent-page.tsx";
 import { AgentsView } from "./agents/agents-view.tsx";
-import { CommandDesk } from "./command/command-desk.tsx";
+import { CommandStatus } from "./command/command-status.tsx";
 import { Header } from "./shell/header.tsx";
+import { hasData, NoData } from "./shell/no-data.tsx";
 import type { Route } from "./shell/route.ts";
 import { useRoute } from "./shell/use-route.ts";
-import { hasValues, NoValues } from "./shell/values.tsx";
 import { Warnings } from "./shell/warnings.tsx";
-import type { Store } from "./store.ts";
+import type { Store } from "./store/store.ts";
 import { useStore } from "./ui/hooks.ts";
 import { Kiosk } from "./wallboard/kiosk.tsx";
 import { Wallboard } from "./wallboard/wallboard.tsx";
@@ -32,7 +32,7 @@ export function SignedInPage({ onSite, onSignOut }: Props) {
   return (
     <>
       <button class="sh-skip ui-button" type="button" onClick={focusMain}>
-        Skip to the content
+        Skip to content
       </button>
       <Header site={site} sites={claims.sites} route={route} onSite={onSite} onSignOut={onSignOut} />
       <Warnings onSignOut={onSignOut} />
@@ -43,14 +43,14 @@ export function SignedInPage({ onSite, onSignOut }: Props) {
         data-freshness={freshness.kind}
         aria-busy={freshness.kind === "connecting"}
       >
-        {hasValues(store) ? <View route={route} /> : <NoValues onSignOut={onSignOut} />}
+        {hasData(store) ? <View route={route} /> : <NoData onSignOut={onSignOut} />}
       </main>
-      <CommandDesk />
+      <CommandStatus />
     </>
   );
 }
 
-/** A link would do, were the address not the route. */
+/** Not a link to `#main`: the address's hash is the route. */
 function focusMain(): void {
   document.getElementById("main")?.focus();
 }
@@ -60,13 +60,15 @@ function View({ route }: Readonly<{ route: Route }>) {
     case "agents":
       return <AgentsView queue={route.queue} />;
     case "agent":
-      return <AgentView key={route.agent} agent={route.agent} />;
+      return <AgentPage key={route.agent} agent={route.agent} />;
     default:
       return <Wallboard />;
   }
 }
 
-/** The tab tells how many wait. A new view begins at its top, for the keyboard too. */
+/**
+ * Shows the number of waiting callers in the tab's title. A new view starts at its top, with the keyboard focus there.
+ */
 function useTitle(route: Route, store: Store): void {
   const counts = store.state.events().map((event) => (event.type === "queueCount" ? event.count : 0));
   const waiting = counts.reduce((sum, count) => sum + count, 0);

@@ -1,85 +1,88 @@
-/** One agent on a card: who, in which state since when, with whom, and in which queues. */
+/** The card of one agent: name, state, call and queues. */
 import type { Membership } from "@pbxis/shared/client";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { MenuButton, type MenuItem } from "../command/menu.tsx";
 import { hrefOf } from "../shell/route.ts";
-import type { Freshness } from "../store.ts";
+import type { Freshness } from "../store/store.ts";
 import { formatDuration } from "../ui/format.ts";
-import { type AgentLine, isPaused } from "./agent-state.ts";
+import { type AgentDisplay, isPaused } from "./agent-display.ts";
 import { StateIcon } from "./state-icon.tsx";
 
-/** More would not fit; the agent's page has all. */
+/** More do not fit; the agent's page shows all queues. */
 const maxChips = 4;
 
 type Props = Readonly<{
-  line: AgentLine;
-  /** From 0, of `total`. */
+  display: AgentDisplay;
+  /** The card's position in the grid, from 0 to `total` - 1. */
   index: number;
   total: number;
   columns: number;
-  /** Whether the keyboard comes here when it comes to the grid. */
+  /** Whether Tab into the grid focuses this card. */
   isActive: boolean;
   now: number;
   freshness: Freshness["kind"];
-  /** Always the same function. */
-  itemsOf: (line: AgentLine) => readonly MenuItem[];
+  /** Must be the same function on every redraw. */
+  itemsOf: (display: AgentDisplay) => readonly MenuItem[];
 }>;
 
-/** Somebody changes in every frame, most cards once a second: the rest is left as it is. */
+/**
+ * Redraws the card only if the agent changes or a second passes, because at a large site some agent changes in every
+ * frame.
+ */
 export function AgentCard(props: Props) {
-  const { line, index, total, columns, isActive, now, freshness, itemsOf } = props;
+  const { display, index, total, columns, isActive, now, freshness, itemsOf } = props;
   const second = Math.floor(now / 1000);
-  // `props` has nothing that is not among these.
-  return useMemo(() => <Card {...props} />, [line, index, total, columns, isActive, second, freshness, itemsOf]);
+  // Every property is a dependency; of `now` only the second.
+  return useMemo(() => <Card {...props} />, [display, index, total, columns, isActive, second, freshness, itemsOf]);
 }
 
-function Card({ line, index, total, columns, isActive, now, itemsOf }: Props) {
-  const { agent, name, word, note, since, call } = line;
+function Card({ display, index, total, columns, isActive, now, itemsOf }: Props) {
+  const { agent, name, state, note, since, call } = display;
   const ref = useRef<HTMLLIElement>(null);
-  // Said for each card, so that those that are not in the document leave their place empty.
+  // Each card sets its own place, so that cards that are not in the document leave their places empty.
   useLayoutEffect(() => {
     ref.current?.style.setProperty("grid-row", String(Math.floor(index / columns) + 1));
     ref.current?.style.setProperty("grid-column", String((index % columns) + 1));
   }, [index, columns]);
   const tabIndex = isActive ? 0 : -1;
   return (
-    <li ref={ref} class="ag-card" data-state={word} data-agent={agent} aria-posinset={index + 1} aria-setsize={total}>
+    <li ref={ref} class="ag-card" data-state={state} data-agent={agent} aria-posinset={index + 1} aria-setsize={total}>
       <div class="ag-head">
         <a class="ag-name" href={hrefOf({ view: "agent", agent })} tabIndex={tabIndex} title={name}>
           {name}
         </a>
         {name !== agent && <span class="ag-id">{agent}</span>}
-        <MenuButton label={`Actions for ${name}`} items={() => itemsOf(line)} tabIndex={tabIndex}>
+        <MenuButton label={`Actions for ${name}`} items={() => itemsOf(display)} tabIndex={tabIndex}>
           <span aria-hidden="true">⋯</span>
         </MenuButton>
       </div>
       <p class="ag-state">
-        <StateIcon word={word} />
-        <strong>{word}</strong>
+        <StateIcon state={state} />
+        <strong>{state}</strong>
         {since !== null && <span class="ag-time">{formatDuration(now - since)}</span>}
         {note && <span class="ag-note">{note}</span>}
         {call?.queueName && <span class="ag-on">on {call.queueName}</span>}
       </p>
-      <CallLine line={line} />
-      <Chips memberships={line.memberships} />
+      <CallLine display={display} />
+      <Chips memberships={display.memberships} />
     </li>
   );
 }
 
-/** Whom they talk to; without a call, why they do not. */
-export function CallLine({ line: { call, pauseReasons, word } }: Readonly<{ line: AgentLine }>) {
+/** The other party of the call, or else the pause reasons. */
+function CallLine({ display: { call, pauseReasons, state } }: Readonly<{ display: AgentDisplay }>) {
   const reasons = pauseReasons.join(", ");
   if (call)
     return (
       <p class="ag-call" title={partyOf(call)}>
-        <span class="ag-with">{word === "ringing" ? "from" : "with"}</span>{" "}
+        <span class="ag-with">{state === "ringing" ? "from" : "with"}</span>{" "}
         <strong class="ag-party">{partyOf(call)}</strong>
       </p>
     );
   return <p class="ag-call">{reasons && <span class="ag-reason">{reasons}</span>}</p>;
 }
 
-export function partyOf({ number, name }: NonNullable<AgentLine["call"]>): string {
+export function partyOf({ number, name }: NonNullable<AgentDisplay["call"]>): string {
   const shown = number === "unknown" ? "number withheld" : number;
   return name && name !== number ? `${name} ${shown}` : shown;
 }
@@ -87,7 +90,7 @@ export function partyOf({ number, name }: NonNullable<AgentLine["call"]>): strin
 function Chips({ memberships }: Readonly<{ memberships: readonly Membership[] }>) {
   const shown = memberships.length > maxChips ? memberships.slice(0, maxChips - 1) : memberships;
   const rest = memberships.slice(shown.length);
-  if (memberships.length === 0) return <p class="ag-no-queue">in no queue</p>;
+  if (memberships.length === 0) return <p class="ag-no-queue">no queues</p>;
   return (
     <ul class="ag-chips" aria-label="Queues">
       {shown.map((membership) => (
@@ -102,7 +105,7 @@ function Chips({ memberships }: Readonly<{ memberships: readonly Membership[] }>
   );
 }
 
-export function Chip({ membership }: Readonly<{ membership: Membership }>) {
+function Chip({ membership }: Readonly<{ membership: Membership }>) {
   const { queue, penalty, pausedReason } = membership;
   const paused = isPaused(membership);
   const pauseWords = pausedReason ? `paused: ${pausedReason}` : "paused";

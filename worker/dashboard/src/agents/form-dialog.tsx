@@ -1,14 +1,14 @@
-/** What a command still needs to be told: reason and queue of a pause, where to, from which phone. */
+/** The dialog that collects the rest of a command: queue, pause reason, penalty, number or phone. */
 import { useState } from "preact/hooks";
 import { Dialog } from "../command/dialog.tsx";
 import { Field, SelectField } from "../command/field.tsx";
-import { readPhone, readReasons } from "../command/memory.ts";
+import { readPhone, readReasons } from "../command/remembered.ts";
 import { useCommand, useNameOf } from "../command/use-command.ts";
-import { mayName } from "../session.ts";
+import { isNameGranted } from "../store/token.ts";
 import { useStore } from "../ui/hooks.ts";
-import type { AgentForm } from "./actions.ts";
-import { agentLine } from "./agent-state.ts";
-import { allQueues, type FormInput, judgeForm, keepForm } from "./form.ts";
+import { agentDisplay } from "./agent-display.ts";
+import { allQueues, type FormInput, parseForm, rememberForm } from "./form.ts";
+import type { AgentForm } from "./menu-entries.ts";
 import { choicesOf } from "./queue-choice.ts";
 import { useGrantedQueues } from "./use-queues.ts";
 
@@ -20,7 +20,7 @@ const titles: Readonly<Record<AgentForm["kind"], { title: string; button: string
   call: { title: "Call", button: "Call" },
 };
 
-const all = { value: allQueues, text: "All queues" };
+const allOption = { value: allQueues, text: "All queues" };
 
 export function FormDialog({ form, onClose }: Readonly<{ form: AgentForm; onClose: () => void }>) {
   const { state, signedIn } = useStore();
@@ -29,7 +29,7 @@ export function FormDialog({ form, onClose }: Readonly<{ form: AgentForm; onClos
   const granted = useGrantedQueues();
   const view = state.agent(form.agent);
   const { pausable, joined, others } = view
-    ? choicesOf(agentLine(view), granted)
+    ? choicesOf(agentDisplay(view), granted)
     : { pausable: [], joined: [], others: granted };
   const queues = { pause: [...pausable], logOn: [...others], logOff: [...joined], transfer: [], call: [] }[form.kind];
   const options = queues.map((queue) => ({ value: queue, text: queue }));
@@ -37,18 +37,18 @@ export function FormDialog({ form, onClose }: Readonly<{ form: AgentForm; onClos
     queue: form.kind === "logOn" ? (others[0] ?? "") : allQueues,
     text: form.kind === "call" ? readPhone() : "",
   });
-  const [isTried, setIsTried] = useState(false);
-  const judged = judgeForm(form, input, (agent) => mayName(signedIn.claims.agents, agent));
-  const problem = isTried && !judged.ok ? judged.problem : null;
+  const [isSubmitted, setIsSubmitted] = useState(false);
+  const parsed = parseForm(form, input, (agent) => isNameGranted(signedIn.claims.agents, agent));
+  const problem = isSubmitted && !parsed.ok ? parsed.problem : null;
   const { title, button } = titles[form.kind];
 
   const onSubmit = (event: SubmitEvent): void => {
     event.preventDefault();
-    setIsTried(true);
-    if (!judged.ok || commands.blocked !== null) return;
-    keepForm(form, input);
+    setIsSubmitted(true);
+    if (!parsed.ok || commands.blocked !== null) return;
+    rememberForm(form, input);
     onClose();
-    commands.ask(judged.command, { confirmed: true });
+    commands.request(parsed.command, { confirmed: true });
   };
   const onText = (text: string): void => setInput({ ...input, text });
   return (
@@ -58,7 +58,7 @@ export function FormDialog({ form, onClose }: Readonly<{ form: AgentForm; onClos
           <SelectField
             label="Queue"
             value={input.queue}
-            options={form.kind === "logOn" ? options : [all, ...options]}
+            options={form.kind === "logOn" ? options : [allOption, ...options]}
             onChange={(queue) => setInput({ ...input, queue })}
           />
         )}
@@ -98,14 +98,16 @@ type FieldProps = Readonly<{
 function FormField({ kind, ...field }: FieldProps) {
   switch (kind) {
     case "pause":
-      return <Field label="Reason" hint="May be left empty." suggestions={readReasons()} {...field} />;
+      return <Field label="Reason" hint="Optional." suggestions={readReasons()} {...field} />;
     case "logOn":
-      return <Field label="Penalty" hint="0 if left empty; who has less is called first." {...field} />;
+      return (
+        <Field label="Penalty" hint="0 if left empty. Members with a lower penalty are called first." {...field} />
+      );
     case "transfer":
       return <Field label="To" type="tel" {...field} />;
     case "call":
-      return <Field label="From my phone" hint="It rings first." type="tel" {...field} />;
+      return <Field label="From my phone" hint="Your phone rings first." type="tel" {...field} />;
     case "logOff":
-      return <p>No more calls come from there until the next log-on.</p>;
+      return <p>The agent gets no calls from there until the next log-on.</p>;
   }
 }

@@ -1,12 +1,12 @@
 import { Command } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import type { AgentForm } from "./actions.ts";
-import { allQueues, judgeForm } from "./form.ts";
+import { allQueues, parseForm } from "./form.ts";
+import type { AgentForm } from "./menu-entries.ts";
 
-const judge = (kind: AgentForm["kind"], text: string, queue = allQueues) =>
-  judgeForm({ kind, agent: "1001" }, { queue, text }, (agent) => agent !== "1009");
+const parse = (kind: AgentForm["kind"], text: string, queue = allQueues) =>
+  parseForm({ kind, agent: "1001" }, { queue, text }, (agent) => agent !== "1009");
 
-describe("what was filled in", () => {
+describe("a form", () => {
   it.each([
     ["pause", " lunch ", allQueues, { type: "queuePause", agent: "1001", paused: true, reason: "lunch" }],
     ["pause", "", "support", { type: "queuePause", agent: "1001", paused: true, queue: "support" }],
@@ -16,8 +16,8 @@ describe("what was filled in", () => {
     ["logOff", "", "support", { type: "queueRemove", agent: "1001", queue: "support" }],
     ["transfer", "+1 (415) 555-0100", allQueues, { type: "redirect", agent: "1001", to: "+14155550100" }],
     ["call", " 1007 ", allQueues, { type: "originate", agent: "1007", to: "1001" }],
-  ] as const)("%s '%s' in '%s'", (kind, text, queue, command) => {
-    expect(judge(kind, text, queue)).toEqual({ ok: true, command });
+  ] as const)("%s with '%s' in '%s' gives the command", (kind, text, queue, command) => {
+    expect(parse(kind, text, queue)).toEqual({ ok: true, command });
     expect(Command.safeParse(command).success).toBe(true);
   });
 
@@ -27,14 +27,14 @@ describe("what was filled in", () => {
     ["transfer", "", "Enter a number"],
     ["transfer", "1001&1002", "Only digits"],
     ["call", "", "extension of your phone"],
-    ["call", "1001", "to be called"],
+    ["call", "1001", "you are calling"],
     ["call", "1009", "does not let you"],
-  ] as const)("%s '%s' is refused: %s", (kind, text, words) => {
-    const judged = judge(kind, text, kind === "logOn" ? "support" : allQueues);
-    expect(judged.ok ? "" : judged.problem).toContain(words);
+  ] as const)("%s with '%s' is rejected: %s", (kind, text, problem) => {
+    const parsed = parse(kind, text, kind === "logOn" ? "support" : allQueues);
+    expect(parsed.ok ? "" : parsed.problem).toContain(problem);
   });
 
-  it("logs on to no queue but a chosen one", () => {
-    expect(judge("logOn", "")).toEqual({ ok: false, problem: "Choose a queue." });
+  it("requires a queue to log on to", () => {
+    expect(parse("logOn", "")).toEqual({ ok: false, problem: "Choose a queue." });
   });
 });

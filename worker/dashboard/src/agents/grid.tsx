@@ -1,39 +1,39 @@
 /**
- * The cards, of which only those near the window are in the document. For the keyboard the grid is one stop: arrows, Page keys, Home and End lead
- * from card to card, Tab from the card's name to its menu and on.
+ * The grid of cards. Only the cards near the window are in the document. The grid is one tab stop: arrows, Page keys,
+ * Home and End move between cards, Tab moves from a card's name to its menu and then out of the grid.
  */
 import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { MenuItem } from "../command/menu.tsx";
-import { shownAt } from "../ui/clock.ts";
+import { displayTime } from "../ui/clock.ts";
 import { useNow, useStore } from "../ui/hooks.ts";
-import type { AgentLine } from "./agent-state.ts";
+import type { AgentDisplay } from "./agent-display.ts";
 import { AgentCard } from "./card.tsx";
 import { useWindow } from "./use-window.ts";
 import { nextCard } from "./virtual.ts";
 
-type Props = Readonly<{ lines: readonly AgentLine[]; itemsOf: (line: AgentLine) => readonly MenuItem[] }>;
+type Props = Readonly<{ displays: readonly AgentDisplay[]; itemsOf: (display: AgentDisplay) => readonly MenuItem[] }>;
 
-export function AgentGrid({ lines, itemsOf }: Props) {
+export function AgentGrid({ displays, itemsOf }: Props) {
   const grid = useRef<HTMLUListElement>(null);
   const [active, setActive] = useState<string | null>(null);
   const freshness = useStore().freshness();
-  const now = shownAt(freshness, useNow());
-  const { first, end, columns, page } = useWindow(grid, lines.length);
+  const now = displayTime(freshness, useNow());
+  const { first, end, columns, page } = useWindow(grid, displays.length);
   const activeIndex = Math.max(
     0,
-    lines.findIndex(({ agent }) => agent === active),
+    displays.findIndex(({ agent }) => agent === active),
   );
   const latest = useRef(itemsOf);
   latest.current = itemsOf;
-  const latestItems = useCallback((line: AgentLine) => latest.current(line), []);
-  const { focusSoon } = useKeptFocus(grid, lines[activeIndex]?.agent);
+  const latestItems = useCallback((display: AgentDisplay) => latest.current(display), []);
+  const { focusSoon } = useRestoredFocus(grid, displays[activeIndex]?.agent);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const next = nextCard(event.key, activeIndex, { count: lines.length, columns, page });
+    const next = nextCard(event.key, activeIndex, { count: displays.length, columns, page });
     if (next === null) return;
     event.preventDefault();
-    setActive(lines[next]?.agent ?? null);
+    setActive(displays[next]?.agent ?? null);
     focusSoon();
   };
   const onFocusIn = (event: FocusEvent): void => {
@@ -42,15 +42,15 @@ export function AgentGrid({ lines, itemsOf }: Props) {
   };
   return (
     <ul ref={grid} class="ag-grid" aria-label="Agents" onKeyDown={onKeyDown} onFocusIn={onFocusIn}>
-      {indices(first, end, activeIndex, lines.length).map((index) => {
-        const line = lines[index];
+      {indices(first, end, activeIndex, displays.length).map((index) => {
+        const display = displays[index];
         return (
-          line && (
+          display && (
             <AgentCard
-              key={line.agent}
-              line={line}
+              key={display.agent}
+              display={display}
               index={index}
-              total={lines.length}
+              total={displays.length}
               columns={columns}
               isActive={index === activeIndex}
               now={now}
@@ -64,7 +64,7 @@ export function AgentGrid({ lines, itemsOf }: Props) {
   );
 }
 
-/** Those near the window, and wherever it is the one that has or gets the focus. */
+/** The cards near the window, and the active card wherever it is, because it has the focus or will get it. */
 function indices(first: number, end: number, active: number, count: number): number[] {
   const near = Array.from({ length: end - first }, (_, step) => first + step);
   if (active >= count || (active >= first && active < end)) return near;
@@ -75,16 +75,18 @@ function agentOf(element: Element): string | null {
   return element.closest<HTMLElement>("[data-agent]")?.dataset.agent ?? null;
 }
 
-/** A card that is moved, because the order has changed, loses the focus; it gets it back. */
-function useKeptFocus(grid: { current: HTMLElement | null }, active: string | undefined) {
-  const wanted = useRef<"link" | null>(null);
+/**
+ * Moves the focus to the active card on request, and restores it if a change of the order has moved the focused card.
+ */
+function useRestoredFocus(grid: { current: HTMLElement | null }, active: string | undefined) {
+  const isRequested = useRef(false);
   const focused = document.activeElement;
   const held = focused && grid.current?.contains(focused) ? focused : null;
   useLayoutEffect(() => {
     const isLost = held !== null && !grid.current?.contains(document.activeElement);
-    if (wanted.current === null && !isLost) return;
-    const wasMoved = wanted.current === null && held?.isConnected && held instanceof HTMLElement;
-    wanted.current = null;
+    if (!isRequested.current && !isLost) return;
+    const wasMoved = !isRequested.current && held?.isConnected && held instanceof HTMLElement;
+    isRequested.current = false;
     if (wasMoved) {
       held.focus({ preventScroll: true });
       return;
@@ -96,7 +98,7 @@ function useKeptFocus(grid: { current: HTMLElement | null }, active: string | un
   });
   return {
     focusSoon: () => {
-      wanted.current = "link";
+      isRequested.current = true;
     },
   };
 }

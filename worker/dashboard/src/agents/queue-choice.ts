@@ -1,22 +1,24 @@
-/** Which queues of an agent something can be done in. Pure. */
-import { type AgentLine, compareText, isPaused } from "./agent-state.ts";
+/** The queues that an agent's commands can name. Pure. */
+import { type AgentDisplay, compareText, isPaused } from "./agent-display.ts";
 
 export type Choices = Readonly<{
-  /** In which a pause can begin, and in which one can end. */
+  /** Queues in which the agent can be paused. */
   pausable: readonly string[];
+  /** Queues in which the agent can be unpaused. */
   paused: readonly string[];
-  /** From which the agent can be logged off, and to which on. */
+  /** Queues from which the agent can be logged off. */
   joined: readonly string[];
+  /** Queues to which the agent can be logged on. */
   others: readonly string[];
 }>;
 
-/** `granted` are all queues that the person may name. */
-export function choicesOf({ memberships }: AgentLine, granted: readonly string[]): Choices {
-  const mine = memberships.filter(({ queue }) => granted.includes(queue));
-  const joined = mine.map(({ queue }): string => queue);
+/** `granted`: all queues that the token grants. */
+export function choicesOf({ memberships }: AgentDisplay, granted: readonly string[]): Choices {
+  const visible = memberships.filter(({ queue }) => granted.includes(queue));
+  const joined = visible.map(({ queue }): string => queue);
   return {
-    pausable: mine.filter((member) => !isPaused(member)).map(({ queue }) => queue),
-    paused: mine.filter(isPaused).map(({ queue }) => queue),
+    pausable: visible.filter((member) => !isPaused(member)).map(({ queue }) => queue),
+    paused: visible.filter(isPaused).map(({ queue }) => queue),
     joined,
     others: granted.filter((queue) => !joined.includes(queue)).sort(compareText),
   };

@@ -1,22 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { agentWords } from "./agent-state.ts";
+import { displayOf, member } from "../testing/agents.ts";
+import { agentStates } from "../ui/agent-states.ts";
 import { type Filter, filterOf, hashOf, queuesOf, roster, sortings } from "./roster.ts";
-import { lineOf, member } from "./samples.ts";
 
-const all: Filter = { search: "", word: null, queue: null, sorting: "name" };
+const all: Filter = { search: "", state: null, queue: null, sorting: "name" };
 const call = { number: "+14155550100", name: "Zoë Quinn", queueName: null, callId: null };
-const lines = [
-  lineOf({ agent: "1001", name: "Ann Bell", memberships: [member("support", { since: 500 })] }),
-  lineOf({ agent: "1002", name: "Émile", status: "inuse", call, memberships: [member("sales", { since: 300 })] }),
-  lineOf({ agent: "1003", name: "Cid", status: "inuse", memberships: [member("sales", { since: 200 })] }),
-  lineOf({ agent: "1004", name: null, memberships: [] }),
-  lineOf({ agent: "1005", name: "Eve", status: "ringing", memberships: [member("support", { since: 900 })] }),
+const displays = [
+  displayOf({ agent: "1001", name: "Ann Bell", memberships: [member("support", { since: 500 })] }),
+  displayOf({ agent: "1002", name: "Émile", status: "inuse", call, memberships: [member("sales", { since: 300 })] }),
+  displayOf({ agent: "1003", name: "Cid", status: "inuse", memberships: [member("sales", { since: 200 })] }),
+  displayOf({ agent: "1004", name: null, memberships: [] }),
+  displayOf({ agent: "1005", name: "Eve", status: "ringing", memberships: [member("support", { since: 900 })] }),
 ];
 const shown = (filter: Partial<Filter>): string[] =>
-  roster(lines, { ...all, ...filter }).shown.map(({ agent }) => agent);
+  roster(displays, { ...all, ...filter }).shown.map(({ agent }) => agent);
 
-describe("who is shown", () => {
+describe("the filter", () => {
   it.each<[Partial<Filter>, string[]]>([
     [{ search: "ann" }, ["1001"]],
     [{ search: "bell AN" }, ["1001"]],
@@ -26,9 +26,9 @@ describe("who is shown", () => {
     [{ search: "1004" }, ["1004"]],
     [{ search: "nobody" }, []],
     [{ queue: "sales" }, ["1003", "1002"]],
-    [{ word: "talking", queue: "support" }, []],
-    [{ word: "away" }, ["1004"]],
-  ])("%o", (filter, agents) => {
+    [{ state: "talking", queue: "support" }, []],
+    [{ state: "away" }, ["1004"]],
+  ])("%o shows %o", (filter, agents) => {
     expect(shown(filter)).toEqual(agents);
   });
 });
@@ -43,33 +43,33 @@ describe("the order", () => {
     expect(shown({ sorting })).toEqual(agents);
   });
 
-  it("by talking longest puts no one who waits before one who talks", () => {
-    const late = lineOf({
+  it("by longest call puts talking agents before all others", () => {
+    const late = displayOf({
       agent: "1009",
       name: "Late",
       status: "inuse",
       memberships: [member("sales", { since: 5_000 })],
     });
-    const order = roster([...lines, late], { ...all, sorting: "talking" }).shown.map(({ agent }) => agent);
+    const order = roster([...displays, late], { ...all, sorting: "talking" }).shown.map(({ agent }) => agent);
     expect(order.slice(0, 3)).toEqual(["1003", "1002", "1009"]);
   });
 });
 
-it("counts by state what search and queue leave, so that each number is what its button shows", () => {
-  const { totals, total } = roster(lines, { ...all, word: "away", queue: "sales" });
+it("counts agents by state after search and queue, so that each total is the number its button shows", () => {
+  const { totals, total } = roster(displays, { ...all, state: "away", queue: "sales" });
   expect({ totals, total }).toEqual({ totals: { available: 0, ringing: 0, talking: 2, paused: 0, away: 0 }, total: 2 });
-  for (const word of agentWords) expect(shown({ word })).toHaveLength(roster(lines, all).totals[word]);
+  for (const state of agentStates) expect(shown({ state })).toHaveLength(roster(displays, all).totals[state]);
 });
 
-it("names the site's queues and those that agents are in", () => {
-  expect(queuesOf(lines, ["billing", "sales"])).toEqual(["billing", "sales", "support"]);
+it("lists the site's queues and those of the agents", () => {
+  expect(queuesOf(displays, ["billing", "sales"])).toEqual(["billing", "sales", "support"]);
 });
 
 describe("the address", () => {
-  it("gives the filter again, whatever is in it", () => {
+  it("gives back any filter", () => {
     const filters = fc.record({
       search: fc.string(),
-      word: fc.constantFrom(null, ...agentWords),
+      state: fc.constantFrom(null, ...agentStates),
       queue: fc.option(fc.string({ minLength: 1, unit: "grapheme" })),
       sorting: fc.constantFrom(...sortings),
     });
@@ -80,7 +80,7 @@ describe("the address", () => {
     );
   });
 
-  it("takes a link from a tile, and nothing from nonsense", () => {
+  it("accepts a tile's link and ignores invalid values", () => {
     expect(filterOf("#/agents?queue=support")).toEqual({ ...all, sorting: "state", queue: "support" });
     expect(filterOf("#/agents?state=asleep&sort=7")).toEqual({ ...all, sorting: "state" });
   });

@@ -1,72 +1,75 @@
-/** Which agents are shown, in which order, and how many there are of each kind. Pure. */
-import { type AgentLine, type AgentWord, agentWords, compareKeys, compareText, fold } from "./agent-state.ts";
+/** Filters, sorts and counts the agents. Pure. */
+import { type AgentState, agentStates } from "../ui/agent-states.ts";
+import { type AgentDisplay, compareKeys, compareText, fold } from "./agent-display.ts";
 
 export const sortings = ["state", "name", "time", "talking"] as const;
 export type Sorting = (typeof sortings)[number];
 
-/** `null` is any. */
-export type Filter = Readonly<{ search: string; word: AgentWord | null; queue: string | null; sorting: Sorting }>;
+/** `null` means any. */
+export type Filter = Readonly<{ search: string; state: AgentState | null; queue: string | null; sorting: Sorting }>;
 
 export type Roster = Readonly<{
-  shown: readonly AgentLine[];
-  /** Of those whom search and queue leave, whatever their state: what a button of the totals would show. */
-  totals: Readonly<Record<AgentWord, number>>;
+  shown: readonly AgentDisplay[];
+  /** The agents that match search and queue, by state: the number that the button of each state would show. */
+  totals: Readonly<Record<AgentState, number>>;
   total: number;
 }>;
 
-export function roster(lines: readonly AgentLine[], { search, word, queue, sorting }: Filter): Roster {
+export function roster(displays: readonly AgentDisplay[], { search, state, queue, sorting }: Filter): Roster {
   const words = fold(search).split(/\s+/).filter(Boolean);
-  const candidates = lines.filter((line) => isIn(line, queue) && words.every((one) => line.searchText.includes(one)));
-  const totals: Record<AgentWord, number> = { available: 0, ringing: 0, talking: 0, paused: 0, away: 0 };
-  for (const line of candidates) totals[line.word]++;
-  const shown = candidates.filter((line) => word === null || line.word === word).sort(comparisons[sorting]);
+  const candidates = displays.filter(
+    (display) => isIn(display, queue) && words.every((one) => display.searchText.includes(one)),
+  );
+  const totals: Record<AgentState, number> = { available: 0, ringing: 0, talking: 0, paused: 0, away: 0 };
+  for (const display of candidates) totals[display.state]++;
+  const shown = candidates.filter((display) => state === null || display.state === state).sort(comparisons[sorting]);
   return { shown, totals, total: candidates.length };
 }
 
-function isIn({ memberships }: AgentLine, queue: string | null): boolean {
+function isIn({ memberships }: AgentDisplay, queue: string | null): boolean {
   return queue === null || memberships.some((member) => member.queue === queue);
 }
 
-type Comparison = (a: AgentLine, b: AgentLine) => number;
+type Comparison = (a: AgentDisplay, b: AgentDisplay) => number;
 
 const byName: Comparison = (a, b) => compareKeys(a.sortKey, b.sortKey);
-/** The longest first; what has no time last. */
+/** The longest first; agents without a time last. */
 const byTime: Comparison = (a, b) => (a.since ?? Number.MAX_VALUE) - (b.since ?? Number.MAX_VALUE) || byName(a, b);
-/** What needs an eye first. */
-const stateOrder: readonly AgentWord[] = ["ringing", "talking", "available", "paused", "away"];
+/** The states that need attention first. */
+const stateOrder: readonly AgentState[] = ["ringing", "talking", "available", "paused", "away"];
 
 const comparisons: Readonly<Record<Sorting, Comparison>> = {
   name: byName,
   time: byTime,
-  state: (a, b) => stateOrder.indexOf(a.word) - stateOrder.indexOf(b.word) || byName(a, b),
-  talking: (a, b) => Number(b.word === "talking") - Number(a.word === "talking") || byTime(a, b),
+  state: (a, b) => stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state) || byName(a, b),
+  talking: (a, b) => Number(b.state === "talking") - Number(a.state === "talking") || byTime(a, b),
 };
 
-/** What the address says of the filter, as in `#/agents?queue=support&state=paused`. */
+/** The filter of an address such as `#/agents?queue=support&state=paused`. */
 export function filterOf(hash: string): Filter {
   const query = new URLSearchParams(hash.split("?")[1] ?? "");
   return {
     search: query.get("search") ?? "",
-    word: agentWords.find((word) => word === query.get("state")) ?? null,
+    state: agentStates.find((state) => state === query.get("state")) ?? null,
     queue: query.get("queue") || null,
     sorting: sortings.find((sorting) => sorting === query.get("sort")) ?? "state",
   };
 }
 
-/** The address that gives this filter again. */
-export function hashOf({ search, word, queue, sorting }: Filter): string {
+/** The address from which `filterOf` gives this filter. */
+export function hashOf({ search, state, queue, sorting }: Filter): string {
   const query = new URLSearchParams();
   if (queue !== null) query.set("queue", queue);
-  if (word !== null) query.set("state", word);
+  if (state !== null) query.set("state", state);
   if (search !== "") query.set("search", search);
   if (sorting !== "state") query.set("sort", sorting);
   const text = query.toString();
   return text === "" ? "#/agents" : `#/agents?${text}`;
 }
 
-/** All queues that anybody is in, or that the site has. */
-export function queuesOf(lines: readonly AgentLine[], queues: readonly string[]): readonly string[] {
-  return [...new Set([...queues, ...lines.flatMap(({ memberships }) => memberships.map(({ queue }) => queue))])].sort(
-    compareText,
-  );
+/** The site's queues and those of the agents, sorted by name. */
+export function queuesOf(displays: readonly AgentDisplay[], queues: readonly string[]): readonly string[] {
+  return [
+    ...new Set([...queues, ...displays.flatMap(({ memberships }) => memberships.map(({ queue }) => queue))]),
+  ].sort(compareText);
 }

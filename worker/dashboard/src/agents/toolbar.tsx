@@ -1,6 +1,6 @@
-/** Search, queue, order, and the totals, each of which shows only those that it counts. */
+/** The toolbar of the agents view: search, queue, order, and the totals by state, which are also filters. */
 import { useId } from "preact/hooks";
-import { agentWords } from "./agent-state.ts";
+import { agentStates } from "../ui/agent-states.ts";
 import { type Filter, type Roster, type Sorting, sortings } from "./roster.ts";
 import { StateIcon } from "./state-icon.tsx";
 
@@ -8,7 +8,7 @@ const sortingTexts: Readonly<Record<Sorting, string>> = {
   state: "State",
   name: "Name",
   time: "Longest in state",
-  talking: "Talking longest",
+  talking: "Longest call",
 };
 
 type Props = Readonly<{
@@ -37,7 +37,7 @@ export function Toolbar({ filter, onFilter, queues, roster }: Props) {
           onChange={(queue) => onFilter({ ...filter, queue: queue || null })}
         />
         <Select
-          label="Order"
+          label="Sort by"
           value={filter.sorting}
           options={sortings.map((sorting) => [sorting, sortingTexts[sorting]])}
           onChange={(value) => onFilter({ ...filter, sorting: sortings.find((one) => one === value) ?? "state" })}
@@ -48,31 +48,32 @@ export function Toolbar({ filter, onFilter, queues, roster }: Props) {
   );
 }
 
-/** Also the one of the address, which nobody may be in. */
+/** Includes the queue of the address, although it may have no agents. */
 function queueOptions(queues: readonly string[], chosen: string | null): [string, string][] {
   const all = chosen === null || queues.includes(chosen) ? queues : [chosen, ...queues];
   return all.map((queue) => [queue, queue]);
 }
 
 function Totals({ filter, onFilter, roster: { totals, total } }: Pick<Props, "filter" | "onFilter" | "roster">) {
-  const choose = (word: Filter["word"]): void => onFilter({ ...filter, word: filter.word === word ? null : word });
+  const choose = (state: Filter["state"]): void =>
+    onFilter({ ...filter, state: filter.state === state ? null : state });
   return (
     <fieldset class="ag-totals">
       <legend class="ui-hidden">Show by state</legend>
-      <button type="button" class="ag-total" aria-pressed={filter.word === null} onClick={() => choose(null)}>
+      <button type="button" class="ag-total" aria-pressed={filter.state === null} onClick={() => choose(null)}>
         <strong>{total}</strong> all
       </button>
-      {agentWords.map((word) => (
+      {agentStates.map((state) => (
         <button
-          key={word}
+          key={state}
           type="button"
           class="ag-total"
-          data-state={word}
-          aria-pressed={filter.word === word}
-          onClick={() => choose(word)}
+          data-state={state}
+          aria-pressed={filter.state === state}
+          onClick={() => choose(state)}
         >
-          <StateIcon word={word} />
-          <strong>{totals[word]}</strong> {word}
+          <StateIcon state={state} />
+          <strong>{totals[state]}</strong> {state}
         </button>
       ))}
     </fieldset>

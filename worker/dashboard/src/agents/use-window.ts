@@ -1,14 +1,16 @@
-/** Where the grid is in the window, and so which of its cards are to be in the document. The styles decide how wide and high a card is. */
+/**
+ * Which cards of the grid must be in the document, by the grid's place in the window. The styles set the cards' size.
+ */
 import type { RefObject } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
 import { columnsIn, type Slice, visibleSlice } from "./virtual.ts";
 
 type Measures = Readonly<{ columns: number; rowHeight: number; gap: number; above: number; windowHeight: number }>;
 
-/** Before anything was measured; a phone's, so that not too many are drawn. */
+/** Before the first measurement. The values are those of a phone, so that few cards are drawn. */
 const guess: Measures = { columns: 1, rowHeight: 200, gap: 8, above: 0, windowHeight: 800 };
 
-/** `page`: rows that are seen at once. */
+/** `page`: the number of rows that Page Up and Page Down move. */
 export function useWindow(
   grid: RefObject<HTMLElement | null>,
   count: number,
@@ -19,28 +21,28 @@ export function useWindow(
     if (!element) return;
     let frame = 0;
     let cards = measureCards(element);
-    const place = (): void => {
+    const measure = (): void => {
       frame = 0;
       const above = -element.getBoundingClientRect().top;
-      setMeasures((before) => same(before, { ...cards, above, windowHeight: innerHeight }));
+      setMeasures((before) => changedOnly(before, { ...cards, above, windowHeight: innerHeight }));
     };
-    const soon = (): void => {
-      frame ||= requestAnimationFrame(place);
+    const schedule = (): void => {
+      frame ||= requestAnimationFrame(measure);
     };
-    place();
+    measure();
     const observer = new ResizeObserver(() => {
       cards = measureCards(element);
-      soon();
+      schedule();
     });
     observer.observe(element);
-    // Whatever it is that scrolls: these events do not bubble, but they can be caught on their way down.
-    document.addEventListener("scroll", soon, { capture: true, passive: true });
-    addEventListener("resize", soon);
+    // Scroll events do not bubble, but capturing them covers whichever element scrolls.
+    document.addEventListener("scroll", schedule, { capture: true, passive: true });
+    addEventListener("resize", schedule);
     return () => {
       cancelAnimationFrame(frame);
       observer.disconnect();
-      document.removeEventListener("scroll", soon, { capture: true });
-      removeEventListener("resize", soon);
+      document.removeEventListener("scroll", schedule, { capture: true });
+      removeEventListener("resize", schedule);
     };
   }, [grid]);
   const slice = visibleSlice({ ...measures, count });
@@ -54,21 +56,24 @@ export function useWindow(
   return { ...slice, columns: measures.columns, page };
 }
 
-/** Costs more than the place does, and changes only with the size of the grid. The styles give the least width of a card in rem. */
+/**
+ * The size of the cards. It is measured only when the grid's size changes, because that is expensive. `--ag-card-min`
+ * is the minimum width of a card in rem.
+ */
 function measureCards(element: HTMLElement): Omit<Measures, "above" | "windowHeight"> {
   const style = getComputedStyle(element);
   const gap = Number.parseFloat(style.rowGap) || 0;
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
-  const least = (Number.parseFloat(style.getPropertyValue("--ag-card-min")) || 18) * rem;
+  const minWidth = (Number.parseFloat(style.getPropertyValue("--ag-card-min")) || 18) * rem;
   return {
-    columns: columnsIn(element.clientWidth, least, gap),
+    columns: columnsIn(element.clientWidth, minWidth, gap),
     rowHeight: (Number.parseFloat(style.gridAutoRows) || guess.rowHeight - guess.gap) + gap,
     gap,
   };
 }
 
-/** The old ones if the new ones lead to the same rows: most steps of a scroll need no drawing. */
-function same(before: Measures, now: Measures): Measures {
+/** Gives back `before` if `now` shows the same rows, because most scroll events need no redraw. */
+function changedOnly(before: Measures, now: Measures): Measures {
   const row = ({ above, rowHeight }: Measures): number => Math.floor(above / rowHeight);
   const isSame =
     before.columns === now.columns &&

@@ -12,7 +12,7 @@ const layouts = fc.record({
 });
 
 describe("the rows in the document", () => {
-  it("are all that are in the window, and few more", () => {
+  it("are all those in the window and a few more", () => {
     fc.assert(
       fc.property(layouts, (layout) => {
         const { count, columns, rowHeight, gap, above, windowHeight } = layout;
@@ -24,15 +24,15 @@ describe("the rows in the document", () => {
         expect(height).toBe(Math.max(0, rows * rowHeight - gap));
         for (let row = 0; row < rows; row++) {
           const top = row * rowHeight - above;
-          const isSeen = top < windowHeight && top + rowHeight - gap > 0;
-          if (isSeen) expect(row * columns >= first && row * columns < end).toBe(true);
+          const isVisible = top < windowHeight && top + rowHeight - gap > 0;
+          if (isVisible) expect(row * columns >= first && row * columns < end).toBe(true);
         }
         expect(end - first).toBeLessThanOrEqual((Math.ceil(windowHeight / rowHeight) + 7) * columns);
       }),
     );
   });
 
-  it("are the first ones above the grid and the last ones below it", () => {
+  it("are the first rows above the grid and the last rows below it", () => {
     const layout = { count: 500, columns: 4, rowHeight: 150, gap: 12, windowHeight: 600 };
     expect(visibleSlice({ ...layout, above: -300 })).toMatchObject({ first: 0, end: 32 });
     expect(visibleSlice({ ...layout, above: 1e6 })).toMatchObject({ end: 500, height: 125 * 150 - 12 });
@@ -46,11 +46,11 @@ it.each([
   [587, 1],
   [588, 2],
   [1_188, 4],
-])("in %i px there are %i columns", (width, columns) => {
+])("%i px hold %i columns", (width, columns) => {
   expect(columnsIn(width, 288, 12)).toBe(columns);
 });
 
-describe("the keys", () => {
+describe("keyboard navigation", () => {
   const grid = { count: 10, columns: 4, page: 2 };
   it.each([
     ["ArrowRight", 0, 1],
@@ -68,11 +68,11 @@ describe("the keys", () => {
     ["Home", 7, 0],
     ["End", 0, 9],
     ["a", 0, null],
-  ])("%s from %i leads to %s", (key, at, next) => {
+  ])("%s on card %i moves to %s", (key, at, next) => {
     expect(nextCard(key, at, grid)).toBe(next);
   });
 
-  it("never lead out of the grid", () => {
+  it("never leaves the grid", () => {
     const keys = fc.constantFrom(
       "ArrowRight",
       "ArrowLeft",

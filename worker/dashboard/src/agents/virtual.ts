@@ -1,7 +1,7 @@
-/** Which rows of a grid of equal cards are near enough to the window to be in the document. Pure arithmetic; lengths in px. */
+/** Virtual scrolling for a grid of equal cards: which rows must be in the document. Pure; lengths in px. */
 
-/** Of the grid as it would be with all its rows: `rowHeight` with the gap below. `above`: how far its top is above that of the window. */
-export type Layout = Readonly<{
+/** `rowHeight` includes the gap below. `above`: how far the top of the grid is above the top of the window. */
+type Layout = Readonly<{
   count: number;
   columns: number;
   rowHeight: number;
@@ -10,10 +10,10 @@ export type Layout = Readonly<{
   windowHeight: number;
 }>;
 
-/** Cards from `first` to before `end`. `height` of the whole grid. */
+/** The cards from `first` up to, not including, `end`. `height`: that of the whole grid. */
 export type Slice = Readonly<{ first: number; end: number; height: number }>;
 
-/** So many rows above and below the window are there too, so that a scroll shows no holes. */
+/** Rows above and below the window that are also in the document, so that scrolling shows no gaps. */
 const marginRows = 3;
 
 export function visibleSlice({ count, columns, rowHeight, gap, above, windowHeight }: Layout): Slice {
@@ -26,12 +26,12 @@ export function visibleSlice({ count, columns, rowHeight, gap, above, windowHeig
   return { first: firstRow * columns, end: Math.min(count, endRow * columns), height };
 }
 
-/** How many cards of at least that width go side by side; one always. */
-export function columnsIn(width: number, least: number, gap: number): number {
-  return Math.max(1, Math.floor((width + gap) / (least + gap)));
+/** How many cards of at least `minWidth` fit side by side; at least one. */
+export function columnsIn(width: number, minWidth: number, gap: number): number {
+  return Math.max(1, Math.floor((width + gap) / (minWidth + gap)));
 }
 
-/** Which card a key leads to from card `at`; null for a key that leads nowhere. `page` in rows. */
+/** The index of the card that `key` moves to from card `at`; null for other keys. `page` in rows. */
 export function nextCard(
   key: string,
   at: number,
@@ -43,7 +43,7 @@ export function nextCard(
   if (step === "last") return count - 1;
   const next = at + step;
   if (next >= 0 && next < count) return next;
-  // Up from the first row and left from the first card lead nowhere; down to a last row that is shorter leads to its end.
+  // Down into a shorter last row moves to its end. Other moves out of the grid stay in place.
   const isDown = step >= columns && Math.floor(at / columns) < Math.floor((count - 1) / columns);
   if (isDown) return count - 1;
   return key === "PageUp" ? at % columns : at;

@@ -27,29 +27,29 @@ function after(outcome: CommandOutcome, by: Intent = intent): Action {
 }
 
 describe("an action", () => {
-  it("is sent at once, or not before it was confirmed", () => {
-    expect(stepAction(null, { kind: "ask", intent })).toEqual({ action: pending, send: intent });
+  it("is sent at once, or after its confirmation", () => {
+    expect(stepAction(null, { kind: "request", intent })).toEqual({ action: pending, send: intent });
     const careful = { ...intent, mustConfirm: true };
-    const asked = stepAction(null, { kind: "ask", intent: careful });
-    expect(asked).toEqual({ action: { kind: "confirming", intent: careful }, send: null });
-    expect(stepAction(asked.action, { kind: "confirm" })).toEqual({
+    const requested = stepAction(null, { kind: "request", intent: careful });
+    expect(requested).toEqual({ action: { kind: "confirming", intent: careful }, send: null });
+    expect(stepAction(requested.action, { kind: "confirm" })).toEqual({
       action: { kind: "pending", intent: careful },
       send: careful,
     });
-    expect(stepAction(asked.action, { kind: "cancel" })).toEqual({ action: null, send: null });
+    expect(stepAction(requested.action, { kind: "cancel" })).toEqual({ action: null, send: null });
   });
 
-  it("ends as the site says", () => {
+  it("ends with the outcome that the site reports", () => {
     expect(after(done).kind).toBe("done");
     expect(after(failed("forbidden"))).toMatchObject({ kind: "failed", failure: { code: "forbidden" } });
     expect(after(unknown("c1"))).toMatchObject({ kind: "unknown", isRecorded: true });
   });
 
-  it("heeds no outcome of another sending", () => {
+  it("ignores the outcome of another key", () => {
     expect(stepAction(pending, { kind: "outcome", key: "k0", outcome: done }).action).toBe(pending);
   });
 
-  it("has the chosen call sent as a command of its own (CM10, CM12)", () => {
+  it("CM10 CM12 sends the chosen call as a new command", () => {
     const choosing = after(failed("several_calls"));
     expect(choosing).toMatchObject({ kind: "choosing", candidates: [candidate] });
     expect(stepAction(choosing, { kind: "choose", candidate, newKey: "k2" }).send).toEqual({
@@ -59,22 +59,22 @@ describe("an action", () => {
     });
   });
 
-  it("keeps the key for a retry, but for what the site has recorded as failed (CM12)", () => {
+  it("CM12 retries under the same key, unless the site has recorded the failure", () => {
     const retry: ActionInput = { kind: "retry", newKey: "k2" };
     expect(stepAction(after(failed("unavailable", null)), retry).send).toEqual(intent);
     expect(stepAction(after(failed("asterisk_refused")), retry).send).toEqual({ ...intent, key: "k2" });
     expect(stepAction(after(unknown(null)), retry).send).toEqual(intent);
   });
 
-  it("is never sent again when the site itself does not know (CM11)", () => {
+  it("CM11 is never sent again if the site has recorded the outcome as unknown", () => {
     expect(stepAction(after(unknown("c1")), { kind: "retry", newKey: "k2" }).send).toBeNull();
   });
 
-  it("offers no second try where the answer would be the same", () => {
+  it("offers no retry where the outcome would be the same", () => {
     expect(mayRetry(after(failed("forbidden")))).toBe(false);
   });
 
-  it("fails after all when what it originated fails (EV7)", () => {
+  it("EV7 fails late when its originated call fails", () => {
     const call: Intent = { ...intent, command: { type: "originate", agent: "1001", to: "555" } };
     const ringing = after({ status: "done", commandId: "c1", result: { actionId: "a1" } }, call);
     const late = (actionId: string) =>
@@ -93,10 +93,10 @@ const outcomes: fc.Arbitrary<CommandOutcome> = fc.constantFrom(
   unknown("c1"),
   unknown(null),
 );
-/** What a person or the site may do next; keys are filled in by the test. */
+/** What the user or the site may do next. The test fills in the keys. */
 const moves = fc.oneof(
-  fc.constantFrom<"ask" | "confirm" | "cancel" | "dismiss" | "choose" | "retry">(
-    "ask",
+  fc.constantFrom<"request" | "confirm" | "cancel" | "dismiss" | "choose" | "retry">(
+    "request",
     "confirm",
     "cancel",
     "dismiss",
@@ -106,8 +106,8 @@ const moves = fc.oneof(
   outcomes,
 );
 
-describe("whatever happens in whatever order", () => {
-  it("nothing is sent unconfirmed, twice at once, or anew once it may have been done; a key is one command's", () => {
+describe("for any sequence of inputs", () => {
+  it("nothing is sent unconfirmed, twice at once, or after a recorded unknown outcome; a key belongs to one command", () => {
     fc.assert(
       fc.property(fc.boolean(), fc.array(moves, { maxLength: 40 }), (mustConfirm, sequence) => {
         let action: Action | null = null;
@@ -119,7 +119,7 @@ describe("whatever happens in whatever order", () => {
           const newKey = `key-${++keys}`;
           const before: Action | null = action;
           const input = inputOf(move, before, newKey, mustConfirm);
-          if (input.kind === "ask" && before === null) isConfirmed = !mustConfirm;
+          if (input.kind === "request" && before === null) isConfirmed = !mustConfirm;
           if (input.kind === "confirm") isConfirmed = true;
           const step = stepAction(before, input);
           action = step.action;
@@ -139,13 +139,13 @@ describe("whatever happens in whatever order", () => {
   });
 });
 
-type Move = CommandOutcome | "ask" | "confirm" | "cancel" | "dismiss" | "choose" | "retry";
+type Move = CommandOutcome | "request" | "confirm" | "cancel" | "dismiss" | "choose" | "retry";
 
 function inputOf(move: Move, before: Action | null, newKey: string, mustConfirm: boolean): ActionInput {
   if (typeof move !== "string") return { kind: "outcome", key: before?.intent.key ?? "none", outcome: move };
   switch (move) {
-    case "ask":
-      return { kind: "ask", intent: { command: hangup, key: newKey, mustConfirm } };
+    case "request":
+      return { kind: "request", intent: { command: hangup, key: newKey, mustConfirm } };
     case "choose":
       return { kind: "choose", candidate, newKey };
     case "retry":

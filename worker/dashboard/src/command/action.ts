@@ -1,19 +1,23 @@
 /**
- * The life of one action, from the wish to its outcome (CM10–CM12). Pure: what is to be sent comes back as data.
+ * The states of one action, from the user's request to the command's outcome (CM10–CM12). Pure: the command to send is
+ * returned as data.
  *
- * | kind       | what holds                                        | goes to                                            |
- * |------------|---------------------------------------------------|----------------------------------------------------|
- * | (null)     | nobody wishes anything: idle                      | confirming, pending                                |
- * | confirming | somebody is asked whether it is really meant      | pending; null by cancel                            |
- * | pending    | it was sent, and how it ends is not known yet     | done, failed, unknown, choosing                    |
- * | choosing   | the agent has several calls, nothing was done     | pending for the chosen one; null by cancel         |
- * | done       | it was done                                       | failed by a late `originateFailed`; null           |
- * | failed     | it was not done, but for what `failure` names     | pending by retry; null                             |
- * | unknown    | it may have been done                             | pending by asking again under the same key; null   |
+ * | kind       | meaning                                              | exits                                         |
+ * |------------|------------------------------------------------------|-----------------------------------------------|
+ * | (null)     | there is no action                                   | confirming, pending                           |
+ * | confirming | a dialog asks for confirmation                       | pending; null by cancel                       |
+ * | pending    | the command was sent, its outcome is not known yet   | done, failed, unknown, choosing               |
+ * | choosing   | the agent has several calls; nothing was done        | pending for the chosen call; null by cancel   |
+ * | done       | the command was carried out                          | failed by a late `originateFailed`; null      |
+ * | failed     | nothing was done, except in the queues of `failure`  | pending by retry; null                        |
+ * | unknown    | the command may have been carried out                | pending by retry under the same key; null     |
  */
 import type { Candidate, CommandFailure, CommandInput, CommandOutcome, CommandResult } from "@pbxis/shared/client";
 
-/** What a person wants. `key` makes all sendings of it one command (CM12); `mustConfirm`: not before it was confirmed. */
+/**
+ * The user's request. All attempts under one `key` are one command (CM12). With `mustConfirm` it is sent only after the
+ * user has confirmed it.
+ */
 export type Intent = Readonly<{ command: CommandInput; key: string; mustConfirm: boolean }>;
 
 export type Failure = Readonly<{
@@ -27,43 +31,44 @@ export type Action =
   | Readonly<{ kind: "pending"; intent: Intent }>
   | Readonly<{ kind: "choosing"; intent: Intent; candidates: readonly Candidate[] }>
   | Readonly<{ kind: "done"; intent: Intent; result: CommandResult }>
-  /** `isRecorded`: the site keeps this outcome, and would only give it once more for the same key. */
+  /** `isRecorded`: the site has recorded this outcome and answers with it whenever the same key is sent again. */
   | Readonly<{ kind: "failed"; intent: Intent; failure: Failure; isRecorded: boolean }>
   | Readonly<{ kind: "unknown"; intent: Intent; message: string; isRecorded: boolean }>;
 
 export type ActionInput =
-  | Readonly<{ kind: "ask"; intent: Intent }>
+  | Readonly<{ kind: "request"; intent: Intent }>
   | Readonly<{ kind: "confirm" }>
-  /** Of the question or of the choice; `dismiss` is of how it ended. */
+  /** Closes the confirmation or the choice. */
   | Readonly<{ kind: "cancel" }>
+  /** Removes an action that has ended. */
   | Readonly<{ kind: "dismiss" }>
   | Readonly<{ kind: "outcome"; key: string; outcome: CommandOutcome }>
-  /** `newKey`: the chosen call makes it another command, and so may a retry. */
+  /** `newKey`: a choice makes another command, and so does a retry of a recorded failure. */
   | Readonly<{ kind: "choose"; candidate: Candidate; newKey: string }>
   | Readonly<{ kind: "retry"; newKey: string }>
-  /** EV7: what was taken has failed after all. */
+  /** EV7: an originated call whose command was done has failed. */
   | Readonly<{ kind: "originateFailed"; actionId: string; reason: string }>;
 
-export type Step = Readonly<{ action: Action | null; send: Intent | null }>;
+export type ActionStep = Readonly<{ action: Action | null; send: Intent | null }>;
 
-export function stepAction(action: Action | null, input: ActionInput): Step {
-  const unchanged: Step = { action, send: null };
-  if (input.kind === "ask") return action === null ? begin(input.intent) : unchanged;
+export function stepAction(action: Action | null, input: ActionInput): ActionStep {
+  const unchanged: ActionStep = { action, send: null };
+  if (input.kind === "request") return action === null ? start(input.intent) : unchanged;
   if (action === null) return unchanged;
   switch (input.kind) {
     case "confirm":
-      return action.kind === "confirming" ? sent(action.intent) : unchanged;
+      return action.kind === "confirming" ? send(action.intent) : unchanged;
     case "cancel":
-      return action.kind === "confirming" || action.kind === "choosing" ? gone : unchanged;
+      return action.kind === "confirming" || action.kind === "choosing" ? removed : unchanged;
     case "dismiss":
-      return isSettled(action) ? gone : unchanged;
+      return isSettled(action) ? removed : unchanged;
     case "outcome": {
       if (action.kind !== "pending" || action.intent.key !== input.key) return unchanged;
-      return { action: ended(action.intent, input.outcome), send: null };
+      return { action: settled(action.intent, input.outcome), send: null };
     }
     case "choose":
       if (action.kind !== "choosing") return unchanged;
-      return sent({ ...action.intent, command: withCall(action.intent.command, input.candidate), key: input.newKey });
+      return send({ ...action.intent, command: withCall(action.intent.command, input.candidate), key: input.newKey });
     case "retry":
       return retry(action, input.newKey);
     case "originateFailed":
@@ -71,20 +76,20 @@ export function stepAction(action: Action | null, input: ActionInput): Step {
   }
 }
 
-const gone: Step = { action: null, send: null };
+const removed: ActionStep = { action: null, send: null };
 
-/** Nothing more comes by itself, but for a late `originateFailed`. */
+/** Whether the action has ended. Only a late `originateFailed` still changes it without the user. */
 export function isSettled(action: Action): action is Extract<Action, { kind: "done" | "failed" | "unknown" }> {
   return action.kind === "done" || action.kind === "failed" || action.kind === "unknown";
 }
 
-/** Nothing is ever repeated that may have been done and is recorded so (CM11). */
+/** Whether the user may retry. A command whose unknown outcome is recorded is never repeated (CM11). */
 export function mayRetry(action: Action): boolean {
   if (action.kind === "unknown") return !action.isRecorded;
   return action.kind === "failed" && retryable.has(action.failure.code);
 }
 
-/** Where the same wish may have better luck. The rest needs another wish, another token or another PBX. */
+/** The failures after which the same command may succeed. The others need another command, token or configuration. */
 const retryable: ReadonlySet<Failure["code"]> = new Set([
   "unavailable",
   "internal",
@@ -95,23 +100,24 @@ const retryable: ReadonlySet<Failure["code"]> = new Set([
   "no_token",
 ]);
 
-function begin(intent: Intent): Step {
-  return intent.mustConfirm ? { action: { kind: "confirming", intent }, send: null } : sent(intent);
+function start(intent: Intent): ActionStep {
+  return intent.mustConfirm ? { action: { kind: "confirming", intent }, send: null } : send(intent);
 }
 
-function sent(intent: Intent): Step {
+function send(intent: Intent): ActionStep {
   return { action: { kind: "pending", intent }, send: intent };
 }
 
-function retry(action: Action, newKey: string): Step {
+function retry(action: Action, newKey: string): ActionStep {
   if (!mayRetry(action)) return { action, send: null };
   const { intent } = action;
-  // What is unknown keeps its key: if it has reached the site, the site tells how it ended and does nothing.
-  const isNew = action.kind === "failed" && action.isRecorded;
-  return sent(isNew ? { ...intent, key: newKey } : intent);
+  // An unknown outcome keeps its key: if the command reached the site, the site answers with its outcome and does
+  // nothing.
+  const needsNewKey = action.kind === "failed" && action.isRecorded;
+  return send(needsNewKey ? { ...intent, key: newKey } : intent);
 }
 
-function ended(intent: Intent, outcome: CommandOutcome): Action {
+function settled(intent: Intent, outcome: CommandOutcome): Action {
   const isRecorded = outcome.commandId !== null;
   switch (outcome.status) {
     case "done":
@@ -126,7 +132,7 @@ function ended(intent: Intent, outcome: CommandOutcome): Action {
   }
 }
 
-/** CM10: the agent's own channel, with the agent, names the call whatever is at its other end. */
+/** CM10: the agent together with the agent's own channel identifies the call, whatever it is connected to. */
 function withCall(command: CommandInput, { agentChannel }: Candidate): CommandInput {
   switch (command.type) {
     case "redirect":

@@ -1,6 +1,6 @@
 /**
- * A button for one command. What the grant lacks is not there at all; what cannot be done just now stays where it was, can be reached by the
- * keyboard, says why, and does nothing.
+ * A button for one command. It is absent if the token does not grant the command. While the command is not possible,
+ * the button stays in place and reachable by the keyboard, gives the reason, and does nothing.
  */
 import type { CommandInput } from "@pbxis/shared/client";
 import type { ComponentChildren } from "preact";
@@ -9,13 +9,13 @@ import type { Commands } from "./use-command.ts";
 
 type Props = Readonly<{
   commands: Commands;
-  /** What it asks for, or what is like what it asks for once a form was filled in. */
+  /** The command, or one of the same type, agent and queue if a form provides the rest. */
   command: CommandInput;
-  /** Instead of asking for `command` at once. */
+  /** Runs instead of requesting `command`. */
   onRun?: () => void;
-  /** For those who do not see what is beside it. */
+  /** For screen readers, if the button's text depends on its surroundings. */
   label?: string;
-  /** A view's own reason why not. */
+  /** The view's own reason why the command is not possible. */
   why?: string | null;
   kind?: "plain" | "main" | "destructive";
   children: ComponentChildren;
@@ -27,11 +27,11 @@ export function CommandButton({ commands, command, onRun, label, why = null, kin
   const whyId = useId();
   if (!commands.offers(command)) return null;
   const isPending = commands.isPending(command);
-  const reason = isPending ? "Under way." : (commands.blocked ?? why);
+  const reason = isPending ? "In progress." : (commands.blocked ?? why);
   const run = (): void => {
     if (reason !== null) return;
     if (onRun) onRun();
-    else commands.ask(command);
+    else commands.request(command);
   };
   return (
     <>

@@ -1,4 +1,6 @@
-/** A modal question. The browser keeps the focus inside while it is open; it goes back to where it was. Escape is a no. */
+/**
+ * A modal dialog. The browser keeps the focus inside it; on closing, the focus returns to where it was. Escape cancels.
+ */
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 
@@ -7,16 +9,16 @@ type Props = Readonly<{ title: string; onClose: () => void; children: ComponentC
 export function Dialog({ title, onClose, children }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  const isLeft = useRef(false);
+  const isUnmounted = useRef(false);
   useEffect(() => {
     const before = document.activeElement;
     const dialog = ref.current;
     dialog?.showModal();
     dialog?.querySelector<HTMLElement>("[data-first]")?.focus();
     return () => {
-      isLeft.current = true;
+      isUnmounted.current = true;
       dialog?.close();
-      // The browser would do it, but not for a dialog that has left the document already.
+      // The browser restores the focus too, but not for a dialog that is no longer in the document.
       if (before instanceof HTMLElement) before.focus({ preventScroll: true });
     };
   }, []);
@@ -24,12 +26,13 @@ export function Dialog({ title, onClose, children }: Props) {
     event.preventDefault();
     onClose();
   };
-  // A second Escape closes it without asking; its own end is told as well, but too late to be an answer to anything.
-  const onEnded = (): void => {
-    if (!isLeft.current) onClose();
+  // The browser closes the dialog on a second Escape without a cancel event. The close event of our own `close()`
+  // arrives after unmounting and is ignored.
+  const onClosed = (): void => {
+    if (!isUnmounted.current) onClose();
   };
   return (
-    <dialog ref={ref} class="ui-dialog cmd-dialog" aria-labelledby={titleId} onCancel={onCancel} onClose={onEnded}>
+    <dialog ref={ref} class="ui-dialog cmd-dialog" aria-labelledby={titleId} onCancel={onCancel} onClose={onClosed}>
       <h2 id={titleId} class="cmd-dialog-title">
         {title}
       </h2>

@@ -1,4 +1,4 @@
-/** One labelled line to type in, and what is wrong with what was typed. */
+/** Form fields with a label, and for a text field its hint and problem. */
 import type { Ref } from "preact";
 import { useId } from "preact/hooks";
 
@@ -8,12 +8,12 @@ type Props = Readonly<{
   onInput: (value: string) => void;
   problem: string | null;
   hint?: string;
-  /** Offered while typing. */
+  /** Offered for completion. */
   suggestions?: readonly string[];
-  /** `tel` shows the keys of a phone on a phone. */
+  /** `tel` shows a phone's keypad on touch screens. */
   type?: "text" | "tel";
   inputRef?: Ref<HTMLInputElement>;
-  /** Where typing begins when the dialog opens. */
+  /** Has the focus when the dialog opens. */
   isFirst?: boolean;
 }>;
 

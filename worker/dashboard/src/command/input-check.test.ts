@@ -21,7 +21,7 @@ describe("a number", () => {
     },
   );
 
-  it("is judged as the site judges it (CM13), and cleaning it twice changes nothing", () => {
+  it("CM13 is accepted exactly if the site accepts it, and cleaning is idempotent", () => {
     const alphabet = fc.constantFrom(..."+0123456789*#ab_.-()/ &@$");
     fc.assert(
       fc.property(fc.string({ unit: alphabet, maxLength: 44 }), (typed) => {
@@ -34,12 +34,12 @@ describe("a number", () => {
 });
 
 describe("a reason", () => {
-  it("is judged as the site judges it, and may be left out", () => {
+  it("is accepted exactly if site and connector accept it, and may be omitted", () => {
     expect(reasonProblem("")).toBeNull();
     const unit = fc.constantFrom(..."ab ${[;|\n\u0085é");
     fc.assert(
       fc.property(fc.string({ unit, minLength: 1, maxLength: 90 }), (reason) => {
-        // What separates members in Asterisk's database is refused by the connector.
+        // The connector rejects ; and |, which separate members in Asterisk's database.
         const isGood =
           QueuePause.safeParse({ type: "queuePause", agent: "1001", reason }).success && !/[;|]/.test(reason);
         expect(reasonProblem(reason) === null).toBe(isGood);
@@ -55,6 +55,6 @@ it.each([
   ["-1", false],
   ["1.5", false],
   ["1000000000", false],
-])("a penalty of '%s' is one: %s", (text, isOne) => {
-  expect(penaltyProblem(text) === null).toBe(isOne);
+])("a penalty of '%s' is valid: %s", (text, isValid) => {
+  expect(penaltyProblem(text) === null).toBe(isValid);
 });

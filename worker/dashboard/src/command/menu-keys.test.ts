@@ -16,10 +16,10 @@ it.each([
   ["x", 0, null],
   [" ", 0, null],
   ["Enter", 0, null],
-])("%s at %i leads to %s", (key, at, next) => {
+])("%s on item %i moves to %s", (key, at, next) => {
   expect(nextItem(texts, at, key)).toBe(next);
 });
 
-it("leads nowhere in an empty menu", () => {
+it("no key moves in an empty menu", () => {
   expect(nextItem([], -1, "ArrowDown")).toBeNull();
 });

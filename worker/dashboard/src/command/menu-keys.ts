@@ -1,6 +1,9 @@
-/** Which item of a menu a key leads to. Pure. */
+/** Keyboard navigation in a menu. Pure. */
 
-/** `at` is -1 while none has the focus. Null for a key that leads nowhere. */
+/**
+ * The index of the item that `key` moves to from item `at`, which is -1 while no item has the focus. Null for other
+ * keys.
+ */
 export function nextItem(texts: readonly string[], at: number, key: string): number | null {
   const count = texts.length;
   if (count === 0) return null;
@@ -18,7 +21,7 @@ export function nextItem(texts: readonly string[], at: number, key: string): num
   }
 }
 
-/** The next one that begins with the letter, beginning anew after the last. */
+/** The next item that starts with the letter, wrapping around after the last. */
 function byLetter(texts: readonly string[], at: number, letter: string): number | null {
   for (let step = 1; step <= texts.length; step++) {
     const index = (at + step) % texts.length;

@@ -1,12 +1,12 @@
-/** A button that opens a list of things to do, by the habits of menus: arrows, Home, End, first letters, Escape, Tab. */
+/** A button that opens a menu, with a menu's usual keys: arrows, Home, End, first letters, Escape, Tab. */
 import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { nextItem } from "./menu-keys.ts";
 
-/** `why` is there if it cannot be done just now. */
+/** `why` is the reason if the item is not possible now. */
 export type MenuItem = Readonly<{ text: string; why: string | null; isDestructive?: boolean; run: () => void }>;
 
-/** `items` are asked for when it opens: of hundreds of menus one is looked at. */
+/** `items` is called when the menu opens: a page may have hundreds of menus that are never opened. */
 type Props = Readonly<{
   label: string;
   items: () => readonly MenuItem[];
@@ -52,20 +52,21 @@ type MenuProps = Readonly<{
   id: string;
   label: string;
   items: readonly MenuItem[];
-  /** The focus goes back to the button; with `onLeave` it goes where it goes. */
+  /** Closes the menu and returns the focus to its button. */
   onClose: () => void;
+  /** Closes the menu after the focus has moved elsewhere. */
   onLeave: () => void;
 }>;
 
 function Menu({ id, label, items, onClose, onLeave }: MenuProps) {
   const list = useRef<HTMLDivElement>(null);
-  // Before the next key is read: whoever knows the menu types on without looking.
+  // A layout effect, so that the focus has moved before the next key: users who know the menu type ahead.
   useLayoutEffect(() => {
     list.current?.scrollIntoView({ block: "nearest" });
     buttonsOf(list.current)[0]?.focus({ preventScroll: true });
   }, []);
   const onKeyDown = (event: KeyboardEvent): void => {
-    // The keys are the menu's, not those of what it stands in.
+    // The grid around the menu has keys of its own.
     event.stopPropagation();
     if (event.key === "Escape") {
       event.preventDefault();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TokenClaims } from "../session.ts";
+import type { TokenClaims } from "../store/token.ts";
 import { isGranted, mustConfirm, selfOf, whyBlocked } from "./permission.ts";
 
 const claims: TokenClaims = {
@@ -10,21 +10,21 @@ const claims: TokenClaims = {
   expiresAt: null,
 };
 
-describe("what is offered", () => {
+describe("a command is offered", () => {
   it.each([
-    ["granted in all parts", { type: "queuePause", agent: "1001", queue: "support" }, true],
-    ["without a queue it covers those that are granted (CM14)", { type: "queuePause", agent: "1001" }, true],
-    ["another agent", { type: "queuePause", agent: "1003" }, false],
-    ["another queue", { type: "queuePause", agent: "1001", queue: "sales" }, false],
-    ["another command", { type: "hangup", agent: "1001" }, false],
-    ["about no agent", { type: "queueReset", queue: "support" }, true],
+    ["if type, agent and queue are granted", { type: "queuePause", agent: "1001", queue: "support" }, true],
+    ["CM14 without a queue: it covers the granted queues", { type: "queuePause", agent: "1001" }, true],
+    ["not for another agent", { type: "queuePause", agent: "1003" }, false],
+    ["not for another queue", { type: "queuePause", agent: "1001", queue: "sales" }, false],
+    ["not for another type", { type: "hangup", agent: "1001" }, false],
+    ["without an agent if it names none", { type: "queueReset", queue: "support" }, true],
   ] as const)("%s", (_, command, expected) => {
     expect(isGranted(claims, command)).toBe(expected);
   });
 });
 
-describe("who asks first", () => {
-  it("a log-off of somebody else, not one's own; a hang-up and a reset always", () => {
+describe("a confirmation is required", () => {
+  it("to hang up, to reset, and to log off another agent but not oneself", () => {
     const own = { ...claims, agents: ["1001"] };
     expect(selfOf(own)).toBe("1001");
     expect(selfOf(claims)).toBeNull();
@@ -37,12 +37,12 @@ describe("who asks first", () => {
   });
 });
 
-describe("when nothing can be commanded", () => {
-  it("says why, and nothing while live", () => {
+describe("commands are blocked", () => {
+  it("with a reason unless the page is live", () => {
     expect(whyBlocked({ kind: "live" })).toBeNull();
     expect(whyBlocked({ kind: "stale", cause: "offline", asOf: 1 })).toContain("site is offline");
     expect(whyBlocked({ kind: "stale", cause: "down", asOf: 1 })).toContain("Asterisk");
     expect(whyBlocked({ kind: "stale", cause: "connection", asOf: 1 })).toContain("no connection");
-    expect(whyBlocked({ kind: "connecting", because: null })).toContain("connecting");
+    expect(whyBlocked({ kind: "connecting", reason: null })).toContain("connecting");
   });
 });

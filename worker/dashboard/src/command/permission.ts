@@ -1,45 +1,48 @@
-/** Which commands are worth offering, and why one that is offered cannot be given just now. Pure. The worker decides anew (CM14). */
+/** Which commands are offered, blocked, or need a confirmation. Pure. The worker checks every command again (CM14). */
 import type { CommandInput } from "@pbxis/shared/client";
-import { mayCommand, mayName, type TokenClaims } from "../session.ts";
-import type { Freshness } from "../store.ts";
-import { targetOf } from "./desk.ts";
+import type { Freshness } from "../store/store.ts";
+import { isNameGranted, mayCommand, type TokenClaims } from "../store/token.ts";
+import { targetOf } from "./tracker.ts";
 
 export function isGranted(claims: TokenClaims, command: CommandInput): boolean {
   const { agent, queue } = targetOf(command);
   return (
     mayCommand(claims, command.type) &&
-    (agent === undefined || mayName(claims.agents, agent)) &&
-    (queue === undefined || mayName(claims.queues, queue))
+    (agent === undefined || isNameGranted(claims.agents, agent)) &&
+    (queue === undefined || isNameGranted(claims.queues, queue))
   );
 }
 
-/** The one agent whom the token is about: whoever is signed in with it is that agent. */
+/** The user's own agent id: that of a token that grants exactly one agent. */
 export function selfOf({ agents }: TokenClaims): string | null {
   const [only] = agents;
   return agents.length === 1 && only !== undefined && only !== "*" ? only : null;
 }
 
-/** Null while commands can be given. Nobody should steer by values that are no longer so. */
+/** Why no commands can be sent now; null if they can. Users should not act on stale values. */
 export function whyBlocked(freshness: Freshness): string | null {
   switch (freshness.kind) {
     case "live":
       return null;
     case "connecting":
-      return "Not yet: still connecting.";
+      return "Not possible yet: still connecting.";
     case "stopped":
-      return "Not possible: the connection has ended. Sign in again.";
+      return "Not possible: updates have stopped. Sign in again.";
     case "stale":
-      return staleWords[freshness.cause];
+      return blockedReasons[freshness.cause];
   }
 }
 
-const staleWords: Readonly<Record<Extract<Freshness, { kind: "stale" }>["cause"], string>> = {
+const blockedReasons: Readonly<Record<Extract<Freshness, { kind: "stale" }>["cause"], string>> = {
   connection: "Not possible now: no connection to the server.",
-  down: "Not possible now: the connector has lost Asterisk.",
+  down: "Not possible now: the connector has lost its connection to Asterisk.",
   offline: "Not possible now: the site is offline.",
 };
 
-/** What ends or takes away something of somebody asks first. What one does to oneself, and what is easily undone, does not. */
+/**
+ * Commands that end a call, erase statistics or log off another agent. Commands that are easily undone need no
+ * confirmation.
+ */
 export function mustConfirm(claims: TokenClaims, command: CommandInput): boolean {
   switch (command.type) {
     case "hangup":

@@ -1,24 +1,24 @@
-/** The two questions that an action may ask: whether it is meant, and which call is meant (CM10). */
+/** The two dialogs of an action: the confirmation, and the choice among several calls (CM10). */
 import type { Candidate, CommandInput } from "@pbxis/shared/client";
-import { targetOf } from "./desk.ts";
 import { Dialog } from "./dialog.tsx";
-import { candidateWords, commandWords, consequence } from "./words.ts";
+import { candidateText, commandText, consequence } from "./texts.ts";
+import { targetOf } from "./tracker.ts";
 
 type NameOf = (agent: string) => string;
 
 type ConfirmProps = Readonly<{
   command: CommandInput;
   nameOf: NameOf;
-  /** Why it cannot be answered with yes just now; null if it can. */
+  /** Why it cannot be confirmed now; null if it can. */
   blocked: string | null;
   onConfirm: () => void;
   onCancel: () => void;
 }>;
 
 export function ConfirmDialog({ command, nameOf, blocked, onConfirm, onCancel }: ConfirmProps) {
-  const { wish } = commandWords(command, nameOf);
+  const { request } = commandText(command, nameOf);
   return (
-    <Dialog title={`${wish}?`} onClose={onCancel}>
+    <Dialog title={`${request}?`} onClose={onCancel}>
       <p>{consequence(command)}</p>
       <Blocked why={blocked} />
       <div class="ui-actions">
@@ -31,7 +31,7 @@ export function ConfirmDialog({ command, nameOf, blocked, onConfirm, onCancel }:
           aria-disabled={blocked !== null}
           onClick={() => blocked === null && onConfirm()}
         >
-          {buttonWord(command)}
+          {confirmLabel(command)}
         </button>
       </div>
     </Dialog>
@@ -46,7 +46,7 @@ function Blocked({ why }: Readonly<{ why: string | null }>) {
   );
 }
 
-function buttonWord({ type }: CommandInput): string {
+function confirmLabel({ type }: CommandInput): string {
   switch (type) {
     case "hangup":
       return "Hang up";
@@ -55,7 +55,7 @@ function buttonWord({ type }: CommandInput): string {
     case "queueReset":
       return "Reset";
     default:
-      return "Do it";
+      return "Confirm";
   }
 }
 
@@ -72,11 +72,11 @@ export function CandidateDialog({ command, candidates, nameOf, blocked, onChoose
   const { agent = "" } = targetOf(command);
   return (
     <Dialog title={`${nameOf(agent)} has several calls`} onClose={onCancel}>
-      <p>{commandWords(command, nameOf).wish}: which one? Nothing was done so far.</p>
+      <p>{commandText(command, nameOf).request}: choose the call. Nothing has been done yet.</p>
       <Blocked why={blocked} />
       <ul class="cmd-candidates">
         {candidates.map((candidate) => {
-          const { title, text } = candidateWords(candidate, nameOf(agent));
+          const { title, text } = candidateText(candidate, nameOf(agent));
           return (
             <li key={candidate.agentChannel}>
               <button

@@ -1,53 +1,54 @@
-/** How views command: what is offered, what is blocked and why, what is under way. */
+/** How views request commands, and which commands are offered, blocked or pending. */
 import type { CommandInput } from "@pbxis/shared/client";
 import { useEffect, useMemo, useReducer } from "preact/hooks";
-import type { Store } from "../store.ts";
+import type { Store } from "../store/store.ts";
 import { useStore } from "../ui/hooks.ts";
-import { createDesk, type Desk, isPending, randomKey } from "./desk.ts";
 import { isGranted, mustConfirm, whyBlocked } from "./permission.ts";
+import { randomKey } from "./random-key.ts";
+import { type CommandTracker, createTracker, isPending } from "./tracker.ts";
 
 export type Commands = Readonly<{
-  /** False for what the grant lacks: then nothing of it is shown. */
+  /** False if the token does not grant the command: then it is not shown. */
   offers: (command: CommandInput) => boolean;
-  /** Why nothing can be commanded just now; null if it can. */
+  /** Why no commands can be sent now; null if they can. */
   blocked: string | null;
   isPending: (command: CommandInput) => boolean;
-  /** `confirmed`: the person has said so in a dialog already. */
-  ask: (command: CommandInput, options?: Readonly<{ confirmed?: boolean }>) => void;
+  /** `confirmed`: the user has already confirmed it in a form. */
+  request: (command: CommandInput, options?: Readonly<{ confirmed?: boolean }>) => void;
 }>;
 
-/** One desk for each store: actions outlive the view that they were begun in. */
-const desks = new WeakMap<Store, Desk>();
+/** One tracker per store: actions outlive the view that started them. */
+const trackers = new WeakMap<Store, CommandTracker>();
 
-export function useDesk(): Desk {
+export function useTracker(): CommandTracker {
   const store = useStore();
-  const desk = useMemo(() => {
-    const made = desks.get(store) ?? createDesk(store, randomKey);
-    desks.set(store, made);
-    return made;
+  const tracker = useMemo(() => {
+    const found = trackers.get(store) ?? createTracker(store, randomKey);
+    trackers.set(store, found);
+    return found;
   }, [store]);
   const [, again] = useReducer((count: number) => count + 1, 0);
-  useEffect(() => desk.subscribe(() => again(undefined)), [desk]);
-  return desk;
+  useEffect(() => tracker.subscribe(() => again(undefined)), [tracker]);
+  return tracker;
 }
 
 export function useCommand(): Commands {
   const store = useStore();
-  const desk = useDesk();
+  const tracker = useTracker();
   const { claims } = store.signedIn;
   const blocked = whyBlocked(store.freshness());
   return {
     offers: (command) => isGranted(claims, command),
     blocked,
-    isPending: (command) => isPending(desk.state(), command),
-    ask: (command, { confirmed = false } = {}) => {
-      // As things are now, which may be later than what was drawn.
-      if (whyBlocked(store.freshness()) === null) desk.ask(command, !confirmed && mustConfirm(claims, command));
+    isPending: (command) => isPending(tracker.state(), command),
+    request: (command, { confirmed = false } = {}) => {
+      // The freshness may have changed since the last redraw.
+      if (whyBlocked(store.freshness()) === null) tracker.request(command, !confirmed && mustConfirm(claims, command));
     },
   };
 }
 
-/** What an agent is called: the name with the id, or the id alone. */
+/** An agent's name with its id, or the id alone if there is no name. */
 export function useNameOf(): (agent: string) => string {
   const { state } = useStore();
   return (agent) => {

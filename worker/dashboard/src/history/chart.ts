@@ -1,11 +1,14 @@
-/** Draws a series with uPlot: an area for who waits, a line for the service level. As large as the styles make its place. */
+/**
+ * Draws a series with uPlot: an area for the waiting callers, a line for the service level. The chart fills its
+ * element.
+ */
 import UPlot from "uplot";
 import type { Series } from "./track.ts";
 
 export type Chart = Readonly<{ draw: (series: Series) => void; close: () => void }>;
 
-/** An idle queue's strip is flat at the bottom, not at the top. */
-const leastScale = 4;
+/** The scale shows at least this many callers, so that a single caller does not fill the height. */
+const minScale = 4;
 
 export function createChart(place: HTMLElement): Chart {
   let latest: Series | undefined;
@@ -20,7 +23,7 @@ export function createChart(place: HTMLElement): Chart {
     latest = series;
     plot.setData([series.at.map((at) => at / 1000), [...series.waiting], [...series.serviceLevel]]);
   };
-  // The colours are the page's, which change with the theme.
+  // The colours are the page's own and change with its theme.
   const recolour = (): void => {
     if (latest) plot.redraw(true, false);
   };
@@ -41,7 +44,7 @@ export function createChart(place: HTMLElement): Chart {
 
 function optionsFor(place: HTMLElement): UPlot.Options {
   const colour = (name: string) => (): string => getComputedStyle(place).getPropertyValue(name).trim() || "gray";
-  // A value holds until the next: a slope between them would show callers who never waited.
+  // Steps, because a value holds until the next. A slope would show numbers of callers that never were.
   const paths = UPlot.paths.stepped?.({ align: 1 });
   const line = { ...(paths && { paths }), width: 1.5, points: { show: false } };
   return {
@@ -53,7 +56,7 @@ function optionsFor(place: HTMLElement): UPlot.Options {
     axes: [{ show: false }, { show: false }],
     scales: {
       x: { time: false },
-      y: { range: (_, __, most) => [0, Math.max(leastScale, most ?? 0)] },
+      y: { range: (_, __, most) => [0, Math.max(minScale, most ?? 0)] },
       level: { range: [0, 100] },
     },
     series: [

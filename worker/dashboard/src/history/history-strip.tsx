@@ -1,15 +1,15 @@
-/** The last hour of a queue under its figures. The plotting library comes when the first strip is shown, and nothing waits for it. */
+/** The chart of a queue's last hour below its figures. The plotting library is loaded when the first chart is shown. */
 import { useContext, useEffect, useRef, useState } from "preact/hooks";
-import { HistoryContext } from "../ui/hooks.ts";
 import type { Chart } from "./chart.ts";
-import { seriesWords } from "./series-words.ts";
+import { HistoryContext } from "./context.ts";
+import { seriesText } from "./series-text.ts";
 
 const redrawMs = 10_000;
 
 export function HistoryStrip({ queue }: Readonly<{ queue: string }>) {
   const history = useContext(HistoryContext);
   const place = useRef<HTMLDivElement>(null);
-  const [words, setWords] = useState(`Last hour of ${queue}.`);
+  const [label, setLabel] = useState(`Last hour of ${queue}.`);
   useEffect(() => {
     const element = place.current;
     if (!element || !history) return;
@@ -19,10 +19,10 @@ export function HistoryStrip({ queue }: Readonly<{ queue: string }>) {
       const series = history.series(queue);
       if (!series) return;
       chart?.draw(series);
-      setWords(seriesWords(queue, series));
+      setLabel(seriesText(queue, series));
     };
     const start = async (): Promise<void> => {
-      // Without its script, on a line that fails just now, the strip stays empty and its words are there.
+      // If the script cannot be loaded, the chart stays empty and its label remains.
       const loaded = await import("./chart.ts").catch(() => undefined);
       if (isOver || !loaded) return;
       chart = loaded.createChart(element);
@@ -38,7 +38,7 @@ export function HistoryStrip({ queue }: Readonly<{ queue: string }>) {
     };
   }, [history, queue]);
   return (
-    <div class="hs-strip" role="img" aria-label={words} title={words}>
+    <div class="hs-strip" role="img" aria-label={label} title={label}>
       <div ref={place} class="hs-plot" />
       <p class="hs-key">
         <span class="hs-key-waiting" /> waiting <span class="hs-key-level" /> service level, last hour

@@ -1,16 +1,16 @@
 import type { Changes, QueueView, SiteEvent, SiteState } from "@pbxis/shared/client";
 import { expect, it } from "vitest";
-import type { Freshness } from "../store.ts";
+import type { Freshness } from "../store/store.ts";
 import { recordHistory } from "./recorder.ts";
 import { stepMs } from "./track.ts";
 
-/** A store in the test's hands. */
-function scripted() {
+/** A store and a clock that the test controls. */
+function scriptedStore() {
   let now = 1_800_000_000_000;
-  let freshness: Freshness = { kind: "connecting", because: null };
+  let freshness: Freshness = { kind: "connecting", reason: null };
   const counts = new Map<string, number>();
-  const changed: ((changes: Changes) => void)[] = [];
-  const told: (() => void)[] = [];
+  const changeListeners: ((changes: Changes) => void)[] = [];
+  const listeners: (() => void)[] = [];
   const queue = (name: string) =>
     counts.has(name)
       ? ({
@@ -27,11 +27,11 @@ function scripted() {
       state,
       freshness: () => freshness,
       subscribe: (listener) => {
-        told.push(listener);
+        listeners.push(listener);
         return () => {};
       },
       onChanges: (listener) => {
-        changed.push(listener);
+        changeListeners.push(listener);
         return () => {};
       },
     },
@@ -41,39 +41,39 @@ function scripted() {
     pass: (steps: number) => {
       now += steps * stepMs;
     },
-    become: (next: Freshness) => {
+    setFreshness: (next: Freshness) => {
       freshness = next;
-      for (const listener of told) listener();
+      for (const listener of listeners) listener();
     },
-    count: (name: string, count: number) => {
+    setCount: (name: string, count: number) => {
       counts.set(name, count);
-      for (const listener of changed)
+      for (const listener of changeListeners)
         listener({ events: [{ type: "queueCount", queue: name } as SiteEvent], removed: [] });
     },
     last: (name: string, steps: number) => history.series(name)?.waiting.slice(-steps),
   };
 }
 
-it("a snapshot before the page is live is seen once it is; nothing flashes after a resume", () => {
-  const site = scripted();
-  site.count("support", 3);
+it("records a snapshot once the page is live, and leaves a gap while it is stale", () => {
+  const site = scriptedStore();
+  site.setCount("support", 3);
   expect(site.last("support", 1)).toBeUndefined();
-  site.become({ kind: "live" });
+  site.setFreshness({ kind: "live" });
   expect(site.last("support", 2)).toEqual([null, 3]);
   site.pass(1);
-  site.become({ kind: "stale", cause: "connection", asOf: 1 });
+  site.setFreshness({ kind: "stale", cause: "connection", asOf: 1 });
   site.pass(2);
-  site.count("support", 0);
+  site.setCount("support", 0);
   site.pass(1);
-  site.become({ kind: "live" });
+  site.setFreshness({ kind: "live" });
   site.pass(1);
   expect(site.last("support", 6)).toEqual([3, 3, null, null, 0, 0]);
 });
 
-it("each queue has its own", () => {
-  const site = scripted();
-  site.become({ kind: "live" });
-  site.count("a", 1);
-  site.count("b", 2);
+it("records each queue separately", () => {
+  const site = scriptedStore();
+  site.setFreshness({ kind: "live" });
+  site.setCount("a", 1);
+  site.setCount("b", 2);
   expect([site.last("a", 1), site.last("b", 1), site.last("c", 1)]).toEqual([[1], [2], undefined]);
 });

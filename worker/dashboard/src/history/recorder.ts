@@ -1,20 +1,20 @@
-/** Records every queue of a store from its changes, and stops while the store is not live. */
+/** Records the history of every queue from the store's changes. While the store is not live, nothing is recorded. */
 import type { QueueView } from "@pbxis/shared/client";
-import type { Store } from "../store.ts";
+import type { Store } from "../store/store.ts";
 import { type Sample, type Series, Track } from "./track.ts";
 
-/** More queues than any site has; beyond it the first that were seen have a history, the others none. */
-export const maxTracks = 1000;
+/** More queues than any site has. Further queues have no history. */
+const maxTracks = 1000;
 
 export type History = Readonly<{
-  /** Of the hour until now. */
+  /** The last hour of the queue; undefined if nothing was recorded. */
   series: (queue: string) => Series | undefined;
   close: () => void;
 }>;
 
-type Recorded = Pick<Store, "state" | "freshness" | "subscribe" | "onChanges">;
+type Source = Pick<Store, "state" | "freshness" | "subscribe" | "onChanges">;
 
-export function recordHistory(store: Recorded, now: () => number): History {
+export function recordHistory(store: Source, now: () => number): History {
   const tracks = new Map<string, Track>();
   let isLive = false;
 
@@ -27,28 +27,28 @@ export function recordHistory(store: Recorded, now: () => number): History {
     else track.interrupt(now());
   }
 
-  /** All at once when the values are right again; none of them while they are not. */
-  function follow(): void {
-    const was = isLive;
+  /** Records all queues when the store becomes live, and interrupts all tracks when it no longer is. */
+  function followFreshness(): void {
+    const wasLive = isLive;
     isLive = store.freshness().kind === "live";
-    if (isLive && !was) for (const queue of store.state.queues()) put(queue);
-    if (was && !isLive) for (const track of tracks.values()) track.interrupt(now());
+    if (isLive && !wasLive) for (const queue of store.state.queues()) put(queue);
+    if (wasLive && !isLive) for (const track of tracks.values()) track.interrupt(now());
   }
 
   const stopChanges = store.onChanges(({ events, removed }) => {
-    follow();
+    followFreshness();
     if (!isLive) return;
     const queues = [...events, ...removed].flatMap((event) =>
       event.type === "queueCount" || event.type === "queueSummary" ? event.queue : [],
     );
     for (const queue of new Set(queues)) put(queue);
   });
-  const stop = store.subscribe(follow);
+  const stopFreshness = store.subscribe(followFreshness);
   return {
     series: (queue) => tracks.get(queue)?.series(now()),
     close: () => {
       stopChanges();
-      stop();
+      stopFreshness();
     },
   };
 }

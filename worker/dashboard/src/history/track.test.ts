@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { seriesWords } from "./series-words.ts";
+import { seriesText } from "./series-text.ts";
 import { stepCount, stepMs, Track } from "./track.ts";
 
 const start = 1_800_000_000_000;
@@ -9,13 +9,13 @@ const sample = (waiting: number, serviceLevel: number | null = null) => ({ waiti
 const tail = (values: readonly (number | null)[], count: number) => values.slice(-count);
 
 describe("a track", () => {
-  it("has no value before the first, not even a zero", () => {
+  it("has no values before the first, not even zeros", () => {
     const { waiting, at } = new Track().series(start);
     expect([waiting.length, at.at(-1)]).toEqual([stepCount, start]);
     expect(waiting.every((value) => value === null)).toBe(true);
   });
 
-  it("holds a value until the next", () => {
+  it("repeats a value until the next", () => {
     const track = new Track();
     track.put(start, sample(2, 90));
     track.put(after(3), sample(1, 80));
@@ -24,13 +24,13 @@ describe("a track", () => {
     expect(tail(serviceLevel, 5)).toEqual([90, 90, 90, 80, 80]);
   });
 
-  it("of one step keeps the most who waited: short peaks are seen", () => {
+  it("keeps the highest count of each step, so that short peaks are shown", () => {
     const track = new Track();
     for (const waiting of [1, 7, 0]) track.put(start, sample(waiting));
     expect(tail(track.series(after(1)).waiting, 2)).toEqual([7, 0]);
   });
 
-  it("has a gap where nothing was seen", () => {
+  it("has a gap where it was interrupted", () => {
     const track = new Track();
     track.put(start, sample(3));
     track.interrupt(after(1));
@@ -38,7 +38,7 @@ describe("a track", () => {
     expect(tail(track.series(after(5)).waiting, 7)).toEqual([null, 3, 3, null, null, 3, 3]);
   });
 
-  it("forgets what is older than an hour, also after a long sleep", () => {
+  it("forgets values that are older than an hour, even after a long pause", () => {
     const track = new Track();
     track.put(start, sample(9));
     track.interrupt(after(1));
@@ -47,14 +47,14 @@ describe("a track", () => {
     expect(track.series(after(10 * stepCount)).waiting.filter((value) => value !== null)).toEqual([1]);
   });
 
-  it("a clock that is set back breaks nothing", () => {
+  it("tolerates a clock that is set back", () => {
     const track = new Track();
     track.put(after(10), sample(4));
     track.put(start, sample(2));
     expect(tail(track.series(after(11)).waiting, 2)).toEqual([4, 2]);
   });
 
-  it("is what a list of all changes would say", () => {
+  it("equals a replay of all changes", () => {
     const step = fc.record({ wait: fc.integer({ min: 0, max: 80 }), value: fc.option(fc.nat(9), { nil: null }) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
@@ -83,17 +83,17 @@ describe("a track", () => {
   });
 });
 
-describe("a strip in words", () => {
-  it("tells the extremes, and how much was seen", () => {
+describe("the label of a chart", () => {
+  it("gives the extremes and how much was recorded", () => {
     const track = new Track();
     track.put(start, sample(5, 71.2));
     track.put(after(6), sample(1, 90));
-    expect(seriesWords("support", track.series(after(11)))).toBe(
-      "Last hour of support, 2 minutes of it seen: at most 5 waiting, 1 now, service level from 71 to 90 %.",
+    expect(seriesText("support", track.series(after(11)))).toBe(
+      "Last hour of support (2 minutes recorded): at most 5 waiting, 1 now, service level from 71% to 90%.",
     );
   });
 
-  it("says so when nothing was seen", () => {
-    expect(seriesWords("support", new Track().series(start))).toBe("Last hour of support: nothing was seen yet.");
+  it("says that there is no data yet", () => {
+    expect(seriesText("support", new Track().series(start))).toBe("Last hour of support: no data yet.");
   });
 });

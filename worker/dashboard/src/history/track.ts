@@ -1,15 +1,16 @@
 /**
- * What was seen of one queue during the last hour, in steps of ten seconds. Between two changes a value holds, as long as the page was live;
- * for what was not seen there is no value, not even a zero. Pure and of fixed size: what is older than an hour is written over.
+ * One queue's last hour in steps of ten seconds. A value holds until the next change while the page is live. Steps
+ * during which the page was not live have no value, not even a zero. Pure and of fixed size: a ring that overwrites
+ * values older than an hour.
  */
 
 export const stepMs = 10_000;
 export const stepCount = 360;
 
-/** `null`: not known. `serviceLevel` in per cent. */
+/** `serviceLevel` in percent; null if it is not known. */
 export type Sample = Readonly<{ waiting: number; serviceLevel: number | null }>;
 
-/** Oldest first, one a step; `at` in ms since 1970, the step's beginning. */
+/** One value per step, oldest first. `at` is the start of the step in ms since 1970. */
 export type Series = Readonly<{
   at: readonly number[];
   waiting: readonly (number | null)[];
@@ -17,22 +18,24 @@ export type Series = Readonly<{
 }>;
 
 export class Track {
-  /** Of each step the most callers who waited, and the service level at its end; NaN for nothing. */
+  /**
+   * For each step the highest number of waiting callers, and the service level at its end; NaN if there is no value.
+   */
   readonly #waiting = new Float32Array(stepCount).fill(Number.NaN);
   readonly #serviceLevel = new Float32Array(stepCount).fill(Number.NaN);
-  /** The last step that was written. */
+  /** The last step written. */
   #step = Number.NEGATIVE_INFINITY;
-  /** What holds since then; null while nothing is seen. */
+  /** The value since then; null while the track is interrupted. */
   #current: Sample | null = null;
 
-  /** A value that holds from `at` on. */
+  /** Sets the value from `at` on. */
   put(at: number, sample: Sample): void {
     this.#advance(at);
     this.#write(Math.max(this.#step, stepOf(at)), sample);
     this.#current = sample;
   }
 
-  /** From `at` on nothing is seen, until the next `put`. */
+  /** Leaves a gap from `at` until the next `put`. */
   interrupt(at: number): void {
     this.#advance(at);
     this.#current = null;
@@ -54,11 +57,11 @@ export class Track {
     };
   }
 
-  /** Fills what has passed since the last step with what held meanwhile. A clock that was set back writes nothing. */
+  /** Fills the steps since the last one with the current value. A clock that was set back writes nothing. */
   #advance(at: number): void {
-    const until = stepOf(at);
-    const from = Math.max(this.#step + 1, until - stepCount + 1);
-    for (let step = from; step <= until; step += 1) {
+    const last = stepOf(at);
+    const first = Math.max(this.#step + 1, last - stepCount + 1);
+    for (let step = first; step <= last; step += 1) {
       this.#waiting[indexOf(step)] = Number.NaN;
       this.#serviceLevel[indexOf(step)] = Number.NaN;
       this.#step = step;

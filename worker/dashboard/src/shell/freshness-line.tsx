@@ -1,14 +1,16 @@
-/** The header's one line on how fresh the page is, and the same for screen readers: politely, and not on every tick. */
+/**
+ * The header's line on how current the values are. Screen readers announce changes of it, but not the passing of time.
+ */
 import { useEffect, useState } from "preact/hooks";
 import { useNow, useStore } from "../ui/hooks.ts";
-import { announcementOf, freshnessWords } from "./freshness-words.ts";
+import { announcementOf, freshnessText } from "./freshness-text.ts";
 
-/** A connection that is back at once is not worth a word. */
+/** A change is announced after it has lasted this long, so that a short interruption is not announced at all. */
 const settleMs = 1500;
 
 export function FreshnessLine() {
   const freshness = useStore().freshness();
-  const { short, why } = freshnessWords(freshness, useNow());
+  const { short, why } = freshnessText(freshness, useNow());
   return (
     <p class="sh-fresh" data-kind={freshness.kind}>
       <span class="sh-fresh-mark" aria-hidden="true" />
@@ -22,14 +24,14 @@ export function FreshnessLine() {
 }
 
 function Announcement({ text }: { text: string }) {
-  const [told, setTold] = useState("");
+  const [announced, setAnnounced] = useState("");
   useEffect(() => {
-    const timer = setTimeout(() => setTold(text), settleMs);
+    const timer = setTimeout(() => setAnnounced(text), settleMs);
     return () => clearTimeout(timer);
   }, [text]);
   return (
     <span class="ui-hidden" role="status">
-      {told}
+      {announced}
     </span>
   );
 }

@@ -1,4 +1,4 @@
-/** What is above every view: where one is, how fresh it is, where one can go, and the way out. */
+/** The header of the page: site, views, freshness, theme, kiosk mode and sign-out. */
 import { useState } from "preact/hooks";
 import { Icon } from "../ui/icon.tsx";
 import { FreshnessLine } from "./freshness-line.tsx";
@@ -63,7 +63,7 @@ function NavLink({ to, isHere, text }: Readonly<{ to: Route; isHere: boolean; te
   );
 }
 
-const themeWords: Readonly<Record<Theme, string>> = { system: "Auto", light: "Light", dark: "Dark" };
+const themeLabels: Readonly<Record<Theme, string>> = { system: "Auto", light: "Light", dark: "Dark" };
 
 export function ThemeChoice() {
   const [theme, setTheme] = useState(readTheme);
@@ -80,7 +80,7 @@ export function ThemeChoice() {
     >
       {themes.map((one) => (
         <option key={one} value={one}>
-          {themeWords[one]}
+          {themeLabels[one]}
         </option>
       ))}
     </select>

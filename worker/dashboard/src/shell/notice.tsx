@@ -1,9 +1,9 @@
-/** Words across the page in place of values, or above values that are not what they should be. */
+/** Messages that replace a view or stand above it. */
 import type { ComponentChildren } from "preact";
 
 type Props = Readonly<{ title: string; children?: ComponentChildren }>;
 
-/** Instead of a view. */
+/** Replaces a view. */
 export function Notice({ title, children }: Props) {
   return (
     <div class="sh-notice">
@@ -13,7 +13,7 @@ export function Notice({ title, children }: Props) {
   );
 }
 
-/** Above a view that still shows its last values. */
+/** Stands above a view that still shows values. */
 export function Banner({ title, tone, children }: Props & Readonly<{ tone: "warn" | "bad" }>) {
   return (
     <div class="sh-banner" data-tone={tone} role="status">

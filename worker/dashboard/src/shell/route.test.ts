@@ -10,15 +10,15 @@ describe("routes", () => {
     { view: "agent", agent: "1001" },
     { view: "agent", agent: "a/b %41?c" },
   ];
-  it.each(routes)("%j comes back from its address", (route) => {
+  it.each(routes)("%j is parsed from its own address", (route) => {
     expect(parseRoute(hrefOf(route))).toEqual(route);
   });
 
-  it.each(["", "#", "#/", "#/nothing", "#nothing"])("%j is the wallboard", (hash) => {
+  it.each(["", "#", "#/", "#/nothing", "#nothing"])("%j shows the wallboard", (hash) => {
     expect(parseRoute(hash)).toEqual({ view: "wallboard" });
   });
 
-  it.each(["#/agent", "#/agent/", "#/agent/%zz"])("%j names no agent: the agents", (hash) => {
+  it.each(["#/agent", "#/agent/", "#/agent/%zz"])("%j names no agent and shows all agents", (hash) => {
     expect(parseRoute(hash)).toEqual({ view: "agents", queue: null });
   });
 });

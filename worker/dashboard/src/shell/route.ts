@@ -1,11 +1,11 @@
-/** Which view an address's hash names. Pure. */
+/** Converts between the address's hash and the view that it names. Pure. */
 
 export type Route =
   | Readonly<{ view: "wallboard" | "kiosk" }>
   | Readonly<{ view: "agents"; queue: string | null }>
   | Readonly<{ view: "agent"; agent: string }>;
 
-/** What is none of these is the wallboard. */
+/** Any other hash is the wallboard. */
 export function parseRoute(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
   const [view, name] = path.split("/");

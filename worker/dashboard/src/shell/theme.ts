@@ -1,4 +1,7 @@
-/** Dark, light, or what the system says: an attribute of the document that the styles know, kept in the browser. */
+/**
+ * The theme: dark, light or the system's. It is an attribute of the document, which the styles use, and is stored in
+ * the browser.
+ */
 import { browserStorage } from "../ui/storage.ts";
 
 const key = "pbxis-theme";

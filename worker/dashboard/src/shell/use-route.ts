@@ -1,4 +1,4 @@
-/** The route of the address, anew whenever that changes. */
+/** The current route. The component is redrawn when the address changes. */
 import { useEffect, useState } from "preact/hooks";
 import { parseRoute, type Route } from "./route.ts";
 
@@ -7,7 +7,7 @@ export function useRoute(): Route {
   useEffect(() => {
     const onChange = (): void => setHash(location.hash);
     addEventListener("hashchange", onChange);
-    // It may have changed between the first drawing and now.
+    // The address may have changed between the first render and this effect.
     onChange();
     return () => removeEventListener("hashchange", onChange);
   }, []);

@@ -1,7 +1,7 @@
-/** What stands above values that are still shown: why they stopped, or that the token is about to end. */
+/** Warnings above the values: why updates have stopped, or that the token is about to expire. */
 import { formatRemaining } from "../ui/format.ts";
 import { useNow, useStore } from "../ui/hooks.ts";
-import { endingSoon, stopWords } from "./freshness-words.ts";
+import { msUntilExpiry, stopText } from "./freshness-text.ts";
 import { Banner } from "./notice.tsx";
 
 export function Warnings({ onSignOut }: Readonly<{ onSignOut: () => void }>) {
@@ -10,7 +10,7 @@ export function Warnings({ onSignOut }: Readonly<{ onSignOut: () => void }>) {
   const freshness = store.freshness();
   const { expiresAt } = store.signedIn.claims;
   if (freshness.kind === "stopped" && freshness.asOf !== null) {
-    const { title, text } = stopWords(freshness.because, expiresAt, now);
+    const { title, text } = stopText(freshness.reason, expiresAt, now);
     return (
       <Banner title={title} tone="bad">
         {text}{" "}
@@ -20,11 +20,11 @@ export function Warnings({ onSignOut }: Readonly<{ onSignOut: () => void }>) {
       </Banner>
     );
   }
-  const remaining = endingSoon(expiresAt, now);
+  const remaining = msUntilExpiry(expiresAt, now);
   if (remaining === null || freshness.kind === "stopped") return null;
   return (
-    <Banner title={`Your token ends ${formatRemaining(remaining)}.`} tone="warn">
-      Sign in with a new one by then.
+    <Banner title={`Your token expires ${formatRemaining(remaining)}.`} tone="warn">
+      Sign in with a new token before then.
     </Banner>
   );
 }

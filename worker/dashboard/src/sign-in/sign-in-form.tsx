@@ -1,46 +1,46 @@
-/** Signing in: paste a token, choose a site if it is for several. The server is asked before anything is shown as signed in. */
+/** The sign-in form: a token, and a choice of site if the token grants several. The server checks the token first. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { judgeToken, type SignedIn } from "../session.ts";
+import { checkToken, type SignedIn } from "../store/token.ts";
 import { checkWithServer } from "./check.ts";
 
 type Props = Readonly<{
-  /** Why one has to sign in again. */
-  fault: string | null;
-  /** A token that is good, but for several sites. */
+  /** Why the user has to sign in again. */
+  problem: string | null;
+  /** A valid token that grants several sites, of which none has been chosen yet. */
   token: string | null;
   onSignedIn: (signedIn: SignedIn) => void;
 }>;
 
-export function SignInForm({ fault: given, token: initial, onSignedIn }: Props) {
-  const [token, setToken] = useState(initial ?? "");
+export function SignInForm({ problem: initialProblem, token: initialToken, onSignedIn }: Props) {
+  const [token, setToken] = useState(initialToken ?? "");
   const [site, setSite] = useState<string | null>(null);
-  const [fault, setFault] = useState(given);
-  const [isAsking, setAsking] = useState(false);
+  const [problem, setProblem] = useState(initialProblem);
+  const [isChecking, setChecking] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => field.current?.focus(), []);
-  const judged = judgeToken(token.trim(), Date.now());
-  const sites = judged.ok ? judged.claims.sites : [];
+  const check = checkToken(token.trim(), Date.now());
+  const sites = check.ok ? check.claims.sites : [];
   const chosen = site !== null && sites.includes(site) ? site : sites[0];
 
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
-    if (isAsking) return;
-    if (!judged.ok || chosen === undefined) {
-      setFault(judged.ok ? null : judged.fault);
+    if (isChecking) return;
+    if (!check.ok || chosen === undefined) {
+      setProblem(check.ok ? null : check.problem);
       field.current?.focus();
       return;
     }
-    const signedIn = { token: token.trim(), site: chosen, claims: judged.claims };
-    setAsking(true);
+    const signedIn = { token: token.trim(), site: chosen, claims: check.claims };
+    setChecking(true);
     const refusal = await checkWithServer(signedIn);
-    setAsking(false);
-    setFault(refusal);
+    setChecking(false);
+    setProblem(refusal);
     if (refusal === null) onSignedIn(signedIn);
     else field.current?.focus();
   }
 
   return (
-    <form class="si-form" onSubmit={submit} aria-busy={isAsking}>
+    <form class="si-form" onSubmit={submit} aria-busy={isChecking}>
       <h1>Sign in</h1>
       <label for="si-token">Token</label>
       <textarea
@@ -52,18 +52,18 @@ export function SignInForm({ fault: given, token: initial, onSignedIn }: Props) 
         autocomplete="off"
         autocapitalize="off"
         aria-describedby="si-help"
-        aria-invalid={fault !== null}
+        aria-invalid={problem !== null}
         value={token}
         onInput={(event) => {
           setToken(event.currentTarget.value);
-          setFault(null);
+          setProblem(null);
         }}
         onKeyDown={(event) => {
           if (event.key === "Enter") void submit(event);
         }}
       />
       <p id="si-help" class="si-help">
-        Your administrator makes one with <code>pnpm run token</code>. It is kept in this tab only.
+        Your administrator creates it with <code>pnpm run token</code>. It is stored in this tab only.
       </p>
       {sites.length > 1 && (
         <>
@@ -80,11 +80,11 @@ export function SignInForm({ fault: given, token: initial, onSignedIn }: Props) 
           </select>
         </>
       )}
-      <p class="si-fault" role="alert">
-        {fault}
+      <p class="si-problem" role="alert">
+        {problem}
       </p>
       <button class="ui-button ui-primary" type="submit">
-        {isAsking ? "Asking the server …" : "Sign in"}
+        {isChecking ? "Checking…" : "Sign in"}
       </button>
     </form>
   );

@@ -17,10 +17,10 @@ describe("durations", () => {
 
 describe("times of day", () => {
   const at = new Date(2026, 0, 5, 9, 4, 7).getTime();
-  it("today: the time alone", () => {
+  it("show the time alone for today", () => {
     expect(formatClock(at, new Date(2026, 0, 5, 23, 59).getTime())).toBe("09:04:07");
   });
-  it("of another day: with its date", () => {
+  it("include the date for another day", () => {
     expect(formatClock(at, new Date(2026, 0, 6, 0, 1).getTime())).toBe("2026-01-05 09:04:07");
   });
 });
@@ -30,10 +30,10 @@ it.each([
   [60_001, "in 2 minutes"],
   [3_600_000, "in 1 hour"],
   [3_600_001, "in 2 hours"],
-])("%i ms before an end", (ms, text) => {
+])("a remaining time of %i ms reads %s", (ms, text) => {
   expect(formatRemaining(ms)).toBe(text);
 });
 
-it("per cent without a fraction", () => {
-  expect([formatPercent(99.5), formatPercent(0)]).toEqual(["100 %", "0 %"]);
+it("percentages have no fraction", () => {
+  expect([formatPercent(99.5), formatPercent(0)]).toEqual(["100%", "0%"]);
 });

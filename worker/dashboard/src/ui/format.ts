@@ -1,9 +1,9 @@
-/** Times and figures as people read them. Pure. */
+/** Formats times and figures for people. Pure. */
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-/** `4:07`, from an hour on `1:02:09`. Never below zero: the clocks of the site and of the browser differ. */
+/** `4:07`; from one hour on `1:02:09`. Never negative, although the clocks of the site and the browser may differ. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const minutes = Math.floor(seconds / 60);
@@ -11,7 +11,7 @@ export function formatDuration(ms: number): string {
   return minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${twoDigits(minutes % 60)}:${rest}`;
 }
 
-/** For what is read aloud: `4 minutes 7 seconds`. */
+/** For screen readers: `4 minutes 7 seconds`. */
 export function speakDuration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const hours = Math.floor(seconds / 3600);
@@ -31,7 +31,7 @@ function twoDigits(value: number): string {
   return String(value).padStart(2, "0");
 }
 
-/** `12:04:31`; of another day with the date before it. In the browser's time zone. */
+/** `12:04:31`; for another day `2026-01-05 12:04:31`. In the browser's time zone. */
 export function formatClock(at: number, now: number): string {
   const date = new Date(at);
   const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(":");
@@ -41,7 +41,7 @@ export function formatClock(at: number, now: number): string {
     : `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())} ${time}`;
 }
 
-/** `in 5 minutes`, `in 2 hours`; rounded up, for it is said of an end. */
+/** `in 5 minutes`, `in 2 hours`; rounded up. */
 export function formatRemaining(ms: number): string {
   if (ms < hourMs) {
     const minutes = Math.max(1, Math.ceil(ms / minuteMs));
@@ -52,5 +52,5 @@ export function formatRemaining(ms: number): string {
 }
 
 export function formatPercent(value: number): string {
-  return `${Math.round(value)} %`;
+  return `${Math.round(value)}%`;
 }

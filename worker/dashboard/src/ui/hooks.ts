@@ -1,23 +1,25 @@
-/** How views look at the store and at the time. */
+/** Hooks that redraw a view when the store changes or time passes. */
 import { createContext } from "preact";
 import { useContext, useEffect, useReducer } from "preact/hooks";
-import type { History } from "../history/recorder.ts";
-import type { Store } from "../store.ts";
+
+import type { Store } from "../store/store.ts";
 
 export const StoreContext = createContext<Store | null>(null);
-/** What the browser has seen of each queue; null where nothing is recorded. */
-export const HistoryContext = createContext<History | null>(null);
 
-/** The store, read anew whenever it has changed. */
+/**
+ * The store of the signed-in site. The component is redrawn after each change.
+ *
+ * @throws Error outside of the signed-in page.
+ */
 export function useStore(): Store {
   const store = useContext(StoreContext);
-  if (!store) throw new Error("a view outside the signed-in page");
+  if (!store) throw new Error("useStore outside of the signed-in page");
   const [, again] = useReducer((count: number) => count + 1, 0);
   useEffect(() => store.subscribe(() => again(undefined)), [store]);
   return store;
 }
 
-/** Ms since 1970, anew every `intervalMs`; what ticks ticks together. */
+/** The time in ms since 1970. The component is redrawn every `intervalMs`. */
 export function useNow(intervalMs = 1000): number {
   const [, again] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {

@@ -1,28 +1,28 @@
-/** What is kept in the browser, where it lets us: a private window or a full disk must not stop the page. */
-type Kept = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+/** Browser storage that never throws: in a private window or with a full disk the page works on without it. */
+type ItemStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
-export function safely(storage: () => Kept): Kept {
-  const attempt = <Value>(act: (from: Kept) => Value, otherwise: Value): Value => {
+function withoutErrors(storage: () => ItemStorage): ItemStorage {
+  const attempt = <Value>(use: (storage: ItemStorage) => Value, fallback: Value): Value => {
     try {
-      return act(storage());
+      return use(storage());
     } catch {
-      return otherwise;
+      return fallback;
     }
   };
   return {
-    getItem: (key) => attempt((from) => from.getItem(key), null),
-    setItem: (key, value) => attempt((from) => from.setItem(key, value), undefined),
-    removeItem: (key) => attempt((from) => from.removeItem(key), undefined),
+    getItem: (key) => attempt((items) => items.getItem(key), null),
+    setItem: (key, value) => attempt((items) => items.setItem(key, value), undefined),
+    removeItem: (key) => attempt((items) => items.removeItem(key), undefined),
   };
 }
 
-/** For this tab only. */
-export const tabStorage = safely(() => sessionStorage);
-/** For this browser. */
-export const browserStorage = safely(() => localStorage);
+/** Lasts as long as this tab. */
+export const tabStorage = withoutErrors(() => sessionStorage);
+/** Shared by all tabs of this browser. */
+export const browserStorage = withoutErrors(() => localStorage);
 
-/** Undefined for what is absent or no JSON. */
-export function readJson(storage: Pick<Kept, "getItem">, key: string): unknown {
+/** Undefined if the item is missing or is not JSON. */
+export function readJson(storage: Pick<ItemStorage, "getItem">, key: string): unknown {
   try {
     return JSON.parse(storage.getItem(key) ?? "");
   } catch {

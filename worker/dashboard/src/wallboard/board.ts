@@ -1,9 +1,9 @@
-/** What both boards, the one with the page around it and the kiosk's, look at. */
+/** The data of the wallboard and of its kiosk mode. */
 import type { QueueView } from "@pbxis/shared/client";
-import { shownAt } from "../ui/clock.ts";
+import { displayTime } from "../ui/clock.ts";
 import { useNow, useStore } from "../ui/hooks.ts";
 
-/** `at`: the moment that is shown. */
+/** `at`: the time that durations are measured to, in ms since 1970. */
 export type Board = Readonly<{ queues: readonly QueueView[]; at: number; isLive: boolean }>;
 
 export function useBoard(): Board {
@@ -11,5 +11,5 @@ export function useBoard(): Board {
   const now = useNow();
   const freshness = store.freshness();
   const queues = store.state.queues().flatMap((name) => store.state.queue(name) ?? []);
-  return { queues, at: shownAt(freshness, now), isLive: freshness.kind === "live" };
+  return { queues, at: displayTime(freshness, now), isLive: freshness.kind === "live" };
 }

@@ -1,8 +1,8 @@
-/** The wallboard for a screen on the wall: nothing but the tiles, as large as they can be, and how fresh they are. */
+/** The wallboard for a screen on the wall: the tiles, as large as possible, the freshness and the time. */
 import { useEffect, useRef } from "preact/hooks";
 import { FreshnessLine } from "../shell/freshness-line.tsx";
+import { hasData, NoData } from "../shell/no-data.tsx";
 import { hrefOf } from "../shell/route.ts";
-import { hasValues, NoValues } from "../shell/values.tsx";
 import { Warnings } from "../shell/warnings.tsx";
 import { formatClock } from "../ui/format.ts";
 import { useNow, useStore } from "../ui/hooks.ts";
@@ -10,8 +10,8 @@ import { Icon } from "../ui/icon.tsx";
 import { type Board, useBoard } from "./board.ts";
 import { Tile } from "./tile.tsx";
 import { kioskColumns, sortQueues } from "./tile-view.ts";
-import { useAwake } from "./use-awake.ts";
 import { useThresholds } from "./use-thresholds.ts";
+import { useWakeLock } from "./use-wake-lock.ts";
 import { NoQueues } from "./wallboard.tsx";
 
 const wallboard = hrefOf({ view: "wallboard" });
@@ -21,7 +21,7 @@ export function Kiosk({ onSignOut }: Readonly<{ onSignOut: () => void }>) {
   const now = useNow();
   const { site } = store.signedIn;
   const board = useBoard();
-  useAwake();
+  useWakeLock();
   useEffect(() => {
     const onKey = ({ key }: KeyboardEvent): void => {
       if (key === "Escape" && !document.fullscreenElement) location.hash = wallboard;
@@ -40,14 +40,14 @@ export function Kiosk({ onSignOut }: Readonly<{ onSignOut: () => void }>) {
             <Icon name="screen" /> Full screen
           </button>
           <a class="ui-button" href={wallboard}>
-            <Icon name="close" /> Leave
+            <Icon name="close" /> Exit
           </a>
         </div>
       </header>
       <Warnings onSignOut={onSignOut} />
       <main class="wb-kiosk-main" id="main" tabIndex={-1} data-freshness={store.freshness().kind}>
-        {!hasValues(store) ? (
-          <NoValues onSignOut={onSignOut} />
+        {!hasData(store) ? (
+          <NoData onSignOut={onSignOut} />
         ) : board.queues.length === 0 ? (
           <NoQueues />
         ) : (
@@ -86,7 +86,7 @@ function KioskTiles({ board: { queues, at } }: Readonly<{ board: Board }>) {
 }
 
 function toggleFullScreen(): void {
-  // Refused where the screen is not the page's to take: then nothing changes, which is seen.
+  // The browser may refuse full screen. Then nothing changes, and the user sees that.
   const done = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
   done.catch(() => {});
 }

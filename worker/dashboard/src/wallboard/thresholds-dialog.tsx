@@ -1,19 +1,19 @@
-/** Where the limits are set. A native modal dialog: it keeps the focus in, and Escape leaves it. */
+/** The dialog that sets the thresholds. A native modal dialog: it keeps the focus inside, and Escape closes it. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { defaultThresholds, type Limit, limitFault, limitNames, limitRules, type Thresholds } from "./thresholds.ts";
+import { defaultThresholds, type Limit, limitNames, limitProblem, limitRules, type Thresholds } from "./thresholds.ts";
 
 type Props = Readonly<{ thresholds: Thresholds; onSave: (thresholds: Thresholds) => void; onClose: () => void }>;
 
 export function ThresholdsDialog({ thresholds, onSave, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [draft, setDraft] = useState(thresholds);
-  const [fault, setFault] = useState<string | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => dialog.current?.showModal(), []);
 
   function save(event: Event): void {
     event.preventDefault();
-    const found = limitNames.map((name) => limitFault(name, draft[name])).find((one) => one !== null) ?? null;
-    setFault(found);
+    const found = limitNames.map((name) => limitProblem(name, draft[name])).find((one) => one !== null) ?? null;
+    setProblem(found);
     if (found !== null) return;
     onSave(draft);
     dialog.current?.close();
@@ -23,9 +23,7 @@ export function ThresholdsDialog({ thresholds, onSave, onClose }: Props) {
     <dialog ref={dialog} class="ui-dialog" aria-labelledby="wb-limits" onClose={onClose}>
       <form onSubmit={save} noValidate>
         <h2 id="wb-limits">Thresholds</h2>
-        <p class="wb-limits-help">
-          From when on a tile asks for attention, and from when on it is critical. Kept in this browser.
-        </p>
+        <p class="wb-limits-help">When a tile needs attention, and when it is critical. Stored in this browser.</p>
         {limitNames.map((name) => (
           <LimitFields
             key={name}
@@ -34,8 +32,8 @@ export function ThresholdsDialog({ thresholds, onSave, onClose }: Props) {
             onChange={(limit) => setDraft({ ...draft, [name]: limit })}
           />
         ))}
-        <p class="ui-fault" role="alert">
-          {fault}
+        <p class="ui-problem" role="alert">
+          {problem}
         </p>
         <div class="ui-actions">
           <button class="ui-button" type="button" onClick={() => setDraft(defaultThresholds)}>
@@ -56,10 +54,10 @@ export function ThresholdsDialog({ thresholds, onSave, onClose }: Props) {
 type FieldsProps = Readonly<{ name: keyof Thresholds; limit: Limit; onChange: (limit: Limit) => void }>;
 
 function LimitFields({ name, limit, onChange }: FieldsProps) {
-  const { label, unit, max, worse } = limitRules[name];
-  const field = (part: keyof Limit, word: string) => (
+  const { label: legend, unit, max, worse } = limitRules[name];
+  const field = (part: keyof Limit, label: string) => (
     <label>
-      {word} {worse === "more" ? "from" : "below"}
+      {label} {worse === "more" ? "from" : "below"}
       <input
         class="ui-input"
         type="number"
@@ -75,7 +73,7 @@ function LimitFields({ name, limit, onChange }: FieldsProps) {
   return (
     <fieldset class="wb-limit">
       <legend>
-        {label} ({unit})
+        {legend} ({unit})
       </legend>
       {field("warn", "Attention")}
       {field("bad", "Critical")}

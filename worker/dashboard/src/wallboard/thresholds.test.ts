@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { defaultThresholds, levelOf, limitFault, parseThresholds, worst } from "./thresholds.ts";
+import { defaultThresholds, levelOf, limitProblem, parseThresholds, worst } from "./thresholds.ts";
 
 describe("levels", () => {
   it.each([
@@ -17,7 +17,7 @@ describe("levels", () => {
     expect(levelOf(name, value, defaultThresholds)).toBe(level);
   });
 
-  it("the worst decides", () => {
+  it("the worst level wins", () => {
     expect([worst([]), worst(["good", "bad", "warn"]), worst(["good", "warn"])]).toEqual(["good", "bad", "warn"]);
   });
 });
@@ -29,24 +29,24 @@ describe("limits", () => {
     ["serviceLevel", 101, 50],
     ["longestWait", Number.NaN, 10],
     ["waiting", -1, 4],
-  ] as const)("%s from %d and %d cannot be", (name, warn, bad) => {
-    expect(limitFault(name, { warn, bad })).toMatch(/^(Callers|Longest|Service)/);
+  ] as const)("of %s cannot be %d and %d", (name, warn, bad) => {
+    expect(limitProblem(name, { warn, bad })).toMatch(/^(Callers|Longest|Service)/);
   });
 
   it("may be equal", () => {
-    expect(limitFault("waiting", { warn: 4, bad: 4 })).toBeNull();
+    expect(limitProblem("waiting", { warn: 4, bad: 4 })).toBeNull();
   });
 });
 
-describe("what the browser has kept", () => {
+describe("stored thresholds", () => {
   it.each([undefined, null, 7, "x", [], {}, { waiting: { warn: "3", bad: 4 } }, { waiting: { warn: 9, bad: 4 } }])(
-    "%j counts as nothing",
-    (kept) => {
-      expect(parseThresholds(kept)).toEqual(defaultThresholds);
+    "%j gives the defaults",
+    (stored) => {
+      expect(parseThresholds(stored)).toEqual(defaultThresholds);
     },
   );
 
-  it("comes back as it was set", () => {
+  it("are restored as they were set", () => {
     const set = { ...defaultThresholds, waiting: { warn: 1, bad: 2 } };
     expect(parseThresholds(JSON.parse(JSON.stringify(set)))).toEqual(set);
   });

@@ -1,6 +1,6 @@
-/** From when on a figure is worth a colour and a word. Each browser has its own. Pure. */
+/** The limits at which a figure needs attention or is critical. Each browser has its own. Pure. */
 
-/** `warn` and `bad`: callers waiting, seconds of the longest wait, per cent of calls within the service level. */
+/** In callers waiting, seconds of the longest wait, or percent of calls within the service level. */
 export type Limit = Readonly<{ warn: number; bad: number }>;
 export type Thresholds = Readonly<{ waiting: Limit; longestWait: Limit; serviceLevel: Limit }>;
 export type Level = "good" | "warn" | "bad";
@@ -13,7 +13,7 @@ export const defaultThresholds: Thresholds = {
   serviceLevel: { warn: 80, bad: 60 },
 };
 
-/** What a limit may be, and whether more or less is worse. */
+/** The range of each limit, and whether more or less is worse. */
 export const limitRules = {
   waiting: { label: "Callers waiting", unit: "callers", max: 9999, worse: "more" },
   longestWait: { label: "Longest wait", unit: "seconds", max: 86_400, worse: "more" },
@@ -36,22 +36,21 @@ export function worst(levels: readonly Level[]): Level {
   return order[Math.max(0, ...levels.map((level) => order.indexOf(level)))] ?? "good";
 }
 
-/** Why these limits cannot be; null if they can. */
-export function limitFault(name: keyof Thresholds, { warn, bad }: Limit): string | null {
+/** The problem with a limit, for the user; null if it is valid. */
+export function limitProblem(name: keyof Thresholds, { warn, bad }: Limit): string | null {
   const { label, max, worse } = limitRules[name];
   const isNumber = (value: number): boolean => Number.isFinite(value) && value >= 0 && value <= max;
-  if (!isNumber(warn) || !isNumber(bad)) return `${label}: both limits are numbers from 0 to ${max}.`;
-  if (worse === "more" && bad < warn) return `${label}: “critical” must not come before “attention”.`;
-  if (worse === "less" && bad > warn) return `${label}: “critical” must not come before “attention”.`;
-  return null;
+  if (!isNumber(warn) || !isNumber(bad)) return `${label}: both limits must be numbers from 0 to ${max}.`;
+  const isCriticalFirst = worse === "more" ? bad < warn : bad > warn;
+  return isCriticalFirst ? `${label}: “critical” must not come before “attention”.` : null;
 }
 
-/** Of what the browser has kept; what is missing or wrong is as if it had never been set. */
-export function parseThresholds(kept: unknown): Thresholds {
-  const given: Readonly<Record<string, unknown>> = typeof kept === "object" && kept !== null ? { ...kept } : {};
+/** Parses stored thresholds. A missing or invalid limit gets its default. */
+export function parseThresholds(stored: unknown): Thresholds {
+  const given: Readonly<Record<string, unknown>> = typeof stored === "object" && stored !== null ? { ...stored } : {};
   const one = (name: keyof Thresholds): Limit => {
     const limit = parseLimit(given[name]);
-    return limit && limitFault(name, limit) === null ? limit : defaultThresholds[name];
+    return limit && limitProblem(name, limit) === null ? limit : defaultThresholds[name];
   };
   return { waiting: one("waiting"), longestWait: one("longestWait"), serviceLevel: one("serviceLevel") };
 }

@@ -35,21 +35,21 @@ const summary = (rest: Partial<Summary> = {}): Summary => ({
 const member = (status: Membership["status"], deviceStatus: Membership["deviceStatus"]) => ({ status, deviceStatus });
 
 describe("a tile", () => {
-  it("of a queue where callers wait", () => {
+  it("shows the figures of a queue with waiting callers", () => {
     const view = queue("support", { count: 4, longestWaitSince: now - 200_000, summary: summary() });
     expect(tileView(view, now, defaultThresholds)).toMatchObject({
       level: "bad",
       waiting: { text: "4", level: "warn" },
       longestWait: { text: "3:20", spoken: "3 minutes 20 seconds", level: "bad" },
-      serviceLevel: { text: "85 %", level: "good" },
+      serviceLevel: { text: "85%", level: "good" },
       answered: "20",
       abandoned: "3",
-      averageHold: "0:12",
+      averageWait: "0:12",
       averageTalk: "3:05",
     });
   });
 
-  it("without a summary shows no zeros that nobody told", () => {
+  it("shows dashes, not zeros, without a summary", () => {
     expect(tileView(queue("support"), now, defaultThresholds)).toMatchObject({
       level: "good",
       longestWait: { text: "–" },
@@ -59,7 +59,7 @@ describe("a tile", () => {
     });
   });
 
-  it("before the first answered call has no service level, which Asterisk tells as 0", () => {
+  it("shows no service level before the first answered call, although Asterisk reports 0", () => {
     const view = queue("support", { summary: summary({ completed: 0, serviceLevelPerf: 0 }) });
     expect(tileView(view, now, defaultThresholds)).toMatchObject({
       level: "good",
@@ -68,7 +68,7 @@ describe("a tile", () => {
     });
   });
 
-  it("of a site whose clock is ahead waits no negative time", () => {
+  it("shows no negative wait if the site's clock is ahead", () => {
     const view = queue("support", { count: 1, longestWaitSince: now + 5_000 });
     expect(tileView(view, now, defaultThresholds).longestWait.text).toBe("0:00");
   });
@@ -88,11 +88,11 @@ describe("members of a queue", () => {
     ["paused", "inuse", "talking"],
     ["paused", "unavailable", "away"],
     ["loggedoff", null, undefined],
-  ] as const)("EV14 %s on a device that is %s", (status, device, state) => {
+  ] as const)("EV14 %s with device state %s", (status, device, state) => {
     expect(stateInQueue(member(status, device))).toBe(state);
   });
 
-  it("are counted", () => {
+  it("are counted by state", () => {
     const members = [member("not_inuse", "not_inuse"), member("paused", "not_inuse"), member("loggedoff", null)];
     expect(countAgents(members as Membership[])).toEqual({ available: 1, ringing: 0, talking: 0, paused: 1, away: 0 });
   });
@@ -108,15 +108,15 @@ describe("all queues", () => {
     ["name", ["alpha", "queue 2", "queue 10"]],
     ["wait", ["queue 10", "queue 2", "alpha"]],
     ["waiting", ["queue 2", "queue 10", "alpha"]],
-  ] as const)("by %s", (order, names) => {
+  ] as const)("are sorted by %s", (order, names) => {
     expect(sortQueues(all, order).map(({ queue }) => queue)).toEqual(names);
   });
 
-  it("of equals the name decides", () => {
+  it("are sorted by name if they are equal otherwise", () => {
     expect(sortQueues([queue("b"), queue("a")], "wait").map(({ queue }) => queue)).toEqual(["a", "b"]);
   });
 
-  it("in all", () => {
+  it("have totals", () => {
     expect(totalsOf([...all, queue("x", { summary: summary() })])).toEqual({
       waiting: 7,
       longestWaitSince: 50,
@@ -135,7 +135,7 @@ describe("the kiosk's columns", () => {
     [40, 16 / 9, 7],
     [6, 9 / 16, 2],
     [0, 16 / 9, 1],
-  ])("%i tiles on %d", (count, aspect, columns) => {
+  ])("%i tiles on an aspect ratio of %d", (count, aspect, columns) => {
     expect(kioskColumns(count, aspect)).toBe(columns);
   });
 });

@@ -1,33 +1,35 @@
-/** What a tile shows of a queue at a moment. Pure. */
+/** What a tile shows of a queue, and the order and totals of the queues. Pure. */
 import type { Membership, QueueView } from "@pbxis/shared/client";
+import type { AgentState } from "../ui/agent-states.ts";
 import { formatDuration, formatPercent, speakDuration } from "../ui/format.ts";
 import { type Level, levelOf, type Thresholds, worst } from "./thresholds.ts";
 
-export const agentStates = ["available", "ringing", "talking", "paused", "away"] as const;
-export type QueueAgentState = (typeof agentStates)[number];
-export type AgentCounts = Readonly<Record<QueueAgentState, number>>;
+export type AgentCounts = Readonly<Record<AgentState, number>>;
 
+/** `spoken`: for screen readers. */
 export type Figure = Readonly<{ text: string; spoken: string; level: Level }>;
 
-/** Averages are null before the first call was answered, and everything of the summary before there is one. */
+/**
+ * Figures that are not known are dashes: the averages before the first answered call, and all others before a summary.
+ */
 export type TileView = Readonly<{
   queue: string;
   level: Level;
   waiting: Figure;
   longestWait: Figure;
   serviceLevel: Figure;
-  /** What the percentage counts as answered in time. */
+  /** The wait, in seconds, within which a call counts for the service level. */
   serviceLevelSeconds: number | null;
   answered: string;
   abandoned: string;
-  averageHold: string;
+  averageWait: string;
   averageTalk: string;
   agents: AgentCounts;
 }>;
 
-const nothing = "–";
+const dash = "–";
 
-/** `at`: the moment that is shown, ms since 1970. */
+/** `at`: the time that durations are measured to, in ms since 1970. */
 export function tileView(view: QueueView, at: number, thresholds: Thresholds): TileView {
   const { queue, count, longestWaitSince, summary, members } = view;
   const waitMs = longestWaitSince === null ? null : Math.max(0, at - longestWaitSince);
@@ -39,12 +41,12 @@ export function tileView(view: QueueView, at: number, thresholds: Thresholds): T
     level: levelOf("waiting", count, thresholds),
   };
   const longestWait = {
-    text: waitMs === null ? nothing : formatDuration(waitMs),
-    spoken: waitMs === null ? "nobody waits" : speakDuration(waitMs),
+    text: waitMs === null ? dash : formatDuration(waitMs),
+    spoken: waitMs === null ? "no callers waiting" : speakDuration(waitMs),
     level: levelOf("longestWait", waitMs === null ? null : waitMs / 1000, thresholds),
   };
   const serviceLevel = {
-    text: perf === null ? nothing : formatPercent(perf),
+    text: perf === null ? dash : formatPercent(perf),
     spoken: perf === null ? "no calls yet" : formatPercent(perf),
     level: levelOf("serviceLevel", perf, thresholds),
   };
@@ -55,10 +57,10 @@ export function tileView(view: QueueView, at: number, thresholds: Thresholds): T
     longestWait,
     serviceLevel,
     serviceLevelSeconds: summary?.serviceLevel ?? null,
-    answered: summary ? String(summary.completed) : nothing,
-    abandoned: summary ? String(summary.abandoned) : nothing,
-    averageHold: hasAnswered ? formatDuration(summary.holdTime * 1000) : nothing,
-    averageTalk: hasAnswered ? formatDuration(summary.talkTime * 1000) : nothing,
+    answered: summary ? String(summary.completed) : dash,
+    abandoned: summary ? String(summary.abandoned) : dash,
+    averageWait: hasAnswered ? formatDuration(summary.holdTime * 1000) : dash,
+    averageTalk: hasAnswered ? formatDuration(summary.talkTime * 1000) : dash,
     agents: countAgents(members),
   };
 }
@@ -72,11 +74,13 @@ export function countAgents(members: readonly Membership[]): AgentCounts {
   return counts;
 }
 
-/** Who rings or talks does so paused or not (EV14): the queue cannot have that person now in either case. */
+/**
+ * An agent who rings or talks counts as such even if paused (EV14): the queue cannot reach the agent in either case.
+ */
 export function stateInQueue({
   status,
   deviceStatus,
-}: Pick<Membership, "status" | "deviceStatus">): QueueAgentState | undefined {
+}: Pick<Membership, "status" | "deviceStatus">): AgentState | undefined {
   if (status === "loggedoff") return undefined;
   switch (status === "paused" ? deviceStatus : status) {
     case "ringing":
@@ -94,18 +98,14 @@ export function stateInQueue({
   }
 }
 
-export const levelWords: Readonly<Record<Level, string>> = { good: "OK", warn: "Attention", bad: "Critical" };
-export const agentStateWords: Readonly<Record<QueueAgentState, string>> = {
-  available: "available",
-  ringing: "ringing",
-  talking: "talking",
-  paused: "paused",
-  away: "away",
-};
+export const levelLabels: Readonly<Record<Level, string>> = { good: "OK", warn: "Attention", bad: "Critical" };
 
 export type Order = "name" | "wait" | "waiting";
 
-/** Names as people sort them: `queue 2` before `queue 10`. Of equals the name decides, so that nothing jumps about. */
+/**
+ * Sorts names numerically: `queue 2` before `queue 10`. Queues that are equal otherwise are sorted by name, so that
+ * their order is stable.
+ */
 export function sortQueues(queues: readonly QueueView[], order: Order): readonly QueueView[] {
   const byName = (one: QueueView, other: QueueView): number => collator.compare(one.queue, other.queue);
   const since = ({ longestWaitSince }: QueueView): number => longestWaitSince ?? Number.POSITIVE_INFINITY;
@@ -121,8 +121,7 @@ export function sortQueues(queues: readonly QueueView[], order: Order): readonly
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
-/** Of the whole site. */
-export type Totals = Readonly<{
+type Totals = Readonly<{
   waiting: number;
   longestWaitSince: number | null;
   answered: number;
@@ -141,8 +140,8 @@ export function totalsOf(queues: readonly QueueView[]): Totals {
 }
 
 /**
- * How many columns give a full screen of `count` tiles the largest type. `aspect`: width of the screen by its height; a tile's figures need
- * about 1.5 times as much width as height.
+ * The number of columns that gives `count` tiles on one screen the largest type. `aspect`: the screen's width divided
+ * by its height. A tile's figures need about 1.5 times as much width as height.
  */
 export function kioskColumns(count: number, aspect: number): number {
   const tileAspect = 1.5;

@@ -5,24 +5,17 @@ import { CommandButton } from "../command/button.tsx";
 import type { Commands } from "../command/use-command.ts";
 import { HistoryStrip } from "../history/history-strip.tsx";
 import { hrefOf } from "../shell/route.ts";
+import { agentStates } from "../ui/agent-states.ts";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import type { Level, Thresholds } from "./thresholds.ts";
-import {
-  type AgentCounts,
-  agentStates,
-  agentStateWords,
-  type Figure,
-  levelWords,
-  type TileView,
-  tileView,
-} from "./tile-view.ts";
+import { type AgentCounts, type Figure, levelLabels, type TileView, tileView } from "./tile-view.ts";
 
-/** `commands`: null where nobody is to command, as on a wall. */
+/** `commands`: null for a tile without commands, as in kiosk mode. */
 type Props = Readonly<{ queue: QueueView; at: number; thresholds: Thresholds; commands: Commands | null }>;
 
 const levelIcons: Readonly<Record<Level, IconName>> = { good: "check", warn: "warn", bad: "bad" };
 
-/** Of forty tiles few change at a time: one that shows the same as before is left as it is. */
+/** Redraws the body only if it shows something else, because only a few of many tiles change at a time. */
 export function Tile({ queue, at, thresholds, commands }: Props) {
   const view = tileView(queue, at, thresholds);
   const shown = useRef({ view, key: "" });
@@ -54,13 +47,13 @@ function TileBody({ view }: Readonly<{ view: TileView }>) {
     <>
       <div class="wb-head">
         <h2 class="wb-name">
-          <a href={hrefOf({ view: "agents", queue: view.queue })} title={`The agents of ${view.queue}`}>
+          <a href={hrefOf({ view: "agents", queue: view.queue })} title={`Agents of ${view.queue}`}>
             {view.queue}
           </a>
         </h2>
         <span class="wb-level">
           <Icon name={levelIcons[view.level]} />
-          <span class="wb-word">{levelWords[view.level]}</span>
+          <span class="wb-level-label">{levelLabels[view.level]}</span>
         </span>
       </div>
       <dl class="wb-main">
@@ -76,7 +69,7 @@ function TileBody({ view }: Readonly<{ view: TileView }>) {
       <dl class="wb-more">
         <Small term="Answered" value={view.answered} />
         <Small term="Abandoned" value={view.abandoned} />
-        <Small term="Avg. hold" value={view.averageHold} />
+        <Small term="Avg. wait" value={view.averageWait} />
         <Small term="Avg. talk" value={view.averageTalk} />
       </dl>
       <Agents counts={view.agents} />
@@ -98,7 +91,7 @@ function Big({ name, term, figure, note = null }: BigProps) {
         <span aria-hidden="true">{figure.text}</span>
         <span class="ui-hidden">
           {figure.spoken}
-          {figure.level !== "good" && `, ${levelWords[figure.level]}`}
+          {figure.level !== "good" && `, ${levelLabels[figure.level]}`}
         </span>
       </dd>
     </div>
@@ -119,7 +112,7 @@ function Agents({ counts }: Readonly<{ counts: AgentCounts }>) {
     <ul class="wb-agents" aria-label="Agents">
       {agentStates.map((state) => (
         <li key={state} data-state={state} data-none={counts[state] === 0}>
-          <strong>{counts[state]}</strong> {agentStateWords[state]}
+          <strong>{counts[state]}</strong> {state}
         </li>
       ))}
     </ul>

@@ -1,4 +1,4 @@
-/** All queues, a tile each, with the totals of the site above them. */
+/** The view of all queues: a tile for each, and the totals above them. */
 import { useState } from "preact/hooks";
 import { useCommand } from "../command/use-command.ts";
 import { Notice } from "../shell/notice.tsx";
@@ -20,8 +20,8 @@ export function Wallboard() {
   const { queues, at } = useBoard();
   const [thresholds, setThresholds] = useThresholds();
   const [order, setOrder] = useState<Order>(() => {
-    const kept = browserStorage.getItem(orderKey);
-    return isOrder(kept) ? kept : "name";
+    const stored = browserStorage.getItem(orderKey);
+    return isOrder(stored) ? stored : "name";
   });
   const commands = useCommand();
   const [isSetting, setSetting] = useState(false);
@@ -38,9 +38,9 @@ export function Wallboard() {
         <label class="wb-order">
           Sort by{" "}
           <select class="ui-select" value={order} onChange={(event) => choose(event.currentTarget.value)}>
-            {Object.entries(orders).map(([name, words]) => (
+            {Object.entries(orders).map(([name, text]) => (
               <option key={name} value={name}>
-                {words}
+                {text}
               </option>
             ))}
           </select>
@@ -96,23 +96,23 @@ function Totals({ queues, at }: Pick<Board, "queues" | "at">) {
 export function NoQueues() {
   const { signedIn, freshness } = useStore();
   const { claims, site } = signedIn;
-  const is = freshness();
-  if (is.kind === "stale" && is.asOf === 0)
+  const current = freshness();
+  if (current.kind === "stale" && current.asOf === 0)
     return (
-      <Notice title="Nothing is known of this site yet">
-        <p>No connector of {site} has been here so far. What it tells appears here by itself.</p>
+      <Notice title="No data for this site yet">
+        <p>No connector has connected for {site} yet. Its queues will appear here automatically.</p>
       </Notice>
     );
   return claims.queues.length === 0 ? (
     <Notice title="No queues for this token">
-      <p>This token grants no queues of {site}. What it grants of agents is on the page “Agents”.</p>
+      <p>Your token grants no queues at {site}. The agents that it grants are in the Agents view.</p>
     </Notice>
   ) : (
     <Notice title="No queues yet">
       <p>
         {claims.queues.includes("*")
-          ? `Asterisk at ${site} has told of no queue. They appear here by themselves.`
-          : `Nothing is known yet of ${claims.queues.join(", ")}. They appear here by themselves.`}
+          ? `Asterisk at ${site} has no queues. New queues will appear here automatically.`
+          : `There is no data yet for ${claims.queues.join(", ")}. It will appear here automatically.`}
       </p>
     </Notice>
   );

@@ -1,0 +1,122 @@
+/** The page of one agent: state, call, queues, recent calls and the site's parked calls. */
+import { useRef, useState } from "preact/hooks";
+import { type AgentDisplay, agentDisplay, isPaused, phoneTimes } from "../agents/agent-display.ts";
+import { StateIcon } from "../agents/state-icon.tsx";
+import { useGrantedQueues } from "../agents/use-queues.ts";
+import { CommandButton } from "../command/button.tsx";
+import { Field } from "../command/field.tsx";
+import { reasonProblem } from "../command/input-check.ts";
+import { readReasons } from "../command/remembered.ts";
+import { useCommand } from "../command/use-command.ts";
+import { useFocusFallback } from "../command/use-focus-fallback.ts";
+import { hrefOf } from "../shell/route.ts";
+import { displayTime } from "../ui/clock.ts";
+import { formatDuration } from "../ui/format.ts";
+import { useNow, useStore } from "../ui/hooks.ts";
+import { CallPanel } from "./call-panel.tsx";
+import { PauseButton, QueueTable } from "./queue-table.tsx";
+import { ParkedPanel, RecentPanel } from "./recent-panel.tsx";
+import { useRecent } from "./use-recent.ts";
+
+/** With more queues there is no button to log on to all: it would send one command per queue. */
+const maxLogOnAll = 12;
+
+export function AgentPage({ agent }: Readonly<{ agent: string }>) {
+  const { state, freshness } = useStore();
+  const recent = useRecent();
+  const root = useRef<HTMLDivElement>(null);
+  useFocusFallback(root);
+  const now = displayTime(freshness(), useNow());
+  const view = state.agent(agent);
+  // An agent without any data can still be logged on.
+  const display = agentDisplay(
+    view ?? { agent, name: null, status: null, call: null, memberships: [] },
+    phoneTimes(state.events()).get(agent) ?? null,
+  );
+  return (
+    <div ref={root} class="ap-view">
+      <p class="ap-back">
+        <a href={hrefOf({ view: "agents", queue: null })}>All agents</a>
+      </p>
+      <Head display={display} isKnown={view !== undefined} now={now} />
+      <div class="ap-columns">
+        <CallPanel display={display} now={now} />
+        <QueuesPanel display={display} now={now} />
+        <div class="ap-stack">
+          <RecentPanel agent={agent} recent={recent} now={now} />
+          <ParkedPanel recent={recent} now={now} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Head({ display, isKnown, now }: Readonly<{ display: AgentDisplay; isKnown: boolean; now: number }>) {
+  const { agent, name, state, note, since, pauseReasons } = display;
+  return (
+    <header class="ap-head" data-state={state}>
+      <h1>
+        {name} {name !== agent && <span class="ap-id">{agent}</span>}
+      </h1>
+      {isKnown ? (
+        <p class="ap-state">
+          <StateIcon state={state} />
+          <strong>{state}</strong>
+          {since !== null && <span class="ap-time">{formatDuration(now - since)}</span>}
+          {note && <span>{note}</span>}
+          {pauseReasons.length > 0 && <span>{pauseReasons.join(", ")}</span>}
+        </p>
+      ) : (
+        <p class="ap-none">There is no data for this agent: no phone, no queue, or your token does not grant it.</p>
+      )}
+    </header>
+  );
+}
+
+function QueuesPanel({ display, now }: Readonly<{ display: AgentDisplay; now: number }>) {
+  const commands = useCommand();
+  const queues = useGrantedQueues();
+  const [reason, setReason] = useState("");
+  const { agent } = display;
+  const memberships = display.memberships.filter(({ queue }) => queues.includes(queue));
+  const others = queues.filter((queue) => !memberships.some((one) => one.queue === queue));
+  const paused = memberships.filter(isPaused);
+  const logOnToAll = (): void => {
+    for (const queue of others) commands.request({ type: "queueAdd", agent, queue });
+  };
+  const all = { agent, queue: null, reason, commands };
+  return (
+    <section class="ap-panel ap-wide" aria-labelledby="ap-queues">
+      <h2 id="ap-queues">Queues</h2>
+      {memberships.length > 0 && commands.offers({ type: "queuePause", agent }) && (
+        <Field
+          label="Reason for the next pause"
+          value={reason}
+          onInput={setReason}
+          problem={reasonProblem(reason.trim())}
+          suggestions={readReasons()}
+        />
+      )}
+      <div class="ap-buttons">
+        {paused.length < memberships.length && <PauseButton {...all} isPaused={false} />}
+        {paused.length > 0 && <PauseButton {...all} isPaused />}
+        {others[0] !== undefined && others.length <= maxLogOnAll && (
+          <CommandButton
+            commands={commands}
+            command={{ type: "queueAdd", agent, queue: others[0] }}
+            label="Log on to all queues"
+            onRun={logOnToAll}
+          >
+            Log on to all
+          </CommandButton>
+        )}
+        {memberships.length > 0 && (
+          <CommandButton commands={commands} command={{ type: "queueRemove", agent }} label="Log off from all queues">
+            Log off from all
+          </CommandButton>
+        )}
+      </div>
+      <QueueTable agent={agent} queues={queues} memberships={memberships} reason={reason} now={now} />
+    </section>
+  );
+}

@@ -1,0 +1,73 @@
+import type { CommandInput } from "@pbxis/shared/client";
+import { describe, expect, it } from "vitest";
+import type { Action } from "./action.ts";
+import { candidateText, commandText, failureText, noticeOf } from "./texts.ts";
+
+const nameOf = (agent: string): string => `Ann (${agent})`;
+const intentOf = (command: CommandInput) => ({ command, key: "k", mustConfirm: false });
+
+describe("the text of a command", () => {
+  it.each<[CommandInput, string]>([
+    [{ type: "queuePause", agent: "1001", reason: "lunch" }, "Pause Ann (1001) in all queues (lunch)"],
+    [{ type: "queuePause", agent: "1001", queue: "support", paused: false }, "Unpause Ann (1001) in support"],
+    [{ type: "queueRemove", agent: "1001", queue: "support" }, "Log off Ann (1001) from support"],
+    [{ type: "redirect", agent: "1001", to: "+1415" }, "Transfer the call of Ann (1001) to +1415"],
+    [{ type: "hangup", channel: "PJSIP/1001-1" }, "Hang up the call of PJSIP/1001-1"],
+    [{ type: "queueReset" }, "Reset the statistics of all queues"],
+  ])("%o", (command, request) => {
+    expect(commandText(command, nameOf).request).toBe(request);
+  });
+});
+
+describe("the notice of an action", () => {
+  it("names the parking space", () => {
+    const action: Action = {
+      kind: "done",
+      intent: intentOf({ type: "park", agent: "1001" }),
+      result: { parkingSpace: "701" },
+    };
+    expect(noticeOf(action, nameOf)).toEqual({
+      kind: "done",
+      title: "Done: park the call of Ann (1001).",
+      text: "Parked at 701.",
+    });
+  });
+
+  it("says that a command with an unknown outcome may have been carried out", () => {
+    const intent = intentOf({ type: "hangup", agent: "1001" });
+    const notice = noticeOf({ kind: "unknown", intent, message: "the uplink was lost", isRecorded: true }, nameOf);
+    expect(notice?.text).toContain("may have been carried out (the uplink was lost)");
+  });
+
+  it.each([
+    ["asterisk_refused", "Asterisk refused: Member not dynamic", [], "Asterisk refused: Member not dynamic."],
+    ["not_found", "the agent has no call.", [], "The agent has no call."],
+    ["unavailable", "AMI was lost", ["sales"], "Not carried out: AMI was lost. Already changed: sales."],
+    ["originate_failed", "noAnswer", [], "The phone was not answered."],
+    ["originate_failed", "else", [], "The call could not be set up."],
+  ] as const)("%s: %s", (code, message, queues, text) => {
+    expect(failureText({ code, message, queues })).toBe(text);
+  });
+
+  it("is absent while the action shows a dialog", () => {
+    expect(noticeOf({ kind: "confirming", intent: intentOf({ type: "queueReset" }) }, nameOf)).toBeNull();
+  });
+});
+
+describe("CM10 a call to choose from", () => {
+  it("is described by its number and its lines", () => {
+    const candidate = {
+      agentChannel: "PJSIP/1001-0000002a",
+      bridgedChannel: "PJSIP/trunk-eu-0000002b",
+      callerId: "555",
+    };
+    expect(candidateText(candidate, "Ann")).toEqual({
+      title: "555",
+      text: "line PJSIP/1001 (0000002a) of Ann is connected to line PJSIP/trunk-eu (0000002b).",
+    });
+    expect(candidateText({ ...candidate, bridgedChannel: null, callerId: null }, "Ann")).toEqual({
+      title: "Number withheld",
+      text: "Still ringing on line PJSIP/1001 (0000002a) of Ann.",
+    });
+  });
+});

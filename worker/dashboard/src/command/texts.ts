@@ -1,0 +1,164 @@
+/** The texts of commands: what they do, their outcomes, and the choice among several calls. Pure. */
+import type { Candidate, CommandInput } from "@pbxis/shared/client";
+import type { Action, Failure } from "./action.ts";
+
+/** The name of an agent by its id. */
+type NameOf = (agent: string) => string;
+
+/** `request`: "Pause Ann in support"; `progress`: "Pausing Ann in support". */
+export type CommandText = Readonly<{ request: string; progress: string }>;
+
+export function commandText(command: CommandInput, nameOf: NameOf): CommandText {
+  switch (command.type) {
+    case "originate":
+      return both(["Call", "Calling"], `${command.to} from the phone of ${nameOf(command.agent)}`);
+    case "redirect":
+      return both(["Transfer", "Transferring"], `${callOf(command, nameOf)} to ${command.to}`);
+    case "park":
+      return both(["Park", "Parking"], callOf(command, nameOf));
+    case "hangup":
+      return both(["Hang up", "Hanging up"], callOf(command, nameOf));
+    case "queueAdd":
+      return both(["Log on", "Logging on"], `${nameOf(command.agent)} to ${command.queue}`);
+    case "queueRemove":
+      return both(["Log off", "Logging off"], `${nameOf(command.agent)} from ${queueOf(command.queue)}`);
+    case "queuePause": {
+      const where = `${nameOf(command.agent)} in ${queueOf(command.queue)}`;
+      if (command.paused === false) return both(["Unpause", "Unpausing"], where);
+      return both(["Pause", "Pausing"], command.reason ? `${where} (${command.reason})` : where);
+    }
+    case "queuePenalty":
+      return both(
+        ["Set", "Setting"],
+        `the penalty of ${nameOf(command.agent)} in ${queueOf(command.queue)} to ${command.penalty}`,
+      );
+    case "queueReset":
+      return both(["Reset", "Resetting"], `the statistics of ${queueOf(command.queue)}`);
+  }
+}
+
+function both([request, progress]: readonly [string, string], what: string): CommandText {
+  return { request: `${request} ${what}`, progress: `${progress} ${what}` };
+}
+
+function callOf(
+  { agent, channel }: Readonly<{ agent?: string | undefined; channel?: string | undefined }>,
+  nameOf: NameOf,
+) {
+  return agent === undefined ? `the call of ${channel}` : `the call of ${nameOf(agent)}`;
+}
+
+function queueOf(queue: string | undefined): string {
+  return queue ?? "all queues";
+}
+
+/** What a confirmation adds to the request. */
+export function consequence(command: CommandInput): string {
+  switch (command.type) {
+    case "hangup":
+      return "The call ends for both sides.";
+    case "queueRemove":
+      return "The agent gets no calls from there until the next log-on.";
+    case "queueReset":
+      return "Answered, abandoned, service level and averages restart at zero for everyone.";
+    default:
+      return "";
+  }
+}
+
+export type Notice = Readonly<{ kind: "pending" | "done" | "failed" | "unknown"; title: string; text: string }>;
+
+/** Null while the action shows a dialog instead. */
+export function noticeOf(action: Action, nameOf: NameOf): Notice | null {
+  const { request, progress } = commandText(action.intent.command, nameOf);
+  switch (action.kind) {
+    case "pending":
+      return { kind: "pending", title: `${progress}…`, text: "" };
+    case "done":
+      return { kind: "done", title: `Done: ${lowerFirst(request)}.`, text: resultText(action) };
+    case "failed":
+      return { kind: "failed", title: `Failed: ${lowerFirst(request)}.`, text: failureText(action.failure) };
+    case "unknown":
+      return {
+        kind: "unknown",
+        title: `Outcome unknown: ${lowerFirst(request)}.`,
+        text: `It may have been carried out (${action.message}). Check before you try again.`,
+      };
+    default:
+      return null;
+  }
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function resultText({ intent, result }: Extract<Action, { kind: "done" }>): string {
+  if (result.parkingSpace !== undefined) return `Parked at ${result.parkingSpace}.`;
+  if (intent.command.type === "originate")
+    return "The agent's phone is ringing. The call is set up when it is answered.";
+  if (targetsAllQueues(intent.command) && result.queues)
+    return result.queues.length > 0 ? `In ${result.queues.join(", ")}.` : "";
+  return "";
+}
+
+function targetsAllQueues(command: CommandInput): boolean {
+  return "agent" in command && !("queue" in command && command.queue !== undefined);
+}
+
+/** The reasons of EV7. */
+const originateReasons: Readonly<Record<string, string>> = {
+  noAnswer: "The phone was not answered.",
+  busy: "The phone is busy.",
+  unreachable: "The phone cannot be reached.",
+  declined: "The call was declined at the phone.",
+};
+
+export function failureText({ code, message, queues }: Failure): string {
+  const changed = queues.length > 0 ? ` Already changed: ${queues.join(", ")}.` : "";
+  return reasonText(code, message) + changed;
+}
+
+function reasonText(code: Failure["code"], message: string): string {
+  switch (code) {
+    case "originate_failed":
+      return originateReasons[message] ?? "The call could not be set up.";
+    case "forbidden":
+      return sentence(`Your token does not allow this: ${message}`);
+    case "unavailable":
+    case "internal":
+    case "unreadable":
+    case "no_token":
+      return sentence(`Not carried out: ${message}`);
+    case "deadline_passed":
+      return "It could not be started in time. Nothing was done.";
+    case "unauthorized":
+      return "Your token is no longer valid. Sign in again.";
+    default:
+      return sentence(`${message.charAt(0).toUpperCase()}${message.slice(1)}`);
+  }
+}
+
+/** Messages of the site, the connector and Asterisk may or may not end with a full stop. */
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+export type CandidateText = Readonly<{ title: string; text: string }>;
+
+/** CM10: the other party, and the lines of both. */
+export function candidateText({ agentChannel, bridgedChannel, callerId }: Candidate, nameOf: string): CandidateText {
+  return {
+    title: callerId ?? "Number withheld",
+    text:
+      bridgedChannel === null
+        ? `Still ringing on ${lineOf(agentChannel)} of ${nameOf}.`
+        : `${lineOf(agentChannel)} of ${nameOf} is connected to ${lineOf(bridgedChannel)}.`,
+  };
+}
+
+/** `line PJSIP/1001 (0000002a)` for channel `PJSIP/1001-0000002a`. */
+function lineOf(channel: string): string {
+  const cut = channel.lastIndexOf("-");
+  return cut > 0 ? `line ${channel.slice(0, cut)} (${channel.slice(cut + 1)})` : `line ${channel}`;
+}

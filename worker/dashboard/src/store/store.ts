@@ -1,0 +1,122 @@
+/**
+ * The data of the signed-in site for all views: one subscription to everything that the token grants, its freshness,
+ * and a function to send commands. Views read `store.state` and are notified when to read it again: once for all
+ * changes of a frame, and not more often than `schedule` runs.
+ */
+import type {
+  Changes,
+  CommandInput,
+  CommandOutcome,
+  SiteClient,
+  SiteEvent,
+  SiteState,
+  Status,
+  SubscribedSite,
+} from "@pbxis/shared/client";
+import type { SignedIn } from "./token.ts";
+
+/**
+ * How current the values on the page are. `asOf` in ms since 1970.
+ *
+ * | kind       | meaning                                                                            |
+ * |------------|------------------------------------------------------------------------------------|
+ * | connecting | there are no values yet                                                            |
+ * | live       | the values are current                                                             |
+ * | stale      | the values are those of `asOf`: the connection to the server, AMI or the connector |
+ * |            | is lost                                                                            |
+ * | stopped    | no updates will come: the server rejected the token, or it has expired; `asOf` is  |
+ * |            | null if there are no values                                                        |
+ */
+export type Freshness =
+  | Readonly<{ kind: "connecting"; reason: string | null }>
+  | Readonly<{ kind: "live" }>
+  | Readonly<{ kind: "stale"; cause: "connection" | "down" | "offline"; asOf: number }>
+  | Readonly<{ kind: "stopped"; reason: string; asOf: number | null }>;
+
+export type Store = Readonly<{
+  signedIn: SignedIn;
+  state: SiteState;
+  freshness: () => Freshness;
+  /** Calls `listener` after changes of state or freshness. Returns the function that unsubscribes. */
+  subscribe: (listener: () => void) => () => void;
+  /** Calls `listener` with every occurrence (EV6–EV8) as it arrives. */
+  onOccurrence: (listener: (event: SiteEvent) => void) => () => void;
+  /** Calls `listener` with every change as it arrives, unlike `subscribe`, which combines changes. */
+  onChanges: (listener: (changes: Changes) => void) => () => void;
+  /** Never rejects (CM11). */
+  command: (command: CommandInput, options?: Readonly<{ idempotencyKey?: string }>) => Promise<CommandOutcome>;
+  close: () => void;
+}>;
+
+export type StoreOptions = Readonly<{
+  client: SiteClient;
+  signedIn: SignedIn;
+  /** Runs the function soon, for example in the next animation frame. */
+  schedule: (run: () => void) => void;
+  now: () => number;
+}>;
+
+export function createStore({ client, signedIn, schedule, now }: StoreOptions): Store {
+  const listeners = new Set<() => void>();
+  const occurrenceListeners = new Set<(event: SiteEvent) => void>();
+  const changeListeners = new Set<(changes: Changes) => void>();
+  let scheduled = false;
+  let lostAt: number | null = null;
+
+  function changed(): void {
+    if (scheduled) return;
+    scheduled = true;
+    schedule(() => {
+      scheduled = false;
+      for (const listener of [...listeners]) listener();
+    });
+  }
+
+  function onStatus(status: Status): void {
+    if (status.kind === "live") lostAt = null;
+    else lostAt ??= now();
+    changed();
+  }
+
+  const subscribed: SubscribedSite = client.subscribe(
+    { agents: "*", queues: "*", summary: true },
+    {
+      onChange: (changes) => {
+        for (const listener of [...changeListeners]) listener(changes);
+        changed();
+      },
+      onOccurrence: (event) => {
+        for (const listener of [...occurrenceListeners]) listener(event);
+      },
+      onLink: changed,
+      onStatus,
+    },
+  );
+
+  function freshness(): Freshness {
+    const status = subscribed.status();
+    const link = subscribed.link();
+    if (status.kind === "stopped")
+      return { kind: "stopped", reason: status.because, asOf: link && (link.state === "up" ? lostAt : link.asOf) };
+    if (!link) return { kind: "connecting", reason: status.kind === "waiting" ? status.because : null };
+    if (link.state !== "up") return { kind: "stale", cause: link.state, asOf: link.asOf };
+    if (status.kind === "live") return { kind: "live" };
+    return { kind: "stale", cause: "connection", asOf: lostAt ?? now() };
+  }
+
+  return {
+    signedIn,
+    state: subscribed.state,
+    freshness,
+    subscribe: (listener) => register(listeners, listener),
+    onOccurrence: (listener) => register(occurrenceListeners, listener),
+    onChanges: (listener) => register(changeListeners, listener),
+    command: client.command,
+    close: subscribed.close,
+  };
+}
+
+function register<Listener>(all: Set<Listener>, listener: Listener): () => void {
+  all.add(listener);
+  return () => all.delete(listener);
+}
