@@ -1,11 +1,11 @@
 /**
- * Who may see which event (EV10, AP2), and what a subscription must show of what is really going on: written anew from the protocol's text, so
- * that a mistake in the code under test is not repeated here.
+ * Which clients may see which events (EV10, AP2), and what a subscription must show for a given state of the PBX. It is written from the text of the
+ * protocol and shares no code with the product, so that it does not repeat the product's mistakes.
  */
 import type { SiteEvent } from "@pbxis/shared";
 import type { Truth } from "../pbx/truth.ts";
 
-/** `agents` and `queues`: after the grant has narrowed them; `of`: AP2's stream of one queue or one agent. */
+/** `agents` and `queues`: the subscription within the token's grant. `scope`: the stream of one queue or one agent (AP2), or null. */
 export type Audience = Readonly<{
   agents: "*" | readonly string[];
   queues: "*" | readonly string[];
@@ -34,7 +34,7 @@ export function maySee({ agents, queues, summary, scope }: Audience, event: Site
   }
 }
 
-/** Where `states` do not show the truth, as sentences; none if all is right. Without `isHoldKnown`, being on hold and talking may be taken for each other. */
+/** Describes each difference between `states` and the actual state of the PBX. Unless `isHoldKnown`, "onhold" and "inuse" count as equal. */
 export function differences(
   audience: Audience,
   states: ReadonlyMap<string, SiteEvent>,
@@ -58,8 +58,8 @@ function agentDifferences(
     const statusShown = shown?.type === "extensionStatus" ? shown.status : "none";
     const isUnknown = !isHoldKnown && [status, statusShown].sort().join() === "inuse,onhold";
     return [
-      ...(isUnknown ? [] : differing(`status of ${agent}`, statusShown, status)),
-      ...differing(`number of ${agent}`, call?.type === "phoneNumber" ? call.number : null, number),
+      ...(isUnknown ? [] : mismatch(`status of ${agent}`, statusShown, status)),
+      ...mismatch(`number of ${agent}`, call?.type === "phoneNumber" ? call.number : null, number),
     ];
   });
 }
@@ -75,30 +75,30 @@ function queueDifferences(
     const found =
       scope === "agent"
         ? []
-        : differing(`count of ${queue}`, count?.type === "queueCount" ? count.count : "none", waiting);
+        : mismatch(`count of ${queue}`, count?.type === "queueCount" ? count.count : "none", waiting);
     for (const agent of Object.keys(truth.agents)) {
       if (!has(agents, agent)) continue;
       const shown = states.get(`queueMemberStatus,${agent},${queue}`);
       found.push(
-        ...differing(`${agent} in ${queue}`, shown ? wordsOf(shown) : "no member", memberWords(members[agent])),
+        ...mismatch(`${agent} in ${queue}`, shown ? describeEvent(shown) : "no member", describeMember(members[agent])),
       );
     }
     return found;
   });
 }
 
-function wordsOf(event: SiteEvent): string {
+function describeEvent(event: SiteEvent): string {
   if (event.type !== "queueMemberStatus" || event.status === "loggedoff") return "no member";
   return event.status === "paused"
     ? `paused (${event.pausedReason ?? ""}), penalty ${event.penalty}`
     : `there, penalty ${event.penalty}`;
 }
 
-function memberWords(member: Truth["queues"][string]["members"][string] | undefined): string {
+function describeMember(member: Truth["queues"][string]["members"][string] | undefined): string {
   if (!member) return "no member";
   return member.paused ? `paused (${member.reason}), penalty ${member.penalty}` : `there, penalty ${member.penalty}`;
 }
 
-function differing(what: string, shown: unknown, true_: unknown): string[] {
-  return shown === true_ ? [] : [`${what} is shown as ${shown}, and is ${true_}`];
+function mismatch(what: string, shown: unknown, expected: unknown): string[] {
+  return shown === expected ? [] : [`${what} is shown as ${shown}, but is ${expected}`];
 }

@@ -1,4 +1,4 @@
-/** No buffer beyond its stated maximum (PROTOCOL.md, section 9), looked at in every second. */
+/** Checks once a second that no buffer exceeds its limit (PROTOCOL.md, section 9). */
 import { newestKept } from "../../worker/src/site/log/log-plan.ts";
 import type { SimulatedClient } from "./client.ts";
 import type { Runtime } from "./runtime/runtime.ts";
@@ -6,25 +6,25 @@ import type { Runtime } from "./runtime/runtime.ts";
 type FlowLimits = Readonly<{ cutBytes: number; bufferedBytes: number }>;
 type LogLimits = Readonly<{ logLimits: Readonly<{ events: number }> }>;
 
-// As they are in this process: the simulation may have lowered them.
+// Imported at run time, because the simulation may have patched the limits.
 const source = (path: string) => new URL(`../../worker/src/${path}`, import.meta.url).href;
 const { cutBytes, bufferedBytes }: FlowLimits = await import(source("scope/flow.ts"));
 const { logLimits }: LogLimits = await import(source("site/log/log-plan.ts"));
 
-/** A frame of the uplink is logged as a whole before the oldest rows go. */
+/** The site logs a whole frame of the uplink before it deletes the oldest rows. */
 const logSlack = 300;
 
-/** Broken promises, as sentences. */
+/** Describes each violation. */
 export function checkBounds(clients: readonly SimulatedClient[], runtime: Runtime): string[] {
   const found: string[] = [];
-  // First frames are no reason to cut, and the frame that goes beyond the limit is sent whole.
+  // ST4 does not count the first frames, and the frame that exceeds the limit is sent as a whole.
   const slack = 3 * Math.max(...clients.map((client) => client.traffic().largest));
   for (const client of clients) {
     const { name, habit } = client.role;
     const { unread, received } = client.traffic();
-    if (unread > bufferedBytes + slack) found.push(`${name}: ST4: ${unread} bytes wait for one socket`);
+    if (unread > bufferedBytes + slack) found.push(`${name}: ST4: ${unread} bytes are buffered for one socket`);
     if (habit === "silent" && received > cutBytes + slack)
-      found.push(`${name}: ST4: was sent ${received} bytes and has acknowledged nothing`);
+      found.push(`${name}: ST4: received ${received} bytes without an acknowledgement`);
   }
   const [log] =
     runtime

@@ -1,14 +1,14 @@
-/** How a client's page or script reaches the worker: requests and sockets that are late, lost, cut and slow to be read. */
+/** The network between a client and the worker: requests and sockets that are delayed, lost, cut or read slowly. */
 import type { Fetch, HttpResponse, SocketConstructor } from "../../shared/src/client/platform.ts";
 import type { Clock, Process } from "./clock.ts";
 import { broken, type Closing, type Conditions, type Data, type Wire, type WireEnd } from "./wire.ts";
 
 export type Opened = Readonly<{ end: WireEnd; wire: Wire }>;
 
-/** The worker as the outside sees it. */
+/** The worker as its clients see it. */
 export type Edge = Readonly<{
   fetch: (request: Request) => Promise<Response>;
-  /** An upgrade, or the status of the refusal. `wire`'s first end is the caller's. */
+  /** Opens a WebSocket, or returns the status of the refusal. `end` is the caller's end of `wire`. */
   open: (
     request: Request,
     caller: Process,
@@ -17,7 +17,7 @@ export type Edge = Readonly<{
   ) => Promise<Opened | Readonly<{ status: number }>>;
 }>;
 
-/** `loss`: how many of a hundred requests, and of their answers, get lost. */
+/** The percentages of requests and of responses that are lost. */
 export type Losses = { requestLoss: number; answerLoss: number };
 
 export type NetworkOptions = Readonly<{
@@ -29,10 +29,10 @@ export type NetworkOptions = Readonly<{
   edge: Edge;
 }>;
 
-/** An abort that is only as much of the platform's as the client uses. */
+/** The part of AbortController that the client uses. */
 export type Abort = { isAborted: boolean; onAbort: () => void };
 
-/** A request that is lost is noticed after this long. */
+/** A lost request fails after at most this time. */
 const lostMs = 4000;
 
 export function createFetch({ clock, chance, process, conditions, losses, edge }: NetworkOptions): Fetch {
@@ -66,11 +66,11 @@ export function createFetch({ clock, chance, process, conditions, losses, edge }
     });
 }
 
-/** What a page does with its sockets besides what the client library does. */
+/** How the simulated page observes and restricts the sockets of the client library. */
 export type SocketHabits = Readonly<{
   onOpened: (opened: Opened) => void;
   onText: (text: string) => void;
-  /** Whether what the client says gets out: one that never acknowledges says nothing. */
+  /** False suppresses a message of the client, so that it never acknowledges. */
   maySend: (text: string) => boolean;
 }>;
 

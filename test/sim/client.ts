@@ -1,4 +1,4 @@
-/** A client of the simulation: the typed client as pages use it, on a network of its own, and the stream of what it was told. */
+/** A simulated client: the typed client as a page uses it, with its own network conditions and a record of what it received. */
 import {
   type CommandInput,
   type CommandOutcome,
@@ -13,7 +13,7 @@ import { type ClientStream, createClientStream } from "./client-stream.ts";
 import { type Clock, createProcess, type Process } from "./clock.ts";
 import { type Conditions, goodConditions } from "./wire.ts";
 
-/** `silent`: never acknowledges. `slow`: reads now and then. */
+/** `silent`: never acknowledges. `slow`: reads only from time to time. */
 export type Habit = "diligent" | "slow" | "silent";
 
 export type Role = Readonly<{
@@ -27,16 +27,16 @@ export type Role = Readonly<{
 export type SimulatedClient = Readonly<{
   role: Role;
   conditions: Conditions;
-  /** One for each life of the page; the last one is of the present life. */
+  /** One for each time that the page was loaded; the last one is current. */
   streams: readonly ClientStream[];
   status: () => string;
   subscribed: () => SubscribedSite;
-  /** Breaks the socket, if there is one. */
+  /** Cuts the socket, if one is open. */
   cut: (how: "loud" | "silent") => void;
-  /** The page is closed and opened again: nothing is remembered. */
+  /** Reloads the page: the client starts without any state. */
   reload: () => void;
   command: (command: CommandInput, key: string) => Promise<CommandOutcome>;
-  /** In bytes. Of the present socket: what the worker has sent and has not arrived, and what has; and the largest message of all. */
+  /** In bytes. `unread`: sent by the worker on the present socket but not arrived; `received`: arrived on it; `largest`: the largest message of all sockets. */
   traffic: () => Readonly<{ unread: number; received: number; largest: number }>;
   gaps: () => number;
 }>;
@@ -62,17 +62,17 @@ export function createClient({ clock, chance, edge, losses, role }: Options): Si
     const stream = createClientStream(`${role.name}.${streams.length}`, role.audience);
     streams.push(stream);
     const network = { clock, chance, process, conditions, losses, edge };
-    const mine = process;
+    const reader = process;
     const WebSocket = createSocketClass(network, {
       onOpened: (fresh) => {
         opened = fresh;
         received = 0;
-        if (role.habit === "slow") readNowAndThen(fresh, mine);
+        if (role.habit === "slow") readNowAndThen(fresh, reader);
       },
       onText: (text) => {
         received += text.length;
         largest = Math.max(largest, text.length);
-        stream.take(text);
+        stream.receive(text);
       },
       maySend: (text) => role.habit !== "silent" || text === "ping",
     });

@@ -1,9 +1,9 @@
 /**
- * The one clock of a simulation: a list of what happens when, run one after the other. Nothing happens between two entries but what
- * the task's own promises lead to, so one seed gives one course of events.
+ * The clock of a simulation: a queue of scheduled tasks, executed one after another. After each task, all promises that it resolved are settled
+ * before the next one starts. One seed therefore always gives the same execution.
  */
 
-/** What can die: a connector, the life of one object in memory, a client's page. What it had planned dies with it. */
+/** Anything that can end at any time: a connector, an object's instance in memory, a client's page. Its scheduled tasks end with it. */
 export type Process = { readonly name: string; alive: boolean };
 
 export function createProcess(name: string): Process {
@@ -13,15 +13,15 @@ export function createProcess(name: string): Process {
 export type Cancel = () => void;
 
 export type Clock = Readonly<{
-  /** Ms since the beginning of the simulation. */
+  /** Ms since the start of the simulation. */
   now: () => number;
-  /** Runs `run` as `process` after `ms`, unless it is cancelled or the process is dead by then. `what` is for who reads the steps. */
+  /** Runs `run` as `process` after `ms`, unless it is cancelled or the process has ended. `label` appears in `steps`. */
   after: (ms: number, process: Process, label: string, run: () => void) => Cancel;
-  /** The process whose code runs; what it plans by the global timers is its own. */
+  /** The process whose code is running. Timers that it sets by the global functions belong to it. */
   current: () => Process;
   /** Runs `run` at once, as `process`. */
   as: <Result>(process: Process, run: () => Result) => Result;
-  /** Lets everything up to `until` happen. */
+  /** Executes all tasks that are due up to `until`. */
   run: (until: number) => Promise<void>;
   /** The last steps, oldest first. */
   steps: () => readonly string[];
@@ -37,10 +37,10 @@ type ScheduledTask = {
 
 const keptSteps = 400;
 
-// Taken before the simulation replaces the timers of this process by its own.
+// Saved before the simulation replaces the global timers.
 const realSetImmediate = setImmediate;
 
-/** Everything that promises have led to has happened. */
+/** Resolves when all pending promise reactions have run. */
 function settled(): Promise<void> {
   return new Promise((resolve) => realSetImmediate(resolve));
 }
@@ -68,7 +68,7 @@ export function createClock(): Clock {
     if (!run || !task.process.alive) return;
     now = task.at;
     if (steps.push(`${now.toFixed(1)} ${task.process.name}: ${task.label}`) > 2 * keptSteps) steps.splice(0, keptSteps);
-    // What promises lead to runs as the same process: `current` is put back only when all has settled.
+    // Promise reactions run as the same process, so `current` is restored only after they have settled.
     current = task.process;
     run();
     await settled();
@@ -113,7 +113,7 @@ function push(heap: ScheduledTask[], task: ScheduledTask): void {
   heap[index] = task;
 }
 
-/** Removes the first. */
+/** Removes the first task. */
 function pop(heap: ScheduledTask[]): void {
   const last = heap.pop() as ScheduledTask;
   if (heap.length === 0) return;

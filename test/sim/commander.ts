@@ -1,21 +1,21 @@
 /**
- * Commands that clients send, and whether each was carried out at most once and ended once (CM11, CM12). Each carries a mark that Asterisk shows
- * in what it was asked.
+ * Random commands of clients, and the check that each was executed at most once and had one outcome (CM11, CM12). Each command carries a mark that
+ * appears in the AMI action, so that executions can be counted.
  */
 import type { CommandInput, CommandOutcome } from "@pbxis/shared/client";
 import type { SimulatedClient } from "./client.ts";
 
-/** What the PBX was asked: the action's name and all that was in it. */
+/** An action that the PBX received: its name in lower case, and all its headers as text. */
 export type ReceivedAction = Readonly<{ action: string; text: string }>;
 
 type Sent = { key: string; mark: string; command: CommandInput; outcomes: CommandOutcome[] };
 
 export type Commander = Readonly<{
-  /** Sends a command by chance, sometimes the same one twice at once. */
+  /** Sends a random command, sometimes twice at the same time. */
   send: (client: SimulatedClient) => void;
-  /** Sends every tenth of those that have ended once more with its key, which must change nothing. */
+  /** Repeats every tenth finished command with its idempotency key, which must have no effect. */
   repeatSome: (client: SimulatedClient) => void;
-  judge: (asked: readonly ReceivedAction[]) => string[];
+  check: (receivedActions: readonly ReceivedAction[]) => string[];
   counts: () => Readonly<Record<string, number>>;
 }>;
 
@@ -40,7 +40,7 @@ export function createCommander(chance: () => number, agents: readonly string[],
     return { type: "hangup", agent, deadlineSeconds };
   }
 
-  function ask(client: SimulatedClient, one: Sent): void {
+  function sendTo(client: SimulatedClient, one: Sent): void {
     void client.command(one.command, one.key).then((outcome) => one.outcomes.push(outcome));
   }
 
@@ -49,13 +49,13 @@ export function createCommander(chance: () => number, agents: readonly string[],
       const mark = `mark${sent.length}x`;
       const one: Sent = { key: `key-${mark}`, mark, command: make(mark), outcomes: [] };
       sent.push(one);
-      ask(client, one);
-      if (chance() < 0.3) ask(client, one);
+      sendTo(client, one);
+      if (chance() < 0.3) sendTo(client, one);
     },
     repeatSome: (client) => {
-      for (const [index, one] of sent.entries()) if (index % 10 === 0 && one.outcomes.length > 0) ask(client, one);
+      for (const [index, one] of sent.entries()) if (index % 10 === 0 && one.outcomes.length > 0) sendTo(client, one);
     },
-    judge: (asked) => sent.flatMap((one) => judgeOne(one, asked)),
+    check: (receivedActions) => sent.flatMap((one) => checkOne(one, receivedActions)),
     counts: () => ({
       "commands sent": sent.length,
       ...Object.fromEntries(
@@ -68,21 +68,21 @@ export function createCommander(chance: () => number, agents: readonly string[],
   };
 }
 
-function judgeOne({ mark, command, outcomes }: Sent, asked: readonly ReceivedAction[]): string[] {
+function checkOne({ mark, command, outcomes }: Sent, receivedActions: readonly ReceivedAction[]): string[] {
   const found: string[] = [];
   const name = `command ${mark} (${command.type})`;
   const known = outcomes.filter(({ status, commandId }) => status !== "unknown" && commandId !== null);
   const texts = new Set(known.map(({ status, commandId }) => `${status} ${commandId}`));
-  if (texts.size > 1) found.push(`CM11: ${name} ended in more than one way: ${[...texts].join(", ")}`);
+  if (texts.size > 1) found.push(`CM11: ${name} has more than one outcome: ${[...texts].join(", ")}`);
   const action = actions[command.type];
   if (!action) return found;
-  const times = asked.filter((one) => one.action === action && one.text.includes(mark)).length;
-  if (times > 1) found.push(`CM11: ${name} was carried out ${times} times`);
+  const times = receivedActions.filter((one) => one.action === action && one.text.includes(mark)).length;
+  if (times > 1) found.push(`CM11: ${name} was executed ${times} times`);
   const isDone = known.some(({ status }) => status === "done");
-  if (isDone && times !== 1) found.push(`CM11: ${name} is told as done, and was carried out ${times} times`);
+  if (isDone && times !== 1) found.push(`CM11: ${name} is reported as done, but was executed ${times} times`);
   const neverStarted = known.some(
     (outcome) => outcome.status === "failed" && ["deadline_passed", "unavailable"].includes(outcome.error.code),
   );
-  if (neverStarted && times > 0) found.push(`CM11: ${name} is told as not done, and was carried out`);
+  if (neverStarted && times > 0) found.push(`CM11: ${name} is reported as not started, but was executed`);
   return found;
 }

@@ -1,44 +1,44 @@
 /**
- * Whether what Asterisk calls reached the site: each completed call once, unless nobody heard it, or who heard it died with it, or the connector has
- * calls that it could not keep it (UP6). Without a spool the promise ends where a process is killed: what its outbox had then is gone.
+ * Checks that every completed call that Asterisk reported is in the site's log exactly once. Exceptions: no connector was connected to AMI, the
+ * connector that received it was killed with it, or the connector reported occurrences as lost (UP6). Without a spool, a kill loses the outbox.
  */
 import type { SiteEvent } from "@pbxis/shared";
 import type { Completed } from "../pbx/state.ts";
 import { type Clock, createProcess } from "./clock.ts";
 import type { ConnectorRun } from "./connectors.ts";
 
-/** `spooledBy`: who heard it has understood it by then, and put it into its spool. */
+/** `spooledBy`: the time by which a connector that received it has processed it and written it to its spool. */
 type CompletedCall = Completed & Readonly<{ at: number }> & { spooledBy: number };
 
-/** `quietFrom`: from then on nothing went wrong. `hasSpool`: who died left what it had not calls to its next run. */
+/** `quietFrom`: the time after the last fault. `hasSpool`: connectors keep undelivered occurrences in a spool for their next run. */
 export type CheckOptions = Readonly<{ quietFrom: number; hasSpool: boolean }>;
 
 export type CompletionCheck = Readonly<{
   onCompleted: (call: Completed) => void;
-  /** `lost`: what the site was calls to be missing. */
-  judge: (logged: readonly SiteEvent[], runs: readonly ConnectorRun[], lost: number, course: CheckOptions) => string[];
+  /** `lost`: the number of occurrences that were reported to the site as lost. */
+  check: (logged: readonly SiteEvent[], runs: readonly ConnectorRun[], lost: number, options: CheckOptions) => string[];
   counts: () => Readonly<Record<string, number>>;
 }>;
 
-/** `stalledUntil`: of the way from Asterisk. */
+/** `stalledUntil`: until when the connection from Asterisk is stalled. */
 export function createCompletionCheck(clock: Clock, stalledUntil: () => number): CompletionCheck {
-  const ear = createProcess("an ear");
+  const receiver = createProcess("completion check");
   const calls: CompletedCall[] = [];
   const counts = {
     "calls completed": 0,
     "completions at the site": 0,
     "completions excused": 0,
-    "occurrences calls to be lost": 0,
+    "occurrences reported lost": 0,
   };
   return {
     onCompleted: (call) => {
       const one: CompletedCall = { ...call, at: clock.now(), spooledBy: 0 };
       calls.push(one);
-      clock.after(deliveryMs, ear, "what was calls is heard", () => {
+      clock.after(deliveryMs, receiver, "AgentComplete arrives", () => {
         one.spooledBy = Math.max(clock.now(), stalledUntil()) + processingMs;
       });
     },
-    judge: (logged, runs, lost, course) => {
+    check: (logged, runs, lost, options) => {
       const found: string[] = [];
       const missing: string[] = [];
       const completed = logged.filter((event) => event.type === "agentComplete");
@@ -46,7 +46,7 @@ export function createCompletionCheck(clock: Clock, stalledUntil: () => number):
         [uniqueId, queueName, agent, talkTime].join(),
       );
       for (const [index, text] of texts.entries())
-        if (texts.indexOf(text) !== index) found.push(`EV6: ${text} is twice in the site's log`);
+        if (texts.indexOf(text) !== index) found.push(`EV6: ${text} is in the site's log twice`);
       counts["calls completed"] = calls.length;
       counts["completions at the site"] = completed.length;
       for (const one of calls) {
@@ -55,29 +55,29 @@ export function createCompletionCheck(clock: Clock, stalledUntil: () => number):
         const isIt = (event: (typeof completed)[number]) =>
           names.includes(event.uniqueId) && event.queueName === queue && event.agent === agent;
         if (completed.some(isIt)) continue;
-        if (isExcused(one, runs, course)) counts["completions excused"]++;
+        if (isExcused(one, runs, options)) counts["completions excused"]++;
         else
-          missing.push(`EV6: the call ${uniqueId} of ${queue}, completed at ${at.toFixed(0)}, never came to the site`);
+          missing.push(`EV6: the call ${uniqueId} of ${queue}, completed at ${at.toFixed(0)}, never reached the site`);
       }
-      counts["occurrences calls to be lost"] = lost;
+      counts["occurrences reported lost"] = lost;
       return missing.length > lost ? [...found, ...missing] : found;
     },
     counts: () => counts,
   };
 }
 
-/** What Asterisk tells is there by then, unless the way is stalled. */
+/** The longest delivery time of an event of Asterisk on a connection that is not stalled. */
 const deliveryMs = 5;
-/** To ask for a recording's path, and to write to a slow disk. */
+/** Time to request a recording's path and to write to a slow disk. */
 const processingMs = 100;
 
-/** What was under way on AMI when it broke may not have been heard; a stall is no longer. */
+/** Events in transit when AMI was cut may be lost. No stall lasts longer than this. */
 const amiDelayMs = 6000;
 
 /**
- * Who heard it is to have calls it, if nobody who may have heard it was killed while things went wrong: he may have been the one whose word counted. Who
- * is killed in the quiet had all the time to tell it; and who has a spool, unless it was killed before it knew what it had heard. Who was calls to stop says
- * himself if anything may be lost.
+ * A missing call is excused if a connector that may have received it was killed before `quietFrom`, since that connector may have been the one to
+ * deliver it; with a spool only if it was killed before it had spooled the call. A connector that was stopped by SIGTERM is excused only if it reported
+ * a possible loss itself.
  */
 function isExcused(
   { at, spooledBy }: CompletedCall,
@@ -90,7 +90,7 @@ function isExcused(
   );
 }
 
-/** Those who had AMI at that time, and for a while after. */
+/** The connector runs that were connected to AMI at that time and for `forMs` after it. */
 function runsConnectedAt(runs: readonly ConnectorRun[], at: number, forMs: number): ConnectorRun[] {
   return runs.filter(({ amiSpans }) =>
     amiSpans.some(({ from, until }) => from < at && (until === null || until > at + forMs)),
@@ -98,8 +98,8 @@ function runsConnectedAt(runs: readonly ConnectorRun[], at: number, forMs: numbe
 }
 
 /**
- * Asterisk names no channel of it (in the simulation in one of fifty), the agent had left the caller before, and somebody who heard its end had not heard
- * all of it: he cannot know whose call it was.
+ * Whether the Uniqueid may be unknown: AgentComplete names no channel (in the simulation one in fifty), the caller had left the agent before, and a
+ * connector that received it had not seen the whole call.
  */
 function cannotBeMatched(
   { at, lastedMs, hasChannel, callerMoved }: CompletedCall,

@@ -1,4 +1,4 @@
-/** The site's connectors: production ones, each run of a process its own, with the connections that break when it dies. */
+/** The site's connectors: the production code, one simulated process for each run, and the connections that are cut when it ends. */
 import { parseConfig } from "../../connector/src/config.ts";
 import { startConnector } from "../../connector/src/connector.ts";
 import type { Log } from "../../connector/src/log.ts";
@@ -7,13 +7,13 @@ import { type Clock, createProcess, type Process } from "./clock.ts";
 
 type Connection = Readonly<{ process: Process; cut: (how: "loud" | "silent") => void }>;
 
-/** Times in which it heard all that Asterisk told; the last one may go on. */
+/** A period in which the connector received every event from Asterisk. `until` is null while it lasts. */
 export type AmiSpan = { from: number; until: number | null };
 
-/** `until` is null while it runs. `hasLost`: it stopped, and said that what the site had not confirmed may be lost. */
+/** `until` is null while it runs. `hasLost`: while stopping, it logged that unconfirmed occurrences may be lost. */
 export type ConnectorRun = Readonly<{
   name: string;
-  /** Whose disk has its spool. */
+  /** The number of the machine that it runs on. Each machine has its own disk for the spool. */
   machine: number;
   process: Process;
   from: number;
@@ -21,27 +21,27 @@ export type ConnectorRun = Readonly<{
 }> & { until: number | null; isStopping: boolean; hasLost: boolean; stop: () => Promise<void> };
 
 export type Connectors = Readonly<{
-  /** Those that live and are not about to stop. */
+  /** The runs that have not ended and are not stopping. */
   alive: () => readonly ConnectorRun[];
   runs: () => readonly ConnectorRun[];
-  /** On a machine whose connector is dead, or on another one. */
+  /** Starts a connector on the first machine without a running one. */
   start: () => void;
-  /** On every machine that ever had one. */
+  /** Starts a connector on every machine that ever had one. */
   startAll: () => void;
-  /** As by kill -9. `silent`: as if the machine had been switched off. */
+  /** As by SIGKILL. `silent`: as if the machine were switched off, so that peers are not notified. */
   kill: (run: ConnectorRun, how: "loud" | "silent") => void;
   /** As by SIGTERM. */
   stop: (run: ConnectorRun) => void;
   onConnection: (kind: "uplink" | "AMI", process: Process, cut: Connection["cut"]) => void;
-  /** Breaks all of a kind. */
+  /** Cuts all connections of a kind. */
   cut: (kind: "uplink" | "AMI", how: "loud" | "silent") => void;
-  /** The log's last lines. */
+  /** The last lines of all connectors' logs. */
   log: () => readonly string[];
 }>;
 
 const keptLines = 60;
 
-/** `hasSpool`: each machine's connector keeps in a file what the site has not confirmed. */
+/** `hasSpool`: connectors keep unconfirmed occurrences in a file. */
 export async function createConnectors(
   clock: Clock,
   secret: string,
@@ -100,8 +100,15 @@ export async function createConnectors(
     const name = `connector ${runs.length + 1}`;
     const process = createProcess(name);
     const run: ConnectorRun = {
-      ...{ name, machine, process, amiSpans: [], from: clock.now(), until: null },
-      ...{ isStopping: false, hasLost: false, stop: async () => {} },
+      name,
+      machine,
+      process,
+      amiSpans: [],
+      from: clock.now(),
+      until: null,
+      isStopping: false,
+      hasLost: false,
+      stop: async () => {},
     };
     runs.push(run);
     const connector = clock.as(process, () => startConnector(configOn(machine), "0.0.0-simulated", logOf(run)));

@@ -1,6 +1,6 @@
 /**
- * What goes wrong in a simulation, and when: chosen by chance, each kind at its own rate, so that most seeds have a few kinds in earnest rather
- * than all of them a little.
+ * The faults of a simulation and their times. Each seed selects some kinds of faults, each with its own rate. Most seeds therefore have many faults of
+ * a few kinds rather than a few of all kinds.
  */
 
 export const faultKinds = [
@@ -32,7 +32,7 @@ export type FaultKind = (typeof faultKinds)[number];
 
 export type Fault = Readonly<{ kind: FaultKind; at: number; forMs: number; pick: number; loud: boolean }>;
 
-/** In a minute, where the kind is chosen at all. */
+/** Faults per minute, if the seed selects the kind. */
 const rates: Readonly<Record<FaultKind, number>> = {
   "client cut": 8,
   "client vanishes": 2,
@@ -59,7 +59,7 @@ const rates: Readonly<Record<FaultKind, number>> = {
   deployment: 1,
 };
 
-/** Half of the kinds on the average; a seed in ten has none, for the peace must hold, too. */
+/** Selects half of the kinds on average. One seed in ten has no faults, because the checks must hold without faults, too. */
 export function planFaults(chance: () => number, forMs: number): readonly Fault[] {
   const share = chance() < 0.1 ? 0 : 0.2 + 0.6 * chance();
   const faults: Fault[] = [];

@@ -1,13 +1,12 @@
 /**
- * Puts a simulation's clock and chance in the place of the machine's: timers, dates, random numbers. For a Node process that does nothing but
- * simulate; there is no way back.
+ * Replaces the global timers, dates and random numbers by those of the simulation. Only for a Node process that does nothing else; it cannot be undone.
  */
 import type { Cancel, Clock } from "./clock.ts";
 
-/** Ms since 1970 at which every simulation begins. */
+/** The wall-clock time at which every simulation starts, in ms since 1970. */
 export const beginning = Date.UTC(2026, 0, 5, 8);
 
-/** Replaced for each simulation; the globals that were installed once look here. */
+/** Replaced for each seed. The globals are installed once and read these variables. */
 let clock: Clock;
 let chance: () => number;
 let timers = new Map<number, Cancel>();
@@ -23,8 +22,8 @@ export function useClock(newClock: Clock, newChance: () => number): void {
 export function install(): void {
   const RealDate = Date;
   class SimulatedDate extends RealDate {
-    constructor(...given: [] | [number | string]) {
-      super(...((given.length === 0 ? [SimulatedDate.now()] : given) as [number]));
+    constructor(...args: [] | [number | string]) {
+      super(...((args.length === 0 ? [SimulatedDate.now()] : args) as [number]));
     }
     static override now(): number {
       return beginning + Math.floor(clock.now());
@@ -52,23 +51,23 @@ function randomUuid(): `${string}-${string}-${string}-${string}-${string}` {
   return `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`;
 }
 
-function setTimer(run: (...given: unknown[]) => void, ms = 0, ...given: unknown[]): Timer {
+function setTimer(run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]): Timer {
   const id = nextTimer++;
   const cancel = clock.after(ms, clock.current(), "timer", () => {
     timers.delete(id);
-    run(...given);
+    run(...args);
   });
   timers.set(id, cancel);
   return new Timer(id);
 }
 
-function setRepeating(run: (...given: unknown[]) => void, ms = 0, ...given: unknown[]): Timer {
+function setRepeating(run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]): Timer {
   const id = nextTimer++;
   const process = clock.current();
   const arm = () => {
     const cancel = clock.after(ms, process, "timer", () => {
       arm();
-      run(...given);
+      run(...args);
     });
     timers.set(id, cancel);
   };
@@ -82,7 +81,7 @@ function clear(timer: unknown): void {
   timers.delete(id);
 }
 
-/** What Node's timers can do and a simulated one ignores. */
+/** Node's Timeout interface; `ref`, `unref` and `refresh` have no effect. */
 class Timer {
   readonly id: number;
   constructor(id: number) {

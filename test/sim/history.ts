@@ -1,21 +1,21 @@
-/** All that the site ever logged, over its epochs: read now and then out of its storage, before the oldest rows go. */
+/** Everything that the site ever logged, in all its epochs. It is read from the site's storage before the oldest rows are deleted. */
 import { type SiteEvent, stateKey } from "@pbxis/shared";
 
 type Row = Readonly<{ first: number; last: number; body: string }>;
 type LogItem = SiteEvent | Readonly<{ type: "link" }>;
 
-/** Reads the site's tables; null while the site has none. */
+/** Access to the site's tables; null while they do not exist. */
 export type SiteReader = Readonly<{
   epoch: () => string | null;
-  /** Of the log, in order, all that end after `sequence`. */
+  /** The log rows that end after `sequence`, in order. */
   rowsAfter: (sequence: number) => readonly Row[];
 }>;
 
 export type SiteHistory = Readonly<{
   poll: () => void;
-  /** In order; null where what was logged is not known to its end, because an epoch ended between two looks. */
+  /** The occurrences of a range, in order; null if the range was not read completely, because the epoch ended between two polls. */
   occurrences: (epoch: string, after: number, through: number) => readonly SiteEvent[] | null;
-  /** All of all epochs, in order. */
+  /** The occurrences of all epochs, in order. */
   all: () => readonly SiteEvent[];
   epochs: () => number;
 }>;
@@ -33,7 +33,7 @@ export function createHistory(reader: SiteReader): SiteHistory {
     const [first] = rows;
     if (!epochLog) {
       epochLog = { items: new Map(), from: first?.first ?? 1, through: (first?.first ?? 1) - 1 };
-      // An epoch that has nothing yet is begun by its first row.
+      // An epoch without rows is added when it has its first row.
       if (!first) return;
       epochLogs.set(epoch, epochLog);
     }

@@ -1,11 +1,11 @@
-/** Puts the simulation's stand-ins in the place of Node's and the Workers runtime's modules, and changes the source where it is wished. */
+/** Module hooks: replace modules of Node and of the Workers runtime by the simulation's stand-ins, and patch the source under test. */
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
 import { applyChanges, type Change, defects, lowLimits } from "./change.ts";
 
 const root = new URL("../../", import.meta.url).href;
 
-/** `file` takes the place of the module `specifier` for whoever is below `within`. */
+/** `file` replaces the module `specifier` for importers below `within`. */
 const standIns = [
   { specifier: "cloudflare:workers", within: "worker/", file: "runtime/workers.ts" },
   { specifier: "ws", within: "connector/", file: "net/ws.ts" },

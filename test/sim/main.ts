@@ -1,13 +1,13 @@
 /**
- * Simulates call centers in which everything goes wrong, and checks what the protocol promises, all the time and at the end.
+ * Simulates call centers with faults in every part, and checks the rules of the protocol during each run and at its end.
  *
  *     node test/sim/main.ts                           1,000 seeds of a minute each, in as many processes as there are cores
  *     node test/sim/main.ts --count 50 --from 200     seeds 200 to 249
- *     node test/sim/main.ts --seed 7 --minutes 5      one seed, result in full
- *     node test/sim/main.ts --seed 7 --low            the same with low limits, as half of all seeds have them
- *     node test/sim/main.ts --defects                 puts each known defect in, and looks whether it is found
+ *     node test/sim/main.ts --seed 7 --minutes 5      one seed, with all its steps and logs
+ *     node test/sim/main.ts --seed 7 --low            the same with low limits, as in half of all seeds
+ *     node test/sim/main.ts --defects                 applies each known defect and checks that it is detected
  *
- * The time is simulated: a seed always gives the same course of events. Exit code 1 if a promise was broken.
+ * Time is simulated, so a seed always gives the same execution. The exit code is 1 after a violation.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
@@ -17,10 +17,10 @@ import { type Defect, defects } from "./change.ts";
 import type { Block, SeedResult } from "./run.ts";
 
 const runner = fileURLToPath(new URL("./run.ts", import.meta.url));
-/** Seeds that one process takes before the next one is begun: limits and defects are a process's own. */
+/** Seeds per child process. Limits and defects are set for a whole process. */
 const blockSize = 25;
-/** A defect that these many seeds do not show is not found. */
-const patience = 150;
+/** A defect counts as not detected after this many seeds. */
+const maxSeeds = 150;
 
 const number = (text: string | undefined, otherwise: number) => (text === undefined ? otherwise : Number(text));
 
@@ -38,7 +38,7 @@ function readOptions() {
   return { ...values, minutes, count, from };
 }
 
-/** Runs one block to its end in a process of its own. */
+/** Runs one block of seeds in a child process. */
 function runBlock(block: Block, onResult: (result: SeedResult) => void, children: Set<ChildProcess>): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = fork(runner, [JSON.stringify(block)], { execArgv: ["--no-warnings"] });
@@ -49,10 +49,10 @@ function runBlock(block: Block, onResult: (result: SeedResult) => void, children
       onResult(result);
     });
     child.on("error", reject);
-    // A process may be known to have ended before its last words are read: they are, once the channel is known to have.
-    const isVerbose = new Promise<void>((result) => child.on("disconnect", result));
+    // `exit` may come before the last messages. `disconnect` comes after them.
+    const disconnected = new Promise<void>((resolveDisconnected) => child.on("disconnect", resolveDisconnected));
     child.on("exit", async (code, signal) => {
-      await isVerbose;
+      await disconnected;
       children.delete(child);
       if ((code === 0 && missing === 0) || signal === "SIGTERM") resolve();
       else
@@ -65,15 +65,15 @@ function runBlock(block: Block, onResult: (result: SeedResult) => void, children
   });
 }
 
-/** As many at once as there are cores. */
+/** Runs as many blocks at a time as there are cores. */
 async function runAll(blocks: readonly Block[], onResult: (result: SeedResult) => void): Promise<void> {
   const waiting = [...blocks];
   const children = new Set<ChildProcess>();
-  const lane = async () => {
+  const worker = async () => {
     for (let block = waiting.shift(); block; block = waiting.shift()) await runBlock(block, onResult, children);
   };
   try {
-    await Promise.all(Array.from({ length: availableParallelism() }, lane));
+    await Promise.all(Array.from({ length: availableParallelism() }, worker));
   } finally {
     for (const child of children) child.kill();
   }
@@ -88,7 +88,7 @@ function add(totals: Totals, counts: Readonly<Record<string, number>>): void {
 function describe({ seed, isLow, findings, steps }: SeedResult, minutes: number): string {
   const again = `node test/sim/main.ts --seed ${seed} --minutes ${minutes}${isLow ? " --low" : ""}`;
   return [
-    `seed ${seed}: ${findings.length} promises broken (${again})`,
+    `seed ${seed}: ${findings.length} violations (${again})`,
     ...findings.slice(0, 12).map((text) => `  ${text}`),
     ...steps,
   ].join("\n");
@@ -117,7 +117,7 @@ async function simulate(): Promise<boolean> {
   return failures === 0;
 }
 
-/** Every other block has low limits. */
+/** Every second block has low limits. */
 function blocksOf({ from, count, minutes }: Readonly<{ from: number; count: number; minutes: number }>): Block[] {
   const blocks: Block[] = [];
   for (let first = from; first < from + count; first += blockSize) {
@@ -127,7 +127,7 @@ function blocksOf({ from, count, minutes }: Readonly<{ from: number; count: numb
   return blocks;
 }
 
-/** Each defect, alone, until a seed shows it. */
+/** Runs seeds with each defect until one detects it. */
 async function findDefects(only: string | undefined, minutes: number): Promise<boolean> {
   const chosen = defects.filter(
     ({ name, mechanism }) => only === undefined || name.includes(only) || mechanism === only,
@@ -141,17 +141,17 @@ async function findDefects(only: string | undefined, minutes: number): Promise<b
         if (!found) missed++;
         const how = found
           ? `seed ${found.seed}${found.isLow ? " --low" : ""}: ${found.findings[0]}`
-          : `NOT FOUND in ${patience} seeds`;
+          : `NOT DETECTED in ${maxSeeds} seeds`;
         console.log(`${defect.mechanism}: ${defect.name}\n    ${how}`);
       }
     }),
   );
-  console.log(missed === 0 ? "every defect was found" : `${missed} defects were not found`);
+  console.log(missed === 0 ? "every defect was detected" : `${missed} defects were not detected`);
   return missed === 0;
 }
 
 async function findDefect({ name, rare }: Defect, minutes: number): Promise<SeedResult | null> {
-  const starts = Array.from({ length: patience / 5 }, (_, index) => 1 + index * 5);
+  const starts = Array.from({ length: maxSeeds / 5 }, (_, index) => 1 + index * 5);
   for (const from of rare === undefined ? starts : [rare, ...starts])
     for (const isLow of [false, true]) {
       let found: SeedResult | null = null;

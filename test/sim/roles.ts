@@ -1,4 +1,4 @@
-/** Who watches in a simulation: tokens, subscriptions and habits of every kind that there is. */
+/** The clients of a simulation: every kind of token, subscription and reading habit. */
 import type { Subscription } from "@pbxis/shared/client";
 import { mintToken, type TokenOptions } from "../harness/token.ts";
 import type { Audience } from "./audience.ts";

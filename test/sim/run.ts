@@ -1,6 +1,6 @@
 /**
- * One block of seeds in a process of its own, in which the machine's clock, chance, sockets and the Workers runtime are replaced by the
- * simulation's. SeedResult to the parent process, or to whoever reads, seed by seed.
+ * A child process that runs one block of seeds. The clock, random numbers, sockets and the Workers runtime are replaced by the simulation's. Sends the
+ * result of each seed to the parent process, or prints it without one.
  */
 import { install } from "./globals.ts";
 import { registerSimulation } from "./load.ts";
@@ -12,7 +12,7 @@ export type Block = Readonly<{
   minutes: number;
   isLow: boolean;
   defect: string | null;
-  /** All steps and logs are printed. */
+  /** Prints all steps and logs. */
   isVerbose: boolean;
 }>;
 
@@ -21,7 +21,7 @@ export type SeedResult = Readonly<{
   isLow: boolean;
   findings: readonly string[];
   counts: Readonly<Record<string, number>>;
-  /** The last steps, where a promise was broken. */
+  /** The faults, logs and last steps, after a violation. */
   steps: readonly string[];
 }>;
 
@@ -32,10 +32,10 @@ if (!block.isVerbose) for (const level of ["log", "warn", "error", "info"] as co
 installRuntime();
 const { simulateSeed } = await import("./simulation.ts");
 const uncaught: string[] = [];
-process.on("uncaughtException", (error) => uncaught.push(`an error that nobody caught: ${error.stack ?? error}`));
+process.on("uncaughtException", (error) => uncaught.push(`uncaught error: ${error.stack ?? error}`));
 for (let seed = block.from; seed < block.from + block.count; seed++) {
   const { findings, ...rest } = await simulateSeed({ seed, minutes: block.minutes, isVerbose: block.isVerbose }).catch(
-    brokenOff,
+    resultOfError,
   );
   const result: SeedResult = {
     seed,
@@ -43,17 +43,17 @@ for (let seed = block.from; seed < block.from + block.count; seed++) {
     findings: [...findings, ...new Set(uncaught.splice(0))],
     ...rest,
   };
-  await tell(result);
+  await report(result);
 }
 process.exit();
 
-/** What a step throws ends the seed, and is a finding: the next seed begins anew. */
-function brokenOff(error: Error): Omit<SeedResult, "seed" | "isLow"> {
-  return { findings: [`the seed broke off: ${error.stack ?? error}`], counts: {}, steps: [] };
+/** An error of a step ends the seed and is reported as a finding. */
+function resultOfError(error: Error): Omit<SeedResult, "seed" | "isLow"> {
+  return { findings: [`the seed failed: ${error.stack ?? error}`], counts: {}, steps: [] };
 }
 
-/** Who has heard enough hangs up: then nobody needs the rest. */
-function tell(result: SeedResult): Promise<void> {
+/** The parent disconnects when it needs no more results. */
+function report(result: SeedResult): Promise<void> {
   if (!process.send) console.log(JSON.stringify(result, null, 2));
   return new Promise((resolve) => (process.connected ? process.send?.(result, () => resolve()) : resolve()));
 }

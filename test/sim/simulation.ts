@@ -1,4 +1,4 @@
-/** One seed: an office, its connectors, the worker and its clients, what goes wrong meanwhile, and what is found in the end. */
+/** One seed: a PBX, its connectors, the worker and its clients, the faults, and the checks during the run and at its end. */
 import { newestKept } from "../../worker/src/site/log/log-plan.ts";
 import { createRandom } from "../harness/random.ts";
 import { type SimulatedPbx, startPbx } from "../pbx/start.ts";
@@ -7,14 +7,14 @@ import { differences } from "./audience.ts";
 import { checkBounds } from "./bounds.ts";
 import { createClient, type SimulatedClient } from "./client.ts";
 import type { Losses } from "./client-network.ts";
-import { judgeClientStream } from "./client-stream.ts";
+import { checkClientStream } from "./client-stream.ts";
 import { type Clock, createClock, createProcess } from "./clock.ts";
 import { createCommander } from "./commander.ts";
 import { createCompletionCheck } from "./completion-check.ts";
 import { type Connectors, createConnectors } from "./connectors.ts";
 import { planFaults } from "./faults.ts";
 import { beginning, useClock } from "./globals.ts";
-import { createHistory } from "./history.ts";
+import { createHistory, type SiteHistory, type SiteReader } from "./history.ts";
 import { createFaultInjector } from "./injector.ts";
 import { emptyDisks } from "./net/disk.ts";
 import { useNetwork } from "./net/network.ts";
@@ -31,9 +31,9 @@ const queues = [
   { name: "billing", exten: "5003", strategy: "ringall", monitor: "before", members: ["1001", "1006"] },
 ] as const;
 
-/** After the last fault: back-offs and silences end, standbys come in, parked calls return. */
+/** Time after the last fault, in which back-offs and time-outs end, standbys take over and parked calls return. */
 const quietMs = 200_000;
-/** ST3: a silent death is told within 45 s; the slowest client reads it a little later. */
+/** ST3: a silent loss is published within 45 s; the slowest client reads it a little later. */
 const staleMs = 55_000;
 
 export type Simulation = Readonly<{
@@ -42,7 +42,7 @@ export type Simulation = Readonly<{
   connectors: Connectors;
   runtime: Runtime;
   clients: readonly SimulatedClient[];
-  /** Of the uplink and of AMI. */
+  /** The conditions of the uplink and of AMI. */
   uplink: Conditions;
   ami: Conditions;
   losses: Losses;
@@ -50,6 +50,8 @@ export type Simulation = Readonly<{
 
 type StartOptions = Pick<Simulation, "clock" | "ami"> &
   Readonly<{ chance: () => number; hasSpool: boolean; onCompleted: (call: Completed) => void }>;
+
+export type SeedOptions = Readonly<{ seed: number; minutes: number; isVerbose: boolean }>;
 
 export type SeedOutcome = Readonly<{
   findings: readonly string[];
@@ -59,36 +61,16 @@ export type SeedOutcome = Readonly<{
 
 const worker: WorkerModule = await import(new URL("../../worker/src/index.ts", import.meta.url).href);
 
-export async function simulateSeed({
-  seed,
-  minutes,
-  isVerbose,
-}: {
-  seed: number;
-  minutes: number;
-  isVerbose: boolean;
-}): Promise<SeedOutcome> {
+export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): Promise<SeedOutcome> {
   const clock = createClock();
   const chance = createRandom(seed);
   useClock(clock, createRandom(seed + 0.5e9));
   const ami: Conditions = { ...goodConditions, least: 0.1, most: 1 };
-  const truth = createCompletionCheck(clock, () => ami.stalledUntil);
+  const completions = createCompletionCheck(clock, () => ami.stalledUntil);
   const hasSpool = seed % 2 === 0;
-  const simulation = await createSimulation({ clock, chance, ami, hasSpool, onCompleted: truth.onCompleted });
+  const simulation = await createSimulation({ clock, chance, ami, hasSpool, onCompleted: completions.onCompleted });
   const { pbx, connectors, runtime, clients } = simulation;
-  const history = createHistory({
-    epoch: () => {
-      const [row] = siteRows(runtime, newestKept);
-      return row ? JSON.parse(String(row.kept)).site.epoch : null;
-    },
-    // What lies below the floor is of an older epoch.
-    rowsAfter: (sequence) =>
-      siteRows(
-        runtime,
-        `SELECT first, last, body FROM log WHERE last > max(?, (SELECT kept ->> '$.site.floor' FROM (${newestKept}))) ORDER BY first`,
-        sequence,
-      ) as never,
-  });
+  const history = createHistory(siteReader(runtime));
   const commander = createCommander(
     chance,
     agents.map(({ id }) => id),
@@ -124,50 +106,70 @@ export async function simulateSeed({
   await clock.run(until + quietMs);
 
   history.poll();
-  const judged = { "stretches judged": 0, "stretches not judged": 0 };
   findings.push(...runtime.objects().flatMap(({ errors }) => errors));
-  const shown = pbx.truth();
-  // After a loss of AMI nobody can ask who is on hold (README, Limits).
-  const isHoldKnown = connectors.runs().every(({ amiSpans }) => amiSpans.length <= 1) && connectors.runs().length === 1;
-  for (const client of clients) {
-    const { name, audience } = client.role;
-    if (client.status() !== "live") findings.push(`${name}: ST3: is ${client.status()} although all is well`);
-    else {
-      const link = client.subscribed().link();
-      if (link?.state !== "up") findings.push(`${name}: ST3: its link is ${link?.state} although all is well`);
-      const stream = client.streams.at(-1);
-      if (stream)
-        findings.push(
-          ...differences(audience, stream.record.states, shown, isHoldKnown).map((text) => `${name}: ${text}`),
-        );
-    }
-    for (const stream of client.streams) findings.push(...judgeClientStream(stream, history, judged));
-  }
-  findings.push(
-    ...truth.judge(history.all(), connectors.runs(), lostOf(runtime), {
-      quietFrom: until,
-      hasSpool,
-    }),
-  );
-  findings.push(...commander.judge(injector.receivedActions()));
-  findings.push(...(await judgeStaleness(clock, chance, connectors, clients)));
+  const rangeCounts = { "log ranges checked": 0, "log ranges not checked": 0 };
+  findings.push(...checkClients(simulation, history, rangeCounts));
+  const conditions = { quietFrom: until, hasSpool };
+  findings.push(...completions.check(history.all(), connectors.runs(), lostOf(runtime), conditions));
+  findings.push(...commander.check(injector.receivedActions()));
+  findings.push(...(await checkStaleness(clock, chance, connectors, clients)));
   const counts = {
-    "faults injectedCount": injector.injectedCount(),
+    "faults injected": injector.injectedCount(),
     "simulated minutes": minutes,
     ...sum(clients.flatMap(({ streams }) => streams.map(({ counts: some }) => some))),
-    ...judged,
+    ...rangeCounts,
     ...commander.counts(),
-    ...truth.counts(),
+    ...completions.counts(),
     "site epochs": history.epochs(),
-    "gaps told": clients.reduce((total, client) => total + client.gaps(), 0),
+    "gaps reported": clients.reduce((total, client) => total + client.gaps(), 0),
   };
-  const isFailed = findings.length > 0;
-  const steps = isFailed || isVerbose ? evidence(faults, clock, connectors) : [];
+  const steps = findings.length > 0 || isVerbose ? evidence(faults, clock, connectors) : [];
   return { findings: [...new Set(findings)], counts, steps };
 }
 
-/** ST3: the last connector dies, by a crash or without a sign. Everyone is told in time, and keeps the last states. */
-async function judgeStaleness(
+function siteReader(runtime: Runtime): SiteReader {
+  return {
+    epoch: () => {
+      const [row] = siteRows(runtime, newestKept);
+      return row ? JSON.parse(String(row.kept)).site.epoch : null;
+    },
+    // Rows below the floor belong to an older epoch.
+    rowsAfter: (sequence) =>
+      siteRows(
+        runtime,
+        `SELECT first, last, body FROM log WHERE last > max(?, (SELECT kept ->> '$.site.floor' FROM (${newestKept}))) ORDER BY first`,
+        sequence,
+      ) as never,
+  };
+}
+
+/** At the end every client is live, shows the actual state of the PBX, and has received what the site logged. */
+function checkClients(
+  { pbx, connectors, clients }: Simulation,
+  history: SiteHistory,
+  rangeCounts: Parameters<typeof checkClientStream>[2],
+): string[] {
+  const findings: string[] = [];
+  const actual = pbx.truth();
+  // After a loss of AMI, Asterisk cannot be asked who is on hold (README, Limits).
+  const isHoldKnown = connectors.runs().every(({ amiSpans }) => amiSpans.length <= 1) && connectors.runs().length === 1;
+  for (const client of clients) {
+    const { name, audience } = client.role;
+    if (client.status() !== "live") findings.push(`${name}: ST3: is ${client.status()} after all faults have ended`);
+    else {
+      const link = client.subscribed().link();
+      if (link?.state !== "up") findings.push(`${name}: ST3: its link is ${link?.state} after all faults have ended`);
+      const states = client.streams.at(-1)?.record.states;
+      if (states)
+        findings.push(...differences(audience, states, actual, isHoldKnown).map((text) => `${name}: ${text}`));
+    }
+    for (const stream of client.streams) findings.push(...checkClientStream(stream, history, rangeCounts));
+  }
+  return findings;
+}
+
+/** ST3: after the last connector ends, by a crash or silently, every client shows the link as offline in time and keeps its states. */
+async function checkStaleness(
   clock: Clock,
   chance: () => number,
   connectors: Connectors,
@@ -181,10 +183,10 @@ async function judgeStaleness(
   return live.flatMap((client, index) => {
     const { name } = client.role;
     const link = client.subscribed().link();
-    const isVerbose = link?.state === "offline";
+    const isOffline = link?.state === "offline";
     const isKept = client.subscribed().state.events().length === before[index]?.length;
     return [
-      ...(isVerbose ? [] : [`${name}: ST3: its link is ${link?.state}, and no connector runs`]),
+      ...(isOffline ? [] : [`${name}: ST3: its link is ${link?.state} although no connector runs`]),
       ...(isKept ? [] : [`${name}: ST3: states were lost with the connector`]),
     ];
   });
@@ -251,7 +253,7 @@ async function createSimulation({ clock, chance, ami, hasSpool, onCompleted }: S
   return { clock, pbx, connectors, runtime, clients, uplink, ami, losses };
 }
 
-/** AP4: what the site was told to be lost. */
+/** AP4: the occurrences that were reported to the site as lost. */
 function lostOf(runtime: Runtime): number {
   const [row] = siteRows(runtime, newestKept);
   return row ? JSON.parse(String(row.kept)).site.lost.total : 0;

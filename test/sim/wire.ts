@@ -1,20 +1,19 @@
 /**
- * One connection between two processes: what one end sends arrives at the other in order and late, or never. A WebSocket's messages and a TCP
- * connection's bytes alike.
+ * One connection between two processes, for WebSocket messages and for TCP bytes. Data arrives in order and delayed, or never if the connection is cut.
  */
 import type { Clock, Process } from "./clock.ts";
 
 export type Closing = Readonly<{ code: number; reason: string }>;
-/** What an end hears when the connection broke instead of being closed. */
+/** The closing that an end observes if the connection was cut rather than closed. */
 export const broken: Closing = { code: 1006, reason: "" };
 
-/** How a kind of connection fares just now; the faults change it while connections live. Times in ms. */
+/** The present conditions of a kind of connection. Faults change them while connections are open. Times in ms. */
 export type Conditions = {
   least: number;
   most: number;
-  /** Nothing arrives before; what was sent waits. */
+  /** Nothing arrives before this time; sent data is queued. */
   stalledUntil: number;
-  /** Bytes that pass in a ms; what exceeds it waits in the sender's buffer. */
+  /** Bandwidth in bytes per ms. Excess data waits in the sender's buffer. */
   bytesPerMs: number;
   /** New connections are refused. */
   isDown: boolean;
@@ -33,11 +32,11 @@ export type Data = string | Uint8Array;
 export type WireEnd = {
   readonly process: Process;
   send: (data: Data) => void;
-  /** Orderly: arrives after all that was sent; what is sent later goes nowhere. Who hears of it may still answer with his own. */
+  /** An orderly close: arrives after all sent data, and data sent later is dropped. The other end may answer with its own close. */
   close: (closing: Closing) => void;
-  /** Sent by this end and not yet arrived, in bytes. */
+  /** Bytes that this end has sent and that have not arrived. */
   buffered: () => number;
-  /** Reads no more until it is called with `false`; what arrives waits, and counts as `buffered` at the sender. */
+  /** Stops reading until it is called with false. Data that arrives meanwhile counts as `buffered` at the sender. */
   pause: (isPaused: boolean) => void;
   onData: (data: Data) => void;
   /** Called at most once. */
@@ -47,7 +46,7 @@ export type WireEnd = {
 export type Wire = Readonly<{
   name: string;
   ends: readonly [WireEnd, WireEnd];
-  /** Breaks: what is under way is lost. `loud`: both ends hear of it soon; `silent`: neither does, and nothing arrives any more. */
+  /** Cuts the connection; data in transit is lost. `loud`: both ends are notified; `silent`: neither is, and nothing arrives any more. */
   cut: (how: "loud" | "silent") => void;
   isOpen: () => boolean;
 }>;
@@ -62,7 +61,7 @@ export type WireOptions = Readonly<{
 
 type Item = Readonly<{ data: Data } | { closing: Closing }>;
 
-/** One direction. `queue` is what has been sent and has not arrived. */
+/** One direction. `queue`: sent items that have not arrived. */
 type Lane = {
   queue: { item: Item; bytes: number; at: number }[];
   bytes: number;

@@ -1,13 +1,13 @@
 /**
- * The stand-in for `node:fs`, as far as the connector's spool uses it: files that outlive processes. What a process had under way when it was killed is
- * written or not, or in part.
+ * The stand-in for the parts of `node:fs` that the connector's spool uses: files that survive processes. A write that is in progress when its process is
+ * killed is carried out, dropped, or carried out in part.
  */
 import { theNetwork } from "./network.ts";
 
 const files = new Map<string, string>();
 const opened: string[] = [];
 
-/** A new simulation has empty disks. */
+/** Deletes all files, for a new seed. */
 export function emptyDisks(): void {
   files.clear();
   opened.length = 0;
@@ -53,7 +53,7 @@ function later(
   const process = clock.current();
   const ms = 0.05 + chance() ** 4 * 20;
   const change = (make: (before: string) => string) => files.set(path, make(files.get(path) ?? ""));
-  // By an undying process: the machine goes on with what the process asked of it.
+  // Scheduled for a process that never ends: the operating system completes the write after the caller was killed.
   clock.after(ms, { name: "disk", alive: true }, "disk", () => {
     if (process.alive) change(whole);
     else if (chance() < 0.5) change((before) => part(before, chance()));

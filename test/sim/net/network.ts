@@ -1,4 +1,4 @@
-/** What the stand-ins for `node:net` and `ws` need of the simulation that runs just now. */
+/** The interface of the stand-ins for `node:net` and `ws` to the running simulation. */
 import type { Clock, Process } from "../clock.ts";
 import type { Conditions, WireEnd } from "../wire.ts";
 
@@ -7,17 +7,17 @@ export type Dialed = Readonly<{ end: WireEnd } | { status: number }>;
 export type Network = Readonly<{
   clock: Clock;
   chance: () => number;
-  /** Of all TCP connections: AMI is the only one. */
+  /** The conditions of all TCP connections. Only AMI uses TCP. */
   tcp: Conditions;
   onTcp: (cut: (how: "loud" | "silent") => void, ends: readonly [Process, Process]) => void;
-  /** Opens a WebSocket for `process`; null where nobody answers. */
+  /** Opens a WebSocket for `process`; null if the connection is refused. */
   dial: (url: URL, headers: Readonly<Record<string, string>>, process: Process) => Promise<Dialed | null>;
 }>;
 
 let network: Network | null = null;
 
-export function useNetwork(given: Network): void {
-  network = given;
+export function useNetwork(newNetwork: Network): void {
+  network = newNetwork;
 }
 
 export function theNetwork(): Network {

@@ -1,4 +1,4 @@
-/** The stand-in for `node:net`, as far as the connector and the simulated PBX use it: bytes that arrive in pieces of any size. */
+/** The stand-in for the parts of `node:net` that the connector and the simulated PBX use. Bytes arrive in chunks of random size. */
 import { EventEmitter } from "node:events";
 import { StringDecoder } from "node:string_decoder";
 import type { Process } from "../clock.ts";
@@ -61,7 +61,7 @@ export class Socket extends EventEmitter {
     return this;
   }
 
-  /** What TCP delivers has nothing to do with what was written at once. */
+  /** TCP does not preserve the boundaries of writes. */
   #receive(bytes: Buffer): void {
     const { chance } = theNetwork();
     let rest = bytes;

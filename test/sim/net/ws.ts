@@ -1,4 +1,4 @@
-/** The stand-in for the module `ws`, as far as the connector's uplink uses it. */
+/** The stand-in for the parts of the module `ws` that the connector's uplink uses. */
 import { EventEmitter } from "node:events";
 import { broken, type Closing, type WireEnd } from "../wire.ts";
 import { theNetwork } from "./network.ts";

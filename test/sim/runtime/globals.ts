@@ -1,4 +1,4 @@
-/** What the worker finds on the global object of the Workers runtime and not in Node, and what must not take real time. */
+/** Globals of the Workers runtime that Node does not have, and synchronous replacements for functions that take real time. */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { AutoResponse, type ClientSocket, SocketPair } from "./socket.ts";
 
@@ -7,7 +7,7 @@ type UpgradeInit = ResponseInit & Readonly<{ webSocket?: ClientSocket }>;
 export function installRuntime(): void {
   const NodeResponse = Response;
   class WorkerResponse extends NodeResponse {
-    /** `Response.json` makes one of Node's own class. */
+    /** `Response.json` creates instances of Node's own class. */
     static override [Symbol.hasInstance](value: unknown): boolean {
       return Function.prototype[Symbol.hasInstance].call(NodeResponse, value);
     }
@@ -34,7 +34,7 @@ type RawKey = Readonly<{
   raw: Buffer;
 }>;
 
-/** The real ones answer from another thread, at a time that no seed decides. */
+/** Node's Web Crypto answers from another thread at a time that does not depend on the seed, so it is replaced. */
 function installCrypto(): void {
   const bytesOf = (data: BufferSource) =>
     ArrayBuffer.isView(data) ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.from(data);

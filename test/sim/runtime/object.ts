@@ -1,13 +1,13 @@
 /**
- * One Durable Object as the platform keeps it: its storage, its sockets and its alarm outlive the lives that it has in memory. A activation begins with
- * the first event after none, and may end between any two; what it had under way ends with it.
+ * One Durable Object as the platform runs it. Its storage, sockets and alarm survive its activations, which are its instances in memory. An activation
+ * starts with the first event, may end between any two events, and ends its pending calls with it.
  */
 import { type Clock, createProcess, type Process } from "../clock.ts";
 import { broken, type Data } from "../wire.ts";
 import type { AutoResponse, ServerSocket } from "./socket.ts";
 import { createStorage, Sql } from "./storage.ts";
 
-/** What the platform calls in an object. */
+/** The handlers that the platform calls. */
 export type Instance = {
   fetch: (request: Request) => Promise<Response>;
   alarm?: () => Promise<void>;
@@ -26,12 +26,12 @@ export class SimulatedObject {
   readonly name: string;
   readonly kind: string;
   readonly sql = new Sql();
-  /** What its handlers have thrown. */
+  /** Errors that its handlers have thrown. */
   readonly errors: string[] = [];
   readonly #clock: Clock;
   readonly #make: () => { Class: ObjectClass; env: unknown };
   readonly #beginning: number;
-  /** Runs what the platform itself does for this object. */
+  /** The process of the platform's own work for this object. It never ends. */
   readonly platform: Process;
   readonly #values = new Map<string, unknown>();
   readonly #sockets = new Set<ServerSocket>();
@@ -55,7 +55,7 @@ export class SimulatedObject {
     this.platform = createProcess(`${kind} ${name}`);
   }
 
-  /** Runs `run` in the present activation, or in a new one; ends in exactly one of the two. */
+  /** Runs `run` in the present activation, or in a new one. Calls exactly one of `onDone` and `onLost`. */
   enter(
     what: string,
     run: (instance: Instance) => unknown,
@@ -82,7 +82,7 @@ export class SimulatedObject {
     });
   }
 
-  /** Looks into the storage from outside; nothing where there is no such table yet. */
+  /** Queries the storage from outside; no rows if the table does not exist yet. */
   query(text: string, ...values: number[]): Record<string, unknown>[] {
     try {
       return this.sql.exec(text, ...values).toArray();
@@ -91,24 +91,24 @@ export class SimulatedObject {
     }
   }
 
-  /** An error that no handler has caught, unless it is of the simulation's own making. */
+  /** Records an uncaught error of a handler, unless the simulation injected it. */
   #recordError(activation: Activation, error: unknown): void {
-    const isMade = error instanceof Error && (error.message === lost().message || error.message === brokenStub);
-    if (activation.process.alive && !isMade)
+    const isSimulated = error instanceof Error && (error.message === lost().message || error.message === brokenStub);
+    if (activation.process.alive && !isSimulated)
       this.errors.push(`${this.kind} threw: ${error instanceof Error ? error.stack : error}`);
   }
 
-  /** Nothing is under way, so that it may be forgotten. */
+  /** True if it is in memory with no pending calls, so that it can be evicted. */
   isIdle(): boolean {
     return this.#activation !== null && this.#activation.pending.size === 0;
   }
 
-  /** Hibernation: memory is gone; sockets and alarm stay. */
+  /** Hibernation: the memory is lost; sockets and the alarm remain. */
   evict(): void {
     if (this.isIdle()) this.#end(lost());
   }
 
-  /** Memory is gone in the midst of things, and every socket with it. */
+  /** The memory, pending calls and all sockets are lost. */
   crash(): void {
     this.#end(lost());
     for (const socket of this.#sockets) socket.end?.close(broken);
@@ -140,7 +140,7 @@ export class SimulatedObject {
 
   #context(activation: Activation) {
     const assertAlive = () => {
-      if (!activation.process.alive) throw new Error("this object's activation has ended");
+      if (!activation.process.alive) throw new Error("this activation has ended");
     };
     const alarm = {
       get: () => this.#alarmAt,
@@ -150,7 +150,7 @@ export class SimulatedObject {
     return {
       id: { name: this.name, toString: () => this.name },
       storage: createStorage(this.sql, this.#values, alarm, assertAlive),
-      // Whatever it waits for settles before the next event.
+      // The clock settles all promises before the next event, so nothing can run in between.
       blockConcurrencyWhile: <Result>(run: () => Promise<Result>) => run(),
       waitUntil: (promise: Promise<unknown>) => void promise.catch((error) => this.#recordError(activation, error)),
       abort: () => this.crash(),
@@ -168,7 +168,7 @@ export class SimulatedObject {
     };
   }
 
-  /** Joins what an upgrade gave with the connection that it is for. */
+  /** Connects the socket that an upgrade returned to its connection. */
   attach(socket: ServerSocket, end: NonNullable<ServerSocket["end"]>): void {
     if (!this.#sockets.has(socket)) {
       end.close(broken);
@@ -183,7 +183,7 @@ export class SimulatedObject {
         () => {},
         () => {},
       );
-      // It is listed until whoever is told of its end has been.
+      // getWebSockets lists it until webSocketClose has run.
       this.#clock.after(0, this.platform, "socket is gone", () => this.#sockets.delete(socket));
     };
     socket.join(end);
@@ -215,7 +215,7 @@ export class SimulatedObject {
     });
   }
 
-  /** At least once: an alarm whose handler failed rings again. */
+  /** At least once: an alarm whose handler failed is repeated. */
   #fireAlarm(): void {
     const again = () => this.#clock.after(alarmRetryMs, this.platform, "alarm again", () => this.#fireAlarm());
     this.enter(

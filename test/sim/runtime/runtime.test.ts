@@ -1,8 +1,8 @@
-/** What the simulated runtime must have in common with the real one, or what is proved on it would prove nothing. */
+/** Properties of the real Workers runtime that the simulated one must share for the simulation's results to be valid. */
 import { describe, expect, it } from "vitest";
 import { beginning, createToySetup } from "./toy-object.ts";
 
-/** How a call ended, once the simulation has gone on. */
+/** Returns a function that tells how a call has ended so far. */
 function ending(call: Promise<unknown>): () => string {
   let text = "pending";
   call.then(
@@ -17,7 +17,7 @@ function ending(call: Promise<unknown>): () => string {
 }
 
 describe("calls between objects", () => {
-  it("keep their order on one stub, however late each is", async () => {
+  it("keep their order on one stub, whatever their delays", async () => {
     const { runtime, stub, notes, advance } = await createToySetup();
     Object.assign(runtime.calls, { least: 1, most: 500 });
     const one = stub();
@@ -27,7 +27,7 @@ describe("calls between objects", () => {
     expect(notes()).toEqual(["wakes", ...texts]);
   });
 
-  it("may advance each other on two stubs", async () => {
+  it("may overtake each other on two stubs", async () => {
     const { runtime, stub, notes, advance } = await createToySetup();
     Object.assign(runtime.calls, { least: 1, most: 500 });
     const texts = Array.from({ length: 20 }, (_, index) => `call ${index}`);
@@ -37,7 +37,7 @@ describe("calls between objects", () => {
     expect(notes().slice(1).sort()).toEqual([...texts].sort());
   });
 
-  it("fail before they are carried out, or after; the caller cannot tell which", async () => {
+  it("fail before or after their execution; the caller cannot distinguish the two", async () => {
     const { runtime, stub, notes, advance } = await createToySetup(3);
     Object.assign(runtime.calls, { failures: 100 });
     const endings = Array.from({ length: 40 }, (_, index) => ending(stub().note(`call ${index}`)));
@@ -48,7 +48,7 @@ describe("calls between objects", () => {
     expect(carriedOut).toBeLessThan(35);
   });
 
-  it("fail for good on a stub that failed once, and work on a new one", async () => {
+  it("fail on a stub that failed once, and succeed on a new one", async () => {
     const { stub, notes, advance } = await createToySetup();
     const one = stub();
     const first = ending(one.fail());
@@ -57,7 +57,7 @@ describe("calls between objects", () => {
     const other = ending(stub().note("on a new one"));
     await advance(100);
     expect([first(), second(), other()]).toEqual([
-      "failed: as it was told",
+      "failed: as requested",
       expect.stringMatching(/broken/),
       "answered 1",
     ]);
@@ -66,7 +66,7 @@ describe("calls between objects", () => {
 });
 
 describe("an object that is evicted", () => {
-  it("forgets what it had in memory, and keeps its storage", async () => {
+  it("loses its memory and keeps its storage", async () => {
     const { stub, object, notes, advance } = await createToySetup();
     const one = stub();
     void one.note("a");
@@ -79,7 +79,7 @@ describe("an object that is evicted", () => {
     expect(notes()).toEqual(["wakes", "a", "b", "wakes", "c"]);
   });
 
-  it("is not while it has something under way", async () => {
+  it("stays in memory while a call is pending", async () => {
     const { stub, object, notes, release, advance } = await createToySetup();
     const held = ending(stub().hold());
     await advance(100);
@@ -104,7 +104,7 @@ describe("an object that is evicted", () => {
     expect(notes()).toEqual([
       "wakes",
       "wakes",
-      'hears hello with {"from":"before"}',
+      'received hello with {"from":"before"}',
       "wakes",
       "rings, next null",
       "rings, next null",
@@ -113,7 +113,7 @@ describe("an object that is evicted", () => {
 });
 
 describe("an object that crashes", () => {
-  it("fails the calls that it had under way, and its ended life writes no more", async () => {
+  it("fails its pending calls, and its old activation cannot write", async () => {
     const { stub, object, notes, release, advance } = await createToySetup();
     const held = ending(stub().hold());
     await advance(100);
@@ -121,12 +121,12 @@ describe("an object that crashes", () => {
     await advance(100);
     expect(held()).toBe("failed: Network connection lost.");
     release();
-    void stub().note("next life");
+    void stub().note("next activation");
     await advance(100);
-    expect(notes()).toEqual(["wakes", "holds", "wakes", "next life"]);
+    expect(notes()).toEqual(["wakes", "holds", "wakes", "next activation"]);
   });
 
-  it("cuts its sockets without being told of their end", async () => {
+  it("cuts its sockets without calling webSocketClose", async () => {
     const { object, notes, connect, advance } = await createToySetup();
     const { end, received } = await connect();
     object().crash();
@@ -138,7 +138,7 @@ describe("an object that crashes", () => {
 });
 
 describe("an alarm", () => {
-  it("rings at its time and not before, is gone when it rings, and rings again if its handler fails", async () => {
+  it("fires at its time, is cleared when it fires, and fires again if its handler fails", async () => {
     const { stub, notes, advance } = await createToySetup();
     void stub().ringAt(beginning + 60_000);
     await advance(59_000);
@@ -147,7 +147,7 @@ describe("an alarm", () => {
     expect(notes()).toEqual(["wakes", "rings, next null", "rings, next null"]);
   });
 
-  it("has the time that was set last", async () => {
+  it("fires at the time that was set last", async () => {
     const { stub, notes, advance } = await createToySetup();
     const one = stub();
     void one.ringAt(beginning + 10_000);
@@ -160,7 +160,7 @@ describe("an alarm", () => {
 });
 
 describe("a socket", () => {
-  it("has its pings answered while the object sleeps", async () => {
+  it("gets answers to its pings while the object is evicted", async () => {
     const { stub, object, notes, connect, advance } = await createToySetup();
     const { end, received } = await connect();
     object().evict();
@@ -173,7 +173,7 @@ describe("a socket", () => {
     expect(await pinged).toEqual([expect.any(Number)]);
   });
 
-  it("that was closed here is listed until its peer has answered", async () => {
+  it("that the object closed is listed until the peer has answered", async () => {
     const { stub, notes, connect, advance } = await createToySetup();
     const { end, received } = await connect();
     end.send("close me");
@@ -189,7 +189,7 @@ describe("a socket", () => {
     expect(notes()).toContain("closed 4000");
   });
 
-  it("takes attachments up to 16 KiB", async () => {
+  it("accepts attachments up to 16 KiB", async () => {
     const { stub, connect, advance } = await createToySetup();
     await connect();
     const small = ending(stub().attach(16_000));
@@ -200,7 +200,7 @@ describe("a socket", () => {
 });
 
 describe("a simulation", () => {
-  it("takes the same course whenever it has the same seed", async () => {
+  it("executes the same steps for the same seed", async () => {
     const courseOf = async (seed: number) => {
       const { clock, runtime, stub, advance } = await createToySetup(seed);
       Object.assign(runtime.calls, { least: 1, most: 500, failures: 30 });

@@ -1,6 +1,5 @@
 /**
- * The Workers runtime of a simulation: the namespaces of objects that the worker's routes and the objects themselves find each other by, and calls
- * between them that are late, fail before they arrive, or whose answers get lost.
+ * The simulated Workers runtime: namespaces of objects, and calls between objects that are delayed, fail before they arrive, or lose their response.
  */
 
 import type { Edge } from "../client-network.ts";
@@ -8,11 +7,11 @@ import type { Clock, Process } from "../clock.ts";
 import { createWire } from "../wire.ts";
 import { brokenStub, type ObjectClass, SimulatedObject } from "./object.ts";
 
-/** `failures` of a hundred calls fail; half of those have been carried out. Times in ms. */
+/** `failures`: percentage of calls that fail; half of them after they were executed. Times in ms. */
 export type CallFaults = { least: number; most: number; failures: number };
 export const reliableCalls: Readonly<CallFaults> = { least: 0.2, most: 2, failures: 0 };
 
-/** What `worker/src/index.ts` exports. */
+/** The exports of `worker/src/index.ts`. */
 export type WorkerModule = Readonly<{
   default: { fetch: (request: Request, env: unknown, context: unknown) => Promise<Response> };
   SiteObject: ObjectClass;
@@ -64,12 +63,12 @@ export function createRuntime({ clock, chance, beginning, module, settings }: Op
       },
     };
 
-  /** Calls on one stub keep their order; one that failed has broken it. */
+  /** Calls on one stub keep their order. After a failure the stub is broken. */
   function stubOf(object: SimulatedObject): unknown {
     let lastArrival = 0;
     let isBroken = false;
 
-    function call(method: string, given: readonly unknown[]): Promise<unknown> {
+    function call(method: string, args: readonly unknown[]): Promise<unknown> {
       const caller = clock.current();
       const latency = () => calls.least + chance() * (calls.most - calls.least);
       return new Promise((resolve, reject) => {
@@ -84,8 +83,7 @@ export function createRuntime({ clock, chance, beginning, module, settings }: Op
         clock.after(lastArrival - clock.now(), object.platform, `${method} arrives`, () =>
           object.enter(
             method,
-            (instance) =>
-              (Reflect.get(instance, method) as (...given: unknown[]) => unknown).apply(instance, [...given]),
+            (instance) => (Reflect.get(instance, method) as (...args: unknown[]) => unknown).apply(instance, [...args]),
             (value) => {
               if (draw < calls.failures) return fail(new Error("Network connection lost."));
               if (value instanceof Response && "webSocket" in value && value.webSocket)
@@ -105,10 +103,10 @@ export function createRuntime({ clock, chance, beginning, module, settings }: Op
         get: (_target, property) =>
           typeof property !== "string" || property === "then"
             ? undefined
-            : (...given: readonly unknown[]) =>
+            : (...args: readonly unknown[]) =>
                 call(
                   property,
-                  given.map((value) => (value instanceof Request ? value : structuredClone(value))),
+                  args.map((value) => (value instanceof Request ? value : structuredClone(value))),
                 ),
       },
     );
@@ -142,7 +140,7 @@ export function createRuntime({ clock, chance, beginning, module, settings }: Op
               );
             const wire = createWire({ clock, chance, conditions, name, processes: [caller, object.platform] });
             const [end] = wire.ends;
-            // What arrives before the caller listens waits for him.
+            // Data that arrives before the caller has its handlers waits.
             end.pause(true);
             object.attach(socket.server, wire.ends[1]);
             clock.after(latency, caller, `${name} is open`, () => {

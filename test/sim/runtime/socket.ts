@@ -1,10 +1,10 @@
-/** WebSockets as a Durable Object has them: accepted once, kept over its lives, with an attachment of at most 16 KiB. */
+/** WebSockets of a Durable Object: accepted once, kept over its activations, with an attachment of at most 16 KiB. */
 import { serialize } from "node:v8";
 import type { Closing, WireEnd } from "../wire.ts";
 
 const maxAttachmentBytes = 16_384;
 
-/** The object's end of a pair. What is sent before the other end is on its way waits. */
+/** The object's end of a pair. Messages sent before it is connected wait. */
 export class ServerSocket {
   end: WireEnd | null = null;
   pingReceivedAt: number | null = null;
@@ -44,7 +44,7 @@ export class ServerSocket {
   }
 }
 
-/** The other end, as the worker hands it on: all that matters is whose peer it is. */
+/** The other end, which the worker returns in a response. Only its peer matters. */
 export class ClientSocket {
   readonly server: ServerSocket;
   constructor(server: ServerSocket) {

@@ -1,4 +1,4 @@
-/** One object's storage: SQLite in memory that outlives the object's lives, keys and values, and what an alarm needs. */
+/** One object's storage, which survives its activations: SQLite in memory, keys and values, and the alarm. */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 
 type Value = string | number | null | Uint8Array;
@@ -14,7 +14,7 @@ class Cursor {
   }
   one(): Row {
     const [row] = this.#rows;
-    if (!row || this.#rows.length > 1) throw new Error(`one row was expected, there are ${this.#rows.length}`);
+    if (!row || this.#rows.length > 1) throw new Error(`expected one row, got ${this.#rows.length}`);
     return row;
   }
   [Symbol.iterator](): Iterator<Row> {
@@ -25,11 +25,11 @@ class Cursor {
 export class Sql {
   readonly #database = new DatabaseSync(":memory:");
   readonly #statements = new Map<string, StatementSync>();
-  /** Called before the site begins a new epoch: the last chance to look at the log as that of the old one. */
+  /** Called before the site starts a new epoch, so that the log of the old one can still be read. */
   beforeNewEpoch: () => void = () => {};
 
   exec(query: string, ...values: Value[]): Cursor {
-    // Several statements in one text are a schema: they give nothing.
+    // Only schemas consist of several statements; they return no rows.
     if (values.length === 0 && /;\s*\S/.test(query)) {
       this.#database.exec(query);
       return new Cursor([]);
@@ -58,7 +58,7 @@ export class Sql {
 
 export type Alarm = Readonly<{ get: () => number | null; set: (at: number) => void; delete: () => void }>;
 
-/** What the platform calls `ctx.storage`. A life that has ended must not write any more. */
+/** `ctx.storage` of one activation. Writes throw after the activation has ended. */
 export function createStorage(sql: Sql, values: Map<string, unknown>, alarm: Alarm, assertAlive: () => void) {
   return {
     sql: {

@@ -1,4 +1,4 @@
-/** A world of one toy object, for tests of the simulated runtime itself: it keeps notes in storage and in memory, and does what it is told. */
+/** A runtime with one toy object, for tests of the simulated runtime: the object records its calls in storage. */
 import { createRandom } from "../../harness/random.ts";
 import type { Opened } from "../client-network.ts";
 import { type Clock, createClock, createProcess } from "../clock.ts";
@@ -15,7 +15,7 @@ type Context = Readonly<{
   getWebSocketAutoResponseTimestamp: (socket: ServerSocket) => Date | null;
 }>;
 
-/** Notes its calls and events in storage, so that a test reads there in which order they came. */
+/** Records its calls and events in storage, so that a test can read their order. */
 export class Toy {
   readonly #ctx: Context;
   readonly #released: Promise<void>;
@@ -35,10 +35,10 @@ export class Toy {
   }
 
   async fail(): Promise<void> {
-    throw new Error("as it was told");
+    throw new Error("as requested");
   }
 
-  /** Goes on when the world releases it, in whichever life it is. */
+  /** Continues when the test releases it, even if its activation has ended. */
   async hold(): Promise<void> {
     this.#note("holds");
     await this.#released;
@@ -49,7 +49,7 @@ export class Toy {
     await this.#ctx.storage.setAlarm(at);
   }
 
-  /** Fails the first time that it rings. */
+  /** Fails the first time. */
   async alarm(): Promise<void> {
     const isFirst = !this.notes().some((text) => text.startsWith("rings"));
     this.#note(`rings, next ${await this.#ctx.storage.getAlarm()}`);
@@ -64,8 +64,8 @@ export class Toy {
   }
 
   webSocketMessage(socket: ServerSocket, message: Data): void {
-    this.#note(`hears ${message} with ${JSON.stringify(socket.deserializeAttachment())}`);
-    if (message === "close me") socket.close(4000, "as asked");
+    this.#note(`received ${message} with ${JSON.stringify(socket.deserializeAttachment())}`);
+    if (message === "close me") socket.close(4000, "as requested");
     else socket.send(`echo ${message}`);
   }
 
@@ -115,9 +115,9 @@ export type ToySetup = Readonly<{
   stub: () => ToyStub;
   object: () => NonNullable<ReturnType<Runtime["find"]>>;
   notes: () => string[];
-  /** Lets go what `hold` holds. */
+  /** Lets `hold` continue. */
   release: () => void;
-  /** A client's connection; `received` are its messages, and its end as `closed` and the code. */
+  /** Opens a client's connection. `received`: its messages, and `closed CODE` when it ends. */
   connect: () => Promise<Opened & Readonly<{ received: string[] }>>;
   advance: (ms: number) => Promise<void>;
 }>;
@@ -144,13 +144,13 @@ export async function createToySetup(seed = 1): Promise<ToySetup> {
   const runtime = createRuntime({ clock, chance, beginning, module, settings: {} });
   const client = createProcess("client");
   const advance = (ms: number) => clock.run(clock.now() + ms);
-  // The namespaces are the worker's: it has them from its first request on.
+  // The worker receives the namespaces with its first request.
   void runtime.fetch(new Request("https://edge.simulated/"));
   await advance(1);
   const stub = () => (env as ToyEnv).SITE.getByName("toy");
   const object = () => {
     const found = runtime.find("SITE", "toy");
-    if (!found) throw new Error("nobody has called the object yet");
+    if (!found) throw new Error("the object has not been called yet");
     return found;
   };
   const notes = () =>

@@ -1,0 +1,144 @@
+/** What each kind of fault does to the simulation, and how it is undone. */
+import { createProcess } from "./clock.ts";
+import type { Fault, FaultKind } from "./faults.ts";
+import { reliableCalls } from "./runtime/runtime.ts";
+import { pick, type Simulation } from "./simulation.ts";
+
+/** Schedules the end of a fault. */
+export type UndoAfter = (ms: number, label: string, undo: () => void) => void;
+
+type FaultAction = (fault: Fault) => void;
+
+export function faultActions(
+  simulation: Simulation,
+  chance: () => number,
+  undoAfter: UndoAfter,
+): Readonly<Record<FaultKind, FaultAction>> {
+  return {
+    ...clientFaults(simulation, chance, undoAfter),
+    ...networkFaults(simulation, chance, undoAfter),
+    ...connectorFaults(simulation, undoAfter),
+    ...objectFaults(simulation, chance, undoAfter),
+  };
+}
+
+function clientFaults({ clock, clients, losses }: Simulation, chance: () => number, undoAfter: UndoAfter) {
+  return {
+    "client cut": ({ loud }) => pick(chance, clients).cut(loud ? "loud" : "silent"),
+    "client vanishes": ({ forMs }) => {
+      const client = pick(chance, clients);
+      client.cut("silent");
+      client.conditions.isDown = true;
+      undoAfter(forMs, "client is back", () => {
+        client.conditions.isDown = false;
+      });
+    },
+    "client stalls": ({ forMs }) => {
+      pick(chance, clients).conditions.stalledUntil = clock.now() + forMs;
+    },
+    "client reloads": () => pick(chance, clients).reload(),
+    "client is slow": ({ forMs }) => {
+      const { conditions } = pick(chance, clients);
+      conditions.bytesPerMs = 0.2 + chance() * 2;
+      undoAfter(forMs, "client is quick", () => {
+        conditions.bytesPerMs = Number.POSITIVE_INFINITY;
+      });
+    },
+    "requests get lost": ({ forMs }) => {
+      Object.assign(losses, { requestLoss: 30 * chance(), answerLoss: 30 * chance() });
+      undoAfter(forMs, "requests arrive", () => Object.assign(losses, { requestLoss: 0, answerLoss: 0 }));
+    },
+  } satisfies Partial<Record<FaultKind, FaultAction>>;
+}
+
+/** Faults of the uplink, of AMI and of Asterisk. */
+function networkFaults(
+  { clock, pbx, connectors, uplink, ami }: Simulation,
+  chance: () => number,
+  undoAfter: UndoAfter,
+) {
+  const process = createProcess("fault injector");
+  return {
+    "uplink cut": () => connectors.cut("uplink", "loud"),
+    "uplink vanishes": () => connectors.cut("uplink", "silent"),
+    "uplink stalls": ({ forMs }) => {
+      uplink.stalledUntil = clock.now() + forMs;
+    },
+    "uplink is slow": ({ forMs }) => {
+      uplink.bytesPerMs = 0.5 + chance() * 3;
+      undoAfter(forMs, "uplink is quick", () => {
+        uplink.bytesPerMs = Number.POSITIVE_INFINITY;
+      });
+    },
+    "uplink is down": ({ forMs, loud }) => {
+      uplink.isDown = true;
+      connectors.cut("uplink", loud ? "loud" : "silent");
+      undoAfter(2 * forMs, "uplink is up", () => {
+        uplink.isDown = false;
+      });
+    },
+    "AMI cut": ({ loud }) => connectors.cut("AMI", loud ? "loud" : "silent"),
+    "AMI stalls": ({ forMs }) => {
+      ami.stalledUntil = clock.now() + forMs / 4;
+    },
+    "Asterisk restarts": ({ forMs }) => void clock.as(process, () => pbx.restart(forMs / 4)),
+  } satisfies Partial<Record<FaultKind, FaultAction>>;
+}
+
+function connectorFaults({ connectors, uplink }: Simulation, undoAfter: UndoAfter) {
+  return {
+    "connector is killed": ({ forMs, loud }) => {
+      const run = connectors.alive().at(-1);
+      if (!run) return;
+      connectors.kill(run, loud ? "loud" : "silent");
+      undoAfter(forMs * (loud ? 1 : 5), "connector starts", () => connectors.start());
+    },
+    "connector is restarted": ({ forMs }) => {
+      const run = connectors.alive().at(-1);
+      if (!run) return;
+      connectors.stop(run);
+      undoAfter(1500 + forMs / 8, "connector starts", () => connectors.start());
+    },
+    "second connector": () => {
+      if (connectors.alive().length < 2) connectors.start();
+    },
+    // The old connector loses its uplink and runs on. The new one has not received the events that the old one could not deliver.
+    "connector is replaced": ({ forMs, loud }) => {
+      if (connectors.alive().length > 1) return;
+      uplink.isDown = true;
+      connectors.cut("uplink", loud ? "loud" : "silent");
+      undoAfter(forMs, "another connector starts, and the uplink is up", () => {
+        connectors.start();
+        uplink.isDown = false;
+      });
+    },
+  } satisfies Partial<Record<FaultKind, FaultAction>>;
+}
+
+function objectFaults({ runtime }: Simulation, chance: () => number, undoAfter: UndoAfter) {
+  return {
+    "object is evicted": () => {
+      const idle = runtime.objects().filter((object) => object.kind !== "TICKET" && object.isIdle());
+      if (idle.length > 0) pick(chance, idle).evict();
+    },
+    "object crashes": () => {
+      const objects = runtime.objects().filter(({ kind }) => kind !== "TICKET");
+      if (objects.length > 0) pick(chance, objects).crash();
+    },
+    "calls between objects fail": ({ forMs }) => {
+      runtime.calls.failures = 5 + chance() * 50;
+      undoAfter(forMs, "calls arrive", () => {
+        runtime.calls.failures = 0;
+      });
+    },
+    "calls between objects are late": ({ forMs }) => {
+      runtime.calls.most = 20 + chance() ** 2 * 5000;
+      undoAfter(forMs, "calls are quick", () => {
+        runtime.calls.most = reliableCalls.most;
+      });
+    },
+    deployment: () => {
+      for (const object of runtime.objects()) object.crash();
+    },
+  } satisfies Partial<Record<FaultKind, FaultAction>>;
+}
