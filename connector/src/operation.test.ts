@@ -91,7 +91,7 @@ it("an audit on a signal finds nothing where nothing was lost, and what happens 
   asterisk.pause(true);
   await until(() => reports().some((report) => report.audit !== null));
   expect(reports().at(-1)?.audit).toMatchObject({ differences: 0, total: 0, audits: 1 });
-  expect(lines().some(({ msg }) => msg === "audit: all states are as Asterisk has them")).toBe(true);
+  expect(lines().some(({ msg }) => msg === "audit: all states match Asterisk")).toBe(true);
 }, 15_000);
 
 it("CM11 an audit while AMI is away is unavailable", async () => {

@@ -4,13 +4,13 @@ import { type AmiEvent, regenerationLists } from "../ami/event/event.ts";
 import { createAgentRule } from "../model/state/agent.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
 import { createAuditor, leastGapMs, settleMs } from "./auditor.ts";
-import type { DifferenceTold } from "./describe.ts";
+import type { DescribedDifference } from "./describe.ts";
 import { createFindings } from "./findings.ts";
 import { jitter, repeat } from "./schedule.ts";
 
 const at = 1_795_425_000_000;
 
-/** Timers that the test lets go off. */
+/** Timers that the test fires itself. */
 function createTimers() {
   const timers: { ms: number; run: () => void }[] = [];
   const setTimer = (ms: number, run: () => void) => {
@@ -24,37 +24,40 @@ function createTimers() {
   return { timers, setTimer, fire: () => timers.shift()?.run() };
 }
 
-/** An Asterisk of one queue with one member, who is paused or not. */
-function createBench() {
+/** An Asterisk with one queue and one member, paused or not. */
+function createAudited() {
   const pipeline = createPipeline(createAgentRule());
   const timers = createTimers();
-  const told: [Audit, readonly DifferenceTold[]][] = [];
+  const finished: [Audit, readonly DescribedDifference[]][] = [];
   let now = 0;
-  let asked = 0;
+  let regenerations = 0;
   let paused = false;
   const auditor = createAuditor({
     tracker: pipeline.audit,
     findings: createFindings(),
     isUp: pipeline.isUp,
-    regenerate: () => asked++,
+    regenerate: () => regenerations++,
     now: () => now,
     wallClock: () => at,
     setTimer: timers.setTimer,
-    onFinished: (audit, differences) => told.push([audit, differences]),
+    onFinished: (audit, differences) => finished.push([audit, differences]),
   });
 
   function member(): AmiEvent {
     return {
-      ...{ kind: "queueMember", queue: "support", memberInterface: "PJSIP/1001", name: "Ann", penalty: 0, at },
-      ...{
-        callsTaken: 0,
-        lastCall: 0,
-        lastPause: 0,
-        stateInterface: "PJSIP/1001",
-        status: 1,
-        paused,
-        pausedReason: null,
-      },
+      kind: "queueMember",
+      queue: "support",
+      memberInterface: "PJSIP/1001",
+      name: "Ann",
+      penalty: 0,
+      callsTaken: 0,
+      lastCall: 0,
+      lastPause: 0,
+      stateInterface: "PJSIP/1001",
+      status: 1,
+      paused,
+      pausedReason: null,
+      at,
     };
   }
 
@@ -68,67 +71,70 @@ function createBench() {
 
   answerLists();
   return {
-    ...{ auditor, answerLists, told, timers },
-    asked: () => asked,
+    auditor,
+    answerLists,
+    finished,
+    timers,
+    regenerations: () => regenerations,
     wait: (ms: number) => {
       now += ms;
     },
-    /** Its event is lost. */
-    pause: () => {
+    /** The event of the pause is lost. */
+    pauseSilently: () => {
       paused = true;
     },
-    tellPause: () => pipeline.take({ ...member(), kind: "queueMemberPause" } as AmiEvent),
-    lose: () => {
+    sendPause: () => pipeline.take({ ...member(), kind: "queueMemberPause" } as AmiEvent),
+    loseAmi: () => {
       auditor.giveUp();
       pipeline.down(at, at);
     },
   };
 }
 
-it("the first regeneration is no audit, and nor is one that nobody asked for", () => {
-  const { told, timers, answerLists } = createBench();
+it("neither the first regeneration nor one that was not requested is an audit", () => {
+  const { finished, timers, answerLists } = createAudited();
   answerLists();
-  expect([told, timers.timers]).toEqual([[], []]);
+  expect([finished, timers.timers]).toEqual([[], []]);
 });
 
-it("a pause whose event was lost is a difference, told with what it was and is", async () => {
-  const { auditor, answerLists, pause, told, timers } = createBench();
-  pause();
+it("a pause whose event was lost is a difference, logged with both values", async () => {
+  const { auditor, answerLists, pauseSilently, finished, timers } = createAudited();
+  pauseSilently();
   const result = auditor.run();
   answerLists();
-  expect(told).toEqual([]);
+  expect(finished).toEqual([]);
   expect(timers.timers.map(({ ms }) => ms)).toEqual([settleMs]);
   timers.fire();
   const audit = { at, differences: 1, total: 1, audits: 1 };
   expect(await result).toEqual(audit);
   const from = "not_inuse, device not_inuse, penalty 0";
   const to = "paused, device not_inuse, penalty 0";
-  expect(told).toEqual([[audit, [{ kind: "queueMemberStatus", agent: "1001", queue: "support", from, to }]]]);
+  expect(finished).toEqual([[audit, [{ kind: "queueMemberStatus", agent: "1001", queue: "support", from, to }]]]);
 });
 
-it("a live event that comes a moment after the lists explains what they told", async () => {
-  const { auditor, answerLists, pause, tellPause, timers } = createBench();
-  pause();
+it("a live event that arrives just after the lists explains what they changed", async () => {
+  const { auditor, answerLists, pauseSilently, sendPause, timers } = createAudited();
+  pauseSilently();
   const result = auditor.run();
   answerLists();
-  tellPause();
+  sendPause();
   timers.fire();
   expect(await result).toMatchObject({ differences: 0, audits: 1 });
 });
 
-it("one at a time: who asks meanwhile gets the same result", async () => {
-  const { auditor, answerLists, asked, timers } = createBench();
+it("a request during an audit gets the same result", async () => {
+  const { auditor, answerLists, regenerations, timers } = createAudited();
   const results = [auditor.run(), auditor.run()];
   answerLists();
   results.push(auditor.run());
   timers.fire();
   const [first, ...others] = await Promise.all(results);
   expect(others).toEqual([first, first]);
-  expect(asked()).toBe(1);
+  expect(regenerations()).toBe(1);
 });
 
-it("who asks soon after gets the last result; later there is a new audit", async () => {
-  const { auditor, answerLists, asked, timers, wait } = createBench();
+it("a request soon after an audit gets the last result, a later one a new audit", async () => {
+  const { auditor, answerLists, regenerations, timers, wait } = createAudited();
   const first = auditor.run();
   answerLists();
   timers.fire();
@@ -139,46 +145,46 @@ it("who asks soon after gets the last result; later there is a new audit", async
   answerLists();
   timers.fire();
   expect(await second).toMatchObject({ audits: 2 });
-  expect(asked()).toBe(2);
+  expect(regenerations()).toBe(2);
 });
 
 it.each([
-  ["while its lists come", false],
+  ["while its lists arrive", false],
   ["when they are complete", true],
 ])(
-  "AMI is lost %s: there is no result, and the next connection's regeneration is no audit",
+  "AMI goes down %s: there is no result, and the next connection's regeneration is no audit",
   async (_when, complete) => {
-    const { auditor, answerLists, pause, lose, told, timers } = createBench();
-    pause();
+    const { auditor, answerLists, pauseSilently, loseAmi, finished, timers } = createAudited();
+    pauseSilently();
     const result = auditor.run();
     if (complete) answerLists();
-    lose();
+    loseAmi();
     expect(await result).toBeNull();
     answerLists();
     timers.fire();
-    expect(told).toEqual([]);
+    expect(finished).toEqual([]);
     expect(timers.timers).toEqual([]);
   },
 );
 
-it("there is none while AMI is away", async () => {
-  const { auditor, lose, asked } = createBench();
-  lose();
+it("there is no audit while AMI is down", async () => {
+  const { auditor, loseAmi, regenerations } = createAudited();
+  loseAmi();
   expect(await auditor.run()).toBeNull();
-  expect(asked()).toBe(0);
+  expect(regenerations()).toBe(0);
 });
 
-it("a regeneration that follows at once puts the end off", async () => {
-  const { auditor, answerLists, told, timers } = createBench();
+it("a regeneration that follows at once postpones the end", async () => {
+  const { auditor, answerLists, finished, timers } = createAudited();
   void auditor.run();
   answerLists();
   answerLists();
   expect(timers.timers).toHaveLength(1);
   timers.fire();
-  expect(told).toHaveLength(1);
+  expect(finished).toHaveLength(1);
 });
 
-it("what is repeated comes at intervals that chance makes up to a tenth longer or shorter, until it is stopped", () => {
+it("repeats at intervals that are up to a tenth longer or shorter at random, until stopped", () => {
   const { timers, setTimer, fire } = createTimers();
   const randoms = [0, 0.5, 0.999];
   let times = 0;

@@ -1,16 +1,16 @@
 /**
- * One audit at a time, and not one right after another: who asks meanwhile gets the same result, and who asks soon after gets the last.
- * Clocks and timers are given.
+ * Runs one audit at a time, and not one right after another: a request during an audit gets the same result, and a
+ * request soon after gets the last one. Clocks and timers are passed in.
  */
 import type { Audit } from "@pbxis/shared";
 import type { SetTimer } from "../util/clock.ts";
-import { type DifferenceTold, describe } from "./describe.ts";
+import { type DescribedDifference, describeDifference } from "./describe.ts";
 import type { Findings } from "./findings.ts";
 import type { AuditTracker } from "./tracker.ts";
 
-/** After its lists are complete, so long live events may come that explain what they told. */
+/** How long after its lists are complete an audit waits for live events that explain what they changed. */
 export const settleMs = 1000;
-/** A regeneration is work for Asterisk: whoever asks sooner gets the last result. */
+/** A regeneration is work for Asterisk: a request that comes sooner gets the last result. */
 export const leastGapMs = 10_000;
 
 export type AuditorOptions = Readonly<{
@@ -18,26 +18,29 @@ export type AuditorOptions = Readonly<{
   findings: Findings;
   isUp: () => boolean;
   regenerate: () => void;
-  /** Steady, in ms. */
+  /** A steady clock, in ms. */
   now: () => number;
-  /** In ms since 1970. */
+  /** The wall clock, in ms since 1970. */
   wallClock: () => number;
   setTimer: SetTimer;
-  /** `differences`: those of this audit. */
-  onFinished: (audit: Audit, differences: readonly DifferenceTold[]) => void;
+  /** `differences` are those of this audit. */
+  onFinished: (audit: Audit, differences: readonly DescribedDifference[]) => void;
 }>;
 
 export type Auditor = Readonly<{
-  /** The result of the audit that is running or just was, or else of a new one; null if AMI is away or is lost meanwhile. */
+  /**
+   * The result of the audit that is running or has just ended, else of a new one. Null if AMI is down or goes down
+   * meanwhile.
+   */
   run: () => Promise<Audit | null>;
-  /** All lists of some regeneration are there. */
+  /** To be called when all lists of a regeneration are complete. */
   onUp: () => void;
-  /** AMI is lost, or the connector ends. */
+  /** To be called when AMI goes down, and when the connector stops. */
   giveUp: () => void;
 }>;
 
 export function createAuditor({ tracker, findings, ...options }: AuditorOptions): Auditor {
-  /** Those who wait for the audit that is running. */
+  /** The requests that wait for the running audit. */
   const waiting: ((audit: Audit | null) => void)[] = [];
   let finishedAt = Number.NEGATIVE_INFINITY;
   let stopSettling = () => {};
@@ -46,7 +49,7 @@ export function createAuditor({ tracker, findings, ...options }: AuditorOptions)
     return new Promise((resolve) => waiting.push(resolve));
   }
 
-  function tell(audit: Audit | null): void {
+  function resolveAll(audit: Audit | null): void {
     for (const resolve of waiting.splice(0)) resolve(audit);
   }
 
@@ -66,8 +69,8 @@ export function createAuditor({ tracker, findings, ...options }: AuditorOptions)
     if (!differences || waiting.length === 0) return;
     finishedAt = options.now();
     const audit = findings.add(options.wallClock(), differences);
-    options.onFinished(audit, differences.map(describe));
-    tell(audit);
+    options.onFinished(audit, differences.map(describeDifference));
+    resolveAll(audit);
   }
 
   return {
@@ -80,7 +83,7 @@ export function createAuditor({ tracker, findings, ...options }: AuditorOptions)
     giveUp: () => {
       stopSettling();
       tracker.cancel();
-      tell(null);
+      resolveAll(null);
     },
   };
 }

@@ -1,10 +1,12 @@
 /**
- * One audit's comparison: which states (EV1–EV5) the lists changed, and no live event explains. Asterisk writes a list at once and its live
- * events a moment later, so that a list may be ahead of them: a change is explained when, after it, a live event about the same subject comes
- * (model/subject.ts). A change that a live event made is none of the lists'. Summaries (EV9) are not compared: the averages in a
- * list are Asterisk's own, and differ from ours by design.
+ * One audit's comparison: the states (EV1–EV5) that the lists changed and that no live event explains.
  *
- * Pure, and beside the model: it reads the model after each event and changes nothing.
+ * Asterisk writes a list at once and its live events a moment later, so a list may be ahead of them. A change is
+ * explained if a live event about the same subject (model/state/subject.ts) follows it. A change that a live event made
+ * is not the lists'. Summaries (EV9) are not compared, because the averages in a list are Asterisk's own and differ
+ * from ours by design.
+ *
+ * The comparison reads the model after each event and changes nothing.
  */
 import { type SiteEvent, sameState, stateKey } from "@pbxis/shared";
 import type { AmiEvent } from "../ami/event/event.ts";
@@ -18,22 +20,28 @@ export const auditedKinds = ["agentName", "extensionStatus", "queueMemberStatus"
 export type AuditedKind = (typeof auditedKinds)[number];
 const audited: ReadonlySet<string> = new Set(auditedKinds);
 
-/** A state that was wrong until the lists told it. Undefined: there is no such state, which is a member's log-off and a queue's or agent's end. */
+/**
+ * A state that the lists corrected. Undefined means that the state does not exist: a member that is logged off, a queue
+ * or an agent that is gone.
+ */
 export type Difference = Readonly<{ key: string; from: SiteEvent | undefined; to: SiteEvent | undefined }>;
 
 export type Comparison = Readonly<{
-  /** Every event since the regeneration began, after it was reduced to `changes`. */
-  take: (event: AmiEvent, changes: Changes) => void;
-  /** What is not explained up to now. */
+  /** To be called for every event since the regeneration began, after it was reduced to `changes`. */
+  observe: (event: AmiEvent, changes: Changes) => void;
+  /** What no live event has explained so far. */
   differences: () => readonly Difference[];
 }>;
 
-/** Lists tell a wait in whole seconds. */
+/** Lists report a wait in whole seconds. */
 const waitToleranceMs = 2000;
 
 type Suspicion = { from: SiteEvent | undefined; to: SiteEvent | undefined; subjects: Set<string> };
 
-/** To be made when a regeneration begins, before it is reduced: what pause devices hinted at is then still known. */
+/**
+ * To be created when a regeneration begins and before that event is reduced, while the model still has the notes of
+ * pause devices.
+ */
 export function createComparison(model: Model): Comparison {
   const current = new Map<string, SiteEvent>();
   for (const event of projectAll(model, model.now)) {
@@ -70,10 +78,10 @@ export function createComparison(model: Model): Comparison {
   }
 
   return {
-    take: (event, changes) => {
+    observe: (event, changes) => {
       const dirty = changes.dirty.filter(isAudited);
       if (event.kind === "listCompleted")
-        for (const { state, subjects } of accountedFor(changes)) suspect(state, subjects);
+        for (const { state, subjects } of statesWithCauses(changes)) suspect(state, subjects);
       else if (isListed(event)) for (const state of dirty) suspect(state, subjectsOf(event));
       else explain(event);
       for (const state of dirty) refresh(state);
@@ -87,19 +95,19 @@ function isAudited({ type }: StateRef): boolean {
   return audited.has(type);
 }
 
-type Accounted = { state: StateRef; subjects: string[] };
+type Caused = { state: StateRef; subjects: string[] };
 
-/** The dirty states of a completed list, each with all that may have made it dirty. */
-function accountedFor(changes: Changes): Iterable<Accounted> {
-  const accounts = new Map<string, Accounted>();
+/** The dirty states of a completed list, each with all subjects that may have made it dirty. */
+function statesWithCauses(changes: Changes): Iterable<Caused> {
+  const byKey = new Map<string, Caused>();
   for (const { subject, states } of changes.causes)
     for (const state of states) {
       if (!isAudited(state)) continue;
-      const account = accounts.get(state.key);
-      if (account) account.subjects.push(subject);
-      else accounts.set(state.key, { state, subjects: [subject] });
+      const known = byKey.get(state.key);
+      if (known) known.subjects.push(subject);
+      else byKey.set(state.key, { state, subjects: [subject] });
     }
-  return accounts.values();
+  return byKey.values();
 }
 
 function isListed(event: AmiEvent): boolean {

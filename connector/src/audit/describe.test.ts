@@ -1,13 +1,13 @@
 import { AgentId, QueueName } from "@pbxis/shared";
 import { expect, it } from "vitest";
 import type { Difference } from "./comparison.ts";
-import { describe } from "./describe.ts";
+import { describeDifference } from "./describe.ts";
 
 const at = 1_795_425_000_000;
 const agent = AgentId.parse("1001");
 const queueName = QueueName.parse("support");
 
-it("a call is told by its id and queue: never the caller's number or name", () => {
+it("a call is described by its id and queue, never by the caller's number or name", () => {
   const call = {
     type: "phoneNumber",
     agent,
@@ -18,8 +18,8 @@ it("a call is told by its id and queue: never the caller's number or name", () =
     at,
   } as const;
   const none = { ...call, number: null, name: null, queueName: null, callId: null };
-  const told = describe({ key: "phoneNumber,1001", from: call, to: none });
-  expect(told).toEqual({ kind: "phoneNumber", agent: "1001", from: "call 17.4 of support", to: "no call" });
+  const described = describeDifference({ key: "phoneNumber,1001", from: call, to: none });
+  expect(described).toEqual({ kind: "phoneNumber", agent: "1001", from: "call 17.4 of support", to: "no call" });
 });
 
 it.each<[Difference, object]>([
@@ -35,6 +35,6 @@ it.each<[Difference, object]>([
     { key: "extensionStatus,1001", from: undefined, to: { type: "extensionStatus", agent, status: "busy", at } },
     { kind: "extensionStatus", agent: "1001", from: "none", to: "busy" },
   ],
-])("%#", (difference, told) => {
-  expect(describe(difference)).toEqual(told);
+])("describes a count and a state that did not exist: case %#", (difference, described) => {
+  expect(describeDifference(difference)).toEqual(described);
 });

@@ -1,8 +1,11 @@
-/** A difference in words for the log: whose state, of what kind, from what to what; of a caller neither number nor name. */
+/**
+ * A difference as the log shows it: whose state of which kind it is, and both values. It never contains a caller's
+ * number or name.
+ */
 import type { SiteEvent } from "@pbxis/shared";
 import type { AuditedKind, Difference } from "./comparison.ts";
 
-export type DifferenceTold = Readonly<{
+export type DescribedDifference = Readonly<{
   kind: AuditedKind;
   agent?: string;
   queue?: string;
@@ -14,12 +17,12 @@ export function kindOf({ key }: Difference): AuditedKind {
   return key.slice(0, key.indexOf(",")) as AuditedKind;
 }
 
-export function describe(difference: Difference): DifferenceTold {
+export function describeDifference(difference: Difference): DescribedDifference {
   const [, first = "", second = ""] = difference.key.split(",");
   const kind = kindOf(difference);
-  const told = { from: shown(difference.from), to: shown(difference.to) };
-  if (kind === "queueCount") return { kind, queue: first, ...told };
-  return { kind, agent: first, ...(kind === "queueMemberStatus" && { queue: second }), ...told };
+  const values = { from: shown(difference.from), to: shown(difference.to) };
+  if (kind === "queueCount") return { kind, queue: first, ...values };
+  return { kind, agent: first, ...(kind === "queueMemberStatus" && { queue: second }), ...values };
 }
 
 function shown(event: SiteEvent | undefined): string {

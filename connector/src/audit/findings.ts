@@ -1,12 +1,12 @@
-/** What all audits of this process have found. */
+/** The results of all audits of this process. */
 import type { Audit } from "@pbxis/shared";
 import type { AuditedKind, Difference } from "./comparison.ts";
 import { kindOf } from "./describe.ts";
 
 export type Findings = Readonly<{
-  /** One more audit, ended at `at` (ms since 1970). */
+  /** Adds an audit that ended at `at` (ms since 1970). */
   add: (at: number, differences: readonly Difference[]) => Audit;
-  /** Null: there was none. */
+  /** Null before the first audit. */
   latest: () => Audit | null;
   byKind: () => ReadonlyMap<AuditedKind, number>;
 }>;

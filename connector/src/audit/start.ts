@@ -1,20 +1,20 @@
-/** The audit in the running connector: when it is done, and what the log has of it. */
+/** Runs audits in the connector: on request and at intervals, with real clocks and timers. Logs what they find. */
 import type { Audit } from "@pbxis/shared";
 import type { Log } from "../log.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { setTimer, steadyNow } from "../util/clock.ts";
 import { type Auditor, createAuditor } from "./auditor.ts";
-import type { DifferenceTold } from "./describe.ts";
+import type { DescribedDifference } from "./describe.ts";
 import { createFindings, type Findings } from "./findings.ts";
 import { repeat } from "./schedule.ts";
 
-/** So many differences of one audit are logged one by one; the others are counted. */
+/** At most this many differences of one audit are logged one by one. The audit's last line has the count of all. */
 export const maxLogged = 50;
 
 export type AuditOptions = Readonly<{
   pipeline: Pipeline;
   regenerate: () => void;
-  /** 0: only on demand. */
+  /** 0: only on request. */
   intervalMinutes: number;
   log: Log;
   onFinished: () => void;
@@ -53,10 +53,10 @@ export function startAudit({ pipeline, regenerate, intervalMinutes, log, onFinis
 function logAudit(
   log: Log,
   { differences: count, total, audits }: Audit,
-  differences: readonly DifferenceTold[],
+  differences: readonly DescribedDifference[],
 ): void {
   for (const difference of differences.slice(0, maxLogged))
-    log.warn(difference, "audit: a state was wrong, and is healed");
-  if (count === 0) log.info({ total, audits }, "audit: all states are as Asterisk has them");
-  else log.warn({ differences: count, total, audits }, "audit: states were wrong, and are healed");
+    log.warn(difference, "audit: corrected a state that differed from Asterisk");
+  if (count === 0) log.info({ total, audits }, "audit: all states match Asterisk");
+  else log.warn({ differences: count, total, audits }, "audit: corrected the states that differed from Asterisk");
 }

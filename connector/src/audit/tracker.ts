@@ -1,16 +1,17 @@
 /**
- * Which regeneration is an audit, and where it stands. Any other one (after a reload, a new connection, members that came without a word) is
- * none: that it finds something new is why it was asked.
+ * Which regeneration is an audit, and which phase it is in. Other regenerations (after a reload, a new connection,
+ * members that changed without an event) are expected to find something new, so they are no audits.
  *
- * | phase     | what holds                                | leaves it                                                            |
- * |-----------|-------------------------------------------|----------------------------------------------------------------------|
- * | idle      |                                           | `expect` → expected                                                  |
- * | expected  | the next regeneration is the audit        | it begins → comparing                                                |
- * | comparing | the lists come                            | all are complete → settling; another begins → comparing, from anew  |
- * | settling  | live events may still explain differences | `finish` → idle; another begins → comparing, from anew               |
- * | any       |                                           | `cancel` (AMI is lost) → idle                                        |
+ * | phase     | meaning                                   | exits                                                        |
+ * |-----------|-------------------------------------------|--------------------------------------------------------------|
+ * | idle      | no audit                                  | `expect` → expected                                          |
+ * | expected  | the next regeneration is the audit        | a regeneration begins → comparing                            |
+ * | comparing | the lists arrive                          | all are complete → settling; another begins → comparing anew     |
+ * | settling  | live events may still explain differences | `finish` → idle; another begins → comparing anew             |
+ * | any       |                                           | `cancel` (AMI goes down) → idle                              |
  *
- * A second regeneration may follow the first at once, for a reload that came meanwhile: what the first has found is then no proof any more.
+ * A second regeneration may follow the first at once, for a reload that came meanwhile. What the first one found then
+ * proves nothing.
  */
 import type { AmiEvent } from "../ami/event/event.ts";
 import type { Changes } from "../model/state/changes.ts";
@@ -23,12 +24,12 @@ type Phase =
 
 export type AuditTracker = Readonly<{
   expect: () => void;
-  /** Every event, before it is reduced. */
+  /** To be called for every event, before it is reduced. */
   onEvent: (event: AmiEvent) => void;
-  /** Every event, after it was. */
+  /** To be called for every event, after it was reduced to `changes`. */
   onReduced: (event: AmiEvent, changes: Changes) => void;
   isSettling: () => boolean;
-  /** What was found; null if it is not settling. */
+  /** Ends the audit and returns what it found. Null if it is not settling. */
   finish: () => readonly Difference[] | null;
   cancel: () => void;
 }>;
@@ -47,7 +48,7 @@ export function createAuditTracker(model: Model): AuditTracker {
     onReduced: (event, changes) => {
       if (phase.kind !== "comparing" && phase.kind !== "settling") return;
       const { comparison } = phase;
-      comparison.take(event, changes);
+      comparison.observe(event, changes);
       if (event.kind === "listCompleted" && model.pending.size === 0) phase = { kind: "settling", comparison };
     },
     isSettling,
