@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import type { SiteEvent } from "@pbxis/shared";
-import { recordingFields } from "../../connector/src/ami/link/question.ts";
+import { recordingFields } from "../../connector/src/ami/link/recording.ts";
 import { createReader } from "./missing.ts";
 
 export type Counted = Readonly<{ bytes: number; packets: number }>;

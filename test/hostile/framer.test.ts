@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { maxNames } from "../../connector/src/ami/wire/event-names.ts";
 import { type Framed, Framer, maxPacketBytes } from "../../connector/src/ami/wire/framer.ts";
-import { boot, dialog, goLive, logIn, success } from "../../connector/src/testing/ami-dialog.ts";
+import { boot, goLive, logIn, openDialog, success } from "../../connector/src/testing/ami-dialog.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -106,9 +106,9 @@ describe("after garbage and a blank line", () => {
 });
 
 describe("the link", () => {
-  const askForLists = (one: ReturnType<typeof dialog>): void => {
-    boot(one);
-    one.answerAll("Filter", success);
+  const askForLists = (dialog: ReturnType<typeof openDialog>): void => {
+    boot(dialog);
+    dialog.answerAll("Filter", success);
   };
   const answer = fc.record({
     kind: fc.constantFrom(
@@ -144,22 +144,22 @@ describe("the link", () => {
 
   it.each([
     ["greeting", () => {}],
-    ["login", (one: ReturnType<typeof dialog>) => one.says("Asterisk Call Manager/11.0.0")],
+    ["login", (dialog: ReturnType<typeof openDialog>) => dialog.receive("Asterisk Call Manager/11.0.0")],
     ["booting", logIn],
     ["lists", askForLists],
     ["live", goLive],
   ])("in %s outlives answers that nobody asked for, and tells its end at most once", (_phase, reach) => {
     fc.assert(
       fc.property(fc.array(answer, { maxLength: 40 }), fc.uint8Array({ maxLength: 300 }), (answers, bytes) => {
-        const one = dialog();
-        reach(one);
+        const dialog = openDialog();
+        reach(dialog);
         for (const { kind, id, lines } of answers)
-          one.says(`${[kind, `ActionID: ${one.idPrefix}${id}`, ...lines].join("\r\n")}\r\n`);
-        one.saysBytes(bytes);
-        one.tick(1_000);
-        one.tick(10_000_000);
-        expect(one.outputs.filter(({ kind }) => kind === "ended")).toHaveLength(1);
-        expect(one.sent.length).toBeLessThan(200);
+          dialog.receive(`${[kind, `ActionID: ${dialog.idPrefix}${id}`, ...lines].join("\r\n")}\r\n`);
+        dialog.receiveBytes(bytes);
+        dialog.tick(1_000);
+        dialog.tick(10_000_000);
+        expect(dialog.outputs.filter(({ kind }) => kind === "ended")).toHaveLength(1);
+        expect(dialog.sent.length).toBeLessThan(200);
       }),
       { numRuns: 100, seed },
     );

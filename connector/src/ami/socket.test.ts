@@ -21,7 +21,7 @@ const commands =
   "Park: Park a channel.  (Priv: call,all)\r\n" +
   "Command: Execute Asterisk CLI Command.  (Priv: command,all)\r\n";
 
-/** As much of Asterisk as a connection needs to come up; a `Hangup` is never answered. */
+/** As much of Asterisk as a connection needs to come up. A `Hangup` is never answered. */
 function serve(socket: Socket): void {
   socket.on("error", () => {});
   socket.write("Asterisk Call Manager/11.0.0\r\n");
@@ -70,25 +70,25 @@ async function listen(server: Server): Promise<{ port: number; sockets: Socket[]
 
 function connect(settings: Partial<AmiSettings> & { port: number }) {
   const events: AmiEvent[] = [];
-  const told: string[] = [];
+  const log: string[] = [];
   const connection: AmiConnection = connectAmi(
     { host: "127.0.0.1", username: "pbxis", secret: "s3cret", plainLogin: false, tls: null, ...settings },
     {
       onEvent: (event) => events.push(event),
-      onTick: () => told.push("tick"),
-      onUp: ({ asteriskVersion }) => told.push(`up ${asteriskVersion}`),
-      onDown: ({ reason }) => told.push(`down ${reason}`, `rights ${connection.rights()}`),
-      log: (level, message) => told.push(`${level} ${message}`),
+      onTick: () => log.push("tick"),
+      onUp: ({ asteriskVersion }) => log.push(`up ${asteriskVersion}`),
+      onDown: ({ reason }) => log.push(`down ${reason}`, `rights ${connection.rights()}`),
+      log: (level, message) => log.push(`${level} ${message}`),
     },
   );
   cleanUps.push(() => connection.stop());
-  return { connection, events, told };
+  return { connection, events, log };
 }
 
-it("comes up over TCP with all lists, and comes back after a cut", async () => {
+it("comes up over TCP with all lists, and reconnects after a disconnect", async () => {
   const { port, sockets } = await listen(createServer(serve));
-  const { events, told } = connect({ port });
-  await vi.waitFor(() => expect(told).toContain("up 22.10.1"));
+  const { events, log } = connect({ port });
+  await vi.waitFor(() => expect(log).toContain("up 22.10.1"));
   expect(events.map(({ kind }) => kind)).toEqual([
     "regenerationStarted",
     "queueParams",
@@ -99,24 +99,24 @@ it("comes up over TCP with all lists, and comes back after a cut", async () => {
     "listCompleted",
   ]);
   sockets[0]?.destroy();
-  await vi.waitFor(() => expect(told.filter((line) => line === "up 22.10.1")).toHaveLength(2), { timeout: 5000 });
-  expect(told.some((line) => line.startsWith("down "))).toBe(true);
+  await vi.waitFor(() => expect(log.filter((line) => line === "up 22.10.1")).toHaveLength(2), { timeout: 5000 });
+  expect(log.some((line) => line.startsWith("down "))).toBe(true);
 });
 
-it("a wrong secret is one clear line without the secret", async () => {
+it("a wrong secret logs one clear line without the secret", async () => {
   const { port } = await listen(createServer(serve));
-  const { told } = connect({ port, secret: "wr0ng" });
-  await vi.waitFor(() => expect(told.join()).toContain("Authentication failed"));
-  expect(told.filter((line) => line.startsWith("warn"))).toHaveLength(1);
-  expect(told.join()).not.toContain("wr0ng");
+  const { log } = connect({ port, secret: "wr0ng" });
+  await vi.waitFor(() => expect(log.join()).toContain("Authentication failed"));
+  expect(log.filter((line) => line.startsWith("warn"))).toHaveLength(1);
+  expect(log.join()).not.toContain("wr0ng");
 });
 
-it("requests are answered, whatever becomes of the connection", async () => {
+it("requests are answered, whatever happens to the connection", async () => {
   const { port, sockets } = await listen(createServer(serve));
-  const { connection, told } = connect({ port });
+  const { connection, log } = connect({ port });
   const park = () => connection.request("Park", [["Channel", "PJSIP/1001-0000000a"]]);
   expect(await park()).toMatchObject({ kind: "notSent" });
-  await vi.waitFor(() => expect(told).toContain("up 22.10.1"));
+  await vi.waitFor(() => expect(log).toContain("up 22.10.1"));
   expect(await park()).toMatchObject({ kind: "answered", ok: true, message: "Park successful" });
   const hangups = ["pbxis-1", "pbxis-1", undefined].map((id) => connection.request("Hangup", [["Channel", "x"]], id));
   expect(await hangups[1]).toEqual({ kind: "notSent", because: "that ActionID is in use" });
@@ -125,33 +125,35 @@ it("requests are answered, whatever becomes of the connection", async () => {
   expect(await park()).toMatchObject({ kind: "notSent" });
 });
 
-it("stop answers what is open", async () => {
+it("stop answers open requests", async () => {
   const { port } = await listen(createServer(serve));
-  const { connection, told } = connect({ port });
-  await vi.waitFor(() => expect(told).toContain("up 22.10.1"));
+  const { connection, log } = connect({ port });
+  await vi.waitFor(() => expect(log).toContain("up 22.10.1"));
   const hangup = connection.request("Hangup", [["Channel", "x"]]);
   connection.stop();
   expect(await hangup).toEqual({ kind: "lost", because: "stopped" });
   expect(await connection.request("Hangup", [])).toMatchObject({ kind: "notSent" });
 });
 
-it("what the account may do is known while connected; what it may beyond need is told once", async () => {
+it("the account's rights are known while connected, and unneeded rights are logged once", async () => {
   const { port, sockets } = await listen(createServer(serve));
-  const { connection, told } = connect({ port });
+  const { connection, log } = connect({ port });
   expect(connection.rights()).toBeNull();
   for (const times of [1, 2]) {
-    await vi.waitFor(() => expect(told.filter((line) => line === "up 22.10.1")).toHaveLength(times), { timeout: 5000 });
+    await vi.waitFor(() => expect(log.filter((line) => line === "up 22.10.1")).toHaveLength(times), { timeout: 5000 });
     expect([...(connection.rights() ?? [])]).toEqual(["ListCommands", "Park", "Command"]);
     sockets.at(-1)?.destroy();
     await vi.waitFor(() => expect(connection.rights()).toBeNull());
   }
-  expect(told.filter((line) => line.startsWith("rights"))).toEqual(["rights null", "rights null"]);
-  expect(told.filter((line) => line.includes("more than"))).toEqual([
-    expect.stringMatching(/^warn AMI: .*: command \(Command\); --print-manager-conf prints one with least rights$/),
+  expect(log.filter((line) => line.startsWith("rights"))).toEqual(["rights null", "rights null"]);
+  expect(log.filter((line) => line.includes("does not need"))).toEqual([
+    expect.stringMatching(
+      /^warn AMI: .*: command \(Command\); --print-manager-conf prints an account with least rights$/,
+    ),
   ]);
 });
 
-it("action ids are drawn anew each time", () => {
+it("every action id is new", () => {
   const ids = new Set(Array.from({ length: 100 }, newActionId));
   expect(ids.size).toBe(100);
   for (const id of ids) expect(id).toMatch(/^pbxis-[0-9a-f]{16}$/);
@@ -160,28 +162,28 @@ it("action ids are drawn anew each time", () => {
 const tls = { caFile: null, serverName: "localhost", insecure: false };
 
 it.each([
-  ["a certificate that is pinned", { ...tls, caFile: certificateFile }, "up 22.10.1"],
-  ["any certificate, if told so", { ...tls, serverName: null, insecure: true }, "up 22.10.1"],
-  ["not one that nobody vouches for", tls, "AMI_TLS_CA"],
+  ["accepts a pinned certificate", { ...tls, caFile: certificateFile }, "up 22.10.1"],
+  ["accepts any certificate if the settings say so", { ...tls, serverName: null, insecure: true }, "up 22.10.1"],
+  ["rejects a certificate of an unknown issuer", tls, "AMI_TLS_CA"],
+  ["keeps trying while the CA file cannot be read", { ...tls, caFile: "no/such/file.pem" }, "no such file"],
   [
-    "nothing while its CA file cannot be read, and goes on trying",
-    { ...tls, caFile: "no/such/file.pem" },
-    "no such file",
+    "rejects a certificate for another name",
+    { ...tls, caFile: certificateFile, serverName: "pbx.example" },
+    "AMI_TLS_SERVERNAME",
   ],
-  ["not one for another name", { ...tls, caFile: certificateFile, serverName: "pbx.example" }, "AMI_TLS_SERVERNAME"],
-])("takes by TLS %s", async (_what, settings, outcome) => {
+])("TLS %s", async (_what, settings, outcome) => {
   const pair = { key: readFileSync(keyFile), cert: readFileSync(certificateFile) };
   const { port } = await listen(createTlsServer(pair, serve));
-  const { told } = connect({ port, tls: settings });
-  await vi.waitFor(() => expect(told.join("\n")).toContain(outcome));
+  const { log } = connect({ port, tls: settings });
+  await vi.waitFor(() => expect(log.join("\n")).toContain(outcome));
 });
 
-it("an action does not wait for the acknowledgement of the one before, by TLS either", async () => {
+it("TCP_NODELAY is set over TLS, too, so that an action does not wait for the acknowledgement of the one before", async () => {
   const noDelay = vi.spyOn(Socket.prototype, "setNoDelay");
   const pair = { key: readFileSync(keyFile), cert: readFileSync(certificateFile) };
   const { port } = await listen(createTlsServer(pair, serve));
-  const { told } = connect({ port, tls: { ...tls, insecure: true } });
-  await vi.waitFor(() => expect(told.join("\n")).toContain("up 22.10.1"));
+  const { log } = connect({ port, tls: { ...tls, insecure: true } });
+  await vi.waitFor(() => expect(log.join("\n")).toContain("up 22.10.1"));
   expect(noDelay).toHaveBeenCalledWith(true);
   noDelay.mockRestore();
 });

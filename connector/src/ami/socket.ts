@@ -1,6 +1,6 @@
 /**
- * The shell of the AMI link: one TCP or TLS connection at a time, a clock that ticks, and the link that decides. It reads whatever
- * comes as fast as it comes, whoever is slow behind it: Asterisk cuts a reader that lets it wait.
+ * The shell of the AMI link: one TCP or TLS connection at a time, a timer, and the link that decides. It reads as fast
+ * as Asterisk sends, however slow its consumers are, because Asterisk disconnects a client that reads too slowly.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -19,11 +19,11 @@ import { type AmiTraffic, createTrafficMeter, type TrafficMeter } from "./traffi
 import { Framer } from "./wire/framer.ts";
 
 export type AmiTls = Readonly<{
-  /** A file of PEM certificates that alone are trusted; null: the system's. */
+  /** A file of PEM certificates, the only ones to be trusted. Null: the system's. */
   caFile: string | null;
-  /** The name the certificate must have; null: the host's. */
+  /** The name that the certificate must have. Null: the host's. */
   serverName: string | null;
-  /** Takes any certificate. */
+  /** Accepts any certificate. */
   insecure: boolean;
 }>;
 
@@ -36,67 +36,68 @@ export type AmiSettings = Readonly<{
   tls: AmiTls | null;
 }>;
 
-/** `at` and `asOf` are ms since 1970. */
+/** How the connection notifies its owner. `at` and `asOf` are ms since 1970. */
 export type AmiCallbacks = Readonly<{
   onEvent: (event: AmiEvent) => void;
-  /** All events of one chunk of bytes were given: the time to collate. `now` is `steadyNow`. */
+  /** All events of one chunk of bytes have been passed to `onEvent`: the time to collate. `now` is `steadyNow`. */
   onTick: (now: number) => void;
-  /** Every list of a regeneration was given; also after one that was asked for while up. */
-  onUp: (told: Readonly<{ asteriskVersion: string | null; at: number }>) => void;
-  /** The connection that was up is lost, and the states are as of then; the next attempt comes by itself. */
-  onDown: (told: Readonly<{ reason: string; asOf: number }>) => void;
+  /** A regeneration is complete: after connecting, and after each one that was requested while up. */
+  onUp: (up: Readonly<{ asteriskVersion: string | null; at: number }>) => void;
+  /** The connection was up and is lost. States were right until `asOf`. The next attempt follows automatically. */
+  onDown: (down: Readonly<{ reason: string; asOf: number }>) => void;
   log: (level: "info" | "warn" | "error", message: string) => void;
 }>;
 
 export type AmiConnection = Readonly<{
-  /** Asks for all lists again. Without effect while not connected: a new connection does so anyway. */
+  /** Requests all lists again. Does nothing while not connected, because a new connection requests them anyway. */
   regenerate: () => void;
-  /** Asks for the path of a channel's recording; the answer comes as the event `recordingPath`. */
+  /** Requests the path of a channel's recording. The answer is the event `recordingPath`. */
   getRecording: (channel: string, uniqueId: string) => void;
   /**
-   * Sends an action, also while lists are being asked for. Never rejects; resolves within `requestDeadlineMs` and a second, or at the end of the
-   * connection. `actionId` must not be in use by another open request; absent: a new one.
+   * Sends an action, also during a regeneration. Never rejects. Resolves at the latest a second after
+   * `requestDeadlineMs`, or at the end of the connection. `actionId` must not be in use by another open request; by
+   * default it is a new one.
    */
   request: (action: string, fields: ActionFields, actionId?: string) => Promise<ActionAnswer>;
-  /** Names of the actions that the account may use on the present connection; null if not known: not connected, not told yet, or refused. */
+  /** Names of the actions that the account may use. Null if unknown: not connected, not received yet, or refused. */
   rights: () => ReadonlySet<string> | null;
-  /** All that came since the start, over all connections. */
+  /** Counters since the start, over all connections. */
   traffic: () => AmiTraffic;
   stop: () => void;
 }>;
 
-/** Not at once: an Asterisk that is going still accepts. */
+/** The least delay before a new attempt, because an Asterisk that is shutting down still accepts connections. */
 const leastRetryMs = 100;
-export const amiBackoff: Backoff = { baseMs: 500, maxMs: 30_000, stableMs: 10_000 };
-/** After what only a person can put right, attempts come this far apart, with jitter of as much again. */
+const amiBackoff: Backoff = { baseMs: 500, maxMs: 30_000, stableMs: 10_000 };
+/** The delay after a failure that only a person can fix, plus up to as much again. */
 const slowRetryMs = 30_000;
 const connectTimeoutMs = 10_000;
 const tickMs = 1000;
 
-/** One that nobody can guess: who forges packets can answer no question, and no two connectors' ids meet. */
+/** Returns an unguessable id: a forged packet cannot answer an action, and the ids of two connectors never collide. */
 export function newActionId(): string {
   return `pbxis-${randomBytes(8).toString("hex")}`;
 }
 
-export function connectAmi(settings: AmiSettings, handlers: AmiCallbacks): AmiConnection {
+export function connectAmi(settings: AmiSettings, callbacks: AmiCallbacks): AmiConnection {
   let attempt = 0;
   let stopped = false;
   let current: ReturnType<typeof openConnection> | undefined;
   let retryTimer: NodeJS.Timeout | undefined;
-  let surplusTold = "";
+  let lastWarnedSurplus = "";
   const meter = createTrafficMeter();
 
   function onRights(rights: AccountRights): void {
     const surplus = surplusText(surplusRights(rights));
-    if (surplus === surplusTold) return;
-    surplusTold = surplus;
+    if (surplus === lastWarnedSurplus) return;
+    lastWarnedSurplus = surplus;
     if (surplus === "") return;
-    const advice = "--print-manager-conf prints one with least rights";
-    handlers.log("warn", `AMI: the account may do more than the connector needs: ${surplus}; ${advice}`);
+    const advice = "--print-manager-conf prints an account with least rights";
+    callbacks.log("warn", `AMI: the account has rights that the connector does not need: ${surplus}; ${advice}`);
   }
 
   function open(): void {
-    current = openConnection(settings, { ...handlers, onRights, meter }, (ended, upForMs) => {
+    current = openConnection(settings, { ...callbacks, onRights, meter }, (ended, upForMs) => {
       current = undefined;
       if (stopped) return;
       if (upForMs >= amiBackoff.stableMs) attempt = 0;
@@ -105,15 +106,15 @@ export function connectAmi(settings: AmiSettings, handlers: AmiCallbacks): AmiCo
           ? slowRetryMs + Math.floor(Math.random() * slowRetryMs)
           : leastRetryMs + backoffDelayMs(amiBackoff, attempt, Math.random());
       attempt++;
-      handlers.log("warn", `AMI: ${ended.reason}; next attempt in ${(delay / 1000).toFixed(1)} s`);
+      callbacks.log("warn", `AMI: ${ended.reason}; next attempt in ${(delay / 1000).toFixed(1)} s`);
       retryTimer = setTimeout(open, delay);
     });
   }
 
   open();
   return {
-    regenerate: () => current?.pipeline({ kind: "regenerate", ...moment() }),
-    getRecording: (channel, uniqueId) => current?.pipeline({ kind: "getRecording", channel, uniqueId, ...moment() }),
+    regenerate: () => current?.handle({ kind: "regenerate", ...readClocks() }),
+    getRecording: (channel, uniqueId) => current?.handle({ kind: "getRecording", channel, uniqueId, ...readClocks() }),
     request: async (action, fields, actionId = newActionId()) =>
       current?.request(action, fields, actionId) ?? { kind: "notSent", because: "AMI is not connected" },
     rights: () => current?.rights() ?? null,
@@ -129,13 +130,13 @@ export function connectAmi(settings: AmiSettings, handlers: AmiCallbacks): AmiCo
   };
 }
 
-type ConnectionHandlers = AmiCallbacks & Readonly<{ onRights: (rights: AccountRights) => void; meter: TrafficMeter }>;
+type ConnectionCallbacks = AmiCallbacks & Readonly<{ onRights: (rights: AccountRights) => void; meter: TrafficMeter }>;
 type OnEnded = (ended: Ended, upForMs: number) => void;
 
-/** One connection, to its end; `onEnded` is called once. */
-function openConnection(settings: AmiSettings, handlers: ConnectionHandlers, onEnded: OnEnded) {
-  const meter = handlers.meter.connection(new Framer(selectEvent));
-  const link = new AmiLink({ ...settings, md5, idPrefix: `${newActionId()}-` }, moment());
+/** Runs one connection to its end. `onEnded` is called once. */
+function openConnection(settings: AmiSettings, callbacks: ConnectionCallbacks, onEnded: OnEnded) {
+  const meter = callbacks.meter.connection(new Framer(selectEvent));
+  const link = new AmiLink({ ...settings, md5, idPrefix: `${newActionId()}-` }, readClocks());
   const socket = openSocket(settings);
   let upSince: number | undefined;
   let ended = false;
@@ -147,14 +148,14 @@ function openConnection(settings: AmiSettings, handlers: ConnectionHandlers, onE
     ended = true;
     detach();
     meter.countSkipped();
-    const now = moment();
-    if (upSince !== undefined) handlers.onDown({ reason: reason.reason, asOf: link.asOf(now) });
+    const now = readClocks();
+    if (upSince !== undefined) callbacks.onDown({ reason: reason.reason, asOf: link.asOf(now) });
     onEnded(reason, upSince === undefined ? 0 : now.steady - upSince);
   }
 
-  function pipeline(input: LinkInput): void {
+  function handle(input: LinkInput): void {
     for (const output of link.handle(input)) {
-      // A handler may have ended the connection meanwhile; whoever waits for an answer gets it all the same.
+      // A callback may have ended the connection meanwhile. Requests are answered all the same.
       if (isAnswer(output)) requests.answer(output);
       else if (!ended) perform(output);
     }
@@ -173,64 +174,64 @@ function openConnection(settings: AmiSettings, handlers: ConnectionHandlers, onE
         break;
       case "up":
         if (meter.onUp())
-          handlers.log("info", `AMI: connected to Asterisk ${output.asteriskVersion ?? "of unknown version"}`);
+          callbacks.log("info", `AMI: connected to Asterisk ${output.asteriskVersion ?? "of unknown version"}`);
         upSince ??= steadyNow();
     }
-    tell(output, handlers);
+    notify(output, callbacks);
   }
 
   const detach = attach(socket, settings, {
     onBytes: (chunk) => {
-      const { at, steady } = moment();
-      for (const framed of meter.push(chunk)) pipeline({ kind: "framed", framed, at, steady });
-      if (!ended) handlers.onTick(steady);
+      const { at, steady } = readClocks();
+      for (const framed of meter.push(chunk)) handle({ kind: "framed", framed, at, steady });
+      if (!ended) callbacks.onTick(steady);
     },
     onTime: () => {
-      const now = moment();
-      pipeline({ kind: "tick", ...now });
-      if (!ended) handlers.onTick(now.steady);
+      const now = readClocks();
+      handle({ kind: "tick", ...now });
+      if (!ended) callbacks.onTick(now.steady);
     },
-    onClosed: (reason, retry) => pipeline({ kind: "closed", reason, retry }),
+    onClosed: (reason, retry) => handle({ kind: "closed", reason, retry }),
   });
 
   return {
-    pipeline,
+    handle,
     request: (action: string, fields: ActionFields, id: string) =>
-      requests.add(id, () => pipeline({ kind: "request", id, action, fields, ...moment() })),
+      requests.add(id, () => handle({ kind: "request", id, action, fields, ...readClocks() })),
     rights: () => (ended ? null : rights),
     countSkipped: meter.countSkipped,
-    close: () => pipeline({ kind: "closed", reason: "stopped", retry: "soon" }),
+    close: () => handle({ kind: "closed", reason: "stopped", retry: "soon" }),
   };
 }
 
-function tell(
+function notify(
   output: Extract<LinkOutput, { kind: "event" | "up" | "rights" | "warning" }>,
-  handlers: ConnectionHandlers,
+  callbacks: ConnectionCallbacks,
 ) {
   switch (output.kind) {
     case "event":
-      return handlers.onEvent(output.event);
+      return callbacks.onEvent(output.event);
     case "up":
-      return handlers.onUp({ asteriskVersion: output.asteriskVersion, at: output.at });
+      return callbacks.onUp({ asteriskVersion: output.asteriskVersion, at: output.at });
     case "rights":
-      return handlers.onRights(output.rights);
+      return callbacks.onRights(output.rights);
     case "warning":
-      return handlers.log("warn", `AMI: ${output.message}`);
+      return callbacks.log("warn", `AMI: ${output.message}`);
   }
 }
 
-function moment(): WallAndSteady {
+function readClocks(): WallAndSteady {
   return { at: Date.now(), steady: steadyNow() };
 }
 
-type SocketHandlers = Readonly<{
+type SocketCallbacks = Readonly<{
   onBytes: (chunk: Buffer) => void;
   onTime: () => void;
   onClosed: (reason: string, retry: Ended["retry"]) => void;
 }>;
 
-/** Reports what comes, that time passes, and that it ends; gives what puts an end to all that. */
-function attach(socket: Socket, settings: AmiSettings, { onBytes, onTime, onClosed }: SocketHandlers): () => void {
+/** Connects the callbacks to the socket and to a timer. Returns a function that disconnects and destroys the socket. */
+function attach(socket: Socket, settings: AmiSettings, { onBytes, onTime, onClosed }: SocketCallbacks): () => void {
   socket.on("data", onBytes);
   socket.on("error", (error) => onClosed(...connectionError(settings, error)));
   socket.on("close", () => onClosed("Asterisk closed the connection", "soon"));
@@ -252,20 +253,20 @@ function openSocket({ host, port, tls }: AmiSettings): Socket {
     const socket = connectTls({
       host,
       port,
-      // SNI has no addresses; without it the certificate is checked against the host all the same.
+      // SNI does not allow addresses. Without SNI the certificate is still checked against the host.
       ...(isIP(serverName) === 0 && { servername: serverName }),
       rejectUnauthorized: !tls.insecure,
       ...(tls.caFile !== null && { ca: readFileSync(tls.caFile) }),
     });
-    // It takes neither as an option.
+    // TLS sockets accept neither as an option.
     return socket.setNoDelay(true).setKeepAlive(true);
   } catch (error) {
-    // The file is gone or no longer a certificate: this attempt fails as one that nobody answers.
+    // The file is gone or no longer a certificate. The attempt fails like one without an answer.
     return new Socket().destroy(error instanceof Error ? error : new Error(String(error)));
   }
 }
 
-/** A certificate's fault stays until somebody changes a setting; anything else may pass. */
+/** A certificate error remains until somebody changes a setting. Other errors may pass. */
 function connectionError(
   { host, port, tls }: AmiSettings,
   error: Error & { code?: string },
@@ -273,7 +274,7 @@ function connectionError(
   const cause = (error.message || error.code || "unknown error").split(";", 1)[0];
   const reason = `${host}:${port}: ${cause}`;
   if (!tls || !/CERT|SIGNATURE|ALTNAME|ISSUER/.test(error.code ?? "")) return [reason, "soon"];
-  return [`${reason}; AMI_TLS_CA and AMI_TLS_SERVERNAME say whom to trust`, "slowly"];
+  return [`${reason}; AMI_TLS_CA and AMI_TLS_SERVERNAME set what to trust`, "slowly"];
 }
 
 function md5(text: string): string {

@@ -23,7 +23,7 @@ it("counts bytes, faults and unused events over all connections", () => {
   expect(Object.fromEntries(faults)).toEqual({ not_asterisk: 1 });
 });
 
-it("tells only so many names apart, however many connections bring how many", () => {
+it("counts a limited number of names separately, over any number of connections", () => {
   const meter = createTrafficMeter();
   for (let nth = 0; nth < 3; nth++) {
     const connection = meter.connection(new Framer(() => false));

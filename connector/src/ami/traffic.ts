@@ -1,28 +1,28 @@
-/** What came over all connections to AMI of this process, in numbers. */
+/** Counters over all of this process's connections to AMI. */
 import { createTally } from "../util/tally.ts";
 import type { Framed, Framer } from "./wire/framer.ts";
 
-/** So many names of events and faults are told apart. */
+/** The number of event names, and of faults, that are counted separately. */
 export const maxNames = 60;
 
 export type AmiTraffic = Readonly<{
-  /** Connections that were tried, and those that came to be of use. */
+  /** Connections that were tried, and those that came up. */
   attempts: number;
   connections: number;
   bytesIn: number;
-  /** Packets that were dropped, by their fault. */
+  /** Dropped packets, by their fault. */
   faults: ReadonlyMap<string, number>;
-  /** Events that nobody uses, by name. */
+  /** Skipped events, by name. */
   unused: ReadonlyMap<string, number>;
 }>;
 
-/** One connection's share. */
+/** Counts for one connection. */
 export type ConnectionMeter = Readonly<{
-  /** Counts a chunk of bytes on its way through the framer. */
+  /** Passes a chunk of bytes to the framer, and counts it. */
   push: (chunk: Uint8Array) => Framed[];
-  /** True the first time. */
+  /** Returns true the first time. */
   onUp: () => boolean;
-  /** Adds what the framer has skipped since the last time. */
+  /** Adds the events that the framer has skipped since the last call. */
   countSkipped: () => void;
 }>;
 

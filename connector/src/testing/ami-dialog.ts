@@ -1,4 +1,4 @@
-/** A link with an Asterisk that the test plays. */
+/** A link in a dialog with an Asterisk whose part the test plays. */
 import { expect } from "vitest";
 import { AmiLink } from "../ami/link/link.ts";
 import type { LinkInput, LinkOutput } from "../ami/link/link-io.ts";
@@ -12,13 +12,12 @@ const settings = {
   idPrefix: "pbxis-7f3a-",
 };
 
-/** Without `steady` both clocks show the same. */
+/** Without `steady` both clocks show the same time. */
 type Input =
   | LinkInput
   | (LinkInput extends infer One ? (One extends { steady: number } ? Omit<One, "steady"> : never) : never);
 
-/** Text in; the actions it was sent and the other outputs out. */
-export function dialog(overrides: Partial<typeof settings> = {}) {
+export function openDialog(overrides: Partial<typeof settings> = {}) {
   const link = new AmiLink({ ...settings, ...overrides }, { at: 0, steady: 0 });
   const framer = new Framer();
   let now = 0;
@@ -34,61 +33,67 @@ export function dialog(overrides: Partial<typeof settings> = {}) {
       }
     }
   }
-  const says = (text: string) => {
-    for (const framed of framer.push(Buffer.from(`${text}\r\n`))) handle({ kind: "framed", framed, at: now });
-  };
+  function receiveBytes(bytes: Uint8Array): void {
+    for (const framed of framer.push(bytes)) handle({ kind: "framed", framed, at: now });
+  }
+  const receive = (text: string) => receiveBytes(Buffer.from(`${text}\r\n`));
   return {
     link,
     idPrefix: settings.idPrefix,
+    /** The actions that the link sent, as headers. */
     sent,
+    /** All outputs but the actions. */
     outputs,
-    says,
     handle,
-    /** Raw bytes, cut anywhere. */
-    saysBytes: (bytes: Uint8Array) => {
-      for (const framed of framer.push(bytes)) handle({ kind: "framed", framed, at: now });
-    },
+    /** Asterisk sends these lines, with a CRLF after them: a packet must end with its own CRLF. */
+    receive,
+    /** Asterisk sends these bytes, cut anywhere. */
+    receiveBytes,
     tick: (at: number) => {
       now = at;
       handle({ kind: "tick", at });
     },
-    /** Answers the last action of that name. */
-    answers: (action: string, lines: readonly string[]) => {
-      const asked = sent.findLast((one) => one.Action === action);
-      expect(asked, `${action} was asked`).toBeDefined();
-      says(`${[...lines, `ActionID: ${asked?.ActionID}`].join("\r\n")}\r\n`);
+    /** Asterisk answers the last action of that name. */
+    answer: (action: string, lines: readonly string[]) => {
+      const last = sent.findLast(({ Action }) => Action === action);
+      expect(last, `${action} was sent`).toBeDefined();
+      receive(`${[...lines, `ActionID: ${last?.ActionID}`].join("\r\n")}\r\n`);
     },
+    /** Asterisk answers every action of that name. */
     answerAll: (action: string, lines: readonly string[]) => {
-      for (const asked of sent.filter((one) => one.Action === action))
-        says(`${[...lines, `ActionID: ${asked.ActionID}`].join("\r\n")}\r\n`);
+      for (const { ActionID } of sent.filter(({ Action }) => Action === action))
+        receive(`${[...lines, `ActionID: ${ActionID}`].join("\r\n")}\r\n`);
     },
   };
 }
 
-export type Dialog = ReturnType<typeof dialog>;
+export type Dialog = ReturnType<typeof openDialog>;
 
 export const success = ["Response: Success"];
 export const denied = ["Response: Error", "Message: Permission denied"];
 
-export function logIn(one: Dialog): void {
-  one.says("Asterisk Call Manager/11.0.0");
-  one.answers("Challenge", [...success, "Challenge: 123"]);
-  one.answers("Login", [...success, "Message: Authentication accepted"]);
-  one.answers("CoreSettings", [...success, "AsteriskVersion: 22.10.1"]);
+export function logIn(dialog: Dialog): void {
+  dialog.receive("Asterisk Call Manager/11.0.0");
+  dialog.answer("Challenge", [...success, "Challenge: 123"]);
+  dialog.answer("Login", [...success, "Message: Authentication accepted"]);
+  dialog.answer("CoreSettings", [...success, "AsteriskVersion: 22.10.1"]);
 }
 
-export function boot(one: Dialog): void {
-  logIn(one);
-  one.answers("CoreStatus", [...success, "CoreStartupDate: 2026-11-23"]);
+export function boot(dialog: Dialog): void {
+  logIn(dialog);
+  dialog.answer("CoreStatus", [...success, "CoreStartupDate: 2026-11-23"]);
 }
 
-export function list(one: Dialog, action: string): void {
-  one.answers(action, [...success, "EventList: start"]);
-  one.answers(action, [`Event: ${action}Complete`, "EventList: Complete"]);
+/** Asterisk answers the action with an empty list. */
+export function answerList(dialog: Dialog, action: string): void {
+  dialog.answer(action, [...success, "EventList: start"]);
+  dialog.answer(action, [`Event: ${action}Complete`, "EventList: Complete"]);
 }
 
-export function goLive(one: Dialog): void {
-  boot(one);
-  one.answerAll("Filter", success);
-  for (const action of ["QueueStatus", "CoreShowChannels", "ExtensionStateList", "DeviceStateList"]) list(one, action);
+export const listActions = ["QueueStatus", "CoreShowChannels", "ExtensionStateList", "DeviceStateList"] as const;
+
+export function goLive(dialog: Dialog): void {
+  boot(dialog);
+  dialog.answerAll("Filter", success);
+  for (const action of listActions) answerList(dialog, action);
 }

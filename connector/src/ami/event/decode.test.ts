@@ -3,8 +3,7 @@ import type { Packet } from "../wire/packet.ts";
 import { decodedEvents, decodeEvent } from "./decode.ts";
 import { amiEventNames } from "./event.ts";
 
-/** A packet from its lines. */
-function packet(...lines: readonly string[]): Packet {
+function packetOf(...lines: readonly string[]): Packet {
   const fields = new Map<string, string>();
   for (const line of lines) {
     const colon = line.indexOf(":");
@@ -175,10 +174,10 @@ describe("decodeEvent", () => {
     ],
     [["Event: Reload", "Module: app_queue.so"], { kind: "reload", module: "app_queue.so" }],
   ] as [string[], object][])("%s", (lines, expected) => {
-    expect(decodeEvent(packet(...lines), 5)).toMatchObject({ ...expected, at: 5 });
+    expect(decodeEvent(packetOf(...lines), 5)).toMatchObject({ ...expected, at: 5 });
   });
 
-  it("dispatches on `Event` first: an OriginateResponse has a Response and an ActionID too", () => {
+  it("decides by `Event` first: an OriginateResponse has a Response and an ActionID, too", () => {
     const lines = [
       "Event: OriginateResponse",
       "ActionID: a-1",
@@ -186,7 +185,7 @@ describe("decodeEvent", () => {
       "Reason: 3",
       "Uniqueid: <unknown>",
     ];
-    expect(decodeEvent(packet(...lines), 5)).toEqual({
+    expect(decodeEvent(packetOf(...lines), 5)).toEqual({
       kind: "originateResponse",
       at: 5,
       actionId: "a-1",
@@ -201,9 +200,9 @@ describe("decodeEvent", () => {
     ["an event that the model does not use", ["Event: Newexten", "Channel: PJSIP/trunk-00000000"]],
     ["an item of a ParkedCalls list, which has the live event's name", ["Event: ParkedCall", "ActionID: 1", ...parkee]],
     ["another variable", ["Event: VarSet", ...caller, "Variable: QUEUENAME", "Value: support"]],
-    ["an originate that nobody can name", ["Event: OriginateResponse", "Response: Failure", "Reason: 0"]],
+    ["an OriginateResponse without an ActionID", ["Event: OriginateResponse", "Response: Failure", "Reason: 0"]],
   ])("%s is no event", (_title, lines) => {
-    expect(decodeEvent(packet(...lines), 5)).toBeUndefined();
+    expect(decodeEvent(packetOf(...lines), 5)).toBeUndefined();
   });
 
   it.each([
@@ -214,16 +213,16 @@ describe("decodeEvent", () => {
     ["BridgeEnter", caller],
     ["ExtensionStatus", ["Exten: 1001"]],
     ["ParkedCall", ["Privilege: call,all"]],
-  ])("%s without what it must have is told apart as malformed", (name, lines) => {
-    expect(decodeEvent(packet(`Event: ${name}`, ...lines), 5)).toEqual({ kind: "malformed", event: name, at: 5 });
+  ])("%s without a required header is malformed", (name, lines) => {
+    expect(decodeEvent(packetOf(`Event: ${name}`, ...lines), 5)).toEqual({ kind: "malformed", event: name, at: 5 });
   });
 
-  it.each(["<unknown>", "unknown", "", "anonymous", "Anonymous"])("the number %j is nobody's", (number) => {
+  it.each(["<unknown>", "unknown", "", "anonymous", "Anonymous"])("the number %j is no number", (number) => {
     const lines = ["Event: Hangup", "Channel: c", "Uniqueid: u", `CallerIDNum: ${number}`];
-    expect(decodeEvent(packet(...lines), 5)).toMatchObject({ callerNumber: null, linkedId: "u" });
+    expect(decodeEvent(packetOf(...lines), 5)).toMatchObject({ callerNumber: null, linkedId: "u" });
   });
 
-  it("nonsense where a number should be counts as none", () => {
+  it("a header that should be a number and is not counts as absent", () => {
     const lines = [
       "Event: AgentComplete",
       ...caller,
@@ -232,22 +231,22 @@ describe("decodeEvent", () => {
       "HoldTime: -3",
       "TalkTime: soon",
     ];
-    expect(decodeEvent(packet(...lines), 5)).toMatchObject({ holdTime: 0, talkTime: 0 });
+    expect(decodeEvent(packetOf(...lines), 5)).toMatchObject({ holdTime: 0, talkTime: 0 });
   });
 
   it.each([
     ["1795425023.123456", 1_795_425_023_123],
     ["soon", 5],
     ["-1", 5],
-  ])("the time is Asterisk's own where it sends one: %s", (timestamp, at) => {
-    expect(decodeEvent(packet("Event: FullyBooted", `Timestamp: ${timestamp}`), 5)).toEqual({
+  ])("the event's time is Asterisk's own if it is valid: %s", (timestamp, at) => {
+    expect(decodeEvent(packetOf("Event: FullyBooted", `Timestamp: ${timestamp}`), 5)).toEqual({
       kind: "fullyBooted",
       at,
     });
   });
 });
 
-it("every event that is asked for has a decoder, and is asked for once", () => {
+it("every requested event has a decoder, and is requested once", () => {
   expect(amiEventNames.filter((name) => !decodedEvents.has(name))).toEqual([]);
   expect(new Set(amiEventNames).size).toBe(amiEventNames.length);
 });

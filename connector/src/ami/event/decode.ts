@@ -1,4 +1,4 @@
-/** From a packet to a typed event. */
+/** Turns AMI packets into typed events. */
 import type { Packet } from "../wire/packet.ts";
 import { decoders } from "./decoders.ts";
 import type { AmiEvent } from "./event.ts";
@@ -7,8 +7,11 @@ import type { AmiEvent } from "./event.ts";
 export const decodedEvents: ReadonlySet<string> = new Set(decoders.keys());
 
 /**
- * What `packet` says, dispatched on `Event` first (an `OriginateResponse` has a `Response` too). Undefined for events and answers
- * that the model does not use; `malformed` for one that it does use but cannot read.
+ * Returns undefined for answers, and for events that the model does not use; `malformed` for an event that the model
+ * uses but that lacks a required header. Decides by `Event` first, because an `OriginateResponse` has a `Response`
+ * header, too.
+ *
+ * @param receivedAt ms since 1970; the event's `at` if the packet has no usable `Timestamp`
  */
 export function decodeEvent(packet: Packet, receivedAt: number): AmiEvent | undefined {
   const { fields } = packet;
@@ -22,12 +25,12 @@ export function decodeEvent(packet: Packet, receivedAt: number): AmiEvent | unde
   return event ?? { kind: "malformed", event: name, at };
 }
 
-/** In seconds: a time of the year 5138 and later is nonsense, and must not go further. */
-const maxTimestamp = 1e11;
+/** Later times than the year 5138 are nonsense, and are not passed on. */
+const maxTimestampSeconds = 1e11;
 
-/** `1795425023.123456` in ms. */
+/** Converts `1795425023.123456`, in seconds, to ms. */
 function timestampOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const seconds = Number(text);
-  return seconds > 0 && seconds <= maxTimestamp ? Math.trunc(seconds * 1000) : undefined;
+  return seconds > 0 && seconds <= maxTimestampSeconds ? Math.trunc(seconds * 1000) : undefined;
 }

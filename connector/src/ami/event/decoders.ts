@@ -1,13 +1,10 @@
-/**
- * One decoder for each AMI event that the model uses. A decoder gives `undefined` when a header that it needs is missing or
- * unreadable, and `null` when this particular event is of no use.
- */
-
+/** One decoder for each AMI event that the model uses. */
 import type { Fields } from "../wire/packet.ts";
 import type { AmiEvent, MemberUpdate, ParkingEvent } from "./event.ts";
 import { channelFacts, destHeaders, memberFacts } from "./facts.ts";
 import { count, integer, known, knownNumber, text } from "./header.ts";
 
+/** Returns undefined if a required header is missing or unreadable, and null if this particular event is of no use. */
 type Decode = (fields: Fields, at: number) => AmiEvent | undefined | null;
 
 function member(kind: MemberUpdate["kind"]): Decode {
@@ -25,19 +22,19 @@ function channel(kind: "hold" | "unhold" | "newConnectedLine" | "mixMonitorStart
   };
 }
 
-function ofBridge(fields: Fields) {
+function bridgeHeaders(fields: Fields) {
   const facts = channelFacts(fields);
   const bridgeId = text(fields, "BridgeUniqueid");
   return facts && bridgeId !== undefined && { ...facts, bridgeId, bridgeType: fields.get("BridgeType") ?? "" };
 }
 
 const bridgeEnter: Decode = (fields, at) => {
-  const facts = ofBridge(fields);
+  const facts = bridgeHeaders(fields);
   return facts ? { ...facts, kind: "bridgeEnter", at } : undefined;
 };
 
 const bridgeLeave: Decode = (fields, at) => {
-  const facts = ofBridge(fields);
+  const facts = bridgeHeaders(fields);
   return facts ? { ...facts, kind: "bridgeLeave", at, last: fields.get("BridgeNumChannels") === "0" } : undefined;
 };
 
@@ -57,7 +54,7 @@ function queueCaller(kind: "queueCallerJoin" | "queueCallerLeave"): Decode {
 
 function parking(kind: ParkingEvent["kind"]): Decode {
   return (fields, at) => {
-    // An item of a ParkedCalls list has the live event's name; it tells no occurrence.
+    // An item of a ParkedCalls list has the live event's name, but nothing happened.
     if (fields.has("ActionID") && !fields.has("Privilege")) return null;
     const parkee = text(fields, "ParkeeChannel");
     const parkingSpace = text(fields, "ParkingSpace");
@@ -66,8 +63,8 @@ function parking(kind: ParkingEvent["kind"]): Decode {
   };
 }
 
-/** What AgentCalled and AgentComplete have in common. */
-function ofMember(fields: Fields) {
+/** The member headers of AgentCalled and AgentComplete. */
+function memberHeaders(fields: Fields) {
   const queue = text(fields, "Queue");
   const memberInterface = text(fields, "Interface");
   if (queue === undefined || memberInterface === undefined) return undefined;
@@ -75,14 +72,14 @@ function ofMember(fields: Fields) {
 }
 
 const agentCalled: Decode = (fields, at) => {
-  const member = ofMember(fields);
+  const member = memberHeaders(fields);
   const caller = channelFacts(fields);
   const rung = channelFacts(fields, destHeaders);
   return member && caller && rung && { ...member, kind: "agentCalled", at, caller, dest: rung };
 };
 
 const agentComplete: Decode = (fields, at) => {
-  const member = ofMember(fields);
+  const member = memberHeaders(fields);
   if (!member) return undefined;
   return {
     ...member,
@@ -184,7 +181,7 @@ const varSet: Decode = (fields, at) => {
 };
 
 const originateResponse: Decode = (fields, at) => {
-  // Without an ActionID nobody can know whose call it was.
+  // Without an ActionID nobody can tell whose call it was.
   const actionId = fields.get("ActionID");
   if (!actionId) return null;
   const success = fields.get("Response") === "Success";

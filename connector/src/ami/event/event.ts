@@ -1,12 +1,14 @@
 /**
- * The typed AMI events: which of Asterisk's events the model uses, and only those fields. This file and the packet below it are
- * the last place where AMI's spelling is known. Every event carries `at` (ms since 1970): Asterisk's own `Timestamp` where it
- * sends one (`timestampevents = yes`), otherwise when the packet was received.
+ * The typed AMI events: the events that the model uses, with the fields that it uses. No code beyond `ami/` knows AMI's
+ * spelling.
  *
- * Field names and their absence were read off recorded sessions of Asterisk 16.28 and 22.10.
+ * Every event has `at`, in ms since 1970. It is Asterisk's own `Timestamp` if Asterisk sends one (`timestampevents =
+ * yes` in manager.conf), otherwise the time at which the packet was received.
+ *
+ * Which headers exist, and which may be absent, was taken from recorded sessions of Asterisk 16.28 and 22.10.
  */
 
-/** A channel as an event shows it. Numbers and names are null where Asterisk says `<unknown>`. */
+/** A channel as an event shows it. A number or name is null where Asterisk sends `<unknown>`. */
 export type ChannelFacts = Readonly<{
   channel: string;
   uniqueId: string;
@@ -17,18 +19,21 @@ export type ChannelFacts = Readonly<{
   connectedName: string | null;
 }>;
 
-/** A member of a queue as an event or a list item shows it; `status` counts as app_queue does (1 idle … 8 on hold). */
+/**
+ * A queue member as an event or a list item shows it. `status` is app_queue's device state, from 1 (idle) to 8 (on
+ * hold).
+ */
 export type MemberFacts = Readonly<{
   queue: string;
   memberInterface: string;
   name: string | null;
   penalty: number;
   callsTaken: number;
-  /** Seconds since 1970, 0 for never. */
+  /** Time of the last call, in seconds since 1970; 0: never. */
   lastCall: number;
-  /** Seconds since 1970 of the last pause, 0 for never. */
+  /** Time of the last pause, in seconds since 1970; 0: never. */
   lastPause: number;
-  /** The device whose state is the member's: mostly the interface itself. */
+  /** The device whose state is the member's state. Usually the interface itself. */
   stateInterface: string;
   status: number;
   paused: boolean;
@@ -36,7 +41,10 @@ export type MemberFacts = Readonly<{
 }>;
 
 type At = Readonly<{ at: number }>;
-/** A list's items have the name of the live event here; an item has the ActionID of the question. */
+/**
+ * Some list items have the same name as the live event. An item is recognised by the ActionID of the action that
+ * requested the list.
+ */
 type Listed = Readonly<{ listed?: true }>;
 type OfQueue = Readonly<{ queue: string }>;
 type OfBridge = Readonly<{ bridgeId: string; bridgeType: string }>;
@@ -51,8 +59,8 @@ export type AgentCalled = At &
   OfMember &
   Readonly<{ kind: "agentCalled"; caller: ChannelFacts; dest: ChannelFacts }>;
 /**
- * Times in seconds. `dest` is null, and the event late, when the caller was redirected or parked away from the agent. Both channels are null where
- * Asterisk sends the event after their Hangups.
+ * Times are in seconds. `dest` is null if the caller was redirected or parked away from the agent; the event then comes
+ * late. Both channels are null if Asterisk sends the event after their Hangup events.
  */
 export type AgentComplete = At &
   OfQueue &
@@ -66,14 +74,16 @@ export type AgentComplete = At &
     reason: string;
   }>;
 
-/** Whatever tells a member's state; `queueMember` is the list item. */
+/** Any event with a member's state. `queueMember` is the list item. */
 export type MemberUpdate = At &
   MemberFacts &
   Readonly<{
     kind: "queueMemberStatus" | "queueMemberAdded" | "queueMemberPause" | "queueMemberPenalty" | "queueMember";
   }>;
 export type QueueMemberRemoved = At & OfQueue & Readonly<{ kind: "queueMemberRemoved"; memberInterface: string }>;
-/** List item: a queue's own counts. Times in seconds, `serviceLevelPerf` in percent of the completed calls. */
+/**
+ * List item: a queue's own counters. Times are in seconds, `serviceLevelPerf` is a percentage of the completed calls.
+ */
 export type QueueParams = At &
   OfQueue &
   Readonly<{
@@ -85,20 +95,25 @@ export type QueueParams = At &
     holdTime: number;
     talkTime: number;
   }>;
-/** List item: a waiting caller, `waitSeconds` so far. */
+/** List item: a waiting caller, who has waited for `waitSeconds` so far. */
 export type QueueEntry = At &
   OfQueue &
   Readonly<{ kind: "queueEntry"; channel: string; uniqueId: string; waitSeconds: number }>;
 
 export type BridgeEnter = At & OfBridge & ChannelFacts & Readonly<{ kind: "bridgeEnter" }>;
-/** `last`: nobody is left in the bridge; that the one before him left may not have been told (narrowing.ts). */
+/**
+ * `last`: the bridge is empty now. The event of the channel that left before may have been filtered out (narrowing.ts).
+ */
 export type BridgeLeave = At & OfBridge & ChannelFacts & Readonly<{ kind: "bridgeLeave"; last: boolean }>;
-/** Nobody is in it any more; that they left may not have been told (narrowing.ts). */
+/** The bridge is empty. The BridgeLeave events of its channels may have been filtered out (narrowing.ts). */
 export type BridgeDestroy = At & Readonly<{ kind: "bridgeDestroy"; bridgeId: string }>;
 export type HoldChange = At & ChannelFacts & Readonly<{ kind: "hold" | "unhold" }>;
 export type NewConnectedLine = At & ChannelFacts & Readonly<{ kind: "newConnectedLine" }>;
 export type Hangup = At & ChannelFacts & Readonly<{ kind: "hangup"; cause: number }>;
-/** List item: a channel that exists; `application` is what it executes, `bridgeId` null when in no bridge. */
+/**
+ * List item: a channel that exists. `application` is the dialplan application it executes; `bridgeId` is null outside a
+ * bridge.
+ */
 export type CoreShowChannel = At &
   ChannelFacts &
   Readonly<{
@@ -109,19 +124,25 @@ export type CoreShowChannel = At &
     bridgeId: string | null;
   }>;
 
-/** `status` is a sum of flags: 1 in use, 2 busy, 4 unavailable, 8 ringing, 16 on hold; negative for a hint that is gone. */
+/**
+ * `status` is a sum of flags: 1 in use, 2 busy, 4 unavailable, 8 ringing, 16 on hold. It is negative for a removed
+ * hint.
+ */
 export type ExtensionStatus = At &
   Listed &
   Readonly<{ kind: "extensionStatus"; exten: string; context: string; hint: string; status: number }>;
 export type DeviceStateChange = At & Listed & Readonly<{ kind: "deviceStateChange"; device: string; state: string }>;
 
 export type MixMonitorStart = At & ChannelFacts & Readonly<{ kind: "mixMonitorStart" }>;
-/** A recording that is about to start names its path (`VarSet` of MIXMONITOR_FILENAME). */
+/** The path of a recording that is about to start (`VarSet` of MIXMONITOR_FILENAME). */
 export type RecordingNamed = At & Readonly<{ kind: "recordingNamed"; uniqueId: string; path: string }>;
-/** Made by the link, as the answer to `askRecording`; null: no such channel or no recording. */
+/** Made by the link in answer to `getRecording`. `path` is null if there is no such channel, or no recording of it. */
 export type RecordingPath = At & Readonly<{ kind: "recordingPath"; uniqueId: string; path: string | null }>;
 
-/** `namedChannel`: the originator chose the channel's Uniqueid, and chose the ActionID for it; its Hangup can be recognised. */
+/**
+ * `namedChannel`: the originator set the channel's Uniqueid to the ActionID, so that the channel's Hangup can be
+ * recognised.
+ */
 export type OriginateResponse = At &
   Readonly<{ kind: "originateResponse"; actionId: string; success: boolean; reason: number; namedChannel: boolean }>;
 export type ParkingEvent = At &
@@ -133,14 +154,20 @@ export type FullyBooted = At & Readonly<{ kind: "fullyBooted" }>;
 /** The lists that together give the whole state. */
 export const regenerationLists = ["queues", "channels", "extensions", "devices"] as const;
 export type RegenerationList = (typeof regenerationLists)[number];
-/** Made by the link: from here on everything that is still there is told again, in stream order with the live events. */
+/** Made by the link: from here on, everything that still exists is listed again, interleaved with live events. */
 export type RegenerationStarted = At & Readonly<{ kind: "regenerationStarted" }>;
-/** Made by the link: the list is complete, and what it did not tell is no more. `refused`: there was none, and nothing follows from it. */
+/**
+ * Made by the link: the list is complete, and what it did not contain no longer exists. `refused`: there was no list,
+ * so nothing is known.
+ */
 export type ListCompleted = At & Readonly<{ kind: "listCompleted"; list: RegenerationList; refused?: true }>;
-/** Made by the link once a `QueueReset` has succeeded, for which Asterisk sends no event; null means every queue. */
+/**
+ * Made once a `QueueReset` of the connector's own has succeeded, because Asterisk sends no event for it. `queue` null:
+ * every queue.
+ */
 export type QueueStatsReset = At & Readonly<{ kind: "queueStatsReset"; queue: string | null }>;
 
-/** An event that the model uses, without what it must have; counted by the link and skipped by the model. */
+/** An event that the model uses but that lacks a required header. It is counted, and the model ignores it. */
 export type Malformed = At & Readonly<{ kind: "malformed"; event: string }>;
 
 export type AmiEvent =
@@ -175,35 +202,38 @@ export type AmiEvent =
   | Malformed;
 
 /**
- * The live events that the model asks Asterisk for, each for a reason; everything else may be filtered away. `VarSet` of
- * MIXMONITOR_FILENAME is understood where it comes anyway, but costs a right (read=dialplan) and much traffic.
+ * The live events that the connector asks Asterisk to send, each with the rules of PROTOCOL.md that need it. Everything
+ * else may be filtered out.
+ *
+ * `VarSet` of MIXMONITOR_FILENAME is decoded if it comes, but the connector does not ask for it: it would need the
+ * right `read=dialplan` and cause much traffic.
  */
 export const amiEventNames: readonly string[] = [
-  "QueueCallerJoin", // EV5: a caller waits.
-  "QueueCallerLeave", // EV5: no longer; EV9: its wait is over.
-  "QueueCallerAbandon", // EV9: without an answer.
-  "QueueMemberStatus", // EV3: the device as the queue sees it, unless DeviceStateChange tells; the counts of EV9.
+  "QueueCallerJoin", // EV5: a caller starts waiting.
+  "QueueCallerLeave", // EV5, EV9: the caller stops waiting.
+  "QueueCallerAbandon", // EV9: the caller hangs up unanswered.
+  "QueueMemberStatus", // EV3: the device state, unless DeviceStateChange gives it. EV9: the counters.
   "QueueMemberAdded", // EV3: log on.
   "QueueMemberRemoved", // EV3: log off.
   "QueueMemberPause", // EV3: pause and its reason.
   "QueueMemberPenalty", // EV3: penalty.
-  "AgentCalled", // EV4: rings the agent for a queue; its end shows by the rung channel's Hangup.
+  "AgentCalled", // EV4: a queue rings the agent. The ringing ends with the rung channel's Hangup.
   "AgentComplete", // EV6, EV9.
-  "BridgeEnter", // EV4: the only sign of an answer that every kind of call gives, with both parties' numbers.
-  "BridgeLeave", // EV4, EV2: one of several leaves, or a parked one.
-  "BridgeDestroy", // EV4, EV2: nobody talks there any more, though channels may live on.
+  "BridgeEnter", // EV4: the only sign of an answer that all kinds of calls have, with both parties' numbers.
+  "BridgeLeave", // EV4, EV2: one of several channels leaves, or a parked one.
+  "BridgeDestroy", // EV4, EV2: the conversation is over, though channels may continue.
   "Hangup", // EV4, EV7: the end of a channel, also of one that only rang.
-  "NewConnectedLine", // EV4: another party during the call, told by a carrier or a transfer.
-  "Hold", // EV2: the agent holds; no device state shows it.
+  "NewConnectedLine", // EV4: the other party changes during a call, by a transfer or by the carrier.
+  "Hold", // EV2: the agent puts the call on hold; no device state shows it.
   "Unhold", // EV2.
-  "ExtensionStatus", // EV2, by a hint that is more than one phone.
+  "ExtensionStatus", // EV2: hints of more than one phone.
   "DeviceStateChange", // EV2, EV3: the phone.
-  "MixMonitorStart", // EV6: there is a recording whose path is to be asked.
+  "MixMonitorStart", // EV6: a recording starts; the link asks for its path.
   "OriginateResponse", // EV7.
   "ParkedCall", // EV8.
   "UnParkedCall", // EV8.
   "ParkedCallTimeOut", // EV8.
   "ParkedCallGiveUp", // EV8.
-  "Reload", // Queues and hints may have changed without a word: regenerate.
-  "FullyBooted", // Lists asked before were incomplete: regenerate.
+  "Reload", // Queues and hints may have changed without an event: regenerate.
+  "FullyBooted", // Lists requested before this were incomplete: regenerate.
 ];

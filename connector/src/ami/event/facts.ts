@@ -3,7 +3,7 @@ import type { Fields } from "../wire/packet.ts";
 import type { ChannelFacts, MemberFacts } from "./event.ts";
 import { count, integer, known, knownNumber, text } from "./header.ts";
 
-/** The headers of a channel, all of which begin with `prefix`. */
+/** The names of the headers about a channel; events about two channels prefix those of the second. */
 function channelHeaders(prefix: string) {
   return {
     channel: `${prefix}Channel`,
@@ -16,10 +16,10 @@ function channelHeaders(prefix: string) {
   };
 }
 
-const own = channelHeaders("");
+const ownHeaders = channelHeaders("");
 export const destHeaders = channelHeaders("Dest");
 
-export function channelFacts(fields: Fields, headers = own): ChannelFacts | undefined {
+export function channelFacts(fields: Fields, headers = ownHeaders): ChannelFacts | undefined {
   const channel = text(fields, headers.channel);
   const uniqueId = text(fields, headers.uniqueId);
   if (channel === undefined || uniqueId === undefined) return undefined;

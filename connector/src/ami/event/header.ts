@@ -1,27 +1,29 @@
-/** What the value of a header means: a text, a number, or nothing. */
+/** Reads a header's value as a text, a number, or nothing. */
 import type { Fields } from "../wire/packet.ts";
 
-/** A header that must have a value. */
+/** The value of a required header; undefined if the header is absent or empty. */
 export function text(fields: Fields, name: string): string | undefined {
   return fields.get(name) || undefined;
 }
 
-/** What a person may not have: nothing, or Asterisk's word for nothing (`unknown` in QueueEntry, `<unknown>` elsewhere). */
+/** A value that a channel may lack. Null if the header is absent, empty, or `<unknown>` (`unknown` in QueueEntry). */
 export function known(fields: Fields, name: string): string | null {
   const value = fields.get(name);
   return value === undefined || value === "" || value === "<unknown>" || value === "unknown" ? null : value;
 }
 
-/** A telephone number; SIP's `anonymous` is nobody's (RFC 3323), so it counts as withheld. */
+/** A telephone number. Null also for SIP's `anonymous`, which stands for a withheld number (RFC 3323). */
 export function knownNumber(fields: Fields, name: string): string | null {
   const value = known(fields, name);
   return value?.toLowerCase() === "anonymous" ? null : value;
 }
 
-/** Beyond it, either way, nothing is a count, a status or a time: in seconds it is the year 5138, and in ms still an exact number. */
+/**
+ * Larger values are no count, status or time: as seconds this is the year 5138, and as ms it is still an exact number.
+ */
 const maxInteger = 1e11;
 
-/** A whole number; `fallback` where the header is absent, as some are on older versions, or nonsense. */
+/** A whole number; `fallback` if the header is absent, as some are in older versions, or no reasonable number. */
 export function integer(fields: Fields, name: string, fallback: number): number {
   const value = fields.get(name);
   if (value === undefined || value === "") return fallback;
@@ -29,6 +31,7 @@ export function integer(fields: Fields, name: string, fallback: number): number 
   return Number.isInteger(number) && Math.abs(number) <= maxInteger ? number : fallback;
 }
 
+/** A whole number that is not negative; 0 if the header is absent or nonsense. */
 export function count(fields: Fields, name: string): number {
   return Math.max(0, integer(fields, name, 0));
 }

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeAction, maxActionLineBytes } from "./action.ts";
 
-describe("actions as bytes", () => {
-  it("header by header, repeated names kept, ended by an empty line", () => {
+describe("encoding an action", () => {
+  it("writes header by header, keeps repeated names, and ends with an empty line", () => {
     const encoded = encodeAction("Originate", "a-1", [
       ["Variable", "x=1"],
       ["Variable", "y=2"],
@@ -20,17 +20,17 @@ describe("actions as bytes", () => {
     ["a C1 control character", "a\u0085b"],
     ["half of a surrogate pair", "a\ud83d"],
     ["a value that is too long", "x".repeat(maxActionLineBytes)],
-    ["one that is too long in bytes only", "ž".repeat(maxActionLineBytes / 2)],
+    ["a value that is too long in bytes but not in characters", "ž".repeat(maxActionLineBytes / 2)],
   ])("refuses %s, naming the field and not the value", (_what, value) => {
     const encoded = encodeAction("Getvar", "a-1", [["Channel", value]]);
     expect(encoded).toMatchObject({ ok: false, reason: expect.stringMatching(/^Channel /) });
   });
 
-  it.each(["", "a b", " a", "a\r\nb"])("refuses the id %j, which no answer would bring back as it is", (id) => {
+  it.each(["", "a b", " a", "a\r\nb"])("refuses the id %j, which Asterisk would not return unchanged", (id) => {
     expect(encodeAction("Ping", id)).toMatchObject({ ok: false, reason: expect.stringMatching(/^ActionID /) });
   });
 
-  it("any accepted value gives exactly the intended lines", () => {
+  it("any accepted value results in exactly the intended lines", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 1200 }), (value) => {
         const encoded = encodeAction("Getvar", "a-1", [["Channel", value]]);

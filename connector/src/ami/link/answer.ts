@@ -1,15 +1,18 @@
-/** What the link reads out of answers. */
+/** How the link interprets Asterisk's answers. */
 import type { Packet } from "../wire/packet.ts";
 
 /**
- * Before it is fully booted, Asterisk gives the beginning of 1970 as its start, which is 1969 west of Greenwich. An answer without
- * a date is no reason to wait for ever.
+ * Whether Asterisk has booted, by its answer to `CoreStatus`. Before that its start date is the beginning of 1970, or
+ * the end of 1969 west of Greenwich. An answer without a date counts as booted, so that the link does not wait forever.
  */
 export function hasStarted(packet: Packet | null): boolean {
   return !packet?.fields.get("CoreStartupDate")?.startsWith("19");
 }
 
-/** Actions of modules that are not loaded yet, as while booting, are unknown rather than denied. */
+/**
+ * Whether the account lacks the right. An action whose module is not loaded yet, as during boot, has another message:
+ * it is unknown.
+ */
 export function isDenied(message: string): boolean {
   return message.startsWith("Permission denied");
 }

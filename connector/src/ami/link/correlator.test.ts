@@ -7,58 +7,58 @@ const packet = (fields: Record<string, string>) => ({
   output: [],
 });
 
-it("an answer goes to its question, once", () => {
+it("an answer matches its action once", () => {
   const correlator = new Correlator<string>();
-  correlator.ask("1", "ping", 10);
+  correlator.add("1", "ping", 10);
   const answer = packet({ Response: "Success", ActionID: "1", Message: "Pong" });
-  expect(correlator.take(packet({ Response: "Success", ActionID: "2" }))).toBeUndefined();
-  expect(correlator.take(answer)).toMatchObject({ question: "ping", ok: true, message: "Pong" });
-  expect(correlator.take(answer)).toBeUndefined();
+  expect(correlator.match(packet({ Response: "Success", ActionID: "2" }))).toBeUndefined();
+  expect(correlator.match(answer)).toMatchObject({ purpose: "ping", ok: true, message: "Pong" });
+  expect(correlator.match(answer)).toBeUndefined();
 });
 
 it("a list is answered by its last item", () => {
   const correlator = new Correlator<string>();
-  correlator.ask("1", "list", 10);
-  expect(correlator.take(packet({ Response: "Success", ActionID: "1", EventList: "start" }))).toBeUndefined();
-  expect(correlator.take(packet({ Event: "QueueMember", ActionID: "1" }))).toBeUndefined();
-  expect(correlator.take(packet({ Event: "QueueStatusComplete", ActionID: "1", EventList: "Complete" }))).toMatchObject(
-    { question: "list", ok: true },
-  );
+  correlator.add("1", "list", 10);
+  expect(correlator.match(packet({ Response: "Success", ActionID: "1", EventList: "start" }))).toBeUndefined();
+  expect(correlator.match(packet({ Event: "QueueMember", ActionID: "1" }))).toBeUndefined();
+  expect(
+    correlator.match(packet({ Event: "QueueStatusComplete", ActionID: "1", EventList: "Complete" })),
+  ).toMatchObject({ purpose: "list", ok: true });
 });
 
-it("an OriginateResponse, event and response in one, answers nothing", () => {
+it("an OriginateResponse has a Response header but is an event, and answers nothing", () => {
   const correlator = new Correlator<string>();
-  correlator.ask("1", "originate", 10);
-  expect(correlator.take(packet({ Event: "OriginateResponse", Response: "Failure", ActionID: "1" }))).toBeUndefined();
+  correlator.add("1", "originate", 10);
+  expect(correlator.match(packet({ Event: "OriginateResponse", Response: "Failure", ActionID: "1" }))).toBeUndefined();
 });
 
-it("what waits too long is given up, and what comes after is nobody's", () => {
+it("after its deadline an action is a timeout, and a later answer matches nothing", () => {
   const correlator = new Correlator<string>();
-  correlator.ask("1", "ping", 10);
-  correlator.ask("2", "later", 20);
-  expect([...correlator.expire(10)]).toMatchObject([{ question: "ping", ok: false, message: "timeout" }]);
-  expect(correlator.take(packet({ Response: "Success", ActionID: "1" }))).toBeUndefined();
+  correlator.add("1", "ping", 10);
+  correlator.add("2", "later", 20);
+  expect([...correlator.expire(10)]).toMatchObject([{ purpose: "ping", ok: false, message: "timeout" }]);
+  expect(correlator.match(packet({ Response: "Success", ActionID: "1" }))).toBeUndefined();
   expect(correlator.size).toBe(1);
 });
 
-it("what is given up is given once, also in the middle of what expires", () => {
+it("each action is yielded or abandoned exactly once, even if all are abandoned while some expire", () => {
   const correlator = new Correlator<string>();
-  for (const id of ["1", "2", "3"]) correlator.ask(id, `question ${id}`, 10);
-  const told: string[] = [];
-  for (const { question } of correlator.expire(10)) told.push(question, ...correlator.giveUp());
-  expect(told).toEqual(["question 1", "question 2", "question 3"]);
+  for (const id of ["1", "2", "3"]) correlator.add(id, `purpose ${id}`, 10);
+  const purposes: string[] = [];
+  for (const { purpose } of correlator.expire(10)) purposes.push(purpose, ...correlator.abandonAll());
+  expect(purposes).toEqual(["purpose 1", "purpose 2", "purpose 3"]);
   expect(correlator.size).toBe(0);
 });
 
-it("an id that is open cannot be asked again", () => {
+it("a pending id cannot be added again", () => {
   const correlator = new Correlator<string>();
-  expect(correlator.ask("1", "first", 10)).toBe(true);
-  expect(correlator.ask("1", "second", 20)).toBe(false);
-  expect(correlator.take(packet({ Response: "Success", ActionID: "1" }))).toMatchObject({ question: "first" });
+  expect(correlator.add("1", "first", 10)).toBe(true);
+  expect(correlator.add("1", "second", 20)).toBe(false);
+  expect(correlator.match(packet({ Response: "Success", ActionID: "1" }))).toMatchObject({ purpose: "first" });
 });
 
-it("has a bound", () => {
+it("the number of pending actions is limited", () => {
   const correlator = new Correlator<number>();
-  for (let index = 0; index < maxPending; index++) expect(correlator.ask(String(index), index, 1)).toBe(true);
-  expect(correlator.ask("more", 0, 1)).toBe(false);
+  for (let index = 0; index < maxPending; index++) expect(correlator.add(String(index), index, 1)).toBe(true);
+  expect(correlator.add("more", 0, 1)).toBe(false);
 });

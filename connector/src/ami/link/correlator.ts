@@ -1,45 +1,49 @@
 /**
- * Which answer belongs to which question. Keeps what was asked until it is answered or its time is over; a list is answered
- * when its last item has come. Time comes in as data.
+ * Which answer belongs to which action. Keeps an action's purpose until it is answered or its deadline has passed. A
+ * list is answered by its last item. Time is an argument.
  */
 import type { Packet } from "../wire/packet.ts";
 
-/** More questions at once than this are a bug in the asker. */
+/** More actions than this at once are a bug of the caller. */
 export const maxPending = 1000;
 
-type Pending<Question> = { question: Question; deadline: number; list: boolean };
+type Pending<Purpose> = { purpose: Purpose; deadline: number; list: boolean };
 
-export type Answer<Question> = Readonly<{
-  question: Question;
+export type Answer<Purpose> = Readonly<{
+  purpose: Purpose;
   ok: boolean;
-  /** What Asterisk said, or `timeout`. */
+  /** Asterisk's message, or `timeout`. */
   message: string;
+  /** Null after a timeout. */
   packet: Packet | null;
 }>;
 
-export class Correlator<Question> {
-  readonly #pending = new Map<string, Pending<Question>>();
+export class Correlator<Purpose> {
+  readonly #pending = new Map<string, Pending<Purpose>>();
 
   get size(): number {
     return this.#pending.size;
   }
 
-  /** Whether such a question is still open. */
-  has(matches: (question: Question) => boolean): boolean {
-    for (const { question } of this.#pending.values()) if (matches(question)) return true;
+  /** Whether a pending action matches. */
+  has(matches: (purpose: Purpose) => boolean): boolean {
+    for (const { purpose } of this.#pending.values()) if (matches(purpose)) return true;
     return false;
   }
 
-  /** False when there are too many already, or one of that id. */
-  ask(actionId: string, question: Question, deadline: number): boolean {
+  /** Returns false if too many are pending already, or one with this id. */
+  add(actionId: string, purpose: Purpose, deadline: number): boolean {
     if (this.#pending.size >= maxPending || this.#pending.has(actionId)) return false;
-    this.#pending.set(actionId, { question, deadline, list: false });
+    this.#pending.set(actionId, { purpose, deadline, list: false });
     return true;
   }
 
-  /** The answer that `packet` completes; undefined while a list goes on, and for packets that nobody asked for. */
-  take(packet: Packet): Answer<Question> | undefined {
-    // Mostly nothing is asked, and thousands of packets a second need not be searched for an id.
+  /**
+   * Returns the answer that `packet` completes; undefined if the list continues, or if the packet answers no pending
+   * action.
+   */
+  match(packet: Packet): Answer<Purpose> | undefined {
+    // Most of the time nothing is pending, and thousands of packets a second need not be searched for an ActionID.
     if (this.#pending.size === 0) return undefined;
     const { fields } = packet;
     const actionId = fields.get("ActionID");
@@ -53,22 +57,25 @@ export class Correlator<Question> {
     }
     this.#pending.delete(actionId);
     const ok = fields.get("Response") !== "Error";
-    return { question: pending.question, ok, message: fields.get("Message") ?? "", packet };
+    return { purpose: pending.purpose, ok, message: fields.get("Message") ?? "", packet };
   }
 
-  /** All that is still open; nothing is waited for any more. */
-  giveUp(): Question[] {
-    const open = [...this.#pending.values()].map(({ question }) => question);
+  /** Stops waiting for all pending actions, and returns their purposes. */
+  abandonAll(): Purpose[] {
+    const purposes = [...this.#pending.values()].map(({ purpose }) => purpose);
     this.#pending.clear();
-    return open;
+    return purposes;
   }
 
-  /** What has waited beyond its deadline; each is waited for no more when it is given. Ends early when all is given up meanwhile. */
-  *expire(now: number): Iterable<Answer<Question>> {
-    for (const [actionId, { question, deadline }] of this.#pending) {
+  /**
+   * Yields the actions whose deadline has passed, and stops waiting for each as it is yielded. Ends early if the caller
+   * calls `abandonAll` meanwhile.
+   */
+  *expire(now: number): Iterable<Answer<Purpose>> {
+    for (const [actionId, { purpose, deadline }] of this.#pending) {
       if (deadline > now) continue;
       this.#pending.delete(actionId);
-      yield { question, ok: false, message: "timeout", packet: null };
+      yield { purpose, ok: false, message: "timeout", packet: null };
     }
   }
 }

@@ -7,10 +7,10 @@ import { encodeAction } from "./action.ts";
 import { eventFilters, eventMask, managerConf } from "./filter.ts";
 import { neededClasses } from "./rights.ts";
 
-/** POSIX classes are the only thing in our expressions that JavaScript spells otherwise; a dot matches line ends there. */
+/** The expressions differ from JavaScript's only in POSIX classes, and in that a dot matches line ends. */
 const matches = (filter: string, text: string) =>
   new RegExp(filter.replaceAll("[[:space:]]", "\\s").replaceAll("[[:cntrl:]]", "\\p{Cc}"), "su").test(text);
-/** With both kinds, what the one lets through the other may keep away. */
+/** An event passes if an including filter matches and no excluding one does. */
 const passes = (text: string) =>
   eventFilters().some((filter) => !filter.startsWith("!") && matches(filter, text)) &&
   !eventFilters().some((filter) => filter.startsWith("!") && matches(filter.slice(1), text));
@@ -26,23 +26,23 @@ const phone = [
 ];
 
 describe("server-side filters", () => {
-  it("let everything through that the model uses", () => {
+  it("pass every event that the model uses", () => {
     for (const name of amiEventNames)
       expect([name, passes(event(name, "BridgeNumChannels: 2", ...phone, "Device: PJSIP/1001"))]).toEqual([name, true]);
   });
 
   it.each([
-    ["an event that nobody uses", event("Newexten", "AppData: x")],
-    ["one whose name begins like a wanted one", event("HangupRequest", ...phone)],
-    ["a wanted name inside another event's value", event("UserEvent", "X: Event: Hangup", "Event: Hangup")],
-    ["a trunk's device", event("DeviceStateChange", "Device: Queue:support_avail")],
-    ["the states of a phone that its device tells", event("ExtensionStatus", "Hint: PJSIP/1001", "Status: 8")],
+    ["an unused event", event("Newexten", "AppData: x")],
+    ["an event whose name begins like a used one", event("HangupRequest", ...phone)],
+    ["the name of a used event in another event's value", event("UserEvent", "X: Event: Hangup", "Event: Hangup")],
+    ["a device that is no phone", event("DeviceStateChange", "Device: Queue:support_avail")],
+    ["a hint's state that DeviceStateChange gives, too", event("ExtensionStatus", "Hint: PJSIP/1001", "Status: 8")],
     ["a connected line while ringing", event("NewConnectedLine", phone[0] ?? "", "ChannelStateDesc: Ringing")],
-  ])("keep away %s", (_what, text) => {
+  ])("exclude %s", (_what, text) => {
     expect(passes(text)).toBe(false);
   });
 
-  it.each(["16", "22"])("by class are as few as the model needs, as Asterisk %s tells them", (version) => {
+  it.each(["16", "22"])("the event mask has exactly the classes of the used events in Asterisk %s", (version) => {
     const folder = new URL(`../../../../test/trace/recorded/${version}/`, import.meta.url);
     const needed = new Set<string>();
     for (const file of readdirSync(folder).filter((name) => name.endsWith(".ami.gz"))) {
@@ -53,12 +53,12 @@ describe("server-side filters", () => {
     expect([...needed].sort()).toEqual(eventMask.split(",").sort());
   });
 
-  it("fit into one line of AMI each", () => {
+  it("each fit into one line of AMI", () => {
     for (const filter of eventFilters())
       expect(encodeAction("Filter", "pbxis-1", [["Filter", filter]])).toMatchObject({ ok: true });
   });
 
-  it("are in the account for manager.conf, whose rights are those that the commands need", () => {
+  it("are in the account for manager.conf, which has the rights that the commands need", () => {
     const text = managerConf("pbxis");
     for (const filter of eventFilters()) expect(text).toContain(`eventfilter = ${filter}\n`);
     expect(text).toContain("read = system,call,agent\n");
@@ -121,7 +121,7 @@ it.each([
   expect(passes(`Event: ${name}\r\nPrivilege: x,all\r\n${text}`)).toBe(isPassed);
 });
 
-it.each(["PJSIP/1001", "SIP/12", "SCCP/123456"])("%s is told by the device, and by nothing else", (device) => {
+it.each(["PJSIP/1001", "SIP/12", "SCCP/123456"])("the state of %s comes from DeviceStateChange alone", (device) => {
   expect(isDeviceAuthoritative(device)).toBe(true);
   expect(passes(event("DeviceStateChange", `Device: ${device}`, "State: RINGING"))).toBe(true);
 });
@@ -134,4 +134,6 @@ it.each([
   "Local/1001@agents",
   "PJSIP/1001&PJSIP/1002",
   "Custom:1001",
-])("%s is told by the membership and the hint", (device) => expect(isDeviceAuthoritative(device)).toBe(false));
+])("the state of %s comes from the membership and the hint", (device) =>
+  expect(isDeviceAuthoritative(device)).toBe(false),
+);

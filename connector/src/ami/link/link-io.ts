@@ -1,31 +1,38 @@
-/** What goes into an AMI link and what comes out of it, and how long it waits for what. */
-
+/** An AMI link's inputs and outputs as data, and its time limits. */
 import type { AmiEvent } from "../event/event.ts";
 import type { Framed } from "../wire/framer.ts";
 import type { ActionAnswer, ActionFields } from "./action.ts";
 import type { Md5 } from "./login.ts";
 import type { AccountRights } from "./rights.ts";
 
-/** Connecting to a live AMI takes milliseconds; Asterisk delays the answer to a wrong password by a second. */
+/** A live AMI answers within milliseconds; Asterisk delays the answer to a wrong password by a second. */
 export const answerDeadlineMs = 10_000;
-/** A big PBX may need this long to boot, and to write its lists. */
+/** A big PBX may take this long to boot. */
 export const bootDeadlineMs = 120_000;
+/** A big PBX may take this long to write a list. */
 export const listDeadlineMs = 30_000;
-/** After this much silence the link asks whether Asterisk is there, … */
+/** After this much silence the link sends a ping. */
 export const pingAfterMs = 10_000;
-/** … and after this much it is not. */
+/** After this much silence the link gives Asterisk up. */
 export const silenceMs = 25_000;
-export const bootQuestionMs = 1000;
-/** A request whose answer is later than this is lost: it may have been done. Asterisk answers in milliseconds. */
+/** The interval at which a booting Asterisk is asked whether it has booted. */
+export const bootQueryMs = 1000;
+/**
+ * A request that is not answered within this time is lost: it may or may not have been carried out. Asterisk answers
+ * within milliseconds.
+ */
 export const requestDeadlineMs = 8000;
 
 /**
- * `retry`: `soon` with the usual back-off; `slowly` where the same would happen again until somebody changes a setting, so that an
- * account is not hammered with a wrong password.
+ * `retry`: `soon` with the usual back-off. `slowly` if the same would happen again until somebody changes a setting, so
+ * that the connector does not hammer an account with a wrong password.
  */
 export type Ended = Readonly<{ kind: "ended"; reason: string; retry: "soon" | "slowly" }>;
 
-/** `at`: the time of day, in ms since 1970, for what is told. `steady`: ms of a clock that nobody sets, for what is waited for. */
+/**
+ * `at`: the wall clock, in ms since 1970, for published times. `steady`: a clock that nobody sets, in ms, for
+ * deadlines.
+ */
 export type WallAndSteady = Readonly<{ at: number; steady: number }>;
 
 export type LinkInput =
@@ -33,12 +40,12 @@ export type LinkInput =
   | (WallAndSteady & Readonly<{ kind: "tick" }>)
   | (WallAndSteady & Readonly<{ kind: "regenerate" }>)
   | (WallAndSteady & Readonly<{ kind: "getRecording"; channel: string; uniqueId: string }>)
-  /** Is answered exactly once, by an output with the same `id`; it is the ActionID, too. */
+  /** Answered exactly once, by an output with the same `id`. The id is also the ActionID. */
   | (WallAndSteady & Readonly<{ kind: "request"; id: string; action: string; fields: ActionFields }>)
-  /** The socket is gone, or has to go. */
+  /** The socket is closed, or must be. */
   | Readonly<{ kind: "closed"; reason: string; retry: Ended["retry"] }>;
 
-/** Before `ended`, each request that is still open is told to be lost. */
+/** Each request that is still open when the connection ends is answered as lost, before `ended`. */
 export type RequestAnswered = ActionAnswer & Readonly<{ id: string }>;
 
 export type LinkOutput =
@@ -51,8 +58,8 @@ export type LinkOutput =
   | Ended;
 
 /**
- * `idPrefix` begins the ActionIDs of this connection's questions. Nobody can guess it: packets that are forged by a call's words (Asterisk
- * escapes line breaks in some events only) cannot pass for answers.
+ * `idPrefix` begins the ActionIDs of this connection's own actions. It must be unguessable: text of a caller could
+ * contain a forged packet (Asterisk escapes line breaks in some events only), which must not pass for an answer.
  */
 export type LinkSettings = Readonly<{
   username: string;

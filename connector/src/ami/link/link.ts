@@ -1,25 +1,17 @@
 /**
- * One connection to AMI, from its greeting to its end, as a pure state machine: inputs and outputs are data, time included.
+ * One connection to AMI, from its greeting to its end, as a pure state machine: inputs and outputs are data, time
+ * included.
+ * Its phases are in phase.ts.
  *
- * | phase      | what is awaited                                  | leaves it                                                    |
- * |------------|--------------------------------------------------|--------------------------------------------------------------|
- * | greeting   | Asterisk's banner                                | banner → challenge, or login if plain; other bytes → ended   |
- * | challenge  | the challenge for MD5                            | told → login; refused → ended                                |
- * | login      | the answer to Login                              | accepted → booting; refused → ended                          |
- * | booting    | FullyBooted, or a start time from CoreStatus     | told → filtering                                             |
- * | filtering  | the answers to the filters; rights come beside   | all accepted → lists; refused → mask, then lists             |
- * | lists      | the regeneration's lists                         | all answered → live; one that must be there failed → ended   |
- * | live       | events; now and then the lists again; requests   | silence → ended                                              |
- * | any        |                                                  | Shutdown, closed by the shell → ended                        |
- * | ended      | nothing                                          | never: the shell makes a new link for a new connection       |
+ * Every action has a deadline. A phase that does not end in time ends the connection. From the moment the lists are
+ * requested, events are output in the order of the bytes, together with the lists' items (see ARCHITECTURE.md,
+ * Regeneration).
  *
- * What is asked has a deadline; a phase that does not end in time ends the connection. Events are passed on in the order of the bytes from the
- * moment the lists are asked, together with the lists' items (see ARCHITECTURE.md, Regeneration).
+ * Requests are sent in `live`, and in `lists` if the link was live before. Each is answered exactly once: `notSent` at
+ * once, `answered`, or `lost` after its deadline or at the end of the connection.
  *
- * Requests are sent in `live`, and in `lists` if it was live before. Each is answered exactly once: `notSent` at once, `answered`, or `lost` after its
- * deadline or at the end of the connection.
+ * A packet is readable until the framer's next push: the link reads what it needs while it handles the packet.
  */
-
 import { decodeEvent } from "../event/decode.ts";
 import type { RegenerationList } from "../event/event.ts";
 import type { Framed } from "../wire/framer.ts";
@@ -31,48 +23,47 @@ import { eventFilters, eventMask, filterFields } from "./filter.ts";
 import {
   answerDeadlineMs,
   bootDeadlineMs,
-  bootQuestionMs,
+  bootQueryMs,
   type Ended,
   type LinkInput,
   type LinkOutput,
   type LinkSettings,
   listDeadlineMs,
-  pingAfterMs,
   requestDeadlineMs,
   silenceMs,
   type WallAndSteady,
 } from "./link-io.ts";
+import { Liveness } from "./liveness.ts";
 import { challengeRefused, loginFields, loginRefused } from "./login.ts";
-import { type Question, Questions, recordingFields } from "./question.ts";
+import { PendingActions, type Purpose } from "./pending-actions.ts";
+import { overdueReason, type Phase } from "./phase.ts";
+import { recordingFields } from "./recording.ts";
 import { endWithout, Regeneration } from "./regeneration.ts";
 import { parseRights } from "./rights.ts";
 
-type Phase = "greeting" | "challenge" | "login" | "booting" | "filtering" | "lists" | "live" | "ended";
-
-type Request = Extract<LinkInput, { kind: "request" }>;
+type RequestInput = Extract<LinkInput, { kind: "request" }>;
 
 export class AmiLink {
   readonly #settings: LinkSettings;
-  readonly #questions: Questions;
+  readonly #pending: PendingActions;
+  readonly #liveness: Liveness;
+  readonly #regeneration = new Regeneration();
   #phase: Phase = "greeting";
   #outputs: LinkOutput[] = [];
   #asteriskVersion: string | null = null;
-  /** When the input came that is being handled. */
+  /** The time of the input that is being handled. */
   #now: WallAndSteady;
-  #heard: WallAndSteady;
-  /** Deadlines are on the steady clock. */
+  /** On the steady clock. */
   #phaseDeadline: number;
-  #askBootAt = 0;
+  #nextBootQueryAt = 0;
   #booted = false;
-  #pinged = false;
-  readonly #regeneration = new Regeneration();
   #wasUp = false;
 
   constructor(settings: LinkSettings, now: WallAndSteady) {
     this.#settings = settings;
-    this.#questions = new Questions(settings.idPrefix);
+    this.#pending = new PendingActions(settings.idPrefix);
+    this.#liveness = new Liveness(now);
     this.#now = now;
-    this.#heard = now;
     this.#phaseDeadline = now.steady + answerDeadlineMs;
   }
 
@@ -80,24 +71,23 @@ export class AmiLink {
     return this.#phase;
   }
 
-  /** As of when (ms since 1970) the states are right that ended at `end`: a peer that died in silence was right when it was last heard (ST3). */
+  /** See {@link Liveness.asOf}. */
   asOf(end: WallAndSteady): number {
-    return end.steady - this.#heard.steady >= silenceMs ? this.#heard.at : end.at;
+    return this.#liveness.asOf(end);
   }
 
   handle(input: LinkInput): readonly LinkOutput[] {
     this.#outputs = [];
     if (input.kind !== "closed") this.#now = input;
     if (input.kind === "request") this.#request(input);
-    else if (this.#phase !== "ended") this.#take(input);
+    else if (this.#phase !== "ended") this.#handle(input);
     return this.#outputs;
   }
 
-  #take(input: Exclude<LinkInput, Request>): void {
+  #handle(input: Exclude<LinkInput, RequestInput>): void {
     switch (input.kind) {
       case "framed":
-        this.#heard = input;
-        this.#pinged = false;
+        this.#liveness.onReceived(input);
         this.#onFramed(input.framed);
         break;
       case "tick":
@@ -105,30 +95,29 @@ export class AmiLink {
         break;
       case "regenerate":
         if (this.#phase === "live") this.#regenerate();
-        else if (this.#phase === "lists") this.#regeneration.wish();
+        else if (this.#phase === "lists") this.#regeneration.requestAgain();
         break;
       case "closed":
         this.#end(input.reason, input.retry);
         break;
       case "getRecording": {
-        const question = { kind: "recording", uniqueId: input.uniqueId } as const;
-        this.#ask("Getvar", recordingFields(input.channel), question);
+        const purpose = { kind: "recording", uniqueId: input.uniqueId } as const;
+        this.#sendOwn("Getvar", recordingFields(input.channel), purpose);
       }
     }
   }
 
-  #request({ id, action, fields }: Request): void {
-    const question = { kind: "request", id } as const;
+  #request({ id, action, fields }: RequestInput): void {
+    const purpose = { kind: "request", id } as const;
     const isUp = this.#wasUp && this.#phase !== "ended";
-    const because = isUp ? this.#send(action, fields, question, requestDeadlineMs) : "AMI is not up";
+    const because = isUp ? this.#send(action, fields, purpose, requestDeadlineMs) : "AMI is not up";
     if (because !== null) this.#outputs.push({ kind: "notSent", id, because });
   }
 
   #onFramed(framed: Framed): void {
     if (framed.kind === "fault") {
-      if (framed.fault === "not_asterisk")
-        this.#end("what answers there is not an Asterisk Manager Interface", "slowly");
-      else this.#warn(`a packet from Asterisk was dropped: ${framed.fault}`);
+      if (framed.fault === "not_asterisk") this.#end("the server is not an Asterisk Manager Interface", "slowly");
+      else this.#warn(`dropped a packet from Asterisk: ${framed.fault}`);
     } else if (framed.kind === "banner") this.#onBanner();
     else this.#onPacket(framed.packet);
   }
@@ -137,13 +126,13 @@ export class AmiLink {
     if (this.#settings.plainLogin) this.#login(null);
     else {
       this.#enter("challenge", answerDeadlineMs);
-      this.#ask("Challenge", [["AuthType", "MD5"]], { kind: "challenge" });
+      this.#sendOwn("Challenge", [["AuthType", "MD5"]], { kind: "challenge" });
     }
   }
 
   #login(challenge: string | null): void {
     this.#enter("login", answerDeadlineMs);
-    this.#ask("Login", loginFields(this.#settings, challenge), { kind: "login" });
+    this.#sendOwn("Login", loginFields(this.#settings, challenge), { kind: "login" });
   }
 
   #onPacket(packet: Packet): void {
@@ -154,23 +143,23 @@ export class AmiLink {
     const event = decodeEvent(packet, this.#now.at);
     if (event?.kind === "fullyBooted" && this.#phase === "booting") this.#onBooted();
     else if (event && (this.#phase === "lists" || this.#phase === "live")) this.#outputs.push({ kind: "event", event });
-    const answer = this.#questions.take(packet);
+    const answer = this.#pending.match(packet);
     if (answer) this.#onAnswer(answer);
   }
 
-  #onAnswer({ question, ok, message, packet }: Answer<Question>): void {
-    if (question.kind === "request") {
-      const { id } = question;
-      // Whoever has asked reads the answer later than the next bytes come.
+  #onAnswer({ purpose, ok, message, packet }: Answer<Purpose>): void {
+    if (purpose.kind === "request") {
+      const { id } = purpose;
+      // A copy, because the requester reads the answer later, perhaps after the framer's next push.
       if (packet) this.#outputs.push({ kind: "answered", id, ok, message, fields: new Map(packet.fields) });
       else this.#outputs.push({ kind: "lost", id, because: `no answer within ${requestDeadlineMs / 1000} s` });
     }
-    // It still answers while it goes, everything with this error.
+    // While shutting down, Asterisk answers every action with this error.
     if (!ok && message === "Asterisk is shutting down") {
       this.#end(message, "soon");
       return;
     }
-    switch (question.kind) {
+    switch (purpose.kind) {
       case "challenge":
         if (ok) this.#login(packet?.fields.get("Challenge") ?? "");
         else this.#end(challengeRefused(message), "slowly");
@@ -194,42 +183,45 @@ export class AmiLink {
         this.#onFiltered(ok);
         break;
       case "list":
-        this.#onList(question.list, ok, message);
+        this.#onList(purpose.list, ok, message);
         break;
       case "recording": {
         const path = (ok && packet?.fields.get("Value")) || null;
         const { at } = this.#now;
-        this.#outputs.push({ kind: "event", event: { kind: "recordingPath", uniqueId: question.uniqueId, path, at } });
+        this.#outputs.push({ kind: "event", event: { kind: "recordingPath", uniqueId: purpose.uniqueId, path, at } });
       }
     }
   }
 
   #onLoggedIn(): void {
     this.#enter("booting", bootDeadlineMs);
-    this.#ask("CoreSettings", [], { kind: "coreSettings" });
-    this.#askBoot();
+    this.#sendOwn("CoreSettings", [], { kind: "coreSettings" });
+    this.#queryBoot();
   }
 
-  /** FullyBooted reaches accounts with read=system only, and lists are incomplete before. */
-  #askBoot(): void {
-    this.#askBootAt = this.#now.steady + bootQuestionMs;
-    this.#ask("CoreStatus", [], { kind: "coreStatus" });
+  /** FullyBooted reaches only accounts with read=system, and lists are incomplete before it. */
+  #queryBoot(): void {
+    this.#nextBootQueryAt = this.#now.steady + bootQueryMs;
+    this.#sendOwn("CoreStatus", [], { kind: "coreStatus" });
   }
 
   #onBooted(): void {
     if (this.#booted) return;
     this.#booted = true;
     this.#enter("filtering", answerDeadlineMs);
-    // Not before: a module that is not loaded yet has no actions.
-    this.#ask("ListCommands", [], { kind: "commands" });
-    for (const filter of eventFilters()) this.#ask("Filter", filterFields(filter), { kind: "filter" });
+    // Only now, because a module that is not loaded yet has no actions.
+    this.#sendOwn("ListCommands", [], { kind: "commands" });
+    for (const filter of eventFilters()) this.#sendOwn("Filter", filterFields(filter), { kind: "filter" });
   }
 
-  /** The first refusal decides: an account that may not filter asks for fewer classes instead. */
+  /**
+   * The first refusal decides: for an account without the right to filter, the link requests fewer event classes
+   * instead.
+   */
   #onFiltered(ok: boolean): void {
     if (this.#phase !== "filtering") return;
-    if (!ok) this.#ask("Events", [["EventMask", eventMask]], { kind: "mask" });
-    else if (this.#questions.has((question) => question.kind === "filter")) return;
+    if (!ok) this.#sendOwn("Events", [["EventMask", eventMask]], { kind: "mask" });
+    else if (this.#pending.has(({ kind }) => kind === "filter")) return;
     this.#regenerate();
   }
 
@@ -237,7 +229,7 @@ export class AmiLink {
     this.#enter("lists", listDeadlineMs);
     this.#outputs.push({ kind: "event", event: { kind: "regenerationStarted", at: this.#now.at } });
     for (const { list, action } of this.#regeneration.begin())
-      this.#ask(action, [], { kind: "list", list }, listDeadlineMs);
+      this.#sendOwn(action, [], { kind: "list", list }, listDeadlineMs);
   }
 
   #onList(list: RegenerationList, ok: boolean, message: string): void {
@@ -250,7 +242,7 @@ export class AmiLink {
     if (!ok) this.#warn(`Asterisk does not list its ${list}: ${message}`);
     this.#outputs.push({ kind: "event", event: { kind: "listCompleted", list, at, ...(!ok && { refused: true }) } });
     const next = this.#regeneration.settle(list);
-    if (next === "goOn") return;
+    if (next === "incomplete") return;
     this.#enter("live", Number.POSITIVE_INFINITY);
     this.#wasUp = true;
     this.#outputs.push({ kind: "up", asteriskVersion: this.#asteriskVersion, at });
@@ -259,42 +251,32 @@ export class AmiLink {
 
   #onTick(): void {
     const { steady } = this.#now;
-    const silentMs = steady - this.#heard.steady;
-    // A list that is late is told by its name, below.
-    if (steady >= this.#phaseDeadline && this.#phase !== "lists")
-      this.#end(
-        this.#phase === "greeting"
-          ? "nothing was said there in time; is it an Asterisk Manager Interface?"
-          : `Asterisk did not answer in time (${this.#phase})`,
-        "soon",
-      );
-    for (const late of this.#questions.expire(steady)) if (late.question.kind !== "ping") this.#onAnswer(late);
+    // The reason for a late list names the list, see below.
+    if (steady >= this.#phaseDeadline && this.#phase !== "lists") this.#end(overdueReason(this.#phase), "soon");
+    for (const late of this.#pending.expire(steady)) if (late.purpose.kind !== "ping") this.#onAnswer(late);
     if (this.#phase === "ended") return;
-    if (silentMs >= silenceMs && this.#wasUp) this.#end("Asterisk fell silent", "soon");
-    else if (this.#phase === "booting" && steady >= this.#askBootAt) this.#askBoot();
-    else if (this.#wasUp && silentMs >= pingAfterMs && !this.#pinged) {
-      this.#pinged = true;
-      this.#ask("Ping", [], { kind: "ping" }, silenceMs);
-    }
+    if (this.#wasUp && this.#liveness.isSilent(steady)) this.#end("Asterisk fell silent", "soon");
+    else if (this.#phase === "booting" && steady >= this.#nextBootQueryAt) this.#queryBoot();
+    else if (this.#wasUp && this.#liveness.startPing(steady)) this.#sendOwn("Ping", [], { kind: "ping" }, silenceMs);
   }
 
-  /** A phase that is left within `ms`, or ends the connection. */
+  /** The phase must be left within `ms`, or the connection ends. */
   #enter(phase: Phase, ms: number): void {
     this.#phase = phase;
     this.#phaseDeadline = this.#now.steady + ms;
   }
 
-  /** The answer is waited for so many `ms`. */
-  #ask(action: string, fields: ActionFields, question: Question, ms = answerDeadlineMs): void {
-    const because = this.#send(action, fields, question, ms);
+  /** Sends an action of the link's own, and waits `ms` for its answer. */
+  #sendOwn(action: string, fields: ActionFields, purpose: Purpose, ms = answerDeadlineMs): void {
+    const because = this.#send(action, fields, purpose, ms);
     if (because !== null) this.#warn(`${action} was not sent: ${because}`);
   }
 
-  /** Null if it was sent; otherwise why not. */
-  #send(action: string, fields: ActionFields, question: Question, ms: number): string | null {
-    const asked = this.#questions.open(action, fields, question, this.#now.steady + ms);
-    if (asked.kind === "notAsked") return asked.because;
-    this.#outputs.push({ kind: "send", bytes: asked.bytes });
+  /** Returns null if the action was sent, otherwise why not. */
+  #send(action: string, fields: ActionFields, purpose: Purpose, ms: number): string | null {
+    const opened = this.#pending.open(action, fields, purpose, this.#now.steady + ms);
+    if (opened.kind === "refused") return opened.because;
+    this.#outputs.push({ kind: "send", bytes: opened.bytes });
     return null;
   }
 
@@ -305,8 +287,8 @@ export class AmiLink {
   #end(reason: string, retry: Ended["retry"]): void {
     if (this.#phase === "ended") return;
     this.#enter("ended", Number.POSITIVE_INFINITY);
-    for (const question of this.#questions.giveUp())
-      if (question.kind === "request") this.#outputs.push({ kind: "lost", id: question.id, because: reason });
+    for (const purpose of this.#pending.abandonAll())
+      if (purpose.kind === "request") this.#outputs.push({ kind: "lost", id: purpose.id, because: reason });
     this.#outputs.push({ kind: "ended", reason, retry });
   }
 }

@@ -1,7 +1,7 @@
-/** The lists that a regeneration asks for: as few as give the whole state. */
+/** The lists that a regeneration requests: as few as give the whole state. */
 import type { RegenerationList } from "../event/event.ts";
 
-/** Without the first two there is no model; the others make it better. */
+/** The model cannot do without the `required` ones; the others complete it. */
 export const regenerationActions: readonly Readonly<{ list: RegenerationList; action: string; required: boolean }>[] = [
   { list: "queues", action: "QueueStatus", required: true },
   { list: "channels", action: "CoreShowChannels", required: true },

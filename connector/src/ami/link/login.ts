@@ -1,7 +1,10 @@
-/** AMI's login, and what its refusal tells: the secret itself is sent only if the settings say so; otherwise a digest of a challenge. */
+/** AMI's login. The secret itself is sent only if the settings say so, otherwise its digest with a challenge. */
 import type { ActionFields } from "./action.ts";
 
-/** The digest of a text, in hex; given by the shell, for this part does no I/O and knows no runtime. */
+/**
+ * Returns the MD5 digest of a text in hex. Provided by the shell, because this folder does no I/O and is independent of
+ * the runtime.
+ */
 export type Md5 = (text: string) => string;
 
 type Account = Readonly<{ username: string; secret: string; md5: Md5 }>;
@@ -21,7 +24,7 @@ export function loginFields(account: Account, challenge: string | null): ActionF
 }
 
 export function challengeRefused(message: string): string {
-  return `Asterisk offers no MD5 login (${message}); AMI_PLAIN_LOGIN=true would send the secret as it is`;
+  return `Asterisk offers no MD5 login (${message}); AMI_PLAIN_LOGIN=true would send the secret in plain text`;
 }
 
 export function loginRefused(message: string): string {

@@ -3,7 +3,7 @@ import { createOpenRequests } from "./open-requests.ts";
 
 const lost = { kind: "lost", because: "gone" } as const;
 
-it("each waits for its own answer, which may come before its sending returns", async () => {
+it("each request gets its own answer, which may come before `send` returns", async () => {
   const requests = createOpenRequests();
   const first = requests.add("a", () => {});
   const second = requests.add("b", () => requests.answer({ id: "b", kind: "notSent", because: "not up" }));
@@ -12,7 +12,7 @@ it("each waits for its own answer, which may come before its sending returns", a
   expect(await second).toEqual({ kind: "notSent", because: "not up" });
 });
 
-it("an id that waits is not sent again; once answered it may be", async () => {
+it("an id that is open is not sent again until it is answered", async () => {
   const requests = createOpenRequests();
   let sent = 0;
   const send = () => {

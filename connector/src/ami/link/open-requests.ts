@@ -1,9 +1,9 @@
-/** Who waits for which answer: the link's outputs as promises. Bounded, for the link answers at once what is too many. */
+/** The link's answers to requests, as promises. Bounded, because the link answers surplus requests at once. */
 import type { ActionAnswer } from "./action.ts";
 import type { LinkOutput, RequestAnswered } from "./link-io.ts";
 
 export type OpenRequests = Readonly<{
-  /** `send` gives the request to the link, which answers it once, even before `send` returns. */
+  /** `send` passes the request to the link, which answers it exactly once, perhaps before `send` returns. */
   add: (id: string, send: () => void) => Promise<ActionAnswer>;
   answer: (answered: RequestAnswered) => void;
 }>;

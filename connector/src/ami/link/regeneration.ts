@@ -1,41 +1,40 @@
-/** Where a regeneration stands: which lists are still to come, and what it means that one does not come. */
-
+/** The progress of a regeneration: which lists are still missing, and what follows if one does not come. */
 import type { RegenerationList } from "../event/event.ts";
 import { isDenied } from "./answer.ts";
 import type { Ended } from "./link-io.ts";
 import { regenerationActions } from "./list.ts";
 
 export class Regeneration {
-  readonly #left = new Set<RegenerationList>();
-  #again = false;
+  readonly #missing = new Set<RegenerationList>();
+  #isRequestedAgain = false;
 
-  /** Gives the lists to ask for. */
+  /** Returns the lists to request. */
   begin(): typeof regenerationActions {
-    this.#again = false;
-    for (const { list } of regenerationActions) this.#left.add(list);
+    this.#isRequestedAgain = false;
+    for (const { list } of regenerationActions) this.#missing.add(list);
     return regenerationActions;
   }
 
-  /** Another one is wished while this one runs; however many wish so, it is one. */
-  wish(): void {
-    this.#again = true;
+  /** Requests one more regeneration after the present one. Any number of calls have the effect of one. */
+  requestAgain(): void {
+    this.#isRequestedAgain = true;
   }
 
-  /** `list` is there, or will not come. */
-  settle(list: RegenerationList): "goOn" | "done" | "again" {
-    this.#left.delete(list);
-    if (this.#left.size > 0) return "goOn";
-    return this.#again ? "again" : "done";
+  /** `list` is complete, or will not come. */
+  settle(list: RegenerationList): "incomplete" | "done" | "again" {
+    this.#missing.delete(list);
+    if (this.#missing.size > 0) return "incomplete";
+    return this.#isRequestedAgain ? "again" : "done";
   }
 }
 
-/** Why the connection must end without that list; null if the model can do without. */
+/** Why the connection must end without that list; null if the model can do without it. */
 export function endWithout(list: RegenerationList, message: string): Ended | null {
   const isRequired = regenerationActions.some((entry) => entry.list === list && entry.required);
-  // Half a list, too, would take from the model what the other half has.
+  // Half a list ends the connection, too: the model would delete what the other half contains.
   if (!isRequired && message !== "timeout") return null;
   const reason = `Asterisk does not list its ${list} (${message}`;
-  // A missing right will be missing next time; a list that is late, or whose module is not loaded yet, may well come then.
+  // A missing right will be missing next time. A late list, or one whose module is not loaded yet, may well come then.
   if (isDenied(message))
     return { kind: "ended", reason: `${reason}); the account needs write=reporting`, retry: "slowly" };
   return { kind: "ended", reason: `${reason})`, retry: "soon" };

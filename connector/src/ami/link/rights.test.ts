@@ -1,4 +1,4 @@
-/** The lists of actions are those that real Asterisks gave to an account with all rights. */
+/** The lists of actions are those that real Asterisks sent to an account with all rights. */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -8,7 +8,7 @@ import { type AccountRights, parseRights, surplusRights, surplusText } from "./r
 const recorded = (version: string) =>
   gunzipSync(readFileSync(new URL(`../../../../test/trace/recorded/${version}/q_auth.ami.gz`, import.meta.url)));
 
-/** What Asterisk told an account that had `write = all`. */
+/** The rights of an account with `write = all`. */
 function rightsOfAll(version: string): AccountRights {
   const framed = new Framer().push(recorded(version));
   const found = framed.map((one) => one.kind === "packet" && parseRights(one.packet.fields)).filter((one) => one);
@@ -16,14 +16,14 @@ function rightsOfAll(version: string): AccountRights {
   return found[0] as AccountRights;
 }
 
-/** Of those, what an account with these classes is told. */
+/** The rights of an account with these classes. */
 function rightsOf(version: string, ...classes: string[]): AccountRights {
   const all = [...rightsOfAll(version)];
   return new Map(all.filter(([, open]) => open.length === 0 || open.some((name) => classes.includes(name))));
 }
 
 const versions = ["16", "22"];
-/** What this product's commands use. */
+/** The actions that the connector uses, by class. */
 const used = {
   call: ["Redirect", "Park", "Hangup", "Getvar"],
   agent: ["QueueAdd", "QueueRemove", "QueuePause", "QueuePenalty"],
@@ -32,8 +32,8 @@ const used = {
   none: ["QueueReset", "QueueStatus", "ListCommands", "Ping"],
 };
 
-describe.each(versions)("the rights of an account, as Asterisk %s tells them", (version) => {
-  it("are the names of actions with the classes that they are open to", () => {
+describe.each(versions)("the rights of an account of Asterisk %s", (version) => {
+  it("are the names of actions with the classes that permit them", () => {
     const rights = rightsOfAll(version);
     expect(rights.size).toBeGreaterThan(100);
     expect(rights.get("QueuePause")).toEqual(["agent"]);
@@ -42,7 +42,7 @@ describe.each(versions)("the rights of an account, as Asterisk %s tells them", (
     expect(rights.has("Response") || rights.has("ActionID")).toBe(false);
   });
 
-  it.each(Object.entries(used))("class %s opens what the connector needs it for", (name, actions) => {
+  it.each(Object.entries(used))("class %s permits what the connector needs it for", (name, actions) => {
     const rights = rightsOf(version, name);
     for (const action of actions) expect([action, rights.has(action)]).toEqual([action, true]);
     const others = Object.values(used)
@@ -52,7 +52,7 @@ describe.each(versions)("the rights of an account, as Asterisk %s tells them", (
       for (const action of others) expect([action, rights.has(action)]).toEqual([action, false]);
   });
 
-  it("of the printed account are no surplus, nor of one that only watches", () => {
+  it("have no surplus for the printed account, and for one that only monitors", () => {
     expect(surplusRights(rightsOf(version, "reporting", "call", "agent", "originate"))).toEqual(new Map());
     expect(surplusRights(rightsOf(version, "reporting"))).toEqual(new Map());
     expect(surplusText(new Map())).toBe("");
@@ -64,13 +64,13 @@ describe.each(versions)("the rights of an account, as Asterisk %s tells them", (
     ["system", ["ModuleLoad", "Filter", "DBPut", "Reload"]],
     ["user", ["UserEvent"]],
     ["message", ["MessageSend"]],
-  ])("%s is surplus, and the actions that it opens", (name, actions) => {
+  ])("class %s is surplus, with the actions that it permits", (name, actions) => {
     const surplus = surplusRights(rightsOf(version, "reporting", "call", "agent", "originate", name));
     expect([...surplus.keys()]).toEqual([name]);
     expect(surplus.get(name)).toEqual(expect.arrayContaining(actions));
   });
 
-  it("with everything are told in one line", () => {
+  it("with all classes make one line", () => {
     const text = surplusText(surplusRights(rightsOfAll(version)));
     expect(text).toMatch(/command \(Command\)/);
     expect(text).toMatch(/system \(\w+, \w+, \w+, … \d+ in all\)/);
@@ -79,9 +79,9 @@ describe.each(versions)("the rights of an account, as Asterisk %s tells them", (
   });
 });
 
-describe("rights", () => {
+describe("unusual rights", () => {
   it.each([
-    ["a bare Success", new Map([["Response", "Success"]])],
+    ["a plain Success", new Map([["Response", "Success"]])],
     [
       "a refusal",
       new Map([
@@ -89,11 +89,11 @@ describe("rights", () => {
         ["Message", "Permission denied"],
       ]),
     ],
-  ])("are not known by %s", (_what, fields) => {
+  ])("%s is no list of rights", (_what, fields) => {
     expect(parseRights(fields)).toBeNull();
   });
 
-  it("that several classes could explain, and none is proven, are told as such", () => {
+  it("an action that several classes explain, of which none is proven, is listed under all of them", () => {
     const rights: AccountRights = new Map([["GetConfig", ["system", "config"]]]);
     expect(surplusText(surplusRights(rights))).toBe("system or config (GetConfig)");
   });

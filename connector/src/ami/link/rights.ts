@@ -1,18 +1,18 @@
 /**
- * What the account may do, read from the answer to `ListCommands`: a header an action, with the write classes of which the account has one
- * at least (measured on 16.28 and 22.10).
+ * The account's rights, from the answer to `ListCommands`: one header per action that the account may use, with the
+ * write classes that the action requires. The account has at least one of them (measured on 16.28 and 22.10).
  *
  *     QueuePause: Makes a queue member temporarily unavailable.  (Priv: agent,all)
  */
 import type { Fields } from "../wire/packet.ts";
 
-/** The classes that each of the account's actions is open to; none where no right is asked for. */
+/** By action: the classes that permit it. Empty if the action requires no right. */
 export type AccountRights = ReadonlyMap<string, readonly string[]>;
 
-/** The write classes that the connector's own questions and its commands need. */
+/** The write classes that the connector's own actions and its commands need. */
 export const neededClasses = ["reporting", "call", "agent", "originate"] as const;
 
-/** Null if `fields` is no such list: one has at least `ListCommands` itself. */
+/** Returns null if `fields` is no such list. A list contains at least `ListCommands` itself. */
 export function parseRights(fields: Fields): AccountRights | null {
   const rights = new Map<string, readonly string[]>();
   for (const [action, value] of fields) {
@@ -23,12 +23,12 @@ export function parseRights(fields: Fields): AccountRights | null {
   return rights.size > 0 ? rights : null;
 }
 
-/** Actions beyond the needed classes, under the classes of which the account must have one. */
+/** Actions that none of the needed classes permits, by the classes of which the account must have one. */
 export type SurplusRights = ReadonlyMap<string, readonly string[]>;
 
 /**
- * What the account may beyond what the connector needs. An action that is open to several classes proves none of them; it is named only where
- * no other action explains it.
+ * The rights that the account has and the connector does not need. An action that several classes permit proves none of
+ * them; it is listed under all of them only if no other action explains it.
  */
 export function surplusRights(rights: AccountRights): SurplusRights {
   const isNeeded = (name: string) => neededClasses.some((needed) => needed === name);
@@ -45,7 +45,7 @@ export function surplusRights(rights: AccountRights): SurplusRights {
 
 const maxNamed = 3;
 
-/** For the operator, such as `command (Command), config (CreateConfig, ListCategories, UpdateConfig)`. */
+/** A text for the operator, such as `command (Command), config (CreateConfig, ListCategories, UpdateConfig)`. */
 export function surplusText(surplus: SurplusRights): string {
   return [...surplus]
     .map(([name, actions]) => {

@@ -8,8 +8,10 @@
  * Speed: no byte of a packet that nobody wants is read but every fourth, in search of its end, and its name.
  */
 import { EventNames, type SelectEvent } from "./event-names.ts";
+import { HeaderIndex } from "./header-index.ts";
 import type { Packet } from "./packet.ts";
-import { type PacketFault, packetOf } from "./packet-text.ts";
+import { faultOf, type PacketFault, PacketInBlock } from "./packet-in-block.ts";
+import { TextPool } from "./text-pool.ts";
 import { type Block, blockOf } from "./words.ts";
 
 /** The longest packet seen was 10.4 KB (the answer to a `Command`). A longer one than this is skipped to its end. */
@@ -45,6 +47,7 @@ export class Framer {
   #state: State = "banner";
   /** From `#start` to `#end` is what came and is not framed yet. */
   #block: Block = newBlock(0);
+  readonly #headers = new HeaderIndex(new TextPool(), this.#block);
   #start = 0;
   #end = 0;
 
@@ -64,6 +67,7 @@ export class Framer {
     // What was searched before has no end in it, but for one that this chunk completes.
     const before = this.#end - this.#start - (endBytes - 1);
     this.#append(chunk);
+    this.#headers.beginPush(this.#block);
     const searched = this.#start + Math.max(0, before);
     if (this.#state === "banner") this.#takeBanner(framed);
     if (this.#state === "packets" || this.#state === "skipping") this.#takePackets(searched, framed);
@@ -117,8 +121,7 @@ export class Framer {
       if (end < 0) break;
       if (this.#state === "skipping") this.#state = "packets";
       else if (end - start > maxPacketBytes) framed.push({ kind: "fault", fault: "packet_too_long" });
-      else if (this.#names.isWanted(this.#block, start, end))
-        framed.push(framedPacket(this.#block, start, end, this.#names.lastName));
+      else if (this.#names.isWanted(this.#block, start, end)) framed.push(this.#framedPacket(start, end));
       start = end + endBytes;
     }
     // Up to three bytes of its end may be there: no packet is too long by them.
@@ -128,15 +131,17 @@ export class Framer {
     }
     this.#start = this.#state === "skipping" ? Math.max(start, limit - (endBytes - 1)) : start;
   }
+
+  #framedPacket(start: number, end: number): Framed {
+    const fault = faultOf(this.#block.bytes, start, end);
+    if (fault) return { kind: "fault", fault };
+    const range = this.#headers.rangeOf(start, end, this.#names.lastName);
+    return { kind: "packet", packet: new PacketInBlock(this.#headers, range) };
+  }
 }
 
 function newBlock(size: number): Block {
   return blockOf(Buffer.allocUnsafeSlow(size));
-}
-
-function framedPacket(block: Block, start: number, end: number, event: string | undefined): Framed {
-  const packet = packetOf(block, start, end, event);
-  return typeof packet === "string" ? { kind: "fault", fault: packet } : { kind: "packet", packet };
 }
 
 function skipEmptyLines(bytes: Uint8Array, from: number, limit: number): number {

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { textOf } from "./text-pool.ts";
+import { TextPool } from "./text-pool.ts";
 import { blockOf } from "./words.ts";
+
+const pool = new TextPool();
 
 /** As in a packet, whose end follows. */
 const blockWith = (bytes: Buffer) => blockOf(Buffer.concat([bytes, Buffer.from("\r\n\r\n")]));
@@ -13,7 +15,7 @@ it("is the text of the bytes, however many others took its place meanwhile", () 
   for (let round = 0; round < 2; round++) {
     let begin = 0;
     const read = texts.map(({ length }) => {
-      const text = textOf(block, begin, begin + length);
+      const text = pool.textOf(block, begin, begin + length);
       begin += length;
       return text;
     });
@@ -25,9 +27,9 @@ it("UTF-8 is read as such, other bytes as Latin-1", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", maxLength: 70 }), (text) => {
       const bytes = Buffer.from(text);
-      expect(textOf(blockWith(bytes), 0, bytes.length)).toBe(text);
+      expect(pool.textOf(blockWith(bytes), 0, bytes.length)).toBe(text);
     }),
   );
   const latin1 = Buffer.from("J\xf6rg\xa0", "latin1");
-  expect(textOf(blockWith(latin1), 0, latin1.length)).toBe("Jörg\u00a0");
+  expect(pool.textOf(blockWith(latin1), 0, latin1.length)).toBe("Jörg\u00a0");
 });

@@ -9,29 +9,33 @@ const places = 4096;
 /** Longer ones are not kept. */
 const maxKeptBytes = 48;
 
-const texts: string[] = new Array<string>(places).fill("");
-const lengths = new Uint8Array(places);
 const keptWords = maxKeptBytes / 4;
-const kept = new Int32Array(places * keptWords);
 
-/** Three bytes more must be there. */
-export function textOf({ bytes, view }: Block, begin: number, end: number): string {
-  const length = end - begin;
-  if (length === 0) return "";
-  if (length > maxKeptBytes) return decode(bytes, begin, end);
-  const place = hashOf(view, begin, end) & (places - 1);
-  if (lengths[place] === length && isKept(place, view, begin, end)) return texts[place] as string;
-  const text = decode(bytes, begin, end);
-  texts[place] = text;
-  lengths[place] = length;
-  for (let at = begin, index = place * keptWords; at < end; at += 4) kept[index++] = wordAt(view, at, end);
-  return text;
-}
+export class TextPool {
+  readonly #texts: string[] = new Array<string>(places).fill("");
+  readonly #lengths = new Uint8Array(places);
+  readonly #kept = new Int32Array(places * keptWords);
 
-function isKept(place: number, view: DataView, begin: number, end: number): boolean {
-  for (let at = begin, index = place * keptWords; at < end; at += 4)
-    if (kept[index++] !== wordAt(view, at, end)) return false;
-  return true;
+  /** Three bytes more must be there. */
+  textOf({ bytes, view }: Block, begin: number, end: number): string {
+    const length = end - begin;
+    if (length === 0) return "";
+    if (length > maxKeptBytes) return decode(bytes, begin, end);
+    const place = hashOf(view, begin, end) & (places - 1);
+    if (this.#lengths[place] === length && this.#isKept(place, view, begin, end)) return this.#texts[place] as string;
+    const text = decode(bytes, begin, end);
+    this.#texts[place] = text;
+    this.#lengths[place] = length;
+    for (let at = begin, index = place * keptWords; at < end; at += 4) this.#kept[index++] = wordAt(view, at, end);
+    return text;
+  }
+
+  #isKept(place: number, view: DataView, begin: number, end: number): boolean {
+    const kept = this.#kept;
+    for (let at = begin, index = place * keptWords; at < end; at += 4)
+      if (kept[index++] !== wordAt(view, at, end)) return false;
+    return true;
+  }
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
