@@ -2,7 +2,7 @@
  * Many clients in a process of their own. It is told what to open, what to wait for, and answers what it saw; see `LoadRequest` and `LoadAnswer`.
  * Stamps are microseconds of the machine's clock within an event's `actionId`: `t1763890000000000`.
  */
-import { acknowledgeMs, acknowledgeUnits } from "../../shared/src/client/session.ts";
+import { acknowledgeMs, acknowledgeUnits } from "../../shared/src/client/subscription-machine.ts";
 import { Mirror } from "./mirror.ts";
 import { openRaw, type RawClient } from "./raw-client.ts";
 

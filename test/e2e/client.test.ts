@@ -143,7 +143,7 @@ describe.each(["websocket", "sse"] as const)("over %s", (transport) => {
   it("a token that allows nothing of it stops with the reason", async () => {
     const watched = watch(await connectTo("client-none", transport, { queues: ["sales"] }), { queues: ["support"] });
     const status = await until("it to stop", () => watched.status().kind === "stopped" && watched.status());
-    expect(status).toMatchObject({ because: expect.stringContaining("grant") });
+    expect(status).toMatchObject({ reason: expect.stringContaining("grant") });
   });
 });
 

@@ -22,7 +22,11 @@ export const lowLimits: readonly Change[] = [
     from: "routeItems: 2_000, totalItems: 100_000, inFlight: 256",
     to: "routeItems: 12, totalItems: 80, inFlight: 4",
   },
-  { file: "shared/src/client/session.ts", from: "acknowledgeUnits = 16_384", to: "acknowledgeUnits = 400" },
+  {
+    file: "shared/src/client/subscription-machine.ts",
+    from: "acknowledgeUnits = 16_384",
+    to: "acknowledgeUnits = 400",
+  },
   { file: "connector/src/uplink/frame-fit.ts", from: "frameEvents: 2_000", to: "frameEvents: 7" },
   { file: "connector/src/uplink/frame-fit.ts", from: "  occurrences: 50_000,", to: "  occurrences: 8," },
   { file: "connector/src/uplink/frame-fit.ts", from: "  frameBytes: maxUplinkFrameBytes,", to: "  frameBytes: 2_500," },
@@ -187,9 +191,9 @@ export const defects: readonly Defect[] = [
   {
     name: "the client does not advance its cursor on link frames",
     mechanism: "client record",
-    file: "shared/src/client/session.ts",
-    from: '  #onNews(frame: Exclude<ServerFrame, { type: "snapshot" }>): void {\n    this.#cursor = frame.cursor;',
-    to: '  #onNews(frame: Exclude<ServerFrame, { type: "snapshot" }>): void {\n    if (frame.type !== "link") this.#cursor = frame.cursor;',
+    file: "shared/src/client/subscription-machine.ts",
+    from: '  #onUpdate(frame: Exclude<ServerFrame, { type: "snapshot" }>): void {\n    this.#cursor = frame.cursor;',
+    to: '  #onUpdate(frame: Exclude<ServerFrame, { type: "snapshot" }>): void {\n    if (frame.type !== "link") this.#cursor = frame.cursor;',
   },
   {
     name: "the connector executes a command each time that it receives it",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Signal, sendCommand } from "./command.ts";
+import { type AbortSignalLike, sendCommand } from "./command.ts";
 import { createHttp } from "./http.ts";
 import { type HttpRequest, type HttpResponse, platformOf } from "./platform.ts";
 
@@ -64,7 +64,7 @@ const done: Reply = { status: 200, body: { commandId: "c-1", status: "done", res
 const refusal = (status: number, code: string): Reply => ({ status, body: { error: { code, message: "because" } } });
 
 /** An AbortSignal that aborts itself. */
-class Abort implements Signal {
+class Abort implements AbortSignalLike {
   aborted = false;
   readonly listeners = new Set<() => void>();
   addEventListener(_type: "abort", listener: () => void): void {

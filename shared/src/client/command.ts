@@ -1,14 +1,18 @@
 /**
- * A command that is sent until its outcome is known, and carried out once: a broken request is repeated with the same key (CM12), and what
- * may have been done is never sent anew (CM11).
+ * Sends a command until its outcome is known. Failed requests are repeated with the same idempotency key, so that the command is carried out at
+ * most once (CM12). A command that may have been carried out is never sent as a new one (CM11).
  */
 import { type Backoff, backoffDelayMs } from "../backoff.ts";
 import type { Candidate, CommandInput, CommandResult } from "../protocol/command.ts";
 import { type HttpErrorCode, httpErrors } from "../protocol/error.ts";
-import { type Http, SiteError, wordsOf } from "./http.ts";
+import { type Http, messageOf, SiteError } from "./http.ts";
 import type { Platform } from "./platform.ts";
 
-/** `failed`: nothing was done, but for what `error.queues` names. `unknown`: it may have been done. */
+/**
+ * How a command ended (CM11). `done`: carried out, `result` as in section 10 of PROTOCOL.md. `failed`: not carried out, except in the queues that
+ * `error.queues` lists. `unknown`: it may have been carried out; sending it again may do it twice. `commandId` is null if the site did not accept
+ * the command or did not answer. Example: `{ status: "done", commandId: "5f0c…", result: { actionId: "pbxis-1" } }`.
+ */
 export type CommandOutcome =
   | Readonly<{ status: "done"; commandId: string; result: CommandResult }>
   | Readonly<{ status: "failed"; commandId: string | null; error: CommandFailure }>
@@ -18,158 +22,175 @@ export type CommandOutcome =
       error: Readonly<{ code: "outcome_unknown"; message: string }>;
     }>;
 
-/** `aborted`: by the caller, before it was sent. */
+/**
+ * `code` is one of the site's (section 8 of PROTOCOL.md) or one of the client's own: `no_token`, the token function failed; `unreadable`, something
+ * other than the site answered; `aborted`, the caller's signal aborted before the command was sent.
+ */
 export type CommandFailure = Readonly<{
   code: Exclude<HttpErrorCode, "outcome_unknown"> | "no_token" | "unreadable" | "aborted";
   message: string;
-  /** CM10: with the code `several_calls`. */
+  /** With `several_calls` (CM10): the calls to choose from. Nothing was done. */
   candidates?: readonly Candidate[];
+  /** The queues in which the command was carried out before it failed. */
   queues?: readonly string[];
 }>;
 
-/** What of an AbortSignal is needed. */
-export type Signal = Readonly<{
+/** The part of an AbortSignal that the client uses. */
+export type AbortSignalLike = Readonly<{
   aborted: boolean;
   addEventListener: (type: "abort", listener: () => void) => void;
   removeEventListener: (type: "abort", listener: () => void) => void;
 }>;
 
 export type CommandOptions = Readonly<{
-  /** What makes two sendings one command; a random one if absent. */
+  /** Calls with the same key are one command (CM12): up to 255 characters of printable ASCII. Random by default. */
   idempotencyKey?: string;
-  /** Ends the waiting, not the command: what was sent is then `unknown`. */
-  signal?: Signal;
+  /** Ends the wait, not the command: a command that was sent already ends as `unknown`. */
+  signal?: AbortSignalLike;
 }>;
 
-export const commandBackoff: Backoff = { baseMs: 300, maxMs: 3_000, stableMs: 0 };
+const commandBackoff: Backoff = { baseMs: 300, maxMs: 3_000, stableMs: 0 };
 const maxAttempts = 8;
-/** The site waits for an outcome five seconds longer than the deadline; an answer has this long in all. */
+/** How long after the command's deadline a request is given up. The site itself waits five seconds longer than the deadline. */
 const answerMarginMs = 15_000;
 const defaultDeadlineSeconds = 10;
 
-/** What a wait can be ended by: the caller, at any moment. */
-type Wait = { end: () => void };
+/** The request or pause that is under way. `end` ends it early when the caller aborts. */
+type Pending = { end: () => void };
 
+/** Never rejects. */
 export async function sendCommand(
   http: Http,
   platform: Platform,
   command: CommandInput,
   { idempotencyKey = platform.randomId(), signal }: CommandOptions,
 ): Promise<CommandOutcome> {
-  const wait: Wait = { end: () => {} };
-  const onAbort = (): void => wait.end();
+  const pending: Pending = { end: () => {} };
+  const onAbort = (): void => pending.end();
   signal?.addEventListener("abort", onAbort);
   try {
-    return await sendUntilKnown(http, platform, command, { idempotencyKey, signal, wait });
+    return await sendUntilKnown(http, platform, command, { idempotencyKey, signal, pending });
   } finally {
     signal?.removeEventListener("abort", onAbort);
   }
 }
 
-/** The site counts a deadline from when it takes the command: so each sending has what is left of it, and after it nothing is sent. */
+/**
+ * The site counts the deadline from when it accepts the command. So each attempt carries the seconds that are left, and nothing is sent after
+ * the deadline.
+ */
 async function sendUntilKnown(
   http: Http,
   platform: Platform,
   command: CommandInput,
-  { idempotencyKey, signal, wait }: Readonly<{ idempotencyKey: string; signal: Signal | undefined; wait: Wait }>,
+  {
+    idempotencyKey,
+    signal,
+    pending,
+  }: Readonly<{ idempotencyKey: string; signal: AbortSignalLike | undefined; pending: Pending }>,
 ): Promise<CommandOutcome> {
-  const allSeconds = command.deadlineSeconds ?? defaultDeadlineSeconds;
-  const deadlineAt = platform.now() + allSeconds * 1000;
+  const deadlineSeconds = command.deadlineSeconds ?? defaultDeadlineSeconds;
+  const deadlineAt = platform.now() + deadlineSeconds * 1000;
   const headers = { "content-type": "application/json", "idempotency-key": idempotencyKey };
   const body = (): string => {
     const leftMs = deadlineAt - platform.now();
     if (leftMs <= 0) throw new SiteError(0, "deadline_passed", "the deadline passed before the request could be sent");
-    // Of a clock with fractions of a ms there may seem to be a little more left than there was.
-    return JSON.stringify({ ...command, deadlineSeconds: Math.min(allSeconds, Math.ceil(leftMs / 1000)) });
+    // Rounding of a clock with fractions of a ms may leave slightly more than the whole deadline.
+    return JSON.stringify({ ...command, deadlineSeconds: Math.min(deadlineSeconds, Math.ceil(leftMs / 1000)) });
   };
-  let mayBeThere = false;
+  let mayHaveArrived = false;
   for (let attempt = 0; ; attempt++) {
-    if (signal?.aborted) return abandoned(mayBeThere);
+    if (signal?.aborted) return abortedOutcome(mayHaveArrived);
     const request = { method: "POST", headers, body };
-    const answer = await ask(http, platform, request, deadlineAt + answerMarginMs - platform.now(), wait);
-    if (answer.kind === "outcome") return answer.outcome;
-    if (answer.kind === "refused") return lastWord(answer.error, mayBeThere);
-    mayBeThere ||= answer.mayBeThere;
+    const timeoutMs = deadlineAt + answerMarginMs - platform.now();
+    const result = await attemptOnce(http, platform, request, timeoutMs, pending);
+    if (result.kind === "outcome") return result.outcome;
+    if (result.kind === "final") return finalOutcome(result.error, mayHaveArrived);
+    mayHaveArrived ||= result.mayHaveArrived;
     const delay = backoffDelayMs(commandBackoff, attempt, platform.random());
-    if (attempt + 1 >= maxAttempts || platform.now() + delay >= deadlineAt) return lastWord(answer.error, mayBeThere);
-    if (!signal?.aborted) await pause(platform, delay, wait);
+    if (attempt + 1 >= maxAttempts || platform.now() + delay >= deadlineAt)
+      return finalOutcome(result.error, mayHaveArrived);
+    if (!signal?.aborted) await pause(platform, delay, pending);
   }
 }
 
-function pause(platform: Platform, ms: number, wait: Wait): Promise<void> {
+function pause(platform: Platform, ms: number, pending: Pending): Promise<void> {
   return new Promise((resolve) => {
     const cancel = platform.setTimer(ms, resolve);
-    wait.end = () => {
+    pending.end = () => {
       cancel();
       resolve();
     };
   });
 }
 
-type Answer =
+type AttemptResult =
   | Readonly<{ kind: "outcome"; outcome: CommandOutcome }>
-  /** To ask again is of no use. Nothing is said of what was sent before: its key is not even looked up. */
-  | Readonly<{ kind: "refused"; error: SiteError }>
-  /** `mayBeThere`: nobody knows whether the site has taken it. */
-  | Readonly<{ kind: "again"; error: SiteError; mayBeThere: boolean }>;
+  /** Retrying is useless. The refusal says nothing about earlier attempts, because the site refuses it before it looks up the key. */
+  | Readonly<{ kind: "final"; error: SiteError }>
+  /** `mayHaveArrived`: the site may have accepted this attempt. */
+  | Readonly<{ kind: "retry"; error: SiteError; mayHaveArrived: boolean }>;
 
-async function ask(
+async function attemptOnce(
   http: Http,
   platform: Platform,
   request: Readonly<{ method: string; headers: Readonly<Record<string, string>>; body: () => string }>,
-  forMs: number,
-  wait: Wait,
-): Promise<Answer> {
+  timeoutMs: number,
+  pending: Pending,
+): Promise<AttemptResult> {
   const { signal, abort } = platform.newAbort();
-  const stop = platform.setTimer(Math.max(0, forMs), abort);
-  wait.end = abort;
+  const stop = platform.setTimer(Math.max(0, timeoutMs), abort);
+  pending.end = abort;
   try {
     const done = await http.json<{ status: "done"; commandId: string; result: CommandResult } | null>("/commands", {
       ...request,
       signal,
     });
-    if (done?.status !== "done") throw new SiteError(200, "unreadable", "the site's answer is no outcome");
+    if (done?.status !== "done") throw new SiteError(200, "unreadable", "the answer is not an outcome");
     return { kind: "outcome", outcome: { status: "done", commandId: done.commandId, result: done.result } };
   } catch (error) {
-    return answerOf(error instanceof SiteError ? error : new SiteError(0, "network", wordsOf(error)));
+    return classify(error instanceof SiteError ? error : new SiteError(0, "network", messageOf(error)));
   } finally {
     stop();
   }
 }
 
-function answerOf(error: SiteError): Answer {
+function classify(error: SiteError): AttemptResult {
   const { status, code, message, commandId } = error;
   if (code === "outcome_unknown" && commandId !== null)
     return { kind: "outcome", outcome: { status: "unknown", commandId, error: { code, message } } };
-  // The site's object did not answer; by its key the command is asked for again.
-  if (code === "outcome_unknown") return { kind: "again", error, mayBeThere: true };
-  if (code === "no_token") return { kind: "again", error, mayBeThere: false };
-  if (code === "network") return { kind: "again", error, mayBeThere: true };
-  // Something in between has answered: that it refused is believed, that it or the site stumbled leaves all open.
+  // Without a command id, the Site object did not answer the worker. The same key asks for the same command again.
+  if (code === "outcome_unknown") return { kind: "retry", error, mayHaveArrived: true };
+  if (code === "no_token") return { kind: "retry", error, mayHaveArrived: false };
+  if (code === "network") return { kind: "retry", error, mayHaveArrived: true };
+  // A proxy or gateway answered. Its refusal (4xx) means that nothing was sent on; any other answer leaves that open.
   if (code === "unreadable" && (status < 300 || status === 408 || status >= 500))
-    return { kind: "again", error, mayBeThere: true };
-  // With an id it is the outcome of the command itself, which the key would only give once more; and a key that is another command's was
-  // never this one's (CM12).
-  if (commandId !== null || code === "key_reused") return { kind: "outcome", outcome: failure(error) };
+    return { kind: "retry", error, mayHaveArrived: true };
+  // With an id this is the command's own outcome, and a retry would only return it again. With `key_reused` the key belongs to another
+  // command, so this one was never accepted (CM12).
+  if (commandId !== null || code === "key_reused") return { kind: "outcome", outcome: failedOutcome(error) };
   if (code === "unreadable" || code === "deadline_passed" || httpErrors[code].retry !== "backoff")
-    return { kind: "refused", error };
-  return { kind: "again", error, mayBeThere: code === "internal" };
+    return { kind: "final", error };
+  return { kind: "retry", error, mayHaveArrived: code === "internal" };
 }
 
-function failure({ code, message, details, commandId }: SiteError): CommandOutcome {
-  const known = code === "network" || code === "outcome_unknown" ? "unavailable" : code;
-  return { status: "failed", commandId, error: { ...details, code: known, message } };
+function failedOutcome({ code, message, details, commandId }: SiteError): CommandOutcome {
+  const shownCode = code === "network" || code === "outcome_unknown" ? "unavailable" : code;
+  return { status: "failed", commandId, error: { ...details, code: shownCode, message } };
 }
 
-function lastWord(error: SiteError, mayBeThere: boolean): CommandOutcome {
-  return mayBeThere ? notKnown(`the site could not be asked how it ended: ${error.message}`) : failure(error);
+/** The outcome after the last attempt failed with `error`. */
+function finalOutcome(error: SiteError, mayHaveArrived: boolean): CommandOutcome {
+  if (!mayHaveArrived) return failedOutcome(error);
+  return unknownOutcome(`the outcome could not be read from the site: ${error.message}`);
 }
 
-function abandoned(mayBeThere: boolean): CommandOutcome {
-  if (mayBeThere) return notKnown("the caller did not wait for its outcome");
-  return { status: "failed", commandId: null, error: { code: "aborted", message: "the caller took it back in time" } };
+function abortedOutcome(mayHaveArrived: boolean): CommandOutcome {
+  if (mayHaveArrived) return unknownOutcome("the caller aborted before the outcome was known");
+  const message = "the caller aborted before the command was sent";
+  return { status: "failed", commandId: null, error: { code: "aborted", message } };
 }
 
-function notKnown(message: string): CommandOutcome {
+function unknownOutcome(message: string): CommandOutcome {
   return { status: "unknown", commandId: null, error: { code: "outcome_unknown", message } };
 }

@@ -1,24 +1,34 @@
-/** Requests to one site: its address, the token, and what an answer says. */
+/** HTTP requests to one site: its URLs, the bearer token, and the errors of its answers. */
 import { type HttpErrorCode, httpErrors } from "../protocol/error.ts";
 import type { HttpRequest, HttpResponse, Platform } from "./platform.ts";
 
 export type SiteAddress = Readonly<{
   /** The worker's root, such as `https://pbxis-edge.example.workers.dev`. */
   url: string;
+  /** The site's name, such as `hq`. */
   site: string;
-  /** A function is asked again when a token was refused or has ended. */
+  /**
+   * The token (a JWT), or a function that returns one. The function is called for the first request, and again when the token has expired or
+   * was refused. It must answer within 20 seconds.
+   */
   token: string | (() => string | Promise<string>);
 }>;
 
 /**
- * An answer that is no success. `code` is of the register; or `network` where there was no answer, `no_token` where the token could not be
- * had, `unreadable` where something else than the site has answered. `commandId`: of a command that has failed (AP5).
+ * A request that did not succeed. Example: `status` 403, `code` `"forbidden"`, `details` `{ agents: ["1002"], queues: [] }`.
  */
 export class SiteError extends Error {
   override readonly name = "SiteError";
+  /** The HTTP status; 0 if there was no answer. */
   readonly status: number;
+  /**
+   * The site's error code (section 8 of PROTOCOL.md), or one of the client's own: `network`, no answer; `no_token`, the token function failed;
+   * `unreadable`, the answer is not the site's, for example a gateway's error page.
+   */
   readonly code: HttpErrorCode | "network" | "no_token" | "unreadable";
+  /** AP5: the command that failed, null if the error is not a command's outcome. */
   readonly commandId: string | null;
+  /** Further fields of the site's `error`, such as `candidates` (CM10). */
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(
@@ -36,63 +46,73 @@ export class SiteError extends Error {
   }
 }
 
-export type SiteRequest = Readonly<
+type SiteRequest = Readonly<
   Partial<Omit<HttpRequest, "body">> & {
     query?: Record<string, string | undefined>;
-    /** A function makes it when the token is there, for which one may have had to wait; what it throws is rejected with, and nothing sent. */
+    /**
+     * A function is called once the token is available, which may take a while. If it throws, nothing is sent and the request rejects with that
+     * error.
+     */
     body?: string | (() => string);
   }
 >;
 
 export type Http = Readonly<{
-  /** The address of a path below the site. */
+  /** The URL of a path below the site. */
   urlOf: (path: string, query?: Readonly<Record<string, string | undefined>>) => string;
-  /** Never rejects for an answer; rejects with a SiteError of code `network` or `no_token` for none. */
+  /**
+   * Resolves with every answer, whatever its status. `freshToken` asks for a new token first.
+   * @throws SiteError with code `network` or `no_token` if there is no answer.
+   */
   send: (path: string, request?: SiteRequest, freshToken?: boolean) => Promise<HttpResponse>;
-  /** The JSON of a success; rejects with a SiteError otherwise. Asks for a new token once, if the old one was refused. */
+  /**
+   * Resolves with the JSON of a successful answer. If the token is refused, asks for a new one and tries once more.
+   * @throws SiteError for any other answer, and for none.
+   */
   json: <Answer>(path: string, request?: SiteRequest) => Promise<Answer>;
 }>;
 
-/** A page's own function that hangs must not hold up everything for ever. */
+/** Bounds the wait for the page's token function, which might never return. */
 export const tokenTimeoutMs = 20_000;
 
+/** @throws TypeError if `url` is not an HTTP URL. */
 export function createHttp({ url, site, token }: SiteAddress, platform: Platform): Http {
   if (!/^https?:\/\/[^/]/i.test(url))
     throw new TypeError(`the site's url must begin with https:// or http://, not ${url}`);
   const base = `${url.replace(/\/+$/, "")}/v1/sites/${encodeURIComponent(site)}`;
-  let known: string | undefined;
-  /** Several streams that end with their token ask for one new one together. */
-  let asked: Promise<string> | undefined;
+  let cachedToken: string | undefined;
+  /** Shared by streams that end together with their token: they ask for one new token. */
+  let pendingToken: Promise<string> | undefined;
 
-  async function bearer(fresh: boolean): Promise<string> {
+  async function currentToken(fresh: boolean): Promise<string> {
     if (typeof token === "string") return token;
-    if (known !== undefined && !fresh) return known;
+    if (cachedToken !== undefined && !fresh) return cachedToken;
     try {
-      asked ??= within(platform, tokenTimeoutMs, token);
-      known = await asked;
-      return known;
+      pendingToken ??= withTimeout(platform, tokenTimeoutMs, token);
+      cachedToken = await pendingToken;
+      return cachedToken;
     } catch (error) {
-      throw new SiteError(0, "no_token", `the token could not be had: ${wordsOf(error)}`);
+      throw new SiteError(0, "no_token", `no token is available: ${messageOf(error)}`);
     } finally {
-      asked = undefined;
+      pendingToken = undefined;
     }
   }
 
   const urlOf: Http["urlOf"] = (path, query = {}) => {
-    const given = Object.entries(query).flatMap(([name, value]) =>
+    const pairs = Object.entries(query).flatMap(([name, value]) =>
       value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
     );
-    return `${base}${path}${given.length > 0 ? `?${given.join("&")}` : ""}`;
+    return `${base}${path}${pairs.length > 0 ? `?${pairs.join("&")}` : ""}`;
   };
 
   const send: Http["send"] = async (path, { query = {}, headers = {}, body, ...rest } = {}, freshToken = false) => {
-    const authorization = `Bearer ${await bearer(freshToken)}`;
+    const authorization = `Bearer ${await currentToken(freshToken)}`;
     const text = typeof body === "function" ? body() : body;
     const request = { ...rest, headers: { ...headers, authorization }, ...(text !== undefined && { body: text }) };
     try {
       return await platform.fetch(urlOf(path, query), request);
     } catch (error) {
-      throw new SiteError(0, "network", wordsOf(error));
+      throw new SiteError(0, "network", messageOf(error));
     }
   };
 
@@ -108,15 +128,15 @@ export function createHttp({ url, site, token }: SiteAddress, platform: Platform
   };
 }
 
-/** Rejects, too, where `ask` throws or has not answered in time. */
-function within<Value>(platform: Platform, ms: number, ask: () => Value | Promise<Value>): Promise<Value> {
+/** Rejects if `call` throws, rejects, or does not answer within `ms`. */
+function withTimeout<Value>(platform: Platform, ms: number, call: () => Value | Promise<Value>): Promise<Value> {
   return new Promise((resolve, reject) => {
     const cancel = platform.setTimer(ms, () => reject(new Error(`no answer in ${ms / 1000} s`)));
-    Promise.resolve().then(ask).then(resolve, reject).finally(cancel);
+    Promise.resolve().then(call).then(resolve, reject).finally(cancel);
   });
 }
 
-export function wordsOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -124,30 +144,33 @@ async function textOf(response: HttpResponse): Promise<string> {
   try {
     return await response.text();
   } catch (error) {
-    throw new SiteError(0, "network", wordsOf(error));
+    throw new SiteError(0, "network", messageOf(error));
   }
 }
 
-/** The site is believed as to what is in its JSON; a page that something in between puts in its place is none. */
+/** The site's JSON is trusted to have its documented shape. Anything else comes from a proxy or gateway in between. */
 function parseAnswer<Answer>(text: string, status: number): Answer {
   try {
     return JSON.parse(text);
   } catch {
-    throw new SiteError(status, "unreadable", `the site answered ${status} with what is no JSON`);
+    throw new SiteError(status, "unreadable", `the site answered ${status} without JSON`);
   }
 }
 
-/** What a refusal says, also where something in between has answered instead of the worker, or a site that is newer than this client. */
+/**
+ * The error of a refusal. Its code is `unreadable` if a gateway answered instead of the worker, or if the site is newer than this client and
+ * used a code that the client does not know.
+ */
 export async function errorOf(response: HttpResponse): Promise<SiteError> {
   const text = await response.text().catch(() => "");
-  const { code, message, commandId, ...details } = refusalIn(text);
-  const words = typeof message === "string" ? message : `the site answered ${response.status}`;
+  const { code, message, commandId, ...details } = parseRefusal(text);
+  const shownMessage = typeof message === "string" ? message : `the site answered ${response.status}`;
   const id = typeof commandId === "string" ? commandId : null;
-  return new SiteError(response.status, isKnown(code) ? code : "unreadable", words, details, id);
+  return new SiteError(response.status, isErrorCode(code) ? code : "unreadable", shownMessage, details, id);
 }
 
-/** The fields of the error, and beside them the command's id if there is one. */
-function refusalIn(text: string): Readonly<Record<string, unknown>> {
+/** The fields of `error`, together with the `commandId` beside it. */
+function parseRefusal(text: string): Readonly<Record<string, unknown>> {
   try {
     const { error, commandId } = JSON.parse(text);
     return typeof error === "object" && error !== null ? { ...error, commandId } : {};
@@ -156,6 +179,6 @@ function refusalIn(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-function isKnown(code: unknown): code is HttpErrorCode {
+function isErrorCode(code: unknown): code is HttpErrorCode {
   return typeof code === "string" && Object.hasOwn(httpErrors, code);
 }

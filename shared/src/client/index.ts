@@ -1,6 +1,14 @@
 /**
- * `@pbxis/shared/client`: everything that a dashboard, a CRM or a script needs of a site. For browsers and Node ≥ 20; brings no
- * other package along.
+ * `@pbxis/shared/client`: the typed client for dashboards, CRMs and scripts. Runs in browsers and Node ≥ 20 and has no dependencies.
+ *
+ * ```ts
+ * const site = connectSite({ url: "https://pbxis-edge.example.workers.dev", site: "hq", token });
+ * const support = site.subscribe({ agents: "*", queues: ["support"] }, {
+ *   onChange: () => console.log(support.state.queue("support")?.count),
+ *   onOccurrence: (event) => console.log(event.type, event.at),
+ * });
+ * const outcome = await site.command({ type: "originate", agent: "1001", to: "5551234" });
+ * ```
  */
 export type { SiteStatus, StateAnswer } from "../protocol/answer.ts";
 export type { Candidate, CommandInput, CommandResult } from "../protocol/command.ts";
@@ -10,7 +18,6 @@ export type { CommandFailure, CommandOptions, CommandOutcome } from "./command.t
 export { SiteError } from "./http.ts";
 export type { AgentView, Changes, Membership, QueueView, SiteState } from "./mirror.ts";
 export type { Platform } from "./platform.ts";
-export type { Status } from "./session.ts";
 export {
   connectSite,
   type SiteClient,
@@ -19,3 +26,4 @@ export {
   type Subscription,
   type SubscriptionHandlers,
 } from "./site.ts";
+export type { SubscriptionStatus } from "./subscription-machine.ts";

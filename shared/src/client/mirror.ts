@@ -1,15 +1,22 @@
 /**
- * The client's copy of what its subscription sees: the states as last told (EV11), looked up by queue or agent. It is changed by frames only,
- * and stays as it is while there is no connection.
+ * The client's copy of the states of its subscription (EV11), with lookups by agent and queue. Only frames change it: while there is no
+ * connection it keeps the last values.
  */
 import type { EventOf, SiteEvent } from "../protocol/event.ts";
 import { sameState, stateKey } from "../protocol/event-traits.ts";
 import { applyEvent, type StateMap, stateMapOf } from "../state/state.ts";
 
-/** One agent in one queue (EV3). */
+/**
+ * One agent in one queue (EV3). Example: `{ agent: "1001", queue: "support", status: "paused", deviceStatus: "not_inuse", pausedReason: "lunch",
+ * penalty: 0, since: 1763890000000, at: 1763890000000 }`. `since` and `at` are ms since 1970.
+ */
 export type Membership = Omit<EventOf<"queueMemberStatus">, "type">;
 
-/** `name` and `status` are null where nothing was told, `call` where there is none (EV1, EV2, EV4). */
+/**
+ * One agent (EV1–EV4). `name` and `status` are null while unknown, `call` is null if the agent has no call. `call.number` is `"unknown"` if the
+ * other party withholds it. Example: `{ agent: "1001", name: "Ann", status: "inuse", call: { number: "5551234", name: null, queueName: "support",
+ * callId: "1763890000.7" }, memberships: [] }`.
+ */
 export type AgentView = Readonly<{
   agent: string;
   name: string | null;
@@ -18,7 +25,11 @@ export type AgentView = Readonly<{
   memberships: readonly Membership[];
 }>;
 
-/** `count` and `longestWaitSince` as in EV5; the summaries are there if the subscription asked for them (EV9). */
+/**
+ * One queue. `count`: waiting callers (EV5). `longestWaitSince`: ms since 1970, null if nobody waits. The summaries (EV9) are present only if the
+ * subscription has `summary: true`. Example: `{ queue: "support", count: 2, longestWaitSince: 1763890000000, members: [], summary: null,
+ * memberSummaries: [] }`.
+ */
 export type QueueView = Readonly<{
   queue: string;
   count: number;
@@ -28,18 +39,23 @@ export type QueueView = Readonly<{
   memberSummaries: readonly EventOf<"memberSummary">[];
 }>;
 
+/** Lookups in the current states. Each call returns a new object, which later changes do not affect. */
 export type SiteState = Readonly<{
+  /** The ids of all agents with at least one state. */
   agents: () => readonly string[];
+  /** The names of all queues with at least one state. */
   queues: () => readonly string[];
-  /** Undefined of whom or what nothing is known. */
+  /** Undefined if the agent has no state. */
   agent: (agent: string) => AgentView | undefined;
+  /** Undefined if the queue has no state. */
   queue: (queue: string) => QueueView | undefined;
+  /** Undefined if the agent is not a member of the queue. */
   membership: (agent: string, queue: string) => Membership | undefined;
-  /** Every state as it was told last. */
+  /** The latest value of every state. */
   events: () => readonly SiteEvent[];
 }>;
 
-/** What changed: `events` are new values, a log-off among them; `removed` the last values of states that went without one. */
+/** `events`: new values, including log-offs. `removed`: the last values of states that disappeared without a new value. */
 export type Changes = Readonly<{ events: readonly SiteEvent[]; removed: readonly SiteEvent[] }>;
 
 type Index = Map<string, Set<string>>;
@@ -50,41 +66,42 @@ export class Mirror implements SiteState {
   #byAgent: Index = new Map();
   #byQueue: Index = new Map();
 
-  /** All there is, instead of all that was. */
+  /** Replaces all states by those of a snapshot. */
   replace(events: readonly SiteEvent[]): Changes {
     const before = this.#states;
     this.#states = stateMapOf(events);
     this.#byAgent = new Map();
     this.#byQueue = new Map();
-    const news: SiteEvent[] = [];
+    const changed: SiteEvent[] = [];
     for (const [key, event] of this.#states) {
       this.#index(key, event);
       const old = before.get(key);
-      if (!old || !sameState(old, event)) news.push(event);
+      if (!old || !sameState(old, event)) changed.push(event);
     }
-    return { events: news, removed: [...before].filter(([key]) => !this.#states.has(key)).map(([, event]) => event) };
+    const removed = [...before].filter(([key]) => !this.#states.has(key)).map(([, event]) => event);
+    return { events: changed, removed };
   }
 
-  /** States among `events`; occurrences change nothing. */
+  /** Applies the states among `events`; occurrences change nothing. */
   apply(events: readonly SiteEvent[]): Changes {
-    const news: SiteEvent[] = [];
+    const changed: SiteEvent[] = [];
     const removed: SiteEvent[] = [];
     for (const event of events) {
       const key = stateKey(event);
       if (key === undefined) continue;
-      news.push(event);
+      changed.push(event);
       const summary = event.type === "queueMemberStatus" ? this.#summaryOf(event) : undefined;
       applyEvent(this.#states, event);
       if (this.#states.has(key)) {
         this.#index(key, event);
         continue;
       }
-      this.#forget(key, event);
+      this.#unindex(key, event);
       if (!summary) continue;
-      this.#forget(stateKey(summary) as string, summary);
+      this.#unindex(stateKey(summary) as string, summary);
       removed.push(summary);
     }
-    return { events: news, removed };
+    return { events: changed, removed };
   }
 
   agents(): readonly string[] {
@@ -96,7 +113,7 @@ export class Mirror implements SiteState {
   }
 
   agent(agent: string): AgentView | undefined {
-    const events = this.#of(this.#byAgent, agent);
+    const events = this.#statesOf(this.#byAgent, agent);
     if (events.length === 0) return undefined;
     const name = find(events, "agentName")?.name ?? null;
     const phone = find(events, "phoneNumber");
@@ -110,7 +127,7 @@ export class Mirror implements SiteState {
   }
 
   queue(queue: string): QueueView | undefined {
-    const events = this.#of(this.#byQueue, queue);
+    const events = this.#statesOf(this.#byQueue, queue);
     if (events.length === 0) return undefined;
     const count = find(events, "queueCount");
     return {
@@ -132,12 +149,12 @@ export class Mirror implements SiteState {
     return [...this.#states.values()];
   }
 
-  /** What a log-off takes away beside the membership. */
+  /** The member's summary, which a log-off removes together with the membership. */
   #summaryOf({ agent, queue }: Membership): SiteEvent | undefined {
     return this.#states.get(`memberSummary,${agent},${queue}`);
   }
 
-  #of(index: Index, name: string): SiteEvent[] {
+  #statesOf(index: Index, name: string): SiteEvent[] {
     return [...(index.get(name) ?? [])].flatMap((key) => this.#states.get(key) ?? []);
   }
 
@@ -146,7 +163,7 @@ export class Mirror implements SiteState {
     if ("queue" in event) add(this.#byQueue, event.queue, key);
   }
 
-  #forget(key: string, event: SiteEvent): void {
+  #unindex(key: string, event: SiteEvent): void {
     if ("agent" in event) remove(this.#byAgent, event.agent, key);
     if ("queue" in event) remove(this.#byQueue, event.queue, key);
   }

@@ -1,6 +1,6 @@
 /**
- * What the client needs of its surroundings, as little as browsers, Node ≥ 20 and Workers have in common; so it compiles for each of them
- * without the types of the others. Tests bring their own.
+ * The platform's functions that the client uses: only what browsers, Node ≥ 20 and Workers have in common. The types are the client's own, so
+ * it compiles for each of them without the type definitions of the others. Tests pass their own platform.
  */
 
 export type HttpResponse = Readonly<{
@@ -15,12 +15,12 @@ export type HttpRequest = Readonly<{
   method?: string;
   headers: Readonly<Record<string, string>>;
   body?: string;
-  /** An AbortSignal, by a type that every platform's `fetch` takes for its own. */
+  /** An AbortSignal; `never` is assignable to the parameter of every platform's `fetch`. */
   signal?: never;
 }>;
 export type Fetch = (url: string, request: HttpRequest) => Promise<HttpResponse>;
 
-/** Events are `never`, so that every platform's handlers are such; what is in them is said where they are set. */
+/** The events are `never`, so that handlers of every platform are assignable; stream.ts states the fields it reads. */
 export type Socket = {
   send: (text: string) => void;
   close: () => void;
@@ -32,19 +32,20 @@ export type SocketConstructor = new (url: string) => Socket;
 
 export type Platform = Readonly<{
   fetch: Fetch;
-  /** Absent in Node 20: then streams come as server-sent events. */
+  /** Undefined in Node 20, where streams then use server-sent events. */
   WebSocket: SocketConstructor | undefined;
-  /** Steady, in ms. */
+  /** A steady clock in ms, such as `performance.now()`. */
   now: () => number;
-  /** In [0, 1). */
+  /** A random number in [0, 1). */
   random: () => number;
-  /** Runs `run` once after `ms`, unless the function that it gives is called before. */
+  /** Calls `run` once after `ms`. The returned function cancels that. */
   setTimer: (ms: number, run: () => void) => () => void;
+  /** A unique id, such as a UUID. */
   randomId: () => string;
-  /** UTF-8, whatever the cuts of the bytes; without bytes: the end. */
+  /** A streaming UTF-8 decoder: takes the bytes in arbitrary pieces, and no bytes at the end. */
   newDecoder: () => (bytes?: Uint8Array) => string;
   newAbort: () => Readonly<{ signal: never; abort: () => void }>;
-  /** What a handler of the page has thrown. */
+  /** Reports an error that one of the caller's handlers has thrown. */
   reportError: (error: unknown) => void;
 }>;
 
@@ -56,12 +57,13 @@ type Globals = {
   clearTimeout: (timer: unknown) => void;
   crypto: { randomUUID: () => string };
   AbortController: new () => { signal: never; abort: () => void };
-  /** Node has none; there an error that nobody catches would end the process. */
+  /** Node has none. There, an uncaught error would end the process. */
   reportError?: (error: unknown) => void;
   console: { error: (error: unknown) => void };
   TextDecoder: new () => { decode: (bytes?: Uint8Array, options?: { stream: boolean }) => string };
 };
 
+/** The current platform's functions, replaced by those in `given`. */
 export function platformOf(given: Partial<Platform> = {}): Platform {
   const globals = globalThis as unknown as Globals;
   return {

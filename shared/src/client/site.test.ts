@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { tokenTimeoutMs } from "./http.ts";
 import type { HttpRequest, HttpResponse, Platform, Socket } from "./platform.ts";
-import { pingIntervalMs } from "./session.ts";
 import { connectSite, type SiteOptions, type SubscriptionHandlers } from "./site.ts";
+import { pingIntervalMs } from "./subscription-machine.ts";
 
 type Request = HttpRequest & Readonly<{ url: string }>;
 type Opened = Socket & { url: string; said: string[]; isClosed: boolean };
@@ -142,7 +142,7 @@ describe("AP6 over a WebSocket", () => {
     closes(here.sockets[0], 1006);
     await here.pass(60_000);
     expect(here.requests.at(-1)).toMatchObject({ headers: { accept: "text/event-stream" } });
-    expect(watched.status()).toEqual({ kind: "stopped", because: "ask for fewer" });
+    expect(watched.status()).toEqual({ kind: "stopped", reason: "ask for fewer" });
   });
 
   it("with a WebSocket alone it stays with that", async () => {
@@ -211,7 +211,7 @@ describe("tokens", () => {
     const here = pretend();
     const watched = here.connect({ token: () => Promise.reject(new Error("logged out")) }).subscribe({ queues: "*" });
     await here.pass();
-    expect(watched.status()).toMatchObject({ kind: "waiting", because: expect.stringContaining("logged out") });
+    expect(watched.status()).toMatchObject({ kind: "waiting", reason: expect.stringContaining("logged out") });
     watched.close();
   });
 
@@ -221,7 +221,7 @@ describe("tokens", () => {
     const token = () => (++asked === 1 ? new Promise<string>(() => {}) : "t");
     const watched = here.connect({ token }).subscribe({ queues: "*" });
     await here.pass(tokenTimeoutMs);
-    expect(watched.status()).toMatchObject({ kind: "waiting", because: expect.stringContaining("no answer") });
+    expect(watched.status()).toMatchObject({ kind: "waiting", reason: expect.stringContaining("no answer") });
     await here.pass(60_000);
     expect(here.sockets.length).toBeGreaterThan(0);
     watched.close();

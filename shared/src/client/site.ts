@@ -1,4 +1,7 @@
-/** One site as its clients see it: subscriptions, commands, status. The shell that gives the session its sockets, timers and chance. */
+/**
+ * The client's interface to one site: subscriptions, commands, status. This file is the shell: it gives the subscription machine its streams,
+ * timers and random numbers, and calls the caller's handlers.
+ */
 import type { SiteStatus, StateAnswer } from "../protocol/answer.ts";
 import type { CommandInput } from "../protocol/command.ts";
 import type { SiteEvent } from "../protocol/event.ts";
@@ -7,63 +10,94 @@ import { type CommandOptions, type CommandOutcome, sendCommand } from "./command
 import { createHttp, type SiteAddress } from "./http.ts";
 import type { Changes, SiteState } from "./mirror.ts";
 import { type Platform, platformOf } from "./platform.ts";
-import { type Output, Session, type Status } from "./session.ts";
 import { type OpenStream, type Stream, sseStreams, webSocketStreams } from "./stream.ts";
+import {
+  type MachineInput,
+  type MachineOutput,
+  SubscriptionMachine,
+  type SubscriptionStatus,
+} from "./subscription-machine.ts";
 
 export type SiteOptions = SiteAddress &
   Readonly<{
-    /** `auto`: WebSocket where there is one and it gets through, otherwise server-sent events by fetch. */
+    /**
+     * `auto` (the default) uses WebSocket, and server-sent events where the platform has no WebSocket or none gets through. `sse` needs a `fetch`
+     * with streaming bodies.
+     */
     transport?: "auto" | "websocket" | "sse";
+    /** Replaces functions of the platform, for tests. */
     platform?: Partial<Platform>;
   }>;
 
 type Names = "*" | readonly string[];
-/** AP1: names, or `*` for all that the token grants; what is absent names nothing. Or AP2: the stream of one queue or of one agent. */
+/**
+ * What to subscribe to. AP1: lists of names, or `*` for everything that the token grants; an absent list names nothing. AP2: one queue or one
+ * agent. `summary` adds `queueSummary` and `memberSummary` events (EV9). Examples: `{ agents: "*", queues: ["support"] }`, `{ queue: "support" }`,
+ * `{ agent: "1001" }`.
+ */
 export type Subscription =
   | Readonly<{ agents?: Names; queues?: Names; summary?: boolean }>
   | Readonly<{ queue: string; summary?: boolean }>
   | Readonly<{ agent: string }>;
 
-/** Called in the order of the stream, after the state has been changed. One that throws is reported, and the stream goes on. */
+/**
+ * Called in the order of the stream, after `state` has changed. An error that a handler throws, or rejects with, is reported by
+ * `platform.reportError`, and the stream continues.
+ */
 export type SubscriptionHandlers = Readonly<{
+  /** States have changed. */
   onChange?: (changes: Changes) => void;
+  /** An occurrence (EV6–EV8), each exactly once, also over reconnections. */
   onOccurrence?: (event: SiteEvent) => void;
-  /** Occurrences may be missing: the client was away for longer than the site remembers. */
+  /** Occurrences may be missing, because the client was away for longer than the site's log reaches. States are right again. */
   onGap?: () => void;
-  /** ST3; `asOf` in ms since 1970. */
+  /** ST3: how fresh the states are. `asOf` in ms since 1970: until when they were right, or for `up` since when they are. */
   onLink?: (link: LinkState, asOf: number) => void;
-  onStatus?: (status: Status) => void;
+  onStatus?: (status: SubscriptionStatus) => void;
 }>;
 
 export type SubscribedSite = Readonly<{
+  /** The current states. The object stays the same and always shows the latest values. */
   state: SiteState;
-  /** Null before the first snapshot. */
+  /** As in `onLink`; null before the first snapshot. */
   link: () => Readonly<{ state: LinkState; asOf: number }> | null;
-  status: () => Status;
+  status: () => SubscriptionStatus;
+  /** The position of the last frame, such as `k3-41`; null before the first. */
   cursor: () => string | null;
+  /** Ends the subscription for good. No handler but `onStatus` is called afterwards. */
   close: () => void;
 }>;
 
 export type SiteClient = Readonly<{
+  /** Starts a stream and keeps it open until `close`. No handler is called before this function has returned. */
   subscribe: (subscription: Subscription, handlers?: SubscriptionHandlers) => SubscribedSite;
-  /** Never rejects: every command ends in one outcome (CM11). */
+  /** Sends a command (section 10 of PROTOCOL.md), such as `{ type: "hangup", agent: "1001" }`. Never rejects: see `CommandOutcome`. */
   command: (command: CommandInput, options?: CommandOptions) => Promise<CommandOutcome>;
-  /** AP4. Rejects with a SiteError. */
+  /**
+   * AP4: the site's status.
+   * @throws SiteError
+   */
   status: () => Promise<SiteStatus>;
-  /** AP3. Rejects with a SiteError. */
+  /**
+   * AP3: the current states once, without a stream.
+   * @throws SiteError
+   */
   snapshot: (subscription?: Readonly<{ agents?: Names; queues?: Names; summary?: boolean }>) => Promise<StateAnswer>;
 }>;
 
-/** Connects to nothing yet; each subscription has a stream of its own. */
+/**
+ * Opens no connection yet: each subscription has its own stream, and each command is one request.
+ * @throws TypeError if `url` is not an HTTP URL; Error if `transport` is `websocket` and the platform has none.
+ */
 export function connectSite(options: SiteOptions): SiteClient {
   const platform = platformOf(options.platform);
   const http = createHttp(options, platform);
   const { transport = "auto" } = options;
   const { WebSocket } = platform;
-  if (transport === "websocket" && !WebSocket) throw new Error("there is no WebSocket here");
-  const isRenewable = typeof options.token === "function";
+  if (transport === "websocket" && !WebSocket) throw new Error("this platform has no WebSocket");
+  const canRenewToken = typeof options.token === "function";
 
-  function transportOfOne(): OpenStream {
+  function newTransport(): OpenStream {
     const sse = sseStreams(http, platform);
     if (!WebSocket || transport === "sse") return sse;
     return webSocketStreams(http, platform, WebSocket, transport === "auto" ? sse : null);
@@ -71,7 +105,7 @@ export function connectSite(options: SiteOptions): SiteClient {
 
   return {
     subscribe: (subscription, handlers = {}) =>
-      subscribe(platform, transportOfOne(), isRenewable, subscription, handlers),
+      subscribe(platform, newTransport(), canRenewToken, subscription, handlers),
     command: (command, commandOptions = {}) => sendCommand(http, platform, command, commandOptions),
     status: () => http.json(""),
     snapshot: (subscription = {}) => http.json("/state", { query: queryOf(subscription) }),
@@ -81,11 +115,11 @@ export function connectSite(options: SiteOptions): SiteClient {
 function subscribe(
   platform: Platform,
   open: OpenStream,
-  isRenewable: boolean,
+  canRenewToken: boolean,
   subscription: Subscription,
   handlers: SubscriptionHandlers,
 ): SubscribedSite {
-  const session = new Session(isRenewable);
+  const machine = new SubscriptionMachine(canRenewToken);
   let stream: Stream | undefined;
   let cancelTimer = (): void => {};
 
@@ -93,25 +127,25 @@ function subscribe(
     const { path, query, names } = requestOf(subscription);
     const request = { path, query: { ...query, since: since ?? undefined }, names, freshToken };
     stream = open(request, {
-      onFrame: (text) => feed({ kind: "frame", text, ...moment() }),
-      onHeard: () => feed({ kind: "heard", at: platform.now() }),
-      onEnded: (ending) => feed({ kind: "ended", ending, ...moment() }),
+      onFrame: (text) => handle({ kind: "frame", text, ...tick() }),
+      onActivity: () => handle({ kind: "activity", steadyMs: platform.now() }),
+      onEnded: (end) => handle({ kind: "ended", end, ...tick() }),
     });
   }
 
-  function feed(input: Parameters<Session["handle"]>[0]): void {
-    for (const output of session.handle(input)) perform(output);
+  function handle(input: MachineInput): void {
+    for (const output of machine.handle(input)) perform(output);
     cancelTimer();
-    const due = session.nextDueAt();
+    const due = machine.nextDueAt();
     if (due !== null)
-      cancelTimer = platform.setTimer(Math.max(0, due - platform.now()), () => feed({ kind: "due", ...moment() }));
+      cancelTimer = platform.setTimer(Math.max(0, due - platform.now()), () => handle({ kind: "due", ...tick() }));
   }
 
-  function perform(output: Output): void {
+  function perform(output: MachineOutput): void {
     switch (output.kind) {
       case "connect":
-        // A handler may have closed the subscription while it was told that this comes: nobody would close the stream again.
-        if (session.status.kind === "connecting") connect(output.since, output.freshToken);
+        // The status handler may have closed the subscription just before. A stream opened now would never be closed.
+        if (machine.status.kind === "connecting") connect(output.since, output.freshToken);
         break;
       case "acknowledge":
         stream?.acknowledge(output.cursor);
@@ -123,29 +157,29 @@ function subscribe(
         stream?.close();
         break;
       case "status":
-        tellSafely(platform, () => handlers.onStatus?.(output.status));
+        callSafely(platform, () => handlers.onStatus?.(output.status));
         break;
       default:
-        // A handler may have closed the subscription while a frame was being told: then the rest of it is not.
-        if (session.status.kind !== "stopped") tellSafely(platform, () => tell(handlers, output));
+        // A handler may have closed the subscription in the middle of a frame. The rest of the frame is then dropped.
+        if (machine.status.kind !== "stopped") callSafely(platform, () => callHandler(handlers, output));
     }
   }
 
-  const moment = () => ({ at: platform.now(), random: platform.random() });
-  // Later, so that the caller has what this function gives before the first handler is called.
-  cancelTimer = platform.setTimer(0, () => feed({ kind: "due", ...moment() }));
+  const tick = () => ({ steadyMs: platform.now(), random: platform.random() });
+  // Deferred, so that the caller has the returned object before the first handler is called.
+  cancelTimer = platform.setTimer(0, () => handle({ kind: "due", ...tick() }));
   return {
-    state: session.mirror,
-    link: () => session.link,
-    status: () => session.status,
-    cursor: () => session.cursor,
-    close: () => feed({ kind: "close" }),
+    state: machine.mirror,
+    link: () => machine.link,
+    status: () => machine.status,
+    cursor: () => machine.cursor,
+    close: () => handle({ kind: "close" }),
   };
 }
 
-type Told = Extract<Output, { kind: "changed" | "occurred" | "gap" | "link" }>;
+type HandlerOutput = Extract<MachineOutput, { kind: "changed" | "occurred" | "gap" | "link" }>;
 
-function tell(handlers: SubscriptionHandlers, output: Told): unknown {
+function callHandler(handlers: SubscriptionHandlers, output: HandlerOutput): unknown {
   switch (output.kind) {
     case "changed":
       return handlers.onChange?.(output.changes);
@@ -158,8 +192,8 @@ function tell(handlers: SubscriptionHandlers, output: Told): unknown {
   }
 }
 
-/** What a handler throws, at once or as an async function, is the page's own fault and must stop neither the stream nor the process. */
-function tellSafely(platform: Platform, call: () => unknown): void {
+/** Reports what a handler throws or rejects with: an error of the caller must stop neither the stream nor the process. */
+function callSafely(platform: Platform, call: () => unknown): void {
   try {
     const result = call();
     if (result instanceof Promise) result.catch(platform.reportError);
@@ -190,10 +224,10 @@ function requestOf(subscription: Subscription) {
 }
 
 function queryOf({ agents, queues, summary }: Readonly<{ agents?: Names; queues?: Names; summary?: boolean }>) {
-  return { agents: listed(agents), queues: listed(queues), summary: flag(summary) };
+  return { agents: joined(agents), queues: joined(queues), summary: flag(summary) };
 }
 
-function listed(names: Names | undefined): string | undefined {
+function joined(names: Names | undefined): string | undefined {
   return names === undefined || names === "*" ? names : names.join(",");
 }
 

@@ -1,9 +1,11 @@
-/** Server-sent events out of text that comes in any cuts: only what AP1's streams use, which is `data:` and comments. Pure. */
+/**
+ * Parses server-sent events from text that arrives in arbitrary pieces. Supports what AP1's streams use: `data:` lines and comments. Pure.
+ */
 
-/** A message's data, or `comment` for a heartbeat. */
+/** The data of a message, or `comment` for a heartbeat. */
 export type SseItem = Readonly<{ kind: "data"; data: string }> | Readonly<{ kind: "comment" }>;
 
-/** In characters. A snapshot of 100,000 states has about 25 million; what is longer without an end is no stream of ours. */
+/** Characters. A snapshot of 100,000 states has about 25 million; a longer message cannot come from a site. */
 export const maxMessageLength = 64 * 1024 * 1024;
 
 export class SseParser {
@@ -11,7 +13,7 @@ export class SseParser {
   #data: string[] = [];
   #dataLength = 0;
 
-  /** Undefined once there is too much; nothing more is to be given then. */
+  /** The items that `text` completes. Undefined if a message is longer than `maxMessageLength`; the parser must not be used after that. */
   push(text: string): SseItem[] | undefined {
     const items: SseItem[] = [];
     const lines = (this.#rest + text).split("\n");

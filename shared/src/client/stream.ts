@@ -1,27 +1,28 @@
 /**
- * The two transports of a stream, as one: a WebSocket opened by a ticket (AP6), for browsers cannot set its headers; or server-sent events by
- * `fetch`, which can.
+ * Opens a stream over one of two transports with one interface: a WebSocket opened with a ticket (AP6), because browsers cannot set headers on
+ * it, or server-sent events read by `fetch`, which can.
  */
 import { ping, pong } from "../protocol/keep-alive.ts";
-import type { Ending } from "./ending.ts";
-import { errorOf, type Http, SiteError, wordsOf } from "./http.ts";
+import { errorOf, type Http, messageOf, SiteError } from "./http.ts";
 import type { ByteReader, Platform, SocketConstructor } from "./platform.ts";
 import { SseParser } from "./sse.ts";
+import type { StreamEnd } from "./stream-end.ts";
 
-export type StreamRequest = Readonly<{
+type StreamRequest = Readonly<{
   /** Below the site: `/events`, `/queues/support/events`. */
   path: string;
   query: Readonly<Record<string, string | undefined>>;
-  /** What the ticket is for. */
+  /** The names of the ticket. */
   names: Readonly<{ agents?: readonly string[]; queues?: readonly string[] }>;
   freshToken: boolean;
 }>;
 
-/** `onEnded` comes once, and nothing after it; nothing at all after `close`. */
-export type StreamHandlers = Readonly<{
+/** `onEnded` is called at most once, and no handler after it. No handler is called after `close`. */
+type StreamHandlers = Readonly<{
   onFrame: (text: string) => void;
-  onHeard: () => void;
-  onEnded: (ending: Ending) => void;
+  /** Something other than a frame has arrived, such as a pong or part of a frame. */
+  onActivity: () => void;
+  onEnded: (end: StreamEnd) => void;
 }>;
 
 export type Stream = Readonly<{
@@ -32,48 +33,46 @@ export type Stream = Readonly<{
 
 export type OpenStream = (request: StreamRequest, handlers: StreamHandlers) => Stream;
 
-/** Handlers that fall silent after the end. */
-function untilEnded(
-  handlers: StreamHandlers,
-): StreamHandlers & Readonly<{ isOver: () => boolean; fallSilent: () => void }> {
+/** The handlers, made silent after the end of the stream or after `mute`. */
+function untilEnded(handlers: StreamHandlers): StreamHandlers & Readonly<{ isOver: () => boolean; mute: () => void }> {
   let over = false;
   return {
     isOver: () => over,
-    fallSilent: () => {
+    mute: () => {
       over = true;
     },
     onFrame: (text) => {
       if (!over) handlers.onFrame(text);
     },
-    onHeard: () => {
-      if (!over) handlers.onHeard();
+    onActivity: () => {
+      if (!over) handlers.onActivity();
     },
-    onEnded: (ending) => {
+    onEnded: (end) => {
       if (over) return;
       over = true;
-      handlers.onEnded(ending);
+      handlers.onEnded(end);
     },
   };
 }
 
 /**
- * For one subscription. `otherwise` takes a turn after a socket that gave no frame although its ticket was good: something in between lets no
- * WebSocket through, or the site refused it, which a WebSocket cannot tell.
+ * For one subscription. After a WebSocket that sent no frame although its ticket was good, the next stream is opened by `fallback`: either
+ * something in between blocks WebSockets, or the site refused the stream, which a WebSocket cannot report but an HTTP answer can.
  */
 export function webSocketStreams(
   http: Http,
   platform: Pick<Platform, "newAbort">,
   WebSocket: SocketConstructor,
-  otherwise: OpenStream | null,
+  fallback: OpenStream | null,
 ): OpenStream {
-  let wasFruitless = false;
-  return (request, given) => {
-    if (wasFruitless && otherwise) {
-      wasFruitless = false;
-      return otherwise(request, given);
+  let lastSocketFailed = false;
+  return (request, givenHandlers) => {
+    if (lastSocketFailed && fallback) {
+      lastSocketFailed = false;
+      return fallback(request, givenHandlers);
     }
     const { path, query, names, freshToken } = request;
-    const handlers = untilEnded(given);
+    const handlers = untilEnded(givenHandlers);
     const { signal, abort } = platform.newAbort();
     let socket: InstanceType<SocketConstructor> | undefined;
 
@@ -86,34 +85,34 @@ export function webSocketStreams(
       if (handlers.isOver()) return;
       const opened = new WebSocket(http.urlOf(path, { ...query, ticket }).replace(/^http/i, "ws"));
       socket = opened;
-      wasFruitless = true;
+      lastSocketFailed = true;
       opened.onmessage = ({ data }: { data: unknown }) => {
         if (data === pong) {
-          handlers.onHeard();
+          handlers.onActivity();
           return;
         }
-        wasFruitless = false;
+        lastSocketFailed = false;
         handlers.onFrame(String(data));
       };
       opened.onclose = ({ code, reason }: { code: number; reason: string }) =>
         handlers.onEnded({ kind: "closed", code, reason });
-      // Its close follows, and some implementations throw an error that nobody listens to.
+      // A close event follows each error. Some implementations throw an error that has no listener.
       opened.onerror = () => {};
     }
 
-    const say = (text: string) => {
+    const send = (text: string) => {
       try {
         socket?.send(text);
       } catch {
-        // It is closing; its end is told by its own event.
+        // The socket is closing; its close event reports that.
       }
     };
-    open().catch((error) => handlers.onEnded(endingOf(error)));
+    open().catch((error) => handlers.onEnded(endOf(error)));
     return {
-      acknowledge: (cursor) => say(JSON.stringify({ type: "ack", cursor })),
-      ping: () => say(ping),
+      acknowledge: (cursor) => send(JSON.stringify({ type: "ack", cursor })),
+      ping: () => send(ping),
       close: () => {
-        handlers.fallSilent();
+        handlers.mute();
         abort();
         socket?.close();
       },
@@ -122,45 +121,45 @@ export function webSocketStreams(
 }
 
 export function sseStreams(http: Http, platform: Pick<Platform, "newAbort" | "newDecoder">): OpenStream {
-  return ({ path, query, freshToken }, given) => {
-    const handlers = untilEnded(given);
+  return ({ path, query, freshToken }, givenHandlers) => {
+    const handlers = untilEnded(givenHandlers);
     const { signal, abort } = platform.newAbort();
 
     async function open(): Promise<void> {
       const response = await http.send(path, { query, headers: { accept: "text/event-stream" }, signal }, freshToken);
       if (response.status !== 200 || !response.body) throw await errorOf(response);
       await read(response.body.getReader());
-      handlers.onEnded({ kind: "broken", because: "the stream ended" });
+      handlers.onEnded({ kind: "broken", reason: "the stream ended" });
     }
 
     async function read(reader: ByteReader): Promise<void> {
       const parser = new SseParser();
       const decode = platform.newDecoder();
       for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-        handlers.onHeard();
+        handlers.onActivity();
         const items = parser.push(decode(chunk.value));
-        if (!items) throw new SiteError(200, "unreadable", "the site sent a message without an end");
+        if (!items) throw new SiteError(200, "unreadable", "the site sent a message that is too long");
         for (const item of items) if (item.kind === "data") handlers.onFrame(item.data);
       }
     }
 
     open().catch((error) => {
       abort();
-      handlers.onEnded(endingOf(error));
+      handlers.onEnded(endOf(error));
     });
     return {
-      // The worker acknowledges what it has written.
+      // On SSE the worker acknowledges each frame itself once it is written.
       acknowledge: () => {},
       ping: () => {},
       close: () => {
-        handlers.fallSilent();
+        handlers.mute();
         abort();
       },
     };
   };
 }
 
-function endingOf(error: unknown): Ending {
-  if (!(error instanceof SiteError) || error.status < 300) return { kind: "broken", because: wordsOf(error) };
+function endOf(error: unknown): StreamEnd {
+  if (!(error instanceof SiteError) || error.status < 300) return { kind: "broken", reason: messageOf(error) };
   return { kind: "refused", status: error.status, code: error.code, message: error.message };
 }

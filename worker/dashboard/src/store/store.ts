@@ -10,8 +10,8 @@ import type {
   SiteClient,
   SiteEvent,
   SiteState,
-  Status,
   SubscribedSite,
+  SubscriptionStatus,
 } from "@pbxis/shared/client";
 import type { SignedIn } from "./token.ts";
 
@@ -72,7 +72,7 @@ export function createStore({ client, signedIn, schedule, now }: StoreOptions): 
     });
   }
 
-  function onStatus(status: Status): void {
+  function onStatus(status: SubscriptionStatus): void {
     if (status.kind === "live") lostAt = null;
     else lostAt ??= now();
     changed();
@@ -97,8 +97,8 @@ export function createStore({ client, signedIn, schedule, now }: StoreOptions): 
     const status = subscribed.status();
     const link = subscribed.link();
     if (status.kind === "stopped")
-      return { kind: "stopped", reason: status.because, asOf: link && (link.state === "up" ? lostAt : link.asOf) };
-    if (!link) return { kind: "connecting", reason: status.kind === "waiting" ? status.because : null };
+      return { kind: "stopped", reason: status.reason, asOf: link && (link.state === "up" ? lostAt : link.asOf) };
+    if (!link) return { kind: "connecting", reason: status.kind === "waiting" ? status.reason : null };
     if (link.state !== "up") return { kind: "stale", cause: link.state, asOf: link.asOf };
     if (status.kind === "live") return { kind: "live" };
     return { kind: "stale", cause: "connection", asOf: lostAt ?? now() };

@@ -4,17 +4,17 @@ import { closeCodes } from "../protocol/error.ts";
 import type { SiteEvent } from "../protocol/event.ts";
 import { stateKey } from "../protocol/event-traits.ts";
 import { stateMapOf } from "../state/state.ts";
-import type { Ending } from "./ending.ts";
+import type { StreamEnd } from "./stream-end.ts";
 import {
   acknowledgeMs,
   acknowledgeUnits,
-  type Output,
+  type MachineOutput,
   openTimeoutMs,
   pingIntervalMs,
   reconnectBackoff,
-  Session,
+  SubscriptionMachine,
   silenceMs,
-} from "./session.ts";
+} from "./subscription-machine.ts";
 
 const count = (queue: string, value: number): SiteEvent =>
   ({ type: "queueCount", queue, count: value, longestWaitSince: null, at: 1 }) as SiteEvent;
@@ -26,103 +26,104 @@ const snapshot = (cursor: string, ...events: SiteEvent[]) => ({
   asOf: 1,
   events,
 });
-const news = (cursor: string, ...events: SiteEvent[]) => ({ type: "events", cursor, events });
+const update = (cursor: string, ...events: SiteEvent[]) => ({ type: "events", cursor, events });
 
-/** A session with a clock; gives the kinds of what it put out, and what of it matters. */
-function start(renewable = false) {
-  const session = new Session(renewable);
-  let at = 1_000;
-  const take = (input: Parameters<Session["handle"]>[0]) => session.handle(input);
-  const due = () => take({ kind: "due", at, random: 0.5 });
+/** A machine with a clock that `wait` moves. Each function returns the machine's outputs. */
+function start(canRenewToken = false) {
+  const machine = new SubscriptionMachine(canRenewToken);
+  let steadyMs = 1_000;
+  const due = () => machine.handle({ kind: "due", steadyMs, random: 0.5 });
   return {
-    session,
+    machine,
     wait: (ms: number) => {
-      at += ms;
+      steadyMs += ms;
       return due();
     },
     due,
-    says: (frame: object | string) =>
-      take({ kind: "frame", text: typeof frame === "string" ? frame : JSON.stringify(frame), at, random: 0.5 }),
-    heard: () => take({ kind: "heard", at }),
-    ends: (ending: Ending) => take({ kind: "ended", ending, at, random: 0.5 }),
-    close: () => take({ kind: "close" }),
+    receive: (frame: object | string) => {
+      const text = typeof frame === "string" ? frame : JSON.stringify(frame);
+      return machine.handle({ kind: "frame", text, steadyMs, random: 0.5 });
+    },
+    activity: () => machine.handle({ kind: "activity", steadyMs }),
+    end: (end: StreamEnd) => machine.handle({ kind: "ended", end, steadyMs, random: 0.5 }),
+    close: () => machine.handle({ kind: "close" }),
   };
 }
 type Started = ReturnType<typeof start>;
 
-const live = (renewable = false): Started => {
-  const one = start(renewable);
-  one.due();
-  one.says(snapshot("e-5", count("support", 1)));
-  return one;
+const live = (canRenewToken = false): Started => {
+  const client = start(canRenewToken);
+  client.due();
+  client.receive(snapshot("e-5", count("support", 1)));
+  return client;
 };
-const kinds = (outputs: readonly Output[]) => outputs.map(({ kind }) => kind);
-const closed = (code: number): Ending => ({ kind: "closed", code, reason: "" });
+const kinds = (outputs: readonly MachineOutput[]) => outputs.map(({ kind }) => kind);
+const closed = (code: number): StreamEnd => ({ kind: "closed", code, reason: "" });
 
 describe("a stream's beginning", () => {
   it("connects without a cursor, is live with the first frame and acknowledges it", () => {
-    const one = start();
-    expect(one.due()).toContainEqual({ kind: "connect", since: null, freshToken: false });
-    const outputs = one.says(snapshot("e-5", count("support", 1)));
+    const client = start();
+    expect(client.due()).toContainEqual({ kind: "connect", since: null, freshToken: false });
+    const outputs = client.receive(snapshot("e-5", count("support", 1)));
     expect(kinds(outputs)).toEqual(["status", "changed", "link", "acknowledge"]);
-    expect(one.session.status).toEqual({ kind: "live" });
-    expect(one.session.mirror.queue("support")).toMatchObject({ count: 1 });
+    expect(client.machine.status).toEqual({ kind: "live" });
+    expect(client.machine.mirror.queue("support")).toMatchObject({ count: 1 });
   });
 
   it("gives up on a stream that does not open", () => {
-    const one = start();
-    one.due();
-    expect(kinds(one.wait(openTimeoutMs))).toEqual(["disconnect", "status"]);
-    expect(one.session.status.kind).toBe("waiting");
+    const client = start();
+    client.due();
+    expect(kinds(client.wait(openTimeoutMs))).toEqual(["disconnect", "status"]);
+    expect(client.machine.status.kind).toBe("waiting");
   });
 });
 
 describe("ST1 resume", () => {
   it("comes back with its cursor; what it has already changes nothing", () => {
-    const one = live();
-    one.ends({ kind: "broken", because: "cut" });
-    expect(one.wait(reconnectBackoff.baseMs)).toContainEqual({ kind: "connect", since: "e-5", freshToken: false });
-    expect(kinds(one.says(news("e-5")))).toEqual(["status", "acknowledge"]);
-    expect(kinds(one.says(news("e-4", failed("old"))))).toEqual([]);
-    expect(kinds(one.says(news("e-7", count("support", 2), failed("new"))))).toEqual(["changed", "occurred"]);
+    const client = live();
+    client.end({ kind: "broken", reason: "cut" });
+    expect(client.wait(reconnectBackoff.baseMs)).toContainEqual({ kind: "connect", since: "e-5", freshToken: false });
+    expect(kinds(client.receive(update("e-5")))).toEqual(["status", "acknowledge"]);
+    expect(kinds(client.receive(update("e-4", failed("old"))))).toEqual([]);
+    expect(kinds(client.receive(update("e-7", count("support", 2), failed("new"))))).toEqual(["changed", "occurred"]);
   });
 
   it("ST4 acknowledges the last of several frames, soon after the first of them", () => {
-    const one = live();
-    one.says(news("e-6", failed("a")));
-    expect(one.wait(acknowledgeMs - 1)).toEqual([]);
-    one.says(news("e-7", failed("b")));
-    expect(one.wait(1)).toEqual([{ kind: "acknowledge", cursor: "e-7" }]);
-    expect(one.wait(acknowledgeMs)).toEqual([]);
-    one.says(news("e-8", failed("c")));
-    expect(one.session.nextDueAt()).toBe(1_000 + 3 * acknowledgeMs);
+    const client = live();
+    client.receive(update("e-6", failed("a")));
+    expect(client.wait(acknowledgeMs - 1)).toEqual([]);
+    client.receive(update("e-7", failed("b")));
+    expect(client.wait(1)).toEqual([{ kind: "acknowledge", cursor: "e-7" }]);
+    expect(client.wait(acknowledgeMs)).toEqual([]);
+    client.receive(update("e-8", failed("c")));
+    expect(client.machine.nextDueAt()).toBe(1_000 + 3 * acknowledgeMs);
   });
 
   it("ST4 acknowledges at once when much has come, and the first frame of each connection", () => {
-    const one = live();
+    const client = live();
     let unacknowledged = 0;
     let acknowledged = 0;
     for (let round = 6; round < 400; round++) {
-      const frame = JSON.stringify(news(`e-${round}`, failed(`f${round}`)));
+      const frame = JSON.stringify(update(`e-${round}`, failed(`f${round}`)));
       unacknowledged += frame.length;
-      if (!kinds(one.says(frame)).includes("acknowledge")) continue;
+      if (!kinds(client.receive(frame)).includes("acknowledge")) continue;
       expect(unacknowledged).toBeGreaterThanOrEqual(acknowledgeUnits);
       acknowledged += 1;
       unacknowledged = 0;
     }
     expect(acknowledged).toBeGreaterThan(1);
     expect(unacknowledged).toBeLessThan(acknowledgeUnits);
-    one.ends({ kind: "broken", because: "cut" });
-    one.wait(reconnectBackoff.baseMs);
-    expect(kinds(one.says(news("e-399")))).toContain("acknowledge");
-    expect(one.wait(acknowledgeMs)).toEqual([]);
+    client.end({ kind: "broken", reason: "cut" });
+    client.wait(reconnectBackoff.baseMs);
+    expect(kinds(client.receive(update("e-399")))).toContain("acknowledge");
+    expect(client.wait(acknowledgeMs)).toEqual([]);
   });
 
   it("a snapshot instead is told once with its differences, and that something may be missing", () => {
-    const one = live();
-    one.ends({ kind: "broken", because: "cut" });
-    one.wait(reconnectBackoff.baseMs);
-    const outputs = one.says(snapshot("f-1", count("sales", 3)));
+    const client = live();
+    client.end({ kind: "broken", reason: "cut" });
+    client.wait(reconnectBackoff.baseMs);
+    const outputs = client.receive(snapshot("f-1", count("sales", 3)));
     expect(kinds(outputs)).toEqual(["status", "gap", "changed", "acknowledge"]);
     expect(outputs).toContainEqual({
       kind: "changed",
@@ -131,45 +132,45 @@ describe("ST1 resume", () => {
   });
 
   it("an events frame of another epoch is no continuation", () => {
-    const one = live();
-    expect(kinds(one.says(news("f-6", failed("x"))))).toEqual(["disconnect", "status"]);
+    const client = live();
+    expect(kinds(client.receive(update("f-6", failed("x"))))).toEqual(["disconnect", "status"]);
   });
 });
 
 describe("ST3 freshness and silence", () => {
   it("a link frame changes the link and keeps the states", () => {
-    const one = live();
-    expect(one.says({ type: "link", link: "down", asOf: 7, cursor: "e-6" })).toContainEqual({
+    const client = live();
+    expect(client.receive({ type: "link", link: "down", asOf: 7, cursor: "e-6" })).toContainEqual({
       kind: "link",
       link: "down",
       asOf: 7,
     });
-    expect(one.session.mirror.queue("support")?.count).toBe(1);
+    expect(client.machine.mirror.queue("support")?.count).toBe(1);
   });
 
   it("asks for a sign of life, and breaks off without one", () => {
-    const one = live();
-    expect(kinds(one.wait(pingIntervalMs))).toEqual(["ping"]);
-    one.heard();
-    expect(kinds(one.wait(pingIntervalMs))).toEqual(["ping"]);
-    expect(kinds(one.wait(silenceMs - pingIntervalMs))).toEqual(["disconnect", "status"]);
+    const client = live();
+    expect(kinds(client.wait(pingIntervalMs))).toEqual(["ping"]);
+    client.activity();
+    expect(kinds(client.wait(pingIntervalMs))).toEqual(["ping"]);
+    expect(kinds(client.wait(silenceMs - pingIntervalMs))).toEqual(["disconnect", "status"]);
   });
 
   it("who was not asked is not silent: timers of a page in the background are late", () => {
-    const one = live();
-    expect(kinds(one.wait(60_000))).toEqual(["ping"]);
-    one.heard();
-    expect(kinds(one.wait(60_000))).toEqual(["ping"]);
-    expect(kinds(one.wait(60_000))).toEqual(["disconnect", "status"]);
+    const client = live();
+    expect(kinds(client.wait(60_000))).toEqual(["ping"]);
+    client.activity();
+    expect(kinds(client.wait(60_000))).toEqual(["ping"]);
+    expect(kinds(client.wait(60_000))).toEqual(["disconnect", "status"]);
   });
 
   it("a first frame that is long under way is waited for while it comes", () => {
-    const one = start();
-    one.due();
-    one.wait(openTimeoutMs - 1);
-    one.heard();
-    expect(one.wait(openTimeoutMs - 1)).toEqual([]);
-    expect(kinds(one.wait(1))).toEqual(["disconnect", "status"]);
+    const client = start();
+    client.due();
+    client.wait(openTimeoutMs - 1);
+    client.activity();
+    expect(client.wait(openTimeoutMs - 1)).toEqual([]);
+    expect(kinds(client.wait(1))).toEqual(["disconnect", "status"]);
   });
 
   it.each([
@@ -181,15 +182,15 @@ describe("ST3 freshness and silence", () => {
     "[]",
     '{"type":"events","cursor":"e-6","events":[null]}',
   ])("a frame that is none (%j) breaks off and comes back", (text) => {
-    const one = live();
-    expect(kinds(one.says(text))).toEqual(["disconnect", "status"]);
-    expect(one.session.status.kind).toBe("waiting");
+    const client = live();
+    expect(kinds(client.receive(text))).toEqual(["disconnect", "status"]);
+    expect(client.machine.status.kind).toBe("waiting");
   });
 });
 
 describe("how it goes on after an end", () => {
-  const refused = (status: number, code: string): Ending => ({ kind: "refused", status, code, message: "no" });
-  it.each<[string, Ending, "waiting" | "stopped"]>([
+  const refused = (status: number, code: string): StreamEnd => ({ kind: "refused", status, code, message: "no" });
+  it.each<[string, StreamEnd, "waiting" | "stopped"]>([
     ["resume_now", closed(closeCodes.resume_now.code), "waiting"],
     ["bad_frame", closed(closeCodes.bad_frame.code), "stopped"],
     ["token_expired, with a text for a token", closed(closeCodes.token_expired.code), "stopped"],
@@ -202,58 +203,58 @@ describe("how it goes on after an end", () => {
     ["a ticket that was too slow", refused(401, "ticket_expired"), "waiting"],
     ["a bad cursor", refused(400, "bad_request"), "stopped"],
   ])("%s: %o → %s", (_what, ending, status) => {
-    const one = live();
-    one.ends(ending);
-    expect(one.session.status.kind).toBe(status);
-    expect(one.session.nextDueAt() === null).toBe(status === "stopped");
+    const client = live();
+    client.end(ending);
+    expect(client.machine.status.kind).toBe(status);
+    expect(client.machine.nextDueAt() === null).toBe(status === "stopped");
   });
 
   it("resume_now is followed at once, but not for ever", () => {
-    const one = live();
-    one.ends(closed(closeCodes.resume_now.code));
-    expect(kinds(one.due())).toEqual(["status", "connect"]);
-    one.says(news("e-5"));
-    one.ends(closed(closeCodes.resume_now.code));
-    expect(kinds(one.due())).toEqual([]);
+    const client = live();
+    client.end(closed(closeCodes.resume_now.code));
+    expect(kinds(client.due())).toEqual(["status", "connect"]);
+    client.receive(update("e-5"));
+    client.end(closed(closeCodes.resume_now.code));
+    expect(kinds(client.due())).toEqual([]);
   });
 
   it.each([closed(closeCodes.token_expired.code), refused(401, "unauthorized")])(
     "a token that can be had anew is asked for once: %o",
     (ending) => {
-      const one = live(true);
-      one.ends(ending);
-      expect(one.due()).toContainEqual({ kind: "connect", since: "e-5", freshToken: true });
-      one.ends(refused(401, "unauthorized"));
-      expect(one.session.status.kind).toBe("stopped");
+      const client = live(true);
+      client.end(ending);
+      expect(client.due()).toContainEqual({ kind: "connect", since: "e-5", freshToken: true });
+      client.end(refused(401, "unauthorized"));
+      expect(client.machine.status.kind).toBe("stopped");
     },
   );
 
   it("waits longer after each failure, and begins anew after a stable time", () => {
-    const one = live();
+    const client = live();
     const waits: number[] = [];
     for (let attempt = 0; attempt < 12; attempt++) {
-      one.ends({ kind: "broken", because: "cut" });
-      const { status } = one.session;
+      client.end({ kind: "broken", reason: "cut" });
+      const { status } = client.machine;
       if (status.kind !== "waiting") throw new Error(status.kind);
       waits.push(status.until);
-      one.wait(60_000);
+      client.wait(60_000);
       waits[attempt] = (waits[attempt] ?? 0) - (1_000 + 60_000 * attempt);
     }
     expect(waits[0]).toBe(reconnectBackoff.baseMs / 2);
     expect(waits.at(-1)).toBe(reconnectBackoff.maxMs / 2);
     expect(waits).toEqual([...waits].sort((a, b) => a - b));
-    one.says(news("e-5"));
-    one.wait(reconnectBackoff.stableMs);
-    one.ends({ kind: "broken", because: "cut" });
-    one.wait(reconnectBackoff.baseMs);
-    expect(one.session.status.kind).toBe("connecting");
+    client.receive(update("e-5"));
+    client.wait(reconnectBackoff.stableMs);
+    client.end({ kind: "broken", reason: "cut" });
+    client.wait(reconnectBackoff.baseMs);
+    expect(client.machine.status.kind).toBe("connecting");
   });
 
   it("closed is closed", () => {
-    const one = live();
-    expect(kinds(one.close())).toEqual(["disconnect", "status"]);
-    expect(one.wait(100_000)).toEqual([]);
-    expect(one.says(news("e-6", failed("x")))).toEqual([]);
+    const client = live();
+    expect(kinds(client.close())).toEqual(["disconnect", "status"]);
+    expect(client.wait(100_000)).toEqual([]);
+    expect(client.receive(update("e-6", failed("x")))).toEqual([]);
   });
 });
 
@@ -275,14 +276,14 @@ describe("ST1, EV11 over any cuts, repetitions and snapshots", () => {
   );
 
   function siteWithClient() {
-    const one = start();
+    const client = start();
     const told = { occurrences: [] as SiteEvent[], changed: [] as SiteEvent[], gaps: 0 };
     const frames: object[] = [];
     const states: SiteEvent[] = [];
     let epoch = 0;
     let log: SiteEvent[] = [];
     const cursor = () => `e${epoch}-${log.length}`;
-    const note = (outputs: readonly Output[]) => {
+    const note = (outputs: readonly MachineOutput[]) => {
       for (const output of outputs)
         if (output.kind === "occurred") told.occurrences.push(output.event);
         else if (output.kind === "gap") told.gaps += 1;
@@ -290,33 +291,33 @@ describe("ST1, EV11 over any cuts, repetitions and snapshots", () => {
     };
     const say = (frame: object) => {
       frames.push(frame);
-      note(one.says(frame));
+      note(client.receive(frame));
     };
     return {
-      one,
+      client,
       told,
       states: () => [...stateMapOf(states).values()],
       happen: (event: SiteEvent) => {
         log.push(event);
         states.push(event);
       },
-      sayLast: () => say(news(cursor(), ...log.slice(-1))),
+      sayLast: () => say(update(cursor(), ...log.slice(-1))),
       repeat: (count: number) => {
-        for (const frame of frames.filter((given) => !("link" in given)).slice(-count)) note(one.says(frame));
+        for (const frame of frames.filter((given) => !("link" in given)).slice(-count)) note(client.receive(frame));
       },
-      cut: () => one.ends({ kind: "broken", because: "cut" }),
+      cut: () => client.end({ kind: "broken", reason: "cut" }),
       forget: () => {
         epoch += 1;
         log = [];
       },
       join: () => {
-        const connect = one.wait(60_000).find((output) => output.kind === "connect");
+        const connect = client.wait(60_000).find((output) => output.kind === "connect");
         if (connect?.kind !== "connect") throw new Error("it should connect");
         const [of, since] = (connect.since ?? "").split("-");
         if (of !== `e${epoch}`) {
           frames.length = 0;
           say(snapshot(cursor(), ...stateMapOf(states).values()));
-        } else say(news(cursor(), ...log.slice(Number(since))));
+        } else say(update(cursor(), ...log.slice(Number(since))));
       },
     };
   }
@@ -349,7 +350,7 @@ describe("ST1, EV11 over any cuts, repetitions and snapshots", () => {
             }
             site.join();
           }
-        expect(new Set(site.one.session.mirror.events())).toEqual(new Set(site.states()));
+        expect(new Set(site.client.machine.mirror.events())).toEqual(new Set(site.states()));
         expect(new Set(stateMapOf(site.told.changed).values())).toEqual(new Set(site.states()));
         expect([site.told.occurrences, site.told.gaps]).toEqual([due, gaps]);
       }),

@@ -1,0 +1,295 @@
+/**
+ * One subscription as a pure state machine: when to connect and from which cursor, what a frame changes, when a stream counts as dead, and how
+ * long to wait before reconnecting (ST1, ST3, ST4). The shell has the streams, the clock and the random numbers.
+ *
+ * | status     | meaning                                | exits                                                           |
+ * |------------|----------------------------------------|-----------------------------------------------------------------|
+ * | connecting | a stream is being opened               | first frame → live · refused, closed, silent → waiting, stopped |
+ * | live       | frames arrive                          | closed, silent, unreadable frame → waiting, stopped             |
+ * | waiting    | no stream until `until`                | `until` → connecting                                            |
+ * | stopped    | retrying is useless, or it was closed  |                                                                 |
+ *
+ * `close` leads from every status to stopped. All times are ms of the shell's steady clock.
+ */
+import { type Backoff, backoffDelayMs } from "../backoff.ts";
+import { parseCursor } from "../protocol/cursor.ts";
+import type { SiteEvent } from "../protocol/event.ts";
+import { stateKey } from "../protocol/event-traits.ts";
+import type { ServerFrame } from "../protocol/frame.ts";
+import type { LinkState } from "../protocol/link.ts";
+import { type Changes, Mirror } from "./mirror.ts";
+import { planReconnect, type StreamEnd } from "./stream-end.ts";
+
+/**
+ * The connection of a subscription. `waiting`: it reconnects at `until` (ms of the platform's steady clock). `stopped`: it does not reconnect,
+ * because it was closed or the site refuses it. `reason` is for people, such as `"the token has expired"`.
+ */
+export type SubscriptionStatus =
+  | Readonly<{ kind: "connecting" | "live" }>
+  | Readonly<{ kind: "waiting"; until: number; reason: string }>
+  | Readonly<{ kind: "stopped"; reason: string }>;
+
+/** `random` is in [0, 1). */
+type SteadyTick = Readonly<{ steadyMs: number; random: number }>;
+export type MachineInput =
+  | (SteadyTick & Readonly<{ kind: "due" }>)
+  | (SteadyTick & Readonly<{ kind: "frame"; text: string }>)
+  /** Something other than a frame has arrived. */
+  | Readonly<{ kind: "activity"; steadyMs: number }>
+  | (SteadyTick & Readonly<{ kind: "ended"; end: StreamEnd }>)
+  | Readonly<{ kind: "close" }>;
+
+export type MachineOutput =
+  /** `freshToken`: the last token was refused or has expired. */
+  | Readonly<{ kind: "connect"; since: string | null; freshToken: boolean }>
+  | Readonly<{ kind: "acknowledge"; cursor: string }>
+  | Readonly<{ kind: "ping" }>
+  | Readonly<{ kind: "disconnect" }>
+  | Readonly<{ kind: "changed"; changes: Changes }>
+  /** EV11: each occurrence once, over all reconnections. */
+  | Readonly<{ kind: "occurred"; event: SiteEvent }>
+  /** A snapshot replaced the states: occurrences may be missing. */
+  | Readonly<{ kind: "gap" }>
+  | Readonly<{ kind: "link"; link: LinkState; asOf: number }>
+  | Readonly<{ kind: "status"; status: SubscriptionStatus }>;
+
+export const reconnectBackoff: Backoff = { baseMs: 500, maxMs: 30_000, stableMs: 10_000 };
+export const pingIntervalMs = 20_000;
+/** A stream without any activity for this long is dead. The site sends a heartbeat on SSE every 15 s. */
+export const silenceMs = 45_000;
+/**
+ * How long a ping may go unanswered. In a background page, timers may be a minute late, so silence counts only after a ping was sent and not
+ * answered for this long.
+ */
+const answerMs = silenceMs - pingIntervalMs;
+/** How long to wait for the first frame of a stream, counted anew with each activity. */
+export const openTimeoutMs = 30_000;
+/**
+ * The first frame of a connection is acknowledged at once. Later frames are acknowledged together, by the cursor of the last one, at most this
+ * long after the first of them: each acknowledgement is a message that the platform bills to the site.
+ */
+export const acknowledgeMs = 1_000;
+/** Or as soon as this many characters have arrived, a fraction of the site's window (ST4). */
+export const acknowledgeUnits = 16_384;
+
+export class SubscriptionMachine {
+  readonly mirror = new Mirror();
+  readonly #canRenewToken: boolean;
+  #status: SubscriptionStatus = { kind: "waiting", until: 0, reason: "not connected yet" };
+  #outputs: MachineOutput[] = [];
+  #cursor: string | null = null;
+  #link: LinkState | null = null;
+  #asOf = 0;
+  /** When the status became `connecting` or `live`. */
+  #statusSince = 0;
+  #lastActivityAt = 0;
+  #nextPingAt = 0;
+  /** When the first of the pings was sent that nothing has arrived after; null if there is none. */
+  #unansweredPingAt: number | null = null;
+  #attempts = 0;
+  /** The cursor of this connection's last frame, how many characters are not acknowledged, and when they must be. */
+  #frameCursor = "";
+  #unacknowledged = 0;
+  #acknowledgeAt = Infinity;
+  /** A new token was requested, and no frame has arrived since. */
+  #tokenRenewed = false;
+
+  /** `canRenewToken`: a refused token can be replaced by a new one. */
+  constructor(canRenewToken: boolean) {
+    this.#canRenewToken = canRenewToken;
+  }
+
+  get status(): SubscriptionStatus {
+    return this.#status;
+  }
+  /** Of the last frame; null before the first. */
+  get cursor(): string | null {
+    return this.#cursor;
+  }
+  /** Null before the first snapshot. `asOf` in ms since 1970. */
+  get link(): Readonly<{ state: LinkState; asOf: number }> | null {
+    return this.#link && { state: this.#link, asOf: this.#asOf };
+  }
+
+  /** When the next `due` input is needed; null when stopped. */
+  nextDueAt(): number | null {
+    switch (this.#status.kind) {
+      case "waiting":
+        return this.#status.until;
+      case "connecting":
+        return Math.max(this.#statusSince, this.#lastActivityAt) + openTimeoutMs;
+      case "live":
+        return Math.min(this.#nextPingAt, this.#deadAt(), this.#acknowledgeAt);
+      case "stopped":
+        return null;
+    }
+  }
+
+  #deadAt(): number {
+    if (this.#unansweredPingAt === null) return Infinity;
+    return Math.max(this.#lastActivityAt + silenceMs, this.#unansweredPingAt + answerMs);
+  }
+
+  handle(input: MachineInput): readonly MachineOutput[] {
+    this.#outputs = [];
+    if (this.#status.kind !== "stopped") this.#dispatch(input);
+    return this.#outputs;
+  }
+
+  #dispatch(input: MachineInput): void {
+    switch (input.kind) {
+      case "due":
+        this.#onDue(input);
+        break;
+      case "frame":
+        if (!this.#isOpen()) break;
+        this.#onActivity(input.steadyMs);
+        this.#onFrame(input);
+        break;
+      case "activity":
+        this.#onActivity(input.steadyMs);
+        break;
+      case "ended":
+        if (this.#isOpen()) this.#onEnded(input.end, input);
+        break;
+      case "close":
+        if (this.#isOpen()) this.#outputs.push({ kind: "disconnect" });
+        this.#setStatus({ kind: "stopped", reason: "closed by this client" });
+    }
+  }
+
+  #onActivity(steadyMs: number): void {
+    this.#lastActivityAt = steadyMs;
+    this.#unansweredPingAt = null;
+  }
+
+  #isOpen(): boolean {
+    return this.#status.kind === "connecting" || this.#status.kind === "live";
+  }
+
+  #onDue(tick: SteadyTick): void {
+    const { steadyMs } = tick;
+    const due = this.nextDueAt();
+    if (due === null || steadyMs < due) return;
+    if (this.#status.kind === "waiting") this.#connect(steadyMs);
+    else if (this.#status.kind === "connecting") this.#disconnect("the site did not answer in time", tick);
+    else if (steadyMs >= this.#deadAt()) this.#disconnect("the site stopped answering", tick);
+    else if (steadyMs >= this.#acknowledgeAt) this.#acknowledge();
+    else {
+      this.#nextPingAt = steadyMs + pingIntervalMs;
+      this.#unansweredPingAt ??= steadyMs;
+      this.#outputs.push({ kind: "ping" });
+    }
+  }
+
+  #connect(steadyMs: number): void {
+    this.#statusSince = steadyMs;
+    this.#setStatus({ kind: "connecting" });
+    this.#outputs.push({ kind: "connect", since: this.#cursor, freshToken: this.#tokenRenewed });
+  }
+
+  #onFrame({ text, steadyMs, random }: SteadyTick & { text: string }): void {
+    const frame = parseFrame(text);
+    const position = frame && parseCursor(frame.cursor);
+    if (!frame || !position) {
+      this.#disconnect("the site sent an unreadable frame", { steadyMs, random });
+      return;
+    }
+    const isFirst = this.#status.kind === "connecting";
+    if (isFirst) {
+      this.#statusSince = steadyMs;
+      this.#nextPingAt = steadyMs + pingIntervalMs;
+      this.#tokenRenewed = false;
+      this.#setStatus({ kind: "live" });
+    }
+    const last = this.#cursor === null ? undefined : parseCursor(this.#cursor);
+    if (frame.type === "snapshot") this.#onSnapshot(frame, last !== undefined);
+    else if (last?.epoch !== position.epoch) {
+      this.#disconnect("the site continued from another epoch", { steadyMs, random });
+      return;
+    } else if (position.sequence > last.sequence) this.#onUpdate(frame);
+    this.#frameCursor = frame.cursor;
+    this.#unacknowledged += text.length;
+    if (isFirst || this.#unacknowledged >= acknowledgeUnits) this.#acknowledge();
+    else this.#acknowledgeAt = Math.min(this.#acknowledgeAt, steadyMs + acknowledgeMs);
+  }
+
+  #acknowledge(): void {
+    this.#unacknowledged = 0;
+    this.#acknowledgeAt = Infinity;
+    this.#outputs.push({ kind: "acknowledge", cursor: this.#frameCursor });
+  }
+
+  #onSnapshot(frame: Extract<ServerFrame, { type: "snapshot" }>, isReplacement: boolean): void {
+    this.#cursor = frame.cursor;
+    const changes = this.mirror.replace(frame.events);
+    if (isReplacement) this.#outputs.push({ kind: "gap" });
+    if (changes.events.length > 0 || changes.removed.length > 0) this.#outputs.push({ kind: "changed", changes });
+    this.#setLink(frame.link, frame.asOf);
+  }
+
+  #onUpdate(frame: Exclude<ServerFrame, { type: "snapshot" }>): void {
+    this.#cursor = frame.cursor;
+    if (frame.type === "link") {
+      this.#setLink(frame.link, frame.asOf);
+      return;
+    }
+    const changes = this.mirror.apply(frame.events);
+    if (changes.events.length > 0) this.#outputs.push({ kind: "changed", changes });
+    for (const event of frame.events)
+      if (stateKey(event) === undefined) this.#outputs.push({ kind: "occurred", event });
+  }
+
+  #setLink(link: LinkState, asOf: number): void {
+    const same = this.#link === link && this.#asOf === asOf;
+    this.#link = link;
+    this.#asOf = asOf;
+    if (!same) this.#outputs.push({ kind: "link", link, asOf });
+  }
+
+  #disconnect(reason: string, tick: SteadyTick): void {
+    this.#outputs.push({ kind: "disconnect" });
+    this.#onEnded({ kind: "broken", reason }, tick);
+  }
+
+  #onEnded(end: StreamEnd, { steadyMs, random }: SteadyTick): void {
+    const liveMs = this.#status.kind === "live" ? steadyMs - this.#statusSince : 0;
+    if (liveMs >= reconnectBackoff.stableMs) this.#attempts = 0;
+    const { retry, reason, needsToken } = planReconnect(end);
+    // A new token helps once. A second refusal in a row has another cause than an expired token.
+    const renewToken = needsToken && this.#canRenewToken && !this.#tokenRenewed;
+    if (renewToken) this.#tokenRenewed = true;
+    if (retry === "never" && !renewToken) {
+      this.#setStatus({ kind: "stopped", reason });
+      return;
+    }
+    const isImmediate = (retry === "now" || renewToken) && this.#attempts === 0;
+    const delay = isImmediate ? 0 : backoffDelayMs(reconnectBackoff, this.#attempts, random);
+    this.#attempts += 1;
+    this.#setStatus({ kind: "waiting", until: steadyMs + delay, reason });
+  }
+
+  #setStatus(status: SubscriptionStatus): void {
+    this.#status = status;
+    this.#outputs.push({ kind: "status", status });
+  }
+}
+
+/**
+ * Undefined if `text` is not a frame. The events' fields are trusted, not checked. Events of types that this version does not know are kept: the
+ * site may be newer.
+ */
+function parseFrame(text: string): ServerFrame | undefined {
+  try {
+    const frame: ServerFrame = JSON.parse(text);
+    const isFrame =
+      typeof frame.cursor === "string" &&
+      (frame.type === "link"
+        ? typeof frame.link === "string"
+        : frame.events.every(({ type }) => typeof type === "string")) &&
+      ["snapshot", "events", "link"].includes(frame.type);
+    return isFrame ? frame : undefined;
+  } catch {
+    return undefined;
+  }
+}
