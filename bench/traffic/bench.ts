@@ -3,7 +3,7 @@ import { eventFilters, eventMask } from "../../connector/src/ami/link/filter.ts"
 import { regenerationActions } from "../../connector/src/ami/link/list.ts";
 import { accounts } from "../../test/asterisk/config.ts";
 import { type Lab, startLab, stopAllLabs } from "../../test/asterisk/lab.ts";
-import { leastRights } from "../../test/asterisk/least.ts";
+import { leastRights } from "../../test/asterisk/least-rights.ts";
 import { LabError, unpackedTree, type Version } from "../../test/asterisk/unpack.ts";
 import { type Bench, type BenchContext, median, type Report, type Table, type Target } from "../bench.ts";
 import { findings, method } from "./explanation.ts";

@@ -2,7 +2,7 @@
 import { regenerationActions } from "../../connector/src/ami/link/list.ts";
 import { accounts } from "../../test/asterisk/config.ts";
 import { type Lab, startLab } from "../../test/asterisk/lab.ts";
-import { leastRights } from "../../test/asterisk/least.ts";
+import { leastRights } from "../../test/asterisk/least-rights.ts";
 import type { Version } from "../../test/asterisk/unpack.ts";
 import type { Table } from "../bench.ts";
 import { listen } from "./listener.ts";

@@ -1,33 +1,35 @@
 /**
- * The driver's own AMI connection, deliberately apart from the connector's code: what it reads is the truth that the
- * connector is measured against, so the two must not share a mistake.
+ * The test driver's own AMI client. It shares no code with the connector: it reads the truth that the connector is
+ * compared with, so the two must not have the same bugs.
  */
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Account } from "./config.ts";
 
-/** Headers by name; `Output` has the lines of a command's answer. A repeated header keeps its last value. */
+/**
+ * Headers by name. A repeated header keeps its last value, except `Output`, which has all lines of a command's output.
+ */
 export type AmiPacket = Readonly<Record<string, string | undefined>>;
 
 export type Ami = Readonly<{
-  /** The answer to one action; an `Error` answer is returned, not thrown. */
+  /** Sends an action and returns its response, also if that is an `Error`. */
   action(name: string, fields?: Record<string, string>): Promise<AmiPacket>;
-  /** The items of a list action, without the closing one. */
+  /** Sends a list action and returns its items without the final event. @throws Error on an `Error` response. */
   list(name: string, fields?: Record<string, string>): Promise<AmiPacket[]>;
-  /** Runs a console command and gives its output. */
+  /** Runs a CLI command and returns its output. */
   command(text: string): Promise<string>;
-  /** The first event, from now on, that `matches`; fails after `timeoutMs`. */
+  /** Waits for the next event that `matches`. @throws Error after `timeoutMs`, naming `what`. */
   event(what: string, matches: (packet: AmiPacket) => boolean, timeoutMs?: number): Promise<AmiPacket>;
   /** Calls `listener` with every event until the connection ends. */
   onEvent(listener: (packet: AmiPacket) => void): void;
   close(): void;
 }>;
 
-const answerTimeoutMs = 10_000;
+const responseTimeoutMs = 10_000;
 
 type Pending = { items: AmiPacket[]; list: boolean; resolve(items: AmiPacket[]): void; reject(error: Error): void };
 
-/** Connects and logs in, trying again until `deadline` (ms since 1970), for Asterisk may be starting. */
+/** Connects and logs in. Retries until `deadline` (ms since 1970), because Asterisk may still be starting. */
 export async function connectAmi(address: string, account: Account, deadline = Date.now() + 15_000): Promise<Ami> {
   for (;;) {
     try {
@@ -43,10 +45,10 @@ async function openAmi(address: string, account: Account): Promise<Ami> {
   const socket = connect({ host: address, port: 5038 });
   await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
   const ami = sessionOver(socket);
-  const answer = await ami.action("Login", { Username: account.username, Secret: account.secret });
-  if (answer.Response === "Success") return ami;
+  const response = await ami.action("Login", { Username: account.username, Secret: account.secret });
+  if (response.Response === "Success") return ami;
   socket.destroy();
-  throw new Error(`AMI login as ${account.username}: ${answer.Message ?? "no answer"}`);
+  throw new Error(`AMI login as ${account.username}: ${response.Message ?? "no response"}`);
 }
 
 function sessionOver(socket: Socket): Ami {
@@ -58,9 +60,9 @@ function sessionOver(socket: Socket): Ami {
     pending.clear();
   };
   readPackets(socket, (packet) => {
-    const waiting = pending.get(packet.ActionID ?? "");
-    if (waiting && isAnswer(packet)) {
-      if (settle(waiting, packet)) pending.delete(packet.ActionID ?? "");
+    const request = pending.get(packet.ActionID ?? "");
+    if (request && isResponse(packet)) {
+      if (settle(request, packet)) pending.delete(packet.ActionID ?? "");
       return;
     }
     for (const listener of [...listeners]) listener(packet);
@@ -68,13 +70,13 @@ function sessionOver(socket: Socket): Ami {
   socket.on("error", fail);
   socket.on("close", () => fail(new Error("the AMI connection was closed")));
 
-  const ask = (name: string, fields: Record<string, string>, list: boolean) =>
+  const send = (name: string, fields: Record<string, string>, list: boolean) =>
     new Promise<AmiPacket[]>((resolve, reject) => {
       const id = `driver-${nextId++}`;
       const timer = setTimeout(() => {
         pending.delete(id);
-        reject(new Error(`AMI ${name}: no answer`));
-      }, answerTimeoutMs);
+        reject(new Error(`AMI ${name}: no response`));
+      }, responseTimeoutMs);
       const done = () => clearTimeout(timer);
       pending.set(id, {
         items: [],
@@ -93,8 +95,8 @@ function sessionOver(socket: Socket): Ami {
     });
 
   const ami: Ami = {
-    action: async (name, fields = {}) => (await ask(name, fields, false))[0] ?? {},
-    list: (name, fields = {}) => ask(name, fields, true),
+    action: async (name, fields = {}) => (await send(name, fields, false))[0] ?? {},
+    list: (name, fields = {}) => send(name, fields, true),
     command: async (text) => (await ami.action("Command", { Command: text })).Output ?? "",
     event: (what, matches, timeoutMs = 5000) =>
       new Promise((resolve, reject) => {
@@ -119,24 +121,24 @@ function sessionOver(socket: Socket): Ami {
   return ami;
 }
 
-/** `OriginateResponse` carries an ActionID and a Response, and is an event all the same. */
-function isAnswer(packet: AmiPacket): boolean {
+/** The event `OriginateResponse` also has an ActionID and a Response. Only unsolicited events have a `Privilege`. */
+function isResponse(packet: AmiPacket): boolean {
   return packet.Event === undefined || packet.Privilege === undefined;
 }
 
-/** True when nothing more is to come. */
-function settle(waiting: Pending, packet: AmiPacket): boolean {
+/** Applies a packet to the request it belongs to. Returns whether the request is complete. */
+function settle(request: Pending, packet: AmiPacket): boolean {
   const failed = packet.Response === "Error";
-  if (!waiting.list || failed) {
-    if (waiting.list && failed) waiting.reject(new Error(`AMI: ${packet.Message}`));
-    else waiting.resolve([packet]);
+  if (!request.list || failed) {
+    if (request.list && failed) request.reject(new Error(`AMI: ${packet.Message}`));
+    else request.resolve([packet]);
     return true;
   }
   if (packet.EventList === "Complete") {
-    waiting.resolve(waiting.items);
+    request.resolve(request.items);
     return true;
   }
-  if (packet.Event) waiting.items.push(packet);
+  if (packet.Event) request.items.push(packet);
   return false;
 }
 

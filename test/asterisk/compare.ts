@@ -1,13 +1,13 @@
 /**
- * Compares the states that a client was told with the truth, and says every difference in words. Pure.
+ * Compares the states that a client has with the truth, and describes each difference. Pure.
  */
 import type { SiteEvent } from "@pbxis/shared";
 import type { Facts, Truth } from "./truth.ts";
 
-/** A time told by Asterisk in whole seconds, read over two connections, is good to this. */
+/** Asterisk reports waits in whole seconds, and both sides read them at different moments. */
 const timeToleranceMs = 2000;
 
-/** The states of a client, in the truth's form. */
+/** A client's states in the form of the truth. */
 export function factsOf(events: Iterable<SiteEvent>): Facts {
   const facts: Facts = new Map();
   for (const event of events) {
@@ -38,26 +38,26 @@ export function factsOf(events: Iterable<SiteEvent>): Facts {
   return facts;
 }
 
-/** Every way in which `told` differs from the truth, as sentences; empty when it is right. */
-export function differences(truth: Truth, told: Facts): string[] {
+/** Describes each difference between a client's states and the truth. Empty if they agree. */
+export function differences(truth: Truth, states: Facts): string[] {
   const found: string[] = [];
   for (const [key, expected] of truth.facts) {
-    const actual = told.get(key);
-    if (!actual) found.push(`${key}: expected ${JSON.stringify(expected)}, told nothing`);
-    else if (!agrees(expected, actual)) found.push(`${key}: expected ${text(expected)}, told ${text(actual)}`);
+    const actual = states.get(key);
+    if (!actual) found.push(`${key}: expected ${JSON.stringify(expected)}, got nothing`);
+    else if (!agrees(expected, actual)) found.push(`${key}: expected ${text(expected)}, got ${text(actual)}`);
   }
-  for (const [key, actual] of told) {
-    if (!truth.facts.has(key) && !mayBeExtra(key)) found.push(`${key}: told ${text(actual)}, is not there`);
+  for (const [key, actual] of states) {
+    if (!truth.facts.has(key) && !mayBeExtra(key)) found.push(`${key}: got ${text(actual)}, does not exist`);
     const callId = actual.callId;
     if (key.startsWith("phone ") && (actual.number === null) !== (callId === null))
-      found.push(`${key}: a number and no call, or a call and no number: ${text(actual)}`);
+      found.push(`${key}: a number without a call, or a call without a number: ${text(actual)}`);
     if (typeof callId === "string" && !truth.linkedIds.has(callId))
-      found.push(`${key}: callId ${callId} is no call; there are ${[...truth.linkedIds].join(" ")}`);
+      found.push(`${key}: callId ${callId} is not a call; the calls are ${[...truth.linkedIds].join(" ")}`);
   }
   return found;
 }
 
-/** A name outlives its membership; an extension without a hint may be told from its device. */
+/** A name outlives its membership. The state of extension 1007, which has no hint, may be derived from its device. */
 function mayBeExtra(key: string): boolean {
   return key.startsWith("name ") || key === "extension 1007";
 }

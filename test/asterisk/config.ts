@@ -1,20 +1,23 @@
 /**
- * Owns the lab's configuration: fills the templates of `conf/` for one version and one address and writes them where
- * that Asterisk reads them.
+ * The lab's configuration: fills in the templates of `conf/` for one version and address, and writes them where that
+ * Asterisk reads them.
  */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Version } from "./unpack.ts";
 
-/** Where one Asterisk lives: `address` for AMI and SIP; the carrier's phone and the agents' phones have neighbours of it. */
+/**
+ * The addresses and the folder of one Asterisk. `address` is that of AMI and SIP; the carrier's phone and the agents'
+ * phones have addresses of their own next to it.
+ */
 export type Place = Readonly<{ version: Version; address: string; carrier: string; phones: string; lab: string }>;
 
 /** An account of manager.conf. */
 export type Account = Readonly<{ username: string; secret: string }>;
 
 /**
- * `full` may do all. `least` has the rights and the event filter that a careful administrator gives a connector. `mask` may
- * neither filter in the file nor by action, so that only the classes of events can be narrowed.
+ * `full` has all rights. `least` has the rights and the event filter that a careful administrator gives a connector.
+ * `mask` has neither an event filter nor the right to set one, so that only the event mask can narrow its events.
  */
 export const accounts = {
   full: { username: "full", secret: "full-secret" },
@@ -23,7 +26,7 @@ export const accounts = {
 } as const satisfies Record<string, Account>;
 export type AccountName = keyof typeof accounts;
 
-/** The agents' phones; 1004 shows itself busy with its first call on purpose, and 1007 has no hint. */
+/** The agents' phones. 1004 is busy from its first call on (`device_state_busy_at`), and 1007 has no hint. */
 export const agents = [
   { id: "1001", name: "Ann Agent", extra: "" },
   { id: "1002", name: "Bob Agent", extra: "" },
@@ -37,7 +40,7 @@ export type AgentNumber = (typeof agents)[number]["id"];
 
 const templates = join(import.meta.dirname, "conf");
 
-/** Files that Asterisk looks for and that have nothing to say here. */
+/** Files that Asterisk reads at its start; here they are empty. */
 const emptyFiles = ["acl", "pjproject", "ccss", "cdr", "cel", "cli_aliases", "http", "queuerules", "udptl"];
 
 export function placeFor(version: Version, address: string): Place {
@@ -46,7 +49,10 @@ export function placeFor(version: Version, address: string): Place {
   return { version, address, carrier: neighbour(200), phones: neighbour(100), lab: `/lab/${address}` };
 }
 
-/** Writes all files into the folder `etc`, and makes the folders that Asterisk writes to. `least` is the text of the least-rights account. */
+/**
+ * Writes all files into the folder `etc` and creates the folders that Asterisk writes to. `least`: the least-rights
+ * account's text.
+ */
 export async function writeConfiguration(tree: string, place: Place, least: string): Promise<void> {
   const root = join(tree, place.lab);
   for (const folder of ["etc", "varlib/moh", "spool/monitor", "run", "log"])
@@ -67,7 +73,7 @@ function valuesFor(place: Place, least: string): Record<string, string> {
     lab: place.lab,
     least,
     modules: old ? "/usr/lib/asterisk/modules" : "/usr/lib/x86_64-linux-gnu/asterisk/modules",
-    // 16 records queues by the older application unless told; 22 no longer has the choice.
+    // Unless configured, 16 records queues by the older application Monitor, which 22 no longer has.
     monitorModule: old ? "load = res_monitor.so" : "",
     monitorType: old ? "monitor-type = MixMonitor" : "",
     phones: agents.map(phoneSection).join("\n"),
@@ -81,7 +87,7 @@ function phoneSection({ id, name, extra }: (typeof agents)[number]): string {
 function fill(template: string, values: Record<string, string>, file: string): string {
   return template.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
     const value = values[name];
-    if (value === undefined) throw new Error(`${file} asks for {{${name}}}, which nobody fills in`);
+    if (value === undefined) throw new Error(`${file} uses {{${name}}}, which has no value`);
     return value;
   });
 }

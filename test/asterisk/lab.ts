@@ -1,12 +1,12 @@
 /**
- * Starts and stops one real Asterisk on a loopback address, out of an unpacked tree and with the lab's configuration.
+ * Starts and stops one real Asterisk on a loopback address, from an unpacked tree and with the lab's configuration.
  *
- * Alone, for trying things out:
+ * It can also be run by hand, to try things out:
  *
  *     node test/asterisk/lab.ts 22                          AMI on 127.0.0.22:5038 (TLS: 5039)
- *     node test/asterisk/lab.ts 16 --address 127.0.3.16     the other version, elsewhere on loopback
+ *     node test/asterisk/lab.ts 16 --address 127.0.3.16     the other version, at another loopback address
  *
- * It prints the accounts, and runs until Ctrl-C. The first start unpacks that Asterisk (about 10 s, needs root on Debian).
+ * It prints the accounts and runs until Ctrl-C. The first start unpacks Asterisk (about 10 s, needs root on Debian).
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { type Ami, connectAmi } from "./ami.ts";
 import { accounts, type Place, placeFor, writeConfiguration } from "./config.ts";
-import { leastRights } from "./least.ts";
+import { leastRights } from "./least-rights.ts";
 import { LabError, unpackedTree, type Version, versions } from "./unpack.ts";
 
 const run = promisify(execFile);
@@ -26,32 +26,34 @@ export type Lab = Readonly<{
   place: Place;
   /** The certificate to trust for AMI over TLS (PEM). */
   certificate: string;
-  /** A connection of the full account. */
+  /** Opens an AMI connection with the full account. */
   ami(): Promise<Ami>;
-  /** Replaces the text of one configuration file; Asterisk reads it when told to reload. */
+  /** Changes one configuration file. Asterisk reads it at its next reload. */
   edit(file: string, change: (text: string) => string): Promise<void>;
-  /** Puts all edited files back; false if none was. */
+  /** Restores all changed files. Returns whether there were any. */
   restore(): Promise<boolean>;
-  /** The last lines of Asterisk's own log. */
+  /** The last lines of Asterisk's log. */
   log(lines: number): Promise<string>;
-  /** Kills Asterisk without a warning; its files stay. */
+  /** Kills Asterisk with SIGKILL. Its files remain. */
   kill(): Promise<void>;
-  /** Starts it again after `kill`, on the same files; returns when it is fully booted. */
+  /** Starts Asterisk again after `kill`, with the same files. Resolves once it is fully booted. */
   boot(): Promise<void>;
-  /** What app_queue wrote of every call, from the start. */
+  /** The whole queue_log, which app_queue writes. */
   queueLog(): Promise<string>;
-  /** Ends Asterisk and removes what it wrote; safe to call twice. */
+  /** Stops Asterisk and removes its files. May be called twice. */
   stop(): Promise<void>;
 }>;
 
-/** The name in the certificate that each start makes for AMI over TLS. */
+/** The name in the certificate for AMI over TLS, which is made at each start. */
 export const tlsName = "asterisk.lab";
 
 const running = new Set<Lab>();
 
 /**
- * Starts Asterisk and returns once it is fully booted. Without an address it takes a free one. `least` is the text of the
- * least-rights account of manager.conf.
+ * Starts Asterisk at the address `wanted` or at a free one. Resolves once it is fully booted. `least` is the text of
+ * the least-rights account in manager.conf.
+ *
+ * @throws LabError if the address is in use or Asterisk does not start.
  */
 export async function startLab(version: Version, least: string, wanted?: string): Promise<Lab> {
   const tree = await unpackedTree(version);
@@ -76,7 +78,7 @@ export async function startLab(version: Version, least: string, wanted?: string)
   }
 }
 
-/** Ends every Asterisk of this process. */
+/** Stops all Asterisks of this process. */
 export async function stopAllLabs(): Promise<void> {
   await Promise.all([...running].map((lab) => lab.stop()));
 }
@@ -124,7 +126,7 @@ function labOver(first: ChildProcess, tree: string, place: Place, root: string, 
 }
 
 function launch(tree: string, place: Place): ChildProcess {
-  // The kernel ends Asterisk when this process is gone, however that came about.
+  // The kernel kills Asterisk when this process ends, even by SIGKILL.
   const command = ["--pdeathsig", "KILL", "chroot", tree, "/usr/sbin/asterisk"];
   return spawn("setpriv", [...command, "-f", "-C", `${place.lab}/etc/asterisk.conf`], { stdio: "ignore" });
 }
@@ -141,8 +143,8 @@ async function prepareTree(tree: string, place: Place, least: string): Promise<v
 }
 
 /**
- * Asterisk looks up its own name and a root server's at every call; unless files answer, each call may wait seconds for DNS. Other
- * labs use the same tree, so the files are replaced whole.
+ * Asterisk resolves its own host name and that of a root server for each call. Without these files each call may wait
+ * seconds for DNS. Other labs use the same tree, so the files are replaced atomically.
  */
 async function nameHosts(tree: string, place: Place): Promise<void> {
   const files = {
@@ -156,7 +158,7 @@ async function nameHosts(tree: string, place: Place): Promise<void> {
   }
 }
 
-/** Login can succeed before all modules are there, so the console is asked as well. */
+/** AMI accepts logins before all modules are loaded, so this also waits by the CLI. */
 async function waitBooted(lab: Lab, child: ChildProcess): Promise<void> {
   const ended = new Promise<never>((_, reject) => {
     child.once("exit", (code, signal) => reject(new Error(`it ended with ${code ?? signal}`)));
@@ -180,8 +182,8 @@ async function endProcess(child: ChildProcess, signal: "SIGTERM" | "SIGKILL" = "
 }
 
 /**
- * Holds port 5037 of the address, which makes two runs on one address impossible, and makes sure that nobody else has the
- * ports that Asterisk needs: it would start without them and say so only in its log.
+ * Claims an address by listening on its port 5037, which keeps other labs away from it. Also checks that the ports that
+ * Asterisk needs are free: Asterisk would start without them and only log it.
  */
 async function claimAddress(address: string): Promise<Server> {
   const claim = await listen(address, 5037);
@@ -205,7 +207,7 @@ function listen(address: string, port: number): Promise<Server> {
   });
 }
 
-/** The first address of 127.0.1.x, 127.0.2.x, … that no other lab holds. */
+/** The first address of 127.0.1.x, 127.0.2.x, … that no other lab has claimed. */
 async function claimAny(version: Version): Promise<{ address: string; claim: Server }> {
   for (let third = 1; third < 250; third++) {
     const address = `127.0.${third}.${version}`;
@@ -229,7 +231,7 @@ async function main(): Promise<void> {
     `AMI ${address}:5038, TLS ${address}:5039; SIP ${address}:5060; carrier's phone ${lab.place.carrier}:5060`,
   );
   for (const { username, secret } of Object.values(accounts)) console.log(`account ${username} ${secret}`);
-  console.log("Ctrl-C ends it.");
+  console.log("Press Ctrl-C to stop.");
 }
 
 if (import.meta.main)

@@ -1,24 +1,24 @@
 /**
- * Plays calls on real Asterisk 22 and 16 and compares what a client is told with what really happened.
+ * Runs scenarios on real Asterisk 22 and 16 and compares what a client receives with what really happened.
  *
  *     node test/asterisk/main.ts                              everything, both versions
- *     node test/asterisk/main.ts --only park --version 22     scenarios whose name has "park", one version
+ *     node test/asterisk/main.ts --only park --version 22     scenarios whose name contains "park", one version
  *     node test/asterisk/main.ts --account least              one account instead of all three
- *     node test/asterisk/main.ts --lanes 1                    how many Asterisks of a version share the scenarios
- *     node test/asterisk/main.ts --unwatched                  only Asterisk and the phones, nothing under test
- *     node test/asterisk/main.ts --keep                       evidence of what passed as well
+ *     node test/asterisk/main.ts --instances 1                the number of Asterisks per version, which share the scenarios
+ *     node test/asterisk/main.ts --unwatched                  only Asterisk and the phones, without the chains under test
+ *     node test/asterisk/main.ts --keep                       writes evidence of passed scenarios, too
  *
- * Needs root on Debian: the Asterisks are unpacked from Debian's packages into `.cache/asterisk/`, nothing is installed but
- * mmdebstrap. The last line is `N passed, N failed`: one for each scenario, version and account. Evidence of a failure is
- * left in `.cache/asterisk/evidence/`.
+ * Needs root on Debian: Asterisk is unpacked from Debian's packages into `.cache/asterisk/`; only mmdebstrap is
+ * installed. The last line is `N passed, N failed`, counted per scenario, version and account. Evidence of failures is
+ * written to `.cache/asterisk/evidence/`.
  */
 import { parseArgs } from "node:util";
 import type { Edge } from "../harness/worker.ts";
 import { type AccountName, accounts } from "./config.ts";
-import type { Outcome } from "./evidence.ts";
+import type { ScenarioResult } from "./evidence.ts";
 import { stopAllLabs } from "./lab.ts";
-import { playLane } from "./lane.ts";
 import { stopAllObservers } from "./observer.ts";
+import { runScenarios } from "./runner.ts";
 import { scenarios } from "./scenarios/all.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { LabError, unpackedTree, type Version, versions } from "./unpack.ts";
@@ -27,14 +27,14 @@ type Options = Readonly<{
   versions: readonly Version[];
   accounts: readonly AccountName[];
   scenarios: readonly Scenario[];
-  lanes: number;
+  instances: number;
   keepAll: boolean;
 }>;
 
 function readArguments() {
   const text = { type: "string" } as const;
   const flag = { type: "boolean", default: false } as const;
-  const options = { only: text, version: text, account: text, lanes: text, unwatched: flag, keep: flag };
+  const options = { only: text, version: text, account: text, instances: text, unwatched: flag, keep: flag };
   try {
     return parseArgs({ options }).values;
   } catch (error) {
@@ -49,35 +49,36 @@ function readOptions(): Options {
     versions: versions.filter((version) => !values.version || version === values.version),
     accounts: values.unwatched ? [] : names.filter((name) => !values.account || name === values.account),
     scenarios: scenarios.filter(({ name }) => !values.only || name.toLowerCase().includes(values.only.toLowerCase())),
-    lanes: Number(values.lanes ?? 2),
+    instances: Number(values.instances ?? 2),
     keepAll: values.keep,
   };
-  if (chosen.versions.length === 0) throw new LabError(`--version is one of ${versions.join(", ")}`);
-  if (chosen.scenarios.length === 0) throw new LabError(`no scenario's name has "${values.only}"`);
-  if (!values.unwatched && chosen.accounts.length === 0) throw new LabError(`--account is one of ${names.join(", ")}`);
-  if (!(chosen.lanes >= 1)) throw new LabError("--lanes is a number from 1");
+  if (chosen.versions.length === 0) throw new LabError(`--version must be one of ${versions.join(", ")}`);
+  if (chosen.scenarios.length === 0) throw new LabError(`no scenario's name contains "${values.only}"`);
+  if (!values.unwatched && chosen.accounts.length === 0)
+    throw new LabError(`--account must be one of ${names.join(", ")}`);
+  if (!(chosen.instances >= 1)) throw new LabError("--instances must be a number from 1");
   return chosen;
 }
 
-/** Deals the scenarios out to the lanes, so that each has about as many. */
-function deal(all: readonly Scenario[], lanes: number): Scenario[][] {
-  const hands = Array.from({ length: Math.min(lanes, all.length) }, (): Scenario[] => []);
-  for (const [index, scenario] of all.entries()) hands[index % hands.length]?.push(scenario);
-  return hands;
+/** Distributes the scenarios evenly over the instances of Asterisk. */
+function distribute(all: readonly Scenario[], instances: number): Scenario[][] {
+  const shares = Array.from({ length: Math.min(instances, all.length) }, (): Scenario[] => []);
+  for (const [index, scenario] of all.entries()) shares[index % shares.length]?.push(scenario);
+  return shares;
 }
 
-async function play(options: Options, onOutcome: (outcome: Outcome) => void): Promise<void> {
-  // One after the other: two first starts at once would both unpack, and both call apt.
+async function runAll(options: Options, onResult: (result: ScenarioResult) => void): Promise<void> {
+  // Unpack before the instances start, because they would otherwise unpack and call apt at the same time.
   for (const version of options.versions) await unpackedTree(version);
   try {
     if (options.accounts.length > 0) edge = await startWorker();
-    const common = { edge: edge?.url, accounts: options.accounts, keepAll: options.keepAll, onOutcome };
-    const lanes = options.versions.flatMap((version) =>
-      deal(options.scenarios, options.lanes).map((hand, index) => ({ version, index, scenarios: hand })),
+    const common = { edge: edge?.url, accounts: options.accounts, keepAll: options.keepAll, onResult };
+    const runs = options.versions.flatMap((version) =>
+      distribute(options.scenarios, options.instances).map((share, index) => ({ version, index, scenarios: share })),
     );
-    const results = await Promise.allSettled(lanes.map((lane) => playLane({ ...lane, ...common })));
-    const broken = results.filter((result) => result.status === "rejected").map(({ reason }) => reason);
-    if (broken.length > 0) throw new AggregateError(broken, "some scenarios could not be played");
+    const results = await Promise.allSettled(runs.map((run) => runScenarios({ ...run, ...common })));
+    const errors = results.filter((result) => result.status === "rejected").map(({ reason }) => reason);
+    if (errors.length > 0) throw new AggregateError(errors, "some scenarios could not be run");
   } finally {
     await stopEverything();
   }
@@ -85,7 +86,7 @@ async function play(options: Options, onOutcome: (outcome: Outcome) => void): Pr
 
 let edge: Edge | undefined;
 
-/** Loaded late: wrangler wants a home folder and time, and neither is there for who only asks for what is missing. */
+/** Imported only when needed, because wrangler takes time to load and needs a home folder. */
 async function startWorker(): Promise<Edge> {
   const { startEdge } = await import("../harness/worker.ts");
   return await startEdge();
@@ -96,7 +97,7 @@ async function stopEverything(): Promise<void> {
   await Promise.all([stopAllLabs(), edge?.stop()]);
 }
 
-function report({ version, name, account, seconds, differences }: Outcome): void {
+function report({ version, name, account, seconds, differences }: ScenarioResult): void {
   const verdict = differences.length === 0 ? "ok  " : "FAIL";
   console.log(`${verdict} ${version} ${account.padEnd(5)} ${name} (${seconds.toFixed(1)} s)`);
   for (const text of differences) console.log(`       ${text}`);
@@ -113,14 +114,14 @@ async function main(): Promise<void> {
       void stopEverything().finally(() => process.exit(130));
     });
   try {
-    await play(readOptions(), (outcome) => {
+    await runAll(readOptions(), (result) => {
       if (interrupted) return;
-      if (outcome.differences.length === 0) passed++;
+      if (result.differences.length === 0) passed++;
       else failed++;
-      report(outcome);
+      report(result);
     });
   } catch (error) {
-    // What is pulled away by the interruption fails too; nobody needs to hear of it.
+    // Errors that the interruption itself causes are not reported.
     if (interrupted) return;
     failed++;
     for (const one of error instanceof AggregateError ? error.errors : [error])

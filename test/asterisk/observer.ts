@@ -1,6 +1,6 @@
 /**
- * One whole chain under test, watching one Asterisk by one account: a real connector process, its site in the real worker, and a
- * real client of everything at that site.
+ * One complete chain under test for one Asterisk and one AMI account: a real connector process, its site in the real
+ * worker, and a client that subscribes to everything at that site.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
@@ -15,32 +15,32 @@ import { type Lab, tlsName } from "./lab.ts";
 export type Observer = Readonly<{
   account: AccountName;
   client: Client;
-  /** The network between the connector and AMI. */
+  /** The network between the connector and Asterisk's AMI. */
   link: FaultProxy;
-  /** The snapshot that a newcomer gets (AP3). */
+  /** The snapshot that a new client gets (AP3). */
   state(): Promise<{ link: string; events: readonly SiteEvent[] }>;
-  /** Sends a command as a client of this chain (AP5). */
+  /** Sends a command as a client of this site (AP5). */
   command(body: Readonly<Record<string, unknown>>, key?: string): Promise<Answer>;
-  /** The last lines that the connector wrote. */
+  /** The last lines of the connector's output. */
   log(): string;
-  /** Kills the connector without a warning and starts another. */
+  /** Kills the connector with SIGKILL and starts another. */
   restartConnector(): Promise<void>;
   stop(): Promise<void>;
 }>;
 
-/** What a command came to. */
+/** The HTTP answer to a command. */
 export type Answer = Readonly<{ status: number; body: Readonly<Record<string, unknown>> }>;
 
 const main = join(import.meta.dirname, "../../connector/src/main.ts");
 const maxLogLines = 60;
 const running = new Set<Observer>();
 
-/** Ends every chain of this process. */
+/** Stops all chains of this process. */
 export async function stopAllObservers(): Promise<void> {
   await Promise.all([...running].map((observer) => observer.stop()));
 }
 
-/** Resolves once the client has a snapshot with the link up. The account `mask` connects by TLS. */
+/** Starts a chain. Resolves once the client has a snapshot with the link up. The account `mask` connects by TLS. */
 export async function observe(edge: URL, site: string, lab: Lab, account: AccountName): Promise<Observer> {
   const tls = account === "mask";
   const link = await startFaultProxy(tls ? 5039 : 5038, lab.place.address);
@@ -97,7 +97,7 @@ export async function observe(edge: URL, site: string, lab: Lab, account: Accoun
   };
   running.add(observer);
   try {
-    await until(`${site}'s client to see the link up`, () => client.record.link === "up", { timeoutMs: 20_000 });
+    await until(`the link of ${site} to be up`, () => client.record.link === "up", { timeoutMs: 20_000 });
   } catch (error) {
     await observer.stop();
     throw new Error(
@@ -107,7 +107,7 @@ export async function observe(edge: URL, site: string, lab: Lab, account: Accoun
   return observer;
 }
 
-/** `lines` gets what the connector writes. */
+/** Starts a connector that appends its output to `lines`. */
 function startConnector(settings: Readonly<Record<string, string>>, lines: string[]): ChildProcess {
   const env = { PATH: process.env.PATH, ...settings };
   const child = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "pipe"] });

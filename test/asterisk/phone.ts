@@ -1,9 +1,9 @@
 /**
- * A small SIP telephone for scripts: registers, calls, rings, answers, refuses, holds, transfers and hangs up, and keeps a
- * log of what really happened. It is silent: it describes its audio and never sends any.
+ * A small scripted SIP phone: it registers, calls, rings, answers, rejects, holds, transfers and hangs up, and logs all
+ * of it. It offers audio by SDP but never sends any.
  */
 import { createSocket } from "node:dgram";
-import { type Call, makeCall, takeCall } from "./sip/call.ts";
+import { acceptCall, type Call, makeCall } from "./sip/call.ts";
 import { dialogFromInvite, dialogToCall, requestIn } from "./sip/dialog.ts";
 import { headerOf, responseTo, type SipRequest } from "./sip/message.ts";
 import { newToken, openTransport, type Transport } from "./sip/transport.ts";
@@ -15,30 +15,30 @@ export type Phone = Readonly<{
   user: string;
   register(): Promise<void>;
   unregister(): Promise<void>;
-  /** Calls `number`; with `as`, under that number and name, of which the number may be empty. */
+  /** Calls `number`, with the caller ID `as` if given, whose number may be empty. */
   call(number: string, as?: Readonly<{ number: string; name?: string }>): Call;
-  /** The next call that rings here, or the one that rings already. */
+  /** Waits for a ringing call, and returns it. @throws Error after `timeoutMs`. */
   rings(timeoutMs?: number): Promise<Call>;
-  /** Answers the call that rings, or will ring. */
+  /** Waits for a ringing call, answers it and returns it. */
   answer(timeoutMs?: number): Promise<Call>;
-  /** The latest call that has not ended; an error if there is none. */
+  /** The latest call that has not ended. @throws Error if there is none. */
   current(): Call;
   hold(): Promise<void>;
   unhold(): Promise<void>;
-  /** Ends the latest call. */
+  /** Hangs up the latest call. */
   hangup(): Promise<void>;
   hangupAll(): Promise<void>;
   registered(): boolean;
-  /** Refuses every call with this status from now on; `undefined`: rings again. */
-  refuse(status: 486 | 603 | undefined): void;
-  /** Ends all calls and closes the sockets; stays registered at the server. */
+  /** Rejects every call with this status from now on; `undefined`: rings again. */
+  reject(status: 486 | 603 | undefined): void;
+  /** Hangs up all calls and closes the sockets, without unregistering. */
   close(): Promise<void>;
 }>;
 
 export type PhoneOptions = Readonly<{
   user: string;
   name: string;
-  /** Where the phone is; port 0 for any. */
+  /** The phone's own address; port 0 for any free port. */
   host: string;
   port: number;
   /** Asterisk's address. */
@@ -46,17 +46,17 @@ export type PhoneOptions = Readonly<{
   log(line: LogLine): void;
 }>;
 
-type Ringing = { resolve(call: Call): void };
+type RingWaiter = { resolve(call: Call): void };
 
 export async function openPhone(options: PhoneOptions): Promise<Phone> {
   const { user, host } = options;
   const log = (text: string) => options.log({ at: Date.now(), who: user, text });
   const calls = new Map<string, Call>();
-  const expecting = new Set<Ringing>();
-  let refuseWith: 486 | 603 | undefined;
+  const ringWaiters = new Set<RingWaiter>();
+  let rejectWith: 486 | 603 | undefined;
   let isRegistered = false;
 
-  // Asterisk sends its audio somewhere; a port that is open and never read from costs nothing and answers no ICMP errors.
+  // Asterisk sends audio to this port. It is open but never read, so that Asterisk gets no ICMP errors.
   const media = createSocket("udp4");
   await new Promise<void>((resolve) => media.bind(0, host, resolve));
   const mediaPort = media.address().port;
@@ -66,23 +66,23 @@ export async function openPhone(options: PhoneOptions): Promise<Phone> {
   const context = { transport, mediaPort, log, onEnd: (callId: string) => void calls.delete(callId) };
 
   const onRequest = (request: SipRequest) => {
-    const known = calls.get(headerOf(request, "call-id"));
-    if (known) {
-      known.onRequest(request);
+    const call = calls.get(headerOf(request, "call-id"));
+    if (call) {
+      call.onRequest(request);
       return;
     }
     if (request.method === "INVITE") return onInvite(request);
     if (request.method === "ACK") return;
-    const gone = request.method === "BYE" || request.method === "CANCEL";
-    transport.respond(request, gone ? responseTo(request, 481, "No Such Call") : responseTo(request, 200, "OK"));
+    const needsCall = request.method === "BYE" || request.method === "CANCEL";
+    transport.respond(request, needsCall ? responseTo(request, 481, "No Such Call") : responseTo(request, 200, "OK"));
   };
 
   const onInvite = (invite: SipRequest) => {
     const dialog = dialogFromInvite(invite, newToken(), contact);
-    const call = takeCall(context, dialog, invite, refuseWith);
+    const call = acceptCall(context, dialog, invite, rejectWith);
     if (call.state() === "ended") return;
     calls.set(call.dialog.callId, call);
-    for (const { resolve } of [...expecting]) resolve(call);
+    for (const { resolve } of [...ringWaiters]) resolve(call);
   };
 
   const phone: Phone = {
@@ -99,8 +99,8 @@ export async function openPhone(options: PhoneOptions): Promise<Phone> {
       return call;
     },
     rings: (timeoutMs = 5000) => {
-      const now = [...calls.values()].find((call) => call.incoming && call.state() === "ringing");
-      return now ? Promise.resolve(now) : nextRing(timeoutMs);
+      const ringing = [...calls.values()].find((call) => call.incoming && call.state() === "ringing");
+      return ringing ? Promise.resolve(ringing) : nextRing(timeoutMs);
     },
     answer: async (timeoutMs) => {
       const call = await phone.rings(timeoutMs);
@@ -119,8 +119,8 @@ export async function openPhone(options: PhoneOptions): Promise<Phone> {
       await Promise.all([...calls.values()].map((call) => call.hangup().catch(() => undefined)));
     },
     registered: () => isRegistered,
-    refuse: (status) => {
-      refuseWith = status;
+    reject: (status) => {
+      rejectWith = status;
     },
     close: async () => {
       await phone.hangupAll();
@@ -131,18 +131,18 @@ export async function openPhone(options: PhoneOptions): Promise<Phone> {
 
   const nextRing = (timeoutMs: number) =>
     new Promise<Call>((resolve, reject) => {
-      const waiting: Ringing = {
+      const waiter: RingWaiter = {
         resolve: (call) => {
           clearTimeout(timer);
-          expecting.delete(waiting);
+          ringWaiters.delete(waiter);
           resolve(call);
         },
       };
       const timer = setTimeout(() => {
-        expecting.delete(waiting);
+        ringWaiters.delete(waiter);
         reject(new Error(`phone ${user} did not ring within ${timeoutMs} ms`));
       }, timeoutMs);
-      expecting.add(waiting);
+      ringWaiters.add(waiter);
     });
 
   const registration = dialogToCall({
@@ -162,7 +162,7 @@ export async function openPhone(options: PhoneOptions): Promise<Phone> {
     await new Promise<void>((resolve, reject) => {
       transport.request(request, (response) => {
         if (response?.status === 200) resolve();
-        else reject(new Error(`phone ${user}: REGISTER: ${response?.status ?? "no answer"}`));
+        else reject(new Error(`phone ${user}: REGISTER: ${response?.status ?? "no response"}`));
       });
     });
     isRegistered = expires > 0;

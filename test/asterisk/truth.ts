@@ -1,17 +1,26 @@
 /**
- * What is really so, asked of Asterisk itself, and what a client should therefore see. Written from Asterisk's side and in its
- * own way, so that it can be wrong differently from the connector's model.
+ * The truth: what Asterisk itself says, and the states that a client should therefore have. It is written independently
+ * of the connector's model, so that the two do not have the same bugs.
  */
 import type { Ami, AmiPacket } from "./ami.ts";
 import { agents } from "./config.ts";
 
-/** A call as a script knows it, for Asterisk cannot be asked whom a phone should show. Details left out are not compared. */
-export type Shown = Readonly<{ number: string; name?: string | null; queue?: string | null }>;
+/**
+ * The other party that an agent should show. Only the scenario knows it: Asterisk cannot be asked. Omitted details are
+ * not compared.
+ */
+export type ShownParty = Readonly<{ number: string; name?: string | null; queue?: string | null }>;
 
-/** What only the script knows of a moment: whom each talking or called agent should show, and who talks into a held call. */
-export type Moment = Readonly<{ shows?: Readonly<Record<string, Shown>>; onHold?: readonly string[] }>;
+/**
+ * What only the scenario knows: the party that each ringing or talking agent should show, and the agents who have put
+ * their call on hold.
+ */
+export type ExpectedCalls = Readonly<{ shows?: Readonly<Record<string, ShownParty>>; onHold?: readonly string[] }>;
 
-/** One expected or told state, by a readable key. `details` are compared one by one; null stands for "none", undefined for "whatever". */
+/**
+ * States by a readable key such as `member 1001@support`. Details are compared one by one: null means none, undefined
+ * is not compared.
+ */
 export type Facts = Map<string, Readonly<Record<string, string | number | null | undefined>>>;
 
 export type Truth = Readonly<{ facts: Facts; linkedIds: ReadonlySet<string>; readAt: number }>;
@@ -38,7 +47,7 @@ const extensionStates: Readonly<Record<string, string>> = {
   "17": "onhold",
 };
 
-export async function readTruth(ami: Ami, moment: Moment): Promise<Truth> {
+export async function readTruth(ami: Ami, calls: ExpectedCalls): Promise<Truth> {
   const [queues, extensions, channels] = await Promise.all([
     ami.list("QueueStatus"),
     ami.list("ExtensionStateList"),
@@ -48,10 +57,10 @@ export async function readTruth(ami: Ami, moment: Moment): Promise<Truth> {
   const facts: Facts = new Map();
   for (const item of queues) {
     if (item.Event === "QueueParams") addCount(facts, item, queues, readAt);
-    if (item.Event === "QueueMember") addMember(facts, item, moment);
+    if (item.Event === "QueueMember") addMember(facts, item, calls);
   }
-  for (const item of extensions) addExtension(facts, item, moment);
-  for (const { id } of agents) facts.set(`phone ${id}`, shownFacts(moment.shows?.[id]));
+  for (const item of extensions) addExtension(facts, item, calls);
+  for (const { id } of agents) facts.set(`phone ${id}`, shownFacts(calls.shows?.[id]));
   return { facts, linkedIds: new Set(channels.map((item) => item.Linkedid ?? "")), readAt };
 }
 
@@ -68,10 +77,10 @@ function addCount(facts: Facts, queue: AmiPacket, items: readonly AmiPacket[], r
   facts.set(`count ${queue.Queue}`, { count: Number(queue.Calls), longestWaitSince: since });
 }
 
-function addMember(facts: Facts, member: AmiPacket, moment: Moment): void {
+function addMember(facts: Facts, member: AmiPacket, calls: ExpectedCalls): void {
   const memberInterface = member.Location ?? "";
   const agent = agentOf(memberInterface);
-  const device = heldOr(memberStates[Number(member.Status)] ?? "?", agent, moment);
+  const device = heldOr(memberStates[Number(member.Status)] ?? "?", agent, calls);
   const paused = member.Paused === "1";
   facts.set(`member ${agent}@${member.Queue}`, {
     status: paused ? "paused" : device,
@@ -82,18 +91,18 @@ function addMember(facts: Facts, member: AmiPacket, moment: Moment): void {
   facts.set(`name ${agent}`, { name: member.Name === memberInterface ? agent : (member.Name ?? "") });
 }
 
-function addExtension(facts: Facts, extension: AmiPacket, moment: Moment): void {
+function addExtension(facts: Facts, extension: AmiPacket, calls: ExpectedCalls): void {
   const agent = extension.Exten ?? "";
   const status = extensionStates[extension.Status ?? ""] ?? `? ${extension.Status}`;
-  facts.set(`extension ${agent}`, { status: heldOr(status, agent, moment) });
+  facts.set(`extension ${agent}`, { status: heldOr(status, agent, calls) });
 }
 
-/** EV2 on hold: Asterisk leaves the holding agent's device in use; only the script knows better. */
-function heldOr(status: string, agent: string, moment: Moment): string {
-  return moment.onHold?.includes(agent) && status === "inuse" ? "onhold" : status;
+/** EV2 on hold: Asterisk keeps the device state of an agent who holds a call in use, so only the scenario knows it. */
+function heldOr(status: string, agent: string, calls: ExpectedCalls): string {
+  return calls.onHold?.includes(agent) && status === "inuse" ? "onhold" : status;
 }
 
-function shownFacts(shown: Shown | undefined): Record<string, string | null | undefined> {
+function shownFacts(shown: ShownParty | undefined): Record<string, string | null | undefined> {
   if (!shown) return { number: null, name: null, queue: null };
   return { number: shown.number, name: shown.name, queue: shown.queue };
 }

@@ -1,7 +1,7 @@
 /**
- * Owns the unpacked Asterisks: one folder a version under `.cache/asterisk/`, made from Debian's packages without installing
- * anything on the machine, and reused when complete. A folder is complete or absent: it is unpacked under another name
- * and renamed when it is ready.
+ * Unpacks Asterisk from Debian's packages into `.cache/asterisk/VERSION`, without installing it on the machine. The
+ * folder is reused by later runs. It is either complete or absent: Asterisk is unpacked under another name, which is
+ * then renamed.
  */
 import { execFile } from "node:child_process";
 import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink } from "node:fs/promises";
@@ -14,7 +14,7 @@ const run = promisify(execFile);
 export const versions = ["22", "16"] as const;
 export type Version = (typeof versions)[number];
 
-/** Which Debian release has which major version, and whether it also has a security archive worth asking. */
+/** The Debian release of each major version, and whether it has a security archive. */
 const releases: Record<Version, { suite: string; security: boolean }> = {
   "22": { suite: "forky", security: false },
   "16": { suite: "bullseye", security: true },
@@ -22,10 +22,14 @@ const releases: Record<Version, { suite: string; security: boolean }> = {
 
 const cache = join(import.meta.dirname, "../../.cache/asterisk");
 
-/** What the machine lacks to run the lab, in words for whoever started it; a `LabError` needs no stack. */
+/** A problem that the user can solve, such as something the machine lacks. It is printed without a stack trace. */
 export class LabError extends Error {}
 
-/** The root folder of an unpacked Asterisk, ready for `chroot`; unpacks it (about 10 s, 270 MB) when it is not there yet. */
+/**
+ * The root folder of an unpacked Asterisk, ready for `chroot`. Unpacks it first if it is absent (about 10 s, 270 MB).
+ *
+ * @throws LabError if the machine is not Debian, the user is not root, or the packages cannot be unpacked.
+ */
 export async function unpackedTree(version: Version): Promise<string> {
   if (process.getuid?.() !== 0) throw new LabError("the Asterisk lab needs root (it runs Asterisk in a chroot)");
   const tree = join(cache, version);
@@ -38,7 +42,7 @@ export async function unpackedTree(version: Version): Promise<string> {
     await unpack(version, join(fresh, "root"));
     await rename(join(fresh, "root"), tree);
   } catch (error) {
-    // Another run may have been quicker; its tree is as good as ours.
+    // Another run may have been faster; its tree is just as good.
     if (!(await exists(tree))) throw asLabError(`Asterisk ${version} could not be unpacked`, error);
   } finally {
     await rm(fresh, { recursive: true, force: true });
@@ -46,7 +50,7 @@ export async function unpackedTree(version: Version): Promise<string> {
   return tree;
 }
 
-/** What a killed run left half unpacked; younger folders may be another run's work. */
+/** Removes what killed runs have left half unpacked. Folders of the last hour may belong to another run. */
 async function removeAbandoned(): Promise<void> {
   for (const name of await readdir(cache)) {
     const path = join(cache, name);
@@ -60,7 +64,8 @@ async function unpack(version: Version, tree: string): Promise<void> {
   const mirrors = await machineMirrors();
   const sources = [`deb ${mirrors.main} ${suite} main`];
   if (security) sources.push(`deb ${mirrors.security} ${suite}-security main`);
-  // Old releases are signed with dates long past, and no maintainer script may run: the tree is files only.
+  // The signatures of old releases have expired. The variant "extract" runs no maintainer scripts: the tree is files
+  // only.
   const aptOptions = ['Acquire::Check-Valid-Until "false"', 'APT::Install-Recommends "false"'];
   await run(
     "mmdebstrap",
@@ -75,15 +80,15 @@ async function unpack(version: Version, tree: string): Promise<void> {
     ],
     { maxBuffer: 1 << 24 },
   );
-  // Debian ships one voice and links it by a maintainer script, which has not run.
+  // Debian links its only voice by a maintainer script, which did not run.
   const sounds = join(tree, "usr/share/asterisk/sounds");
   if (!(await exists(join(sounds, "en")))) await symlink("en_US_f_Allison", join(sounds, "en"));
   const { stdout } = await run("chroot", [tree, "/usr/sbin/asterisk", "-V"]);
   if (!stdout.startsWith(`Asterisk ${version}.`))
-    throw new LabError(`Debian ${suite} no longer has Asterisk ${version}, but "${stdout.trim()}"`);
+    throw new LabError(`Debian ${suite} no longer has Asterisk ${version} but "${stdout.trim()}"`);
 }
 
-/** The mirrors that this machine's apt uses, so that the lab works wherever the machine's own packages come from. */
+/** The mirrors that this machine's apt uses, so that the lab also works behind a local mirror. */
 async function machineMirrors(): Promise<{ main: string; security: string }> {
   const release = await readFile("/etc/os-release", "utf8").catch(() => "");
   const codename = /^VERSION_CODENAME=(\w+)/m.exec(release)?.[1];
@@ -97,7 +102,7 @@ async function machineMirrors(): Promise<{ main: string; security: string }> {
   const targets = stdout.split("\n").map((line) => line.split(" "));
   const siteOf = (suite: string) => targets.find(([, name, component]) => name === suite && component === "main")?.[0];
   const main = siteOf(codename);
-  if (!main) throw new LabError(`apt's sources name no mirror of Debian ${codename}`);
+  if (!main) throw new LabError(`apt's sources have no mirror for Debian ${codename}`);
   return { main, security: siteOf(`${codename}-security`) ?? `${main.replace(/\/$/, "")}-security` };
 }
 
@@ -111,7 +116,7 @@ async function ensureMmdebstrap(): Promise<void> {
   }
 }
 
-/** apt has one lock for the whole machine and does not wait for all of it by itself. */
+/** Waits for apt's lock, which apt itself does not always do. */
 async function aptGet(parameters: string[], tries = 30): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   try {
@@ -130,7 +135,7 @@ function asLabError(what: string, error: unknown): LabError {
   return new LabError(`${what}: ${reason}`);
 }
 
-export async function exists(path: string): Promise<boolean> {
+async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { differences, factsOf } from "../asterisk/compare.ts";
 import { accounts } from "../asterisk/config.ts";
 import { type Lab, startLab } from "../asterisk/lab.ts";
-import { leastRights } from "../asterisk/least.ts";
+import { leastRights } from "../asterisk/least-rights.ts";
 import { readTruth } from "../asterisk/truth.ts";
 import type { Version } from "../asterisk/unpack.ts";
 import { startFaultProxy } from "../harness/fault-proxy.ts";

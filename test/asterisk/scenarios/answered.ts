@@ -1,5 +1,5 @@
 /** Queue calls that somebody answers, and how they end. */
-import { answeredCall, completed, type Scenario } from "./scenario.ts";
+import { completed, connectCall, type Scenario } from "./scenario.ts";
 
 const alice = { number: "+14155550100", name: "Alice Caller" };
 const amber = { number: "+14155550101", name: "Amber" };
@@ -7,16 +7,16 @@ const amber = { number: "+14155550101", name: "Amber" };
 export const answered: readonly Scenario[] = [
   {
     name: "answered, the caller hangs up",
-    play: async (stage) => {
-      stage.carrier.call("5002", alice);
-      const call = await stage.phone("1003").rings();
-      await stage.settled("while it rings", { shows: { "1003": { ...alice, queue: "sales" } } });
-      await stage.pause(300);
+    run: async (bed) => {
+      bed.carrier.call("5002", alice);
+      const call = await bed.phone("1003").rings();
+      await bed.expectStates("while it rings", { shows: { "1003": { ...alice, queue: "sales" } } });
+      await bed.pause(300);
       await call.answer();
-      await stage.settled("while they talk", { shows: { "1003": { ...alice, queue: "sales" } } });
-      await stage.pause(1500);
-      await stage.carrier.hangup();
-      await stage.settled("afterwards");
+      await bed.expectStates("while they talk", { shows: { "1003": { ...alice, queue: "sales" } } });
+      await bed.pause(1500);
+      await bed.carrier.hangup();
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1003": [alice.number, null] },
         counts: { sales: [1, 0] },
@@ -27,12 +27,12 @@ export const answered: readonly Scenario[] = [
   },
   {
     name: "answered, the agent hangs up; another agent rang as well",
-    play: async (stage) => {
-      const { inside } = await answeredCall(stage, "5001", amber, "1001");
-      await stage.settled("while they talk", { shows: { "1001": { ...amber, queue: "support" } } });
-      await stage.pause(1000);
-      await inside.hangup();
-      await stage.settled("afterwards");
+    run: async (bed) => {
+      const { agentLeg } = await connectCall(bed, "5001", amber, "1001");
+      await bed.expectStates("while they talk", { shows: { "1001": { ...amber, queue: "support" } } });
+      await bed.pause(1000);
+      await agentLeg.hangup();
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1001": [amber.number, null], "1002": [amber.number, null] },
         counts: { support: [1, 0] },
@@ -43,17 +43,17 @@ export const answered: readonly Scenario[] = [
   },
   {
     name: "two callers, two agents, one queue",
-    play: async (stage) => {
-      const first = await answeredCall(stage, "5001", alice, "1001");
-      await stage.pause(300);
-      const second = await answeredCall(stage, "5001", amber, "1002");
-      await stage.settled("while both talk", {
+    run: async (bed) => {
+      const first = await connectCall(bed, "5001", alice, "1001");
+      await bed.pause(300);
+      const second = await connectCall(bed, "5001", amber, "1002");
+      await bed.expectStates("while both talk", {
         shows: { "1001": { ...alice, queue: "support" }, "1002": { ...amber, queue: "support" } },
       });
-      await second.outside.hangup();
-      await stage.settled("one is left", { shows: { "1001": { ...alice, queue: "support" } } });
-      await first.outside.hangup();
-      await stage.settled("afterwards");
+      await second.callerLeg.hangup();
+      await bed.expectStates("one is left", { shows: { "1001": { ...alice, queue: "support" } } });
+      await first.callerLeg.hangup();
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1001": [alice.number, null], "1002": [alice.number, null, amber.number, null] },
         counts: { support: [1, 0, 1, 0] },
@@ -70,21 +70,21 @@ export const answered: readonly Scenario[] = [
   },
   {
     name: "two callers wait, the longest wait is told",
-    play: async (stage) => {
-      const ami = stage.ami();
+    run: async (bed) => {
+      const ami = bed.ami();
       for (const agent of ["1001", "1002"])
         await ami.action("QueuePause", { Queue: "support", Interface: `PJSIP/${agent}`, Paused: "true" });
-      const first = stage.carrier.call("5001", alice);
+      const first = bed.carrier.call("5001", alice);
       await first.until("up");
-      await stage.pause(2000);
-      const second = stage.carrier.call("5001", amber);
+      await bed.pause(2000);
+      const second = bed.carrier.call("5001", amber);
       await second.until("up");
-      await stage.pause(800);
-      await stage.settled("while two wait");
+      await bed.pause(800);
+      await bed.expectStates("while two wait");
       await first.hangup();
-      await stage.settled("the second waits on");
+      await bed.expectStates("the second waits on");
       await second.hangup();
-      await stage.settled("afterwards");
+      await bed.expectStates("afterwards");
       return {
         counts: { support: [1, 2, 1, 0] },
         members: { "1001@support": ["paused"], "1002@support": ["paused"] },
@@ -93,25 +93,25 @@ export const answered: readonly Scenario[] = [
   },
   {
     name: "two calls at once for one agent",
-    play: async (stage) => {
-      const { outside, inside } = await answeredCall(stage, "5002", alice, "1003");
-      await stage.pause(300);
-      const direct = stage.carrier.call("1003", amber);
-      const second = await stage.phone("1003").rings();
-      await stage.settled("a second call rings", { shows: { "1003": { ...alice, queue: "sales" } } });
-      await inside.hold();
+    run: async (bed) => {
+      const { callerLeg, agentLeg } = await connectCall(bed, "5002", alice, "1003");
+      await bed.pause(300);
+      const direct = bed.carrier.call("1003", amber);
+      const second = await bed.phone("1003").rings();
+      await bed.expectStates("a second call rings", { shows: { "1003": { ...alice, queue: "sales" } } });
+      await agentLeg.hold();
       await second.answer();
-      await stage.settled("talking to the second", { shows: { "1003": { ...amber, queue: null } } });
-      await stage.pause(500);
+      await bed.expectStates("talking to the second", { shows: { "1003": { ...amber, queue: null } } });
+      await bed.pause(500);
       await direct.hangup();
-      await stage.settled("the first is left, on hold", {
+      await bed.expectStates("the first is left, on hold", {
         shows: { "1003": { ...alice, queue: "sales" } },
         onHold: ["1003"],
       });
-      await inside.unhold();
-      await stage.settled("the first is taken back", { shows: { "1003": { ...alice, queue: "sales" } } });
-      await outside.hangup();
-      await stage.settled("afterwards");
+      await agentLeg.unhold();
+      await bed.expectStates("the first is taken back", { shows: { "1003": { ...alice, queue: "sales" } } });
+      await callerLeg.hangup();
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1003": [alice.number, amber.number, alice.number, null] },
         counts: { sales: [1, 0] },

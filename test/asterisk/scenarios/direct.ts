@@ -1,5 +1,5 @@
 /** Calls that no queue knows of, and calls by roundabout ways. */
-import { answeredCall, completed, type Scenario } from "./scenario.ts";
+import { completed, connectCall, type Scenario } from "./scenario.ts";
 
 const victor = { number: "+14155550160", name: "Victor" };
 /** As dialed: what is in front of the carrier's number is not known to be a prefix. */
@@ -8,22 +8,22 @@ const dialed = "914155557777";
 export const direct: readonly Scenario[] = [
   {
     name: "one agent calls another",
-    play: async (stage) => {
-      const call = stage.phone("1001").call("1005");
-      const other = await stage.phone("1005").rings();
-      await stage.settled("while it rings, nobody shows a number");
-      await stage.pause(300);
+    run: async (bed) => {
+      const call = bed.phone("1001").call("1005");
+      const other = await bed.phone("1005").rings();
+      await bed.expectStates("while it rings, nobody shows a number");
+      await bed.pause(300);
       await other.answer();
       await call.until("up");
-      await stage.settled("while they talk", {
+      await bed.expectStates("while they talk", {
         shows: {
           "1001": { number: "1005", queue: null },
           "1005": { number: "1001", name: "Ann Agent", queue: null },
         },
       });
-      await stage.pause(500);
+      await bed.pause(500);
       await call.hangup();
-      await stage.settled("afterwards");
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1001": ["1005", null], "1005": ["1001", null] },
         devices: { "1001": ["inuse", "not_inuse"], "1005": ["ringing", "inuse", "not_inuse"] },
@@ -32,16 +32,16 @@ export const direct: readonly Scenario[] = [
   },
   {
     name: "an agent calls out",
-    play: async (stage) => {
-      const call = stage.phone("1002").call(dialed);
-      const other = await stage.carrier.rings();
-      await stage.pause(500);
+    run: async (bed) => {
+      const call = bed.phone("1002").call(dialed);
+      const other = await bed.carrier.rings();
+      await bed.pause(500);
       await other.answer();
       await call.until("up");
-      await stage.settled("while they talk", { shows: { "1002": { number: dialed, queue: null } } });
-      await stage.pause(500);
+      await bed.expectStates("while they talk", { shows: { "1002": { number: dialed, queue: null } } });
+      await bed.pause(500);
       await other.hangup();
-      await stage.settled("afterwards");
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1002": [dialed, null] },
         devices: { "1002": ["inuse", "not_inuse"] },
@@ -50,12 +50,12 @@ export const direct: readonly Scenario[] = [
   },
   {
     name: "a caller dials an agent directly",
-    play: async (stage) => {
-      await answeredCall(stage, "1005", victor, "1005");
-      await stage.settled("while they talk", { shows: { "1005": { ...victor, queue: null } } });
-      await stage.pause(500);
-      await stage.carrier.hangup();
-      await stage.settled("afterwards");
+    run: async (bed) => {
+      await connectCall(bed, "1005", victor, "1005");
+      await bed.expectStates("while they talk", { shows: { "1005": { ...victor, queue: null } } });
+      await bed.pause(500);
+      await bed.carrier.hangup();
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1005": [victor.number, null] },
         devices: { "1005": ["ringing", "inuse", "not_inuse"] },
@@ -64,18 +64,18 @@ export const direct: readonly Scenario[] = [
   },
   {
     name: "members behind Local channels, the first does not answer",
-    play: async (stage) => {
-      stage.carrier.call("5003", victor);
-      await stage.phone("1005").rings();
-      await stage.settled("the first rings", { shows: { "1005": { ...victor, queue: "vip" } } });
-      const call = await stage.phone("1006").rings(7000);
-      await stage.settled("the second rings", { shows: { "1006": { ...victor, queue: "vip" } } });
-      await stage.pause(300);
+    run: async (bed) => {
+      bed.carrier.call("5003", victor);
+      await bed.phone("1005").rings();
+      await bed.expectStates("the first rings", { shows: { "1005": { ...victor, queue: "vip" } } });
+      const call = await bed.phone("1006").rings(7000);
+      await bed.expectStates("the second rings", { shows: { "1006": { ...victor, queue: "vip" } } });
+      await bed.pause(300);
       await call.answer();
-      await stage.settled("the second talks", { shows: { "1006": { ...victor, queue: "vip" } } });
-      await stage.pause(1000);
-      await stage.carrier.hangup();
-      await stage.settled("afterwards");
+      await bed.expectStates("the second talks", { shows: { "1006": { ...victor, queue: "vip" } } });
+      await bed.pause(1000);
+      await bed.carrier.hangup();
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1005": [victor.number, null], "1006": [victor.number, null] },
         counts: { vip: [1, 0] },
@@ -86,12 +86,12 @@ export const direct: readonly Scenario[] = [
   },
   {
     name: "a member without a hint",
-    play: async (stage) => {
-      await answeredCall(stage, "5005", victor, "1007");
-      await stage.settled("while they talk", { shows: { "1007": { ...victor, queue: "load" } } });
-      await stage.pause(700);
-      await stage.phone("1007").hangup();
-      await stage.settled("afterwards");
+    run: async (bed) => {
+      await connectCall(bed, "5005", victor, "1007");
+      await bed.expectStates("while they talk", { shows: { "1007": { ...victor, queue: "load" } } });
+      await bed.pause(700);
+      await bed.phone("1007").hangup();
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1007": [victor.number, null] },
         counts: { load: [1, 0] },
@@ -102,18 +102,18 @@ export const direct: readonly Scenario[] = [
   },
   {
     name: "an agent listens in on another (ChanSpy)",
-    play: async (stage) => {
-      const { outside } = await answeredCall(stage, "5002", victor, "1003");
+    run: async (bed) => {
+      const { callerLeg } = await connectCall(bed, "5002", victor, "1003");
       const talking = { shows: { "1003": { ...victor, queue: "sales" } } };
-      await stage.settled("talking", talking);
-      const spy = stage.phone("1005").call("*551003");
+      await bed.expectStates("talking", talking);
+      const spy = bed.phone("1005").call("*551003");
       await spy.until("up");
-      await stage.pause(500);
-      await stage.settled("talking, and listened to: a spy is no party (EV13)", talking);
+      await bed.pause(500);
+      await bed.expectStates("talking, and listened to: a spy is no party (EV13)", talking);
       await spy.hangup();
-      await stage.settled("the spy has left", talking);
-      await outside.hangup();
-      await stage.settled("afterwards");
+      await bed.expectStates("the spy has left", talking);
+      await callerLeg.hangup();
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1003": [victor.number, null] },
         counts: { sales: [1, 0] },
@@ -124,11 +124,11 @@ export const direct: readonly Scenario[] = [
   },
   {
     name: "a caller who withholds the number",
-    play: async (stage) => {
-      await answeredCall(stage, "5002", { number: "anonymous", name: "Anonymous" }, "1003");
-      await stage.settled("while they talk", { shows: { "1003": { number: "unknown", queue: "sales" } } });
-      await stage.carrier.hangup();
-      await stage.settled("afterwards");
+    run: async (bed) => {
+      await connectCall(bed, "5002", { number: "anonymous", name: "Anonymous" }, "1003");
+      await bed.expectStates("while they talk", { shows: { "1003": { number: "unknown", queue: "sales" } } });
+      await bed.carrier.hangup();
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1003": ["unknown", null] },
         counts: { sales: [1, 0] },
@@ -139,11 +139,11 @@ export const direct: readonly Scenario[] = [
   },
   {
     name: "a caller without any number",
-    play: async (stage) => {
-      await answeredCall(stage, "5002", { number: "", name: "" }, "1003");
-      await stage.settled("while they talk", { shows: { "1003": { number: "unknown", queue: "sales" } } });
-      await stage.carrier.hangup();
-      await stage.settled("afterwards");
+    run: async (bed) => {
+      await connectCall(bed, "5002", { number: "", name: "" }, "1003");
+      await bed.expectStates("while they talk", { shows: { "1003": { number: "unknown", queue: "sales" } } });
+      await bed.carrier.hangup();
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1003": ["unknown", null] },
         counts: { sales: [1, 0] },
@@ -154,16 +154,16 @@ export const direct: readonly Scenario[] = [
   },
   {
     name: "an agent calls a queue",
-    play: async (stage) => {
-      const call = stage.phone("1005").call("5002");
+    run: async (bed) => {
+      const call = bed.phone("1005").call("5002");
       const fay = { number: "1005", name: "Eve Agent", queue: "sales" };
-      const inside = await stage.phone("1003").rings();
-      await stage.settled("the other agent rings", { shows: { "1003": fay } });
-      await inside.answer();
-      await stage.settled("they talk", { shows: { "1003": fay, "1005": { number: "1003", name: "Cid Agent" } } });
-      await stage.pause(700);
+      const agentLeg = await bed.phone("1003").rings();
+      await bed.expectStates("the other agent rings", { shows: { "1003": fay } });
+      await agentLeg.answer();
+      await bed.expectStates("they talk", { shows: { "1003": fay, "1005": { number: "1003", name: "Cid Agent" } } });
+      await bed.pause(700);
       await call.hangup();
-      await stage.settled("afterwards");
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1003": ["1005", null], "1005": ["1003", null] },
         counts: { sales: [1, 0] },
@@ -174,21 +174,21 @@ export const direct: readonly Scenario[] = [
   },
   {
     name: "Asterisk calls an agent and then another (Originate)",
-    play: async (stage) => {
+    run: async (bed) => {
       const originate = { Channel: "PJSIP/1001", Context: "from-agents", Exten: "1005", Priority: "1", Async: "true" };
-      await stage.ami().action("Originate", { ...originate, CallerID: '"Click" <1005>', Timeout: "5000" });
-      const first = await stage.phone("1001").rings();
-      await stage.settled("the first rings");
+      await bed.ami().action("Originate", { ...originate, CallerID: '"Click" <1005>', Timeout: "5000" });
+      const first = await bed.phone("1001").rings();
+      await bed.expectStates("the first rings");
       await first.answer();
-      const second = await stage.phone("1005").rings();
-      await stage.pause(300);
+      const second = await bed.phone("1005").rings();
+      await bed.pause(300);
       await second.answer();
-      await stage.settled("they talk", {
+      await bed.expectStates("they talk", {
         shows: { "1001": { number: "1005", queue: null }, "1005": { number: "1001" } },
       });
-      await stage.pause(500);
+      await bed.pause(500);
       await first.hangup();
-      await stage.settled("afterwards");
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1001": ["1005", null], "1005": ["1001", null] },
         devices: { "1001": ["ringing", "inuse", "not_inuse"], "1005": ["ringing", "inuse", "not_inuse"] },
@@ -197,12 +197,12 @@ export const direct: readonly Scenario[] = [
   },
   {
     name: "Asterisk calls an agent who is busy (EV7)",
-    play: async (stage) => {
-      stage.phone("1001").refuse(486);
+    run: async (bed) => {
+      bed.phone("1001").reject(486);
       const originate = { Channel: "PJSIP/1001", Context: "from-agents", Exten: "1005", Priority: "1", Async: "true" };
       const channelId = `lab-${Date.now()}`;
-      const answer = await stage.ami().action("Originate", { ...originate, ChannelId: channelId });
-      await stage.settled("afterwards");
+      const answer = await bed.ami().action("Originate", { ...originate, ChannelId: channelId });
+      await bed.expectStates("afterwards");
       return {
         devicesMayBe: ["1001"],
         occurrences: [{ type: "originateFailed", actionId: answer.ActionID ?? "", reason: /^(busy|failed)$/ }],

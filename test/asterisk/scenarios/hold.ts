@@ -1,5 +1,5 @@
 /** Calls on hold: EV2 and EV3 tell it whoever holds. */
-import { answeredCall, completed, type Scenario } from "./scenario.ts";
+import { completed, connectCall, type Scenario } from "./scenario.ts";
 
 const holda = { number: "+14155550130", name: "Holda" };
 const talking = { shows: { "1003": { ...holda, queue: "sales" } } };
@@ -7,16 +7,16 @@ const talking = { shows: { "1003": { ...holda, queue: "sales" } } };
 export const hold: readonly Scenario[] = [
   {
     name: "the agent holds and unholds",
-    play: async (stage) => {
-      const { outside, inside } = await answeredCall(stage, "5002", holda, "1003");
-      await stage.settled("talking", talking);
-      await inside.hold();
-      await stage.settled("on hold", { ...talking, onHold: ["1003"] });
-      await stage.pause(500);
-      await inside.unhold();
-      await stage.settled("talking again", talking);
-      await outside.hangup();
-      await stage.settled("afterwards");
+    run: async (bed) => {
+      const { callerLeg, agentLeg } = await connectCall(bed, "5002", holda, "1003");
+      await bed.expectStates("talking", talking);
+      await agentLeg.hold();
+      await bed.expectStates("on hold", { ...talking, onHold: ["1003"] });
+      await bed.pause(500);
+      await agentLeg.unhold();
+      await bed.expectStates("talking again", talking);
+      await callerLeg.hangup();
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1003": [holda.number, null] },
         counts: { sales: [1, 0] },
@@ -27,16 +27,16 @@ export const hold: readonly Scenario[] = [
   },
   {
     name: "the caller holds and unholds",
-    play: async (stage) => {
-      const { outside } = await answeredCall(stage, "5002", holda, "1003");
-      await stage.settled("talking", talking);
-      await outside.hold();
-      await stage.pause(200);
-      await stage.settled("held by the caller", talking);
-      await outside.unhold();
-      await stage.settled("talking again", talking);
-      await outside.hangup();
-      await stage.settled("afterwards");
+    run: async (bed) => {
+      const { callerLeg } = await connectCall(bed, "5002", holda, "1003");
+      await bed.expectStates("talking", talking);
+      await callerLeg.hold();
+      await bed.pause(200);
+      await bed.expectStates("held by the caller", talking);
+      await callerLeg.unhold();
+      await bed.expectStates("talking again", talking);
+      await callerLeg.hangup();
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1003": [holda.number, null] },
         counts: { sales: [1, 0] },
@@ -47,13 +47,13 @@ export const hold: readonly Scenario[] = [
   },
   {
     name: "the caller hangs up while on hold",
-    play: async (stage) => {
-      const { outside, inside } = await answeredCall(stage, "5002", holda, "1003");
-      await inside.hold();
-      await stage.settled("on hold", { ...talking, onHold: ["1003"] });
-      await stage.pause(300);
-      await outside.hangup();
-      await stage.settled("afterwards");
+    run: async (bed) => {
+      const { callerLeg, agentLeg } = await connectCall(bed, "5002", holda, "1003");
+      await agentLeg.hold();
+      await bed.expectStates("on hold", { ...talking, onHold: ["1003"] });
+      await bed.pause(300);
+      await callerLeg.hangup();
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1003": [holda.number, null] },
         counts: { sales: [1, 0] },

@@ -1,6 +1,6 @@
 /** Calls that are parked, and everything that can become of them (EV8). */
-import type { Stage } from "../stage.ts";
-import { answeredCall, completed, type Scenario } from "./scenario.ts";
+import type { TestBed } from "../test-bed.ts";
+import { completed, connectCall, type Scenario } from "./scenario.ts";
 
 const parker = { number: "+14155550150", name: "Parker" };
 const talking = { shows: { "1003": { ...parker, queue: "sales" } } };
@@ -13,35 +13,35 @@ const parked = (type: "parkedCall" | "unParkedCall" | "parkedCallTimeOut" | "par
 });
 
 /** Has 1003 answer a queue call and parks the caller; 1003 then hangs up, as a phone does that is told the space. */
-async function park(stage: Stage, timeoutMs: number): Promise<void> {
-  await answeredCall(stage, "5002", parker, "1003");
-  await stage.settled("talking", talking);
-  const [caller = ""] = await stage.carrierChannels();
-  const agent = await stage.channelOf("1003");
-  const answer = await stage.ami().action("Park", {
+async function park(bed: TestBed, timeoutMs: number): Promise<void> {
+  await connectCall(bed, "5002", parker, "1003");
+  await bed.expectStates("talking", talking);
+  const [caller = ""] = await bed.carrierChannels();
+  const agent = await bed.channelOf("1003");
+  const answer = await bed.ami().action("Park", {
     Channel: caller,
     TimeoutChannel: agent,
     Timeout: String(timeoutMs),
     Parkinglot: "default",
   });
   if (answer.Response !== "Success") throw new Error(`Park: ${answer.Message}`);
-  await stage.pause(200);
-  await stage.phone("1003").hangupAll();
-  await stage.settled("parked");
+  await bed.pause(200);
+  await bed.phone("1003").hangupAll();
+  await bed.expectStates("parked");
 }
 
 export const parking: readonly Scenario[] = [
   {
     name: "park, and retrieve by another agent",
-    play: async (stage) => {
-      await park(stage, 30_000);
-      await stage.pause(300);
-      const call = stage.phone("1005").call(first);
+    run: async (bed) => {
+      await park(bed, 30_000);
+      await bed.pause(300);
+      const call = bed.phone("1005").call(first);
       await call.until("up");
-      await stage.settled("retrieved", { shows: { "1005": { ...parker } } });
-      await stage.pause(500);
-      await stage.carrier.hangup();
-      await stage.settled("afterwards");
+      await bed.expectStates("retrieved", { shows: { "1005": { ...parker } } });
+      await bed.pause(500);
+      await bed.carrier.hangup();
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1003": [parker.number, null], "1005": [parker.number, null] },
         counts: { sales: [1, 0] },
@@ -52,15 +52,15 @@ export const parking: readonly Scenario[] = [
   },
   {
     name: "park, and the time runs out",
-    play: async (stage) => {
-      await park(stage, 2000);
-      const call = await stage.phone("1003").rings();
-      await stage.settled("the agent is called back");
-      await stage.pause(300);
+    run: async (bed) => {
+      await park(bed, 2000);
+      const call = await bed.phone("1003").rings();
+      await bed.expectStates("the agent is called back");
+      await bed.pause(300);
       await call.answer();
-      await stage.settled("talking again", { shows: { "1003": { ...parker } } });
-      await stage.carrier.hangup();
-      await stage.settled("afterwards");
+      await bed.expectStates("talking again", { shows: { "1003": { ...parker } } });
+      await bed.carrier.hangup();
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1003": [parker.number, null, parker.number, null] },
         counts: { sales: [1, 0] },
@@ -71,11 +71,11 @@ export const parking: readonly Scenario[] = [
   },
   {
     name: "park, and the caller gives up",
-    play: async (stage) => {
-      await park(stage, 30_000);
-      await stage.pause(300);
-      await stage.carrier.hangup();
-      await stage.settled("afterwards");
+    run: async (bed) => {
+      await park(bed, 30_000);
+      await bed.pause(300);
+      await bed.carrier.hangup();
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1003": [parker.number, null] },
         counts: { sales: [1, 0] },
@@ -86,19 +86,19 @@ export const parking: readonly Scenario[] = [
   },
   {
     name: "parked by the phone (REFER to 700), retrieved by the same agent",
-    play: async (stage) => {
-      const { inside } = await answeredCall(stage, "5002", parker, "1003");
-      await stage.settled("talking", talking);
-      await inside.refer("700");
-      await stage.settled("parked, the agent's phone still listens");
-      await inside.hangup();
-      await stage.settled("the agent is free");
-      const call = stage.phone("1003").call(first);
+    run: async (bed) => {
+      const { agentLeg } = await connectCall(bed, "5002", parker, "1003");
+      await bed.expectStates("talking", talking);
+      await agentLeg.refer("700");
+      await bed.expectStates("parked, the agent's phone still listens");
+      await agentLeg.hangup();
+      await bed.expectStates("the agent is free");
+      const call = bed.phone("1003").call(first);
       await call.until("up");
-      await stage.settled("retrieved", { shows: { "1003": { ...parker } } });
-      await stage.pause(500);
+      await bed.expectStates("retrieved", { shows: { "1003": { ...parker } } });
+      await bed.pause(500);
       await call.hangup();
-      await stage.settled("afterwards");
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1003": [parker.number, null, parker.number, null] },
         counts: { sales: [1, 0] },

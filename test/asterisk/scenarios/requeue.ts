@@ -1,23 +1,23 @@
 /**
- * Callers who are redirected into a queue after they were served. Asterisk tells all of their AgentCompletes only at their end, in any order
- * (22.10 and 16.28), and lets the first talk seem to last until then.
+ * Callers who are redirected into a queue after they were served. Asterisk tells all of their AgentCompletes only at
+ * their end, in any order (22.10 and 16.28), and lets the first talk seem to last until then.
  */
-import type { Stage } from "../stage.ts";
-import { answeredCall, completed, type Scenario } from "./scenario.ts";
+import type { TestBed } from "../test-bed.ts";
+import { completed, connectCall, type Scenario } from "./scenario.ts";
 
 const rita = { number: "+14155550140", name: "Rita" };
 const [firstTalkMs, secondTalkMs] = [2500, 5500];
 
-async function redirect(stage: Stage, exten: string): Promise<void> {
-  const [caller = ""] = await stage.carrierChannels();
-  await stage.ami().action("Redirect", { Channel: caller, Context: "queues", Exten: exten, Priority: "1" });
+async function redirect(bed: TestBed, exten: string): Promise<void> {
+  const [caller = ""] = await bed.carrierChannels();
+  await bed.ami().action("Redirect", { Channel: caller, Context: "queues", Exten: exten, Priority: "1" });
 }
 
 /** To nobody for a moment, so that the first agent is free for certain when the queue looks for one. */
-async function redirectAgain(stage: Stage, exten: string): Promise<void> {
-  await redirect(stage, "5009");
-  await stage.settled("the first is free");
-  await redirect(stage, exten);
+async function redirectAgain(bed: TestBed, exten: string): Promise<void> {
+  await redirect(bed, "5009");
+  await bed.expectStates("the first is free");
+  await redirect(bed, exten);
 }
 
 /** Which file's name was the last is no matter here. */
@@ -26,16 +26,16 @@ const recording = /\.wav$/;
 export const requeue: readonly Scenario[] = [
   {
     name: "a served caller is redirected into another queue (AMI Redirect)",
-    play: async (stage) => {
-      await answeredCall(stage, "5002", rita, "1003");
-      await stage.settled("the first talks", { shows: { "1003": { ...rita, queue: "sales" } } });
-      await stage.pause(firstTalkMs);
-      await redirect(stage, "5001");
-      await stage.phone("1001").answer();
-      await stage.settled("the second talks", { shows: { "1001": { ...rita, queue: "support" } } });
-      await stage.pause(secondTalkMs);
-      await stage.carrier.hangup();
-      await stage.settled("afterwards");
+    run: async (bed) => {
+      await connectCall(bed, "5002", rita, "1003");
+      await bed.expectStates("the first talks", { shows: { "1003": { ...rita, queue: "sales" } } });
+      await bed.pause(firstTalkMs);
+      await redirect(bed, "5001");
+      await bed.phone("1001").answer();
+      await bed.expectStates("the second talks", { shows: { "1001": { ...rita, queue: "support" } } });
+      await bed.pause(secondTalkMs);
+      await bed.carrier.hangup();
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1003": [rita.number, null], "1001": [rita.number, null], "1002": /^(\+14155550140 null)?$/ },
         counts: { sales: [1, 0], support: /^(1 0)?$/ },
@@ -50,18 +50,18 @@ export const requeue: readonly Scenario[] = [
   },
   {
     name: "a served caller is redirected into the same queue, and another agent answers",
-    play: async (stage) => {
-      await answeredCall(stage, "5001", rita, "1001");
-      await stage.settled("the first talks", { shows: { "1001": { ...rita, queue: "support" } } });
-      await stage.pause(firstTalkMs);
-      await redirectAgain(stage, "5001");
-      const call = await stage.phone("1002").rings();
-      await stage.pause(700);
+    run: async (bed) => {
+      await connectCall(bed, "5001", rita, "1001");
+      await bed.expectStates("the first talks", { shows: { "1001": { ...rita, queue: "support" } } });
+      await bed.pause(firstTalkMs);
+      await redirectAgain(bed, "5001");
+      const call = await bed.phone("1002").rings();
+      await bed.pause(700);
       await call.answer();
-      await stage.settled("the second talks", { shows: { "1002": { ...rita, queue: "support" } } });
-      await stage.pause(secondTalkMs);
+      await bed.expectStates("the second talks", { shows: { "1002": { ...rita, queue: "support" } } });
+      await bed.pause(secondTalkMs);
       await call.hangup();
-      await stage.settled("afterwards");
+      await bed.expectStates("afterwards");
       return {
         numbers: {
           "1001": [rita.number, null, rita.number, null],
@@ -81,18 +81,18 @@ export const requeue: readonly Scenario[] = [
   },
   {
     name: "a served caller is redirected into the same queue, and the same agent answers",
-    play: async (stage) => {
-      await answeredCall(stage, "5002", rita, "1003");
-      await stage.settled("he talks", { shows: { "1003": { ...rita, queue: "sales" } } });
-      await stage.pause(firstTalkMs);
-      await redirectAgain(stage, "5002");
-      const call = await stage.phone("1003").rings();
-      await stage.pause(700);
+    run: async (bed) => {
+      await connectCall(bed, "5002", rita, "1003");
+      await bed.expectStates("he talks", { shows: { "1003": { ...rita, queue: "sales" } } });
+      await bed.pause(firstTalkMs);
+      await redirectAgain(bed, "5002");
+      const call = await bed.phone("1003").rings();
+      await bed.pause(700);
       await call.answer();
-      await stage.settled("he talks again", { shows: { "1003": { ...rita, queue: "sales" } } });
-      await stage.pause(secondTalkMs);
-      await stage.carrier.hangup();
-      await stage.settled("afterwards");
+      await bed.expectStates("he talks again", { shows: { "1003": { ...rita, queue: "sales" } } });
+      await bed.pause(secondTalkMs);
+      await bed.carrier.hangup();
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1003": [rita.number, null, rita.number, null] },
         counts: { sales: [1, 0, 1, 0] },

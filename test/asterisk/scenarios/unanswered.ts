@@ -6,14 +6,14 @@ const carol = { number: "+14155550110", name: "Carol" };
 export const unanswered: readonly Scenario[] = [
   {
     name: "the caller gives up while two agents ring",
-    play: async (stage) => {
-      stage.carrier.call("5001", carol);
-      await Promise.all([stage.phone("1001").rings(), stage.phone("1002").rings()]);
+    run: async (bed) => {
+      bed.carrier.call("5001", carol);
+      await Promise.all([bed.phone("1001").rings(), bed.phone("1002").rings()]);
       const shown = { ...carol, queue: "support" };
-      await stage.settled("while both ring", { shows: { "1001": shown, "1002": shown } });
-      await stage.pause(500);
-      await stage.carrier.hangup();
-      await stage.settled("afterwards");
+      await bed.expectStates("while both ring", { shows: { "1001": shown, "1002": shown } });
+      await bed.pause(500);
+      await bed.carrier.hangup();
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1001": [carol.number, null], "1002": [carol.number, null] },
         counts: { support: [1, 0] },
@@ -23,17 +23,17 @@ export const unanswered: readonly Scenario[] = [
   },
   {
     name: "nobody answers, the next agent does",
-    play: async (stage) => {
-      stage.carrier.call("5002", carol);
-      await stage.phone("1003").rings();
-      const call = await stage.phone("1004").rings(7000);
-      await stage.settled("while the second rings", { shows: { "1004": { ...carol, queue: "sales" } } });
-      await stage.pause(300);
+    run: async (bed) => {
+      bed.carrier.call("5002", carol);
+      await bed.phone("1003").rings();
+      const call = await bed.phone("1004").rings(7000);
+      await bed.expectStates("while the second rings", { shows: { "1004": { ...carol, queue: "sales" } } });
+      await bed.pause(300);
       await call.answer();
-      await stage.settled("while they talk", { shows: { "1004": { ...carol, queue: "sales" } } });
-      await stage.pause(700);
-      await stage.carrier.hangup();
-      await stage.settled("afterwards");
+      await bed.expectStates("while they talk", { shows: { "1004": { ...carol, queue: "sales" } } });
+      await bed.pause(700);
+      await bed.carrier.hangup();
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1003": [carol.number, null], "1004": [carol.number, null] },
         counts: { sales: [1, 0] },
@@ -47,11 +47,11 @@ export const unanswered: readonly Scenario[] = [
   refused("declined", 603),
   {
     name: "the queue's timeout ends it while two agents ring",
-    play: async (stage) => {
-      const call = stage.carrier.call("5004", carol);
-      await Promise.all([stage.phone("1001").rings(), stage.phone("1002").rings()]);
+    run: async (bed) => {
+      const call = bed.carrier.call("5004", carol);
+      await Promise.all([bed.phone("1001").rings(), bed.phone("1002").rings()]);
       await call.until("ended", 8000);
-      await stage.settled("afterwards");
+      await bed.expectStates("afterwards");
       return {
         numbers: { "1001": [carol.number, null], "1002": [carol.number, null] },
         counts: { support: [1, 0] },
@@ -64,21 +64,21 @@ export const unanswered: readonly Scenario[] = [
 function refused(word: string, status: 486 | 603): Scenario {
   return {
     name: `${word} (${status}), then answered`,
-    play: async (stage) => {
-      await stage.ami().action("QueuePause", { Queue: "sales", Interface: "PJSIP/1004", Paused: "true" });
-      await stage.settled("1004 is paused");
-      const cid = stage.phone("1003");
-      cid.refuse(status);
-      stage.carrier.call("5002", carol);
-      await stage.pause(1200);
-      cid.refuse(undefined);
+    run: async (bed) => {
+      await bed.ami().action("QueuePause", { Queue: "sales", Interface: "PJSIP/1004", Paused: "true" });
+      await bed.expectStates("1004 is paused");
+      const cid = bed.phone("1003");
+      cid.reject(status);
+      bed.carrier.call("5002", carol);
+      await bed.pause(1200);
+      cid.reject(undefined);
       const call = await cid.rings();
-      await stage.pause(300);
+      await bed.pause(300);
       await call.answer();
-      await stage.settled("while they talk", { shows: { "1003": { ...carol, queue: "sales" } } });
-      await stage.pause(700);
-      await stage.carrier.hangup();
-      await stage.settled("afterwards");
+      await bed.expectStates("while they talk", { shows: { "1003": { ...carol, queue: "sales" } } });
+      await bed.pause(700);
+      await bed.carrier.hangup();
+      await bed.expectStates("afterwards");
       return {
         // Each refusal lasts a moment: its number and null may or may not be told.
         numbers: { "1003": /^(\+14155550110 null ?)+$/ },

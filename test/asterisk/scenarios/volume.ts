@@ -6,20 +6,20 @@ const calls = 40;
 export const volume: readonly Scenario[] = [
   {
     name: "forty short calls, each completed exactly once (EV6)",
-    play: async (stage) => {
+    run: async (bed) => {
       const uniqueIds: string[] = [];
-      stage.ami().onEvent((packet) => {
+      bed.ami().onEvent((packet) => {
         if (packet.Event === "QueueCallerJoin" && packet.Queue === "load") uniqueIds.push(packet.Uniqueid ?? "");
       });
-      const agent = stage.phone("1007");
+      const agent = bed.phone("1007");
       for (let index = 0; index < calls; index++) {
-        const outside = stage.carrier.call("5006", { number: `+1415555${1000 + index}`, name: "Short" });
-        const inside = await agent.answer();
-        await outside.until("up");
-        await outside.hangup();
-        await inside.until("ended");
+        const callerLeg = bed.carrier.call("5006", { number: `+1415555${1000 + index}`, name: "Short" });
+        const agentLeg = await agent.answer();
+        await callerLeg.until("up");
+        await callerLeg.hangup();
+        await agentLeg.until("ended");
       }
-      await stage.settled("afterwards");
+      await bed.expectStates("afterwards");
       if (uniqueIds.length !== calls) throw new Error(`${uniqueIds.length} callers joined instead of ${calls}`);
       return {
         // Callers come and go within milliseconds: which of their numbers are shown in between is not for certain.

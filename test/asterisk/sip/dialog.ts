@@ -1,24 +1,23 @@
 /**
- * A SIP dialog's identity and the requests within it (RFC 3261, section 12), as plain data: who talks to whom under which
- * Call-ID and tags, and how far the numbering of requests has come.
+ * A SIP dialog (RFC 3261, section 12) as plain data: its parties, Call-ID, tags and CSeq, and the requests within it.
  */
 import { type Headers, headerOf, parameterOf, parseAddress, type SipRequest, type SipResponse } from "./message.ts";
 
 export type Dialog = {
   readonly callId: string;
   readonly localTag: string;
-  /** Undefined until the other side has answered at all. */
+  /** Undefined before the first response. */
   remoteTag: string | undefined;
-  /** Address headers without tags. */
+  /** Values of the From and To headers, without tags. */
   readonly local: string;
   readonly remote: string;
-  /** Where the other side wants to be reached: its last Contact. */
+  /** The remote target: the other side's last Contact. */
   target: string;
   readonly contact: string;
   sequence: number;
 };
 
-/** The caller's dialog, before the first answer. */
+/** The caller's dialog before the first response. */
 export function dialogToCall(parts: {
   callId: string;
   tag: string;
@@ -30,7 +29,7 @@ export function dialogToCall(parts: {
   return { callId, localTag: tag, remoteTag: undefined, local, remote: `<${target}>`, target, contact, sequence: 0 };
 }
 
-/** The called side's dialog. */
+/** The called party's dialog. */
 export function dialogFromInvite(invite: SipRequest, tag: string, contact: string): Dialog {
   return {
     callId: headerOf(invite, "call-id"),
@@ -44,15 +43,15 @@ export function dialogFromInvite(invite: SipRequest, tag: string, contact: strin
   };
 }
 
-/** Takes from an answer what only the other side knows. */
-export function learnFrom(dialog: Dialog, message: SipResponse | SipRequest): void {
+/** Updates the remote tag and the remote target from a message of the other side. */
+export function updateDialog(dialog: Dialog, message: SipResponse | SipRequest): void {
   const peer = message.kind === "response" ? headerOf(message, "to") : headerOf(message, "from");
   dialog.remoteTag = parameterOf(peer, "tag") ?? dialog.remoteTag;
   const contact = headerOf(message, "contact");
   if (contact) dialog.target = parseAddress(contact).uri;
 }
 
-/** The next request of the dialog; an ACK and a CANCEL repeat the number of the INVITE they belong to. */
+/** The next request of the dialog. An ACK or a CANCEL passes `sequence`: the CSeq number of its INVITE. */
 export function requestIn(
   dialog: Dialog,
   method: string,

@@ -1,5 +1,5 @@
 /**
- * SIP messages as text and as data (RFC 3261, section 7). Knows no sockets, no transactions and no dialogs.
+ * Parses and encodes SIP messages (RFC 3261, section 7). It must not know sockets, transactions or dialogs.
  */
 
 export type Headers = readonly (readonly [name: string, value: string])[];
@@ -25,7 +25,7 @@ const compactNames: Readonly<Record<string, string>> = {
   b: "referred-by",
 };
 
-/** `undefined` for what is no SIP message, such as a keep-alive. */
+/** Undefined if the text is not a SIP message, for example a keep-alive. */
 export function parseMessage(text: string): SipMessage | undefined {
   const end = text.indexOf("\r\n\r\n");
   if (end < 0) return undefined;
@@ -58,21 +58,21 @@ export function encodeMessage(message: SipMessage): string {
 }
 
 /** All values of a header, in order. */
-export function allOf(message: SipMessage, name: string): string[] {
+function allOf(message: SipMessage, name: string): string[] {
   return message.headers.filter(([key]) => key.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
 }
 
-/** The first value of a header, or the empty text. */
+/** The first value of a header, or an empty text. */
 export function headerOf(message: SipMessage, name: string): string {
   return allOf(message, name)[0] ?? "";
 }
 
-/** A parameter of a header's value, such as `tag` or `branch`. */
+/** A parameter of a header value, such as `tag` or `branch`. */
 export function parameterOf(value: string, name: string): string | undefined {
   return new RegExp(`;\\s*${name}=([^;>\\s]+)`, "i").exec(value)?.[1];
 }
 
-/** `"Ann Agent" <sip:1001@host>;tag=x` as its parts; without a name, `name` is empty. */
+/** The parts of `"Ann Agent" <sip:1001@host>;tag=x`. `name` is empty if there is none. */
 export function parseAddress(value: string): { name: string; user: string; uri: string } {
   const uri = /<([^>]*)>/.exec(value)?.[1] ?? value.split(";")[0] ?? "";
   const name = /^\s*"((?:[^"\\]|\\.)*)"/.exec(value)?.[1] ?? /^\s*([^<"]*?)\s*</.exec(value)?.[1] ?? "";
@@ -80,7 +80,7 @@ export function parseAddress(value: string): { name: string; user: string; uri: 
   return { name: name.replace(/\\(.)/g, "$1"), user: decodeURIComponent(user), uri };
 }
 
-/** The response to `request`; `toTag` makes it part of a dialog. */
+/** The response to `request`. `toTag` makes it part of a dialog. */
 export function responseTo(
   request: SipRequest,
   status: number,

@@ -1,11 +1,11 @@
 /**
- * The little SDP that a silent phone needs: one audio stream of G.711, and its direction, which is how a phone says "hold".
+ * The SDP of a silent phone: one G.711 audio stream and its direction, by which a phone puts a call on hold.
  */
 
-/** `sendrecv`: talking; `sendonly`: we hold the other; `recvonly`: we are held. */
+/** `sendrecv`: talking; `sendonly`: this phone holds the call; `recvonly`: the other side holds it. */
 export type Direction = "sendrecv" | "sendonly" | "recvonly" | "inactive";
 
-/** `version` must rise with every change of one call's description (RFC 4566, 5.2). */
+/** `version` must increase with each change of a call's description (RFC 4566, 5.2). */
 export function describeMedia(host: string, port: number, version: number, direction: Direction): string {
   return [
     "v=0",
@@ -23,13 +23,13 @@ export function describeMedia(host: string, port: number, version: number, direc
   ].join("\r\n");
 }
 
-/** What the other side offers, seen from its own end; `sendrecv` where it says nothing. */
+/** The direction that the other side offers, from its own point of view. The default is `sendrecv`. */
 export function directionOf(sdp: string): Direction {
   const found = /^a=(sendrecv|sendonly|recvonly|inactive)\s*$/m.exec(sdp)?.[1];
   return found === "sendonly" || found === "recvonly" || found === "inactive" ? found : "sendrecv";
 }
 
-/** The answer that fits an offer: who is held may only listen. */
+/** The answer to an offer: a held phone may only receive. */
 export function answerTo(offer: Direction): Direction {
   if (offer === "sendonly") return "recvonly";
   if (offer === "recvonly") return "sendonly";

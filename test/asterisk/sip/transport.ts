@@ -1,34 +1,39 @@
 /**
- * One phone's UDP socket with SIP's transactions (RFC 3261, section 17): repeats what is not answered, and answers what is
- * repeated without bothering the phone again. Knows nothing of dialogs or calls.
+ * One phone's UDP socket with SIP transactions (RFC 3261, section 17): it retransmits requests without a response, and
+ * answers retransmitted requests itself. It must not know dialogs or calls.
  */
 import { randomBytes } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
 import { encodeMessage, headerOf, parameterOf, parseMessage, type SipRequest, type SipResponse } from "./message.ts";
 
-/** First pause before a repetition, and how long a transaction may take at all. Loopback loses packets only under great load. */
-const firstPauseMs = 500;
-const longestPauseMs = 4000;
+/**
+ * Retransmission intervals, and the time after which a transaction fails. Loopback loses packets only under high load.
+ */
+const firstIntervalMs = 500;
+const maxIntervalMs = 4000;
 const transactionMs = 8000;
-/** Answers kept for repeated requests; the oldest is forgotten first. */
-const maxRemembered = 500;
+/** Responses kept for retransmitted requests. Beyond this number the oldest is dropped. */
+const maxResponses = 500;
 
 export type Transport = Readonly<{
   host: string;
   port: number;
-  /** Sends a request (a Via is put in front) and calls back with every response; `undefined` when there was none in time. */
+  /**
+   * Sends a request, with a Via added. Calls `onResponse` with each response, or with `undefined` if there was none in
+   * time.
+   */
   request(request: SipRequest, onResponse: (response: SipResponse | undefined) => void): { branch: string };
-  /** Sends something once: an ACK, or a CANCEL's companion with a given branch. */
+  /** Sends a request once: an ACK, or a CANCEL with the branch of its INVITE. */
   sendOnce(request: SipRequest, branch?: string): void;
-  /** Answers a request, and again whenever the request comes again. */
+  /** Responds to a request, and to each retransmission of it. */
   respond(request: SipRequest, response: SipResponse): void;
-  /** Repeats a final response to an INVITE until `stop` is called, as UDP may lose it. */
+  /** Retransmits a final response to an INVITE until `stop` is called, because UDP may lose it. */
   respondUntilStopped(request: SipRequest, response: SipResponse): { stop(): void };
   close(): void;
 }>;
 
-type Waiting = { onResponse(response: SipResponse | undefined): void; timer: Repetition };
-type Repetition = { stop(): void };
+type Transaction = { onResponse(response: SipResponse | undefined): void; retransmission: Retransmission };
+type Retransmission = { stop(): void };
 
 export function newToken(): string {
   return randomBytes(8).toString("hex");
@@ -51,35 +56,35 @@ function transportOver(
   place: { host: string; server: string },
   onRequest: (request: SipRequest) => void,
 ): Transport {
-  const waiting = new Map<string, Waiting>();
-  const answered = new Map<string, SipResponse | undefined>();
-  const repetitions = new Set<Repetition>();
+  const transactions = new Map<string, Transaction>();
+  const responses = new Map<string, SipResponse | undefined>();
+  const retransmissions = new Set<Retransmission>();
   const { port } = socket.address();
   const send = (text: string) => socket.send(text, 5060, place.server);
 
-  const repeat = (text: string, onEnd: () => void): Repetition => {
-    let pause = firstPauseMs;
+  const retransmit = (text: string, onTimeout: () => void): Retransmission => {
+    let intervalMs = firstIntervalMs;
     const started = Date.now();
     const again = () => {
       if (Date.now() - started > transactionMs) {
-        repetition.stop();
-        onEnd();
+        retransmission.stop();
+        onTimeout();
         return;
       }
       send(text);
-      pause = Math.min(pause * 2, longestPauseMs);
-      timer = setTimeout(again, pause);
+      intervalMs = Math.min(intervalMs * 2, maxIntervalMs);
+      timer = setTimeout(again, intervalMs);
     };
-    let timer = setTimeout(again, pause);
-    const repetition = {
+    let timer = setTimeout(again, intervalMs);
+    const retransmission = {
       stop: () => {
         clearTimeout(timer);
-        repetitions.delete(repetition);
+        retransmissions.delete(retransmission);
       },
     };
-    repetitions.add(repetition);
+    retransmissions.add(retransmission);
     send(text);
-    return repetition;
+    return retransmission;
   };
 
   const withVia = (request: SipRequest, branch: string): SipRequest => {
@@ -89,12 +94,13 @@ function transportOver(
 
   const onResponse = (response: SipResponse) => {
     const key = transactionKey(headerOf(response, "via"), headerOf(response, "cseq"));
-    const found = waiting.get(key);
-    if (!found) return;
-    // Whatever the answer is, the request has arrived. A final answer may come again, and is told again: an INVITE's needs another ACK.
-    found.timer.stop();
-    if (response.status >= 200) setTimeout(() => waiting.delete(key), transactionMs).unref();
-    found.onResponse(response);
+    const transaction = transactions.get(key);
+    if (!transaction) return;
+    // Any response shows that the request has arrived. A retransmitted final response is passed on too: an INVITE needs
+    // another ACK.
+    transaction.retransmission.stop();
+    if (response.status >= 200) setTimeout(() => transactions.delete(key), transactionMs).unref();
+    transaction.onResponse(response);
   };
 
   socket.on("message", (bytes) => {
@@ -105,43 +111,44 @@ function transportOver(
       return;
     }
     const key = transactionKey(headerOf(message, "via"), headerOf(message, "cseq"));
-    if (message.method !== "ACK" && answered.has(key)) {
-      const answer = answered.get(key);
-      if (answer) send(encodeMessage(answer));
+    if (message.method !== "ACK" && responses.has(key)) {
+      const response = responses.get(key);
+      if (response) send(encodeMessage(response));
       return;
     }
-    if (message.method !== "ACK") answered.set(key, undefined);
-    for (const oldest of answered.keys()) {
-      if (answered.size <= maxRemembered) break;
-      answered.delete(oldest);
+    if (message.method !== "ACK") responses.set(key, undefined);
+    for (const oldest of responses.keys()) {
+      if (responses.size <= maxResponses) break;
+      responses.delete(oldest);
     }
     onRequest(message);
   });
 
-  const respond = (request: SipRequest, response: SipResponse) => {
-    answered.set(transactionKey(headerOf(request, "via"), headerOf(request, "cseq")), response);
+  const storeResponse = (request: SipRequest, response: SipResponse) => {
+    responses.set(transactionKey(headerOf(request, "via"), headerOf(request, "cseq")), response);
     return encodeMessage(response);
   };
 
   return {
     host: place.host,
     port,
-    request: (request, onResponseOf) => {
+    request: (request, onRequestResponse) => {
       const branch = `z9hG4bK${newToken()}`;
       const full = withVia(request, branch);
       const key = transactionKey(headerOf(full, "via"), headerOf(full, "cseq"));
-      const giveUp = () => {
-        waiting.delete(key);
-        onResponseOf(undefined);
+      const onTimeout = () => {
+        transactions.delete(key);
+        onRequestResponse(undefined);
       };
-      waiting.set(key, { onResponse: onResponseOf, timer: repeat(encodeMessage(full), giveUp) });
+      const retransmission = retransmit(encodeMessage(full), onTimeout);
+      transactions.set(key, { onResponse: onRequestResponse, retransmission });
       return { branch };
     },
     sendOnce: (request, branch = `z9hG4bK${newToken()}`) => send(encodeMessage(withVia(request, branch))),
-    respond: (request, response) => send(respond(request, response)),
-    respondUntilStopped: (request, response) => repeat(respond(request, response), () => undefined),
+    respond: (request, response) => send(storeResponse(request, response)),
+    respondUntilStopped: (request, response) => retransmit(storeResponse(request, response), () => undefined),
     close: () => {
-      for (const repetition of [...repetitions]) repetition.stop();
+      for (const retransmission of [...retransmissions]) retransmission.stop();
       socket.close();
     },
   };

@@ -1,14 +1,14 @@
 /** What the scenarios with commands share: to command, and to say what the answer must be. */
 import type { Answer } from "../observer.ts";
-import type { Stage } from "../stage.ts";
+import type { TestBed } from "../test-bed.ts";
 
 /** The command, and an answer that fits `expected`; what does not is the scenario's failure. */
-export async function commanded(
-  stage: Stage,
+export async function expectCommand(
+  bed: TestBed,
   body: Readonly<Record<string, unknown>>,
   expected: Readonly<Record<string, unknown>>,
 ): Promise<Answer["body"]> {
-  const answer = await stage.command(body);
+  const answer = await bed.command(body);
   const wrong = differences({ ...answer.body, http: answer.status }, expected);
   if (wrong.length > 0) throw new Error(`${JSON.stringify(body)}: ${wrong.join("; ")}`);
   return answer.body;

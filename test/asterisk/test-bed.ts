@@ -1,6 +1,6 @@
 /**
- * Where the scenarios play: one Asterisk, its telephones, and the chains that watch it. Puts everything back between two
- * scenarios, so that each begins with idle phones, the static members and nobody paused.
+ * What a scenario works with: one Asterisk, its phones, and the chains under test. Between two scenarios it is reset,
+ * so that each starts with idle phones, the static members and no pauses.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ami, AmiPacket } from "./ami.ts";
@@ -9,56 +9,60 @@ import { type AccountName, type AgentNumber, agents } from "./config.ts";
 import type { Lab } from "./lab.ts";
 import type { Answer, Observer } from "./observer.ts";
 import { type LogLine, openPhone, type Phone } from "./phone.ts";
-import { agentOf, type Moment, readTruth, type Truth } from "./truth.ts";
+import { agentOf, type ExpectedCalls, readTruth, type Truth } from "./truth.ts";
 
-export type Stage = Readonly<{
+export type TestBed = Readonly<{
   lab: Lab;
-  /** The driver's own connection; a new one after Asterisk was restarted. */
+  /** The test driver's own AMI connection. */
   ami(): Ami;
-  /** Makes a new driver's connection, once Asterisk answers again. */
+  /** Replaces the driver's AMI connection after a restart of Asterisk. */
   reconnect(): Promise<void>;
   carrier: Phone;
   phone(agent: AgentNumber): Phone;
   observers: readonly Observer[];
-  /** Sends a command by one chain, the one with least rights unless told otherwise. */
+  /** Sends a command as a client of one chain, by default that of the least-rights account. */
   command(body: Readonly<Record<string, unknown>>, by?: AccountName): Promise<Answer>;
-  /** Waits until every chain tells the truth of this moment; what does not come right is noted as a difference. */
-  settled(what: string, moment?: Moment): Promise<void>;
-  /** The agent's channel, which must be the only one. */
+  /**
+   * Waits until the states of every chain's client agree with the truth. Remaining differences make the scenario fail,
+   * but it goes on.
+   */
+  expectStates(what: string, calls?: ExpectedCalls): Promise<void>;
+  /** The agent's only channel. @throws Error if there is not exactly one. */
   channelOf(agent: AgentNumber): Promise<string>;
-  /** The carrier's channels, the oldest first. */
+  /** The channels of the carrier's trunk, oldest first. */
   carrierChannels(): Promise<string[]>;
   pause(ms: number): Promise<void>;
   note(text: string): void;
 }>;
 
-/** What one scenario gathers. Bounded: Asterisk's events are the largest part, and a scenario lasts seconds. */
-export type Recording = {
-  readonly log: LogLine[];
-  readonly asterisk: { at: number; packet: AmiPacket }[];
+/** What happened during one scenario. Lines and events are bounded by `maxRecorded`. */
+export type ScenarioLog = {
+  readonly lines: LogLine[];
+  readonly amiEvents: { at: number; packet: AmiPacket }[];
   readonly differences: Map<AccountName, string[]>;
 };
 
-export type Theatre = Readonly<{
-  stage: Stage;
-  begin(): Recording;
-  /** Ends calls, unpauses, removes added members, restores files. */
+export type TestBedControl = Readonly<{
+  bed: TestBed;
+  /** Starts a new log. */
+  startLog(): ScenarioLog;
+  /** Ends calls, unpauses members, removes added members and restores configuration files. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }>;
 
-/** How long Asterisk is given to begin with what a phone or an action just asked for; nothing shows when it has. */
-const actionMs = 200;
+/** How long Asterisk may take before it acts on a request of a phone or an action. There is no event to wait for. */
+const reactionMs = 200;
 const settleTimeoutMs = 4000;
 const maxRecorded = 20_000;
 
-export async function openTheatre(lab: Lab, observers: readonly Observer[]): Promise<Theatre> {
-  let record: Recording = emptyRecord();
-  const log = (line: LogLine) => {
-    if (record.log.length < maxRecorded) record.log.push(line);
+export async function openTestBed(lab: Lab, observers: readonly Observer[]): Promise<TestBedControl> {
+  let log = emptyLog();
+  const addLine = (line: LogLine) => {
+    if (log.lines.length < maxRecorded) log.lines.push(line);
   };
   const { place } = lab;
-  const shared = { server: place.address, log };
+  const shared = { server: place.address, log: addLine };
   const carrier = await openPhone({ user: "carrier", name: "", host: place.carrier, port: 5060, ...shared });
   const phones = new Map<AgentNumber, Phone>();
   for (const { id, name } of agents)
@@ -68,11 +72,11 @@ export async function openTheatre(lab: Lab, observers: readonly Observer[]): Pro
   let ami = await lab.ami();
   const listen = () =>
     ami.onEvent((packet) => {
-      if (record.asterisk.length < maxRecorded) record.asterisk.push({ at: Date.now(), packet });
+      if (log.amiEvents.length < maxRecorded) log.amiEvents.push({ at: Date.now(), packet });
     });
   listen();
 
-  const stage: Stage = {
+  const bed: TestBed = {
     lab,
     ami: () => ami,
     reconnect: async () => {
@@ -86,16 +90,16 @@ export async function openTheatre(lab: Lab, observers: readonly Observer[]): Pro
     observers,
     command: async (body, by = "least") => {
       const observer = observers.find(({ account }) => account === by) ?? observers[0];
-      if (!observer) throw new Error("a command needs a chain that carries it");
+      if (!observer) throw new Error("a command needs a chain under test");
       const answer = await observer.command(body);
-      log({
+      addLine({
         at: Date.now(),
         who: "client",
         text: `${JSON.stringify(body)} → ${answer.status} ${JSON.stringify(answer.body)}`,
       });
       return answer;
     },
-    settled: (what, moment = {}) => settled(ami, observers, record, what, moment),
+    expectStates: (what, calls = {}) => expectStates(ami, observers, log, what, calls),
     channelOf: async (agent) => {
       const channels = await channelsOf(ami, `PJSIP/${agent}-`);
       if (channels.length !== 1) throw new Error(`${agent} has ${channels.length} channels, not one`);
@@ -103,15 +107,15 @@ export async function openTheatre(lab: Lab, observers: readonly Observer[]): Pro
     },
     carrierChannels: () => channelsOf(ami, "PJSIP/trunk-"),
     pause: (ms) => sleep(ms),
-    note: (text) => log({ at: Date.now(), who: "driver", text }),
+    note: (text) => addLine({ at: Date.now(), who: "driver", text }),
   };
   return {
-    stage,
-    begin: () => {
-      record = emptyRecord();
-      return record;
+    bed,
+    startLog: () => {
+      log = emptyLog();
+      return log;
     },
-    reset: () => reset(stage, phones),
+    reset: () => reset(bed, phones),
     close: async () => {
       await Promise.all([carrier, ...phones.values()].map((phone) => phone.close()));
       ami.close();
@@ -119,8 +123,8 @@ export async function openTheatre(lab: Lab, observers: readonly Observer[]): Pro
   };
 }
 
-function emptyRecord(): Recording {
-  return { log: [], asterisk: [], differences: new Map() };
+function emptyLog(): ScenarioLog {
+  return { lines: [], amiEvents: [], differences: new Map() };
 }
 
 async function channelsOf(ami: Ami, prefix: string): Promise<string[]> {
@@ -131,19 +135,19 @@ async function channelsOf(ami: Ami, prefix: string): Promise<string[]> {
     .sort();
 }
 
-/** The truth is read anew each time, because it may be Asterisk itself that is not quiet yet. */
-async function settled(
+/** Reads the truth again for each comparison, because Asterisk's own state may not have settled yet. */
+async function expectStates(
   ami: Ami,
   observers: readonly Observer[],
-  record: Recording,
+  log: ScenarioLog,
   what: string,
-  moment: Moment,
+  calls: ExpectedCalls,
 ): Promise<void> {
-  record.log.push({ at: Date.now(), who: "driver", text: `settled? ${what}` });
-  await sleep(actionMs);
+  log.lines.push({ at: Date.now(), who: "driver", text: `expects the states: ${what}` });
+  await sleep(reactionMs);
   const end = Date.now() + settleTimeoutMs;
   for (;;) {
-    const truth = await readTruth(ami, moment);
+    const truth = await readTruth(ami, calls);
     const wrong = observers.map((observer) => wrongIn(observer, truth));
     const done = wrong.every((list) => list.length === 0);
     if (!done && Date.now() < end) {
@@ -153,7 +157,7 @@ async function settled(
     for (const [index, observer] of observers.entries()) {
       const list = wrong[index] ?? [];
       if (list.length === 0) list.push(...(await snapshotDifferences(observer, truth)));
-      for (const text of list) addDifference(record, observer.account, `${what}: ${text}`);
+      for (const text of list) addDifference(log, observer.account, `${what}: ${text}`);
     }
     return;
   }
@@ -162,36 +166,36 @@ async function settled(
 function wrongIn(observer: Observer, truth: Truth): string[] {
   const { record } = observer.client;
   const wrong = differences(truth, factsOf(record.states.values()));
-  if (record.link !== "up") wrong.unshift(`the link is told to be ${record.link}`);
+  if (record.link !== "up") wrong.unshift(`the link is ${record.link}`);
   return wrong;
 }
 
-/** AP3 must tell a newcomer what the stream has told a client that was there all the time. */
+/** AP3: a new client's snapshot must equal the states of a client that received the whole stream. */
 async function snapshotDifferences(observer: Observer, truth: Truth): Promise<string[]> {
   const { link, events } = await observer.state();
   const wrong = differences(truth, factsOf(events)).map((text) => `GET state: ${text}`);
-  if (link !== "up") wrong.push(`GET state: the link is told to be ${link}`);
+  if (link !== "up") wrong.push(`GET state: the link is ${link}`);
   return wrong;
 }
 
-export function addDifference(record: Recording, account: AccountName, text: string): void {
-  const list = record.differences.get(account) ?? [];
+function addDifference({ differences }: ScenarioLog, account: AccountName, text: string): void {
+  const list = differences.get(account) ?? [];
   list.push(text);
-  record.differences.set(account, list);
+  differences.set(account, list);
 }
 
-async function reset(stage: Stage, phones: ReadonlyMap<AgentNumber, Phone>): Promise<void> {
-  for (const phone of [stage.carrier, ...phones.values()]) {
-    phone.refuse(undefined);
+async function reset(bed: TestBed, phones: ReadonlyMap<AgentNumber, Phone>): Promise<void> {
+  for (const phone of [bed.carrier, ...phones.values()]) {
+    phone.reject(undefined);
     await phone.hangupAll();
   }
-  const ami = stage.ami();
+  const ami = bed.ami();
   if ((await ami.list("CoreShowChannels")).length > 0) await ami.action("Hangup", { Channel: "/^.*$/" });
   for (let tries = 0; (await ami.list("CoreShowChannels")).length > 0; tries++) {
-    if (tries > 50) throw new Error(`channels that do not end:\n${await ami.command("core show channels")}`);
+    if (tries > 50) throw new Error(`some channels do not end:\n${await ami.command("core show channels")}`);
     await sleep(100);
   }
-  if (await stage.lab.restore()) await ami.command("module reload app_queue.so");
+  if (await bed.lab.restore()) await ami.command("module reload app_queue.so");
   for (const item of await ami.list("QueueStatus")) {
     if (item.Event !== "QueueMember") continue;
     const member = { Queue: item.Queue ?? "", Interface: item.Location ?? "" };
@@ -201,21 +205,21 @@ async function reset(stage: Stage, phones: ReadonlyMap<AgentNumber, Phone>): Pro
   await Promise.all([...phones.values()].map((phone) => (phone.registered() ? undefined : phone.register())));
 }
 
-/** Statuses that Asterisk told of each agent's device, whether by a hint's event or by the device's own. */
-export function statusesToldByAsterisk(record: Recording): Map<string, Set<string>> {
-  const told = new Map<string, Set<string>>();
-  for (const { packet } of record.asterisk) {
+/** The device states of each agent that Asterisk reported, by DeviceStateChange or by the hint's ExtensionStatus. */
+export function reportedDeviceStates({ amiEvents }: ScenarioLog): Map<string, Set<string>> {
+  const reported = new Map<string, Set<string>>();
+  for (const { packet } of amiEvents) {
     const device = packet.Event === "DeviceStateChange" ? packet.Device : packet.Hint?.split(",")[0];
     if (!device?.startsWith("PJSIP/")) continue;
     const agent = agentOf(device);
-    const set = told.get(agent) ?? new Set();
-    set.add(statusNames[packet.State ?? packet.StatusText ?? ""] ?? "unavailable");
-    told.set(agent, set);
+    const states = reported.get(agent) ?? new Set();
+    states.add(statusNames[packet.State ?? packet.StatusText ?? ""] ?? "unavailable");
+    reported.set(agent, states);
   }
-  return told;
+  return reported;
 }
 
-/** As DeviceStateChange and as ExtensionStatus spell them. */
+/** The spellings of DeviceStateChange and of ExtensionStatus. */
 const statusNames: Readonly<Record<string, string>> = {
   NOT_INUSE: "not_inuse",
   INUSE: "inuse",

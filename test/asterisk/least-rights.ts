@@ -1,6 +1,6 @@
 /**
- * The least-rights account of manager.conf, as the connector itself prints it for an administrator: the lab uses that very
- * text, so that what is printed is known to work.
+ * The least-rights account of manager.conf, as the connector prints it for administrators. The lab uses exactly that
+ * text, so that it is known to work.
  */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
@@ -15,6 +15,6 @@ export async function leastRights(): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [connector, "--print-manager-conf"], { env });
   const text = stdout.replace(/^secret = .*$/m, `secret = ${secret}`);
   if (!text.includes(`[${username}]`) || !text.includes(secret))
-    throw new Error(`--print-manager-conf prints no account with a secret:\n${stdout}`);
+    throw new Error(`--print-manager-conf printed no account with a secret:\n${stdout}`);
   return text;
 }

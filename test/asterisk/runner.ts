@@ -1,0 +1,102 @@
+/**
+ * Starts one Asterisk and the chains under test, and runs scenarios on it one after the other.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AccountName } from "./config.ts";
+import { type ObservedStream, removeEvidence, type ScenarioResult, saveEvidence } from "./evidence.ts";
+import { type ExpectedStream, streamDifferences } from "./expected-stream.ts";
+import { startLab } from "./lab.ts";
+import { leastRights } from "./least-rights.ts";
+import { type Observer, observe } from "./observer.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
+import { openTestBed, reportedDeviceStates, type TestBedControl } from "./test-bed.ts";
+import type { Version } from "./unpack.ts";
+
+export type Run = Readonly<{
+  version: Version;
+  index: number;
+  scenarios: readonly Scenario[];
+  edge: URL | undefined;
+  accounts: readonly AccountName[];
+  /** Writes evidence of passed scenarios, too. */
+  keepAll: boolean;
+  onResult(result: ScenarioResult): void;
+}>;
+
+export async function runScenarios(run: Run): Promise<void> {
+  const lab = await startLab(run.version, await leastRights());
+  const observers: Observer[] = [];
+  let control: TestBedControl | undefined;
+  try {
+    control = await openTestBed(lab, observers);
+    for (const account of run.edge ? run.accounts : []) {
+      const site = `v${run.version}-${run.index}-${account}`;
+      observers.push(await observe(run.edge as URL, site, lab, account));
+    }
+    await control.bed.expectStates("before the first scenario");
+    for (const scenario of run.scenarios) await runScenario(run, control, scenario);
+  } finally {
+    await Promise.all(observers.map((observer) => observer.stop()));
+    await control?.close();
+    await lab.stop();
+  }
+}
+
+async function runScenario(run: Run, control: TestBedControl, scenario: Scenario): Promise<void> {
+  const { bed } = control;
+  const log = control.startLog();
+  const started = Date.now();
+  const streams = bed.observers.map(observeStream);
+  let expected: ExpectedStream | undefined;
+  let failure: string | undefined;
+  try {
+    expected = await scenario.run(bed);
+  } catch (error) {
+    failure = `did not run to its end: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  const seconds = (Date.now() - started) / 1000;
+  const wrongIn = ({ events }: ObservedStream) =>
+    expected ? streamDifferences(expected, events(), reportedDeviceStates(log)) : [];
+  await untilQuiet(() => streams.every((stream) => wrongIn(stream).length === 0));
+  const about = { version: run.version, name: scenario.name, seconds };
+  const failures = failure ? [failure] : [];
+  if (streams.length === 0) run.onResult({ ...about, account: "none", differences: failures });
+  for (const stream of streams) {
+    const { account } = stream.observer;
+    const wrong = [...(log.differences.get(account) ?? []), ...wrongIn(stream), ...stream.violations()];
+    const result = { ...about, account, differences: [...failures, ...wrong] };
+    run.onResult(result);
+    const keep = run.keepAll || result.differences.length > 0;
+    await (keep ? saveEvidence(result, log, stream, bed.lab) : removeEvidence(result));
+  }
+  await control.reset();
+  control.startLog();
+  await bed.expectStates("after the reset");
+}
+
+/** What one observer's client receives from now on. */
+function observeStream(observer: Observer): ObservedStream {
+  const { record, ended } = observer.client;
+  const eventsBefore = record.events.length;
+  const violationsBefore = record.violations.length;
+  return {
+    observer,
+    events: () => record.events.slice(eventsBefore),
+    violations: () => {
+      const end = ended();
+      const cut = end ? [`the client's stream ended: ${end.code} ${end.reason}`] : [];
+      return [...record.violations.slice(violationsBefore), ...cut];
+    },
+  };
+}
+
+/**
+ * The last events of a call arrive after its end: waits until all is right three times in a row, at most two seconds.
+ */
+async function untilQuiet(isRight: () => boolean): Promise<void> {
+  let timesRight = 0;
+  for (let tries = 0; tries < 20 && timesRight < 3; tries++) {
+    await sleep(100);
+    timesRight = isRight() ? timesRight + 1 : 0;
+  }
+}
