@@ -7,8 +7,9 @@ export type Result = Readonly<{ name: string; title: string; at: string; machine
 export function pageOf(results: readonly Result[]): string {
   const intro = `# Benchmarks
 
-Made by \`pnpm bench\` from the results in [docs/benchmarks](benchmarks); \`pnpm bench NAME\` renews one section. What is compared ran in the same run on the same machine, alternating;
-figures are medians of several runs. Trust ratios more than figures: both sides of a ratio had the same machine, at the same time.
+\`pnpm bench\` makes this page from the results in [docs/benchmarks](benchmarks); \`pnpm bench NAME\` renews one section.
+Whatever is compared ran in the same run on the same machine, alternating; figures are medians of several runs. Trust
+ratios more than figures: both sides of a ratio ran on the same machine at the same time.
 
 ${results.map(({ title }) => `- [${title}](#${anchorOf(title)})`).join("\n")}
 `;
@@ -20,14 +21,27 @@ export function sectionOf({ name, title, at, machine, report }: Result): string 
   const { cpu, cores, memoryGb, system, versions } = machine;
   return [
     `## ${title}`,
-    `\`pnpm bench ${name}\` · ${at.slice(0, 10)} · ${cpu}, ${cores} cores, ${memoryGb} GB, ${system} · ${versions}`,
-    ...method,
+    wrapped(
+      `\`pnpm bench ${name}\` · ${at.slice(0, 10)} · ${cpu}, ${cores} cores, ${memoryGb} GB, ${system} · ${versions}`,
+    ),
+    ...method.map((text) => wrapped(text)),
     ...tables.map(tableOf),
     ...plots.map(plotOf),
     ...(targets.length > 0 ? [targetsOf(targets)] : []),
-    ...(findings.length > 0 ? [findings.map((finding) => `- ${finding}`).join("\n")] : []),
+    ...(findings.length > 0 ? [findings.map((finding) => wrapped(`- ${finding}`, "  ")).join("\n")] : []),
     "",
   ].join("\n\n");
+}
+
+/** Prose in lines of at most 120 columns; `indent` begins every line but the first. */
+function wrapped(text: string, indent = ""): string {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 1 + word.length <= 120) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(line === undefined ? word : indent + word);
+  }
+  return lines.join("\n");
 }
 
 function tableOf({ title, columns, rows }: Table): string {

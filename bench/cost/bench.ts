@@ -101,7 +101,7 @@ async function run(context: BenchContext): Promise<Report> {
   const parts = Object.keys(bills[0] ?? {}) as (keyof (typeof bills)[number])[];
   return {
     method: [
-      `From the counters of a site at work: ${callsPerAgentHour} calls an agent an hour, ${hours} hours a month; every second agent has a page open, ${boards} supervisors a wallboard with summaries. Prices as published in November 2026, for one site alone in its account: what is included (10 M requests, 1 M object requests, 400,000 GB-s, 50 M rows) is shared by all sites of an account. Handling one event counts ${secondsPerHandling * 1000} ms of an object's time, which is an assumption, not a measurement of Cloudflare.`,
+      `From the counters of a busy site: ${callsPerAgentHour} calls per agent and hour, ${hours} hours a month; every second agent has a page open, ${boards} supervisors have a wallboard with summaries. Prices as published in November 2026, for one site alone in its account; all sites of an account share what is included (10 M requests, 1 M object requests, 400,000 GB-s, 50 M rows). Handling one event counts as ${secondsPerHandling * 1000} ms of an object's time: an assumption, not a measurement of Cloudflare.`,
     ],
     tables: [
       {
@@ -122,7 +122,7 @@ async function run(context: BenchContext): Promise<Report> {
           "calls",
           "object requests",
           "incoming messages",
-          "the same, had clients acknowledged each frame",
+          "the same, if clients acknowledged each frame",
           "rows written",
           "object seconds",
         ],
@@ -163,8 +163,8 @@ async function run(context: BenchContext): Promise<Report> {
     ],
     targets: [],
     findings: [
-      "What drives it: deliveries to objects (one for each object that a frame concerns) and rows (two a frame: it is written once, and deleted once). Both follow the number of frames, not of events: gathering (ST5) keeps them low when much happens.",
-      "What was lowered: clients acknowledge the last of several frames a second after the first, or after 16 KB, instead of each; what must survive besides the log stands in the log's own rows, which saves one of three rows a frame; idle objects hibernate, and pings are answered without waking them. Acknowledging by amount alone was tried and taken back: a server that counts what is unacknowledged in coarse steps can then wait for ever for the last few bytes.",
+      "What drives the cost: deliveries to objects (one for each object that a frame concerns) and rows (two per frame: written once, deleted once). Both grow with the number of frames, not of events; gathering (ST5) keeps them low when much happens.",
+      "What lowered the cost: clients acknowledge the last of several frames, a second after the first or after 16 KB, instead of each. Whatever must survive besides the log is in the log's own rows, which saves one of three rows per frame. Idle objects hibernate, and pings are answered without waking them. Acknowledging by amount alone was tried and reverted: a server that counts unacknowledged bytes in coarse steps can then wait forever for the last few.",
     ],
   };
 }

@@ -226,7 +226,7 @@ async function run(context: BenchContext): Promise<Report> {
   const best = at100[0];
   return {
     method: [
-      "Occurrences, of which none may be left out, are published as fast as they are taken, at most 1,000 under way, and reach every client. Ours gathers what waits into one frame (ST5), when the one before is durable; the others are given frames as large as ours were. The *bare object* is one hand-written Durable Object that sends on what it is told, to all, without filter, log, order or resume; *one that stores* does the same and puts each frame into one row of its storage first, so that it is durable before it is told, as ours is; *bare Node* is the same with `ws` in Node. Clients are raw sockets in processes of their own that read every frame and, at ours, acknowledge each 16 KiB. Rounds alternate between the four.",
+      "Occurrences, none of which may be dropped, are published as fast as they are accepted, at most 1,000 in flight, and reach every client. pbxis-edge gathers what waits into one frame (ST5) while the frame before becomes durable; the others get frames of the same size. The *bare object* is one hand-written Durable Object that forwards what it receives to all clients, without filter, log, order or resume. *One that stores* does the same, and first puts each frame into one row of its storage, so that it is durable before it is delivered, as with pbxis-edge. *Bare Node* is the same with `ws` in Node. Clients are raw sockets in their own processes that read every frame and, with pbxis-edge, acknowledge every 16 KiB. Rounds alternate between the four.",
     ],
     tables: [
       {
@@ -243,7 +243,7 @@ async function run(context: BenchContext): Promise<Report> {
         rows: [
           [
             "100 queues × 10 clients, states, each frame has one event of each queue",
-            `${thousands(median(mineSpread.rates))} delivered events/s; bare objects that stand so to one another ${thousands(median(bareSpread.rates))}: ${ratio(mineSpread, bareSpread).toFixed(2)} ×`,
+            `${thousands(median(mineSpread.rates))} delivered events/s; bare objects arranged the same way ${thousands(median(bareSpread.rates))}: ${ratio(mineSpread, bareSpread).toFixed(2)} ×`,
           ],
           ["memory of an idle client, of a thousand: pbxis-edge, bare object, bare Node, KB", idle.join(", ")],
           ["memory of workerd after each of eight rounds of a million delivered events, MB", sizes.join(", ")],
@@ -277,9 +277,9 @@ async function run(context: BenchContext): Promise<Report> {
       },
     ],
     findings: [
-      "Earlier results are not to be compared with these: the clients were what was measured. They looked for a run's end in all of each frame and read 64 KB at a time, which with a hundred clients took 12 µs of a published event, three times what the bare object took; it took 2.6 then.",
-      "Where the rest goes, by a profile of workerd on a machine of twice the speed of the slowest that was seen. Of what an event cost there with one client (2.3–2.7 µs, 3.3 before) reading JSON was 0.7, checking it 0.3, storing and the disk's confirmation of a frame of a thousand 0.8; the bare object reads nothing and had 0.2. And it is work in a row: a frame is made by the connector (1 µs an event), then read, checked, stored, called over and sent, and only then comes the next one. With a hundred and a thousand clients the sends cost the same as the bare object's; what is more is an acknowledgement for each frame of such a size: 17 µs each (20 before), of which 15 are the platform's own for waking the object.",
-      "Won: handing deliveries on as text that is spliced, not read (a quarter of workerd's CPU with one client); one reading of the log for all that lag at the same place (3 ms each; up to 258 in 100,000 events, now 15–50); reading acknowledgements by hand and writing down only those that matter (−16 % each). Earlier: asking the platform for its list of sockets once a life, comparing filters by number. Did not win: saving positions less often, not asking how much is buffered, text that scope objects parse.",
+      "Earlier results cannot be compared with these, because they measured the clients. Those searched all of each frame for a run's end and read 64 KB at a time. With a hundred clients that took 12 µs of a published event, three times as much as the bare object took; it took 2.6 then.",
+      "Where the rest goes, by a profile of workerd on a machine twice as fast as the slowest we have seen. With one client an event cost 2.3–2.7 µs there (3.3 before): parsing JSON 0.7, checking it 0.3, storing and the disk's confirmation of a frame of a thousand 0.8. The bare object parses nothing and needed 0.2. The work is sequential: the connector makes a frame (1 µs an event), then it is parsed, checked, stored, passed to the other object and sent, and only then comes the next one. With a hundred and a thousand clients the sends cost the same as the bare object's. In addition there is an acknowledgement for each frame of such a size: 17 µs each (20 before), of which the platform needs 15 to wake the object.",
+      "What won: passing deliveries on as text that is spliced, not parsed (a quarter of workerd's CPU with one client); one read of the log for all clients that lag at the same position (3 ms each; up to 258 in 100,000 events, now 15–50); parsing acknowledgements by hand and storing only those that matter (−16 % each). Earlier: asking the platform for its list of sockets once per instance, and comparing filters by number. What did not win: saving positions less often, not asking how much is buffered, and text that scope objects parse.",
     ],
   };
 }

@@ -132,7 +132,7 @@ async function run(context: BenchContext): Promise<Report> {
   });
   return {
     method: [
-      `The bundled connector on an AMI server with the packets of Asterisk 22, each agent in ${queuesPerAgent} queues, calls of ${talkMs / 1000} s; the worker in workerd; clients: a tenth wallboards over everything, the others one agent's stream each. CPU in per cent of one core. *Back* is from the cut of all sockets at once until every client has a frame again, without their back-off.`,
+      `The bundled connector on an AMI server with the packets of Asterisk 22, each agent in ${queuesPerAgent} queues, calls of ${talkMs / 1000} s. The worker runs in workerd. A tenth of the clients are wallboards over everything; each other client has one agent's stream. CPU is in per cent of one core. *Back* is the time from cutting all sockets at once until every client has a frame again, without their back-off.`,
     ],
     tables: [
       {
@@ -174,7 +174,7 @@ async function run(context: BenchContext): Promise<Report> {
       plot("Worker's CPU", "% of a core", (one) => one.done.workerCpu * 100),
       plot("Regeneration", "ms", (one) => one.regeneration),
       plot("Snapshot", "KB", (one) => one.first.bytes / 1000),
-      plot("All clients back after a cut", "ms", (one) => one.backMs),
+      plot("All clients back after a disconnection", "ms", (one) => one.backMs),
     ],
     targets: [
       { goal: "connector < 10 % of a core", seen: `${percent(done.connectorCpu)} %`, met: done.connectorCpu < 0.1 },
@@ -185,9 +185,9 @@ async function run(context: BenchContext): Promise<Report> {
       },
     ],
     findings: [
-      "Growth: connector CPU follows the calls, less than linearly, for a busier chunk of bytes makes fewer and larger frames; its memory, the snapshot and the time until all are back follow agents and clients about linearly. Opening the clients is dominated by their first visit: each agent's object makes its storage.",
-      "The first wall of one site is the object of one subscription that very many share: a socket takes about 100 KB of workerd's memory, and an isolate has 128 MB, so that beyond about a thousand sockets on one wallboard its object would have to be split (its name is a hash of the subscription; a number beside it would do). The Site object is asked for about 90 things a second at 10 calls a second, of 500–1,000 that one object can do in production: room for some 60 calls a second, or 25,000 agents at 8 calls an hour. What moves that wall: gathering a little before sending, then a Site object for each group of queues.",
-      "10,000 sites and 1,000,000 clients are, on paper, 10,000 times the first rows of this table: sites share no object, no table and no lock, only the worker's code and the account's bill. The walls there are the account's own (requests a second to the worker when a deployment cuts all clients at once: their back-off of 0.5–30 s with full jitter spreads them) and whoever signs tokens.",
+      "Growth: connector CPU grows with the calls, less than linearly, because busier chunks make fewer and larger frames. Its memory, the snapshot and the time until all are back grow about linearly with agents and clients. Opening the clients is dominated by their first visit, when each agent's object creates its storage.",
+      "The first bottleneck of a site is the object of one subscription that very many clients share. A socket takes about 100 KB of workerd's memory, and an isolate has 128 MB. Beyond about a thousand sockets on one wallboard its object would have to be split (its name is a hash of the subscription; a number beside it would do). The Site object gets about 90 requests a second at 10 calls a second, of the 500–1,000 that one object can handle in production: room for some 60 calls a second, or 25,000 agents at 8 calls an hour. Gathering a little before sending would raise that limit, and then one Site object per group of queues.",
+      "10,000 sites and 1,000,000 clients are, on paper, 10,000 times the first row of this table: sites share no object, no table and no lock, only the worker's code and the account's bill. The bottlenecks there are the account's own limits (requests a second to the worker when a deployment disconnects all clients at once: their back-off of 0.5–30 s with full jitter spreads them) and the service that signs tokens.",
     ],
   };
 }

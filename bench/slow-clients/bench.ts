@@ -194,7 +194,7 @@ function checkSlow(fates: readonly Fate[], seconds: number): void {
 
 function endOf({ told }: Fate): string {
   const closed = Object.entries(told.closed).map(([code, count]) => `${count} × ${code}`);
-  return closed.length > 0 ? `closed ${closed.join(", ")}, resumed` : "held, went on on the same connection";
+  return closed.length > 0 ? `closed ${closed.join(", ")}, resumed` : "held, continued on the same connection";
 }
 
 async function run(context: BenchContext): Promise<Report> {
@@ -219,7 +219,7 @@ async function run(context: BenchContext): Promise<Report> {
   ];
   return {
     method: [
-      `${clients} clients of one queue, ${eventsPerFrame * framesPerSecond} events a second; then for ${seconds} s the same with ${slowCount} of them slow, who at last read as fast as they can; and once more with ${clients} that read. Latency is from the uplink's push to the client's socket; an occurrence in each frame carries the time. The reading clients were sent ${(during.fast.bytes / during.fast.seen.length / 2 ** 20).toFixed(1)} MB each while the others were slow. All occurrences of all clients are counted; the states of all slow and of ${watchedCount} other clients are compared with what was published.`,
+      `${clients} clients of one queue, ${eventsPerFrame * framesPerSecond} events a second; then for ${seconds} s the same with ${slowCount} slow ones, which finally read as fast as they can; then once more with ${clients} that read. Latency is from the uplink's push to the client's socket; an occurrence in each frame carries the time. The reading clients received ${(during.fast.bytes / during.fast.seen.length / 2 ** 20).toFixed(1)} MB each while the others were slow. All occurrences of all clients are counted. The states of all slow clients and of ${watchedCount} others are compared with what was published.`,
     ],
     tables: [
       {
@@ -234,7 +234,7 @@ async function run(context: BenchContext): Promise<Report> {
       },
       {
         title: `The slow ones, of ${during.frames} occurrences each`,
-        columns: ["", "KB read of it until then", "right states", "occurrences missed", "twice", "what became of them"],
+        columns: ["", "KB read while slow", "right states", "occurrences missed", "twice", "what became of them"],
         rows: fates.map((fate) => [
           `${fate.name} (${fate.told.seen.length})`,
           Math.round(fate.readBytes / 1024),
@@ -263,7 +263,7 @@ async function run(context: BenchContext): Promise<Report> {
       },
     ],
     findings: [
-      "Memory also grows from the first to the last phase of a run in which nobody is slow (once: 214, 217, 253 MB), as the site's log fills; with slow ones it was 274 MB in the last, after twenty had caught up at once. It does not grow for ever: see the eight rounds of the fan-out.",
+      "Memory also grows from the first to the last phase of a run without slow clients (once: 214, 217, 253 MB), as the site's log fills. With slow ones it was 274 MB in the last phase, after twenty had caught up at once. It does not grow without bound: see the eight rounds of the fan-out.",
     ],
   };
 }

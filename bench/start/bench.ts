@@ -80,7 +80,7 @@ async function run({ quick }: BenchContext): Promise<Report> {
     const startMs = median(starts);
     return {
       method: [
-        "Connector: from the process's start to its connection to AMI, against an empty Node process. Worker: the whole bundle in a fresh workerd; the first request compiles and runs it.",
+        "Connector: from the start of the process to its connection to AMI, compared with an empty Node process. Worker: the whole bundle in a fresh workerd; the first request compiles and runs it.",
       ],
       tables: [
         {
@@ -104,7 +104,7 @@ async function run({ quick }: BenchContext): Promise<Report> {
             ["an empty Node process", median(bare).toFixed(0)],
             ["workerd up with the worker", median(workers.map(({ upMs }) => upMs)).toFixed(0)],
             [
-              "worker: first request (openapi.json, which makes all schemas)",
+              "worker: first request (openapi.json, which builds all schemas)",
               median(workers.map(({ firstMs }) => firstMs)).toFixed(0),
             ],
             ["worker: the next one", median(workers.map(({ laterMs }) => laterMs)).toFixed(1)],
@@ -114,7 +114,7 @@ async function run({ quick }: BenchContext): Promise<Report> {
       targets: [
         {
           goal: "the connector is one file that needs nothing beyond Node",
-          seen: `run in a folder of its own: version ${version}`,
+          seen: `run in an empty folder: version ${version}`,
           met: version.length > 0,
         },
         { goal: "it starts in < 300 ms", seen: `${startMs.toFixed(0)} ms`, met: startMs < 300 },

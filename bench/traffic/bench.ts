@@ -111,10 +111,10 @@ function contents({ version, kind, byName, callsPlayed }: Measured): Table {
     .filter(([, { packets }]) => packets > 0)
     .sort(([, one], [, other]) => other.bytes - one.bytes);
   return {
-    title: `What pbxis-edge is sent for it, Asterisk ${version}, ${kind.title}`,
+    title: `What pbxis-edge receives for it, Asterisk ${version}, ${kind.title}`,
     columns: ["event", "packets a call", "bytes a call"],
     rows: rows.map(([name, { bytes, packets }]) => [
-      name || "(an answer)",
+      name || "(a response)",
       Number((packets / callsPlayed).toFixed(1)),
       Math.round(bytes / callsPlayed),
     ]),
