@@ -77,6 +77,10 @@ export function createStorage(sql: Sql, values: Map<string, unknown>, alarm: Ala
         assertAlive();
         values.set(key, structuredClone(value));
       },
+      delete: (key: string) => {
+        assertAlive();
+        return values.delete(key);
+      },
     },
     getAlarm: async () => alarm.get(),
     setAlarm: async (at: number) => {

@@ -1,6 +1,7 @@
 /** What a client may say on its stream: acknowledgements. Pure. `ping` is answered by the runtime and never gets here. */
 import { type Cursor, parseCursor } from "@pbxis/shared";
 import { exceedsBytes } from "../http/exceeds-bytes.ts";
+import { parseJson } from "../json.ts";
 
 /** An acknowledgement has 70 bytes at most; beyond this it is not even parsed. */
 export const maxClientFrameBytes = 4096;
@@ -14,12 +15,4 @@ export function parseClientFrame(
   if (typeof frame !== "object" || frame === null || !("type" in frame) || frame.type !== "ack") return { ok: false };
   const cursor = "cursor" in frame && typeof frame.cursor === "string" ? parseCursor(frame.cursor) : undefined;
   return cursor ? { ok: true, cursor } : { ok: false };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -15,7 +15,17 @@ const header = "x-pbxis-connect";
 export const maxFilterBytes = 12 * 1024;
 
 const Names = z.union([z.literal("*"), z.array(z.string())]);
-const FilterTuple = z.tuple([Names, Names, z.boolean(), z.literal(["agent", "queue"]).nullable(), z.boolean()]);
+const About = z.literal(["agent", "queue"]).nullable();
+const FilterTuple = z.tuple([Names, Names, z.boolean(), About, z.boolean()]);
+
+/** A filter as objects keep it. */
+export const FilterObject: z.ZodType<Filter> = z.object({
+  agents: Names,
+  queues: Names,
+  summary: z.boolean(),
+  about: About,
+  unnamed: z.literal(true).exactOptional(),
+});
 
 export const CursorObject = z.object({ epoch: z.string(), sequence: z.number() });
 

@@ -2,9 +2,18 @@
  * One client's socket as its object keeps it. All that must outlive a hibernation is in the socket's attachment; this class is a
  * cache of it that is written through, but for acknowledgements that may be lost, and is rebuilt from it when the object wakes without memory.
  */
-import { type CloseReason, type Cursor, closeCodes, type Filter, matcher, type SiteEvent } from "@pbxis/shared";
+import {
+  type CloseReason,
+  type Cursor,
+  closeCodes,
+  type Filter,
+  filterKey,
+  matcher,
+  type SiteEvent,
+} from "@pbxis/shared";
 import * as z from "zod";
 import { clientRate, type Rate, startRate } from "../rate.ts";
+import { logUnreadable, seal, unseal } from "../stored.ts";
 import { type ConnectInfo, CursorObject, parseFilterText } from "./connect.ts";
 import { countAck, type Flow, mayForgetAck, startFlow } from "./flow.ts";
 
@@ -24,6 +33,9 @@ const Standing = z.discriminatedUnion("kind", [
 ]);
 export type Standing = z.infer<typeof Standing>;
 
+/** Raise it with each change of `Attachment`. */
+export const attachmentVersion = 1;
+
 const Attachment = z.object({
   /** UTF-8 bytes: a string with one letter beyond Latin-1 would take two bytes for every letter. */
   filter: z.instanceof(Uint8Array),
@@ -35,6 +47,8 @@ const Attachment = z.object({
     marks: z.array(z.tuple([z.number(), z.number()])),
   }),
 });
+
+const nothing: Filter = { agents: [], queues: [], summary: false, about: null };
 
 /** Those of sockets that are gone are forgotten when all texts together have so many characters. */
 const maxSerialText = 4_000_000;
@@ -94,9 +108,21 @@ export class Connection {
     return connection;
   }
 
-  static restore(socket: WebSocket): Connection {
-    const { filter, ...rest } = Attachment.parse(socket.deserializeAttachment());
-    return new Connection(socket, filter, rest);
+  /** A socket whose attachment cannot be read is closed: its client resumes by its cursor on a new one. `object` names ours in the log. */
+  static restore(socket: WebSocket, object: string): Connection {
+    const attachment = unseal(Attachment, attachmentVersion, socket.deserializeAttachment());
+    if (attachment.ok) {
+      const { filter, ...rest } = attachment.value;
+      return new Connection(socket, filter, rest);
+    }
+    logUnreadable({ object, store: "client socket" }, attachment, "it is closed with resume_now");
+    const closed = new Connection(socket, new TextEncoder().encode(filterKey(nothing)), {
+      expiresAt: null,
+      standing: { kind: "closed" },
+      flow: startFlow(false),
+    });
+    closed.close("resume_now");
+    return closed;
   }
 
   /** Built once, and only for the one connection of a group that is asked. */
@@ -126,7 +152,8 @@ export class Connection {
   save(): void {
     const { expiresAt, standing, flow } = this;
     this.#kept = flow;
-    this.socket.serializeAttachment({ filter: this.#filterBytes, expiresAt, standing, flow });
+    const attachment = { filter: this.#filterBytes, expiresAt, standing, flow };
+    this.socket.serializeAttachment(seal(attachmentVersion, attachment));
   }
 
   /** A socket that is gone will be told to us as closed; until then there is nobody to send to. */

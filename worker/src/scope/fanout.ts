@@ -11,6 +11,7 @@
  */
 import type { Cursor, SiteEvent } from "@pbxis/shared";
 import type { Delivery, Part } from "../site/api.ts";
+import { readEvents } from "../stored.ts";
 
 export type DeliveryPlan =
   | Readonly<{ kind: "read" }>
@@ -31,27 +32,39 @@ export function isBehind(position: Cursor, heard: Cursor): boolean {
   return position.epoch !== heard.epoch || position.sequence < heard.sequence;
 }
 
-/** Reads the events of parts, each part once. */
-export function partReader(): (part: Part) => readonly SiteEvent[] {
-  const known = new Map<Part, readonly SiteEvent[]>();
+/** Reads the events of parts, each part once; null for one that cannot be read, as of a site that another build runs. */
+export function partReader(): (part: Part) => readonly SiteEvent[] | null {
+  const known = new Map<Part, readonly SiteEvent[] | null>();
   return (part) => {
-    const events: readonly SiteEvent[] = known.get(part) ?? JSON.parse(`[${part.text}]`);
+    const found = known.get(part);
+    if (found !== undefined) return found;
+    const read = readEvents(`[${part.text}]`);
+    const events = read.ok ? read.value : null;
     known.set(part, events);
     return events;
   };
 }
 
-/** Of `parts` what a filter that is narrower than the scope's interest lets through. A change of the link concerns everybody (ST3). */
+/**
+ * Of `parts` what a filter that is narrower than the scope's interest lets through. A change of the link concerns everybody (ST3). Null if one
+ * cannot be read: then the log is to be read instead.
+ */
 export function narrowParts(
   parts: readonly Part[],
   matches: (event: SiteEvent) => boolean,
-  read: (part: Part) => readonly SiteEvent[],
-): readonly Part[] {
-  return parts.flatMap((part) => {
-    if (part.kind === "link") return [part];
-    const texts = read(part).flatMap((event) => (matches(event) ? JSON.stringify(event) : []));
-    return texts.length === 0 ? [] : [{ ...part, text: texts.join(",") }];
-  });
+  read: (part: Part) => readonly SiteEvent[] | null,
+): readonly Part[] | null {
+  const narrowed: Part[] = [];
+  for (const part of parts) {
+    if (part.kind === "link") narrowed.push(part);
+    else {
+      const events = read(part);
+      if (!events) return null;
+      const texts = events.filter(matches).map((event) => JSON.stringify(event));
+      if (texts.length > 0) narrowed.push({ ...part, text: texts.join(",") });
+    }
+  }
+  return narrowed;
 }
 
 /** Those with equal `key` together, in the order of their first one. */

@@ -46,7 +46,7 @@ export class ScopeHub implements ScopeApi {
     this.#site = site;
     this.#ref = ref;
     this.#interest = interest;
-    this.#roster = new Roster(() => ctx.getWebSockets());
+    this.#roster = new Roster(ref.name, () => ctx.getWebSockets());
   }
 
   /** The answer is sent when the first frames are on their way, so that a client never waits on a socket that cannot work. */
@@ -134,6 +134,7 @@ export class ScopeHub implements ScopeApi {
         // All clients of a Channel object have the filter that it is named after, which is its interest.
         const isWhole = this.#ref.kind === "channel";
         const parts = isWhole ? plan.parts : narrowParts(plan.parts, first.matches, eventsOf);
+        if (!parts) return this.#follow(group, () => this.#read(first), "every");
         this.#send(group, textsOfParts(end, parts), end, "every");
         return undefined;
       }

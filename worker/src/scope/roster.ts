@@ -6,11 +6,14 @@ import { Connection } from "./connection.ts";
 export const maxConnections = 10_000;
 
 export class Roster {
+  readonly #object: string;
   readonly #sockets: () => WebSocket[];
   readonly #known = new Map<WebSocket, Connection>();
   #isLoaded = false;
 
-  constructor(sockets: () => WebSocket[]) {
+  /** `object` names the connections' object in the worker's log. */
+  constructor(object: string, sockets: () => WebSocket[]) {
+    this.#object = object;
     this.#sockets = sockets;
   }
 
@@ -28,7 +31,7 @@ export class Roster {
   of(socket: WebSocket): Connection {
     const known = this.#known.get(socket);
     if (known) return known;
-    const connection = Connection.restore(socket);
+    const connection = Connection.restore(socket, this.#object);
     this.#known.set(socket, connection);
     return connection;
   }

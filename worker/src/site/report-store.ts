@@ -1,18 +1,31 @@
 /** The connector's latest report of itself (UP10), in a row of its own: it is for operators, and no frame waits for it. */
 import { UplinkReport } from "@pbxis/shared";
+import { logUnreadable, readValue } from "../stored.ts";
+import { openTables, type TableSet } from "./tables.ts";
 
-const schema = "CREATE TABLE IF NOT EXISTS report (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL)";
+const reportTables: TableSet = {
+  name: "report",
+  version: 1,
+  columns: { report: "id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL" },
+};
+/** The connector sends its report again on each connection. */
+const action = "the next report takes its place";
 
 export class ReportStore {
   readonly #sql: SqlStorage;
   #latest: UplinkReport | null = null;
 
-  constructor(sql: SqlStorage) {
+  /** `site` names it in the worker's log. */
+  constructor(sql: SqlStorage, site: string) {
     this.#sql = sql;
-    sql.exec(schema);
+    const place = { object: site, store: "report" };
+    const replaced = openTables(sql, reportTables);
+    if (replaced) logUnreadable(place, replaced, action);
     const [row] = sql.exec<{ body: string }>("SELECT body FROM report").toArray();
-    // One that an older version wrote and this one cannot read is as good as none: the next one comes.
-    if (row) this.#latest = UplinkReport.safeParse(JSON.parse(row.body)).data ?? null;
+    if (!row) return;
+    const report = readValue(UplinkReport, reportTables.version, row.body);
+    if (report.ok) this.#latest = report.value;
+    else logUnreadable(place, report, action);
   }
 
   put(report: UplinkReport): void {

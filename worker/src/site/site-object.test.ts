@@ -247,7 +247,7 @@ describe("ST3 the link", () => {
     const heardAt = Date.now() - uplinkSilenceMs - 1;
     await runInDurableObject(stub, (_site, state) => {
       for (const socket of state.getWebSockets()) {
-        const mark = readMark(socket);
+        const mark = readMark(socket, "silent");
         if (mark.kind !== "closed") writeMark(socket, { ...mark, heardAt });
       }
     });

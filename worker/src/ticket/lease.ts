@@ -11,7 +11,7 @@
  */
 import type { Cursor } from "@pbxis/shared";
 import * as z from "zod";
-import { CursorObject } from "../scope/connect.ts";
+import { CursorObject, FilterObject } from "../scope/connect.ts";
 import type { Attached, Subscription } from "./api.ts";
 
 /** How long an unused ticket is good for: pbxis-ws's own time. */
@@ -21,20 +21,9 @@ export const leaseMs = 45_000;
 /** Two renewals may be lost. */
 export const renewalIntervalMs = 15_000;
 
-const Names = z.union([z.literal("*"), z.array(z.string())]);
-
 export const LeasedTicket = z.object({
   kind: z.literal("leased"),
-  subscription: z.object({
-    filter: z.object({
-      agents: Names,
-      queues: Names,
-      summary: z.boolean(),
-      about: z.literal(["agent", "queue"]).nullable(),
-      unnamed: z.literal(true).exactOptional(),
-    }),
-    expiresAt: z.number().nullable(),
-  }),
+  subscription: z.object({ filter: FilterObject, expiresAt: z.number().nullable() }),
   since: CursorObject.nullable(),
   holder: z.string().nullable(),
   until: z.number(),

@@ -3,13 +3,16 @@ import { DurableObject } from "cloudflare:workers";
 import type { Cursor } from "@pbxis/shared";
 import * as z from "zod";
 import type { Env } from "../env.ts";
+import { logUnreadable, seal, unseal } from "../stored.ts";
 import type { Attached, Claim, Subscription, TicketApi, TicketGrant } from "./api.ts";
 import { attach, beginTicket, endOfTicket, LeasedTicket, release, renew } from "./lease.ts";
 import { claimTicket, forgottenAt, mintTicket, SingleUseTicket } from "./single-use.ts";
 
-const Ticket = z.discriminatedUnion("kind", [SingleUseTicket, LeasedTicket]);
 type Ticket = SingleUseTicket | LeasedTicket;
+const Ticket: z.ZodType<Ticket> = z.discriminatedUnion("kind", [SingleUseTicket, LeasedTicket]);
 
+/** Raise it with each change of what a ticket is. */
+const ticketVersion = 1;
 const key = "ticket";
 
 /**
@@ -25,7 +28,7 @@ export class TicketObject extends DurableObject<Env> implements TicketApi {
     const ticket = this.#read();
     if (ticket?.kind !== "single-use") return { kind: "unknown" };
     const claimed = claimTicket(ticket, claimant, Date.now());
-    if (claimed.ticket !== ticket) this.ctx.storage.kv.put(key, claimed.ticket);
+    if (claimed.ticket !== ticket) this.#write(claimed.ticket);
     return claimed.claim;
   }
 
@@ -55,13 +58,28 @@ export class TicketObject extends DurableObject<Env> implements TicketApi {
     else await this.ctx.storage.deleteAll();
   }
 
+  /** A ticket that cannot be read is none: its user gets a new one. */
   #read(): Ticket | undefined {
     const stored = this.ctx.storage.kv.get(key);
-    return stored === undefined ? undefined : Ticket.parse(stored);
+    if (stored === undefined) return undefined;
+    const ticket = unseal(Ticket, ticketVersion, stored);
+    if (ticket.ok) return ticket.value;
+    logUnreadable({ object: this.#site(), store: "ticket" }, ticket, "it is deleted, and unknown from now on");
+    this.ctx.storage.kv.delete(key);
+    return undefined;
+  }
+
+  /** The object's name up to the ticket itself, which is a secret. */
+  #site(): string {
+    return this.ctx.id.name?.split("/")[0] ?? "?";
+  }
+
+  #write(ticket: Ticket): void {
+    this.ctx.storage.kv.put(key, seal(ticketVersion, ticket));
   }
 
   async #keep(ticket: Ticket): Promise<void> {
-    this.ctx.storage.kv.put(key, ticket);
+    this.#write(ticket);
     await this.ctx.storage.setAlarm(endOf(ticket));
   }
 
@@ -71,7 +89,7 @@ export class TicketObject extends DurableObject<Env> implements TicketApi {
     const ticket = this.#read();
     if (ticket?.kind !== "leased") return undefined;
     const changed = change(ticket);
-    if (changed.ticket !== ticket) this.ctx.storage.kv.put(key, changed.ticket);
+    if (changed.ticket !== ticket) this.#write(changed.ticket);
     return changed.answer;
   }
 }

@@ -35,15 +35,13 @@ it.each([
     await siteOf(env, site).command(request("first", "k-1"), false);
     expect(await connector.next()).toMatchObject({ type: "command", id: "first" });
     await rewrite(site, column, text);
-    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const error = vi.spyOn(console, "error").mockImplementation(() => {});
     await evict(site);
     expect((await siteOf(env, site).status(site)).link).toBe("up");
     await evict(site);
     await TestUplink.open(site);
-    expect(warn.mock.calls).toEqual([
-      [{ level: "warn", msg: "a command under way cannot be read, and ends as unknown", command: "first" }],
-    ]);
-    warn.mockRestore();
+    expect(error.mock.calls).toEqual([[expect.objectContaining({ object: site, store: "commands", item: "first" })]]);
+    error.mockRestore();
     // A late word of the connector changes nothing, nor does who asks again.
     connector.send({ type: "outcome", id: "first", outcome: { status: "done", result: {} } });
     for (const [id, key] of [

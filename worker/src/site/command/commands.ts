@@ -12,9 +12,9 @@
  * | has ended                    | after 24 h → forgotten                                                 |
  */
 import { type LinkState, type Outcome, outcomeUnknown, type SiteCommand, type SiteFrame } from "@pbxis/shared";
-import { logWarning } from "../../log.ts";
+import { logUnreadable } from "../../stored.ts";
 import type { CommandRecord, CommandReply, CommandRequest } from "../api.ts";
-import { type Entry, Ledger } from "./ledger.ts";
+import { Ledger, type LedgerEntry } from "./ledger.ts";
 
 /** A connector that is cut off may be back within this, and knows the outcome; and one that answers late has this long. */
 export const graceMs = 5_000;
@@ -25,35 +25,36 @@ export const maxOpen = 500;
 export const maxKept = 100_000;
 
 /** The connector that can be sent to. */
-export type Uplink = Readonly<{ epoch: string; send: (frame: SiteFrame) => void }>;
+export type CommandLink = Readonly<{ epoch: string; send: (frame: SiteFrame) => void }>;
 
 export class Commands {
   readonly #ledger: Ledger;
-  readonly #open = new Map<string, Entry>();
+  readonly #open = new Map<string, LedgerEntry>();
   readonly #count: (how: "taken" | "refused" | Outcome["status"]) => void;
   readonly #waiting = new Map<string, ((outcome: Outcome) => void)[]>();
 
   /** `count` is told of each command what became of it. */
-  constructor(sql: SqlStorage, count: (how: "taken" | "refused" | Outcome["status"]) => void = () => {}) {
+  constructor(sql: SqlStorage, site: string, count: (how: "taken" | "refused" | Outcome["status"]) => void) {
     this.#count = count;
-    this.#ledger = new Ledger(sql);
+    this.#ledger = new Ledger(sql, site);
     for (const entry of this.#ledger.open()) {
       if (entry.command) this.#open.set(entry.id, entry);
       else {
-        logWarning("a command under way cannot be read, and ends as unknown", { command: entry.id });
+        const place = { object: site, store: "commands", item: entry.id };
+        logUnreadable(place, entry.problem, "its outcome is unknown, its key stays used");
         this.#end(entry.id, entry.outcome);
       }
     }
   }
 
   /** Takes a command, or finds the one it repeats. */
-  take(request: CommandRequest, link: LinkState, uplink: Uplink | null, now: number): CommandReply {
+  take(request: CommandRequest, link: LinkState, uplink: CommandLink | null, now: number): CommandReply {
     const reply = this.#take(request, link, uplink, now);
     if (reply.kind === "refused") this.#count("refused");
     return reply;
   }
 
-  #take(request: CommandRequest, link: LinkState, uplink: Uplink | null, now: number): CommandReply {
+  #take(request: CommandRequest, link: LinkState, uplink: CommandLink | null, now: number): CommandReply {
     const { id, key, command, reach, deadlineMs } = request;
     this.#ledger.forget(now - keptMs);
     const known = this.#ledger.byId(id) ?? (key === null ? null : this.#ledger.byKey(key));
@@ -68,7 +69,16 @@ export class Commands {
       return refuse("unavailable", "the site has too many commands");
     const deadlineAt = now + deadlineMs;
     const { epoch } = uplink;
-    const entry: Entry = { id, key, epoch, deadlineAt, giveUpAt: deadlineAt + graceMs, reach, command, outcome: null };
+    const entry: LedgerEntry = {
+      id,
+      key,
+      epoch,
+      deadlineAt,
+      giveUpAt: deadlineAt + graceMs,
+      reach,
+      command,
+      outcome: null,
+    };
     this.#ledger.add(entry, now);
     this.#open.set(id, entry);
     this.#count("taken");
@@ -95,7 +105,7 @@ export class Commands {
   }
 
   /** A connector holds the uplink now: what it was sent before comes again, what another was sent is lost with that one. */
-  onHolder(uplink: Uplink, now: number): void {
+  onHolder(uplink: CommandLink, now: number): void {
     for (const entry of this.#open.values()) {
       if (entry.epoch !== uplink.epoch) {
         this.#end(
@@ -132,7 +142,7 @@ export class Commands {
     return Math.min(...[...this.#open.values()].map(({ giveUpAt }) => giveUpAt));
   }
 
-  #giveUpAt(entry: Entry, at: number): void {
+  #giveUpAt(entry: LedgerEntry, at: number): void {
     if (entry.giveUpAt === at) return;
     this.#open.set(entry.id, { ...entry, giveUpAt: at });
     this.#ledger.giveUp(entry.id, at);
@@ -147,7 +157,7 @@ export class Commands {
   }
 }
 
-function send(uplink: Uplink, { id, deadlineAt, reach, command }: Entry): void {
+function send(uplink: CommandLink, { id, deadlineAt, reach, command }: LedgerEntry): void {
   uplink.send({ type: "command", id, deadlineAt, reach, command });
 }
 

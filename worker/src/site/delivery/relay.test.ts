@@ -45,6 +45,7 @@ function wake(world: Omit<World, "relay">): Relay {
   const position = () => ({ epoch: world.epoch, sequence: world.items.length, floor: world.floor });
   const relay = new Relay({
     sql: world.sql,
+    site: "relay",
     position,
     scopeOf: (ref) => scopeApi(world, ref),
     onCallEnded: (isDone) => world.ended.push(isDone),

@@ -30,6 +30,8 @@ const maxInterestNames = 10_000;
 
 export type RelayOptions = Readonly<{
   sql: SqlStorage;
+  /** Names the site in the worker's log. */
+  site: string;
   /** Asked for each call: a stub is of no use after a call on it has failed. */
   scopeOf: (ref: ScopeRef) => ScopeApi;
   position: () => Position;
@@ -44,11 +46,16 @@ export class Relay {
 
   constructor(options: RelayOptions) {
     this.#options = options;
-    this.#store = new RouteStore(options.sql);
+    this.#store = new RouteStore(options.sql, options.site);
   }
 
   load(readAfter: (position: number) => Iterable<Sequenced>): void {
     this.#store.load(this.#routing, this.#options.position(), readAfter);
+  }
+
+  /** The site has begun anew: every scope must look for itself, from the new log's beginning. */
+  beginAnew(): void {
+    this.#store.forgetPositions(this.#routing);
   }
 
   /** Throws where there is no room; the caller's clients come back later. */

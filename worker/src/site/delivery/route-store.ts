@@ -4,13 +4,32 @@
  * A write may throw, as with full storage. So it comes before the same change in memory: who repeats the call then finds both undone.
  */
 import { type Filter, filterKey } from "@pbxis/shared";
+import * as z from "zod";
+import { FilterObject } from "../../scope/connect.ts";
+import { logUnreadable, readValue, type Unreadable, UnreadableError, unreadable } from "../../stored.ts";
 import type { ScopeRef, Sequenced } from "../api.ts";
+import { openTables, salvage, type TableSet } from "../tables.ts";
 import { addRoute, changeInterest, gapAll, gather, makeGap, type Route, type Routing, removeRoute } from "./routing.ts";
 
-const schema = `
-  CREATE TABLE IF NOT EXISTS route (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, interest TEXT NOT NULL, joined INTEGER NOT NULL);
-  CREATE TABLE IF NOT EXISTS positions (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL);
-`;
+export const routeTables: TableSet = {
+  name: "routes",
+  version: 1,
+  columns: {
+    route:
+      "id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, interest TEXT NOT NULL, joined INTEGER NOT NULL",
+    positions: "id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL",
+  },
+};
+
+const count = z.number().int().nonnegative();
+const Kind = z.literal(["queue", "agent", "channel"]);
+/** What is needed of a route of another build, so that its clients do not wait in vain. */
+const ScopeName = z.object({ kind: Kind, name: z.string() });
+type ScopeName = z.infer<typeof ScopeName>;
+/** In a row whose interest is not known. */
+const unknownInterest = "null";
+/** Stands for an interest that cannot be read. */
+const everything: Filter = { agents: "*", queues: "*", summary: true, about: null };
 
 /** After waking with more than this not known to be delivered, scopes are told to read the log instead. */
 const maxRegathered = 20_000;
@@ -18,10 +37,10 @@ const maxRegathered = 20_000;
 const saveIntervalMs = 10_000;
 
 /** `settled`: nothing up to here is left to deliver, but to routes with a gap, whose position is null. */
-export type Positions = Readonly<{
-  settled: number;
-  routes: readonly (readonly [id: number, position: number | null])[];
-}>;
+const Positions = z
+  .object({ settled: count, routes: z.array(z.tuple([count, count.nullable()]).readonly()).readonly() })
+  .readonly();
+export type Positions = z.infer<typeof Positions>;
 
 /** What must be known of `routing` to go on after an eviction. `sequence` is the site's position. */
 export function takePositions(routing: Routing, sequence: number): Positions {
@@ -34,15 +53,28 @@ export function takePositions(routing: Routing, sequence: number): Positions {
   return { settled, routes };
 }
 
+type RouteRow = { id: number; kind: string; name: string; interest: string; joined: number };
+
 export class RouteStore {
   readonly #sql: SqlStorage;
+  readonly #site: string;
   #nextId = 1;
   #changed = false;
   /** When it was last tried, in ms. */
   #savedAt = 0;
 
-  constructor(sql: SqlStorage) {
+  /** `site` names it in the worker's log. */
+  constructor(sql: SqlStorage, site: string) {
     this.#sql = sql;
+    this.#site = site;
+    let names: readonly ScopeName[] = [];
+    const replaced = openTables(sql, routeTables, () => {
+      names = salvage(sql, "route", ["kind", "name"]).flatMap((row) => ScopeName.safeParse(row).data ?? []);
+    });
+    if (!replaced) return;
+    this.#log(replaced, "all", `${names.length} scope objects read the log for each change, until a client connects`);
+    for (const { kind, name } of names)
+      sql.exec("INSERT INTO route (kind, name, interest, joined) VALUES (?, ?, ?, 0)", kind, name, unknownInterest);
   }
 
   /**
@@ -54,27 +86,58 @@ export class RouteStore {
     { sequence, floor }: Readonly<{ sequence: number; floor: number }>,
     readAfter: (position: number) => Iterable<Sequenced>,
   ): void {
-    this.#sql.exec(schema);
-    const [row] = this.#sql.exec<{ body: string }>("SELECT body FROM positions").toArray();
-    const saved: Positions = row ? JSON.parse(row.body) : { settled: 0, routes: [] };
+    const saved = this.#positions();
     const positions = new Map(saved.routes);
-    const rows = this.#sql.exec<{ id: number; kind: ScopeRef["kind"]; name: string; interest: string; joined: number }>(
-      "SELECT id, kind, name, interest, joined FROM route ORDER BY id",
-    );
+    const rows = this.#sql.exec<RouteRow>("SELECT id, kind, name, interest, joined FROM route ORDER BY id").toArray();
     let oldest = sequence;
-    for (const { id, kind, name, interest, joined } of rows) {
-      this.#nextId = id + 1;
-      const position = positions.get(id);
+    for (const row of rows) {
+      this.#nextId = row.id + 1;
+      const position = positions.get(row.id);
       // An id may have been another route's when positions were saved; nothing before its own join concerns a route.
-      const route = addRoute(routing, id, { kind, name }, JSON.parse(interest), Math.max(position ?? 0, joined));
-      if (position === null) makeGap(routing, route);
+      const route = this.#restore(routing, row, Math.max(position ?? 0, row.joined));
+      if (!route) continue;
+      if (position === null || !route.isInterestKnown) makeGap(routing, route);
       else oldest = Math.min(oldest, Math.max(saved.settled, route.position));
     }
     if (oldest < floor || sequence - oldest > maxRegathered) gapAll(routing);
-    else if (oldest < sequence)
-      // Each by itself: a scope may have any of them.
-      for (const [first, item] of readAfter(oldest))
-        gather(routing, { first, items: [item], texts: [JSON.stringify(item)] });
+    else if (oldest < sequence) regather(routing, readAfter(oldest));
+  }
+
+  #positions(): Positions {
+    const [row] = this.#sql.exec<{ body: string }>("SELECT body FROM positions").toArray();
+    if (!row) return { settled: 0, routes: [] };
+    const saved = readValue(Positions, routeTables.version, row.body);
+    if (saved.ok) return saved.value;
+    this.#log(saved, "positions", "what may not have been delivered is delivered again");
+    return { settled: 0, routes: [] };
+  }
+
+  /** Null for a row that names no object. */
+  #restore(routing: Routing, { id, kind, name, interest, joined }: RouteRow, position: number): Route | null {
+    const known = Kind.safeParse(kind);
+    if (!known.success || typeof joined !== "number") {
+      this.#log(unreadable("no kind of object has that name", routeTables.version), id, "it is dropped");
+      this.#sql.exec("DELETE FROM route WHERE id = ?", id);
+      return null;
+    }
+    const filter = readValue(FilterObject, routeTables.version, interest);
+    if (!filter.ok && interest !== unknownInterest)
+      this.#log(filter, id, "its object reads the log for each change, until a client connects");
+    const route = addRoute(routing, id, { kind: known.data, name }, filter.ok ? filter.value : everything, position);
+    route.isInterestKnown = filter.ok;
+    return route;
+  }
+
+  #log(problem: Unreadable, item: string | number, action: string): void {
+    logUnreadable({ object: this.#site, store: "routes", item }, problem, action);
+  }
+
+  /** The log has begun anew, and its numbers with it: no position means anything any more. */
+  forgetPositions(routing: Routing): void {
+    this.#sql.exec("UPDATE route SET joined = 0");
+    this.#sql.exec("DELETE FROM positions");
+    for (const route of routing.routes.values()) route.position = 0;
+    gapAll(routing);
   }
 
   add(routing: Routing, ref: ScopeRef, interest: Filter, position: number): void {
@@ -86,7 +149,7 @@ export class RouteStore {
   }
 
   update(routing: Routing, route: Route, interest: Filter): void {
-    if (filterKey(interest) === filterKey(route.interest)) return;
+    if (route.isInterestKnown && filterKey(interest) === filterKey(route.interest)) return;
     this.#sql.exec("UPDATE route SET interest = ? WHERE id = ?", JSON.stringify(interest), route.id);
     changeInterest(routing, route, interest);
   }
@@ -117,5 +180,15 @@ export class RouteStore {
     this.#savedAt = now;
     this.#sql.exec("INSERT OR REPLACE INTO positions VALUES (1, ?)", body);
     this.#changed = false;
+  }
+}
+
+/** Each item by itself: a scope may have any of them. A log that cannot be read is left to the scopes' own reads. */
+function regather(routing: Routing, items: Iterable<Sequenced>): void {
+  try {
+    for (const [first, item] of items) gather(routing, { first, items: [item], texts: [JSON.stringify(item)] });
+  } catch (error) {
+    if (!(error instanceof UnreadableError)) throw error;
+    gapAll(routing);
   }
 }

@@ -47,6 +47,8 @@ export type Route = {
   readonly id: number;
   readonly ref: ScopeRef;
   interest: Filter;
+  /** False: `interest` stands for one that is not known, and the scope must read the log instead of being delivered to. */
+  isInterestKnown: boolean;
   matches: ReturnType<typeof itemMatcher>;
   position: number;
   joins: number;
@@ -87,7 +89,17 @@ export function routeKey(ref: ScopeRef): string {
 /** Adds a route that is told everything after `position`; the caller has checked that it is new and that there is room. */
 export function addRoute(routing: Routing, id: number, ref: ScopeRef, interest: Filter, position: number): Route {
   const matches = itemMatcher(interest);
-  const route: Route = { id, ref, interest, matches, position, joins: 1, failures: 0, phase: { kind: "idle" } };
+  const route: Route = {
+    id,
+    ref,
+    interest,
+    matches,
+    position,
+    isInterestKnown: true,
+    joins: 1,
+    failures: 0,
+    phase: { kind: "idle" },
+  };
   routing.routes.set(routeKey(ref), route);
   addToIndex(routing.index, route, interest);
   return route;
@@ -103,6 +115,7 @@ export function rejoin(routing: Routing, route: Route): void {
 export function changeInterest(routing: Routing, route: Route, interest: Filter): void {
   removeFromIndex(routing.index, route, route.interest);
   route.interest = interest;
+  route.isInterestKnown = true;
   route.matches = itemMatcher(interest);
   addToIndex(routing.index, route, interest);
 }
@@ -119,7 +132,10 @@ export function gather(routing: Routing, { first, items, texts }: Logged): void 
     const entry: Entry = { commit: first, sequence: first + offset, item, text: texts[offset] ?? "" };
     for (const routes of candidates(routing.index, item))
       for (const route of routes)
-        if (entry.sequence > route.position && route.matches(item)) gatherOne(routing, route, entry);
+        if (entry.sequence > route.position && route.matches(item)) {
+          if (route.isInterestKnown) gatherOne(routing, route, entry);
+          else makeGap(routing, route);
+        }
   }
 }
 

@@ -2,6 +2,7 @@
  * The sizes of what a site keeps, and the decisions that follow from them: how lists are cut into rows, when a checkpoint is worth
  * its price, which rows go. Sizes are counted in UTF-16 units of JSON, at most three bytes each.
  */
+import * as z from "zod";
 
 /**
  * `rowUnits`: a row stays far below SQLite's 2 MB here even if every unit is three bytes. The log keeps the last `events` or `units`,
@@ -24,6 +25,12 @@ export type LogSize = Readonly<{
   checkpoint: number;
   checkpointUnits: number;
 }>;
+
+const size = z.number().int().nonnegative();
+/** `LogSize` as it is kept. */
+export const KeptLogSize = z
+  .object({ units: size, sinceRows: size, sinceUnits: size, checkpoint: size, checkpointUnits: size })
+  .readonly();
 
 export const emptyLog: LogSize = { units: 0, sinceRows: 0, sinceUnits: 0, checkpoint: 0, checkpointUnits: 0 };
 

@@ -6,9 +6,21 @@
  * Everything of one frame is written in one transaction. Nothing that the object sends leaves before its writes are durable (the
  * platform's output gate), so an acknowledgement sent after `commit` is a promise kept.
  */
-import { applyEvent, type SiteEvent, type StateMap, stateKey, stateMapOf } from "@pbxis/shared";
+import { applyEvent, LinkChange, type SiteEvent, type StateMap, stateKey, stateMapOf } from "@pbxis/shared";
+import * as z from "zod";
+import {
+  isEvent,
+  type ReadBack,
+  readEvents,
+  readList,
+  readValue,
+  type Unreadable,
+  UnreadableError,
+  unreadable,
+} from "../../stored.ts";
 import type { LogItem, Sequenced } from "../api.ts";
 import { createMeta, SiteMeta } from "../meta.ts";
+import { openTables, type TableSet } from "../tables.ts";
 import { duplicateSpanMs } from "../uplink/duplicates.ts";
 import type { Commit, Site } from "../uplink/ingress.ts";
 import {
@@ -16,6 +28,7 @@ import {
   checkpointDue,
   cutChunks,
   emptyLog,
+  KeptLogSize,
   type LogLimits,
   type LogSize,
   logLimits,
@@ -24,19 +37,31 @@ import {
   type RowSize,
 } from "./log-plan.ts";
 
-const schema = `
-  CREATE TABLE IF NOT EXISTS meta (id INTEGER PRIMARY KEY CHECK (id = 1), sequence INTEGER NOT NULL, kept TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS log (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, at INTEGER NOT NULL, units INTEGER NOT NULL, body TEXT NOT NULL, kept TEXT);
-  CREATE TABLE IF NOT EXISTS checkpoint (part INTEGER PRIMARY KEY, body TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS part (sequence INTEGER PRIMARY KEY, body TEXT NOT NULL);
-`;
+/** Raise `version` with each change of what is in these tables: columns, `SiteMeta`, or what an event may be. */
+export const logTables: TableSet = {
+  name: "log",
+  version: 1,
+  columns: {
+    meta: "id INTEGER PRIMARY KEY CHECK (id = 1), sequence INTEGER NOT NULL, kept TEXT NOT NULL",
+    log: "first INTEGER PRIMARY KEY, last INTEGER NOT NULL, at INTEGER NOT NULL, units INTEGER NOT NULL, body TEXT NOT NULL, kept TEXT",
+    checkpoint: "part INTEGER PRIMARY KEY, body TEXT NOT NULL",
+    part: "sequence INTEGER PRIMARY KEY, body TEXT NOT NULL",
+  },
+};
 
 /** Rows that are looked at together: as a rule one goes for each that comes. */
 const trimmedAtOnce = 8;
 
-type Kept = Readonly<{ site: unknown; size: LogSize }>;
+const Kept = z.object({ site: SiteMeta, size: KeptLogSize }).readonly();
+type Kept = z.infer<typeof Kept>;
 
-export type Loaded = Readonly<{ meta: SiteMeta; states: StateMap; parts: Site["parts"] }>;
+/** `replaced`: what could not be read, so that the site begins anew with nothing; null as a rule. */
+export type Loaded = Readonly<{
+  meta: SiteMeta;
+  states: StateMap;
+  parts: Site["parts"];
+  replaced: Unreadable | null;
+}>;
 
 export class SiteLog {
   readonly #storage: DurableObjectStorage;
@@ -48,22 +73,37 @@ export class SiteLog {
     this.#limits = limits;
   }
 
-  /** All as it was when the last frame was acknowledged. `freshEpoch` names a site that is new. */
+  /** All as it was when the last frame was acknowledged. `freshEpoch` names a site that is new, or begins anew. */
   load(freshEpoch: string): Loaded {
-    const { sql } = this.#storage;
-    sql.exec(schema);
-    const [row] = sql.exec<{ kept: string }>(newestKept).toArray();
-    if (!row) {
-      const meta = createMeta(freshEpoch);
-      this.#writeMeta(meta);
-      return { meta, states: new Map(), parts: [] };
+    const replaced = openTables(this.#storage.sql, logTables);
+    if (replaced) return { ...this.#begin(freshEpoch), replaced };
+    try {
+      return { ...(this.#restore() ?? this.#begin(freshEpoch)), replaced: null };
+    } catch (error) {
+      if (!(error instanceof UnreadableError)) throw error;
+      for (const table of Object.keys(logTables.columns)) this.#storage.sql.exec(`DELETE FROM ${table}`);
+      return { ...this.#begin(freshEpoch), replaced: error.unreadable };
     }
-    const { site, size }: Kept = JSON.parse(row.kept);
+  }
+
+  #begin(freshEpoch: string): Omit<Loaded, "replaced"> {
+    this.#size = emptyLog;
+    const meta = createMeta(freshEpoch);
+    this.#writeMeta(meta);
+    return { meta, states: new Map(), parts: [] };
+  }
+
+  /** Null for a site that has stored nothing yet. Throws `UnreadableError`. */
+  #restore(): Omit<Loaded, "replaced"> | null {
+    const [row] = this.#storage.sql.exec<{ kept: string | null }>(newestKept).toArray();
+    if (!row) return null;
+    const kept = readValue(Kept, logTables.version, row.kept);
+    if (!kept.ok) throw new UnreadableError({ ...kept, because: `what is kept of the site: ${kept.because}` });
+    const { site: meta, size } = kept.value;
     this.#size = size;
-    const meta = SiteMeta.parse(site);
-    const states = stateMapOf(this.#lists<SiteEvent>("SELECT body FROM checkpoint ORDER BY part").flat());
+    const states = stateMapOf(this.#lists("checkpoint", "part").flat());
     for (const [, item] of this.readAfter(this.#size.checkpoint)) if (item.type !== "link") applyEvent(states, item);
-    return { meta, states, parts: this.#lists<SiteEvent>("SELECT body FROM part ORDER BY sequence") };
+    return { meta, states, parts: this.#lists("part", "sequence") };
   }
 
   /**
@@ -100,26 +140,36 @@ export class SiteLog {
     return { meta, texts };
   }
 
-  /** What follows position `after`, which must not be below the floor. To be consumed before anything is written. */
-  *readAfter(after: number): Generator<Sequenced> {
+  /**
+   * What follows position `after`, which must not be below the floor. To be consumed before anything is written.
+   * @throws UnreadableError at a row that cannot be read, unless `isTolerant`, which passes over it.
+   */
+  *readAfter(after: number, isTolerant = false): Generator<Sequenced> {
     const { sql } = this.#storage;
     // Rows are contiguous, so the last one that begins by then holds the first item asked for: one step down the primary key.
     const [start] = sql
       .exec<{ first: number }>("SELECT first FROM log WHERE first <= ? ORDER BY first DESC LIMIT 1", after + 1)
       .toArray();
-    const rows = sql.exec<{ first: number; body: string }>(
-      "SELECT first, body FROM log WHERE first >= ? ORDER BY first",
+    const rows = sql.exec<{ first: number; last: number; body: string }>(
+      "SELECT first, last, body FROM log WHERE first >= ? ORDER BY first",
       start?.first ?? 0,
     );
-    for (const { first, body } of rows) {
-      const items: LogItem[] = JSON.parse(body);
-      for (const [offset, item] of items.entries()) if (first + offset > after) yield [first + offset, item];
+    for (const { first, last, body } of rows) {
+      const items = readRow(first, last, body);
+      if (!items.ok) {
+        if (isTolerant) continue;
+        throw new UnreadableError(items);
+      }
+      for (const [offset, item] of items.value.entries()) if (first + offset > after) yield [first + offset, item];
     }
   }
 
-  /** The occurrences after position `after` up to `through`, as far as the log goes back, an epoch's beginning or not. */
+  /**
+   * The occurrences after position `after` up to `through`, as far as the log goes back, an epoch's beginning or not. Rows that cannot be read are
+   * passed over: at worst an occurrence is logged twice.
+   */
   *occurrences(after: number, through: number): Generator<SiteEvent> {
-    for (const [sequence, item] of this.readAfter(after)) {
+    for (const [sequence, item] of this.readAfter(after, true)) {
       if (sequence > through) return;
       if (item.type !== "link" && stateKey(item) === undefined) yield item;
     }
@@ -130,6 +180,11 @@ export class SiteLog {
     const query = "SELECT last FROM log WHERE at < ? ORDER BY first DESC LIMIT 1";
     const [row] = this.#storage.sql.exec<{ last: number }>(query, since).toArray();
     return row?.last ?? -1;
+  }
+
+  /** Forgets all that was logged; part of a commit that begins a new epoch. */
+  voidAll(): void {
+    this.#storage.sql.exec("DELETE FROM log");
   }
 
   /** `logUnits` in characters of JSON. */
@@ -203,10 +258,26 @@ export class SiteLog {
     this.#storage.sql.exec("INSERT OR REPLACE INTO meta VALUES (1, ?, ?)", meta.sequence, this.#kept(meta));
   }
 
-  /** Lists that this class wrote, and that were checked when they came in. */
-  #lists<Value>(query: string): Value[][] {
-    return [...this.#storage.sql.exec<{ body: string }>(query)].map(({ body }): Value[] => JSON.parse(body));
+  #lists(table: "checkpoint" | "part", order: string): (readonly SiteEvent[])[] {
+    const rows = this.#storage.sql.exec<{ body: string }>(`SELECT body FROM ${table} ORDER BY ${order}`);
+    return [...rows].map(({ body }, index) => {
+      const events = readEvents(body, logTables.version);
+      if (!events.ok) throw new UnreadableError({ ...events, because: `row ${index} of ${table}: ${events.because}` });
+      return events.value;
+    });
   }
+}
+
+function readRow(first: number, last: number, body: string): ReadBack<readonly LogItem[]> {
+  const items = readList(body, isLogItem, logTables.version);
+  const where = `log row ${first}`;
+  if (!items.ok) return { ...items, because: `${where}: ${items.because}` };
+  if (items.value.length === last - first + 1) return items;
+  return unreadable(`${where}: not as many items as positions`, logTables.version);
+}
+
+function isLogItem(value: unknown): value is LogItem {
+  return isEvent(value) || LinkChange.safeParse(value).success;
 }
 
 function* textsOf(values: Iterable<unknown>): Iterable<string> {

@@ -3,6 +3,7 @@
  * events, so that an eviction changes nothing. It decides nothing: commits come from `ingress`, answers from `read`.
  */
 import { applyEvent, type Cursor, type Filter, type SiteEvent, type StateMap } from "@pbxis/shared";
+import type { Unreadable } from "../../stored.ts";
 import type { Logged, ReadResult, Sequenced } from "../api.ts";
 import { Counters } from "../counters.ts";
 import { createMeta, type SiteMeta } from "../meta.ts";
@@ -23,13 +24,15 @@ export class SiteMemory {
     this.#log = new SiteLog(storage);
   }
 
-  load(freshEpoch: string, now: number): void {
-    const { meta, states, parts } = this.#log.load(freshEpoch);
+  /** Returns what could not be read, so that this is the beginning of a new site in a new epoch; null as a rule. */
+  load(freshEpoch: string, now: number): Unreadable | null {
+    const { meta, states, parts, replaced } = this.#log.load(freshEpoch);
     this.#meta = meta;
     this.#states = states;
     this.#parts = [...parts];
     this.counters.load(meta.counters);
     this.watchForDuplicates(now);
+    return replaced;
   }
 
   get meta(): SiteMeta {
@@ -62,6 +65,7 @@ export class SiteMemory {
     return { first, items, texts };
   }
 
+  /** @throws UnreadableError where the log cannot be read. */
   read(filter: Filter, since: Cursor | null, now: number): ReadResult {
     return readSite(
       { meta: this.#meta, states: this.#states, readAfter: (position) => this.readAfter(position) },
@@ -69,6 +73,11 @@ export class SiteMemory {
       since,
       now,
     );
+  }
+
+  /** Forgets the log; part of a commit that begins a new epoch. */
+  voidLog(): void {
+    this.#log.voidAll();
   }
 
   readAfter(position: number): Iterable<Sequenced> {
@@ -89,7 +98,7 @@ export class SiteMemory {
   }
 
   /** What the log knows to have been told since `since` (ms), by whomever; null for all. */
-  told(since: number | null): Duplicates {
+  delivered(since: number | null): Duplicates {
     const after = since === null ? -1 : this.#log.positionAt(since);
     return withDelivered(noDuplicates, this.#log.occurrences(after, this.#meta.sequence));
   }

@@ -4,7 +4,7 @@ import { count, failed } from "../../testing/events.ts";
 import { amiUp } from "../../testing/uplink.ts";
 import { createMeta } from "../meta.ts";
 import { duplicateSpanMs, noDuplicates, withDelivered, withoutDuplicates } from "./duplicates.ts";
-import { planHandover, toldSince } from "./handover.ts";
+import { deliveredSince, planHandover } from "./handover.ts";
 import type { Site } from "./ingress.ts";
 
 const now = 50_000_000;
@@ -54,8 +54,8 @@ describe("UP3 what a superseded connector hands in", () => {
   });
 
   it("is looked for in the log as far back as it was heard, and as two connectors' times differ", () => {
-    expect(toldSince({ ...offer([]), withinMs: 45_000 }, now)).toBe(now - 105_000);
-    expect(toldSince(offer([]), now)).toBeNull();
+    expect(deliveredSince({ ...offer([]), withinMs: 45_000 }, now)).toBe(now - 105_000);
+    expect(deliveredSince(offer([]), now)).toBeNull();
   });
 
   it("places that are listened for no more are forgotten", () => {

@@ -4,10 +4,10 @@
  */
 import { type Handover, stateKey } from "@pbxis/shared";
 import { type Duplicates, duplicateSpanMs, skewMs, withDelivered, withoutDuplicates } from "./duplicates.ts";
-import { append, type Commit, type Moment, type Site } from "./ingress.ts";
+import { append, type Commit, type FrameContext, type Site } from "./ingress.ts";
 
 /** What was told since then may be what is handed in; null: all that was ever told. */
-export function toldSince({ withinMs }: Handover, now: number): number | null {
+export function deliveredSince({ withinMs }: Handover, now: number): number | null {
   return withinMs === null ? null : now - withinMs - skewMs;
 }
 
@@ -16,7 +16,7 @@ export function planHandover(
   site: Site,
   handIn: Handover,
   told: Duplicates,
-  { now, freshEpoch }: Moment,
+  { now, freshEpoch }: FrameContext,
 ): Commit | null {
   const { connector } = site.meta;
   const occurrences = handIn.events.filter((event) => stateKey(event) === undefined);

@@ -57,16 +57,16 @@ export type Commit = Readonly<{
   duplicates?: Duplicates;
 }>;
 
-export type Step = Readonly<{
+export type FrameStep = Readonly<{
   commit: Commit | null;
   reply: SiteFrame | null;
   close: Readonly<{ reason: CloseReason; because: string }> | null;
 }>;
 
 /** `freshEpoch` is random, for a new epoch if one is due. */
-export type Moment = Readonly<{ now: number; freshEpoch: string }>;
+export type FrameContext = Readonly<{ now: number; freshEpoch: string }>;
 
-export function stepHello({ meta }: Site, hello: HelloFrame, now: number): Step {
+export function stepHello({ meta }: Site, hello: HelloFrame, now: number): FrameStep {
   const same = meta.connector?.epoch === hello.epoch ? meta.connector : null;
   const through = same?.through ?? null;
   const from = same?.from ?? { sequence: meta.sequence, at: now };
@@ -85,7 +85,7 @@ export function stepHello({ meta }: Site, hello: HelloFrame, now: number): Step 
   return { commit: { ...next, replaceStates: null, parts, newEpoch: false }, reply: welcome, close: null };
 }
 
-export function stepFrame(site: Site, frame: SequencedFrame, moment: Moment): Step {
+export function stepFrame(site: Site, frame: SequencedFrame, context: FrameContext): FrameStep {
   const { connector } = site.meta;
   if (!connector) return refuse("out_of_order", "a frame before hello");
   const { through } = connector;
@@ -97,9 +97,9 @@ export function stepFrame(site: Site, frame: SequencedFrame, moment: Moment): St
   if (countStates(site, frame) > maxStates) return refuseFrame(site, `more than ${maxStates} states`);
   if (site.parts.length > 0 && frame.type !== "snapshot") return refuseFrame(site, "a frame within a snapshot");
   // Until its first snapshot a connector tells nothing: only then is it listened to for what others have told.
-  const from = through === null ? { ...connector.from, at: moment.now } : connector.from;
+  const from = through === null ? { ...connector.from, at: context.now } : connector.from;
   const meta = { ...site.meta, connector: { ...connector, from, through: frame.sequence } };
-  const commit = commitOf({ ...site, meta }, frame, moment);
+  const commit = commitOf({ ...site, meta }, frame, context);
   return { commit, reply: { type: "ack", through: frame.sequence }, close: null };
 }
 
@@ -111,30 +111,36 @@ export function stepOffline({ meta }: Site, asOf: number, now: number): Commit |
   return { ...next, replaceStates: null, parts: "keep", newEpoch: false };
 }
 
+/** The log is void (UP6), the states are not: every client gets a snapshot of them. */
+export function stepNewEpoch({ meta, states }: Site, freshEpoch: string): Commit {
+  const begun = { ...meta, epoch: freshEpoch, floor: meta.sequence };
+  return { meta: begun, items: [], replaceStates: new Map(states), parts: "keep", newEpoch: true };
+}
+
 /** A frame that cannot be read. What was told of a snapshot is void: the connector begins a new one. */
-export function refuseFrame({ meta, parts }: Site, because: string): Step {
+export function refuseFrame({ meta, parts }: Site, because: string): FrameStep {
   const commit: Commit = { meta, items: [], replaceStates: null, parts: "drop", newEpoch: false };
   return { ...refuse("bad_frame", because), commit: parts.length > 0 ? commit : null };
 }
 
-function refuse(reason: CloseReason, because: string): Step {
+function refuse(reason: CloseReason, because: string): FrameStep {
   return { commit: null, reply: null, close: { reason, because } };
 }
 
-function commitOf(site: Site, frame: SequencedFrame, moment: Moment): Commit {
+function commitOf(site: Site, frame: SequencedFrame, context: FrameContext): Commit {
   const { meta } = site;
   switch (frame.type) {
     case "events": {
       const { events, duplicates } = withoutDuplicates(frame.events, site.duplicates);
-      const next = append(meta, news(site.states, events), moment.now);
+      const next = append(meta, news(site.states, events), context.now);
       return { ...next, replaceStates: null, parts: "keep", newEpoch: false, duplicates };
     }
     case "link": {
-      const next = changeLink({ ...meta, ami: frame.ami }, linkOf(frame.ami), frame.ami.asOf, moment.now);
+      const next = changeLink({ ...meta, ami: frame.ami }, linkOf(frame.ami), frame.ami.asOf, context.now);
       return { ...next, replaceStates: null, parts: "keep", newEpoch: false };
     }
     case "snapshot":
-      if (!frame.more) return commitSnapshot(site, frame, moment);
+      if (!frame.more) return commitSnapshot(site, frame, context);
       return {
         meta,
         items: [],
@@ -163,7 +169,11 @@ type SnapshotFrame = Extract<SequencedFrame, { type: "snapshot" }>;
  * The last part is there. Only the differences are logged (UP4), but the states become exactly those of the snapshot: a difference
  * cannot tell that a name is gone.
  */
-function commitSnapshot({ meta, states, parts }: Site, frame: SnapshotFrame, { now, freshEpoch }: Moment): Commit {
+function commitSnapshot(
+  { meta, states, parts }: Site,
+  frame: SnapshotFrame,
+  { now, freshEpoch }: FrameContext,
+): Commit {
   const after = stateMapOf([...parts.flat(), ...frame.events]);
   const { ami } = frame;
   if (frame.lost > 0) {

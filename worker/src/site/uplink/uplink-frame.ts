@@ -4,11 +4,9 @@
  */
 import { ConnectorFrame, maxUplinkFrameBytes } from "@pbxis/shared";
 import { exceedsBytes } from "../../http/exceeds-bytes.ts";
+import { describeIssues, parseJson } from "../../json.ts";
 
 export type Decoded = Readonly<{ ok: true; frame: ConnectorFrame }> | Readonly<{ ok: false; because: string }>;
-
-/** Mistakes named in one log line; more would only repeat the same one. */
-const maxIssues = 3;
 
 /** `because` names fields and rules, never values: callers' numbers do not belong into logs. */
 export function decodeConnectorFrame(message: string | ArrayBuffer): Decoded {
@@ -19,14 +17,5 @@ export function decodeConnectorFrame(message: string | ArrayBuffer): Decoded {
   if (json === undefined) return { ok: false, because: "a frame that is not JSON" };
   const parsed = ConnectorFrame.safeParse(json);
   if (parsed.success) return { ok: true, frame: parsed.data };
-  const issues = parsed.error.issues.slice(0, maxIssues);
-  return { ok: false, because: issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ") };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return { ok: false, because: describeIssues(parsed.error) };
 }

@@ -3,11 +3,16 @@
  * that was closed here stays in `getWebSockets()` until its peer has answered.
  */
 import { type CloseReason, closeCodes, httpErrors, type SiteFrame } from "@pbxis/shared";
+import * as z from "zod";
 import { expectAnswer, type Rate, startRate, takeMessage, uplinkRate } from "../../rate.ts";
+import { logUnreadable, seal, unseal } from "../../stored.ts";
 import type { Holder } from "./fencing.ts";
 
+/** Raise it with each change of `Mark`. */
+export const markVersion = 1;
+
 /** `expiresAt` (ms): when the connector's token ends. */
-type Connection = Readonly<{ site: string; heardAt: number; expiresAt: number | null }>;
+const connection = { site: z.string(), heardAt: z.number(), expiresAt: z.number().nullable() };
 
 /**
  * | kind     | what holds                      | leaves it                                        |
@@ -16,10 +21,12 @@ type Connection = Readonly<{ site: string; heardAt: number; expiresAt: number | 
  * | holder   | at most one of these (UP3)      | replaced, refused, silent, gone → closed         |
  * | closed   | nothing of it counts any more   |                                                  |
  */
-export type UplinkMark =
-  | (Connection & Readonly<{ kind: "greeting" }>)
-  | (Connection & Readonly<{ kind: "holder"; epoch: string; startedAt: number }>)
-  | Readonly<{ kind: "closed" }>;
+const Mark = z.discriminatedUnion("kind", [
+  z.object({ ...connection, kind: z.literal("greeting") }).readonly(),
+  z.object({ ...connection, kind: z.literal("holder"), epoch: z.string(), startedAt: z.number() }).readonly(),
+  z.object({ kind: z.literal("closed") }).readonly(),
+]);
+export type UplinkMark = z.infer<typeof Mark>;
 
 export type OpenMark = Exclude<UplinkMark, { kind: "closed" }>;
 
@@ -32,25 +39,36 @@ export type OpenSocket = Readonly<{
 /** Sockets that have not said who they are; a connector says it at once. */
 export const maxGreetings = 8;
 
-export function readMark(socket: WebSocket): UplinkMark {
-  const mark: UplinkMark | null = socket.deserializeAttachment();
-  return mark ?? { kind: "closed" };
+/** A socket whose attachment cannot be read is closed, so that its connector connects again. */
+export function readMark(socket: WebSocket, site: string): UplinkMark {
+  const stored: unknown = socket.deserializeAttachment();
+  if (stored === null) return { kind: "closed" };
+  const mark = unseal(Mark, markVersion, stored);
+  if (mark.ok) return mark.value;
+  logUnreadable({ object: site, store: "uplink socket" }, mark, "it is closed; the connector comes back");
+  closeSocket(socket, "unavailable");
+  return { kind: "closed" };
 }
 
 export function writeMark(socket: WebSocket, mark: UplinkMark): void {
-  socket.serializeAttachment(mark);
+  socket.serializeAttachment(seal(markVersion, mark));
 }
 
 /** All sockets that count. `heardAt` (ms) is the later of the last frame and the last ping, which is answered without waking us. */
 export function openSockets(state: DurableObjectState): OpenSocket[] {
   const open: OpenSocket[] = [];
   for (const socket of state.getWebSockets()) {
-    const mark = readMark(socket);
+    const mark = readMark(socket, nameOf(state));
     if (mark.kind === "closed") continue;
     const pinged = state.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
     open.push({ socket, mark, heardAt: Math.max(mark.heardAt, pinged) });
   }
   return open;
+}
+
+/** The site's name, by which its object is found. */
+export function nameOf({ id }: DurableObjectState): string {
+  return id.name ?? "?";
 }
 
 export function findHolder(open: readonly OpenSocket[]): (Holder & Readonly<{ socket: WebSocket }>) | null {

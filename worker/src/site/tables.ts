@@ -1,0 +1,72 @@
+/**
+ * The Site object's tables, in sets that are read and replaced together. Each set has a version, which is that of all its rows: a build that finds
+ * tables of another version, or with other columns, drops them and makes them anew.
+ *
+ * To be called before anything is read from any table: SQLite drops none while a statement is open, and a generator that is left early has one.
+ *
+ * Raise a set's `version` with each change of its columns or of what is in them.
+ */
+import { type Unreadable, unreadable } from "../stored.ts";
+
+/** `columns` by the table's name; `indexes` are statements. */
+export type TableSet = Readonly<{
+  name: "log" | "routes" | "commands" | "report";
+  version: number;
+  columns: Readonly<Record<string, string>>;
+  indexes?: readonly string[];
+}>;
+
+const versionTable = "CREATE TABLE IF NOT EXISTS stored_version (name TEXT PRIMARY KEY, version INTEGER NOT NULL)";
+/** What builds before versions were recorded have written. */
+const unrecordedVersion = 1;
+
+/**
+ * Leaves the tables of `set` as this build reads them. Returns null if they are new or were so already, and else what was found instead; `beforeDrop` is the
+ * last chance to read from it.
+ */
+export function openTables(sql: SqlStorage, set: TableSet, beforeDrop: () => void = () => {}): Unreadable | null {
+  sql.exec(versionTable);
+  const [row] = sql.exec<{ version: number }>("SELECT version FROM stored_version WHERE name = ?", set.name).toArray();
+  const found = findTables(sql, set);
+  const version = row?.version ?? (found.size > 0 ? unrecordedVersion : set.version);
+  const wanted = new Map(Object.keys(set.columns).map((table) => [table, normal(creation(set, table))]));
+  const changed = [...wanted].filter(([table, statement]) => found.get(table) !== statement).map(([table]) => table);
+  const isReadable = version === set.version && changed.length === 0;
+  const isNew = found.size === 0 && row === undefined;
+  if (!isReadable && !isNew) {
+    beforeDrop();
+    for (const table of found.keys()) sql.exec(`DROP TABLE ${table}`);
+  }
+  if (!isReadable) for (const table of wanted.keys()) sql.exec(creation(set, table));
+  for (const index of set.indexes ?? []) sql.exec(index);
+  if (row?.version !== set.version)
+    sql.exec("INSERT OR REPLACE INTO stored_version VALUES (?, ?)", set.name, set.version);
+  if (isReadable || isNew) return null;
+  const because =
+    version === set.version ? `other columns in ${changed.join(", ")}` : `this build reads version ${set.version} only`;
+  return unreadable(because, version);
+}
+
+/** What a table of another build has in these columns, for `beforeDrop`; nothing if it has not all of them. */
+export function salvage(sql: SqlStorage, table: string, columns: readonly string[]): Record<string, SqlStorageValue>[] {
+  const rows = sql.exec<{ name: string }>("SELECT name FROM pragma_table_info(?)", table).toArray();
+  const names = new Set(rows.map(({ name }) => name));
+  if (!columns.every((column) => names.has(column))) return [];
+  return sql.exec(`SELECT ${columns.join(", ")} FROM ${table}`).toArray();
+}
+
+/** Those of the set's tables that exist, with the statement that each was created by. */
+function findTables(sql: SqlStorage, set: TableSet): Map<string, string> {
+  const rows = sql
+    .exec<{ name: string; sql: string }>("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+    .toArray();
+  return new Map(rows.filter(({ name }) => Object.hasOwn(set.columns, name)).map((row) => [row.name, normal(row.sql)]));
+}
+
+function creation(set: TableSet, table: string): string {
+  return `CREATE TABLE ${table} (${set.columns[table]})`;
+}
+
+function normal(statement: string): string {
+  return statement.replaceAll(/\s+/g, " ").replaceAll("( ", "(").replaceAll(" )", ")").trim();
+}

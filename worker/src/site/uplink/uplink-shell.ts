@@ -1,0 +1,183 @@
+/**
+ * What happens on the uplink's sockets: frames of connectors, their hello, their end. It asks the pure parts (`fencing`, `ingress`, `handover`) what
+ * follows, and does it. The Site object calls it, each time within a turn.
+ */
+import { type CloseReason, type Handover, ping, pong, uplinkSilenceMs } from "@pbxis/shared";
+import { logWarning } from "../../log.ts";
+import type { CommandLink, Commands } from "../command/commands.ts";
+import type { SiteMemory } from "../log/memory.ts";
+import { createEpoch } from "../meta.ts";
+import type { ReportStore } from "../report-store.ts";
+import { type HelloFrame, isSilent, judgeHello } from "./fencing.ts";
+import { deliveredSince, planHandover } from "./handover.ts";
+import { type Commit, type FrameStep, refuseFrame, stepFrame, stepHello, stepOffline } from "./ingress.ts";
+import { decodeConnectorFrame } from "./uplink-frame.ts";
+import {
+  closeSocket,
+  findHolder,
+  mayReceive,
+  nameOf,
+  type OpenMark,
+  type OpenSocket,
+  openSockets,
+  readMark,
+  sendFrame,
+  type UplinkMark,
+  writeMark,
+} from "./uplink-socket.ts";
+
+export type UplinkOptions = Readonly<{
+  state: DurableObjectState;
+  memory: SiteMemory;
+  commands: Commands;
+  report: ReportStore;
+  /** Stores a commit and delivers what it logged. */
+  commit: (commit: Commit, now: number) => void;
+}>;
+
+/** Times are in ms, `now` that of the turn. */
+export class UplinkShell {
+  readonly #options: UplinkOptions;
+
+  constructor(options: UplinkOptions) {
+    this.#options = options;
+  }
+
+  /** All sockets that count: connectors, and those that have not said hello yet. */
+  open(): readonly OpenSocket[] {
+    return openSockets(this.#options.state);
+  }
+
+  isOnline(): boolean {
+    return findHolder(this.open()) !== null;
+  }
+
+  /** The way to the connector that holds the uplink; null if none does. */
+  holder(): CommandLink | null {
+    const holder = findHolder(this.open());
+    return holder && { epoch: holder.epoch, send: (frame) => sendFrame(holder.socket, frame) };
+  }
+
+  /**
+   * Publishes a link whose holder is gone without a close, as after a deployment, which cuts sockets. The alarm looked at the socket at most one
+   * silence ago. `socket` is the one that this turn is about: the platform may not list it any more, but its own turn says how it ended.
+   */
+  publishLostHolder(now: number, socket: WebSocket | null): void {
+    const { meta } = this.#options.memory;
+    if (meta.link === "offline" || this.isOnline() || (socket && this.#markOf(socket).kind === "holder")) return;
+    this.#publishOffline(Math.max(meta.lastChange ?? 0, now - uplinkSilenceMs), now);
+  }
+
+  onMessage(socket: WebSocket, message: string | ArrayBuffer, now: number): void {
+    const mark = this.#markOf(socket);
+    if (mark.kind === "closed") return;
+    // The platform answers a ping by itself; one that comes here is answered all the same, and not counted.
+    if (message === ping) socket.send(pong);
+    else if (mayReceive(socket, now)) this.#onFrame(socket, mark, message, now);
+    else this.#dismiss(socket, "too_fast", "more frames than a connector sends", now);
+  }
+
+  onClose(socket: WebSocket, now: number): void {
+    const mark = this.#markOf(socket);
+    // The runtime leaves the peer's close unanswered; without an answer the peer waits for its own timeout.
+    closeSocket(socket, "gone");
+    if (mark.kind !== "holder") return;
+    this.#options.memory.counters.add("uplinksGone");
+    this.#publishOffline(now, now);
+  }
+
+  /** Closes silent sockets (ST3), and those whose token has ended. */
+  onAlarm(now: number): void {
+    for (const { socket, heardAt, mark } of this.open())
+      if (isSilent(heardAt, now)) this.#dismiss(socket, "unavailable", "silent", now, heardAt);
+      else if (mark.expiresAt !== null && mark.expiresAt <= now)
+        this.#dismiss(socket, "token_expired", "its token has ended", now);
+  }
+
+  /** The site has begun anew: it does not know these connectors, which come back and send a snapshot. */
+  closeAll(now: number): void {
+    this.#options.commands.onLinkLost(now);
+    for (const { socket } of this.open()) closeSocket(socket, "unavailable");
+  }
+
+  #onFrame(socket: WebSocket, mark: OpenMark, message: string | ArrayBuffer, now: number): void {
+    const { memory, commands, report } = this.#options;
+    memory.counters.add("frames");
+    const decoded = decodeConnectorFrame(message);
+    if (!decoded.ok) this.#apply(socket, refuseFrame(memory.site(mark.kind === "greeting"), decoded.because), now);
+    else if (decoded.frame.type === "hello") this.#onHello(socket, mark, decoded.frame, now);
+    else if (mark.kind === "greeting") this.#dismiss(socket, "out_of_order", "a frame before hello", now);
+    else {
+      writeMark(socket, { ...mark, heardAt: now });
+      if (decoded.frame.type === "outcome") commands.onOutcome(decoded.frame.id, decoded.frame.outcome, mark.epoch);
+      else if (decoded.frame.type === "report") report.put(decoded.frame);
+      else this.#apply(socket, stepFrame(memory.site(), decoded.frame, { now, freshEpoch: createEpoch() }), now);
+    }
+  }
+
+  #onHello(socket: WebSocket, mark: OpenMark, hello: HelloFrame, now: number): void {
+    const { memory, commands } = this.#options;
+    if (mark.kind !== "greeting") {
+      this.#dismiss(socket, "out_of_order", "a second hello", now);
+      return;
+    }
+    const holder = findHolder(this.open());
+    const verdict = judgeHello(hello, holder, now);
+    if (verdict.kind === "refuse") {
+      if (verdict.reason === "superseded" && hello.handIn) this.#onHandover(hello.handIn, now);
+      const because = `connector ${hello.epoch} speaks protocol ${hello.protocol}, started at ${hello.startedAt}`;
+      this.#dismiss(socket, verdict.reason, because, now);
+      return;
+    }
+    if (holder && verdict.old !== "none") {
+      const how = { connector: holder.epoch, by: hello.epoch, reason: verdict.old };
+      logWarning("another socket takes the uplink", { site: mark.site, ...how });
+      memory.counters.add(`uplinksClosed.${verdict.old}`);
+      closeSocket(holder.socket, verdict.old);
+    }
+    const { epoch, startedAt } = hello;
+    memory.counters.add("uplinksOpened");
+    writeMark(socket, { ...mark, kind: "holder", heardAt: now, epoch, startedAt });
+    this.#apply(socket, stepHello(memory.site(true), hello, now), now);
+    memory.watchForDuplicates(now);
+    const uplink = this.holder();
+    if (uplink) commands.onHolder(uplink, now);
+  }
+
+  /** UP3: by the refusal its connector knows that what it handed over is durable. */
+  #onHandover(handover: Handover, now: number): void {
+    const { memory, commit } = this.#options;
+    const delivered = memory.delivered(deliveredSince(handover, now));
+    const plan = planHandover(memory.site(), handover, delivered, { now, freshEpoch: createEpoch() });
+    if (!plan) return;
+    memory.counters.add("handedIn", plan.items.length);
+    commit(plan, now);
+  }
+
+  /** Closes a socket that still counts; if it is the holder's, the link is offline since `asOf`. */
+  #dismiss(socket: WebSocket, reason: CloseReason, because: string, now: number, asOf = now): void {
+    const mark = this.#markOf(socket);
+    closeSocket(socket, reason);
+    if (mark.kind === "closed") return;
+    logWarning("uplink closed", { site: mark.site, reason, because });
+    this.#options.memory.counters.add(`uplinksClosed.${reason}`);
+    if (mark.kind === "holder") this.#publishOffline(asOf, now);
+  }
+
+  #apply(socket: WebSocket, { commit, reply, close }: FrameStep, now: number): void {
+    if (commit) this.#options.commit(commit, now);
+    if (reply) sendFrame(socket, reply);
+    if (close) this.#dismiss(socket, close.reason, close.because, now);
+  }
+
+  #publishOffline(asOf: number, now: number): void {
+    const { memory, commands, commit } = this.#options;
+    commands.onLinkLost(now);
+    const offline = stepOffline(memory.site(), asOf, now);
+    if (offline) commit(offline, now);
+  }
+
+  #markOf(socket: WebSocket): UplinkMark {
+    return readMark(socket, nameOf(this.#options.state));
+  }
+}
