@@ -4,8 +4,8 @@
  *     node test/asterisk/main.ts                              everything, both versions
  *     node test/asterisk/main.ts --only park --version 22     scenarios whose name contains "park", one version
  *     node test/asterisk/main.ts --account least              one account instead of all three
- *     node test/asterisk/main.ts --instances 1                the number of Asterisks per version, which share the scenarios
- *     node test/asterisk/main.ts --unwatched                  only Asterisk and the phones, without the chains under test
+ *     node test/asterisk/main.ts --instances 1                Asterisks per version, which share the scenarios
+ *     node test/asterisk/main.ts --unwatched                  only Asterisk and the phones, no chains under test
  *     node test/asterisk/main.ts --keep                       writes evidence of passed scenarios, too
  *
  * Needs root on Debian: Asterisk is unpacked from Debian's packages into `.cache/asterisk/`; only mmdebstrap is

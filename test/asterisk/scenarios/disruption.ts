@@ -1,12 +1,22 @@
-/** What comes between the connector and Asterisk, and that the states are right again afterwards (ST3). */
+/** ST3 interruptions between the connector and Asterisk, after which all states must be correct again. */
 import { until } from "../../harness/wait.ts";
 import type { TestBed } from "../test-bed.ts";
-import { completed, connectCall, type Scenario } from "./scenario.ts";
+import {
+  answeredQueueCall,
+  completed,
+  connectCall,
+  connectQueueCall,
+  hangUp,
+  pauseMember,
+  type Scenario,
+} from "./scenario.ts";
 
 const nora = { number: "+14155550170", name: "Nora" };
 const wanda = { number: "+14155550171", name: "Wanda" };
+const talking = { shows: { "1003": { ...nora, queue: "sales" } } };
+const expected = answeredQueueCall("sales", "1003", nora, { holdTime: 1, reason: "caller" });
 
-/** Cuts every connector off AMI, has `meanwhile` happen unseen, and lets them back. */
+/** Cuts off every connector from AMI, runs `meanwhile` and lets the connectors back in. */
 async function whileDisconnected(bed: TestBed, meanwhile: () => Promise<void>): Promise<void> {
   for (const { link } of bed.observers) link.cut("refuse");
   await expectLink(bed, "down", 2000);
@@ -18,121 +28,95 @@ async function whileDisconnected(bed: TestBed, meanwhile: () => Promise<void>): 
 
 async function expectLink(bed: TestBed, link: "up" | "down" | "offline", timeoutMs: number): Promise<void> {
   const all = () => bed.observers.every(({ client }) => client.record.link === link);
-  await until(`every client to be told that the link is ${link}`, all, { timeoutMs });
+  await until(`the link of every client to be ${link}`, all, { timeoutMs });
 }
 
 export const disruption: readonly Scenario[] = [
   {
-    name: "AMI is cut while an agent talks and a caller waits",
+    name: "ST3 AMI is cut while an agent talks and a caller waits",
     run: async (bed) => {
-      await bed.ami().action("QueuePause", { Queue: "support", Interface: "PJSIP/1002", Paused: "true" });
+      await pauseMember(bed, "support", "1002");
       const { callerLeg } = await connectCall(bed, "5001", nora, "1001");
       const waiting = bed.carrier.call("5001", wanda);
       await waiting.until("up");
       await bed.pause(800);
-      const talking = { shows: { "1001": { ...nora, queue: "support" } } };
-      await bed.expectStates("one talks, one waits", talking);
+      const inSupport = { shows: { "1001": { ...nora, queue: "support" } } };
+      await bed.expectStates("one talking, one waiting", inSupport);
       await whileDisconnected(bed, async () => {});
-      await bed.expectStates("the same again", talking);
+      await bed.expectStates("the same after the cut", inSupport);
       await waiting.hangup();
-      await bed.expectStates("nobody waits", talking);
-      await callerLeg.hangup();
-      await bed.expectStates("afterwards");
+      await bed.expectStates("no caller waiting", inSupport);
+      await hangUp(bed, callerLeg);
       return {
-        numbers: { "1001": [nora.number, null] },
+        ...answeredQueueCall("support", "1001", nora, { holdTime: 1, reason: "caller" }),
         counts: { support: [1, 0, 1, 0] },
-        devices: { "1001": ["ringing", "inuse", "not_inuse"] },
         members: { "1002@support": ["paused"] },
-        occurrences: [completed("1001", "support", { holdTime: 1, reason: "caller" })],
       };
     },
   },
   {
-    name: "AMI is cut, and a call ends meanwhile",
+    name: "ST3 a call ends while AMI is cut",
     run: async (bed) => {
-      const { callerLeg } = await connectCall(bed, "5002", nora, "1003");
-      await bed.expectStates("talking", { shows: { "1003": { ...nora, queue: "sales" } } });
+      const { callerLeg } = await connectQueueCall(bed, "sales", nora, "1003");
       await whileDisconnected(bed, () => callerLeg.hangup());
-      await bed.expectStates("the call is over");
-      return {
-        numbers: { "1003": [nora.number, null] },
-        counts: { sales: [1, 0] },
-        devices: { "1003": ["ringing", "inuse", "not_inuse"] },
-      };
+      await bed.expectStates("the call has ended");
+      return { ...expected, occurrences: [] };
     },
   },
   {
-    name: "AMI is cut while a phone rings, and the call is answered meanwhile",
+    name: "ST3 a ringing call is answered while AMI is cut",
     run: async (bed) => {
       bed.carrier.call("5002", nora);
       const call = await bed.phone("1003").rings();
-      const shown = { shows: { "1003": { ...nora, queue: "sales" } } };
-      await bed.expectStates("ringing", shown);
+      await bed.expectStates("ringing", talking);
       await whileDisconnected(bed, () => call.answer());
-      await bed.expectStates("talking", shown);
+      await bed.expectStates("talking", talking);
       await bed.pause(500);
-      await bed.carrier.hangup();
-      await bed.expectStates("afterwards");
-      return {
-        numbers: { "1003": [nora.number, null] },
-        counts: { sales: [1, 0] },
-        devices: { "1003": ["ringing", "inuse", "not_inuse"] },
-        occurrences: [completed("1003", "sales", { holdTime: 1, reason: "caller" })],
-      };
+      await hangUp(bed);
+      return expected;
     },
   },
   {
-    name: "AMI is cut while an agent holds",
+    name: "ST3 AMI is cut while an agent holds a call",
     run: async (bed) => {
       const { callerLeg, agentLeg } = await connectCall(bed, "5002", nora, "1003");
-      const shown = { shows: { "1003": { ...nora, queue: "sales" } } };
+      const onHold = { ...talking, onHold: ["1003"] };
       await agentLeg.hold();
-      await bed.expectStates("on hold", { ...shown, onHold: ["1003"] });
+      await bed.expectStates("on hold", onHold);
       await whileDisconnected(bed, async () => {});
-      await bed.expectStates("still on hold", { ...shown, onHold: ["1003"] });
+      await bed.expectStates("still on hold", onHold);
       await agentLeg.unhold();
-      await bed.expectStates("talking again", shown);
-      await callerLeg.hangup();
-      await bed.expectStates("afterwards");
-      return {
-        numbers: { "1003": [nora.number, null] },
-        counts: { sales: [1, 0] },
-        devices: { "1003": ["ringing", "onhold", "inuse", "not_inuse"] },
-        occurrences: [completed("1003", "sales", { holdTime: 1, reason: "caller" })],
-      };
+      await bed.expectStates("talking again", talking);
+      await hangUp(bed, callerLeg);
+      return { ...expected, devices: { "1003": ["ringing", "onhold", "inuse", "not_inuse"] } };
     },
   },
   {
-    name: "AMI is cut, and members, pauses and callers change meanwhile",
+    name: "ST3 members, pauses and callers change while AMI is cut",
     run: async (bed) => {
-      const ami = bed.ami();
-      await ami.action("QueuePause", { Queue: "support", Interface: "PJSIP/1001", Paused: "true", Reason: "Lunch" });
-      await ami.action("QueuePause", { Queue: "support", Interface: "PJSIP/1002", Paused: "true" });
-      const gone = bed.carrier.call("5001", nora);
-      await gone.until("up");
+      await pauseMember(bed, "support", "1001", { Reason: "Lunch" });
+      await pauseMember(bed, "support", "1002");
+      const first = bed.carrier.call("5001", nora);
+      await first.until("up");
       await bed.pause(600);
-      await bed.expectStates("one waits");
+      await bed.expectStates("one waiting");
       await whileDisconnected(bed, async () => {
-        await ami.action("QueuePause", {
-          Queue: "support",
-          Interface: "PJSIP/1001",
-          Paused: "true",
-          Reason: "Meeting",
-        });
-        await ami.action("QueueAdd", { Queue: "support", Interface: "PJSIP/1005", Penalty: "3", Paused: "true" });
+        await pauseMember(bed, "support", "1001", { Reason: "Meeting" });
+        const added = { Queue: "support", Interface: "PJSIP/1005", Penalty: "3", Paused: "true" };
+        await bed.ami().action("QueueAdd", added);
         await bed.phone("1006").unregister();
-        await gone.hangup();
+        await first.hangup();
         for (const caller of [wanda, nora]) {
           const waiting = bed.carrier.call("5001", caller);
           await waiting.until("up");
           await bed.pause(600);
         }
       });
-      await bed.expectStates("two others wait");
+      await bed.expectStates("two others waiting");
       await bed.carrier.hangupAll();
-      await bed.expectStates("nobody waits");
+      await bed.expectStates("nobody waiting");
       return {
-        // Both hang up at once: the one who is left may or may not be seen.
+        // Both hang up at the same time: the count of one may or may not be received.
         counts: { support: /^1 2 (1 )?0$/ },
         devices: { "1006": ["unavailable"] },
         members: { "1001@support": ["paused"], "1002@support": ["paused"], "1005@support": ["paused"] },
@@ -140,33 +124,24 @@ export const disruption: readonly Scenario[] = [
     },
   },
   {
-    name: "the connector is killed while an agent talks, and starts again (UP4)",
+    name: "UP4 the connector is killed and restarted while an agent talks",
     run: async (bed) => {
-      const { callerLeg } = await connectCall(bed, "5002", nora, "1003");
-      const talking = { shows: { "1003": { ...nora, queue: "sales" } } };
-      await bed.expectStates("talking", talking);
+      const { callerLeg } = await connectQueueCall(bed, "sales", nora, "1003");
       await Promise.all(bed.observers.map((observer) => observer.restartConnector()));
       await expectLink(bed, "offline", 5000);
       await expectLink(bed, "up", 20_000);
       await bed.expectStates("talking as before", talking);
-      await callerLeg.hangup();
-      await bed.expectStates("afterwards");
-      return {
-        numbers: { "1003": [nora.number, null] },
-        counts: { sales: [1, 0] },
-        devices: { "1003": ["ringing", "inuse", "not_inuse"] },
-        occurrences: [completed("1003", "sales", { holdTime: 1, reason: "caller" })],
-      };
+      await hangUp(bed, callerLeg);
+      return expected;
     },
   },
   {
-    name: "Asterisk restarts while an agent talks",
+    name: "ST3 Asterisk restarts while an agent talks",
     run: async (bed) => {
       const fay = { Queue: "load", Interface: "PJSIP/1006", MemberName: "Fay Agent", Paused: "true" };
       await bed.ami().action("QueueAdd", fay);
-      await connectCall(bed, "5002", nora, "1003");
-      await bed.expectStates("talking", { shows: { "1003": { ...nora, queue: "sales" } } });
-      // The command is answered by the end of the connection.
+      await connectQueueCall(bed, "sales", nora, "1003");
+      // Asterisk closes the connection instead of a response.
       await bed
         .ami()
         .command("core restart now")
@@ -174,13 +149,12 @@ export const disruption: readonly Scenario[] = [
       await expectLink(bed, "down", 5000);
       await bed.reconnect();
       await expectLink(bed, "up", 30_000);
-      await bed.expectStates("afterwards");
+      await bed.expectStates("after the restart");
       return {
-        numbers: { "1003": [nora.number, null] },
-        counts: { sales: [1, 0] },
-        devices: { "1003": ["ringing", "inuse", "not_inuse"] },
-        // Asterisk remembers dynamic members over a restart, and that they are paused.
+        ...expected,
+        // Asterisk keeps dynamic members and their pauses over a restart.
         members: { "1006@load": ["paused"] },
+        occurrences: [],
         occurrencesMayBe: [completed("1003", "sales", { holdTime: 1 })],
       };
     },

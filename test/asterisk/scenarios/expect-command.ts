@@ -1,20 +1,23 @@
-/** What the scenarios with commands share: to command, and to say what the answer must be. */
+/** Sends commands as a client and checks their answers. */
+import type { Occurrence } from "../expected-stream.ts";
 import type { Answer } from "../observer.ts";
 import type { TestBed } from "../test-bed.ts";
 
-/** The command, and an answer that fits `expected`; what does not is the scenario's failure. */
+/** The fields that an answer must have. It may have others; a pattern must match. `http` is the HTTP status. */
+type ExpectedAnswer = Readonly<Record<string, unknown>>;
+
+/** Sends a command and returns its answer. @throws Error if the answer differs from `expected`. */
 export async function expectCommand(
   bed: TestBed,
-  body: Readonly<Record<string, unknown>>,
-  expected: Readonly<Record<string, unknown>>,
+  command: Readonly<Record<string, unknown>>,
+  expected: ExpectedAnswer,
 ): Promise<Answer["body"]> {
-  const answer = await bed.command(body);
+  const answer = await bed.command(command);
   const wrong = differences({ ...answer.body, http: answer.status }, expected);
-  if (wrong.length > 0) throw new Error(`${JSON.stringify(body)}: ${wrong.join("; ")}`);
+  if (wrong.length > 0) throw new Error(`${JSON.stringify(command)}: ${wrong.join("; ")}`);
   return answer.body;
 }
 
-/** Where `actual` is not as `expected`, which may name fewer fields and have patterns. */
 function differences(actual: unknown, expected: unknown, path = "answer"): string[] {
   if (expected instanceof RegExp) return expected.test(String(actual)) ? [] : [`${path} is ${actual}, not ${expected}`];
   if (typeof expected !== "object" || expected === null)
@@ -25,20 +28,30 @@ function differences(actual: unknown, expected: unknown, path = "answer"): strin
   );
 }
 
-export const done = (result: Readonly<Record<string, unknown>> = {}) => ({ http: 200, status: "done", result });
-export const failed = (http: number, code: string, message: RegExp = /./) => ({
+export const done = (result: Readonly<Record<string, unknown>> = {}): ExpectedAnswer => ({
+  http: 200,
+  status: "done",
+  result,
+});
+
+export const failed = (http: number, code: string, message: RegExp = /./): ExpectedAnswer => ({
   http,
   status: "failed",
   error: { code, message },
 });
 
+/** A field of an answer's `result` or `error`. */
+export function fieldOf(part: unknown, name: string): unknown {
+  return typeof part === "object" && part !== null ? Reflect.get(part, name) : undefined;
+}
+
 export function expectThat(what: string, holds: boolean): void {
   if (!holds) throw new Error(`expected: ${what}`);
 }
 
-/** Every chain's client is told of the one failure, whoever commanded. */
-export const originateFailed = (actionId: unknown, reason: string) => ({
-  type: "originateFailed" as const,
+/** The clients of all chains receive the failure of an originated call, whichever chain carried the command. */
+export const originateFailed = (actionId: unknown, reason: string): Occurrence => ({
+  type: "originateFailed",
   actionId: String(actionId),
   reason,
 });

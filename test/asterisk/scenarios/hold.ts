@@ -1,65 +1,47 @@
-/** Calls on hold: EV2 and EV3 tell it whoever holds. */
-import { completed, connectCall, type Scenario } from "./scenario.ts";
+/** EV2 on hold: the agent is on hold whichever party holds the call. */
+import { answeredQueueCall, connectCall, connectQueueCall, device, hangUp, type Scenario } from "./scenario.ts";
 
 const holda = { number: "+14155550130", name: "Holda" };
 const talking = { shows: { "1003": { ...holda, queue: "sales" } } };
+const expected = answeredQueueCall("sales", "1003", holda, { holdTime: 1, reason: "caller" });
+const expectedWithHold = { ...expected, devices: { "1003": device.answersAndHolds } };
 
 export const hold: readonly Scenario[] = [
   {
-    name: "the agent holds and unholds",
+    name: "EV2 on hold: an agent holds and resumes a call",
     run: async (bed) => {
-      const { callerLeg, agentLeg } = await connectCall(bed, "5002", holda, "1003");
-      await bed.expectStates("talking", talking);
+      const { callerLeg, agentLeg } = await connectQueueCall(bed, "sales", holda, "1003");
       await agentLeg.hold();
       await bed.expectStates("on hold", { ...talking, onHold: ["1003"] });
       await bed.pause(500);
       await agentLeg.unhold();
       await bed.expectStates("talking again", talking);
-      await callerLeg.hangup();
-      await bed.expectStates("afterwards");
-      return {
-        numbers: { "1003": [holda.number, null] },
-        counts: { sales: [1, 0] },
-        devices: { "1003": ["ringing", "inuse", "onhold", "inuse", "not_inuse"] },
-        occurrences: [completed("1003", "sales", { holdTime: 1, reason: "caller" })],
-      };
+      await hangUp(bed, callerLeg);
+      return expectedWithHold;
     },
   },
   {
-    name: "the caller holds and unholds",
+    name: "EV2 on hold: the caller holds and resumes a call",
     run: async (bed) => {
-      const { callerLeg } = await connectCall(bed, "5002", holda, "1003");
-      await bed.expectStates("talking", talking);
+      const { callerLeg } = await connectQueueCall(bed, "sales", holda, "1003");
       await callerLeg.hold();
       await bed.pause(200);
       await bed.expectStates("held by the caller", talking);
       await callerLeg.unhold();
       await bed.expectStates("talking again", talking);
-      await callerLeg.hangup();
-      await bed.expectStates("afterwards");
-      return {
-        numbers: { "1003": [holda.number, null] },
-        counts: { sales: [1, 0] },
-        devices: { "1003": ["ringing", "inuse", "onhold", "inuse", "not_inuse"] },
-        occurrences: [completed("1003", "sales", { holdTime: 1, reason: "caller" })],
-      };
+      await hangUp(bed, callerLeg);
+      return expectedWithHold;
     },
   },
   {
-    name: "the caller hangs up while on hold",
+    name: "EV2 on hold: the caller hangs up while on hold",
     run: async (bed) => {
       const { callerLeg, agentLeg } = await connectCall(bed, "5002", holda, "1003");
       await agentLeg.hold();
       await bed.expectStates("on hold", { ...talking, onHold: ["1003"] });
       await bed.pause(300);
-      await callerLeg.hangup();
-      await bed.expectStates("afterwards");
-      return {
-        numbers: { "1003": [holda.number, null] },
-        counts: { sales: [1, 0] },
-        devices: { "1003": ["ringing", "onhold", "not_inuse"] },
-        occurrences: [completed("1003", "sales", { holdTime: 1, reason: "caller" })],
-      };
+      await hangUp(bed, callerLeg);
+      return { ...expected, devices: { "1003": ["ringing", "onhold", "not_inuse"] } };
     },
   },
 ];

@@ -1,25 +1,25 @@
-/** CM1 by a client's commands: what rings, what arrives, and what is told of a call that does not come about. */
+/** CM1: originate as a client's command, the calls that it makes, and what is published of failed ones. */
 import type { TestBed } from "../test-bed.ts";
-import { done, expectCommand, expectThat, failed, originateFailed } from "./expect-command.ts";
-import type { Scenario } from "./scenario.ts";
+import { done, expectCommand, expectThat, failed, fieldOf, originateFailed } from "./expect-command.ts";
+import { device, hangUp, type Scenario } from "./scenario.ts";
 
 const dialed = "914155557777";
 
-/** How often the client of the chain that commands was told of it. */
-function toldFailures({ observers }: TestBed, actionId: string): number {
-  const least = observers.find(({ account }) => account === "least") ?? observers[0];
-  const told = least?.client.record.occurrences ?? [];
-  return told.filter((event) => event.type === "originateFailed" && event.actionId === actionId).length;
+/** How often the client of the chain that carries commands received the failure. */
+function receivedFailures({ observers }: TestBed, actionId: string): number {
+  const observer = observers.find(({ account }) => account === "least") ?? observers[0];
+  const occurrences = observer?.client.record.occurrences ?? [];
+  return occurrences.filter((event) => event.type === "originateFailed" && event.actionId === actionId).length;
 }
 
-function unanswered(
-  name: string,
+function failedOriginate(
+  what: string,
   reason: string,
   prepare: (bed: TestBed) => Promise<void> | void,
   waitMs = 300,
 ): Scenario {
   return {
-    name: `CM1 originate: ${name} (EV7)`,
+    name: `EV7 CM1 originate to ${what} fails with the reason ${reason}`,
     run: async (bed) => {
       await prepare(bed);
       const command = { type: "originate", agent: "1001", to: "1005", timeoutSeconds: 1 };
@@ -27,10 +27,10 @@ function unanswered(
       await bed.pause(waitMs);
       bed.phone("1001").reject(undefined);
       if (!bed.phone("1001").registered()) await bed.phone("1001").register();
-      await bed.expectStates("afterwards");
+      await bed.expectStates("after the failure");
       return {
         devicesMayBe: ["1001"],
-        occurrences: [originateFailed(Reflect.get(result as object, "actionId"), reason)],
+        occurrences: [originateFailed(fieldOf(result, "actionId"), reason)],
       };
     },
   };
@@ -38,55 +38,51 @@ function unanswered(
 
 export const originates: readonly Scenario[] = [
   {
-    name: "CM1 originate: variables and caller id arrive",
+    name: "CM1 originate sets the caller id and the channel variables",
     run: async (bed) => {
       const variables = { CRM_NOTE: 'a,"b"\\c(d]; e=f', TICKET: "T-9 é", __PBXIS_CALL: "x" };
       const command = { type: "originate", agent: "1001", to: dialed, callerId: '"Click, Dial" <4711>', variables };
       await expectCommand(bed, command, done({ actionId: /^pbxis-/ }));
-      const agent = await bed.phone("1001").rings();
-      expectThat(
-        "the agent's phone shows the caller id",
-        agent.peer.number === "4711" && agent.peer.name === "Click, Dial",
-      );
+      const agentLeg = await bed.phone("1001").rings();
+      const { number, name: callerName } = agentLeg.peer;
+      expectThat("the agent's phone shows the caller id", number === "4711" && callerName === "Click, Dial");
       const channel = await bed.channelOf("1001");
       for (const [name, value] of Object.entries(variables)) {
-        const told = await bed.ami().action("Getvar", { Channel: channel, Variable: name.replace(/^__/, "") });
-        expectThat(`${name} is ${value}, not ${told.Value}`, told.Value === value);
+        const getVariable = { Channel: channel, Variable: name.replace(/^__/, "") };
+        const response = await bed.ami().action("Getvar", getVariable);
+        expectThat(`${name} is ${value}, not ${response.Value}`, response.Value === value);
       }
       await bed.pause(300);
-      await agent.answer();
-      const callerLeg = await bed.carrier.rings();
+      await agentLeg.answer();
+      const trunkLeg = await bed.carrier.rings();
       await bed.pause(300);
-      await callerLeg.answer();
-      await bed.expectStates("they talk", { shows: { "1001": { number: dialed, queue: null } } });
+      await trunkLeg.answer();
+      await bed.expectStates("talking", { shows: { "1001": { number: dialed, queue: null } } });
       await bed.pause(300);
-      await callerLeg.hangup();
-      await bed.expectStates("afterwards");
+      await hangUp(bed, trunkLeg);
       return {
         numbers: { "1001": [dialed, null] },
-        devices: { "1001": ["ringing", "inuse", "not_inuse"] },
+        devices: { "1001": device.answers },
       };
     },
   },
-  unanswered("busy", "busy", (bed) => bed.phone("1001").reject(486)),
-  unanswered("declined", "declined", (bed) => bed.phone("1001").reject(603)),
-  unanswered("no answer", "noAnswer", () => undefined, 1500),
-  unanswered("unreachable", "unreachable", (bed) => bed.phone("1001").unregister()),
+  failedOriginate("a busy phone", "busy", (bed) => bed.phone("1001").reject(486)),
+  failedOriginate("a phone that declines", "declined", (bed) => bed.phone("1001").reject(603)),
+  failedOriginate("a phone that does not answer", "noAnswer", () => undefined, 1500),
+  failedOriginate("an unregistered phone", "unreachable", (bed) => bed.phone("1001").unregister()),
   {
-    name: "CM1 originate: to nowhere, and by an agent who does not exist",
+    name: "EV7 CM1 originate fails for an unknown extension and for an unknown agent",
     run: async (bed) => {
-      const nowhere = { type: "originate", agent: "1001", to: "4242" };
-      const { error } = await expectCommand(bed, nowhere, failed(502, "asterisk_refused", /extension/i));
+      const toNowhere = { type: "originate", agent: "1001", to: "4242" };
+      const { error } = await expectCommand(bed, toNowhere, failed(502, "asterisk_refused", /extension/i));
       const { result } = await expectCommand(bed, { type: "originate", agent: "9999", to: "1005" }, done());
-      await bed.expectStates("afterwards");
-      const failure = String(Reflect.get(error as object, "actionId"));
-      expectThat("the refused one is told once at its site", toldFailures(bed, failure) === 1);
+      await bed.expectStates("after the failures");
+      const refused = String(fieldOf(error, "actionId"));
+      expectThat("the refused originate is published once at its site", receivedFailures(bed, refused) === 1);
       return {
-        occurrences: [
-          // Asterisk says nothing of one that it refuses at once; only the connector that asked can tell it.
-          originateFailed(Reflect.get(result as object, "actionId"), "unreachable"),
-        ],
-        occurrencesMayBe: [originateFailed(failure, "failed")],
+        occurrences: [originateFailed(fieldOf(result, "actionId"), "unreachable")],
+        // Asterisk sends no event for an originate that it refuses at once. Only the connector that sent it can publish it.
+        occurrencesMayBe: [originateFailed(refused, "failed")],
       };
     },
   },

@@ -1,30 +1,34 @@
-/** Calls that are parked, and everything that can become of them (EV8). */
+/** EV8 calls that are parked, and how they leave their parking space. */
 import type { TestBed } from "../test-bed.ts";
-import { completed, connectCall, type Scenario } from "./scenario.ts";
+import {
+  amiAction,
+  answeredQueueCall,
+  completed,
+  connectQueueCall,
+  device,
+  hangUp,
+  parkingEvent,
+  parkingSpace,
+  type Scenario,
+} from "./scenario.ts";
 
 const parker = { number: "+14155550150", name: "Parker" };
-const talking = { shows: { "1003": { ...parker, queue: "sales" } } };
-const first = "701";
-const parked = (type: "parkedCall" | "unParkedCall" | "parkedCallTimeOut" | "parkedCallGiveUp") => ({
-  type,
-  callerId: parker.number,
-  parkingSpace: first,
-  channel: /^PJSIP\/trunk-/,
-});
+const expected = answeredQueueCall("sales", "1003", parker, { holdTime: 1 });
 
-/** Has 1003 answer a queue call and parks the caller; 1003 then hangs up, as a phone does that is told the space. */
+/** The occurrences of a call that is parked and leaves its space by `end`. */
+const occurrences = (end: "unParkedCall" | "parkedCallTimeOut" | "parkedCallGiveUp") => [
+  parkingEvent("parkedCall", parker),
+  parkingEvent(end, parker),
+  completed("1003", "sales", { holdTime: 1 }),
+];
+
+/** Connects a queue call with 1003 and parks the caller. Then 1003 hangs up, as after the announcement of the space. */
 async function park(bed: TestBed, timeoutMs: number): Promise<void> {
-  await connectCall(bed, "5002", parker, "1003");
-  await bed.expectStates("talking", talking);
+  await connectQueueCall(bed, "sales", parker, "1003");
   const [caller = ""] = await bed.carrierChannels();
   const agent = await bed.channelOf("1003");
-  const answer = await bed.ami().action("Park", {
-    Channel: caller,
-    TimeoutChannel: agent,
-    Timeout: String(timeoutMs),
-    Parkinglot: "default",
-  });
-  if (answer.Response !== "Success") throw new Error(`Park: ${answer.Message}`);
+  const timeout = { TimeoutChannel: agent, Timeout: String(timeoutMs) };
+  await amiAction(bed, "Park", { Channel: caller, ...timeout, Parkinglot: "default" });
   await bed.pause(200);
   await bed.phone("1003").hangupAll();
   await bed.expectStates("parked");
@@ -32,78 +36,68 @@ async function park(bed: TestBed, timeoutMs: number): Promise<void> {
 
 export const parking: readonly Scenario[] = [
   {
-    name: "park, and retrieve by another agent",
+    name: "EV8 another agent retrieves a parked call",
     run: async (bed) => {
       await park(bed, 30_000);
       await bed.pause(300);
-      const call = bed.phone("1005").call(first);
+      const call = bed.phone("1005").call(parkingSpace);
       await call.until("up");
       await bed.expectStates("retrieved", { shows: { "1005": { ...parker } } });
       await bed.pause(500);
-      await bed.carrier.hangup();
-      await bed.expectStates("afterwards");
+      await hangUp(bed);
       return {
-        numbers: { "1003": [parker.number, null], "1005": [parker.number, null] },
-        counts: { sales: [1, 0] },
-        devices: { "1003": ["ringing", "inuse", "not_inuse"], "1005": ["inuse", "not_inuse"] },
-        occurrences: [parked("parkedCall"), parked("unParkedCall"), completed("1003", "sales", { holdTime: 1 })],
+        ...expected,
+        numbers: { ...expected.numbers, "1005": [parker.number, null] },
+        devices: { ...expected.devices, "1005": device.calls },
+        occurrences: occurrences("unParkedCall"),
       };
     },
   },
   {
-    name: "park, and the time runs out",
+    name: "EV8 a parked call times out and rings at the agent again",
     run: async (bed) => {
       await park(bed, 2000);
       const call = await bed.phone("1003").rings();
-      await bed.expectStates("the agent is called back");
+      await bed.expectStates("the agent ringing");
       await bed.pause(300);
       await call.answer();
       await bed.expectStates("talking again", { shows: { "1003": { ...parker } } });
-      await bed.carrier.hangup();
-      await bed.expectStates("afterwards");
+      await hangUp(bed);
       return {
+        ...expected,
         numbers: { "1003": [parker.number, null, parker.number, null] },
-        counts: { sales: [1, 0] },
-        devices: { "1003": ["ringing", "inuse", "not_inuse", "ringing", "inuse", "not_inuse"] },
-        occurrences: [parked("parkedCall"), parked("parkedCallTimeOut"), completed("1003", "sales", { holdTime: 1 })],
+        devices: { "1003": [...device.answers, ...device.answers] },
+        occurrences: occurrences("parkedCallTimeOut"),
       };
     },
   },
   {
-    name: "park, and the caller gives up",
+    name: "EV8 the caller of a parked call hangs up",
     run: async (bed) => {
       await park(bed, 30_000);
       await bed.pause(300);
-      await bed.carrier.hangup();
-      await bed.expectStates("afterwards");
-      return {
-        numbers: { "1003": [parker.number, null] },
-        counts: { sales: [1, 0] },
-        devices: { "1003": ["ringing", "inuse", "not_inuse"] },
-        occurrences: [parked("parkedCall"), parked("parkedCallGiveUp"), completed("1003", "sales", { holdTime: 1 })],
-      };
+      await hangUp(bed);
+      return { ...expected, occurrences: occurrences("parkedCallGiveUp") };
     },
   },
   {
-    name: "parked by the phone (REFER to 700), retrieved by the same agent",
+    name: "EV8 an agent parks a call by REFER to 700 and retrieves it",
     run: async (bed) => {
-      const { agentLeg } = await connectCall(bed, "5002", parker, "1003");
-      await bed.expectStates("talking", talking);
+      const { agentLeg } = await connectQueueCall(bed, "sales", parker, "1003");
       await agentLeg.refer("700");
-      await bed.expectStates("parked, the agent's phone still listens");
+      await bed.expectStates("parked, the agent hears the announcement");
       await agentLeg.hangup();
-      await bed.expectStates("the agent is free");
-      const call = bed.phone("1003").call(first);
+      await bed.expectStates("the agent idle");
+      const call = bed.phone("1003").call(parkingSpace);
       await call.until("up");
       await bed.expectStates("retrieved", { shows: { "1003": { ...parker } } });
       await bed.pause(500);
-      await call.hangup();
-      await bed.expectStates("afterwards");
+      await hangUp(bed, call);
       return {
+        ...expected,
         numbers: { "1003": [parker.number, null, parker.number, null] },
-        counts: { sales: [1, 0] },
-        devices: { "1003": ["ringing", "inuse", "not_inuse", "inuse", "not_inuse"] },
-        occurrences: [parked("parkedCall"), parked("unParkedCall"), completed("1003", "sales", { holdTime: 1 })],
+        devices: { "1003": [...device.answers, ...device.calls] },
+        occurrences: occurrences("unParkedCall"),
       };
     },
   },

@@ -1,36 +1,111 @@
-/** What a scenario is, and a few moves that most of them share. */
+/** The shape of a scenario, and the steps and expectations that many scenarios share. */
 import type { AgentNumber } from "../config.ts";
 import type { ExpectedStream, Occurrence } from "../expected-stream.ts";
 import type { Call } from "../sip/call.ts";
 import type { TestBed } from "../test-bed.ts";
+import type { ExpectedCalls } from "../truth.ts";
 
-/**
- * `play` makes things really happen, checks the states at the moments it stops at, and returns what the stream must
- * have told.
- */
+/** `run` makes calls, checks the states at several points, and returns what each client must have received. */
 export type Scenario = Readonly<{ name: string; run(bed: TestBed): Promise<ExpectedStream> }>;
 
 export type Caller = Readonly<{ number: string; name: string }>;
 
-/** Calls `number` from outside and has `agent` answer after ringing `ringMs`. */
+/** The extensions of the queues in extensions.conf. */
+const extensions = { support: "5001", sales: "5002", vip: "5003", load: "5005" } as const;
+export type Queue = keyof typeof extensions;
+
+/** The device states of a phone that is idle before and after. */
+export const device = {
+  answers: ["ringing", "inuse", "not_inuse"],
+  answersAndHolds: ["ringing", "inuse", "onhold", "inuse", "not_inuse"],
+  onlyRings: ["ringing", "not_inuse"],
+  calls: ["inuse", "not_inuse"],
+} as const;
+
+/** Answers the call that rings at `agent`, or will ring, after `ringMs`. */
+export async function answer(bed: TestBed, agent: AgentNumber, ringMs = 300): Promise<Call> {
+  const call = await bed.phone(agent).rings();
+  await bed.pause(ringMs);
+  await call.answer();
+  return call;
+}
+
+/** Calls `extension` from the trunk and lets `agent` answer. */
 export async function connectCall(
   bed: TestBed,
-  number: string,
+  extension: string,
   caller: Caller,
   agent: AgentNumber,
-  ringMs = 700,
 ): Promise<{ callerLeg: Call; agentLeg: Call }> {
-  const callerLeg = bed.carrier.call(number, caller);
-  const agentLeg = await bed.phone(agent).rings();
-  await bed.pause(ringMs);
-  await agentLeg.answer();
+  const callerLeg = bed.carrier.call(extension, caller);
+  const agentLeg = await answer(bed, agent, 700);
   return { callerLeg, agentLeg };
 }
 
-/** A file that MixMonitor writes, for the dialplan names it after the caller's channel. */
-export const recordingOf = (queue: string) => new RegExp(`/spool/monitor/${queue}-\\d+\\.\\d+\\.wav$`);
+/** Calls a queue from the trunk, lets `agent` answer, and checks the states: those that are then in `talking`. */
+export async function connectQueueCall(
+  bed: TestBed,
+  queue: Queue,
+  caller: Caller,
+  agent: AgentNumber,
+): Promise<{ callerLeg: Call; agentLeg: Call; talking: ExpectedCalls }> {
+  const legs = await connectCall(bed, extensions[queue], caller, agent);
+  const talking = { shows: { [agent]: { ...caller, queue } } };
+  await bed.expectStates("talking", talking);
+  return { ...legs, talking };
+}
 
-export function completed(agent: AgentNumber, queue: string, details: Omit<Occurrence, "type">): Occurrence {
+/** Hangs up, by default the caller's call, and checks that nobody shows a call any more. */
+export async function hangUp(bed: TestBed, call: Readonly<{ hangup(): Promise<void> }> = bed.carrier): Promise<void> {
+  await call.hangup();
+  await bed.expectStates("after the hang-up");
+}
+
+/** The stream of one queue call that `agent` answers. `details` are those of `agentComplete`. */
+export function answeredQueueCall(
+  queue: Queue,
+  agent: AgentNumber,
+  { number }: Pick<Caller, "number">,
+  details: Omit<Occurrence, "type">,
+): ExpectedStream {
+  return {
+    numbers: { [agent]: [number, null] },
+    counts: { [queue]: [1, 0] },
+    devices: { [agent]: device.answers },
+    occurrences: [completed(agent, queue, details)],
+  };
+}
+
+export function completed(agent: AgentNumber, queue: Queue, details: Omit<Occurrence, "type">): Occurrence {
   const recording = queue === "vip" || queue === "load" ? null : recordingOf(queue);
   return { type: "agentComplete", agent, queueName: queue, recording, uniqueId: /^\d+\.\d+$/, ...details };
+}
+
+/** The dialplan names the recording's file after the caller's channel. */
+const recordingOf = (queue: Queue) => new RegExp(`/spool/monitor/${queue}-\\d+\\.\\d+\\.wav$`);
+
+/** The first space of the parking lot: the lot is empty when a scenario starts. */
+export const parkingSpace = "701";
+
+export function parkingEvent(
+  type: "parkedCall" | "unParkedCall" | "parkedCallTimeOut" | "parkedCallGiveUp",
+  { number }: Pick<Caller, "number">,
+): Occurrence {
+  return { type, callerId: number, parkingSpace, channel: /^PJSIP\/trunk-/ };
+}
+
+/** Sends an AMI action of the test driver. @throws Error unless Asterisk accepts it. */
+export async function amiAction(bed: TestBed, action: string, fields: Record<string, string>): Promise<void> {
+  const response = await bed.ami().action(action, fields);
+  if (response.Response !== "Success") throw new Error(`${action}: ${response.Message}`);
+}
+
+/** Pauses or unpauses a member by an AMI action. */
+export async function pauseMember(
+  bed: TestBed,
+  queue: Queue,
+  agent: AgentNumber,
+  fields: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await amiAction(bed, "QueuePause", { Queue: queue, Interface: `PJSIP/${agent}`, Paused: "true", ...fields });
 }

@@ -1,85 +1,76 @@
-/** Calls that are handed on to another agent, in every way that there is. */
-import { completed, connectCall, type Scenario } from "./scenario.ts";
+/** Calls that are transferred to another agent, in every way that Asterisk and phones offer. */
+import type { TestBed } from "../test-bed.ts";
+import { answer, answeredQueueCall, completed, connectQueueCall, device, hangUp, type Scenario } from "./scenario.ts";
 
 const rita = { number: "+14155550140", name: "Rita" };
-const first = { shows: { "1003": { ...rita, queue: "sales" } } };
-/** Whether the queue of a call that was handed on is still told is left open. */
-const second = { shows: { "1005": { ...rita } } };
+/** The queue of a transferred call is not compared: it may or may not be shown. */
+const secondTalking = { shows: { "1005": { ...rita } } };
 
-/** The first agent is free from the transfer on; the caller goes on to 1005. */
-const handedOn = {
-  counts: { sales: [1, 0] },
-  devices: { "1003": ["ringing", "inuse", "not_inuse"], "1005": ["ringing", "inuse", "not_inuse"] },
+/** The stream of a queue call that 1003 answers and transfers to 1005. */
+const transferred = {
+  ...answeredQueueCall("sales", "1003", rita, { holdTime: 1, reason: "transfer" }),
+  numbers: { "1003": [rita.number, null], "1005": [rita.number, null] },
+  devices: { "1003": device.answers, "1005": device.answers },
 };
+
+async function waitForBlindTransfer(bed: TestBed): Promise<void> {
+  const call = await bed.phone("1005").rings();
+  await bed.expectStates("the first agent idle, the second ringing");
+  await call.answer();
+  await bed.expectStates("the second agent talking", secondTalking);
+}
+
+async function startAtxfer(bed: TestBed): Promise<void> {
+  const agent = await bed.channelOf("1003");
+  await bed.ami().action("Atxfer", { Channel: agent, Exten: "1005", Context: "from-agents" });
+}
 
 export const transfer: readonly Scenario[] = [
   {
-    name: "blind transfer by AMI Redirect",
+    name: "EV13 a blind transfer by AMI Redirect",
     run: async (bed) => {
-      await connectCall(bed, "5002", rita, "1003");
-      await bed.expectStates("the first talks", first);
+      await connectQueueCall(bed, "sales", rita, "1003");
       const [caller = ""] = await bed.carrierChannels();
-      const redirect = { Channel: caller, Context: "agents", Exten: "1005", Priority: "1" };
-      await bed.ami().action("Redirect", redirect);
-      const call = await bed.phone("1005").rings();
-      await bed.expectStates("the first is free, the second rings");
-      await call.answer();
-      await bed.expectStates("the second talks", second);
+      await bed.ami().action("Redirect", { Channel: caller, Context: "agents", Exten: "1005", Priority: "1" });
+      await waitForBlindTransfer(bed);
       await bed.pause(2500);
-      await bed.carrier.hangup();
-      await bed.expectStates("afterwards");
+      await hangUp(bed);
       return {
-        ...handedOn,
-        numbers: { "1003": [rita.number, null], "1005": [rita.number, null] },
-        // Asterisk tells it only when the caller is gone for good, with a time that goes on until then.
+        ...transferred,
+        // Asterisk sends AgentComplete only when the caller hangs up, with a talk time that lasts until then.
         occurrences: [completed("1003", "sales", { holdTime: 1, talkTime: 0 })],
       };
     },
   },
   {
-    name: "blind transfer by the phone (REFER)",
+    name: "EV13 a blind transfer by REFER",
     run: async (bed) => {
-      const { agentLeg } = await connectCall(bed, "5002", rita, "1003");
-      await bed.expectStates("the first talks", first);
+      const { agentLeg } = await connectQueueCall(bed, "sales", rita, "1003");
       await agentLeg.refer("1005");
-      const call = await bed.phone("1005").rings();
-      await bed.expectStates("the first is free, the second rings");
-      await call.answer();
-      await bed.expectStates("the second talks", second);
+      await waitForBlindTransfer(bed);
       await bed.pause(500);
-      await bed.carrier.hangup();
-      await bed.expectStates("afterwards");
-      return {
-        ...handedOn,
-        numbers: { "1003": [rita.number, null], "1005": [rita.number, null] },
-        occurrences: [completed("1003", "sales", { holdTime: 1, reason: "transfer" })],
-      };
+      await hangUp(bed);
+      return transferred;
     },
   },
   {
-    name: "blind transfer into another queue (REFER)",
+    name: "EV13 a blind transfer by REFER into another queue",
     run: async (bed) => {
-      const { agentLeg } = await connectCall(bed, "5002", rita, "1003");
-      await bed.expectStates("the first talks", first);
+      const { agentLeg } = await connectQueueCall(bed, "sales", rita, "1003");
       await agentLeg.refer("5001");
       const call = await bed.phone("1001").rings();
       const inSupport = { ...rita, queue: "support" };
-      await bed.expectStates("the other queue's agents ring", { shows: { "1001": inSupport, "1002": inSupport } });
+      await bed.expectStates("the other queue's agents ringing", { shows: { "1001": inSupport, "1002": inSupport } });
       await call.answer();
-      await bed.expectStates("one of them talks", { shows: { "1001": inSupport } });
+      await bed.expectStates("one of them talking", { shows: { "1001": inSupport } });
       await bed.pause(800);
-      await bed.carrier.hangup();
-      await bed.expectStates("afterwards");
+      await hangUp(bed);
       return {
         numbers: { "1003": [rita.number, null], "1001": [rita.number, null], "1002": [rita.number, null] },
         counts: { sales: [1, 0], support: [1, 0] },
-        devices: {
-          "1003": ["ringing", "inuse", "not_inuse"],
-          "1001": ["ringing", "inuse", "not_inuse"],
-          "1002": ["ringing", "not_inuse"],
-        },
+        devices: { "1003": device.answers, "1001": device.answers, "1002": device.onlyRings },
         occurrences: [
-          // The other queue's recording may have begun before 16 tells of the first call's end: then its file is named.
+          // On 16 the second queue's recording may start before the first call's AgentComplete, which then names its file.
           { ...completed("1003", "sales", { holdTime: 1, reason: "transfer" }), recording: /\.wav$/ },
           { ...completed("1001", "support", { talkTime: 1, reason: "caller" }), recording: /\.wav$/ },
         ],
@@ -87,131 +78,112 @@ export const transfer: readonly Scenario[] = [
     },
   },
   {
-    name: "both parties are redirected away, and wait apart from each other",
+    name: "EV13 both parties of a call are redirected apart",
     run: async (bed) => {
       const call = bed.phone("1003").call("914155557777");
       const other = await bed.carrier.rings();
       await other.answer();
       await call.until("up");
-      await bed.expectStates("while they talk", { shows: { "1003": { number: "914155557777", queue: null } } });
-      const [callerLeg = ""] = await bed.carrierChannels();
-      const away = { Context: "queues", Exten: "5009", Priority: "1" };
-      const extra = { ExtraChannel: callerLeg, ExtraContext: "queues", ExtraExten: "5009", ExtraPriority: "1" };
-      await bed.ami().action("Redirect", { Channel: await bed.channelOf("1003"), ...away, ...extra });
-      await bed.expectStates("nobody talks, no channel has ended");
+      await bed.expectStates("talking", { shows: { "1003": { number: "914155557777", queue: null } } });
+      const [trunk = ""] = await bed.carrierChannels();
+      const target = { Context: "queues", Exten: "5009", Priority: "1" };
+      const extra = { ExtraChannel: trunk, ExtraContext: "queues", ExtraExten: "5009", ExtraPriority: "1" };
+      await bed.ami().action("Redirect", { Channel: await bed.channelOf("1003"), ...target, ...extra });
+      await bed.expectStates("both waiting alone, no channel ended");
       await call.hangup();
-      await bed.expectStates("one is gone");
-      await other.hangup();
-      await bed.expectStates("afterwards");
-      return { numbers: { "1003": ["914155557777", null] }, devices: { "1003": ["inuse", "not_inuse"] } };
+      await bed.expectStates("the agent gone");
+      await hangUp(bed, other);
+      return { numbers: { "1003": ["914155557777", null] }, devices: { "1003": device.calls } };
     },
   },
   {
-    name: "a ringing call is picked up by another agent",
+    name: "EV13 another agent picks up a ringing call",
     run: async (bed) => {
       bed.carrier.call("1003", rita);
       await bed.phone("1003").rings();
-      await bed.expectStates("the one rings");
+      await bed.expectStates("the first agent ringing");
       const pickup = bed.phone("1005").call("*81003");
       await pickup.until("up");
-      await bed.expectStates("the other talks", { shows: { "1005": { ...rita, queue: null } } });
+      await bed.expectStates("the other agent talking", { shows: { "1005": { ...rita, queue: null } } });
       await bed.pause(500);
-      await bed.carrier.hangup();
-      await bed.expectStates("afterwards");
+      await hangUp(bed);
       return {
         numbers: { "1005": [rita.number, null] },
-        devices: { "1003": ["ringing", "not_inuse"], "1005": ["inuse", "not_inuse"] },
+        devices: { "1003": device.onlyRings, "1005": device.calls },
       };
     },
   },
   {
-    name: "attended transfer by AMI Atxfer",
+    name: "EV13 an attended transfer by AMI Atxfer",
     run: async (bed) => {
-      const { agentLeg } = await connectCall(bed, "5002", rita, "1003");
-      await bed.expectStates("the first talks", first);
-      const agent = await bed.channelOf("1003");
-      await bed.ami().action("Atxfer", { Channel: agent, Exten: "1005", Context: "from-agents" });
-      const call = await bed.phone("1005").rings();
+      const { agentLeg } = await connectQueueCall(bed, "sales", rita, "1003");
+      await startAtxfer(bed);
+      await answer(bed, "1005");
       await bed.pause(300);
-      await call.answer();
-      await bed.pause(300);
-      await bed.expectStates("the two agents consult", {
+      await bed.expectStates("the agents consulting", {
         shows: { "1003": { number: "1005" }, "1005": { number: "1003", name: "Cid Agent" } },
       });
       await agentLeg.hangup();
-      await bed.expectStates("the second talks to the caller", second);
+      await bed.expectStates("the second agent talking to the caller", secondTalking);
       await bed.pause(500);
-      await bed.carrier.hangup();
-      await bed.expectStates("afterwards");
+      await hangUp(bed);
       return {
-        ...handedOn,
-        // While Asterisk dials the second agent it holds the caller on the first one's behalf.
-        devices: { ...handedOn.devices, "1003": ["ringing", "inuse", "onhold", "inuse", "not_inuse"] },
+        ...transferred,
+        // While Asterisk dials the second agent, it holds the caller on behalf of the first.
+        devices: { ...transferred.devices, "1003": device.answersAndHolds },
         numbers: { "1003": [rita.number, "1005", null], "1005": ["1003", rita.number, null] },
-        // Whether the transfer or the agent's hang-up ended the call is a race within Asterisk.
+        // In Asterisk it is a race whether the transfer or the agent's hang-up ends the call.
         occurrences: [completed("1003", "sales", { holdTime: 1, reason: /^(transfer|agent)$/ })],
       };
     },
   },
   {
-    name: "the caller hangs up while the agents consult (Atxfer)",
+    name: "EV13 the caller hangs up while the agents consult",
     run: async (bed) => {
-      const { agentLeg } = await connectCall(bed, "5002", rita, "1003");
-      await bed.expectStates("the first talks", first);
-      const agent = await bed.channelOf("1003");
-      await bed.ami().action("Atxfer", { Channel: agent, Exten: "1005", Context: "from-agents" });
+      const { agentLeg } = await connectQueueCall(bed, "sales", rita, "1003");
+      await startAtxfer(bed);
       await bed.phone("1005").answer();
       await bed.pause(300);
       const consulting = { shows: { "1003": { number: "1005" }, "1005": { number: "1003" } } };
-      await bed.expectStates("the two agents consult", consulting);
+      await bed.expectStates("the agents consulting", consulting);
       await bed.carrier.hangup();
-      await bed.expectStates("they talk on", consulting);
-      await agentLeg.hangup();
-      await bed.expectStates("afterwards");
+      await bed.expectStates("the agents still talking", consulting);
+      await hangUp(bed, agentLeg);
       return {
-        ...handedOn,
-        devices: {
-          "1003": ["ringing", "inuse", "onhold", "inuse", "not_inuse"],
-          "1005": ["inuse", "not_inuse"],
-        },
+        ...transferred,
+        devices: { "1003": device.answersAndHolds, "1005": device.calls },
         numbers: { "1003": [rita.number, "1005", null], "1005": ["1003", null] },
         occurrences: [completed("1003", "sales", { holdTime: 1 })],
       };
     },
   },
   {
-    name: "attended transfer by the phone (REFER with Replaces)",
+    name: "EV13 an attended transfer by REFER with Replaces",
     run: async (bed) => {
-      const { agentLeg } = await connectCall(bed, "5002", rita, "1003");
-      await bed.expectStates("the first talks", first);
+      const { agentLeg, talking } = await connectQueueCall(bed, "sales", rita, "1003");
       await agentLeg.hold();
-      await bed.expectStates("the caller waits", { ...first, onHold: ["1003"] });
+      await bed.expectStates("the caller on hold", { ...talking, onHold: ["1003"] });
       const consultation = bed.phone("1003").call("1005");
-      const call = await bed.phone("1005").rings();
-      await bed.pause(300);
-      await call.answer();
+      await answer(bed, "1005");
       await consultation.until("up");
-      await bed.expectStates("the two agents consult", {
+      await bed.expectStates("the agents consulting", {
         shows: {
           "1003": { number: "1005", queue: null },
           "1005": { number: "1003", name: "Cid Agent", queue: null },
         },
       });
       await agentLeg.referTo(consultation);
-      await bed.expectStates("the second talks to the caller", second);
+      await bed.expectStates("the second agent talking to the caller", secondTalking);
       await bed.pause(500);
-      await bed.carrier.hangup();
-      await bed.expectStates("afterwards");
+      await hangUp(bed);
       return {
-        ...handedOn,
-        devices: { ...handedOn.devices, "1003": ["ringing", "inuse", "onhold", "inuse", "not_inuse"] },
+        ...transferred,
+        devices: { ...transferred.devices, "1003": device.answersAndHolds },
         numbers: {
-          // Asterisk takes the caller off hold before it joins the two, which brings that call to the fore for a
-          // moment.
+          // Asterisk resumes the caller's call before it joins the two, so that the agent shows it for a moment.
           "1003": /^\+14155550140 1005 (\+14155550140 )?null$/,
           "1005": ["1003", rita.number, null],
         },
-        occurrences: [completed("1003", "sales", { holdTime: 1, reason: "transfer" })],
       };
     },
   },

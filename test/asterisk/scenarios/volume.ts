@@ -1,11 +1,11 @@
-/** Many calls in a row: what happens once in thirty calls happens here. */
+/** Many short calls in a row, to find races that occur only in a few of them. */
 import { completed, type Scenario } from "./scenario.ts";
 
 const calls = 40;
 
 export const volume: readonly Scenario[] = [
   {
-    name: "forty short calls, each completed exactly once (EV6)",
+    name: "EV6 each of forty short calls is completed exactly once",
     run: async (bed) => {
       const uniqueIds: string[] = [];
       bed.ami().onEvent((packet) => {
@@ -19,10 +19,10 @@ export const volume: readonly Scenario[] = [
         await callerLeg.hangup();
         await agentLeg.until("ended");
       }
-      await bed.expectStates("afterwards");
+      await bed.expectStates("after the calls");
       if (uniqueIds.length !== calls) throw new Error(`${uniqueIds.length} callers joined instead of ${calls}`);
       return {
-        // Callers come and go within milliseconds: which of their numbers are shown in between is not for certain.
+        // Each call lasts milliseconds, so only some of the numbers and counts are received.
         numbers: { "1007": /^((\+1415555\d+|null) ?)* null$/ },
         counts: { load: /^((1|0) )*0$/ },
         devices: { "1007": ["not_inuse"] },
