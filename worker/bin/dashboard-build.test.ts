@@ -11,7 +11,7 @@ describe("the built dashboard", () => {
     expect(scriptBytes(files)).toBeGreaterThan(0);
   });
 
-  it("has a page that refers to what is there, and has no script or style of its own", async () => {
+  it("has a page that refers to existing files only, and has no inline script or style", async () => {
     const files = await buildDashboard();
     const page = await readFile(new URL("index.html", dist), "utf8");
     const named = [...page.matchAll(/(?:src|href)="\/([^"]+)"/g)].map(([, path]) => path);
@@ -20,14 +20,14 @@ describe("the built dashboard", () => {
     expect(page).not.toMatch(/<style|\sstyle=|\son\w+=|<script(?![^>]* src=)|\{\{/);
   });
 
-  it("loads the plotting library apart from the first script", async () => {
+  it("loads the plotting library separately from the first script", async () => {
     const files = await buildDashboard();
     const main = files.find(({ path }) => path.startsWith("assets/main-"));
     expect(await readFile(new URL(main?.path ?? "", dist), "utf8")).not.toContain("u-over");
     expect(files.filter(({ path }) => path.endsWith(".js")).length).toBeGreaterThan(1);
   });
 
-  it("is the same when it is built twice at once", async () => {
+  it("is the same when two builds run at once", async () => {
     const [one, other] = await Promise.all([buildDashboard(), buildDashboard()]);
     expect(one).toEqual(other);
     for (const { path } of one) expect(await readFile(new URL(path, dist))).not.toHaveLength(0);

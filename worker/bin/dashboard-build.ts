@@ -1,6 +1,7 @@
 /**
- * Makes of `worker/dashboard/` the files that the worker serves at `/`: scripts and styles under names that change with their content, and the
- * page that refers to them. May run several times at once, and while the files are being served: what is still right is left alone.
+ * Bundles `worker/dashboard/` into the static files that the worker serves at `/`: scripts and styles whose names
+ * contain a hash of their content, and the page that refers to them. Several builds may run at once, and while the
+ * files are served: a file that is already right is not touched.
  */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
@@ -11,10 +12,10 @@ import { build, type Metafile, type OutputFile } from "esbuild";
 const folder = fileURLToPath(new URL("../dashboard/", import.meta.url));
 const dist = join(folder, "dist");
 
-/** What a browser is sent of scripts in all, lazily loaded ones included, must not be more. */
+/** The limit of all scripts together after gzip, including those that are loaded later. */
 export const maxScriptBytes = 60 * 1024;
 
-/** Bytes after gzip. */
+/** `path` is relative to the output folder. */
 export type BuiltFile = Readonly<{ path: string; gzipBytes: number }>;
 
 export async function buildDashboard(): Promise<readonly BuiltFile[]> {
@@ -41,7 +42,7 @@ export async function buildDashboard(): Promise<readonly BuiltFile[]> {
   const page = await pageOf(metafile);
   await mkdir(join(dist, "assets"), { recursive: true });
   for (const { path, contents } of outputFiles) await put(path, contents);
-  // The page last: it never refers to what is not there.
+  // The page is written last, so that it never refers to a missing file.
   await put(join(dist, "index.html"), new TextEncoder().encode(page));
   await removeOthers(outputFiles);
   return outputFiles.map(({ path, contents }) => ({
@@ -54,7 +55,7 @@ export function scriptBytes(files: readonly BuiltFile[]): number {
   return files.filter(({ path }) => path.endsWith(".js")).reduce((sum, { gzipBytes }) => sum + gzipBytes, 0);
 }
 
-/** `index.html` names its files as `{{src/main.tsx}}`, by where they come from. */
+/** `index.html` names each file by its source, such as `{{src/main.tsx}}`. */
 async function pageOf({ outputs }: Metafile): Promise<string> {
   const built = new Map<string, string>();
   for (const [path, { entryPoint, inputs }] of Object.entries(outputs)) {
@@ -73,17 +74,17 @@ async function put(path: string, contents: Uint8Array): Promise<void> {
   const old = await readFile(path).catch(() => null);
   if (old?.equals(contents)) return;
   await mkdir(dirname(path), { recursive: true });
-  const beside = `${path}.${process.pid}`;
-  await writeFile(beside, contents);
-  await rename(beside, path);
+  const temporary = `${path}.${process.pid}`;
+  await writeFile(temporary, contents);
+  await rename(temporary, path);
 }
 
-/** Files of earlier builds. Another build that runs just now may have removed them already. */
+/** Removes the files of earlier builds. Another build may be removing them at the same time. */
 async function removeOthers(files: readonly OutputFile[]): Promise<void> {
   const kept = new Set(files.map(({ path }) => path));
   for (const name of await readdir(join(dist, "assets"))) {
     const path = join(dist, "assets", name);
-    // A name that ends in digits is being written by another build.
+    // A name that ends in digits is a temporary file of another build.
     if (!kept.has(path) && !/\.\d+$/.test(name)) await rm(path, { force: true });
   }
 }

@@ -1,23 +1,26 @@
-/** `pnpm worker`: from the command line and the settings to how `wrangler dev` is started. Pure. */
+/** `pnpm worker`: parses the command line and plans the arguments and environment of `wrangler dev`. Pure. */
 import { devNull } from "node:os";
 import { parseArgs } from "node:util";
 import { checkKeys, type Result, type Settings } from "./settings.ts";
 
-export const devHelp = `Runs the worker on this machine, on loopback only.
+export const devHelp = `Runs the worker on this machine. It listens on the loopback interface only.
 
   pnpm worker --port 8787
 
-  --port N      the port (default 8787; 0 lets the system choose)
-  --state DIR   where its state stays (default .wrangler/state)
-  --help        this text
+  --port N      port to listen on (default 8787; 0 lets the system choose)
+  --state DIR   folder of the Durable Objects' data (default .wrangler/state)
+  --help        prints this text
 
-PBXIS_SECRET (at least 32 bytes) comes from the environment or from .dev.vars; PBXIS_JWKS_URL likewise.
-For pages written for pbxis-ws: PBXIS_COMPAT_SITE names the site that they see at the root,
-and PBXIS_COMPAT_TOKEN=required makes them bring a token (without it, whoever reaches the
-worker may command that site).
+Settings are read from the environment, and otherwise from .dev.vars:
+
+  PBXIS_SECRET         signs tokens; at least 32 bytes
+  PBXIS_JWKS_URL       keys of an issuer of tokens; needed if there is no PBXIS_SECRET
+  PBXIS_COMPAT_SITE    the site that pages written for pbxis-ws see at the root
+  PBXIS_COMPAT_TOKEN   "required" makes those pages send a token; if it is not set, everyone
+                       who can reach the worker can see that site and send it commands
 `;
 
-/** `state` is a folder. */
+/** `state` is the folder of the Durable Objects' data. */
 export type DevOptions = Readonly<{ port: number; state: string }>;
 export type DevCommand = Readonly<{ kind: "help" }> | Readonly<{ kind: "run" } & DevOptions>;
 
@@ -42,12 +45,15 @@ export function parseDevCommand(argv: readonly string[]): Result<DevCommand> {
 
 export type Launch = Readonly<{ args: readonly string[]; env: Readonly<Record<string, string>> }>;
 
-/** What of our environment the child needs; all of it becomes visible to the local worker, so it is no more than this. */
-const passedOn = ["PATH", "HOME", "USERPROFILE", "SystemRoot", "TMPDIR", "TEMP", "LANG", "NODE_EXTRA_CA_CERTS"];
+/**
+ * The variables of the environment that wrangler needs. The local worker can read all that it gets, so it gets no more.
+ */
+const inheritedVars = ["PATH", "HOME", "USERPROFILE", "SystemRoot", "TMPDIR", "TEMP", "LANG", "NODE_EXTRA_CA_CERTS"];
 
 /**
- * The settings travel by the child's environment: a command line is visible to other users. The empty `--env-file` keeps wrangler from
- * reading `.dev.vars` a second time, which would let the file go before the environment.
+ * The settings are passed in the child's environment, because a command line is visible to other users. The empty
+ * `--env-file` keeps wrangler from reading `.dev.vars` itself, which would give the file precedence over the
+ * environment.
  */
 export function planLaunch(
   { port, state }: DevOptions,
@@ -56,7 +62,7 @@ export function planLaunch(
 ): Result<Launch> {
   const keys = checkKeys(settings);
   if (!keys.ok) return keys;
-  const inherited = passedOn.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]));
+  const inherited = inheritedVars.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]));
   return {
     ok: true,
     value: {
@@ -81,14 +87,14 @@ export function planLaunch(
   };
 }
 
-/** Wrangler tells its parent when it listens. */
+/** The URL of wrangler's `DEV_SERVER_READY` message to its parent process; undefined for any other message. */
 export function parseReady(message: unknown): string | undefined {
   if (typeof message !== "string") return undefined;
   try {
-    const told: unknown = JSON.parse(message);
-    if (typeof told !== "object" || told === null || Reflect.get(told, "event") !== "DEV_SERVER_READY")
+    const parsed: unknown = JSON.parse(message);
+    if (typeof parsed !== "object" || parsed === null || Reflect.get(parsed, "event") !== "DEV_SERVER_READY")
       return undefined;
-    return `http://${Reflect.get(told, "ip")}:${Reflect.get(told, "port")}`;
+    return `http://${Reflect.get(parsed, "ip")}:${Reflect.get(parsed, "port")}`;
   } catch {
     return undefined;
   }

@@ -1,10 +1,13 @@
-/** `pnpm worker`: runs `wrangler dev`, and ends it when it is ended itself. Exit code 2 for a wrong command line or setting. */
+/**
+ * `pnpm worker`: runs `wrangler dev` and stops it when it is stopped itself. The exit code is 2 for a wrong command
+ * line or setting, otherwise that of wrangler.
+ */
 import { fork } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { devHelp, type Launch, parseDevCommand, parseReady, planLaunch } from "./dev-options.ts";
+import { readDevVars } from "./dev-vars.ts";
 import { readSettings } from "./settings.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -14,17 +17,10 @@ function fail(message: string): never {
   process.exit(2);
 }
 
-function readDevVars(): string | undefined {
-  try {
-    return readFileSync(new URL("../../.dev.vars", import.meta.url), "utf8");
-  } catch {
-    return undefined;
-  }
-}
-
 function run({ args, env }: Launch): void {
   const wrangler = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
-  // A process group of its own: the signals come from us alone, and whatever is left of the group at the end is ended with it.
+  // A process group of its own: only this process sends it signals, and whatever is left of the group is killed at the
+  // end.
   const child = fork(wrangler, args, {
     cwd: root,
     env,
@@ -36,24 +32,24 @@ function run({ args, env }: Launch): void {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, signal);
     } catch {
-      // Nothing is left of it.
+      // No process of the group is left.
     }
   };
-  let ending: NodeJS.Signals | undefined;
-  const end = (signal: NodeJS.Signals): void => {
-    // The second time it is meant.
-    if (ending) signalGroup("SIGKILL");
+  let isStopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    // A second signal kills at once.
+    if (isStopping) signalGroup("SIGKILL");
     else child.kill(signal);
-    ending = signal;
+    isStopping = true;
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => end(signal));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(signal));
   process.on("exit", () => signalGroup("SIGKILL"));
   child.on("message", (message) => {
     const url = parseReady(message);
     if (url !== undefined) process.stdout.write(`worker: listening on ${url}\n`);
   });
   child.on("error", (error) => fail(`wrangler could not be started: ${error.message}`));
-  child.on("exit", (code) => process.exit(ending ? 0 : (code ?? 1)));
+  child.on("exit", (code) => process.exit(isStopping ? 0 : (code ?? 1)));
 }
 
 const command = parseDevCommand(process.argv.slice(2));

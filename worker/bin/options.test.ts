@@ -30,7 +30,7 @@ describe("pnpm run token", () => {
   });
 
   it.each([
-    ["", "--site is missing"],
+    ["", "--site is required"],
     ["--site h/q", "--site must be"],
     ["--site hq --role agent", "--role must be client, connector or operator"],
     ["--site hq --ttl 30", "--ttl must be"],
@@ -56,7 +56,7 @@ describe("settings of this machine", () => {
     expect(readSettings({}, undefined)).toEqual({ secret: null, jwksUrl: null, vars: {} });
   });
 
-  it("an absent or short secret is told with a way out and without the secret", () => {
+  it("an absent or short secret gets a message that says how to create one and does not contain it", () => {
     for (const wrong of [null, "short-secret"]) {
       const checked = checkSecret(wrong);
       expect(checked).toMatchObject({ ok: false, message: expect.stringContaining("openssl rand") });
@@ -76,7 +76,7 @@ describe("pnpm worker", () => {
     expect(parseDevCommand(argv)).toEqual(parsed);
   });
 
-  it("listens on loopback, keeps the secret off the command line, and hands on no more of the environment than needed", () => {
+  it("listens on loopback, keeps the secret off the command line, and passes on only the needed environment", () => {
     const env = { PATH: "/bin", AWS_SECRET_ACCESS_KEY: "not ours" };
     const settings = { secret, jwksUrl: null, vars: { PBXIS_COMPAT_SITE: "hq" } };
     const launch = planLaunch({ port: 1234, state: "s" }, settings, env);
@@ -93,7 +93,7 @@ describe("pnpm worker", () => {
     expect(passed).not.toHaveProperty("AWS_SECRET_ACCESS_KEY");
   });
 
-  it("needs a secret or somebody else's keys", () => {
+  it("needs a secret or the key set of another issuer", () => {
     expect(planLaunch({ port: 1, state: "s" }, { secret: null, jwksUrl: null, vars: {} }, {}).ok).toBe(false);
     expect(
       planLaunch({ port: 1, state: "s" }, { secret: null, jwksUrl: "https://keys.example", vars: {} }, {}).ok,
@@ -105,7 +105,7 @@ describe("pnpm worker", () => {
     ['{"event":"OTHER"}', undefined],
     ["no JSON", undefined],
     [{ event: "DEV_SERVER_READY" }, undefined],
-  ])("%j says that it listens at %s", (message, url) => {
+  ])("the URL in %j is %s", (message, url) => {
     expect(parseReady(message)).toBe(url);
   });
 });

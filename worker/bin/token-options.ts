@@ -1,4 +1,4 @@
-/** `pnpm run token`: from the command line to the claims of a token. Pure. */
+/** `pnpm run token`: parses the command line into the claims of a token. Pure. */
 import { parseArgs } from "node:util";
 import { Claims } from "@pbxis/shared";
 import type { Result } from "./settings.ts";
@@ -9,17 +9,17 @@ export const tokenHelp = `Prints a token for pbxis-edge, signed with the deploym
   pnpm run token --site hq --queues support,sales --agents '*' --ttl 30d
 
   --site NAMES      the site or sites, separated by commas (required)
-  --role ROLE       client (default), connector, or operator: the site's status and counters only
-  --queues NAMES    queues the holder may see: names separated by commas, or '*' for all
-  --agents NAMES    agents the holder may see, likewise
-  --commands TYPES  commands the holder may send: types separated by commas, or '*'
-  --ttl TIME        how long it holds: a number and s, m, h or d, such as 90s, 12h, 30d;
-                    without it a connector's token never expires, all others hold 24h
-  --secret SECRET   instead of PBXIS_SECRET from the environment or .dev.vars
-                    (other users of this machine can see a command line)
-  --help            this text
+  --role ROLE       client (default), connector, or operator (the site's status and counters only)
+  --queues NAMES    queues that the token grants, separated by commas, or '*' for all
+  --agents NAMES    agents that the token grants, separated by commas, or '*' for all
+  --commands TYPES  commands that the token grants, such as originate,hangup, or '*' for all
+  --ttl TIME        lifetime: a number and s, m, h or d, such as 90s, 12h, 30d
+                    (default 24h; a connector's token does not expire by default)
+  --secret SECRET   signing secret (default: PBXIS_SECRET from the environment or .dev.vars);
+                    other users of this machine can see a command line
+  --help            prints this text
 
-An option may be repeated. Only the token goes to standard output.
+Lists may be repeated. Only the token is written to standard output.
 `;
 
 export type TokenRequest = Readonly<{ claims: Claims; secret: string | null }>;
@@ -36,7 +36,7 @@ export function parseTokenCommand(argv: readonly string[], now: number): Result<
   if (values.value.help) return { ok: true, value: { kind: "help" } };
   const { site, role = "client", ttl, secret = null } = values.value;
   const sites = names(site);
-  if (sites.length === 0) return { ok: false, message: "--site is missing" };
+  if (sites.length === 0) return { ok: false, message: "--site is required" };
   const seconds = ttlSeconds(ttl, role);
   if (!seconds.ok) return seconds;
   const claims = Claims.safeParse({
@@ -65,7 +65,7 @@ function parseOptions(argv: readonly string[]) {
     help: { type: "boolean", short: "h" },
   } as const;
   try {
-    // pnpm hands on the `--` of `pnpm run token -- --site hq`.
+    // pnpm passes on the `--` of `pnpm run token -- --site hq`.
     const args = argv[0] === "--" ? argv.slice(1) : [...argv];
     return { ok: true, value: parseArgs({ args, options }).values } as const;
   } catch (error) {
@@ -82,7 +82,7 @@ function ttlSeconds(ttl: string | undefined, role: string): Result<number | null
   const match = /^([1-9]\d{0,8})([smhd])$/.exec(ttl);
   const seconds = match ? Number(match[1]) * unitSeconds(match[2]) : Number.POSITIVE_INFINITY;
   if (seconds <= maxTtlSeconds) return { ok: true, value: seconds };
-  return { ok: false, message: "--ttl must be a number and s, m, h or d, ten years at most, such as 30d" };
+  return { ok: false, message: "--ttl must be a number and s, m, h or d, such as 30d, and at most ten years" };
 }
 
 function unitSeconds(unit: string | undefined): number {
@@ -92,7 +92,7 @@ function unitSeconds(unit: string | undefined): number {
 function claimMessage(issues: readonly Readonly<{ path: PropertyKey[]; message: string }>[]): string {
   const [issue] = issues;
   const name = String(issue?.path[0] ?? "the claims");
-  if (name === "site") return "--site must be 1-63 of letters, digits, _ . -";
+  if (name === "site") return "--site must be names of 1-63 letters, digits, _ . -";
   if (name === "role") return "--role must be client, connector or operator";
   return `--${name}: ${issue?.message ?? "is wrong"}`;
 }

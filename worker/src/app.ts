@@ -1,6 +1,6 @@
 /**
- * The worker's routes (section 4 of PROTOCOL.md): which handler serves which path and behind which grant. Every other path is looked up among
- * pbxis-ws's paths (AP8), and is 404 if it is none of those either.
+ * The worker's routes (section 4 of PROTOCOL.md): which handler serves which path and behind which grant. Every other
+ * path is looked up among pbxis-ws's paths (AP8), and is 404 if it is none of those either.
  */
 import { Hono } from "hono";
 import { type App, requireGrant, requireStreamGrant } from "./auth/grant.ts";

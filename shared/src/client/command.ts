@@ -1,6 +1,7 @@
 /**
- * Sends a command until its outcome is known. Failed requests are repeated with the same idempotency key, so that the command is carried out at
- * most once (CM12). A command that may have been carried out is never sent as a new one (CM11).
+ * Sends a command until its outcome is known. Failed requests are repeated with the same idempotency key, so that the
+ * command is carried out at most once (CM12). A command that may have been carried out is never sent as a new one
+ * (CM11).
  */
 import { type Backoff, backoffDelayMs } from "../backoff.ts";
 import type { Candidate, CommandInput, CommandResult } from "../protocol/command.ts";
@@ -9,9 +10,10 @@ import { type Http, messageOf, SiteError } from "./http.ts";
 import type { Platform } from "./platform.ts";
 
 /**
- * How a command ended (CM11). `done`: carried out, `result` as in section 10 of PROTOCOL.md. `failed`: not carried out, except in the queues that
- * `error.queues` lists. `unknown`: it may have been carried out; sending it again may do it twice. `commandId` is null if the site did not accept
- * the command or did not answer. Example: `{ status: "done", commandId: "5f0c…", result: { actionId: "pbxis-1" } }`.
+ * How a command ended (CM11). `done`: carried out, `result` as in section 10 of PROTOCOL.md. `failed`: not carried out,
+ * except in the queues that `error.queues` lists. `unknown`: it may have been carried out; sending it again may do it
+ * twice. `commandId` is null if the site did not accept the command or did not answer. Example: `{ status: "done",
+ * commandId: "5f0c…", result: { actionId: "pbxis-1" } }`.
  */
 export type CommandOutcome =
   | Readonly<{ status: "done"; commandId: string; result: CommandResult }>
@@ -23,8 +25,9 @@ export type CommandOutcome =
     }>;
 
 /**
- * `code` is one of the site's (section 8 of PROTOCOL.md) or one of the client's own: `no_token`, the token function failed; `unreadable`, something
- * other than the site answered; `aborted`, the caller's signal aborted before the command was sent.
+ * `code` is one of the site's (section 8 of PROTOCOL.md) or one of the client's own: `no_token`, the token function
+ * failed; `unreadable`, something other than the site answered; `aborted`, the caller's signal aborted before the
+ * command was sent.
  */
 export type CommandFailure = Readonly<{
   code: Exclude<HttpErrorCode, "outcome_unknown"> | "no_token" | "unreadable" | "aborted";
@@ -51,7 +54,10 @@ export type CommandOptions = Readonly<{
 
 const commandBackoff: Backoff = { baseMs: 300, maxMs: 3_000, stableMs: 0 };
 const maxAttempts = 8;
-/** How long after the command's deadline a request is given up. The site itself waits five seconds longer than the deadline. */
+/**
+ * How long after the command's deadline a request is given up. The site itself waits five seconds longer than the
+ * deadline.
+ */
 const answerMarginMs = 15_000;
 const defaultDeadlineSeconds = 10;
 
@@ -76,8 +82,8 @@ export async function sendCommand(
 }
 
 /**
- * The site counts the deadline from when it accepts the command. So each attempt carries the seconds that are left, and nothing is sent after
- * the deadline.
+ * The site counts the deadline from when it accepts the command. So each attempt carries the seconds that are left, and
+ * nothing is sent after the deadline.
  */
 async function sendUntilKnown(
   http: Http,
@@ -126,7 +132,10 @@ function pause(platform: Platform, ms: number, pending: Pending): Promise<void> 
 
 type AttemptResult =
   | Readonly<{ kind: "outcome"; outcome: CommandOutcome }>
-  /** Retrying is useless. The refusal says nothing about earlier attempts, because the site refuses it before it looks up the key. */
+  /**
+   * Retrying is useless. The refusal says nothing about earlier attempts, because the site refuses it before it looks
+   * up the key.
+   */
   | Readonly<{ kind: "final"; error: SiteError }>
   /** `mayHaveArrived`: the site may have accepted this attempt. */
   | Readonly<{ kind: "retry"; error: SiteError; mayHaveArrived: boolean }>;
@@ -166,8 +175,8 @@ function classify(error: SiteError): AttemptResult {
   // A proxy or gateway answered. Its refusal (4xx) means that nothing was sent on; any other answer leaves that open.
   if (code === "unreadable" && (status < 300 || status === 408 || status >= 500))
     return { kind: "retry", error, mayHaveArrived: true };
-  // With an id this is the command's own outcome, and a retry would only return it again. With `key_reused` the key belongs to another
-  // command, so this one was never accepted (CM12).
+  // With an id this is the command's own outcome, and a retry would only return it again. With `key_reused` the key
+  // belongs to another command, so this one was never accepted (CM12).
   if (commandId !== null || code === "key_reused") return { kind: "outcome", outcome: failedOutcome(error) };
   if (code === "unreadable" || code === "deadline_passed" || httpErrors[code].retry !== "backoff")
     return { kind: "final", error };

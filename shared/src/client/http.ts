@@ -8,22 +8,23 @@ export type SiteAddress = Readonly<{
   /** The site's name, such as `hq`. */
   site: string;
   /**
-   * The token (a JWT), or a function that returns one. The function is called for the first request, and again when the token has expired or
-   * was refused. It must answer within 20 seconds.
+   * The token (a JWT), or a function that returns one. The function is called for the first request, and again when the
+   * token has expired or was refused. It must answer within 20 seconds.
    */
   token: string | (() => string | Promise<string>);
 }>;
 
 /**
- * A request that did not succeed. Example: `status` 403, `code` `"forbidden"`, `details` `{ agents: ["1002"], queues: [] }`.
+ * A request that did not succeed. Example: `status` 403, `code` `"forbidden"`, `details` `{ agents: ["1002"], queues:
+ * [] }`.
  */
 export class SiteError extends Error {
   override readonly name = "SiteError";
   /** The HTTP status; 0 if there was no answer. */
   readonly status: number;
   /**
-   * The site's error code (section 8 of PROTOCOL.md), or one of the client's own: `network`, no answer; `no_token`, the token function failed;
-   * `unreadable`, the answer is not the site's, for example a gateway's error page.
+   * The site's error code (section 8 of PROTOCOL.md), or one of the client's own: `network`, no answer; `no_token`, the
+   * token function failed; `unreadable`, the answer is not the site's, for example a gateway's error page.
    */
   readonly code: HttpErrorCode | "network" | "no_token" | "unreadable";
   /** AP5: the command that failed, null if the error is not a command's outcome. */
@@ -50,8 +51,8 @@ type SiteRequest = Readonly<
   Partial<Omit<HttpRequest, "body">> & {
     query?: Record<string, string | undefined>;
     /**
-     * A function is called once the token is available, which may take a while. If it throws, nothing is sent and the request rejects with that
-     * error.
+     * A function is called once the token is available, which may take a while. If it throws, nothing is sent and the
+     * request rejects with that error.
      */
     body?: string | (() => string);
   }
@@ -158,8 +159,8 @@ function parseAnswer<Answer>(text: string, status: number): Answer {
 }
 
 /**
- * The error of a refusal. Its code is `unreadable` if a gateway answered instead of the worker, or if the site is newer than this client and
- * used a code that the client does not know.
+ * The error of a refusal. Its code is `unreadable` if a gateway answered instead of the worker, or if the site is newer
+ * than this client and used a code that the client does not know.
  */
 export async function errorOf(response: HttpResponse): Promise<SiteError> {
   const text = await response.text().catch(() => "");

@@ -1,21 +1,22 @@
 /**
- * The client's copy of the states of its subscription (EV11), with lookups by agent and queue. Only frames change it: while there is no
- * connection it keeps the last values.
+ * The client's copy of the states of its subscription (EV11), with lookups by agent and queue. Only frames change it:
+ * while there is no connection it keeps the last values.
  */
 import type { EventOf, SiteEvent } from "../protocol/event.ts";
 import { sameState, stateKey } from "../protocol/event-traits.ts";
 import { applyEvent, type StateMap, stateMapOf } from "../state/state.ts";
 
 /**
- * One agent in one queue (EV3). Example: `{ agent: "1001", queue: "support", status: "paused", deviceStatus: "not_inuse", pausedReason: "lunch",
- * penalty: 0, since: 1763890000000, at: 1763890000000 }`. `since` and `at` are ms since 1970.
+ * One agent in one queue (EV3). Example: `{ agent: "1001", queue: "support", status: "paused", deviceStatus:
+ * "not_inuse", pausedReason: "lunch", penalty: 0, since: 1763890000000, at: 1763890000000 }`. `since` and `at` are ms
+ * since 1970.
  */
 export type Membership = Omit<EventOf<"queueMemberStatus">, "type">;
 
 /**
- * One agent (EV1–EV4). `name` and `status` are null while unknown, `call` is null if the agent has no call. `call.number` is `"unknown"` if the
- * other party withholds it. Example: `{ agent: "1001", name: "Ann", status: "inuse", call: { number: "5551234", name: null, queueName: "support",
- * callId: "1763890000.7" }, memberships: [] }`.
+ * One agent (EV1–EV4). `name` and `status` are null while unknown, `call` is null if the agent has no call.
+ * `call.number` is `"unknown"` if the other party withholds it. Example: `{ agent: "1001", name: "Ann", status:
+ * "inuse", call: { number: "5551234", name: null, queueName: "support", callId: "1763890000.7" }, memberships: [] }`.
  */
 export type AgentView = Readonly<{
   agent: string;
@@ -26,9 +27,9 @@ export type AgentView = Readonly<{
 }>;
 
 /**
- * One queue. `count`: waiting callers (EV5). `longestWaitSince`: ms since 1970, null if nobody waits. The summaries (EV9) are present only if the
- * subscription has `summary: true`. Example: `{ queue: "support", count: 2, longestWaitSince: 1763890000000, members: [], summary: null,
- * memberSummaries: [] }`.
+ * One queue. `count`: waiting callers (EV5). `longestWaitSince`: ms since 1970, null if nobody waits. The summaries
+ * (EV9) are present only if the subscription has `summary: true`. Example: `{ queue: "support", count: 2,
+ * longestWaitSince: 1763890000000, members: [], summary: null, memberSummaries: [] }`.
  */
 export type QueueView = Readonly<{
   queue: string;
@@ -55,7 +56,9 @@ export type SiteState = Readonly<{
   events: () => readonly SiteEvent[];
 }>;
 
-/** `events`: new values, including log-offs. `removed`: the last values of states that disappeared without a new value. */
+/**
+ * `events`: new values, including log-offs. `removed`: the last values of states that disappeared without a new value.
+ */
 export type Changes = Readonly<{ events: readonly SiteEvent[]; removed: readonly SiteEvent[] }>;
 
 type Index = Map<string, Set<string>>;

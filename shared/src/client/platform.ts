@@ -1,6 +1,7 @@
 /**
- * The platform's functions that the client uses: only what browsers, Node ≥ 20 and Workers have in common. The types are the client's own, so
- * it compiles for each of them without the type definitions of the others. Tests pass their own platform.
+ * The platform's functions that the client uses: only what browsers, Node ≥ 20 and Workers have in common. The types
+ * are the client's own, so it compiles for each of them without the type definitions of the others. Tests pass their
+ * own platform.
  */
 
 export type HttpResponse = Readonly<{

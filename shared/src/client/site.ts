@@ -1,6 +1,6 @@
 /**
- * The client's interface to one site: subscriptions, commands, status. This file is the shell: it gives the subscription machine its streams,
- * timers and random numbers, and calls the caller's handlers.
+ * The client's interface to one site: subscriptions, commands, status. This file is the shell: it gives the
+ * subscription machine its streams, timers and random numbers, and calls the caller's handlers.
  */
 import type { SiteStatus, StateAnswer } from "../protocol/answer.ts";
 import type { CommandInput } from "../protocol/command.ts";
@@ -21,8 +21,8 @@ import {
 export type SiteOptions = SiteAddress &
   Readonly<{
     /**
-     * `auto` (the default) uses WebSocket, and server-sent events where the platform has no WebSocket or none gets through. `sse` needs a `fetch`
-     * with streaming bodies.
+     * `auto` (the default) uses WebSocket, and server-sent events where the platform has no WebSocket or none gets
+     * through. `sse` needs a `fetch` with streaming bodies.
      */
     transport?: "auto" | "websocket" | "sse";
     /** Replaces functions of the platform, for tests. */
@@ -31,9 +31,9 @@ export type SiteOptions = SiteAddress &
 
 type Names = "*" | readonly string[];
 /**
- * What to subscribe to. AP1: lists of names, or `*` for everything that the token grants; an absent list names nothing. AP2: one queue or one
- * agent. `summary` adds `queueSummary` and `memberSummary` events (EV9). Examples: `{ agents: "*", queues: ["support"] }`, `{ queue: "support" }`,
- * `{ agent: "1001" }`.
+ * What to subscribe to. AP1: lists of names, or `*` for everything that the token grants; an absent list names nothing.
+ * AP2: one queue or one agent. `summary` adds `queueSummary` and `memberSummary` events (EV9). Examples: `{ agents:
+ * "*", queues: ["support"] }`, `{ queue: "support" }`, `{ agent: "1001" }`.
  */
 export type Subscription =
   | Readonly<{ agents?: Names; queues?: Names; summary?: boolean }>
@@ -41,17 +41,23 @@ export type Subscription =
   | Readonly<{ agent: string }>;
 
 /**
- * Called in the order of the stream, after `state` has changed. An error that a handler throws, or rejects with, is reported by
- * `platform.reportError`, and the stream continues.
+ * Called in the order of the stream, after `state` has changed. An error that a handler throws, or rejects with, is
+ * reported by `platform.reportError`, and the stream continues.
  */
 export type SubscriptionHandlers = Readonly<{
   /** States have changed. */
   onChange?: (changes: Changes) => void;
   /** An occurrence (EV6–EV8), each exactly once, also over reconnections. */
   onOccurrence?: (event: SiteEvent) => void;
-  /** Occurrences may be missing, because the client was away for longer than the site's log reaches. States are right again. */
+  /**
+   * Occurrences may be missing, because the client was away for longer than the site's log reaches. States are right
+   * again.
+   */
   onGap?: () => void;
-  /** ST3: how fresh the states are. `asOf` in ms since 1970: until when they were right, or for `up` since when they are. */
+  /**
+   * ST3: how fresh the states are. `asOf` in ms since 1970: until when they were right, or for `up` since when they
+   * are.
+   */
   onLink?: (link: LinkState, asOf: number) => void;
   onStatus?: (status: SubscriptionStatus) => void;
 }>;
@@ -71,7 +77,10 @@ export type SubscribedSite = Readonly<{
 export type SiteClient = Readonly<{
   /** Starts a stream and keeps it open until `close`. No handler is called before this function has returned. */
   subscribe: (subscription: Subscription, handlers?: SubscriptionHandlers) => SubscribedSite;
-  /** Sends a command (section 10 of PROTOCOL.md), such as `{ type: "hangup", agent: "1001" }`. Never rejects: see `CommandOutcome`. */
+  /**
+   * Sends a command (section 10 of PROTOCOL.md), such as `{ type: "hangup", agent: "1001" }`. Never rejects: see
+   * `CommandOutcome`.
+   */
   command: (command: CommandInput, options?: CommandOptions) => Promise<CommandOutcome>;
   /**
    * AP4: the site's status.
@@ -192,7 +201,9 @@ function callHandler(handlers: SubscriptionHandlers, output: HandlerOutput): unk
   }
 }
 
-/** Reports what a handler throws or rejects with: an error of the caller must stop neither the stream nor the process. */
+/**
+ * Reports what a handler throws or rejects with: an error of the caller must stop neither the stream nor the process.
+ */
 function callSafely(platform: Platform, call: () => unknown): void {
   try {
     const result = call();

@@ -1,5 +1,6 @@
 /**
- * Parses server-sent events from text that arrives in arbitrary pieces. Supports what AP1's streams use: `data:` lines and comments. Pure.
+ * Parses server-sent events from text that arrives in arbitrary pieces. Supports what AP1's streams use: `data:` lines
+ * and comments. Pure.
  */
 
 /** The data of a message, or `comment` for a heartbeat. */
@@ -13,7 +14,10 @@ export class SseParser {
   #data: string[] = [];
   #dataLength = 0;
 
-  /** The items that `text` completes. Undefined if a message is longer than `maxMessageLength`; the parser must not be used after that. */
+  /**
+   * The items that `text` completes. Undefined if a message is longer than `maxMessageLength`; the parser must not be
+   * used after that.
+   */
   push(text: string): SseItem[] | undefined {
     const items: SseItem[] = [];
     const lines = (this.#rest + text).split("\n");

@@ -1,4 +1,7 @@
-/** What the end of a stream means for its subscription: whether and when to reconnect, and whether that needs a new token. Pure. */
+/**
+ * What the end of a stream means for its subscription: whether and when to reconnect, and whether that needs a new
+ * token. Pure.
+ */
 import { closeCodes, httpErrors, type Retry, retryAfterClose } from "../protocol/error.ts";
 
 /** How a stream ended: a WebSocket was closed, the request for a stream was refused, or the connection broke. */

@@ -1,6 +1,6 @@
 /**
- * Opens a stream over one of two transports with one interface: a WebSocket opened with a ticket (AP6), because browsers cannot set headers on
- * it, or server-sent events read by `fetch`, which can.
+ * Opens a stream over one of two transports with one interface: a WebSocket opened with a ticket (AP6), because
+ * browsers cannot set headers on it, or server-sent events read by `fetch`, which can.
  */
 import { ping, pong } from "../protocol/keep-alive.ts";
 import { errorOf, type Http, messageOf, SiteError } from "./http.ts";
@@ -56,8 +56,9 @@ function untilEnded(handlers: StreamHandlers): StreamHandlers & Readonly<{ isOve
 }
 
 /**
- * For one subscription. After a WebSocket that sent no frame although its ticket was good, the next stream is opened by `fallback`: either
- * something in between blocks WebSockets, or the site refused the stream, which a WebSocket cannot report but an HTTP answer can.
+ * For one subscription. After a WebSocket that sent no frame although its ticket was good, the next stream is opened by
+ * `fallback`: either something in between blocks WebSockets, or the site refused the stream, which a WebSocket cannot
+ * report but an HTTP answer can.
  */
 export function webSocketStreams(
   http: Http,

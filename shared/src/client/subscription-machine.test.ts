@@ -258,13 +258,19 @@ describe("how it goes on after an end", () => {
   });
 });
 
-/** A site with a log that forgets, and a client that is cut at random: the mirror is the truth, each occurrence came once. */
+/**
+ * A site with a log that forgets, and a client that is cut at random: the mirror is the truth, each occurrence came
+ * once.
+ */
 describe("ST1, EV11 over any cuts, repetitions and snapshots", () => {
   const happening = fc.oneof(
     fc.record({ kind: fc.constant("state" as const), queue: fc.constantFrom("a", "b"), value: fc.nat(5) }),
     fc.record({ kind: fc.constant("occurrence" as const) }),
   );
-  /** `forget`: the site begins a new epoch while the client is away, and what happens meanwhile can only be told as states. */
+  /**
+   * `forget`: the site begins a new epoch while the client is away, and what happens meanwhile can only be told as
+   * states.
+   */
   const step = fc.oneof(
     { weight: 7, arbitrary: happening },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant("cut" as const), meanwhile: fc.array(happening) }) },

@@ -1,13 +1,14 @@
 /**
- * One subscription as a pure state machine: when to connect and from which cursor, what a frame changes, when a stream counts as dead, and how
- * long to wait before reconnecting (ST1, ST3, ST4). The shell has the streams, the clock and the random numbers.
+ * One subscription as a pure state machine: when to connect and from which cursor, what a frame changes, when a stream
+ * counts as dead, and how long to wait before reconnecting (ST1, ST3, ST4). The shell has the streams, the clock and
+ * the random numbers.
  *
- * | status     | meaning                                | exits                                                           |
- * |------------|----------------------------------------|-----------------------------------------------------------------|
- * | connecting | a stream is being opened               | first frame → live · refused, closed, silent → waiting, stopped |
- * | live       | frames arrive                          | closed, silent, unreadable frame → waiting, stopped             |
- * | waiting    | no stream until `until`                | `until` → connecting                                            |
- * | stopped    | retrying is useless, or it was closed  |                                                                 |
+ * | status     | meaning                               | exits                                                      |
+ * |------------|---------------------------------------|------------------------------------------------------------|
+ * | connecting | a stream is being opened              | first frame → live · refused or silent → waiting, stopped  |
+ * | live       | frames arrive                         | closed, silent or unreadable → waiting, stopped            |
+ * | waiting    | no stream until `until`               | `until` → connecting                                       |
+ * | stopped    | retrying is useless, or it was closed |                                                            |
  *
  * `close` leads from every status to stopped. All times are ms of the shell's steady clock.
  */
@@ -21,8 +22,9 @@ import { type Changes, Mirror } from "./mirror.ts";
 import { planReconnect, type StreamEnd } from "./stream-end.ts";
 
 /**
- * The connection of a subscription. `waiting`: it reconnects at `until` (ms of the platform's steady clock). `stopped`: it does not reconnect,
- * because it was closed or the site refuses it. `reason` is for people, such as `"the token has expired"`.
+ * The connection of a subscription. `waiting`: it reconnects at `until` (ms of the platform's steady clock). `stopped`:
+ * it does not reconnect, because it was closed or the site refuses it. `reason` is for people, such as `"the token has
+ * expired"`.
  */
 export type SubscriptionStatus =
   | Readonly<{ kind: "connecting" | "live" }>
@@ -58,15 +60,16 @@ export const pingIntervalMs = 20_000;
 /** A stream without any activity for this long is dead. The site sends a heartbeat on SSE every 15 s. */
 export const silenceMs = 45_000;
 /**
- * How long a ping may go unanswered. In a background page, timers may be a minute late, so silence counts only after a ping was sent and not
- * answered for this long.
+ * How long a ping may go unanswered. In a background page, timers may be a minute late, so silence counts only after a
+ * ping was sent and not answered for this long.
  */
 const answerMs = silenceMs - pingIntervalMs;
 /** How long to wait for the first frame of a stream, counted anew with each activity. */
 export const openTimeoutMs = 30_000;
 /**
- * The first frame of a connection is acknowledged at once. Later frames are acknowledged together, by the cursor of the last one, at most this
- * long after the first of them: each acknowledgement is a message that the platform bills to the site.
+ * The first frame of a connection is acknowledged at once. Later frames are acknowledged together, by the cursor of the
+ * last one, at most this long after the first of them: each acknowledgement is a message that the platform bills to the
+ * site.
  */
 export const acknowledgeMs = 1_000;
 /** Or as soon as this many characters have arrived, a fraction of the site's window (ST4). */
@@ -276,8 +279,8 @@ export class SubscriptionMachine {
 }
 
 /**
- * Undefined if `text` is not a frame. The events' fields are trusted, not checked. Events of types that this version does not know are kept: the
- * site may be newer.
+ * Undefined if `text` is not a frame. The events' fields are trusted, not checked. Events of types that this version
+ * does not know are kept: the site may be newer.
  */
 function parseFrame(text: string): ServerFrame | undefined {
   try {

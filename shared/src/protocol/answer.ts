@@ -1,4 +1,7 @@
-/** What the HTTP interface answers besides streams (section 4 of PROTOCOL.md): the schemas that `/openapi.json` is made of. */
+/**
+ * The answers of the HTTP interface other than streams (section 4 of PROTOCOL.md). `/openapi.json` is generated from
+ * these schemas.
+ */
 import * as z from "zod";
 import { CommandId, Outcome } from "./command.ts";
 import { CursorText } from "./cursor-text.ts";
@@ -8,7 +11,7 @@ import { AgentId, QueueName } from "./id.ts";
 import { LinkState } from "./link.ts";
 import { Audit, UplinkReport } from "./report.ts";
 
-/** AP3. */
+/** AP3: a snapshot of states. */
 export const StateAnswer = z.object({
   cursor: CursorText,
   link: LinkState,
@@ -18,8 +21,9 @@ export const StateAnswer = z.object({
 export type StateAnswer = z.infer<typeof StateAnswer>;
 
 /**
- * AP4. Null where it never was; `lastChange`: when the last event or change of the link was logged; `audit`: the connector's last; `lost`: the
- * occurrences that never reached the site (UP6), and when it learnt of the last of them.
+ * AP4: the status of a site. Times are ms since 1970, null if the thing has not happened yet. `lastChange`: when the
+ * last event or link change was logged. `audit`: the connector's last audit. `lost`: the occurrences that never reached
+ * the site (UP6), and when the last loss was reported.
  */
 export const SiteStatus = z.object({
   site: z.string(),
@@ -35,8 +39,9 @@ export const SiteStatus = z.object({
 export type SiteStatus = z.infer<typeof SiteStatus>;
 
 /**
- * AP10, for operators. `totals` since `since` say what the site has done, `now` what it holds; `connector`: what the connector told last of itself, by
- * the names of its `/metrics`. Names may come and go with versions.
+ * AP10: the counters of a site, for operators. `totals`: what the site has done since `since`. `now`: what it holds at
+ * `at`. `connector`: the counters of the connector's last report (UP10), by the names of its `/metrics`. Names may
+ * change with versions.
  */
 export const SiteCounters = z.object({
   at: Milliseconds,
@@ -48,26 +53,27 @@ export const SiteCounters = z.object({
 });
 export type SiteCounters = z.infer<typeof SiteCounters>;
 
-/** AP5: the outcome, or that there is none yet. */
+/** AP5: the outcome of a command, or `pending`. */
 export const CommandAnswer = z.union([
   z.intersection(z.object({ commandId: CommandId }), Outcome),
   z.object({ commandId: CommandId, status: z.literal("pending") }),
 ]);
 
-/** `*` anywhere means all (SU1). */
+/** SU1: a list with `*` anywhere in it means all. */
 function names<Name extends z.ZodType<string, string>>(name: Name) {
   return z.array(z.union([z.literal("*"), name])).max(2000);
 }
-/** AP6. What is absent is all that the token grants. */
+/** AP6: the request of a ticket. An absent list means everything that the token grants. */
 export const TicketRequest = z.strictObject({
   agents: names(AgentId).optional(),
   queues: names(QueueName).optional(),
 });
 export type TicketRequest = z.infer<typeof TicketRequest>;
+/** AP6: `expiresAt` in ms since 1970. */
 export const TicketAnswer = z.object({ ticket: z.string(), expiresAt: Milliseconds });
 export type TicketAnswer = z.infer<typeof TicketAnswer>;
 
-/** Every refusal; some have details beside the message. */
+/** Every HTTP error (section 8 of PROTOCOL.md). Some have further fields in `error`, such as `candidates`. */
 export const ErrorAnswer = z.object({
   error: z.looseObject({
     code: z.literal(Object.keys(httpErrors) as [keyof typeof httpErrors, ...(keyof typeof httpErrors)[]]),

@@ -1,25 +1,29 @@
 /**
- * What a client may command (section 10 of PROTOCOL.md), how a command ends, and how both travel on the uplink. Every value is checked
- * here first and, by the same schemas, at the connector again: who holds the phone system believes nobody.
+ * The commands that clients may send, and their outcomes (section 10 of PROTOCOL.md). The worker checks every value by
+ * these schemas, and the connector checks it again by the same ones: the connector controls the phone system and does
+ * not trust the worker.
  */
 import * as z from "zod";
 import { AgentId, QueueName } from "./id.ts";
 import { Audit } from "./report.ts";
 import { text } from "./text.ts";
 
-/** CM11: from being taken by the site until it must not be started any more. */
+/** CM11: the time from when the site accepts a command until it must not be started any more. */
 export const defaultDeadlineSeconds = 10;
 export const maxDeadlineSeconds = 60;
 /** CM1: how long the agent's phone rings. */
 export const defaultRingSeconds = 30;
 
-/** An agent's id becomes part of what Asterisk dials, so it has none of the characters that mean something there. */
+/** An agent's id becomes part of a dial string, so characters with a meaning in dial strings are excluded. */
 const agent = AgentId.regex(/^[A-Za-z0-9_.+-]{1,64}$/, "must be 1-64 of letters, digits, _ . + -").describe(
   "agent's id, such as 1001",
 );
 const queue = QueueName.describe("queue's name as Asterisk knows it");
 
-/** CM13: a number with `*`, `#` and a leading `+`, or a word; one letter alone is one of the dialplan's own extensions. */
+/**
+ * CM13: a number with `*`, `#` and a leading `+`, or an extension's name. A single letter is excluded: those are the
+ * dialplan's special extensions, such as `h` and `i`.
+ */
 export const DialNumber = z
   .string()
   .regex(
@@ -27,7 +31,10 @@ export const DialNumber = z
     "must be a number of digits, * and #, or an extension's name",
   );
 
-/** `Technology/resource-id`, as Asterisk names channels; never the `/expression/` that AMI's Hangup would take. */
+/**
+ * `Technology/resource-id`, as Asterisk names channels. Excludes `/regex/`, which AMI's Hangup would accept as a
+ * pattern.
+ */
 const channel = z
   .string()
   .max(200)
@@ -41,10 +48,10 @@ const callerId = text(120).regex(
 );
 
 const variableName = z.string().regex(/^_{0,2}[A-Za-z][A-Za-z0-9_]{0,63}$/, "must be the name of a variable");
-export const maxVariables = 20;
+const maxVariables = 20;
 const variables = z
   .record(variableName, text(500, 0))
-  .refine((record) => Object.keys(record).length <= maxVariables, `must be at most ${maxVariables}`);
+  .refine((record) => Object.keys(record).length <= maxVariables, `must have at most ${maxVariables} entries`);
 
 const deadlineSeconds = z
   .number()
@@ -52,16 +59,16 @@ const deadlineSeconds = z
   .min(1)
   .max(maxDeadlineSeconds)
   .optional()
-  .describe(`when it must have been started at the latest; ${defaultDeadlineSeconds} if absent`);
+  .describe(`the command is not started later than this after it was accepted; ${defaultDeadlineSeconds} by default`);
 const penalty = z.number().int().min(0).max(1_000_000);
 
-/** CM10: one agent's only call, one channel, or that one of the agent's calls in which the channel is. */
+/** CM10: an agent's only call, or a channel's call, or if both are given the agent's call with that channel. */
 const party = { agent: agent.optional(), channel: channel.optional() };
 const hasParty = (command: { agent?: unknown; channel?: unknown }): boolean =>
   command.agent !== undefined || command.channel !== undefined;
-const needsParty = { path: ["agent"], message: "or channel is needed" };
+const needsParty = { path: ["agent"], message: "or channel is required" };
 
-/** CM1. */
+/** CM1: rings the agent, then dials `to`. */
 export const Originate = z.strictObject({
   type: z.literal("originate"),
   agent,
@@ -71,11 +78,11 @@ export const Originate = z.strictObject({
   timeoutSeconds: z.number().int().min(1).max(300).optional(),
   deadlineSeconds,
 });
-/** CM2. */
+/** CM2: transfers the other party of a call to `to`. */
 export const Redirect = z
   .strictObject({ type: z.literal("redirect"), ...party, to: DialNumber, deadlineSeconds })
   .refine(hasParty, needsParty);
-/** CM3. */
+/** CM3: parks the other party of a call. */
 export const Park = z
   .strictObject({
     type: z.literal("park"),
@@ -84,7 +91,7 @@ export const Park = z
     deadlineSeconds,
   })
   .refine(hasParty, needsParty);
-/** CM4. Without `queue`, remove and pause cover all the agent's queues. */
+/** CM4: adds the agent to a queue. */
 export const QueueAdd = z.strictObject({
   type: z.literal("queueAdd"),
   queue,
@@ -95,12 +102,14 @@ export const QueueAdd = z.strictObject({
   reason: text(80).optional(),
   deadlineSeconds,
 });
+/** CM4: removes the agent from a queue, or from all of the agent's queues. */
 export const QueueRemove = z.strictObject({
   type: z.literal("queueRemove"),
   queue: queue.optional(),
   agent,
   deadlineSeconds,
 });
+/** CM4: pauses or unpauses the agent in a queue, or in all of the agent's queues. */
 export const QueuePause = z.strictObject({
   type: z.literal("queuePause"),
   queue: queue.optional(),
@@ -109,7 +118,7 @@ export const QueuePause = z.strictObject({
   reason: text(80).optional(),
   deadlineSeconds,
 });
-/** CM5. Without `queue`: all the agent's queues. */
+/** CM5: sets the agent's penalty in a queue, or in all of the agent's queues. */
 export const QueuePenalty = z.strictObject({
   type: z.literal("queuePenalty"),
   queue: queue.optional(),
@@ -117,9 +126,9 @@ export const QueuePenalty = z.strictObject({
   penalty,
   deadlineSeconds,
 });
-/** CM5. Without `queue`: all queues. */
+/** CM5: resets the statistics (EV9) of a queue, or of all queues. */
 export const QueueReset = z.strictObject({ type: z.literal("queueReset"), queue: queue.optional(), deadlineSeconds });
-/** CM6. */
+/** CM6: ends a call. */
 export const Hangup = z
   .strictObject({ type: z.literal("hangup"), ...party, deadlineSeconds })
   .refine(hasParty, needsParty);
@@ -136,19 +145,25 @@ export const Command = z.discriminatedUnion("type", [
   Hangup,
 ]);
 export type Command = z.infer<typeof Command>;
-/** As a client writes it, before names are checked and defaults filled in. */
+/** A command as a client writes it, before names are checked and defaults filled in. */
 export type CommandInput = z.input<typeof Command>;
 export type CommandType = Command["type"];
 export type CommandOf<Type extends CommandType> = Extract<Command, { type: Type }>;
 
-/** A question about an agent's calls, for pbxis-ws's `GET /bridged-channels` (AP8); no client can send it as a command. */
+/** PX6: reads an agent's calls, for pbxis-ws's `GET /bridged-channels`. No client can send it as a command. */
 export const FindCalls = z.strictObject({ type: z.literal("findCalls"), agent, deadlineSeconds });
-/** AP11: an operator's request that the connector compare its model with Asterisk now; no client can send it as a command. */
+/**
+ * AP11: makes the connector compare its model with Asterisk now. Operators only; no client can send it as a command.
+ */
 export const AuditNow = z.strictObject({ type: z.literal("audit"), deadlineSeconds });
+/** Everything that the site sends to a connector as a command (UP9). */
 export const SiteCommand = z.discriminatedUnion("type", [...Command.options, FindCalls, AuditNow]);
 export type SiteCommand = z.infer<typeof SiteCommand>;
 
-/** CM10: one call of an agent. `bridgedChannel` is null while it only rings; `callerId` is the other party's number, null if withheld. */
+/**
+ * CM10: one call of an agent. `bridgedChannel` is null while the call rings. `callerId`: the other party's number, null
+ * if withheld.
+ */
 export const Candidate = z.object({
   agentChannel: z.string(),
   bridgedChannel: z.string().nullable(),
@@ -156,7 +171,7 @@ export const Candidate = z.object({
 });
 export type Candidate = z.infer<typeof Candidate>;
 
-/** Why a command failed: what the connector can say. See `httpErrors` for what each means to a client. */
+/** Why a command failed. `httpErrors` says what each code means to a client. */
 export const FailureCode = z.literal([
   "bad_request",
   "forbidden",
@@ -169,7 +184,11 @@ export const FailureCode = z.literal([
 ]);
 export type FailureCode = z.infer<typeof FailureCode>;
 
-/** `actionId`: CM1. `channel`: what was transferred, parked or hung up. `parkingSpace`: CM3. `queues`: what CM4 and CM5 changed. `calls`: FindCalls. `audit`: AuditNow. */
+/**
+ * The result of a command that was carried out. `actionId`: of an `originate` (CM1), such as `pbxis-1`. `channel`: the
+ * one that was transferred, parked or hung up. `parkingSpace`: of `park` (CM3). `queues`: the queues that CM4 and CM5
+ * changed. `calls`: of `findCalls`. `audit`: of `audit`.
+ */
 export const CommandResult = z.object({
   actionId: z.string().optional(),
   channel: z.string().optional(),
@@ -181,8 +200,9 @@ export const CommandResult = z.object({
 export type CommandResult = z.infer<typeof CommandResult>;
 
 /**
- * CM11: every command ends in exactly one of these. Of a failure: `queues` were changed all the same; `actionId` is that of the originate
- * that Asterisk refused, as in its `originateFailed`.
+ * CM11: every command ends in exactly one of these. In a failure, `queues` lists the queues that were changed before
+ * the command failed, and `actionId` is that of an `originate` which Asterisk refused, as in its `originateFailed`
+ * event.
  */
 export const Outcome = z.discriminatedUnion("status", [
   z.object({ status: z.literal("done"), result: CommandResult }),
@@ -203,6 +223,7 @@ export const Outcome = z.discriminatedUnion("status", [
 ]);
 export type Outcome = z.infer<typeof Outcome>;
 
+/** `details` become fields of the outcome's `error`. */
 export function outcomeFailed(
   code: FailureCode,
   message: string,
@@ -215,4 +236,5 @@ export function outcomeUnknown(message: string): Outcome {
   return { status: "unknown", error: { code: "outcome_unknown", message } };
 }
 
+/** The site's id of a command, a UUID. */
 export const CommandId = z.string().regex(/^[A-Za-z0-9-]{1,64}$/);

@@ -1,4 +1,4 @@
-/** The schema of a cursor's wire form; a string of another form is a client's mistake, not an old cursor. */
+/** The schema of a cursor's wire form. Text of any other form is the client's mistake, not an outdated cursor (ST1). */
 import * as z from "zod";
 import { cursorPattern } from "./cursor.ts";
 

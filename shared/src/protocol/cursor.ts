@@ -11,7 +11,7 @@ export function encodeCursor(cursor: Cursor): string {
   return `${cursor.epoch}-${cursor.sequence}`;
 }
 
-/** `undefined` where `text` is not a cursor at all. */
+/** Undefined if `text` is not a cursor. */
 export function parseCursor(text: string): Cursor | undefined {
   const match = cursorPattern.exec(text);
   if (!match) return undefined;

@@ -1,12 +1,12 @@
 /**
- * What every event type is: what scopes it (EV10), whether it is a state or an occurrence (EV11), and what it is the value of. Without
- * the schemas, so that a page can use it that has no room for them.
+ * The properties of each event type: its scope (EV10), whether it is a state or an occurrence (EV11), and the key of a
+ * state. Has no schemas, so that the client in a web page can use it without zod.
  */
 import type { EventType, SiteEvent } from "./event.ts";
 
 type Trait = Readonly<{ kind: "state" | "occurrence"; scope: readonly ("agent" | "queue")[] }>;
 
-/** EV10's and EV11's table: what scopes a type, and whether it may be collapsed. */
+/** The table of EV10 and EV11. A `memberSummary` is scoped by its queue alone; its `agent` is a detail. */
 export const eventTraits: Readonly<Record<EventType, Trait>> = {
   agentName: { kind: "state", scope: ["agent"] },
   extensionStatus: { kind: "state", scope: ["agent"] },
@@ -23,7 +23,10 @@ export const eventTraits: Readonly<Record<EventType, Trait>> = {
   memberSummary: { kind: "state", scope: ["queue"] },
 };
 
-/** What a state event is the value of; the same key means that the later one replaces the earlier. Undefined for an occurrence. */
+/**
+ * The key of a state, such as `queueMemberStatus,1001,support`: of two events with the same key the later one replaces
+ * the earlier. Undefined for an occurrence.
+ */
 export function stateKey(event: SiteEvent): string | undefined {
   switch (event.type) {
     case "agentName":
@@ -41,7 +44,7 @@ export function stateKey(event: SiteEvent): string | undefined {
   }
 }
 
-/** Two values of one state are the same if they differ at most in when they were told (`at`, `since`). */
+/** Whether two values of one state differ in nothing but their times (`at`, `since`). */
 export function sameState<State extends SiteEvent>(one: State, other: State): boolean {
   for (const key in one) if (one[key] !== other[key] && key !== "at" && key !== "since") return false;
   return Object.keys(one).length === Object.keys(other).length;

@@ -1,6 +1,9 @@
 /**
- * The collated events (EV1–EV9): their schemas. What scopes them (EV10) and which are states or occurrences (EV11) is in
- * `event-traits.ts`; everything about one event type that both sides must agree on is in these two files and nowhere else.
+ * The schemas of all events (EV1–EV9). Their scopes (EV10) and whether they are states or occurrences (EV11) are in
+ * `event-traits.ts`. Everything that connector, worker and clients must agree on about an event type is in these two
+ * files.
+ *
+ * `at` is in ms since 1970: Asterisk's own time if it sends one, otherwise when the connector read the event.
  */
 import * as z from "zod";
 import { AgentId, QueueName } from "./id.ts";
@@ -19,7 +22,7 @@ export const ExtensionState = z.literal([
 ]);
 export type ExtensionState = z.infer<typeof ExtensionState>;
 
-/** The status of a member's device as the queue sees it. */
+/** The status of a member's device as app_queue sees it. */
 export const DeviceState = z.literal([...ExtensionState.values, "unknown"]);
 export type DeviceState = z.infer<typeof DeviceState>;
 
@@ -28,10 +31,10 @@ export type MemberState = z.infer<typeof MemberState>;
 
 const at = Milliseconds;
 
-/** EV1. `name` falls back to the agent's id where Asterisk was told none. */
+/** EV1. `name` is the agent's id if Asterisk has no name for the agent. */
 export const AgentName = z.object({ type: z.literal("agentName"), agent: AgentId, name: z.string(), at });
 
-/** EV2. */
+/** EV2: the status of an agent's phone. */
 export const ExtensionStatus = z.object({
   type: z.literal("extensionStatus"),
   agent: AgentId,
@@ -40,8 +43,9 @@ export const ExtensionStatus = z.object({
 });
 
 /**
- * EV3. `deviceStatus` is the device's status also while paused, null once logged off; `since` (ms) is when `status` began as far as known;
- * `pausedReason` is null unless paused with a reason; `penalty` is null once logged off.
+ * EV3: an agent's membership of a queue. `deviceStatus` is that of the device, also while paused; null after a log-off.
+ * `since` is when `status` began, as far as known (ms since 1970). `pausedReason` is null unless paused with a reason.
+ * `penalty` is null after a log-off.
  */
 export const QueueMemberStatus = z.object({
   type: z.literal("queueMemberStatus"),
@@ -56,8 +60,8 @@ export const QueueMemberStatus = z.object({
 });
 
 /**
- * EV4, EV13. `number` is null when there is no call, `"unknown"` when there is one whose other party is withheld.
- * `callId` is Asterisk's Linkedid. `queueName` is a detail and never narrows the scope.
+ * EV4, EV13: the other party of an agent's call. `number` is null if there is no call, and `"unknown"` if the other
+ * party withholds it. `callId` is Asterisk's Linkedid. `queueName` is a detail and does not narrow the scope (EV10).
  */
 export const PhoneNumber = z.object({
   type: z.literal("phoneNumber"),
@@ -69,7 +73,10 @@ export const PhoneNumber = z.object({
   at,
 });
 
-/** EV5. `longestWaitSince` (ms) is when the caller who waits longest joined, null when nobody waits. */
+/**
+ * EV5: a queue's waiting callers. `longestWaitSince` is when the first of them joined (ms since 1970), null if nobody
+ * waits.
+ */
 export const QueueCount = z.object({
   type: z.literal("queueCount"),
   queue: QueueName,
@@ -78,7 +85,11 @@ export const QueueCount = z.object({
   at,
 });
 
-/** EV6. `uniqueId` is the caller's channel's Uniqueid; times in seconds; `recording` is a path on the PBX. */
+/**
+ * EV6: a completed queue call. `uniqueId` is the Uniqueid of the caller's channel. `talkTime` and `holdTime` (the
+ * caller's wait) are in seconds. `recording` is a path on the PBX, null if there is none. `reason` is `caller`, `agent`
+ * or `transfer`.
+ */
 export const AgentComplete = z.object({
   type: z.literal("agentComplete"),
   agent: AgentId,
@@ -91,7 +102,7 @@ export const AgentComplete = z.object({
   at,
 });
 
-/** EV7. `reason` is `noAnswer`, `busy`, `unreachable`, `declined` or `failed`. */
+/** EV7: an `originate` (CM1) did not connect. `reason` is `noAnswer`, `busy`, `unreachable`, `declined` or `failed`. */
 export const OriginateFailed = z.object({
   type: z.literal("originateFailed"),
   actionId: z.string(),
@@ -100,13 +111,16 @@ export const OriginateFailed = z.object({
 });
 
 const parking = { channel: z.string(), callerId: z.string().nullable(), parkingSpace: z.string(), at };
-/** EV8. */
+/** EV8: a call was parked, fetched, returned after the parking time, or hung up while parked. */
 export const ParkedCall = z.object({ type: z.literal("parkedCall"), ...parking });
 export const UnParkedCall = z.object({ type: z.literal("unParkedCall"), ...parking });
 export const ParkedCallTimeOut = z.object({ type: z.literal("parkedCallTimeOut"), ...parking });
 export const ParkedCallGiveUp = z.object({ type: z.literal("parkedCallGiveUp"), ...parking });
 
-/** EV9, opt-in. Times in seconds, as Asterisk counts them; `longestHoldTime` is of the callers now waiting. */
+/**
+ * EV9, opt-in: a queue's statistics, computed as Asterisk computes them. `serviceLevel`, `holdTime`, `talkTime` and
+ * `longestHoldTime` (of the callers who wait now) are in seconds; `serviceLevelPerf` is a percentage.
+ */
 export const QueueSummary = z.object({
   type: z.literal("queueSummary"),
   queue: QueueName,
@@ -123,7 +137,10 @@ export const QueueSummary = z.object({
   at,
 });
 
-/** EV9, opt-in: one a member. `agent` is a detail here; `memberInterface` is what Asterisk dials; `lastCall` is seconds since 1970, 0 for never. */
+/**
+ * EV9, opt-in: the statistics of one member of a queue. `agent` is a detail and does not narrow the scope (EV10).
+ * `memberInterface` is what Asterisk dials, such as `PJSIP/1001`. `lastCall` is in seconds since 1970, 0 for never.
+ */
 export const MemberSummary = z.object({
   type: z.literal("memberSummary"),
   queue: QueueName,

@@ -1,5 +1,5 @@
-/** What keeps a quiet socket alive. */
+/** The texts that keep an idle socket open (AP1, UP7). */
 
-/** Sent by either side's peer as plain text to keep a socket alive; answered without waking an object. */
+/** Sent by clients and connectors. The worker's runtime answers it with `pong` without waking a hibernating object. */
 export const ping = "ping";
 export const pong = "pong";

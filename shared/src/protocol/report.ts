@@ -1,12 +1,12 @@
-/** What a connector tells of itself, for those who look after it; no client's stream has any of it. */
+/** UP10: what a connector reports about itself, for operators. No client's stream contains any of it. */
 import * as z from "zod";
 import { Milliseconds } from "./event.ts";
 
 const count = z.number().int().nonnegative();
 
 /**
- * The comparison of the connector's model with what Asterisk says when it is asked for everything again. `differences` were found, and
- * healed, by the last one at `at`; `total` by all `audits` of this process.
+ * AP11: the comparison of the connector's model with Asterisk's own lists. `differences` were found and corrected by
+ * the last audit, at `at` (ms since 1970); `total` by all `audits` since the connector started.
  */
 export const Audit = z.object({ at: Milliseconds, differences: count, total: count, audits: count }).readonly();
 export type Audit = z.infer<typeof Audit>;
@@ -14,8 +14,8 @@ export type Audit = z.infer<typeof Audit>;
 export const maxCounters = 300;
 
 /**
- * The connector's metrics at `at`, by the names that its `/metrics` has, labels included. Null: there was no audit yet. It has no number: the
- * latest replaces all before.
+ * The connector's counters at `at` (ms since 1970), by the names of its `/metrics`, labels included. `audit` is null
+ * before the first audit. A report has no number and no acknowledgement: the latest replaces all earlier ones.
  */
 export const UplinkReport = z.object({
   type: z.literal("report"),
@@ -23,6 +23,6 @@ export const UplinkReport = z.object({
   audit: Audit.nullable(),
   counters: z
     .record(z.string().regex(/^[a-z][a-z0-9_]{0,99}(?:\{[\x20-\x7e]{1,200}\})?$/), z.number())
-    .refine((record) => Object.keys(record).length <= maxCounters, `must be at most ${maxCounters}`),
+    .refine((record) => Object.keys(record).length <= maxCounters, `must have at most ${maxCounters} entries`),
 });
 export type UplinkReport = Readonly<z.infer<typeof UplinkReport>>;

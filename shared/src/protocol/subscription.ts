@@ -1,17 +1,18 @@
 /**
- * Which events a client sees (EV10): what it asked for, narrowed by its grant. One canonical form, so that equal subscriptions
- * have equal text and share one object.
+ * Filters decide which events a client receives (EV10): its subscription, narrowed by its grant. They have a canonical
+ * form, so that equal subscriptions have equal text and share one Channel object (SU3). Pure.
  */
 import type { SiteEvent } from "./event.ts";
 import { eventTraits } from "./event-traits.ts";
 import type { Grant } from "./grant.ts";
 
-/** All names, or a sorted list without repeats. */
+/** All names, or a sorted list without duplicates. */
 export type Names = "*" | readonly string[];
 
 /**
- * `about` restricts a stream to events whose scope has that property (AP2), besides those without scope. `unnamed`: a list is what the
- * grant made of `*`, so that the client named nobody (EV12).
+ * `about` restricts a stream to events whose scope has that property, and events without scope (AP2). `unnamed`: a list
+ * comes from the grant in place of `*`, so the client itself has named nobody and a snapshot has no `loggedoff` for
+ * pairs of it (EV12).
  */
 export type Filter = Readonly<{
   agents: Names;
@@ -21,20 +22,20 @@ export type Filter = Readonly<{
   unnamed?: true;
 }>;
 
-/** A sorted list without repeats; `*` anywhere among `names` means all. */
+/** The canonical form of `names`. `*` anywhere among them means all (SU1). */
 export function canonicalNames(names: Iterable<string>): Names {
   const set = new Set(names);
   if (set.has("*")) return "*";
   return [...set].sort();
 }
 
-export type Narrowed =
+type Narrowed =
   | Readonly<{ ok: true; filter: Filter }>
   | Readonly<{ ok: false; agents: readonly string[]; queues: readonly string[] }>;
 
 /**
- * What of `wanted` the grant lets through. A name that is asked for and not granted is an error that names it; `*` quietly
- * becomes what is granted.
+ * SU2: the part of `wanted` that the grant allows. A requested name that is not granted fails, and the result lists it.
+ * `*` becomes the granted names.
  */
 export function narrow(wanted: Filter, grant: Pick<Grant, "agents" | "queues">): Narrowed {
   const agents = narrowNames(wanted.agents, canonicalNames(grant.agents));
@@ -51,15 +52,15 @@ function narrowNames(wanted: Names, granted: Names): { names: Names; refused: re
   return { names: wanted, refused: wanted.filter((name) => !granted.includes(name)) };
 }
 
-/** The text that identifies a filter: equal filters, equal text. */
+/** Equal filters have equal keys. */
 export function filterKey(filter: Filter): string {
   return JSON.stringify([filter.agents, filter.queues, filter.summary, filter.about, filter.unnamed ?? false]);
 }
 
 /**
- * A filter made ready for many events: `Set`s instead of lists.
- * EV10: an event passes iff every scope property of its type is in the matching list; `queueName` and the `agent` of a
- * member summary are details and do not count.
+ * EV10: a predicate for events. An event passes only if each scope property of its type is in the matching list;
+ * `queueName`, and the `agent` of a member summary, are details and do not count. The lists become sets once, for many
+ * events.
  */
 export function matcher(filter: Filter): (event: SiteEvent) => boolean {
   const agents = filter.agents === "*" ? undefined : new Set<string>(filter.agents);

@@ -1,7 +1,7 @@
-/** Text that may go into one line of AMI and into the dialplan without meaning anything there. */
+/** Text that is safe in one line of AMI and in the dialplan: nothing in it is interpreted there. */
 import * as z from "zod";
 
-/** True if `value` has a C0 or C1 control character; such a text could break a line of AMI or of a log. */
+/** Whether `value` has a C0 or C1 control character, which could break a line of AMI or of a log. */
 export function hasControlCharacter(value: string): boolean {
   for (let index = 0; index < value.length; index++) {
     const code = value.charCodeAt(index);
@@ -10,12 +10,15 @@ export function hasControlCharacter(value: string): boolean {
   return false;
 }
 
-/** CM13: no control character, and nothing that the dialplan would evaluate. `max` in characters. */
+/**
+ * CM13: text without control characters and without anything that the dialplan would evaluate. `min` and `max` in
+ * characters.
+ */
 export function text(max: number, min = 1) {
   return z
     .string()
-    .min(min)
-    .max(max)
+    .min(min, `must have at least ${min} character`)
+    .max(max, `must have at most ${max} characters`)
     .refine((value) => !hasControlCharacter(value), "must have no control character")
     .refine((value) => !/\$[{[]/.test(value), "must have no ${ and no $[");
 }

@@ -1,24 +1,24 @@
 /**
- * What the connector and its Site object say to each other (section 6 of PROTOCOL.md).
+ * The frames between the connector and its Site object (section 6 of PROTOCOL.md).
  *
- * The connector numbers what it sends within its own epoch (one life of the process). The site keeps the number up to which a
- * frame is durable and says so; a frame that is not acknowledged is sent again after a reconnection, byte for byte, and the
- * site drops what it has. Clients see the site's cursors, never these numbers.
+ * The connector numbers its frames within its epoch, which lasts for one run of its process. The site acknowledges the
+ * number up to which frames are durable. After a reconnection the connector sends unacknowledged frames again, byte for
+ * byte, and the site drops those it has. Clients see the site's cursors, never these numbers.
  */
 import * as z from "zod";
 import { CommandId, Outcome, SiteCommand } from "./command.ts";
 import { Milliseconds, SiteEvent } from "./event.ts";
 import { UplinkReport } from "./report.ts";
 
-/** Raised whenever a frame below changes so that an older peer would misread it. */
+/** UP8: raised whenever a frame changes in a way that an older peer would misread. */
 export const uplinkProtocol = 3;
 
-/** A site refuses larger messages; the connector cuts its frames to fit (UP5). */
+/** UP5: the site refuses larger messages, and the connector splits its frames to fit. */
 export const maxUplinkFrameBytes = 900_000;
 
 const sequence = z.number().int().nonnegative();
 
-/** How the connector's own link to AMI is; `asOf` as in ST3. */
+/** The state of the connector's connection to AMI. `asOf` as in ST3. */
 export const AmiStatus = z.object({
   up: z.boolean(),
   asOf: Milliseconds,
@@ -27,8 +27,9 @@ export const AmiStatus = z.object({
 export type AmiStatus = z.infer<typeof AmiStatus>;
 
 /**
- * UP3: the occurrences that a connector has heard and not told since it was superseded, or has been refused last, oldest first; and how many it had to
- * drop that were from before. All were heard within `withinMs`; null if that is not known. The site takes it with the refusal.
+ * UP3: the occurrences that a superseded connector received and could not deliver, oldest first, and the number of
+ * earlier ones that it had to drop. All were received within the last `withinMs`, null if that is not known. The site
+ * stores them when it refuses the connector.
  */
 export const Handover = z.object({
   events: z.array(SiteEvent),
@@ -38,8 +39,9 @@ export const Handover = z.object({
 export type Handover = Readonly<z.infer<typeof Handover>>;
 
 /**
- * First frame of a connection. `startedAt` (ms) orders two connectors of one site: the later one wins (UP3). `ami` is a change that waits to be told:
- * a loss of AMI is known at once, and not behind what waits before it (ST3).
+ * UP1: the first frame of a connection. `startedAt` (ms since 1970) orders two connectors of one site: the later one
+ * wins (UP3). `ami` is a change of the AMI connection that the site does not know yet: a loss counts at once, before
+ * the frames that wait to be sent (ST3).
  */
 export const Hello = z.object({
   type: z.literal("hello"),
@@ -52,9 +54,9 @@ export const Hello = z.object({
 });
 
 /**
- * All states. Large ones come in parts: every part but the last has `more`, and the site replaces its states when the last is there.
- * `lost` counts occurrences that the connector had to drop since the last snapshot: the site then begins a new epoch, so that
- * every client is told by a snapshot (UP6).
+ * UP4, UP5: all states. A large snapshot comes in parts: each part but the last has `more`, and the site replaces its
+ * states when the last part arrives. `lost` counts the occurrences that the connector had to drop since its last
+ * snapshot. If there are any, the site begins a new epoch, so that every client receives a snapshot (UP6).
  */
 export const UplinkSnapshot = z.object({
   type: z.literal("snapshot"),
@@ -65,13 +67,16 @@ export const UplinkSnapshot = z.object({
   events: z.array(SiteEvent),
 });
 
-/** The next events; `sequence` is one more than that of the frame before. */
+/** UP2: the next events. `sequence` is one more than that of the frame before. */
 export const UplinkEvents = z.object({ type: z.literal("events"), sequence, events: z.array(SiteEvent) });
 
-/** AMI was lost or is back; after it is back the differences have been sent before this frame. */
+/** AMI was lost or is back. When it is back, the changed states are sent before this frame. */
 export const UplinkLink = z.object({ type: z.literal("link"), sequence, ami: AmiStatus });
 
-/** UP9: how a command ended. It has no number: a lost one is told again when the site sends the command again. */
+/**
+ * UP9: the outcome of a command. It has no number: if it is lost, the site sends the command again and the connector
+ * repeats the outcome.
+ */
 export const UplinkOutcome = z.object({ type: z.literal("outcome"), id: CommandId, outcome: Outcome });
 
 export const ConnectorFrame = z.discriminatedUnion("type", [
@@ -86,8 +91,9 @@ export type ConnectorFrame = z.infer<typeof ConnectorFrame>;
 export type SequencedFrame = Exclude<ConnectorFrame, { type: "hello" | "outcome" | "report" }>;
 
 /**
- * Answer to `hello`: up to where this epoch's frames are durable; null if the site does not know the epoch and needs a snapshot.
- * `at` is the site's clock, by which deadlines are told.
+ * UP1: the answer to `hello`. `through` is the number up to which this epoch's frames are durable, null if the site
+ * does not know the epoch and needs a snapshot (UP4). `at` is the site's clock (ms since 1970), to which the deadlines
+ * of commands refer.
  */
 export const Welcome = z.object({
   type: z.literal("welcome"),
@@ -97,13 +103,14 @@ export const Welcome = z.object({
 });
 
 const names = z.union([z.literal("*"), z.array(z.string())]);
-/** What a command may touch where it does not name it: the agents whose channels, and the queues. */
+/** CM14: the agents whose channels, and the queues, that a command may touch where it names neither. */
 export const Reach = z.object({ agents: names, queues: names });
 export type Reach = Readonly<z.infer<typeof Reach>>;
 
 /**
- * UP9: a command to carry out, not after `deadlineAt` on the site's clock. After a reconnection those without an outcome come again; the
- * connector carries out each `id` once and repeats its outcome.
+ * UP9: a command to carry out, but not later than `deadlineAt` (ms since 1970, on the site's clock). After a
+ * reconnection the site sends commands without an outcome again; the connector carries out each `id` once and repeats
+ * its outcome.
  */
 export const UplinkCommand = z.object({
   type: z.literal("command"),
@@ -113,16 +120,16 @@ export const UplinkCommand = z.object({
   command: SiteCommand,
 });
 export type UplinkCommand = Readonly<z.infer<typeof UplinkCommand>>;
-/** A connector refuses larger messages. */
+/** Bytes. The connector refuses larger messages. */
 export const maxSiteFrameBytes = 131_072;
 
-/** Everything up to `through` is durable and may be forgotten. */
+/** UP2: all frames up to `through` are durable; the connector may forget them. */
 export const UplinkAck = z.object({ type: z.literal("ack"), through: sequence });
 
 export const SiteFrame = z.discriminatedUnion("type", [Welcome, UplinkAck, UplinkCommand]);
 export type SiteFrame = z.infer<typeof SiteFrame>;
 
-/** The connector sends `ping` this often; the site's runtime answers by itself. */
+/** UP7: how often the connector sends `ping`, which the worker's runtime answers without waking the Site object. */
 export const uplinkPingIntervalMs = 10_000;
-/** A peer that was silent for longer is gone (ST3 promises 45 s). */
+/** UP7: a peer that is silent for longer is gone. ST3 promises to notice that within 45 s. */
 export const uplinkSilenceMs = 25_000;

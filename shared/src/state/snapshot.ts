@@ -1,4 +1,4 @@
-/** What a subscription sees of a site's states at one moment (EV12). */
+/** The snapshot of a subscription, selected from all states of a site (EV12). Pure. */
 import type { SiteEvent } from "../protocol/event.ts";
 import { eventTraits, stateKey } from "../protocol/event-traits.ts";
 import { AgentId, QueueName } from "../protocol/id.ts";
@@ -7,7 +7,10 @@ import { loggedOff } from "./state.ts";
 
 const snapshotOrder = Object.keys(eventTraits);
 
-/** EV12: the states that `filter` shows, in a settled order, and `loggedoff` for each named pair that is no membership. */
+/**
+ * The states that `filter` lets through, in the order of the event types, and a `loggedoff` for each named pair of an
+ * agent and a queue that is not a membership. `at` (ms since 1970) is the time of these log-offs.
+ */
 export function selectSnapshot(states: ReadonlyMap<string, SiteEvent>, filter: Filter, at: number): SiteEvent[] {
   const matches = matcher(filter);
   const events = [...states.values()].filter(matches);

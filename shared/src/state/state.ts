@@ -1,16 +1,18 @@
 /**
- * The latest value of every state of a site (EV11), as a map that events are applied to: the connector's account of what it
- * sent, the site's checkpoint and a client's mirror are all this map. Pure but for changing the map it is given.
+ * The latest value of every state of a site (EV11), as a map to which events are applied. The connector's last
+ * published states, the site's checkpoint and a client's mirror are such maps. Pure, except that `applyEvent` changes
+ * the map it is given.
  */
 import type { EventOf, SiteEvent } from "../protocol/event.ts";
 import { sameState, stateKey } from "../protocol/event-traits.ts";
 import type { AgentId, QueueName } from "../protocol/id.ts";
 
+/** Keys are those of `stateKey`. */
 export type StateMap = Map<string, SiteEvent>;
 
 /**
- * Takes `event` into account. Occurrences change nothing; a log-off removes the membership and its summary, for a snapshot tells the one anew
- * (EV12) and nothing is to be said of the other.
+ * Applies `event` to `states`. Occurrences change nothing. A log-off removes the membership, which a snapshot derives
+ * again where it is named (EV12), and the member's summary, which then has no value.
  */
 export function applyEvent(states: StateMap, event: SiteEvent): void {
   const key = stateKey(event);
@@ -28,8 +30,9 @@ export function stateMapOf(events: Iterable<SiteEvent>): StateMap {
 }
 
 /**
- * The events that lead from `before` to `after`. What is no longer there is told as its neutral value: logged off, nobody
- * waiting, unavailable, no call. A name or a summary that is gone is not told at all: nothing can be said of it.
+ * The events that lead from `before` to `after`. A state that disappeared gets its neutral value (EV12): `loggedoff`,
+ * count 0, `unavailable` or no call. A name or a summary has no neutral value, so its disappearance produces no event.
+ * `at` is the time of the neutral values.
  */
 export function diffStates(
   before: ReadonlyMap<string, SiteEvent>,
@@ -64,6 +67,7 @@ function endOfState(event: SiteEvent, at: number): SiteEvent | undefined {
   }
 }
 
+/** The neutral value of a membership. */
 export function loggedOff(agent: AgentId, queue: QueueName, at: number): EventOf<"queueMemberStatus"> {
   return {
     type: "queueMemberStatus",

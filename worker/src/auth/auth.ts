@@ -1,6 +1,7 @@
 /**
- * Token verification (section 7 of PROTOCOL.md): a bearer JWT becomes the grant for one site, or a refusal. This file knows keys, claims,
- * the site and the role. Whether the grant covers what a request names is checked elsewhere (narrow-filter.ts, permit.ts).
+ * Token verification (section 7 of PROTOCOL.md): a bearer JWT becomes the grant for one site, or a refusal. This file
+ * knows keys, claims, the site and the role. Whether the grant covers what a request names is checked elsewhere
+ * (narrow-filter.ts, permit.ts).
  */
 import { Claims, type Grant, minSecretBytes } from "@pbxis/shared";
 import {
@@ -18,8 +19,8 @@ const maxTokenLength = 32 * 1024;
 const clockToleranceSeconds = 5;
 
 /**
- * The algorithms accepted for keys of `PBXIS_JWKS_URL`. None is symmetric: otherwise anyone could sign a token with the public key as its
- * HMAC secret.
+ * The algorithms accepted for keys of `PBXIS_JWKS_URL`. None is symmetric: otherwise anyone could sign a token with the
+ * public key as its HMAC secret.
  */
 const publicAlgorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA", "Ed25519"];
 
@@ -76,8 +77,8 @@ export async function authorise(
 }
 
 /**
- * Seconds since 1970, in the year 2255. Durable Object alarms reach only to 2262, so a token that expires later than this counts as one
- * that never expires.
+ * Seconds since 1970, in the year 2255. Durable Object alarms reach only to 2262, so a token that expires later than
+ * this counts as one that never expires.
  */
 const farthestAlarm = 9e9;
 
@@ -120,7 +121,10 @@ async function verifyPublished(token: string, published: JWTVerifyGetKey, option
   }
 }
 
-/** Errors of the token are `unauthorized`; anything else means that the keys could not be fetched, which is `unavailable`. */
+/**
+ * Errors of the token are `unauthorized`; anything else means that the keys could not be fetched, which is
+ * `unavailable`.
+ */
 function refusalOf(error: unknown): Refusal {
   if (error instanceof errors.JWTExpired) return refuse("unauthorized", "the token has expired");
   if (error instanceof errors.JWKSNoMatchingKey)

@@ -31,8 +31,8 @@ export async function authoriseToken(
 }
 
 /**
- * AP6: on streams, `?ticket=` may take the place of a token, on every transport. The request that carries the ticket uses it up, even if it
- * is then refused for another reason.
+ * AP6: on streams, `?ticket=` may take the place of a token, on every transport. The request that carries the ticket
+ * uses it up, even if it is then refused for another reason.
  */
 export function requireStreamGrant(): MiddlewareHandler<App> {
   const byToken = requireGrant("client");
@@ -77,8 +77,9 @@ export function bearerOf(header: string | undefined): string | undefined {
 }
 
 /**
- * The token of the header or, for a WebSocket or an EventSource only, of the parameter `access_token` (RFC 6750, 2.3): browsers cannot set
- * headers on those two. A token in a URL ends up in logs, so no other request may carry one there. A ticket (AP6) is the better choice.
+ * The token of the header or, for a WebSocket or an EventSource only, of the parameter `access_token` (RFC 6750, 2.3):
+ * browsers cannot set headers on those two. A token in a URL ends up in logs, so no other request may carry one there.
+ * A ticket (AP6) is the better choice.
  */
 function tokenOf(context: Context<App>): string | undefined {
   const header = context.req.header("authorization");
@@ -88,8 +89,8 @@ function tokenOf(context: Context<App>): string | undefined {
 }
 
 /**
- * The refusal of a grant that has expired at `now` (ms since 1970). `authorise` tolerates a few seconds of clock skew, but a ticket never
- * outlives its token: one that is made after the token's end could not be used.
+ * The refusal of a grant that has expired at `now` (ms since 1970). `authorise` tolerates a few seconds of clock skew,
+ * but a ticket never outlives its token: one that is made after the token's end could not be used.
  */
 export function expiredAnswer({ expiresAt }: Pick<Grant, "expiresAt">, now: number): Response | undefined {
   return expiresAt !== null && expiresAt <= now ? errorAnswer("unauthorized", "the token has expired") : undefined;

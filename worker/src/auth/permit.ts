@@ -8,8 +8,8 @@ const maxReachLength = 64 * 1024;
 export type Permit = Readonly<{ ok: true; reach: Reach }> | Readonly<{ ok: false; answer: Response }>;
 
 /**
- * Checks the command's type and the agent and queue that it names. `reach` bounds what the command may touch where it names neither: only
- * the connector knows which agent a channel belongs to and which queues an agent is in.
+ * Checks the command's type and the agent and queue that it names. `reach` bounds what the command may touch where it
+ * names neither: only the connector knows which agent a channel belongs to and which queues an agent is in.
  */
 export function permit(command: SiteCommand, { commands, agents, queues }: Grant): Permit {
   const { type } = command;

@@ -1,6 +1,6 @@
 /**
- * pbxis-ws's paths at the root (AP8, section 11 of PROTOCOL.md), so that pages written for pbxis-ws run unchanged. Streams are in
- * ticket-stream.ts, commands in command.ts.
+ * pbxis-ws's paths at the root (AP8, section 11 of PROTOCOL.md), so that pages written for pbxis-ws run unchanged.
+ * Streams are in ticket-stream.ts, commands in command.ts.
  */
 import { canonicalNames, parseCursor, type SiteCommand } from "@pbxis/shared";
 import { type Context, Hono } from "hono";
@@ -78,7 +78,8 @@ export async function compatAnswer(context: Context): Promise<Response> {
   const { raw, method } = context.req;
   // Hono answers HEAD by running the GET handler, which would open the ticket's stream.
   if (method !== "GET" && method !== "POST") return notFound();
-  // Without tokens, a form on any web page could ring phones through a visitor's browser. Browsers name the request's origin.
+  // Without tokens, a form on any web page could ring phones through a visitor's browser. Browsers name the request's
+  // origin.
   if (!settings.needsToken && method === "POST" && context.req.header("sec-fetch-site") === "cross-site")
     return errorAnswer("forbidden", "requests from pages of other web sites need a token");
   const key = JSON.stringify(settings);
@@ -142,7 +143,8 @@ async function answerCommand(
   const made = make(parameters);
   if (!made.ok) return errorAnswer("bad_request", made.message);
   const grant = context.get("grant");
-  // Reading an agent's calls is not a command, and no token can list it as one: whoever may see the agent may read them.
+  // Reading an agent's calls is not a command, and no token can list it as one: whoever may see the agent may read
+  // them.
   const allowed = permit(made.value, made.value.type === "findCalls" ? { ...grant, commands: ["*"] } : grant);
   if (!allowed.ok) return allowed.answer;
   const outgoing = { command: made.value, reach: allowed.reach, key: null, wait: "end" } as const;

@@ -1,6 +1,7 @@
 /**
- * pbxis-ws's commands (PX5, PX6): parameters become a command of section 10, and its outcome becomes pbxis-ws's answer. Pure. Values are
- * checked by the command's own schema, so nothing can reach Asterisk this way that AP5 would refuse (CM13).
+ * pbxis-ws's commands (PX5, PX6): parameters become a command of section 10, and its outcome becomes pbxis-ws's answer.
+ * Pure. Values are checked by the command's own schema, so nothing can reach Asterisk this way that AP5 would refuse
+ * (CM13).
  */
 import { type Candidate, type Outcome, QueueName, SiteCommand } from "@pbxis/shared";
 import * as z from "zod";
@@ -53,7 +54,9 @@ function parseKnown(parameters: Parameters): Parsed<KnownParameters> {
 
 const QueueParameter = z.object({ queue: QueueName.optional() });
 
-/** PX6: the `queue` of `/queue/status`, undefined if absent. No command's schema sees this name, so it is checked here. */
+/**
+ * PX6: the `queue` of `/queue/status`, undefined if absent. No command's schema sees this name, so it is checked here.
+ */
 export function requestedQueue(parameters: Parameters): Parsed<string | undefined> {
   const known = parseKnown(parameters);
   if (!known.ok) return known;
@@ -102,7 +105,10 @@ const queueMakers = {
   add: ({ queue, agent, memberName, paused }) => ({ type: "queueAdd", queue, agent, name: memberName, paused }),
   /** An absent queue must fail here: `queueRemove` without a queue would log the agent off from all of them. */
   remove: ({ queue = "", agent }) => ({ type: "queueRemove", queue, agent }),
-  /** As in Asterisk, no queue means all of the agent's queues. `paused` is required: null fails where undefined would mean true. */
+  /**
+   * As in Asterisk, no queue means all of the agent's queues. `paused` is required: null fails where undefined would
+   * mean true.
+   */
   pause: ({ queue, agent, paused = null }) => ({ type: "queuePause", queue, agent, paused }),
   reset: ({ queue }) => ({ type: "queueReset", queue }),
 } as const satisfies Record<string, CommandMaker>;
@@ -135,7 +141,10 @@ const successMessages: Readonly<Record<SiteCommand["type"], string>> = {
   findCalls: "",
 };
 
-/** As in pbxis-ws, a refusal by Asterisk is a successful HTTP answer with `"response":"Error"`. Every other failure is an HTTP error. */
+/**
+ * As in pbxis-ws, a refusal by Asterisk is a successful HTTP answer with `"response":"Error"`. Every other failure is
+ * an HTTP error.
+ */
 export function outcomeAnswer(command: SiteCommand, outcome: Outcome): Response {
   const isQueueCommand = command.type.startsWith("queue");
   if (outcome.status === "done") return doneAnswer(command, outcome.result);

@@ -1,4 +1,7 @@
-/** Delivery for the two streaming transports of pbxis-ws: events go out as they come, and the ticket's lease is kept meanwhile. */
+/**
+ * Delivery for the two streaming transports of pbxis-ws: events go out as they come, and the ticket's lease is kept
+ * meanwhile.
+ */
 import type { Cursor } from "@pbxis/shared";
 import { logWarning } from "../log.ts";
 import type { PbxisEvent } from "./event.ts";

@@ -1,6 +1,7 @@
 /**
- * Reads one pbxis-ws client's stream inside the worker, independently of its transport: it opens the socket of the scope object, opens it again
- * when it breaks, and translates each frame. Each call of `next` acknowledges the frame that the call before returned (ST4).
+ * Reads one pbxis-ws client's stream inside the worker, independently of its transport: it opens the socket of the
+ * scope object, opens it again when it breaks, and translates each frame. Each call of `next` acknowledges the frame
+ * that the call before returned (ST4).
  */
 import { type Cursor, closeCodes, parseCursor, ServerFrame } from "@pbxis/shared";
 import { logWarning } from "../log.ts";
@@ -9,8 +10,8 @@ import type { PbxisEvent } from "./event.ts";
 import type { FrameTranslator } from "./translator.ts";
 
 /**
- * Why a stream ended. `left`: the client disconnected. `lost`: another client uses the ticket now. `over`: the grant has expired.
- * `broken`: the site cannot be reached.
+ * Why a stream ended. `left`: the client disconnected. `lost`: another client uses the ticket now. `over`: the grant
+ * has expired. `broken`: the site cannot be reached.
  */
 export type EndReason = "left" | "lost" | "over" | "broken";
 

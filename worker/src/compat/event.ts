@@ -1,6 +1,7 @@
 /**
- * PX4: events in pbxis's own shapes, as its README and source define them. Fields that pbxis does not have are left out. An unknown value is
- * null, except for the `queue` of a `phoneNumber`, which pbxis sends only if there is one. Pure.
+ * PX4: events in pbxis's own shapes, as its README and source define them. Fields that pbxis does not have are left
+ * out. An unknown value is null, except for the `queue` of a `phoneNumber`, which pbxis sends only if there is one.
+ * Pure.
  */
 import type { EventOf, SiteEvent } from "@pbxis/shared";
 

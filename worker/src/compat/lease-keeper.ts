@@ -1,7 +1,7 @@
 /**
- * Keeps a streaming client's lease on its ticket (PX2), and reports to the Ticket object how far its events were delivered. Only one report is
- * under way at a time, and each carries the newest position. If the worker dies, at most the events since the last report are delivered again.
- * While nothing is delivered, the lease is renewed at intervals.
+ * Keeps a streaming client's lease on its ticket (PX2), and reports to the Ticket object how far its events were
+ * delivered. Only one report is under way at a time, and each carries the newest position. If the worker dies, at most
+ * the events since the last report are delivered again. While nothing is delivered, the lease is renewed at intervals.
  */
 import type { Cursor } from "@pbxis/shared";
 import { renewalIntervalMs } from "../ticket/lease.ts";
@@ -15,7 +15,10 @@ type LeaseKeeper = Readonly<{
   end: () => Cursor | null;
 }>;
 
-/** `renew` is that of the Ticket object. If it answers false, the ticket belongs to another client or is gone, and `onLost` is called. */
+/**
+ * `renew` is that of the Ticket object. If it answers false, the ticket belongs to another client or is gone, and
+ * `onLost` is called.
+ */
 export function keepLease(renew: (delivered: Cursor | null) => Promise<boolean>, onLost: () => void): LeaseKeeper {
   let latest: Cursor | null = null;
   let reported: Cursor | null = null;

@@ -1,6 +1,6 @@
 /**
- * The members of each queue with their summaries. pbxis sends all members of a queue whenever one changes (PX4), whereas a `memberSummary`
- * is one member. No event ends a summary: the member's log-off does.
+ * The members of each queue with their summaries. pbxis sends all members of a queue whenever one changes (PX4),
+ * whereas a `memberSummary` is one member. No event ends a summary: the member's log-off does.
  */
 import type { EventOf, SiteEvent } from "@pbxis/shared";
 import { type PbxisMember, pbxisMember } from "./event.ts";

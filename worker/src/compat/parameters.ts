@@ -1,6 +1,6 @@
 /**
- * PX1: the parameters of a pbxis-ws request, from the URL's query and from a form or JSON body. A parameter of the body replaces one of the
- * same name in the query. A body of any other type is ignored, as pbxis-ws ignored it.
+ * PX1: the parameters of a pbxis-ws request, from the URL's query and from a form or JSON body. A parameter of the body
+ * replaces one of the same name in the query. A body of any other type is ignored, as pbxis-ws ignored it.
  */
 import { errorAnswer } from "../http/answer.ts";
 import { maxBodyBytes, readBounded } from "../http/body.ts";

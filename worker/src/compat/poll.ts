@@ -1,7 +1,7 @@
 /**
- * PX3: pbxis-ws's long poll. Events that are there already are returned at once; otherwise the poll waits for the first events and gathers for
- * another 100 ms. The ticket is released with the new position before the answer is sent, so that the next poll continues after it however
- * soon it comes.
+ * PX3: pbxis-ws's long poll. Events that are there already are returned at once; otherwise the poll waits for the first
+ * events and gathers for another 100 ms. The ticket is released with the new position before the answer is sent, so
+ * that the next poll continues after it however soon it comes.
  */
 import type { Cursor } from "@pbxis/shared";
 import { isFinal } from "./deliver.ts";
@@ -14,7 +14,10 @@ const waitMs = 25_000;
 /** Events come in bursts, which one answer should hold. */
 const gatherMs = 100;
 
-/** Undefined if the site cannot be reached or the client has disconnected. Rejects if the Ticket object cannot be reached. */
+/**
+ * Undefined if the site cannot be reached or the client has disconnected. Rejects if the Ticket object cannot be
+ * reached.
+ */
 export async function pollEvents(
   stream: TicketStream,
   signal: AbortSignal,

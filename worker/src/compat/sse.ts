@@ -1,6 +1,7 @@
 /**
- * PX3: pbxis-ws's server-sent events. The event's type is the message's `event:`, the other fields are its `data:`. The last message of a frame
- * has the frame's cursor as `id:`, by which a browser that reconnects names the last event it received.
+ * PX3: pbxis-ws's server-sent events. The event's type is the message's `event:`, the other fields are its `data:`. The
+ * last message of a frame has the frame's cursor as `id:`, by which a browser that reconnects names the last event it
+ * received.
  */
 import { encodeCursor } from "@pbxis/shared";
 import { type SseAnswer, sseAnswer } from "../transport/sse.ts";

@@ -1,6 +1,6 @@
 /**
- * Opens the stream of a pbxis-ws ticket (PX2): takes the ticket's lease and resumes after the last event that was delivered with it. The
- * transports (websocket.ts, sse.ts, poll.ts) only move what its reader returns.
+ * Opens the stream of a pbxis-ws ticket (PX2): takes the ticket's lease and resumes after the last event that was
+ * delivered with it. The transports (websocket.ts, sse.ts, poll.ts) only move what its reader returns.
  */
 import type { Cursor } from "@pbxis/shared";
 import type { Env } from "../env.ts";
@@ -19,8 +19,8 @@ export type TicketStream = Readonly<{
 }>;
 
 /**
- * Resolves with undefined for an unknown ticket; rejects if the Ticket object cannot be reached. `remembered` is the position that the client
- * itself reports; it goes before the ticket's own.
+ * Resolves with undefined for an unknown ticket; rejects if the Ticket object cannot be reached. `remembered` is the
+ * position that the client itself reports; it goes before the ticket's own.
  */
 export async function openTicketStream(
   env: Env,

@@ -1,9 +1,10 @@
 /**
- * Translates the frames of one stream into pbxis's events (PX4): single events in pbxis's shapes, filtered by the client's subscription. An
- * event that looks the same as before in pbxis's shape is left out, and so are changes of the link (ST3), which pbxis does not have.
+ * Translates the frames of one stream into pbxis's events (PX4): single events in pbxis's shapes, filtered by the
+ * client's subscription. An event that looks the same as before in pbxis's shape is left out, and so are changes of the
+ * link (ST3), which pbxis does not have.
  *
- * pbxis sends a queue's members as one list, which needs all members, but a resumed stream brings only those that changed. So the members are
- * then read once from the site. Events that the read covers already are not applied again.
+ * pbxis sends a queue's members as one list, which needs all members, but a resumed stream brings only those that
+ * changed. So the members are then read once from the site. Events that the read covers already are not applied again.
  */
 import {
   type Cursor,
@@ -23,8 +24,8 @@ import { concernsMembers, Members } from "./members.ts";
 export type ReadMembers = () => Promise<Readonly<{ cursor: Cursor; events: readonly SiteEvent[] }>>;
 
 /**
- * The filter of the inner stream. With summaries it covers all agents of the queues, whatever agents the client requested: a queue's list
- * has all its members, so the log-off of each must be seen.
+ * The filter of the inner stream. With summaries it covers all agents of the queues, whatever agents the client
+ * requested: a queue's list has all its members, so the log-off of each must be seen.
  */
 export function innerFilter(requested: Filter): Filter {
   if (!requested.summary) return requested;
@@ -54,7 +55,8 @@ export class FrameTranslator {
   }
 
   /**
-   * Takes the frames in their order. Rejects, without a result for any part of the frame, if the members cannot be read.
+   * Takes the frames in their order. Rejects, without a result for any part of the frame, if the members cannot be
+   * read.
    */
   async translate(frame: ServerFrame): Promise<readonly PbxisEvent[]> {
     switch (frame.type) {

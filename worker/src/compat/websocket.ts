@@ -1,13 +1,16 @@
 /**
- * PX3: pbxis-ws's WebSocket, one event per message. Its clients acknowledge nothing, so a slow client is recognised by the bytes that wait in
- * the runtime (ST4).
+ * PX3: pbxis-ws's WebSocket, one event per message. Its clients acknowledge nothing, so a slow client is recognised by
+ * the bytes that wait in the runtime (ST4).
  */
 import { closeCodes } from "@pbxis/shared";
 import { deliverEvents, isFinal } from "./deliver.ts";
 import { closed, type PbxisEvent } from "./event.ts";
 import type { TicketStream } from "./ticket-stream.ts";
 
-/** The bytes that may wait in the runtime for a slow client beyond its first frame. The client is then closed with `resume_now`. */
+/**
+ * The bytes that may wait in the runtime for a slow client beyond its first frame. The client is then closed with
+ * `resume_now`.
+ */
 const maxBufferedBytes = 1024 * 1024;
 
 /** `stream` is undefined for an unknown ticket: the client then gets `closed` and nothing else. */

@@ -23,8 +23,9 @@ export async function readJson(request: Request): Promise<Body> {
 }
 
 /**
- * The body as text, or undefined if it is larger than `maxBodyBytes`. An oversized body is still read to its end, without keeping it: a client
- * that is still sending would otherwise lose the refusal together with the connection. Invalid UTF-8 becomes text that is no JSON.
+ * The body as text, or undefined if it is larger than `maxBodyBytes`. An oversized body is still read to its end,
+ * without keeping it: a client that is still sending would otherwise lose the refusal together with the connection.
+ * Invalid UTF-8 becomes text that is no JSON.
  */
 export async function readBounded(request: Request): Promise<string | undefined> {
   if (!request.body) return "";
@@ -43,8 +44,8 @@ export async function readBounded(request: Request): Promise<string | undefined>
 }
 
 /**
- * Reads a body that no handler has read before the answer is sent, for the same reason. Refusals leave a body unread, and so do paths that
- * take none.
+ * Reads a body that no handler has read before the answer is sent, for the same reason. Refusals leave a body unread,
+ * and so do paths that take none.
  */
 export const drainUnreadBody: MiddlewareHandler = async (context, next) => {
   await next();

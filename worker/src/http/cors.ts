@@ -1,6 +1,6 @@
 /**
- * Cross-origin access (AP). Dashboards live on other origins and bring a bearer token. No cookie is ever read, so any origin may call:
- * the token alone decides what a page may see.
+ * Cross-origin access (AP). Dashboards live on other origins and bring a bearer token. No cookie is ever read, so any
+ * origin may call: the token alone decides what a page may see.
  */
 import type { MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
@@ -14,6 +14,8 @@ const crossOrigin = cors({
   maxAge: 86_400,
 });
 
-/** Skips WebSocket upgrades: the headers of a 101 answer are immutable, and browsers do not check CORS for WebSockets. */
+/**
+ * Skips WebSocket upgrades: the headers of a 101 answer are immutable, and browsers do not check CORS for WebSockets.
+ */
 export const anyOrigin: MiddlewareHandler = (context, next) =>
   isUpgrade(context.req.raw) ? next() : crossOrigin(context, next);

@@ -3,13 +3,16 @@ import type { Env, Hono, MiddlewareHandler } from "hono";
 import { errorAnswer } from "./answer.ts";
 
 /**
- * Refuses HEAD, which Hono otherwise answers by running the GET handler. On a stream that would open the stream and use up its ticket
- * although no body is sent.
+ * Refuses HEAD, which Hono otherwise answers by running the GET handler. On a stream that would open the stream and use
+ * up its ticket although no body is sent.
  */
 export const noHead: MiddlewareHandler = async (context, next) =>
   context.req.method === "HEAD" ? notAllowed(["GET"]) : next();
 
-/** Call it after all routes are registered. A path that offers GET offers HEAD too, unless it is registered with `noHead`. */
+/**
+ * Call it after all routes are registered. A path that offers GET offers HEAD too, unless it is registered with
+ * `noHead`.
+ */
 export function refuseOtherMethods<Bindings extends Env>(app: Hono<Bindings>): void {
   const headless = new Set(app.routes.filter(({ handler }) => handler === noHead).map(({ path }) => path));
   const offered = new Map<string, Set<string>>();

@@ -34,7 +34,7 @@ describe("AP1 what cannot be understood is named", () => {
     ["wait=-1", "wait must be whole seconds, 0 to 25"],
     ["wait=1.5", "wait must be whole seconds, 0 to 25"],
     ["agents=a%00b", "agents must have no comma and no control character"],
-    [`queues=${"x".repeat(129)}`, "queues Too big: expected string to have <=128 characters"],
+    [`queues=${"x".repeat(129)}`, "queues must have at most 128 characters"],
     [`agents=${Array.from({ length: 2001 }, (_, index) => index).join()}`, "agents must have at most 2000 names"],
   ])("%.40s", (search, message) => {
     expect(parse(search)).toEqual({ ok: false, message });

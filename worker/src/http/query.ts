@@ -1,6 +1,6 @@
 /**
- * The parameters of a request's URL (SU1, AP1–AP3), parsed from untrusted text into typed values. A failure is a message that names the
- * parameter and what is wrong with it, such as `wait must be whole seconds, 0 to 25`. Pure.
+ * The parameters of a request's URL (SU1, AP1–AP3), parsed from untrusted text into typed values. A failure is a
+ * message that names the parameter and what is wrong with it, such as `wait must be whole seconds, 0 to 25`. Pure.
  */
 import { AgentId, type Cursor, CursorText, canonicalNames, type Names, parseCursor, QueueName } from "@pbxis/shared";
 import * as z from "zod";

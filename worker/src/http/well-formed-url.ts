@@ -1,4 +1,7 @@
-/** Refuses URLs that are not valid percent-encoded UTF-8: decoding them leniently would silently turn one name into another. */
+/**
+ * Refuses URLs that are not valid percent-encoded UTF-8: decoding them leniently would silently turn one name into
+ * another.
+ */
 import type { MiddlewareHandler } from "hono";
 import { errorAnswer } from "./answer.ts";
 

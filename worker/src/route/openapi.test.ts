@@ -2,7 +2,7 @@ import { exports } from "cloudflare:workers";
 import { Command, httpErrors } from "@pbxis/shared";
 import { expect, it } from "vitest";
 import { createApp } from "../app.ts";
-import { operations } from "./openapi.ts";
+import { operations } from "./operations.ts";
 
 type Document = {
   paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;

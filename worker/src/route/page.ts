@@ -1,6 +1,6 @@
 /**
- * The dashboard at `/` (AP9). Its files are the deployment's static assets. Every request passes through the worker first, which adds the
- * security and cache headers.
+ * The dashboard at `/` (AP9). Its files are the deployment's static assets. Every request passes through the worker
+ * first, which adds the security and cache headers.
  */
 import type { Context } from "hono";
 import type { App } from "../auth/grant.ts";
@@ -9,7 +9,8 @@ import { errorAnswer } from "../http/answer.ts";
 const about = "pbxis-edge: live call queues and agents. The interface is below /v1/sites/{site}; see PROTOCOL.md.\n";
 
 /**
- * Scripts, styles and the icon, under names that change with their content. None of pbxis-ws's paths (AP8) has one of these endings.
+ * Scripts, styles and the icon, under names that change with their content. None of pbxis-ws's paths (AP8) has one of
+ * these endings.
  */
 export const assetPath = "/assets/:file{[\\w.-]+\\.(?:js|css|svg)}";
 
@@ -40,8 +41,8 @@ async function file({ env, req }: Context<App>, cache: Readonly<Record<string, s
 }
 
 /**
- * The page loads from and connects to its own origin only, and no other page may frame it. The WebSocket URL is listed because not every
- * browser counts it as `'self'`.
+ * The page loads from and connects to its own origin only, and no other page may frame it. The WebSocket URL is listed
+ * because not every browser counts it as `'self'`.
  */
 function securityHeaders(url: URL): Readonly<Record<string, string>> {
   const sockets = `${url.protocol === "https:" ? "wss" : "ws"}://${url.host}`;

@@ -36,7 +36,10 @@ export function siteCounters(context: Context<App>): Promise<Response> {
   return answerOfSite(context, (site) => site.counters(context.req.param("site") ?? ""));
 }
 
-/** AP7: the uplink. The Site object accepts the socket; two headers tell it its own name and when the connector's token expires. */
+/**
+ * AP7: the uplink. The Site object accepts the socket; two headers tell it its own name and when the connector's token
+ * expires.
+ */
 export async function connectorUplink(context: Context<App>): Promise<Response> {
   if (!isUpgrade(context.req.raw))
     return errorAnswer("upgrade_required", "this path accepts WebSocket only", {}, { upgrade: "websocket" });

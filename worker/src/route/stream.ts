@@ -1,6 +1,6 @@
 /**
- * AP1 and AP2: the streams. The requested subscription, narrowed by the grant, determines the scope object; the request's headers determine the
- * transport.
+ * AP1 and AP2: the streams. The requested subscription, narrowed by the grant, determines the scope object; the
+ * request's headers determine the transport.
  */
 import type { Filter } from "@pbxis/shared";
 import type { Context } from "hono";

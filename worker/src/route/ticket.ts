@@ -1,4 +1,6 @@
-/** AP6: tickets. A ticket carries part of its creator's grant and opens one stream, for clients that cannot set headers. */
+/**
+ * AP6: tickets. A ticket carries part of its creator's grant and opens one stream, for clients that cannot set headers.
+ */
 import { canonicalNames, type Grant, TicketRequest } from "@pbxis/shared";
 import type { Context } from "hono";
 import { type App, expiredAnswer } from "../auth/grant.ts";

@@ -1,6 +1,7 @@
 /**
- * Long poll over an object's socket (AP1): the answer is one frame. A snapshot or missed events are answered at once. Otherwise the answer is
- * the first frame that arrives within the wait, or the empty `events` frame that the stream began with.
+ * Long poll over an object's socket (AP1): the answer is one frame. A snapshot or missed events are answered at once.
+ * Otherwise the answer is the first frame that arrives within the wait, or the empty `events` frame that the stream
+ * began with.
  */
 import type { Received, Upstream } from "./upstream.ts";
 

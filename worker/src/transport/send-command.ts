@@ -20,9 +20,9 @@ const attempts = 4;
 const backoff: Backoff = { baseMs: 250, maxMs: 1_000, stableMs: 0 };
 
 /**
- * Never rejects. A call that failed may have been accepted all the same, and no error rules that out: the runtime sets `overloaded` even on
- * calls to an object that was reset while it worked on them (observed 2026-11). So the outcome of a command whose site does not answer is
- * `outcome_unknown` (CM11).
+ * Never rejects. A call that failed may have been accepted all the same, and no error rules that out: the runtime sets
+ * `overloaded` even on calls to an object that was reset while it worked on them (observed 2026-11). So the outcome of
+ * a command whose site does not answer is `outcome_unknown` (CM11).
  */
 export async function sendCommand(
   env: Pick<Env, "SITE">,

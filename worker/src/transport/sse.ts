@@ -1,6 +1,7 @@
 /**
- * Server-sent events (AP1) over an object's socket: each frame is one message with its cursor as `id:`, so that a browser that reconnects
- * sends `Last-Event-ID` and resumes. The heartbeat's timer runs in this invocation, so that the object can hibernate.
+ * Server-sent events (AP1) over an object's socket: each frame is one message with its cursor as `id:`, so that a
+ * browser that reconnects sends `Last-Event-ID` and resumes. The heartbeat's timer runs in this invocation, so that the
+ * object can hibernate.
  */
 import type { Received, Upstream } from "./upstream.ts";
 
@@ -23,8 +24,9 @@ type Write = (text: string) => Promise<void>;
 export type SseAnswer = Readonly<{ response: Response; done: Promise<void> }>;
 
 /**
- * `first` has been received already, so that a stream that cannot begin becomes an error answer instead of an empty stream. A frame is
- * acknowledged once the reader has taken it. Ends when the object closes its socket or the reader disconnects.
+ * `first` has been received already, so that a stream that cannot begin becomes an error answer instead of an empty
+ * stream. A frame is acknowledged once the reader has taken it. Ends when the object closes its socket or the reader
+ * disconnects.
  */
 export function sseFrames(upstream: Upstream, first: Frame, signal: AbortSignal): SseAnswer {
   return sseAnswer(signal, upstream.close, async (write) => {
@@ -36,8 +38,8 @@ export function sseFrames(upstream: Upstream, first: Frame, signal: AbortSignal)
 }
 
 /**
- * `produce` writes until there is nothing more to write. `leave` is called when the reader disconnects and in any case at the end. `signal` is
- * the request's: the platform may abort it before a write fails.
+ * `produce` writes until there is nothing more to write. `leave` is called when the reader disconnects and in any case
+ * at the end. `signal` is the request's: the platform may abort it before a write fails.
  */
 export function sseAnswer(signal: AbortSignal, leave: () => void, produce: (write: Write) => Promise<void>): SseAnswer {
   const { readable, writable } = new IdentityTransformStream();

@@ -1,6 +1,6 @@
 /**
- * The worker's end of an object's socket, for the transports that are not WebSocket. The caller takes frames one by one and acknowledges each
- * once it is written, so that the object's window (ST4) bounds the frames that wait here.
+ * The worker's end of an object's socket, for the transports that are not WebSocket. The caller takes frames one by one
+ * and acknowledges each once it is written, so that the object's window (ST4) bounds the frames that wait here.
  */
 import * as z from "zod";
 

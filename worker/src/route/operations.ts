@@ -1,0 +1,167 @@
+/**
+ * The table of the worker's paths for `/openapi.json` (AP9): one operation per path and method. A test compares it with
+ * the routes of the app.
+ */
+import type { httpErrors } from "@pbxis/shared";
+import type { SchemaName } from "./schemas.ts";
+
+type Parameter = Readonly<{ in: "path" | "query" | "header"; name: string; description: string; type?: "integer" }>;
+export type Operation = Readonly<{
+  summary: string;
+  /** Whether it needs a token. */
+  secured: boolean;
+  parameters: readonly Parameter[];
+  body?: SchemaName;
+  /** By status. `schema` is null if the answer is not JSON; `text` then describes it. */
+  answers: Readonly<Record<number, Readonly<{ text: string; schema: SchemaName | null; stream?: true }>>>;
+  refusals: readonly (keyof typeof httpErrors)[];
+}>;
+
+const site: Parameter = { in: "path", name: "site", description: "one PBX and its connector" };
+const query = (name: string, description: string): Parameter => ({ in: "query", name, description });
+const agents = query("agents", "agents' ids, separated by commas; * for all agents that the token grants");
+const queues = query("queues", "queues' names, separated by commas; * for all queues that the token grants");
+const summary = query("summary", "1 adds queueSummary and memberSummary (EV9)");
+const streaming: readonly Parameter[] = [
+  query("since", "cursor to resume after (ST1)"),
+  { ...query("wait", "seconds that a long poll waits: 0 to 25, default 25"), type: "integer" },
+  query("ticket", "a ticket in place of the token, good once (AP6)"),
+  { in: "header", name: "Last-Event-ID", description: "on SSE, the cursor to resume after; goes before since" },
+];
+const tokenRefusals = ["unauthorized", "forbidden", "unavailable"] as const;
+const streamRefusals = ["bad_request", ...tokenRefusals, "ticket_used", "ticket_expired", "too_large"] as const;
+const stream = {
+  101: { text: "with Upgrade: a WebSocket that sends ServerFrame and receives AckFrame", schema: null },
+  200: {
+    text: "one frame (long poll), or a stream of frames (Accept: text/event-stream)",
+    schema: "ServerFrame",
+    stream: true,
+  },
+} as const;
+
+function streamOf(summaryText: string, parameters: readonly Parameter[]): Operation {
+  return {
+    summary: summaryText,
+    secured: true,
+    parameters: [site, ...parameters, ...streaming],
+    answers: stream,
+    refusals: streamRefusals,
+  };
+}
+
+/** By path and method, in OpenAPI's spelling of paths. */
+export const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
+  "/healthz": {
+    get: {
+      summary: "Whether the worker runs.",
+      secured: false,
+      parameters: [],
+      answers: { 200: { text: '{"status":"ok"}', schema: null } },
+      refusals: [],
+    },
+  },
+  "/v1/sites/{site}": {
+    get: {
+      summary: "AP4: the status of the site.",
+      secured: true,
+      parameters: [site],
+      answers: { 200: { text: "the site's status", schema: "SiteStatus" } },
+      refusals: tokenRefusals,
+    },
+  },
+  "/v1/sites/{site}/events": { get: streamOf("AP1: the stream of a subscription.", [agents, queues, summary]) },
+  "/v1/sites/{site}/queues/{queue}/events": {
+    get: streamOf("AP2: the stream of one queue.", [{ in: "path", name: "queue", description: "its name" }, summary]),
+  },
+  "/v1/sites/{site}/agents/{agent}/events": {
+    get: streamOf("AP2: the stream of one agent.", [{ in: "path", name: "agent", description: "its id" }]),
+  },
+  "/v1/sites/{site}/state": {
+    get: {
+      summary: "AP3: the snapshot of a subscription.",
+      secured: true,
+      parameters: [site, agents, queues, summary],
+      answers: { 200: { text: "the states", schema: "StateAnswer" } },
+      refusals: ["bad_request", ...tokenRefusals, "too_large"],
+    },
+  },
+  "/v1/sites/{site}/commands": {
+    post: {
+      summary: "AP5: sends a command and answers with its outcome.",
+      secured: true,
+      parameters: [
+        site,
+        { in: "header", name: "Idempotency-Key", description: "the same key gives the first outcome for 24 h (CM12)" },
+        { in: "header", name: "Prefer", description: "respond-async: 202 once the site has accepted the command" },
+      ],
+      body: "Command",
+      answers: {
+        200: { text: "the command was carried out", schema: "CommandAnswer" },
+        202: { text: "the command was accepted; Location is where to read its outcome", schema: "CommandAnswer" },
+      },
+      refusals: [
+        "bad_request",
+        "unauthorized",
+        "forbidden",
+        "not_found",
+        "several_calls",
+        "too_large",
+        "unsupported_media_type",
+        "key_reused",
+        "asterisk_refused",
+        "not_permitted",
+        "unavailable",
+        "deadline_passed",
+        "outcome_unknown",
+      ],
+    },
+  },
+  "/v1/sites/{site}/commands/{command}": {
+    get: {
+      summary: "AP5: the outcome of a command, for 24 h.",
+      secured: true,
+      parameters: [site, { in: "path", name: "command", description: "its commandId" }],
+      answers: { 200: { text: "the outcome, or pending", schema: "CommandAnswer" } },
+      refusals: [...tokenRefusals, "not_found"],
+    },
+  },
+  "/v1/sites/{site}/tickets": {
+    post: {
+      summary: "AP6: a ticket for one stream, for browsers.",
+      secured: true,
+      parameters: [site],
+      body: "TicketRequest",
+      answers: { 200: { text: "a ticket, good once within 60 seconds", schema: "TicketAnswer" } },
+      refusals: ["bad_request", ...tokenRefusals, "too_large", "unsupported_media_type"],
+    },
+  },
+  "/v1/sites/{site}/counters": {
+    get: {
+      summary: "AP10: the counters of the site and its connector, for operators.",
+      secured: true,
+      parameters: [site],
+      answers: { 200: { text: "the counters", schema: "SiteCounters" } },
+      refusals: tokenRefusals,
+    },
+  },
+  "/v1/sites/{site}/audit": {
+    post: {
+      summary: "AP11: makes the connector compare its model with Asterisk, for operators.",
+      secured: true,
+      parameters: [site],
+      answers: {
+        200: { text: "result.audit: the differences that were found and corrected", schema: "CommandAnswer" },
+      },
+      refusals: [...tokenRefusals, "not_permitted", "deadline_passed", "outcome_unknown"],
+    },
+  },
+  "/v1/sites/{site}/connector": {
+    get: {
+      summary: "AP7: the uplink, for connectors.",
+      secured: true,
+      parameters: [site],
+      answers: { 101: { text: "a WebSocket with the frames of section 6 of PROTOCOL.md", schema: null } },
+      refusals: [...tokenRefusals, "upgrade_required"],
+    },
+  },
+};

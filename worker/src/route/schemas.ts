@@ -1,0 +1,31 @@
+/** The schemas of `/openapi.json`, by the names that its references use. They are the ones that check requests. */
+import * as protocol from "@pbxis/shared";
+import * as z from "zod";
+
+const schemas = {
+  AckFrame: protocol.AckFrame,
+  Candidate: protocol.Candidate,
+  Command: protocol.Command,
+  CommandAnswer: protocol.CommandAnswer,
+  ErrorAnswer: protocol.ErrorAnswer,
+  Event: protocol.SiteEvent,
+  EventsFrame: protocol.EventsFrame,
+  LinkFrame: protocol.LinkFrame,
+  Outcome: protocol.Outcome,
+  ServerFrame: protocol.ServerFrame,
+  SiteCounters: protocol.SiteCounters,
+  SiteStatus: protocol.SiteStatus,
+  SnapshotFrame: protocol.SnapshotFrame,
+  StateAnswer: protocol.StateAnswer,
+  TicketAnswer: protocol.TicketAnswer,
+  TicketRequest: protocol.TicketRequest,
+};
+export type SchemaName = keyof typeof schemas;
+
+/** JSON Schema for each of the schemas, as clients write the values. */
+export function schemaTexts(): Record<string, unknown> {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
+  const made = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}`, io: "input" });
+  return Object.fromEntries(Object.entries(made.schemas).map(([name, { $schema, $id, ...schema }]) => [name, schema]));
+}
