@@ -1,4 +1,4 @@
-/** Commands about calls over the whole chain, on the simulated PBX: what they do there, and what clients are told of it. */
+/** Commands on calls over the whole chain with the simulated PBX: their effect there, and what clients receive. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { type Client, openWebSocket } from "../harness/client.ts";
 import { type ConnectorProcess, startConnector } from "../harness/connector.ts";
@@ -7,7 +7,7 @@ import { until } from "../harness/wait.ts";
 import { type EvictableEdge, startEvictableEdge } from "../harness/worker.ts";
 import { type SimulatedPbx, startPbx } from "../pbx/start.ts";
 
-// A whole chain on a busy machine; a wait that is in vain fails much earlier, and says why.
+// Generous, for a busy machine. `until` fails earlier and reports its evidence.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let edge: EvictableEdge;
@@ -67,10 +67,10 @@ const shows = (agent: string, number: string | null) =>
     seen,
   );
 const rings = (agent: string) => until(`${agent} to ring`, () => pbx.truth().agents[agent]?.status === "ringing", seen);
-const told = (type: string) =>
+const occurrence = (type: string) =>
   until(type, () => client.record.occurrences.find((event) => event.type === type), seen) as Promise<unknown>;
 
-/** The caller who talks to 1001. */
+/** Connects a caller to agent 1001. */
 async function talk(): Promise<void> {
   pbx.call({ queue: "support", number: "+14155550100", name: "Alice" });
   await rings("1001");
@@ -82,11 +82,11 @@ async function talk(): Promise<void> {
     return event?.type === "extensionStatus" && event.status === "inuse";
   };
   await until("1001 to talk", talks, seen);
-  // His status may have come a little before his bridge; whatever is answered now comes after both.
+  // The agent's status may be published before the bridge. The response to this command comes after both.
   expect((await send({ type: "queuePause", agent: "1003", paused: false })).status).toBe(200);
 }
 
-it("CM1 originate: rings the agent, then the other, who answers", async () => {
+it("CM1 originate rings the agent, then the other party", async () => {
   const variables = { CRM_NOTE: "a,b" };
   const { status, body } = await send({ type: "originate", agent: "1001", to: "1003", variables });
   expect([status, body.status]).toEqual([200, "done"]);
@@ -96,34 +96,34 @@ it("CM1 originate: rings the agent, then the other, who answers", async () => {
   pbx.answer("1003");
   await shows("1001", "1003");
   await shows("1003", "1001");
-  const asked = pbx.actions().filter((action) => action.get("action") === "Originate");
-  expect(asked.map((action) => [action.get("variable"), action.get("channelid")])).toEqual([
+  const originates = pbx.actions().filter((action) => action.get("action") === "Originate");
+  expect(originates.map((action) => [action.get("variable"), action.get("channelid")])).toEqual([
     ["CRM_NOTE=a\\,b", body.result?.actionId],
   ]);
   expect((await send({ type: "hangup", agent: "1003" })).body.status).toBe("done");
   await shows("1001", null);
 });
 
-it("CM1 originate: an outside number answers; a busy agent, and nowhere, are told as failed", async () => {
+it("CM1 originate reaches an outside number; a busy agent and an unknown extension are reported as failed", async () => {
   expect((await send({ type: "originate", agent: "1001", to: "14155550123" })).status).toBe(200);
   await rings("1001");
   pbx.answer("1001");
   await shows("1001", "14155550123");
   const busy = await send({ type: "originate", agent: "1001", to: "1003" });
-  expect(await told("originateFailed")).toMatchObject({ actionId: busy.body.result?.actionId, reason: "busy" });
+  expect(await occurrence("originateFailed")).toMatchObject({ actionId: busy.body.result?.actionId, reason: "busy" });
   const nowhere = await send({ type: "originate", agent: "1003", to: "77" });
   expect(nowhere).toMatchObject({ status: 502, body: { error: { code: "asterisk_refused" } } });
   await until("both failures", () => client.record.occurrences.length === 2, seen);
   expect(client.record.occurrences[1]).toMatchObject({ actionId: nowhere.body.error?.actionId, reason: "failed" });
 });
 
-it("CM1, CM6 a phone that rings is silenced; one that refuses is told so", async () => {
+it("CM1, CM6 hangup silences a ringing phone; a phone that refuses is reported as busy", async () => {
   const first = await send({ type: "originate", agent: "1001", to: "1003" });
   await rings("1001");
   expect((await send({ type: "hangup", agent: "1001" })).body.result).toEqual({
     actionId: first.body.result?.actionId,
   });
-  await told("originateFailed");
+  await occurrence("originateFailed");
   await send({ type: "originate", agent: "1002", to: "1003" });
   await rings("1002");
   pbx.decline("1002");
@@ -131,11 +131,11 @@ it("CM1, CM6 a phone that rings is silenced; one that refuses is told so", async
   expect(client.record.occurrences.map((event) => "reason" in event && event.reason)).toEqual(["failed", "busy"]);
 });
 
-it("CM6 a phone that rings is silenced though it was called twice, as by a double click", async () => {
+it("CM6 hangup silences a phone that was originated to twice, as by a double click", async () => {
   const first = await send({ type: "originate", agent: "1001", to: "1002" });
   const second = await send({ type: "originate", agent: "1001", to: "1002" });
-  // The phone takes one call at a time.
-  expect(await told("originateFailed")).toMatchObject({ actionId: second.body.result?.actionId, reason: "busy" });
+  // The simulated phone accepts one call at a time.
+  expect(await occurrence("originateFailed")).toMatchObject({ actionId: second.body.result?.actionId, reason: "busy" });
   await rings("1001");
   const { status, body } = await send({ type: "hangup", agent: "1001" });
   expect([status, body.result]).toEqual([200, { actionId: first.body.result?.actionId }]);
@@ -143,7 +143,7 @@ it("CM6 a phone that rings is silenced though it was called twice, as by a doubl
   expect((await send({ type: "hangup", agent: "1001" })).status).toBe(404);
 });
 
-it("CM2 redirect: the caller goes to another agent", async () => {
+it("CM2 redirect transfers the caller to another agent", async () => {
   await talk();
   expect((await send({ type: "redirect", agent: "1001", to: "1003" })).body.status).toBe("done");
   await rings("1003");
@@ -152,32 +152,32 @@ it("CM2 redirect: the caller goes to another agent", async () => {
   await shows("1001", null);
 });
 
-it("CM2 a redirect to nowhere is refused, and the caller stays", async () => {
+it("CM2 a redirect to an unknown extension is refused, and the call continues", async () => {
   await talk();
   expect((await send({ type: "redirect", agent: "1001", to: "77" })).status).toBe(502);
   await shows("1001", "+14155550100");
   expect((await send({ type: "redirect", agent: "1003", to: "1001" })).status).toBe(404);
 });
 
-it("CM3 park: the space is in the answer; another agent fetches the call", async () => {
+it("CM3 park answers with the parking space, from which another agent retrieves the call", async () => {
   await talk();
   const { body } = await send({ type: "park", agent: "1001" });
   expect(body).toMatchObject({ status: "done", result: { parkingSpace: "701" } });
-  expect(await told("parkedCall")).toMatchObject({ parkingSpace: "701" });
+  expect(await occurrence("parkedCall")).toMatchObject({ parkingSpace: "701" });
   pbx.retrieve("1002", "701");
   await shows("1002", "+14155550100");
-  await told("unParkedCall");
+  await occurrence("unParkedCall");
 });
 
-it("CM5 reset: the statistics begin anew", async () => {
+it("CM5 queueReset resets the statistics", async () => {
   await talk();
   pbx.hangup("1001");
-  await told("agentComplete");
+  await occurrence("agentComplete");
   expect((await send({ type: "queueReset" })).body.status).toBe("done");
   expect(pbx.truth().queues.support).toBeDefined();
 });
 
-it("CM15 what the account may not is refused, and not asked for", async () => {
+it("CM15 a command that the AMI account is not permitted is refused without an action", async () => {
   await stop();
   await start(["reporting", "agent"]);
   const refused = await send({ type: "originate", agent: "1001", to: "1003" });

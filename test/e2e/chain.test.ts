@@ -1,4 +1,4 @@
-/** The whole chain: AMI, the connector as a process of its own, the worker in workerd, remote clients. */
+/** The whole chain: a scripted AMI server, the connector as a process, the worker in workerd, and remote clients. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { type SmallAsterisk, startSmallAsterisk } from "../../connector/src/testing/small-asterisk.ts";
 import { type Client, openClient, type Transport, transports } from "../harness/client.ts";
@@ -9,7 +9,7 @@ import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type EvictableEdge, startEvictableEdge } from "../harness/worker.ts";
 
-// A whole chain on a busy machine; a wait that is in vain fails much earlier, and says why.
+// Generous, for a busy machine. `until` fails earlier and reports its evidence.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let edge: EvictableEdge;
@@ -58,7 +58,7 @@ async function watch(transport: Transport = "websocket"): Promise<Client> {
   return client;
 }
 
-/** Waits for what the first client sees; a failure shows all there is to see. */
+/** Waits for a condition of a client, the first one by default. */
 function sees(what: string, probe: (client: Client) => boolean, client = clients[0] as Client): Promise<unknown> {
   const evidence = () => ({
     links: client.record.frames.flatMap((frame) => ("link" in frame ? [frame.link] : [])),
@@ -74,7 +74,7 @@ const isUp = (client: Client) => client.record.link === "up" && client.record.st
 const memberStatus = ({ record }: Client) =>
   [...record.states.values()].flatMap((event) => (event.type === "queueMemberStatus" ? [event.status] : []));
 
-it("AP1 what happens on the PBX reaches remote clients on every transport alike", async () => {
+it("AP1 clients on every transport receive the same events", async () => {
   await connect();
   for (const transport of transports) await watch(transport);
   for (const client of clients) await sees("the first states", (one) => isUp(one) && countsOf(one)[0] === 1, client);
@@ -90,12 +90,12 @@ it("AP1 what happens on the PBX reaches remote clients on every transport alike"
   }
 });
 
-it("UP4 a connector that is killed and started again: the last states stay, then only what changed", async () => {
+it("UP4 after a restart of the connector clients keep their states and receive only the changes", async () => {
   const first = await connect();
   const client = await watch();
   await sees("the first states", isUp);
   await first.kill("SIGKILL");
-  await until("ST3 the loss", () => client.record.link === "offline", { timeoutMs: 2_000 });
+  await until("ST3 the loss", () => client.record.link === "offline");
   expect(countsOf(client)).toEqual([1]);
   asterisk.join("1.2");
   const before = client.record.events.length;
@@ -109,7 +109,7 @@ it("UP4 a connector that is killed and started again: the last states stay, then
   expect(client.record.violations).toEqual([]);
 });
 
-it("ST3 AMI is cut: clients are told, nothing blanks, and afterwards they know what changed meanwhile", async () => {
+it("ST3 while AMI is cut clients see the link down and keep their states; afterwards they receive the changes", async () => {
   await connect();
   const client = await watch();
   await sees("the first states", isUp);
@@ -123,7 +123,7 @@ it("ST3 AMI is cut: clients are told, nothing blanks, and afterwards they know w
   expect(client.record.violations).toEqual([]);
 });
 
-it("EV11 the uplink is cut while calls run: each completed call is told once, in order", async () => {
+it("EV11 while the uplink is cut again and again, each completed call is delivered once and in order", async () => {
   await connect();
   const client = await watch();
   await sees("the first states", isUp);
@@ -133,6 +133,7 @@ it("EV11 the uplink is cut while calls run: each completed call is told once, in
     asterisk.join(call);
     asterisk.complete(call);
     if (index % 30 === 15) network.cut("accept");
+    // Only spreads the calls over time; nothing depends on how long it takes.
     if (index % 5 === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   }
   await sees("the last call", () => completesOf(client).length >= calls.length && isUp(client));
@@ -142,13 +143,13 @@ it("EV11 the uplink is cut while calls run: each completed call is told once, in
   expect(client.record.violations).toEqual([]);
 });
 
-it("UP3 two connectors at one PBX: one tells, the other stands by, and each call is told once", async () => {
+it("UP3 of two connectors one publishes and the other is a standby, and each call is delivered once", async () => {
   const earlier = await connect();
   const client = await watch();
   await sees("the first states", isUp);
   const later = await connect();
   const isHandedOver = () => earlier.output().includes("now a standby") && later.output().includes("AMI: connected");
-  // The client's link may still be the earlier one's: what happens before the later one listens, the earlier one hands in half a minute on.
+  // The client's link may still be that of the earlier connector, whose remaining occurrences are handed over only after half a minute.
   await sees("the later one in the earlier one's place", isHandedOver);
   await sees("the link of the later one", isUp);
   const calls = ["2.1", "2.2", "2.3"];
@@ -161,7 +162,7 @@ it("UP3 two connectors at one PBX: one tells, the other stands by, and each call
   expect(client.record.violations).toEqual([]);
 });
 
-it("every object is evicted while calls run", async () => {
+it("EV11 eviction of every object during calls loses and repeats nothing", async () => {
   await connect();
   const client = await watch();
   await sees("the first states", isUp);

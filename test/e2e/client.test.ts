@@ -1,4 +1,4 @@
-/** The typed client against the real worker, over a network that is cut. */
+/** The typed client against the real worker, over a network with faults. */
 import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ import { until } from "../harness/wait.ts";
 import { type EvictableEdge, startEvictableEdge } from "../harness/worker.ts";
 import { startPbx } from "../pbx/start.ts";
 
-// A whole chain on a busy machine; a wait that is in vain fails much earlier, and says why.
+// Generous, for a busy machine. `until` fails earlier and reports its evidence.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let edge: EvictableEdge;
@@ -62,7 +62,7 @@ const waiting = ({ state }: SubscribedSite) => state.queue("support")?.count;
 const ids = ({ occurred }: Watched) => occurred.map((event) => ("uniqueId" in event ? event.uniqueId : event.type));
 
 describe.each(["websocket", "sse"] as const)("over %s", (transport) => {
-  it("mirrors the state and resumes over cuts: no occurrence twice, none lost", async () => {
+  it("ST1, EV11 mirrors the state and resumes after cuts without lost or repeated occurrences", async () => {
     const site = `client-${transport}`;
     const connector = await startScriptedConnector({ url: edge.url, site });
     const watched = watch(await connectTo(site, transport));
@@ -87,7 +87,7 @@ describe.each(["websocket", "sse"] as const)("over %s", (transport) => {
     expect(watched.status()).toMatchObject({ kind: "stopped" });
   });
 
-  it("the whole chain: a command changes the PBX, a call shows, and what ends during a cut is told once", async () => {
+  it("over the whole chain, a command changes the PBX, a call is shown, and a call that ends during a cut is delivered once", async () => {
     const site = `client-office-${transport}`;
     const pbx = await startPbx();
     const { port, username, secret } = pbx;
@@ -115,7 +115,7 @@ describe.each(["websocket", "sse"] as const)("over %s", (transport) => {
       await sees("the end", () => watched.occurred.length > 0 && state.agent("1002")?.call === null);
       expect(watched.occurred).toMatchObject([{ type: "agentComplete", agent: "1002", queueName: "support" }]);
       await sees("the summary", () => state.queue("support")?.summary?.completed === 1);
-      // Summaries come once a second, so that the last may still be under way.
+      // Summaries are published once a second, so the last one may still be on its way.
       const truth = async () => new Set((await hq.snapshot({ agents: "*", queues: "*", summary: true })).events);
       await until("the truth", async () => isDeepStrictEqual(new Set(state.events()), await truth()), { evidence });
       expect(watched.gaps()).toBe(0);
@@ -126,7 +126,7 @@ describe.each(["websocket", "sse"] as const)("over %s", (transport) => {
     }
   });
 
-  it("AP2 the stream of one queue", async () => {
+  it("AP2 subscribes to the stream of one queue", async () => {
     const site = `client-queue-${transport}`;
     const connector = await startScriptedConnector({
       url: edge.url,
@@ -140,7 +140,7 @@ describe.each(["websocket", "sse"] as const)("over %s", (transport) => {
     await connector.stop();
   });
 
-  it("a token that allows nothing of it stops with the reason", async () => {
+  it("stops with the reason if the token grants nothing of the subscription", async () => {
     const watched = watch(await connectTo("client-none", transport, { queues: ["sales"] }), { queues: ["support"] });
     const status = await until("it to stop", () => watched.status().kind === "stopped" && watched.status());
     expect(status).toMatchObject({ reason: expect.stringContaining("grant") });
@@ -166,7 +166,7 @@ describe("commands", () => {
     return { connector, commands, hq };
   }
 
-  it("done, failed with candidates, and refused before it was a command", async () => {
+  it("resolve with done, failed with candidates, or refused by the worker", async () => {
     const candidates = [{ agentChannel: "PJSIP/1001-1", bridgedChannel: "PJSIP/trunk-1", callerId: "555" }];
     const { connector, hq } = await answering("client-commands", ({ command }) =>
       command.type === "originate"
@@ -185,7 +185,7 @@ describe("commands", () => {
     await connector.stop();
   });
 
-  it("the request is cut under way: it is repeated with its key, and carried out once", async () => {
+  it("CM12 a request that was cut is repeated with its key, and the command is executed once", async () => {
     const { connector, commands, hq } = await answering("client-cut", () => null);
     const outcome = hq.command(dial);
     const [command] = await until("the command", () => commands.length > 0 && commands);
@@ -196,14 +196,14 @@ describe("commands", () => {
     await connector.stop();
   });
 
-  it("an unknown outcome is told as such, and never sent again", async () => {
+  it("CM11 a command with an unknown outcome resolves as unknown and is not sent again", async () => {
     const { connector, commands, hq } = await answering("client-unknown", () => outcomeUnknown("AMI was lost"));
     expect(await hq.command(dial)).toMatchObject({ status: "unknown", error: { message: "AMI was lost" } });
     expect(commands.length).toBe(1);
     await connector.stop();
   });
 
-  it("what needs an answer and gets none rejects with a SiteError", async () => {
+  it("a request without a valid response rejects with a SiteError", async () => {
     const nowhere = connectSite({ url: "http://127.0.0.1:1", site: "hq", token: "t" });
     await expect(nowhere.status()).rejects.toThrow(SiteError);
     const forged = connectSite({ url, site: "hq", token: "forged" });
@@ -211,7 +211,7 @@ describe("commands", () => {
   });
 });
 
-it("runs as one file without any package, on server-sent events, in a Node without WebSocket", async () => {
+it("the bundled client needs no packages, and uses server-sent events where there is no WebSocket", async () => {
   const site = "client-bundle";
   const connector = await startScriptedConnector({ url: edge.url, site });
   const folder = await mkdtemp(join(tmpdir(), "pbxis-client-"));

@@ -1,4 +1,4 @@
-/** Commands over the whole chain, and every fault on their way: one outcome each, and nothing is done twice (CM11, CM12). */
+/** Commands over the whole chain with faults at every step: each has one outcome, and none is executed twice (CM11, CM12). */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { type ConnectorProcess, startConnector } from "../harness/connector.ts";
 import { type FaultProxy, startFaultProxy } from "../harness/fault-proxy.ts";
@@ -7,12 +7,12 @@ import { until } from "../harness/wait.ts";
 import { type EvictableEdge, startEvictableEdge } from "../harness/worker.ts";
 import { type SimulatedPbx, startPbx } from "../pbx/start.ts";
 
-// A whole chain on a busy machine; a wait that is in vain fails much earlier, and says why.
+// Generous, for a busy machine. `until` fails earlier and reports its evidence.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let edge: EvictableEdge;
 let pbx: SimulatedPbx;
-/** Between connector and worker, and between connector and PBX. */
+/** `uplink`: between connector and worker; `ami`: between connector and PBX. */
 let uplink: FaultProxy;
 let ami: FaultProxy;
 let connectors: ConnectorProcess[];
@@ -85,9 +85,9 @@ async function send(
 const pause = { type: "queuePause", queue: "support", agent: "1001", reason: "Lunch" };
 const add = { type: "queueAdd", queue: "sales", agent: "1001" };
 
-/** How often the PBX was asked for it. */
-const asked = (action: string) => ami.received().split(`Action: ${action}\r\n`).length - 1;
-const reached = (action: string) => until(`${action} to reach the PBX`, () => asked(action) > 0);
+/** How many actions of this name the PBX has received. */
+const executions = (action: string) => ami.received().split(`Action: ${action}\r\n`).length - 1;
+const reached = (action: string) => until(`${action} to reach the PBX`, () => executions(action) > 0);
 const isDone = ({ status, body }: Answer) => expect([status, body.status]).toEqual([200, "done"]);
 const isUnknown = ({ status, body }: Answer) =>
   expect([status, body]).toEqual([
@@ -95,7 +95,7 @@ const isUnknown = ({ status, body }: Answer) =>
     expect.objectContaining({ status: "unknown", error: expect.objectContaining({ code: "outcome_unknown" }) }),
   ]);
 
-/** Returns once the site has taken the command and sent it, with a way to wait for its outcome. */
+/** Resolves when the site has accepted the command, with a function that waits for its outcome. */
 async function begin(body: Record<string, unknown>): Promise<() => Promise<Record<string, unknown>>> {
   const answer = await send(body, undefined, { prefer: "respond-async" });
   expect([answer.status, answer.body.status]).toEqual([202, "pending"]);
@@ -107,7 +107,7 @@ async function begin(body: Record<string, unknown>): Promise<() => Promise<Recor
     });
 }
 
-it("is done, shows in the state, and its outcome can be looked up", async () => {
+it("CM11 a command is done, changes the state, and its outcome can be looked up", async () => {
   const answer = await send(pause);
   isDone(answer);
   expect(answer.body.result).toEqual({ queues: ["support"] });
@@ -115,37 +115,37 @@ it("is done, shows in the state, and its outcome can be looked up", async () => 
   await until("the pause to show", async () =>
     JSON.stringify((await get("/state?agents=1001&queues=support")).events).includes('"pausedReason":"Lunch"'),
   );
-  expect(asked("QueuePause")).toBe(1);
+  expect(executions("QueuePause")).toBe(1);
 });
 
-it("CM12 two clients send the same key at once: done once, one outcome", async () => {
+it("CM12 a key that two clients send at once is executed once and has one outcome", async () => {
   const [one, other] = await Promise.all([send(add, "a-key"), send(add, "a-key")]);
   isDone(one);
   expect(other).toEqual(one);
-  expect(asked("QueueAdd")).toBe(1);
+  expect(executions("QueueAdd")).toBe(1);
   expect((await send({ ...add, queue: "support" }, "a-key")).status).toBe(422);
 });
 
-it("the uplink is cut before the command gets through: it is sent again, and done once", async () => {
+it("CM11 if the uplink is cut before the command arrives, the command is sent again and executed once", async () => {
   uplink.freeze();
   const outcome = await begin(add);
   uplink.thaw();
   uplink.cut("accept");
   expect(await outcome()).toMatchObject({ status: "done" });
-  expect(asked("QueueAdd")).toBe(1);
+  expect(executions("QueueAdd")).toBe(1);
 });
 
-it("the uplink is cut while it is carried out: the connector tells the outcome when it is back", async () => {
+it("CM11 if the uplink is cut during the execution, the connector reports the outcome when it reconnects", async () => {
   ami.mute();
   const answer = send(add);
   await reached("QueueAdd");
   uplink.cut("accept");
   ami.unmute();
   isDone(await answer);
-  expect(asked("QueueAdd")).toBe(1);
+  expect(executions("QueueAdd")).toBe(1);
 });
 
-it("the connector is killed under way: unknown, and the next connector does not repeat it", async () => {
+it("CM11 if the connector is killed during the execution, the outcome is unknown and the next connector does not repeat the command", async () => {
   ami.mute();
   const answer = send(add, "killed");
   await reached("QueueAdd");
@@ -154,10 +154,10 @@ it("the connector is killed under way: unknown, and the next connector does not 
   await connect();
   isUnknown(await answer);
   isUnknown(await send(add, "killed"));
-  expect(asked("QueueAdd")).toBe(1);
+  expect(executions("QueueAdd")).toBe(1);
 });
 
-it("AMI is lost under way: unknown", async () => {
+it("CM11 if AMI is lost during the execution, the outcome is unknown", async () => {
   ami.mute();
   const answer = send(add, "lost");
   await reached("QueueAdd");
@@ -166,47 +166,48 @@ it("AMI is lost under way: unknown", async () => {
   isUnknown(await answer);
   await isUp();
   isUnknown(await send(add, "lost"));
-  expect(asked("QueueAdd")).toBe(1);
+  expect(executions("QueueAdd")).toBe(1);
 });
 
-it("the Site object is evicted under way: done once", async () => {
+it("CM11 if the Site object is evicted during the execution, the command is executed once", async () => {
   ami.mute();
-  // Nobody waits: an object in which a call is under way is not evicted.
+  // An object with a pending call is not evicted, so the client does not wait for the outcome.
   const outcome = await begin(add);
   await reached("QueueAdd");
   await edge.evict("SITE", site);
   ami.unmute();
   expect(await outcome()).toMatchObject({ status: "done" });
-  expect(asked("QueueAdd")).toBe(1);
+  expect(executions("QueueAdd")).toBe(1);
 });
 
-it("the deadline passes while it is on its way: it is not started", async () => {
+it("CM11 a command whose deadline passes before it arrives is not executed", async () => {
   uplink.freeze();
   const outcome = await begin({ ...add, deadlineSeconds: 1 });
+  // The deadline is real time that has to pass; a longer wait does not change the result.
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   uplink.thaw();
   uplink.cut("accept");
   expect(await outcome()).toMatchObject({ status: "failed", error: { code: "deadline_passed" } });
-  expect(asked("QueueAdd")).toBe(0);
+  expect(executions("QueueAdd")).toBe(0);
 });
 
-it("nobody is there: 503 at once, and nothing is done when somebody comes", async () => {
+it("CM11 without a connector the answer is 503 at once, and a connector that starts later does not execute the command", async () => {
   await connectors[0]?.kill();
   await until("the site to be offline", async () => (await get("")).link === "offline");
   expect(await send(add, "away")).toMatchObject({ status: 503, body: { error: { code: "unavailable" } } });
   await connect();
-  expect(asked("QueueAdd")).toBe(0);
+  expect(executions("QueueAdd")).toBe(0);
   isDone(await send(add, "away"));
 });
 
-it("Asterisk is away: 503", async () => {
+it("CM11 without AMI the answer is 503", async () => {
   ami.cut("refuse");
   await until("the link to be down", async () => (await get("")).link === "down");
   expect(await send(add)).toMatchObject({ status: 503, body: { error: { code: "unavailable" } } });
 });
 
-it("the commands of one agent are carried out in their order", async () => {
+it("the commands of one agent are executed in order", async () => {
   const all = [true, false, true, false, true].map((paused) => send({ ...pause, paused, reason: undefined }));
   for (const answer of await Promise.all(all)) isDone(answer);
-  expect(asked("QueuePause")).toBe(5);
+  expect(executions("QueuePause")).toBe(5);
 });

@@ -1,6 +1,6 @@
 /**
- * Days at the office: random commands at a simulated PBX, seen through the whole chain by a remote client, who must end up knowing
- * what is really going on. The seed fixes the commands, not the moments at which they meet the network; a seed that ever failed stays in the list.
+ * Random commands on a simulated PBX, observed through the whole chain by a remote client, which must finally show the actual state of the PBX. The
+ * seed determines the commands, but not their timing against the network. Seeds that have failed stay in the list.
  */
 import type { SiteEvent } from "@pbxis/shared";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
@@ -16,7 +16,7 @@ import { type Command, createPbx, type Pbx } from "../pbx/core.ts";
 import { type PbxServer, startServer } from "../pbx/server.ts";
 import type { Truth } from "../pbx/truth.ts";
 
-// A whole chain on a busy machine; a wait that is in vain fails much earlier, and says why.
+// Generous, for a busy machine. `until` fails earlier and reports its evidence.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const account = { username: "pbxis", secret: "secret" };
@@ -59,7 +59,7 @@ async function open(site: string): Promise<Office> {
   return { pbx, server, client, connector };
 }
 
-/** What the client makes of its states, in the words of the truth. */
+/** A client's states in the form of the PBX's actual state. */
 function viewOf(states: ReadonlyMap<string, SiteEvent>, truth: Truth): Omit<Truth, "parked"> {
   const waiting = (queue: string) => get("queueCount", queue)?.count ?? 0;
   const get = <Type extends SiteEvent["type"]>(type: Type, ...names: string[]) =>
@@ -95,13 +95,13 @@ async function settles({ pbx, client, connector }: Office): Promise<void> {
     const view = viewOf(client.record.states, pbx.truth());
     return JSON.stringify(sorted(view)) === JSON.stringify(sorted(truth)) ? null : { view, truth };
   };
-  await until("the client knows what is going on", () => client.record.link === "up" && difference() === null, {
+  await until("the client to show the actual state", () => client.record.link === "up" && difference() === null, {
     evidence: () => [difference(), client.record.link, connector.output().slice(-2_000)],
   });
   expect(client.record.violations).toEqual([]);
 }
 
-/** The same with all keys in order, so that equal values have equal text. */
+/** Sorts all keys, so that equal values have equal JSON. */
 function sorted(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   return Object.entries(value)
@@ -111,13 +111,13 @@ function sorted(value: unknown): unknown {
 
 type Day = Readonly<{
   seed: number;
-  /** Whether agents put calls on hold: who does so while AMI is away is not to be learned afterwards, for no list tells it. */
+  /** Whether agents hold calls. A hold during a loss of AMI cannot be seen afterwards, because no list contains it. */
   holds: boolean;
-  /** How many commands pass between two troubles. */
-  peace: number;
-  trouble: (office: Office) => void;
-  /** Whether clients are told of each trouble; then the day goes on while the link is down, and later waits until it is up. */
-  isTold: boolean;
+  /** The number of commands between two faults. */
+  interval: number;
+  fault: (office: Office) => void;
+  /** Whether clients see the link go down for each fault. If so, commands continue while it is down and then wait until it is up again. */
+  isPublished: boolean;
 }>;
 
 function commandOf(random: () => number, serial: number, holds: boolean): Command {
@@ -144,24 +144,25 @@ function commandOf(random: () => number, serial: number, holds: boolean): Comman
   ]);
 }
 
-async function play(office: Office, { seed, holds, peace, trouble, isTold }: Day): Promise<void> {
+async function play(office: Office, { seed, holds, interval, fault, isPublished }: Day): Promise<void> {
   const random = createRandom(seed);
   const before = linksOf(office.client).length;
   const losses = () =>
     linksOf(office.client)
       .slice(before)
       .filter((link) => link === "down").length;
-  let troubles = 0;
+  let faults = 0;
   for (let serial = 0; serial < 300; serial++) {
     office.server.run(commandOf(random, serial, holds));
-    if (serial % peace === 30) {
-      troubles += 1;
-      trouble(office);
+    if (serial % interval === 30) {
+      faults += 1;
+      fault(office);
     }
-    if (isTold && serial % peace === 50)
-      await until("the link is back", () => losses() === troubles && office.client.record.link === "up", {
+    if (isPublished && serial % interval === 50)
+      await until("the link is back", () => losses() === faults && office.client.record.link === "up", {
         evidence: () => [linksOf(office.client), office.connector.output()],
       });
+    // Only spreads the commands over time; nothing depends on how long it takes.
     if (serial % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
@@ -169,23 +170,23 @@ async function play(office: Office, { seed, holds, peace, trouble, isTold }: Day
 const linksOf = ({ record }: Client) => record.frames.flatMap((frame) => (frame.type === "link" ? [frame.link] : []));
 
 it.each([1, 2, 3])(
-  "EV11 day %i, with an uplink that breaks: the states are right, each completed call was told once",
+  "EV11 seed %i: with an uplink that is cut, the states are right and each completed call is delivered once",
   async (seed) => {
     const office = await open(`uplink${seed}`);
-    await play(office, { seed, holds: true, peace: 60, trouble: () => uplink.cut("accept"), isTold: false });
+    await play(office, { seed, holds: true, interval: 60, fault: () => uplink.cut("accept"), isPublished: false });
     await settles(office);
     const completed = [...office.pbx.state.queues.values()].reduce((sum, queue) => sum + queue.completed, 0);
-    const told = () => completesOf(office.client);
-    await until("every completed call", () => told().length >= completed, { evidence: told });
+    const delivered = () => completesOf(office.client);
+    await until("every completed call", () => delivered().length >= completed, { evidence: delivered });
     expect(completed).toBeGreaterThan(5);
-    expect(new Set(told()).size).toBe(told().length);
-    expect(told().length).toBe(completed);
+    expect(new Set(delivered()).size).toBe(delivered().length);
+    expect(delivered().length).toBe(completed);
   },
 );
 
-it.each([11, 12])("ST3 day %i, with an AMI that breaks: afterwards the states are right", async (seed) => {
+it.each([11, 12])("ST3 seed %i: after losses of AMI the states are right", async (seed) => {
   const office = await open(`ami${seed}`);
-  const trouble = ({ server }: Office) => server.cutConnections();
-  await play(office, { seed, holds: false, peace: 150, trouble, isTold: true });
+  const fault = ({ server }: Office) => server.cutConnections();
+  await play(office, { seed, holds: false, interval: 150, fault, isPublished: true });
   await settles(office);
 });

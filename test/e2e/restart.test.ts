@@ -1,4 +1,4 @@
-/** The worker's process ends and comes back with its storage, as a machine may; the connector and its clients go on. */
+/** The worker's process is restarted with its storage while the connector and the clients keep running. */
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type Client, openWebSocket } from "../harness/client.ts";
 import {
@@ -13,7 +13,7 @@ import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
 
-// A whole chain on a busy machine; a wait that is in vain fails much earlier, and says why.
+// Generous, for a busy machine. `until` fails earlier and reports its evidence.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let edge: Edge;
@@ -31,7 +31,7 @@ afterAll(async () => {
   await edge?.stop();
 });
 
-it("ST1 UP2 nothing is lost and nothing told twice over a restart of the worker", async () => {
+it("ST1 UP2 a restart of the worker loses and repeats nothing", async () => {
   const options = { url: edge.url, token: await mintToken(), agents: ["*"], queues: ["*"] };
   client = openWebSocket(options);
   const seen = { evidence: () => [client.record, client.ended(), connector.lines] };

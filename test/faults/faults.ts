@@ -1,27 +1,27 @@
-/** What goes wrong, when: a plan by seed, and each fault done and undone. */
+/** The faults, each with its undoing, and their random order. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Lab } from "../asterisk/lab.ts";
 import type { FaultProxy } from "../harness/fault-proxy.ts";
 import type { Office } from "./office.ts";
-import type { Part } from "./parts.ts";
+import type { ManagedProcess } from "./processes.ts";
 import type { Span } from "./verdict.ts";
 
 export type Scene = Readonly<{
   lab: Lab;
   office: Office;
-  connector: Part;
-  worker: Part;
+  connector: ManagedProcess;
+  worker: ManagedProcess;
   ami: FaultProxy;
   uplink: FaultProxy;
   clients: FaultProxy;
-  /** When the network between AMI and the connector did not let all through. */
+  /** Periods in which the network between AMI and the connector delayed data. */
   disturbed: Span[];
   onConnectorEnded: () => void;
   onConnectorStarted: () => void;
-  note: (text: string) => void;
+  log: (text: string) => void;
 }>;
 
-/** `weight`: how often, of about forty. */
+/** `weight`: how often the fault occurs in a deck of about forty. */
 export type Fault = Readonly<{
   name: string;
   weight: number;
@@ -48,7 +48,7 @@ async function throttle(
   scene[which].throttle(bytesPerSecond);
   await sleep(ms);
   scene[which].throttle(null);
-  // What waits of it comes later still.
+  // Buffered data arrives later.
   if (which === "ami") scene.disturbed.push({ from, to: Date.now() + 5_000 });
 }
 
@@ -120,7 +120,7 @@ const faults: readonly Fault[] = [
   },
 ];
 
-/** Each fault as often as its weight, in the order of chance: over a few minutes every part fails in every way. */
+/** Each fault as often as its weight, in random order: within a few minutes every part fails in every way. */
 export function shuffledFaults(chance: () => number): Fault[] {
   const deck = faults.flatMap((fault) => Array.from({ length: fault.weight }, () => fault));
   for (let last = deck.length - 1; last > 0; last--) {

@@ -1,11 +1,11 @@
 /**
- * Faults for real: a real Asterisk under calls, a real connector, a real worker and real clients, each killed, cut off, stalled and throttled at
- * random moments. At the end everyone must show what Asterisk itself says, and every completed call that the connector heard must have arrived
- * exactly once.
+ * Fault injection with real processes: an Asterisk under load, a connector, a worker and clients, which are killed, cut off, stalled and throttled at
+ * random times. At the end every client must show the state that Asterisk reports, and every completed call that the connector received must have
+ * reached every client exactly once.
  *
  *     node test/faults/main.ts [--minutes 2] [--seed N] [--version 22]
  *
- * Needs root on Debian, like test/asterisk. The last line is `N passed, N failed`; logs are left in `.cache/faults/`.
+ * Needs root on Debian, like test/asterisk. The last line of the output is `N passed, N failed`; logs are kept in `.cache/faults/`.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,8 +13,8 @@ import { parseArgs } from "node:util";
 import { stopAllLabs } from "../asterisk/lab.ts";
 import { LabError, versions } from "../asterisk/unpack.ts";
 import { createRandom } from "../harness/random.ts";
-import { killAllParts } from "./parts.ts";
 import { play } from "./play.ts";
+import { killAllProcesses } from "./processes.ts";
 import { reportOf } from "./report.ts";
 
 const folder = join(import.meta.dirname, "../../.cache/faults");
@@ -27,7 +27,9 @@ function readOptions() {
     const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000));
     const version = versions.find((known) => known === (values.version ?? "22"));
     if (!(minutes > 0) || !Number.isInteger(seed) || !version)
-      throw new Error(`--minutes is a number, --seed a whole one, --version one of ${versions.join(", ")}`);
+      throw new Error(
+        `--minutes must be a positive number, --seed an integer, --version one of ${versions.join(", ")}`,
+      );
     return { minutes, seed, version };
   } catch (error) {
     console.error(`test:faults: ${error instanceof Error ? error.message : error}`);
@@ -36,7 +38,7 @@ function readOptions() {
 }
 
 async function stopEverything(): Promise<void> {
-  killAllParts();
+  killAllProcesses();
   await stopAllLabs();
 }
 

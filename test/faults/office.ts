@@ -1,6 +1,6 @@
 /**
- * A call center at work on a real Asterisk: callers come all the time, agents answer, talk for one to three seconds and hang up, some callers give
- * up, and an agent takes a break now and then. It knows nothing of what is under test, and goes on through Asterisk's own death.
+ * The load on a real Asterisk: callers call all the time, agents answer, talk for one to three seconds and hang up, some callers give up, and agents
+ * pause from time to time. It is independent of the code under test and survives a kill of Asterisk.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ami } from "../asterisk/ami.ts";
@@ -13,14 +13,14 @@ export type Counts = { calls: number; answered: number; abandoned: number; pause
 
 export type Office = Readonly<{
   counts: Readonly<Counts>;
-  /** Asterisk is gone, or there again: phones forget their calls and register anew. */
+  /** Must be called when Asterisk is killed and started again: phones drop their calls and register again. */
   onAsteriskGone: () => void;
   onAsteriskBack: () => Promise<void>;
-  /** No new calls; ends all, unpauses all. */
+  /** Stops new calls, ends all calls and unpauses all agents. */
   close: () => Promise<void>;
 }>;
 
-/** The queues' numbers; see the lab's extensions. */
+/** The numbers of the lab's queues. */
 const numbers = ["5001", "5002", "5003", "5005"] as const;
 const callers = 4;
 
@@ -39,7 +39,7 @@ export async function openOffice(lab: Lab, chance: Chance): Promise<Office> {
   let isAway = false;
 
   const between = (least: number, most: number) => least + chance() * (most - least);
-  /** What fails because Asterisk is away, or a call ended meanwhile, is the day's business. */
+  /** What fails reason Asterisk is away, or a call ended meanwhile, is the day's business. */
   const tried = async (work: () => Promise<unknown>) => {
     try {
       await work();
@@ -137,7 +137,7 @@ async function withAmi(lab: Lab, work: (ami: Ami) => Promise<void>): Promise<voi
   }
 }
 
-/** Ends every channel and every pause, so that what follows is at rest. */
+/** Hangs up every channel and ends every pause. */
 async function clear(ami: Ami): Promise<void> {
   for (let tries = 0; (await ami.list("CoreShowChannels")).length > 0 && tries < 50; tries++) {
     await ami.action("Hangup", { Channel: "/^.*$/" });

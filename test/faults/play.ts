@@ -1,4 +1,4 @@
-/** One day of faults: builds the chain, lets the office work while things break, brings all to rest, and gathers what is to be judged. */
+/** One run: starts the chain, injects faults under load, waits until all is at rest, and collects the results. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { differences, factsOf } from "../asterisk/compare.ts";
 import { accounts } from "../asterisk/config.ts";
@@ -12,9 +12,9 @@ import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type Fault, type Scene, shuffledFaults } from "./faults.ts";
 import { type Counts, openOffice } from "./office.ts";
-import { createPart, type Part } from "./parts.ts";
-import { type Heard, startTap } from "./tap.ts";
-import { type Completed, type Lives, parseQueueLog, type Sample, type Span } from "./verdict.ts";
+import { createProcess, type ManagedProcess } from "./processes.ts";
+import { startTap, type TappedCompletion } from "./tap.ts";
+import { type Completed, type ConnectorRuns, parseQueueLog, type Sample, type Span } from "./verdict.ts";
 import { openViewers, stateDifferences, type Viewer } from "./viewers.ts";
 import { watchConnector } from "./watch.ts";
 
@@ -26,16 +26,16 @@ export type PlayOptions = Readonly<{
   chance: () => number;
 }>;
 
-/** Everything that is judged. `stateProblems`: where, at rest, somebody does not show what Asterisk says. */
+/** The results of a run. `stateProblems`: differences between clients and Asterisk after the end of all faults. */
 export type Outcome = Readonly<{
   seed: number;
   minutes: number;
   faults: ReadonlyMap<string, number>;
   counts: Readonly<Counts>;
   completed: readonly Completed[];
-  heard: readonly Heard[];
+  tapped: readonly TappedCompletion[];
   samples: readonly Sample[];
-  lives: Lives;
+  runs: ConnectorRuns;
   disturbed: readonly Span[];
   viewers: readonly Viewer[];
   stateProblems: readonly string[];
@@ -44,13 +44,13 @@ export type Outcome = Readonly<{
 
 const site = "hq";
 const restTimeoutMs = 60_000;
-/** What the slow client's line carries, and for how long it lasts after the faults have ended. */
+/** The bandwidth of the slow client's connection while faults are injected. */
 const slowBytesPerSecond = 2_000;
 
-export async function play(options: PlayOptions, say: (line: string) => void): Promise<Outcome> {
+export async function play(options: PlayOptions, print: (line: string) => void): Promise<Outcome> {
   const { chance, folder, minutes, seed } = options;
   const began = Date.now();
-  const note = (text: string) => say(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
+  const log = (text: string) => print(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
   const lab = await startLab(options.version, await leastRights());
   const tap = await startTap(5038, lab.place.address);
   const port = await freePort();
@@ -70,8 +70,8 @@ export async function play(options: PlayOptions, say: (line: string) => void): P
   const watch = watchConnector(watchPort, connector);
   const viewers = openViewers(site, await mintToken({ site }), clients.port, slow.port);
   const areLive = () => viewers.every(({ subscribed }) => subscribed.link()?.state === "up");
-  await until("everyone to be live", areLive, { timeoutMs: 30_000 });
-  note("all parts are up");
+  await until("all clients to be live", areLive, { timeoutMs: 30_000 });
+  log("all parts are up");
   const office = await openOffice(lab, chance);
   const disturbed: Span[] = [];
   const { onConnectorEnded, onConnectorStarted } = watch;
@@ -85,27 +85,37 @@ export async function play(options: PlayOptions, say: (line: string) => void): P
     disturbed,
     onConnectorEnded,
     onConnectorStarted,
-    note,
+    log,
   };
-  const faults = await inflict(scene, chance, minutes);
-  note("no more faults; the office closes");
+  const faults = await injectFaults(scene, chance, minutes);
+  log("no more faults; the office closes");
   await office.close();
   slow.throttle(null);
-  const stateProblems = await waitForRest(lab, viewers, note);
-  // What is told late would be told by now.
+  const stateProblems = await waitForRest(lab, viewers, log);
+  // Time for duplicates and late occurrences to arrive; there is no condition to wait for.
   await sleep(2_000);
   const lost = await occurrencesLost(port);
   const completed = parseQueueLog(await lab.queueLog());
   for (const { subscribed } of viewers) subscribed.close();
   watch.stop();
-  const { samples, lives } = watch;
-  const told = { seed, minutes, faults, counts: office.counts, completed, heard: tap.heard, samples, lives, disturbed };
-  return { ...told, viewers, stateProblems, lost };
+  const { samples, runs } = watch;
+  const results = {
+    seed,
+    minutes,
+    faults,
+    counts: office.counts,
+    completed,
+    tapped: tap.tapped,
+    samples,
+    runs,
+    disturbed,
+  };
+  return { ...results, viewers, stateProblems, lost };
 }
 
-function createWorker(folder: string, port: number): Part {
-  const script = new URL("edge-process.ts", import.meta.url).pathname;
-  return createPart({
+function createWorker(folder: string, port: number): ManagedProcess {
+  const script = new URL("worker-process.ts", import.meta.url).pathname;
+  return createProcess({
     name: "worker",
     args: [script, String(port), `${folder}/storage`],
     env: {},
@@ -114,9 +124,9 @@ function createWorker(folder: string, port: number): Part {
   });
 }
 
-function createConnector(folder: string, env: Readonly<Record<string, string>>): Part {
+function createConnector(folder: string, env: Readonly<Record<string, string>>): ManagedProcess {
   const script = new URL("../../connector/src/main.ts", import.meta.url).pathname;
-  return createPart({ name: "connector", args: ["--", script], env, ready: "connector", folder });
+  return createProcess({ name: "connector", args: ["--", script], env, ready: "connector", folder });
 }
 
 async function connectorSettings(
@@ -136,8 +146,8 @@ async function connectorSettings(
   };
 }
 
-/** One fault after another, and now and then two at once, until the time is over. */
-async function inflict(scene: Scene, chance: () => number, minutes: number): Promise<Map<string, number>> {
+/** Injects one fault after another, sometimes two at once, until the time is over. */
+async function injectFaults(scene: Scene, chance: () => number, minutes: number): Promise<Map<string, number>> {
   const counted = new Map<string, number>();
   const busy = new Set<string>();
   let deck: Fault[] = [];
@@ -148,7 +158,7 @@ async function inflict(scene: Scene, chance: () => number, minutes: number): Pro
     if (deck.length === 0) deck = shuffledFaults(chance);
     const fault = deck.pop();
     if (!fault) break;
-    // One part cannot fail in two ways at once.
+    // Each part has at most one fault at a time.
     const [part = ""] = fault.name.split(" ");
     if (busy.has(part)) {
       deck.unshift(fault);
@@ -156,7 +166,7 @@ async function inflict(scene: Scene, chance: () => number, minutes: number): Pro
     }
     busy.add(part);
     counted.set(fault.name, (counted.get(fault.name) ?? 0) + 1);
-    scene.note(fault.name);
+    scene.log(fault.name);
     const work = fault.run(scene, chance).finally(() => busy.delete(part));
     underWay.add(work);
     void work.finally(() => underWay.delete(work));
@@ -166,24 +176,24 @@ async function inflict(scene: Scene, chance: () => number, minutes: number): Pro
   return counted;
 }
 
-/** Until everyone shows what Asterisk says; what is still wrong after a minute is returned. */
-async function waitForRest(lab: Lab, viewers: readonly Viewer[], note: (text: string) => void): Promise<string[]> {
+/** Waits until every client shows the state that Asterisk reports. Returns the differences that remain after a minute. */
+async function waitForRest(lab: Lab, viewers: readonly Viewer[], log: (text: string) => void): Promise<string[]> {
   const ami = await lab.ami();
   const end = Date.now() + restTimeoutMs;
   try {
     for (;;) {
       const truth = await readTruth(ami, {});
       const [first] = viewers;
-      const told = first?.subscribed.state.events() ?? [];
+      const shown = first?.subscribed.state.events() ?? [];
       const problems = [
-        ...differences(truth, factsOf(told)),
-        ...viewers.flatMap((viewer) => stateDifferences(viewer, told)),
+        ...differences(truth, factsOf(shown)),
+        ...viewers.flatMap((viewer) => stateDifferences(viewer, shown)),
         ...viewers.flatMap(({ name, subscribed }) =>
           subscribed.link()?.state === "up" && subscribed.status().kind === "live" ? [] : [`${name} is not live`],
         ),
       ];
       if (problems.length === 0) {
-        note("everyone shows what Asterisk says");
+        log("every client shows the state that Asterisk reports");
         return [];
       }
       if (Date.now() > end) return problems;

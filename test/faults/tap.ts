@@ -1,13 +1,13 @@
 /**
- * The network between the connector and AMI, and what of it really reached the connector: each `AgentComplete` that was handed on, on which
- * connection and when. Read in its own way, so that it can be wrong differently from the connector.
+ * A proxy between AMI and the connector that records each `AgentComplete` that was forwarded, with its connection and time. It parses packets
+ * independently of the connector, so that a bug of the connector is not repeated here.
  */
 import { type FaultProxy, startFaultProxy } from "../harness/fault-proxy.ts";
 
-/** Times in ms since 1970. `endedAt` is null while it lasts. */
+/** Times in ms since 1970. `endedAt` is null while the connection is open. */
 export type Connection = { readonly number: number; readonly openedAt: number; endedAt: number | null };
-/** `uniqueId` is the caller's channel; null in the few packets that Asterisk sends without any channel. */
-export type Heard = Readonly<{
+/** `uniqueId`: the caller's channel; null in the few packets that Asterisk sends without a channel. */
+export type TappedCompletion = Readonly<{
   uniqueId: string | null;
   queue: string;
   member: string;
@@ -15,13 +15,13 @@ export type Heard = Readonly<{
   connection: Connection;
 }>;
 
-export type Tap = Readonly<{ proxy: FaultProxy; heard: readonly Heard[]; bytes: () => number }>;
+export type Tap = Readonly<{ proxy: FaultProxy; tapped: readonly TappedCompletion[]; bytes: () => number }>;
 
-/** Asterisk's longest packets are far shorter. */
+/** Far more than Asterisk's longest packets, in characters. */
 const maxPending = 1_000_000;
 
 export async function startTap(port: number, host: string): Promise<Tap> {
-  const heard: Heard[] = [];
+  const tapped: TappedCompletion[] = [];
   const connections = new Map<number, Connection & { pending: string }>();
   let bytes = 0;
   const proxy = await startFaultProxy(port, host, {
@@ -40,9 +40,9 @@ export async function startTap(port: number, host: string): Promise<Tap> {
         if (!/^Event: AgentComplete\r?$/m.test(packet)) continue;
         const field = (name: string) => new RegExp(`^${name}: (.*?)\r?$`, "m").exec(packet)?.[1];
         const about = { queue: field("Queue") ?? "", member: field("MemberName") ?? "" };
-        heard.push({ uniqueId: field("Uniqueid") ?? null, ...about, at: Date.now(), connection });
+        tapped.push({ uniqueId: field("Uniqueid") ?? null, ...about, at: Date.now(), connection });
       }
     },
   });
-  return { proxy, heard, bytes: () => bytes };
+  return { proxy, tapped, bytes: () => bytes };
 }

@@ -1,24 +1,24 @@
 /**
- * Which completed calls had to arrive, and whether they did. Pure.
+ * Decides which completed calls must arrive, and whether they did. Pure.
  *
- * The promise (EV6, EV11, UP6) is: what the connector hears from Asterisk while it is connected arrives exactly once, whatever becomes of the uplink,
- * the worker and the clients, and of the connector, which has a spool. A call that ends while nobody is connected is known to nobody, and one that is
- * heard in a connector's last moment may not have been understood. Those may arrive, once at most; all others must.
+ * EV6, EV11 and UP6: what the connector receives from Asterisk while it is connected arrives exactly once, despite faults of the uplink, the worker and
+ * the clients, and of the connector, which has a spool. Calls that end while no connector is connected, or that are received in a connector's last
+ * moment, may be missing. They may arrive at most once; all other calls must arrive exactly once.
  */
-import type { Heard } from "./tap.ts";
+import type { TappedCompletion } from "./tap.ts";
 
 /** One line of Asterisk's queue_log; `at` in ms since 1970, in whole seconds. */
 export type Completed = Readonly<{ uniqueId: string; queue: string; member: string; at: number }>;
 
-/** What a connector told of itself at one moment. `life` counts its processes. */
-export type Sample = Readonly<{ at: number; life: number; amiUp: boolean }>;
+/** A sample of the connector's `/metrics`. `run`: the number of its process. */
+export type Sample = Readonly<{ at: number; run: number; amiUp: boolean }>;
 
 export type Span = Readonly<{ from: number; to: number }>;
 
-/** When a life of the connector ended; null while it goes on. */
-export type Lives = ReadonlyMap<number, Readonly<{ from: number; to: number | null }>>;
+/** The period of each run of the connector; `to` is null while it runs. */
+export type ConnectorRuns = ReadonlyMap<number, Readonly<{ from: number; to: number | null }>>;
 
-/** Bytes that a socket was handed less than this before it was reset may never have been read; and the connector takes a moment to understand. */
+/** Data that was forwarded less than this before a reset may not have been read, and the connector needs time to process it. */
 const settleMs = 500;
 
 export function parseQueueLog(text: string): Completed[] {
@@ -29,85 +29,95 @@ export function parseQueueLog(text: string): Completed[] {
   });
 }
 
-/** `mayBeNameless`: Asterisk named no channel, and the connection was younger than the call may have been, so that nobody can know its Uniqueid. */
-export type Judged = Readonly<{ completed: Completed; must: boolean; because: string; mayBeNameless: boolean }>;
+/** `mayLackUniqueId`: Asterisk named no channel, and the connection may be younger than the call, so that the Uniqueid cannot be known. */
+export type JudgedCall = Readonly<{
+  completed: Completed;
+  isRequired: boolean;
+  reason: string;
+  mayLackUniqueId: boolean;
+}>;
 
-/** A ring, a talk, a hold, and the patience of both ends. */
+/** An upper bound for the duration of a call: ringing, talking, hold and the waiting of both parties. */
 const longestCallMs = 30_000;
 
 export function judge(
   completed: readonly Completed[],
-  heard: readonly Heard[],
+  tapped: readonly TappedCompletion[],
   samples: readonly Sample[],
-  lives: Lives,
+  runs: ConnectorRuns,
   disturbed: readonly Span[] = [],
-): Judged[] {
-  const left = [...heard];
+): JudgedCall[] {
+  const left = [...tapped];
   return completed.map((one) => {
     const index = left.findIndex((packet) => isOf(packet, one));
     const [packet] = index < 0 ? [] : left.splice(index, 1);
-    const excuse = packet ? excuseOf(packet, samples, lives) : absenceOf(one, samples, disturbed);
+    const excuse = packet ? excuseOf(packet, samples, runs) : absenceOf(one, samples, disturbed);
     return {
       completed: one,
-      must: excuse === null,
-      because: excuse ?? (packet ? "heard" : "not heard while connected"),
-      mayBeNameless: packet?.uniqueId === null && packet.connection.openedAt > packet.at - longestCallMs,
+      isRequired: excuse === null,
+      reason: excuse ?? (packet ? "received" : "not received while connected"),
+      mayLackUniqueId: packet?.uniqueId === null && packet.connection.openedAt > packet.at - longestCallMs,
     };
   });
 }
 
-/** What is wrong with what arrived at a viewer, by Uniqueid; `mine` is what it may see. */
+/** Describes what is wrong with the calls that reached a viewer. `mine`: the calls that it may see; `arrived`: how often each Uniqueid arrived. */
 export function problemsOf(
-  judged: readonly Judged[],
-  mine: readonly Judged[],
-  came: ReadonlyMap<string, number>,
+  judged: readonly JudgedCall[],
+  mine: readonly JudgedCall[],
+  arrived: ReadonlyMap<string, number>,
 ): string[] {
   const known = new Set(judged.map(({ completed }) => completed.uniqueId));
-  const absent = mine.filter(({ completed }) => !came.has(completed.uniqueId));
-  const missing = absent.filter(({ must }) => must);
-  const mayBeNameless = absent.filter((one) => one.mayBeNameless);
-  const nameless = came.get("") ?? 0;
-  const isExplained = missing.filter((one) => one.mayBeNameless).length <= nameless;
+  const absent = mine.filter(({ completed }) => !arrived.has(completed.uniqueId));
+  const missing = absent.filter(({ isRequired }) => isRequired);
+  const mayLackUniqueId = absent.filter((one) => one.mayLackUniqueId);
+  const withoutUniqueId = arrived.get("") ?? 0;
+  const isExplained = missing.filter((one) => one.mayLackUniqueId).length <= withoutUniqueId;
   const problems = missing
-    .filter((one) => !(isExplained && one.mayBeNameless))
-    .map(({ completed, because }) => `${JSON.stringify(completed)} (${because}) never came`);
-  for (const [id, times] of came) {
+    .filter((one) => !(isExplained && one.mayLackUniqueId))
+    .map(({ completed, reason }) => `${JSON.stringify(completed)} (${reason}) never arrived`);
+  for (const [id, times] of arrived) {
     if (id === "") continue;
-    if (times > 1) problems.push(`${id} came ${times} times`);
-    if (!known.has(id)) problems.push(`${id} came, and is not in queue_log`);
+    if (times > 1) problems.push(`${id} arrived ${times} times`);
+    if (!known.has(id)) problems.push(`${id} arrived, but is not in queue_log`);
   }
-  if (nameless > mayBeNameless.length)
-    problems.push(`${nameless} came without a Uniqueid, of ${mayBeNameless.length} that may`);
+  if (withoutUniqueId > mayLackUniqueId.length)
+    problems.push(`${withoutUniqueId} arrived without a Uniqueid, of ${mayLackUniqueId.length} that may`);
   return problems;
 }
 
-/** Asterisk sends a few without any channel: those are known by queue, member and second. */
-function isOf(packet: Heard, { uniqueId, queue, member, at }: Completed): boolean {
+/** The few packets without a channel are matched by queue, member and time. */
+function isOf(packet: TappedCompletion, { uniqueId, queue, member, at }: Completed): boolean {
   if (packet.uniqueId !== null) return packet.uniqueId === uniqueId;
   return packet.queue === queue && packet.member === member && Math.abs(packet.at - at) <= 2_000;
 }
 
-/** Why what was heard may still be lost; null if it may not. */
-function excuseOf({ at, connection }: Heard, samples: readonly Sample[], lives: Lives): string | null {
+/** Why a call that reached the connector may be missing; null if it must arrive. */
+function excuseOf(
+  { at, connection }: TappedCompletion,
+  samples: readonly Sample[],
+  runs: ConnectorRuns,
+): string | null {
   const { openedAt, endedAt } = connection;
-  if (endedAt !== null && endedAt < at + settleMs) return "the connection to AMI broke as it came";
+  if (endedAt !== null && endedAt < at + settleMs) return "the connection to AMI ended when it arrived";
   if (!samples.some((sample) => sample.amiUp && sample.at >= openedAt && sample.at <= at))
-    return "the connector was still asking for the lists";
-  const life = [...lives.values()].find(({ from, to }) => from <= at && (to === null || to > at));
-  if (!life) return "no connector lived";
-  return life.to !== null && life.to < at + settleMs ? "the connector was killed as it came" : null;
+    return "the connector was still reading the lists";
+  const run = [...runs.values()].find(({ from, to }) => from <= at && (to === null || to > at));
+  if (!run) return "no connector was running";
+  return run.to !== null && run.to < at + settleMs ? "the connector was killed when it arrived" : null;
 }
 
 /**
- * What was never heard although the connector was connected, by its own word, all around that second, had to be heard; but where the network was
- * `disturbed`, it can be connected to nothing and not know it yet.
+ * Why a call that never reached the connector may be missing; null if the connector reported itself as connected during the whole time around the end
+ * of the call. While the network is `disturbed`, a connector may not know yet that its connection is dead.
  */
 function absenceOf({ at }: Completed, samples: readonly Sample[], disturbed: readonly Span[]): string | null {
-  if (disturbed.some(({ from, to }) => from <= at + 2_500 && to >= at - 1_000)) return "the way from AMI was stalled";
+  if (disturbed.some(({ from, to }) => from <= at + 2_500 && to >= at - 1_000))
+    return "the connection from AMI was stalled";
   const around = samples.filter((sample) => sample.at >= at - 1_500 && sample.at <= at + 2_500);
   const [first] = around;
   const last = around.at(-1);
   const isCovered = first !== undefined && last !== undefined && first.at <= at - 500 && last.at >= at + 1_500;
-  const isSteady = isCovered && around.every(({ amiUp, life }) => amiUp && life === first.life);
-  return isSteady ? null : "nobody was connected to AMI";
+  const isSteady = isCovered && around.every(({ amiUp, run }) => amiUp && run === first.run);
+  return isSteady ? null : "no connector was connected to AMI";
 }

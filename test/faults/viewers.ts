@@ -1,6 +1,6 @@
 /**
- * The clients: `@pbxis/shared/client` as anybody would use it, on both transports, behind a network of their own. Each notes every completed
- * call that it is told of; one reads through a line that is far too slow.
+ * The clients: `@pbxis/shared/client` on both transports, behind proxies of their own. Each counts the completed calls that it receives. One has a
+ * connection that is too slow for its stream.
  */
 import { type SiteEvent, stateKey } from "@pbxis/shared";
 import { connectSite, type SubscribedSite, type Subscription } from "@pbxis/shared/client";
@@ -8,7 +8,7 @@ import { type Audience, maySee } from "../sim/audience.ts";
 
 export type Viewer = Readonly<{
   name: string;
-  /** By `uniqueId`, how often. */
+  /** How often each `uniqueId` was received. */
   completes: ReadonlyMap<string, number>;
   reconnects: () => number;
   gaps: () => number;
@@ -85,7 +85,7 @@ export function openViewers(site: string, token: string, port: number, slowPort:
   });
 }
 
-/** How `viewer`'s states differ from those that it should have of `all`; as sentences. */
+/** Describes the differences between the viewer's states and those of `all` that it may see. */
 export function stateDifferences(viewer: Viewer, all: readonly SiteEvent[]): string[] {
   const text = ({ at: _, ...rest }: SiteEvent) => JSON.stringify(rest, Object.keys(rest).sort());
   const expected = new Map(all.filter(viewer.maySee).map((event) => [stateKey(event), text(event)]));
@@ -95,6 +95,7 @@ export function stateDifferences(viewer: Viewer, all: readonly SiteEvent[]): str
     if (shown.get(key) !== value)
       found.push(`${viewer.name}: ${key} should be ${value}, and is ${shown.get(key) ?? "not there"}`);
   for (const [key, value] of shown)
-    if (!expected.has(key)) found.push(`${viewer.name}: ${key} is ${value}, which it may not see or is gone`);
+    if (!expected.has(key))
+      found.push(`${viewer.name}: ${key} is ${value}, which it may not see or which no longer exists`);
   return found;
 }

@@ -1,10 +1,10 @@
-/** What the connector tells of itself by `/metrics`, a few times a second, and when each of its processes lived. */
-import type { Part } from "./parts.ts";
+/** Samples the connector's `/metrics` a few times a second, and records the period of each of its runs. */
+import type { ManagedProcess } from "./processes.ts";
 import type { Sample } from "./verdict.ts";
 
 export type Watch = Readonly<{
   samples: readonly Sample[];
-  lives: ReadonlyMap<number, Readonly<{ from: number; to: number | null }>>;
+  runs: ReadonlyMap<number, Readonly<{ from: number; to: number | null }>>;
   onConnectorEnded: () => void;
   onConnectorStarted: () => void;
   stop: () => void;
@@ -12,22 +12,22 @@ export type Watch = Readonly<{
 
 const intervalMs = 150;
 
-export function watchConnector(port: number, connector: Part): Watch {
+export function watchConnector(port: number, connector: ManagedProcess): Watch {
   const samples: Sample[] = [];
-  const lives = new Map<number, { from: number; to: number | null }>([[connector.life(), { from: 0, to: null }]]);
+  const runs = new Map<number, { from: number; to: number | null }>([[connector.runNumber(), { from: 0, to: null }]]);
   let isAsking = false;
 
   async function ask(): Promise<void> {
     if (isAsking) return;
     isAsking = true;
-    const life = connector.life();
+    const run = connector.runNumber();
     try {
       const text = await (
         await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(1_000) })
       ).text();
-      if (life === connector.life()) samples.push({ at: Date.now(), life, amiUp: /^pbxis_ami_up 1$/m.test(text) });
+      if (run === connector.runNumber()) samples.push({ at: Date.now(), run, amiUp: /^pbxis_ami_up 1$/m.test(text) });
     } catch {
-      // It is being killed or started: no sample is a sample, too.
+      // The connector is down. The missing sample shows it.
     } finally {
       isAsking = false;
     }
@@ -36,13 +36,13 @@ export function watchConnector(port: number, connector: Part): Watch {
   const timer = setInterval(() => void ask(), intervalMs);
   return {
     samples,
-    lives,
+    runs,
     onConnectorEnded: () => {
-      const life = lives.get(connector.life());
-      if (life) life.to = Date.now();
+      const run = runs.get(connector.runNumber());
+      if (run) run.to = Date.now();
     },
     onConnectorStarted: () => {
-      lives.set(connector.life(), { from: Date.now() - 1_000, to: null });
+      runs.set(connector.runNumber(), { from: Date.now() - 1_000, to: null });
     },
     stop: () => clearInterval(timer),
   };

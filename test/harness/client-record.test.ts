@@ -1,4 +1,4 @@
-/** The referee is tested too: a record that overlooks a broken promise would make every test with a client worth nothing. */
+/** Many tests rely on a client's record to find violations, so its checks are tested here. */
 import { describe, expect, it } from "vitest";
 import { type ClientRecord, createClientRecord, recordFrame } from "./client-record.ts";
 
@@ -14,28 +14,28 @@ function recordOf(...frames: object[]): ClientRecord {
   return record;
 }
 
-it("adds snapshot and events up to states and occurrences", () => {
+it("ST1 a snapshot and the events after it give the states and the occurrences", () => {
   const record = recordOf(snapshot("k-1", [count(1)]), events("k-3", count(2), failed), link("k-4"));
   expect([...record.states.values()]).toEqual([count(2)]);
   expect(record.occurrences).toEqual([failed]);
   expect([record.cursor, record.link, record.violations]).toEqual(["k-4", "down", []]);
 });
 
-describe("notices", () => {
+describe("a violation is recorded for", () => {
   it.each<[string, object[]]>([
     ["a stream without a snapshot", [events("k-1", failed)]],
-    ["another epoch without a snapshot", [snapshot("k-1"), events("m-2", failed)]],
+    ["a new epoch without a snapshot", [snapshot("k-1"), events("m-2", failed)]],
     ["a cursor that goes back", [snapshot("k-3"), events("k-2", failed)]],
-    ["something new at an old cursor", [snapshot("k-3"), events("k-3", failed)]],
+    ["new events at the previous cursor", [snapshot("k-3"), events("k-3", failed)]],
     ["an occurrence in a snapshot", [snapshot("k-3", [failed])]],
     ["a state twice in a snapshot", [snapshot("k-3", [count(1), count(2)])]],
-    ["what is no frame", [{ type: "surprise" }]],
-    ["what is no cursor", [snapshot("3")]],
+    ["an invalid frame", [{ type: "surprise" }]],
+    ["an invalid cursor", [snapshot("3")]],
   ])("%s", (_title, frames) => {
     expect(recordOf(...frames).violations).not.toEqual([]);
   });
 
-  it("nothing in an empty answer at the same cursor, or in a new snapshot of another epoch", () => {
+  it("neither an empty events frame at the same cursor nor a snapshot of another epoch", () => {
     expect(recordOf(snapshot("k-3"), events("k-3"), snapshot("m-0")).violations).toEqual([]);
   });
 });

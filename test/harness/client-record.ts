@@ -1,6 +1,6 @@
 /**
- * What a careful client knows: the frames it was sent, the states they add up to, and each occurrence. It checks what ST1 and ST2
- * promise of every frame, so that any test with a client also tests those.
+ * The record of one client's stream: its frames, the resulting states, and each occurrence. ST1 and ST2 are checked for every frame, so that every test
+ * with a client tests them, too.
  */
 import {
   applyEvent,
@@ -15,13 +15,13 @@ import {
 export type ClientRecord = {
   frames: ServerFrame[];
   states: StateMap;
-  /** In the order they came; a snapshot does not clear them. */
+  /** All occurrences in order of arrival; a snapshot does not clear them. */
   occurrences: SiteEvent[];
-  /** All events that came in `events` frames, in order. */
+  /** All events of `events` frames, in order. */
   events: SiteEvent[];
   cursor: string | null;
   link: LinkState | null;
-  /** Broken promises, as sentences; a test ends with this list empty. */
+  /** A description of each violation. Tests expect this list to be empty at their end. */
   violations: string[];
 };
 
@@ -29,11 +29,11 @@ export function createClientRecord(): ClientRecord {
   return { frames: [], states: new Map(), occurrences: [], events: [], cursor: null, link: null, violations: [] };
 }
 
-/** Takes one frame as it came; a frame that is none is a violation. */
+/** Records one frame. A text that is not a valid frame is a violation. */
 export function recordFrame(record: ClientRecord, text: string): ServerFrame | undefined {
   const parsed = ServerFrame.safeParse(JSON.parse(text));
   if (!parsed.success) {
-    record.violations.push(`no frame: ${text.slice(0, 200)}: ${parsed.error.message}`);
+    record.violations.push(`invalid frame: ${text.slice(0, 200)}: ${parsed.error.message}`);
     return undefined;
   }
   const frame = parsed.data;
@@ -47,7 +47,7 @@ export function recordFrame(record: ClientRecord, text: string): ServerFrame | u
       for (const event of frame.events) {
         if (stateKey(event) === undefined) record.violations.push(`an occurrence in a snapshot: ${event.type}`);
         if (stateKey(event) !== undefined && record.states.has(stateKey(event) as string))
-          record.violations.push(`twice in one snapshot: ${stateKey(event)}`);
+          record.violations.push(`a state twice in a snapshot: ${stateKey(event)}`);
         applyEvent(record.states, event);
       }
       break;
@@ -67,7 +67,7 @@ export function recordFrame(record: ClientRecord, text: string): ServerFrame | u
 function checkCursor(record: ClientRecord, frame: ServerFrame): void {
   const before = record.cursor === null ? undefined : parseCursor(record.cursor);
   const now = parseCursor(frame.cursor);
-  if (!now) record.violations.push(`no cursor: ${frame.cursor}`);
+  if (!now) record.violations.push(`invalid cursor: ${frame.cursor}`);
   if (frame.type === "snapshot" || !now) return;
   if (!before) record.violations.push(`ST1: ${frame.type} before any snapshot`);
   else if (before.epoch !== now.epoch) record.violations.push(`ST1: epoch ${now.epoch} without a snapshot`);

@@ -1,4 +1,4 @@
-/** Clients of the events address (AP1, AP2) on its three transports, each filling a record. */
+/** A client of the event streams (AP1, AP2) on each of the three transports. It records what it receives in a ClientRecord. */
 import { WebSocket } from "ws";
 import { type ClientRecord, createClientRecord, recordFrame } from "./client-record.ts";
 
@@ -7,12 +7,12 @@ export type ClientOptions = Readonly<{
   url: URL;
   token: string;
   site?: string;
-  /** The stream's path below the site; `queues/support/events` for AP2. */
+  /** The stream's path below the site, such as `queues/support/events` for AP2. */
   path?: string;
   agents?: readonly string[];
   queues?: readonly string[];
   summary?: boolean;
-  /** Goes on from this record's cursor and fills it further, as a client that lost its connection does. */
+  /** Resumes from this record's cursor and continues the record, like a client that has lost its connection. */
   resume?: ClientRecord;
   /** False for a client that never acknowledges (ST4). */
   acknowledge?: boolean;
@@ -20,9 +20,9 @@ export type ClientOptions = Readonly<{
 
 export type Client = Readonly<{
   record: ClientRecord;
-  /** How the stream ended, if it has: a close code, or an HTTP status. */
+  /** How the stream ended: `code` is a close code or an HTTP status. Undefined while it is open. */
   ended: () => Readonly<{ code: number; reason: string }> | undefined;
-  /** Ends it from this side; nothing more is taken in. */
+  /** Closes the stream. Nothing is recorded afterwards. */
   close: () => void;
 }>;
 
@@ -33,7 +33,7 @@ export function openClient(transport: Transport, options: ClientOptions): Client
   return { websocket: openWebSocket, sse: openSse, longPoll: openLongPoll }[transport](options);
 }
 
-/** The address of a stream, with the subscription as query. */
+/** The URL of a stream with the subscription as its query. */
 export function streamUrl(options: ClientOptions, since: string | null = options.resume?.cursor ?? null): URL {
   const url = new URL(`v1/sites/${options.site ?? "hq"}/${options.path ?? "events"}`, options.url);
   if (options.agents) url.searchParams.set("agents", options.agents.join(","));

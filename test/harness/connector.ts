@@ -1,4 +1,4 @@
-/** The real connector as a process of its own, so that a test can kill it as a machine or an operator would. */
+/** The real connector as a process of its own, so that a test can kill it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -12,16 +12,16 @@ export type ConnectorOptions = Readonly<{
   ami: Readonly<{ port: number; host?: string; username?: string; secret?: string }>;
   site?: string;
   token?: string;
-  /** More settings (RUN3), which overrule those above. */
+  /** Additional settings, which override those above. */
   env?: Readonly<Record<string, string>>;
 }>;
 
 export type ConnectorProcess = Readonly<{
   pid: number;
-  /** All it has written, for failure messages and for tests of the log. */
+  /** Everything that it has written, for failure messages and for tests of the log. */
   output: () => string;
   exitCode: () => number | NodeJS.Signals | null;
-  /** SIGKILL unless told otherwise; resolves when the process is gone. */
+  /** Sends SIGKILL by default. Resolves when the process has exited. */
   kill: (signal?: NodeJS.Signals) => Promise<void>;
 }>;
 
@@ -40,7 +40,7 @@ export async function startConnector(options: ConnectorOptions): Promise<Connect
   });
 }
 
-/** Runs the connector's command line with exactly these settings, none inherited. */
+/** Runs the connector with these arguments and settings. Only PATH is inherited. */
 export function spawnConnector(args: readonly string[], env: Readonly<Record<string, string>>): ConnectorProcess {
   const child: ChildProcess = spawn(process.execPath, ["--", main, ...args], {
     env: { PATH: process.env.PATH ?? "", ...env },

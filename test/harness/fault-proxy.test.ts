@@ -34,7 +34,7 @@ function client() {
   return { socket, seen };
 }
 
-it("passes bytes both ways, and breaks every connection when cut", async () => {
+it("forwards bytes in both directions, and resets every connection when cut", async () => {
   const { socket, seen } = client();
   socket.write("hello");
   await until("the echo", () => seen.text === "hello", { evidence: () => seen });
@@ -48,7 +48,7 @@ it("passes bytes both ways, and breaks every connection when cut", async () => {
   await until("the echo again", () => again.seen.text === "back", { evidence: () => again.seen });
 });
 
-it("holds everything while frozen, and lets it go on afterwards", async () => {
+it("holds back everything while frozen, and forwards it afterwards", async () => {
   const { socket, seen } = client();
   socket.write("a");
   await until("the echo", () => seen.text === "a");
@@ -61,8 +61,8 @@ it("holds everything while frozen, and lets it go on afterwards", async () => {
   await until("the rest", () => seen.text === "ab", { evidence: () => seen });
 });
 
-it("until tells what it waited for and what it saw", async () => {
+it("until reports what it waited for and the evidence", async () => {
   await expect(until("rain", () => false, { timeoutMs: 20, evidence: () => "sun" })).rejects.toThrow(
-    /in vain for: rain; instead: 'sun'/,
+    /timed out after 0.02 s waiting for rain: 'sun'/,
   );
 });

@@ -1,33 +1,31 @@
-/**
- * A TCP proxy on loopback that a test can cut, freeze or aim elsewhere: the network between two parts, with its faults.
- */
+/** A TCP proxy on loopback with controllable faults: it can cut, refuse, freeze and throttle connections. */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 export type FaultProxy = Readonly<{
   port: number;
-  /** How many connections were ever connectionCount through it. */
+  /** The number of connections accepted so far. */
   connections: () => number;
-  /** Breaks every connection; new ones are let in or refused from now on. */
+  /** Resets every connection, and then accepts or refuses new ones. */
   cut: (afterwards: "accept" | "refuse") => void;
   accept: () => void;
-  /** From now on nothing passes, either way, on connections that stay open: a peer that died silently. */
+  /** Forwards nothing in either direction, while connections stay open: like a peer that died silently. */
   freeze: () => void;
   thaw: () => void;
-  /** From now on what the target says waits, until `unmute`; what it is told still arrives. */
+  /** Holds back data from the target until `unmute`. Data to the target is still forwarded. */
   mute: () => void;
   unmute: () => void;
-  /** From now on each direction of a connection carries about so many bytes a second; null: as many as there are. */
+  /** Limits each direction of a connection to about this many bytes a second; null: no limit. */
   throttle: (bytesPerSecond: number | null) => void;
-  /** The text that went to the target, of all connections together; bounded by what a test does. */
+  /** All text that was sent to the target, on all connections together. It grows without a limit. */
   received: () => string;
   stop: () => Promise<void>;
 }>;
 
-/** What passes, for who must know what really arrived: connections are numbered from 1. */
+/** Callbacks for tests that need to know what was forwarded. Connections are numbered from 1. */
 export type FaultProxyHooks = Readonly<{
   onOpen?: (connection: number) => void;
-  /** What the target said, as it is handed on. */
+  /** Data from the target, when it is forwarded. */
   onTargetData?: (connection: number, bytes: Buffer) => void;
   onClose?: (connection: number) => void;
 }>;

@@ -1,4 +1,4 @@
-/** A loopback port that is free just now. */
+/** A loopback port that was free a moment ago. Another process may take it before the caller does. */
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 

@@ -1,4 +1,4 @@
-/** A connector whose PBX is the test itself: the real uplink, fed by hand. */
+/** A connector without a PBX: the real uplink, to which the test pushes events. */
 import { AgentId, type AmiStatus, QueueName, type SiteEvent, type UplinkCommand } from "@pbxis/shared";
 import { startUplink, type Uplink } from "../../connector/src/uplink/socket.ts";
 import type { Client } from "./client.ts";
@@ -13,7 +13,7 @@ export const count = (queue: string, value: number): SiteEvent => ({
   at: 1,
 });
 
-/** EV6, an occurrence; `uniqueId` tells one from another. */
+/** EV6, an occurrence, identified by `uniqueId`. */
 export const complete = (uniqueId: string): SiteEvent => ({
   type: "agentComplete",
   agent: AgentId.parse("1001"),
@@ -26,26 +26,27 @@ export const complete = (uniqueId: string): SiteEvent => ({
   at: 1,
 });
 
+/** `lines`: the messages that it has logged. */
 export type ScriptedConnector = Uplink & Readonly<{ lines: readonly string[] }>;
 
 export type ScriptedConnectorOptions = Readonly<{
-  /** The worker's root, or that of a proxy before it. */
+  /** The root URL of the worker, or of a proxy in front of it. */
   url: URL;
   site: string;
-  /** A later life of the process has a later `startedAt` and another epoch. */
-  life?: number;
-  /** What it knows when it starts; null: nothing yet. */
+  /** The number of the connector's run. A later run has a later `startedAt` and another epoch. */
+  run?: number;
+  /** The queue counts of its first snapshot; null: it has no snapshot until events are pushed with a status. */
   counts?: readonly SiteEvent[] | null;
-  /** Other states that it always has. */
+  /** Further states of its snapshot. */
   states?: readonly SiteEvent[];
   token?: string;
-  /** What it does with a command; nothing, if absent. */
+  /** Executes a command. By default commands are ignored. */
   onCommand?: (command: UplinkCommand, startBefore: number) => void;
 }>;
 
-/** It knows the queue counts that were pushed, beside those that it started with. */
+/** Its snapshot has the initial counts, updated by those that were pushed. */
 export async function startScriptedConnector(options: ScriptedConnectorOptions): Promise<ScriptedConnector> {
-  const { url, site, life = 1, counts = [count("support", 0)] } = options;
+  const { url, site, run = 1, counts = [count("support", 0)] } = options;
   const lines: string[] = [];
   const known = new Map<string, SiteEvent>();
   let ami: AmiStatus | null = counts && { up: true, asOf: 1, asteriskVersion: "22.10.1" };
@@ -56,7 +57,7 @@ export async function startScriptedConnector(options: ScriptedConnectorOptions):
   const uplink = startUplink({
     url: new URL(`ws://${url.host}/v1/sites/${site}/connector`),
     token: options.token ?? (await mintToken({ site, role: "connector" })),
-    identity: { epoch: `life${life}`, startedAt: life, connectorVersion: "scripted" },
+    identity: { epoch: `run${run}`, startedAt: run, connectorVersion: "scripted" },
     snapshot: () => ami && { events: [...known.values(), ...(options.states ?? [])], ami },
     onCommand: options.onCommand ?? (() => {}),
     log: (_level, message) => lines.push(message),
@@ -72,12 +73,12 @@ export async function startScriptedConnector(options: ScriptedConnectorOptions):
   };
 }
 
-/** The queue counts that a client holds. */
+/** The queue counts in a client's states. */
 export function countsOf({ record }: Client): number[] {
   return [...record.states.values()].flatMap((event) => (event.type === "queueCount" ? [event.count] : []));
 }
 
-/** The occurrences that a client was told, by `uniqueId`. */
+/** The occurrences that a client received, by `uniqueId`. */
 export function completesOf({ record }: Client): string[] {
   return record.occurrences.map((event) => (event.type === "agentComplete" ? event.uniqueId : event.type));
 }

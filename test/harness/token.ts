@@ -1,13 +1,13 @@
-/** Tokens as a deployment would sign them (PROTOCOL.md, section 7). */
+/** Signed tokens (PROTOCOL.md, section 7). */
 import type { Claims } from "@pbxis/shared";
 import { SignJWT } from "jose";
 
-/** The secret of every worker that a test starts, unless it names another. */
+/** The default secret of the workers that tests start. */
 export const testSecret = "a secret for tests only, long enough for HS256";
 
 export type TokenOptions = Partial<Omit<Claims, "exp">> & Readonly<{ expiresInSeconds?: number; secret?: string }>;
 
-/** By default a client's token for everything at site `hq`, good for an hour. */
+/** By default a client's token for everything at site `hq` that expires in an hour. */
 export async function mintToken(options: TokenOptions = {}): Promise<string> {
   const { expiresInSeconds = 3_600, secret = testSecret, ...claims } = options;
   const all = { site: "hq", role: "client", agents: ["*"], queues: ["*"], commands: ["*"] };

@@ -1,26 +1,27 @@
-/** Waiting for something to become true, instead of sleeping and hoping. */
+/** Waits for a condition instead of a fixed time. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 
 const pollIntervalMs = 10;
 
 /**
- * Resolves with the first value of `probe` that is not undefined, null or false. A failure names what was waited for and shows
- * `evidence`: what was there instead.
+ * Resolves with the first value of `probe` that is not undefined, null or false.
+ *
+ * @throws after `timeoutMs`, with `what` and the value of `evidence`.
  */
 export async function until<Value>(
   what: string,
   probe: () => Value | Promise<Value>,
   options: Readonly<{ timeoutMs?: number; evidence?: () => unknown }> = {},
 ): Promise<NonNullable<Exclude<Value, false>>> {
-  const timeoutMs = options.timeoutMs ?? 10_000;
+  const timeoutMs = options.timeoutMs ?? 30_000;
   const end = performance.now() + timeoutMs;
   for (;;) {
     const value = await probe();
     if (value !== undefined && value !== null && value !== false) return value as NonNullable<Exclude<Value, false>>;
     if (performance.now() > end) {
-      const seen = options.evidence ? `; instead: ${inspect(options.evidence(), { depth: 6, breakLength: 120 })}` : "";
-      throw new Error(`waited ${timeoutMs / 1000} s in vain for: ${what}${seen}`);
+      const seen = options.evidence ? `: ${inspect(options.evidence(), { depth: 6, breakLength: 120 })}` : "";
+      throw new Error(`timed out after ${timeoutMs / 1000} s waiting for ${what}${seen}`);
     }
     await sleep(pollIntervalMs);
   }

@@ -1,8 +1,8 @@
 /**
- * The real worker in the real workerd, for tests that run in Node. Nothing here knows what the worker does.
+ * The real worker in workerd, for tests that run in Node.
  *
- * Two ways, because the tools offer two: `startEdge` keeps its storage in a folder and can be restarted with it, on the same port;
- * `startEvictableEdge` can throw single objects out of memory.
+ * wrangler offers two ways to start it: `startEdge` keeps its storage in a folder and can be restarted on the same port; `startEvictableEdge` can evict
+ * single objects from memory.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import { createTestHarness, unstable_startWorker } from "wrangler";
 import { freePort } from "./port.ts";
 import { testSecret } from "./token.ts";
 
-/** Without this the runtime asks the internet where it is, which offline costs seconds and a warning. */
+/** Otherwise the runtime requests its location from the internet, which takes seconds and logs a warning when offline. */
 process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= "false";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -26,7 +26,7 @@ export type EdgeOptions = Readonly<{
 
 export type Edge = Readonly<{
   url: URL;
-  /** Ends workerd, as a deployment's machine may end; storage and address stay. */
+  /** Stops workerd. The storage and the address are kept. */
   halt: () => Promise<void>;
   /** Starts it again after `halt`. */
   resume: () => Promise<void>;
@@ -72,14 +72,14 @@ export async function startEdge(options: EdgeOptions = {}): Promise<Edge> {
   };
 }
 
-/** The binding in wrangler.toml under which a kind of object is found. */
+/** The bindings of Durable Objects in wrangler.toml. */
 export type ObjectKind = "SITE" | "QUEUE" | "AGENT" | "CHANNEL" | "TICKET";
 
 export type EvictableEdge = Readonly<{
   url: URL;
-  /** Throws one object out of memory; its storage and its hibernated sockets stay, as on the platform. */
+  /** Evicts one object from memory. Its storage and its hibernated sockets remain, as on the platform. */
   evict: (kind: ObjectKind, name: string) => Promise<void>;
-  /** The same for every object of a kind that is in memory. */
+  /** Evicts every object of a kind that is in memory. */
   evictAll: (kind: ObjectKind) => Promise<void>;
   stop: () => Promise<void>;
 }>;

@@ -4,7 +4,15 @@
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openWebSocket } from "../harness/client.ts";
-import { ask, closedWith, codeOf, endWithin, openRaw, type Raw, type Said } from "../harness/raw-http.ts";
+import {
+  closedWith,
+  codeOf,
+  endOf,
+  openRawSocket,
+  type RawMessage,
+  type RawSocket,
+  sendRequest,
+} from "../harness/raw-client.ts";
 import { count, countsOf, type ScriptedConnector, startScriptedConnector } from "../harness/scripted-connector.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
@@ -20,7 +28,7 @@ beforeAll(async () => {
   const headers = { authorization: `Bearer ${await mintToken()}` };
   // Its coming moves the site's position, which the tests reckon with.
   await until("the connector to be there", async () =>
-    (await ask(edge.url, "/v1/sites/hq", { headers })).text.includes('"link":"up"'),
+    (await sendRequest(edge.url, "/v1/sites/hq", { headers })).text.includes('"link":"up"'),
   );
 });
 afterAll(async () => {
@@ -32,14 +40,14 @@ const text = (value: unknown) => JSON.stringify(value);
 const ack = (cursor: unknown) => text({ type: "ack", cursor });
 const streams = ["/events?queues=*&agents=*", "/queues/support/events", "/agents/1001/events"];
 
-async function open(path = streams[0]): Promise<Raw & Readonly<{ epoch: string; sequence: number }>> {
-  const raw = await openRaw(edge.url, `/v1/sites/hq${path}`, { authorization: `Bearer ${await mintToken()}` });
-  const first = await until("the snapshot", () => raw.heard[0]);
+async function open(path = streams[0]): Promise<RawSocket & Readonly<{ epoch: string; sequence: number }>> {
+  const raw = await openRawSocket(edge.url, `/v1/sites/hq${path}`, { authorization: `Bearer ${await mintToken()}` });
+  const first = await until("the snapshot", () => raw.received[0]);
   const [epoch = "", sequence] = String(JSON.parse(first).cursor).split("-");
   return { ...raw, epoch, sequence: Number(sequence) };
 }
 
-type Frame = (at: Readonly<{ epoch: string; sequence: number }>) => Said;
+type Frame = (at: Readonly<{ epoch: string; sequence: number }>) => RawMessage;
 
 describe.each(streams)("frames on %s", (path) => {
   it.each<[string, Frame]>([
@@ -68,36 +76,36 @@ describe.each(streams)("frames on %s", (path) => {
     ["a byte order mark", ({ epoch, sequence }) => `\ufeff${ack(`${epoch}-${sequence}`)}`],
   ])("%s ends with bad_frame", async (_name, frame) => {
     const raw = await open(path);
-    raw.say(frame(raw));
-    expect(await endWithin(raw, 5_000)).toEqual(closedWith("bad_frame"));
+    raw.send(frame(raw));
+    expect(await endOf(raw)).toEqual(closedWith("bad_frame"));
   });
 });
 
 it("section 9: 4,096 is the limit of a frame's bytes, not of its letters", async () => {
   const raw = await open();
-  raw.say(text({ type: "ack", cursor: "other-1", padding: "€".repeat(4_000) }));
-  expect(await endWithin(raw, 3_000)).toEqual(closedWith("bad_frame"));
+  raw.send(text({ type: "ack", cursor: "other-1", padding: "€".repeat(4_000) }));
+  expect(await endOf(raw)).toEqual(closedWith("bad_frame"));
 });
 
 describe("frames that are no mistake", () => {
-  it.each<[string, (at: Readonly<{ epoch: string; sequence: number }>) => readonly Said[]]>([
+  it.each<[string, (at: Readonly<{ epoch: string; sequence: number }>) => readonly RawMessage[]]>([
     ["the same position again", ({ epoch, sequence }) => Array(50).fill(ack(`${epoch}-${sequence}`))],
     ["an older one", ({ epoch }) => [ack(`${epoch}-0`)]],
     ["another epoch's", () => [ack("other-999999")]],
     ["pings", () => Array(200).fill("ping")],
   ])("%s: the stream goes on", async (name, frames) => {
     const raw = await open();
-    raw.say(...frames(raw));
+    raw.send(...frames(raw));
     const value = 1_000 + name.length;
     connector.push([count("support", value)]);
-    await until("the next state", () => raw.heard.some((frame) => frame.includes(`"count":${value}`)));
+    await until("the next state", () => raw.received.some((frame) => frame.includes(`"count":${value}`)));
     raw.close();
   });
 
   it("text that is no text is refused by the runtime, with a code of RFC 6455", async () => {
     const raw = await open();
-    raw.sayAsText(Buffer.from([0xff, 0xfe, 0xc3, 0x28]));
-    const end = await endWithin(raw);
+    raw.sendAsText(Buffer.from([0xff, 0xfe, 0xc3, 0x28]));
+    const end = await endOf(raw);
     // 1002 protocol error, 1006 cut, 1007 inconsistent data; or our own word for it.
     expect([1002, 1006, 1007, 4400]).toContain(end?.code);
   });
@@ -106,8 +114,8 @@ describe("frames that are no mistake", () => {
 it("a flood of 5,000 frames at once ends with too_fast, and others are told on", async () => {
   const quiet = openWebSocket({ url: edge.url, token: await mintToken(), queues: ["*"] });
   const raw = await open();
-  raw.say(...Array(5_000).fill(ack(`${raw.epoch}-${raw.sequence}`)));
-  expect(await endWithin(raw, 50_000)).toEqual(closedWith("too_fast"));
+  raw.send(...Array(5_000).fill(ack(`${raw.epoch}-${raw.sequence}`)));
+  expect(await endOf(raw)).toEqual(closedWith("too_fast"));
   connector.push([count("support", 77)]);
   await until("the other to be told", () => countsOf(quiet)[0] === 77);
   expect(quiet.record.violations).toEqual([]);
@@ -139,8 +147,8 @@ describe("upgrades that ask for nonsense are refused with a status, never opened
     ["/connector", 403],
     ["/nothing", 404],
   ])("%.50s", async (path, status) => {
-    const raw = await openRaw(edge.url, `/v1/sites/hq${path}`, { authorization: `Bearer ${await mintToken()}` });
-    const end = await endWithin(raw);
+    const raw = await openRawSocket(edge.url, `/v1/sites/hq${path}`, { authorization: `Bearer ${await mintToken()}` });
+    const end = await endOf(raw);
     expect(end?.code, end?.reason).toBe(status);
     expect(codeOf({ status, type: "application/json", headers: "", text: end?.reason ?? "" })).not.toBe("internal");
   });
@@ -148,7 +156,7 @@ describe("upgrades that ask for nonsense are refused with a status, never opened
   it("a stream resumes from any position that could be one, with the states as they are", async () => {
     for (const since of ["other-1", "a-0", "a-999999999999999", `${"Z".repeat(32)}-1`]) {
       const raw = await open(`/events?queues=*&since=${since}`);
-      expect(JSON.parse(raw.heard[0] ?? "")).toMatchObject({ type: "snapshot", link: "up" });
+      expect(JSON.parse(raw.received[0] ?? "")).toMatchObject({ type: "snapshot", link: "up" });
       raw.close();
     }
   });
@@ -157,25 +165,29 @@ describe("upgrades that ask for nonsense are refused with a status, never opened
 describe("pbxis-ws's socket", () => {
   const newTicket = async (): Promise<string> => {
     const headers = { authorization: `Bearer ${await mintToken()}`, "content-type": "application/json" };
-    const made = await ask(edge.url, "/ticket", { method: "POST", headers, body: '{"queues":["*"],"agents":["*"]}' });
+    const made = await sendRequest(edge.url, "/ticket", {
+      method: "POST",
+      headers,
+      body: '{"queues":["*"],"agents":["*"]}',
+    });
     return JSON.parse(made.text);
   };
 
   it("takes no notice of what a client says", async () => {
-    const raw = await openRaw(edge.url, `/${await newTicket()}/websocket`, {});
-    raw.say("{", "[]", Buffer.from([0, 255]), "x".repeat(100_000), ack("other-1"), text({ type: "originate" }));
+    const raw = await openRawSocket(edge.url, `/${await newTicket()}/websocket`, {});
+    raw.send("{", "[]", Buffer.from([0, 255]), "x".repeat(100_000), ack("other-1"), text({ type: "originate" }));
     connector.push([count("support", 4_242)]);
-    await until("the next state", () => raw.heard.some((event) => event.includes("4242")));
+    await until("the next state", () => raw.received.some((event) => event.includes("4242")));
     raw.close();
   });
 
   it.each(["a", "..", "%00", "x".repeat(32), "__proto__", "constructor"])(
     "has nothing for the ticket %s",
     async (ticket) => {
-      const raw = await openRaw(edge.url, `/${ticket}/websocket`, {});
-      const end = await endWithin(raw);
+      const raw = await openRawSocket(edge.url, `/${ticket}/websocket`, {});
+      const end = await endOf(raw);
       expect([1000, 404]).toContain(end?.code);
-      if (end?.code === 1000) expect(raw.heard).toEqual([text({ type: "closed" })]);
+      if (end?.code === 1000) expect(raw.received).toEqual([text({ type: "closed" })]);
     },
   );
 });

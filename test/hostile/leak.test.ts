@@ -4,7 +4,7 @@
  */
 import { AgentId, type SiteEvent, type UplinkCommand } from "@pbxis/shared";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { ask, openRaw, type Raw } from "../harness/raw-http.ts";
+import { openRawSocket, type RawSocket, sendRequest } from "../harness/raw-client.ts";
 import { complete, count, type ScriptedConnector, startScriptedConnector } from "../harness/scripted-connector.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
@@ -21,11 +21,12 @@ let edge: Edge;
 const connectors = new Map<Name, ScriptedConnector>();
 const commands: Record<Name, UplinkCommand[]> = { red: [], blue: [] };
 /** Every byte that came to somebody of the site, by what was asked for. */
-const heard: Record<Name, Map<string, string>> = { red: new Map(), blue: new Map() };
-const hear = (site: Name, what: string, text: string) => heard[site].set(what, (heard[site].get(what) ?? "") + text);
+const received: Record<Name, Map<string, string>> = { red: new Map(), blue: new Map() };
+const record = (site: Name, what: string, text: string) =>
+  received[site].set(what, (received[site].get(what) ?? "") + text);
 
 /** Of every type, with the mark in every text that there is. */
-function factsOf(mark: string): SiteEvent[] {
+function eventsOf(mark: string): SiteEvent[] {
   const agent = AgentId.parse(mark);
   const queue = count(mark, 1);
   const inQueue = queue.type === "queueCount" ? queue.queue : null;
@@ -61,7 +62,7 @@ beforeAll(async () => {
         url: edge.url,
         site,
         counts: [count(marks[site], 1)],
-        states: factsOf(marks[site]).slice(0, 4),
+        states: eventsOf(marks[site]).slice(0, 4),
         onCommand: (command) => {
           commands[site].push(command);
           const error = { code: "asterisk_refused", message: `refused by ${marks[site]}` } as const;
@@ -71,7 +72,7 @@ beforeAll(async () => {
     );
   for (const site of sites)
     await until(`${site} to be up`, async () => {
-      const { text } = await ask(edge.url, `/v1/sites/${site}`, { headers: await bearer(site) });
+      const { text } = await sendRequest(edge.url, `/v1/sites/${site}`, { headers: await bearer(site) });
       return text.includes('"link":"up"');
     });
 });
@@ -137,11 +138,11 @@ async function innerHeaders(site: Name): Promise<Record<string, string>[]> {
   ];
 }
 
-async function openStreams(site: Name): Promise<Raw[]> {
-  const open: Raw[] = [];
+async function openStreams(site: Name): Promise<RawSocket[]> {
+  const open: RawSocket[] = [];
   for (const path of streamsOf(site))
     for (const headers of [await bearer(site), { ...(await bearer(site)), "x-pbxis-site": otherOf(site) }])
-      open.push(await openRaw(edge.url, `/v1/sites/${site}${path}`, headers));
+      open.push(await openRawSocket(edge.url, `/v1/sites/${site}${path}`, headers));
   return open;
 }
 
@@ -167,14 +168,14 @@ async function askWrongly(site: Name): Promise<void> {
     `http://${other}.example/v1/sites/${site}/state?queues=*`,
   ];
   for (const path of paths) {
-    const { headers, text, status } = await ask(edge.url, path, { headers: own });
-    hear(site, path, headers + text);
+    const { headers, text, status } = await sendRequest(edge.url, path, { headers: own });
+    record(site, path, headers + text);
     if (path.startsWith(`/v1/sites/${other}`)) expect([path, [400, 403, 404].includes(status)]).toEqual([path, true]);
   }
   for (const headers of await innerHeaders(site))
     for (const path of ["", "/state?queues=*&agents=*", "/events?queues=*&agents=*"]) {
-      const answer = await ask(edge.url, `/v1/sites/${site}${path}`, { headers });
-      hear(site, `${path} with ${Object.keys(headers).join()}`, answer.headers + answer.text);
+      const answer = await sendRequest(edge.url, `/v1/sites/${site}${path}`, { headers });
+      record(site, `${path} with ${Object.keys(headers).join()}`, answer.headers + answer.text);
     }
 }
 
@@ -190,64 +191,66 @@ async function command(site: Name): Promise<void> {
   ];
   for (const [index, body] of bodies.entries()) {
     const sent = { method: "POST", headers: { ...headers, "idempotency-key": `key-${index}` } };
-    const own = await ask(edge.url, `/v1/sites/${site}/commands`, { ...sent, body: JSON.stringify(body) });
-    hear(site, `command ${body.type}`, own.headers + own.text);
-    const theirs = await ask(edge.url, `/v1/sites/${other}/commands`, { ...sent, body: JSON.stringify(body) });
+    const own = await sendRequest(edge.url, `/v1/sites/${site}/commands`, { ...sent, body: JSON.stringify(body) });
+    record(site, `command ${body.type}`, own.headers + own.text);
+    const theirs = await sendRequest(edge.url, `/v1/sites/${other}/commands`, { ...sent, body: JSON.stringify(body) });
     expect(theirs.status).toBe(403);
-    hear(site, `command ${body.type} to the other`, theirs.headers + theirs.text);
+    record(site, `command ${body.type} to the other`, theirs.headers + theirs.text);
     for (const { id } of commands[other]) {
-      const record = await ask(edge.url, `/v1/sites/${site}/commands/${id}`, { headers });
-      expect(record.status).toBe(404);
-      hear(site, "a command of the other", record.headers + record.text);
+      const response = await sendRequest(edge.url, `/v1/sites/${site}/commands/${id}`, { headers });
+      expect(response.status).toBe(404);
+      record(site, "a command of the other", response.headers + response.text);
     }
   }
 }
 
 it("no byte of one site ever reaches anybody of the other", async () => {
-  const open = new Map<Name, Raw[]>();
+  const open = new Map<Name, RawSocket[]>();
   for (const site of sites) open.set(site, await openStreams(site));
   for (let round = 0; round < 15; round++)
     for (const site of sites) {
       const mark = marks[site];
-      connectors.get(site)?.push([count(mark, round + 2), complete(`${mark}-${round}`), ...factsOf(mark).slice(4)]);
+      connectors.get(site)?.push([count(mark, round + 2), complete(`${mark}-${round}`), ...eventsOf(mark).slice(4)]);
     }
   for (const site of sites) {
     await askWrongly(site);
     await command(site);
   }
   // pbxis-ws is one site's alone.
-  const made = await ask(edge.url, "/ticket", {
+  const made = await sendRequest(edge.url, "/ticket", {
     method: "POST",
     headers: { ...(await bearer("red")), "content-type": "application/json" },
     body: '{"queues":"*","agents":"*","summaryEvents":true}',
   });
-  const compat = await openRaw(edge.url, `/${JSON.parse(made.text)}/websocket`, {});
-  const refused = await ask(edge.url, "/queue/status", { headers: await bearer("blue") });
+  const compat = await openRawSocket(edge.url, `/${JSON.parse(made.text)}/websocket`, {});
+  const refused = await sendRequest(edge.url, "/queue/status", { headers: await bearer("blue") });
   expect(refused.status).toBe(403);
-  hear("blue", "pbxis-ws", refused.headers + refused.text);
+  record("blue", "pbxis-ws", refused.headers + refused.text);
   for (const site of sites) connectors.get(site)?.push([complete(`${marks[site]}-last`)]);
   for (const site of sites)
-    await until(`${site} to have heard its own to the end`, () => {
+    await until(`${site} to have received its own to the end`, () => {
       const [all] = open.get(site) ?? [];
-      return all?.heard.some((frame) => frame.includes(`${marks[site]}-last`));
+      return all?.received.some((frame) => frame.includes(`${marks[site]}-last`));
     });
-  await until("pbxis-ws's client to have heard it", () => compat.heard.some((event) => event.includes(marks.red)));
-  hear("red", "pbxis-ws", compat.heard.join("\n"));
+  await until("pbxis-ws's client to have received it", () =>
+    compat.received.some((event) => event.includes(marks.red)),
+  );
+  record("red", "pbxis-ws", compat.received.join("\n"));
   compat.close();
   for (const site of sites) {
     const mark = marks[otherOf(site)];
     open.get(site)?.forEach((raw, index) => {
       const path = streamsOf(site)[Math.floor(index / 2)] ?? "";
-      hear(site, path, raw.heard.map((frame) => withoutDuplicates(frame, mark)).join("\n"));
+      record(site, path, raw.received.map((frame) => withoutDuplicates(frame, mark)).join("\n"));
       raw.close();
     });
-    expect(heard[site].size).toBeGreaterThan(30);
-    for (const [what, text] of heard[site])
+    expect(received[site].size).toBeGreaterThan(30);
+    for (const [what, text] of received[site])
       expect(
         text.includes(mark),
         `${site} asked for ${what} and got ${text.slice(text.indexOf(mark) - 200).slice(0, 400)}`,
       ).toBe(false);
-    expect([...heard[site].values()].join("")).toContain(marks[site]);
+    expect([...received[site].values()].join("")).toContain(marks[site]);
     expect(JSON.stringify(commands[site])).not.toContain(mark);
     expect(connectors.get(site)?.lines.join("\n")).not.toContain(mark);
     // Its own, and none of the other's, whose keys are the same.
@@ -258,7 +261,7 @@ it("no byte of one site ever reaches anybody of the other", async () => {
 it("a token of both sites opens each, and never both at once", async () => {
   const headers = await bearer(["red", "blue"]);
   for (const site of sites) {
-    const { status, text } = await ask(edge.url, `/v1/sites/${site}/state?queues=*&agents=*`, { headers });
+    const { status, text } = await sendRequest(edge.url, `/v1/sites/${site}/state?queues=*&agents=*`, { headers });
     expect(status).toBe(200);
     expect(text).toContain(marks[site]);
     expect(text).not.toContain(marks[otherOf(site)]);

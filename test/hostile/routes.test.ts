@@ -4,7 +4,7 @@
  */
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Answer, ask, codeOf, type Sent } from "../harness/raw-http.ts";
+import { codeOf, type RawRequest, type RawResponse, sendRequest } from "../harness/raw-client.ts";
 import { type ScriptedConnector, startScriptedConnector } from "../harness/scripted-connector.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
@@ -26,10 +26,10 @@ beforeAll(async () => {
     site: "hq",
     onCommand: ({ id }) => connector.reply(id, { status: "failed", error: { code: "not_found", message: "nobody" } }),
   });
-  openApi = JSON.parse((await ask(edge.url, "/openapi.json")).text);
+  openApi = JSON.parse((await sendRequest(edge.url, "/openapi.json")).text);
   const headers = await authorised();
   await until("the connector to be there", async () =>
-    (await ask(edge.url, "/v1/sites/hq", { headers })).text.includes('"link":"up"'),
+    (await sendRequest(edge.url, "/v1/sites/hq", { headers })).text.includes('"link":"up"'),
   );
 });
 afterAll(async () => {
@@ -41,7 +41,7 @@ const json = { "content-type": "application/json" };
 const pathOf = (template: string) => template.replace("{site}", "hq").replace(/\{\w+\}/g, "x");
 
 /** Never our fault, and told as section 8 has it; pbxis-ws answers a refusal of Asterisk in its own form. */
-function mustBeClear(answer: Answer, what: string): void {
+function mustBeClear(answer: RawResponse, what: string): void {
   expect([what, answer.status, answer.text.slice(0, 200)]).not.toContain(500);
   if (answer.status >= 400) expect(codeOf(answer, what)).not.toBe("internal");
 }
@@ -49,7 +49,7 @@ function mustBeClear(answer: Answer, what: string): void {
 const deep = `${"[".repeat(15_000)}${"]".repeat(15_000)}`;
 /** Scheduler into no text: `String()` of it throws. */
 const textless = '{"toString":1,"valueOf":1}';
-const bodies: readonly (readonly [string, Sent])[] = [
+const bodies: readonly (readonly [string, RawRequest])[] = [
   ["nothing", {}],
   ["an empty text", { body: "" }],
   ["null", { body: "null" }],
@@ -96,7 +96,7 @@ describe("the paths of openapi.json", () => {
     for (const [template, offered] of Object.entries(openApi.paths))
       for (const method of ["GET", "POST", "PUT", "DELETE", "PATCH", "PROPFIND", "LINK"]) {
         if (method.toLowerCase() in offered) continue;
-        const answer = await ask(edge.url, pathOf(template), { method, headers });
+        const answer = await sendRequest(edge.url, pathOf(template), { method, headers });
         // The runtime itself knows not all methods.
         if (!answer.type.includes("json")) expect([template, method, answer.status]).toEqual([template, method, 501]);
         else expect([template, method, codeOf(answer)]).toEqual([template, method, "method_not_allowed"]);
@@ -109,7 +109,7 @@ describe("the paths of openapi.json", () => {
         if (template === "/healthz") continue;
         for (const sent of [{}, { headers: json, body: deep }, { headers: json, body: Buffer.alloc(3_000_000) }]) {
           if (method === "get" && sent.body) continue;
-          const answer = await ask(edge.url, pathOf(template), { ...sent, method: method.toUpperCase() });
+          const answer = await sendRequest(edge.url, pathOf(template), { ...sent, method: method.toUpperCase() });
           expect([template, codeOf(answer)]).toEqual([template, "unauthorized"]);
         }
       }
@@ -123,7 +123,7 @@ describe("the paths of openapi.json", () => {
         const token = await authorised(template.endsWith("audit") ? { role: "operator" } : {});
         const headers = { ...json, ...token, ...sent.headers };
         mustBeClear(
-          await ask(edge.url, pathOf(template), { ...sent, method: "POST", headers }),
+          await sendRequest(edge.url, pathOf(template), { ...sent, method: "POST", headers }),
           `${template}: ${name}`,
         );
       }),
@@ -133,7 +133,7 @@ describe("the paths of openapi.json", () => {
 
 describe("what a body means when it can be read in two ways", () => {
   const command = async (body: string, options: Parameters<typeof mintToken>[0]) =>
-    ask(edge.url, "/v1/sites/hq/commands", {
+    sendRequest(edge.url, "/v1/sites/hq/commands", {
       method: "POST",
       headers: { ...json, ...(await authorised(options)) },
       body,
@@ -179,7 +179,7 @@ describe("pbxis-ws's paths", () => {
     const headers = { ...json, ...(await authorised()), ...sent.headers };
     await Promise.all(
       ["/ticket", "/originate/1001/1002", "/park-and-announce", "/queue/pause"].map(async (path) =>
-        mustBeClear(await ask(edge.url, path, { ...sent, method: "POST", headers }), `${path}: ${name}`),
+        mustBeClear(await sendRequest(edge.url, path, { ...sent, method: "POST", headers }), `${path}: ${name}`),
       ),
     );
   });
@@ -217,7 +217,7 @@ describe("pbxis-ws's paths", () => {
       values.map(async (value) => {
         const body = `{"queue":"support","agent":"1001","paused":true,"agent-or-channel":"1001","${parameter}":${value}}`;
         const what = `${path}: ${parameter} ${value.slice(0, 30)}`;
-        mustBeClear(await ask(edge.url, path, { method: "POST", headers, body }), what);
+        mustBeClear(await sendRequest(edge.url, path, { method: "POST", headers, body }), what);
       }),
     );
   });
@@ -227,7 +227,7 @@ describe("pbxis-ws's paths", () => {
       for (const value of [textless, deep, "[]", '"support"', "null"]) {
         const body = `{"queue":${value},"extension":${value}}`;
         const headers = { ...json, ...(await authorised()), "content-length": String(body.length) };
-        mustBeClear(await ask(edge.url, path, { headers, body }), `${path}: ${value.slice(0, 30)}`);
+        mustBeClear(await sendRequest(edge.url, path, { headers, body }), `${path}: ${value.slice(0, 30)}`);
       }
   });
 
@@ -244,7 +244,7 @@ describe("pbxis-ws's paths", () => {
     ["/redirect-to/", 404],
     ["/stop", 404],
   ])("POST %s is %d", async (path, status) => {
-    const answer = await ask(edge.url, path, { method: "POST", headers: await authorised() });
+    const answer = await sendRequest(edge.url, path, { method: "POST", headers: await authorised() });
     expect(codeOf(answer).length).toBeGreaterThan(0);
     expect(answer.status).toBe(status);
   });
@@ -252,7 +252,7 @@ describe("pbxis-ws's paths", () => {
   it("other methods find nothing there", async () => {
     for (const path of posts)
       for (const method of ["PUT", "DELETE", "PATCH", "OPTIONS"])
-        expect(codeOf(await ask(edge.url, path, { method, headers: await authorised() }))).toBe("not_found");
+        expect(codeOf(await sendRequest(edge.url, path, { method, headers: await authorised() }))).toBe("not_found");
   });
 });
 
@@ -270,21 +270,21 @@ describe("headers", () => {
     ["names of our own parts", { "x-pbxis-site": "other", "x-pbxis-connect": "!!!", "x-pbxis-expires-at": "NaN" }],
   ])("%s: answered as ever", async (_name, headers) => {
     const own = await authorised();
-    const plain = await ask(edge.url, "/v1/sites/hq/state?queues=*", { headers: own });
-    const odd = await ask(edge.url, "/v1/sites/hq/state?queues=*", { headers: { ...own, ...headers } });
+    const plain = await sendRequest(edge.url, "/v1/sites/hq/state?queues=*", { headers: own });
+    const odd = await sendRequest(edge.url, "/v1/sites/hq/state?queues=*", { headers: { ...own, ...headers } });
     expect([odd.status, odd.text]).toEqual([plain.status, plain.text]);
   });
 
   it("a Last-Event-ID that is none is told as such to who asks for a stream", async () => {
     for (const id of ["x", "a-1-2", "-1", "a".repeat(5_000), "a-9999999999999999"]) {
       const headers = { ...(await authorised()), accept: "text/event-stream", "last-event-id": id };
-      expect(codeOf(await ask(edge.url, "/v1/sites/hq/events?queues=*", { headers }))).toBe("bad_request");
+      expect(codeOf(await sendRequest(edge.url, "/v1/sites/hq/events?queues=*", { headers }))).toBe("bad_request");
     }
   });
 
   it("a cross-origin question is answered without credentials", async () => {
     const headers = { origin: "https://evil.example", "access-control-request-method": "POST" };
-    const answer = await ask(edge.url, "/v1/sites/hq/commands", { method: "OPTIONS", headers });
+    const answer = await sendRequest(edge.url, "/v1/sites/hq/commands", { method: "OPTIONS", headers });
     expect(answer.headers).not.toMatch(/allow-credentials/i);
     expect(answer.text).toBe("");
   });

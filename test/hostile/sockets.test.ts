@@ -91,7 +91,7 @@ describe("frames into an uplink", () => {
 
   it.each(broken)("%s: closed with a code, and the site that was there before goes on", async (name, says, reason) => {
     const site = `up-${name.replace(/\W/g, "-")}`;
-    const good = await startScriptedConnector({ url: edge.url, site, life: 9, counts: [count("support", 3)] });
+    const good = await startScriptedConnector({ url: edge.url, site, run: 9, counts: [count("support", 3)] });
     const client = openWebSocket({
       url: edge.url,
       token: await mintToken({ site }),

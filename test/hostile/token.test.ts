@@ -1,5 +1,5 @@
 /**
- * Tokens where somebody else's keys count too (PBXIS_JWKS_URL): keys taken for secrets and the other way round, keys that cannot be told apart or
+ * Tokens where somebody else's keys count too (PBXIS_JWKS_URL): keys taken for secrets and the other way round, keys that cannot be received apart or
  * fetched; tokens in the wrong place; times that are none. A refusal is the same whatever exists behind it. (The plain cases of HS256
  * are in http.test.ts.)
  */
@@ -9,7 +9,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Answer, ask, codeOf, endWithin, openRaw } from "../harness/raw-http.ts";
+import { codeOf, endOf, openRawSocket, type RawResponse, sendRequest } from "../harness/raw-client.ts";
 import { startScriptedConnector } from "../harness/scripted-connector.ts";
 import { mintToken, testSecret } from "../harness/token.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
@@ -46,7 +46,7 @@ beforeAll(async () => {
   const symmetric = {
     kty: "oct",
     kid: "oct",
-    k: base64("a secret that the issuer should not have told"),
+    k: base64("a secret that the issuer should not have received"),
     alg: "HS256",
   };
   const keys = JSON.stringify({ keys: [await jwk(first, "first"), await jwk(second, "second"), symmetric] });
@@ -69,14 +69,14 @@ const compat = { PBXIS_COMPAT_SITE: "hq", PBXIS_COMPAT_TOKEN: "required" };
 const issuerUrl = (path: string) => `http://127.0.0.1:${(issuer.address() as AddressInfo).port}${path}`;
 const site = "/v1/sites/hq";
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
-const status = (token: string) => ask(edge.url, site, { headers: bearer(token) });
+const status = (token: string) => sendRequest(edge.url, site, { headers: bearer(token) });
 
 /** The refusal's code; and it must tell nothing of keys, tokens and settings. */
-function refusalOf(answer: Answer, token = ""): string {
-  const told = answer.headers + answer.text;
-  expect(told).not.toContain(testSecret);
-  expect(told).not.toMatch(/127\.0\.0\.1|jwks|PBXIS_|kty/i);
-  if (token.length > 8) expect(told).not.toContain(token);
+function refusalOf(answer: RawResponse, token = ""): string {
+  const response = answer.headers + answer.text;
+  expect(response).not.toContain(testSecret);
+  expect(response).not.toMatch(/127\.0\.0\.1|jwks|PBXIS_|kty/i);
+  if (token.length > 8) expect(response).not.toContain(token);
   return codeOf(answer);
 }
 
@@ -105,7 +105,7 @@ describe("keys that are published", () => {
     ],
     [
       "a symmetric key that the issuer published",
-      () => hmac({ alg: "HS256", kid: "oct" }, claims, "a secret that the issuer should not have told"),
+      () => hmac({ alg: "HS256", kid: "oct" }, claims, "a secret that the issuer should not have received"),
     ],
     ["our secret under a public algorithm's name", () => hmac({ alg: "RS256", kid: "first" }, claims, testSecret)],
     ["the other key's signature", () => sign(first, { alg: "RS256", kid: "second" })],
@@ -180,11 +180,11 @@ describe("an issuer in trouble", () => {
     const other = await startEdge({ vars: { PBXIS_JWKS_URL: issuerUrl(`/${encodeURIComponent(name)}`) } });
     try {
       const token = await sign(first, { alg: "RS256", kid: "first" });
-      const refused = await ask(other.url, site, { headers: bearer(token) });
+      const refused = await sendRequest(other.url, site, { headers: bearer(token) });
       expect(refusalOf(refused, token)).toBe("unavailable");
-      expect((await ask(other.url, site, { headers: bearer(await mintToken()) })).status).toBe(200);
+      expect((await sendRequest(other.url, site, { headers: bearer(await mintToken()) })).status).toBe(200);
       const forged = hmac({ alg: "HS256" }, claims, "another secret that is long enough for it");
-      expect(refusalOf(await ask(other.url, site, { headers: bearer(forged) }), forged)).toBe("unauthorized");
+      expect(refusalOf(await sendRequest(other.url, site, { headers: bearer(forged) }), forged)).toBe("unauthorized");
     } finally {
       published = before;
       await other.stop();
@@ -203,16 +203,16 @@ describe("times beyond all", () => {
     [1e300, 401],
   ])("exp %d: all answers are of the register, and no way in is half open", async (exp, opened) => {
     const headers = bearer(hmac({ alg: "HS256" }, { ...claims, exp }, testSecret));
-    expect((await ask(edge.url, site, { headers })).status).toBe(opened);
+    expect((await sendRequest(edge.url, site, { headers })).status).toBe(opened);
     for (const path of ["/state?queues=*", "/events?queues=*", "/queues/support/events"])
-      expect([path, (await ask(edge.url, site + path, { headers })).status]).toEqual([path, opened]);
+      expect([path, (await sendRequest(edge.url, site + path, { headers })).status]).toEqual([path, opened]);
   });
 
   it("a token of such a time does not disturb the streams of others", async () => {
-    await ask(edge.url, `${site}/events?queues=*`, {
+    await sendRequest(edge.url, `${site}/events?queues=*`, {
       headers: bearer(hmac({ alg: "HS256" }, { ...claims, exp: 1e15 }, testSecret)),
     });
-    const after = await ask(edge.url, `${site}/events?queues=*`, { headers: bearer(await mintToken()) });
+    const after = await sendRequest(edge.url, `${site}/events?queues=*`, { headers: bearer(await mintToken()) });
     expect(after.status).toBe(200);
   });
 });
@@ -221,22 +221,28 @@ describe("tokens in the wrong place", () => {
   it("a query opens streams of browsers only", async () => {
     const query = `access_token=${await mintToken()}`;
     for (const path of ["", "/state", "/events", "/queues/a/events", "/counters"])
-      expect(refusalOf(await ask(edge.url, `${site}${path}?${query}`))).toBe("unauthorized");
+      expect(refusalOf(await sendRequest(edge.url, `${site}${path}?${query}`))).toBe("unauthorized");
     for (const path of ["/commands", "/tickets", "/audit"])
       expect(
-        refusalOf(await ask(edge.url, `${site}${path}?${query}`, { method: "POST", headers: json, body: "{}" })),
+        refusalOf(
+          await sendRequest(edge.url, `${site}${path}?${query}`, { method: "POST", headers: json, body: "{}" }),
+        ),
       ).toBe("unauthorized");
-    const raw = await openRaw(edge.url, `${site}/events?queues=*&${query}`, {});
+    const raw = await openRawSocket(edge.url, `${site}/events?queues=*&${query}`, {});
     raw.close();
     expect((await raw.end).code).toBe(1006);
   });
 
   it("a header goes before the query, even one that is wrong", async () => {
     const good = await mintToken();
-    const raw = await openRaw(edge.url, `${site}/events?queues=*&access_token=${good}`, { authorization: "Bearer x" });
-    expect((await endWithin(raw))?.code).toBe(401);
-    const basic = await openRaw(edge.url, `${site}/events?queues=*&access_token=${good}`, { authorization: "Basic x" });
-    expect((await endWithin(basic))?.code).toBe(401);
+    const raw = await openRawSocket(edge.url, `${site}/events?queues=*&access_token=${good}`, {
+      authorization: "Bearer x",
+    });
+    expect((await endOf(raw))?.code).toBe(401);
+    const basic = await openRawSocket(edge.url, `${site}/events?queues=*&access_token=${good}`, {
+      authorization: "Basic x",
+    });
+    expect((await endOf(basic))?.code).toBe(401);
   });
 
   it("a form, a cookie and another header open nothing", async () => {
@@ -246,19 +252,19 @@ describe("tokens in the wrong place", () => {
       { "x-access-token": token },
       { "proxy-authorization": `Bearer ${token}` },
     ])
-      expect(refusalOf(await ask(edge.url, `${site}/state`, { headers }), token)).toBe("unauthorized");
+      expect(refusalOf(await sendRequest(edge.url, `${site}/state`, { headers }), token)).toBe("unauthorized");
     const form = { "content-type": "application/x-www-form-urlencoded" };
     const body = `access_token=${token}`;
-    expect(refusalOf(await ask(edge.url, `${site}/tickets`, { method: "POST", headers: form, body }), token)).toBe(
-      "unauthorized",
-    );
+    expect(
+      refusalOf(await sendRequest(edge.url, `${site}/tickets`, { method: "POST", headers: form, body }), token),
+    ).toBe("unauthorized");
   });
 
   it("a connector's token is none for pbxis-ws's pages, nor an operator's, nor another site's", async () => {
     for (const options of [{ role: "connector" }, { role: "operator" }, { site: "branch" }] as const)
       for (const path of ["/ticket", "/queue/pause", "/originate/1001/1002"]) {
         const headers = { ...json, ...bearer(await mintToken(options)) };
-        expect(refusalOf(await ask(edge.url, path, { method: "POST", headers, body: "{}" }))).toBe("forbidden");
+        expect(refusalOf(await sendRequest(edge.url, path, { method: "POST", headers, body: "{}" }))).toBe("forbidden");
       }
   });
 
@@ -268,25 +274,27 @@ describe("tokens in the wrong place", () => {
       [`${site}/connector`, bearer(token)],
       [`${site}/connector?access_token=${token}`, {}],
     ] as const)
-      expect((await endWithin(await openRaw(edge.url, path, headers)))?.code).toBe(403);
+      expect((await endOf(await openRawSocket(edge.url, path, headers)))?.code).toBe(403);
   });
 
   it("AP6's tickets and pbxis-ws's are strangers to each other", async () => {
     const headers = { ...json, ...bearer(await mintToken()) };
     const make = async (path: string, body: string) =>
-      (await ask(edge.url, path, { method: "POST", headers, body })).text;
+      (await sendRequest(edge.url, path, { method: "POST", headers, body })).text;
     const { ticket }: { ticket: string } = JSON.parse(await make(`${site}/tickets`, "{}"));
     const old: string = JSON.parse(await make("/ticket", '{"queues":"*"}'));
-    expect(refusalOf(await ask(edge.url, `/${ticket}/long-poll`), ticket)).toBe("not_found");
-    expect(refusalOf(await ask(edge.url, `${site}/events?ticket=${old}`), old)).toBe("unauthorized");
+    expect(refusalOf(await sendRequest(edge.url, `/${ticket}/long-poll`), ticket)).toBe("not_found");
+    expect(refusalOf(await sendRequest(edge.url, `${site}/events?ticket=${old}`), old)).toBe("unauthorized");
   });
 });
 
 it("a refusal tells nothing of what is there: an existing site's, a new one's and a wrong one's are alike", async () => {
   const headers = bearer(await mintToken({ site: "elsewhere" }));
   const answers = await Promise.all(
-    ["hq", "no-such-site", "constructor"].map((name) => ask(edge.url, `/v1/sites/${name}/state?queues=*`, { headers })),
+    ["hq", "no-such-site", "constructor"].map((name) =>
+      sendRequest(edge.url, `/v1/sites/${name}/state?queues=*`, { headers }),
+    ),
   );
   expect(new Set(answers.map(({ status: code, text }) => `${code} ${text}`)).size).toBe(1);
-  expect(refusalOf(answers[0] as Answer)).toBe("forbidden");
+  expect(refusalOf(answers[0] as RawResponse)).toBe("forbidden");
 });

@@ -5,7 +5,14 @@
 import { maxUplinkFrameBytes, type SiteEvent, uplinkProtocol } from "@pbxis/shared";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { ask, closedWith, endWithin, openRaw, type Raw, type Said } from "../harness/raw-http.ts";
+import {
+  closedWith,
+  endOf,
+  openRawSocket,
+  type RawMessage,
+  type RawSocket,
+  sendRequest,
+} from "../harness/raw-client.ts";
 import { complete, count } from "../harness/scripted-connector.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
@@ -29,24 +36,26 @@ const snapshotOf = (sequence: number, events: readonly SiteEvent[], more = false
   ({ type: "snapshot", sequence, more, lost: 0, ami, events }) as const;
 const eventsOf = (sequence: number, ...events: readonly unknown[]) => ({ type: "events", sequence, events }) as const;
 
-async function connect(site: string): Promise<Raw> {
+async function connect(site: string): Promise<RawSocket> {
   const token = await mintToken({ site, role: "connector" });
-  return openRaw(edge.url, `/v1/sites/${site}/connector`, { authorization: `Bearer ${token}` });
+  return openRawSocket(edge.url, `/v1/sites/${site}/connector`, { authorization: `Bearer ${token}` });
 }
 
 /** What the site says when it is spoken to: where it stands. */
-async function throughOf(uplink: Raw): Promise<number | null> {
-  const welcome = await until("the site's welcome", () => uplink.heard.find((one) => one.includes('"welcome"')));
+async function throughOf(uplink: RawSocket): Promise<number | null> {
+  const welcome = await until("the site's welcome", () => uplink.received.find((one) => one.includes('"welcome"')));
   return JSON.parse(welcome).through;
 }
 
-const acknowledged = (uplink: Raw, sequence: number) =>
-  until(`frame ${sequence} to be acknowledged`, () => uplink.heard.includes(text({ type: "ack", through: sequence })));
+const acknowledged = (uplink: RawSocket, sequence: number) =>
+  until(`frame ${sequence} to be acknowledged`, () =>
+    uplink.received.includes(text({ type: "ack", through: sequence })),
+  );
 
 /** The counts of the site's queues, as a client reads them. */
 async function countsAt(site: string): Promise<Record<string, number>> {
   const headers = { authorization: `Bearer ${await mintToken({ site })}` };
-  const { status, text: body } = await ask(edge.url, `/v1/sites/${site}/state?queues=*&agents=*`, { headers });
+  const { status, text: body } = await sendRequest(edge.url, `/v1/sites/${site}/state?queues=*&agents=*`, { headers });
   expect(status).toBe(200);
   const { events }: { events: SiteEvent[] } = JSON.parse(body);
   return Object.fromEntries(
@@ -57,7 +66,7 @@ async function countsAt(site: string): Promise<Record<string, number>> {
 describe("a holder in the midst of its work", () => {
   const deep = `{"type":"events","sequence":2,"events":[${"[".repeat(50_000)}${"]".repeat(50_000)}]}`;
   const two = (event: unknown) => text(eventsOf(2, count("a", 9), event));
-  it.each<[string, Said, Parameters<typeof closedWith>[0]]>([
+  it.each<[string, RawMessage, Parameters<typeof closedWith>[0]]>([
     ["deep nesting", deep, "bad_frame"],
     ["an event of deep nesting", two(JSON.parse(`${"[".repeat(2_000)}${"]".repeat(2_000)}`)), "bad_frame"],
     ["a good event and a bad one", two({ ...count("b", 1), count: "1" }), "bad_frame"],
@@ -105,15 +114,15 @@ describe("a holder in the midst of its work", () => {
   ])("says %s: nothing of it is kept, and it may go on where it was", async (name, said, reason) => {
     const site = `holder-${name.replace(/\W/g, "-").slice(0, 40)}`;
     const uplink = await connect(site);
-    uplink.say(text(hello), text(snapshotOf(1, [count("a", 1)])));
+    uplink.send(text(hello), text(snapshotOf(1, [count("a", 1)])));
     await acknowledged(uplink, 1);
-    uplink.say(said);
-    expect(await endWithin(uplink)).toEqual(closedWith(reason));
+    uplink.send(said);
+    expect(await endOf(uplink)).toEqual(closedWith(reason));
     expect(await countsAt(site)).toEqual({ a: 1 });
     const again = await connect(site);
-    again.say(text(hello));
+    again.send(text(hello));
     expect(await throughOf(again)).toBe(1);
-    again.say(text(eventsOf(2, count("a", 2))));
+    again.send(text(eventsOf(2, count("a", 2))));
     await acknowledged(again, 2);
     expect(await countsAt(site)).toEqual({ a: 2 });
     again.close();
@@ -122,13 +131,13 @@ describe("a holder in the midst of its work", () => {
   it("in the midst of a snapshot: the old states stay until the new ones are whole", async () => {
     const site = "parts";
     const uplink = await connect(site);
-    uplink.say(text(hello), text(snapshotOf(1, [count("old", 1)])), text(snapshotOf(2, [count("new", 1)], true)));
+    uplink.send(text(hello), text(snapshotOf(1, [count("old", 1)])), text(snapshotOf(2, [count("new", 1)], true)));
     await acknowledged(uplink, 2);
-    uplink.say(text(eventsOf(3, count("old", 5))));
-    expect(await endWithin(uplink)).toEqual(closedWith("bad_frame"));
+    uplink.send(text(eventsOf(3, count("old", 5))));
+    expect(await endOf(uplink)).toEqual(closedWith("bad_frame"));
     expect(await countsAt(site)).toEqual({ old: 1 });
     const again = await connect(site);
-    again.say(text({ ...hello, epoch: "two", startedAt: 6 }), text(snapshotOf(1, [count("newer", 2)])));
+    again.send(text({ ...hello, epoch: "two", startedAt: 6 }), text(snapshotOf(1, [count("newer", 2)])));
     await acknowledged(again, 1);
     expect(await countsAt(site)).toEqual({ newer: 2 });
     again.close();
@@ -138,11 +147,12 @@ describe("a holder in the midst of its work", () => {
     const site = "odd";
     const uplink = await connect(site);
     const outcome = { status: "done", result: {} };
-    uplink.say(text(hello), text(snapshotOf(1, [count("a", 1)])));
-    for (const id of ["c1", "00000000-0000-4000-8000-000000000000"]) uplink.say(text({ type: "outcome", id, outcome }));
+    uplink.send(text(hello), text(snapshotOf(1, [count("a", 1)])));
+    for (const id of ["c1", "00000000-0000-4000-8000-000000000000"])
+      uplink.send(text({ type: "outcome", id, outcome }));
     await acknowledged(uplink, 1);
     const end = await Promise.race([uplink.end, until("it to go on", () => true)]);
-    if (end === true) uplink.say(text(eventsOf(2, { ...count("a", 2), at: Number.MAX_SAFE_INTEGER })));
+    if (end === true) uplink.send(text(eventsOf(2, { ...count("a", 2), at: Number.MAX_SAFE_INTEGER })));
     else expect(end).toEqual(closedWith("bad_frame"));
     uplink.close();
     expect(Object.keys(await countsAt(site))).toEqual(["a"]);
@@ -163,7 +173,7 @@ describe("a holder in the midst of its work", () => {
       "'; drop table states; --",
     ];
     const uplink = await connect(site);
-    uplink.say(
+    uplink.send(
       text(hello),
       text(
         snapshotOf(
@@ -173,7 +183,7 @@ describe("a holder in the midst of its work", () => {
       ),
     );
     await acknowledged(uplink, 1);
-    const told = await ask(edge.url, `/v1/sites/${site}/state?queues=*`, {
+    const told = await sendRequest(edge.url, `/v1/sites/${site}/state?queues=*`, {
       headers: { authorization: `Bearer ${await mintToken({ site })}` },
     });
     const { events }: { events: { queue: string; count: number }[] } = JSON.parse(told.text);
@@ -219,18 +229,18 @@ it("any order of right and wrong frames leaves what a reader of UP2, UP4 and UP5
       const site = `order-${life++}`;
       const expected = { through: null as number | null, count: null as number | null, part: null as number | null };
       let uplink = await connect(site);
-      uplink.say(text(hello));
+      uplink.send(text(hello));
       const again = async () => {
         uplink.close();
         uplink = await connect(site);
-        uplink.say(text(hello));
+        uplink.send(text(hello));
         expect(await throughOf(uplink)).toBe(expected.through);
       };
       for (const { kind, value } of list) {
         const through = expected.through ?? 0;
         const closes = async (said: unknown, reason: Parameters<typeof closedWith>[0]) => {
-          uplink.say(text(said));
-          expect(await endWithin(uplink)).toEqual(closedWith(reason));
+          uplink.send(text(said));
+          expect(await endOf(uplink)).toEqual(closedWith(reason));
           await again();
         };
         if (kind === "reconnect") await again();
@@ -239,7 +249,7 @@ it("any order of right and wrong frames leaves what a reader of UP2, UP4 and UP5
           expected.part = null;
           await closes({ type: "events", sequence: through + 1, events: [value] }, "bad_frame");
         } else if (kind === "snapshot" || kind === "part") {
-          uplink.say(text(snapshotOf(through + 1, [count("q", value)], kind === "part")));
+          uplink.send(text(snapshotOf(through + 1, [count("q", value)], kind === "part")));
           await acknowledged(uplink, through + 1);
           expected.through = through + 1;
           expected.part = kind === "part" ? value : null;
@@ -247,13 +257,13 @@ it("any order of right and wrong frames leaves what a reader of UP2, UP4 and UP5
         } else if (expected.through === null) await closes(eventsOf(1, count("q", value)), "out_of_order");
         else if (kind === "skip") await closes(eventsOf(through + 2 + value, count("q", value)), "out_of_order");
         else if (kind === "again" || kind === "older") {
-          uplink.say(text(eventsOf(kind === "again" ? through : 0, count("q", value))));
+          uplink.send(text(eventsOf(kind === "again" ? through : 0, count("q", value))));
           await acknowledged(uplink, through);
         } else if (expected.part !== null) {
           expected.part = null;
           await closes(eventsOf(through + 1, count("q", value)), "bad_frame");
         } else {
-          uplink.say(text(eventsOf(through + 1, count("q", value), complete(`${through}`))));
+          uplink.send(text(eventsOf(through + 1, count("q", value), complete(`${through}`))));
           await acknowledged(uplink, through + 1);
           expected.through = through + 1;
           expected.count = value;

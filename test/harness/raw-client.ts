@@ -1,4 +1,4 @@
-/** Sockets and requests that say whatever they are told to, and remember every byte of the answer. */
+/** A client without rules: WebSockets and HTTP requests that send arbitrary bytes and record everything that they receive. */
 import { once } from "node:events";
 import { request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,69 +6,77 @@ import { closeCodes, httpErrors } from "@pbxis/shared";
 import { expect } from "vitest";
 import { WebSocket } from "ws";
 
-export type Said = string | Buffer;
+export type RawMessage = string | Buffer;
 
-/** How it ended: a close code, or the status of a refused upgrade. */
-export type End = Readonly<{ code: number; reason: string }>;
+/** How a socket ended: `code` is the close code, or the HTTP status of a refused upgrade. */
+export type SocketEnd = Readonly<{ code: number; reason: string }>;
 
-export type Raw = Readonly<{
-  heard: readonly string[];
-  say: (...all: readonly Said[]) => void;
-  /** Bytes that claim to be text. */
-  sayAsText: (bytes: Buffer) => void;
-  end: Promise<End>;
+export type RawSocket = Readonly<{
+  received: readonly string[];
+  send: (...all: readonly RawMessage[]) => void;
+  /** Sends bytes as a text message, even if they are not valid UTF-8. */
+  sendAsText: (bytes: Buffer) => void;
+  end: Promise<SocketEnd>;
   close: () => void;
 }>;
 
-/** Resolves when it is open, or refused. */
-export async function openRaw(root: URL, path: string, headers: Readonly<Record<string, string>>): Promise<Raw> {
+/** Resolves when the socket is open or was refused. */
+export async function openRawSocket(
+  root: URL,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<RawSocket> {
   const socket = new WebSocket(`ws://${root.host}${path}`, { headers });
-  const heard: string[] = [];
-  socket.on("message", (data) => heard.push(String(data)));
+  const received: string[] = [];
+  socket.on("message", (data) => received.push(String(data)));
   socket.on("error", () => {});
-  const refused = once(socket, "unexpected-response").then(async ([outgoing, incoming]): Promise<End> => {
+  const refused = once(socket, "unexpected-response").then(async ([outgoing, incoming]): Promise<SocketEnd> => {
     let body = "";
     for await (const part of incoming) body += part;
-    heard.push(body);
+    received.push(body);
     outgoing.destroy();
     return { code: incoming.statusCode, reason: body };
   });
-  const closed = once(socket, "close").then(([code, reason]): End => ({ code, reason: String(reason) }));
+  const closed = once(socket, "close").then(([code, reason]): SocketEnd => ({ code, reason: String(reason) }));
   const end = Promise.race([refused, closed]);
   await Promise.race([once(socket, "open"), end]);
   return {
-    heard,
-    say: (...all) => {
+    received,
+    send: (...all) => {
       for (const one of all) socket.send(one);
     },
-    sayAsText: (bytes) => socket.send(bytes, { binary: false }),
+    sendAsText: (bytes) => socket.send(bytes, { binary: false }),
     end,
     close: () => socket.terminate(),
   };
 }
 
 /** The end if it comes within `patienceMs`, otherwise null; the socket is gone in both cases. */
-export async function endWithin(raw: Raw, patienceMs = 20_000): Promise<End | null> {
+export async function endOf(raw: RawSocket, patienceMs = 20_000): Promise<SocketEnd | null> {
   const end = await Promise.race([raw.end, sleep(patienceMs, null)]);
   raw.close();
   return end;
 }
 
 /** The end with its code and its name as the register has them. */
-export function closedWith(reason: keyof typeof closeCodes): End {
+export function closedWith(reason: keyof typeof closeCodes): SocketEnd {
   return { code: closeCodes[reason].code, reason };
 }
 
-export type Sent = Readonly<{
+export type RawRequest = Readonly<{
   method?: string;
   headers?: Readonly<Record<string, string | string[]>>;
   /** A list goes without a length, in chunks. */
   body?: string | Buffer | readonly Buffer[];
 }>;
-export type Answer = Readonly<{ status: number; type: string; headers: string; text: string }>;
+export type RawResponse = Readonly<{ status: number; type: string; headers: string; text: string }>;
 
 /** By Node's own client, which sends a path and headers as they are given. */
-export function ask(root: URL, path: string, { method = "GET", headers = {}, body }: Sent = {}): Promise<Answer> {
+export function sendRequest(
+  root: URL,
+  path: string,
+  { method = "GET", headers = {}, body }: RawRequest = {},
+): Promise<RawResponse> {
   const { hostname, port } = root;
   return new Promise((resolve, reject) => {
     const outgoing = request({ hostname, port, path, method, headers: { ...headers } }, (incoming) => {
@@ -77,8 +85,8 @@ export function ask(root: URL, path: string, { method = "GET", headers = {}, bod
         text += part;
       });
       const type = incoming.headers["content-type"] ?? "";
-      const told = JSON.stringify(incoming.rawHeaders);
-      incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, type, headers: told, text }));
+      const rawHeaders = JSON.stringify(incoming.rawHeaders);
+      incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, type, headers: rawHeaders, text }));
     });
     outgoing.on("error", reject);
     if (Array.isArray(body)) for (const part of body) outgoing.write(part);
@@ -90,7 +98,7 @@ export function ask(root: URL, path: string, { method = "GET", headers = {}, bod
 const statuses = new Map(Object.entries(httpErrors).map(([code, { status }]) => [code, status as number]));
 
 /** The code of a refusal; fails where an answer is not one as section 8 has them, or tells of the worker's inside. */
-export function codeOf({ status, type, text }: Answer, what = ""): string {
+export function codeOf({ status, type, text }: RawResponse, what = ""): string {
   expect(type, `${what} ${status} ${text.slice(0, 200)}`).toContain("application/json");
   const { error }: { error: { code: string; message: string } } = JSON.parse(text);
   expect(statuses.get(error.code), `${what} ${error.code} with ${status}`).toBe(status);

@@ -1,18 +1,18 @@
-/** The connector and the worker as processes that can be killed without a warning and started again. */
+/** The connector and the worker as processes that can be killed and started again. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 
-export type Part = Readonly<{
+export type ManagedProcess = Readonly<{
   name: string;
-  /** Of the life that runs now, or ran last; from 1. */
-  life: () => number;
+  /** The number of the present run, or of the last one; starts at 1. */
+  runNumber: () => number;
   isRunning: () => boolean;
   start: () => Promise<void>;
-  /** SIGKILL to it and to all that it started. */
+  /** Sends SIGKILL to the process and its children. */
   kill: () => Promise<void>;
-  /** SIGTERM, and waits until it has gone. */
+  /** Sends SIGTERM and waits until the process has exited. */
   stop: () => Promise<void>;
 }>;
 
@@ -20,29 +20,29 @@ type Command = Readonly<{
   name: string;
   args: readonly string[];
   env: Readonly<Record<string, string>>;
-  /** A word that it prints when others can use it. */
+  /** A word that the process prints when it is ready. */
   ready: string;
-  /** Where its log goes. */
+  /** The folder of its log. */
   folder: string;
 }>;
 
 const readyTimeoutMs = 30_000;
 const running = new Set<ChildProcess>();
 
-export function killAllParts(): void {
+export function killAllProcesses(): void {
   for (const child of running) killGroup(child);
 }
 
-export function createPart({ name, args, env, ready, folder }: Command): Part {
+export function createProcess({ name, args, env, ready, folder }: Command): ManagedProcess {
   const log = createWriteStream(join(folder, `${name}.log`));
   let child: ChildProcess | undefined;
-  let life = 0;
+  let runNumber = 0;
   const isRunning = () => child !== undefined && child.exitCode === null && child.signalCode === null;
 
   async function start(): Promise<void> {
-    life += 1;
-    log.write(`--- life ${life} at ${new Date().toISOString()}\n`);
-    // A group of its own, so that what it started dies with it.
+    runNumber += 1;
+    log.write(`--- run ${runNumber} at ${new Date().toISOString()}\n`);
+    // `detached` makes a process group, so that its children can be killed with it.
     const started = spawn(process.execPath, ["--no-warnings", ...args], {
       env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...env },
       stdio: ["ignore", "pipe", "pipe"],
@@ -81,10 +81,10 @@ export function createPart({ name, args, env, ready, folder }: Command): Part {
     const exit = once(child, "exit");
     child.kill("SIGTERM");
     const [code] = await exit;
-    if (code !== 0) throw new Error(`${name} was told to stop, and ended with ${code}`);
+    if (code !== 0) throw new Error(`${name} ended with ${code} after SIGTERM`);
   }
 
-  return { name, life: () => life, isRunning, start, kill, stop };
+  return { name, runNumber: () => runNumber, isRunning, start, kill, stop };
 }
 
 function killGroup({ pid }: ChildProcess): void {
@@ -92,6 +92,6 @@ function killGroup({ pid }: ChildProcess): void {
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
-    // It has ended by itself.
+    // It has already ended.
   }
 }
