@@ -9,7 +9,7 @@ const least = {
   AMI_SECRET: "s3cret",
 };
 
-describe("RUN3 settings", () => {
+describe("settings", () => {
   it("the least that is needed, with the defaults", () => {
     expect(parseConfig(least)).toMatchObject({
       ok: true,

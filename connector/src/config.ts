@@ -1,4 +1,4 @@
-/** The connector's settings (RUN3): one schema, which is also what `--help` prints. Read once, at the start. */
+/** The connector's settings: one schema, which is also what `--help` prints. Read once, at the start. */
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 // Not by its name: where that is unknown, nothing would be left to say that this Node is too old.
 import * as util from "node:util";

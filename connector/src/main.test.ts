@@ -49,7 +49,7 @@ function run(
   });
 }
 
-describe("RUN3 wrong settings: one clear line, exit code 2", () => {
+describe("wrong settings: one clear line, exit code 2", () => {
   it.each<[string, string[], Record<string, string>, RegExp]>([
     ["nothing set", [], {}, /PBXIS_SITE is missing; .*AMI_SECRET is missing/],
     ["a wrong site", [], { ...settings, PBXIS_SITE: "a b" }, /PBXIS_SITE must be/],
@@ -68,7 +68,7 @@ describe("RUN3 wrong settings: one clear line, exit code 2", () => {
   });
 });
 
-it.each([[["--help"]], [["-h"]], [["--", "--help"]]])("RUN3 %j lists every setting", async (args) => {
+it.each([[["--help"]], [["-h"]], [["--", "--help"]]])("%j lists every setting", async (args) => {
   const { code, stdout } = await run(args);
   expect(code).toBe(0);
   for (const name of Object.keys(settings)) expect(stdout).toContain(name);
