@@ -60,7 +60,12 @@ describe("definitions", () => {
     ["a heading", "### EV1 `agentName`", ["EV1"], []],
     ["a paragraph and list items", "**AP1** `GET`\n- **AP7** `GET`\n- **ST1 resume.** Text", ["AP1", "AP7", "ST1"], []],
     ["rows of one table", "| CM4 | a |\n| CM4 | b |", ["CM4"], []],
-    ["a heading, a paragraph and a row of the same rule", "| EV2 | a |\n\n### EV2 a\n\n**EV2 on hold.** b", ["EV2"], []],
+    [
+      "a heading, a paragraph and a row of the same rule",
+      "| EV2 | a |\n\n### EV2 a\n\n**EV2 on hold.** b",
+      ["EV2"],
+      [],
+    ],
     ["a mention", "See EV1 and **bold** (EV2).", [], []],
     ["two paragraphs of the same id", "**UP1** a\n\n**UP1** b", ["UP1"], ["UP1"]],
     ["two headings of the same id", "## EV1 a\n## EV1 b", ["EV1"], ["EV1"]],
