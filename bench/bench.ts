@@ -1,19 +1,19 @@
 /**
- * What one benchmark is and what it reports. `main.ts` runs each in a process of its own, so that none inherits another's heap, and writes the
- * reports as docs/BENCHMARKS.md; a benchmark knows nothing of that page.
+ * The interface of a benchmark, and its report. `main.ts` runs each benchmark in a process of its own, so that none inherits another's heap, and writes
+ * the reports to docs/BENCHMARKS.md. A benchmark does not know that page.
  */
 
-/** A figure that a benchmark was to reach, and what it reached. */
+/** A goal for a figure, and the figure. */
 export type Target = Readonly<{ goal: string; seen: string; met: boolean }>;
 
-/** Figures are given as they shall be read: rounded, with their unit in the column's name. */
+/** Figures are rounded for the reader, and their unit is in the column's name. */
 export type Table = Readonly<{
   title: string;
   columns: readonly string[];
   rows: readonly (readonly (string | number)[])[];
 }>;
 
-/** One line over a few sizes: how something grows. `xs` are shown as they are, evenly spaced. */
+/** How something grows, as one line over a few sizes. The `xs` are labels, evenly spaced. */
 export type Plot = Readonly<{
   title: string;
   xLabel: string;
@@ -23,19 +23,19 @@ export type Plot = Readonly<{
 }>;
 
 export type Report = Readonly<{
-  /** What was measured and how, in a few sentences. */
+  /** What is measured and how, in a few sentences. */
   method: readonly string[];
   tables: readonly Table[];
   plots?: readonly Plot[];
   targets: readonly Target[];
-  /** What the figures mean, what was tried and won or did not. */
+  /** What the figures mean, and which changes were tried, with or without success. */
   findings?: readonly string[];
 }>;
 
 export type BenchContext = Readonly<{
-  /** A short run, to see whether the benchmark works: its figures mean nothing. */
+  /** A short run that shows whether the benchmark works. Its figures mean nothing. */
   quick: boolean;
-  /** A line for whoever waits. */
+  /** Reports progress in a line. */
   log: (line: string) => void;
 }>;
 
@@ -44,7 +44,7 @@ export type Bench = Readonly<{
   run: (context: BenchContext) => Promise<Report>;
 }>;
 
-/** The middle of several runs; of an even number, the lower of the two in the middle, which was really seen. */
+/** The median. For an even number of values it is the lower of the two in the middle, which was really measured. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted[Math.floor((sorted.length - 1) / 2)];
@@ -52,7 +52,7 @@ export function median(values: readonly number[]): number {
   return middle;
 }
 
-/** The smallest value that a share `rank` (0.5, 0.99, …) of all values does not exceed. */
+/** The smallest value that at least the share `rank` (0.5, 0.99, …) of all values does not exceed. */
 export function percentile(values: readonly number[], rank: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const found = sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(rank * sorted.length) - 1))];

@@ -1,4 +1,4 @@
-/** On what a benchmark ran: figures of two machines must not be compared. */
+/** The machine that a benchmark ran on. Figures of two machines cannot be compared. */
 import { readFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 

@@ -1,6 +1,6 @@
 /**
- * `pnpm bench [NAME…] [--quick]`: runs benchmarks, each in a process of its own, and renews docs/BENCHMARKS.md from all results that are there.
- * With `--quick` the results are printed and not kept. Exit code 1 if a benchmark failed, 2 for a wrong command line.
+ * `pnpm bench [NAME…] [--quick]`: runs benchmarks, each in a process of its own, keeps their results in docs/benchmarks, and writes docs/BENCHMARKS.md
+ * from all results there. With `--quick` the results are printed only. Exit code 1 if a benchmark failed, 2 for a wrong command line.
  */
 import { fork } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ const script = fileURLToPath(new URL("one.ts", import.meta.url));
 
 function refuse(message: string): never {
   process.stderr.write(
-    `bench: ${message}\nBenchmarks: ${benchNames.join(", ")}; --quick for a short run that is not kept\n`,
+    `bench: ${message}\nBenchmarks: ${benchNames.join(", ")}; --quick for a short run whose results are not kept\n`,
   );
   process.exit(2);
 }

@@ -1,4 +1,4 @@
-/** All benchmarks, in the order in which the page tells them; each is `<name>/bench.ts`. */
+/** All benchmarks, in the order of the page. Each is `<name>/bench.ts`. */
 export const benchNames = ["ami", "traffic", "latency", "fan-out", "slow-clients", "site", "cost", "start"] as const;
 export type BenchName = (typeof benchNames)[number];
 

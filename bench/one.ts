@@ -1,5 +1,5 @@
 /**
- * Runs one benchmark in this process and hands its result to whoever started it, or prints it:
+ * Runs one benchmark in this process, and sends its result to the parent process or prints it:
  * `node --expose-gc bench/one.ts NAME [--quick]`.
  */
 import type { Bench } from "./bench.ts";

@@ -1,4 +1,4 @@
-/** The page docs/BENCHMARKS.md, made of results. Pure. */
+/** Renders results as docs/BENCHMARKS.md. Pure. */
 import type { Plot, Report, Table } from "./bench.ts";
 import type { Machine } from "./machine.ts";
 
@@ -52,10 +52,10 @@ function tableOf({ title, columns, rows }: Table): string {
 
 function targetsOf(targets: Report["targets"]): string {
   const rows = targets.map(({ goal, seen, met }) => [goal, seen, met ? "yes" : "**no**"]);
-  return tableOf({ title: "Targets", columns: ["target", "seen", "met"], rows });
+  return tableOf({ title: "Targets", columns: ["target", "measured", "met"], rows });
 }
 
-/** Mermaid's own plot, which the usual readers of Markdown draw; the table beside it has the figures. */
+/** A Mermaid plot, which the usual Markdown viewers draw. The table beside it has the figures. */
 function plotOf({ title, xLabel, yLabel, xs, ys }: Plot): string {
   const top = Math.max(...ys) * 1.1;
   return [

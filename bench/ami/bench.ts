@@ -1,5 +1,7 @@
-/** From the bytes of AMI to events: how fast the connector is, what of it the libraries do at which speed, and where the limit is. */
-
+/**
+ * The speed from AMI's bytes to published events: of the connector, of libraries that do the first part of that work, and of a bare scan for the ends of
+ * packets, which is the limit.
+ */
 import { selectEvent } from "../../connector/src/ami/link/selected-events.ts";
 import { type Bench, type BenchContext, median, type Report, type Table } from "../bench.ts";
 import { type EngineName, engineNames } from "./engines.ts";
@@ -21,7 +23,7 @@ const peers = engineNames.filter((name) => name !== ours && name !== scan);
 
 type Measured = Readonly<{ input: Input; runs: ReadonlyMap<EngineName, readonly Run[]> }>;
 
-/** Each round has every engine once, so that what else the machine does is for all of them. */
+/** Each round runs every engine once, so that other load on the machine affects all of them. */
 async function measure(input: Input, names: readonly EngineName[], { rounds, warmUpMs }: Plan): Promise<Measured> {
   const runs = new Map<EngineName, Run[]>(names.map((name) => [name, []]));
   for (const name of names) await warmUp(name, input, warmUpMs);
@@ -32,7 +34,7 @@ async function measure(input: Input, names: readonly EngineName[], { rounds, war
 
 const secondsOf = ({ runs }: Measured, name: EngineName) => (runs.get(name) ?? []).map(({ seconds }) => seconds);
 
-/** How many times as fast as `name` we were: the middle of all rounds, each by itself. */
+/** How many times as fast as `name` the connector is: the median of the rounds' ratios. */
 function timesFaster(measured: Measured, name: EngineName): number {
   const own = secondsOf(measured, ours);
   return median(secondsOf(measured, name).map((seconds, round) => seconds / (own[round] ?? Number.NaN)));
@@ -60,7 +62,7 @@ function throughput(all: readonly Measured[]): Table {
   return { title: "Throughput", columns, rows };
 }
 
-/** The events that the model does not use, without those that it does. */
+/** The packets that the connector skips. */
 function unusedOf(packets: readonly string[]): string[] {
   return packets.filter((packet) => {
     const name = /^Event: (.*)/.exec(packet)?.[1]?.trim();
@@ -117,8 +119,8 @@ async function run({ quick, log }: BenchContext): Promise<Report> {
     tables: [
       throughput(measured),
       costs([
-        ["not used by the model", skipping],
-        ["all that are used", filtered],
+        ["skipped", skipping],
+        ["used", filtered],
       ]),
     ],
     targets: [

@@ -1,15 +1,14 @@
 /**
- * What reads AMI: the connector (ours.ts); three libraries, by the door through which their sockets come in; and a bare scan for the ends of
+ * The engines that read AMI: the connector (ours.ts); three libraries, from the entry point that their sockets call; and a bare scan for the ends of
  * packets, which is the limit. Each counts the events that it has read.
  */
 import { createRequire } from "node:module";
 import { StringDecoder } from "node:string_decoder";
+import type { Engine } from "./engine.ts";
 import { FakeSocket, withSocket } from "./fake-socket.ts";
 import { type Input, readLists } from "./input.ts";
 import { openOurs } from "./ours.ts";
 
-/** `push` takes a chunk of the stream, whose banner has been read; `counted` says how many events were read so far, also those that nobody used. */
-export type Engine = Readonly<{ push: (chunk: Buffer) => void; counted: () => number; close: () => void }>;
 export const engineNames = [
   "pbxis-edge",
   "asterisk-manager",
@@ -32,9 +31,9 @@ export const engines: Readonly<Record<EngineName, () => Engine | Promise<Engine>
   "bare scan": bareScan,
 };
 
-/** How many events of the input that engine has to count. */
+/** How many events of the input the engine must count. */
 export function expectedOf(name: EngineName, { events, answers, listEnds }: Input): number {
-  // The scan sees packets only; the connector's link keeps to itself what ends a list.
+  // The scan cannot tell events and answers apart. The connector's link does not pass on the events that end a list.
   if (name === "bare scan") return events + answers;
   return name === "pbxis-edge" ? events - listEnds : events;
 }
@@ -47,7 +46,7 @@ function asteriskManager(): Engine {
   manager.on("managerevent", () => {
     events += 1;
   });
-  // It asks its socket for text.
+  // It sets its socket's encoding to UTF-8.
   const decoder = new StringDecoder("utf8");
   return { push: (chunk) => socket.emit("data", decoder.write(chunk)), counted: () => events, close };
 }
@@ -68,17 +67,17 @@ function nami(): Engine {
   const { Nami } = require("nami");
   const silent = () => {};
   const client = new Nami({ logger: { error: silent, warn: silent, info: silent, debug: silent } });
-  // As it is after the greeting.
+  // Its state after the greeting.
   client.received = "";
   let events = 0;
   client.on("namiEvent", () => {
     events += 1;
   });
-  // It asks its socket for ASCII.
+  // It sets its socket's encoding to ASCII.
   return { push: (chunk) => client.onData(chunk.toString("ascii")), counted: () => events, close };
 }
 
-/** An end that is cut in two it misses; it looks for no more than the runtime's own search finds in a chunk. */
+/** Finds the ends that the runtime's own search finds in a chunk, and misses an end that is cut in two. */
 function bareScan(): Engine {
   let packets = 0;
   return {

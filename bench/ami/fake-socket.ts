@@ -1,4 +1,4 @@
-/** A socket that is none, behind which a library reads: what it opens by `node:net` while `open` runs is this. */
+/** A fake socket for a library under measurement: while `open` runs, `node:net` returns it for every connection. */
 import { EventEmitter } from "node:events";
 import { syncBuiltinESMExports } from "node:module";
 import net from "node:net";

@@ -1,4 +1,4 @@
-/** What the benchmark reads: all recordings in one stream, cut as a network cuts it. */
+/** The benchmark's input: all recordings in one stream, in chunks as from a network. */
 import { readAllBytes, versions } from "../../test/trace/replay.ts";
 
 export type Input = Readonly<{
@@ -6,12 +6,12 @@ export type Input = Readonly<{
   chunks: readonly Buffer[];
   bytes: number;
   events: number;
-  /** Answers, and events that end a list: no engine but the scan counts them all as events. */
+  /** Answers, and events that end a list. Only the scan counts all of them as events. */
   answers: number;
   listEnds: number;
 }>;
 
-/** What a connection has once, at its begin or end; the stream of many recordings is one connection. */
+/** Events that a connection has once, at its beginning or end. The stream of many recordings is one connection. */
 const once = /^Event: (?:FullyBooted|Shutdown)\r\n/;
 
 function packetsOf(recording: Buffer): string[] {
@@ -23,7 +23,7 @@ function packetsOf(recording: Buffer): string[] {
     .filter((packet) => packet !== "" && !once.test(packet));
 }
 
-/** Every packet of the recordings: of accounts with a tight filter, or of those that are sent everything. */
+/** All packets of the recordings of accounts with filters, or of those without. */
 export function readPackets(filtered: boolean): string[] {
   return versions
     .flatMap((version) => readAllBytes(version))
@@ -31,12 +31,12 @@ export function readPackets(filtered: boolean): string[] {
     .flatMap(({ bytes }) => packetsOf(bytes));
 }
 
-/** What comes of itself, without the answers to actions and what they list. */
+/** The packets that Asterisk sends unrequested: no answers and no list items. */
 export function liveOf(packets: readonly string[]): string[] {
   return packets.filter((packet) => /^Event: OriginateResponse\r\n/.test(packet) || !/^ActionID: /m.test(packet));
 }
 
-/** The packets in their order, from the first again or not all of them so that it makes about `bytes`, `size` bytes a chunk. */
+/** About `bytes` of the packets in their order, repeated or cut off as needed, in chunks of `size` bytes. */
 export function inputOf(name: string, packets: readonly string[], bytes: number, size: number): Input {
   const taken: string[] = [];
   for (let total = 0; total < bytes; ) {
@@ -51,7 +51,9 @@ export function inputOf(name: string, packets: readonly string[], bytes: number,
   const count = (matches: RegExp) => taken.filter((packet) => matches.test(packet)).length;
   const events = count(/^Event: /);
   return {
-    ...{ name, chunks, events },
+    name,
+    chunks,
+    events,
     bytes: all.length,
     answers: taken.length - events,
     listEnds: count(/^Event: (?!Agent)\w*Complete\r\n/),
@@ -64,7 +66,7 @@ const listItems: Readonly<Record<string, RegExp>> = {
   DeviceStateList: /^Event: DeviceStateChange\r\n/,
 };
 
-/** The lists as they stand at a recording's begin, by the action that asks for them: items without their ActionID. */
+/** The lists at the beginning of a recording, by the action that requests them. The items have no ActionID. */
 export function readLists(): ReadonlyMap<string, readonly string[]> {
   const name = "a_answer_caller_hangs.ami.gz";
   const recording = readAllBytes("22").find((one) => one.name === name);

@@ -1,6 +1,6 @@
 /**
- * The connector's whole way from AMI's bytes to told events, wired by its own `connectAsterisk`: link, framer, decoders, model, collation,
- * counters and timers. Only the socket is none, and who answers the connector's questions is no Asterisk.
+ * The connector's whole path from AMI's bytes to published events, wired by its own `connectAsterisk`: link, framer, decoders, model, collation,
+ * counters and timers. Only the socket is fake, and the answers to the connector's actions come from here.
  */
 import { setImmediate as turn } from "node:timers/promises";
 import { parseConfig } from "../../connector/src/config.ts";
@@ -8,7 +8,7 @@ import { createLog } from "../../connector/src/log.ts";
 import { connectAsterisk } from "../../connector/src/pipeline/asterisk.ts";
 import { createPipeline } from "../../connector/src/pipeline/pipeline.ts";
 import { createMeters } from "../../connector/src/watch/meters.ts";
-import type { Engine } from "./engines.ts";
+import type { Engine } from "./engine.ts";
 import { FakeSocket, withSocket } from "./fake-socket.ts";
 
 const settings = {
@@ -21,7 +21,7 @@ const settings = {
   PBXIS_AGENT_PATTERN: "",
 };
 
-/** What the lists tell, as they stand in a recording; the answers to the connector's own. */
+/** The items of the lists that answer the connector's own actions, by action. */
 export type Lists = ReadonlyMap<string, readonly string[]>;
 
 export async function openOurs(lists: Lists): Promise<Engine> {
@@ -31,31 +31,33 @@ export async function openOurs(lists: Lists): Promise<Engine> {
   const { log } = createLog(process.stderr, "error");
   const pipeline = createPipeline(config.agentRule);
   const meters = createMeters();
-  let told = 0;
-  const say = (text: string) => socket.emit("data", Buffer.from(text, "latin1"));
+  let published = 0;
+  const send = (text: string) => socket.emit("data", Buffer.from(text, "latin1"));
   const socket = new FakeSocket((text) => {
-    // In the next turn, as if from afar.
+    // In the next turn, like an answer from the network.
     setImmediate(() => {
-      say(answerTo(text, lists));
+      send(answerTo(text, lists));
     });
   });
   const asterisk = withSocket(socket, () =>
     connectAsterisk({
-      ...{ config, pipeline, log },
+      config,
+      pipeline,
+      log,
       watch: { ...meters, report: () => {}, port: () => null, stop: async () => {} },
       push: ({ events }) => {
-        told += events.length;
+        published += events.length;
       },
       tell: () => {},
     }),
   );
   socket.emit("connect");
-  say("Asterisk Call Manager/11.0.0\r\n");
+  send("Asterisk Call Manager/11.0.0\r\n");
   for (let turns = 0; !pipeline.isUp(); turns++) {
     if (turns > 1000) throw new Error("the connector does not come up");
     await turn();
   }
-  const toldAtStart = told;
+  const publishedAtStart = published;
   const used = () => sum(meters.read().events) + sum(meters.read().malformed);
   const read = () => used() + sum(asterisk.traffic().unused);
   const usedAtStart = used();
@@ -64,9 +66,9 @@ export async function openOurs(lists: Lists): Promise<Engine> {
   return {
     push: (chunk) => socket.emit("data", chunk),
     counted: () => {
-      // A reload makes the connector ask for the lists again, which are not of the input.
+      // After a reload the connector requests the lists again, which are not part of the input.
       const own = (meters.read().regenerations - 1) * items;
-      if (used() - usedAtStart > own && told === toldAtStart) throw new Error("the model told nothing");
+      if (used() - usedAtStart > own && published === publishedAtStart) throw new Error("the model published nothing");
       return read() - readAtStart - own;
     },
     close: asterisk.stop,
