@@ -1,22 +1,22 @@
-/** What a center costs its operator a month at Cloudflare, from what one call makes the worker do. */
+/** The monthly cost of a call center at Cloudflare, derived from the worker's counters for one call. */
 import type { Bench, BenchContext, Report } from "../bench.ts";
 import { startChain } from "../edge/chain.ts";
 import { work } from "../edge/day.ts";
 import { startLoader } from "../edge/loader.ts";
 import { billOf, type Month, totalOf } from "./prices.ts";
 
-/** A month: 22 days of 10 hours, 8 calls an agent an hour. Half of the agents have their page open, five supervisors a wallboard. */
+/** A month has 22 days of 10 hours. Half of the agents have their page open, and five supervisors a wallboard. */
 const hours = 220;
 const callsPerAgentHour = 8;
 const boards = 5;
-/** Of an event's handling in an object: what the platform counts is wall-clock time, most of which is waiting for the disk and for other objects. */
+/** For handling one event in an object. The platform bills wall-clock time, most of which is waiting for the disk and for other objects. */
 const secondsPerHandling = 0.01;
 /**
- * A frame of the uplink writes a row of the log, and one day deletes it, which is billed as well (a test counts them: `log.test.ts`); a checkpoint a few
- * rows in a thousand frames.
+ * A frame of the uplink writes one row of the log, and its later deletion is billed as well (`log.test.ts` counts them). A checkpoint adds a few rows per
+ * thousand frames.
  */
 const rowsPerFrame = 2.01;
-/** The alarm that looks after the uplink: what sets it is billed as a row, and its ringing as a request. */
+/** The alarm that supervises the uplink. Setting it is billed as a row, and its invocation as a request. */
 const alarmsPerHour = 3_600 / 25;
 
 type PerCall = Readonly<{
@@ -48,7 +48,7 @@ async function measure(agents: number, { quick, log }: BenchContext): Promise<Ce
     "opened",
   );
   await loader.ask({ kind: "reset", stamps: false }, "done");
-  // As many calls a second as the center really has: more would be gathered into fewer frames.
+  // The center's real rate of calls. At a higher rate more events would share a frame.
   const callsPerSecond = (agents * callsPerAgentHour) / 3_600;
   const done = await work(chain, { agents, callsPerSecond, seconds: quick ? 5 : 40, talkMs: 5_000 });
   const { frames, bytes, acknowledgements } = await loader.ask({ kind: "tell" }, "told");
@@ -71,13 +71,13 @@ async function measure(agents: number, { quick, log }: BenchContext): Promise<Ce
   };
 }
 
-/** `each`: had the clients acknowledged each frame. */
-function monthOf({ agents, perCall }: Center, each = false): Month {
+/** `acknowledgesEach`: as if clients acknowledged each frame. */
+function monthOf({ agents, perCall }: Center, acknowledgesEach = false): Month {
   const calls = agents * callsPerAgentHour * hours;
   const clients = agents / 2 + boards;
   const frames = calls * perCall.frames;
   const deliveries = calls * perCall.deliveries;
-  const acknowledgements = calls * (each ? perCall.clientFrames : perCall.acknowledgements);
+  const acknowledgements = calls * (acknowledgesEach ? perCall.clientFrames : perCall.acknowledgements);
   // Each client connects twice a day: a ticket (two requests to its object), the worker, the scope object, a join at the site.
   const connections = clients * 2 * 22;
   return {
@@ -169,7 +169,7 @@ async function run(context: BenchContext): Promise<Report> {
   };
 }
 
-/** As if nothing were included: what one more site adds to an account that has used all of it up. */
+/** The cost of one more site in an account that has used up the included amounts. */
 function beyondIncluded(month: Month): number {
   return (
     (month.workerRequests * 0.3 +

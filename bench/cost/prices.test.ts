@@ -11,7 +11,7 @@ const nothing: Month = {
   storedGb: 0,
 };
 
-it("what is included costs the base and no more", () => {
+it("the included amounts cost nothing beyond the base price", () => {
   expect(totalOf(billOf({ ...nothing, objectRequests: 900_000, rowsWritten: 49e6, objectSeconds: 3e6 }))).toBe(5);
 });
 

@@ -1,7 +1,8 @@
 /**
  * Cloudflare's published prices of Workers Paid and Durable Objects (developers.cloudflare.com, as of November 2026), and the bill for a month. Pure.
- * An object is charged while it handles something; idle with hibernatable sockets it is not. Of incoming WebSocket messages twenty are a request; what
- * is sent is free.
+ *
+ * An object is billed while it handles something, and not while it is idle with hibernatable sockets. Twenty incoming WebSocket messages count as one
+ * request; outgoing messages are free.
  */
 export type Month = Readonly<{
   /** Requests to the worker: connections, tickets, commands. */
@@ -24,7 +25,7 @@ export type Bill = Readonly<
 >;
 
 const million = 1e6;
-/** An object is charged as if it had all of this. */
+/** An object is billed for this much memory, however much it uses. */
 const objectGb = 0.128;
 
 const beyond = (used: number, included: number, perMillion: number) =>

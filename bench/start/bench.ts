@@ -1,4 +1,4 @@
-/** How large the parts are, and how soon they work. */
+/** The size of the deployed parts, and the time they take to start. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
@@ -10,7 +10,7 @@ import { buildConnector } from "../../connector/bin/build.ts";
 import { type Bench, type BenchContext, median, type Report } from "../bench.ts";
 import { bundleWorker, startProductionWorker } from "../edge/worker.ts";
 
-/** From the process's start until it has opened its connection to AMI, which is the first thing it is good for. */
+/** From the process's start until it opens its connection to AMI. */
 async function connectorStartMs(file: string): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -37,7 +37,7 @@ async function connectorStartMs(file: string): Promise<number> {
   return ms;
 }
 
-/** From workerd's start until the first answer that needs an object, which needs all of the worker's code. */
+/** From workerd's start to the first answer, which needs all of the worker's code. */
 async function workerStart(): Promise<Readonly<{ upMs: number; firstMs: number; laterMs: number }>> {
   const began = performance.now();
   const worker = await startProductionWorker();
@@ -85,7 +85,7 @@ async function run({ quick }: BenchContext): Promise<Report> {
       tables: [
         {
           title: "Sizes",
-          columns: ["part", "bytes", "gzipped", "to install beside it"],
+          columns: ["part", "bytes", "gzipped", "also needed"],
           rows: [
             [
               `connector ${version}, one file`,
@@ -107,7 +107,7 @@ async function run({ quick }: BenchContext): Promise<Report> {
               "worker: first request (openapi.json, which builds all schemas)",
               median(workers.map(({ firstMs }) => firstMs)).toFixed(0),
             ],
-            ["worker: the next one", median(workers.map(({ laterMs }) => laterMs)).toFixed(1)],
+            ["worker: second request", median(workers.map(({ laterMs }) => laterMs)).toFixed(1)],
           ],
         },
       ],

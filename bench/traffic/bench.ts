@@ -1,4 +1,4 @@
-/** How much a real Asterisk sends for one queue call and for a regeneration, by what was asked of it. */
+/** How much a real Asterisk sends for one queue call and for a regeneration, depending on filters and event masks. */
 import { eventFilters, eventMask } from "../../connector/src/ami/link/filter.ts";
 import { regenerationActions } from "../../connector/src/ami/link/list.ts";
 import { accounts } from "../../test/asterisk/config.ts";
@@ -6,6 +6,7 @@ import { type Lab, startLab, stopAllLabs } from "../../test/asterisk/lab.ts";
 import { leastRights } from "../../test/asterisk/least-rights.ts";
 import { LabError, unpackedTree, type Version } from "../../test/asterisk/unpack.ts";
 import { type Bench, type BenchContext, median, type Report, type Table, type Target } from "../bench.ts";
+import { kilobytes } from "../units.ts";
 import { findings, method } from "./explanation.ts";
 import { type Counted, type Listener, listen } from "./listener.ts";
 import { missingIn } from "./missing.ts";
@@ -19,7 +20,7 @@ const [ours, masked, pbxis, everything] = [
   "unfiltered",
 ] as const;
 
-/** The connector's own way to log in, and to ask where a recording goes. */
+/** One connection for each kind of account. The first two behave as the connector does: they ask for the path of a recording. */
 async function listeners(lab: Lab): Promise<Listener[]> {
   const common = { host: lab.place.address, account: accounts.full };
   const all = await Promise.all([
@@ -36,12 +37,12 @@ async function listeners(lab: Lab): Promise<Listener[]> {
 type Measured = Readonly<{
   version: Version;
   kind: OfficeKind;
-  /** One call, by the way of listening. */
+  /** Medians for one call, by listener. */
   calls: ReadonlyMap<string, Counted>;
-  /** What ours is sent for all calls, by the event's name. */
+  /** What pbxis-edge receives for all calls, by the event's name. */
   byName: ReadonlyMap<string, Counted>;
   callsPlayed: number;
-  /** What the model lacks without what the filter keeps away. */
+  /** States and occurrences that the model misses because of the filters. */
   missing: readonly string[];
 }>;
 
@@ -49,12 +50,12 @@ async function measure(version: Version, kind: OfficeKind, { quick, log }: Bench
   const lab = await startLab(version, await leastRights());
   const office = await openOffice(lab, kind);
   const all = await listeners(lab);
-  // What is told of a call is told as changes of a state that the lists gave.
+  // A call's events are published as changes of a state that the lists give.
   for (const listener of all)
     for (const { action } of regenerationActions) await listener.ask({ Action: action, ActionID: "bench-1" });
   const seen = new Map<string, Counted[]>(all.map(({ name }) => [name, []]));
   const calls = quick ? 1 : 7;
-  // The first call of an Asterisk has states of devices in it that nobody had asked for before.
+  // The first call of an Asterisk brings device states that nothing has requested before.
   if (!quick) await office.playCall();
   const namesBefore = all[0]?.countedByName() ?? new Map<string, Counted>();
   for (let call = 0; call < calls; call++) {
@@ -64,8 +65,8 @@ async function measure(version: Version, kind: OfficeKind, { quick, log }: Bench
   }
   const names = all[0]?.countedByName() ?? new Map<string, Counted>();
   const byName = new Map([...names].map(([name, counted]) => [name, difference(counted, namesBefore.get(name))]));
-  const toldTo = (name: string) => all.find((one) => one.name === name)?.told() ?? [];
-  const missing = missingIn(toldTo(ours), toldTo(everything));
+  const publishedOf = (name: string) => all.find((one) => one.name === name)?.published() ?? [];
+  const missing = missingIn(publishedOf(ours), publishedOf(everything));
   log(`Asterisk ${version}, ${kind.title}: ${calls} calls, ${missing.length} states or occurrences missing`);
   for (const text of missing.slice(0, 10)) log(`missing: ${text}`);
   for (const { close } of all) close();
@@ -76,7 +77,11 @@ async function measure(version: Version, kind: OfficeKind, { quick, log }: Bench
     packets: median(list.map(({ packets }) => packets)),
   });
   return {
-    ...{ version, kind, missing, byName, callsPlayed: calls },
+    version,
+    kind,
+    missing,
+    byName,
+    callsPlayed: calls,
     calls: new Map([...seen].map(([name, list]) => [name, middle(list)])),
   };
 }
@@ -85,19 +90,20 @@ function difference(after: Counted, before: Counted = { bytes: 0, packets: 0 }):
   return { bytes: after.bytes - before.bytes, packets: after.packets - before.packets };
 }
 
-const kilobytes = (bytes: number) => (bytes / 1000).toFixed(1);
-
 const bytesOf = ({ calls }: Measured, name: string) => calls.get(name)?.bytes ?? Number.NaN;
 
 function callTables(measured: readonly Measured[]): Table[] {
   return officeKinds.map((kind) => ({
     title: `Sent for one answered queue call: ${kind.title}`,
-    columns: ["Asterisk", "asked for", "KB", "packets", "to pbxis", "to unfiltered"],
+    columns: ["Asterisk", "listener", "KB", "packets", "to pbxis", "to unfiltered"],
     rows: measured
       .filter((one) => one.kind === kind)
       .flatMap((one) =>
         [...one.calls].map(([name, { bytes, packets }]) => [
-          ...[one.version, name, kilobytes(bytes), packets],
+          one.version,
+          name,
+          kilobytes(bytes),
+          packets,
           (bytes / bytesOf(one, pbxis)).toFixed(2),
           (bytes / bytesOf(one, everything)).toFixed(2),
         ]),
@@ -105,7 +111,7 @@ function callTables(measured: readonly Measured[]): Table[] {
   }));
 }
 
-/** What ours consists of; the answer is the one to the question where the recording goes. */
+/** The contents of what pbxis-edge receives. The answer is the recording's path. */
 function contents({ version, kind, byName, callsPlayed }: Measured): Table {
   const rows = [...byName]
     .filter(([, { packets }]) => packets > 0)
@@ -137,7 +143,7 @@ function targetsOf(measured: readonly Measured[]): Target[] {
     ...officeKinds.map((kind) => target(`pbxis's bytes per call: ${kind.title}`, pbxis, 0.45, ofKind(kind))),
     ...ofCenter.map((kind) => target(`unfiltered: ${kind.title}`, everything, 0.12, ofKind(kind))),
     {
-      goal: "nothing missing from the model that it has unfiltered",
+      goal: "the filters hide nothing from the model",
       seen: `${missing} states and occurrences`,
       met: missing === 0,
     },
@@ -151,7 +157,11 @@ async function run(context: BenchContext): Promise<Report> {
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
     context.log(`skipped: ${error.message}`);
-    return { method: [...method, `Skipped: there is no Asterisk here. ${error.message}`], tables: [], targets: [] };
+    return {
+      method: [...method, `Skipped, because there is no Asterisk here: ${error.message}`],
+      tables: [],
+      targets: [],
+    };
   }
   const measured: Measured[] = [];
   const tables: Table[] = [];

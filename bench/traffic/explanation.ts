@@ -1,4 +1,4 @@
-/** What the page says of this benchmark besides its figures. */
+/** The benchmark's text on the page besides its figures. */
 
 export const method: readonly string[] = [
   "Real Asterisk 22 and 16 with SIP phones: a caller joins the queue `support` (ringall), its agents ring for half a second, one answers, they talk for a second, the caller hangs up. Four AMI connections of the same account receive each call at the same time. Ours logs in, filters and requests the recording's path as the connector does; that response is counted too. Medians of all calls.",

@@ -1,4 +1,4 @@
-/** One AMI connection that counts what it is sent and reads it as the connector does, and asks what it is told to ask. */
+/** One AMI connection that counts what it receives, reads it as the connector does, and sends actions on request. */
 import { once } from "node:events";
 import { connect } from "node:net";
 import type { SiteEvent } from "@pbxis/shared";
@@ -9,14 +9,14 @@ export type Counted = Readonly<{ bytes: number; packets: number }>;
 
 export type Listener = Readonly<{
   name: string;
-  /** So far. */
+  /** Counts so far. */
   counted: () => Counted;
-  /** So far, by the event's name; answers have none. */
+  /** Counts so far, by the event's name. Answers have an empty name. */
   countedByName: () => ReadonlyMap<string, Counted>;
-  /** Sends an action; resolves with what came until nothing more came for a while. */
+  /** Sends an action, waits until Asterisk stops sending, and returns what came meanwhile. */
   ask: (fields: Readonly<Record<string, string>>) => Promise<Counted>;
-  /** What the model told of all that came. */
-  told: () => readonly SiteEvent[];
+  /** The events that the model published for all that came. */
+  published: () => readonly SiteEvent[];
   close: () => void;
 }>;
 
@@ -24,15 +24,15 @@ export type ListenerOptions = Readonly<{
   name: string;
   host: string;
   account: Readonly<{ username: string; secret: string }>;
-  /** What the account asks to be sent, as AMI's `Login` has it. */
+  /** The `Events` header of AMI's `Login`. */
   events: string;
-  /** Whether the model's questions are put to Asterisk, as the connector does. */
+  /** Whether it requests recordings' paths for the model, as the connector does. */
   asks: boolean;
 }>;
 
 const quietMs = 400;
 
-/** With an ActionID as long as the connector's. */
+/** The ActionID is as long as the connector's. */
 function getvar(channel: string) {
   return { Action: "Getvar", ActionID: `pbxis-${"0".repeat(16)}-10`, ...Object.fromEntries(recordingFields(channel)) };
 }
@@ -43,7 +43,7 @@ export async function listen({ name, host, account, events, asks }: ListenerOpti
   const byName = new Map<string, Counted>();
   let bytes = 0;
   let packets = 0;
-  let heardAt = 0;
+  let lastReceivedAt = 0;
   let rest = "";
   let greeting = "";
   let loggedIn = false;
@@ -53,28 +53,28 @@ export async function listen({ name, host, account, events, asks }: ListenerOpti
     const before = byName.get(event) ?? { bytes: 0, packets: 0 };
     byName.set(event, { bytes: before.bytes + packet.length + 4, packets: before.packets + 1 });
   };
-  const say = (fields: Readonly<Record<string, string>>) => {
+  const send = (fields: Readonly<Record<string, string>>) => {
     const lines = Object.entries(fields).map(([key, value]) => `${key}: ${value}`);
     socket.write(`${lines.join("\r\n")}\r\n\r\n`);
   };
   socket.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
-    heardAt = performance.now();
+    lastReceivedAt = performance.now();
     const text = chunk.toString("latin1");
     const whole = (rest + text).split("\r\n\r\n");
     rest = whole.pop() ?? "";
     for (const packet of whole) count(packet);
     if (!loggedIn) greeting += text;
-    for (const channel of reader.take(chunk)) if (asks) say(getvar(channel));
+    for (const channel of reader.push(chunk)) if (asks) send(getvar(channel));
   });
   await once(socket, "connect");
   const quiet = async () => {
-    heardAt = performance.now();
-    while (performance.now() - heardAt < quietMs) await new Promise((resolve) => setTimeout(resolve, 50));
+    lastReceivedAt = performance.now();
+    while (performance.now() - lastReceivedAt < quietMs) await new Promise((resolve) => setTimeout(resolve, 50));
   };
   const ask = async (fields: Readonly<Record<string, string>>) => {
     const before = { bytes, packets };
-    say(fields);
+    send(fields);
     await quiet();
     return { bytes: bytes - before.bytes, packets: packets - before.packets };
   };
@@ -86,7 +86,7 @@ export async function listen({ name, host, account, events, asks }: ListenerOpti
     counted: () => ({ bytes, packets }),
     countedByName: () => new Map(byName),
     ask,
-    told: reader.finish,
+    published: reader.finish,
     close: () => socket.destroy(),
   };
 }

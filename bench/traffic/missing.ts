@@ -1,6 +1,6 @@
 /**
- * Whether a stream tells the model all that another one does: both go through the connector's framer, decoders, model and collation, and
- * what is told is compared, without its times.
+ * Compares what the connector publishes for two AMI streams. Both go through the connector's framer, decoders, model and collation. Times are not
+ * compared.
  */
 import type { SiteEvent } from "@pbxis/shared";
 import { decodeEvent } from "../../connector/src/ami/event/decode.ts";
@@ -20,17 +20,17 @@ const listEnds: Readonly<Record<string, RegenerationList>> = {
 };
 
 export type Reader = Readonly<{
-  /** Takes bytes as they come; gives the channels whose recording the model wants to know of. */
-  take: (bytes: Buffer) => readonly string[];
-  /** All that was told since the first lists. */
+  /** Reads bytes as they come. Returns the channels whose recording the model requests. */
+  push: (bytes: Buffer) => readonly string[];
+  /** Returns the events published since the first lists. @throws if a list is missing */
   finish: () => readonly SiteEvent[];
 }>;
 
-/** Reads a stream that has the lists before the calls; each packet is a tick of its own, so that no short state is skipped. */
+/** Reads a stream that has the lists before the calls. Each packet is a tick of its own, so that no short state is skipped. */
 export function createReader(): Reader {
   const framer = new Framer(selectEvent);
   const pipeline = createPipeline(createAgentRule());
-  const told: SiteEvent[] = [];
+  const published: SiteEvent[] = [];
   const left = new Set<RegenerationList>(Object.values(listEnds));
   const unanswered: string[] = [];
   let now = 1_000_000;
@@ -42,17 +42,17 @@ export function createReader(): Reader {
     now += 10;
     if (list && left.delete(list)) {
       pipeline.take({ kind: "listCompleted", list, at: now });
-      if (left.size === 0) told.push(...pipeline.up(now, now, null).events);
+      if (left.size === 0) published.push(...pipeline.up(now, now, null).events);
       return [];
     }
     const event = decodeEvent(packet, now) ?? recordingPath(fields, unanswered, now);
     const effects = event ? [...pipeline.take(event)] : [];
-    if (left.size === 0) told.push(...pipeline.tick(now));
+    if (left.size === 0) published.push(...pipeline.tick(now));
     return effects;
   }
 
   return {
-    take: (bytes) => {
+    push: (bytes) => {
       const channels: string[] = [];
       for (const framed of framer.push(bytes))
         for (const effect of framed.kind === "packet" ? takePacket(framed.packet) : []) {
@@ -64,12 +64,12 @@ export function createReader(): Reader {
     },
     finish: () => {
       if (left.size > 0) throw new Error(`the stream lacks lists: ${[...left].join(", ")}`);
-      return [...told, ...pipeline.tick(now + 10_000)];
+      return [...published, ...pipeline.tick(now + 10_000)];
     },
   };
 }
 
-/** The link would know which question this answers; here they are answered in their order. */
+/** The link matches answers by ActionID. Here they are matched by their order. */
 function recordingPath(fields: Fields, unanswered: string[], at: number): AmiEvent | undefined {
   if (fields.has("Event") || fields.get("Variable") !== "MIXMONITOR_FILENAME") return undefined;
   const uniqueId = unanswered.shift();
@@ -78,7 +78,7 @@ function recordingPath(fields: Fields, unanswered: string[], at: number): AmiEve
     : { kind: "recordingPath", uniqueId, path: fields.get("Value") ?? null, at };
 }
 
-/** Times, and what only counts them, depend on when a packet came among which others. */
+/** Fields with times and durations, which depend on when a packet came. */
 const times = new Set(["at", "since", "longestWaitSince", "longestHoldTime", "talkTime", "lastCall"]);
 
 function untimed(event: SiteEvent): string {
@@ -86,8 +86,7 @@ function untimed(event: SiteEvent): string {
 }
 
 /**
- * States and occurrences that the model tells of `all` and does not of `some`. Summaries are no part of it: they are paced, and sum up what
- * is compared here.
+ * Returns the events of `all` that are not in `some`. Summaries are not compared: they are paced, and contain nothing but what is compared here.
  */
 export function missingIn(some: readonly SiteEvent[], all: readonly SiteEvent[]): string[] {
   const known = new Set(some.map(untimed));

@@ -1,4 +1,4 @@
-/** The lab's phones, the dialplans, and the call that is counted. */
+/** The lab's phones, its dialplans, and the call that is measured. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,7 +10,7 @@ import { unpackedTree } from "../../test/asterisk/unpack.ts";
 
 export type Office = Readonly<{ playCall: () => Promise<void>; close: () => Promise<void> }>;
 
-/** `ringing`: how many of the queue's two members ring; the first of them answers. */
+/** `ringing`: how many of the queue's two members ring. The first of them answers. */
 export type OfficeKind = Readonly<{ title: string; isCenter: boolean; ringing: 1 | 2 }>;
 
 export const officeKinds = [
@@ -19,12 +19,12 @@ export const officeKinds = [
   { title: "a lean dialplan, one agent rings", isCenter: false, ringing: 1 },
 ] as const satisfies readonly OfficeKind[];
 
-/** A second of silence, µ-law: without a file there is no music on hold, and without music nothing is told of it. */
+/** A second of silence, µ-law. Without a file there is no music on hold, and without music no events about it. */
 const music = Buffer.alloc(8_000, 0xff);
 
 /**
- * What call centers' dialplans do for a call, though they do more: variables for whoever writes reports, a recording whose file is named after the call,
- * features in the call, and afterwards a look at how it went.
+ * A part of what call centers' dialplans do for a call: set variables for reports, record into a file named after the call, offer features during the
+ * call, and read the result afterwards.
  */
 const centerDialplan = (folder: string) => `exten => 5001,1,NoOp(support)
  same => n,Answer()
@@ -36,11 +36,11 @@ const centerDialplan = (folder: string) => `exten => 5001,1,NoOp(support)
  same => n,Hangup()
 `;
 
-/** The queue of a center sets the variables about itself, its caller and its member, and plays music. */
+/** Makes the queue set the variables about itself, its caller and its member, and play music, as in a call center. */
 async function furnish(lab: Lab, ami: Ami): Promise<void> {
   const variables = ["setqueuevar", "setqueueentryvar", "setinterfacevar"].map((name) => `${name} = yes\n`).join("");
   await lab.edit("queues.conf", (text) => text.replace("[support]\n", `[support]\n${variables}`));
-  // Asterisk looks for files anew only where the file that names the folder has changed.
+  // Asterisk reads the folder again only if the configuration file that names it has changed.
   await lab.edit("musiconhold.conf", (text) => `${text}\nsort = alpha\n`);
   await writeFile(join(await unpackedTree(lab.place.version), lab.place.lab, "varlib/moh/silence.ulaw"), music);
   const dialplan = centerDialplan(`${lab.place.lab}/spool/monitor`);
@@ -68,7 +68,7 @@ export async function openOffice(lab: Lab, { isCenter, ringing }: OfficeKind): P
   };
 }
 
-/** A caller of the queue `support`, which the dialplan records; its agents ring, one answers, they talk for a second, the caller hangs up. */
+/** Plays one recorded call to the queue `support`: its agents ring, one answers, they talk for a second, the caller hangs up. */
 async function playCall(carrier: Phone, members: readonly Phone[]): Promise<void> {
   const outside = carrier.call("5001", { number: "+14155550100", name: "Alice Caller" });
   const [inside, ...others] = await Promise.all(members.map((phone) => phone.rings()));
@@ -80,6 +80,6 @@ async function playCall(carrier: Phone, members: readonly Phone[]): Promise<void
   await sleep(1_000);
   await outside.hangup();
   await inside.until("ended");
-  // The last words of a call come after its end.
+  // The last events of a call come after its end.
   await sleep(700);
 }

@@ -1,10 +1,11 @@
-/** What the lists of a regeneration weigh, by the number of agents: each has a phone, a hint, and is a member of two queues. */
+/** The size of a regeneration's lists, by the number of agents. Each agent has a phone and a hint, and is a member of two queues. */
 import { regenerationActions } from "../../connector/src/ami/link/list.ts";
 import { accounts } from "../../test/asterisk/config.ts";
 import { type Lab, startLab } from "../../test/asterisk/lab.ts";
 import { leastRights } from "../../test/asterisk/least-rights.ts";
 import type { Version } from "../../test/asterisk/unpack.ts";
 import type { Table } from "../bench.ts";
+import { kilobytes } from "../units.ts";
 import { listen } from "./listener.ts";
 
 type Sizes = Readonly<{ agents: number; bytes: ReadonlyMap<string, number> }>;
@@ -12,8 +13,8 @@ type Sizes = Readonly<{ agents: number; bytes: ReadonlyMap<string, number> }>;
 const sections = (agents: number, section: (id: number) => string) =>
   Array.from({ length: agents }, (_, index) => section(20_000 + index)).join("");
 
-/** Replaces the lab's own agents: theirs would be counted, too. */
-async function hire(lab: Lab, agents: number): Promise<void> {
+/** Replaces the lab's own agents, which would be counted, too. */
+async function replaceAgents(lab: Lab, agents: number): Promise<void> {
   const phone = (id: number) =>
     `[${id}](phone)\naors = ${id}\ncallerid = Agent ${id} <${id}>\n\n[${id}](contacts)\ntype = aor\n\n`;
   await lab.edit("pjsip.conf", (text) =>
@@ -32,9 +33,9 @@ async function hire(lab: Lab, agents: number): Promise<void> {
   await lab.boot();
 }
 
-async function weigh(version: Version, agents: number): Promise<Sizes> {
+async function measure(version: Version, agents: number): Promise<Sizes> {
   const lab = await startLab(version, await leastRights());
-  await hire(lab, agents);
+  await replaceAgents(lab, agents);
   const common = { host: lab.place.address, account: accounts.full, name: `${agents} agents`, events: "off" };
   const listener = await listen({ ...common, asks: false });
   const bytes = new Map<string, number>();
@@ -48,7 +49,7 @@ async function weigh(version: Version, agents: number): Promise<Sizes> {
 export async function regenerationTable(version: Version, counts: readonly number[]): Promise<Table> {
   const rows: (string | number)[][] = [];
   for (const count of counts) {
-    const { agents, bytes } = await weigh(version, count);
+    const { agents, bytes } = await measure(version, count);
     const all = [...bytes.values()].reduce((sum, one) => sum + one, 0);
     rows.push([agents, ...[...bytes.values()].map(kilobytes), kilobytes(all), Math.round(all / agents)]);
   }
@@ -58,5 +59,3 @@ export async function regenerationTable(version: Version, counts: readonly numbe
     rows,
   };
 }
-
-const kilobytes = (bytes: number) => (bytes / 1000).toFixed(1);
