@@ -1,6 +1,6 @@
 /**
- * The interface of a benchmark, and its report. `main.ts` runs each benchmark in a process of its own, so that none inherits another's heap, and writes
- * the reports to docs/BENCHMARKS.md. A benchmark does not know that page.
+ * The interface of a benchmark, and its report. `main.ts` runs each benchmark in a process of its own, so that none
+ * inherits another's heap, and writes the reports to docs/BENCHMARKS.md. A benchmark does not know that page.
  */
 
 /** A goal for a figure, and the figure. */

@@ -1,6 +1,7 @@
 /**
- * `pnpm bench [NAME…] [--quick]`: runs benchmarks, each in a process of its own, keeps their results in docs/benchmarks, and writes docs/BENCHMARKS.md
- * from all results there. With `--quick` the results are printed only. Exit code 1 if a benchmark failed, 2 for a wrong command line.
+ * `pnpm bench [NAME…] [--quick]`: runs benchmarks, each in a process of its own, keeps their results in
+ * docs/benchmarks, and writes docs/BENCHMARKS.md from all results there. With `--quick` the results are printed only.
+ * Exit code 1 if a benchmark failed, 2 for a wrong command line.
  */
 import { fork } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";

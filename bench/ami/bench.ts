@@ -1,6 +1,6 @@
 /**
- * The speed from AMI's bytes to published events: of the connector, of libraries that do the first part of that work, and of a bare scan for the ends of
- * packets, which is the limit.
+ * The speed from AMI's bytes to published events: of the connector, of libraries that do the first part of that work,
+ * and of a bare scan for the ends of packets, which is the limit.
  */
 import { selectEvent } from "../../connector/src/ami/link/selected-events.ts";
 import { type Bench, type BenchContext, median, type Report, type Table } from "../bench.ts";

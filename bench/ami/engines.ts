@@ -1,6 +1,6 @@
 /**
- * The engines that read AMI: the connector (ours.ts); three libraries, from the entry point that their sockets call; and a bare scan for the ends of
- * packets, which is the limit. Each counts the events that it has read.
+ * The engines that read AMI: the connector (ours.ts); three libraries, from the entry point that their sockets call;
+ * and a bare scan for the ends of packets, which is the limit. Each counts the events that it has read.
  */
 import { createRequire } from "node:module";
 import { StringDecoder } from "node:string_decoder";

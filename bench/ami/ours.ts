@@ -1,6 +1,7 @@
 /**
- * The connector's whole path from AMI's bytes to published events, wired by its own `connectAsterisk`: link, framer, decoders, model, collation,
- * counters and timers. Only the socket is fake, and the answers to the connector's actions come from here.
+ * The connector's whole path from AMI's bytes to published events, wired by its own `connectAsterisk`: link, framer,
+ * decoders, model, collation, counters and timers. Only the socket is fake, and the answers to the connector's actions
+ * come from here.
  */
 import { setImmediate as turn } from "node:timers/promises";
 import { parseConfig } from "../../connector/src/config.ts";

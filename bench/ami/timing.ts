@@ -4,14 +4,20 @@ import type { Engine } from "./engine.ts";
 import { type EngineName, engines, expectedOf } from "./engines.ts";
 import type { Input } from "./input.ts";
 
-/** A run takes at least this long. Fast engines read the input several times, so that the clock's resolution does not matter. */
+/**
+ * A run takes at least this long. Fast engines read the input several times, so that the clock's resolution does not
+ * matter.
+ */
 const leastMs = 150;
 /**
- * An engine runs this long before it is measured, so that the garbage of the engine before it is collected. A forced collection would make the compiler
- * discard code without live objects, which does not happen to a program that runs for months.
+ * An engine runs this long before it is measured, so that the garbage of the engine before it is collected. A forced
+ * collection would make the compiler discard code without live objects, which does not happen to a program that runs
+ * for months.
  */
 const settleMs = 100;
-/** The share by which the number of events may differ from the input's: two libraries misread one packet in thousands. */
+/**
+ * The share by which the number of events may differ from the input's: two libraries misread one packet in thousands.
+ */
 const tolerance = 0.02;
 
 export type Run = Readonly<{ seconds: number; counted: number }>;

@@ -1,19 +1,22 @@
 /** The monthly cost of a call center at Cloudflare, derived from the worker's counters for one call. */
 import type { Bench, BenchContext, Report } from "../bench.ts";
 import { startChain } from "../edge/chain.ts";
-import { work } from "../edge/day.ts";
-import { startLoader } from "../edge/loader.ts";
+import { openClients } from "../edge/clients.ts";
+import { playDay } from "../edge/day.ts";
 import { billOf, type Month, totalOf } from "./prices.ts";
 
 /** A month has 22 days of 10 hours. Half of the agents have their page open, and five supervisors a wallboard. */
 const hours = 220;
 const callsPerAgentHour = 8;
 const boards = 5;
-/** For handling one event in an object. The platform bills wall-clock time, most of which is waiting for the disk and for other objects. */
+/**
+ * For handling one event in an object. The platform bills wall-clock time, most of which is waiting for the disk and
+ * for other objects.
+ */
 const secondsPerHandling = 0.01;
 /**
- * A frame of the uplink writes one row of the log, and its later deletion is billed as well (`log.test.ts` counts them). A checkpoint adds a few rows per
- * thousand frames.
+ * A frame of the uplink writes one row of the log, and its later deletion is billed as well (`log.test.ts` counts
+ * them). A checkpoint adds a few rows per thousand frames.
  */
 const rowsPerFrame = 2.01;
 /** The alarm that supervises the uplink. Setting it is billed as a row, and its invocation as a request. */
@@ -32,27 +35,20 @@ type Center = Readonly<{ agents: number; queues: number; perCall: PerCall }>;
 async function measure(agents: number, { quick, log }: BenchContext): Promise<Center> {
   const queues = Math.max(2, Math.round(agents / 10));
   const chain = await startChain({ agents, queues, queuesPerAgent: 5 });
-  const loader = startLoader();
   const pages = Array.from({ length: agents / 2 }, (_, index) =>
     chain.url("").replace("/events?", `/agents/${1000 + index * 2}/events`),
   );
   const common = { token: chain.token, acknowledges: true };
-  await loader.ask(
-    {
-      kind: "open",
-      groups: [
-        { urls: [chain.url("agents=*&queues=*&summary=1")], count: boards, ...common },
-        { urls: pages, count: 1, ...common },
-      ],
-    },
-    "opened",
-  );
-  await loader.ask({ kind: "reset", stamps: false }, "done");
+  const clients = await openClients([
+    { urls: [chain.url("agents=*&queues=*&summary=1")], count: boards, ...common },
+    { urls: pages, count: 1, ...common },
+  ]);
+  await clients.reset(false);
   // The center's real rate of calls. At a higher rate more events would share a frame.
   const callsPerSecond = (agents * callsPerAgentHour) / 3_600;
-  const done = await work(chain, { agents, callsPerSecond, seconds: quick ? 5 : 40, talkMs: 5_000 });
-  const { frames, bytes, acknowledgements } = await loader.ask({ kind: "tell" }, "told");
-  loader.stop();
+  const done = await playDay(chain, { agents, callsPerSecond, seconds: quick ? 5 : 40, talkMs: 5_000 });
+  const { frames, bytes, acknowledgements } = await clients.report();
+  clients.stop();
   await chain.stop();
   log(`${agents} agents: ${done.calls} calls`);
   const of = (count: number) => count / done.calls;
@@ -78,7 +74,8 @@ function monthOf({ agents, perCall }: Center, acknowledgesEach = false): Month {
   const frames = calls * perCall.frames;
   const deliveries = calls * perCall.deliveries;
   const acknowledgements = calls * (acknowledgesEach ? perCall.clientFrames : perCall.acknowledgements);
-  // Each client connects twice a day: a ticket (two requests to its object), the worker, the scope object, a join at the site.
+  // Each client connects twice a day: a ticket (two requests to its object), the worker, the scope object, a join at
+  // the site.
   const connections = clients * 2 * 22;
   return {
     workerRequests: connections * 2,

@@ -1,8 +1,9 @@
 /**
- * Cloudflare's published prices of Workers Paid and Durable Objects (developers.cloudflare.com, as of November 2026), and the bill for a month. Pure.
+ * Cloudflare's published prices of Workers Paid and Durable Objects (developers.cloudflare.com, as of November 2026),
+ * and the bill for a month. Pure.
  *
- * An object is billed while it handles something, and not while it is idle with hibernatable sockets. Twenty incoming WebSocket messages count as one
- * request; outgoing messages are free.
+ * An object is billed while it handles something, and not while it is idle with hibernatable sockets. Twenty incoming
+ * WebSocket messages count as one request; outgoing messages are free.
  */
 export type Month = Readonly<{
   /** Requests to the worker: connections, tickets, commands. */

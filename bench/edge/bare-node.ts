@@ -1,4 +1,7 @@
-/** The same in Node with `ws`, in a process of its own: prints its port. */
+/**
+ * A bare relay like that of bare-object.ts, in Node with `ws`, in a process of its own. Sends its port to the parent
+ * process.
+ */
 import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
 

@@ -1,9 +1,11 @@
 /**
- * The smallest workers that fan out what a publisher says: no filter, no order, no resume. `/pub` publishes, `/sub` listens.
+ * The smallest workers that fan out a publisher's messages, without filter, order or resume. `/pub` publishes, `/sub`
+ * subscribes.
  *
- * `relay` is one object, which sends on each message, as it is, to everybody: the limit of what an object of the platform can do.
- * `spread` is as our objects stand to one another: one that is told everything, and one for each queue, which has the listeners (`/sub?queues=q0`) and is
- * called with its queue's events. With `stores` a message is in the object's storage before anybody hears of it, as it is with ours.
+ * `relay` is one object that sends each message unchanged to all subscribers: the limit of what an object of the
+ * platform can do. `spread` has the structure of pbxis-edge: one object receives everything, and one object per queue
+ * has the subscribers (`/sub?queues=q0`) and is called with its queue's events. With `stores`, a message is in the
+ * object's storage before it is sent, as in pbxis-edge.
  */
 export type BareKind = Readonly<{ kind: "relay" | "spread"; stores: boolean }>;
 
@@ -26,10 +28,10 @@ export class Bare extends DurableObject {
   webSocketMessage(socket, message) {
     if (this.ctx.getTags(socket)[0] !== "pub") return;
     ${store}
-    ${kind === "relay" ? "this.tell(message);" : "this.spread(JSON.parse(message));"}
+    ${kind === "relay" ? "this.fanOut(message);" : "this.spread(JSON.parse(message));"}
     socket.send("ok");
   }
-  tell(text) {
+  fanOut(text) {
     for (const one of this.ctx.getWebSockets("sub")) one.send(text);
   }
   spread({ type, cursor, events }) {
@@ -42,7 +44,7 @@ export class Bare extends DurableObject {
       }
     for (const [queue, part] of parts) {
       this.queues.add(queue);
-      void this.env.BARE.getByName(queue).tell(JSON.stringify({ type, cursor, events: part }));
+      void this.env.BARE.getByName(queue).fanOut(JSON.stringify({ type, cursor, events: part }));
     }
   }
 }

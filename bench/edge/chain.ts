@@ -15,10 +15,10 @@ export type Chain = Readonly<{
   worker: BenchWorker;
   connectorPid: number;
   token: string;
-  /** Where clients listen. */
+  /** The address of an event stream. */
   url: (query: string) => string;
   get: (path: string, role?: "client" | "operator") => Promise<unknown>;
-  /** From the connector's start to the site's first states, in ms. */
+  /** From the connector's start until the site is live, in ms. */
   firstStatesMs: number;
   metrics: () => Promise<string>;
   stop: () => Promise<void>;
@@ -55,9 +55,9 @@ export async function startChain(size: Size): Promise<Chain> {
     },
     stdio: ["ignore", "inherit", "inherit"],
   });
-  // A benchmark that throws ends its process without `stop`; the connector would go on alone.
-  const killWithUs = () => connector.kill();
-  process.once("exit", killWithUs);
+  // A benchmark that throws ends its process without `stop`. The connector must not survive it.
+  const killConnector = () => connector.kill();
+  process.once("exit", killConnector);
   await until("the site to be live", async () => ((await get("")) as { link?: string }).link === "up", {
     timeoutMs: 30_000,
   });
@@ -71,7 +71,7 @@ export async function startChain(size: Size): Promise<Chain> {
     firstStatesMs: performance.now() - began,
     metrics: async () => (await fetch(`http://127.0.0.1:${watchPort}/metrics`)).text(),
     stop: async () => {
-      process.off("exit", killWithUs);
+      process.off("exit", killConnector);
       connector.kill();
       await pbx.stop();
       await worker.stop();

@@ -1,4 +1,4 @@
-/** A center at work at the bench's PBX, and how much its connector and worker did for it. */
+/** Plays calls at the benchmark's PBX, and measures the work of the connector and the worker meanwhile. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SiteCounters } from "@pbxis/shared";
 import type { Chain } from "./chain.ts";
@@ -6,7 +6,7 @@ import { cpuOf, memoryOf } from "./worker.ts";
 
 export type Day = Readonly<{ agents: number; callsPerSecond: number; seconds: number; talkMs: number }>;
 
-/** Shares of one core; bytes; counts of what happened meanwhile. */
+/** CPU as a share of one core, sizes in bytes. `counted`: the increase of the site's counters. */
 export type Work = Readonly<{
   calls: number;
   amiBytes: number;
@@ -19,13 +19,13 @@ export type Work = Readonly<{
 }>;
 
 /** Calls come evenly, each to the next agent. `firstCall` keeps the calls of several days apart. */
-export async function work(
+export async function playDay(
   chain: Chain,
   { agents, callsPerSecond, seconds, talkMs }: Day,
   firstCall = 0,
 ): Promise<Work> {
   const total = Math.round(callsPerSecond * seconds);
-  const before = await look(chain);
+  const before = await measure(chain);
   const began = performance.now();
   for (let call = 0; call < total; ) {
     const due = ((performance.now() - began) / 1000) * callsPerSecond;
@@ -35,7 +35,7 @@ export async function work(
   }
   // The last calls end.
   await sleep(talkMs + 2_000);
-  const after = await look(chain);
+  const after = await measure(chain);
   const elapsed = (performance.now() - began) / 1000;
   return {
     calls: total,
@@ -51,7 +51,7 @@ export async function work(
   };
 }
 
-async function look({ pbx, connectorPid, worker, get }: Chain) {
+async function measure({ pbx, connectorPid, worker, get }: Chain) {
   const { totals } = (await get("/counters", "operator")) as SiteCounters;
   return { totals, sent: pbx.sent(), connectorCpu: cpuOf(connectorPid), workerCpu: cpuOf(worker.pid) };
 }

@@ -1,6 +1,7 @@
 /**
- * Many clients in a process of their own. It is told what to open, what to wait for, and answers what it saw; see `LoadRequest` and `LoadAnswer`.
- * Stamps are microseconds of the machine's clock within an event's `actionId`: `t1763890000000000`.
+ * A process of many clients, controlled by messages of its parent (clients.ts): see `LoadRequest` and `LoadAnswer`.
+ *
+ * A stamp is a time within an event's `actionId`, in microseconds of the machine's clock: `t1763890000000000`.
  */
 import { acknowledgeMs, acknowledgeUnits } from "../../shared/src/client/subscription-machine.ts";
 import { Mirror } from "./mirror.ts";
@@ -11,47 +12,54 @@ export type Group = Readonly<{
   urls: readonly string[];
   count: number;
   token: string | null;
-  /** As our own client does: its first frame, and then after so much or so long. */
+  /** Acknowledges as the typed client does: the first frame, and then after a number of bytes or a time. */
   acknowledges: boolean;
-  /** Reads so slowly; 0: not at all after the first frame. */
+  /** Reads at this rate. 0: stops reading after the first frame. Absent: reads as fast as it can. */
   bytesPerSecond?: number;
-  /** Comes back with its last cursor when its connection has ended. */
+  /** Reconnects with its last cursor when its connection has ended. */
   resumes?: boolean;
-  /** Keeps the states that it was told. It costs the client a lot: not for those whose speed is measured. */
+  /** Keeps the states that it receives. This is slow, and not for clients whose speed is measured. */
   mirrors?: boolean;
 }>;
 
 export type LoadRequest =
   | Readonly<{ kind: "open"; groups: readonly Group[] }>
-  /** Answered when every client has been sent `marker`, or after `timeoutMs`. */
+  /** Answered when every client has received `marker`, or after `timeoutMs`. */
   | Readonly<{ kind: "await"; marker: string; timeoutMs: number }>
-  /** Forgets what was counted; `stamps`: whether stamps are read from now on. */
+  /** Sets all counters to zero. `stamps`: whether stamps are read from now on. */
   | Readonly<{ kind: "reset"; stamps: boolean }>
-  /** Lets the slow ones read as fast as they can. */
-  | Readonly<{ kind: "hurry" }>
-  /** Breaks every connection at once; answered when all have come back by their cursors and were sent a frame. */
-  | Readonly<{ kind: "cut"; timeoutMs: number }>
-  | Readonly<{ kind: "tell" }>
+  /** Lets slow clients read as fast as they can from now on. */
+  | Readonly<{ kind: "unthrottle" }>
+  /**
+   * Cuts every connection at once. Answered when all clients have reconnected with their cursors and received a frame.
+   */
+  | Readonly<{ kind: "reconnect"; timeoutMs: number }>
+  | Readonly<{ kind: "report" }>
   | Readonly<{ kind: "close" }>;
 
-/** `at` in ms of the machine's clock, with fractions. Latencies in ms. `seen` counts stamps by client, in the order of the groups. */
+export type LoadReport = Readonly<{
+  kind: "report";
+  frames: number;
+  bytes: number;
+  acknowledgements: number;
+  /** Of each stamp, from its time until it was received, in ms. */
+  latencies: number[];
+  /** How many connections have ended, by close code. */
+  closed: Record<string, number>;
+  /** How many different stamps each client has received, in the order of the groups. */
+  stampCounts: number[];
+  /** How many stamps a client received again. */
+  duplicates: number;
+  /** A digest of the states of each client that keeps them. */
+  mirrors: string[];
+}>;
+
+/** `at` in ms of the machine's clock, with fractions. `missing` counts clients. */
 export type LoadAnswer =
-  | Readonly<{ kind: "opened"; clients: number }>
-  | Readonly<{ kind: "seen"; at: number; missing: number }>
-  | Readonly<{ kind: "live"; ms: number; missing: number }>
   | Readonly<{ kind: "done" }>
-  | Readonly<{
-      kind: "told";
-      frames: number;
-      bytes: number;
-      acknowledgements: number;
-      latencies: number[];
-      closed: Record<string, number>;
-      seen: number[];
-      doubled: number;
-      /** Of each client that keeps its states. */
-      mirrors: string[];
-    }>;
+  | Readonly<{ kind: "marked"; at: number; missing: number }>
+  | Readonly<{ kind: "reconnected"; ms: number; missing: number }>
+  | LoadReport;
 
 type Client = {
   raw: RawClient | undefined;
@@ -66,7 +74,10 @@ type Client = {
   readonly url: string;
 };
 
-/** A marker is the last event that is published: to look for it in all of a frame would cost the clients as much as reading the frame. */
+/**
+ * A marker is searched in this many bytes at a frame's end, because it is the last event. Searching all of a frame
+ * would cost as much as reading it.
+ */
 const tailBytes = 512;
 
 const clock = () => performance.timeOrigin + performance.now();
@@ -79,9 +90,9 @@ let latencies: number[] = [];
 let readsStamps = false;
 let marker: Buffer | null = null;
 let unmarked = 0;
-let doubled = 0;
+let duplicates = 0;
 let onAllMarked = () => {};
-let isHurrying = false;
+let isUnthrottled = false;
 
 function onMessage(client: Client, payload: Buffer, raw: RawClient): void {
   frames += 1;
@@ -98,14 +109,14 @@ function onMessage(client: Client, payload: Buffer, raw: RawClient): void {
     if (isFirst || client.unacknowledged >= acknowledgeUnits) acknowledge(client, raw);
     else client.timer ??= setTimeout(() => acknowledge(client, raw), acknowledgeMs);
   }
-  client.mirror?.take(payload);
+  client.mirror?.apply(payload);
   if (readsStamps) readStamps(client, payload);
   if (marker && !client.isMarked && payload.subarray(-tailBytes).includes(marker)) {
     client.isMarked = true;
     unmarked -= 1;
     if (unmarked === 0) onAllMarked();
   }
-  if (isFirst && bytesPerSecond === 0 && !isHurrying) raw.pause();
+  if (isFirst && bytesPerSecond === 0 && !isUnthrottled) raw.pause();
 }
 
 function acknowledge(client: Client, raw: RawClient): void {
@@ -116,7 +127,7 @@ function acknowledge(client: Client, raw: RawClient): void {
   raw.send(`{"type":"ack","cursor":"${client.cursor}"}`);
 }
 
-/** No name of a field begins with t1, and no stamp until 2033 begins otherwise: most of a frame is passed over without making text of it. */
+/** No field name begins with t1, and until 2033 every stamp does. So most of a frame is skipped without decoding it. */
 const stampStart = Buffer.from('"t1');
 
 function readStamps(client: Client, payload: Buffer): void {
@@ -124,7 +135,7 @@ function readStamps(client: Client, payload: Buffer): void {
   for (let at = payload.indexOf(stampStart); at >= 0; at = payload.indexOf(stampStart, at + 1)) {
     const stamp = payload.toString("latin1", at + 2, at + 18);
     latencies.push(now - Number(stamp) / 1000);
-    if (client.stamps.has(stamp)) doubled += 1;
+    if (client.stamps.has(stamp)) duplicates += 1;
     client.stamps.add(stamp);
   }
 }
@@ -144,7 +155,7 @@ async function open(client: Client): Promise<void> {
     },
   };
   client.raw = await openRaw(url, client.group.token, handlers, () =>
-    limit && limit > 0 && !isHurrying ? limit : null,
+    limit && limit > 0 && !isUnthrottled ? limit : null,
   );
 }
 
@@ -168,7 +179,7 @@ async function perform(request: LoadRequest): Promise<LoadAnswer> {
             });
       for (let from = 0; from < clients.length; from += 50)
         await Promise.all(clients.slice(from, from + 50).map((client) => (client.raw ? undefined : open(client))));
-      return { kind: "opened", clients: clients.length };
+      return { kind: "done" };
     case "await":
       return awaitMarker(request.marker, request.timeoutMs);
     case "reset":
@@ -177,25 +188,25 @@ async function perform(request: LoadRequest): Promise<LoadAnswer> {
       acknowledgements = 0;
       latencies = [];
       readsStamps = request.stamps;
-      doubled = 0;
+      duplicates = 0;
       for (const { stamps } of clients) stamps.clear();
       return { kind: "done" };
-    case "cut":
-      return cutAll(request.timeoutMs);
-    case "hurry":
-      isHurrying = true;
+    case "reconnect":
+      return reconnectAll(request.timeoutMs);
+    case "unthrottle":
+      isUnthrottled = true;
       for (const { raw } of clients) raw?.resume();
       return { kind: "done" };
-    case "tell":
+    case "report":
       return {
-        kind: "told",
+        kind: "report",
         frames,
         bytes,
         acknowledgements,
         latencies,
         closed,
-        seen: clients.map(({ stamps }) => stamps.size),
-        doubled,
+        stampCounts: clients.map(({ stamps }) => stamps.size),
+        duplicates,
         mirrors: clients.flatMap(({ mirror }) => mirror?.digest() ?? []),
       };
     case "close":
@@ -209,8 +220,8 @@ async function perform(request: LoadRequest): Promise<LoadAnswer> {
   }
 }
 
-/** As a deployment does it, without the clients' own back-off: what is measured is how fast the site takes them all. */
-async function cutAll(timeoutMs: number): Promise<LoadAnswer> {
+/** Like a deployment, but without the clients' own back-off: what is measured is how fast the site accepts them all. */
+async function reconnectAll(timeoutMs: number): Promise<LoadAnswer> {
   const began = clock();
   for (const client of clients) {
     const { raw } = client;
@@ -232,7 +243,7 @@ async function cutAll(timeoutMs: number): Promise<LoadAnswer> {
     if (client.hasFrame) missing -= 1;
   };
   await Promise.all(clients.map(back));
-  return { kind: "live", ms: clock() - began, missing };
+  return { kind: "reconnected", ms: clock() - began, missing };
 }
 
 function awaitMarker(text: string, timeoutMs: number): Promise<LoadAnswer> {
@@ -243,7 +254,7 @@ function awaitMarker(text: string, timeoutMs: number): Promise<LoadAnswer> {
     const done = () => {
       clearTimeout(timer);
       marker = null;
-      resolve({ kind: "seen", at: clock(), missing: unmarked });
+      resolve({ kind: "marked", at: clock(), missing: unmarked });
     };
     const timer = setTimeout(done, timeoutMs);
     onAllMarked = done;

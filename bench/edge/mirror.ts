@@ -1,11 +1,11 @@
-/** What one client knows after all that it was told (EV11, EV12): the events of its frames applied in their order. */
+/** The states that one client knows (EV11, EV12): the events of its frames, applied in their order. */
 import { createHash } from "node:crypto";
 import { applyEvent, type ServerFrame, type SiteEvent, type StateMap, stateMapOf } from "@pbxis/shared";
 
 export class Mirror {
   #states: StateMap = new Map();
 
-  take(payload: Buffer): void {
+  apply(payload: Buffer): void {
     const frame: ServerFrame = JSON.parse(payload.toString());
     if (frame.type === "snapshot") this.#states = stateMapOf(frame.events);
     else if (frame.type === "events") for (const event of frame.events) applyEvent(this.#states, event);
@@ -16,7 +16,7 @@ export class Mirror {
   }
 }
 
-/** Equal for equal states in whatever order. */
+/** The same digest for the same states in any order. */
 export function digestOf(states: Iterable<SiteEvent>): string {
   const texts = Array.from(states, (event) => JSON.stringify(Object.entries(event).sort()));
   return createHash("sha256").update(texts.sort().join("\n")).digest("hex");

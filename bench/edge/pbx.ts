@@ -1,18 +1,18 @@
 /**
- * An AMI server of any size that says what it is told to, at whatever rate: as much of Asterisk as a connector under load needs. Packets have the
- * headers and the sizes that Asterisk 22's have, and of a call come those that the connector's filters let through (docs/BENCHMARKS.md, AMI traffic). What
- * they mean is tested elsewhere.
+ * An AMI server of any size for a connector under load. Its packets have the headers and sizes of Asterisk 22's. For a
+ * call it sends the packets that pass the connector's filters (docs/BENCHMARKS.md, AMI traffic). Their meaning is
+ * tested elsewhere.
  */
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 
 export type BenchPbx = Readonly<{
   port: number;
-  /** Bytes that were sent to the connector, and packets. */
+  /** The bytes and packets that were sent to the connector. */
   sent: () => Readonly<{ bytes: number; packets: number }>;
   /** Pauses or unpauses an agent in one queue, with a reason. */
   pause: (agent: number, reason: string) => void;
-  /** One call, from the queue to its end, `talkMs` long; returns at once. */
+  /** Plays one call, from the queue to its end, which talks for `talkMs`. Returns at once. */
   call: (agent: number, serial: number, talkMs: number) => void;
   stop: () => Promise<void>;
 }>;
@@ -33,16 +33,18 @@ export async function startBenchPbx({ agents, queues, queuesPerAgent }: Size): P
     `Interface: PJSIP/${agentId(agent)}`,
     `MemberName: Agent ${agentId(agent)}`,
     `StateInterface: PJSIP/${agentId(agent)}`,
-    ...[
-      "Membership: static",
-      "Penalty: 0",
-      "CallsTaken: 3",
-      "LastCall: 1763890000",
-      "LastPause: 0",
-      "LoginTime: 1763880000",
-      "InCall: 0",
-    ],
-    ...["Status: 1", `Paused: ${paused}`, `PausedReason: ${reason}`, "Ringinuse: 0", "Wrapuptime: 0"],
+    "Membership: static",
+    "Penalty: 0",
+    "CallsTaken: 3",
+    "LastCall: 1763890000",
+    "LastPause: 0",
+    "LoginTime: 1763880000",
+    "InCall: 0",
+    "Status: 1",
+    `Paused: ${paused}`,
+    `PausedReason: ${reason}`,
+    "Ringinuse: 0",
+    "Wrapuptime: 0",
   ];
   const lists: Readonly<Record<string, () => string[]>> = {
     QueueStatus: () => [
@@ -126,9 +128,9 @@ export async function startBenchPbx({ agents, queues, queuesPerAgent }: Size): P
     socket.write("Asterisk Call Manager/11.0.0\r\n");
     let text = "";
     socket.on("data", (chunk) => {
-      const asked = (text + chunk).split("\r\n\r\n");
-      text = asked.pop() ?? "";
-      for (const lines of asked) {
+      const actions = (text + chunk).split("\r\n\r\n");
+      text = actions.pop() ?? "";
+      for (const lines of actions) {
         const answered = answer(
           /^Action: (.*)$/m.exec(lines)?.[1]?.trim() ?? "",
           /^ActionID: (.*)$/m.exec(lines)?.[1]?.trim() ?? "",
@@ -141,7 +143,7 @@ export async function startBenchPbx({ agents, queues, queuesPerAgent }: Size): P
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
 
-  /** Of idle the queues tell as well, with the counts of the call that has just ended. */
+  /** With idle the queues send an event, too, with the counters of the call that has just ended. */
   function statusOf(agent: number, state: "RINGING" | "INUSE" | "NOT_INUSE"): string[] {
     const queues = state === "NOT_INUSE" ? queuesOf(agent) : [];
     return [
@@ -154,23 +156,20 @@ export async function startBenchPbx({ agents, queues, queuesPerAgent }: Size): P
     const [queue = "q0"] = queuesOf(agent);
     const linked = `1763890000.${serial * 2}`;
     const common = (channel: string, unique: string) => [
-      ...[
-        `Channel: ${channel}`,
-        "ChannelState: 6",
-        "ChannelStateDesc: Up",
-        "CallerIDNum: +14155550100",
-        "CallerIDName: Alice Caller",
-      ],
-      ...[
-        "ConnectedLineNum: <unknown>",
-        "ConnectedLineName: <unknown>",
-        "Language: en",
-        "AccountCode: ",
-        "Context: from-trunk",
-        "Exten: 5001",
-        "Priority: 6",
-      ],
-      ...[`Uniqueid: ${unique}`, `Linkedid: ${linked}`],
+      `Channel: ${channel}`,
+      "ChannelState: 6",
+      "ChannelStateDesc: Up",
+      "CallerIDNum: +14155550100",
+      "CallerIDName: Alice Caller",
+      "ConnectedLineNum: <unknown>",
+      "ConnectedLineName: <unknown>",
+      "Language: en",
+      "AccountCode: ",
+      "Context: from-trunk",
+      "Exten: 5001",
+      "Priority: 6",
+      `Uniqueid: ${unique}`,
+      `Linkedid: ${linked}`,
     ];
     const caller = common(`PJSIP/trunk-${serial.toString(16)}`, linked);
     const phone = common(`PJSIP/${agentId(agent)}-${serial.toString(16)}`, `1763890000.${serial * 2 + 1}`);
@@ -184,17 +183,17 @@ export async function startBenchPbx({ agents, queues, queuesPerAgent }: Size): P
       "BridgeNumChannels: 2",
       "BridgeVideoSourceMode: none",
     ];
-    const say = (list: readonly string[]) => write(list.join(""), list.length);
-    say([
+    const sendAll = (list: readonly string[]) => write(list.join(""), list.length);
+    sendAll([
       packet("Event: QueueCallerJoin", "Privilege: agent,all", ...caller, `Queue: ${queue}`, "Position: 1", "Count: 1"),
     ]);
     setTimeout(
-      () => say([packet("Event: AgentCalled", "Privilege: agent,all", ...both), ...statusOf(agent, "RINGING")]),
+      () => sendAll([packet("Event: AgentCalled", "Privilege: agent,all", ...both), ...statusOf(agent, "RINGING")]),
       200,
     );
     setTimeout(() => {
-      say(statusOf(agent, "INUSE"));
-      say([
+      sendAll(statusOf(agent, "INUSE"));
+      sendAll([
         packet(
           "Event: QueueCallerLeave",
           "Privilege: agent,all",
@@ -204,13 +203,13 @@ export async function startBenchPbx({ agents, queues, queuesPerAgent }: Size): P
           "Count: 0",
         ),
       ]);
-      say([
+      sendAll([
         packet("Event: BridgeEnter", "Privilege: call,all", ...bridge, ...phone),
         packet("Event: BridgeEnter", "Privilege: call,all", ...bridge, ...caller),
       ]);
     }, 1_200);
     setTimeout(() => {
-      say([
+      sendAll([
         packet(
           "Event: AgentComplete",
           "Privilege: agent,all",
@@ -220,12 +219,12 @@ export async function startBenchPbx({ agents, queues, queuesPerAgent }: Size): P
           "Reason: caller",
         ),
       ]);
-      say([packet("Event: Hangup", "Privilege: call,all", ...caller, "Cause: 16", "Cause-txt: Normal Clearing")]);
-      say([
+      sendAll([packet("Event: Hangup", "Privilege: call,all", ...caller, "Cause: 16", "Cause-txt: Normal Clearing")]);
+      sendAll([
         packet("Event: BridgeDestroy", "Privilege: call,all", ...bridge),
         packet("Event: Hangup", "Privilege: call,all", ...phone, "Cause: 16", "Cause-txt: Normal Clearing"),
       ]);
-      say(statusOf(agent, "NOT_INUSE"));
+      sendAll(statusOf(agent, "NOT_INUSE"));
     }, 1_200 + talkMs);
   }
 

@@ -1,4 +1,7 @@
-/** Three ways to publish frames of events: our uplink, and those of the two that are compared with it. One frame in flight, as UP5 has it. */
+/**
+ * Publishers of event frames: the connector's uplink, and those of the servers that are compared with it. One frame is
+ * in flight, as in UP5.
+ */
 import { fork } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
@@ -12,19 +15,19 @@ import { type BenchWorker, startProductionWorker, startScript } from "./worker.t
 
 export type Subject = Readonly<{
   name: string;
-  /** Of the server's process. */
+  /** The server's process. */
   pid: number;
-  /** Where clients listen; ours with a query. */
+  /** The address that clients connect to. Servers without filters ignore the query. */
   url: (query: string) => string;
   token: string | null;
   acknowledges: boolean;
-  /** Hands a frame over and does not wait. */
-  tell: (events: readonly SiteEvent[]) => void;
-  /** Sends a frame; resolves when the server has taken it. */
+  /** Sends a frame without waiting. */
+  enqueue: (events: readonly SiteEvent[]) => void;
+  /** Sends a frame, and resolves when the server has acknowledged it. */
   publish: (events: readonly SiteEvent[]) => Promise<void>;
   /**
-   * Sends all as fast as they are taken. Ours makes frames of what has gathered (ST5); the others get frames of `batch` events. Never more than
-   * `windowEvents` are under way.
+   * Sends all events as fast as the server acknowledges them, with at most `windowEvents` unacknowledged. The uplink
+   * chooses its own frames (ST5); the others send frames of `batch` events.
    */
   flood: (events: readonly SiteEvent[], batch: number) => Promise<void>;
   stop: () => Promise<void>;
@@ -32,7 +35,7 @@ export type Subject = Readonly<{
 
 const site = "bench";
 
-/** What is sent and not yet taken, at most. */
+/** The most events that may be sent and not acknowledged. */
 export const windowEvents = 1_000;
 
 export async function startOurs(
@@ -40,11 +43,11 @@ export async function startOurs(
 ): Promise<Subject & Readonly<{ worker: BenchWorker }>> {
   const worker = await startProductionWorker();
   const sockets: Socket[] = [];
-  const note = (message: unknown) => {
+  const collect = (message: unknown) => {
     if (message && typeof message === "object" && "socket" in message && message.socket instanceof Socket)
       sockets.push(message.socket);
   };
-  subscribe("net.client.socket", note);
+  subscribe("net.client.socket", collect);
   const connected = Promise.withResolvers<void>();
   const uplink = startUplink({
     url: new URL(`ws://${worker.url.host}/v1/sites/${site}/connector`),
@@ -57,10 +60,10 @@ export async function startOurs(
     },
   });
   await connected.promise;
-  unsubscribe("net.client.socket", note);
-  const heard = watchSockets(sockets.filter(({ remotePort }) => remotePort === Number(worker.url.port)));
+  unsubscribe("net.client.socket", collect);
+  const received = watchSockets(sockets.filter(({ remotePort }) => remotePort === Number(worker.url.port)));
   const until = async (isTrue: () => boolean) => {
-    while (!isTrue()) await heard();
+    while (!isTrue()) await received();
   };
   const settled = () =>
     until(() => {
@@ -75,7 +78,7 @@ export async function startOurs(
     url: (query) => `${worker.url.href}v1/sites/${site}/events?${query}`,
     token: await mintToken({ site }),
     acknowledges: true,
-    tell: (events) => uplink.push(events),
+    enqueue: (events) => uplink.push(events),
     publish: (events) => {
       uplink.push(events);
       return settled();
@@ -95,12 +98,13 @@ export async function startOurs(
 }
 
 /**
- * The uplink tells nobody what was acknowledged, and to look again and again would take a processor from those that are measured: so it is looked
- * when something came. Resolves then; a while without anything also counts, for what came before this was called.
+ * Returns a function that resolves when something has been received on the sockets, or after 100 ms, in case it was
+ * received before the call. The uplink does not notify about acknowledgements, and polling its gauges would take CPU
+ * from the processes under measurement.
  */
 function watchSockets(sockets: readonly Socket[]): () => Promise<void> {
   let wake = () => {};
-  // The uplink reads first, then whoever waits looks.
+  // The uplink handles the data first.
   for (const socket of sockets) socket.on("data", () => setImmediate(() => wake()));
   return () =>
     new Promise((resolve) => {
@@ -135,21 +139,21 @@ async function overSocket(name: string, pid: number, url: URL, stop: () => Promi
   const socket = new WebSocket(new URL("/pub", url.href.replace("http", "ws")), { perMessageDeflate: false });
   await once(socket, "open");
   let sequence = 0;
-  let open = 0;
-  let onTaken = () => {};
+  let unacknowledged = 0;
+  let onAcknowledged = () => {};
   socket.on("message", () => {
-    open -= 1;
-    onTaken();
+    unacknowledged -= 1;
+    onAcknowledged();
   });
   const send = (events: readonly SiteEvent[]) => {
     sequence += events.length;
-    open += 1;
+    unacknowledged += 1;
     socket.send(JSON.stringify({ type: "events", cursor: `bench-${sequence}`, events }));
   };
   const until = async (most: number) => {
-    while (open > most)
+    while (unacknowledged > most)
       await new Promise<void>((resolve) => {
-        onTaken = resolve;
+        onAcknowledged = resolve;
       });
   };
   return {
@@ -158,7 +162,7 @@ async function overSocket(name: string, pid: number, url: URL, stop: () => Promi
     url: (query) => new URL(`/sub?${query}`, url).href,
     token: null,
     acknowledges: false,
-    tell: send,
+    enqueue: send,
     publish: async (events) => {
       send(events);
       await until(0);

@@ -1,19 +1,22 @@
 /**
- * A WebSocket client that costs nearly nothing: it finds the frames in the bytes and hands on their payloads, so that a benchmark measures the
- * server. It trusts the server: no masks, no fragments, no compression.
+ * A WebSocket client that costs nearly nothing, so that a benchmark measures the server: it finds the frames in the
+ * bytes and passes on their payloads. It trusts the server to send no masks, no fragments and no compressed frames.
  */
 import { connect, type Socket } from "node:net";
 
 export type RawClient = Readonly<{
   send: (text: string) => void;
-  /** Stops reading from the network, and reads on. */
+  /** Stops and continues reading from the network. */
   pause: () => void;
   resume: () => void;
   close: () => void;
 }>;
 
 export type RawHandlers = Readonly<{
-  /** `payload` is only good until the handler returns. The first one may come before `openRaw` has resolved: hence `client`. */
+  /**
+   * `payload` is valid until the handler returns. The first one may come before `openRaw` has resolved, hence the
+   * argument `client`.
+   */
   onMessage: (payload: Buffer, client: RawClient) => void;
   onClose: (code: number | null) => void;
 }>;
@@ -21,10 +24,13 @@ export type RawHandlers = Readonly<{
 const textFrame = 0x1;
 const closeFrame = 0x8;
 
-/** All sockets read into this one: nothing of it is kept after a read. */
+/** All sockets read into this buffer. Its contents are not used after a read. */
 const readBuffer = Buffer.alloc(256 * 1024);
 
-/** Resolves when the server has switched protocols. `limit` in bytes a second: then no more than that is taken from the kernel at a time. */
+/**
+ * Resolves when the server has switched protocols. `limit` is in bytes a second, and also limits a single read from the
+ * kernel.
+ */
 export function openRaw(
   url: URL,
   token: string | null,
@@ -88,7 +94,7 @@ export function openRaw(
   });
 }
 
-/** Rests as long as so many bytes take, or until there is no limit any more. */
+/** Pauses the socket for as long as `bytes` take at this rate, or until there is no limit any more. */
 function slowDown(socket: Socket, bytesPerSecond: number, bytes: number, limit: () => number | null): void {
   socket.pause();
   const end = performance.now() + (bytes / bytesPerSecond) * 1000;
@@ -99,7 +105,7 @@ function slowDown(socket: Socket, bytesPerSecond: number, bytes: number, limit: 
   }, 50);
 }
 
-/** Calls for each whole frame; returns a copy of what is left. */
+/** Calls `take` for each whole frame. Returns a copy of the remaining bytes. */
 function eachFrame(bytes: Buffer, take: (opcode: number, payload: Buffer) => void): Buffer {
   let at = 0;
   for (;;) {
@@ -116,7 +122,7 @@ function eachFrame(bytes: Buffer, take: (opcode: number, payload: Buffer) => voi
   return Buffer.from(bytes.subarray(at));
 }
 
-/** A mask of zeros is a mask. */
+/** Clients must mask their frames. A mask of zeros is a mask. */
 function masked(opcode: number, payload: Buffer): Buffer {
   const head =
     payload.length < 126

@@ -1,6 +1,6 @@
 /**
- * Workers under measurement, in workerd without any proxy before it: the production worker as it is deployed, and whatever small one a benchmark
- * compares it with. Storage is in a folder of its own, on disk, as in production.
+ * Workers under measurement, in workerd without a proxy: the production worker as it is deployed, and the small ones
+ * that benchmarks compare it with. Storage is on disk, as in production, in a folder of its own.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -13,7 +13,7 @@ import { testSecret } from "../../test/harness/token.ts";
 
 export type BenchWorker = Readonly<{
   url: URL;
-  /** Of the workerd process. */
+  /** The workerd process. */
   pid: number;
   stop: () => Promise<void>;
 }>;
@@ -26,7 +26,7 @@ type Script = Readonly<{
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The worker as one file. */
+/** Returns the worker as one file. */
 export async function bundleWorker(entry = "worker/src/index.ts"): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: root,
@@ -41,7 +41,7 @@ export async function bundleWorker(entry = "worker/src/index.ts"): Promise<strin
     logLevel: "warning",
   });
   const [file] = outputFiles;
-  if (!file) throw new Error(`nothing was made of ${entry}`);
+  if (!file) throw new Error(`esbuild wrote nothing for ${entry}`);
   return file.text;
 }
 
@@ -56,7 +56,7 @@ export async function startProductionWorker(): Promise<BenchWorker> {
   return startScript({ contents: await bundleWorker(), bindings: objects, text: { PBXIS_SECRET: testSecret } });
 }
 
-/** `bindings`: the class of each object's namespace. */
+/** Starts a worker. `bindings`: the class of each object namespace. */
 export async function startScript({ contents, bindings, text = {} }: Script): Promise<BenchWorker> {
   process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= "false";
   const folder = await mkdtemp(join(tmpdir(), "pbxis-bench-"));

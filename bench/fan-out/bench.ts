@@ -1,11 +1,12 @@
-/** How many events a second reach how many clients, against the least that could do it. */
-
+/** How many events a second reach how many clients, compared with the simplest servers that could do it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SiteEvent } from "@pbxis/shared";
 import { type Bench, type BenchContext, median, type Report } from "../bench.ts";
-import { type Loader, startLoader } from "../edge/loader.ts";
+import { type Clients, openClients } from "../edge/clients.ts";
 import { type Subject, startBareNode, startBareObject, startOurs } from "../edge/publisher.ts";
+import { newMarker, occurrence, sampleTime } from "../edge/sample-events.ts";
 import { cpuOf, memoryOf } from "../edge/worker.ts";
+import { megabytes } from "../units.ts";
 
 type Shape = Readonly<{ title: string; queries: readonly string[]; each: number; clients: number }>;
 
@@ -26,64 +27,59 @@ const quickShapes: readonly Shape[] = [one(1), one(100)];
 const wallboards: Shape = { title: "wallboards (*) × 100", queries: ["queues=*&agents=*"], each: 100, clients: 100 };
 
 let serial = 0;
-/** An occurrence of about 120 bytes that concerns everybody; `id` marks the last of a run. */
-const occurrence = (id = `${++serial}`): SiteEvent => ({
-  type: "originateFailed",
-  actionId: id,
-  reason: "busy",
-  at: 1_763_890_000_000,
-});
 const stateOf = (queue: number): SiteEvent =>
-  ({
-    type: "queueCount",
-    queue: `q${queue}`,
-    count: ++serial,
-    longestWaitSince: null,
-    at: 1_763_890_000_000,
-  }) as SiteEvent;
+  ({ type: "queueCount", queue: `q${queue}`, count: ++serial, longestWaitSince: null, at: sampleTime }) as SiteEvent;
+
+/** The subject's clients of each of the queries. */
+function openAt({ url, token, acknowledges }: Subject, queries: readonly string[], count: number): Promise<Clients> {
+  return openClients([{ urls: queries.map(url), count, token, acknowledges }]);
+}
+
+const machineClock = () => performance.timeOrigin + performance.now();
 
 type Rate = Readonly<{ perSecond: number; perFrame: number; cpuMicros: number }>;
 
-/** Delivered events a second, how many a frame had, and what the server worked for each that was published, in µs. */
-async function rate(subject: Subject, loader: Loader, clients: number, total: number, batch: number): Promise<Rate> {
-  const marker = `end-${++serial}`;
-  const events = [...Array.from({ length: total - 1 }, () => occurrence()), occurrence(marker)];
-  await loader.ask({ kind: "reset", stamps: false }, "done");
-  const seen = loader.ask({ kind: "await", marker, timeoutMs: 60_000 }, "seen");
-  const [began, cpu] = [performance.timeOrigin + performance.now(), cpuOf(subject.pid)];
+/**
+ * Publishes `total` events. Returns delivered events a second, the events per frame, and the server's CPU time for each
+ * published event, in µs.
+ */
+async function rate(subject: Subject, clients: Clients, count: number, total: number, batch: number): Promise<Rate> {
+  const marker = newMarker();
+  const events = [...Array.from({ length: total - 1 }, () => occurrence(`${++serial}`)), occurrence(marker)];
+  await clients.reset(false);
+  const marked = clients.awaitMarker(marker);
+  const [began, cpu] = [machineClock(), cpuOf(subject.pid)];
   await subject.flood(events, batch);
-  const { at, missing } = await seen;
+  const { at, missing } = await marked;
   const cpuMicros = ((cpuOf(subject.pid) - cpu) * 1e6) / total;
-  if (missing > 0) throw new Error(`${subject.name}: ${missing} of ${clients} clients did not get all`);
-  const { frames } = await loader.ask({ kind: "tell" }, "told");
-  return { perSecond: (total * clients) / ((at - began) / 1000), perFrame: (total * clients) / frames, cpuMicros };
+  if (missing > 0) throw new Error(`${subject.name}: ${missing} of ${count} clients did not receive everything`);
+  const { frames } = await clients.report();
+  return { perSecond: (total * count) / ((at - began) / 1000), perFrame: (total * count) / frames, cpuMicros };
 }
 
 type Measured = Readonly<{ rates: number[]; perFrame: number; cpuMicros: number }>;
 
-/** What a thousand clients that are only there cost a fresh server, each. */
+/** The memory of one idle client at a fresh server, in bytes: the average over a thousand. */
 async function idleBytes(start: () => Promise<Subject>, { quick }: BenchContext): Promise<number> {
-  const clients = quick ? 50 : 1_000;
+  const count = quick ? 50 : 1_000;
   const subject = await start();
-  const loader = startLoader();
-  const group = {
-    urls: [subject.url("queues=q0")],
-    token: subject.token,
-    acknowledges: subject.acknowledges,
-  };
-  // The first ones pay for what all have in common.
-  await loader.ask({ kind: "open", groups: [{ ...group, count: 20 }] }, "opened");
+  // The first clients also cause costs that all share.
+  const clients = await openAt(subject, ["queues=q0"], 20);
   await sleep(quick ? 100 : 1_000);
   const before = memoryOf(subject.pid);
-  await loader.ask({ kind: "open", groups: [{ ...group, count: clients }] }, "opened");
+  const { token, acknowledges } = subject;
+  await clients.open([{ urls: [subject.url("queues=q0")], count, token, acknowledges }]);
   await sleep(quick ? 100 : 1_000);
-  const bytes = (memoryOf(subject.pid) - before) / clients;
-  loader.stop();
+  const bytes = (memoryOf(subject.pid) - before) / count;
+  clients.stop();
   await subject.stop();
   return bytes;
 }
 
-/** Opens the clients at each subject, and measures by turns; the others get frames as large as ours were just before. */
+/**
+ * Opens the clients of each subject, and measures in turns. The other subjects send frames as large as pbxis-edge did
+ * just before.
+ */
 async function compare(
   subjects: readonly Subject[],
   shape: Shape,
@@ -93,84 +89,74 @@ async function compare(
   const total = quick ? 200 : Math.max(4_000, Math.min(40_000, Math.round(2_000_000 / shape.clients)));
   const parts = [];
   for (const subject of subjects) {
-    const loader = startLoader();
-    const group = {
-      urls: shape.queries.map(subject.url),
-      count: shape.each,
-      token: subject.token,
-      acknowledges: subject.acknowledges,
-    };
-    await loader.ask({ kind: "open", groups: [group] }, "opened");
-    parts.push({ subject, loader, rates: [] as number[], frames: [] as number[], cpus: [] as number[] });
+    const clients = await openAt(subject, shape.queries, shape.each);
+    parts.push({ subject, clients, rates: [] as number[], frames: [] as number[], cpus: [] as number[] });
   }
   let batch = 50;
   for (let round = 0; round <= rounds; round++)
-    for (const { subject, loader, rates, frames, cpus } of parts) {
-      const { perSecond, perFrame, cpuMicros } = await rate(subject, loader, shape.clients, total, batch);
+    for (const { subject, clients, rates, frames, cpus } of parts) {
+      const { perSecond, perFrame, cpuMicros } = await rate(subject, clients, shape.clients, total, batch);
       if (subject.name === "pbxis-edge") batch = Math.max(1, Math.round(perFrame));
-      // The first is for warming up.
+      // The first round is a warm-up.
       if (round === 0) continue;
       rates.push(perSecond);
       frames.push(perFrame);
       cpus.push(cpuMicros);
     }
-  for (const { loader } of parts) {
-    await loader.ask({ kind: "close" }, "done");
-    loader.stop();
+  for (const { clients } of parts) {
+    await clients.closeAll();
+    clients.stop();
   }
   return new Map(
     parts.map(({ subject, rates, frames, cpus }) => [
       subject.name,
-      // The kernel counts in steps of 10 ms, so that one round's figure is coarse, and the mean of all is not.
+      // The kernel counts in steps of 10 ms: a single round's figure is coarse, the mean of all is not.
       { rates, perFrame: median(frames), cpuMicros: cpus.reduce((sum, cpu) => sum + cpu, 0) / cpus.length },
     ]),
   );
 }
 
 const thousands = (value: number) => `${Math.round(value / 1_000)} k`;
-/** The median of the rounds' own ratios: both sides of each ran one after the other. */
+/** The median of the rounds' ratios. Both sides of a ratio ran one after the other. */
 const ratio = (ours: Measured, other: Measured) =>
   median(ours.rates.map((value, index) => value / (other.rates[index] ?? Number.NaN)));
 
-/** States of a hundred queues, each with ten clients of its own: what each gets is one event of a frame. By turns, as above. */
+/**
+ * States of a hundred queues, each with ten clients: a client receives one event of each frame. Measured in turns, as
+ * above.
+ */
 async function queuesRates(subjects: readonly Subject[], { quick }: BenchContext): Promise<Measured[]> {
   const parts = [];
   for (const subject of subjects) {
-    const loader = startLoader();
-    const { token, acknowledges } = subject;
-    const common = { count: manyQueues.each, token, acknowledges };
-    await loader.ask({ kind: "open", groups: [{ urls: manyQueues.queries.map(subject.url), ...common }] }, "opened");
-    parts.push({ subject, loader, rates: [] as number[] });
+    const clients = await openAt(subject, manyQueues.queries, manyQueues.each);
+    parts.push({ subject, clients, rates: [] as number[] });
   }
   const frames = quick ? 2 : 40;
   for (let round = 0; round <= (quick ? 1 : 3); round++)
-    for (const { subject, loader, rates } of parts) {
-      const marker = `end-${++serial}`;
-      const seen = loader.ask({ kind: "await", marker, timeoutMs: 60_000 }, "seen");
-      const began = performance.timeOrigin + performance.now();
+    for (const { subject, clients, rates } of parts) {
+      const marker = newMarker();
+      const marked = clients.awaitMarker(marker);
+      const began = machineClock();
       for (let frame = 0; frame < frames; frame++)
         await subject.publish(Array.from({ length: 100 }, (_, queue) => stateOf(queue)));
       await subject.publish([occurrence(marker)]);
-      const { at, missing } = await seen;
-      if (missing > 0) throw new Error(`${subject.name}: ${missing} clients did not get all`);
+      const { at, missing } = await marked;
+      if (missing > 0) throw new Error(`${subject.name}: ${missing} clients did not receive everything`);
       if (round > 0) rates.push((frames * 100 * manyQueues.each) / ((at - began) / 1000));
     }
-  for (const { loader } of parts) loader.stop();
+  for (const { clients } of parts) clients.stop();
   return parts.map(({ rates }) => ({ rates, perFrame: 1, cpuMicros: Number.NaN }));
 }
 
+/** The server's memory after each of eight rounds of a million delivered events, in MB. */
 async function growth(ours: Subject, context: BenchContext): Promise<readonly number[]> {
-  const loader = startLoader();
-  await loader.ask(
-    { kind: "open", groups: [{ urls: [ours.url("queues=q0")], count: 100, token: ours.token, acknowledges: true }] },
-    "opened",
-  );
+  const clients = await openAt(ours, ["queues=q0"], 100);
   const sizes: number[] = [];
   for (let round = 0; round < (context.quick ? 2 : 8); round++) {
-    await rate(ours, loader, 100, context.quick ? 200 : 10_000, 50);
-    sizes.push(Math.round(memoryOf(ours.pid) / 2 ** 20));
+    await rate(ours, clients, 100, context.quick ? 200 : 10_000, 50);
+    sizes.push(megabytes(memoryOf(ours.pid)));
   }
-  loader.stop();
+  clients.stop();
   return sizes;
 }
 
@@ -178,7 +164,7 @@ async function run(context: BenchContext): Promise<Report> {
   const stores = { kind: "relay", stores: true } as const;
   const subjects = [await startOurs(), await startBareObject(), await startBareObject(stores), await startBareNode()];
   const [ours] = subjects;
-  if (!ours) throw new Error("we are the first");
+  if (!ours) throw new Error("the first subject is pbxis-edge");
   const rows: (string | number)[][] = [];
   const at100: { ratio: number; rate: number }[] = [];
   const points: { clients: number; rate: number }[] = [];
@@ -190,7 +176,7 @@ async function run(context: BenchContext): Promise<Report> {
     const bare = measured.get("bare object");
     const storing = measured.get("bare object that stores");
     const node = measured.get("bare Node");
-    if (!mine || !bare || !storing || !node) throw new Error("all were measured");
+    if (!mine || !bare || !storing || !node) throw new Error("a subject was not measured");
     const toBare = ratio(mine, bare);
     ratios.push(toBare);
     if (shape.clients === 100 && shape !== wallboards) at100.push({ ratio: toBare, rate: median(mine.rates) });
@@ -212,7 +198,7 @@ async function run(context: BenchContext): Promise<Report> {
   const spreading = await startBareObject({ kind: "spread", stores: false });
   const [mineSpread, bareSpread] = await queuesRates([ours, spreading], context);
   await spreading.stop();
-  if (!mineSpread || !bareSpread) throw new Error("both were measured");
+  if (!mineSpread || !bareSpread) throw new Error("a subject was not measured");
   ratios.push(ratio(mineSpread, bareSpread));
   context.log("memory over time");
   const sizes = await growth(ours, context);
@@ -232,8 +218,16 @@ async function run(context: BenchContext): Promise<Report> {
       {
         title: "Delivered events a second",
         columns: [
-          ...["clients", "events a frame", "pbxis-edge", "bare object", "one that stores", "bare Node"],
-          ...["to bare object", "to one that stores", "to Node", "CPU of ours, bare, storing: µs a published event"],
+          "clients",
+          "events a frame",
+          "pbxis-edge",
+          "bare object",
+          "one that stores",
+          "bare Node",
+          "to bare object",
+          "to one that stores",
+          "to Node",
+          "CPU of pbxis-edge, bare, storing: µs a published event",
         ],
         rows,
       },
@@ -245,7 +239,7 @@ async function run(context: BenchContext): Promise<Report> {
             "100 queues × 10 clients, states, each frame has one event of each queue",
             `${thousands(median(mineSpread.rates))} delivered events/s; bare objects arranged the same way ${thousands(median(bareSpread.rates))}: ${ratio(mineSpread, bareSpread).toFixed(2)} ×`,
           ],
-          ["memory of an idle client, of a thousand: pbxis-edge, bare object, bare Node, KB", idle.join(", ")],
+          ["memory of one of a thousand idle clients: pbxis-edge, bare object, bare Node, KB", idle.join(", ")],
           ["memory of workerd after each of eight rounds of a million delivered events, MB", sizes.join(", ")],
         ],
       },
@@ -272,7 +266,7 @@ async function run(context: BenchContext): Promise<Report> {
       },
       {
         goal: "no growth of memory with time",
-        seen: `${first} MB half-way, ${last} MB in the end`,
+        seen: `${first} MB half-way, ${last} MB at the end`,
         met: last <= first * 1.1,
       },
     ],

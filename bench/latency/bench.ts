@@ -1,10 +1,14 @@
-/** How long an event takes from AMI's byte to a client's socket, against the least that could carry it. */
+/**
+ * How long an event takes from AMI's byte to a client's socket, compared with the simplest servers that could deliver
+ * it.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SiteEvent } from "@pbxis/shared";
 import { type Bench, type BenchContext, percentile, type Report } from "../bench.ts";
 import { startChain } from "../edge/chain.ts";
-import { type Loader, startLoader } from "../edge/loader.ts";
+import { type Clients, openClients } from "../edge/clients.ts";
 import { type Subject, startBareNode, startBareObject, startOurs } from "../edge/publisher.ts";
+import { stamp } from "../edge/sample-events.ts";
 
 const agents = 1_000;
 const rates = [1, 100, 1_000] as const;
@@ -12,55 +16,61 @@ const quickRates = [1, 100] as const;
 const ranks = [0.5, 0.99, 0.999] as const;
 const clients = 5;
 const maxWaitMs = 10_000;
-const stamp = () => `t${Math.round((performance.timeOrigin + performance.now()) * 1000)}`;
 
 type Source = Readonly<{
   name: string;
-  say: (index: number, stamp: string) => void;
+  /** Causes one event with that stamp. */
+  send: (index: number, stamp: string) => void;
   url: string;
   token: string | null;
   acknowledges: boolean;
 }>;
 
-type Seen = Readonly<{ latencies: readonly number[]; events: number; missing: number }>;
+type Latencies = Readonly<{ latencies: readonly number[]; events: number; missing: number }>;
 
-/** Latencies in ms of events that come `perSecond` times a second, evenly, and first after `delayMs`. */
-async function measure(source: Source, perSecond: number, seconds: number, delayMs = 0): Promise<Seen> {
-  const { say, url, token, acknowledges } = source;
-  const loader = startLoader();
-  await loader.ask({ kind: "open", groups: [{ urls: [url], count: clients, token, acknowledges }] }, "opened");
+/** Measures events that come evenly, `perSecond`, beginning after `delayMs`. */
+async function measure(source: Source, perSecond: number, seconds: number, delayMs = 0): Promise<Latencies> {
+  const { send, url, token, acknowledges } = source;
+  const opened = await openClients([{ urls: [url], count: clients, token, acknowledges }]);
   await sleep(300);
-  await loader.ask({ kind: "reset", stamps: true }, "done");
+  await opened.reset(true);
   await sleep(delayMs);
   const began = performance.now();
   const total = perSecond * seconds;
   for (let index = 0; index < total; ) {
     const due = Math.floor(((performance.now() - began) / 1000) * perSecond) + 1;
-    for (; index < Math.min(due, total); index++) say(index, stamp());
+    for (; index < Math.min(due, total); index++) send(index, stamp());
     await sleep(perSecond > 100 ? 1 : Math.min(1000 / perSecond, 10));
   }
-  const { latencies, missing } = await allOf(loader, total);
-  loader.stop();
+  const { latencies, missing } = await reportOf(opened, total);
+  opened.stop();
   if (missing > 0.01 * total * clients)
     throw new Error(`${source.name}: ${missing} of ${total * clients} events did not arrive`);
   return { latencies, events: total, missing };
 }
 
-/** What comes late is counted as late, not as lost: whoever cannot keep up is given time. */
-async function allOf(loader: Loader, total: number): Promise<Omit<Seen, "events">> {
+/** Waits for late events, so that those of a slow server count as late and not as lost. */
+async function reportOf(opened: Clients, total: number): Promise<Omit<Latencies, "events">> {
   const end = performance.now() + maxWaitMs;
   for (;;) {
     await sleep(500);
-    const { latencies, seen } = await loader.ask({ kind: "tell" }, "told");
-    const missing = seen.reduce((sum, count) => sum + total - count, 0);
+    const { latencies, stampCounts } = await opened.report();
+    const missing = stampCounts.reduce((sum, count) => sum + total - count, 0);
     if (missing === 0 || performance.now() > end) return { latencies, missing };
   }
 }
 
-/** In turns, so that what disturbs the machine for a while disturbs all. At one event a second all at once, so that there are enough events. */
-async function measureAll(sources: readonly Source[], perSecond: number, quick: boolean): Promise<Map<string, Seen>> {
-  const found = new Map<string, Seen>();
-  const add = ({ name }: Source, { latencies, events, missing }: Seen) => {
+/**
+ * Measures the sources in turns, so that a disturbance of the machine affects all of them. At one event a second they
+ * run at the same time, so that there are enough events.
+ */
+async function measureAll(
+  sources: readonly Source[],
+  perSecond: number,
+  quick: boolean,
+): Promise<Map<string, Latencies>> {
+  const found = new Map<string, Latencies>();
+  const add = ({ name }: Source, { latencies, events, missing }: Latencies) => {
     const before = found.get(name) ?? { latencies: [], events: 0, missing: 0 };
     found.set(name, {
       latencies: [...before.latencies, ...latencies],
@@ -80,19 +90,19 @@ async function measureAll(sources: readonly Source[], perSecond: number, quick: 
   return found;
 }
 
-/** A percentile of fewer events than make one is the largest value by another name. */
-function shown({ latencies, events }: Seen, rank: number): string {
+/** No percentile is shown if there are too few events: it would be the largest value. */
+function shown({ latencies, events }: Latencies, rank: number): string {
   return events * (1 - rank) < 0.99 ? "–" : percentile(latencies, rank).toFixed(2);
 }
 
-function compare(ours: Seen, other: Seen, rank: number): string {
+function compare(ours: Latencies, other: Latencies, rank: number): string {
   return ours.events * (1 - rank) < 0.99
     ? "–"
     : (percentile(ours.latencies, rank) / percentile(other.latencies, rank)).toFixed(2);
 }
 
-/** What each makes more than the one before it, in the order in which an event goes. */
-function stagesOf(seen: readonly Seen[]): string[] {
+/** How much each stage adds to the one before it, in the order of an event's path. */
+function stagesOf(seen: readonly Latencies[]): string[] {
   const [ours = 0, uplink = 0, least = 0, storing = 0, pair = 0] = seen.map(({ latencies }) =>
     percentile(latencies, 0.5),
   );
@@ -121,7 +131,7 @@ async function run({ quick, log }: BenchContext): Promise<Report> {
   ];
   const without = (name: string, subject: Subject): Source => ({
     name,
-    say: (index, text) => subject.tell(published(index, text)),
+    send: (index, text) => subject.enqueue(published(index, text)),
     url: subject.url("queues=q0&agents=*"),
     token: subject.token,
     acknowledges: subject.acknowledges,
@@ -129,7 +139,7 @@ async function run({ quick, log }: BenchContext): Promise<Report> {
   const sources: readonly Source[] = [
     {
       name: "pbxis-edge",
-      say: (index, text) => chain.pbx.pause(index % agents, text),
+      send: (index, text) => chain.pbx.pause(index % agents, text),
       url: chain.url("queues=q0&agents=*"),
       token: chain.token,
       acknowledges: true,
@@ -157,9 +167,9 @@ async function run({ quick, log }: BenchContext): Promise<Report> {
     const ratio = (rank: number) => percentile(ours.latencies, rank) / percentile(least.latencies, rank);
     ratios.push({ p50: ratio(0.5), p99: ours.events >= 100 ? ratio(0.99) : null });
     for (const { name } of sources) rows.push([perSecond, name, ...ranks.map((rank) => shown(of(name), rank))]);
-    rows.push([perSecond, "ours to the bare object", ...ranks.map((rank) => compare(ours, least, rank))]);
-    rows.push([perSecond, "ours to the one that stores", ...ranks.map((rank) => compare(ours, durable, rank))]);
-    rows.push([perSecond, "ours to two that store", ...ranks.map((rank) => compare(ours, pairing, rank))]);
+    rows.push([perSecond, "pbxis-edge to the bare object", ...ranks.map((rank) => compare(ours, least, rank))]);
+    rows.push([perSecond, "pbxis-edge to the one that stores", ...ranks.map((rank) => compare(ours, durable, rank))]);
+    rows.push([perSecond, "pbxis-edge to two that store", ...ranks.map((rank) => compare(ours, pairing, rank))]);
     log(`${perSecond} events/s: p50 ${ratio(0.5).toFixed(2)} ×, p99 ${ratio(0.99).toFixed(2)} × of the bare object`);
   }
   await Promise.all([chain, uplink, object, storing, pair, node].map((one) => one.stop()));

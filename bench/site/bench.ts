@@ -1,13 +1,17 @@
-/** A site of a thousand agents and a hundred queues at ten calls a second, and how what it needs grows with its size. */
+/**
+ * A site of a thousand agents and a hundred queues at ten calls a second, and how its resource usage grows with its
+ * size.
+ */
 import { type Bench, type BenchContext, median, type Report } from "../bench.ts";
 import { type Chain, startChain } from "../edge/chain.ts";
-import { work } from "../edge/day.ts";
-import { startLoader } from "../edge/loader.ts";
+import { openClients } from "../edge/clients.ts";
+import { playDay } from "../edge/day.ts";
+import { megabytes } from "../units.ts";
 
 const queuesPerAgent = 5;
 const talkMs = 5_000;
 
-/** A tenth are wallboards over everything, the others see one agent each (AP2). */
+/** A tenth are wallboards of everything, the others are the pages of one agent each (AP2). */
 function groups({ url, token }: Chain, clients: number, agents: number) {
   const boards = Math.max(1, Math.round(clients / 10));
   const pages = clients - boards;
@@ -44,21 +48,16 @@ type Seen = Awaited<ReturnType<typeof measure>>;
 async function measure(agents: number, clients: number, callsPerSecond: number, { quick, log }: BenchContext) {
   const queues = Math.max(1, Math.round(agents / 10));
   const chain = await startChain({ agents, queues, queuesPerAgent: Math.min(queues, queuesPerAgent) });
-  const loader = startLoader();
   const began = performance.now();
-  await loader.ask({ kind: "open", groups: groups(chain, clients, agents) }, "opened");
+  const opened = await openClients(groups(chain, clients, agents));
   const openMs = performance.now() - began;
   const first = await snapshot(chain);
   const regeneration = await regenerationMs(chain);
   const day = { agents, callsPerSecond, seconds: quick ? 2 : 25, talkMs };
-  const done = await work(chain, day);
+  const done = await playDay(chain, day);
   const back: number[] = [];
-  for (let round = 0; round < (quick ? 1 : 3); round++) {
-    const { ms, missing } = await loader.ask({ kind: "cut", timeoutMs: 60_000 }, "live");
-    if (missing > 0) throw new Error(`${missing} clients did not come back`);
-    back.push(ms);
-  }
-  loader.stop();
+  for (let round = 0; round < (quick ? 1 : 3); round++) back.push(await opened.reconnectAll());
+  opened.stop();
   await chain.stop();
   log(
     `${agents} agents, ${clients} clients, ${callsPerSecond} calls/s: connector ${(done.connectorCpu * 100).toFixed(1)} % of a core`,
@@ -77,7 +76,6 @@ async function measure(agents: number, clients: number, callsPerSecond: number, 
   };
 }
 
-const megabytes = (bytes: number) => (bytes / 2 ** 20).toFixed(0);
 const percent = (share: number) => (share * 100).toFixed(1);
 
 function rowOf({
@@ -120,12 +118,12 @@ async function run(context: BenchContext): Promise<Report> {
       ] as const))
     seen.push(await measure(agents, clients, calls, context));
   const big = seen.find(({ agents, callsPerSecond }) => agents === 1_000 && callsPerSecond === 10) ?? seen[0];
-  if (!big) throw new Error("one at least was measured");
+  if (!big) throw new Error("nothing was measured");
   const { done } = big;
   const sizes = seen.filter(({ callsPerSecond, agents }) => callsPerSecond === agents / 100);
   const plot = (title: string, yLabel: string, value: (one: Seen) => number) => ({
     title,
-    xLabel: "agents (a queue for ten, a call a second for a hundred, a client each)",
+    xLabel: "agents (one queue per ten, one call/s per hundred, one client each)",
     yLabel,
     xs: sizes.map(({ agents }) => agents),
     ys: sizes.map((one) => Number(value(one).toPrecision(3))),
@@ -149,13 +147,13 @@ async function run(context: BenchContext): Promise<Report> {
           "regeneration ms",
           "snapshot KB",
           "snapshot ms",
-          "all clients open ms",
-          "back ms",
+          "open all clients ms",
+          "reconnect all ms",
         ],
         rows: seen.map(rowOf),
       },
       {
-        title: `At ${big.agents} agents and ${big.callsPerSecond} calls/s, for one call`,
+        title: `For one call, at ${big.agents} agents and ${big.callsPerSecond} calls/s`,
         columns: ["what", "figure"],
         rows: [
           [
@@ -171,7 +169,7 @@ async function run(context: BenchContext): Promise<Report> {
     plots: [
       plot("Connector CPU", "% of a core", (one) => one.done.connectorCpu * 100),
       plot("Connector memory", "MB", (one) => one.done.connectorMemory / 2 ** 20),
-      plot("Worker's CPU", "% of a core", (one) => one.done.workerCpu * 100),
+      plot("Worker CPU", "% of a core", (one) => one.done.workerCpu * 100),
       plot("Regeneration", "ms", (one) => one.regeneration),
       plot("Snapshot", "KB", (one) => one.first.bytes / 1000),
       plot("All clients back after a disconnection", "ms", (one) => one.backMs),

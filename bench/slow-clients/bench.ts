@@ -1,28 +1,32 @@
-/** What clients that do not read, or read a kilobyte a second, do to the others (ST4), and what becomes of themselves. */
+/** How clients that do not read, or read a kilobyte a second, affect the others (ST4), and what happens to them. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { SiteEvent } from "@pbxis/shared";
 import { type Bench, type BenchContext, percentile, type Report } from "../bench.ts";
-import type { Group, LoadAnswer } from "../edge/load.ts";
-import { type Loader, startLoader } from "../edge/loader.ts";
+import { type Clients, openClients } from "../edge/clients.ts";
+import type { Group, LoadReport } from "../edge/load.ts";
 import { digestOf } from "../edge/mirror.ts";
 import { type Subject, startOurs } from "../edge/publisher.ts";
+import { newMarker, occurrence, sampleTime, stamp } from "../edge/sample-events.ts";
 import { memoryOf } from "../edge/worker.ts";
+import { megabytes } from "../units.ts";
 
 const clients = 200;
-/** Of those that read, these keep the states they are told, in a process of their own. */
+/** So many of the reading clients keep the states that they receive, in a process of their own. */
 const watchedCount = 5;
-/** One event of a frame is stamped, so that reading stamps costs the clients next to nothing. A client is sent some 6 MB in all, more than any window. */
+/**
+ * One event of each frame has a stamp, so that reading stamps costs the clients little. A client receives some 6 MB in
+ * all, more than any window.
+ */
 const eventsPerFrame = 100;
 const framesPerSecond = 20;
-const stamp = () => `t${Math.round((performance.timeOrigin + performance.now()) * 1000)}`;
 
-/** What a client may have read when it has stopped, and what one at 1 KB/s may have: the first frames, and what came with them. */
+/** How much a client may have read before it stopped or slowed down: the first frames, and what came with them. */
 const stoppedBytes = 64 * 1024;
 
 const kinds: readonly Readonly<{ name: string; count: number; more: Partial<Group> }>[] = [
-  // Held to its window, for it has acknowledged its first frame.
+  // It has acknowledged its first frame, so the server stops sending when its window is full.
   { name: "stopped reading", count: 5, more: { bytesPerSecond: 0 } },
-  // Cut, and goes on by its cursor.
+  // The server closes the connection, and the client resumes with its cursor.
   { name: "stopped reading, never acknowledges", count: 5, more: { bytesPerSecond: 0, acknowledges: false } },
   { name: "1 KB/s", count: 5, more: { bytesPerSecond: 1_000 } },
   { name: "1 KB/s, never acknowledges", count: 5, more: { bytesPerSecond: 1_000, acknowledges: false } },
@@ -30,10 +34,10 @@ const kinds: readonly Readonly<{ name: string; count: number; more: Partial<Grou
 const slowCount = kinds.reduce((sum, { count }) => sum + count, 0);
 
 let serial = 0;
-/** Of each agent one, by name: what everybody must know in the end. */
+/** The last state of each agent, by number: what every client must know in the end. */
 const latest = new Map<string, SiteEvent>();
 
-/** Each another agent's: of one state the uplink would tell the last value only. */
+/** Each event is about another agent, because the uplink collapses changes of the same state. */
 function nextState(_: unknown, index: number): SiteEvent {
   const event = SiteEvent.parse({
     type: "queueMemberStatus",
@@ -43,31 +47,24 @@ function nextState(_: unknown, index: number): SiteEvent {
     deviceStatus: "not_inuse",
     pausedReason: null,
     penalty: ++serial,
-    since: 1_763_890_000_000,
-    at: 1_763_890_000_000,
+    since: sampleTime,
+    at: sampleTime,
   });
   latest.set(`${index}`, event);
   return event;
 }
-const occurrence = (actionId: string): SiteEvent => ({
-  type: "originateFailed",
-  actionId,
-  reason: "busy",
-  at: 1_763_890_000_000,
-});
 
-type Told = Extract<LoadAnswer, { kind: "told" }>;
-type Phase = Readonly<{ fast: Told; watched: Told; memory: readonly number[]; frames: number }>;
-type Readers = Readonly<{ fast: Loader; watched: Loader }>;
+type Phase = Readonly<{ fast: LoadReport; watched: LoadReport; memory: readonly number[]; frames: number }>;
+type Readers = Readonly<{ fast: Clients; watched: Clients }>;
 
-/** A busy queue for `seconds`: states that change all the time, and an occurrence with a stamp in each frame. */
-async function busy(
+/** A busy queue for `seconds`: states change in every frame, and each frame has an occurrence with a stamp. */
+async function playBusyQueue(
   ours: Subject,
   { fast, watched }: Readers,
   seconds: number,
-  others: readonly Loader[],
+  others: readonly Clients[],
 ): Promise<Phase> {
-  for (const loader of [fast, watched, ...others]) await loader.ask({ kind: "reset", stamps: true }, "done");
+  for (const group of [fast, watched, ...others]) await group.reset(true);
   const memory: number[] = [];
   const frames = seconds * framesPerSecond;
   const began = performance.now();
@@ -79,46 +76,44 @@ async function busy(
     if (frame % framesPerSecond === 0) memory.push(memoryOf(ours.pid));
   }
   await sleep(Math.min(1_000, seconds * 100));
-  const [first, second] = await Promise.all([fast, watched].map((loader) => loader.ask({ kind: "tell" }, "told")));
-  if (!first || !second) throw new Error("both have told");
-  return { fast: first, watched: second, memory, frames };
+  return { fast: await fast.report(), watched: await watched.report(), memory, frames };
 }
 
 type Fate = Readonly<{
   name: string;
-  told: Told;
-  /** When the load ended: how much a client had read, and whether it was told the marker in the end. */
+  report: LoadReport;
+  /** How much each client had read when the load ended. */
   readBytes: number;
+  /** How many clients did not receive the marker in the end. */
   missing: number;
 }>;
 
-async function openSlow(group: (count: number, more: Partial<Group>) => Group): Promise<Loader[]> {
-  const loaders: Loader[] = [];
-  for (const { count, more } of kinds) {
-    const loader = startLoader();
-    await loader.ask({ kind: "open", groups: [group(count, { ...more, resumes: true, mirrors: true })] }, "opened");
-    loaders.push(loader);
-  }
-  return loaders;
+async function openSlow(group: (count: number, more: Partial<Group>) => Group): Promise<Clients[]> {
+  const slow: Clients[] = [];
+  for (const { count, more } of kinds)
+    slow.push(await openClients([group(count, { ...more, resumes: true, mirrors: true })]));
+  return slow;
 }
 
-/** All read as fast as they can, until each has been sent what is published now. */
-async function catchUp(ours: Subject, slow: readonly Loader[]): Promise<Fate[]> {
-  const before = await Promise.all(slow.map((loader) => loader.ask({ kind: "tell" }, "told")));
-  const marker = `end-${++serial}`;
-  const seen = slow.map((loader) => loader.ask({ kind: "await", marker, timeoutMs: 60_000 }, "seen"));
-  for (const loader of slow) await loader.ask({ kind: "hurry" }, "done");
+/** Lets all slow clients read as fast as they can, until each has received what is published now. */
+async function catchUp(ours: Subject, slow: readonly Clients[]): Promise<Fate[]> {
+  const before = await Promise.all(slow.map((clients) => clients.report()));
+  const marker = newMarker();
+  const marked = slow.map((clients) => clients.awaitMarker(marker));
+  for (const clients of slow) await clients.unthrottle();
   await ours.publish([occurrence(marker)]);
-  const missing = await Promise.all(seen);
-  const told = await Promise.all(slow.map((loader) => loader.ask({ kind: "tell" }, "told")));
+  const missing = await Promise.all(marked);
+  const after = await Promise.all(slow.map((clients) => clients.report()));
   return kinds.flatMap(({ name, count }, index): Fate[] => {
-    const [early, late] = [before[index], told[index]];
+    const [early, late] = [before[index], after[index]];
     if (!early || !late) return [];
-    return [{ name, told: late, readBytes: early.bytes / count, missing: missing[index]?.missing ?? count }];
+    return [{ name, report: late, readBytes: early.bytes / count, missing: missing[index]?.missing ?? count }];
   });
 }
 
-/** The load before, with slow ones, and the load after they are gone: what drifts with time is not theirs. */
+/**
+ * Measures the same load before, with, and after the slow clients, so that a drift over time is not attributed to them.
+ */
 async function measure(context: BenchContext) {
   const [plainSeconds, slowSeconds] = context.quick ? [1, 2] : [10, 20];
   const ours = await startOurs();
@@ -130,62 +125,60 @@ async function measure(context: BenchContext) {
     acknowledges: true,
     ...more,
   });
-  const readers: Readers = { fast: startLoader(), watched: startLoader() };
-  const openRest = async () => {
-    const loader = startLoader();
-    await loader.ask({ kind: "open", groups: [group(slowCount)] }, "opened");
-    return loader;
+  const readers: Readers = {
+    fast: await openClients([group(clients - slowCount - watchedCount)]),
+    watched: await openClients([group(watchedCount, { mirrors: true })]),
   };
-  await readers.fast.ask({ kind: "open", groups: [group(clients - slowCount - watchedCount)] }, "opened");
-  await readers.watched.ask({ kind: "open", groups: [group(watchedCount, { mirrors: true })] }, "opened");
+  /** Reading clients in place of the slow ones. */
+  const openRest = () => openClients([group(slowCount)]);
   let rest = await openRest();
   context.log("warm-up");
-  if (!context.quick) await busy(ours, readers, 5, [rest]);
-  context.log("200 that read");
-  const before = await busy(ours, readers, plainSeconds, [rest]);
+  if (!context.quick) await playBusyQueue(ours, readers, 5, [rest]);
+  context.log("200 clients read");
+  const before = await playBusyQueue(ours, readers, plainSeconds, [rest]);
   rest.stop();
   const slow = await openSlow(group);
-  context.log("180 that read, 20 slow ones");
-  const during = await busy(ours, readers, slowSeconds, slow);
-  context.log("the slow ones read again");
+  context.log("180 clients read, 20 are slow");
+  const during = await playBusyQueue(ours, readers, slowSeconds, slow);
+  context.log("the slow clients catch up");
   const fates = await catchUp(ours, slow);
   const expected = digestOf(latest.values());
-  for (const loader of slow) loader.stop();
+  for (const group of slow) group.stop();
   rest = await openRest();
-  context.log("200 that read, again");
-  const after = await busy(ours, readers, plainSeconds, [rest]);
-  for (const loader of [readers.fast, readers.watched, rest]) loader.stop();
+  context.log("200 clients read, again");
+  const after = await playBusyQueue(ours, readers, plainSeconds, [rest]);
+  for (const group of [readers.fast, readers.watched, rest]) group.stop();
   await ours.stop();
   return { before, during, after, fates, expected, expectedAfter: digestOf(latest.values()) };
 }
 
-const megabytes = (bytes: number) => Math.round(bytes / 2 ** 20);
 const largest = (bytes: readonly number[]) => Math.max(...bytes);
-const missedOf = ({ seen }: Told, frames: number) => seen.reduce((sum, count) => sum + Math.max(0, frames - count), 0);
+const missedOf = ({ stampCounts }: LoadReport, frames: number) =>
+  stampCounts.reduce((sum, count) => sum + Math.max(0, frames - count), 0);
 
 type Measured = Awaited<ReturnType<typeof measure>>;
 
-/** Of everyone: what was lost, told twice, or wrong in the end. */
+/** Over all clients: lost and duplicate occurrences, and wrong states in the end. */
 function judge({ before, during, after, fates, expected, expectedAfter }: Measured) {
   const readers = [before, during, after].flatMap(({ fast, watched, frames }) => [
-    { told: fast, frames },
-    { told: watched, frames },
+    { report: fast, frames },
+    { report: watched, frames },
   ]);
-  const slow = fates.map(({ told }) => ({ told, frames: during.frames }));
+  const slow = fates.map(({ report }) => ({ report, frames: during.frames }));
   const all = [...readers, ...slow];
   const wrong =
-    fates.flatMap(({ told }) => told.mirrors).filter((digest) => digest !== expected).length +
+    fates.flatMap(({ report }) => report.mirrors).filter((digest) => digest !== expected).length +
     after.watched.mirrors.filter((digest) => digest !== expectedAfter).length;
   return {
-    missed: all.reduce((sum, { told, frames }) => sum + missedOf(told, frames), 0),
-    doubled: all.reduce((sum, { told }) => sum + told.doubled, 0),
+    missed: all.reduce((sum, { report, frames }) => sum + missedOf(report, frames), 0),
+    duplicates: all.reduce((sum, { report }) => sum + report.duplicates, 0),
     wrong,
     behind: fates.reduce((sum, { missing }) => sum + missing, 0),
-    readersClosed: readers.reduce((sum, { told }) => sum + Object.values(told.closed).length, 0),
+    readersClosed: readers.reduce((sum, { report }) => sum + Object.values(report.closed).length, 0),
   };
 }
 
-/** A benchmark whose slow clients are not slow would show nothing. */
+/** @throws if the slow clients were not slow, because the benchmark would show nothing */
 function checkSlow(fates: readonly Fate[], seconds: number): void {
   for (const { name, readBytes } of fates)
     if (readBytes > stoppedBytes + seconds * 2_000)
@@ -202,7 +195,7 @@ async function run(context: BenchContext): Promise<Report> {
   const { before, during, after, fates, expected } = measured;
   const seconds = during.frames / framesPerSecond;
   checkSlow(fates, seconds);
-  const { missed, doubled, wrong, behind, readersClosed } = judge(measured);
+  const { missed, duplicates, wrong, behind, readersClosed } = judge(measured);
   const plain = [...before.fast.latencies, ...after.fast.latencies];
   const ratio = (rank: number) => percentile(during.fast.latencies, rank) / percentile(plain, rank);
   const [p50, p99] = [ratio(0.5), ratio(0.99)];
@@ -223,8 +216,8 @@ async function run(context: BenchContext): Promise<Report> {
     ],
     tables: [
       {
-        title: "The others",
-        columns: ["", "p50 ms", "p99 ms", "memory of workerd each 5 s, MB", "largest, MB"],
+        title: "The reading clients",
+        columns: ["", "p50 ms", "p99 ms", "memory of workerd every 5 s, MB", "largest, MB"],
         rows: [
           row("200 read", before),
           row("180 read, 20 are slow", during),
@@ -236,30 +229,30 @@ async function run(context: BenchContext): Promise<Report> {
         title: `The slow ones, of ${during.frames} occurrences each`,
         columns: ["", "KB read while slow", "right states", "occurrences missed", "twice", "what became of them"],
         rows: fates.map((fate) => [
-          `${fate.name} (${fate.told.seen.length})`,
+          `${fate.name} (${fate.report.stampCounts.length})`,
           Math.round(fate.readBytes / 1024),
-          `${fate.told.mirrors.filter((digest) => digest === expected).length} of ${fate.told.seen.length}`,
-          missedOf(fate.told, during.frames),
-          fate.told.doubled,
+          `${fate.report.mirrors.filter((digest) => digest === expected).length} of ${fate.report.stampCounts.length}`,
+          missedOf(fate.report, during.frames),
+          fate.report.duplicates,
           endOf(fate),
         ]),
       },
     ],
     targets: [
       {
-        goal: "the others' latency stays flat (p50 and p99 within 1.25 ×)",
+        goal: "the reading clients' latency stays flat (p50 and p99 within 1.25 ×)",
         seen: `p50 ${p50.toFixed(2)} ×, p99 ${p99.toFixed(2)} ×`,
         met: p50 <= 1.25 && p99 <= 1.25,
       },
       {
         goal: "memory of workerd stays flat while some are slow (within 1.25 ×)",
-        seen: `${memories.map((bytes) => `${megabytes(bytes)} MB`).join(", then ")}; the last after they had caught up`,
+        seen: `${memories.map((bytes) => `${megabytes(bytes)} MB`).join(", then ")}; the last after the slow clients had caught up`,
         met: largest(during.memory) <= largest(before.memory) * 1.25,
       },
       {
-        goal: "everyone gets every occurrence once and has the right states in the end",
-        seen: `${missed} missed, ${doubled} twice, ${wrong} with wrong states, ${behind} not caught up, ${readersClosed} readers closed`,
-        met: missed + doubled + wrong + behind + readersClosed === 0,
+        goal: "every client receives every occurrence once and has the right states in the end",
+        seen: `${missed} missed, ${duplicates} duplicates, ${wrong} with wrong states, ${behind} not caught up, ${readersClosed} readers closed`,
+        met: missed + duplicates + wrong + behind + readersClosed === 0,
       },
     ],
     findings: [

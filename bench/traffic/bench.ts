@@ -20,7 +20,10 @@ const [ours, masked, pbxis, everything] = [
   "unfiltered",
 ] as const;
 
-/** One connection for each kind of account. The first two behave as the connector does: they ask for the path of a recording. */
+/**
+ * One connection for each kind of account. The first two behave as the connector does: they ask for the path of a
+ * recording.
+ */
 async function listeners(lab: Lab): Promise<Listener[]> {
   const common = { host: lab.place.address, account: accounts.full };
   const all = await Promise.all([

@@ -1,6 +1,6 @@
 /**
- * Compares what the connector publishes for two AMI streams. Both go through the connector's framer, decoders, model and collation. Times are not
- * compared.
+ * Compares what the connector publishes for two AMI streams. Both go through the connector's framer, decoders, model
+ * and collation. Times are not compared.
  */
 import type { SiteEvent } from "@pbxis/shared";
 import { decodeEvent } from "../../connector/src/ami/event/decode.ts";
@@ -26,7 +26,10 @@ export type Reader = Readonly<{
   finish: () => readonly SiteEvent[];
 }>;
 
-/** Reads a stream that has the lists before the calls. Each packet is a tick of its own, so that no short state is skipped. */
+/**
+ * Reads a stream that has the lists before the calls. Each packet is a tick of its own, so that no short state is
+ * skipped.
+ */
 export function createReader(): Reader {
   const framer = new Framer(selectEvent);
   const pipeline = createPipeline(createAgentRule());
@@ -86,7 +89,8 @@ function untimed(event: SiteEvent): string {
 }
 
 /**
- * Returns the events of `all` that are not in `some`. Summaries are not compared: they are paced, and contain nothing but what is compared here.
+ * Returns the events of `all` that are not in `some`. Summaries are not compared: they are paced, and contain nothing
+ * but what is compared here.
  */
 export function missingIn(some: readonly SiteEvent[], all: readonly SiteEvent[]): string[] {
   const known = new Set(some.map(untimed));

@@ -23,8 +23,8 @@ export const officeKinds = [
 const music = Buffer.alloc(8_000, 0xff);
 
 /**
- * A part of what call centers' dialplans do for a call: set variables for reports, record into a file named after the call, offer features during the
- * call, and read the result afterwards.
+ * A part of what call centers' dialplans do for a call: set variables for reports, record into a file named after the
+ * call, offer features during the call, and read the result afterwards.
  */
 const centerDialplan = (folder: string) => `exten => 5001,1,NoOp(support)
  same => n,Answer()
@@ -68,7 +68,10 @@ export async function openOffice(lab: Lab, { isCenter, ringing }: OfficeKind): P
   };
 }
 
-/** Plays one recorded call to the queue `support`: its agents ring, one answers, they talk for a second, the caller hangs up. */
+/**
+ * Plays one recorded call to the queue `support`: its agents ring, one answers, they talk for a second, the caller
+ * hangs up.
+ */
 async function playCall(carrier: Phone, members: readonly Phone[]): Promise<void> {
   const outside = carrier.call("5001", { number: "+14155550100", name: "Alice Caller" });
   const [inside, ...others] = await Promise.all(members.map((phone) => phone.rings()));

@@ -1,4 +1,7 @@
-/** The size of a regeneration's lists, by the number of agents. Each agent has a phone and a hint, and is a member of two queues. */
+/**
+ * The size of a regeneration's lists, by the number of agents. Each agent has a phone and a hint, and is a member of
+ * two queues.
+ */
 import { regenerationActions } from "../../connector/src/ami/link/list.ts";
 import { accounts } from "../../test/asterisk/config.ts";
 import { type Lab, startLab } from "../../test/asterisk/lab.ts";

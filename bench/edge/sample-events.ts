@@ -1,0 +1,25 @@
+/** Events and texts that the load of several benchmarks consists of. */
+import type { SiteEvent } from "@pbxis/shared";
+
+/** The time of all events: 2025-11-23, in ms since 1970. */
+export const sampleTime = 1_763_890_000_000;
+
+/**
+ * An occurrence of about 120 bytes, which every client receives. A load process finds markers and stamps in its
+ * `actionId`.
+ */
+export function occurrence(actionId: string): SiteEvent {
+  return { type: "originateFailed", actionId, reason: "busy", at: sampleTime };
+}
+
+let markers = 0;
+
+/** A text that ends one run: no other occurrence has it. */
+export function newMarker(): string {
+  return `end-${++markers}`;
+}
+
+/** The present time as a text that `load.ts` reads, in microseconds of the machine's clock: `t1763890000000000`. */
+export function stamp(): string {
+  return `t${Math.round((performance.timeOrigin + performance.now()) * 1000)}`;
+}
