@@ -11,7 +11,7 @@ export type Clients = Readonly<{
    * clock. `missing`: how many clients have not received it.
    */
   awaitMarker: (marker: string) => Promise<Readonly<{ at: number; missing: number }>>;
-  /** Sets all counters to zero. `stamps`: whether stamps are read from now on. */
+  /** Sets all counters but `closed` to zero. `stamps`: whether stamps are read from now on. */
   reset: (stamps: boolean) => Promise<void>;
   report: () => Promise<LoadReport>;
   /** Lets slow clients read as fast as they can from now on. */

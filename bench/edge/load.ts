@@ -26,7 +26,7 @@ export type LoadRequest =
   | Readonly<{ kind: "open"; groups: readonly Group[] }>
   /** Answered when every client has received `marker`, or after `timeoutMs`. */
   | Readonly<{ kind: "await"; marker: string; timeoutMs: number }>
-  /** Sets all counters to zero. `stamps`: whether stamps are read from now on. */
+  /** Sets all counters but `closed` to zero. `stamps`: whether stamps are read from now on. */
   | Readonly<{ kind: "reset"; stamps: boolean }>
   /** Lets slow clients read as fast as they can from now on. */
   | Readonly<{ kind: "unthrottle" }>
