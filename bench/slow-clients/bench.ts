@@ -185,8 +185,8 @@ function checkSlow(fates: readonly Fate[], seconds: number): void {
       throw new Error(`not slow: "${name}" had read ${Math.round(readBytes)} bytes each`);
 }
 
-function endOf({ told }: Fate): string {
-  const closed = Object.entries(told.closed).map(([code, count]) => `${count} × ${code}`);
+function endOf({ report }: Fate): string {
+  const closed = Object.entries(report.closed).map(([code, count]) => `${count} × ${code}`);
   return closed.length > 0 ? `closed ${closed.join(", ")}, resumed` : "held, continued on the same connection";
 }
 
@@ -212,7 +212,7 @@ async function run(context: BenchContext): Promise<Report> {
   ];
   return {
     method: [
-      `${clients} clients of one queue, ${eventsPerFrame * framesPerSecond} events a second; then for ${seconds} s the same with ${slowCount} slow ones, which finally read as fast as they can; then once more with ${clients} that read. Latency is from the uplink's push to the client's socket; an occurrence in each frame carries the time. The reading clients received ${(during.fast.bytes / during.fast.seen.length / 2 ** 20).toFixed(1)} MB each while the others were slow. All occurrences of all clients are counted. The states of all slow clients and of ${watchedCount} others are compared with what was published.`,
+      `${clients} clients of one queue, ${eventsPerFrame * framesPerSecond} events a second; then for ${seconds} s the same with ${slowCount} slow ones, which finally read as fast as they can; then once more with ${clients} that read. Latency is from the uplink's push to the client's socket; an occurrence in each frame carries the time. The reading clients received ${(during.fast.bytes / during.fast.stampCounts.length / 2 ** 20).toFixed(1)} MB each while the others were slow. All occurrences of all clients are counted. The states of all slow clients and of ${watchedCount} others are compared with what was published.`,
     ],
     tables: [
       {
