@@ -1,13 +1,16 @@
 /**
- * The connector's whole path from AMI's bytes to published events, wired by its own `connectAsterisk`: link, framer,
+ * The connector's whole path from AMI's bytes to published events, wired by its own `createRouter`: link, framer,
  * decoders, model, collation, counters and timers. Only the socket is fake, and the answers to the connector's actions
  * come from here.
  */
 import { setImmediate as turn } from "node:timers/promises";
+import type { SiteEvent } from "@pbxis/shared";
 import { parseConfig } from "../../connector/src/config.ts";
 import { createLog } from "../../connector/src/log.ts";
-import { connectAsterisk } from "../../connector/src/pipeline/asterisk.ts";
+import { startAsterisk } from "../../connector/src/pipeline/asterisk.ts";
+import { createInbox } from "../../connector/src/pipeline/inbox.ts";
 import { createPipeline } from "../../connector/src/pipeline/pipeline.ts";
+import { type ConnectorInput, createRouter } from "../../connector/src/pipeline/router.ts";
 import { createMeters } from "../../connector/src/watch/meters.ts";
 import type { Engine } from "./engine.ts";
 import { FakeSocket, withSocket } from "./fake-socket.ts";
@@ -40,18 +43,15 @@ export async function openOurs(lists: Lists): Promise<Engine> {
       send(answerTo(text, lists));
     });
   });
-  const asterisk = withSocket(socket, () =>
-    connectAsterisk({
-      config,
-      pipeline,
-      log,
-      watch: { ...meters, report: () => {}, port: () => null, stop: async () => {} },
-      push: ({ events }) => {
-        published += events.length;
-      },
-      tell: () => {},
-    }),
-  );
+  const inbox = createInbox<ConnectorInput>();
+  const { stop, ...asterisk } = withSocket(socket, () => startAsterisk({ config, pipeline, inbox, log }));
+  const uplink = {
+    push: (events: readonly SiteEvent[]) => {
+      published += events.length;
+    },
+    reply: () => {},
+  };
+  inbox.open(createRouter({ ...asterisk, pipeline, uplink, watch: { ...meters, report: () => {} }, log }));
   socket.emit("connect");
   send("Asterisk Call Manager/11.0.0\r\n");
   for (let turns = 0; !pipeline.isUp(); turns++) {
@@ -60,7 +60,7 @@ export async function openOurs(lists: Lists): Promise<Engine> {
   }
   const publishedAtStart = published;
   const used = () => sum(meters.read().events) + sum(meters.read().malformed);
-  const read = () => used() + sum(asterisk.traffic().unused);
+  const read = () => used() + sum(asterisk.ami.traffic().unused);
   const usedAtStart = used();
   const readAtStart = read();
   const items = [...lists.values()].reduce((total, { length }) => total + length, 0);
@@ -72,7 +72,7 @@ export async function openOurs(lists: Lists): Promise<Engine> {
       if (used() - usedAtStart > own && published === publishedAtStart) throw new Error("the model published nothing");
       return read() - readAtStart - own;
     },
-    close: asterisk.stop,
+    close: stop,
   };
 }
 

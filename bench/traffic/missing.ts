@@ -37,20 +37,20 @@ export function createReader(): Reader {
   const left = new Set<RegenerationList>(Object.values(listEnds));
   const unanswered: string[] = [];
   let now = 1_000_000;
-  pipeline.take({ kind: "regenerationStarted", at: now });
+  pipeline.handle({ kind: "regenerationStarted", at: now });
 
   function takePacket(packet: Packet): Effect[] {
     const { fields } = packet;
     const list = listEnds[fields.get("Event") ?? ""];
     now += 10;
     if (list && left.delete(list)) {
-      pipeline.take({ kind: "listCompleted", list, at: now });
+      pipeline.handle({ kind: "listCompleted", list, at: now });
       if (left.size === 0) published.push(...pipeline.up(now, now, null).events);
       return [];
     }
     const event = decodeEvent(packet, now) ?? recordingPath(fields, unanswered, now);
-    const effects = event ? [...pipeline.take(event)] : [];
-    if (left.size === 0) published.push(...pipeline.tick(now));
+    const effects = event ? [...pipeline.handle(event).effects] : [];
+    if (left.size === 0) published.push(...pipeline.tick(now).events);
     return effects;
   }
 
@@ -67,7 +67,7 @@ export function createReader(): Reader {
     },
     finish: () => {
       if (left.size > 0) throw new Error(`the stream lacks lists: ${[...left].join(", ")}`);
-      return [...published, ...pipeline.tick(now + 10_000)];
+      return [...published, ...pipeline.tick(now + 10_000).events];
     },
   };
 }

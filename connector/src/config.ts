@@ -5,7 +5,7 @@ import * as util from "node:util";
 import { SiteId } from "@pbxis/shared";
 import * as z from "zod";
 import type { AmiSettings } from "./ami/socket.ts";
-import type { CommandSettings } from "./command/plan.ts";
+import type { CommandSettings } from "./command/settings.ts";
 import { defaultVariables, parseVariableRule } from "./command/variable.ts";
 import { type AgentRule, createAgentRule, defaultAgentPattern } from "./model/state/agent.ts";
 import type { WatchSettings } from "./watch/server.ts";

@@ -1,20 +1,20 @@
-/** The wiring: a few lines of AMI on one side, a few of the site's on the other, both by real sockets on loopback. */
+/** The whole connector between a scripted AMI server and a scripted site, over real sockets on loopback. */
 import type { ConnectorFrame, SiteEvent } from "@pbxis/shared";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Config, parseConfig } from "./config.ts";
 import { type Connector, startConnector } from "./connector.ts";
-import { type SmallAsterisk, startSmallAsterisk } from "./testing/small-asterisk.ts";
-import { type SmallSite, startSmallSite } from "./testing/small-site.ts";
+import { type ScriptedAsterisk, startScriptedAsterisk } from "./testing/scripted-asterisk.ts";
+import { type ScriptedSite, startScriptedSite } from "./testing/scripted-site.ts";
 
-let asterisk: SmallAsterisk;
-let site: SmallSite;
-let frames: SmallSite["frames"];
+let asterisk: ScriptedAsterisk;
+let site: ScriptedSite;
+let frames: ScriptedSite["frames"];
 let connector: Connector | undefined;
 
 beforeEach(async () => {
-  asterisk = await startSmallAsterisk();
-  site = await startSmallSite();
+  asterisk = await startScriptedAsterisk();
+  site = await startScriptedSite();
   frames = site.frames;
 });
 
@@ -37,56 +37,56 @@ function start(amiPort = asterisk.port): void {
   connector = startConnector(config, "0.1.0", pino({ level: "silent" }));
 }
 
-const told = (frame: ConnectorFrame | undefined): readonly SiteEvent[] =>
+const eventsOf = (frame: ConnectorFrame | undefined): readonly SiteEvent[] =>
   frame && "events" in frame ? frame.events : [];
-const countsTold = (after = 0) =>
+const countsSent = (after = 0) =>
   frames
     .slice(after)
-    .flatMap(told)
+    .flatMap(eventsOf)
     .flatMap((event) => (event.type === "queueCount" ? [event.count] : []));
-const linksTold = () => frames.flatMap((frame) => ("sequence" in frame && "ami" in frame ? [frame.ami.up] : []));
+const linksSent = () => frames.flatMap((frame) => ("sequence" in frame && "ami" in frame ? [frame.ami.up] : []));
 const until = (what: () => boolean) => expect.poll(what, { timeout: 5_000, interval: 5 }).toBe(true);
 
-it("UP4 what AMI lists is the first snapshot; what happens then follows", async () => {
+it("UP4 the lists of AMI become the first snapshot, and later events follow", async () => {
   asterisk.join("1.1");
   start();
   await until(() => frames.length >= 2);
   expect(frames.slice(0, 2).map(({ type }) => type)).toEqual(["hello", "snapshot"]);
   expect(frames[1]).toMatchObject({ more: false, lost: 0, ami: { up: true, asteriskVersion: "22.10.1" } });
-  expect(countsTold()).toEqual([1]);
+  expect(countsSent()).toEqual([1]);
   asterisk.join("1.2");
-  await until(() => countsTold().at(-1) === 2);
+  await until(() => countsSent().at(-1) === 2);
 });
 
-it("ST3 the loss of AMI is told at once; when it is back, the differences come before the link", async () => {
+it("ST3 the loss of AMI is sent at once; after its return the differences precede the link", async () => {
   start();
-  await until(() => linksTold().length === 1);
+  await until(() => linksSent().length === 1);
   const before = frames.length;
   asterisk.cut();
   asterisk.join("1.1");
-  await until(() => linksTold().length === 2);
-  await until(() => linksTold().length === 3);
-  expect(linksTold()).toEqual([true, false, true]);
+  await until(() => linksSent().length === 2);
+  await until(() => linksSent().length === 3);
+  expect(linksSent()).toEqual([true, false, true]);
   const kinds = frames
     .slice(before)
-    .map((frame) => (frame.type === "events" ? countsTold(frames.indexOf(frame)) : frame.type));
+    .map((frame) => (frame.type === "events" ? countsSent(frames.indexOf(frame)) : frame.type));
   expect(kinds[0]).toBe("link");
   expect(kinds.at(-1)).toBe("link");
-  expect(countsTold(before)).toEqual([1]);
+  expect(countsSent(before)).toEqual([1]);
 });
 
-it("AMI is read and its events kept while the uplink is away", async () => {
+it("AMI is read and its events are kept while the uplink is down", async () => {
   start();
-  await until(() => linksTold().length === 1);
+  await until(() => linksSent().length === 1);
   const before = frames.length;
   site.uplinks[0]?.terminate();
   for (let index = 1; index <= 50; index++) asterisk.join(`1.${index}`);
-  await until(() => countsTold(before).at(-1) === 50);
+  await until(() => countsSent(before).at(-1) === 50);
   expect(frames[before]?.type).toBe("hello");
   expect(frames.slice(before).some(({ type }) => type === "snapshot")).toBe(false);
 });
 
-it("a site is told nothing of states before AMI was there", async () => {
+it("UP4 no states are sent before AMI was up", async () => {
   start(9);
   await until(() => frames.length >= 1);
   site.uplinks[0]?.terminate();
@@ -94,9 +94,9 @@ it("a site is told nothing of states before AMI was there", async () => {
   expect(frames.map(({ type }) => type)).toEqual(["hello", "hello"]);
 });
 
-it("CM1, UP9 a command goes to AMI once, its outcome back as often as it is asked for", async () => {
+it("CM1, UP9 a command is sent to AMI once, and its outcome to the site for each repetition", async () => {
   start();
-  await until(() => linksTold().length === 1);
+  await until(() => linksSent().length === 1);
   const originate = { type: "originate", agent: "1001", to: "1002" };
   site.send("a", originate);
   await until(() => site.outcomes().length === 1);
@@ -114,13 +114,13 @@ it("CM1, UP9 a command goes to AMI once, its outcome back as often as it is aske
   expect(asterisk.actions("Originate")).toHaveLength(1);
 });
 
-it("CM11 nothing is sent after the deadline, nor while AMI is away", async () => {
+it("CM11 nothing is sent to AMI after the deadline, nor while AMI is down", async () => {
   start();
-  await until(() => linksTold().length === 1);
+  await until(() => linksSent().length === 1);
   site.send("late", { type: "queueReset" }, Date.now() - 1);
   await until(() => site.outcomes().length === 1);
   await asterisk.stop();
-  await until(() => linksTold().length === 2);
+  await until(() => linksSent().length === 2);
   site.send("away", { type: "queueReset" });
   await until(() => site.outcomes().length === 2);
   expect(site.outcomes()).toMatchObject([
@@ -128,18 +128,18 @@ it("CM11 nothing is sent after the deadline, nor while AMI is away", async () =>
     ["away", { status: "failed", error: { code: "unavailable" } }],
   ]);
   expect(asterisk.actions("QueueReset")).toEqual([]);
-  asterisk = await startSmallAsterisk();
+  asterisk = await startScriptedAsterisk();
 });
 
-it("CM5, EV9 what a reset changes is told, though Asterisk says nothing", async () => {
+it("CM5, EV9 a reset changes the statistics, although Asterisk sends no event", async () => {
   await asterisk.stop();
-  asterisk = await startSmallAsterisk([], 7);
+  asterisk = await startScriptedAsterisk([], 7);
   start();
-  await until(() => linksTold().length === 1);
-  const completedTold = () =>
-    frames.flatMap(told).flatMap((event) => (event.type === "queueSummary" ? [event.completed] : []));
-  expect(completedTold()).toEqual([7]);
+  await until(() => linksSent().length === 1);
+  const completedSent = () =>
+    frames.flatMap(eventsOf).flatMap((event) => (event.type === "queueSummary" ? [event.completed] : []));
+  expect(completedSent()).toEqual([7]);
   site.send("reset", { type: "queueReset", queue: "support" });
-  await until(() => completedTold().at(-1) === 0);
+  await until(() => completedSent().at(-1) === 0);
   expect(site.outcomes()).toEqual([["reset", { status: "done", result: { queues: ["support"] } }]]);
 });

@@ -1,54 +1,62 @@
 /**
- * The connector as a whole: what Asterisk's side tells goes into the uplink's outbox, and commands come back from the uplink. Wiring only;
- * each part decides for itself. All that waits, waits in the outbox.
+ * The connector as a whole. Its parts are started one after another and report to the inbox; the router, which knows all
+ * of them, comes last and opens it.
  */
 import { randomBytes } from "node:crypto";
 import type { Config } from "./config.ts";
 import type { Log } from "./log.ts";
-import { connectAsterisk } from "./pipeline/asterisk.ts";
+import { startAsterisk } from "./pipeline/asterisk.ts";
+import { createInbox } from "./pipeline/inbox.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
+import { type ConnectorInput, createRouter } from "./pipeline/router.ts";
 import { startUplink } from "./uplink/socket.ts";
 import { openSpool } from "./uplink/spool.ts";
 import { startWatch } from "./watch/start.ts";
 
 export type Connector = Readonly<{
-  /** Compares the model with Asterisk now, as it does every PBXIS_AUDIT_MINUTES; what comes of it, the log tells. */
+  /** Compares the model with Asterisk now, as every PBXIS_AUDIT_MINUTES, and logs the result. */
   audit: () => void;
-  /** Where `/healthz` and `/metrics` are; null where they are not wanted, or not yet there. */
+  /** The port of `/healthz` and `/metrics`; null if they are off, or not listening yet. */
   watchPort: () => number | null;
   stop: () => Promise<void>;
 }>;
 
+/** @throws if the spool's file cannot be opened. */
 export function startConnector(config: Config, connectorVersion: string, log: Log): Connector {
+  const logLine = (level: "info" | "warn" | "error", message: string) => log[level](message);
+  const inbox = createInbox<ConnectorInput>();
   const pipeline = createPipeline(config.agentRule);
   const uplink = startUplink({
     url: config.uplinkUrl,
     token: config.token,
     identity: { epoch: randomBytes(8).toString("hex"), startedAt: Date.now(), connectorVersion },
     snapshot: pipeline.snapshot,
-    onCommand: (command, startBefore) => asterisk.command(command, startBefore),
-    spool: config.spoolFile === null ? null : openSpool(config.spoolFile, (level, message) => log[level](message)),
-    log: (level, message) => log[level](message),
+    onCommand: (command, startBefore) => inbox.put({ kind: "command", command, startBefore }),
+    spool: config.spoolFile === null ? null : openSpool(config.spoolFile, logLine),
+    log: logLine,
   });
+  const { stop: stopAsterisk, ...asterisk } = startAsterisk({ config, pipeline, inbox, log });
   const watch = startWatch({
-    ...{ site: config.site, version: connectorVersion, settings: config.watch, pipeline, uplink, log },
-    traffic: () => asterisk.traffic(),
-    findings: () => asterisk.audit.findings,
+    site: config.site,
+    version: connectorVersion,
+    settings: config.watch,
+    pipeline,
+    uplink,
+    traffic: asterisk.ami.traffic,
+    findings: asterisk.audit.findings,
+    log,
   });
-  const asterisk = connectAsterisk({
-    ...{ config, pipeline, watch, tell: uplink.reply, log },
-    push: ({ events, ami }) => uplink.push(events, ami),
-  });
+  inbox.open(createRouter({ ...asterisk, pipeline, uplink, watch, log }));
   return {
     audit: () => {
       if (pipeline.isUp()) void asterisk.audit.run();
-      else log.warn("audit: not now, for AMI is away");
+      else log.warn("audit: not possible while AMI is down");
     },
     watchPort: watch.port,
     stop: async () => {
-      // The uplink first: that AMI goes because we go is no news.
+      // The uplink first: the loss of AMI that follows is not to be published.
       await uplink.stop();
-      asterisk.stop();
+      stopAsterisk();
       await watch.stop();
     },
   };

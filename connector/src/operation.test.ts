@@ -1,23 +1,23 @@
-/** What an operator has of a running connector: audits, health, metrics, reports and the log. */
+/** What an operator sees of a running connector: audits, health, metrics, reports and the log. */
 import { UplinkReport } from "@pbxis/shared";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Config, parseConfig } from "./config.ts";
 import { type Connector, startConnector } from "./connector.ts";
 import { captureLog } from "./testing/captured-log.ts";
-import { type SmallAsterisk, startSmallAsterisk } from "./testing/small-asterisk.ts";
-import { type SmallSite, startSmallSite } from "./testing/small-site.ts";
+import { type ScriptedAsterisk, startScriptedAsterisk } from "./testing/scripted-asterisk.ts";
+import { type ScriptedSite, startScriptedSite } from "./testing/scripted-site.ts";
 
 const token = "bearer-not-for-the-log";
 const secret = "ami-secret-not-for-the-log";
-let asterisk: SmallAsterisk;
-let site: SmallSite;
+let asterisk: ScriptedAsterisk;
+let site: ScriptedSite;
 let connector: Connector | undefined;
 let logged: readonly string[];
 
 beforeEach(async () => {
   logged = [];
-  asterisk = await startSmallAsterisk();
-  site = await startSmallSite();
+  asterisk = await startScriptedAsterisk();
+  site = await startScriptedSite();
 });
 
 afterEach(async () => {
@@ -39,7 +39,7 @@ async function start(more: Record<string, string> = {}): Promise<Connector> {
   const { config } = parsed as { config: Config };
   const { log, lines } = captureLog("trace");
   logged = lines;
-  // Port 0 is no setting of an operator's: the system chooses.
+  // Port 0, which the settings do not allow: the system chooses one.
   connector = startConnector({ ...config, watch: { host: "127.0.0.1", port: 0 } }, "0.1.0", log);
   await until(() => site.frames.some((frame) => "ami" in frame && frame.ami?.up) && connector?.watchPort() !== null);
   return connector;
@@ -49,7 +49,7 @@ const until = (what: () => boolean) => expect.poll(what, { timeout: 8_000, inter
 const reports = () => site.frames.flatMap((frame) => (frame.type === "report" ? [UplinkReport.parse(frame)] : []));
 const lines = () => logged.map((line) => JSON.parse(line));
 const get = (path: string) => fetch(`http://127.0.0.1:${connector?.watchPort()}${path}`);
-const pausesTold = () =>
+const statusesSent = () =>
   site.frames
     .flatMap((frame) => ("events" in frame ? frame.events : []))
     .flatMap((event) => (event.type === "queueMemberStatus" ? [event.status] : []));
@@ -60,15 +60,15 @@ async function metric(name: string): Promise<number | undefined> {
   return line === undefined ? undefined : Number(line.slice(name.length + 1));
 }
 
-it("AP10 an audit on demand finds a lost pause, heals it, counts it, logs it and reports it", async () => {
+it("AP11, UP10 an audit on demand finds a lost pause, corrects it, and counts, logs and reports it", async () => {
   await start();
-  asterisk.pauseUntold(true);
+  asterisk.pauseSilently(true);
   site.send("audit", { type: "audit" });
   await until(() => site.outcomes().length === 1);
   expect(site.outcomes()).toMatchObject([
     ["audit", { status: "done", result: { audit: { differences: 1, total: 1, audits: 1 } } }],
   ]);
-  expect(pausesTold()).toEqual(["not_inuse", "paused"]);
+  expect(statusesSent()).toEqual(["not_inuse", "paused"]);
   const key = 'pbxis_audit_differences_total{kind="queueMemberStatus"}';
   expect(await metric(key)).toBe(1);
   expect(await metric("pbxis_audits_total")).toBe(1);
@@ -76,15 +76,19 @@ it("AP10 an audit on demand finds a lost pause, heals it, counts it, logs it and
   expect(await metric("pbxis_occurrences_lost_total")).toBe(0);
   expect(lines()).toContainEqual(
     expect.objectContaining({
-      ...{ level: 40, kind: "queueMemberStatus", agent: "1001", queue: "support" },
-      ...{ from: "not_inuse, device not_inuse, penalty 0", to: "paused, device not_inuse, penalty 0" },
+      level: 40,
+      kind: "queueMemberStatus",
+      agent: "1001",
+      queue: "support",
+      from: "not_inuse, device not_inuse, penalty 0",
+      to: "paused, device not_inuse, penalty 0",
     }),
   );
   await until(() => reports().at(-1)?.audit?.differences === 1);
   expect(reports().at(-1)?.counters[key]).toBe(1);
 }, 15_000);
 
-it("an audit on a signal finds nothing where nothing was lost, and what happens meanwhile is no difference", async () => {
+it("an audit by signal finds nothing if nothing was lost, and counts no change that happens meanwhile", async () => {
   const { audit } = await start();
   audit();
   asterisk.join("1.1");
@@ -94,7 +98,7 @@ it("an audit on a signal finds nothing where nothing was lost, and what happens 
   expect(lines().some(({ msg }) => msg === "audit: all states match Asterisk")).toBe(true);
 }, 15_000);
 
-it("CM11 an audit while AMI is away is unavailable", async () => {
+it("CM11 an audit while AMI is down is unavailable", async () => {
   await start();
   await asterisk.stop();
   await until(() => site.frames.some((frame) => frame.type === "link" && !frame.ami.up));
@@ -102,11 +106,11 @@ it("CM11 an audit while AMI is away is unavailable", async () => {
   await until(() => site.outcomes().length === 1);
   expect(site.outcomes()).toMatchObject([["audit", { status: "failed", error: { code: "unavailable" } }]]);
   connector?.audit();
-  expect(lines().at(-1)).toMatchObject({ level: 40, msg: "audit: not now, for AMI is away" });
-  asterisk = await startSmallAsterisk();
+  expect(lines().at(-1)).toMatchObject({ level: 40, msg: "audit: not possible while AMI is down" });
+  asterisk = await startScriptedAsterisk();
 });
 
-it("UP10 each time AMI comes up the numbers are reported", async () => {
+it("UP10 the counters are reported each time AMI comes up", async () => {
   await start();
   await until(() => reports().length === 1);
   expect(reports()[0]).toMatchObject({
@@ -118,17 +122,17 @@ it("UP10 each time AMI comes up the numbers are reported", async () => {
   expect(reports()[1]?.counters).toMatchObject({ pbxis_ami_connections_total: 2, pbxis_ami_regenerations_total: 2 });
 });
 
-it("/healthz is 200 while AMI is up and the uplink live, and else says what is wrong", async () => {
+it("/healthz is 200 while AMI is up and the uplink live, otherwise 503 with what is wrong", async () => {
   await start();
-  const well = await get("/healthz");
-  expect([well.status, await well.json()]).toMatchObject([200, { status: "ok", site: "hq", version: "0.1.0" }]);
+  const healthy = await get("/healthz");
+  expect([healthy.status, await healthy.json()]).toMatchObject([200, { status: "ok", site: "hq", version: "0.1.0" }]);
   await asterisk.stop();
   await expect.poll(async () => (await get("/healthz")).status).toBe(503);
   expect(await (await get("/healthz")).json()).toMatchObject({ status: "unavailable", ami: "down", uplink: "live" });
-  asterisk = await startSmallAsterisk();
+  asterisk = await startScriptedAsterisk();
 });
 
-it("/metrics has what came in, what there is, and what was commanded", async () => {
+it("/metrics has the events received, the entries of the model, and the commands", async () => {
   await start();
   asterisk.join("1.1");
   site.send("pause", { type: "queuePause", agent: "1001", queue: "support", paused: true });
@@ -152,7 +156,7 @@ it("/metrics has what came in, what there is, and what was commanded", async () 
   ).toEqual([]);
 });
 
-it("nothing secret and no caller is in the log or the metrics, at any level", async () => {
+it("neither secrets nor callers are in the log, at any level, the metrics or the reports", async () => {
   await start();
   const callers = ["1.1", "1.2"];
   for (const caller of callers) asterisk.join(caller);
@@ -166,8 +170,8 @@ it("nothing secret and no caller is in the log or the metrics, at any level", as
   site.send("c", { type: "hangup", channel: "PJSIP/trunk-1.1" });
   site.send("d", { type: "redirect", channel: "PJSIP/trunk-1.2", to: "14155550125" });
   await until(() => site.outcomes().length === 4);
-  // Callers whom nobody told of: the audit has them in its log.
-  asterisk.pauseUntold(true);
+  // A lost event: the audit logs what differs.
+  asterisk.pauseSilently(true);
   connector?.audit();
   await until(() => reports().some((report) => report.audit !== null));
   asterisk.cut();
@@ -175,7 +179,7 @@ it("nothing secret and no caller is in the log or the metrics, at any level", as
   site.uplinks.at(-1)?.terminate();
   await until(() => site.uplinks.length === 2);
   const all = [...logged, await (await get("/metrics")).text(), JSON.stringify(reports())].join("\n");
-  // What was looked for was there to be found.
+  // The log has lines in which they could have been.
   expect(all).toMatch(/command originate: done/);
   expect(all).toMatch(/queueMemberStatus/);
   for (const hidden of [token, secret, "14155550", "Carol", "Alice", "15005550100", "variable-not-for-the-log"])

@@ -1,6 +1,6 @@
 /** The whole chain: a scripted AMI server, the connector as a process, the worker in workerd, and remote clients. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import { type SmallAsterisk, startSmallAsterisk } from "../../connector/src/testing/small-asterisk.ts";
+import { type ScriptedAsterisk, startScriptedAsterisk } from "../../connector/src/testing/scripted-asterisk.ts";
 import { type Client, openClient, type Transport, transports } from "../harness/client.ts";
 import { type ConnectorProcess, startConnector } from "../harness/connector.ts";
 import { type FaultProxy, startFaultProxy } from "../harness/fault-proxy.ts";
@@ -13,7 +13,7 @@ import { type EvictableEdge, startEvictableEdge } from "../harness/worker.ts";
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let edge: EvictableEdge;
-let asterisk: SmallAsterisk;
+let asterisk: ScriptedAsterisk;
 /** Between the connectors and the worker. */
 let network: FaultProxy;
 let connectors: ConnectorProcess[];
@@ -35,7 +35,7 @@ beforeEach(async () => {
   site = `chain${sites++}`;
   connectors = [];
   clients = [];
-  asterisk = await startSmallAsterisk(["1.1"]);
+  asterisk = await startScriptedAsterisk(["1.1"]);
 });
 
 afterEach(async () => {

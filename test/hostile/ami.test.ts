@@ -21,8 +21,8 @@ const recordings = versions.flatMap((version) => readAllBytes(version)).filter((
 function createConnector() {
   const framer = new Framer((name) => decodedEvents.has(name));
   const pipeline = createPipeline(createAgentRule());
-  pipeline.take({ kind: "regenerationStarted", at: 0 });
-  for (const list of regenerationLists) pipeline.take({ kind: "listCompleted", list, at: 0 });
+  pipeline.handle({ kind: "regenerationStarted", at: 0 });
+  for (const list of regenerationLists) pipeline.handle({ kind: "listCompleted", list, at: 0 });
   pipeline.up(0, 0, "22.0.0");
   framer.push(Buffer.from(banner));
   let now = 0;
@@ -31,9 +31,9 @@ function createConnector() {
     for (const framed of framer.push(bytes)) {
       if (framed.kind !== "packet") continue;
       const event = decodeEvent(framed.packet, now);
-      if (event) pipeline.take(event);
+      if (event) pipeline.handle(event);
     }
-    return pipeline.tick(now);
+    return pipeline.tick(now).events;
   };
 }
 

@@ -110,8 +110,8 @@ const textOf = (packet: readonly [string, string][]) =>
 function createConnector() {
   const framer = new Framer();
   const pipeline = createPipeline(createAgentRule());
-  pipeline.take({ kind: "regenerationStarted", at: 0 });
-  for (const list of regenerationLists) pipeline.take({ kind: "listCompleted", list, at: 0 });
+  pipeline.handle({ kind: "regenerationStarted", at: 0 });
+  for (const list of regenerationLists) pipeline.handle({ kind: "listCompleted", list, at: 0 });
   pipeline.up(0, 0, "22.0.0");
   framer.push(banner);
   let now = 1_795_420_000_000;
@@ -120,9 +120,9 @@ function createConnector() {
       now += 1_000;
       for (const framed of framer.push(latin1(text))) {
         const event = framed.kind === "packet" ? decodeEvent(framed.packet, now) : undefined;
-        if (event) pipeline.take(event);
+        if (event) pipeline.handle(event);
       }
-      return pipeline.tick(now);
+      return pipeline.tick(now).events;
     },
     snapshot: () => pipeline.snapshot()?.events ?? [],
   };

@@ -3,11 +3,11 @@ import { afterEach, expect, it } from "vitest";
 import { type Config, parseConfig } from "../../connector/src/config.ts";
 import { type Connector, startConnector } from "../../connector/src/connector.ts";
 import { captureLog } from "../../connector/src/testing/captured-log.ts";
-import { type SmallSite, startSmallSite } from "../../connector/src/testing/small-site.ts";
+import { type ScriptedSite, startScriptedSite } from "../../connector/src/testing/scripted-site.ts";
 import { type SimulatedPbx, startPbx } from "./start.ts";
 
 let pbx: SimulatedPbx;
-let site: SmallSite;
+let site: ScriptedSite;
 let connector: Connector | undefined;
 let traffic: NodeJS.Timeout | undefined;
 
@@ -22,7 +22,7 @@ it.each([1, 2])(
   "an audit during heavy traffic finds no difference (seed %i)",
   async (seed) => {
     pbx = await startPbx({ seed, callsPerMinute: 300 });
-    site = await startSmallSite();
+    site = await startScriptedSite();
     const parsed = parseConfig({
       PBXIS_SITE: "hq",
       PBXIS_EDGE_URL: `http://127.0.0.1:${site.port}`,

@@ -37,13 +37,13 @@ function openOffice(): Office {
 
 /** `between` runs after each list, and returns the live events that arrive then. */
 function audit({ pbx, live, now }: Office, between: () => readonly Packet[] = () => []): void {
-  live.pipeline.audit.expect();
+  live.tracker.expect();
   regenerate(live, pbx, now(), () => live.receive(between(), now()));
-  expect(live.pipeline.audit.isSettling()).toBe(true);
+  expect(live.tracker.isSettling()).toBe(true);
 }
 
 function found({ live }: Office): readonly Difference[] {
-  return live.pipeline.audit.finish() ?? expect.fail("there is no audit");
+  return live.tracker.finish() ?? expect.fail("there is no audit");
 }
 
 /** The states of EV1–EV5 when everything that was delayed has been published. */
@@ -150,7 +150,7 @@ describe("drift audit", () => {
     const { live, pbx, now, act } = office;
     act({ kind: "pause", agent: "1001", queue: "support", reason: "" }, 1000);
     regenerate(live, pbx, now());
-    expect(live.pipeline.audit.finish()).toBeNull();
+    expect(live.tracker.finish()).toBeNull();
     act({ kind: "pause", agent: "1002", queue: "support", reason: "" }, 1000);
     audit(office);
     regenerate(live, pbx, now());

@@ -2,6 +2,7 @@
 import { decodeEvent } from "../../connector/src/ami/event/decode.ts";
 import type { AmiEvent } from "../../connector/src/ami/event/event.ts";
 import { Framer } from "../../connector/src/ami/wire/framer.ts";
+import { type AuditTracker, createAuditTracker } from "../../connector/src/audit/tracker.ts";
 import { createAgentRule } from "../../connector/src/model/state/agent.ts";
 import { createPipeline, type Pipeline } from "../../connector/src/pipeline/pipeline.ts";
 import type { Pbx } from "./core.ts";
@@ -16,11 +17,21 @@ const lists = [
   ["devices", "DeviceStateList"],
 ] as const;
 
-export type Follower = Readonly<{ pipeline: Pipeline; receive: (packets: readonly Packet[], now: number) => void }>;
+export type Follower = Readonly<{
+  pipeline: Pipeline;
+  tracker: AuditTracker;
+  handle: (event: AmiEvent) => void;
+  receive: (packets: readonly Packet[], now: number) => void;
+}>;
 
 /** `receive` takes packets as they would arrive from AMI at `now`. */
 export function follow(): Follower {
   const pipeline = createPipeline(createAgentRule());
+  const tracker = createAuditTracker(pipeline.model);
+  const handle = (event: AmiEvent) => {
+    tracker.onEvent(event);
+    tracker.onReduced(event, pipeline.handle(event));
+  };
   const framer = new Framer();
   framer.push(Buffer.from(banner));
   const receive = (packets: readonly Packet[], now: number) => {
@@ -28,28 +39,28 @@ export function follow(): Follower {
       const event: AmiEvent | undefined = framed.kind === "packet" ? decodeEvent(framed.packet, now) : undefined;
       if (framed.kind !== "packet" || event?.kind === "malformed")
         throw new Error(`unreadable: ${JSON.stringify(framed)}`);
-      if (event) pipeline.take(event);
+      if (event) handle(event);
     }
     pipeline.tick(now);
   };
-  return { pipeline, receive };
+  return { pipeline, tracker, handle, receive };
 }
 
 /** Reads all lists, as the link does after login. Calls `between` after each list. */
 export function regenerate(
-  { pipeline, receive }: Follower,
+  { pipeline, handle, receive }: Follower,
   pbx: Pbx,
   now: number,
   between: () => void = () => {},
 ): void {
-  pipeline.take({ kind: "regenerationStarted", at: now });
+  handle({ kind: "regenerationStarted", at: now });
   for (const [list, action] of lists) {
     const answer = listOf(pbx.state, action);
     receive(
       (answer?.items ?? []).map((item): Packet => [...item, ["ActionID", "1"]]),
       now,
     );
-    pipeline.take({ kind: "listCompleted", list, at: now });
+    handle({ kind: "listCompleted", list, at: now });
     between();
   }
   pipeline.up(now, now, "22.10.1");

@@ -109,7 +109,7 @@ function listOfItem({ kind }: AmiEvent): RegenerationList | undefined {
 
 class Player {
   readonly told: Told[] = [];
-  readonly #feed = createPipeline(createAgentRule());
+  readonly #pipeline = createPipeline(createAgentRule());
   #framer = new Framer(wanted);
   #listsLeft: Set<RegenerationList> = new Set();
   /** Items of each list as it was last told completely since the regeneration, and of one that is being told. */
@@ -119,8 +119,8 @@ class Player {
   #ms = 0;
 
   disconnect(ms: number): void {
-    const down = this.#feed.down(beginning + ms, beginning + ms);
-    if (!down) return;
+    const down = this.#pipeline.down(beginning + ms, beginning + ms);
+    if (!down.ami) return;
     this.#tell(ms, down.events);
     this.told.push({ ms, event: { type: "ami", up: false } });
   }
@@ -131,7 +131,7 @@ class Player {
     this.#regenerating = true;
     this.#finalLists.clear();
     this.#openLists.clear();
-    this.#feed.take({ kind: "regenerationStarted", at: beginning + ms });
+    this.#pipeline.handle({ kind: "regenerationStarted", at: beginning + ms });
   }
 
   take(ms: number, bytes: Buffer, cut: number): void {
@@ -140,7 +140,7 @@ class Player {
     for (let from = 0; from < bytes.length; from += cut)
       for (const framed of this.#framer.push(bytes.subarray(from, Math.min(bytes.length, from + cut))))
         if (framed.kind === "packet") this.#onPacket(framed.packet, ms);
-    if (!this.#regenerating) this.#tell(ms, this.#feed.tick(beginning + ms));
+    if (!this.#regenerating) this.#tell(ms, this.#pipeline.tick(beginning + ms).events);
   }
 
   finish(): Replay {
@@ -148,13 +148,13 @@ class Player {
     this.#tickUntil(end);
     const at = beginning + end;
     if (this.#finalLists.size < regenerationLists.length)
-      return { told: this.told, pipeline: this.#feed, atFinalLists: null };
-    this.#feed.take({ kind: "regenerationStarted", at });
+      return { told: this.told, pipeline: this.#pipeline, atFinalLists: null };
+    this.#pipeline.handle({ kind: "regenerationStarted", at });
     for (const [list, items] of this.#finalLists) {
-      for (const event of items) this.#feed.take({ ...event, at });
-      this.#feed.take({ kind: "listCompleted", list, at });
+      for (const event of items) this.#pipeline.handle({ ...event, at });
+      this.#pipeline.handle({ kind: "listCompleted", list, at });
     }
-    return { told: this.told, pipeline: this.#feed, atFinalLists: this.#feed.tick(at) };
+    return { told: this.told, pipeline: this.#pipeline, atFinalLists: this.#pipeline.tick(at).events };
   }
 
   #onPacket(packet: Packet, ms: number): void {
@@ -166,7 +166,7 @@ class Player {
     if (!event) return;
     const itemOf = isItem ? listOfItem(event) : undefined;
     if (itemOf && !this.#regenerating) this.#openLists.set(itemOf, [...(this.#openLists.get(itemOf) ?? []), event]);
-    else this.#feed.take(event);
+    else this.#pipeline.handle(event);
   }
 
   #onListEnd(list: RegenerationList, ms: number): void {
@@ -176,17 +176,21 @@ class Player {
       return;
     }
     if (!this.#listsLeft.delete(list)) return;
-    this.#feed.take({ kind: "listCompleted", list, at: beginning + ms });
+    this.#pipeline.handle({ kind: "listCompleted", list, at: beginning + ms });
     if (this.#listsLeft.size > 0) return;
     this.#regenerating = false;
-    this.#tell(ms, this.#feed.up(beginning + ms, beginning + ms, null).events);
+    this.#tell(ms, this.#pipeline.up(beginning + ms, beginning + ms, null).events);
     this.told.push({ ms, event: { type: "ami", up: true } });
   }
 
   /** What waits for its time is told at its time, not with the next bytes. */
   #tickUntil(ms: number): void {
-    for (let due = this.#feed.nextDueAt(); due !== undefined && due <= beginning + ms; due = this.#feed.nextDueAt())
-      this.#tell(due - beginning, this.#feed.tick(due));
+    for (
+      let due = this.#pipeline.nextDueAt();
+      due !== undefined && due <= beginning + ms;
+      due = this.#pipeline.nextDueAt()
+    )
+      this.#tell(due - beginning, this.#pipeline.tick(due).events);
   }
 
   #tell(ms: number, events: readonly SiteEvent[]): void {

@@ -7,6 +7,7 @@ import { createAuditor, leastGapMs, settleMs } from "./auditor.ts";
 import type { DescribedDifference } from "./describe.ts";
 import { createFindings } from "./findings.ts";
 import { jitter, repeat } from "./schedule.ts";
+import { createAuditTracker } from "./tracker.ts";
 
 const at = 1_795_425_000_000;
 
@@ -27,13 +28,14 @@ function createTimers() {
 /** An Asterisk with one queue and one member, paused or not. */
 function createAudited() {
   const pipeline = createPipeline(createAgentRule());
+  const tracker = createAuditTracker(pipeline.model);
   const timers = createTimers();
   const finished: [Audit, readonly DescribedDifference[]][] = [];
   let now = 0;
   let regenerations = 0;
   let paused = false;
   const auditor = createAuditor({
-    tracker: pipeline.audit,
+    tracker,
     findings: createFindings(),
     isUp: pipeline.isUp,
     regenerate: () => regenerations++,
@@ -61,10 +63,15 @@ function createAudited() {
     };
   }
 
+  function handle(event: AmiEvent): void {
+    tracker.onEvent(event);
+    tracker.onReduced(event, pipeline.handle(event));
+  }
+
   function answerLists(): void {
-    pipeline.take({ kind: "regenerationStarted", at });
-    pipeline.take(member());
-    for (const list of regenerationLists) pipeline.take({ kind: "listCompleted", list, at });
+    handle({ kind: "regenerationStarted", at });
+    handle(member());
+    for (const list of regenerationLists) handle({ kind: "listCompleted", list, at });
     pipeline.up(at, at, "22.10.1");
     auditor.onUp();
   }
@@ -83,7 +90,7 @@ function createAudited() {
     pauseSilently: () => {
       paused = true;
     },
-    sendPause: () => pipeline.take({ ...member(), kind: "queueMemberPause" } as AmiEvent),
+    sendPause: () => handle({ ...member(), kind: "queueMemberPause" } as AmiEvent),
     loseAmi: () => {
       auditor.giveUp();
       pipeline.down(at, at);

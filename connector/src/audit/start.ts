@@ -1,18 +1,19 @@
 /** Runs audits in the connector: on request and at intervals, with real clocks and timers. Logs what they find. */
 import type { Audit } from "@pbxis/shared";
 import type { Log } from "../log.ts";
-import type { Pipeline } from "../pipeline/pipeline.ts";
 import { setTimer, steadyNow } from "../util/clock.ts";
 import { type Auditor, createAuditor } from "./auditor.ts";
 import type { DescribedDifference } from "./describe.ts";
 import { createFindings, type Findings } from "./findings.ts";
 import { repeat } from "./schedule.ts";
+import type { AuditTracker } from "./tracker.ts";
 
 /** At most this many differences of one audit are logged one by one. The audit's last line has the count of all. */
 export const maxLogged = 50;
 
 export type AuditOptions = Readonly<{
-  pipeline: Pipeline;
+  tracker: AuditTracker;
+  isUp: () => boolean;
   regenerate: () => void;
   /** 0: only on request. */
   intervalMinutes: number;
@@ -22,12 +23,19 @@ export type AuditOptions = Readonly<{
 
 export type RunningAudit = Auditor & Readonly<{ findings: Findings; stop: () => void }>;
 
-export function startAudit({ pipeline, regenerate, intervalMinutes, log, onFinished }: AuditOptions): RunningAudit {
+export function startAudit({
+  tracker,
+  isUp,
+  regenerate,
+  intervalMinutes,
+  log,
+  onFinished,
+}: AuditOptions): RunningAudit {
   const findings = createFindings();
   const auditor = createAuditor({
-    tracker: pipeline.audit,
+    tracker,
     findings,
-    isUp: pipeline.isUp,
+    isUp,
     regenerate,
     now: steadyNow,
     wallClock: Date.now,

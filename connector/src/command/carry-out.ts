@@ -1,95 +1,126 @@
-/** A plan carried out: its actions one after another, and what their answers make of the command (CM11). */
-import { type Outcome, outcomeFailed, outcomeUnknown, type QueueName } from "@pbxis/shared";
+/** Carries a plan out: its actions one after another, and the outcome that their answers give (CM11). */
+import { type Audit, type Outcome, outcomeFailed, outcomeUnknown, type QueueName } from "@pbxis/shared";
 import type { ActionAnswer, ActionFields } from "../ami/link/action.ts";
-import { type Parkings, type ParkingWatch, parkingPatienceMs } from "./parking.ts";
+import { type Parkings, type ParkingWatch, parkingTimeoutMs } from "./parking.ts";
 import { refusalCode, refused, safeText } from "./refusal.ts";
-import type { CommandAction, Step, Steps } from "./step.ts";
+import type { Ringing } from "./ringing.ts";
+import type { ActionStep, CommandAction, Plan, StepsPlan } from "./step.ts";
 
-/** Asks Asterisk; never rejects. */
-export type Request = (action: CommandAction, fields: ActionFields, actionId: string) => Promise<ActionAnswer>;
+/** Sends an action to Asterisk; never rejects. */
+export type SendAction = (action: CommandAction, fields: ActionFields, actionId: string) => Promise<ActionAnswer>;
 
-export type Hands = Readonly<{
-  request: Request;
+/** What an action changed of which AMI sends no event. */
+export type UnannouncedChange =
+  /** CM5: a queue's statistics were reset; null: those of all queues. */
+  | Readonly<{ kind: "queueReset"; queue: QueueName | null }>
+  /** EV7: Asterisk refused an originate at once. */
+  | Readonly<{ kind: "originateRefused"; actionId: string }>;
+
+export type CarryOutPorts = Readonly<{
+  request: SendAction;
+  /** AP11: compares the model with Asterisk; null if AMI is down. */
+  audit: () => Promise<Audit | null>;
   newActionId: () => string;
-  /** Steady, in ms. */
+  /** The steady clock, in ms. */
   now: () => number;
   parkings: Pick<Parkings, "watch">;
-  /** CM1: from now on the agent's phone may ring, under `actionId` as its Uniqueid. */
-  onRinging: (agent: string, actionId: string, forMs: number) => void;
-  /** CM6: it does not, or not any more. */
-  onSilence: (uniqueId: string) => void;
-  /** CM5: Asterisk sends no event of it; null: every queue. */
-  onQueueReset: (queue: QueueName | null) => void;
-  /** EV7: nor of an originate that it refuses at once. */
-  onOriginateRefused: (actionId: string) => void;
+  ringing: Pick<Ringing, "remember" | "forget">;
+  onUnannounced: (change: UnannouncedChange) => void;
 }>;
 
-export async function carryOut(plan: Steps, startBefore: number, hands: Hands): Promise<Outcome> {
-  if (plan.aftermath.kind !== "parked") return takeSteps(plan, startBefore, hands);
-  const watch = hands.parkings.watch(plan.aftermath.channel);
+/** Never rejects, unless `ports` throw. No action is sent at `startBefore` (steady clock) or later. */
+export async function carryOut(plan: Plan, startBefore: number, ports: CarryOutPorts): Promise<Outcome> {
+  switch (plan.kind) {
+    case "settled":
+      return plan.outcome;
+    case "audit":
+      return auditOutcome(await ports.audit());
+    case "steps":
+      return plan.followUp.kind === "awaitParking"
+        ? park(plan, plan.followUp.channel, startBefore, ports)
+        : takeSteps(plan, startBefore, ports);
+  }
+}
+
+function auditOutcome(audit: Audit | null): Outcome {
+  if (audit) return { status: "done", result: { audit } };
+  return outcomeFailed("unavailable", "the connection to Asterisk was lost");
+}
+
+/** The watch starts before the action: the event may arrive before the answer. */
+async function park(plan: StepsPlan, channel: string, startBefore: number, ports: CarryOutPorts): Promise<Outcome> {
+  const watch = ports.parkings.watch(channel);
   try {
-    return await withSpace(plan, await takeSteps(plan, startBefore, hands), watch);
+    return await withSpace(plan, await takeSteps(plan, startBefore, ports), watch);
   } finally {
     watch.stop();
   }
 }
 
-/** The event alone proves that the call is parked, whatever became of the answer. Success without the event proves nothing. */
-async function withSpace({ result }: Steps, outcome: Outcome, watch: ParkingWatch): Promise<Outcome> {
+/** Only the event proves that the call is parked, whatever the answer was. Success without the event proves nothing. */
+async function withSpace({ result }: StepsPlan, outcome: Outcome, watch: ParkingWatch): Promise<Outcome> {
   if (outcome.status === "failed") return outcome;
-  const space = await watch.space(outcome.status === "done" ? parkingPatienceMs : 0);
+  const space = await watch.space(outcome.status === "done" ? parkingTimeoutMs : 0);
   if (space !== null) return { status: "done", result: { ...result, parkingSpace: space } };
   if (outcome.status === "unknown") return outcome;
-  return outcomeUnknown("Asterisk accepted to park the call and did not tell where; the caller may have hung up");
+  return outcomeUnknown("Asterisk accepted to park the call, but sent no parking space; the caller may have hung up");
 }
 
-async function takeSteps(plan: Steps, startBefore: number, hands: Hands): Promise<Outcome> {
+async function takeSteps(plan: StepsPlan, startBefore: number, ports: CarryOutPorts): Promise<Outcome> {
   const changed = new Set<QueueName>();
   let refusal: string | undefined;
   for (const [index, step] of plan.steps.entries()) {
     const details = changed.size > 0 ? { queues: [...changed] } : {};
-    if (hands.now() >= startBefore)
-      return outcomeFailed("deadline_passed", "it was too late to start it, or what was left of it", details);
-    const actionId = index === 0 ? plan.actionId : hands.newActionId();
-    if (plan.aftermath.kind === "rings") hands.onRinging(plan.aftermath.agent, actionId, plan.aftermath.forMs);
-    const answer = await hands.request(step.action, step.fields, actionId);
+    if (ports.now() >= startBefore)
+      return outcomeFailed(
+        "deadline_passed",
+        "the deadline passed before the command, or the rest of it, could start",
+        details,
+      );
+    const actionId = index === 0 ? plan.actionId : ports.newActionId();
+    const { followUp } = plan;
+    if (followUp.kind === "ringing") ports.ringing.remember(followUp.agent, actionId, followUp.forMs);
+    const answer = await ports.request(step.action, step.fields, actionId);
     const silent = silentAfter(plan, answer);
-    if (silent !== null) hands.onSilence(silent);
+    if (silent !== null) ports.ringing.forget(silent);
     if (answer.kind === "notSent") return outcomeFailed("unavailable", safeText(answer.because), details);
     if (answer.kind === "lost") return afterLoss(step, safeText(answer.because));
     if (!answer.ok) {
       refusal ??= answer.message;
-      if (step.action === "Originate") hands.onOriginateRefused(actionId);
+      if (step.action === "Originate") ports.onUnannounced({ kind: "originateRefused", actionId });
       if (!plan.independent) break;
     } else if (step.unless && answer.fields.get("Value") === step.unless.value) return step.unless.outcome;
-    else onStepDone(step, changed, hands);
+    else onStepDone(step, changed, ports);
   }
   return refusal === undefined
     ? { status: "done", result: plan.result }
     : refused(refusal, refusalDetails(plan, changed));
 }
 
-function refusalDetails({ actionId, aftermath }: Steps, changed: ReadonlySet<QueueName>) {
-  return { ...(changed.size > 0 && { queues: [...changed] }), ...(aftermath.kind === "rings" && { actionId }) };
+function refusalDetails({ actionId, followUp }: StepsPlan, changed: ReadonlySet<QueueName>) {
+  return { ...(changed.size > 0 && { queues: [...changed] }), ...(followUp.kind === "ringing" && { actionId }) };
 }
 
-function onStepDone({ action, changes }: Step, changed: Set<QueueName>, hands: Hands): void {
+function onStepDone({ action, changes }: ActionStep, changed: Set<QueueName>, ports: CarryOutPorts): void {
   if (changes !== null) changed.add(changes);
-  if (action === "QueueReset") hands.onQueueReset(changes);
+  if (action === "QueueReset") ports.onUnannounced({ kind: "queueReset", queue: changes });
 }
 
-/** The Uniqueid of what does not ring after this answer, or not for long: a second hangup is to end another. Null if nothing is known of it. */
-function silentAfter({ aftermath, actionId }: Steps, answer: ActionAnswer): string | null {
+/**
+ * The Uniqueid of the originated call that, by this answer, does not ring or soon will not: a second hangup must end
+ * another one. Null if the answer says nothing about any.
+ */
+function silentAfter({ followUp, actionId }: StepsPlan, answer: ActionAnswer): string | null {
   if (answer.kind === "lost") return null;
   const isOk = answer.kind === "answered" && answer.ok;
-  if (aftermath.kind === "rings") return isOk ? null : actionId;
+  if (followUp.kind === "ringing") return isOk ? null : actionId;
   const isGone = answer.kind === "answered" && refusalCode(answer.message) === "not_found";
-  return aftermath.kind === "silence" && (isOk || isGone) ? aftermath.uniqueId : null;
+  return followUp.kind === "stopRinging" && (isOk || isGone) ? followUp.uniqueId : null;
 }
 
-/** A question that was lost has changed nothing. */
-function afterLoss({ action }: Step, because: string): Outcome {
+/** A lost question has changed nothing; a lost action may have been carried out. */
+function afterLoss({ action }: ActionStep, because: string): Outcome {
   if (action === "Getvar")
-    return outcomeFailed("unavailable", `Asterisk was asked for the extension and did not answer: ${because}`);
-  return outcomeUnknown(`Asterisk was told and did not answer: ${because}; it may have been done`);
+    return outcomeFailed("unavailable", `Asterisk did not answer whether the extension exists: ${because}`);
+  return outcomeUnknown(`Asterisk did not answer: ${because}; it may have been done`);
 }

@@ -1,79 +1,93 @@
 /**
- * CM1–CM15: the way of a command through the connector, from the uplink to AMI and back. Wiring only: what it needs of the connector's other
- * parts and the clocks, put together; `plan` decides, `executor` sees to the order and to the one outcome.
+ * CM1–CM15: a command on its way from the uplink to AMI and back. This file only joins the parts: the plan decides what
+ * to send, the executor keeps the order and the one outcome, and `carryOut` reads Asterisk's answers.
+ *
+ * | input                         | from       | goes to                                              |
+ * |-------------------------------|------------|------------------------------------------------------|
+ * | `submit`                      | the uplink | the executor, which then plans and carries out       |
+ * | `onAmiEvent`                  | AMI        | originated calls that ring                           |
+ * | `onEvents`                    | the model  | commands that wait for a parking space               |
+ *
+ * What comes of them are `CommandOutput`s.
  */
-import type { Audit, Outcome, SiteEvent, UplinkCommand } from "@pbxis/shared";
+import type { Audit, SiteEvent, UplinkCommand } from "@pbxis/shared";
 import type { AmiEvent } from "../ami/event/event.ts";
 import type { Lookup } from "../model/lookup.ts";
-import type { Request } from "./carry-out.ts";
+import type { SetTimer } from "../util/clock.ts";
+import { type CarryOutPorts, carryOut, type SendAction, type UnannouncedChange } from "./carry-out.ts";
 import { createExecutor } from "./executor.ts";
-import { createParkings, type SetTimer } from "./parking.ts";
-import { type CommandSettings, planCommand } from "./plan.ts";
+import type { CommandOutput } from "./output.ts";
+import { createParkings } from "./parking.ts";
+import { planCommand } from "./plan.ts";
 import { createRinging } from "./ringing.ts";
+import type { CommandSettings } from "./settings.ts";
 
 export type CommandsOptions = Readonly<{
   settings: CommandSettings;
   pipeline: Readonly<{ lookup: Lookup; isUp: () => boolean }>;
   /** `rights`: the actions that the account may use, null if that is not known. */
-  ami: Readonly<{ request: Request; rights: () => ReadonlySet<string> | null }>;
-  newActionId: () => string;
+  ami: Readonly<{ request: SendAction; rights: () => ReadonlySet<string> | null }>;
   audit: () => Promise<Audit | null>;
-  tell: (id: string, outcome: Outcome) => void;
-  /** What Asterisk did by our doing and sends no event of. */
-  takeUntold: (event: AmiEvent) => void;
-  /** How a command ended, and how many ms after it came. */
-  onFinished: (command: UplinkCommand, outcome: Outcome, ms: number) => void;
+  newActionId: () => string;
+  /** `now` is steady, `wallClock` is ms since 1970. */
+  clock: Readonly<{ now: () => number; wallClock: () => number; setTimer: SetTimer }>;
+  emit: (output: CommandOutput) => void;
 }>;
 
 export type Commands = Readonly<{
-  take: (command: UplinkCommand, startBefore: number) => void;
+  /** The command must not start at `startBefore` (steady clock) or later. */
+  submit: (command: UplinkCommand, startBefore: number) => void;
   /** Every AMI event. */
   onAmiEvent: (event: AmiEvent) => void;
-  /** Everything that is told of the model. */
-  onTold: (events: readonly SiteEvent[]) => void;
+  /** Every event that the pipeline publishes. */
+  onEvents: (events: readonly SiteEvent[]) => void;
 }>;
 
-export function createCommands(options: CommandsOptions): Commands {
-  const { settings, pipeline, ami, tell, takeUntold } = options;
-  const parkings = createParkings(setTimer);
-  const ringing = createRinging(now);
+export function createCommands({ settings, pipeline, ami, clock, emit, ...options }: CommandsOptions): Commands {
+  const parkings = createParkings(clock.setTimer);
+  const ringing = createRinging(clock.now);
+  const ports: CarryOutPorts = {
+    request: ami.request,
+    audit: options.audit,
+    newActionId: options.newActionId,
+    now: clock.now,
+    parkings,
+    ringing,
+    onUnannounced: (change) =>
+      emit({ kind: "unannounced", event: eventOf(change, clock.wallClock()), now: clock.now() }),
+  };
   const executor = createExecutor({
-    plan: (command, reach, actionId) =>
-      planCommand(command, reach, {
+    execute: ({ command, reach }, startBefore) => {
+      const plan = planCommand(command, reach, {
         lookup: pipeline.lookup,
         settings,
         isUp: pipeline.isUp(),
         rights: ami.rights(),
-        actionId,
+        actionId: options.newActionId(),
         ringing: ringing.of,
-      }),
-    request: ami.request,
-    // An originated channel has it as its Uniqueid, whose end tells a channel's age (age.ts).
-    newActionId: () => `${options.newActionId()}-${Math.floor(Date.now() / 1000)}`,
-    now,
-    parkings,
-    setTimer,
-    onRinging: ringing.remember,
-    onSilence: ringing.forget,
-    onQueueReset: (queue) => takeUntold({ kind: "queueStatsReset", queue, at: Date.now() }),
-    onOriginateRefused: (actionId) => takeUntold(refusedOriginate(actionId, Date.now())),
-    audit: options.audit,
-    tell,
-    onFinished: options.onFinished,
+      });
+      return carryOut(plan, startBefore, ports);
+    },
+    now: clock.now,
+    setTimer: clock.setTimer,
+    emit,
   });
-  return { take: executor.take, onAmiEvent: ringing.onEvent, onTold: parkings.onEvents };
+  return { submit: executor.submit, onAmiEvent: ringing.onAmiEvent, onEvents: parkings.onEvents };
 }
 
-function refusedOriginate(actionId: string, at: number): AmiEvent {
-  return { kind: "originateResponse", actionId, success: false, reason: 0, namedChannel: false, at };
+/** The AMI event that Asterisk would send, if it sent one. */
+function eventOf(change: UnannouncedChange, at: number): AmiEvent {
+  switch (change.kind) {
+    case "queueReset":
+      return { kind: "queueStatsReset", queue: change.queue, at };
+    case "originateRefused":
+      return {
+        kind: "originateResponse",
+        actionId: change.actionId,
+        success: false,
+        reason: 0,
+        namedChannel: false,
+        at,
+      };
+  }
 }
-
-/** Steady, in ms: deadlines are told by it. */
-function now(): number {
-  return performance.now();
-}
-
-const setTimer: SetTimer = (ms, run) => {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
-};

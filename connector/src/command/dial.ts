@@ -1,7 +1,7 @@
-/** CM13: what may be dialed for an agent. Nothing else ever becomes a `Channel` to dial or a new member's `Interface`. */
+/** CM13: what may be dialed for an agent. Nothing else becomes an originate's `Channel` or a new member's `Interface`. */
 import type { Lookup } from "../model/lookup.ts";
 
-/** A device by its technology, without the `&`, `,`, `/` and `@` that would make it several, an option or somewhere else. */
+/** A technology and a device, without the `&`, `,`, `/` and `@` that would add devices, options or another host. */
 const device = /^(?!(?:Local|Agent)\/)[A-Za-z0-9]{1,20}\/[A-Za-z0-9_.+-]{1,80}$/i;
 const local = /^Local\/[A-Za-z0-9_.+-]{1,80}@[A-Za-z0-9_.-]{1,79}(?:\/[a-z]{1,4})?$/;
 
@@ -9,15 +9,15 @@ export function isDialable(text: string): boolean {
   return device.test(text) || local.test(text);
 }
 
-/** The agent's phone; else how a queue reaches the agent; else what the setting says. Null if even that cannot be dialed. */
+/** The agent's phone, otherwise a queue's interface for the agent, otherwise the setting's. Null if none can be dialed. */
 export function interfaceToDial(lookup: Lookup, agent: string, prefix: string): string | null {
   const known = [lookup.phoneOf(agent), ...lookup.membershipsOf(agent).map(({ memberInterface }) => memberInterface)];
   return [...known, `${prefix}${agent}`].find((text) => text !== null && isDialable(text)) ?? null;
 }
 
 /**
- * As the agent's other queues do it, so that one agent is one member everywhere; behind a Local channel the phone's own state is what counts
- * (`stateInterface`).
+ * The interface for a new membership: the one of the agent's other queues, so that the agent is the same member
+ * everywhere. For a Local channel `stateInterface` is the phone behind it, whose device state counts.
  */
 export function interfaceToAdd(
   lookup: Lookup,
@@ -26,8 +26,8 @@ export function interfaceToAdd(
   prefix: string,
 ): Readonly<{ memberInterface: string; stateInterface: string | undefined }> | null {
   const memberships = lookup.membershipsOf(agent);
-  const there = memberships.filter((membership) => membership.queue === queue);
-  const known = [...there, ...memberships].find(({ memberInterface }) => isDialable(memberInterface));
+  const inQueue = memberships.filter((membership) => membership.queue === queue);
+  const known = [...inQueue, ...memberships].find(({ memberInterface }) => isDialable(memberInterface));
   const memberInterface = known?.memberInterface ?? interfaceToDial(lookup, agent, prefix);
   if (memberInterface === null) return null;
   const phone = lookup.phoneOf(agent);

@@ -1,15 +1,15 @@
-/** CM13 against whoever holds the uplink: whatever comes, Asterisk is told nothing but the intended action, and nothing that it would take for more. */
+/** CM13 with hostile commands: whatever arrives, Asterisk gets only the intended action, and nothing that it would read as more. */
 import type { Reach } from "@pbxis/shared";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { encodeAction } from "../ami/link/action.ts";
-import { channels, sampleWorld, settings } from "../testing/command-samples.ts";
+import { channels, sampleContext, settings } from "../testing/command-samples.ts";
 import { isDialable } from "./dial.ts";
 import { planCommand } from "./plan.ts";
-import { commandActions, type Steps } from "./step.ts";
+import { commandActions, type StepsPlan } from "./step.ts";
 import { assignment } from "./variable.ts";
 
-const world = sampleWorld();
+const context = sampleContext();
 const reach: Reach = { agents: "*", queues: "*" };
 
 const evil = [
@@ -63,7 +63,7 @@ const evilValue = fc.oneof(evilText, fc.jsonValue(), fc.dictionary(evilText, evi
 const fieldNames = [...new Set(valid.flatMap(Object.keys))];
 const strangeNames = ["application", "data", "context", "Application", "Variable", "account", "__proto__", "exten"];
 
-/** Appended to, put in the place of, or put before what was right. */
+/** Changes one field of a valid command. */
 const mutation = fc.record({
   name: fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom(...fieldNames) },
@@ -93,7 +93,7 @@ const hostile = fc.oneof(
   },
 );
 
-/** As Asterisk reads: a line ends at a line feed, a packet at an empty line. */
+/** Parses as Asterisk does: a line ends at a line feed, a packet at an empty line. */
 function readPackets(bytes: Uint8Array): [string, string][][] {
   const packets: [string, string][][] = [[]];
   for (const line of new TextDecoder().decode(bytes).split(/\r\n|\n|\r/)) {
@@ -103,7 +103,7 @@ function readPackets(bytes: Uint8Array): [string, string][][] {
   return packets.filter((packet) => packet.length > 0);
 }
 
-function expectHarmless(plan: Steps): void {
+function expectHarmless(plan: StepsPlan): void {
   for (const step of plan.steps) {
     const encoded = encodeAction(step.action, plan.actionId, step.fields);
     const packets = readPackets(encoded.ok ? encoded.bytes : expect.fail(encoded.reason));
@@ -112,7 +112,7 @@ function expectHarmless(plan: Steps): void {
     for (const [name, value] of step.fields) {
       expect(allowed).toContain(name);
       expect(new TextEncoder().encode(`${name}: ${value}\r\n`).length).toBeLessThanOrEqual(1000);
-      expectMeant(step.action, name, value);
+      expectIntended(step.action, name, value);
     }
     const names = step.fields.map(([name]) => name).filter((name) => name !== "Variable");
     expect(new Set(names).size).toBe(names.length);
@@ -121,7 +121,7 @@ function expectHarmless(plan: Steps): void {
 
 const contexts: readonly string[] = [settings.originateContext, settings.redirectContext];
 
-function expectMeant(action: string, name: string, value: string): void {
+function expectIntended(action: string, name: string, value: string): void {
   expect(value).not.toMatch(/\$[{[]/);
   if (name === "Context") expect(contexts).toContain(value);
   if (name === "Exten") expect(value).toMatch(/^[A-Za-z0-9_.+*#-]{1,41}$/);
@@ -137,7 +137,7 @@ function expectMeant(action: string, name: string, value: string): void {
   if (name === "MemberName" || name === "Reason") expect(value).not.toMatch(/[;|]/);
 }
 
-/** What Asterisk makes of a `Variable` line: `"` and `\` are taken away, a comma between assignments is not in quotes or after `\`. */
+/** Splits a `Variable` line as Asterisk does: at commas outside of quotes and not after `\`; it removes `"` and `\`. */
 function splitAssignments(line: string): string[] {
   const parts = [""];
   let quoted = false;
@@ -153,11 +153,11 @@ function splitAssignments(line: string): string[] {
   return parts;
 }
 
-it("CM13 whatever is commanded, only what is meant is said", () => {
+it("CM13 whatever the command, only the intended actions are planned", () => {
   let planned = 0;
   fc.assert(
     fc.property(hostile, (command) => {
-      const plan = planCommand(command, reach, world);
+      const plan = planCommand(command, reach, context);
       if (plan.kind === "steps") {
         planned++;
         expectHarmless(plan);
@@ -167,21 +167,21 @@ it("CM13 whatever is commanded, only what is meant is said", () => {
     }),
     { numRuns: 3000 },
   );
-  // Otherwise the property would have looked at refusals only.
+  // Otherwise the property would have seen refusals only.
   expect(planned).toBeGreaterThan(300);
 });
 
-it("CM13 every hostile text in every field, one at a time", () => {
+it("CM13 a hostile text in any field does no harm", () => {
   for (const command of valid)
     for (const name of [...fieldNames, ...strangeNames])
       for (const value of evil)
         for (const how of ["append", "replace", "prepend", "variable"] as const) {
-          const plan = planCommand(mutated(command, { name, how, value }), reach, world);
+          const plan = planCommand(mutated(command, { name, how, value }), reach, context);
           if (plan.kind === "steps") expectHarmless(plan);
         }
 });
 
-it("CM13 a variable's value arrives as it was given", () => {
+it("CM13 a variable's value arrives unchanged", () => {
   fc.assert(
     fc.property(
       fc.string({ unit: fc.oneof(fc.constantFrom(..."\\\",()[]=; '"), fc.string({ minLength: 1, maxLength: 1 })) }),

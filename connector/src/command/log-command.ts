@@ -1,9 +1,9 @@
-/** A command in the log: whom it was for and how it ended; numbers, names and variables are the callers' own. */
+/** A command's log line: whom it was for and how it ended. Numbers, names and variables are private and never logged. */
 import type { Outcome, UplinkCommand } from "@pbxis/shared";
 import type { Log } from "../log.ts";
 
-/** What an operator can put right; the others' messages may name a caller. */
-const operatorsCodes: ReadonlySet<string> = new Set(["asterisk_refused", "not_permitted", "unavailable"]);
+/** The failures that an operator can fix. The messages of all others may name a caller. */
+const operatorCodes: ReadonlySet<string> = new Set(["asterisk_refused", "not_permitted", "unavailable"]);
 
 export function logCommand(log: Log, { id, command }: UplinkCommand, outcome: Outcome, ms: number): void {
   const about = {
@@ -11,10 +11,10 @@ export function logCommand(log: Log, { id, command }: UplinkCommand, outcome: Ou
     ...("agent" in command && { agent: command.agent }),
     ...("queue" in command && { queue: command.queue }),
   };
-  const end = outcome.status === "done" ? "" : ` (${outcome.error.code})`;
-  const isOurs = outcome.status === "failed" && operatorsCodes.has(outcome.error.code);
+  const suffix = outcome.status === "done" ? "" : ` (${outcome.error.code})`;
+  const isForOperator = outcome.status === "failed" && operatorCodes.has(outcome.error.code);
   log.info(
-    { ...about, ms: Math.round(ms), ...(isOurs && { because: outcome.error.message }) },
-    `command ${command.type}: ${outcome.status}${end}`,
+    { ...about, ms: Math.round(ms), ...(isForOperator && { because: outcome.error.message }) },
+    `command ${command.type}: ${outcome.status}${suffix}`,
   );
 }

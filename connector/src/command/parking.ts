@@ -1,30 +1,28 @@
-/** CM3: where a call was parked. Asterisk answers that it parks, and tells the space by an event, mostly just after. */
+/** CM3: where a call was parked. Asterisk answers that it parks the call; an event, usually just after, has the space. */
 import type { SiteEvent } from "@pbxis/shared";
+import type { SetTimer } from "../util/clock.ts";
 
-/** How long an event may be later than the answer. */
-export const parkingPatienceMs = 3000;
+/** How much later than the answer the event may be. */
+export const parkingTimeoutMs = 3000;
 
-/** `space` once it is told; null if it is not within `patienceMs`. `stop` must be called in the end. */
+/** `space` resolves to the parking space, or to null after `timeoutMs`. `stop` must be called in the end. */
 export type ParkingWatch = Readonly<{
-  space: (patienceMs: number) => Promise<string | null>;
+  space: (timeoutMs: number) => Promise<string | null>;
   stop: () => void;
 }>;
 
 export type Parkings = Readonly<{
   onEvents: (events: readonly SiteEvent[]) => void;
-  /** From now on; there are as many watches as commands run. */
+  /** Watches a channel from now on. The number of watches is bounded by that of running commands. */
   watch: (channel: string) => ParkingWatch;
 }>;
-
-/** Runs `run` after `ms`, unless the function that it gives is called before. */
-export type SetTimer = (ms: number, run: () => void) => () => void;
 
 type Watched = { channel: string; space: string | null; onSpace: (() => void) | null };
 
 export function createParkings(setTimer: SetTimer): Parkings {
   const all = new Set<Watched>();
 
-  function take(event: SiteEvent): void {
+  function onEvent(event: SiteEvent): void {
     if (event.type !== "parkedCall") return;
     for (const watched of all) {
       if (watched.channel !== event.channel) continue;
@@ -34,15 +32,15 @@ export function createParkings(setTimer: SetTimer): Parkings {
   }
 
   return {
-    onEvents: (events) => events.forEach(take),
+    onEvents: (events) => events.forEach(onEvent),
     watch: (channel) => {
       const watched: Watched = { channel, space: null, onSpace: null };
       all.add(watched);
       return {
-        space: (patienceMs) =>
+        space: (timeoutMs) =>
           new Promise((resolve) => {
-            if (watched.space !== null || patienceMs <= 0) return resolve(watched.space);
-            const cancel = setTimer(patienceMs, () => resolve(null));
+            if (watched.space !== null || timeoutMs <= 0) return resolve(watched.space);
+            const cancel = setTimer(timeoutMs, () => resolve(null));
             watched.onSpace = () => {
               cancel();
               resolve(watched.space);

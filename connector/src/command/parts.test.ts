@@ -1,4 +1,4 @@
-/** What the executor is put together from, where a table says it best. */
+/** The small parts of the command room, by tables. */
 import { describe, expect, it } from "vitest";
 import type { AmiEvent } from "../ami/event/event.ts";
 import { isDialable } from "./dial.ts";
@@ -6,7 +6,7 @@ import { refusalCode, refused, safeText } from "./refusal.ts";
 import { createRinging } from "./ringing.ts";
 import { isVariableAllowed, parseVariableRule } from "./variable.ts";
 
-describe("Asterisk's words", () => {
+describe("Asterisk's error messages", () => {
   it.each([
     ["No such channel", "not_found"],
     ["Channel does not exist: PJSIP/1001-00000001", "not_found"],
@@ -25,7 +25,7 @@ describe("Asterisk's words", () => {
     expect(refused(message, {})).toMatchObject({ error: { code, message: expect.stringContaining(message) } });
   });
 
-  it("are made one bounded line", () => {
+  it("become one line of bounded length", () => {
     expect(safeText("a\r\nb\u0007c")).toBe("a  b c");
     expect(safeText("x".repeat(1000))).toHaveLength(200);
     expect(safeText(`${"x".repeat(199)}😀`).isWellFormed()).toBe(true);
@@ -49,7 +49,7 @@ describe("CM13 what may be dialed", () => {
     ["PJSIP/"],
     ["PJSIP/1001\n"],
     ["1001"],
-  ])("not %j", (text) => {
+  ])("%j is refused", (text) => {
     expect(isDialable(text)).toBe(false);
   });
 });
@@ -64,17 +64,17 @@ describe("CM13 PBXIS_VARIABLES", () => {
     ["A, B_2", "B_2", true],
     ["A, B_2", "B_23", false],
     ["A, B_2", "_A", true],
-  ])("%s for %s: %s", (list, name, allowed) => {
+  ])("with %s the variable %s is allowed: %s", (list, name, allowed) => {
     const rule = parseVariableRule(list) ?? expect.fail();
     expect(isVariableAllowed(rule, name)).toBe(allowed);
   });
 
-  it.each([["*"], [""], ["A,,B"], ["A*B"], ["_A"], ["CHANNEL(language)"], ["1A"]])("%j is none", (list) => {
+  it.each([["*"], [""], ["A,,B"], ["A*B"], ["_A"], ["CHANNEL(language)"], ["1A"]])("%j is invalid", (list) => {
     expect(parseVariableRule(list)).toBeUndefined();
   });
 });
 
-describe("CM6 what rings by our doing", () => {
+describe("CM6 originated calls that ring", () => {
   const response = (actionId: string, success: boolean): AmiEvent => {
     return { kind: "originateResponse", actionId, success, reason: success ? 4 : 3, namedChannel: true, at: 0 };
   };
@@ -82,62 +82,62 @@ describe("CM6 what rings by our doing", () => {
 
   function ringing() {
     let now = 0;
-    const rings = createRinging(() => now);
-    rings.remember("1001", "a", 5000);
+    const calls = createRinging(() => now);
+    calls.remember("1001", "a", 5000);
     return {
-      ...rings,
+      ...calls,
       wait: (ms: number) => {
         now += ms;
       },
     };
   }
 
-  it("for as long as it may ring", () => {
-    const rings = ringing();
-    expect([rings.of("1001"), rings.of("1002")]).toEqual(["a", null]);
-    rings.wait(14_999);
-    expect(rings.of("1001")).toBe("a");
-    rings.wait(1);
-    expect(rings.of("1001")).toBeNull();
+  it("are remembered for as long as they may ring", () => {
+    const calls = ringing();
+    expect([calls.of("1001"), calls.of("1002")]).toEqual(["a", null]);
+    calls.wait(14_999);
+    expect(calls.of("1001")).toBe("a");
+    calls.wait(1);
+    expect(calls.of("1001")).toBeNull();
   });
 
-  it("until it fails or ends; once answered its own end is awaited", () => {
+  it("are forgotten when they fail or end; an answered one when it ends", () => {
     const failed = ringing();
-    failed.onEvent(response("a", false));
+    failed.onAmiEvent(response("a", false));
     expect(failed.of("1001")).toBeNull();
     const silenced = ringing();
     silenced.forget("a");
     expect(silenced.of("1001")).toBeNull();
     const answered = ringing();
-    answered.onEvent(response("a", true));
+    answered.onAmiEvent(response("a", true));
     answered.wait(1_000_000);
     expect(answered.of("1001")).toBe("a");
-    answered.onEvent(hangup("other"));
+    answered.onAmiEvent(hangup("other"));
     expect(answered.of("1001")).toBe("a");
-    answered.onEvent(hangup("a"));
+    answered.onAmiEvent(hangup("a"));
     expect(answered.of("1001")).toBeNull();
   });
 
-  it("of several the newest, and no end of one hides another", () => {
-    const rings = ringing();
-    rings.remember("1002", "x", 5000);
-    rings.remember("1001", "b", 5000);
-    rings.remember("1001", "c", 5000);
-    rings.onEvent(response("c", false));
-    expect(rings.of("1001")).toBe("b");
-    rings.onEvent(response("a", true));
-    expect(rings.of("1001")).toBe("b");
-    rings.onEvent(hangup("b"));
-    expect(rings.of("1001")).toBe("a");
-    rings.onEvent(hangup("a"));
-    expect([rings.of("1001"), rings.of("1002")]).toEqual([null, "x"]);
+  it("the newest is returned, and the end of one does not hide another", () => {
+    const calls = ringing();
+    calls.remember("1002", "x", 5000);
+    calls.remember("1001", "b", 5000);
+    calls.remember("1001", "c", 5000);
+    calls.onAmiEvent(response("c", false));
+    expect(calls.of("1001")).toBe("b");
+    calls.onAmiEvent(response("a", true));
+    expect(calls.of("1001")).toBe("b");
+    calls.onAmiEvent(hangup("b"));
+    expect(calls.of("1001")).toBe("a");
+    calls.onAmiEvent(hangup("a"));
+    expect([calls.of("1001"), calls.of("1002")]).toEqual([null, "x"]);
   });
 
-  it("of a thousand at most: the oldest is forgotten", () => {
-    const rings = ringing();
-    for (let index = 1; index < 1000; index++) rings.remember("1002", `${index}`, 5000);
-    expect(rings.of("1001")).toBe("a");
-    rings.remember("1002", "last", 5000);
-    expect([rings.of("1001"), rings.of("1002")]).toEqual([null, "last"]);
+  it("beyond a thousand the oldest is forgotten", () => {
+    const calls = ringing();
+    for (let index = 1; index < 1000; index++) calls.remember("1002", `${index}`, 5000);
+    expect(calls.of("1001")).toBe("a");
+    calls.remember("1002", "last", 5000);
+    expect([calls.of("1001"), calls.of("1002")]).toEqual([null, "last"]);
   });
 });

@@ -1,4 +1,4 @@
-/** CM1–CM3, CM6: calls. */
+/** Plans the commands about calls (CM1–CM3, CM6). */
 import {
   type CommandOf,
   type CommandResult,
@@ -8,24 +8,24 @@ import {
   type Reach,
 } from "@pbxis/shared";
 import { interfaceToDial } from "./dial.ts";
-import type { World } from "./plan.ts";
-import { type Plan, type Step, type Steps, stepOf } from "./step.ts";
-import { otherSide, toHangUp } from "./target.ts";
+import type { PlanContext } from "./plan-context.ts";
+import { type ActionStep, type Plan, type StepsPlan, stepOf } from "./step.ts";
+import { channelToHangUp, partyToMove } from "./target.ts";
 import { assignment, isVariableAllowed } from "./variable.ts";
 
 const defaultParkSeconds = 45;
 
-/** ChannelId gives the agent's channel the ActionID as its Uniqueid, by which EV7 and CM6 find it. */
-export function planOriginate(command: CommandOf<"originate">, { lookup, settings, actionId }: World): Plan {
+/** ChannelId makes the ActionID the Uniqueid of the agent's channel, by which EV7 and CM6 find it. */
+export function planOriginate(command: CommandOf<"originate">, { lookup, settings, actionId }: PlanContext): Plan {
   const { agent, to, callerId, variables = {}, timeoutSeconds = defaultRingSeconds } = command;
-  if (!settings.dialPattern.test(to)) return refuse(wrongNumber);
+  if (!settings.dialPattern.test(to)) return refuse(refusedNumber);
   const refusedName = Object.keys(variables).find((name) => !isVariableAllowed(settings.variables, name));
   if (refusedName !== undefined)
     return refuse(
       outcomeFailed("bad_request", `the connector's PBXIS_VARIABLES does not allow the variable ${refusedName}`),
     );
   const dialed = interfaceToDial(lookup, agent, settings.interfacePrefix);
-  if (dialed === null) return refuse(outcomeFailed("bad_request", `there is nothing to dial for agent ${agent}`));
+  if (dialed === null) return refuse(outcomeFailed("bad_request", `no interface to dial is known for agent ${agent}`));
   const forMs = timeoutSeconds * 1000;
   const step = stepOf("Originate", [
     ["Channel", dialed],
@@ -38,22 +38,25 @@ export function planOriginate(command: CommandOf<"originate">, { lookup, setting
     ["ChannelId", actionId],
     ...Object.entries(variables).map(([name, value]) => ["Variable", assignment(name, value)] as const),
   ]);
-  return { ...only(actionId, step, { actionId }), aftermath: { kind: "rings", agent, forMs } };
+  return { ...singleStep(actionId, step, { actionId }), followUp: { kind: "ringing", agent, forMs } };
 }
 
-/** Redirected to an extension that is not there a caller would be dropped, and Asterisk would say Success (16.28, 22.10). */
+/**
+ * Asks first whether the extension exists: Asterisk (16.28, 22.10) answers Success to a redirect to a missing extension,
+ * and drops the caller.
+ */
 export function planRedirect(
   command: CommandOf<"redirect">,
   reach: Reach,
-  { lookup, settings, actionId }: World,
+  { lookup, settings, actionId }: PlanContext,
 ): Plan {
   const { to } = command;
-  if (!settings.dialPattern.test(to)) return refuse(wrongNumber);
-  const target = otherSide(command, reach, lookup);
+  if (!settings.dialPattern.test(to)) return refuse(refusedNumber);
+  const target = partyToMove(command, reach, lookup);
   if (target.kind === "none") return refuse(target.outcome);
   const context = settings.redirectContext;
   const outcome = outcomeFailed("asterisk_refused", `there is no extension ${to} in the dialplan's context ${context}`);
-  // Without func_dialplan the value is empty, and nothing is known.
+  // Without the module func_dialplan the value is empty; then the redirect is tried.
   const check = stepOf("Getvar", [["Variable", `DIALPLAN_EXISTS(${context},${to},1)`]], {
     unless: { value: "0", outcome },
   });
@@ -63,48 +66,52 @@ export function planRedirect(
     ["Exten", to],
     ["Priority", 1],
   ]);
-  return { ...only(actionId, redirect, { channel: target.channel }), steps: [check, redirect] };
+  return { ...singleStep(actionId, redirect, { channel: target.channel }), steps: [check, redirect] };
 }
 
-export function planPark(command: CommandOf<"park">, reach: Reach, { lookup, actionId }: World): Plan {
+export function planPark(command: CommandOf<"park">, reach: Reach, { lookup, actionId }: PlanContext): Plan {
   const { timeoutSeconds = defaultParkSeconds } = command;
-  const target = otherSide(command, reach, lookup);
+  const target = partyToMove(command, reach, lookup);
   if (target.kind === "none") return refuse(target.outcome);
   const { channel, counterpart } = target;
   const step = stepOf("Park", [
     ["Channel", channel],
-    // Who parks hears the space, and gets the call back when nobody fetches it.
+    // The space is announced to the agent, who gets the call back after the time-out.
     ["TimeoutChannel", counterpart ?? undefined],
     ["AnnounceChannel", counterpart ?? undefined],
     ["Timeout", timeoutSeconds * 1000],
   ]);
-  return { ...only(actionId, step, { channel }), aftermath: { kind: "parked", channel } };
+  return { ...singleStep(actionId, step, { channel }), followUp: { kind: "awaitParking", channel } };
 }
 
 /**
- * An agent without a call may have some that we originated and that still ring: Asterisk finds them by their Uniqueids. A client could not name one
- * of them, for it has no channel's name: the newest is ended, and then the one before.
+ * An agent without another call may have originated calls that still ring. No client can name their channels, so each
+ * hangup ends the newest. Asterisk finds a channel by its Uniqueid, too.
  */
-export function planHangup(command: CommandOf<"hangup">, reach: Reach, { lookup, ringing, actionId }: World): Plan {
+export function planHangup(
+  command: CommandOf<"hangup">,
+  reach: Reach,
+  { lookup, ringing, actionId }: PlanContext,
+): Plan {
   const { agent, channel } = command;
-  const target = toHangUp(command, reach, lookup);
+  const target = channelToHangUp(command, reach, lookup);
   if (target.kind === "target")
-    return only(actionId, stepOf("Hangup", [["Channel", target.channel]]), { channel: target.channel });
+    return singleStep(actionId, stepOf("Hangup", [["Channel", target.channel]]), { channel: target.channel });
   const uniqueId = agent !== undefined && channel === undefined && isNotFound(target.outcome) ? ringing(agent) : null;
   if (uniqueId === null) return refuse(target.outcome);
   const step = stepOf("Hangup", [["Channel", uniqueId]]);
-  return { ...only(actionId, step, { actionId: uniqueId }), aftermath: { kind: "silence", uniqueId } };
+  return { ...singleStep(actionId, step, { actionId: uniqueId }), followUp: { kind: "stopRinging", uniqueId } };
 }
 
 function isNotFound(outcome: Outcome): boolean {
   return outcome.status === "failed" && outcome.error.code === "not_found";
 }
 
-function only(actionId: string, step: Step, result: CommandResult): Steps {
-  return { kind: "steps", actionId, steps: [step], independent: false, result, aftermath: { kind: "none" } };
+function singleStep(actionId: string, step: ActionStep, result: CommandResult): StepsPlan {
+  return { kind: "steps", actionId, steps: [step], independent: false, result, followUp: { kind: "none" } };
 }
 
-const wrongNumber = outcomeFailed("bad_request", "to: the connector's PBXIS_DIAL_PATTERN does not allow this number");
+const refusedNumber = outcomeFailed("bad_request", "to: the connector's PBXIS_DIAL_PATTERN does not allow this number");
 
 function refuse(outcome: Outcome): Plan {
   return { kind: "settled", outcome };

@@ -1,17 +1,17 @@
-/** CM4, CM5: memberships and the queues' counts. Memberships are per queue (EV14): each is changed by an action of its own. */
+/** Plans the commands about memberships and statistics (CM4, CM5). Each membership needs its own action (EV14). */
 import { type CommandOf, outcomeFailed, type QueueName, type Reach } from "@pbxis/shared";
 import type { Lookup, Membership } from "../model/lookup.ts";
 import { interfaceToAdd } from "./dial.ts";
-import type { World } from "./plan.ts";
-import { type Plan, type Step, stepOf } from "./step.ts";
+import type { PlanContext } from "./plan-context.ts";
+import { type ActionStep, type Plan, stepOf } from "./step.ts";
 
-export function planQueueAdd(command: CommandOf<"queueAdd">, { lookup, settings, actionId }: World): Plan {
+export function planQueueAdd(command: CommandOf<"queueAdd">, { lookup, settings, actionId }: PlanContext): Plan {
   const { queue, agent, penalty, paused, reason } = command;
   if (!lookup.hasQueue(queue)) return noQueue(queue);
   const given = [command.name, reason].find((text) => text !== undefined && !isStorable(text));
-  if (given !== undefined) return refuse("bad_request", "name and reason must have no ; and no |");
+  if (given !== undefined) return refuse("bad_request", "name and reason must not contain ; or |");
   const added = interfaceToAdd(lookup, agent, queue, settings.interfacePrefix);
-  if (!added) return refuse("bad_request", `there is nothing to dial for agent ${agent}`);
+  if (!added) return refuse("bad_request", `no interface to dial is known for agent ${agent}`);
   const { memberInterface, stateInterface } = added;
   const known = lookup.nameOf(agent);
   const name = command.name ?? (known !== null && isStorable(known) ? known : undefined);
@@ -24,15 +24,15 @@ export function planQueueAdd(command: CommandOf<"queueAdd">, { lookup, settings,
     [...member, ["MemberName", name], ["StateInterface", stateInterface], ["Penalty", penalty], ["Paused", paused]],
     { changes: queue },
   );
-  // Asterisk 16 does not take a reason along.
+  // Asterisk 16 has no reason in QueueAdd.
   const reasoned = [...member, ["Paused", true], ["Reason", reason]] as const;
-  const steps: Step[] = paused && reason !== undefined ? [add, stepOf("QueuePause", reasoned)] : [add];
+  const steps: ActionStep[] = paused && reason !== undefined ? [add, stepOf("QueuePause", reasoned)] : [add];
   const result = { queues: [queue] };
-  return { kind: "steps", actionId, steps, independent: false, result, aftermath: { kind: "none" } };
+  return { kind: "steps", actionId, steps, independent: false, result, followUp: { kind: "none" } };
 }
 
-export function planQueueRemove(command: CommandOf<"queueRemove">, reach: Reach, world: World): Plan {
-  return planMembers(command, reach, world, ({ queue, memberInterface }) =>
+export function planQueueRemove(command: CommandOf<"queueRemove">, reach: Reach, context: PlanContext): Plan {
+  return planMembers(command, reach, context, ({ queue, memberInterface }) =>
     stepOf(
       "QueueRemove",
       [
@@ -44,10 +44,10 @@ export function planQueueRemove(command: CommandOf<"queueRemove">, reach: Reach,
   );
 }
 
-export function planQueuePause(command: CommandOf<"queuePause">, reach: Reach, world: World): Plan {
+export function planQueuePause(command: CommandOf<"queuePause">, reach: Reach, context: PlanContext): Plan {
   const { paused, reason } = command;
-  if (reason !== undefined && !isStorable(reason)) return refuse("bad_request", "reason must have no ; and no |");
-  return planMembers(command, reach, world, ({ queue, memberInterface }) =>
+  if (reason !== undefined && !isStorable(reason)) return refuse("bad_request", "reason must not contain ; or |");
+  return planMembers(command, reach, context, ({ queue, memberInterface }) =>
     stepOf(
       "QueuePause",
       [
@@ -61,8 +61,8 @@ export function planQueuePause(command: CommandOf<"queuePause">, reach: Reach, w
   );
 }
 
-export function planQueuePenalty(command: CommandOf<"queuePenalty">, reach: Reach, world: World): Plan {
-  return planMembers(command, reach, world, ({ queue, memberInterface }) =>
+export function planQueuePenalty(command: CommandOf<"queuePenalty">, reach: Reach, context: PlanContext): Plan {
+  return planMembers(command, reach, context, ({ queue, memberInterface }) =>
     stepOf(
       "QueuePenalty",
       [
@@ -77,47 +77,54 @@ export function planQueuePenalty(command: CommandOf<"queuePenalty">, reach: Reac
 
 type MemberCommand = CommandOf<"queueRemove"> | CommandOf<"queuePause"> | CommandOf<"queuePenalty">;
 
-/** One step for each of the agent's memberships that the command is about: of the queue that it names, else of all in reach. */
+/** One step for each of the agent's memberships: in the named queue, or in all queues of the authorised scope. */
 function planMembers(
   { agent, queue }: MemberCommand,
   reach: Reach,
-  { lookup, actionId }: World,
-  stepFor: (membership: Membership) => Step,
+  { lookup, actionId }: PlanContext,
+  stepFor: (membership: Membership) => ActionStep,
 ): Plan {
   if (queue !== undefined && !lookup.hasQueue(queue)) return noQueue(queue);
   const memberships = lookup
     .membershipsOf(agent)
-    .filter((membership) => (queue === undefined ? isInReach(reach, membership.queue) : membership.queue === queue));
+    .filter((membership) => (queue === undefined ? isInScope(reach, membership.queue) : membership.queue === queue));
   if (memberships.length === 0)
-    return refuse("not_found", `agent ${agent} is no member of ${queue === undefined ? "any such queue" : queue}`);
+    return refuse(
+      "not_found",
+      `agent ${agent} is not a member of ${queue === undefined ? "any queue in the authorised scope" : queue}`,
+    );
   const queues = [...new Set(memberships.map((membership) => membership.queue))];
   const steps = memberships.map(stepFor);
-  return { kind: "steps", actionId, steps, independent: true, result: { queues }, aftermath: { kind: "none" } };
+  return { kind: "steps", actionId, steps, independent: true, result: { queues }, followUp: { kind: "none" } };
 }
 
-/** Asterisk answers Success for a queue that it does not have: what there is, the model must know. */
-export function planQueueReset({ queue }: CommandOf<"queueReset">, reach: Reach, { lookup, actionId }: World): Plan {
+/** Asterisk answers Success for a queue that does not exist, so the model decides which queues there are. */
+export function planQueueReset(
+  { queue }: CommandOf<"queueReset">,
+  reach: Reach,
+  { lookup, actionId }: PlanContext,
+): Plan {
   if (queue !== undefined && !lookup.hasQueue(queue)) return noQueue(queue);
   const queues = queue === undefined ? resettable(lookup, reach) : [queue];
-  if (queues.length === 0) return refuse("not_found", "there is no such queue");
+  if (queues.length === 0) return refuse("not_found", "no queue is in the authorised scope");
   const isAll = queue === undefined && reach.queues === "*";
   const steps = isAll
     ? [stepOf("QueueReset", [])]
     : queues.map((name) => stepOf("QueueReset", [["Queue", name]], { changes: name }));
-  return { kind: "steps", actionId, steps, independent: true, result: { queues }, aftermath: { kind: "none" } };
+  return { kind: "steps", actionId, steps, independent: true, result: { queues }, followUp: { kind: "none" } };
 }
 
 function resettable(lookup: Lookup, reach: Reach): QueueName[] {
-  return lookup.queues().filter((queue) => isInReach(reach, queue));
+  return lookup.queues().filter((queue) => isInScope(reach, queue));
 }
 
-function isInReach({ queues }: Reach, queue: string): boolean {
+function isInScope({ queues }: Reach, queue: string): boolean {
   return queues === "*" || queues.includes(queue);
 }
 
 /**
- * Asterisk keeps dynamic members in its database as text with `;` between the fields and `|` between the members: a name or a reason with one of
- * these would be read as another member after a restart.
+ * Asterisk stores dynamic members as text, with `;` between fields and `|` between members: a name or a reason with one
+ * of these would become another member after a restart.
  */
 function isStorable(text: string): boolean {
   return !/[;|]/.test(text);

@@ -1,26 +1,27 @@
 import type { Outcome, Reach } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import { channels, sampleWorld, settings } from "../testing/command-samples.ts";
-import { planCommand, type World } from "./plan.ts";
+import { channels, sampleContext, settings } from "../testing/command-samples.ts";
+import { planCommand } from "./plan.ts";
+import type { PlanContext } from "./plan-context.ts";
 import { commandActions } from "./step.ts";
 import { parseVariableRule } from "./variable.ts";
 
 const all: Reach = { agents: "*", queues: "*" };
-const world = sampleWorld();
+const context = sampleContext();
 
 /** The actions as `Action Header=value …`. */
-function actionsOf(command: object, reach = all, more: Partial<World> = {}): readonly string[] {
-  const plan = planCommand(command, reach, { ...world, ...more });
+function actionsOf(command: object, reach = all, more: Partial<PlanContext> = {}): readonly string[] {
+  const plan = planCommand(command, reach, { ...context, ...more });
   if (plan.kind !== "steps") return expect.fail(JSON.stringify(plan));
   return plan.steps.map(({ action, fields }) => [action, ...fields.map((field) => field.join("="))].join(" "));
 }
-function resultOf(command: object, reach = all, more: Partial<World> = {}): object {
-  const plan = planCommand(command, reach, { ...world, ...more });
+function resultOf(command: object, reach = all, more: Partial<PlanContext> = {}): object {
+  const plan = planCommand(command, reach, { ...context, ...more });
   return plan.kind === "steps" ? plan.result : expect.fail(JSON.stringify(plan));
 }
-function outcomeOf(command: object, reach = all, more: Partial<World> = {}): Outcome {
-  const plan = planCommand(command, reach, { ...world, ...more });
-  return plan.kind === "settled" ? plan.outcome : expect.fail("there is a plan");
+function outcomeOf(command: object, reach = all, more: Partial<PlanContext> = {}): Outcome {
+  const plan = planCommand(command, reach, { ...context, ...more });
+  return plan.kind === "settled" ? plan.outcome : expect.fail("the plan is not settled");
 }
 const failure = (code: string, more: object = {}) => ({ status: "failed", error: { code, ...more } });
 
@@ -28,7 +29,7 @@ describe("CM1 originate", () => {
   const to = { type: "originate", to: "+14155550100" } as const;
   const rest = "Context=from-agents Exten=+14155550100 Priority=1";
 
-  it("rings the phone, in the context of the settings, under the ActionID as Uniqueid", () => {
+  it("rings the agent's phone, in the setting's context, with the ActionID as Uniqueid", () => {
     const expected = `Originate Channel=PJSIP/1001 ${rest} Timeout=30000 Async=true ChannelId=pbxis-1`;
     expect(actionsOf({ ...to, agent: "1001" })).toEqual([expected]);
     expect(resultOf({ ...to, agent: "1001" })).toEqual({ actionId: "pbxis-1" });
@@ -41,7 +42,7 @@ describe("CM1 originate", () => {
     expect(actionsOf({ ...to, agent })[0]).toContain(`Originate Channel=${channel} `);
   });
 
-  it("takes time, caller id and variables, each on a line of its own", () => {
+  it("sends the time-out, the caller id and each variable on a line of its own", () => {
     const more = { callerId: '"Zoë, Ü" <555>', timeoutSeconds: 5, variables: { CRM_ID: 'a,b\\c"d', __TICKET: "" } };
     expect(actionsOf({ ...to, agent: "1001", ...more })).toEqual([
       `Originate Channel=PJSIP/1001 ${rest} Timeout=5000 CallerID="Zoë, Ü" <555> Async=true ChannelId=pbxis-1 ` +
@@ -53,7 +54,7 @@ describe("CM1 originate", () => {
     expect(outcomeOf({ ...to, agent: "1001", variables: { [name]: "x" } })).toMatchObject(failure("bad_request"));
   });
 
-  it("CM13 a variable of the settings is not, whole or by its beginning", () => {
+  it("CM13 a variable that the setting allows by name or by prefix is accepted", () => {
     const variables = parseVariableRule("ORDER,X_*") ?? expect.fail();
     const more = { settings: { ...settings, variables } };
     expect(actionsOf({ ...to, agent: "1001", variables: { ORDER: "1", _X_A: "2" } }, all, more)).toHaveLength(1);
@@ -62,7 +63,7 @@ describe("CM1 originate", () => {
     );
   });
 
-  it("CM13 a line that Asterisk would drop is refused, in bytes", () => {
+  it("CM13 a line of more bytes than Asterisk accepts is refused", () => {
     const variables = { CRM: "€".repeat(500) };
     expect(outcomeOf({ ...to, agent: "1001", variables })).toMatchObject(failure("bad_request"));
   });
@@ -74,18 +75,23 @@ it.each([["originate"], ["redirect"]])("CM13 PBXIS_DIAL_PATTERN bounds the `to` 
   expect(outcomeOf({ type, agent: "1001", to: "11002" }, all, more)).toMatchObject(failure("bad_request"));
 });
 
-describe("CM10 whose call is transferred, parked, hung up", () => {
+describe("CM10 the channel that a command means", () => {
   const { ann, annsCaller, bob, bobsCallers, eve, fay } = channels;
 
   it.each([
     ["an agent's other party", { agent: "1001" }, annsCaller, ann],
-    ["an agent who is the other's other party", { agent: "1005" }, fay, eve],
-    ["that one of two calls, by its far channel", { agent: "1002", channel: bobsCallers[1] }, bobsCallers[1], bob[1]],
-    ["… and by the agent's own", { agent: "1002", channel: bob[0] }, bobsCallers[0], bob[0]],
+    ["another agent as the other party", { agent: "1005" }, fay, eve],
+    [
+      "one of two calls, by the other party's channel",
+      { agent: "1002", channel: bobsCallers[1] },
+      bobsCallers[1],
+      bob[1],
+    ],
+    ["one of two calls, by the agent's channel", { agent: "1002", channel: bob[0] }, bobsCallers[0], bob[0]],
     ["the other party of an agent's channel", { channel: ann }, annsCaller, ann],
     ["a caller's channel itself", { channel: annsCaller }, annsCaller, ann],
-    ["one of two agents, who are both known", { channel: eve }, eve, fay],
-    ["a channel that nobody knows", { channel: "SIP/x-1" }, "SIP/x-1", null],
+    ["a channel of a call between two agents", { channel: eve }, eve, fay],
+    ["an unknown channel", { channel: "SIP/x-1" }, "SIP/x-1", null],
   ])("%s", (_title, party, channel, counterpart) => {
     expect(actionsOf({ type: "redirect", to: "1009", ...party })).toEqual([
       "Getvar Variable=DIALPLAN_EXISTS(transfers,1009,1)",
@@ -100,24 +106,24 @@ describe("CM10 whose call is transferred, parked, hung up", () => {
   });
 
   it.each([
-    ["an agent's own side of the call", { agent: "1001" }, ann],
+    ["the agent's side of the call", { agent: "1001" }, ann],
     ["a phone that rings", { agent: "1003" }, "PJSIP/1003-00000002"],
-    ["that one of two calls", { agent: "1002", channel: bobsCallers[1] }, bobsCallers[1]],
+    ["one of two calls", { agent: "1002", channel: bobsCallers[1] }, bobsCallers[1]],
     ["the channel itself", { channel: ann }, ann],
-    ["a channel that nobody knows", { channel: "SIP/x-1" }, "SIP/x-1"],
+    ["an unknown channel", { channel: "SIP/x-1" }, "SIP/x-1"],
   ])("CM6 %s is hung up", (_title, party, channel) => {
     expect(actionsOf({ type: "hangup", ...party })).toEqual([`Hangup Channel=${channel}`]);
     expect(resultOf({ type: "hangup", ...party })).toEqual({ channel });
   });
 
-  it("CM6 without another call it is the one that we originated", () => {
+  it("CM6 without another call the originated call is hung up", () => {
     const more = { ringing: (agent: string) => (agent === "1004" || agent === "1001" ? "pbxis-7" : null) };
     expect(actionsOf({ type: "hangup", agent: "1004" }, all, more)).toEqual(["Hangup Channel=pbxis-7"]);
     expect(actionsOf({ type: "hangup", agent: "1001" }, all, more)).toEqual([`Hangup Channel=${ann}`]);
     expect(outcomeOf({ type: "hangup", agent: "1004", channel: ann }, all, more)).toMatchObject(failure("not_found"));
   });
 
-  it.each([["redirect"], ["park"], ["hangup"]])("%s of several calls does nothing and names them", (type) => {
+  it.each([["redirect"], ["park"], ["hangup"]])("%s with several calls does nothing and lists them", (type) => {
     const to = type === "redirect" ? { to: "1009" } : {};
     const candidates = [0, 1].map((index) => {
       return { agentChannel: bob[index], bridgedChannel: bobsCallers[index], callerId: ["222", "333"][index] };
@@ -128,21 +134,24 @@ describe("CM10 whose call is transferred, parked, hung up", () => {
     expect(outcomeOf({ type, ...other, ...to })).toMatchObject(failure("not_found"));
   });
 
-  it.each([["redirect"], ["park"]])("%s does not take a call that only rings", (type) => {
+  it.each([["redirect"], ["park"]])("%s does not apply to a call that only rings", (type) => {
     const to = type === "redirect" ? { to: "1009" } : {};
     expect(outcomeOf({ type, agent: "1003", ...to })).toMatchObject(failure("not_found"));
   });
 
-  it.each([["redirect"], ["park"], ["hangup"]])("CM14 %s of a channel needs an agent in reach", (type) => {
-    const to = type === "redirect" ? { to: "1009" } : {};
-    const mine: Reach = { agents: ["1001"], queues: [] };
-    for (const channel of [ann, annsCaller]) expect(actionsOf({ type, channel, ...to }, mine)).not.toEqual([]);
-    expect(outcomeOf({ type, channel: fay, ...to }, mine)).toMatchObject(failure("forbidden"));
-    expect(outcomeOf({ type, channel: "SIP/x-1", ...to }, mine)).toMatchObject(failure("not_found"));
-  });
+  it.each([["redirect"], ["park"], ["hangup"]])(
+    "CM14 %s of a channel needs an agent in the authorised scope",
+    (type) => {
+      const to = type === "redirect" ? { to: "1009" } : {};
+      const mine: Reach = { agents: ["1001"], queues: [] };
+      for (const channel of [ann, annsCaller]) expect(actionsOf({ type, channel, ...to }, mine)).not.toEqual([]);
+      expect(outcomeOf({ type, channel: fay, ...to }, mine)).toMatchObject(failure("forbidden"));
+      expect(outcomeOf({ type, channel: "SIP/x-1", ...to }, mine)).toMatchObject(failure("not_found"));
+    },
+  );
 });
 
-it("AP8 findCalls tells the calls", () => {
+it("AP8 findCalls returns the calls", () => {
   const calls = [{ agentChannel: channels.ann, bridgedChannel: channels.annsCaller, callerId: "111" }];
   expect(outcomeOf({ type: "findCalls", agent: "1001" })).toEqual({ status: "done", result: { calls } });
   expect(outcomeOf({ type: "findCalls", agent: "1004" })).toEqual({ status: "done", result: { calls: [] } });
@@ -153,7 +162,7 @@ describe("CM4, CM5 memberships and queues", () => {
 
   it.each([
     [
-      "logs on as elsewhere",
+      "logs on by the interface of the other queues",
       { type: "queueAdd", queue: "sales", agent: "1004" },
       ["QueueAdd Queue=sales Interface=Local/1004@agents/n StateInterface=PJSIP/1004"],
     ],
@@ -163,7 +172,7 @@ describe("CM4, CM5 memberships and queues", () => {
       ["QueueAdd Queue=sales Interface=PJSIP/1002 MemberName=Bob, B. Penalty=0 Paused=false"],
     ],
     [
-      "logs on again as what the agent is there, which Asterisk refuses",
+      "logs on again by the same interface, which Asterisk refuses",
       { type: "queueAdd", queue: "support", agent: "1001" },
       ["QueueAdd Queue=support Interface=PJSIP/1001 MemberName=Ann"],
     ],
@@ -196,7 +205,7 @@ describe("CM4, CM5 memberships and queues", () => {
       ["QueuePause Queue=sales Interface=PJSIP/1001 Paused=false"],
     ],
     [
-      "penalty",
+      "sets the penalty",
       { type: "queuePenalty", queue: "sales", agent: "1001", penalty: 5 },
       ["QueuePenalty Queue=sales Interface=PJSIP/1001 Penalty=5"],
     ],
@@ -213,7 +222,7 @@ describe("CM4, CM5 memberships and queues", () => {
     [{ type: "queuePause", agent: "1001" }, "QueuePause Queue=sales Interface=PJSIP/1001 Paused=true"],
     [{ type: "queuePenalty", agent: "1001", penalty: 1 }, "QueuePenalty Queue=sales Interface=PJSIP/1001 Penalty=1"],
     [{ type: "queueReset" }, "QueueReset Queue=sales"],
-  ])("CM14 without a queue %o covers what is in reach", (command, action) => {
+  ])("CM14 without a queue %o covers the queues of the authorised scope", (command, action) => {
     expect(actionsOf(command, narrow)).toEqual([action]);
     expect(resultOf(command, narrow)).toEqual({ queues: ["sales"] });
     expect(outcomeOf(command, { agents: "*", queues: [] })).toMatchObject(failure("not_found"));
@@ -235,7 +244,7 @@ describe("CM4, CM5 memberships and queues", () => {
     [{ type: "queueAdd", queue: "sales", agent: "1002", name: "x|PJSIP/2000;0;0;evil" }],
     [{ type: "queueAdd", queue: "sales", agent: "1002", paused: true, reason: "x;y" }],
     [{ type: "queuePause", queue: "sales", agent: "1001", reason: "a|b" }],
-  ])("CM13 what would become another member in Asterisk's database is refused: %o", (command) => {
+  ])("CM13 a text that would become another member in Asterisk's database is refused: %o", (command) => {
     expect(outcomeOf(command)).toMatchObject(failure("bad_request"));
   });
 });
@@ -271,7 +280,7 @@ describe("before anything is sent", () => {
     [{ type: "originate", agent: "1001&PJSIP/1002", to: "1002" }],
     [{ type: "hangup", channel: "/^PJSIP.*/" }],
     [{ type: "redirect", agent: "1001", to: "1002@default" }],
-  ])("CM13 %o is no command", (command) => {
+  ])("CM13 %o is refused", (command) => {
     expect(outcomeOf(command as object)).toMatchObject(failure("bad_request"));
   });
 });

@@ -1,87 +1,65 @@
 /**
- * CM10, CM13: from a command to the actions that carry it out, or to why it cannot be. Pure: the same command in the same world gives the same
- * plan. Every value is checked again here, whoever has checked it before: who holds the phone system believes nobody.
+ * CM10, CM13: plans a command: the actions that carry it out, or why it cannot be carried out. Pure: the same command in
+ * the same context gives the same plan. Every value is checked again here, whatever the worker has checked: the
+ * connector holds the phone system and trusts nobody.
  */
 import { outcomeFailed, type Reach, SiteCommand } from "@pbxis/shared";
-import type { Lookup } from "../model/lookup.ts";
 import { planHangup, planOriginate, planPark, planRedirect } from "./plan-call.ts";
+import type { PlanContext } from "./plan-context.ts";
 import { planQueueAdd, planQueuePause, planQueuePenalty, planQueueRemove, planQueueReset } from "./plan-queue.ts";
 import { safeText } from "./refusal.ts";
-import { faultOf, missingRight, type Plan, type Steps } from "./step.ts";
-import type { VariableRule } from "./variable.ts";
+import { encodingFault, missingRight, type Plan, type StepsPlan } from "./step.ts";
 
-export type CommandSettings = Readonly<{
-  originateContext: string;
-  redirectContext: string;
-  /** Technology and slash, for agents of whom no interface is known. */
-  interfacePrefix: string;
-  /** What `to` must be, besides what the protocol says. Anchored at both ends. */
-  dialPattern: RegExp;
-  variables: VariableRule;
-}>;
-
-/** All that a plan depends on. */
-export type World = Readonly<{
-  lookup: Lookup;
-  settings: CommandSettings;
-  isUp: boolean;
-  /** The actions that the AMI account may use; null if that is not known. */
-  rights: ReadonlySet<string> | null;
-  /** A fresh ActionID. */
-  actionId: string;
-  /** The Uniqueid of the newest call that we originated and that may still ring the agent, null if there is none. */
-  ringing: (agent: string) => string | null;
-}>;
-
-export function planCommand(given: unknown, reach: Reach, world: World): Plan {
+/** `reach` is the authorised scope (CM14), for what the command does not name. */
+export function planCommand(given: unknown, reach: Reach, context: PlanContext): Plan {
   const parsed = SiteCommand.safeParse(given);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return settled("bad_request", safeText(`${issue?.path.join(".") || "command"}: ${issue?.message}`));
   }
-  if (!world.isUp) return settled("unavailable", "the connector has no connection to Asterisk");
-  const plan = planOf(parsed.data, reach, world);
-  return plan.kind === "steps" ? (refusalOf(plan, world) ?? plan) : plan;
+  if (!context.isUp) return settled("unavailable", "the connector has no connection to Asterisk");
+  const plan = planOf(parsed.data, reach, context);
+  return plan.kind === "steps" ? (refusalOf(plan, context) ?? plan) : plan;
 }
 
-function planOf(command: SiteCommand, reach: Reach, world: World): Plan {
+function planOf(command: SiteCommand, reach: Reach, context: PlanContext): Plan {
   switch (command.type) {
     case "originate":
-      return planOriginate(command, world);
+      return planOriginate(command, context);
     case "redirect":
-      return planRedirect(command, reach, world);
+      return planRedirect(command, reach, context);
     case "park":
-      return planPark(command, reach, world);
+      return planPark(command, reach, context);
     case "hangup":
-      return planHangup(command, reach, world);
+      return planHangup(command, reach, context);
     case "queueAdd":
-      return planQueueAdd(command, world);
+      return planQueueAdd(command, context);
     case "queueRemove":
-      return planQueueRemove(command, reach, world);
+      return planQueueRemove(command, reach, context);
     case "queuePause":
-      return planQueuePause(command, reach, world);
+      return planQueuePause(command, reach, context);
     case "queuePenalty":
-      return planQueuePenalty(command, reach, world);
+      return planQueuePenalty(command, reach, context);
     case "queueReset":
-      return planQueueReset(command, reach, world);
+      return planQueueReset(command, reach, context);
     case "audit":
       return { kind: "audit" };
     case "findCalls":
       return {
         kind: "settled",
-        outcome: { status: "done", result: { calls: [...world.lookup.callsOf(command.agent)] } },
+        outcome: { status: "done", result: { calls: [...context.lookup.callsOf(command.agent)] } },
       };
   }
 }
 
-/** Nothing is sent of a plan that cannot be carried out to its end. */
-function refusalOf({ steps, actionId }: Steps, { rights }: World): Plan | undefined {
+/** The first step that cannot be sent fails the whole plan, before anything is sent. */
+function refusalOf({ steps, actionId }: StepsPlan, { rights }: PlanContext): Plan | undefined {
   for (const step of steps) {
     const right = missingRight(step.action, rights);
     if (right !== undefined)
       return settled("not_permitted", `the connector's AMI account may not ${step.action}: it needs ${right}`);
-    const fault = faultOf(step, actionId);
-    if (fault !== undefined) return settled("bad_request", `Asterisk cannot be told that: ${fault}`);
+    const fault = encodingFault(step, actionId);
+    if (fault !== undefined) return settled("bad_request", `this command cannot be sent to Asterisk: ${fault}`);
   }
   return undefined;
 }

@@ -1,9 +1,9 @@
-/** What Asterisk's words (of 16.28 and 22.10) mean to a client. */
+/** Maps Asterisk's error messages (of 16.28 and 22.10) to the protocol's error codes. */
 import { type FailureCode, hasControlCharacter, type Outcome, outcomeFailed } from "@pbxis/shared";
 
 const maxMessage = 200;
 
-/** Fit for a log and for a client: one line, not of any length. */
+/** One line of at most 200 characters, fit for a log and for a client. */
 export function safeText(text: string): string {
   const shown = Array.from(text.slice(0, maxMessage * 2), (one) => (hasControlCharacter(one) ? " " : one)).join("");
   return shown.trim().slice(0, maxMessage).toWellFormed();
@@ -14,7 +14,7 @@ const codes: readonly (readonly [expression: RegExp, code: FailureCode])[] = [
   [/^Channel .*does not exist/i, "not_found"],
   [/No such queue$/i, "not_found"],
   [/^Interface not found/i, "not_found"],
-  // Said where the model is behind: the plan has seen to it that there was such a member.
+  // The plan checks that the member exists, so this is said only while the model is behind.
   [/^Unable to remove interface: Not there/i, "not_found"],
   [/^Invalid interface, queuename or penalty/i, "not_found"],
   [/^Permission denied/i, "not_permitted"],

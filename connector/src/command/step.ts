@@ -1,11 +1,11 @@
 /**
- * CM13: all that the connector ever asks Asterisk to do for a client. What is not in this table cannot be planned: no other action, no
- * other header; above all no Application, no Data and no Command.
+ * CM13: everything that the connector may ask Asterisk to do for a client. A plan cannot contain any other action or
+ * header; above all no Application, no Data and no Command.
  */
 import type { CommandResult, Outcome, QueueName } from "@pbxis/shared";
 import { type ActionFields, encodeAction } from "../ami/link/action.ts";
 
-/** Header names, and the right that the AMI account needs (any one of them; none: nobody is asked for one). */
+/** Header names, and the rights of which the AMI account needs any one. Without rights Asterisk requires none. */
 export const commandActions = {
   Originate: {
     headers: ["Channel", "Context", "Exten", "Priority", "Timeout", "CallerID", "Async", "ChannelId", "Variable"],
@@ -26,42 +26,45 @@ export const commandActions = {
 } as const satisfies Record<string, { headers: readonly string[]; rights: readonly string[] }>;
 export type CommandAction = keyof typeof commandActions;
 
-/** One action. `changes`: the queue that its success changes. `unless`: answered with this `Value`, that is the outcome. */
-export type Step<Action extends CommandAction = CommandAction> = Readonly<{
+/**
+ * One action. `changes`: the queue that its success changes. `unless`: if the answer has this `Value`, the command ends
+ * with this outcome.
+ */
+export type ActionStep<Action extends CommandAction = CommandAction> = Readonly<{
   action: Action;
   fields: ActionFields;
   changes: QueueName | null;
   unless: Readonly<{ value: string; outcome: Outcome }> | null;
 }>;
 
-/** What is still to be known or remembered when all steps are done. */
-export type Aftermath =
+/** What to watch or to remember besides the answers to the steps. */
+export type FollowUp =
   | Readonly<{ kind: "none" }>
-  /** CM3: where `channel` is parked, an event tells. */
-  | Readonly<{ kind: "parked"; channel: string }>
-  /** CM1: the agent's phone rings for so long, under `actionId` as its Uniqueid. */
-  | Readonly<{ kind: "rings"; agent: string; forMs: number }>
-  /** CM6: what we originated rings no more. */
-  | Readonly<{ kind: "silence"; uniqueId: string }>;
+  /** CM3: an event has the space in which `channel` is parked. */
+  | Readonly<{ kind: "awaitParking"; channel: string }>
+  /** CM1: the agent's phone rings for at most `forMs`; the channel has `actionId` as its Uniqueid. */
+  | Readonly<{ kind: "ringing"; agent: string; forMs: number }>
+  /** CM6: the originated call `uniqueId` stops ringing. */
+  | Readonly<{ kind: "stopRinging"; uniqueId: string }>;
 
 /**
- * `actionId` is the first step's. `independent` steps are all tried, though one be refused; otherwise the first refusal is the last step.
- * `result` is told once all are done.
+ * `actionId` is that of the first step. `independent` steps are all tried, even after a refusal; otherwise the first
+ * refusal ends the plan. `result` is the command's result when all steps are done.
  */
-export type Steps = Readonly<{
+export type StepsPlan = Readonly<{
   kind: "steps";
   actionId: string;
-  steps: readonly Step[];
+  steps: readonly ActionStep[];
   independent: boolean;
   result: CommandResult;
-  aftermath: Aftermath;
+  followUp: FollowUp;
 }>;
 
-/** `settled`: the outcome is known without a word to Asterisk. `audit`: the connector's own doing. */
-export type Plan = Readonly<{ kind: "settled"; outcome: Outcome }> | Readonly<{ kind: "audit" }> | Steps;
+/** `settled`: the outcome is known without asking Asterisk. `audit`: no command to Asterisk, but an audit of the model. */
+export type Plan = Readonly<{ kind: "settled"; outcome: Outcome }> | Readonly<{ kind: "audit" }> | StepsPlan;
 
 type HeaderOf<Action extends CommandAction> = (typeof commandActions)[Action]["headers"][number];
-/** Absent values are left out. */
+/** Headers whose value is undefined are omitted. */
 type Fields<Action extends CommandAction> = readonly (readonly [
   name: HeaderOf<Action>,
   value: string | number | boolean | undefined,
@@ -70,20 +73,20 @@ type Fields<Action extends CommandAction> = readonly (readonly [
 export function stepOf<Action extends CommandAction>(
   action: Action,
   fields: Fields<Action>,
-  more: Partial<Pick<Step, "changes" | "unless">> = {},
-): Step<Action> {
+  more: Partial<Pick<ActionStep, "changes" | "unless">> = {},
+): ActionStep<Action> {
   const present: [string, string][] = [];
   for (const [name, value] of fields) if (value !== undefined) present.push([name, String(value)]);
   return { action, fields: present, changes: more.changes ?? null, unless: more.unless ?? null };
 }
 
-/** Why AMI cannot take such a step: a line that is too long, above all. Undefined if it can. */
-export function faultOf(step: Step, actionId: string): string | undefined {
+/** Why the step cannot be encoded for AMI, mostly because a line is too long; undefined if it can. */
+export function encodingFault(step: ActionStep, actionId: string): string | undefined {
   const encoded = encodeAction(step.action, actionId, step.fields);
   return encoded.ok ? undefined : encoded.reason;
 }
 
-/** The right that the AMI account lacks for `action`; `allowed` are the actions that it may use, null if that is not known. */
+/** The right that the AMI account lacks for `action`. `allowed` are the actions that it may use, null if not known. */
 export function missingRight(action: CommandAction, allowed: ReadonlySet<string> | null): string | undefined {
   const { rights } = commandActions[action];
   if (allowed === null || allowed.has(action) || rights.length === 0) return undefined;

@@ -1,15 +1,18 @@
 /**
- * CM13: the channel variables that an originate may set, and how their values get through AMI, which reads a `Variable:` line as a
- * list of assignments.
+ * CM13: the channel variables that an originate may set, and how their values are escaped: AMI reads a `Variable:` line
+ * as a list of assignments.
  */
 
-/** `names` whole, `prefixes` by their beginning. */
+/** A variable is allowed if its name is one of `names` or begins with one of `prefixes`. */
 export type VariableRule = Readonly<{ names: ReadonlySet<string>; prefixes: readonly string[] }>;
 
-/** None of Asterisk's own variables begins so. */
+/** None of Asterisk's own variables begins with one of these. */
 export const defaultVariables = "CRM*,TICKET*,PBXIS*";
 
-/** From `CRM*,TICKET_ID`; undefined if it is no such list. A lone `*` is none: it would open every variable that Asterisk obeys. */
+/**
+ * Parses a list such as `CRM*,TICKET_ID`; undefined if it is invalid. A lone `*` is invalid, because it would allow every
+ * variable that Asterisk itself acts on.
+ */
 export function parseVariableRule(list: string): VariableRule | undefined {
   const names = new Set<string>();
   const prefixes: string[] = [];
@@ -21,15 +24,15 @@ export function parseVariableRule(list: string): VariableRule | undefined {
   return { names, prefixes };
 }
 
-/** The `_` and `__` that let called channels inherit a variable do not count. Names are case-sensitive, as in the dialplan. */
+/** Ignores a leading `_` or `__`, by which called channels inherit a variable. Names are case-sensitive, as in the dialplan. */
 export function isVariableAllowed(rule: VariableRule, name: string): boolean {
   const bare = name.replace(/^_{0,2}/, "");
   return rule.names.has(bare) || rule.prefixes.some((prefix) => bare.startsWith(prefix));
 }
 
 /**
- * `NAME=value` so that AMI's list of assignments has this one only, and the channel gets the value unchanged (measured on 16.28 and
- * 22.10 with all that has a meaning there).
+ * Returns `NAME=value`, escaped so that AMI reads this one assignment and the channel gets the value unchanged. Measured
+ * on Asterisk 16.28 and 22.10 with every character that has a meaning there.
  */
 export function assignment(name: string, value: string): string {
   return `${name}=${value.replace(/[\\",]/g, "\\$&")}`;

@@ -1,99 +1,71 @@
 /**
- * Asterisk's side of the connector: AMI's events into the pipeline, what it tells to whoever asks for it; commands and audits to AMI. Wiring only.
- * AMI is read at its own pace, whatever becomes of what is told.
+ * Starts the parts on Asterisk's side of the connector: the AMI connection, the audit, the commands, and their timers.
+ * Each reports to the inbox; the router decides where that goes. AMI is read at its own pace, however slow the uplink is.
  */
-import type { Outcome, UplinkCommand } from "@pbxis/shared";
 import { connectAmi, newActionId } from "../ami/socket.ts";
-import type { AmiTraffic } from "../ami/traffic.ts";
-import { type RunningAudit, startAudit } from "../audit/start.ts";
+import { startAudit } from "../audit/start.ts";
+import { createAuditTracker } from "../audit/tracker.ts";
 import { createCommands } from "../command/commands.ts";
-import { logCommand } from "../command/log-command.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
-import { steadyNow } from "../util/clock.ts";
-import type { Watch } from "../watch/start.ts";
-import type { Pipeline, Published } from "./pipeline.ts";
+import { setTimer, steadyNow } from "../util/clock.ts";
+import type { Inbox } from "./inbox.ts";
+import type { Pipeline } from "./pipeline.ts";
+import type { ConnectorInput } from "./router.ts";
 import { createScheduler } from "./scheduler.ts";
 
 export type AsteriskOptions = Readonly<{
   config: Config;
   pipeline: Pipeline;
-  watch: Watch;
-  push: (told: Published) => void;
-  tell: (id: string, outcome: Outcome) => void;
+  inbox: Inbox<ConnectorInput>;
   log: Log;
 }>;
 
-export type Asterisk = Readonly<{
-  command: (command: UplinkCommand, startBefore: number) => void;
-  audit: RunningAudit;
-  traffic: () => AmiTraffic;
-  stop: () => void;
-}>;
+/** Members that were added without an event are asked for after one to two of these. */
+const doubtCheckIntervalMs = 2000;
 
-/** Members that came without an event are asked for after one to two of these. */
-const doubtIntervalMs = 2000;
-
-export function connectAsterisk({ config, pipeline, watch, tell, log, ...options }: AsteriskOptions): Asterisk {
-  const push = (told: Published | null) => {
-    if (told) commands.onTold(told.events);
-    if (told && (told.events.length > 0 || told.ami)) options.push(told);
-  };
-  const scheduler = createScheduler({
-    pipeline,
-    onTick: (now) => push({ events: pipeline.tick(now), ami: null }),
-    getRecording: (channel, uniqueId) => ami.getRecording(channel, uniqueId),
-    regenerate: () => ami.regenerate(),
-  });
+export function startAsterisk({ config, pipeline, inbox, log }: AsteriskOptions) {
+  const tracker = createAuditTracker(pipeline.model);
   const ami = connectAmi(config.ami, {
-    onEvent: (event) => {
-      scheduler.take(event);
-      commands.onAmiEvent(event);
-      watch.onAmiEvent(event);
-    },
-    onTick: scheduler.tick,
-    onUp: ({ asteriskVersion, at }) => {
-      const told = pipeline.up(steadyNow(), at, asteriskVersion);
-      push(told);
-      audit.onUp();
-      watch.onUp(at);
-      if (told.ami) watch.report();
-    },
-    onDown: ({ asOf }) => {
-      audit.giveUp();
-      push(pipeline.down(steadyNow(), asOf));
-    },
+    onEvent: (event) => inbox.put({ kind: "amiEvent", event }),
+    onTick: (now) => inbox.put({ kind: "tick", now }),
+    onUp: ({ asteriskVersion, at }) => inbox.put({ kind: "amiUp", now: steadyNow(), at, asteriskVersion }),
+    onDown: ({ asOf }) => inbox.put({ kind: "amiDown", now: steadyNow(), asOf }),
     log: (level, message) => log[level](message),
   });
-  const { regenerate } = ami;
   const audit = startAudit({
-    pipeline,
-    regenerate,
+    tracker,
+    isUp: pipeline.isUp,
+    regenerate: ami.regenerate,
     intervalMinutes: config.auditMinutes,
     log,
-    onFinished: watch.report,
+    onFinished: () => inbox.put({ kind: "auditFinished" }),
   });
   const commands = createCommands({
-    ...{ settings: config.commands, pipeline, ami, newActionId, audit: audit.run, tell },
-    takeUntold: (event) => {
-      scheduler.take(event);
-      scheduler.tick(steadyNow());
-    },
-    onFinished: (command, outcome, ms) => {
-      watch.onCommand(command, outcome);
-      logCommand(log, command, outcome, ms);
-    },
+    settings: config.commands,
+    pipeline,
+    ami,
+    audit: audit.run,
+    newActionId: newChannelId,
+    clock: { now: steadyNow, wallClock: Date.now, setTimer },
+    emit: inbox.put,
   });
-  const doubts = setInterval(() => pipeline.isInDoubt() && regenerate(), doubtIntervalMs);
-  return {
-    command: commands.take,
-    audit,
-    traffic: ami.traffic,
-    stop: () => {
-      clearInterval(doubts);
-      audit.stop();
-      ami.stop();
-      scheduler.stop();
-    },
+  const scheduler = createScheduler({
+    now: steadyNow,
+    setTimer,
+    onDue: () => inbox.put({ kind: "tick", now: steadyNow() }),
+  });
+  const doubtChecks = setInterval(() => inbox.put({ kind: "doubtCheck" }), doubtCheckIntervalMs);
+  const stop = () => {
+    clearInterval(doubtChecks);
+    audit.stop();
+    ami.stop();
+    scheduler.stop();
   };
+  return { tracker, ami, audit, commands, scheduler, stop };
+}
+
+/** An originated channel gets its ActionID as its Uniqueid, which ends in the channel's start (s since 1970; model/state/age.ts). */
+function newChannelId(): string {
+  return `${newActionId()}-${Math.floor(Date.now() / 1000)}`;
 }

@@ -36,70 +36,71 @@ const entry: AmiEvent = {
 const begins: AmiEvent = { kind: "regenerationStarted", at };
 const ends: AmiEvent[] = regenerationLists.map((list) => ({ kind: "listCompleted", list, at }));
 
-/** A pipeline that has regenerated a PBX with one empty queue, and was up. */
+/** A pipeline that has regenerated a PBX with one empty queue, and is up. */
 function upPipeline() {
   const pipeline = createPipeline(createAgentRule());
-  for (const event of [begins, queue, ...ends]) pipeline.take(event);
-  return { pipeline, told: pipeline.up(0, 10, "22.10.1") };
+  for (const event of [begins, queue, ...ends]) pipeline.handle(event);
+  return { pipeline, output: pipeline.up(0, 10, "22.10.1") };
 }
 
-const countsIn = (events: readonly { type: string }[]) =>
+const countsIn = ({ events }: { events: readonly { type: string }[] }) =>
   events.flatMap((event) => ("count" in event && event.type === "queueCount" ? [event.count] : []));
+const nothing = { events: [], ami: null, requests: [] };
 
-it("knows nothing before AMI was there: no snapshot, and nothing to say of a loss", () => {
+it("before AMI is up there is no snapshot, and its loss has no output", () => {
   const pipeline = createPipeline(createAgentRule());
-  for (const event of [begins, queue]) pipeline.take(event);
-  expect(pipeline.tick(0)).toEqual([]);
+  for (const event of [begins, queue]) pipeline.handle(event);
+  expect(pipeline.tick(0)).toEqual(nothing);
   expect(pipeline.snapshot()).toBeNull();
-  expect(pipeline.down(0, 5)).toBeNull();
+  expect(pipeline.down(0, 5)).toEqual(nothing);
 });
 
-it("ST3 at `up` the states come with the link, and are then the snapshot (EV12)", () => {
-  const { pipeline, told } = upPipeline();
-  expect(countsIn(told.events)).toEqual([0]);
-  expect(told.ami).toEqual({ up: true, asOf: 10, asteriskVersion: "22.10.1" });
+it("ST3, EV12 `up` publishes the states with the status of AMI, and the snapshot is the same", () => {
+  const { pipeline, output } = upPipeline();
+  expect(countsIn(output)).toEqual([0]);
+  expect(output.ami).toEqual({ up: true, asOf: 10, asteriskVersion: "22.10.1" });
   const snapshot = pipeline.snapshot();
-  expect(snapshot?.ami).toEqual(told.ami);
-  expect(countsIn(snapshot?.events ?? [])).toEqual([0]);
+  expect(snapshot?.ami).toEqual(output.ami);
+  expect(countsIn(snapshot ?? nothing)).toEqual([0]);
 });
 
-it("a regeneration while AMI is there changes no link", () => {
+it("a regeneration while AMI is up does not change its status", () => {
   const { pipeline } = upPipeline();
-  for (const event of [begins, queue, entry, ...ends]) pipeline.take(event);
-  const told = pipeline.up(1, 20, "22.10.1");
-  expect(told.ami).toBeNull();
-  expect(countsIn(told.events)).toEqual([1]);
+  for (const event of [begins, queue, entry, ...ends]) pipeline.handle(event);
+  const output = pipeline.up(1, 20, "22.10.1");
+  expect(output.ami).toBeNull();
+  expect(countsIn(output)).toEqual([1]);
 });
 
-it("live events are told at the next tick", () => {
+it("live events are published at the next tick", () => {
   const { pipeline } = upPipeline();
-  pipeline.take(joins);
+  pipeline.handle(joins);
   expect(countsIn(pipeline.tick(1))).toEqual([1]);
-  expect(pipeline.tick(1)).toEqual([]);
+  expect(pipeline.tick(1)).toEqual(nothing);
 });
 
-it("ST3 a loss is told once, after what was known before it; nothing blanks", () => {
+it("ST3 a loss is published once, after the events before it; the snapshot keeps the states", () => {
   const { pipeline } = upPipeline();
-  pipeline.take(joins);
-  const told = pipeline.down(1, 20);
-  expect(countsIn(told?.events ?? [])).toEqual([1]);
-  expect(told?.ami).toEqual({ up: false, asOf: 20, asteriskVersion: "22.10.1" });
-  expect(pipeline.down(2, 30)).toBeNull();
-  expect(countsIn(pipeline.snapshot()?.events ?? [])).toEqual([1]);
+  pipeline.handle(joins);
+  const output = pipeline.down(1, 20);
+  expect(countsIn(output)).toEqual([1]);
+  expect(output.ami).toEqual({ up: false, asOf: 20, asteriskVersion: "22.10.1" });
+  expect(pipeline.down(2, 30)).toEqual(nothing);
+  expect(countsIn(pipeline.snapshot() ?? nothing)).toEqual([1]);
 });
 
-it("after a reconnection only the differences are told, and nothing while the lists come", () => {
+it("after a reconnection only the differences are published, and nothing while the lists arrive", () => {
   const { pipeline } = upPipeline();
   pipeline.down(1, 20);
-  for (const event of [begins, queue, entry]) pipeline.take(event);
-  expect(pipeline.tick(2)).toEqual([]);
-  for (const event of ends) pipeline.take(event);
-  const told = pipeline.up(3, 30, "22.10.1");
-  expect(countsIn(told.events)).toEqual([1]);
-  expect(told.events.some((event) => event.type === "agentName")).toBe(false);
+  for (const event of [begins, queue, entry]) pipeline.handle(event);
+  expect(pipeline.tick(2)).toEqual(nothing);
+  for (const event of ends) pipeline.handle(event);
+  const output = pipeline.up(3, 30, "22.10.1");
+  expect(countsIn(output)).toEqual([1]);
+  expect(output.events.some((event) => event.type === "agentName")).toBe(false);
 });
 
-it("commands see the model as it is, and whether AMI is there", () => {
+it("commands read the model as it is, and whether AMI is up", () => {
   const { pipeline } = upPipeline();
   expect([pipeline.isUp(), pipeline.lookup.queues()]).toEqual([true, ["support"]]);
   pipeline.down(1, 20);
@@ -107,7 +108,10 @@ it("commands see the model as it is, and whether AMI is there", () => {
   expect(createPipeline(createAgentRule()).isUp()).toBe(false);
 });
 
-it("gives what the model wants asked", () => {
+it("requests to Asterisk wait for the tick, and several regenerations are one", () => {
   const { pipeline } = upPipeline();
-  expect(pipeline.take({ kind: "reload", module: "app_queue.so", at })).toEqual([{ kind: "regenerate" }]);
+  const reload: AmiEvent = { kind: "reload", module: "app_queue.so", at };
+  for (const event of [reload, reload]) pipeline.handle(event);
+  expect(pipeline.tick(1).requests).toEqual([{ kind: "regenerate" }]);
+  expect(pipeline.tick(2).requests).toEqual([]);
 });

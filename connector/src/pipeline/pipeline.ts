@@ -1,83 +1,115 @@
 /**
- * The way of a fact through the connector: AMI event → model → collator → what is told, with AMI's own status in its place of the
- * order. No I/O and no clock; times are given.
+ * The way of a fact through the connector: AMI event → model → collator → events for the site, with the status of AMI in
+ * its place in the order (ST2). No I/O and no clock: inputs bring the time, outputs are data.
+ *
+ * | input    | when                                      | output                                                     |
+ * |----------|-------------------------------------------|------------------------------------------------------------|
+ * | `handle` | each AMI event                            | its changes, for the audit; events wait for the next tick  |
+ * | `tick`   | a chunk of bytes is handled, or something | all events that are due, and requests to Asterisk          |
+ * |          | that was held back is due                 |                                                            |
+ * | `up`     | all lists of a regeneration are complete  | the differences, then `up` unless AMI was up before        |
+ * | `down`   | AMI is lost                               | the last events before that, then `down`                   |
+ *
+ * The router carries the outputs out (router.ts).
  */
 import type { AmiStatus, SiteEvent } from "@pbxis/shared";
 import type { AmiEvent } from "../ami/event/event.ts";
-import { type AuditTracker, createAuditTracker } from "../audit/tracker.ts";
 import { createLookup, type Lookup } from "../model/lookup.ts";
 import { createCollator } from "../model/publish/collate.ts";
 import { reduce } from "../model/reduce/reduce.ts";
 import { takePauseDoubts } from "../model/reduce/unannounced.ts";
 import type { AgentRule } from "../model/state/agent.ts";
-import type { Effect } from "../model/state/changes.ts";
+import type { Changes, Effect } from "../model/state/changes.ts";
 import { createModel, type Model } from "../model/state/state.ts";
 
-/** `events` come before `ami`, which is null where it is as told before. */
-export type Published = Readonly<{ events: readonly SiteEvent[]; ami: AmiStatus | null }>;
+/**
+ * To be carried out in this order: `events` are published, then `ami` unless it is null, then Asterisk gets the
+ * `requests`. These wait for a tick, because Asterisk sent the whole chunk before it could answer any of them.
+ */
+export type PipelineOutput = Readonly<{
+  events: readonly SiteEvent[];
+  ami: AmiStatus | null;
+  requests: readonly Effect[];
+}>;
 
 /** All states (EV12). */
 export type Snapshot = Readonly<{ events: readonly SiteEvent[]; ami: AmiStatus }>;
 
+/** `now` is on the steady clock, so that what is held back does not wait for a wall clock that was set back. */
 export type Pipeline = Readonly<{
-  /** Takes one AMI event; gives what the shell is to ask Asterisk in consequence. */
-  take: (event: AmiEvent) => readonly Effect[];
-  /** What is to be told now; to be called after each chunk of AMI's bytes, and when `nextDueAt` has come. */
-  tick: (now: number) => readonly SiteEvent[];
-  /** When `tick` is wanted at the latest, on its clock; undefined if nothing is due. */
+  handle: (event: AmiEvent) => Changes;
+  tick: (now: number) => PipelineOutput;
+  /** When the next tick is due at the latest; undefined if nothing is held back. */
   nextDueAt: () => number | undefined;
-  /** Whether Asterisk has hinted at members that it told nothing of; to be asked now and then, and then to regenerate. */
+  /** `at` is in ms since 1970. A regeneration while AMI is up changes no status (ST3). */
+  up: (now: number, at: number, asteriskVersion: string | null) => PipelineOutput;
+  /** `at` is in ms since 1970: until then the states were right. Without output if AMI was not up. */
+  down: (now: number, at: number) => PipelineOutput;
+  /**
+   * Whether Asterisk has hinted at members of which it sent no event; the answer is true once. Then a regeneration is
+   * needed.
+   */
   isInDoubt: () => boolean;
-  /** The state is regenerated: the differences, then `up` unless AMI was there all the time (ST3). `at` in ms since 1970. */
-  up: (now: number, at: number, asteriskVersion: string | null) => Published;
-  /** AMI is lost; the states are as of `at` (ms since 1970). Null if the site was never told that it is there. */
-  down: (now: number, at: number) => Published | null;
-  /** Whether AMI is there, and the model therefore as things are. */
+  /** Whether AMI is up, and the model therefore current. */
   isUp: () => boolean;
   /** What commands ask of the model. */
   lookup: Lookup;
-  /** Compares the model with a regeneration, where one is expected to be an audit. */
-  audit: AuditTracker;
+  /** For the audit, which only reads it. */
+  model: Model;
   sizes: () => ModelSizes;
-  /** All states as last told (EV12); null before AMI was there for the first time, for then nothing is known. */
+  /** All states as last published (EV12); null until AMI was up for the first time. */
   snapshot: () => Snapshot | null;
 }>;
 
-/** How much there is at the PBX, as far as the model knows. */
+/** How many of each the model has. */
 export type ModelSizes = Readonly<Record<"queues" | "agents" | "members" | "waiting" | "channels" | "calls", number>>;
 
 export function createPipeline(rule: AgentRule): Pipeline {
   const model = createModel(rule);
   const collator = createCollator(model);
-  const audit = createAuditTracker(model);
   let ami: AmiStatus | null = null;
+  let effects: Effect[] = [];
+
+  function takeRequests(): readonly Effect[] {
+    if (effects.length === 0) return effects;
+    const requests = requestsOf(effects);
+    effects = [];
+    return requests;
+  }
+
   return {
-    take: (event) => {
-      audit.onEvent(event);
+    handle: (event) => {
       const changes = reduce(model, event);
-      audit.onReduced(event, changes);
       collator.add(changes);
-      return changes.effects;
+      for (const effect of changes.effects) effects.push(effect);
+      return changes;
     },
-    tick: (now) => collator.tick(now),
+    tick: (now) => ({ events: collator.tick(now), ami: null, requests: takeRequests() }),
     nextDueAt: () => collator.nextDueAt(),
-    isInDoubt: () => takePauseDoubts(model),
     up: (now, at, asteriskVersion) => {
       const wasUp = ami?.up === true;
       if (!wasUp) ami = { up: true, asOf: at, asteriskVersion };
-      return { events: collator.tick(now), ami: wasUp ? null : ami };
+      return { events: collator.tick(now), ami: wasUp ? null : ami, requests: [] };
     },
     down: (now, at) => {
-      if (!ami?.up) return null;
+      if (!ami?.up) return { events: [], ami: null, requests: [] };
       ami = { ...ami, up: false, asOf: at };
-      return { events: collator.tick(now), ami };
+      return { events: collator.tick(now), ami, requests: [] };
     },
+    isInDoubt: () => takePauseDoubts(model),
     isUp: () => ami?.up === true,
     lookup: createLookup(model),
-    audit,
+    model,
     sizes: () => sizesOf(model),
     snapshot: () => ami && { events: collator.snapshot(), ami },
   };
+}
+
+/** Recordings first, then at most one regeneration. */
+function requestsOf(effects: readonly Effect[]): readonly Effect[] {
+  const regeneration = effects.find(({ kind }) => kind === "regenerate");
+  const others = effects.filter(({ kind }) => kind !== "regenerate");
+  return regeneration ? [...others, regeneration] : others;
 }
 
 function sizesOf({ queues, agents, channels }: Model): ModelSizes {

@@ -2,7 +2,7 @@
 import { pino } from "pino";
 import type { Log } from "../log.ts";
 
-/** `lines` as they would be written, from `level` on. */
+/** `lines` are the JSON lines of `level` and above. */
 export function captureLog(level: "trace" | "warn"): Readonly<{ log: Log; lines: readonly string[] }> {
   const lines: string[] = [];
   return { log: pino({ level }, { write: (line: string) => lines.push(line) }), lines };

@@ -1,6 +1,6 @@
-/** A small PBX in the middle of its day, for the tests of this folder. */
-
-import type { CommandSettings, World } from "../command/plan.ts";
+/** A small PBX with calls under way, for the tests of commands. */
+import type { PlanContext } from "../command/plan-context.ts";
+import type { CommandSettings } from "../command/settings.ts";
 import { defaultVariables, parseVariableRule } from "../command/variable.ts";
 import { createLookup } from "../model/lookup.ts";
 import { createBench, facts, member, queueCall, queueParams, type Untimed } from "./model-samples.ts";
@@ -18,7 +18,7 @@ function talk(id: string, one: string, other: string, number: string): Untimed[]
   ];
 }
 
-/** Whose channels are whose, by what happens to them. */
+/** The channels of the sample calls. */
 export const channels = {
   /** 1001 talks to a caller. */
   ann: "PJSIP/1001-00000001",
@@ -31,8 +31,8 @@ export const channels = {
   fay: "PJSIP/1006-00000008",
 } as const;
 
-/** 1003 rings, 1004 is a member by a Local channel and has no call. */
-const day: readonly Untimed[] = [
+/** 1003 rings; 1004 is a member by a Local channel and has no call. */
+const history: readonly Untimed[] = [
   queueParams("support"),
   queueParams("sales"),
   member("PJSIP/1001", "sales"),
@@ -54,7 +54,7 @@ export const settings: CommandSettings = {
   variables: parseVariableRule(defaultVariables) ?? { names: new Set(), prefixes: [] },
 };
 
-export function sampleWorld(more: Partial<World> = {}): World {
-  const lookup = createLookup(createBench(day).model);
+export function sampleContext(more: Partial<PlanContext> = {}): PlanContext {
+  const lookup = createLookup(createBench(history).model);
   return { lookup, settings, isUp: true, rights: null, actionId: "pbxis-1", ringing: () => null, ...more };
 }

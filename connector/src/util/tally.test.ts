@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createTally, otherNames } from "./tally.ts";
 
-it("counts by name, and beyond its maximum of names together", () => {
+it("counts by name, and names beyond the maximum together", () => {
   const tally = createTally(2);
   tally.add("a");
   tally.add("none", 0);

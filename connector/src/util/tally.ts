@@ -1,11 +1,11 @@
-/** Counts by name, of a stated number of names at most: what comes beyond is counted together. */
+/** Counts by name, for a limited number of names: further ones are counted together as `other`. */
 
 export const otherNames = "other";
 
 export type Tally = Readonly<{
-  /** `count`: 1 if absent; none is no news. */
+  /** Adds `count`, or 1. Adding 0 creates no name. */
   add: (name: string, count?: number) => void;
-  /** In the order of first coming. */
+  /** In the order in which the names were first added. */
   counts: () => ReadonlyMap<string, number>;
 }>;
 

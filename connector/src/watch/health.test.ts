@@ -1,11 +1,17 @@
 import { expect, it } from "vitest";
 import { type Condition, healthOf } from "./health.ts";
 
-const well: Condition = { site: "hq", version: "0.1.0", amiUp: true, uplink: "live", uptimeSeconds: 61.9 };
+const healthy: Condition = { site: "hq", version: "0.1.0", amiUp: true, uplink: "live", uptimeSeconds: 61.9 };
 
-it("all is well when AMI is up and the uplink is live", () => {
-  expect(healthOf(well)).toEqual({
-    ...{ status: "ok", problems: [], ami: "up", uplink: "live", site: "hq", version: "0.1.0", uptimeSeconds: 61 },
+it("is ok when AMI is up and the uplink live", () => {
+  expect(healthOf(healthy)).toEqual({
+    status: "ok",
+    problems: [],
+    ami: "up",
+    uplink: "live",
+    site: "hq",
+    version: "0.1.0",
+    uptimeSeconds: 61,
   });
 });
 
@@ -14,8 +20,8 @@ it.each<[Partial<Condition>, RegExp[]]>([
   [{ uplink: "waiting" }, [/not live: waiting/]],
   [{ uplink: "standby" }, [/another connector/]],
   [{ amiUp: false, uplink: "connecting" }, [/Manager Interface/, /connecting/]],
-])("%o is told in words", (change, problems) => {
-  const health = healthOf({ ...well, ...change });
+])("%o is described as a problem", (change, problems) => {
+  const health = healthOf({ ...healthy, ...change });
   expect(health.status).toBe("unavailable");
   expect(health.problems).toEqual(problems.map((problem) => expect.stringMatching(problem)));
 });

@@ -1,15 +1,15 @@
-/** Whether the connector does what it is for, as a load balancer or a person asks. */
+/** Whether the connector works, for `/healthz`. */
 
 export type Condition = Readonly<{
   site: string;
   version: string;
   amiUp: boolean;
-  /** The uplink's phase; `live` is the one in which it tells. */
+  /** The uplink's phase; only in `live` do events reach the site. */
   uplink: string;
   uptimeSeconds: number;
 }>;
 
-/** `problems`: what is wrong, in words. */
+/** `problems` has a sentence for each problem. */
 export type Health = Readonly<{
   status: "ok" | "unavailable";
   problems: readonly string[];
@@ -37,6 +37,6 @@ export function healthOf({ site, version, amiUp, uplink, uptimeSeconds }: Condit
 }
 
 function uplinkProblem(phase: string): string {
-  if (phase === "standby") return "another connector of this site has the uplink";
+  if (phase === "standby") return "another connector of this site holds the uplink";
   return `the uplink to the worker is not live: ${phase}`;
 }

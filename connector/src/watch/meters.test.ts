@@ -5,11 +5,14 @@ import { createMeters } from "./meters.ts";
 
 const at = 1_795_425_000_000;
 const command = (type: string): UplinkCommand => ({
-  ...{ type: "command", id: "a", deadlineAt: at, reach: { agents: "*", queues: "*" } },
+  type: "command",
+  id: "a",
+  deadlineAt: at,
+  reach: { agents: "*", queues: "*" },
   command: SiteCommand.parse({ type, agent: "1001" }),
 });
 
-it("counts what Asterisk sent, and not what the link made of it", () => {
+it("counts the events of Asterisk, not those that the link makes", () => {
   const meters = createMeters();
   const events: AmiEvent[] = [
     { kind: "regenerationStarted", at },
@@ -28,7 +31,7 @@ it("counts what Asterisk sent, and not what the link made of it", () => {
   });
 });
 
-it("counts commands by type and by how they ended", () => {
+it("counts commands by type and outcome", () => {
   const meters = createMeters();
   const error = { code: "not_found", message: "" } as const;
   meters.onCommand(command("hangup"), { status: "failed", error });

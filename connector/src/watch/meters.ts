@@ -1,15 +1,15 @@
-/** What the connector counts of its own doing: events, regenerations, commands. No clock and no I/O. */
+/** Counts events, regenerations and commands. */
 import type { Outcome, UplinkCommand } from "@pbxis/shared";
 import type { AmiEvent } from "../ami/event/event.ts";
 import { createTally } from "../util/tally.ts";
 
-/** So many names in what Asterisk sends, kinds of events, and pairs of a command and its outcome are told apart. */
+/** The maximum number of event kinds or names, and of pairs of a command and its outcome; further ones are counted together. */
 const maxNames = 60;
-const maxCommandEnds = 120;
+const maxCommandOutcomes = 120;
 
 export type Meters = Readonly<{
   onAmiEvent: (event: AmiEvent) => void;
-  /** A regeneration is through at `at` (ms). */
+  /** A regeneration was complete at `at` (ms since 1970). */
   onUp: (at: number) => void;
   onCommand: (command: UplinkCommand, outcome: Outcome) => void;
   read: () => Readings;
@@ -19,7 +19,7 @@ export type Readings = Readonly<{
   events: ReadonlyMap<string, number>;
   malformed: ReadonlyMap<string, number>;
   regenerations: number;
-  /** Of the last one; null before the first. */
+  /** How long the last one took; null before the first. */
   regenerationMs: number | null;
   commands: readonly Readonly<{ type: string; outcome: string; count: number }>[];
 }>;
@@ -27,7 +27,7 @@ export type Readings = Readonly<{
 export function createMeters(): Meters {
   const events = createTally(maxNames);
   const malformed = createTally(maxNames);
-  const commands = createTally(maxCommandEnds);
+  const commands = createTally(maxCommandOutcomes);
   let regenerations = 0;
   let regenerationMs: number | null = null;
   let startedAt: number | null = null;
@@ -43,7 +43,7 @@ export function createMeters(): Meters {
         case "listCompleted":
         case "recordingPath":
         case "queueStatsReset":
-          // Made here, and not sent by Asterisk.
+          // Made by the connector, not sent by Asterisk.
           return;
         default:
           events.add(event.kind);

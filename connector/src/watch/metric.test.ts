@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { byName, counter, flatten, gauge, type Metric, render } from "./metric.ts";
 
 describe("Prometheus's text format 0.0.4", () => {
-  it("has a HELP and a TYPE line before each metric's samples, and a line pipeline after the last", () => {
+  it("has a HELP and a TYPE line before each metric's samples, and a line feed after the last", () => {
     const text = render([
       gauge("pbxis_ami_up", "Whether it is up.", 1),
       counter(
@@ -36,7 +36,7 @@ describe("Prometheus's text format 0.0.4", () => {
     );
   });
 
-  it("escapes what a label's value may have, so that it can be read back and is one line", () => {
+  it("escapes a label's value so that it is one line and can be parsed back", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (value) => {
         const lines = render([counter("x_total", "X.", byName("name", new Map([[value, 1]])))]).split("\n");
@@ -48,13 +48,13 @@ describe("Prometheus's text format 0.0.4", () => {
     );
   });
 
-  it("writes numbers that are none as Go does", () => {
+  it("formats NaN and infinities as Go does", () => {
     const values = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e21].map((value) => ({ value }));
     expect(render([gauge("x", "X.", values)])).toMatch(/\nx NaN\nx \+Inf\nx -Inf\nx 1e\+21\n$/);
   });
 });
 
-it("UP10 whatever is measured, its report can travel", () => {
+it("UP10 a report of any metrics is valid", () => {
   const names = fc.dictionary(fc.string({ unit: "binary" }), fc.double(), { maxKeys: maxCounters * 2, size: "max" });
   fc.assert(
     fc.property(names, (counts) => {

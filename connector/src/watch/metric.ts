@@ -1,9 +1,9 @@
-/** Metrics in Prometheus's text format, version 0.0.4, and by name for a report. A counter and a line of text need no library. */
+/** Metrics in Prometheus's text format 0.0.4, and as numbers by name for a report. */
 import { maxCounters } from "@pbxis/shared";
 
 export type Labels = Readonly<Record<string, string>>;
 export type Sample = Readonly<{ labels?: Labels; value: number }>;
-/** `name` as Prometheus wants it: a base unit, and `_total` for a counter. */
+/** `name` follows Prometheus's conventions: base units, and `_total` for a counter. */
 export type Metric = Readonly<{ name: string; type: "counter" | "gauge"; help: string; samples: readonly Sample[] }>;
 
 export const contentType = "text/plain; version=0.0.4; charset=utf-8";
@@ -20,7 +20,7 @@ function samplesOf(value: number | readonly Sample[]): readonly Sample[] {
   return typeof value === "number" ? [{ value }] : value;
 }
 
-/** A sample for each name of a tally. */
+/** One sample for each name of a tally. */
 export function byName(label: string, counts: ReadonlyMap<string, number>): Sample[] {
   return [...counts].map(([name, value]) => ({ labels: { [label]: name }, value }));
 }
@@ -36,7 +36,7 @@ export function render(metrics: readonly Metric[]): string {
 
 const reportable = /^[a-z][a-z0-9_]{0,99}(?:\{[\x20-\x7e]{1,200}\})?$/;
 
-/** UP10: numbers by name and labels; what a report cannot carry is left out. */
+/** UP10: numbers by name and labels. Names and numbers that a report cannot carry are omitted. */
 export function flatten(metrics: readonly Metric[]): Record<string, number> {
   const entries = metrics.flatMap(({ name, samples }) =>
     samples.map(({ labels, value }) => [`${name}${renderLabels(labels)}`, value] as const),
@@ -59,7 +59,7 @@ function escapeHelp(text: string): string {
   return text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
 }
 
-/** As Go writes them. */
+/** As Go formats numbers. */
 function renderValue(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (Number.isFinite(value)) return String(value);

@@ -1,7 +1,7 @@
-/** What the process itself takes: memory, CPU, and how late its event loop is. */
+/** The process's memory, CPU time and event-loop delay. */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
-/** The event loop's delay is told over a minute, or up to two. */
+/** The delay is measured over the last one to two of these. */
 const windowMs = 60_000;
 const resolutionMs = 20;
 
@@ -15,19 +15,19 @@ export type ProcessReadings = Readonly<{
 }>;
 
 export function watchProcess(): Readonly<{ read: () => ProcessReadings; stop: () => void }> {
-  let current = beginMonitor();
-  let before: LoopDelay | undefined;
+  let current = startMonitor();
+  let previous: LoopDelay | undefined;
   const timer = setInterval(() => {
-    before?.disable();
-    before = current;
-    current = beginMonitor();
+    previous?.disable();
+    previous = current;
+    current = startMonitor();
   }, windowMs);
   timer.unref();
   return {
     read: () => {
       const { rss, heapUsed } = process.memoryUsage();
       const { user, system } = process.cpuUsage();
-      const monitor = before ?? current;
+      const monitor = previous ?? current;
       return {
         residentBytes: rss,
         heapBytes: heapUsed,
@@ -43,20 +43,20 @@ export function watchProcess(): Readonly<{ read: () => ProcessReadings; stop: ()
     stop: () => {
       clearInterval(timer);
       current.disable();
-      before?.disable();
+      previous?.disable();
     },
   };
 }
 
 type LoopDelay = ReturnType<typeof monitorEventLoopDelay>;
 
-function beginMonitor(): LoopDelay {
+function startMonitor(): LoopDelay {
   const monitor = monitorEventLoopDelay({ resolution: resolutionMs });
   monitor.enable();
   return monitor;
 }
 
-/** The monitor counts its own interval, which is no delay; without a sample yet its maximum is none. */
+/** Subtracts the monitor's own interval, which is not a delay. Without a sample the result is 0. */
 function delaySeconds(nanoseconds: number): number {
   return Math.max(0, nanoseconds / 1e9 - resolutionMs / 1000);
 }

@@ -13,7 +13,8 @@ afterEach(async () => {
 
 async function serve(port = 0): Promise<string> {
   const server = serveWatch({
-    ...{ host: "127.0.0.1", port },
+    host: "127.0.0.1",
+    port,
     health: () => healthOf({ site: "hq", version: "0.1.0", amiUp, uplink: "live", uptimeSeconds: 1 }),
     metrics: () => "pbxis_ami_up 1\n",
     log: (level, message) => logged.push(`${level} ${message}`),
@@ -23,17 +24,17 @@ async function serve(port = 0): Promise<string> {
   return `http://127.0.0.1:${server.port()}`;
 }
 
-it("answers 200 while all is well, and 503 with what is wrong", async () => {
+it("/healthz answers 200 when healthy, otherwise 503", async () => {
   const url = await serve();
-  const well = await fetch(`${url}/healthz`);
-  expect([well.status, well.headers.get("content-type")]).toEqual([200, "application/json"]);
-  expect(await well.json()).toMatchObject({ status: "ok", ami: "up", site: "hq" });
+  const healthy = await fetch(`${url}/healthz`);
+  expect([healthy.status, healthy.headers.get("content-type")]).toEqual([200, "application/json"]);
+  expect(await healthy.json()).toMatchObject({ status: "ok", ami: "up", site: "hq" });
   amiUp = false;
-  const ill = await fetch(`${url}/healthz?verbose`);
-  expect([ill.status, await ill.json()]).toMatchObject([503, { status: "unavailable" }]);
+  const unhealthy = await fetch(`${url}/healthz?verbose`);
+  expect([unhealthy.status, await unhealthy.json()]).toMatchObject([503, { status: "unavailable" }]);
 });
 
-it("gives metrics in their format", async () => {
+it("/metrics answers in Prometheus's format", async () => {
   const response = await fetch(`${await serve()}/metrics`);
   expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
   expect([response.status, await response.text()]).toEqual([200, "pbxis_ami_up 1\n"]);
@@ -51,7 +52,7 @@ it.each([
   expect(response.status).toBe(status);
 });
 
-it("a port that is taken is told by one line, and nothing else comes of it", async () => {
+it("a port in use is logged in one line", async () => {
   const { port } = new URL(await serve());
   await serve(Number(port));
   await expect.poll(() => logged.join("\n")).toMatch(/error watch: cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/);

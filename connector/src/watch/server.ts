@@ -1,10 +1,10 @@
-/** `/healthz` and `/metrics`, by plain HTTP for who is on the same machine. Limits on headers and time are Node's own. */
+/** Serves `/healthz` and `/metrics` by plain HTTP. Node's defaults limit headers and time. */
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Health } from "./health.ts";
 import { contentType } from "./metric.ts";
 
-/** A scraper, a load balancer and a person: who comes beyond this waits for nobody. */
+/** Enough for a scraper, a load balancer and a person; further connections are closed. */
 const maxConnections = 32;
 
 export type WatchSettings = Readonly<{ host: string; port: number }>;
@@ -16,10 +16,10 @@ export type WatchOptions = WatchSettings &
     log: (level: "info" | "error", message: string) => void;
   }>;
 
-/** `port`: where it listens, null while it does not. */
+/** `port` is null while it does not listen. */
 export type WatchServer = Readonly<{ port: () => number | null; stop: () => Promise<void> }>;
 
-/** A port that is taken is logged, and calls are told all the same. */
+/** A port that is in use is logged; the connector goes on without the server. */
 export function serveWatch({ host, port, health, metrics, log }: WatchOptions): WatchServer {
   const server = createServer((request, response) => {
     const [path] = (request.url ?? "").split("?", 1);
@@ -29,8 +29,8 @@ export function serveWatch({ host, port, health, metrics, log }: WatchOptions): 
       answer(response, 405, "text/plain", "only GET\n");
     } else if (path === "/metrics") answer(response, 200, contentType, metrics());
     else {
-      const told = health();
-      answer(response, told.status === "ok" ? 200 : 503, "application/json", `${JSON.stringify(told)}\n`);
+      const current = health();
+      answer(response, current.status === "ok" ? 200 : 503, "application/json", `${JSON.stringify(current)}\n`);
     }
   });
   server.maxConnections = maxConnections;
@@ -54,6 +54,6 @@ function portOf(address: string | AddressInfo | null): number | null {
 
 function answer(response: ServerResponse, status: number, type: string, body: string): void {
   response.writeHead(status, { "Content-Type": type, "Cache-Control": "no-store" });
-  // Node sends no body where HEAD was asked.
+  // To a HEAD request Node sends no body.
   response.end(body);
 }

@@ -1,10 +1,9 @@
-/** Watching the running connector: its counters, what it reports of itself (UP10), and the HTTP server if one is wanted. */
-import type { UplinkReport } from "@pbxis/shared";
+/** Watches the running connector: its counters, its reports to the site (UP10), and the HTTP server if the settings ask for one. */
 import type { AmiTraffic } from "../ami/traffic.ts";
 import type { Findings } from "../audit/findings.ts";
 import type { Log } from "../log.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
-import type { UplinkGauges } from "../uplink/socket.ts";
+import type { Uplink } from "../uplink/socket.ts";
 import { steadyNow } from "../util/clock.ts";
 import { type Condition, healthOf } from "./health.ts";
 import { createMeters, type Meters } from "./meters.ts";
@@ -15,45 +14,40 @@ import { serveWatch, type WatchSettings } from "./server.ts";
 
 const reportIntervalMs = 3_600_000;
 
-/** `ami` and the others are asked only once the connector is put together. */
 export type WatchOptions = Readonly<{
   site: string;
   version: string;
   /** Null: no server. */
   settings: WatchSettings | null;
-  pipeline: Pipeline;
+  pipeline: Pick<Pipeline, "isUp" | "sizes">;
   traffic: () => AmiTraffic;
-  findings: () => Findings;
-  uplink: Readonly<{
-    phase: () => string;
-    gauges: () => UplinkGauges;
-    report: (report: UplinkReport) => void;
-  }>;
+  findings: Findings;
+  uplink: Pick<Uplink, "phase" | "gauges" | "report">;
   log: Log;
 }>;
 
 export type Watch = Pick<Meters, "onAmiEvent" | "onUp" | "onCommand"> &
   Readonly<{
-    /** Tells the site all numbers, as they are now. */
+    /** Sends all counters to the site, with their present values. */
     report: () => void;
-    /** Where the server listens; null without one. */
+    /** The server's port; null without a server, or while it does not listen. */
     port: () => number | null;
     stop: () => Promise<void>;
   }>;
 
-export function startWatch({ site, version, settings, pipeline, uplink, log, ...options }: WatchOptions): Watch {
+export function startWatch({ settings, pipeline, findings, uplink, log, ...options }: WatchOptions): Watch {
   const meters = createMeters();
   const own = watchProcess();
-  const told = createMalformedWarning(log);
+  const warnOfMalformed = createMalformedWarning(log);
   const condition = (): Condition => ({
-    ...{ site, version },
+    site: options.site,
+    version: options.version,
     amiUp: pipeline.isUp(),
     uplink: uplink.phase(),
     uptimeSeconds: process.uptime(),
   });
-  const metrics = (): Metric[] => {
-    const findings = options.findings();
-    return metricsOf({
+  const metrics = (): Metric[] =>
+    metricsOf({
       condition: condition(),
       traffic: options.traffic(),
       readings: meters.read(),
@@ -64,14 +58,8 @@ export function startWatch({ site, version, settings, pipeline, uplink, log, ...
       process: own.read(),
       now: steadyNow(),
     });
-  };
   const report = () =>
-    uplink.report({
-      type: "report",
-      at: Date.now(),
-      audit: options.findings().latest(),
-      counters: flatten(metrics()),
-    });
+    uplink.report({ type: "report", at: Date.now(), audit: findings.latest(), counters: flatten(metrics()) });
   const hourly = setInterval(report, reportIntervalMs);
   const server =
     settings &&
@@ -84,7 +72,7 @@ export function startWatch({ site, version, settings, pipeline, uplink, log, ...
   return {
     onAmiEvent: (event) => {
       meters.onAmiEvent(event);
-      if (event.kind === "malformed") told(event.event);
+      if (event.kind === "malformed") warnOfMalformed(event.event);
     },
     onUp: meters.onUp,
     onCommand: meters.onCommand,
@@ -98,12 +86,12 @@ export function startWatch({ site, version, settings, pipeline, uplink, log, ...
   };
 }
 
-/** Once for each kind of event; how many there are, the metrics tell. */
+/** Warns once for each name of an event; the metrics count them. */
 function createMalformedWarning(log: Log): (event: string) => void {
-  const told = new Set<string>();
+  const names = new Set<string>();
   return (event) => {
-    if (told.has(event)) return;
-    told.add(event);
-    log.warn(`AMI: an event ${event} lacks what it must have, and was not used; later ones are not reported`);
+    if (names.has(event)) return;
+    names.add(event);
+    log.warn(`AMI: an event ${event} lacks required headers and was dropped; further ones are only counted`);
   };
 }

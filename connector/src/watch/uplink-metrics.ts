@@ -1,4 +1,4 @@
-/** What the uplink tells of itself, as metrics. */
+/** The uplink's metrics. */
 import type { UplinkGauges } from "../uplink/socket.ts";
 import { counter, gauge, type Metric } from "./metric.ts";
 
@@ -8,22 +8,22 @@ export function uplinkMetrics(gauges: UplinkGauges, now: number): Metric[] {
   return [
     gauge(
       "pbxis_uplink_acknowledgement_lag_seconds",
-      "How long the frame in flight has waited to be acknowledged; 0: none is in flight.",
+      "How long the frame in flight has waited for its acknowledgement; 0 if none is in flight.",
       lagMs / 1000,
     ),
-    gauge("pbxis_outbox_states", "States that wait to be told.", gauges.outboxStates),
-    gauge("pbxis_outbox_occurrences", "Occurrences that wait to be told.", gauges.outboxOccurrences),
-    gauge("pbxis_outbox_bytes", "What the waiting occurrences take.", gauges.outboxBytes),
+    gauge("pbxis_outbox_states", "States that wait to be sent.", gauges.outboxStates),
+    gauge("pbxis_outbox_occurrences", "Occurrences that wait to be sent.", gauges.outboxOccurrences),
+    gauge("pbxis_outbox_bytes", "Size of the waiting occurrences.", gauges.outboxBytes),
     gauge(
       "pbxis_spool_bytes",
-      "What the spool has on disk; without one there is no value.",
+      "Size of the spool's file; no value without a spool.",
       gauges.spoolBytes === null ? [] : [{ value: gauges.spoolBytes }],
     ),
-    counter("pbxis_occurrences_lost_total", "Occurrences that were dropped, for the outbox was full.", gauges.lost),
-    counter("pbxis_uplink_frames_sent_total", "Frames that were sent, without repetitions.", gauges.framesSent),
+    counter("pbxis_occurrences_lost_total", "Occurrences dropped because the outbox was full.", gauges.lost),
+    counter("pbxis_uplink_frames_sent_total", "Frames sent, without repetitions.", gauges.framesSent),
     counter(
       "pbxis_uplink_frames_acknowledged_total",
-      "Frames that the worker has made durable.",
+      "Frames that the worker acknowledged as durable.",
       gauges.acknowledgedFrames,
     ),
   ];

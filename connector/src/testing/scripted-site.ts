@@ -1,25 +1,25 @@
-/** As much of a site as the wiring's tests need: it welcomes connectors, acknowledges every frame at once, and sends commands. */
+/** A scripted site for the tests of the whole connector: it welcomes connectors, acknowledges every frame at once and sends commands. */
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type ConnectorFrame, type Outcome, type UplinkCommand, uplinkProtocol } from "@pbxis/shared";
 import { type WebSocket, WebSocketServer } from "ws";
 
-export type SmallSite = Readonly<{
+export type ScriptedSite = Readonly<{
   port: number;
-  /** All that ever connected. */
+  /** All connections since the start. */
   uplinks: readonly WebSocket[];
-  /** All that connectors ever sent. */
+  /** All received frames. */
   frames: readonly ConnectorFrame[];
-  /** Sends a command of a client that may touch everything, by the latest uplink. */
+  /** Sends a command with everything in its scope, over the latest connection. */
   send: (id: string, command: object, deadlineAt?: number) => void;
   outcomes: () => readonly (readonly [id: string, outcome: Outcome])[];
   stop: () => Promise<void>;
 }>;
 
-export async function startSmallSite(): Promise<SmallSite> {
+export async function startScriptedSite(): Promise<ScriptedSite> {
   const uplinks: WebSocket[] = [];
   const frames: ConnectorFrame[] = [];
-  /** What the site has of the connector's epoch. */
+  /** The last acknowledged frame of the connector's epoch. */
   let through: number | null = null;
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
   server.on("connection", (socket) => {

@@ -1,24 +1,24 @@
 /**
- * As much of Asterisk's Manager Interface as the wiring's tests need: one queue `support` with one member, its callers, and the
- * lists that a regeneration asks for. It is no model of Asterisk; what Asterisk means by its events is tested with recordings.
+ * A scripted AMI server for the tests of the whole connector: one queue `support` with one member and its callers, and
+ * the lists of a regeneration. It does not model Asterisk; the meaning of AMI's events is tested with recordings.
  */
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 
-export type SmallAsterisk = Readonly<{
+export type ScriptedAsterisk = Readonly<{
   port: number;
-  /** A caller begins to wait; the event goes to whoever is logged in. */
+  /** A caller joins the queue; every session gets the event. */
   join: (uniqueId: string) => void;
-  /** The call of a caller who was served is over (EV6). */
+  /** The call of a served caller ends (EV6). */
   complete: (uniqueId: string) => void;
   pause: (paused: boolean) => void;
-  /** The same, and its event is lost. */
-  pauseUntold: (paused: boolean) => void;
-  /** Breaks every session; new ones are welcome. */
+  /** Pauses the member without sending the event. */
+  pauseSilently: (paused: boolean) => void;
+  /** Breaks every session and accepts new ones. */
   cut: () => void;
-  /** Every action of this name that came, as its headers. */
+  /** The headers of every received action of this name. */
   actions: (name: string) => readonly ReadonlyMap<string, string>[];
-  /** How many sessions were ever opened. */
+  /** How many sessions were opened since the start. */
   sessions: () => number;
   stop: () => Promise<void>;
 }>;
@@ -27,7 +27,7 @@ type State = { waiting: string[]; paused: boolean; completed: number };
 
 const memberInterface = "PJSIP/1001";
 
-export async function startSmallAsterisk(waiting: readonly string[] = [], completed = 0): Promise<SmallAsterisk> {
+export async function startScriptedAsterisk(waiting: readonly string[] = [], completed = 0): Promise<ScriptedAsterisk> {
   const state: State = { waiting: [...waiting], paused: false, completed };
   const sessions = new Set<Socket>();
   const actions: ReadonlyMap<string, string>[] = [];
@@ -42,7 +42,7 @@ export async function startSmallAsterisk(waiting: readonly string[] = [], comple
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
 
-  const tell = (...lines: string[]) => {
+  const send = (...lines: string[]) => {
     for (const socket of sessions) socket.write(packet(...lines));
   };
   const cut = () => {
@@ -52,17 +52,17 @@ export async function startSmallAsterisk(waiting: readonly string[] = [], comple
     port: (server.address() as AddressInfo).port,
     join: (uniqueId) => {
       state.waiting.push(uniqueId);
-      tell("Event: QueueCallerJoin", "Queue: support", `Count: ${state.waiting.length}`, ...channel(uniqueId));
+      send("Event: QueueCallerJoin", "Queue: support", `Count: ${state.waiting.length}`, ...channel(uniqueId));
     },
     complete: (uniqueId) => {
       const outcome = ["HoldTime: 2", "TalkTime: 4", "Reason: caller"];
-      tell("Event: AgentComplete", "Queue: support", `Interface: ${memberInterface}`, ...outcome, ...channel(uniqueId));
+      send("Event: AgentComplete", "Queue: support", `Interface: ${memberInterface}`, ...outcome, ...channel(uniqueId));
     },
     pause: (paused) => {
       state.paused = paused;
-      tell("Event: QueueMemberPause", `Interface: ${memberInterface}`, "MemberName: Ann Agent", ...memberOf(state));
+      send("Event: QueueMemberPause", `Interface: ${memberInterface}`, "MemberName: Ann Agent", ...memberOf(state));
     },
-    pauseUntold: (paused) => {
+    pauseSilently: (paused) => {
       state.paused = paused;
     },
     cut,
@@ -76,7 +76,7 @@ export async function startSmallAsterisk(waiting: readonly string[] = [], comple
   };
 }
 
-function serve(socket: Socket, state: State, seen: ReadonlyMap<string, string>[]): void {
+function serve(socket: Socket, state: State, received: ReadonlyMap<string, string>[]): void {
   socket.write("Asterisk Call Manager/11.0.0\r\n");
   let text = "";
   socket.on("data", (bytes) => {
@@ -84,7 +84,7 @@ function serve(socket: Socket, state: State, seen: ReadonlyMap<string, string>[]
     const packets = text.split("\r\n\r\n");
     text = packets.pop() ?? "";
     for (const action of packets.map((lines) => new Map(lines.split("\r\n").map(header)))) {
-      seen.push(action);
+      received.push(action);
       socket.write(answer(action, state));
     }
   });

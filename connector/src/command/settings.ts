@@ -1,0 +1,12 @@
+/** What the operator's settings allow commands to do (CM13). */
+import type { VariableRule } from "./variable.ts";
+
+export type CommandSettings = Readonly<{
+  originateContext: string;
+  redirectContext: string;
+  /** Technology and slash, such as `PJSIP/`, for agents whose interface is not known. */
+  interfacePrefix: string;
+  /** What `to` must match, besides the protocol's own rule. Anchored at both ends. */
+  dialPattern: RegExp;
+  variables: VariableRule;
+}>;

@@ -1,0 +1,41 @@
+/**
+ * Where all parts of the connector report to. An inbox exists before the parts and the router exists after them, so no
+ * part needs another one that is not there yet.
+ *
+ * Inputs are handled one at a time, in order: one that is put while another is handled waits for that one's end. Inputs
+ * that are put before `open` wait for it. All of this happens within one turn of the event loop, so the inputs of one
+ * turn bound the inbox.
+ */
+
+export type Inbox<Input> = Readonly<{
+  put: (input: Input) => void;
+  /** Handles what waits, and from then on everything at once. To be called once. */
+  open: (handle: (input: Input) => void) => void;
+}>;
+
+export function createInbox<Input extends object>(): Inbox<Input> {
+  const waiting: Input[] = [];
+  let handle: ((input: Input) => void) | null = null;
+  let isBusy = false;
+
+  function handleAll(): void {
+    if (!handle || isBusy) return;
+    isBusy = true;
+    try {
+      for (let input = waiting.shift(); input; input = waiting.shift()) handle(input);
+    } finally {
+      isBusy = false;
+    }
+  }
+
+  return {
+    put: (input) => {
+      waiting.push(input);
+      handleAll();
+    },
+    open: (given) => {
+      handle = given;
+      handleAll();
+    },
+  };
+}
