@@ -1,4 +1,6 @@
-/** The demo's course: start the parts in order, show what a remote client sees, end everything. */
+/**
+ * Runs the demo: starts the worker, a PBX and the connector, shows what a remote client receives, and stops everything.
+ */
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,7 +8,7 @@ import { join } from "node:path";
 import { SignJWT } from "jose";
 import { freePort } from "../harness/port.ts";
 import { type SimulatedPbx, startPbx } from "../pbx/start.ts";
-import { type Part, startPart } from "./part.ts";
+import { type Child, startChild } from "./child.ts";
 import { createRenderer, formatLine } from "./render.ts";
 import { firstScreen } from "./screen.ts";
 import { type Watcher, watch } from "./watcher.ts";
@@ -15,49 +17,52 @@ const site = "demo";
 const callsPerMinute = 14;
 const startDeadlineMs = 60_000;
 const upDeadlineMs = 5000;
-const askAgainMs = 100;
+const pollIntervalMs = 100;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 export type DemoOptions = Readonly<{ seconds: number | null; port: number; env: Environment }>;
 
-/** What ended the demo; `failure` is what to tell about it. */
+/** How the demo ended. `failure` is printed. */
 type End = Readonly<{ code: number; failure: string | null }>;
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
-/** The exit code: 0 after Ctrl-C or `seconds` with live events, 1 if a part died or nothing was seen. */
+/**
+ * Returns the exit code: 0 after Ctrl-C or after `seconds` with live events, 1 if a process ended or no events arrived.
+ */
 export async function runDemo({ seconds, port, env }: DemoOptions): Promise<number> {
-  const parts: Part[] = [];
-  // A worker without a past: nobody else's states are shown before ours are there.
+  const children: Child[] = [];
+  // A new state folder, so that the worker does not show the states of an earlier run.
   const state = await mkdtemp(join(tmpdir(), "pbxis-demo-"));
   const opened: { watcher?: Watcher; pbx?: SimulatedPbx } = {};
   const interrupted = untilSignal();
   const run = async (): Promise<End> => {
     const secret = randomBytes(32).toString("base64url");
-    print("\npbxis-edge demo: starting the worker, which takes a few seconds …");
-    const edge = await startWorker(parts, secret, { seconds, port: port || (await freePort()), state, env });
+    print("\npbxis-edge demo: starting the worker (a few seconds)…");
+    const edge = await startWorker(children, secret, { seconds, port: port || (await freePort()), state, env });
     if (typeof edge === "string") return { code: 1, failure: edge };
     const simulated = env.AMI_HOST ? null : await startSimulated();
     if (simulated) opened.pbx = simulated;
-    parts.push(startConnector(await mintToken(secret, "connector"), edge, simulated, env));
+    children.push(startConnector(await mintToken(secret, "connector"), edge, simulated, env));
     const token = await mintToken(secret, "client");
     const pbxText = simulated ? `simulated, AMI at 127.0.0.1:${simulated.port}` : `yours, AMI at ${env.AMI_HOST}`;
     print(firstScreen({ site, edge, token, pbx: pbxText, hasColour: hasColour(env) }));
-    await untilUp(edge, token, parts);
-    const seen = { events: 0 };
-    const watcher = showEvents(edge, token, env, seen);
+    await untilUp(edge, token, children);
+    const received = { events: 0 };
+    const watcher = showEvents(edge, token, env, received);
     opened.watcher = watcher;
-    const lost = watcher.lost.then(() => `the worker does not answer any more${lastWords(parts[0])}`);
-    const ended = await Promise.race([death(parts), lost, ...(seconds === null ? [] : [wait(seconds * 1000)])]);
-    if (ended !== null) return { code: 1, failure: ended };
-    if (seen.events === 0) return { code: 1, failure: `no live event came through in ${seconds} s` };
-    print(`\n  ${seen.events} live events came through.`);
+    const lost = watcher.lost.then(() => `the worker no longer answers${lastOutput(children[0])}`);
+    const timeUp = seconds === null ? [] : [wait(seconds * 1000)];
+    const failure = await Promise.race([unexpectedEnd(children), lost, ...timeUp]);
+    if (failure !== null) return { code: 1, failure };
+    if (received.events === 0) return { code: 1, failure: `no live events arrived in ${seconds} s` };
+    print(`\n  ${received.events} live events arrived.`);
     return { code: 0, failure: null };
   };
   const end = await Promise.race([run(), interrupted.then((): End => ({ code: 0, failure: null }))]);
-  // From the far end on, so that no part complains of the next one's absence.
+  // In reverse order, so that no process complains that the next one is gone.
   opened.watcher?.close();
-  for (const part of [...parts].reverse()) await part.stop();
+  for (const child of [...children].reverse()) await child.stop();
   await opened.pbx?.stop();
   await rm(state, { recursive: true, force: true });
   if (end.failure !== null) process.stderr.write(`\ndemo: ${end.failure}\n`);
@@ -69,31 +74,31 @@ function hasColour(env: Environment): boolean {
 }
 
 async function startSimulated(): Promise<SimulatedPbx> {
-  // The rights that `--print-manager-conf` gives, and no more.
+  // The rights that `--print-manager-conf` grants.
   const write = ["reporting", "call", "agent", "originate"];
   return await startPbx({ seed: randomBytes(4).readUInt32LE(), callsPerMinute, write });
 }
 
-/** The worker's address, or why there is none. */
+/** The worker's address, or the reason why it did not start. */
 async function startWorker(
-  parts: Part[],
+  children: Child[],
   secret: string,
   { port, state, env }: DemoOptions & Readonly<{ state: string }>,
 ): Promise<URL | string> {
-  const worker = startPart({
+  const worker = startChild({
     name: "worker",
     args: ["worker/bin/dev.ts", "--port", String(port), "--state", state],
     env: { ...inherited(env), PBXIS_SECRET: secret },
     warn: (line) => process.stderr.write(`${line}\n`),
     isWarning: (line) => /\b(?:error|warning)\b/i.test(line),
   });
-  parts.push(worker);
-  const started = worker.saw(/listening on (http:\S+)/).then((match) => new URL(match[1] ?? ""));
+  children.push(worker);
+  const started = worker.waitForLine(/listening on (http:\S+)/).then((match) => new URL(match[1] ?? ""));
   const late = wait(startDeadlineMs).then(() => `the worker did not start in ${startDeadlineMs / 1000} s`);
-  return (await Promise.race([started, death(parts), late])) ?? "the worker ended";
+  return (await Promise.race([started, unexpectedEnd(children), late])) ?? "the worker ended";
 }
 
-function startConnector(token: string, edge: URL, simulated: SimulatedPbx | null, env: Environment): Part {
+function startConnector(token: string, edge: URL, simulated: SimulatedPbx | null, env: Environment): Child {
   const ami: Record<string, string> = simulated
     ? {
         AMI_HOST: "127.0.0.1",
@@ -105,7 +110,7 @@ function startConnector(token: string, edge: URL, simulated: SimulatedPbx | null
         env,
         /^(?:AMI_|PBXIS_(?:AGENT_PATTERN|INTERFACE_PREFIX|ORIGINATE_CONTEXT|REDIRECT_CONTEXT|DIAL_PATTERN|VARIABLES)$)/,
       );
-  return startPart({
+  return startChild({
     name: "connector",
     args: ["connector/src/main.ts"],
     env: {
@@ -121,7 +126,7 @@ function startConnector(token: string, edge: URL, simulated: SimulatedPbx | null
   });
 }
 
-/** The connector logs JSON where nobody watches; here somebody does. */
+/** The message of a JSON log line: the connector logs JSON unless it writes to a terminal. */
 function readable(line: string): string {
   const json = line.slice(line.indexOf("{"));
   try {
@@ -132,7 +137,7 @@ function readable(line: string): string {
   }
 }
 
-/** What any process needs; nothing else of our environment reaches the parts. */
+/** The variables that any process needs. The children get no others of this environment. */
 function inherited(env: Environment): Record<string, string> {
   return namesWith(env, /^(?:PATH|HOME|USERPROFILE|SystemRoot|TMPDIR|TEMP|LANG|TZ|NODE_EXTRA_CA_CERTS)$/);
 }
@@ -150,46 +155,49 @@ async function mintToken(secret: string, role: "connector" | "client"): Promise<
     .sign(new TextEncoder().encode(secret));
 }
 
-/** Waits until the whole chain stands, that the first thing a person sees is a state; not for long, for a PBX may be away. */
-async function untilUp(edge: URL, token: string, parts: readonly Part[]): Promise<void> {
+/**
+ * Waits until the link is up, so that the first output is a snapshot; at most five seconds, because a PBX may be
+ * unreachable.
+ */
+async function untilUp(edge: URL, token: string, children: readonly Child[]): Promise<void> {
   const deadline = Date.now() + upDeadlineMs;
   let isOver = false;
-  void death(parts).then(() => {
+  void unexpectedEnd(children).then(() => {
     isOver = true;
   });
   while (!isOver && Date.now() < deadline) {
     const headers = { authorization: `Bearer ${token}` };
     const response = await fetch(new URL(`v1/sites/${site}`, edge), { headers }).catch(() => undefined);
     if (response?.ok && (await response.text()).includes('"link":"up"')) return;
-    await wait(askAgainMs);
+    await wait(pollIntervalMs);
   }
 }
 
-/** Shows what a remote client is told, and counts the live events in `seen`. */
-function showEvents(edge: URL, token: string, env: Environment, seen: { events: number }): Watcher {
+/** Prints what a remote client receives, and counts the live events in `received`. */
+function showEvents(edge: URL, token: string, env: Environment, received: { events: number }): Watcher {
   const { render } = createRenderer();
   const url = new URL(`v1/sites/${site}/events`, edge);
   url.protocol = "ws:";
   url.search = new URLSearchParams({ agents: "*", queues: "*", access_token: token }).toString();
   return watch(url, (frame) => {
-    if (frame.type === "events") seen.events += frame.events.length;
+    if (frame.type === "events") received.events += frame.events.length;
     for (const line of render(frame, Date.now())) print(formatLine(line, hasColour(env)));
   });
 }
 
-/** Resolves when a part ends by itself: which, how, and its last words. */
-async function death(parts: readonly Part[]): Promise<string> {
+/** Resolves when a child ends by itself, with its name, the way it ended and its last output. */
+async function unexpectedEnd(children: readonly Child[]): Promise<string> {
   return await Promise.race(
-    parts.map(async (part) => {
-      const how = await part.gone;
-      return `the ${part.name} ${how}${lastWords(part)}`;
+    children.map(async (child) => {
+      const how = await child.ended;
+      return `the ${child.name} ${how}${lastOutput(child)}`;
     }),
   );
 }
 
-function lastWords(part: Part | undefined): string {
-  const words = part?.lastLines().map((line) => `\n    ${readable(line)}`) ?? [];
-  return words.length > 0 ? `; its last lines:${words.join("")}` : "";
+function lastOutput(child: Child | undefined): string {
+  const lines = child?.lastLines().map((line) => `\n    ${readable(line)}`) ?? [];
+  return lines.length > 0 ? `; its last lines:${lines.join("")}` : "";
 }
 
 function wait(ms: number): Promise<null> {

@@ -1,16 +1,19 @@
-/** `pnpm demo`: a PBX, the connector, the worker and a remote client on this machine, each where it would be in earnest. */
+/**
+ * `pnpm demo`: runs a PBX, the connector, the worker and a remote client on this machine, as separate as in production.
+ */
 import { parseArgs } from "node:util";
 import { runDemo } from "./demo.ts";
 
-const help = `Runs the whole of pbxis-edge on this machine: a simulated PBX, the connector, the worker, and a remote client's live events.
+const help = `Runs all of pbxis-edge on this machine: a simulated PBX, the connector, the worker and a remote client.
+Prints the live events that the client receives.
 
   pnpm demo [--for SECONDS]
 
-  --for SECONDS  end after so long; exit code 0 only if live events came through
-  --help         this text
+  --for SECONDS  stop after this time; the exit code is 0 only if live events arrived
+  --help         show this text
 
-AMI_HOST (with AMI_USERNAME, AMI_SECRET and the connector's other AMI_ settings) takes a real PBX instead of the simulated one.
-PBXIS_DEMO_PORT fixes the worker's port; otherwise a free one is taken.
+AMI_HOST (with AMI_USERNAME, AMI_SECRET and the connector's other AMI_ settings) uses a real PBX instead of the
+simulated one. PBXIS_DEMO_PORT sets the worker's port; the default is a free port.
 `;
 
 function fail(message: string): never {
@@ -33,7 +36,7 @@ function readPort(text: string | undefined): number {
 }
 
 function readOptions() {
-  // pnpm hands on the `--` that precedes a script's options.
+  // pnpm passes on the `--` before a script's options.
   const args = process.argv.slice(2).filter((argument, index) => index > 0 || argument !== "--");
   try {
     return parseArgs({ args, options: { for: { type: "string" }, help: { type: "boolean", short: "h" } } }).values;

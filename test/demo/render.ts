@@ -1,28 +1,30 @@
 /**
- * Frames as lines that a person reads: time, agent, queue, what. Several events of one frame that are one fact to a person (a phone's
- * state and its call, the same in each of the agent's queues) are one line. It does no I/O, and remembers only what its lines need.
+ * Renders frames as lines for people: time, agent, queue and text. Events of one frame that people regard as one change
+ * (a phone's state and its call, also in each of the agent's queues) become one line. It does no I/O and keeps only the
+ * states that its lines need.
  */
 import type { ServerFrame, SiteEvent } from "@pbxis/shared";
 
-type Tone = "free" | "rings" | "talks" | "away" | "waits" | "note";
-export type Line = Readonly<{ at: number; agent: string; queue: string; what: string; tone: Tone }>;
+type Tone = "idle" | "ringing" | "talking" | "away" | "waiting" | "note";
+type Line = Readonly<{ at: number; agent: string; queue: string; text: string; tone: Tone }>;
 
-const colours: Readonly<Record<Tone, number>> = { free: 0, rings: 33, talks: 32, away: 35, waits: 36, note: 2 };
+/** ANSI colours. */
+const colours: Readonly<Record<Tone, number>> = { idle: 0, ringing: 33, talking: 32, away: 35, waiting: 36, note: 2 };
 const agentWidth = 15;
 const queueWidth = 9;
 const maxText = 60;
 
-export function formatLine({ at, agent, queue, what, tone }: Line, hasColour: boolean): string {
+export function formatLine({ at, agent, queue, text, tone }: Line, hasColour: boolean): string {
   const clock = new Date(at).toTimeString().slice(0, 8);
-  const text = `  ${clock}  ${column(agent, agentWidth)}  ${column(queue, queueWidth)}  ${what}`;
-  return hasColour ? `\u001b[${colours[tone]}m${text}\u001b[0m` : text;
+  const line = `  ${clock}  ${column(agent, agentWidth)}  ${column(queue, queueWidth)}  ${text}`;
+  return hasColour ? `\u001b[${colours[tone]}m${line}\u001b[0m` : line;
 }
 
 function column(text: string, width: number): string {
   return text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width);
 }
 
-/** A caller chooses his name; he does not get to move the reader's cursor. */
+/** Callers choose their names, so control characters are replaced: they could move the terminal's cursor. */
 function safe(text: string): string {
   const shown = text.replace(/\p{C}/gu, "\ufffd");
   return shown.length > maxText ? `${shown.slice(0, maxText - 1)}…` : shown;
@@ -31,28 +33,30 @@ function safe(text: string): string {
 type Of<Type extends SiteEvent["type"]> = Extract<SiteEvent, { type: Type }>;
 type Phone = { status: Of<"extensionStatus">["status"]; call: Of<"phoneNumber"> | null; shown: string };
 
-const phoneWords: Readonly<Record<Phone["status"], readonly [string, Tone]>> = {
-  not_inuse: ["free", "free"],
-  ringing: ["rings", "rings"],
-  inuse: ["talks", "talks"],
-  ringinuse: ["rings again", "rings"],
-  busy: ["busy", "talks"],
+const phoneTexts: Readonly<Record<Phone["status"], readonly [string, Tone]>> = {
+  not_inuse: ["idle", "idle"],
+  ringing: ["ringing", "ringing"],
+  inuse: ["talking", "talking"],
+  ringinuse: ["second call ringing", "ringing"],
+  busy: ["busy", "talking"],
   onhold: ["on hold", "away"],
-  unavailable: ["phone offline", "away"],
+  unavailable: ["phone unavailable", "away"],
 };
-const linkWords = {
+const linkTexts = {
   up: "the PBX is connected",
-  down: "the PBX is away; what is known stays, as of now",
-  offline: "the connector is away; what is known stays, as of now",
+  down: "the PBX is disconnected; the last states remain",
+  offline: "the connector is disconnected; the last states remain",
 } as const;
-const parkingWords = {
+const parkingTexts = {
   parkedCall: "is parked at",
-  unParkedCall: "was taken back from",
-  parkedCallTimeOut: "was parked too long at",
-  parkedCallGiveUp: "hung up, parked at",
+  unParkedCall: "was retrieved from",
+  parkedCallTimeOut: "timed out at",
+  parkedCallGiveUp: "hung up while parked at",
 } as const;
 
-export type Renderer = Readonly<{ render: (frame: ServerFrame, now: number) => readonly Line[] }>;
+const nobodyWaiting = "nobody waiting";
+
+type Renderer = Readonly<{ render: (frame: ServerFrame, now: number) => readonly Line[] }>;
 
 export function createRenderer(): Renderer {
   const names = new Map<string, string>();
@@ -64,11 +68,11 @@ export function createRenderer(): Renderer {
     const name = names.get(agent);
     return safe(name === undefined || name === agent ? agent : `${agent} ${name}`);
   };
-  const plain = (at: number, queue: string, what: string, tone: Tone = "note"): Line => ({
+  const plain = (at: number, queue: string, text: string, tone: Tone = "note"): Line => ({
     at,
     agent: "",
     queue,
-    what,
+    text,
     tone,
   });
 
@@ -80,15 +84,15 @@ export function createRenderer(): Renderer {
 
   function phoneLine(agent: string, at: number): Line | undefined {
     const phone = phoneOf(agent);
-    const [word, tone] = phoneWords[phone.status];
-    const isCalled = phone.status !== "not_inuse" && phone.status !== "unavailable";
-    const call = isCalled && phone.call?.number ? phone.call : null;
-    const what = call ? `${word.padEnd(7)}  ${safe(`${call.name ?? ""} ${call.number}`.trim())}` : word;
-    // Between two calls there is for a moment a call without a party, which is no news.
-    const isBetween = isCalled && !call && phone.shown.includes("  ");
-    if (what === phone.shown || isBetween) return undefined;
-    phone.shown = what;
-    return { at, agent: label(agent), queue: safe(call?.queueName ?? ""), what, tone };
+    const [state, tone] = phoneTexts[phone.status];
+    const hasCall = phone.status !== "not_inuse" && phone.status !== "unavailable";
+    const call = hasCall && phone.call?.number ? phone.call : null;
+    const text = call ? `${state.padEnd(7)}  ${safe(`${call.name ?? ""} ${call.number}`.trim())}` : state;
+    // Between two calls the phone has a call without a party for a moment, which is not shown.
+    const isBetweenCalls = hasCall && !call && phone.shown.includes("  ");
+    if (text === phone.shown || isBetweenCalls) return undefined;
+    phone.shown = text;
+    return { at, agent: label(agent), queue: safe(call?.queueName ?? ""), text, tone };
   }
 
   function memberLine(event: Of<"queueMemberStatus">): Line | undefined {
@@ -101,10 +105,10 @@ export function createRenderer(): Renderer {
     const line = { at: event.at, agent: label(event.agent), queue: safe(event.queue) };
     if (event.status === "paused") {
       const reason = event.pausedReason === null ? "" : `: ${safe(event.pausedReason)}`;
-      return { ...line, what: `paused${reason}`, tone: "away" };
+      return { ...line, text: `paused${reason}`, tone: "away" };
     }
-    if (state === "off") return { ...line, what: "logged off", tone: "away" };
-    return { ...line, what: before === "off" ? "logged on" : "back from the pause", tone: "free" };
+    if (state === "off") return { ...line, text: "logged off", tone: "away" };
+    return { ...line, text: before === "off" ? "logged on" : "unpaused", tone: "idle" };
   }
 
   function countLine({ queue, count, longestWaitSince, at }: Of<"queueCount">): Line | undefined {
@@ -112,7 +116,7 @@ export function createRenderer(): Renderer {
     counts.set(queue, count);
     const waited = longestWaitSince === null ? 0 : Math.max(0, Math.round((at - longestWaitSince) / 1000));
     const longest = waited === 0 ? "" : `, the first for ${waited} s`;
-    return plain(at, safe(queue), count === 0 ? "nobody waits" : `${count} waiting${longest}`, "waits");
+    return plain(at, safe(queue), count === 0 ? nobodyWaiting : `${count} waiting${longest}`, "waiting");
   }
 
   function lineOf(event: SiteEvent): Line | undefined {
@@ -123,11 +127,11 @@ export function createRenderer(): Renderer {
         return countLine(event);
       case "agentComplete": {
         const recorded = event.recording === null ? "" : ", recorded";
-        const what = `call over: talked ${event.talkTime} s after ${event.holdTime} s of waiting${recorded}`;
-        return { ...plain(event.at, safe(event.queueName), what), agent: label(event.agent) };
+        const text = `call completed: ${event.talkTime} s of talking after ${event.holdTime} s of waiting${recorded}`;
+        return { ...plain(event.at, safe(event.queueName), text), agent: label(event.agent) };
       }
       case "originateFailed":
-        return plain(event.at, "", `a call could not be made: ${safe(event.reason)}`);
+        return plain(event.at, "", `an originated call failed: ${safe(event.reason)}`);
       case "parkedCall":
       case "unParkedCall":
       case "parkedCallTimeOut":
@@ -135,7 +139,7 @@ export function createRenderer(): Renderer {
         return plain(
           event.at,
           "",
-          safe(`${event.callerId ?? "a caller"} ${parkingWords[event.type]} ${event.parkingSpace}`),
+          safe(`${event.callerId ?? "a caller"} ${parkingTexts[event.type]} ${event.parkingSpace}`),
         );
       default:
         return undefined;
@@ -156,13 +160,13 @@ export function createRenderer(): Renderer {
 
   return {
     render: (frame, now) => {
-      if (frame.type === "link") return [plain(now, "", linkWords[frame.link])];
+      if (frame.type === "link") return [plain(now, "", linkTexts[frame.link])];
       const lines = linesOf(frame.events);
       if (frame.type === "events") return lines;
-      // Of a snapshot only what goes on; that all others are free goes without saying.
-      const what = `now: ${plural(counts.size, "queue")}, ${plural(names.size, "agent")}; ${linkWords[frame.link]}`;
-      const going = lines.filter((line) => line.tone !== "free" && line.what !== "nobody waits");
-      return [plain(now, "", what), ...going.map((line) => ({ ...line, at: now }))];
+      // Of a snapshot only what is going on is shown, not the idle agents and empty queues.
+      const text = `now: ${plural(counts.size, "queue")}, ${plural(names.size, "agent")}; ${linkTexts[frame.link]}`;
+      const active = lines.filter((line) => line.tone !== "idle" && line.text !== nobodyWaiting);
+      return [plain(now, "", text), ...active.map((line) => ({ ...line, at: now }))];
     },
   };
 }

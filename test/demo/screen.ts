@@ -1,4 +1,4 @@
-/** The demo's first screen: what runs where, and what to try. */
+/** The demo's first screen: which processes run where, and what to try. */
 
 type Screen = Readonly<{ site: string; edge: URL; token: string; pbx: string; hasColour: boolean }>;
 
@@ -9,8 +9,8 @@ export function firstScreen({ site, edge, token, pbx, hasColour }: Screen): stri
   return `
   ${bold("PBX")}        ${pbx}
   ${bold("connector")}  beside the PBX: one AMI connection in, one WebSocket out, no open port
-  ${bold("worker")}     ${edge.href}  (on Cloudflare in earnest; here the same runtime)
-  ${bold("client")}     anywhere: the live events below come to it from the worker by WebSocket
+  ${bold("worker")}     ${edge.href}  (on Cloudflare in production; here in the same runtime)
+  ${bold("client")}     anywhere: it receives the live events below from the worker by WebSocket
 
   ${bold("The dashboard, signed in: open this in a browser")}
   ${edge.href}#token=${token}
@@ -27,7 +27,7 @@ export function firstScreen({ site, edge, token, pbx, hasColour }: Screen): stri
   ${bold("WebSocket, for a browser's console or any client:")}
   ${live}
 
-  Ctrl-C ends it all.
+  Press Ctrl-C to stop.
 
-  ${bold("time      agent            queue      what")}`;
+  ${bold("time      agent            queue      event")}`;
 }

@@ -1,14 +1,14 @@
-/** The remote client of the demo: one WebSocket to the worker, as any dashboard would open it, that resumes after a loss (ST1). */
+/** The demo's remote client: one WebSocket to the worker, which resumes after a disconnection (ST1). */
 import { ServerFrame } from "@pbxis/shared";
 import { WebSocket } from "ws";
 
 const retryMs = 500;
 const handshakeTimeoutMs = 2000;
-/** On one machine a worker that is away for so long will not come back. */
+/** After this time without a connection the worker counts as lost: on the same machine it will not come back. */
 const lostAfterMs = 6000;
 
 export type Watcher = Readonly<{
-  /** Resolves when the worker is away for good. */
+  /** Resolves when the worker is lost. */
   lost: Promise<void>;
   close: () => void;
 }>;
@@ -19,7 +19,7 @@ export function watch(url: URL, onFrame: (frame: ServerFrame) => void): Watcher 
   let isClosed = false;
   let socket: WebSocket | undefined;
   let retry: NodeJS.Timeout | undefined;
-  let heardAt = Date.now();
+  let connectedAt = Date.now();
   const open = () => {
     const address = new URL(url);
     if (cursor !== null) address.searchParams.set("since", cursor);
@@ -37,12 +37,12 @@ export function watch(url: URL, onFrame: (frame: ServerFrame) => void): Watcher 
     opened.on("open", () => {
       wasOpen = true;
     });
-    // What is wrong shows by the close that follows.
+    // A close event follows every error.
     opened.on("error", () => {});
     opened.on("close", () => {
       if (isClosed) return;
-      if (wasOpen) heardAt = Date.now();
-      if (Date.now() - heardAt > lostAfterMs) lost.resolve();
+      if (wasOpen) connectedAt = Date.now();
+      if (Date.now() - connectedAt > lostAfterMs) lost.resolve();
       else retry = setTimeout(open, retryMs);
     });
   };

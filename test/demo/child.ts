@@ -1,4 +1,4 @@
-/** A part of the demo that runs as a process of its own: its output line by line, its end noticed, nothing of it left behind. */
+/** A child process of the demo: reads its output by lines, notices its end, and never leaves it behind. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -7,36 +7,36 @@ import { stripVTControlCharacters } from "node:util";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const keptLines = 15;
 const lastLinesMs = 100;
-/** A part that has not ended after this long is told again; after as long again it is killed. */
+/** A child that has not ended after this time gets a second SIGTERM, and after twice this time SIGKILL. */
 const patienceMs = 5_000;
 
-export type PartOptions = Readonly<{
+type ChildOptions = Readonly<{
   name: string;
-  /** The program, from the repository's root, and its arguments. */
+  /** The program's path from the repository's root, and its arguments. */
   args: readonly string[];
-  /** Its whole environment. */
+  /** The complete environment. */
   env: Readonly<Record<string, string>>;
-  /** Gets the lines of its output that `isWarning`. */
+  /** Called with each line of output for which `isWarning` holds. */
   warn: (line: string) => void;
   isWarning: (line: string) => boolean;
 }>;
 
-export type Part = Readonly<{
+export type Child = Readonly<{
   name: string;
-  /** The first line of its output, from now on, that matches. */
-  saw: (pattern: RegExp) => Promise<RegExpExecArray>;
-  /** How it ended, once it did without being stopped. */
-  gone: Promise<string>;
+  /** Waits for the next line of output that matches. */
+  waitForLine: (pattern: RegExp) => Promise<RegExpExecArray>;
+  /** Resolves with the way it ended, if it ended without `stop`. */
+  ended: Promise<string>;
   lastLines: () => readonly string[];
   stop: () => Promise<void>;
 }>;
 
-export function startPart({ name, args, env, warn, isWarning }: PartOptions): Part {
-  // A process group of its own: Ctrl-C at the terminal reaches the demo alone, which ends its parts in order.
+export function startChild({ name, args, env, warn, isWarning }: ChildOptions): Child {
+  // A process group of its own: Ctrl-C at the terminal reaches only the demo, which stops its children in order.
   const child = spawn(process.execPath, args, { cwd: root, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const lines: string[] = [];
-  const waiting: ((line: string) => void)[] = [];
-  const gone = Promise.withResolvers<string>();
+  const listeners: ((line: string) => void)[] = [];
+  const ended = Promise.withResolvers<string>();
   const closed = Promise.withResolvers<void>();
   let isStopping = false;
   for (const input of [child.stdout, child.stderr])
@@ -45,40 +45,40 @@ export function startPart({ name, args, env, warn, isWarning }: PartOptions): Pa
       if (line === "" || isStopping) return;
       lines.push(line);
       if (lines.length > keptLines) lines.shift();
-      for (const look of waiting) look(line);
+      for (const listener of listeners) listener(line);
       if (isWarning(line)) warn(`${name}: ${line}`);
     });
   const onEnd = (how: string) => {
-    if (!isStopping) gone.resolve(how);
+    if (!isStopping) ended.resolve(how);
     closed.resolve();
   };
   child.on("error", (error) => onEnd(`could not be started: ${error.message}`));
-  // Not "close": a process that it left behind may hold its output open for ever. A moment lets its last lines arrive.
+  // Not "close": a process that the child left behind may hold its output open. The delay lets the last lines arrive.
   child.on("exit", (code, signal) =>
     setTimeout(onEnd, lastLinesMs, `ended unexpectedly (${signal ?? `exit code ${code}`})`),
   );
-  const signal = (wish: NodeJS.Signals) => {
-    if (child.exitCode === null && child.signalCode === null) child.kill(wish);
+  const signal = (signalName: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signalName);
   };
-  // Whatever ends the demo, even a defect of its own, ends its parts.
+  // The children end with the demo, even if it crashes.
   const endNow = () => signal("SIGTERM");
   process.on("exit", endNow);
   return {
     name,
-    saw: (pattern) => {
+    waitForLine: (pattern) => {
       const { promise, resolve } = Promise.withResolvers<RegExpExecArray>();
-      waiting.push((line) => {
+      listeners.push((line) => {
         const match = pattern.exec(line);
         if (match) resolve(match);
       });
       return promise;
     },
-    gone: gone.promise,
+    ended: ended.promise,
     lastLines: () => lines,
     stop: async () => {
       isStopping = true;
       signal("SIGTERM");
-      // A second SIGTERM is meant: the worker's launcher then ends by force what only it can reach.
+      // At a second SIGTERM the worker's launcher kills its own child, which only it can reach.
       const insist = setTimeout(signal, patienceMs, "SIGTERM");
       const force = setTimeout(signal, 2 * patienceMs, "SIGKILL");
       await closed.promise;
