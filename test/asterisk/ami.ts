@@ -121,7 +121,7 @@ function sessionOver(socket: Socket): Ami {
   return ami;
 }
 
-/** The event `OriginateResponse` also has an ActionID and a Response. Only unsolicited events have a `Privilege`. */
+/** List items have no `Privilege`; unsolicited events have one, also `OriginateResponse`, which has an ActionID. */
 function isResponse(packet: AmiPacket): boolean {
   return packet.Event === undefined || packet.Privilege === undefined;
 }

@@ -4,12 +4,12 @@ import { done, expectCommand, expectThat, failed, fieldOf, originateFailed } fro
 import {
   answer,
   answeredQueueCall,
-  completed,
   connectQueueCall,
   device,
   hangUp,
-  parkingEvent,
+  parkingOccurrences,
   parkingSpace,
+  retrieve,
   type Scenario,
 } from "./scenario.ts";
 
@@ -111,28 +111,19 @@ async function park(bed: TestBed, timeoutSeconds: number, target: "agent" | "cha
   await bed.expectStates("parked");
 }
 
-/** The occurrences of a call that is parked and leaves its space by `end`. */
-const parkingOccurrences = (end: "unParkedCall" | "parkedCallTimeOut" | "parkedCallGiveUp") => [
-  parkingEvent("parkedCall", rita),
-  parkingEvent(end, rita),
-  completed("1003", "sales", { holdTime: 1 }),
-];
-
 const parks: readonly Scenario[] = [
   {
     name: "CM3 park answers with the space, from which another agent retrieves the call",
     run: async (bed) => {
       await park(bed, 30);
-      const call = bed.phone("1005").call(parkingSpace);
-      await call.until("up");
-      await bed.expectStates("retrieved", { shows: { "1005": { ...rita } } });
+      await retrieve(bed, "1005", rita);
       await bed.pause(300);
       await expectCommand(bed, { type: "hangup", agent: "1005" }, done());
       await bed.expectStates("after the hang-up");
       return {
         ...transferred,
         devices: { "1003": device.answers, "1005": device.calls },
-        occurrences: parkingOccurrences("unParkedCall"),
+        occurrences: parkingOccurrences(rita, "unParkedCall"),
       };
     },
   },
@@ -147,7 +138,7 @@ const parks: readonly Scenario[] = [
         ...expected,
         numbers: { "1003": [rita.number, null, rita.number, null] },
         devices: { "1003": [...device.answers, ...device.answers] },
-        occurrences: parkingOccurrences("parkedCallTimeOut"),
+        occurrences: parkingOccurrences(rita, "parkedCallTimeOut"),
       };
     },
   },
@@ -156,7 +147,7 @@ const parks: readonly Scenario[] = [
     run: async (bed) => {
       await park(bed, 30, "channel");
       await hangUp(bed);
-      return { ...expected, occurrences: parkingOccurrences("parkedCallGiveUp") };
+      return { ...expected, occurrences: parkingOccurrences(rita, "parkedCallGiveUp") };
     },
   },
 ];

@@ -81,7 +81,8 @@ export const originates: readonly Scenario[] = [
       expectThat("the refused originate is published once at its site", receivedFailures(bed, refused) === 1);
       return {
         occurrences: [originateFailed(fieldOf(result, "actionId"), "unreachable")],
-        // Asterisk sends no event for an originate that it refuses at once. Only the connector that sent it can publish it.
+        // Asterisk sends no event for an originate that it refuses at once. Only the connector that sent it can publish
+        // it.
         occurrencesMayBe: [originateFailed(refused, "failed")],
       };
     },

@@ -3,24 +3,16 @@ import type { TestBed } from "../test-bed.ts";
 import {
   amiAction,
   answeredQueueCall,
-  completed,
   connectQueueCall,
   device,
   hangUp,
-  parkingEvent,
-  parkingSpace,
+  parkingOccurrences,
+  retrieve,
   type Scenario,
 } from "./scenario.ts";
 
 const parker = { number: "+14155550150", name: "Parker" };
 const expected = answeredQueueCall("sales", "1003", parker, { holdTime: 1 });
-
-/** The occurrences of a call that is parked and leaves its space by `end`. */
-const occurrences = (end: "unParkedCall" | "parkedCallTimeOut" | "parkedCallGiveUp") => [
-  parkingEvent("parkedCall", parker),
-  parkingEvent(end, parker),
-  completed("1003", "sales", { holdTime: 1 }),
-];
 
 /** Connects a queue call with 1003 and parks the caller. Then 1003 hangs up, as after the announcement of the space. */
 async function park(bed: TestBed, timeoutMs: number): Promise<void> {
@@ -40,16 +32,14 @@ export const parking: readonly Scenario[] = [
     run: async (bed) => {
       await park(bed, 30_000);
       await bed.pause(300);
-      const call = bed.phone("1005").call(parkingSpace);
-      await call.until("up");
-      await bed.expectStates("retrieved", { shows: { "1005": { ...parker } } });
+      await retrieve(bed, "1005", parker);
       await bed.pause(500);
       await hangUp(bed);
       return {
         ...expected,
         numbers: { ...expected.numbers, "1005": [parker.number, null] },
         devices: { ...expected.devices, "1005": device.calls },
-        occurrences: occurrences("unParkedCall"),
+        occurrences: parkingOccurrences(parker, "unParkedCall"),
       };
     },
   },
@@ -67,7 +57,7 @@ export const parking: readonly Scenario[] = [
         ...expected,
         numbers: { "1003": [parker.number, null, parker.number, null] },
         devices: { "1003": [...device.answers, ...device.answers] },
-        occurrences: occurrences("parkedCallTimeOut"),
+        occurrences: parkingOccurrences(parker, "parkedCallTimeOut"),
       };
     },
   },
@@ -77,7 +67,7 @@ export const parking: readonly Scenario[] = [
       await park(bed, 30_000);
       await bed.pause(300);
       await hangUp(bed);
-      return { ...expected, occurrences: occurrences("parkedCallGiveUp") };
+      return { ...expected, occurrences: parkingOccurrences(parker, "parkedCallGiveUp") };
     },
   },
   {
@@ -88,16 +78,14 @@ export const parking: readonly Scenario[] = [
       await bed.expectStates("parked, the agent hears the announcement");
       await agentLeg.hangup();
       await bed.expectStates("the agent idle");
-      const call = bed.phone("1003").call(parkingSpace);
-      await call.until("up");
-      await bed.expectStates("retrieved", { shows: { "1003": { ...parker } } });
+      const call = await retrieve(bed, "1003", parker);
       await bed.pause(500);
       await hangUp(bed, call);
       return {
         ...expected,
         numbers: { "1003": [parker.number, null, parker.number, null] },
         devices: { "1003": [...device.answers, ...device.calls] },
-        occurrences: occurrences("unParkedCall"),
+        occurrences: parkingOccurrences(parker, "unParkedCall"),
       };
     },
   },

@@ -1,7 +1,7 @@
 /**
  * Callers who are redirected into a queue after an agent has served them. Asterisk (22.10 and 16.28) sends all of their
- * AgentComplete events only when the caller hangs up, in any order, with a talk time for the first call that lasts until
- * then.
+ * AgentComplete events only when the caller hangs up, in any order, with a talk time for the first call that lasts
+ * until then.
  */
 import type { TestBed } from "../test-bed.ts";
 import { answer, completed, connectQueueCall, device, hangUp, type Scenario } from "./scenario.ts";

@@ -5,10 +5,13 @@ import type { TestBed } from "../test-bed.ts";
 import { expectCommand } from "./expect-command.ts";
 import type { Scenario } from "./scenario.ts";
 
-const surplusWarning = /the account may do more/;
+const surplusWarning = /the account has rights that the connector does not need/;
 const allRights = "write = reporting,call,agent,originate";
 
-/** Gives the least-rights account other rights. Its connector must log in again: a session keeps the rights it started with. */
+/**
+ * Gives the least-rights account other rights. Its connector must log in again: a session keeps the rights it started
+ * with.
+ */
 async function withRights(bed: TestBed, least: Observer, write: string): Promise<void> {
   await bed.lab.edit("manager.conf", (text) => text.replace(/^write = reporting.*$/m, write));
   await bed.ami().command("manager reload");

@@ -87,11 +87,25 @@ const recordingOf = (queue: Queue) => new RegExp(`/spool/monitor/${queue}-\\d+\\
 /** The first space of the parking lot: the lot is empty when a scenario starts. */
 export const parkingSpace = "701";
 
-export function parkingEvent(
-  type: "parkedCall" | "unParkedCall" | "parkedCallTimeOut" | "parkedCallGiveUp",
-  { number }: Pick<Caller, "number">,
-): Occurrence {
-  return { type, callerId: number, parkingSpace, channel: /^PJSIP\/trunk-/ };
+type ParkingEnd = "unParkedCall" | "parkedCallTimeOut" | "parkedCallGiveUp";
+
+/** The occurrences of a queue call that 1003 answers, that is parked, and that leaves its space by `end`. */
+export function parkingOccurrences({ number }: Pick<Caller, "number">, end: ParkingEnd): Occurrence[] {
+  const parkingEvent = (type: "parkedCall" | ParkingEnd): Occurrence => ({
+    type,
+    callerId: number,
+    parkingSpace,
+    channel: /^PJSIP\/trunk-/,
+  });
+  return [parkingEvent("parkedCall"), parkingEvent(end), completed("1003", "sales", { holdTime: 1 })];
+}
+
+/** Lets `agent` retrieve the parked call of `caller`. */
+export async function retrieve(bed: TestBed, agent: AgentNumber, caller: Caller): Promise<Call> {
+  const call = bed.phone(agent).call(parkingSpace);
+  await call.until("up");
+  await bed.expectStates("retrieved", { shows: { [agent]: { ...caller } } });
+  return call;
 }
 
 /** Sends an AMI action of the test driver. @throws Error unless Asterisk accepts it. */
