@@ -8,7 +8,7 @@ import { type EvictableEdge, startEvictableEdge } from "../harness/worker.ts";
 import { type SimulatedPbx, startPbx } from "../pbx/start.ts";
 
 // Generous, for a busy machine. `until` fails earlier and reports its evidence.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let edge: EvictableEdge;
 let pbx: SimulatedPbx;

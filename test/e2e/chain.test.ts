@@ -10,7 +10,7 @@ import { until } from "../harness/wait.ts";
 import { type EvictableEdge, startEvictableEdge } from "../harness/worker.ts";
 
 // Generous, for a busy machine. `until` fails earlier and reports its evidence.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let edge: EvictableEdge;
 let asterisk: ScriptedAsterisk;

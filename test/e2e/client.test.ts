@@ -18,7 +18,7 @@ import { type EvictableEdge, startEvictableEdge } from "../harness/worker.ts";
 import { startPbx } from "../pbx/start.ts";
 
 // Generous, for a busy machine. `until` fails earlier and reports its evidence.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let edge: EvictableEdge;
 /** Between the clients and the worker. */

@@ -17,7 +17,7 @@ import { type PbxServer, startServer } from "../pbx/server.ts";
 import type { Truth } from "../pbx/truth.ts";
 
 // Generous, for a busy machine. `until` fails earlier and reports its evidence.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const account = { username: "pbxis", secret: "secret" };
 const agents = ["1001", "1002", "1003", "1004"].map((id) => ({ id, name: `Agent ${id}` }));

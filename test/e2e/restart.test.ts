@@ -14,7 +14,7 @@ import { until } from "../harness/wait.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
 
 // Generous, for a busy machine. `until` fails earlier and reports its evidence.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let edge: Edge;
 let connector: ScriptedConnector;

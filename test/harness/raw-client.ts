@@ -16,6 +16,7 @@ export type RawSocket = Readonly<{
   send: (...all: readonly RawMessage[]) => void;
   /** Sends bytes as a text message, even if they are not valid UTF-8. */
   sendAsText: (bytes: Buffer) => void;
+  isOpen: () => boolean;
   end: Promise<SocketEnd>;
   close: () => void;
 }>;
@@ -46,19 +47,22 @@ export async function openRawSocket(
       for (const one of all) socket.send(one);
     },
     sendAsText: (bytes) => socket.send(bytes, { binary: false }),
+    isOpen: () => socket.readyState === WebSocket.OPEN,
     end,
     close: () => socket.terminate(),
   };
 }
 
-/** The end if it comes within `patienceMs`, otherwise null; the socket is gone in both cases. */
-export async function endOf(raw: RawSocket, patienceMs = 20_000): Promise<SocketEnd | null> {
-  const end = await Promise.race([raw.end, sleep(patienceMs, null)]);
-  raw.close();
+const endTimeoutMs = 50_000;
+
+/** Waits for the socket's end; null if it does not end. The socket is closed in both cases. */
+export async function endOf(socket: RawSocket): Promise<SocketEnd | null> {
+  const end = await Promise.race([socket.end, sleep(endTimeoutMs, null)]);
+  socket.close();
   return end;
 }
 
-/** The end with its code and its name as the register has them. */
+/** The end with a code and its name from the register of close codes. */
 export function closedWith(reason: keyof typeof closeCodes): SocketEnd {
   return { code: closeCodes[reason].code, reason };
 }
@@ -66,12 +70,12 @@ export function closedWith(reason: keyof typeof closeCodes): SocketEnd {
 export type RawRequest = Readonly<{
   method?: string;
   headers?: Readonly<Record<string, string | string[]>>;
-  /** A list goes without a length, in chunks. */
+  /** A list of buffers is sent in chunks, without Content-Length. */
   body?: string | Buffer | readonly Buffer[];
 }>;
 export type RawResponse = Readonly<{ status: number; type: string; headers: string; text: string }>;
 
-/** By Node's own client, which sends a path and headers as they are given. */
+/** Sends a request by `node:http`, which does not normalise paths and headers. */
 export function sendRequest(
   root: URL,
   path: string,
@@ -97,12 +101,12 @@ export function sendRequest(
 
 const statuses = new Map(Object.entries(httpErrors).map(([code, { status }]) => [code, status as number]));
 
-/** The code of a refusal; fails where an answer is not one as section 8 has them, or tells of the worker's inside. */
+/** The code of a refusal. Fails if the response is not as in PROTOCOL.md, section 8, or reveals internals of the worker. */
 export function codeOf({ status, type, text }: RawResponse, what = ""): string {
   expect(type, `${what} ${status} ${text.slice(0, 200)}`).toContain("application/json");
   const { error }: { error: { code: string; message: string } } = JSON.parse(text);
   expect(statuses.get(error.code), `${what} ${error.code} with ${status}`).toBe(status);
   expect(error.message.length).toBeGreaterThan(0);
-  expect(text).not.toMatch(/\bat [\w.]+ \(|node_modules|\.ts:\d|TypeError|RangeError|<html/i);
+  expect(text).not.toMatch(/\bat [\w.]+ \(|node_modules|\.ts:\d|stack|TypeError|RangeError|<html/i);
   return error.code;
 }

@@ -1,6 +1,6 @@
 /**
- * Clients' streams: frames and requests that no client should send, on each kind of stream; what the protocol has no word for ends the socket with a
- * code of the register, and nobody else notices. (The plain cases of `events` are in sockets.test.ts.)
+ * Invalid frames and requests of clients, on each kind of stream. Each ends its socket with a code of the register, and other clients are not affected.
+ * The simple cases of `events` are in sockets.test.ts.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openWebSocket } from "../harness/client.ts";
@@ -18,7 +18,7 @@ import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let edge: Edge;
 let connector: ScriptedConnector;
@@ -26,8 +26,8 @@ beforeAll(async () => {
   edge = await startEdge({ vars: { PBXIS_COMPAT_SITE: "hq", PBXIS_COMPAT_TOKEN: "required" } });
   connector = await startScriptedConnector({ url: edge.url, site: "hq", counts: [count("support", 1)] });
   const headers = { authorization: `Bearer ${await mintToken()}` };
-  // Its coming moves the site's position, which the tests reckon with.
-  await until("the connector to be there", async () =>
+  // The connector's snapshot advances the site's position, on which the tests depend.
+  await until("the connector to be connected", async () =>
     (await sendRequest(edge.url, "/v1/sites/hq", { headers })).text.includes('"link":"up"'),
   );
 });
@@ -51,49 +51,49 @@ type Frame = (at: Readonly<{ epoch: string; sequence: number }>) => RawMessage;
 
 describe.each(streams)("frames on %s", (path) => {
   it.each<[string, Frame]>([
-    ["a position that was not told yet", ({ epoch, sequence }) => ack(`${epoch}-${sequence + 1}`)],
-    ["the farthest position", ({ epoch }) => ack(`${epoch}-999999999999999`)],
+    ["a position after the last one", ({ epoch, sequence }) => ack(`${epoch}-${sequence + 1}`)],
+    ["the largest position", ({ epoch }) => ack(`${epoch}-999999999999999`)],
     ["a position with too many digits", ({ epoch }) => ack(`${epoch}-9999999999999999`)],
-    ["a position below nothing", ({ epoch }) => ack(`${epoch}--1`)],
-    ["a fraction of a position", ({ epoch }) => ack(`${epoch}-1.5`)],
-    ["a position in other digits", ({ epoch }) => ack(`${epoch}-\u0661`)],
-    ["a position and a line's end", ({ epoch, sequence }) => ack(`${epoch}-${sequence}\n`)],
-    ["a position that is a number", ({ sequence }) => ack(sequence)],
-    ["a position that is a list", ({ epoch, sequence }) => ack([`${epoch}-${sequence}`])],
+    ["a negative position", ({ epoch }) => ack(`${epoch}--1`)],
+    ["a fractional position", ({ epoch }) => ack(`${epoch}-1.5`)],
+    ["a position in Arabic-Indic digits", ({ epoch }) => ack(`${epoch}-\u0661`)],
+    ["a position with a line end", ({ epoch, sequence }) => ack(`${epoch}-${sequence}\n`)],
+    ["a number as position", ({ sequence }) => ack(sequence)],
+    ["a list as position", ({ epoch, sequence }) => ack([`${epoch}-${sequence}`])],
     ["no position", () => ack(null)],
     ["a prototype", () => '{"__proto__":{"type":"ack","cursor":"a-1"}}'],
-    ["a list of acknowledgements", ({ epoch, sequence }) => `[${ack(`${epoch}-${sequence}`)}]`],
-    ["two frames in one", ({ epoch, sequence }) => ack(`${epoch}-${sequence}`).repeat(2)],
-    ["another spelling", ({ epoch, sequence }) => ack(`${epoch}-${sequence}`).replace("ack", "ACK")],
-    ["ping with a blank", () => "ping "],
+    ["a list of frames", ({ epoch, sequence }) => `[${ack(`${epoch}-${sequence}`)}]`],
+    ["two frames in one message", ({ epoch, sequence }) => ack(`${epoch}-${sequence}`).repeat(2)],
+    ["a type in capitals", ({ epoch, sequence }) => ack(`${epoch}-${sequence}`).replace("ack", "ACK")],
+    ["ping with a trailing blank", () => "ping "],
     ["ping in capitals", () => "PING"],
-    ["ping in bytes", () => Buffer.from("ping")],
+    ["ping as a binary message", () => Buffer.from("ping")],
     ["pong", () => "pong"],
-    ["nothing", () => ""],
-    ["no bytes", () => Buffer.alloc(0)],
+    ["an empty message", () => ""],
+    ["an empty binary message", () => Buffer.alloc(0)],
     ["a frame of the connector", () => text({ type: "events", sequence: 1, events: [count("support", 99)] })],
     ["a frame of the site", () => text({ type: "link", link: "down", asOf: 1, cursor: "a-1" })],
     ["a byte order mark", ({ epoch, sequence }) => `\ufeff${ack(`${epoch}-${sequence}`)}`],
-  ])("%s ends with bad_frame", async (_name, frame) => {
+  ])("%s closes the socket with bad_frame", async (_name, frame) => {
     const raw = await open(path);
     raw.send(frame(raw));
     expect(await endOf(raw)).toEqual(closedWith("bad_frame"));
   });
 });
 
-it("section 9: 4,096 is the limit of a frame's bytes, not of its letters", async () => {
+it("section 9: the limit of 4,096 applies to a frame's bytes, not to its characters", async () => {
   const raw = await open();
   raw.send(text({ type: "ack", cursor: "other-1", padding: "€".repeat(4_000) }));
   expect(await endOf(raw)).toEqual(closedWith("bad_frame"));
 });
 
-describe("frames that are no mistake", () => {
+describe("valid frames", () => {
   it.each<[string, (at: Readonly<{ epoch: string; sequence: number }>) => readonly RawMessage[]]>([
     ["the same position again", ({ epoch, sequence }) => Array(50).fill(ack(`${epoch}-${sequence}`))],
-    ["an older one", ({ epoch }) => [ack(`${epoch}-0`)]],
-    ["another epoch's", () => [ack("other-999999")]],
+    ["an older position", ({ epoch }) => [ack(`${epoch}-0`)]],
+    ["a position of another epoch", () => [ack("other-999999")]],
     ["pings", () => Array(200).fill("ping")],
-  ])("%s: the stream goes on", async (name, frames) => {
+  ])("%s: the stream continues", async (name, frames) => {
     const raw = await open();
     raw.send(...frames(raw));
     const value = 1_000 + name.length;
@@ -102,27 +102,27 @@ describe("frames that are no mistake", () => {
     raw.close();
   });
 
-  it("text that is no text is refused by the runtime, with a code of RFC 6455", async () => {
+  it("a text message with invalid UTF-8 is refused by the runtime with a code of RFC 6455", async () => {
     const raw = await open();
     raw.sendAsText(Buffer.from([0xff, 0xfe, 0xc3, 0x28]));
     const end = await endOf(raw);
-    // 1002 protocol error, 1006 cut, 1007 inconsistent data; or our own word for it.
+    // 1002 protocol error, 1006 abnormal closure, 1007 inconsistent data, 4400 bad_frame.
     expect([1002, 1006, 1007, 4400]).toContain(end?.code);
   });
 });
 
-it("a flood of 5,000 frames at once ends with too_fast, and others are told on", async () => {
+it("a flood of 5,000 frames closes the socket with too_fast, and other clients still receive events", async () => {
   const quiet = openWebSocket({ url: edge.url, token: await mintToken(), queues: ["*"] });
   const raw = await open();
   raw.send(...Array(5_000).fill(ack(`${raw.epoch}-${raw.sequence}`)));
   expect(await endOf(raw)).toEqual(closedWith("too_fast"));
   connector.push([count("support", 77)]);
-  await until("the other to be told", () => countsOf(quiet)[0] === 77);
+  await until("the other client to receive the count", () => countsOf(quiet)[0] === 77);
   expect(quiet.record.violations).toEqual([]);
   quiet.close();
 });
 
-describe("upgrades that ask for nonsense are refused with a status, never opened", () => {
+describe("invalid upgrade requests are refused with a status", () => {
   it.each([
     ["/events?queues=a&since=-1", 400],
     ["/events?since=a-1&since=a-2", 400],
@@ -153,7 +153,7 @@ describe("upgrades that ask for nonsense are refused with a status, never opened
     expect(codeOf({ status, type: "application/json", headers: "", text: end?.reason ?? "" })).not.toBe("internal");
   });
 
-  it("a stream resumes from any position that could be one, with the states as they are", async () => {
+  it("ST1 a stream with an unknown position starts with a snapshot", async () => {
     for (const since of ["other-1", "a-0", "a-999999999999999", `${"Z".repeat(32)}-1`]) {
       const raw = await open(`/events?queues=*&since=${since}`);
       expect(JSON.parse(raw.received[0] ?? "")).toMatchObject({ type: "snapshot", link: "up" });
@@ -173,7 +173,7 @@ describe("pbxis-ws's socket", () => {
     return JSON.parse(made.text);
   };
 
-  it("takes no notice of what a client says", async () => {
+  it("PX3 ignores messages of the client", async () => {
     const raw = await openRawSocket(edge.url, `/${await newTicket()}/websocket`, {});
     raw.send("{", "[]", Buffer.from([0, 255]), "x".repeat(100_000), ack("other-1"), text({ type: "originate" }));
     connector.push([count("support", 4_242)]);
@@ -182,7 +182,7 @@ describe("pbxis-ws's socket", () => {
   });
 
   it.each(["a", "..", "%00", "x".repeat(32), "__proto__", "constructor"])(
-    "has nothing for the ticket %s",
+    "refuses the unknown ticket %s",
     async (ticket) => {
       const raw = await openRawSocket(edge.url, `/${ticket}/websocket`, {});
       const end = await endOf(raw);
@@ -192,7 +192,7 @@ describe("pbxis-ws's socket", () => {
   );
 });
 
-it("after all this the stream is right", async () => {
+it("after all these tests a stream still works", async () => {
   const client = openWebSocket({ url: edge.url, token: await mintToken(), queues: ["*"] });
   connector.push([count("support", 5)]);
   await until("the state", () => countsOf(client)[0] === 5);

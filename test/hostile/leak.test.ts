@@ -1,6 +1,6 @@
 /**
- * Two sites with live traffic, each of whose facts carries its own mark: no byte that anybody of one site receives, by whatever way and after whatever
- * request, has the other's mark in it. Nor do the connectors learn of each other.
+ * Isolation of sites: two sites with live traffic, whose events all contain the site's mark. Nothing that a client or connector of one site receives, on
+ * any path and after any request, may contain the other site's mark.
  */
 import { AgentId, type SiteEvent, type UplinkCommand } from "@pbxis/shared";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
@@ -10,7 +10,7 @@ import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const sites = ["red", "blue"] as const;
 type Name = (typeof sites)[number];
@@ -20,12 +20,12 @@ const otherOf = (site: Name): Name => (site === "red" ? "blue" : "red");
 let edge: Edge;
 const connectors = new Map<Name, ScriptedConnector>();
 const commands: Record<Name, UplinkCommand[]> = { red: [], blue: [] };
-/** Every byte that came to somebody of the site, by what was asked for. */
+/** Everything that clients of a site received, by what they requested. */
 const received: Record<Name, Map<string, string>> = { red: new Map(), blue: new Map() };
 const record = (site: Name, what: string, text: string) =>
   received[site].set(what, (received[site].get(what) ?? "") + text);
 
-/** Of every type, with the mark in every text that there is. */
+/** Events of every type, with the mark in every text field. */
 function eventsOf(mark: string): SiteEvent[] {
   const agent = AgentId.parse(mark);
   const queue = count(mark, 1);
@@ -103,10 +103,10 @@ function streamsOf(site: Name): readonly string[] {
 }
 
 /**
- * Who names an agent and a queue that are not there hears them as logged off (EV12): an echo of his own words, which is taken out, and only that: an
- * event of which any other field has the mark stays.
+ * A client that subscribes to an unknown agent and queue receives them as logged off (EV12), which repeats the client's own words. Removes such events,
+ * unless another field contains the mark.
  */
-function withoutDuplicates(frame: string, mark: string): string {
+function withoutRepeatedNames(frame: string, mark: string): string {
   const parsed: { events?: SiteEvent[] } = JSON.parse(frame);
   const events = parsed.events?.filter((event) => {
     if (event.type !== "queueMemberStatus" || event.status !== "loggedoff") return true;
@@ -116,7 +116,7 @@ function withoutDuplicates(frame: string, mark: string): string {
   return JSON.stringify({ ...parsed, events });
 }
 
-/** Headers by which the worker's parts talk to each other, said by a stranger. */
+/** Requests of a client with headers that the worker uses internally, or that name the other site. */
 async function innerHeaders(site: Name): Promise<Record<string, string>[]> {
   const own = await bearer(site);
   const other = otherOf(site);
@@ -146,7 +146,7 @@ async function openStreams(site: Name): Promise<RawSocket[]> {
   return open;
 }
 
-async function askWrongly(site: Name): Promise<void> {
+async function sendForeignRequests(site: Name): Promise<void> {
   const other = otherOf(site);
   const own = await bearer(site);
   const paths = [
@@ -179,7 +179,7 @@ async function askWrongly(site: Name): Promise<void> {
     }
 }
 
-/** Each command of the one site fails with the one's mark in its words; and the keys of both are the same. */
+/** Sends commands that fail with the site's mark in the message. Both sites use the same idempotency keys. */
 async function command(site: Name): Promise<void> {
   const other = otherOf(site);
   const headers = { ...(await bearer(site)), "content-type": "application/json" };
@@ -204,7 +204,7 @@ async function command(site: Name): Promise<void> {
   }
 }
 
-it("no byte of one site ever reaches anybody of the other", async () => {
+it("nothing of one site reaches a client or connector of the other", async () => {
   const open = new Map<Name, RawSocket[]>();
   for (const site of sites) open.set(site, await openStreams(site));
   for (let round = 0; round < 15; round++)
@@ -213,10 +213,10 @@ it("no byte of one site ever reaches anybody of the other", async () => {
       connectors.get(site)?.push([count(mark, round + 2), complete(`${mark}-${round}`), ...eventsOf(mark).slice(4)]);
     }
   for (const site of sites) {
-    await askWrongly(site);
+    await sendForeignRequests(site);
     await command(site);
   }
-  // pbxis-ws is one site's alone.
+  // pbxis-ws serves one site only.
   const made = await sendRequest(edge.url, "/ticket", {
     method: "POST",
     headers: { ...(await bearer("red")), "content-type": "application/json" },
@@ -228,11 +228,11 @@ it("no byte of one site ever reaches anybody of the other", async () => {
   record("blue", "pbxis-ws", refused.headers + refused.text);
   for (const site of sites) connectors.get(site)?.push([complete(`${marks[site]}-last`)]);
   for (const site of sites)
-    await until(`${site} to have received its own to the end`, () => {
+    await until(`${site} to have received its last event`, () => {
       const [all] = open.get(site) ?? [];
       return all?.received.some((frame) => frame.includes(`${marks[site]}-last`));
     });
-  await until("pbxis-ws's client to have received it", () =>
+  await until("pbxis-ws's client to have received an event", () =>
     compat.received.some((event) => event.includes(marks.red)),
   );
   record("red", "pbxis-ws", compat.received.join("\n"));
@@ -241,24 +241,24 @@ it("no byte of one site ever reaches anybody of the other", async () => {
     const mark = marks[otherOf(site)];
     open.get(site)?.forEach((raw, index) => {
       const path = streamsOf(site)[Math.floor(index / 2)] ?? "";
-      record(site, path, raw.received.map((frame) => withoutDuplicates(frame, mark)).join("\n"));
+      record(site, path, raw.received.map((frame) => withoutRepeatedNames(frame, mark)).join("\n"));
       raw.close();
     });
     expect(received[site].size).toBeGreaterThan(30);
     for (const [what, text] of received[site])
       expect(
         text.includes(mark),
-        `${site} asked for ${what} and got ${text.slice(text.indexOf(mark) - 200).slice(0, 400)}`,
+        `${site} requested ${what} and received ${text.slice(text.indexOf(mark) - 200).slice(0, 400)}`,
       ).toBe(false);
     expect([...received[site].values()].join("")).toContain(marks[site]);
     expect(JSON.stringify(commands[site])).not.toContain(mark);
     expect(connectors.get(site)?.lines.join("\n")).not.toContain(mark);
-    // Its own, and none of the other's, whose keys are the same.
+    // Only its own commands, although the other site's have the same keys.
     expect(commands[site]).toHaveLength(4);
   }
 });
 
-it("a token of both sites opens each, and never both at once", async () => {
+it("a token for both sites opens each, but never both at once", async () => {
   const headers = await bearer(["red", "blue"]);
   for (const site of sites) {
     const { status, text } = await sendRequest(edge.url, `/v1/sites/${site}/state?queues=*&agents=*`, { headers });

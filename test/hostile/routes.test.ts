@@ -1,6 +1,6 @@
 /**
- * Every path of openapi.json and of pbxis-ws × every method, body and header that nobody should send: each answer is JSON with a code of the register
- * (a page, an asset and pbxis-ws's own forms are the exceptions), and none is 500. (Paths and bodies of single routes are in http.test.ts.)
+ * Every path of openapi.json and of pbxis-ws with invalid methods, bodies and headers: each response is JSON with a code of the register (except pages,
+ * assets and pbxis-ws's own formats), and none is 500. Paths and bodies of single routes are in http.test.ts.
  */
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -10,7 +10,7 @@ import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let edge: Edge;
 let connector: ScriptedConnector;
@@ -28,7 +28,7 @@ beforeAll(async () => {
   });
   openApi = JSON.parse((await sendRequest(edge.url, "/openapi.json")).text);
   const headers = await authorised();
-  await until("the connector to be there", async () =>
+  await until("the connector to be connected", async () =>
     (await sendRequest(edge.url, "/v1/sites/hq", { headers })).text.includes('"link":"up"'),
   );
 });
@@ -40,14 +40,14 @@ afterAll(async () => {
 const json = { "content-type": "application/json" };
 const pathOf = (template: string) => template.replace("{site}", "hq").replace(/\{\w+\}/g, "x");
 
-/** Never our fault, and told as section 8 has it; pbxis-ws answers a refusal of Asterisk in its own form. */
-function mustBeClear(answer: RawResponse, what: string): void {
+/** A refusal must be as in PROTOCOL.md, section 8, and never an internal error. */
+function expectValidRefusal(answer: RawResponse, what: string): void {
   expect([what, answer.status, answer.text.slice(0, 200)]).not.toContain(500);
   if (answer.status >= 400) expect(codeOf(answer, what)).not.toBe("internal");
 }
 
 const deep = `${"[".repeat(15_000)}${"]".repeat(15_000)}`;
-/** Scheduler into no text: `String()` of it throws. */
+/** A JSON value that cannot be converted to a string: `String()` of it throws. */
 const textless = '{"toString":1,"valueOf":1}';
 const bodies: readonly (readonly [string, RawRequest])[] = [
   ["nothing", {}],
@@ -61,14 +61,17 @@ const bodies: readonly (readonly [string, RawRequest])[] = [
   ["UTF-16", { body: Buffer.from('\ufeff{"type":"queueReset"}', "utf16le") }],
   ["NULs", { body: Buffer.alloc(100) }],
   ["bytes of gzip", { body: gzipSync("{}") }],
-  ["gzip that says so", { body: gzipSync("{}"), headers: { "content-encoding": "gzip" } }],
-  ["gzip that is none", { body: "{}", headers: { "content-encoding": "gzip" } }],
-  ["an encoding of nobody", { body: "{}", headers: { "content-encoding": "x, y, br" } }],
+  ["gzip with Content-Encoding", { body: gzipSync("{}"), headers: { "content-encoding": "gzip" } }],
+  ["Content-Encoding gzip without gzip", { body: "{}", headers: { "content-encoding": "gzip" } }],
+  ["an unknown encoding", { body: "{}", headers: { "content-encoding": "x, y, br" } }],
   ["a prototype", { body: '{"__proto__":{"type":"queueReset","agents":["*"]},"constructor":{"prototype":1}}' }],
-  ["a key a thousand times", { body: `{${Array(1_000).fill('"type":"queueReset"').join(",")},"x":1}` }],
-  ["ten thousand keys", { body: `{${Array.from({ length: 5_000 }, (_, n) => `"k${n}":1`).join(",")}}` }],
-  ["what has no text", { body: `{"type":${textless},"agents":[${textless}],"queue":${textless},"agent":${textless}}` }],
-  ["half a letter", { body: '{"type":"\\ud800","agents":["\\udfff"],"queue":"\\ud800"}' }],
+  ["a repeated key", { body: `{${Array(1_000).fill('"type":"queueReset"').join(",")},"x":1}` }],
+  ["five thousand keys", { body: `{${Array.from({ length: 5_000 }, (_, n) => `"k${n}":1`).join(",")}}` }],
+  [
+    "values that cannot be converted to text",
+    { body: `{"type":${textless},"agents":[${textless}],"queue":${textless},"agent":${textless}}` },
+  ],
+  ["lone surrogates", { body: '{"type":"\\ud800","agents":["\\udfff"],"queue":"\\ud800"}' }],
   ["too much, with its length", { body: Buffer.alloc(70_000, 0x20) }],
   ["too much, in chunks", { body: Array.from({ length: 10 }, () => Buffer.alloc(8_000, 0x20)) }],
   ["far too much, with its length", { body: Buffer.alloc(3_000_000, 0x20) }],
@@ -78,8 +81,8 @@ const bodies: readonly (readonly [string, RawRequest])[] = [
     "a form of many parts",
     { body: "--x\r\n\r\n--x--", headers: { "content-type": "multipart/form-data; boundary=x" } },
   ],
-  ["a type that is none", { body: "{}", headers: { "content-type": "\u00ff/;;=" } }],
-  ["a type that is almost JSON", { body: "{}", headers: { "content-type": "application/jsonp" } }],
+  ["an invalid content type", { body: "{}", headers: { "content-type": "\u00ff/;;=" } }],
+  ["a content type similar to JSON", { body: "{}", headers: { "content-type": "application/jsonp" } }],
   [
     "JSON in another charset",
     { body: '{"a":"\\u00e9"}', headers: { "content-type": "application/json; charset=utf-16" } },
@@ -87,23 +90,23 @@ const bodies: readonly (readonly [string, RawRequest])[] = [
 ];
 
 describe("the paths of openapi.json", () => {
-  it("are all that this file expects, so that a new one is tried too", () => {
+  it("are read from the worker, so that new ones are tested, too", () => {
     expect(Object.keys(openApi.paths).length).toBeGreaterThanOrEqual(11);
   });
 
-  it("know their methods and no others", async () => {
+  it("accept only their own methods", async () => {
     const headers = await authorised();
     for (const [template, offered] of Object.entries(openApi.paths))
       for (const method of ["GET", "POST", "PUT", "DELETE", "PATCH", "PROPFIND", "LINK"]) {
         if (method.toLowerCase() in offered) continue;
         const answer = await sendRequest(edge.url, pathOf(template), { method, headers });
-        // The runtime itself knows not all methods.
+        // The runtime refuses some methods itself.
         if (!answer.type.includes("json")) expect([template, method, answer.status]).toEqual([template, method, 501]);
         else expect([template, method, codeOf(answer)]).toEqual([template, method, "method_not_allowed"]);
       }
   });
 
-  it("ask for a token before they look at anything else", async () => {
+  it("require a token before anything else is checked", async () => {
     for (const [template, offered] of Object.entries(openApi.paths))
       for (const method of Object.keys(offered)) {
         if (template === "/healthz") continue;
@@ -115,14 +118,14 @@ describe("the paths of openapi.json", () => {
       }
   });
 
-  it.each(bodies)("whose methods take a body refuse %s, or make something of it", async (name, sent) => {
+  it.each(bodies)("with a body accept or refuse %s", async (name, sent) => {
     const templates = Object.entries(openApi.paths).filter(([, offered]) => "post" in offered);
     expect(templates.length).toBeGreaterThanOrEqual(3);
     await Promise.all(
       templates.map(async ([template]) => {
         const token = await authorised(template.endsWith("audit") ? { role: "operator" } : {});
         const headers = { ...json, ...token, ...sent.headers };
-        mustBeClear(
+        expectValidRefusal(
           await sendRequest(edge.url, pathOf(template), { ...sent, method: "POST", headers }),
           `${template}: ${name}`,
         );
@@ -131,7 +134,7 @@ describe("the paths of openapi.json", () => {
   });
 });
 
-describe("what a body means when it can be read in two ways", () => {
+describe("ambiguous bodies", () => {
   const command = async (body: string, options: Parameters<typeof mintToken>[0]) =>
     sendRequest(edge.url, "/v1/sites/hq/commands", {
       method: "POST",
@@ -139,7 +142,7 @@ describe("what a body means when it can be read in two ways", () => {
       body,
     });
 
-  it("of a key that comes twice the one counts that is checked", async () => {
+  it("of a repeated key, the value that is checked is the one that is used", async () => {
     const narrow = { agents: ["1001"], queues: ["support"] };
     for (const body of [
       '{"type":"hangup","agent":"1001","agent":"9999"}',
@@ -149,7 +152,7 @@ describe("what a body means when it can be read in two ways", () => {
       expect(codeOf(await command(body, narrow))).toBe("forbidden");
   });
 
-  it("a name is the one that was granted, letter by letter", async () => {
+  it("a granted name is compared character by character", async () => {
     const narrow = { agents: ["1001"], queues: ["*"] };
     for (const agent of ["1001 ", " 1001", "1001\\u0000", "1001\\u200b", "\\uff11001", "PJSIP/1001", "*", "1001/n"]) {
       const answer = await command(`{"type":"hangup","agent":"${agent}"}`, narrow);
@@ -157,14 +160,14 @@ describe("what a body means when it can be read in two ways", () => {
     }
   });
 
-  it("what only the worker itself sends is no command", async () => {
+  it("commands that only the worker sends are refused", async () => {
     for (const type of ["audit", "findCalls", "originate ", "Originate", "__proto__", "constructor", "*"])
       expect(codeOf(await command(JSON.stringify({ type, agent: "1001", to: "1", deadlineSeconds: 1 }), {}))).toBe(
         "bad_request",
       );
   });
 
-  it("numbers are numbers, within their limits", async () => {
+  it("numbers must be numbers within their limits", async () => {
     for (const deadline of ["0", "61", "-1", "1.5", '"10"', "1e999", "null", "[]", "true", "9007199254740993"])
       expect(codeOf(await command(`{"type":"queueReset","deadlineSeconds":${deadline}}`, {}))).toBe("bad_request");
   });
@@ -175,16 +178,16 @@ describe("pbxis-ws's paths", () => {
     ["add", "remove", "pause", "reset"].map((action) => `/queue/${action}`),
   );
 
-  it.each(bodies)("take %s, or refuse it", async (name, sent) => {
+  it.each(bodies)("accept or refuse %s", async (name, sent) => {
     const headers = { ...json, ...(await authorised()), ...sent.headers };
     await Promise.all(
       ["/ticket", "/originate/1001/1002", "/park-and-announce", "/queue/pause"].map(async (path) =>
-        mustBeClear(await sendRequest(edge.url, path, { ...sent, method: "POST", headers }), `${path}: ${name}`),
+        expectValidRefusal(await sendRequest(edge.url, path, { ...sent, method: "POST", headers }), `${path}: ${name}`),
       ),
     );
   });
 
-  /** Each where it is read. */
+  /** Parameters and the paths that read them. */
   const readers: readonly (readonly [string, string])[] = [
     ["queue", "/queue/add"],
     ["agent", "/queue/remove"],
@@ -198,7 +201,7 @@ describe("pbxis-ws's paths", () => {
     ["queues", "/ticket"],
     ["summaryEvents", "/ticket"],
   ];
-  it.each(readers)("refuse a %s at %s that is no value of theirs", async (parameter, path) => {
+  it.each(readers)("refuse invalid values of %s at %s", async (parameter, path) => {
     const values = [
       textless,
       `[${textless}]`,
@@ -217,17 +220,17 @@ describe("pbxis-ws's paths", () => {
       values.map(async (value) => {
         const body = `{"queue":"support","agent":"1001","paused":true,"agent-or-channel":"1001","${parameter}":${value}}`;
         const what = `${path}: ${parameter} ${value.slice(0, 30)}`;
-        mustBeClear(await sendRequest(edge.url, path, { method: "POST", headers, body }), what);
+        expectValidRefusal(await sendRequest(edge.url, path, { method: "POST", headers, body }), what);
       }),
     );
   });
 
-  it("read a GET's body as they would a POST's, and fall over none", async () => {
+  it("accept or refuse the body of a GET like that of a POST", async () => {
     for (const path of ["/queue/status", "/bridged-channels"])
       for (const value of [textless, deep, "[]", '"support"', "null"]) {
         const body = `{"queue":${value},"extension":${value}}`;
         const headers = { ...json, ...(await authorised()), "content-length": String(body.length) };
-        mustBeClear(await sendRequest(edge.url, path, { headers, body }), `${path}: ${value.slice(0, 30)}`);
+        expectValidRefusal(await sendRequest(edge.url, path, { headers, body }), `${path}: ${value.slice(0, 30)}`);
       }
   });
 
@@ -249,7 +252,7 @@ describe("pbxis-ws's paths", () => {
     expect(answer.status).toBe(status);
   });
 
-  it("other methods find nothing there", async () => {
+  it("answer other methods with not_found", async () => {
     for (const path of posts)
       for (const method of ["PUT", "DELETE", "PATCH", "OPTIONS"])
         expect(codeOf(await sendRequest(edge.url, path, { method, headers: await authorised() }))).toBe("not_found");
@@ -258,31 +261,34 @@ describe("pbxis-ws's paths", () => {
 
 describe("headers", () => {
   it.each<[string, Record<string, string | string[]>]>([
-    ["an upgrade to nothing", { upgrade: "h2c", connection: "upgrade" }],
-    ["a thousand types", { accept: Array(1_000).fill("text/event-stream;q=0").join(",") }],
+    ["an unknown upgrade", { upgrade: "h2c", connection: "upgrade" }],
+    ["a thousand accepted types", { accept: Array(1_000).fill("text/event-stream;q=0").join(",") }],
     ["a range", { range: "bytes=0-" }],
     ["conditions", { "if-none-match": "*", "if-modified-since": "never" }],
-    ["an endless cookie", { cookie: "a=b; ".repeat(1_000) }],
-    ["an origin of nobody", { origin: "null" }],
+    ["a long cookie", { cookie: "a=b; ".repeat(1_000) }],
+    ["the origin null", { origin: "null" }],
     ["letters beyond ASCII", { "x-what": "\u00ff\u00fe" }],
-    ["a position that is none", { "last-event-id": "%00", accept: "application/json" }],
+    ["an invalid position", { "last-event-id": "%00", accept: "application/json" }],
     ["two preferences", { prefer: ["respond-async", "wait=0"] }],
-    ["names of our own parts", { "x-pbxis-site": "other", "x-pbxis-connect": "!!!", "x-pbxis-expires-at": "NaN" }],
-  ])("%s: answered as ever", async (_name, headers) => {
+    [
+      "the worker's internal headers",
+      { "x-pbxis-site": "other", "x-pbxis-connect": "!!!", "x-pbxis-expires-at": "NaN" },
+    ],
+  ])("%s: does not change the response", async (_name, headers) => {
     const own = await authorised();
     const plain = await sendRequest(edge.url, "/v1/sites/hq/state?queues=*", { headers: own });
     const odd = await sendRequest(edge.url, "/v1/sites/hq/state?queues=*", { headers: { ...own, ...headers } });
     expect([odd.status, odd.text]).toEqual([plain.status, plain.text]);
   });
 
-  it("a Last-Event-ID that is none is told as such to who asks for a stream", async () => {
+  it("an invalid Last-Event-ID is refused for an event stream", async () => {
     for (const id of ["x", "a-1-2", "-1", "a".repeat(5_000), "a-9999999999999999"]) {
       const headers = { ...(await authorised()), accept: "text/event-stream", "last-event-id": id };
       expect(codeOf(await sendRequest(edge.url, "/v1/sites/hq/events?queues=*", { headers }))).toBe("bad_request");
     }
   });
 
-  it("a cross-origin question is answered without credentials", async () => {
+  it("a CORS preflight is answered without credentials", async () => {
     const headers = { origin: "https://evil.example", "access-control-request-method": "POST" };
     const answer = await sendRequest(edge.url, "/v1/sites/hq/commands", { method: "OPTIONS", headers });
     expect(answer.headers).not.toMatch(/allow-credentials/i);
