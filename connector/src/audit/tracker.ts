@@ -6,7 +6,7 @@
  * |-----------|-------------------------------------------|--------------------------------------------------------------|
  * | idle      | no audit                                  | `expect` → expected                                          |
  * | expected  | the next regeneration is the audit        | a regeneration begins → comparing                            |
- * | comparing | the lists arrive                          | all are complete → settling; another begins → comparing anew     |
+ * | comparing | the lists arrive                          | all are complete → settling; another begins → comparing anew |
  * | settling  | live events may still explain differences | `finish` → idle; another begins → comparing anew             |
  * | any       |                                           | `cancel` (AMI goes down) → idle                              |
  *

@@ -17,6 +17,7 @@ import { createGrace } from "./grace.ts";
 import { createLastPublished } from "./last-published.ts";
 import { project, projectAll } from "./project.ts";
 import { createSummaryPacer } from "./summary-pacer.ts";
+import { createUpcoming } from "./upcoming.ts";
 
 export type Collator = Readonly<{
   /** Adds what `reduce` returned. */
@@ -29,17 +30,11 @@ export type Collator = Readonly<{
   snapshot(): SiteEvent[];
 }>;
 
-/** What the next tick looks at. `changedAt`: the time (ms) of the last event that marked the state. */
-type Upcoming =
-  | Readonly<{ kind: "occurrence"; event: SiteEvent }>
-  | Readonly<{ kind: "state"; state: StateRef; changedAt: number }>;
-
 export function createCollator(model: Model): Collator {
   const lastPublished = createLastPublished();
   const summaries = createSummaryPacer();
   const grace = createGrace();
-  // In the order of publication. A state that changes again moves to the end.
-  let upcoming = new Map<StateRef | SiteEvent, Upcoming>();
+  const upcoming = createUpcoming();
   // EV7: the vague failures that were published after all. A more precise one that arrives later is dropped.
   const publishedFailures = new BoundedMap<string, true>(1000);
   let heldBack = true;
@@ -48,31 +43,26 @@ export function createCollator(model: Model): Collator {
     if (model.pending.size > 0) heldBack = true;
     for (const state of dirty) {
       if (state.isSummary) summaries.add(state);
-      else {
-        upcoming.delete(state);
-        upcoming.set(state, { kind: "state", state, changedAt: model.now });
-      }
+      else upcoming.addState(state, model.now);
     }
     for (const event of occurrences) {
       if (event.type === "originateFailed") {
         if (publishedFailures.has(failureId(event))) continue;
         grace.forget(failureId(event));
       }
-      upcoming.set(event, { kind: "occurrence", event });
+      upcoming.addOccurrence(event);
     }
     for (const event of provisional) grace.keep({ kind: "occurrence", id: failureId(event), event });
   }
 
   function tick(now: number): SiteEvent[] {
     const events: SiteEvent[] = [];
-    if (upcoming.size > 0) {
-      const items = upcoming;
-      upcoming = new Map();
-      for (const item of items.values()) {
-        if (item.kind === "occurrence") events.push(item.event);
-        else if (!heldBack) publishState(item.state, item.changedAt, events);
-      }
-    }
+    upcoming.drain(
+      (state, changedAt) => {
+        if (!heldBack) publishState(state, changedAt, events);
+      },
+      (event) => events.push(event),
+    );
     for (const kept of grace.due(now)) {
       if (kept.kind === "occurrence") {
         events.push(kept.event);

@@ -5,8 +5,8 @@ export type LastPublished = Readonly<{
   /** `key` is that of StateRef. */
   valueOf(key: string): SiteEvent | undefined;
   /**
-   * Appends the state to `events` if it differs, and remembers it as published. Without `after` the state no longer exists; its
-   * neutral value (EV12) is then published as of `at` (ms).
+   * Appends the state to `events` if it differs, and remembers it as published. Without `after` the state no longer
+   * exists; its neutral value (EV12) is then published as of `at` (ms).
    */
   publish(key: string, after: SiteEvent | undefined, at: number, events: SiteEvent[]): void;
   /** The same for all states at once: `all` are those that exist. Returns what to publish. */

@@ -4,18 +4,22 @@ import type { StateRef } from "../state/state-ref.ts";
 export const summaryIntervalMs = 1000;
 
 export function createSummaryPacer() {
-  const waiting = new Map<string, Set<StateRef>>();
+  const waiting = new Map<string, StateRef[]>();
+  // All that wait, of any queue: most summaries are added while they wait already.
+  const added = new Set<StateRef>();
   // Keeps a name and a number of each queue that ever had a summary.
   const allowedAt = new Map<string, number>();
   let earliest = Number.POSITIVE_INFINITY;
 
   /** Adds a summary that may differ. `due` returns it when its queue's interval is over. */
   function add(summary: StateRef): void {
+    if (added.has(summary)) return;
+    added.add(summary);
     const { queue } = summary;
     const states = waiting.get(queue);
-    if (states) states.add(summary);
+    if (states) states.push(summary);
     else {
-      waiting.set(queue, new Set([summary]));
+      waiting.set(queue, [summary]);
       earliest = Math.min(earliest, allowedAt.get(queue) ?? 0);
     }
   }
@@ -33,6 +37,7 @@ export function createSummaryPacer() {
       }
       waiting.delete(queue);
       allowedAt.set(queue, now + summaryIntervalMs);
+      for (const state of states) added.delete(state);
       due.push(...states);
     }
     return due;
@@ -44,6 +49,7 @@ export function createSummaryPacer() {
 
   function clear(): void {
     waiting.clear();
+    added.clear();
     earliest = Number.POSITIVE_INFINITY;
   }
 

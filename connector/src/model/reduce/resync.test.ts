@@ -22,7 +22,9 @@ function listed(channel: Untimed, application: string, bridgeId: string | null, 
 function regeneration(...items: readonly Untimed[]): Untimed[] {
   return [{ kind: "regenerationStarted" }, ...items, ...listsCompleted];
 }
-/** What is shown, without when it was told. Queue counts of calls are app_queue's own, which the sample does not keep. */
+/**
+ * What is shown, without when it was told. Queue counts of calls are app_queue's own, which the sample does not keep.
+ */
 function shown(bench: ReturnType<typeof createBench>): Map<string | undefined, SiteEvent> {
   const events = bench.collator.snapshot().filter(({ type }) => type !== "queueSummary");
   return new Map(events.map((event) => [stateKey(event), { ...event, at: 0, ...("since" in event && { since: 0 }) }]));

@@ -124,9 +124,15 @@ function queueNameOf(agent: Agent, shown: Channel, party: Party | undefined): Qu
 
 /** EV2: a call of the agent is on hold, and the agent talks in no other. */
 export function hasActiveCallOnHold(agent: Agent): boolean {
+  if (!hasHeldChannel(agent)) return false;
   const going = [...agent.channels].filter(isTalking);
   const held = new Set(going.filter((channel) => channel.held).map((channel) => channel.linkedId));
   return held.size > 0 && going.every((channel) => held.has(channel.linkedId));
+}
+
+function hasHeldChannel(agent: Agent): boolean {
+  for (const { held } of agent.channels) if (held) return true;
+  return false;
 }
 
 /**
