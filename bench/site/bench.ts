@@ -130,7 +130,7 @@ async function run(context: BenchContext): Promise<Report> {
   });
   return {
     method: [
-      `The bundled connector on an AMI server with the packets of Asterisk 22, each agent in ${queuesPerAgent} queues, calls of ${talkMs / 1000} s. The worker runs in workerd. A tenth of the clients are wallboards over everything; each other client has one agent's stream. CPU is in per cent of one core. *Back* is the time from cutting all sockets at once until every client has a frame again, without their back-off.`,
+      `The bundled connector on an AMI server with the packets of Asterisk 22, each agent in ${queuesPerAgent} queues, calls of ${talkMs / 1000} s. The worker runs in workerd. A tenth of the clients are wallboards over everything; each other client has one agent's stream. CPU is in per cent of one core. *Reconnect all* is the time from cutting all sockets at once until every client has a frame again, without their back-off.`,
     ],
     tables: [
       {
