@@ -7,7 +7,7 @@ import { buildConnector } from "./build.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 
-/** A folder with nothing else in it: what the file needs from outside would be missing. */
+/** An empty folder, so that the file finds nothing that it should contain. */
 const folder = mkdtempSync(join(tmpdir(), "pbxis-bundle-"));
 const file = join(folder, "pbxis-connector.mjs");
 beforeAll(() => buildConnector(file));
@@ -21,7 +21,7 @@ it("the bundled connector knows its version", () => {
   expect(run("--version").stdout).toBe(`${version}\n`);
 });
 
-it("it prints the account for Asterisk, and refuses wrong settings in one line", () => {
+it("the bundled connector prints the account for Asterisk and reports invalid settings in one line", () => {
   expect(run("--print-manager-conf").stdout).toContain("[pbxis]");
   const { status, stderr } = run();
   expect([status, stderr.trimEnd().split("\n").length]).toEqual([2, 1]);

@@ -1,4 +1,4 @@
-/** `pnpm build:connector`: the connector as one file, `dist/pbxis-connector.mjs`, which needs a Node ≥ 20.12 and nothing else. */
+/** `pnpm build:connector` bundles the connector into one file, `dist/pbxis-connector.mjs`, which needs only Node ≥ 20.12. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -18,7 +18,7 @@ export async function buildConnector(outfile = path("../../dist/pbxis-connector.
     minify: true,
     legalComments: "inline",
     define: { pbxisBundledVersion: JSON.stringify(version) },
-    // What was CommonJS asks for Node's own modules by `require`, which a module does not have.
+    // Bundled CommonJS modules `require` Node's own modules; an ES module has no `require`.
     banner: {
       js: '#!/usr/bin/env node\nimport { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
     },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { describeSettings, parseConfig, readEnvFile } from "./config.ts";
 
-const least = {
+const minimal = {
   PBXIS_SITE: "hq",
   PBXIS_EDGE_URL: "https://edge.example.com/",
   PBXIS_TOKEN: "t0ken",
@@ -10,8 +10,8 @@ const least = {
 };
 
 describe("settings", () => {
-  it("the least that is needed, with the defaults", () => {
-    expect(parseConfig(least)).toMatchObject({
+  it("the required settings alone get the defaults", () => {
+    expect(parseConfig(minimal)).toMatchObject({
       ok: true,
       config: {
         site: "hq",
@@ -26,14 +26,14 @@ describe("settings", () => {
     ["http://127.0.0.1:8787/", "ws://127.0.0.1:8787/v1/sites/hq/connector"],
     ["wss://example.com/edge/", "wss://example.com/edge/v1/sites/hq/connector"],
     ["https://example.com/?page=1#top", "wss://example.com/v1/sites/hq/connector"],
-  ])("AP7's address from %s", (edge, address) => {
-    const result = parseConfig({ ...least, PBXIS_EDGE_URL: edge });
+  ])("AP7 the uplink's address is made from %s", (edge, address) => {
+    const result = parseConfig({ ...minimal, PBXIS_EDGE_URL: edge });
     expect(result.ok && result.config.uplinkUrl.href).toBe(address);
   });
 
-  it("CM13 the dial pattern is for the whole number; by default it takes all", () => {
+  it("CM13 the dial pattern must match the whole number; by default it matches all", () => {
     const patternOf = (more: object) => {
-      const result = parseConfig({ ...least, ...more });
+      const result = parseConfig({ ...minimal, ...more });
       return result.ok ? result.config.commands.dialPattern : expect.fail(result.message);
     };
     expect(patternOf({}).test("+14155550100")).toBe(true);
@@ -41,8 +41,8 @@ describe("settings", () => {
     expect(["1001", "9", "91001", "10012", "99"].filter((to) => narrow.test(to))).toEqual(["1001", "9"]);
   });
 
-  it("TLS has a port of its own and verifies by default", () => {
-    expect(parseConfig({ ...least, AMI_TLS: "true" })).toMatchObject({
+  it("TLS has its own default port, and verifies the certificate by default", () => {
+    expect(parseConfig({ ...minimal, AMI_TLS: "true" })).toMatchObject({
       config: { ami: { port: 5039, tls: { insecure: false, caFile: null } } },
     });
   });
@@ -68,12 +68,12 @@ describe("settings", () => {
     ["PBXIS_VARIABLES", "*"],
     ["PBXIS_VARIABLES", "CRM*,two words"],
     ["PBXIS_LOG_LEVEL", "loud"],
-  ])("a wrong %s is named in one line", (name, value) => {
-    const result = parseConfig({ ...least, [name]: value });
+  ])("an invalid %s is reported in one line", (name, value) => {
+    const result = parseConfig({ ...minimal, [name]: value });
     expect(result).toMatchObject({ ok: false, message: expect.stringMatching(new RegExp(`^${name}[^\\n]*$`)) });
   });
 
-  it("everything that is missing is named, and no secret is", () => {
+  it("all missing settings are named, and no secret is shown", () => {
     const result = parseConfig({ AMI_SECRET: "s3cret", PBXIS_TOKEN: "" });
     expect(result.ok || result.message).toMatch(
       /PBXIS_SITE is missing; PBXIS_EDGE_URL is missing; PBXIS_TOKEN is missing; AMI_USERNAME is missing/,
@@ -81,13 +81,13 @@ describe("settings", () => {
     expect(JSON.stringify(result)).not.toContain("s3cret");
   });
 
-  it("--help has a line for each", () => {
-    expect(describeSettings()).toMatch(/AMI_HOST +where Asterisk is \(default: 127\.0\.0\.1\)/);
+  it("--help has a line for each setting", () => {
+    expect(describeSettings()).toMatch(/AMI_HOST +host of Asterisk \(default: 127\.0\.0\.1\)/);
     expect(describeSettings()).toMatch(/PBXIS_SITE +.*\(required\)/);
     expect(describeSettings()).toMatch(/AMI_TLS_CA +[^(\n]*\(PEM\)/);
   });
 
-  it("an env file that is not there is an error in words", () => {
+  it("a missing env file is reported in one line", () => {
     expect(readEnvFile("no/such/file.env")).toMatchObject({ ok: false, message: expect.stringContaining("no/such") });
   });
 });

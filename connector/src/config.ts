@@ -1,6 +1,6 @@
-/** The connector's settings: one schema, which is also what `--help` prints. Read once, at the start. */
+/** The connector's settings, read once at the start. One schema serves validation and `--help`. */
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
-// Not by its name: where that is unknown, nothing would be left to say that this Node is too old.
+// As a namespace: a named import of `parseEnv` would fail in an old Node before the version check could explain why.
 import * as util from "node:util";
 import { SiteId } from "@pbxis/shared";
 import * as z from "zod";
@@ -15,92 +15,95 @@ const flag = z
   .transform((text) => text === "true" || text === "1" || text === "yes");
 const port = z.coerce.number().int().min(1).max(65_535);
 const text = z.string().min(1).max(1024);
-/** A line of AMI; longer or with a control character it could not be sent, and the login would never be answered. */
-const line = z.string().regex(/^\P{Cc}{1,200}$/u, "must be 1-200 characters, none of them a control character");
-/** What an HTTP header takes; with a key of 4,096 bits a token has some 1,200 characters. */
+/** Fits into a line of AMI: with a control character, or longer, Asterisk would not answer the login. */
+const line = z.string().regex(/^\P{Cc}{1,200}$/u, "must be 1-200 characters without control characters");
+/** Fits into an HTTP header. A token signed by a key of 4,096 bits has about 1,200 characters. */
 const bearer = z.string().regex(/^[\x21-\x7e]{1,8000}$/, "must be a token without spaces or line breaks");
 const dialplanContext = z.string().regex(/^[A-Za-z0-9_.-]{1,79}$/, "must be the name of a dialplan context");
 
-/** A week: a timer of more than 24 days would go off at once. */
+/** A week. A timer of more than 24 days would fire at once. */
 const maxAuditMinutes = 10_080;
 
 const Settings = z.object({
-  PBXIS_SITE: SiteId.describe("name of this site, as in the token"),
+  PBXIS_SITE: SiteId.describe("name of the site, as in the token"),
   PBXIS_EDGE_URL: z
     .url({ protocol: /^(https?|wss?)$/, error: "must be an http, https, ws or wss URL" })
-    .describe("where the worker is, such as https://pbxis-edge.example.workers.dev"),
-  PBXIS_TOKEN: bearer.describe("a connector's token: pnpm run token --site … --role connector"),
-  AMI_HOST: text.default("127.0.0.1").describe("where Asterisk is"),
-  AMI_PORT: port.optional().describe("5038, or 5039 with AMI_TLS"),
-  AMI_USERNAME: line.describe("account in manager.conf: pnpm connector --print-manager-conf"),
-  AMI_SECRET: line.describe("its secret"),
-  AMI_TLS: flag.default(false).describe("connect by TLS, and verify the certificate"),
-  AMI_TLS_CA: text.optional().describe("file of the only certificates to trust (PEM); the system's otherwise"),
-  AMI_TLS_SERVERNAME: text.optional().describe("name in the certificate, where it is not AMI_HOST"),
-  AMI_TLS_INSECURE: flag.default(false).describe("take any certificate"),
-  AMI_PLAIN_LOGIN: flag.default(false).describe("send the secret itself instead of an MD5 digest"),
+    .describe("URL of the worker, such as https://pbxis-edge.example.workers.dev"),
+  PBXIS_TOKEN: bearer.describe("token of the connector, made by: pnpm run token --site … --role connector"),
+  AMI_HOST: text.default("127.0.0.1").describe("host of Asterisk"),
+  AMI_PORT: port.optional().describe("port of AMI; 5038, or 5039 with AMI_TLS"),
+  AMI_USERNAME: line.describe("account in manager.conf, as printed by: pnpm connector --print-manager-conf"),
+  AMI_SECRET: line.describe("secret of that account"),
+  AMI_TLS: flag.default(false).describe("connect by TLS and verify the certificate"),
+  AMI_TLS_CA: text.optional().describe("file with the certificates to trust (PEM), instead of the system's"),
+  AMI_TLS_SERVERNAME: text.optional().describe("name in the certificate, if it is not AMI_HOST"),
+  AMI_TLS_INSECURE: flag.default(false).describe("accept any certificate"),
+  AMI_PLAIN_LOGIN: flag.default(false).describe("send the secret itself, not an MD5 digest"),
   PBXIS_AGENT_PATTERN: text
     .default(defaultAgentPattern)
-    .describe("regular expression: interface to agent id, by its one group"),
+    .describe("regular expression whose one group is the agent's id in an interface"),
   PBXIS_INTERFACE_PREFIX: z
     .string()
     .regex(/^[A-Za-z0-9]{1,20}\/$/, "must be a technology and a slash, such as PJSIP/")
     .default("PJSIP/")
-    .describe("interface of agents who are no member anywhere"),
+    .describe("technology to dial agents whose interface is not known"),
   PBXIS_ORIGINATE_CONTEXT: dialplanContext.default("default").describe("dialplan context of originated calls"),
   PBXIS_REDIRECT_CONTEXT: dialplanContext.default("default").describe("dialplan context of redirected calls"),
   PBXIS_DIAL_PATTERN: text
     .default(".+")
-    .describe("regular expression: all of a number or extension that may be called or transferred to"),
+    .describe("regular expression that a whole number or extension must match to be called or transferred to"),
   PBXIS_VARIABLES: text
     .default(defaultVariables)
-    .describe("channel variables that an originate may set, separated by commas; NAME* for all that begin so"),
+    .describe("channel variables that an originate may set, separated by commas; NAME* allows a prefix"),
   PBXIS_AUDIT_MINUTES: z.coerce
     .number("must be a number of minutes")
     .int("must be a whole number of minutes")
     .min(0, "must be 0 or more")
     .max(maxAuditMinutes, `must be at most ${maxAuditMinutes}`)
     .default(60)
-    .describe("how often the model is compared with all of Asterisk's lists; 0: only on demand"),
+    .describe("minutes between two audits of the model against Asterisk's lists; 0: only on request"),
   PBXIS_SPOOL: text
     .optional()
-    .describe("file of this connector alone: keeps over a restart what the worker has not confirmed; none without it"),
-  PBXIS_WATCH_PORT: port.optional().describe("port of /healthz and /metrics; none without it"),
-  PBXIS_WATCH_HOST: text.default("127.0.0.1").describe("address that they listen on; there is no password"),
-  PBXIS_LOG_LEVEL: z.literal(["debug", "info", "warn", "error"]).default("info").describe("what to log"),
+    .describe("file of this connector alone, which keeps unacknowledged occurrences over a restart; no default"),
+  PBXIS_WATCH_PORT: port.optional().describe("port of /healthz and /metrics; without it there is no server"),
+  PBXIS_WATCH_HOST: text.default("127.0.0.1").describe("address of /healthz and /metrics, which need no password"),
+  PBXIS_LOG_LEVEL: z
+    .literal(["debug", "info", "warn", "error"])
+    .default("info")
+    .describe("least severe lines to log: debug, info, warn or error"),
 });
 
 export type Config = Readonly<{
   site: SiteId;
-  /** AP7's address. */
+  /** The site's connector address (AP7). */
   uplinkUrl: URL;
   token: string;
   ami: AmiSettings;
   agentRule: AgentRule;
   commands: CommandSettings;
-  /** 0: only on demand. */
+  /** 0: only on request. */
   auditMinutes: number;
-  /** Null: what waits for the worker ends with the process. */
+  /** Null: unacknowledged occurrences are lost with the process. */
   spoolFile: string | null;
-  /** Null: nobody watches. */
+  /** Null: no server. */
   watch: WatchSettings | null;
   logLevel: "debug" | "info" | "warn" | "error";
 }>;
 
 export type ConfigResult = Readonly<{ ok: true; config: Config }> | Readonly<{ ok: false; message: string }>;
 
-/** Empty values count as absent: an env file often has them. The message is one line and never has a value in it. */
+/** Empty values count as absent, as env files often have them. The message is one line and never contains a value of a secret. */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): ConfigResult {
-  const given = Object.fromEntries(
+  const present = Object.fromEntries(
     Object.keys(Settings.shape)
       .map((name) => [name, environment[name]?.trim()] as const)
       .filter(([, value]) => value),
   );
-  const parsed = Settings.safeParse(given);
+  const parsed = Settings.safeParse(present);
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
-      return `${name} ${name in given ? fault(issue.message) : "is missing"}`;
+      return `${name} ${name in present ? fault(issue.message) : "is missing"}`;
     });
     return { ok: false, message: `${[...new Set(faults)].join("; ")} (--help lists all settings)` };
   }
@@ -112,9 +115,9 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   if (typeof commands === "string") return { ok: false, message: commands };
   const caFile = settings.AMI_TLS_CA ?? null;
   if (caFile !== null && !hasCertificate(caFile))
-    return { ok: false, message: `AMI_TLS_CA: there is no certificate (PEM) in ${caFile}` };
+    return { ok: false, message: `AMI_TLS_CA: ${caFile} contains no certificate (PEM)` };
   if (settings.PBXIS_SPOOL !== undefined && !isWritable(settings.PBXIS_SPOOL))
-    return { ok: false, message: `PBXIS_SPOOL: ${settings.PBXIS_SPOOL} cannot be written` };
+    return { ok: false, message: `PBXIS_SPOOL: ${settings.PBXIS_SPOOL} is not a writable file` };
   return { ok: true, config: configOf(settings, agentRule, commands) };
 }
 
@@ -146,12 +149,12 @@ function configOf(settings: z.infer<typeof Settings>, agentRule: AgentRule, comm
   };
 }
 
-/** A text is what is wrong with them. */
+/** A string is an error message. */
 function commandsOf(settings: z.infer<typeof Settings>): CommandSettings | string {
   const dialPattern = wholePattern(settings.PBXIS_DIAL_PATTERN);
   if (!dialPattern) return "PBXIS_DIAL_PATTERN must be a regular expression";
   const variables = parseVariableRule(settings.PBXIS_VARIABLES);
-  if (!variables) return "PBXIS_VARIABLES must be names separated by commas, each a whole one or its beginning and a *";
+  if (!variables) return "PBXIS_VARIABLES must be names separated by commas, each a whole name or a prefix and a *";
   return {
     originateContext: settings.PBXIS_ORIGINATE_CONTEXT,
     redirectContext: settings.PBXIS_REDIRECT_CONTEXT,
@@ -163,7 +166,7 @@ function commandsOf(settings: z.infer<typeof Settings>): CommandSettings | strin
 
 function wholePattern(pattern: string): RegExp | undefined {
   try {
-    // Alone first: a pattern such as `a)|(b` is right only inside the brackets.
+    // Alone first: a pattern such as `a)|(b` would be valid only inside the group.
     new RegExp(pattern);
     return new RegExp(`^(?:${pattern})$`);
   } catch {
@@ -190,9 +193,9 @@ function isWritable(file: string): boolean {
   }
 }
 
-/** Zod's own words begin with "Invalid …"; what follows a name should read as a sentence. */
+/** Makes a sentence of the setting's name and the message. Zod's own messages begin with "Invalid …". */
 function fault(message: string): string {
-  return message.startsWith("must") ? message : `is wrong: ${message}`;
+  return message.startsWith("must") ? message : `is invalid: ${message}`;
 }
 
 function ruleOf(pattern: string): AgentRule | undefined {
@@ -212,7 +215,7 @@ function uplinkUrl(edge: string, site: SiteId): URL {
   return base;
 }
 
-/** `NAME=value` lines. The environment goes before the file. */
+/** Reads `NAME=value` lines. */
 export function readEnvFile(
   file: string,
 ):
@@ -221,11 +224,11 @@ export function readEnvFile(
   try {
     return { ok: true, values: util.parseEnv(readFileSync(file, "utf8")) };
   } catch {
-    return { ok: false, message: `--env-file: ${file} cannot be read` };
+    return { ok: false, message: `--env-file: cannot read ${file}` };
   }
 }
 
-/** One line a setting: its name, its meaning, its default. */
+/** One line for each setting: its name, its meaning, its default. */
 export function describeSettings(): string {
   const names = Object.entries(Settings.shape);
   const width = Math.max(...names.map(([name]) => name.length));

@@ -1,18 +1,18 @@
 /**
- * The connector's log: JSON lines on stdout, or readable ones where a person is watching. Writing never waits: a reader that stalls
- * costs lines, for the AMI socket must be drained whatever happens.
+ * The connector's log: JSON lines, or readable ones if stdout is a terminal. Writing never blocks: a reader that stalls
+ * costs lines, because the AMI socket must be read whatever happens.
  */
 import { type Logger, pino } from "pino";
 
 /** Beyond this many unwritten characters lines are dropped. */
 const maxUnwritten = 1_000_000;
 
-/** How long an ending process waits for its log to be read. */
+/** How long a stopping process waits for its log to be written. */
 const endTimeoutMs = 500;
 
 export type Log = Logger;
 
-/** The log, `flush` for a process that must end at once, and `end` for one that has the time to write all lines in their order. */
+/** `flush` writes what waits, for a process that exits at once. `end` resolves when all lines are written, or after 500 ms. */
 export function createLog(
   output: NodeJS.WriteStream & Readonly<{ fd: number }>,
   level: string,
@@ -23,7 +23,7 @@ export function createLog(
     return { log, flush: () => {}, end: async () => {} };
   }
   const destination = pino.destination({ dest: output.fd, sync: false, maxLength: maxUnwritten });
-  // A log whose reader is gone is no reason to stop telling calls.
+  // The connector goes on if the reader of its log is gone.
   destination.on("error", () => {});
   const end = () =>
     new Promise<void>((resolve) => {
@@ -34,7 +34,7 @@ export function createLog(
   return { log: pino(options, destination), flush: () => destination.flushSync(), end };
 }
 
-/** `12:30:01 warn  uplink: …  key=value`. */
+/** A line for a terminal, such as `12:30:01 warn  uplink: …  key=value`. */
 export function readable(line: Readonly<Record<string, unknown>>): string {
   const { time, level, msg, ...rest } = line;
   const clock = new Date(Number(time)).toTimeString().slice(0, 8);

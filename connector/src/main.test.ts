@@ -26,14 +26,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 type Run = Readonly<{ code: number | null; stdout: string; stderr: string }>;
 
-/** Runs to its end, or gives it each signal when it has written the text before it. */
+/** Runs the connector to its end. Sends each signal once the text before it was written. */
 function run(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   signals: readonly (readonly [after: string, signal: NodeJS.Signals])[] = [],
 ): Promise<Run> {
   return new Promise((resolve) => {
-    // Behind `--`, lest Node itself takes `--env-file`.
+    // After `--`, so that Node itself does not take `--env-file`.
     const child = execFile(process.execPath, ["--", main, ...args], { env }, (_error, stdout, stderr) =>
       resolve({ code: child.exitCode, stdout, stderr }),
     );
@@ -49,17 +49,22 @@ function run(
   });
 }
 
-describe("wrong settings: one clear line, exit code 2", () => {
+describe("invalid settings are reported in one line, with exit code 2", () => {
   it.each<[string, string[], Record<string, string>, RegExp]>([
     ["nothing set", [], {}, /PBXIS_SITE is missing; .*AMI_SECRET is missing/],
-    ["a wrong site", [], { ...settings, PBXIS_SITE: "a b" }, /PBXIS_SITE must be/],
-    ["a wrong URL", [], { ...settings, PBXIS_EDGE_URL: "ftp://x" }, /PBXIS_EDGE_URL must be an http/],
-    ["no number of minutes", [], { ...settings, PBXIS_AUDIT_MINUTES: "often" }, /PBXIS_AUDIT_MINUTES must be a number/],
+    ["an invalid site", [], { ...settings, PBXIS_SITE: "a b" }, /PBXIS_SITE must be/],
+    ["an invalid URL", [], { ...settings, PBXIS_EDGE_URL: "ftp://x" }, /PBXIS_EDGE_URL must be an http/],
+    [
+      "minutes that are not a number",
+      [],
+      { ...settings, PBXIS_AUDIT_MINUTES: "often" },
+      /PBXIS_AUDIT_MINUTES must be a number/,
+    ],
     ["half a minute", [], { ...settings, PBXIS_AUDIT_MINUTES: "0.5" }, /PBXIS_AUDIT_MINUTES must be a whole number/],
     ["too many minutes", [], { ...settings, PBXIS_AUDIT_MINUTES: "99999" }, /PBXIS_AUDIT_MINUTES must be at most/],
-    ["no port", [], { ...settings, PBXIS_WATCH_PORT: "http" }, /PBXIS_WATCH_PORT is wrong/],
+    ["an invalid port", [], { ...settings, PBXIS_WATCH_PORT: "http" }, /PBXIS_WATCH_PORT is invalid/],
     ["an unknown option", ["--nope"], settings, /Unknown option '--nope'/],
-    ["no such file", ["--env-file", "/does/not/exist"], settings, /--env-file: .* cannot be read/],
+    ["a missing file", ["--env-file", "/does/not/exist"], settings, /--env-file: cannot read \/does\/not\/exist/],
   ])("%s", async (_title, args, env, message) => {
     const { code, stdout, stderr } = await run(args, env);
     expect(stderr).toMatch(message);
@@ -79,7 +84,7 @@ it("--version and --print-manager-conf need no settings", async () => {
   expect((await run(["--print-manager-conf"])).stdout).toMatch(/^\[pbxis\]$/m);
 });
 
-it("reads a file of settings, goes on without AMI and site, and ends cleanly; no secret is logged", async () => {
+it("reads an env file, runs without AMI and site, stops cleanly, and logs no secret", async () => {
   const file = join(folder, "env");
   writeFileSync(
     file,
@@ -98,7 +103,7 @@ it("reads a file of settings, goes on without AMI and site, and ends cleanly; no
   expect(stdout).not.toMatch(/not-for-the-log|nor-this/);
 });
 
-it("ends once, however many signals ask for it", async () => {
+it("stops once, however many signals arrive", async () => {
   const { code, stdout } = await run([], { ...settings, PBXIS_SPOOL: join(folder, "spool") }, [
     ["uplink: ", "SIGTERM"],
     ["stopping after SIGTERM", "SIGINT"],
@@ -106,15 +111,15 @@ it("ends once, however many signals ask for it", async () => {
   expect([code, stdout]).toEqual([0, expect.not.stringContaining("SIGINT")]);
 });
 
-it("SIGUSR2 asks for an audit, and does not end it", async () => {
+it("SIGUSR2 requests an audit and does not stop the connector", async () => {
   const { code, stdout } = await run([], settings, [
     ["uplink: ", "SIGUSR2"],
-    ["audit: not now", "SIGTERM"],
+    ["audit: not possible", "SIGTERM"],
   ]);
   expect([code, stdout]).toEqual([0, expect.stringContaining("stopping after SIGTERM")]);
 });
 
-it("PBXIS_WATCH_PORT on a port that is taken is told, and all else goes on", async () => {
+it("PBXIS_WATCH_PORT on a port in use is logged, and the connector goes on", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   await once(taken, "listening");
   const { port } = taken.address() as AddressInfo;

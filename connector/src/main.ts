@@ -1,4 +1,4 @@
-/** The connector's command line: settings in, exit code out. */
+/** The connector's command line. */
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { managerConf } from "./ami/link/filter.ts";
@@ -7,31 +7,31 @@ import { startConnector } from "./connector.ts";
 import { createLog } from "./log.ts";
 import { nodeProblem, readVersion } from "./version.ts";
 
-const help = `The pbxis-edge connector: brings an Asterisk's queues and agents to the worker, over one outbound connection.
+const help = `The pbxis-edge connector: publishes the queues and agents of an Asterisk to the worker, over one outbound connection.
 
 Usage: pnpm connector [options]
 
 Options:
-  --env-file FILE       read settings from FILE as well; the environment goes before it
-  --print-manager-conf  print the account to add to Asterisk's manager.conf
+  --env-file FILE       read settings from FILE, too; environment variables override them
+  --print-manager-conf  print an account for Asterisk's manager.conf
   --version             print the version
-  --help                print this
+  -h, --help            print this help
 
 Settings, from the environment:
 ${describeSettings()}
 
-Signals: SIGUSR2 compares the model with Asterisk now, and logs what it finds; SIGINT and SIGTERM end the connector.
-Exit code: 0 after SIGINT or SIGTERM, 1 after a defect, 2 for wrong settings.
+Signals: SIGUSR2 compares the model with Asterisk and logs the differences; SIGINT and SIGTERM stop the connector.
+Exit code: 0 after SIGINT or SIGTERM, 1 after a defect, 2 for invalid options or settings.
 `;
 
-/** Wrong options or settings: one line, exit code 2. */
+/** Invalid options or settings: one line on stderr, exit code 2. */
 function refuse(message: string): never {
   process.stderr.write(`connector: ${message}\n`);
   process.exit(2);
 }
 
 function readOptions() {
-  // pnpm hands on the `--` that precedes a script's options.
+  // pnpm passes on the `--` that precedes a script's options.
   const args = process.argv.slice(2).filter((argument, index) => index > 0 || argument !== "--");
   try {
     return parseArgs({
@@ -55,8 +55,9 @@ function readEnvironment(file: string | undefined): Readonly<Record<string, stri
 }
 
 /**
- * V8 lets the room for short-lived objects grow with each burst, and takes none of it back: 29 MB after one regeneration of a thousand agents. Kept small,
- * it is collected more often, which costs less than one per cent of a core at ten calls a second (measured on Node 20 and 26; V8 reads the flag whenever it may grow).
+ * Keeps V8's space for short-lived objects small. By default it grows with each burst and never shrinks: by 29 MB after
+ * one regeneration of a thousand agents. A small space is collected more often, which costs less than 1 % of a core at
+ * ten calls a second. Measured on Node 20 and 26; V8 reads the flag whenever the space may grow.
  */
 function keepMemorySmall(): void {
   setFlagsFromString("--semi-space-growth-factor=1");
@@ -66,14 +67,14 @@ function run(config: Config): void {
   keepMemorySmall();
   const version = readVersion();
   const { log, flush, end } = createLog(process.stdout, config.logLevel);
-  // A defect: what is in memory cannot be trusted any more, and a new process regenerates everything.
+  // A defect: the memory cannot be trusted any more, and a new process regenerates everything.
   process.on("uncaughtException", (error) => {
     log.fatal({ stack: error.stack }, `defect: ${error.message}`);
     flush();
     process.exit(1);
   });
   log.info(
-    `connector ${version} of site ${config.site}: AMI at ${config.ami.host}:${config.ami.port}, ${config.uplinkUrl}`,
+    `connector ${version} for site ${config.site}: AMI at ${config.ami.host}:${config.ami.port}, uplink to ${config.uplinkUrl}`,
   );
   const connector = startConnector(config, version, log);
   process.on("SIGUSR2", connector.audit);

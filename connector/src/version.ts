@@ -1,4 +1,4 @@
-/** The connector's version: `connector/bin/build.ts` puts it into the bundled file; from the sources it is read from the manifest. */
+/** The connector's version: part of the bundled file (connector/bin/build.ts), otherwise read from package.json. */
 import { readFileSync } from "node:fs";
 
 declare const pbxisBundledVersion: string | undefined;
@@ -9,12 +9,12 @@ export function readVersion(): string {
   return manifest.version;
 }
 
-/** The first with `util.parseEnv`. */
-const leastNode = { major: 20, minor: 12 };
+/** The first version with `util.parseEnv`. */
+const minimumNode = { major: 20, minor: 12 };
 
-/** What is wrong with a version of Node like `20.11.1`; null if nothing is. */
+/** The problem with a version of Node, such as `20.11.1`; null if it is recent enough. */
 export function nodeProblem(version: string): string | null {
   const [major = 0, minor = 0] = version.split(".").map(Number);
-  const isEnough = major > leastNode.major || (major === leastNode.major && minor >= leastNode.minor);
-  return isEnough ? null : `needs Node ${leastNode.major}.${leastNode.minor} or later, and this is ${version}`;
+  const isEnough = major > minimumNode.major || (major === minimumNode.major && minor >= minimumNode.minor);
+  return isEnough ? null : `needs Node ${minimumNode.major}.${minimumNode.minor} or later; this is ${version}`;
 }
