@@ -4,18 +4,18 @@ import { blockOf, hashOf } from "./words.ts";
 
 const hashOfText = (text: string) => hashOf(blockOf(Buffer.from(`${text}....`)).view, 0, text.length);
 
-/** What is let through of these packets, and what was counted. */
-function sift(wanted: SelectEvent, packets: readonly string[]) {
-  const names = new EventNames(wanted);
+/** Which of these packets are selected, and the counters of the others. */
+function sift(select: SelectEvent, packets: readonly string[]) {
+  const names = new EventNames(select);
   const passed = packets.filter((packet) => {
-    // Inside a greater chunk, as the framer has them.
+    // Inside a greater chunk, as in the framer.
     const bytes = Buffer.from(`before\r\n\r\n${packet}\r\n\r\nVariable: wanted`);
-    return names.isWanted(blockOf(bytes), 10, 10 + packet.length);
+    return names.selects(blockOf(bytes), 10, 10 + packet.length);
   });
   return { passed, skipped: Object.fromEntries(names.skipped) };
 }
 
-it("unwanted events are counted by name; answers always pass", () => {
+it("skipped events are counted by name; answers always pass", () => {
   const packets = ["Event: A", "Event: B\r\nX: 1", "Response: Success", "Event: A", "Eve", "Event: B"];
   expect(sift((name) => name === "B", packets)).toEqual({
     passed: ["Event: B\r\nX: 1", "Response: Success", "Eve", "Event: B"],
@@ -23,7 +23,7 @@ it("unwanted events are counted by name; answers always pass", () => {
   });
 });
 
-it("of one name only those may be wanted that contain a text", () => {
+it("a text selects those packets of a name that contain it", () => {
   const packets = ["Event: VarSet\r\nVariable: wanted", "Event: VarSet\r\nVariable: other", "Event: VarSet"];
   expect(sift(() => "\r\nVariable: wanted", packets)).toEqual({
     passed: ["Event: VarSet\r\nVariable: wanted"],
@@ -32,15 +32,15 @@ it("of one name only those may be wanted that contain a text", () => {
   expect(sift(() => "\r\nVariable: wanted", packets.toReversed())).toMatchObject({ skipped: { VarSet: 2 } });
 });
 
-it("names with the same hash are not mixed up", () => {
+it("names with the same hash are distinguished", () => {
   const [one, other] = ["EySlfadd", "skGkHQhd"];
   expect(hashOfText(one)).toBe(hashOfText(other));
   const packets = [`Event: ${one}`, `Event: ${other}`, `Event: ${one}`, `Event: ${other}`];
-  for (const wanted of [one, other])
-    expect(sift((name) => name === wanted, packets).passed).toEqual([`Event: ${wanted}`, `Event: ${wanted}`]);
+  for (const selected of [one, other])
+    expect(sift((name) => name === selected, packets).passed).toEqual([`Event: ${selected}`, `Event: ${selected}`]);
 });
 
-it("more names than Asterisk has are counted together, and the wanted one among them still passes", () => {
+it("names beyond the limit are counted together, and a selected one among them still passes", () => {
   const packets = [...Array.from({ length: maxNames + 10 }, (_, index) => `Event: N${index}`), "Event: Late"];
   const { passed, skipped } = sift((name) => name === "Late", packets);
   expect(passed).toEqual(["Event: Late"]);
@@ -48,6 +48,6 @@ it("more names than Asterisk has are counted together, and the wanted one among 
   expect(skipped["…"]).toBe(10);
 });
 
-it("a name without an end is not read for ever, and is nobody's", () => {
+it("an endless name is read only in part, and not selected", () => {
   expect(sift((name) => name.length < 50, [`Event: ${"A".repeat(5000)}`]).passed).toEqual([]);
 });

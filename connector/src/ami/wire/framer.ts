@@ -1,11 +1,12 @@
 /**
- * Cuts AMI packets out of bytes, whatever the cuts of the network (16 and 22 end about every eleventh chunk in mid-packet). Knows where
- * packets begin and end and how they are called, not what they mean. No I/O: bytes in, values out.
+ * Cuts AMI packets out of bytes, wherever the network cuts them (with 16 and 22 about every eleventh chunk ends within
+ * a packet). Finds where packets begin and end and what their events are called, not what they mean. No I/O: bytes in,
+ * values out.
  *
- * A line ends with CRLF, a packet with an empty line. A lone LF belongs to a value: `Park` answers with one, and values from a
- * dialplan may have several. Empty lines between packets occur and mean nothing.
+ * A line ends with CRLF, a packet with an empty line. A lone LF belongs to a value: `Park`'s answer has one, and values
+ * from a dialplan may have several. Empty lines between packets occur and mean nothing.
  *
- * Speed: no byte of a packet that nobody wants is read but every fourth, in search of its end, and its name.
+ * Of a skipped packet only the event's name and every fourth byte are read, in search of its end.
  */
 import { EventNames, type SelectEvent } from "./event-names.ts";
 import { HeaderIndex } from "./header-index.ts";
@@ -14,9 +15,9 @@ import { faultOf, type PacketFault, PacketInBlock } from "./packet-in-block.ts";
 import { TextPool } from "./text-pool.ts";
 import { type Block, blockOf } from "./words.ts";
 
-/** The longest packet seen was 10.4 KB (the answer to a `Command`). A longer one than this is skipped to its end. */
+/** The longest packet in recordings has 10.4 KB (the answer to a `Command`). A packet longer than this is dropped. */
 export const maxPacketBytes = 256 * 1024;
-/** The greeting is one short line; whoever sends more without a line end is not Asterisk. */
+/** The greeting is one short line. A server that sends more without a line end is not Asterisk. */
 export const maxBannerBytes = 256;
 
 export type FramingFault = "not_asterisk" | "packet_too_long" | PacketFault;
@@ -27,55 +28,58 @@ export type Framed =
   | Readonly<{ kind: "fault"; fault: FramingFault }>;
 
 /**
- * | state    | what is awaited             | leaves it                                      |
- * |----------|-----------------------------|------------------------------------------------|
- * | banner   | the greeting's line         | the line → packets; another line → broken      |
- * | packets  | the end of a packet         | longer than allowed → skipping                 |
- * | skipping | the end of a packet         | found → packets                                |
- * | broken   | nothing: this is no Asterisk | never                                         |
+ * | state    | waits for                             | next                                      |
+ * |----------|---------------------------------------|-------------------------------------------|
+ * | banner   | the greeting's line                   | the line → packets; another line → broken |
+ * | packets  | the end of a packet                   | longer than allowed → skipping            |
+ * | skipping | the end of a packet that is too long  | found → packets                           |
+ * | broken   | nothing: the server is not Asterisk   | never left                                |
  */
 type State = "banner" | "packets" | "skipping" | "broken";
 
 const bannerStart = "Asterisk Call Manager/";
 const endBytes = 4;
 const lineEndBytes = 2;
-/** Chunks are gathered in a block, so that a packet that was cut is whole: small, that it stays in the processor's cache, and larger after a longer chunk or packet. */
+/**
+ * Chunks are gathered in a block, so that a cut packet becomes whole. It is small, so that it stays in the processor's
+ * cache, and grows with a long chunk or packet.
+ */
 const blockBytes = 16 * 1024;
 
 export class Framer {
   readonly #names: EventNames;
   #state: State = "banner";
-  /** From `#start` to `#end` is what came and is not framed yet. */
+  /** The bytes from `#start` to `#end` have been received and not framed yet. */
   #block: Block = newBlock(0);
   readonly #headers = new HeaderIndex(new TextPool(), this.#block);
   #start = 0;
   #end = 0;
 
-  /** `wanted` decides by the event's name, once a name; answers are always wanted. */
-  constructor(wanted: SelectEvent = () => true) {
-    this.#names = new EventNames(wanted);
+  /** `select` is called once per event name. Packets that it does not select are skipped; answers are always read. */
+  constructor(select: SelectEvent = () => true) {
+    this.#names = new EventNames(select);
   }
 
-  /** How many events that nobody wants went by, by name. */
+  /** How many events were skipped, by name. */
   get skipped(): ReadonlyMap<string, number> {
     return this.#names.skipped;
   }
 
-  /** What it gives is good until the next push, which writes over its bytes. */
+  /** The returned packets are readable until the next push, which may overwrite their bytes. After that they throw. */
   push(chunk: Uint8Array): Framed[] {
     const framed: Framed[] = [];
-    // What was searched before has no end in it, but for one that this chunk completes.
+    // The bytes of former pushes contain no packet's end, except one that this chunk completes.
     const before = this.#end - this.#start - (endBytes - 1);
     this.#append(chunk);
     this.#headers.beginPush(this.#block);
     const searched = this.#start + Math.max(0, before);
-    if (this.#state === "banner") this.#takeBanner(framed);
-    if (this.#state === "packets" || this.#state === "skipping") this.#takePackets(searched, framed);
+    if (this.#state === "banner") this.#readBanner(framed);
+    if (this.#state === "packets" || this.#state === "skipping") this.#readPackets(searched, framed);
     if (this.#state === "broken") this.#start = this.#end;
     return framed;
   }
 
-  /** A copy: the chunk's memory is the socket's to use again. */
+  /** Copies the chunk, because the socket may reuse its memory. */
   #append(chunk: Uint8Array): void {
     if (this.#end + chunk.length > this.#block.bytes.length) this.#makeRoom(chunk.length);
     this.#block.bytes.set(chunk, this.#end);
@@ -94,7 +98,7 @@ export class Framer {
     this.#end = rest;
   }
 
-  #takeBanner(framed: Framed[]): void {
+  #readBanner(framed: Framed[]): void {
     const bytes = this.#block.bytes.subarray(this.#start, this.#end);
     const end = bytes.indexOf("\r\n");
     const text = bytes.toString("latin1", 0, end < 0 ? Math.min(bytes.length, maxBannerBytes + 1) : end);
@@ -109,7 +113,7 @@ export class Framer {
     }
   }
 
-  #takePackets(searched: number, framed: Framed[]): void {
+  #readPackets(searched: number, framed: Framed[]): void {
     const { bytes } = this.#block;
     const limit = this.#end;
     let start = this.#start;
@@ -121,10 +125,10 @@ export class Framer {
       if (end < 0) break;
       if (this.#state === "skipping") this.#state = "packets";
       else if (end - start > maxPacketBytes) framed.push({ kind: "fault", fault: "packet_too_long" });
-      else if (this.#names.isWanted(this.#block, start, end)) framed.push(this.#framedPacket(start, end));
+      else if (this.#names.selects(this.#block, start, end)) framed.push(this.#framedPacket(start, end));
       start = end + endBytes;
     }
-    // Up to three bytes of its end may be there: no packet is too long by them.
+    // Up to three bytes of the packet's end may be there, which do not count.
     if (this.#state === "packets" && limit - start > maxPacketBytes + endBytes - 1) {
       this.#state = "skipping";
       framed.push({ kind: "fault", fault: "packet_too_long" });
@@ -151,8 +155,8 @@ function skipEmptyLines(bytes: Uint8Array, from: number, limit: number): number 
 }
 
 /**
- * Where the next CRLF CRLF begins, or -1. Looks at every fourth byte only, unless it could be part of one (Horspool's search). On
- * packets, with an end every 300 bytes, it is faster than the runtime's own search by a call.
+ * Returns where the next CRLF CRLF begins, or -1. Looks only at every fourth byte, unless that could be part of an end
+ * (Horspool's search). With an end every 300 bytes this is faster than the runtime's own search, which costs a call.
  */
 function findPacketEnd(bytes: Uint8Array, from: number, limit: number): number {
   let last = from + endBytes - 1;

@@ -2,7 +2,9 @@
 import { type HeaderIndex, maxHeaders, type PacketRange } from "./header-index.ts";
 import type { Fields, Packet } from "./packet.ts";
 
-/** Asterisk itself cuts values from the dialplan at about 4,096 bytes. A packet with a longer line than this is dropped. */
+/**
+ * Asterisk itself cuts values from the dialplan at about 4,096 bytes. A packet with a longer line than this is dropped.
+ */
 export const maxLineBytes = 64 * 1024;
 
 /** A packet this short keeps both limits whatever it contains: a line takes at least three bytes. */
@@ -10,7 +12,7 @@ const harmlessBytes = 3 * maxHeaders - 2;
 
 export type PacketFault = "line_too_long" | "too_many_headers";
 
-/** Which limit the packet at `range` exceeds. */
+/** The limit that the packet from `start` to `end` exceeds, if any. */
 export function faultOf(bytes: Buffer, start: number, end: number): PacketFault | undefined {
   if (end - start <= harmlessBytes) return undefined;
   let headers = 0;
@@ -24,9 +26,7 @@ export function faultOf(bytes: Buffer, start: number, end: number): PacketFault 
 }
 
 /**
- * The bytes are not copied: the packet is readable until the framer's next push.
- *
- * All members throw after the next push.
+ * A packet whose bytes are not copied. It is readable until the framer's next push; after that all its members throw.
  */
 export class PacketInBlock implements Packet, Fields {
   readonly #index: HeaderIndex;

@@ -5,10 +5,10 @@ import { blockOf } from "./words.ts";
 
 const pool = new TextPool();
 
-/** As in a packet, whose end follows. */
+/** The bytes, and a packet's end after them. */
 const blockWith = (bytes: Buffer) => blockOf(Buffer.concat([bytes, Buffer.from("\r\n\r\n")]));
 
-it("is the text of the bytes, however many others took its place meanwhile", () => {
+it("returns the text of the bytes, however many others have replaced it meanwhile", () => {
   // More than there are places, and longer ones than are kept.
   const texts = Array.from({ length: 20_000 }, (_none, index) => `${index}`.padStart(1 + (index % 60), "PJSIP/"));
   const block = blockWith(Buffer.from(texts.join("")));
@@ -23,7 +23,7 @@ it("is the text of the bytes, however many others took its place meanwhile", () 
   }
 });
 
-it("UTF-8 is read as such, other bytes as Latin-1", () => {
+it("valid UTF-8 is decoded as such, other bytes as Latin-1", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", maxLength: 70 }), (text) => {
       const bytes = Buffer.from(text);

@@ -1,13 +1,19 @@
-/** Bytes compared and searched four at a time, which takes half as long as one by one. */
+/**
+ * Bytes compared and hashed four at a time. Of the connector's whole path this saves a tenth to a fifth, against one by
+ * one.
+ */
 
-/** Memory that packets are read in. */
+/** Memory that packets are read from. */
 export type Block = Readonly<{ bytes: Buffer; view: DataView }>;
 
 export function blockOf(bytes: Buffer): Block {
   return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) };
 }
 
-/** A short text as the numbers that stand for its bytes, four in each; the last of them has the last four bytes, or all if there are fewer. */
+/**
+ * A short text as numbers of four bytes each. `last` has the last four bytes, or all bytes if there are fewer than
+ * four; `mask` then removes the bytes that follow the text.
+ */
 export type Words = Readonly<{ length: number; first: readonly number[]; last: number; lastAt: number; mask: number }>;
 
 export function wordsOf(bytes: Uint8Array): Words {
@@ -20,7 +26,10 @@ export function wordsOf(bytes: Uint8Array): Words {
   return { length, first, last: padded.getInt32(lastAt, true), lastAt, mask };
 }
 
-/** Whether they stand at `at`. There must be as many bytes, and at least four. The last ones tell most texts apart. */
+/**
+ * Whether the text stands at `at`. At least four bytes, and as many as the text has, must exist there. The last bytes
+ * are compared first, because most texts differ in them.
+ */
 export function isAt(view: DataView, at: number, { first, last, lastAt, mask }: Words): boolean {
   if ((view.getInt32(at + lastAt, true) & mask) !== last) return false;
   for (let index = 0; index < first.length; index++)
@@ -28,38 +37,19 @@ export function isAt(view: DataView, at: number, { first, last, lastAt, mask }: 
   return true;
 }
 
-/** A number for the bytes from `from` to `to`, mostly another one for others. Three bytes more must be there. */
+/** A hash of the bytes from `from` to `to`. Three more bytes must exist after them. */
 export function hashOf(view: DataView, from: number, to: number): number {
   let hash = to - from;
   for (let at = from; at < to; at += 4) {
     hash = Math.imul(hash ^ wordAt(view, at, to), 0x9e3779b1);
-    // A product's low bits know nothing of the high bits of its factors.
+    // The low bits of a product do not depend on the high bits of its factors.
     hash ^= hash >>> 15;
   }
   return hash;
 }
 
-/** The four bytes at `at`, those from `to` on as zeros. */
+/** The four bytes at `at`, with zeros from `to` on. */
 export function wordAt(view: DataView, at: number, to: number): number {
   const word = view.getInt32(at, true);
   return to - at < 4 ? word & ((1 << (8 * (to - at))) - 1) : word;
-}
-
-/** Where the next CRLF stands. There must be one, and two bytes after it. */
-export function lineEnd(view: DataView, from: number): number {
-  let at = carriageReturn(view, from);
-  while (view.getUint8(at + 1) !== lineFeed) at = carriageReturn(view, at + 1);
-  return at;
-}
-
-const lineFeed = 10;
-
-/** Where the next carriage return stands. There must be one, and three bytes after it. */
-export function carriageReturn(view: DataView, from: number): number {
-  for (let at = from; ; at += 4) {
-    // A byte that is a carriage return becomes zero, and the first zero is the first that borrows.
-    const word = view.getInt32(at, true) ^ 0x0d0d0d0d;
-    const borrows = (word - 0x01010101) & ~word & 0x80808080;
-    if (borrows !== 0) return at + ((31 - Math.clz32(borrows & -borrows)) >> 3);
-  }
 }
