@@ -20,12 +20,12 @@ async function refused(response: Response): Promise<unknown> {
 }
 
 describe("AP9 what needs no token", () => {
-  it("health and the greeting", async () => {
+  it("/healthz, and a line of text at /", async () => {
     expect(await (await get("/healthz", { claims: null })).json()).toEqual({ status: "ok" });
     expect(await (await get("/", { claims: null })).text()).toContain("pbxis-edge");
   });
 
-  it.each(["/v1", "/v1/sites", "/nothing", `${base}/queues/a/b/events`])("%s is not there", async (path) => {
+  it.each(["/v1", "/v1/sites", "/nothing", `${base}/queues/a/b/events`])("%s is 404", async (path) => {
     expect(await refused(await get(path))).toEqual([404, "not_found"]);
   });
 
@@ -41,12 +41,12 @@ describe("AP9 what needs no token", () => {
     ["HEAD", `${base}/queues/a/events`, "GET"],
     ["HEAD", `${base}/agents/1/events`, "GET"],
     ["HEAD", `${base}/connector`, "GET"],
-  ])("%s %s is no method of it", async (method, path, allow) => {
+  ])("%s %s is 405 with Allow: %s", async (method, path, allow) => {
     const response = await request(path, { method });
     expect([response.status, response.headers.get("allow")]).toEqual([405, allow]);
   });
 
-  it("CORS: a page of any origin may ask with its token", async () => {
+  it("CORS: a page of any origin may send requests with its token", async () => {
     const headers = { origin: "https://board.example", "access-control-request-method": "GET" };
     const preflight = await request(`${base}/events`, { method: "OPTIONS", headers });
     expect(preflight.status).toBe(204);
@@ -72,15 +72,15 @@ describe("HEAD", () => {
     [`${base}/commands/none`, 404],
     [`${base}/nothing`, 404],
     ["/nothing", 404],
-  ])("%s is its GET without a body", async (path, status) => {
-    const asked = await head(path);
-    const got = await get(path);
-    expect([asked.status, got.status, await asked.text()]).toEqual([status, status, ""]);
+  ])("%s answers HEAD like GET, without a body", async (path, status) => {
+    const headAnswer = await head(path);
+    const getAnswer = await get(path);
+    expect([headAnswer.status, getAnswer.status, await headAnswer.text()]).toEqual([status, status, ""]);
     for (const name of ["content-type", "cache-control", "access-control-allow-origin"])
-      expect(asked.headers.get(name)).toBe(got.headers.get(name));
+      expect(headAnswer.headers.get(name)).toBe(getAnswer.headers.get(name));
   });
 
-  it("needs the token that GET needs, and uses no ticket up", async () => {
+  it("needs the same token as GET, and uses up no ticket", async () => {
     expect((await head(`${base}/state`, null)).status).toBe(401);
     const headers = { authorization: `Bearer ${await signToken()}`, "content-type": "application/json" };
     const minted = await request(`${base}/tickets`, { method: "POST", headers, body: "{}" });
@@ -91,21 +91,21 @@ describe("HEAD", () => {
   });
 });
 
-describe("grants at the door", () => {
+describe("section 7: tokens", () => {
   const paths = [base, `${base}/events`, `${base}/state`, `${base}/queues/a/events`, `${base}/agents/1/events`];
 
-  it.each([...paths, `${base}/connector`])("%s: no token, nothing", async (path) => {
+  it.each([...paths, `${base}/connector`])("%s without a token is 401", async (path) => {
     const response = await get(path, { claims: null });
     expect(response.headers.get("www-authenticate")).toBe("Bearer");
     expect(await refused(response)).toEqual([401, "unauthorized"]);
   });
 
-  it.each(paths)("%s: another site's token and a connector's are refused", async (path) => {
+  it.each(paths)("%s refuses the tokens of another site and of a connector", async (path) => {
     expect(await refused(await get(path, { claims: { site: "branch" } }))).toEqual([403, "forbidden"]);
     expect(await refused(await get(path, { claims: { role: "connector" } }))).toEqual([403, "forbidden"]);
   });
 
-  it("the answer is the same whether the other site exists or not", async () => {
+  it("a token of another site gets the same answer whether the requested site exists or not", async () => {
     await TestUplink.start("real", []);
     const answers = ["real", "unreal"].map((site) =>
       get(`/v1/sites/${site}/state`).then((response) => response.text()),
@@ -120,7 +120,7 @@ describe("grants at the door", () => {
     expect(await refused(await get(path, { claims: { role: "connector" } }))).toEqual([426, "upgrade_required"]);
   });
 
-  it("a token in the URL counts for WebSocket and SSE only", async () => {
+  it("a token in the URL is accepted on WebSocket and SSE only", async () => {
     const path = `${base}/events?access_token=${await signToken()}`;
     expect((await get(path, { claims: null, headers: upgrade })).status).toBe(101);
     const leaving = new AbortController();
@@ -139,23 +139,23 @@ describe("SU2 names outside the grant", () => {
     ["/state?agents=1003", ["1003"], []],
     ["/queues/sales/events", [], ["sales"]],
     ["/agents/1002/events", ["1002"], []],
-  ])("%s names what is refused", async (path, agents, queues) => {
+  ])("%s: 403 that lists the refused names", async (path, agents, queues) => {
     const response = await get(`${base}${path}`, { claims });
     expect(response.status).toBe(403);
     expect(await response.json()).toMatchObject({ error: { code: "forbidden", agents, queues } });
   });
 
-  it("`*` becomes what is granted", async () => {
+  it("`*` becomes the granted names", async () => {
     const uplink = await TestUplink.start("granted", [named("1001", "Ann"), named("1002", "Bob"), count("sales", 1)]);
     const response = await get("/v1/sites/granted/state?agents=*&queues=*", { claims: { ...claims, site: "granted" } });
     const { events, ...rest } = await response.json<{ events: { type: string; agent?: string }[] }>();
     expect(rest).toEqual({ cursor: expect.any(String), link: "up", asOf: expect.any(Number) });
-    // EV12: nobody was named, so nobody is told to be logged off.
+    // EV12: the request names no pair, so there is no `loggedoff`.
     expect(events.map(({ type, agent }) => [type, agent])).toEqual([["agentName", "1001"]]);
     uplink.close();
   });
 
-  it("EV12 more named pairs than a snapshot can hold are too many", async () => {
+  it("EV12 more than 20,000 named pairs are too_large", async () => {
     const names = (count: number) => Array.from({ length: count }, (_, index) => index).join();
     const request = (agents: number) =>
       get(`${base}/state?agents=${names(agents)}&queues=${names(100)}`, { claims: { agents: ["*"], queues: ["*"] } });
@@ -163,7 +163,7 @@ describe("SU2 names outside the grant", () => {
     expect((await request(200)).status).toBe(200);
   });
 
-  it("a subscription that fits no socket's attachment is too large", async () => {
+  it("a subscription of more than 12 KiB is too_large", async () => {
     const agents = Array.from({ length: 1000 }, (_, index) => `agent-number-${index}`);
     expect(await refused(await get(`${base}/events?agents=*`, { claims: { agents } }))).toEqual([413, "too_large"]);
     const most = Array.from({ length: 1700 }, (_, index) => String(1000 + index));
@@ -179,7 +179,7 @@ describe("AP1–AP4 answers", () => {
     },
   );
 
-  it("AP2 names are percent-decoded once: spaces, letters, slashes, percent signs", async () => {
+  it("AP2 names are percent-decoded once", async () => {
     const site = "names";
     for (const queue of ["call center", "Želja", "a/b", "100%", "%41"]) {
       const claims = { site, queues: [queue] };
@@ -210,7 +210,7 @@ describe("AP1–AP4 answers", () => {
     await resumed.close();
   });
 
-  it("AP1 long poll: when the wait is over, no events and where we are", async () => {
+  it("AP1 long poll: at the end of the wait, an empty frame with the current cursor", async () => {
     const site = "poll";
     await TestUplink.start(site, []);
     const path = `/v1/sites/${site}/events?agents=*`;
@@ -219,7 +219,7 @@ describe("AP1–AP4 answers", () => {
     expect(await pollOnce(`${path}&since=${cursor}&wait=1`, { site })).toEqual({ type: "events", cursor, events: [] });
   });
 
-  it("AP1 long poll: what happens during the wait is the answer", async () => {
+  it("AP1 long poll: an event during the wait is answered at once", async () => {
     const site = "poll-wait";
     const uplink = await TestUplink.start(site, []);
     const path = `/v1/sites/${site}/events?agents=*`;

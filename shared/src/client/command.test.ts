@@ -3,11 +3,11 @@ import { type AbortSignalLike, sendCommand } from "./command.ts";
 import { createHttp } from "./http.ts";
 import { type HttpRequest, type HttpResponse, platformOf } from "./platform.ts";
 
-/** `body`: what is no text is JSON. `afterMs`: how long it takes to come. */
+/** `body` is sent as JSON unless it is text. `afterMs`: how long the answer takes. */
 type Reply = Readonly<{ status: number; body: unknown }> | "broken";
 type Timed = Readonly<{ reply: Reply; afterMs?: number; before?: () => void }>;
 
-/** A site that gives these replies, one after another and the last for ever; a clock that timers move at once. */
+/** A site that gives these replies in turn and then repeats the last one, and a clock that timers advance at once. */
 function siteThat(...replies: (Reply | Timed)[]) {
   const requests: HttpRequest[] = [];
   let now = 0;
@@ -30,7 +30,7 @@ function siteThat(...replies: (Reply | Timed)[]) {
     now: () => now,
     random: () => 0.999,
     setTimer: (ms, run) => {
-      // The time that a request may take is not over while it is answered.
+      // The time-out of a request never expires here.
       if (ms > 10_000) return () => {};
       now += ms + lateMs;
       void Promise.resolve().then(run);
@@ -41,7 +41,7 @@ function siteThat(...replies: (Reply | Timed)[]) {
   const command = { type: "originate", agent: "1001", to: "555" } as const;
   const send = (options = {}, token: string | (() => Promise<string>) = "t") =>
     sendCommand(createHttp({ url: "https://edge.test/", site: "hq", token }, platform), platform, command, options);
-  /** A token that comes after so long, another one after the next wait. */
+  /** A token function whose calls take these times. */
   const tokenAfter =
     (...waitsMs: number[]) =>
     async () => {
@@ -52,7 +52,7 @@ function siteThat(...replies: (Reply | Timed)[]) {
     send,
     requests,
     tokenAfter,
-    timersAreLate: (ms: number) => {
+    delayTimers: (ms: number) => {
       lateMs = ms;
     },
     keys: () => new Set(requests.map(({ headers }) => headers["idempotency-key"])),
@@ -79,13 +79,13 @@ class Abort implements AbortSignalLike {
   }
 }
 
-describe("CM12 what is repeated, and with which key", () => {
+describe("CM12 which failures are retried, and with which key", () => {
   it.each<[string, Reply]>([
     ["a broken request", "broken"],
     ["a site that is away", refusal(503, "unavailable")],
     ["a defect", refusal(500, "internal")],
     ["a gateway's page", { status: 502, body: "<html>" }],
-  ])("%s is followed by another with the same key", async (_what, first) => {
+  ])("%s is retried with the same key", async (_what, first) => {
     const site = siteThat(first, done);
     expect(await site.send()).toEqual({ status: "done", commandId: "c-1", result: { actionId: "a-1" } });
     expect([site.requests.length, [...site.keys()]]).toEqual([2, ["key-1"]]);
@@ -118,7 +118,7 @@ describe("CM12 what is repeated, and with which key", () => {
     expect(site.requests.length).toBe(1);
   });
 
-  it("CM11 a site that did not answer is asked again, with the same key, and may have taken it", async () => {
+  it("CM11 an outcome_unknown without command id is retried with the same key, and may have been accepted", async () => {
     const [silent, again] = [refusal(504, "outcome_unknown"), siteThat(refusal(504, "outcome_unknown"), done)];
     expect(await again.send()).toMatchObject({ status: "done" });
     expect(again.keys().size).toBe(1);
@@ -127,22 +127,22 @@ describe("CM12 what is repeated, and with which key", () => {
   });
 });
 
-it("CM12 a failure of the connector is the command's outcome: the same key would only give it again", async () => {
+it("CM12 a failure with a command id is final", async () => {
   const error = { code: "unavailable", message: "no AMI" };
   const site = siteThat({ status: 503, body: { commandId: "c-2", status: "failed", error } }, done);
   expect(await site.send()).toEqual({ status: "failed", commandId: "c-2", error });
   expect(site.requests.length).toBe(1);
 });
 
-describe("CM11 after a request that may have arrived", () => {
+describe("CM11 after an attempt that may have arrived", () => {
   it.each<[string, Reply, string]>([
     ["a token that has ended", refusal(401, "unauthorized"), "because"],
     ["a grant that is gone", refusal(403, "forbidden"), "because"],
     ["a request that is refused", refusal(400, "bad_request"), "because"],
     ["a path that is gone", refusal(404, "not_found"), "because"],
-    ["a deadline that is no command's", refusal(503, "deadline_passed"), "because"],
+    ["a deadline_passed without command id", refusal(503, "deadline_passed"), "because"],
     ["a gateway's refusal", { status: 403, body: "<html>" }, "the site answered 403"],
-  ])("%s leaves all open, and is told", async (_what, reply, words) => {
+  ])("%s leaves the outcome unknown, with its message", async (_what, reply, words) => {
     for (const first of ["broken", refusal(500, "internal"), { status: 502, body: "<html>" }] as const) {
       const site = siteThat(first, reply, done);
       const message = expect.stringContaining(words);
@@ -152,43 +152,43 @@ describe("CM11 after a request that may have arrived", () => {
     }
   });
 
-  it("a command's own failure is believed", async () => {
+  it("the command's own failure counts", async () => {
     const error = { code: "deadline_passed", message: "late" };
     const site = siteThat("broken", { status: 503, body: { commandId: "c-4", status: "failed", error } });
     expect(await site.send()).toEqual({ status: "failed", commandId: "c-4", error });
   });
 
-  it("CM12 a key that is another command's was never this one's", async () => {
+  it("CM12 key_reused means that this command was never accepted", async () => {
     const site = siteThat("broken", refusal(422, "key_reused"));
     expect(await site.send()).toMatchObject({ status: "failed", commandId: null, error: { code: "key_reused" } });
   });
 
-  it("a site that was away before it refused has done nothing", async () => {
+  it("a site that was unavailable before it refused has done nothing", async () => {
     const site = siteThat(refusal(503, "unavailable"), refusal(401, "unauthorized"));
     expect(await site.send()).toMatchObject({ status: "failed", error: { code: "unauthorized" } });
   });
 });
 
-it("AP5 the id of a command with an unknown outcome is told", async () => {
+it("AP5 an unknown outcome has the command's id", async () => {
   const error = { code: "outcome_unknown", message: "AMI was lost" };
   const site = siteThat({ status: 504, body: { commandId: "c-3", status: "unknown", error } });
   expect(await site.send()).toEqual({ status: "unknown", commandId: "c-3", error });
 });
 
-describe("when it gives up", () => {
-  it("CM11 each sending has what is left of the deadline", async () => {
+describe("giving up", () => {
+  it("CM11 each attempt has the rest of the deadline", async () => {
     const site = siteThat({ reply: "broken", afterMs: 6_000 }, done);
     await site.send();
     expect(site.deadlines()).toEqual([10, 4]);
   });
 
-  it("CM11 a request that breaks after the deadline is not sent again: a phone would ring too late", async () => {
+  it("CM11 a request that fails after the deadline is not retried", async () => {
     const site = siteThat({ reply: "broken", afterMs: 11_000 }, done);
     expect(await site.send()).toMatchObject({ status: "unknown" });
     expect(site.requests.length).toBe(1);
   });
 
-  it("CM11 the wait for a token is taken off the deadline", async () => {
+  it("CM11 the wait for a token counts towards the deadline", async () => {
     const site = siteThat(refusal(401, "unauthorized"), done);
     expect(await site.send({}, site.tokenAfter(6_000, 2_000))).toMatchObject({ status: "done" });
     expect(site.deadlines()).toEqual([4, 2]);
@@ -207,14 +207,14 @@ describe("when it gives up", () => {
     expect(site.requests.length).toBe(sent);
   });
 
-  it("CM11 nor in a page that slept between two sendings", async () => {
+  it("CM11 nothing is sent after the deadline by a page that slept between two attempts", async () => {
     const site = siteThat("broken", done);
-    site.timersAreLate(60_000);
+    site.delayTimers(60_000);
     expect(await site.send()).toMatchObject({ status: "unknown" });
     expect(site.requests.length).toBe(1);
   });
 
-  it("taken back by the caller: before it was sent nothing was done, afterwards it may have been", async () => {
+  it("aborted before it was sent: failed; aborted afterwards: unknown", async () => {
     const site = siteThat(refusal(503, "unavailable"));
     const early = new Abort();
     early.abort();
@@ -226,30 +226,27 @@ describe("when it gives up", () => {
     expect([broken.requests.length, late.listeners.size]).toEqual([1, 0]);
   });
 
-  it("a token that cannot be had: failed, for nothing was sent", async () => {
+  it("no token: failed, because nothing was sent", async () => {
     const site = siteThat(done);
     const token = () => Promise.reject(new Error("logged out"));
     expect(await site.send({}, token)).toMatchObject({ status: "failed", error: { code: "no_token" } });
     expect(site.requests.length).toBe(0);
   });
 
-  it.each(["<html>", '"sign in"', "null", "{}"])(
-    "a success that is not the site's (%s) leaves all open",
-    async (body) => {
-      const site = siteThat({ status: 200, body }, done);
-      expect(await site.send()).toMatchObject({ status: "done" });
-      expect([site.requests.length, [...site.keys()]]).toEqual([2, ["key-1"]]);
-    },
-  );
+  it.each(["<html>", '"sign in"', "null", "{}"])("a 200 that is not the site's (%s) is retried", async (body) => {
+    const site = siteThat({ status: 200, body }, done);
+    expect(await site.send()).toMatchObject({ status: "done" });
+    expect([site.requests.length, [...site.keys()]]).toEqual([2, ["key-1"]]);
+  });
 
-  it("a site that stays away: failed, for nothing was done", async () => {
+  it("a site that stays unavailable: failed, because nothing was done", async () => {
     const site = siteThat(refusal(503, "unavailable"));
     expect(await site.send()).toMatchObject({ status: "failed", error: { code: "unavailable" } });
     expect(site.requests.length).toBeGreaterThan(3);
     expect(site.requests.length).toBeLessThan(10);
   });
 
-  it("nobody ever answered: unknown, for it may have got there", async () => {
+  it("no answer at all: unknown, because it may have arrived", async () => {
     const site = siteThat("broken");
     expect(await site.send()).toMatchObject({ status: "unknown", error: { code: "outcome_unknown" } });
   });

@@ -46,7 +46,7 @@ it("looks up agents and queues", () => {
   ]);
 });
 
-it("a call that has ended is none, and a log-off takes the membership away", () => {
+it("the end of a call makes it null, and a log-off removes the membership", () => {
   const mirror = new Mirror();
   mirror.apply([event(member("1001", "a", "ringing")), event({ ...member("1001", "b", "paused") })]);
   mirror.apply([
@@ -58,7 +58,7 @@ it("a call that has ended is none, and a log-off takes the membership away", () 
   expect(mirror.queue("a")).toBeUndefined();
 });
 
-it("EV9 a log-off takes the member's summary away, and tells so", () => {
+it("EV9 a log-off removes the member's summary and reports it as removed", () => {
   const summary = { type: "memberSummary", agent: "1001", queue: "a", name: "Ann", memberInterface: "PJSIP/1001" };
   const counts = { callsTaken: 1, lastCall: 0, paused: false, inCall: false };
   const mirror = new Mirror();
@@ -69,7 +69,7 @@ it("EV9 a log-off takes the member's summary away, and tells so", () => {
   expect([mirror.queues(), mirror.agents(), mirror.events()]).toEqual([[], [], []]);
 });
 
-it("its lookups are those of the states, whatever came in which order", () => {
+it("lookups agree with the states, whatever the order of the events", () => {
   const name = fc.constantFrom("1", "2", "3");
   const status = fc.constantFrom("loggedoff", "paused", "inuse");
   const events = fc.array(

@@ -4,8 +4,8 @@ import type { HttpRequest, HttpResponse, Platform, Socket } from "./platform.ts"
 import { connectSite, type SiteOptions, type SubscriptionHandlers } from "./site.ts";
 import { pingIntervalMs } from "./subscription-machine.ts";
 
-type Request = HttpRequest & Readonly<{ url: string }>;
-type Opened = Socket & { url: string; said: string[]; isClosed: boolean };
+type SentRequest = HttpRequest & Readonly<{ url: string }>;
+type Opened = Socket & { url: string; sent: string[]; isClosed: boolean };
 
 const snapshot = { type: "snapshot", cursor: "e-1", link: "up", asOf: 1, events: [] };
 const occurrence = { type: "originateFailed", actionId: "a", reason: "busy", at: 1 };
@@ -15,9 +15,9 @@ const answerOf = (status: number, body: unknown): HttpResponse => ({
   body: null,
 });
 
-/** A platform whose sockets, timers and answers are the test's own. Timers run when the test says so. */
-function pretend(answers: (request: Request) => HttpResponse | Promise<HttpResponse> = () => granted) {
-  const requests: Request[] = [];
+/** A platform whose sockets, timers and answers belong to the test. Timers run when `pass` lets time pass. */
+function fakePlatform(answers: (request: SentRequest) => HttpResponse | Promise<HttpResponse> = () => granted) {
+  const requests: SentRequest[] = [];
   const sockets: Opened[] = [];
   const reported: unknown[] = [];
   const timers = new Set<{ at: number; run: () => void }>();
@@ -25,9 +25,9 @@ function pretend(answers: (request: Request) => HttpResponse | Promise<HttpRespo
   function WebSocket(url: string): Opened {
     const socket: Opened = {
       url,
-      said: [],
+      sent: [],
       isClosed: false,
-      send: (text) => socket.said.push(text),
+      send: (text) => socket.sent.push(text),
       close: () => {
         socket.isClosed = true;
       },
@@ -53,7 +53,7 @@ function pretend(answers: (request: Request) => HttpResponse | Promise<HttpRespo
     },
     reportError: (error) => reported.push(error),
   };
-  /** Lets `ms` pass, with every timer in its time, and everything that then follows at once. */
+  /** Lets `ms` pass: runs each timer at its time, and everything that follows from it. */
   const pass = async (ms = 0) => {
     const end = now + ms;
     for (;;) {
@@ -73,21 +73,21 @@ function pretend(answers: (request: Request) => HttpResponse | Promise<HttpRespo
 }
 
 const granted = answerOf(200, { ticket: "tick", expiresAt: 1 });
-const says = (socket: Opened | undefined, frame: object | string) =>
+const receive = (socket: Opened | undefined, frame: object | string) =>
   socket?.onmessage?.({ data: typeof frame === "string" ? frame : JSON.stringify(frame) } as never);
-const closes = (socket: Opened | undefined, code: number) => socket?.onclose?.({ code, reason: "" } as never);
+const close = (socket: Opened | undefined, code: number) => socket?.onclose?.({ code, reason: "" } as never);
 
-/** Live, with what its handlers were told. */
+/** A live subscription with these handlers. */
 async function live(handlers: SubscriptionHandlers = {}, options: Partial<SiteOptions> = {}) {
-  const here = pretend();
+  const here = fakePlatform();
   const watched = here.connect(options).subscribe({ agents: "*", queues: ["a b"] }, handlers);
   await here.pass();
-  says(here.sockets[0], snapshot);
+  receive(here.sockets[0], snapshot);
   return { ...here, watched };
 }
 
 describe("AP6 over a WebSocket", () => {
-  it("has a ticket for what it subscribes to, acknowledges, and asks for signs of life", async () => {
+  it("gets a ticket for its subscription, acknowledges and pings", async () => {
     const { sockets, requests, pass, watched } = await live();
     expect(requests).toMatchObject([
       { url: "https://edge.test/v1/sites/hq/tickets", method: "POST", headers: { authorization: "Bearer t" } },
@@ -96,19 +96,19 @@ describe("AP6 over a WebSocket", () => {
     const [socket] = sockets;
     expect(socket?.url).toBe("wss://edge.test/v1/sites/hq/events?agents=*&queues=a%20b&ticket=tick");
     await pass(pingIntervalMs);
-    expect(socket?.said).toEqual(['{"type":"ack","cursor":"e-1"}', "ping"]);
-    closes(socket, 1006);
+    expect(socket?.sent).toEqual(['{"type":"ack","cursor":"e-1"}', "ping"]);
+    close(socket, 1006);
     await pass(60_000);
     expect(sockets[1]?.url).toContain("since=e-1&ticket=tick");
     watched.close();
   });
 
-  it("closed while the ticket is fetched, it opens nothing and waits for nothing", async () => {
+  it("closed while the ticket is fetched, it opens no socket and leaves no timer", async () => {
     let resolve = (_answer: HttpResponse) => {};
     const answered = new Promise<HttpResponse>((arrive) => {
       resolve = arrive;
     });
-    const here = pretend(() => answered);
+    const here = fakePlatform(() => answered);
     const watched = here.connect().subscribe({ queues: "*" });
     await here.pass();
     watched.close();
@@ -117,39 +117,39 @@ describe("AP6 over a WebSocket", () => {
     expect([here.sockets, here.waitingTimers()]).toEqual([[], 0]);
   });
 
-  it.each(["websocket", "sse"] as const)("closed as it tells that it connects: no %s", async (transport) => {
-    const here = pretend();
-    const told: string[] = [];
+  it.each(["websocket", "sse"] as const)("closed by the status handler while connecting: no %s", async (transport) => {
+    const here = fakePlatform();
+    const calls: string[] = [];
     const watched = here.connect({ transport }).subscribe(
       { queues: "*" },
       {
         onStatus: ({ kind }) => {
-          told.push(kind);
+          calls.push(kind);
           if (kind === "connecting") watched.close();
         },
       },
     );
     await here.pass(100_000);
-    expect([told, here.requests, here.waitingTimers()]).toEqual([["connecting", "stopped"], [], 0]);
+    expect([calls, here.requests, here.waitingTimers()]).toEqual([["connecting", "stopped"], [], 0]);
   });
 
-  it("where no WebSocket gets through, server-sent events take a turn, which tell why", async () => {
-    const here = pretend(({ url }) =>
+  it("where no WebSocket gets through, server-sent events are tried, which report the reason", async () => {
+    const here = fakePlatform(({ url }) =>
       url.endsWith("/tickets") ? granted : answerOf(413, { error: { code: "too_large", message: "ask for fewer" } }),
     );
     const watched = here.connect().subscribe({ queues: "*" });
     await here.pass();
-    closes(here.sockets[0], 1006);
+    close(here.sockets[0], 1006);
     await here.pass(60_000);
     expect(here.requests.at(-1)).toMatchObject({ headers: { accept: "text/event-stream" } });
     expect(watched.status()).toEqual({ kind: "stopped", reason: "ask for fewer" });
   });
 
-  it("with a WebSocket alone it stays with that", async () => {
-    const here = pretend();
+  it("transport `websocket` never falls back", async () => {
+    const here = fakePlatform();
     const watched = here.connect({ transport: "websocket" }).subscribe({ queues: "*" });
     await here.pass();
-    closes(here.sockets[0], 1006);
+    close(here.sockets[0], 1006);
     await here.pass(5_000);
     expect(here.sockets.length).toBe(2);
     watched.close();
@@ -157,48 +157,48 @@ describe("AP6 over a WebSocket", () => {
 });
 
 describe("handlers", () => {
-  it("one that throws, at once or later, is reported, and the stream goes on", async () => {
-    const told: string[] = [];
+  it("an error of a handler, thrown or rejected, is reported, and the stream continues", async () => {
+    const calls: string[] = [];
     const { sockets, reported, watched, pass } = await live({
       onLink: () => {
         throw new Error("at once");
       },
       onOccurrence: async (event) => {
-        told.push(event.type);
+        calls.push(event.type);
         throw new Error("later");
       },
     });
-    says(sockets[0], { type: "events", cursor: "e-2", events: [occurrence, occurrence] });
+    receive(sockets[0], { type: "events", cursor: "e-2", events: [occurrence, occurrence] });
     await pass();
-    expect(told.length).toBe(2);
+    expect(calls.length).toBe(2);
     expect(reported.map(String)).toEqual(["Error: at once", "Error: later", "Error: later"]);
     expect(watched.cursor()).toBe("e-2");
   });
 
-  it("nothing is told after a handler has closed the subscription", async () => {
-    const told: string[] = [];
+  it("no handler but onStatus is called after a handler has closed the subscription", async () => {
+    const calls: string[] = [];
     const { sockets, watched, waitingTimers } = await live({
       onOccurrence: (event) => {
-        told.push(event.type);
+        calls.push(event.type);
         watched.close();
       },
-      onStatus: ({ kind }) => told.push(kind),
+      onStatus: ({ kind }) => calls.push(kind),
     });
-    says(sockets[0], { type: "events", cursor: "e-2", events: [occurrence, occurrence] });
-    expect(told).toEqual(["connecting", "live", "originateFailed", "stopped"]);
+    receive(sockets[0], { type: "events", cursor: "e-2", events: [occurrence, occurrence] });
+    expect(calls).toEqual(["connecting", "live", "originateFailed", "stopped"]);
     expect([sockets[0]?.isClosed, waitingTimers()]).toEqual([true, 0]);
   });
 });
 
 describe("tokens", () => {
-  it("several streams that end with their token ask for one new one together", async () => {
-    const here = pretend();
+  it("streams that end together with their token share one new token", async () => {
+    const here = fakePlatform();
     const tokens = [Promise.resolve("1"), new Promise<string>((resolve) => here.later(() => resolve("2")))];
     const hq = here.connect({ token: () => tokens.shift() ?? "more" });
     const watched = [hq.subscribe({ queues: "*" }), hq.subscribe({ agents: "*" })];
     await here.pass();
-    for (const socket of here.sockets) says(socket, snapshot);
-    for (const socket of here.sockets) closes(socket, 4401);
+    for (const socket of here.sockets) receive(socket, snapshot);
+    for (const socket of here.sockets) close(socket, 4401);
     await here.pass(1_000);
     expect(here.requests.map(({ headers }) => headers.authorization)).toEqual([
       ...["Bearer 1", "Bearer 1"],
@@ -207,16 +207,16 @@ describe("tokens", () => {
     for (const one of watched) one.close();
   });
 
-  it("one that cannot be had is tried again, and says so", async () => {
-    const here = pretend();
+  it("a token function that fails is called again, and the status has its message", async () => {
+    const here = fakePlatform();
     const watched = here.connect({ token: () => Promise.reject(new Error("logged out")) }).subscribe({ queues: "*" });
     await here.pass();
     expect(watched.status()).toMatchObject({ kind: "waiting", reason: expect.stringContaining("logged out") });
     watched.close();
   });
 
-  it("a function that hangs is given up, and asked again", async () => {
-    const here = pretend();
+  it("a token function that hangs times out, and is called again", async () => {
+    const here = fakePlatform();
     let asked = 0;
     const token = () => (++asked === 1 ? new Promise<string>(() => {}) : "t");
     const watched = here.connect({ token }).subscribe({ queues: "*" });
@@ -228,7 +228,7 @@ describe("tokens", () => {
   });
 });
 
-it.each(["edge.test", "", "ws://edge.test", "https://"])("an address that is none (%j) is refused at once", (url) => {
+it.each(["edge.test", "", "ws://edge.test", "https://"])("an invalid URL (%j) throws at once", (url) => {
   expect(() => connectSite({ url, site: "hq", token: "t" })).toThrow("must begin with https://");
 });
 
@@ -241,10 +241,10 @@ describe("over server-sent events", () => {
     one.length > 1 ? Number.parseInt(one.slice(1), 16) : one.charCodeAt(0),
   );
 
-  it("the same is understood wherever the bytes are cut", async () => {
+  it("the same is parsed wherever the bytes are cut", async () => {
     for (let cut = 0; cut <= bytes.length; cut++) {
       const chunks = [bytes.subarray(0, cut), bytes.subarray(cut)];
-      const here = pretend(() => ({ ...granted, body: { getReader: () => ({ read: () => next(chunks) }) } }));
+      const here = fakePlatform(() => ({ ...granted, body: { getReader: () => ({ read: () => next(chunks) }) } }));
       const watched = here.connect({ transport: "sse" }).subscribe({ agents: "*" });
       await here.pass();
       expect(watched.state.agent("1001")?.name).toBe("Zoë 👩‍💻");
@@ -252,7 +252,7 @@ describe("over server-sent events", () => {
     }
   });
 
-  /** One chunk after another, then silence. */
+  /** The chunks in turn, then nothing. */
   async function next(chunks: Uint8Array[]): Promise<{ done: boolean; value?: Uint8Array | undefined }> {
     const value = chunks.shift();
     return value ? { done: false, value } : new Promise(() => {});

@@ -10,18 +10,18 @@ const items: SseItem[] = [
   { kind: "data", data: "" },
 ];
 
-it("gives the same messages whatever the cuts", () => {
+it("parses the same messages wherever the text is cut", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(text.length)), (cuts) => {
       const parser = new SseParser();
       const places = [0, ...cuts.sort((a, b) => a - b), text.length];
-      const told = places.flatMap((place, index) => parser.push(text.slice(places[index - 1] ?? 0, place)) ?? []);
-      expect(told).toEqual(items);
+      const parsed = places.flatMap((place, index) => parser.push(text.slice(places[index - 1] ?? 0, place)) ?? []);
+      expect(parsed).toEqual(items);
     }),
   );
 });
 
-it("a message without an end is not kept for ever, be it one line or many", () => {
+it("a message that is too long is refused, in one line or many", () => {
   expect(new SseParser().push(`data: ${"x".repeat(maxMessageLength)}`)).toBeUndefined();
   const parser = new SseParser();
   const line = `data: ${"x".repeat(maxMessageLength / 4)}\n`;

@@ -60,8 +60,8 @@ const live = (canRenewToken = false): Started => {
 const kinds = (outputs: readonly MachineOutput[]) => outputs.map(({ kind }) => kind);
 const closed = (code: number): StreamEnd => ({ kind: "closed", code, reason: "" });
 
-describe("a stream's beginning", () => {
-  it("connects without a cursor, is live with the first frame and acknowledges it", () => {
+describe("opening a stream", () => {
+  it("connects without a cursor, becomes live with the first frame and acknowledges it", () => {
     const client = start();
     expect(client.due()).toContainEqual({ kind: "connect", since: null, freshToken: false });
     const outputs = client.receive(snapshot("e-5", count("support", 1)));
@@ -79,7 +79,7 @@ describe("a stream's beginning", () => {
 });
 
 describe("ST1 resume", () => {
-  it("comes back with its cursor; what it has already changes nothing", () => {
+  it("reconnects with its cursor and ignores frames that it has already", () => {
     const client = live();
     client.end({ kind: "broken", reason: "cut" });
     expect(client.wait(reconnectBackoff.baseMs)).toContainEqual({ kind: "connect", since: "e-5", freshToken: false });
@@ -88,7 +88,7 @@ describe("ST1 resume", () => {
     expect(kinds(client.receive(update("e-7", count("support", 2), failed("new"))))).toEqual(["changed", "occurred"]);
   });
 
-  it("ST4 acknowledges the last of several frames, soon after the first of them", () => {
+  it("ST4 acknowledges several frames together, a second after the first of them", () => {
     const client = live();
     client.receive(update("e-6", failed("a")));
     expect(client.wait(acknowledgeMs - 1)).toEqual([]);
@@ -99,7 +99,7 @@ describe("ST1 resume", () => {
     expect(client.machine.nextDueAt()).toBe(1_000 + 3 * acknowledgeMs);
   });
 
-  it("ST4 acknowledges at once when much has come, and the first frame of each connection", () => {
+  it("ST4 acknowledges at once the first frame of each connection, and every 16,384 characters", () => {
     const client = live();
     let unacknowledged = 0;
     let acknowledged = 0;
@@ -119,7 +119,7 @@ describe("ST1 resume", () => {
     expect(client.wait(acknowledgeMs)).toEqual([]);
   });
 
-  it("a snapshot instead is told once with its differences, and that something may be missing", () => {
+  it("a snapshot in place of events reports a gap and the differences", () => {
     const client = live();
     client.end({ kind: "broken", reason: "cut" });
     client.wait(reconnectBackoff.baseMs);
@@ -131,7 +131,7 @@ describe("ST1 resume", () => {
     });
   });
 
-  it("an events frame of another epoch is no continuation", () => {
+  it("an events frame of another epoch breaks the stream", () => {
     const client = live();
     expect(kinds(client.receive(update("f-6", failed("x"))))).toEqual(["disconnect", "status"]);
   });
@@ -148,7 +148,7 @@ describe("ST3 freshness and silence", () => {
     expect(client.machine.mirror.queue("support")?.count).toBe(1);
   });
 
-  it("asks for a sign of life, and breaks off without one", () => {
+  it("pings, and breaks the stream without an answer", () => {
     const client = live();
     expect(kinds(client.wait(pingIntervalMs))).toEqual(["ping"]);
     client.activity();
@@ -156,7 +156,7 @@ describe("ST3 freshness and silence", () => {
     expect(kinds(client.wait(silenceMs - pingIntervalMs))).toEqual(["disconnect", "status"]);
   });
 
-  it("who was not asked is not silent: timers of a page in the background are late", () => {
+  it("silence counts only after a ping, because timers of a background page are late", () => {
     const client = live();
     expect(kinds(client.wait(60_000))).toEqual(["ping"]);
     client.activity();
@@ -164,7 +164,7 @@ describe("ST3 freshness and silence", () => {
     expect(kinds(client.wait(60_000))).toEqual(["disconnect", "status"]);
   });
 
-  it("a first frame that is long under way is waited for while it comes", () => {
+  it("waits for a long first frame as long as parts of it arrive", () => {
     const client = start();
     client.due();
     client.wait(openTimeoutMs - 1);
@@ -181,26 +181,26 @@ describe("ST3 freshness and silence", () => {
     '{"type":"other","cursor":"e-6"}',
     "[]",
     '{"type":"events","cursor":"e-6","events":[null]}',
-  ])("a frame that is none (%j) breaks off and comes back", (text) => {
+  ])("an invalid frame (%j) breaks the stream, and it reconnects", (text) => {
     const client = live();
     expect(kinds(client.receive(text))).toEqual(["disconnect", "status"]);
     expect(client.machine.status.kind).toBe("waiting");
   });
 });
 
-describe("how it goes on after an end", () => {
+describe("after the end of a stream", () => {
   const refused = (status: number, code: string): StreamEnd => ({ kind: "refused", status, code, message: "no" });
   it.each<[string, StreamEnd, "waiting" | "stopped"]>([
     ["resume_now", closed(closeCodes.resume_now.code), "waiting"],
     ["bad_frame", closed(closeCodes.bad_frame.code), "stopped"],
-    ["token_expired, with a text for a token", closed(closeCodes.token_expired.code), "stopped"],
+    ["token_expired, with a fixed token", closed(closeCodes.token_expired.code), "stopped"],
     ["the network", closed(1006), "waiting"],
     ["unavailable", refused(503, "unavailable"), "waiting"],
     ["a gateway", refused(502, "unreadable"), "waiting"],
-    ["a gateway's own not found", refused(404, "unreadable"), "waiting"],
+    ["a gateway's 404", refused(404, "unreadable"), "waiting"],
     ["forbidden", refused(403, "forbidden"), "stopped"],
     ["unauthorized", refused(401, "unauthorized"), "stopped"],
-    ["a ticket that was too slow", refused(401, "ticket_expired"), "waiting"],
+    ["an expired ticket", refused(401, "ticket_expired"), "waiting"],
     ["a bad cursor", refused(400, "bad_request"), "stopped"],
   ])("%s: %o → %s", (_what, ending, status) => {
     const client = live();
@@ -209,7 +209,7 @@ describe("how it goes on after an end", () => {
     expect(client.machine.nextDueAt() === null).toBe(status === "stopped");
   });
 
-  it("resume_now is followed at once, but not for ever", () => {
+  it("resume_now reconnects at once, but not repeatedly", () => {
     const client = live();
     client.end(closed(closeCodes.resume_now.code));
     expect(kinds(client.due())).toEqual(["status", "connect"]);
@@ -219,7 +219,7 @@ describe("how it goes on after an end", () => {
   });
 
   it.each([closed(closeCodes.token_expired.code), refused(401, "unauthorized")])(
-    "a token that can be had anew is asked for once: %o",
+    "a refused token is renewed once: %o",
     (ending) => {
       const client = live(true);
       client.end(ending);
@@ -229,7 +229,7 @@ describe("how it goes on after an end", () => {
     },
   );
 
-  it("waits longer after each failure, and begins anew after a stable time", () => {
+  it("waits longer after each failure, and starts over after a stable connection", () => {
     const client = live();
     const waits: number[] = [];
     for (let attempt = 0; attempt < 12; attempt++) {
@@ -250,7 +250,7 @@ describe("how it goes on after an end", () => {
     expect(client.machine.status.kind).toBe("connecting");
   });
 
-  it("closed is closed", () => {
+  it("does nothing after close", () => {
     const client = live();
     expect(kinds(client.close())).toEqual(["disconnect", "status"]);
     expect(client.wait(100_000)).toEqual([]);
@@ -259,18 +259,15 @@ describe("how it goes on after an end", () => {
 });
 
 /**
- * A site with a log that forgets, and a client that is cut at random: the mirror is the truth, each occurrence came
- * once.
+ * A site whose log is lost at random and a client whose connection breaks at random: the mirror has the site's states,
+ * and each occurrence is delivered once.
  */
-describe("ST1, EV11 over any cuts, repetitions and snapshots", () => {
+describe("ST1, EV11 over reconnections, duplicates and snapshots", () => {
   const happening = fc.oneof(
     fc.record({ kind: fc.constant("state" as const), queue: fc.constantFrom("a", "b"), value: fc.nat(5) }),
     fc.record({ kind: fc.constant("occurrence" as const) }),
   );
-  /**
-   * `forget`: the site begins a new epoch while the client is away, and what happens meanwhile can only be told as
-   * states.
-   */
+  /** `forget`: the site begins a new epoch while the client is away, so the client gets a snapshot instead of events. */
   const step = fc.oneof(
     { weight: 7, arbitrary: happening },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant("cut" as const), meanwhile: fc.array(happening) }) },
@@ -283,33 +280,33 @@ describe("ST1, EV11 over any cuts, repetitions and snapshots", () => {
 
   function siteWithClient() {
     const client = start();
-    const told = { occurrences: [] as SiteEvent[], changed: [] as SiteEvent[], gaps: 0 };
+    const observed = { occurrences: [] as SiteEvent[], changed: [] as SiteEvent[], gaps: 0 };
     const frames: object[] = [];
     const states: SiteEvent[] = [];
     let epoch = 0;
     let log: SiteEvent[] = [];
     const cursor = () => `e${epoch}-${log.length}`;
-    const note = (outputs: readonly MachineOutput[]) => {
+    const observe = (outputs: readonly MachineOutput[]) => {
       for (const output of outputs)
-        if (output.kind === "occurred") told.occurrences.push(output.event);
-        else if (output.kind === "gap") told.gaps += 1;
-        else if (output.kind === "changed") told.changed.push(...output.changes.removed, ...output.changes.events);
+        if (output.kind === "occurred") observed.occurrences.push(output.event);
+        else if (output.kind === "gap") observed.gaps += 1;
+        else if (output.kind === "changed") observed.changed.push(...output.changes.removed, ...output.changes.events);
     };
-    const say = (frame: object) => {
+    const send = (frame: object) => {
       frames.push(frame);
-      note(client.receive(frame));
+      observe(client.receive(frame));
     };
     return {
       client,
-      told,
+      observed,
       states: () => [...stateMapOf(states).values()],
       happen: (event: SiteEvent) => {
         log.push(event);
         states.push(event);
       },
-      sayLast: () => say(update(cursor(), ...log.slice(-1))),
+      sendLast: () => send(update(cursor(), ...log.slice(-1))),
       repeat: (count: number) => {
-        for (const frame of frames.filter((given) => !("link" in given)).slice(-count)) note(client.receive(frame));
+        for (const frame of frames.filter((given) => !("link" in given)).slice(-count)) observe(client.receive(frame));
       },
       cut: () => client.end({ kind: "broken", reason: "cut" }),
       forget: () => {
@@ -318,17 +315,17 @@ describe("ST1, EV11 over any cuts, repetitions and snapshots", () => {
       },
       join: () => {
         const connect = client.wait(60_000).find((output) => output.kind === "connect");
-        if (connect?.kind !== "connect") throw new Error("it should connect");
+        if (connect?.kind !== "connect") throw new Error("expected the machine to connect");
         const [of, since] = (connect.since ?? "").split("-");
         if (of !== `e${epoch}`) {
           frames.length = 0;
-          say(snapshot(cursor(), ...stateMapOf(states).values()));
-        } else say(update(cursor(), ...log.slice(Number(since))));
+          send(snapshot(cursor(), ...stateMapOf(states).values()));
+        } else send(update(cursor(), ...log.slice(Number(since))));
       },
     };
   }
 
-  it("the mirror ends as the site's states; no occurrence comes twice, and only a gap loses any", () => {
+  it("the mirror ends with the site's states; no occurrence is delivered twice, and only a gap loses any", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const site = siteWithClient();
@@ -345,7 +342,7 @@ describe("ST1, EV11 over any cuts, repetitions and snapshots", () => {
           if (taken.kind === "repeat") site.repeat(taken.frames);
           else if (taken.kind === "state" || taken.kind === "occurrence") {
             due.push(...happen(taken));
-            site.sayLast();
+            site.sendLast();
           } else {
             site.cut();
             const meanwhile = taken.meanwhile.flatMap(happen);
@@ -357,8 +354,8 @@ describe("ST1, EV11 over any cuts, repetitions and snapshots", () => {
             site.join();
           }
         expect(new Set(site.client.machine.mirror.events())).toEqual(new Set(site.states()));
-        expect(new Set(stateMapOf(site.told.changed).values())).toEqual(new Set(site.states()));
-        expect([site.told.occurrences, site.told.gaps]).toEqual([due, gaps]);
+        expect(new Set(stateMapOf(site.observed.changed).values())).toEqual(new Set(site.states()));
+        expect([site.observed.occurrences, site.observed.gaps]).toEqual([due, gaps]);
       }),
     );
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { TicketRequest } from "./answer.ts";
 
-describe("AP6 what a ticket may be asked for", () => {
+describe("AP6 the request of a ticket", () => {
   it.each([
     {},
     { agents: [], queues: [] },
@@ -15,14 +15,14 @@ describe("AP6 what a ticket may be asked for", () => {
   it.each([
     ["a comma", "a,b"],
     ["a control character", "a\u0000"],
-    ["no character", ""],
+    ["no characters", ""],
     ["129 characters", "x".repeat(129)],
-  ])("no name with %s (section 9)", (_title, name) => {
+  ])("section 9 a name with %s is refused", (_title, name) => {
     expect(TicketRequest.safeParse({ agents: [name] }).success).toBe(false);
     expect(TicketRequest.safeParse({ queues: ["support", name] }).success).toBe(false);
   });
 
-  it("no more than 2,000 names, and no other field", () => {
+  it("more than 2,000 names, or another field, is refused", () => {
     const names = Array.from({ length: 2001 }, (_, index) => String(index));
     expect(TicketRequest.safeParse({ agents: names }).success).toBe(false);
     expect(TicketRequest.safeParse({ commands: ["*"] }).success).toBe(false);

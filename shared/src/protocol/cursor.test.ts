@@ -5,7 +5,7 @@ describe("ST1 cursors", () => {
   it.each([
     ["k3-41", { epoch: "k3", sequence: 41 }],
     ["A-0", { epoch: "A", sequence: 0 }],
-  ])("%s reads as epoch and sequence, and back", (text, cursor) => {
+  ])("%s is parsed and encoded again", (text, cursor) => {
     expect(parseCursor(text)).toEqual(cursor);
     expect(encodeCursor(cursor)).toBe(text);
   });

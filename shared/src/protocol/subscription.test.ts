@@ -66,35 +66,35 @@ const seen = (wanted: Filter) =>
 
 describe("EV10 scope rule", () => {
   it.each<[string, Filter, string[]]>([
-    ["nothing asked: only what has no scope", filter([], []), ["originateFailed"]],
+    ["an empty subscription receives only events without scope", filter([], []), ["originateFailed"]],
     [
-      "agents alone see nothing of queues",
+      "agents alone receive no events of queues",
       filter(["1001"], []),
       ["agentName", "phoneNumber", "agentComplete", "originateFailed"],
     ],
-    ["queues alone see no agent", filter([], ["support"]), ["queueCount", "originateFailed"]],
+    ["queues alone receive no events of agents", filter([], ["support"]), ["queueCount", "originateFailed"]],
     [
       "both scope properties must match; queueName narrows nothing",
       filter(["1001"], ["support"]),
       ["agentName", "phoneNumber", "member", "queueCount", "agentComplete", "originateFailed"],
     ],
     [
-      "another queue hides the membership, not the call of that queue",
+      "another queue hides the membership, but not the agent's call from the hidden queue",
       filter(["1001"], ["sales"]),
       ["agentName", "phoneNumber", "agentComplete", "originateFailed"],
     ],
     [
-      "EV9 a summary is scoped by its queue alone",
+      "EV9 a member summary is scoped by its queue alone",
       filter([], ["support"], { summary: true }),
       ["queueCount", "originateFailed", "memberSummary"],
     ],
     [
-      "AP2 the stream of a queue has only what names a queue",
+      "AP2 the stream of a queue has only events with a queue in their scope",
       filter("*", ["support"], { about: "queue" }),
       ["member", "queueCount", "originateFailed"],
     ],
     [
-      "AP2 the stream of an agent has only what names an agent",
+      "AP2 the stream of an agent has only events with an agent in their scope",
       filter(["1001"], "*", { about: "agent" }),
       ["agentName", "phoneNumber", "member", "agentComplete", "originateFailed"],
     ],
@@ -103,14 +103,14 @@ describe("EV10 scope rule", () => {
   });
 });
 
-describe("narrowing by the grant", () => {
-  it("`*` becomes what is granted", () => {
+describe("SU2 narrowing by the grant", () => {
+  it("`*` becomes the granted names", () => {
     expect(narrow(filter("*", "*"), { agents: ["1002", "1001"], queues: ["*"] })).toEqual({
       ok: true,
       filter: filter(["1001", "1002"], "*", { unnamed: true }),
     });
   });
-  it("a name outside the grant is named", () => {
+  it("names outside the grant are listed", () => {
     expect(narrow(filter(["1001", "1003"], ["sales"]), { agents: ["1001"], queues: ["support"] })).toEqual({
       ok: false,
       agents: ["1003"],
@@ -119,13 +119,13 @@ describe("narrowing by the grant", () => {
   });
 });
 
-describe("canonical form", () => {
-  it("order and repeats do not matter", () => {
+describe("SU3 canonical form", () => {
+  it("order and duplicates do not matter", () => {
     const one = filter(canonicalNames(["b", "a", "b"]), canonicalNames([]));
     const other = filter(canonicalNames(["a", "b"]), canonicalNames([]));
     expect(filterKey(one)).toBe(filterKey(other));
   });
-  it("`*` swallows the rest", () => {
+  it("`*` replaces all other names", () => {
     expect(canonicalNames(["a", "*"])).toBe("*");
   });
 });

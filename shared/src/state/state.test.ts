@@ -43,13 +43,13 @@ const anyState = fc
   .map((value) => SiteEvent.parse(value));
 const anyStates = fc.array(anyState, { maxLength: 30 }).map(stateMapOf);
 
-/** What a client that knows only events would show; a log-off and an absent membership look the same to it. */
+/** The states without their times, which a difference ignores. */
 function shown(states: ReadonlyMap<string, SiteEvent>): Map<string, SiteEvent> {
   return new Map([...states].map(([key, event]) => [key, { ...event, at: 0, ...("since" in event && { since: 0 }) }]));
 }
 
 describe("EV11 states", () => {
-  it("diff applied to the old gives the new, but for neutral values of what is gone", () => {
+  it("the difference applied to the old states gives the new ones, plus neutral values of those that disappeared", () => {
     fc.assert(
       fc.property(anyStates, anyStates, (before, after) => {
         const result: StateMap = new Map(before);
@@ -60,7 +60,7 @@ describe("EV11 states", () => {
     );
   });
 
-  it("no difference, no event", () => {
+  it("equal states differ in no event", () => {
     fc.assert(
       fc.property(anyStates, (states) => {
         expect(diffStates(states, states, 5000)).toEqual([]);
@@ -68,7 +68,7 @@ describe("EV11 states", () => {
     );
   });
 
-  it("what is gone is told as its neutral value", () => {
+  it("EV12 a state that disappears gets its neutral value", () => {
     const before = stateMapOf(
       [
         { type: "queueCount", queue: "support", count: 2, longestWaitSince: 7, at: 7 },
@@ -82,7 +82,7 @@ describe("EV11 states", () => {
     ]);
   });
 
-  it("the time alone makes no difference", () => {
+  it("a new time alone is no difference", () => {
     const one = SiteEvent.parse({ type: "extensionStatus", agent: "1", status: "inuse", at: 1 });
     expect(sameState(one, { ...one, at: 2 })).toBe(true);
     expect(stateKey(one)).toBe("extensionStatus,1");
@@ -108,7 +108,7 @@ describe("EV12 snapshot", () => {
     ].map((event) => SiteEvent.parse(event)),
   );
 
-  it("names, then statuses, then counts, and loggedoff for named pairs that are no membership", () => {
+  it("has names, then statuses, then counts, and loggedoff for named pairs without a membership", () => {
     const events = selectSnapshot(
       states,
       { agents: ["1001", "1002"], queues: ["support"], summary: false, about: null },
@@ -122,12 +122,12 @@ describe("EV12 snapshot", () => {
     ]);
   });
 
-  it("`*` names nobody, so nobody is logged off by it", () => {
+  it("`*` names no pair, so it adds no loggedoff", () => {
     const events = selectSnapshot(states, { agents: "*", queues: ["support"], summary: false, about: null }, 9);
     expect(events.filter((event) => "status" in event && event.status === "loggedoff")).toEqual([]);
   });
 
-  it("nor does what the grant makes of `*`", () => {
+  it("a grant's list in place of `*` adds no loggedoff either", () => {
     const filter = {
       agents: ["1001", "1002"],
       queues: ["support"],

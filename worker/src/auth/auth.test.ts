@@ -20,16 +20,16 @@ describe("a token becomes a grant for one site", () => {
     ["not yet expired", { exp: soon }, "granted"],
     ["expired", { exp: past }, "unauthorized"],
     ["another site", { site: "branch" }, "forbidden"],
-    ["a site whose name begins alike", { site: "hq2" }, "forbidden"],
+    ["a site whose name begins with the same letters", { site: "hq2" }, "forbidden"],
     ["no site at all", { site: [] }, "unauthorized"],
-    ["the other role", { role: "connector" }, "forbidden"],
+    ["another role", { role: "connector" }, "forbidden"],
     ["an unknown role", { role: "admin" }, "unauthorized"],
-    ["lists that are none", { agents: [""] }, "unauthorized"],
+    ["an invalid list", { agents: [""] }, "unauthorized"],
   ])("%s", async (_title, claims, expected) => {
     expect(await outcome(await signToken(claims))).toBe(expected);
   });
 
-  it("the grant says what the claims say, with the end in ms", async () => {
+  it("the grant has the claims, with the expiry in ms", async () => {
     const token = await signToken({ agents: ["1001"], queues: ["a b"], exp: soon });
     expect(await authorise(bySecret, token, "hq", ["client"])).toEqual({
       ok: true,
@@ -38,20 +38,17 @@ describe("a token becomes a grant for one site", () => {
   });
 });
 
-describe("what is no valid token", () => {
+describe("invalid tokens", () => {
   const claims = { site: "hq", role: "client" };
   it.each<[string, () => Promise<string | undefined> | string | undefined]>([
-    ["none", () => undefined],
+    ["no token", () => undefined],
     ["not a JWT", () => "abc"],
-    ["three parts of nothing", () => "a.b.c"],
+    ["three parts without content", () => "a.b.c"],
     ["signed with another secret", () => signToken({}, "another-secret-of-at-least-32-bytes!")],
     ["alg none", () => new UnsecuredJWT(claims).encode()],
-    [
-      "a stronger hash that was not agreed on",
-      () => new SignJWT(claims).setProtectedHeader({ alg: "HS512" }).sign(new Uint8Array(64)),
-    ],
+    ["HS512", () => new SignJWT(claims).setProtectedHeader({ alg: "HS512" }).sign(new Uint8Array(64))],
     ["claims changed after signing", async () => tampered(await signToken({ site: "branch" }))],
-    ["endless", () => "x".repeat(40_000)],
+    ["too long", () => "x".repeat(40_000)],
   ])("%s", async (_title, make) => {
     expect(await outcome(await make())).toBe("unauthorized");
   });
@@ -62,7 +59,7 @@ describe("what is no valid token", () => {
   }
 });
 
-describe("keys that somebody else publishes", () => {
+describe("keys of PBXIS_JWKS_URL", () => {
   let keys: Keys;
   let sign: (alg: string, kid: string) => Promise<string>;
   let publicText = "";
@@ -78,13 +75,15 @@ describe("keys that somebody else publishes", () => {
         .sign(kid === "one" ? pairs.one.privateKey : pairs.stranger.privateKey);
   });
 
-  it("are accepted", async () => expect(await outcome(await sign("ES256", "one"), keys)).toBe("granted"));
-  it("others are not", async () => expect(await outcome(await sign("ES256", "two"), keys)).toBe("unauthorized"));
-  it("HS256 is refused where there is no secret, also with the public key as secret", async () => {
+  it("a token signed by one is accepted", async () =>
+    expect(await outcome(await sign("ES256", "one"), keys)).toBe("granted"));
+  it("a token signed by another key is not", async () =>
+    expect(await outcome(await sign("ES256", "two"), keys)).toBe("unauthorized"));
+  it("HS256 is refused without a secret, even if signed with the public key", async () => {
     expect(await outcome(await signToken({}, publicText), keys)).toBe("unauthorized");
     expect(await outcome(await signToken(), keys)).toBe("unauthorized");
   });
-  it("that cannot be fetched are our trouble, not the token's", async () => {
+  it("a key set that cannot be fetched is `unavailable`, not `unauthorized`", async () => {
     const away: Keys = { secret: null, published: () => Promise.reject(new Error("no route")) };
     expect(await outcome(await sign("ES256", "one"), away)).toBe("unavailable");
   });
@@ -92,7 +91,7 @@ describe("keys that somebody else publishes", () => {
 
 describe("the deployment's settings", () => {
   it.each([
-    ["nothing", {}, "PBXIS_JWKS_URL"],
+    ["no keys", {}, "PBXIS_JWKS_URL"],
     ["a short secret", { PBXIS_SECRET: "x".repeat(31) }, "at least 32 bytes"],
   ])("%s: a clear message without the secret", (_title, env, message) => {
     const result = keysOf(env);

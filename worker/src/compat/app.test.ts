@@ -1,4 +1,4 @@
-/** AP8 over the real worker and Site object; the connector is hand-driven. */
+/** Section 11 over the real worker and Site object; the test plays the connector. */
 import { type Outcome, SiteFrame, type UplinkCommand } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { call, PbxisClient } from "../testing/compat.ts";
@@ -30,19 +30,19 @@ describe("AP8 is off by default", () => {
     ["POST", "/queue/add"],
     ["GET", "/queue/status"],
     ["GET", "/bridged-channels"],
-  ])("%s %s is not there", async (method, path) => {
+  ])("%s %s is 404", async (method, path) => {
     const { status } = await call({}, path, { method });
     expect(status).toBe(404);
   });
 
   it.each([{ site: "no site" }, { site: "hq", token: "true" }])(
-    "%o is an error, not an open door",
+    "%o is 500: a wrong setting must not open the site",
     async (settings) => {
       expect((await call(settings, "/ticket", { method: "POST" })).status).toBe(500);
     },
   );
 
-  it("a page of another site cannot command through a visitor, unless it has a token", async () => {
+  it("a page of another web site cannot send commands through a visitor's browser, unless it has a token", async () => {
     const headers = { "sec-fetch-site": "cross-site" };
     expect((await call({ site: "p-cross" }, "/originate/1001/200", { method: "POST", headers })).status).toBe(403);
     const required = { site: "p-cross", token: "required" };
@@ -51,7 +51,7 @@ describe("AP8 is off by default", () => {
     expect((await call({ site: "p-cross" }, "/originate/1001/200", { method: "POST", headers: own })).status).toBe(503);
   });
 
-  it("nothing else is there, and no HEAD", async () => {
+  it("other paths and HEAD are 404", async () => {
     const client = new PbxisClient("p-paths");
     expect((await client.post("/stop")).status).toBe(404);
     expect((await client.post("/queue/destroy")).status).toBe(404);
@@ -60,7 +60,7 @@ describe("AP8 is off by default", () => {
   });
 });
 
-describe("AP8 commands as the published page sends them", () => {
+describe("PX5 commands as pbxis-ws's page sends them", () => {
   it.each<[string, string, unknown, Outcome, unknown, unknown]>([
     ["originate", "/originate/148/1562830", undefined, done({ actionId: "a-7" }), { type: "originate" }, "a-7"],
     [
@@ -90,23 +90,23 @@ describe("AP8 commands as the published page sends them", () => {
   ])("%s", async (name, path, body, outcome, command, answer) => {
     const site = `p-do-${name}`;
     const connector = await TestUplink.start(site, []);
-    const asked = new PbxisClient(site).post(path, body);
+    const pending = new PbxisClient(site).post(path, body);
     expect(await answerNext(connector, outcome)).toMatchObject(command as object);
-    const response = await asked;
+    const response = await pending;
     expect([response.status, await response.json()]).toEqual([200, answer]);
   });
 
-  it("bridged channels", async () => {
+  it("PX6 bridged channels", async () => {
     const connector = await TestUplink.start("p-bridged", []);
-    const asked = new PbxisClient("p-bridged").get("/bridged-channels?extension=148");
+    const pending = new PbxisClient("p-bridged").get("/bridged-channels?extension=148");
     const calls = [{ agentChannel: "SIP/148-1", bridgedChannel: "SIP/t-2", callerId: "555" }];
     expect(await answerNext(connector, done({ calls }))).toMatchObject({ type: "findCalls", agent: "148" });
-    expect(await (await asked).json()).toEqual([
+    expect(await (await pending).json()).toEqual([
       { agentChannel: "SIP/148-1", agent: "148", bridgedChannel: "SIP/t-2", callerIdNum: "555" },
     ]);
   });
 
-  it("503 without a connector and without AMI, 400 for what cannot be", async () => {
+  it("503 without a connector or AMI, 400 for bad values", async () => {
     const client = new PbxisClient("p-away");
     expect((await client.post("/originate/148/1")).status).toBe(503);
     const connector = await TestUplink.start("p-away", []);
@@ -119,7 +119,7 @@ describe("AP8 commands as the published page sends them", () => {
   });
 });
 
-describe("PX1 a bad value is 400, also in a question", () => {
+describe("PX1 a bad value is 400", () => {
   it.each([
     ["GET", "/queue/status?queue=a%2Cb"],
     ["GET", "/queue/status?queue=a%00"],
@@ -146,7 +146,7 @@ describe("PX1 a bad value is 400, also in a question", () => {
 });
 
 describe("AP8 with a token required", () => {
-  it("nothing without one, nothing for another site or role", async () => {
+  it("401 without a token, 403 for another site or role", async () => {
     const bare = new PbxisClient("p-closed", { token: "required" });
     const stranger = await withToken("p-elsewhere", {});
     const wrong = new PbxisClient("p-closed", {
@@ -166,14 +166,14 @@ describe("AP8 with a token required", () => {
     }
   });
 
-  it("no ticket with one that has ended, though the clocks' tolerance lets it in", async () => {
+  it("no ticket for an expired token, even within the clock tolerance", async () => {
     const ended = await withToken("p-ended", { exp: Math.floor(Date.now() / 1000) - 2 });
     const response = await ended.post("/ticket", { agents: "1001" });
     expect(response.status).toBe(401);
     expect(await response.json()).toEqual({ error: { code: "unauthorized", message: "the token has expired" } });
   });
 
-  it("the grant narrows tickets, commands and questions", async () => {
+  it("the grant narrows tickets, commands and queries", async () => {
     await TestUplink.start("p-narrow", [count("support", 1), count("sales", 2)]);
     const client = await withToken("p-narrow", { agents: ["1001"], queues: ["support"], commands: ["queueReset"] });
     expect((await client.post("/ticket", { agents: ["1002"], queues: [] })).status).toBe(403);
@@ -189,7 +189,7 @@ describe("AP8 with a token required", () => {
   });
 });
 
-it("AP8 queue status comes from the site's states", async () => {
+it("PX6 queue status comes from the site's states", async () => {
   const listed = (agent: string, name: string) => ({
     type: "memberSummary",
     queue: "q1",

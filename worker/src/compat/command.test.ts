@@ -1,4 +1,4 @@
-/** AP8's commands: how parameters become ours, and how outcomes become theirs. */
+/** PX1, PX5, PX6: parameters become commands, and outcomes become pbxis-ws's answers. */
 import { type Candidate, type Outcome, outcomeFailed, outcomeUnknown, SiteCommand } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import type { Parsed } from "../http/query.ts";
@@ -21,30 +21,30 @@ function request(query: string, type?: string, body?: string): Request {
   return new Request(`https://pbxis.test/x${query}`, { method: "POST", headers, ...(body !== undefined && { body }) });
 }
 
-describe("parameters", () => {
+describe("PX1 parameters", () => {
   it.each<[string, Request, unknown]>([
     ["none", request(""), {}],
     ["query", request("?a=1&b=%C3%A4"), { a: "1", b: "ä" }],
     ["form", request("?a=1", form, "b=2+3&a=4"), { a: "4", b: "2 3" }],
     ["JSON goes before the query", request("?a=1&b=2", json, '{"a":"5","c":[1]}'), { a: "5", b: "2", c: [1] }],
-    ["JSON of a vendor's", request("", "application/vnd.x+json", '{"a":1}'), { a: 1 }],
-    ["JSON without a body, as the published page sends", request("?a=1", json, ""), { a: "1" }],
-    ["another type is not looked at", request("?a=1", "text/plain", "{"), { a: "1" }],
-  ])("%s", async (_, sent, expected) => {
-    expect(await readParameters(sent)).toEqual(expected);
+    ["a vendor's JSON type", request("", "application/vnd.x+json", '{"a":1}'), { a: 1 }],
+    ["a JSON type without a body, as pbxis-ws's page sends", request("?a=1", json, ""), { a: "1" }],
+    ["a body of another type is ignored", request("?a=1", "text/plain", "{"), { a: "1" }],
+  ])("%s", async (_, given, expected) => {
+    expect(await readParameters(given)).toEqual(expected);
   });
 
   it.each<[string, Request, number]>([
-    ["broken", request("", json, "{"), 400],
-    ["no object", request("", json, "[1]"), 400],
+    ["invalid JSON", request("", json, "{"), 400],
+    ["JSON that is not an object", request("", json, "[1]"), 400],
     ["too large", request("", json, `{"a":"${"x".repeat(70_000)}"}`), 413],
     ["a form too large", request("", form, `a=${"x".repeat(70_000)}`), 413],
-  ])("%s", async (_, sent, status) => {
-    expect(await readParameters(sent)).toMatchObject({ status });
+  ])("%s", async (_, given, status) => {
+    expect(await readParameters(given)).toMatchObject({ status });
   });
 });
 
-describe("AP8 parameters become a command", () => {
+describe("PX5 parameters become a command", () => {
   const ok = (value: SiteCommand | Record<string, unknown>) => ({ ok: true, value });
   it.each<[Parsed<SiteCommand>, unknown]>([
     [originateCommand("148", "1562830", {}), { type: "originate", agent: "148", to: "1562830" }],
@@ -89,22 +89,26 @@ describe("AP8 parameters become a command", () => {
 
   it.each<[string, Parsed<SiteCommand>, RegExp]>([
     ["no agent or channel", redirectCommand("200", {}), /agent-or-channel/],
-    ["no dialable number", redirectCommand("200@other", { "agent-or-channel": "148" }), /^to /],
-    ["what the dialplan would evaluate", originateCommand("148", "1", { variables: { A: "$[1]" } }), /variables/],
-    ["variables that are no object", originateCommand("148", "1", { variables: "A=1" }), /variables/],
-    ["another line", originateCommand("148", "1", { callerId: "1\r\nAction: Logoff" }), /callerId/],
+    ["a number that cannot be dialled", redirectCommand("200@other", { "agent-or-channel": "148" }), /^to /],
+    ["text that the dialplan would evaluate", originateCommand("148", "1", { variables: { A: "$[1]" } }), /variables/],
+    ["variables that are not an object", originateCommand("148", "1", { variables: "A=1" }), /variables/],
+    ["a line break", originateCommand("148", "1", { callerId: "1\r\nAction: Logoff" }), /callerId/],
     ["no queue to log off from", queueCommand("remove", { agent: "148" }), /queue/],
     ["no agent", queueCommand("add", { queue: "q1" }), /agent/],
-    ["nothing said of the pause", queueCommand("pause", { queue: "q1", agent: "148" }), /paused/],
-    ["no truth value", queueCommand("pause", { queue: "q1", agent: "148", paused: "perhaps" }), /^paused must be/],
-    ["an object for a text", queueCommand("reset", { queue: { a: 1 } }), /^queue must be a string/],
+    ["no `paused`", queueCommand("pause", { queue: "q1", agent: "148" }), /paused/],
+    [
+      "a `paused` that is not boolean",
+      queueCommand("pause", { queue: "q1", agent: "148", paused: "perhaps" }),
+      /^paused must be/,
+    ],
+    ["an object for a string", queueCommand("reset", { queue: { a: 1 } }), /^queue must be a string/],
     ["no extension", findCommand({}), /agent/],
   ])("refuses %s", (_, made, message) => {
     expect(made).toMatchObject({ ok: false, message: expect.stringMatching(message) });
   });
 });
 
-describe("PX6 the queue that is asked for", () => {
+describe("PX6 the requested queue", () => {
   it.each<[Record<string, unknown>, string | undefined]>([
     [{}, undefined],
     [{ queue: "" }, undefined],
@@ -126,7 +130,7 @@ describe("PX6 the queue that is asked for", () => {
   });
 });
 
-describe("AP8 an outcome becomes an answer", () => {
+describe("PX5 an outcome becomes an answer", () => {
   const originate = SiteCommand.parse({ type: "originate", agent: "148", to: "1" });
   const redirect = SiteCommand.parse({ type: "redirect", agent: "148", to: "1" });
   const park = SiteCommand.parse({ type: "park", agent: "148" });

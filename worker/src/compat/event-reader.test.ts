@@ -1,4 +1,4 @@
-/** AP8's reader over sockets that a test holds the other end of: what breaks is opened again from where it was. */
+/** The event reader over sockets whose other end is the test's: a broken socket is opened again at the last position. */
 import type { Cursor } from "@pbxis/shared";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { failed } from "../testing/events.ts";
@@ -7,7 +7,8 @@ import { type EventReader, openEventReader } from "./event-reader.ts";
 import { FrameTranslator } from "./translator.ts";
 
 const filter = { agents: [], queues: [], summary: false, about: null } as const;
-const translator = () => new FrameTranslator(filter, () => Promise.reject(new Error("was not to be read")));
+const translator = () =>
+  new FrameTranslator(filter, () => Promise.reject(new Error("the members must not be read here")));
 const at = (sequence: number): Cursor => ({ epoch: "k", sequence });
 const frame = (sequence: number, ...ids: string[]): string =>
   JSON.stringify({ type: "events", cursor: `k-${sequence}`, events: ids.map((id) => failed(id)) });
@@ -20,12 +21,12 @@ const events = (sequence: number, isFirst: boolean, ...ids: string[]) => ({
 
 type Peer = Readonly<{ socket: WebSocket; inbox: Inbox }>;
 
-/** Gives sockets as planned; null is one that cannot be had, and so is everything after the plan. */
+/** Opens sockets as planned. A null in the plan, and every attempt after it, fails. */
 function scripted(...plan: ("socket" | null)[]) {
-  const asked: (number | null)[] = [];
+  const attempts: (number | null)[] = [];
   const peers: Peer[] = [];
   const open = async (since: Cursor | null): Promise<WebSocket | null> => {
-    asked.push(since?.sequence ?? null);
+    attempts.push(since?.sequence ?? null);
     if (plan.shift() !== "socket") return null;
     const { 0: ours, 1: socket } = new WebSocketPair();
     peers.push({ socket, inbox: new Inbox(socket) });
@@ -37,14 +38,14 @@ function scripted(...plan: ("socket" | null)[]) {
     if (!found) throw new Error("no such socket");
     return found;
   };
-  return { asked, open, peer };
+  return { attempts, open, peer };
 }
 
 let reader: EventReader | undefined;
 afterEach(() => reader?.stop("left"));
 
-describe("AP8 a reader", () => {
-  it("acknowledges what was taken when the next is asked for (ST4)", async () => {
+describe("PX3 an event reader", () => {
+  it("ST4 acknowledges a frame when the next one is read", async () => {
     const { open, peer } = scripted("socket");
     reader = openEventReader(open, translator(), at(1));
     const first = reader.next();
@@ -58,8 +59,8 @@ describe("AP8 a reader", () => {
     expect(await second).toEqual(events(3, false));
   });
 
-  it("opens what broke again, from after what it told last", async () => {
-    const { asked, open, peer } = scripted("socket", "socket");
+  it("opens a broken stream again, after the last frame it returned", async () => {
+    const { attempts, open, peer } = scripted("socket", "socket");
     reader = openEventReader(open, translator(), null);
     const first = reader.next();
     const one = await peer(0);
@@ -69,20 +70,20 @@ describe("AP8 a reader", () => {
     one.socket.close(4408, "resume_now");
     (await peer(1)).socket.send(frame(6, "b"));
     expect(await second).toEqual(events(6, true, "b"));
-    expect(asked).toEqual([null, 5]);
+    expect(attempts).toEqual([null, 5]);
   });
 
-  it("a frame that cannot be read breaks it, and is asked for again", async () => {
-    const { asked, open, peer } = scripted("socket", "socket");
+  it("an unreadable frame breaks the socket, and is requested again", async () => {
+    const { attempts, open, peer } = scripted("socket", "socket");
     reader = openEventReader(open, translator(), at(1));
     const first = reader.next();
     (await peer(0)).socket.send('{"type":"events","cursor":"k-2","events":[{"type":"nonsense"}]}');
     (await peer(1)).socket.send(frame(2, "a"));
     expect(await first).toEqual(events(2, true, "a"));
-    expect(asked).toEqual([1, 1]);
+    expect(attempts).toEqual([1, 1]);
   });
 
-  it("ends for good with its grant, and when it is stopped", async () => {
+  it("ends for good when its grant expires and when it is stopped", async () => {
     const { open, peer } = scripted("socket", "socket");
     reader = openEventReader(open, translator(), null);
     const ended = reader.next();
@@ -98,25 +99,25 @@ describe("AP8 a reader", () => {
   });
 });
 
-describe("AP8 a site that cannot be reached", () => {
+describe("PX3 a site that cannot be reached", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
   afterEach(() => void vi.useRealTimers());
 
-  it("is tried some times, and then the stream is broken", async () => {
-    const { asked, open } = scripted();
+  it("is tried six times, and then the stream ends as broken", async () => {
+    const { attempts, open } = scripted();
     const ended = openEventReader(open, translator(), null).next();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(await ended).toEqual({ kind: "end", reason: "broken" });
-    expect(asked.length).toBe(6);
+    expect(attempts.length).toBe(6);
   });
 
-  it("is not waited for once it is stopped", async () => {
-    const { asked, open } = scripted();
+  it("is not waited for after stop", async () => {
+    const { attempts, open } = scripted();
     const stopped = openEventReader(open, translator(), null);
     const ended = stopped.next();
     await vi.advanceTimersByTimeAsync(600);
     stopped.stop("left");
     expect(await ended).toEqual({ kind: "end", reason: "left" });
-    expect(asked.length).toBe(2);
+    expect(attempts.length).toBe(2);
   });
 });

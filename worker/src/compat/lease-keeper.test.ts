@@ -5,7 +5,7 @@ import { keepLease } from "./lease-keeper.ts";
 
 const at = (sequence: number): Cursor => ({ epoch: "k", sequence });
 
-/** A Ticket object that answers when it is told to. */
+/** A Ticket object that answers when the test says so. */
 function scripted() {
   const reports: (number | null)[] = [];
   const answers: PromiseWithResolvers<boolean>[] = [];
@@ -27,7 +27,7 @@ function scripted() {
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-it("AP8 reports one at a time, and always the newest", async () => {
+it("PX2 sends one report at a time, and always the newest position", async () => {
   const { reports, renew, settle } = scripted();
   const lease = keepLease(renew, () => {});
   lease.delivered(at(1));
@@ -41,7 +41,7 @@ it("AP8 reports one at a time, and always the newest", async () => {
   expect(lease.end()).toEqual(at(3));
 });
 
-it("AP8 renews without news, with what passed silently, and not after the end", async () => {
+it("PX2 renews at intervals with the position that was passed, and not after the end", async () => {
   const { reports, renew, settle } = scripted();
   const lease = keepLease(renew, () => {});
   await vi.advanceTimersByTimeAsync(renewalIntervalMs);
@@ -57,7 +57,7 @@ it("AP8 renews without news, with what passed silently, and not after the end", 
   expect(reports).toEqual([null, 5]);
 });
 
-it("AP8 an object that cannot be reached is told again; a ticket that is another's is lost", async () => {
+it("PX2 repeats a report that failed; a refused one means that the ticket is lost", async () => {
   const { reports, renew, settle } = scripted();
   const lost = vi.fn();
   const lease = keepLease(renew, lost);

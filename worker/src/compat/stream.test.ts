@@ -1,4 +1,4 @@
-/** AP8's streams over the real worker and objects, with clients that do what the published ones do. */
+/** PX2 and PX3 over the real worker and objects, with clients that behave like pbxis-ws's own. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { parseCursor } from "@pbxis/shared";
@@ -19,7 +19,7 @@ const states = [
   member("1002", "support", "paused"),
 ];
 
-/** What 1001 and support look like at first, to a client who asked for them. */
+/** The snapshot of a client that requested 1001 and support. */
 const first: PbxisEvent[] = [
   { type: "agentName", agent: "1001", name: "Ada" },
   { type: "queueMemberStatus", agent: "1001", queue: "support", status: "not_inuse" },
@@ -46,8 +46,8 @@ async function heldBy(site: string, ticket: string): Promise<unknown> {
 
 afterEach(() => vi.restoreAllMocks());
 
-describe("AP8 long poll", () => {
-  it("the snapshot as single events, then what comes, each once", async () => {
+describe("PX3 long poll", () => {
+  it("the snapshot as single events, then each event once", async () => {
     const { uplink, client, ticket } = await setUp("p-poll");
     expect(await client.poll(ticket)).toEqual(first);
     await uplink.events(failed("between"), count("support", 2), count("sales", 7));
@@ -74,7 +74,7 @@ describe("AP8 long poll", () => {
     expect(await client.poll(ticket)).toEqual([pbxisFailed("one"), pbxisFailed("two")]);
   });
 
-  it("a position that is gone is answered by the snapshot's events", async () => {
+  it("a position that the log no longer has is answered by the snapshot's events", async () => {
     const { uplink, client, ticket } = await setUp("p-gone");
     await client.poll(ticket);
     await uplink.snapshot([count("support", 9)], 1);
@@ -83,7 +83,7 @@ describe("AP8 long poll", () => {
     expect(again).toContainEqual({ ...first[1], status: "loggedoff" });
   });
 
-  it("a client that leaves takes nothing with it", async () => {
+  it("a client that disconnects loses no event for the next poll", async () => {
     const { uplink, client, ticket } = await setUp("p-left");
     await client.poll(ticket);
     const leaving = new AbortController();
@@ -95,15 +95,15 @@ describe("AP8 long poll", () => {
     expect(await client.poll(ticket)).toEqual([pbxisFailed("afterwards")]);
   });
 
-  it("an unknown ticket is not there", async () => {
+  it("an unknown ticket is 404", async () => {
     const client = new PbxisClient("p-none");
     for (const ticket of ["x", "A".repeat(32), crypto.randomUUID()])
       expect((await client.get(`/${ticket}/long-poll`)).status).toBe(404);
   });
 });
 
-describe("AP8 WebSocket", () => {
-  it("one event a message; a ticket goes on where the last socket ended", async () => {
+describe("PX3 WebSocket", () => {
+  it("one event per message; a ticket continues where the last socket ended", async () => {
     const { uplink, client, ticket } = await setUp("p-ws");
     const socket = await client.webSocket(ticket);
     expect(await take(socket.next, 3)).toEqual(first);
@@ -117,13 +117,13 @@ describe("AP8 WebSocket", () => {
     again.close();
   });
 
-  it("an unknown ticket: closed, and the end", async () => {
+  it("an unknown ticket gets `closed` and the end", async () => {
     const socket = await new PbxisClient("p-ws-none").webSocket("B".repeat(32));
     expect(await socket.next()).toEqual({ type: "closed" });
     expect(await socket.ended).toMatchObject({ code: 1000 });
   });
 
-  it("of two users of one ticket the later has the stream, and the earlier is told that it is over", async () => {
+  it("PX2 of two clients with one ticket the later gets the stream, and the earlier `closed`", async () => {
     const { uplink, client, ticket } = await setUp("p-two");
     const one = await client.webSocket(ticket);
     expect(await take(one.next, 3)).toEqual(first);
@@ -139,7 +139,7 @@ describe("AP8 WebSocket", () => {
     two.close();
   });
 
-  it("goes on over a break inside, and asks for a WebSocket", async () => {
+  it("continues over a broken inner socket; 426 without Upgrade", async () => {
     const { uplink, client, ticket } = await setUp("p-break");
     const socket = await client.webSocket(ticket);
     expect(await take(socket.next, 3)).toEqual(first);
@@ -155,8 +155,8 @@ describe("AP8 WebSocket", () => {
   });
 });
 
-describe("ST4 a client that reads nothing", () => {
-  it("is cut when more than 1 MiB waits for it, and finds the rest with its ticket", async () => {
+describe("ST4 a client that does not read", () => {
+  it("is closed when more than 1 MiB waits for it, and gets the rest with its ticket", async () => {
     const { uplink, client, ticket } = await setUp("p-slow");
     const { webSocket } = await client.get(`/${ticket}/websocket`, { headers: { upgrade: "websocket" } });
     if (!webSocket) throw new Error("no socket");
@@ -190,8 +190,8 @@ async function channelNames(site: string): Promise<string[]> {
   });
 }
 
-describe("AP8 server-sent events", () => {
-  it("named messages without type; a browser comes back with what it has got", async () => {
+describe("PX3 server-sent events", () => {
+  it("messages named by type; a browser resumes after the last id it received", async () => {
     const { uplink, client, ticket } = await setUp("p-sse");
     const source = await client.sse(ticket);
     expect(await take(source.next, 3)).toEqual(first);
@@ -210,18 +210,18 @@ describe("AP8 server-sent events", () => {
     other.close();
   });
 
-  it("an unknown ticket: closed, and the end", async () => {
+  it("an unknown ticket gets `closed` and the end", async () => {
     const source = await new PbxisClient("p-sse-none").sse("C".repeat(32));
     expect(await source.next()).toEqual({ type: "closed" });
     expect(await source.next()).toBeNull();
   });
 });
 
-describe("AP8 a ticket's time", () => {
+describe("PX2 the life of a ticket", () => {
   const until = (site: string, ticket: string) =>
     runInDurableObject(ticketObject(site, ticket), (_, { storage }) => storage.getAlarm());
 
-  it("15 s unused before its first use, and it is gone with all that was kept", async () => {
+  it("unused for 15 s, it is gone with its storage", async () => {
     const before = Date.now();
     const { client, ticket } = await setUp("p-unused");
     const end = (await until("p-unused", ticket)) ?? 0;
@@ -233,7 +233,7 @@ describe("AP8 a ticket's time", () => {
     expect(await heldBy("p-unused", ticket)).toBeUndefined();
   });
 
-  it("while in use the alarm only looks again; 15 s after the use it ends", async () => {
+  it("while in use the alarm only renews itself; 15 s after the last use the ticket ends", async () => {
     const { client, ticket } = await setUp("p-used");
     const socket = await client.webSocket(ticket);
     await take(socket.next, 3);
@@ -252,7 +252,7 @@ describe("AP8 a ticket's time", () => {
     expect(await (await client.webSocket(ticket)).next()).toEqual({ type: "closed" });
   });
 
-  it("no longer than the token that it was made with", async () => {
+  it("it ends with the token that created it", async () => {
     await TestUplink.start("p-token", states);
     const exp = Math.floor(Date.now() / 1000) + 2;
     const headers = { authorization: `Bearer ${await signToken({ site: "p-token", exp })}` };

@@ -1,4 +1,4 @@
-/** AP8's wallboard: summaries over the real worker and objects, on a lasting stream and between polls. */
+/** PX4 summaries over the real worker and objects, on a stream and between polls. */
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
@@ -36,7 +36,7 @@ const list = (...members: readonly object[]) => ({
 const ada = { memberName: "Agent 1001", location: "PJSIP/1001", callsTaken: 1, incall: false };
 const bob = { memberName: "Agent 1002", location: "PJSIP/1002", callsTaken: 2, incall: false };
 
-it("AP8 a wallboard that names no agent gets its queue's figures and all its members, and nothing of agents", async () => {
+it("PX4 a subscription without agents gets its queue's summary and all members, and no events of agents", async () => {
   const uplink = await TestUplink.start("w-live", states);
   const client = new PbxisClient("w-live");
   const socket = await client.webSocket(await client.ticket([], ["support"], true));
@@ -55,7 +55,7 @@ it("AP8 a wallboard that names no agent gets its queue's figures and all its mem
   socket.close();
 });
 
-it("AP8 between polls the list is whole, though only one member changed", async () => {
+it("PX4 between polls the list has all members, although only one changed", async () => {
   const uplink = await TestUplink.start("w-poll", states);
   const client = new PbxisClient("w-poll");
   const ticket = await client.ticket(["1001"], ["support"], true);
@@ -71,7 +71,7 @@ it("AP8 between polls the list is whole, though only one member changed", async 
   ]);
 });
 
-it("AP8 without summaryEvents there are none", async () => {
+it("PX4 without summaryEvents there are no summaries", async () => {
   const uplink = await TestUplink.start("w-none", states);
   const client = new PbxisClient("w-none");
   const source = await client.sse(await client.ticket([], ["support"]));

@@ -1,4 +1,4 @@
-/** AP8's events: their shapes, the scope rule, and lists of members that are made of single facts. */
+/** PX4: the shapes of pbxis's events, the scope rule, and the lists of members. */
 import { type Cursor, type Filter, type ServerFrame, SiteEvent } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { complete, count, failed, member, named, summary } from "../testing/events.ts";
@@ -44,7 +44,7 @@ const frame = (sequence: number, ...events: readonly object[]): ServerFrame => (
 
 const wallboard: Filter = { agents: [], queues: ["q1"], summary: true, about: null };
 const page: Filter = { agents: ["1"], queues: ["q1"], summary: false, about: null };
-const none: ReadMembers = () => Promise.reject(new Error("was not to be read"));
+const none: ReadMembers = () => Promise.reject(new Error("the members must not be read here"));
 
 /** The members as the site has them at a position, and how often they were read. */
 function site(at: Cursor, ...events: readonly object[]) {
@@ -56,7 +56,7 @@ function site(at: Cursor, ...events: readonly object[]) {
   return { read, reads: () => reads };
 }
 
-describe("pbxis's shapes", () => {
+describe("PX4 shapes", () => {
   const parking = { channel: "SIP/t-1", callerId: "555", parkingSpace: "701", at: 1 };
   const parked = { channel: "SIP/t-1", "caller-id": "555", "parked-ext": "701" };
   const call = { type: "phoneNumber", agent: "1", callId: "c", at: 1 };
@@ -109,8 +109,8 @@ describe("pbxis's shapes", () => {
   });
 });
 
-describe("single events", () => {
-  it("a snapshot has what was asked for, and who is logged off", async () => {
+describe("PX4 single events", () => {
+  it("a snapshot has the requested states, and a loggedoff for a named pair without membership", async () => {
     const states = [named("1", "Ada"), named("2", "Bob"), count("q1", 1), count("q2", 1)];
     expect(await new FrameTranslator(page, none).translate(snapshot(1, ...states))).toEqual([
       { type: "agentName", agent: "1", name: "Ada" },
@@ -119,7 +119,7 @@ describe("single events", () => {
     ]);
   });
 
-  it("no summary unless asked for, nothing of the link, and nothing that is the same in pbxis's shape", async () => {
+  it("leaves out summaries that were not requested, link changes, and states unchanged in pbxis's shape", async () => {
     const translator = new FrameTranslator(page, none);
     const paused = member("1", "q1", "paused");
     await translator.translate(snapshot(1, paused, count("q1", 1)));
@@ -134,10 +134,10 @@ describe("single events", () => {
   });
 });
 
-describe("lists of members", () => {
+describe("PX4 lists of members", () => {
   const both = [member("1", "q1", "inuse"), member("2", "q1", "inuse"), ofMember("1", 1), ofMember("2", 2)];
 
-  it("the whole list at first and whenever one changes; not the single facts", async () => {
+  it("sends the whole list at first and whenever a member changes, and no single memberSummary", async () => {
     const translator = new FrameTranslator(wallboard, none);
     expect(await translator.translate(snapshot(1, ...both))).toEqual([list(listed("1", 1), listed("2", 2))]);
     expect(await translator.translate(frame(2, member("1", "q1", "paused")))).toEqual([]);
@@ -146,7 +146,7 @@ describe("lists of members", () => {
     ]);
   });
 
-  it("who leaves disappears, who comes back appears with what is known", async () => {
+  it("a member that leaves disappears from the list, and comes back with its last summary", async () => {
     const translator = new FrameTranslator(wallboard, none);
     await translator.translate(snapshot(1, ...both));
     expect(await translator.translate(frame(2, member("1", "q1", "loggedoff")))).toEqual([list(listed("2", 2))]);
@@ -156,14 +156,14 @@ describe("lists of members", () => {
     expect(await translator.translate(frame(6, ofMember("3", 0)))).toEqual([list(listed("1", 1), listed("3", 0))]);
   });
 
-  it("a site still has the summary of one who left: it is not listed", async () => {
+  it("a member with a summary but no membership is not listed", async () => {
     const translator = new FrameTranslator(wallboard, none);
     expect(
       await translator.translate(snapshot(1, member("2", "q1", "inuse"), ofMember("1", 1), ofMember("2", 2))),
     ).toEqual([list(listed("2", 2))]);
   });
 
-  it("a resumed stream reads the others once, when it has to", async () => {
+  it("a resumed stream reads the members once, when it needs them", async () => {
     const { read, reads } = site({ epoch: "k", sequence: 6 }, ...both, ofMember("2", 5));
     const translator = new FrameTranslator(wallboard, read);
     expect(await translator.translate(frame(3, count("q1", 2)))).toEqual([
@@ -176,14 +176,14 @@ describe("lists of members", () => {
     expect(reads()).toBe(1);
   });
 
-  it("a log-off that was missed is seen on resuming, too", async () => {
+  it("a log-off that was missed is applied on resuming", async () => {
     const { read } = site({ epoch: "k", sequence: 4 }, member("2", "q1", "inuse"), ofMember("1", 1), ofMember("2", 2));
     expect(await new FrameTranslator(wallboard, read).translate(frame(4, member("1", "q1", "loggedoff")))).toEqual([
       list(listed("2", 2)),
     ]);
   });
 
-  it("a frame whose members cannot be read is not told in part", async () => {
+  it("a frame whose members cannot be read is rejected as a whole", async () => {
     const translator = new FrameTranslator(wallboard, none);
     await expect(translator.translate(frame(2, count("q1", 1), ofMember("1", 1)))).rejects.toThrow();
     expect(await translator.translate(snapshot(2, count("q1", 1)))).toEqual([

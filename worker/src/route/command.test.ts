@@ -45,7 +45,7 @@ async function answer(connector: TestUplink, outcome: Outcome): Promise<UplinkCo
   return command;
 }
 
-/** Rings the alarm when the site gives up on a command of the default deadline, but not yet on its connector. */
+/** Runs the alarm at a time when a command of the default deadline is given up, but not yet its connector. */
 async function giveUp(site: string): Promise<void> {
   const later = Date.now() + (defaultDeadlineSeconds + 1) * 1000 + graceMs;
   const clock = vi.spyOn(Date, "now").mockReturnValue(later);
@@ -55,7 +55,7 @@ async function giveUp(site: string): Promise<void> {
 
 const evict = (site: string) => evictDurableObject(env.SITE.getByName(site));
 
-describe("AP5 what a command ends in", () => {
+describe("AP5 the outcome of a command", () => {
   it.each<[string, Outcome, number]>([
     ["done", done, 200],
     ["bad", { status: "failed", error: { code: "bad_request", message: "no" } }, 400],
@@ -79,34 +79,34 @@ describe("AP5 what a command ends in", () => {
     ["unknown", { status: "unknown", error: { code: "outcome_unknown", message: "lost" } }, 504],
   ])("%s", async (site, outcome, status) => {
     const connector = await TestUplink.start(site, []);
-    const asked = send(site, dial);
+    const pending = send(site, dial);
     const { id, command, reach } = await answer(connector, outcome);
     expect({ command, reach }).toEqual({ command: dial, reach: { agents: "*", queues: "*" } });
-    const response = await asked;
+    const response = await pending;
     expect(response.status).toBe(status);
     expect(await response.json()).toEqual({ commandId: id, ...outcome });
     const again = await look(site, `/v1/sites/${site}/commands/${id}`);
     expect([again.status, await again.json()]).toEqual([200, { commandId: id, ...outcome }]);
   });
 
-  it("respond-async: 202 and a place to look", async () => {
+  it("respond-async: 202 and a Location with the outcome", async () => {
     const connector = await TestUplink.start("async", []);
     const response = await send("async", dial, { headers: { prefer: "respond-async" } });
     expect(response.status).toBe(202);
     const { commandId, status } = await response.json<{ commandId: string; status: string }>();
     expect(status).toBe("pending");
-    const place = response.headers.get("location") ?? "";
-    expect(place).toBe(`/v1/sites/async/commands/${commandId}`);
-    expect(await (await look("async", place)).json()).toEqual({ commandId, status: "pending" });
+    const location = response.headers.get("location") ?? "";
+    expect(location).toBe(`/v1/sites/async/commands/${commandId}`);
+    expect(await (await look("async", location)).json()).toEqual({ commandId, status: "pending" });
     await answer(connector, done);
-    await expect.poll(async () => (await look("async", place)).json()).toEqual({ commandId, ...done });
+    await expect.poll(async () => (await look("async", location)).json()).toEqual({ commandId, ...done });
   });
 
-  it("a command is seen by those who might have sent it", async () => {
+  it("a command can be read by every token that could have sent it", async () => {
     const connector = await TestUplink.start("seen", []);
-    const asked = send("seen", dial);
+    const pending = send("seen", dial);
     const { id } = await answer(connector, done);
-    await asked;
+    await pending;
     const path = `/v1/sites/seen/commands/${id}`;
     expect((await look("seen", path, { commands: ["originate"], agents: ["1001"], queues: [] })).status).toBe(200);
     for (const claims of [{ commands: [] }, { commands: ["*"], agents: ["1002"] }])
@@ -115,7 +115,7 @@ describe("AP5 what a command ends in", () => {
   });
 });
 
-describe("what never gets to a connector", () => {
+describe("what never reaches a connector", () => {
   it.each<[unknown, string]>([
     [{ type: "application", agent: "1001" }, "type"],
     [{ ...dial, to: "1&2" }, "to"],
@@ -134,14 +134,14 @@ describe("what never gets to a connector", () => {
     [{ type: "findCalls", agent: "1001" }, "type"],
     [[], "the command"],
     [null, "the command"],
-  ])("%j: 400 that names %s", async (body, name) => {
+  ])("%j: 400 whose message names %s", async (body, name) => {
     const response = await send("bad-values", body);
     expect(response.status).toBe(400);
     const { error } = await response.json<{ error: { code: string; message: string } }>();
     expect(error).toEqual({ code: "bad_request", message: expect.stringContaining(name) });
   });
 
-  it("bodies that are none", async () => {
+  it("invalid bodies and keys", async () => {
     expect(await refused(await send("body", null, { text: "{" }))).toEqual([400, "bad_request"]);
     expect(await refused(await send("body", null, { text: " ".repeat(maxBodyBytes + 1) }))).toEqual([413, "too_large"]);
     const headers = { "content-type": "text/plain" };
@@ -162,7 +162,7 @@ describe("what never gets to a connector", () => {
     expect(await refused(await send("grant", body, { claims }))).toEqual([403, "forbidden"]);
   });
 
-  it("what a command does not name is for the connector to keep within the grant", async () => {
+  it("CM14 where a command names no agent or queue, its reach has the granted ones", async () => {
     const connector = await TestUplink.start("reach", []);
     const claims = { commands: ["*"], agents: ["1001"], queues: ["support"] };
     const reaches = [];
@@ -172,9 +172,9 @@ describe("what never gets to a connector", () => {
       { type: "queuePause", agent: "1001", paused: true },
       { type: "queueReset" },
     ]) {
-      const asked = send("reach", body, { claims });
+      const pending = send("reach", body, { claims });
       reaches.push((await answer(connector, done)).reach);
-      await asked;
+      await pending;
     }
     expect(reaches).toEqual([
       { agents: ["1001"], queues: "*" },
@@ -184,31 +184,31 @@ describe("what never gets to a connector", () => {
     ]);
   });
 
-  it("without a connector, or without AMI: 503, and the key may be used again", async () => {
+  it("CM12 503 without a connector or AMI, and the key may be used again", async () => {
     const headers = { "idempotency-key": "first" };
     expect(await refused(await send("away", dial, { headers }))).toEqual([503, "unavailable"]);
     const connector = await TestUplink.start("away", []);
     await connector.store({ type: "link", sequence: 2, ami: amiDown });
     expect(await refused(await send("away", dial, { headers }))).toEqual([503, "unavailable"]);
     await connector.store({ type: "link", sequence: 3, ami: { ...amiDown, up: true } });
-    const asked = send("away", dial, { headers });
+    const pending = send("away", dial, { headers });
     await answer(connector, done);
-    expect((await asked).status).toBe(200);
+    expect((await pending).status).toBe(200);
   });
 });
 
 describe("CM12 keys", () => {
   const headers = { "idempotency-key": "k-1" };
 
-  it("the same key gives the first outcome, whoever repeats it and whenever", async () => {
+  it("the same key gives the first outcome, also while the command runs and after an eviction", async () => {
     const connector = await TestUplink.start("key", []);
-    // How long one would wait is no part of what one wants.
+    // `deadlineSeconds` does not count in the comparison of commands.
     const twice = [send("key", dial, { headers }), send("key", { ...dial, deadlineSeconds: 7 }, { headers })];
     const { id } = await answer(connector, done);
     for (const response of await Promise.all(twice)) expect(await response.json()).toEqual({ commandId: id, ...done });
     await evict("key");
     expect(await (await send("key", dial, { headers })).json()).toEqual({ commandId: id, ...done });
-    // The next thing that the connector hears is another command, so the first one came once.
+    // The next frame is another command, so the connector received the first one once.
     const other = send("key", { ...dial, to: "999" }, { headers: { "idempotency-key": "k-2" } });
     expect((await answer(connector, done)).command).toMatchObject({ to: "999" });
     await other;
@@ -218,7 +218,7 @@ describe("CM12 keys", () => {
     { ...dial, to: "1" },
     { ...dial, agent: "1002" },
     { type: "hangup", agent: "1001" },
-  ])("with %j it is 422", async (body) => {
+  ])("the key with %j is 422", async (body) => {
     const site = `reuse-${JSON.stringify(body).length}-${body.type}`;
     const connector = await TestUplink.start(site, []);
     const first = send(site, dial, { headers });
@@ -227,7 +227,7 @@ describe("CM12 keys", () => {
     expect(await refused(await send(site, body, { headers }))).toEqual([422, "key_reused"]);
   });
 
-  it("is forgotten after 24 h", async () => {
+  it("a key is forgotten after 24 h", async () => {
     const connector = await TestUplink.start("forget", []);
     const first = send("forget", dial, { headers });
     const { id } = await answer(connector, done);
@@ -251,55 +251,55 @@ describe("CM11 exactly one outcome", () => {
     return connector;
   }
 
-  it("the uplink is cut after sending, the connector comes back: it is asked again and knows", async () => {
+  it("the uplink breaks after sending and the connector comes back: it gets the command again", async () => {
     const first = await TestUplink.start("cut", []);
-    const asked = send("cut", dial);
+    const pending = send("cut", dial);
     const sent = await nextCommand(first);
     first.close();
     const second = await reconnect("cut", "c1");
     const repeated = await answer(second, done);
     expect(repeated).toEqual(sent);
-    expect(await (await asked).json()).toEqual({ commandId: sent.id, ...done });
+    expect(await (await pending).json()).toEqual({ commandId: sent.id, ...done });
   });
 
-  it("another connector comes: unknown, and it is not asked", async () => {
+  it("another connector comes: unknown, and it does not get the command", async () => {
     const first = await TestUplink.start("killed", []);
-    const asked = send("killed", dial);
+    const pending = send("killed", dial);
     const { id } = await nextCommand(first);
     first.close();
     const second = await reconnect("killed", "c2", 2_000);
-    expect(await refused(await asked)).toEqual([504, "outcome_unknown"]);
-    // A late word of the first one changes nothing.
+    expect(await refused(await pending)).toEqual([504, "outcome_unknown"]);
+    // A late outcome changes nothing.
     second.send({ type: "outcome", id, outcome: done });
     const record = await look("killed", `/v1/sites/killed/commands/${id}`);
     expect(await record.json()).toMatchObject({ status: "unknown" });
   });
 
-  it("nobody comes back: unknown by the alarm", async () => {
+  it("no connector comes back: unknown by the alarm", async () => {
     const connector = await TestUplink.start("gone", []);
-    const asked = send("gone", dial);
+    const pending = send("gone", dial);
     await nextCommand(connector);
     connector.close();
     await expect
       .poll(async () => (await (await look("gone", "/v1/sites/gone")).json<{ link: string }>()).link)
       .toBe("offline");
     await giveUp("gone");
-    expect(await refused(await asked)).toEqual([504, "outcome_unknown"]);
+    expect(await refused(await pending)).toEqual([504, "outcome_unknown"]);
   });
 
-  it("a connector that never answers: unknown once the deadline is over for good", async () => {
+  it("a connector that never answers: unknown after the deadline", async () => {
     const connector = await TestUplink.start("mute", []);
-    const asked = send("mute", dial);
+    const pending = send("mute", dial);
     const { id } = await nextCommand(connector);
     await giveUp("mute");
-    expect(await refused(await asked)).toEqual([504, "outcome_unknown"]);
+    expect(await refused(await pending)).toEqual([504, "outcome_unknown"]);
     connector.send({ type: "outcome", id, outcome: done });
     await expect
       .poll(async () => (await look("mute", `/v1/sites/mute/commands/${id}`)).json())
       .toMatchObject({ status: "unknown" });
   });
 
-  it("the object is evicted under way: the outcome comes all the same, and is not asked for twice", async () => {
+  it("the object is evicted meanwhile: the outcome arrives, and the command is not sent twice", async () => {
     const connector = await TestUplink.start("evicted", []);
     const headers = { "idempotency-key": "one", prefer: "respond-async" };
     const response = await send("evicted", dial, { headers });
@@ -311,19 +311,19 @@ describe("CM11 exactly one outcome", () => {
     expect(await (await look("evicted", response.headers.get("location") ?? "")).json()).toMatchObject(done);
   });
 
-  it("the object dies under way with all its sockets: who waits is told the outcome by the next one", async () => {
+  it("the object dies with all its sockets: its successor answers the waiting request", async () => {
     const first = await TestUplink.start("died", []);
-    const asked = send("died", dial);
+    const pending = send("died", dial);
     const { id } = await nextCommand(first);
     await runInDurableObject(env.SITE.getByName("died"), (_site, state) => state.abort("as a deployment does")).catch(
       () => {},
     );
     const second = await reconnect("died", "c1");
     await answer(second, done);
-    expect(await (await asked).json()).toEqual({ commandId: id, ...done });
+    expect(await (await pending).json()).toEqual({ commandId: id, ...done });
   });
 
-  it("two commands run side by side and end in any order", async () => {
+  it("two commands run concurrently and end in any order", async () => {
     const connector = await TestUplink.start("two", []);
     const one = send("two", dial);
     const { id: first } = await nextCommand(connector);

@@ -12,8 +12,8 @@ type Document = {
 const fetched = async (): Promise<Document> =>
   (await exports.default.fetch("https://edge.test/openapi.json")).json<Document>();
 
-it("AP9 needs no token, and tells every route there is and no other", async () => {
-  const told = Object.entries((await fetched()).paths).flatMap(([path, methods]) =>
+it("AP9 needs no token, and describes exactly the routes of the app", async () => {
+  const described = Object.entries((await fetched()).paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
   const routes = createApp()
@@ -22,12 +22,12 @@ it("AP9 needs no token, and tells every route there is and no other", async () =
       ({ method, path }) =>
         `${method} ${path.replace(":subject", path.includes("queues") ? "{queue}" : "{agent}").replace(/:(\w+)/g, "{$1}")}`,
     );
-  expect(told.sort()).toEqual(
+  expect(described.sort()).toEqual(
     [...new Set(routes)].filter((route) => route.includes("/v1/") || route.includes("healthz")).sort(),
   );
 });
 
-it("every reference leads somewhere, and every command is described by the schema that checks it", async () => {
+it("every reference has its schema, and every command is described by the schema that checks it", async () => {
   const document = await fetched();
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
   expect(references.length).toBeGreaterThan(10);
@@ -37,7 +37,7 @@ it("every reference leads somewhere, and every command is described by the schem
   expect(JSON.stringify(document)).not.toContain("findCalls");
 });
 
-it("every status of the register that a path names is one", () => {
+it("every refusal of a path has an error status", () => {
   for (const methods of Object.values(operations))
     for (const { refusals } of Object.values(methods))
       for (const code of refusals) expect(httpErrors[code].status).toBeGreaterThan(399);

@@ -1,4 +1,4 @@
-/** AP10 and AP11 over the real worker and Site object, and what an operator's token does not open. */
+/** AP10 and AP11 over the real worker and Site object, and the paths that an operator's token does not open. */
 import { evictDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { SiteCounters, SiteFrame } from "@pbxis/shared";
@@ -28,7 +28,7 @@ async function refused(response: Response): Promise<unknown> {
 }
 
 describe("AP10 a site's counters", () => {
-  it("tell what it did and what it holds, and survive an eviction", async () => {
+  it("have totals and current values, and survive an eviction", async () => {
     const connector = await TestUplink.start("counted", [count("support", 1), count("sales", 0)]);
     await connector.store({ type: "events", sequence: 2, events: [count("support", 2)] });
     const before = await countersOf("counted");
@@ -40,7 +40,7 @@ describe("AP10 a site's counters", () => {
     expect([after.since, after.totals, after.now]).toEqual([before.since, before.totals, before.now]);
   });
 
-  it("tell why uplinks were closed", async () => {
+  it("count closed uplinks by reason", async () => {
     const connector = await TestUplink.open("closed");
     connector.send("no JSON");
     await connector.closed;
@@ -49,35 +49,35 @@ describe("AP10 a site's counters", () => {
     second.close();
   });
 
-  it("have the connector's own, as it reported them last (UP10)", async () => {
+  it("UP10 include those of the connector's last report", async () => {
     const connector = await TestUplink.start("reporting", []);
     expect((await countersOf("reporting")).connector).toBeNull();
     const counters = { pbxis_ami_up: 1, 'pbxis_ami_events_total{type="Hangup"}': 7 };
     connector.send({ type: "report", at: 9, audit: { at: 8, differences: 0, total: 0, audits: 1 }, counters });
     await connector.store({ type: "events", sequence: 2, events: [] });
-    const told = await countersOf("reporting");
-    expect(told.connector).toEqual({ at: 9, counters });
-    expect(told.status.audit).toMatchObject({ at: 8, differences: 0 });
+    const answer = await countersOf("reporting");
+    expect(answer.connector).toEqual({ at: 9, counters });
+    expect(answer.status.audit).toMatchObject({ at: 8, differences: 0 });
   });
 });
 
 describe("AP11 an audit on demand", () => {
-  it("is asked of the connector, and answered with what it found", async () => {
+  it("is sent to the connector, and answered with its result", async () => {
     const connector = await TestUplink.start("audited", []);
-    const asked = ask("audited", "/audit", operator, { method: "POST" });
+    const pending = ask("audited", "/audit", operator, { method: "POST" });
     const frame = SiteFrame.parse(await connector.next());
-    if (frame.type !== "command") throw new Error("a command was due");
+    if (frame.type !== "command") throw new Error("expected a command");
     expect(frame.command).toMatchObject({ type: "audit" });
     const audit = { at: 5, differences: 2, total: 3, audits: 4 };
     connector.send({ type: "outcome", id: frame.id, outcome: { status: "done", result: { audit } } });
-    const answer = await asked;
+    const answer = await pending;
     expect([answer.status, await answer.json()]).toEqual([
       200,
       { commandId: frame.id, status: "done", result: { audit } },
     ]);
   });
 
-  it("without a connector is refused at once", async () => {
+  it("without a connector is 503 at once", async () => {
     expect(await refused(await ask("empty", "/audit", operator, { method: "POST" }))).toEqual([503, "unavailable"]);
   });
 });
@@ -85,7 +85,7 @@ describe("AP11 an audit on demand", () => {
 describe("roles", () => {
   const client: TestClaims = { role: "client", agents: ["*"], queues: ["*"], commands: ["*"] };
 
-  it("an operator sees how the site is, and nothing of what happens there", async () => {
+  it("an operator may read the site's status, and no states, streams or commands", async () => {
     expect((await ask("hq", "")).status).toBe(200);
     for (const path of ["/events", "/state", "/queues/a/events", "/agents/1/events", "/commands/x", "/connector"])
       expect(await refused(await ask("hq", path))).toEqual([403, "forbidden"]);
@@ -104,7 +104,7 @@ describe("roles", () => {
     ["a client", client],
     ["a connector", { role: "connector" } as const],
     ["another site's operator", { role: "operator", site: "branch" } as const],
-  ])("%s sees no counters and starts no audit", async (_who, claims) => {
+  ])("%s may read no counters and start no audit", async (_who, claims) => {
     expect(await refused(await ask("hq", "/counters", claims))).toEqual([403, "forbidden"]);
     expect(await refused(await ask("hq", "/audit", claims, { method: "POST" }))).toEqual([403, "forbidden"]);
   });

@@ -20,7 +20,7 @@ function directives(response: Response): Record<string, string> {
 }
 
 describe("the dashboard at /", () => {
-  it("is for browsers; anybody else is told where the interface is", async () => {
+  it("is the page for browsers, and a line of text for other clients", async () => {
     const page = await ask("/", html);
     expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
     expect(await page.text()).toContain('<div id="app">');
@@ -30,7 +30,7 @@ describe("the dashboard at /", () => {
     expect([page.headers.get("vary"), text.headers.get("vary")]).toEqual(["accept", "accept"]);
   });
 
-  it("runs, asks and is framed by nothing but its own origin", async () => {
+  it("may load from, connect to and be framed by its own origin only", async () => {
     const page = await ask("/", html);
     expect(directives(page)).toEqual({
       "default-src": "'none'",
@@ -46,7 +46,7 @@ describe("the dashboard at /", () => {
     expect(page.headers.get("referrer-policy")).toBe("no-referrer");
   });
 
-  it("is asked for anew each time, and its files never again", async () => {
+  it("is revalidated each time; its files are cached for ever", async () => {
     const page = await ask("/", html);
     expect(page.headers.get("cache-control")).toBe("no-cache");
     const again = await ask("/", { ...html, "if-none-match": page.headers.get("etag") ?? "" });
@@ -66,7 +66,7 @@ describe("the dashboard at /", () => {
   });
 
   it.each(["/index.html", "/assets/none-AAAAAAAA.js", "/assets/", "/assets/sse", "/assets/../env.ts"])(
-    "%s is not there",
+    "%s is 404",
     async (path) => {
       const response = await ask(path, html);
       expect([response.status, await response.json()]).toEqual([

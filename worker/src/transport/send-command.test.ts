@@ -15,7 +15,7 @@ const sent: OutgoingCommand = {
 };
 const refused: CommandReply = { kind: "refused", code: "unavailable", message: "no connector" };
 
-/** A site whose calls do what `answers` say, one after another, and then break. */
+/** A site whose calls run `answers`, one after another, and fail after the last one. */
 function siteThat(...answers: readonly ((request: CommandRequest) => Promise<CommandReply>)[]) {
   const calls: { at: number; id: string }[] = [];
   const command = async (request: CommandRequest): Promise<CommandReply> => {
@@ -39,7 +39,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-it("CM11 taken, its answer lost, and nobody there any more: it is not known whether it is done", async () => {
+it("CM11 accepted, but the answer is lost and the site stays away: outcome_unknown", async () => {
   const connector = await TestUplink.start("answer lost", []);
   const site = siteThat(async (request) => {
     await siteOf(env, "answer lost").command(request, false);
@@ -52,7 +52,7 @@ it("CM11 taken, its answer lost, and nobody there any more: it is not known whet
   expect(await connector.next()).toMatchObject({ type: "command", id: site.calls[0]?.id });
 });
 
-it("CM11 an error that calls itself overload says nothing of what was taken before", async () => {
+it("CM11 an `overloaded` error does not prove that the command was not accepted", async () => {
   const overloaded = async () => {
     throw Object.assign(new Error("exceeded its memory limit and was reset"), { overloaded: true });
   };
@@ -60,13 +60,13 @@ it("CM11 an error that calls itself overload says nothing of what was taken befo
   expect(await sendCommand(site.asEnv, "x", sent)).toMatchObject({ code: "outcome_unknown" });
 });
 
-it("who answers at last is believed, and was asked with one id", async () => {
+it("a late answer counts, and every attempt has the same id", async () => {
   const site = siteThat(broken, broken, async () => refused);
   expect(await sendCommand(site.asEnv, "x", sent)).toBe(refused);
   expect(new Set(site.calls.map(({ id }) => id)).size).toBe(1);
 });
 
-it("an object has some time to start again, and who waits is answered within two seconds", async () => {
+it("four attempts over more than a second, and an answer within 2.5 seconds", async () => {
   vi.spyOn(Math, "random").mockReturnValue(0.999);
   const site = siteThat();
   const from = Date.now();

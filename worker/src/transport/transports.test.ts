@@ -10,20 +10,20 @@ const transports: [string, (path: string, site: string) => Promise<Stream>][] = 
   ["long poll", async (path, site) => pollStream(path, { site })],
 ];
 
-/** Until the event named `last` is there: what was told, link changes among it, in order. */
-async function tellUntil(stream: Stream, last: string): Promise<string[]> {
-  const story: string[] = [];
-  while (story.at(-1) !== last) story.push(...storyOf(await stream.next()));
-  return story;
+/** Events and link changes in the order received, up to the event named `last`. */
+async function readUntil(stream: Stream, last: string): Promise<string[]> {
+  const received: string[] = [];
+  while (received.at(-1) !== last) received.push(...namesIn(await stream.next()));
+  return received;
 }
 
-function storyOf(frame: ServerFrame): string[] {
+function namesIn(frame: ServerFrame): string[] {
   if (frame.type === "link") return [`link ${frame.link}`];
   return frame.events.map((event) => ("actionId" in event ? event.actionId : event.type));
 }
 
 describe("AP1, ST2: one stream, three transports", () => {
-  it("all tell the same events and link changes in the same order", async () => {
+  it("all send the same events and link changes in the same order", async () => {
     const site = "three";
     const uplink = await TestUplink.start(site, [count("support", 0)]);
     const path = `/v1/sites/${site}/events?agents=*&queues=support`;
@@ -34,12 +34,12 @@ describe("AP1, ST2: one stream, three transports", () => {
     await uplink.events(count("sales", 1));
     await uplink.link("up");
     await uplink.events(failed("end"));
-    const stories = await Promise.all(streams.map((stream) => tellUntil(stream, "end")));
-    for (const story of stories) expect(story).toEqual(["a", "queueCount", "b", "link down", "link up", "end"]);
+    const received = await Promise.all(streams.map((stream) => readUntil(stream, "end")));
+    for (const names of received) expect(names).toEqual(["a", "queueCount", "b", "link down", "link up", "end"]);
     await Promise.all(streams.map((stream) => stream.close()));
   });
 
-  it.each(transports)("ST1 %s resumes: nothing lost, nothing twice", async (name, open) => {
+  it.each(transports)("ST1 %s resumes without loss or duplicates", async (name, open) => {
     const site = `resume-${name.replace(" ", "-")}`;
     const uplink = await TestUplink.start(site, []);
     const path = `/v1/sites/${site}/events?agents=*&queues=*`;
@@ -50,7 +50,7 @@ describe("AP1, ST2: one stream, three transports", () => {
     await uplink.link("down");
     await uplink.events(failed("still away"));
     const after = await open(`${path}&since=${cursor}`, site);
-    expect(await tellUntil(after, "still away")).toEqual(["while away", "link down", "still away"]);
+    expect(await readUntil(after, "still away")).toEqual(["while away", "link down", "still away"]);
     await after.close();
   });
 });
