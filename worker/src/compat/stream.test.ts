@@ -40,8 +40,12 @@ async function take<Value>(next: () => Promise<Value>, times: number): Promise<V
   for (let index = 0; index < times; index++) values.push(await next());
   return values;
 }
-async function heldBy(site: string, ticket: string): Promise<unknown> {
-  return runInDurableObject(ticketObject(site, ticket), (_, { storage }) => storage.kv.get("ticket"));
+/** The ticket that its object stores; undefined if it stores none. */
+async function storedTicket(site: string, ticket: string): Promise<unknown> {
+  return runInDurableObject(
+    ticketObject(site, ticket),
+    (_, { storage }) => storage.kv.get<{ value: unknown }>("ticket")?.value,
+  );
 }
 
 afterEach(() => vi.restoreAllMocks());
@@ -88,7 +92,7 @@ describe("PX3 long poll", () => {
     await client.poll(ticket);
     const leaving = new AbortController();
     const left = client.get(`/${ticket}/long-poll`, { signal: leaving.signal });
-    await expect.poll(async () => heldBy("p-left", ticket)).toMatchObject({ since: expect.anything() });
+    await expect.poll(async () => storedTicket("p-left", ticket)).toMatchObject({ since: expect.anything() });
     leaving.abort();
     await left.catch(() => undefined);
     await uplink.events(failed("afterwards"));
@@ -127,7 +131,7 @@ describe("PX3 WebSocket", () => {
     const { uplink, client, ticket } = await setUp("p-two");
     const one = await client.webSocket(ticket);
     expect(await take(one.next, 3)).toEqual(first);
-    await expect.poll(async () => heldBy("p-two", ticket)).toMatchObject({ since: expect.anything() });
+    await expect.poll(async () => storedTicket("p-two", ticket)).toMatchObject({ since: expect.anything() });
     const two = await client.webSocket(ticket);
     await uplink.events(failed("news"));
     expect(await two.next()).toEqual(pbxisFailed("news"));
@@ -160,14 +164,14 @@ describe("ST4 a client that does not read", () => {
     const { uplink, client, ticket } = await setUp("p-slow");
     const { webSocket } = await client.get(`/${ticket}/websocket`, { headers: { upgrade: "websocket" } });
     if (!webSocket) throw new Error("no socket");
-    await expect.poll(async () => heldBy("p-slow", ticket)).toMatchObject({ since: expect.anything() });
+    await expect.poll(async () => storedTicket("p-slow", ticket)).toMatchObject({ since: expect.anything() });
     const ids: string[] = [];
     for (let index = 0; index < 16; index++) {
       ids.push(`${index}-${"x".repeat(100_000)}`);
       await uplink.events(failed(ids.at(-1) ?? ""));
     }
     await expect
-      .poll(async () => heldBy("p-slow", ticket))
+      .poll(async () => storedTicket("p-slow", ticket))
       .toMatchObject({ until: expect.toSatisfy((until: number) => until <= Date.now() + graceMs) });
     const inbox = new Inbox(webSocket);
     expect(await inbox.ended).toEqual({ code: 4408, reason: "resume_now" });
@@ -202,7 +206,7 @@ describe("PX3 server-sent events", () => {
     const cut = await client.sse(ticket, known);
     expect(await cut.next()).toEqual(pbxisFailed("a"));
     const since = parseCursor(cut.lastEventId() ?? "");
-    await expect.poll(async () => heldBy("p-sse", ticket)).toMatchObject({ since });
+    await expect.poll(async () => storedTicket("p-sse", ticket)).toMatchObject({ since });
     cut.close();
     const other = await client.sse(ticket);
     await uplink.events(failed("b"));
@@ -230,7 +234,7 @@ describe("PX2 the life of a ticket", () => {
     vi.spyOn(Date, "now").mockReturnValue(end);
     expect((await client.get(`/${ticket}/long-poll`)).status).toBe(404);
     await runDurableObjectAlarm(ticketObject("p-unused", ticket));
-    expect(await heldBy("p-unused", ticket)).toBeUndefined();
+    expect(await storedTicket("p-unused", ticket)).toBeUndefined();
   });
 
   it("while in use the alarm only renews itself; 15 s after the last use the ticket ends", async () => {
@@ -240,15 +244,15 @@ describe("PX2 the life of a ticket", () => {
     const object = ticketObject("p-used", ticket);
     const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now() + graceMs + 1_000);
     await runDurableObjectAlarm(object);
-    expect(await heldBy("p-used", ticket)).toMatchObject({ kind: "leased" });
+    expect(await storedTicket("p-used", ticket)).toMatchObject({ kind: "leased" });
     clock.mockRestore();
     socket.close();
     await expect
-      .poll(async () => heldBy("p-used", ticket))
+      .poll(async () => storedTicket("p-used", ticket))
       .toMatchObject({ until: expect.toSatisfy((until: number) => until <= Date.now() + graceMs) });
     vi.spyOn(Date, "now").mockReturnValue(Date.now() + graceMs + 1_000);
     await runDurableObjectAlarm(object);
-    expect(await heldBy("p-used", ticket)).toBeUndefined();
+    expect(await storedTicket("p-used", ticket)).toBeUndefined();
     expect(await (await client.webSocket(ticket)).next()).toEqual({ type: "closed" });
   });
 
