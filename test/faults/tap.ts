@@ -5,7 +5,7 @@
 import { type FaultProxy, startFaultProxy } from "../harness/fault-proxy.ts";
 
 /** Times in ms since 1970. `endedAt` is null while the connection is open. */
-export type Connection = { readonly number: number; readonly openedAt: number; endedAt: number | null };
+type Connection = { readonly number: number; readonly openedAt: number; endedAt: number | null };
 /** `uniqueId`: the caller's channel; null in the few packets that Asterisk sends without a channel. */
 export type TappedCompletion = Readonly<{
   uniqueId: string | null;

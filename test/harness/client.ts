@@ -34,7 +34,7 @@ export function openClient(transport: Transport, options: ClientOptions): Client
 }
 
 /** The URL of a stream with the subscription as its query. */
-export function streamUrl(options: ClientOptions, since: string | null = options.resume?.cursor ?? null): URL {
+function streamUrl(options: ClientOptions, since: string | null = options.resume?.cursor ?? null): URL {
   const url = new URL(`v1/sites/${options.site ?? "hq"}/${options.path ?? "events"}`, options.url);
   if (options.agents) url.searchParams.set("agents", options.agents.join(","));
   if (options.queues) url.searchParams.set("queues", options.queues.join(","));
@@ -72,7 +72,7 @@ export function openWebSocket(options: ClientOptions): Client {
   return { record, ended: () => ended, close };
 }
 
-export function openSse(options: ClientOptions): Client {
+function openSse(options: ClientOptions): Client {
   return stream(options, async (record, signal) => {
     const response = await get(options, streamUrl(options), signal, "text/event-stream");
     if (!response.ok || !response.body) return { code: response.status, reason: await response.text() };
@@ -102,7 +102,7 @@ function takeMessage(record: ClientRecord, message: string): void {
   if (fields.has("event")) record.violations.push(`SSE with an event name: ${fields.get("event")}`);
 }
 
-export function openLongPoll(options: ClientOptions): Client {
+function openLongPoll(options: ClientOptions): Client {
   return stream(options, async (record, signal) => {
     for (;;) {
       const url = streamUrl(options, record.cursor);

@@ -41,7 +41,7 @@ export async function startConnector(options: ConnectorOptions): Promise<Connect
 }
 
 /** Runs the connector with these arguments and settings. Only PATH is inherited. */
-export function spawnConnector(args: readonly string[], env: Readonly<Record<string, string>>): ConnectorProcess {
+function spawnConnector(args: readonly string[], env: Readonly<Record<string, string>>): ConnectorProcess {
   const child: ChildProcess = spawn(process.execPath, ["--", main, ...args], {
     env: { PATH: process.env.PATH ?? "", ...env },
     stdio: ["ignore", "pipe", "pipe"],

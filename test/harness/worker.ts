@@ -73,7 +73,7 @@ export async function startEdge(options: EdgeOptions = {}): Promise<Edge> {
 }
 
 /** The bindings of Durable Objects in wrangler.toml. */
-export type ObjectKind = "SITE" | "QUEUE" | "AGENT" | "CHANNEL" | "TICKET";
+type ObjectKind = "SITE" | "QUEUE" | "AGENT" | "CHANNEL" | "TICKET";
 
 export type EvictableEdge = Readonly<{
   url: URL;

@@ -1,19 +1,19 @@
 /**
- * What a busy center's connector tells, without a PBX: calls come, ring, are answered and end. Deterministic, and fast enough for hours. As in
- * production, only a state that has changed is told.
+ * The events that the connector of a busy center publishes, without a PBX: calls come, ring, are answered and end. Deterministic, and fast enough to
+ * generate hours. As in production, a state is published only when it changes.
  */
 import { AgentId, QueueName, type SiteEvent } from "@pbxis/shared";
 
 export type CenterSize = Readonly<{ agents: number; queues: number; callsPerSecond: number }>;
 
-/** A thousand seats: ten calls a second are answered. */
+/** A center with a thousand seats: ten calls a second. */
 export const thousandSeats: CenterSize = { agents: 1000, queues: 100, callsPerSecond: 10 };
 
-/** Seconds that a call waits, and is talked. */
+/** The duration of a call in seconds: waiting and talking. */
 const waitSeconds = 12;
 const talkSeconds = 80;
 
-/** The events of each second of `seconds`, from the beginning of the day. */
+/** Yields the events of each second. */
 export function* busyCenter({ agents, queues, callsPerSecond }: CenterSize, seconds: number): Generator<SiteEvent[]> {
   const agentIds = Array.from({ length: agents }, (_, index) => AgentId.parse(String(1000 + index)));
   const queueNames = Array.from({ length: queues }, (_, index) => QueueName.parse(`queue-${index}`));
@@ -63,7 +63,7 @@ export function* busyCenter({ agents, queues, callsPerSecond }: CenterSize, seco
   }
 }
 
-/** The end of a call of this agent; in truth that of one that was answered `talkSeconds` before. */
+/** The events at the end of a call. For simplicity it ends in the second in which it came. */
 function endOf(agent: AgentId, queue: QueueName, uniqueId: string, at: number): SiteEvent[] {
   const recording = `/var/spool/asterisk/monitor/${queue}-${uniqueId}.wav`;
   return [

@@ -20,7 +20,7 @@ export function emit(state: PbxState, name: string, eventClass: EventClass, head
   state.emitted.push(liveEvent(name, eventClass, headers));
 }
 
-export function membershipsOf(state: PbxState, agent: Agent): Member[] {
+function membershipsOf(state: PbxState, agent: Agent): Member[] {
   return [...state.queues.values()].flatMap(({ members }) => members.filter((member) => member.agent === agent));
 }
 

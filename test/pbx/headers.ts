@@ -86,7 +86,7 @@ const hintStatuses = {
 } as const;
 
 /** The device state in app_queue's numbers, which differ from those of ExtensionStatus. */
-export function memberStatus(member: Member): number {
+function memberStatus(member: Member): number {
   return memberStatuses[member.agent.device.publishedState];
 }
 

@@ -2,7 +2,7 @@
 import type { ActionRequest } from "./request.ts";
 
 /** `held`: the number of packets held back. `release` sends them in order and stops holding. */
-export type HeldAnswers = Readonly<{ held: () => number; release: () => void }>;
+type HeldAnswers = Readonly<{ held: () => number; release: () => void }>;
 
 export type Journal = Readonly<{
   /** The latest 1,000 actions in order of arrival, including those that the account is not permitted. */

@@ -115,7 +115,7 @@ export type Queue = {
 };
 
 /** A dialed phone (`to`) that rings until `until` (ms), and the channel that waits for it (`from`). */
-export type Dial = { readonly from: Channel; readonly to: Channel; readonly until: number };
+type Dial = { readonly from: Channel; readonly to: Channel; readonly until: number };
 
 /** The parameters of an Originate. Null: not given. */
 export type OriginateRequest = Readonly<{
@@ -168,7 +168,7 @@ export type PbxState = {
 };
 
 /** A packet that is emitted late: before the last Hangup, or after all other packets. */
-export type DelayedEvent = Readonly<{ packet: Packet; isBeforeHangup: boolean }>;
+type DelayedEvent = Readonly<{ packet: Packet; isBeforeHangup: boolean }>;
 
 /** `hasChannel`: AgentComplete names the caller's channel. `callerMoved`: the caller had left the agent before. `lastedMs`: since the caller joined the queue. */
 export type Completed = Readonly<{

@@ -8,9 +8,9 @@ export type Truth = Readonly<{
   /** The parked callers' numbers by parking space. */
   parked: Readonly<Record<string, string>>;
 }>;
-export type MemberTruth = Readonly<{ paused: boolean; reason: string; penalty: number }>;
+type MemberTruth = Readonly<{ paused: boolean; reason: string; penalty: number }>;
 /** `status`: EV2, including holds by the agent's own phone. `number`: EV4. */
-export type AgentTruth = Readonly<{ status: ExtensionState; number: string | null }>;
+type AgentTruth = Readonly<{ status: ExtensionState; number: string | null }>;
 
 export function truthOf(state: PbxState): Truth {
   const queues = [...state.queues.values()].map((queue) => {

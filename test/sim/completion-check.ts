@@ -11,7 +11,7 @@ import type { ConnectorRun } from "./connectors.ts";
 type CompletedCall = Completed & Readonly<{ at: number }> & { spooledBy: number };
 
 /** `quietFrom`: the time after the last fault. `hasSpool`: connectors keep undelivered occurrences in a spool for their next run. */
-export type CheckOptions = Readonly<{ quietFrom: number; hasSpool: boolean }>;
+type CheckOptions = Readonly<{ quietFrom: number; hasSpool: boolean }>;
 
 export type CompletionCheck = Readonly<{
   onCompleted: (call: Completed) => void;

@@ -8,7 +8,7 @@ import { type Clock, createProcess, type Process } from "./clock.ts";
 type Connection = Readonly<{ process: Process; cut: (how: "loud" | "silent") => void }>;
 
 /** A period in which the connector received every event from Asterisk. `until` is null while it lasts. */
-export type AmiSpan = { from: number; until: number | null };
+type AmiSpan = { from: number; until: number | null };
 
 /** `until` is null while it runs. `hasLost`: while stopping, it logged that unconfirmed occurrences may be lost. */
 export type ConnectorRun = Readonly<{

@@ -3,7 +3,7 @@
  * a few kinds rather than a few of all kinds.
  */
 
-export const faultKinds = [
+const faultKinds = [
   "client cut",
   "client vanishes",
   "client stalls",
