@@ -9,7 +9,7 @@ import { agents } from "./config.ts";
  * The other party that an agent should show. Only the scenario knows it: Asterisk cannot be asked. Omitted details are
  * not compared.
  */
-export type ShownParty = Readonly<{ number: string; name?: string | null; queue?: string | null }>;
+type ShownParty = Readonly<{ number: string; name?: string | null; queue?: string | null }>;
 
 /**
  * What only the scenario knows: the party that each ringing or talking agent should show, and the agents who have put

@@ -1,24 +1,8 @@
-/**
- * One call of a phone, from its INVITE to its end.
- *
- *   calling ──180──▶ ringing ──200──▶ up ──BYE──▶ ended     an outgoing call
- *                    ringing ──answer──▶ up ──BYE──▶ ended  an incoming call
- *   calling, ringing ──CANCEL, 4xx–6xx──▶ ended
- */
+/** One call of a phone, from its INVITE to its end. `call-data.ts` has its states. */
+import { type CallContext, type CallData, type CallState, moveTo, newCallData, untilState } from "./call-data.ts";
 import { type Dialog, requestIn, updateDialog } from "./dialog.ts";
 import { headerOf, parseAddress, responseTo, type SipRequest, type SipResponse } from "./message.ts";
 import { answerTo, type Direction, describeMedia, directionOf } from "./sdp.ts";
-import type { Transport } from "./transport.ts";
-
-type CallState = "calling" | "ringing" | "up" | "ended";
-
-/** What a call needs from its phone. */
-export type CallContext = Readonly<{
-  transport: Transport;
-  mediaPort: number;
-  log(text: string): void;
-  onEnd(callId: string): void;
-}>;
 
 export type Call = Readonly<{
   /** The number and the name of the other party. */
@@ -43,22 +27,6 @@ export type Call = Readonly<{
   onRequest(request: SipRequest): void;
 }>;
 
-type CallData = {
-  readonly context: CallContext;
-  readonly dialog: Dialog;
-  readonly peer: Readonly<{ number: string; name: string }>;
-  state: CallState;
-  /** Called after each change of the state. */
-  readonly onChange: Set<() => void>;
-  /** The INVITE that started the call. */
-  readonly invite: SipRequest;
-  /** The branch of an outgoing call's INVITE; empty for an incoming call. */
-  inviteBranch: string;
-  mediaVersion: number;
-  finalResponse: { stop(): void } | undefined;
-  onAck: (() => void) | undefined;
-};
-
 const reasons: Readonly<Record<number, string>> = {
   180: "Ringing",
   480: "Temporarily Unavailable",
@@ -72,7 +40,7 @@ export function makeCall(context: CallContext, dialog: Dialog, number: string): 
   const media = describeMedia(context.transport.host, context.mediaPort, 1, "sendrecv");
   const headers = [["Content-Type", "application/sdp"]] as const;
   const invite = requestIn(dialog, "INVITE", { headers, body: media });
-  const data = newData(context, dialog, { number, name: "" }, "calling", invite);
+  const data = newCallData(context, dialog, { number, name: "" }, "calling", invite);
   context.log(`calls ${number} as ${dialog.local}`);
   data.inviteBranch = context.transport.request(invite, (response) => onInviteResponse(data, response)).branch;
   return callOver(data);
@@ -81,7 +49,7 @@ export function makeCall(context: CallContext, dialog: Dialog, number: string): 
 /** Creates an incoming call, which rings, or is rejected with the status `rejectWith`. */
 export function acceptCall(context: CallContext, dialog: Dialog, invite: SipRequest, rejectWith?: number): Call {
   const { user, name } = parseAddress(headerOf(invite, "from"));
-  const data = newData(context, dialog, { number: user, name }, "ringing", invite);
+  const data = newCallData(context, dialog, { number: user, name }, "ringing", invite);
   context.log(`INVITE from "${name}" <${user}>`);
   const call = callOver(data);
   if (rejectWith) call.reject(rejectWith);
@@ -92,34 +60,13 @@ export function acceptCall(context: CallContext, dialog: Dialog, invite: SipRequ
   return call;
 }
 
-function newData(
-  context: CallContext,
-  dialog: Dialog,
-  peer: CallData["peer"],
-  state: CallState,
-  invite: SipRequest,
-): CallData {
-  return {
-    context,
-    dialog,
-    peer,
-    state,
-    onChange: new Set(),
-    invite,
-    inviteBranch: "",
-    mediaVersion: 1,
-    finalResponse: undefined,
-    onAck: undefined,
-  };
-}
-
 function callOver(call: CallData): Call {
   return {
     peer: call.peer,
     dialog: call.dialog,
     incoming: call.inviteBranch === "",
     state: () => call.state,
-    until: (state, timeoutMs = 5000) => until(call, state, timeoutMs),
+    until: (state, timeoutMs = 5000) => untilState(call, state, timeoutMs),
     answer: () => answer(call),
     reject: (status) => reject(call, status),
     hangup: () => hangup(call),
@@ -141,38 +88,6 @@ function ours(call: CallData) {
 
 function serverOf(call: CallData): string {
   return parseAddress(call.dialog.remote).uri.split("@")[1]?.split(/[:;]/)[0] ?? "";
-}
-
-function moveTo(call: CallData, state: CallState): void {
-  if (call.state === state || call.state === "ended") return;
-  call.state = state;
-  if (state === "ended") {
-    call.finalResponse?.stop();
-    call.context.onEnd(call.dialog.callId);
-  }
-  for (const listener of [...call.onChange]) listener();
-}
-
-function until(call: CallData, state: CallState, timeoutMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const finish = (error?: Error) => {
-      clearTimeout(timer);
-      call.onChange.delete(check);
-      if (error) reject(error);
-      else resolve();
-    };
-    const what = `the call with ${call.peer.number} to be ${state}`;
-    const check = () => {
-      if (call.state === state) finish();
-      else if (call.state === "ended") finish(new Error(`waited for ${what}, but it ended`));
-    };
-    const timer = setTimeout(
-      () => finish(new Error(`waited ${timeoutMs} ms for ${what}; it is ${call.state}`)),
-      timeoutMs,
-    );
-    call.onChange.add(check);
-    check();
-  });
 }
 
 function onInviteResponse(call: CallData, response: SipResponse | undefined): void {
@@ -214,7 +129,7 @@ async function answer(call: CallData): Promise<void> {
   call.context.log(`answers (200) the call from ${call.peer.number}`);
   call.finalResponse = call.context.transport.respondUntilStopped(call.invite, ok(call, call.invite, direction));
   moveTo(call, "up");
-  await Promise.race([acknowledged, until(call, "ended", 5000)]);
+  await Promise.race([acknowledged, untilState(call, "ended", 5000)]);
 }
 
 function reject(call: CallData, status: number): void {
@@ -239,7 +154,7 @@ async function hangup(call: CallData): Promise<void> {
   const sequence = Number(headerOf(call.invite, "cseq").split(" ")[0]);
   const cancel = requestIn({ ...call.dialog, remoteTag: undefined }, "CANCEL", { sequence, uri: call.invite.uri });
   transport.sendOnce(cancel, call.inviteBranch);
-  await until(call, "ended", 5000);
+  await untilState(call, "ended", 5000);
 }
 
 async function reinvite(call: CallData, direction: Direction, verb: string): Promise<void> {
