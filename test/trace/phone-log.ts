@@ -1,13 +1,16 @@
 /**
- * What the phones themselves say happened, read from a recording's `.md`: when which agent's phone was called, talked, held, ended and was
- * off-line. Knows nothing of AMI, so that it can contradict us.
+ * What happened as the phones saw it, read from a recording's `.md`: when each agent's phone was called, talked, held,
+ * hung up and was offline. It does not depend on AMI, so it can contradict the model.
  */
 import { readFileSync } from "node:fs";
 import type { Version } from "./replay.ts";
 
 export type PhoneStatus = "not_inuse" | "ringing" | "inuse" | "onhold" | "unavailable";
 
-/** From `ms` on the phone is like this; `number` is what its display shows of a call that it answered, null without a call. */
+/**
+ * The phone's state from `ms` on. `number` is on its display for a call that it answered, null without a call,
+ * undefined if unknown.
+ */
 export type PhoneMoment = Readonly<{
   ms: number;
   agent: string;
@@ -28,14 +31,14 @@ export function readPhoneLog(version: Version, name: string): PhoneMoment[] {
     if (agent === undefined || what === undefined || what.startsWith("INVITE")) continue;
     const phone = phones.get(agent) ?? { online: true, ringing: new Set(), talking: new Set(), held: false };
     phones.set(agent, phone);
-    const number = take(phone, what);
+    const number = applyLine(phone, what);
     moments.push({ ms: Number(ms), agent, status: statusOf(phone), number });
   }
   return moments;
 }
 
-/** Changes the phone; gives the number on its display where the log says it. */
-function take(phone: Phone, what: string): string | null | undefined {
+/** Changes the phone, and returns the number on its display if the log has it. */
+function applyLine(phone: Phone, what: string): string | null | undefined {
   const call = /call (?:from|with|to) (\S+)/.exec(what)?.[1] ?? "";
   if (what.startsWith("unREGISTERs")) phone.online = false;
   else if (what.startsWith("REGISTERs")) phone.online = true;

@@ -1,9 +1,10 @@
 /**
- * Replays a recorded AMI session through the connector's own framer, decoder, model and collator, and gives what would be told. Plays the
- * part of the AMI link: the recording's driver asked for the lists itself, so their begin and end become the link's marks.
+ * Replays a recorded AMI session through the connector's own framer, decoder, model and collator, and returns what is
+ * published. It stands in for the AMI link: the recording's driver requested the lists itself, so their beginning and
+ * end become the link's marks.
  *
- * The recordings (`recorded/<version>/`) are bytes of real Asterisk 16.28 and 22.10, untouched: `.ami` what came, `.timing` when, `.md` what
- * really happened, seen from the phones and the driver.
+ * The recordings (`recorded/<version>/`) are unchanged bytes of real Asterisk 16.28 and 22.10: `.ami` has the bytes,
+ * `.timing` when they arrived, and `.md` what really happened, as the phones and the driver saw it.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
@@ -18,13 +19,13 @@ import { createPipeline, type Pipeline } from "../../connector/src/pipeline/pipe
 export const versions = ["16", "22"] as const;
 export type Version = (typeof versions)[number];
 
-/** A told event, `ms` after the recording's begin; or AMI's coming and going. */
-export type Told = Readonly<{ ms: number; event: SiteEvent | { type: "ami"; up: boolean } }>;
+/** A published event, `ms` after the recording's beginning; or a change of AMI's status. */
+export type TimedEvent = Readonly<{ ms: number; event: SiteEvent | { type: "ami"; up: boolean } }>;
 
-/** When the recordings begin; any time would do, a round one is easy to read. */
+/** The time at which recordings begin. Any would do; a round one is easy to read. */
 export const beginning = 1_795_420_000_000;
 
-/** `bytes` null: the connection was closed. */
+/** `bytes` is null where the connection was closed. */
 type Chunk = Readonly<{ ms: number; connection: number; bytes: Buffer | null }>;
 
 const folder = (version: Version) => new URL(`recorded/${version}/`, import.meta.url);
@@ -35,7 +36,7 @@ export function traceNames(version: Version): string[] {
     .map((file) => file.slice(0, -".ami.gz".length));
 }
 
-/** Every recording's bytes, those of accounts with a tight filter included. */
+/** The bytes of every recording, including those of accounts with filters. */
 export function readAllBytes(version: Version): { name: string; bytes: Buffer }[] {
   return readdirSync(folder(version))
     .filter((file) => file.endsWith(".ami.gz"))
@@ -55,7 +56,7 @@ export function readTrace(version: Version, name: string): Chunk[] {
   });
 }
 
-/** The lists' last items, and which of our lists they end. */
+/** The event that ends each list. */
 const listEnds: Readonly<Record<string, RegenerationList>> = {
   QueueStatusComplete: "queues",
   CoreShowChannelsComplete: "channels",
@@ -65,16 +66,16 @@ const listEnds: Readonly<Record<string, RegenerationList>> = {
 const wanted = (name: string) => decodedEvents.has(name) || name in listEnds;
 
 export type Replay = Readonly<{
-  told: readonly Told[];
+  published: readonly TimedEvent[];
   pipeline: Pipeline;
   /**
-   * What is told when the lists at the recording's end are taken as a regeneration: nothing, if live events sufficed. Null where
-   * the recording ends without them.
+   * What is published when the lists at the recording's end are applied as a regeneration: nothing, if the live events
+   * sufficed. Null if the recording ends without lists.
    */
   atFinalLists: readonly SiteEvent[] | null;
 }>;
 
-/** `cut`: how many bytes the framer gets at once; the recording's own chunks if absent. */
+/** `cut`: the bytes that the framer gets at once. The recording's own chunks if absent. */
 export function replay(version: Version, name: string, cut = Number.POSITIVE_INFINITY): Replay {
   const player = new Player();
   let connection = 0;
@@ -84,7 +85,7 @@ export function replay(version: Version, name: string, cut = Number.POSITIVE_INF
     else {
       if (chunk.connection !== connection) player.connect(ms);
       connection = chunk.connection;
-      player.take(ms, bytes, cut);
+      player.receive(ms, bytes, cut);
     }
   }
   return player.finish();
@@ -108,11 +109,11 @@ function listOfItem({ kind }: AmiEvent): RegenerationList | undefined {
 }
 
 class Player {
-  readonly told: Told[] = [];
+  readonly published: TimedEvent[] = [];
   readonly #pipeline = createPipeline(createAgentRule());
   #framer = new Framer(wanted);
   #listsLeft: Set<RegenerationList> = new Set();
-  /** Items of each list as it was last told completely since the regeneration, and of one that is being told. */
+  /** The items of each list as last read completely since the regeneration, and those of lists that are being read. */
   readonly #finalLists = new Map<RegenerationList, AmiEvent[]>();
   readonly #openLists = new Map<RegenerationList, AmiEvent[]>();
   #regenerating = false;
@@ -121,8 +122,8 @@ class Player {
   disconnect(ms: number): void {
     const down = this.#pipeline.down(beginning + ms, beginning + ms);
     if (!down.ami) return;
-    this.#tell(ms, down.events);
-    this.told.push({ ms, event: { type: "ami", up: false } });
+    this.#publish(ms, down.events);
+    this.published.push({ ms, event: { type: "ami", up: false } });
   }
 
   connect(ms: number): void {
@@ -134,13 +135,13 @@ class Player {
     this.#pipeline.handle({ kind: "regenerationStarted", at: beginning + ms });
   }
 
-  take(ms: number, bytes: Buffer, cut: number): void {
+  receive(ms: number, bytes: Buffer, cut: number): void {
     this.#tickUntil(ms);
     this.#ms = ms;
     for (let from = 0; from < bytes.length; from += cut)
       for (const framed of this.#framer.push(bytes.subarray(from, Math.min(bytes.length, from + cut))))
         if (framed.kind === "packet") this.#onPacket(framed.packet, ms);
-    if (!this.#regenerating) this.#tell(ms, this.#pipeline.tick(beginning + ms).events);
+    if (!this.#regenerating) this.#publish(ms, this.#pipeline.tick(beginning + ms).events);
   }
 
   finish(): Replay {
@@ -148,13 +149,13 @@ class Player {
     this.#tickUntil(end);
     const at = beginning + end;
     if (this.#finalLists.size < regenerationLists.length)
-      return { told: this.told, pipeline: this.#pipeline, atFinalLists: null };
+      return { published: this.published, pipeline: this.#pipeline, atFinalLists: null };
     this.#pipeline.handle({ kind: "regenerationStarted", at });
     for (const [list, items] of this.#finalLists) {
       for (const event of items) this.#pipeline.handle({ ...event, at });
       this.#pipeline.handle({ kind: "listCompleted", list, at });
     }
-    return { told: this.told, pipeline: this.#pipeline, atFinalLists: this.#pipeline.tick(at).events };
+    return { published: this.published, pipeline: this.#pipeline, atFinalLists: this.#pipeline.tick(at).events };
   }
 
   #onPacket(packet: Packet, ms: number): void {
@@ -179,21 +180,21 @@ class Player {
     this.#pipeline.handle({ kind: "listCompleted", list, at: beginning + ms });
     if (this.#listsLeft.size > 0) return;
     this.#regenerating = false;
-    this.#tell(ms, this.#pipeline.up(beginning + ms, beginning + ms, null).events);
-    this.told.push({ ms, event: { type: "ami", up: true } });
+    this.#publish(ms, this.#pipeline.up(beginning + ms, beginning + ms, null).events);
+    this.published.push({ ms, event: { type: "ami", up: true } });
   }
 
-  /** What waits for its time is told at its time, not with the next bytes. */
+  /** Publishes what is due when it is due, not with the next bytes. */
   #tickUntil(ms: number): void {
     for (
       let due = this.#pipeline.nextDueAt();
       due !== undefined && due <= beginning + ms;
       due = this.#pipeline.nextDueAt()
     )
-      this.#tell(due - beginning, this.#pipeline.tick(due).events);
+      this.#publish(due - beginning, this.#pipeline.tick(due).events);
   }
 
-  #tell(ms: number, events: readonly SiteEvent[]): void {
-    for (const event of events) this.told.push({ ms, event });
+  #publish(ms: number, events: readonly SiteEvent[]): void {
+    for (const event of events) this.published.push({ ms, event });
   }
 }

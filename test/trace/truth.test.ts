@@ -1,62 +1,64 @@
 /**
- * The golden events against what really happened. The phones' own log says when which agent was rung, talked, held and was free; the tables
- * below are written by hand from the recordings' `.md`; where 16 and 22 differ, from their packets.
+ * The golden events compared with what really happened. The phones' own log has when each agent was rung, talked, held
+ * and was free. The tables below are written by hand from the recordings' `.md`, and from the packets where 16 and 22
+ * differ.
  */
 import type { EventOf, EventType, SiteEvent } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { type PhoneMoment, readPhoneLog } from "./phone-log.ts";
-import { replay, type Told, traceNames, type Version, versions } from "./replay.ts";
+import { replay, type TimedEvent, traceNames, type Version, versions } from "./replay.ts";
 
-/** Asterisk and its phones are this far apart at most; what we say by then must be so. */
+/** Asterisk and its phones are at most this far apart: by then the published state must be right. */
 const settledMs = 250;
 
-const of = <Type extends EventType>(told: readonly Told[], type: Type) =>
-  told.flatMap(({ ms, event }) => (event.type === type ? [{ ms, ...(event as EventOf<Type>) }] : []));
+const of = <Type extends EventType>(published: readonly TimedEvent[], type: Type) =>
+  published.flatMap(({ ms, event }) => (event.type === type ? [{ ms, ...(event as EventOf<Type>) }] : []));
 
-/** The status and the number last told of the agent up to `ms`. */
-function shownAt(told: readonly Told[], agent: string, ms: number) {
-  const isHis = (event: { agent: string; ms: number }) => event.agent === agent && event.ms <= ms;
+/** The agent's status and number as last published up to `ms`. */
+function shownAt(published: readonly TimedEvent[], agent: string, ms: number) {
+  const isOfAgent = (event: { agent: string; ms: number }) => event.agent === agent && event.ms <= ms;
   return {
-    status: of(told, "extensionStatus").findLast(isHis)?.status,
-    number: of(told, "phoneNumber").findLast(isHis)?.number ?? null,
+    status: of(published, "extensionStatus").findLast(isOfAgent)?.status,
+    number: of(published, "phoneNumber").findLast(isOfAgent)?.number ?? null,
   };
 }
 
-function isAmiUp(told: readonly Told[], ms: number): boolean {
-  const last = told.findLast(({ ms: when, event }) => event.type === "ami" && when <= ms)?.event;
+function isAmiUp(published: readonly TimedEvent[], ms: number): boolean {
+  const last = published.findLast(({ ms: when, event }) => event.type === "ami" && when <= ms)?.event;
   return last?.type === "ami" && last.up;
 }
 
-/** What stays long enough to be compared: no other moment of that phone before all has settled, and AMI there to tell. */
-function settledMoments(moments: readonly PhoneMoment[], told: readonly Told[]): PhoneMoment[] {
+/** The moments that can be compared: the phone has no other moment until all has settled, and AMI is up. */
+function settledMoments(moments: readonly PhoneMoment[], published: readonly TimedEvent[]): PhoneMoment[] {
   return moments.filter(
     ({ ms, agent }, index) =>
       !moments.slice(index + 1).some((later) => later.agent === agent && later.ms <= ms + settledMs) &&
-      isAmiUp(told, ms) &&
-      isAmiUp(told, ms + settledMs),
+      isAmiUp(published, ms) &&
+      isAmiUp(published, ms + settledMs),
   );
 }
 
 const cases = versions.flatMap((version) => traceNames(version).map((name) => [version, name] as const));
 
-/** While Asterisk carries out a synchronous Originate it sends that AMI connection nothing else. */
+/** During a synchronous Originate Asterisk sends nothing else on that AMI connection. */
 const isMute = (name: string, ms: number) => name === "g_originate" && ms > 25_700 && ms < 28_600;
 
 describe.each(cases)("what the phones did on %s: %s", (version, name) => {
-  const { told } = replay(version, name);
-  const moments = settledMoments(readPhoneLog(version, name), told).filter(({ ms }) => !isMute(name, ms));
+  const { published } = replay(version, name);
+  const moments = settledMoments(readPhoneLog(version, name), published).filter(({ ms }) => !isMute(name, ms));
 
   it("EV2 the extension's status follows the phone", () => {
     // 1004 has device_state_busy_at=1 on purpose: any call makes it busy.
     for (const { ms, agent, status } of moments.filter((moment) => moment.agent !== "1004"))
-      expect([ms, agent, shownAt(told, agent, ms + settledMs).status]).toEqual([ms, agent, status]);
+      expect([ms, agent, shownAt(published, agent, ms + settledMs).status]).toEqual([ms, agent, status]);
   });
 
-  it("EV13 the number is that of the phone's display, and gone with its last call", () => {
+  it("EV13 the number is the one on the phone's display, and null after its last call", () => {
     for (const { ms, agent, number } of moments) {
-      // An originated call has no other party before that one answers; the display shows whom it goes to.
+      // An originated call has no other party until that one answers, while the display shows the dialed number
+      // already.
       if (number === undefined || (number !== null && name === "g_originate")) continue;
-      const shown = shownAt(told, agent, ms + settledMs).number;
+      const shown = shownAt(published, agent, ms + settledMs).number;
       expect([ms, agent, shown]).toEqual([ms, agent, number === "anonymous" ? "unknown" : number]);
     }
   });
@@ -82,18 +84,19 @@ const completed = (
   holdTime,
   talkTime,
   reason,
-  // vip is the one queue that is not recorded (extensions.conf of the recordings).
+  // vip is the only queue that is not recorded (extensions.conf of the recordings).
   recorded: queueName !== "vip",
 });
 
-/** EV6. Wait and talk in whole seconds, as the phones' log has them; Asterisk counts by the clock's seconds, hence ±1. */
+/** EV6. Wait and talk in whole seconds from the phones' log. Asterisk counts full seconds of the clock, hence ±1. */
 const completions: Readonly<Record<string, readonly Completed[]>> = {
   a_answer_caller_hangs: [completed("1001", "support", 2, 4, "caller")],
   d_ringnoanswer_busy: [completed("1003", "sales", 7, 2, "caller")],
   h_redirect: [completed("1003", "sales", 1, 1, "caller")],
   h2_atxfer: [completed("1003", "sales", 1, 4, "transfer")],
   i_park: [
-    // The first two are parked with their agent left waiting, who hangs up 2.5 s and 0.3 s later; the third one's agent is gone at once.
+    // The first two callers are parked while their agent stays, and hangs up 2.5 s and 0.3 s later. The third agent is
+    // gone at once.
     completed("1003", "sales", 1, 3, "agent"),
     completed("1003", "sales", 1, 1, "agent"),
     completed("1003", "sales", 1, 1, "caller"),
@@ -104,17 +107,17 @@ const completions: Readonly<Record<string, readonly Completed[]>> = {
   n3_reconnect_midcall: [completed("1003", "sales", 1, 6, "caller")],
   p_recording: [completed("1003", "sales", 1, 6, "caller")],
   r_encoding: Array.from({ length: 6 }, () => completed("1002", "support", 1, 0, "caller")),
-  // 16 comes to 1006 seven seconds later than 22.
+  // 16 rings 1006 seven seconds later than 22.
   s_vip_local: [completed("1006", "vip", 8, 3, "caller")],
   t_direct_calls: [completed("1002", "support", 1, 1, "caller")],
 };
 
 describe.each(cases)("EV6 calls that were completed on %s: %s", (version, name) => {
-  it("each once, with its wait, talk and recording", () => {
+  it("are published once each, with their wait, talk and recording", () => {
     const expected = (completions[name] ?? []).map((one) =>
       name === "s_vip_local" && version === "16" ? { ...one, holdTime: 15 } : one,
     );
-    const found = of(replay(version, name).told, "agentComplete");
+    const found = of(replay(version, name).published, "agentComplete");
     expect(found.map(({ agent, queueName }) => [agent, queueName])).toEqual(
       expected.map(({ agent, queueName }) => [agent, queueName]),
     );
@@ -131,8 +134,8 @@ describe.each(cases)("EV6 calls that were completed on %s: %s", (version, name) 
 });
 
 /** The changes of one queue's count after the first snapshot, without times. */
-const counts = (told: readonly Told[], queue: string) =>
-  of(told, "queueCount")
+const counts = (published: readonly TimedEvent[], queue: string) =>
+  of(published, "queueCount")
     .filter((event) => event.queue === queue)
     .map(({ count }) => count)
     .slice(1);
@@ -157,64 +160,64 @@ const callersOf: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 describe.each(
   Object.entries(callersOf).flatMap(([name, queues]) => versions.map((version) => [version, name, queues] as const)),
 )("EV5 waiting callers on %s: %s", (version, name, queues) => {
-  it("one at a time: each comes and goes, and nobody else does", () => {
-    const { told } = replay(version, name);
+  it("are counted: each caller joins and leaves, and nobody else does", () => {
+    const { published } = replay(version, name);
     for (const queue of ["support", "sales", "vip", "load"])
-      expect([queue, counts(told, queue)]).toEqual([
+      expect([queue, counts(published, queue)]).toEqual([
         queue,
         Array.from({ length: queues[queue] ?? 0 }, () => [1, 0]).flat(),
       ]);
-    for (const { count, longestWaitSince, at: when } of of(told, "queueCount"))
+    for (const { count, longestWaitSince, at: when } of of(published, "queueCount"))
       if (count === 0) expect(longestWaitSince).toBeNull();
       else expect(Math.abs((longestWaitSince ?? 0) - when)).toBeLessThan(settledMs);
   });
 });
 
-const story = (told: readonly Told[], agent: string, queue: string) =>
-  of(told, "queueMemberStatus")
+const story = (published: readonly TimedEvent[], agent: string, queue: string) =>
+  of(published, "queueMemberStatus")
     .filter((event) => event.agent === agent && event.queue === queue)
     .map(({ status, pausedReason, penalty }) => [status, pausedReason, penalty]);
 
 describe.each(versions)("EV3, EV14 members on %s", (version) => {
   it("pause is per queue, with its reason, and a pause of all queues reaches each", () => {
-    const { told } = replay(version, "e_pause");
-    expect(story(told, "1001", "support").slice(1)).toEqual([
+    const { published } = replay(version, "e_pause");
+    expect(story(published, "1001", "support").slice(1)).toEqual([
       ["paused", "Lunch break", 0],
       ["paused", "Meeting: weekly", 0],
       ["not_inuse", null, 0],
       ["paused", "Training", 0],
       ["not_inuse", null, 0],
     ]);
-    // Added and paused in the same breath: 16 sent both in one piece, and a tick tells the last of each state.
-    const sales = story(told, "1001", "sales");
+    // Added and paused at once: 16 sent both in one chunk, and a tick publishes the last value of each state.
+    const sales = story(published, "1001", "sales");
     expect(version === "16" ? [["not_inuse", null, 2], ...sales] : sales).toEqual([
       ["not_inuse", null, 2],
       ["paused", "Training", 2],
       ["not_inuse", null, 2],
       ["loggedoff", null, null],
     ]);
-    expect(story(told, "1002", "support")).toHaveLength(1);
+    expect(story(published, "1002", "support")).toHaveLength(1);
   });
 
-  it("members come with penalty and pause, change, and go; errors change nothing", () => {
-    const { told } = replay(version, "f_add_remove");
-    expect(story(told, "1005", "support")).toEqual([
+  it("members are added with penalty and pause, changed and removed; errors change nothing", () => {
+    const { published } = replay(version, "f_add_remove");
+    expect(story(published, "1005", "support")).toEqual([
       ["not_inuse", null, 1],
       ["not_inuse", null, 5],
       ["loggedoff", null, null],
     ]);
-    expect(story(told, "1006", "support")).toEqual([
-      // 16 knows no reason in QueueAdd.
+    expect(story(published, "1006", "support")).toEqual([
+      // 16 has no reason in QueueAdd.
       ["paused", version === "16" ? null : "starting", 0],
       ["loggedoff", null, null],
     ]);
-    expect(story(told, "1006", "sales").at(-1)).toEqual(["loggedoff", null, null]);
-    expect(of(told, "agentName").filter(({ name }) => name === "Eve again")).toEqual([]);
+    expect(story(published, "1006", "sales").at(-1)).toEqual(["loggedoff", null, null]);
+    expect(of(published, "agentName").filter(({ name }) => name === "Eve again")).toEqual([]);
   });
 
-  it("a phone that is gone is unavailable in its queue, and back when it is back", () => {
-    const { told } = replay(version, "k_unregister");
-    expect(story(told, "1003", "sales").map(([status]) => status)).toEqual([
+  it("an unregistered phone is unavailable in its queue until it registers again", () => {
+    const { published } = replay(version, "k_unregister");
+    expect(story(published, "1003", "sales").map(([status]) => status)).toEqual([
       "not_inuse",
       "unavailable",
       "not_inuse",
@@ -225,17 +228,18 @@ describe.each(versions)("EV3, EV14 members on %s", (version) => {
 });
 
 describe.each(versions)("EV7, EV8 on %s", (version: Version) => {
-  it("each originated call that failed is told once, and no other", () => {
-    // Busy, no answer, unregistered, unknown technology, declined; the missing extension and the synchronous ones have no event.
-    const failed = of(replay(version, "g_originate").told, "originateFailed");
+  it("each failed originated call is published once, and no other", () => {
+    // Busy, no answer, unregistered, unknown technology, declined. A missing extension and synchronous originates have
+    // no event.
+    const failed = of(replay(version, "g_originate").published, "originateFailed");
     expect(failed.map(({ reason }) => reason)).toEqual(["failed", "noAnswer", "failed", "failed", "failed"]);
     expect(new Set(failed.map(({ actionId }) => actionId)).size).toBe(5);
   });
 
   it("parking: the first is retrieved, the second times out, the third gives up", () => {
-    const { told } = replay(version, "i_park");
+    const { published } = replay(version, "i_park");
     const types: readonly EventType[] = ["parkedCall", "unParkedCall", "parkedCallTimeOut", "parkedCallGiveUp"];
-    const parked = told.flatMap(({ event }) => ("parkingSpace" in event ? [event] : []));
+    const parked = published.flatMap(({ event }) => ("parkingSpace" in event ? [event] : []));
     expect(parked.map(({ type, callerId }) => [types.indexOf(type), callerId])).toEqual([
       [0, "+14155550127"],
       [1, "+14155550127"],
@@ -250,30 +254,30 @@ describe.each(versions)("EV7, EV8 on %s", (version: Version) => {
 });
 
 describe.each(versions)("odd bytes on %s", (version) => {
-  it("what a caller smuggles into a value makes no event", () => {
-    // The attempt is `Event: Fake` in a variable, which a UserEvent passes on as a packet of its own.
-    const { told } = replay(version, "r_encoding");
-    expect(JSON.stringify(told)).not.toContain("Fake");
+  it("text that a caller puts into a value makes no event", () => {
+    // The attempt is `Event: Fake` in a variable, which a UserEvent sends as a packet of its own.
+    const { published } = replay(version, "r_encoding");
+    expect(JSON.stringify(published)).not.toContain("Fake");
   });
 
   it("names keep their letters", () => {
-    const names = of(replay(version, "r_encoding").told, "phoneNumber").flatMap(({ name }) => name ?? []);
+    const names = of(replay(version, "r_encoding").published, "phoneNumber").flatMap(({ name }) => name ?? []);
     expect(names).toContain("Jürgen Müller");
     expect(names).toContain("Emoji 📞 Ω");
   });
 
   it("a pause reason keeps its letters", () => {
-    const reasons = of(replay(version, "r_encoding").told, "queueMemberStatus").flatMap(
+    const reasons = of(replay(version, "r_encoding").published, "queueMemberStatus").flatMap(
       (event) => event.pausedReason ?? [],
     );
     expect(reasons).toContain("Café ☕ pause");
   });
 });
 
-it.each(versions)("EV11 on %s no state is told with the value that it has", (version) => {
+it.each(versions)("EV11 on %s no state is published twice in a row with the same value", (version) => {
   for (const name of traceNames(version)) {
     const last = new Map<string, string>();
-    for (const { event } of replay(version, name).told) {
+    for (const { event } of replay(version, name).published) {
       if (event.type === "ami" || !("agent" in event || "queue" in event) || event.type === "agentComplete") continue;
       const { at: _at, ...value } = event as SiteEvent;
       const key = [event.type, "agent" in event && event.agent, "queue" in event && event.queue].join();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createBench, facts, member, queueCall, queueParams, type Untimed } from "../testing/model-samples.ts";
+import { createTestModel, facts, member, queueCall, queueParams, type Untimed } from "../testing/model-samples.ts";
 import { createLookup } from "./lookup.ts";
 
 const hint = (exten: string, devices: string): Untimed => {
@@ -18,38 +18,38 @@ const initial = [
   member("PJSIP/1001", "support", { name: "Ann" }),
   member("PJSIP/1002", "support"),
 ];
-function benchWith(...events: Untimed[]) {
-  const bench = createBench(initial);
-  bench.tell(...events);
-  return { ...bench, lookup: createLookup(bench.model) };
+function testModelWith(...events: Untimed[]) {
+  const tested = createTestModel(initial);
+  tested.receive(...events);
+  return { ...tested, lookup: createLookup(tested.model) };
 }
 
 describe("CM10 an agent's calls", () => {
-  it("an agent without a call has none, nor has one whom nobody knows", () => {
-    const { lookup } = benchWith();
+  it("an agent without a call has none, and neither has an unknown agent", () => {
+    const { lookup } = testModelWith();
     expect(lookup.callsOf("1001")).toEqual([]);
     expect(lookup.callsOf("9999")).toEqual([]);
   });
 
   it("a queue call rings, then talks", () => {
     const call = queueCall("support", "1001");
-    const { lookup, tell } = benchWith(call.join, call.ring);
+    const { lookup, receive } = testModelWith(call.join, call.ring);
     const agentChannel = call.agentFacts.channel;
     expect(lookup.callsOf("1001")).toEqual([{ agentChannel, bridgedChannel: null, callerId: "+14155550100" }]);
-    tell(call.leave, call.agentEnters, call.callerEnters);
+    receive(call.leave, call.agentEnters, call.callerEnters);
     const talks = { agentChannel, bridgedChannel: call.callerFacts.channel, callerId: "+14155550100" };
     expect(lookup.callsOf("1001")).toEqual([talks]);
-    tell(call.agentLeaves, call.agentEnds);
+    receive(call.agentLeaves, call.agentEnds);
     expect(lookup.callsOf("1001")).toEqual([]);
   });
 
   it("a withheld number is null", () => {
-    const { lookup } = benchWith(enters("b", phone), enters("b", trunk));
+    const { lookup } = testModelWith(enters("b", phone), enters("b", trunk));
     expect(lookup.callsOf("1001")).toEqual([{ agentChannel: phone, bridgedChannel: trunk, callerId: null }]);
   });
 
-  it("two calls are two, also while one is held; a conference is one for each other party", () => {
-    const { lookup, tell } = benchWith(
+  it("two calls are two, even if one is held; a conference counts once for each other party", () => {
+    const { lookup, receive } = testModelWith(
       enters("b1", phone, { linkedId: "1" }),
       enters("b1", trunk, { linkedId: "1", callerNumber: "111" }),
       enters("b2", "PJSIP/1001-00000003", { linkedId: "2" }),
@@ -58,13 +58,13 @@ describe("CM10 an agent's calls", () => {
     );
     expect(lookup.callsOf("1001").map(({ bridgedChannel }) => bridgedChannel)).toEqual([trunk, "PJSIP/1002-00000004"]);
     expect(lookup.callsOf("1002")).toHaveLength(1);
-    tell(enters("b2", "PJSIP/trunk-00000005", { linkedId: "2" }));
+    receive(enters("b2", "PJSIP/trunk-00000005", { linkedId: "2" }));
     expect(lookup.callsOf("1002")).toHaveLength(2);
   });
 
-  it("through Local channels to the far party, and by the phone's own channel", () => {
+  it("a call is followed through Local channels to the far party, and listed by the phone's own channel", () => {
     const local = { linkedId: "1" };
-    const { lookup } = benchWith(
+    const { lookup } = testModelWith(
       member("Local/1001@agents/n", "sales"),
       {
         kind: "agentCalled",
@@ -87,8 +87,8 @@ describe("CM10 an agent's calls", () => {
     });
   });
 
-  it("who is parked talks to nobody", () => {
-    const { lookup } = benchWith(
+  it("a parked channel talks to nobody", () => {
+    const { lookup } = testModelWith(
       { ...enters("lot", phone), bridgeType: "parking" } as Untimed,
       { ...enters("lot", trunk), bridgeType: "parking" } as Untimed,
     );
@@ -97,9 +97,9 @@ describe("CM10 an agent's calls", () => {
   });
 });
 
-describe("CM14 whose a channel is", () => {
-  it("its own agent's and those it talks to; a trunk is no agent", () => {
-    const { lookup } = benchWith(enters("b", phone), enters("b", trunk));
+describe("CM14 the owner of a channel", () => {
+  it("is its own agent; agents include those of its parties; a trunk has no agent", () => {
+    const { lookup } = testModelWith(enters("b", phone), enters("b", trunk));
     expect(lookup.channel(phone)).toMatchObject({ owner: "1001", parties: [{ channel: trunk, owner: null }] });
     expect(lookup.channel(trunk)?.agents).toContain("1001");
     expect(lookup.channel(trunk.toLowerCase())?.channel).toBe(trunk);
@@ -113,15 +113,15 @@ describe("what to dial", () => {
     ["the hint of the agent's own extension", [hint("100", "SIP/1001"), hint("1001", "PJSIP/1001")], "PJSIP/1001"],
     ["a hint that has changed", [hint("1001", "SIP/1001"), hint("1001", "PJSIP/1001")], "PJSIP/1001"],
     ["the device that can be reached", [device("PJSIP/1001", "UNAVAILABLE"), device("SIP/1001")], "SIP/1001"],
-    ["a device that cannot, for want of another", [device("SIP/1001", "UNAVAILABLE")], "SIP/1001"],
+    ["a device that cannot be reached, if there is no other", [device("SIP/1001", "UNAVAILABLE")], "SIP/1001"],
     ["a channel's device", [enters("b", phone), enters("b", trunk)], "PJSIP/1001"],
     ["nothing", [], null],
   ] as [string, Untimed[], string | null][])("%s", (_title, events, expected) => {
-    expect(benchWith(...events).lookup.phoneOf("1001")).toBe(expected);
+    expect(testModelWith(...events).lookup.phoneOf("1001")).toBe(expected);
   });
 
-  it("memberships in order, names, queues", () => {
-    const { lookup } = benchWith(member("Local/1001@agents/n", "sales"));
+  it("memberships in order, names and queues", () => {
+    const { lookup } = testModelWith(member("Local/1001@agents/n", "sales"));
     expect(lookup.membershipsOf("1001")).toEqual([
       { queue: "sales", memberInterface: "Local/1001@agents/n" },
       { queue: "support", memberInterface: "PJSIP/1001" },

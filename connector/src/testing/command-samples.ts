@@ -3,7 +3,7 @@ import type { PlanContext } from "../command/plan-context.ts";
 import type { CommandSettings } from "../command/settings.ts";
 import { defaultVariables, parseVariableRule } from "../command/variable.ts";
 import { createLookup } from "../model/lookup.ts";
-import { createBench, facts, member, queueCall, queueParams, type Untimed } from "./model-samples.ts";
+import { createTestModel, facts, member, queueCall, queueParams, type Untimed } from "./model-samples.ts";
 
 const hint = (agent: string): Untimed => {
   return { kind: "extensionStatus", exten: agent, context: "agents", hint: `PJSIP/${agent}`, status: 0 };
@@ -55,6 +55,6 @@ export const settings: CommandSettings = {
 };
 
 export function sampleContext(more: Partial<PlanContext> = {}): PlanContext {
-  const lookup = createLookup(createBench(history).model);
+  const lookup = createLookup(createTestModel(history).model);
   return { lookup, settings, isUp: true, rights: null, actionId: "pbxis-1", ringing: () => null, ...more };
 }

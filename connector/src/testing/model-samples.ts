@@ -1,4 +1,4 @@
-/** Events and a small bench for the tests of this folder. */
+/** AMI events without their boilerplate, and a model to apply them to: for tests of the model, commands and audits. */
 import { SiteEvent } from "@pbxis/shared";
 import { type AmiEvent, type ChannelFacts, type MemberFacts, regenerationLists } from "../ami/event/event.ts";
 import { createCollator } from "../model/publish/collate.ts";
@@ -7,14 +7,14 @@ import { createAgentRule } from "../model/state/agent.ts";
 import type { Effect } from "../model/state/changes.ts";
 import { createModel } from "../model/state/state.ts";
 
-/** Events without their time, as the bench takes them. */
+/** An event without its time, which the test model adds. */
 export type Untimed<Kind extends AmiEvent = AmiEvent> = Kind extends AmiEvent ? Omit<Kind, "at"> : never;
 
 export function startOfTime(): number {
   return 1_795_425_000_000;
 }
 
-/** The Uniqueid is the channel's name, unless told. */
+/** The Uniqueid is the channel's name, unless `more` has another. */
 export function facts(channel: string, more: Partial<ChannelFacts> = {}): ChannelFacts {
   return {
     channel,
@@ -65,42 +65,44 @@ export function queueParams(queue: string, serviceLevel = 20): Untimed {
 export const listsCompleted: readonly Untimed[] = regenerationLists.map((list) => ({ kind: "listCompleted", list }));
 
 /**
- * A model with its collator and a clock that the test moves. `tell` takes the events as one chunk and gives what is told;
- * summaries only where asked for, so that the other tests need not know of them.
+ * A model with its collator and a clock that the test moves. Summaries are left out of what is published unless
+ * `withSummaries` is set, because most tests are not about them.
  */
-export function createBench(initial: readonly Untimed[] = [], withSummaries = false) {
+export function createTestModel(initial: readonly Untimed[] = [], withSummaries = false) {
   const model = createModel(createAgentRule());
   const collator = createCollator(model);
   const effects: Effect[] = [];
   let now = startOfTime();
 
-  function tell(...events: readonly Untimed[]): SiteEvent[] {
+  /** Applies the events as one chunk of AMI and returns what is published. */
+  function receive(...events: readonly Untimed[]): SiteEvent[] {
     for (const event of events) {
       const changes = reduce(model, { ...event, at: now } as AmiEvent);
       collator.add(changes);
       effects.push(...changes.effects);
     }
-    // Whatever is told must be fit for the wire.
-    const told = collator.tick(now).map((event) => SiteEvent.parse(event));
-    return told.filter(({ type }) => withSummaries || !type.endsWith("Summary"));
+    // Everything that is published must fit the wire's schema.
+    const published = collator.tick(now).map((event) => SiteEvent.parse(event));
+    return published.filter(({ type }) => withSummaries || !type.endsWith("Summary"));
   }
 
-  tell({ kind: "regenerationStarted" }, ...initial, ...listsCompleted);
+  receive({ kind: "regenerationStarted" }, ...initial, ...listsCompleted);
   return {
     model,
     collator,
     effects,
-    tell,
+    receive,
     now: () => now,
-    /** Lets time pass and gives what is told of itself. */
+    /** Lets time pass and returns what is published without further events. */
     wait(milliseconds: number): SiteEvent[] {
       now += milliseconds;
-      return tell();
+      return receive();
     },
   };
 }
+export type TestModel = ReturnType<typeof createTestModel>;
 
-/** A queue call as Asterisk tells it, from a caller `Uniqueid` "caller" on `PJSIP/trunk-1` to an agent's phone. */
+/** The events of a queue call, from a caller `Uniqueid` "caller" on `PJSIP/trunk-1` to an agent's phone. */
 export function queueCall(queue: string, agent: string, number = "+14155550100", caller = "caller") {
   const memberInterface = `PJSIP/${agent}`;
   const callerFacts = facts("PJSIP/trunk-00000001", {

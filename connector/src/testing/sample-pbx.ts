@@ -1,6 +1,12 @@
 /**
- * A small call center that tells every step live and, at any time, its whole state as lists: what Asterisk does, without the
- * telephony. Steps that are impossible just now do nothing, so that any sequence of numbers is a day at the office.
+ * A small call center as typed AMI events: every step sends its live events, and the whole state can be listed at any
+ * time. It has no telephony and no bytes. Steps that are impossible at the moment do nothing, so any sequence of
+ * numbers is a day at the office.
+ *
+ * test/pbx simulates Asterisk far more closely, and test/pbx/regeneration.test.ts compares live events with
+ * regenerations on it. This small one stays for the model's own properties, which need what test/pbx does not have: an
+ * Asterisk whose lists contain everything that its live events do (no holds by the phone, no counts that app_queue
+ * keeps differently), so that a regeneration must publish nothing at all, without exceptions.
  */
 import type { ChannelFacts, DeviceStateChange, ExtensionStatus } from "../ami/event/event.ts";
 import { facts, listsCompleted, memberFacts, queueParams, type Untimed } from "./model-samples.ts";
@@ -42,15 +48,15 @@ function channel(pbx: Pbx, device: string, linkedId: string | null, more: Partia
   });
 }
 
-function told({ queue, agent, paused, reason, penalty }: Membership) {
+function factsOf({ queue, agent, paused, reason, penalty }: Membership) {
   const more = { paused, pausedReason: reason, penalty, status: deviceStatus(agent), name: `Agent ${agent.id}` };
   return memberFacts(`PJSIP/${agent.id}`, queue, more);
 }
 
-function tellDevice(pbx: Pbx, agent: Agent): void {
+function sendDevice(pbx: Pbx, agent: Agent): void {
   pbx.events.push(extension(agent), device(agent));
   for (const membership of pbx.members)
-    if (membership.agent === agent) pbx.events.push({ kind: "queueMemberStatus", ...told(membership) });
+    if (membership.agent === agent) pbx.events.push({ kind: "queueMemberStatus", ...factsOf(membership) });
 }
 
 function extension(agent: Agent): Untimed<ExtensionStatus> {
@@ -83,7 +89,7 @@ function stopRinging(pbx: Pbx, agent: Agent): void {
   if (!agent.ring) return;
   ends(pbx, agent.ring.own);
   agent.ring = null;
-  tellDevice(pbx, agent);
+  sendDevice(pbx, agent);
 }
 
 function connect(
@@ -96,7 +102,7 @@ function connect(
 ): void {
   const bridgeId = `bridge-${++pbx.serial}`;
   agent.call = { bridgeId, application, queue, agent, own, far };
-  tellDevice(pbx, agent);
+  sendDevice(pbx, agent);
   for (const party of [own, far]) pbx.events.push({ kind: "bridgeEnter", bridgeId, bridgeType: "basic", ...party });
 }
 
@@ -106,7 +112,7 @@ function disconnect(pbx: Pbx, { bridgeId, agent, own, far }: Call): void {
   pbx.events.push({ kind: "bridgeDestroy", bridgeId });
   ends(pbx, own);
   agent.call = null;
-  tellDevice(pbx, agent);
+  sendDevice(pbx, agent);
 }
 
 function dial(pbx: Pbx, agent: Agent, far: ChannelFacts): ChannelFacts {
@@ -135,7 +141,7 @@ function ring(pbx: Pbx, pick: number): void {
   const memberInterface = `PJSIP/${agent.id}`;
   const names = { queue: caller.queue, memberInterface, memberName: `Agent ${agent.id}` };
   pbx.events.push({ kind: "agentCalled", ...names, caller, dest: own });
-  tellDevice(pbx, agent);
+  sendDevice(pbx, agent);
 }
 
 function answer(pbx: Pbx, pick: number): void {
@@ -183,7 +189,7 @@ function register(pbx: Pbx, pick: number): void {
   const agent = pbx.agents[pick % pbx.agents.length] as Agent;
   if (agent.ring || agent.call) return;
   agent.registered = !agent.registered;
-  tellDevice(pbx, agent);
+  sendDevice(pbx, agent);
 }
 
 function pause(pbx: Pbx, pick: number): void {
@@ -191,7 +197,7 @@ function pause(pbx: Pbx, pick: number): void {
   if (!membership) return;
   membership.paused = !membership.paused;
   membership.reason = membership.paused && pick % 2 ? "Lunch" : null;
-  pbx.events.push({ kind: "queueMemberPause", ...told(membership) });
+  pbx.events.push({ kind: "queueMemberPause", ...factsOf(membership) });
 }
 
 function logOnOrOff(pbx: Pbx, pick: number): void {
@@ -205,7 +211,7 @@ function logOnOrOff(pbx: Pbx, pick: number): void {
   }
   const membership = { queue, agent, paused: false, reason: null, penalty: pick % 5 };
   pbx.members.push(membership);
-  pbx.events.push({ kind: "queueMemberAdded", ...told(membership) });
+  pbx.events.push({ kind: "queueMemberAdded", ...factsOf(membership) });
 }
 
 const noAnswer = (pbx: Pbx, pick: number) => stopRinging(pbx, pbx.agents[pick % pbx.agents.length] as Agent);
@@ -233,7 +239,7 @@ export function createSamplePbx() {
   const pbx: Pbx = { agents, members, waiting: [], serial: 0, now: 0, events: [] };
 
   return {
-    /** Does one step and gives what Asterisk tells of it. Time is in whole seconds, as `Wait` is. */
+    /** Takes one step and returns its live events. Time is in whole seconds, as `Wait` is in lists. */
     step(choice: number, pick: number, at: number): Untimed[] {
       pbx.events = [];
       pbx.now = at;
@@ -241,12 +247,12 @@ export function createSamplePbx() {
       return pbx.events;
     },
 
-    /** A whole regeneration. */
+    /** The events of a whole regeneration. */
     lists(at: number): Untimed[] {
       const entries = pbx.waiting.map(({ queue, channel: name, uniqueId, joinedAt }): Untimed => {
         return { kind: "queueEntry", queue, channel: name, uniqueId, waitSeconds: (at - joinedAt) / 1000 };
       });
-      const listed = pbx.members.map((membership): Untimed => ({ kind: "queueMember", ...told(membership) }));
+      const listed = pbx.members.map((membership): Untimed => ({ kind: "queueMember", ...factsOf(membership) }));
       const params = queues.map((queue) => queueParams(queue));
       const items = [...params, ...listed, ...entries, ...listedChannels(pbx)];
       const phones = [...pbx.agents.map(extension), ...pbx.agents.map(device)].map(

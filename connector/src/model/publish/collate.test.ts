@@ -1,7 +1,7 @@
 import { type SiteEvent, stateKey } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import {
-  createBench,
+  createTestModel,
   facts,
   listsCompleted,
   member,
@@ -27,18 +27,24 @@ function types(events: readonly SiteEvent[]): string[] {
 }
 
 describe("EV11 states and occurrences", () => {
-  it("of a state only the last value is told, and nothing when it is what was told", () => {
-    const bench = createBench(initial);
-    expect(bench.tell(status(6), status(2)).filter(({ type }) => type === "queueMemberStatus")).toMatchObject([
+  it("a state is published with its last value only, and not at all if that equals the last published value", () => {
+    const tested = createTestModel(initial);
+    expect(tested.receive(status(6), status(2)).filter(({ type }) => type === "queueMemberStatus")).toMatchObject([
       { status: "inuse" },
     ]);
-    expect(bench.tell(status(6), status(2))).toEqual([]);
+    expect(tested.receive(status(6), status(2))).toEqual([]);
   });
 
-  it("occurrences are all told, in the order of what happened", () => {
+  it("all occurrences are published, in the order in which they happened", () => {
     const parked: Untimed = { kind: "parkedCall", channel: "c", callerId: null, parkingSpace: "701" };
-    const told = createBench(initial).tell(parked, status(2), call.complete, parked);
-    expect(types(told)).toEqual(["parkedCall", "queueMemberStatus", "extensionStatus", "agentComplete", "parkedCall"]);
+    const published = createTestModel(initial).receive(parked, status(2), call.complete, parked);
+    expect(types(published)).toEqual([
+      "parkedCall",
+      "queueMemberStatus",
+      "extensionStatus",
+      "agentComplete",
+      "parkedCall",
+    ]);
   });
 });
 
@@ -69,8 +75,8 @@ it("two collators over one model publish the same, whenever each of them ticks",
   expect(collators.map((collator) => collator.nextDueAt())).toEqual([undefined, undefined]);
 });
 
-describe("EV12 the account of what was told", () => {
-  it("nothing is told before the first regeneration is through, but occurrences", () => {
+describe("EV12 the last published values", () => {
+  it("before the first regeneration is complete only occurrences are published", () => {
     const model = createModel(createAgentRule());
     const collator = createCollator(model);
     const pipeline = (event: Untimed) => collator.add(reduce(model, { ...event, at: 5 } as never));
@@ -82,9 +88,9 @@ describe("EV12 the account of what was told", () => {
   });
 
   it("the snapshot is the projection of the whole model, each under its own key", () => {
-    const bench = createBench(initial, true);
-    const all = new Map(projectAll(bench.model, bench.now()).map((event) => [stateKey(event), event]));
-    const snapshot = new Map(bench.collator.snapshot().map((event) => [stateKey(event), event]));
+    const tested = createTestModel(initial, true);
+    const all = new Map(projectAll(tested.model, tested.now()).map((event) => [stateKey(event), event]));
+    const snapshot = new Map(tested.collator.snapshot().map((event) => [stateKey(event), event]));
     expect(snapshot).toEqual(all);
     expect([...snapshot.keys()].sort()).toEqual([
       "agentName,1001",
@@ -97,47 +103,49 @@ describe("EV12 the account of what was told", () => {
     ]);
   });
 
-  it("during a regeneration states are held back; at its end the differences are told once", () => {
-    const bench = createBench(initial);
+  it("states are held back during a regeneration, and their differences are published once at its end", () => {
+    const tested = createTestModel(initial);
     const [first, ...rest] = listsCompleted as readonly [Untimed, ...Untimed[]];
-    expect(bench.tell({ kind: "regenerationStarted" }, queueParams("support"), status(2), call.join)).toEqual([]);
+    expect(tested.receive({ kind: "regenerationStarted" }, queueParams("support"), status(2), call.join)).toEqual([]);
     expect(
-      bench.tell({ kind: "queueEntry", queue: "support", channel: "c", uniqueId: "caller", waitSeconds: 9 }, first),
+      tested.receive({ kind: "queueEntry", queue: "support", channel: "c", uniqueId: "caller", waitSeconds: 9 }, first),
     ).toEqual([]);
-    expect(types(bench.tell(call.complete))).toEqual(["agentComplete"]);
-    expect(types(bench.tell(...rest)).sort()).toEqual(["extensionStatus", "queueCount", "queueMemberStatus"]);
+    expect(types(tested.receive(call.complete))).toEqual(["agentComplete"]);
+    expect(types(tested.receive(...rest)).sort()).toEqual(["extensionStatus", "queueCount", "queueMemberStatus"]);
   });
 });
 
 describe("a call that seems to end", () => {
   const answered = [call.join, call.ring, call.leave, call.agentEnters, call.callerEnters];
 
-  it("is kept for a moment while its channel lives on, for channels swap bridges by leaving one", () => {
-    const bench = createBench(initial);
-    bench.tell(...answered);
-    expect(bench.tell(call.agentLeaves)).toEqual([]);
-    bench.wait(10);
-    expect(bench.tell({ ...call.agentEnters, bridgeId: "b2" }, { ...call.callerEnters, bridgeId: "b2" })).toEqual([]);
-    expect(bench.wait(1000)).toEqual([]);
+  it("is held back for a moment while its channel lives on, because channels change bridges by leaving one first", () => {
+    const tested = createTestModel(initial);
+    tested.receive(...answered);
+    expect(tested.receive(call.agentLeaves)).toEqual([]);
+    tested.wait(10);
+    expect(tested.receive({ ...call.agentEnters, bridgeId: "b2" }, { ...call.callerEnters, bridgeId: "b2" })).toEqual(
+      [],
+    );
+    expect(tested.wait(1000)).toEqual([]);
   });
 
-  it("is told after that moment", () => {
-    const bench = createBench(initial);
-    bench.tell(...answered);
-    expect(bench.tell(call.callerLeaves)).toEqual([]);
-    expect(bench.collator.nextDueAt()).toBe(bench.now() + 50);
-    expect(bench.wait(50)).toMatchObject([{ type: "phoneNumber", number: null }]);
+  it("is published after that moment", () => {
+    const tested = createTestModel(initial);
+    tested.receive(...answered);
+    expect(tested.receive(call.callerLeaves)).toEqual([]);
+    expect(tested.collator.nextDueAt()).toBe(tested.now() + 50);
+    expect(tested.wait(50)).toMatchObject([{ type: "phoneNumber", number: null }]);
   });
 
-  it("is told at once when the channel ends", () => {
-    const bench = createBench(initial);
-    bench.tell(...answered);
-    bench.tell(call.callerLeaves);
-    expect(bench.tell(call.agentEnds)).toMatchObject([{ type: "phoneNumber", number: null }]);
+  it("is published at once when the channel ends", () => {
+    const tested = createTestModel(initial);
+    tested.receive(...answered);
+    tested.receive(call.callerLeaves);
+    expect(tested.receive(call.agentEnds)).toMatchObject([{ type: "phoneNumber", number: null }]);
   });
 });
 
-describe("EV9 at most one summary a second and queue, the last value surely", () => {
+describe("EV9 at most one summary a second per queue, and always the last value", () => {
   const joins = (count: number): Untimed => ({
     kind: "queueCallerJoin",
     queue: "support",
@@ -147,34 +155,34 @@ describe("EV9 at most one summary a second and queue, the last value surely", ()
   const summaries = (events: readonly SiteEvent[]) =>
     events.flatMap((event) => (event.type === "queueSummary" ? [event.calls] : []));
 
-  it("paces", () => {
-    const bench = createBench(initial, true);
-    bench.wait(1000);
-    expect(summaries(bench.tell(joins(1)))).toEqual([1]);
-    bench.wait(400);
-    expect(summaries(bench.tell(joins(2)))).toEqual([]);
-    expect(summaries(bench.tell(joins(3)))).toEqual([]);
-    expect(bench.collator.nextDueAt()).toBe(bench.now() + 600);
-    expect(summaries(bench.wait(599))).toEqual([]);
-    expect(summaries(bench.wait(1))).toEqual([3]);
-    expect(bench.collator.nextDueAt()).toBeUndefined();
+  it("keeps summaries a second apart", () => {
+    const tested = createTestModel(initial, true);
+    tested.wait(1000);
+    expect(summaries(tested.receive(joins(1)))).toEqual([1]);
+    tested.wait(400);
+    expect(summaries(tested.receive(joins(2)))).toEqual([]);
+    expect(summaries(tested.receive(joins(3)))).toEqual([]);
+    expect(tested.collator.nextDueAt()).toBe(tested.now() + 600);
+    expect(summaries(tested.wait(599))).toEqual([]);
+    expect(summaries(tested.wait(1))).toEqual([3]);
+    expect(tested.collator.nextDueAt()).toBeUndefined();
   });
 
   it("one queue does not wait for another", () => {
-    const bench = createBench([...initial, queueParams("sales")], true);
-    bench.wait(1000);
-    bench.tell(joins(1));
-    expect(bench.tell(queueCall("sales", "1001").join)).toContainEqual(
+    const tested = createTestModel([...initial, queueParams("sales")], true);
+    tested.wait(1000);
+    tested.receive(joins(1));
+    expect(tested.receive(queueCall("sales", "1001").join)).toContainEqual(
       expect.objectContaining({ type: "queueSummary", queue: "sales" }),
     );
   });
 
-  it("waiting longer is no change by itself", () => {
-    const bench = createBench(initial, true);
-    bench.wait(1000);
-    bench.tell(joins(1));
-    bench.wait(5000);
+  it("a longer wait alone is no change", () => {
+    const tested = createTestModel(initial, true);
+    tested.wait(1000);
+    tested.receive(joins(1));
+    tested.wait(5000);
     const entry: Untimed = { kind: "queueEntry", queue: "support", channel: "c", uniqueId: "c1", waitSeconds: 5 };
-    expect(bench.tell({ kind: "regenerationStarted" }, ...initial, entry, ...listsCompleted)).toEqual([]);
+    expect(tested.receive({ kind: "regenerationStarted" }, ...initial, entry, ...listsCompleted)).toEqual([]);
   });
 });

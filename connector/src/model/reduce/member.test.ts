@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { createBench, member, memberFacts, queueCall, startOfTime, type Untimed } from "../../testing/model-samples.ts";
+import {
+  createTestModel,
+  member,
+  memberFacts,
+  queueCall,
+  startOfTime,
+  type Untimed,
+} from "../../testing/model-samples.ts";
 
 const start = startOfTime();
 
@@ -22,79 +29,90 @@ describe("EV3 queueMemberStatus", () => {
     [8, "onhold"],
     [99, "unknown"],
   ])("app_queue's status %i is %s", (number, expected) => {
-    const bench = createBench([member("PJSIP/1001", "support")]);
-    const told = bench.tell(status("PJSIP/1001", "support", { status: number }));
-    expect(told.filter(({ type }) => type === "queueMemberStatus")).toMatchObject([
+    const tested = createTestModel([member("PJSIP/1001", "support")]);
+    const published = tested.receive(status("PJSIP/1001", "support", { status: number }));
+    expect(published.filter(({ type }) => type === "queueMemberStatus")).toMatchObject([
       { agent: "1001", queue: "support", status: expected, deviceStatus: expected, since: start },
     ]);
   });
 
-  it("while paused the device's status is told beside the pause", () => {
-    const bench = createBench([member("PJSIP/1001", "support")]);
-    expect(bench.tell(pause("support", { pausedReason: "Lunch", lastPause: start / 1000 + 5 }))).toMatchObject([
+  it("while paused the device's status is published beside the pause", () => {
+    const tested = createTestModel([member("PJSIP/1001", "support")]);
+    expect(tested.receive(pause("support", { pausedReason: "Lunch", lastPause: start / 1000 + 5 }))).toMatchObject([
       { status: "paused", deviceStatus: "not_inuse", pausedReason: "Lunch", since: start + 5000 },
     ]);
-    expect(bench.tell(pause("support", { pausedReason: "Lunch", status: 2 }))).toMatchObject([
+    expect(tested.receive(pause("support", { pausedReason: "Lunch", status: 2 }))).toMatchObject([
       { status: "paused", deviceStatus: "inuse" },
       { type: "extensionStatus", status: "inuse" },
     ]);
   });
 
-  it("a reason is told only while paused, penalty always", () => {
-    const bench = createBench([member("PJSIP/1001", "support", { paused: true, pausedReason: "Lunch" })]);
-    expect(bench.tell(pause("support", { paused: false, pausedReason: "Lunch", penalty: 3 }))).toMatchObject([
+  it("the reason is published only while paused, the penalty always", () => {
+    const tested = createTestModel([member("PJSIP/1001", "support", { paused: true, pausedReason: "Lunch" })]);
+    expect(tested.receive(pause("support", { paused: false, pausedReason: "Lunch", penalty: 3 }))).toMatchObject([
       { status: "not_inuse", pausedReason: null, penalty: 3 },
     ]);
   });
 
-  it("`since` stays while the same status is told again", () => {
-    const bench = createBench([member("PJSIP/1001", "support")]);
-    bench.wait(1000);
-    bench.tell(status("PJSIP/1001", "support", { callsTaken: 1 }));
-    bench.wait(1000);
-    expect(bench.tell(status("PJSIP/1001", "support", { penalty: 1 }))).toMatchObject([{ penalty: 1, since: start }]);
+  it("`since` stays when the same status is reported again", () => {
+    const tested = createTestModel([member("PJSIP/1001", "support")]);
+    tested.wait(1000);
+    tested.receive(status("PJSIP/1001", "support", { callsTaken: 1 }));
+    tested.wait(1000);
+    expect(tested.receive(status("PJSIP/1001", "support", { penalty: 1 }))).toMatchObject([
+      { penalty: 1, since: start },
+    ]);
   });
 
-  it("log off is told as such, and the agent goes with his last membership", () => {
-    const bench = createBench([member("PJSIP/1001", "support", { name: "Ann" })]);
-    expect(bench.tell({ kind: "queueMemberRemoved", queue: "support", memberInterface: "PJSIP/1001" })).toMatchObject([
+  it("a log-off is published as such, and the agent ceases to exist with the last membership", () => {
+    const tested = createTestModel([member("PJSIP/1001", "support", { name: "Ann" })]);
+    expect(
+      tested.receive({ kind: "queueMemberRemoved", queue: "support", memberInterface: "PJSIP/1001" }),
+    ).toMatchObject([
       { type: "queueMemberStatus", status: "loggedoff", deviceStatus: null, penalty: null },
       { type: "extensionStatus", status: "unavailable" },
     ]);
-    expect(bench.collator.snapshot().filter((event) => "agent" in event)).toEqual([]);
-    expect(bench.model.agents.size).toBe(0);
+    expect(tested.collator.snapshot().filter((event) => "agent" in event)).toEqual([]);
+    expect(tested.model.agents.size).toBe(0);
   });
 
-  it("a member that a reload brought is heard of when it is called", () => {
-    const bench = createBench();
-    const told = bench.tell(queueCall("support", "1001").ring);
-    expect(told.find(({ type }) => type === "queueMemberStatus")).toMatchObject({ agent: "1001", status: "unknown" });
-    expect(bench.tell(status("PJSIP/1001", "support", { status: 6 }))).toContainEqual(
+  it("a member that a reload added becomes known when it is called", () => {
+    const tested = createTestModel();
+    const published = tested.receive(queueCall("support", "1001").ring);
+    expect(published.find(({ type }) => type === "queueMemberStatus")).toMatchObject({
+      agent: "1001",
+      status: "unknown",
+    });
+    expect(tested.receive(status("PJSIP/1001", "support", { status: 6 }))).toContainEqual(
       expect.objectContaining({ type: "queueMemberStatus", status: "ringing" }),
     );
   });
 
-  it("a member whose interface rings nobody is not shown", () => {
-    const bench = createBench([member("hint:1001@agents", "support")]);
-    expect(bench.collator.snapshot().filter((event) => "agent" in event)).toEqual([]);
+  it("a member whose interface rings nobody is not published", () => {
+    const tested = createTestModel([member("hint:1001@agents", "support")]);
+    expect(tested.collator.snapshot().filter((event) => "agent" in event)).toEqual([]);
   });
 
-  it("two interfaces of one agent in one queue are told as one, whichever is heard of last", () => {
-    const bench = createBench([member("PJSIP/1001", "support", { status: 2 }), member("Local/1001@a/n", "support")]);
-    expect(bench.tell(status("PJSIP/1001", "support", { status: 3 }))).toEqual([]);
-    expect(bench.tell(status("Local/1001@a/n", "support", { status: 6 }))).toContainEqual(
+  it("two interfaces of one agent in one queue are published as one membership, whichever was seen last", () => {
+    const tested = createTestModel([
+      member("PJSIP/1001", "support", { status: 2 }),
+      member("Local/1001@a/n", "support"),
+    ]);
+    expect(tested.receive(status("PJSIP/1001", "support", { status: 3 }))).toEqual([]);
+    expect(tested.receive(status("Local/1001@a/n", "support", { status: 6 }))).toContainEqual(
       expect.objectContaining({ type: "queueMemberStatus", status: "ringing" }),
     );
   });
 });
 
-describe("EV3 a phone that tells its states itself", () => {
+describe("EV3 a phone whose states DeviceStateChange reports", () => {
   const device = (state: string, name = "PJSIP/1001"): Untimed => ({ kind: "deviceStateChange", device: name, state });
   const both = [member("PJSIP/1001", "sales"), member("PJSIP/1001", "support")];
-  const members = (told: readonly { type: string }[]) => told.filter(({ type }) => type === "queueMemberStatus");
+  const members = (published: readonly { type: string }[]) =>
+    published.filter(({ type }) => type === "queueMemberStatus");
 
-  it("does so for all memberships at once", () => {
-    expect(members(createBench(both).tell(device("RINGING")))).toMatchObject([
+  it("changes all its memberships at once", () => {
+    expect(members(createTestModel(both).receive(device("RINGING")))).toMatchObject([
       { queue: "sales", status: "ringing" },
       { queue: "support", status: "ringing" },
     ]);
@@ -109,56 +127,60 @@ describe("EV3 a phone that tells its states itself", () => {
     ["RINGINUSE", "ringinuse"],
     ["ONHOLD", "onhold"],
   ])("a device's state %s is a member's status %s", (state, expected) => {
-    expect(members(createBench(both.slice(1)).tell(device(state)))).toMatchObject([{ deviceStatus: expected }]);
+    expect(members(createTestModel(both.slice(1)).receive(device(state)))).toMatchObject([{ deviceStatus: expected }]);
   });
 
-  it("is newer than what app_queue says of it, which still tells the rest", () => {
-    const bench = createBench(both.slice(1));
-    bench.tell(device("NOT_INUSE"), device("RINGING"));
-    expect(members(bench.tell(status("PJSIP/1001", "support", { status: 1, penalty: 3 })))).toMatchObject([
+  it("has a newer status than app_queue's event, which still reports the rest", () => {
+    const tested = createTestModel(both.slice(1));
+    tested.receive(device("NOT_INUSE"), device("RINGING"));
+    expect(members(tested.receive(status("PJSIP/1001", "support", { status: 1, penalty: 3 })))).toMatchObject([
       { status: "ringing", penalty: 3 },
     ]);
   });
 
-  it("is older than a list", () => {
-    const bench = createBench(both.slice(1));
-    bench.tell(device("RINGING"));
-    expect(members(bench.tell(member("PJSIP/1001", "support", { status: 2 })))).toMatchObject([{ status: "inuse" }]);
-    expect(members(bench.tell(status("PJSIP/1001", "support", { status: 1 })))).toMatchObject([
+  it("has an older status than a list", () => {
+    const tested = createTestModel(both.slice(1));
+    tested.receive(device("RINGING"));
+    expect(members(tested.receive(member("PJSIP/1001", "support", { status: 2 })))).toMatchObject([
+      { status: "inuse" },
+    ]);
+    expect(members(tested.receive(status("PJSIP/1001", "support", { status: 1 })))).toMatchObject([
       { status: "not_inuse" },
     ]);
   });
 
-  it("may be another than the interface, and no agent's", () => {
-    const bench = createBench([member("Local/5@x/n", "support", { stateInterface: "SIP/77" })]);
-    expect(members(bench.tell(device("INUSE", "SIP/77")))).toMatchObject([{ agent: "5", status: "inuse" }]);
-    bench.tell(status("Local/5@x/n", "support", { stateInterface: "SIP/78", status: 1 }));
-    expect(members(bench.tell(device("RINGING", "SIP/77")))).toEqual([]);
-    expect(members(bench.tell(device("RINGING", "SIP/78")))).toMatchObject([{ agent: "5", status: "ringing" }]);
-    bench.tell({ kind: "queueMemberRemoved", queue: "support", memberInterface: "Local/5@x/n" });
-    expect(bench.model.followers.size).toBe(0);
+  it("may differ from the interface, and belong to no agent", () => {
+    const tested = createTestModel([member("Local/5@x/n", "support", { stateInterface: "SIP/77" })]);
+    expect(members(tested.receive(device("INUSE", "SIP/77")))).toMatchObject([{ agent: "5", status: "inuse" }]);
+    tested.receive(status("Local/5@x/n", "support", { stateInterface: "SIP/78", status: 1 }));
+    expect(members(tested.receive(device("RINGING", "SIP/77")))).toEqual([]);
+    expect(members(tested.receive(device("RINGING", "SIP/78")))).toMatchObject([{ agent: "5", status: "ringing" }]);
+    tested.receive({ kind: "queueMemberRemoved", queue: "support", memberInterface: "Local/5@x/n" });
+    expect(tested.model.followers.size).toBe(0);
   });
 
-  it("is named by a number; another's states are app_queue's to tell", () => {
-    const bench = createBench([member("PJSIP/ann", "support")]);
-    expect(members(bench.tell(device("INUSE", "PJSIP/ann")))).toEqual([]);
-    expect(members(bench.tell(status("PJSIP/ann", "support", { status: 6 })))).toMatchObject([{ status: "ringing" }]);
+  it("is named by a number; app_queue reports the states of others", () => {
+    const tested = createTestModel([member("PJSIP/ann", "support")]);
+    expect(members(tested.receive(device("INUSE", "PJSIP/ann")))).toEqual([]);
+    expect(members(tested.receive(status("PJSIP/ann", "support", { status: 6 })))).toMatchObject([
+      { status: "ringing" },
+    ]);
   });
 });
 
 describe("EV14 what is per queue and what is per device", () => {
   const both = [member("PJSIP/1001", "sales"), member("PJSIP/1001", "support")];
 
-  it("a pause in one queue does not show in another", () => {
-    const told = createBench(both).tell(pause("support"));
-    expect(told).toMatchObject([{ queue: "support", status: "paused" }]);
+  it("a pause in one queue is not shown in another", () => {
+    const published = createTestModel(both).receive(pause("support"));
+    expect(published).toMatchObject([{ queue: "support", status: "paused" }]);
   });
 
-  it("leaving one queue is no log-off from all", () => {
-    const bench = createBench(both);
-    const told = bench.tell({ kind: "queueMemberRemoved", queue: "support", memberInterface: "PJSIP/1001" });
-    expect(told).toMatchObject([{ queue: "support", status: "loggedoff" }]);
-    expect(bench.collator.snapshot()).toContainEqual(expect.objectContaining({ queue: "sales", status: "not_inuse" }));
+  it("leaving one queue does not log off from the others", () => {
+    const tested = createTestModel(both);
+    const published = tested.receive({ kind: "queueMemberRemoved", queue: "support", memberInterface: "PJSIP/1001" });
+    expect(published).toMatchObject([{ queue: "support", status: "loggedoff" }]);
+    expect(tested.collator.snapshot()).toContainEqual(expect.objectContaining({ queue: "sales", status: "not_inuse" }));
   });
 });
 
@@ -178,7 +200,7 @@ describe("EV1 agentName", () => {
       "Ann S.",
     ],
   ])("%s", (_title, members, name) => {
-    expect(createBench(members).collator.snapshot()).toContainEqual(
+    expect(createTestModel(members).collator.snapshot()).toContainEqual(
       expect.objectContaining({ type: "agentName", agent: "1001", name }),
     );
   });

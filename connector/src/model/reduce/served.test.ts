@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
-  createBench,
+  createTestModel,
   listsCompleted,
   member,
   queueCall,
@@ -16,7 +16,7 @@ const initial = [
   member("PJSIP/1002", "sales"),
 ];
 
-/** The same caller is served, each time over another channel of the agent's. */
+/** The same caller is served, each time on another channel of the agent. */
 function served(queue: string, agent: string, uniqueId: string) {
   const call = queueCall(queue, agent);
   const dest = { ...call.agentFacts, uniqueId };
@@ -26,34 +26,37 @@ function served(queue: string, agent: string, uniqueId: string) {
 }
 const { callerEnds } = queueCall("support", "1001");
 
-/** Served for 60 s, redirected into a queue once more, served for 10 s until his end; what is told from then on. */
+/**
+ * Served for 60 s, redirected into a queue again, served for 10 s until the caller's end. Returns what is published
+ * from then on.
+ */
 function servedTwice(
   [one, other]: readonly ReturnType<typeof served>[],
   isNamed: boolean,
   order: (late: Untimed, last: Untimed) => Untimed[],
 ) {
-  const bench = createBench(initial, true);
-  bench.tell(...(one?.begins ?? []));
-  bench.wait(60_000);
-  bench.tell(...(one?.ends ?? []));
-  bench.wait(21_000);
-  bench.tell(...(other?.begins ?? []));
-  bench.wait(10_000);
+  const tested = createTestModel(initial, true);
+  tested.receive(...(one?.begins ?? []));
+  tested.wait(60_000);
+  tested.receive(...(one?.ends ?? []));
+  tested.wait(21_000);
+  tested.receive(...(other?.begins ?? []));
+  tested.wait(10_000);
   const late = { ...one?.complete, dest: null, talkTime: 91, holdTime: 2 } as Untimed;
   const last = { ...other?.complete, talkTime: 10, holdTime: 7 } as Untimed;
   const named = order(late, last);
-  const nameless = named.map((complete) => ({ ...complete, caller: null, dest: null }) as Untimed);
+  const withoutChannels = named.map((complete) => ({ ...complete, caller: null, dest: null }) as Untimed);
   const ends = [...(other?.ends ?? []), callerEnds];
-  return [...bench.tell(...(isNamed ? [...named, ...ends] : [...ends, ...nameless])), ...bench.wait(2000)];
+  return [...tested.receive(...(isNamed ? [...named, ...ends] : [...ends, ...withoutChannels])), ...tested.wait(2000)];
 }
 
 describe.each([
-  ["the late AgentComplete comes first", (late: Untimed, last: Untimed) => [late, last]],
-  ["the late AgentComplete comes last", (late: Untimed, last: Untimed) => [last, late]],
+  ["the late AgentComplete arrives first", (late: Untimed, last: Untimed) => [late, last]],
+  ["the late AgentComplete arrives last", (late: Untimed, last: Untimed) => [last, late]],
 ])("EV6 a caller who is redirected into a queue again is served twice, %s", (_title, order) => {
   describe.each([
-    ["named", true],
-    ["nameless", false],
+    ["with channels", true],
+    ["without channels", false],
   ])("%s", (_name, isNamed) => {
     it.each([
       ["another queue", "support", "1001", "sales", "1002"],
@@ -62,22 +65,22 @@ describe.each([
       ["the same queue, by the same agent", "support", "1001", "support", "1001"],
     ])("in %s", (_where, oneQueue, oneAgent, otherQueue, otherAgent) => {
       const calls = [served(oneQueue, oneAgent, "first"), served(otherQueue, otherAgent, "second")];
-      const told = servedTwice(calls, isNamed, order).filter(({ type }) => type === "agentComplete");
+      const published = servedTwice(calls, isNamed, order).filter(({ type }) => type === "agentComplete");
       const one = { agent: oneAgent, queueName: oneQueue, talkTime: 60, holdTime: 2, uniqueId: "caller" };
       const other = { agent: otherAgent, queueName: otherQueue, talkTime: 10, holdTime: 7, uniqueId: "caller" };
-      expect(told).toHaveLength(2);
-      expect(told).toEqual(expect.arrayContaining([one, other].map((each) => expect.objectContaining(each))));
+      expect(published).toHaveLength(2);
+      expect(published).toEqual(expect.arrayContaining([one, other].map((each) => expect.objectContaining(each))));
     });
 
     it("EV9 each queue counts its own", () => {
       const calls = [served("support", "1001", "first"), served("sales", "1002", "second")];
-      const told = servedTwice(calls, isNamed, order).filter(({ type }) => type === "queueSummary");
-      expect(told.findLast((event) => "queue" in event && event.queue === "support")).toMatchObject({
+      const published = servedTwice(calls, isNamed, order).filter(({ type }) => type === "queueSummary");
+      expect(published.findLast((event) => "queue" in event && event.queue === "support")).toMatchObject({
         completed: 1,
         talkTime: 60,
         holdTime: 2,
       });
-      expect(told.findLast((event) => "queue" in event && event.queue === "sales")).toMatchObject({
+      expect(published.findLast((event) => "queue" in event && event.queue === "sales")).toMatchObject({
         completed: 1,
         talkTime: 10,
         holdTime: 7,
@@ -86,51 +89,51 @@ describe.each([
   });
 });
 
-describe("EV6 a caller is served again while AMI is away", () => {
+describe("EV6 a caller is served again while AMI is down", () => {
   it.each([
     ["in another queue", "sales"],
     ["in the same queue, by another agent", "support"],
-  ])("%s: each AgentComplete, though nameless, is of its own call", (_where, queue) => {
+  ])("%s: each AgentComplete, even without channels, is assigned to its own call", (_where, queue) => {
     const [one, other] = [served("support", "1001", "first"), queueCall(queue, "1002")];
     const listed = { kind: "coreShowChannel", bridgeId: "b", state: 6 } as const;
     const channels = [
       { ...listed, ...other.agentFacts, application: "AppQueue", applicationData: "(Outgoing Line)" },
       { ...listed, ...other.callerFacts, application: "Queue", applicationData: `${queue},tT,,,40` },
     ];
-    const bench = createBench(initial);
-    bench.tell(...one.begins);
-    bench.wait(60_000);
-    bench.tell(...one.ends);
-    bench.wait(21_000);
-    bench.tell({ kind: "regenerationStarted" }, ...initial, ...channels, ...listsCompleted);
-    bench.wait(10_000);
-    bench.tell(other.agentEnds, other.callerEnds);
-    const nameless = { caller: null, dest: null };
-    const last = { ...other.complete, ...nameless, talkTime: 12 } as Untimed;
-    const late = { ...one.complete, ...nameless, talkTime: 91 } as Untimed;
+    const tested = createTestModel(initial);
+    tested.receive(...one.begins);
+    tested.wait(60_000);
+    tested.receive(...one.ends);
+    tested.wait(21_000);
+    tested.receive({ kind: "regenerationStarted" }, ...initial, ...channels, ...listsCompleted);
+    tested.wait(10_000);
+    tested.receive(other.agentEnds, other.callerEnds);
+    const withoutChannels = { caller: null, dest: null };
+    const last = { ...other.complete, ...withoutChannels, talkTime: 12 } as Untimed;
+    const late = { ...one.complete, ...withoutChannels, talkTime: 91 } as Untimed;
     const uniqueId = "caller";
-    expect(bench.tell(last, late).filter(({ type }) => type === "agentComplete")).toMatchObject([
+    expect(tested.receive(last, late).filter(({ type }) => type === "agentComplete")).toMatchObject([
       { agent: "1002", queueName: queue, uniqueId },
       { agent: "1001", queueName: "support", uniqueId, talkTime: 60 },
     ]);
   });
 });
 
-it("EV6 a call that a nameless AgentComplete was taken for has its own all the same", () => {
-  const bench = createBench(initial);
+it("EV6 a call to which an AgentComplete without channels was assigned still gets its own", () => {
+  const tested = createTestModel(initial);
   const call = served("support", "1001", "first");
-  bench.tell(...call.begins);
-  bench.wait(5000);
-  bench.tell(...call.ends);
-  bench.wait(60_000);
-  bench.tell({ ...call.complete, caller: null, dest: null } as Untimed);
+  tested.receive(...call.begins);
+  tested.wait(5000);
+  tested.receive(...call.ends);
+  tested.wait(60_000);
+  tested.receive({ ...call.complete, caller: null, dest: null } as Untimed);
   const late = { ...call.complete, dest: null, talkTime: 65 } as Untimed;
-  expect(bench.tell(late)).toMatchObject([{ uniqueId: "caller", talkTime: 5 }]);
+  expect(tested.receive(late)).toMatchObject([{ uniqueId: "caller", talkTime: 5 }]);
 });
 
-it("EV6 a caller who is served without end is remembered for the last times only", () => {
-  const bench = createBench(initial);
+it("EV6 only the last times are remembered of a caller who is served without end", () => {
+  const tested = createTestModel(initial);
   const { join, leave } = queueCall("support", "1001");
-  for (let time = 1; time <= 1000; time++) bench.tell(join, leave);
-  expect(bench.model.served.get("caller")).toHaveLength(20);
+  for (let time = 1; time <= 1000; time++) tested.receive(join, leave);
+  expect(tested.model.served.get("caller")).toHaveLength(20);
 });

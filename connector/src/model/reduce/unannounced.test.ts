@@ -14,25 +14,25 @@ const paused: Untimed = {
 
 function isInDoubtAfter(...events: readonly Untimed[]): boolean {
   const model = createModel(createAgentRule());
-  const tell = (event: Untimed) => reduce(model, { ...event, at: 1 } as AmiEvent);
-  for (const event of [queueParams("support"), member("PJSIP/1001", "support"), ...listsCompleted]) tell(event);
-  for (const event of events) tell(event);
+  const apply = (event: Untimed) => reduce(model, { ...event, at: 1 } as AmiEvent);
+  for (const event of [queueParams("support"), member("PJSIP/1001", "support"), ...listsCompleted]) apply(event);
+  for (const event of events) apply(event);
   expect(takePauseDoubts(model)).toBe(false);
   const isInDoubt = takePauseDoubts(model);
   expect(takePauseDoubts(model)).toBe(false);
   return isInDoubt;
 }
 
-describe("EV3 members that change without a word", () => {
+describe("EV3 members that change without an event", () => {
   it.each<[string, readonly Untimed[], boolean]>([
     ["a pause that its own event explains", [device("Queue:support_pause_PJSIP/1001", "INUSE"), paused], false],
     ["a pause that nothing explains", [device("Queue:support_pause_PJSIP/1001", "INUSE")], true],
-    ["a member that nobody told of", [device("Queue:support_pause_PJSIP/1006", "NOT_INUSE")], true],
-    ["a member who is no agent", [device("Queue:support_pause_DAHDI/i1/55", "NOT_INUSE")], false],
-    ["a member as he is known", [device("Queue:support_pause_PJSIP/1001", "NOT_INUSE")], false],
+    ["a member without any event", [device("Queue:support_pause_PJSIP/1006", "NOT_INUSE")], true],
+    ["a member that is no agent", [device("Queue:support_pause_DAHDI/i1/55", "NOT_INUSE")], false],
+    ["a member as it is known", [device("Queue:support_pause_PJSIP/1001", "NOT_INUSE")], false],
     ["a device that is gone", [device("Queue:support_pause_PJSIP/1006", "INVALID")], false],
     [
-      "a paused member who was removed",
+      "a paused member that was removed",
       [
         paused,
         { kind: "queueMemberRemoved", queue: "support", memberInterface: "PJSIP/1001" },
@@ -42,11 +42,11 @@ describe("EV3 members that change without a word", () => {
     ],
     ["another device of the queue", [device("Queue:support_avail", "INUSE")], false],
     [
-      "lists asked since",
+      "lists that were read since",
       [device("Queue:support_pause_PJSIP/1006", "INUSE"), { kind: "regenerationStarted" }, ...listsCompleted],
       false,
     ],
-    ["a device told by a list", [{ kind: "regenerationStarted" }, device("Queue:x_pause_PJSIP/1", "INUSE")], false],
+    ["a device in a list", [{ kind: "regenerationStarted" }, device("Queue:x_pause_PJSIP/1", "INUSE")], false],
   ])("%s", (_what, events, isInDoubt) => {
     expect(isInDoubtAfter(...events)).toBe(isInDoubt);
   });

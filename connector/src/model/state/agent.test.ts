@@ -22,7 +22,7 @@ describe("EV15 agent id", () => {
     ["", null],
   ])("%s is %s", (memberInterface, agent) => {
     expect(rule.agentOfInterface(memberInterface)).toBe(agent);
-    // The second answer comes from memory and must be the same.
+    // The second answer comes from the memory and must be the same.
     expect(rule.agentOfInterface(memberInterface)).toBe(agent);
   });
 
@@ -32,11 +32,14 @@ describe("EV15 agent id", () => {
     expect(own.agentOfInterface("PJSIP/1001")).toBeNull();
   });
 
-  it.each(["^PJSIP/\\d+$", "^(PJSIP)/(\\d+)$", "^PJSIP/(\\d+$"])("%s is no pattern with one group", (pattern) => {
-    expect(() => createAgentRule(pattern)).toThrow();
-  });
+  it.each(["^PJSIP/\\d+$", "^(PJSIP)/(\\d+)$", "^PJSIP/(\\d+$"])(
+    "the pattern %s is rejected: it has not exactly one group",
+    (pattern) => {
+      expect(() => createAgentRule(pattern)).toThrow();
+    },
+  );
 
-  it("a Local channel is a way to a phone, not a phone", () => {
+  it("a Local channel leads to a phone but is none", () => {
     expect(rule.agentOfDevice("Local/1001@agents")).toBeNull();
     expect(rule.agentOfDevice("PJSIP/1001")).toBe("1001");
   });
