@@ -78,7 +78,7 @@ export const defects: readonly Defect[] = [
     name: "the site accepts duplicates from two connectors",
     mechanism: "duplicates",
     file: "worker/src/site/uplink/duplicates.ts",
-    from: "        heard.add(event);",
+    from: "        dropped.add(event);",
     to: "",
   },
   {
@@ -136,8 +136,8 @@ export const defects: readonly Defect[] = [
     name: "a delivery that arrives during a log read is also sent at once",
     mechanism: "deliveries during a log read",
     file: "worker/src/scope/hub.ts",
-    from: 'if (run) run.heard = end;\n      else if (connection.standing.kind !== "lagging") idle.push(connection);',
-    to: 'if (run) run.heard = end;\n      if (connection.standing.kind !== "lagging") idle.push(connection);',
+    from: 'if (run) run.skipped = end;\n      else if (connection.standing.kind !== "lagging") idle.push(connection);',
+    to: 'if (run) run.skipped = end;\n      if (connection.standing.kind !== "lagging") idle.push(connection);',
   },
   {
     name: "a repeated delivery is sent to clients again",
@@ -157,7 +157,7 @@ export const defects: readonly Defect[] = [
     name: "acknowledgements are lost when the object is evicted",
     mechanism: "saved acknowledgements",
     file: "worker/src/scope/connection.ts",
-    from: "if (!mayForgetAck(this.#kept)) this.save();",
+    from: "if (!mayForgetAck(this.#storedFlow)) this.save();",
     to: "void mayForgetAck;",
   },
   {
@@ -178,8 +178,8 @@ export const defects: readonly Defect[] = [
     name: "a client that catches up receives only the last occurrence of each type",
     mechanism: "collapsing",
     file: "worker/src/site/log/read.ts",
-    from: "collapsed.delete(key);\n  collapsed.set(key, entry);",
-    to: 'const same = item.type === "link" ? key : (stateKey(item) ?? item.type); collapsed.delete(same); collapsed.set(same, entry);',
+    from: "collapsed.delete(key);\n  collapsed.set(key, sequenced);",
+    to: 'const same = item.type === "link" ? key : (stateKey(item) ?? item.type); collapsed.delete(same); collapsed.set(same, sequenced);',
   },
   {
     name: "a subscription's queue names are not applied",

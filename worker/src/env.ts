@@ -3,7 +3,8 @@ import type { ScopeApi, SiteApi } from "./site/api.ts";
 import type { TicketApi } from "./ticket/api.ts";
 
 /**
- * A namespace whose objects answer the calls of `Api`. It names the interface and not the class: the classes import this file.
+ * A namespace whose objects answer the calls of `Api`. It names the interface and not the class: the classes import
+ * this file.
  */
 type Namespace<Api> = DurableObjectNamespace<Api & Rpc.DurableObjectBranded>;
 

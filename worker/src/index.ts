@@ -1,4 +1,4 @@
-/** The worker: its paths, and the objects that the platform finds by their class names. */
+/** The worker: its HTTP handler, and the Durable Object classes, which the platform finds by their names. */
 import { createApp } from "./app.ts";
 
 export { AgentObject } from "./scope/agent-object.ts";

@@ -1,6 +1,6 @@
 /**
- * What another build has left in storage, or nobody can read: each store is spoiled in a real object, the object is evicted, and everything works again
- * without help, with clients that are synchronised anew (ADR 9).
+ * What another build has left in storage, or nobody can read: each store is spoiled in a real object, the object is
+ * evicted, and everything works again without help, with clients that are synchronised anew (ADR 9).
  */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
@@ -34,6 +34,21 @@ function expectLine(fields: object): void {
   };
   expect(errors.mock.calls).toEqual([[expect.objectContaining({ ...line, ...fields })]]);
 }
+
+/** As builds created them before versions were recorded. */
+const unrecordedTables = [
+  "CREATE TABLE IF NOT EXISTS meta (id INTEGER PRIMARY KEY CHECK (id = 1), sequence INTEGER NOT NULL, kept TEXT NOT NULL)",
+  `CREATE TABLE IF NOT EXISTS log (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, at INTEGER NOT NULL, units INTEGER NOT NULL, body TEXT NOT NULL, kept TEXT)`,
+  "CREATE TABLE IF NOT EXISTS checkpoint (part INTEGER PRIMARY KEY, body TEXT NOT NULL)",
+  "CREATE TABLE IF NOT EXISTS part (sequence INTEGER PRIMARY KEY, body TEXT NOT NULL)",
+  "CREATE TABLE IF NOT EXISTS route (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, interest TEXT NOT NULL, joined INTEGER NOT NULL)",
+  "CREATE TABLE IF NOT EXISTS positions (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL)",
+  "CREATE TABLE IF NOT EXISTS report (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL)",
+  `CREATE TABLE IF NOT EXISTS command (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, key TEXT UNIQUE, epoch TEXT NOT NULL, created INTEGER NOT NULL,
+    deadline INTEGER NOT NULL, give_up INTEGER NOT NULL, reach TEXT NOT NULL, command TEXT NOT NULL, outcome TEXT
+  )`,
+];
 
 const site = (name: string) => env.SITE.getByName(name);
 const channel = async (name: string, filter = { agents: "*", queues: "*", summary: false, about: null } as const) =>
@@ -104,12 +119,15 @@ describe("a site whose log cannot be read begins anew", () => {
     expect(errors).toHaveBeenCalledTimes(1);
   });
 
-  it("but one whose tables a build without recorded versions has left is as it was", async () => {
+  it("but not one whose tables a build has left that recorded no versions", async () => {
     const uplink = await TestUplink.start("unrecorded", [count("support", 1)]);
     const before = await siteOf(env, "unrecorded").status("unrecorded");
     await spoil("unrecorded", "DROP TABLE stored_version");
     expect(await siteOf(env, "unrecorded").status("unrecorded")).toEqual(before);
     await uplink.events(failed("a"));
+    const tables = unrecordedTables.map((statement) => [`DROP TABLE ${statement.split(" ")[5]}`, statement]);
+    await spoil("unrecorded", "DROP TABLE stored_version", ...tables.flat());
+    await siteOf(env, "unrecorded").status("unrecorded");
     expect(errors).not.toHaveBeenCalled();
   });
 
@@ -199,7 +217,7 @@ describe("routes", () => {
 
 describe("sockets", () => {
   it.each<[string, unknown]>([
-    ["of-an-older-build", { kind: "holder", site: "x", heardAt: 1, expiresAt: null, epoch: "c1", startedAt: 1 }],
+    ["of-an-older-build", { kind: "holder", site: "x", receivedAt: 1, expiresAt: null, epoch: "c1", startedAt: 1 }],
     ["garbage", "garbage"],
     ["newer", { version: 99, value: {} }],
   ])(

@@ -1,29 +1,30 @@
 /**
- * Reads what this worker's objects have kept: rows, socket attachments, values. All of it may have been written by another build of the
- * worker, before an update or a roll-back, and outlives that build. So each kind of stored data has a version, and is
- * checked here before it gets a type ([ADR 9](../../docs/adr/0009-stored-data-has-a-version.md)).
+ * Reads what the worker's objects have stored: rows, socket attachments, values. Stored data outlives the build that
+ * wrote it, and this build may be a newer one, or an older one after a roll-back. So each kind of stored data has a
+ * version, and is checked here before it gets a type ([ADR 9](../../docs/adr/0009-stored-data-has-a-version.md)).
  *
- * | what                        | its version                                   | how it is checked                                |
- * |-----------------------------|-----------------------------------------------|--------------------------------------------------|
- * | rows of the Site's tables   | one for each set of tables, see `site/tables` | by schema, except lists of events                |
- * | lists of events             | that of their tables                          | each is an object of a known type                |
- * | attachments, tickets        | in an envelope `{version, value}`             | by schema                                        |
+ * | what                      | its version                                   | how it is checked                 |
+ * |---------------------------|-----------------------------------------------|-----------------------------------|
+ * | rows of the Site's tables | one for each set of tables, see `site/tables` | by schema, except lists of events |
+ * | lists of events           | that of their tables                          | each is an object of a known type |
+ * | attachments, tickets      | in an envelope `{version, value}`             | by schema                         |
  *
- * The log is read for each resume and each waking, up to 50,000 events at a time, and a full schema costs about as much as all else that is done
- * with an event. Its events passed that schema when they came in, so reading them back checks only what reading relies on.
+ * The log is read for each resume and each time the site wakes, up to 50,000 events at a time. A full schema would cost
+ * about as much as everything else that is done with an event. The events passed it when they arrived, so reading them
+ * back checks only the structure that readers rely on.
  *
- * What cannot be read is a value, `Unreadable`, and its reader says what follows: one line in the log, and a new beginning of that part.
+ * Data that cannot be read is a value, `Unreadable`. The caller logs one line and replaces the data.
  */
 import { eventTraits, type SiteEvent } from "@pbxis/shared";
 import type * as z from "zod";
 import { describeIssues, parseJson } from "./json.ts";
 import { logError } from "./log.ts";
 
-/** `version` is the one that was found, null where there was none. */
+/** `version` is the one that was found, or null. */
 export type Unreadable = Readonly<{ ok: false; version: number | null; because: string }>;
 export type ReadBack<Value> = Readonly<{ ok: true; value: Value }> | Unreadable;
 
-/** Thrown where a generator meets what it cannot read; caught by the part that owns the store. */
+/** For generators and constructors; caught by the part that owns the store. */
 export class UnreadableError extends Error {
   readonly unreadable: Unreadable;
 
@@ -33,7 +34,7 @@ export class UnreadableError extends Error {
   }
 }
 
-/** One line for each thing that could not be read. `store` and `item` say what it is, `action` what is done about it. */
+/** Logs what could not be read: the object, the store and the item, and what is done about it. */
 export function logUnreadable(
   place: Readonly<{ object: string; store: string; item?: string | number }>,
   { version, because }: Unreadable,

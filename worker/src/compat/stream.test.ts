@@ -8,7 +8,7 @@ import { count, failed, member, named } from "../testing/events.ts";
 import { Inbox } from "../testing/inbox.ts";
 import { signToken } from "../testing/token.ts";
 import { TestUplink } from "../testing/uplink.ts";
-import { graceMs } from "../ticket/lease.ts";
+import { unusedLifeMs } from "../ticket/lease.ts";
 
 const states = [
   named("1001", "Ada"),
@@ -172,7 +172,7 @@ describe("ST4 a client that does not read", () => {
     }
     await expect
       .poll(async () => storedTicket("p-slow", ticket))
-      .toMatchObject({ until: expect.toSatisfy((until: number) => until <= Date.now() + graceMs) });
+      .toMatchObject({ until: expect.toSatisfy((until: number) => until <= Date.now() + unusedLifeMs) });
     const inbox = new Inbox(webSocket);
     expect(await inbox.ended).toEqual({ code: 4408, reason: "resume_now" });
     const got = inbox.drain().flatMap((text) => JSON.parse(text).actionId ?? []);
@@ -229,8 +229,8 @@ describe("PX2 the life of a ticket", () => {
     const before = Date.now();
     const { client, ticket } = await setUp("p-unused");
     const end = (await until("p-unused", ticket)) ?? 0;
-    expect(end).toBeGreaterThanOrEqual(before + graceMs);
-    expect(end).toBeLessThanOrEqual(Date.now() + graceMs);
+    expect(end).toBeGreaterThanOrEqual(before + unusedLifeMs);
+    expect(end).toBeLessThanOrEqual(Date.now() + unusedLifeMs);
     vi.spyOn(Date, "now").mockReturnValue(end);
     expect((await client.get(`/${ticket}/long-poll`)).status).toBe(404);
     await runDurableObjectAlarm(ticketObject("p-unused", ticket));
@@ -242,15 +242,15 @@ describe("PX2 the life of a ticket", () => {
     const socket = await client.webSocket(ticket);
     await take(socket.next, 3);
     const object = ticketObject("p-used", ticket);
-    const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now() + graceMs + 1_000);
+    const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now() + unusedLifeMs + 1_000);
     await runDurableObjectAlarm(object);
     expect(await storedTicket("p-used", ticket)).toMatchObject({ kind: "leased" });
     clock.mockRestore();
     socket.close();
     await expect
       .poll(async () => storedTicket("p-used", ticket))
-      .toMatchObject({ until: expect.toSatisfy((until: number) => until <= Date.now() + graceMs) });
-    vi.spyOn(Date, "now").mockReturnValue(Date.now() + graceMs + 1_000);
+      .toMatchObject({ until: expect.toSatisfy((until: number) => until <= Date.now() + unusedLifeMs) });
+    vi.spyOn(Date, "now").mockReturnValue(Date.now() + unusedLifeMs + 1_000);
     await runDurableObjectAlarm(object);
     expect(await storedTicket("p-used", ticket)).toBeUndefined();
     expect(await (await client.webSocket(ticket)).next()).toEqual({ type: "closed" });

@@ -1,4 +1,4 @@
-/** One agent's clients (AP2); later also the order of that agent's commands. */
+/** The clients of one agent (AP2). Commands do not come this way: they go from the route to the Site object. */
 import type { Env } from "../env.ts";
 import { agentScope } from "./scope.ts";
 import { ScopeObject } from "./scope-object.ts";

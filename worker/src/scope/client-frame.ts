@@ -1,12 +1,18 @@
-/** What a client may say on its stream: acknowledgements. Pure. `ping` is answered by the runtime and never gets here. */
+/**
+ * Parses what a client sends on its stream: acknowledgements. The platform answers `ping`, which does not get here.
+ * Pure.
+ */
 import { type Cursor, parseCursor } from "@pbxis/shared";
 import { exceedsBytes } from "../http/exceeds-bytes.ts";
 import { parseJson } from "../json.ts";
 
-/** An acknowledgement has 70 bytes at most; beyond this it is not even parsed. */
+/** An acknowledgement has 70 bytes at most. A longer frame is not even parsed. */
 export const maxClientFrameBytes = 4096;
 
-/** By hand what `ClientFrame` says: each client acknowledges each second, and a schema costs more than all else that an acknowledgement does. */
+/**
+ * Parses by hand what the schema `ClientFrame` describes: each client acknowledges each second, and the schema would
+ * cost more than the rest.
+ */
 export function parseClientFrame(
   message: string | ArrayBuffer,
 ): Readonly<{ ok: true; cursor: Cursor }> | Readonly<{ ok: false }> {

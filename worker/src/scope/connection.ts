@@ -1,6 +1,7 @@
 /**
- * One client's socket as its object keeps it. All that must outlive a hibernation is in the socket's attachment; this class is a
- * cache of it that is written through, but for acknowledgements that may be lost, and is rebuilt from it when the object wakes without memory.
+ * One client's socket. Everything that must survive hibernation is in the socket's attachment. This class is a
+ * write-through cache of it, except for acknowledgements that may be lost, and is rebuilt from it when the object wakes
+ * without memory.
  */
 import {
   type CloseReason,
@@ -12,18 +13,19 @@ import {
   type SiteEvent,
 } from "@pbxis/shared";
 import * as z from "zod";
+import { CursorObject } from "../filter.ts";
 import { clientRate, type Rate, startRate } from "../rate.ts";
 import { logUnreadable, seal, unseal } from "../stored.ts";
-import { type ConnectInfo, CursorObject, parseFilterText } from "./connect.ts";
+import { type ConnectInfo, parseFilterText } from "./connect.ts";
 import { countAck, type Flow, mayForgetAck, startFlow } from "./flow.ts";
 
 /**
- * | kind     | what holds                                           | leaves it                                       |
+ * | kind     | what holds                                           | leaves it |
  * |----------|------------------------------------------------------|-------------------------------------------------|
- * | starting | nothing was sent; `since` is what the client asked   | first frames sent → live                        |
- * | live     | everything up to `at` was sent or did not match      | window full → lagging                           |
- * | lagging  | the same, and nothing is sent (ST4)                  | acknowledged → live                             |
- * | closed   | this side has closed; the platform may still list it | the peer answers, and the platform forgets it   |
+ * | starting | nothing was sent; `since` is the client's cursor     | first frames sent → live |
+ * | live     | everything up to `at` was sent or did not match      | window full → lagging |
+ * | lagging  | the same, and nothing is sent (ST4)                  | acknowledged → live |
+ * | closed   | this side has closed; the platform may still list it | the client answers |
  */
 const Standing = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("starting"), since: CursorObject.nullable() }),
@@ -33,11 +35,11 @@ const Standing = z.discriminatedUnion("kind", [
 ]);
 export type Standing = z.infer<typeof Standing>;
 
-/** Raise it with each change of `Attachment`. */
+/** To be raised with each change of `Attachment`. */
 export const attachmentVersion = 1;
 
 const Attachment = z.object({
-  /** UTF-8 bytes: a string with one letter beyond Latin-1 would take two bytes for every letter. */
+  /** UTF-8 bytes: a string with one letter beyond Latin-1 would take two bytes for each letter. */
   filter: z.instanceof(Uint8Array),
   expiresAt: z.number().nullable(),
   standing: Standing,
@@ -50,7 +52,7 @@ const Attachment = z.object({
 
 const nothing: Filter = { agents: [], queues: [], summary: false, about: null };
 
-/** Those of sockets that are gone are forgotten when all texts together have so many characters. */
+/** Characters of all filter texts together, beyond which the serials are cleared: most are of sockets that are gone. */
 const maxSerialText = 4_000_000;
 const serials = new Map<string, number>();
 let serialText = 0;
@@ -70,7 +72,9 @@ function serialOf(filterText: string): number {
 
 export class Connection {
   readonly socket: WebSocket;
-  /** The same for those with the same filter, in this life of the object: filters are compared with each delivery, and may be long. */
+  /**
+   * The same number for the same filter, within one isolate: filters are compared with each delivery, and may be long.
+   */
   readonly filterSerial: number;
   readonly filter: Filter;
   readonly expiresAt: number | null;
@@ -78,8 +82,8 @@ export class Connection {
   flow: Flow;
   readonly rate: Rate = startRate(clientRate, Date.now());
   readonly #filterBytes: Uint8Array;
-  /** As it is in the attachment. */
-  #kept: Flow;
+  /** As stored in the attachment. */
+  #storedFlow: Flow;
   #matches: ((event: SiteEvent) => boolean) | undefined;
 
   private constructor(
@@ -95,7 +99,7 @@ export class Connection {
     this.expiresAt = rest.expiresAt;
     this.standing = rest.standing;
     this.flow = rest.flow;
-    this.#kept = rest.flow;
+    this.#storedFlow = rest.flow;
   }
 
   static begin(socket: WebSocket, info: ConnectInfo): Connection {
@@ -108,7 +112,10 @@ export class Connection {
     return connection;
   }
 
-  /** A socket whose attachment cannot be read is closed: its client resumes by its cursor on a new one. `object` names ours in the log. */
+  /**
+   * Reads a socket's attachment. If it cannot be read, the socket is closed, and its client resumes by its cursor on a
+   * new one. `object` names the scope object in the worker's log.
+   */
   static restore(socket: WebSocket, object: string): Connection {
     const attachment = unseal(Attachment, attachmentVersion, socket.deserializeAttachment());
     if (attachment.ok) {
@@ -125,13 +132,13 @@ export class Connection {
     return closed;
   }
 
-  /** Built once, and only for the one connection of a group that is asked. */
+  /** Built on first use: only one connection of a group needs it. */
   get matches(): (event: SiteEvent) => boolean {
     this.#matches ??= matcher(this.filter);
     return this.#matches;
   }
 
-  /** From where the site's log is to be read for this client; null asks for a snapshot. */
+  /** The position from which to read the site's log for this client. Null asks for a snapshot. */
   get position(): Cursor | null {
     switch (this.standing.kind) {
       case "starting":
@@ -143,20 +150,20 @@ export class Connection {
     }
   }
 
-  /** The client has all up to `sequence`. */
+  /** The client has received everything up to `sequence`. */
   acknowledge(sequence: number): void {
     this.flow = countAck(this.flow, sequence);
-    if (!mayForgetAck(this.#kept)) this.save();
+    if (!mayForgetAck(this.#storedFlow)) this.save();
   }
 
   save(): void {
     const { expiresAt, standing, flow } = this;
-    this.#kept = flow;
+    this.#storedFlow = flow;
     const attachment = { filter: this.#filterBytes, expiresAt, standing, flow };
     this.socket.serializeAttachment(seal(attachmentVersion, attachment));
   }
 
-  /** A socket that is gone will be told to us as closed; until then there is nobody to send to. */
+  /** If the socket is gone, its close event follows. */
   send(text: string): void {
     try {
       this.socket.send(text);
@@ -165,7 +172,10 @@ export class Connection {
     }
   }
 
-  /** Marks the socket first: the platform lists a closed socket until its peer has answered. Without a reason it answers a close. */
+  /**
+   * Marks the socket as closed first, because the platform lists it until the client has answered. Without a reason
+   * this answers the client's close.
+   */
   close(reason?: CloseReason): void {
     this.standing = { kind: "closed" };
     try {
@@ -173,7 +183,7 @@ export class Connection {
       if (reason) this.socket.close(closeCodes[reason].code, reason);
       else this.socket.close(1000, "");
     } catch {
-      // It was closed already; the mark is what counts.
+      // It was closed already; only the mark matters.
     }
   }
 }

@@ -43,8 +43,8 @@ it.each([
   [{ epoch: "k", sequence: 5 }, { epoch: "k", sequence: 6 }, true],
   [{ epoch: "k", sequence: 6 }, { epoch: "k", sequence: 6 }, false],
   [{ epoch: "k", sequence: 9 }, { epoch: "l", sequence: 1 }, true],
-])("%o is behind %o: %s", (position, heard, behind) => {
-  expect(isBehind(position, heard)).toBe(behind);
+])("%o is behind %o: %s", (position, end, behind) => {
+  expect(isBehind(position, end)).toBe(behind);
 });
 
 it("groups keep the order of their first members", () => {

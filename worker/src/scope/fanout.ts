@@ -1,5 +1,5 @@
 /**
- * What a delivery means to a socket, given the position up to which the socket has everything. Pure.
+ * Decides what a delivery means for a socket, by the position up to which the socket has everything. Pure.
  *
  * | position                                | what follows                                    |
  * |-----------------------------------------|-------------------------------------------------|
@@ -7,7 +7,7 @@
  * | at or beyond the delivery's end         | nothing: a repetition                           |
  * | before the delivery's beginning         | read: something was missed                      |
  * | at its beginning or between its parts   | the parts beyond the position                   |
- * | within a part                           | read: what is in the part has no seams          |
+ * | within a part                           | read: a part cannot be divided                  |
  */
 import type { Cursor, SiteEvent } from "@pbxis/shared";
 import type { Delivery, Part } from "../site/api.ts";
@@ -27,12 +27,15 @@ export function planDelivery(position: Cursor, delivery: Delivery): DeliveryPlan
   return { kind: "parts", parts };
 }
 
-/** Whether the log holds more than what a reader at `position` has, as far as a position heard of meanwhile tells. */
-export function isBehind(position: Cursor, heard: Cursor): boolean {
-  return position.epoch !== heard.epoch || position.sequence < heard.sequence;
+/** Whether a reader at `position` misses something that the log has up to `end`. */
+export function isBehind(position: Cursor, end: Cursor): boolean {
+  return position.epoch !== end.epoch || position.sequence < end.sequence;
 }
 
-/** Reads the events of parts, each part once; null for one that cannot be read, as of a site that another build runs. */
+/**
+ * Parses the events of parts, each part once. Null for a part that cannot be read, which the site may have sent from
+ * another build.
+ */
 export function partReader(): (part: Part) => readonly SiteEvent[] | null {
   const known = new Map<Part, readonly SiteEvent[] | null>();
   return (part) => {
@@ -46,8 +49,8 @@ export function partReader(): (part: Part) => readonly SiteEvent[] | null {
 }
 
 /**
- * Of `parts` what a filter that is narrower than the scope's interest lets through. A change of the link concerns everybody (ST3). Null if one
- * cannot be read: then the log is to be read instead.
+ * What a filter that is narrower than the scope's interest lets through of `parts`. A change of the link concerns every
+ * client (ST3). Null if a part cannot be read; the caller then reads the log.
  */
 export function narrowParts(
   parts: readonly Part[],
@@ -67,7 +70,7 @@ export function narrowParts(
   return narrowed;
 }
 
-/** Those with equal `key` together, in the order of their first one. */
+/** Groups items by `key`, in the order of each group's first item. */
 export function groupBy<Item>(items: Iterable<Item>, key: (item: Item) => string): Item[][] {
   const groups = new Map<string, Item[]>();
   for (const item of items) {

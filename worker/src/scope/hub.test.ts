@@ -32,7 +32,10 @@ function short(text: string): string {
   return `${frame.type} ${frame.cursor}:${[...told].join("")}`;
 }
 
-/** Runs inside a real object, with real hibernatable sockets. `hub()` is a new one each time: an object that woke without memory. */
+/**
+ * Runs inside a real object, with real hibernatable sockets. `hub()` is a new one each time: an object that woke
+ * without memory.
+ */
 let objects = 0;
 function onStage(play: (stage: Stage) => Promise<void>): Promise<void> {
   objects += 1;
@@ -69,17 +72,17 @@ const settled = () => new Promise<void>((resolve) => setTimeout(resolve, 10));
 it("ST1 what is delivered while a join is on its way is neither lost nor doubled", () =>
   onStage(async ({ site, hub, open }) => {
     const gate = Promise.withResolvers<void>();
-    site.tell("before");
+    site.log("before");
     site.gate = gate.promise;
     const object = hub();
     const opening = open();
-    await object.deliver(site.tell("a"));
-    await object.deliver(site.tell("b"));
+    await object.deliver(site.log("a"));
+    await object.deliver(site.log("b"));
     gate.resolve();
     const client = await opening;
     expect(await client.frames()).toEqual(["snapshot k-1:", "events k-3: a b"]);
     await object.deliver(site.delivery(1));
-    await object.deliver(site.tell("c"));
+    await object.deliver(site.log("c"));
     expect(await client.frames()).toEqual(["events k-4: c"]);
   }));
 
@@ -87,10 +90,10 @@ it("ST1 one that slept through deliveries reads what it missed, once for all cli
   onStage(async ({ site, hub, open }) => {
     const clients = [await open(), await open(), await open()];
     for (const client of clients) expect(await client.frames()).toEqual(["snapshot k-0:"]);
-    site.tell("a");
-    site.tell("b");
+    site.log("a");
+    site.log("b");
     site.calls.length = 0;
-    expect(await hub().deliver(site.tell("c"))).toEqual({ clients: 3 });
+    expect(await hub().deliver(site.log("c"))).toEqual({ clients: 3 });
     for (const client of clients) expect(await client.frames()).toEqual(["events k-3: a b c"]);
     expect(site.calls).toEqual(["read k-0"]);
     await hub().deliver(site.delivery(0));
@@ -100,10 +103,10 @@ it("ST1 one that slept through deliveries reads what it missed, once for all cli
 it("UP6 a delivery of another epoch leads to a snapshot", () =>
   onStage(async ({ site, hub, open }) => {
     const client = await open();
-    await hub().deliver(site.tell("a"));
+    await hub().deliver(site.log("a"));
     site.beginEpoch("l");
-    await hub().deliver(site.tell("b"));
-    await hub().deliver(site.tell("c"));
+    await hub().deliver(site.log("b"));
+    await hub().deliver(site.log("c"));
     expect(await client.frames()).toEqual(["snapshot k-0:", "events k-1: a", "snapshot l-1:", "events l-2: c"]);
   }));
 
@@ -112,9 +115,9 @@ it("a site that fails once is asked again; one that fails on closes the client, 
     site.failing = 1;
     const client = await open();
     expect(await client.frames()).toEqual(["snapshot k-0:"]);
-    site.tell("missed");
+    site.log("missed");
     site.failing = 2;
-    expect(await hub().deliver(site.tell("a"))).toEqual({ clients: 0 });
+    expect(await hub().deliver(site.log("a"))).toEqual({ clients: 0 });
     expect(await client.inbox.ended).toEqual({ code: 4503, reason: "unavailable" });
     const back = await open({ since: { epoch: "k", sequence: 0 } });
     expect(await back.frames()).toEqual(["events k-2: missed a"]);
@@ -123,7 +126,7 @@ it("a site that fails once is asked again; one that fails on closes the client, 
 it("an earlier client who is behind when another joins catches up at once", () =>
   onStage(async ({ site, open }) => {
     const early = await open();
-    site.tell("a");
+    site.log("a");
     const late = await open();
     expect(await early.frames()).toEqual(["snapshot k-0:", "events k-1: a"]);
     expect(await late.frames()).toEqual(["snapshot k-1:"]);
@@ -138,7 +141,7 @@ it("ST4 one that lagged catches up at the next delivery, if what its acknowledge
       const before = site.sequence;
       for (let count = 0; count < 1_000; count++) {
         told.push(`${told.length}`);
-        site.tell(`${told.length - 1}`);
+        site.log(`${told.length - 1}`);
       }
       return site.delivery(before);
     };
@@ -163,7 +166,7 @@ it("ST4 acknowledgements that are lost with the object's memory, again and again
     const seen: string[] = [];
     for (let life = 0; life < 12; life++) {
       const before = site.sequence;
-      for (let count = 0; count < 1_000; count++) site.tell(`${before + count}`);
+      for (let count = 0; count < 1_000; count++) site.log(`${before + count}`);
       const object = hub();
       await object.deliver(site.delivery(before));
       const frames = await client.frames();
@@ -186,7 +189,7 @@ it("ST4 those who lagged at the same place catch up by one reading of the log", 
     const firsts = new Map<Client, string[]>();
     for (let frame = 0; frame < 8; frame++) {
       const before = site.sequence;
-      for (let count = 0; count < 1_000; count++) site.tell(`${before + count}`);
+      for (let count = 0; count < 1_000; count++) site.log(`${before + count}`);
       await object.deliver(site.delivery(before));
     }
     for (const client of clients) firsts.set(client, await client.frames());
@@ -213,17 +216,17 @@ it("ST4 one whose acknowledgement comes while the site is read for others catche
       object.onMessage(socket as WebSocket, JSON.stringify({ type: "ack", cursor: `k-${sequence}` }));
     while ((await quick.frames()).length > 0 && site.sequence < 4_000) {
       const before = site.sequence;
-      for (let count = 0; count < 1_000; count++) site.tell(`${before + count}`);
+      for (let count = 0; count < 1_000; count++) site.log(`${before + count}`);
       await object.deliver(site.delivery(before));
       acknowledge(quickSocket, site.sequence);
     }
     await slow.frames();
     const sent = site.sequence;
     const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    site.tell("missed");
+    site.log("missed");
     site.gate = first.promise;
     const reading = object.deliver(site.delivery(site.sequence));
-    await object.deliver(site.tell("late"));
+    await object.deliver(site.log("late"));
     site.gate = second.promise;
     first.resolve();
     await settled();
@@ -238,7 +241,7 @@ it("a grant that has ended is noticed at the next delivery", () =>
   onStage(async ({ site, hub, open }) => {
     const [over, lasting] = [await open({ expiresAt: Date.now() + 20 }), await open()];
     await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(await hub().deliver(site.tell("a"))).toEqual({ clients: 1 });
+    expect(await hub().deliver(site.log("a"))).toEqual({ clients: 1 });
     expect((await over.inbox.ended).reason).toBe("token_expired");
     expect(over.inbox.drain().map(short)).toEqual(["snapshot k-0:"]);
     expect(await lasting.frames()).toEqual(["snapshot k-0:", "events k-1: a"]);

@@ -1,10 +1,11 @@
 /**
- * The fan-out core's shell, the same for all three kinds of scope object: it takes what the site delivers and what clients send, asks
- * the pure parts (fanout, resume, flow) what follows, and does it. Nothing that matters lives in its memory alone: positions are in the
- * sockets' attachments, so that it may be evicted between any two events.
+ * The fan-out of all three kinds of scope object. It receives the site's deliveries and the clients' frames, lets the
+ * pure parts (`fanout`, `resume`, `flow`) decide, and carries out the decision. Positions are in the sockets'
+ * attachments, so the object may be evicted between any two events.
  *
- * A connection whose log is being read right now has a *run*. Deliveries pass it by and are noted in the run; when the read
- * is there and something newer was noted, the log is read again from where it ended. So nothing is lost or doubled.
+ * A connection for which the log is being read has a *run*. Deliveries skip such a connection, and the run keeps the
+ * end of the newest. If that is beyond what the read returned, the log is read again from there. So nothing is lost or
+ * sent twice.
  */
 import { type CloseReason, type Cursor, encodeCursor, type Filter } from "@pbxis/shared";
 import { logWarning } from "../log.ts";
@@ -19,8 +20,8 @@ import { type Pace, type PlacedText, textsOfParts, textsOfResult } from "./resum
 import { maxConnections, Roster } from "./roster.ts";
 import type { SiteLink } from "./site-link.ts";
 
-/** `heard`: the end of the newest delivery that passed by since the read began. */
-type Run = { heard: Cursor | null };
+/** `skipped`: the end of the newest delivery that was skipped since the read began. */
+type Run = { skipped: Cursor | null };
 
 const encoder = new TextEncoder();
 
@@ -33,7 +34,7 @@ export class ScopeHub implements ScopeApi {
   readonly #interest: (filters: readonly [Filter, ...Filter[]]) => Filter;
   readonly #roster: Roster;
   readonly #runs = new WeakMap<Connection, Run>();
-  /** Those that lagged at one place and whose log is being read, by `groupKey`, until that is answered. */
+  /** By `groupKey`: connections that lagged at one position and share one read of the log, until it is answered. */
   readonly #catchingUp = new Map<string, CatchUp>();
 
   constructor(
@@ -49,7 +50,10 @@ export class ScopeHub implements ScopeApi {
     this.#roster = new Roster(ref.name, () => ctx.getWebSockets());
   }
 
-  /** The answer is sent when the first frames are on their way, so that a client never waits on a socket that cannot work. */
+  /**
+   * The response is sent when the first frames are on their way, so that a client never waits on a socket that cannot
+   * work.
+   */
   async connect(info: ConnectInfo): Promise<Response> {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server);
@@ -76,9 +80,9 @@ export class ScopeHub implements ScopeApi {
     for (const connection of open) {
       if (connection.standing.kind === "closed") continue;
       const run = this.#runs.get(connection);
-      if (run) run.heard = end;
+      if (run) run.skipped = end;
       else if (connection.standing.kind !== "lagging") idle.push(connection);
-      // What its acknowledgement began was lost with the object's last life.
+      // Its acknowledgement began a catch-up that was lost when the object was evicted.
       else if (mayContinue(connection.flow)) reads.push(this.#catchUp(connection));
     }
     const eventsOf = partReader();
@@ -114,7 +118,7 @@ export class ScopeHub implements ScopeApi {
     await this.#scheduleExpiry();
   }
 
-  /** All of `group` have the same filter and position, so a frame is made once (ST5). */
+  /** All of `group` have the same filter and position, so each frame is made once (ST5). */
   #deliverTo(
     group: readonly Connection[],
     delivery: Delivery,
@@ -131,7 +135,7 @@ export class ScopeHub implements ScopeApi {
       case "read":
         return this.#follow(group, () => this.#read(first), "every");
       case "parts": {
-        // All clients of a Channel object have the filter that it is named after, which is its interest.
+        // All clients of a Channel object have the filter that the object is named after, which is also its interest.
         const isWhole = this.#ref.kind === "channel";
         const parts = isWhole ? plan.parts : narrowParts(plan.parts, first.matches, eventsOf);
         if (!parts) return this.#follow(group, () => this.#read(first), "every");
@@ -145,19 +149,22 @@ export class ScopeHub implements ScopeApi {
     return this.#site.read(connection.filter, connection.position);
   }
 
-  /** Sends what `first` answers, and then whatever was delivered meanwhile. The site cannot be asked: clients come back later. */
+  /**
+   * Sends what `first` returns, and then what was delivered meanwhile. If the site cannot be reached, the clients are
+   * closed and come back later.
+   */
   async #follow(
     group: readonly Connection[],
     first: () => Promise<ReadResult>,
     pace: Pace,
-    run: Run = { heard: null },
+    run: Run = { skipped: null },
   ): Promise<void> {
     for (const connection of group) this.#runs.set(connection, run);
     try {
       let result = await first();
       this.#send(group, textsOfResult(result, pace), result.cursor, pace);
-      while (run.heard && isBehind(result.cursor, run.heard)) {
-        run.heard = null;
+      while (run.skipped && isBehind(result.cursor, run.skipped)) {
+        run.skipped = null;
         const live = group.filter(({ standing }) => standing.kind === "live");
         const [reader] = live;
         if (!reader) break;
@@ -165,18 +172,21 @@ export class ScopeHub implements ScopeApi {
         this.#send(live, textsOfResult(result, "every"), result.cursor, "every");
       }
     } catch (error) {
-      logWarning("the site did not answer, its clients are closed", { scope: this.#ref.name, error: String(error) });
+      logWarning("the site did not answer; the waiting clients are closed", {
+        scope: this.#ref.name,
+        error: String(error),
+      });
       this.#closeAll(group, "unavailable");
     } finally {
       for (const connection of group) this.#runs.delete(connection);
     }
-    // Its acknowledgement came while the run went on for others.
+    // An acknowledgement may have arrived while the run went on for others.
     for (const connection of group)
       if (connection.standing.kind === "lagging" && mayContinue(connection.flow))
         this.#ctx.waitUntil(this.#catchUp(connection));
   }
 
-  /** A `join` may have moved the site's account of us past what older clients were sent. */
+  /** A `join` may have moved the route's position at the site past what older clients were sent. */
   async #followAllBehind(cursor: Cursor): Promise<void> {
     const behind = this.#roster
       .open()
@@ -192,7 +202,7 @@ export class ScopeHub implements ScopeApi {
     );
   }
 
-  /** Leaves everyone at `at` but those who are closed, cut or held back. */
+  /** Sends `frames` to `group`. Afterwards each is at `at`, except those that are closed, cut or held back. */
   #send(group: readonly Connection[], frames: readonly PlacedText[], at: Cursor, pace: Pace): void {
     const messages = frames.map((frame) => ({ ...frame, bytes: encoder.encode(frame.text).length }));
     for (const connection of group) {
@@ -221,7 +231,7 @@ export class ScopeHub implements ScopeApi {
   #onAck(connection: Connection, cursor: Cursor): void {
     const { standing } = connection;
     if (standing.kind !== "live" && standing.kind !== "lagging") return;
-    // An acknowledgement of an older epoch crossed our snapshot; the next one will count.
+    // An acknowledgement of an older epoch crossed a snapshot on its way; the next one counts.
     if (cursor.epoch !== standing.at.epoch) return;
     if (cursor.sequence > standing.at.sequence) {
       connection.close("bad_frame");
@@ -233,7 +243,10 @@ export class ScopeHub implements ScopeApi {
       this.#ctx.waitUntil(this.#catchUp(connection));
   }
 
-  /** One that lagged, and whose window has room again. Most lag at the same place and go on at the same time: they share one reading of the log. */
+  /**
+   * For a lagging connection whose window has room again. Most lag at the same position and continue at the same time,
+   * so they share one read of the log.
+   */
   #catchUp(connection: Connection): Promise<void> {
     const key = groupKey(connection);
     const shared = this.#catchingUp.get(key);
@@ -243,7 +256,7 @@ export class ScopeHub implements ScopeApi {
       return shared.done;
     }
     const group = [connection];
-    const run: Run = { heard: null };
+    const run: Run = { skipped: null };
     const read = async () => {
       try {
         return await this.#read(connection);
@@ -266,7 +279,7 @@ export class ScopeHub implements ScopeApi {
       this.#ctx.waitUntil(Promise.all([this.#site.leave(this.#ref), this.#ctx.storage.deleteAlarm()]));
   }
 
-  /** One alarm, at the earliest end of a grant: a quiet stream ends in time too. */
+  /** One alarm, at the earliest end of a grant, so that a quiet stream ends in time too. */
   async #scheduleExpiry(): Promise<void> {
     const ends = this.#roster.open().flatMap(({ expiresAt }) => expiresAt ?? []);
     if (ends.length === 0) return;
@@ -285,7 +298,7 @@ function groupKey({ filterSerial, standing, position }: Connection): string {
   return `${filterSerial} ${standing.kind} ${position ? encodeCursor(position) : "-"}`;
 }
 
-/** Bytes that wait in memory for this socket; older runtimes do not tell. */
+/** Bytes that wait in memory for this socket; 0 on older runtimes, which do not report it. */
 function buffered({ socket }: Connection): number {
   return socket.bufferedAmount ?? 0;
 }

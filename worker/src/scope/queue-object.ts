@@ -1,4 +1,4 @@
-/** One call queue's clients (AP2); later also the way down for its commands. */
+/** The clients of one call queue (AP2). Commands do not come this way: they go from the route to the Site object. */
 import type { Env } from "../env.ts";
 import { queueScope } from "./scope.ts";
 import { ScopeObject } from "./scope-object.ts";

@@ -1,17 +1,17 @@
 /**
- * From what the site's log answers to the frames that a client gets (section 5 of PROTOCOL.md). Pure.
- * Items come in the site's one order (ST2), and frames keep it: consecutive events share one frame, a change of the link has its own.
+ * Makes a client's frames of what the site's log returns (PROTOCOL.md, section 5). Items come in the site's order
+ * (ST2), and frames keep it: consecutive events share a frame, a change of the link has its own. Pure.
  */
 import { type Cursor, encodeCursor, type ServerFrame, type SiteEvent, spliceJson, stateKey } from "@pbxis/shared";
 import type { LogItem, Part, ReadResult, Sequenced } from "../site/api.ts";
 
 /**
- * `start` answers a connection: there is always something to send. `every` fills a gap. `collapse` brings a slow client back: states
- * last wins, occurrences all (EV11, ST4).
+ * `start` answers a connection, which always gets at least one frame. `every` fills a gap. `collapse` lets a slow
+ * client catch up with the last value of each state and every occurrence (EV11, ST4).
  */
 export type Pace = "start" | "every" | "collapse";
 
-/** A frame with the sequence at which it leaves its reader. */
+/** A frame, and the position of a client that has received it. */
 export type PlacedFrame = Readonly<{ sequence: number; frame: ServerFrame }>;
 
 export function textsOfResult(result: ReadResult, pace: Pace): PlacedText[] {
@@ -36,10 +36,10 @@ export function framesOfResult(result: ReadResult, pace: Pace): PlacedFrame[] {
   return frames;
 }
 
-/** A frame as it is sent, with the sequence at which it leaves its reader. */
+/** A frame as it is sent, and the position of a client that has received it. */
 export type PlacedText = Readonly<{ sequence: number; text: string }>;
 
-/** The same of a delivery: neighbouring events share a frame, which is made without reading them. */
+/** The same for a delivery. Consecutive events share a frame, which is made of their text without parsing it. */
 export function textsOfParts(through: Cursor, parts: readonly Part[]): PlacedText[] {
   const runs: { kind: Part["kind"]; sequence: number; text: string }[] = [];
   for (const { kind, last, text } of parts) {
@@ -62,7 +62,9 @@ export function textsOfParts(through: Cursor, parts: readonly Part[]): PlacedTex
   });
 }
 
-/** The last frame has the cursor `through`, so that whoever resumes there does not ask again for what did not match. */
+/**
+ * The last frame has the cursor `through`, so that a client that resumes there does not read again what did not match.
+ */
 export function framesOfItems(through: Cursor, items: readonly Sequenced[]): PlacedFrame[] {
   const runs: { sequence: number; content: LogItem[] }[] = [];
   for (const [sequence, item] of items) {
@@ -87,7 +89,7 @@ function frameOfRun(cursor: string, content: readonly LogItem[]): ServerFrame {
   return { type: "events", cursor, events };
 }
 
-/** Of each state, and of the link, the last value in its place; every occurrence. */
+/** Keeps the last value of each state and of the link, in its place, and every occurrence. */
 export function collapse(items: readonly Sequenced[]): readonly Sequenced[] {
   const last = new Map<string, number>();
   for (const [sequence, item] of items) {

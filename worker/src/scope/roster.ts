@@ -1,8 +1,8 @@
-/** The connections of one object: the platform's list of sockets, with what we know of each. */
+/** The connections of one object: the platform's list of sockets, with a `Connection` for each. */
 import type { ConnectInfo } from "./connect.ts";
 import { Connection } from "./connection.ts";
 
-/** The platform itself refuses more than 32,768; beyond this one object would no longer deliver in good time. */
+/** The platform refuses more than 32,768 sockets. Beyond this number one object would not deliver in good time. */
 export const maxConnections = 10_000;
 
 export class Roster {
@@ -11,13 +11,16 @@ export class Roster {
   readonly #known = new Map<WebSocket, Connection>();
   #isLoaded = false;
 
-  /** `object` names the connections' object in the worker's log. */
+  /** `object` names the scope object in the worker's log. */
   constructor(object: string, sockets: () => WebSocket[]) {
     this.#object = object;
     this.#sockets = sockets;
   }
 
-  /** All that are not closed, whether or not their first frames were sent. The platform is asked once, on waking: its list costs more than a delivery. */
+  /**
+   * All connections that are not closed, also before their first frames. The platform is asked once, on waking: its
+   * list costs more than a delivery.
+   */
   open(): Connection[] {
     if (!this.#isLoaded) for (const socket of this.#sockets()) this.of(socket);
     this.#isLoaded = true;

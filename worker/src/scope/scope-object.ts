@@ -1,4 +1,4 @@
-/** What the three kinds of scope object have in common: the platform's callbacks, handed on to the hub. */
+/** What the three kinds of scope object have in common: it forwards the platform's callbacks to the hub. */
 import { DurableObject } from "cloudflare:workers";
 import { ping, pong } from "@pbxis/shared";
 import type { Env } from "../env.ts";

@@ -1,4 +1,4 @@
-/** The three kinds of scope object: how each is found, and what it asks the site for on behalf of its clients. Pure. */
+/** The three kinds of scope object: their names, and what each asks of the site for its clients. Pure. */
 import { canonicalNames, type Filter } from "@pbxis/shared";
 import type { ScopeRef } from "../site/api.ts";
 
@@ -8,7 +8,7 @@ export type Scope = Readonly<{
   interest: (subject: string, filters: readonly [Filter, ...Filter[]]) => Filter;
 }>;
 
-/** AP2. Clients differ in what their grants narrow; the object takes all of its queue. */
+/** AP2. Grants narrow each client differently, so the object asks for everything about its queue. */
 export const queueScope: Scope = {
   kind: "queue",
   interest: (subject, filters) => ({
@@ -19,7 +19,7 @@ export const queueScope: Scope = {
   }),
 };
 
-/** AP2. Summaries have the scope of a queue and never concern an agent's stream (EV9). */
+/** AP2. Summaries have the scope of a queue and are not part of an agent's stream (EV9). */
 export const agentScope: Scope = {
   kind: "agent",
   interest: (subject) => ({
@@ -30,7 +30,7 @@ export const agentScope: Scope = {
   }),
 };
 
-/** AP1. All clients of one object have the same filter: its hash is the object's name. */
+/** AP1. All clients of one object have the same filter, whose hash is the object's name. */
 export const channelScope: Scope = { kind: "channel", interest: (_subject, [filter]) => filter };
 
 /** A site's name has no slash (SiteId), so the first one ends it. */
@@ -43,7 +43,7 @@ export function subjectRef(kind: "queue" | "agent", site: string, subject: strin
   return { kind, name: `${site}/${encodeURIComponent(subject)}` };
 }
 
-/** `filterText` is the canonical form, so that equal subscriptions meet in one object. */
+/** `filterText` is the canonical form, so that equal subscriptions share one object. */
 export async function channelRef(site: string, filterText: string): Promise<ScopeRef> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(filterText));
   const hex = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");

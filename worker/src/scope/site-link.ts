@@ -1,6 +1,7 @@
 /**
- * One object's line to its Site object. A stub that failed may be broken for good, so a call is repeated once on a new one. Every call is
- * harmless when repeated, and when it comes late: calls of two stubs, or of two lives of one object, may pass each other (site/api.ts).
+ * A scope object's calls to its Site object. A stub that failed may be broken for good, so a call is repeated once on a
+ * new one. Repeated and late calls are harmless: calls on two stubs, or from two instances of one object, may overtake
+ * each other (`site/api.ts`).
  */
 import type { Cursor, Filter } from "@pbxis/shared";
 import type { ReadResult, ScopeRef, SiteApi } from "../site/api.ts";
@@ -23,7 +24,7 @@ export class SiteLink {
     return this.#call((site) => site.join(ref, interest, filter, since));
   }
 
-  /** Not repeated: the answer to the next delivery tells the same. */
+  /** Not repeated: the answer to the next delivery says the same. */
   async leave(ref: ScopeRef): Promise<void> {
     try {
       this.#stub ??= this.#connect();

@@ -1,31 +1,40 @@
-/** The site's one alarm: it looks for silent sockets (ST3) and ended tokens, repeats deliveries, gives up on commands. */
+/**
+ * The site's alarm. It closes silent sockets (ST3) and those whose token has expired, repeats deliveries, and ends
+ * commands without an outcome.
+ */
 import { uplinkSilenceMs } from "@pbxis/shared";
 
 export type AlarmNeeds = Readonly<{
-  /** Of each open uplink socket: when it was heard last and when its token ends, in ms. */
-  sockets: readonly Readonly<{ heardAt: number; expiresAt: number | null }>[];
+  /** For each open uplink socket: when something was last received on it and when its token expires, in ms. */
+  sockets: readonly Readonly<{ receivedAt: number; expiresAt: number | null }>[];
   /** When a delivery must be repeated or given up, in ms. */
   routingDueAt: number | null;
   /** When a command's outcome counts as unknown, in ms. */
   commandsDueAt: number | null;
 }>;
 
-/** Null: nothing to wait for, so a site without connector and without trouble costs nothing. */
+/**
+ * When the alarm must ring, in ms. Null if there is nothing to wait for: an idle site without a connector costs
+ * nothing.
+ */
 export function planAlarm({ sockets, routingDueAt, commandsDueAt }: AlarmNeeds): number | null {
-  const due = sockets.flatMap(({ heardAt, expiresAt }) => [heardAt + uplinkSilenceMs + 1, expiresAt ?? []].flat());
+  const due = sockets.flatMap(({ receivedAt, expiresAt }) =>
+    [receivedAt + uplinkSilenceMs + 1, expiresAt ?? []].flat(),
+  );
   for (const at of [routingDueAt, commandsDueAt]) if (at !== null) due.push(at);
   return due.length === 0 ? null : Math.min(...due);
 }
 
 /**
- * Setting an alarm is a write, so one that rings early is left alone: it finds nothing to do and plans the next one. Null: leave it.
+ * The alarm to set, or null to leave it. Setting one is a billed write, so an alarm that is too early stays: it finds
+ * nothing to do and sets the next.
  */
 export function alarmToSet(current: number | null, due: number | null): number | null {
   if (due === null || (current !== null && current <= due)) return null;
   return due;
 }
 
-/** The platform's alarm, with what it is set to. */
+/** The platform's alarm, and what it is set to. */
 export class AlarmClock {
   readonly #storage: Pick<DurableObjectStorage, "getAlarm" | "setAlarm">;
   #at: number | null = null;
@@ -38,7 +47,7 @@ export class AlarmClock {
     this.#at = await this.#storage.getAlarm();
   }
 
-  /** It rang, and is set to nothing now. */
+  /** The alarm has rung and is not set any more. */
   rang(): void {
     this.#at = null;
   }

@@ -1,6 +1,6 @@
 /**
- * What a site has done, counted for its operators (AP10). The totals are written with each frame, in a row that is written anyway, so that counting
- * costs nothing; what was counted since the last frame is lost with an eviction.
+ * Counts what a site has done, for its operators (AP10). The totals are stored with each frame, in a row that is
+ * written anyway, so that counting costs nothing. What was counted since the last frame is lost with an eviction.
  */
 import type { CloseReason, SiteCounters, SiteStatus, UplinkReport } from "@pbxis/shared";
 import * as z from "zod";
@@ -19,7 +19,7 @@ export type CounterName =
   | `uplinksClosed.${CloseReason | "replaced"}`
   | `commands.${"taken" | "refused" | "done" | "failed" | "unknown"}`;
 
-/** `since` (ms): when the site began to count. */
+/** `since` is when the site began to count, in ms. */
 export const SavedCounters = z
   .object({ since: z.number().int().nullable(), totals: z.record(z.string(), z.number()).readonly() })
   .readonly();
@@ -46,7 +46,7 @@ export class Counters {
   }
 }
 
-/** AP10; `held`: what the site holds now. */
+/** The answer of AP10. `held` is what the site holds now, by name. */
 export function siteCounters(
   status: SiteStatus,
   counters: Counters,

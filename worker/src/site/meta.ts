@@ -1,6 +1,6 @@
 /**
- * What a site knows of itself besides its states: its position, its link and its connector. Kept as one small row, written with
- * every frame, so that waking from eviction finds exactly what was acknowledged.
+ * What a site knows besides its states: its position, its link and its connector. It is one small JSON text that is
+ * stored with every frame, so that an evicted site wakes with exactly what it has acknowledged.
  */
 import { AmiStatus, type Audit, encodeCursor, LinkState, Milliseconds, type SiteStatus } from "@pbxis/shared";
 import * as z from "zod";
@@ -9,8 +9,9 @@ import { noCounters, SavedCounters } from "./counters.ts";
 const count = z.number().int().nonnegative();
 
 /**
- * `through`: up to where this epoch's frames are durable (UP2); null until its first snapshot began (UP4). `from`: the site's position when it
- * took the uplink over from another one, and the time (ms) of its first snapshot since; `handedIn`: what others have handed in since, lately (UP3).
+ * `through`: up to where this connector's frames are durable (UP2); null until its first snapshot began (UP4). `from`:
+ * the site's position when this connector took the uplink over, and the time (ms) of its first snapshot since then.
+ * `handedIn`: recent handovers of other connectors (UP3).
  */
 const Connector = z
   .object({
@@ -26,10 +27,11 @@ const Connector = z
   .readonly();
 
 /**
- * `epoch` and `sequence` are the site's own: a restart of the connector does not change them, so that no client loses logged
- * occurrences by it (UP4). Positions from `floor` on can be resumed from. `ami` is what the connector said last, also while it is
- * offline. `connectorSince` (ms) is when the connector came, or went; null if none ever came. `lost` counts the occurrences that never came
- * (UP6). `counters` are for operators (AP10).
+ * `epoch` and `sequence` are the site's own. A restart of the connector does not change them, so that no client loses
+ * logged occurrences by it (UP4). Clients can resume from positions not below `floor`. `ami` is the connector's last
+ * report of AMI, also while the connector is offline. `connectorSince` (ms) is when the connector connected or
+ * disconnected; null if there never was one. `lost` counts occurrences that never arrived (UP6). `counters` are for
+ * operators (AP10).
  */
 export const SiteMeta = z
   .object({
@@ -48,7 +50,10 @@ export const SiteMeta = z
   .readonly();
 export type SiteMeta = z.infer<typeof SiteMeta>;
 
-/** A site that no connector ever reached. Its epoch is random, so that no cursor of another life of that name fits. */
+/**
+ * A site that no connector has reached yet. The epoch is random, so that no cursor of an earlier site of that name
+ * fits.
+ */
 export function createMeta(epoch: string): SiteMeta {
   return {
     epoch,
@@ -65,12 +70,12 @@ export function createMeta(epoch: string): SiteMeta {
   };
 }
 
-/** 12 letters and digits: enough that no old cursor fits by chance. */
+/** 12 random hexadecimal digits: enough that no old cursor fits by chance. */
 export function createEpoch(): string {
   return crypto.randomUUID().replaceAll("-", "").slice(0, 12);
 }
 
-/** AP4. `online`: a connector holds the uplink. */
+/** The answer of AP4. `online`: a connector holds the uplink. */
 export function statusOf(meta: SiteMeta, site: string, online: boolean, audit: Audit | null): SiteStatus {
   const { link, asOf, connector, connectorSince, ami, lastChange, lost } = meta;
   return {

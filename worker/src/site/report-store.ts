@@ -1,4 +1,7 @@
-/** The connector's latest report of itself (UP10), in a row of its own: it is for operators, and no frame waits for it. */
+/**
+ * The connector's latest report of itself (UP10). It has a row of its own, because it is for operators and no frame
+ * waits for it.
+ */
 import { UplinkReport } from "@pbxis/shared";
 import { logUnreadable, readValue } from "../stored.ts";
 import { openTables, type TableSet } from "./tables.ts";

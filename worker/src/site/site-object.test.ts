@@ -244,15 +244,15 @@ describe("ST3 the link", () => {
     const stub = env.SITE.getByName("silent");
     expect(await runDurableObjectAlarm(stub)).toBe(true);
     expect((await statusOf("silent")).link).toBe("up");
-    const heardAt = Date.now() - uplinkSilenceMs - 1;
+    const receivedAt = Date.now() - uplinkSilenceMs - 1;
     await runInDurableObject(stub, (_site, state) => {
       for (const socket of state.getWebSockets()) {
         const mark = readMark(socket, "silent");
-        if (mark.kind !== "closed") writeMark(socket, { ...mark, heardAt });
+        if (mark.kind !== "closed") writeMark(socket, { ...mark, receivedAt });
       }
     });
     expect(await runDurableObjectAlarm(stub)).toBe(true);
-    expect(await statusOf("silent")).toMatchObject({ link: "offline", asOf: heardAt, connector: { online: false } });
+    expect(await statusOf("silent")).toMatchObject({ link: "offline", asOf: receivedAt, connector: { online: false } });
     expect((await connector.closed).reason).toBe("unavailable");
   });
 

@@ -1,8 +1,7 @@
 /**
- * The shell of one site: the uplink's sockets, the calls of scope objects, the alarm. Decisions are made in `ingress`, `fencing`, `read` and
- * `alarm`. `memory` has what the site knows and `log` what it keeps; `relay` makes the deliveries, `commands` keeps the commands.
- *
- * Everything that the platform calls runs in `#turn`, which see.
+ * The Site object: what the platform and other objects call. It wires the parts of one site: `memory` has what the site
+ * knows, `uplink` the connectors' sockets, `relay` the deliveries, `commands` the commands, `alarm` the alarm. Every
+ * call runs in `#turn`.
  */
 import { DurableObject } from "cloudflare:workers";
 import { type Cursor, type Filter, ping, pong, type SiteCounters, type SiteStatus } from "@pbxis/shared";
@@ -134,13 +133,14 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   }
 
   /**
-   * One call, frame, close or alarm, which `act` handles without waiting for anything. It guarantees:
+   * One call, frame, close or alarm. `act` handles it synchronously. The turn guarantees:
    *
-   * - First, a link that no connector holds any more is published as offline (ST3). `socket` is the one that the turn is about.
+   * - First, a link that no connector holds any more is published as offline (ST3). `socket` is the one that the turn
+   *   is about.
    * - Last, the deliveries that are due are made, and the alarm is set for what is due next.
    * - All of a turn has one time, `now` (ms).
    *
-   * If `act` throws, the caller gets the error and the rest is left to the next turn.
+   * If `act` throws, the caller gets the error, and deliveries and alarm are left to the next turn.
    */
   #turn<Result>(act: (now: number) => Result, socket: WebSocket | null = null): Result {
     const now = Date.now();
@@ -155,7 +155,9 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     return statusOf(this.#memory.meta, site, this.#uplink.isOnline(), this.#report.latest()?.audit ?? null);
   }
 
-  /** A log that cannot be read is void: a new epoch has the same states, and each client gets a snapshot. */
+  /**
+   * If the log cannot be read, the site begins a new epoch with its present states, and each client gets a snapshot.
+   */
   #read(filter: Filter, since: Cursor | null, now: number): ReadResult {
     try {
       return this.#memory.read(filter, since, now);
@@ -167,7 +169,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     }
   }
 
-  /** What was stored of the site could not be read on waking, and it is a new one in a new epoch. */
+  /** The stored site could not be read on waking: it is a new one, in a new epoch. */
   #beginAnew(replaced: Unreadable, now: number): void {
     const action = "the site begins anew; its connector sends a snapshot, its clients get one";
     logUnreadable({ object: nameOf(this.ctx), store: "log" }, replaced, action);
@@ -183,8 +185,9 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
         if (commit.newEpoch) this.#relay.gapAll(now);
       });
     } catch (error) {
-      // Memory is ahead of storage now. Nothing was acknowledged: the object starts again from storage, and the connector repeats.
-      logError("a frame could not be stored", { site: nameOf(this.ctx), error: String(error) });
+      // Memory is ahead of storage now. Nothing was acknowledged: the object restarts from storage, and the connector
+      // sends the frame again.
+      logError("a commit could not be stored", { site: nameOf(this.ctx), error: String(error) });
       this.ctx.abort("storage failed");
       throw error;
     }
@@ -192,7 +195,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   }
 
   #planAlarm(): void {
-    const sockets = this.#uplink.open().map(({ heardAt, mark: { expiresAt } }) => ({ heardAt, expiresAt }));
+    const sockets = this.#uplink.open().map(({ receivedAt, mark: { expiresAt } }) => ({ receivedAt, expiresAt }));
     this.#alarm.set({ sockets, routingDueAt: this.#relay.dueAt(), commandsDueAt: this.#commands.dueAt() });
   }
 }

@@ -1,14 +1,16 @@
 /**
- * The Site object's tables, in sets that are read and replaced together. Each set has a version, which is that of all its rows: a build that finds
- * tables of another version, or with other columns, drops them and makes them anew.
+ * The Site object's tables, in sets that are created and replaced together. A set's version is that of all its rows. A
+ * build that finds tables of another version, or with other columns, drops them and creates them again.
  *
- * To be called before anything is read from any table: SQLite drops none while a statement is open, and a generator that is left early has one.
- *
- * Raise a set's `version` with each change of its columns or of what is in them.
+ * Tables must be opened before any table is read: SQLite drops no table while a statement is open, and a generator that
+ * is left early keeps one open.
  */
 import { type Unreadable, unreadable } from "../stored.ts";
 
-/** `columns` by the table's name; `indexes` are statements. */
+/**
+ * `version` is to be raised with each change of the columns or of their contents. `columns` is by table name; `indexes`
+ * are statements.
+ */
 export type TableSet = Readonly<{
   name: "log" | "routes" | "commands" | "report";
   version: number;
@@ -17,12 +19,12 @@ export type TableSet = Readonly<{
 }>;
 
 const versionTable = "CREATE TABLE IF NOT EXISTS stored_version (name TEXT PRIMARY KEY, version INTEGER NOT NULL)";
-/** What builds before versions were recorded have written. */
+/** The version of tables from before versions were recorded. */
 const unrecordedVersion = 1;
 
 /**
- * Leaves the tables of `set` as this build reads them. Returns null if they are new or were so already, and else what was found instead; `beforeDrop` is the
- * last chance to read from it.
+ * Makes sure that the tables of `set` exist as this build reads them. Returns null if they did or are new, otherwise
+ * what was replaced. `beforeDrop` can still read the old tables.
  */
 export function openTables(sql: SqlStorage, set: TableSet, beforeDrop: () => void = () => {}): Unreadable | null {
   sql.exec(versionTable);
@@ -47,7 +49,10 @@ export function openTables(sql: SqlStorage, set: TableSet, beforeDrop: () => voi
   return unreadable(because, version);
 }
 
-/** What a table of another build has in these columns, for `beforeDrop`; nothing if it has not all of them. */
+/**
+ * The rows of a table of another build, in these columns, for `beforeDrop`. None if the table does not have all of
+ * them.
+ */
 export function salvage(sql: SqlStorage, table: string, columns: readonly string[]): Record<string, SqlStorageValue>[] {
   const rows = sql.exec<{ name: string }>("SELECT name FROM pragma_table_info(?)", table).toArray();
   const names = new Set(rows.map(({ name }) => name));
@@ -55,7 +60,7 @@ export function salvage(sql: SqlStorage, table: string, columns: readonly string
   return sql.exec(`SELECT ${columns.join(", ")} FROM ${table}`).toArray();
 }
 
-/** Those of the set's tables that exist, with the statement that each was created by. */
+/** The set's tables that exist, with the statement that created each. */
 function findTables(sql: SqlStorage, set: TableSet): Map<string, string> {
   const rows = sql
     .exec<{ name: string; sql: string }>("SELECT name, sql FROM sqlite_master WHERE type = 'table'")

@@ -1,4 +1,4 @@
-/** Clients of the three transports with one face, for tests: each gives the next frame. */
+/** Clients of the three transports with one interface, for tests: each returns the next frame. */
 import { exports } from "cloudflare:workers";
 import { ServerFrame } from "@pbxis/shared";
 import { type Ended, Inbox } from "./inbox.ts";
@@ -76,7 +76,7 @@ export async function openSse(
   };
 }
 
-/** Polls again and again by the last cursor; empty answers are skipped. */
+/** Polls repeatedly, each time from the last cursor; empty answers are skipped. */
 export function pollStream(path: string, claims: TestClaims = {}): Stream {
   const url = new URL(path, origin);
   return {

@@ -1,4 +1,7 @@
-/** pbxis-ws's published browser clients by the requests they make, for tests: same paths, same bodies, same headers. */
+/**
+ * A client of pbxis-ws, for tests. It makes the requests of pbxis-ws's published browser clients: same paths, bodies
+ * and headers.
+ */
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { createApp } from "../app.ts";
@@ -11,7 +14,7 @@ type Settings = Readonly<{ site?: string; token?: string }>;
 const app = createApp();
 const json = "application/json; charset=utf-8";
 
-/** The worker with these settings. */
+/** Calls the worker with these settings. */
 export async function call(settings: Settings, path: string, init: RequestInit = {}): Promise<Response> {
   const bindings: Env = {
     ...env,
@@ -21,7 +24,7 @@ export async function call(settings: Settings, path: string, init: RequestInit =
   return app.fetch(new Request(`https://pbxis.test${path}`, init), bindings, createExecutionContext());
 }
 
-/** One site's clients; `headers` go along with every request. */
+/** A client of one site; `headers` are sent with every request. */
 export class PbxisClient {
   readonly #settings: Settings;
   readonly #headers: Record<string, string>;
@@ -88,7 +91,7 @@ export type PbxisSource = Readonly<{
   close: () => void;
 }>;
 
-/** What an EventSource makes of the stream: named messages, and the last id. */
+/** Reads the stream as an EventSource does: named messages, and the last id. */
 class Source {
   readonly #reader: ReadableStreamDefaultReader<string>;
   #text = "";

@@ -1,4 +1,4 @@
-/** A socket's messages and its end, taken one by one, for tests. */
+/** A socket's messages, one by one, and its end, for tests. */
 export type Ended = Readonly<{ code: number; reason: string }>;
 
 export class Inbox {
@@ -31,7 +31,7 @@ export class Inbox {
     return taker.promise;
   }
 
-  /** What is there without waiting. */
+  /** The messages that have arrived so far. */
   drain(): string[] {
     return this.#texts.splice(0);
   }

@@ -1,6 +1,6 @@
 /**
- * Types `exports` of `cloudflare:workers`, by which tests call the deployed worker. Only tests use it, and nothing may import it:
- * `index.ts` imports everything.
+ * Types `exports` of `cloudflare:workers`, by which tests call the deployed worker. Only tests use it, and nothing may
+ * import it: `index.ts` imports everything.
  */
 declare namespace Cloudflare {
   interface GlobalProps {

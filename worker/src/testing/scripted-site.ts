@@ -1,6 +1,6 @@
 /**
- * A site of a few lines, for tests that need calls to fail or to be late: a log, and reads that wait until they are let through. It keeps
- * the contract of site/api.ts; `site/` has the real one.
+ * A small stand-in for the Site object, for tests that need calls to fail or to be late. It has a log, and its answers
+ * wait for a gate. It follows the contract of `site/api.ts`.
  */
 import { type Cursor, type Filter, matcher, SiteEvent } from "@pbxis/shared";
 import type { Delivery, Part, ReadResult, ScopeRef, SiteApi } from "../site/api.ts";
@@ -8,21 +8,21 @@ import { failed } from "./events.ts";
 
 export class ScriptedSite implements Pick<SiteApi, "read" | "join" | "leave"> {
   epoch = "k";
-  readonly #log: string[] = [];
+  readonly #actionIds: string[] = [];
   /** Calls in order, such as `join`, `read k-3`, `leave`. */
   readonly calls: string[] = [];
   /** How many of the next calls fail. */
   failing = 0;
-  /** Answers are made at once and arrive when this is resolved. */
+  /** Answers are made at once, and arrive when this resolves. */
   gate: Promise<void> = Promise.resolve();
 
   get sequence(): number {
-    return this.#log.length;
+    return this.#actionIds.length;
   }
 
-  /** Logs one occurrence and says how it would be delivered. */
-  tell(actionId: string, after = this.sequence): Delivery {
-    this.#log.push(actionId);
+  /** Logs one occurrence, and returns its delivery. */
+  log(actionId: string, after = this.sequence): Delivery {
+    this.#actionIds.push(actionId);
     return this.delivery(after);
   }
 
@@ -37,7 +37,7 @@ export class ScriptedSite implements Pick<SiteApi, "read" | "join" | "leave"> {
 
   beginEpoch(epoch: string): void {
     this.epoch = epoch;
-    this.#log.length = 0;
+    this.#actionIds.length = 0;
   }
 
   read(filter: Filter, since: Cursor | null): Promise<ReadResult> {
@@ -69,6 +69,6 @@ export class ScriptedSite implements Pick<SiteApi, "read" | "join" | "leave"> {
   }
 
   #items(after: number): (readonly [number, SiteEvent])[] {
-    return this.#log.slice(after).map((id, index) => [after + index + 1, SiteEvent.parse(failed(id))] as const);
+    return this.#actionIds.slice(after).map((id, index) => [after + index + 1, SiteEvent.parse(failed(id))] as const);
   }
 }

@@ -1,4 +1,4 @@
-/** Tokens as a deployment would print them, for tests. */
+/** Tokens as a deployment would issue them, for tests. */
 import { SignJWT } from "jose";
 
 export const testSecret = "test-secret-of-at-least-32-bytes!!";
@@ -12,7 +12,7 @@ export type TestClaims = Readonly<{
   exp?: number;
 }>;
 
-/** Everything of site `hq` for a client, and no command, unless told otherwise. */
+/** By default a client's token for everything of site `hq`, without commands. */
 export function signToken(claims: TestClaims = {}, secret = testSecret): Promise<string> {
   return new SignJWT({ site: "hq", role: "client", agents: ["*"], queues: ["*"], ...claims })
     .setProtectedHeader({ alg: "HS256" })

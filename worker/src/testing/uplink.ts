@@ -1,4 +1,7 @@
-/** A connector as the site sees it, driven by a test: it speaks the uplink's frames over a real socket of the Site object. */
+/**
+ * A connector as the site sees it, driven by a test: it speaks the uplink's frames over a real socket of the Site
+ * object.
+ */
 import { env } from "cloudflare:workers";
 import { type AmiStatus, type ConnectorFrame, type LinkState, type SiteFrame, uplinkProtocol } from "@pbxis/shared";
 import { siteHeader } from "../site/uplink/uplink-socket.ts";

@@ -1,7 +1,7 @@
 /** AP8's ticket as pure decisions. */
 import type { Cursor } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import { attach, beginTicket, endOfTicket, graceMs, type LeasedTicket, leaseMs, release, renew } from "./lease.ts";
+import { attach, beginTicket, endOfTicket, type LeasedTicket, leaseMs, release, renew, unusedLifeMs } from "./lease.ts";
 
 const filter = { agents: ["1"], queues: [], summary: false, about: null } as const;
 const fresh = beginTicket({ filter, expiresAt: null }, 0);
@@ -10,8 +10,8 @@ const held = (by: string, now = 0): LeasedTicket => attach(fresh, by, now).ticke
 
 describe("AP8 who has the stream, and until when", () => {
   it("is good for a little while before the first use, and no longer", () => {
-    expect(attach(fresh, "a", graceMs - 1).answer).toMatchObject({ kind: "attached", since: null });
-    expect(attach(fresh, "a", graceMs)).toEqual({ ticket: fresh, answer: { kind: "unknown" } });
+    expect(attach(fresh, "a", unusedLifeMs - 1).answer).toMatchObject({ kind: "attached", since: null });
+    expect(attach(fresh, "a", unusedLifeMs)).toEqual({ ticket: fresh, answer: { kind: "unknown" } });
   });
 
   it("ends with its grant, whoever uses it", () => {
@@ -37,7 +37,7 @@ describe("AP8 who has the stream, and until when", () => {
 
   it("given back it is good for a little while yet, and a repeated giving back is answered alike", () => {
     const { ticket, answer } = release(held("a"), "a", at(4), 100);
-    expect([answer, ticket.until, ticket.since]).toEqual([true, 100 + graceMs, at(4)]);
+    expect([answer, ticket.until, ticket.since]).toEqual([true, 100 + unusedLifeMs, at(4)]);
     expect(release(ticket, "a", at(4), 200).answer).toBe(true);
   });
 

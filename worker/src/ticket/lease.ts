@@ -1,24 +1,25 @@
 /**
- * AP8 as pure decisions: a pbxis-ws ticket, with which one client streams, again and again, each time from where the last time ended.
- * Who streams holds a lease and renews it; a worker that dies does not, so that the ticket ends by itself.
+ * The decisions about a pbxis-ws ticket (AP8). One client streams with it, one stream after another, each from where
+ * the last one ended. A stream holds a lease and renews it. A worker that dies does not renew, so the ticket ends by
+ * itself. Pure.
  *
  * | it is   | until                                     | leaves it                                    |
  * |---------|-------------------------------------------|----------------------------------------------|
  * | waiting | `until`, a little after making or release | attached → held; `until` is over → gone      |
  * | held    | `until`, which each renewal moves         | released → waiting; `until` is over → gone   |
  *
- * Of two who use one ticket at once the later has the stream: the earlier is most often a connection that has died unnoticed.
+ * If two use one ticket at once, the later has the stream: the earlier is most often a dead connection.
  */
 import type { Cursor } from "@pbxis/shared";
 import * as z from "zod";
-import { CursorObject, FilterObject } from "../scope/connect.ts";
+import { CursorObject, FilterObject } from "../filter.ts";
 import type { Attached, Subscription } from "./api.ts";
 
-/** How long an unused ticket is good for: pbxis-ws's own time. */
-export const graceMs = 15_000;
-/** A holder that was not heard of for this long is gone. */
+/** How long an unused ticket is valid: the same as in pbxis-ws. */
+export const unusedLifeMs = 15_000;
+/** A holder that has not renewed for this long is gone. */
 export const leaseMs = 45_000;
-/** Two renewals may be lost. */
+/** Two renewals in a row may be lost. */
 export const renewalIntervalMs = 15_000;
 
 export const LeasedTicket = z.object({
@@ -33,10 +34,10 @@ export type LeasedTicket = Readonly<
 >;
 
 export function beginTicket(subscription: Subscription, now: number): LeasedTicket {
-  return { kind: "leased", subscription, since: null, holder: null, until: now + graceMs };
+  return { kind: "leased", subscription, since: null, holder: null, until: now + unusedLifeMs };
 }
 
-/** Over when nobody used it in time, and at the end of its grant in any case. */
+/** The ticket ends when nobody has used it in time, and at the end of its grant in any case. In ms. */
 export function endOfTicket({ until, subscription }: LeasedTicket): number {
   return Math.min(until, subscription.expiresAt ?? Number.POSITIVE_INFINITY);
 }
@@ -54,13 +55,13 @@ export function renew(ticket: LeasedTicket, holder: string, delivered: Cursor | 
   return { ticket: { ...ticket, since: later(ticket.since, delivered), until: now + leaseMs }, answer: true };
 }
 
-/** Reports may overtake one another: none takes the position back. */
+/** The later position: calls may overtake one another, and none may move the position back. */
 function later(since: Cursor | null, delivered: Cursor | null): Cursor | null {
   if (!since || !delivered) return delivered ?? since;
   return since.epoch === delivered.epoch && since.sequence > delivered.sequence ? since : delivered;
 }
 
-/** Its holder stays written down until the next one comes, so that a repeated call gets the same answer. */
+/** The holder stays stored until the next one attaches, so that a repeated call gets the same answer. */
 export function release(
   ticket: LeasedTicket,
   holder: string,
@@ -69,5 +70,5 @@ export function release(
 ): Answered<boolean> {
   const renewed = renew(ticket, holder, delivered, now);
   if (!renewed.answer) return renewed;
-  return { ticket: { ...renewed.ticket, until: now + graceMs }, answer: true };
+  return { ticket: { ...renewed.ticket, until: now + unusedLifeMs }, answer: true };
 }

@@ -1,7 +1,7 @@
 /**
- * AP6 as pure decisions: a ticket that is good for one stream.
+ * The decisions about a ticket for one stream (AP6). Pure.
  *
- * | it is   | until                              | a claim is told                           |
+ * | it is   | until                              | a claim is answered                       |
  * |---------|------------------------------------|-------------------------------------------|
  * | fresh   | claimed, or `expiresAt`            | granted                                   |
  * | used    | `forgottenAt`                      | used; granted again to the same claimant  |
@@ -10,9 +10,9 @@
 import * as z from "zod";
 import type { Claim, TicketGrant } from "./api.ts";
 
-/** How long a ticket is good for. */
+/** How long a ticket is valid. */
 export const ticketLifeMs = 60_000;
-/** How long after that a late comer is told what became of it. */
+/** How long after that a late claim still gets `used` or `expired`. */
 export const rememberedMs = 600_000;
 
 const names = z.array(z.string()).readonly();
@@ -25,7 +25,7 @@ export const SingleUseTicket = z.object({
 });
 export type SingleUseTicket = Readonly<z.infer<typeof SingleUseTicket>>;
 
-/** No ticket outlives the token that it was made with. */
+/** No ticket outlives the token that it was made with. In ms. */
 export function ticketEnd(grant: Pick<TicketGrant, "expiresAt">, now: number): number {
   return Math.min(now + ticketLifeMs, grant.expiresAt ?? Number.POSITIVE_INFINITY);
 }
@@ -34,7 +34,7 @@ export function mintTicket(grant: TicketGrant, expiresAt: number): SingleUseTick
   return { kind: "single-use", grant, expiresAt, claimant: null };
 }
 
-/** `ticket` is what is to be kept from now on. */
+/** `ticket` is what is to be stored from now on. */
 export function claimTicket(
   ticket: SingleUseTicket,
   claimant: string,

@@ -1,8 +1,8 @@
-/** Tickets' names: how one is made, and how its object is found. */
+/** How a ticket is made, and how its object is found. */
 import type { Env } from "../env.ts";
 import type { TicketApi } from "./api.ts";
 
-/** 192 bits: nobody guesses one. */
+/** 192 bits, so that a ticket cannot be guessed. */
 const randomBytes = 24;
 const pattern = /^[A-Za-z0-9_-]{32}$/;
 
@@ -13,12 +13,15 @@ export function newTicket(): string {
     .replaceAll("/", "_");
 }
 
-/** Undefined for what cannot be a ticket, so that no object is asked. */
+/** Undefined for text that cannot be a ticket, so that no object is made for it. */
 export function ticketOf(env: Pick<Env, "TICKET">, site: string, ticket: string): TicketApi | undefined {
   return pattern.test(ticket) ? env.TICKET.getByName(`${site}/${ticket}`) : undefined;
 }
 
-/** Once more on a new stub: an object that moved or restarted breaks the old one. Rejects if that fails too. */
+/**
+ * Calls a Ticket object, and once more on a new stub if that fails: an object that moved or restarted breaks its stubs.
+ * Rejects if the second call fails.
+ */
 export async function askTicket<Answer>(
   env: Pick<Env, "TICKET">,
   site: string,

@@ -1,4 +1,7 @@
-/** The Ticket object: keeps one ticket, decides by the pure parts, and deletes everything when nothing is left to tell. */
+/**
+ * The Ticket object: stores one ticket, lets the pure parts decide, and deletes everything when the ticket need not be
+ * known any more.
+ */
 import { DurableObject } from "cloudflare:workers";
 import type { Cursor } from "@pbxis/shared";
 import * as z from "zod";
@@ -11,13 +14,13 @@ import { claimTicket, forgottenAt, mintTicket, SingleUseTicket } from "./single-
 type Ticket = SingleUseTicket | LeasedTicket;
 const Ticket: z.ZodType<Ticket> = z.discriminatedUnion("kind", [SingleUseTicket, LeasedTicket]);
 
-/** Raise it with each change of what a ticket is. */
+/** To be raised with each change of the two ticket schemas. */
 const ticketVersion = 1;
 const key = "ticket";
 
 /**
- * Storage is read and written synchronously, so that each method is one step: of two claims at once one is the first. A ticket that was
- * never made writes nothing, so guesses cost no storage.
+ * Storage is read and written synchronously, so that each method is atomic: of two claims at once, one is the first.
+ * Calls for a ticket that was never made write nothing, so guesses cost no storage.
  */
 export class TicketObject extends DurableObject<Env> implements TicketApi {
   async mint(grant: TicketGrant, expiresAt: number): Promise<void> {
@@ -51,20 +54,20 @@ export class TicketObject extends DurableObject<Env> implements TicketApi {
     return released;
   }
 
-  /** A renewal does not move the alarm: it finds out here that it came too early. */
+  /** A renewal does not move the alarm, so the alarm may ring too early and is set again. */
   override async alarm(): Promise<void> {
     const ticket = this.#read();
     if (ticket && Date.now() < endOf(ticket)) await this.ctx.storage.setAlarm(endOf(ticket));
     else await this.ctx.storage.deleteAll();
   }
 
-  /** A ticket that cannot be read is none: its user gets a new one. */
+  /** A ticket that cannot be read is deleted; its user gets a new one. */
   #read(): Ticket | undefined {
     const stored = this.ctx.storage.kv.get(key);
     if (stored === undefined) return undefined;
     const ticket = unseal(Ticket, ticketVersion, stored);
     if (ticket.ok) return ticket.value;
-    logUnreadable({ object: this.#site(), store: "ticket" }, ticket, "it is deleted, and unknown from now on");
+    logUnreadable({ object: this.#site(), store: "ticket" }, ticket, "the ticket is deleted, and unknown from now on");
     this.ctx.storage.kv.delete(key);
     return undefined;
   }

@@ -1,4 +1,7 @@
-/** What the ledger says of rows that another version of the worker has written; all else of commands is tested by its route. */
+/**
+ * What the ledger says of rows that another version of the worker has written; all else of commands is tested by its
+ * route.
+ */
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { SiteCommand } from "@pbxis/shared";

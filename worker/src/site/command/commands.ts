@@ -1,30 +1,33 @@
 /**
- * The way down through the site (CM11, CM12, UP9): a command is written down, sent to the connector and ended exactly once, whatever
- * becomes of the uplink, of this object or of who asked.
+ * Commands at the site (CM11, CM12, UP9). Each is written to the ledger, sent to the connector and ended exactly once,
+ * whatever happens to the uplink, to this object or to the client.
  *
  * | a command                    | leaves it                                                              |
  * |------------------------------|------------------------------------------------------------------------|
  * | is refused                   | at once: no uplink, AMI away, key used for another; nothing is stored   |
  * | is open, sent to an epoch    | its outcome → ended                                                    |
- * |                              | the same connector is back → sent again, for it knows what it has done  |
+ * |                              | the same connector is back → sent again; it knows what it has done      |
  * |                              | another connector came, or `giveUpAt` → ended as unknown                |
- * |                              | this version of the worker cannot read it → ended as unknown            |
- * | has ended                    | after 24 h → forgotten                                                 |
+ * |                              | this build cannot read it → ended as unknown                           |
+ * | has ended                    | after 24 h → deleted                                                   |
  */
 import { type LinkState, type Outcome, outcomeUnknown, type SiteCommand, type SiteFrame } from "@pbxis/shared";
 import { logUnreadable } from "../../stored.ts";
 import type { CommandRecord, CommandReply, CommandRequest } from "../api.ts";
 import { Ledger, type LedgerEntry } from "./ledger.ts";
 
-/** A connector that is cut off may be back within this, and knows the outcome; and one that answers late has this long. */
+/**
+ * A connector that was cut off and comes back within this time knows the outcome. One that answers late has the same
+ * time.
+ */
 export const graceMs = 5_000;
 const keptMs = 24 * 3_600_000;
-/** A site with more at once is being flooded. */
+/** Commands under way at once; a site with more is being flooded. */
 export const maxOpen = 500;
-/** Rows of about a kilobyte. */
+/** Rows in the ledger, of about a kilobyte each. */
 export const maxKept = 100_000;
 
-/** The connector that can be sent to. */
+/** The connector that holds the uplink. */
 export type CommandLink = Readonly<{ epoch: string; send: (frame: SiteFrame) => void }>;
 
 export class Commands {
@@ -33,7 +36,7 @@ export class Commands {
   readonly #count: (how: "taken" | "refused" | Outcome["status"]) => void;
   readonly #waiting = new Map<string, ((outcome: Outcome) => void)[]>();
 
-  /** `count` is told of each command what became of it. */
+  /** `site` names it in the worker's log. `count` is called with what became of each command. */
   constructor(sql: SqlStorage, site: string, count: (how: "taken" | "refused" | Outcome["status"]) => void) {
     this.#count = count;
     this.#ledger = new Ledger(sql, site);
@@ -47,7 +50,7 @@ export class Commands {
     }
   }
 
-  /** Takes a command, or finds the one it repeats. */
+  /** Accepts a command, or finds the earlier one that it repeats. */
   take(request: CommandRequest, link: LinkState, uplink: CommandLink | null, now: number): CommandReply {
     const reply = this.#take(request, link, uplink, now);
     if (reply.kind === "refused") this.#count("refused");
@@ -56,7 +59,7 @@ export class Commands {
 
   #take(request: CommandRequest, link: LinkState, uplink: CommandLink | null, now: number): CommandReply {
     const { id, key, command, reach, deadlineMs } = request;
-    this.#ledger.forget(now - keptMs);
+    this.#ledger.deleteEnded(now - keptMs);
     const known = this.#ledger.byId(id) ?? (key === null ? null : this.#ledger.byKey(key));
     if (known) {
       if (known.command && !isSameCommand(known.command, command))
@@ -93,18 +96,21 @@ export class Commands {
     return new Promise((resolve) => this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), resolve]));
   }
 
-  /** None of one that cannot be read: nobody can tell who may see it. */
+  /** Null for a row that cannot be read, because nothing says who may see it. */
   record(id: string): CommandRecord | null {
     const entry = this.#ledger.byId(id);
     return entry?.command ? { id, command: entry.command, outcome: entry.outcome } : null;
   }
 
-  /** A connector told an outcome; of a command that has ended already it is too late. */
+  /** An outcome of the connector with this `epoch`. It is ignored if the command has ended already. */
   onOutcome(id: string, outcome: Outcome, epoch: string): void {
     if (this.#open.get(id)?.epoch === epoch) this.#end(id, outcome);
   }
 
-  /** A connector holds the uplink now: what it was sent before comes again, what another was sent is lost with that one. */
+  /**
+   * A connector holds the uplink now. Open commands that it was sent before are sent again; those of another connector
+   * end as unknown.
+   */
   onHolder(uplink: CommandLink, now: number): void {
     for (const entry of this.#open.values()) {
       if (entry.epoch !== uplink.epoch) {
@@ -119,7 +125,7 @@ export class Commands {
     }
   }
 
-  /** Nobody holds the uplink any more. */
+  /** No connector holds the uplink any more. */
   onLinkLost(now: number): void {
     for (const entry of this.#open.values()) if (now + graceMs < entry.giveUpAt) this.#giveUpAt(entry, now + graceMs);
   }
@@ -129,7 +135,7 @@ export class Commands {
       if (giveUpAt <= now)
         this.#end(
           id,
-          outcomeUnknown("the connector did not tell how this command ended; it may have been carried out"),
+          outcomeUnknown("the connector did not report how this command ended; it may have been carried out"),
         );
   }
 
@@ -165,12 +171,12 @@ function refuse(code: "key_reused" | "unavailable", message: string): CommandRep
   return { kind: "refused", code, message };
 }
 
-/** How long one would wait is not part of what one wants: who asks again has less time left. */
+/** The deadline does not count: a client that asks again has less time left. */
 function isSameCommand(one: SiteCommand, other: SiteCommand): boolean {
   return isSame({ ...one, deadlineSeconds: undefined }, { ...other, deadlineSeconds: undefined });
 }
 
-/** Whether two commands have the same fields with the same values; the order of a JSON object's fields means nothing. */
+/** Whether two JSON values have the same fields with the same values, in any order. */
 export function isSame(one: unknown, other: unknown): boolean {
   if (typeof one !== "object" || typeof other !== "object" || one === null || other === null)
     return Object.is(one, other);

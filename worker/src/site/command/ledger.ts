@@ -1,6 +1,6 @@
 /**
- * The site's commands in SQLite: one row each, written before it is sent and again when it has ended, kept for 24 hours (CM12). What the ledger
- * answers is the same before and after an eviction.
+ * The site's commands in SQLite, one row each: written before the command is sent, again when it has ended, and kept
+ * for 24 hours (CM12). The ledger gives the same answers before and after an eviction.
  */
 import { Outcome, outcomeUnknown, Reach, SiteCommand } from "@pbxis/shared";
 import * as z from "zod";
@@ -22,8 +22,8 @@ const ledgerTables: TableSet = {
 };
 
 /**
- * A command that was sent to the connector of that `epoch`. Times are in ms: after `deadlineAt` the connector must not start it; from `giveUpAt` on its
- * outcome is unknown.
+ * A command that was sent to the connector of that `epoch`. Times are in ms: after `deadlineAt` the connector must not
+ * start it; from `giveUpAt` on its outcome is unknown.
  */
 export type LedgerEntry = Readonly<{
   id: string;
@@ -37,8 +37,8 @@ export type LedgerEntry = Readonly<{
 }>;
 
 /**
- * A row that this build cannot read. What became of the command cannot be known, so it has ended as unknown for everyone who asks, and its key stays
- * used (CM12).
+ * A row that this build cannot read. What became of the command cannot be known, so it has ended as unknown for
+ * everyone who asks, and its key stays used (CM12).
  */
 export type UnreadableEntry = Readonly<{ id: string; command: null; outcome: Outcome; problem: Unreadable }>;
 
@@ -59,7 +59,7 @@ const ofAnotherBuild = outcomeUnknown(
   "this command was taken by another version of the worker; it may have been carried out",
 );
 
-/** What is needed of a ledger of another build, so that no command is carried out twice. */
+/** What to keep of a ledger of another build, so that no command is carried out twice. */
 const KeptKey = z.object({ id: z.string(), key: z.string().nullable(), created: z.number() });
 type KeptKey = z.infer<typeof KeptKey>;
 
@@ -94,7 +94,7 @@ export class Ledger {
     return [...this.#sql.exec<Row>(`SELECT ${columns} FROM command WHERE outcome IS NULL ORDER BY seq`)].map(entryOf);
   }
 
-  /** How many rows there are; rows go from the oldest end only. */
+  /** How many rows there are. Only the oldest rows are ever deleted. */
   size(): number {
     const row = this.#sql
       .exec<{ size: number }>("SELECT coalesce(max(seq) - min(seq) + 1, 0) AS size FROM command")
@@ -105,15 +105,17 @@ export class Ledger {
   add(entry: LedgerEntry, now: number): void {
     const { id, key, epoch, deadlineAt, giveUpAt, reach, command } = entry;
     this.#sql.exec(
-      "INSERT INTO command (id, key, epoch, created, deadline, give_up, reach, command) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      `INSERT INTO command (id, key, epoch, created, deadline, give_up, reach, command)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[id, key, epoch, now, deadlineAt, giveUpAt, JSON.stringify(reach), JSON.stringify(command)],
     );
   }
 
-  /** A command of which only the key is known: enough that it is not carried out a second time. */
+  /** A command of which only id and key are known. */
   #addKey({ id, key, created }: KeptKey): void {
     this.#sql.exec(
-      "INSERT INTO command (id, key, epoch, created, deadline, give_up, reach, command, outcome) VALUES (?, ?, '', ?, 0, 0, '', '', ?)",
+      `INSERT INTO command (id, key, epoch, created, deadline, give_up, reach, command, outcome)
+       VALUES (?, ?, '', ?, 0, 0, '', '', ?)`,
       ...[id, key, created, JSON.stringify(ofAnotherBuild)],
     );
   }
@@ -126,8 +128,8 @@ export class Ledger {
     this.#sql.exec("UPDATE command SET give_up = ? WHERE id = ?", at, id);
   }
 
-  /** Forgets what was taken before `created` and has ended. */
-  forget(created: number): void {
+  /** Deletes commands that were accepted before `created` (ms) and have ended. */
+  deleteEnded(created: number): void {
     this.#sql.exec("DELETE FROM command WHERE created < ? AND outcome IS NOT NULL", created);
   }
 

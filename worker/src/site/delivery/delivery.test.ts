@@ -1,4 +1,7 @@
-/** The Site object and real scope objects together: what a client of a queue sees, whatever happens between the two objects. */
+/**
+ * The Site object and real scope objects together: what a client of a queue sees, whatever happens between the two
+ * objects.
+ */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { filterKey, type ServerFrame, uplinkProtocol } from "@pbxis/shared";

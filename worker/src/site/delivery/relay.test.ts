@@ -1,6 +1,6 @@
 /**
- * The relay against scopes that behave as `api.ts` says, over calls that fail before they arrive, fail on the way back, answer late, or
- * are forgotten because the site was evicted meanwhile: each must end in the same stream.
+ * The relay against scopes that behave as `api.ts` says, over calls that fail before they arrive, fail on the way back,
+ * answer late, or are forgotten because the site was evicted meanwhile: each must end in the same stream.
  */
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";

@@ -1,6 +1,7 @@
 /**
- * Carries what `routing` decides to the scope objects, and how that ended back into it. One call a route at a time; a call that fails
- * is repeated from the site's alarm, so that clients converge even if nothing more happens at the site.
+ * Makes the calls to scope objects that `routing` decides on, and reports back how each ended. There is one call at a
+ * time for each route. A call that fails is repeated from the site's alarm, so that clients converge even if nothing
+ * more happens at the site.
  */
 import type { Filter } from "@pbxis/shared";
 import { logWarning } from "../../log.ts";
@@ -25,17 +26,17 @@ import {
 /** Where the site is now. */
 export type Position = Readonly<{ epoch: string; sequence: number; floor: number }>;
 
-/** Names in one interest; as many as a token may list. */
+/** Names in one interest: as many as a token may list. */
 const maxInterestNames = 10_000;
 
 export type RelayOptions = Readonly<{
   sql: SqlStorage;
   /** Names the site in the worker's log. */
   site: string;
-  /** Asked for each call: a stub is of no use after a call on it has failed. */
+  /** Called for each delivery: a stub is of no use after a call on it has failed. */
   scopeOf: (ref: ScopeRef) => ScopeApi;
   position: () => Position;
-  /** Told after each call that ended, for the alarm may have to ring at another time. */
+  /** Called after each call has ended, because the next alarm may be due at another time. */
   onCallEnded: (isDone: boolean) => void;
 }>;
 
@@ -53,12 +54,12 @@ export class Relay {
     this.#store.load(this.#routing, this.#options.position(), readAfter);
   }
 
-  /** The site has begun anew: every scope must look for itself, from the new log's beginning. */
+  /** The site has begun anew: positions in the old log mean nothing, and every scope must read. */
   beginAnew(): void {
     this.#store.forgetPositions(this.#routing);
   }
 
-  /** Throws where there is no room; the caller's clients come back later. */
+  /** @throws RangeError if there is no room; the scope's clients come back later. */
   join(ref: ScopeRef, interest: Filter): void {
     for (const names of [interest.agents, interest.queues])
       if (names.length > maxInterestNames) throw new RangeError(`an interest names more than ${maxInterestNames}`);
@@ -73,7 +74,10 @@ export class Relay {
     this.#store.add(this.#routing, ref, interest, this.#options.position().sequence);
   }
 
-  /** The scope is asked by an empty delivery, and forgotten by its answer: calls of two lives of one object may pass each other. */
+  /**
+   * Asks the scope by an empty delivery, whose answer removes the route if it still has no clients. Calls from two
+   * instances of one object may overtake each other, so `leave` alone proves nothing.
+   */
   leave(ref: ScopeRef): void {
     const route = this.#routing.routes.get(routeKey(ref));
     if (route) makeGap(this.#routing, route);
@@ -83,14 +87,17 @@ export class Relay {
     gather(this.#routing, logged);
   }
 
-  /** The log is void; part of the transaction that makes it so. */
+  /** The log is void. Part of the transaction that makes it so. */
   gapAll(now: number): void {
     gapAll(this.#routing);
     this.#store.markChanged();
     this.#store.save(this.#routing, this.#options.position().sequence, now);
   }
 
-  /** Makes the calls that are due. Nothing leaves before what was written is durable, so no scope sees what might be lost. */
+  /**
+   * Makes the calls that are due. The platform sends nothing before earlier writes are durable, so no scope sees what
+   * might be lost.
+   */
   pump(now: number): void {
     const { epoch, sequence } = this.#options.position();
     for (const send of takeDeliveries(this.#routing, epoch, sequence, now)) void this.#call(send);
@@ -119,10 +126,10 @@ export class Relay {
     let isDone = true;
     try {
       const { clients } = await this.#options.scopeOf(ref).deliver(delivery);
-      const forgotten = onDelivered(this.#routing, serial, clients);
-      if (forgotten) this.#store.remove(this.#routing, forgotten);
+      const removed = onDelivered(this.#routing, serial, clients);
+      if (removed) this.#store.remove(this.#routing, removed);
     } catch (error) {
-      logWarning("a delivery failed, to be repeated", { kind: ref.kind, scope: ref.name, error: String(error) });
+      logWarning("a delivery failed and will be repeated", { kind: ref.kind, scope: ref.name, error: String(error) });
       isDone = false;
       onFailed(this.#routing, serial, Date.now(), Math.random());
     }
@@ -133,12 +140,14 @@ export class Relay {
     this.#options.onCallEnded(isDone);
   }
 
-  /** Never throws: older positions only mean that something is delivered twice, and the alarm must be planned with them, too. */
+  /**
+   * Never throws: older positions only mean that something is delivered twice, and the alarm has to be set in any case.
+   */
   #savePositions(how: "save" | "saveIfSettled", now: number): void {
     try {
       this.#store[how](this.#routing, this.#options.position().sequence, now);
     } catch (error) {
-      logWarning("the positions of deliveries could not be saved", { error: String(error) });
+      logWarning("delivery positions could not be saved", { error: String(error) });
     }
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Finds the routes that an item may concern without asking all of them: a site has thousands of routes that each name an agent or
- * a queue, and an event names one of each. Candidates are checked by the matcher of `shared`, which alone is the truth (EV10).
+ * Finds the routes that an item may concern without asking all of them. A site has thousands of routes that each name
+ * an agent or a queue, and an event names one of each at most. The caller checks each candidate by the matcher of
+ * `shared`, which alone decides (EV10).
  */
 import { eventTraits, type Filter, type Names } from "@pbxis/shared";
 import type { LogItem } from "../api.ts";
@@ -8,8 +9,8 @@ import type { LogItem } from "../api.ts";
 type Side<Route> = Readonly<{ named: Map<string, Set<Route>>; any: Set<Route> }>;
 
 /**
- * One table for each scope that a type may have. For a membership, scoped by agent and queue, a route is entered on one side only,
- * that of its shorter list, and found by either name of the event.
+ * One table for each scope that an event type may have. For a membership, which is scoped by agent and queue, a route
+ * is entered only on the side of its shorter list. A look-up tries both names of the event.
  */
 export type RouteIndex<Route> = Readonly<{
   all: Set<Route>;
@@ -46,7 +47,7 @@ export function removeFromIndex<Route>(index: RouteIndex<Route>, route: Route, i
   }
 }
 
-/** Every route that `item` may concern, each in one of the sets. */
+/** Every route that `item` may concern, in one of the sets each. */
 export function candidates<Route>(index: RouteIndex<Route>, item: LogItem): readonly ReadonlySet<Route>[] {
   const scope = item.type === "link" ? [] : eventTraits[item.type].scope;
   const agent = "agent" in item && scope.includes("agent") ? item.agent : undefined;
@@ -58,7 +59,7 @@ export function candidates<Route>(index: RouteIndex<Route>, item: LogItem): read
   return [index.all];
 }
 
-/** AP2: a stream about queues has no use for what names only an agent, and the other way round. */
+/** AP2: a stream about queues does not need events that name only an agent, and vice versa. */
 function sidesOf<Route>(index: RouteIndex<Route>, { agents, queues, about }: Filter): [Side<Route>, Names][] {
   const sides: [Side<Route>, Names][] = [];
   if (about !== "queue") sides.push([index.agents, agents]);

@@ -1,11 +1,14 @@
 /**
- * The routing table in SQLite, so that it survives eviction. A route's row is written when it joins; positions, which change with
- * each delivery, are all in one row that is written now and then: older positions only mean that something is delivered twice.
- * A write may throw, as with full storage. So it comes before the same change in memory: who repeats the call then finds both undone.
+ * The routing table in SQLite, so that it survives eviction. A route's row is written when its scope joins. Positions
+ * change with each delivery; all of them are in one row that is written now and then, because older positions only mean
+ * that something is delivered twice.
+ *
+ * A write may throw, for example when storage is full. It therefore comes before the same change in memory: a caller
+ * that repeats the call finds both undone.
  */
 import { type Filter, filterKey } from "@pbxis/shared";
 import * as z from "zod";
-import { FilterObject } from "../../scope/connect.ts";
+import { FilterObject } from "../../filter.ts";
 import { logUnreadable, readValue, type Unreadable, UnreadableError, unreadable } from "../../stored.ts";
 import type { ScopeRef, Sequenced } from "../api.ts";
 import { openTables, salvage, type TableSet } from "../tables.ts";
@@ -23,26 +26,26 @@ export const routeTables: TableSet = {
 
 const count = z.number().int().nonnegative();
 const Kind = z.literal(["queue", "agent", "channel"]);
-/** What is needed of a route of another build, so that its clients do not wait in vain. */
+/** What to keep of a route of another build, so that its clients do not wait in vain. */
 const ScopeName = z.object({ kind: Kind, name: z.string() });
 type ScopeName = z.infer<typeof ScopeName>;
-/** In a row whose interest is not known. */
+/** Stored for a route whose interest is not known. */
 const unknownInterest = "null";
 /** Stands for an interest that cannot be read. */
 const everything: Filter = { agents: "*", queues: "*", summary: true, about: null };
 
-/** After waking with more than this not known to be delivered, scopes are told to read the log instead. */
+/** If more items than this may not have been delivered, a woken site gives every route a gap instead. */
 const maxRegathered = 20_000;
 /** Positions are saved no more often while deliveries go on. */
 const saveIntervalMs = 10_000;
 
-/** `settled`: nothing up to here is left to deliver, but to routes with a gap, whose position is null. */
+/** `settled`: nothing up to here is left to deliver, except to routes with a gap, whose position is null. */
 const Positions = z
   .object({ settled: count, routes: z.array(z.tuple([count, count.nullable()]).readonly()).readonly() })
   .readonly();
 export type Positions = z.infer<typeof Positions>;
 
-/** What must be known of `routing` to go on after an eviction. `sequence` is the site's position. */
+/** What a later instance needs of `routing` to go on after an eviction. `sequence` is the site's position. */
 export function takePositions(routing: Routing, sequence: number): Positions {
   let settled = sequence;
   const routes = [...routing.routes.values()].map(({ id, position, phase }) => {
@@ -60,7 +63,7 @@ export class RouteStore {
   readonly #site: string;
   #nextId = 1;
   #changed = false;
-  /** When it was last tried, in ms. */
+  /** When a save was last tried, in ms. */
   #savedAt = 0;
 
   /** `site` names it in the worker's log. */
@@ -78,8 +81,8 @@ export class RouteStore {
   }
 
   /**
-   * Fills `routing`. What came after the positions saved last and matches is gathered again: a scope drops what it has. Nothing is
-   * known of a call that was under way.
+   * Fills `routing`. Matching items after the positions saved last are gathered again, because nothing is known of
+   * calls that were under way. A scope drops what it already has.
    */
   load(
     routing: Routing,
@@ -93,7 +96,7 @@ export class RouteStore {
     for (const row of rows) {
       this.#nextId = row.id + 1;
       const position = positions.get(row.id);
-      // An id may have been another route's when positions were saved; nothing before its own join concerns a route.
+      // The id may have been another route's when positions were saved. Nothing before its own join concerns a route.
       const route = this.#restore(routing, row, Math.max(position ?? 0, row.joined));
       if (!route) continue;
       if (position === null || !route.isInterestKnown) makeGap(routing, route);
@@ -132,7 +135,7 @@ export class RouteStore {
     logUnreadable({ object: this.#site, store: "routes", item }, problem, action);
   }
 
-  /** The log has begun anew, and its numbers with it: no position means anything any more. */
+  /** The log has begun anew, and its numbering with it: no position means anything any more. */
   forgetPositions(routing: Routing): void {
     this.#sql.exec("UPDATE route SET joined = 0");
     this.#sql.exec("DELETE FROM positions");
@@ -159,14 +162,14 @@ export class RouteStore {
     removeRoute(routing, route);
   }
 
-  /** A call has ended, so that the saved positions are not the last ones. */
+  /** A call has ended, so the saved positions are out of date. */
   markChanged(): void {
     this.#changed = true;
   }
 
   /**
-   * Called when a call has ended: saves once all is delivered, so that a site that goes to sleep then repeats nothing when it wakes. A
-   * busy site saves by `save` from its alarm.
+   * For the end of a call: saves once everything is delivered, so that a site that is then evicted repeats nothing when
+   * it wakes. A busy site calls `save` from its alarm.
    */
   saveIfSettled(routing: Routing, sequence: number, now: number): void {
     const busy = routing.sending.size > 0 || routing.ready.size > 0;
@@ -176,14 +179,17 @@ export class RouteStore {
   save(routing: Routing, sequence: number, now: number): void {
     if (!this.#changed) return;
     const body = JSON.stringify(takePositions(routing, sequence));
-    // First, so that full storage is not tried with each call.
+    // Set before the write, so that full storage is not tried with each call.
     this.#savedAt = now;
     this.#sql.exec("INSERT OR REPLACE INTO positions VALUES (1, ?)", body);
     this.#changed = false;
   }
 }
 
-/** Each item by itself: a scope may have any of them. A log that cannot be read is left to the scopes' own reads. */
+/**
+ * Gathers each item by itself, because a scope may have any of them. If the log cannot be read, every scope must read,
+ * and the site finds it then.
+ */
 function regather(routing: Routing, items: Iterable<Sequenced>): void {
   try {
     for (const [first, item] of items) gather(routing, { first, items: [item], texts: [JSON.stringify(item)] });

@@ -1,16 +1,20 @@
 /**
- * Who gets what: the table of routes to scope objects, and the deliveries that are due (ST5). It does no I/O; the shell makes the
- * calls and tells how they ended. A table is changed in place: copying it for each event would cost more than all matching.
+ * The table of routes to scope objects, and the deliveries that are due (ST5). Pure: the shell (`relay.ts`) makes the
+ * calls and reports how each ended. The table is changed in place, because copying it for each event would cost more
+ * than all the matching. It is a record with functions and not a class, so that a property test can look at all of it.
  *
- * | phase   | what holds                                   | leaves it                                                    |
- * |---------|----------------------------------------------|--------------------------------------------------------------|
- * | idle    | all that matched is delivered                | a match → ready                                              |
- * | ready   | something waits to be sent                   | `takeDeliveries` → sending                                   |
- * | sending | one call is under way; what matches gathers  | done → idle or ready · no clients → forgotten · failed, late → failed |
- * | failed  | the call may have arrived or not             | `retryAt` → sending, a gap                                   |
+ * | phase   | what holds                            | leaves it                                            |
+ * |---------|---------------------------------------|------------------------------------------------------|
+ * | idle    | all that matched is delivered         | a match → ready                                      |
+ * | ready   | something waits to be sent            | `takeDeliveries` → sending                           |
+ * | sending | one call is under way; matches gather | acknowledged → idle, or ready if something waits     |
+ * |         |                                       | acknowledged without clients → removed               |
+ * |         |                                       | failed or late → failed                              |
+ * | failed  | the call may have arrived or not      | `retryAt` → sending, a gap                           |
  *
- * A gap is an empty delivery whose `after` is the site's position: a scope that is behind reads the log from its own position, one
- * that is not has nothing to do. So whatever is dropped here, on failure or beyond a limit, costs a read and never an event.
+ * A gap is an empty delivery whose `after` is the site's position. A scope that is behind reads the log from its own
+ * position; any other scope has nothing to do. So what is dropped here, after a failure or beyond a limit, costs a read
+ * and never loses an event.
  */
 import { backoffDelayMs, type Filter } from "@pbxis/shared";
 import type { Delivery, Logged, LogItem, Part, ScopeRef } from "../api.ts";
@@ -18,36 +22,43 @@ import { itemMatcher } from "../log/read.ts";
 import { addToIndex, candidates, createRouteIndex, type RouteIndex, removeFromIndex } from "./route-index.ts";
 
 /**
- * `routes`: beyond it a join is refused. Beyond `routeItems` for one route or `totalItems` for all together, gathered items are
- * dropped for a gap. `inFlight` calls at a time: a link change concerns all routes, and the platform bounds one event's calls.
+ * `routes`: beyond it a join is refused. Beyond `routeItems` for one route or `totalItems` for all together, gathered
+ * items are dropped for a gap. `inFlight` calls at a time: a link change concerns all routes, and the platform bounds
+ * one event's calls.
  */
 export const routingLimits = { routes: 10_000, routeItems: 2_000, totalItems: 100_000, inFlight: 256 } as const;
 export type RoutingLimits = Readonly<Record<keyof typeof routingLimits, number>>;
 
-/** A call that takes longer counts as failed; its late answer is ignored. */
+/** A call that takes longer counts as failed, and its late answer is ignored. */
 export const deliveryTimeoutMs = 30_000;
 const deliveryBackoff = { baseMs: 500, maxMs: 60_000, stableMs: 0 };
-/** Keeps a scope that fails at once from being called in a tight circle. */
+/** Keeps a scope that fails at once from being called in a tight loop. */
 const minRetryMs = 100;
 
-/** What becomes a part of the delivery; it may grow as long as it waits. */
+/** A future part of a delivery, which may grow while it waits. */
 type OpenPart = Omit<Part, "text" | "last"> & { last: number; readonly texts: string[] };
 type Gathered = { readonly parts: OpenPart[]; count: number };
 type Waiting = Gathered | "gap";
-/** One of what a commit has logged, which began at `commit`. */
-type Entry = Readonly<{ commit: number; sequence: number; item: LogItem; text: string }>;
+/** One logged item of the commit whose first item is at `commit`. */
+type GatheredItem = Readonly<{ commit: number; sequence: number; item: LogItem; text: string }>;
 type Phase =
   | Readonly<{ kind: "idle" }>
   | { kind: "ready"; waiting: Waiting }
   | { kind: "sending"; serial: number; through: number; startedAt: number; joins: number; waiting: Waiting | null }
   | Readonly<{ kind: "failed"; retryAt: number }>;
 
-/** `position`: up to where its scope is known to have been told all. `joins` tells an answer from before a join from one after it. */
+/**
+ * `position`: the scope is known to have received everything up to here. `joins` distinguishes an answer from before a
+ * join from one after it.
+ */
 export type Route = {
   readonly id: number;
   readonly ref: ScopeRef;
   interest: Filter;
-  /** False: `interest` stands for one that is not known, and the scope must read the log instead of being delivered to. */
+  /**
+   * False: the stored interest could not be read. `interest` is everything then, and the route gets only gaps, so that
+   * the scope reads the log.
+   */
   isInterestKnown: boolean;
   matches: ReturnType<typeof itemMatcher>;
   position: number;
@@ -86,7 +97,7 @@ export function routeKey(ref: ScopeRef): string {
   return `${ref.kind}:${ref.name}`;
 }
 
-/** Adds a route that is told everything after `position`; the caller has checked that it is new and that there is room. */
+/** Adds a route that gets everything after `position`. The caller has checked that it is new and that there is room. */
 export function addRoute(routing: Routing, id: number, ref: ScopeRef, interest: Filter, position: number): Route {
   const matches = itemMatcher(interest);
   const route: Route = {
@@ -105,13 +116,13 @@ export function addRoute(routing: Routing, id: number, ref: ScopeRef, interest: 
   return route;
 }
 
-/** A known scope joins again. It is awake, so a failed call is worth another try at once. */
+/** A known scope joins again. It is awake, so a failed call is repeated at once. */
 export function rejoin(routing: Routing, route: Route): void {
   route.joins += 1;
   if (route.phase.kind === "failed") setPhase(routing, route, { kind: "failed", retryAt: 0 });
 }
 
-/** What gathered for the old interest stays right: who joined for more has read it. */
+/** What has gathered for the old interest stays correct: a client that joined for more has read the rest. */
 export function changeInterest(routing: Routing, route: Route, interest: Filter): void {
   removeFromIndex(routing.index, route, route.interest);
   route.interest = interest;
@@ -126,20 +137,20 @@ export function removeRoute(routing: Routing, route: Route): void {
   routing.routes.delete(routeKey(route.ref));
 }
 
-/** Puts each item to the routes it matches, if they are not told of it already. */
+/** Adds each item to the routes that it matches and that do not have it yet. */
 export function gather(routing: Routing, { first, items, texts }: Logged): void {
   for (const [offset, item] of items.entries()) {
-    const entry: Entry = { commit: first, sequence: first + offset, item, text: texts[offset] ?? "" };
+    const gatheredItem: GatheredItem = { commit: first, sequence: first + offset, item, text: texts[offset] ?? "" };
     for (const routes of candidates(routing.index, item))
       for (const route of routes)
-        if (entry.sequence > route.position && route.matches(item)) {
-          if (route.isInterestKnown) gatherOne(routing, route, entry);
+        if (gatheredItem.sequence > route.position && route.matches(item)) {
+          if (route.isInterestKnown) gatherOne(routing, route, gatheredItem);
           else makeGap(routing, route);
         }
   }
 }
 
-/** Everyone must look for himself: the log is void (UP6). */
+/** Gives every route a gap: the log is void (UP6), and each scope must read. */
 export function gapAll(routing: Routing): void {
   for (const route of routing.routes.values()) makeGap(routing, route);
 }
@@ -149,7 +160,7 @@ export function makeGap(routing: Routing, route: Route): void {
   else if (route.phase.kind !== "failed") setWaiting(routing, route.phase, "gap");
 }
 
-/** The calls to make now. `sequence` is the site's position: all up to it has been gathered. */
+/** The calls to make now. `sequence` is the site's position; everything up to it has been gathered. */
 export function takeDeliveries(routing: Routing, epoch: string, sequence: number, now: number): Send[] {
   for (const route of routing.failed)
     if (route.phase.kind === "failed" && route.phase.retryAt <= now)
@@ -172,8 +183,8 @@ export function takeDeliveries(routing: Routing, epoch: string, sequence: number
 }
 
 /**
- * The scope took delivery `serial`. Returns the route if it can be forgotten because nobody listens: not if the scope joined since
- * the call was made, for then the answer may be older than the join.
+ * The scope acknowledged delivery `serial`, with this number of clients. Returns the route if it can be removed because
+ * it has none. It stays if the scope has joined since the call was made, because the answer may be older than the join.
  */
 export function onDelivered(routing: Routing, serial: number, clients: number): Route | null {
   const route = routing.sending.get(serial);
@@ -186,7 +197,7 @@ export function onDelivered(routing: Routing, serial: number, clients: number): 
   return null;
 }
 
-/** `random` in [0, 1) spreads the repetitions. */
+/** `random` in [0, 1) spreads the retries. */
 export function onFailed(routing: Routing, serial: number, now: number, random: number): void {
   const route = routing.sending.get(serial);
   if (!route) return;
@@ -202,7 +213,7 @@ export function failLate(routing: Routing, now: number, random: number): void {
       onFailed(routing, serial, now, random);
 }
 
-/** When the next call must be repeated or given up, in ms; null if none. */
+/** When the next call must be repeated or given up, in ms; null if there is none. */
 export function nextRoutingDueAt(routing: Routing): number | null {
   let due = Number.POSITIVE_INFINITY;
   for (const { phase } of routing.failed) if (phase.kind === "failed") due = Math.min(due, phase.retryAt);
@@ -211,12 +222,12 @@ export function nextRoutingDueAt(routing: Routing): number | null {
   return due === Number.POSITIVE_INFINITY ? null : due;
 }
 
-function gatherOne(routing: Routing, route: Route, entry: Entry): void {
+function gatherOne(routing: Routing, route: Route, item: GatheredItem): void {
   const { phase } = route;
   if (phase.kind === "failed") return;
   if (phase.kind === "idle") {
     const full = routing.gathered >= routing.limits.totalItems;
-    setPhase(routing, route, { kind: "ready", waiting: full ? "gap" : addEntry({ parts: [], count: 0 }, entry) });
+    setPhase(routing, route, { kind: "ready", waiting: full ? "gap" : addItem({ parts: [], count: 0 }, item) });
     return;
   }
   if (phase.waiting === "gap") return;
@@ -226,12 +237,14 @@ function gatherOne(routing: Routing, route: Route, entry: Entry): void {
     setWaiting(routing, phase, "gap");
     return;
   }
-  phase.waiting = addEntry(waiting, entry);
+  phase.waiting = addItem(waiting, item);
   routing.gathered += 1;
 }
 
-/** A part has events of one commit: whoever joins stands between two commits, and so never within a part. */
-function addEntry(gathered: Gathered, { commit, sequence, item, text }: Entry): Gathered {
+/**
+ * A part has events of one commit only. A scope's position is always between two commits, and so never within a part.
+ */
+function addItem(gathered: Gathered, { commit, sequence, item, text }: GatheredItem): Gathered {
   const open = gathered.parts.at(-1);
   if (open && open.kind === "events" && item.type !== "link" && open.first >= commit) {
     open.last = sequence;
@@ -248,7 +261,7 @@ function closePart({ kind, first, last, texts }: OpenPart): Part {
   return { kind, first, last, text: texts.join(",") };
 }
 
-/** The one place where a phase changes, so that the sets and the count always agree with it. */
+/** The only place where a phase changes, so that the sets and the count always agree with it. */
 function setPhase(routing: Routing, route: Route, phase: Phase): void {
   routing.gathered += countOf(phase) - countOf(route.phase);
   if (route.phase.kind === "sending") routing.sending.delete(route.phase.serial);

@@ -1,12 +1,13 @@
 /**
- * The sizes of what a site keeps, and the decisions that follow from them: how lists are cut into rows, when a checkpoint is worth
- * its price, which rows go. Sizes are counted in UTF-16 units of JSON, at most three bytes each.
+ * Decides by size how lists are cut into rows, when a checkpoint is due, and which rows of the log are deleted. Sizes
+ * are counted in UTF-16 units of JSON, of at most three bytes each. Pure.
  */
 import * as z from "zod";
 
 /**
- * `rowUnits`: a row stays far below SQLite's 2 MB here even if every unit is three bytes. The log keeps the last `events` or `units`,
- * whichever is less. A checkpoint is written after `checkpointRows` or `checkpointUnits`, so that waking replays little.
+ * `rowUnits`: a row stays far below the platform's limit of 2 MB, even if every unit takes three bytes. The log keeps
+ * the last `events` or `units`, whichever is less. A checkpoint is written after `checkpointRows` or `checkpointUnits`,
+ * so that a waking site has little to replay.
  */
 export const logLimits = {
   rowUnits: 250_000,
@@ -17,7 +18,10 @@ export const logLimits = {
 } as const;
 export type LogLimits = Readonly<Record<keyof typeof logLimits, number>>;
 
-/** `units` of the whole log; `since*` what came after the checkpoint at `checkpoint`, which has `checkpointUnits`. */
+/**
+ * `units` is the whole log; `since…` is what came after the checkpoint at position `checkpoint`, which has
+ * `checkpointUnits`.
+ */
 export type LogSize = Readonly<{
   units: number;
   sinceRows: number;
@@ -34,14 +38,23 @@ export const KeptLogSize = z
 
 export const emptyLog: LogSize = { units: 0, sinceRows: 0, sinceUnits: 0, checkpoint: 0, checkpointUnits: 0 };
 
-/** A query for what else must survive, as JSON: of the log's last row, or of `meta` if nothing was logged since that was written. */
+/**
+ * A query for the newest stored `SiteMeta` and `LogSize`: in the log's last row, or in `meta` if nothing was logged
+ * since that was written.
+ */
 export const newestKept = `
-  SELECT kept FROM (SELECT sequence, kept, 1 AS late FROM meta UNION ALL SELECT * FROM (SELECT last, kept, 0 FROM log ORDER BY first DESC LIMIT 1))
+  SELECT kept FROM (
+    SELECT sequence, kept, 1 AS late FROM meta
+    UNION ALL SELECT * FROM (SELECT last, kept, 0 FROM log ORDER BY first DESC LIMIT 1)
+  )
   ORDER BY sequence DESC, late DESC LIMIT 1`;
 
 export type Chunk = Readonly<{ count: number; body: string }>;
 
-/** JSON lists of at most `rowUnits` of values, whose JSON is given, in order; one value a list at least, and no list at all of nothing. */
+/**
+ * Joins JSON texts, in order, to JSON lists of at most `rowUnits`. A list has at least one value; no values give no
+ * list.
+ */
 export function* cutChunks(values: Iterable<string>, rowUnits: number): Generator<Chunk> {
   let texts: string[] = [];
   let units = 2;
@@ -58,8 +71,8 @@ export function* cutChunks(values: Iterable<string>, rowUnits: number): Generato
 }
 
 /**
- * A large checkpoint waits until as much again was logged, so that checkpoints at most double what is written; but never so long that
- * the log could not be trimmed.
+ * A large checkpoint waits until as much has been logged again, so that checkpoints at most double what is written. It
+ * never waits so long that the log could not be trimmed.
  */
 export function checkpointDue(size: LogSize, limits: LogLimits): boolean {
   const patience = Math.min(Math.max(limits.checkpointUnits, size.checkpointUnits), limits.units / 2);
@@ -68,7 +81,7 @@ export function checkpointDue(size: LogSize, limits: LogLimits): boolean {
 
 export type RowSize = Readonly<{ first: number; last: number; units: number }>;
 
-/** The rows among `oldest`, oldest first, that must go so that the log is within its limits. */
+/** How many of the `oldest` rows, oldest first, must be deleted to bring the log within its limits. Null for none. */
 export function planTrim(
   oldest: Iterable<RowSize>,
   kept: Readonly<{ events: number; units: number }>,

@@ -1,10 +1,11 @@
 /**
- * The site's memory in SQLite: one row a frame in the log (several for a large one), a checkpoint of all states, and the parts of an
- * unfinished snapshot. What else must survive stands in the log's last row, for rows are what the platform bills; where a frame has nothing for the log,
- * in a row of its own. Waking is the checkpoint and the log rows after it.
+ * The site's storage in SQLite: the log, with one row for each frame (several for a large one), a checkpoint of all
+ * states, and the parts of an unfinished snapshot. `SiteMeta` is stored in the log's last row, because the platform
+ * bills rows; it has a row of its own if a frame logs nothing. A site wakes by reading the checkpoint and the log rows
+ * after it.
  *
- * Everything of one frame is written in one transaction. Nothing that the object sends leaves before its writes are durable (the
- * platform's output gate), so an acknowledgement sent after `commit` is a promise kept.
+ * Everything of one frame is written in one transaction. The platform's output gate holds back everything that the
+ * object sends until earlier writes are durable. So whatever is acknowledged after `commit` is durable.
  */
 import { applyEvent, LinkChange, type SiteEvent, type StateMap, stateKey, stateMapOf } from "@pbxis/shared";
 import * as z from "zod";
@@ -37,25 +38,30 @@ import {
   type RowSize,
 } from "./log-plan.ts";
 
-/** Raise `version` with each change of what is in these tables: columns, `SiteMeta`, or what an event may be. */
+/**
+ * `version` is to be raised with each change of what these tables hold: columns, `SiteMeta`, or the meaning of an
+ * event.
+ */
 export const logTables: TableSet = {
   name: "log",
   version: 1,
   columns: {
     meta: "id INTEGER PRIMARY KEY CHECK (id = 1), sequence INTEGER NOT NULL, kept TEXT NOT NULL",
-    log: "first INTEGER PRIMARY KEY, last INTEGER NOT NULL, at INTEGER NOT NULL, units INTEGER NOT NULL, body TEXT NOT NULL, kept TEXT",
+    log: `
+      first INTEGER PRIMARY KEY, last INTEGER NOT NULL, at INTEGER NOT NULL, units INTEGER NOT NULL,
+      body TEXT NOT NULL, kept TEXT`,
     checkpoint: "part INTEGER PRIMARY KEY, body TEXT NOT NULL",
     part: "sequence INTEGER PRIMARY KEY, body TEXT NOT NULL",
   },
 };
 
-/** Rows that are looked at together: as a rule one goes for each that comes. */
+/** Old rows that are looked at together; as a rule one goes for each new one. */
 const trimmedAtOnce = 8;
 
 const Kept = z.object({ site: SiteMeta, size: KeptLogSize }).readonly();
 type Kept = z.infer<typeof Kept>;
 
-/** `replaced`: what could not be read, so that the site begins anew with nothing; null as a rule. */
+/** `replaced` says what could not be read, if the site begins anew because of it. */
 export type Loaded = Readonly<{
   meta: SiteMeta;
   states: StateMap;
@@ -73,7 +79,10 @@ export class SiteLog {
     this.#limits = limits;
   }
 
-  /** All as it was when the last frame was acknowledged. `freshEpoch` names a site that is new, or begins anew. */
+  /**
+   * Reads everything as it was when the last frame was acknowledged. `freshEpoch` is for a site that is new or begins
+   * anew.
+   */
   load(freshEpoch: string): Loaded {
     const replaced = openTables(this.#storage.sql, logTables);
     if (replaced) return { ...this.#begin(freshEpoch), replaced };
@@ -93,7 +102,10 @@ export class SiteLog {
     return { meta, states: new Map(), parts: [] };
   }
 
-  /** Null for a site that has stored nothing yet. Throws `UnreadableError`. */
+  /**
+   * Null for a site that has stored nothing yet.
+   * @throws UnreadableError
+   */
   #restore(): Omit<Loaded, "replaced"> | null {
     const [row] = this.#storage.sql.exec<{ kept: string | null }>(newestKept).toArray();
     if (!row) return null;
@@ -107,8 +119,8 @@ export class SiteLog {
   }
 
   /**
-   * Stores a commit; `states` are those after it, `alongside` further writes of the same transaction. Returns what was stored as
-   * meta, for trimming may have raised its floor, and the items as text.
+   * Stores a commit. `states` are those after it; `alongside` makes further writes in the same transaction. Returns the
+   * meta that was stored, whose floor trimming may have raised, and the items as text.
    */
   commit(
     commit: Commit,
@@ -121,7 +133,7 @@ export class SiteLog {
       const { sql } = this.#storage;
       alongside();
       if (commit.newEpoch) {
-        // What lies below the floor now is read no more, but for the duplicates of a takeover.
+        // Rows below the new floor are read only to find duplicates after a takeover.
         sql.exec("DELETE FROM log WHERE at < ?", now - duplicateSpanMs);
         this.#size = emptyLog;
       }
@@ -141,12 +153,14 @@ export class SiteLog {
   }
 
   /**
-   * What follows position `after`, which must not be below the floor. To be consumed before anything is written.
-   * @throws UnreadableError at a row that cannot be read, unless `isTolerant`, which passes over it.
+   * The items after position `after`, which must not be below the floor. The caller must finish reading before it
+   * writes anything.
+   * @throws UnreadableError at a row that cannot be read. With `isTolerant` such a row is skipped.
    */
   *readAfter(after: number, isTolerant = false): Generator<Sequenced> {
     const { sql } = this.#storage;
-    // Rows are contiguous, so the last one that begins by then holds the first item asked for: one step down the primary key.
+    // Rows are contiguous, so the last row that begins at or before it holds the first requested item: one look-up by
+    // primary key.
     const [start] = sql
       .exec<{ first: number }>("SELECT first FROM log WHERE first <= ? ORDER BY first DESC LIMIT 1", after + 1)
       .toArray();
@@ -165,8 +179,8 @@ export class SiteLog {
   }
 
   /**
-   * The occurrences after position `after` up to `through`, as far as the log goes back, an epoch's beginning or not. Rows that cannot be read are
-   * passed over: at worst an occurrence is logged twice.
+   * The occurrences after position `after` up to `through`, as far as the log goes back, also beyond the beginning of
+   * the epoch. A row that cannot be read is skipped: at worst an occurrence is logged twice.
    */
   *occurrences(after: number, through: number): Generator<SiteEvent> {
     for (const [sequence, item] of this.readAfter(after, true)) {
@@ -182,7 +196,7 @@ export class SiteLog {
     return row?.last ?? -1;
   }
 
-  /** Forgets all that was logged; part of a commit that begins a new epoch. */
+  /** Deletes the whole log. Part of a commit that begins a new epoch. */
   voidAll(): void {
     this.#storage.sql.exec("DELETE FROM log");
   }
@@ -203,7 +217,7 @@ export class SiteLog {
     };
   }
 
-  /** The last row has what else must survive; `meta` is as after all of them. */
+  /** The last of the rows also stores `meta`, which is the state after all of them. */
   #append(meta: SiteMeta, chunks: readonly Chunk[], items: number, now: number): void {
     let first = meta.sequence - items + 1;
     for (const [index, { count, body }] of chunks.entries()) {
@@ -228,8 +242,8 @@ export class SiteLog {
   }
 
   /**
-   * Drops the oldest rows beyond the limits, before those of this commit are added; what waking would miss of them is in a checkpoint first. A commit
-   * that is larger than the log may be goes with the next one.
+   * Deletes the oldest rows beyond the limits, before those of this commit are added. If waking would still need them,
+   * a checkpoint is written first. A commit that is larger than the log may be is deleted with the next one.
    */
   #trim(meta: SiteMeta, states: ReadonlyMap<string, SiteEvent>): SiteMeta {
     let { floor } = meta;
@@ -244,7 +258,7 @@ export class SiteLog {
     }
   }
 
-  /** The first few rows after position `floor`, read only where they are asked for. */
+  /** The first few rows after position `floor`, read only if the caller asks for one. */
   *#oldest(floor: number): Generator<RowSize> {
     const query = "SELECT first, last, units FROM log WHERE first > ? ORDER BY first LIMIT ?";
     yield* this.#storage.sql.exec<RowSize>(query, floor, trimmedAtOnce).toArray();

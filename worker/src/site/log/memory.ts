@@ -1,6 +1,7 @@
 /**
- * What a site knows: its position, states, the parts of an unfinished snapshot and the duplicates it listens for. A copy of storage between any two
- * events, so that an eviction changes nothing. It decides nothing: commits come from `ingress`, answers from `read`.
+ * What a site knows: its position and states, the parts of an unfinished snapshot, and the occurrences to compare with
+ * for duplicates. Between any two turns it equals what is stored, so that an eviction changes nothing. It decides
+ * nothing: commits come from `ingress`, answers from `read`.
  */
 import { applyEvent, type Cursor, type Filter, type SiteEvent, type StateMap } from "@pbxis/shared";
 import type { Unreadable } from "../../stored.ts";
@@ -18,13 +19,13 @@ export class SiteMemory {
   #meta: SiteMeta = createMeta("");
   #states: StateMap = new Map();
   #parts: (readonly SiteEvent[])[] = [];
-  #echoes: Duplicates = noDuplicates;
+  #duplicates: Duplicates = noDuplicates;
 
   constructor(storage: DurableObjectStorage) {
     this.#log = new SiteLog(storage);
   }
 
-  /** Returns what could not be read, so that this is the beginning of a new site in a new epoch; null as a rule. */
+  /** Returns what could not be read, if the site begins anew because of it; otherwise null. */
   load(freshEpoch: string, now: number): Unreadable | null {
     const { meta, states, parts, replaced } = this.#log.load(freshEpoch);
     this.#meta = meta;
@@ -39,18 +40,23 @@ export class SiteMemory {
     return this.#meta;
   }
 
-  /** As `ingress` sees it; who has not said hello cannot void the parts of the one who has. */
+  /** For `ingress`. `isGreeting` is for a socket without a hello, which must not void the holder's parts. */
   site(isGreeting = false): Site {
-    return { meta: this.#meta, states: this.#states, parts: isGreeting ? [] : this.#parts, duplicates: this.#echoes };
+    return {
+      meta: this.#meta,
+      states: this.#states,
+      parts: isGreeting ? [] : this.#parts,
+      duplicates: this.#duplicates,
+    };
   }
 
   /**
-   * Stores a commit, `alongside` in the same transaction, and returns what it logged. Throws what storage throws; memory is ahead of storage then,
-   * and of no use any more.
+   * Stores a commit, with `alongside` in the same transaction, and returns what it logged.
+   * @throws what storage throws. Memory is ahead of storage then, and must not be used any more.
    */
   commit(commit: Commit, now: number, alongside: () => void): Logged {
-    const { items, parts, duplicates = this.#echoes } = commit;
-    this.#echoes = duplicates;
+    const { items, parts, duplicates = this.#duplicates } = commit;
+    this.#duplicates = duplicates;
     const first = this.#meta.sequence + 1;
     this.counters.add("events", items.length);
     if (commit.replaceStates) {
@@ -75,7 +81,7 @@ export class SiteMemory {
     );
   }
 
-  /** Forgets the log; part of a commit that begins a new epoch. */
+  /** Deletes the whole log. Part of a commit that begins a new epoch. */
   voidLog(): void {
     this.#log.voidAll();
   }
@@ -84,20 +90,23 @@ export class SiteMemory {
     return this.#log.readAfter(position);
   }
 
-  /** After an eviction, or a reconnection, an echo that has come already is listened for again: no connector tells it a second time. */
+  /**
+   * Sets the occurrences to compare with, after an eviction or a reconnection. Some may have had their duplicate
+   * already, which does no harm: no connector sends it a second time.
+   */
   watchForDuplicates(now: number): void {
     const { connector } = this.#meta;
-    this.#echoes = noDuplicates;
+    this.#duplicates = noDuplicates;
     if (!connector) return;
     const { from, through, handedIn } = connector;
-    const listen = (after: number, through: number) => {
-      this.#echoes = withDelivered(this.#echoes, this.#log.occurrences(after, through));
+    const add = (after: number, through: number) => {
+      this.#duplicates = withDelivered(this.#duplicates, this.#log.occurrences(after, through));
     };
-    if (through === null || now <= from.at + duplicateSpanMs) listen(-1, from.sequence);
-    for (const { at, ...place } of handedIn) if (at > now - duplicateSpanMs) listen(place.after, place.through);
+    if (through === null || now <= from.at + duplicateSpanMs) add(-1, from.sequence);
+    for (const { at, ...place } of handedIn) if (at > now - duplicateSpanMs) add(place.after, place.through);
   }
 
-  /** What the log knows to have been told since `since` (ms), by whomever; null for all. */
+  /** The occurrences that any connector has delivered since `since` (ms), as far as the log goes back; null for all. */
   delivered(since: number | null): Duplicates {
     const after = since === null ? -1 : this.#log.positionAt(since);
     return withDelivered(noDuplicates, this.#log.occurrences(after, this.#meta.sequence));

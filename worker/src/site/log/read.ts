@@ -1,11 +1,12 @@
-/**
- * ST1 as a pure decision: whether a cursor can be resumed from, and what of the log answers it.
- */
+/** Decides whether a client can resume from a cursor, and what of the log answers it (ST1). Pure. */
 import { type Cursor, type Filter, matcher, type StateMap, selectSnapshot, stateKey } from "@pbxis/shared";
 import type { LogItem, ReadResult, Sequenced } from "../api.ts";
 import type { SiteMeta } from "../meta.ts";
 
-/** Up to this many items a resume repeats every one; beyond it states are collapsed, last wins, and occurrences are all kept (EV11). */
+/**
+ * A resume of up to this many items repeats each. Beyond it only the last value of each state is kept, and every
+ * occurrence (EV11).
+ */
 export const exactReadItems = 2_000;
 
 export type ReadPlan = Readonly<{ kind: "events"; after: number }> | Readonly<{ kind: "snapshot" }>;
@@ -16,35 +17,38 @@ export function planRead(meta: SiteMeta, since: Cursor | null): ReadPlan {
   return { kind: "events", after: since.sequence };
 }
 
-/** Link changes concern everyone, whatever is asked for. */
+/** Link changes concern every client, whatever its filter. */
 export function itemMatcher(filter: Filter): (item: LogItem) => boolean {
   const matches = matcher(filter);
   return (item) => item.type === "link" || matches(item);
 }
 
-/** What matches `filter`, in order. Memory is bounded by the states and occurrences that match, however long the log is. */
+/**
+ * The items that match `filter`, in order. Memory is bounded by the matching states and occurrences, however long the
+ * log is.
+ */
 export function selectItems(items: Iterable<Sequenced>, filter: Filter, exact: number = exactReadItems): Sequenced[] {
   const matches = itemMatcher(filter);
   const selected: Sequenced[] = [];
   const collapsed = new Map<string, Sequenced>();
-  for (const entry of items) {
-    if (!matches(entry[1])) continue;
-    if (collapsed.size > 0) keepLatest(collapsed, entry);
-    else if (selected.push(entry) > exact) for (const early of selected) keepLatest(collapsed, early);
+  for (const sequenced of items) {
+    if (!matches(sequenced[1])) continue;
+    if (collapsed.size > 0) keepLatest(collapsed, sequenced);
+    else if (selected.push(sequenced) > exact) for (const early of selected) keepLatest(collapsed, early);
   }
   return collapsed.size > 0 ? [...collapsed.values()] : selected;
 }
 
-function keepLatest(collapsed: Map<string, Sequenced>, entry: Sequenced): void {
-  const [sequence, item] = entry;
+function keepLatest(collapsed: Map<string, Sequenced>, sequenced: Sequenced): void {
+  const [sequence, item] = sequenced;
   const key = item.type === "link" ? "link" : (stateKey(item) ?? `#${sequence}`);
   collapsed.delete(key);
-  collapsed.set(key, entry);
+  collapsed.set(key, sequenced);
 }
 
 type Readable = Readonly<{ meta: SiteMeta; states: StateMap; readAfter: (position: number) => Iterable<Sequenced> }>;
 
-/** What answers `since`, for one who may see what `filter` matches. */
+/** The answer to a client with `filter` that has everything up to `since`. */
 export function readSite(
   { meta, states, readAfter }: Readable,
   filter: Filter,

@@ -1,23 +1,36 @@
 /**
- * UP3: what two connectors of one site have both heard. When one takes over from another, or hands in what it could not tell, both may tell the same
- * call. The site knows such an echo by what happened, not by who tells it, and takes it once. Pure.
+ * Recognizes an occurrence that two connectors of one site have both received (UP3). When one connector takes over from
+ * another, or hands over what it could not send, both may report the same call. The site recognizes such a duplicate by
+ * what happened, whichever connector reports it, and logs it once. Pure.
  */
 import type { SiteEvent } from "@pbxis/shared";
 
-/** Duplicates are listened for so long after a takeover, or a hand-in; and the log of an epoch that has ended is kept for them so long. */
+/**
+ * For this long after a takeover or a handover the site looks for duplicates. It keeps the log of an epoch that has
+ * ended for the same time.
+ */
 export const duplicateSpanMs = 600_000;
-/** Two connectors read the same event at times that differ by what AMI kept one of them waiting, and by their clocks. */
+/** Two connectors read one AMI event at different times: AMI may hold up one of them, and their clocks differ. */
 export const skewMs = 60_000;
-/** The same of parked calls: who is fetched may be parked again in the same space, within a minute, but not so soon. */
+/**
+ * The same for parked calls: a call that was fetched may be parked again in the same space within a minute, but not so
+ * soon.
+ */
 const parkingSkewMs = 10_000;
 
-/** What was told, in what two connectors may differ. */
-type Told = Readonly<{ at: number; holdTime: number; talkTime: number }>;
-/** By what happened. */
-export type Duplicates = ReadonlyMap<string, readonly Told[]>;
+/**
+ * One delivered occurrence, reduced to what two connectors may report differently. Times in ms and seconds as in the
+ * event.
+ */
+type Delivered = Readonly<{ at: number; holdTime: number; talkTime: number }>;
+/** Delivered occurrences by identity; one identity may have several, as when a call is parked twice. */
+export type Duplicates = ReadonlyMap<string, readonly Delivered[]>;
 export const noDuplicates: Duplicates = new Map();
 
-/** What happened, whoever tells it: a recording's path, a failure's exact reason or a second of talk one of them may know better. */
+/**
+ * What happened, in fields that both connectors report alike. Left out are a recording's path, a failure's exact reason
+ * and seconds of talk: one connector may know them better than the other. Undefined for a state.
+ */
 function identityOf(event: SiteEvent): string | undefined {
   switch (event.type) {
     case "agentComplete":
@@ -34,61 +47,67 @@ function identityOf(event: SiteEvent): string | undefined {
   }
 }
 
-function toldOf(event: SiteEvent): Told {
+function deliveredOf(event: SiteEvent): Delivered {
   const { holdTime, talkTime } = event.type === "agentComplete" ? event : { holdTime: 0, talkTime: 0 };
   return { at: event.at, holdTime, talkTime };
 }
 
-/** Both have one identity. Where Asterisk itself says that they are one, the clocks of two machines may say what they like. */
-function isDuplicate(told: Told, event: SiteEvent): boolean {
-  const apart = Math.abs(told.at - event.at);
+/**
+ * Whether two occurrences with one identity are the same. Where Asterisk's own ids or figures agree, the clocks of the
+ * two machines do not matter.
+ */
+function isDuplicate(delivered: Delivered, event: SiteEvent): boolean {
+  const apart = Math.abs(delivered.at - event.at);
   if (event.type === "originateFailed") return true;
   if (event.type !== "agentComplete") return apart <= parkingSkewMs;
   const isNear = apart <= skewMs;
-  const isAlike = told.holdTime === event.holdTime && Math.abs(told.talkTime - event.talkTime) <= 1;
+  const isAlike = delivered.holdTime === event.holdTime && Math.abs(delivered.talkTime - event.talkTime) <= 1;
   return event.uniqueId === "" ? isNear && isAlike : isNear || isAlike;
 }
 
-/** Of the occurrences among `events`, besides those that were told before. */
+/** `duplicates` and the occurrences among `events`. */
 export function withDelivered(duplicates: Duplicates, events: Iterable<SiteEvent>): Duplicates {
   const all = new Map(duplicates);
   for (const event of events) {
     const identity = identityOf(event);
-    if (identity !== undefined) all.set(identity, [...(all.get(identity) ?? []), toldOf(event)]);
+    if (identity !== undefined) all.set(identity, [...(all.get(identity) ?? []), deliveredOf(event)]);
   }
   return all;
 }
 
-/** `events` without those that were told; what was told is an echo once, of that which is nearest to it in time. */
+/**
+ * `events` without the duplicates, and the delivered occurrences that are left. Each delivered occurrence has one
+ * duplicate at most, the nearest to it in time.
+ */
 export function withoutDuplicates(
   events: readonly SiteEvent[],
   duplicates: Duplicates,
 ): Readonly<{ events: readonly SiteEvent[]; duplicates: Duplicates }> {
   if (duplicates.size === 0) return { events, duplicates };
-  const heard = new Set<SiteEvent>();
+  const dropped = new Set<SiteEvent>();
   const left = new Map(duplicates);
   for (const [identity, alike] of Map.groupBy(events, identityOf)) {
-    const told = identity === undefined ? undefined : duplicates.get(identity);
-    if (identity === undefined || told === undefined) continue;
-    const open = new Set(told);
-    for (const { event, one } of pairsOf(alike, told))
-      if (open.has(one) && !heard.has(event)) {
+    const delivered = identity === undefined ? undefined : duplicates.get(identity);
+    if (identity === undefined || delivered === undefined) continue;
+    const open = new Set(delivered);
+    for (const { event, one } of pairsOf(alike, delivered))
+      if (open.has(one) && !dropped.has(event)) {
         open.delete(one);
-        heard.add(event);
+        dropped.add(event);
       }
     if (open.size > 0) left.set(identity, [...open]);
     else left.delete(identity);
   }
-  return { events: events.filter((event) => !heard.has(event)), duplicates: left };
+  return { events: events.filter((event) => !dropped.has(event)), duplicates: left };
 }
 
-/** Which may be the same, the nearest first: a call may be parked twice in a minute. */
+/** The pairs that may be the same occurrence, nearest in time first: a call may be parked twice within a minute. */
 function pairsOf(
   alike: readonly SiteEvent[],
-  told: readonly Told[],
-): readonly Readonly<{ event: SiteEvent; one: Told }>[] {
+  delivered: readonly Delivered[],
+): readonly Readonly<{ event: SiteEvent; one: Delivered }>[] {
   return alike
-    .flatMap((event) => told.map((one) => ({ event, one, apart: Math.abs(one.at - event.at) })))
+    .flatMap((event) => delivered.map((one) => ({ event, one, apart: Math.abs(one.at - event.at) })))
     .filter(({ event, one }) => isDuplicate(one, event))
     .sort((one, other) => one.apart - other.apart);
 }

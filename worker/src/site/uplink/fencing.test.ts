@@ -6,7 +6,7 @@ const now = 1_000_000;
 const holder = (epoch: string, startedAt: number, silentMs = 0): Holder => ({
   epoch,
   startedAt,
-  heardAt: now - silentMs,
+  receivedAt: now - silentMs,
 });
 
 describe("UP3 fencing", () => {

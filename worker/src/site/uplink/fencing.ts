@@ -1,14 +1,16 @@
 /**
- * Which of two connectors of one site holds the uplink (UP3), as a pure decision. The worst case is a standby that takes over
- * while the first one lives on unseen: both would tell the same calls.
+ * Decides which of two connectors of one site holds the uplink (UP3). Pure. The worst case is a standby that takes over
+ * while the first connector still runs behind a broken network: both would report the same calls.
  */
 import { type Hello, uplinkProtocol, uplinkSilenceMs } from "@pbxis/shared";
 import type * as z from "zod";
 
 export type HelloFrame = z.infer<typeof Hello>;
 
-/** The connector whose socket is open and not marked as closed. `heardAt` (ms): its last frame or ping. */
-export type Holder = Readonly<{ epoch: string; startedAt: number; heardAt: number }>;
+/**
+ * The connector whose socket is open and not marked as closed. `receivedAt` (ms) is the time of its last frame or ping.
+ */
+export type Holder = Readonly<{ epoch: string; startedAt: number; receivedAt: number }>;
 
 /**
  * | holder                        | verdict                                     |
@@ -27,15 +29,17 @@ export function judgeHello(hello: HelloFrame, holder: Holder | null, now: number
   if (hello.protocol !== uplinkProtocol) return { kind: "refuse", reason: "protocol_mismatch" };
   if (!holder) return { kind: "accept", old: "none" };
   if (holder.epoch === hello.epoch) return { kind: "accept", old: "replaced" };
-  if (isSilent(holder.heardAt, now) || startedLater(hello, holder)) return { kind: "accept", old: "superseded" };
+  if (isSilent(holder.receivedAt, now) || startedLater(hello, holder)) return { kind: "accept", old: "superseded" };
   return { kind: "refuse", reason: "superseded" };
 }
 
-export function isSilent(heardAt: number, now: number): boolean {
-  return now - heardAt > uplinkSilenceMs;
+export function isSilent(receivedAt: number, now: number): boolean {
+  return now - receivedAt > uplinkSilenceMs;
 }
 
-/** The epoch decides between two that started in the same millisecond: any order will do if all agree on it. */
+/**
+ * The epoch decides between two connectors that started in the same millisecond. Any order will do if all agree on it.
+ */
 function startedLater(one: Readonly<{ startedAt: number; epoch: string }>, other: typeof one): boolean {
   return one.startedAt !== other.startedAt ? one.startedAt > other.startedAt : one.epoch > other.epoch;
 }

@@ -1,29 +1,32 @@
 /**
- * UP3: what a connector hands in that is refused because another one holds the uplink: the occurrences that it has heard, and how many it had to drop. What
- * nobody has told is logged when it comes; the holder goes on undisturbed. Pure.
+ * The handover of a connector that is refused because another one holds the uplink (UP3): its remaining occurrences,
+ * and how many it had to drop. The site logs those that no connector has delivered; the holder is not disturbed. Pure.
  */
 import { type Handover, stateKey } from "@pbxis/shared";
 import { type Duplicates, duplicateSpanMs, skewMs, withDelivered, withoutDuplicates } from "./duplicates.ts";
 import { append, type Commit, type FrameContext, type Site } from "./ingress.ts";
 
-/** What was told since then may be what is handed in; null: all that was ever told. */
+/** Occurrences logged since this time (ms) may be among those handed over. Null: any that the log still has. */
 export function deliveredSince({ withinMs }: Handover, now: number): number | null {
   return withinMs === null ? null : now - withinMs - skewMs;
 }
 
-/** `told`: what the log knows to have been told. Null if nothing of it is news. What is logged, the holder may have heard as well, and tell later. */
+/**
+ * `delivered` is what the log has of the time in question. Null if the handover has nothing new. What it adds becomes
+ * known as delivered, because the holder may have received the same and send it later.
+ */
 export function planHandover(
   site: Site,
-  handIn: Handover,
-  told: Duplicates,
+  handover: Handover,
+  delivered: Duplicates,
   { now, freshEpoch }: FrameContext,
 ): Commit | null {
   const { connector } = site.meta;
-  const occurrences = handIn.events.filter((event) => stateKey(event) === undefined);
-  const { events } = withoutDuplicates(occurrences, told);
-  const isLost = handIn.lost > 0;
+  const occurrences = handover.events.filter((event) => stateKey(event) === undefined);
+  const { events } = withoutDuplicates(occurrences, delivered);
+  const isLost = handover.lost > 0;
   if (!connector || (events.length === 0 && !isLost)) return null;
-  const lost = { total: site.meta.lost.total + handIn.lost, at: now };
+  const lost = { total: site.meta.lost.total + handover.lost, at: now };
   const begun = isLost ? { ...site.meta, lost, epoch: freshEpoch, floor: site.meta.sequence } : site.meta;
   const { meta, items } = append(begun, events, now);
   const recent = connector.handedIn.filter(({ at }) => at > now - duplicateSpanMs);

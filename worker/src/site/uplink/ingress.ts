@@ -1,17 +1,17 @@
 /**
- * What a connector's frame means for its site (UP1–UP6, ST3), as pure steps: what to store, what to answer, whether to close. The
- * shell stores all of one step in one transaction before anything is sent.
+ * What a connector's frame means for its site (UP1–UP6, ST3). Pure: each step says what to store, what to answer and
+ * whether to close the socket. The shell stores all of one step in one transaction before it sends anything.
  *
  * | `connector`             | frame                    | step                                                    |
  * |-------------------------|--------------------------|---------------------------------------------------------|
  * | another or none         | hello                    | `welcome null`, link down until the snapshot            |
  * | the same, `through` n   | hello                    | `welcome n`, link as AMI was                            |
- * | `through` null          | snapshot, any number     | taken as the first                                      |
+ * | `through` null          | snapshot, any number     | accepted as the first                                   |
  * | `through` null          | events, link             | close `out_of_order`                                    |
  * | `through` n             | number ≤ n               | dropped, `ack n`                                        |
  * | `through` n             | number n + 1             | stored, `ack n + 1`                                     |
  * | `through` n             | number > n + 1           | close `out_of_order`                                    |
- * | parts are waiting       | events, link             | close `bad_frame`, parts forgotten                      |
+ * | parts are waiting       | events, link             | close `bad_frame`, parts dropped                        |
  */
 import {
   type AmiStatus,
@@ -35,7 +35,10 @@ import type { HelloFrame } from "./fencing.ts";
 /** A site with more states is not one PBX; in memory they are about 50 MB of an object's 128. */
 export const maxStates = 100_000;
 
-/** `parts`: the events of an unfinished snapshot, one list a frame (UP5). `duplicates`: what other connectors told that this one may tell again (UP3). */
+/**
+ * What the site knows. `parts` are the events of an unfinished snapshot, one list for each frame (UP5). `duplicates`
+ * are occurrences of other connectors that this one may send again (UP3).
+ */
 export type Site = Readonly<{
   meta: SiteMeta;
   states: ReadonlyMap<string, SiteEvent>;
@@ -44,9 +47,9 @@ export type Site = Readonly<{
 }>;
 
 /**
- * What to store beside `meta`. `items` follow in the log from the old sequence on; `replaceStates` is set where the states are not
- * the old ones with `items` applied. `newEpoch`: what was logged before is void, and every route must notice (UP6). `duplicates` are those that are listened for from now on, where
- * that changes.
+ * What to store beside `meta`. `items` follow in the log from the old sequence on; `replaceStates` is set where the
+ * states are not the old ones with `items` applied. `newEpoch`: what was logged before is void, and every route must
+ * notice (UP6). `duplicates` is set where the occurrences to compare with have changed.
  */
 export type Commit = Readonly<{
   meta: SiteMeta;
@@ -63,7 +66,7 @@ export type FrameStep = Readonly<{
   close: Readonly<{ reason: CloseReason; because: string }> | null;
 }>;
 
-/** `freshEpoch` is random, for a new epoch if one is due. */
+/** `now` in ms; `freshEpoch` is a random name for a new epoch, should the frame begin one. */
 export type FrameContext = Readonly<{ now: number; freshEpoch: string }>;
 
 export function stepHello({ meta }: Site, hello: HelloFrame, now: number): FrameStep {
@@ -74,9 +77,11 @@ export function stepHello({ meta }: Site, hello: HelloFrame, now: number): Frame
   const connector = { epoch: hello.epoch, version: hello.connectorVersion, through, from, handedIn };
   const known = { ...meta, connector, connectorSince: now };
   const welcome: SiteFrame = { type: "welcome", protocol: uplinkProtocol, through, at: now };
-  // A return of AMI is told in its place, behind the states that are waiting; its loss at once (ST3).
+  // AMI's return is published in its place, after the states that the connector still has to send; its loss at once
+  // (ST3).
   const ami = hello.ami?.up === false ? hello.ami : meta.ami;
-  // Who is unknown has said nothing of AMI yet; a takeover makes the states "as of" now, a return leaves them as they were.
+  // A new connector has not said anything of AMI yet. A takeover makes the states "as of" now, a return leaves them as
+  // they were.
   const next =
     through === null
       ? changeLink({ ...known, ami: { ...meta.ami, up: false } }, "down", meta.link === "up" ? now : meta.asOf, now)
@@ -96,14 +101,15 @@ export function stepFrame(site: Site, frame: SequencedFrame, context: FrameConte
     return refuse("out_of_order", `frame ${frame.sequence} after frame ${through}`);
   if (countStates(site, frame) > maxStates) return refuseFrame(site, `more than ${maxStates} states`);
   if (site.parts.length > 0 && frame.type !== "snapshot") return refuseFrame(site, "a frame within a snapshot");
-  // Until its first snapshot a connector tells nothing: only then is it listened to for what others have told.
+  // A connector sends no occurrences before its first snapshot: the time to compare with others' occurrences begins
+  // here.
   const from = through === null ? { ...connector.from, at: context.now } : connector.from;
   const meta = { ...site.meta, connector: { ...connector, from, through: frame.sequence } };
   const commit = commitOf({ ...site, meta }, frame, context);
   return { commit, reply: { type: "ack", through: frame.sequence }, close: null };
 }
 
-/** The connector is gone (ST3); `asOf` (ms) is its last sign of life. Null if that was told before. */
+/** The connector is gone (ST3); `asOf` (ms) is when it was last received from. Null if the link is offline already. */
 export function stepOffline({ meta }: Site, asOf: number, now: number): Commit | null {
   if (meta.link === "offline") return null;
   // While AMI was down the states were older than the connection.
@@ -111,13 +117,16 @@ export function stepOffline({ meta }: Site, asOf: number, now: number): Commit |
   return { ...next, replaceStates: null, parts: "keep", newEpoch: false };
 }
 
-/** The log is void (UP6), the states are not: every client gets a snapshot of them. */
+/** Begins a new epoch with the present states: what was logged is void (UP6), and every client gets a snapshot. */
 export function stepNewEpoch({ meta, states }: Site, freshEpoch: string): Commit {
   const begun = { ...meta, epoch: freshEpoch, floor: meta.sequence };
   return { meta: begun, items: [], replaceStates: new Map(states), parts: "keep", newEpoch: true };
 }
 
-/** A frame that cannot be read. What was told of a snapshot is void: the connector begins a new one. */
+/**
+ * A frame that cannot be read or accepted. The parts of an unfinished snapshot are void: the connector begins a new
+ * one.
+ */
 export function refuseFrame({ meta, parts }: Site, because: string): FrameStep {
   const commit: Commit = { meta, items: [], replaceStates: null, parts: "drop", newEpoch: false };
   return { ...refuse("bad_frame", because), commit: parts.length > 0 ? commit : null };
@@ -132,7 +141,7 @@ function commitOf(site: Site, frame: SequencedFrame, context: FrameContext): Com
   switch (frame.type) {
     case "events": {
       const { events, duplicates } = withoutDuplicates(frame.events, site.duplicates);
-      const next = append(meta, news(site.states, events), context.now);
+      const next = append(meta, changesOf(site.states, events), context.now);
       return { ...next, replaceStates: null, parts: "keep", newEpoch: false, duplicates };
     }
     case "link": {
@@ -151,14 +160,17 @@ function commitOf(site: Site, frame: SequencedFrame, context: FrameContext): Com
   }
 }
 
-/** EV11: the outbox collapses what waits, so that a state may come back to the value that was told last. That is no news. */
-function news(states: Site["states"], events: readonly SiteEvent[]): readonly SiteEvent[] {
-  const told = new Map<string, SiteEvent>();
+/**
+ * The events that change something. The outbox collapses states that wait (EV11), so one may be back at its last
+ * published value.
+ */
+function changesOf(states: Site["states"], events: readonly SiteEvent[]): readonly SiteEvent[] {
+  const latest = new Map<string, SiteEvent>();
   return events.filter((event) => {
     const key = stateKey(event);
     if (key === undefined) return true;
-    const before = told.get(key) ?? states.get(key);
-    told.set(key, event);
+    const before = latest.get(key) ?? states.get(key);
+    latest.set(key, event);
     return !before || !sameState(before, event);
   });
 }
@@ -166,8 +178,8 @@ function news(states: Site["states"], events: readonly SiteEvent[]): readonly Si
 type SnapshotFrame = Extract<SequencedFrame, { type: "snapshot" }>;
 
 /**
- * The last part is there. Only the differences are logged (UP4), but the states become exactly those of the snapshot: a difference
- * cannot tell that a name is gone.
+ * The last part of a snapshot is there. Only the differences are logged (UP4), but the states become exactly those of
+ * the snapshot: no event says that a name is gone.
  */
 function commitSnapshot(
   { meta, states, parts }: Site,
@@ -179,8 +191,8 @@ function commitSnapshot(
   if (frame.lost > 0) {
     const lost = { total: meta.lost.total + frame.lost, at: now };
     const anew = { ...meta, ami, lost, epoch: freshEpoch, floor: meta.sequence, lastChange: now };
-    const told = { ...anew, link: linkOf(ami), asOf: ami.asOf };
-    return { meta: told, items: [], replaceStates: after, parts: "drop", newEpoch: true };
+    const begun = { ...anew, link: linkOf(ami), asOf: ami.asOf };
+    return { meta: begun, items: [], replaceStates: after, parts: "drop", newEpoch: true };
   }
   const changed = append({ ...meta, ami }, diffStates(states, after, ami.asOf), now);
   const linked = changeLink(changed.meta, linkOf(ami), ami.asOf, now);
@@ -204,7 +216,7 @@ function linkOf(ami: AmiStatus): LinkState {
   return ami.up ? "up" : "down";
 }
 
-/** How many states there would be; counted exactly only where the limit is near. */
+/** How many states there would be after the frame. Counted exactly only near the limit. */
 function countStates({ states, parts }: Site, frame: SequencedFrame): number {
   if (frame.type === "link") return states.size;
   if (frame.type === "snapshot") return parts.reduce((sum, part) => sum + part.length, frame.events.length);

@@ -1,6 +1,7 @@
 /**
- * What happens on the uplink's sockets: frames of connectors, their hello, their end. It asks the pure parts (`fencing`, `ingress`, `handover`) what
- * follows, and does it. The Site object calls it, each time within a turn.
+ * The shell of the uplink: it receives the frames of connectors and the ends of their sockets, lets the pure parts
+ * (`fencing`, `ingress`, `handover`) decide, and carries out the decision. The Site object calls each method within a
+ * turn.
  */
 import { type CloseReason, type Handover, ping, pong, uplinkSilenceMs } from "@pbxis/shared";
 import { logWarning } from "../../log.ts";
@@ -35,7 +36,7 @@ export type UplinkOptions = Readonly<{
   commit: (commit: Commit, now: number) => void;
 }>;
 
-/** Times are in ms, `now` that of the turn. */
+/** All times are in ms; `now` is the turn's. */
 export class UplinkShell {
   readonly #options: UplinkOptions;
 
@@ -43,7 +44,7 @@ export class UplinkShell {
     this.#options = options;
   }
 
-  /** All sockets that count: connectors, and those that have not said hello yet. */
+  /** All open sockets, also those without a hello. */
   open(): readonly OpenSocket[] {
     return openSockets(this.#options.state);
   }
@@ -52,15 +53,16 @@ export class UplinkShell {
     return findHolder(this.open()) !== null;
   }
 
-  /** The way to the connector that holds the uplink; null if none does. */
+  /** For commands: the connector that holds the uplink, or null. */
   holder(): CommandLink | null {
     const holder = findHolder(this.open());
     return holder && { epoch: holder.epoch, send: (frame) => sendFrame(holder.socket, frame) };
   }
 
   /**
-   * Publishes a link whose holder is gone without a close, as after a deployment, which cuts sockets. The alarm looked at the socket at most one
-   * silence ago. `socket` is the one that this turn is about: the platform may not list it any more, but its own turn says how it ended.
+   * Publishes the link as offline if its holder is gone without a close event. A deployment cuts sockets like that. The
+   * alarm checked the socket one silence ago at the latest, so the states are not older. `socket` is the one that this
+   * turn is about: the platform may not list it any more, and its own turn publishes its end.
    */
   publishLostHolder(now: number, socket: WebSocket | null): void {
     const { meta } = this.#options.memory;
@@ -71,7 +73,7 @@ export class UplinkShell {
   onMessage(socket: WebSocket, message: string | ArrayBuffer, now: number): void {
     const mark = this.#markOf(socket);
     if (mark.kind === "closed") return;
-    // The platform answers a ping by itself; one that comes here is answered all the same, and not counted.
+    // The platform answers pings by itself; one that arrives here is answered as well, and not counted.
     if (message === ping) socket.send(pong);
     else if (mayReceive(socket, now)) this.#onFrame(socket, mark, message, now);
     else this.#dismiss(socket, "too_fast", "more frames than a connector sends", now);
@@ -86,15 +88,15 @@ export class UplinkShell {
     this.#publishOffline(now, now);
   }
 
-  /** Closes silent sockets (ST3), and those whose token has ended. */
+  /** Closes silent sockets (ST3) and those whose token has expired. */
   onAlarm(now: number): void {
-    for (const { socket, heardAt, mark } of this.open())
-      if (isSilent(heardAt, now)) this.#dismiss(socket, "unavailable", "silent", now, heardAt);
+    for (const { socket, receivedAt, mark } of this.open())
+      if (isSilent(receivedAt, now)) this.#dismiss(socket, "unavailable", "silent", now, receivedAt);
       else if (mark.expiresAt !== null && mark.expiresAt <= now)
         this.#dismiss(socket, "token_expired", "its token has ended", now);
   }
 
-  /** The site has begun anew: it does not know these connectors, which come back and send a snapshot. */
+  /** The site has begun anew and does not know these connectors. They connect again and send a snapshot. */
   closeAll(now: number): void {
     this.#options.commands.onLinkLost(now);
     for (const { socket } of this.open()) closeSocket(socket, "unavailable");
@@ -108,7 +110,7 @@ export class UplinkShell {
     else if (decoded.frame.type === "hello") this.#onHello(socket, mark, decoded.frame, now);
     else if (mark.kind === "greeting") this.#dismiss(socket, "out_of_order", "a frame before hello", now);
     else {
-      writeMark(socket, { ...mark, heardAt: now });
+      writeMark(socket, { ...mark, receivedAt: now });
       if (decoded.frame.type === "outcome") commands.onOutcome(decoded.frame.id, decoded.frame.outcome, mark.epoch);
       else if (decoded.frame.type === "report") report.put(decoded.frame);
       else this.#apply(socket, stepFrame(memory.site(), decoded.frame, { now, freshEpoch: createEpoch() }), now);
@@ -137,14 +139,14 @@ export class UplinkShell {
     }
     const { epoch, startedAt } = hello;
     memory.counters.add("uplinksOpened");
-    writeMark(socket, { ...mark, kind: "holder", heardAt: now, epoch, startedAt });
+    writeMark(socket, { ...mark, kind: "holder", receivedAt: now, epoch, startedAt });
     this.#apply(socket, stepHello(memory.site(true), hello, now), now);
     memory.watchForDuplicates(now);
     const uplink = this.holder();
     if (uplink) commands.onHolder(uplink, now);
   }
 
-  /** UP3: by the refusal its connector knows that what it handed over is durable. */
+  /** UP3: the refusal that follows tells the connector that its handover is durable. */
   #onHandover(handover: Handover, now: number): void {
     const { memory, commit } = this.#options;
     const delivered = memory.delivered(deliveredSince(handover, now));
@@ -154,7 +156,7 @@ export class UplinkShell {
     commit(plan, now);
   }
 
-  /** Closes a socket that still counts; if it is the holder's, the link is offline since `asOf`. */
+  /** Closes an open socket. If it is the holder's, the link is offline as of `asOf`. */
   #dismiss(socket: WebSocket, reason: CloseReason, because: string, now: number, asOf = now): void {
     const mark = this.#markOf(socket);
     closeSocket(socket, reason);

@@ -1,6 +1,6 @@
 /**
- * The uplink's sockets and what is attached to each. An attachment survives hibernation; it also tells which sockets count, for one
- * that was closed here stays in `getWebSockets()` until its peer has answered.
+ * The uplink's sockets, with what is attached to each. An attachment survives hibernation. It also says which sockets
+ * count: one that was closed here stays in `getWebSockets()` until its peer has answered.
  */
 import { type CloseReason, closeCodes, httpErrors, type SiteFrame } from "@pbxis/shared";
 import * as z from "zod";
@@ -8,11 +8,11 @@ import { expectAnswer, type Rate, startRate, takeMessage, uplinkRate } from "../
 import { logUnreadable, seal, unseal } from "../../stored.ts";
 import type { Holder } from "./fencing.ts";
 
-/** Raise it with each change of `Mark`. */
+/** To be raised with each change of `Mark`. */
 export const markVersion = 1;
 
 /** `expiresAt` (ms): when the connector's token ends. */
-const connection = { site: z.string(), heardAt: z.number(), expiresAt: z.number().nullable() };
+const connection = { site: z.string(), receivedAt: z.number(), expiresAt: z.number().nullable() };
 
 /**
  * | kind     | what holds                      | leaves it                                        |
@@ -33,19 +33,19 @@ export type OpenMark = Exclude<UplinkMark, { kind: "closed" }>;
 export type OpenSocket = Readonly<{
   socket: WebSocket;
   mark: OpenMark;
-  heardAt: number;
+  receivedAt: number;
 }>;
 
-/** Sockets that have not said who they are; a connector says it at once. */
+/** Sockets without a hello that are open at once; a connector says hello immediately. */
 export const maxGreetings = 8;
 
-/** A socket whose attachment cannot be read is closed, so that its connector connects again. */
+/** Closes a socket whose attachment cannot be read; its connector connects again. */
 export function readMark(socket: WebSocket, site: string): UplinkMark {
   const stored: unknown = socket.deserializeAttachment();
   if (stored === null) return { kind: "closed" };
   const mark = unseal(Mark, markVersion, stored);
   if (mark.ok) return mark.value;
-  logUnreadable({ object: site, store: "uplink socket" }, mark, "it is closed; the connector comes back");
+  logUnreadable({ object: site, store: "uplink socket" }, mark, "the socket is closed; its connector connects again");
   closeSocket(socket, "unavailable");
   return { kind: "closed" };
 }
@@ -54,14 +54,17 @@ export function writeMark(socket: WebSocket, mark: UplinkMark): void {
   socket.serializeAttachment(seal(markVersion, mark));
 }
 
-/** All sockets that count. `heardAt` (ms) is the later of the last frame and the last ping, which is answered without waking us. */
+/**
+ * All sockets that count. `receivedAt` (ms) is the time of the last frame, or of the last ping, which the platform
+ * answers without waking the object.
+ */
 export function openSockets(state: DurableObjectState): OpenSocket[] {
   const open: OpenSocket[] = [];
   for (const socket of state.getWebSockets()) {
     const mark = readMark(socket, nameOf(state));
     if (mark.kind === "closed") continue;
     const pinged = state.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
-    open.push({ socket, mark, heardAt: Math.max(mark.heardAt, pinged) });
+    open.push({ socket, mark, receivedAt: Math.max(mark.receivedAt, pinged) });
   }
   return open;
 }
@@ -72,22 +75,22 @@ export function nameOf({ id }: DurableObjectState): string {
 }
 
 export function findHolder(open: readonly OpenSocket[]): (Holder & Readonly<{ socket: WebSocket }>) | null {
-  for (const { socket, mark, heardAt } of open)
-    if (mark.kind === "holder") return { socket, epoch: mark.epoch, startedAt: mark.startedAt, heardAt };
+  for (const { socket, mark, receivedAt } of open)
+    if (mark.kind === "holder") return { socket, epoch: mark.epoch, startedAt: mark.startedAt, receivedAt };
   return null;
 }
 
-/** `replaced`: the same connector has a newer socket; nobody listens on this one any more. `gone`: the peer has closed. */
+/** `replaced`: the same connector has a newer socket and has left this one. `gone`: the peer has closed. */
 export function closeSocket(socket: WebSocket, reason: CloseReason | "replaced" | "gone"): void {
   writeMark(socket, { kind: "closed" });
   try {
     socket.close(reason === "replaced" || reason === "gone" ? 1000 : closeCodes[reason].code, reason);
   } catch {
-    // It was gone already, which is what is wanted.
+    // It was closed already.
   }
 }
 
-/** Not worth keeping over a hibernation: see `rate`. */
+/** Not kept over a hibernation: see `rate.ts`. */
 const rates = new WeakMap<WebSocket, Rate>();
 
 function rateOf(socket: WebSocket, now: number): Rate {
@@ -96,7 +99,7 @@ function rateOf(socket: WebSocket, now: number): Rate {
   return rate;
 }
 
-/** Counts a frame that came; false: it is one too many. */
+/** Counts a received frame; false if it is one too many. */
 export function mayReceive(socket: WebSocket, now: number): boolean {
   return takeMessage(rateOf(socket, now), uplinkRate, now);
 }
@@ -106,15 +109,18 @@ export function sendFrame(socket: WebSocket, frame: SiteFrame): void {
   try {
     socket.send(JSON.stringify(frame));
   } catch {
-    // It broke meanwhile, which its close event tells; the connector repeats what it has no acknowledgement for.
+    // The socket broke meanwhile. Its close event follows, and the connector sends again what was not acknowledged.
   }
 }
 
-/** Set by the worker's route, which has checked the connector's token. The expiry is in ms since 1970, absent if there is none. */
+/**
+ * Headers set by the worker's route, which has checked the connector's token. The expiry is in ms since 1970, absent if
+ * there is none.
+ */
 export const siteHeader = "x-pbxis-site";
 export const expiryHeader = "x-pbxis-expires-at";
 
-/** Takes a new socket, whose connector is still to say hello. */
+/** Accepts a new socket; its connector has yet to say hello. */
 export function acceptUplink(state: DurableObjectState, request: Request, now: number): Response {
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
     return refusal("upgrade_required", "this path speaks WebSocket only");
@@ -123,7 +129,7 @@ export function acceptUplink(state: DurableObjectState, request: Request, now: n
   const { 0: client, 1: server } = new WebSocketPair();
   state.acceptWebSocket(server);
   const site = request.headers.get(siteHeader) ?? "?";
-  writeMark(server, { kind: "greeting", site, heardAt: now, expiresAt: readExpiry(request) });
+  writeMark(server, { kind: "greeting", site, receivedAt: now, expiresAt: readExpiry(request) });
   return new Response(null, { status: 101, webSocket: client });
 }
 

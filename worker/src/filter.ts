@@ -1,0 +1,16 @@
+/** Schemas of filters and cursors as objects store them and pass them to one another. */
+import type { Filter } from "@pbxis/shared";
+import * as z from "zod";
+
+export const Names = z.union([z.literal("*"), z.array(z.string())]);
+export const About = z.literal(["agent", "queue"]).nullable();
+
+export const FilterObject: z.ZodType<Filter> = z.object({
+  agents: Names,
+  queues: Names,
+  summary: z.boolean(),
+  about: About,
+  unnamed: z.literal(true).exactOptional(),
+});
+
+export const CursorObject = z.object({ epoch: z.string(), sequence: z.number() });
