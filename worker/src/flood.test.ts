@@ -41,8 +41,9 @@ it("a client may acknowledge every frame, however many it was sent", async () =>
 
 it("a connector that floods is closed with too_fast, and may come back", async () => {
   const connector = await TestUplink.start("flooded", []);
-  const reports = uplinkRate.burst * 2;
-  for (let sent = 0; sent < reports; sent++) connector.send({ type: "report", at: 1, audit: null, counters: {} });
+  // Outcomes of an unknown command: frames that write nothing, so that the flood is faster than the disk.
+  const outcome = { status: "done", result: {} } as const;
+  for (let sent = 0; sent < uplinkRate.burst * 2; sent++) connector.send({ type: "outcome", id: "none", outcome });
   expect(await connector.closed).toMatchObject({ code: closeCodes.too_fast.code });
   const back = await TestUplink.open("flooded");
   back.send(hello("c1"));
