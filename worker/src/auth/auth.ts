@@ -138,7 +138,7 @@ function refusalOf(error: unknown): Refusal {
     error instanceof errors.JOSENotSupported ||
     error instanceof TypeError;
   if (isTokenError) return refuse("unauthorized", "the token is malformed or its signature is wrong");
-  return refuse("unavailable", "the keys of PBXIS_JWKS_URL could not be fetched");
+  return refuse("unavailable", "the keys of the token's issuer cannot be fetched");
 }
 
 function refuse(code: Refusal["code"], message: string): Refusal {
