@@ -1,5 +1,4 @@
-import { type SiteEvent, stateKey } from "@pbxis/shared";
-import fc from "fast-check";
+import { stateKey } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import {
   createTestModel,
@@ -8,10 +7,8 @@ import {
   member,
   queueCall,
   queueParams,
-  type TestModel,
   type Untimed,
 } from "../../testing/model-samples.ts";
-import { createSamplePbx } from "../../testing/sample-pbx.ts";
 
 const initial = [queueParams("support"), member("PJSIP/1001", "support"), member("PJSIP/1002", "support")];
 const call = queueCall("support", "1001");
@@ -23,112 +20,11 @@ function listed(channel: Untimed, application: string, bridgeId: string | null, 
 function regeneration(...items: readonly Untimed[]): Untimed[] {
   return [{ kind: "regenerationStarted" }, ...items, ...listsCompleted];
 }
-/**
- * What is shown, without when it was published. Queue counts of calls are app_queue's own, which the sample does not
- * keep.
- */
-function shown(tested: TestModel): Map<string | undefined, SiteEvent> {
-  const events = tested.collator.snapshot().filter(({ type }) => type !== "queueSummary");
-  return new Map(events.map((event) => [stateKey(event), { ...event, at: 0, ...("since" in event && { since: 0 }) }]));
-}
-
-const steps = fc.array(fc.tuple(fc.nat(10), fc.nat(30)), { minLength: 10, maxLength: 60, size: "max" });
-
 it("a refused list sweeps nothing", () => {
   const hint = { kind: "extensionStatus", exten: "1001", context: "agents", hint: "PJSIP/1001", status: 0 } as const;
   const tested = createTestModel([hint]);
   const lists = listsCompleted.map((one) => ({ ...one, refused: true }) as Untimed);
   expect(tested.receive({ kind: "regenerationStarted" }, ...lists)).toEqual([]);
-});
-
-describe("live events ≡ regeneration", () => {
-  /**
-   * Plays a day to a model that follows from the beginning, and to `others` from step `middle` on, where they read the
-   * lists.
-   */
-  function play(day: readonly (readonly [number, number])[], middle: number, others: TestModel[]) {
-    const pbx = createSamplePbx();
-    const live = createTestModel(pbx.lists(0));
-    for (const other of others) other.wait(0);
-    for (const [index, [choice, pick]] of day.entries()) {
-      live.wait(1000);
-      for (const other of others) other.wait(1000);
-      if (index === middle) for (const other of others) other.receive(...pbx.lists(live.now()));
-      const events = pbx.step(choice, pick, live.now());
-      live.receive(...events);
-      if (index >= middle) for (const other of others) other.receive(...events);
-    }
-    return { pbx, live };
-  }
-
-  it("a connector that has just regenerated has the same states as one that followed all events", () => {
-    fc.assert(
-      fc.property(steps, (day) => {
-        const { pbx, live } = play(day, 0, []);
-        live.wait(1000);
-        const fresh = createTestModel();
-        fresh.wait(live.now() - fresh.now());
-        fresh.receive(...pbx.lists(live.now()));
-        expect(shown(fresh)).toEqual(shown(live));
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  it("a regeneration of what is known publishes nothing, and neither does a second one", () => {
-    fc.assert(
-      fc.property(steps, (day) => {
-        const { pbx, live } = play(day, 0, []);
-        live.wait(1000);
-        expect(live.receive(...pbx.lists(live.now()))).toEqual([]);
-        expect(live.receive(...pbx.lists(live.now()))).toEqual([]);
-      }),
-      { numRuns: 40 },
-    );
-  });
-
-  it("a connector that starts in the middle has the same states at the end", () => {
-    fc.assert(
-      fc.property(steps, fc.nat(60), (day, middle) => {
-        const late = createTestModel();
-        const { live } = play(day, middle, [late]);
-        live.wait(1000);
-        late.wait(1000);
-        if (middle < day.length) expect(shown(late)).toEqual(shown(live));
-      }),
-      { numRuns: 40 },
-    );
-  });
-});
-
-/** As in ami/event/narrowing.ts, for a PBX whose phones are all named by numbers. */
-function isExcluded(event: Untimed): boolean {
-  if (event.kind === "extensionStatus") return !event.listed;
-  return event.kind === "bridgeLeave" || (event.kind === "queueMemberStatus" && [2, 6].includes(event.status));
-}
-/** For an account with the filters that an older version of the connector printed. */
-function isExcludedByOlder(event: Untimed): boolean {
-  return event.kind === "bridgeDestroy" || (event.kind === "bridgeLeave" && !event.last);
-}
-
-it.each([
-  ["filters exclude", isExcluded],
-  ["older filters exclude", isExcludedByOlder],
-])("the states are the same without what %s", (_which, isExcludedBy) => {
-  fc.assert(
-    fc.property(steps, (day) => {
-      const pbx = createSamplePbx();
-      const [full, narrow] = [createTestModel(pbx.lists(0)), createTestModel(pbx.lists(0))];
-      for (const [choice, pick] of day) {
-        for (const tested of [full, narrow]) tested.wait(1000);
-        const events = pbx.step(choice, pick, full.now());
-        full.receive(...events);
-        narrow.receive(...events.filter((one) => !isExcludedBy(one)));
-        expect(shown(narrow)).toEqual(shown(full));
-      }
-    }),
-    { numRuns: 40 },
-  );
 });
 
 describe("a regeneration restores", () => {
