@@ -1,4 +1,7 @@
-/** `pnpm build:connector` bundles the connector into one file, `dist/pbxis-connector.mjs`, which needs only Node ≥ 20.12. */
+/**
+ * `pnpm build:connector` bundles the connector into one file, `dist/pbxis-connector.mjs`, which needs only Node ≥
+ * 20.12.
+ */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";

@@ -90,9 +90,9 @@ export type Config = Readonly<{
   logLevel: "debug" | "info" | "warn" | "error";
 }>;
 
-export type ConfigResult = Readonly<{ ok: true; config: Config }> | Readonly<{ ok: false; message: string }>;
+type ConfigResult = Readonly<{ ok: true; config: Config }> | Readonly<{ ok: false; message: string }>;
 
-/** Empty values count as absent, as env files often have them. The message is one line and never contains a value of a secret. */
+/** Empty values count as absent, as env files often have them. A message is one line and never contains a secret. */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): ConfigResult {
   const present = Object.fromEntries(
     Object.keys(Settings.shape)

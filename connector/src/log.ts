@@ -12,7 +12,10 @@ const endTimeoutMs = 500;
 
 export type Log = Logger;
 
-/** `flush` writes what waits, for a process that exits at once. `end` resolves when all lines are written, or after 500 ms. */
+/**
+ * `flush` writes what waits, for a process that exits at once. `end` resolves when all lines are written, or after
+ * 500 ms.
+ */
 export function createLog(
   output: NodeJS.WriteStream & Readonly<{ fd: number }>,
   level: string,

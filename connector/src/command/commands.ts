@@ -22,7 +22,7 @@ import { planCommand } from "./plan.ts";
 import { createRinging } from "./ringing.ts";
 import type { CommandSettings } from "./settings.ts";
 
-export type CommandsOptions = Readonly<{
+type CommandsOptions = Readonly<{
   settings: CommandSettings;
   pipeline: Readonly<{ lookup: Lookup; isUp: () => boolean }>;
   /** `rights`: the actions that the account may use, null if that is not known. */

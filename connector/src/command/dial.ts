@@ -1,4 +1,6 @@
-/** CM13: what may be dialed for an agent. Nothing else becomes an originate's `Channel` or a new member's `Interface`. */
+/**
+ * CM13: what may be dialed for an agent. Nothing else becomes an originate's `Channel` or a new member's `Interface`.
+ */
 import type { Lookup } from "../model/lookup.ts";
 
 /** A technology and a device, without the `&`, `,`, `/` and `@` that would add devices, options or another host. */
@@ -9,7 +11,9 @@ export function isDialable(text: string): boolean {
   return device.test(text) || local.test(text);
 }
 
-/** The agent's phone, otherwise a queue's interface for the agent, otherwise the setting's. Null if none can be dialed. */
+/**
+ * The agent's phone, otherwise a queue's interface for the agent, otherwise the setting's. Null if none can be dialed.
+ */
 export function interfaceToDial(lookup: Lookup, agent: string, prefix: string): string | null {
   const known = [lookup.phoneOf(agent), ...lookup.membershipsOf(agent).map(({ memberInterface }) => memberInterface)];
   return [...known, `${prefix}${agent}`].find((text) => text !== null && isDialable(text)) ?? null;

@@ -20,7 +20,7 @@ export const maxCommands = 500;
 /** The site resends only commands without an outcome, so the latest outcomes are enough. */
 const maxOutcomes = 10_000;
 
-export type ExecutorOptions = Readonly<{
+type ExecutorOptions = Readonly<{
   /** Carries a command out. It is planned then and not on arrival, because calls change while a command waits. */
   execute: (command: UplinkCommand, startBefore: number) => Promise<Outcome>;
   /** The steady clock, in ms. */
@@ -30,7 +30,7 @@ export type ExecutorOptions = Readonly<{
 }>;
 
 /** The command must not start at `startBefore` (steady clock) or later. */
-export type Executor = Readonly<{ submit: (command: UplinkCommand, startBefore: number) => void }>;
+type Executor = Readonly<{ submit: (command: UplinkCommand, startBefore: number) => void }>;
 
 /** `stopExpiry` cancels the timer that ends a waiting command at its deadline. */
 type LaneEntry = Readonly<{ command: UplinkCommand; startBefore: number; arrivedAt: number; stopExpiry: () => void }>;

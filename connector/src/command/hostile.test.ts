@@ -1,4 +1,7 @@
-/** CM13 with hostile commands: whatever arrives, Asterisk gets only the intended action, and nothing that it would read as more. */
+/**
+ * CM13 with hostile commands: whatever arrives, Asterisk gets only the intended action, and nothing that it would read
+ * as more.
+ */
 import type { Reach } from "@pbxis/shared";
 import fc from "fast-check";
 import { expect, it } from "vitest";

@@ -1,4 +1,6 @@
-/** A command's log line: whom it was for and how it ended. Numbers, names and variables are private and never logged. */
+/**
+ * A command's log line: whom it was for and how it ended. Numbers, names and variables are private and never logged.
+ */
 import type { Outcome, UplinkCommand } from "@pbxis/shared";
 import type { Log } from "../log.ts";
 

@@ -1,4 +1,6 @@
-/** CM3: where a call was parked. Asterisk answers that it parks the call; an event, usually just after, has the space. */
+/**
+ * CM3: where a call was parked. Asterisk answers that it parks the call; an event, usually just after, has the space.
+ */
 import type { SiteEvent } from "@pbxis/shared";
 import type { SetTimer } from "../util/clock.ts";
 

@@ -38,7 +38,7 @@ export type ActionStep<Action extends CommandAction = CommandAction> = Readonly<
 }>;
 
 /** What to watch or to remember besides the answers to the steps. */
-export type FollowUp =
+type FollowUp =
   | Readonly<{ kind: "none" }>
   /** CM3: an event has the space in which `channel` is parked. */
   | Readonly<{ kind: "awaitParking"; channel: string }>
@@ -60,7 +60,9 @@ export type StepsPlan = Readonly<{
   followUp: FollowUp;
 }>;
 
-/** `settled`: the outcome is known without asking Asterisk. `audit`: no command to Asterisk, but an audit of the model. */
+/**
+ * `settled`: the outcome is known without asking Asterisk. `audit`: no command to Asterisk, but an audit of the model.
+ */
 export type Plan = Readonly<{ kind: "settled"; outcome: Outcome }> | Readonly<{ kind: "audit" }> | StepsPlan;
 
 type HeaderOf<Action extends CommandAction> = (typeof commandActions)[Action]["headers"][number];

@@ -65,7 +65,10 @@ function isIn({ agentChannel, bridgedChannel }: Candidate, channel: string): boo
 
 type Sides = Readonly<{ channel: string; own: string }>;
 
-/** `otherwise` is used if none of the agent's calls has the named channel, such as one half of a Local channel to the phone. */
+/**
+ * `otherwise` is used if none of the agent's calls has the named channel, such as one half of a Local channel to the
+ * phone.
+ */
 function onlyTalk(talks: readonly Candidate[], agent: string, otherwise?: Sides): Target {
   const [talk, another] = talks;
   if (another) return none(severalCalls(agent, talks));

@@ -24,7 +24,10 @@ export function parseVariableRule(list: string): VariableRule | undefined {
   return { names, prefixes };
 }
 
-/** Ignores a leading `_` or `__`, by which called channels inherit a variable. Names are case-sensitive, as in the dialplan. */
+/**
+ * Ignores a leading `_` or `__`, by which called channels inherit a variable. Names are case-sensitive, as in the
+ * dialplan.
+ */
 export function isVariableAllowed(rule: VariableRule, name: string): boolean {
   const bare = name.replace(/^_{0,2}/, "");
   return rule.names.has(bare) || rule.prefixes.some((prefix) => bare.startsWith(prefix));

@@ -14,7 +14,7 @@ import type { Pipeline } from "./pipeline.ts";
 import type { ConnectorInput } from "./router.ts";
 import { createScheduler } from "./scheduler.ts";
 
-export type AsteriskOptions = Readonly<{
+type AsteriskOptions = Readonly<{
   config: Config;
   pipeline: Pipeline;
   inbox: Inbox<ConnectorInput>;
@@ -65,7 +65,10 @@ export function startAsterisk({ config, pipeline, inbox, log }: AsteriskOptions)
   return { tracker, ami, audit, commands, scheduler, stop };
 }
 
-/** An originated channel gets its ActionID as its Uniqueid, which ends in the channel's start (s since 1970; model/state/age.ts). */
+/**
+ * An originated channel gets its ActionID as its Uniqueid, so the ActionID must end in the channel's start in seconds
+ * since 1970 (model/state/age.ts).
+ */
 function newChannelId(): string {
   return `${newActionId()}-${Math.floor(Date.now() / 1000)}`;
 }

@@ -47,7 +47,7 @@ export type ConnectorInput =
   | CommandOutput
   | Readonly<{ kind: "auditFinished" }>;
 
-export type ConnectorParts = Readonly<{
+type ConnectorParts = Readonly<{
   pipeline: Pipeline;
   tracker: AuditTracker;
   ami: Pick<AmiConnection, "regenerate" | "getRecording">;

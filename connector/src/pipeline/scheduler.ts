@@ -1,7 +1,7 @@
 /** Wakes the pipeline when something that it holds back is due and no bytes of AMI cause a tick before. */
 import type { SetTimer } from "../util/clock.ts";
 
-export type SchedulerOptions = Readonly<{
+type SchedulerOptions = Readonly<{
   /** The steady clock, in ms. */
   now: () => number;
   setTimer: SetTimer;

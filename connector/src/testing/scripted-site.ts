@@ -1,4 +1,7 @@
-/** A scripted site for the tests of the whole connector: it welcomes connectors, acknowledges every frame at once and sends commands. */
+/**
+ * A scripted site for the tests of the whole connector: it welcomes connectors, acknowledges every frame at once and
+ * sends commands.
+ */
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type ConnectorFrame, type Outcome, type UplinkCommand, uplinkProtocol } from "@pbxis/shared";

@@ -16,7 +16,7 @@ export const named = (agent: string, name: string): SiteEvent => ({
   at: 1,
 });
 
-/** `actionId` tells one from another. */
+/** `actionId` distinguishes them. */
 export const occurrence = (actionId: string): SiteEvent => ({
   type: "originateFailed",
   actionId,

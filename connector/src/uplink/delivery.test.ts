@@ -115,7 +115,9 @@ const moves = {
       random: 0.5,
     });
   },
-  /** The site forgets the epoch, but keeps what is durable. Not if it has a frame whose acknowledgement is under way. */
+  /**
+   * The site forgets the epoch, but keeps what is durable. Not if it has a frame whose acknowledgement is under way.
+   */
   forget: (chain: Chain) => {
     const { inFlight } = chain.session.outbox;
     if (inFlight && inFlight.sequence <= (chain.site.through ?? 0)) return;

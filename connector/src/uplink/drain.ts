@@ -6,14 +6,14 @@ import type { SetTimer } from "../util/clock.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Spool } from "./spool.ts";
 
-export type Drain = Readonly<{
+type Drain = Readonly<{
   /** To be called after each change of the outbox. */
   onChanged: () => void;
   /** Resolves when the outbox is drained, or after `drainTimeoutMs`. */
   wait: () => Promise<void>;
 }>;
 
-export const drainTimeoutMs = 2_000;
+const drainTimeoutMs = 2_000;
 
 export function createDrain(outbox: Outbox, setTimer: SetTimer): Drain {
   let onDrained = () => {};

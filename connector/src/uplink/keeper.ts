@@ -1,10 +1,13 @@
-/** Keeps the spool in step with the outbox: what is written to it, and when it is emptied. Without a spool it does nothing. */
+/**
+ * Keeps the spool in step with the outbox: what is written to it, and when it is emptied. Without a spool it does
+ * nothing.
+ */
 import { eventTraits, type SiteEvent } from "@pbxis/shared";
 import { outboxLimits } from "./frame-fit.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Spool } from "./spool.ts";
 
-export type Keeper = Readonly<{
+type Keeper = Readonly<{
   onPushed: (events: readonly SiteEvent[]) => void;
   /** Empties the spool if the outbox is drained, and rewrites it if it has grown too large. */
   tidy: () => void;

@@ -24,7 +24,7 @@ type Mode =
   | Readonly<{ kind: "snapshotDue" }>
   | Readonly<{ kind: "snapshot"; ami: AmiStatus; lost: number; rest: readonly SiteEvent[] }>;
 
-export type Cut =
+type Cut =
   | Readonly<{ kind: "frame"; text: string }>
   | Readonly<{ kind: "snapshotDue" }>
   | Readonly<{ kind: "nothing" }>;
@@ -111,7 +111,9 @@ export class Outbox {
     }
   }
 
-  /** Returns false if no frame `through` was ever sent, which is the site's fault. Repeated acknowledgements are fine. */
+  /**
+   * Returns false if no frame `through` was ever sent, which is the site's fault. Repeated acknowledgements are fine.
+   */
   acknowledge(through: number): boolean {
     if (through >= this.#nextSequence) return false;
     if (this.#inFlight?.sequence !== through) return true;
@@ -140,7 +142,9 @@ export class Outbox {
     this.#requeue(this.#inFlight?.items ?? []);
   }
 
-  /** The site cannot read the frame in flight and never will. Its occurrences are lost; a snapshot replaces its states. */
+  /**
+   * The site cannot read the frame in flight and never will. Its occurrences are lost; a snapshot replaces its states.
+   */
   abandonInFlight(): void {
     if (!this.#inFlight) return;
     const { items, sequence } = this.#inFlight;

@@ -14,7 +14,7 @@ type PendingEvent = Readonly<{ kind: "state"; event: SiteEvent }> | Occurrence;
 type Occurrence = Readonly<{ kind: "occurrence"; event: SiteEvent; text: string; bytes: number }>;
 
 /** What one frame carries. `texts` is the JSON of each event. */
-export type FrameContent =
+type FrameContent =
   | Readonly<{ kind: "link"; ami: AmiStatus; items: readonly PendingItem[] }>
   | Readonly<{ kind: "events"; texts: readonly string[]; items: readonly PendingItem[] }>;
 
@@ -94,7 +94,10 @@ export class Pending {
     return this.#dropBeyondLimits();
   }
 
-  /** Removes what the next frame carries: the link alone, or the events before it, as many as fit. Null if nothing waits. */
+  /**
+   * Removes what the next frame carries: the link alone, or the events before it, as many as fit. Null if nothing
+   * waits.
+   */
   takeFrame(): FrameContent | null {
     const [first] = this.#items.values();
     if (!first) return null;

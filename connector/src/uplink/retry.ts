@@ -13,9 +13,9 @@ export type Ending =
  * `backoff`: the network or the site has passing trouble. `slow`: only an operator can fix it. `standby`: as slow,
  * because another connector holds the uplink (UP3).
  */
-export type RetryPace = "backoff" | "slow" | "standby";
+type RetryPace = "backoff" | "slow" | "standby";
 
-export type RetryPlan = Readonly<{ pace: RetryPace; level: "warn" | "error"; because: string }>;
+type RetryPlan = Readonly<{ pace: RetryPace; level: "warn" | "error"; because: string }>;
 
 export const uplinkBackoff = { baseMs: 500, maxMs: 30_000, stableMs: 10_000 } as const;
 const slowRetry = { minMs: 30_000, spreadMs: 30_000 } as const;

@@ -71,7 +71,7 @@ export type UplinkSession = Readonly<{
   report: UplinkReport | null;
 }>;
 
-export type SessionStep = Readonly<{ session: UplinkSession; outputs: readonly SessionOutput[] }>;
+type SessionStep = Readonly<{ session: UplinkSession; outputs: readonly SessionOutput[] }>;
 
 /** An upgrade that takes longer is given up. */
 export const connectTimeoutMs = 10_000;

@@ -5,7 +5,7 @@
 import { CommandId, SiteFrame, uplinkProtocol } from "@pbxis/shared";
 import * as z from "zod";
 
-export type SiteFrameRead =
+type SiteFrameRead =
   | Readonly<{ kind: "frame"; frame: SiteFrame }>
   /** An invalid command. `id` is null if even that is invalid. */
   | Readonly<{ kind: "badCommand"; id: string | null; because: string }>

@@ -59,7 +59,9 @@ export type Uplink = Readonly<{
   report: (report: UplinkReport) => void;
   phase: () => UplinkPhase["kind"];
   gauges: () => UplinkGauges;
-  /** Waits up to 2 s for the site to acknowledge what waits, then closes for good; resolves when the socket is closed. */
+  /**
+   * Waits up to 2 s for the site to acknowledge what waits, then closes for good; resolves when the socket is closed.
+   */
   stop: () => Promise<void>;
 }>;
 

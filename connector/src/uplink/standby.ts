@@ -39,7 +39,9 @@ export function onOfferTaken(outbox: Outbox, standby: Standby, { keys, at, isAll
   return isAll ? { since: at } : standby;
 }
 
-/** Whether the next `hello` is urgent: the holder may not have seen something that waits here, or something was dropped. */
+/**
+ * Whether the next `hello` is urgent: the holder may not have seen something that waits here, or something was dropped.
+ */
 export function isHandoverUrgent(outbox: Outbox, standby: Standby | null): boolean {
   if (!standby) return false;
   return outbox.lost > 0 || (standby.since === null && outbox.gauges.occurrences > 0);

@@ -2,7 +2,7 @@
 
 export const otherNames = "other";
 
-export type Tally = Readonly<{
+type Tally = Readonly<{
   /** Adds `count`, or 1. Adding 0 creates no name. */
   add: (name: string, count?: number) => void;
   /** In the order in which the names were first added. */

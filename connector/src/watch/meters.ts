@@ -3,7 +3,10 @@ import type { Outcome, UplinkCommand } from "@pbxis/shared";
 import type { AmiEvent } from "../ami/event/event.ts";
 import { createTally } from "../util/tally.ts";
 
-/** The maximum number of event kinds or names, and of pairs of a command and its outcome; further ones are counted together. */
+/**
+ * The maximum number of event kinds or names, and of pairs of a command and its outcome; further ones are counted
+ * together.
+ */
 const maxNames = 60;
 const maxCommandOutcomes = 120;
 

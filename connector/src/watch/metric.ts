@@ -1,7 +1,7 @@
 /** Metrics in Prometheus's text format 0.0.4, and as numbers by name for a report. */
 import { maxCounters } from "@pbxis/shared";
 
-export type Labels = Readonly<Record<string, string>>;
+type Labels = Readonly<Record<string, string>>;
 export type Sample = Readonly<{ labels?: Labels; value: number }>;
 /** `name` follows Prometheus's conventions: base units, and `_total` for a counter. */
 export type Metric = Readonly<{ name: string; type: "counter" | "gauge"; help: string; samples: readonly Sample[] }>;

@@ -10,7 +10,7 @@ import { byName, counter, gauge, type Metric } from "./metric.ts";
 import type { ProcessReadings } from "./process.ts";
 import { uplinkMetrics } from "./uplink-metrics.ts";
 
-export type Sources = Readonly<{
+type Sources = Readonly<{
   condition: Condition;
   traffic: AmiTraffic;
   readings: Readings;

@@ -1,4 +1,7 @@
-/** Watches the running connector: its counters, its reports to the site (UP10), and the HTTP server if the settings ask for one. */
+/**
+ * Watches the running connector: its counters, its reports to the site (UP10), and the HTTP server if the settings ask
+ * for one.
+ */
 import type { AmiTraffic } from "../ami/traffic.ts";
 import type { Findings } from "../audit/findings.ts";
 import type { Log } from "../log.ts";
