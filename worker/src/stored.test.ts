@@ -1,5 +1,5 @@
 /**
- * What another build has left in storage, or nobody can read: each store is spoiled in a real object, the object is
+ * Stored data that cannot be read, from another build or damaged: each store is spoiled in a real object, the object is
  * evicted, and everything works again without help, with clients that are synchronised anew (ADR 9).
  */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
@@ -199,7 +199,7 @@ describe("routes", () => {
     expectLine({ store: "routes", item: "positions" });
   });
 
-  it("tables of another version: those who are connected are served, and so is who connects", async () => {
+  it("tables of another version: connected clients are served, and so are new ones", async () => {
     const uplink = await TestUplink.start("routes-old", []);
     const first = await watch("routes-old", "queues=support");
     await first.next();
@@ -288,7 +288,7 @@ describe("commands and the report", () => {
     },
   );
 
-  it("UP10 a report that cannot be read is none until the next one", async () => {
+  it("UP10 a report that cannot be read is dropped until the next one", async () => {
     const uplink = await TestUplink.start("report", []);
     uplink.send({ type: "report", at: 5, audit: null, counters: { events: 1 } });
     await uplink.events(failed("a"));

@@ -84,7 +84,7 @@ async function objectsOf(site: string): Promise<DurableObjectStub[]> {
 }
 
 describe("ST1, EV11: objects that are evicted at any moment", () => {
-  it.each([1, 2, 3, 4])("nobody misses or repeats an occurrence, and states converge (seed %i)", async (seed) => {
+  it.each([1, 2, 3, 4])("every client gets each occurrence once, and states converge (seed %i)", async (seed) => {
     const random = randomOf(seed);
     const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
     const site = `evict-${seed}`;

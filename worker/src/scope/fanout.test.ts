@@ -26,7 +26,7 @@ describe("a delivery meets a position", () => {
     expect(planDelivery({ epoch, sequence }, delivery)).toEqual(plan);
   });
 
-  it("a gap, which has no items, makes whoever is behind read, and nobody else", () => {
+  it("a gap, which has no items, makes only sockets that are behind read", () => {
     const gap: Delivery = { epoch: "k", after: 20, through: 20, parts: [] };
     expect(planDelivery({ epoch: "k", sequence: 19 }, gap).kind).toBe("read");
     expect(planDelivery({ epoch: "k", sequence: 20 }, gap).kind).toBe("nothing");

@@ -24,12 +24,12 @@ const all: ConnectInfo = {
   acknowledges: false,
 };
 
-/** What a frame tells, in short: `snapshot k-3`, `events k-5: a b`. */
+/** A frame in short: `snapshot k-3`, `events k-5: a b`. */
 function short(text: string): string {
   const frame: ServerFrame = JSON.parse(text);
-  const told =
+  const actionIds =
     frame.type === "link" ? "" : frame.events.map((event) => ("actionId" in event ? ` ${event.actionId}` : ""));
-  return `${frame.type} ${frame.cursor}:${[...told].join("")}`;
+  return `${frame.type} ${frame.cursor}:${[...actionIds].join("")}`;
 }
 
 /**
@@ -110,7 +110,7 @@ it("UP6 a delivery of another epoch leads to a snapshot", () =>
     expect(await client.frames()).toEqual(["snapshot k-0:", "events k-1: a", "snapshot l-1:", "events l-2: c"]);
   }));
 
-it("a site that fails once is asked again; one that fails on closes the client, who comes back by its cursor", () =>
+it("a site that fails once is asked again; if it fails again the client is closed and resumes by its cursor", () =>
   onStage(async ({ site, hub, open }) => {
     site.failing = 1;
     const client = await open();
@@ -123,7 +123,7 @@ it("a site that fails once is asked again; one that fails on closes the client, 
     expect(await back.frames()).toEqual(["events k-2: missed a"]);
   }));
 
-it("an earlier client who is behind when another joins catches up at once", () =>
+it("an earlier client that is behind when another joins catches up at once", () =>
   onStage(async ({ site, open }) => {
     const early = await open();
     site.log("a");
@@ -132,16 +132,16 @@ it("an earlier client who is behind when another joins catches up at once", () =
     expect(await late.frames()).toEqual(["snapshot k-1:"]);
   }));
 
-it("ST4 one that lagged catches up at the next delivery, if what its acknowledgement began was lost with the object's memory", () =>
+it("ST4 a lagging client catches up at the next delivery if its catch-up was lost with the object's memory", () =>
   onStage(async ({ site, hub, open, sockets }) => {
     const client = await open({ acknowledges: true });
     await client.frames();
-    const told: string[] = [];
+    const sent: string[] = [];
     const tellMany = () => {
       const before = site.sequence;
       for (let count = 0; count < 1_000; count++) {
-        told.push(`${told.length}`);
-        site.log(`${told.length - 1}`);
+        sent.push(`${sent.length}`);
+        site.log(`${sent.length - 1}`);
       }
       return site.delivery(before);
     };
@@ -156,10 +156,10 @@ it("ST4 one that lagged catches up at the next delivery, if what its acknowledge
     object = hub();
     await object.deliver(tellMany());
     const seen = [...first, ...(await client.frames())].flatMap((frame) => frame.split(" ").slice(2));
-    expect(seen).toEqual(told);
+    expect(seen).toEqual(sent);
   }));
 
-it("ST4 acknowledgements that are lost with the object's memory, again and again, hold nobody back", () =>
+it("ST4 acknowledgements that are lost with the object's memory, again and again, hold no client back", () =>
   onStage(async ({ site, hub, open, sockets }) => {
     const client = await open({ acknowledges: true });
     await client.frames();
@@ -178,7 +178,7 @@ it("ST4 acknowledgements that are lost with the object's memory, again and again
     expect(site.calls).toEqual(["join"]);
   }));
 
-it("ST4 those who lagged at the same place catch up by one reading of the log", () =>
+it("ST4 clients that lagged at the same position catch up by one read of the log", () =>
   onStage(async ({ site, hub, open, sockets }) => {
     const clients = [
       await open({ acknowledges: true }),

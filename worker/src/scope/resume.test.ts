@@ -10,7 +10,7 @@ const waiting = (value: number): LogItem => count("support", value);
 const through = (sequence: number) => ({ epoch: "k", sequence });
 
 describe("from the log to frames", () => {
-  it("consecutive events share a frame, a link change has its own, the last one tells how far it goes", () => {
+  it("consecutive events share a frame, a link change has its own, and the last has the end as its cursor", () => {
     const items: Sequenced[] = [
       [3, waiting(1)],
       [4, failed("a")],

@@ -45,7 +45,7 @@ describe("AP2 streams of one queue and one agent", () => {
     expect(await sockets(env.AGENT.getByName(subjectRef("agent", site, "1001").name))).toBe(1);
   });
 
-  it("are narrowed by the grant, each client by its own; EV9 summaries only to who asks", async () => {
+  it("are narrowed by each client's own grant; EV9 summaries only on request", async () => {
     const site = "narrow";
     const uplink = await TestUplink.start(site, []);
     const path = `/v1/sites/${site}/queues/support/events`;
@@ -73,7 +73,7 @@ describe("resume", () => {
     expect(await same.next()).toEqual({ type: "events", cursor, events: [] });
   });
 
-  it("ST1 a link change alone is told, and that nothing else was missed", async () => {
+  it("ST1 a link change alone is answered by it and an empty events frame", async () => {
     const site = "st1-link";
     const uplink = await TestUplink.start(site, []);
     const first = await openWebSocket(events(site), { site });
@@ -84,7 +84,7 @@ describe("resume", () => {
     expect(await resumed.next()).toMatchObject({ type: "events", events: [] });
   });
 
-  it("UP6 a new epoch of the site reaches those who are connected as a snapshot", async () => {
+  it("UP6 a new epoch of the site reaches connected clients as a snapshot", async () => {
     const site = "epochs";
     const uplink = await TestUplink.start(site, [count("support", 1)]);
     const client = await openWebSocket(events(site), { site });
@@ -148,18 +148,21 @@ describe("the end of a grant", () => {
   });
 });
 
-describe("when the last client has gone", () => {
-  it.each(["WebSocket", "SSE", "asleep"])("%s: the site forgets the object, and nothing is left", async (transport) => {
-    const site = `gone-${transport}`;
-    await TestUplink.start(site, []);
-    const claims = { site, exp: nextSeconds(3600) };
-    const client =
-      transport === "SSE" ? await openSse(events(site), claims) : await openWebSocket(events(site), claims);
-    await client.next();
-    const stub = await channelOf(site);
-    if (transport === "asleep") await evictDurableObject(stub);
-    await client.close();
-    await until(async () => runInDurableObject(stub, async (_, state) => (await state.storage.getAlarm()) === null));
-    expect(await runInDurableObject(stub, (_, state) => state.getWebSockets().length)).toBe(0);
-  });
+describe("when the last client has left", () => {
+  it.each(["WebSocket", "SSE", "asleep"])(
+    "%s: the site removes the route, and the object keeps nothing",
+    async (transport) => {
+      const site = `gone-${transport}`;
+      await TestUplink.start(site, []);
+      const claims = { site, exp: nextSeconds(3600) };
+      const client =
+        transport === "SSE" ? await openSse(events(site), claims) : await openWebSocket(events(site), claims);
+      await client.next();
+      const stub = await channelOf(site);
+      if (transport === "asleep") await evictDurableObject(stub);
+      await client.close();
+      await until(async () => runInDurableObject(stub, async (_, state) => (await state.storage.getAlarm()) === null));
+      expect(await runInDurableObject(stub, (_, state) => state.getWebSockets().length)).toBe(0);
+    },
+  );
 });

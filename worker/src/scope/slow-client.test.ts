@@ -24,7 +24,7 @@ async function take(client: SocketStream, last: string): Promise<ServerFrame[]> 
   return frames;
 }
 
-describe("ST4 slow clients hurt nobody", () => {
+describe("ST4 slow clients do not affect others", () => {
   it.each(["awake", "evicted meanwhile"])(
     "one behind its window is sent no more, and catches up with states collapsed and every occurrence (%s)",
     async (memory) => {

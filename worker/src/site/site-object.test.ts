@@ -149,7 +149,7 @@ describe("UP3 fencing", () => {
     expect(await snapshotOf("fence")).toMatchObject({ link: "up", events: [count("support", 3)] });
   });
 
-  it("what the earlier one had not told it hands in with its refusal: once, whoever tells it as well, over evictions", async () => {
+  it("the earlier one's handover is logged once, whichever connector sends it too, over evictions", async () => {
     const earlier = await TestUplink.start("hand-in", [], "early", 1_000);
     await earlier.store({ type: "events", sequence: 2, events: [failed("acknowledged too late")] });
     const start = await cursorOf("hand-in");
@@ -163,12 +163,12 @@ describe("UP3 fencing", () => {
       await evict("hand-in");
     }
     await later.store({ type: "events", sequence: 3, events: [failed("both"), failed("at last")] });
-    const told = (await itemsAfter("hand-in", start)).filter((item) => item.type !== "link");
-    expect(told).toEqual(["both, the later one first", "only the earlier one", "both", "at last"].map(failed));
+    const logged = (await itemsAfter("hand-in", start)).filter((item) => item.type !== "link");
+    expect(logged).toEqual(["both, the later one first", "only the earlier one", "both", "at last"].map(failed));
     expect((await statusOf("hand-in")).link).toBe("up");
   });
 
-  it("UP6 what it had to drop is told as a gap", async () => {
+  it("UP6 occurrences that it had to drop begin a new epoch", async () => {
     await TestUplink.start("hand-in lost", [count("support", 1)], "late", 2_000);
     const start = await cursorOf("hand-in lost");
     const back = await TestUplink.open("hand-in lost");
@@ -179,7 +179,7 @@ describe("UP3 fencing", () => {
     expect((await statusOf("hand-in lost")).lost.total).toBe(2);
   });
 
-  it("who takes over has what it hands in told after its snapshot, and only there", async () => {
+  it("a connector that is welcome sends its occurrences after its snapshot; its handover is ignored", async () => {
     const start = await cursorOf("hand-in anyway");
     const connector = await TestUplink.open("hand-in anyway");
     connector.send({
@@ -189,8 +189,8 @@ describe("UP3 fencing", () => {
     await connector.next();
     await connector.store({ type: "snapshot", sequence: 1, more: false, lost: 0, ami: amiUp, events: [] });
     await connector.store({ type: "events", sequence: 2, events: [failed("a")] });
-    const told = (await itemsAfter("hand-in anyway", start)).filter((item) => item.type !== "link");
-    expect(told).toEqual([failed("a")]);
+    const logged = (await itemsAfter("hand-in anyway", start)).filter((item) => item.type !== "link");
+    expect(logged).toEqual([failed("a")]);
   });
 
   it("a closed holder is no obstacle to an earlier one", async () => {
@@ -202,7 +202,7 @@ describe("UP3 fencing", () => {
     expect((await statusOf("standby")).link).toBe("up");
   });
 
-  it("the same epoch replaces its own old socket without a word to clients", async () => {
+  it("the same epoch replaces its own old socket, and clients see no change", async () => {
     const old = await TestUplink.start("replace", []);
     const start = await cursorOf("replace");
     const fresh = await TestUplink.open("replace");
@@ -228,7 +228,7 @@ describe("ST3 the link", () => {
     ]);
   });
 
-  it("a closed connection is told at once; its return restores the link", async () => {
+  it("a closed connection is published at once; its return restores the link", async () => {
     const connector = await TestUplink.start("closed", [count("support", 1)]);
     connector.close();
     await expect.poll(async () => (await statusOf("closed")).link).toBe("offline");
@@ -262,7 +262,7 @@ describe("ST3 the link", () => {
     expect((ringsAt ?? Number.POSITIVE_INFINITY) - Date.now()).toBeLessThanOrEqual(45_000 - 10_000);
   });
 
-  it("sockets that were cut without notice, as by a deployment, are told after waking", async () => {
+  it("sockets that a deployment cut without a close event are published as offline after waking", async () => {
     await TestUplink.start("deploy", []);
     await evictDurableObject(env.SITE.getByName("deploy"), { webSockets: "close" });
     expect(await statusOf("deploy")).toMatchObject({ link: "offline", connector: { online: false, version: "0.1.0" } });

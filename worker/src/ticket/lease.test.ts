@@ -8,7 +8,7 @@ const fresh = beginTicket({ filter, expiresAt: null }, 0);
 const at = (sequence: number, epoch = "k"): Cursor => ({ epoch, sequence });
 const held = (by: string, now = 0): LeasedTicket => attach(fresh, by, now).ticket;
 
-describe("AP8 who has the stream, and until when", () => {
+describe("AP8 which holder has the stream, and until when", () => {
   it("is good for a little while before the first use, and no longer", () => {
     expect(attach(fresh, "a", unusedLifeMs - 1).answer).toMatchObject({ kind: "attached", since: null });
     expect(attach(fresh, "a", unusedLifeMs)).toEqual({ ticket: fresh, answer: { kind: "unknown" } });
@@ -21,7 +21,7 @@ describe("AP8 who has the stream, and until when", () => {
     expect(attach(used, "b", 5_000).answer).toEqual({ kind: "unknown" });
   });
 
-  it("a holder who is not heard of any more loses it with the lease", () => {
+  it("a holder that no longer renews loses it with the lease", () => {
     const renewed = renew(held("a"), "a", null, 10_000);
     expect([renewed.answer, endOfTicket(renewed.ticket)]).toEqual([true, 10_000 + leaseMs]);
     expect(attach(renewed.ticket, "b", 10_000 + leaseMs).answer).toEqual({ kind: "unknown" });

@@ -94,7 +94,7 @@ describe("ST1 from the uplink to a client", () => {
     expect(await client.next()).toMatchObject({ type: "events", events: [failed("y")] });
   });
 
-  it("UP6 lost occurrences: the client is told by a snapshot of another epoch", async () => {
+  it("UP6 after lost occurrences the client gets a snapshot of another epoch", async () => {
     const connector = await TestUplink.start("loss", [count("support", 1)]);
     const client = await watchQueue("loss");
     const first = await client.next();
@@ -128,7 +128,7 @@ describe("ST1 from the uplink to a client", () => {
 });
 
 describe("routes", () => {
-  it("survive an eviction, and go when the last client has gone", async () => {
+  it("survive an eviction, and are removed after the last client has left", async () => {
     const connector = await TestUplink.start("gone", []);
     const client = await watchQueue("gone");
     await client.next();

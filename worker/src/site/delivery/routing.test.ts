@@ -65,7 +65,7 @@ describe("ST5 deliveries", () => {
     expect(one(take(routing, 12)).delivery).toMatchObject({ after: 10, through: 12, parts: parts([at(12)]) });
   });
 
-  it("a change of the link is a part of its own, and so is what each commit has told", () => {
+  it("a change of the link is a part of its own, and so are the events of each commit", () => {
     const routing = table();
     const down: LogItem = { type: "link", link: "down", asOf: 1 };
     gather(routing, [at(11), at(12), [13, down], at(14)]);
@@ -120,7 +120,7 @@ describe("gaps instead of unbounded memory", () => {
     expect(routing.gathered).toBe(0);
   });
 
-  it("UP6 a new epoch is a gap for everyone, also for who has a call under way", () => {
+  it("UP6 a new epoch is a gap for every route, also for one with a call under way", () => {
     const routing = table(["a", "b"]);
     gather(routing, [at(11)]);
     const [first] = take(routing, 11);
@@ -180,7 +180,7 @@ describe("failure", () => {
   });
 });
 
-describe("who listens", () => {
+describe("routes with and without clients", () => {
   it("no clients: the route may go", () => {
     const routing = table();
     gather(routing, [at(11)]);
@@ -223,7 +223,7 @@ describe("who listens", () => {
     expect(one(take(routing, 12)).delivery.parts).toEqual(parts([[11, named("1001", "Ann")]]));
   });
 
-  it("what a route has been told already is not gathered again", () => {
+  it("an item that a route already has is not gathered again", () => {
     const routing = table();
     addRoute(routing, 5, ref("all"), everything, 12);
     gather(routing, [at(11), at(12), at(13)]);

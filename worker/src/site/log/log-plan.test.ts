@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { checkpointDue, cutChunks, emptyLog, logLimits, planTrim, type RowSize } from "./log-plan.ts";
 
 describe("rows", () => {
-  it("hold all values in order, none more than a row may, but for a single value", () => {
+  it("hold all values in order, and none exceeds a row unless it is a single value", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 40 })), fc.integer({ min: 1, max: 100 }), (values, rowUnits) => {
         const chunks = [

@@ -36,7 +36,7 @@ const rowsIn = ({ storage }: Bench, table: string) =>
   storage.sql.exec<{ rows: number }>(`SELECT count(*) AS rows FROM ${table}`).one().rows;
 const sequences = (items: Iterable<Sequenced>) => [...items].map(([sequence]) => sequence);
 
-it("wakes with what was committed, in the same order", async () => {
+it("wakes with everything that was committed, in the same order", async () => {
   await onStorage("wake", { checkpointRows: 3 }, (bench) => {
     for (let turn = 1; turn <= 7; turn++) {
       put(bench, [count(`q${turn % 3}`, turn), failed(String(turn)), { type: "link", link: "down", asOf: turn }]);
@@ -51,7 +51,7 @@ it("wakes with what was committed, in the same order", async () => {
   });
 });
 
-it("reads from any position, also from within a row and over rows of one frame", async () => {
+it("reads from any position, also within a row and across the rows of one frame", async () => {
   await onStorage("read", { rowUnits: 200 }, (bench) => {
     put(bench, [failed("1"), failed("2"), failed("3")]);
     put(bench, [failed("4")]);
@@ -72,7 +72,7 @@ it.each<[string, Partial<LogLimits>]>([
   ["units", { units: 20 * JSON.stringify(count("q0", 100)).length }],
 ])("is bounded by %s: the oldest go, the states stay", async (title, limits) => {
   await onStorage(`trim ${title}`, limits, (bench) => {
-    put(bench, [named("1001", "told once, long ago")]);
+    put(bench, [named("1001", "set once, long ago")]);
     for (let turn = 100; turn < 200; turn++) {
       put(bench, [count(`q${turn % 3}`, turn)]);
       expect(bench.meta.sequence - bench.meta.floor).toBeLessThanOrEqual(20);
@@ -88,7 +88,7 @@ it.each<[string, Partial<LogLimits>]>([
   });
 });
 
-it("one commit that is larger than the log may be goes with the next one", async () => {
+it("a commit larger than the log's limit is deleted with the next one", async () => {
   await onStorage("huge", { events: 50, rowUnits: 500 }, (bench) => {
     put(
       bench,
@@ -100,7 +100,7 @@ it("one commit that is larger than the log may be goes with the next one", async
   });
 });
 
-it("a frame is one row, and another one when the oldest goes: rows are what the platform bills", async () => {
+it("a frame writes one row, and one more when the oldest is deleted: the platform bills rows", async () => {
   await onStorage("bill", { events: 20 }, (bench) => {
     put(bench, [], { replaceStates: stateMapOf([count("a", 0)]) });
     const written = () => {
@@ -133,7 +133,7 @@ it("a frame is one row, and another one when the oldest goes: rows are what the 
   });
 });
 
-it("UP4 replaced states are checkpointed at once: what is gone does not come back", async () => {
+it("UP4 replaced states are checkpointed at once, so removed states do not come back", async () => {
   await onStorage("replace", {}, (bench) => {
     put(bench, [count("a", 1), named("1001", "Ann")]);
     put(bench, [count("b", 1)], { replaceStates: stateMapOf([count("b", 1)]) });
@@ -152,7 +152,7 @@ it("UP5 parts are kept until they are dropped", async () => {
   });
 });
 
-it("UP6 a new epoch voids the log and keeps the states; UP3 duplicates are known still", async () => {
+it("UP6 a new epoch voids the log and keeps the states; UP3 occurrences before it are still known", async () => {
   await onStorage("epoch", { events: 3 }, (bench) => {
     put(bench, [count("a", 1), failed("x")]);
     bench.meta = { ...bench.meta, epoch: "e2", floor: 2 };
@@ -168,7 +168,7 @@ it("UP6 a new epoch voids the log and keeps the states; UP3 duplicates are known
   });
 });
 
-it("a commit that fails in part leaves nothing", async () => {
+it("a commit that fails half-way leaves nothing", async () => {
   await onStorage("atomic", {}, (bench) => {
     const before = [bench.meta, [...bench.log.readAfter(0)]];
     const meta = { ...bench.meta, sequence: 1 };

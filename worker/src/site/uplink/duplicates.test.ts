@@ -24,7 +24,7 @@ const parked = (channel: string, at: number): SiteEvent => ({
   at,
 });
 
-describe("UP3 what two connectors have heard", () => {
+describe("UP3 what two connectors have received", () => {
   it.each<[string, SiteEvent, SiteEvent, boolean]>([
     ["the same call", completed("1.1"), completed("1.1", { at: 101_500 }), true],
     ["a recording that only one knows", completed("1.1"), completed("1.1", { recording: "/a.wav" }), true],
@@ -51,22 +51,26 @@ describe("UP3 what two connectors have heard", () => {
       { ...parked("PJSIP/x-1", 2), type: "unParkedCall" } as SiteEvent,
       false,
     ],
-  ])("%s", (_title, told, again, isDuplicate) => {
-    const duplicates = withDelivered(noDuplicates, [count("support", 2), told]);
+  ])("%s", (_title, delivered, again, isDuplicate) => {
+    const duplicates = withDelivered(noDuplicates, [count("support", 2), delivered]);
     const left = withoutDuplicates([count("support", 1), again], duplicates);
     expect(left.events).toEqual(isDuplicate ? [count("support", 1)] : [count("support", 1), again]);
     expect(left.duplicates).toEqual(isDuplicate ? noDuplicates : duplicates);
   });
 
-  it("the nearest in time is the echo", () => {
-    const told = withDelivered(noDuplicates, [parked("PJSIP/x-1", 47_000)]);
-    const left = withoutDuplicates([parked("PJSIP/x-1", 31_000), parked("PJSIP/x-1", 47_010)], told);
+  it("the nearest in time is the duplicate", () => {
+    const delivered = withDelivered(noDuplicates, [parked("PJSIP/x-1", 47_000)]);
+    const left = withoutDuplicates([parked("PJSIP/x-1", 31_000), parked("PJSIP/x-1", 47_010)], delivered);
     expect(left).toEqual({ events: [parked("PJSIP/x-1", 31_000)], duplicates: noDuplicates });
   });
 
-  it("each is an echo once", () => {
-    const told = withDelivered(noDuplicates, [completed("1.1"), parked("PJSIP/x-1", 1), parked("PJSIP/x-1", 40_000)]);
-    const first = withoutDuplicates([completed("1.1"), completed("1.1"), parked("PJSIP/x-1", 2)], told);
+  it("each delivered occurrence has one duplicate", () => {
+    const delivered = withDelivered(noDuplicates, [
+      completed("1.1"),
+      parked("PJSIP/x-1", 1),
+      parked("PJSIP/x-1", 40_000),
+    ]);
+    const first = withoutDuplicates([completed("1.1"), completed("1.1"), parked("PJSIP/x-1", 2)], delivered);
     expect(first.events).toEqual([completed("1.1")]);
     const second = withoutDuplicates([parked("PJSIP/x-1", 41_000), parked("PJSIP/x-1", 42_000)], first.duplicates);
     expect(second).toEqual({ events: [parked("PJSIP/x-1", 42_000)], duplicates: noDuplicates });

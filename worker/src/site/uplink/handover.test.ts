@@ -18,42 +18,42 @@ const site: Site = {
 };
 const offer = (events: readonly SiteEvent[], lost = 0) => ({ events: [...events], lost, withinMs: null });
 
-describe("UP3 what a superseded connector hands in", () => {
-  it("is logged, but for what was told; the holder's numbers and the states stay", () => {
+describe("UP3 the handover of a superseded connector", () => {
+  it("is logged without what was delivered; the holder's numbers and the states stay", () => {
     const commit = planHandover(
       site,
-      offer([failed("told"), failed("news")]),
-      withDelivered(noDuplicates, [failed("told")]),
+      offer([failed("delivered"), failed("new")]),
+      withDelivered(noDuplicates, [failed("delivered")]),
       moment,
     );
-    expect(commit).toMatchObject({ items: [failed("news")], replaceStates: null, parts: "keep", newEpoch: false });
+    expect(commit).toMatchObject({ items: [failed("new")], replaceStates: null, parts: "keep", newEpoch: false });
     expect(commit?.meta).toMatchObject({ epoch: "e1", sequence: 11, lastChange: now, link: "up" });
     expect(commit?.meta.connector).toMatchObject({ epoch: "c2", through: 4 });
   });
 
-  it("the holder may have heard it as well: its echo is listened for, also after an eviction", () => {
-    const commit = planHandover(site, offer([failed("news")]), noDuplicates, moment);
-    expect(withoutDuplicates([failed("news"), failed("other")], commit?.duplicates ?? noDuplicates).events).toEqual([
+  it("is known as delivered from then on, also after an eviction, because the holder may send the same", () => {
+    const commit = planHandover(site, offer([failed("new")]), noDuplicates, moment);
+    expect(withoutDuplicates([failed("new"), failed("other")], commit?.duplicates ?? noDuplicates).events).toEqual([
       failed("other"),
     ]);
     expect(commit?.meta.connector?.handedIn).toEqual([{ after: 10, through: 11, at: now }]);
   });
 
   it.each([
-    ["is told already", offer([failed("told")])],
-    ["is a state, which only the holder tells", offer([count("support", 9)])],
+    ["was delivered already", offer([failed("delivered")])],
+    ["is a state, which only the holder publishes", offer([count("support", 9)])],
     ["is nothing", offer([])],
   ])("what %s changes nothing", (_title, handIn) => {
-    expect(planHandover(site, handIn, withDelivered(noDuplicates, [failed("told")]), moment)).toBeNull();
+    expect(planHandover(site, handIn, withDelivered(noDuplicates, [failed("delivered")]), moment)).toBeNull();
   });
 
   it("UP6 what it had to drop begins a new epoch, of which what it still has is part", () => {
-    const commit = planHandover(site, offer([failed("news")], 3), noDuplicates, moment);
-    expect(commit).toMatchObject({ newEpoch: true, items: [failed("news")], replaceStates: site.states });
+    const commit = planHandover(site, offer([failed("new")], 3), noDuplicates, moment);
+    expect(commit).toMatchObject({ newEpoch: true, items: [failed("new")], replaceStates: site.states });
     expect(commit?.meta).toMatchObject({ epoch: "fresh", floor: 10, sequence: 11, lost: { total: 3, at: now } });
   });
 
-  it("is looked for in the log as far back as it was heard, and as two connectors' times differ", () => {
+  it("is compared with the log as far back as it reaches, and as far as two connectors' times differ", () => {
     expect(deliveredSince({ ...offer([]), withinMs: 45_000 }, now)).toBe(now - 105_000);
     expect(deliveredSince(offer([]), now)).toBeNull();
   });
@@ -62,7 +62,7 @@ describe("UP3 what a superseded connector hands in", () => {
     const old = { after: 1, through: 2, at: now - duplicateSpanMs };
     const lately = { after: 3, through: 4, at: now - 1 };
     const before = { ...site, meta: { ...site.meta, connector: { ...connector, handedIn: [old, lately] } } };
-    const commit = planHandover(before, offer([failed("news")]), noDuplicates, moment);
+    const commit = planHandover(before, offer([failed("new")]), noDuplicates, moment);
     expect(commit?.meta.connector?.handedIn).toEqual([lately, { after: 10, through: 11, at: now }]);
   });
 });

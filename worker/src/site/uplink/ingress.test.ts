@@ -49,7 +49,7 @@ describe("UP1, UP4 hello", () => {
   });
 });
 
-describe("ST3 a known connector that returns with news of AMI", () => {
+describe("ST3 a known connector that returns after AMI has changed", () => {
   const lost = { up: false, asOf: 4_000, asteriskVersion: "22.10.1" };
   it.each<[string, Partial<SiteMeta>, object, object]>([
     ["lost meanwhile", { ...live, link: "offline", asOf: 6_000 }, lost, { link: "down", asOf: 4_000, ami: lost }],
@@ -118,7 +118,7 @@ describe("what a frame puts into the log", () => {
     expect(commit).toMatchObject({ items: [], meta: { sequence: 10, lastChange: 3 } });
   });
 
-  it("UP4 a snapshot: what differs, then the link; the states are then the snapshot's, without what is gone", () => {
+  it("UP4 a snapshot logs what differs, then the link; the states become exactly the snapshot's", () => {
     const before = site({ ...fresh, link: "down" }, [
       count("a", 1),
       named("1001", "Ann"),
@@ -173,9 +173,13 @@ describe("what a frame puts into the log", () => {
 
 describe("ST3 offline", () => {
   it.each<[string, Partial<SiteMeta>, object | null]>([
-    ["from up: as of the last sign of life", live, { link: "offline", asOf: 8_000, sequence: 11, connectorSince: now }],
+    [
+      "from up: as of the last frame or ping",
+      live,
+      { link: "offline", asOf: 8_000, sequence: 11, connectorSince: now },
+    ],
     ["from down: as of when AMI was lost", { ...live, link: "down", asOf: 6_000 }, { link: "offline", asOf: 6_000 }],
-    ["told once", { ...live, link: "offline" }, null],
+    ["published once", { ...live, link: "offline" }, null],
   ])("%s", (_title, meta, after) => {
     const commit = stepOffline(site(meta), 8_000, now);
     expect(commit?.meta ?? null).toEqual(after && expect.objectContaining(after));
@@ -187,7 +191,7 @@ describe("ST3 offline", () => {
   });
 });
 
-describe("EV11 what is no news", () => {
+describe("EV11 what changes nothing", () => {
   it("is a state with the value it has; another value and back within a frame are", () => {
     const events = [count("a", 1), count("b", 2), count("a", 2), count("a", 1)];
     const next = stepFrame(site(live, [count("a", 1)]), { type: "events", sequence: 5, events }, moment);
@@ -196,7 +200,7 @@ describe("EV11 what is no news", () => {
 });
 
 describe("UP3 a takeover", () => {
-  it("begins at the site's position; what was told before it is not taken again, and counts once", () => {
+  it("begins at the site's position; what was delivered before it is logged once", () => {
     expect(stepHello(site(live), helloOf("c2"), now).commit?.meta.connector?.from).toEqual({ sequence: 10, at: now });
     expect(stepHello(site(live), helloOf("c1"), now).commit?.meta.connector?.from).toEqual(since.from);
     const events: SequencedFrame = { type: "events", sequence: 5, events: [failed("a"), failed("b")] };
