@@ -13,7 +13,7 @@ export const settleMs = 1000;
 /** A regeneration is work for Asterisk: a request that comes sooner gets the last result. */
 export const leastGapMs = 10_000;
 
-export type AuditorOptions = Readonly<{
+type AuditorOptions = Readonly<{
   tracker: AuditTracker;
   findings: Findings;
   isUp: () => boolean;

@@ -9,9 +9,9 @@ import { repeat } from "./schedule.ts";
 import type { AuditTracker } from "./tracker.ts";
 
 /** At most this many differences of one audit are logged one by one. The audit's last line has the count of all. */
-export const maxLogged = 50;
+const maxLogged = 50;
 
-export type AuditOptions = Readonly<{
+type AuditOptions = Readonly<{
   tracker: AuditTracker;
   isUp: () => boolean;
   regenerate: () => void;

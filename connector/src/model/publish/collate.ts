@@ -19,7 +19,7 @@ import { project, projectAll } from "./project.ts";
 import { createSummaryPacer } from "./summary-pacer.ts";
 import { createUpcoming } from "./upcoming.ts";
 
-export type Collator = Readonly<{
+type Collator = Readonly<{
   /** Adds what `reduce` returned. */
   add(changes: Changes): void;
   /** What is published now. `now` (ms) is the shell's clock, which need not agree with Asterisk's. */

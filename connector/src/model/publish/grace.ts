@@ -6,10 +6,10 @@
 import type { SiteEvent } from "@pbxis/shared";
 import type { StateRef } from "../state/state-ref.ts";
 
-export const graceMs = 50;
+const graceMs = 50;
 
 /** A state has its key as id, an occurrence an id of its own. */
-export type Kept = Readonly<
+type Kept = Readonly<
   { kind: "state"; id: string; state: StateRef } | { kind: "occurrence"; id: string; event: SiteEvent }
 >;
 

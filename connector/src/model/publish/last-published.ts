@@ -1,7 +1,7 @@
 /** The last published value of each state. Only what differs from it is published (EV11). */
 import { diffStates, type SiteEvent, type StateMap, sameState, stateMapOf } from "@pbxis/shared";
 
-export type LastPublished = Readonly<{
+type LastPublished = Readonly<{
   /** `key` is that of StateRef. */
   valueOf(key: string): SiteEvent | undefined;
   /**

@@ -1,7 +1,7 @@
 /** EV9: publishes the summaries of one queue at least `summaryIntervalMs` apart, and loses none. */
 import type { StateRef } from "../state/state-ref.ts";
 
-export const summaryIntervalMs = 1000;
+const summaryIntervalMs = 1000;
 
 export function createSummaryPacer() {
   const waiting = new Map<string, StateRef[]>();

@@ -58,7 +58,7 @@ function deriveMember(model: Model, dirty: StateRef[], member: Member): void {
   if (agent.hints.size + agent.devices.size === 0) dirty.push(agent.states.extensionStatus);
 }
 
-/** Does what concerns `subject`, and records which states are dirty because of it. */
+/** Does what concerns `subject` and derives at once, to record for the audit which states are dirty because of it. */
 export function causedBy(model: Model, changes: Changes, subject: string, act: () => void): void {
   derive(model, changes);
   const before = changes.dirty.length;

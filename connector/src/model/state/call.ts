@@ -9,7 +9,7 @@ import { isPresent } from "./presence.ts";
 import type { Agent, Channel, Model } from "./state.ts";
 
 /** EV4's details. */
-export type ShownCall = Readonly<{
+type ShownCall = Readonly<{
   number: string;
   name: string | null;
   queueName: QueueName | null;

@@ -157,7 +157,7 @@ export type ServedCall = {
  * `path` is null if Asterisk was asked and has none. `announced`: a VarSet named it, and its MixMonitorStart is still
  * to come.
  */
-export type Recording = Readonly<{ path: string | null; announced: boolean }>;
+type Recording = Readonly<{ path: string | null; announced: boolean }>;
 
 export type Model = {
   readonly rule: AgentRule;
