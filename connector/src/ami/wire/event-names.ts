@@ -3,7 +3,8 @@
  * events a second may come that the connector does not use; making a text of each would cost more than everything that
  * is used.
  */
-import { type Block, hashOf, isAt, type Words, wordsOf } from "./words.ts";
+import { Needle } from "./needle.ts";
+import { type Block, carriageReturn, hashOf, isAt, type Words, wordsOf } from "./words.ts";
 
 /**
  * Decides by an event's name whether its packets are read. True: all of them. A text: those that contain the text. Must
@@ -17,9 +18,8 @@ const otherNames = "…";
 /** Asterisk's longest name has 30 bytes. */
 const maxNameBytes = 100;
 
-type KnownName = { name: Words; text: string; selected: boolean; contains: Buffer | null; skipped: number };
+type KnownName = { name: Words; text: string; selected: boolean; needle: Needle | null; skipped: number };
 
-const carriageReturn = 13;
 const eventStart = wordsOf(Buffer.from("Event: "));
 
 export class EventNames {
@@ -50,15 +50,12 @@ export class EventNames {
     this.lastName = undefined;
     if (end - start < eventStart.length || !isAt(view, start, eventStart)) return true;
     const from = start + eventStart.length;
-    const limit = from + maxNameBytes;
-    let to = from;
-    // The packet's end has a carriage return.
-    while (bytes[to] !== carriageReturn && to < limit) to++;
+    const to = Math.min(carriageReturn(view, from), from + maxNameBytes);
     const hash = hashOf(view, from, to);
     const known = this.#known.get(hash);
     if (!known || to - from !== known.name.length || !isAt(view, from, known.name))
       return this.#learn(bytes, from, to, known ? undefined : hash, start, end);
-    const isSelected = known.selected && contains(bytes, start, end, known.contains);
+    const isSelected = known.selected && (known.needle === null || known.needle.isIn(bytes, start, end));
     if (isSelected) this.lastName = known.text;
     else known.skipped++;
     return isSelected;
@@ -72,10 +69,10 @@ export class EventNames {
       name: wordsOf(bytes.subarray(from, to)),
       text,
       selected: decision !== false,
-      contains: typeof decision === "string" ? Buffer.from(decision, "latin1") : null,
+      needle: typeof decision === "string" ? new Needle(decision) : null,
       skipped: 0,
     };
-    const isSelected = known.selected && contains(bytes, start, end, known.contains);
+    const isSelected = known.selected && (known.needle === null || known.needle.isIn(bytes, start, end));
     if (hash === undefined || this.#known.size >= maxNames) {
       if (!isSelected) this.#skippedOthers++;
     } else {
@@ -84,8 +81,4 @@ export class EventNames {
     }
     return isSelected;
   }
-}
-
-function contains(bytes: Buffer, start: number, end: number, text: Buffer | null): boolean {
-  return text === null || bytes.subarray(start, end).includes(text);
 }

@@ -8,7 +8,7 @@
  * With a map per packet instead, the connector takes more than twice the time.
  */
 import type { TextPool } from "./text-pool.ts";
-import { type Block, isAt, type Words, wordsOf } from "./words.ts";
+import { type Block, isAt, lineEnd, type Words, wordsOf } from "./words.ts";
 
 /**
  * A header's name with its colon, its number, and the line that followed it last time. One object, because every line
@@ -151,7 +151,7 @@ export class HeaderIndex {
       }
       const begin = at;
       // A carriage return without a line feed belongs to the value.
-      while (bytes[at] !== carriageReturn || bytes[at + 1] !== lineFeed) at++;
+      at = lineEnd(view, at);
       // A line without a name continues a value; it must not become a header.
       if (found && packetWith[found.header] !== packet) {
         packetWith[found.header] = packet;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { hashOf, isAt, wordsOf } from "./words.ts";
+import { carriageReturn, hashOf, isAt, lineEnd, wordsOf } from "./words.ts";
 
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 const bytesOf = (text: string) => Uint8Array.from(Buffer.from(text, "latin1"));
@@ -14,6 +14,17 @@ it("a text is at a place if and only if all of its bytes are", () => {
       const bytes = bytesOf(`.${isThere ? text : other}${other}....`);
       const expected = Buffer.from(bytes).toString("latin1", 1).startsWith(text);
       expect(isAt(viewOf(bytes), 1, wordsOf(bytesOf(text)))).toBe(expected);
+    }),
+  );
+});
+
+it("a line ends with the first CRLF, not with a lone CR or LF", () => {
+  const parts = fc.array(fc.constantFrom("x", "\r", "\n", "\x0c", "\x0e", "\x8d", "\0"), { maxLength: 20 });
+  fc.assert(
+    fc.property(parts, fc.nat(3), (before, from) => {
+      const text = `${" ".repeat(from)}${before.join("")}\r\n\r\n`;
+      expect(lineEnd(viewOf(bytesOf(text)), from)).toBe(text.indexOf("\r\n"));
+      expect(carriageReturn(viewOf(bytesOf(text)), from)).toBe(text.indexOf("\r"));
     }),
   );
 });

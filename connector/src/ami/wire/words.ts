@@ -1,6 +1,6 @@
 /**
- * Bytes compared and hashed four at a time. Of the connector's whole path this saves a tenth to a fifth, against one by
- * one.
+ * Bytes compared, hashed and searched four at a time. Together with `Needle` this saves about a sixth of the
+ * connector's time for unfiltered events, against one by one.
  */
 
 /** Memory that packets are read from. */
@@ -52,4 +52,23 @@ export function hashOf(view: DataView, from: number, to: number): number {
 export function wordAt(view: DataView, at: number, to: number): number {
   const word = view.getInt32(at, true);
   return to - at < 4 ? word & ((1 << (8 * (to - at))) - 1) : word;
+}
+
+/** Returns where the next CRLF begins. There must be one, and two bytes after it. */
+export function lineEnd(view: DataView, from: number): number {
+  let at = carriageReturn(view, from);
+  while (view.getUint8(at + 1) !== lineFeed) at = carriageReturn(view, at + 1);
+  return at;
+}
+
+const lineFeed = 10;
+
+/** Returns where the next carriage return is. There must be one, and three bytes after it. */
+export function carriageReturn(view: DataView, from: number): number {
+  for (let at = from; ; at += 4) {
+    // A carriage return becomes a zero byte, and the lowest zero byte is the lowest that borrows in the subtraction.
+    const word = view.getInt32(at, true) ^ 0x0d0d0d0d;
+    const borrows = (word - 0x01010101) & ~word & 0x80808080;
+    if (borrows !== 0) return at + ((31 - Math.clz32(borrows & -borrows)) >> 3);
+  }
 }
