@@ -45,7 +45,9 @@ export function openTables(sql: SqlStorage, set: TableSet, beforeDrop: () => voi
     sql.exec("INSERT OR REPLACE INTO stored_version VALUES (?, ?)", set.name, set.version);
   if (isReadable || isNew) return null;
   const because =
-    version === set.version ? `other columns in ${changed.join(", ")}` : `this build reads version ${set.version} only`;
+    version === set.version
+      ? `tables that this build does not create like that: ${changed.join(", ")}`
+      : `this build reads version ${set.version} only`;
   return unreadable(because, version);
 }
 
