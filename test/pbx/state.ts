@@ -1,7 +1,4 @@
-/**
- * The state of a simulated PBX, and how its objects are created. The other files of this folder change the state and emit the packets that Asterisk
- * would send.
- */
+/** The state of a simulated PBX, and how its objects are created. The other files change it and emit what Asterisk would send. */
 import type { Behaviour, Due } from "./behaviour.ts";
 import type { Packet } from "./packet.ts";
 import { inherited } from "./variables.ts";
