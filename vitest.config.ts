@@ -1,6 +1,9 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
+/** Generous, so that a loaded machine fails no test. A test waits for its condition, never for a time. */
+const testTimeout = 60_000;
+
 export default defineConfig({
   test: {
     globalSetup: "./worker/bin/dashboard-setup.ts",
@@ -16,12 +19,13 @@ export default defineConfig({
           ],
           exclude: ["**/node_modules/**", "test/asterisk/**", "test/browser/**", "test/hostile/**"],
           environment: "node",
+          testTimeout,
         },
       },
       // By hundreds, on real workers: `pnpm test:hostile`.
-      { test: { name: "hostile", include: ["test/hostile/**/*.test.ts"], environment: "node" } },
+      { test: { name: "hostile", include: ["test/hostile/**/*.test.ts"], environment: "node", testTimeout } },
       // Needs a Chromium: `pnpm test:browser`.
-      { test: { name: "browser", include: ["test/browser/**/*.test.ts"], environment: "node" } },
+      { test: { name: "browser", include: ["test/browser/**/*.test.ts"], environment: "node", testTimeout } },
       {
         plugins: [
           cloudflareTest({
@@ -29,7 +33,7 @@ export default defineConfig({
             miniflare: { bindings: { PBXIS_SECRET: "test-secret-of-at-least-32-bytes!!" } },
           }),
         ],
-        test: { name: "worker", include: ["worker/src/**/*.test.ts"] },
+        test: { name: "worker", include: ["worker/src/**/*.test.ts"], testTimeout },
       },
     ],
   },

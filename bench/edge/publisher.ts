@@ -36,7 +36,7 @@ export type Subject = Readonly<{
 const site = "bench";
 
 /** The most events that may be sent and not acknowledged. */
-export const windowEvents = 1_000;
+const windowEvents = 1_000;
 
 export async function startOurs(
   states: readonly SiteEvent[] = [],

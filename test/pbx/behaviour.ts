@@ -1,13 +1,5 @@
 /** Scripted behaviour of phones. An agent's phone without a script does nothing until a command operates it. */
-import type { Channel, PbxState } from "./state.ts";
-
-/** `busy`: 486 at once. `decline`: 603 after `afterMs` of ringing. `noAnswer`: rings until the caller gives up. */
-export type Behaviour =
-  | Readonly<{ kind: "answer" | "decline"; afterMs: number }>
-  | Readonly<{ kind: "busy" | "noAnswer" }>;
-
-/** What a channel's phone does next, and at what time (ms). */
-export type Due = Readonly<{ at: number; act: "answer" | "busy" | "decline" | "hangUp" }>;
+import type { Behaviour, Channel, PbxState } from "./state.ts";
 
 /** The default for numbers outside the PBX. */
 const outsideAnswers: Behaviour = { kind: "answer", afterMs: 2000 };

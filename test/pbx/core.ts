@@ -5,7 +5,7 @@
  * Not simulated, because the connector does not use them: Local members, the devices `Queue:` and `park:`, and events that the connector's model
  * ignores.
  */
-import { type Behaviour, refusals } from "./behaviour.ts";
+import { refusals } from "./behaviour.ts";
 import { emitDeviceState } from "./channel.ts";
 import * as conversation from "./conversation.ts";
 import { destinationOf } from "./dialplan.ts";
@@ -18,6 +18,7 @@ import { joinQueue, ringMembers, stopRinging } from "./queue-call.ts";
 import {
   type Agent,
   type AgentConfig,
+  type Behaviour,
   type Channel,
   type Completed,
   createPbxState,

@@ -1,7 +1,17 @@
-/** The state of a simulated PBX, and how its objects are created. The other files change it and emit what Asterisk would send. */
-import type { Behaviour, Due } from "./behaviour.ts";
+/**
+ * The state of a simulated PBX, and how its objects are created. The other files of this folder change the state and emit the packets that Asterisk
+ * would send.
+ */
 import type { Packet } from "./packet.ts";
 import { inherited } from "./variables.ts";
+
+/** `busy`: 486 at once. `decline`: 603 after `afterMs` of ringing. `noAnswer`: rings until the caller gives up. */
+export type Behaviour =
+  | Readonly<{ kind: "answer" | "decline"; afterMs: number }>
+  | Readonly<{ kind: "busy" | "noAnswer" }>;
+
+/** What a channel's phone does next, and at what time (ms). */
+export type Due = Readonly<{ at: number; act: "answer" | "busy" | "decline" | "hangUp" }>;
 
 export type QueueConfig = Readonly<{
   name: string;

@@ -1,8 +1,8 @@
 /** What each kind of fault does to the simulation, and how it is undone. */
 import { createProcess } from "./clock.ts";
 import type { Fault, FaultKind } from "./faults.ts";
+import { pick, type Simulation } from "./parts.ts";
 import { reliableCalls } from "./runtime/runtime.ts";
-import { pick, type Simulation } from "./simulation.ts";
 
 /** Schedules the end of a fault. */
 export type UndoAfter = (ms: number, label: string, undo: () => void) => void;

@@ -3,8 +3,8 @@ import { createProcess } from "./clock.ts";
 import type { ReceivedAction } from "./commander.ts";
 import { faultActions, type UndoAfter } from "./fault-actions.ts";
 import type { Fault } from "./faults.ts";
+import type { Simulation } from "./parts.ts";
 import { reliableCalls } from "./runtime/runtime.ts";
-import type { Simulation } from "./simulation.ts";
 import { goodConditions } from "./wire.ts";
 
 /** ST3: a silent loss of the connector is published within 45 s; the rest is the time of a delivery. */

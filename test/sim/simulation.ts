@@ -1,7 +1,7 @@
 /** One seed: a PBX, its connectors, the worker and its clients, the faults, and the checks during the run and at its end. */
 import { newestKept } from "../../worker/src/site/log/log-plan.ts";
 import { createRandom } from "../harness/random.ts";
-import { type SimulatedPbx, startPbx } from "../pbx/start.ts";
+import { startPbx } from "../pbx/start.ts";
 import type { Completed } from "../pbx/state.ts";
 import { differences } from "./audience.ts";
 import { checkBounds } from "./bounds.ts";
@@ -19,6 +19,7 @@ import { createFaultInjector } from "./injector.ts";
 import { emptyDisks } from "./net/disk.ts";
 import { useNetwork } from "./net/network.ts";
 import { resetPorts } from "./net/tcp.ts";
+import { pick, type Simulation } from "./parts.ts";
 import { rolesOf } from "./roles.ts";
 import { createRuntime, type Runtime, type WorkerModule } from "./runtime/runtime.ts";
 import { type Conditions, goodConditions } from "./wire.ts";
@@ -35,18 +36,6 @@ const queues = [
 const quietMs = 200_000;
 /** ST3: a silent loss is published within 45 s; the slowest client reads it a little later. */
 const staleMs = 55_000;
-
-export type Simulation = Readonly<{
-  clock: Clock;
-  pbx: SimulatedPbx;
-  connectors: Connectors;
-  runtime: Runtime;
-  clients: readonly SimulatedClient[];
-  /** The conditions of the uplink and of AMI. */
-  uplink: Conditions;
-  ami: Conditions;
-  losses: Losses;
-}>;
 
 type StartOptions = Pick<Simulation, "clock" | "ami"> &
   Readonly<{ chance: () => number; hasSpool: boolean; onCompleted: (call: Completed) => void }>;
@@ -261,10 +250,6 @@ function lostOf(runtime: Runtime): number {
 
 function siteRows(runtime: Runtime, query: string, ...values: number[]) {
   return runtime.find("SITE", "hq")?.query(query, ...values) ?? [];
-}
-
-export function pick<Item>(chance: () => number, items: readonly Item[]): Item {
-  return items[Math.floor(chance() * items.length)] as Item;
 }
 
 function sum(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {

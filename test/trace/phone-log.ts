@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import type { Version } from "./replay.ts";
 
-export type PhoneStatus = "not_inuse" | "ringing" | "inuse" | "onhold" | "unavailable";
+type PhoneStatus = "not_inuse" | "ringing" | "inuse" | "onhold" | "unavailable";
 
 /**
  * The phone's state from `ms` on. `number` is on its display for a call that it answered, null without a call,

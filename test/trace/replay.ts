@@ -23,7 +23,7 @@ export type Version = (typeof versions)[number];
 export type TimedEvent = Readonly<{ ms: number; event: SiteEvent | { type: "ami"; up: boolean } }>;
 
 /** The time at which recordings begin. Any would do; a round one is easy to read. */
-export const beginning = 1_795_420_000_000;
+const beginning = 1_795_420_000_000;
 
 /** `bytes` is null where the connection was closed. */
 type Chunk = Readonly<{ ms: number; connection: number; bytes: Buffer | null }>;
@@ -43,7 +43,7 @@ export function readAllBytes(version: Version): { name: string; bytes: Buffer }[
     .map((name) => ({ name, bytes: gunzipSync(readFileSync(new URL(name, folder(version)))) }));
 }
 
-export function readTrace(version: Version, name: string): Chunk[] {
+function readTrace(version: Version, name: string): Chunk[] {
   const read = (ending: string) => gunzipSync(readFileSync(new URL(`${name}.${ending}.gz`, folder(version))));
   const bytes = read("ami");
   const lines = read("timing").toString().trim().split("\n");

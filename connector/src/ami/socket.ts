@@ -18,7 +18,7 @@ import { selectEvent } from "./link/selected-events.ts";
 import { type AmiTraffic, createTrafficMeter, type TrafficMeter } from "./traffic.ts";
 import { Framer } from "./wire/framer.ts";
 
-export type AmiTls = Readonly<{
+type AmiTls = Readonly<{
   /** A file of PEM certificates, the only ones to be trusted. Null: the system's. */
   caFile: string | null;
   /** The name that the certificate must have. Null: the host's. */

@@ -17,7 +17,7 @@ export type AmiTraffic = Readonly<{
 }>;
 
 /** Counts for one connection. */
-export type ConnectionMeter = Readonly<{
+type ConnectionMeter = Readonly<{
   /** Passes a chunk of bytes to the framer, and counts it. */
   push: (chunk: Uint8Array) => Framed[];
   /** Returns true the first time. */

@@ -33,7 +33,7 @@ export type PipelineOutput = Readonly<{
 }>;
 
 /** All states (EV12). */
-export type Snapshot = Readonly<{ events: readonly SiteEvent[]; ami: AmiStatus }>;
+type Snapshot = Readonly<{ events: readonly SiteEvent[]; ami: AmiStatus }>;
 
 /** `now` is on the steady clock, so that what is held back does not wait for a wall clock that was set back. */
 export type Pipeline = Readonly<{

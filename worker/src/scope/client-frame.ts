@@ -7,7 +7,7 @@ import { exceedsBytes } from "../http/exceeds-bytes.ts";
 import { parseJson } from "../json.ts";
 
 /** An acknowledgement has 70 bytes at most. A longer frame is not even parsed. */
-export const maxClientFrameBytes = 4096;
+const maxClientFrameBytes = 4096;
 
 /**
  * Parses by hand what the schema `ClientFrame` describes: each client acknowledges each second, and the schema would

@@ -20,7 +20,7 @@ const markBytes = windowBytes / 16;
 const maxMarks = 24;
 
 /** `bytes` that are released when `sequence` is acknowledged. */
-export type Mark = readonly [sequence: number, bytes: number];
+type Mark = readonly [sequence: number, bytes: number];
 
 /**
  * `first` is the size of the frames that answered the connection. They never count towards a cut, or a large snapshot

@@ -70,11 +70,6 @@ export function createMeta(epoch: string): SiteMeta {
   };
 }
 
-/** 12 random hexadecimal digits: enough that no old cursor fits by chance. */
-export function createEpoch(): string {
-  return crypto.randomUUID().replaceAll("-", "").slice(0, 12);
-}
-
 /** The answer of AP4. `online`: a connector holds the uplink. */
 export function statusOf(meta: SiteMeta, site: string, online: boolean, audit: Audit | null): SiteStatus {
   const { link, asOf, connector, connectorSince, ami, lastChange, lost } = meta;

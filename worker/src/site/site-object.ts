@@ -13,8 +13,9 @@ import type { CommandRecord, CommandReply, CommandRequest, Logged, ReadResult, S
 import { Commands } from "./command/commands.ts";
 import { siteCounters } from "./counters.ts";
 import { Relay } from "./delivery/relay.ts";
+import { createEpoch } from "./epoch.ts";
 import { SiteMemory } from "./log/memory.ts";
-import { createEpoch, statusOf } from "./meta.ts";
+import { statusOf } from "./meta.ts";
 import { ReportStore } from "./report-store.ts";
 import { scopeOf } from "./stub.ts";
 import { type Commit, stepNewEpoch } from "./uplink/ingress.ts";

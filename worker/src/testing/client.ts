@@ -39,7 +39,7 @@ export async function openWebSocket(path: string, claims: TestClaims = {}): Prom
   };
 }
 
-export type SseMessage = Readonly<{ id: string; frame: ServerFrame }>;
+type SseMessage = Readonly<{ id: string; frame: ServerFrame }>;
 export type SseStream = Stream & Readonly<{ nextMessage: () => Promise<SseMessage>; response: Response }>;
 
 export async function openSse(

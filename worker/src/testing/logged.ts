@@ -1,13 +1,8 @@
 /** What a site's log holds and delivers, built by hand for tests. */
-import { type Filter, type SiteEvent, selectSnapshot, stateMapOf } from "@pbxis/shared";
-import type { Logged, LogItem, Part, Sequenced } from "../site/api.ts";
+import type { Filter } from "@pbxis/shared";
+import type { Logged, Part, Sequenced } from "../site/api.ts";
 
 export const everything: Filter = { agents: "*", queues: "*", summary: true, about: null };
-
-/** What a client with `filter` holds after it has received all of `items`. */
-export function mirrorOf(items: readonly LogItem[], filter: Filter = everything): SiteEvent[] {
-  return selectSnapshot(stateMapOf(items.filter((item): item is SiteEvent => item.type !== "link")), filter, 0);
-}
 
 /** The result of a commit that logged `items`, which follow one another. */
 export function logged(items: readonly Sequenced[]): Logged {

@@ -14,7 +14,7 @@ export function newTicket(): string {
 }
 
 /** Undefined for text that cannot be a ticket, so that no object is made for it. */
-export function ticketOf(env: Pick<Env, "TICKET">, site: string, ticket: string): TicketApi | undefined {
+function ticketOf(env: Pick<Env, "TICKET">, site: string, ticket: string): TicketApi | undefined {
   return pattern.test(ticket) ? env.TICKET.getByName(`${site}/${ticket}`) : undefined;
 }
 

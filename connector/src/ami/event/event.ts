@@ -148,14 +148,14 @@ export type OriginateResponse = At &
 export type ParkingEvent = At &
   Parked &
   Readonly<{ kind: "parkedCall" | "unParkedCall" | "parkedCallTimeOut" | "parkedCallGiveUp" }>;
-export type Reload = At & Readonly<{ kind: "reload"; module: string }>;
-export type FullyBooted = At & Readonly<{ kind: "fullyBooted" }>;
+type Reload = At & Readonly<{ kind: "reload"; module: string }>;
+type FullyBooted = At & Readonly<{ kind: "fullyBooted" }>;
 
 /** The lists that together give the whole state. */
 export const regenerationLists = ["queues", "channels", "extensions", "devices"] as const;
 export type RegenerationList = (typeof regenerationLists)[number];
 /** Made by the link: from here on, everything that still exists is listed again, interleaved with live events. */
-export type RegenerationStarted = At & Readonly<{ kind: "regenerationStarted" }>;
+type RegenerationStarted = At & Readonly<{ kind: "regenerationStarted" }>;
 /**
  * Made by the link: the list is complete, and what it did not contain no longer exists. `refused`: there was no list,
  * so nothing is known.
@@ -168,7 +168,7 @@ export type ListCompleted = At & Readonly<{ kind: "listCompleted"; list: Regener
 export type QueueStatsReset = At & Readonly<{ kind: "queueStatsReset"; queue: string | null }>;
 
 /** An event that the model uses but that lacks a required header. It is counted, and the model ignores it. */
-export type Malformed = At & Readonly<{ kind: "malformed"; event: string }>;
+type Malformed = At & Readonly<{ kind: "malformed"; event: string }>;
 
 export type AmiEvent =
   | QueueCallerJoin

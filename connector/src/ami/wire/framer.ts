@@ -20,7 +20,7 @@ export const maxPacketBytes = 256 * 1024;
 /** The greeting is one short line. A server that sends more without a line end is not Asterisk. */
 export const maxBannerBytes = 256;
 
-export type FramingFault = "not_asterisk" | "packet_too_long" | PacketFault;
+type FramingFault = "not_asterisk" | "packet_too_long" | PacketFault;
 
 export type Framed =
   | Readonly<{ kind: "banner"; text: string }>

@@ -41,7 +41,7 @@ export function onMemberCalled(model: Model, changes: Changes, event: AgentCalle
     lastCall: 0,
     lastPause: 0,
     stateInterface: event.memberInterface,
-    status: deviceStateNumber(model.devices.get(event.memberInterface)?.state ?? "UNKNOWN"),
+    status: 0,
     paused: false,
     pausedReason: null,
   };

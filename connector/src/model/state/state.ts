@@ -15,7 +15,7 @@ type Swept = { seenIn: number };
 /**
  * A waiting caller. `abandoned` is set between Asterisk's QueueCallerAbandon and the QueueCallerLeave that follows it.
  */
-export type Caller = Swept & { uniqueId: string; joinedAt: number; abandoned: boolean };
+type Caller = Swept & { uniqueId: string; joinedAt: number; abandoned: boolean };
 
 /** A queue's counts. serviceLevelPerf is computed from `completedInLevel`. Times in seconds. */
 export type QueueStats = {
@@ -71,11 +71,7 @@ export type Hint = Swept & {
   status: number;
   byDevice: boolean;
 };
-/**
- * `state` is null for a device whose changes AMI's filters leave out (ami/event/narrowing.ts). A list reports such a
- * device once, and what it says soon is outdated.
- */
-export type Device = Swept & { name: string; agent: Agent; state: string | null };
+export type Device = Swept & { name: string; agent: Agent; state: string };
 
 /** Everything known of one agent, in sets of the records themselves. */
 export type Agent = {

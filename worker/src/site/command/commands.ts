@@ -23,9 +23,9 @@ import { Ledger, type LedgerEntry } from "./ledger.ts";
 export const graceMs = 5_000;
 const keptMs = 24 * 3_600_000;
 /** Commands under way at once; a site with more is being flooded. */
-export const maxOpen = 500;
+const maxOpen = 500;
 /** Rows in the ledger, of about a kilobyte each. */
-export const maxKept = 100_000;
+const maxKept = 100_000;
 
 /** The connector that holds the uplink. */
 export type CommandLink = Readonly<{ epoch: string; send: (frame: SiteFrame) => void }>;
@@ -177,7 +177,7 @@ function isSameCommand(one: SiteCommand, other: SiteCommand): boolean {
 }
 
 /** Whether two JSON values have the same fields with the same values, in any order. */
-export function isSame(one: unknown, other: unknown): boolean {
+function isSame(one: unknown, other: unknown): boolean {
   if (typeof one !== "object" || typeof other !== "object" || one === null || other === null)
     return Object.is(one, other);
   const entries = Object.entries(one).filter(([, value]) => value !== undefined);

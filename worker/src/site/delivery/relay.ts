@@ -24,7 +24,7 @@ import {
 } from "./routing.ts";
 
 /** Where the site is now. */
-export type Position = Readonly<{ epoch: string; sequence: number; floor: number }>;
+type Position = Readonly<{ epoch: string; sequence: number; floor: number }>;
 
 /** Names in one interest: as many as a token may list. */
 const maxInterestNames = 10_000;

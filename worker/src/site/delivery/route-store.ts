@@ -14,7 +14,7 @@ import type { ScopeRef, Sequenced } from "../api.ts";
 import { openTables, salvage, type TableSet } from "../tables.ts";
 import { addRoute, changeInterest, gapAll, gather, makeGap, type Route, type Routing, removeRoute } from "./routing.ts";
 
-export const routeTables: TableSet = {
+const routeTables: TableSet = {
   name: "routes",
   version: 1,
   columns: {
@@ -46,7 +46,7 @@ const Positions = z
 export type Positions = z.infer<typeof Positions>;
 
 /** What a later instance needs of `routing` to go on after an eviction. `sequence` is the site's position. */
-export function takePositions(routing: Routing, sequence: number): Positions {
+function takePositions(routing: Routing, sequence: number): Positions {
   let settled = sequence;
   const routes = [...routing.routes.values()].map(({ id, position, phase }) => {
     const gap = phase.kind === "failed" || ("waiting" in phase && phase.waiting === "gap");

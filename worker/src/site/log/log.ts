@@ -42,7 +42,7 @@ import {
  * `version` is to be raised with each change of what these tables hold: columns, `SiteMeta`, or the meaning of an
  * event.
  */
-export const logTables: TableSet = {
+const logTables: TableSet = {
   name: "log",
   version: 1,
   columns: {

@@ -7,7 +7,7 @@ import type { SiteMeta } from "../meta.ts";
  * A resume of up to this many items repeats each. Beyond it only the last value of each state is kept, and every
  * occurrence (EV11).
  */
-export const exactReadItems = 2_000;
+const exactReadItems = 2_000;
 
 export type ReadPlan = Readonly<{ kind: "events"; after: number }> | Readonly<{ kind: "snapshot" }>;
 

@@ -6,8 +6,8 @@
 import { type CloseReason, type Handover, ping, pong, uplinkSilenceMs } from "@pbxis/shared";
 import { logWarning } from "../../log.ts";
 import type { CommandLink, Commands } from "../command/commands.ts";
+import { createEpoch } from "../epoch.ts";
 import type { SiteMemory } from "../log/memory.ts";
-import { createEpoch } from "../meta.ts";
 import type { ReportStore } from "../report-store.ts";
 import { type HelloFrame, isSilent, judgeHello } from "./fencing.ts";
 import { deliveredSince, planHandover } from "./handover.ts";

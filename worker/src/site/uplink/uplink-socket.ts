@@ -9,7 +9,7 @@ import { logUnreadable, seal, unseal } from "../../stored.ts";
 import type { Holder } from "./fencing.ts";
 
 /** To be raised with each change of `Mark`. */
-export const markVersion = 1;
+const markVersion = 1;
 
 /** `expiresAt` (ms): when the connector's token ends. */
 const connection = { site: z.string(), receivedAt: z.number(), expiresAt: z.number().nullable() };
@@ -37,7 +37,7 @@ export type OpenSocket = Readonly<{
 }>;
 
 /** Sockets without a hello that are open at once; a connector says hello immediately. */
-export const maxGreetings = 8;
+const maxGreetings = 8;
 
 /** Closes a socket whose attachment cannot be read; its connector connects again. */
 export function readMark(socket: WebSocket, site: string): UplinkMark {
