@@ -11,6 +11,7 @@ export * from "./protocol/grant.ts";
 export * from "./protocol/id.ts";
 export * from "./protocol/keep-alive.ts";
 export * from "./protocol/link.ts";
+export * from "./protocol/plain-issue.ts";
 export * from "./protocol/report.ts";
 export * from "./protocol/splice-json.ts";
 export * from "./protocol/subscription.ts";

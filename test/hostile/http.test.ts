@@ -117,9 +117,9 @@ describe("bodies", () => {
     ["too large, with its length", { body: big }, "too_large"],
     ["too large, in chunks", { body: endless }, "too_large"],
     [
-      "a form",
-      { body: "type=queueReset", headers: { "content-type": "application/x-www-form-urlencoded" } },
-      "unsupported_media_type",
+      "a form with an unknown name",
+      { body: "type=queueReset&application=System", headers: { "content-type": "application/x-www-form-urlencoded" } },
+      "bad_request",
     ],
     ["text", { body: "{}", headers: { "content-type": "text/plain" } }, "unsupported_media_type"],
     [

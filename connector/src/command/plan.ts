@@ -3,7 +3,7 @@
  * the same context gives the same plan. Every value is checked again here, whatever the worker has checked: the
  * connector holds the phone system and trusts nobody.
  */
-import { outcomeFailed, type Reach, SiteCommand } from "@pbxis/shared";
+import { outcomeFailed, plainIssue, type Reach, SiteCommand } from "@pbxis/shared";
 import { planHangup, planOriginate, planPark, planRedirect } from "./plan-call.ts";
 import type { PlanContext } from "./plan-context.ts";
 import { planQueueAdd, planQueuePause, planQueuePenalty, planQueueRemove, planQueueReset } from "./plan-queue.ts";
@@ -12,7 +12,7 @@ import { encodingFault, missingRight, type Plan, type StepsPlan } from "./step.t
 
 /** `reach` is the authorised scope (CM14), for what the command does not name. */
 export function planCommand(given: unknown, reach: Reach, context: PlanContext): Plan {
-  const parsed = SiteCommand.safeParse(given);
+  const parsed = SiteCommand.safeParse(given, { error: plainIssue });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return settled("bad_request", safeText(`${issue?.path.join(".") || "command"}: ${issue?.message}`));

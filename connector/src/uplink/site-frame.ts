@@ -2,7 +2,7 @@
  * Parses a frame of the site, leniently where one bad frame need not end the connection. A command that this version
  * does not know fails alone, and a site with another protocol version is recognised as such, not as a bad frame.
  */
-import { CommandId, SiteFrame, uplinkProtocol } from "@pbxis/shared";
+import { CommandId, plainIssue, SiteFrame, uplinkProtocol } from "@pbxis/shared";
 import * as z from "zod";
 
 type SiteFrameRead =
@@ -23,7 +23,7 @@ export function readSiteFrame(text: string): SiteFrameRead {
   const head = Head.safeParse(value).data;
   if (head?.type === "welcome" && head.protocol !== uplinkProtocol)
     return { kind: "otherProtocol", protocol: head.protocol };
-  const { data, error } = SiteFrame.safeParse(value);
+  const { data, error } = SiteFrame.safeParse(value, { error: plainIssue });
   if (data) return { kind: "frame", frame: data };
   if (head?.type === "command") return { kind: "badCommand", id: head.id, because: reasonOf(error) };
   return { kind: "unreadable" };

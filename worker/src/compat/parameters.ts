@@ -3,20 +3,17 @@
  * replaces one of the same name in the query. A body of any other type is ignored, as pbxis-ws ignored it.
  */
 import { errorAnswer } from "../http/answer.ts";
-import { maxBodyBytes, readBounded } from "../http/body.ts";
+import { isFormType, isJsonType, maxBodyBytes, readBounded } from "../http/body.ts";
 
 export type Parameters = Readonly<Record<string, unknown>>;
-
-const isJson = /^application\/(?:[\w.+-]+\+)?json\b/i;
-const isForm = /^application\/x-www-form-urlencoded\b/i;
 
 export async function readParameters(request: Request): Promise<Parameters | Response> {
   const query = pairs(new URL(request.url).searchParams);
   const type = request.headers.get("content-type") ?? "";
-  if (!isJson.test(type) && !isForm.test(type)) return query;
+  if (!isJsonType(type) && !isFormType(type)) return query;
   const text = await readBounded(request);
   if (text === undefined) return errorAnswer("too_large", `the body has more than ${maxBodyBytes} bytes`);
-  if (isForm.test(type)) return { ...query, ...pairs(new URLSearchParams(text)) };
+  if (isFormType(type)) return { ...query, ...pairs(new URLSearchParams(text)) };
   const body = text.trim() === "" ? {} : parseObject(text);
   return body ? { ...query, ...body } : errorAnswer("bad_request", "the body is not a JSON object in UTF-8");
 }

@@ -1,25 +1,38 @@
-/** Request bodies: at most 64 KiB are kept, and a body that is not the expected JSON gets an error answer. */
+/** Request bodies: at most 64 KiB are kept, and a body that is not the expected JSON or form gets an error answer. */
 import type { MiddlewareHandler } from "hono";
 import { errorAnswer } from "./answer.ts";
+import { parseForm } from "./form.ts";
 
 /** Bytes. The largest command has about 10 KB of variables; the largest ticket request names 2,000 agents. */
 export const maxBodyBytes = 64 * 1024;
 
-type Body = Readonly<{ ok: true; value: unknown }> | Readonly<{ ok: false; answer: Response }>;
+/** `isForm`: every value in it is text. */
+type Body = Readonly<{ ok: true; value: unknown; isForm: boolean }> | Readonly<{ ok: false; answer: Response }>;
 
-/** Parses the body as JSON. A missing body counts as `{}`. */
-export async function readJson(request: Request): Promise<Body> {
+/** Parses the body as JSON or as a form, by its content type. A missing body counts as `{}`. */
+export async function readBody(request: Request): Promise<Body> {
   const type = request.headers.get("content-type");
-  if (type !== null && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(type))
-    return { ok: false, answer: errorAnswer("unsupported_media_type", "the body must be application/json") };
+  const isForm = type !== null && isFormType(type);
+  if (type !== null && !isForm && !isJsonType(type)) {
+    const message = "the body must be application/json or application/x-www-form-urlencoded";
+    return { ok: false, answer: errorAnswer("unsupported_media_type", message) };
+  }
   const text = await readBounded(request);
   if (text === undefined)
     return { ok: false, answer: errorAnswer("too_large", `the body has more than ${maxBodyBytes} bytes`) };
   try {
-    return { ok: true, value: text === "" ? {} : JSON.parse(text) };
+    return { ok: true, value: isForm ? parseForm(text) : text === "" ? {} : JSON.parse(text), isForm };
   } catch {
     return { ok: false, answer: errorAnswer("bad_request", "the body is not JSON in UTF-8") };
   }
+}
+
+export function isJsonType(type: string): boolean {
+  return /^application\/(?:[\w.+-]+\+)?json\b/i.test(type);
+}
+
+export function isFormType(type: string): boolean {
+  return /^application\/x-www-form-urlencoded\b/i.test(type);
 }
 
 /**

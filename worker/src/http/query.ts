@@ -2,7 +2,16 @@
  * The parameters of a request's URL (SU1, AP1–AP3), parsed from untrusted text into typed values. A failure is a
  * message that names the parameter and what is wrong with it, such as `wait must be whole seconds, 0 to 25`. Pure.
  */
-import { AgentId, type Cursor, CursorText, canonicalNames, type Names, parseCursor, QueueName } from "@pbxis/shared";
+import {
+  AgentId,
+  type Cursor,
+  CursorText,
+  canonicalNames,
+  type Names,
+  parseCursor,
+  plainIssue,
+  QueueName,
+} from "@pbxis/shared";
 import * as z from "zod";
 
 /** Names in one list. The subscription's text as a whole has its own limit (scope/connect.ts). */
@@ -70,10 +79,16 @@ export function parseLastEventId(header: string | undefined): Parsed<Cursor | nu
 
 /** `whole` names the input in the message if the fault is not in one of its fields. */
 export function parseAs<Output>(schema: z.ZodType<Output>, input: unknown, whole = "the query"): Parsed<Output> {
-  const parsed = schema.safeParse(input);
+  const parsed = schema.safeParse(input, { error: plainIssue });
   if (parsed.success) return { ok: true, value: parsed.data };
   const issue = deepest(parsed.error.issues);
-  return { ok: false, message: `${String(issue?.path[0] ?? whole)} ${issue?.message ?? "is wrong"}` };
+  return { ok: false, message: `${nameOf(issue?.path ?? []) ?? whole} ${issue?.message ?? "is wrong"}` };
+}
+
+/** Such as `agents` or `variables.CRM`. Undefined for the input as a whole. */
+function nameOf(path: readonly PropertyKey[]): string | undefined {
+  const [field, entry] = path.map(String);
+  return entry !== undefined && /^[A-Za-z_]\w{0,63}$/.test(entry) ? `${field}.${entry}` : field;
 }
 
 /** Zod reports a failed union as one issue; the message that helps the client is that of the union's last member. */

@@ -115,6 +115,62 @@ describe("AP5 the outcome of a command", () => {
   });
 });
 
+describe("AP5 notations of webhook callers", () => {
+  const form = { "content-type": "application/x-www-form-urlencoded" };
+
+  it.each<[string, unknown, Sent, unknown]>([
+    ["numbers", { ...dial, agent: 1001, to: 14155550100 }, {}, { ...dial, to: "14155550100" }],
+    ["a number as people write it", { ...dial, to: "+1 (415) 555-01.00" }, {}, { ...dial, to: "+14155550100" }],
+    ["a tel: URI", { ...dial, to: "tel:+1-415-555-0100" }, {}, { ...dial, to: "+14155550100" }],
+    ["null", { type: "queueReset", queue: null }, {}, { type: "queueReset" }],
+    [
+      "a form",
+      null,
+      { headers: form, text: "type=queuePause&agent=1001&queue=call+center&paused=false&deadlineSeconds=5" },
+      { type: "queuePause", agent: "1001", queue: "call center", paused: false, deadlineSeconds: 5 },
+    ],
+  ])("%s", async (what, body, sent, command) => {
+    const site = `notation-${what.replace(/\W/g, "-")}`;
+    const connector = await TestUplink.start(site, []);
+    const pending = send(site, body, sent);
+    expect((await answer(connector, done)).command).toEqual(command);
+    expect((await pending).status).toBe(200);
+  });
+
+  it("CM12 another notation of a command is the same command", async () => {
+    const headers = { "idempotency-key": "k-1" };
+    const connector = await TestUplink.start("notation", []);
+    const first = send("notation", { ...dial, to: "+1 (415) 555-0100", callerId: null }, { headers });
+    const { id } = await answer(connector, done);
+    await first;
+    const again = await send("notation", { ...dial, agent: 1001, to: "+14155550100" }, { headers });
+    expect(await again.json()).toMatchObject({ commandId: id });
+  });
+
+  it.each<[unknown, string]>([
+    [{ ...dial, agent: true }, "agent must be text"],
+    [{ ...dial, agent: 1001.5 }, "agent must be text"],
+    [{ ...dial, agent: undefined }, "agent is required"],
+    [{ ...dial, to: 1e300 }, "to must be text"],
+    [{ ...dial, timeoutSeconds: "20" }, "timeoutSeconds must be a number"],
+    [{ ...dial, timeoutSeconds: 2.5 }, "timeoutSeconds must be a whole number"],
+    [{ ...dial, timeoutSeconds: 301 }, "timeoutSeconds must be at most 300"],
+    [{ ...dial, variables: [] }, "variables must be an object"],
+    [{ ...dial, variables: { CRM: {} } }, "variables.CRM must be text"],
+    [{ ...dial, variables: { "A(b)": "1" } }, "variables must be the name of a variable"],
+    [{ ...dial, context: "x" }, "the command has an unknown field: context"],
+    [{ type: "queuePause", agent: "1001", paused: "no" }, "paused must be true or false"],
+    [{ type: "dial" }, "type must be one of originate, redirect, park, queueAdd,"],
+    [{ type: "hangup", channel: "x".repeat(201) }, "channel must have at most 200 characters"],
+    ["originate", "the command must be an object"],
+  ])("%.60j is refused with: %s", async (body, message) => {
+    const response = await send("notation-refused", body);
+    const { error } = await response.json<{ error: { message: string } }>();
+    expect(error.message.slice(0, message.length)).toBe(message);
+    expect(response.status).toBe(400);
+  });
+});
+
 describe("what never reaches a connector", () => {
   it.each<[unknown, string]>([
     [{ type: "application", agent: "1001" }, "type"],

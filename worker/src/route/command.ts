@@ -4,12 +4,13 @@ import type { Context } from "hono";
 import type { App } from "../auth/grant.ts";
 import { permit } from "../auth/permit.ts";
 import { errorAnswer, jsonAnswer, siteUnavailable } from "../http/answer.ts";
-import { readJson } from "../http/body.ts";
+import { readBody } from "../http/body.ts";
 import { parseAs } from "../http/query.ts";
 import { logWarning } from "../log.ts";
 import type { CommandReply } from "../site/api.ts";
 import { siteOf } from "../site/stub.ts";
 import { type OutgoingCommand, sendCommand } from "../transport/send-command.ts";
+import { lenientCommand } from "./lenient.ts";
 
 /** Characters of an `Idempotency-Key` (CM12). */
 const maxKeyLength = 255;
@@ -21,9 +22,9 @@ export async function postCommand(context: Context<App>): Promise<Response> {
     return errorAnswer("bad_request", "Idempotency-Key must be printable ASCII");
   if (key !== null && key.length > maxKeyLength)
     return errorAnswer("bad_request", `Idempotency-Key must have at most ${maxKeyLength} characters`);
-  const body = await readJson(context.req.raw);
+  const body = await readBody(context.req.raw);
   if (!body.ok) return body.answer;
-  const parsed = parseAs(Command, body.value, "the command");
+  const parsed = parseAs(Command, lenientCommand(body.value, body.isForm), "the command");
   if (!parsed.ok) return errorAnswer("bad_request", parsed.message);
   const command = parsed.value;
   const allowed = permit(command, context.get("grant"));

@@ -41,7 +41,7 @@ function operationOf({ summary, secured, parameters, body, answers, refusals }: 
       ...(parameter.in === "path" && { required: true }),
       schema: { type },
     })),
-    ...(body && { requestBody: { required: true, content: json(body) } }),
+    ...(body && { requestBody: { required: true, content: { ...json(body), ...form(body) } } }),
     responses: {
       ...Object.fromEntries(
         Object.entries(answers).map(([status, { text, schema, stream }]) => [
@@ -63,6 +63,10 @@ function refusalsOf(codes: Operation["refusals"]): Record<number, unknown> {
   return Object.fromEntries(
     [...byStatus].map(([status, group]) => [status, { description: group.join(", "), content: json("ErrorAnswer") }]),
   );
+}
+
+function form(name: SchemaName): Record<string, unknown> {
+  return { "application/x-www-form-urlencoded": json(name)["application/json"] };
 }
 
 function json(name: SchemaName): Record<string, unknown> {

@@ -6,17 +6,18 @@ import type { Context } from "hono";
 import { type App, expiredAnswer } from "../auth/grant.ts";
 import { narrowFilter } from "../auth/narrow-filter.ts";
 import { errorAnswer, jsonAnswer } from "../http/answer.ts";
-import { readJson } from "../http/body.ts";
+import { readBody } from "../http/body.ts";
 import { parseAs } from "../http/query.ts";
 import { logWarning } from "../log.ts";
 import type { TicketGrant } from "../ticket/api.ts";
 import { ticketEnd } from "../ticket/single-use.ts";
 import { askTicket, newTicket } from "../ticket/stub.ts";
+import { lenientTicket } from "./lenient.ts";
 
 export async function postTicket(context: Context<App>): Promise<Response> {
-  const body = await readJson(context.req.raw);
+  const body = await readBody(context.req.raw);
   if (!body.ok) return body.answer;
-  const wanted = parseAs(TicketRequest, body.value, "the body");
+  const wanted = parseAs(TicketRequest, lenientTicket(body.value, body.isForm), "the body");
   if (!wanted.ok) return errorAnswer("bad_request", wanted.message);
   const grant = ticketGrant(wanted.value, context.get("grant"));
   if (grant instanceof Response) return grant;
