@@ -57,6 +57,41 @@ describe("AP9 what needs no token", () => {
     expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([200, "*"]);
     const refusal = await get(base, { headers, claims: null });
     expect([refusal.status, refusal.headers.get("access-control-allow-origin")]).toEqual([401, "*"]);
+    const openApi = await get("/openapi.json", { headers, claims: null });
+    expect([openApi.status, openApi.headers.get("access-control-allow-origin")]).toEqual([200, "*"]);
+  });
+
+  it.each(["traceparent", "tracestate", "baggage", "sentry-trace", "cache-control", "x-requested-with"])(
+    "CORS: a preflight allows %s",
+    async (name) => {
+      const headers = { origin: "https://board.example", "access-control-request-method": "POST" };
+      const preflight = await request(`${base}/commands`, {
+        method: "OPTIONS",
+        headers: { ...headers, "access-control-request-headers": name },
+      });
+      expect(preflight.headers.get("access-control-allow-headers")?.split(",")).toContain(name);
+    },
+  );
+
+  it.each([
+    ["GET", `${base}/`, 200],
+    ["GET", `${base}/state/`, 200],
+    ["GET", `${base}/state/?agents=1001`, 200],
+    ["PUT", `${base}/state/`, 405],
+    ["GET", `${base}/state//`, 404],
+  ])("a slash at the end makes no difference: %s %s is %i", async (method, path, status) => {
+    const headers = { authorization: `Bearer ${await signToken({})}` };
+    expect((await request(path, { method, headers })).status).toBe(status);
+  });
+
+  it("every 503 has Retry-After", async () => {
+    const headers = {
+      authorization: `Bearer ${await signToken({ commands: ["*"] })}`,
+      "content-type": "application/json",
+    };
+    const body = JSON.stringify({ type: "queueReset" });
+    const response = await request("/v1/sites/hq/commands", { method: "POST", headers, body });
+    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
   });
 });
 

@@ -19,8 +19,10 @@ import { siteEvents, subjectEvents } from "./route/stream.ts";
 import { postTicket } from "./route/ticket.ts";
 
 export function createApp(): Hono<App> {
-  const app = new Hono<App>();
+  // Without `strict`, a slash at the end of a path makes no difference.
+  const app = new Hono<App>({ strict: false });
   app.use(drainUnreadBody);
+  app.use("/openapi.json", anyOrigin);
   app.use("/v1/*", anyOrigin, requireWellFormedUrl);
   app.get("/", page);
   app.get(assetPath, asset);

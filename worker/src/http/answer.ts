@@ -12,9 +12,13 @@ export function errorAnswer(
   return jsonAnswer({ error: { code, message, ...details } }, httpErrors[code].status, all);
 }
 
+/** Seconds after which to repeat a request that was answered with 503. */
+const retryAfterSeconds = 5;
+
 /** Never cached: an answer holds for one token at one moment. */
 export function jsonAnswer(body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
-  return Response.json(body, { status, headers: { "cache-control": "no-store", ...headers } });
+  const retryAfter = status === 503 ? { "retry-after": String(retryAfterSeconds) } : {};
+  return Response.json(body, { status, headers: { "cache-control": "no-store", ...retryAfter, ...headers } });
 }
 
 /** 503, when the Site object or the object of a stream did not answer. */

@@ -9,8 +9,12 @@ import { isUpgrade } from "./negotiate.ts";
 const crossOrigin = cors({
   origin: "*",
   allowMethods: ["GET", "POST"],
-  allowHeaders: ["authorization", "content-type", "idempotency-key", "last-event-id", "prefer"],
-  exposeHeaders: ["location", "preference-applied"],
+  allowHeaders: [
+    ...["authorization", "content-type", "idempotency-key", "last-event-id", "prefer"],
+    // Tracing libraries and older HTTP clients add these to every request.
+    ...["traceparent", "tracestate", "baggage", "sentry-trace", "cache-control", "x-requested-with"],
+  ],
+  exposeHeaders: ["location", "preference-applied", "retry-after"],
   maxAge: 86_400,
 });
 

@@ -95,11 +95,28 @@ describe("AP5 the outcome of a command", () => {
     expect(response.status).toBe(202);
     const { commandId, status } = await response.json<{ commandId: string; status: string }>();
     expect(status).toBe("pending");
+    expect(response.headers.get("retry-after")).toBe("1");
     const location = response.headers.get("location") ?? "";
     expect(location).toBe(`/v1/sites/async/commands/${commandId}`);
     expect(await (await look("async", location)).json()).toEqual({ commandId, status: "pending" });
     await answer(connector, done);
     await expect.poll(async () => (await look("async", location)).json()).toEqual({ commandId, ...done });
+  });
+
+  it("respond-async with wait: 200 if the command ends in time, 202 otherwise", async () => {
+    const connector = await TestUplink.start("wait", []);
+    const ended = send("wait", dial, { headers: { prefer: "respond-async, wait=60" } });
+    const { id } = await answer(connector, done);
+    const response = await ended;
+    expect([response.status, await response.json()]).toEqual([200, { commandId: id, ...done }]);
+    const late = send("wait", dial, { headers: { prefer: "respond-async, wait=1" } });
+    const { id: pendingId } = await nextCommand(connector);
+    const pending = await late;
+    expect([pending.status, await pending.json()]).toEqual([202, { commandId: pendingId, status: "pending" }]);
+    // The next frame is another command, so the late one was sent once.
+    const next = send("wait", { ...dial, to: "999" });
+    expect((await answer(connector, done)).command).toMatchObject({ to: "999" });
+    await next;
   });
 
   it("a command can be read by every token that could have sent it", async () => {
@@ -268,6 +285,14 @@ describe("CM12 keys", () => {
     const other = send("key", { ...dial, to: "999" }, { headers: { "idempotency-key": "k-2" } });
     expect((await answer(connector, done)).command).toMatchObject({ to: "999" });
     await other;
+  });
+
+  it("a quoted key is the key without its quotes", async () => {
+    const connector = await TestUplink.start("quoted", []);
+    const pending = send("quoted", dial, { headers: { "idempotency-key": '"k-1"' } });
+    const { id } = await answer(connector, done);
+    await pending;
+    expect(await (await send("quoted", dial, { headers })).json()).toMatchObject({ commandId: id });
   });
 
   it.each([

@@ -5,6 +5,7 @@ import type { App } from "../auth/grant.ts";
 import { permit } from "../auth/permit.ts";
 import { errorAnswer, jsonAnswer, siteUnavailable } from "../http/answer.ts";
 import { readBody } from "../http/body.ts";
+import { parsePrefer } from "../http/prefer.ts";
 import { parseAs } from "../http/query.ts";
 import { logWarning } from "../log.ts";
 import type { CommandReply } from "../site/api.ts";
@@ -17,7 +18,7 @@ const maxKeyLength = 255;
 
 /** AP5. */
 export async function postCommand(context: Context<App>): Promise<Response> {
-  const key = context.req.header("idempotency-key") ?? null;
+  const key = unquoted(context.req.header("idempotency-key"));
   if (key !== null && !/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(key.slice(0, maxKeyLength + 1)))
     return errorAnswer("bad_request", "Idempotency-Key must be printable ASCII");
   if (key !== null && key.length > maxKeyLength)
@@ -30,12 +31,18 @@ export async function postCommand(context: Context<App>): Promise<Response> {
   const allowed = permit(command, context.get("grant"));
   if (!allowed.ok) return allowed.answer;
   const { reach } = allowed;
-  const isAsync = /(?:^|,)\s*respond-async\s*(?:,|;|$)/i.test(context.req.header("prefer") ?? "");
-  const outgoing: OutgoingCommand = { command, reach, key, wait: isAsync ? "start" : "end" };
+  const { isAsync, waitSeconds } = parsePrefer(context.req.header("prefer"));
+  const wait = isAsync ? waitSeconds * 1000 : "end";
+  const outgoing: OutgoingCommand = { command, reach, key, wait };
   const site = context.req.param("site") ?? "";
   const reply = await sendCommand(context.env, site, outgoing);
-  if (isAsync && reply.kind === "accepted") return accepted(site, reply);
+  if (isAsync && reply.kind === "accepted" && (waitSeconds === 0 || !reply.outcome)) return accepted(site, reply);
   return replyAnswer(reply);
+}
+
+/** The draft of the header's standard writes the key as a quoted string; `"abc-1"` and `abc-1` are one key (CM12). */
+function unquoted(key: string | undefined): string | null {
+  return /^"([^"\\]+)"$/.exec(key ?? "")?.[1] ?? key ?? null;
 }
 
 /** AP11: asks the connector to compare its model with Asterisk now, and answers with the result. */
@@ -64,6 +71,7 @@ export async function getCommand(context: Context<App>): Promise<Response> {
 function accepted(site: string, { id, outcome }: Extract<CommandReply, { kind: "accepted" }>): Response {
   return jsonAnswer({ commandId: id, ...(outcome ?? { status: "pending" }) }, 202, {
     location: `/v1/sites/${site}/commands/${id}`,
+    "retry-after": "1",
     "preference-applied": "respond-async",
   });
 }

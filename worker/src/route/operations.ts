@@ -49,6 +49,8 @@ function streamOf(summaryText: string, parameters: readonly Parameter[]): Operat
   };
 }
 
+const preferText = "respond-async: 202 once the site has accepted the command; with wait=5, if it has not ended in 5 s";
+
 /** By path and method, in OpenAPI's spelling of paths. */
 export const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
   "/healthz": {
@@ -91,8 +93,12 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       secured: true,
       parameters: [
         site,
-        { in: "header", name: "Idempotency-Key", description: "the same key gives the first outcome for 24 h (CM12)" },
-        { in: "header", name: "Prefer", description: "respond-async: 202 once the site has accepted the command" },
+        {
+          in: "header",
+          name: "Idempotency-Key",
+          description: "the same key, quoted or not, gives the first outcome for 24 h (CM12)",
+        },
+        { in: "header", name: "Prefer", description: preferText },
       ],
       body: "Command",
       answers: {

@@ -11,7 +11,7 @@ const sent: OutgoingCommand = {
   command: SiteCommand.parse({ type: "hangup", agent: "1001" }),
   reach: { agents: "*", queues: "*" },
   key: null,
-  wait: "start",
+  wait: 0,
 };
 const refused: CommandReply = { kind: "refused", code: "unavailable", message: "no connector" };
 

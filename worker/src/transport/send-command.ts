@@ -10,8 +10,8 @@ export type OutgoingCommand = Readonly<{
   reach: Reach;
   /** CM12. Null: every request is another command. */
   key: string | null;
-  /** What to wait for: `end` is the outcome, `start` is that the site has accepted the command. */
-  wait: "end" | "start";
+  /** `end` waits for the outcome. A number waits for it at most so many ms, and then only for its acceptance. */
+  wait: "end" | number;
 }>;
 
 /** A call to an object that moves or restarts fails. Repeating it is safe, because the command keeps its id. */
@@ -32,9 +32,10 @@ export async function sendCommand(
   const { command, reach, key } = outgoing;
   const deadlineMs = (command.deadlineSeconds ?? defaultDeadlineSeconds) * 1000;
   const request = { id: crypto.randomUUID(), key, command, reach, deadlineMs };
+  const answerBy = outgoing.wait === "end" ? Number.POSITIVE_INFINITY : Date.now() + outgoing.wait;
   for (let attempt = 0; ; attempt++) {
     try {
-      return await siteOf(env, site).command(request, outgoing.wait === "end");
+      return await replyBy(answerBy, (waitForEnd) => siteOf(env, site).command(request, waitForEnd));
     } catch (error) {
       if (attempt + 1 >= attempts) {
         logWarning("the site did not answer a command", { site, type: command.type, error: String(error) });
@@ -43,6 +44,20 @@ export async function sendCommand(
       }
     }
     await pause(backoffDelayMs(backoff, attempt, Math.random()));
+  }
+}
+
+/** The reply with the outcome or, if there is none by `answerBy`, the one without. */
+async function replyBy(answerBy: number, call: (waitForEnd: boolean) => Promise<CommandReply>): Promise<CommandReply> {
+  if (answerBy === Number.POSITIVE_INFINITY) return call(true);
+  const waitMs = answerBy - Date.now();
+  if (waitMs <= 0) return call(false);
+  const over = Promise.withResolvers<null>();
+  const timer = setTimeout(() => over.resolve(null), waitMs);
+  try {
+    return (await Promise.race([call(true), over.promise])) ?? (await call(false));
+  } finally {
+    clearTimeout(timer);
   }
 }
 
