@@ -118,13 +118,15 @@ function phoneOf(agent: Agent | undefined): string | null {
   const hint = hintOf(agent);
   if (hint) return hint.device;
   const devices = [...agent.devices.values()].sort(
-    (one, other) => Number(isUnreachable(one)) - Number(isUnreachable(other)) || (one.name < other.name ? -1 : 1),
+    (one, other) => reachRank(one) - reachRank(other) || (one.name < other.name ? -1 : 1),
   );
   if (devices[0]) return devices[0].name;
   for (const { name } of agent.channels) if (otherHalf(name) === undefined) return deviceOfChannel(name);
   return null;
 }
 
-function isUnreachable({ state }: Device): boolean {
-  return statusOfName(state) === "unavailable";
+/** Of a device whose changes are not reported, nobody knows whether it can be reached. */
+function reachRank({ state }: Device): number {
+  if (state === null) return 1;
+  return statusOfName(state) === "unavailable" ? 2 : 0;
 }

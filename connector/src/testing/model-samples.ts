@@ -68,8 +68,8 @@ export const listsCompleted: readonly Untimed[] = regenerationLists.map((list) =
  * A model with its collator and a clock that the test moves. Summaries are left out of what is published unless
  * `withSummaries` is set, because most tests are not about them.
  */
-export function createTestModel(initial: readonly Untimed[] = [], withSummaries = false) {
-  const model = createModel(createAgentRule());
+export function createTestModel(initial: readonly Untimed[] = [], withSummaries = false, pattern?: string) {
+  const model = createModel(createAgentRule(pattern));
   const collator = createCollator(model);
   const effects: Effect[] = [];
   let now = startOfTime();

@@ -54,8 +54,8 @@ function deriveMember(model: Model, dirty: StateRef[], member: Member): void {
   else if (shown !== member.shown) member.since = model.now;
   member.shown = shown;
   dirty.push(states.queueMemberStatus, states.memberSummary, queue.states.queueSummary);
-  // EV2: without a hint or a device, the membership decides the extension's status.
-  if (agent.hints.size + agent.devices.size === 0) dirty.push(agent.states.extensionStatus);
+  // EV2: without a hint, a membership may decide the extension's status.
+  if (agent.hints.size === 0) dirty.push(agent.states.extensionStatus);
 }
 
 /** Does what concerns `subject` and derives at once, to record for the audit which states are dirty because of it. */

@@ -51,15 +51,13 @@ describe("EV2 extensionStatus", () => {
     expect(extensionStates(createTestModel([device(state)]))).toEqual([["1001", status]]);
   });
 
-  it("a hint wins over the device, and the device over the membership", () => {
-    const ofTwo = (status: number) => hint(status, "1001", "PJSIP/ann&Custom:DND1001");
-    const tested = createTestModel([member("PJSIP/ann", "support", { status: 5 })]);
-    expect(extensionStates(tested)).toEqual([["ann", "unavailable"]]);
-    expect(tested.receive(device("RINGING", "PJSIP/ann"))).toMatchObject([
-      { type: "extensionStatus", status: "ringing" },
-    ]);
+  it("a hint wins over the device, and the device over a membership that leads to it", () => {
+    const ofTwo = (status: number) => hint(status, "1001", "PJSIP/1001&Custom:DND1001");
+    const tested = createTestModel([member("Local/1001@agents/n", "support", { status: 5 })]);
+    expect(extensionStates(tested)).toEqual([["1001", "unavailable"]]);
+    expect(tested.receive(device("RINGING"))).toMatchObject([{ type: "extensionStatus", status: "ringing" }]);
     expect(tested.receive(ofTwo(1))).toMatchObject([{ type: "extensionStatus", status: "inuse" }]);
-    expect(tested.receive(device("NOT_INUSE", "PJSIP/ann"))).toEqual([]);
+    expect(tested.receive(device("NOT_INUSE"))).toEqual([]);
     expect(tested.receive(ofTwo(-2))).toMatchObject([{ type: "extensionStatus", status: "not_inuse" }]);
   });
 
@@ -88,6 +86,74 @@ describe("EV2 extensionStatus", () => {
     const tested = createTestModel([hint(8, "1000", "PJSIP/1001&PJSIP/1002"), hint(0)]);
     expect(extensionStates(tested)).toEqual([["1001", "not_inuse"]]);
   });
+});
+
+describe("EV2 a device whose changes AMI's filters leave out", () => {
+  const bob = "PJSIP/bob.jones";
+  const status = (number: number, memberInterface = bob, more = {}): Untimed => {
+    return { kind: "queueMemberStatus", ...memberFacts(memberInterface, "words", { status: number, ...more }) };
+  };
+  const regenerate = (...lists: Untimed[]): Untimed[] => [{ kind: "regenerationStarted" }, ...lists, ...listsCompleted];
+
+  it.each([["NOT_INUSE"], ["UNAVAILABLE"], ["INUSE"]])("listed as %s does not outrank app_queue's report", (state) => {
+    const tested = createTestModel([member(bob, "words"), device(state, bob)]);
+    expect(extensionStates(tested)).toEqual([["bob.jones", "not_inuse"]]);
+    for (const [number, expected] of [
+      [6, "ringing"],
+      [2, "inuse"],
+      [5, "unavailable"],
+      [1, "not_inuse"],
+    ] as const) {
+      tested.receive(status(number));
+      expect(extensionStates(tested)).toEqual([["bob.jones", expected]]);
+    }
+  });
+
+  it("does not freeze what an audit or a reconnection lists during a call", () => {
+    const tested = createTestModel([member(bob, "words"), device("NOT_INUSE", bob)]);
+    tested.receive(...regenerate(member(bob, "words", { status: 2 }), device("INUSE", bob)));
+    expect(extensionStates(tested)).toEqual([["bob.jones", "inuse"]]);
+    tested.receive(status(1));
+    expect(extensionStates(tested)).toEqual([["bob.jones", "not_inuse"]]);
+  });
+
+  it("shows by the membership of that device, not by one of a Local channel", () => {
+    const local = member("Local/bob.jones@from-queue/n", "a", { status: 4 });
+    const tested = createTestModel([local, member(bob, "words"), device("UNAVAILABLE", bob)]);
+    expect(extensionStates(tested)).toEqual([["bob.jones", "not_inuse"]]);
+    tested.receive(status(6));
+    expect(extensionStates(tested)).toEqual([["bob.jones", "ringing"]]);
+  });
+
+  it("does not outrank its hint, nor keep a removed hint's agent", () => {
+    const tested = createTestModel([hint(0, "3001", bob), device("INUSE", bob)]);
+    expect(extensionStates(tested)).toEqual([["bob.jones", "not_inuse"]]);
+    expect(tested.receive(hint(8, "3001", bob))).toMatchObject([{ status: "ringing" }]);
+    tested.receive(hint(-2, "3001", bob));
+    expect(extensionStates(tested)).toEqual([]);
+  });
+
+  it("alone makes no agent, whatever the agent pattern", () => {
+    const pattern = "^PJSIP/([0-9]+)(?:-office)?$";
+    expect(extensionStates(createTestModel([device("INUSE", "PJSIP/1009-office")], false, pattern))).toEqual([]);
+    expect(extensionStates(createTestModel([device("INUSE", "PJSIP/1009")], false, pattern))).toEqual([
+      ["1009", "inuse"],
+    ]);
+  });
+
+  it.each([["PJSIP/10001234"], ["IAX2/1"]])("may be named by a number that is too long or too short: %s", (name) => {
+    const tested = createTestModel([member(name, "words"), device("UNAVAILABLE", name)]);
+    tested.receive(status(6, name));
+    expect(extensionStates(tested)).toEqual([[name.split("/")[1], "ringing"]]);
+  });
+});
+
+it("EV2 a reported device that a reconnection's lists lack gives way to its membership", () => {
+  const refused = { kind: "listCompleted", list: "devices", refused: true } as const;
+  const others = listsCompleted.filter((one) => one.kind === "listCompleted" && one.list !== "devices");
+  const tested = createTestModel([member("PJSIP/1001", "support"), device("INUSE")]);
+  tested.receive({ kind: "regenerationStarted" }, member("PJSIP/1001", "support"), ...others, refused);
+  expect(extensionStates(tested)).toEqual([["1001", "not_inuse"]]);
 });
 
 describe("which agents there are", () => {

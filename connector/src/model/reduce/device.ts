@@ -54,7 +54,7 @@ export function dropHint(model: Model, changes: Changes, hint: Hint): void {
 export function onDevice(model: Model, changes: Changes, event: DeviceStateChange): void {
   const known = model.devices.get(event.device);
   if (known) {
-    known.state = event.state;
+    known.state = followedState(event);
     known.seenIn = model.generation;
     noteHints(known);
     markExtensionStatus(changes, known.agent);
@@ -63,11 +63,15 @@ export function onDevice(model: Model, changes: Changes, event: DeviceStateChang
   const id = model.rule.agentOfDevice(event.device);
   if (id === null) return;
   const agent = agentRecord(model, id);
-  const device: Device = { name: event.device, agent, state: event.state, seenIn: model.generation };
+  const device: Device = { name: event.device, agent, state: followedState(event), seenIn: model.generation };
   model.devices.set(event.device, device);
   agent.devices.set(event.device, device);
   noteHints(device);
   onPresenceChange(model, changes, agent);
+}
+
+function followedState(event: DeviceStateChange): string | null {
+  return isDeviceAuthoritative(event.device) ? event.state : null;
 }
 
 function noteHints(device: Device): void {

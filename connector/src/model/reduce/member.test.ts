@@ -88,6 +88,17 @@ describe("EV3 queueMemberStatus", () => {
     );
   });
 
+  it("a member that a reload brought has its phone's state, where that is known", () => {
+    const ring = queueCall("support", "1001").ring;
+    const tested = createTestModel([{ kind: "deviceStateChange", device: "PJSIP/1001", state: "INUSE" }]);
+    expect(tested.receive(ring)).toContainEqual(
+      expect.objectContaining({ type: "queueMemberStatus", agent: "1001", status: "inuse" }),
+    );
+    expect(tested.collator.snapshot()).toContainEqual(
+      expect.objectContaining({ type: "extensionStatus", agent: "1001", status: "inuse" }),
+    );
+  });
+
   it("a member whose interface rings nobody is not published", () => {
     const tested = createTestModel([member("hint:1001@agents", "support")]);
     expect(tested.collator.snapshot().filter((event) => "agent" in event)).toEqual([]);

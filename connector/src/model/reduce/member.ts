@@ -41,7 +41,7 @@ export function onMemberCalled(model: Model, changes: Changes, event: AgentCalle
     lastCall: 0,
     lastPause: 0,
     stateInterface: event.memberInterface,
-    status: 0,
+    status: deviceStateNumber(model.devices.get(event.memberInterface)?.state ?? "UNKNOWN"),
     paused: false,
     pausedReason: null,
   };

@@ -1,16 +1,41 @@
-/** EV2: an extension's status by its hint, else by its device, else by a membership. */
+/**
+ * EV2: an extension's status. Its hint is trusted first, then a membership for one of the agent's own devices, then a
+ * device whose changes are reported, then any membership. All of these are followed live.
+ */
 import type { DeviceState, ExtensionState } from "@pbxis/shared";
 import { statusOfName, statusOfNumber } from "./device-state.ts";
 import { membersInOrder, withHold } from "./member.ts";
-import type { Agent, Hint } from "./state.ts";
+import type { Agent, Device, Hint, Member } from "./state.ts";
 
 export function extensionStateOf(agent: Agent): ExtensionState {
   const hint = hintOf(agent);
-  const device = hint ? hint.byDevice && agent.devices.get(hint.device) : firstByKey(agent.devices);
-  if (device) return withHold(agent, unknownAsIdle(statusOfName(device.state)));
-  if (hint) return withHold(agent, fromHint(hint.status));
-  const member = membersInOrder(agent)[0];
-  return withHold(agent, member ? unknownAsIdle(statusOfNumber(member.facts.status)) : "unavailable");
+  if (hint) {
+    const state = hint.byDevice ? agent.devices.get(hint.device)?.state : undefined;
+    return withHold(agent, typeof state === "string" ? fromDevice(state) : fromHint(hint.status));
+  }
+  const members = membersInOrder(agent);
+  const ofDevice = members.find(({ facts }) => agent.devices.has(facts.stateInterface));
+  if (ofDevice) return withHold(agent, fromMember(ofDevice));
+  const state = followedState(agent);
+  if (state !== null) return withHold(agent, fromDevice(state));
+  const member = members[0];
+  return withHold(agent, member ? fromMember(member) : "unavailable");
+}
+
+/** The state of the first device whose changes are reported. */
+function followedState(agent: Agent): string | null {
+  let first: Device | undefined;
+  for (const device of agent.devices.values())
+    if (device.state !== null && (first === undefined || device.name < first.name)) first = device;
+  return first?.state ?? null;
+}
+
+function fromDevice(state: string): ExtensionState {
+  return unknownAsIdle(statusOfName(state));
+}
+
+function fromMember(member: Member): ExtensionState {
+  return unknownAsIdle(statusOfNumber(member.facts.status));
 }
 
 /**

@@ -71,7 +71,11 @@ export type Hint = Swept & {
   status: number;
   byDevice: boolean;
 };
-export type Device = Swept & { name: string; agent: Agent; state: string };
+/**
+ * `state` is null for a device whose changes AMI's filters leave out (ami/event/narrowing.ts). A list reports such a
+ * device once, and what it says soon is outdated.
+ */
+export type Device = Swept & { name: string; agent: Agent; state: string | null };
 
 /** Everything known of one agent, in sets of the records themselves. */
 export type Agent = {
