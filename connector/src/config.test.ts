@@ -41,6 +41,18 @@ describe("settings", () => {
     expect(["1001", "9", "91001", "10012", "99"].filter((to) => narrow.test(to))).toEqual(["1001", "9"]);
   });
 
+  it("CM4 the templates of new members are optional, and each may be set alone", () => {
+    const commandsOf = (more: object) => {
+      const result = parseConfig({ ...minimal, ...more });
+      return result.ok ? result.config.commands : expect.fail(result.message);
+    };
+    expect(commandsOf({})).toMatchObject({ memberInterface: null, memberStateInterface: null });
+    const memberInterface = "Local/{agent}@from-queue/n";
+    const memberStateInterface = "hint:{agent}@ext-local";
+    expect(commandsOf({ PBXIS_MEMBER_INTERFACE: memberInterface })).toMatchObject({ memberInterface });
+    expect(commandsOf({ PBXIS_MEMBER_STATE_INTERFACE: memberStateInterface })).toMatchObject({ memberStateInterface });
+  });
+
   it("TLS has its own default port, and verifies the certificate by default", () => {
     expect(parseConfig({ ...minimal, AMI_TLS: "true" })).toMatchObject({
       config: { ami: { port: 5039, tls: { insecure: false, caFile: null } } },
@@ -64,6 +76,13 @@ describe("settings", () => {
     ["PBXIS_AGENT_PATTERN", "PJSIP/(.*"],
     ["PBXIS_AGENT_PATTERN", "no group"],
     ["PBXIS_ORIGINATE_CONTEXT", "a,b"],
+    ["PBXIS_MEMBER_INTERFACE", "Local/1001@from-queue/n"],
+    ["PBXIS_MEMBER_INTERFACE", "Local/{agent}@{agent}/n"],
+    ["PBXIS_MEMBER_INTERFACE", "Local/{agent}"],
+    ["PBXIS_MEMBER_INTERFACE", "PJSIP/{agent}&PJSIP/1"],
+    ["PBXIS_MEMBER_STATE_INTERFACE", "hint:ext-local"],
+    ["PBXIS_MEMBER_STATE_INTERFACE", "{agent}@ext-local"],
+    ["PBXIS_MEMBER_STATE_INTERFACE", "hint:{agent}@ext-local;x"],
     ["PBXIS_DIAL_PATTERN", "a)|(b"],
     ["PBXIS_VARIABLES", "*"],
     ["PBXIS_VARIABLES", "CRM*,two words"],

@@ -5,6 +5,8 @@ import * as util from "node:util";
 import { SiteId } from "@pbxis/shared";
 import * as z from "zod";
 import type { AmiSettings } from "./ami/socket.ts";
+import { isDialable } from "./command/dial.ts";
+import { fillTemplate, isStateInterface, isTemplate } from "./command/member-form.ts";
 import type { CommandSettings } from "./command/settings.ts";
 import { defaultVariables, parseVariableRule } from "./command/variable.ts";
 import { type AgentRule, createAgentRule, defaultAgentPattern } from "./model/state/agent.ts";
@@ -20,6 +22,16 @@ const line = z.string().regex(/^\P{Cc}{1,200}$/u, "must be 1-200 characters with
 /** Fits into an HTTP header. A token signed by a key of 4,096 bits has about 1,200 characters. */
 const bearer = z.string().regex(/^[\x21-\x7e]{1,8000}$/, "must be a token without spaces or line breaks");
 const dialplanContext = z.string().regex(/^[A-Za-z0-9_.-]{1,79}$/, "must be the name of a dialplan context");
+
+/** With `{agent}` once, and valid with an id in its place. */
+function template(isValid: (text: string) => boolean, example: string) {
+  return z
+    .string()
+    .refine(
+      (value) => isTemplate(value) && isValid(fillTemplate(value, "1001")),
+      `must be a member's interface with {agent} once in it, such as ${example}`,
+    );
+}
 
 /** A week. A timer of more than 24 days would fire at once. */
 const maxAuditMinutes = 10_080;
@@ -47,6 +59,14 @@ const Settings = z.object({
     .regex(/^[A-Za-z0-9]{1,20}\/$/, "must be a technology and a slash, such as PJSIP/")
     .default("PJSIP/")
     .describe("technology to dial agents whose interface is not known"),
+  PBXIS_MEMBER_INTERFACE: template(isDialable, "Local/{agent}@from-queue/n")
+    .optional()
+    .describe(
+      "interface of an agent who logs on to a queue where nothing else is known, such as Local/{agent}@from-queue/n",
+    ),
+  PBXIS_MEMBER_STATE_INTERFACE: template(isStateInterface, "hint:{agent}@ext-local")
+    .optional()
+    .describe("state interface of such an agent, such as hint:{agent}@ext-local"),
   PBXIS_ORIGINATE_CONTEXT: dialplanContext.default("default").describe("dialplan context of originated calls"),
   PBXIS_REDIRECT_CONTEXT: dialplanContext.default("default").describe("dialplan context of redirected calls"),
   PBXIS_DIAL_PATTERN: text
@@ -159,6 +179,8 @@ function commandsOf(settings: z.infer<typeof Settings>): CommandSettings | strin
     originateContext: settings.PBXIS_ORIGINATE_CONTEXT,
     redirectContext: settings.PBXIS_REDIRECT_CONTEXT,
     interfacePrefix: settings.PBXIS_INTERFACE_PREFIX,
+    memberInterface: settings.PBXIS_MEMBER_INTERFACE ?? null,
+    memberStateInterface: settings.PBXIS_MEMBER_STATE_INTERFACE ?? null,
     dialPattern,
     variables,
   };

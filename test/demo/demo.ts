@@ -108,7 +108,7 @@ function startConnector(token: string, edge: URL, simulated: SimulatedPbx | null
       }
     : namesWith(
         env,
-        /^(?:AMI_|PBXIS_(?:AGENT_PATTERN|INTERFACE_PREFIX|ORIGINATE_CONTEXT|REDIRECT_CONTEXT|DIAL_PATTERN|VARIABLES)$)/,
+        /^(?:AMI_|PBXIS_(?:AGENT_PATTERN|INTERFACE_PREFIX|MEMBER_INTERFACE|MEMBER_STATE_INTERFACE|ORIGINATE_CONTEXT|REDIRECT_CONTEXT|DIAL_PATTERN|VARIABLES)$)/,
       );
   return startChild({
     name: "connector",

@@ -1,7 +1,9 @@
 /**
  * CM13: what may be dialed for an agent. Nothing else becomes an originate's `Channel` or a new member's `Interface`.
  */
-import type { Lookup } from "../model/lookup.ts";
+import type { Lookup, MemberSetup } from "../model/lookup.ts";
+import { commonForm, fillTemplate, isStateInterface, type MemberForm } from "./member-form.ts";
+import type { CommandSettings } from "./settings.ts";
 
 /** A technology and a device, without the `&`, `,`, `/` and `@` that would add devices, options or another host. */
 const device = /^(?!(?:Local|Agent)\/)[A-Za-z0-9]{1,20}\/[A-Za-z0-9_.+-]{1,80}$/i;
@@ -19,22 +21,63 @@ export function interfaceToDial(lookup: Lookup, agent: string, prefix: string): 
   return [...known, `${prefix}${agent}`].find((text) => text !== null && isDialable(text)) ?? null;
 }
 
+/** A new membership. An undefined field is left to Asterisk. */
+type NewMember = Readonly<{
+  memberInterface: string;
+  stateInterface: string | undefined;
+  name: string | undefined;
+  penalty: number | undefined;
+}>;
+
 /**
- * The interface for a new membership: the one of the agent's other queues, so that the agent is the same member
- * everywhere. For a Local channel `stateInterface` is the phone behind it, whose device state counts.
+ * CM4: how the agent becomes a member of the queue. In this order: as in the agent's other memberships, so that the agent
+ * is the same member everywhere; as the agent was in this queue before; as the queue's other members are; as the
+ * settings say; by the phone. Null if nothing can be dialed.
  */
-export function interfaceToAdd(
-  lookup: Lookup,
-  agent: string,
-  queue: string,
-  prefix: string,
-): Readonly<{ memberInterface: string; stateInterface: string | undefined }> | null {
-  const memberships = lookup.membershipsOf(agent);
-  const inQueue = memberships.filter((membership) => membership.queue === queue);
-  const known = [...inQueue, ...memberships].find(({ memberInterface }) => isDialable(memberInterface));
-  const memberInterface = known?.memberInterface ?? interfaceToDial(lookup, agent, prefix);
-  if (memberInterface === null) return null;
-  const phone = lookup.phoneOf(agent);
-  const isBehindLocal = local.test(memberInterface) && phone !== null && device.test(phone);
-  return { memberInterface, stateInterface: isBehindLocal ? phone : undefined };
+export function memberToAdd(lookup: Lookup, agent: string, queue: string, settings: CommandSettings): NewMember | null {
+  const current = lookup.memberSetups(agent);
+  const inQueue = current.filter((setup) => setup.queue === queue);
+  const last = lookup.lastSetup(agent, queue);
+  const isUsable = ({ memberInterface }: MemberSetup) => isDialable(memberInterface);
+  const known = [...inQueue, ...current, ...(last ? [last] : [])].find(isUsable);
+  const form = known ?? formFor(lookup, agent, queue, settings);
+  if (!form) return null;
+  const { memberInterface } = form;
+  const state = form.stateInterface ?? phoneBehind(lookup, agent, memberInterface);
+  const penalty = (inQueue.length === 0 && last ? last : known)?.penalty ?? 0;
+  return {
+    memberInterface,
+    stateInterface: state !== null && isStateInterface(state) ? state : undefined,
+    name: known?.name ?? lookup.nameOf(agent) ?? undefined,
+    penalty: penalty === 0 ? undefined : penalty,
+  };
+}
+
+/** For an agent of whom no membership is known. */
+function formFor(lookup: Lookup, agent: string, queue: string, settings: CommandSettings): MemberForm | null {
+  const common = commonForm(lookup.setupsIn(queue));
+  if (common) {
+    const memberInterface = fillTemplate(common.memberInterface, agent);
+    const phone = lookup.phoneOf(agent);
+    // Members that are dialed directly have the phone's own name, which need not be the id.
+    if (!local.test(memberInterface) && phone !== null && isDialable(phone))
+      return { memberInterface: phone, stateInterface: null };
+    if (isDialable(memberInterface)) return { memberInterface, stateInterface: filled(common.stateInterface, agent) };
+  }
+  const set = filled(settings.memberInterface, agent);
+  const memberInterface =
+    set !== null && isDialable(set) ? set : interfaceToDial(lookup, agent, settings.interfacePrefix);
+  return memberInterface === null
+    ? null
+    : { memberInterface, stateInterface: filled(settings.memberStateInterface, agent) };
+}
+
+function filled(template: string | null, agent: string): string | null {
+  return template === null ? null : fillTemplate(template, agent);
+}
+
+/** The device of the phone that a Local channel leads to. The state of the Local channel itself says little. */
+function phoneBehind(lookup: Lookup, agent: string, memberInterface: string): string | null {
+  const phone = local.test(memberInterface) ? lookup.phoneOf(agent) : null;
+  return phone !== null && device.test(phone) ? phone : null;
 }

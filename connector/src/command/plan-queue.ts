@@ -1,20 +1,20 @@
 /** Plans the commands about memberships and statistics (CM4, CM5). Each membership needs its own action (EV14). */
 import { type CommandOf, outcomeFailed, type QueueName, type Reach } from "@pbxis/shared";
 import type { Lookup, Membership } from "../model/lookup.ts";
-import { interfaceToAdd } from "./dial.ts";
+import { memberToAdd } from "./dial.ts";
 import type { PlanContext } from "./plan-context.ts";
 import { type ActionStep, type Plan, stepOf } from "./step.ts";
 
 export function planQueueAdd(command: CommandOf<"queueAdd">, { lookup, settings, actionId }: PlanContext): Plan {
-  const { queue, agent, penalty, paused, reason } = command;
+  const { queue, agent, paused, reason } = command;
   if (!lookup.hasQueue(queue)) return noQueue(queue);
   const given = [command.name, reason].find((text) => text !== undefined && !isStorable(text));
   if (given !== undefined) return refuse("bad_request", "name and reason must not contain ; or |");
-  const added = interfaceToAdd(lookup, agent, queue, settings.interfacePrefix);
+  const added = memberToAdd(lookup, agent, queue, settings);
   if (!added) return refuse("bad_request", `no interface to dial is known for agent ${agent}`);
   const { memberInterface, stateInterface } = added;
-  const known = lookup.nameOf(agent);
-  const name = command.name ?? (known !== null && isStorable(known) ? known : undefined);
+  const name = command.name ?? (added.name !== undefined && isStorable(added.name) ? added.name : undefined);
+  const penalty = command.penalty ?? added.penalty;
   const member = [
     ["Queue", queue],
     ["Interface", memberInterface],

@@ -9,9 +9,19 @@ import { statusOfName } from "./state/device-state.ts";
 import { hintOf } from "./state/extension.ts";
 import { agentNameOf, membersInOrder } from "./state/member.ts";
 import { isPresent } from "./state/presence.ts";
-import type { Agent, Channel, Device, Model } from "./state/state.ts";
+import { type Agent, type Channel, type Device, type LastMember, lastMemberKey, type Model } from "./state/state.ts";
 
 export type Membership = Readonly<{ queue: QueueName; memberInterface: string }>;
+
+/** How an agent is a member of a queue, or was. `stateInterface` is null where the interface's own state counts. */
+export type MemberSetup = Readonly<{
+  queue: QueueName;
+  agent: AgentId;
+  memberInterface: string;
+  stateInterface: string | null;
+  name: string | null;
+  penalty: number;
+}>;
 
 /**
  * A channel and the parties it talks to. `owner`: the known agent whose phone it is. `agents`: its own agent and those
@@ -30,6 +40,12 @@ export type Lookup = Readonly<{
   /** Null if the model does not know the channel. The case of the name does not matter, as in Asterisk. */
   channel: (name: string) => ChannelView | null;
   membershipsOf: (agent: string) => readonly Membership[];
+  /** The same memberships, with all that makes the agent the same member elsewhere. */
+  memberSetups: (agent: string) => readonly MemberSetup[];
+  /** All members of the queue, by interface. */
+  setupsIn: (queue: string) => readonly MemberSetup[];
+  /** How the agent was a member of this queue before logging off. Null if that is not known. */
+  lastSetup: (agent: string, queue: string) => MemberSetup | null;
   /** The agent's phone, such as `PJSIP/1001`, as a hint, a device or a channel shows it. Null if none does. */
   phoneOf: (agent: string) => string | null;
   /** The name that a queue was given for the agent. */
@@ -43,6 +59,18 @@ export function createLookup(model: Model): Lookup {
     callsOf: (agent) => callsOf(model, agent),
     channel: (name) => viewOf(model, name),
     membershipsOf: (agent) => membershipsOf(model.agents.get(agent)),
+    memberSetups: (id) => {
+      const agent = model.agents.get(id);
+      return agent ? membersInOrder(agent).map(setupOf) : [];
+    },
+    setupsIn: (queue) =>
+      [...(model.queues.get(queue)?.members.values() ?? [])]
+        .map(setupOf)
+        .sort((one, other) => (one.memberInterface < other.memberInterface ? -1 : 1)),
+    lastSetup: (agent, queue) => {
+      const last = model.lastMembers.get(lastMemberKey(agent, queue));
+      return last ? setupOf(last) : null;
+    },
     phoneOf: (agent) => phoneOf(model.agents.get(agent)),
     nameOf: (id) => {
       const agent = model.agents.get(id);
@@ -111,6 +139,18 @@ function membershipsOf(agent: Agent | undefined): Membership[] {
   return agent
     ? membersInOrder(agent).map(({ queue, facts: { memberInterface } }) => ({ queue: queue.name, memberInterface }))
     : [];
+}
+
+function setupOf({ agent, queue, facts }: LastMember): MemberSetup {
+  const { memberInterface, stateInterface, name, penalty } = facts;
+  return {
+    queue: queue.name,
+    agent: agent.id,
+    memberInterface,
+    stateInterface: stateInterface === memberInterface ? null : stateInterface,
+    name: name === memberInterface ? null : name,
+    penalty,
+  };
 }
 
 function phoneOf(agent: Agent | undefined): string | null {

@@ -50,6 +50,8 @@ export const settings: CommandSettings = {
   originateContext: "from-agents",
   redirectContext: "transfers",
   interfacePrefix: "PJSIP/",
+  memberInterface: null,
+  memberStateInterface: null,
   dialPattern: /^(?:.+)$/,
   variables: parseVariableRule(defaultVariables) ?? { names: new Set(), prefixes: [] },
 };

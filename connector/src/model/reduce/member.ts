@@ -16,7 +16,7 @@ import { isDeviceAuthoritative } from "../../ami/event/narrowing.ts";
 import { type Changes, markMember } from "../state/changes.ts";
 import { deviceStateNumber } from "../state/device-state.ts";
 import { pauseDeviceOf } from "../state/pause-device.ts";
-import type { Member, Model, Queue } from "../state/state.ts";
+import { lastMemberKey, type Member, type Model, type Queue } from "../state/state.ts";
 import { memberStates } from "../state/state-ref.ts";
 import { agentRecord, onPresenceChange } from "./agent.ts";
 import { queueRecord } from "./queue.ts";
@@ -96,6 +96,9 @@ export function onQueueMemberRemoved(model: Model, changes: Changes, event: Queu
 }
 
 export function dropMember(model: Model, changes: Changes, member: Member): void {
+  const { agent, queue, facts } = member;
+  const last = { agent: { id: agent.id }, queue: { name: queue.name }, facts };
+  model.lastMembers.set(lastMemberKey(agent.id, queue.name), last);
   unfollowDevice(model, member);
   member.queue.members.delete(member.facts.memberInterface);
   member.agent.members.delete(member);

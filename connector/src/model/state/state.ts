@@ -57,6 +57,18 @@ export type Member = Swept & {
   since: number;
 };
 
+/** A membership that ended. It holds names instead of records, which would keep records alive that are dropped. */
+export type LastMember = Readonly<{
+  agent: Readonly<{ id: AgentId }>;
+  queue: Readonly<{ name: QueueName }>;
+  facts: MemberFacts;
+}>;
+
+/** The key of `lastMembers`. Ids of agents contain no line break. */
+export function lastMemberKey(agent: string, queue: string): string {
+  return `${agent}\n${queue}`;
+}
+
 /**
  * `device` is the phone that the hint watches: the first of the hint's devices. `isSole`: the hint watches nothing
  * else, and the phone's state is reported by `DeviceStateChange` (ami/event/narrowing.ts). `byDevice`: it has been
@@ -197,6 +209,8 @@ export type Model = {
   generation: number;
   /** Pause devices of members that were removed. Each reports once more that it is not in use, which is no change. */
   readonly removedMembers: BoundedMap<string, true>;
+  /** How agents were members of queues that they left, the latest per agent and queue (CM4). */
+  readonly lastMembers: BoundedMap<string, LastMember>;
   /** States that pause devices reported (reduce/unannounced.ts), by device, until they are compared with the model. */
   readonly pauseNotes: Map<string, { isPaused: boolean; isRipe: boolean }>;
   /** The lists that are not complete yet. No state is published before the first regeneration is complete. */
@@ -227,6 +241,7 @@ export function createModel(rule: AgentRule): Model {
     failedOriginates: new BoundedMap(1000),
     generation: 0,
     removedMembers: new BoundedMap(1000),
+    lastMembers: new BoundedMap(10_000),
     pauseNotes: new Map(),
     pending: new Set(regenerationLists),
     sequence: 0,
