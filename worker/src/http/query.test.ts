@@ -10,6 +10,11 @@ describe("SU1, SU3 subscriptions in a URL", () => {
     ["agents=1002,1001&queues=sales", ["1001", "1002"], ["sales"]],
     ["agents=1001&agents=1002,1001", ["1001", "1002"], []],
     ["agents=1001,*&queues=*", "*", "*"],
+    ["agents=1001, 1002 ,,&queues= call%20center ", ["1001", "1002"], ["call center"]],
+    ["agents[]=1001&agents[]=1002&queues%5B%5D=sales", ["1001", "1002"], ["sales"]],
+    ["agents[0]=1001&agents[1]=1002", ["1001", "1002"], []],
+    ["agent=1001&queue=sales&agents=1002", ["1001", "1002"], ["sales"]],
+    ["ticket=x&access_token=y&_=1763890000000", [], []],
     ["queues=call%20center,%C5%BDelja,a%2Fb,50%25", [], ["50%", "a/b", "call center", "Želja"]],
   ])("%j", (search, agents, queues) => {
     expect(parse(search)).toMatchObject({ ok: true, value: { agents, queues } });
@@ -24,8 +29,25 @@ describe("SU1, SU3 subscriptions in a URL", () => {
   });
 });
 
+describe("ST1 a cursor in other spellings", () => {
+  it.each([
+    ["lastEventId=k3-41", { epoch: "k3", sequence: 41 }],
+    ["since=k3-40&lastEventId=k3-41", { epoch: "k3", sequence: 41 }],
+    ["Last-Event-ID=k3-41", { epoch: "k3", sequence: 41 }],
+    ["since=k3-40&lastEventId=", { epoch: "k3", sequence: 40 }],
+  ])("%s", (search, since) => {
+    expect(parse(search)).toMatchObject({ ok: true, value: { since } });
+  });
+});
+
 describe("AP1 what cannot be understood is named", () => {
   it.each([
+    ["agnets=1001", "agnets is not a parameter of this path"],
+    ["summary[]=1", "summary[] is not a parameter of this path"],
+    ["filter=", "filter is not a parameter of this path"],
+    ["__proto__=1", "__proto__ is not a parameter of this path"],
+    [`${"x".repeat(200)}=1`, `${"x".repeat(64)} is not a parameter of this path`],
+    ["lastEventId=41", "lastEventId must be <epoch>-<sequence>, such as k3-41"],
     ["since=41", "since must be <epoch>-<sequence>, such as k3-41"],
     ["since=", "since must be <epoch>-<sequence>, such as k3-41"],
     ["since=a-1&since=a-2", "since must be given once"],

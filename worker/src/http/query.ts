@@ -21,11 +21,16 @@ const maxWaitSeconds = 25;
 
 export type Parsed<Value> = Readonly<{ ok: true; value: Value }> | Readonly<{ ok: false; message: string }>;
 
-/** SU1: comma-separated lists; the parameter may be repeated. An empty or missing list names nothing. */
+/** SU1: the names of one comma-separated list. Blanks around a name do not belong to it. */
+export function namesIn(list: string): string[] {
+  return list.split(",").flatMap((name) => name.trim() || []);
+}
+
+/** SU1: the parameter may be repeated. An empty or missing list names nothing. */
 function namesParameter(name: z.ZodType<string, string>): z.ZodType<Names, string[]> {
   return z
     .array(z.string())
-    .transform((lists) => lists.flatMap((list) => list.split(",")).filter((text) => text !== ""))
+    .transform((lists) => lists.flatMap(namesIn))
     .pipe(z.array(z.union([z.literal("*"), name])).max(maxNames, `must have at most ${maxNames} names`))
     .transform((names) => canonicalNames(names));
 }
@@ -47,6 +52,7 @@ const Query = z.object({
     false,
   ),
   since: single<Cursor | null>(SinceText, null),
+  lastEventId: single<Cursor | null>(z.union([z.literal("").transform(() => null), SinceText]), null),
   wait: single(
     z
       .string()
@@ -56,12 +62,42 @@ const Query = z.object({
     maxWaitSeconds,
   ),
 });
-export type Query = z.infer<typeof Query>;
+export type Query = Omit<z.infer<typeof Query>, "lastEventId">;
 
-const parameters = ["agents", "queues", "summary", "since", "wait"] as const;
+/** Parameters that are read elsewhere, and `_`, which some libraries add against caches. */
+const otherParameters: ReadonlySet<string> = new Set(["access_token", "ticket", "_"]);
 
+/** The parameters of AP1–AP3 in all their spellings. One that nobody knows is refused: it would change nothing. */
 export function parseQuery(search: URLSearchParams): Parsed<Query> {
-  return parseAs(Query, Object.fromEntries(parameters.map((name) => [name, search.getAll(name)])));
+  const values: Record<keyof z.infer<typeof Query>, string[]> = {
+    agents: [],
+    queues: [],
+    summary: [],
+    since: [],
+    lastEventId: [],
+    wait: [],
+  };
+  for (const [name, value] of search) {
+    const parameter = parameterOf(name);
+    if (parameter) values[parameter].push(value);
+    else if (!otherParameters.has(name))
+      return { ok: false, message: `${name.slice(0, maxShown)} is not a parameter of this path` };
+  }
+  const parsed = parseAs(Query, values);
+  if (!parsed.ok) return parsed;
+  const { lastEventId, ...query } = parsed.value;
+  return { ok: true, value: { ...query, since: lastEventId ?? query.since } };
+}
+
+/** Characters of an unknown parameter's name in the message. */
+const maxShown = 64;
+
+/** `agent`, `agents[]` and `agents[0]` are other spellings of `agents`; event-source-polyfill sends `lastEventId`. */
+function parameterOf(name: string): keyof z.infer<typeof Query> | undefined {
+  const list = /^(agent|queue)s?(?:\[\d*\])?$/.exec(name)?.[1];
+  if (list) return list === "agent" ? "agents" : "queues";
+  if (/^last-?event-?id$/i.test(name)) return "lastEventId";
+  return name === "summary" || name === "since" || name === "wait" ? name : undefined;
 }
 
 /** The queue or agent that an AP2 path names; `text` is already percent-decoded. */

@@ -4,6 +4,8 @@
  * still checked by its schema afterwards, and the result is what is stored and compared (CM12). Pure.
  */
 
+import { namesIn } from "../http/query.ts";
+
 /** Fields that are text. An integer in one of them is taken as its digits. */
 const textFields: ReadonlySet<string> = new Set([
   "agent",
@@ -37,11 +39,6 @@ export function lenientTicket(body: unknown, isForm: boolean): unknown {
     if (Array.isArray(value)) return value.map(asText);
     return isForm && typeof value === "string" ? namesIn(value) : value;
   });
-}
-
-/** SU1: the names of one comma-separated list. Blanks around a name do not belong to it. */
-function namesIn(list: string): string[] {
-  return list.split(",").flatMap((name) => name.trim() || []);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

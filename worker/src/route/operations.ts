@@ -19,11 +19,18 @@ export type Operation = Readonly<{
 
 const site: Parameter = { in: "path", name: "site", description: "one PBX and its connector" };
 const query = (name: string, description: string): Parameter => ({ in: "query", name, description });
-const agents = query("agents", "agents' ids, separated by commas; * for all agents that the token grants");
-const queues = query("queues", "queues' names, separated by commas; * for all queues that the token grants");
+const agents = query(
+  "agents",
+  "agents' ids, separated by commas (also agent=, agents[]=); * for all agents that the token grants",
+);
+const queues = query(
+  "queues",
+  "queues' names, separated by commas (also queue=, queues[]=); * for all queues that the token grants",
+);
 const summary = query("summary", "1 adds queueSummary and memberSummary (EV9)");
 const streaming: readonly Parameter[] = [
   query("since", "cursor to resume after (ST1)"),
+  query("lastEventId", "as the header Last-Event-ID, on every transport; goes before since"),
   { ...query("wait", "seconds that a long poll waits: 0 to 25, default 25"), type: "integer" },
   query("ticket", "a ticket in place of the token, good once (AP6)"),
   { in: "header", name: "Last-Event-ID", description: "on SSE, the cursor to resume after; goes before since" },
