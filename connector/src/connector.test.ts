@@ -4,6 +4,8 @@ import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Config, parseConfig } from "./config.ts";
 import { type Connector, startConnector } from "./connector.ts";
+import type { Log } from "./log.ts";
+import { captureLog } from "./testing/captured-log.ts";
 import { type ScriptedAsterisk, startScriptedAsterisk } from "./testing/scripted-asterisk.ts";
 import { type ScriptedSite, startScriptedSite } from "./testing/scripted-site.ts";
 
@@ -24,7 +26,7 @@ afterEach(async () => {
   await site.stop();
 });
 
-function start(amiPort = asterisk.port): void {
+function start(amiPort = asterisk.port, more: object = {}, log: Log = pino({ level: "silent" })): void {
   const settings = parseConfig({
     PBXIS_SITE: "hq",
     PBXIS_EDGE_URL: `http://127.0.0.1:${site.port}`,
@@ -32,9 +34,10 @@ function start(amiPort = asterisk.port): void {
     AMI_PORT: String(amiPort),
     AMI_USERNAME: "pbxis",
     AMI_SECRET: "secret",
+    ...more,
   });
   const config = (settings as { config: Config }).config;
-  connector = startConnector(config, "0.1.0", pino({ level: "silent" }));
+  connector = startConnector(config, "0.1.0", log);
 }
 
 const eventsOf = (frame: ConnectorFrame | undefined): readonly SiteEvent[] =>
@@ -73,6 +76,17 @@ it("ST3 the loss of AMI is sent at once; after its return the differences preced
   expect(kinds[0]).toBe("link");
   expect(kinds.at(-1)).toBe("link");
   expect(countsSent(before)).toEqual([1]);
+});
+
+it("EV15 a member that the agent pattern leaves out is logged once per AMI connection", async () => {
+  const { log, lines } = captureLog("warn");
+  const leftOut = () => lines.filter((line) => line.includes("member PJSIP/1001 is left out")).length;
+  start(asterisk.port, { PBXIS_AGENT_PATTERN: "^SIP/(\\d+)$" }, log);
+  await until(() => linksSent().length === 1);
+  expect(leftOut()).toBe(1);
+  asterisk.cut();
+  await until(() => linksSent().length === 3);
+  expect(leftOut()).toBe(2);
 });
 
 it("AMI is read and its events are kept while the uplink is down", async () => {

@@ -3,10 +3,10 @@
  *
  * | input             | from               | goes to                                                                 |
  * |-------------------|--------------------|-------------------------------------------------------------------------|
- * | `amiEvent`        | AMI                | pipeline, whose changes go to the audit; commands; watch                |
+ * | `amiEvent`        | AMI                | pipeline, whose changes go to the audit; commands; watch; left out      |
  * | `tick`            | AMI, scheduler     | pipeline → outputs; scheduler, for the next one                         |
  * | `amiUp`           | AMI                | pipeline → outputs; audit; watch, which reports if AMI was down         |
- * | `amiDown`         | AMI                | audit, which gives up; pipeline → outputs                               |
+ * | `amiDown`         | AMI                | audit, which gives up; left out; pipeline → outputs                     |
  * | `doubtCheck`      | a timer            | pipeline → AMI, to regenerate if in doubt                               |
  * | `command`         | uplink             | commands                                                                |
  * | `reply`           | commands           | uplink                                                                  |
@@ -32,6 +32,7 @@ import type { Log } from "../log.ts";
 import type { Effect } from "../model/state/changes.ts";
 import type { Uplink } from "../uplink/socket.ts";
 import type { Watch } from "../watch/start.ts";
+import type { LeftOutMembers } from "./left-out.ts";
 import type { Pipeline, PipelineOutput } from "./pipeline.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -56,11 +57,12 @@ type ConnectorParts = Readonly<{
   scheduler: Scheduler;
   uplink: Pick<Uplink, "push" | "reply">;
   watch: Pick<Watch, "onAmiEvent" | "onUp" | "onCommand" | "report">;
+  leftOut: LeftOutMembers;
   log: Log;
 }>;
 
 export function createRouter(parts: ConnectorParts): (input: ConnectorInput) => void {
-  const { pipeline, tracker, ami, audit, commands, scheduler, uplink, watch, log } = parts;
+  const { pipeline, tracker, ami, audit, commands, scheduler, uplink, watch, leftOut, log } = parts;
 
   function intoModel(event: AmiEvent): void {
     tracker.onEvent(event);
@@ -85,6 +87,7 @@ export function createRouter(parts: ConnectorParts): (input: ConnectorInput) => 
         intoModel(input.event);
         commands.onAmiEvent(input.event);
         watch.onAmiEvent(input.event);
+        leftOut.onAmiEvent(input.event);
         return;
       case "tick":
         tick(input.now);
@@ -99,6 +102,7 @@ export function createRouter(parts: ConnectorParts): (input: ConnectorInput) => 
       }
       case "amiDown":
         audit.giveUp();
+        leftOut.forget();
         carryOut(pipeline.down(input.now, input.asOf));
         return;
       case "doubtCheck":
