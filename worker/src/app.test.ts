@@ -245,6 +245,22 @@ describe("AP1–AP4 answers", () => {
     await resumed.close();
   });
 
+  it("AP1 SSE: characters that end a line for some readers are escaped", async () => {
+    const site = "sse-lines";
+    const name = "a\u2028b\u2029c\u0085d";
+    await TestUplink.start(site, [{ type: "agentName", agent: "1001", name, at: 1 }]);
+    const headers = { accept: "text/event-stream" };
+    const { body } = await get(`/v1/sites/${site}/events?agents=*`, { claims: { site }, headers });
+    const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    while (reader && !text.endsWith("\n\n")) text += (await reader.read()).value ?? "";
+    await reader?.cancel();
+    expect(text).toMatch(/^retry: 2000\nid: \S+\ndata: .*\n\n$/);
+    expect(text).not.toMatch(/[\u0085\u2028\u2029]/);
+    const [, data = ""] = /^data: (.*)$/m.exec(text) ?? [];
+    expect(JSON.parse(data)).toMatchObject({ events: [{ name }] });
+  });
+
   it("AP1 long poll: at the end of the wait, an empty frame with the current cursor", async () => {
     const site = "poll";
     await TestUplink.start(site, []);

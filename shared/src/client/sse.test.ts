@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { maxMessageLength, type SseItem, SseParser } from "./sse.ts";
 
-const text = 'retry: 2000\n\nid: e-1\ndata: {"a":"é\\n"}\n\n:\n\ndata: one\ndata:two\r\n\r\nid: e-2\n\ndata: \n\n';
+const text = 'retry: 2000\nid: e-1\ndata: {"a":"é\\n"}\n\n:\n\ndata: one\ndata:two\r\n\r\nid: e-2\n\ndata: \n\n';
 const items: SseItem[] = [
   { kind: "data", data: '{"a":"é\\n"}' },
   { kind: "comment" },

@@ -6,7 +6,7 @@
 import * as z from "zod";
 import { AgentId, QueueName } from "./id.ts";
 import { Audit } from "./report.ts";
-import { text } from "./text.ts";
+import { hasLineSeparator, text } from "./text.ts";
 
 /** CM11: the time from when the site accepts a command until it must not be started any more. */
 export const defaultDeadlineSeconds = 10;
@@ -18,7 +18,9 @@ export const defaultRingSeconds = 30;
 const agent = AgentId.regex(/^[A-Za-z0-9_.+-]{1,64}$/, "must be 1-64 of letters, digits, _ . + -").describe(
   "agent's id, such as 1001",
 );
-const queue = QueueName.describe("queue's name as Asterisk knows it");
+const queue = QueueName.refine((name) => !hasLineSeparator(name), "must have no line separator").describe(
+  "queue's name as Asterisk knows it",
+);
 
 /**
  * CM13: a number with `*`, `#` and a leading `+`, or an extension's name. A single letter is excluded: those are the

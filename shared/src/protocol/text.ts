@@ -10,8 +10,13 @@ export function hasControlCharacter(value: string): boolean {
   return false;
 }
 
+/** U+2028 and U+2029, at which some readers of a stream end a line. */
+export function hasLineSeparator(value: string): boolean {
+  return /[\u2028\u2029]/.test(value);
+}
+
 /**
- * CM13: text without control characters and without anything that the dialplan would evaluate. `min` and `max` in
+ * CM13: text without control characters, line separators and anything that the dialplan would evaluate. `min` and `max` in
  * characters.
  */
 export function text(max: number, min = 1) {
@@ -20,5 +25,6 @@ export function text(max: number, min = 1) {
     .min(min, `must have at least ${min} character`)
     .max(max, `must have at most ${max} characters`)
     .refine((value) => !hasControlCharacter(value), "must have no control character")
+    .refine((value) => !hasLineSeparator(value), "must have no line separator")
     .refine((value) => !/\$[{[]/.test(value), "must have no ${ and no $[");
 }

@@ -4,7 +4,7 @@
  * received.
  */
 import { encodeCursor } from "@pbxis/shared";
-import { type SseAnswer, sseAnswer } from "../transport/sse.ts";
+import { oneLine, type SseAnswer, sseAnswer } from "../transport/sse.ts";
 import { deliverEvents, isFinal } from "./deliver.ts";
 import { closed, type PbxisEvent } from "./event.ts";
 import type { TicketStream } from "./ticket-stream.ts";
@@ -25,5 +25,5 @@ function messagesOf(events: readonly PbxisEvent[], id: string): string {
 }
 
 function messageOf({ type, ...rest }: PbxisEvent): string {
-  return `event: ${type}\ndata: ${JSON.stringify(rest)}\n\n`;
+  return `event: ${type}\ndata: ${oneLine(JSON.stringify(rest))}\n\n`;
 }

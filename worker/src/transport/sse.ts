@@ -2,6 +2,9 @@
  * Server-sent events (AP1) over an object's socket: each frame is one message with its cursor as `id:`, so that a
  * browser that reconnects sends `Last-Event-ID` and resumes. The heartbeat's timer runs in this invocation, so that the
  * object can hibernate.
+ *
+ * An empty line follows only a message with data. Some parsers (@microsoft/fetch-event-source, httpx-sse) would
+ * dispatch a `retry:` or comment line with an empty line behind it as a message without data.
  */
 import type { Received, Upstream } from "./upstream.ts";
 
@@ -31,10 +34,18 @@ export type SseAnswer = Readonly<{ response: Response; done: Promise<void> }>;
 export function sseFrames(upstream: Upstream, first: Frame, signal: AbortSignal): SseAnswer {
   return sseAnswer(signal, upstream.close, async (write) => {
     for (let received: Received = first; received.kind === "frame"; received = await upstream.next()) {
-      await write(`id: ${received.cursor}\ndata: ${received.text}\n\n`);
+      await write(`id: ${received.cursor}\ndata: ${oneLine(received.text)}\n\n`);
       upstream.acknowledge(received.cursor);
     }
   });
+}
+
+/**
+ * Escapes the characters within JSON text that Unicode counts as line ends, as do readers such as Python's
+ * `str.splitlines`.
+ */
+export function oneLine(json: string): string {
+  return json.replace(/[\u0085\u2028\u2029]/g, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /**
@@ -66,12 +77,12 @@ async function pump(
   };
   // While a write is pending, the reader has data to read, and a heartbeat would only occupy memory.
   const heartbeat = setInterval(() => {
-    if (!writing) write(":\n\n").catch(abandon);
+    if (!writing) write(":\n").catch(abandon);
   }, heartbeatIntervalMs);
   writer.closed.catch(abandon);
   signal.addEventListener("abort", abandon);
   try {
-    await write(`retry: ${retryMs}\n\n`);
+    await write(`retry: ${retryMs}\n`);
     await produce(write);
     await writer.close();
   } catch {
