@@ -7,6 +7,7 @@ import { deviceOfChannel, otherHalf } from "./state/agent.ts";
 import { identityOf, isTalking, otherParties } from "./state/call.ts";
 import { statusOfName } from "./state/device-state.ts";
 import { hintOf } from "./state/extension.ts";
+import { isAgentsCall } from "./state/leg.ts";
 import { agentNameOf, membersInOrder } from "./state/member.ts";
 import { isPresent } from "./state/presence.ts";
 import { type Agent, type Channel, type Device, type LastMember, lastMemberKey, type Model } from "./state/state.ts";
@@ -87,7 +88,8 @@ export function createLookup(model: Model): Lookup {
  * returned.
  */
 function callsOf(model: Model, id: string): Candidate[] {
-  const own = [...(model.agents.get(id)?.channels ?? [])].sort(phonesFirst);
+  const channels = [...(model.agents.get(id)?.channels ?? [])];
+  const own = channels.filter((channel) => isAgentsCall(model, channel)).sort(phonesFirst);
   const talks = new Map<Channel, Candidate>();
   const talkingIn = new Set<string>();
   for (const channel of own) {
@@ -115,12 +117,12 @@ function viewOf(model: Model, name: string): ChannelView | null {
   if (!channel) return null;
   const parties = otherParties(model, channel).map((party) => party.channel);
   const agents = new Set<AgentId>();
-  for (const { agent } of [channel, ...parties]) if (agent) agents.add(agent.id);
+  for (const one of [channel, ...parties]) if (one.agent && isAgentsCall(model, one)) agents.add(one.agent.id);
   return {
     channel: channel.name,
-    owner: ownerOf(channel),
+    owner: ownerOf(model, channel),
     agents: [...agents],
-    parties: parties.map((party) => ({ channel: party.name, owner: ownerOf(party) })),
+    parties: parties.map((party) => ({ channel: party.name, owner: ownerOf(model, party) })),
   };
 }
 
@@ -131,8 +133,9 @@ function channelNamed(model: Model, name: string): Channel | undefined {
 }
 
 /** A trunk's channel may look like an agent's. It belongs to an agent only if that agent exists. */
-function ownerOf({ agent }: Channel): AgentId | null {
-  return agent && isPresent(agent) ? agent.id : null;
+function ownerOf(model: Model, channel: Channel): AgentId | null {
+  const { agent } = channel;
+  return agent && isPresent(agent) && isAgentsCall(model, channel) ? agent.id : null;
 }
 
 function membershipsOf(agent: Agent | undefined): Membership[] {

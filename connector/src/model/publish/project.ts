@@ -21,7 +21,7 @@ export function project(model: Model, { type, agent: id, queue: name }: StateRef
     case "queueMemberStatus":
     case "memberSummary": {
       const member = memberOf(model.agents.get(id), name);
-      return member && (type === "memberSummary" ? memberSummary(member, at) : queueMemberStatus(member, at));
+      return member && (type === "memberSummary" ? memberSummary(model, member, at) : queueMemberStatus(member, at));
     }
     case "queueCount":
     case "queueSummary": {
@@ -42,7 +42,7 @@ export function projectAll(model: Model, at: number): SiteEvent[] {
     events.push(queueCount(queue, at), queueSummary(queue, at));
     for (const member of queue.members.values())
       if (memberOf(member.agent, queue.name) === member)
-        events.push(queueMemberStatus(member, at), memberSummary(member, at));
+        events.push(queueMemberStatus(member, at), memberSummary(model, member, at));
   }
   return events;
 }
@@ -120,7 +120,7 @@ function queueSummary(queue: Queue, at: number): EventOf<"queueSummary"> {
   };
 }
 
-function memberSummary(member: Member, at: number): EventOf<"memberSummary"> {
+function memberSummary(model: Model, member: Member, at: number): EventOf<"memberSummary"> {
   const { agent, queue, facts } = member;
   return {
     type: "memberSummary",
@@ -131,7 +131,7 @@ function memberSummary(member: Member, at: number): EventOf<"memberSummary"> {
     callsTaken: facts.callsTaken,
     lastCall: facts.lastCall,
     paused: facts.paused,
-    inCall: isInQueueCall(agent, queue.name),
+    inCall: isInQueueCall(model, agent, queue.name),
     at,
   };
 }

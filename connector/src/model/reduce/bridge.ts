@@ -1,8 +1,11 @@
 /** Which channels are in which bridge. A bridge is known while a known channel is in it. */
+
 import { compareAge } from "../state/age.ts";
-import { connectedChannels, isTalking } from "../state/call.ts";
+import { otherHalf } from "../state/agent.ts";
+import { isTalking } from "../state/call.ts";
 import type { Changes } from "../state/changes.ts";
-import type { Bridge, Channel, Model } from "../state/state.ts";
+import { connectedChannels, hasPhoneBehind } from "../state/leg.ts";
+import type { Bridge, Channel, Model, ServedCall } from "../state/state.ts";
 import { markAgentsOf } from "./connected.ts";
 import { noteServedCall, servedCallOf } from "./served.ts";
 
@@ -24,9 +27,14 @@ export function enterBridge(model: Model, channel: Channel, bridge: Bridge, ente
   channel.enteredAt = enteredAt;
   joinCalls(bridge);
   const served = servedCallOf(model, channel);
-  if (served) {
-    served.agentLeftAt = null;
-    if (channel.agent) served.agent = channel.agent.id;
+  if (served && channel.agent) served.agent = channel.agent.id;
+  if (served && !channel.phoneLeft) noteAgentBack(served);
+  if (channel.queueCall) channel.queueCall.bridge ??= bridge.id;
+  for (const leg of localLegs(model, channel)) {
+    if (!leg.phoneLeft || !hasPhoneBehind(model, leg)) continue;
+    leg.phoneLeft = false;
+    const back = leg.bridge && servedCallOf(model, leg);
+    if (back) noteAgentBack(back);
   }
   // For parties that did not talk before, this call comes to the fore (EV13).
   for (const party of bridge.channels) {
@@ -52,19 +60,42 @@ export function leaveBridge(model: Model, changes: Changes, channel: Channel): v
   if (!bridge) return;
   // Found while the bridge still connects them, so that the parties left behind are marked too.
   const connected = connectedChannels(model, channel);
+  const withPhone = localLegs(model, channel).filter((leg) => hasPhoneBehind(model, leg));
   bridge.channels.delete(channel);
   if (bridge.channels.size === 0) model.bridges.delete(bridge.id);
   channel.bridge = null;
   channel.held = false;
   channel.ring = null;
   noteAgentLeft(model, channel);
+  for (const leg of withPhone) if (!hasPhoneBehind(model, leg)) notePhoneLeft(model, leg);
   markAgentsOf(changes, connected);
+}
+
+/** The agents' Local channels that are connected with `channel`. */
+function localLegs(model: Model, channel: Channel): Channel[] {
+  if (model.locals.size === 0) return [];
+  return [...connectedChannels(model, channel)].filter(({ agent, name }) => agent && otherHalf(name) !== undefined);
 }
 
 /** EV6: the agent has left a queue call when the agent's own channel goes, however long the caller stays. */
 function noteAgentLeft(model: Model, channel: Channel): void {
   const served = noteServedCall(model, channel);
-  if (!served || served.agentLeftAt !== null) return;
-  served.agentLeftAt = model.now;
+  if (!served || served.agentLeftIn !== 0) return;
+  served.agentLeftAt ??= model.now;
   served.agentLeftIn = ++model.sequence;
+}
+
+/**
+ * EV6: so it is when the phone behind a Local channel goes. Asterisk counts the call only when the Local channel goes
+ * too.
+ */
+function notePhoneLeft(model: Model, leg: Channel): void {
+  leg.phoneLeft = true;
+  const served = leg.bridge && noteServedCall(model, leg);
+  if (served) served.agentLeftAt ??= model.now;
+}
+
+function noteAgentBack(served: ServedCall): void {
+  served.agentLeftAt = null;
+  served.agentLeftIn = 0;
 }

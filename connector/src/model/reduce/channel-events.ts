@@ -16,6 +16,7 @@ import { bridgeRecord, enterBridge, leaveBridge } from "./bridge.ts";
 import { assignAgent, rememberChannel } from "./channel.ts";
 import { markConnected } from "./connected.ts";
 import { onOriginatedEnd } from "./originate.ts";
+import { onCallerTaken } from "./queue.ts";
 import { askIfUnknown } from "./recording.ts";
 
 /**
@@ -30,7 +31,7 @@ export function onRung(model: Model, changes: Changes, event: AgentCalled): void
   if (id !== null) assignAgent(model, channel, agentRecord(model, id));
   const { dest, caller } = event;
   const number = dest.connectedNumber ?? caller.callerNumber;
-  channel.queueCall = { queue: queue.name, caller: caller.uniqueId, served: null };
+  channel.queueCall = { queue: queue.name, caller: caller.uniqueId, served: null, bridge: null };
   channel.dialedByQueue = true;
   if (!channel.bridge) {
     channel.ring = { number, name: dest.connectedNumber === null ? caller.callerName : dest.connectedName };
@@ -45,6 +46,7 @@ export function onBridgeEnter(model: Model, changes: Changes, event: BridgeEnter
   if (channel.bridge && channel.bridge.id !== event.bridgeId) leaveBridge(model, changes, channel);
   const bridge = bridgeRecord(model, event.bridgeId);
   bridge.holding = event.bridgeType === "parking" || event.bridgeType === "holding";
+  if (!bridge.holding) onCallerTaken(model, changes, channel.uniqueId);
   enterBridge(model, channel, bridge, ++model.sequence);
   askIfUnknown(model, changes, channel);
   markConnected(model, changes, channel);
@@ -81,6 +83,7 @@ export function onNewConnectedLine(model: Model, changes: Changes, event: NewCon
 
 export function onHangup(model: Model, changes: Changes, event: Hangup): void {
   model.ended.set(event.uniqueId, event.cause);
+  onCallerTaken(model, changes, event.uniqueId);
   onOriginatedEnd(model, changes, event);
   const channel = model.channels.get(event.uniqueId);
   if (channel) dropChannel(model, changes, channel);

@@ -65,6 +65,7 @@ function newChannel(model: Model, facts: ChannelFacts): Channel {
     held: false,
     ring: null,
     queueCall: null,
+    phoneLeft: false,
     shownAt: 0,
     fromList: false,
     waitsIn: null,

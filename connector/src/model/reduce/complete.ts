@@ -2,18 +2,20 @@
  * EV6: a queue call is over for the agent.
  *
  * Asterisk usually sends AgentComplete when the agent leaves, with both channels. If the caller was redirected or
- * parked away from the agent, it sends it only at the caller's end, with the talk time until then. And in about one
- * call of a hundred it loses the race with the channels' end (22.10 and 16.28): the event then names neither channel,
- * and only its talk time shows whether it is late.
+ * parked away from the agent, it sends it only at the caller's end, with the talk time until then. If a Local channel
+ * leads to the agent's phone and the phone leaves (a transfer), it names both channels, but comes at the caller's end as
+ * well. And in about one call of a hundred it loses the race with the channels' end (22.10 and 16.28): the event then
+ * names neither channel, and only its talk time shows whether it is late.
  *
  * | event names   | talk time exceeds ours | is      | published talk time             | counted                   |
  * |---------------|------------------------|---------|---------------------------------|---------------------------|
- * | both channels | –                      | on time | the event's                     | yes                       |
+ * | both channels | no, or ours is unknown | on time | the event's                     | yes                       |
+ * | both channels | yes                    | late    | ours                            | yes, with the event's     |
  * | the caller    | –                      | late    | ours, or the event's if unknown | unless a list included it |
  * | neither       | no, or ours is unknown | on time | the event's                     | yes                       |
  * | neither       | yes                    | late    | ours                            | unless a list included it |
  *
- * Our talk time ends when the agent left.
+ * Our talk time ends when the agent left. What is counted (EV9) is what Asterisk counts.
  */
 import type { AgentId } from "@pbxis/shared";
 import type { AgentComplete } from "../../ami/event/event.ts";
@@ -38,13 +40,25 @@ export function onAgentComplete(model: Model, changes: Changes, event: AgentComp
   if (!queue) return;
   const agent = model.rule.agentOfInterface(event.memberInterface);
   const served = completedCall(model, event, agent);
+  if (served && isRepeated(event, served, agent)) return;
   const uniqueId = event.caller?.uniqueId ?? served?.caller;
   const linkedId = event.caller?.linkedId ?? served?.linkedId ?? "";
-  if (served) served.completed = true;
-  else if (uniqueId !== undefined && agent !== null)
-    addServedCall(model, { caller: uniqueId, queue: queue.name, linkedId, agent, completed: true });
-  const { talkTime, isCountedAlready } = judge(event, queue, served);
-  if (!isCountedAlready) onCompleted(queue, served, event.holdTime, talkTime);
+  const { talkTime, counted } = judge(event, queue, served);
+  if (served) {
+    served.completed = true;
+    served.isCertain = event.caller !== null;
+    served.answeredAt ??= beginningOf(event);
+  } else if (uniqueId !== undefined && agent !== null)
+    addServedCall(model, {
+      caller: uniqueId,
+      queue: queue.name,
+      linkedId,
+      agent,
+      completed: true,
+      isCertain: true,
+      answeredAt: beginningOf(event),
+    });
+  if (counted !== null) onCompleted(queue, served, event.holdTime, counted);
   markQueue(changes, queue);
   if (agent === null) return;
   changes.occurrences.push({
@@ -53,23 +67,25 @@ export function onAgentComplete(model: Model, changes: Changes, event: AgentComp
     uniqueId: uniqueId ?? "",
     talkTime,
     holdTime: event.holdTime,
-    recording: recordingOf(model, uniqueId, event.dest?.uniqueId, linkedId),
+    recording:
+      served?.recording === undefined ? recordingOf(model, uniqueId, event.dest?.uniqueId, linkedId) : served.recording,
     queueName: queue.name,
     reason: event.reason,
     at: event.at,
   });
 }
 
-type Judgement = Readonly<{ talkTime: number; isCountedAlready: boolean }>;
+/** `counted`: the talk time that goes into the queue's counts, null if a list included the call already. */
+type Judgement = Readonly<{ talkTime: number; counted: number | null }>;
 
-/** The table above. Talk time in seconds. */
+/** The table above. Times in seconds. */
 function judge(event: AgentComplete, queue: Queue, served: ServedCall | undefined): Judgement {
-  const untilLeft = talkedUntilLeft(event, served);
-  const onTime: Judgement = { talkTime: event.talkTime, isCountedAlready: false };
-  const late: Judgement = { talkTime: untilLeft ?? event.talkTime, isCountedAlready: isCounted(queue, served) };
-  if (event.dest) return onTime;
-  if (event.caller) return late;
-  return untilLeft !== null && event.talkTime - untilLeft > lateSeconds ? late : onTime;
+  const ours = talkedUntilLeft(event, served);
+  const isLonger = ours !== null && event.talkTime - ours > lateSeconds;
+  if (event.dest) return { talkTime: isLonger ? ours : event.talkTime, counted: event.talkTime };
+  if (!event.caller && !isLonger) return { talkTime: event.talkTime, counted: event.talkTime };
+  const talkTime = ours ?? event.talkTime;
+  return { talkTime, counted: isCounted(queue, served) ? null : talkTime };
 }
 
 /**
@@ -78,13 +94,13 @@ function judge(event: AgentComplete, queue: Queue, served: ServedCall | undefine
  * older than the connection.
  */
 function isCounted(queue: Queue, served: ServedCall | undefined): boolean {
-  return served === undefined || (served.agentLeftAt !== null && served.agentLeftIn < queue.statsAt);
+  return served === undefined || (served.agentLeftIn !== 0 && served.agentLeftIn < queue.statsAt);
 }
 
 /** In seconds, null if unknown. The time when the agent left is what counts, in the queue's own average too. */
 function talkedUntilLeft(event: AgentComplete, served: ServedCall | undefined): number | null {
   if (!served || served.agentLeftAt === null) return null;
-  const answeredAt = served.answeredAt ?? event.at - event.talkTime * 1000;
+  const answeredAt = served.answeredAt ?? beginningOf(event);
   return Math.max(0, Math.round((served.agentLeftAt - answeredAt) / 1000));
 }
 
@@ -96,15 +112,32 @@ function talkedUntilLeft(event: AgentComplete, served: ServedCall | undefined): 
  * of the agent's calls that are not completed yet and that the agent or the caller has left.
  */
 function completedCall(model: Model, event: AgentComplete, agent: AgentId | null): ServedCall | undefined {
-  if (event.caller) return nearest(event, model.served.get(event.caller.uniqueId));
+  if (event.caller) return likeliest(event, model.served.get(event.caller.uniqueId));
   if (agent === null) return undefined;
   const isOver = ({ caller, agentLeftAt }: ServedCall) => agentLeftAt !== null || !model.channels.has(caller);
-  const isOpen = (call: ServedCall) => !call.completed && call.agent === agent && isOver(call);
-  return nearest(event, [...model.served.values()].flat().filter(isOpen));
+  const isCandidate = (call: ServedCall) => call.agent === agent && (call.completed || isOver(call));
+  return likeliest(event, [...model.served.values()].flat().filter(isCandidate));
 }
 
-/** Of the calls from the event's queue, the one whose beginning is nearest to the beginning of the event's talk. */
-function nearest(event: AgentComplete, calls: readonly ServedCall[] = []): ServedCall | undefined {
+/**
+ * Of the calls from the event's queue, the one whose beginning is nearest to the beginning of the event's talk. A call
+ * that is completed already is meant only if it fits and no open one does: Asterisk 22 now and then completes one call
+ * twice (isRepeated).
+ */
+function likeliest(event: AgentComplete, calls: readonly ServedCall[] = []): ServedCall | undefined {
+  const open = nearest(
+    event,
+    calls.filter(({ completed }) => !completed),
+  );
+  if (open && distance(event, open) <= talkTimeRoundingMs) return open;
+  const repeated = nearest(
+    event,
+    calls.filter(({ completed }) => completed),
+  );
+  return repeated && distance(event, repeated) <= talkTimeRoundingMs ? repeated : open;
+}
+
+function nearest(event: AgentComplete, calls: readonly ServedCall[]): ServedCall | undefined {
   let found: ServedCall | undefined;
   for (const call of calls) {
     if (call.queue !== event.queue) continue;
@@ -113,7 +146,21 @@ function nearest(event: AgentComplete, calls: readonly ServedCall[] = []): Serve
   return found;
 }
 
+/**
+ * A blind transfer to an extension that does not exist may give a second AgentComplete, for the transfer (22.10). A call
+ * that an event without names was matched with may still get its own.
+ */
+function isRepeated(event: AgentComplete, served: ServedCall, agent: AgentId | null): boolean {
+  return (
+    served.completed && served.isCertain && served.agent === agent && distance(event, served) <= talkTimeRoundingMs
+  );
+}
+
 function distance(event: AgentComplete, { answeredAt }: ServedCall): number {
-  const beganAt = event.at - event.talkTime * 1000;
-  return answeredAt === null ? talkTimeRoundingMs : Math.abs(answeredAt - beganAt);
+  return answeredAt === null ? talkTimeRoundingMs : Math.abs(answeredAt - beginningOf(event));
+}
+
+/** In ms since 1970, as exact as Asterisk's whole seconds. */
+function beginningOf({ at, talkTime }: AgentComplete): number {
+  return at - talkTime * 1000;
 }

@@ -1,6 +1,7 @@
 /** Marks the agents whose calls a channel's change may concern. */
-import { connectedChannels } from "../state/call.ts";
+
 import { type Changes, markCalls } from "../state/changes.ts";
+import { connectedChannels } from "../state/leg.ts";
 import type { Agent, Channel, Model } from "../state/state.ts";
 
 /**

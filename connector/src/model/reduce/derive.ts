@@ -30,7 +30,7 @@ export function derive(model: Model, { marked: marks, dirty }: Changes): void {
 
 function deriveCalls(model: Model, dirty: StateRef[], agent: Agent): void {
   const { states } = agent;
-  const onHold = hasActiveCallOnHold(agent);
+  const onHold = hasActiveCallOnHold(model, agent);
   const isHoldChanged = onHold !== agent.onHold;
   agent.onHold = onHold;
   // Nothing is published of an agent who does not exist.

@@ -11,7 +11,8 @@ const removed = -2;
 export function onExtensionStatus(model: Model, changes: Changes, event: ExtensionStatus): void {
   const key = `${event.exten}@${event.context}`;
   // A hint's first device is the phone. The others are do-not-disturb switches and the like.
-  const device = event.hint.split(/[&,]/, 1)[0] ?? "";
+  const devices = event.hint.split(",", 1)[0]?.split("&") ?? [];
+  const device = devices[0] ?? "";
   const id = model.rule.agentOfDevice(device);
   const known = model.hints.get(key);
   if (known && (known.agent.id !== id || event.status === removed)) dropHint(model, changes, known);
@@ -24,6 +25,7 @@ export function onExtensionStatus(model: Model, changes: Changes, event: Extensi
     if (event.listed || event.status < 0 || !isSole) kept.byDevice = false;
     kept.status = event.status;
     kept.device = device;
+    kept.devices = devices;
     kept.isSole = isSole;
     kept.seenIn = model.generation;
     markExtensionStatus(changes, kept.agent);
@@ -34,6 +36,7 @@ export function onExtensionStatus(model: Model, changes: Changes, event: Extensi
     key,
     exten: event.exten,
     device,
+    devices,
     isSole,
     agent,
     status: event.status,

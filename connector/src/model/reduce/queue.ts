@@ -52,9 +52,9 @@ export function onQueueCallerLeave(model: Model, changes: Changes, event: QueueC
   const queue = queueRecord(model, changes, event.queue);
   if (!queue) return;
   const caller = queue.callers.get(event.uniqueId);
-  queue.callers.delete(event.uniqueId);
+  forgetCaller(model, queue, event.uniqueId);
   queue.count = event.count;
-  if (queue.count === 0) queue.callers.clear();
+  if (queue.count === 0) for (const uniqueId of queue.callers.keys()) forgetCaller(model, queue, uniqueId);
   if (!caller?.abandoned)
     addServedCall(model, {
       caller: event.uniqueId,
@@ -91,10 +91,29 @@ export function onQueueEntry(model: Model, changes: Changes, event: QueueEntry):
   markQueue(changes, queue);
 }
 
+/**
+ * A waiting caller whom another AMI client or the dialplan bridges gets no QueueCallerLeave, and neither does one who
+ * hangs up after that (22.10 and 16.28). The bridge or the Hangup itself ends the wait.
+ */
+export function onCallerTaken(model: Model, changes: Changes, uniqueId: string): void {
+  const queue = model.waiting.get(uniqueId);
+  if (!queue) return;
+  forgetCaller(model, queue, uniqueId);
+  queue.count = Math.max(queue.callers.size, queue.count - 1);
+  markQueue(changes, queue);
+}
+
+/** To be used whenever a caller leaves a queue, for whatever reason. */
+export function forgetCaller(model: Model, queue: Queue, uniqueId: string): void {
+  queue.callers.delete(uniqueId);
+  if (model.waiting.get(uniqueId) === queue) model.waiting.delete(uniqueId);
+}
+
 /** A known caller keeps the first join time, which is the most exact: a list's `Wait` is in whole seconds. */
 function rememberCaller(model: Model, queue: Queue, uniqueId: string, joinedAt: number): void {
   const known = queue.callers.get(uniqueId);
   if (known) known.seenIn = model.generation;
   else queue.callers.set(uniqueId, { uniqueId, joinedAt, abandoned: false, seenIn: model.generation });
+  model.waiting.set(uniqueId, queue);
   queue.count = Math.max(queue.count, queue.callers.size);
 }

@@ -7,14 +7,16 @@ import type { Changes } from "../state/changes.ts";
 import type { Channel, Model } from "../state/state.ts";
 
 export function onMixMonitorStart(model: Model, changes: Changes, event: MixMonitorStart): void {
-  const { uniqueId } = event;
-  model.recordedChannels.set(event.linkedId, uniqueId);
+  const { uniqueId, linkedId } = event;
+  keepRecording(model, uniqueId);
+  model.recordedChannels.set(linkedId, uniqueId);
   const known = model.recordings.get(uniqueId);
   if (known?.announced) model.recordings.set(uniqueId, { path: known.path, announced: false });
   else changes.effects.push({ kind: "askRecording", channel: event.channel, uniqueId });
 }
 
 export function onRecordingNamed(model: Model, _changes: Changes, event: RecordingNamed): void {
+  keepRecording(model, event.uniqueId);
   model.recordings.set(event.uniqueId, { path: event.path, announced: true });
 }
 
@@ -33,6 +35,16 @@ export function askIfUnknown(model: Model, changes: Changes, channel: Channel): 
   model.recordings.set(uniqueId, { path: null, announced: false });
   if (!model.recordedChannels.has(channel.linkedId)) model.recordedChannels.set(channel.linkedId, uniqueId);
   changes.effects.push({ kind: "askRecording", channel: channel.name, uniqueId });
+}
+
+/**
+ * A caller who is moved on from one queue to the next may be recorded anew before the first agent's AgentComplete arrives
+ * (16.28). The calls that are over keep the recording that they had.
+ */
+function keepRecording(model: Model, caller: string): void {
+  for (const served of model.served.get(caller) ?? [])
+    if (served.agentLeftAt !== null && served.recording === undefined)
+      served.recording = recordingOf(model, caller, undefined, served.linkedId);
 }
 
 /** The recording of the caller's channel, else of the agent's, else of any channel of the call. */

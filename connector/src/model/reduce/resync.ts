@@ -15,6 +15,7 @@ import { markConnected } from "./connected.ts";
 import { causedBy } from "./derive.ts";
 import { dropDevice, dropHint } from "./device.ts";
 import { dropMember } from "./member.ts";
+import { forgetCaller } from "./queue.ts";
 import { noteServedCall } from "./served.ts";
 
 export function onRegenerationStarted(model: Model): void {
@@ -65,7 +66,7 @@ function sweepQueues(model: Model, changes: Changes): void {
     const swept: string[] = [];
     for (const caller of queue.callers.values())
       if (caller.seenIn < model.generation) {
-        queue.callers.delete(caller.uniqueId);
+        forgetCaller(model, queue, caller.uniqueId);
         swept.push(channelSubject(caller.uniqueId));
       }
     queue.count = queue.callers.size;
@@ -93,7 +94,7 @@ function orderNewCalls(model: Model, changes: Changes): void {
  * served.
  */
 function findQueueCalls(model: Model, changes: Changes): void {
-  const byCall = new Map<string, Omit<QueueCall, "served">>();
+  const byCall = new Map<string, Pick<QueueCall, "queue" | "caller">>();
   for (const channel of model.channels.values()) {
     const queue = channel.waitsIn === null ? undefined : model.queues.get(channel.waitsIn);
     if (queue) byCall.set(channel.linkedId, { queue: queue.name, caller: channel.uniqueId });
@@ -105,7 +106,7 @@ function findQueueCalls(model: Model, changes: Changes): void {
     if (!channel.dialedByQueue || channel.queueCall) continue;
     const queueCall = byCall.get(channel.linkedId);
     if (!queueCall) continue;
-    channel.queueCall = { ...queueCall, served: null };
+    channel.queueCall = { ...queueCall, served: null, bridge: channel.bridge?.id ?? null };
     causedBy(model, changes, channelSubject(channel.uniqueId), () => markConnected(model, changes, channel));
     // EV6: an AgentComplete that comes too late to name its channels is matched with the calls that are being served.
     if (isTalking(channel)) noteServedCall(model, channel);

@@ -13,8 +13,17 @@ export function addServedCall(
   model: Model,
   known: Pick<ServedCall, "caller" | "queue" | "linkedId"> & Partial<ServedCall>,
 ): ServedCall {
-  const defaults = { answeredAt: null, leftAt: 0, completed: false, agent: null, agentLeftAt: null, agentLeftIn: 0 };
-  const served: ServedCall = { ...defaults, ...known };
+  const served: ServedCall = {
+    answeredAt: null,
+    leftAt: 0,
+    completed: false,
+    isCertain: false,
+    agent: null,
+    agentLeftAt: null,
+    agentLeftIn: 0,
+    recording: undefined,
+    ...known,
+  };
   const calls = model.served.get(known.caller) ?? [];
   calls.push(served);
   if (calls.length > maxServedCalls) calls.shift();

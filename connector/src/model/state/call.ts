@@ -1,9 +1,11 @@
 /**
  * EV13, EV2: what an agent's calls look like, read from channels and bridges. A call of an agent is all of the agent's
- * channels with the same Linkedid: a Local leg and the phone behind it are one call.
+ * channels with the same Linkedid: a Local leg and the phone behind it are one call, as long as the leg is the agent's
+ * (leg.ts).
  */
 import type { AgentId, QueueName } from "@pbxis/shared";
 import { otherHalf } from "./agent.ts";
+import { connectedChannels, isAgentsCall } from "./leg.ts";
 import { agentNameOf } from "./member.ts";
 import { isPresent } from "./presence.ts";
 import type { Agent, Channel, Model } from "./state.ts";
@@ -62,14 +64,19 @@ export function otherParties(model: Model, channel: Channel, changedAt = 0, visi
 export function shownCallOf(model: Model, agent: Agent): ShownCall | undefined {
   let shown: Channel | undefined;
   for (const channel of agent.channels)
-    if ((channel.ring || isTalking(channel)) && (!shown || channel.shownAt > shown.shownAt)) shown = channel;
+    if (
+      (channel.ring || isTalking(channel)) &&
+      (!shown || channel.shownAt > shown.shownAt) &&
+      isAgentsCall(model, channel)
+    )
+      shown = channel;
   if (!shown) return undefined;
   const party = shown.ring ? undefined : otherParties(model, shown)[0];
   const { number, name } = shown.ring ?? (party ? identityOf(model, shown, party) : nobody);
   return {
     number: number ?? "unknown",
     name,
-    queueName: queueNameOf(agent, shown, party),
+    queueName: queueNameOf(model, agent, shown, party),
     callId: shown.linkedId,
   };
 }
@@ -110,22 +117,35 @@ function dialedByLocal(model: Model, channel: string): Identity {
   return agent && isPresent(agent) ? asParty(agent) : { number, name: null };
 }
 
-/** The queue that the call came from, as long as the other party is the caller who waited there. */
-function queueNameOf(agent: Agent, shown: Channel, party: Party | undefined): QueueName | null {
+/**
+ * The queue that the call came from, until the call ends: as long as the caller who waited there is connected with the
+ * agent. A Local channel that waited (a queued callback) may be optimized away: then the call goes on in the bridge in
+ * which it was answered.
+ */
+function queueNameOf(model: Model, agent: Agent, shown: Channel, party: Party | undefined): QueueName | null {
+  const connected = party ? connectedChannels(model, shown) : new Set<Channel>();
   for (const channel of agent.channels) {
-    const { queueCall } = channel;
+    const { queueCall, bridge } = channel;
     if (!queueCall || channel.linkedId !== shown.linkedId) continue;
-    if (!party || party.channel.uniqueId === queueCall.caller) return queueCall.queue;
+    if (!party) return queueCall.queue;
+    const caller = model.channels.get(queueCall.caller);
+    if (caller && connected.has(caller)) return queueCall.queue;
+    if (!caller?.bridge && bridge && bridge.id === queueCall.bridge) return queueCall.queue;
     // A Local channel's outer half leads back to the caller, its inner half to another party.
     if (!party.reached && party.channel.name.endsWith(";2")) return queueCall.queue;
+  }
+  // A queue rang another agent's Local channel, and this agent picked the call up.
+  for (const { queueCall, phoneLeft } of connected) {
+    const caller = queueCall && !phoneLeft ? model.channels.get(queueCall.caller) : undefined;
+    if (queueCall && caller && connected.has(caller)) return queueCall.queue;
   }
   return null;
 }
 
 /** EV2: a call of the agent is on hold, and the agent talks in no other. */
-export function hasActiveCallOnHold(agent: Agent): boolean {
+export function hasActiveCallOnHold(model: Model, agent: Agent): boolean {
   if (!hasHeldChannel(agent)) return false;
-  const going = [...agent.channels].filter(isTalking);
+  const going = [...agent.channels].filter((channel) => isTalking(channel) && isAgentsCall(model, channel));
   const held = new Set(going.filter((channel) => channel.held).map((channel) => channel.linkedId));
   return held.size > 0 && going.every((channel) => held.has(channel.linkedId));
 }
@@ -144,20 +164,8 @@ export function mayBeInTransit(model: Model, agent: AgentId): boolean {
 }
 
 /** EV9: whether the agent is in a call that came from this queue. */
-export function isInQueueCall(agent: Agent, queue: string): boolean {
-  for (const channel of agent.channels) if (channel.queueCall?.queue === queue && isTalking(channel)) return true;
+export function isInQueueCall(model: Model, agent: Agent, queue: string): boolean {
+  for (const channel of agent.channels)
+    if (channel.queueCall?.queue === queue && isTalking(channel) && isAgentsCall(model, channel)) return true;
   return false;
-}
-
-/** `channel` and all channels that bridges and Local channels connect with it. */
-export function connectedChannels(model: Model, channel: Channel): ReadonlySet<Channel> {
-  const connected = new Set<Channel>([channel]);
-  // A set's iteration includes what is added during it.
-  for (const { bridge, name } of connected) {
-    if (bridge) for (const other of bridge.channels) connected.add(other);
-    const half = otherHalf(name);
-    const far = half === undefined ? undefined : model.locals.get(half);
-    if (far) connected.add(far);
-  }
-  return connected;
 }

@@ -70,7 +70,7 @@ export function lastMemberKey(agent: string, queue: string): string {
 }
 
 /**
- * `device` is the phone that the hint watches: the first of the hint's devices. `isSole`: the hint watches nothing
+ * `device` is the phone that the hint watches: the first of the hint's `devices`. `isSole`: the hint watches nothing
  * else, and the phone's state is reported by `DeviceStateChange` (ami/event/narrowing.ts). `byDevice`: it has been
  * since a list reported `status`, so the device's state counts.
  */
@@ -78,6 +78,7 @@ export type Hint = Swept & {
   key: string;
   exten: string;
   device: string;
+  devices: readonly string[];
   isSole: boolean;
   agent: Agent;
   status: number;
@@ -104,9 +105,12 @@ export type Agent = {
 
 /**
  * The queue call that a channel serves. `caller` is the Uniqueid of the channel that waited in the queue; `served` is
- * looked up when needed.
+ * looked up when needed. `bridge` is the id of the bridge in which the call was answered, null before.
  */
-export type QueueCall = Readonly<{ queue: QueueName; caller: string }> & { served: ServedCall | null };
+export type QueueCall = Readonly<{ queue: QueueName; caller: string }> & {
+  served: ServedCall | null;
+  bridge: string | null;
+};
 
 export type Channel = Swept & {
   name: string;
@@ -129,6 +133,8 @@ export type Channel = Swept & {
   /** While a queue rings the channel and it does not talk yet: the caller's number and name. */
   ring: Readonly<{ number: string | null; name: string | null }> | null;
   queueCall: QueueCall | null;
+  /** Of a Local channel: the agent's own phone was behind it, and has left the call (state/leg.ts). */
+  phoneLeft: boolean;
   /**
    * The `sequence` at which this channel's call last came to the fore: it rang, was bridged or was taken off hold
    * (EV13).
@@ -161,12 +167,20 @@ export type ServedCall = {
   leftAt: number;
   /** Its AgentComplete has arrived. The channels may end only later, but the call is over. */
   completed: boolean;
+  /** That AgentComplete named the caller, so it was certainly this call's. */
+  isCertain: boolean;
   /** The agent who answered, known once the agent talks. */
   agent: AgentId | null;
   linkedId: string;
-  /** EV6: when the agent left the call (ms; null while in it), and the `sequence` of that. */
+  /** EV6: when the agent left the call (ms; null while in it). */
   agentLeftAt: number | null;
+  /**
+   * The `sequence` at which the channel that the queue dialed left its bridge, 0 before. From then on Asterisk counts the
+   * call. A Local channel may stay long after the agent's phone behind it left.
+   */
   agentLeftIn: number;
+  /** The recording that was known when the caller's next one began. Undefined if none began (EV6). */
+  recording: string | null | undefined;
 };
 
 /**
@@ -184,6 +198,8 @@ export type Model = {
   /** The members that take their status from a device, by that device. */
   readonly followers: Map<string, Set<Member>>;
   readonly channels: Map<string, Channel>;
+  /** The queue in which a channel waits, by its Uniqueid. */
+  readonly waiting: Map<string, Queue>;
   /** Local channels by name, to find the other half. */
   readonly locals: Map<string, Channel>;
   readonly bridges: Map<string, Bridge>;
@@ -232,6 +248,7 @@ export function createModel(rule: AgentRule): Model {
     devices: new Map(),
     followers: new Map(),
     channels: new Map(),
+    waiting: new Map(),
     locals: new Map(),
     bridges: new Map(),
     served: new BoundedMap(5000),

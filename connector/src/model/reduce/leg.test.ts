@@ -1,0 +1,311 @@
+import type { SiteEvent } from "@pbxis/shared";
+import { describe, expect, it } from "vitest";
+import type { ChannelFacts } from "../../ami/event/event.ts";
+import {
+  createBench,
+  facts,
+  listsCompleted,
+  member,
+  queueCall,
+  queueParams,
+  type Untimed,
+} from "../../testing/model-samples.ts";
+import { createLookup } from "../lookup.ts";
+
+/** FreePBX's members: a Local channel to ring, the phone's hint for the state. */
+const local = (agent: string) =>
+  member(`Local/${agent}@from-queue/n`, "400", { name: `Agent ${agent}`, stateInterface: `hint:${agent}@ext-local` });
+const hint = (exten: string, devices: string): Untimed => ({
+  kind: "extensionStatus",
+  exten,
+  context: "ext-local",
+  hint: devices,
+  status: 0,
+  listed: true,
+});
+const initial = [
+  queueParams("400"),
+  local("1001"),
+  local("1007"),
+  local("00385911"),
+  member("PJSIP/1004", "other"),
+  hint("1001", "PJSIP/1001&Custom:DND1001,CustomPresence:1001"),
+  hint("1007", "PJSIP/webrtc-1007"),
+  queueParams("other"),
+];
+
+const linkedId = "caller";
+const caller = facts("PJSIP/trunk-00000001", { uniqueId: "caller", linkedId, callerNumber: "0941", callerName: "Ann" });
+const phone = (name: string) => facts(`${name}-0000000a`, { linkedId, connectedNumber: "0941" });
+const outer = (agent: string) => facts(`Local/${agent}@from-queue-00000001;1`, { linkedId, connectedNumber: "0941" });
+const inner = (agent: string) => facts(`Local/${agent}@from-queue-00000001;2`, { linkedId, callerNumber: "0941" });
+
+const enters = (bridgeId: string, channel: ChannelFacts): Untimed => ({
+  kind: "bridgeEnter",
+  bridgeId,
+  bridgeType: "basic",
+  ...channel,
+});
+const leaves = (bridgeId: string, channel: ChannelFacts): Untimed => ({
+  kind: "bridgeLeave",
+  bridgeId,
+  bridgeType: "basic",
+  last: false,
+  ...channel,
+});
+const hangup = (channel: ChannelFacts): Untimed => ({ kind: "hangup", cause: 16, ...channel });
+const joins: Untimed = { kind: "queueCallerJoin", queue: "400", count: 1, ...caller };
+const left: Untimed = { kind: "queueCallerLeave", queue: "400", count: 0, ...caller };
+const rings = (agent: string): Untimed => ({
+  kind: "agentCalled",
+  queue: "400",
+  memberInterface: `Local/${agent}@from-queue/n`,
+  memberName: null,
+  caller,
+  dest: outer(agent),
+});
+const completes = (agent: string, talkTime: number): Untimed => ({
+  kind: "agentComplete",
+  queue: "400",
+  memberInterface: `Local/${agent}@from-queue/n`,
+  memberName: null,
+  caller,
+  dest: outer(agent),
+  holdTime: 1,
+  talkTime,
+  reason: "caller",
+});
+
+/** The order of events on Asterisk 22.10 and 16.28, when `agent` answers on the phone `device`. */
+const answered = (agent: string, device: string): Untimed[] => [
+  joins,
+  rings(agent),
+  left,
+  enters("behind", phone(device)),
+  enters("behind", inner(agent)),
+  enters("queue", outer(agent)),
+  enters("queue", caller),
+];
+/** The agent's phone sends REFER, and `device` answers. */
+const transferred = (agent: string, from: string, device: string): Untimed[] => [
+  leaves("behind", phone(from)),
+  hangup(phone(from)),
+  leaves("behind", inner(agent)),
+  enters("moved", phone(device)),
+  enters("moved", inner(agent)),
+];
+
+const numbers = (events: readonly SiteEvent[], agent: string) =>
+  events.flatMap((event) => (event.type === "phoneNumber" && event.agent === agent ? [event.number] : []));
+const completions = (events: readonly SiteEvent[]) => events.filter(({ type }) => type === "agentComplete");
+
+describe("EV13 a Local channel is the agent's only while the agent's own phone, or no other agent's, is behind it", () => {
+  it("a call that was transferred away is the second agent's", () => {
+    const bench = createBench(initial);
+    const lookup = createLookup(bench.model);
+    bench.tell(...answered("1001", "PJSIP/1001"));
+    expect(lookup.callsOf("1001")).toHaveLength(1);
+    const moved = [...bench.tell(...transferred("1001", "PJSIP/1001", "PJSIP/1004")), ...bench.wait(1000)];
+    expect(numbers(moved, "1001")).toEqual([null]);
+    expect(numbers(moved, "1004")).toEqual(["0941"]);
+    expect(lookup.callsOf("1001")).toEqual([]);
+    expect(lookup.callsOf("1004")).toMatchObject([{ bridgedChannel: caller.channel, callerId: "0941" }]);
+    const leg = lookup.channel(outer("1001").channel);
+    expect(leg).toMatchObject({ owner: null });
+    expect(leg?.agents).not.toContain("1001");
+  });
+
+  it("nothing is left to the first agent while the second one rings", () => {
+    const bench = createBench(initial);
+    bench.tell(...answered("1001", "PJSIP/1001"));
+    const ringing = transferred("1001", "PJSIP/1001", "PJSIP/1004").slice(0, 3);
+    expect(numbers([...bench.tell(...ringing), ...bench.wait(1000)], "1001")).toEqual([null]);
+    expect(createLookup(bench.model).callsOf("1001")).toEqual([]);
+  });
+
+  it("a transfer to the outside leaves the agent without it, too", () => {
+    const bench = createBench(initial);
+    bench.tell(...answered("1001", "PJSIP/1001"));
+    bench.tell(...transferred("1001", "PJSIP/1001", "PJSIP/trunk"));
+    bench.wait(1000);
+    expect(createLookup(bench.model).callsOf("1001")).toEqual([]);
+  });
+
+  it("the call is back when the agent's phone is", () => {
+    const bench = createBench(initial);
+    bench.tell(...answered("1001", "PJSIP/1001"));
+    bench.tell(leaves("behind", phone("PJSIP/1001")));
+    const back = [...bench.wait(1000), ...bench.tell(enters("behind", phone("PJSIP/1001")))];
+    expect(numbers(back, "1001")).toEqual([null, "0941"]);
+  });
+
+  it("a call that another agent picks up is that one's", () => {
+    const bench = createBench(initial);
+    const events = bench.tell(...answered("1001", "PJSIP/1004"));
+    bench.wait(1000);
+    expect(createLookup(bench.model).callsOf("1001")).toEqual([]);
+    expect(numbers(events, "1004")).toEqual(["0941"]);
+    const { snapshot } = bench.collator;
+    expect(snapshot().find((event) => event.type === "phoneNumber" && event.agent === "1004")).toMatchObject({
+      queueName: "400",
+    });
+  });
+
+  it.each([
+    ["a mobile behind the trunk", "00385911", "PJSIP/trunk"],
+    ["a phone that only the hint of the membership names", "1007", "PJSIP/webrtc-1007"],
+  ])("%s keeps the call", (_title, agent, device) => {
+    const bench = createBench(initial);
+    bench.tell(...answered(agent, device));
+    bench.wait(1000);
+    expect(createLookup(bench.model).callsOf(agent)).toMatchObject([{ callerId: "0941" }]);
+  });
+
+  it("a reconnection in the midst of the second talk finds the same", () => {
+    const bench = createBench(initial);
+    const listed = (channel: ChannelFacts, bridgeId: string, application = "") =>
+      ({ kind: "coreShowChannel", state: 6, bridgeId, application, applicationData: "", ...channel }) as Untimed;
+    bench.tell(
+      { kind: "regenerationStarted" },
+      ...initial,
+      listed(caller, "queue", "Queue"),
+      listed(outer("1001"), "queue", "AppQueue"),
+      listed(inner("1001"), "moved"),
+      listed(phone("PJSIP/1004"), "moved"),
+      ...listsCompleted,
+    );
+    expect(createLookup(bench.model).callsOf("1001")).toEqual([]);
+    expect(createLookup(bench.model).callsOf("1004")).toHaveLength(1);
+  });
+});
+
+describe("EV6 agentComplete of an agent behind a Local channel", () => {
+  it("counts the talk until the agent's phone left", () => {
+    const bench = createBench(initial, true);
+    bench.tell(...answered("1001", "PJSIP/1001"));
+    bench.wait(10_000);
+    bench.tell(...transferred("1001", "PJSIP/1001", "PJSIP/1004"));
+    bench.wait(30_000);
+    const events = bench.tell(completes("1001", 40));
+    expect(completions(events)).toMatchObject([{ agent: "1001", talkTime: 10 }]);
+    // EV9 counts as app_queue does.
+    expect([...events, ...bench.wait(1000)].find(({ type }) => type === "queueSummary")).toMatchObject({
+      talkTime: 40,
+    });
+  });
+
+  it("counts the whole talk of an agent who stayed", () => {
+    const bench = createBench(initial);
+    bench.tell(...answered("1001", "PJSIP/1001"));
+    bench.wait(40_000);
+    expect(completions(bench.tell(completes("1001", 40)))).toMatchObject([{ talkTime: 40 }]);
+  });
+});
+
+describe("EV6 Asterisk now and then completes one call twice", () => {
+  const call = queueCall("other", "1004");
+  const begin = [call.join, call.ring, call.leave, call.agentEnters, call.callerEnters];
+
+  it("the second AgentComplete of the same call is not published", () => {
+    const bench = createBench(initial);
+    bench.tell(...begin);
+    bench.wait(5000);
+    const first = { ...call.complete, talkTime: 5 } as Untimed;
+    expect(completions(bench.tell(first))).toHaveLength(1);
+    bench.wait(1000);
+    expect(completions(bench.tell({ ...first, talkTime: 6, reason: "transfer" } as Untimed))).toEqual([]);
+  });
+
+  it("a later call of the same caller and agent is", () => {
+    const bench = createBench(initial);
+    bench.tell(...begin);
+    bench.wait(5000);
+    bench.tell({ ...call.complete, talkTime: 5 } as Untimed, call.agentLeaves);
+    bench.wait(1000);
+    bench.tell(...begin);
+    bench.wait(5000);
+    expect(completions(bench.tell({ ...call.complete, talkTime: 5 } as Untimed))).toHaveLength(1);
+  });
+
+  it("a later call whose beginning was missed is", () => {
+    const bench = createBench(initial);
+    bench.tell(...begin);
+    bench.wait(5000);
+    bench.tell({ ...call.complete, talkTime: 5 } as Untimed);
+    bench.wait(60_000);
+    expect(completions(bench.tell({ ...call.complete, talkTime: 30 } as Untimed))).toHaveLength(1);
+  });
+});
+
+describe("EV5 a waiting caller who goes without a QueueCallerLeave", () => {
+  const counts = (events: readonly SiteEvent[]) =>
+    events.flatMap((event) => (event.type === "queueCount" ? [event.count] : []));
+  const other = facts("PJSIP/1004-00000005", { linkedId });
+
+  it.each([
+    ["is bridged by another AMI client", [enters("taken", other), enters("taken", caller)]],
+    ["hangs up", [hangup(caller)]],
+  ])("%s", (_title, events) => {
+    const bench = createBench(initial);
+    expect(counts(bench.tell(joins))).toEqual([1]);
+    expect(counts(bench.tell(...events))).toEqual([0]);
+    expect(counts(bench.tell(hangup(caller)))).toEqual([]);
+  });
+
+  it("waits on in a holding bridge", () => {
+    const bench = createBench(initial);
+    bench.tell(joins);
+    expect(counts(bench.tell({ ...enters("moh", caller), bridgeType: "holding" } as Untimed))).toEqual([]);
+  });
+});
+
+it("EV6 a call keeps its recording when the next queue records the caller anew", () => {
+  const bench = createBench(initial);
+  const call = queueCall("other", "1004");
+  const recorded = (path: string): Untimed[] => [
+    { kind: "recordingNamed", uniqueId: "caller", path },
+    { kind: "mixMonitorStart", ...call.callerFacts },
+  ];
+  bench.tell(...recorded("first.wav"), call.join, call.ring, call.leave, call.agentEnters, call.callerEnters);
+  bench.tell(call.agentLeaves, call.agentEnds, call.callerLeaves, ...recorded("second.wav"));
+  expect(completions(bench.tell(call.complete as Untimed))).toMatchObject([{ recording: "first.wav" }]);
+});
+
+describe("EV4 queueName of a queued callback", () => {
+  const waiting = facts("Local/00385977@out-00000007;1", { uniqueId: "waiting", linkedId: "waiting" });
+  const dialing = facts("Local/00385977@out-00000007;2", { uniqueId: "dialing", linkedId: "waiting" });
+  const mobile = facts("PJSIP/trunk-00000009", { uniqueId: "mobile", linkedId: "waiting", callerNumber: "00385977" });
+  const agent = facts("PJSIP/1004-00000008", { uniqueId: "agent", linkedId: "waiting" });
+  const begin: Untimed[] = [
+    enters("out", mobile),
+    enters("out", dialing),
+    { kind: "queueCallerJoin", queue: "other", count: 1, ...waiting },
+    {
+      kind: "agentCalled",
+      queue: "other",
+      memberInterface: "PJSIP/1004",
+      memberName: null,
+      caller: waiting,
+      dest: agent,
+    },
+    { kind: "queueCallerLeave", queue: "other", count: 0, ...waiting },
+    enters("talk", agent),
+    enters("talk", waiting),
+  ];
+  const queueOf = (bench: ReturnType<typeof createBench>) =>
+    bench.collator.snapshot().find((event) => event.type === "phoneNumber" && event.agent === "1004");
+
+  it("stays until the call ends", () => {
+    const bench = createBench(initial);
+    bench.tell(...begin);
+    expect(queueOf(bench)).toMatchObject({ number: "00385977", queueName: "other" });
+  });
+
+  it("stays when the Local channel is optimized away", () => {
+    const bench = createBench(initial);
+    bench.tell(...begin);
+    bench.tell(leaves("out", mobile), enters("talk", mobile), leaves("talk", waiting));
+    bench.tell(hangup(waiting), leaves("out", dialing), hangup(dialing));
+    expect(queueOf(bench)).toMatchObject({ number: "00385977", queueName: "other" });
+  });
+});
