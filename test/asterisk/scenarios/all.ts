@@ -4,6 +4,7 @@ import { commands } from "./commands.ts";
 import { direct } from "./direct.ts";
 import { disruption } from "./disruption.ts";
 import { hold } from "./hold.ts";
+import { localMembers } from "./local-members.ts";
 import { members } from "./members.ts";
 import { originates } from "./originate.ts";
 import { parking } from "./parking.ts";
@@ -21,6 +22,7 @@ export const scenarios: readonly Scenario[] = [
   ...members,
   ...hold,
   ...transfer,
+  ...localMembers,
   ...requeue,
   ...parking,
   ...direct,

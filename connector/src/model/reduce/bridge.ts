@@ -80,9 +80,9 @@ function localLegs(model: Model, channel: Channel): Channel[] {
 /** EV6: the agent has left a queue call when the agent's own channel goes, however long the caller stays. */
 function noteAgentLeft(model: Model, channel: Channel): void {
   const served = noteServedCall(model, channel);
-  if (!served || served.agentLeftIn !== 0) return;
+  if (!served) return;
   served.agentLeftAt ??= model.now;
-  served.agentLeftIn = ++model.sequence;
+  served.agentLeftIn ||= ++model.sequence;
 }
 
 /**

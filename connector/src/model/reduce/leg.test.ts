@@ -2,7 +2,7 @@ import type { SiteEvent } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import type { ChannelFacts } from "../../ami/event/event.ts";
 import {
-  createBench,
+  createTestModel,
   facts,
   listsCompleted,
   member,
@@ -101,11 +101,11 @@ const completions = (events: readonly SiteEvent[]) => events.filter(({ type }) =
 
 describe("EV13 a Local channel is the agent's only while the agent's own phone, or no other agent's, is behind it", () => {
   it("a call that was transferred away is the second agent's", () => {
-    const bench = createBench(initial);
-    const lookup = createLookup(bench.model);
-    bench.tell(...answered("1001", "PJSIP/1001"));
+    const testModel = createTestModel(initial);
+    const lookup = createLookup(testModel.model);
+    testModel.receive(...answered("1001", "PJSIP/1001"));
     expect(lookup.callsOf("1001")).toHaveLength(1);
-    const moved = [...bench.tell(...transferred("1001", "PJSIP/1001", "PJSIP/1004")), ...bench.wait(1000)];
+    const moved = [...testModel.receive(...transferred("1001", "PJSIP/1001", "PJSIP/1004")), ...testModel.wait(1000)];
     expect(numbers(moved, "1001")).toEqual([null]);
     expect(numbers(moved, "1004")).toEqual(["0941"]);
     expect(lookup.callsOf("1001")).toEqual([]);
@@ -116,36 +116,36 @@ describe("EV13 a Local channel is the agent's only while the agent's own phone, 
   });
 
   it("nothing is left to the first agent while the second one rings", () => {
-    const bench = createBench(initial);
-    bench.tell(...answered("1001", "PJSIP/1001"));
+    const testModel = createTestModel(initial);
+    testModel.receive(...answered("1001", "PJSIP/1001"));
     const ringing = transferred("1001", "PJSIP/1001", "PJSIP/1004").slice(0, 3);
-    expect(numbers([...bench.tell(...ringing), ...bench.wait(1000)], "1001")).toEqual([null]);
-    expect(createLookup(bench.model).callsOf("1001")).toEqual([]);
+    expect(numbers([...testModel.receive(...ringing), ...testModel.wait(1000)], "1001")).toEqual([null]);
+    expect(createLookup(testModel.model).callsOf("1001")).toEqual([]);
   });
 
   it("a transfer to the outside leaves the agent without it, too", () => {
-    const bench = createBench(initial);
-    bench.tell(...answered("1001", "PJSIP/1001"));
-    bench.tell(...transferred("1001", "PJSIP/1001", "PJSIP/trunk"));
-    bench.wait(1000);
-    expect(createLookup(bench.model).callsOf("1001")).toEqual([]);
+    const testModel = createTestModel(initial);
+    testModel.receive(...answered("1001", "PJSIP/1001"));
+    testModel.receive(...transferred("1001", "PJSIP/1001", "PJSIP/trunk"));
+    testModel.wait(1000);
+    expect(createLookup(testModel.model).callsOf("1001")).toEqual([]);
   });
 
   it("the call is back when the agent's phone is", () => {
-    const bench = createBench(initial);
-    bench.tell(...answered("1001", "PJSIP/1001"));
-    bench.tell(leaves("behind", phone("PJSIP/1001")));
-    const back = [...bench.wait(1000), ...bench.tell(enters("behind", phone("PJSIP/1001")))];
+    const testModel = createTestModel(initial);
+    testModel.receive(...answered("1001", "PJSIP/1001"));
+    testModel.receive(leaves("behind", phone("PJSIP/1001")));
+    const back = [...testModel.wait(1000), ...testModel.receive(enters("behind", phone("PJSIP/1001")))];
     expect(numbers(back, "1001")).toEqual([null, "0941"]);
   });
 
   it("a call that another agent picks up is that one's", () => {
-    const bench = createBench(initial);
-    const events = bench.tell(...answered("1001", "PJSIP/1004"));
-    bench.wait(1000);
-    expect(createLookup(bench.model).callsOf("1001")).toEqual([]);
+    const testModel = createTestModel(initial);
+    const events = testModel.receive(...answered("1001", "PJSIP/1004"));
+    testModel.wait(1000);
+    expect(createLookup(testModel.model).callsOf("1001")).toEqual([]);
     expect(numbers(events, "1004")).toEqual(["0941"]);
-    const { snapshot } = bench.collator;
+    const { snapshot } = testModel.collator;
     expect(snapshot().find((event) => event.type === "phoneNumber" && event.agent === "1004")).toMatchObject({
       queueName: "400",
     });
@@ -155,17 +155,17 @@ describe("EV13 a Local channel is the agent's only while the agent's own phone, 
     ["a mobile behind the trunk", "00385911", "PJSIP/trunk"],
     ["a phone that only the hint of the membership names", "1007", "PJSIP/webrtc-1007"],
   ])("%s keeps the call", (_title, agent, device) => {
-    const bench = createBench(initial);
-    bench.tell(...answered(agent, device));
-    bench.wait(1000);
-    expect(createLookup(bench.model).callsOf(agent)).toMatchObject([{ callerId: "0941" }]);
+    const testModel = createTestModel(initial);
+    testModel.receive(...answered(agent, device));
+    testModel.wait(1000);
+    expect(createLookup(testModel.model).callsOf(agent)).toMatchObject([{ callerId: "0941" }]);
   });
 
   it("a reconnection in the midst of the second talk finds the same", () => {
-    const bench = createBench(initial);
+    const testModel = createTestModel(initial);
     const listed = (channel: ChannelFacts, bridgeId: string, application = "") =>
       ({ kind: "coreShowChannel", state: 6, bridgeId, application, applicationData: "", ...channel }) as Untimed;
-    bench.tell(
+    testModel.receive(
       { kind: "regenerationStarted" },
       ...initial,
       listed(caller, "queue", "Queue"),
@@ -174,31 +174,31 @@ describe("EV13 a Local channel is the agent's only while the agent's own phone, 
       listed(phone("PJSIP/1004"), "moved"),
       ...listsCompleted,
     );
-    expect(createLookup(bench.model).callsOf("1001")).toEqual([]);
-    expect(createLookup(bench.model).callsOf("1004")).toHaveLength(1);
+    expect(createLookup(testModel.model).callsOf("1001")).toEqual([]);
+    expect(createLookup(testModel.model).callsOf("1004")).toHaveLength(1);
   });
 });
 
 describe("EV6 agentComplete of an agent behind a Local channel", () => {
   it("counts the talk until the agent's phone left", () => {
-    const bench = createBench(initial, true);
-    bench.tell(...answered("1001", "PJSIP/1001"));
-    bench.wait(10_000);
-    bench.tell(...transferred("1001", "PJSIP/1001", "PJSIP/1004"));
-    bench.wait(30_000);
-    const events = bench.tell(completes("1001", 40));
+    const testModel = createTestModel(initial, true);
+    testModel.receive(...answered("1001", "PJSIP/1001"));
+    testModel.wait(10_000);
+    testModel.receive(...transferred("1001", "PJSIP/1001", "PJSIP/1004"));
+    testModel.wait(30_000);
+    const events = testModel.receive(completes("1001", 40));
     expect(completions(events)).toMatchObject([{ agent: "1001", talkTime: 10 }]);
     // EV9 counts as app_queue does.
-    expect([...events, ...bench.wait(1000)].find(({ type }) => type === "queueSummary")).toMatchObject({
+    expect([...events, ...testModel.wait(1000)].find(({ type }) => type === "queueSummary")).toMatchObject({
       talkTime: 40,
     });
   });
 
   it("counts the whole talk of an agent who stayed", () => {
-    const bench = createBench(initial);
-    bench.tell(...answered("1001", "PJSIP/1001"));
-    bench.wait(40_000);
-    expect(completions(bench.tell(completes("1001", 40)))).toMatchObject([{ talkTime: 40 }]);
+    const testModel = createTestModel(initial);
+    testModel.receive(...answered("1001", "PJSIP/1001"));
+    testModel.wait(40_000);
+    expect(completions(testModel.receive(completes("1001", 40)))).toMatchObject([{ talkTime: 40 }]);
   });
 });
 
@@ -207,33 +207,33 @@ describe("EV6 Asterisk now and then completes one call twice", () => {
   const begin = [call.join, call.ring, call.leave, call.agentEnters, call.callerEnters];
 
   it("the second AgentComplete of the same call is not published", () => {
-    const bench = createBench(initial);
-    bench.tell(...begin);
-    bench.wait(5000);
+    const testModel = createTestModel(initial);
+    testModel.receive(...begin);
+    testModel.wait(5000);
     const first = { ...call.complete, talkTime: 5 } as Untimed;
-    expect(completions(bench.tell(first))).toHaveLength(1);
-    bench.wait(1000);
-    expect(completions(bench.tell({ ...first, talkTime: 6, reason: "transfer" } as Untimed))).toEqual([]);
+    expect(completions(testModel.receive(first))).toHaveLength(1);
+    testModel.wait(1000);
+    expect(completions(testModel.receive({ ...first, talkTime: 6, reason: "transfer" } as Untimed))).toEqual([]);
   });
 
   it("a later call of the same caller and agent is", () => {
-    const bench = createBench(initial);
-    bench.tell(...begin);
-    bench.wait(5000);
-    bench.tell({ ...call.complete, talkTime: 5 } as Untimed, call.agentLeaves);
-    bench.wait(1000);
-    bench.tell(...begin);
-    bench.wait(5000);
-    expect(completions(bench.tell({ ...call.complete, talkTime: 5 } as Untimed))).toHaveLength(1);
+    const testModel = createTestModel(initial);
+    testModel.receive(...begin);
+    testModel.wait(5000);
+    testModel.receive({ ...call.complete, talkTime: 5 } as Untimed, call.agentLeaves);
+    testModel.wait(1000);
+    testModel.receive(...begin);
+    testModel.wait(5000);
+    expect(completions(testModel.receive({ ...call.complete, talkTime: 5 } as Untimed))).toHaveLength(1);
   });
 
   it("a later call whose beginning was missed is", () => {
-    const bench = createBench(initial);
-    bench.tell(...begin);
-    bench.wait(5000);
-    bench.tell({ ...call.complete, talkTime: 5 } as Untimed);
-    bench.wait(60_000);
-    expect(completions(bench.tell({ ...call.complete, talkTime: 30 } as Untimed))).toHaveLength(1);
+    const testModel = createTestModel(initial);
+    testModel.receive(...begin);
+    testModel.wait(5000);
+    testModel.receive({ ...call.complete, talkTime: 5 } as Untimed);
+    testModel.wait(60_000);
+    expect(completions(testModel.receive({ ...call.complete, talkTime: 30 } as Untimed))).toHaveLength(1);
   });
 });
 
@@ -246,29 +246,29 @@ describe("EV5 a waiting caller who goes without a QueueCallerLeave", () => {
     ["is bridged by another AMI client", [enters("taken", other), enters("taken", caller)]],
     ["hangs up", [hangup(caller)]],
   ])("%s", (_title, events) => {
-    const bench = createBench(initial);
-    expect(counts(bench.tell(joins))).toEqual([1]);
-    expect(counts(bench.tell(...events))).toEqual([0]);
-    expect(counts(bench.tell(hangup(caller)))).toEqual([]);
+    const testModel = createTestModel(initial);
+    expect(counts(testModel.receive(joins))).toEqual([1]);
+    expect(counts(testModel.receive(...events))).toEqual([0]);
+    expect(counts(testModel.receive(hangup(caller)))).toEqual([]);
   });
 
   it("waits on in a holding bridge", () => {
-    const bench = createBench(initial);
-    bench.tell(joins);
-    expect(counts(bench.tell({ ...enters("moh", caller), bridgeType: "holding" } as Untimed))).toEqual([]);
+    const testModel = createTestModel(initial);
+    testModel.receive(joins);
+    expect(counts(testModel.receive({ ...enters("moh", caller), bridgeType: "holding" } as Untimed))).toEqual([]);
   });
 });
 
 it("EV6 a call keeps its recording when the next queue records the caller anew", () => {
-  const bench = createBench(initial);
+  const testModel = createTestModel(initial);
   const call = queueCall("other", "1004");
   const recorded = (path: string): Untimed[] => [
     { kind: "recordingNamed", uniqueId: "caller", path },
     { kind: "mixMonitorStart", ...call.callerFacts },
   ];
-  bench.tell(...recorded("first.wav"), call.join, call.ring, call.leave, call.agentEnters, call.callerEnters);
-  bench.tell(call.agentLeaves, call.agentEnds, call.callerLeaves, ...recorded("second.wav"));
-  expect(completions(bench.tell(call.complete as Untimed))).toMatchObject([{ recording: "first.wav" }]);
+  testModel.receive(...recorded("first.wav"), call.join, call.ring, call.leave, call.agentEnters, call.callerEnters);
+  testModel.receive(call.agentLeaves, call.agentEnds, call.callerLeaves, ...recorded("second.wav"));
+  expect(completions(testModel.receive(call.complete as Untimed))).toMatchObject([{ recording: "first.wav" }]);
 });
 
 describe("EV4 queueName of a queued callback", () => {
@@ -292,20 +292,20 @@ describe("EV4 queueName of a queued callback", () => {
     enters("talk", agent),
     enters("talk", waiting),
   ];
-  const queueOf = (bench: ReturnType<typeof createBench>) =>
-    bench.collator.snapshot().find((event) => event.type === "phoneNumber" && event.agent === "1004");
+  const queueOf = (testModel: ReturnType<typeof createTestModel>) =>
+    testModel.collator.snapshot().find((event) => event.type === "phoneNumber" && event.agent === "1004");
 
   it("stays until the call ends", () => {
-    const bench = createBench(initial);
-    bench.tell(...begin);
-    expect(queueOf(bench)).toMatchObject({ number: "00385977", queueName: "other" });
+    const testModel = createTestModel(initial);
+    testModel.receive(...begin);
+    expect(queueOf(testModel)).toMatchObject({ number: "00385977", queueName: "other" });
   });
 
   it("stays when the Local channel is optimized away", () => {
-    const bench = createBench(initial);
-    bench.tell(...begin);
-    bench.tell(leaves("out", mobile), enters("talk", mobile), leaves("talk", waiting));
-    bench.tell(hangup(waiting), leaves("out", dialing), hangup(dialing));
-    expect(queueOf(bench)).toMatchObject({ number: "00385977", queueName: "other" });
+    const testModel = createTestModel(initial);
+    testModel.receive(...begin);
+    testModel.receive(leaves("out", mobile), enters("talk", mobile), leaves("talk", waiting));
+    testModel.receive(hangup(waiting), leaves("out", dialing), hangup(dialing));
+    expect(queueOf(testModel)).toMatchObject({ number: "00385977", queueName: "other" });
   });
 });
