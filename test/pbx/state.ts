@@ -1,5 +1,5 @@
 /**
- * The state of a simulated PBX, and how its objects are created. The other files of this folder change the state and emit the packets that Asterisk
+ * The state of a simulated PBX, and how its objects are created. The other files change it and emit what Asterisk
  * would send.
  */
 import type { Packet } from "./packet.ts";
