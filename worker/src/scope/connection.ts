@@ -7,6 +7,7 @@ import {
   type CloseReason,
   type Cursor,
   closeCodes,
+  encodeCursor,
   type Filter,
   filterKey,
   matcher,
@@ -136,6 +137,17 @@ export class Connection {
   get matches(): (event: SiteEvent) => boolean {
     this.#matches ??= matcher(this.filter);
     return this.#matches;
+  }
+
+  /** Equal for connections with the same filter, kind of standing and position: they get the same frames. */
+  get groupKey(): string {
+    const { filterSerial, standing, position } = this;
+    return `${filterSerial} ${standing.kind} ${position ? encodeCursor(position) : "-"}`;
+  }
+
+  /** Bytes that wait in memory for this socket; 0 on older runtimes, which do not report it. */
+  get bufferedBytes(): number {
+    return this.socket.bufferedAmount ?? 0;
   }
 
   /** The position from which to read the site's log for this client. Null asks for a snapshot. */

@@ -7,7 +7,7 @@
  * end of the newest. If that is beyond what the read returned, the log is read again from there. So nothing is lost or
  * sent twice.
  */
-import { type CloseReason, type Cursor, encodeCursor, type Filter } from "@pbxis/shared";
+import type { CloseReason, Cursor, Filter } from "@pbxis/shared";
 import { logWarning } from "../log.ts";
 import { clientRate, expectAnswer, takeMessage } from "../rate.ts";
 import type { Delivery, ReadResult, ScopeApi, ScopeRef } from "../site/api.ts";
@@ -86,7 +86,7 @@ export class ScopeHub implements ScopeApi {
       else if (mayContinue(connection.flow)) reads.push(this.#catchUp(connection));
     }
     const eventsOf = partReader();
-    for (const group of groupBy(idle, groupKey)) {
+    for (const group of groupBy(idle, (connection) => connection.groupKey)) {
       const read = this.#deliverTo(group, delivery, end, eventsOf);
       if (read) reads.push(read);
     }
@@ -196,7 +196,7 @@ export class ScopeHub implements ScopeApi {
           !this.#runs.has(connection) &&
           isBehind(connection.standing.at, cursor),
       );
-    const groups = groupBy(behind, groupKey);
+    const groups = groupBy(behind, (connection) => connection.groupKey);
     await Promise.all(
       groups.map(([first, ...rest]) => first && this.#follow([first, ...rest], () => this.#read(first), "every")),
     );
@@ -207,7 +207,8 @@ export class ScopeHub implements ScopeApi {
     const messages = frames.map((frame) => ({ ...frame, bytes: encoder.encode(frame.text).length }));
     for (const connection of group) {
       if (connection.standing.kind === "closed") continue;
-      const held = messages.length > 0 && pace === "every" ? planSend(connection.flow, buffered(connection)) : "send";
+      const held =
+        messages.length > 0 && pace === "every" ? planSend(connection.flow, connection.bufferedBytes) : "send";
       if (held === "cut") {
         connection.close("resume_now");
         continue;
@@ -248,7 +249,7 @@ export class ScopeHub implements ScopeApi {
    * so they share one read of the log.
    */
   #catchUp(connection: Connection): Promise<void> {
-    const key = groupKey(connection);
+    const key = connection.groupKey;
     const shared = this.#catchingUp.get(key);
     if (shared) {
       shared.group.push(connection);
@@ -292,13 +293,4 @@ export class ScopeHub implements ScopeApi {
 function closeExpired(open: readonly Connection[], now: number): void {
   for (const connection of open)
     if (connection.expiresAt !== null && connection.expiresAt <= now) connection.close("token_expired");
-}
-
-function groupKey({ filterSerial, standing, position }: Connection): string {
-  return `${filterSerial} ${standing.kind} ${position ? encodeCursor(position) : "-"}`;
-}
-
-/** Bytes that wait in memory for this socket; 0 on older runtimes, which do not report it. */
-function buffered({ socket }: Connection): number {
-  return socket.bufferedAmount ?? 0;
 }
