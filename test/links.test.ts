@@ -6,7 +6,9 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const folders = new Set(readdirSync(root));
+// What Git ignores (`.cache`, `dist`) comes and goes.
+const ignored = new Set(readFileSync(join(root, ".gitignore"), "utf8").split("\n"));
+const folders = new Set(readdirSync(root).filter((name) => !ignored.has(name)));
 const pages = [
   ...folders,
   ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).map((path) => `docs/${path}`),
