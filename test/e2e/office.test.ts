@@ -13,7 +13,7 @@ import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
 import { type Command, createPbx, type Pbx } from "../pbx/core.ts";
-import { type PbxServer, startServer } from "../pbx/server.ts";
+import { type PbxServer, startServer } from "../pbx/manager/server.ts";
 import type { Truth } from "../pbx/truth.ts";
 
 // Generous, for a busy machine. `until` fails earlier and reports its evidence.

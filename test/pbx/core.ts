@@ -5,16 +5,16 @@
  * Not simulated, because the connector does not use them: Local members, the devices `Queue:` and `park:`, and events that the connector's model
  * ignores.
  */
-import { refusals } from "./behaviour.ts";
-import { emitDeviceState } from "./channel.ts";
-import * as conversation from "./conversation.ts";
-import { destinationOf } from "./dialplan.ts";
-import { addMember, pauseMember, removeMember } from "./members.ts";
-import { originate } from "./originate.ts";
+import { refusals } from "./calls/behaviour.ts";
+import { emitDeviceState } from "./calls/channel.ts";
+import * as conversation from "./calls/conversation.ts";
+import { destinationOf } from "./calls/dialplan.ts";
+import { addMember, pauseMember, removeMember } from "./calls/members.ts";
+import { originate } from "./calls/originate.ts";
+import { defaultParkingMs } from "./calls/parking.ts";
+import { passTime, pickUp, ringingChannel } from "./calls/phones.ts";
+import { joinQueue, ringMembers, stopRinging } from "./calls/queue-call.ts";
 import type { Packet } from "./packet.ts";
-import { defaultParkingMs } from "./parking.ts";
-import { passTime, pickUp, ringingChannel } from "./phones.ts";
-import { joinQueue, ringMembers, stopRinging } from "./queue-call.ts";
 import {
   type Agent,
   type AgentConfig,

@@ -1,7 +1,7 @@
 /** Arbitrary sequences of PBX commands and AMI actions for property tests, and how to apply them to a simulated PBX. */
 import fc from "fast-check";
 import type { Command, Pbx } from "./core.ts";
-import { actionRequest } from "./request.ts";
+import { actionRequest } from "./manager/request.ts";
 import { defaultAgents, defaultQueues } from "./start.ts";
 import { partyOf } from "./state.ts";
 import { performRequest } from "./story.ts";

@@ -6,9 +6,9 @@ import { type AuditTracker, createAuditTracker } from "../../connector/src/audit
 import { createAgentRule } from "../../connector/src/model/state/agent.ts";
 import { createPipeline, type Pipeline } from "../../connector/src/pipeline/pipeline.ts";
 import type { Pbx } from "./core.ts";
-import { listOf } from "./lists.ts";
+import { listOf } from "./manager/lists.ts";
+import { banner } from "./manager/session.ts";
 import { type Packet, renderPacket } from "./packet.ts";
-import { banner } from "./session.ts";
 
 const lists = [
   ["queues", "QueueStatus"],

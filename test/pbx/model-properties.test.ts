@@ -11,7 +11,7 @@ import { expect, it } from "vitest";
 import { eventFilters } from "../../connector/src/ami/link/filter.ts";
 import { createPbx, type Pbx } from "./core.ts";
 import { anyDay, applyStep, begin } from "./day.ts";
-import { parseFilter, passes } from "./filter.ts";
+import { parseFilter, passes } from "./manager/filter.ts";
 import { type Follower, follow, regenerate, settle } from "./model-follower.ts";
 import { type Packet, renderPacket } from "./packet.ts";
 import { defaultAgents, defaultQueues } from "./start.ts";

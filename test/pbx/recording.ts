@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import { amiEventNames } from "../../connector/src/ami/event/event.ts";
 import { Framer } from "../../connector/src/ami/wire/framer.ts";
 import type { Packet } from "../../connector/src/ami/wire/packet.ts";
-import { type ActionRequest, parseRequest } from "./request.ts";
+import { type ActionRequest, parseRequest } from "./manager/request.ts";
 
 const recordings = new URL("../trace/recorded/22/", import.meta.url);
 

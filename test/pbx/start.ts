@@ -1,7 +1,7 @@
 /** The simulated PBX for the demo and tests: a port to connect to, and a function for each thing that can happen on the PBX. */
 import { type Command, createPbx, type Pbx } from "./core.ts";
-import type { Journal } from "./journal.ts";
-import { type PbxServer, startServer } from "./server.ts";
+import type { Journal } from "./manager/journal.ts";
+import { type PbxServer, startServer } from "./manager/server.ts";
 import type { AgentConfig, Behaviour, Completed, OriginateRequest, QueueConfig } from "./state.ts";
 import { createTraffic } from "./traffic.ts";
 import type { Truth } from "./truth.ts";

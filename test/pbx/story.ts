@@ -2,11 +2,11 @@
 import { expect } from "vitest";
 import type { Packet } from "../../connector/src/ami/wire/packet.ts";
 import { type Command, createPbx, type Pbx } from "./core.ts";
+import { perform } from "./manager/perform.ts";
+import { type ActionRequest, actionRequest } from "./manager/request.ts";
+import { banner } from "./manager/session.ts";
 import { renderPacket } from "./packet.ts";
-import { perform } from "./perform.ts";
 import { packetsOf } from "./recording.ts";
-import { type ActionRequest, actionRequest } from "./request.ts";
-import { banner } from "./session.ts";
 import type { AgentConfig, QueueConfig } from "./state.ts";
 
 export const labAgents: readonly AgentConfig[] = [

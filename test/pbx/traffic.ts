@@ -3,8 +3,8 @@
  * and the time are arguments, and the commands to run are returned.
  */
 import { createRandom } from "../harness/random.ts";
+import { originateOf } from "./calls/originate.ts";
 import type { Command } from "./core.ts";
-import { originateOf } from "./originate.ts";
 import { type Agent, type Channel, channelState, type PbxState, partyOf } from "./state.ts";
 
 export type Traffic = Readonly<{ next: (now: number) => readonly Command[] }>;

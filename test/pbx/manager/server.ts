@@ -2,11 +2,11 @@
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import type { Command, Pbx } from "./core.ts";
+import type { Command, Pbx } from "../core.ts";
+import type { Packet } from "../packet.ts";
+import type { Completed } from "../state.ts";
 import { createJournal, type Journal } from "./journal.ts";
-import type { Packet } from "./packet.ts";
 import { banner, createManagerSession, fullyBooted, type ManagerAccount, type ManagerSession } from "./session.ts";
-import type { Completed } from "./state.ts";
 
 /** The interval at which due work is executed. */
 const tickMs = 250;

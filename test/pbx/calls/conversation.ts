@@ -1,11 +1,7 @@
 /** Calls in progress: direct calls between agents, hold, transfer, parking and hangup. */
-import { deviceState, emit, emitDeviceState, hangUp, leaveBridge } from "./channel.ts";
-import { dial, endDial } from "./dial.ts";
-import { channelHeaders } from "./headers.ts";
-import { failOriginate, originateOf } from "./originate.ts";
-import type { Packet } from "./packet.ts";
-import { enterParking, leaveParking, retrieve } from "./parking.ts";
-import { abandon, abandonQueue, complete, decline, releaseAgent } from "./queue-call.ts";
+
+import { channelHeaders } from "../headers.ts";
+import type { Packet } from "../packet.ts";
 import {
   type Agent,
   type Channel,
@@ -15,7 +11,12 @@ import {
   type PbxState,
   partyOf,
   type QueueCall,
-} from "./state.ts";
+} from "../state.ts";
+import { deviceState, emit, emitDeviceState, hangUp, leaveBridge } from "./channel.ts";
+import { dial, endDial } from "./dial.ts";
+import { failOriginate, originateOf } from "./originate.ts";
+import { enterParking, leaveParking, retrieve } from "./parking.ts";
+import { abandon, abandonQueue, complete, decline, releaseAgent } from "./queue-call.ts";
 
 /** Duration of the announcement of a parking space. */
 const announcementMs = 2500;

@@ -1,7 +1,8 @@
 /** The dialplan's Dial application: rings an agent's phone or an outside number for a channel that waits. */
+
+import { type Agent, type Channel, channelState, newChannel, type PbxState } from "../state.ts";
 import { isBusy, plan, refusals } from "./behaviour.ts";
 import { dialAgent, emitConnectedLine, hangUp, join, setState } from "./channel.ts";
-import { type Agent, type Channel, channelState, newChannel, type PbxState } from "./state.ts";
 
 const dialTimeoutMs = 30_000;
 

@@ -1,12 +1,12 @@
 /** AMI's actions on calls: Originate, Redirect, Park, Hangup. Messages are copied from Asterisk. */
-import * as conversation from "./conversation.ts";
-import { destinationOf, goTo } from "./dialplan.ts";
-import { type ActionResult, done, refused } from "./members.ts";
-import { originate } from "./originate.ts";
-import { defaultParkingMs } from "./parking.ts";
+import * as conversation from "../calls/conversation.ts";
+import { destinationOf, goTo } from "../calls/dialplan.ts";
+import { type ActionResult, done, refused } from "../calls/members.ts";
+import { originate } from "../calls/originate.ts";
+import { defaultParkingMs } from "../calls/parking.ts";
+import { type Channel, channelState, type PbxState, partyOf } from "../state.ts";
+import { assignments } from "../variables.ts";
 import { type ActionRequest, isYes } from "./request.ts";
-import { type Channel, channelState, type PbxState, partyOf } from "./state.ts";
-import { assignments } from "./variables.ts";
 
 /** `afterAnswer` carries the action out; it runs after the response has been sent. */
 export type CallActionResult = ActionResult & Readonly<{ afterAnswer?: () => void }>;

@@ -7,9 +7,9 @@ import {
   removeMember,
   resetQueues,
   setPenalty,
-} from "./members.ts";
+} from "../calls/members.ts";
+import type { PbxState } from "../state.ts";
 import { type ActionRequest, isYes } from "./request.ts";
-import type { PbxState } from "./state.ts";
 
 /** Undefined for any other action. */
 export function queueAction(state: PbxState, action: string, request: ActionRequest): ActionResult | undefined {

@@ -1,5 +1,5 @@
 /** Scripted behaviour of phones. An agent's phone without a script does nothing until a command operates it. */
-import type { Behaviour, Channel, PbxState } from "./state.ts";
+import type { Behaviour, Channel, PbxState } from "../state.ts";
 
 /** The default for numbers outside the PBX. */
 const outsideAnswers: Behaviour = { kind: "answer", afterMs: 2000 };

@@ -3,8 +3,8 @@
  * events. Order is compared as in shape.test.ts.
  */
 import { describe, expect, it } from "vitest";
-import type { Packet } from "../../connector/src/ami/wire/packet.ts";
-import { type Command, createPbx, type Pbx } from "./core.ts";
+import type { Packet } from "../../../connector/src/ami/wire/packet.ts";
+import { type Command, createPbx, type Pbx } from "../core.ts";
 import {
   expectSameEvents,
   liveEventsBetween,
@@ -12,8 +12,7 @@ import {
   recordedEvents,
   recordedRequests,
   withoutVipQueue,
-} from "./recording.ts";
-import type { ActionRequest } from "./request.ts";
+} from "../recording.ts";
 import {
   type ActionStep,
   channelOf,
@@ -22,7 +21,8 @@ import {
   playStory,
   queuesWith,
   type StoryStep,
-} from "./story.ts";
+} from "../story.ts";
+import type { ActionRequest } from "./request.ts";
 
 const call = (queue: string): Command => ({ kind: "call", queue, number: "+14155550100", name: "Alice Caller" });
 const answer = (agent: string): Command => ({ kind: "answer", agent });

@@ -1,8 +1,7 @@
 /** app_queue: callers wait, members ring, and one answers or none does. */
-import { plan, refusals } from "./behaviour.ts";
-import { deviceState, dialAgent, emit, emitConnectedLine, emitDeviceState, hangUp, join, setState } from "./channel.ts";
-import { channelHeaders } from "./headers.ts";
-import { liveEvent, type Packet } from "./packet.ts";
+
+import { channelHeaders } from "../headers.ts";
+import { liveEvent, type Packet } from "../packet.ts";
 import {
   type Agent,
   type Channel,
@@ -15,7 +14,9 @@ import {
   type QueueCall,
   type Served,
   seconds,
-} from "./state.ts";
+} from "../state.ts";
+import { plan, refusals } from "./behaviour.ts";
+import { deviceState, dialAgent, emit, emitConnectedLine, emitDeviceState, hangUp, join, setState } from "./channel.ts";
 
 /** queues.conf: `retry` and `servicelevel`. */
 const retryMs = 5000;

@@ -1,6 +1,6 @@
 /** Changes to channels, bridges and devices, with the events that Asterisk sends for each. */
-import { bridgeHeaders, channelHeaders, hintHeaders, memberHeaders } from "./headers.ts";
-import { type EventClass, liveEvent, type Packet } from "./packet.ts";
+import { bridgeHeaders, channelHeaders, hintHeaders, memberHeaders } from "../headers.ts";
+import { type EventClass, liveEvent, type Packet } from "../packet.ts";
 import {
   type Agent,
   type Bridge,
@@ -14,7 +14,7 @@ import {
   newChannel,
   type PbxState,
   partyOf,
-} from "./state.ts";
+} from "../state.ts";
 
 export function emit(state: PbxState, name: string, eventClass: EventClass, headers: Packet): void {
   state.emitted.push(liveEvent(name, eventClass, headers));

@@ -2,8 +2,8 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { eventFilters } from "../../connector/src/ami/link/filter.ts";
-import { type PbxOptions, type SimulatedPbx, startPbx } from "./start.ts";
+import { eventFilters } from "../../../connector/src/ami/link/filter.ts";
+import { type PbxOptions, type SimulatedPbx, startPbx } from "../start.ts";
 
 type Manager = Readonly<{
   socket: Socket;

@@ -3,13 +3,13 @@
  * login, a wrong password ends the session, and an unknown action is refused.
  */
 import { createHash } from "node:crypto";
+import { type Packet, renderPacket } from "../packet.ts";
+import type { PbxState } from "../state.ts";
 import { type Filter, parseFilter, passes } from "./filter.ts";
 import type { Journal } from "./journal.ts";
-import { type Packet, renderPacket } from "./packet.ts";
 import { perform, type Respond } from "./perform.ts";
 import { type ActionRequest, parseRequest } from "./request.ts";
 import { commandList, isPermitted } from "./rights.ts";
-import type { PbxState } from "./state.ts";
 
 export const banner = "Asterisk Call Manager/11.0.0\r\n";
 const maxRequestBytes = 64 * 1024;

@@ -1,12 +1,13 @@
 /** The AMI actions of a manager that is logged in, answered as Asterisk answers them. */
+
+import { destinationOf } from "../calls/dialplan.ts";
+import { type Packet, renderPacket } from "../packet.ts";
+import type { PbxState } from "../state.ts";
+import { variableOf } from "../variables.ts";
 import { type CallActionResult, callAction } from "./call-actions.ts";
-import { destinationOf } from "./dialplan.ts";
 import { listOf } from "./lists.ts";
-import { type Packet, renderPacket } from "./packet.ts";
 import { queueAction } from "./queue-actions.ts";
 import type { ActionRequest } from "./request.ts";
-import type { PbxState } from "./state.ts";
-import { variableOf } from "./variables.ts";
 
 export type Respond = (response: string, rest: Packet) => void;
 

@@ -1,12 +1,12 @@
 /** AMI actions on the simulated PBX beyond the recorded stories: scripted phones, variables, transfers, refusals. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { createPbx, type Pbx } from "./core.ts";
-import type { Packet } from "./packet.ts";
+import { createPbx, type Pbx } from "../core.ts";
+import type { Packet } from "../packet.ts";
+import { defaultAgents, defaultQueues } from "../start.ts";
+import type { Channel } from "../state.ts";
+import { channelOf, performRequest } from "../story.ts";
+import { assignments, variableOf } from "../variables.ts";
 import { actionRequest } from "./request.ts";
-import { defaultAgents, defaultQueues } from "./start.ts";
-import type { Channel } from "./state.ts";
-import { channelOf, performRequest } from "./story.ts";
-import { assignments, variableOf } from "./variables.ts";
 
 let now: number;
 let pbx: Pbx;

@@ -1,11 +1,12 @@
 /** Ringing phones: answered, refused, or ringing until a time-out. */
+
+import { type Agent, type Channel, channelState, type Due, type PbxState } from "../state.ts";
 import { refusals } from "./behaviour.ts";
 import { endCall, queueCallOf, refuse } from "./conversation.ts";
 import { answerDial } from "./dial.ts";
 import { goTo } from "./dialplan.ts";
 import { answerOriginate, failOriginate, originateOf } from "./originate.ts";
 import { answerQueueCall } from "./queue-call.ts";
-import { type Agent, type Channel, channelState, type Due, type PbxState } from "./state.ts";
 
 export function ringingChannel(agent: Agent): Channel | undefined {
   return agent.device.channels.find(({ state }) => state === channelState.ringing);

@@ -1,8 +1,9 @@
 /** The items of AMI's list actions as Asterisk 22 sends them, without their ActionID. */
-import { channelHeaders, duration, hintHeaders, memberItem } from "./headers.ts";
-import type { Packet } from "./packet.ts";
-import { serviceLevelSeconds } from "./queue-call.ts";
-import { type PbxState, type Queue, seconds } from "./state.ts";
+
+import { serviceLevelSeconds } from "../calls/queue-call.ts";
+import { channelHeaders, duration, hintHeaders, memberItem } from "../headers.ts";
+import type { Packet } from "../packet.ts";
+import { type PbxState, type Queue, seconds } from "../state.ts";
 
 /** `actionIdFirst`: the ActionID follows the event's name; otherwise it is the last header. */
 export type List = Readonly<{ message: string; complete: string; actionIdFirst: boolean; items: readonly Packet[] }>;

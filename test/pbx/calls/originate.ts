@@ -1,8 +1,7 @@
 /** AMI's Originate: the agent's phone rings first; when it is answered, the channel enters the dialplan. */
-import { isBusy, plan, refusals } from "./behaviour.ts";
-import { emit, emitConnectedLine, hangUp, setState } from "./channel.ts";
-import { unknownValue } from "./headers.ts";
-import type { Packet } from "./packet.ts";
+
+import { unknownValue } from "../headers.ts";
+import type { Packet } from "../packet.ts";
 import {
   type Channel,
   channelState,
@@ -10,7 +9,9 @@ import {
   type OriginateRequest,
   type PbxState,
   type PendingOriginate,
-} from "./state.ts";
+} from "../state.ts";
+import { isBusy, plan, refusals } from "./behaviour.ts";
+import { emit, emitConnectedLine, hangUp, setState } from "./channel.ts";
 
 const maxRemembered = 1000;
 

@@ -1,10 +1,11 @@
 /** The dialplan: which extensions exist, and what they do with a channel. */
+
+import type { Agent, Channel, PbxState, Queue } from "../state.ts";
 import { emitDeviceState } from "./channel.ts";
 import { endCall } from "./conversation.ts";
 import { dial, dialOut } from "./dial.ts";
 import { isSpace, retrieve } from "./parking.ts";
 import { enterQueue } from "./queue-call.ts";
-import type { Agent, Channel, PbxState, Queue } from "./state.ts";
 
 export type Destination =
   | Readonly<{ kind: "agent"; agent: Agent }>
