@@ -168,8 +168,12 @@ describe("ambiguous bodies", () => {
   });
 
   it("numbers must be numbers within their limits", async () => {
-    for (const deadline of ["0", "61", "-1", "1.5", '"10"', "1e999", "null", "[]", "true", "9007199254740993"])
+    for (const deadline of ["0", "61", "-1", "1.5", '"10"', "1e999", "[]", "true", "9007199254740993"])
       expect(codeOf(await command(`{"type":"queueReset","deadlineSeconds":${deadline}}`, {}))).toBe("bad_request");
+  });
+
+  it("null counts as absent", async () => {
+    expect(codeOf(await command('{"type":"queueReset","queue":null,"deadlineSeconds":null}', {}))).toBe("not_found");
   });
 });
 
