@@ -1,4 +1,6 @@
-/** The documents name files and folders that exist: every relative link, and every path of this repository in backticks. */
+/**
+ * The documents name files and folders that exist: every relative link, and every path of this repository in backticks.
+ */
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * The examples of PROTOCOL.md, each parsed by the schema that the comment above it names: `<!-- schema: ServerFrame -->`. `none` marks an
- * answer without a schema of its own, which must still be JSON.
+ * The examples of PROTOCOL.md, each parsed by the schema that the comment above it names: `<!-- schema: ServerFrame
+ * -->`. `none` marks an answer without a schema of its own, which must still be JSON.
  */
 import { readFileSync } from "node:fs";
 import {

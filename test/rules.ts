@@ -1,6 +1,6 @@
 /**
- * The rule ids of PROTOCOL.md, such as EV13: where they are defined, and where code, tests and documents cite them. An id is two or three capital
- * letters and a number. Pure.
+ * The rule ids of PROTOCOL.md, such as EV13: where they are defined, and where code, tests and documents cite them. An
+ * id is two or three capital letters and a number. Pure.
  */
 
 export type Citation = Readonly<{ file: string; line: number; id: string }>;
@@ -23,7 +23,10 @@ export function citationsIn({ path, text }: TextFile): Citation[] {
   });
 }
 
-/** How PROTOCOL.md defines a rule: by a heading, by a paragraph or list item that starts with the id in bold, or by rows of a table. */
+/**
+ * How PROTOCOL.md defines a rule: by a heading, by a paragraph or list item that starts with the id in bold, or by rows
+ * of a table.
+ */
 const definitionForms = {
   heading: /^#+ ([A-Z]{2,3}\d{1,3})\b/,
   paragraph: /^(?:- )?\*\*([A-Z]{2,3}\d{1,3})\b/,
@@ -32,8 +35,8 @@ const definitionForms = {
 type DefinitionForm = keyof typeof definitionForms;
 
 /**
- * The ids that a protocol defines, and those that it defines more than once. A rule may have a heading, a paragraph and rows in a table, but each form
- * only once; rows of one table count as one definition.
+ * The ids that a protocol defines, and those that it defines more than once. A rule may have a heading, a paragraph and
+ * rows in a table, but each form only once; rows of one table count as one definition.
  */
 export function definitionsIn(protocol: string): Readonly<{ ids: ReadonlySet<string>; repeated: readonly string[] }> {
   const ids = new Set<string>();

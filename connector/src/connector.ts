@@ -1,6 +1,6 @@
 /**
- * The connector as a whole. Its parts are started one after another and report to the inbox; the router, which knows all
- * of them, comes last and opens it.
+ * The connector as a whole. Its parts are started one after another and report to the inbox; the router, which knows
+ * all of them, comes last and opens it.
  */
 import { randomBytes } from "node:crypto";
 import type { Config } from "./config.ts";

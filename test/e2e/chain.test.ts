@@ -149,7 +149,8 @@ it("UP3 of two connectors one publishes and the other is a standby, and each cal
   await sees("the first states", isUp);
   const later = await connect();
   const isHandedOver = () => earlier.output().includes("now a standby") && later.output().includes("AMI: connected");
-  // The client's link may still be that of the earlier connector, whose remaining occurrences are handed over only after half a minute.
+  // The client's link may still be that of the earlier connector, whose remaining occurrences are handed over only
+  // after half a minute.
   await sees("the later one in the earlier one's place", isHandedOver);
   await sees("the link of the later one", isUp);
   const calls = ["2.1", "2.2", "2.3"];

@@ -1,4 +1,7 @@
-/** Commands over the whole chain with faults at every step: each has one outcome, and none is executed twice (CM11, CM12). */
+/**
+ * Commands over the whole chain with faults at every step: each has one outcome, and none is executed twice (CM11,
+ * CM12).
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { type ConnectorProcess, startConnector } from "../harness/connector.ts";
 import { type FaultProxy, startFaultProxy } from "../harness/fault-proxy.ts";

@@ -1,6 +1,7 @@
 /**
- * Random commands on a simulated PBX, observed through the whole chain by a remote client, which must finally show the actual state of the PBX. The
- * seed determines the commands, but not their timing against the network. Seeds that have failed stay in the list.
+ * Random commands on a simulated PBX, observed through the whole chain by a remote client, which must finally show the
+ * actual state of the PBX. The seed determines the commands, but not their timing against the network. Seeds that have
+ * failed stay in the list.
  */
 import type { SiteEvent } from "@pbxis/shared";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
@@ -116,7 +117,10 @@ type Day = Readonly<{
   /** The number of commands between two faults. */
   interval: number;
   fault: (office: Office) => void;
-  /** Whether clients see the link go down for each fault. If so, commands continue while it is down and then wait until it is up again. */
+  /**
+   * Whether clients see the link go down for each fault. If so, commands continue while it is down and then wait until
+   * it is up again.
+   */
   isPublished: boolean;
 }>;
 

@@ -1,6 +1,6 @@
 /**
- * The connector's uplink against the real worker, without a PBX: clients receive exactly what is pushed to the uplink, despite faults of the network
- * and evictions of objects.
+ * The connector's uplink against the real worker, without a PBX: clients receive exactly what is pushed to the uplink,
+ * despite faults of the network and evictions of objects.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Uplink } from "../../connector/src/uplink/socket.ts";

@@ -1,11 +1,12 @@
 /**
- * Fault injection with real processes: an Asterisk under load, a connector, a worker and clients, which are killed, cut off, stalled and throttled at
- * random times. At the end every client must show the state that Asterisk reports, and every completed call that the connector received must have
- * reached every client exactly once.
+ * Fault injection with real processes: an Asterisk under load, a connector, a worker and clients, which are killed, cut
+ * off, stalled and throttled at random times. At the end every client must show the state that Asterisk reports, and
+ * every completed call that the connector received must have reached every client exactly once.
  *
  *     node test/faults/main.ts [--minutes 2] [--seed N] [--version 22]
  *
- * Needs root on Debian, like test/asterisk. The last line of the output is `N passed, N failed`; logs are kept in `.cache/faults/`.
+ * Needs root on Debian, like test/asterisk. The last line of the output is `N passed, N failed`; logs are kept in
+ * `.cache/faults/`.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

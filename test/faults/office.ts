@@ -1,6 +1,7 @@
 /**
- * The load on a real Asterisk: callers call all the time, agents answer, talk for one to three seconds and hang up, some callers give up, and agents
- * pause from time to time. It is independent of the code under test and survives a kill of Asterisk.
+ * The load on a real Asterisk: callers call all the time, agents answer, talk for one to three seconds and hang up,
+ * some callers give up, and agents pause from time to time. It is independent of the code under test and survives a
+ * kill of Asterisk.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ami } from "../asterisk/ami.ts";

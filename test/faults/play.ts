@@ -176,7 +176,9 @@ async function injectFaults(scene: Scene, chance: () => number, minutes: number)
   return counted;
 }
 
-/** Waits until every client shows the state that Asterisk reports. Returns the differences that remain after a minute. */
+/**
+ * Waits until every client shows the state that Asterisk reports. Returns the differences that remain after a minute.
+ */
 async function waitForRest(lab: Lab, viewers: readonly Viewer[], log: (text: string) => void): Promise<string[]> {
   const ami = await lab.ami();
   const end = Date.now() + restTimeoutMs;

@@ -1,6 +1,6 @@
 /**
- * A proxy between AMI and the connector that records each `AgentComplete` that was forwarded, with its connection and time. It parses packets
- * independently of the connector, so that a bug of the connector is not repeated here.
+ * A proxy between AMI and the connector that records each `AgentComplete` that was forwarded, with its connection and
+ * time. It parses packets independently of the connector, so that a bug of the connector is not repeated here.
  */
 import { type FaultProxy, startFaultProxy } from "../harness/fault-proxy.ts";
 

@@ -1,9 +1,10 @@
 /**
  * Decides which completed calls must arrive, and whether they did. Pure.
  *
- * EV6, EV11 and UP6: what the connector receives from Asterisk while it is connected arrives exactly once, despite faults of the uplink, the worker and
- * the clients, and of the connector, which has a spool. Calls that end while no connector is connected, or that are received in a connector's last
- * moment, may be missing. They may arrive at most once; all other calls must arrive exactly once.
+ * EV6, EV11 and UP6: what the connector receives from Asterisk while it is connected arrives exactly once, despite
+ * faults of the uplink, the worker and the clients, and of the connector, which has a spool. Calls that end while no
+ * connector is connected, or that are received in a connector's last moment, may be missing. They may arrive at most
+ * once; all other calls must arrive exactly once.
  */
 import type { TappedCompletion } from "./tap.ts";
 
@@ -18,7 +19,10 @@ export type Span = Readonly<{ from: number; to: number }>;
 /** The period of each run of the connector; `to` is null while it runs. */
 export type ConnectorRuns = ReadonlyMap<number, Readonly<{ from: number; to: number | null }>>;
 
-/** Data that was forwarded less than this before a reset may not have been read, and the connector needs time to process it. */
+/**
+ * Data that was forwarded less than this before a reset may not have been read, and the connector needs time to process
+ * it.
+ */
 const settleMs = 500;
 
 export function parseQueueLog(text: string): Completed[] {
@@ -29,7 +33,10 @@ export function parseQueueLog(text: string): Completed[] {
   });
 }
 
-/** `mayLackUniqueId`: Asterisk named no channel, and the connection may be younger than the call, so that the Uniqueid cannot be known. */
+/**
+ * `mayLackUniqueId`: Asterisk named no channel, and the connection may be younger than the call, so that the Uniqueid
+ * cannot be known.
+ */
 export type JudgedCall = Readonly<{
   completed: Completed;
   isRequired: boolean;
@@ -61,7 +68,10 @@ export function judge(
   });
 }
 
-/** Describes what is wrong with the calls that reached a viewer. `mine`: the calls that it may see; `arrived`: how often each Uniqueid arrived. */
+/**
+ * Describes what is wrong with the calls that reached a viewer. `mine`: the calls that it may see; `arrived`: how often
+ * each Uniqueid arrived.
+ */
 export function problemsOf(
   judged: readonly JudgedCall[],
   mine: readonly JudgedCall[],
@@ -108,8 +118,9 @@ function excuseOf(
 }
 
 /**
- * Why a call that never reached the connector may be missing; null if the connector reported itself as connected during the whole time around the end
- * of the call. While the network is `disturbed`, a connector may not know yet that its connection is dead.
+ * Why a call that never reached the connector may be missing; null if the connector reported itself as connected during
+ * the whole time around the end of the call. While the network is `disturbed`, a connector may not know yet that its
+ * connection is dead.
  */
 function absenceOf({ at }: Completed, samples: readonly Sample[], disturbed: readonly Span[]): string | null {
   if (disturbed.some(({ from, to }) => from <= at + 2_500 && to >= at - 1_000))

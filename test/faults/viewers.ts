@@ -1,6 +1,6 @@
 /**
- * The clients: `@pbxis/shared/client` on both transports, behind proxies of their own. Each counts the completed calls that it receives. One has a
- * connection that is too slow for its stream.
+ * The clients: `@pbxis/shared/client` on both transports, behind proxies of their own. Each counts the completed calls
+ * that it receives. One has a connection that is too slow for its stream.
  */
 import { type SiteEvent, stateKey } from "@pbxis/shared";
 import { connectSite, type SubscribedSite, type Subscription } from "@pbxis/shared/client";

@@ -1,6 +1,6 @@
 /**
- * The worker as a process of its own, so that it can be killed together with its workerd: `node worker-process.ts PORT FOLDER`. The storage is kept in
- * FOLDER. Prints `ready` when it accepts requests.
+ * The worker as a process of its own, so that it can be killed together with its workerd: `node worker-process.ts PORT
+ * FOLDER`. The storage is kept in FOLDER. Prints `ready` when it accepts requests.
  */
 import { startEdge } from "../harness/worker.ts";
 

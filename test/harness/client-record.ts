@@ -1,6 +1,6 @@
 /**
- * The record of one client's stream: its frames, the resulting states, and each occurrence. ST1 and ST2 are checked for every frame, so that every test
- * with a client tests them, too.
+ * The record of one client's stream: its frames, the resulting states, and each occurrence. ST1 and ST2 are checked for
+ * every frame, so that every test with a client tests them, too.
  */
 import {
   applyEvent,

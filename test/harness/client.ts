@@ -1,4 +1,7 @@
-/** A client of the event streams (AP1, AP2) on each of the three transports. It records what it receives in a ClientRecord. */
+/**
+ * A client of the event streams (AP1, AP2) on each of the three transports. It records what it receives in a
+ * ClientRecord.
+ */
 import { WebSocket } from "ws";
 import { type ClientRecord, createClientRecord, recordFrame } from "./client-record.ts";
 

@@ -1,4 +1,7 @@
-/** A client without rules: WebSockets and HTTP requests that send arbitrary bytes and record everything that they receive. */
+/**
+ * A client without rules: WebSockets and HTTP requests that send arbitrary bytes and record everything that they
+ * receive.
+ */
 import { once } from "node:events";
 import { request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -101,7 +104,9 @@ export function sendRequest(
 
 const statuses = new Map(Object.entries(httpErrors).map(([code, { status }]) => [code, status as number]));
 
-/** The code of a refusal. Fails if the response is not as in PROTOCOL.md, section 8, or reveals internals of the worker. */
+/**
+ * The code of a refusal. Fails if the response is not as in PROTOCOL.md, section 8, or reveals internals of the worker.
+ */
 export function codeOf({ status, type, text }: RawResponse, what = ""): string {
   expect(type, `${what} ${status} ${text.slice(0, 200)}`).toContain("application/json");
   const { error }: { error: { code: string; message: string } } = JSON.parse(text);

@@ -1,8 +1,8 @@
 /**
  * The real worker in workerd, for tests that run in Node.
  *
- * wrangler offers two ways to start it: `startEdge` keeps its storage in a folder and can be restarted on the same port; `startEvictableEdge` can evict
- * single objects from memory.
+ * wrangler offers two ways to start it: `startEdge` keeps its storage in a folder and can be restarted on the same
+ * port; `startEvictableEdge` can evict single objects from memory.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,7 +12,9 @@ import { createTestHarness, unstable_startWorker } from "wrangler";
 import { freePort } from "./port.ts";
 import { testSecret } from "./token.ts";
 
-/** Otherwise the runtime requests its location from the internet, which takes seconds and logs a warning when offline. */
+/**
+ * Otherwise the runtime requests its location from the internet, which takes seconds and logs a warning when offline.
+ */
 process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= "false";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

@@ -1,6 +1,7 @@
 /**
- * Damaged AMI sessions: recorded sessions with bytes changed, removed, repeated and inserted, through the connector's framer, decoders and pipeline.
- * Nothing may throw, every published event must match the wire's schema, and intact packets after the damage must be understood.
+ * Damaged AMI sessions: recorded sessions with bytes changed, removed, repeated and inserted, through the connector's
+ * framer, decoders and pipeline. Nothing may throw, every published event must match the wire's schema, and intact
+ * packets after the damage must be understood.
  */
 import { SiteEvent } from "@pbxis/shared";
 import fc from "fast-check";

@@ -1,6 +1,6 @@
 /**
- * Invalid frames and requests of clients, on each kind of stream. Each ends its socket with a code of the register, and other clients are not affected.
- * The simple cases of `events` are in sockets.test.ts.
+ * Invalid frames and requests of clients, on each kind of stream. Each ends its socket with a code of the register, and
+ * other clients are not affected. The simple cases of `events` are in sockets.test.ts.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openWebSocket } from "../harness/client.ts";

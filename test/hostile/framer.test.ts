@@ -1,6 +1,6 @@
 /**
- * Cases beyond the framer's own tests and ami.test.ts: the memory used for a packet that never ends, recovery from garbage at the next blank line for
- * any chunking, and invalid responses to the link's actions.
+ * Cases beyond the framer's own tests and ami.test.ts: the memory used for a packet that never ends, recovery from
+ * garbage at the next blank line for any chunking, and invalid responses to the link's actions.
  */
 import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
@@ -31,7 +31,9 @@ const garbage: readonly (readonly [string, Buffer])[] = [
   ["every byte value", Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))],
 ];
 
-/** Array buffer memory above `before` after garbage collection. Collects up to 20 times, until it is at most `bound`. */
+/**
+ * Array buffer memory above `before` after garbage collection. Collects up to 20 times, until it is at most `bound`.
+ */
 async function keptBytes(before: number, bound: number): Promise<number> {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc");

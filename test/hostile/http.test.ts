@@ -1,6 +1,6 @@
 /**
- * Invalid requests to the real worker: every response has the right status and a code of the register in JSON, and reveals no internals. Invalid tokens
- * grant nothing.
+ * Invalid requests to the real worker: every response has the right status and a code of the register in JSON, and
+ * reveals no internals. Invalid tokens grant nothing.
  */
 import { createHmac } from "node:crypto";
 import { gzipSync } from "node:zlib";

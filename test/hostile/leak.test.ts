@@ -1,6 +1,6 @@
 /**
- * Isolation of sites: two sites with live traffic, whose events all contain the site's mark. Nothing that a client or connector of one site receives, on
- * any path and after any request, may contain the other site's mark.
+ * Isolation of sites: two sites with live traffic, whose events all contain the site's mark. Nothing that a client or
+ * connector of one site receives, on any path and after any request, may contain the other site's mark.
  */
 import { AgentId, type SiteEvent, type UplinkCommand } from "@pbxis/shared";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
@@ -103,8 +103,8 @@ function streamsOf(site: Name): readonly string[] {
 }
 
 /**
- * A client that subscribes to an unknown agent and queue receives them as logged off (EV12), which repeats the client's own words. Removes such events,
- * unless another field contains the mark.
+ * A client that subscribes to an unknown agent and queue receives them as logged off (EV12), which repeats the client's
+ * own words. Removes such events, unless another field contains the mark.
  */
 function withoutRepeatedNames(frame: string, mark: string): string {
   const parsed: { events?: SiteEvent[] } = JSON.parse(frame);

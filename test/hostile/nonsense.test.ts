@@ -1,4 +1,7 @@
-/** Well-formed AMI packets with nonsensical values: whatever a header contains, every published event matches the wire's schema. */
+/**
+ * Well-formed AMI packets with nonsensical values: whatever a header contains, every published event matches the wire's
+ * schema.
+ */
 import { SiteEvent } from "@pbxis/shared";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";

@@ -1,6 +1,7 @@
 /**
- * Every path of openapi.json and of pbxis-ws with invalid methods, bodies and headers: each response is JSON with a code of the register (except pages,
- * assets and pbxis-ws's own formats), and none is 500. Paths and bodies of single routes are in http.test.ts.
+ * Every path of openapi.json and of pbxis-ws with invalid methods, bodies and headers: each response is JSON with a
+ * code of the register (except pages, assets and pbxis-ws's own formats), and none is 500. Paths and bodies of single
+ * routes are in http.test.ts.
  */
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";

@@ -1,6 +1,7 @@
 /**
- * Invalid frames on the uplink and on clients' streams of the real worker: each closes its socket with a code of the register, the site's state does not
- * change, and other clients are not affected. Isolation of sites is tested in leak.test.ts.
+ * Invalid frames on the uplink and on clients' streams of the real worker: each closes its socket with a code of the
+ * register, the site's state does not change, and other clients are not affected. Isolation of sites is tested in
+ * leak.test.ts.
  */
 import { closeCodes, uplinkProtocol } from "@pbxis/shared";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";

@@ -1,6 +1,6 @@
 /**
- * Tokens with a key set (PBXIS_JWKS_URL): confusion of keys and secrets, ambiguous and unavailable keys, tokens in the wrong place, extreme times.
- * Refusals do not reveal what exists. The simple cases of HS256 are in http.test.ts.
+ * Tokens with a key set (PBXIS_JWKS_URL): confusion of keys and secrets, ambiguous and unavailable keys, tokens in the
+ * wrong place, extreme times. Refusals do not reveal what exists. The simple cases of HS256 are in http.test.ts.
  */
 import { createHmac } from "node:crypto";
 import { once } from "node:events";

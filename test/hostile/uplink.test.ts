@@ -1,6 +1,7 @@
 /**
- * Invalid frames of the connector that holds the uplink: whatever it sends, and in whatever order, the site keeps exactly what it acknowledged, and the
- * connector may reconnect and continue. Single invalid frames of other connectors are in sockets.test.ts.
+ * Invalid frames of the connector that holds the uplink: whatever it sends, and in whatever order, the site keeps
+ * exactly what it acknowledged, and the connector may reconnect and continue. Single invalid frames of other connectors
+ * are in sockets.test.ts.
  */
 import { maxUplinkFrameBytes, type SiteEvent, uplinkProtocol } from "@pbxis/shared";
 import fc from "fast-check";
@@ -186,7 +187,10 @@ describe("the connector that holds the uplink", () => {
   });
 });
 
-/** One frame of the connector. The kinds of sequence numbers are relative to the last number that the site has acknowledged. */
+/**
+ * One frame of the connector. The kinds of sequence numbers are relative to the last number that the site has
+ * acknowledged.
+ */
 type Move = Readonly<{
   kind: "next" | "again" | "skip" | "older" | "hello" | "nonsense" | "snapshot" | "part" | "reconnect";
   value: number;

@@ -1,6 +1,6 @@
 /**
- * The events that the connector of a busy center publishes, without a PBX: calls come, ring, are answered and end. Deterministic, and fast enough to
- * generate hours. As in production, a state is published only when it changes.
+ * The events that the connector of a busy center publishes, without a PBX: calls come, ring, are answered and end.
+ * Deterministic, and fast enough to generate hours. As in production, a state is published only when it changes.
  */
 import { AgentId, QueueName, type SiteEvent } from "@pbxis/shared";
 

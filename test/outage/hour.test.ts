@@ -1,6 +1,7 @@
 /**
- * An hour without uplink in a center of a thousand seats, with the connector's session and outbox and the site's ingress at their real limits. The
- * simulation (test/sim) does not cover this: its outages last seconds, and its overflows need lowered limits.
+ * An hour without uplink in a center of a thousand seats, with the connector's session and outbox and the site's
+ * ingress at their real limits. The simulation (test/sim) does not cover this: its outages last seconds, and its
+ * overflows need lowered limits.
  */
 import { applyEvent, type ConnectorFrame, type SiteEvent, type StateMap, stateKey } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,6 @@
-/** A complete connector on a busy simulated PBX over real sockets: it loses nothing, so an audit finds no difference. */
+/**
+ * A complete connector on a busy simulated PBX over real sockets: it loses nothing, so an audit finds no difference.
+ */
 import { afterEach, expect, it } from "vitest";
 import { type Config, parseConfig } from "../../connector/src/config.ts";
 import { type Connector, startConnector } from "../../connector/src/connector.ts";

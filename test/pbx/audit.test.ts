@@ -1,6 +1,7 @@
 /**
- * The drift audit over random sequences of PBX commands. If the connector received every event, the audit finds no difference, whenever it runs and
- * however late live events arrive after the lists. If events were lost, it finds and repairs exactly the states that they changed.
+ * The drift audit over random sequences of PBX commands. If the connector received every event, the audit finds no
+ * difference, whenever it runs and however late live events arrive after the lists. If events were lost, it finds and
+ * repairs exactly the states that they changed.
  */
 import { type SiteEvent, sameState, stateKey } from "@pbxis/shared";
 import fc from "fast-check";

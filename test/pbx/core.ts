@@ -1,9 +1,10 @@
 /**
- * A simulated PBX: commands and times in, AMI packets out, in the order in which Asterisk 22 sends them. It is deterministic: it uses no clock, no
- * random numbers and no I/O. A command that is not possible in the present state returns false, so any sequence of commands is valid input.
+ * A simulated PBX: commands and times in, AMI packets out, in the order in which Asterisk 22 sends them. It is
+ * deterministic: it uses no clock, no random numbers and no I/O. A command that is not possible in the present state
+ * returns false, so any sequence of commands is valid input.
  *
- * Not simulated, because the connector does not use them: Local members, the devices `Queue:` and `park:`, and events that the connector's model
- * ignores.
+ * Not simulated, because the connector does not use them: Local members, the devices `Queue:` and `park:`, and events
+ * that the connector's model ignores.
  */
 import { refusals } from "./calls/behaviour.ts";
 import { emitDeviceState } from "./calls/channel.ts";

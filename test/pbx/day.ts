@@ -77,8 +77,8 @@ const dayStep: fc.Arbitrary<DayStep> = fc.oneof(
 ) as fc.Arbitrary<DayStep>;
 
 /**
- * Every second Park has an announcement. Agents' own channels are never parked: two of them in the parking bridge look like a conversation in
- * Asterisk's lists.
+ * Every second Park has an announcement. Agents' own channels are never parked: two of them in the parking bridge look
+ * like a conversation in Asterisk's lists.
  */
 function headersOf(
   pbx: Pbx,

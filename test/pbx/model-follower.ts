@@ -66,7 +66,10 @@ export function regenerate(
   pipeline.up(now, now, "22.10.1");
 }
 
-/** Lets time pass until the pipeline has published what it delays: summaries, and calls that may be moving to another bridge. */
+/**
+ * Lets time pass until the pipeline has published what it delays: summaries, and calls that may be moving to another
+ * bridge.
+ */
 export function settle({ pipeline }: Follower, now: number): void {
   for (let step = 1; step <= 10; step++) pipeline.tick(now + step * 1000);
 }

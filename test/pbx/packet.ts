@@ -14,7 +14,9 @@ export function liveEvent(name: string, eventClass: EventClass, headers: Packet)
 /** Park's message has a line feed of its own before the line's end (16.28 and 22.10). */
 const parkAnswer = "Park successful\n";
 
-/** The packet as text for the wire. Line ends in values become blanks, so that a caller's name cannot forge a header. */
+/**
+ * The packet as text for the wire. Line ends in values become blanks, so that a caller's name cannot forge a header.
+ */
 export function renderPacket(packet: Packet): string {
   const lines = packet.map(([name, value]) => `${name}: ${textOf(value)}\r\n`);
   return `${lines.join("")}\r\n`;

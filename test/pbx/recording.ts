@@ -1,4 +1,7 @@
-/** Recorded sessions of Asterisk 22.10, and a comparison of events that does not depend on how Asterisk's threads interleave. */
+/**
+ * Recorded sessions of Asterisk 22.10, and a comparison of events that does not depend on how Asterisk's threads
+ * interleave.
+ */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { expect } from "vitest";

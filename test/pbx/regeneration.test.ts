@@ -1,6 +1,6 @@
 /**
- * Live events ≡ regeneration: after any sequence of PBX commands, a model that followed the live events has the same states as one that has just read
- * the lists, and both agree with the actual state of the PBX.
+ * Live events ≡ regeneration: after any sequence of PBX commands, a model that followed the live events has the same
+ * states as one that has just read the lists, and both agree with the actual state of the PBX.
  *
  * Exceptions, because Asterisk's lists do not contain the information:
  * - holds by the agent's own phone (EV2), and the times of events;

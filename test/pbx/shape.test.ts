@@ -1,9 +1,9 @@
 /**
- * Compares the simulated PBX with recorded sessions of Asterisk 22.10: the same story must give the same events, in the same order, with the same
- * headers.
+ * Compares the simulated PBX with recorded sessions of Asterisk 22.10: the same story must give the same events, in the
+ * same order, with the same headers.
  *
- * Asterisk's threads interleave differently in every run, so the order is compared per channel, device and member. The devices `Queue:` and `park:`
- * are ignored, as the model ignores them.
+ * Asterisk's threads interleave differently in every run, so the order is compared per channel, device and member. The
+ * devices `Queue:` and `park:` are ignored, as the model ignores them.
  */
 import { describe, it } from "vitest";
 import type { Packet } from "../../connector/src/ami/wire/packet.ts";

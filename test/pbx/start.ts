@@ -1,4 +1,7 @@
-/** The simulated PBX for the demo and tests: a port to connect to, and a function for each thing that can happen on the PBX. */
+/**
+ * The simulated PBX for the demo and tests: a port to connect to, and a function for each thing that can happen on the
+ * PBX.
+ */
 import { type Command, createPbx, type Pbx } from "./core.ts";
 import type { Journal } from "./manager/journal.ts";
 import { type PbxServer, startServer } from "./manager/server.ts";
@@ -26,7 +29,10 @@ export type SimulatedPbx = Readonly<{
   port: number;
   username: string;
   secret: string;
-  /** Returns the id of the new call, or null for an unknown queue. The other functions return whether the command was possible. */
+  /**
+   * Returns the id of the new call, or null for an unknown queue. The other functions return whether the command was
+   * possible.
+   */
   call: (call: Readonly<{ queue: string; number: string; name?: string }>) => string | null;
   run: (command: Command) => boolean;
   answer: (agent: string) => boolean;
@@ -47,7 +53,10 @@ export type SimulatedPbx = Readonly<{
   truth: () => Truth;
   /** Stops the generated traffic. Existing calls stay. */
   freeze: () => void;
-  /** Scripts an agent's phone or an outside number. Null restores the default: agents' phones do nothing, outside numbers answer. */
+  /**
+   * Scripts an agent's phone or an outside number. Null restores the default: agents' phones do nothing, outside
+   * numbers answer.
+   */
   behave: (phone: string, behaviour: Behaviour | null) => boolean;
   register: (agent: string) => boolean;
   /** Takes the phone offline; not possible during a call. */

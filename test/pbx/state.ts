@@ -177,7 +177,10 @@ export type PbxState = {
 /** A packet that is emitted late: before the last Hangup, or after all other packets. */
 type DelayedEvent = Readonly<{ packet: Packet; isBeforeHangup: boolean }>;
 
-/** `hasChannel`: AgentComplete names the caller's channel. `callerMoved`: the caller had left the agent before. `lastedMs`: since the caller joined the queue. */
+/**
+ * `hasChannel`: AgentComplete names the caller's channel. `callerMoved`: the caller had left the agent before.
+ * `lastedMs`: since the caller joined the queue.
+ */
 export type Completed = Readonly<{
   uniqueId: string;
   queue: string;

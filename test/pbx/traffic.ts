@@ -1,6 +1,6 @@
 /**
- * Random traffic of a call center: callers come, wait and give up; agents answer or miss calls, talk, hold, transfer, park and pause. Pure: the seed
- * and the time are arguments, and the commands to run are returned.
+ * Random traffic of a call center: callers come, wait and give up; agents answer or miss calls, talk, hold, transfer,
+ * park and pause. Pure: the seed and the time are arguments, and the commands to run are returned.
  */
 import { createRandom } from "../harness/random.ts";
 import { originateOf } from "./calls/originate.ts";

@@ -1,7 +1,8 @@
 /** Channel variables: how a `Variable:` header sets them, and which of them a new channel inherits. */
 
 /**
- * Commas separate assignments, except within quotes, parentheses and brackets. A backslash escapes the next character (measured on 16.28 and
+ * Commas separate assignments, except within quotes, parentheses and brackets. A backslash escapes the next character
+ * (measured on 16.28 and
  * 22.10).
  */
 export function assignments(line: string): [name: string, value: string][] {
@@ -30,7 +31,9 @@ export function assignments(line: string): [name: string, value: string][] {
 
 type Variables = ReadonlyMap<string, string>;
 
-/** The variables of a channel that is created from one with `variables`: `__NAME` is inherited for ever, `_NAME` once. */
+/**
+ * The variables of a channel that is created from one with `variables`: `__NAME` is inherited for ever, `_NAME` once.
+ */
 export function inherited(variables: Variables = new Map()): Map<string, string> {
   const result = new Map<string, string>();
   for (const [name, value] of variables)

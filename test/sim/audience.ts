@@ -1,11 +1,15 @@
 /**
- * Which clients may see which events (EV10, AP2), and what a subscription must show for a given state of the PBX. It is written from the text of the
- * protocol and shares no code with the product, so that it does not repeat the product's mistakes.
+ * Which clients may see which events (EV10, AP2), and what a subscription must show for a given state of the PBX. It is
+ * written from the text of the protocol and shares no code with the product, so that it does not repeat the product's
+ * mistakes.
  */
 import type { SiteEvent } from "@pbxis/shared";
 import type { Truth } from "../pbx/truth.ts";
 
-/** `agents` and `queues`: the subscription within the token's grant. `scope`: the stream of one queue or one agent (AP2), or null. */
+/**
+ * `agents` and `queues`: the subscription within the token's grant. `scope`: the stream of one queue or one agent
+ * (AP2), or null.
+ */
 export type Audience = Readonly<{
   agents: "*" | readonly string[];
   queues: "*" | readonly string[];
@@ -34,7 +38,10 @@ export function maySee({ agents, queues, summary, scope }: Audience, event: Site
   }
 }
 
-/** Describes each difference between `states` and the actual state of the PBX. Unless `isHoldKnown`, "onhold" and "inuse" count as equal. */
+/**
+ * Describes each difference between `states` and the actual state of the PBX. Unless `isHoldKnown`, "onhold" and
+ * "inuse" count as equal.
+ */
 export function differences(
   audience: Audience,
   states: ReadonlyMap<string, SiteEvent>,

@@ -1,12 +1,15 @@
 /**
- * Patches applied to the source under test while it is loaded; the files on disk are not modified. There are two kinds: lower limits, so that a small
- * simulation reaches them, and deliberate defects, each of which the simulation must detect.
+ * Patches applied to the source under test while it is loaded; the files on disk are not modified. There are two kinds:
+ * lower limits, so that a small simulation reaches them, and deliberate defects, each of which the simulation must
+ * detect.
  */
 
 /** Replaces `from` by `to` in `file`. `from` must occur there exactly once. */
 export type Change = Readonly<{ file: string; from: string; to: string }>;
 
-/** Half of the seeds run with these limits: a small center then reaches within a minute what takes a large one an hour. */
+/**
+ * Half of the seeds run with these limits: a small center then reaches within a minute what takes a large one an hour.
+ */
 export const lowLimits: readonly Change[] = [
   { file: "worker/src/scope/flow.ts", from: "windowBytes = 256 * 1024", to: "windowBytes = 3 * 1024" },
   { file: "worker/src/scope/flow.ts", from: "cutBytes = 4 * 1024 * 1024", to: "cutBytes = 24 * 1024" },
@@ -32,7 +35,10 @@ export const lowLimits: readonly Change[] = [
   { file: "connector/src/uplink/frame-fit.ts", from: "  frameBytes: maxUplinkFrameBytes,", to: "  frameBytes: 2_500," },
 ];
 
-/** `rare`: for a defect that few seeds detect, one that does; it is tried first. Replace it by another when the simulation changes. */
+/**
+ * `rare`: for a defect that few seeds detect, one that does; it is tried first. Replace it by another when the
+ * simulation changes.
+ */
 export type Defect = Change & Readonly<{ name: string; mechanism: string; rare?: number }>;
 
 /** One defect for each mechanism that a rule of the protocol depends on. Each must be detected. */

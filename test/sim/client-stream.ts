@@ -1,6 +1,6 @@
 /**
- * Everything that one client received, compared with the site's log: each occurrence exactly once, in the log's order, and no event outside the
- * client's audience (EV10, EV11, ST1, ST2).
+ * Everything that one client received, compared with the site's log: each occurrence exactly once, in the log's order,
+ * and no event outside the client's audience (EV10, EV11, ST1, ST2).
  */
 import { parseCursor, type SiteEvent, stateKey } from "@pbxis/shared";
 import { type ClientRecord, createClientRecord, recordFrame } from "../harness/client-record.ts";
@@ -53,7 +53,10 @@ export function createClientStream(name: string, audience: Audience): ClientStre
   return { name, audience, record, segments, counts, receive };
 }
 
-/** Describes each violation. A part of the stream whose log rows were deleted before they were read cannot be checked; both cases are counted. */
+/**
+ * Describes each violation. A part of the stream whose log rows were deleted before they were read cannot be checked;
+ * both cases are counted.
+ */
 export function checkClientStream(
   { name, audience, record, segments }: ClientStream,
   history: SiteHistory,

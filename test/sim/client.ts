@@ -1,4 +1,7 @@
-/** A simulated client: the typed client as a page uses it, with its own network conditions and a record of what it received. */
+/**
+ * A simulated client: the typed client as a page uses it, with its own network conditions and a record of what it
+ * received.
+ */
 import {
   type CommandInput,
   type CommandOutcome,
@@ -36,7 +39,10 @@ export type SimulatedClient = Readonly<{
   /** Reloads the page: the client starts without any state. */
   reload: () => void;
   command: (command: CommandInput, key: string) => Promise<CommandOutcome>;
-  /** In bytes. `unread`: sent by the worker on the present socket but not arrived; `received`: arrived on it; `largest`: the largest message of all sockets. */
+  /**
+   * In bytes. `unread`: sent by the worker on the present socket but not arrived; `received`: arrived on it; `largest`:
+   * the largest message of all sockets.
+   */
   traffic: () => Readonly<{ unread: number; received: number; largest: number }>;
   gaps: () => number;
 }>;

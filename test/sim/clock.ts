@@ -1,9 +1,12 @@
 /**
- * The clock of a simulation: a queue of scheduled tasks, executed one after another. After each task, all promises that it resolved are settled
- * before the next one starts. One seed therefore always gives the same execution.
+ * The clock of a simulation: a queue of scheduled tasks, executed one after another. After each task, all promises that
+ * it resolved are settled before the next one starts. One seed therefore always gives the same execution.
  */
 
-/** Anything that can end at any time: a connector, an object's instance in memory, a client's page. Its scheduled tasks end with it. */
+/**
+ * Anything that can end at any time: a connector, an object's instance in memory, a client's page. Its scheduled tasks
+ * end with it.
+ */
 export type Process = { readonly name: string; alive: boolean };
 
 export function createProcess(name: string): Process {
@@ -15,7 +18,9 @@ export type Cancel = () => void;
 export type Clock = Readonly<{
   /** Ms since the start of the simulation. */
   now: () => number;
-  /** Runs `run` as `process` after `ms`, unless it is cancelled or the process has ended. `label` appears in `steps`. */
+  /**
+   * Runs `run` as `process` after `ms`, unless it is cancelled or the process has ended. `label` appears in `steps`.
+   */
   after: (ms: number, process: Process, label: string, run: () => void) => Cancel;
   /** The process whose code is running. Timers that it sets by the global functions belong to it. */
   current: () => Process;

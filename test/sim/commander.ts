@@ -1,6 +1,6 @@
 /**
- * Random commands of clients, and the check that each was executed at most once and had one outcome (CM11, CM12). Each command carries a mark that
- * appears in the AMI action, so that executions can be counted.
+ * Random commands of clients, and the check that each was executed at most once and had one outcome (CM11, CM12). Each
+ * command carries a mark that appears in the AMI action, so that executions can be counted.
  */
 import type { CommandInput, CommandOutcome } from "@pbxis/shared/client";
 import type { SimulatedClient } from "./client.ts";

@@ -1,6 +1,7 @@
 /**
- * Checks that every completed call that Asterisk reported is in the site's log exactly once. Exceptions: no connector was connected to AMI, the
- * connector that received it was killed with it, or the connector reported occurrences as lost (UP6). Without a spool, a kill loses the outbox.
+ * Checks that every completed call that Asterisk reported is in the site's log exactly once. Exceptions: no connector
+ * was connected to AMI, the connector that received it was killed with it, or the connector reported occurrences as
+ * lost (UP6). Without a spool, a kill loses the outbox.
  */
 import type { SiteEvent } from "@pbxis/shared";
 import type { Completed } from "../pbx/state.ts";
@@ -10,7 +11,10 @@ import type { ConnectorRun } from "./connectors.ts";
 /** `spooledBy`: the time by which a connector that received it has processed it and written it to its spool. */
 type CompletedCall = Completed & Readonly<{ at: number }> & { spooledBy: number };
 
-/** `quietFrom`: the time after the last fault. `hasSpool`: connectors keep undelivered occurrences in a spool for their next run. */
+/**
+ * `quietFrom`: the time after the last fault. `hasSpool`: connectors keep undelivered occurrences in a spool for their
+ * next run.
+ */
 type CheckOptions = Readonly<{ quietFrom: number; hasSpool: boolean }>;
 
 export type CompletionCheck = Readonly<{
@@ -75,9 +79,9 @@ const processingMs = 100;
 const amiDelayMs = 6000;
 
 /**
- * A missing call is excused if a connector that may have received it was killed before `quietFrom`, since that connector may have been the one to
- * deliver it; with a spool only if it was killed before it had spooled the call. A connector that was stopped by SIGTERM is excused only if it reported
- * a possible loss itself.
+ * A missing call is excused if a connector that may have received it was killed before `quietFrom`, since that
+ * connector may have been the one to deliver it; with a spool only if it was killed before it had spooled the call. A
+ * connector that was stopped by SIGTERM is excused only if it reported a possible loss itself.
  */
 function isExcused(
   { at, spooledBy }: CompletedCall,
@@ -98,8 +102,8 @@ function runsConnectedAt(runs: readonly ConnectorRun[], at: number, forMs: numbe
 }
 
 /**
- * Whether the Uniqueid may be unknown: AgentComplete names no channel (in the simulation one in fifty), the caller had left the agent before, and a
- * connector that received it had not seen the whole call.
+ * Whether the Uniqueid may be unknown: AgentComplete names no channel (in the simulation one in fifty), the caller had
+ * left the agent before, and a connector that received it had not seen the whole call.
  */
 function cannotBeMatched(
   { at, lastedMs, hasChannel, callerMoved }: CompletedCall,

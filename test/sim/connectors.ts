@@ -1,4 +1,7 @@
-/** The site's connectors: the production code, one simulated process for each run, and the connections that are cut when it ends. */
+/**
+ * The site's connectors: the production code, one simulated process for each run, and the connections that are cut when
+ * it ends.
+ */
 import { parseConfig } from "../../connector/src/config.ts";
 import { startConnector } from "../../connector/src/connector.ts";
 import type { Log } from "../../connector/src/log.ts";

@@ -102,7 +102,8 @@ function connectorFaults({ connectors, uplink }: Simulation, undoAfter: UndoAfte
     "second connector": () => {
       if (connectors.alive().length < 2) connectors.start();
     },
-    // The old connector loses its uplink and runs on. The new one has not received the events that the old one could not deliver.
+    // The old connector loses its uplink and runs on. The new one has not received the events that the old one could
+    // not deliver.
     "connector is replaced": ({ forMs, loud }) => {
       if (connectors.alive().length > 1) return;
       uplink.isDown = true;

@@ -1,6 +1,6 @@
 /**
- * The faults of a simulation and their times. Each seed selects some kinds of faults, each with its own rate. Most seeds therefore have many faults of
- * a few kinds rather than a few of all kinds.
+ * The faults of a simulation and their times. Each seed selects some kinds of faults, each with its own rate. Most
+ * seeds therefore have many faults of a few kinds rather than a few of all kinds.
  */
 
 const faultKinds = [
@@ -59,7 +59,10 @@ const rates: Readonly<Record<FaultKind, number>> = {
   deployment: 1,
 };
 
-/** Selects half of the kinds on average. One seed in ten has no faults, because the checks must hold without faults, too. */
+/**
+ * Selects half of the kinds on average. One seed in ten has no faults, because the checks must hold without faults,
+ * too.
+ */
 export function planFaults(chance: () => number, forMs: number): readonly Fault[] {
   const share = chance() < 0.1 ? 0 : 0.2 + 0.6 * chance();
   const faults: Fault[] = [];

@@ -1,5 +1,6 @@
 /**
- * Replaces the global timers, dates and random numbers by those of the simulation. Only for a Node process that does nothing else; it cannot be undone.
+ * Replaces the global timers, dates and random numbers by those of the simulation. Only for a Node process that does
+ * nothing else; it cannot be undone.
  */
 import type { Cancel, Clock } from "./clock.ts";
 

@@ -1,4 +1,7 @@
-/** Everything that the site ever logged, in all its epochs. It is read from the site's storage before the oldest rows are deleted. */
+/**
+ * Everything that the site ever logged, in all its epochs. It is read from the site's storage before the oldest rows
+ * are deleted.
+ */
 import { type SiteEvent, stateKey } from "@pbxis/shared";
 
 type Row = Readonly<{ first: number; last: number; body: string }>;
@@ -13,7 +16,10 @@ export type SiteReader = Readonly<{
 
 export type SiteHistory = Readonly<{
   poll: () => void;
-  /** The occurrences of a range, in order; null if the range was not read completely, because the epoch ended between two polls. */
+  /**
+   * The occurrences of a range, in order; null if the range was not read completely, because the epoch ended between
+   * two polls.
+   */
   occurrences: (epoch: string, after: number, through: number) => readonly SiteEvent[] | null;
   /** The occurrences of all epochs, in order. */
   all: () => readonly SiteEvent[];

@@ -1,4 +1,7 @@
-/** Module hooks: replace modules of Node and of the Workers runtime by the simulation's stand-ins, and patch the source under test. */
+/**
+ * Module hooks: replace modules of Node and of the Workers runtime by the simulation's stand-ins, and patch the source
+ * under test.
+ */
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
 import { applyChanges, type Change, defects, lowLimits } from "./change.ts";

@@ -1,5 +1,6 @@
 /**
- * Simulates call centers with faults in every part, and checks the rules of the protocol during each run and at its end.
+ * Simulates call centers with faults in every part, and checks the rules of the protocol during each run and at its
+ * end.
  *
  *     node test/sim/main.ts                           1,000 seeds of a minute each, in as many processes as there are cores
  *     node test/sim/main.ts --count 50 --from 200     seeds 200 to 249

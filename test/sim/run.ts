@@ -1,6 +1,6 @@
 /**
- * A child process that runs one block of seeds. The clock, random numbers, sockets and the Workers runtime are replaced by the simulation's. Sends the
- * result of each seed to the parent process, or prints it without one.
+ * A child process that runs one block of seeds. The clock, random numbers, sockets and the Workers runtime are replaced
+ * by the simulation's. Sends the result of each seed to the parent process, or prints it without one.
  */
 import { install } from "./globals.ts";
 import { registerSimulation } from "./load.ts";

@@ -1,4 +1,7 @@
-/** One seed: a PBX, its connectors, the worker and its clients, the faults, and the checks during the run and at its end. */
+/**
+ * One seed: a PBX, its connectors, the worker and its clients, the faults, and the checks during the run and at its
+ * end.
+ */
 import { newestKept } from "../../worker/src/site/log/log-plan.ts";
 import { createRandom } from "../harness/random.ts";
 import { startPbx } from "../pbx/start.ts";
@@ -157,7 +160,10 @@ function checkClients(
   return findings;
 }
 
-/** ST3: after the last connector ends, by a crash or silently, every client shows the link as offline in time and keeps its states. */
+/**
+ * ST3: after the last connector ends, by a crash or silently, every client shows the link as offline in time and keeps
+ * its states.
+ */
 async function checkStaleness(
   clock: Clock,
   chance: () => number,

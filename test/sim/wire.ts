@@ -1,5 +1,6 @@
 /**
- * One connection between two processes, for WebSocket messages and for TCP bytes. Data arrives in order and delayed, or never if the connection is cut.
+ * One connection between two processes, for WebSocket messages and for TCP bytes. Data arrives in order and delayed, or
+ * never if the connection is cut.
  */
 import type { Clock, Process } from "./clock.ts";
 
@@ -32,7 +33,10 @@ export type Data = string | Uint8Array;
 export type WireEnd = {
   readonly process: Process;
   send: (data: Data) => void;
-  /** An orderly close: arrives after all sent data, and data sent later is dropped. The other end may answer with its own close. */
+  /**
+   * An orderly close: arrives after all sent data, and data sent later is dropped. The other end may answer with its
+   * own close.
+   */
   close: (closing: Closing) => void;
   /** Bytes that this end has sent and that have not arrived. */
   buffered: () => number;
@@ -46,7 +50,10 @@ export type WireEnd = {
 export type Wire = Readonly<{
   name: string;
   ends: readonly [WireEnd, WireEnd];
-  /** Cuts the connection; data in transit is lost. `loud`: both ends are notified; `silent`: neither is, and nothing arrives any more. */
+  /**
+   * Cuts the connection; data in transit is lost. `loud`: both ends are notified; `silent`: neither is, and nothing
+   * arrives any more.
+   */
   cut: (how: "loud" | "silent") => void;
   isOpen: () => boolean;
 }>;

@@ -30,8 +30,8 @@ type NewMember = Readonly<{
 }>;
 
 /**
- * CM4: how the agent becomes a member of the queue. In this order: as in the agent's other memberships, so that the agent
- * is the same member everywhere; as the agent was in this queue before; as the queue's other members are; as the
+ * CM4: how the agent becomes a member of the queue. In this order: as in the agent's other memberships, so that the
+ * agent is the same member everywhere; as the agent was in this queue before; as the queue's other members are; as the
  * settings say; by the phone. Null if nothing can be dialed.
  */
 export function memberToAdd(lookup: Lookup, agent: string, queue: string, settings: CommandSettings): NewMember | null {

@@ -378,8 +378,8 @@ const someAnswer = fc.oneof(
 );
 
 /**
- * Plays the cases, each delivered several times, with answers in any order; returns the replies to each, and which of the
- * properties were violated.
+ * Plays the cases, each delivered several times, with answers in any order; returns the replies to each, and which of
+ * the properties were violated.
  */
 async function play(cases: readonly Case[], answers: Iterator<ActionAnswer>, scheduler: fc.Scheduler) {
   const replies = cases.map((): Outcome[] => []);

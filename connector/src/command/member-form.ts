@@ -1,6 +1,6 @@
 /**
- * The form of a membership: its interface and its state interface, with `{agent}` in the place of the agent's id. A queue's
- * members usually have the same form, and so do the settings' templates.
+ * The form of a membership: its interface and its state interface, with `{agent}` in the place of the agent's id. A
+ * queue's members usually have the same form, and so do the settings' templates.
  */
 import type { MemberSetup } from "../model/lookup.ts";
 

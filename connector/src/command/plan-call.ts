@@ -42,8 +42,8 @@ export function planOriginate(command: CommandOf<"originate">, { lookup, setting
 }
 
 /**
- * Asks first whether the extension exists: Asterisk (16.28, 22.10) answers Success to a redirect to a missing extension,
- * and drops the caller.
+ * Asks first whether the extension exists: Asterisk (16.28, 22.10) answers Success to a redirect to a missing
+ * extension, and drops the caller.
  */
 export function planRedirect(
   command: CommandOf<"redirect">,

@@ -1,6 +1,6 @@
 /**
- * CM10, CM13: plans a command: the actions that carry it out, or why it cannot be carried out. Pure: the same command in
- * the same context gives the same plan. Every value is checked again here, whatever the worker has checked: the
+ * CM10, CM13: plans a command: the actions that carry it out, or why it cannot be carried out. Pure: the same command
+ * in the same context gives the same plan. Every value is checked again here, whatever the worker has checked: the
  * connector holds the phone system and trusts nobody.
  */
 import { outcomeFailed, plainIssue, type Reach, SiteCommand } from "@pbxis/shared";

@@ -6,7 +6,9 @@ export type CommandSettings = Readonly<{
   redirectContext: string;
   /** Technology and slash, such as `PJSIP/`, for agents whose interface is not known. */
   interfacePrefix: string;
-  /** Templates with `{agent}` for new members of whom nothing else is known (CM4). Null: the phone, and its own state. */
+  /**
+   * Templates with `{agent}` for new members of whom nothing else is known (CM4). Null: the phone, and its own state.
+   */
   memberInterface: string | null;
   memberStateInterface: string | null;
   /** What `to` must match, besides the protocol's own rule. Anchored at both ends. */

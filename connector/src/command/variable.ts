@@ -10,8 +10,8 @@ export type VariableRule = Readonly<{ names: ReadonlySet<string>; prefixes: read
 export const defaultVariables = "CRM*,TICKET*,PBXIS*";
 
 /**
- * Parses a list such as `CRM*,TICKET_ID`; undefined if it is invalid. A lone `*` is invalid, because it would allow every
- * variable that Asterisk itself acts on.
+ * Parses a list such as `CRM*,TICKET_ID`; undefined if it is invalid. A lone `*` is invalid, because it would allow
+ * every variable that Asterisk itself acts on.
  */
 export function parseVariableRule(list: string): VariableRule | undefined {
   const names = new Set<string>();
@@ -34,8 +34,8 @@ export function isVariableAllowed(rule: VariableRule, name: string): boolean {
 }
 
 /**
- * Returns `NAME=value`, escaped so that AMI reads this one assignment and the channel gets the value unchanged. Measured
- * on Asterisk 16.28 and 22.10 with every character that has a meaning there.
+ * Returns `NAME=value`, escaped so that AMI reads this one assignment and the channel gets the value unchanged.
+ * Measured on Asterisk 16.28 and 22.10 with every character that has a meaning there.
  */
 export function assignment(name: string, value: string): string {
   return `${name}=${value.replace(/[\\",]/g, "\\$&")}`;

@@ -1,6 +1,7 @@
 /**
  * Starts the parts on Asterisk's side of the connector: the AMI connection, the audit, the commands, and their timers.
- * Each reports to the inbox; the router decides where that goes. AMI is read at its own pace, however slow the uplink is.
+ * Each reports to the inbox; the router decides where that goes. AMI is read at its own pace, however slow the uplink
+ * is.
  */
 import { connectAmi, newActionId } from "../ami/socket.ts";
 import { startAudit } from "../audit/start.ts";

@@ -1,6 +1,6 @@
 /**
- * EV15: members of queues whose interface gives no agent's id appear in no event. Each is named once per AMI connection,
- * so that an operator learns which setting would include it.
+ * EV15: members of queues whose interface gives no agent's id appear in no event. Each is named once per AMI
+ * connection, so that an operator learns which setting would include it.
  */
 import type { AmiEvent } from "../ami/event/event.ts";
 import type { AgentRule } from "../model/state/agent.ts";

@@ -1,6 +1,6 @@
 /**
- * The way of a fact through the connector: AMI event → model → collator → events for the site, with the status of AMI in
- * its place in the order (ST2). No I/O and no clock: inputs bring the time, outputs are data.
+ * The way of a fact through the connector: AMI event → model → collator → events for the site, with the status of AMI
+ * in its place in the order (ST2). No I/O and no clock: inputs bring the time, outputs are data.
  *
  * | input    | when                                      | output                                                     |
  * |----------|-------------------------------------------|------------------------------------------------------------|

@@ -267,7 +267,9 @@ describe("ST1, EV11 over reconnections, duplicates and snapshots", () => {
     fc.record({ kind: fc.constant("state" as const), queue: fc.constantFrom("a", "b"), value: fc.nat(5) }),
     fc.record({ kind: fc.constant("occurrence" as const) }),
   );
-  /** `forget`: the site begins a new epoch while the client is away, so the client gets a snapshot instead of events. */
+  /**
+   * `forget`: the site begins a new epoch while the client is away, so the client gets a snapshot instead of events.
+   */
   const step = fc.oneof(
     { weight: 7, arbitrary: happening },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant("cut" as const), meanwhile: fc.array(happening) }) },

@@ -1,6 +1,6 @@
 /**
- * What is wrong with a value, in the words of PROTOCOL.md: `must be text`. Passed to `safeParse` as `error`, it replaces
- * the schema library's own wording wherever a schema has no message of its own. Pure.
+ * What is wrong with a value, in the words of PROTOCOL.md: `must be text`. Passed to `safeParse` as `error`, it
+ * replaces the schema library's own wording wherever a schema has no message of its own. Pure.
  */
 import type * as z from "zod";
 

@@ -16,8 +16,8 @@ export function hasLineSeparator(value: string): boolean {
 }
 
 /**
- * CM13: text without control characters, line separators and anything that the dialplan would evaluate. `min` and `max` in
- * characters.
+ * CM13: text without control characters, line separators and anything that the dialplan would evaluate. `min` and `max`
+ * in characters.
  */
 export function text(max: number, min = 1) {
   return z

@@ -1,6 +1,6 @@
 /**
- * Members with Local channels, as FreePBX sets them up: the queue rings `Local/1005@agents/n`, and the phone is behind it.
- * A transfer replaces the phone and leaves the Local channel.
+ * Members with Local channels, as FreePBX sets them up: the queue rings `Local/1005@agents/n`, and the phone is behind
+ * it. A transfer replaces the phone and leaves the Local channel.
  */
 import type { TestBed } from "../test-bed.ts";
 import { done as doneWith, expectCommand, expectThat, failed } from "./expect-command.ts";

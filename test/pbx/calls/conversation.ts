@@ -63,7 +63,10 @@ export function endCall(state: PbxState, channel: Channel): void {
   if (party) endCall(state, party);
 }
 
-/** A ringing phone refuses its call. A channel that dialed it then reaches the end of its dialplan. False if it does not ring. */
+/**
+ * A ringing phone refuses its call. A channel that dialed it then reaches the end of its dialplan. False if it does not
+ * ring.
+ */
 export function refuse(state: PbxState, channel: Channel, cause: number): boolean {
   const { agent } = channel.device;
   const call = queueCallOf(state, channel);
@@ -98,7 +101,10 @@ function abandonParking(state: PbxState, channel: Channel): void {
   if (parked) leaveParking(state, parked, "ParkedCallGiveUp");
 }
 
-/** Removes a channel from its queue, dial, bridge or parking space before it is redirected, and releases the other party. */
+/**
+ * Removes a channel from its queue, dial, bridge or parking space before it is redirected, and releases the other
+ * party.
+ */
 export function detach(state: PbxState, channel: Channel): void {
   const waiting = waitingCall(state, channel);
   if (waiting) abandonQueue(state, waiting);

@@ -15,7 +15,9 @@ import { emit, emitConnectedLine, hangUp, setState } from "./channel.ts";
 
 const maxRemembered = 1000;
 
-/** OriginateResponse's Reason, an AST_CONTROL value: 4 answered, 3 still ringing at the time-out, 0 any other failure. */
+/**
+ * OriginateResponse's Reason, an AST_CONTROL value: 4 answered, 3 still ringing at the time-out, 0 any other failure.
+ */
 type Reason = 0 | 3 | 4;
 
 export function originate(state: PbxState, request: OriginateRequest): void {

@@ -174,7 +174,10 @@ export function decline(state: PbxState, call: QueueCall, agent: Agent, cause: n
   hangUp(state, declined.channel, cause);
 }
 
-/** Every 50th AgentComplete comes after the caller's Hangup and names no channel. In Asterisk about one in a hundred does (16.28 and 22.10). */
+/**
+ * Every 50th AgentComplete comes after the caller's Hangup and names no channel. In Asterisk about one in a hundred
+ * does (16.28 and 22.10).
+ */
 const lateCompletionInterval = 50;
 
 /** Emits a late AgentComplete after both Hangups or between them. If the caller was moved, there is only one Hangup. */
@@ -184,8 +187,8 @@ function emitLate(state: PbxState, packet: Packet, serial: number, callerMoved: 
 }
 
 /**
- * Emits AgentComplete. If the caller was moved to another destination before, it has no agent's channel, and TalkTime includes the time since then.
- * Some calls' AgentComplete comes too late to name any channel.
+ * Emits AgentComplete. If the caller was moved to another destination before, it has no agent's channel, and TalkTime
+ * includes the time since then. Some calls' AgentComplete comes too late to name any channel.
  */
 export function complete(state: PbxState, call: QueueCall, reason: "caller" | "agent"): void {
   const { queue, channel, served } = call;
@@ -223,8 +226,8 @@ function count(state: PbxState, queue: Queue, { member, answeredAt, inServiceLev
 }
 
 /**
- * The caller was moved to another destination: the agent's channel is hung up and the call is counted, but AgentComplete follows only when the
- * caller hangs up (22.10, traces h_redirect and i_park).
+ * The caller was moved to another destination: the agent's channel is hung up and the call is counted, but
+ * AgentComplete follows only when the caller hangs up (22.10, traces h_redirect and i_park).
  */
 export function releaseAgent(state: PbxState, caller: Channel, agentChannel: Channel): void {
   for (const call of state.calls)

@@ -1,6 +1,6 @@
 /**
- * Compares AMI's actions on the simulated PBX with recorded sessions of Asterisk 22.10: the same action must get the same response and cause the same
- * events. Order is compared as in shape.test.ts.
+ * Compares AMI's actions on the simulated PBX with recorded sessions of Asterisk 22.10: the same action must get the
+ * same response and cause the same events. Order is compared as in shape.test.ts.
  */
 import { describe, expect, it } from "vitest";
 import type { Packet } from "../../../connector/src/ami/wire/packet.ts";

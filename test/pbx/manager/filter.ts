@@ -1,7 +1,7 @@
 /**
- * AMI's event filters: POSIX extended regular expressions over an event's whole text. Filters with a leading `!` exclude events, the others include
- * them. An event passes if no excluding filter matches, and an including filter matches or none exists. Responses and list items are never filtered
- * (measured on 16.28 and 22.10).
+ * AMI's event filters: POSIX extended regular expressions over an event's whole text. Filters with a leading `!`
+ * exclude events, the others include them. An event passes if no excluding filter matches, and an including filter
+ * matches or none exists. Responses and list items are never filtered (measured on 16.28 and 22.10).
  */
 
 export type Filter = Readonly<{ expression: RegExp; isExclusion: boolean }>;

@@ -7,7 +7,10 @@ type HeldAnswers = Readonly<{ held: () => number; release: () => void }>;
 export type Journal = Readonly<{
   /** The latest 1,000 actions in order of arrival, including those that the account is not permitted. */
   actions: (name?: string) => readonly ActionRequest[];
-  /** Holds back the responses to these actions (to all, without names), at most 10,000 packets. The actions themselves take effect. */
+  /**
+   * Holds back the responses to these actions (to all, without names), at most 10,000 packets. The actions themselves
+   * take effect.
+   */
   holdAnswers: (...names: readonly string[]) => HeldAnswers;
   /** Records an action. The response must be sent with the function that is returned. */
   note: (request: ActionRequest, send: (text: string) => void) => (text: string) => void;

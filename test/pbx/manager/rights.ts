@@ -1,4 +1,7 @@
-/** The write classes of which an action needs one, from `ListCommands` of Asterisk 22.10: the actions that a connector uses, and a few that it must not. */
+/**
+ * The write classes of which an action needs one, from `ListCommands` of Asterisk 22.10: the actions that a connector
+ * uses, and a few that it must not.
+ */
 const classes: Readonly<Record<string, readonly string[]>> = {
   Challenge: [],
   Command: ["command"],

@@ -20,8 +20,8 @@ export type PbxServer = Readonly<{
   run: (command: Command) => boolean;
   cutConnections: () => void;
   /**
-   * Asterisk's `core restart now`: sends Shutdown, closes all connections, and starts again after `downMs` with the PBX that `fresh` creates. A call
-   * during a restart returns the promise of that restart.
+   * Asterisk's `core restart now`: sends Shutdown, closes all connections, and starts again after `downMs` with the PBX
+   * that `fresh` creates. A call during a restart returns the promise of that restart.
    */
   restart: (fresh: () => Pbx, downMs: number) => Promise<void>;
   stop: () => Promise<void>;

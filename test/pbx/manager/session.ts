@@ -1,6 +1,6 @@
 /**
- * One manager's connection without its socket: text of actions in, text of responses and events out. As in Asterisk, no event is sent before the
- * login, a wrong password ends the session, and an unknown action is refused.
+ * One manager's connection without its socket: text of actions in, text of responses and events out. As in Asterisk, no
+ * event is sent before the login, a wrong password ends the session, and an unknown action is refused.
  */
 import { createHash } from "node:crypto";
 import { type Packet, renderPacket } from "../packet.ts";
@@ -24,7 +24,10 @@ export type ManagerSession = Readonly<{
   deliver: (event: Packet) => void;
 }>;
 
-/** What a session needs from the server. `change` runs an action and then sends the events that it caused to all sessions. */
+/**
+ * What a session needs from the server. `change` runs an action and then sends the events that it caused to all
+ * sessions.
+ */
 export type ManagerSessionPorts = Readonly<{
   account: ManagerAccount;
   state: PbxState;

@@ -1,6 +1,6 @@
 /**
- * The stand-in for the parts of `node:fs` that the connector's spool uses: files that survive processes. A write that is in progress when its process is
- * killed is carried out, dropped, or carried out in part.
+ * The stand-in for the parts of `node:fs` that the connector's spool uses: files that survive processes. A write that
+ * is in progress when its process is killed is carried out, dropped, or carried out in part.
  */
 import { theNetwork } from "./network.ts";
 

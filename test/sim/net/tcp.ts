@@ -1,4 +1,7 @@
-/** The stand-in for the parts of `node:net` that the connector and the simulated PBX use. Bytes arrive in chunks of random size. */
+/**
+ * The stand-in for the parts of `node:net` that the connector and the simulated PBX use. Bytes arrive in chunks of
+ * random size.
+ */
 import { EventEmitter } from "node:events";
 import { StringDecoder } from "node:string_decoder";
 import type { Process } from "../clock.ts";

@@ -1,4 +1,7 @@
-/** Globals of the Workers runtime that Node does not have, and synchronous replacements for functions that take real time. */
+/**
+ * Globals of the Workers runtime that Node does not have, and synchronous replacements for functions that take real
+ * time.
+ */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { AutoResponse, type ClientSocket, SocketPair } from "./socket.ts";
 

@@ -1,6 +1,7 @@
 /**
- * One Durable Object as the platform runs it. Its storage, sockets and alarm survive its activations, which are its instances in memory. An activation
- * starts with the first event, may end between any two events, and ends its pending calls with it.
+ * One Durable Object as the platform runs it. Its storage, sockets and alarm survive its activations, which are its
+ * instances in memory. An activation starts with the first event, may end between any two events, and ends its pending
+ * calls with it.
  */
 import { type Clock, createProcess, type Process } from "../clock.ts";
 import { broken, type Data } from "../wire.ts";

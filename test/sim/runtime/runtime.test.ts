@@ -1,4 +1,6 @@
-/** Properties of the real Workers runtime that the simulated one must share for the simulation's results to be valid. */
+/**
+ * Properties of the real Workers runtime that the simulated one must share for the simulation's results to be valid.
+ */
 import { describe, expect, it } from "vitest";
 import { beginning, createToySetup } from "./toy-object.ts";
 

@@ -1,5 +1,6 @@
 /**
- * The simulated Workers runtime: namespaces of objects, and calls between objects that are delayed, fail before they arrive, or lose their response.
+ * The simulated Workers runtime: namespaces of objects, and calls between objects that are delayed, fail before they
+ * arrive, or lose their response.
  */
 
 import type { Edge } from "../client-network.ts";

@@ -1,4 +1,6 @@
-/** The event reader over sockets whose other end is the test's: a broken socket is opened again at the last position. */
+/**
+ * The event reader over sockets whose other end is the test's: a broken socket is opened again at the last position.
+ */
 import type { Cursor } from "@pbxis/shared";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { failed } from "../testing/events.ts";

@@ -1,7 +1,7 @@
 /**
  * AP5, AP6: brings what callers send into the form of the schemas. Webhook tools send numbers where a name is digits, a
- * number as people write it, null for a field that is not set, and forms. Only the notation changes here: every value is
- * still checked by its schema afterwards, and the result is what is stored and compared (CM12). Pure.
+ * number as people write it, null for a field that is not set, and forms. Only the notation changes here: every value
+ * is still checked by its schema afterwards, and the result is what is stored and compared (CM12). Pure.
  */
 
 import { namesIn } from "../http/query.ts";

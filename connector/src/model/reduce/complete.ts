@@ -3,9 +3,9 @@
  *
  * Asterisk usually sends AgentComplete when the agent leaves, with both channels. If the caller was redirected or
  * parked away from the agent, it sends it only at the caller's end, with the talk time until then. If a Local channel
- * leads to the agent's phone and the phone leaves (a transfer), it names both channels, but comes at the caller's end as
- * well. And in about one call of a hundred it loses the race with the channels' end (22.10 and 16.28): the event then
- * names neither channel, and only its talk time shows whether it is late.
+ * leads to the agent's phone and the phone leaves (a transfer), it names both channels, but comes at the caller's end
+ * as well. And in about one call of a hundred it loses the race with the channels' end (22.10 and 16.28): the event
+ * then names neither channel, and only its talk time shows whether it is late.
  *
  * | event names   | talk time exceeds ours | is      | published talk time             | counted                   |
  * |---------------|------------------------|---------|---------------------------------|---------------------------|
@@ -147,8 +147,8 @@ function nearest(event: AgentComplete, calls: readonly ServedCall[]): ServedCall
 }
 
 /**
- * A blind transfer to an extension that does not exist may give a second AgentComplete, for the transfer (22.10). A call
- * that an event without names was matched with may still get its own.
+ * A blind transfer to an extension that does not exist may give a second AgentComplete, for the transfer (22.10). A
+ * call that an event without names was matched with may still get its own.
  */
 function isRepeated(event: AgentComplete, served: ServedCall, agent: AgentId | null): boolean {
   return (

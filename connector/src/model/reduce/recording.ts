@@ -38,8 +38,8 @@ export function askIfUnknown(model: Model, changes: Changes, channel: Channel): 
 }
 
 /**
- * A caller who is moved on from one queue to the next may be recorded anew before the first agent's AgentComplete arrives
- * (16.28). The calls that are over keep the recording that they had.
+ * A caller who is moved on from one queue to the next may be recorded anew before the first agent's AgentComplete
+ * arrives (16.28). The calls that are over keep the recording that they had.
  */
 function keepRecording(model: Model, caller: string): void {
   for (const served of model.served.get(caller) ?? [])

@@ -1,9 +1,9 @@
 /**
  * Whose call a Local channel carries.
  *
- * A queue that dials `Local/1001@from-queue/n` rings one half of a Local channel, and Asterisk calls it the agent's. The
- * phone is behind the other half, and it may be replaced there: by a transfer, a pickup or a forward. The Local channel
- * stays, and without a look behind it the first agent would seem to have a call that another agent has.
+ * A queue that dials `Local/1001@from-queue/n` rings one half of a Local channel, and Asterisk calls it the agent's.
+ * The phone is behind the other half, and it may be replaced there: by a transfer, a pickup or a forward. The Local
+ * channel stays, and without a look behind it the first agent would seem to have a call that another agent has.
  *
  * | behind the Local channel                | the call is the agent's             |
  * |-----------------------------------------|-------------------------------------|

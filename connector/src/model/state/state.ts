@@ -175,8 +175,8 @@ export type ServedCall = {
   /** EV6: when the agent left the call (ms; null while in it). */
   agentLeftAt: number | null;
   /**
-   * The `sequence` at which the channel that the queue dialed left its bridge, 0 before. From then on Asterisk counts the
-   * call. A Local channel may stay long after the agent's phone behind it left.
+   * The `sequence` at which the channel that the queue dialed left its bridge, 0 before. From then on Asterisk counts
+   * the call. A Local channel may stay long after the agent's phone behind it left.
    */
   agentLeftIn: number;
   /** The recording that was known when the caller's next one began. Undefined if none began (EV6). */
