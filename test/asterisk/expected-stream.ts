@@ -19,8 +19,8 @@ export type ExpectedStream = Readonly<{
   devices?: Readonly<Record<string, readonly string[]>>;
   /** Agents whose device state may or may not have changed for a moment. */
   devicesMayBe?: readonly string[];
-  /** By membership, such as `1001@support`: all statuses of `queueMemberStatus`. */
-  members?: Readonly<Record<string, readonly string[]>>;
+  /** By membership, such as `1001@support`: all statuses of `queueMemberStatus`; or a pattern. */
+  members?: Readonly<Record<string, readonly string[] | RegExp>>;
   /** All occurrences, in any order. */
   occurrences?: readonly Occurrence[];
   /** Occurrences that may or may not be received. */

@@ -184,7 +184,8 @@ export const members: readonly Scenario[] = [
       await bed.expectStates("static member removed");
       return {
         devices: { "1006": ["unavailable", "not_inuse"] },
-        members: { "1006@sales": ["unavailable", "not_inuse", "loggedoff"] },
+        // The lists that the restored files before this scenario cause to be read may have the new member already.
+        members: { "1006@sales": /^(?:not_inuse )?unavailable not_inuse loggedoff$/ },
       };
     },
   },
