@@ -24,8 +24,12 @@ export const Claims = z.object({
 });
 export type Claims = z.infer<typeof Claims>;
 
-/** What a verified token allows at one site. `expiresAt` in ms since 1970, null for a token that never expires. */
+/**
+ * What a verified token allows at one site. `subject` is whose it is: equal for all tokens of one holder, and what
+ * limits for each client go by. `expiresAt` in ms since 1970, null for a token that never expires.
+ */
 export type Grant = Readonly<{
+  subject: string;
   role: Claims["role"];
   agents: readonly string[];
   queues: readonly string[];

@@ -33,7 +33,14 @@ describe("a token becomes a grant for one site", () => {
     const token = await signToken({ agents: ["1001"], queues: ["a b"], exp: soon });
     expect(await authorise(bySecret, token, "hq", ["client"])).toEqual({
       ok: true,
-      grant: { role: "client", agents: ["1001"], queues: ["a b"], commands: [], expiresAt: soon * 1000 },
+      grant: {
+        subject: expect.stringMatching(/^[\w-]{20}$/),
+        role: "client",
+        agents: ["1001"],
+        queues: ["a b"],
+        commands: [],
+        expiresAt: soon * 1000,
+      },
     });
   });
 });

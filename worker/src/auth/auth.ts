@@ -12,6 +12,7 @@ import {
   type JWTVerifyOptions,
   jwtVerify,
 } from "jose";
+import { subjectOf } from "./subject.ts";
 
 /** Characters. Longer tokens are refused without being parsed. */
 const maxTokenLength = 32 * 1024;
@@ -73,7 +74,8 @@ export async function authorise(
     return refuse("forbidden", "the token is for another site");
   if (!roles.includes(granted))
     return refuse("forbidden", `this request needs a token with the role ${roles.join(" or ")}`);
-  return { ok: true, grant: { role: granted, ...lists, expiresAt: endOf(exp) } };
+  const subject = await subjectOf(verified.payload, token);
+  return { ok: true, grant: { subject, role: granted, ...lists, expiresAt: endOf(exp) } };
 }
 
 /**

@@ -19,7 +19,14 @@ export function compatSettings(
 }
 
 /** The grant of every client while no token is required. */
-const everything: Grant = { role: "client", agents: ["*"], queues: ["*"], commands: ["*"], expiresAt: null };
+const everything: Grant = {
+  subject: "everybody",
+  role: "client",
+  agents: ["*"],
+  queues: ["*"],
+  commands: ["*"],
+  expiresAt: null,
+};
 
 /** Not used for streams, whose ticket carries the grant. */
 export const requireCompatGrant: MiddlewareHandler<CompatApp> = async (context, next) => {

@@ -55,7 +55,8 @@ export async function postTicket(context: Context<CompatApp>): Promise<Response>
     return errorAnswer("too_large", `agents and queues have more than ${maxFilterBytes} bytes; name fewer, or *`);
   const refusal = expiredAnswer(grant, Date.now());
   if (refusal) return refusal;
-  const subscription: Subscription = { filter, expiresAt: grant.expiresAt };
+  const { subject, expiresAt } = grant;
+  const subscription: Subscription = { subject, filter, expiresAt };
   const ticket = newTicket();
   try {
     await askTicket(context.env, context.get("compat").site, ticket, (object) => object.begin(subscription));

@@ -48,7 +48,8 @@ function ticketGrant(wanted: TicketRequest, grant: Grant): TicketGrant | Respons
   );
   if (filter instanceof Response) return filter;
   const { agents, queues } = filter;
-  return { agents: listOf(agents), queues: listOf(queues), expiresAt: grant.expiresAt };
+  const { subject, expiresAt } = grant;
+  return { subject, agents: listOf(agents), queues: listOf(queues), expiresAt };
 }
 
 function listOf(names: "*" | readonly string[]): readonly string[] {

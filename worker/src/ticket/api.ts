@@ -5,15 +5,18 @@
 import type { Cursor, Filter, Grant } from "@pbxis/shared";
 
 /** What a ticket inherits of the grant of the client that made it. A ticket never allows a command. */
-export type TicketGrant = Readonly<Pick<Grant, "agents" | "queues" | "expiresAt">>;
+export type TicketGrant = Readonly<Pick<Grant, "subject" | "agents" | "queues" | "expiresAt">>;
 
 /** AP6. `unknown` is also the answer for a ticket of the other kind. */
 export type Claim =
   | Readonly<{ kind: "granted"; grant: TicketGrant }>
   | Readonly<{ kind: "used" | "expired" | "unknown" }>;
 
-/** AP8. What a pbxis-ws ticket streams, already narrowed by the grant; `expiresAt` (ms) is the end of that grant. */
-export type Subscription = Readonly<{ filter: Filter; expiresAt: number | null }>;
+/**
+ * AP8. What a pbxis-ws ticket streams, already narrowed by the grant, whose holder is `subject`; `expiresAt` (ms) is
+ * the end of that grant.
+ */
+export type Subscription = Readonly<{ subject: string; filter: Filter; expiresAt: number | null }>;
 
 /** `since`: the position after the last event that was delivered with this ticket; null before the first. */
 export type Attached =

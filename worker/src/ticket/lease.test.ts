@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { attach, beginTicket, endOfTicket, type LeasedTicket, leaseMs, release, renew, unusedLifeMs } from "./lease.ts";
 
 const filter = { agents: ["1"], queues: [], summary: false, about: null } as const;
-const fresh = beginTicket({ filter, expiresAt: null }, 0);
+const fresh = beginTicket({ subject: "crm", filter, expiresAt: null }, 0);
 const at = (sequence: number, epoch = "k"): Cursor => ({ epoch, sequence });
 const held = (by: string, now = 0): LeasedTicket => attach(fresh, by, now).ticket;
 
@@ -15,7 +15,7 @@ describe("AP8 which holder has the stream, and until when", () => {
   });
 
   it("ends with its grant, whoever uses it", () => {
-    const short = beginTicket({ filter, expiresAt: 5_000 }, 0);
+    const short = beginTicket({ subject: "crm", filter, expiresAt: 5_000 }, 0);
     const used = attach(short, "a", 1_000).ticket;
     expect(endOfTicket(used)).toBe(5_000);
     expect(attach(used, "b", 5_000).answer).toEqual({ kind: "unknown" });

@@ -24,7 +24,7 @@ export const renewalIntervalMs = 15_000;
 
 export const LeasedTicket = z.object({
   kind: z.literal("leased"),
-  subscription: z.object({ filter: FilterObject, expiresAt: z.number().nullable() }),
+  subscription: z.object({ subject: z.string(), filter: FilterObject, expiresAt: z.number().nullable() }),
   since: CursorObject.nullable(),
   holder: z.string().nullable(),
   until: z.number(),

@@ -15,7 +15,7 @@ type Ticket = SingleUseTicket | LeasedTicket;
 const Ticket: z.ZodType<Ticket> = z.discriminatedUnion("kind", [SingleUseTicket, LeasedTicket]);
 
 /** To be raised with each change of the two ticket schemas. */
-const ticketVersion = 1;
+const ticketVersion = 2;
 const key = "ticket";
 
 /**
