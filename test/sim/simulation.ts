@@ -37,8 +37,8 @@ const queues = [
 
 /** Time after the last fault, in which back-offs and time-outs end, standbys take over and parked calls return. */
 const quietMs = 200_000;
-/** ST3: a silent loss is published within 45 s; the slowest client reads it a little later. */
-const staleMs = 55_000;
+/** ST3: a silent loss is published within 15 s; the slowest client reads it a little later. */
+const staleMs = 25_000;
 
 type StartOptions = Pick<Simulation, "clock" | "ami"> &
   Readonly<{ chance: () => number; hasSpool: boolean; onCompleted: (call: Completed) => void }>;

@@ -1,4 +1,11 @@
-import { ConnectorFrame, SiteFrame, uplinkProtocol, uplinkSilenceMs } from "@pbxis/shared";
+import {
+  ConnectorFrame,
+  SiteFrame,
+  siteSilenceMs,
+  uplinkPingIntervalMs,
+  uplinkProtocol,
+  uplinkSilenceMs,
+} from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 
@@ -23,6 +30,13 @@ describe("UP8 the protocol's version", () => {
   });
 });
 
-it("ST3 a silent end is published in time: the silence and an alarm's delay fit into 45 s", () => {
-  expect(uplinkSilenceMs).toBeLessThanOrEqual(30_000);
+describe("UP7 the keep-alive", () => {
+  it("ST3 a silent end is published in time: the silence and an alarm's delay fit into 15 s", () => {
+    expect(uplinkSilenceMs).toBeLessThanOrEqual(12_000);
+  });
+
+  it("a busy machine is not taken for a dead one: three pings may be late", () => {
+    expect(uplinkSilenceMs).toBeGreaterThan(3 * uplinkPingIntervalMs);
+    expect(siteSilenceMs).toBeGreaterThan(uplinkSilenceMs);
+  });
 });

@@ -28,10 +28,10 @@ import {
   pong,
   type SequencedFrame,
   type SiteFrame,
+  siteSilenceMs,
   type UplinkReport,
   uplinkPingIntervalMs,
   uplinkProtocol,
-  uplinkSilenceMs,
 } from "@pbxis/shared";
 import { Outbox } from "./outbox.ts";
 import { type Ending, mismatchMessage, planRetry, retryDelayMs, uplinkBackoff } from "./retry.ts";
@@ -92,7 +92,7 @@ export function nextDueAt({ phase }: UplinkSession): number | null {
       return phase.since + connectTimeoutMs;
     case "greeting":
     case "live":
-      return Math.min(phase.pingAt, phase.receivedAt + uplinkSilenceMs);
+      return Math.min(phase.pingAt, phase.receivedAt + siteSilenceMs);
     case "stopped":
       return null;
   }
@@ -147,8 +147,8 @@ function onDue(session: UplinkSession, input: TimeAndChance): SessionStep {
       return cut(session, "unavailable", `no connection within ${connectTimeoutMs / 1000} s`, input);
     case "greeting":
     case "live":
-      if (at >= phase.receivedAt + uplinkSilenceMs)
-        return cut(session, "unavailable", `the site was silent for ${uplinkSilenceMs / 1000} s`, input);
+      if (at >= phase.receivedAt + siteSilenceMs)
+        return cut(session, "unavailable", `the site was silent for ${siteSilenceMs / 1000} s`, input);
       if (at < phase.pingAt) return stay(session);
       return stay({ ...session, phase: { ...phase, pingAt: at + uplinkPingIntervalMs } }, [
         { kind: "send", text: ping },

@@ -130,6 +130,14 @@ export const SiteFrame = z.discriminatedUnion("type", [Welcome, UplinkAck, Uplin
 export type SiteFrame = z.infer<typeof SiteFrame>;
 
 /** UP7: how often the connector sends `ping`, which the worker's runtime answers without waking the Site object. */
-export const uplinkPingIntervalMs = 10_000;
-/** UP7: a peer that is silent for longer is gone. ST3 promises to notice that within 45 s. */
-export const uplinkSilenceMs = 25_000;
+export const uplinkPingIntervalMs = 3_000;
+/**
+ * UP7: a connector that is silent for longer is gone: three pings in a row are missing. ST3 promises to publish that
+ * within 15 s.
+ */
+export const uplinkSilenceMs = 12_000;
+/**
+ * UP7: after this silence of the site the connector connects anew. It is longer than the other, because the site's
+ * silence makes no state stale: a worker that was stopped for a moment should find its connectors connected.
+ */
+export const siteSilenceMs = 15_000;

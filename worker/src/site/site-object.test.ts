@@ -256,10 +256,10 @@ describe("ST3 the link", () => {
     expect((await connector.closed).reason).toBe("unavailable");
   });
 
-  it("the alarm is set to ring within 45 s of the last ping", async () => {
+  it("the alarm is set to ring within 15 s of the last ping", async () => {
     await TestUplink.start("ring", []);
     const ringsAt = await runInDurableObject(env.SITE.getByName("ring"), (_site, state) => state.storage.getAlarm());
-    expect((ringsAt ?? Number.POSITIVE_INFINITY) - Date.now()).toBeLessThanOrEqual(45_000 - 10_000);
+    expect((ringsAt ?? Number.POSITIVE_INFINITY) - Date.now()).toBeLessThanOrEqual(15_000 - 2_000);
   });
 
   it("sockets that a deployment cut without a close event are published as offline after waking", async () => {
