@@ -213,7 +213,7 @@ export const defects: readonly Defect[] = [
     name: "the site does not recognise a repeated idempotency key",
     mechanism: "commands at the site",
     file: "worker/src/site/command/commands.ts",
-    from: "const known = this.#ledger.byId(id) ?? (key === null ? null : this.#ledger.byKey(key));",
+    from: "const known = this.#ledger.byId(id) ?? (key === null ? null : this.#ledger.byKey(subject, key));",
     to: "const known = this.#ledger.byId(id);",
   },
   {

@@ -44,11 +44,9 @@ const unrecordedTables = [
   "CREATE TABLE IF NOT EXISTS route (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, interest TEXT NOT NULL, joined INTEGER NOT NULL)",
   "CREATE TABLE IF NOT EXISTS positions (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL)",
   "CREATE TABLE IF NOT EXISTS report (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL)",
-  `CREATE TABLE IF NOT EXISTS command (
-    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, key TEXT UNIQUE, epoch TEXT NOT NULL, created INTEGER NOT NULL,
-    deadline INTEGER NOT NULL, give_up INTEGER NOT NULL, reach TEXT NOT NULL, command TEXT NOT NULL, outcome TEXT
-  )`,
 ];
+/** Of the sets in these tables, and not of the ledger, whose version 1 this build replaces. */
+const forgetVersions = "DELETE FROM stored_version WHERE name IN ('log', 'routes', 'report')";
 
 const site = (name: string) => env.SITE.getByName(name);
 const channel = async (name: string, filter = { agents: "*", queues: "*", summary: false, about: null } as const) =>
@@ -122,12 +120,12 @@ describe("a site whose log cannot be read begins anew", () => {
   it("but not one whose tables a build has left that recorded no versions", async () => {
     const uplink = await TestUplink.start("unrecorded", [count("support", 1)]);
     const before = await siteOf(env, "unrecorded").status("unrecorded");
-    await spoil("unrecorded", "DROP TABLE stored_version");
+    await spoil("unrecorded", forgetVersions);
     expect(await siteOf(env, "unrecorded").status("unrecorded")).toEqual(before);
     await uplink.events(failed("a"));
     // A site without a connector reads nothing when it wakes, so its tables can be dropped.
     const tables = unrecordedTables.map((statement) => [`DROP TABLE ${statement.split(" ")[5]}`, statement]);
-    await spoil("unrecorded-empty", "DROP TABLE stored_version", ...tables.flat());
+    await spoil("unrecorded-empty", forgetVersions, ...tables.flat());
     await siteOf(env, "unrecorded-empty").status("unrecorded-empty");
     expect(errors).not.toHaveBeenCalled();
   });
@@ -263,6 +261,7 @@ describe("sockets", () => {
 describe("commands and the report", () => {
   const request = (id: string, key: string): CommandRequest => ({
     id,
+    subject: "somebody",
     key,
     command: SiteCommand.parse({ type: "hangup", agent: "1001" }),
     reach: { agents: "*", queues: "*" },
@@ -287,6 +286,28 @@ describe("commands and the report", () => {
       expect(await uplink.next()).toMatchObject({ type: "command", id: "second" });
     },
   );
+
+  it("CM12 a ledger of version 1: its keys, which were one space for the site, stay used for everybody", async () => {
+    const uplink = await TestUplink.start("ledger-1", []);
+    await spoil(
+      "ledger-1",
+      "DROP TABLE command",
+      `CREATE TABLE command (
+        seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, key TEXT UNIQUE, epoch TEXT NOT NULL,
+        created INTEGER NOT NULL, deadline INTEGER NOT NULL, give_up INTEGER NOT NULL, reach TEXT NOT NULL,
+        command TEXT NOT NULL, outcome TEXT)`,
+      `INSERT INTO command VALUES (1, 'keyed', 'k-1', 'c1', ${Date.now()}, 1, 2, '', '', NULL)`,
+      `INSERT INTO command VALUES (2, 'other', NULL, 'c1', ${Date.now()}, 1, 2, '', '', NULL)`,
+      "UPDATE stored_version SET version = 1 WHERE name = 'commands'",
+    );
+    for (const subject of ["somebody", "somebody else"]) {
+      const again = await siteOf(env, "ledger-1").command({ ...request("again", "k-1"), subject }, true);
+      expect(again).toMatchObject({ kind: "accepted", id: "keyed", outcome: { status: "unknown" } });
+    }
+    expectLine({ object: "ledger-1", store: "commands", version: 1 });
+    await siteOf(env, "ledger-1").command(request("second", "k-2"), false);
+    expect(await uplink.next()).toMatchObject({ type: "command", id: "second" });
+  });
 
   it("UP10 a report that cannot be read is dropped until the next one", async () => {
     const uplink = await TestUplink.start("report", []);

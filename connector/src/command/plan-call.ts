@@ -2,6 +2,7 @@
 import {
   type CommandOf,
   type CommandResult,
+  defaultParkSeconds,
   defaultRingSeconds,
   type Outcome,
   outcomeFailed,
@@ -12,8 +13,6 @@ import type { PlanContext } from "./plan-context.ts";
 import { type ActionStep, type Plan, type StepsPlan, stepOf } from "./step.ts";
 import { channelToHangUp, partyToMove } from "./target.ts";
 import { assignment, isVariableAllowed } from "./variable.ts";
-
-const defaultParkSeconds = 45;
 
 /** ChannelId makes the ActionID the Uniqueid of the agent's channel, by which EV7 and CM6 find it. */
 export function planOriginate(command: CommandOf<"originate">, { lookup, settings, actionId }: PlanContext): Plan {

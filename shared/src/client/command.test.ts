@@ -83,6 +83,7 @@ describe("CM12 which failures are retried, and with which key", () => {
   it.each<[string, Reply]>([
     ["a broken request", "broken"],
     ["a site that is away", refusal(503, "unavailable")],
+    ["CM16 too many commands", refusal(429, "too_fast")],
     ["a defect", refusal(500, "internal")],
     ["a gateway's page", { status: 502, body: "<html>" }],
   ])("%s is retried with the same key", async (_what, first) => {

@@ -13,6 +13,8 @@ export const defaultDeadlineSeconds = 10;
 export const maxDeadlineSeconds = 60;
 /** CM1: how long the agent's phone rings. */
 export const defaultRingSeconds = 30;
+/** CM3: how long a parked call waits before it returns. */
+export const defaultParkSeconds = 45;
 
 /** An agent's id becomes part of a dial string, so characters with a meaning in dial strings are excluded. */
 const agent = AgentId.regex(/^[A-Za-z0-9_.+-]{1,64}$/, "must be 1-64 of letters, digits, _ . + -").describe(
@@ -151,6 +153,16 @@ export type Command = z.infer<typeof Command>;
 export type CommandInput = z.input<typeof Command>;
 export type CommandType = Command["type"];
 export type CommandOf<Type extends CommandType> = Extract<Command, { type: Type }>;
+
+/**
+ * What an absent field means, where that is the same for every command of the type. The schema itself fills in the
+ * default of `queuePause`.
+ */
+export const commandDefaults: Readonly<Partial<Record<CommandType, Readonly<Record<string, unknown>>>>> = {
+  originate: { timeoutSeconds: defaultRingSeconds, variables: {} },
+  park: { timeoutSeconds: defaultParkSeconds },
+  queueAdd: { paused: false },
+};
 
 /** PX6: reads an agent's calls, for pbxis-ws's `GET /bridged-channels`. No client can send it as a command. */
 export const FindCalls = z.strictObject({ type: z.literal("findCalls"), agent, deadlineSeconds });

@@ -24,6 +24,8 @@ export const httpErrors = {
   unsupported_media_type: { status: 415, retry: "never" },
   /** CM12: the key was used with another command. */
   key_reused: { status: 422, retry: "never" },
+  /** CM16: more commands than one grant may send; this request did nothing. */
+  too_fast: { status: 429, retry: "backoff" },
   internal: { status: 500, retry: "backoff" },
   /** Asterisk answered with an error, which `message` quotes. */
   asterisk_refused: { status: 502, retry: "never" },

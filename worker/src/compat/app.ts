@@ -147,7 +147,8 @@ async function answerCommand(
   // them.
   const allowed = permit(made.value, made.value.type === "findCalls" ? { ...grant, commands: ["*"] } : grant);
   if (!allowed.ok) return allowed.answer;
-  const outgoing = { command: made.value, reach: allowed.reach, key: null, wait: "end" } as const;
+  const { subject } = grant;
+  const outgoing = { command: made.value, reach: allowed.reach, subject, key: null, wait: "end" } as const;
   const reply = await sendCommand(context.env, context.get("compat").site, outgoing);
   if (reply.kind === "refused") return errorAnswer(reply.code, reply.message);
   return reply.outcome ? outcomeAnswer(made.value, reply.outcome) : errorAnswer("internal", "internal error");

@@ -18,7 +18,7 @@ export function compatSettings(
   return { site, needsToken: token === "required" };
 }
 
-/** The grant of every client while no token is required. */
+/** The grant of every client while no token is required. All of them share its limits (CM16). */
 const everything: Grant = {
   subject: "everybody",
   role: "client",

@@ -12,12 +12,16 @@ export function errorAnswer(
   return jsonAnswer({ error: { code, message, ...details } }, httpErrors[code].status, all);
 }
 
-/** Seconds after which to repeat a request that was answered with 503. */
-const retryAfterSeconds = 5;
+/** Seconds after which to repeat a request that was answered with this status. */
+const retryAfterSeconds: ReadonlyMap<number, number> = new Map([
+  [429, 1],
+  [503, 5],
+]);
 
 /** Never cached: an answer holds for one token at one moment. */
 export function jsonAnswer(body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
-  const retryAfter = status === 503 ? { "retry-after": String(retryAfterSeconds) } : {};
+  const seconds = retryAfterSeconds.get(status);
+  const retryAfter = seconds === undefined ? {} : { "retry-after": String(seconds) };
   return Response.json(body, { status, headers: { "cache-control": "no-store", ...retryAfter, ...headers } });
 }
 

@@ -319,6 +319,7 @@ describe("CM12 keys", () => {
     await runInDurableObject(env.SITE.getByName("forget"), (_site, state) => {
       state.storage.sql.exec("UPDATE command SET created = created - 86400001");
     });
+    await evict("forget");
     const second = send("forget", dial, { headers });
     const repeated = await answer(connector, done);
     await second;

@@ -28,12 +28,13 @@ export async function postCommand(context: Context<App>): Promise<Response> {
   const parsed = parseAs(Command, lenientCommand(body.value, body.isForm), "the command");
   if (!parsed.ok) return errorAnswer("bad_request", parsed.message);
   const command = parsed.value;
-  const allowed = permit(command, context.get("grant"));
+  const grant = context.get("grant");
+  const allowed = permit(command, grant);
   if (!allowed.ok) return allowed.answer;
   const { reach } = allowed;
   const { isAsync, waitSeconds } = parsePrefer(context.req.header("prefer"));
   const wait = isAsync ? waitSeconds * 1000 : "end";
-  const outgoing: OutgoingCommand = { command, reach, key, wait };
+  const outgoing: OutgoingCommand = { command, reach, subject: grant.subject, key, wait };
   const site = context.req.param("site") ?? "";
   const reply = await sendCommand(context.env, site, outgoing);
   if (isAsync && reply.kind === "accepted" && (waitSeconds === 0 || !reply.outcome)) return accepted(site, reply);
@@ -48,7 +49,8 @@ function unquoted(key: string | undefined): string | null {
 /** AP11: asks the connector to compare its model with Asterisk now, and answers with the result. */
 export async function postAudit(context: Context<App>): Promise<Response> {
   const command: SiteCommand = { type: "audit", deadlineSeconds: maxDeadlineSeconds };
-  const outgoing: OutgoingCommand = { command, reach: { agents: "*", queues: "*" }, key: null, wait: "end" };
+  const { subject } = context.get("grant");
+  const outgoing: OutgoingCommand = { command, reach: { agents: "*", queues: "*" }, subject, key: null, wait: "end" };
   return replyAnswer(await sendCommand(context.env, context.req.param("site") ?? "", outgoing));
 }
 

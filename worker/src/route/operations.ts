@@ -121,6 +121,7 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
         "too_large",
         "unsupported_media_type",
         "key_reused",
+        "too_fast",
         "asterisk_refused",
         "not_permitted",
         "unavailable",
@@ -165,7 +166,7 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       answers: {
         200: { text: "result.audit: the differences that were found and corrected", schema: "CommandAnswer" },
       },
-      refusals: [...tokenRefusals, "not_permitted", "deadline_passed", "outcome_unknown"],
+      refusals: [...tokenRefusals, "too_fast", "not_permitted", "deadline_passed", "outcome_unknown"],
     },
   },
   "/v1/sites/{site}/connector": {

@@ -44,10 +44,12 @@ export type ReadResult =
 
 /**
  * A command for the connector. `id` is chosen by the caller, so that repeating a broken call is harmless; `key` is the
- * client's idempotency key (CM12). `deadlineMs` counts from when the site accepts the command.
+ * client's idempotency key (CM12), and `subject` is that of its grant. `deadlineMs` counts from when the site accepts
+ * the command.
  */
 export type CommandRequest = Readonly<{
   id: string;
+  subject: string;
   key: string | null;
   command: SiteCommand;
   reach: Reach;
@@ -60,7 +62,7 @@ export type CommandRequest = Readonly<{
  */
 export type CommandReply =
   | Readonly<{ kind: "accepted"; id: string; outcome: Outcome | null }>
-  | Readonly<{ kind: "refused"; code: "key_reused" | "unavailable" | "outcome_unknown"; message: string }>;
+  | Readonly<{ kind: "refused"; code: "key_reused" | "too_fast" | "unavailable" | "outcome_unknown"; message: string }>;
 
 /** A command in the site's ledger. `outcome` is null while it is under way. */
 export type CommandRecord = Readonly<{ id: string; command: SiteCommand; outcome: Outcome | null }>;

@@ -17,7 +17,7 @@ export type CounterName =
   | "uplinksGone"
   | "handedIn"
   | `uplinksClosed.${CloseReason | "replaced"}`
-  | `commands.${"taken" | "refused" | "done" | "failed" | "unknown"}`;
+  | `commands.${"taken" | "refused" | "limited" | "done" | "failed" | "unknown"}`;
 
 /** `since` is when the site began to count, in ms. */
 export const SavedCounters = z

@@ -37,7 +37,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     const site = nameOf(state);
     this.#memory = new SiteMemory(state.storage);
     const { counters } = this.#memory;
-    this.#commands = new Commands(sql, site, (how) => counters.add(`commands.${how}`));
+    this.#commands = new Commands(sql, site, Date.now(), (how) => counters.add(`commands.${how}`));
     this.#report = new ReportStore(sql, site);
     this.#relay = new Relay({
       sql,

@@ -24,9 +24,13 @@ const unrecordedVersion = 1;
 
 /**
  * Makes sure that the tables of `set` exist as this build reads them. Returns null if they did or are new, otherwise
- * what was replaced. `beforeDrop` can still read the old tables.
+ * what was replaced. `beforeDrop` can still read the old tables, which are of `version`.
  */
-export function openTables(sql: SqlStorage, set: TableSet, beforeDrop: () => void = () => {}): Unreadable | null {
+export function openTables(
+  sql: SqlStorage,
+  set: TableSet,
+  beforeDrop: (version: number) => void = () => {},
+): Unreadable | null {
   sql.exec(versionTable);
   const [row] = sql.exec<{ version: number }>("SELECT version FROM stored_version WHERE name = ?", set.name).toArray();
   const found = findTables(sql, set);
@@ -36,7 +40,7 @@ export function openTables(sql: SqlStorage, set: TableSet, beforeDrop: () => voi
   const isReadable = version === set.version && changed.length === 0;
   const isNew = found.size === 0 && row === undefined;
   if (!isReadable && !isNew) {
-    beforeDrop();
+    beforeDrop(version);
     for (const table of found.keys()) sql.exec(`DROP TABLE ${table}`);
   }
   if (!isReadable) for (const table of wanted.keys()) sql.exec(creation(set, table));

@@ -10,6 +10,8 @@ export type TestClaims = Readonly<{
   queues?: readonly string[];
   commands?: readonly string[];
   exp?: number;
+  sub?: string;
+  jti?: string;
 }>;
 
 /** By default a client's token for everything of site `hq`, without commands. */

@@ -10,6 +10,7 @@ import { type OutgoingCommand, sendCommand } from "./send-command.ts";
 const sent: OutgoingCommand = {
   command: SiteCommand.parse({ type: "hangup", agent: "1001" }),
   reach: { agents: "*", queues: "*" },
+  subject: "somebody",
   key: null,
   wait: 0,
 };

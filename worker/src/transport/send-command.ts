@@ -8,6 +8,8 @@ import { siteOf } from "../site/stub.ts";
 export type OutgoingCommand = Readonly<{
   command: SiteCommand;
   reach: Reach;
+  /** That of the grant (CM16). */
+  subject: string;
   /** CM12. Null: every request is another command. */
   key: string | null;
   /** `end` waits for the outcome. A number waits for it at most so many ms, and then only for its acceptance. */
@@ -29,9 +31,9 @@ export async function sendCommand(
   site: string,
   outgoing: OutgoingCommand,
 ): Promise<CommandReply> {
-  const { command, reach, key } = outgoing;
+  const { command, reach, subject, key } = outgoing;
   const deadlineMs = (command.deadlineSeconds ?? defaultDeadlineSeconds) * 1000;
-  const request = { id: crypto.randomUUID(), key, command, reach, deadlineMs };
+  const request = { id: crypto.randomUUID(), subject, key, command, reach, deadlineMs };
   const answerBy = outgoing.wait === "end" ? Number.POSITIVE_INFINITY : Date.now() + outgoing.wait;
   for (let attempt = 0; ; attempt++) {
     try {

@@ -92,6 +92,7 @@ export function mayRetry(action: Action): boolean {
 /** The failures after which the same command may succeed. The others need another command, token or configuration. */
 const retryable: ReadonlySet<Failure["code"]> = new Set([
   "unavailable",
+  "too_fast",
   "internal",
   "deadline_passed",
   "asterisk_refused",

@@ -126,6 +126,7 @@ function reasonText(code: Failure["code"], message: string): string {
     case "forbidden":
       return sentence(`Your token does not allow this: ${message}`);
     case "unavailable":
+    case "too_fast":
     case "internal":
     case "unreadable":
     case "no_token":

@@ -13,6 +13,7 @@ import { siteOf } from "../stub.ts";
 const command = SiteCommand.parse({ type: "hangup", agent: "1001" });
 const request = (id: string, key: string | null): CommandRequest => ({
   id,
+  subject: "somebody",
   key,
   command,
   reach: { agents: "*", queues: "*" },

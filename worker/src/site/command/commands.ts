@@ -4,17 +4,21 @@
  *
  * | a command                    | leaves it                                                              |
  * |------------------------------|------------------------------------------------------------------------|
- * | is refused                   | at once: no uplink, AMI away, key used for another; nothing is stored   |
+ * | is refused                   | at once: no uplink, AMI away, key used for another, a limit reached     |
+ * |                              | (CM16); nothing is stored                                              |
  * | is open, sent to an epoch    | its outcome → ended                                                    |
  * |                              | the same connector is back → sent again; it knows what it has done      |
  * |                              | another connector came, or `giveUpAt` → ended as unknown                |
  * |                              | this build cannot read it → ended as unknown                           |
- * | has ended                    | after 24 h → deleted                                                   |
+ * | has ended                    | after 24 h, or earlier if the ledger is full → deleted                  |
  */
-import { type LinkState, type Outcome, outcomeUnknown, type SiteCommand, type SiteFrame } from "@pbxis/shared";
+import { type LinkState, type Outcome, outcomeUnknown, type SiteFrame } from "@pbxis/shared";
 import { logUnreadable } from "../../stored.ts";
 import type { CommandRecord, CommandReply, CommandRequest } from "../api.ts";
-import { Ledger, type LedgerEntry } from "./ledger.ts";
+import { Ledger } from "./ledger.ts";
+import type { LedgerEntry } from "./ledger-row.ts";
+import { CommandRates, openLimitReached, rateSpanMs } from "./limits.ts";
+import { isSameCommand } from "./same-command.ts";
 
 /**
  * A connector that was cut off and comes back within this time knows the outcome. One that answers late has the same
@@ -22,24 +26,27 @@ import { Ledger, type LedgerEntry } from "./ledger.ts";
  */
 export const graceMs = 5_000;
 const keptMs = 24 * 3_600_000;
-/** Commands under way at once; a site with more is being flooded. */
-const maxOpen = 500;
-/** Rows in the ledger, of about a kilobyte each. */
-const maxKept = 100_000;
 
 /** The connector that holds the uplink. */
 export type CommandLink = Readonly<{ epoch: string; send: (frame: SiteFrame) => void }>;
 
 export class Commands {
   readonly #ledger: Ledger;
+  readonly #rates: CommandRates;
   readonly #open = new Map<string, LedgerEntry>();
-  readonly #count: (how: "taken" | "refused" | Outcome["status"]) => void;
+  readonly #count: (how: "taken" | "refused" | "limited" | Outcome["status"]) => void;
   readonly #waiting = new Map<string, ((outcome: Outcome) => void)[]>();
 
   /** `site` names it in the worker's log. `count` is called with what became of each command. */
-  constructor(sql: SqlStorage, site: string, count: (how: "taken" | "refused" | Outcome["status"]) => void) {
+  constructor(
+    sql: SqlStorage,
+    site: string,
+    now: number,
+    count: (how: "taken" | "refused" | "limited" | Outcome["status"]) => void,
+  ) {
     this.#count = count;
     this.#ledger = new Ledger(sql, site);
+    this.#rates = new CommandRates(this.#ledger.acceptedSince(now - rateSpanMs), now);
     for (const entry of this.#ledger.open()) {
       if (entry.command) this.#open.set(entry.id, entry);
       else {
@@ -53,14 +60,14 @@ export class Commands {
   /** Accepts a command, or finds the earlier one that it repeats. */
   take(request: CommandRequest, link: LinkState, uplink: CommandLink | null, now: number): CommandReply {
     const reply = this.#take(request, link, uplink, now);
-    if (reply.kind === "refused") this.#count("refused");
+    if (reply.kind === "refused") this.#count(reply.code === "too_fast" ? "limited" : "refused");
     return reply;
   }
 
   #take(request: CommandRequest, link: LinkState, uplink: CommandLink | null, now: number): CommandReply {
-    const { id, key, command, reach, deadlineMs } = request;
+    const { id, subject, key, command, reach, deadlineMs } = request;
     this.#ledger.deleteEnded(now - keptMs);
-    const known = this.#ledger.byId(id) ?? (key === null ? null : this.#ledger.byKey(key));
+    const known = this.#ledger.byId(id) ?? (key === null ? null : this.#ledger.byKey(subject, key));
     if (known) {
       if (known.command && !isSameCommand(known.command, command))
         return refuse("key_reused", "this key came with another command before");
@@ -68,13 +75,13 @@ export class Commands {
     }
     if (!uplink || link === "offline") return refuse("unavailable", "the site's connector is not connected");
     if (link === "down") return refuse("unavailable", "the site's connector has no connection to Asterisk");
-    if (this.#open.size >= maxOpen || this.#ledger.size() >= maxKept)
-      return refuse("unavailable", "the site has too many commands");
+    const limited = this.#limit(subject, now);
+    if (limited) return limited;
     const deadlineAt = now + deadlineMs;
     const { epoch } = uplink;
     const entry: LedgerEntry = {
       id,
-      key,
+      subject,
       epoch,
       deadlineAt,
       giveUpAt: deadlineAt + graceMs,
@@ -82,11 +89,24 @@ export class Commands {
       command,
       outcome: null,
     };
-    this.#ledger.add(entry, now);
+    this.#ledger.add(entry, key, now);
     this.#open.set(id, entry);
     this.#count("taken");
     send(uplink, entry);
     return { kind: "accepted", id, outcome: null };
+  }
+
+  /** CM16. Null for a command that may be accepted. */
+  #limit(subject: string, now: number): CommandReply | null {
+    const own = [...this.#open.values()].filter((entry) => entry.subject === subject).length;
+    switch (openLimitReached(own, this.#open.size)) {
+      case "grant":
+        return refuse("too_fast", "this token has too many commands under way");
+      case "site":
+        return refuse("unavailable", "the site has too many commands under way");
+      case null:
+        return this.#rates.take(subject, now) ? null : refuse("too_fast", "this token sends commands too fast");
+    }
   }
 
   /** Resolves when the command has ended, at the latest with the alarm at its `giveUpAt`. */
@@ -167,20 +187,6 @@ function send(uplink: CommandLink, { id, deadlineAt, reach, command }: LedgerEnt
   uplink.send({ type: "command", id, deadlineAt, reach, command });
 }
 
-function refuse(code: "key_reused" | "unavailable", message: string): CommandReply {
+function refuse(code: "key_reused" | "too_fast" | "unavailable", message: string): CommandReply {
   return { kind: "refused", code, message };
-}
-
-/** The deadline does not count: a client that asks again has less time left. */
-function isSameCommand(one: SiteCommand, other: SiteCommand): boolean {
-  return isSame({ ...one, deadlineSeconds: undefined }, { ...other, deadlineSeconds: undefined });
-}
-
-/** Whether two JSON values have the same fields with the same values, in any order. */
-function isSame(one: unknown, other: unknown): boolean {
-  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null)
-    return Object.is(one, other);
-  const entries = Object.entries(one).filter(([, value]) => value !== undefined);
-  const others = Object.entries(other).filter(([, value]) => value !== undefined);
-  return entries.length === others.length && entries.every(([name, value]) => isSame(value, Reflect.get(other, name)));
 }
