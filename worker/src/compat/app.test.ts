@@ -87,6 +87,14 @@ describe("PX5 commands as pbxis-ws's page sends them", () => {
       { type: "queuePause", agent: "148", queue: "q1", paused: true },
       { response: "Success", message: expect.any(String) },
     ],
+    [
+      "penalty",
+      "/queue/penalty?queue=q1&agent=148&penalty=2",
+      undefined,
+      done({ queues: ["q1"] }),
+      { type: "queuePenalty", agent: "148", queue: "q1", penalty: 2 },
+      { response: "Success", message: expect.any(String) },
+    ],
   ])("%s", async (name, path, body, outcome, command, answer) => {
     const site = `p-do-${name}`;
     const connector = await TestUplink.start(site, []);
@@ -136,6 +144,8 @@ describe("PX1 a bad value is 400", () => {
     ["POST", "/queue/add?queue=q1&agent=148&memberName=a%00"],
     ["POST", "/queue/remove?queue=a%2Cb&agent=148"],
     ["POST", "/queue/pause?queue=a%2Cb&agent=148&paused=true"],
+    ["POST", "/queue/penalty?queue=q1&agent=148"],
+    ["POST", "/queue/penalty?queue=q1&agent=148&penalty=high"],
     ["POST", "/queue/reset?queue=a%2Cb"],
     ["POST", "/ticket?agents=a%00"],
     ["POST", `/ticket?queues=${"q".repeat(129)}`],

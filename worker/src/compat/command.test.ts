@@ -83,6 +83,11 @@ describe("PX5 parameters become a command", () => {
     [queueCommand("reset", { queue: "q1", agent: "148" }), { type: "queueReset", queue: "q1" }],
     [queueCommand("reset", {}), { type: "queueReset" }],
     [findCommand({ extension: "148" }), { type: "findCalls", agent: "148" }],
+    [
+      queueCommand("penalty", { queue: "q1", agent: "148", penalty: 3 }),
+      { type: "queuePenalty", queue: "q1", agent: "148", penalty: 3 },
+    ],
+    [queueCommand("penalty", { agent: 148, penalty: "0" }), { type: "queuePenalty", agent: "148", penalty: 0 }],
   ])("%#", (made, expected) => {
     expect(made).toEqual(ok(expected as SiteCommand));
   });
@@ -102,6 +107,9 @@ describe("PX5 parameters become a command", () => {
       /^paused must be/,
     ],
     ["an object for a string", queueCommand("reset", { queue: { a: 1 } }), /^queue must be a string/],
+    ["no `penalty`", queueCommand("penalty", { queue: "q1", agent: "148" }), /^penalty/],
+    ["a `penalty` that is not whole", queueCommand("penalty", { agent: "148", penalty: "1.5" }), /^penalty must be/],
+    ["a negative `penalty`", queueCommand("penalty", { agent: "148", penalty: -1 }), /^penalty/],
     ["no extension", findCommand({}), /agent/],
   ])("refuses %s", (_, made, message) => {
     expect(made).toMatchObject({ ok: false, message: expect.stringMatching(message) });

@@ -25,6 +25,14 @@ const Flag = z
   )
   .optional();
 
+/** In a query or a form, its digits. */
+const Count = z
+  .preprocess(
+    (value) => (typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value),
+    z.number("must be a whole number"),
+  )
+  .optional();
+
 /** An object; in a query or a form, its JSON text. */
 const Variables = z
   .preprocess(
@@ -39,6 +47,7 @@ const KnownParameters = z.object({
   agent: Text,
   memberName: Text,
   paused: Flag,
+  penalty: Count,
   callerId: Text,
   variables: Variables,
   extension: Text,
@@ -110,6 +119,8 @@ const queueMakers = {
    * mean true.
    */
   pause: ({ queue, agent, paused = null }) => ({ type: "queuePause", queue, agent, paused }),
+  /** As in Asterisk, no queue means all of the agent's queues. */
+  penalty: ({ queue, agent, penalty }) => ({ type: "queuePenalty", queue, agent, penalty }),
   reset: ({ queue }) => ({ type: "queueReset", queue }),
 } as const satisfies Record<string, CommandMaker>;
 export type QueueAction = keyof typeof queueMakers;
