@@ -80,5 +80,5 @@ export function readLists(): ReadonlyMap<string, readonly string[]> {
       .map((packet) => packet.replace(/\r\nActionID: .*/, ""));
   };
   const lists = Object.entries(listItems).map(([action, item]) => [action, itemsOf(item)] as const);
-  return new Map<string, readonly string[]>([...lists, ["CoreShowChannels", []]]);
+  return new Map<string, readonly string[]>([...lists, ["CoreShowChannels", []], ["ParkedCalls", []]]);
 }

@@ -94,6 +94,7 @@ export async function startBenchPbx({ agents, queues, queuesPerAgent }: Size): P
         packet("Event: DeviceStateChange", `Device: PJSIP/${agentId(agent)}`, "State: NOT_INUSE", "ActionID: @"),
       ),
     CoreShowChannels: () => [],
+    ParkedCalls: () => [],
   };
 
   function write(text: string, count: number): void {

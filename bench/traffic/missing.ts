@@ -12,6 +12,7 @@ import { createAgentRule } from "../../connector/src/model/state/agent.ts";
 import type { Effect } from "../../connector/src/model/state/changes.ts";
 import { createPipeline } from "../../connector/src/pipeline/pipeline.ts";
 
+/** The recordings are older than the list of parked calls. */
 const listEnds: Readonly<Record<string, RegenerationList>> = {
   QueueStatusComplete: "queues",
   CoreShowChannelsComplete: "channels",
@@ -38,6 +39,7 @@ export function createReader(): Reader {
   const unanswered: string[] = [];
   let now = 1_000_000;
   pipeline.handle({ kind: "regenerationStarted", at: now });
+  pipeline.handle({ kind: "listCompleted", list: "parking", at: now, refused: true });
 
   function takePacket(packet: Packet): Effect[] {
     const { fields } = packet;

@@ -22,6 +22,7 @@ export function agents(count: number, queueCount = 1, now = Date.now()): SiteEve
           name: isTalking ? "Alice" : null,
           queueName: isTalking ? "q0" : null,
           callId: isTalking ? "1.1" : null,
+          uniqueId: isTalking ? "1.1" : null,
         },
       ];
       for (const queue of new Set([names[0], names[index % queueCount]]))

@@ -31,11 +31,12 @@ function eventsOf(mark: string): SiteEvent[] {
   const queue = count(mark, 1);
   const inQueue = queue.type === "queueCount" ? queue.queue : null;
   if (!inQueue) throw new Error("a count has a queue");
+  const space = { parkingLot: mark, parkingSpace: mark };
   const parking = { channel: `PJSIP/${mark}`, callerId: mark, parkingSpace: mark, at: 1 };
   return [
     { type: "agentName", agent, name: mark, at: 1 },
     { type: "extensionStatus", agent, status: "inuse", at: 1 },
-    { type: "phoneNumber", agent, number: mark, name: mark, queueName: inQueue, callId: mark, at: 1 },
+    { type: "phoneNumber", agent, number: mark, name: mark, queueName: inQueue, callId: mark, uniqueId: mark, at: 1 },
     {
       type: "queueMemberStatus",
       agent,
@@ -49,6 +50,7 @@ function eventsOf(mark: string): SiteEvent[] {
     },
     { type: "originateFailed", actionId: mark, reason: "busy", at: 1 },
     { type: "parkedCall", ...parking },
+    { type: "parkedCallState", ...space, channel: `PJSIP/${mark}`, callerId: mark, since: 1, at: 1 },
     { type: "unParkedCall", ...parking },
   ];
 }

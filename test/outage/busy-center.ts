@@ -54,6 +54,7 @@ export function* busyCenter({ agents, queues, callsPerSecond }: CenterSize, seco
         name: `Caller ${number % 5000}`,
         queueName: queue,
         callId: uniqueId,
+        uniqueId,
         at,
       });
       count(-1);
@@ -78,7 +79,7 @@ function endOf(agent: AgentId, queue: QueueName, uniqueId: string, at: number): 
       reason: "caller",
       at,
     },
-    { type: "phoneNumber", agent, number: null, name: null, queueName: null, callId: null, at },
+    { type: "phoneNumber", agent, number: null, name: null, queueName: null, callId: null, uniqueId: null, at },
     { type: "extensionStatus", agent, status: "not_inuse", at },
     {
       type: "queueMemberStatus",

@@ -15,6 +15,7 @@ const lists = [
   ["channels", "CoreShowChannels"],
   ["extensions", "ExtensionStateList"],
   ["devices", "DeviceStateList"],
+  ["parking", "ParkedCalls"],
 ] as const;
 
 export type Follower = Readonly<{

@@ -10,7 +10,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import type { SiteEvent } from "@pbxis/shared";
 import { decodedEvents, decodeEvent } from "../../connector/src/ami/event/decode.ts";
-import { type AmiEvent, type RegenerationList, regenerationLists } from "../../connector/src/ami/event/event.ts";
+import type { AmiEvent, RegenerationList } from "../../connector/src/ami/event/event.ts";
 import { Framer } from "../../connector/src/ami/wire/framer.ts";
 import type { Packet } from "../../connector/src/ami/wire/packet.ts";
 import { createAgentRule } from "../../connector/src/model/state/agent.ts";
@@ -56,7 +56,7 @@ function readTrace(version: Version, name: string): Chunk[] {
   });
 }
 
-/** The event that ends each list. */
+/** The event that ends each list. The recordings are older than the list of parked calls. */
 const listEnds: Readonly<Record<string, RegenerationList>> = {
   QueueStatusComplete: "queues",
   CoreShowChannelsComplete: "channels",
@@ -128,11 +128,16 @@ class Player {
 
   connect(ms: number): void {
     this.#framer = new Framer(wanted);
-    this.#listsLeft = new Set(regenerationLists);
+    this.#listsLeft = new Set(Object.values(listEnds));
     this.#regenerating = true;
     this.#finalLists.clear();
     this.#openLists.clear();
-    this.#pipeline.handle({ kind: "regenerationStarted", at: beginning + ms });
+    this.#startRegeneration(beginning + ms);
+  }
+
+  #startRegeneration(at: number): void {
+    this.#pipeline.handle({ kind: "regenerationStarted", at });
+    this.#pipeline.handle({ kind: "listCompleted", list: "parking", at, refused: true });
   }
 
   receive(ms: number, bytes: Buffer, cut: number): void {
@@ -148,9 +153,9 @@ class Player {
     const end = this.#ms + 2000;
     this.#tickUntil(end);
     const at = beginning + end;
-    if (this.#finalLists.size < regenerationLists.length)
+    if (this.#finalLists.size < Object.keys(listEnds).length)
       return { published: this.published, pipeline: this.#pipeline, atFinalLists: null };
-    this.#pipeline.handle({ kind: "regenerationStarted", at });
+    this.#startRegeneration(at);
     for (const [list, items] of this.#finalLists) {
       for (const event of items) this.#pipeline.handle({ ...event, at });
       this.#pipeline.handle({ kind: "listCompleted", list, at });

@@ -53,6 +53,14 @@ describe.each(cases)("what the phones did on %s: %s", (version, name) => {
       expect([ms, agent, shownAt(published, agent, ms + settledMs).status]).toEqual([ms, agent, status]);
   });
 
+  it("EV4 a completed queue call was shown with the same uniqueId", () => {
+    for (const { agent, uniqueId, queueName } of of(published, "agentComplete")) {
+      if (uniqueId === "") continue;
+      const shown = of(published, "phoneNumber").filter((call) => call.agent === agent && call.queueName === queueName);
+      expect(shown.map((call) => call.uniqueId)).toContain(uniqueId);
+    }
+  });
+
   it("EV13 the number is the one on the phone's display, and null after its last call", () => {
     for (const { ms, agent, number } of moments) {
       // An originated call has no other party until that one answers, while the display shows the dialed number
@@ -239,7 +247,8 @@ describe.each(versions)("EV7, EV8 on %s", (version: Version) => {
   it("parking: the first is retrieved, the second times out, the third gives up", () => {
     const { published } = replay(version, "i_park");
     const types: readonly EventType[] = ["parkedCall", "unParkedCall", "parkedCallTimeOut", "parkedCallGiveUp"];
-    const parked = published.flatMap(({ event }) => ("parkingSpace" in event ? [event] : []));
+    const all = published.flatMap(({ event }) => ("parkingSpace" in event ? [event] : []));
+    const parked = all.flatMap((event) => (event.type === "parkedCallState" ? [] : [event]));
     expect(parked.map(({ type, callerId }) => [types.indexOf(type), callerId])).toEqual([
       [0, "+14155550127"],
       [1, "+14155550127"],
@@ -250,6 +259,9 @@ describe.each(versions)("EV7, EV8 on %s", (version: Version) => {
     ]);
     const spaces = parked.map(({ parkingSpace }) => parkingSpace);
     expect([spaces[1], spaces[3], spaces[5]]).toEqual([spaces[0], spaces[2], spaces[4]]);
+    // EV22: each space is taken and then empty.
+    const channels = all.flatMap((event) => (event.type === "parkedCallState" ? [event.channel] : []));
+    expect(channels).toEqual(parked.map(({ channel }, index) => (index % 2 === 0 ? channel : null)));
   });
 });
 

@@ -14,6 +14,7 @@ const lists: Readonly<Record<string, string>> = {
   CoreShowChannels: "",
   ExtensionStateList: "Event: ExtensionStatus\r\nExten: 1001\r\nContext: agents\r\nHint: PJSIP/1001\r\nStatus: 0\r\n",
   DeviceStateList: "",
+  ParkedCalls: "",
 };
 
 const commands =
@@ -95,6 +96,7 @@ it("comes up over TCP with all lists, and reconnects after a disconnect", async 
     "listCompleted",
     "listCompleted",
     "extensionStatus",
+    "listCompleted",
     "listCompleted",
     "listCompleted",
   ]);

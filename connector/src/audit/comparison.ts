@@ -1,5 +1,5 @@
 /**
- * One audit's comparison: the states (EV1–EV5) that the lists changed and that no live event explains.
+ * One audit's comparison: the states (EV1–EV5, EV22) that the lists changed and that no live event explains.
  *
  * Asterisk writes a list at once and its live events a moment later, so a list may be ahead of them. A change is
  * explained if a live event about the same subject (model/state/subject.ts) follows it. A change that a live event made
@@ -16,7 +16,14 @@ import type { Model } from "../model/state/state.ts";
 import type { StateRef } from "../model/state/state-ref.ts";
 import { deviceSubject, subjectsOf } from "../model/state/subject.ts";
 
-export const auditedKinds = ["agentName", "extensionStatus", "queueMemberStatus", "phoneNumber", "queueCount"] as const;
+export const auditedKinds = [
+  "agentName",
+  "extensionStatus",
+  "queueMemberStatus",
+  "phoneNumber",
+  "queueCount",
+  "parkedCallState",
+] as const;
 export type AuditedKind = (typeof auditedKinds)[number];
 const audited: ReadonlySet<string> = new Set(auditedKinds);
 
@@ -119,6 +126,7 @@ function isListed(event: AmiEvent): boolean {
       return true;
     case "extensionStatus":
     case "deviceStateChange":
+    case "parkedCall":
       return event.listed === true;
     default:
       return false;

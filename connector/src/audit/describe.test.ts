@@ -15,9 +15,10 @@ it("a call is described by its id and queue, never by the caller's number or nam
     name: "Alice",
     queueName,
     callId: "17.4",
+    uniqueId: "17.4",
     at,
   } as const;
-  const none = { ...call, number: null, name: null, queueName: null, callId: null };
+  const none = { ...call, number: null, name: null, queueName: null, callId: null, uniqueId: null };
   const described = describeDifference({ key: "phoneNumber,1001", from: call, to: none });
   expect(described).toEqual({ kind: "phoneNumber", agent: "1001", from: "call 17.4 of support", to: "no call" });
 });

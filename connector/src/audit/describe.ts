@@ -9,6 +9,7 @@ export type DescribedDifference = Readonly<{
   kind: AuditedKind;
   agent?: string;
   queue?: string;
+  parkingSpace?: string;
   from: string;
   to: string;
 }>;
@@ -22,6 +23,7 @@ export function describeDifference(difference: Difference): DescribedDifference 
   const kind = kindOf(difference);
   const values = { from: shown(difference.from), to: shown(difference.to) };
   if (kind === "queueCount") return { kind, queue: first, ...values };
+  if (kind === "parkedCallState") return { kind, parkingSpace: `${first}/${second}`, ...values };
   return { kind, agent: first, ...(kind === "queueMemberStatus" && { queue: second }), ...values };
 }
 
@@ -44,6 +46,8 @@ function shown(event: SiteEvent | undefined): string {
       const { count, longestWaitSince } = event;
       return longestWaitSince === null ? `${count}` : `${count}, since ${new Date(longestWaitSince).toISOString()}`;
     }
+    case "parkedCallState":
+      return event.since === null ? "empty" : `a call, since ${new Date(event.since).toISOString()}`;
     default:
       return "none";
   }

@@ -90,7 +90,13 @@ export function answerList(dialog: Dialog, action: string): void {
   dialog.answer(action, [`Event: ${action}Complete`, "EventList: Complete"]);
 }
 
-export const listActions = ["QueueStatus", "CoreShowChannels", "ExtensionStateList", "DeviceStateList"] as const;
+export const listActions = [
+  "QueueStatus",
+  "CoreShowChannels",
+  "ExtensionStateList",
+  "DeviceStateList",
+  "ParkedCalls",
+] as const;
 
 export function goLive(dialog: Dialog): void {
   boot(dialog);

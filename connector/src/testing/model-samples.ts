@@ -1,6 +1,12 @@
 /** AMI events without their boilerplate, and a model to apply them to: for tests of the model, commands and audits. */
 import { SiteEvent } from "@pbxis/shared";
-import { type AmiEvent, type ChannelFacts, type MemberFacts, regenerationLists } from "../ami/event/event.ts";
+import {
+  type AmiEvent,
+  type ChannelFacts,
+  type MemberFacts,
+  type ParkingEvent,
+  regenerationLists,
+} from "../ami/event/event.ts";
 import { createCollator } from "../model/publish/collate.ts";
 import { reduce } from "../model/reduce/reduce.ts";
 import { createAgentRule } from "../model/state/agent.ts";
@@ -60,6 +66,16 @@ export function queueParams(queue: string, serviceLevel = 20): Untimed {
     holdTime: 0,
     talkTime: 0,
   };
+}
+
+/** The channel's name is its Uniqueid, too. */
+export function parkingEvent<Kind extends ParkingEvent["kind"]>(
+  kind: Kind,
+  channel: string,
+  more: Partial<Untimed<ParkingEvent>> = {},
+): Untimed {
+  const space = { parkingLot: "default", parkingSpace: "701" };
+  return { channel, uniqueId: channel, callerId: null, ...space, parkedSeconds: 0, ...more, kind };
 }
 
 export const listsCompleted: readonly Untimed[] = regenerationLists.map((list) => ({ kind: "listCompleted", list }));

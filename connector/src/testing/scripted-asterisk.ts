@@ -109,6 +109,7 @@ function answer(action: ReadonlyMap<string, string>, state: State): string {
     case "CoreShowChannels":
     case "ExtensionStateList":
     case "DeviceStateList":
+    case "ParkedCalls":
       return list(`${action.get("Action")}Complete`);
     default:
       return packet(...success);

@@ -16,13 +16,20 @@ export type Membership = Omit<EventOf<"queueMemberStatus">, "type">;
 /**
  * One agent (EV1–EV4). `name` and `status` are null while unknown, `call` is null if the agent has no call.
  * `call.number` is `"unknown"` if the other party withholds it. Example: `{ agent: "1001", name: "Ann", status:
- * "inuse", call: { number: "5551234", name: null, queueName: "support", callId: "1763890000.7" }, memberships: [] }`.
+ * "inuse", call: { number: "5551234", name: null, queueName: "support", callId: "1763890000.7", uniqueId: "1763890000.7" },
+ * memberships: [] }`.
  */
 export type AgentView = Readonly<{
   agent: string;
   name: string | null;
   status: EventOf<"extensionStatus">["status"] | null;
-  call: Readonly<{ number: string; name: string | null; queueName: string | null; callId: string | null }> | null;
+  call: Readonly<{
+    number: string;
+    name: string | null;
+    queueName: string | null;
+    callId: string | null;
+    uniqueId: string | null;
+  }> | null;
   memberships: readonly Membership[];
 }>;
 
@@ -40,6 +47,15 @@ export type QueueView = Readonly<{
   memberSummaries: readonly EventOf<"memberSummary">[];
 }>;
 
+/** A call that waits in a parking space (EV22). `since` is ms since 1970. */
+export type ParkedCall = Readonly<{
+  parkingLot: string;
+  parkingSpace: string;
+  channel: string;
+  callerId: string | null;
+  since: number | null;
+}>;
+
 /** Lookups in the current states. Each call returns a new object, which later changes do not affect. */
 export type SiteState = Readonly<{
   /** The ids of all agents with at least one state. */
@@ -52,6 +68,8 @@ export type SiteState = Readonly<{
   queue: (queue: string) => QueueView | undefined;
   /** Undefined if the agent is not a member of the queue. */
   membership: (agent: string, queue: string) => Membership | undefined;
+  /** The calls that are parked now. */
+  parkedCalls: () => readonly ParkedCall[];
   /** The latest value of every state. */
   events: () => readonly SiteEvent[];
 }>;
@@ -148,6 +166,16 @@ export class Mirror implements SiteState {
     return event?.type === "queueMemberStatus" ? event : undefined;
   }
 
+  parkedCalls(): readonly ParkedCall[] {
+    const calls: ParkedCall[] = [];
+    for (const event of this.#states.values()) {
+      if (event.type !== "parkedCallState" || event.channel === null) continue;
+      const { type: _, at: __, channel, ...call } = event;
+      calls.push({ ...call, channel });
+    }
+    return calls;
+  }
+
   events(): readonly SiteEvent[] {
     return [...this.#states.values()];
   }
@@ -183,8 +211,8 @@ function remove(index: Index, name: string, key: string): void {
   if (keys?.size === 0) index.delete(name);
 }
 
-function callOf({ name, queueName, callId }: EventOf<"phoneNumber">) {
-  return { name, queueName, callId };
+function callOf({ name, queueName, callId, uniqueId }: EventOf<"phoneNumber">) {
+  return { name, queueName, callId, uniqueId };
 }
 
 function find<Type extends SiteEvent["type"]>(events: readonly SiteEvent[], type: Type): EventOf<Type> | undefined {

@@ -19,6 +19,7 @@ export const eventTraits: Readonly<Record<EventType, Trait>> = {
   unParkedCall: { kind: "occurrence", scope: [] },
   parkedCallTimeOut: { kind: "occurrence", scope: [] },
   parkedCallGiveUp: { kind: "occurrence", scope: [] },
+  parkedCallState: { kind: "state", scope: [] },
   queueSummary: { kind: "state", scope: ["queue"] },
   memberSummary: { kind: "state", scope: ["queue"] },
 };
@@ -39,6 +40,8 @@ export function stateKey(event: SiteEvent): string | undefined {
     case "queueCount":
     case "queueSummary":
       return `${event.type},${event.queue}`;
+    case "parkedCallState":
+      return `${event.type},${event.parkingLot},${event.parkingSpace}`;
     default:
       return undefined;
   }

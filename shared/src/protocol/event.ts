@@ -1,5 +1,5 @@
 /**
- * The schemas of all events (EV1–EV9). Their scopes (EV10) and whether they are states or occurrences (EV11) are in
+ * The schemas of all events (EV1–EV9, EV22). Their scopes (EV10) and whether they are states or occurrences (EV11) are in
  * `event-traits.ts`. Everything that connector, worker and clients must agree on about an event type is in these two
  * files.
  *
@@ -61,7 +61,9 @@ export const QueueMemberStatus = z.object({
 
 /**
  * EV4, EV13: the other party of an agent's call. `number` is null if there is no call, and `"unknown"` if the other
- * party withholds it. `callId` is Asterisk's Linkedid. `queueName` is a detail and does not narrow the scope (EV10).
+ * party withholds it. `callId` is Asterisk's Linkedid. `uniqueId` is the Uniqueid of the other party's channel, which
+ * `agentComplete` has too, and null if it is not known. A connector of an earlier version does not send it. `queueName`
+ * is a detail and does not narrow the scope (EV10).
  */
 export const PhoneNumber = z.object({
   type: z.literal("phoneNumber"),
@@ -70,6 +72,7 @@ export const PhoneNumber = z.object({
   name: z.string().nullable(),
   queueName: QueueName.nullable(),
   callId: z.string().nullable(),
+  uniqueId: z.string().nullable().default(null),
   at,
 });
 
@@ -116,6 +119,20 @@ export const ParkedCall = z.object({ type: z.literal("parkedCall"), ...parking }
 export const UnParkedCall = z.object({ type: z.literal("unParkedCall"), ...parking });
 export const ParkedCallTimeOut = z.object({ type: z.literal("parkedCallTimeOut"), ...parking });
 export const ParkedCallGiveUp = z.object({ type: z.literal("parkedCallGiveUp"), ...parking });
+
+/**
+ * EV22: what waits in a parking space. `channel`, `callerId` and `since` (ms since 1970) are null once nothing does.
+ * `callerId` is also null if the caller withholds it.
+ */
+export const ParkedCallState = z.object({
+  type: z.literal("parkedCallState"),
+  parkingLot: z.string(),
+  parkingSpace: z.string(),
+  channel: z.string().nullable(),
+  callerId: z.string().nullable(),
+  since: Milliseconds.nullable(),
+  at,
+});
 
 /**
  * EV9, opt-in: a queue's statistics, computed as Asterisk computes them. `serviceLevel`, `holdTime`, `talkTime` and
@@ -166,6 +183,7 @@ export const SiteEvent = z.discriminatedUnion("type", [
   UnParkedCall,
   ParkedCallTimeOut,
   ParkedCallGiveUp,
+  ParkedCallState,
   QueueSummary,
   MemberSummary,
 ]);

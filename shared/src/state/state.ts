@@ -12,7 +12,7 @@ export type StateMap = Map<string, SiteEvent>;
 
 /**
  * Applies `event` to `states`. Occurrences change nothing. A log-off removes the membership, which a snapshot derives
- * again where it is named (EV12), and the member's summary, which then has no value.
+ * again where it is named (EV12), and the member's summary, which then has no value. An empty parking space has no state.
  */
 export function applyEvent(states: StateMap, event: SiteEvent): void {
   const key = stateKey(event);
@@ -20,7 +20,8 @@ export function applyEvent(states: StateMap, event: SiteEvent): void {
   if (event.type === "queueMemberStatus" && event.status === "loggedoff") {
     states.delete(key);
     states.delete(`memberSummary,${event.agent},${event.queue}`);
-  } else states.set(key, event);
+  } else if (event.type === "parkedCallState" && event.channel === null) states.delete(key);
+  else states.set(key, event);
 }
 
 export function stateMapOf(events: Iterable<SiteEvent>): StateMap {
@@ -31,7 +32,7 @@ export function stateMapOf(events: Iterable<SiteEvent>): StateMap {
 
 /**
  * The events that lead from `before` to `after`. A state that disappeared gets its neutral value (EV12): `loggedoff`,
- * count 0, `unavailable` or no call. A name or a summary has no neutral value, so its disappearance produces no event.
+ * count 0, `unavailable`, no call or an empty parking space. A name or a summary has no neutral value, so its disappearance produces no event.
  * `at` is the time of the neutral values.
  */
 export function diffStates(
@@ -59,9 +60,11 @@ function endOfState(event: SiteEvent, at: number): SiteEvent | undefined {
     case "extensionStatus":
       return { ...event, status: "unavailable", at };
     case "phoneNumber":
-      return { ...event, number: null, name: null, queueName: null, callId: null, at };
+      return { ...event, number: null, name: null, queueName: null, callId: null, uniqueId: null, at };
     case "queueCount":
       return { ...event, count: 0, longestWaitSince: null, at };
+    case "parkedCallState":
+      return { ...event, channel: null, callerId: null, since: null, at };
     default:
       return undefined;
   }

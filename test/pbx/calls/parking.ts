@@ -41,7 +41,7 @@ export function leaveParking(
   emit(state, eventName, "call", parkingHeaders(state, parked));
 }
 
-function parkingHeaders(
+export function parkingHeaders(
   state: PbxState,
   { channel, parker, space, parkedAt, timeoutMs }: Parked,
   retriever?: Channel,

@@ -1,5 +1,6 @@
 /** The items of AMI's list actions as Asterisk 22 sends them, without their ActionID. */
 
+import { parkingHeaders } from "../calls/parking.ts";
 import { serviceLevelSeconds } from "../calls/queue-call.ts";
 import { channelHeaders, duration, hintHeaders, memberItem } from "../headers.ts";
 import type { Packet } from "../packet.ts";
@@ -28,6 +29,13 @@ export function listOf(state: PbxState, action: string): List | undefined {
       );
     case "devicestatelist":
       return list("Device State Changes will follow", "DeviceStateListComplete", true, deviceItems(state));
+    case "parkedcalls":
+      return list(
+        "Parked calls will follow",
+        "ParkedCallsComplete",
+        false,
+        [...state.parked.values()].map((parked) => [["Event", "ParkedCall"], ...parkingHeaders(state, parked)]),
+      );
     default:
       return undefined;
   }

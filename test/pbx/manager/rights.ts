@@ -19,6 +19,7 @@ const classes: Readonly<Record<string, readonly string[]>> = {
   Logoff: [],
   Originate: ["originate"],
   Park: ["call"],
+  ParkedCalls: [],
   Ping: [],
   QueueAdd: ["agent"],
   QueuePause: ["agent"],

@@ -7,7 +7,10 @@ import type { EventOf, SiteEvent } from "@pbxis/shared";
 
 export type PbxisEvent = Readonly<{ type: string; [property: string]: unknown }>;
 
-/** Undefined for `memberSummary`: pbxis sends all members of a queue together (members.ts). */
+/**
+ * Undefined for `memberSummary`, because pbxis sends all members of a queue together (members.ts), and for
+ * `parkedCallState`, which pbxis does not have.
+ */
 export function pbxisEvent(event: SiteEvent): PbxisEvent | undefined {
   const { type } = event;
   switch (type) {
@@ -39,6 +42,7 @@ export function pbxisEvent(event: SiteEvent): PbxisEvent | undefined {
       return { ...summary, type: "QueueSummary" };
     }
     case "memberSummary":
+    case "parkedCallState":
       return undefined;
   }
 }

@@ -60,7 +60,21 @@ const memberFacts = {
   paused: true,
   pausedReason: "Lunch break",
 };
-const parkee = ["ParkeeChannel: PJSIP/trunk-00000039", "ParkeeCallerIDNum: <unknown>", "ParkingSpace: 701"];
+const parkee = [
+  "ParkeeChannel: PJSIP/trunk-00000039",
+  "ParkeeCallerIDNum: <unknown>",
+  "ParkeeUniqueid: 1795425023.57",
+  "Parkinglot: default",
+  "ParkingSpace: 701",
+  "ParkingDuration: 12",
+];
+const parkedFacts = {
+  channel: "PJSIP/trunk-00000039",
+  uniqueId: "1795425023.57",
+  callerId: null,
+  parkingLot: "default",
+  parkingSpace: "701",
+};
 
 describe("decodeEvent", () => {
   it.each([
@@ -170,8 +184,13 @@ describe("decodeEvent", () => {
     ],
     [
       ["Event: UnParkedCall", "Privilege: call,all", ...parkee],
-      { kind: "unParkedCall", channel: "PJSIP/trunk-00000039", callerId: null, parkingSpace: "701" },
+      { kind: "unParkedCall", ...parkedFacts, parkedSeconds: 12 },
     ],
+    [
+      ["Event: ParkedCall", "ActionID: 1", ...parkee],
+      { kind: "parkedCall", ...parkedFacts, parkedSeconds: 12, listed: true },
+    ],
+    [["Event: ParkedCallSwap", "Privilege: call,all", ...parkee], { kind: "parkedCallSwap", ...parkedFacts }],
     [["Event: Reload", "Module: app_queue.so"], { kind: "reload", module: "app_queue.so" }],
   ] as [string[], object][])("%s", (lines, expected) => {
     expect(decodeEvent(packetOf(...lines), 5)).toMatchObject({ ...expected, at: 5 });
@@ -198,7 +217,6 @@ describe("decodeEvent", () => {
   it.each([
     ["an answer", ["Response: Success", "ActionID: 1"]],
     ["an event that the model does not use", ["Event: Newexten", "Channel: PJSIP/trunk-00000000"]],
-    ["an item of a ParkedCalls list, which has the live event's name", ["Event: ParkedCall", "ActionID: 1", ...parkee]],
     ["another variable", ["Event: VarSet", ...caller, "Variable: QUEUENAME", "Value: support"]],
     ["an OriginateResponse without an ActionID", ["Event: OriginateResponse", "Response: Failure", "Reason: 0"]],
   ])("%s is no event", (_title, lines) => {

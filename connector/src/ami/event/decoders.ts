@@ -52,16 +52,27 @@ function queueCaller(kind: "queueCallerJoin" | "queueCallerLeave"): Decode {
   };
 }
 
+function parkedFacts(fields: Fields) {
+  const channel = text(fields, "ParkeeChannel");
+  const uniqueId = text(fields, "ParkeeUniqueid");
+  const parkingSpace = text(fields, "ParkingSpace");
+  if (channel === undefined || uniqueId === undefined || parkingSpace === undefined) return undefined;
+  const callerId = knownNumber(fields, "ParkeeCallerIDNum");
+  return { channel, uniqueId, callerId, parkingLot: text(fields, "Parkinglot") ?? "default", parkingSpace };
+}
+
 function parking(kind: ParkingEvent["kind"]): Decode {
   return (fields, at) => {
-    // An item of a ParkedCalls list has the live event's name, but nothing happened.
-    if (fields.has("ActionID") && !fields.has("Privilege")) return null;
-    const parkee = text(fields, "ParkeeChannel");
-    const parkingSpace = text(fields, "ParkingSpace");
-    if (parkee === undefined || parkingSpace === undefined) return undefined;
-    return { kind, at, channel: parkee, callerId: knownNumber(fields, "ParkeeCallerIDNum"), parkingSpace };
+    const facts = parkedFacts(fields);
+    // An item of a ParkedCalls list has the live event's name.
+    return facts && { ...facts, kind, at, parkedSeconds: count(fields, "ParkingDuration"), ...listed(fields) };
   };
 }
+
+const parkedCallSwap: Decode = (fields, at) => {
+  const facts = parkedFacts(fields);
+  return facts && { ...facts, kind: "parkedCallSwap", at };
+};
 
 /** The member headers of AgentCalled and AgentComplete. */
 function memberHeaders(fields: Fields) {
@@ -220,6 +231,7 @@ export const decoders: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   ["UnParkedCall", parking("unParkedCall")],
   ["ParkedCallTimeOut", parking("parkedCallTimeOut")],
   ["ParkedCallGiveUp", parking("parkedCallGiveUp")],
+  ["ParkedCallSwap", parkedCallSwap],
   ["Reload", (fields, at) => ({ kind: "reload", at, module: fields.get("Module") ?? "" })],
   ["FullyBooted", (_fields, at) => ({ kind: "fullyBooted", at })],
 ]);

@@ -48,7 +48,14 @@ type At = Readonly<{ at: number }>;
 type Listed = Readonly<{ listed?: true }>;
 type OfQueue = Readonly<{ queue: string }>;
 type OfBridge = Readonly<{ bridgeId: string; bridgeType: string }>;
-type Parked = Readonly<{ channel: string; callerId: string | null; parkingSpace: string }>;
+/** `channel` and `uniqueId` are those of the parked channel. */
+type Parked = Readonly<{
+  channel: string;
+  uniqueId: string;
+  callerId: string | null;
+  parkingLot: string;
+  parkingSpace: string;
+}>;
 
 export type QueueCallerJoin = At & OfQueue & ChannelFacts & Readonly<{ kind: "queueCallerJoin"; count: number }>;
 export type QueueCallerLeave = At & OfQueue & ChannelFacts & Readonly<{ kind: "queueCallerLeave"; count: number }>;
@@ -145,14 +152,18 @@ export type RecordingPath = At & Readonly<{ kind: "recordingPath"; uniqueId: str
  */
 export type OriginateResponse = At &
   Readonly<{ kind: "originateResponse"; actionId: string; success: boolean; reason: number; namedChannel: boolean }>;
+/** `parkedSeconds`: for how long the call had been parked. */
 export type ParkingEvent = At &
+  Listed &
   Parked &
-  Readonly<{ kind: "parkedCall" | "unParkedCall" | "parkedCallTimeOut" | "parkedCallGiveUp" }>;
+  Readonly<{ kind: "parkedCall" | "unParkedCall" | "parkedCallTimeOut" | "parkedCallGiveUp"; parkedSeconds: number }>;
+/** Another channel has taken the place of the one that was parked. */
+export type ParkedCallSwap = At & Parked & Readonly<{ kind: "parkedCallSwap" }>;
 type Reload = At & Readonly<{ kind: "reload"; module: string }>;
 type FullyBooted = At & Readonly<{ kind: "fullyBooted" }>;
 
 /** The lists that together give the whole state. */
-export const regenerationLists = ["queues", "channels", "extensions", "devices"] as const;
+export const regenerationLists = ["queues", "channels", "extensions", "devices", "parking"] as const;
 export type RegenerationList = (typeof regenerationLists)[number];
 /** Made by the link: from here on, everything that still exists is listed again, interleaved with live events. */
 type RegenerationStarted = At & Readonly<{ kind: "regenerationStarted" }>;
@@ -194,6 +205,7 @@ export type AmiEvent =
   | RecordingPath
   | OriginateResponse
   | ParkingEvent
+  | ParkedCallSwap
   | Reload
   | FullyBooted
   | RegenerationStarted
@@ -230,10 +242,11 @@ export const amiEventNames: readonly string[] = [
   "DeviceStateChange", // EV2, EV3: the phone.
   "MixMonitorStart", // EV6: a recording starts; the link asks for its path.
   "OriginateResponse", // EV7.
-  "ParkedCall", // EV8.
-  "UnParkedCall", // EV8.
-  "ParkedCallTimeOut", // EV8.
-  "ParkedCallGiveUp", // EV8.
+  "ParkedCall", // EV8, EV22.
+  "UnParkedCall", // EV8, EV22.
+  "ParkedCallTimeOut", // EV8, EV22.
+  "ParkedCallGiveUp", // EV8, EV22.
+  "ParkedCallSwap", // EV22.
   "Reload", // Queues and hints may have changed without an event: regenerate.
   "FullyBooted", // Lists requested before this were incomplete: regenerate.
 ];

@@ -16,3 +16,8 @@ export function hasStarted(packet: Packet | null): boolean {
 export function isDenied(message: string): boolean {
   return message.startsWith("Permission denied");
 }
+
+/** Whether Asterisk does not know the action, because its module is not loaded. */
+export function isUnknownAction(message: string): boolean {
+  return message.startsWith("Invalid/unknown command");
+}

@@ -169,27 +169,34 @@ describe("regeneration", () => {
       "Event: QueueCallerLeave\r\nQueue: support\r\nCount: 0\r\nUniqueid: 1.1\r\nLinkedid: 1.1\r\nChannel: PJSIP/t-1\r\n",
     );
     dialog.answer("QueueStatus", ["Event: QueueStatusComplete", "EventList: Complete"]);
-    for (const action of ["CoreShowChannels", "ExtensionStateList", "DeviceStateList"]) answerList(dialog, action);
+    for (const action of listActions.slice(1)) answerList(dialog, action);
     expect(kinds(dialog)).toEqual([
       "regenerationStarted",
       "queueCallerLeave",
-      "listCompleted",
-      "listCompleted",
-      "listCompleted",
-      "listCompleted",
+      ...listActions.map(() => "listCompleted"),
       "up",
     ]);
     expect(dialog.outputs.at(-1)).toMatchObject({ asteriskVersion: "22.10.1" });
   });
 
-  it("continues without hints and devices if they are refused, with a warning for each", () => {
+  it("continues without hints, devices and parked calls if they are refused, with a warning for each", () => {
     const dialog = openDialog();
     boot(dialog);
     dialog.answerAll("Filter", success);
-    for (const action of ["ExtensionStateList", "DeviceStateList"]) dialog.answer(action, denied);
+    for (const action of ["ExtensionStateList", "DeviceStateList", "ParkedCalls"]) dialog.answer(action, denied);
     for (const action of ["QueueStatus", "CoreShowChannels"]) answerList(dialog, action);
     expect(dialog.link.phase).toBe("live");
-    expect(kinds(dialog).filter((kind) => kind === "warning")).toHaveLength(2);
+    expect(kinds(dialog).filter((kind) => kind === "warning")).toHaveLength(3);
+  });
+
+  it("is silent about an Asterisk without parking, which has no parked calls", () => {
+    const dialog = openDialog();
+    boot(dialog);
+    dialog.answerAll("Filter", success);
+    dialog.answer("ParkedCalls", ["Response: Error", "Message: Invalid/unknown command: ParkedCalls."]);
+    for (const action of listActions.filter((one) => one !== "ParkedCalls")) answerList(dialog, action);
+    expect(dialog.link.phase).toBe("live");
+    expect(kinds(dialog)).not.toContain("warning");
   });
 
   it.each([

@@ -17,7 +17,7 @@ import type { RegenerationList } from "../event/event.ts";
 import type { Framed } from "../wire/framer.ts";
 import type { Packet } from "../wire/packet.ts";
 import type { ActionFields } from "./action.ts";
-import { hasStarted, isDenied } from "./answer.ts";
+import { hasStarted, isDenied, isUnknownAction } from "./answer.ts";
 import type { Answer } from "./correlator.ts";
 import { eventFilters, eventMask, filterFields } from "./filter.ts";
 import {
@@ -239,7 +239,9 @@ export class AmiLink {
       this.#end(needed.reason, needed.retry);
       return;
     }
-    if (!ok) this.#warn(`Asterisk does not list its ${list}: ${message}`);
+    // Without its module there is no parked call.
+    if (!ok && !(list === "parking" && isUnknownAction(message)))
+      this.#warn(`Asterisk does not list its ${list}: ${message}`);
     this.#outputs.push({ kind: "event", event: { kind: "listCompleted", list, at, ...(!ok && { refused: true }) } });
     const next = this.#regeneration.settle(list);
     if (next === "incomplete") return;

@@ -7,4 +7,5 @@ export const regenerationActions: readonly Readonly<{ list: RegenerationList; ac
   { list: "channels", action: "CoreShowChannels", required: true },
   { list: "extensions", action: "ExtensionStateList", required: false },
   { list: "devices", action: "DeviceStateList", required: false },
+  { list: "parking", action: "ParkedCalls", required: false },
 ];

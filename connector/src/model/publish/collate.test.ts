@@ -6,6 +6,7 @@ import {
   listsCompleted,
   member,
   memberFacts,
+  parkingEvent,
   queueCall,
   queueParams,
   type Untimed,
@@ -36,9 +37,11 @@ describe("EV11 states and occurrences", () => {
   });
 
   it("all occurrences are published, in the order in which they happened", () => {
-    const parked: Untimed = { kind: "parkedCall", channel: "c", callerId: null, parkingSpace: "701" };
-    const published = createTestModel(initial).receive(parked, status(2), call.complete, parked);
+    const parked = parkingEvent("parkedCall", "c");
+    const again = parkingEvent("parkedCall", "c");
+    const published = createTestModel(initial).receive(parked, status(2), call.complete, again);
     expect(types(published)).toEqual([
+      "parkedCallState",
       "parkedCall",
       "queueMemberStatus",
       "extensionStatus",

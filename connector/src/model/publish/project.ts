@@ -1,4 +1,4 @@
-/** Every state event (EV1–EV5, EV9) as a function of the model. */
+/** Every state event (EV1–EV5, EV9, EV22) as a function of the model. */
 import type { EventOf, SiteEvent } from "@pbxis/shared";
 import { isInQueueCall, shownCallOf } from "../state/call.ts";
 import { isFree, isReachable } from "../state/device-state.ts";
@@ -6,11 +6,15 @@ import { extensionStateOf } from "../state/extension.ts";
 import { agentNameOf, deviceStatus, memberOf } from "../state/member.ts";
 import { isPresent, presentAgent } from "../state/presence.ts";
 import { longestWaitSince, serviceLevelPerf } from "../state/queue.ts";
-import type { Agent, Member, Model, Queue } from "../state/state.ts";
+import type { Agent, Member, Model, ParkedCall, Queue } from "../state/state.ts";
 import type { StateRef } from "../state/state-ref.ts";
 
 /** The state with the time `at` (ms). Undefined if its agent, membership or queue does not exist. */
-export function project(model: Model, { type, agent: id, queue: name }: StateRef, at: number): SiteEvent | undefined {
+export function project(
+  model: Model,
+  { type, key, agent: id, queue: name }: StateRef,
+  at: number,
+): SiteEvent | undefined {
   switch (type) {
     case "agentName":
     case "extensionStatus":
@@ -28,6 +32,10 @@ export function project(model: Model, { type, agent: id, queue: name }: StateRef
       const queue = model.queues.get(name);
       return queue && (type === "queueCount" ? queueCount(queue, at) : queueSummary(queue, at));
     }
+    case "parkedCallState": {
+      const parked = model.parkedCalls.get(key);
+      return parked && parkedCallState(parked, at);
+    }
   }
 }
 
@@ -44,6 +52,7 @@ export function projectAll(model: Model, at: number): SiteEvent[] {
       if (memberOf(member.agent, queue.name) === member)
         events.push(queueMemberStatus(member, at), memberSummary(model, member, at));
   }
+  for (const parked of model.parkedCalls.values()) events.push(parkedCallState(parked, at));
   return events;
 }
 
@@ -56,13 +65,18 @@ function projectAgent(model: Model, type: (typeof agentStates)[number], agent: A
     case "extensionStatus":
       return { type, agent: agent.id, status: extensionStateOf(agent), at };
     case "phoneNumber": {
-      const { number, name, queueName, callId } = shownCallOf(model, agent) ?? noCall;
-      return { type, agent: agent.id, number, name, queueName, callId, at };
+      const { number, name, queueName, callId, uniqueId } = shownCallOf(model, agent) ?? noCall;
+      return { type, agent: agent.id, number, name, queueName, callId, uniqueId, at };
     }
   }
 }
 
-const noCall = { number: null, name: null, queueName: null, callId: null };
+const noCall = { number: null, name: null, queueName: null, callId: null, uniqueId: null };
+
+function parkedCallState(parked: ParkedCall, at: number): EventOf<"parkedCallState"> {
+  const { parkingLot, parkingSpace, channel, callerId, since } = parked;
+  return { type: "parkedCallState", parkingLot, parkingSpace, channel, callerId, since, at };
+}
 
 function queueMemberStatus(member: Member, at: number): EventOf<"queueMemberStatus"> {
   const { agent, queue, facts } = member;

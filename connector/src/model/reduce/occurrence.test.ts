@@ -248,10 +248,3 @@ describe("EV7 originateFailed", () => {
     expect(tested.receive(ended(17))).toEqual([]);
   });
 });
-
-it("EV8 parking events are published as they are", () => {
-  const parked = { channel: "PJSIP/trunk-00000001", callerId: null, parkingSpace: "701" };
-  const kinds = ["parkedCall", "unParkedCall", "parkedCallTimeOut", "parkedCallGiveUp"] as const;
-  const events = createTestModel().receive(...kinds.map((kind): Untimed => ({ kind, ...parked })));
-  expect(events).toMatchObject(kinds.map((type) => ({ type, ...parked })));
-});

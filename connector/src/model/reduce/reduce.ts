@@ -5,7 +5,7 @@
  * There is no I/O and no clock here: time is the event's. The model is changed in place, because a PBX has thousands of
  * records and sends thousands of events a second.
  */
-import type { AmiEvent, ParkingEvent } from "../../ami/event/event.ts";
+import type { AmiEvent } from "../../ami/event/event.ts";
 import { type Changes, noChanges } from "../state/changes.ts";
 import type { Model } from "../state/state.ts";
 import {
@@ -23,6 +23,7 @@ import { onDevice, onExtensionStatus } from "./device.ts";
 import { onCoreShowChannel } from "./listed-channel.ts";
 import { onFollowedDevice, onMemberCalled, onMemberUpdate, onQueueMemberRemoved } from "./member.ts";
 import { onOriginateResponse } from "./originate.ts";
+import { onParkedCallSwap, onParkingEvent } from "./parking.ts";
 import { onQueueCallerAbandon, onQueueCallerJoin, onQueueCallerLeave, onQueueEntry, onQueueParams } from "./queue.ts";
 import { onMixMonitorStart, onRecordingNamed, onRecordingPath } from "./recording.ts";
 import { onListCompleted, onRegenerationStarted } from "./resync.ts";
@@ -73,6 +74,7 @@ const handlers = {
   unParkedCall: onParkingEvent,
   parkedCallTimeOut: onParkingEvent,
   parkedCallGiveUp: onParkingEvent,
+  parkedCallSwap: onParkedCallSwap,
   reload: (_model, changes, event) => {
     if (mayChangeLists.test(event.module)) changes.effects.push({ kind: "regenerate" });
   },
@@ -99,9 +101,3 @@ function handle<K extends Kind>(table: Handlers, kind: K, model: Model, changes:
 
 /** The modules whose reload may change queues, members, hints or devices without an event. */
 const mayChangeLists = /^(?:all|app_queue.*|pbx_.*|chan_.*|res_pjsip.*|)$/i;
-
-/** EV8: Asterisk's parking events are published as they are. */
-function onParkingEvent(_model: Model, changes: Changes, event: ParkingEvent): void {
-  const { kind, at, channel, callerId, parkingSpace } = event;
-  changes.occurrences.push({ type: kind, channel, callerId, parkingSpace, at });
-}

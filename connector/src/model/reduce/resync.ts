@@ -9,12 +9,20 @@ import { compareAge } from "../state/age.ts";
 import { isTalking } from "../state/call.ts";
 import { type Changes, markPhoneNumber, markQueue } from "../state/changes.ts";
 import type { Channel, Model, QueueCall } from "../state/state.ts";
-import { channelSubject, deviceSubject, hintSubject, memberSubject, queueSubject } from "../state/subject.ts";
+import {
+  channelSubject,
+  deviceSubject,
+  hintSubject,
+  memberSubject,
+  parkingSubject,
+  queueSubject,
+} from "../state/subject.ts";
 import { dropChannel } from "./channel-events.ts";
 import { markConnected } from "./connected.ts";
 import { causedBy } from "./derive.ts";
 import { dropDevice, dropHint } from "./device.ts";
 import { dropMember } from "./member.ts";
+import { dropParkedCall } from "./parking.ts";
 import { forgetCaller } from "./queue.ts";
 import { noteServedCall } from "./served.ts";
 
@@ -44,6 +52,13 @@ export function onListCompleted(model: Model, changes: Changes, event: ListCompl
       for (const device of model.devices.values())
         if (device.seenIn < model.generation)
           causedBy(model, changes, deviceSubject(device.name), () => dropDevice(model, changes, device));
+      break;
+    case "parking":
+      for (const parked of model.parkedCalls.values())
+        if (parked.seenIn < model.generation) {
+          const subject = parkingSubject(parked.parkingLot, parked.parkingSpace);
+          causedBy(model, changes, subject, () => dropParkedCall(model, changes, parked));
+        }
   }
   if (event.list === "queues" || event.list === "channels") findQueueCalls(model, changes);
 }
@@ -54,6 +69,10 @@ function sweepChannels(model: Model, changes: Changes): void {
   for (const channel of swept)
     causedBy(model, changes, channelSubject(channel.uniqueId), () => dropChannel(model, changes, channel));
   for (const { uniqueId } of swept) model.served.delete(uniqueId);
+  // For accounts that may not list parked calls, and an Asterisk without parking: a parked channel is gone.
+  for (const parked of model.parkedCalls.values())
+    if (parked.seenIn < model.generation && !model.channels.has(parked.uniqueId))
+      causedBy(model, changes, channelSubject(parked.uniqueId), () => dropParkedCall(model, changes, parked));
 }
 
 function sweepQueues(model: Model, changes: Changes): void {

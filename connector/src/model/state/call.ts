@@ -8,7 +8,7 @@ import { otherHalf } from "./agent.ts";
 import { connectedChannels, isAgentsCall } from "./leg.ts";
 import { agentNameOf } from "./member.ts";
 import { isPresent } from "./presence.ts";
-import type { Agent, Channel, Model } from "./state.ts";
+import type { Agent, Channel, Model, QueueCall } from "./state.ts";
 
 /** EV4's details. */
 type ShownCall = Readonly<{
@@ -16,6 +16,7 @@ type ShownCall = Readonly<{
   name: string | null;
   queueName: QueueName | null;
   callId: string;
+  uniqueId: string | null;
 }>;
 
 /**
@@ -73,11 +74,13 @@ export function shownCallOf(model: Model, agent: Agent): ShownCall | undefined {
   if (!shown) return undefined;
   const party = shown.ring ? undefined : otherParties(model, shown)[0];
   const { number, name } = shown.ring ?? (party ? identityOf(model, shown, party) : nobody);
+  const queueCall = queueCallOf(model, agent, shown, party);
   return {
     number: number ?? "unknown",
     name,
-    queueName: queueNameOf(model, agent, shown, party),
+    queueName: queueCall?.queue ?? null,
     callId: shown.linkedId,
+    uniqueId: queueCall?.caller ?? (party?.reached ? party.channel.uniqueId : null),
   };
 }
 
@@ -118,26 +121,26 @@ function dialedByLocal(model: Model, channel: string): Identity {
 }
 
 /**
- * The queue that the call came from, until the call ends: as long as the caller who waited there is connected with the
+ * The queue call that this call is, until the call ends: as long as the caller who waited there is connected with the
  * agent. A Local channel that waited (a queued callback) may be optimized away: then the call goes on in the bridge in
  * which it was answered.
  */
-function queueNameOf(model: Model, agent: Agent, shown: Channel, party: Party | undefined): QueueName | null {
+function queueCallOf(model: Model, agent: Agent, shown: Channel, party: Party | undefined): QueueCall | null {
   const connected = party ? connectedChannels(model, shown) : new Set<Channel>();
   for (const channel of agent.channels) {
     const { queueCall, bridge } = channel;
     if (!queueCall || channel.linkedId !== shown.linkedId) continue;
-    if (!party) return queueCall.queue;
+    if (!party) return queueCall;
     const caller = model.channels.get(queueCall.caller);
-    if (caller && connected.has(caller)) return queueCall.queue;
-    if (!caller?.bridge && bridge && bridge.id === queueCall.bridge) return queueCall.queue;
+    if (caller && connected.has(caller)) return queueCall;
+    if (!caller?.bridge && bridge && bridge.id === queueCall.bridge) return queueCall;
     // A Local channel's outer half leads back to the caller, its inner half to another party.
-    if (!party.reached && party.channel.name.endsWith(";2")) return queueCall.queue;
+    if (!party.reached && party.channel.name.endsWith(";2")) return queueCall;
   }
   // A queue rang another agent's Local channel, and this agent picked the call up.
   for (const { queueCall, phoneLeft } of connected) {
     const caller = queueCall && !phoneLeft ? model.channels.get(queueCall.caller) : undefined;
-    if (queueCall && caller && connected.has(caller)) return queueCall.queue;
+    if (queueCall && caller && connected.has(caller)) return queueCall;
   }
   return null;
 }

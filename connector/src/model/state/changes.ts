@@ -4,7 +4,7 @@
  * shell.
  */
 import type { EventOf, SiteEvent } from "@pbxis/shared";
-import type { Agent, Member, Queue } from "./state.ts";
+import type { Agent, Member, ParkedCall, Queue } from "./state.ts";
 import type { StateRef } from "./state-ref.ts";
 
 /** What the shell is to do. */
@@ -69,6 +69,10 @@ export function markExtensionStatus(changes: Changes, agent: Agent): void {
 
 export function markPhoneNumber(changes: Changes, agent: Agent): void {
   changes.marked.push(agent.states.phoneNumber);
+}
+
+export function markParkedCall(changes: Changes, parked: ParkedCall): void {
+  changes.marked.push(parked.state);
 }
 
 export function markQueue(changes: Changes, queue: Queue): void {

@@ -1,5 +1,5 @@
 /**
- * References to the published states (EV1–EV5, EV9). Each record of the model makes its own once, because reducers mark
+ * References to the published states (EV1–EV5, EV9, EV22). Each record of the model makes its own once, because reducers mark
  * states thousands of times a second, and marking must not build a key. A reference is immutable: whoever works with it
  * keeps notes elsewhere.
  */
@@ -15,7 +15,8 @@ export type StateRef = Readonly<{
     | "queueMemberStatus"
     | "memberSummary"
     | "queueCount"
-    | "queueSummary";
+    | "queueSummary"
+    | "parkedCallState";
   /** Equal to `stateKey` (shared) of the event. */
   key: string;
   /** Empty if the state belongs to no agent, or to no queue. */
@@ -41,6 +42,11 @@ export function memberStates(agent: AgentId, queue: QueueName) {
 
 export function queueStates(queue: QueueName) {
   return { queueCount: stateRef("queueCount", "", queue), queueSummary: stateRef("queueSummary", "", queue) } as const;
+}
+
+export function parkedCallState(parkingLot: string, parkingSpace: string): StateRef {
+  const type = "parkedCallState";
+  return { kind: "state", type, key: `${type},${parkingLot},${parkingSpace}`, agent: "", queue: "", isSummary: false };
 }
 
 function stateRef(type: StateRef["type"], agent: AgentId | "", queue: QueueName | ""): StateRef {

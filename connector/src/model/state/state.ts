@@ -1,5 +1,5 @@
 /**
- * The model of one PBX: everything that the published states (EV1–EV5, EV9) are computed from. Only `reduce` changes
+ * The model of one PBX: everything that the published states (EV1–EV5, EV9, EV22) are computed from. Only `reduce` changes
  * it, in place. Its maps hold what exists now, so the PBX bounds their sizes, not time. The maps that could grow with
  * time state their maximum.
  */
@@ -7,7 +7,7 @@ import type { AgentId, MemberState, QueueName } from "@pbxis/shared";
 import { type MemberFacts, type RegenerationList, regenerationLists } from "../../ami/event/event.ts";
 import { BoundedMap } from "../../util/bounded-map.ts";
 import type { AgentRule } from "./agent.ts";
-import type { agentStates, memberStates, queueStates } from "./state-ref.ts";
+import type { agentStates, memberStates, queueStates, StateRef } from "./state-ref.ts";
 
 /** `seenIn` is the regeneration in which a record was last seen. The end of a list sweeps those that it did not see. */
 type Swept = { seenIn: number };
@@ -154,6 +154,18 @@ export type Bridge = {
   channels: Set<Channel>;
 };
 
+/** EV22: a call in a parking space. `uniqueId` is that of the parked channel, `since` in ms. */
+export type ParkedCall = Swept &
+  Readonly<{
+    state: StateRef;
+    parkingLot: string;
+    parkingSpace: string;
+    channel: string;
+    uniqueId: string;
+    callerId: string | null;
+    since: number;
+  }>;
+
 /**
  * A caller who left a queue without abandoning, most likely because an agent answered. Or a call that only a list
  * reported, without times.
@@ -203,6 +215,8 @@ export type Model = {
   /** Local channels by name, to find the other half. */
   readonly locals: Map<string, Channel>;
   readonly bridges: Map<string, Bridge>;
+  /** By the key of their state. */
+  readonly parkedCalls: Map<string, ParkedCall>;
   /**
    * By the caller's Uniqueid, oldest first. Not every call gets an AgentComplete, and it may come before the channels'
    * end.
@@ -251,6 +265,7 @@ export function createModel(rule: AgentRule): Model {
     waiting: new Map(),
     locals: new Map(),
     bridges: new Map(),
+    parkedCalls: new Map(),
     served: new BoundedMap(5000),
     recordings: new BoundedMap(10_000),
     recordedChannels: new BoundedMap(10_000),

@@ -23,6 +23,10 @@ export function deviceSubject(device: string): string {
   return `device ${device}`;
 }
 
+export function parkingSubject(parkingLot: string, parkingSpace: string): string {
+  return `parking ${parkingLot} ${parkingSpace}`;
+}
+
 export function queueSubject(queue: string): string {
   return `queue ${queue}`;
 }
@@ -56,6 +60,12 @@ export function subjectsOf(event: AmiEvent): string[] {
       return [channelSubject(event.uniqueId), queueSubject(event.queue)];
     case "extensionStatus":
       return [hintSubject(`${event.exten}@${event.context}`), deviceSubject(event.hint)];
+    case "parkedCall":
+    case "unParkedCall":
+    case "parkedCallTimeOut":
+    case "parkedCallGiveUp":
+    case "parkedCallSwap":
+      return [parkingSubject(event.parkingLot, event.parkingSpace), channelSubject(event.uniqueId)];
     case "deviceStateChange":
       return [deviceSubject(event.device)];
     default:

@@ -25,6 +25,7 @@ const eventArbitrary: fc.Arbitrary<SiteEvent> = fc
           name: null,
           queueName: null,
           callId: null,
+          uniqueId: null,
           at,
         };
       case 2: {

@@ -5,7 +5,7 @@ import { choicesOf } from "./queue-choice.ts";
 
 type Context = Parameters<typeof menuEntriesOf>[2];
 const anything: Context = { offers: () => true, isPending: () => false, blocked: null, self: null };
-const call = { number: "555", name: null, queueName: null, callId: null };
+const call = { number: "555", name: null, queueName: null, callId: null, uniqueId: null };
 const paused = (queue: string) => member(queue, { status: "paused" });
 const queues = ["billing", "sales", "support"];
 

@@ -5,7 +5,7 @@ import { agentStates } from "../ui/agent-states.ts";
 import { type Filter, filterOf, hashOf, queuesOf, roster, sortings } from "./roster.ts";
 
 const all: Filter = { search: "", state: null, queue: null, sorting: "name" };
-const call = { number: "+14155550100", name: "Zoë Quinn", queueName: null, callId: null };
+const call = { number: "+14155550100", name: "Zoë Quinn", queueName: null, callId: null, uniqueId: null };
 const displays = [
   displayOf({ agent: "1001", name: "Ann Bell", memberships: [member("support", { since: 500 })] }),
   displayOf({ agent: "1002", name: "Émile", status: "inuse", call, memberships: [member("sales", { since: 300 })] }),
