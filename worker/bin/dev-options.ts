@@ -15,6 +15,7 @@ Settings are read from the environment, and otherwise from .dev.vars:
 
   PBXIS_SECRET         signs tokens; at least 32 bytes
   PBXIS_JWKS_URL       keys of an issuer of tokens; needed if there is no PBXIS_SECRET
+  PBXIS_LOG_HOURS      how many hours a site keeps events (default 48)
   PBXIS_COMPAT_SITE    the site that pages written for pbxis-ws see at the root
   PBXIS_COMPAT_TOKEN   "required" makes those pages send a token; if it is not set, everyone
                        who can reach the worker can see that site and send it commands

@@ -5,7 +5,7 @@
 import { parseEnv } from "node:util";
 import { minSecretBytes } from "@pbxis/shared";
 
-/** `vars`: settings that are passed to the worker unchecked, because the worker checks them itself (AP8). */
+/** `vars`: settings that are passed to the worker unchecked, because the worker checks them itself. */
 export type Settings = Readonly<{
   secret: string | null;
   jwksUrl: string | null;
@@ -13,7 +13,7 @@ export type Settings = Readonly<{
 }>;
 export type Result<Value> = Readonly<{ ok: true; value: Value }> | Readonly<{ ok: false; message: string }>;
 
-const uncheckedVars = ["PBXIS_COMPAT_SITE", "PBXIS_COMPAT_TOKEN"];
+const uncheckedVars = ["PBXIS_COMPAT_SITE", "PBXIS_COMPAT_TOKEN", "PBXIS_LOG_HOURS"];
 
 const howToCreate = `Create one, and keep it out of version control:
   echo "PBXIS_SECRET=$(openssl rand -hex 32)" >> .dev.vars`;

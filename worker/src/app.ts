@@ -9,6 +9,7 @@ import { errorAnswer, jsonAnswer } from "./http/answer.ts";
 import { drainUnreadBody } from "./http/body.ts";
 import { anyOrigin } from "./http/cors.ts";
 import { noHead, refuseOtherMethods } from "./http/methods.ts";
+import { requireSettings } from "./http/require-settings.ts";
 import { requireWellFormedUrl } from "./http/well-formed-url.ts";
 import { logError } from "./log.ts";
 import { getCommand, postAudit, postCommand } from "./route/command.ts";
@@ -23,7 +24,7 @@ export function createApp(): Hono<App> {
   const app = new Hono<App>({ strict: false });
   app.use(drainUnreadBody);
   app.use("/openapi.json", anyOrigin);
-  app.use("/v1/*", anyOrigin, requireWellFormedUrl);
+  app.use("/v1/*", anyOrigin, requireWellFormedUrl, requireSettings);
   app.get("/", page);
   app.get(assetPath, asset);
   app.get("/openapi.json", () => jsonAnswer(openApi()));

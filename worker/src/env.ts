@@ -25,6 +25,8 @@ declare global {
       PBXIS_JWKS_URL?: string;
       /** The site that clients of pbxis-ws see (AP8). Unset: their paths do not exist. */
       PBXIS_COMPAT_SITE?: string;
+      /** How many hours a site keeps events; 48 if it is not set. */
+      PBXIS_LOG_HOURS?: string;
       /** `required`: clients of pbxis-ws need a token. */
       PBXIS_COMPAT_TOKEN?: string;
     }

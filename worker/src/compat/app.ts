@@ -9,6 +9,7 @@ import { permit } from "../auth/permit.ts";
 import { errorAnswer, jsonAnswer, siteUnavailable } from "../http/answer.ts";
 import { isUpgrade } from "../http/negotiate.ts";
 import type { Parsed } from "../http/query.ts";
+import { wrongSettings } from "../http/require-settings.ts";
 import { logError, logWarning } from "../log.ts";
 import { siteOf } from "../site/stub.ts";
 import { sendCommand } from "../transport/send-command.ts";
@@ -75,6 +76,8 @@ export async function compatAnswer(context: Context): Promise<Response> {
     logError("the settings of the pbxis-ws paths are wrong", { error: settings.error });
     return errorAnswer("internal", settings.error);
   }
+  const refusal = wrongSettings(context.env);
+  if (refusal) return refusal;
   const { raw, method } = context.req;
   // Hono answers HEAD by running the GET handler, which would open the ticket's stream.
   if (method !== "GET" && method !== "POST") return notFound();

@@ -1,6 +1,6 @@
 /**
- * The site's alarm. It closes silent sockets (ST3) and those whose token has expired, repeats deliveries, and ends
- * commands without an outcome.
+ * The site's alarm. It closes silent sockets (ST3) and those whose token has expired, repeats deliveries, ends commands
+ * without an outcome, and deletes what was kept long enough.
  */
 import { uplinkSilenceMs } from "@pbxis/shared";
 
@@ -9,19 +9,21 @@ export type AlarmNeeds = Readonly<{
   sockets: readonly Readonly<{ receivedAt: number; expiresAt: number | null }>[];
   /** When a delivery must be repeated or given up, in ms. */
   routingDueAt: number | null;
-  /** When a command's outcome counts as unknown, in ms. */
+  /** When a command's outcome counts as unknown, or is deleted, in ms. */
   commandsDueAt: number | null;
+  /** When rows of the log, or numbers of calls, are deleted, in ms. */
+  expiryDueAt: number | null;
 }>;
 
 /**
- * When the alarm must ring, in ms. Null if there is nothing to wait for: an idle site without a connector costs
- * nothing.
+ * When the alarm must ring, in ms. Null if there is nothing to wait for: an idle site that has nothing left to delete
+ * costs nothing.
  */
-export function planAlarm({ sockets, routingDueAt, commandsDueAt }: AlarmNeeds): number | null {
+export function planAlarm({ sockets, routingDueAt, commandsDueAt, expiryDueAt }: AlarmNeeds): number | null {
   const due = sockets.flatMap(({ receivedAt, expiresAt }) =>
     [receivedAt + uplinkSilenceMs + 1, expiresAt ?? []].flat(),
   );
-  for (const at of [routingDueAt, commandsDueAt]) if (at !== null) due.push(at);
+  for (const at of [routingDueAt, commandsDueAt, expiryDueAt]) if (at !== null) due.push(at);
   return due.length === 0 ? null : Math.min(...due);
 }
 

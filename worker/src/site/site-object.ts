@@ -1,7 +1,7 @@
 /**
  * The Site object: what the platform and other objects call. It wires the parts of one site: `memory` has what the site
- * knows, `uplink` the connectors' sockets, `relay` the deliveries, `commands` the commands, `alarm` the alarm. Every
- * call runs in `#turn`.
+ * knows, `uplink` the connectors' sockets, `relay` the deliveries, `commands` the commands, `expiry` what is deleted by
+ * age, `alarm` the alarm. Every call runs in `#turn`.
  */
 import { DurableObject } from "cloudflare:workers";
 import { type Cursor, type Filter, ping, pong, type SiteCounters, type SiteStatus } from "@pbxis/shared";
@@ -9,14 +9,16 @@ import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
 import { logUnreadable, type Unreadable, UnreadableError } from "../stored.ts";
 import { AlarmClock } from "./alarm.ts";
-import type { CommandRecord, CommandReply, CommandRequest, Logged, ReadResult, ScopeRef, SiteApi } from "./api.ts";
+import type { CommandRecord, CommandReply, CommandRequest, ReadResult, ScopeRef, SiteApi } from "./api.ts";
 import { Commands } from "./command/commands.ts";
 import { siteCounters } from "./counters.ts";
 import { Relay } from "./delivery/relay.ts";
 import { createEpoch } from "./epoch.ts";
+import { Expiry } from "./expiry.ts";
 import { SiteMemory } from "./log/memory.ts";
 import { statusOf } from "./meta.ts";
 import { ReportStore } from "./report-store.ts";
+import { defaultLogKeptMs, logRetention } from "./retention.ts";
 import { scopeOf } from "./stub.ts";
 import { type Commit, stepNewEpoch } from "./uplink/ingress.ts";
 import { UplinkShell } from "./uplink/uplink-shell.ts";
@@ -28,6 +30,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   readonly #commands: Commands;
   readonly #report: ReportStore;
   readonly #uplink: UplinkShell;
+  readonly #expiry: Expiry;
   readonly #alarm: AlarmClock;
 
   constructor(state: DurableObjectState, env: Env) {
@@ -55,6 +58,14 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       commands: this.#commands,
       report: this.#report,
       commit: (commit, now) => this.#commit(commit, now),
+    });
+    const retention = logRetention(env);
+    this.#expiry = new Expiry({
+      memory: this.#memory,
+      // No request reaches a site whose setting is wrong, but its alarm does.
+      keptMs: retention.ok ? retention.keptMs : defaultLogKeptMs,
+      commit: (commit, now) => this.#commit(commit, now),
+      store: (write) => this.#store(write),
     });
     this.#alarm = new AlarmClock(state.storage);
     state.blockConcurrencyWhile(async () => {
@@ -130,6 +141,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       this.#uplink.onAlarm(now);
       this.#relay.onAlarm(now);
       this.#commands.onAlarm(now);
+      this.#expiry.onAlarm(now);
     });
   }
 
@@ -179,24 +191,36 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   }
 
   #commit(commit: Commit, now: number, alongside: () => void = () => {}): void {
-    let logged: Logged;
-    try {
-      logged = this.#memory.commit(commit, now, () => {
+    const logged = this.#store(() =>
+      this.#memory.commit(commit, now, () => {
         alongside();
         if (commit.newEpoch) this.#relay.gapAll(now);
-      });
+      }),
+    );
+    this.#relay.gather(logged);
+  }
+
+  /**
+   * Runs a write of `memory`. If it fails, memory is ahead of storage. Nothing was acknowledged: the object restarts
+   * from storage, and the connector sends the frame again.
+   */
+  #store<Result>(write: () => Result): Result {
+    try {
+      return write();
     } catch (error) {
-      // Memory is ahead of storage now. Nothing was acknowledged: the object restarts from storage, and the connector
-      // sends the frame again.
       logError("a commit could not be stored", { site: nameOf(this.ctx), error: String(error) });
       this.ctx.abort("storage failed");
       throw error;
     }
-    this.#relay.gather(logged);
   }
 
   #planAlarm(): void {
     const sockets = this.#uplink.open().map(({ receivedAt, mark: { expiresAt } }) => ({ receivedAt, expiresAt }));
-    this.#alarm.set({ sockets, routingDueAt: this.#relay.dueAt(), commandsDueAt: this.#commands.dueAt() });
+    this.#alarm.set({
+      sockets,
+      routingDueAt: this.#relay.dueAt(),
+      commandsDueAt: this.#commands.dueAt(),
+      expiryDueAt: this.#expiry.dueAt(),
+    });
   }
 }

@@ -9,7 +9,7 @@ import type { Env } from "../env.ts";
 import { Inbox } from "./inbox.ts";
 
 export type PbxisEvent = Readonly<{ type: string; [property: string]: unknown }>;
-type Settings = Readonly<{ site?: string; token?: string }>;
+type Settings = Readonly<{ site?: string; token?: string; logHours?: string }>;
 
 const app = createApp();
 const json = "application/json; charset=utf-8";
@@ -20,6 +20,7 @@ export async function call(settings: Settings, path: string, init: RequestInit =
     ...env,
     ...(settings.site !== undefined && { PBXIS_COMPAT_SITE: settings.site }),
     ...(settings.token !== undefined && { PBXIS_COMPAT_TOKEN: settings.token }),
+    ...(settings.logHours !== undefined && { PBXIS_LOG_HOURS: settings.logHours }),
   };
   return app.fetch(new Request(`https://pbxis.test${path}`, init), bindings, createExecutionContext());
 }

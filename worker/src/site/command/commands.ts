@@ -15,6 +15,7 @@
 import { type LinkState, type Outcome, outcomeUnknown, type SiteFrame } from "@pbxis/shared";
 import { logUnreadable } from "../../stored.ts";
 import type { CommandRecord, CommandReply, CommandRequest } from "../api.ts";
+import { commandsKeptMs, expiryOf, isDue } from "../retention.ts";
 import { Ledger } from "./ledger.ts";
 import type { LedgerEntry } from "./ledger-row.ts";
 import { CommandRates, openLimitReached, rateSpanMs } from "./limits.ts";
@@ -25,7 +26,6 @@ import { isSameCommand } from "./same-command.ts";
  * time.
  */
 export const graceMs = 5_000;
-const keptMs = 24 * 3_600_000;
 
 /** The connector that holds the uplink. */
 export type CommandLink = Readonly<{ epoch: string; send: (frame: SiteFrame) => void }>;
@@ -66,7 +66,7 @@ export class Commands {
 
   #take(request: CommandRequest, link: LinkState, uplink: CommandLink | null, now: number): CommandReply {
     const { id, subject, key, command, reach, deadlineMs } = request;
-    this.#ledger.deleteEnded(now - keptMs);
+    this.#ledger.deleteEnded(now - commandsKeptMs);
     const known = this.#ledger.byId(id) ?? (key === null ? null : this.#ledger.byKey(subject, key));
     if (known) {
       if (known.command && !isSameCommand(known.command, command))
@@ -151,6 +151,7 @@ export class Commands {
   }
 
   onAlarm(now: number): void {
+    if (isDue(this.#expiry(), now)) this.#ledger.deleteEnded(now - commandsKeptMs);
     for (const { id, giveUpAt } of this.#open.values())
       if (giveUpAt <= now)
         this.#end(
@@ -163,9 +164,14 @@ export class Commands {
     return { openCommands: this.#open.size, keptCommands: this.#ledger.size() };
   }
 
+  /** When a command ends as unknown, or an old one is deleted. */
   dueAt(): number | null {
-    if (this.#open.size === 0) return null;
-    return Math.min(...[...this.#open.values()].map(({ giveUpAt }) => giveUpAt));
+    const due = [this.#expiry() ?? [], [...this.#open.values()].map(({ giveUpAt }) => giveUpAt)].flat();
+    return due.length === 0 ? null : Math.min(...due);
+  }
+
+  #expiry(): number | null {
+    return expiryOf(this.#ledger.oldestAt(), commandsKeptMs);
   }
 
   #giveUpAt(entry: LedgerEntry, at: number): void {

@@ -20,12 +20,12 @@ const onStorage = (name: string, limits: Partial<LogLimits>, test: (bench: Bench
     test({ storage, limits: { ...logLimits, ...limits }, log, meta, states });
   });
 
-function put(bench: Bench, items: readonly LogItem[], rest: Partial<Commit> = {}): void {
+function put(bench: Bench, items: readonly LogItem[], rest: Partial<Commit> = {}, at = 7): void {
   for (const item of items) if (item.type !== "link") applyEvent(bench.states, item);
   if (rest.replaceStates) bench.states = rest.replaceStates;
   const meta = { ...bench.meta, sequence: bench.meta.sequence + items.length };
   const commit: Commit = { meta, items, replaceStates: null, parts: "keep", newEpoch: false, ...rest };
-  bench.meta = bench.log.commit(commit, bench.states, 7).meta;
+  bench.meta = bench.log.commit(commit, bench.states, at).meta;
 }
 
 const reload = ({ storage, limits }: Bench) => {
@@ -180,5 +180,41 @@ it("a commit that fails half-way leaves nothing", async () => {
     expect(() => bench.log.commit(commit, bench.states, 7, fail)).toThrow("no");
     const woken = reload(bench);
     expect([woken.meta, [...woken.log.readAfter(0)], woken.parts]).toEqual([...before, []]);
+  });
+});
+
+it("deletes by age, with what waking needs in a checkpoint", async () => {
+  await onStorage("age", {}, (bench) => {
+    for (let at = 10; at <= 50; at += 10) put(bench, [count(`q${at}`, at), failed(String(at))], {}, at);
+    const { logUnits } = bench.log.gauges();
+    const deleteBefore = (before: number) => {
+      const meta = bench.log.deleteBefore(before, bench.meta, bench.states);
+      bench.meta = meta ?? bench.meta;
+      const woken = reload(bench);
+      expect([...woken.states]).toEqual([...bench.states]);
+      expect(woken.meta).toEqual(bench.meta);
+      expect(woken.log.gauges().logUnits).toBe(bench.log.gauges().logUnits);
+      return meta?.floor ?? null;
+    };
+    expect([bench.log.oldestAt(), deleteBefore(10), bench.log.oldestAt()]).toEqual([10, null, 10]);
+    expect([deleteBefore(21), bench.log.oldestAt()]).toEqual([4, 30]);
+    expect(sequences(bench.log.readAfter(4))).toEqual([5, 6, 7, 8, 9, 10]);
+    expect(bench.log.gauges().logUnits).toBeLessThan(logUnits);
+    expect([deleteBefore(99), bench.log.oldestAt(), bench.log.gauges().logUnits]).toEqual([10, null, 0]);
+    put(bench, [count("q", 1)], {}, 60);
+    expect([sequences(bench.log.readAfter(10)), bench.log.oldestAt()]).toEqual([[11], 60]);
+    expect([...reload(bench).states]).toEqual([...bench.states]);
+  });
+});
+
+it("deletes by age what an epoch that has ended left for duplicates, and does not count it twice", async () => {
+  await onStorage("age of an epoch", {}, (bench) => {
+    put(bench, [failed("1")], {}, 10);
+    bench.meta = { ...bench.meta, floor: 1 };
+    put(bench, [failed("2")], { replaceStates: new Map(), newEpoch: true }, 20);
+    const { logUnits } = bench.log.gauges();
+    expect(bench.log.deleteBefore(15, bench.meta, bench.states)).toMatchObject({ floor: 1 });
+    expect(bench.log.gauges().logUnits).toBe(logUnits);
+    expect(sequences(bench.log.readAfter(-1))).toEqual([2]);
   });
 });

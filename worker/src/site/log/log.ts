@@ -7,19 +7,10 @@
  * Everything of one frame is written in one transaction. The platform's output gate holds back everything that the
  * object sends until earlier writes are durable. So whatever is acknowledged after `commit` is durable.
  */
-import { applyEvent, LinkChange, type SiteEvent, type StateMap, stateKey, stateMapOf } from "@pbxis/shared";
+import { applyEvent, type SiteEvent, type StateMap, stateKey, stateMapOf } from "@pbxis/shared";
 import * as z from "zod";
-import {
-  isEvent,
-  type ReadBack,
-  readEvents,
-  readList,
-  readValue,
-  type Unreadable,
-  UnreadableError,
-  unreadable,
-} from "../../stored.ts";
-import type { LogItem, Sequenced } from "../api.ts";
+import { readEvents, readValue, type Unreadable, UnreadableError } from "../../stored.ts";
+import type { Sequenced } from "../api.ts";
 import { createMeta, SiteMeta } from "../meta.ts";
 import { openTables, type TableSet } from "../tables.ts";
 import { duplicateSpanMs } from "../uplink/duplicates.ts";
@@ -37,14 +28,11 @@ import {
   planTrim,
   type RowSize,
 } from "./log-plan.ts";
+import { logVersion, oldestAt, positionAt, readItems, rowsBefore } from "./log-rows.ts";
 
-/**
- * `version` is to be raised with each change of what these tables hold: columns, `SiteMeta`, or the meaning of an
- * event.
- */
 const logTables: TableSet = {
   name: "log",
-  version: 1,
+  version: logVersion,
   columns: {
     meta: "id INTEGER PRIMARY KEY CHECK (id = 1), sequence INTEGER NOT NULL, kept TEXT NOT NULL",
     log: `
@@ -73,6 +61,8 @@ export class SiteLog {
   readonly #storage: DurableObjectStorage;
   readonly #limits: LogLimits;
   #size: LogSize = emptyLog;
+  /** Undefined if it must be looked up. Trimming leaves it too early. */
+  #oldestAt: number | null | undefined;
 
   constructor(storage: DurableObjectStorage, limits: LogLimits = logLimits) {
     this.#storage = storage;
@@ -136,6 +126,7 @@ export class SiteLog {
         // Rows below the new floor are read only to find duplicates after a takeover.
         sql.exec("DELETE FROM log WHERE at < ?", now - duplicateSpanMs);
         this.#size = emptyLog;
+        this.#oldestAt = undefined;
       }
       if (commit.parts === "drop") sql.exec("DELETE FROM part");
       else if (commit.parts !== "keep")
@@ -152,30 +143,9 @@ export class SiteLog {
     return { meta, texts };
   }
 
-  /**
-   * The items after position `after`, which must not be below the floor. The caller must finish reading before it
-   * writes anything.
-   * @throws UnreadableError at a row that cannot be read. With `isTolerant` such a row is skipped.
-   */
-  *readAfter(after: number, isTolerant = false): Generator<Sequenced> {
-    const { sql } = this.#storage;
-    // Rows are contiguous, so the last row that begins at or before it holds the first requested item: one look-up by
-    // primary key.
-    const [start] = sql
-      .exec<{ first: number }>("SELECT first FROM log WHERE first <= ? ORDER BY first DESC LIMIT 1", after + 1)
-      .toArray();
-    const rows = sql.exec<{ first: number; last: number; body: string }>(
-      "SELECT first, last, body FROM log WHERE first >= ? ORDER BY first",
-      start?.first ?? 0,
-    );
-    for (const { first, last, body } of rows) {
-      const items = readRow(first, last, body);
-      if (!items.ok) {
-        if (isTolerant) continue;
-        throw new UnreadableError(items);
-      }
-      for (const [offset, item] of items.value.entries()) if (first + offset > after) yield [first + offset, item];
-    }
+  /** As `readItems`. */
+  readAfter(after: number, isTolerant = false): Generator<Sequenced> {
+    return readItems(this.#storage.sql, after, isTolerant);
   }
 
   /**
@@ -191,14 +161,38 @@ export class SiteLog {
 
   /** The position before the first item that was logged at `since` (ms) or later. */
   positionAt(since: number): number {
-    const query = "SELECT last FROM log WHERE at < ? ORDER BY first DESC LIMIT 1";
-    const [row] = this.#storage.sql.exec<{ last: number }>(query, since).toArray();
-    return row?.last ?? -1;
+    return positionAt(this.#storage.sql, since);
+  }
+
+  /** When the oldest row was logged (ms), or earlier; null for an empty log. */
+  oldestAt(): number | null {
+    if (this.#oldestAt === undefined) this.#oldestAt = oldestAt(this.#storage.sql);
+    return this.#oldestAt;
+  }
+
+  /**
+   * Deletes the rows that were logged before `before` (ms). Returns the meta that was stored, with a higher floor; null
+   * if there was nothing to delete.
+   */
+  deleteBefore(before: number, meta: SiteMeta, states: ReadonlyMap<string, SiteEvent>): SiteMeta | null {
+    const { sql } = this.#storage;
+    this.#oldestAt = undefined;
+    const old = rowsBefore(sql, before, meta.floor);
+    if (!old) return null;
+    return this.#storage.transactionSync(() => {
+      if (old.through > this.#size.checkpoint) this.#writeCheckpoint(meta.sequence, states);
+      sql.exec("DELETE FROM log WHERE first <= ?", old.through);
+      this.#size = { ...this.#size, units: this.#size.units - old.units };
+      const kept = { ...meta, floor: Math.max(meta.floor, old.through) };
+      this.#writeMeta(kept);
+      return kept;
+    });
   }
 
   /** Deletes the whole log. Part of a commit that begins a new epoch. */
   voidAll(): void {
     this.#storage.sql.exec("DELETE FROM log");
+    this.#oldestAt = undefined;
   }
 
   /** `logUnits` in characters of JSON. */
@@ -219,6 +213,7 @@ export class SiteLog {
 
   /** The last of the rows also stores `meta`, which is the state after all of them. */
   #append(meta: SiteMeta, chunks: readonly Chunk[], items: number, now: number): void {
+    if (this.#oldestAt === null) this.#oldestAt = now;
     let first = meta.sequence - items + 1;
     for (const [index, { count, body }] of chunks.entries()) {
       const last = first + count - 1;
@@ -280,18 +275,6 @@ export class SiteLog {
       return events.value;
     });
   }
-}
-
-function readRow(first: number, last: number, body: string): ReadBack<readonly LogItem[]> {
-  const items = readList(body, isLogItem, logTables.version);
-  const where = `log row ${first}`;
-  if (!items.ok) return { ...items, because: `${where}: ${items.because}` };
-  if (items.value.length === last - first + 1) return items;
-  return unreadable(`${where}: not as many items as positions`, logTables.version);
-}
-
-function isLogItem(value: unknown): value is LogItem {
-  return isEvent(value) || LinkChange.safeParse(value).success;
 }
 
 function* textsOf(values: Iterable<unknown>): Iterable<string> {

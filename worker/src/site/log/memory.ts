@@ -81,6 +81,19 @@ export class SiteMemory {
     );
   }
 
+  /** As `SiteLog.oldestAt`. */
+  oldestLoggedAt(): number | null {
+    return this.#log.oldestAt();
+  }
+
+  /**
+   * Deletes what was logged before `before` (ms). Who resumes from there gets a snapshot (ST1).
+   * @throws what storage throws, as `commit` does.
+   */
+  deleteLogged(before: number): void {
+    this.#meta = this.#log.deleteBefore(before, this.#meta, this.#states) ?? this.#meta;
+  }
+
   /** Deletes the whole log. Part of a commit that begins a new epoch. */
   voidLog(): void {
     this.#log.voidAll();

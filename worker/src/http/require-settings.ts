@@ -1,0 +1,19 @@
+/** Settings that cannot be meant: every request of a site is refused until they are corrected, and told which one. */
+import type { MiddlewareHandler } from "hono";
+import type { Env } from "../env.ts";
+import { logError } from "../log.ts";
+import { logRetention } from "../site/retention.ts";
+import { errorAnswer } from "./answer.ts";
+
+export const requireSettings: MiddlewareHandler<{ Bindings: Env }> = async (context, next) => {
+  const answer = wrongSettings(context.env);
+  return answer ?? next();
+};
+
+/** The answer to every request, if a setting is wrong. */
+export function wrongSettings(env: Pick<Env, "PBXIS_LOG_HOURS">): Response | undefined {
+  const retention = logRetention(env);
+  if (retention.ok) return undefined;
+  logError("a setting of the worker is wrong", { error: retention.message });
+  return errorAnswer("internal", retention.message);
+}

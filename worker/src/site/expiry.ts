@@ -1,0 +1,53 @@
+/**
+ * Deletes what the site has kept long enough, by the clock and not by the next event: an old log has callers' numbers in
+ * it also when nothing happens any more. The Site object's alarm calls it. What limits the log by size is in `log-plan`.
+ */
+import type { SiteMemory } from "./log/memory.ts";
+import { expiryOf, isDue } from "./retention.ts";
+import { hasCalls, stepForgetCalls } from "./uplink/forget-calls.ts";
+import type { Commit } from "./uplink/ingress.ts";
+
+export type ExpiryOptions = Readonly<{
+  memory: SiteMemory;
+  /** How long rows of the log are kept, in ms. */
+  keptMs: number;
+  /** Stores a commit and delivers what it logged. */
+  commit: (commit: Commit, now: number) => void;
+  /** Runs a write; restarts the object if it fails. */
+  store: (write: () => void) => void;
+}>;
+
+export class Expiry {
+  readonly #options: ExpiryOptions;
+  /** When the connector went (ms), if it left no calls. States do not change while it is away. */
+  #withoutCalls: number | null = null;
+
+  constructor(options: ExpiryOptions) {
+    this.#options = options;
+  }
+
+  dueAt(): number | null {
+    const due = [this.#logDueAt(), this.#callsDueAt()].flatMap((at) => at ?? []);
+    return due.length === 0 ? null : Math.min(...due);
+  }
+
+  onAlarm(now: number): void {
+    const { memory, keptMs, commit, store } = this.#options;
+    if (isDue(this.#callsDueAt(), now)) commit(stepForgetCalls(memory.site(), now), now);
+    if (isDue(this.#logDueAt(), now)) store(() => memory.deleteLogged(now - keptMs));
+  }
+
+  #logDueAt(): number | null {
+    return expiryOf(this.#options.memory.oldestLoggedAt(), this.#options.keptMs);
+  }
+
+  /** Without a connector nobody knows which calls still exist. */
+  #callsDueAt(): number | null {
+    const { memory, keptMs } = this.#options;
+    const { link, connectorSince } = memory.meta;
+    if (link !== "offline" || connectorSince === this.#withoutCalls) return null;
+    if (hasCalls(memory.site())) return expiryOf(connectorSince, keptMs);
+    this.#withoutCalls = connectorSince;
+    return null;
+  }
+}

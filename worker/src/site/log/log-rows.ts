@@ -1,0 +1,76 @@
+/** Reads the rows of the log. What they hold is written by `log.ts`. */
+import { LinkChange } from "@pbxis/shared";
+import { isEvent, type ReadBack, readList, UnreadableError, unreadable } from "../../stored.ts";
+import type { LogItem, Sequenced } from "../api.ts";
+
+/** To be raised with each change of what the log's tables hold: columns, `SiteMeta`, or the meaning of an event. */
+export const logVersion = 1;
+
+/**
+ * The items after position `after`, which must not be below the floor. The caller must finish reading before it writes
+ * anything.
+ * @throws UnreadableError at a row that cannot be read. With `isTolerant` such a row is skipped.
+ */
+export function* readItems(sql: SqlStorage, after: number, isTolerant = false): Generator<Sequenced> {
+  // Rows are contiguous, so the last row that begins at or before it holds the first requested item: one look-up by
+  // primary key.
+  const [start] = sql
+    .exec<{ first: number }>("SELECT first FROM log WHERE first <= ? ORDER BY first DESC LIMIT 1", after + 1)
+    .toArray();
+  const rows = sql.exec<{ first: number; last: number; body: string }>(
+    "SELECT first, last, body FROM log WHERE first >= ? ORDER BY first",
+    start?.first ?? 0,
+  );
+  for (const { first, last, body } of rows) {
+    const items = readRow(first, last, body);
+    if (!items.ok) {
+      if (isTolerant) continue;
+      throw new UnreadableError(items);
+    }
+    for (const [offset, item] of items.value.entries()) if (first + offset > after) yield [first + offset, item];
+  }
+}
+
+/** The position before the first item that was logged at `since` (ms) or later. */
+export function positionAt(sql: SqlStorage, since: number): number {
+  const query = "SELECT last FROM log WHERE at < ? ORDER BY first DESC LIMIT 1";
+  const [row] = sql.exec<{ last: number }>(query, since).toArray();
+  return row?.last ?? -1;
+}
+
+/** When the oldest row was logged, in ms. */
+export function oldestAt(sql: SqlStorage): number | null {
+  const [row] = sql.exec<{ at: number }>("SELECT at FROM log ORDER BY first LIMIT 1").toArray();
+  return row?.at ?? null;
+}
+
+/**
+ * The oldest rows, up to the first that was logged at `before` (ms) or later: their last position, and the units of
+ * those beyond `floor`. Null if there are none.
+ */
+export function rowsBefore(
+  sql: SqlStorage,
+  before: number,
+  floor: number,
+): Readonly<{ through: number; units: number }> | null {
+  const kept = "coalesce((SELECT first FROM log WHERE at >= ? ORDER BY first LIMIT 1), ?)";
+  const { through, units } = sql
+    .exec<{ through: number | null; units: number }>(
+      `SELECT max(last) AS through, total(CASE WHEN first > ? THEN units END) AS units FROM log WHERE first < ${kept}`,
+      ...[floor, before, Number.MAX_SAFE_INTEGER],
+    )
+    .one();
+  return through === null ? null : { through, units };
+}
+
+function readRow(first: number, last: number, body: string): ReadBack<readonly LogItem[]> {
+  const items = readList(body, isLogItem, logVersion);
+  const where = `log row ${first}`;
+  if (!items.ok) return { ...items, because: `${where}: ${items.because}` };
+  if (items.value.length === last - first + 1) return items;
+  return unreadable(`${where}: not as many items as positions`, logVersion);
+}
+
+function isLogItem(value: unknown): value is LogItem {
+  return isEvent(value) || LinkChange.safeParse(value).success;
+}
