@@ -13,6 +13,7 @@ export * from "./protocol/keep-alive.ts";
 export * from "./protocol/link.ts";
 export * from "./protocol/plain-issue.ts";
 export * from "./protocol/report.ts";
+export * from "./protocol/secret.ts";
 export * from "./protocol/splice-json.ts";
 export * from "./protocol/subscription.ts";
 export * from "./protocol/text.ts";

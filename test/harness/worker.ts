@@ -16,6 +16,9 @@ import { testSecret } from "./token.ts";
  * Otherwise the runtime requests its location from the internet, which takes seconds and logs a warning when offline.
  */
 process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= "false";
+/** As `pnpm worker` does. */
+process.env.X_LOCAL_OBSERVABILITY ??= "false";
+process.env.X_LOCAL_EXPLORER ??= "false";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

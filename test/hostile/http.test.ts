@@ -153,7 +153,7 @@ describe("bodies", () => {
 
 describe("tokens", () => {
   const now = () => Math.floor(Date.now() / 1000);
-  const claims = { site: "hq", role: "client", agents: ["*"], queues: ["*"], commands: ["*"] };
+  const claims = { site: "hq", role: "client", agents: ["*"], queues: ["*"], commands: ["*"], exp: 4_000_000_000 };
   const base64 = (value: unknown) =>
     Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
   /** Signs any header and payload, which libraries refuse to do. */
@@ -191,6 +191,7 @@ describe("tokens", () => {
     ["* as role", () => forge(hs, { ...claims, role: "*" }), 401],
     ["* as site", () => forge(hs, { ...claims, site: "*" }), 401],
     ["claims of wrong types", () => forge(hs, { ...claims, agents: "*" }), 401],
+    ["without an end", () => forge(hs, { ...claims, exp: undefined }), 401],
     ["an invalid expiry", () => forge(hs, { ...claims, exp: "never" }), 401],
     ["claims that are a list", () => forge(hs, []), 401],
     ["claims that are text", () => forge(hs, "all"), 401],

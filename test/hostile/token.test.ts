@@ -6,6 +6,7 @@ import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { codeOf, endOf, openRawSocket, type RawResponse, sendRequest } from "../harness/raw-client.ts";
@@ -25,7 +26,16 @@ let second: KeyPair;
 /** The issuer's present response. */
 let published: () => { status: number; body: string };
 
-const claims = { site: "hq", role: "client", agents: ["*"], queues: ["*"], commands: ["*"] };
+const claims = {
+  site: "hq",
+  role: "client",
+  agents: ["*"],
+  queues: ["*"],
+  commands: ["*"],
+  iss: "https://id.example",
+  aud: "pbxis",
+  exp: 4_000_000_000,
+};
 const json = { "content-type": "application/json" };
 const base64 = (value: unknown) =>
   Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
@@ -55,7 +65,7 @@ beforeAll(async () => {
     response.writeHead(status, json).end(body);
   }).listen(0, "127.0.0.1");
   await once(issuer, "listening");
-  edge = await startEdge({ vars: { ...compat, PBXIS_JWKS_URL: issuerUrl("/keys") } });
+  edge = await startEdge({ vars: { ...compat, ...parties, PBXIS_JWKS_URL: issuerUrl("/keys") } });
   ({ stop } = await startScriptedConnector({ url: edge.url, site: "hq" }));
 });
 afterAll(async () => {
@@ -64,6 +74,7 @@ afterAll(async () => {
   issuer.close();
 });
 
+const parties = { PBXIS_ISSUER: claims.iss, PBXIS_AUDIENCE: claims.aud };
 const compat = { PBXIS_COMPAT_SITE: "hq", PBXIS_COMPAT_TOKEN: "required" };
 const issuerUrl = (path: string) => `http://127.0.0.1:${(issuer.address() as AddressInfo).port}${path}`;
 const site = "/v1/sites/hq";
@@ -108,8 +119,6 @@ describe("published keys", () => {
     ],
     ["our secret under a public algorithm's name", () => hmac({ alg: "RS256", kid: "first" }, claims, testSecret)],
     ["the other key's signature", () => sign(first, { alg: "RS256", kid: "second" })],
-    ["a key that is not published", () => sign(first, { alg: "RS256", kid: "third" })],
-    ["a key named like a prototype", () => sign(first, { alg: "RS256", kid: "__proto__" })],
     ["an empty signature", () => `${base64({ alg: "RS256", kid: "first" })}.${base64(claims)}.`],
     [
       "a signature of the wrong size",
@@ -136,6 +145,49 @@ describe("published keys", () => {
   ])("%s: unauthorized", async (_name, make) => {
     const token = await make();
     expect(refusalOf(await status(token), token)).toBe("unauthorized");
+  });
+
+  it.each(["third", "__proto__"])(
+    "a key %j that is not published: 503 until the keys may be fetched again",
+    async (kid) => {
+      const token = await sign(first, { alg: "RS256", kid });
+      const refused = await status(token);
+      expect(refusalOf(refused, token)).toBe("unavailable");
+      expect(refused.headers).toContain('"Retry-After","10"');
+      expect((await status(await sign(first, { alg: "RS256", kid: "first" }))).status).toBe(200);
+    },
+  );
+
+  it("a key that the issuer publishes now counts within the cooldown", async () => {
+    const before = published;
+    const next = await generateKeyPair("RS256", { extractable: true });
+    const keys = JSON.parse(before().body);
+    keys.keys.push({ ...(await exportJWK(next.publicKey)), kid: "next", use: "sig" });
+    published = () => ({ status: 200, body: JSON.stringify(keys) });
+    const token = await sign(next, { alg: "RS256", kid: "next" });
+    try {
+      const statuses = new Set<number>();
+      for (let last = 503; last === 503; statuses.add(last)) {
+        if (statuses.has(503)) await setTimeout(500);
+        last = (await status(token)).status;
+      }
+      expect([...statuses].at(-1)).toBe(200);
+    } finally {
+      published = before;
+    }
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ["another application", { aud: "payroll" }],
+    ["no application", { aud: undefined }],
+    ["another issuer", { iss: "https://other.example" }],
+    ["no issuer", { iss: undefined }],
+  ])("a token of %s that the same key signs opens nothing", async (_name, change) => {
+    const token = await sign(first, { alg: "RS256", kid: "first" }, { ...claims, ...change });
+    const claim = Object.keys(change)[0] ?? "";
+    const refused = await status(token);
+    expect(refusalOf(refused, token)).toBe("unauthorized");
+    expect(JSON.parse(refused.text).error.message).toContain(`claim ${claim}`);
   });
 
   it("a token without a key id is verified with every matching key", async () => {
@@ -176,7 +228,7 @@ describe("an unavailable issuer", () => {
     const before = published;
     published = () => answer;
     // Keys are cached by URL, so this worker fetches them again.
-    const other = await startEdge({ vars: { PBXIS_JWKS_URL: issuerUrl(`/${encodeURIComponent(name)}`) } });
+    const other = await startEdge({ vars: { ...parties, PBXIS_JWKS_URL: issuerUrl(`/${encodeURIComponent(name)}`) } });
     try {
       const token = await sign(first, { alg: "RS256", kid: "first" });
       const refused = await sendRequest(other.url, site, { headers: bearer(token) });
@@ -285,6 +337,21 @@ describe("tokens in the wrong place", () => {
     expect(refusalOf(await sendRequest(edge.url, `/${ticket}/long-poll`), ticket)).toBe("not_found");
     expect(refusalOf(await sendRequest(edge.url, `${site}/events?ticket=${old}`), old)).toBe("unauthorized");
   });
+});
+
+it("published keys without an issuer and an audience open nothing; the secret's tokens still do", async () => {
+  for (const name of ["PBXIS_ISSUER", "PBXIS_AUDIENCE"] as const) {
+    const other = await startEdge({ vars: { ...parties, PBXIS_JWKS_URL: issuerUrl("/keys"), [name]: "" } });
+    try {
+      const headers = bearer(await sign(first, { alg: "RS256", kid: "first" }));
+      const refused = await sendRequest(other.url, site, { headers });
+      expect(codeOf(refused)).toBe("internal");
+      expect(refused.text).toContain(name);
+      expect((await sendRequest(other.url, site, { headers: bearer(await mintToken()) })).status).toBe(200);
+    } finally {
+      await other.stop();
+    }
+  }
 });
 
 it("refusals are the same for existing, unknown and invalid sites", async () => {

@@ -13,8 +13,12 @@ export const devHelp = `Runs the worker on this machine. It listens on the loopb
 
 Settings are read from the environment, and otherwise from .dev.vars:
 
-  PBXIS_SECRET         signs tokens; at least 32 bytes
+  PBXIS_SECRET         signs tokens; at least 32 bytes. Two with a comma between them: the
+                       first signs, and tokens of both are accepted
   PBXIS_JWKS_URL       keys of an issuer of tokens; needed if there is no PBXIS_SECRET
+  PBXIS_ISSUER         the "iss" of that issuer's tokens, or "any"; needed with PBXIS_JWKS_URL
+  PBXIS_AUDIENCE       their "aud", or "any"; needed with PBXIS_JWKS_URL
+  PBXIS_TOKEN_EXP      "optional" accepts clients' tokens that never end
   PBXIS_LOG_HOURS      how many hours a site keeps events (default 48)
   PBXIS_COMPAT_SITE    the site that pages written for pbxis-ws see at the root
   PBXIS_COMPAT_TOKEN   "required" makes those pages send a token; if it is not set, everyone
@@ -82,6 +86,10 @@ export function planLaunch(
         CLOUDFLARE_INCLUDE_PROCESS_ENV: "true",
         CLOUDFLARE_CF_FETCH_ENABLED: "false",
         WRANGLER_SEND_METRICS: "false",
+        // Otherwise every request's URL, with its ticket and its dialed number, is kept in a file.
+        X_LOCAL_OBSERVABILITY: "false",
+        // Otherwise the worker serves a page that shows the objects' storage to everyone who can reach it.
+        X_LOCAL_EXPLORER: "false",
         WRANGLER_HIDE_BANNER: "true",
       },
     },

@@ -19,6 +19,8 @@ function fail(message: string): never {
 
 function run({ args, env }: Launch): void {
   const wrangler = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
+  // What the objects store has callers' numbers: its files are for this user alone.
+  process.umask(0o077);
   // A process group of its own: only this process sends it signals, and whatever is left of the group is killed at the
   // end.
   const child = fork(wrangler, args, {

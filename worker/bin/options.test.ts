@@ -89,15 +89,22 @@ describe("pnpm worker", () => {
       PBXIS_SECRET: secret,
       PBXIS_COMPAT_SITE: "hq",
       CLOUDFLARE_CF_FETCH_ENABLED: "false",
+      X_LOCAL_OBSERVABILITY: "false",
+      X_LOCAL_EXPLORER: "false",
     });
     expect(passed).not.toHaveProperty("AWS_SECRET_ACCESS_KEY");
   });
 
   it("needs a secret or the key set of another issuer", () => {
     expect(planLaunch({ port: 1, state: "s" }, { secret: null, jwksUrl: null, vars: {} }, {}).ok).toBe(false);
-    expect(
-      planLaunch({ port: 1, state: "s" }, { secret: null, jwksUrl: "https://keys.example", vars: {} }, {}).ok,
-    ).toBe(true);
+    const jwksUrl = "https://keys.example";
+    const parties = { PBXIS_ISSUER: "https://id.example", PBXIS_AUDIENCE: "any" };
+    expect(planLaunch({ port: 1, state: "s" }, { secret: null, jwksUrl, vars: parties }, {}).ok).toBe(true);
+    for (const name of ["PBXIS_ISSUER", "PBXIS_AUDIENCE"] as const) {
+      const { [name]: _, ...vars } = parties;
+      const plan = planLaunch({ port: 1, state: "s" }, { secret, jwksUrl, vars }, {});
+      expect(plan).toMatchObject({ ok: false, message: expect.stringContaining(name) });
+    }
   });
 
   it.each([

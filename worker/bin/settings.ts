@@ -3,7 +3,7 @@
  * expects secrets. Messages never contain a secret. Pure.
  */
 import { parseEnv } from "node:util";
-import { minSecretBytes } from "@pbxis/shared";
+import { parseSecrets } from "@pbxis/shared";
 
 /** `vars`: settings that are passed to the worker unchecked, because the worker checks them itself. */
 export type Settings = Readonly<{
@@ -13,7 +13,14 @@ export type Settings = Readonly<{
 }>;
 export type Result<Value> = Readonly<{ ok: true; value: Value }> | Readonly<{ ok: false; message: string }>;
 
-const uncheckedVars = ["PBXIS_COMPAT_SITE", "PBXIS_COMPAT_TOKEN", "PBXIS_LOG_HOURS"];
+const uncheckedVars = [
+  "PBXIS_ISSUER",
+  "PBXIS_AUDIENCE",
+  "PBXIS_TOKEN_EXP",
+  "PBXIS_COMPAT_SITE",
+  "PBXIS_COMPAT_TOKEN",
+  "PBXIS_LOG_HOURS",
+];
 
 const howToCreate = `Create one, and keep it out of version control:
   echo "PBXIS_SECRET=$(openssl rand -hex 32)" >> .dev.vars`;
@@ -33,17 +40,22 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
   };
 }
 
+/** The secret that signs: the first of `PBXIS_SECRET`. */
 export function checkSecret(secret: string | null): Result<string> {
   if (secret === null)
     return { ok: false, message: `PBXIS_SECRET is neither in the environment nor in .dev.vars. ${howToCreate}` };
-  if (new TextEncoder().encode(secret).length < minSecretBytes)
-    return { ok: false, message: `PBXIS_SECRET must have at least ${minSecretBytes} bytes. ${howToCreate}` };
-  return { ok: true, value: secret };
+  const parsed = parseSecrets(secret);
+  const [signing] = parsed.ok ? parsed.secrets : [];
+  if (signing !== undefined) return { ok: true, value: signing };
+  return { ok: false, message: `${parsed.ok ? "PBXIS_SECRET is empty" : parsed.message}. ${howToCreate}` };
 }
 
 /** A worker needs a secret or a key set: without a secret of its own it can still accept tokens of another issuer. */
 export function checkKeys(settings: Settings): Result<Settings> {
-  if (settings.secret === null && settings.jwksUrl !== null) return { ok: true, value: settings };
+  const { jwksUrl, vars } = settings;
+  const unset = ["PBXIS_ISSUER", "PBXIS_AUDIENCE"].find((name) => jwksUrl !== null && vars[name] === undefined);
+  if (unset) return { ok: false, message: `PBXIS_JWKS_URL needs ${unset}: what its tokens claim, or any` };
+  if (settings.secret === null && jwksUrl !== null) return { ok: true, value: settings };
   const secret = checkSecret(settings.secret);
   return secret.ok ? { ok: true, value: settings } : secret;
 }

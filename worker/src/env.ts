@@ -19,10 +19,15 @@ declare global {
       TICKET: Namespace<TicketApi>;
       /** The dashboard's files. */
       ASSETS: Fetcher;
-      /** HS256 secret of the deployment's own tokens, at least 32 bytes. */
+      /** HS256 secret of the deployment's own tokens, at least 32 bytes; or two, of which the first signs. */
       PBXIS_SECRET?: string;
       /** Where to fetch the keys of tokens that another party signs. */
       PBXIS_JWKS_URL?: string;
+      /** The `iss` and `aud` of tokens; `any` for one that does not matter. */
+      PBXIS_ISSUER?: string;
+      PBXIS_AUDIENCE?: string;
+      /** `optional`: a client's token need not have an `exp`. */
+      PBXIS_TOKEN_EXP?: string;
       /** The site that clients of pbxis-ws see (AP8). Unset: their paths do not exist. */
       PBXIS_COMPAT_SITE?: string;
       /** How many hours a site keeps events; 48 if it is not set. */

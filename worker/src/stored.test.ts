@@ -340,7 +340,7 @@ describe("AP6 tickets", () => {
     const name = `ticket-${title.replaceAll(" ", "-")}`;
     await TestUplink.start(name, []);
     const ticket = await mint(name);
-    const stub = env.TICKET.getByName(`${name}/${ticket}`);
+    const stub = env.TICKET.getByName(`${name}/${ticket.slice(0, 32)}`);
     await runInDurableObject(stub, (_object, { storage }) => storage.kv.put("ticket", stored));
     await evictDurableObject(stub);
     expect(await use(name, ticket)).toBe(401);

@@ -15,7 +15,7 @@ const maxExpiry = 1e11;
 
 /** The claims of a token. A list holds names, or `*` for all. `exp` is in seconds since 1970. */
 export const Claims = z.object({
-  site: z.union([SiteId, z.array(SiteId).min(1).max(1000)]),
+  site: z.union([SiteId, z.array(SiteId).min(1).max(1000)], "must be a site's name or a list of them"),
   role: z.literal(["connector", "client", "operator"]),
   agents: names.default([]),
   queues: names.default([]),
@@ -36,6 +36,3 @@ export type Grant = Readonly<{
   commands: readonly string[];
   expiresAt: number | null;
 }>;
-
-/** RFC 7518, 3.2: a key for HS256 must have at least as many bits as its hash, which are 256. */
-export const minSecretBytes = 32;

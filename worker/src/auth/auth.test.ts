@@ -1,17 +1,27 @@
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import { signToken, type TestClaims, testSecret } from "../testing/token.ts";
-import { authorise, type Keys, keysOf } from "./auth.ts";
+import { authorise } from "./auth.ts";
+import { type Keys, keysOf } from "./keys.ts";
 
 const secret = new TextEncoder().encode(testSecret);
-const bySecret: Keys = { secret, published: null };
-const soon = Math.floor(Date.now() / 1000) + 60;
-const past = Math.floor(Date.now() / 1000) - 60;
-
-const outcome = async (token: string | undefined, keys = bySecret) => {
-  const result = await authorise(keys, token, "hq", ["client"]);
-  return result.ok ? "granted" : result.code;
+const bySecret: Keys = {
+  secrets: [secret],
+  published: null,
+  issuer: { kind: "unset" },
+  audience: { kind: "unset" },
+  needsExp: true,
 };
+const now = Date.now();
+const seconds = Math.floor(now / 1000);
+const soon = seconds + 60;
+const past = seconds - 60;
+
+const refusalOf = async (token: string | undefined, keys = bySecret) => {
+  const result = await authorise(keys, token, "hq", ["client"], now);
+  return result.ok ? { code: "granted", message: "" } : result;
+};
+const outcome = async (token: string | undefined, keys = bySecret) => (await refusalOf(token, keys)).code;
 
 describe("a token becomes a grant for one site", () => {
   it.each<[string, TestClaims, string]>([
@@ -31,7 +41,7 @@ describe("a token becomes a grant for one site", () => {
 
   it("the grant has the claims, with the expiry in ms", async () => {
     const token = await signToken({ agents: ["1001"], queues: ["a b"], exp: soon });
-    expect(await authorise(bySecret, token, "hq", ["client"])).toEqual({
+    expect(await authorise(bySecret, token, "hq", ["client"], now)).toEqual({
       ok: true,
       grant: {
         subject: expect.stringMatching(/^[\w-]{20}$/),
@@ -60,6 +70,49 @@ describe("invalid tokens", () => {
     expect(await outcome(await make())).toBe("unauthorized");
   });
 
+  it.each<[string, TestClaims | Record<string, unknown>, string]>([
+    ["an end in the past", { exp: past }, `the token has expired: it ended at ${new Date(past * 1000).toISOString()}`],
+    ["a beginning beyond the tolerance", { nbf: seconds + 90 }, "not valid yet: its nbf is 9\\d s ahead"],
+    ["a beginning in words", { nbf: "now" }, "claim nbf must be a number of seconds since 1970"],
+    ["a beginning that is null", { nbf: null }, "claim nbf must be a number"],
+    ["an end in words", { exp: "never" }, "claim exp must be a number"],
+    ["an end that is null", { exp: null }, "claim exp must be a number"],
+    ["an end in milliseconds", { exp: now }, "claim exp must be in seconds since 1970"],
+    ["no end", { exp: undefined }, "no claim exp: a client's token must say when it ends"],
+    ["an issue time in words", { iat: "today" }, "claim iat must be a number"],
+    ["a list that is text", { queues: "*" }, "claim queues must be a list"],
+    ["a list that is null", { agents: null }, "claim agents must be a list"],
+    ["names that are numbers", { agents: ["1001", 1002] }, "claim agents.1 must be text"],
+    ["no site", { site: undefined }, "claim site must be a site's name or a list of them"],
+    ["an unknown role", { role: "admin" }, "claim role must be one of connector, client, operator"],
+  ])("%s is named in the message", async (_title, claims, message) => {
+    const refusal = await refusalOf(await signToken(claims as TestClaims));
+    expect(refusal).toMatchObject({ code: "unauthorized", message: expect.stringMatching(message) });
+  });
+
+  it.each<[string, TestClaims, boolean]>([
+    ["a beginning 30 s ahead", { nbf: seconds + 30 }, true],
+    ["an end a moment ago", { exp: seconds - 2 }, true],
+    ["an end 30 s ago", { exp: seconds - 30 }, false],
+  ])("%s, for clocks differ", async (_title, claims, isGranted) => {
+    expect((await outcome(await signToken(claims))) === "granted").toBe(isGranted);
+  });
+
+  it("without an end it is accepted if the setting says so, and for other roles", async () => {
+    const token = await signToken({ exp: undefined });
+    expect(await outcome(token, { ...bySecret, needsExp: false })).toBe("granted");
+    const connector = await signToken({ role: "connector", exp: undefined });
+    expect(await authorise(bySecret, connector, "hq", ["connector"], now)).toMatchObject({ ok: true });
+  });
+
+  it("either of two secrets may have signed it", async () => {
+    const other = "another-secret-of-at-least-32-bytes!";
+    const both = { ...bySecret, secrets: [new TextEncoder().encode(other), secret] };
+    expect(await outcome(await signToken(), both)).toBe("granted");
+    expect(await outcome(await signToken({}, other), both)).toBe("granted");
+    expect(await outcome(await signToken({}, `${other}${other}`), both)).toBe("unauthorized");
+  });
+
   function tampered(token: string): string {
     const [head, , signature] = token.split(".");
     return [head, btoa(JSON.stringify(claims)).replaceAll("=", ""), signature].join(".");
@@ -68,16 +121,17 @@ describe("invalid tokens", () => {
 
 describe("keys of PBXIS_JWKS_URL", () => {
   let keys: Keys;
-  let sign: (alg: string, kid: string) => Promise<string>;
+  let sign: (alg: string, kid: string, claims?: Record<string, unknown>) => Promise<string>;
   let publicText = "";
+  const published: Keys = { ...bySecret, secrets: [], issuer: { kind: "any" }, audience: { kind: "any" } };
 
   beforeAll(async () => {
     const pairs = { one: await generateKeyPair("ES256"), stranger: await generateKeyPair("ES256") };
     const jwk = await exportJWK(pairs.one.publicKey);
     publicText = JSON.stringify(jwk);
-    keys = { secret: null, published: createLocalJWKSet({ keys: [{ ...jwk, kid: "one", alg: "ES256" }] }) };
-    sign = (alg, kid) =>
-      new SignJWT({ site: "hq", role: "client" })
+    keys = { ...published, published: createLocalJWKSet({ keys: [{ ...jwk, kid: "one", alg: "ES256" }] }) };
+    sign = (alg, kid, claims = {}) =>
+      new SignJWT({ site: "hq", role: "client", exp: soon, ...claims })
         .setProtectedHeader({ alg, kid })
         .sign(kid === "one" ? pairs.one.privateKey : pairs.stranger.privateKey);
   });
@@ -91,8 +145,63 @@ describe("keys of PBXIS_JWKS_URL", () => {
     expect(await outcome(await signToken(), keys)).toBe("unauthorized");
   });
   it("a key set that cannot be fetched is `unavailable`, not `unauthorized`", async () => {
-    const away: Keys = { secret: null, published: () => Promise.reject(new Error("no route")) };
+    const away: Keys = { ...published, published: () => Promise.reject(new Error("no route")) };
     expect(await outcome(await sign("ES256", "one"), away)).toBe("unavailable");
+  });
+});
+
+describe("who issued a token for whom", () => {
+  const issuer = "https://id.example";
+  const named = { iss: issuer, aud: ["other", "pbxis"] };
+  let keys: Keys;
+  let sign: (claims: Record<string, unknown>) => Promise<string>;
+
+  beforeAll(async () => {
+    const pair = await generateKeyPair("ES256");
+    const jwk = { ...(await exportJWK(pair.publicKey)), alg: "ES256" };
+    const expected = { issuer: { kind: "text", text: issuer }, audience: { kind: "text", text: "pbxis" } } as const;
+    keys = { ...bySecret, ...expected, published: createLocalJWKSet({ keys: [jwk] }) };
+    sign = (claims) =>
+      new SignJWT({ site: "hq", role: "client", exp: soon, ...claims })
+        .setProtectedHeader({ alg: "ES256" })
+        .sign(pair.privateKey);
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ["both as configured", named, ""],
+    ["an audience that is text", { ...named, aud: "pbxis" }, ""],
+    ["another application's audience", { ...named, aud: "payroll" }, "claim aud is not the one"],
+    ["an audience that is an object", { ...named, aud: { pbxis: true } }, "claim aud is not the one"],
+    ["another issuer", { ...named, iss: `${issuer}/` }, "claim iss is not the one"],
+    ["an issuer that is a list", { ...named, iss: [issuer] }, "claim iss is not the one"],
+    ["no issuer", { aud: "pbxis" }, "no claim iss"],
+    ["no audience", { iss: issuer }, "no claim aud"],
+  ])("%s", async (_title, claims, message) => {
+    const refusal = await refusalOf(await sign(claims), keys);
+    expect(refusal).toMatchObject({
+      code: message ? "unauthorized" : "granted",
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it("a token of the secret needs neither, but what it claims counts", async () => {
+    expect(await outcome(await signToken(), keys)).toBe("granted");
+    expect(await outcome(await signToken(named), keys)).toBe("granted");
+    expect(await outcome(await signToken({ aud: "payroll" }), keys)).toBe("unauthorized");
+  });
+
+  it("published keys without these settings open nothing, and the message names the setting", async () => {
+    const token = await sign(named);
+    for (const name of ["issuer", "audience"] as const) {
+      const refusal = await refusalOf(token, { ...keys, [name]: { kind: "unset" } });
+      expect(refusal).toMatchObject({
+        code: "internal",
+        message: expect.stringContaining(`PBXIS_${name.toUpperCase()}`),
+      });
+    }
+    expect(await outcome(await sign({}), { ...keys, issuer: { kind: "any" }, audience: { kind: "any" } })).toBe(
+      "granted",
+    );
   });
 });
 
@@ -100,6 +209,9 @@ describe("the deployment's settings", () => {
   it.each([
     ["no keys", {}, "PBXIS_JWKS_URL"],
     ["a short secret", { PBXIS_SECRET: "x".repeat(31) }, "at least 32 bytes"],
+    ["a short second secret", { PBXIS_SECRET: `${testSecret},${"x".repeat(31)}` }, "at least 32 bytes"],
+    ["a JWKS that is no URL", { PBXIS_JWKS_URL: "keys.json" }, "PBXIS_JWKS_URL"],
+    ["another word for exp", { PBXIS_SECRET: testSecret, PBXIS_TOKEN_EXP: "no" }, "PBXIS_TOKEN_EXP"],
   ])("%s: a clear message without the secret", (_title, env, message) => {
     const result = keysOf(env);
     expect(result).toMatchObject({ ok: false, code: "internal", message: expect.stringContaining(message) });

@@ -4,9 +4,12 @@ import type { Context, MiddlewareHandler } from "hono";
 import type { Env } from "../env.ts";
 import { errorAnswer } from "../http/answer.ts";
 import { isEventSource, isUpgrade } from "../http/negotiate.ts";
+import { parseSubprotocols, type Subprotocols } from "../http/subprotocol.ts";
 import { logWarning } from "../log.ts";
 import { askTicket } from "../ticket/stub.ts";
-import { type Authorised, authorise, keysOf } from "./auth.ts";
+import { type Authorised, authorise } from "./auth.ts";
+import { keysOf } from "./keys.ts";
+import { expired, type Refusal } from "./refusal.ts";
 
 /** The Hono environment of the worker's routes. `grant` is set by the middleware below. */
 export type App = { Bindings: Env; Variables: { grant: Grant } };
@@ -14,7 +17,7 @@ export type App = { Bindings: Env; Variables: { grant: Grant } };
 export function requireGrant(...roles: readonly Grant["role"][]): MiddlewareHandler<App> {
   return async (context, next) => {
     const authorised = await authoriseToken(context.env, tokenOf(context), context.req.param("site") ?? "", roles);
-    if (!authorised.ok) return errorAnswer(authorised.code, authorised.message);
+    if (!authorised.ok) return refusalAnswer(authorised);
     context.set("grant", authorised.grant);
     return next();
   };
@@ -27,7 +30,11 @@ export async function authoriseToken(
   roles: readonly Grant["role"][],
 ): Promise<Authorised> {
   const configured = keysOf(env);
-  return configured.ok ? authorise(configured.keys, token, site, roles) : configured;
+  return configured.ok ? authorise(configured.keys, token, site, roles, Date.now()) : configured;
+}
+
+export function refusalAnswer({ code, message, retryAfter }: Refusal): Response {
+  return errorAnswer(code, message, {}, retryAfter === undefined ? {} : { "retry-after": String(retryAfter) });
 }
 
 /**
@@ -41,8 +48,7 @@ export function requireStreamGrant(): MiddlewareHandler<App> {
     if (!tickets) return byToken(context, next);
     const [ticket = ""] = tickets;
     if (tickets.length > 1) return errorAnswer("bad_request", "ticket must be given once");
-    if (context.req.header("authorization") !== undefined || context.req.query("access_token") !== undefined)
-      return errorAnswer("bad_request", "ticket replaces the token: send only one of them");
+    if (hasToken(context)) return errorAnswer("bad_request", "ticket replaces the token: send only one of them");
     const claimed = await claimTicket(context, ticket);
     if (claimed instanceof Response) return claimed;
     context.set("grant", claimed);
@@ -54,7 +60,8 @@ export function requireStreamGrant(): MiddlewareHandler<App> {
 async function claimTicket({ env, req }: Context<App>, ticket: string): Promise<Grant | Response> {
   const claimant = crypto.randomUUID();
   try {
-    const answer = await askTicket(env, req.param("site") ?? "", ticket, (object) => object.claim(claimant));
+    const place = { kind: "single-use", site: req.param("site") ?? "" } as const;
+    const answer = await askTicket(env, place, ticket, (object) => object.claim(claimant));
     switch (answer?.kind) {
       case "granted":
         return { role: "client", commands: [], ...answer.grant };
@@ -79,13 +86,27 @@ export function bearerOf(header: string | undefined): string | undefined {
 /**
  * The token of the header or, for a WebSocket or an EventSource only, of the parameter `access_token` (RFC 6750, 2.3):
  * browsers cannot set headers on those two. A token in a URL ends up in logs, so no other request may carry one there.
- * A ticket (AP6) is the better choice.
+ * A WebSocket may instead name it among its subprotocols. A ticket (AP6) is the better choice.
  */
 function tokenOf(context: Context<App>): string | undefined {
   const header = context.req.header("authorization");
   if (header !== undefined) return bearerOf(header);
-  if (isUpgrade(context.req.raw) || isEventSource(context.req.raw)) return context.req.query("access_token");
-  return undefined;
+  if (isUpgrade(context.req.raw)) return subprotocolsOf(context).token ?? context.req.query("access_token");
+  return isEventSource(context.req.raw) ? context.req.query("access_token") : undefined;
+}
+
+/** Whether the request carries a token, at any place where one can be. */
+function hasToken(context: Context<App>): boolean {
+  const { req } = context;
+  return (
+    req.header("authorization") !== undefined ||
+    req.query("access_token") !== undefined ||
+    subprotocolsOf(context).token !== undefined
+  );
+}
+
+function subprotocolsOf({ req }: Context<App>): Subprotocols {
+  return parseSubprotocols(req.header("sec-websocket-protocol") ?? null);
 }
 
 /**
@@ -93,5 +114,5 @@ function tokenOf(context: Context<App>): string | undefined {
  * but a ticket never outlives its token: one that is made after the token's end could not be used.
  */
 export function expiredAnswer({ expiresAt }: Pick<Grant, "expiresAt">, now: number): Response | undefined {
-  return expiresAt !== null && expiresAt <= now ? errorAnswer("unauthorized", "the token has expired") : undefined;
+  return expiresAt !== null && expiresAt <= now ? refusalAnswer(expired(expiresAt)) : undefined;
 }

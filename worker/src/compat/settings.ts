@@ -1,9 +1,8 @@
 /** Whether pbxis-ws's paths are enabled (AP8), for which site, and whether they require a token. */
 import { type Grant, SiteId } from "@pbxis/shared";
 import type { MiddlewareHandler } from "hono";
-import { type App, authoriseToken, bearerOf } from "../auth/grant.ts";
+import { type App, authoriseToken, bearerOf, refusalAnswer } from "../auth/grant.ts";
 import type { Env } from "../env.ts";
-import { errorAnswer } from "../http/answer.ts";
 
 export type CompatSettings = Readonly<{ site: string; needsToken: boolean }>;
 
@@ -35,7 +34,7 @@ export const requireCompatGrant: MiddlewareHandler<CompatApp> = async (context, 
   const authorised = needsToken
     ? await authoriseToken(context.env, token, site, ["client"])
     : ({ ok: true, grant: everything } as const);
-  if (!authorised.ok) return errorAnswer(authorised.code, authorised.message);
+  if (!authorised.ok) return refusalAnswer(authorised);
   context.set("grant", authorised.grant);
   return next();
 };

@@ -34,7 +34,7 @@ async function setUp(site: string) {
   return { uplink, client, ticket: await client.ticket(["1001"], ["support"]) };
 }
 
-const ticketObject = (site: string, ticket: string) => env.TICKET.getByName(`${site}/${ticket}`);
+const ticketObject = (site: string, ticket: string) => env.TICKET.getByName(`${site}/${ticket.slice(0, 32)}`);
 async function take<Value>(next: () => Promise<Value>, times: number): Promise<Value[]> {
   const values: Value[] = [];
   for (let index = 0; index < times; index++) values.push(await next());

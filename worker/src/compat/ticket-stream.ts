@@ -29,7 +29,8 @@ export async function openTicketStream(
   remembered: Cursor | null = null,
 ): Promise<TicketStream | undefined> {
   const holder = crypto.randomUUID();
-  const ask = <Answer>(call: (object: TicketApi) => Promise<Answer>) => askTicket(env, site, ticket, call);
+  const ask = <Answer>(call: (object: TicketApi) => Promise<Answer>) =>
+    askTicket(env, { kind: "leased", site }, ticket, call);
   const attached = await ask((object) => object.attach(holder));
   if (attached?.kind !== "attached") return undefined;
   const { subscription, since } = attached;

@@ -57,12 +57,13 @@ export async function postTicket(context: Context<CompatApp>): Promise<Response>
   if (refusal) return refusal;
   const { subject, expiresAt } = grant;
   const subscription: Subscription = { subject, filter, expiresAt };
-  const ticket = newTicket();
   try {
-    await askTicket(context.env, context.get("compat").site, ticket, (object) => object.begin(subscription));
+    const place = { kind: "leased", site: context.get("compat").site } as const;
+    const ticket = await newTicket(context.env, place);
+    await askTicket(context.env, place, ticket, (object) => object.begin(subscription));
+    return jsonAnswer(ticket);
   } catch (error) {
     logWarning("a ticket could not be stored", { error: String(error) });
     return errorAnswer("unavailable", "no ticket can be created right now");
   }
-  return jsonAnswer(ticket);
 }

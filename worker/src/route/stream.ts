@@ -9,6 +9,7 @@ import { narrowFilter } from "../auth/narrow-filter.ts";
 import { errorAnswer, siteUnavailable } from "../http/answer.ts";
 import { transportOf } from "../http/negotiate.ts";
 import { parseLastEventId, parseQuery, parseSubject, type Query } from "../http/query.ts";
+import { parseSubprotocols } from "../http/subprotocol.ts";
 import { subjectRef } from "../scope/scope.ts";
 import type { ScopeRef } from "../site/api.ts";
 import { openStream } from "../transport/open.ts";
@@ -63,8 +64,14 @@ async function streamAnswer(
   });
   if (!opened.ok) return errorAnswer(opened.code, opened.message);
   return transport === "websocket"
-    ? new Response(null, { status: 101, webSocket: opened.socket })
+    ? switchedAnswer(request, opened.socket)
     : adaptSocket(context, transport, opened.socket, query.wait);
+}
+
+function switchedAnswer(request: Request, webSocket: WebSocket): Response {
+  const { accepted } = parseSubprotocols(request.headers.get("sec-websocket-protocol"));
+  const headers: HeadersInit = accepted === null ? {} : { "sec-websocket-protocol": accepted };
+  return new Response(null, { status: 101, webSocket, headers });
 }
 
 /** Serves the object's socket as SSE or as one long-poll answer. */

@@ -24,15 +24,16 @@ export async function postTicket(context: Context<App>): Promise<Response> {
   const now = Date.now();
   const refusal = expiredAnswer(grant, now);
   if (refusal) return refusal;
-  const ticket = newTicket();
   const expiresAt = ticketEnd(grant, now);
   try {
-    await askTicket(context.env, context.req.param("site") ?? "", ticket, (object) => object.mint(grant, expiresAt));
+    const place = { kind: "single-use", site: context.req.param("site") ?? "" } as const;
+    const ticket = await newTicket(context.env, place);
+    await askTicket(context.env, place, ticket, (object) => object.mint(grant, expiresAt));
+    return jsonAnswer({ ticket, expiresAt });
   } catch (error) {
     logWarning("a ticket could not be stored", { error: String(error) });
     return errorAnswer("unavailable", "no ticket can be created right now");
   }
-  return jsonAnswer({ ticket, expiresAt });
 }
 
 /** SU2, applied to the names of a ticket. Names that are not requested default to everything that the token grants. */

@@ -1,22 +1,37 @@
 /** Tokens as a deployment would issue them, for tests. */
-import { SignJWT } from "jose";
+import { type JWTPayload, SignJWT } from "jose";
 
 export const testSecret = "test-secret-of-at-least-32-bytes!!";
 
 export type TestClaims = Readonly<{
+  sub?: string;
+  iss?: string;
+  aud?: string | readonly string[];
+  nbf?: unknown;
   site?: string | string[];
   role?: string;
   agents?: readonly string[];
   queues?: readonly string[];
   commands?: readonly string[];
-  exp?: number;
-  sub?: string;
   jti?: string;
+  exp?: unknown;
 }>;
 
-/** By default a client's token for everything of site `hq`, without commands. */
+/** By default a client's token for everything of site `hq`, without commands, for an hour. */
 export function signToken(claims: TestClaims = {}, secret = testSecret): Promise<string> {
-  return new SignJWT({ site: "hq", role: "client", agents: ["*"], queues: ["*"], ...claims })
+  return new SignJWT({
+    site: "hq",
+    role: "client",
+    agents: ["*"],
+    queues: ["*"],
+    exp: inAnHour(),
+    ...claims,
+  } as JWTPayload)
     .setProtectedHeader({ alg: "HS256" })
     .sign(new TextEncoder().encode(secret));
+}
+
+/** Whole seconds: an end of its own would make a token of each call. */
+function inAnHour(): number {
+  return Math.ceil(Date.now() / 3_600_000) * 3_600 + 3_600;
 }

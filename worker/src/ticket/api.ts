@@ -24,6 +24,8 @@ export type Attached =
   | Readonly<{ kind: "unknown" }>;
 
 export type TicketApi = {
+  /** The random secret that this object keeps, made with the first call. One object alone is asked for it. */
+  secret(): Promise<Uint8Array>;
   /** AP6: makes this object a ticket for one stream, to be begun before `expiresAt` (ms). */
   mint(grant: TicketGrant, expiresAt: number): Promise<void>;
   /** Uses the ticket up. `claimant` is unique to one request; the same claimant is granted the ticket again. */

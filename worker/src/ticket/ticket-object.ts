@@ -17,12 +17,22 @@ const Ticket: z.ZodType<Ticket> = z.discriminatedUnion("kind", [SingleUseTicket,
 /** To be raised with each change of the two ticket schemas. */
 const ticketVersion = 2;
 const key = "ticket";
+const secretKey = "secret";
 
 /**
  * Storage is read and written synchronously, so that each method is atomic: of two claims at once, one is the first.
- * Calls for a ticket that was never made write nothing, so guesses cost no storage.
+ * An object is called for tickets that this deployment has signed, and for no others.
  */
 export class TicketObject extends DurableObject<Env> implements TicketApi {
+  async secret(): Promise<Uint8Array> {
+    const { kv } = this.ctx.storage;
+    const kept = kv.get(secretKey);
+    if (kept instanceof Uint8Array) return kept;
+    const secret = crypto.getRandomValues(new Uint8Array(32));
+    kv.put(secretKey, secret);
+    return secret;
+  }
+
   async mint(grant: TicketGrant, expiresAt: number): Promise<void> {
     if (!this.#read()) await this.#keep(mintTicket(grant, expiresAt));
   }
