@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ami } from "../../test/asterisk/ami.ts";
-import { agents } from "../../test/asterisk/config.ts";
+import { ownLab } from "../../test/asterisk/installation.ts";
 import type { Lab } from "../../test/asterisk/lab.ts";
 import { openPhone, type Phone } from "../../test/asterisk/phone.ts";
 import { unpackedTree } from "../../test/asterisk/unpack.ts";
@@ -58,7 +58,7 @@ export async function openOffice(lab: Lab, { isCenter, ringing }: OfficeKind): P
   const shared = { server: lab.place.address, log: () => {} };
   const carrier = await openPhone({ user: "carrier", name: "", host: lab.place.carrier, port: 5060, ...shared });
   const phones = new Map<string, Phone>();
-  for (const { id, name } of agents)
+  for (const { id, name } of ownLab.phones)
     phones.set(id, await openPhone({ user: id, name, host: lab.place.phones, port: 0, ...shared }));
   await Promise.all([...phones.values()].map((phone) => phone.register()));
   const members = ["1001", "1002"].slice(0, ringing).map((id) => phones.get(id) as Phone);

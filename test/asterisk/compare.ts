@@ -47,7 +47,7 @@ export function differences(truth: Truth, states: Facts): string[] {
     else if (!agrees(expected, actual)) found.push(`${key}: expected ${text(expected)}, got ${text(actual)}`);
   }
   for (const [key, actual] of states) {
-    if (!truth.facts.has(key) && !mayBeExtra(key)) found.push(`${key}: got ${text(actual)}, does not exist`);
+    if (!truth.facts.has(key) && !mayBeExtra(key, actual)) found.push(`${key}: got ${text(actual)}, does not exist`);
     const callId = actual.callId;
     if (key.startsWith("phone ") && (actual.number === null) !== (callId === null))
       found.push(`${key}: a number without a call, or a call without a number: ${text(actual)}`);
@@ -57,9 +57,10 @@ export function differences(truth: Truth, states: Facts): string[] {
   return found;
 }
 
-/** A name outlives its membership. The state of extension 1007, which has no hint, may be derived from its device. */
-function mayBeExtra(key: string): boolean {
-  return key.startsWith("name ") || key === "extension 1007";
+/** EV12: a name outlives its membership, and of an agent who disappears clients receive the neutral values. */
+function mayBeExtra(key: string, { status, number }: Details): boolean {
+  if (key.startsWith("extension ")) return status === "unavailable";
+  return key.startsWith("name ") || (key.startsWith("phone ") && number === null);
 }
 
 type Details = Readonly<Record<string, string | number | null | undefined>>;

@@ -1,16 +1,24 @@
 /**
- * The lab's configuration: fills in the templates of `conf/` for one version and address, and writes them where that
- * Asterisk reads them.
+ * An installation's configuration: fills in the templates of `conf/` for one version and address, and writes them where
+ * that Asterisk reads them.
  */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type Installation, phonesFor } from "./installation.ts";
 import type { Version } from "./unpack.ts";
 
 /**
  * The addresses and the folder of one Asterisk. `address` is that of AMI and SIP; the carrier's phone and the agents'
  * phones have addresses of their own next to it.
  */
-export type Place = Readonly<{ version: Version; address: string; carrier: string; phones: string; lab: string }>;
+export type Place = Readonly<{
+  installation: Installation;
+  version: Version;
+  address: string;
+  carrier: string;
+  phones: string;
+  lab: string;
+}>;
 
 /** An account of manager.conf. */
 export type Account = Readonly<{ username: string; secret: string }>;
@@ -26,27 +34,16 @@ export const accounts = {
 } as const satisfies Record<string, Account>;
 export type AccountName = keyof typeof accounts;
 
-/** The agents' phones. 1004 is busy from its first call on (`device_state_busy_at`), and 1007 has no hint. */
-export const agents = [
-  { id: "1001", name: "Ann Agent", extra: "" },
-  { id: "1002", name: "Bob Agent", extra: "" },
-  { id: "1003", name: "Cid Agent", extra: "" },
-  { id: "1004", name: "Dee Agent", extra: "device_state_busy_at = 1" },
-  { id: "1005", name: "Eve Agent", extra: "" },
-  { id: "1006", name: "Fay Agent", extra: "" },
-  { id: "1007", name: "Gil Agent", extra: "" },
-] as const;
-export type AgentNumber = (typeof agents)[number]["id"];
-
 const templates = join(import.meta.dirname, "conf");
 
 /** Files that Asterisk reads at its start; here they are empty. */
 const emptyFiles = ["acl", "pjproject", "ccss", "cdr", "cel", "cli_aliases", "http", "queuerules", "udptl"];
 
-export function placeFor(version: Version, address: string): Place {
+export function placeFor(installation: Installation, version: Version, address: string): Place {
   const octets = address.split(".").map(Number);
   const neighbour = (distance: number) => [...octets.slice(0, 3), ((octets[3] ?? 0) + distance) % 256].join(".");
-  return { version, address, carrier: neighbour(200), phones: neighbour(100), lab: `/lab/${address}` };
+  const others = { carrier: neighbour(200), phones: neighbour(100) };
+  return { installation, version, address, ...others, lab: `/lab/${address}` };
 }
 
 /**
@@ -58,11 +55,13 @@ export async function writeConfiguration(tree: string, place: Place, least: stri
   for (const folder of ["etc", "varlib/moh", "spool/monitor", "run", "log"])
     await mkdir(join(root, folder), { recursive: true });
   const values = valuesFor(place, least);
-  for (const file of await readdir(templates)) {
-    const text = fill(await readFile(join(templates, file), "utf8"), values, file);
-    const names = file === "empty.conf" ? emptyFiles.map((name) => `${name}.conf`) : [file];
-    for (const name of names) await writeFile(join(root, "etc", name), text);
-  }
+  for (const folder of [templates, join(templates, place.installation.name)])
+    for (const file of await readdir(folder)) {
+      if (!file.endsWith(".conf")) continue;
+      const text = fill(await readFile(join(folder, file), "utf8"), values, file);
+      const names = file === "empty.conf" ? emptyFiles.map((name) => `${name}.conf`) : [file];
+      for (const name of names) await writeFile(join(root, "etc", name), text);
+    }
 }
 
 function valuesFor(place: Place, least: string): Record<string, string> {
@@ -76,12 +75,24 @@ function valuesFor(place: Place, least: string): Record<string, string> {
     // Unless configured, 16 records queues by the older application Monitor, which 22 no longer has.
     monitorModule: old ? "load = res_monitor.so" : "",
     monitorType: old ? "monitor-type = MixMonitor" : "",
-    phones: agents.map(phoneSection).join("\n"),
+    context: place.installation.context,
+    moreModules: modulesFor(place).join("\n"),
+    phones: pjsipPhones(place).join("\n"),
   };
 }
 
-function phoneSection({ id, name, extra }: (typeof agents)[number]): string {
-  return `[${id}](phone)\naors = ${id}\ncallerid = ${name} <${id}>\n${extra}\n\n[${id}](contacts)\ntype = aor\n`;
+function modulesFor({ installation, version }: Place): string[] {
+  const chanSip = phonesFor(installation, version).some((phone) => phone.chanSip) ? ["chan_sip"] : [];
+  return [...installation.modules, ...chanSip].map((name) => `load = ${name}.so`);
+}
+
+function pjsipPhones({ installation, version }: Place): string[] {
+  return phonesFor(installation, version)
+    .filter(({ chanSip }) => !chanSip)
+    .map(
+      ({ id, name, number = id, extra = "" }) =>
+        `[${id}](phone)\naors = ${id}\ncallerid = ${name} <${number}>\n${extra}\n\n[${id}](contacts)\ntype = aor\n`,
+    );
 }
 
 function fill(template: string, values: Record<string, string>, file: string): string {

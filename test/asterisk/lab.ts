@@ -5,6 +5,7 @@
  *
  *     node test/asterisk/lab.ts 22                          AMI on 127.0.0.22:5038 (TLS: 5039)
  *     node test/asterisk/lab.ts 16 --address 127.0.3.16     the other version, at another loopback address
+ *     node test/asterisk/lab.ts 22 --freepbx                the installation in the style of FreePBX
  *
  * It prints the accounts and runs until Ctrl-C. The first start unpacks Asterisk (about 10 s, needs root on Debian).
  */
@@ -14,9 +15,11 @@ import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs, promisify } from "node:util";
 import { type Ami, connectAmi } from "./ami.ts";
 import { accounts, type Place, placeFor, writeConfiguration } from "./config.ts";
+import { freepbx, type Installation, ownLab } from "./installation.ts";
 import { leastRights } from "./least-rights.ts";
 import { LabError, unpackedTree, type Version, versions } from "./unpack.ts";
 
@@ -50,15 +53,19 @@ export const tlsName = "asterisk.lab";
 const running = new Set<Lab>();
 
 /**
- * Starts Asterisk at the address `wanted` or at a free one. Resolves once it is fully booted. `least` is the text of
- * the least-rights account in manager.conf.
+ * Starts an installation, by default the lab's own, at the address `wanted` or at a free one. Resolves once it is fully
+ * booted. `least` is the text of the least-rights account in manager.conf.
  *
  * @throws LabError if the address is in use or Asterisk does not start.
  */
-export async function startLab(version: Version, least: string, wanted?: string): Promise<Lab> {
+export async function startLab(
+  version: Version,
+  least: string,
+  { wanted, installation = ownLab }: Readonly<{ wanted?: string | undefined; installation?: Installation }> = {},
+): Promise<Lab> {
   const tree = await unpackedTree(version);
   const { address, claim } = wanted ? { address: wanted, claim: await claimAddress(wanted) } : await claimAny(version);
-  const place = placeFor(version, address);
+  const place = placeFor(installation, version, address);
   const root = join(tree, place.lab);
   try {
     await rm(root, { recursive: true, force: true });
@@ -158,7 +165,10 @@ async function nameHosts(tree: string, place: Place): Promise<void> {
   }
 }
 
-/** AMI accepts logins before all modules are loaded, so this also waits by the CLI. */
+/**
+ * AMI accepts logins before all modules are loaded, and before the CLI has all its commands. So this asks until Asterisk
+ * says that it has booted.
+ */
 async function waitBooted(lab: Lab, child: ChildProcess): Promise<void> {
   const ended = new Promise<never>((_, reject) => {
     child.once("exit", (code, signal) => reject(new Error(`it ended with ${code ?? signal}`)));
@@ -166,7 +176,7 @@ async function waitBooted(lab: Lab, child: ChildProcess): Promise<void> {
   });
   const boot = async () => {
     const ami = await lab.ami();
-    await ami.command("core waitfullybooted");
+    while (!(await ami.command("core waitfullybooted")).includes("fully booted")) await sleep(20);
     ami.close();
   };
   await Promise.race([boot(), ended]);
@@ -218,11 +228,18 @@ async function claimAny(version: Version): Promise<{ address: string; claim: Ser
 }
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { address: { type: "string" } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { address: { type: "string" }, freepbx: { type: "boolean", default: false } },
+  });
   const version = versions.find((known) => known === positionals[0]);
-  if (!version) throw new LabError(`usage: node test/asterisk/lab.ts ${versions.join("|")} [--address 127.0.x.y]`);
+  if (!version)
+    throw new LabError(`usage: node test/asterisk/lab.ts ${versions.join("|")} [--address 127.0.x.y] [--freepbx]`);
   const address = values.address ?? `127.0.0.${version}`;
-  const lab = await startLab(version, await leastRights(), address);
+  const lab = await startLab(version, await leastRights(), {
+    wanted: address,
+    installation: values.freepbx ? freepbx : ownLab,
+  });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => void lab.stop());
   const ami = await lab.ami();
   console.log((await ami.command("core show version")).split(" built")[0]);

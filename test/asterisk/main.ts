@@ -4,7 +4,8 @@
  *     node test/asterisk/main.ts                              everything, both versions
  *     node test/asterisk/main.ts --only park --version 22     scenarios whose name contains "park", one version
  *     node test/asterisk/main.ts --account least              one account instead of all three
- *     node test/asterisk/main.ts --instances 1                Asterisks per version, which share the scenarios
+ *     node test/asterisk/main.ts --instances 1                the lab's Asterisks per version, which share the scenarios
+ *     node test/asterisk/main.ts --freepbx                    only the installation in the style of FreePBX
  *     node test/asterisk/main.ts --unwatched                  only Asterisk and the phones, no chains under test
  *     node test/asterisk/main.ts --keep                       writes evidence of passed scenarios, too
  *
@@ -16,25 +17,36 @@ import { parseArgs } from "node:util";
 import type { Edge } from "../harness/worker.ts";
 import { type AccountName, accounts } from "./config.ts";
 import type { ScenarioResult } from "./evidence.ts";
+import { freepbx, type Installation, ownLab } from "./installation.ts";
 import { stopAllLabs } from "./lab.ts";
 import { stopAllObservers } from "./observer.ts";
 import { runScenarios } from "./runner.ts";
-import { scenarios } from "./scenarios/all.ts";
+import { freepbxScenarios, scenarios } from "./scenarios/all.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { LabError, unpackedTree, type Version, versions } from "./unpack.ts";
+
+/** Scenarios, the installation on which they are played, and by how many Asterisks of each version. */
+type Part = Readonly<{ installation: Installation; scenarios: readonly Scenario[]; instances: number }>;
 
 type Options = Readonly<{
   versions: readonly Version[];
   accounts: readonly AccountName[];
-  scenarios: readonly Scenario[];
-  instances: number;
+  parts: readonly Part[];
   keepAll: boolean;
 }>;
 
 function readArguments() {
   const text = { type: "string" } as const;
   const flag = { type: "boolean", default: false } as const;
-  const options = { only: text, version: text, account: text, instances: text, unwatched: flag, keep: flag };
+  const options = {
+    only: text,
+    version: text,
+    account: text,
+    instances: text,
+    unwatched: flag,
+    keep: flag,
+    freepbx: flag,
+  };
   try {
     return parseArgs({ options }).values;
   } catch (error) {
@@ -45,18 +57,23 @@ function readArguments() {
 function readOptions(): Options {
   const values = readArguments();
   const names = Object.keys(accounts) as AccountName[];
+  const isChosen = ({ name }: Scenario) => !values.only || name.toLowerCase().includes(values.only.toLowerCase());
+  const parts: Part[] = [
+    { installation: ownLab, scenarios: values.freepbx ? [] : scenarios, instances: Number(values.instances ?? 2) },
+    { installation: freepbx, scenarios: freepbxScenarios, instances: 1 },
+  ];
   const chosen = {
     versions: versions.filter((version) => !values.version || version === values.version),
     accounts: values.unwatched ? [] : names.filter((name) => !values.account || name === values.account),
-    scenarios: scenarios.filter(({ name }) => !values.only || name.toLowerCase().includes(values.only.toLowerCase())),
-    instances: Number(values.instances ?? 2),
+    parts: parts.map((part) => ({ ...part, scenarios: part.scenarios.filter(isChosen) })),
     keepAll: values.keep,
   };
   if (chosen.versions.length === 0) throw new LabError(`--version must be one of ${versions.join(", ")}`);
-  if (chosen.scenarios.length === 0) throw new LabError(`no scenario's name contains "${values.only}"`);
+  if (chosen.parts.every((part) => part.scenarios.length === 0))
+    throw new LabError(`no scenario's name contains "${values.only}"`);
   if (!values.unwatched && chosen.accounts.length === 0)
     throw new LabError(`--account must be one of ${names.join(", ")}`);
-  if (!(chosen.instances >= 1)) throw new LabError("--instances must be a number from 1");
+  if (!chosen.parts.every(({ instances }) => instances >= 1)) throw new LabError("--instances must be a number from 1");
   return chosen;
 }
 
@@ -67,15 +84,18 @@ function distribute(all: readonly Scenario[], instances: number): Scenario[][] {
   return shares;
 }
 
+function runsOf({ installation, scenarios, instances }: Part, version: Version) {
+  const playable = scenarios.filter(({ only }) => !only || only === version);
+  return distribute(playable, instances).map((share, index) => ({ installation, version, index, scenarios: share }));
+}
+
 async function runAll(options: Options, onResult: (result: ScenarioResult) => void): Promise<void> {
   // Unpack before the instances start, because they would otherwise unpack and call apt at the same time.
   for (const version of options.versions) await unpackedTree(version);
   try {
     if (options.accounts.length > 0) edge = await startWorker();
     const common = { edge: edge?.url, accounts: options.accounts, keepAll: options.keepAll, onResult };
-    const runs = options.versions.flatMap((version) =>
-      distribute(options.scenarios, options.instances).map((share, index) => ({ version, index, scenarios: share })),
-    );
+    const runs = options.versions.flatMap((version) => options.parts.flatMap((part) => runsOf(part, version)));
     const results = await Promise.allSettled(runs.map((run) => runScenarios({ ...run, ...common })));
     const errors = results.filter((result) => result.status === "rejected").map(({ reason }) => reason);
     if (errors.length > 0) throw new AggregateError(errors, "some scenarios could not be run");

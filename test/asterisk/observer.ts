@@ -21,6 +21,8 @@ export type Observer = Readonly<{
   state(): Promise<{ link: string; events: readonly SiteEvent[] }>;
   /** Sends a command as a client of this site (AP5). */
   command(body: Readonly<Record<string, unknown>>, key?: string): Promise<Answer>;
+  /** Lets the connector compare its model with Asterisk (AP11), and returns the outcome. */
+  audit(): Promise<Answer>;
   /** The last lines of the connector's output. */
   log(): string;
   /** Kills the connector with SIGKILL and starts another. */
@@ -49,8 +51,8 @@ export async function observe(edge: URL, site: string, lab: Lab, account: Accoun
     PBXIS_SITE: site,
     PBXIS_EDGE_URL: edge.href,
     PBXIS_TOKEN: await mintToken({ site, role: "connector" }),
-    PBXIS_ORIGINATE_CONTEXT: "from-agents",
-    PBXIS_REDIRECT_CONTEXT: "from-agents",
+    PBXIS_ORIGINATE_CONTEXT: lab.place.installation.context,
+    PBXIS_REDIRECT_CONTEXT: lab.place.installation.context,
     AMI_HOST: "127.0.0.1",
     AMI_PORT: String(link.port),
     AMI_USERNAME: username,
@@ -60,6 +62,19 @@ export async function observe(edge: URL, site: string, lab: Lab, account: Accoun
   const lines: string[] = [];
   let connector = startConnector(settings, lines);
   const token = await mintToken({ site });
+  const operator = await mintToken({ site, role: "operator" });
+  const post = async (path: string, bearer: string, body: unknown, key?: string): Promise<Answer> => {
+    const response = await fetch(new URL(`v1/sites/${site}/${path}`, edge), {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${bearer}`,
+        "content-type": "application/json",
+        ...(key && { "idempotency-key": key }),
+      },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: JSON.parse(await response.text()) };
+  };
   const client = openWebSocket({ url: edge, token, site, agents: ["*"], queues: ["*"] });
   const observer: Observer = {
     account,
@@ -71,18 +86,8 @@ export async function observe(edge: URL, site: string, lab: Lab, account: Accoun
       if (!response.ok) throw new Error(`GET ${url.pathname}: ${response.status} ${await response.text()}`);
       return SnapshotFrame.parse({ type: "snapshot", ...JSON.parse(await response.text()) });
     },
-    command: async (body, key) => {
-      const response = await fetch(new URL(`v1/sites/${site}/commands`, edge), {
-        method: "POST",
-        headers: {
-          authorization: `Bearer ${token}`,
-          "content-type": "application/json",
-          ...(key && { "idempotency-key": key }),
-        },
-        body: JSON.stringify(body),
-      });
-      return { status: response.status, body: JSON.parse(await response.text()) };
-    },
+    command: (body, key) => post("commands", token, body, key),
+    audit: () => post("audit", operator, {}),
     log: () => lines.join("\n"),
     restartConnector: async () => {
       await endProcess(connector, "SIGKILL");

@@ -3,7 +3,7 @@
  * of it. It offers audio by SDP but never sends any.
  */
 import { createSocket } from "node:dgram";
-import { acceptCall, type Call, makeCall } from "./sip/call.ts";
+import { acceptCall, type Call, makeCall, type Rejection } from "./sip/call.ts";
 import { dialogFromInvite, dialogToCall, requestIn } from "./sip/dialog.ts";
 import { headerOf, responseTo, type SipRequest } from "./sip/message.ts";
 import { newToken, openTransport, type Transport } from "./sip/transport.ts";
@@ -31,6 +31,8 @@ export type Phone = Readonly<{
   registered(): boolean;
   /** Rejects every call with this status from now on; `undefined`: rings again. */
   reject(status: 486 | 603 | undefined): void;
+  /** Forwards every call to this number of the server by a 302 from now on; `undefined`: rings again. */
+  forward(number: string | undefined): void;
   /** Hangs up all calls and closes the sockets, without unregistering. */
   close(): Promise<void>;
 }>;
@@ -41,8 +43,9 @@ export type PhoneOptions = Readonly<{
   /** The phone's own address; port 0 for any free port. */
   host: string;
   port: number;
-  /** Asterisk's address. */
+  /** Asterisk's address, and its port if that is not 5060. */
   server: string;
+  serverPort?: number;
   log(line: LogLine): void;
 }>;
 
@@ -53,7 +56,7 @@ export async function openPhone(options: PhoneOptions): Promise<Phone> {
   const log = (text: string) => options.log({ at: Date.now(), who: user, text });
   const calls = new Map<string, Call>();
   const ringWaiters = new Set<RingWaiter>();
-  let rejectWith: 486 | 603 | undefined;
+  let rejection: Rejection | undefined;
   let isRegistered = false;
 
   // Asterisk sends audio to this port. It is open but never read, so that Asterisk gets no ICMP errors.
@@ -79,7 +82,7 @@ export async function openPhone(options: PhoneOptions): Promise<Phone> {
 
   const onInvite = (invite: SipRequest) => {
     const dialog = dialogFromInvite(invite, newToken(), contact);
-    const call = acceptCall(context, dialog, invite, rejectWith);
+    const call = acceptCall(context, dialog, invite, rejection);
     if (call.state() === "ended") return;
     calls.set(call.dialog.callId, call);
     for (const { resolve } of [...ringWaiters]) resolve(call);
@@ -120,7 +123,10 @@ export async function openPhone(options: PhoneOptions): Promise<Phone> {
     },
     registered: () => isRegistered,
     reject: (status) => {
-      rejectWith = status;
+      rejection = status && { status };
+    },
+    forward: (number) => {
+      rejection = number === undefined ? undefined : { status: 302, contact: `sip:${number}@${options.server}` };
     },
     close: async () => {
       await phone.hangupAll();

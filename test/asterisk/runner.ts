@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { AccountName } from "./config.ts";
 import { type ObservedStream, removeEvidence, type ScenarioResult, saveEvidence } from "./evidence.ts";
 import { type ExpectedStream, streamDifferences } from "./expected-stream.ts";
+import type { Installation } from "./installation.ts";
 import { startLab } from "./lab.ts";
 import { leastRights } from "./least-rights.ts";
 import { type Observer, observe } from "./observer.ts";
@@ -13,6 +14,7 @@ import { openTestBed, reportedDeviceStates, type TestBedControl } from "./test-b
 import type { Version } from "./unpack.ts";
 
 export type Run = Readonly<{
+  installation: Installation;
   version: Version;
   index: number;
   scenarios: readonly Scenario[];
@@ -24,13 +26,13 @@ export type Run = Readonly<{
 }>;
 
 export async function runScenarios(run: Run): Promise<void> {
-  const lab = await startLab(run.version, await leastRights());
+  const lab = await startLab(run.version, await leastRights(), { installation: run.installation });
   const observers: Observer[] = [];
   let control: TestBedControl | undefined;
   try {
     control = await openTestBed(lab, observers);
     for (const account of run.edge ? run.accounts : []) {
-      const site = `v${run.version}-${run.index}-${account}`;
+      const site = `v${run.version}-${run.installation.name}-${run.index}-${account}`;
       observers.push(await observe(run.edge as URL, site, lab, account));
     }
     await control.bed.expectStates("before the first scenario");

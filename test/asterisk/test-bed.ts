@@ -5,7 +5,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ami, AmiPacket } from "./ami.ts";
 import { differences, factsOf } from "./compare.ts";
-import { type AccountName, type AgentNumber, agents } from "./config.ts";
+import type { AccountName } from "./config.ts";
+import { type Installation, type PhoneId, phonesFor } from "./installation.ts";
 import type { Lab } from "./lab.ts";
 import type { Answer, Observer } from "./observer.ts";
 import { type LogLine, openPhone, type Phone } from "./phone.ts";
@@ -18,7 +19,8 @@ export type TestBed = Readonly<{
   /** Replaces the driver's AMI connection after a restart of Asterisk. */
   reconnect(): Promise<void>;
   carrier: Phone;
-  phone(agent: AgentNumber): Phone;
+  /** @throws Error if the installation has no such phone. */
+  phone(agent: PhoneId): Phone;
   observers: readonly Observer[];
   /** Sends a command as a client of one chain, by default that of the least-rights account. */
   command(body: Readonly<Record<string, unknown>>, by?: AccountName): Promise<Answer>;
@@ -28,7 +30,7 @@ export type TestBed = Readonly<{
    */
   expectStates(what: string, calls?: ExpectedCalls): Promise<void>;
   /** The agent's only channel. @throws Error if there is not exactly one. */
-  channelOf(agent: AgentNumber): Promise<string>;
+  channelOf(agent: PhoneId): Promise<string>;
   /** The channels of the carrier's trunk, oldest first. */
   carrierChannels(): Promise<string[]>;
   pause(ms: number): Promise<void>;
@@ -46,7 +48,7 @@ export type TestBedControl = Readonly<{
   bed: TestBed;
   /** Starts a new log. */
   startLog(): ScenarioLog;
-  /** Ends calls, unpauses members, removes added members and restores configuration files. */
+  /** Ends calls, unpauses members, removes added members, ends do-not-disturb and restores configuration files. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }>;
@@ -64,9 +66,11 @@ export async function openTestBed(lab: Lab, observers: readonly Observer[]): Pro
   const { place } = lab;
   const shared = { server: place.address, log: addLine };
   const carrier = await openPhone({ user: "carrier", name: "", host: place.carrier, port: 5060, ...shared });
-  const phones = new Map<AgentNumber, Phone>();
-  for (const { id, name } of agents)
-    phones.set(id, await openPhone({ user: id, name, host: place.phones, port: 0, ...shared }));
+  const phones = new Map<string, Phone>();
+  for (const { id, name, chanSip } of phonesFor(place.installation, place.version)) {
+    const server = chanSip ? { serverPort: 5062 } : {};
+    phones.set(id, await openPhone({ user: id, name, host: place.phones, port: 0, ...shared, ...server }));
+  }
   await Promise.all([...phones.values()].map((phone) => phone.register()));
 
   let ami = await lab.ami();
@@ -86,7 +90,11 @@ export async function openTestBed(lab: Lab, observers: readonly Observer[]): Pro
       listen();
     },
     carrier,
-    phone: (agent) => phones.get(agent) as Phone,
+    phone: (agent) => {
+      const phone = phones.get(agent);
+      if (!phone) throw new Error(`this installation has no phone ${agent}`);
+      return phone;
+    },
     observers,
     command: async (body, by = "least") => {
       const observer = observers.find(({ account }) => account === by) ?? observers[0];
@@ -99,9 +107,10 @@ export async function openTestBed(lab: Lab, observers: readonly Observer[]): Pro
       });
       return answer;
     },
-    expectStates: (what, calls = {}) => expectStates(ami, observers, log, what, calls),
+    expectStates: (what, calls = {}) =>
+      expectStates({ ami, installation: place.installation }, observers, log, what, calls),
     channelOf: async (agent) => {
-      const channels = await channelsOf(ami, `PJSIP/${agent}-`);
+      const channels = await channelsOf(ami, `PJSIP/${agent}-`, `SIP/${agent}-`);
       if (channels.length !== 1) throw new Error(`${agent} has ${channels.length} channels, not one`);
       return channels[0] ?? "";
     },
@@ -127,17 +136,19 @@ function emptyLog(): ScenarioLog {
   return { lines: [], amiEvents: [], differences: new Map() };
 }
 
-async function channelsOf(ami: Ami, prefix: string): Promise<string[]> {
+async function channelsOf(ami: Ami, ...prefixes: string[]): Promise<string[]> {
   const channels = await ami.list("CoreShowChannels");
   return channels
     .map((item) => item.Channel ?? "")
-    .filter((channel) => channel.startsWith(prefix))
+    .filter((channel) => prefixes.some((prefix) => channel.startsWith(prefix)))
     .sort();
 }
 
+type Asterisk = Readonly<{ ami: Ami; installation: Installation }>;
+
 /** Reads the truth again for each comparison, because Asterisk's own state may not have settled yet. */
 async function expectStates(
-  ami: Ami,
+  asterisk: Asterisk,
   observers: readonly Observer[],
   log: ScenarioLog,
   what: string,
@@ -147,7 +158,7 @@ async function expectStates(
   await sleep(reactionMs);
   const end = Date.now() + settleTimeoutMs;
   for (;;) {
-    const truth = await readTruth(ami, calls);
+    const truth = await readTruth(asterisk.ami, calls, asterisk.installation);
     const wrong = observers.map((observer) => wrongIn(observer, truth));
     const done = wrong.every((list) => list.length === 0);
     if (!done && Date.now() < end) {
@@ -184,7 +195,7 @@ function addDifference({ differences }: ScenarioLog, account: AccountName, text:
   differences.set(account, list);
 }
 
-async function reset(bed: TestBed, phones: ReadonlyMap<AgentNumber, Phone>): Promise<void> {
+async function reset(bed: TestBed, phones: ReadonlyMap<string, Phone>): Promise<void> {
   for (const phone of [bed.carrier, ...phones.values()]) {
     phone.reject(undefined);
     await phone.hangupAll();
@@ -202,24 +213,31 @@ async function reset(bed: TestBed, phones: ReadonlyMap<AgentNumber, Phone>): Pro
     if (item.Membership === "dynamic") await ami.action("QueueRemove", member);
     else if (item.Paused === "1") await ami.action("QueuePause", { ...member, Paused: "false" });
   }
+  for (const { Device = "", State } of await ami.list("DeviceStateList"))
+    if (Device.startsWith("Custom:") && State === "BUSY")
+      await ami.action("Setvar", { Variable: `DEVICE_STATE(${Device})`, Value: "NOT_INUSE" });
   await Promise.all([...phones.values()].map((phone) => (phone.registered() ? undefined : phone.register())));
 }
 
-/** The device states of each agent that Asterisk reported, by DeviceStateChange or by the hint's ExtensionStatus. */
+/**
+ * The device states of each agent that Asterisk reported: by DeviceStateChange, by the hint's ExtensionStatus, or by
+ * QueueMemberStatus.
+ */
 export function reportedDeviceStates({ amiEvents }: ScenarioLog): Map<string, Set<string>> {
   const reported = new Map<string, Set<string>>();
   for (const { packet } of amiEvents) {
-    const device = packet.Event === "DeviceStateChange" ? packet.Device : packet.Hint?.split(",")[0];
-    if (!device?.startsWith("PJSIP/")) continue;
+    const device = packet.Device ?? packet.Hint?.split(/[,&]/)[0] ?? packet.Interface;
+    if (!device || !/^(?:PJSIP|SIP|Local)\//.test(device)) continue;
     const agent = agentOf(device);
     const states = reported.get(agent) ?? new Set();
-    states.add(statusNames[packet.State ?? packet.StatusText ?? ""] ?? "unavailable");
+    const status = packet.State ?? packet.StatusText ?? packet.Status;
+    states.add(statusNames[status ?? ""] ?? "unavailable");
     reported.set(agent, states);
   }
   return reported;
 }
 
-/** The spellings of DeviceStateChange and of ExtensionStatus. */
+/** The spellings of DeviceStateChange, of ExtensionStatus and of QueueMemberStatus. */
 const statusNames: Readonly<Record<string, string>> = {
   NOT_INUSE: "not_inuse",
   INUSE: "inuse",
@@ -234,4 +252,10 @@ const statusNames: Readonly<Record<string, string>> = {
   "InUse&Ringing": "ringinuse",
   Hold: "onhold",
   "InUse&Hold": "inuse",
+  "1": "not_inuse",
+  "2": "inuse",
+  "3": "busy",
+  "6": "ringing",
+  "7": "ringinuse",
+  "8": "onhold",
 };

@@ -3,13 +3,13 @@
  * of the connector's model, so that the two do not have the same bugs.
  */
 import type { Ami, AmiPacket } from "./ami.ts";
-import { agents } from "./config.ts";
+import { type Installation, ownLab, phonesFor } from "./installation.ts";
 
 /**
  * The other party that an agent should show. Only the scenario knows it: Asterisk cannot be asked. Omitted details are
  * not compared.
  */
-type ShownParty = Readonly<{ number: string; name?: string | null; queue?: string | null }>;
+type ShownParty = Readonly<{ number?: string; name?: string | null; queue?: string | null }>;
 
 /**
  * What only the scenario knows: the party that each ringing or talking agent should show, and the agents who have put
@@ -47,25 +47,43 @@ const extensionStates: Readonly<Record<string, string>> = {
   "17": "onhold",
 };
 
-export async function readTruth(ami: Ami, calls: ExpectedCalls): Promise<Truth> {
-  const [queues, extensions, channels] = await Promise.all([
+const deviceStates: Readonly<Record<string, string>> = {
+  INVALID: "unavailable",
+  RINGINUSE: "ringinuse",
+  UNKNOWN: "not_inuse",
+};
+
+export async function readTruth(ami: Ami, calls: ExpectedCalls, installation: Installation = ownLab): Promise<Truth> {
+  const [queues, extensions, devices, channels] = await Promise.all([
     ami.list("QueueStatus"),
     ami.list("ExtensionStateList"),
+    ami.list("DeviceStateList"),
     ami.list("CoreShowChannels"),
   ]);
   const readAt = Date.now();
   const facts: Facts = new Map();
-  for (const item of queues) {
-    if (item.Event === "QueueParams") addCount(facts, item, queues, readAt);
-    if (item.Event === "QueueMember") addMember(facts, item, calls);
-  }
-  for (const item of extensions) addExtension(facts, item, calls);
-  for (const { id } of agents) facts.set(`phone ${id}`, shownFacts(calls.shows?.[id]));
+  for (const item of queues) if (item.Event === "QueueParams") addCount(facts, item, queues, readAt);
+  const members = queues
+    .filter(({ Event, Location = "" }) => Event === "QueueMember" && !installation.leftOut.includes(Location))
+    .sort((one, other) => compare(one.Queue, other.Queue) || compare(one.Location, other.Location));
+  for (const member of members) addMember(facts, member, calls);
+  for (const { id } of phonesFor(installation, "16")) addPhone(facts, id, { devices, installation, calls });
+  for (const member of members) addPhone(facts, agentOf(member.Location), { devices, installation, calls });
+  for (const hint of phoneHints(extensions)) addExtension(facts, hint, calls);
+  for (const key of [...facts.keys()])
+    if (key.startsWith("extension ")) {
+      const agent = key.slice("extension ".length);
+      facts.set(`phone ${agent}`, shownFacts(calls.shows?.[agent]));
+    }
   return { facts, linkedIds: new Set(channels.map((item) => item.Linkedid ?? "")), readAt };
 }
 
+function compare(one = "", other = ""): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
 /** The agent's number in `PJSIP/1001` and `Local/1005@agents/n`. */
-export function agentOf(memberInterface: string): string {
+export function agentOf(memberInterface = ""): string {
   return /^\w+\/([^@/]+)/.exec(memberInterface)?.[1] ?? memberInterface;
 }
 
@@ -77,24 +95,54 @@ function addCount(facts: Facts, queue: AmiPacket, items: readonly AmiPacket[], r
   facts.set(`count ${queue.Queue}`, { count: Number(queue.Calls), longestWaitSince: since });
 }
 
+/** Of two interfaces or names of one agent, the first by queue and interface counts. */
 function addMember(facts: Facts, member: AmiPacket, calls: ExpectedCalls): void {
-  const memberInterface = member.Location ?? "";
-  const agent = agentOf(memberInterface);
+  const { Location, Name } = member;
+  const agent = agentOf(Location);
   const device = heldOr(memberStates[Number(member.Status)] ?? "?", agent, calls);
   const paused = member.Paused === "1";
-  facts.set(`member ${agent}@${member.Queue}`, {
-    status: paused ? "paused" : device,
-    deviceStatus: device,
-    pausedReason: paused && member.PausedReason ? member.PausedReason : null,
-    penalty: Number(member.Penalty),
-  });
-  facts.set(`name ${agent}`, { name: member.Name === memberInterface ? agent : (member.Name ?? "") });
+  const key = `member ${agent}@${member.Queue}`;
+  if (!facts.has(key))
+    facts.set(key, {
+      status: paused ? "paused" : device,
+      deviceStatus: device,
+      pausedReason: paused && member.PausedReason ? member.PausedReason : null,
+      penalty: Number(member.Penalty),
+    });
+  const name = facts.get(`name ${agent}`)?.name;
+  if (name === undefined || name === agent)
+    facts.set(`name ${agent}`, { name: Name === Location ? agent : (Name ?? "") });
 }
 
-function addExtension(facts: Facts, extension: AmiPacket, calls: ExpectedCalls): void {
-  const agent = extension.Exten ?? "";
-  const status = extensionStates[extension.Status ?? ""] ?? `? ${extension.Status}`;
-  facts.set(`extension ${agent}`, { status: heldOr(status, agent, calls) });
+type Phones = Readonly<{ devices: readonly AmiPacket[]; installation: Installation; calls: ExpectedCalls }>;
+
+/** EV2 without a hint: the state of the agent's phone. Of an agent without one (a mobile), any status is right. */
+function addPhone(facts: Facts, agent: string, { devices, installation, calls }: Phones): void {
+  const name = installation.devices[agent];
+  const device = devices.find(({ Device }) =>
+    name ? Device === name : Device === `PJSIP/${agent}` || Device === `SIP/${agent}`,
+  );
+  const state = device?.State;
+  const status = state === undefined ? undefined : (deviceStates[state] ?? state.toLowerCase());
+  facts.set(`extension ${agent}`, { status: status && heldOr(status, agent, calls) });
+}
+
+function addExtension(facts: Facts, { agent, status }: PhoneHint, calls: ExpectedCalls): void {
+  facts.set(`extension ${agent}`, { status: heldOr(extensionStates[status] ?? `? ${status}`, agent, calls) });
+}
+
+type PhoneHint = Readonly<{ key: string; agent: string; isOwn: boolean; status: string }>;
+
+/** The hints with a phone, of several hints of one agent that of the agent's own extension last, else the first. */
+function phoneHints(extensions: readonly AmiPacket[]): PhoneHint[] {
+  const hints: PhoneHint[] = [];
+  for (const { Exten = "", Context = "", Hint = "", Status = "" } of extensions) {
+    const [device = ""] = Hint.split(/[,&]/);
+    const agent = agentOf(device);
+    if (/^(?:PJSIP|SIP)\//.test(device))
+      hints.push({ key: `${Exten}@${Context}`, agent, isOwn: Exten === agent, status: Status });
+  }
+  return hints.sort((one, other) => Number(one.isOwn) - Number(other.isOwn) || compare(other.key, one.key));
 }
 
 /** EV2 on hold: Asterisk keeps the device state of an agent who holds a call in use, so only the scenario knows it. */

@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ami } from "../asterisk/ami.ts";
-import { agents } from "../asterisk/config.ts";
+import { ownLab } from "../asterisk/installation.ts";
 import type { Lab } from "../asterisk/lab.ts";
 import { type LogLine, openPhone, type Phone } from "../asterisk/phone.ts";
 import type { Call } from "../asterisk/sip/call.ts";
@@ -33,7 +33,7 @@ export async function openOffice(lab: Lab, chance: Chance): Promise<Office> {
   const shared = { server: lab.place.address, log };
   const carrier = await openPhone({ user: "carrier", name: "", host: lab.place.carrier, port: 5060, ...shared });
   const phones: Phone[] = [];
-  for (const { id, name } of agents)
+  for (const { id, name } of ownLab.phones)
     phones.push(await openPhone({ user: id, name, host: lab.place.phones, port: 0, ...shared }));
   await Promise.all(phones.map((phone) => phone.register()));
   let isOpen = true;
@@ -95,7 +95,7 @@ export async function openOffice(lab: Lab, chance: Chance): Promise<Office> {
       await sleep(between(1_000, 4_000));
       if (isAway) continue;
       await tried(async () => {
-        const agent = agents[Math.floor(chance() * 4)];
+        const agent = ownLab.phones[Math.floor(chance() * 4)];
         if (!agent) return;
         await withAmi(lab, async (ami) => {
           await ami.action("QueuePause", { Interface: `PJSIP/${agent.id}`, Paused: "true", Reason: "break" });
@@ -144,7 +144,7 @@ async function clear(ami: Ami): Promise<void> {
     await ami.action("Hangup", { Channel: "/^.*$/" });
     await sleep(100);
   }
-  for (const { id } of agents) await ami.action("QueuePause", { Interface: `PJSIP/${id}`, Paused: "false" });
+  for (const { id } of ownLab.phones) await ami.action("QueuePause", { Interface: `PJSIP/${id}`, Paused: "false" });
 }
 
 async function ended(call: Call, timeoutMs: number): Promise<void> {

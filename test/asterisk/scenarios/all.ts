@@ -3,6 +3,10 @@ import { answered } from "./answered.ts";
 import { commands } from "./commands.ts";
 import { direct } from "./direct.ts";
 import { disruption } from "./disruption.ts";
+import { givenAway } from "./freepbx/given-away.ts";
+import { freepbxMembers } from "./freepbx/members.ts";
+import { phones } from "./freepbx/phones.ts";
+import { queueCalls } from "./freepbx/queue-calls.ts";
 import { hold } from "./hold.ts";
 import { localMembers } from "./local-members.ts";
 import { members } from "./members.ts";
@@ -33,3 +37,6 @@ export const scenarios: readonly Scenario[] = [
   ...disruption,
   ...volume,
 ];
+
+/** Those that are played on the installation in the style of FreePBX. */
+export const freepbxScenarios: readonly Scenario[] = [...freepbxMembers, ...givenAway, ...queueCalls, ...phones];

@@ -1,6 +1,5 @@
 /** ST3 interruptions between the connector and Asterisk, after which all states must be correct again. */
-import { until } from "../../harness/wait.ts";
-import type { TestBed } from "../test-bed.ts";
+import { expectLink, restartConnectors, whileDisconnected } from "./interruption.ts";
 import {
   answeredQueueCall,
   completed,
@@ -15,21 +14,6 @@ const nora = { number: "+14155550170", name: "Nora" };
 const wanda = { number: "+14155550171", name: "Wanda" };
 const talking = { shows: { "1003": { ...nora, queue: "sales" } } };
 const expected = answeredQueueCall("sales", "1003", nora, { holdTime: 1, reason: "caller" });
-
-/** Cuts off every connector from AMI, runs `meanwhile` and lets the connectors back in. */
-async function whileDisconnected(bed: TestBed, meanwhile: () => Promise<void>): Promise<void> {
-  for (const { link } of bed.observers) link.cut("refuse");
-  await expectLink(bed, "down", 2000);
-  await meanwhile();
-  await bed.pause(300);
-  for (const { link } of bed.observers) link.accept();
-  await expectLink(bed, "up", 20_000);
-}
-
-async function expectLink(bed: TestBed, link: "up" | "down" | "offline", timeoutMs: number): Promise<void> {
-  const all = () => bed.observers.every(({ client }) => client.record.link === link);
-  await until(`the link of every client to be ${link}`, all, { timeoutMs });
-}
 
 export const disruption: readonly Scenario[] = [
   {
@@ -127,9 +111,7 @@ export const disruption: readonly Scenario[] = [
     name: "UP4 the connector is killed and restarted while an agent talks",
     run: async (bed) => {
       const { callerLeg } = await connectQueueCall(bed, "sales", nora, "1003");
-      await Promise.all(bed.observers.map((observer) => observer.restartConnector()));
-      await expectLink(bed, "offline", 5000);
-      await expectLink(bed, "up", 20_000);
+      await restartConnectors(bed);
       await bed.expectStates("talking as before", talking);
       await hangUp(bed, callerLeg);
       return expected;

@@ -2,27 +2,14 @@
  * Members with Local channels, as FreePBX sets them up: the queue rings `Local/1005@agents/n`, and the phone is behind
  * it. A transfer replaces the phone and leaves the Local channel.
  */
-import type { TestBed } from "../test-bed.ts";
 import { done as doneWith, expectCommand, expectThat, failed } from "./expect-command.ts";
+import { expectMembership } from "./membership.ts";
 import { amiAction, answer, completed, connectQueueCall, device, hangUp, type Scenario } from "./scenario.ts";
 
 const rita = { number: "+14155550145", name: "Rita" };
 /** The queue of a transferred call is not compared: it may or may not be shown. */
 const secondTalking = { shows: { "1002": { ...rita } } };
 const noCall = failed(404, "not_found", /1005/);
-
-/** The agent's memberships of a queue, as Asterisk lists them: interface, name, state interface, penalty. */
-async function membershipsOf(bed: TestBed, queue: string, agent: string): Promise<string[]> {
-  const listed = await bed.ami().list("QueueStatus", { Queue: queue });
-  return listed
-    .filter(({ Event, Location }) => Event === "QueueMember" && Location?.includes(agent))
-    .map(({ Location, Name, StateInterface, Penalty }) => [Location, Name, StateInterface, Penalty].join(" | "));
-}
-
-async function expectMembership(bed: TestBed, agent: string, expected: string): Promise<void> {
-  const found = await membershipsOf(bed, "sales", agent);
-  expectThat(`${agent} is in sales as ${expected}, found: ${found.join(", ")}`, found.join() === expected);
-}
 
 export const localMembers: readonly Scenario[] = [
   {
@@ -32,12 +19,12 @@ export const localMembers: readonly Scenario[] = [
       const asInVip = "Local/1005@agents/n | Eve Agent | hint:1005@agents | ";
       const added = doneWith({ queues: ["sales"] });
       await expectCommand(bed, { type: "queueAdd", ...member, penalty: 4 }, added);
-      await expectMembership(bed, "1005", `${asInVip}4`);
+      await expectMembership(bed, "sales", "1005", `${asInVip}4`);
       await bed.expectStates("logged on");
       await expectCommand(bed, { type: "queueRemove", ...member }, added);
       await bed.expectStates("logged off");
       await expectCommand(bed, { type: "queueAdd", ...member }, added);
-      await expectMembership(bed, "1005", `${asInVip}4`);
+      await expectMembership(bed, "sales", "1005", `${asInVip}4`);
       await expectCommand(bed, { type: "queueRemove", ...member }, added);
       await bed.expectStates("logged off again");
       return { members: { "1005@sales": ["not_inuse", "loggedoff", "not_inuse", "loggedoff"] } };

@@ -1,5 +1,5 @@
 /** EV3 queue memberships: members that are added and removed, pauses, and phones that come and go. */
-import type { AgentNumber } from "../config.ts";
+import type { AgentNumber } from "../installation.ts";
 import {
   amiAction,
   answer,
@@ -149,7 +149,12 @@ export const members: readonly Scenario[] = [
   {
     name: "EV2 a phone unregisters and registers again",
     run: async (bed) => {
+      // Under load Asterisk takes longer than the check waits.
+      const away = bed
+        .ami()
+        .event("1003 is away", ({ Device, State }) => `${Device} ${State}` === "PJSIP/1003 UNAVAILABLE");
       await bed.phone("1003").unregister();
+      await away;
       await bed.expectStates("unregistered");
       await bed.phone("1003").register();
       await bed.expectStates("registered again");

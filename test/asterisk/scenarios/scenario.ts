@@ -1,12 +1,19 @@
 /** The shape of a scenario, and the steps and expectations that many scenarios share. */
-import type { AgentNumber } from "../config.ts";
+
 import type { ExpectedStream, Occurrence } from "../expected-stream.ts";
+import type { AgentNumber, PhoneId } from "../installation.ts";
 import type { Call } from "../sip/call.ts";
 import type { TestBed } from "../test-bed.ts";
 import type { ExpectedCalls } from "../truth.ts";
+import type { Version } from "../unpack.ts";
 
 /** `run` makes calls, checks the states at several points, and returns what each client must have received. */
-export type Scenario = Readonly<{ name: string; run(bed: TestBed): Promise<ExpectedStream> }>;
+export type Scenario = Readonly<{
+  name: string;
+  /** The only version that can play it. */
+  only?: Version;
+  run(bed: TestBed): Promise<ExpectedStream>;
+}>;
 
 export type Caller = Readonly<{ number: string; name: string }>;
 
@@ -23,7 +30,7 @@ export const device = {
 } as const;
 
 /** Answers the call that rings at `agent`, or will ring, after `ringMs`. */
-export async function answer(bed: TestBed, agent: AgentNumber, ringMs = 300): Promise<Call> {
+export async function answer(bed: TestBed, agent: PhoneId, ringMs = 300): Promise<Call> {
   const call = await bed.phone(agent).rings();
   await bed.pause(ringMs);
   await call.answer();
@@ -35,7 +42,7 @@ export async function connectCall(
   bed: TestBed,
   extension: string,
   caller: Caller,
-  agent: AgentNumber,
+  agent: PhoneId,
 ): Promise<{ callerLeg: Call; agentLeg: Call }> {
   const callerLeg = bed.carrier.call(extension, caller);
   const agentLeg = await answer(bed, agent, 700);

@@ -27,7 +27,11 @@ export type Call = Readonly<{
   onRequest(request: SipRequest): void;
 }>;
 
+/** `contact`: where a 302 sends the caller. */
+export type Rejection = Readonly<{ status: number; contact?: string }>;
+
 const reasons: Readonly<Record<number, string>> = {
+  302: "Moved Temporarily",
   180: "Ringing",
   480: "Temporarily Unavailable",
   486: "Busy Here",
@@ -46,13 +50,13 @@ export function makeCall(context: CallContext, dialog: Dialog, number: string): 
   return callOver(data);
 }
 
-/** Creates an incoming call, which rings, or is rejected with the status `rejectWith`. */
-export function acceptCall(context: CallContext, dialog: Dialog, invite: SipRequest, rejectWith?: number): Call {
+/** Creates an incoming call, which rings, or is rejected. */
+export function acceptCall(context: CallContext, dialog: Dialog, invite: SipRequest, rejection?: Rejection): Call {
   const { user, name } = parseAddress(headerOf(invite, "from"));
   const data = newCallData(context, dialog, { number: user, name }, "ringing", invite);
   context.log(`INVITE from "${name}" <${user}>`);
   const call = callOver(data);
-  if (rejectWith) call.reject(rejectWith);
+  if (rejection) reject(data, rejection);
   else {
     context.log(`rings (180): call from ${user}`);
     context.transport.respond(invite, responseTo(invite, 180, "Ringing", ours(data)));
@@ -68,7 +72,7 @@ function callOver(call: CallData): Call {
     state: () => call.state,
     until: (state, timeoutMs = 5000) => untilState(call, state, timeoutMs),
     answer: () => answer(call),
-    reject: (status) => reject(call, status),
+    reject: (status) => reject(call, { status }),
     hangup: () => hangup(call),
     hold: () => reinvite(call, "sendonly", "holds"),
     unhold: () => reinvite(call, "sendrecv", "resumes"),
@@ -132,10 +136,11 @@ async function answer(call: CallData): Promise<void> {
   await Promise.race([acknowledged, untilState(call, "ended", 5000)]);
 }
 
-function reject(call: CallData, status: number): void {
+function reject(call: CallData, { status, contact = call.dialog.contact }: Rejection): void {
   const reason = reasons[status] ?? "Rejected";
   call.context.log(`rejects the call from ${call.peer.number}: ${status} ${reason}`);
-  const response = responseTo(call.invite, status, reason, ours(call));
+  const headers = [["Contact", `<${contact}>`]] as const;
+  const response = responseTo(call.invite, status, reason, { toTag: call.dialog.localTag, headers });
   call.context.transport.respond(call.invite, response);
   moveTo(call, "ended");
 }
@@ -149,7 +154,7 @@ async function hangup(call: CallData): Promise<void> {
     moveTo(call, "ended");
     return answered;
   }
-  if (call.inviteBranch === "") return reject(call, 603);
+  if (call.inviteBranch === "") return reject(call, { status: 603 });
   log(`cancels (CANCEL) the call to ${call.peer.number}`);
   const sequence = Number(headerOf(call.invite, "cseq").split(" ")[0]);
   const cancel = requestIn({ ...call.dialog, remoteTag: undefined }, "CANCEL", { sequence, uri: call.invite.uri });

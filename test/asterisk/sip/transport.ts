@@ -32,6 +32,9 @@ export type Transport = Readonly<{
   close(): void;
 }>;
 
+/** The phone's own address, and that of Asterisk. */
+type TransportPlace = Readonly<{ host: string; port: number; server: string; serverPort?: number }>;
+
 type Transaction = { onResponse(response: SipResponse | undefined): void; retransmission: Retransmission };
 type Retransmission = { stop(): void };
 
@@ -40,7 +43,7 @@ export function newToken(): string {
 }
 
 export async function openTransport(
-  place: { host: string; port: number; server: string },
+  place: TransportPlace,
   onRequest: (request: SipRequest) => void,
 ): Promise<Transport> {
   const socket = createSocket("udp4");
@@ -51,16 +54,12 @@ export async function openTransport(
   return transportOver(socket, place, onRequest);
 }
 
-function transportOver(
-  socket: Socket,
-  place: { host: string; server: string },
-  onRequest: (request: SipRequest) => void,
-): Transport {
+function transportOver(socket: Socket, place: TransportPlace, onRequest: (request: SipRequest) => void): Transport {
   const transactions = new Map<string, Transaction>();
   const responses = new Map<string, SipResponse | undefined>();
   const retransmissions = new Set<Retransmission>();
   const { port } = socket.address();
-  const send = (text: string) => socket.send(text, 5060, place.server);
+  const send = (text: string) => socket.send(text, place.serverPort ?? 5060, place.server);
 
   const retransmit = (text: string, onTimeout: () => void): Retransmission => {
     let intervalMs = firstIntervalMs;

@@ -1,0 +1,25 @@
+/** Interruptions of all chains at once: of the connection to AMI, and of the connectors themselves. */
+import { until } from "../../harness/wait.ts";
+import type { TestBed } from "../test-bed.ts";
+
+/** Cuts off every connector from AMI, runs `meanwhile` and lets the connectors back in. */
+export async function whileDisconnected(bed: TestBed, meanwhile: () => Promise<void>): Promise<void> {
+  for (const { link } of bed.observers) link.cut("refuse");
+  await expectLink(bed, "down", 2000);
+  await meanwhile();
+  await bed.pause(300);
+  for (const { link } of bed.observers) link.accept();
+  await expectLink(bed, "up", 20_000);
+}
+
+export async function expectLink(bed: TestBed, link: "up" | "down" | "offline", timeoutMs: number): Promise<void> {
+  const all = () => bed.observers.every(({ client }) => client.record.link === link);
+  await until(`the link of every client to be ${link}`, all, { timeoutMs });
+}
+
+/** Kills every connector and starts others, which know of the calls only what Asterisk lists. */
+export async function restartConnectors(bed: TestBed): Promise<void> {
+  await Promise.all(bed.observers.map((observer) => observer.restartConnector()));
+  await expectLink(bed, "offline", 5000);
+  await expectLink(bed, "up", 20_000);
+}
