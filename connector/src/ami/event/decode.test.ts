@@ -142,6 +142,10 @@ describe("decodeEvent", () => {
       },
     ],
     [
+      ["Event: Pickup", ...caller, ...channel("Target", "PJSIP/1001-00000001", "1795425023.1")],
+      { kind: "pickup", rung: "1795425023.1", ...callerFacts },
+    ],
+    [
       [
         "Event: AgentComplete",
         ...caller,

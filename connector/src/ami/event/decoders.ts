@@ -144,6 +144,12 @@ const hangup: Decode = (fields, at) => {
   return facts && { ...facts, kind: "hangup", at, cause: integer(fields, "Cause", 0) };
 };
 
+const pickup: Decode = (fields, at) => {
+  const facts = channelFacts(fields);
+  const rung = text(fields, "TargetUniqueid");
+  return facts && rung !== undefined ? { ...facts, kind: "pickup", at, rung } : undefined;
+};
+
 const coreShowChannel: Decode = (fields, at) => {
   const facts = channelFacts(fields);
   if (!facts) return undefined;
@@ -221,6 +227,7 @@ export const decoders: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   ["Unhold", channel("unhold")],
   ["NewConnectedLine", channel("newConnectedLine")],
   ["Hangup", hangup],
+  ["Pickup", pickup],
   ["CoreShowChannel", coreShowChannel],
   ["ExtensionStatus", extensionStatus],
   ["DeviceStateChange", deviceStateChange],

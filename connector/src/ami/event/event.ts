@@ -116,6 +116,8 @@ export type BridgeLeave = At & OfBridge & ChannelFacts & Readonly<{ kind: "bridg
 export type BridgeDestroy = At & Readonly<{ kind: "bridgeDestroy"; bridgeId: string }>;
 export type HoldChange = At & ChannelFacts & Readonly<{ kind: "hold" | "unhold" }>;
 export type NewConnectedLine = At & ChannelFacts & Readonly<{ kind: "newConnectedLine" }>;
+/** The channel picks up the call that rings at another, whose Uniqueid is `rung`. */
+export type Pickup = At & ChannelFacts & Readonly<{ kind: "pickup"; rung: string }>;
 export type Hangup = At & ChannelFacts & Readonly<{ kind: "hangup"; cause: number }>;
 /**
  * List item: a channel that exists. `application` is the dialplan application it executes; `bridgeId` is null outside a
@@ -196,6 +198,7 @@ export type AmiEvent =
   | BridgeDestroy
   | HoldChange
   | NewConnectedLine
+  | Pickup
   | Hangup
   | CoreShowChannel
   | ExtensionStatus
@@ -236,6 +239,7 @@ export const amiEventNames: readonly string[] = [
   "BridgeDestroy", // EV4, EV2: the conversation is over, though channels may continue.
   "Hangup", // EV4, EV7: the end of a channel, also of one that only rang.
   "NewConnectedLine", // EV4: the other party changes during a call, by a transfer or by the carrier.
+  "Pickup", // EV4: another agent takes a call that a queue rings.
   "Hold", // EV2: the agent puts the call on hold; no device state shows it.
   "Unhold", // EV2.
   "ExtensionStatus", // EV2: hints of more than one phone.

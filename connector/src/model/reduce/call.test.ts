@@ -39,6 +39,18 @@ describe("EV13 phoneNumber of a queue call", () => {
     expect(calls(tested.receive(call.agentEnds))).toEqual(["1001 - - -"]);
   });
 
+  it("is the picking agent's, with the queue, when another agent picks up the ringing call", () => {
+    const tested = createTestModel(initial);
+    tested.receive(call.join, call.ring);
+    const picker = phone("1002", { linkedId: "caller", connectedNumber: "+14155550100", connectedName: "Alice" });
+    const picks = { kind: "pickup", rung: call.agentFacts.uniqueId, ...picker } as const;
+    const { agentEnds, leave, callerEnters } = call;
+    expect(calls(tested.receive(picks, agentEnds, leave))).toEqual(["1001 - - -"]);
+    const published = tested.receive(enters("bridge-caller", picker), callerEnters);
+    expect(calls(published)).toEqual(["1002 +14155550100 Alice support"]);
+    expect(calls(tested.receive(hangup(picker)))).toEqual(["1002 - - -"]);
+  });
+
   it("is null when the ring ends without an answer", () => {
     const tested = createTestModel(initial);
     tested.receive(call.join, call.ring);

@@ -7,6 +7,7 @@ import type {
   Hangup,
   HoldChange,
   NewConnectedLine,
+  Pickup,
 } from "../../ami/event/event.ts";
 import { otherHalf } from "../state/agent.ts";
 import type { Changes } from "../state/changes.ts";
@@ -79,6 +80,16 @@ export function onNewConnectedLine(model: Model, changes: Changes, event: NewCon
   if (!channel) return;
   channel.connectedAt = ++model.sequence;
   markConnected(model, changes, channel);
+}
+
+/**
+ * EV13: the picking channel replaces the one that a queue rings. Behind a Local channel it replaces a phone that no
+ * queue rings, and the Local channel keeps the queue's call.
+ */
+export function onPickup(model: Model, changes: Changes, event: Pickup): void {
+  const queueCall = model.channels.get(event.rung)?.queueCall;
+  const channel = queueCall && rememberChannel(model, changes, event);
+  if (channel) channel.queueCall = { ...queueCall, served: null, bridge: null };
 }
 
 export function onHangup(model: Model, changes: Changes, event: Hangup): void {

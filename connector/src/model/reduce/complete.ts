@@ -115,8 +115,17 @@ function completedCall(model: Model, event: AgentComplete, agent: AgentId | null
   if (event.caller) return likeliest(event, model.served.get(event.caller.uniqueId));
   if (agent === null) return undefined;
   const isOver = ({ caller, agentLeftAt }: ServedCall) => agentLeftAt !== null || !model.channels.has(caller);
-  const isCandidate = (call: ServedCall) => call.agent === agent && (call.completed || isOver(call));
-  return likeliest(event, [...model.served.values()].flat().filter(isCandidate));
+  const candidates = [...model.served.values()].flat().filter((call) => call.completed || isOver(call));
+  const own = candidates.filter((call) => call.agent === agent);
+  return likeliest(event, own) ?? pickedUp(event, candidates);
+}
+
+/** The event names the member who was rung. Another agent may have picked the call up, and then has it. */
+function pickedUp(event: AgentComplete, calls: readonly ServedCall[]): ServedCall | undefined {
+  return nearest(
+    event,
+    calls.filter((call) => !call.completed && distance(event, call) <= talkTimeRoundingMs),
+  );
 }
 
 /**

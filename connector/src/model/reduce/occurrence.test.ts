@@ -83,6 +83,18 @@ describe("EV6 agentComplete", () => {
     ]);
   });
 
+  it("finds the call if AgentComplete names no channel, and another agent picked the call up", () => {
+    const tested = createTestModel([...initial, member("PJSIP/1002", "other")]);
+    const picker = facts("PJSIP/1002-00000003", { uniqueId: "picker", linkedId: "caller" });
+    const picks = { kind: "pickup", rung: call.agentFacts.uniqueId, ...picker } as const;
+    tested.receive(call.join, call.ring, picks, call.agentEnds, call.leave);
+    tested.receive({ ...call.agentEnters, ...picker }, call.callerEnters);
+    tested.wait(4000);
+    tested.receive({ kind: "hangup", cause: 16, ...picker }, call.callerEnds);
+    const withoutChannels = { ...call.complete, caller: null, dest: null } as Untimed;
+    expect(completed(tested, withoutChannels)).toMatchObject([{ agent: "1001", uniqueId: "caller", talkTime: 4 }]);
+  });
+
   it("one without channels is not assigned to a call that was completed before its channels ended", () => {
     const tested = createTestModel(initial);
     tested.receive(...answered, call.complete, call.agentEnds, call.callerEnds);

@@ -15,6 +15,7 @@ import {
   onHangup,
   onHoldChange,
   onNewConnectedLine,
+  onPickup,
   onRung,
 } from "./channel-events.ts";
 import { onAgentComplete } from "./complete.ts";
@@ -64,6 +65,7 @@ const handlers = {
   hold: onHoldChange,
   unhold: onHoldChange,
   newConnectedLine: onNewConnectedLine,
+  pickup: onPickup,
   hangup: onHangup,
   coreShowChannel: onCoreShowChannel,
   mixMonitorStart: onMixMonitorStart,
