@@ -5,7 +5,8 @@ import { SignJWT } from "jose";
 /** The default secret of the workers that tests start. */
 export const testSecret = "a secret for tests only, long enough for HS256";
 
-export type TokenOptions = Partial<Omit<Claims, "exp">> & Readonly<{ expiresInSeconds?: number; secret?: string }>;
+export type TokenOptions = Partial<Omit<Claims, "exp">> &
+  Readonly<{ sub?: string; jti?: string; expiresInSeconds?: number; secret?: string }>;
 
 /** By default a client's token for everything at site `hq` that expires in an hour. */
 export async function mintToken(options: TokenOptions = {}): Promise<string> {

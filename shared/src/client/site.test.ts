@@ -103,6 +103,12 @@ describe("AP6 over a WebSocket", () => {
     watched.close();
   });
 
+  it.each([{ queue: ".." }, { agent: "." }])("%j cannot be named in a path", (subscription) => {
+    const here = fakePlatform();
+    expect(() => here.connect().subscribe(subscription)).toThrow(TypeError);
+    expect(here.requests).toEqual([]);
+  });
+
   it("closed while the ticket is fetched, it opens no socket and leaves no timer", async () => {
     let resolve = (_answer: HttpResponse) => {};
     const answered = new Promise<HttpResponse>((arrive) => {

@@ -75,7 +75,10 @@ export type SubscribedSite = Readonly<{
 }>;
 
 export type SiteClient = Readonly<{
-  /** Starts a stream and keeps it open until `close`. No handler is called before this function has returned. */
+  /**
+   * Starts a stream and keeps it open until `close`. No handler is called before this function has returned.
+   * @throws TypeError for the stream of a queue or agent named `.` or `..`, which the path of a URL cannot name.
+   */
   subscribe: (subscription: Subscription, handlers?: SubscriptionHandlers) => SubscribedSite;
   /**
    * Sends a command (section 10 of PROTOCOL.md), such as `{ type: "hangup", agent: "1001" }`. Never rejects: see
@@ -128,12 +131,12 @@ function subscribe(
   subscription: Subscription,
   handlers: SubscriptionHandlers,
 ): SubscribedSite {
+  const { path, query, names } = requestOf(subscription);
   const machine = new SubscriptionMachine(canRenewToken);
   let stream: Stream | undefined;
   let cancelTimer = (): void => {};
 
   function connect(since: string | null, freshToken: boolean): void {
-    const { path, query, names } = requestOf(subscription);
     const request = { path, query: { ...query, since: since ?? undefined }, names, freshToken };
     stream = open(request, {
       onFrame: (text) => handle({ kind: "frame", text, ...tick() }),
@@ -213,16 +216,23 @@ function callSafely(platform: Platform, call: () => unknown): void {
   }
 }
 
+/** A path with `..` as one of its segments, percent-encoded or not, is another path: URLs resolve it. */
+function segmentOf(name: string): string {
+  if (name === "." || name === "..")
+    throw new TypeError(`a stream's path cannot name ${name}; subscribe to it as one of agents or queues`);
+  return encodeURIComponent(name);
+}
+
 function requestOf(subscription: Subscription) {
   if ("queue" in subscription)
     return {
-      path: `/queues/${encodeURIComponent(subscription.queue)}/events`,
+      path: `/queues/${segmentOf(subscription.queue)}/events`,
       query: { summary: flag(subscription.summary) },
       names: { queues: [subscription.queue] },
     };
   if ("agent" in subscription)
     return {
-      path: `/agents/${encodeURIComponent(subscription.agent)}/events`,
+      path: `/agents/${segmentOf(subscription.agent)}/events`,
       query: {},
       names: { agents: [subscription.agent] },
     };

@@ -3,7 +3,7 @@
  * replaces one of the same name in the query. A body of any other type is ignored, as pbxis-ws ignored it.
  */
 import { errorAnswer } from "../http/answer.ts";
-import { isFormType, isJsonType, maxBodyBytes, readBounded } from "../http/body.ts";
+import { isFormType, isJsonType, maxBodyBytes, readBounded, refuseCompressed } from "../http/body.ts";
 
 export type Parameters = Readonly<Record<string, unknown>>;
 
@@ -11,6 +11,8 @@ export async function readParameters(request: Request): Promise<Parameters | Res
   const query = pairs(new URL(request.url).searchParams);
   const type = request.headers.get("content-type") ?? "";
   if (!isJsonType(type) && !isFormType(type)) return query;
+  const compressed = refuseCompressed(request);
+  if (compressed) return compressed;
   const text = await readBounded(request);
   if (text === undefined) return errorAnswer("too_large", `the body has more than ${maxBodyBytes} bytes`);
   if (isFormType(type)) return { ...query, ...pairs(new URLSearchParams(text)) };

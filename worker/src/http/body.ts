@@ -1,6 +1,6 @@
 /** Request bodies: at most 64 KiB are kept, and a body that is not the expected JSON or form gets an error answer. */
-import type { MiddlewareHandler } from "hono";
 import { errorAnswer } from "./answer.ts";
+import { drain } from "./drain.ts";
 import { parseForm } from "./form.ts";
 
 /** Bytes. The largest command has about 10 KB of variables; the largest ticket request names 2,000 agents. */
@@ -17,6 +17,8 @@ export async function readBody(request: Request): Promise<Body> {
     const message = "the body must be application/json or application/x-www-form-urlencoded";
     return { ok: false, answer: errorAnswer("unsupported_media_type", message) };
   }
+  const compressed = refuseCompressed(request);
+  if (compressed) return { ok: false, answer: compressed };
   const text = await readBounded(request);
   if (text === undefined)
     return { ok: false, answer: errorAnswer("too_large", `the body has more than ${maxBodyBytes} bytes`) };
@@ -35,38 +37,33 @@ export function isFormType(type: string): boolean {
   return /^application\/x-www-form-urlencoded\b/i.test(type);
 }
 
+/** The refusal of a compressed body. The worker does not decompress: 64 KiB could become gigabytes. */
+export function refuseCompressed(request: Request): Response | undefined {
+  const encoding = request.headers.get("content-encoding")?.trim().toLowerCase() ?? "";
+  if (encoding === "" || encoding === "identity") return undefined;
+  return errorAnswer("unsupported_media_type", "the body must not be compressed (Content-Encoding)");
+}
+
 /**
- * The body as text, or undefined if it is larger than `maxBodyBytes`. An oversized body is still read to its end,
- * without keeping it: a client that is still sending would otherwise lose the refusal together with the connection.
- * Invalid UTF-8 becomes text that is no JSON.
+ * The body as text, or undefined if it is larger than `maxBodyBytes`. The rest of an oversized body is drained. Invalid
+ * UTF-8 becomes text that is no JSON.
  */
 export async function readBounded(request: Request): Promise<string | undefined> {
   if (!request.body) return "";
+  const reader = request.body.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body) {
-    size += chunk.byteLength;
-    if (size <= maxBodyBytes) chunks.push(chunk);
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    size += read.value.byteLength;
+    if (size > maxBodyBytes) {
+      await drain(reader);
+      return undefined;
+    }
+    chunks.push(read.value);
   }
-  if (size > maxBodyBytes) return undefined;
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(await new Blob(chunks).arrayBuffer());
   } catch {
     return "not UTF-8";
   }
 }
-
-/**
- * Reads a body that no handler has read before the answer is sent, for the same reason. Refusals leave a body unread,
- * and so do paths that take none.
- */
-export const drainUnreadBody: MiddlewareHandler = async (context, next) => {
-  await next();
-  const { body, bodyUsed } = context.req.raw;
-  if (!body || bodyUsed) return;
-  try {
-    for await (const _ of body);
-  } catch {
-    // The client has disconnected and needs no answer.
-  }
-};

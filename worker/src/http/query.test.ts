@@ -65,6 +65,12 @@ describe("AP1 what cannot be understood is named", () => {
 
 it("AP2 a subject is one name", () => {
   expect(parseSubject("queue", "call center")).toEqual({ ok: true, value: "call center" });
+  for (const name of [".", ".."])
+    expect(parseSubject("queue", name)).toMatchObject({
+      ok: false,
+      message: expect.stringContaining("queue must not"),
+    });
+  expect(parseSubject("agent", "..a")).toEqual({ ok: true, value: "..a" });
   expect(parseSubject("queue", "a,b")).toEqual({
     ok: false,
     message: "queue must have no comma and no control character",

@@ -100,8 +100,13 @@ function parameterOf(name: string): keyof z.infer<typeof Query> | undefined {
   return name === "summary" || name === "since" || name === "wait" ? name : undefined;
 }
 
-/** The queue or agent that an AP2 path names; `text` is already percent-decoded. */
+/**
+ * The queue or agent that an AP2 path names; `text` is already percent-decoded. `.` and `..` are names, but in a path
+ * most clients and proxies take them for steps, so that another path arrives. Where one arrives as such, it is refused.
+ */
 export function parseSubject(kind: "queue" | "agent", text: string): Parsed<string> {
+  if (text === "." || text === "..")
+    return { ok: false, message: `${kind} must not be ${text} in a path; name it in the query of …/events` };
   const parsed = parseAs(z.object({ [kind]: kind === "queue" ? QueueName : AgentId }), { [kind]: text });
   return parsed.ok ? { ok: true, value: text } : parsed;
 }
