@@ -142,6 +142,16 @@ describe("decodeEvent", () => {
       },
     ],
     [
+      [
+        "Event: BridgeEnter",
+        "BridgeUniqueid: b",
+        "BridgeType: agent_hold",
+        "BridgeTechnology: holding_bridge",
+        ...caller,
+      ],
+      { kind: "bridgeEnter", bridgeId: "b", bridgeType: "holding", ...callerFacts },
+    ],
+    [
       ["Event: Pickup", ...caller, ...channel("Target", "PJSIP/1001-00000001", "1795425023.1")],
       { kind: "pickup", rung: "1795425023.1", ...callerFacts },
     ],

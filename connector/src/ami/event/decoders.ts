@@ -25,7 +25,9 @@ function channel(kind: "hold" | "unhold" | "newConnectedLine" | "mixMonitorStart
 function bridgeHeaders(fields: Fields) {
   const facts = channelFacts(fields);
   const bridgeId = text(fields, "BridgeUniqueid");
-  return facts && bridgeId !== undefined && { ...facts, bridgeId, bridgeType: fields.get("BridgeType") ?? "" };
+  const isHolding = fields.get("BridgeTechnology") === "holding_bridge";
+  const bridgeType = isHolding ? "holding" : (fields.get("BridgeType") ?? "");
+  return facts && bridgeId !== undefined && { ...facts, bridgeId, bridgeType };
 }
 
 const bridgeEnter: Decode = (fields, at) => {

@@ -47,6 +47,7 @@ type At = Readonly<{ at: number }>;
  */
 type Listed = Readonly<{ listed?: true }>;
 type OfQueue = Readonly<{ queue: string }>;
+/** `bridgeType` is `holding` for each bridge whose channels do not talk to each other, whatever Asterisk calls it. */
 type OfBridge = Readonly<{ bridgeId: string; bridgeType: string }>;
 /** `channel` and `uniqueId` are those of the parked channel. */
 type Parked = Readonly<{

@@ -12,7 +12,7 @@ import { noteServedCall, servedCallOf } from "./served.ts";
 export function bridgeRecord(model: Model, id: string): Bridge {
   let bridge = model.bridges.get(id);
   if (!bridge) {
-    bridge = { id, holding: false, channels: new Set() };
+    bridge = { id, holding: false, isTyped: false, channels: new Set() };
     model.bridges.set(id, bridge);
   }
   return bridge;

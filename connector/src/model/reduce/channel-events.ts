@@ -47,6 +47,7 @@ export function onBridgeEnter(model: Model, changes: Changes, event: BridgeEnter
   if (channel.bridge && channel.bridge.id !== event.bridgeId) leaveBridge(model, changes, channel);
   const bridge = bridgeRecord(model, event.bridgeId);
   bridge.holding = event.bridgeType === "parking" || event.bridgeType === "holding";
+  bridge.isTyped = true;
   if (!bridge.holding) onCallerTaken(model, changes, channel.uniqueId);
   enterBridge(model, channel, bridge, ++model.sequence);
   askIfUnknown(model, changes, channel);

@@ -2,20 +2,21 @@
 import type { CoreShowChannel } from "../../ami/event/event.ts";
 import { deviceOfChannel } from "../state/agent.ts";
 import type { Changes } from "../state/changes.ts";
-import type { Model } from "../state/state.ts";
+import type { Channel, Model } from "../state/state.ts";
+import { channelSubject } from "../state/subject.ts";
 import { agentRecord } from "./agent.ts";
 import { bridgeRecord, enterBridge, leaveBridge } from "./bridge.ts";
 import { assignAgent, rememberChannel } from "./channel.ts";
 import { markConnected } from "./connected.ts";
+import { causedBy } from "./derive.ts";
 import { askIfUnknown } from "./recording.ts";
 
 /** The channel state `Up` (AST_STATE_UP). */
 const up = 6;
 
-/**
- * No list reports a bridge's type. An agent's channel that was parked beside another before the connection therefore
- * counts as talking to it, until one of them leaves.
- */
+/** Applications whose channels wait together in one holding bridge. */
+const waitingApplications: ReadonlySet<string> = new Set(["AgentLogin", "BridgeWait"]);
+
 export function onCoreShowChannel(model: Model, changes: Changes, event: CoreShowChannel): void {
   const isNew = !model.channels.has(event.uniqueId);
   const channel = rememberChannel(model, changes, event);
@@ -31,11 +32,33 @@ export function onCoreShowChannel(model: Model, changes: Changes, event: CoreSho
   if (isNew && channel.dialedByQueue && event.bridgeId === null && event.state !== up)
     channel.ring = { number: event.connectedNumber, name: event.connectedName };
   if (channel.bridge && channel.bridge.id !== event.bridgeId) leaveBridge(model, changes, channel);
-  if (event.bridgeId !== null && !channel.bridge)
-    enterBridge(model, channel, bridgeRecord(model, event.bridgeId), model.regeneratedAt);
+  if (event.bridgeId !== null && !channel.bridge) enterListedBridge(model, channel, event.bridgeId, event.application);
   channel.connectedAt = ++model.sequence;
   askIfUnknown(model, changes, channel);
   markConnected(model, changes, channel);
+}
+
+/**
+ * No list reports a bridge's type, so a bridge is taken as holding while all of its channels are in an application that
+ * waits. The list of parked calls shows which bridges are parking lots.
+ */
+function enterListedBridge(model: Model, channel: Channel, bridgeId: string, application: string): void {
+  const bridge = bridgeRecord(model, bridgeId);
+  const waits = waitingApplications.has(application);
+  if (!bridge.isTyped) bridge.holding = waits && (bridge.holding || bridge.channels.size === 0);
+  enterBridge(model, channel, bridge, model.regeneratedAt);
+}
+
+/** To be called once the lists of channels and of parked calls are complete. */
+export function findParkingLots(model: Model, changes: Changes): void {
+  for (const { uniqueId } of model.parkedCalls.values()) {
+    const parked = model.channels.get(uniqueId);
+    if (!parked?.bridge || parked.bridge.holding) continue;
+    causedBy(model, changes, channelSubject(uniqueId), () => {
+      if (parked.bridge) parked.bridge.holding = true;
+      markConnected(model, changes, parked);
+    });
+  }
 }
 
 /** `sales,tTkK,,,40`. */

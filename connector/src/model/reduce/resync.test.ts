@@ -27,6 +27,43 @@ it("a refused list sweeps nothing", () => {
   expect(tested.receive({ kind: "regenerationStarted" }, ...lists)).toEqual([]);
 });
 
+describe("EV13 of a bridge that only lists report, a regeneration finds whether its channels talk", () => {
+  const inBridge = (agent: string, application: string) =>
+    listed({ kind: "hold", ...facts(`PJSIP/${agent}-00000001`, { callerNumber: agent }) }, application, "b");
+  const numbersAfter = (...items: readonly Untimed[]) =>
+    createTestModel()
+      .receive(...regeneration(...initial, ...items))
+      .flatMap((event) => (event.type === "phoneNumber" && event.number !== null ? [[event.agent, event.number]] : []));
+  const parked = (agent: string): Untimed => ({
+    kind: "parkedCall",
+    listed: true,
+    channel: `PJSIP/${agent}-00000001`,
+    uniqueId: `PJSIP/${agent}-00000001`,
+    callerId: agent,
+    parkingLot: "default",
+    parkingSpace: agent,
+    parkedSeconds: 3,
+  });
+  const both = [
+    ["1001", "1002"],
+    ["1002", "1001"],
+  ];
+
+  it.each([
+    ["agents of the pool wait", [inBridge("1001", "AgentLogin"), inBridge("1002", "AgentLogin")], []],
+    ["channels of BridgeWait wait", [inBridge("1001", "BridgeWait"), inBridge("1002", "BridgeWait")], []],
+    ["an agent of the pool talks to another channel", [inBridge("1001", "AgentLogin"), inBridge("1002", "Dial")], both],
+    ["it does so in whatever order they are listed", [inBridge("1002", "Dial"), inBridge("1001", "AgentLogin")], both],
+    [
+      "parked channels wait",
+      [inBridge("1001", "AppDial"), inBridge("1002", "Dial"), parked("1001"), parked("1002")],
+      [],
+    ],
+  ] as [string, Untimed[], string[][]][])("%s", (_title, items, expected) => {
+    expect(numbersAfter(...items)).toEqual(expected);
+  });
+});
+
 describe("a regeneration restores", () => {
   it("a waiting caller and the agent whom the queue rings", () => {
     const entry: Untimed = { kind: "queueEntry", queue: "support", channel: "x", uniqueId: "caller", waitSeconds: 7 };

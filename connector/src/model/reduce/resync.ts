@@ -21,6 +21,7 @@ import { dropChannel } from "./channel-events.ts";
 import { markConnected } from "./connected.ts";
 import { causedBy } from "./derive.ts";
 import { dropDevice, dropHint } from "./device.ts";
+import { findParkingLots } from "./listed-channel.ts";
 import { dropMember } from "./member.ts";
 import { dropParkedCall } from "./parking.ts";
 import { forgetCaller } from "./queue.ts";
@@ -59,6 +60,7 @@ export function onListCompleted(model: Model, changes: Changes, event: ListCompl
           const subject = parkingSubject(parked.parkingLot, parked.parkingSpace);
           causedBy(model, changes, subject, () => dropParkedCall(model, changes, parked));
         }
+      findParkingLots(model, changes);
   }
   if (event.list === "queues" || event.list === "channels") findQueueCalls(model, changes);
 }

@@ -149,8 +149,10 @@ export type Channel = Swept & {
 
 export type Bridge = {
   id: string;
-  /** A parking lot or a waiting room: its channels do not talk to each other. */
+  /** A parking lot, or a waiting room such as that of the agent pool: its channels do not talk to each other. */
   holding: boolean;
+  /** An event has said whether it is holding. No list does (reduce/listed-channel.ts). */
+  isTyped: boolean;
   channels: Set<Channel>;
 };
 
