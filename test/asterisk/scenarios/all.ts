@@ -7,6 +7,7 @@ import { givenAway } from "./freepbx/given-away.ts";
 import { freepbxMembers } from "./freepbx/members.ts";
 import { phones } from "./freepbx/phones.ts";
 import { queueCalls } from "./freepbx/queue-calls.ts";
+import { styles } from "./freepbx/styles.ts";
 import { hold } from "./hold.ts";
 import { localMembers } from "./local-members.ts";
 import { members } from "./members.ts";
@@ -39,4 +40,10 @@ export const scenarios: readonly Scenario[] = [
 ];
 
 /** Those that are played on the installation in the style of FreePBX. */
-export const freepbxScenarios: readonly Scenario[] = [...freepbxMembers, ...givenAway, ...queueCalls, ...phones];
+export const freepbxScenarios: readonly Scenario[] = [
+  ...freepbxMembers,
+  ...givenAway,
+  ...queueCalls,
+  ...styles,
+  ...phones,
+];

@@ -10,6 +10,9 @@ export const petr = { number: "0961", name: "Petr" };
 /** The numbers of an agent whose phone rang any number of times: a phone that rejects may be seen to ring, or not. */
 export const rang = /^((0941|0961) null ?)*$/;
 
+/** Members with an id of their own whose device is the phone 1010. */
+export const wazo = ["id-5", "6cd695d2-cdb9-4444-8b2d-27425ab85fa8"] as const;
+
 /** Queue 400 records its calls, under a name with blanks in it. */
 export function completed(agent: string, queueName: string, details: Omit<Occurrence, "type"> = {}): Occurrence {
   const recording = queueName === "400" ? /\/spool\/monitor\/q 400 \d+ \(\d+\.\d+\)\.wav$/ : null;
