@@ -21,8 +21,8 @@ export function createLeftOutMembers(rule: AgentRule, warn: (message: string) =>
   const named = new Set<string>();
 
   function report(queue: string, memberInterface: string): void {
-    if (named.size > maxNamed || named.has(memberInterface) || !ringsSomebody.test(memberInterface)) return;
     if (rule.agentOfInterface(memberInterface) !== null) return;
+    if (named.size > maxNamed || named.has(memberInterface) || !ringsSomebody.test(memberInterface)) return;
     named.add(memberInterface);
     if (named.size > maxNamed) {
       warn(`queues: more than ${maxNamed} members are left out; the rest are not named (PBXIS_AGENT_PATTERN)`);
