@@ -60,7 +60,7 @@ export function createReader(): Reader {
     push: (bytes) => {
       const channels: string[] = [];
       for (const framed of framer.push(bytes))
-        for (const effect of framed.kind === "packet" ? takePacket(framed.packet) : []) {
+        for (const effect of framed.kind === "packet" ? takePacket(framed) : []) {
           if (effect.kind !== "askRecording") continue;
           unanswered.push(effect.uniqueId);
           channels.push(effect.channel);

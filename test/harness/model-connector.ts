@@ -28,7 +28,7 @@ export function createModelConnector(): ModelConnector {
     receive: (bytes) => {
       now += 1_000;
       for (const framed of framer.push(bytes)) {
-        const event = framed.kind === "packet" ? decodeEvent(framed.packet, now) : undefined;
+        const event = framed.kind === "packet" ? decodeEvent(framed, now) : undefined;
         if (event) pipeline.handle(event);
       }
       return pipeline.tick(now).events;

@@ -91,7 +91,7 @@ describe("endless input", () => {
 describe("after garbage and a blank line", () => {
   const good = latin1("\r\n\r\nEvent: Good\r\nX: 1\r\n\r\n");
   const namesOf = (framed: readonly Framed[]) =>
-    framed.flatMap((one) => (one.kind === "packet" ? [one.packet.fields.get("Event")] : []));
+    framed.flatMap((one) => (one.kind === "packet" ? [one.fields.get("Event")] : []));
 
   it.each(garbage)("%s: the next packet is read for every chunking", (_name, bytes) => {
     const all = Buffer.concat([banner, bytes, good]);

@@ -37,7 +37,7 @@ export function follow(): Follower {
   framer.push(Buffer.from(banner));
   const receive = (packets: readonly Packet[], now: number) => {
     for (const framed of framer.push(Buffer.from(packets.map(renderPacket).join("")))) {
-      const event: AmiEvent | undefined = framed.kind === "packet" ? decodeEvent(framed.packet, now) : undefined;
+      const event: AmiEvent | undefined = framed.kind === "packet" ? decodeEvent(framed, now) : undefined;
       if (framed.kind !== "packet" || event?.kind === "malformed")
         throw new Error(`unreadable: ${JSON.stringify(framed)}`);
       if (event) handle(event);

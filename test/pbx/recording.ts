@@ -14,7 +14,7 @@ const recordings = new URL("../trace/recorded/22/", import.meta.url);
 
 export function packetsOf(bytes: Buffer): readonly Packet[] {
   const framed = new Framer().push(bytes);
-  return framed.flatMap((one) => (one.kind === "packet" ? [one.packet] : []));
+  return framed.flatMap((one) => (one.kind === "packet" ? [one] : []));
 }
 
 /** Every packet that was received: events, responses and list items. */

@@ -29,7 +29,7 @@ it.each(versions)("every recording of %s is read without a fault, including filt
     starts.forEach((start, index) => {
       const framed = new Framer().push(bytes.subarray(start, starts[index + 1] ?? bytes.length));
       expect([name, framed.filter(({ kind }) => kind === "fault")]).toEqual([name, []]);
-      const events = framed.flatMap((one) => (one.kind === "packet" ? (decodeEvent(one.packet, 0) ?? []) : []));
+      const events = framed.flatMap((one) => (one.kind === "packet" ? (decodeEvent(one, 0) ?? []) : []));
       expect([name, events.filter(({ kind }) => kind === "malformed")]).toEqual([name, []]);
     });
   }

@@ -145,7 +145,7 @@ class Player {
     this.#ms = ms;
     for (let from = 0; from < bytes.length; from += cut)
       for (const framed of this.#framer.push(bytes.subarray(from, Math.min(bytes.length, from + cut))))
-        if (framed.kind === "packet") this.#onPacket(framed.packet, ms);
+        if (framed.kind === "packet") this.#onPacket(framed, ms);
     if (!this.#regenerating) this.#publish(ms, this.#pipeline.tick(beginning + ms).events);
   }
 

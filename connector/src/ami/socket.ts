@@ -183,7 +183,7 @@ function openConnection(settings: AmiSettings, callbacks: ConnectionCallbacks, o
   const detach = attach(socket, settings, {
     onBytes: (chunk) => {
       const { at, steady } = readClocks();
-      for (const framed of meter.push(chunk)) handle({ kind: "framed", framed, at, steady });
+      handle({ kind: "received", framed: meter.push(chunk), at, steady });
       if (!ended) callbacks.onTick(steady);
     },
     onTime: () => {

@@ -34,7 +34,7 @@ export function openDialog(overrides: Partial<typeof settings> = {}) {
     }
   }
   function receiveBytes(bytes: Uint8Array): void {
-    for (const framed of framer.push(bytes)) handle({ kind: "framed", framed, at: now });
+    handle({ kind: "received", framed: framer.push(bytes), at: now });
   }
   const receive = (text: string) => receiveBytes(Buffer.from(`${text}\r\n`));
   return {

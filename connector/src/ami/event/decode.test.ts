@@ -9,7 +9,7 @@ function packetOf(...lines: readonly string[]): Packet {
     const colon = line.indexOf(":");
     fields.set(line.slice(0, colon), line.slice(colon + 1).trimStart());
   }
-  return { fields, repeated: new Map(), output: [] };
+  return { kind: "packet", fields, repeated: new Map(), output: [] };
 }
 
 function channel(prefix: string, name: string, uniqueId: string): string[] {

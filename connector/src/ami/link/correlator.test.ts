@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
+import type { Packet } from "../wire/packet.ts";
 import { Correlator, maxPending } from "./correlator.ts";
 
-const packet = (fields: Record<string, string>) => ({
+const packet = (fields: Record<string, string>): Packet => ({
+  kind: "packet",
   fields: new Map(Object.entries(fields)),
   repeated: new Map(),
   output: [],

@@ -36,7 +36,8 @@ export type Ended = Readonly<{ kind: "ended"; reason: string; retry: "soon" | "s
 export type WallAndSteady = Readonly<{ at: number; steady: number }>;
 
 export type LinkInput =
-  | (WallAndSteady & Readonly<{ kind: "framed"; framed: Framed }>)
+  /** What one chunk of bytes was framed to. */
+  | (WallAndSteady & Readonly<{ kind: "received"; framed: readonly Framed[] }>)
   | (WallAndSteady & Readonly<{ kind: "tick" }>)
   | (WallAndSteady & Readonly<{ kind: "regenerate" }>)
   | (WallAndSteady & Readonly<{ kind: "getRecording"; channel: string; uniqueId: string }>)

@@ -86,9 +86,12 @@ export class AmiLink {
 
   #handle(input: Exclude<LinkInput, RequestInput>): void {
     switch (input.kind) {
-      case "framed":
+      case "received":
         this.#liveness.onReceived(input);
-        this.#onFramed(input.framed);
+        for (const framed of input.framed) {
+          this.#onFramed(framed);
+          if (this.#phase === "ended") return;
+        }
         break;
       case "tick":
         this.#onTick();
@@ -119,7 +122,7 @@ export class AmiLink {
       if (framed.fault === "not_asterisk") this.#end("the server is not an Asterisk Manager Interface", "slowly");
       else this.#warn(`dropped a packet from Asterisk: ${framed.fault}`);
     } else if (framed.kind === "banner") this.#onBanner();
-    else this.#onPacket(framed.packet);
+    else this.#onPacket(framed);
   }
 
   #onBanner(): void {

@@ -11,7 +11,7 @@ const recorded = (version: string) =>
 /** The rights of an account with `write = all`. */
 function rightsOfAll(version: string): AccountRights {
   const framed = new Framer().push(recorded(version));
-  const found = framed.map((one) => one.kind === "packet" && parseRights(one.packet.fields)).filter((one) => one);
+  const found = framed.map((one) => one.kind === "packet" && parseRights(one.fields)).filter((one) => one);
   expect(found).toHaveLength(1);
   return found[0] as AccountRights;
 }

@@ -26,12 +26,12 @@ function push(framer: Framer, part: Buffer): Framed[] {
 
 function copyOf(framed: Framed): Framed {
   if (framed.kind !== "packet") return framed;
-  const { fields, repeated, output } = framed.packet;
-  return { kind: "packet", packet: { fields: new Map(fields), repeated, output } };
+  const { fields, repeated, output } = framed;
+  return { kind: "packet", fields: new Map(fields), repeated, output };
 }
 
 const fieldsOf = (framed: readonly Framed[]) =>
-  framed.flatMap((one) => (one.kind === "packet" ? [Object.fromEntries(one.packet.fields)] : []));
+  framed.flatMap((one) => (one.kind === "packet" ? [Object.fromEntries(one.fields)] : []));
 const faultsOf = (framed: readonly Framed[]) => framed.flatMap((one) => (one.kind === "fault" ? [one.fault] : []));
 
 const anyByte = fc.nat(255).map((code) => String.fromCharCode(code));
@@ -103,7 +103,7 @@ describe("packets", () => {
 
   it("`fields` has the first of repeated headers, and `repeated` all of them", () => {
     const [one] = only("Event: A\r\nVariable: x=1\r\nVariable: y=2\r\n\r\n");
-    expect(one).toMatchObject({ kind: "packet", packet: { repeated: new Map([["Variable", ["x=1", "y=2"]]]) } });
+    expect(one).toMatchObject({ kind: "packet", repeated: new Map([["Variable", ["x=1", "y=2"]]]) });
     expect(fieldsOf(one ? [one] : [])).toEqual([{ Event: "A", Variable: "x=1" }]);
   });
 
@@ -115,7 +115,7 @@ describe("packets", () => {
 
   it("the output of a command does not become headers", () => {
     const [one] = only("Response: Success\r\nOutput: Event: Hangup\r\nOutput:   two: 2\r\nOutput: \r\n\r\n");
-    expect(one).toMatchObject({ kind: "packet", packet: { output: ["Event: Hangup", "  two: 2", ""] } });
+    expect(one).toMatchObject({ kind: "packet", output: ["Event: Hangup", "  two: 2", ""] });
   });
 
   it("a value with line feeds stays one value", () => {
@@ -138,7 +138,7 @@ describe("packets of a former push", () => {
   const joined = (queue: string) => latin1(`Event: QueueCallerJoin\r\nQueue: ${queue}\r\n\r\n`);
   const packetOf = ([framed]: readonly Framed[]) => {
     if (framed?.kind !== "packet") throw new Error(`not a packet: ${framed?.kind}`);
-    return framed.packet;
+    return framed;
   };
   const newFramer = () => {
     const framer = new Framer();

@@ -24,7 +24,7 @@ type FramingFault = "not_asterisk" | "packet_too_long" | PacketFault;
 
 export type Framed =
   | Readonly<{ kind: "banner"; text: string }>
-  | Readonly<{ kind: "packet"; packet: Packet }>
+  | Packet
   | Readonly<{ kind: "fault"; fault: FramingFault }>;
 
 /**
@@ -139,8 +139,7 @@ export class Framer {
   #framedPacket(start: number, end: number): Framed {
     const fault = faultOf(this.#block.bytes, start, end);
     if (fault) return { kind: "fault", fault };
-    const range = this.#headers.rangeOf(start, end, this.#names.lastName);
-    return { kind: "packet", packet: new PacketInBlock(this.#headers, range) };
+    return new PacketInBlock(this.#headers, start, end, this.#names.lastName);
   }
 }
 

@@ -28,9 +28,10 @@ type HeaderRead = {
 };
 
 /**
- * A packet's place in the block: its CRLF CRLF begins at `end`. `event` is its event's name, if the framer knows it.
+ * A packet's place in the block of the framer's `push`: its CRLF CRLF begins at `end`. `event` is its event's name, if
+ * the framer knows it.
  */
-export type PacketRange = Readonly<{ start: number; end: number; event: string | undefined; push: number }>;
+type PacketRange = Readonly<{ start: number; end: number; event: string | undefined; push: number }>;
 
 /** A packet with more header lines is dropped. */
 export const maxHeaders = 1024;
@@ -78,12 +79,12 @@ export class HeaderIndex {
     this.#push++;
   }
 
-  /** The packet of the present push from `start` to `end`. */
-  rangeOf(start: number, end: number, event: string | undefined): PacketRange {
-    return { start, end, event, push: this.#push };
+  /** The number of the present push. */
+  get push(): number {
+    return this.#push;
   }
 
-  /** @throws if the framer has been given more bytes since `range` was made: they may have overwritten the packet. */
+  /** @throws if the framer has been given more bytes since the packet's push: they may have overwritten the packet. */
   blockOf({ push }: PacketRange): Block {
     if (push !== this.#push)
       throw new Error("An AMI packet was read after the next push, which may overwrite its bytes");

@@ -22,7 +22,7 @@ function readAll(
     return { start, end, event };
   });
   index.beginPush(blockOf(Buffer.from(`${text}after`, "latin1")));
-  return places.map(({ start, end, event }) => new PacketInBlock(index, index.rangeOf(start, end, event)));
+  return places.map(({ start, end, event }) => new PacketInBlock(index, start, end, event));
 }
 
 function read(index: HeaderIndex, event: string, lines: readonly string[]): Packet {

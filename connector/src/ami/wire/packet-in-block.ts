@@ -1,5 +1,5 @@
 /** A packet as it stands in the framer's block. Its headers are read when they are asked for. */
-import { type HeaderIndex, maxHeaders, type PacketRange } from "./header-index.ts";
+import { type HeaderIndex, maxHeaders } from "./header-index.ts";
 import type { Fields, Packet } from "./packet.ts";
 
 /**
@@ -29,12 +29,21 @@ export function faultOf(bytes: Buffer, start: number, end: number): PacketFault 
  * A packet whose bytes are not copied. It is readable until the framer's next push; after that all its members throw.
  */
 export class PacketInBlock implements Packet, Fields {
+  readonly kind = "packet";
   readonly #index: HeaderIndex;
-  readonly #range: PacketRange;
+  // The packet is its own place in the block (PacketRange), so that it costs one object.
+  readonly start: number;
+  readonly end: number;
+  readonly event: string | undefined;
+  readonly push: number;
 
-  constructor(index: HeaderIndex, range: PacketRange) {
+  /** A packet of the framer's present push. Its CRLF CRLF begins at `end`; `event` is its event's name, if known. */
+  constructor(index: HeaderIndex, start: number, end: number, event: string | undefined) {
     this.#index = index;
-    this.#range = range;
+    this.start = start;
+    this.end = end;
+    this.event = event;
+    this.push = index.push;
   }
 
   get fields(): Fields {
@@ -42,16 +51,13 @@ export class PacketInBlock implements Packet, Fields {
   }
 
   get(name: string): string | undefined {
-    const range = this.#range;
-    if (name === "Event" && range.event !== undefined) {
-      this.#index.blockOf(range);
-      return range.event;
-    }
-    return this.#index.get(range, name);
+    if (name !== "Event" || this.event === undefined) return this.#index.get(this, name);
+    this.#index.blockOf(this);
+    return this.event;
   }
 
   has(name: string): boolean {
-    return this.#index.has(this.#range, name);
+    return this.#index.has(this, name);
   }
 
   [Symbol.iterator](): MapIterator<[string, string]> {
@@ -68,8 +74,8 @@ export class PacketInBlock implements Packet, Fields {
 
   /** For answers, of which there are few. */
   #readAll() {
-    const { start, end } = this.#range;
-    const block = this.#index.blockOf(this.#range);
+    const { start, end } = this;
+    const block = this.#index.blockOf(this);
     const { bytes } = block;
     const all = new Map<string, string>();
     const repeated = new Map<string, string[]>();

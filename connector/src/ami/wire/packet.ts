@@ -9,6 +9,7 @@ export type Fields = Pick<ReadonlyMap<string, string>, "get" | "has" | typeof Sy
  * of a `Command` answer.
  */
 export type Packet = Readonly<{
+  kind: "packet";
   fields: Fields;
   repeated: ReadonlyMap<string, readonly string[]>;
   output: readonly string[];

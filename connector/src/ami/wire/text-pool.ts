@@ -11,12 +11,12 @@ const places = 4096;
 /** Longer texts are not kept. */
 const maxKeptBytes = 48;
 
-const keptWords = maxKeptBytes / 4;
+/** Of each place: the text's length in bytes, then its bytes by fours. One array, because every text is compared with it. */
+const wordsPerPlace = 1 + maxKeptBytes / 4;
 
 export class TextPool {
   readonly #texts: string[] = new Array<string>(places).fill("");
-  readonly #lengths = new Uint8Array(places);
-  readonly #kept = new Int32Array(places * keptWords);
+  readonly #kept = new Int32Array(places * wordsPerPlace);
 
   /** The text from `begin` to `end`, which three more bytes must follow. */
   textOf({ bytes, view }: Block, begin: number, end: number): string {
@@ -24,20 +24,22 @@ export class TextPool {
     if (length === 0) return "";
     if (length > maxKeptBytes) return decode(bytes, begin, end);
     const place = hashOf(view, begin, end) & (places - 1);
-    if (this.#lengths[place] === length && this.#isKept(place, view, begin, end)) return this.#texts[place] as string;
+    const kept = this.#kept;
+    let index = place * wordsPerPlace;
+    if (isKept(kept, index, view, begin, end)) return this.#texts[place] as string;
     const text = decode(bytes, begin, end);
     this.#texts[place] = text;
-    this.#lengths[place] = length;
-    for (let at = begin, index = place * keptWords; at < end; at += 4) this.#kept[index++] = wordAt(view, at, end);
+    kept[index] = length;
+    for (let at = begin; at < end; at += 4) kept[++index] = wordAt(view, at, end);
     return text;
   }
+}
 
-  #isKept(place: number, view: DataView, begin: number, end: number): boolean {
-    const kept = this.#kept;
-    for (let at = begin, index = place * keptWords; at < end; at += 4)
-      if (kept[index++] !== wordAt(view, at, end)) return false;
-    return true;
-  }
+function isKept(kept: Int32Array, place: number, view: DataView, begin: number, end: number): boolean {
+  let index = place;
+  if (kept[index] !== end - begin) return false;
+  for (let at = begin; at < end; at += 4) if (kept[++index] !== wordAt(view, at, end)) return false;
+  return true;
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
