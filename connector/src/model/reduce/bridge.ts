@@ -1,7 +1,6 @@
 /** Which channels are in which bridge. A bridge is known while a known channel is in it. */
 
 import { compareAge } from "../state/age.ts";
-import { otherHalf } from "../state/agent.ts";
 import { isTalking } from "../state/call.ts";
 import type { Changes } from "../state/changes.ts";
 import { connectedChannels, hasPhoneBehind } from "../state/leg.ts";
@@ -30,12 +29,7 @@ export function enterBridge(model: Model, channel: Channel, bridge: Bridge, ente
   if (served && channel.agent) served.agent = channel.agent.id;
   if (served && !channel.phoneLeft) noteAgentBack(served);
   if (channel.queueCall) channel.queueCall.bridge ??= bridge.id;
-  for (const leg of localLegs(model, channel)) {
-    if (!leg.phoneLeft || !hasPhoneBehind(model, leg)) continue;
-    leg.phoneLeft = false;
-    const back = leg.bridge && servedCallOf(model, leg);
-    if (back) noteAgentBack(back);
-  }
+  if (model.locals.size > 0) notePhonesBack(model, channel);
   // For parties that did not talk before, this call comes to the fore (EV13).
   for (const party of bridge.channels) {
     if (talkedBefore.has(party) || !isTalking(party)) continue;
@@ -60,7 +54,7 @@ export function leaveBridge(model: Model, changes: Changes, channel: Channel): v
   if (!bridge) return;
   // Found while the bridge still connects them, so that the parties left behind are marked too.
   const connected = connectedChannels(model, channel);
-  const withPhone = localLegs(model, channel).filter((leg) => hasPhoneBehind(model, leg));
+  const withPhone = model.locals.size > 0 ? legsWithPhone(model, connected) : [];
   bridge.channels.delete(channel);
   if (bridge.channels.size === 0) model.bridges.delete(bridge.id);
   channel.bridge = null;
@@ -71,10 +65,9 @@ export function leaveBridge(model: Model, changes: Changes, channel: Channel): v
   markAgentsOf(changes, connected);
 }
 
-/** The agents' Local channels that are connected with `channel`. */
-function localLegs(model: Model, channel: Channel): Channel[] {
-  if (model.locals.size === 0) return [];
-  return [...connectedChannels(model, channel)].filter(({ agent, name }) => agent && otherHalf(name) !== undefined);
+/** The agents' Local channels with their own phones behind them, among `connected`. */
+function legsWithPhone(model: Model, connected: ReadonlySet<Channel>): Channel[] {
+  return [...connected].filter((channel) => hasPhoneBehind(model, channel));
 }
 
 /** EV6: the agent has left a queue call when the agent's own channel goes, however long the caller stays. */
@@ -93,6 +86,16 @@ function notePhoneLeft(model: Model, leg: Channel): void {
   leg.phoneLeft = true;
   const served = leg.bridge && noteServedCall(model, leg);
   if (served) served.agentLeftAt ??= model.now;
+}
+
+/** The phones that are behind Local channels again, now that `channel` is in a bridge. */
+function notePhonesBack(model: Model, channel: Channel): void {
+  for (const leg of legsWithPhone(model, connectedChannels(model, channel))) {
+    if (!leg.phoneLeft) continue;
+    leg.phoneLeft = false;
+    const back = leg.bridge && servedCallOf(model, leg);
+    if (back) noteAgentBack(back);
+  }
 }
 
 function noteAgentBack(served: ServedCall): void {

@@ -19,7 +19,7 @@
  */
 import type { AgentId } from "@pbxis/shared";
 import type { AgentComplete } from "../../ami/event/event.ts";
-import { type Changes, markQueue } from "../state/changes.ts";
+import { addOccurrence, type Changes, markQueue } from "../state/changes.ts";
 import type { Model, Queue, ServedCall } from "../state/state.ts";
 import { queueRecord } from "./queue.ts";
 import { recordingOf } from "./recording.ts";
@@ -61,7 +61,7 @@ export function onAgentComplete(model: Model, changes: Changes, event: AgentComp
   if (counted !== null) onCompleted(queue, served, event.holdTime, counted);
   markQueue(changes, queue);
   if (agent === null) return;
-  changes.occurrences.push({
+  addOccurrence(changes, {
     type: "agentComplete",
     agent,
     uniqueId: uniqueId ?? "",

@@ -13,20 +13,30 @@
  */
 import type { MemberState } from "@pbxis/shared";
 import { hasActiveCallOnHold } from "../state/call.ts";
-import type { Changes } from "../state/changes.ts";
+import type { Changes, Marked } from "../state/changes.ts";
 import { deviceStatus, memberOf } from "../state/member.ts";
 import { isPresent } from "../state/presence.ts";
 import type { Agent, Member, Model } from "../state/state.ts";
 import type { StateRef } from "../state/state-ref.ts";
 
-export function derive(model: Model, { marked: marks, dirty }: Changes): void {
+export function derive(model: Model, changes: Changes): void {
+  const { marked: marks, dirty } = changes;
+  if (marks.length === 0) return;
+  // Most events mark states alone, and these marks already are the dirty states.
+  if (dirty.length === 0 && marks.every(isState)) {
+    changes.dirty = marks;
+    changes.marked = dirty;
+    return;
+  }
   for (const marked of marks) {
     if (marked.kind === "state") dirty.push(marked);
     else if (marked.kind === "member") deriveMember(model, dirty, marked);
     else deriveCalls(model, dirty, marked);
   }
-  marks.length = 0;
+  changes.marked = [];
 }
+
+const isState = (marked: Marked): marked is StateRef => marked.kind === "state";
 
 function deriveCalls(model: Model, dirty: StateRef[], agent: Agent): void {
   const { states } = agent;

@@ -10,42 +10,38 @@ const removed = -2;
 
 export function onExtensionStatus(model: Model, changes: Changes, event: ExtensionStatus): void {
   const key = `${event.exten}@${event.context}`;
+  const known = model.hints.get(key);
+  if (known && known.text === event.hint && event.status !== removed) {
+    updateHint(model, changes, known, event);
+    return;
+  }
   // A hint's first device is the phone. The others are do-not-disturb switches and the like.
   const devices = event.hint.split(",", 1)[0]?.split("&") ?? [];
   const device = devices[0] ?? "";
   const id = model.rule.agentOfDevice(device);
-  const known = model.hints.get(key);
   if (known && (known.agent.id !== id || event.status === removed)) dropHint(model, changes, known);
   if (id === null || event.status === removed) return;
+  const watched = { text: event.hint, device, devices, isSole: event.hint === device && isDeviceAuthoritative(device) };
   const kept = model.hints.get(key);
-  const isSole = event.hint === device && isDeviceAuthoritative(device);
   if (kept) {
-    // The device's state may be newer than a live event, but not than a list. And it says nothing of a hint that is out
-    // of order.
-    if (event.listed || event.status < 0 || !isSole) kept.byDevice = false;
-    kept.status = event.status;
-    kept.device = device;
-    kept.devices = devices;
-    kept.isSole = isSole;
-    kept.seenIn = model.generation;
-    markExtensionStatus(changes, kept.agent);
+    updateHint(model, changes, Object.assign(kept, watched), event);
     return;
   }
   const agent = agentRecord(model, id);
-  const hint: Hint = {
-    key,
-    exten: event.exten,
-    device,
-    devices,
-    isSole,
-    agent,
-    status: event.status,
-    byDevice: false,
-    seenIn: model.generation,
-  };
+  const { exten, status } = event;
+  const hint: Hint = { key, exten, ...watched, agent, status, byDevice: false, seenIn: model.generation };
   model.hints.set(key, hint);
   agent.hints.set(key, hint);
   onPresenceChange(model, changes, agent);
+}
+
+function updateHint(model: Model, changes: Changes, hint: Hint, { status, listed }: ExtensionStatus): void {
+  // The device's state may be newer than a live event, but not than a list. And it says nothing of a hint that is out
+  // of order.
+  if (listed || status < 0 || !hint.isSole) hint.byDevice = false;
+  hint.status = status;
+  hint.seenIn = model.generation;
+  markExtensionStatus(changes, hint.agent);
 }
 
 export function dropHint(model: Model, changes: Changes, hint: Hint): void {

@@ -5,7 +5,7 @@
  */
 import type { EventOf } from "@pbxis/shared";
 import type { Hangup, OriginateResponse } from "../../ami/event/event.ts";
-import type { Changes } from "../state/changes.ts";
+import { addOccurrence, addProvisional, type Changes } from "../state/changes.ts";
 import type { Model } from "../state/state.ts";
 
 /** AST_CONTROL_RINGING: the phone was still ringing at the time-out. Every other failure has reason 0. */
@@ -15,20 +15,20 @@ export function onOriginateResponse(model: Model, changes: Changes, event: Origi
   const { actionId, at } = event;
   if (event.success) return;
   const cause = model.ended.get(actionId);
-  if (event.reason === stillRinging) changes.occurrences.push(failure(actionId, "noAnswer", at));
-  else if (cause !== undefined) changes.occurrences.push(failure(actionId, reasonOf(cause), at));
+  if (event.reason === stillRinging) addOccurrence(changes, failure(actionId, "noAnswer", at));
+  else if (cause !== undefined) addOccurrence(changes, failure(actionId, reasonOf(cause), at));
   else {
     model.failedOriginates.set(actionId, true);
     // A channel that was tried ends right after this. If the channel has our Uniqueid and no Hangup follows, Asterisk
     // made no channel.
-    changes.provisional.push(failure(actionId, event.namedChannel ? "unreachable" : "failed", at));
+    addProvisional(changes, failure(actionId, event.namedChannel ? "unreachable" : "failed", at));
   }
 }
 
 export function onOriginatedEnd(model: Model, changes: Changes, event: Hangup): void {
   if (!model.failedOriginates.has(event.uniqueId)) return;
   model.failedOriginates.delete(event.uniqueId);
-  changes.occurrences.push(failure(event.uniqueId, reasonOf(event.cause), event.at));
+  addOccurrence(changes, failure(event.uniqueId, reasonOf(event.cause), event.at));
 }
 
 function failure(actionId: string, reason: string, at: number): EventOf<"originateFailed"> {

@@ -1,6 +1,6 @@
 /** EV8, EV22: parked calls. Asterisk's parking events are published as they are, and each space's call is a state. */
 import type { ParkedCallSwap, ParkingEvent } from "../../ami/event/event.ts";
-import { type Changes, markParkedCall } from "../state/changes.ts";
+import { addOccurrence, type Changes, markParkedCall } from "../state/changes.ts";
 import type { Model, ParkedCall } from "../state/state.ts";
 import { parkedCallState } from "../state/state-ref.ts";
 
@@ -8,7 +8,7 @@ export function onParkingEvent(model: Model, changes: Changes, event: ParkingEve
   const { kind, at, channel, callerId, parkingSpace } = event;
   if (kind === "parkedCall") rememberParkedCall(model, changes, event, at - event.parkedSeconds * 1000);
   else forgetParkedCall(model, changes, event.parkingLot, parkingSpace);
-  if (!event.listed) changes.occurrences.push({ type: kind, channel, callerId, parkingSpace, at });
+  if (!event.listed) addOccurrence(changes, { type: kind, channel, callerId, parkingSpace, at });
 }
 
 /** An attended transfer to a parking space parks the phone first and then replaces it by the caller. */

@@ -3,7 +3,7 @@
  * name the path; otherwise the connector asks for it.
  */
 import type { MixMonitorStart, RecordingNamed, RecordingPath } from "../../ami/event/event.ts";
-import type { Changes } from "../state/changes.ts";
+import { addEffect, type Changes } from "../state/changes.ts";
 import type { Channel, Model } from "../state/state.ts";
 
 export function onMixMonitorStart(model: Model, changes: Changes, event: MixMonitorStart): void {
@@ -12,7 +12,7 @@ export function onMixMonitorStart(model: Model, changes: Changes, event: MixMoni
   model.recordedChannels.set(linkedId, uniqueId);
   const known = model.recordings.get(uniqueId);
   if (known?.announced) model.recordings.set(uniqueId, { path: known.path, announced: false });
-  else changes.effects.push({ kind: "askRecording", channel: event.channel, uniqueId });
+  else addEffect(changes, { kind: "askRecording", channel: event.channel, uniqueId });
 }
 
 export function onRecordingNamed(model: Model, _changes: Changes, event: RecordingNamed): void {
@@ -34,7 +34,7 @@ export function askIfUnknown(model: Model, changes: Changes, channel: Channel): 
   if (!isQueueCaller || !channel.bridge || model.recordings.has(uniqueId)) return;
   model.recordings.set(uniqueId, { path: null, announced: false });
   if (!model.recordedChannels.has(channel.linkedId)) model.recordedChannels.set(channel.linkedId, uniqueId);
-  changes.effects.push({ kind: "askRecording", channel: channel.name, uniqueId });
+  addEffect(changes, { kind: "askRecording", channel: channel.name, uniqueId });
 }
 
 /**

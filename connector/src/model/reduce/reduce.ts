@@ -6,7 +6,7 @@
  * records and sends thousands of events a second.
  */
 import type { AmiEvent } from "../../ami/event/event.ts";
-import { type Changes, noChanges } from "../state/changes.ts";
+import { addEffect, type Changes, noChanges } from "../state/changes.ts";
 import type { Model } from "../state/state.ts";
 import {
   onBridgeDestroy,
@@ -78,10 +78,10 @@ const handlers = {
   parkedCallGiveUp: onParkingEvent,
   parkedCallSwap: onParkedCallSwap,
   reload: (_model, changes, event) => {
-    if (mayChangeLists.test(event.module)) changes.effects.push({ kind: "regenerate" });
+    if (mayChangeLists.test(event.module)) addEffect(changes, { kind: "regenerate" });
   },
   fullyBooted: (_model, changes) => {
-    changes.effects.push({ kind: "regenerate" });
+    addEffect(changes, { kind: "regenerate" });
   },
   regenerationStarted: onRegenerationStarted,
   listCompleted: onListCompleted,

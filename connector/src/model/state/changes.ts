@@ -21,28 +21,45 @@ export type Effect =
   | Readonly<{ kind: "regenerate" }>;
 
 /** A marked agent is one whose calls were touched. A marked state needs no deriving. */
-type Marked = Agent | Member | StateRef;
+export type Marked = Agent | Member | StateRef;
 
-export type Changes = Readonly<{
+export type Changes = {
   /** In the order of marking. Empty again once `derive` has run. */
   marked: Marked[];
   /** The states that may differ, in the order in which they are to be published. */
   dirty: StateRef[];
-  occurrences: SiteEvent[];
+  occurrences: readonly SiteEvent[];
   /**
    * Failures that are held back for a moment, in case a more precise one with the same actionId follows
    * (publish/grace.ts).
    */
-  provisional: EventOf<"originateFailed">[];
-  effects: Effect[];
+  provisional: readonly EventOf<"originateFailed">[];
+  effects: readonly Effect[];
   /**
    * Of a completed list: the states that it made dirty, by the subject (subject.ts) that the list lacked or clarified.
    */
-  causes: Readonly<{ subject: string; states: readonly StateRef[] }>[];
-}>;
+  causes: Cause[];
+};
+
+type Cause = Readonly<{ subject: string; states: readonly StateRef[] }>;
+
+/** Most events have no occurrences and effects, so all of those share one list. */
+const none: readonly never[] = [];
 
 export function noChanges(): Changes {
-  return { marked: [], dirty: [], occurrences: [], provisional: [], effects: [], causes: [] };
+  return { marked: [], dirty: [], occurrences: none, provisional: none, effects: none, causes: [] };
+}
+
+export function addOccurrence(changes: Changes, event: SiteEvent): void {
+  changes.occurrences = [...changes.occurrences, event];
+}
+
+export function addProvisional(changes: Changes, event: EventOf<"originateFailed">): void {
+  changes.provisional = [...changes.provisional, event];
+}
+
+export function addEffect(changes: Changes, effect: Effect): void {
+  changes.effects = [...changes.effects, effect];
 }
 
 /** The agent's channels or their bridges changed: `phoneNumber` may differ, and so may hold (EV2). */

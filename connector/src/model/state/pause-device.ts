@@ -3,15 +3,15 @@
  */
 import type { Member, Model } from "./state.ts";
 
-const pauseDevice = /^Queue:.+_pause_/;
+const prefix = "Queue:";
 const infix = "_pause_";
 
 export function pauseDeviceOf(queue: string, memberInterface: string): string {
-  return `Queue:${queue}${infix}${memberInterface}`;
+  return `${prefix}${queue}${infix}${memberInterface}`;
 }
 
 export function isPauseDevice(device: string): boolean {
-  return pauseDevice.test(device);
+  return device.startsWith(prefix) && device.includes(infix, prefix.length + 1);
 }
 
 /** The interface in a pause device's name, cut at the first `_pause_`. */
@@ -24,7 +24,7 @@ export function interfaceOfPauseDevice(device: string): string {
  * fits a member.
  */
 export function memberOfPauseDevice(model: Model, device: string): Member | undefined {
-  const name = device.slice("Queue:".length);
+  const name = device.slice(prefix.length);
   for (let cut = name.indexOf(infix); cut >= 0; cut = name.indexOf(infix, cut + 1)) {
     const member = model.queues.get(name.slice(0, cut))?.members.get(name.slice(cut + infix.length));
     if (member) return member;

@@ -70,13 +70,14 @@ export function lastMemberKey(agent: string, queue: string): string {
 }
 
 /**
- * `device` is the phone that the hint watches: the first of the hint's `devices`. `isSole`: the hint watches nothing
- * else, and the phone's state is reported by `DeviceStateChange` (ami/event/narrowing.ts). `byDevice`: it has been
- * since a list reported `status`, so the device's state counts.
+ * `text` is the hint as Asterisk reports it. `device` is the phone that it watches: the first of its `devices`.
+ * `isSole`: the hint watches nothing else, and the phone's state is reported by `DeviceStateChange`
+ * (ami/event/narrowing.ts). `byDevice`: it has been since a list reported `status`, so the device's state counts.
  */
 export type Hint = Swept & {
   key: string;
   exten: string;
+  text: string;
   device: string;
   devices: readonly string[];
   isSole: boolean;
