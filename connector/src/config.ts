@@ -1,5 +1,5 @@
 /** The connector's settings, read once at the start. One schema serves validation and `--help`. */
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 // As a namespace: a named import of `parseEnv` would fail in an old Node before the version check could explain why.
 import * as util from "node:util";
 import { SiteId } from "@pbxis/shared";
@@ -103,7 +103,7 @@ export type Config = Readonly<{
   commands: CommandSettings;
   /** 0: only on request. */
   auditMinutes: number;
-  /** Null: unacknowledged occurrences are lost with the process. */
+  /** Null: unacknowledged occurrences are lost with the process. To be claimed before it is used. */
   spoolFile: string | null;
   /** Null: no server. */
   watch: WatchSettings | null;
@@ -136,8 +136,6 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   const caFile = settings.AMI_TLS_CA ?? null;
   if (caFile !== null && !hasCertificate(caFile))
     return { ok: false, message: `AMI_TLS_CA: ${caFile} contains no certificate (PEM)` };
-  if (settings.PBXIS_SPOOL !== undefined && !isWritable(settings.PBXIS_SPOOL))
-    return { ok: false, message: `PBXIS_SPOOL: ${settings.PBXIS_SPOOL} is not a writable file` };
   return { ok: true, config: configOf(settings, agentRule, commands) };
 }
 
@@ -199,17 +197,6 @@ function wholePattern(pattern: string): RegExp | undefined {
 function hasCertificate(file: string): boolean {
   try {
     return readFileSync(file, "utf8").includes("-----BEGIN CERTIFICATE-----");
-  } catch {
-    return false;
-  }
-}
-
-function isWritable(file: string): boolean {
-  try {
-    const opened = openSync(file, "a+", 0o600);
-    const stats = fstatSync(opened);
-    closeSync(opened);
-    return stats.isFile();
   } catch {
     return false;
   }

@@ -10,7 +10,8 @@ import { createInbox } from "./pipeline/inbox.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
 import { type ConnectorInput, createRouter } from "./pipeline/router.ts";
 import { startUplink } from "./uplink/socket.ts";
-import { openSpool } from "./uplink/spool.ts";
+import { openSpool } from "./uplink/spool/spool.ts";
+import { steadyNow } from "./util/clock.ts";
 import { startWatch } from "./watch/start.ts";
 
 export type Connector = Readonly<{
@@ -32,7 +33,7 @@ export function startConnector(config: Config, connectorVersion: string, log: Lo
     identity: { epoch: randomBytes(8).toString("hex"), startedAt: Date.now(), connectorVersion },
     snapshot: pipeline.snapshot,
     onCommand: (command, startBefore) => inbox.put({ kind: "command", command, startBefore }),
-    spool: config.spoolFile === null ? null : openSpool(config.spoolFile, logLine),
+    spool: config.spoolFile === null ? null : openSpool(config.spoolFile, { log: logLine, now: steadyNow }),
     log: logLine,
   });
   const { stop: stopAsterisk, ...asterisk } = startAsterisk({ config, pipeline, inbox, log });

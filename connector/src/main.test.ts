@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { claimSpool } from "./uplink/spool/claim.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 const settings = {
@@ -63,6 +64,7 @@ describe("invalid settings are reported in one line, with exit code 2", () => {
     ["half a minute", [], { ...settings, PBXIS_AUDIT_MINUTES: "0.5" }, /PBXIS_AUDIT_MINUTES must be a whole number/],
     ["too many minutes", [], { ...settings, PBXIS_AUDIT_MINUTES: "99999" }, /PBXIS_AUDIT_MINUTES must be at most/],
     ["an invalid port", [], { ...settings, PBXIS_WATCH_PORT: "http" }, /PBXIS_WATCH_PORT is invalid/],
+    ["a spool that is no file", [], { ...settings, PBXIS_SPOOL: tmpdir() }, /PBXIS_SPOOL: .* is not a writable file/],
     ["an unknown option", ["--nope"], settings, /Unknown option '--nope'/],
     ["a missing file", ["--env-file", "/does/not/exist"], settings, /--env-file: cannot read \/does\/not\/exist/],
   ])("%s", async (_title, args, env, message) => {
@@ -109,6 +111,14 @@ it("stops once, however many signals arrive", async () => {
     ["stopping after SIGTERM", "SIGINT"],
   ]);
   expect([code, stdout]).toEqual([0, expect.not.stringContaining("SIGINT")]);
+});
+
+it("with a spool that another connector uses, it refuses to start and says which", async () => {
+  const file = join(folder, "shared spool");
+  const other = await claimSpool(file);
+  const { code, stderr } = await run([], { ...settings, PBXIS_SPOOL: file });
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/^connector: PBXIS_SPOOL: .* is in use by .*\d+\)\n$/)]);
+  if (other.ok) other.release();
 });
 
 it("SIGUSR2 requests an audit and does not stop the connector", async () => {

@@ -5,6 +5,7 @@ import { managerConf } from "./ami/link/filter.ts";
 import { type Config, describeSettings, parseConfig, readEnvFile } from "./config.ts";
 import { startConnector } from "./connector.ts";
 import { createLog } from "./log.ts";
+import { claimSpool } from "./uplink/spool/claim.ts";
 import { nodeProblem, readVersion } from "./version.ts";
 
 const help = `The pbxis-edge connector: publishes the queues and agents of an Asterisk to the worker, over one outbound connection.
@@ -63,8 +64,10 @@ function keepMemorySmall(): void {
   setFlagsFromString("--semi-space-growth-factor=1");
 }
 
-function run(config: Config): void {
+async function run(config: Config): Promise<void> {
   keepMemorySmall();
+  const spool = config.spoolFile === null ? null : await claimSpool(config.spoolFile);
+  if (spool?.ok === false) refuse(`PBXIS_SPOOL: ${spool.message}`);
   const version = readVersion();
   const { log, flush, end } = createLog(process.stdout, config.logLevel);
   // A defect: the memory cannot be trusted any more, and a new process regenerates everything.
@@ -76,7 +79,8 @@ function run(config: Config): void {
   log.info(
     `connector ${version} for site ${config.site}: AMI at ${config.ami.host}:${config.ami.port}, uplink to ${config.uplinkUrl}`,
   );
-  const connector = startConnector(config, version, log);
+  for (const warning of spool?.warnings ?? []) log.warn(warning);
+  const connector = startConnector({ ...config, spoolFile: spool?.path ?? null }, version, log);
   process.on("SIGUSR2", connector.audit);
   let isStopping = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const)
@@ -85,6 +89,7 @@ function run(config: Config): void {
       isStopping = true;
       log.info(`stopping after ${signal}`);
       await connector.stop();
+      spool?.release();
       await end();
       process.exit(0);
     });
@@ -98,6 +103,6 @@ else if (options.version) process.stdout.write(`${readVersion()}\n`);
 else if (options["print-manager-conf"]) process.stdout.write(managerConf(process.env.AMI_USERNAME || "pbxis"));
 else {
   const parsed = parseConfig(readEnvironment(options["env-file"]));
-  if (parsed.ok) run(parsed.config);
+  if (parsed.ok) await run(parsed.config);
   else refuse(parsed.message);
 }

@@ -32,6 +32,11 @@ export const lowLimits: readonly Change[] = [
   },
   { file: "connector/src/uplink/frame-fit.ts", from: "frameEvents: 2_000", to: "frameEvents: 7" },
   { file: "connector/src/uplink/frame-fit.ts", from: "  occurrences: 50_000,", to: "  occurrences: 8," },
+  {
+    file: "connector/src/uplink/keeper.ts",
+    from: "maxSpoolBytes = 2 * outboxLimits.occurrenceBytes",
+    to: "maxSpoolBytes = 600",
+  },
   { file: "connector/src/uplink/frame-fit.ts", from: "  frameBytes: maxUplinkFrameBytes,", to: "  frameBytes: 2_500," },
 ];
 
@@ -98,8 +103,8 @@ export const defects: readonly Defect[] = [
     name: "a starting connector ignores the occurrences in its spool",
     mechanism: "spool",
     file: "connector/src/uplink/keeper.ts",
-    from: "outbox.restore(spool.leftover, spool.lost);",
-    to: "outbox.restore([], spool.lost);",
+    from: "outbox.restore(spool.leftover.events, spool.leftover.lost);",
+    to: "outbox.restore([], spool.leftover.lost);",
   },
   {
     name: "the site reports one frame too few to a connector that reconnects",

@@ -27,7 +27,7 @@ export type Connectors = Readonly<{
   /** The runs that have not ended and are not stopping. */
   alive: () => readonly ConnectorRun[];
   runs: () => readonly ConnectorRun[];
-  /** Starts a connector on the first machine without a running one. */
+  /** Starts a connector on the first machine without a running one: its spool is for one connector at a time. */
   start: () => void;
   /** Starts a connector on every machine that ever had one. */
   startAll: () => void;
@@ -65,6 +65,8 @@ export async function createConnectors(
   if (!parsed.ok) throw new Error(parsed.message);
   const configOn = (machine: number) => ({ ...parsed.config, spoolFile: hasSpool ? `machine ${machine}` : null });
   const runs: ConnectorRun[] = [];
+  /** Machines whose connector is still stopping: the next one starts when its spool is free. */
+  const waiting = new Set<number>();
   const lines: string[] = [];
   const connections: Record<"uplink" | "AMI", Connection[]> = { uplink: [], AMI: [] };
 
@@ -88,6 +90,7 @@ export async function createConnectors(
     endAmiSpan(run.amiSpans);
     run.process.alive = false;
     run.until = clock.now();
+    if (waiting.delete(run.machine)) launch(run.machine);
   }
 
   function cutOf(process: Process, how: "loud" | "silent"): void {
@@ -99,7 +102,12 @@ export async function createConnectors(
 
   function start(): void {
     let machine = 1;
-    while (alive().some((run) => run.machine === machine)) machine++;
+    while (waiting.has(machine) || alive().some((run) => run.machine === machine)) machine++;
+    if (runs.some((run) => run.process.alive && run.machine === machine)) waiting.add(machine);
+    else launch(machine);
+  }
+
+  function launch(machine: number): void {
     const name = `connector ${runs.length + 1}`;
     const process = createProcess(name);
     const run: ConnectorRun = {
@@ -124,7 +132,7 @@ export async function createConnectors(
     start,
     startAll: () => {
       const machines = Math.max(1, ...runs.map(({ machine }) => machine));
-      while (alive().length < machines) start();
+      while (alive().length + waiting.size < machines) start();
     },
     kill: (run, how) => {
       end(run);

@@ -7,8 +7,8 @@ import type { Simulation } from "./parts.ts";
 import { reliableCalls } from "./runtime/runtime.ts";
 import { goodConditions } from "./wire.ts";
 
-/** ST3: a silent loss of the connector is published within 15 s; the rest is the time of a delivery. */
-const stalenessMs = 30_000;
+/** ST3: a silent loss of the connector is published within 15 s; the rest is for deliveries that fail and are repeated. */
+const stalenessMs = 45_000;
 
 export type FaultInjector = Readonly<{
   inject: (fault: Fault) => void;

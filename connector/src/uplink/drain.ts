@@ -4,7 +4,7 @@
  */
 import type { SetTimer } from "../util/clock.ts";
 import type { Outbox } from "./outbox.ts";
-import type { Spool } from "./spool.ts";
+import type { Spool } from "./spool/spool.ts";
 
 type Drain = Readonly<{
   /** To be called after each change of the outbox. */
@@ -36,9 +36,15 @@ export function createDrain(outbox: Outbox, setTimer: SetTimer): Drain {
 export function drainWarnings(outbox: Outbox, spool: Spool | null): string[] {
   const count = outbox.unacknowledgedOccurrences().length;
   const dropped = outbox.unreportedLoss();
-  const fate = spool ? "remain in the spool" : "may be lost (PBXIS_SPOOL would keep them)";
+  const fate = fateOf(spool);
   return [
     ...(count > 0 ? [`uplink: ${count} occurrences were not acknowledged and ${fate}`] : []),
     ...(dropped > 0 ? [`uplink: ${dropped} occurrences were dropped, and the site may not know`] : []),
   ];
+}
+
+function fateOf(spool: Spool | null): string {
+  if (!spool) return "may be lost (PBXIS_SPOOL would keep them)";
+  const failure = spool.failure();
+  return failure ? `may be lost: the spool lacks up to ${failure.missing} (${failure.because})` : "remain in the spool";
 }

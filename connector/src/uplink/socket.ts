@@ -16,11 +16,11 @@ import {
 import { type RawData, WebSocket } from "ws";
 import { setTimer, steadyNow } from "../util/clock.ts";
 import { createDrain, drainWarnings } from "./drain.ts";
-import { createKeeper } from "./keeper.ts";
+import { createKeeper, type SpoolGauges } from "./keeper.ts";
 import type { OutboxGauges } from "./outbox.ts";
 import { connectTimeoutMs, createSession, nextDueAt, stepSession, type UplinkPhase } from "./session.ts";
 import type { Identity, SessionInput, SessionOutput, TimeAndChance } from "./session-io.ts";
-import type { Spool } from "./spool.ts";
+import type { Spool } from "./spool/spool.ts";
 
 export type UplinkOptions = Readonly<{
   /** The site's connector address (AP7), `ws:` or `wss:`. */
@@ -46,8 +46,7 @@ export type UplinkGauges = Readonly<{
   inFlightSince: number | null;
   framesSent: number;
   acknowledgedFrames: number;
-  /** The size of the spool's file; null without a spool. */
-  spoolBytes: number | null;
+  spool: SpoolGauges;
 }>;
 
 export type Uplink = Readonly<{
@@ -124,7 +123,7 @@ export function startUplink(options: UplinkOptions): Uplink {
     reply: (id, outcome) => onInput({ kind: "outcome", id, outcome }),
     report: (report) => onInput({ kind: "report", report }),
     phase: () => session.phase.kind,
-    gauges: () => gaugesOf(outbox.gauges, flight?.since ?? null, keeper.bytes()),
+    gauges: () => gaugesOf(outbox.gauges, flight?.since ?? null, keeper.gauges()),
     stop: async () => {
       const drained = drain.wait();
       onInput({ kind: "drain", at: steadyNow() });
@@ -137,7 +136,7 @@ export function startUplink(options: UplinkOptions): Uplink {
   };
 }
 
-function gaugesOf(outbox: OutboxGauges, inFlightSince: number | null, spoolBytes: number | null): UplinkGauges {
+function gaugesOf(outbox: OutboxGauges, inFlightSince: number | null, spool: SpoolGauges): UplinkGauges {
   return {
     outboxStates: outbox.states,
     outboxOccurrences: outbox.occurrences,
@@ -146,7 +145,7 @@ function gaugesOf(outbox: OutboxGauges, inFlightSince: number | null, spoolBytes
     inFlightSince,
     framesSent: outbox.sent,
     acknowledgedFrames: outbox.acknowledged,
-    spoolBytes,
+    spool,
   };
 }
 

@@ -1,7 +1,14 @@
 import { expect, it } from "vitest";
 import { type Condition, healthOf } from "./health.ts";
 
-const healthy: Condition = { site: "hq", version: "0.1.0", amiUp: true, uplink: "live", uptimeSeconds: 61.9 };
+const healthy: Condition = {
+  site: "hq",
+  version: "0.1.0",
+  amiUp: true,
+  uplink: "live",
+  spoolFailure: null,
+  uptimeSeconds: 61.9,
+};
 
 it("is ok when AMI is up and the uplink live", () => {
   expect(healthOf(healthy)).toEqual({
@@ -19,6 +26,7 @@ it.each<[Partial<Condition>, RegExp[]]>([
   [{ amiUp: false }, [/Manager Interface/]],
   [{ uplink: "waiting" }, [/not live: waiting/]],
   [{ uplink: "standby" }, [/another connector/]],
+  [{ spoolFailure: { because: "ENOSPC: no space left", missing: 3 } }, [/spool.*no space left.*3 occurrences/]],
   [{ amiUp: false, uplink: "connecting" }, [/Manager Interface/, /connecting/]],
 ])("%o is described as a problem", (change, problems) => {
   const health = healthOf({ ...healthy, ...change });

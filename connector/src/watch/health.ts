@@ -1,4 +1,5 @@
 /** Whether the connector works, for `/healthz`. */
+import type { SpoolFailure } from "../uplink/spool/spool.ts";
 
 export type Condition = Readonly<{
   site: string;
@@ -6,6 +7,8 @@ export type Condition = Readonly<{
   amiUp: boolean;
   /** The uplink's phase; only in `live` do events reach the site. */
   uplink: string;
+  /** Null: it works, or there is none. */
+  spoolFailure: SpoolFailure | null;
   uptimeSeconds: number;
 }>;
 
@@ -20,10 +23,11 @@ export type Health = Readonly<{
   uptimeSeconds: number;
 }>;
 
-export function healthOf({ site, version, amiUp, uplink, uptimeSeconds }: Condition): Health {
+export function healthOf({ site, version, amiUp, uplink, spoolFailure, uptimeSeconds }: Condition): Health {
   const problems = [
     ...(amiUp ? [] : ["there is no connection to Asterisk's Manager Interface"]),
     ...(uplink === "live" ? [] : [uplinkProblem(uplink)]),
+    ...(spoolFailure ? [spoolProblem(spoolFailure)] : []),
   ];
   return {
     status: problems.length === 0 ? "ok" : "unavailable",
@@ -39,4 +43,8 @@ export function healthOf({ site, version, amiUp, uplink, uptimeSeconds }: Condit
 function uplinkProblem(phase: string): string {
   if (phase === "standby") return "another connector of this site holds the uplink";
   return `the uplink to the worker is not live: ${phase}`;
+}
+
+function spoolProblem({ because, missing }: SpoolFailure): string {
+  return `the spool cannot be written: ${because}; up to ${missing} occurrences are in memory only`;
 }

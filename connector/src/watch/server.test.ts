@@ -15,7 +15,8 @@ async function serve(port = 0): Promise<string> {
   const server = serveWatch({
     host: "127.0.0.1",
     port,
-    health: () => healthOf({ site: "hq", version: "0.1.0", amiUp, uplink: "live", uptimeSeconds: 1 }),
+    health: () =>
+      healthOf({ site: "hq", version: "0.1.0", amiUp, uplink: "live", spoolFailure: null, uptimeSeconds: 1 }),
     metrics: () => "pbxis_ami_up 1\n",
     log: (level, message) => logged.push(`${level} ${message}`),
   });

@@ -47,6 +47,7 @@ export function startWatch({ settings, pipeline, findings, uplink, log, ...optio
     version: options.version,
     amiUp: pipeline.isUp(),
     uplink: uplink.phase(),
+    spoolFailure: uplink.gauges().spool.failure,
     uptimeSeconds: process.uptime(),
   });
   const metrics = (): Metric[] =>

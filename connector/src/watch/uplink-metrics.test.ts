@@ -7,7 +7,7 @@ const gauges: UplinkGauges = {
   outboxStates: 3,
   outboxOccurrences: 2,
   outboxBytes: 400,
-  spoolBytes: 12,
+  spool: { bytes: 12, failure: { because: "ENOSPC", missing: 2 } },
   lost: 1,
   inFlightSince: 10_000,
   framesSent: 8,
@@ -26,6 +26,8 @@ it("has what waits, what was lost, and how far the worker is", () => {
     pbxis_outbox_occurrences: 2,
     pbxis_outbox_bytes: 400,
     pbxis_spool_bytes: 12,
+    pbxis_spool_failing: 1,
+    pbxis_spool_missing_occurrences: 2,
     pbxis_occurrences_lost_total: 1,
     pbxis_uplink_frames_sent_total: 8,
     pbxis_uplink_frames_acknowledged_total: 7,
@@ -33,5 +35,7 @@ it("has what waits, what was lost, and how far the worker is", () => {
 });
 
 it("has no value for the spool without one", () => {
-  expect(flatten(uplinkMetrics({ ...gauges, spoolBytes: null }, 0))).not.toHaveProperty("pbxis_spool_bytes");
+  expect(flatten(uplinkMetrics({ ...gauges, spool: { bytes: null, failure: null } }, 0))).not.toHaveProperty(
+    "pbxis_spool_bytes",
+  );
 });

@@ -3,7 +3,7 @@ import type { UplinkGauges } from "../uplink/socket.ts";
 import { counter, gauge, type Metric } from "./metric.ts";
 
 export function uplinkMetrics(gauges: UplinkGauges, now: number): Metric[] {
-  const { inFlightSince } = gauges;
+  const { inFlightSince, spool } = gauges;
   const lagMs = inFlightSince === null ? 0 : Math.max(0, now - inFlightSince);
   return [
     gauge(
@@ -17,7 +17,17 @@ export function uplinkMetrics(gauges: UplinkGauges, now: number): Metric[] {
     gauge(
       "pbxis_spool_bytes",
       "Size of the spool's file; no value without a spool.",
-      gauges.spoolBytes === null ? [] : [{ value: gauges.spoolBytes }],
+      spool.bytes === null ? [] : [{ value: spool.bytes }],
+    ),
+    gauge(
+      "pbxis_spool_failing",
+      "Whether the spool's file cannot be written; no value without a spool.",
+      spool.bytes === null ? [] : [{ value: spool.failure ? 1 : 0 }],
+    ),
+    gauge(
+      "pbxis_spool_missing_occurrences",
+      "Occurrences that wait to be sent and are not in the failing file; at most.",
+      spool.bytes === null ? [] : [{ value: spool.failure?.missing ?? 0 }],
     ),
     counter("pbxis_occurrences_lost_total", "Occurrences dropped because the outbox was full.", gauges.lost),
     counter("pbxis_uplink_frames_sent_total", "Frames sent, without repetitions.", gauges.framesSent),

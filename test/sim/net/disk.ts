@@ -1,62 +1,137 @@
 /**
- * The stand-in for the parts of `node:fs` that the connector's spool uses: files that survive processes. A write that
- * is in progress when its process is killed is carried out, dropped, or carried out in part.
+ * The stand-in for the parts of `node:fs` that the connector's spool uses: files that survive processes. An operation
+ * that is in progress when its process is killed is carried out, or dropped; a write may be carried out in part.
  */
 import { theNetwork } from "./network.ts";
 
-const files = new Map<string, string>();
-const opened: string[] = [];
+/** A name refers to a file, and an opened file stays what it is when its name is given to another one. */
+type File = { content: Buffer };
+const names = new Map<string, File>();
+const opened: File[] = [];
+
+type Done = (error: null) => void;
 
 /** Deletes all files, for a new seed. */
 export function emptyDisks(): void {
-  files.clear();
+  names.clear();
   opened.length = 0;
 }
 
-export function openSync(path: string): number {
-  if (!files.has(path)) files.set(path, "");
-  return opened.push(path) - 1;
+export function openSync(path: string, flags: string): number {
+  const file = names.get(path) ?? { content: Buffer.alloc(0) };
+  if (flags === "w") file.content = Buffer.alloc(0);
+  names.set(path, file);
+  return opened.push(file) - 1;
 }
 
 export function readFileSync(file: number): string {
-  return files.get(opened[file] as string) ?? "";
+  return theFile(file).content.toString();
+}
+
+export function writeFileSync(file: number, text: string): void {
+  theFile(file).content = Buffer.from(text);
+}
+
+export function renameSync(from: string, to: string): void {
+  const file = names.get(from) as File;
+  names.delete(from);
+  names.set(to, file);
 }
 
 export function closeSync(): void {}
 
-export function write(file: number, text: string, done: (error: null, written: number) => void): void {
+export function fsyncSync(): void {}
+
+export function open(
+  path: string,
+  flags: string,
+  ...rest: [...mode: number[], done: (error: null, file: number) => void]
+): void {
+  const done = rest.at(-1) as (error: null, file: number) => void;
+  // A folder can be opened to be synced; it needs no content.
+  let file = -1;
   later(
-    file,
-    (before) => before + text,
-    (before, share) => before + text.slice(0, share * text.length),
-    () => done(null, Buffer.byteLength(text)),
+    () => {
+      file = openSync(path, flags);
+    },
+    () => done(null, file),
   );
 }
 
-export function ftruncate(file: number, _size: 0, done: (error: null) => void): void {
+export function close(_file: number, done: Done): void {
   later(
-    file,
-    () => "",
-    (before) => before,
+    () => {},
     () => done(null),
   );
 }
 
-function later(
+export function fsync(_file: number, done: Done): void {
+  later(
+    () => {},
+    () => done(null),
+  );
+}
+
+export function rename(from: string, to: string, done: Done): void {
+  later(
+    () => renameSync(from, to),
+    () => done(null),
+  );
+}
+
+export function unlink(path: string, done: Done): void {
+  later(
+    () => void names.delete(path),
+    () => done(null),
+  );
+}
+
+export function write(
   file: number,
-  whole: (before: string) => string,
-  part: (before: string, share: number) => string,
-  done: () => void,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  position: number,
+  done: (error: null, written: number) => void,
 ): void {
-  const path = opened[file] as string;
+  const put = (share: number) => {
+    const { content } = theFile(file);
+    const part = bytes.subarray(offset, offset + Math.floor(length * share));
+    const next = Buffer.alloc(Math.max(content.length, position + part.length));
+    content.copy(next);
+    next.set(part, position);
+    theFile(file).content = next;
+  };
+  later(
+    () => put(1),
+    () => done(null, length),
+    put,
+  );
+}
+
+export function ftruncate(file: number, size: number, done: Done): void {
+  later(
+    () => {
+      theFile(file).content = theFile(file).content.subarray(0, size);
+    },
+    () => done(null),
+  );
+}
+
+function theFile(file: number): File {
+  return opened[file] as File;
+}
+
+/** `part` carries out a share of the operation, for one that is not atomic. */
+function later(whole: () => void, done: () => void, part: (share: number) => void = () => {}): void {
   const { clock, chance } = theNetwork();
   const process = clock.current();
   const ms = 0.05 + chance() ** 4 * 20;
-  const change = (make: (before: string) => string) => files.set(path, make(files.get(path) ?? ""));
-  // Scheduled for a process that never ends: the operating system completes the write after the caller was killed.
+  // Scheduled for a process that never ends: the operating system completes it after the caller was killed.
   clock.after(ms, { name: "disk", alive: true }, "disk", () => {
-    if (process.alive) change(whole);
-    else if (chance() < 0.5) change((before) => part(before, chance()));
-    if (process.alive) clock.as(process, done);
+    if (process.alive) whole();
+    else if (chance() < 0.5) part(chance());
+    // As a step of its own, so that what follows belongs to the process.
+    if (process.alive) clock.after(0, process, "disk is done", done);
   });
 }
