@@ -92,6 +92,12 @@ describe("AP9 what needs no token", () => {
     const body = JSON.stringify({ type: "queueReset" });
     const response = await request("/v1/sites/hq/commands", { method: "POST", headers, body });
     expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
+    for (let greeting = 0; greeting < 8; greeting++) await TestUplink.open("greetings");
+    const token = await signToken({ site: "greetings", role: "connector" });
+    const refused = await request("/v1/sites/greetings/connector", {
+      headers: { authorization: `Bearer ${token}`, upgrade: "websocket" },
+    });
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "5"]);
   });
 });
 

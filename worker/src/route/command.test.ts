@@ -1,7 +1,7 @@
 /** AP5 over the real worker and Site object; the connector is hand-driven. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
-import { defaultDeadlineSeconds, type Outcome, SiteFrame, type UplinkCommand } from "@pbxis/shared";
+import { type Outcome, SiteFrame, type UplinkCommand } from "@pbxis/shared";
 import { describe, expect, it, vi } from "vitest";
 import { maxBodyBytes } from "../http/body.ts";
 import { graceMs } from "../site/command/commands.ts";
@@ -45,9 +45,12 @@ async function answer(connector: TestUplink, outcome: Outcome): Promise<UplinkCo
   return command;
 }
 
-/** Runs the alarm at a time when a command of the default deadline is given up, but not yet its connector. */
+/** Its outcome is unknown before the silence of its connector ends the uplink. */
+const brief = { ...dial, deadlineSeconds: 3 };
+
+/** Runs the alarm at a time when a brief command is given up, but not yet its connector. */
 async function giveUp(site: string): Promise<void> {
-  const later = Date.now() + (defaultDeadlineSeconds + 1) * 1000 + graceMs;
+  const later = Date.now() + (brief.deadlineSeconds + 1) * 1000 + graceMs;
   const clock = vi.spyOn(Date, "now").mockReturnValue(later);
   await runDurableObjectAlarm(env.SITE.getByName(site));
   clock.mockRestore();
@@ -362,7 +365,7 @@ describe("CM11 exactly one outcome", () => {
 
   it("no connector comes back: unknown by the alarm", async () => {
     const connector = await TestUplink.start("gone", []);
-    const pending = send("gone", dial);
+    const pending = send("gone", brief);
     await nextCommand(connector);
     connector.close();
     await expect
@@ -374,7 +377,7 @@ describe("CM11 exactly one outcome", () => {
 
   it("a connector that never answers: unknown after the deadline", async () => {
     const connector = await TestUplink.start("mute", []);
-    const pending = send("mute", dial);
+    const pending = send("mute", brief);
     const { id } = await nextCommand(connector);
     await giveUp("mute");
     expect(await refused(await pending)).toEqual([504, "outcome_unknown"]);

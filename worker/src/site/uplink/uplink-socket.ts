@@ -2,8 +2,9 @@
  * The uplink's sockets, with what is attached to each. An attachment survives hibernation. It also says which sockets
  * count: one that was closed here stays in `getWebSockets()` until its peer has answered.
  */
-import { type CloseReason, closeCodes, httpErrors, type SiteFrame } from "@pbxis/shared";
+import { type CloseReason, closeCodes, type SiteFrame } from "@pbxis/shared";
 import * as z from "zod";
+import { errorAnswer } from "../../http/answer.ts";
 import { expectAnswer, type Rate, startRate, takeMessage, uplinkRate } from "../../rate.ts";
 import { logUnreadable, seal, unseal } from "../../stored.ts";
 import type { Holder } from "./fencing.ts";
@@ -123,9 +124,9 @@ export const expiryHeader = "x-pbxis-expires-at";
 /** Accepts a new socket; its connector has yet to say hello. */
 export function acceptUplink(state: DurableObjectState, request: Request, now: number): Response {
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
-    return refusal("upgrade_required", "this path speaks WebSocket only");
+    return errorAnswer("upgrade_required", "this path speaks WebSocket only");
   const greeting = openSockets(state).filter(({ mark }) => mark.kind === "greeting");
-  if (greeting.length >= maxGreetings) return refusal("unavailable", "too many connections without hello");
+  if (greeting.length >= maxGreetings) return errorAnswer("unavailable", "too many connections without hello");
   const { 0: client, 1: server } = new WebSocketPair();
   state.acceptWebSocket(server);
   const site = request.headers.get(siteHeader) ?? "?";
@@ -136,8 +137,4 @@ export function acceptUplink(state: DurableObjectState, request: Request, now: n
 function readExpiry(request: Request): number | null {
   const text = request.headers.get(expiryHeader);
   return text === null ? null : Number(text);
-}
-
-function refusal(code: "upgrade_required" | "unavailable", message: string): Response {
-  return Response.json({ error: { code, message } }, { status: httpErrors[code].status });
 }
