@@ -118,7 +118,7 @@ it("CM1, UP9 a command is sent to AMI once, and its outcome to the site for each
   expect(more).toEqual([]);
   expect(sent?.get("Channel")).toBe("PJSIP/1001");
   expect(sent?.get("Context")).toBe("default");
-  expect(sent?.get("ChannelId")).toBe(sent?.get("ActionID"));
+  expect(sent?.get("ChannelId")).toBe(`a1001-${sent?.get("ActionID")}`);
   const done = ["a", { status: "done", result: { actionId: sent?.get("ActionID") } }];
   site.uplinks[0]?.terminate();
   await until(() => site.uplinks.length === 2 && frames.filter(({ type }) => type === "hello").length === 2);

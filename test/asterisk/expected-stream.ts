@@ -19,6 +19,8 @@ export type ExpectedStream = Readonly<{
   devices?: Readonly<Record<string, readonly string[]>>;
   /** Agents whose device state may or may not have changed for a moment. */
   devicesMayBe?: readonly string[];
+  /** Agents whose device state is not followed: Asterisk reports nothing of a mobile. */
+  devicesUnknown?: readonly string[];
   /** By membership, such as `1001@support`: all statuses of `queueMemberStatus`; or a pattern. */
   members?: Readonly<Record<string, readonly string[] | RegExp>>;
   /** All occurrences, in any order. */
@@ -85,7 +87,7 @@ function membersIn(events: readonly SiteEvent[], expected: ExpectedStream): Sequ
   for (const event of events) {
     if (event.type !== "queueMemberStatus") continue;
     const key = `${event.agent}@${event.queue}`;
-    if (expected.devicesMayBe?.includes(event.agent)) continue;
+    if (expected.devicesMayBe?.includes(event.agent) || expected.devicesUnknown?.includes(event.agent)) continue;
     if (expected.members?.[key] || !expected.devices?.[event.agent]) append(found, key, event.status);
   }
   return found;
@@ -130,6 +132,7 @@ function deviceDifferences(
   const found: string[] = [];
   for (const [key, statuses] of received) {
     const agent = /of ([^@]+)/.exec(key)?.[1] ?? "";
+    if (expected.devicesUnknown?.includes(agent)) continue;
     const wanted = expected.devices?.[agent] ?? [];
     const missing = missingFrom(wanted, statuses);
     if (missing) found.push(`${key}: expected ${wanted.join(" ")}, got ${statuses.join(" ")}: ${missing} is missing`);

@@ -107,7 +107,7 @@ function onStepDone({ action, changes }: ActionStep, changed: Set<QueueName>, po
 }
 
 /**
- * The Uniqueid of the originated call that, by this answer, does not ring or soon will not: a second hangup must end
+ * The ActionID of the originated call that, by this answer, does not ring or soon will not: a second hangup must end
  * another one. Null if the answer says nothing about any.
  */
 function silentAfter({ followUp, actionId }: StepsPlan, answer: ActionAnswer): string | null {
@@ -115,7 +115,7 @@ function silentAfter({ followUp, actionId }: StepsPlan, answer: ActionAnswer): s
   const isOk = answer.kind === "answered" && answer.ok;
   if (followUp.kind === "ringing") return isOk ? null : actionId;
   const isGone = answer.kind === "answered" && refusalCode(answer.message) === "not_found";
-  return followUp.kind === "stopRinging" && (isOk || isGone) ? followUp.uniqueId : null;
+  return followUp.kind === "stopRinging" && (isOk || isGone) ? followUp.originated : null;
 }
 
 /** A lost question has changed nothing; a lost action may have been carried out. */

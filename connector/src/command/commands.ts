@@ -86,7 +86,7 @@ function eventOf(change: UnannouncedChange, at: number): AmiEvent {
         actionId: change.actionId,
         success: false,
         reason: 0,
-        namedChannel: false,
+        uniqueId: null,
         at,
       };
   }

@@ -212,7 +212,7 @@ describe("CM11 Asterisk's answers and the outcome", () => {
     bench.ringing.set("rings", "1004 30000");
     bench.submit("c", { type: "hangup", agent: "1004" });
     await bench.answer(answer);
-    expect(bench.sent.map(({ fields }) => fields)).toEqual(["Channel=rings"]);
+    expect(bench.sent.map(({ fields }) => fields)).toEqual(["Channel=a1004-rings"]);
     expect(bench.ringing.has("rings")).toBe(mayRing);
   });
 

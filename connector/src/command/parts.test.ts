@@ -1,6 +1,7 @@
 /** The small parts of the command room, by tables. */
 import { describe, expect, it } from "vitest";
 import type { AmiEvent } from "../ami/event/event.ts";
+import { originatedChannelId } from "../model/state/originated.ts";
 import { isDialable } from "./dial.ts";
 import { refusalCode, refused, safeText } from "./refusal.ts";
 import { createRinging } from "./ringing.ts";
@@ -76,7 +77,7 @@ describe("CM13 PBXIS_VARIABLES", () => {
 
 describe("CM6 originated calls that ring", () => {
   const response = (actionId: string, success: boolean): AmiEvent => {
-    return { kind: "originateResponse", actionId, success, reason: success ? 4 : 3, namedChannel: true, at: 0 };
+    return { kind: "originateResponse", actionId, success, reason: success ? 4 : 3, uniqueId: actionId, at: 0 };
   };
   const hangup = (uniqueId: string) => ({ kind: "hangup", uniqueId, cause: 16, at: 0 }) as AmiEvent;
 
@@ -116,6 +117,10 @@ describe("CM6 originated calls that ring", () => {
     expect(answered.of("1001")).toBe("a");
     answered.onAmiEvent(hangup("a"));
     expect(answered.of("1001")).toBeNull();
+    const named = createRinging(() => 0);
+    named.remember("1001", "pbxis-1", 5000);
+    named.onAmiEvent(hangup(originatedChannelId("pbxis-1", "1001")));
+    expect(named.of("1001")).toBeNull();
   });
 
   it("the newest is returned, and the end of one does not hide another", () => {

@@ -8,13 +8,14 @@ import {
   outcomeFailed,
   type Reach,
 } from "@pbxis/shared";
+import { originatedChannelId } from "../model/state/originated.ts";
 import { interfaceToDial } from "./dial.ts";
 import type { PlanContext } from "./plan-context.ts";
 import { type ActionStep, type Plan, type StepsPlan, stepOf } from "./step.ts";
 import { channelToHangUp, partyToMove } from "./target.ts";
 import { assignment, isVariableAllowed } from "./variable.ts";
 
-/** ChannelId makes the ActionID the Uniqueid of the agent's channel, by which EV7 and CM6 find it. */
+/** ChannelId becomes the Uniqueid of the agent's channel, by which EV7, EV13 and CM6 find it. */
 export function planOriginate(command: CommandOf<"originate">, { lookup, settings, actionId }: PlanContext): Plan {
   const { agent, to, callerId, variables = {}, timeoutSeconds = defaultRingSeconds } = command;
   if (!settings.dialPattern.test(to)) return refuse(refusedNumber);
@@ -34,7 +35,7 @@ export function planOriginate(command: CommandOf<"originate">, { lookup, setting
     ["Timeout", forMs],
     ["CallerID", callerId],
     ["Async", true],
-    ["ChannelId", actionId],
+    ["ChannelId", originatedChannelId(actionId, agent)],
     ...Object.entries(variables).map(([name, value]) => ["Variable", assignment(name, value)] as const),
   ]);
   return { ...singleStep(actionId, step, { actionId }), followUp: { kind: "ringing", agent, forMs } };
@@ -96,10 +97,11 @@ export function planHangup(
   const target = channelToHangUp(command, reach, lookup);
   if (target.kind === "target")
     return singleStep(actionId, stepOf("Hangup", [["Channel", target.channel]]), { channel: target.channel });
-  const uniqueId = agent !== undefined && channel === undefined && isNotFound(target.outcome) ? ringing(agent) : null;
-  if (uniqueId === null) return refuse(target.outcome);
-  const step = stepOf("Hangup", [["Channel", uniqueId]]);
-  return { ...singleStep(actionId, step, { actionId: uniqueId }), followUp: { kind: "stopRinging", uniqueId } };
+  if (agent === undefined || channel !== undefined || !isNotFound(target.outcome)) return refuse(target.outcome);
+  const originated = ringing(agent);
+  if (originated === null) return refuse(target.outcome);
+  const step = stepOf("Hangup", [["Channel", originatedChannelId(originated, agent)]]);
+  return { ...singleStep(actionId, step, { actionId: originated }), followUp: { kind: "stopRinging", originated } };
 }
 
 function isNotFound(outcome: Outcome): boolean {

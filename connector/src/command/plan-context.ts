@@ -11,6 +11,6 @@ export type PlanContext = Readonly<{
   rights: ReadonlySet<string> | null;
   /** A new ActionID. */
   actionId: string;
-  /** The Uniqueid of the newest call that was originated for the agent and may still ring; null if there is none. */
+  /** The ActionID of the newest call that was originated for the agent and may still ring; null if there is none. */
   ringing: (agent: string) => string | null;
 }>;

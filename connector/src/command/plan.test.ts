@@ -29,8 +29,8 @@ describe("CM1 originate", () => {
   const to = { type: "originate", to: "+14155550100" } as const;
   const rest = "Context=from-agents Exten=+14155550100 Priority=1";
 
-  it("rings the agent's phone, in the setting's context, with the ActionID as Uniqueid", () => {
-    const expected = `Originate Channel=PJSIP/1001 ${rest} Timeout=30000 Async=true ChannelId=pbxis-1`;
+  it("rings the agent's phone, in the setting's context, with a Uniqueid of the agent and the ActionID", () => {
+    const expected = `Originate Channel=PJSIP/1001 ${rest} Timeout=30000 Async=true ChannelId=a1001-pbxis-1`;
     expect(actionsOf({ ...to, agent: "1001" })).toEqual([expected]);
     expect(resultOf({ ...to, agent: "1001" })).toEqual({ actionId: "pbxis-1" });
   });
@@ -45,7 +45,7 @@ describe("CM1 originate", () => {
   it("sends the time-out, the caller id and each variable on a line of its own", () => {
     const more = { callerId: '"Zoë, Ü" <555>', timeoutSeconds: 5, variables: { CRM_ID: 'a,b\\c"d', __TICKET: "" } };
     expect(actionsOf({ ...to, agent: "1001", ...more })).toEqual([
-      `Originate Channel=PJSIP/1001 ${rest} Timeout=5000 CallerID="Zoë, Ü" <555> Async=true ChannelId=pbxis-1 ` +
+      `Originate Channel=PJSIP/1001 ${rest} Timeout=5000 CallerID="Zoë, Ü" <555> Async=true ChannelId=a1001-pbxis-1 ` +
         'Variable=CRM_ID=a\\,b\\\\c\\"d Variable=__TICKET=',
     ]);
   });
@@ -118,7 +118,7 @@ describe("CM10 the channel that a command means", () => {
 
   it("CM6 without another call the originated call is hung up", () => {
     const more = { ringing: (agent: string) => (agent === "1004" || agent === "1001" ? "pbxis-7" : null) };
-    expect(actionsOf({ type: "hangup", agent: "1004" }, all, more)).toEqual(["Hangup Channel=pbxis-7"]);
+    expect(actionsOf({ type: "hangup", agent: "1004" }, all, more)).toEqual(["Hangup Channel=a1004-pbxis-7"]);
     expect(actionsOf({ type: "hangup", agent: "1001" }, all, more)).toEqual([`Hangup Channel=${ann}`]);
     expect(outcomeOf({ type: "hangup", agent: "1004", channel: ann }, all, more)).toMatchObject(failure("not_found"));
   });

@@ -1,9 +1,10 @@
 /**
  * CM6: phones that ring because the connector originated a call. AMI's filters let through no event of such a channel
- * before it talks; it is known by the ActionID, which it was given as its Uniqueid. Several calls may ring one phone:
- * call waiting, or a second originate that will fail.
+ * before it talks; it is known by the ActionID, which is part of its Uniqueid (model/state/originated.ts). Several calls
+ * may ring one phone: call waiting, or a second originate that will fail.
  */
 import type { AmiEvent } from "../ami/event/event.ts";
+import { actionIdOf } from "../model/state/originated.ts";
 import { BoundedMap } from "../util/bounded-map.ts";
 
 /** Beyond this many the oldest originated call is forgotten, and `hangup` no longer finds it. */
@@ -19,7 +20,7 @@ export type Ringing = Readonly<{
   remember: (agent: string, actionId: string, forMs: number) => void;
   forget: (actionId: string) => void;
   onAmiEvent: (event: AmiEvent) => void;
-  /** The Uniqueid of the newest originated call that may still ring the agent; null if there is none. */
+  /** The ActionID of the newest originated call that may still ring the agent; null if there is none. */
   of: (agent: string) => string | null;
 }>;
 
@@ -29,7 +30,7 @@ export function createRinging(now: () => number): Ringing {
     remember: (agent, actionId, forMs) => byActionId.set(actionId, { agent, until: now() + forMs + marginMs }),
     forget: (actionId) => byActionId.delete(actionId),
     onAmiEvent: (event) => {
-      if (event.kind === "hangup") byActionId.delete(event.uniqueId);
+      if (event.kind === "hangup") byActionId.delete(actionIdOf(event.uniqueId));
       if (event.kind !== "originateResponse") return;
       const originated = byActionId.get(event.actionId);
       if (!event.success) byActionId.delete(event.actionId);

@@ -42,10 +42,10 @@ type FollowUp =
   | Readonly<{ kind: "none" }>
   /** CM3: an event has the space in which `channel` is parked. */
   | Readonly<{ kind: "awaitParking"; channel: string }>
-  /** CM1: the agent's phone rings for at most `forMs`; the channel has `actionId` as its Uniqueid. */
+  /** CM1: the agent's phone rings for at most `forMs`. */
   | Readonly<{ kind: "ringing"; agent: string; forMs: number }>
-  /** CM6: the originated call `uniqueId` stops ringing. */
-  | Readonly<{ kind: "stopRinging"; uniqueId: string }>;
+  /** CM6: the originated call with this ActionID stops ringing. */
+  | Readonly<{ kind: "stopRinging"; originated: string }>;
 
 /**
  * `actionId` is that of the first step. `independent` steps are all tried, even after a refusal; otherwise the first

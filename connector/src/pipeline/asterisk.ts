@@ -49,7 +49,7 @@ export function startAsterisk({ config, pipeline, inbox, log }: AsteriskOptions)
     pipeline,
     ami,
     audit: audit.run,
-    newActionId: newChannelId,
+    newActionId: newDatedActionId,
     clock: { now: steadyNow, wallClock: Date.now, setTimer },
     emit: inbox.put,
   });
@@ -69,9 +69,9 @@ export function startAsterisk({ config, pipeline, inbox, log }: AsteriskOptions)
 }
 
 /**
- * An originated channel gets its ActionID as its Uniqueid, so the ActionID must end in the channel's start in seconds
- * since 1970 (model/state/age.ts).
+ * An originated channel's Uniqueid ends in the ActionID, so the ActionID must end in the channel's start in seconds since
+ * 1970 (model/state/age.ts).
  */
-function newChannelId(): string {
+function newDatedActionId(): string {
   return `${newActionId()}-${Math.floor(Date.now() / 1000)}`;
 }

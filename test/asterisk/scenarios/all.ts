@@ -12,6 +12,7 @@ import { hold } from "./hold.ts";
 import { localMembers } from "./local-members.ts";
 import { members } from "./members.ts";
 import { originates } from "./originate.ts";
+import { localOriginates } from "./originate-local.ts";
 import { parking } from "./parking.ts";
 import { queueCommands } from "./queue-commands.ts";
 import { requeue } from "./requeue.ts";
@@ -32,6 +33,7 @@ export const scenarios: readonly Scenario[] = [
   ...parking,
   ...direct,
   ...originates,
+  ...localOriginates,
   ...commands,
   ...queueCommands,
   ...rights,

@@ -224,7 +224,7 @@ describe("decodeEvent", () => {
       actionId: "a-1",
       success: false,
       reason: 3,
-      namedChannel: false,
+      uniqueId: null,
     });
   });
 

@@ -204,8 +204,8 @@ const originateResponse: Decode = (fields, at) => {
   const actionId = fields.get("ActionID");
   if (!actionId) return null;
   const success = fields.get("Response") === "Success";
-  const namedChannel = fields.get("Uniqueid") === actionId;
-  return { kind: "originateResponse", at, actionId, success, reason: integer(fields, "Reason", 0), namedChannel };
+  const uniqueId = known(fields, "Uniqueid");
+  return { kind: "originateResponse", at, actionId, success, reason: integer(fields, "Reason", 0), uniqueId };
 };
 
 export const decoders: ReadonlyMap<string, Decode> = new Map<string, Decode>([

@@ -149,12 +149,9 @@ export type RecordingNamed = At & Readonly<{ kind: "recordingNamed"; uniqueId: s
 /** Made by the link in answer to `getRecording`. `path` is null if there is no such channel, or no recording of it. */
 export type RecordingPath = At & Readonly<{ kind: "recordingPath"; uniqueId: string; path: string | null }>;
 
-/**
- * `namedChannel`: the originator set the channel's Uniqueid to the ActionID, so that the channel's Hangup can be
- * recognised.
- */
+/** `uniqueId`: the channel that was rung. Null if Asterisk does not name it, mostly because there was none. */
 export type OriginateResponse = At &
-  Readonly<{ kind: "originateResponse"; actionId: string; success: boolean; reason: number; namedChannel: boolean }>;
+  Readonly<{ kind: "originateResponse"; actionId: string; success: boolean; reason: number; uniqueId: string | null }>;
 /** `parkedSeconds`: for how long the call had been parked. */
 export type ParkingEvent = At &
   Listed &

@@ -16,7 +16,7 @@ import { agentRecord, dropIfEmpty } from "./agent.ts";
 import { bridgeRecord, enterBridge, leaveBridge } from "./bridge.ts";
 import { assignAgent, rememberChannel } from "./channel.ts";
 import { markConnected } from "./connected.ts";
-import { onOriginatedEnd } from "./originate.ts";
+import { findPhones, onOriginatedEnd, passOnOriginated } from "./originate.ts";
 import { onCallerTaken } from "./queue.ts";
 import { askIfUnknown } from "./recording.ts";
 
@@ -50,6 +50,7 @@ export function onBridgeEnter(model: Model, changes: Changes, event: BridgeEnter
   bridge.isTyped = true;
   if (!bridge.holding) onCallerTaken(model, changes, channel.uniqueId);
   enterBridge(model, channel, bridge, ++model.sequence);
+  if (model.awaitingPhone.size > 0) findPhones(model);
   askIfUnknown(model, changes, channel);
   markConnected(model, changes, channel);
 }
@@ -104,6 +105,7 @@ export function onHangup(model: Model, changes: Changes, event: Hangup): void {
 export function dropChannel(model: Model, changes: Changes, channel: Channel): void {
   if (channel.bridge) leaveBridge(model, changes, channel);
   passOnQueueCall(channel);
+  passOnOriginated(model, changes, channel);
   model.channels.delete(channel.uniqueId);
   if (model.locals.get(channel.name) === channel) model.locals.delete(channel.name);
   const { agent } = channel;

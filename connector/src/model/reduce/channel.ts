@@ -5,6 +5,7 @@
 import type { ChannelFacts } from "../../ami/event/event.ts";
 import { deviceOfChannel, otherHalf } from "../state/agent.ts";
 import type { Changes } from "../state/changes.ts";
+import { originatedBy } from "../state/originated.ts";
 import type { Agent, Channel, Model } from "../state/state.ts";
 import { agentRecord, dropIfEmpty } from "./agent.ts";
 import { markConnected } from "./connected.ts";
@@ -20,6 +21,7 @@ export function rememberChannel(model: Model, changes: Changes, facts: ChannelFa
     channel = newChannel(model, facts);
     model.channels.set(facts.uniqueId, channel);
     nameChannel(model, channel, facts.channel);
+    noteOriginated(model, channel);
     return channel;
   }
   if (channel.name !== facts.channel) {
@@ -49,6 +51,14 @@ function nameChannel(model: Model, channel: Channel, name: string): void {
   assignAgent(model, channel, id === null ? null : agentRecord(model, id));
 }
 
+/** CM1: an originated call is the agent's whom it rings, whatever the channel's name. */
+function noteOriginated(model: Model, channel: Channel): void {
+  const agent = originatedBy(channel.uniqueId)?.agent;
+  if (!agent) return;
+  assignAgent(model, channel, agentRecord(model, agent));
+  if (otherHalf(channel.name) !== undefined) model.awaitingPhone.add(channel);
+}
+
 function newChannel(model: Model, facts: ChannelFacts): Channel {
   return {
     name: facts.channel,
@@ -66,6 +76,7 @@ function newChannel(model: Model, facts: ChannelFacts): Channel {
     ring: null,
     queueCall: null,
     phoneLeft: false,
+    phone: null,
     shownAt: 0,
     fromList: false,
     waitsIn: null,

@@ -9,6 +9,7 @@ import { bridgeRecord, enterBridge, leaveBridge } from "./bridge.ts";
 import { assignAgent, rememberChannel } from "./channel.ts";
 import { markConnected } from "./connected.ts";
 import { causedBy } from "./derive.ts";
+import { findPhones } from "./originate.ts";
 import { askIfUnknown } from "./recording.ts";
 
 /** The channel state `Up` (AST_STATE_UP). */
@@ -33,6 +34,7 @@ export function onCoreShowChannel(model: Model, changes: Changes, event: CoreSho
     channel.ring = { number: event.connectedNumber, name: event.connectedName };
   if (channel.bridge && channel.bridge.id !== event.bridgeId) leaveBridge(model, changes, channel);
   if (event.bridgeId !== null && !channel.bridge) enterListedBridge(model, channel, event.bridgeId, event.application);
+  if (model.awaitingPhone.size > 0) findPhones(model);
   channel.connectedAt = ++model.sequence;
   askIfUnknown(model, changes, channel);
   markConnected(model, changes, channel);

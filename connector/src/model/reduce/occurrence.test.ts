@@ -9,6 +9,7 @@ import {
   type TestModel,
   type Untimed,
 } from "../../testing/model-samples.ts";
+import { originatedChannelId } from "../state/originated.ts";
 
 const initial = [queueParams("support"), member("PJSIP/1001", "support")];
 const call = queueCall("support", "1001");
@@ -210,7 +211,7 @@ describe("EV7 originateFailed", () => {
     actionId: "a-1",
     success: false,
     reason: 0,
-    namedChannel: false,
+    uniqueId: null,
   } as const;
   const ended = (cause: number): Untimed => ({ kind: "hangup", cause, ...facts("PJSIP/1001-1", { uniqueId: "a-1" }) });
 
@@ -246,11 +247,27 @@ describe("EV7 originateFailed", () => {
 
   it("without the channel that would have had our Uniqueid it is unreachable", () => {
     const tested = createTestModel();
-    tested.receive({ ...failed, namedChannel: true });
+    tested.receive({ ...failed, uniqueId: "a-1" });
     expect(tested.wait(50)).toMatchObject([{ actionId: "a-1", reason: "unreachable" }]);
-    tested.receive({ ...failed, actionId: "b-2", namedChannel: true });
+    tested.receive({ ...failed, actionId: "b-2", uniqueId: "b-2" });
     const late = { kind: "hangup" as const, cause: 17, ...facts("PJSIP/1001-2", { uniqueId: "b-2" }) };
     expect(tested.receive(late)).toMatchObject([{ actionId: "b-2", reason: "busy" }]);
+  });
+
+  it("CM1 the connector's own Uniqueid has the ActionID, and the agent is not published", () => {
+    const own = { ...failed, actionId: "pbxis-1", uniqueId: originatedChannelId("pbxis-1", "1001") };
+    const channel = facts("PJSIP/1001-1", { uniqueId: own.uniqueId });
+    const busy = { kind: "hangup" as const, cause: 17, ...channel };
+    for (const events of [
+      [busy, own],
+      [own, busy],
+    ]) {
+      const [published, ...more] = createTestModel().receive(...events);
+      expect([published, more]).toMatchObject([{ actionId: "pbxis-1", reason: "busy" }, []]);
+    }
+    const tested = createTestModel();
+    tested.receive(own);
+    expect(tested.wait(50)).toMatchObject([{ actionId: "pbxis-1", reason: "unreachable" }]);
   });
 
   it("a Hangup that arrives after that moment does not publish it again", () => {

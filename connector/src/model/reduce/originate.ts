@@ -1,18 +1,31 @@
 /**
- * EV7: an originated call that failed. Asterisk's OriginateResponse only tells "still ringing" from "anything else".
- * The actual reason is in the Hangup of the channel, which follows at once, if there was a channel at all. The
- * connector therefore originates with the ActionID as ChannelId, which makes it the channel's Uniqueid.
+ * CM1, EV7: originated calls.
+ *
+ * Why one failed: Asterisk's OriginateResponse only tells "still ringing" from "anything else". The actual reason is in
+ * the Hangup of the channel, which follows at once, if there was a channel at all. The channel's Uniqueid has the
+ * ActionID (state/originated.ts).
+ *
+ * Whose call it is: the first channel is the agent's (reduce/channel.ts). If that is a Local channel, the phone behind
+ * it may have any name. While the Local channel lives it carries the call (state/leg.ts); when Asterisk optimizes it
+ * away, the phone takes its place.
  */
 import type { EventOf } from "@pbxis/shared";
 import type { Hangup, OriginateResponse } from "../../ami/event/event.ts";
+import { otherHalf } from "../state/agent.ts";
 import { addOccurrence, addProvisional, type Changes } from "../state/changes.ts";
-import type { Model } from "../state/state.ts";
+import { channelsBehind, isOfAnyAgent, isPhoneOf } from "../state/leg.ts";
+import { actionIdOf, originatedBy } from "../state/originated.ts";
+import type { Agent, Channel, Model } from "../state/state.ts";
+import { channelSubject } from "../state/subject.ts";
+import { assignAgent } from "./channel.ts";
+import { markConnected } from "./connected.ts";
+import { causedBy } from "./derive.ts";
 
 /** AST_CONTROL_RINGING: the phone was still ringing at the time-out. Every other failure has reason 0. */
 const stillRinging = 3;
 
 export function onOriginateResponse(model: Model, changes: Changes, event: OriginateResponse): void {
-  const { actionId, at } = event;
+  const { actionId, uniqueId, at } = event;
   if (event.success) return;
   const cause = model.ended.get(actionId);
   if (event.reason === stillRinging) addOccurrence(changes, failure(actionId, "noAnswer", at));
@@ -21,14 +34,64 @@ export function onOriginateResponse(model: Model, changes: Changes, event: Origi
     model.failedOriginates.set(actionId, true);
     // A channel that was tried ends right after this. If the channel has our Uniqueid and no Hangup follows, Asterisk
     // made no channel.
-    addProvisional(changes, failure(actionId, event.namedChannel ? "unreachable" : "failed", at));
+    const isNamed = uniqueId !== null && actionIdOf(uniqueId) === actionId;
+    addProvisional(changes, failure(actionId, isNamed ? "unreachable" : "failed", at));
   }
 }
 
 export function onOriginatedEnd(model: Model, changes: Changes, event: Hangup): void {
-  if (!model.failedOriginates.has(event.uniqueId)) return;
-  model.failedOriginates.delete(event.uniqueId);
-  addOccurrence(changes, failure(event.uniqueId, reasonOf(event.cause), event.at));
+  const actionId = actionIdOf(event.uniqueId);
+  if (actionId !== event.uniqueId) model.ended.set(actionId, event.cause);
+  if (!model.failedOriginates.has(actionId)) return;
+  model.failedOriginates.delete(actionId);
+  addOccurrence(changes, failure(actionId, reasonOf(event.cause), event.at));
+}
+
+/** To be called after a channel entered a bridge, while Local channels wait for their phone. */
+export function findPhones(model: Model): void {
+  for (const leg of model.awaitingPhone) {
+    const { agent } = leg;
+    if (!agent) continue;
+    for (const other of channelsBehind(model, leg)) {
+      if (otherHalf(other.name) !== undefined) continue;
+      model.awaitingPhone.delete(leg);
+      if (isPhoneOf(model, agent, other) || !isOfAnyAgent(other)) leg.phone = other;
+      break;
+    }
+  }
+}
+
+/**
+ * To be called when a channel ends. If Asterisk has optimized it away, the phone talks to somebody without it. If the
+ * call ends, at most the Local channel's other half is left with the phone.
+ */
+export function passOnOriginated(model: Model, changes: Changes, leg: Channel): void {
+  const { agent, phone } = leg;
+  model.awaitingPhone.delete(leg);
+  if (!agent || !phone?.bridge) return;
+  const half = otherHalf(leg.name);
+  const isInCall = [...phone.bridge.channels].some((other) => other !== phone && other.name !== half);
+  if (isInCall) assignPhone(model, changes, phone, agent);
+}
+
+/**
+ * After a restart of the connector only the Linkedid of a call says whom it was originated for. It decides for the
+ * agent's own phones; which of two other channels is a mobile of the agent's, nobody knows any more.
+ */
+export function findOriginatedPhones(model: Model, changes: Changes): void {
+  for (const channel of model.channels.values()) {
+    const id = originatedBy(channel.linkedId)?.agent;
+    const agent = id ? model.agents.get(id) : undefined;
+    if (!agent || channel.agent === agent || model.channels.has(channel.linkedId)) continue;
+    if (!isPhoneOf(model, agent, channel)) continue;
+    causedBy(model, changes, channelSubject(channel.uniqueId), () => assignPhone(model, changes, channel, agent));
+  }
+}
+
+function assignPhone(model: Model, changes: Changes, phone: Channel, agent: Agent): void {
+  const former = phone.agent ?? undefined;
+  assignAgent(model, phone, agent);
+  markConnected(model, changes, phone, former);
 }
 
 function failure(actionId: string, reason: string, at: number): EventOf<"originateFailed"> {

@@ -23,6 +23,7 @@ import { causedBy } from "./derive.ts";
 import { dropDevice, dropHint } from "./device.ts";
 import { findParkingLots } from "./listed-channel.ts";
 import { dropMember } from "./member.ts";
+import { findOriginatedPhones } from "./originate.ts";
 import { dropParkedCall } from "./parking.ts";
 import { forgetCaller } from "./queue.ts";
 import { noteServedCall } from "./served.ts";
@@ -63,6 +64,7 @@ export function onListCompleted(model: Model, changes: Changes, event: ListCompl
       findParkingLots(model, changes);
   }
   if (event.list === "queues" || event.list === "channels") findQueueCalls(model, changes);
+  if (event.list === "channels" || event.list === "extensions") findOriginatedPhones(model, changes);
 }
 
 /** The events at the end of a swept channel were missed, so no AgentComplete to come can belong to its call. */

@@ -11,6 +11,8 @@
  * | the phone of another agent              | no                                  |
  * | no agent's phone, such as a mobile's    | until the agent's own phone left it |
  * | nothing                                 | until the agent's own phone left it |
+ *
+ * Of a Local channel that an originate rang, the first phone behind it is the agent's own, unless it is another agent's.
  */
 import { deviceOfChannel, otherHalf } from "./agent.ts";
 import { isPresent } from "./presence.ts";
@@ -18,27 +20,33 @@ import type { Agent, Channel, Model } from "./state.ts";
 
 /** Whether the channel carries a call of its agent. Of a phone's own channel it always does. */
 export function isAgentsCall(model: Model, channel: Channel): boolean {
-  const { agent, phoneLeft } = channel;
+  const { agent, phone, phoneLeft } = channel;
   if (!agent) return false;
   if (otherHalf(channel.name) === undefined) return true;
   let isAnothers = false;
-  for (const other of behind(model, channel)) {
-    if (isPhoneOf(model, agent, other)) return true;
-    isAnothers ||= other.agent !== null && otherHalf(other.name) === undefined && isPresent(other.agent);
+  for (const other of channelsBehind(model, channel)) {
+    if (other === phone || isPhoneOf(model, agent, other)) return true;
+    isAnothers ||= isOfAnyAgent(other);
   }
   return !isAnothers && !phoneLeft;
 }
 
 /** Whether the channel is a Local one with the phone of its own agent behind it. */
 export function hasPhoneBehind(model: Model, channel: Channel): boolean {
-  const { agent, name } = channel;
+  const { agent, name, phone } = channel;
   if (!agent || otherHalf(name) === undefined) return false;
-  for (const other of behind(model, channel)) if (isPhoneOf(model, agent, other)) return true;
+  for (const other of channelsBehind(model, channel))
+    if (other === phone || isPhoneOf(model, agent, other)) return true;
   return false;
 }
 
+/** Whether it is the phone of an agent who exists. Trunks have agents in name only. */
+export function isOfAnyAgent({ agent, name }: Channel): boolean {
+  return agent !== null && otherHalf(name) === undefined && isPresent(agent);
+}
+
 /** All channels that bridges and Local channels connect with the other half of this one, without a way through it. */
-function behind(model: Model, channel: Channel): ReadonlySet<Channel> {
+export function channelsBehind(model: Model, channel: Channel): ReadonlySet<Channel> {
   const half = otherHalf(channel.name);
   const far = half === undefined ? undefined : model.locals.get(half);
   return far ? reach(model, far, channel) : new Set();
@@ -65,7 +73,7 @@ function reach(model: Model, from: Channel, barrier: Channel | null): ReadonlySe
  * The agent's own phone: by its name, or as the device whose state the agent's memberships show
  * (`hint:1007@ext-local` with the device `PJSIP/webrtc-1007`).
  */
-function isPhoneOf(model: Model, agent: Agent, channel: Channel): boolean {
+export function isPhoneOf(model: Model, agent: Agent, channel: Channel): boolean {
   if (otherHalf(channel.name) !== undefined) return false;
   if (channel.agent === agent) return true;
   const device = deviceOfChannel(channel.name);

@@ -136,6 +136,8 @@ export type Channel = Swept & {
   queueCall: QueueCall | null;
   /** Of a Local channel: the agent's own phone was behind it, and has left the call (state/leg.ts). */
   phoneLeft: boolean;
+  /** Of a Local channel that an originate rang: the first phone that was connected behind it, whatever its name. */
+  phone: Channel | null;
   /**
    * The `sequence` at which this channel's call last came to the fore: it rang, was bridged or was taken off hold
    * (EV13).
@@ -217,6 +219,8 @@ export type Model = {
   readonly waiting: Map<string, Queue>;
   /** Local channels by name, to find the other half. */
   readonly locals: Map<string, Channel>;
+  /** The Local channels that an originate rang and that have no phone yet (reduce/originate.ts). */
+  readonly awaitingPhone: Set<Channel>;
   readonly bridges: Map<string, Bridge>;
   /** By the key of their state. */
   readonly parkedCalls: Map<string, ParkedCall>;
@@ -267,6 +271,7 @@ export function createModel(rule: AgentRule): Model {
     channels: new Map(),
     waiting: new Map(),
     locals: new Map(),
+    awaitingPhone: new Set(),
     bridges: new Map(),
     parkedCalls: new Map(),
     served: new BoundedMap(5000),

@@ -68,6 +68,8 @@ export function subjectsOf(event: AmiEvent): string[] {
       return [parkingSubject(event.parkingLot, event.parkingSpace), channelSubject(event.uniqueId)];
     case "deviceStateChange":
       return [deviceSubject(event.device)];
+    case "originateResponse":
+      return [];
     default:
       return "uniqueId" in event ? [channelSubject(event.uniqueId)] : [];
   }
