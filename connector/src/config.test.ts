@@ -89,6 +89,32 @@ describe("settings", () => {
     expect(result).toMatchObject({ ok: false, message: expect.stringMatching(new RegExp(`^${name}[^\\n]*$`)) });
   });
 
+  it.each<[Record<string, string>, string]>([
+    [{ AMI_PORT: "abc" }, "AMI_PORT must be a whole number from 1 to 65535"],
+    [{ AMI_PORT: "0" }, "AMI_PORT must be a whole number from 1 to 65535"],
+    [{ AMI_PORT: "5038.5" }, "AMI_PORT must be a whole number from 1 to 65535"],
+    [{ AMI_TLS: "perhaps" }, "AMI_TLS must be one of true, false, 1, 0, yes, no"],
+    [{ AMI_HOST: "x".repeat(2000) }, "AMI_HOST must have at most 1024 characters"],
+    [{ PBXIS_LOG_LEVEL: "loud" }, "PBXIS_LOG_LEVEL must be one of debug, info, warn, error"],
+    [{ PBXIS_WATCH_ALLOWED_HOSTS: "a/b" }, "PBXIS_WATCH_ALLOWED_HOSTS must be host names with commas between them"],
+    [
+      { PBXIS_TOKEN: "", PBXIS_TOKN: "x" },
+      "PBXIS_TOKEN is missing; PBXIS_TOKN is not a setting of the connector; did you mean PBXIS_TOKEN?",
+    ],
+  ])("%j is refused in plain words", (values, message) => {
+    expect(parseConfig({ ...minimal, ...values })).toEqual({
+      ok: false,
+      message: `${message} (--help lists all settings)`,
+    });
+  });
+
+  it("the watch server answers its own host name and the names that are set", () => {
+    const watch = { PBXIS_WATCH_PORT: "9180", PBXIS_WATCH_HOST: "10.0.0.5", PBXIS_WATCH_ALLOWED_HOSTS: "A.lan, b.lan" };
+    expect(parseConfig({ ...minimal, ...watch })).toMatchObject({
+      config: { watch: { host: "10.0.0.5", port: 9180, allowedHosts: ["a.lan", "b.lan", "10.0.0.5"] } },
+    });
+  });
+
   it("all missing settings are named, and no secret is shown", () => {
     const result = parseConfig({ AMI_SECRET: "s3cret", PBXIS_TOKEN: "" });
     expect(result.ok || result.message).toMatch(

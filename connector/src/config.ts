@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 // As a namespace: a named import of `parseEnv` would fail in an old Node before the version check could explain why.
 import * as util from "node:util";
-import { SiteId } from "@pbxis/shared";
+import { plainIssue, SiteId } from "@pbxis/shared";
 import * as z from "zod";
 import type { AmiSettings } from "./ami/socket.ts";
 import { isDialable } from "./command/dial.ts";
@@ -10,12 +10,21 @@ import { fillTemplate, isStateInterface, isTemplate } from "./command/member-for
 import type { CommandSettings } from "./command/settings.ts";
 import { defaultVariables, parseVariableRule } from "./command/variable.ts";
 import { type AgentRule, createAgentRule, defaultAgentPattern } from "./model/state/agent.ts";
+import { describeUnknownNames } from "./util/misspelt.ts";
 import type { WatchSettings } from "./watch/server.ts";
 
+/** Any number whatever. */
+const defaultDialPattern = ".+";
+
+const wholePort = "must be a whole number from 1 to 65535";
 const flag = z
   .literal(["true", "false", "1", "0", "yes", "no"])
   .transform((text) => text === "true" || text === "1" || text === "yes");
-const port = z.coerce.number().int().min(1).max(65_535);
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, wholePort)
+  .transform(Number)
+  .refine((value) => value >= 1 && value <= 65_535, wholePort);
 const text = z.string().min(1).max(1024);
 /** Fits into a line of AMI: with a control character, or longer, Asterisk would not answer the login. */
 const line = z.string().regex(/^\P{Cc}{1,200}$/u, "must be 1-200 characters without control characters");
@@ -70,7 +79,7 @@ const Settings = z.object({
   PBXIS_ORIGINATE_CONTEXT: dialplanContext.default("default").describe("dialplan context of originated calls"),
   PBXIS_REDIRECT_CONTEXT: dialplanContext.default("default").describe("dialplan context of redirected calls"),
   PBXIS_DIAL_PATTERN: text
-    .default(".+")
+    .default(defaultDialPattern)
     .describe("regular expression that a whole number or extension must match to be called or transferred to"),
   PBXIS_VARIABLES: text
     .default(defaultVariables)
@@ -87,6 +96,20 @@ const Settings = z.object({
     .describe("file of this connector alone, which keeps unacknowledged occurrences over a restart; no default"),
   PBXIS_WATCH_PORT: port.optional().describe("port of /healthz and /metrics; without it there is no server"),
   PBXIS_WATCH_HOST: text.default("127.0.0.1").describe("address of /healthz and /metrics, which need no password"),
+  PBXIS_WATCH_ALLOWED_HOSTS: z
+    .string()
+    .transform((value) =>
+      value
+        .toLowerCase()
+        .split(/[\s,]+/)
+        .filter((name) => name !== ""),
+    )
+    .refine(
+      (names) => names.every((name) => /^[a-z0-9_.:-]{1,253}$/.test(name)),
+      "must be host names with commas between them",
+    )
+    .default([])
+    .describe("names, besides localhost, 127.… and PBXIS_WATCH_HOST, by which they may be requested; without ports"),
   PBXIS_LOG_LEVEL: z
     .literal(["debug", "info", "warn", "error"])
     .default("info")
@@ -101,6 +124,8 @@ export type Config = Readonly<{
   ami: AmiSettings;
   agentRule: AgentRule;
   commands: CommandSettings;
+  /** The dial pattern is the default one. */
+  dialsAnything: boolean;
   /** 0: only on request. */
   auditMinutes: number;
   /** Null: unacknowledged occurrences are lost with the process. To be claimed before it is used. */
@@ -119,13 +144,14 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       .map((name) => [name, environment[name]?.trim()] as const)
       .filter(([, value]) => value),
   );
-  const parsed = Settings.safeParse(present);
+  const parsed = Settings.safeParse(present, { error: plainIssue });
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
-      return `${name} ${name in present ? fault(issue.message) : "is missing"}`;
+      return `${name} ${name in present ? issue.message : "is missing"}`;
     });
-    return { ok: false, message: `${[...new Set(faults)].join("; ")} (--help lists all settings)` };
+    const all = [...new Set(faults), ...unknownSettings(environment)];
+    return { ok: false, message: `${all.join("; ")} (--help lists all settings)` };
   }
   const settings = parsed.data;
   const agentRule = ruleOf(settings.PBXIS_AGENT_PATTERN);
@@ -160,9 +186,16 @@ function configOf(settings: z.infer<typeof Settings>, agentRule: AgentRule, comm
     },
     agentRule,
     commands,
+    dialsAnything: settings.PBXIS_DIAL_PATTERN === defaultDialPattern,
     auditMinutes: settings.PBXIS_AUDIT_MINUTES,
     spoolFile: settings.PBXIS_SPOOL ?? null,
-    watch: settings.PBXIS_WATCH_PORT ? { host: settings.PBXIS_WATCH_HOST, port: settings.PBXIS_WATCH_PORT } : null,
+    watch: settings.PBXIS_WATCH_PORT
+      ? {
+          host: settings.PBXIS_WATCH_HOST,
+          port: settings.PBXIS_WATCH_PORT,
+          allowedHosts: [...settings.PBXIS_WATCH_ALLOWED_HOSTS, settings.PBXIS_WATCH_HOST.toLowerCase()],
+        }
+      : null,
     logLevel: settings.PBXIS_LOG_LEVEL,
   };
 }
@@ -202,11 +235,6 @@ function hasCertificate(file: string): boolean {
   }
 }
 
-/** Makes a sentence of the setting's name and the message. Zod's own messages begin with "Invalid …". */
-function fault(message: string): string {
-  return message.startsWith("must") ? message : `is invalid: ${message}`;
-}
-
 function ruleOf(pattern: string): AgentRule | undefined {
   try {
     return createAgentRule(pattern);
@@ -235,6 +263,11 @@ export function readEnvFile(
   } catch {
     return { ok: false, message: `--env-file: cannot read ${file}` };
   }
+}
+
+/** Names that look like settings and are none, each as a message. */
+export function unknownSettings(environment: Readonly<Record<string, string | undefined>>): string[] {
+  return describeUnknownNames(Object.keys(environment), Object.keys(Settings.shape));
 }
 
 /** One line for each setting: its name, its meaning, its default. */

@@ -63,7 +63,12 @@ describe("invalid settings are reported in one line, with exit code 2", () => {
     ],
     ["half a minute", [], { ...settings, PBXIS_AUDIT_MINUTES: "0.5" }, /PBXIS_AUDIT_MINUTES must be a whole number/],
     ["too many minutes", [], { ...settings, PBXIS_AUDIT_MINUTES: "99999" }, /PBXIS_AUDIT_MINUTES must be at most/],
-    ["an invalid port", [], { ...settings, PBXIS_WATCH_PORT: "http" }, /PBXIS_WATCH_PORT is invalid/],
+    [
+      "an invalid port",
+      [],
+      { ...settings, PBXIS_WATCH_PORT: "http" },
+      /PBXIS_WATCH_PORT must be a whole number from 1 to 65535/,
+    ],
     ["a spool that is no file", [], { ...settings, PBXIS_SPOOL: tmpdir() }, /PBXIS_SPOOL: .* is not a writable file/],
     ["an unknown option", ["--nope"], settings, /Unknown option '--nope'/],
     ["a missing file", ["--env-file", "/does/not/exist"], settings, /--env-file: cannot read \/does\/not\/exist/],
@@ -119,6 +124,12 @@ it("with a spool that another connector uses, it refuses to start and says which
   const { code, stderr } = await run([], { ...settings, PBXIS_SPOOL: file });
   expect([code, stderr]).toEqual([2, expect.stringMatching(/^connector: PBXIS_SPOOL: .* is in use by .*\d+\)\n$/)]);
   if (other.ok) other.release();
+});
+
+it("says at the start what is unsafe, and which names are no settings", async () => {
+  const { stdout } = await run([], { ...settings, PBXIS_ORIGNATE_CONTEXT: "from-agents" }, [["uplink: ", "SIGTERM"]]);
+  expect(stdout).toMatch(/"level":"warn".*PBXIS_ORIGNATE_CONTEXT is not a setting.*PBXIS_ORIGINATE_CONTEXT\?/);
+  expect(stdout).toMatch(/"level":"warn".*PBXIS_DIAL_PATTERN is its default/);
 });
 
 it("SIGUSR2 requests an audit and does not stop the connector", async () => {

@@ -2,7 +2,8 @@
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { managerConf } from "./ami/link/filter.ts";
-import { type Config, describeSettings, parseConfig, readEnvFile } from "./config.ts";
+import { cautions } from "./caution.ts";
+import { type Config, describeSettings, parseConfig, readEnvFile, unknownSettings } from "./config.ts";
 import { startConnector } from "./connector.ts";
 import { createLog } from "./log.ts";
 import { claimSpool } from "./uplink/spool/claim.ts";
@@ -64,7 +65,7 @@ function keepMemorySmall(): void {
   setFlagsFromString("--semi-space-growth-factor=1");
 }
 
-async function run(config: Config): Promise<void> {
+async function run(config: Config, remarks: readonly string[]): Promise<void> {
   keepMemorySmall();
   const spool = config.spoolFile === null ? null : await claimSpool(config.spoolFile);
   if (spool?.ok === false) refuse(`PBXIS_SPOOL: ${spool.message}`);
@@ -79,7 +80,7 @@ async function run(config: Config): Promise<void> {
   log.info(
     `connector ${version} for site ${config.site}: AMI at ${config.ami.host}:${config.ami.port}, uplink to ${config.uplinkUrl}`,
   );
-  for (const warning of spool?.warnings ?? []) log.warn(warning);
+  for (const warning of [...remarks, ...cautions(config), ...(spool?.warnings ?? [])]) log.warn(warning);
   const connector = startConnector({ ...config, spoolFile: spool?.path ?? null }, version, log);
   process.on("SIGUSR2", connector.audit);
   let isStopping = false;
@@ -102,7 +103,8 @@ if (options.help) process.stdout.write(help);
 else if (options.version) process.stdout.write(`${readVersion()}\n`);
 else if (options["print-manager-conf"]) process.stdout.write(managerConf(process.env.AMI_USERNAME || "pbxis"));
 else {
-  const parsed = parseConfig(readEnvironment(options["env-file"]));
-  if (parsed.ok) await run(parsed.config);
+  const environment = readEnvironment(options["env-file"]);
+  const parsed = parseConfig(environment);
+  if (parsed.ok) await run(parsed.config, unknownSettings(environment));
   else refuse(parsed.message);
 }

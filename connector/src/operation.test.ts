@@ -40,7 +40,7 @@ async function start(more: Record<string, string> = {}): Promise<Connector> {
   const { log, lines } = captureLog("trace");
   logged = lines;
   // Port 0, which the settings do not allow: the system chooses one.
-  connector = startConnector({ ...config, watch: { host: "127.0.0.1", port: 0 } }, "0.1.0", log);
+  connector = startConnector({ ...config, watch: { host: "127.0.0.1", port: 0, allowedHosts: [] } }, "0.1.0", log);
   await until(() => site.frames.some((frame) => "ami" in frame && frame.ami?.up) && connector?.watchPort() !== null);
   return connector;
 }

@@ -2,6 +2,7 @@
  * `pnpm demo`: runs a PBX, the connector, the worker and a remote client on this machine, as separate as in production.
  */
 import { parseArgs } from "node:util";
+import { isPortFree } from "../../worker/bin/port.ts";
 import { runDemo } from "./demo.ts";
 
 const help = `Runs all of pbxis-edge on this machine: a simulated PBX, the connector, the worker and a remote client.
@@ -49,6 +50,10 @@ const options = readOptions();
 if (options.help) process.stdout.write(help);
 else {
   const settings = { seconds: readSeconds(options.for), port: readPort(process.env.PBXIS_DEMO_PORT), env: process.env };
+  if (!(await isPortFree(settings.port)))
+    fail(
+      `port ${settings.port} is in use or not permitted; set PBXIS_DEMO_PORT to another one, or to none for a free one`,
+    );
   process.exitCode = await runDemo(settings);
   process.exit();
 }

@@ -183,5 +183,7 @@ it("AP7 the uplink refuses a client's token", async () => {
   const wrong = await startScriptedConnector({ url: edge.url, site, token });
   uplinks.push(wrong);
   await until("the refusal", () => wrong.lines.length > 0);
-  expect(wrong.lines[0]).toMatch(/HTTP status 403; check PBXIS_TOKEN/);
+  expect(wrong.lines[0]).toMatch(
+    /refused: this request needs a token with the role connector \(HTTP status 403\); check PBXIS_TOKEN/,
+  );
 });

@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { devHelp, type Launch, parseDevCommand, parseReady, planLaunch } from "./dev-options.ts";
 import { readDevVars } from "./dev-vars.ts";
+import { isPortFree } from "./port.ts";
 import { readSettings } from "./settings.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -60,5 +61,7 @@ if (command.value.kind === "help") process.stdout.write(devHelp);
 else {
   const launch = planLaunch(command.value, readSettings(process.env, readDevVars()), process.env);
   if (!launch.ok) fail(launch.message);
+  const { port } = command.value;
+  if (!(await isPortFree(port))) fail(`port ${port} is in use or not permitted; --port N listens on another one`);
   run(launch.value);
 }

@@ -8,6 +8,7 @@ import { connect as connectTcp, isIP, Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type Backoff, backoffDelayMs } from "@pbxis/shared";
 import { steadyNow } from "../util/clock.ts";
+import { describeConnectError } from "../util/connect-error.ts";
 import type { AmiEvent } from "./event/event.ts";
 import type { ActionAnswer, ActionFields } from "./link/action.ts";
 import { AmiLink } from "./link/link.ts";
@@ -266,15 +267,17 @@ function openSocket({ host, port, tls }: AmiSettings): Socket {
   }
 }
 
-/** A certificate error remains until somebody changes a setting. Other errors may pass. */
+/** An error of TLS remains until somebody changes a setting. Other errors may pass. */
 function connectionError(
   { host, port, tls }: AmiSettings,
   error: Error & { code?: string },
 ): [reason: string, retry: Ended["retry"]] {
-  const cause = (error.message || error.code || "unknown error").split(";", 1)[0];
-  const reason = `${host}:${port}: ${cause}`;
-  if (!tls || !/CERT|SIGNATURE|ALTNAME|ISSUER/.test(error.code ?? "")) return [reason, "soon"];
-  return [`${reason}; AMI_TLS_CA and AMI_TLS_SERVERNAME set what to trust`, "slowly"];
+  const { text, kind } = describeConnectError(error);
+  const reason = `${host}:${port}: ${text}`;
+  if (tls && kind === "noTls") return [`${reason}; check AMI_TLS and AMI_PORT`, "slowly"];
+  if (tls && kind === "certificate")
+    return [`${reason}; AMI_TLS_CA and AMI_TLS_SERVERNAME set what to trust`, "slowly"];
+  return [reason, "soon"];
 }
 
 function md5(text: string): string {

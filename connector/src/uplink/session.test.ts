@@ -48,9 +48,9 @@ const closed = (code: number, at = 0): SessionInput => ({
   at,
   random,
 });
-const refused = (status: number): SessionInput => ({
+const refused = (status: number, message: string | null = null): SessionInput => ({
   kind: "ended",
-  ending: { kind: "refused", status },
+  ending: { kind: "refused", status, message },
   at: 0,
   random,
 });
@@ -181,6 +181,17 @@ describe("when to try again", () => {
     expect(delayAfter(connecting(), input)).toBe(delayMs);
   });
 
+  it("a refused token is tried again ever more slowly, because waiting does not mend it", () => {
+    let session = createSession(identity, 0);
+    const delays: number[] = [];
+    for (let attempt = 0; attempt < 6; attempt++) {
+      const at = nextDueAt(session) ?? 0;
+      session = play(session, due(at), { ...refused(401), at } as SessionInput).session;
+      delays.push((nextDueAt(session) ?? 0) - at);
+    }
+    expect(delays).toEqual([45_000, 90_000, 180_000, 360_000, 720_000, 720_000]);
+  });
+
   it("the back-off grows with each early end and starts again only after a stable connection", () => {
     let session = createSession(identity, 0);
     const delays: number[] = [];
@@ -233,7 +244,8 @@ describe("when to try again", () => {
 
   it.each([
     [closed(closeCodes.superseded.code), /another connector of this site/],
-    [refused(401), /check PBXIS_TOKEN/],
+    [refused(401), /refused \(HTTP status 401\); check PBXIS_TOKEN and PBXIS_SITE; this does not pass by itself; next/],
+    [refused(403, "the token is for another site"), /refused: the token is for another site \(HTTP status 403\)/],
     [refused(404), /check PBXIS_EDGE_URL/],
     [closed(closeCodes.protocol_mismatch.code), /update the older one/],
   ])("each end is logged in one line (%#)", (input, text) => {

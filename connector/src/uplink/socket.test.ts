@@ -1,7 +1,7 @@
 /** The shell against a real WebSocket server on loopback; what the session decides is tested beside it. */
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { closeCodes, maxSiteFrameBytes, type Outcome, type UplinkCommand, uplinkProtocol } from "@pbxis/shared";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -12,6 +12,8 @@ import { startUplink, type Uplink, type UplinkOptions } from "./socket.ts";
 const token = "not-for-the-log";
 /** The HTTP status of the next upgrades; other than 101 refuses them. */
 let answer = 101;
+/** The body of such a refusal. */
+let body: string;
 let server: Server;
 let url: URL;
 let sockets: WebSocket[];
@@ -27,6 +29,7 @@ let isWelcome: boolean;
 
 beforeEach(async () => {
   answer = 101;
+  body = "";
   sockets = [];
   received = [];
   lines = [];
@@ -38,8 +41,10 @@ beforeEach(async () => {
   server = createServer();
   server.on("upgrade", (request, socket, head) => {
     authorization = request.headers.authorization;
+    // A connector need not read a refusal to its end.
+    socket.on("error", () => {});
     if (answer !== 101) {
-      socket.end(`HTTP/1.1 ${answer} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+      socket.end(`HTTP/1.1 ${answer} No\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
       return;
     }
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -115,9 +120,44 @@ it.each([401, 403])("a token that is refused with %i is logged in one line, with
   answer = status;
   const { phase } = start();
   await until(() => lines.length > 0);
-  expect(lines).toEqual([expect.stringMatching(`HTTP status ${status}; check PBXIS_TOKEN`)]);
+  expect(lines).toEqual([expect.stringMatching(`HTTP status ${status}\\); check PBXIS_TOKEN`)]);
   expect(lines.join()).not.toContain(token);
   expect(phase()).toBe("waiting");
+});
+
+it.each<[string, string, RegExp]>([
+  [
+    "the worker's words",
+    JSON.stringify({ error: { code: "forbidden", message: "the token is for another site" } }),
+    /: refused: the token is for another site \(/,
+  ],
+  [
+    "the token in its words",
+    JSON.stringify({ error: { code: "unauthorized", message: `bad ${token}\n!` } }),
+    /: refused: bad … ! \(/,
+  ],
+  ["a proxy's page", "<html>no</html>", /: refused \(HTTP status 403\)/],
+  ["endless words", "x".repeat(100_000), /: refused \(HTTP status 403\)/],
+])("a refusal with %s", async (_title, text, line) => {
+  answer = 403;
+  body = text;
+  start();
+  await until(() => lines.length > 0);
+  expect(lines).toEqual([expect.stringMatching(line)]);
+});
+
+it("wss: to a plain port is told in plain words, and ws: to a port that is no HTTP", async () => {
+  url.protocol = "wss:";
+  start();
+  await until(() => lines.length > 0);
+  expect(lines[0]).toMatch(/cannot connect to 127.*does not speak TLS; PBXIS_EDGE_URL begins with https:, perhaps/);
+  await uplink?.stop();
+  const other = createTcpServer((socket) => socket.end("Asterisk Call Manager/9.0.0\r\n")).listen(0, "127.0.0.1");
+  await once(other, "listening");
+  start({ url: new URL(`ws://127.0.0.1:${(other.address() as AddressInfo).port}/`) });
+  await until(() => lines.length > 1);
+  other.close();
+  expect(lines[1]).toMatch(/does not answer in HTTP; PBXIS_EDGE_URL begins with http:, perhaps/);
 });
 
 it("UP3 a superseded connector becomes a standby", async () => {
@@ -132,7 +172,7 @@ it("a refused connection is retried, and the reason logged", async () => {
   await once(server, "close");
   start();
   await until(() => lines.length >= 2);
-  expect(lines[0]).toMatch(/closed \(1006 connect ECONNREFUSED/);
+  expect(lines[0]).toMatch(/cannot connect to 127\.0\.0\.1:\d+: nothing listens there \(ECONNREFUSED\); next try/);
 });
 
 it("UP9 passes commands on and sends their outcomes", async () => {

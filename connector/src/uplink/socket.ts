@@ -15,9 +15,12 @@ import {
 } from "@pbxis/shared";
 import { type RawData, WebSocket } from "ws";
 import { setTimer, steadyNow } from "../util/clock.ts";
+import { describeConnectError } from "../util/connect-error.ts";
 import { createDrain, drainWarnings } from "./drain.ts";
 import { createKeeper, type SpoolGauges } from "./keeper.ts";
 import type { OutboxGauges } from "./outbox.ts";
+import { readMessage } from "./refusal.ts";
+import type { Ending } from "./retry.ts";
 import { connectTimeoutMs, createSession, nextDueAt, stepSession, type UplinkPhase } from "./session.ts";
 import type { Identity, SessionInput, SessionOutput, TimeAndChance } from "./session-io.ts";
 import type { Spool } from "./spool/spool.ts";
@@ -173,23 +176,47 @@ function open(options: UplinkOptions, onInput: (input: SessionInput) => void): W
     maxPayload: maxSiteFrameBytes,
     perMessageDeflate: false,
   });
-  let trouble = "";
+  let trouble: SocketEnding | null = null;
   socket.on("open", () => onInput({ kind: "opened", at: steadyNow() }));
   socket.on("message", (data, isBinary) =>
     onInput({ kind: "message", text: isBinary ? "" : textOf(data), ...timeAndChance() }),
   );
+  let isOpened = false;
+  socket.on("open", () => {
+    isOpened = true;
+  });
   socket.on("error", (error) => {
-    trouble = error.message;
+    trouble = isOpened ? { kind: "closed", code: 1006, reason: error.message } : unreachable(options.url, error);
   });
-  socket.on("unexpected-response", (_request, response) => {
+  socket.on("unexpected-response", async (_request, response) => {
+    const message = await readMessage(response, options.token);
+    if (socket.readyState !== WebSocket.CONNECTING) return;
     abandon(socket, 1000, "");
-    onInput({ kind: "ended", ending: { kind: "refused", status: response.statusCode ?? 0 }, ...timeAndChance() });
-  });
-  socket.on("close", (code, reason) => {
-    const ending = { kind: "closed", code, reason: reason.toString() || trouble } as const;
+    const ending = { kind: "refused", status: response.statusCode ?? 0, message } as const;
     onInput({ kind: "ended", ending, ...timeAndChance() });
   });
+  socket.on("close", (code, reason) => {
+    const closed = { kind: "closed", code, reason: reason.toString() } as const;
+    onInput({ kind: "ended", ending: closed.reason ? closed : (trouble ?? closed), ...timeAndChance() });
+  });
   return socket;
+}
+
+/** How a socket ends by itself. */
+type SocketEnding = Exclude<Ending, { kind: "cut" }>;
+
+function unreachable({ protocol, host }: URL, error: Error): SocketEnding {
+  const { text, kind } = describeConnectError(error);
+  const because = `cannot connect to ${host}: ${text}`;
+  if (kind === "noTls" || kind === "noHttp") {
+    const [right, wrong] = protocol === "wss:" ? ["http", "https"] : ["https", "http"];
+    return {
+      kind: "unreachable",
+      because: `${because}; PBXIS_EDGE_URL begins with ${wrong}:, perhaps it should be ${right}:`,
+      isLasting: true,
+    };
+  }
+  return { kind: "unreachable", because, isLasting: kind === "certificate" };
 }
 
 /** Closes a socket and ignores everything that it still reports, errors included. */

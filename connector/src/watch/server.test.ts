@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { healthOf } from "./health.ts";
 import { serveWatch, type WatchServer } from "./server.ts";
@@ -15,6 +16,7 @@ async function serve(port = 0): Promise<string> {
   const server = serveWatch({
     host: "127.0.0.1",
     port,
+    allowedHosts: ["connector.lan"],
     health: () =>
       healthOf({ site: "hq", version: "0.1.0", amiUp, uplink: "live", spoolFailure: null, uptimeSeconds: 1 }),
     metrics: () => "pbxis_ami_up 1\n",
@@ -52,6 +54,34 @@ it.each([
   await response.text();
   expect(response.status).toBe(status);
 });
+
+it.each([
+  ["evil.example", 421],
+  ["evil.example:9180", 421],
+  ["", 421],
+  ["connector.lan:9180", 200],
+  ["localhost", 200],
+])("a request to the host %j is answered by %i", async (host, status) => {
+  amiUp = true;
+  const { port } = new URL(await serve());
+  for (const path of ["/healthz", "/metrics"]) {
+    const [head, body] = await rawGet(
+      Number(port),
+      `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+    );
+    expect(head).toContain(`HTTP/1.1 ${status} `);
+    if (status === 421) expect(body).toContain("PBXIS_WATCH_ALLOWED_HOSTS");
+  }
+});
+
+/** `fetch` cannot set `Host`. Returns head and body. */
+async function rawGet(port: number, request: string): Promise<string[]> {
+  const socket = connect(port, "127.0.0.1");
+  socket.end(request);
+  let text = "";
+  for await (const chunk of socket) text += chunk;
+  return text.split("\r\n\r\n");
+}
 
 it("a port in use is logged in one line", async () => {
   const { port } = new URL(await serve());

@@ -2,12 +2,16 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Health } from "./health.ts";
+import { isAllowedHost } from "./host.ts";
 import { contentType } from "./metric.ts";
 
 /** Enough for a scraper, a load balancer and a person; further connections are closed. */
 const maxConnections = 32;
 
-export type WatchSettings = Readonly<{ host: string; port: number }>;
+/** `allowedHosts`: names, besides those of loopback, that requests may have as `Host`. */
+export type WatchSettings = Readonly<{ host: string; port: number; allowedHosts: readonly string[] }>;
+
+const otherHost = "this host name is not answered; PBXIS_WATCH_ALLOWED_HOSTS adds names to those of loopback\n";
 
 export type WatchOptions = WatchSettings &
   Readonly<{
@@ -20,10 +24,11 @@ export type WatchOptions = WatchSettings &
 export type WatchServer = Readonly<{ port: () => number | null; stop: () => Promise<void> }>;
 
 /** A port that is in use is logged; the connector goes on without the server. */
-export function serveWatch({ host, port, health, metrics, log }: WatchOptions): WatchServer {
+export function serveWatch({ host, port, allowedHosts, health, metrics, log }: WatchOptions): WatchServer {
   const server = createServer((request, response) => {
     const [path] = (request.url ?? "").split("?", 1);
-    if (path !== "/healthz" && path !== "/metrics") answer(response, 404, "text/plain", "not found\n");
+    if (!isAllowedHost(request.headers.host, allowedHosts)) answer(response, 421, "text/plain", otherHost);
+    else if (path !== "/healthz" && path !== "/metrics") answer(response, 404, "text/plain", "not found\n");
     else if (request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("Allow", "GET, HEAD");
       answer(response, 405, "text/plain", "only GET\n");

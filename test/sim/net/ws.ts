@@ -1,5 +1,6 @@
 /** The stand-in for the parts of the module `ws` that the connector's uplink uses. */
 import { EventEmitter } from "node:events";
+import { Readable } from "node:stream";
 import { broken, type Closing, type WireEnd } from "../wire.ts";
 import { theNetwork } from "./network.ts";
 
@@ -24,7 +25,7 @@ export class WebSocket extends EventEmitter {
       }
       if (!dialed) this.#fail("connect ECONNREFUSED");
       else if ("end" in dialed) this.#open(dialed.end);
-      else this.emit("unexpected-response", {}, { statusCode: dialed.status });
+      else this.emit("unexpected-response", {}, Object.assign(Readable.from([]), { statusCode: dialed.status }));
     });
   }
 
