@@ -2,7 +2,7 @@
  * Members with Local channels, as FreePBX sets them up: the queue rings `Local/1005@agents/n`, and the phone is behind
  * it. A transfer replaces the phone and leaves the Local channel.
  */
-import { done as doneWith, expectCommand, expectThat, failed } from "./expect-command.ts";
+import { done as doneWith, expectCommand, expectThat, failed, fieldOf } from "./expect-command.ts";
 import { expectMembership } from "./membership.ts";
 import { amiAction, answer, completed, connectQueueCall, device, hangUp, type Scenario } from "./scenario.ts";
 
@@ -99,6 +99,32 @@ export const localMembers: readonly Scenario[] = [
         numbers: { "1005": [rita.number, null], "1003": [rita.number, null] },
         devicesMayBe: ["1003", "1005"],
         occurrences: [completed("1005", "vip", {})],
+      };
+    },
+  },
+  {
+    name: "AP11 EV13 a call that a mailbox answered behind a Local channel is a difference, and no longer the agent's",
+    run: async (bed) => {
+      for (const agent of ["1006", "1007"] as const) bed.phone(agent).reject(486);
+      const state = { StateInterface: "hint:1006@agents", MemberName: "Fay Agent" };
+      await amiAction(bed, "QueueAdd", { Queue: "load", Interface: "Local/1006@mailbox/n", ...state });
+      const answered = bed.ami().event("the queue connects the caller", ({ Event }) => Event === "AgentConnect");
+      bed.carrier.call("5005", rita);
+      await answered;
+      await bed.expectStates("connected with the mailbox", { shows: { "1006": { ...rita, queue: "load" } } });
+      for (const observer of bed.observers) {
+        const { body } = await observer.audit();
+        const found = fieldOf(fieldOf(body.result, "audit"), "differences");
+        expectThat(`the audit finds it: ${JSON.stringify(body)}`, found === 1);
+      }
+      await bed.expectStates("after the audit");
+      await expectCommand(bed, { type: "hangup", agent: "1006" }, failed(404, "not_found", /1006/));
+      await hangUp(bed);
+      return {
+        counts: { load: [1, 0] },
+        numbers: { "1006": [rita.number, null], "1007": /.*/ },
+        devicesMayBe: ["1006", "1007"],
+        occurrences: [completed("1006", "load", {})],
       };
     },
   },

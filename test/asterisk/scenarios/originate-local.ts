@@ -6,6 +6,7 @@ import type { ExpectedStream } from "../expected-stream.ts";
 import type { Call } from "../sip/call.ts";
 import type { TestBed } from "../test-bed.ts";
 import { done, expectCommand, expectThat, failed, fieldOf } from "./expect-command.ts";
+import { restartConnectors } from "./interruption.ts";
 import { amiAction, answer, device, hangUp, parkingSpace, type Scenario } from "./scenario.ts";
 
 const mobile = "914155557701";
@@ -42,7 +43,20 @@ function stream(others: ExpectedStream = {}): ExpectedStream {
 
 const noCall = failed(404, "not_found", new RegExp(mobile));
 
-export const localOriginates: readonly Scenario[] = ways.flatMap((way): Scenario[] => [
+const surviving: Scenario = {
+  name: "CM1 EV13 a connector that starts during the originated call of an agent behind a Local channel knows it",
+  run: async (bed) => {
+    const agentLeg = await talk(bed, ways[0]);
+    await restartConnectors(bed);
+    await bed.expectStates("still talking", talking);
+    await expectCommand(bed, { type: "hangup", agent: mobile }, done({}));
+    await agentLeg.until("ended");
+    await bed.expectStates("after the hangup");
+    return stream();
+  },
+};
+
+const ofEachWay = ways.flatMap((way): Scenario[] => [
   {
     name: `CM1 EV13 the originated call of an agent ${way.how} is shown, and hangup ends it`,
     run: async (bed) => {
@@ -90,3 +104,5 @@ export const localOriginates: readonly Scenario[] = ways.flatMap((way): Scenario
     },
   },
 ]);
+
+export const localOriginates: readonly Scenario[] = [...ofEachWay, surviving];

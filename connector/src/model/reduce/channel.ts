@@ -76,6 +76,7 @@ function newChannel(model: Model, facts: ChannelFacts): Channel {
     ring: null,
     queueCall: null,
     phoneLeft: false,
+    isEmpty: false,
     phone: null,
     shownAt: 0,
     fromList: false,

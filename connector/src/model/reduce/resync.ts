@@ -21,6 +21,7 @@ import { dropChannel } from "./channel-events.ts";
 import { markConnected } from "./connected.ts";
 import { causedBy } from "./derive.ts";
 import { dropDevice, dropHint } from "./device.ts";
+import { findEmptyLegs } from "./empty-leg.ts";
 import { findParkingLots } from "./listed-channel.ts";
 import { dropMember } from "./member.ts";
 import { findOriginatedPhones } from "./originate.ts";
@@ -36,7 +37,12 @@ export function onRegenerationStarted(model: Model): void {
 }
 
 export function onListCompleted(model: Model, changes: Changes, event: ListCompleted): void {
-  if (!model.pending.delete(event.list) || event.refused) return;
+  if (!model.pending.delete(event.list)) return;
+  if (!event.refused) sweep(model, changes, event);
+  if (model.pending.size === 0) findEmptyLegs(model, changes);
+}
+
+function sweep(model: Model, changes: Changes, event: ListCompleted): void {
   switch (event.list) {
     case "queues":
       sweepQueues(model, changes);

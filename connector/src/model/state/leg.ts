@@ -5,12 +5,12 @@
  * The phone is behind the other half, and it may be replaced there: by a transfer, a pickup or a forward. The Local
  * channel stays, and without a look behind it the first agent would seem to have a call that another agent has.
  *
- * | behind the Local channel                | the call is the agent's             |
- * |-----------------------------------------|-------------------------------------|
- * | the agent's own phone                   | yes                                 |
- * | the phone of another agent              | no                                  |
- * | no agent's phone, such as a mobile's    | until the agent's own phone left it |
- * | nothing                                 | until the agent's own phone left it |
+ * | behind the Local channel                | the call is the agent's                         |
+ * |-----------------------------------------|-------------------------------------------------|
+ * | the agent's own phone                   | yes                                             |
+ * | the phone of another agent              | no                                              |
+ * | no agent's phone, such as a mobile's    | until the agent's own phone left it             |
+ * | nothing                                 | until that, or until lists show no phone either |
  *
  * Of a Local channel that an originate rang, the first phone behind it is the agent's own, unless it is another agent's.
  */
@@ -24,11 +24,13 @@ export function isAgentsCall(model: Model, channel: Channel): boolean {
   if (!agent) return false;
   if (otherHalf(channel.name) === undefined) return true;
   let isAnothers = false;
+  let isEmpty = channel.isEmpty;
   for (const other of channelsBehind(model, channel)) {
     if (other === phone || isPhoneOf(model, agent, other)) return true;
     isAnothers ||= isOfAnyAgent(other);
+    isEmpty &&= otherHalf(other.name) !== undefined;
   }
-  return !isAnothers && !phoneLeft;
+  return !isAnothers && !phoneLeft && !isEmpty;
 }
 
 /** Whether the channel is a Local one with the phone of its own agent behind it. */

@@ -136,6 +136,8 @@ export type Channel = Swept & {
   queueCall: QueueCall | null;
   /** Of a Local channel: the agent's own phone was behind it, and has left the call (state/leg.ts). */
   phoneLeft: boolean;
+  /** Of a Local channel: the lists showed that no phone is behind it (reduce/empty-leg.ts). */
+  isEmpty: boolean;
   /** Of a Local channel that an originate rang: the first phone that was connected behind it, whatever its name. */
   phone: Channel | null;
   /**
