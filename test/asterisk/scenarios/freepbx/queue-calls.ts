@@ -1,6 +1,6 @@
 /** EV4, EV5, EV6 for queue calls that begin or end in unusual ways: callbacks, pickups, bridges, failed transfers. */
 import type { TestBed } from "../../test-bed.ts";
-import { expectThat } from "../expect-command.ts";
+import { whileDisconnected } from "../interruption.ts";
 import { amiAction, connectCall, hangUp, type Scenario } from "../scenario.ts";
 import { completed, expectDone, expectNoCall, interruptions, olga, petr, rang } from "./steps.ts";
 
@@ -106,15 +106,13 @@ export const queueCalls: readonly Scenario[] = [
     },
   },
   {
-    name: "EV5 freepbx: a waiting caller who hangs up during a cut of AMI, and one whom a client bridges then, are gone",
+    name: "EV5 freepbx: a waiting caller whom another AMI client bridges while AMI is cut no longer waits",
     run: async (bed) => {
       const caller = await waiting(bed);
       const taker = bed.phone("1004").call("*43");
       await taker.until("up");
       const fields = { Channel1: caller, Channel2: await bed.channelOf("1004"), Tone: "no" };
-      await interruptions["a cut of AMI"](bed);
-      await bed.expectStates("still waiting");
-      await amiAction(bed, "Bridge", fields);
+      await whileDisconnected(bed, () => amiAction(bed, "Bridge", fields));
       await bed.expectStates("bridged", { shows: { "1004": { ...olga } } });
       await hangUp(bed);
       return bridgedStream;
@@ -123,22 +121,21 @@ export const queueCalls: readonly Scenario[] = [
   {
     name: "EV6 freepbx: blind transfers to an extension that does not exist give one agentComplete each",
     run: async (bed) => {
-      const rounds = 6;
+      const rounds = 4;
       for (let round = 0; round < rounds; round++) {
         const { agentLeg, callerLeg } = await connectCall(bed, "406", petr, "1003");
         await bed.expectStates("talking", { shows: { "1003": { ...petr, queue: "q.two" } } });
+        const channel = await bed.channelOf("1003");
+        // By the phone, and by an action while the caller hangs up: Asterisk 22 now and then completes a call twice.
         if (round % 2 === 0) await agentLeg.refer("5999").catch(() => undefined);
-        else
-          await bed.ami().action("BlindTransfer", {
-            Channel: await bed.channelOf("1003"),
-            Context: "from-internal",
-            Exten: "5999",
-          });
+        else {
+          const transfer = { Channel: channel, Context: "from-internal", Exten: "5999" };
+          await Promise.all([bed.ami().action("BlindTransfer", transfer), callerLeg.hangup()]);
+        }
         await agentLeg.hangup();
         await callerLeg.hangup();
         await bed.expectStates("after the transfer");
       }
-      expectThat("the rounds are played", rounds > 0);
       return {
         counts: { "q.two": Array.from({ length: rounds }, () => [1, 0]).flat() },
         numbers: { "1002": rang, "1003": rang },
