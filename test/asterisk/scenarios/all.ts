@@ -5,6 +5,7 @@ import { direct } from "./direct.ts";
 import { disruption } from "./disruption.ts";
 import { givenAway } from "./freepbx/given-away.ts";
 import { freepbxMembers } from "./freepbx/members.ts";
+import { freepbxOriginates } from "./freepbx/originates.ts";
 import { phones } from "./freepbx/phones.ts";
 import { queueCalls } from "./freepbx/queue-calls.ts";
 import { styles } from "./freepbx/styles.ts";
@@ -47,5 +48,6 @@ export const freepbxScenarios: readonly Scenario[] = [
   ...givenAway,
   ...queueCalls,
   ...styles,
+  ...freepbxOriginates,
   ...phones,
 ];
