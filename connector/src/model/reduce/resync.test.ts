@@ -65,6 +65,19 @@ describe("EV13 of a bridge that only lists report, a regeneration finds whether 
 });
 
 describe("a regeneration restores", () => {
+  it("EV13 the other party's number, not that of the agent's own phone, which need not be the agent's id", () => {
+    const web = { callerNumber: "1007", connectedNumber: "1007", connectedName: "Callback" };
+    const published = createTestModel().receive(
+      ...regeneration(
+        queueParams("support"),
+        member("PJSIP/webrtc-1007", "support"),
+        listed({ kind: "hold", ...facts("PJSIP/webrtc-1007-00000001", web) }, "AppDial", "b"),
+        listed({ kind: "hold", ...facts("PJSIP/trunk-00000002", { callerNumber: "0941" }) }, "Dial", "b"),
+      ),
+    );
+    expect(published).toContainEqual(expect.objectContaining({ agent: "webrtc-1007", number: "0941" }));
+  });
+
   it("a waiting caller and the agent whom the queue rings", () => {
     const entry: Untimed = { kind: "queueEntry", queue: "support", channel: "x", uniqueId: "caller", waitSeconds: 7 };
     const ringing = listed(call.agentEnters, "AppQueue", null, 5);
