@@ -26,7 +26,8 @@ const agents: readonly Agent[] = [
 ];
 
 const devicesMayBe = ["1004", "1006", "00385911", "1007", "webrtc-1007", "1010", "alice.smith", ...wazo];
-const mayShow = /^(?:null ?)?(?:\S+ )*null$/;
+/** A phone that answers shows a call with nobody known, until the other one answers. */
+const waitsFirst = /^(?:(?:null )?(?:unknown )?1004 (?:unknown )?null ?)+$/;
 
 async function talk(bed: TestBed, { agent, phone, also }: Agent): Promise<{ agentLeg: Call; otherLeg: Call }> {
   const command = {
@@ -49,8 +50,9 @@ function talkingOf(agent: string, also: readonly string[]) {
   return { shows: { ...Object.fromEntries(own), "1004": {} } };
 }
 
-function numbersOf({ agent, also }: Agent, others: readonly string[] = []) {
-  return Object.fromEntries([agent, ...also, "1004", ...others].map((id) => [id, mayShow]));
+function numbersOf({ agent, also }: Agent) {
+  const own = [agent, ...also].map((id) => [id, waitsFirst] as const);
+  return { ...Object.fromEntries(own), "1004": /^\S+ (?:\S+ )*null$/ };
 }
 
 export const freepbxOriginates: readonly Scenario[] = agents.flatMap((one): Scenario[] => [
@@ -85,7 +87,7 @@ export const freepbxOriginates: readonly Scenario[] = agents.flatMap((one): Scen
       const occurrence = { channel: /^PJSIP\/1004-/, callerId: "1004", parkingSpace };
       return {
         devicesMayBe,
-        numbers: numbersOf(one, ["1006"]),
+        numbers: { ...numbersOf(one), "1006": ["1004", null] },
         occurrences: [
           { type: "parkedCall", ...occurrence },
           { type: "parkedCallGiveUp", ...occurrence },
