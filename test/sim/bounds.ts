@@ -1,18 +1,24 @@
 /** Checks once a second that no buffer exceeds its limit (PROTOCOL.md, section 9). */
+
 import { newestKept } from "../../worker/src/site/log/log-plan.ts";
 import type { SimulatedClient } from "./client.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
 type FlowLimits = Readonly<{ cutBytes: number; bufferedBytes: number }>;
 type LogLimits = Readonly<{ logLimits: Readonly<{ events: number }> }>;
+type CommandLimits = Readonly<{ commandRate: Readonly<{ burst: number; perSecond: number }> }>;
 
 // Imported at run time, because the simulation may have patched the limits.
 const source = (path: string) => new URL(`../../worker/src/${path}`, import.meta.url).href;
 const { cutBytes, bufferedBytes }: FlowLimits = await import(source("scope/flow.ts"));
 const { logLimits }: LogLimits = await import(source("site/log/log-plan.ts"));
+const { commandRate }: CommandLimits = await import(source("site/command/limits.ts"));
 
 /** The site logs a whole frame of the uplink before it deletes the oldest rows. */
 const logSlack = 300;
+
+/** CM16: commands are counted over this time, which is longer than a client waits before it repeats a refused one. */
+const countedMs = 4_000;
 
 /** Describes each violation. */
 export function checkBounds(clients: readonly SimulatedClient[], runtime: Runtime): string[] {
@@ -33,5 +39,9 @@ export function checkBounds(clients: readonly SimulatedClient[], runtime: Runtim
         `SELECT coalesce(max(last) - min(first) + 1, 0) AS size FROM log WHERE first > (SELECT kept ->> '$.site.floor' FROM (${newestKept}))`,
       ) ?? [];
   if (Number(log?.size ?? 0) > logLimits.events + logSlack) found.push(`the site's log has ${log?.size} events`);
+  const most = commandRate.burst + (commandRate.perSecond * countedMs) / 1000;
+  const flooding = "SELECT subject, count(*) AS taken FROM command WHERE created > ? GROUP BY subject HAVING taken > ?";
+  for (const { taken } of runtime.find("SITE", "hq")?.query(flooding, Date.now() - countedMs, most) ?? [])
+    found.push(`CM16: ${taken} commands of one subject were accepted within ${countedMs / 1000} s`);
   return found;
 }

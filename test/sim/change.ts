@@ -18,6 +18,11 @@ export const lowLimits: readonly Change[] = [
   { file: "worker/src/site/log/log-plan.ts", from: "  events: 50_000,", to: "  events: 800," },
   { file: "worker/src/site/log/log-plan.ts", from: "checkpointRows: 1_000", to: "checkpointRows: 15" },
   { file: "worker/src/site/log/read.ts", from: "exactReadItems = 2_000", to: "exactReadItems = 40" },
+  {
+    file: "worker/src/site/command/limits.ts",
+    from: "commandRate: RateLimit = { burst: 100, perSecond: 20 }",
+    to: "commandRate: RateLimit = { burst: 3, perSecond: 0.5 }",
+  },
   { file: "worker/src/site/delivery/route-store.ts", from: "maxRegathered = 20_000", to: "maxRegathered = 60" },
   { file: "worker/src/site/delivery/route-store.ts", from: "saveIntervalMs = 10_000", to: "saveIntervalMs = 700" },
   {
@@ -220,6 +225,20 @@ export const defects: readonly Defect[] = [
     file: "worker/src/site/command/commands.ts",
     from: "const known = this.#ledger.byId(id) ?? (key === null ? null : this.#ledger.byKey(subject, key));",
     to: "const known = this.#ledger.byId(id);",
+  },
+  {
+    name: "the idempotency keys of all tokens are one space",
+    mechanism: "keys of a subject",
+    file: "worker/src/site/command/ledger.ts",
+    from: "return `$" + "{subject} $" + "{key}`;",
+    to: "return subject && `* $" + "{key}`;",
+  },
+  {
+    name: "a site that wakes forgets how many commands a client has just sent",
+    mechanism: "limits of commands",
+    file: "worker/src/site/command/commands.ts",
+    from: "new CommandRates(this.#ledger.acceptedSince(now - rateSpanMs), now);",
+    to: "new CommandRates(new Map(), now); void rateSpanMs;",
   },
   {
     name: "the loss of the connector is not published",

@@ -1,6 +1,7 @@
 /**
  * Random commands of clients, and the check that each was executed at most once and had one outcome (CM11, CM12). Each
- * command carries a mark that appears in the AMI action, so that executions can be counted.
+ * command carries a mark that appears in the AMI action, so that executions can be counted. Each client counts its keys
+ * 1, 2, 3, so that all of them use the same ones.
  */
 import type { CommandInput, CommandOutcome } from "@pbxis/shared/client";
 import type { SimulatedClient } from "./client.ts";
@@ -8,13 +9,18 @@ import type { SimulatedClient } from "./client.ts";
 /** An action that the PBX received: its name in lower case, and all its headers as text. */
 export type ReceivedAction = Readonly<{ action: string; text: string }>;
 
-type Sent = { key: string; mark: string; command: CommandInput; outcomes: CommandOutcome[] };
+type Sent = { client: SimulatedClient; key: string; mark: string; command: CommandInput; outcomes: CommandOutcome[] };
+
+/** Commands of one flood: more than a client may send with low limits. */
+const floodSize = 10;
 
 export type Commander = Readonly<{
   /** Sends a random command, sometimes twice at the same time. */
   send: (client: SimulatedClient) => void;
-  /** Repeats every tenth finished command with its idempotency key, which must have no effect. */
-  repeatSome: (client: SimulatedClient) => void;
+  /** Sends many commands at once (CM16). */
+  flood: (client: SimulatedClient) => void;
+  /** Each client repeats every tenth of its finished commands with its idempotency key, which must have no effect. */
+  repeatSome: () => void;
   check: (receivedActions: readonly ReceivedAction[]) => string[];
   counts: () => Readonly<Record<string, number>>;
 }>;
@@ -23,6 +29,7 @@ const actions: Readonly<Record<string, string>> = { originate: "originate", queu
 
 export function createCommander(chance: () => number, agents: readonly string[], queues: readonly string[]): Commander {
   const sent: Sent[] = [];
+  const keys = new Map<SimulatedClient, number>();
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(chance() * items.length)] as Item;
 
   function make(mark: string): CommandInput {
@@ -40,20 +47,32 @@ export function createCommander(chance: () => number, agents: readonly string[],
     return { type: "hangup", agent, deadlineSeconds };
   }
 
-  function sendTo(client: SimulatedClient, one: Sent): void {
-    void client.command(one.command, one.key).then((outcome) => one.outcomes.push(outcome));
+  function add(client: SimulatedClient, commandOf: (mark: string) => CommandInput): Sent {
+    const mark = `mark${sent.length}x`;
+    const key = (keys.get(client) ?? 0) + 1;
+    keys.set(client, key);
+    const one: Sent = { client, key: String(key), mark, command: commandOf(mark), outcomes: [] };
+    sent.push(one);
+    return one;
+  }
+
+  function request(one: Sent): void {
+    void one.client.command(one.command, one.key).then((outcome) => one.outcomes.push(outcome));
   }
 
   return {
     send: (client) => {
-      const mark = `mark${sent.length}x`;
-      const one: Sent = { key: `key-${mark}`, mark, command: make(mark), outcomes: [] };
-      sent.push(one);
-      sendTo(client, one);
-      if (chance() < 0.3) sendTo(client, one);
+      const one = add(client, make);
+      request(one);
+      if (chance() < 0.3) request(one);
     },
-    repeatSome: (client) => {
-      for (const [index, one] of sent.entries()) if (index % 10 === 0 && one.outcomes.length > 0) sendTo(client, one);
+    flood: (client) => {
+      const [[agent = ""], [queue = ""]] = [agents, queues];
+      const pause = { type: "queuePause", agent, queue, paused: true, deadlineSeconds: 8 } as const;
+      for (let index = 0; index < floodSize; index++) request(add(client, (reason) => ({ ...pause, reason })));
+    },
+    repeatSome: () => {
+      for (const [index, one] of sent.entries()) if (index % 10 === 0 && one.outcomes.length > 0) request(one);
     },
     check: (receivedActions) => sent.flatMap((one) => checkOne(one, receivedActions)),
     counts: () => ({
@@ -71,6 +90,8 @@ export function createCommander(chance: () => number, agents: readonly string[],
 function checkOne({ mark, command, outcomes }: Sent, receivedActions: readonly ReceivedAction[]): string[] {
   const found: string[] = [];
   const name = `command ${mark} (${command.type})`;
+  if (outcomes.some((outcome) => outcome.status === "failed" && outcome.error.code === "key_reused"))
+    found.push(`CM12: ${name} was refused for the key of another client`);
   const known = outcomes.filter(({ status, commandId }) => status !== "unknown" && commandId !== null);
   const texts = new Set(known.map(({ status, commandId }) => `${status} ${commandId}`));
   if (texts.size > 1) found.push(`CM11: ${name} has more than one outcome: ${[...texts].join(", ")}`);

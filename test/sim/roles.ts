@@ -65,7 +65,7 @@ export async function rolesOf(agents: readonly string[], queues: readonly string
   return await Promise.all(
     sketches.map(async ({ name, grant, subscription, audience, habit = "diligent" }) => ({
       name,
-      token: await mintToken({ ...grant, secret, expiresInSeconds: 86_400 }),
+      token: await mintToken({ ...grant, sub: name, secret, expiresInSeconds: 86_400 }),
       subscription,
       audience,
       habit,

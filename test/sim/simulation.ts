@@ -83,6 +83,7 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
     history.poll();
     findings.push(...injector.check(), ...checkBounds(clients, runtime));
     if (sendsCommands && !isQuiet && chance() < 0.5) commander.send(pick(chance, clients));
+    if (sendsCommands && !isQuiet && chance() < 0.06) commander.flood(pick(chance, clients));
     clock.after(1000, driver, "a second", everySecond);
   };
   clock.after(1000, driver, "a second", everySecond);
@@ -93,8 +94,7 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   pbx.freeze();
   await clock.run(until + quietMs / 2);
   injector.stopSuperseded();
-  const [first] = clients;
-  if (first && sendsCommands) clock.as(driver, () => commander.repeatSome(first));
+  if (sendsCommands) clock.as(driver, commander.repeatSome);
   await clock.run(until + quietMs);
 
   history.poll();

@@ -2,7 +2,7 @@
  * Globals of the Workers runtime that Node does not have, and synchronous replacements for functions that take real
  * time.
  */
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 import { AutoResponse, type ClientSocket, SocketPair } from "./socket.ts";
 
 type UpgradeInit = ResponseInit & Readonly<{ webSocket?: ClientSocket }>;
@@ -42,6 +42,13 @@ function installCrypto(): void {
   const bytesOf = (data: BufferSource) =>
     ArrayBuffer.isView(data) ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.from(data);
   const hmac = (key: RawKey, data: BufferSource) => createHmac("sha256", key.raw).update(bytesOf(data)).digest();
+  const keyOf = (raw: Buffer, hash: string | { name: string }, usages: readonly string[]) => {
+    const key = Object.create(CryptoKey.prototype);
+    const algorithm = { name: "HMAC", hash: { name: typeof hash === "string" ? hash : hash.name } };
+    const properties = { type: "secret", algorithm, usages, raw, extractable: false };
+    for (const [name, value] of Object.entries(properties)) Object.defineProperty(key, name, { value });
+    return key;
+  };
   Object.defineProperties(crypto.subtle, {
     digest: {
       value: async (_name: string, data: BufferSource) =>
@@ -51,17 +58,19 @@ function installCrypto(): void {
       value: async (
         _format: string,
         data: BufferSource,
-        algorithm: Readonly<{ hash: string | { name: string } }>,
+        algorithm: "HKDF" | Readonly<{ hash: string | { name: string } }>,
         _extractable: boolean,
         usages: string[],
-      ) => {
-        const key = Object.create(CryptoKey.prototype);
-        const { hash } = algorithm;
-        const normal = { name: "HMAC", hash: { name: typeof hash === "string" ? hash : hash.name } };
-        const properties = { type: "secret", algorithm: normal, usages, raw: bytesOf(data), extractable: false };
-        for (const [name, value] of Object.entries(properties)) Object.defineProperty(key, name, { value });
-        return key;
-      },
+      ) => keyOf(bytesOf(data), algorithm === "HKDF" ? "SHA-256" : algorithm.hash, usages),
+    },
+    deriveKey: {
+      value: async (
+        { salt, info }: Readonly<{ salt: BufferSource; info: BufferSource }>,
+        base: RawKey,
+        { hash, length }: Readonly<{ hash: string; length: number }>,
+        _extractable: boolean,
+        usages: string[],
+      ) => keyOf(Buffer.from(hkdfSync("sha256", base.raw, bytesOf(salt), bytesOf(info), length / 8)), hash, usages),
     },
     sign: {
       value: async (_algorithm: unknown, key: RawKey, data: BufferSource) => new Uint8Array(hmac(key, data)).buffer,
