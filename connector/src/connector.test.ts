@@ -78,12 +78,15 @@ it("ST3 the loss of AMI is sent at once; after its return the differences preced
   expect(countsSent(before)).toEqual([1]);
 });
 
-it("EV15 a member that the agent pattern leaves out is logged once per AMI connection", async () => {
+it("EV15 a member that the agent pattern leaves out is reported, and logged once per AMI connection", async () => {
   const { log, lines } = captureLog("warn");
   const leftOut = () => lines.filter((line) => line.includes("member PJSIP/1001 is left out")).length;
   start(asterisk.port, { PBXIS_AGENT_PATTERN: "^SIP/(\\d+)$" }, log);
   await until(() => linksSent().length === 1);
   expect(leftOut()).toBe(1);
+  const reported = () => frames.flatMap((frame) => (frame.type === "report" ? [frame.leftOut?.members] : []));
+  await until(() => reported().length === 1);
+  expect(reported()).toEqual([[{ queue: "support", memberInterface: "PJSIP/1001" }]]);
   asterisk.cut();
   await until(() => linksSent().length === 3);
   expect(leftOut()).toBe(2);

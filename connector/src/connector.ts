@@ -45,6 +45,7 @@ export function startConnector(config: Config, connectorVersion: string, log: Lo
     uplink,
     traffic: asterisk.ami.traffic,
     findings: asterisk.audit.findings,
+    leftOut: asterisk.leftOut.current,
     log,
   });
   inbox.open(createRouter({ ...asterisk, pipeline, uplink, watch, log }));

@@ -94,6 +94,7 @@ describe("the connector that holds the uplink", () => {
         type: "report",
         at: 1,
         audit: null,
+        leftOut: null,
         counters: Object.fromEntries(Array.from({ length: 301 }, (_, n) => [`c${n}`, n])),
       }),
       "bad_frame",

@@ -11,7 +11,7 @@ import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import { setTimer, steadyNow } from "../util/clock.ts";
 import type { Inbox } from "./inbox.ts";
-import { createLeftOutMembers } from "./left-out.ts";
+import { createLeftOutInterfaces } from "./left-out.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { ConnectorInput } from "./router.ts";
 import { createScheduler } from "./scheduler.ts";
@@ -27,7 +27,7 @@ type AsteriskOptions = Readonly<{
 const doubtCheckIntervalMs = 2000;
 
 export function startAsterisk({ config, pipeline, inbox, log }: AsteriskOptions) {
-  const leftOut = createLeftOutMembers(config.agentRule, (message) => log.warn(message));
+  const leftOut = createLeftOutInterfaces(config.agentRule, (message) => log.warn(message));
   const tracker = createAuditTracker(pipeline.model);
   const ami = connectAmi(config.ami, {
     onEvent: (event) => inbox.put({ kind: "amiEvent", event }),

@@ -4,7 +4,8 @@
  * | input             | from               | goes to                                                                 |
  * |-------------------|--------------------|-------------------------------------------------------------------------|
  * | `amiEvent`        | AMI                | pipeline, whose changes go to the audit; commands; watch; left out      |
- * | `tick`            | AMI, scheduler     | pipeline → outputs; scheduler, for the next one                         |
+ * | `tick`            | AMI, scheduler     | pipeline → outputs; scheduler, for the next one; watch, which reports   |
+ * |                   |                    | what is left out if that has changed                                    |
  * | `amiUp`           | AMI                | pipeline → outputs; audit; watch, which reports if AMI was down         |
  * | `amiDown`         | AMI                | audit, which gives up; left out; pipeline → outputs                     |
  * | `doubtCheck`      | a timer            | pipeline → AMI, to regenerate if in doubt                               |
@@ -32,7 +33,7 @@ import type { Log } from "../log.ts";
 import type { Effect } from "../model/state/changes.ts";
 import type { Uplink } from "../uplink/socket.ts";
 import type { Watch } from "../watch/start.ts";
-import type { LeftOutMembers } from "./left-out.ts";
+import type { LeftOutInterfaces } from "./left-out.ts";
 import type { Pipeline, PipelineOutput } from "./pipeline.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -57,7 +58,7 @@ type ConnectorParts = Readonly<{
   scheduler: Scheduler;
   uplink: Pick<Uplink, "push" | "reply">;
   watch: Pick<Watch, "onAmiEvent" | "onUp" | "onCommand" | "report">;
-  leftOut: LeftOutMembers;
+  leftOut: LeftOutInterfaces;
   log: Log;
 }>;
 
@@ -79,6 +80,7 @@ export function createRouter(parts: ConnectorParts): (input: ConnectorInput) => 
   function tick(now: number): void {
     carryOut(pipeline.tick(now));
     scheduler.wakeBy(pipeline.nextDueAt());
+    if (pipeline.isUp() && leftOut.takeChange()) watch.report();
   }
 
   return (input) => {
@@ -97,7 +99,8 @@ export function createRouter(parts: ConnectorParts): (input: ConnectorInput) => 
         carryOut(output);
         audit.onUp();
         watch.onUp(input.at);
-        if (output.ami) watch.report();
+        const isChanged = leftOut.takeChange();
+        if (output.ami || isChanged) watch.report();
         return;
       }
       case "amiDown":

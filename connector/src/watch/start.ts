@@ -2,6 +2,7 @@
  * Watches the running connector: its counters, its reports to the site (UP10), and the HTTP server if the settings ask
  * for one.
  */
+import type { LeftOut } from "@pbxis/shared";
 import type { AmiTraffic } from "../ami/traffic.ts";
 import type { Findings } from "../audit/findings.ts";
 import type { Log } from "../log.ts";
@@ -25,6 +26,8 @@ export type WatchOptions = Readonly<{
   pipeline: Pick<Pipeline, "isUp" | "sizes">;
   traffic: () => AmiTraffic;
   findings: Findings;
+  /** What the agent pattern leaves out (EV15). */
+  leftOut: () => LeftOut;
   uplink: Pick<Uplink, "phase" | "gauges" | "report">;
   log: Log;
 }>;
@@ -63,7 +66,13 @@ export function startWatch({ settings, pipeline, findings, uplink, log, ...optio
       now: steadyNow(),
     });
   const report = () =>
-    uplink.report({ type: "report", at: Date.now(), audit: findings.latest(), counters: flatten(metrics()) });
+    uplink.report({
+      type: "report",
+      at: Date.now(),
+      audit: findings.latest(),
+      leftOut: options.leftOut(),
+      counters: flatten(metrics()),
+    });
   const hourly = setInterval(report, reportIntervalMs);
   const server =
     settings &&

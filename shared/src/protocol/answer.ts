@@ -9,7 +9,7 @@ import { httpErrors } from "./error.ts";
 import { Milliseconds, SiteEvent } from "./event.ts";
 import { AgentId, QueueName } from "./id.ts";
 import { LinkState } from "./link.ts";
-import { Audit, UplinkReport } from "./report.ts";
+import { Audit, LeftOut, UplinkReport } from "./report.ts";
 
 /** AP3: a snapshot of states. */
 export const StateAnswer = z.object({
@@ -22,8 +22,9 @@ export type StateAnswer = z.infer<typeof StateAnswer>;
 
 /**
  * AP4: the status of a site. Times are ms since 1970, null if the thing has not happened yet. `lastChange`: when the
- * last event or link change was logged. `audit`: the connector's last audit. `lost`: the occurrences that never reached
- * the site (UP6), and when the last loss was reported.
+ * last event or link change was logged. `audit`: the connector's last audit. `leftOut`: what the connector's agent
+ * pattern leaves out (EV15); null if the token does not grant everything, and if the connector has not reported it.
+ * `lost`: the occurrences that never reached the site (UP6), and when the last loss was reported.
  */
 export const SiteStatus = z.object({
   site: z.string(),
@@ -34,6 +35,7 @@ export const SiteStatus = z.object({
   cursor: CursorText,
   lastChange: Milliseconds.nullable(),
   audit: Audit.nullable(),
+  leftOut: LeftOut.nullable(),
   lost: z.object({ total: z.number().int().nonnegative(), at: Milliseconds.nullable() }),
 });
 export type SiteStatus = z.infer<typeof SiteStatus>;

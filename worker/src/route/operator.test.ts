@@ -49,6 +49,26 @@ describe("AP10 a site's counters", () => {
     second.close();
   });
 
+  it("AP4 what the agent pattern leaves out is for operators, and for clients that may see everything", async () => {
+    const connector = await TestUplink.start("leaving-out", []);
+    const leftOut = {
+      setting: "PBXIS_AGENT_PATTERN",
+      members: [{ queue: "styles", memberInterface: "DAHDI/1" }],
+      phones: [{ device: "DAHDI/2", extension: "1002@ext-local" }],
+      more: 3,
+    };
+    const statusFor = async (claims: TestClaims) => {
+      const { leftOut: found } = await (await ask("leaving-out", "", claims)).json<{ leftOut: unknown }>();
+      return found;
+    };
+    const all = { agents: ["*"], queues: ["*"] };
+    expect([await statusFor(operator), await statusFor(all)]).toEqual([null, null]);
+    connector.send({ type: "report", at: 9, audit: null, leftOut, counters: {} });
+    await connector.store({ type: "events", sequence: 2, events: [] });
+    expect([await statusFor(operator), await statusFor(all)]).toEqual([leftOut, leftOut]);
+    expect(await statusFor({ agents: ["*"], queues: ["styles"] })).toBeNull();
+  });
+
   it("UP10 include those of the connector's last report", async () => {
     const connector = await TestUplink.start("reporting", []);
     expect((await countersOf("reporting")).connector).toBeNull();

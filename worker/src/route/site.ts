@@ -26,9 +26,14 @@ export async function siteState(context: Context<App>): Promise<Response> {
   });
 }
 
-/** AP4: the site's status. */
+/** AP4: the site's status. Members that are left out may be of queues that the token does not grant. */
 export function siteStatus(context: Context<App>): Promise<Response> {
-  return answerOfSite(context, (site) => site.status(context.req.param("site") ?? ""));
+  const { role, agents, queues } = context.get("grant");
+  const seesAll = role === "operator" || [agents, queues].every((names) => names.includes("*"));
+  return answerOfSite(context, async (site) => {
+    const status = await site.status(context.req.param("site") ?? "");
+    return seesAll ? status : { ...status, leftOut: null };
+  });
 }
 
 /** AP10: the site's counters. */

@@ -2,7 +2,7 @@
  * What a site knows besides its states: its position, its link and its connector. It is one small JSON text that is
  * stored with every frame, so that an evicted site wakes with exactly what it has acknowledged.
  */
-import { AmiStatus, type Audit, encodeCursor, LinkState, Milliseconds, type SiteStatus } from "@pbxis/shared";
+import { AmiStatus, encodeCursor, LinkState, Milliseconds, type SiteStatus, type UplinkReport } from "@pbxis/shared";
 import * as z from "zod";
 import { noCounters, SavedCounters } from "./counters.ts";
 
@@ -70,8 +70,8 @@ export function createMeta(epoch: string): SiteMeta {
   };
 }
 
-/** The answer of AP4. `online`: a connector holds the uplink. */
-export function statusOf(meta: SiteMeta, site: string, online: boolean, audit: Audit | null): SiteStatus {
+/** The answer of AP4. `online`: a connector holds the uplink. `report` is its latest (UP10). */
+export function statusOf(meta: SiteMeta, site: string, online: boolean, report: UplinkReport | null): SiteStatus {
   const { link, asOf, connector, connectorSince, ami, lastChange, lost } = meta;
   return {
     site,
@@ -81,7 +81,8 @@ export function statusOf(meta: SiteMeta, site: string, online: boolean, audit: A
     ami: { up: link === "up", asteriskVersion: ami.asteriskVersion },
     cursor: encodeCursor(meta),
     lastChange,
-    audit,
+    audit: report?.audit ?? null,
+    leftOut: report?.leftOut ?? null,
     lost,
   };
 }

@@ -48,6 +48,7 @@ describe("UP2 what is acknowledged is durable", () => {
       cursor: expect.stringMatching(/^[0-9a-f]{12}-0$/),
       lastChange: null,
       audit: null,
+      leftOut: null,
       lost: { total: 0, at: null },
     });
     await evict("new");

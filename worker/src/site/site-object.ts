@@ -165,7 +165,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   }
 
   #status(site: string): SiteStatus {
-    return statusOf(this.#memory.meta, site, this.#uplink.isOnline(), this.#report.latest()?.audit ?? null);
+    return statusOf(this.#memory.meta, site, this.#uplink.isOnline(), this.#report.latest());
   }
 
   /**
