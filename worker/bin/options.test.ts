@@ -22,6 +22,10 @@ describe("pnpm run token", () => {
       },
     ],
     ["--site hq", { site: "hq", role: "client", agents: [], queues: [], commands: [], exp: now / 1000 + 86_400 }],
+    [
+      "--site hq --sub crm",
+      { site: "hq", role: "client", agents: [], queues: [], commands: [], sub: "crm", exp: now / 1000 + 86_400 },
+    ],
   ])("%s", (line, claims) => {
     expect(parseTokenCommand(line.split(" "), now)).toEqual({
       ok: true,

@@ -13,6 +13,8 @@ export const tokenHelp = `Prints a token for pbxis-edge, signed with the deploym
   --queues NAMES    queues that the token grants, separated by commas, or '*' for all
   --agents NAMES    agents that the token grants, separated by commas, or '*' for all
   --commands TYPES  commands that the token grants, such as originate,hangup, or '*' for all
+  --sub NAME        whose token it is: limits of commands, and idempotency keys, count for each NAME
+                    (default: for each token)
   --ttl TIME        lifetime: a number and s, m, h or d, such as 90s, 12h, 30d
                     (default 24h; a connector's token does not expire by default)
   --secret SECRET   signing secret (default: PBXIS_SECRET from the environment or .dev.vars);
@@ -22,7 +24,7 @@ export const tokenHelp = `Prints a token for pbxis-edge, signed with the deploym
 Lists may be repeated. Only the token is written to standard output.
 `;
 
-export type TokenRequest = Readonly<{ claims: Claims; secret: string | null }>;
+export type TokenRequest = Readonly<{ claims: Claims & Readonly<{ sub?: string }>; secret: string | null }>;
 export type TokenCommand = Readonly<{ kind: "help" }> | (Readonly<{ kind: "print" }> & TokenRequest);
 
 const secondsPer = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
@@ -34,7 +36,7 @@ export function parseTokenCommand(argv: readonly string[], now: number): Result<
   const values = parseOptions(argv);
   if (!values.ok) return values;
   if (values.value.help) return { ok: true, value: { kind: "help" } };
-  const { site, role = "client", ttl, secret = null } = values.value;
+  const { site, role = "client", sub, ttl, secret = null } = values.value;
   const sites = names(site);
   if (sites.length === 0) return { ok: false, message: "--site is required" };
   const seconds = ttlSeconds(ttl, role);
@@ -48,7 +50,7 @@ export function parseTokenCommand(argv: readonly string[], now: number): Result<
     ...(seconds.value === null ? {} : { exp: Math.floor(now / 1000) + seconds.value }),
   });
   if (!claims.success) return { ok: false, message: claimMessage(claims.error.issues) };
-  return { ok: true, value: { kind: "print", claims: claims.data, secret } };
+  return { ok: true, value: { kind: "print", claims: { ...claims.data, ...(sub && { sub }) }, secret } };
 }
 
 function parseOptions(argv: readonly string[]) {
@@ -60,6 +62,7 @@ function parseOptions(argv: readonly string[]) {
     agents: list,
     commands: list,
     role: one,
+    sub: one,
     ttl: one,
     secret: one,
     help: { type: "boolean", short: "h" },

@@ -17,14 +17,14 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Answers at once, while the command is under way. */
-async function send(site: string, sub: string, key?: string): Promise<Response> {
+/** Answers at once, while the command is under way, unless it `prefer`s to wait. */
+async function send(site: string, sub: string, key?: string, prefer = "respond-async"): Promise<Response> {
   return exports.default.fetch(`https://edge.test/v1/sites/${site}/commands`, {
     method: "POST",
     headers: {
       authorization: `Bearer ${await signToken({ site, sub, commands: ["*"] })}`,
       "content-type": "application/json",
-      prefer: "respond-async",
+      prefer,
       ...(key !== undefined && { "idempotency-key": key }),
     },
     body: JSON.stringify({ type: "queuePause", agent: "1001" }),
@@ -99,6 +99,23 @@ it("CM12 a command whose key is known is never refused as too fast", async () =>
   expect(await open("repeat", connector)).toBe(0);
   expect(await refusal(await send("repeat", "agent", "k-2"))).toEqual(tooFast);
   expect(await (await send("repeat", "agent", "k-1")).json()).toMatchObject({ ...first, status: "done" });
+});
+
+it("CM12 at most a hundred requests wait for one command, and all of them get its outcome", async () => {
+  const connector = await TestUplink.start("waiting", []);
+  const ask = () => send("waiting", "agent", "k-1", "respond-async, wait=60");
+  const waiting = Array.from({ length: 100 }, ask);
+  const statuses: number[] = [];
+  // They arrive in any order; the first that is one too many comes back.
+  expect(await refusal(await Promise.race([...waiting, ask()]))).toEqual([
+    429,
+    "too_fast",
+    "1",
+    "too many requests wait for this command",
+  ]);
+  await answer(connector, 1);
+  for (const response of await Promise.all(waiting)) statuses.push(response.status);
+  expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(99);
 });
 
 it("PX5 pbxis-ws's clients without a token are one grant", async () => {

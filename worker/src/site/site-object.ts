@@ -111,7 +111,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   async command(request: CommandRequest, wait: boolean): Promise<CommandReply> {
     const reply = this.#turn((now) => this.#commands.take(request, this.#memory.meta.link, this.#uplink.holder(), now));
     if (!wait || reply.kind === "refused" || reply.outcome) return reply;
-    return { ...reply, outcome: await this.#commands.ended(reply.id) };
+    return this.#commands.ended(reply.id);
   }
 
   async commandRecord(id: string): Promise<CommandRecord | null> {

@@ -27,6 +27,9 @@ import { isSameCommand } from "./same-command.ts";
  */
 export const graceMs = 5_000;
 
+/** Requests that wait for one command, which all have its key. */
+const maxWaiting = 100;
+
 /** The connector that holds the uplink. */
 export type CommandLink = Readonly<{ epoch: string; send: (frame: SiteFrame) => void }>;
 
@@ -109,11 +112,17 @@ export class Commands {
     }
   }
 
-  /** Resolves when the command has ended, at the latest with the alarm at its `giveUpAt`. */
-  ended(id: string): Promise<Outcome> {
+  /**
+   * The reply with the outcome, once the command has ended: at the latest with the alarm at its `giveUpAt`. Refused if
+   * too many requests wait for the same command.
+   */
+  async ended(id: string): Promise<CommandReply> {
     const outcome = this.#ledger.byId(id)?.outcome;
-    if (outcome) return Promise.resolve(outcome);
-    return new Promise((resolve) => this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), resolve]));
+    if (outcome) return { kind: "accepted", id, outcome };
+    const waiting = this.#waiting.get(id) ?? [];
+    if (waiting.length >= maxWaiting) return refuse("too_fast", "too many requests wait for this command");
+    this.#waiting.set(id, waiting);
+    return { kind: "accepted", id, outcome: await new Promise<Outcome>((resolve) => waiting.push(resolve)) };
   }
 
   /** Null for a row that cannot be read, because nothing says who may see it. */
