@@ -4,8 +4,8 @@ import type { Group, LoadAnswer, LoadReport, LoadRequest } from "./load.ts";
 
 export type Clients = Readonly<{
   pid: number;
-  /** Opens more clients, and resolves when all are connected. */
-  open: (groups: readonly Group[]) => Promise<void>;
+  /** Opens more clients, fifty or `parallel` at a time, and resolves when all are connected. */
+  open: (groups: readonly Group[], parallel?: number) => Promise<void>;
   /**
    * Resolves when every client has received `marker`, or after a minute. `at`: when that was, in ms of the machine's
    * clock. `missing`: how many clients have not received it.
@@ -37,7 +37,7 @@ export async function openClients(groups: readonly Group[]): Promise<Clients> {
   return clients;
 }
 
-function startClients(): Clients {
+export function startClients(): Clients {
   const child: ChildProcess = fork(new URL("load.ts", import.meta.url), { execArgv: ["--no-warnings"] });
   const pending = new Map<number, (reply: Reply) => void>();
   let nextId = 1;
@@ -62,7 +62,7 @@ function startClients(): Clients {
 
   return {
     pid: child.pid ?? 0,
-    open: async (groups) => void (await request({ kind: "open", groups }, "done")),
+    open: async (groups, parallel = 50) => void (await request({ kind: "open", groups, parallel }, "done")),
     awaitMarker: (marker) => request({ kind: "await", marker, timeoutMs }, "marked"),
     reset: async (stamps) => void (await request({ kind: "reset", stamps }, "done")),
     report: () => request({ kind: "report" }, "report"),

@@ -23,7 +23,8 @@ export type Group = Readonly<{
 }>;
 
 export type LoadRequest =
-  | Readonly<{ kind: "open"; groups: readonly Group[] }>
+  /** Opens the clients in parallel: fifty at a time, or `parallel`. Answered when all have a frame's beginning. */
+  | Readonly<{ kind: "open"; groups: readonly Group[]; parallel?: number }>
   /** Answered when every client has received `marker`, or after `timeoutMs`. */
   | Readonly<{ kind: "await"; marker: string; timeoutMs: number }>
   /** Sets all counters but `closed` to zero. `stamps`: whether stamps are read from now on. */
@@ -177,8 +178,8 @@ async function perform(request: LoadRequest): Promise<LoadAnswer> {
               group,
               url,
             });
-      for (let from = 0; from < clients.length; from += 50)
-        await Promise.all(clients.slice(from, from + 50).map((client) => (client.raw ? undefined : open(client))));
+      for (let from = 0, step = request.parallel ?? 50; from < clients.length; from += step)
+        await Promise.all(clients.slice(from, from + step).map((client) => (client.raw ? undefined : open(client))));
       return { kind: "done" };
     case "await":
       return awaitMarker(request.marker, request.timeoutMs);

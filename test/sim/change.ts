@@ -152,8 +152,8 @@ export const defects: readonly Defect[] = [
     name: "a delivery that arrives during a log read is also sent at once",
     mechanism: "deliveries during a log read",
     file: "worker/src/scope/hub.ts",
-    from: 'if (run) run.skipped = end;\n      else if (connection.standing.kind !== "lagging") idle.push(connection);',
-    to: 'if (run) run.skipped = end;\n      if (connection.standing.kind !== "lagging") idle.push(connection);',
+    from: 'if (run) runs.add(run);\n      else if (connection.standing.kind !== "lagging") idle.push(connection);',
+    to: 'if (run) runs.add(run);\n      if (connection.standing.kind !== "lagging") idle.push(connection);',
   },
   {
     name: "a repeated delivery is sent to clients again",

@@ -11,6 +11,7 @@ import { isUpgrade } from "../http/negotiate.ts";
 import type { Parsed } from "../http/query.ts";
 import { wrongSettings } from "../http/require-settings.ts";
 import { logError, logWarning } from "../log.ts";
+import { readStates } from "../site/read-states.ts";
 import { siteOf } from "../site/stub.ts";
 import { sendCommand } from "../transport/send-command.ts";
 import {
@@ -166,10 +167,10 @@ async function answerQueueStatus(context: CompatContext): Promise<Response> {
   const queues = canonicalNames([queue.value ?? "*"]);
   const filter = narrowFilter({ agents: "*", queues, summary: true, about: "queue" }, context.get("grant"));
   if (filter instanceof Response) return filter;
-  const read = () => siteOf(context.env, site).read(filter, null);
+  const read = () => readStates(siteOf(context.env, site), filter);
   try {
-    const result = await read().catch(read);
-    return jsonAnswer(result.kind === "snapshot" ? queueStatus(result.events) : []);
+    const { events } = await read().catch(read);
+    return jsonAnswer(queueStatus(events));
   } catch (error) {
     logWarning("the site did not answer", { site, error: String(error) });
     return siteUnavailable();

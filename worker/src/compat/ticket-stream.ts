@@ -4,6 +4,7 @@
  */
 import type { Cursor } from "@pbxis/shared";
 import type { Env } from "../env.ts";
+import { readStates } from "../site/read-states.ts";
 import { siteOf } from "../site/stub.ts";
 import type { Subscription, TicketApi } from "../ticket/api.ts";
 import { askTicket } from "../ticket/stub.ts";
@@ -42,11 +43,7 @@ export async function openTicketStream(
 }
 
 function readerOf(env: Env, site: string, { filter, expiresAt }: Subscription, since: Cursor | null): EventReader {
-  const translator = new FrameTranslator(filter, async () => {
-    const { cursor, ...read } = await siteOf(env, site).read(membersFilter(filter), null);
-    if (read.kind !== "snapshot") throw new Error("a read without a position must return a snapshot");
-    return { cursor, events: read.events };
-  });
+  const translator = new FrameTranslator(filter, () => readStates(siteOf(env, site), membersFilter(filter)));
   const open = async (position: Cursor | null): Promise<WebSocket | null> => {
     const request = { site, filter: innerFilter(filter), since: position, expiresAt, acknowledges: true };
     const opened = await openStream(env, request);

@@ -8,6 +8,7 @@ import { isUpgrade } from "../http/negotiate.ts";
 import { parseQuery } from "../http/query.ts";
 import { logWarning } from "../log.ts";
 import type { SiteApi } from "../site/api.ts";
+import { readStates } from "../site/read-states.ts";
 import { siteOf } from "../site/stub.ts";
 import { expiryHeader, siteHeader } from "../site/uplink/uplink-socket.ts";
 
@@ -19,10 +20,8 @@ export async function siteState(context: Context<App>): Promise<Response> {
   const filter = narrowFilter({ agents, queues, summary, about: null }, context.get("grant"));
   if (filter instanceof Response) return filter;
   return answerOfSite(context, async (site) => {
-    const result = await site.read(filter, null);
-    if (result.kind !== "snapshot") throw new Error("a read without a position is a snapshot");
-    const { link, asOf, events } = result;
-    return { cursor: encodeCursor(result.cursor), link, asOf, events };
+    const { cursor, ...states } = await readStates(site, filter);
+    return { cursor: encodeCursor(cursor), ...states };
   });
 }
 

@@ -3,21 +3,13 @@
  * write-through cache of it, except for acknowledgements that may be lost, and is rebuilt from it when the object wakes
  * without memory.
  */
-import {
-  type CloseReason,
-  type Cursor,
-  closeCodes,
-  encodeCursor,
-  type Filter,
-  filterKey,
-  matcher,
-  type SiteEvent,
-} from "@pbxis/shared";
+import { type CloseReason, type Cursor, closeCodes, encodeCursor, type Filter, filterKey } from "@pbxis/shared";
 import * as z from "zod";
 import { CursorObject } from "../filter.ts";
 import { clientRate, type Rate, startRate } from "../rate.ts";
 import { logUnreadable, seal, unseal } from "../stored.ts";
-import { type ConnectInfo, parseFilterText } from "./connect.ts";
+import type { ConnectInfo } from "./connect.ts";
+import type { FilterTable, SharedFilter } from "./filter-table.ts";
 import { countAck, type Flow, mayForgetAck, startFlow } from "./flow.ts";
 
 /**
@@ -53,58 +45,31 @@ const Attachment = z.object({
 
 const nothing: Filter = { agents: [], queues: [], summary: false, about: null };
 
-/** Characters of all filter texts together, beyond which the serials are cleared: most are of sockets that are gone. */
-const maxSerialText = 4_000_000;
-const serials = new Map<string, number>();
-let serialText = 0;
-let nextSerial = 1;
-
-function serialOf(filterText: string): number {
-  const known = serials.get(filterText);
-  if (known !== undefined) return known;
-  if (serialText + filterText.length > maxSerialText) {
-    serials.clear();
-    serialText = 0;
-  }
-  serials.set(filterText, nextSerial);
-  serialText += filterText.length;
-  return nextSerial++;
-}
-
 export class Connection {
   readonly socket: WebSocket;
-  /**
-   * The same number for the same filter, within one isolate: filters are compared with each delivery, and may be long.
-   */
-  readonly filterSerial: number;
-  readonly filter: Filter;
+  readonly shared: SharedFilter;
   readonly expiresAt: number | null;
   standing: Standing;
   flow: Flow;
   readonly rate: Rate = startRate(clientRate, Date.now());
-  readonly #filterBytes: Uint8Array;
   /** As stored in the attachment. */
   #storedFlow: Flow;
-  #matches: ((event: SiteEvent) => boolean) | undefined;
 
   private constructor(
     socket: WebSocket,
-    filterBytes: Uint8Array,
+    shared: SharedFilter,
     rest: Pick<Connection, "expiresAt" | "standing" | "flow">,
   ) {
-    const filterText = new TextDecoder().decode(filterBytes);
     this.socket = socket;
-    this.filterSerial = serialOf(filterText);
-    this.filter = parseFilterText(filterText);
-    this.#filterBytes = filterBytes;
+    this.shared = shared;
     this.expiresAt = rest.expiresAt;
     this.standing = rest.standing;
     this.flow = rest.flow;
     this.#storedFlow = rest.flow;
   }
 
-  static begin(socket: WebSocket, info: ConnectInfo): Connection {
-    const connection = new Connection(socket, new TextEncoder().encode(info.filter), {
+  static begin(socket: WebSocket, info: ConnectInfo, filters: FilterTable): Connection {
+    const connection = new Connection(socket, filters.share(info.filter), {
       expiresAt: info.expiresAt,
       standing: { kind: "starting", since: info.since },
       flow: startFlow(info.acknowledges),
@@ -117,14 +82,14 @@ export class Connection {
    * Reads a socket's attachment. If it cannot be read, the socket is closed, and its client resumes by its cursor on a
    * new one. `object` names the scope object in the worker's log.
    */
-  static restore(socket: WebSocket, object: string): Connection {
+  static restore(socket: WebSocket, object: string, filters: FilterTable): Connection {
     const attachment = unseal(Attachment, attachmentVersion, socket.deserializeAttachment());
     if (attachment.ok) {
       const { filter, ...rest } = attachment.value;
-      return new Connection(socket, filter, rest);
+      return new Connection(socket, filters.share(new TextDecoder().decode(filter)), rest);
     }
     logUnreadable({ object, store: "client socket" }, attachment, "it is closed with resume_now");
-    const closed = new Connection(socket, new TextEncoder().encode(filterKey(nothing)), {
+    const closed = new Connection(socket, filters.share(filterKey(nothing)), {
       expiresAt: null,
       standing: { kind: "closed" },
       flow: startFlow(false),
@@ -133,16 +98,14 @@ export class Connection {
     return closed;
   }
 
-  /** Built on first use: only one connection of a group needs it. */
-  get matches(): (event: SiteEvent) => boolean {
-    this.#matches ??= matcher(this.filter);
-    return this.#matches;
+  get filter(): Filter {
+    return this.shared.filter;
   }
 
   /** Equal for connections with the same filter, kind of standing and position: they get the same frames. */
   get groupKey(): string {
-    const { filterSerial, standing, position } = this;
-    return `${filterSerial} ${standing.kind} ${position ? encodeCursor(position) : "-"}`;
+    const { shared, standing, position } = this;
+    return `${shared.serial} ${standing.kind} ${position ? encodeCursor(position) : "-"}`;
   }
 
   /** Bytes that wait in memory for this socket; 0 on older runtimes, which do not report it. */
@@ -171,7 +134,7 @@ export class Connection {
   save(): void {
     const { expiresAt, standing, flow } = this;
     this.#storedFlow = flow;
-    const attachment = { filter: this.#filterBytes, expiresAt, standing, flow };
+    const attachment = { filter: this.shared.bytes, expiresAt, standing, flow };
     this.socket.serializeAttachment(seal(attachmentVersion, attachment));
   }
 

@@ -175,7 +175,7 @@ it("ST4 acknowledgements that are lost with the object's memory, again and again
       object.onMessage(sockets()[0] as WebSocket, JSON.stringify({ type: "ack", cursor }));
     }
     expect(seen).toEqual(Array.from({ length: 12_000 }, (_, index) => `${index}`));
-    expect(site.calls).toEqual(["join"]);
+    expect(site.calls).toEqual(["join 1"]);
   }));
 
 it("ST4 clients that lagged at the same position catch up by one read of the log", () =>
@@ -235,6 +235,72 @@ it("ST4 one whose acknowledgement comes while the site is read for others catche
     await reading;
     expect((await quick.frames()).flatMap((frame) => frame.split(" ").slice(2))).toEqual(["missed", "late"]);
     expect((await slow.frames()).flatMap((frame) => frame.split(" ").slice(2))).toEqual(["missed", "late"]);
+  }));
+
+const many = 1_000;
+const openMany = (open: Stage["open"], infoOf: (index: number) => Partial<ConnectInfo> = () => ({})) =>
+  Promise.all(Array.from({ length: many }, (_, index) => open(infoOf(index))));
+
+it("SC2 a thousand clients that join at the same moment share two readings, for what the site was asked before", () =>
+  onStage(async ({ site, open }) => {
+    site.log("before");
+    const clients = await openMany(open);
+    expect(site.calls).toEqual(["join 1", "join 1"]);
+    const frames = await Promise.all(clients.map((client) => client.inbox.text().then(short)));
+    expect(new Set(frames)).toEqual(new Set(["snapshot k-1:"]));
+  }));
+
+it("SC2 a thousand clients that resume share calls, whatever their cursors and filters are", () =>
+  onStage(async ({ site, hub, open }) => {
+    for (let count = 0; count < 10; count++) site.log(`${count}`);
+    hub();
+    const queues = ["a", "b", "c"].map((queue) =>
+      filterKey({ agents: "*", queues: [queue], summary: false, about: null }),
+    );
+    const clients = await openMany(open, (index) => ({
+      since: { epoch: "k", sequence: index % 10 },
+      filter: queues[index % 3] as string,
+    }));
+    // The first client alone, and then each filter with each cursor once.
+    expect(site.calls).toEqual(["join 1", "join 30"]);
+    for (const [index, client] of clients.entries()) {
+      const missed = Array.from({ length: 10 - (index % 10) }, (_, offset) => (index % 10) + offset);
+      expect(short(await client.inbox.text())).toBe(`events k-10: ${missed.join(" ")}`);
+    }
+  }));
+
+it("SC2 what happens while a thousand join reaches each of them once, in order", () =>
+  onStage(async ({ site, hub, open }) => {
+    const gate = Promise.withResolvers<void>();
+    site.gate = gate.promise;
+    const object = hub();
+    const opening = openMany(open);
+    const events = Array.from({ length: 50 }, (_, index) => `${index}`);
+    for (const event of events.slice(0, 20)) await object.deliver(site.log(event));
+    gate.resolve();
+    const clients = await opening;
+    for (const event of events.slice(20)) await object.deliver(site.log(event));
+    site.log("last");
+    await object.deliver(site.delivery(site.sequence - 1));
+    for (const client of clients) {
+      const seen: string[] = [];
+      let first = 0;
+      while (seen.at(-1) !== "last") {
+        const [what = "", ...names] = short(await client.inbox.text()).split(/[: ]+/);
+        if (what === "snapshot") first = Number(names[0]?.split("-")[1]);
+        else seen.push(...names.slice(1));
+      }
+      expect(seen).toEqual([...events, "last"].slice(first));
+    }
+    expect(site.calls.filter((call) => call.startsWith("join"))).toHaveLength(2);
+  }));
+
+it("SC2 what the site leaves out of its answer is asked for again", () =>
+  onStage(async ({ site, open }) => {
+    site.most = 7;
+    const clients = await openMany(open, (index) => ({ since: { epoch: "k", sequence: -(index % 20) } }));
+    expect(site.calls).toEqual(["join 1", "join 20", "join 13", "join 6"]);
+    for (const client of clients) expect(short(await client.inbox.text())).toBe("events k-0:");
   }));
 
 it("a grant that has ended is noticed at the next delivery", () =>

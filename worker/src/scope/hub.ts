@@ -3,27 +3,24 @@
  * pure parts (`fanout`, `resume`, `flow`) decide, and carries out the decision. Positions are in the sockets'
  * attachments, so the object may be evicted between any two events.
  *
- * A connection for which the log is being read has a *run*. Deliveries skip such a connection, and the run keeps the
- * end of the newest. If that is beyond what the read returned, the log is read again from there. So nothing is lost or
- * sent twice.
+ * Clients that have just connected are in the `Lobby`; a connection for which the log is being read has a `Run`.
+ * Deliveries skip both, and what they brought is delivered afterwards.
  */
-import type { CloseReason, Cursor, Filter } from "@pbxis/shared";
+import type { Cursor, Filter } from "@pbxis/shared";
 import { logWarning } from "../log.ts";
-import { clientRate, expectAnswer, takeMessage } from "../rate.ts";
-import type { Delivery, ReadResult, ScopeApi, ScopeRef } from "../site/api.ts";
+import { clientRate, takeMessage } from "../rate.ts";
+import type { Ask, Delivery, ReadResult, ScopeApi, ScopeRef } from "../site/api.ts";
 import { parseClientFrame } from "./client-frame.ts";
 import type { ConnectInfo } from "./connect.ts";
 import type { Connection } from "./connection.ts";
 import { groupBy, isBehind, narrowParts, partReader, planDelivery } from "./fanout.ts";
-import { countSent, mayContinue, planSend } from "./flow.ts";
-import { type Pace, type PlacedText, textsOfParts, textsOfResult } from "./resume.ts";
-import { maxConnections, Roster } from "./roster.ts";
+import { mayContinue } from "./flow.ts";
+import { Lobby } from "./lobby.ts";
+import { type Pace, textsOfParts, textsOfResult } from "./resume.ts";
+import { Roster } from "./roster.ts";
+import { joinDeliveries, type Run } from "./run.ts";
+import { messagesOf, sendAll } from "./send.ts";
 import type { SiteLink } from "./site-link.ts";
-
-/** `skipped`: the end of the newest delivery that was skipped since the read began. */
-type Run = { skipped: Cursor | null };
-
-const encoder = new TextEncoder();
 
 type CatchUp = Readonly<{ group: Connection[]; run: Run; done: Promise<void> }>;
 
@@ -33,6 +30,7 @@ export class ScopeHub implements ScopeApi {
   readonly #ref: ScopeRef;
   readonly #interest: (filters: readonly [Filter, ...Filter[]]) => Filter;
   readonly #roster: Roster;
+  readonly #lobby: Lobby;
   readonly #runs = new WeakMap<Connection, Run>();
   /** By `groupKey`: connections that lagged at one position and share one read of the log, until it is answered. */
   readonly #catchingUp = new Map<string, CatchUp>();
@@ -48,6 +46,15 @@ export class ScopeHub implements ScopeApi {
     this.#ref = ref;
     this.#interest = interest;
     this.#roster = new Roster(ref.name, () => ctx.getWebSockets());
+    this.#lobby = new Lobby({
+      join: (asks) => this.#join(asks),
+      admit: (group, messages, at, tail) => {
+        sendAll(group, messages, at, "start");
+        ctx.waitUntil(this.#deliverLate(group, tail));
+      },
+      refuse: (group, error) => this.#closeUnanswered(group, error),
+      wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    });
   }
 
   /**
@@ -58,15 +65,9 @@ export class ScopeHub implements ScopeApi {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server);
     const connection = this.#roster.add(server, info);
-    const open = this.#roster.open();
-    if (open.length > maxConnections) connection.close("unavailable");
+    if (this.#roster.isOverfull()) connection.close("unavailable");
     else {
-      const others = open.map(({ filter }) => filter);
-      const interest = this.#interest([connection.filter, ...others]);
-      const join = () => this.#site.join(this.#ref, interest, connection.filter, info.since);
-      await this.#follow([connection], join, "start");
-      if (connection.standing.kind === "live") this.#ctx.waitUntil(this.#followAllBehind(connection.standing.at));
-      await this.#scheduleExpiry();
+      await Promise.all([this.#lobby.enter(connection), this.#scheduleExpiry(info.expiresAt)]);
     }
     return new Response(null, { status: 101, webSocket: client });
   }
@@ -74,23 +75,21 @@ export class ScopeHub implements ScopeApi {
   async deliver(delivery: Delivery): Promise<{ clients: number }> {
     const open = this.#roster.open();
     closeExpired(open, Date.now());
-    const end: Cursor = { epoch: delivery.epoch, sequence: delivery.through };
     const idle: Connection[] = [];
+    const runs = new Set<Run>();
     const reads: Promise<void>[] = [];
+    this.#lobby.deliver(delivery);
     for (const connection of open) {
       if (connection.standing.kind === "closed") continue;
+      if (this.#lobby.has(connection)) continue;
       const run = this.#runs.get(connection);
-      if (run) run.skipped = end;
+      if (run) runs.add(run);
       else if (connection.standing.kind !== "lagging") idle.push(connection);
       // Its acknowledgement began a catch-up that was lost when the object was evicted.
       else if (mayContinue(connection.flow)) reads.push(this.#catchUp(connection));
     }
-    const eventsOf = partReader();
-    for (const group of groupBy(idle, (connection) => connection.groupKey)) {
-      const read = this.#deliverTo(group, delivery, end, eventsOf);
-      if (read) reads.push(read);
-    }
-    await Promise.all(reads);
+    for (const run of runs) run.tail = joinDeliveries(run.tail, delivery);
+    await Promise.all([...reads, ...this.#deliverToAll(idle, delivery)]);
     return { clients: this.#roster.open().length };
   }
 
@@ -115,7 +114,15 @@ export class ScopeHub implements ScopeApi {
   async onAlarm(): Promise<void> {
     closeExpired(this.#roster.open(), Date.now());
     this.#leaveIfEmpty();
-    await this.#scheduleExpiry();
+    const ends = this.#roster.open().flatMap(({ expiresAt }) => expiresAt ?? []);
+    if (ends.length > 0) await this.#scheduleExpiry(ends.reduce((earliest, end) => Math.min(earliest, end)));
+  }
+
+  #deliverToAll(connections: readonly Connection[], delivery: Delivery): Promise<void>[] {
+    const end: Cursor = { epoch: delivery.epoch, sequence: delivery.through };
+    const eventsOf = partReader();
+    const groups = groupBy(connections, (connection) => connection.groupKey);
+    return groups.flatMap((group) => this.#deliverTo(group, delivery, end, eventsOf) ?? []);
   }
 
   /** All of `group` have the same filter and position, so each frame is made once (ST5). */
@@ -137,9 +144,9 @@ export class ScopeHub implements ScopeApi {
       case "parts": {
         // All clients of a Channel object have the filter that the object is named after, which is also its interest.
         const isWhole = this.#ref.kind === "channel";
-        const parts = isWhole ? plan.parts : narrowParts(plan.parts, first.matches, eventsOf);
+        const parts = isWhole ? plan.parts : narrowParts(plan.parts, first.shared.matches, eventsOf);
         if (!parts) return this.#follow(group, () => this.#read(first), "every");
-        this.#send(group, textsOfParts(end, parts), end, "every");
+        sendAll(group, messagesOf(textsOfParts(end, parts)), end, "every");
         return undefined;
       }
     }
@@ -157,26 +164,14 @@ export class ScopeHub implements ScopeApi {
     group: readonly Connection[],
     first: () => Promise<ReadResult>,
     pace: Pace,
-    run: Run = { skipped: null },
+    run: Run = { tail: null },
   ): Promise<void> {
     for (const connection of group) this.#runs.set(connection, run);
     try {
-      let result = await first();
-      this.#send(group, textsOfResult(result, pace), result.cursor, pace);
-      while (run.skipped && isBehind(result.cursor, run.skipped)) {
-        run.skipped = null;
-        const live = group.filter(({ standing }) => standing.kind === "live");
-        const [reader] = live;
-        if (!reader) break;
-        result = await this.#site.read(reader.filter, result.cursor);
-        this.#send(live, textsOfResult(result, "every"), result.cursor, "every");
-      }
+      const result = await first();
+      sendAll(group, messagesOf(textsOfResult(result, pace)), result.cursor, pace);
     } catch (error) {
-      logWarning("the site did not answer; the waiting clients are closed", {
-        scope: this.#ref.name,
-        error: String(error),
-      });
-      this.#closeAll(group, "unavailable");
+      this.#closeUnanswered(group, error);
     } finally {
       for (const connection of group) this.#runs.delete(connection);
     }
@@ -184,6 +179,24 @@ export class ScopeHub implements ScopeApi {
     for (const connection of group)
       if (connection.standing.kind === "lagging" && mayContinue(connection.flow))
         this.#ctx.waitUntil(this.#catchUp(connection));
+    await this.#deliverLate(group, run.tail);
+  }
+
+  /** `tail` is what was delivered while the site was read for `group`. */
+  async #deliverLate(group: readonly Connection[], tail: Delivery | null): Promise<void> {
+    if (!tail) return;
+    const live = group.filter((connection) => connection.standing.kind === "live" && !this.#runs.has(connection));
+    await Promise.all(this.#deliverToAll(live, tail));
+  }
+
+  /** For all that wait in the lobby: the site is called once. */
+  async #join(asks: readonly Ask[]): Promise<readonly ReadResult[]> {
+    const [first, ...others] = this.#roster.open().map(({ filter }) => filter);
+    if (!first) return [];
+    const answers = await this.#site.join(this.#ref, this.#interest([first, ...others]), asks);
+    const [answer] = answers;
+    if (answer) this.#ctx.waitUntil(this.#followAllBehind(answer.cursor));
+    return answers;
   }
 
   /** A `join` may have moved the route's position at the site past what older clients were sent. */
@@ -193,6 +206,7 @@ export class ScopeHub implements ScopeApi {
       .filter(
         (connection) =>
           connection.standing.kind === "live" &&
+          !this.#lobby.has(connection) &&
           !this.#runs.has(connection) &&
           isBehind(connection.standing.at, cursor),
       );
@@ -200,33 +214,6 @@ export class ScopeHub implements ScopeApi {
     await Promise.all(
       groups.map(([first, ...rest]) => first && this.#follow([first, ...rest], () => this.#read(first), "every")),
     );
-  }
-
-  /** Sends `frames` to `group`. Afterwards each is at `at`, except those that are closed, cut or held back. */
-  #send(group: readonly Connection[], frames: readonly PlacedText[], at: Cursor, pace: Pace): void {
-    const messages = frames.map((frame) => ({ ...frame, bytes: encoder.encode(frame.text).length }));
-    for (const connection of group) {
-      if (connection.standing.kind === "closed") continue;
-      const held =
-        messages.length > 0 && pace === "every" ? planSend(connection.flow, connection.bufferedBytes) : "send";
-      if (held === "cut") {
-        connection.close("resume_now");
-        continue;
-      }
-      if (held === "hold" && connection.standing.kind === "live") {
-        connection.standing = { kind: "lagging", at: connection.standing.at };
-        connection.save();
-        continue;
-      }
-      connection.standing = { kind: "live", at };
-      for (const { sequence, text, bytes } of messages) {
-        connection.flow = countSent(connection.flow, sequence, bytes);
-        if (pace === "start") connection.flow = { ...connection.flow, first: connection.flow.first + bytes };
-        connection.send(text);
-        expectAnswer(connection.rate);
-      }
-      connection.save();
-    }
   }
 
   #onAck(connection: Connection, cursor: Cursor): void {
@@ -257,7 +244,7 @@ export class ScopeHub implements ScopeApi {
       return shared.done;
     }
     const group = [connection];
-    const run: Run = { skipped: null };
+    const run: Run = { tail: null };
     const read = async () => {
       try {
         return await this.#read(connection);
@@ -270,8 +257,12 @@ export class ScopeHub implements ScopeApi {
     return done;
   }
 
-  #closeAll(group: readonly Connection[], reason: CloseReason): void {
-    for (const connection of group) if (connection.standing.kind !== "closed") connection.close(reason);
+  #closeUnanswered(group: readonly Connection[], error: unknown): void {
+    logWarning("the site did not answer; the waiting clients are closed", {
+      scope: this.#ref.name,
+      error: String(error),
+    });
+    for (const connection of group) if (connection.standing.kind !== "closed") connection.close("unavailable");
     this.#leaveIfEmpty();
   }
 
@@ -281,12 +272,10 @@ export class ScopeHub implements ScopeApi {
   }
 
   /** One alarm, at the earliest end of a grant, so that a quiet stream ends in time too. */
-  async #scheduleExpiry(): Promise<void> {
-    const ends = this.#roster.open().flatMap(({ expiresAt }) => expiresAt ?? []);
-    if (ends.length === 0) return;
-    const earliest = Math.min(...ends);
+  async #scheduleExpiry(end: number | null): Promise<void> {
+    if (end === null) return;
     const set = await this.#ctx.storage.getAlarm();
-    if (set === null || set > earliest) await this.#ctx.storage.setAlarm(earliest);
+    if (set === null || set > end) await this.#ctx.storage.setAlarm(end);
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { LogItem, Part, Sequenced } from "../site/api.ts";
 import { count, failed } from "../testing/events.ts";
-import { collapse, framesOfItems, framesOfResult, textsOfParts } from "./resume.ts";
+import { collapse, framesOfItems, textsOfParts, textsOfResult } from "./resume.ts";
 
 const down: LogItem = { type: "link", link: "down", asOf: 5 };
 const up: LogItem = { type: "link", link: "up", asOf: 6 };
@@ -51,16 +51,16 @@ describe("from the log to frames", () => {
 
   it("ST1 a resume that missed nothing is an `events` frame without events; a filled gap is silent", () => {
     const nothing = { kind: "events", cursor: through(12), items: [] } as const;
-    expect(framesOfResult(nothing, "start")).toEqual([
-      { sequence: 12, frame: { type: "events", cursor: "k-12", events: [] } },
+    expect(textsOfResult(nothing, "start")).toEqual([
+      { sequence: 12, text: '{"type":"events","cursor":"k-12","events":[]}' },
     ]);
-    expect(framesOfResult(nothing, "every")).toEqual([]);
+    expect(textsOfResult(nothing, "every")).toEqual([]);
   });
 
   it("EV12 a snapshot is one frame", () => {
-    const result = { kind: "snapshot", cursor: through(12), link: "down", asOf: 5, events: [] } as const;
-    expect(framesOfResult(result, "start")).toEqual([
-      { sequence: 12, frame: { type: "snapshot", cursor: "k-12", link: "down", asOf: 5, events: [] } },
+    const result = { kind: "snapshot", cursor: through(12), link: "down", asOf: 5, text: "1,2" } as const;
+    expect(textsOfResult(result, "start")).toEqual([
+      { sequence: 12, text: '{"type":"snapshot","cursor":"k-12","link":"down","asOf":5,"events":[1,2]}' },
     ]);
   });
 });

@@ -15,21 +15,15 @@ export type Pace = "start" | "every" | "collapse";
 export type PlacedFrame = Readonly<{ sequence: number; frame: ServerFrame }>;
 
 export function textsOfResult(result: ReadResult, pace: Pace): PlacedText[] {
-  return framesOfResult(result, pace).map(({ sequence, frame }) => ({ sequence, text: JSON.stringify(frame) }));
+  if (result.kind === "events")
+    return framesOfEvents(result, pace).map(({ sequence, frame }) => ({ sequence, text: JSON.stringify(frame) }));
+  const { cursor, link, asOf, text } = result;
+  const head = JSON.stringify({ type: "snapshot", cursor: encodeCursor(cursor), link, asOf });
+  return [{ sequence: cursor.sequence, text: spliceJson(head, "events", `[${text}]`) }];
 }
 
-export function framesOfResult(result: ReadResult, pace: Pace): PlacedFrame[] {
-  const { cursor } = result;
-  if (result.kind === "snapshot") {
-    const { link, asOf, events } = result;
-    return [
-      {
-        sequence: cursor.sequence,
-        frame: { type: "snapshot", cursor: encodeCursor(cursor), link, asOf, events: [...events] },
-      },
-    ];
-  }
-  const frames = framesOfItems(cursor, pace === "collapse" ? collapse(result.items) : result.items);
+function framesOfEvents({ cursor, items }: Extract<ReadResult, { kind: "events" }>, pace: Pace): PlacedFrame[] {
+  const frames = framesOfItems(cursor, pace === "collapse" ? collapse(items) : items);
   // ST1: a resume is always answered by an `events` frame, even if nothing but the link changed meanwhile.
   if (pace === "start" && !frames.some(({ frame }) => frame.type === "events"))
     frames.push({ sequence: cursor.sequence, frame: { type: "events", cursor: encodeCursor(cursor), events: [] } });

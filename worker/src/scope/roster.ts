@@ -1,14 +1,16 @@
 /** The connections of one object: the platform's list of sockets, with a `Connection` for each. */
 import type { ConnectInfo } from "./connect.ts";
 import { Connection } from "./connection.ts";
+import { FilterTable } from "./filter-table.ts";
 
 /** The platform refuses more than 32,768 sockets. Beyond this number one object would not deliver in good time. */
-export const maxConnections = 10_000;
+const maxConnections = 10_000;
 
 export class Roster {
   readonly #object: string;
   readonly #sockets: () => WebSocket[];
   readonly #known = new Map<WebSocket, Connection>();
+  readonly #filters = new FilterTable();
   #isLoaded = false;
 
   /** `object` names the scope object in the worker's log. */
@@ -26,21 +28,28 @@ export class Roster {
     this.#isLoaded = true;
     const open: Connection[] = [];
     for (const [socket, connection] of this.#known)
-      if (connection.standing.kind === "closed") this.#known.delete(socket);
-      else open.push(connection);
+      if (connection.standing.kind === "closed") {
+        this.#known.delete(socket);
+        this.#filters.release(connection.shared);
+      } else open.push(connection);
     return open;
+  }
+
+  /** Whether there are more connections than one object may have. */
+  isOverfull(): boolean {
+    return (!this.#isLoaded || this.#known.size > maxConnections) && this.open().length > maxConnections;
   }
 
   of(socket: WebSocket): Connection {
     const known = this.#known.get(socket);
     if (known) return known;
-    const connection = Connection.restore(socket, this.#object);
+    const connection = Connection.restore(socket, this.#object, this.#filters);
     this.#known.set(socket, connection);
     return connection;
   }
 
   add(socket: WebSocket, info: ConnectInfo): Connection {
-    const connection = Connection.begin(socket, info);
+    const connection = Connection.begin(socket, info, this.#filters);
     this.#known.set(socket, connection);
     return connection;
   }

@@ -37,9 +37,15 @@ export type Part = Readonly<{ kind: "events" | "link"; first: number; last: numb
  */
 export type Delivery = Readonly<{ epoch: string; after: number; through: number; parts: readonly Part[] }>;
 
-/** ST1 as data: what came after the requested position, or all states. */
+/** A client's filter and position; `since` null asks for a snapshot. */
+export type Ask = Readonly<{ filter: Filter; since: Cursor | null }>;
+
+/**
+ * ST1 as data: what came after the requested position, or all states. `text` is the JSON of the states with commas
+ * between them, because a big site's snapshot has a megabyte that most receivers only send on.
+ */
 export type ReadResult =
-  | Readonly<{ kind: "snapshot"; cursor: Cursor; link: LinkState; asOf: number; events: readonly SiteEvent[] }>
+  | Readonly<{ kind: "snapshot"; cursor: Cursor; link: LinkState; asOf: number; text: string }>
   | Readonly<{ kind: "events"; cursor: Cursor; items: readonly Sequenced[] }>;
 
 /**
@@ -75,10 +81,11 @@ export type SiteApi = {
   read(filter: Filter, since: Cursor | null): Promise<ReadResult>;
   /**
    * Registers `ref` for everything that matches `interest`, and reads, in one step: deliveries continue from the
-   * result's cursor without a gap.
+   * results' cursor without a gap. The results are those of the first asks: at least one, and as many as one answer
+   * may hold.
    * @throws RangeError if the site has no room for another scope, or for so many names.
    */
-  join(ref: ScopeRef, interest: Filter, filter: Filter, since: Cursor | null): Promise<ReadResult>;
+  join(ref: ScopeRef, interest: Filter, asks: readonly Ask[]): Promise<readonly ReadResult[]>;
   /**
    * `ref` has no clients any more. The site asks it by an empty delivery before it removes the route, because a later
    * `join` may have overtaken this call. An unknown ref is ignored.

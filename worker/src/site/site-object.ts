@@ -9,13 +9,14 @@ import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
 import { logUnreadable, type Unreadable, UnreadableError } from "../stored.ts";
 import { AlarmClock } from "./alarm.ts";
-import type { CommandRecord, CommandReply, CommandRequest, ReadResult, ScopeRef, SiteApi } from "./api.ts";
+import type { Ask, CommandRecord, CommandReply, CommandRequest, ReadResult, ScopeRef, SiteApi } from "./api.ts";
 import { Commands } from "./command/commands.ts";
 import { siteCounters } from "./counters.ts";
 import { Relay } from "./delivery/relay.ts";
 import { createEpoch } from "./epoch.ts";
 import { Expiry } from "./expiry.ts";
 import { SiteMemory } from "./log/memory.ts";
+import { readSome } from "./log/read.ts";
 import { statusOf } from "./meta.ts";
 import { ReportStore } from "./report-store.ts";
 import { defaultLogKeptMs, logRetention } from "./retention.ts";
@@ -96,11 +97,11 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     });
   }
 
-  async join(ref: ScopeRef, interest: Filter, filter: Filter, since: Cursor | null): Promise<ReadResult> {
+  async join(ref: ScopeRef, interest: Filter, asks: readonly Ask[]): Promise<readonly ReadResult[]> {
     return this.#turn((now) => {
       this.#memory.counters.add("joins");
       this.#relay.join(ref, interest);
-      return this.#read(filter, since, now);
+      return readSome(asks, ({ filter, since }) => this.#read(filter, since, now));
     });
   }
 

@@ -3,16 +3,18 @@
  * wait for a gate. It follows the contract of `site/api.ts`.
  */
 import { type Cursor, type Filter, matcher, SiteEvent } from "@pbxis/shared";
-import type { Delivery, Part, ReadResult, ScopeRef, SiteApi } from "../site/api.ts";
+import type { Ask, Delivery, Part, ReadResult, ScopeRef, SiteApi } from "../site/api.ts";
 import { failed } from "./events.ts";
 
 export class ScriptedSite implements Pick<SiteApi, "read" | "join" | "leave"> {
   epoch = "k";
   readonly #actionIds: string[] = [];
-  /** Calls in order, such as `join`, `read k-3`, `leave`. */
+  /** Calls in order, such as `join 2` with its number of asks, `read k-3`, `leave`. */
   readonly calls: string[] = [];
   /** How many of the next calls fail. */
   failing = 0;
+  /** How many asks of one call it answers. */
+  most = Infinity;
   /** Answers are made at once, and arrive when this resolves. */
   gate: Promise<void> = Promise.resolve();
 
@@ -41,31 +43,35 @@ export class ScriptedSite implements Pick<SiteApi, "read" | "join" | "leave"> {
   }
 
   read(filter: Filter, since: Cursor | null): Promise<ReadResult> {
-    return this.#answer(`read ${since ? `${since.epoch}-${since.sequence}` : "all"}`, filter, since);
+    const call = `read ${since ? `${since.epoch}-${since.sequence}` : "all"}`;
+    return this.#answer(call, { filter, since }).then(([result]) => result as ReadResult);
   }
 
-  join(_ref: ScopeRef, _interest: Filter, filter: Filter, since: Cursor | null): Promise<ReadResult> {
-    return this.#answer("join", filter, since);
+  join(_ref: ScopeRef, _interest: Filter, asks: readonly Ask[]): Promise<readonly ReadResult[]> {
+    return this.#answer(`join ${asks.length}`, ...asks.slice(0, this.most));
   }
 
   async leave(): Promise<void> {
     this.calls.push("leave");
   }
 
-  async #answer(call: string, filter: Filter, since: Cursor | null): Promise<ReadResult> {
+  async #answer(call: string, ...asks: readonly Ask[]): Promise<ReadResult[]> {
     this.calls.push(call);
     if (this.failing > 0) {
       this.failing -= 1;
       throw new Error("scripted failure");
     }
+    const results = asks.map((ask) => this.#result(ask));
+    await this.gate;
+    return results;
+  }
+
+  #result({ filter, since }: Ask): ReadResult {
     const matches = matcher(filter);
     const cursor = { epoch: this.epoch, sequence: this.sequence };
-    const result: ReadResult =
-      since?.epoch === this.epoch
-        ? { kind: "events", cursor, items: this.#items(since.sequence).filter(([, event]) => matches(event)) }
-        : { kind: "snapshot", cursor, link: "up", asOf: 1, events: [] };
-    await this.gate;
-    return result;
+    return since?.epoch === this.epoch
+      ? { kind: "events", cursor, items: this.#items(since.sequence).filter(([, event]) => matches(event)) }
+      : { kind: "snapshot", cursor, link: "up", asOf: 1, text: "" };
   }
 
   #items(after: number): (readonly [number, SiteEvent])[] {

@@ -1,6 +1,14 @@
 /** Decides whether a client can resume from a cursor, and what of the log answers it (ST1). Pure. */
-import { type Cursor, type Filter, matcher, type StateMap, selectSnapshot, stateKey } from "@pbxis/shared";
-import type { LogItem, ReadResult, Sequenced } from "../api.ts";
+import {
+  type Cursor,
+  type Filter,
+  matcher,
+  type SiteEvent,
+  type StateMap,
+  selectSnapshot,
+  stateKey,
+} from "@pbxis/shared";
+import type { Ask, LogItem, ReadResult, Sequenced } from "../api.ts";
 import type { SiteMeta } from "../meta.ts";
 
 /**
@@ -46,6 +54,30 @@ function keepLatest(collapsed: Map<string, Sequenced>, sequenced: Sequenced): vo
   collapsed.set(key, sequenced);
 }
 
+/**
+ * An answer to several asks ends behind the one with which it has this many characters or items, so that the site is
+ * soon free for the next call, and the platform carries the answer.
+ */
+const answerUnits = 2_000_000;
+const answerItems = 10_000;
+
+/** The answers to the first of `asks`: at least one. */
+export function readSome(asks: readonly Ask[], read: (ask: Ask) => ReadResult): ReadResult[] {
+  const results: ReadResult[] = [];
+  let share = 0;
+  for (const ask of asks) {
+    if (share >= 1) break;
+    const result = read(ask);
+    share += result.kind === "snapshot" ? result.text.length / answerUnits : result.items.length / answerItems;
+    results.push(result);
+  }
+  return results;
+}
+
+function textOf(events: readonly SiteEvent[]): string {
+  return JSON.stringify(events).slice(1, -1);
+}
+
 type Readable = Readonly<{ meta: SiteMeta; states: StateMap; readAfter: (position: number) => Iterable<Sequenced> }>;
 
 /** The answer to a client with `filter` that has everything up to `since`. */
@@ -59,6 +91,6 @@ export function readSite(
   const cursor = { epoch, sequence };
   const plan = planRead(meta, since);
   if (plan.kind === "snapshot")
-    return { kind: "snapshot", cursor, link, asOf, events: selectSnapshot(states, filter, now) };
+    return { kind: "snapshot", cursor, link, asOf, text: textOf(selectSnapshot(states, filter, now)) };
   return { kind: "events", cursor, items: selectItems(readAfter(plan.after), filter) };
 }

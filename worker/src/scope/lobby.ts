@@ -1,0 +1,138 @@
+/**
+ * Where clients that have just connected wait for their first frames. Those that come at the same moment are served
+ * together, by one call to the site: equal filters and positions share one reading of it. While many come, the lobby
+ * gathers longer; one that comes alone is served at once.
+ */
+import type { Cursor } from "@pbxis/shared";
+import type { Ask, Delivery, ReadResult } from "../site/api.ts";
+import type { Connection } from "./connection.ts";
+import { groupBy } from "./fanout.ts";
+import { textsOfResult } from "./resume.ts";
+import { joinDeliveries } from "./run.ts";
+import { type Message, messagesOf } from "./send.ts";
+
+/** Different filters and positions in one call to the site. */
+const maxAsks = 64;
+/** Bytes of first frames that may be on their way to the clients at a time, beyond which the others wait. */
+const windowBytes = 8 * 1024 * 1024;
+/** A window that does not empty for this long belongs to clients that do not read. The others go on without them. */
+const stallMs = 250;
+const drainPollMs = 5;
+/** The lobby gathers for this many ms for each client that it has just served, up to the maximum. */
+const gatherMs = 8;
+const maxGatherMs = 500;
+
+export type LobbyHost = Readonly<{
+  /** Asks the site. The answers are those of the first asks: at least one, and as many as the site gives at once. */
+  join: (asks: readonly Ask[]) => Promise<readonly ReadResult[]>;
+  /** Sends the first frames to `group`, which is then at `at`, and what `tail` has beyond. */
+  admit: (group: readonly Connection[], messages: readonly Message[], at: Cursor, tail: Delivery | null) => void;
+  /** The site cannot be reached. */
+  refuse: (group: readonly Connection[], error: unknown) => void;
+  wait: (ms: number) => Promise<void>;
+}>;
+
+type Asked = Readonly<{ group: readonly Connection[]; ask: Ask }>;
+type Answered = Readonly<{ group: readonly Connection[]; messages: readonly Message[]; bytes: number; at: Cursor }>;
+
+export class Lobby {
+  readonly #host: LobbyHost;
+  /** In the order of their arrival, with the function that ends each one's wait. */
+  readonly #guests = new Map<Connection, () => void>();
+  #isServing = false;
+  /** What has been delivered since the site was asked. */
+  #tail: Delivery | null = null;
+
+  constructor(host: LobbyHost) {
+    this.#host = host;
+  }
+
+  /** Deliveries skip those that are here. */
+  has(connection: Connection): boolean {
+    return this.#guests.has(connection);
+  }
+
+  deliver(delivery: Delivery): void {
+    if (this.#isServing) this.#tail = joinDeliveries(this.#tail, delivery);
+  }
+
+  /** Resolves when the first frames are on their way, or the connection is closed. */
+  enter(connection: Connection): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#guests.set(connection, resolve);
+    if (!this.#isServing) void this.#serveAll();
+    return promise;
+  }
+
+  async #serveAll(): Promise<void> {
+    this.#isServing = true;
+    while (this.#guests.size > 0) {
+      this.#tail = null;
+      const served = await this.#serve();
+      await this.#host.wait(Math.min(served * gatherMs, maxGatherMs));
+    }
+    this.#isServing = false;
+    this.#tail = null;
+  }
+
+  /** One call to the site. Returns how many clients left the lobby by it. */
+  async #serve(): Promise<number> {
+    const gone = [...this.#guests.keys()].filter(({ standing }) => standing.kind === "closed");
+    this.#leave(gone);
+    const groups = groupBy(this.#guests.keys(), ({ groupKey }) => groupKey).slice(0, maxAsks);
+    const asked = groups.flatMap((group): Asked[] => {
+      const [first] = group;
+      return first ? [{ group, ask: { filter: first.filter, since: first.position } }] : [];
+    });
+    if (asked.length === 0) return gone.length;
+    try {
+      const answers = await this.#host.join(asked.map(({ ask }) => ask));
+      const answered = answers.map((answer, index) => answeredOf(answer, asked[index]?.group ?? []));
+      // Those who missed little do not wait for those who get a whole snapshot.
+      for (const one of answered.toSorted((a, b) => a.bytes - b.bytes)) await this.#admit(one);
+      return answered.reduce((sum, { group }) => sum + group.length, gone.length);
+    } catch (error) {
+      const all = asked.flatMap(({ group }) => group).filter((connection) => this.has(connection));
+      this.#host.refuse(all, error);
+      this.#leave(all);
+      return all.length;
+    }
+  }
+
+  /** Large frames go out in steps, so that they do not all wait in memory and the site's deliveries come between. */
+  async #admit({ group, messages, bytes, at }: Answered): Promise<void> {
+    const step = Math.max(1, Math.floor(windowBytes / Math.max(1, bytes)));
+    for (let from = 0; from < group.length; from += step) {
+      const next = group.slice(from, from + step);
+      this.#host.admit(next, messages, at, this.#tail);
+      this.#leave(next);
+      if (bytes * next.length >= windowBytes / 2) await this.#drained(next);
+    }
+  }
+
+  /** Resolves when most of what was sent to `group` has left, or it does not read. */
+  async #drained(group: readonly Connection[]): Promise<void> {
+    let least = Infinity;
+    for (let stalledMs = 0; stalledMs < stallMs; stalledMs += drainPollMs) {
+      await this.#host.wait(drainPollMs);
+      const buffered = group.reduce((sum, connection) => sum + connection.bufferedBytes, 0);
+      if (buffered <= windowBytes / 4) return;
+      if (buffered < least) stalledMs = 0;
+      least = Math.min(least, buffered);
+    }
+  }
+
+  #leave(group: readonly Connection[]): void {
+    for (const connection of group) {
+      this.#guests.get(connection)?.();
+      this.#guests.delete(connection);
+    }
+  }
+}
+
+/** Each frame is made once for all of the group (ST5). */
+function answeredOf(answer: ReadResult, group: readonly Connection[]): Answered {
+  const messages = messagesOf(textsOfResult(answer, "start"));
+  const bytes = messages.reduce((sum, message) => sum + message.bytes, 0);
+  return { group, messages, bytes, at: answer.cursor };
+}
