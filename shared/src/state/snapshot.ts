@@ -5,7 +5,10 @@ import { AgentId, QueueName } from "../protocol/id.ts";
 import { type Filter, matcher } from "../protocol/subscription.ts";
 import { loggedOff } from "./state.ts";
 
-const snapshotOrder = Object.keys(eventTraits);
+const snapshotOrder: ReadonlyMap<string, number> = new Map(
+  Object.keys(eventTraits).map((type, place) => [type, place]),
+);
+const placeOf = ({ type }: SiteEvent) => snapshotOrder.get(type) ?? 0;
 
 /**
  * The states that `filter` lets through, in the order of the event types, and a `loggedoff` for each named pair of an
@@ -20,5 +23,5 @@ export function selectSnapshot(states: ReadonlyMap<string, SiteEvent>, filter: F
         const event = loggedOff(AgentId.parse(agent), QueueName.parse(queue), at);
         if (!states.has(stateKey(event) as string)) events.push(event);
       }
-  return events.sort((one, other) => snapshotOrder.indexOf(one.type) - snapshotOrder.indexOf(other.type));
+  return events.sort((one, other) => placeOf(one) - placeOf(other));
 }

@@ -28,18 +28,20 @@ const ConnectInfo = z.object({
 });
 export type ConnectInfo = Readonly<z.infer<typeof ConnectInfo>>;
 
+/** JSON as the value of a header: only ASCII, without control characters. */
 export function encodeConnect(info: ConnectInfo): Request {
-  const bytes = new TextEncoder().encode(JSON.stringify(info));
-  const base64 = btoa(String.fromCharCode(...bytes));
-  return new Request("https://scope.internal/", { headers: { upgrade: "websocket", [header]: base64 } });
+  const text = JSON.stringify(info).replace(/[^\x20-\x7e]/g, escaped);
+  return new Request("https://scope.internal/", { headers: { upgrade: "websocket", [header]: text } });
+}
+
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** Undefined for a request without the header. */
 export function parseConnect(request: Request): ConnectInfo | undefined {
   const text = request.headers.get(header);
-  if (text === null) return undefined;
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  return ConnectInfo.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  return text === null ? undefined : ConnectInfo.parse(JSON.parse(text));
 }
 
 /** The inverse of `filterKey`. */

@@ -3,7 +3,7 @@
  * for duplicates. Between any two turns it equals what is stored, so that an eviction changes nothing. It decides
  * nothing: commits come from `ingress`, answers from `read`.
  */
-import { applyEvent, type Cursor, type Filter, type SiteEvent, type StateMap } from "@pbxis/shared";
+import { applyEvent, type Cursor, type Filter, type SiteEvent } from "@pbxis/shared";
 import type { Unreadable } from "../../stored.ts";
 import type { Logged, ReadResult, Sequenced } from "../api.ts";
 import { Counters } from "../counters.ts";
@@ -12,12 +12,13 @@ import { type Duplicates, duplicateSpanMs, noDuplicates, withDelivered } from ".
 import type { Commit, Site } from "../uplink/ingress.ts";
 import { SiteLog } from "./log.ts";
 import { readSite } from "./read.ts";
+import { StateIndex } from "./state-index.ts";
 
 export class SiteMemory {
   readonly counters = new Counters();
   readonly #log: SiteLog;
   #meta: SiteMeta = createMeta("");
-  #states: StateMap = new Map();
+  #states = new StateIndex();
   #parts: (readonly SiteEvent[])[] = [];
   #duplicates: Duplicates = noDuplicates;
 
@@ -29,7 +30,7 @@ export class SiteMemory {
   load(freshEpoch: string, now: number): Unreadable | null {
     const { meta, states, parts, replaced } = this.#log.load(freshEpoch);
     this.#meta = meta;
-    this.#states = states;
+    this.#states = StateIndex.of(states);
     this.#parts = [...parts];
     this.counters.load(meta.counters);
     this.watchForDuplicates(now);
@@ -61,7 +62,7 @@ export class SiteMemory {
     this.counters.add("events", items.length);
     if (commit.replaceStates) {
       this.counters.add("snapshots");
-      this.#states = commit.replaceStates;
+      this.#states = StateIndex.of(commit.replaceStates);
     } else for (const item of items) if (item.type !== "link") applyEvent(this.#states, item);
     if (parts === "drop") this.#parts = [];
     else if (parts !== "keep") this.#parts.push(parts.events);

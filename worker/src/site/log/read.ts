@@ -1,15 +1,8 @@
 /** Decides whether a client can resume from a cursor, and what of the log answers it (ST1). Pure. */
-import {
-  type Cursor,
-  type Filter,
-  matcher,
-  type SiteEvent,
-  type StateMap,
-  selectSnapshot,
-  stateKey,
-} from "@pbxis/shared";
+import { type Cursor, type Filter, matcher, type SiteEvent, selectSnapshot, stateKey } from "@pbxis/shared";
 import type { Ask, LogItem, ReadResult, Sequenced } from "../api.ts";
 import type { SiteMeta } from "../meta.ts";
+import type { StateIndex } from "./state-index.ts";
 
 /**
  * A resume of up to this many items repeats each. Beyond it only the last value of each state is kept, and every
@@ -78,7 +71,7 @@ function textOf(events: readonly SiteEvent[]): string {
   return JSON.stringify(events).slice(1, -1);
 }
 
-type Readable = Readonly<{ meta: SiteMeta; states: StateMap; readAfter: (position: number) => Iterable<Sequenced> }>;
+type Readable = Readonly<{ meta: SiteMeta; states: StateIndex; readAfter: (position: number) => Iterable<Sequenced> }>;
 
 /** The answer to a client with `filter` that has everything up to `since`. */
 export function readSite(
@@ -91,6 +84,12 @@ export function readSite(
   const cursor = { epoch, sequence };
   const plan = planRead(meta, since);
   if (plan.kind === "snapshot")
-    return { kind: "snapshot", cursor, link, asOf, text: textOf(selectSnapshot(states, filter, now)) };
+    return {
+      kind: "snapshot",
+      cursor,
+      link,
+      asOf,
+      text: textOf(selectSnapshot(states.candidates(filter), filter, now)),
+    };
   return { kind: "events", cursor, items: selectItems(readAfter(plan.after), filter) };
 }
