@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 
 /** Generous, so that a loaded machine fails no test. A test waits for its condition, never for a time. */
 const testTimeout = 60_000;
+/** The same for `expect.poll`. */
+const expect = { poll: { timeout: 30_000 } };
 
 export default defineConfig({
   test: {
@@ -20,12 +22,13 @@ export default defineConfig({
           exclude: ["**/node_modules/**", "test/asterisk/**", "test/browser/**", "test/hostile/**"],
           environment: "node",
           testTimeout,
+          expect,
         },
       },
       // By hundreds, on real workers: `pnpm test:hostile`.
-      { test: { name: "hostile", include: ["test/hostile/**/*.test.ts"], environment: "node", testTimeout } },
+      { test: { name: "hostile", include: ["test/hostile/**/*.test.ts"], environment: "node", testTimeout, expect } },
       // Needs a Chromium: `pnpm test:browser`.
-      { test: { name: "browser", include: ["test/browser/**/*.test.ts"], environment: "node", testTimeout } },
+      { test: { name: "browser", include: ["test/browser/**/*.test.ts"], environment: "node", testTimeout, expect } },
       {
         plugins: [
           cloudflareTest({
@@ -33,7 +36,7 @@ export default defineConfig({
             miniflare: { bindings: { PBXIS_SECRET: "test-secret-of-at-least-32-bytes!!" } },
           }),
         ],
-        test: { name: "worker", include: ["worker/src/**/*.test.ts"], testTimeout },
+        test: { name: "worker", include: ["worker/src/**/*.test.ts"], testTimeout, expect },
       },
     ],
   },

@@ -1,5 +1,15 @@
 /** All benchmarks, in the order of the page. Each is `<name>/bench.ts`. */
-export const benchNames = ["ami", "traffic", "latency", "fan-out", "slow-clients", "site", "cost", "start"] as const;
+export const benchNames = [
+  "ami",
+  "traffic",
+  "latency",
+  "fan-out",
+  "slow-clients",
+  "joins",
+  "site",
+  "cost",
+  "start",
+] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export function isBenchName(name: string): name is BenchName {

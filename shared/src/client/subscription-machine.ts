@@ -55,7 +55,8 @@ export type MachineOutput =
   | Readonly<{ kind: "link"; link: LinkState; asOf: number }>
   | Readonly<{ kind: "status"; status: SubscriptionStatus }>;
 
-export const reconnectBackoff: Backoff = { baseMs: 500, maxMs: 30_000, stableMs: 10_000 };
+/** When a deployment cuts all clients of a site, the first delay alone decides how fast they all come back. */
+export const reconnectBackoff: Backoff = { baseMs: 2_000, maxMs: 30_000, stableMs: 10_000 };
 export const pingIntervalMs = 20_000;
 /** A stream without any activity for this long is dead. The site sends a heartbeat on SSE every 15 s. */
 export const silenceMs = 45_000;

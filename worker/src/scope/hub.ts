@@ -22,6 +22,9 @@ import { joinDeliveries, type Run } from "./run.ts";
 import { messagesOf, sendAll } from "./send.ts";
 import type { SiteLink } from "./site-link.ts";
 
+/** How long an object without clients keeps its route. */
+const lingerMs = 1_000;
+
 type CatchUp = Readonly<{ group: Connection[]; run: Run; done: Promise<void> }>;
 
 export class ScopeHub implements ScopeApi {
@@ -34,6 +37,8 @@ export class ScopeHub implements ScopeApi {
   readonly #runs = new WeakMap<Connection, Run>();
   /** By `groupKey`: connections that lagged at one position and share one read of the log, until it is answered. */
   readonly #catchingUp = new Map<string, CatchUp>();
+
+  #isLeaving = false;
 
   constructor(
     ctx: DurableObjectState,
@@ -53,7 +58,7 @@ export class ScopeHub implements ScopeApi {
         ctx.waitUntil(this.#deliverLate(group, tail));
       },
       refuse: (group, error) => this.#closeUnanswered(group, error),
-      wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      wait,
     });
   }
 
@@ -73,14 +78,12 @@ export class ScopeHub implements ScopeApi {
   }
 
   async deliver(delivery: Delivery): Promise<{ clients: number }> {
-    const open = this.#roster.open();
-    closeExpired(open, Date.now());
+    this.#roster.closeExpired(Date.now());
     const idle: Connection[] = [];
     const runs = new Set<Run>();
     const reads: Promise<void>[] = [];
     this.#lobby.deliver(delivery);
-    for (const connection of open) {
-      if (connection.standing.kind === "closed") continue;
+    for (const connection of this.#roster.open()) {
       if (this.#lobby.has(connection)) continue;
       const run = this.#runs.get(connection);
       if (run) runs.add(run);
@@ -112,7 +115,7 @@ export class ScopeHub implements ScopeApi {
   }
 
   async onAlarm(): Promise<void> {
-    closeExpired(this.#roster.open(), Date.now());
+    this.#roster.closeExpired(Date.now());
     this.#leaveIfEmpty();
     const ends = this.#roster.open().flatMap(({ expiresAt }) => expiresAt ?? []);
     if (ends.length > 0) await this.#scheduleExpiry(ends.reduce((earliest, end) => Math.min(earliest, end)));
@@ -267,8 +270,17 @@ export class ScopeHub implements ScopeApi {
   }
 
   #leaveIfEmpty(): void {
-    if (this.#roster.open().length === 0)
-      this.#ctx.waitUntil(Promise.all([this.#site.leave(this.#ref), this.#ctx.storage.deleteAlarm()]));
+    if (this.#isLeaving || this.#roster.open().length > 0) return;
+    this.#isLeaving = true;
+    this.#ctx.waitUntil(this.#leave());
+  }
+
+  /** Clients whose network broke come back soon. The site then keeps the route, which costs it less than a new one. */
+  async #leave(): Promise<void> {
+    await wait(lingerMs);
+    this.#isLeaving = false;
+    if (this.#roster.open().length > 0) return;
+    await Promise.all([this.#site.leave(this.#ref), this.#ctx.storage.deleteAlarm()]);
   }
 
   /** One alarm, at the earliest end of a grant, so that a quiet stream ends in time too. */
@@ -279,7 +291,6 @@ export class ScopeHub implements ScopeApi {
   }
 }
 
-function closeExpired(open: readonly Connection[], now: number): void {
-  for (const connection of open)
-    if (connection.expiresAt !== null && connection.expiresAt <= now) connection.close("token_expired");
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

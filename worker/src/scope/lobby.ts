@@ -20,7 +20,7 @@ const stallMs = 250;
 const drainPollMs = 5;
 /** The lobby gathers for this many ms for each client that it has just served, up to the maximum. */
 const gatherMs = 8;
-const maxGatherMs = 500;
+const maxGatherMs = 200;
 
 export type LobbyHost = Readonly<{
   /** Asks the site. The answers are those of the first asks: at least one, and as many as the site gives at once. */

@@ -35,6 +35,12 @@ export class Roster {
     return open;
   }
 
+  /** Closes those whose grant has ended. */
+  closeExpired(now: number): void {
+    for (const connection of this.open())
+      if (connection.expiresAt !== null && connection.expiresAt <= now) connection.close("token_expired");
+  }
+
   /** Whether there are more connections than one object may have. */
   isOverfull(): boolean {
     return (!this.#isLoaded || this.#known.size > maxConnections) && this.open().length > maxConnections;

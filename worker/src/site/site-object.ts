@@ -12,6 +12,7 @@ import { AlarmClock } from "./alarm.ts";
 import type { Ask, CommandRecord, CommandReply, CommandRequest, ReadResult, ScopeRef, SiteApi } from "./api.ts";
 import { Commands } from "./command/commands.ts";
 import { siteCounters } from "./counters.ts";
+import { JoinQueue } from "./delivery/join-queue.ts";
 import { Relay } from "./delivery/relay.ts";
 import { createEpoch } from "./epoch.ts";
 import { Expiry } from "./expiry.ts";
@@ -28,6 +29,7 @@ import { acceptUplink, nameOf } from "./uplink/uplink-socket.ts";
 export class SiteObject extends DurableObject<Env> implements SiteApi {
   readonly #memory: SiteMemory;
   readonly #relay: Relay;
+  readonly #joins = new JoinQueue();
   readonly #commands: Commands;
   readonly #report: ReportStore;
   readonly #uplink: UplinkShell;
@@ -98,11 +100,8 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   }
 
   async join(ref: ScopeRef, interest: Filter, asks: readonly Ask[]): Promise<readonly ReadResult[]> {
-    return this.#turn((now) => {
-      this.#memory.counters.add("joins");
-      this.#relay.join(ref, interest);
-      return readSome(asks, ({ filter, since }) => this.#read(filter, since, now));
-    });
+    if (this.#joins.isEmpty) setTimeout(() => this.#serveJoins(), 0);
+    return this.#joins.enter({ ref, interest, asks });
   }
 
   async leave(ref: ScopeRef): Promise<void> {
@@ -163,6 +162,22 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     this.#relay.pump(now);
     this.#planAlarm();
     return result;
+  }
+
+  #serveJoins(): void {
+    try {
+      this.#turn((now) =>
+        this.#joins.serve(({ ref, interest, asks }) => {
+          this.#memory.counters.add("joins");
+          this.#relay.join(ref, interest);
+          return readSome(asks, ({ filter, since }) => this.#read(filter, since, now));
+        }),
+      );
+    } catch (error) {
+      logError("a turn of joins failed", { site: nameOf(this.ctx), error: String(error) });
+      this.#joins.fail(error);
+    }
+    if (!this.#joins.isEmpty) setTimeout(() => this.#serveJoins(), 0);
   }
 
   #status(site: string): SiteStatus {

@@ -64,7 +64,7 @@ export async function openSse(
       }
       const message = text.slice(0, end);
       text = text.slice(end + 2);
-      const match = /^(?:retry: 2000\n)?(?::\n)*id: (\S+)\ndata: (.*)$/.exec(message);
+      const match = /^(?:retry: \d+\n)?(?::\n)*id: (\S+)\ndata: (.*)$/.exec(message);
       // Every block must have data: some parsers dispatch a block without data as an empty message.
       if (!match?.[1] || !match[2]) throw new Error(`not one message: ${JSON.stringify(message)}`);
       return { id: match[1], frame: ServerFrame.parse(JSON.parse(match[2])) };

@@ -9,8 +9,8 @@
 import type { Received, Upstream } from "./upstream.ts";
 
 const heartbeatIntervalMs = 15_000;
-/** How long a browser waits before it reconnects. */
-const retryMs = 2_000;
+/** How long a browser waits before it reconnects: each its own time, so that not all come back at once. */
+const retryMs = { least: 1_000, most: 5_000 } as const;
 
 const headers = {
   "content-type": "text/event-stream; charset=utf-8",
@@ -82,7 +82,7 @@ async function pump(
   writer.closed.catch(abandon);
   signal.addEventListener("abort", abandon);
   try {
-    await write(`retry: ${retryMs}\n`);
+    await write(`retry: ${Math.round(retryMs.least + Math.random() * (retryMs.most - retryMs.least))}\n`);
     await produce(write);
     await writer.close();
   } catch {

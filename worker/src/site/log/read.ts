@@ -47,21 +47,22 @@ function keepLatest(collapsed: Map<string, Sequenced>, sequenced: Sequenced): vo
   collapsed.set(key, sequenced);
 }
 
-/**
- * An answer to several asks ends behind the one with which it has this many characters or items, so that the site is
- * soon free for the next call, and the platform carries the answer.
- */
-const answerUnits = 2_000_000;
-const answerItems = 10_000;
+/** What one answer, or one turn of joins, has room for: characters of states, or items of the log. */
+const roomFor = { units: 2_000_000, items: 10_000 } as const;
 
-/** The answers to the first of `asks`: at least one. */
+/** The part of that room which a result takes. */
+export function shareOf(result: ReadResult): number {
+  return result.kind === "snapshot" ? result.text.length / roomFor.units : result.items.length / roomFor.items;
+}
+
+/** The answers to the first of `asks`: at least one, and no more after the one with which the room is full. */
 export function readSome(asks: readonly Ask[], read: (ask: Ask) => ReadResult): ReadResult[] {
   const results: ReadResult[] = [];
   let share = 0;
   for (const ask of asks) {
     if (share >= 1) break;
     const result = read(ask);
-    share += result.kind === "snapshot" ? result.text.length / answerUnits : result.items.length / answerItems;
+    share += shareOf(result);
     results.push(result);
   }
   return results;

@@ -1,0 +1,73 @@
+/**
+ * Spaces the streams that one isolate opens. When a deployment or a network has cut all clients of a site, they come
+ * back at the same moment. Opened all at once, they take the machine's time from the events of those who are connected
+ * already; in turn, they are all back within a few seconds. Where that is too fast for the machine or its disk, timers
+ * are late, or many streams that have had their turn are not open yet; the turns then come later, too. Pure.
+ */
+
+/**
+ * `burst` streams open at once, the others one after the other. A stream that would have to wait longer than
+ * `maxWaitMs` is refused. The machine is busy if a timer is later than `lateMs`, or if `opening` streams are not open
+ * yet; one that takes longer than `stuckMs` no longer counts.
+ */
+export const openPace = {
+  burst: 32,
+  perSecond: 400,
+  maxWaitMs: 15_000,
+  lateMs: 10,
+  opening: 64,
+  stuckMs: 5_000,
+} as const;
+/** How long all wait while too many streams are opening, ms. */
+const busyStepMs = 20;
+
+type PaceLimit = Readonly<Record<keyof typeof openPace, number>>;
+
+/**
+ * `nextAt`: when the next stream may open if there has been no burst. It counts on a clock that is `behindMs` behind:
+ * the time in which the machine was too busy does not count. `busyAt`: when that was noticed last. `opening`: the turns
+ * of the streams that are not open yet, with their beginning. All in ms.
+ */
+export type Pace = { nextAt: number; behindMs: number; busyAt: number; readonly opening: Map<number, number> };
+
+export function startPace(): Pace {
+  return { nextAt: 0, behindMs: 0, busyAt: 0, opening: new Map() };
+}
+
+/** The turn of a stream that is requested at `now`, for `waitFor`; null if it is refused. */
+export function takeTurn(pace: Pace, now: number, limit: PaceLimit = openPace): number | null {
+  const intervalMs = 1000 / limit.perSecond;
+  const clock = now - pace.behindMs;
+  const turn = Math.max(pace.nextAt, clock - limit.burst * intervalMs);
+  if (turn - clock > limit.maxWaitMs) return null;
+  pace.nextAt = turn + intervalMs;
+  return turn;
+}
+
+/** How many ms are left until `turn`: 0 when it has come. The stream then counts as opening, until `onOpened`. */
+export function waitFor(pace: Pace, turn: number, now: number, limit: PaceLimit = openPace): number {
+  const waitMs = turn + pace.behindMs - now;
+  if (waitMs > 0) return waitMs;
+  for (const [one, since] of pace.opening) if (since < now - limit.stuckMs) pace.opening.delete(one);
+  if (pace.opening.size < limit.opening) {
+    pace.opening.set(turn, now);
+    return 0;
+  }
+  if (pace.busyAt + busyStepMs <= now) {
+    pace.behindMs += busyStepMs;
+    pace.busyAt = now;
+  }
+  return busyStepMs;
+}
+
+export function onOpened(pace: Pace, turn: number): void {
+  pace.opening.delete(turn);
+}
+
+/** A timer was due at `due` and came at `now`. All timers of one delay are late, and it counts once. */
+export function noteTimer(pace: Pace, due: number, now: number, limit: PaceLimit = openPace): void {
+  const late = now - due;
+  if (late <= limit.lateMs || due < pace.busyAt) return;
+  pace.behindMs += 2 * late;
+  pace.busyAt = now;
+}
