@@ -2,6 +2,7 @@
  * Starts one Asterisk and the chains under test, and runs scenarios on it one after the other.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { SiteEvent } from "@pbxis/shared";
 import type { AccountName } from "./config.ts";
 import { type ObservedStream, removeEvidence, type ScenarioResult, saveEvidence } from "./evidence.ts";
 import { type ExpectedStream, streamDifferences } from "./expected-stream.ts";
@@ -9,6 +10,7 @@ import type { Installation } from "./installation.ts";
 import { startLab } from "./lab.ts";
 import { leastRights } from "./least-rights.ts";
 import { type Observer, observe } from "./observer.ts";
+import { ringDifferences } from "./rings.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { openTestBed, reportedDeviceStates, type TestBedControl } from "./test-bed.ts";
 import type { Version } from "./unpack.ts";
@@ -57,8 +59,17 @@ async function runScenario(run: Run, control: TestBedControl, scenario: Scenario
     failure = `did not run to its end: ${error instanceof Error ? error.message : String(error)}`;
   }
   const seconds = (Date.now() - started) / 1000;
+  const wrongRings = ({ ringsMayBeMissed }: ExpectedStream, events: readonly SiteEvent[]) =>
+    ringsMayBeMissed
+      ? []
+      : ringDifferences(
+          events,
+          log.amiEvents.map(({ packet }) => packet),
+        );
   const wrongIn = ({ events }: ObservedStream) =>
-    expected ? streamDifferences(expected, events(), reportedDeviceStates(log)) : [];
+    expected
+      ? [...streamDifferences(expected, events(), reportedDeviceStates(log)), ...wrongRings(expected, events())]
+      : [];
   await untilQuiet(() => streams.every((stream) => wrongIn(stream).length === 0));
   const about = { version: run.version, name: scenario.name, seconds };
   const failures = failure ? [failure] : [];

@@ -7,7 +7,7 @@
  * that the connector's model ignores.
  */
 import { refusals } from "./calls/behaviour.ts";
-import { emitDeviceState } from "./calls/channel.ts";
+import { emitDeviceState, requestHangup } from "./calls/channel.ts";
 import * as conversation from "./calls/conversation.ts";
 import { destinationOf } from "./calls/dialplan.ts";
 import { addMember, pauseMember, removeMember } from "./calls/members.ts";
@@ -134,6 +134,7 @@ function applyToCall(state: PbxState, kind: "abandon" | "stopRinging", callId: s
   const call = calls.find(({ served }) => !served) ?? calls[0];
   if (!call) return false;
   if (kind === "abandon") {
+    requestHangup(state, call.channel);
     conversation.endCall(state, call.channel);
     return true;
   }
@@ -181,10 +182,13 @@ function applyToPhone(state: PbxState, agent: Agent, command: PhoneCommand): boo
     case "answer":
       return ringing !== undefined && pickUp(state, ringing);
     case "decline":
-      return ringing !== undefined && conversation.refuse(state, ringing, refusals.busy);
+      if (!ringing) return false;
+      requestHangup(state, ringing);
+      return conversation.refuse(state, ringing, refusals.busy);
     case "hangup":
       // A ringing phone is silenced by `decline`.
       if (!channel || ringingChannel(agent)) return false;
+      requestHangup(state, channel);
       conversation.endCall(state, channel);
       return true;
     case "hold":

@@ -53,8 +53,13 @@ export function recordedEvents(name: string, until?: (packet: Packet) => boolean
 function eventsBySubject(packets: readonly Packet[]): ReadonlyMap<string, readonly string[]> {
   const bySubject = new Map<string, string[]>();
   const names = new Map<string, string>();
+  const waiting = new Set<string | undefined>();
   for (const { fields } of packets) {
     const event = fields.get("Event");
+    if (event === "QueueCallerJoin") waiting.add(fields.get("Uniqueid"));
+    if (event === "QueueCallerLeave") waiting.delete(fields.get("Uniqueid"));
+    // Only of a waiting caller it is of use.
+    if (event === "HangupRequest" && !waiting.has(fields.get("Uniqueid"))) continue;
     const device = fields.get("Device") ?? "";
     if (event === undefined || event === "FullyBooted" || !amiEventNames.includes(event)) continue;
     if (/^(?:Queue|park):/.test(device)) continue;

@@ -25,6 +25,7 @@ export function maySee({ agents, queues, summary, scope }: Audience, event: Site
     case "extensionStatus":
     case "phoneNumber":
     case "agentComplete":
+    case "agentRingEnded":
       return scope !== "queue" && has(agents, event.agent);
     case "queueMemberStatus":
       return has(agents, event.agent) && has(queues, event.queue);

@@ -6,7 +6,7 @@
 import type { EventOf, EventType, SiteEvent } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { type PhoneMoment, readPhoneLog } from "./phone-log.ts";
-import { replay, type TimedEvent, traceNames, type Version, versions } from "./replay.ts";
+import { readAllBytes, replay, type TimedEvent, traceNames, type Version, versions } from "./replay.ts";
 
 /** Asterisk and its phones are at most this far apart: by then the published state must be right. */
 const settledMs = 250;
@@ -185,6 +185,37 @@ const story = (published: readonly TimedEvent[], agent: string, queue: string) =
   of(published, "queueMemberStatus")
     .filter((event) => event.agent === agent && event.queue === queue)
     .map(({ status, pausedReason, penalty }) => [status, pausedReason, penalty]);
+
+describe.each(cases)("EV17 rings that were not answered on %s: %s", (version, name) => {
+  it("are those of Asterisk's own AgentRingNoAnswer, with the same time", () => {
+    const events = readAllBytes(version)
+      .find((one) => one.name === `${name}.ami.gz`)
+      ?.bytes.toString("latin1")
+      .split("\r\n\r\n")
+      .filter((text) => text.startsWith("Event: AgentRingNoAnswer"));
+    const expected = (events ?? []).map((text) => {
+      const headerOf = (header: string) => new RegExp(`^${header}: (.*)$`, "m").exec(text)?.[1]?.trim() ?? "";
+      const agent = /^\w+\/(\d+)/.exec(headerOf("Interface"))?.[1] ?? "";
+      return { agent, queueName: headerOf("Queue"), ringTime: Number(headerOf("RingTime")) };
+    });
+    const found = of(replay(version, name).published, "agentRingEnded").filter(({ reason }) => reason !== "elsewhere");
+    const texts = (rings: readonly { agent: string; queueName: string }[]) =>
+      rings.map(({ agent, queueName }) => `${agent} ${queueName}`).sort();
+    expect(texts(found)).toEqual(texts(expected));
+    // Asterisk's time is that of the ring's whole seconds.
+    for (const { agent, ringTime } of expected) {
+      const nearest = found.find((one) => one.agent === agent && Math.abs(one.ringTime - ringTime) < 1000);
+      expect(nearest, `${agent} rang for ${ringTime} ms`).toBeDefined();
+    }
+  });
+
+  it("a refusal is the phone's", () => {
+    const declined = of(replay(version, name).published, "agentRingEnded").filter(
+      ({ reason }) => reason === "declined",
+    );
+    expect(declined.map(({ agent }) => agent)).toEqual(name === "d_ringnoanswer_busy" ? ["1004"] : []);
+  });
+});
 
 describe.each(versions)("EV3, EV14 members on %s", (version) => {
   it("pause is per queue, with its reason, and a pause of all queues reaches each", () => {

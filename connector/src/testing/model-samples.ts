@@ -162,3 +162,9 @@ export function queueCall(queue: string, agent: string, number = "+14155550100",
     },
   } as const satisfies Record<string, Untimed | ChannelFacts>;
 }
+
+/** `picker` picks the call up while it rings at the agent. */
+export function pickupOf({ agentFacts }: ReturnType<typeof queueCall>, picker: ChannelFacts) {
+  const { uniqueId: rung, channel: rungChannel, linkedId: rungLinkedId } = agentFacts;
+  return { kind: "pickup", rung, rungChannel, rungLinkedId, ...picker } as const satisfies Untimed;
+}

@@ -14,6 +14,7 @@ export const eventTraits: Readonly<Record<EventType, Trait>> = {
   phoneNumber: { kind: "state", scope: ["agent"] },
   queueCount: { kind: "state", scope: ["queue"] },
   agentComplete: { kind: "occurrence", scope: ["agent"] },
+  agentRingEnded: { kind: "occurrence", scope: ["agent"] },
   originateFailed: { kind: "occurrence", scope: [] },
   parkedCall: { kind: "occurrence", scope: [] },
   unParkedCall: { kind: "occurrence", scope: [] },

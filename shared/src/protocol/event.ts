@@ -1,5 +1,5 @@
 /**
- * The schemas of all events (EV1–EV9, EV22). Their scopes (EV10) and whether they are states or occurrences (EV11) are in
+ * The schemas of all events (EV1–EV9, EV17, EV22). Their scopes (EV10) and whether they are states or occurrences (EV11) are in
  * `event-traits.ts`. Everything that connector, worker and clients must agree on about an event type is in these two
  * files.
  *
@@ -105,6 +105,21 @@ export const AgentComplete = z.object({
   at,
 });
 
+/**
+ * EV17: a queue's ring at an agent that the agent did not answer. `queueName` is a detail and does not narrow the scope
+ * (EV10). `callId` is Asterisk's Linkedid, as in `phoneNumber`. `ringTime` is in ms. `reason` is `noAnswer`, `declined`
+ * or `elsewhere`.
+ */
+export const AgentRingEnded = z.object({
+  type: z.literal("agentRingEnded"),
+  agent: AgentId,
+  queueName: QueueName,
+  callId: z.string(),
+  ringTime: Milliseconds,
+  reason: z.string(),
+  at,
+});
+
 /** EV7: an `originate` (CM1) did not connect. `reason` is `noAnswer`, `busy`, `unreachable`, `declined` or `failed`. */
 export const OriginateFailed = z.object({
   type: z.literal("originateFailed"),
@@ -178,6 +193,7 @@ export const SiteEvent = z.discriminatedUnion("type", [
   PhoneNumber,
   QueueCount,
   AgentComplete,
+  AgentRingEnded,
   OriginateFailed,
   ParkedCall,
   UnParkedCall,

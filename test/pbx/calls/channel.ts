@@ -111,6 +111,11 @@ const causes: Readonly<Record<number, string>> = {
 /** The SIP status of the causes that have one. */
 const techCauses: Readonly<Record<number, number>> = { 17: 486, 19: 480, 21: 603 };
 
+/** The party on this channel hangs up or refuses the call. An action of AMI, or the dialplan, sends no such event. */
+export function requestHangup(state: PbxState, channel: Channel): void {
+  emit(state, "HangupRequest", "call", channelHeaders(channel));
+}
+
 export function hangUp(state: PbxState, channel: Channel, cause: number): void {
   leaveBridge(state, channel);
   state.channels.delete(channel);

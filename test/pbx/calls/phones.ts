@@ -2,6 +2,7 @@
 
 import { type Agent, type Channel, channelState, type Due, type PbxState } from "../state.ts";
 import { refusals } from "./behaviour.ts";
+import { requestHangup } from "./channel.ts";
 import { endCall, queueCallOf, refuse } from "./conversation.ts";
 import { answerDial } from "./dial.ts";
 import { goTo } from "./dialplan.ts";
@@ -40,5 +41,8 @@ export function passTime(state: PbxState): void {
 function act(state: PbxState, channel: Channel, what: Due["act"]): void {
   if (what === "answer") pickUp(state, channel);
   else if (what === "hangUp") endCall(state, channel);
-  else refuse(state, channel, refusals[what]);
+  else {
+    requestHangup(state, channel);
+    refuse(state, channel, refusals[what]);
+  }
 }

@@ -153,7 +153,7 @@ describe("decodeEvent", () => {
     ],
     [
       ["Event: Pickup", ...caller, ...channel("Target", "PJSIP/1001-00000001", "1795425023.1")],
-      { kind: "pickup", rung: "1795425023.1", ...callerFacts },
+      { kind: "pickup", rung: "1795425023.1", rungChannel: "PJSIP/1001-00000001", ...callerFacts },
     ],
     [
       [
@@ -172,17 +172,23 @@ describe("decodeEvent", () => {
       { kind: "bridgeEnter", bridgeId: "b-1", bridgeType: "parking", ...callerFacts },
     ],
     [["Event: Hangup", ...caller, "Cause: 17"], { kind: "hangup", cause: 17, ...callerFacts }],
+    [["Event: HangupRequest", ...caller], { kind: "hangupRequest", ...callerFacts }],
     [
       [
         "Event: CoreShowChannel",
         "ActionID: 1",
         ...caller,
         "ChannelState: 6",
+        "Duration: 01:02:03",
         "Application: Queue",
         "ApplicationData: sales,tT",
         "BridgeId: ",
       ],
-      { kind: "coreShowChannel", application: "Queue", applicationData: "sales,tT", bridgeId: null, state: 6 },
+      { kind: "coreShowChannel", durationSeconds: 3723, application: "Queue", applicationData: "sales,tT", state: 6 },
+    ],
+    [
+      ["Event: CoreShowChannel", "ActionID: 1", ...caller, "Duration: a while", "BridgeId: "],
+      { kind: "coreShowChannel", durationSeconds: 0, application: "", bridgeId: null, state: 6 },
     ],
     [
       ["Event: ExtensionStatus", "Exten: 1001", "Context: agents", "Hint: PJSIP/1001", "Status: -1"],

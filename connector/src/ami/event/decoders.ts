@@ -2,7 +2,7 @@
 import type { Fields } from "../wire/packet.ts";
 import type { AmiEvent, MemberUpdate, ParkingEvent } from "./event.ts";
 import { channelFacts, destHeaders, memberFacts } from "./facts.ts";
-import { count, integer, known, knownNumber, text } from "./header.ts";
+import { clockSeconds, count, integer, known, knownNumber, text } from "./header.ts";
 
 /** Returns undefined if a required header is missing or unreadable, and null if this particular event is of no use. */
 type Decode = (fields: Fields, at: number) => AmiEvent | undefined | null;
@@ -15,7 +15,7 @@ function member(kind: MemberUpdate["kind"]): Decode {
 }
 
 /** Events about one channel and nothing more. */
-function channel(kind: "hold" | "unhold" | "newConnectedLine" | "mixMonitorStart"): Decode {
+function channel(kind: "hold" | "unhold" | "newConnectedLine" | "mixMonitorStart" | "hangupRequest"): Decode {
   return (fields, at) => {
     const facts = channelFacts(fields);
     return facts && { ...facts, kind, at };
@@ -149,7 +149,9 @@ const hangup: Decode = (fields, at) => {
 const pickup: Decode = (fields, at) => {
   const facts = channelFacts(fields);
   const rung = text(fields, "TargetUniqueid");
-  return facts && rung !== undefined ? { ...facts, kind: "pickup", at, rung } : undefined;
+  if (!facts || rung === undefined) return undefined;
+  const rungLinkedId = fields.get("TargetLinkedid") || rung;
+  return { ...facts, kind: "pickup", at, rung, rungChannel: fields.get("TargetChannel") ?? "", rungLinkedId };
 };
 
 const coreShowChannel: Decode = (fields, at) => {
@@ -160,6 +162,7 @@ const coreShowChannel: Decode = (fields, at) => {
     kind: "coreShowChannel",
     at,
     state: integer(fields, "ChannelState", 0),
+    durationSeconds: clockSeconds(fields, "Duration"),
     application: fields.get("Application") ?? "",
     applicationData: fields.get("ApplicationData") ?? "",
     bridgeId: fields.get("BridgeId") || null,
@@ -229,6 +232,7 @@ export const decoders: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   ["Unhold", channel("unhold")],
   ["NewConnectedLine", channel("newConnectedLine")],
   ["Hangup", hangup],
+  ["HangupRequest", channel("hangupRequest")],
   ["Pickup", pickup],
   ["CoreShowChannel", coreShowChannel],
   ["ExtensionStatus", extensionStatus],

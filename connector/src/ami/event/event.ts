@@ -118,17 +118,22 @@ export type BridgeDestroy = At & Readonly<{ kind: "bridgeDestroy"; bridgeId: str
 export type HoldChange = At & ChannelFacts & Readonly<{ kind: "hold" | "unhold" }>;
 export type NewConnectedLine = At & ChannelFacts & Readonly<{ kind: "newConnectedLine" }>;
 /** The channel picks up the call that rings at another, whose Uniqueid is `rung`. */
-export type Pickup = At & ChannelFacts & Readonly<{ kind: "pickup"; rung: string }>;
+export type Pickup = At &
+  ChannelFacts &
+  Readonly<{ kind: "pickup"; rung: string; rungChannel: string; rungLinkedId: string }>;
+/** The channel's own party hangs up: Asterisk sends it for no other reason, and before the Hangup. */
+export type HangupRequest = At & ChannelFacts & Readonly<{ kind: "hangupRequest" }>;
 export type Hangup = At & ChannelFacts & Readonly<{ kind: "hangup"; cause: number }>;
 /**
- * List item: a channel that exists. `application` is the dialplan application it executes; `bridgeId` is null outside a
- * bridge.
+ * List item: a channel that exists, for `durationSeconds` so far. `application` is the dialplan application it executes;
+ * `bridgeId` is null outside a bridge.
  */
 export type CoreShowChannel = At &
   ChannelFacts &
   Readonly<{
     kind: "coreShowChannel";
     state: number;
+    durationSeconds: number;
     application: string;
     applicationData: string;
     bridgeId: string | null;
@@ -197,6 +202,7 @@ export type AmiEvent =
   | HoldChange
   | NewConnectedLine
   | Pickup
+  | HangupRequest
   | Hangup
   | CoreShowChannel
   | ExtensionStatus
@@ -230,14 +236,15 @@ export const amiEventNames: readonly string[] = [
   "QueueMemberRemoved", // EV3: log off.
   "QueueMemberPause", // EV3: pause and its reason.
   "QueueMemberPenalty", // EV3: penalty.
-  "AgentCalled", // EV4: a queue rings the agent. The ringing ends with the rung channel's Hangup.
+  "AgentCalled", // EV4, EV17: a queue rings the agent. The ringing ends with the rung channel's Hangup.
   "AgentComplete", // EV6, EV9.
   "BridgeEnter", // EV4: the only sign of an answer that all kinds of calls have, with both parties' numbers.
   "BridgeLeave", // EV4, EV2: one of several channels leaves, or a parked one.
   "BridgeDestroy", // EV4, EV2: the conversation is over, though channels may continue.
-  "Hangup", // EV4, EV7: the end of a channel, also of one that only rang.
+  "Hangup", // EV4, EV7, EV17: the end of a channel, also of one that only rang.
+  "HangupRequest", // EV17: the caller gave up; nothing else says so before the phones stop ringing.
   "NewConnectedLine", // EV4: the other party changes during a call, by a transfer or by the carrier.
-  "Pickup", // EV4: another agent takes a call that a queue rings.
+  "Pickup", // EV4, EV17: another agent takes a call that a queue rings.
   "Hold", // EV2: the agent puts the call on hold; no device state shows it.
   "Unhold", // EV2.
   "ExtensionStatus", // EV2: hints of more than one phone.

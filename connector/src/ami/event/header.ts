@@ -35,3 +35,9 @@ export function integer(fields: Fields, name: string, fallback: number): number 
 export function count(fields: Fields, name: string): number {
   return Math.max(0, integer(fields, name, 0));
 }
+
+/** A time such as `00:01:30`, in seconds; 0 if the header is absent or nonsense. */
+export function clockSeconds(fields: Fields, name: string): number {
+  const [, hours, minutes, seconds] = /^(\d{2,6}):(\d\d):(\d\d)$/.exec(fields.get(name) ?? "") ?? [];
+  return Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0);
+}

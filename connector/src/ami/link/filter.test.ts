@@ -33,7 +33,7 @@ describe("server-side filters", () => {
 
   it.each([
     ["an unused event", event("Newexten", "AppData: x")],
-    ["an event whose name begins like a used one", event("HangupRequest", ...phone)],
+    ["an event whose name begins like a used one", event("HangupHandlerRun", ...phone)],
     ["the name of a used event in another event's value", event("UserEvent", "X: Event: Hangup", "Event: Hangup")],
     ["a device that is no phone", event("DeviceStateChange", "Device: Queue:support_avail")],
     ["a hint's state that DeviceStateChange gives, too", event("ExtensionStatus", "Hint: PJSIP/1001", "Status: 8")],

@@ -7,10 +7,10 @@
  * There are no timers and no clock here: the shell passes the time and asks when to call again. All notes about states
  * are the collator's own, so several collators may read one model.
  */
-import type { EventOf, SiteEvent } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import { BoundedMap } from "../../util/bounded-map.ts";
 import { mayBeInTransit } from "../state/call.ts";
-import type { Changes } from "../state/changes.ts";
+import type { Changes, Occurrence } from "../state/changes.ts";
 import type { Model } from "../state/state.ts";
 import type { StateRef } from "../state/state-ref.ts";
 import { createGrace } from "./grace.ts";
@@ -35,24 +35,30 @@ export function createCollator(model: Model): Collator {
   const summaries = createSummaryPacer();
   const grace = createGrace();
   const upcoming = createUpcoming();
-  // EV7: the vague failures that were published after all. A more precise one that arrives later is dropped.
-  const publishedFailures = new BoundedMap<string, true>(1000);
+  // The occurrences with an id that were published lately. Another one with the same id is dropped.
+  const publishedIds = new BoundedMap<string, true>(10_000);
   let heldBack = true;
 
-  function add({ dirty, occurrences, provisional }: Changes): void {
+  function add({ dirty, occurrences }: Changes): void {
     if (model.pending.size > 0) heldBack = true;
     for (const state of dirty) {
       if (state.isSummary) summaries.add(state);
       else upcoming.addState(state, model.now);
     }
-    for (const event of occurrences) {
-      if (event.type === "originateFailed") {
-        if (publishedFailures.has(failureId(event))) continue;
-        grace.forget(failureId(event));
+    for (const occurrence of occurrences) addOccurrence(occurrence);
+  }
+
+  function addOccurrence({ event, id, holdMs }: Occurrence): void {
+    if (id !== null) {
+      if (publishedIds.has(id)) return;
+      if (holdMs > 0) {
+        grace.keep({ kind: "occurrence", id, event }, holdMs);
+        return;
       }
-      upcoming.addOccurrence(event);
+      grace.forget(id);
+      publishedIds.set(id, true);
     }
-    for (const event of provisional) grace.keep({ kind: "occurrence", id: failureId(event), event });
+    upcoming.addOccurrence(event);
   }
 
   function tick(now: number): SiteEvent[] {
@@ -66,7 +72,7 @@ export function createCollator(model: Model): Collator {
     for (const kept of grace.due(now)) {
       if (kept.kind === "occurrence") {
         events.push(kept.event);
-        publishedFailures.set(kept.id, true);
+        publishedIds.set(kept.id, true);
       } else if (!heldBack) publishNow(kept.state, events);
     }
     if (heldBack && model.pending.size === 0) {
@@ -83,7 +89,7 @@ export function createCollator(model: Model): Collator {
     const { key } = state;
     const after = project(model, state, changedAt);
     if (endsInTransit(model, lastPublished.valueOf(key), after)) {
-      grace.keep({ kind: "state", id: key, state });
+      grace.keep({ kind: "state", id: key, state }, transitMs);
       return;
     }
     grace.forget(key);
@@ -101,6 +107,9 @@ export function createCollator(model: Model): Collator {
   return { add, tick, nextDueAt, snapshot: lastPublished.snapshot };
 }
 
+/** For how long a channel may be between two bridges. */
+const transitMs = 50;
+
 /** A call that ends although the agent's channel lives on. */
 function endsInTransit(model: Model, before: SiteEvent | undefined, after: SiteEvent | undefined): boolean {
   if (before?.type !== "phoneNumber" || after?.type !== "phoneNumber") return false;
@@ -109,9 +118,4 @@ function endsInTransit(model: Model, before: SiteEvent | undefined, after: SiteE
 
 function earlier(one: number | undefined, other: number | undefined): number | undefined {
   return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
-}
-
-/** No state's key begins like this. */
-function failureId(occurrence: EventOf<"originateFailed">): string {
-  return `originateFailed,${occurrence.actionId}`;
 }

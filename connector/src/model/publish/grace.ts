@@ -1,28 +1,26 @@
 /**
  * Changes that are held back for a moment, because another event often corrects them at once: the end of a call whose
- * channel lives on (a channel changes bridges by leaving one and entering the next), and an originate's vague failure
- * (EV7). There is at most one entry per call.
+ * channel lives on (a channel changes bridges by leaving one and entering the next), and provisional occurrences
+ * (state/changes.ts). There are a few entries per call at most.
  */
 import type { SiteEvent } from "@pbxis/shared";
 import type { StateRef } from "../state/state-ref.ts";
 
-const graceMs = 50;
-
-/** A state has its key as id, an occurrence an id of its own. */
+/** A state has its key as id, an occurrence an id that no state's key is like. */
 type Kept = Readonly<
   { kind: "state"; id: string; state: StateRef } | { kind: "occurrence"; id: string; event: SiteEvent }
 >;
 
 export function createGrace() {
-  const entries = new Map<string, { kept: Kept; dueAt: number | undefined }>();
+  const entries = new Map<string, { kept: Kept; holdMs: number; dueAt: number | undefined }>();
   // No entry is due earlier. Most ticks come before it and need not look at the entries.
   let earliest = Number.POSITIVE_INFINITY;
 
   return {
     /** Holds one back. Its time begins with the next `due`; holding it back again does not prolong it. */
-    keep(kept: Kept): void {
+    keep(kept: Kept, holdMs: number): void {
       if (entries.has(kept.id)) return;
-      entries.set(kept.id, { kept, dueAt: undefined });
+      entries.set(kept.id, { kept, holdMs, dueAt: undefined });
       // Makes the next `due` set its time.
       earliest = Number.NEGATIVE_INFINITY;
     },
@@ -41,7 +39,7 @@ export function createGrace() {
       if (now < earliest) return due;
       earliest = Number.POSITIVE_INFINITY;
       for (const [id, entry] of entries) {
-        entry.dueAt ??= now + graceMs;
+        entry.dueAt ??= now + entry.holdMs;
         if (now < entry.dueAt) {
           earliest = Math.min(earliest, entry.dueAt);
           continue;

@@ -6,6 +6,7 @@ import type { Changes } from "../state/changes.ts";
 import { connectedChannels, hasPhoneBehind } from "../state/leg.ts";
 import type { Bridge, Channel, Model, ServedCall } from "../state/state.ts";
 import { markAgentsOf } from "./connected.ts";
+import { forgetRing } from "./ring.ts";
 import { noteServedCall, servedCallOf } from "./served.ts";
 
 export function bridgeRecord(model: Model, id: string): Bridge {
@@ -25,6 +26,7 @@ export function enterBridge(model: Model, channel: Channel, bridge: Bridge, ente
   channel.bridge = bridge;
   channel.enteredAt = enteredAt;
   joinCalls(bridge);
+  if (!bridge.holding) forgetRing(model, channel);
   const served = servedCallOf(model, channel);
   if (served && channel.agent) served.agent = channel.agent.id;
   if (served && !channel.phoneLeft) noteAgentBack(served);

@@ -1,7 +1,15 @@
 import type { SiteEvent } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import type { ChannelFacts } from "../../ami/event/event.ts";
-import { createTestModel, facts, member, queueCall, queueParams, type Untimed } from "../../testing/model-samples.ts";
+import {
+  createTestModel,
+  facts,
+  member,
+  pickupOf,
+  queueCall,
+  queueParams,
+  type Untimed,
+} from "../../testing/model-samples.ts";
 
 const agents = ["1001", "1002", "1003"].map((id) => member(`PJSIP/${id}`, "support", { name: `Agent ${id}` }));
 const initial = [queueParams("support"), ...agents];
@@ -43,7 +51,7 @@ describe("EV13 phoneNumber of a queue call", () => {
     const tested = createTestModel(initial);
     tested.receive(call.join, call.ring);
     const picker = phone("1002", { linkedId: "caller", connectedNumber: "+14155550100", connectedName: "Alice" });
-    const picks = { kind: "pickup", rung: call.agentFacts.uniqueId, ...picker } as const;
+    const picks = pickupOf(call, picker);
     const { agentEnds, leave, callerEnters } = call;
     expect(calls(tested.receive(picks, agentEnds, leave))).toEqual(["1001 - - -"]);
     const published = tested.receive(enters("bridge-caller", picker), callerEnters);

@@ -19,6 +19,7 @@ import { markConnected } from "./connected.ts";
 import { findPhones, onOriginatedEnd, passOnOriginated } from "./originate.ts";
 import { onCallerTaken } from "./queue.ts";
 import { askIfUnknown } from "./recording.ts";
+import { beginRing, forgetRing, onRingHangup, onRingPickup } from "./ring.ts";
 
 /**
  * EV13: a queue rings the agent. For a member with a Local interface the ringing channel is the Local one, which is
@@ -35,7 +36,9 @@ export function onRung(model: Model, changes: Changes, event: AgentCalled): void
   channel.queueCall = { queue: queue.name, caller: caller.uniqueId, served: null, bridge: null };
   channel.dialedByQueue = true;
   if (!channel.bridge) {
-    channel.ring = { number, name: dest.connectedNumber === null ? caller.callerName : dest.connectedName };
+    const name = dest.connectedNumber === null ? caller.callerName : dest.connectedName;
+    channel.ring = { number, name, since: event.at };
+    if (id !== null) beginRing(model, queue, id, event);
     channel.shownAt = ++model.sequence;
   }
   markConnected(model, changes, channel);
@@ -89,6 +92,7 @@ export function onNewConnectedLine(model: Model, changes: Changes, event: NewCon
  * queue rings, and the Local channel keeps the queue's call.
  */
 export function onPickup(model: Model, changes: Changes, event: Pickup): void {
+  onRingPickup(model, changes, event);
   const queueCall = model.channels.get(event.rung)?.queueCall;
   const channel = queueCall && rememberChannel(model, changes, event);
   if (channel) channel.queueCall = { ...queueCall, served: null, bridge: null };
@@ -98,6 +102,7 @@ export function onHangup(model: Model, changes: Changes, event: Hangup): void {
   model.ended.set(event.uniqueId, event.cause);
   onCallerTaken(model, changes, event.uniqueId);
   onOriginatedEnd(model, changes, event);
+  onRingHangup(model, changes, event);
   const channel = model.channels.get(event.uniqueId);
   if (channel) dropChannel(model, changes, channel);
 }
@@ -105,6 +110,7 @@ export function onHangup(model: Model, changes: Changes, event: Hangup): void {
 export function dropChannel(model: Model, changes: Changes, channel: Channel): void {
   if (channel.bridge) leaveBridge(model, changes, channel);
   passOnQueueCall(channel);
+  forgetRing(model, channel);
   passOnOriginated(model, changes, channel);
   model.channels.delete(channel.uniqueId);
   if (model.locals.get(channel.name) === channel) model.locals.delete(channel.name);

@@ -44,6 +44,7 @@ const enters = (bridgeId: string, channel: ChannelFacts): Untimed => ({
 });
 const listed = (bridgeId: string | null, channel: ChannelFacts, application = "AppDial"): Untimed<CoreShowChannel> => ({
   kind: "coreShowChannel",
+  durationSeconds: 0,
   state: 6,
   application,
   applicationData: "",

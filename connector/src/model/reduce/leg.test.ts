@@ -164,7 +164,15 @@ describe("EV13 a Local channel is the agent's only while the agent's own phone, 
   it("a reconnection in the midst of the second talk finds the same", () => {
     const testModel = createTestModel(initial);
     const listed = (channel: ChannelFacts, bridgeId: string, application = "") =>
-      ({ kind: "coreShowChannel", state: 6, bridgeId, application, applicationData: "", ...channel }) as Untimed;
+      ({
+        kind: "coreShowChannel",
+        state: 6,
+        durationSeconds: 0,
+        bridgeId,
+        application,
+        applicationData: "",
+        ...channel,
+      }) as Untimed;
     testModel.receive(
       { kind: "regenerationStarted" },
       ...initial,

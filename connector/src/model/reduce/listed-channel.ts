@@ -31,7 +31,11 @@ export function onCoreShowChannel(model: Model, changes: Changes, event: CoreSho
   }
   // A queue dialed it and it is not up yet: it rings, or is about to.
   if (isNew && channel.dialedByQueue && event.bridgeId === null && event.state !== up)
-    channel.ring = { number: event.connectedNumber, name: event.connectedName };
+    channel.ring = {
+      number: event.connectedNumber,
+      name: event.connectedName,
+      since: event.at - event.durationSeconds * 1000,
+    };
   if (channel.bridge && channel.bridge.id !== event.bridgeId) leaveBridge(model, changes, channel);
   if (event.bridgeId !== null && !channel.bridge) enterListedBridge(model, channel, event.bridgeId, event.application);
   if (model.awaitingPhone.size > 0) findPhones(model);

@@ -4,6 +4,7 @@ import {
   facts,
   listsCompleted,
   member,
+  pickupOf,
   queueCall,
   queueParams,
   type TestModel,
@@ -87,7 +88,7 @@ describe("EV6 agentComplete", () => {
   it("finds the call if AgentComplete names no channel, and another agent picked the call up", () => {
     const tested = createTestModel([...initial, member("PJSIP/1002", "other")]);
     const picker = facts("PJSIP/1002-00000003", { uniqueId: "picker", linkedId: "caller" });
-    const picks = { kind: "pickup", rung: call.agentFacts.uniqueId, ...picker } as const;
+    const picks = pickupOf(call, picker);
     tested.receive(call.join, call.ring, picks, call.agentEnds, call.leave);
     tested.receive({ ...call.agentEnters, ...picker }, call.callerEnters);
     tested.wait(4000);

@@ -131,6 +131,7 @@ it("a phone that is dialed directly has the call, whatever its name", () => {
 describe("a connector that starts in the middle of the call", () => {
   const listed = (bridgeId: string, channel: ChannelFacts): Untimed<CoreShowChannel> => ({
     kind: "coreShowChannel",
+    durationSeconds: 0,
     state: 6,
     application: "",
     applicationData: "",

@@ -12,7 +12,7 @@
 import type { EventOf } from "@pbxis/shared";
 import type { Hangup, OriginateResponse } from "../../ami/event/event.ts";
 import { otherHalf } from "../state/agent.ts";
-import { addOccurrence, addProvisional, type Changes } from "../state/changes.ts";
+import { addProvisional, addSettled, type Changes } from "../state/changes.ts";
 import { channelsBehind, isOfAnyAgent, isPhoneOf } from "../state/leg.ts";
 import { actionIdOf, originatedBy } from "../state/originated.ts";
 import type { Agent, Channel, Model } from "../state/state.ts";
@@ -24,18 +24,26 @@ import { causedBy } from "./derive.ts";
 /** AST_CONTROL_RINGING: the phone was still ringing at the time-out. Every other failure has reason 0. */
 const stillRinging = 3;
 
+/** For how long a vague failure waits for the Hangup with the precise reason. */
+const vagueMs = 50;
+
+/** A failed originate is published once (EV7). */
+function idOf(actionId: string): string {
+  return `originateFailed,${actionId}`;
+}
+
 export function onOriginateResponse(model: Model, changes: Changes, event: OriginateResponse): void {
   const { actionId, uniqueId, at } = event;
   if (event.success) return;
   const cause = model.ended.get(actionId);
-  if (event.reason === stillRinging) addOccurrence(changes, failure(actionId, "noAnswer", at));
-  else if (cause !== undefined) addOccurrence(changes, failure(actionId, reasonOf(cause), at));
+  if (event.reason === stillRinging) addSettled(changes, idOf(actionId), failure(actionId, "noAnswer", at));
+  else if (cause !== undefined) addSettled(changes, idOf(actionId), failure(actionId, reasonOf(cause), at));
   else {
     model.failedOriginates.set(actionId, true);
     // A channel that was tried ends right after this. If the channel has our Uniqueid and no Hangup follows, Asterisk
     // made no channel.
     const isNamed = uniqueId !== null && actionIdOf(uniqueId) === actionId;
-    addProvisional(changes, failure(actionId, isNamed ? "unreachable" : "failed", at));
+    addProvisional(changes, idOf(actionId), failure(actionId, isNamed ? "unreachable" : "failed", at), vagueMs);
   }
 }
 
@@ -44,7 +52,7 @@ export function onOriginatedEnd(model: Model, changes: Changes, event: Hangup): 
   if (actionId !== event.uniqueId) model.ended.set(actionId, event.cause);
   if (!model.failedOriginates.has(actionId)) return;
   model.failedOriginates.delete(actionId);
-  addOccurrence(changes, failure(actionId, reasonOf(event.cause), event.at));
+  addSettled(changes, idOf(actionId), failure(actionId, reasonOf(event.cause), event.at));
 }
 
 /** To be called after a channel entered a bridge, while Local channels wait for their phone. */

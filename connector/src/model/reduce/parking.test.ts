@@ -25,6 +25,7 @@ const listed: Untimed = { ...parked, listed: true, parkedSeconds: 12 } as Untime
 const started: Untimed = { kind: "regenerationStarted" };
 const listedChannel: Untimed = {
   kind: "coreShowChannel",
+  durationSeconds: 0,
   ...facts(channel),
   state: 6,
   application: "Park",

@@ -10,6 +10,7 @@ import type {
 import { type Changes, markQueue } from "../state/changes.ts";
 import type { Model, Queue } from "../state/state.ts";
 import { queueStates } from "../state/state-ref.ts";
+import { correctNoAnswers, isRinging } from "./ring.ts";
 import { addServedCall } from "./served.ts";
 import { emptyStats, onAbandon, statsOf } from "./statistics.ts";
 
@@ -52,6 +53,7 @@ export function onQueueCallerLeave(model: Model, changes: Changes, event: QueueC
   const queue = queueRecord(model, changes, event.queue);
   if (!queue) return;
   const caller = queue.callers.get(event.uniqueId);
+  if (caller && !caller.abandoned && !isRinging(model, caller.uniqueId)) correctNoAnswers(changes, caller, event.at);
   forgetCaller(model, queue, event.uniqueId);
   queue.count = event.count;
   if (queue.count === 0) for (const uniqueId of queue.callers.keys()) forgetCaller(model, queue, uniqueId);
@@ -105,6 +107,8 @@ export function onCallerTaken(model: Model, changes: Changes, uniqueId: string):
 
 /** To be used whenever a caller leaves a queue, for whatever reason. */
 export function forgetCaller(model: Model, queue: Queue, uniqueId: string): void {
+  const caller = queue.callers.get(uniqueId);
+  if (caller) model.pastCallers.set(uniqueId, caller);
   queue.callers.delete(uniqueId);
   if (model.waiting.get(uniqueId) === queue) model.waiting.delete(uniqueId);
 }
@@ -113,7 +117,15 @@ export function forgetCaller(model: Model, queue: Queue, uniqueId: string): void
 function rememberCaller(model: Model, queue: Queue, uniqueId: string, joinedAt: number): void {
   const known = queue.callers.get(uniqueId);
   if (known) known.seenIn = model.generation;
-  else queue.callers.set(uniqueId, { uniqueId, joinedAt, abandoned: false, seenIn: model.generation });
+  else
+    queue.callers.set(uniqueId, {
+      uniqueId,
+      joinedAt,
+      abandoned: false,
+      hungUpAt: null,
+      noAnswers: [],
+      seenIn: model.generation,
+    });
   model.waiting.set(uniqueId, queue);
   queue.count = Math.max(queue.count, queue.callers.size);
 }

@@ -28,6 +28,7 @@ import { onParkedCallSwap, onParkingEvent } from "./parking.ts";
 import { onQueueCallerAbandon, onQueueCallerJoin, onQueueCallerLeave, onQueueEntry, onQueueParams } from "./queue.ts";
 import { onMixMonitorStart, onRecordingNamed, onRecordingPath } from "./recording.ts";
 import { onListCompleted, onRegenerationStarted } from "./resync.ts";
+import { onHangupRequest } from "./ring.ts";
 import { onQueueStatsReset } from "./statistics.ts";
 import { notePauseDevice } from "./unannounced.ts";
 
@@ -66,6 +67,7 @@ const handlers = {
   unhold: onHoldChange,
   newConnectedLine: onNewConnectedLine,
   pickup: onPickup,
+  hangupRequest: onHangupRequest,
   hangup: onHangup,
   coreShowChannel: onCoreShowChannel,
   mixMonitorStart: onMixMonitorStart,

@@ -15,7 +15,15 @@ const call = queueCall("support", "1001");
 
 function listed(channel: Untimed, application: string, bridgeId: string | null, state = 6): Untimed {
   const data = application === "Queue" ? "support,tT,,,40" : "(Outgoing Line)";
-  return { ...channel, kind: "coreShowChannel", application, applicationData: data, bridgeId, state } as Untimed;
+  return {
+    ...channel,
+    kind: "coreShowChannel",
+    durationSeconds: 3,
+    application,
+    applicationData: data,
+    bridgeId,
+    state,
+  } as Untimed;
 }
 function regeneration(...items: readonly Untimed[]): Untimed[] {
   return [{ kind: "regenerationStarted" }, ...items, ...listsCompleted];

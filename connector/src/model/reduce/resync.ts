@@ -27,6 +27,7 @@ import { dropMember } from "./member.ts";
 import { findOriginatedPhones } from "./originate.ts";
 import { dropParkedCall } from "./parking.ts";
 import { forgetCaller } from "./queue.ts";
+import { beginListedRing } from "./ring.ts";
 import { noteServedCall } from "./served.ts";
 
 export function onRegenerationStarted(model: Model): void {
@@ -136,6 +137,7 @@ function findQueueCalls(model: Model, changes: Changes): void {
     const queueCall = byCall.get(channel.linkedId);
     if (!queueCall) continue;
     channel.queueCall = { ...queueCall, served: null, bridge: channel.bridge?.id ?? null };
+    beginListedRing(model, channel);
     causedBy(model, changes, channelSubject(channel.uniqueId), () => markConnected(model, changes, channel));
     // EV6: an AgentComplete that comes too late to name its channels is matched with the calls that are being served.
     if (isTalking(channel)) noteServedCall(model, channel);

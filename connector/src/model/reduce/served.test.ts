@@ -95,7 +95,7 @@ describe("EV6 a caller is served again while AMI is down", () => {
     ["in the same queue, by another agent", "support"],
   ])("%s: each AgentComplete, even without channels, is assigned to its own call", (_where, queue) => {
     const [one, other] = [served("support", "1001", "first"), queueCall(queue, "1002")];
-    const listed = { kind: "coreShowChannel", bridgeId: "b", state: 6 } as const;
+    const listed = { kind: "coreShowChannel", durationSeconds: 0, bridgeId: "b", state: 6 } as const;
     const channels = [
       { ...listed, ...other.agentFacts, application: "AppQueue", applicationData: "(Outgoing Line)" },
       { ...listed, ...other.callerFacts, application: "Queue", applicationData: `${queue},tT,,,40` },

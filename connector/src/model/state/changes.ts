@@ -3,7 +3,7 @@
  * the list of states that may differ. Besides, an event may be an occurrence (EV11), or need something done by the
  * shell.
  */
-import type { EventOf, SiteEvent } from "@pbxis/shared";
+import type { SiteEvent } from "@pbxis/shared";
 import type { Agent, Member, ParkedCall, Queue } from "./state.ts";
 import type { StateRef } from "./state-ref.ts";
 
@@ -28,12 +28,7 @@ export type Changes = {
   marked: Marked[];
   /** The states that may differ, in the order in which they are to be published. */
   dirty: StateRef[];
-  occurrences: readonly SiteEvent[];
-  /**
-   * Failures that are held back for a moment, in case a more precise one with the same actionId follows
-   * (publish/grace.ts).
-   */
-  provisional: readonly EventOf<"originateFailed">[];
+  occurrences: readonly Occurrence[];
   effects: readonly Effect[];
   /**
    * Of a completed list: the states that it made dirty, by the subject (subject.ts) that the list lacked or clarified.
@@ -41,21 +36,37 @@ export type Changes = {
   causes: Cause[];
 };
 
+/**
+ * Of the occurrences with one `id` the first that is due is published, and no other. With `holdMs` it is provisional: it
+ * is due only after that time, and one with the same `id` that comes earlier takes its place (publish/grace.ts).
+ */
+export type Occurrence = Readonly<{ event: SiteEvent; id: string | null; holdMs: number }>;
+
 type Cause = Readonly<{ subject: string; states: readonly StateRef[] }>;
 
 /** Most events have no occurrences and effects, so all of those share one list. */
 const none: readonly never[] = [];
 
 export function noChanges(): Changes {
-  return { marked: [], dirty: [], occurrences: none, provisional: none, effects: none, causes: [] };
+  return { marked: [], dirty: [], occurrences: none, effects: none, causes: [] };
 }
 
 export function addOccurrence(changes: Changes, event: SiteEvent): void {
-  changes.occurrences = [...changes.occurrences, event];
+  add(changes, { event, id: null, holdMs: 0 });
 }
 
-export function addProvisional(changes: Changes, event: EventOf<"originateFailed">): void {
-  changes.provisional = [...changes.provisional, event];
+/** No later occurrence with this `id` is published. One that is held back gives way. */
+export function addSettled(changes: Changes, id: string, event: SiteEvent): void {
+  add(changes, { event, id, holdMs: 0 });
+}
+
+/** Is published unless one with the same `id` comes within `holdMs`. */
+export function addProvisional(changes: Changes, id: string, event: SiteEvent, holdMs: number): void {
+  add(changes, { event, id, holdMs });
+}
+
+function add(changes: Changes, occurrence: Occurrence): void {
+  changes.occurrences = [...changes.occurrences, occurrence];
 }
 
 export function addEffect(changes: Changes, effect: Effect): void {

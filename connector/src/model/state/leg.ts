@@ -77,8 +77,11 @@ function reach(model: Model, from: Channel, barrier: Channel | null): ReadonlySe
  */
 export function isPhoneOf(model: Model, agent: Agent, channel: Channel): boolean {
   if (otherHalf(channel.name) !== undefined) return false;
-  if (channel.agent === agent) return true;
-  const device = deviceOfChannel(channel.name);
+  return channel.agent === agent || isDeviceOf(model, agent, deviceOfChannel(channel.name));
+}
+
+/** Whether the agent's memberships show the state of this device. */
+export function isDeviceOf(model: Model, agent: Agent, device: string): boolean {
   for (const { facts } of agent.members) {
     const { stateInterface } = facts;
     if (stateInterface === device) return true;

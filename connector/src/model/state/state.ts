@@ -3,7 +3,7 @@
  * it, in place. Its maps hold what exists now, so the PBX bounds their sizes, not time. The maps that could grow with
  * time state their maximum.
  */
-import type { AgentId, MemberState, QueueName } from "@pbxis/shared";
+import type { AgentId, EventOf, MemberState, QueueName } from "@pbxis/shared";
 import { type MemberFacts, type RegenerationList, regenerationLists } from "../../ami/event/event.ts";
 import { BoundedMap } from "../../util/bounded-map.ts";
 import type { AgentRule } from "./agent.ts";
@@ -14,8 +14,29 @@ type Swept = { seenIn: number };
 
 /**
  * A waiting caller. `abandoned` is set between Asterisk's QueueCallerAbandon and the QueueCallerLeave that follows it.
+ * `hungUpAt`: when the caller's side hung up (ms), null before. `noAnswers`: the rings that have just ended unanswered
+ * (reduce/ring.ts).
  */
-type Caller = Swept & { uniqueId: string; joinedAt: number; abandoned: boolean };
+export type Caller = Swept & {
+  uniqueId: string;
+  joinedAt: number;
+  abandoned: boolean;
+  hungUpAt: number | null;
+  noAnswers: { id: string; event: EventOf<"agentRingEnded"> }[];
+};
+
+/**
+ * EV17: a channel that a queue rings for a caller, until it enters a bridge or ends. `id` is that of its occurrence,
+ * `since` in ms. `declined`: the phone behind a Local channel has refused. `isOver`: it was picked up by another phone.
+ */
+export type Ring = Readonly<{
+  id: string;
+  agent: AgentId;
+  queue: QueueName;
+  caller: string;
+  callId: string;
+  since: number;
+}> & { declined: boolean; isOver: boolean };
 
 /** A queue's counts. serviceLevelPerf is computed from `completedInLevel`. Times in seconds. */
 export type QueueStats = {
@@ -131,8 +152,8 @@ export type Channel = Swept & {
   /** The `sequence` at which it entered its bridge. */
   enteredAt: number;
   held: boolean;
-  /** While a queue rings the channel and it does not talk yet: the caller's number and name. */
-  ring: Readonly<{ number: string | null; name: string | null }> | null;
+  /** While a queue rings the channel and it does not talk yet: the caller's number and name, and since when (ms). */
+  ring: Readonly<{ number: string | null; name: string | null; since: number }> | null;
   queueCall: QueueCall | null;
   /** Of a Local channel: the agent's own phone was behind it, and has left the call (state/leg.ts). */
   phoneLeft: boolean;
@@ -219,6 +240,10 @@ export type Model = {
   readonly channels: Map<string, Channel>;
   /** The queue in which a channel waits, by its Uniqueid. */
   readonly waiting: Map<string, Queue>;
+  /** Callers who waited lately, by Uniqueid. What belongs to the end of a wait may come after it. */
+  readonly pastCallers: BoundedMap<string, Caller>;
+  /** By the rung channel's Uniqueid. */
+  readonly rings: Map<string, Ring>;
   /** Local channels by name, to find the other half. */
   readonly locals: Map<string, Channel>;
   /** The Local channels that an originate rang and that have no phone yet (reduce/originate.ts). */
@@ -272,6 +297,8 @@ export function createModel(rule: AgentRule): Model {
     followers: new Map(),
     channels: new Map(),
     waiting: new Map(),
+    pastCallers: new BoundedMap(1000),
+    rings: new Map(),
     locals: new Map(),
     awaitingPhone: new Set(),
     bridges: new Map(),

@@ -24,6 +24,17 @@ const parked = (channel: string, at: number): SiteEvent => ({
   at,
 });
 
+const rang = (more: Readonly<Record<string, unknown>> = {}): SiteEvent => ({
+  type: "agentRingEnded",
+  agent: AgentId.parse("1001"),
+  queueName: QueueName.parse("support"),
+  callId: "1.1",
+  ringTime: 15_000,
+  reason: "noAnswer",
+  at: 100_000,
+  ...more,
+});
+
 describe("UP3 what two connectors have received", () => {
   it.each<[string, SiteEvent, SiteEvent, boolean]>([
     ["the same call", completed("1.1"), completed("1.1", { at: 101_500 }), true],
@@ -43,6 +54,10 @@ describe("UP3 what two connectors have received", () => {
       true,
     ],
     ["another originate", failed("a"), failed("b"), false],
+    ["a ring, which one of them saw begin", rang(), rang({ ringTime: 14_300, at: 100_020 }), true],
+    ["a ring, of which one of them missed why it ended", rang(), rang({ reason: "elsewhere" }), true],
+    ["the next ring of the same call", rang(), rang({ at: 120_000 }), false],
+    ["the ring at another agent", rang(), rang({ agent: "1002" }), false],
     ["parked", parked("PJSIP/x-1", 1), parked("PJSIP/x-1", 2), true],
     ["parked again in the same space", parked("PJSIP/x-1", 1), parked("PJSIP/x-1", 30_000), false],
     [

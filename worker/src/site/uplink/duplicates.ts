@@ -13,10 +13,10 @@ export const duplicateSpanMs = 600_000;
 /** Two connectors read one AMI event at different times: AMI may hold up one of them, and their clocks differ. */
 export const skewMs = 60_000;
 /**
- * The same for parked calls: a call that was fetched may be parked again in the same space within a minute, but not so
- * soon.
+ * The same for parked calls and rings: a call that was fetched may be parked again in the same space within a minute,
+ * and a queue rings an agent again, but not so soon.
  */
-const parkingSkewMs = 10_000;
+const shortSkewMs = 10_000;
 
 /**
  * One delivered occurrence, reduced to what two connectors may report differently. Times in ms and seconds as in the
@@ -29,12 +29,14 @@ export const noDuplicates: Duplicates = new Map();
 
 /**
  * What happened, in fields that both connectors report alike. Left out are a recording's path, a failure's exact reason
- * and seconds of talk: one connector may know them better than the other. Undefined for a state.
+ * and seconds of talk, and why a ring ended: one connector may know them better than the other. Undefined for a state.
  */
 function identityOf(event: SiteEvent): string | undefined {
   switch (event.type) {
     case "agentComplete":
       return [event.type, event.agent, event.queueName, event.uniqueId].join();
+    case "agentRingEnded":
+      return [event.type, event.agent, event.queueName, event.callId].join();
     case "originateFailed":
       return [event.type, event.actionId].join();
     case "parkedCall":
@@ -59,7 +61,7 @@ function deliveredOf(event: SiteEvent): Delivered {
 function isDuplicate(delivered: Delivered, event: SiteEvent): boolean {
   const apart = Math.abs(delivered.at - event.at);
   if (event.type === "originateFailed") return true;
-  if (event.type !== "agentComplete") return apart <= parkingSkewMs;
+  if (event.type !== "agentComplete") return apart <= shortSkewMs;
   const isNear = apart <= skewMs;
   const isAlike = delivered.holdTime === event.holdTime && Math.abs(delivered.talkTime - event.talkTime) <= 1;
   return event.uniqueId === "" ? isNear && isAlike : isNear || isAlike;
