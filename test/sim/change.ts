@@ -14,6 +14,7 @@ export const lowLimits: readonly Change[] = [
   { file: "worker/src/scope/flow.ts", from: "windowBytes = 256 * 1024", to: "windowBytes = 3 * 1024" },
   { file: "worker/src/scope/flow.ts", from: "cutBytes = 4 * 1024 * 1024", to: "cutBytes = 24 * 1024" },
   { file: "worker/src/scope/flow.ts", from: "bufferedBytes = 1024 * 1024", to: "bufferedBytes = 16 * 1024" },
+  { file: "worker/src/scope/own-objects.ts", from: "maxOwn = 32", to: "maxOwn = 1" },
   { file: "worker/src/site/log/log-plan.ts", from: "  rowUnits: 250_000,", to: "  rowUnits: 1_500," },
   { file: "worker/src/site/log/log-plan.ts", from: "  events: 50_000,", to: "  events: 800," },
   { file: "worker/src/site/log/log-plan.ts", from: "checkpointRows: 1_000", to: "checkpointRows: 15" },
@@ -154,6 +155,20 @@ export const defects: readonly Defect[] = [
     file: "worker/src/scope/hub.ts",
     from: 'if (run) runs.add(run);\n      else if (connection.standing.kind !== "lagging") idle.push(connection);',
     to: 'if (run) runs.add(run);\n      if (connection.standing.kind !== "lagging") idle.push(connection);',
+  },
+  {
+    name: "a shared object does not narrow what it delivers to each client's filter",
+    mechanism: "shared objects",
+    file: "worker/src/scope/hub.ts",
+    from: 'this.#ref.kind === "channel" && !isShared(this.#ref.name)',
+    to: 'this.#ref.kind === "channel" || isShared(this.#ref.name)',
+  },
+  {
+    name: "a shared object asks the site for one client's subscription only",
+    mechanism: "interest of shared objects",
+    file: "worker/src/scope/scope.ts",
+    from: "const all = [first, ...others];",
+    to: "const all = [first, ...others].slice(0, 1);",
   },
   {
     name: "a repeated delivery is sent to clients again",

@@ -42,10 +42,11 @@ export async function openTicketStream(
   };
 }
 
-function readerOf(env: Env, site: string, { filter, expiresAt }: Subscription, since: Cursor | null): EventReader {
+function readerOf(env: Env, site: string, subscription: Subscription, since: Cursor | null): EventReader {
+  const { subject: holder, filter, expiresAt } = subscription;
   const translator = new FrameTranslator(filter, () => readStates(siteOf(env, site), membersFilter(filter)));
   const open = async (position: Cursor | null): Promise<WebSocket | null> => {
-    const request = { site, filter: innerFilter(filter), since: position, expiresAt, acknowledges: true };
+    const request = { site, holder, filter: innerFilter(filter), since: position, expiresAt, acknowledges: true };
     const opened = await openStream(env, request);
     return opened.ok ? opened.socket : null;
   };

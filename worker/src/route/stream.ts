@@ -2,7 +2,7 @@
  * AP1 and AP2: the streams. The requested subscription, narrowed by the grant, determines the scope object; the
  * request's headers determine the transport.
  */
-import type { Filter } from "@pbxis/shared";
+import type { Filter, Grant } from "@pbxis/shared";
 import type { Context } from "hono";
 import type { App } from "../auth/grant.ts";
 import { narrowFilter } from "../auth/narrow-filter.ts";
@@ -56,16 +56,22 @@ async function streamAnswer(
   if (filter instanceof Response) return filter;
   const opened = await openStream(context.env, {
     site: context.req.param("site") ?? "",
+    holder: grant.subject,
     filter,
     since: lastEventId.value ?? query.since,
-    expiresAt: grant.expiresAt,
+    // A poll ends by itself before its grant does, so that its object stores no alarm.
+    expiresAt: transport === "poll" ? null : grant.expiresAt,
     acknowledges: transport !== "websocket",
     subject,
   });
   if (!opened.ok) return errorAnswer(opened.code, opened.message);
   return transport === "websocket"
     ? switchedAnswer(request, opened.socket)
-    : adaptSocket(context, transport, opened.socket, query.wait);
+    : adaptSocket(context, transport, opened.socket, Math.min(query.wait * 1000, remainingMs(grant)));
+}
+
+function remainingMs({ expiresAt }: Grant): number {
+  return expiresAt === null ? Number.POSITIVE_INFINITY : Math.max(0, expiresAt - Date.now());
 }
 
 function switchedAnswer(request: Request, webSocket: WebSocket): Response {
@@ -79,13 +85,13 @@ async function adaptSocket(
   context: Context<App>,
   transport: "sse" | "poll",
   socket: WebSocket,
-  waitSeconds: number,
+  waitMs: number,
 ): Promise<Response> {
   const upstream = openUpstream(socket);
   const first = await upstream.next();
   if (first.kind === "closed") return siteUnavailable();
   if (transport === "poll") {
-    const frame = await pollFrame(upstream, first, waitSeconds * 1000);
+    const frame = await pollFrame(upstream, first, waitMs);
     return new Response(frame.text, { headers: { "content-type": "application/json", "cache-control": "no-store" } });
   }
   const { response, done } = sseFrames(upstream, first, context.req.raw.signal);

@@ -19,6 +19,7 @@ import { Lobby } from "./lobby.ts";
 import { type Pace, textsOfParts, textsOfResult } from "./resume.ts";
 import { Roster } from "./roster.ts";
 import { joinDeliveries, type Run } from "./run.ts";
+import { isShared } from "./scope.ts";
 import { messagesOf, sendAll } from "./send.ts";
 import type { SiteLink } from "./site-link.ts";
 
@@ -146,7 +147,7 @@ export class ScopeHub implements ScopeApi {
         return this.#follow(group, () => this.#read(first), "every");
       case "parts": {
         // All clients of a Channel object have the filter that the object is named after, which is also its interest.
-        const isWhole = this.#ref.kind === "channel";
+        const isWhole = this.#ref.kind === "channel" && !isShared(this.#ref.name);
         const parts = isWhole ? plan.parts : narrowParts(plan.parts, first.shared.matches, eventsOf);
         if (!parts) return this.#follow(group, () => this.#read(first), "every");
         sendAll(group, messagesOf(textsOfParts(end, parts)), end, "every");
@@ -280,7 +281,12 @@ export class ScopeHub implements ScopeApi {
     await wait(lingerMs);
     this.#isLeaving = false;
     if (this.#roster.open().length > 0) return;
-    await Promise.all([this.#site.leave(this.#ref), this.#ctx.storage.deleteAlarm()]);
+    await Promise.all([this.#site.leave(this.#ref), this.#clearAlarm()]);
+  }
+
+  /** An object that never had an alarm stores nothing, and deleting one would be the first thing that it stores. */
+  async #clearAlarm(): Promise<void> {
+    if ((await this.#ctx.storage.getAlarm()) !== null) await this.#ctx.storage.deleteAlarm();
   }
 
   /** One alarm, at the earliest end of a grant, so that a quiet stream ends in time too. */

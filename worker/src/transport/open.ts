@@ -3,11 +3,14 @@ import type { Cursor, Filter } from "@pbxis/shared";
 import type { Env } from "../env.ts";
 import { logWarning } from "../log.ts";
 import { boundedFilterText, encodeConnect, maxFilterBytes } from "../scope/connect.ts";
-import { channelRef } from "../scope/scope.ts";
+import { OwnObjects } from "../scope/own-objects.ts";
+import { channelRef, sharedRef } from "../scope/scope.ts";
 import type { ScopeRef } from "../site/api.ts";
 
 export type StreamRequest = Readonly<{
   site: string;
+  /** Whose grant it is (`Grant.subject`): each holder may have a few objects of its own. */
+  holder: string;
   filter: Filter;
   since: Cursor | null;
   /** When the grant expires, ms since 1970; null for never. */
@@ -25,13 +28,14 @@ type OpenedStream =
 type Objects = Pick<Env, "QUEUE" | "AGENT" | "CHANNEL">;
 
 export async function openStream(env: Objects, request: StreamRequest): Promise<OpenedStream> {
-  const { site, filter: wanted, since, expiresAt, acknowledges } = request;
+  const { site, holder, filter: wanted, since, expiresAt, acknowledges } = request;
   const filter = boundedFilterText(wanted);
   if (filter === undefined) {
     const message = `agents and queues have more than ${maxFilterBytes} bytes; name fewer, or *`;
     return { ok: false, code: "too_large", message };
   }
-  const ref = request.subject ?? (await channelRef(site, filter));
+  const own = request.subject ?? (await channelRef(site, filter));
+  const ref = ownObjects(env).mayHave(`${site}/${holder}`, `${own.kind} ${own.name}`) ? own : sharedRef(own);
   try {
     const response = await objectOf(env, ref).fetch(encodeConnect({ filter, since, expiresAt, acknowledges }));
     if (response.webSocket) return { ok: true, socket: response.webSocket };
@@ -39,6 +43,15 @@ export async function openStream(env: Objects, request: StreamRequest): Promise<
     logWarning("a stream could not be opened", { site, error: String(error) });
   }
   return { ok: false, code: "unavailable", message: "the stream cannot be opened right now" };
+}
+
+/** One count for each isolate of a deployment. */
+const counts = new WeakMap<object, OwnObjects>();
+
+function ownObjects({ CHANNEL }: Objects): OwnObjects {
+  const known = counts.get(CHANNEL) ?? new OwnObjects();
+  counts.set(CHANNEL, known);
+  return known;
 }
 
 function objectOf(env: Objects, { kind, name }: ScopeRef): Pick<Fetcher, "fetch"> {
