@@ -1,19 +1,18 @@
-import { uplinkSilenceMs } from "@pbxis/shared";
 import { expect, it } from "vitest";
 import { type AlarmNeeds, alarmToSet, planAlarm } from "./alarm.ts";
 
 const idle: AlarmNeeds = { sockets: [], routingDueAt: null, commandsDueAt: null, expiryDueAt: null };
-const received = (receivedAt: number, expiresAt: number | null = null) => ({ receivedAt, expiresAt });
+const socket = (silentAt: number, expiresAt: number | null = null) => ({ silentAt, expiresAt });
 
 it.each<[string, Partial<AlarmNeeds>, number | null]>([
   ["nothing to wait for", {}, null],
-  ["ST3 one socket", { sockets: [received(1_000)] }, 1_001 + uplinkSilenceMs],
-  ["the socket that was received from first", { sockets: [received(2_000), received(1_000)] }, 1_001 + uplinkSilenceMs],
-  ["a token that ends before", { sockets: [received(1_000, 1_500)] }, 1_500],
-  ["a token that ends later", { sockets: [received(1_000, 99_000)] }, 1_001 + uplinkSilenceMs],
-  ["a delivery before", { sockets: [received(1_000)], routingDueAt: 1_200 }, 1_200],
+  ["ST3 one socket", { sockets: [socket(2_000)] }, 2_000],
+  ["the socket that is silent first", { sockets: [socket(3_000), socket(2_000)] }, 2_000],
+  ["a token that ends before", { sockets: [socket(2_000, 1_500)] }, 1_500],
+  ["a token that ends later", { sockets: [socket(2_000, 99_000)] }, 2_000],
+  ["a delivery before", { sockets: [socket(2_000)], routingDueAt: 1_200 }, 1_200],
   ["a delivery alone", { routingDueAt: 1_200 }, 1_200],
-  ["a command", { sockets: [received(1_000)], routingDueAt: 1_300, commandsDueAt: 1_200 }, 1_200],
+  ["a command", { sockets: [socket(2_000)], routingDueAt: 1_300, commandsDueAt: 1_200 }, 1_200],
   ["a row to delete", { commandsDueAt: 1_300, expiryDueAt: 1_200 }, 1_200],
 ])("%s", (_title, needs, due) => {
   expect(planAlarm({ ...idle, ...needs })).toBe(due);

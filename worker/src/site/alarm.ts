@@ -1,12 +1,10 @@
 /**
- * The site's alarm. It closes silent sockets (ST3) and those whose token has expired, repeats deliveries, ends commands
+ * The site's alarm. It closes silent sockets (ST3, UP1) and those whose token has expired, repeats deliveries, ends commands
  * without an outcome, and deletes what was kept long enough.
  */
-import { uplinkSilenceMs } from "@pbxis/shared";
-
 export type AlarmNeeds = Readonly<{
-  /** For each open uplink socket: when something was last received on it and when its token expires, in ms. */
-  sockets: readonly Readonly<{ receivedAt: number; expiresAt: number | null }>[];
+  /** For each open uplink socket: until when something must be received on it, and when its token expires, in ms. */
+  sockets: readonly Readonly<{ silentAt: number; expiresAt: number | null }>[];
   /** When a delivery must be repeated or given up, in ms. */
   routingDueAt: number | null;
   /** When a command's outcome counts as unknown, or is deleted, in ms. */
@@ -20,9 +18,7 @@ export type AlarmNeeds = Readonly<{
  * costs nothing.
  */
 export function planAlarm({ sockets, routingDueAt, commandsDueAt, expiryDueAt }: AlarmNeeds): number | null {
-  const due = sockets.flatMap(({ receivedAt, expiresAt }) =>
-    [receivedAt + uplinkSilenceMs + 1, expiresAt ?? []].flat(),
-  );
+  const due = sockets.flatMap(({ silentAt, expiresAt }) => [silentAt, expiresAt ?? []].flat());
   for (const at of [routingDueAt, commandsDueAt, expiryDueAt]) if (at !== null) due.push(at);
   return due.length === 0 ? null : Math.min(...due);
 }

@@ -231,7 +231,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   }
 
   #planAlarm(): void {
-    const sockets = this.#uplink.open().map(({ receivedAt, mark: { expiresAt } }) => ({ receivedAt, expiresAt }));
+    const sockets = this.#uplink.open().map(({ silentAt, mark: { expiresAt } }) => ({ silentAt, expiresAt }));
     this.#alarm.set({
       sockets,
       routingDueAt: this.#relay.dueAt(),

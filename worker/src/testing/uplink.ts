@@ -33,8 +33,9 @@ export class TestUplink {
     const response = await env.SITE.getByName(site).fetch("https://site.internal/connector", {
       headers: { upgrade: "websocket", [siteHeader]: site, ...headers },
     });
-    if (!response.webSocket) throw new Error(`the site answered ${response.status} instead of an uplink`);
-    return new TestUplink(response.webSocket);
+    if (response.webSocket) return new TestUplink(response.webSocket);
+    await response.body?.cancel();
+    throw new Error(`the site answered ${response.status} instead of an uplink`);
   }
 
   /** Opens an uplink, says hello and sends a first snapshot. */
@@ -53,6 +54,11 @@ export class TestUplink {
 
   send(frame: ConnectorFrame | string): void {
     this.#socket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
+  }
+
+  /** The next message of the site, frame or not. */
+  text(): Promise<string> {
+    return this.#inbox.text();
   }
 
   /** The next frame of the site; rejects if the site closes first. */

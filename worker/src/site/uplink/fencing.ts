@@ -33,7 +33,7 @@ export function judgeHello(hello: HelloFrame, holder: Holder | null, now: number
   return { kind: "refuse", reason: "superseded" };
 }
 
-export function isSilent(receivedAt: number, now: number): boolean {
+function isSilent(receivedAt: number, now: number): boolean {
   return now - receivedAt > uplinkSilenceMs;
 }
 

@@ -9,7 +9,7 @@ import type { CommandLink, Commands } from "../command/commands.ts";
 import { createEpoch } from "../epoch.ts";
 import type { SiteMemory } from "../log/memory.ts";
 import type { ReportStore } from "../report-store.ts";
-import { type HelloFrame, isSilent, judgeHello } from "./fencing.ts";
+import { type HelloFrame, judgeHello } from "./fencing.ts";
 import { deliveredSince, planHandover } from "./handover.ts";
 import { type Commit, type FrameStep, refuseFrame, stepFrame, stepHello, stepOffline } from "./ingress.ts";
 import { decodeConnectorFrame } from "./uplink-frame.ts";
@@ -88,10 +88,11 @@ export class UplinkShell {
     this.#publishOffline(now, now);
   }
 
-  /** Closes silent sockets (ST3) and those whose token has expired. */
+  /** Closes silent sockets (ST3), those without a hello (UP1), and those whose token has expired. */
   onAlarm(now: number): void {
-    for (const { socket, receivedAt, mark } of this.open())
-      if (isSilent(receivedAt, now)) this.#dismiss(socket, "unavailable", "silent", now, receivedAt);
+    for (const { socket, receivedAt, silentAt, mark } of this.open())
+      if (now >= silentAt)
+        this.#dismiss(socket, "unavailable", mark.kind === "greeting" ? "no hello" : "silent", now, receivedAt);
       else if (mark.expiresAt !== null && mark.expiresAt <= now)
         this.#dismiss(socket, "token_expired", "its token has ended", now);
   }

@@ -2,7 +2,7 @@
  * The uplink's sockets, with what is attached to each. An attachment survives hibernation. It also says which sockets
  * count: one that was closed here stays in `getWebSockets()` until its peer has answered.
  */
-import { type CloseReason, closeCodes, type SiteFrame } from "@pbxis/shared";
+import { type CloseReason, closeCodes, type SiteFrame, uplinkSilenceMs } from "@pbxis/shared";
 import * as z from "zod";
 import { errorAnswer } from "../../http/answer.ts";
 import { expectAnswer, type Rate, startRate, takeMessage, uplinkRate } from "../../rate.ts";
@@ -34,11 +34,16 @@ export type OpenMark = Exclude<UplinkMark, { kind: "closed" }>;
 export type OpenSocket = Readonly<{
   socket: WebSocket;
   mark: OpenMark;
+  /** In ms: of the last frame, or of the last ping, which the platform answers without waking the object. */
   receivedAt: number;
+  /** Unless something is received before, the socket is closed then; before a hello, in any case. In ms. */
+  silentAt: number;
 }>;
 
 /** Sockets without a hello that are open at once; a connector says hello immediately. */
 const maxGreetings = 8;
+/** UP1: how long a socket may be open without a hello. Pings do not prolong it: they would hold the slot for ever. */
+const greetingMs = 10_000;
 
 /** Closes a socket whose attachment cannot be read; its connector connects again. */
 export function readMark(socket: WebSocket, site: string): UplinkMark {
@@ -55,17 +60,16 @@ export function writeMark(socket: WebSocket, mark: UplinkMark): void {
   socket.serializeAttachment(seal(markVersion, mark));
 }
 
-/**
- * All sockets that count. `receivedAt` (ms) is the time of the last frame, or of the last ping, which the platform
- * answers without waking the object.
- */
+/** All sockets that count. */
 export function openSockets(state: DurableObjectState): OpenSocket[] {
   const open: OpenSocket[] = [];
   for (const socket of state.getWebSockets()) {
     const mark = readMark(socket, nameOf(state));
     if (mark.kind === "closed") continue;
     const pinged = state.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
-    open.push({ socket, mark, receivedAt: Math.max(mark.receivedAt, pinged) });
+    const receivedAt = Math.max(mark.receivedAt, pinged);
+    const silentAt = mark.kind === "greeting" ? mark.receivedAt + greetingMs : receivedAt + uplinkSilenceMs + 1;
+    open.push({ socket, mark, receivedAt, silentAt });
   }
   return open;
 }
