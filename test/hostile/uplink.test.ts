@@ -50,7 +50,7 @@ async function throughOf(uplink: RawSocket): Promise<number | null> {
 
 const acknowledged = (uplink: RawSocket, sequence: number) =>
   until(`frame ${sequence} to be acknowledged`, () =>
-    uplink.received.includes(text({ type: "ack", through: sequence })),
+    uplink.received.some((received) => received.includes(`"ack","through":${sequence},`)),
   );
 
 /** The queue counts of a site, as a client reads them. */

@@ -1,7 +1,7 @@
 /** Runs audits in the connector: on request and at intervals, with real clocks and timers. Logs what they find. */
 import type { Audit } from "@pbxis/shared";
 import type { Log } from "../log.ts";
-import { setTimer, steadyNow } from "../util/clock.ts";
+import { processNow, setTimer, steadyNow } from "../util/clock.ts";
 import { type Auditor, createAuditor } from "./auditor.ts";
 import type { DescribedDifference } from "./describe.ts";
 import { createFindings, type Findings } from "./findings.ts";
@@ -38,7 +38,7 @@ export function startAudit({
     isUp,
     regenerate,
     now: steadyNow,
-    wallClock: Date.now,
+    wallClock: processNow,
     setTimer,
     onFinished: (audit, differences) => {
       logAudit(log, audit, differences);

@@ -9,7 +9,7 @@ import { createAuditTracker } from "../audit/tracker.ts";
 import { createCommands } from "../command/commands.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
-import { setTimer, steadyNow } from "../util/clock.ts";
+import { processNow, setTimer, steadyNow } from "../util/clock.ts";
 import type { Inbox } from "./inbox.ts";
 import { createLeftOutInterfaces } from "./left-out.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -50,7 +50,7 @@ export function startAsterisk({ config, pipeline, inbox, log }: AsteriskOptions)
     ami,
     audit: audit.run,
     newActionId: newDatedActionId,
-    clock: { now: steadyNow, wallClock: Date.now, setTimer },
+    clock: { now: steadyNow, wallClock: processNow, setTimer },
     emit: inbox.put,
   });
   const scheduler = createScheduler({

@@ -36,6 +36,7 @@ import {
 import { Outbox } from "./outbox.ts";
 import { type Ending, mismatchMessage, planRetry, retryDelayMs, uplinkBackoff } from "./retry.ts";
 import type { Identity, SessionInput, SessionOutput, TimeAndChance } from "./session-io.ts";
+import { onSiteTime, type SiteClock } from "./site-clock.ts";
 import { readSiteFrame } from "./site-frame.ts";
 import {
   enterStandby,
@@ -69,6 +70,7 @@ export type UplinkSession = Readonly<{
   standby: Standby | null;
   attempts: number;
   report: UplinkReport | null;
+  siteClock: SiteClock;
 }>;
 
 type SessionStep = Readonly<{ session: UplinkSession; outputs: readonly SessionOutput[] }>;
@@ -77,7 +79,15 @@ type SessionStep = Readonly<{ session: UplinkSession; outputs: readonly SessionO
 export const connectTimeoutMs = 10_000;
 
 export function createSession(identity: Identity, at: number, outbox: Outbox = new Outbox()): UplinkSession {
-  return { identity, outbox, phase: { kind: "waiting", until: at }, standby: null, attempts: 0, report: null };
+  return {
+    identity,
+    outbox,
+    phase: { kind: "waiting", until: at },
+    standby: null,
+    attempts: 0,
+    report: null,
+    siteClock: [],
+  };
 }
 
 type Welcome = Extract<SiteFrame, { type: "welcome" }>;
@@ -193,8 +203,10 @@ function onMessage(session: UplinkSession, input: TimeAndChance & { text: string
 function onFrame(session: UplinkSession, frame: SiteFrame, input: TimeAndChance): SessionStep {
   const { phase, outbox } = session;
   if (frame.type === "welcome" && phase.kind === "greeting") return onWelcome(session, frame, phase.since, input.at);
-  if (frame.type === "ack" && phase.kind === "live" && outbox.acknowledge(frame.through))
-    return stay(session, sendNext(outbox));
+  if (frame.type === "ack" && phase.kind === "live" && outbox.acknowledge(frame.through)) {
+    const siteClock = frame.at === undefined ? session.siteClock : onSiteTime(session.siteClock, frame.at, input.at);
+    return stay({ ...session, siteClock }, sendNext(outbox));
+  }
   if (frame.type === "command" && phase.kind === "live") {
     const startBefore = frame.deadlineAt - phase.siteAhead;
     return stay(session, [{ kind: "command", command: frame, startBefore }]);
@@ -228,7 +240,9 @@ function onWelcome(session: UplinkSession, welcome: Welcome, helloSentAt: number
   const line: SessionOutput = { kind: "log", level: "info", message: `uplink: connected; the site ${known}` };
   const first = outbox.inFlight ? [{ kind: "send", text: outbox.inFlight.text } as const] : sendNext(outbox);
   const report = session.report ? [sendAside(session.report)] : [];
-  return stay({ ...session, phase, standby: null }, [line, ...first, ...report]);
+  // What earlier connections showed counts no more: the steady clock stops while a machine sleeps.
+  const siteClock = onSiteTime([], welcome.at, at);
+  return stay({ ...session, phase, standby: null, siteClock }, [line, ...first, ...report]);
 }
 
 function onSnapshot(session: UplinkSession, input: Extract<SessionInput, { kind: "snapshot" }>): SessionStep {

@@ -2,7 +2,14 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
-import { closeCodes, maxSiteFrameBytes, type Outcome, type UplinkCommand, uplinkProtocol } from "@pbxis/shared";
+import {
+  closeCodes,
+  maxSiteFrameBytes,
+  type Outcome,
+  type SiteEvent,
+  type UplinkCommand,
+  uplinkProtocol,
+} from "@pbxis/shared";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { amiUp, count, occurrence } from "../testing/uplink-samples.ts";
@@ -26,6 +33,8 @@ let commands: { command: UplinkCommand; startBefore: number }[];
 let through: number | null;
 /** Whether `hello` is answered by `welcome`; otherwise the connector is superseded. */
 let isWelcome: boolean;
+/** The site's clock. */
+let siteAt: () => number;
 
 beforeEach(async () => {
   answer = 101;
@@ -37,6 +46,7 @@ beforeEach(async () => {
   authorization = undefined;
   through = null;
   isWelcome = true;
+  siteAt = Date.now;
   const webSockets = new WebSocketServer({ noServer: true });
   server = createServer();
   server.on("upgrade", (request, socket, head) => {
@@ -54,7 +64,7 @@ beforeEach(async () => {
         received.push(text);
         if (!text.includes('"hello"')) return;
         if (!isWelcome) webSocket.close(closeCodes.superseded.code, "superseded");
-        else webSocket.send(JSON.stringify({ type: "welcome", protocol: uplinkProtocol, through, at: 0 }));
+        else webSocket.send(JSON.stringify({ type: "welcome", protocol: uplinkProtocol, through, at: siteAt() }));
       });
     });
   });
@@ -175,7 +185,37 @@ it("a refused connection is retried, and the reason logged", async () => {
   expect(lines[0]).toMatch(/cannot connect to 127\.0\.0\.1:\d+: nothing listens there \(ECONNREFUSED\); next try/);
 });
 
+it("times are sent by the site's clock where this machine's is wrong, and the site is told of it", async () => {
+  siteAt = () => Date.now() - 3_600_000;
+  const now = Date.now();
+  const waiting = { ...count("a", 1), longestWaitSince: now - 60_000, at: now } as SiteEvent;
+  const { push, gauges, report } = start({ snapshot: () => ({ events: [waiting], ami: { ...amiUp, asOf: now } }) });
+  report({ type: "report", at: now, audit: null, counters: {} });
+  await until(() => received.some((text) => text.includes("clockOffsetMs")));
+  await until(() => received.some((text) => text.includes('"snapshot"')));
+  const near = (text: string | undefined, pick: (frame: never) => number, ms: number) =>
+    expect(Math.abs(pick(JSON.parse(text ?? "") as never) - ms)).toBeLessThan(60_000);
+  const snapshot = received.find((text) => text.includes('"snapshot"'));
+  near(snapshot, (frame: { ami: { asOf: number } }) => frame.ami.asOf, now - 3_600_000);
+  near(
+    snapshot,
+    (frame: { events: { longestWaitSince: number }[] }) => frame.events[0]?.longestWaitSince ?? 0,
+    now - 3_660_000,
+  );
+  const sent = received.findLast((text) => text.includes('"report"'));
+  near(sent, (frame: { clockOffsetMs: number }) => frame.clockOffsetMs, 3_600_000);
+  near(sent, (frame: { at: number }) => frame.at, now - 3_600_000);
+  sockets[0]?.send(JSON.stringify({ type: "ack", through: 1, at: siteAt() }));
+  push([{ ...occurrence("x"), at: now }]);
+  await until(() => received.some((text) => text.includes('"type":"events"')));
+  const events = received.find((text) => text.includes('"type":"events"'));
+  near(events, (frame: { events: { at: number }[] }) => frame.events[0]?.at ?? 0, now - 3_600_000);
+  expect(gauges().clockOffsetMs).toBeGreaterThan(3_500_000);
+  expect(lines.filter((line) => /clock.*ahead of the site's/.test(line)).length).toBe(1);
+});
+
 it("UP9 passes commands on and sends their outcomes", async () => {
+  siteAt = () => 0;
   const { reply } = start();
   await until(() => received.length === 2);
   const command = { type: "queueReset" } as const;

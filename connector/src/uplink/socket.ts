@@ -14,15 +14,17 @@ import {
   type UplinkReport,
 } from "@pbxis/shared";
 import { type RawData, WebSocket } from "ws";
-import { setTimer, steadyNow } from "../util/clock.ts";
+import { processNow, setTimer, steadyNow } from "../util/clock.ts";
 import { describeConnectError } from "../util/connect-error.ts";
 import { createDrain, drainWarnings } from "./drain.ts";
 import { createKeeper, type SpoolGauges } from "./keeper.ts";
-import type { OutboxGauges } from "./outbox.ts";
+import type { Outbox, OutboxGauges } from "./outbox.ts";
 import { readMessage } from "./refusal.ts";
 import type { Ending } from "./retry.ts";
 import { connectTimeoutMs, createSession, nextDueAt, stepSession, type UplinkPhase } from "./session.ts";
 import type { Identity, SessionInput, SessionOutput, TimeAndChance } from "./session-io.ts";
+import type { Moment } from "./site-clock.ts";
+import { SiteTime } from "./site-time.ts";
 import type { Spool } from "./spool/spool.ts";
 
 export type UplinkOptions = Readonly<{
@@ -50,6 +52,8 @@ export type UplinkGauges = Readonly<{
   framesSent: number;
   acknowledgedFrames: number;
   spool: SpoolGauges;
+  /** How far the machine's clock is ahead of the site's; null while that is not known. */
+  clockOffsetMs: number | null;
 }>;
 
 export type Uplink = Readonly<{
@@ -73,22 +77,25 @@ const closeTimeoutMs = 1_000;
 export function startUplink(options: UplinkOptions): Uplink {
   let session = createSession(options.identity, steadyNow());
   let socket: WebSocket | undefined;
-  let flight: { frame: object; since: number } | null = null;
   const { outbox } = session;
   const { spool = null } = options;
+  const flight = createFlight(outbox);
   const alarm = createAlarm(() => onInput({ kind: "due", ...timeAndChance() }));
   const keeper = createKeeper(spool, outbox);
   const drain = createDrain(outbox, setTimer);
+  const time = new SiteTime({ moment: readMoment, log: options.log });
 
   function onInput(input: SessionInput): void {
     const next = stepSession(session, input);
     session = next.session;
-    const { inFlight } = outbox;
-    if (inFlight !== flight?.frame) flight = inFlight && { frame: inFlight, since: steadyNow() };
+    // Before anything is sent: what `welcome` says of the site's clock holds for the snapshot that follows.
+    const report = time.observe(session.siteClock);
+    flight.onChanged();
     for (const output of next.outputs) perform(output);
     keeper.tidy();
     alarm(nextDueAt(session));
     drain.onChanged();
+    if (report) onInput({ kind: "report", report });
   }
 
   function perform(output: SessionOutput): void {
@@ -104,7 +111,7 @@ export function startUplink(options: UplinkOptions): Uplink {
         return;
       case "snapshotDue": {
         const snapshot = options.snapshot();
-        if (snapshot) onInput({ kind: "snapshot", ...snapshot });
+        if (snapshot) onInput({ kind: "snapshot", ...time.states(snapshot.events, snapshot.ami) });
         return;
       }
       case "command":
@@ -117,16 +124,14 @@ export function startUplink(options: UplinkOptions): Uplink {
 
   alarm(nextDueAt(session));
   return {
-    push: (events, ami) => {
-      for (const event of events) outbox.pushEvent(event);
-      keeper.onPushed(events);
-      if (ami) outbox.pushLink(ami);
+    push: (pushed, status = null) => {
+      keeper.onPushed(enqueue(outbox, time.states(pushed, status)));
       onInput({ kind: "pushed" });
     },
     reply: (id, outcome) => onInput({ kind: "outcome", id, outcome }),
-    report: (report) => onInput({ kind: "report", report }),
+    report: (report) => onInput({ kind: "report", report: time.report(report) }),
     phase: () => session.phase.kind,
-    gauges: () => gaugesOf(outbox.gauges, flight?.since ?? null, keeper.gauges()),
+    gauges: () => gaugesOf(outbox.gauges, flight.since(), keeper.gauges(), time.offset),
     stop: async () => {
       const drained = drain.wait();
       onInput({ kind: "drain", at: steadyNow() });
@@ -139,7 +144,12 @@ export function startUplink(options: UplinkOptions): Uplink {
   };
 }
 
-function gaugesOf(outbox: OutboxGauges, inFlightSince: number | null, spool: SpoolGauges): UplinkGauges {
+function gaugesOf(
+  outbox: OutboxGauges,
+  inFlightSince: number | null,
+  spool: SpoolGauges,
+  clockOffsetMs: number | null,
+): UplinkGauges {
   return {
     outboxStates: outbox.states,
     outboxOccurrences: outbox.occurrences,
@@ -149,6 +159,27 @@ function gaugesOf(outbox: OutboxGauges, inFlightSince: number | null, spool: Spo
     framesSent: outbox.sent,
     acknowledgedFrames: outbox.acknowledged,
     spool,
+    clockOffsetMs,
+  };
+}
+
+type Enqueued = Readonly<{ events: readonly SiteEvent[]; ami: AmiStatus | null }>;
+
+function enqueue(outbox: Outbox, { events, ami }: Enqueued): readonly SiteEvent[] {
+  for (const event of events) outbox.pushEvent(event);
+  if (ami) outbox.pushLink(ami);
+  return events;
+}
+
+/** When the frame in flight was cut, on the steady clock. */
+function createFlight(outbox: Outbox): Readonly<{ onChanged: () => void; since: () => number | null }> {
+  let flight: { frame: object; since: number } | null = null;
+  return {
+    onChanged: () => {
+      const { inFlight } = outbox;
+      if (inFlight !== flight?.frame) flight = inFlight && { frame: inFlight, since: steadyNow() };
+    },
+    since: () => flight?.since ?? null,
   };
 }
 
@@ -247,4 +278,8 @@ function textOf(data: RawData): string {
 
 function timeAndChance(): TimeAndChance {
   return { at: steadyNow(), random: Math.random() };
+}
+
+function readMoment(): Moment {
+  return { steady: steadyNow(), process: processNow(), machine: Date.now() };
 }

@@ -8,6 +8,18 @@ export const setTimer: SetTimer = (ms, run) => {
   return () => clearTimeout(timer);
 };
 
+let start: number | undefined;
+
+/**
+ * Milliseconds since 1970 by this machine's clock when it was first asked, counted on by the steady clock. All times of
+ * the model are on it, so that one that was noted before the clock was set fits one that was noted after it. The uplink
+ * corrects them all by one number where the machine's clock was wrong (site-clock.ts).
+ */
+export function processNow(): number {
+  start ??= Date.now() - steadyNow();
+  return Math.round(start + steadyNow());
+}
+
 /** Milliseconds of a clock that does not jump when the wall clock is set. Intervals and deadlines use it. */
 export function steadyNow(): number {
   return performance.now();

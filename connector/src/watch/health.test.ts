@@ -7,6 +7,7 @@ const healthy: Condition = {
   amiUp: true,
   uplink: "live",
   spoolFailure: null,
+  clockOffsetMs: 200,
   uptimeSeconds: 61.9,
 };
 
@@ -27,6 +28,8 @@ it.each<[Partial<Condition>, RegExp[]]>([
   [{ uplink: "waiting" }, [/not live: waiting/]],
   [{ uplink: "standby" }, [/another connector/]],
   [{ spoolFailure: { because: "ENOSPC: no space left", missing: 3 } }, [/spool.*no space left.*3 occurrences/]],
+  [{ clockOffsetMs: 3_600_000 }, [/3600\.0 s ahead of the worker's/]],
+  [{ clockOffsetMs: -5_100 }, [/5\.1 s behind the worker's/]],
   [{ amiUp: false, uplink: "connecting" }, [/Manager Interface/, /connecting/]],
 ])("%o is described as a problem", (change, problems) => {
   const health = healthOf({ ...healthy, ...change });

@@ -1,4 +1,5 @@
 /** Whether the connector works, for `/healthz`. */
+import { wrongClock } from "../uplink/site-clock.ts";
 import type { SpoolFailure } from "../uplink/spool/spool.ts";
 
 export type Condition = Readonly<{
@@ -9,6 +10,8 @@ export type Condition = Readonly<{
   uplink: string;
   /** Null: it works, or there is none. */
   spoolFailure: SpoolFailure | null;
+  /** How far the machine's clock is ahead of the site's; null while that is not known. */
+  clockOffsetMs: number | null;
   uptimeSeconds: number;
 }>;
 
@@ -23,11 +26,21 @@ export type Health = Readonly<{
   uptimeSeconds: number;
 }>;
 
-export function healthOf({ site, version, amiUp, uplink, spoolFailure, uptimeSeconds }: Condition): Health {
+export function healthOf({
+  site,
+  version,
+  amiUp,
+  uplink,
+  spoolFailure,
+  clockOffsetMs,
+  uptimeSeconds,
+}: Condition): Health {
+  const clock = wrongClock(clockOffsetMs);
   const problems = [
     ...(amiUp ? [] : ["there is no connection to Asterisk's Manager Interface"]),
     ...(uplink === "live" ? [] : [uplinkProblem(uplink)]),
     ...(spoolFailure ? [spoolProblem(spoolFailure)] : []),
+    ...(clock ? [`the clock of this machine is ${clock} the worker's`] : []),
   ];
   return {
     status: problems.length === 0 ? "ok" : "unavailable",

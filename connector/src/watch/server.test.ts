@@ -18,7 +18,15 @@ async function serve(port = 0): Promise<string> {
     port,
     allowedHosts: ["connector.lan"],
     health: () =>
-      healthOf({ site: "hq", version: "0.1.0", amiUp, uplink: "live", spoolFailure: null, uptimeSeconds: 1 }),
+      healthOf({
+        site: "hq",
+        version: "0.1.0",
+        amiUp,
+        uplink: "live",
+        spoolFailure: null,
+        clockOffsetMs: null,
+        uptimeSeconds: 1,
+      }),
     metrics: () => "pbxis_ami_up 1\n",
     log: (level, message) => logged.push(`${level} ${message}`),
   });

@@ -8,7 +8,7 @@ import type { Findings } from "../audit/findings.ts";
 import type { Log } from "../log.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Uplink } from "../uplink/socket.ts";
-import { steadyNow } from "../util/clock.ts";
+import { processNow, steadyNow } from "../util/clock.ts";
 import { type Condition, healthOf } from "./health.ts";
 import { createMeters, type Meters } from "./meters.ts";
 import { flatten, type Metric, render } from "./metric.ts";
@@ -45,14 +45,18 @@ export function startWatch({ settings, pipeline, findings, uplink, log, ...optio
   const meters = createMeters();
   const own = watchProcess();
   const warnOfMalformed = createMalformedWarning(log);
-  const condition = (): Condition => ({
-    site: options.site,
-    version: options.version,
-    amiUp: pipeline.isUp(),
-    uplink: uplink.phase(),
-    spoolFailure: uplink.gauges().spool.failure,
-    uptimeSeconds: process.uptime(),
-  });
+  const condition = (): Condition => {
+    const { spool, clockOffsetMs } = uplink.gauges();
+    return {
+      site: options.site,
+      version: options.version,
+      amiUp: pipeline.isUp(),
+      uplink: uplink.phase(),
+      spoolFailure: spool.failure,
+      clockOffsetMs,
+      uptimeSeconds: process.uptime(),
+    };
+  };
   const metrics = (): Metric[] =>
     metricsOf({
       condition: condition(),
@@ -68,7 +72,7 @@ export function startWatch({ settings, pipeline, findings, uplink, log, ...optio
   const report = () =>
     uplink.report({
       type: "report",
-      at: Date.now(),
+      at: processNow(),
       audit: findings.latest(),
       leftOut: options.leftOut(),
       counters: flatten(metrics()),

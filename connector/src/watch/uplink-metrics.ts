@@ -29,6 +29,11 @@ export function uplinkMetrics(gauges: UplinkGauges, now: number): Metric[] {
       "Occurrences that wait to be sent and are not in the failing file; at most.",
       spool.bytes === null ? [] : [{ value: spool.failure?.missing ?? 0 }],
     ),
+    gauge(
+      "pbxis_clock_offset_seconds",
+      "How far this machine's clock is ahead of the worker's; no value while that is not known.",
+      gauges.clockOffsetMs === null ? [] : [{ value: gauges.clockOffsetMs / 1000 }],
+    ),
     counter("pbxis_occurrences_lost_total", "Occurrences dropped because the outbox was full.", gauges.lost),
     counter("pbxis_uplink_frames_sent_total", "Frames sent, without repetitions.", gauges.framesSent),
     counter(

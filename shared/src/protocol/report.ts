@@ -38,7 +38,8 @@ export const maxCounters = 300;
 
 /**
  * The connector's counters at `at` (ms since 1970), by the names of its `/metrics`, labels included. `audit` is null
- * before the first audit. `leftOut` is absent from connectors of an earlier version. A report has no number and no
+ * before the first audit. `leftOut` is absent from connectors of an earlier version. `clockOffsetMs`: how far the clock
+ * of the connector's machine is ahead of the site's; absent if that is not known. A report has no number and no
  * acknowledgement: the latest replaces all earlier ones.
  */
 export const UplinkReport = z.object({
@@ -46,6 +47,7 @@ export const UplinkReport = z.object({
   at: Milliseconds,
   audit: Audit.nullable(),
   leftOut: LeftOut.optional(),
+  clockOffsetMs: z.number().int().optional(),
   counters: z
     .record(z.string().regex(/^[a-z][a-z0-9_]{0,99}(?:\{[\x20-\x7e]{1,200}\})?$/), z.number())
     .refine((record) => Object.keys(record).length <= maxCounters, `must have at most ${maxCounters} entries`),

@@ -123,8 +123,8 @@ export type UplinkCommand = Readonly<z.infer<typeof UplinkCommand>>;
 /** Bytes. The connector refuses larger messages. */
 export const maxSiteFrameBytes = 131_072;
 
-/** UP2: all frames up to `through` are durable; the connector may forget them. */
-export const UplinkAck = z.object({ type: z.literal("ack"), through: sequence });
+/** UP2: all frames up to `through` are durable; the connector may forget them. `at`: the site's clock. */
+export const UplinkAck = z.object({ type: z.literal("ack"), through: sequence, at: Milliseconds.optional() });
 
 export const SiteFrame = z.discriminatedUnion("type", [Welcome, UplinkAck, UplinkCommand]);
 export type SiteFrame = z.infer<typeof SiteFrame>;

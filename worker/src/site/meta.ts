@@ -77,7 +77,12 @@ export function statusOf(meta: SiteMeta, site: string, online: boolean, report: 
     site,
     link,
     asOf,
-    connector: { online, version: connector?.version ?? null, since: connectorSince },
+    connector: {
+      online,
+      version: connector?.version ?? null,
+      since: connectorSince,
+      clockOffsetMs: report?.clockOffsetMs ?? null,
+    },
     ami: { up: link === "up", asteriskVersion: ami.asteriskVersion },
     cursor: encodeCursor(meta),
     lastChange,

@@ -272,12 +272,16 @@ describe("decodeEvent", () => {
     expect(decodeEvent(packetOf(...lines), 5)).toMatchObject({ holdTime: 0, talkTime: 0 });
   });
 
+  const receivedAt = 1_795_425_024_000;
   it.each([
     ["1795425023.123456", 1_795_425_023_123],
-    ["soon", 5],
-    ["-1", 5],
-  ])("the event's time is Asterisk's own if it is valid: %s", (timestamp, at) => {
-    expect(decodeEvent(packetOf("Event: FullyBooted", `Timestamp: ${timestamp}`), 5)).toEqual({
+    ["1795425026.9", 1_795_425_026_900],
+    ["1795421423.123456", receivedAt],
+    ["1795428623.123456", receivedAt],
+    ["soon", receivedAt],
+    ["-1", receivedAt],
+  ])("the event's time is Asterisk's own if it is valid and near: %s", (timestamp, at) => {
+    expect(decodeEvent(packetOf("Event: FullyBooted", `Timestamp: ${timestamp}`), receivedAt)).toEqual({
       kind: "fullyBooted",
       at,
     });

@@ -11,7 +11,7 @@ export const decodedEvents: ReadonlySet<string> = new Set(decoders.keys());
  * uses but that lacks a required header. Decides by `Event` first, because an `OriginateResponse` has a `Response`
  * header, too.
  *
- * @param receivedAt ms since 1970; the event's `at` if the packet has no usable `Timestamp`
+ * @param receivedAt ms since 1970; the event's `at` if the packet has no `Timestamp` near it
  */
 export function decodeEvent(packet: Packet, receivedAt: number): AmiEvent | undefined {
   const { fields } = packet;
@@ -19,18 +19,18 @@ export function decodeEvent(packet: Packet, receivedAt: number): AmiEvent | unde
   if (name === undefined) return undefined;
   const decode = decoders.get(name);
   if (!decode) return undefined;
-  const at = timestampOf(fields.get("Timestamp")) ?? receivedAt;
+  const at = timestampOf(fields.get("Timestamp"), receivedAt) ?? receivedAt;
   const event = decode(fields, at);
   if (event === null) return undefined;
   return event ?? { kind: "malformed", event: name, at };
 }
 
-/** Later times than the year 5138 are nonsense, and are not passed on. */
-const maxTimestampSeconds = 1e11;
+/** Asterisk sends events at once. One that is further away from now is of a clock that is wrong, or was set. */
+const maxTimestampDistanceMs = 5_000;
 
 /** Converts `1795425023.123456`, in seconds, to ms. */
-function timestampOf(text: string | undefined): number | undefined {
+function timestampOf(text: string | undefined, receivedAt: number): number | undefined {
   if (text === undefined) return undefined;
-  const seconds = Number(text);
-  return seconds > 0 && seconds <= maxTimestampSeconds ? Math.trunc(seconds * 1000) : undefined;
+  const ms = Math.trunc(Number(text) * 1000);
+  return Math.abs(ms - receivedAt) <= maxTimestampDistanceMs ? ms : undefined;
 }

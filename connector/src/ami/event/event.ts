@@ -3,7 +3,7 @@
  * spelling.
  *
  * Every event has `at`, in ms since 1970. It is Asterisk's own `Timestamp` if Asterisk sends one (`timestampevents =
- * yes` in manager.conf), otherwise the time at which the packet was received.
+ * yes` in manager.conf) that is near, otherwise the time at which the packet was received.
  *
  * Which headers exist, and which may be absent, was taken from recorded sessions of Asterisk 16.28 and 22.10.
  */

@@ -96,7 +96,7 @@ export function stepFrame(site: Site, frame: SequencedFrame, context: FrameConte
   const { through } = connector;
   if (through === null && frame.type !== "snapshot") return refuse("out_of_order", "a frame before the snapshot");
   if (through !== null && frame.sequence <= through)
-    return { commit: null, reply: { type: "ack", through }, close: null };
+    return { commit: null, reply: { type: "ack", through, at: context.now }, close: null };
   if (through !== null && frame.sequence !== through + 1)
     return refuse("out_of_order", `frame ${frame.sequence} after frame ${through}`);
   if (countStates(site, frame) > maxStates) return refuseFrame(site, `more than ${maxStates} states`);
@@ -106,7 +106,7 @@ export function stepFrame(site: Site, frame: SequencedFrame, context: FrameConte
   const from = through === null ? { ...connector.from, at: context.now } : connector.from;
   const meta = { ...site.meta, connector: { ...connector, from, through: frame.sequence } };
   const commit = commitOf({ ...site, meta }, frame, context);
-  return { commit, reply: { type: "ack", through: frame.sequence }, close: null };
+  return { commit, reply: { type: "ack", through: frame.sequence, at: context.now }, close: null };
 }
 
 /** The connector is gone (ST3); `asOf` (ms) is when it was last received from. Null if the link is offline already. */

@@ -1,0 +1,107 @@
+/**
+ * What the connector knows of the site's clock (UP1, UP2), and what follows for the times that it sends. Pure.
+ *
+ * The site names its clock in `welcome` and in some `ack`s. When one arrives, the site's clock is at least that far, and
+ * further by the time that the frame travelled. The one of the last few that travelled the shortest decides.
+ */
+import type { AmiStatus, SiteEvent, UplinkReport } from "@pbxis/shared";
+
+/** Differences of the site's clock to the steady clock, in ms, each a little too small; the latest last. */
+export type SiteClock = readonly number[];
+
+const kept = 8;
+
+export function onSiteTime(clock: SiteClock, siteAt: number, receivedAt: number): SiteClock {
+  return [...clock.slice(1 - kept), siteAt - receivedAt];
+}
+
+/** How far the site's clock is ahead of the steady clock, in ms; null if the site has not told. */
+function siteAhead(clock: SiteClock): number | null {
+  return clock.length === 0 ? null : Math.max(...clock);
+}
+
+/** A clock that differs by more is reported, and times are corrected. */
+const maxClockOffsetMs = 5_000;
+/** A correction ends below this, and follows the site's clock in steps of at least `stepMs`: times are not to flicker. */
+const endMs = 4_000;
+const stepMs = 1_000;
+
+/** The next correction of times, in ms; `error` is how far they are behind the site's clock. */
+function nextCorrection(correction: number, error: number): number {
+  if (correction === 0) return Math.abs(error) > maxClockOffsetMs ? Math.round(error) : 0;
+  if (Math.abs(error) < endMs) return 0;
+  return Math.abs(error - correction) > stepMs ? Math.round(error) : correction;
+}
+
+/** The clocks of one moment: the steady one, that of the process's times (`processNow`), and the machine's own. */
+export type Moment = Readonly<{ steady: number; process: number; machine: number }>;
+
+/**
+ * `correction`: what all times of the process get added, in ms. `offset`: how far the machine's clock is ahead of the
+ * site's, in ms; null while that is not known. `reported`: the offset when it was last worth a line.
+ */
+export type ClockWatch = Readonly<{ correction: number; offset: number | null; reported: number }>;
+
+export const unknownClock: ClockWatch = { correction: 0, offset: null, reported: 0 };
+
+/** `line`: what to log, once for each change. */
+export function watchClock(
+  watch: ClockWatch,
+  clock: SiteClock,
+  { steady, process, machine }: Moment,
+): Readonly<{ watch: ClockWatch; line: Readonly<{ level: "info" | "warn"; message: string }> | null }> {
+  const ahead = siteAhead(clock);
+  if (ahead === null) return { watch, line: null };
+  const site = steady + ahead;
+  const correction = nextCorrection(watch.correction, site - process);
+  const offset = Math.round(machine - site);
+  const isOff = isWrong(offset);
+  const isChanged = isOff ? isWrong(offset - watch.reported) : watch.reported !== 0 && Math.abs(offset) < endMs;
+  const next = { correction, offset, reported: isChanged ? (isOff ? offset : 0) : watch.reported };
+  return { watch: next, line: isChanged ? describeOffset(offset) : null };
+}
+
+function isWrong(offset: number): boolean {
+  return Math.abs(offset) > maxClockOffsetMs;
+}
+
+function describeOffset(offset: number) {
+  if (!isWrong(offset))
+    return { level: "info", message: "clock: this machine's clock agrees with the site's again" } as const;
+  const message = `clock: this machine's clock is ${offsetText(offset)} the site's; times are sent by the site's clock`;
+  return { level: "warn", message } as const;
+}
+
+/** Such as `3600.0 s ahead of`. Undefined if the offset is unknown or small. */
+export function wrongClock(offset: number | null): string | undefined {
+  return offset !== null && isWrong(offset) ? offsetText(offset) : undefined;
+}
+
+function offsetText(offset: number): string {
+  return `${(Math.abs(offset) / 1000).toFixed(1)} s ${offset > 0 ? "ahead of" : "behind"}`;
+}
+
+/** `event` with its times on the site's clock. */
+export function correctEvent(event: SiteEvent, ms: number): SiteEvent {
+  if (ms === 0) return event;
+  const corrected: Record<string, unknown> = { ...event };
+  for (const name of ["at", "since", "longestWaitSince"]) {
+    const time = corrected[name];
+    if (typeof time === "number" && time > 0) corrected[name] = Math.max(0, time + ms);
+  }
+  return corrected as SiteEvent;
+}
+
+export function correctAmi(ami: AmiStatus, ms: number): AmiStatus {
+  return ms === 0 ? ami : { ...ami, asOf: Math.max(0, ami.asOf + ms) };
+}
+
+export function correctReport(report: UplinkReport, { correction, offset }: ClockWatch): UplinkReport {
+  const { at, audit } = report;
+  return {
+    ...report,
+    at: at + correction,
+    audit: audit && { ...audit, at: audit.at + correction },
+    ...(offset !== null && { clockOffsetMs: offset }),
+  };
+}
