@@ -6,6 +6,7 @@ import type { Facts, Truth } from "./truth.ts";
 
 /** Asterisk reports waits in whole seconds, and both sides read them at different moments. */
 const timeToleranceMs = 2000;
+const times: readonly string[] = ["longestWaitSince", "since"];
 
 /** A client's states in the form of the truth. */
 export function factsOf(events: Iterable<SiteEvent>): Facts {
@@ -31,6 +32,11 @@ export function factsOf(events: Iterable<SiteEvent>): Facts {
       case "queueCount":
         facts.set(`count ${event.queue}`, { count: event.count, longestWaitSince: event.longestWaitSince });
         break;
+      case "parkedCallState": {
+        const { parkingLot, parkingSpace, channel, callerId, since } = event;
+        if (channel !== null) facts.set(`parked ${parkingLot}/${parkingSpace}`, { channel, callerId, since });
+        break;
+      }
       default:
         break;
     }
@@ -69,7 +75,7 @@ function agrees(expected: Details, actual: Details): boolean {
   return Object.entries(expected).every(([name, value]) => {
     if (value === undefined) return true;
     const other = actual[name];
-    if (name !== "longestWaitSince" || typeof value !== "number" || typeof other !== "number") return value === other;
+    if (!times.includes(name) || typeof value !== "number" || typeof other !== "number") return value === other;
     return Math.abs(value - other) <= timeToleranceMs;
   });
 }

@@ -54,14 +54,16 @@ const deviceStates: Readonly<Record<string, string>> = {
 };
 
 export async function readTruth(ami: Ami, calls: ExpectedCalls, installation: Installation = ownLab): Promise<Truth> {
-  const [queues, extensions, devices, channels] = await Promise.all([
+  const [queues, extensions, devices, channels, parked] = await Promise.all([
     ami.list("QueueStatus"),
     ami.list("ExtensionStateList"),
     ami.list("DeviceStateList"),
     ami.list("CoreShowChannels"),
+    ami.list("ParkedCalls"),
   ]);
   const readAt = Date.now();
   const facts: Facts = new Map();
+  for (const item of parked) addParked(facts, item, readAt);
   for (const item of queues) if (item.Event === "QueueParams") addCount(facts, item, queues, readAt);
   const members = queues
     .filter(({ Event, Location = "" }) => Event === "QueueMember" && !installation.leftOut.includes(Location))
@@ -85,6 +87,15 @@ function compare(one = "", other = ""): number {
 /** The agent's number in `PJSIP/1001` and `Local/1005@agents/n`. */
 export function agentOf(memberInterface = ""): string {
   return /^\w+\/([^@/]+)/.exec(memberInterface)?.[1] ?? memberInterface;
+}
+
+function addParked(facts: Facts, parked: AmiPacket, readAt: number): void {
+  const number = parked.ParkeeCallerIDNum ?? "";
+  facts.set(`parked ${parked.Parkinglot}/${parked.ParkingSpace}`, {
+    channel: parked.ParkeeChannel,
+    callerId: number === "<unknown>" || number === "anonymous" ? null : number,
+    since: readAt - Number(parked.ParkingDuration) * 1000,
+  });
 }
 
 function addCount(facts: Facts, queue: AmiPacket, items: readonly AmiPacket[], readAt: number): void {

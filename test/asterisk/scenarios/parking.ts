@@ -1,12 +1,16 @@
 /** EV8 calls that are parked, and how they leave their parking space. */
 import type { TestBed } from "../test-bed.ts";
+import { expectThat } from "./expect-command.ts";
+import { restartConnectors, whileDisconnected } from "./interruption.ts";
 import {
   amiAction,
   answeredQueueCall,
+  completed,
   connectQueueCall,
   device,
   hangUp,
   parkingOccurrences,
+  parkingSpace,
   retrieve,
   type Scenario,
 } from "./scenario.ts";
@@ -68,6 +72,63 @@ export const parking: readonly Scenario[] = [
       await bed.pause(300);
       await hangUp(bed);
       return { ...expected, occurrences: parkingOccurrences(parker, "parkedCallGiveUp") };
+    },
+  },
+  {
+    name: "EV22 a call that was parked before a cut of AMI is known after it, and another connector knows it",
+    run: async (bed) => {
+      await park(bed, 60_000);
+      await whileDisconnected(bed, async () => undefined);
+      await bed.expectStates("parked, after the cut");
+      await restartConnectors(bed);
+      await bed.expectStates("parked, another connector");
+      await hangUp(bed);
+      return { ...expected, occurrences: parkingOccurrences(parker, "parkedCallGiveUp") };
+    },
+  },
+  {
+    name: "EV22 a call that is parked, and one that hangs up, while AMI is cut",
+    run: async (bed) => {
+      const { agentLeg } = await connectQueueCall(bed, "sales", parker, "1003");
+      const [caller = ""] = await bed.carrierChannels();
+      await whileDisconnected(bed, async () => {
+        await amiAction(bed, "Park", { Channel: caller, Timeout: "60000", Parkinglot: "default" });
+        await agentLeg.hangup();
+      });
+      await bed.expectStates("parked during the cut");
+      await whileDisconnected(bed, () => bed.carrier.hangupAll());
+      await bed.expectStates("gone during the cut");
+      return { ...expected, occurrences: [], occurrencesMayBe: [completed("1003", "sales", {})] };
+    },
+  },
+  {
+    name: "EV22 an attended transfer to the parking lot parks the caller, not the agent",
+    run: async (bed) => {
+      const { agentLeg } = await connectQueueCall(bed, "sales", parker, "1003");
+      await agentLeg.hold();
+      const consultation = bed.phone("1003").call("700");
+      await consultation.until("up");
+      await bed.pause(300);
+      await agentLeg.referTo(consultation);
+      await bed.pause(300);
+      await bed.phone("1003").hangupAll();
+      await bed.expectStates("the caller parked");
+      const [parked] = await bed.ami().list("ParkedCalls");
+      expectThat(`the trunk's channel is parked: ${parked?.ParkeeChannel}`, !!parked?.ParkeeChannel?.includes("trunk"));
+      await retrieve(bed, "1005", parker);
+      await hangUp(bed);
+      return {
+        ...expected,
+        numbers: { "1003": /.*/, "1005": [parker.number, null] },
+        devices: { "1003": ["ringing", "inuse", "onhold", "not_inuse"], "1005": device.calls },
+        occurrences: [],
+        occurrencesMayBe: [
+          completed("1003", "sales", {}),
+          { type: "parkedCall", parkingSpace },
+          { type: "unParkedCall", parkingSpace },
+          { type: "parkedCallGiveUp", parkingSpace },
+        ],
+      };
     },
   },
   {
