@@ -21,8 +21,9 @@ Settings are read from the environment, and otherwise from .dev.vars:
   PBXIS_TOKEN_EXP      "optional" accepts clients' tokens that never end
   PBXIS_LOG_HOURS      how many hours a site keeps events (default 48)
   PBXIS_COMPAT_SITE    the site that pages written for pbxis-ws see at the root
-  PBXIS_COMPAT_TOKEN   "required" makes those pages send a token; if it is not set, everyone
-                       who can reach the worker can see that site and send it commands
+  PBXIS_COMPAT_TOKEN   "required" makes those pages send a token; with "open" everyone who can
+                       reach the worker can see that site and send it commands
+  PBXIS_COMPAT_ORIGINS origins of pages besides the worker's own, with commas
 `;
 
 /** `state` is the folder of the Durable Objects' data. */

@@ -19,6 +19,7 @@ const uncheckedVars = [
   "PBXIS_TOKEN_EXP",
   "PBXIS_COMPAT_SITE",
   "PBXIS_COMPAT_TOKEN",
+  "PBXIS_COMPAT_ORIGINS",
   "PBXIS_LOG_HOURS",
 ];
 

@@ -32,8 +32,10 @@ declare global {
       PBXIS_COMPAT_SITE?: string;
       /** How many hours a site keeps events; 48 if it is not set. */
       PBXIS_LOG_HOURS?: string;
-      /** `required`: clients of pbxis-ws need a token. */
+      /** Whether clients of pbxis-ws need a token: `required` or `open`. */
       PBXIS_COMPAT_TOKEN?: string;
+      /** Origins of pages besides the worker's own that may use pbxis-ws's paths, with commas. */
+      PBXIS_COMPAT_ORIGINS?: string;
     }
   }
 }

@@ -21,7 +21,7 @@ async function withToken(site: string, claims: TestClaims): Promise<PbxisClient>
 }
 
 describe("AP8 is off by default", () => {
-  it.each<[string, string]>([
+  const paths: readonly [string, string][] = [
     ["POST", "/ticket"],
     ["GET", "/x/sse"],
     ["GET", "/x/websocket"],
@@ -30,25 +30,57 @@ describe("AP8 is off by default", () => {
     ["POST", "/queue/add"],
     ["GET", "/queue/status"],
     ["GET", "/bridged-channels"],
-  ])("%s %s is 404", async (method, path) => {
+  ];
+
+  it.each(paths)("%s %s is 404", async (method, path) => {
     const { status } = await call({}, path, { method });
     expect(status).toBe(404);
   });
 
-  it.each([{ site: "no site" }, { site: "hq", token: "true" }])(
+  it.each([{ site: "no site" }, { site: "hq", token: "true" }, { site: "hq", origins: "*" }])(
     "%o is 500: a wrong setting must not open the site",
     async (settings) => {
       expect((await call(settings, "/ticket", { method: "POST" })).status).toBe(500);
     },
   );
 
-  it("a page of another web site cannot send commands through a visitor's browser, unless it has a token", async () => {
-    const headers = { "sec-fetch-site": "cross-site" };
-    expect((await call({ site: "p-cross" }, "/originate/1001/200", { method: "POST", headers })).status).toBe(403);
-    const required = { site: "p-cross", token: "required" };
-    expect((await call(required, "/originate/1001/200", { method: "POST", headers })).status).toBe(401);
-    const own = { "sec-fetch-site": "same-origin" };
-    expect((await call({ site: "p-cross" }, "/originate/1001/200", { method: "POST", headers: own })).status).toBe(503);
+  it("a page of another web site cannot send commands through a visitor's browser", async () => {
+    const dial = async (settings: Parameters<typeof call>[0], headers: Record<string, string>) => {
+      const response = await call({ site: "p-cross", ...settings }, "/originate/1001/200", { method: "POST", headers });
+      return response.status;
+    };
+    // Browsers send no Sec-Fetch-Site to a plain-http name, and pages of files and sandboxes have the origin `null`.
+    for (const origin of ["http://evil.example", "null", "http://pbxis.test"]) {
+      expect(await dial({}, { origin })).toBe(403);
+      expect(await dial({ token: "required" }, { origin })).toBe(403);
+    }
+    expect(await dial({}, { "sec-fetch-site": "cross-site" })).toBe(403);
+    expect(await dial({}, { host: "evil.example", origin: "https://evil.example" })).toBe(403);
+    expect(await dial({ origins: "" }, { origin: "https://pbxis.test" })).toBe(403);
+    expect(await dial({ token: "required" }, { origin: "https://pbxis.test" })).toBe(401);
+    expect(await dial({}, { origin: "https://pbxis.test", "sec-fetch-site": "same-origin" })).toBe(503);
+  });
+
+  it("without a choice between required and open each path is 503 and says so, and other paths are 404", async () => {
+    const undecided = { site: "p-undecided", token: "" };
+    for (const [method, path] of paths) {
+      const response = await call(undecided, path, { method });
+      expect([response.status, await response.json()]).toMatchObject([
+        503,
+        { error: { code: "unavailable", message: expect.stringMatching(/PBXIS_COMPAT_TOKEN.*required or open/) } },
+      ]);
+    }
+    expect((await call(undecided, "/favicon.ico")).status).toBe(404);
+  });
+
+  it("pages of configured origins may read the answers, others may not", async () => {
+    const settings = { site: "p-cors", origins: "https://pbxis.test,https://crm.example" };
+    const ask = async (origin: string, method: string) =>
+      (await call(settings, "/ticket", { method, headers: { origin } })).headers.get("access-control-allow-origin");
+    for (const method of ["OPTIONS", "POST"]) {
+      expect(await ask("https://crm.example", method)).toBe("https://crm.example");
+      expect(await ask("https://evil.example", method)).toBeNull();
+    }
   });
 
   it("other paths and HEAD are 404", async () => {

@@ -3,7 +3,7 @@
  * Streams are in ticket-stream.ts, commands in command.ts.
  */
 import { canonicalNames, parseCursor, type SiteCommand } from "@pbxis/shared";
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { narrowFilter } from "../auth/narrow-filter.ts";
 import { permit } from "../auth/permit.ts";
 import { errorAnswer, jsonAnswer, siteUnavailable } from "../http/answer.ts";
@@ -27,7 +27,14 @@ import {
 import { type Parameters, readParameters } from "./parameters.ts";
 import { pollEvents } from "./poll.ts";
 import { queueStatus } from "./queue-status.ts";
-import { type CompatApp, type CompatSettings, compatSettings, requireCompatGrant } from "./settings.ts";
+import {
+  type CompatApp,
+  type CompatChoice,
+  compatChoice,
+  corsFor,
+  refuseVisitor,
+  requireCompatGrant,
+} from "./settings.ts";
 import { sseEventsAnswer } from "./sse.ts";
 import { postTicket } from "./ticket.ts";
 import { openTicketStream, type TicketStream } from "./ticket-stream.ts";
@@ -35,33 +42,31 @@ import { websocketAnswer } from "./websocket.ts";
 
 type CompatContext = Context<CompatApp>;
 
-function createCompatApp(settings: CompatSettings): Hono<CompatApp> {
+function createCompatApp(choice: Exclude<CompatChoice, { kind: "off" }>): Hono<CompatApp> {
   const app = new Hono<CompatApp>();
-  app.use((context, next) => {
-    context.set("compat", settings);
-    return next();
-  });
+  if (choice.kind === "on") app.use(corsFor(choice.settings));
+  const door = doorOf(choice);
   const grant = requireCompatGrant;
-  app.post("/ticket", grant, postTicket);
-  app.get("/:ticket/websocket", streamWebSocket);
-  app.get("/:ticket/sse", streamSse);
-  app.get("/:ticket/long-poll", longPoll);
-  app.post("/originate/:src/:dest", grant, (context) =>
+  app.post("/ticket", door, grant, postTicket);
+  app.get("/:ticket/websocket", door, streamWebSocket);
+  app.get("/:ticket/sse", door, streamSse);
+  app.get("/:ticket/long-poll", door, longPoll);
+  app.post("/originate/:src/:dest", door, grant, (context) =>
     answerCommand(context, (parameters) =>
       originateCommand(context.req.param("src"), context.req.param("dest"), parameters),
     ),
   );
-  app.post("/redirect-to/:dest", grant, (context) =>
+  app.post("/redirect-to/:dest", door, grant, (context) =>
     answerCommand(context, (parameters) => redirectCommand(context.req.param("dest"), parameters)),
   );
-  app.post("/park-and-announce", grant, (context) => answerCommand(context, parkCommand));
-  app.post("/queue/:action", grant, (context) => {
+  app.post("/park-and-announce", door, grant, (context) => answerCommand(context, parkCommand));
+  app.post("/queue/:action", door, grant, (context) => {
     const action = context.req.param("action");
     if (!isQueueAction(action)) return notFound();
     return answerCommand(context, (parameters) => queueCommand(action, parameters));
   });
-  app.get("/queue/status", grant, answerQueueStatus);
-  app.get("/bridged-channels", grant, (context) => answerCommand(context, findCommand));
+  app.get("/queue/status", door, grant, answerQueueStatus);
+  app.get("/bridged-channels", door, grant, (context) => answerCommand(context, findCommand));
   app.notFound(notFound);
   return app;
 }
@@ -71,25 +76,31 @@ const apps = new Map<string, Hono<CompatApp>>();
 
 /** Answers every path that is not one of the worker's own. */
 export async function compatAnswer(context: Context): Promise<Response> {
-  const settings = compatSettings(context.env);
-  if (!settings) return notFound();
-  if ("error" in settings) {
-    logError("the settings of the pbxis-ws paths are wrong", { error: settings.error });
-    return errorAnswer("internal", settings.error);
-  }
-  const refusal = wrongSettings(context.env);
-  if (refusal) return refusal;
+  const choice = compatChoice(context.env);
+  if (choice.kind === "off") return notFound();
   const { raw, method } = context.req;
   // Hono answers HEAD by running the GET handler, which would open the ticket's stream.
-  if (method !== "GET" && method !== "POST") return notFound();
-  // Without tokens, a form on any web page could ring phones through a visitor's browser. Browsers name the request's
-  // origin.
-  if (!settings.needsToken && method === "POST" && context.req.header("sec-fetch-site") === "cross-site")
-    return errorAnswer("forbidden", "requests from pages of other web sites need a token");
-  const key = JSON.stringify(settings);
-  const app = apps.get(key) ?? createCompatApp(settings);
+  if (method !== "GET" && method !== "POST" && method !== "OPTIONS") return notFound();
+  const key = JSON.stringify(choice);
+  const app = apps.get(key) ?? createCompatApp(choice);
   apps.set(key, app);
   return app.fetch(raw, context.env, context.executionCtx);
+}
+
+/** Stands before each of the paths. Other paths are 404 whatever the settings are. */
+function doorOf(choice: Exclude<CompatChoice, { kind: "off" }>): MiddlewareHandler<CompatApp> {
+  return async (context, next) => {
+    const refusal = wrongSettings(context.env);
+    if (refusal) return refusal;
+    if (choice.kind !== "on") {
+      logError("the settings of the pbxis-ws paths are wrong", { error: choice.message });
+      return errorAnswer(choice.kind === "wrong" ? "internal" : "unavailable", choice.message);
+    }
+    const refused = refuseVisitor(context, choice.settings);
+    if (refused) return refused;
+    context.set("compat", choice.settings);
+    return next();
+  };
 }
 
 function notFound(): Response {

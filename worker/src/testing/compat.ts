@@ -9,7 +9,8 @@ import type { Env } from "../env.ts";
 import { Inbox } from "./inbox.ts";
 
 export type PbxisEvent = Readonly<{ type: string; [property: string]: unknown }>;
-type Settings = Readonly<{ site?: string; token?: string; logHours?: string }>;
+/** Without `token` the paths are open; `""` leaves that undecided. */
+type Settings = Readonly<{ site?: string; token?: string; logHours?: string; origins?: string }>;
 
 const app = createApp();
 const json = "application/json; charset=utf-8";
@@ -19,7 +20,8 @@ export async function call(settings: Settings, path: string, init: RequestInit =
   const bindings: Env = {
     ...env,
     ...(settings.site !== undefined && { PBXIS_COMPAT_SITE: settings.site }),
-    ...(settings.token !== undefined && { PBXIS_COMPAT_TOKEN: settings.token }),
+    PBXIS_COMPAT_TOKEN: settings.token ?? "open",
+    PBXIS_COMPAT_ORIGINS: settings.origins ?? "https://pbxis.test",
     ...(settings.logHours !== undefined && { PBXIS_LOG_HOURS: settings.logHours }),
   };
   return app.fetch(new Request(`https://pbxis.test${path}`, init), bindings, createExecutionContext());
