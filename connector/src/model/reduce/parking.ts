@@ -6,7 +6,7 @@ import { parkedCallState } from "../state/state-ref.ts";
 
 export function onParkingEvent(model: Model, changes: Changes, event: ParkingEvent): void {
   const { kind, at, channel, callerId, parkingSpace } = event;
-  if (kind === "parkedCall") rememberParkedCall(model, changes, event, at - event.parkedSeconds * 1000);
+  if (kind === "parkedCall") rememberParkedCall(model, changes, event, Math.max(0, at - event.parkedSeconds * 1000));
   else forgetParkedCall(model, changes, event.parkingLot, parkingSpace);
   if (!event.listed) addOccurrence(changes, { type: kind, channel, callerId, parkingSpace, at });
 }
