@@ -105,6 +105,7 @@ function startConnector(token: string, edge: URL, simulated: SimulatedPbx | null
         AMI_PORT: String(simulated.port),
         AMI_USERNAME: simulated.username,
         AMI_SECRET: simulated.secret,
+        PBXIS_DIAL_PATTERN: "\\+?[0-9]{2,15}",
       }
     : namesWith(
         env,

@@ -22,6 +22,9 @@ type RetryPlan = Readonly<{ pace: RetryPace; level: "warn" | "error"; because: s
 
 export const uplinkBackoff = { baseMs: 500, maxMs: 30_000, stableMs: 10_000 } as const;
 const slowRetry = { minMs: 30_000, spreadMs: 30_000 } as const;
+/** To be logged with a refusal that no waiting mends. */
+const lasting = "; this does not pass by itself";
+
 /** A `slowing` retry takes twice as long each time, up to ten minutes at least. */
 const maxSlowings = 4;
 
@@ -59,6 +62,8 @@ function planAfterClose(code: number, reason: string): RetryPlan {
       const because = "another connector of this site started later; this one is now a standby";
       return { pace: "standby", level: "warn", because };
     }
+    case closeCodes.token_expired.code:
+      return { pace: "slow", level: "error", because: `the token has ended; a new PBXIS_TOKEN is needed${lasting}` };
     case closeCodes.protocol_mismatch.code:
       return { pace: "slow", level: "error", because: mismatchMessage("another version") };
     default: {
@@ -68,9 +73,6 @@ function planAfterClose(code: number, reason: string): RetryPlan {
     }
   }
 }
-
-/** To be logged with a refusal that no waiting mends. */
-const lasting = "; this does not pass by itself";
 
 function planAfterRefusal(status: number, message: string | null): RetryPlan {
   const because = `refused${message === null ? "" : `: ${message}`} (HTTP status ${status})`;
