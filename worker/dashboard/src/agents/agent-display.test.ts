@@ -20,6 +20,25 @@ describe("an agent's state", () => {
     ["paused in one of two", { memberships: [paused("a", 1), member("b")] }, "available", "paused in 1 of 2"],
     ["paused everywhere, on the phone", { status: "inuse", memberships: [paused("a", 1)] }, "talking", "also paused"],
     [
+      "paused everywhere, with a held call",
+      { status: "onhold", memberships: [paused("a", 1)] },
+      "talking",
+      "on hold, also paused",
+    ],
+    [
+      "paused in one of two, on the phone",
+      { status: "inuse", memberships: [paused("a", 1), member("b")] },
+      "talking",
+      "paused in 1 of 2",
+    ],
+    ["paused everywhere, ringing", { status: "ringing", memberships: [paused("a", 1)] }, "ringing", "also paused"],
+    [
+      "paused everywhere, the phone away",
+      { status: "unavailable", memberships: [paused("a", 1)] },
+      "away",
+      "phone unavailable, also paused",
+    ],
+    [
       "a phone without a hint",
       { status: null, memberships: [member("a", { deviceStatus: "ringing" })] },
       "ringing",
@@ -33,6 +52,7 @@ describe("an agent's state", () => {
     ],
   ] as const)("%s", (_, view, state, note) => {
     expect(displayOf(view)).toMatchObject({ state, note });
+    expect(displayOf(view).isPaused).toBe(note?.includes("also paused") || state === "paused");
   });
 });
 

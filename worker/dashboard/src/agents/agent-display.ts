@@ -8,6 +8,8 @@
  * | talking   | the phone has a call, also if it is held             |
  * | paused    | no call, paused in all queues                        |
  * | available | no call, not paused in at least one queue            |
+ *
+ * Beside the state, an agent may be paused in all queues: also while the phone rings, has a call or is unavailable.
  */
 import type { AgentView, Membership, SiteEvent } from "@pbxis/shared/client";
 import type { AgentState } from "../ui/agent-states.ts";
@@ -23,6 +25,8 @@ export type AgentDisplay = Readonly<{
   state: AgentState;
   /** A detail of the state, such as `on hold`. */
   note: string | null;
+  /** Paused in all queues, in whichever state: no queue sends calls. */
+  isPaused: boolean;
   /** When the state began, in ms since 1970; null if it is not known. */
   since: number | null;
   /** The reasons of all pauses, without duplicates. */
@@ -39,7 +43,8 @@ export function agentDisplay(view: AgentView, phoneSince: number | null = null):
   const { agent, call } = view;
   const memberships = [...view.memberships].sort((a, b) => compareText(a.queue, b.queue));
   const status = phoneStatus(view);
-  const state = stateOf(status, memberships);
+  const isPausedInAll = memberships.length > 0 && memberships.every(isPaused);
+  const state = stateOf(status, memberships, isPausedInAll);
   const reasons = memberships.flatMap(({ status, pausedReason }) =>
     status === "paused" && pausedReason ? [pausedReason] : [],
   );
@@ -50,7 +55,8 @@ export function agentDisplay(view: AgentView, phoneSince: number | null = null):
     sortKey: sortKeyOf(`${name} ${agent}`),
     searchText: fold(`${name} ${agent} ${call?.number ?? ""} ${call?.name ?? ""}`),
     state,
-    note: noteOf(state, status, memberships),
+    note: noteOf(state, status, memberships, isPausedInAll),
+    isPaused: isPausedInAll,
     since: sinceOf(state, memberships, phoneSince),
     pauseReasons: [...new Set(reasons)],
     call,
@@ -64,7 +70,7 @@ function phoneStatus({ status, memberships }: AgentView): Status {
   return memberships.find(({ deviceStatus }) => deviceStatus !== null)?.deviceStatus ?? "unknown";
 }
 
-function stateOf(status: Status, memberships: readonly Membership[]): AgentState {
+function stateOf(status: Status, memberships: readonly Membership[], isPausedInAll: boolean): AgentState {
   if (memberships.length === 0) return "away";
   switch (status) {
     case "unavailable":
@@ -78,29 +84,26 @@ function stateOf(status: Status, memberships: readonly Membership[]): AgentState
       return "talking";
     // Asterisk sends calls to members whose device state is unknown.
     default:
-      return memberships.every(isPaused) ? "paused" : "available";
+      return isPausedInAll ? "paused" : "available";
   }
 }
 
-function noteOf(state: AgentState, status: Status, memberships: readonly Membership[]): string | null {
-  switch (state) {
-    case "away":
-      return memberships.length === 0 ? "logged off" : "phone unavailable";
-    case "talking": {
-      const pausedToo = memberships.every(isPaused) ? "also paused" : null;
-      const notes = [talkingNotes[status] ?? null, pausedToo].filter((note) => note !== null);
-      return notes.length > 0 ? notes.join(", ") : null;
-    }
-    case "available": {
-      const paused = memberships.filter(isPaused).length;
-      return paused > 0 ? `paused in ${paused} of ${memberships.length}` : null;
-    }
-    default:
-      return null;
-  }
+function noteOf(
+  state: AgentState,
+  status: Status,
+  memberships: readonly Membership[],
+  isPausedInAll: boolean,
+): string | null {
+  const paused = memberships.filter(isPaused).length;
+  const pauseNote = isPausedInAll ? "also paused" : `paused in ${paused} of ${memberships.length}`;
+  const phoneNote = state === "away" && memberships.length === 0 ? "logged off" : (phoneNotes[status] ?? null);
+  // An agent who is paused and nothing else needs no note.
+  const notes = [phoneNote, state === "paused" || paused === 0 ? null : pauseNote].filter((note) => note !== null);
+  return notes.length > 0 ? notes.join(", ") : null;
 }
 
-const talkingNotes: Readonly<Partial<Record<Status, string>>> = {
+const phoneNotes: Readonly<Partial<Record<Status, string>>> = {
+  unavailable: "phone unavailable",
   onhold: "on hold",
   ringinuse: "second call ringing",
   busy: "busy",

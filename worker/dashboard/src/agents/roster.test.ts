@@ -61,6 +61,18 @@ it("counts agents by state after search and queue, so that each total is the num
   for (const state of agentStates) expect(shown({ state })).toHaveLength(roster(displays, all).totals[state]);
 });
 
+it("counts and shows an agent who talks and is paused in both states, with a queue by the pause in that queue", () => {
+  const pause = (queue: string) => member(queue, { status: "paused" });
+  const busy = displayOf({ agent: "1006", name: "Fay", status: "inuse", memberships: [pause("support")] });
+  const half = displayOf({ agent: "1007", name: "Gus", memberships: [pause("support"), member("sales")] });
+  const found = (filter: Partial<Filter>) => roster([busy, half], { ...all, ...filter });
+  expect(found({}).totals).toMatchObject({ available: 1, talking: 1, paused: 1 });
+  expect(found({ state: "paused" }).shown).toEqual([busy]);
+  expect(found({ state: "talking" }).shown).toEqual([busy]);
+  expect(found({ queue: "support", state: "paused" }).shown).toEqual([busy, half]);
+  expect(found({ queue: "sales" }).totals).toMatchObject({ available: 1, paused: 0 });
+});
+
 it("lists the site's queues and those of the agents", () => {
   expect(queuesOf(displays, ["billing", "sales"])).toEqual(["billing", "sales", "support"]);
 });

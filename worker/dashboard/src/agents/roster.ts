@@ -1,6 +1,6 @@
 /** Filters, sorts and counts the agents. Pure. */
 import { type AgentState, agentStates } from "../ui/agent-states.ts";
-import { type AgentDisplay, compareKeys, compareText, fold } from "./agent-display.ts";
+import { type AgentDisplay, compareKeys, compareText, fold, isPaused } from "./agent-display.ts";
 
 export const sortings = ["state", "name", "time", "talking"] as const;
 export type Sorting = (typeof sortings)[number];
@@ -10,7 +10,10 @@ export type Filter = Readonly<{ search: string; state: AgentState | null; queue:
 
 export type Roster = Readonly<{
   shown: readonly AgentDisplay[];
-  /** The agents that match search and queue, by state: the number that the button of each state would show. */
+  /**
+   * The agents that match search and queue, by state: the number that the button of each state would show. Who is paused
+   * and talks counts in both.
+   */
   totals: Readonly<Record<AgentState, number>>;
   total: number;
 }>;
@@ -21,9 +24,18 @@ export function roster(displays: readonly AgentDisplay[], { search, state, queue
     (display) => isIn(display, queue) && words.every((one) => display.searchText.includes(one)),
   );
   const totals: Record<AgentState, number> = { available: 0, ringing: 0, talking: 0, paused: 0, away: 0 };
-  for (const display of candidates) totals[display.state]++;
-  const shown = candidates.filter((display) => state === null || display.state === state).sort(comparisons[sorting]);
+  for (const display of candidates) for (const one of statesOf(display, queue)) totals[one]++;
+  const shown = candidates
+    .filter((display) => state === null || statesOf(display, queue).includes(state))
+    .sort(comparisons[sorting]);
   return { shown, totals, total: candidates.length };
+}
+
+/** The states under which an agent counts: the shown one, and `paused` for whoever is paused in the filter's queues. */
+function statesOf({ state, isPaused: isPausedInAll, memberships }: AgentDisplay, queue: string | null): AgentState[] {
+  const isPausedHere =
+    queue === null ? isPausedInAll : memberships.some((member) => member.queue === queue && isPaused(member));
+  return isPausedHere && state !== "paused" ? [state, "paused"] : [state];
 }
 
 function isIn({ memberships }: AgentDisplay, queue: string | null): boolean {

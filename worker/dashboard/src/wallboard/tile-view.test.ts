@@ -1,7 +1,7 @@
 import type { Membership, QueueView } from "@pbxis/shared/client";
 import { describe, expect, it } from "vitest";
 import { defaultThresholds } from "./thresholds.ts";
-import { countAgents, kioskColumns, sortQueues, stateInQueue, tileView, totalsOf } from "./tile-view.ts";
+import { countAgents, kioskColumns, sortQueues, statesInQueue, tileView, totalsOf } from "./tile-view.ts";
 
 const now = 1_800_000_000_000;
 type Summary = NonNullable<QueueView["summary"]>;
@@ -76,25 +76,33 @@ describe("a tile", () => {
 
 describe("members of a queue", () => {
   it.each([
-    ["not_inuse", "not_inuse", "available"],
-    ["ringing", "ringing", "ringing"],
-    ["inuse", "inuse", "talking"],
-    ["ringinuse", "ringinuse", "talking"],
-    ["onhold", "onhold", "talking"],
-    ["busy", "busy", "talking"],
-    ["unavailable", "unavailable", "away"],
-    ["unknown", "unknown", "away"],
-    ["paused", "not_inuse", "paused"],
-    ["paused", "inuse", "talking"],
-    ["paused", "unavailable", "away"],
-    ["loggedoff", null, undefined],
-  ] as const)("EV14 %s with device state %s", (status, device, state) => {
-    expect(stateInQueue(member(status, device))).toBe(state);
+    ["not_inuse", "not_inuse", ["available"]],
+    ["ringing", "ringing", ["ringing"]],
+    ["inuse", "inuse", ["talking"]],
+    ["ringinuse", "ringinuse", ["talking"]],
+    ["onhold", "onhold", ["talking"]],
+    ["busy", "busy", ["talking"]],
+    ["unavailable", "unavailable", ["away"]],
+    ["unknown", "unknown", ["away"]],
+    ["paused", "not_inuse", ["paused"]],
+    ["paused", "unknown", ["paused"]],
+    ["paused", null, ["paused"]],
+    ["paused", "inuse", ["talking", "paused"]],
+    ["paused", "ringing", ["ringing", "paused"]],
+    ["paused", "unavailable", ["away", "paused"]],
+    ["loggedoff", null, []],
+  ] as const)("EV14 %s with device state %s counts as %j", (status, device, states) => {
+    expect(statesInQueue(member(status, device))).toEqual(states);
   });
 
   it("are counted by state", () => {
-    const members = [member("not_inuse", "not_inuse"), member("paused", "not_inuse"), member("loggedoff", null)];
-    expect(countAgents(members as Membership[])).toEqual({ available: 1, ringing: 0, talking: 0, paused: 1, away: 0 });
+    const members = [
+      member("not_inuse", "not_inuse"),
+      member("paused", "not_inuse"),
+      member("paused", "inuse"),
+      member("loggedoff", null),
+    ];
+    expect(countAgents(members as Membership[])).toEqual({ available: 1, ringing: 0, talking: 1, paused: 2, away: 0 });
   });
 });
 

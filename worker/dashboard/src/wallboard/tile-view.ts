@@ -65,24 +65,30 @@ export function tileView(view: QueueView, at: number, thresholds: Thresholds): T
   };
 }
 
+/** Who is paused and talks counts in both (EV14): the queue sends them no calls, and the call must not hide the pause. */
 export function countAgents(members: readonly Membership[]): AgentCounts {
   const counts = { available: 0, ringing: 0, talking: 0, paused: 0, away: 0 };
-  for (const member of members) {
-    const state = stateInQueue(member);
-    if (state) counts[state] += 1;
-  }
+  for (const member of members) for (const state of statesInQueue(member)) counts[state] += 1;
   return counts;
 }
 
-/**
- * An agent who rings or talks counts as such even if paused (EV14): the queue cannot reach the agent in either case.
- */
-export function stateInQueue({
+export function statesInQueue({
   status,
   deviceStatus,
-}: Pick<Membership, "status" | "deviceStatus">): AgentState | undefined {
-  if (status === "loggedoff") return undefined;
-  switch (status === "paused" ? deviceStatus : status) {
+}: Pick<Membership, "status" | "deviceStatus">): readonly AgentState[] {
+  if (status === "loggedoff") return [];
+  if (status !== "paused") return [stateOfDevice(status)];
+  const device = stateOfDevice(deviceStatus ?? "unknown");
+  // The phone of a paused agent is free, or nobody knows what it does: the pause is all there is to say.
+  return device === "available" || deviceStatus === null || deviceStatus === "unknown"
+    ? ["paused"]
+    : [device, "paused"];
+}
+
+function stateOfDevice(status: NonNullable<Membership["deviceStatus"]>): AgentState {
+  switch (status) {
+    case "not_inuse":
+      return "available";
     case "ringing":
       return "ringing";
     case "inuse":
@@ -90,11 +96,8 @@ export function stateInQueue({
     case "busy":
     case "onhold":
       return "talking";
-    case "unavailable":
-      return "away";
     default:
-      if (status === "paused") return "paused";
-      return status === "not_inuse" ? "available" : "away";
+      return "away";
   }
 }
 
