@@ -13,22 +13,24 @@ import { hrefOf } from "../shell/route.ts";
 import { displayTime } from "../ui/clock.ts";
 import { formatDuration } from "../ui/format.ts";
 import { useNow, useStore } from "../ui/hooks.ts";
+import { Icon } from "../ui/icon.tsx";
 import { CallPanel } from "./call-panel.tsx";
 import { PauseButton, QueueTable } from "./queue-table.tsx";
 import { ParkedPanel, RecentPanel } from "./recent-panel.tsx";
+import { type UnknownAgent, unknownAgent } from "./unknown-agent.ts";
 import { useRecent } from "./use-recent.ts";
 
 /** With more queues there is no button to log on to all: it would send one command per queue. */
 const maxLogOnAll = 12;
 
 export function AgentPage({ agent }: Readonly<{ agent: string }>) {
-  const { state, freshness } = useStore();
+  const { state, freshness, signedIn } = useStore();
   const recent = useRecent();
   const root = useRef<HTMLDivElement>(null);
   useFocusFallback(root);
   const now = displayTime(freshness(), useNow());
   const view = state.agent(agent);
-  // An agent without any data can still be logged on.
+  const unknown = view ? null : unknownAgent(agent, signedIn.site, signedIn.claims);
   const display = agentDisplay(
     view ?? { agent, name: null, status: null, call: null, memberships: [] },
     phoneTimes(state.events()).get(agent) ?? null,
@@ -38,10 +40,14 @@ export function AgentPage({ agent }: Readonly<{ agent: string }>) {
       <p class="ap-back">
         <a href={hrefOf({ view: "agents", queue: null })}>All agents</a>
       </p>
-      <Head display={display} isKnown={view !== undefined} now={now} />
+      <Head display={display} unknown={unknown} now={now} />
       <div class="ap-columns">
-        <CallPanel display={display} now={now} />
-        <QueuesPanel display={display} now={now} />
+        {unknown?.mayAct !== false && (
+          <>
+            <CallPanel display={display} now={now} />
+            <QueuesPanel display={display} now={now} />
+          </>
+        )}
         <div class="ap-stack">
           <RecentPanel agent={agent} recent={recent} now={now} />
           <ParkedPanel recent={recent} now={now} />
@@ -51,14 +57,23 @@ export function AgentPage({ agent }: Readonly<{ agent: string }>) {
   );
 }
 
-function Head({ display, isKnown, now }: Readonly<{ display: AgentDisplay; isKnown: boolean; now: number }>) {
+type HeadProps = Readonly<{ display: AgentDisplay; unknown: UnknownAgent | null; now: number }>;
+
+function Head({ display, unknown, now }: HeadProps) {
   const { agent, name, state, note, since, pauseReasons } = display;
   return (
     <header class="ap-head" data-state={state}>
       <h1>
         {name} {name !== agent && <span class="ap-id">{agent}</span>}
       </h1>
-      {isKnown ? (
+      {unknown ? (
+        <p class="ap-unknown">
+          <Icon name="warn" />
+          <span>
+            <strong>{unknown.title}.</strong> {unknown.text}
+          </span>
+        </p>
+      ) : (
         <p class="ap-state">
           <StateIcon state={state} />
           <strong>{state}</strong>
@@ -66,8 +81,6 @@ function Head({ display, isKnown, now }: Readonly<{ display: AgentDisplay; isKno
           {note && <span>{note}</span>}
           {pauseReasons.length > 0 && <span>{pauseReasons.join(", ")}</span>}
         </p>
-      ) : (
-        <p class="ap-none">There is no data for this agent: no phone, no queue, or your token does not grant it.</p>
       )}
     </header>
   );

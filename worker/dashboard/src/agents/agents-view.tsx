@@ -26,6 +26,7 @@ export function AgentsView({ queue = null }: Readonly<{ queue?: string | null }>
   const [filter, setFilter] = useFilter(queue);
   const [form, setForm] = useState<AgentForm | null>(null);
   const displays = useDisplays();
+  const queues = queuesOf(displays, state.queues());
   const found = roster(displays, filter);
   const self = selfOf(signedIn.claims);
 
@@ -46,7 +47,7 @@ export function AgentsView({ queue = null }: Readonly<{ queue?: string | null }>
   return (
     <div class="ag-view">
       <h1 class="ui-hidden">Agents</h1>
-      <Toolbar filter={filter} onFilter={setFilter} queues={queuesOf(displays, state.queues())} roster={found} />
+      <Toolbar filter={filter} onFilter={setFilter} queues={queues} roster={found} />
       <p class="ui-hidden" role="status">
         {found.shown.length === 1 ? "1 agent" : `${found.shown.length} agents`} shown
       </p>
@@ -55,6 +56,7 @@ export function AgentsView({ queue = null }: Readonly<{ queue?: string | null }>
       ) : (
         <Empty
           hasAgents={displays.length > 0}
+          unknownQueue={filter.queue !== null && !queues.includes(filter.queue) ? filter.queue : null}
           onReset={() => setFilter({ ...filterOf(""), sorting: filter.sorting })}
         />
       )}
@@ -96,7 +98,10 @@ function useFilter(queue: string | null): [Filter, (filter: Filter) => void] {
   ];
 }
 
-function Empty({ hasAgents, onReset }: Readonly<{ hasAgents: boolean; onReset: () => void }>) {
+/** `unknownQueue`: the queue of the filter if there is none of this name. */
+type EmptyProps = Readonly<{ hasAgents: boolean; unknownQueue: string | null; onReset: () => void }>;
+
+function Empty({ hasAgents, unknownQueue, onReset }: EmptyProps) {
   if (!hasAgents)
     return (
       <div class="ag-empty">
@@ -105,7 +110,7 @@ function Empty({ hasAgents, onReset }: Readonly<{ hasAgents: boolean; onReset: (
     );
   return (
     <div class="ag-empty">
-      <p>No agents match.</p>
+      <p>{unknownQueue === null ? "No agents match." : `No queue is known as ${unknownQueue}.`}</p>
       <button type="button" class="ui-button" onClick={onReset}>
         Show all
       </button>

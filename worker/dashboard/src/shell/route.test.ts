@@ -18,7 +18,11 @@ describe("routes", () => {
     expect(parseRoute(hash)).toEqual({ view: "wallboard" });
   });
 
-  it.each(["#/agent", "#/agent/", "#/agent/%zz"])("%j names no agent and shows all agents", (hash) => {
+  it("#/agents/1001 is the page of that agent, too", () => {
+    expect(parseRoute("#/agents/1001")).toEqual({ view: "agent", agent: "1001" });
+  });
+
+  it.each(["#/agent", "#/agent/", "#/agent/%zz", "#/agents/"])("%j names no agent and shows all agents", (hash) => {
     expect(parseRoute(hash)).toEqual({ view: "agents", queue: null });
   });
 });

@@ -12,11 +12,12 @@ export function parseRoute(hash: string): Route {
   switch (view) {
     case "kiosk":
       return { view: "kiosk" };
-    case "agents":
-      return { view: "agents", queue: new URLSearchParams(query).get("queue") };
-    case "agent": {
+    // `#/agents/1001` is what people type.
+    case "agent":
+    case "agents": {
       const agent = decoded(name ?? "");
-      return agent ? { view: "agent", agent } : { view: "agents", queue: null };
+      if (agent) return { view: "agent", agent };
+      return { view: "agents", queue: view === "agents" ? new URLSearchParams(query).get("queue") : null };
     }
     default:
       return { view: "wallboard" };
