@@ -86,6 +86,35 @@ it("a connector that starts in the middle has the same states at the end", () =>
   );
 }, 60_000);
 
+it("CM10 the call that EV4 shows is found by its ids", () => {
+  let shown = 0;
+  fc.assert(
+    fc.property(anyDay, (day) => {
+      let now = begin;
+      const pbx = createPbx(defaultQueues, defaultAgents, now);
+      const live = follow();
+      regenerate(live, pbx, now);
+      for (const [step, pause] of day) {
+        now += pause;
+        pbx.tick(now);
+        applyStep(pbx, step, now);
+        live.receive(pbx.take(), now);
+        // A call that has just ended is still shown for a moment, in case it only changes bridges.
+        settle(live, now);
+        for (const event of live.pipeline.snapshot()?.events ?? []) {
+          if (event.type !== "phoneNumber" || event.number === null) continue;
+          const { callId, uniqueId } = event;
+          const calls = live.pipeline.lookup.callsOf(event.agent);
+          expect(calls).toContainEqual(expect.objectContaining({ callId, uniqueId }));
+          shown++;
+        }
+      }
+    }),
+    { numRuns },
+  );
+  expect(shown).toBeGreaterThan(numRuns);
+}, 60_000);
+
 const filters = eventFilters().map((text) => parseFilter(text) ?? expect.fail(`no filter: ${text}`));
 const isIncluded = (packet: Packet) => passes(filters, renderPacket(packet));
 /** For an account with the filters that an older version of the connector printed. */

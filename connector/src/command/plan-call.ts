@@ -12,7 +12,7 @@ import { originatedChannelId } from "../model/state/originated.ts";
 import { interfaceToDial } from "./dial.ts";
 import type { PlanContext } from "./plan-context.ts";
 import { type ActionStep, type Plan, type StepsPlan, stepOf } from "./step.ts";
-import { channelToHangUp, partyToMove } from "./target.ts";
+import { channelToHangUp, namesCall, partyToMove } from "./target.ts";
 import { assignment, isVariableAllowed } from "./variable.ts";
 
 /** ChannelId becomes the Uniqueid of the agent's channel, by which EV7, EV13 and CM6 find it. */
@@ -97,7 +97,8 @@ export function planHangup(
   const target = channelToHangUp(command, reach, lookup);
   if (target.kind === "target")
     return singleStep(actionId, stepOf("Hangup", [["Channel", target.channel]]), { channel: target.channel });
-  if (agent === undefined || channel !== undefined || !isNotFound(target.outcome)) return refuse(target.outcome);
+  const isAnyCall = channel === undefined && !namesCall(command);
+  if (agent === undefined || !isAnyCall || !isNotFound(target.outcome)) return refuse(target.outcome);
   const originated = ringing(agent);
   if (originated === null) return refuse(target.outcome);
   const step = stepOf("Hangup", [["Channel", originatedChannelId(originated, agent)]]);

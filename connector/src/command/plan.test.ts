@@ -126,12 +126,39 @@ describe("CM10 the channel that a command means", () => {
   it.each([["redirect"], ["park"], ["hangup"]])("%s with several calls does nothing and lists them", (type) => {
     const to = type === "redirect" ? { to: "1009" } : {};
     const candidates = [0, 1].map((index) => {
-      return { agentChannel: bob[index], bridgedChannel: bobsCallers[index], callerId: ["222", "333"][index] };
+      return {
+        agentChannel: bob[index],
+        bridgedChannel: bobsCallers[index],
+        callerId: ["222", "333"][index],
+        callId: ["2", "3"][index],
+        uniqueId: bobsCallers[index],
+      };
     });
     expect(outcomeOf({ type, agent: "1002", ...to })).toMatchObject(failure("several_calls", { candidates }));
     for (const agent of ["1004", "9999"]) expect(outcomeOf({ type, agent, ...to })).toMatchObject(failure("not_found"));
     const other = { agent: "1001", channel: fay };
     expect(outcomeOf({ type, ...other, ...to })).toMatchObject(failure("not_found"));
+  });
+
+  it.each([["redirect"], ["park"], ["hangup"]])("%s of the call that the client has seen, and of no other", (type) => {
+    const to = type === "redirect" ? { to: "1009" } : {};
+    const second = { callId: "3", uniqueId: bobsCallers[1] };
+    const moved = type === "hangup" ? bob[1] : bobsCallers[1];
+    for (const seen of [second, { callId: "3" }, { uniqueId: bobsCallers[1] }]) {
+      const plan = actionsOf({ type, agent: "1002", ...seen, ...to });
+      expect(plan.at(-1)).toContain(`Channel=${moved}`);
+    }
+    for (const gone of [{ callId: "4" }, { uniqueId: annsCaller }, { ...second, uniqueId: bobsCallers[0] }]) {
+      const refused = outcomeOf({ type, agent: "1002", ...gone, ...to }, all, { ringing: () => "pbxis-7" });
+      expect(refused).toMatchObject(
+        failure("not_found", { message: expect.stringContaining("no longer has this call") }),
+      );
+    }
+    const ringing = { ringing: () => "pbxis-7" };
+    const gone = outcomeOf({ type, agent: "1004", uniqueId: annsCaller, ...to }, all, ringing);
+    expect(gone).toMatchObject(failure("not_found"));
+    const nameless = outcomeOf({ type, channel: ann, uniqueId: annsCaller, ...to });
+    expect(nameless).toMatchObject(failure("bad_request", { message: expect.stringContaining("agent") }));
   });
 
   it.each([["redirect"], ["park"]])("%s does not apply to a call that only rings", (type) => {
@@ -152,7 +179,15 @@ describe("CM10 the channel that a command means", () => {
 });
 
 it("AP8 findCalls returns the calls", () => {
-  const calls = [{ agentChannel: channels.ann, bridgedChannel: channels.annsCaller, callerId: "111" }];
+  const calls = [
+    {
+      agentChannel: channels.ann,
+      bridgedChannel: channels.annsCaller,
+      callerId: "111",
+      callId: "1",
+      uniqueId: channels.annsCaller,
+    },
+  ];
   expect(outcomeOf({ type: "findCalls", agent: "1001" })).toEqual({ status: "done", result: { calls } });
   expect(outcomeOf({ type: "findCalls", agent: "1004" })).toEqual({ status: "done", result: { calls: [] } });
 });

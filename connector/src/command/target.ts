@@ -7,32 +7,42 @@ export type Target =
   | Readonly<{ kind: "target"; channel: string; counterpart: string | null }>
   | Readonly<{ kind: "none"; outcome: Outcome }>;
 
-type Party = Readonly<{ agent?: string | undefined; channel?: string | undefined }>;
+type Party = Readonly<{
+  agent?: string | undefined;
+  channel?: string | undefined;
+  callId?: string | undefined;
+  uniqueId?: string | undefined;
+}>;
 
 /** The channel to transfer or park: the agent's other party, or the named channel. */
-export function partyToMove({ agent, channel }: Party, reach: Reach, lookup: Lookup): Target {
-  if (agent !== undefined) return onlyTalk(talksOf(lookup, agent, channel), agent);
+export function partyToMove(party: Party, reach: Reach, lookup: Lookup): Target {
+  const { agent, channel } = party;
+  if (agent !== undefined) {
+    const talks = callsOf(lookup, agent, party).filter(({ bridgedChannel }) => bridgedChannel !== null);
+    return talks.length === 0 ? none(noCall(agent, party)) : onlyTalk(talks, agent);
+  }
   const named = namedChannel(channel, reach, lookup);
   if (named.kind === "none") return named;
   const { view } = named;
-  const [party] = view.parties;
-  if (!party) return target(view.channel, null);
+  const [other] = view.parties;
+  if (!other) return target(view.channel, null);
   // The agent's side of a call with somebody who is not an agent: as if the agent were named.
   if (view.owner !== null && view.parties.every(({ owner }) => owner === null))
-    return onlyTalk(talksOf(lookup, view.owner, view.channel), view.owner, {
-      channel: party.channel,
+    return onlyTalk(talksWith(lookup, view.owner, view.channel), view.owner, {
+      channel: other.channel,
       own: view.channel,
     });
-  return target(view.channel, view.parties.length === 1 ? party.channel : null);
+  return target(view.channel, view.parties.length === 1 ? other.channel : null);
 }
 
 /** The channel to hang up: the agent's side of the only call, which may still ring, or the named channel. */
-export function channelToHangUp({ agent, channel }: Party, reach: Reach, lookup: Lookup): Target {
+export function channelToHangUp(party: Party, reach: Reach, lookup: Lookup): Target {
+  const { agent, channel } = party;
   if (agent !== undefined) {
-    const calls = lookup.callsOf(agent).filter((call) => channel === undefined || isIn(call, channel));
+    const calls = callsOf(lookup, agent, party);
     const own = [...new Set(calls.map(({ agentChannel }) => agentChannel))];
     const [first] = own;
-    if (first === undefined) return none(noCall(agent));
+    if (first === undefined) return none(noCall(agent, party));
     return own.length > 1 ? none(severalCalls(agent, calls)) : target(channel ?? first, null);
   }
   const named = namedChannel(channel, reach, lookup);
@@ -53,10 +63,20 @@ function namedChannel(
   return { kind: "named", view: view ?? { channel, owner: null, agents: [], parties: [] } };
 }
 
-function talksOf(lookup: Lookup, agent: string, channel: string | undefined): readonly Candidate[] {
+/** The agent's calls, of which each field that the client names must hold. */
+function callsOf(lookup: Lookup, agent: string, { channel, callId, uniqueId }: Party): readonly Candidate[] {
   return lookup
     .callsOf(agent)
-    .filter((call) => call.bridgedChannel !== null && (channel === undefined || isIn(call, channel)));
+    .filter(
+      (call) =>
+        (channel === undefined || isIn(call, channel)) &&
+        (callId === undefined || call.callId === callId) &&
+        (uniqueId === undefined || call.uniqueId === uniqueId),
+    );
+}
+
+function talksWith(lookup: Lookup, agent: string, channel: string): readonly Candidate[] {
+  return callsOf(lookup, agent, { channel }).filter(({ bridgedChannel }) => bridgedChannel !== null);
 }
 
 function isIn({ agentChannel, bridgedChannel }: Candidate, channel: string): boolean {
@@ -73,7 +93,7 @@ function onlyTalk(talks: readonly Candidate[], agent: string, otherwise?: Sides)
   const [talk, another] = talks;
   if (another) return none(severalCalls(agent, talks));
   if (talk?.bridgedChannel) return target(talk.bridgedChannel, talk.agentChannel);
-  return otherwise ? target(otherwise.channel, otherwise.own) : none(noCall(agent));
+  return otherwise ? target(otherwise.channel, otherwise.own) : none(noCall(agent, {}));
 }
 
 function target(channel: string, counterpart: string | null): Target {
@@ -84,8 +104,16 @@ function none(outcome: Outcome): Readonly<{ kind: "none"; outcome: Outcome }> {
   return { kind: "none", outcome };
 }
 
-function noCall(agent: string): Outcome {
-  return outcomeFailed("not_found", `agent ${agent} has no such call`);
+/** Whether the client names the call that it has seen, so that no other one is meant. */
+export function namesCall({ callId, uniqueId }: Party): boolean {
+  return callId !== undefined || uniqueId !== undefined;
+}
+
+function noCall(agent: string, party: Party): Outcome {
+  const message = namesCall(party)
+    ? `agent ${agent} no longer has this call; nothing was done`
+    : `agent ${agent} has no such call`;
+  return outcomeFailed("not_found", message);
 }
 
 function severalCalls(agent: string, calls: readonly Candidate[]): Outcome {

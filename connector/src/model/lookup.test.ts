@@ -35,9 +35,10 @@ describe("CM10 an agent's calls", () => {
     const call = queueCall("support", "1001");
     const { lookup, receive } = testModelWith(call.join, call.ring);
     const agentChannel = call.agentFacts.channel;
-    expect(lookup.callsOf("1001")).toEqual([{ agentChannel, bridgedChannel: null, callerId: "+14155550100" }]);
+    const ids = { callId: call.callerFacts.linkedId, uniqueId: call.callerFacts.uniqueId };
+    expect(lookup.callsOf("1001")).toEqual([{ agentChannel, bridgedChannel: null, callerId: "+14155550100", ...ids }]);
     receive(call.leave, call.agentEnters, call.callerEnters);
-    const talks = { agentChannel, bridgedChannel: call.callerFacts.channel, callerId: "+14155550100" };
+    const talks = { agentChannel, bridgedChannel: call.callerFacts.channel, callerId: "+14155550100", ...ids };
     expect(lookup.callsOf("1001")).toEqual([talks]);
     receive(call.agentLeaves, call.agentEnds);
     expect(lookup.callsOf("1001")).toEqual([]);
@@ -45,7 +46,7 @@ describe("CM10 an agent's calls", () => {
 
   it("a withheld number is null", () => {
     const { lookup } = testModelWith(enters("b", phone), enters("b", trunk));
-    expect(lookup.callsOf("1001")).toEqual([{ agentChannel: phone, bridgedChannel: trunk, callerId: null }]);
+    expect(lookup.callsOf("1001")).toMatchObject([{ agentChannel: phone, bridgedChannel: trunk, callerId: null }]);
   });
 
   it("two calls are two, even if one is held; a conference counts once for each other party", () => {
@@ -79,7 +80,9 @@ describe("CM10 an agent's calls", () => {
       enters("outer", "Local/1001@agents-00000001;1", local),
       enters("outer", trunk, { ...local, callerNumber: "555" }),
     );
-    expect(lookup.callsOf("1001")).toEqual([{ agentChannel: phone, bridgedChannel: trunk, callerId: "555" }]);
+    expect(lookup.callsOf("1001")).toEqual([
+      { agentChannel: phone, bridgedChannel: trunk, callerId: "555", callId: "1", uniqueId: trunk },
+    ]);
     expect(lookup.channel(trunk)).toMatchObject({ owner: null, parties: [{ channel: phone, owner: "1001" }] });
     expect(lookup.channel("Local/1001@agents-00000001;1")).toMatchObject({
       owner: "1001",

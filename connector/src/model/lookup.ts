@@ -4,7 +4,7 @@
  */
 import type { AgentId, Candidate, QueueName } from "@pbxis/shared";
 import { deviceOfChannel, otherHalf } from "./state/agent.ts";
-import { identityOf, isTalking, otherParties } from "./state/call.ts";
+import { callIdsOf, identityOf, isTalking, otherParties } from "./state/call.ts";
 import { statusOfName } from "./state/device-state.ts";
 import { hintOf } from "./state/extension.ts";
 import { isAgentsCall } from "./state/leg.ts";
@@ -88,8 +88,9 @@ export function createLookup(model: Model): Lookup {
  * returned.
  */
 function callsOf(model: Model, id: string): Candidate[] {
-  const channels = [...(model.agents.get(id)?.channels ?? [])];
-  const own = channels.filter((channel) => isAgentsCall(model, channel)).sort(phonesFirst);
+  const agent = model.agents.get(id);
+  if (!agent) return [];
+  const own = [...agent.channels].filter((channel) => isAgentsCall(model, channel)).sort(phonesFirst);
   const talks = new Map<Channel, Candidate>();
   const talkingIn = new Set<string>();
   for (const channel of own) {
@@ -98,12 +99,18 @@ function callsOf(model: Model, id: string): Candidate[] {
     for (const party of otherParties(model, channel)) {
       if (talks.has(party.channel)) continue;
       const callerId = identityOf(model, channel, party).number;
-      talks.set(party.channel, { agentChannel: channel.name, bridgedChannel: party.channel.name, callerId });
+      const ids = callIdsOf(model, agent, channel, party);
+      talks.set(party.channel, { agentChannel: channel.name, bridgedChannel: party.channel.name, callerId, ...ids });
     }
   }
   const rings = own
     .filter(({ ring, linkedId }) => ring && !talkingIn.has(linkedId))
-    .map(({ name, ring }) => ({ agentChannel: name, bridgedChannel: null, callerId: ring?.number ?? null }));
+    .map((channel) => ({
+      agentChannel: channel.name,
+      bridgedChannel: null,
+      callerId: channel.ring?.number ?? null,
+      ...callIdsOf(model, agent, channel, undefined),
+    }));
   return [...talks.values(), ...rings];
 }
 

@@ -66,11 +66,21 @@ const deadlineSeconds = z
   .describe(`the command is not started later than this after it was accepted; ${defaultDeadlineSeconds} by default`);
 const penalty = z.number().int().min(0).max(1_000_000);
 
-/** CM10: an agent's only call, or a channel's call, or if both are given the agent's call with that channel. */
-const party = { agent: agent.optional(), channel: channel.optional() };
-const hasParty = (command: { agent?: unknown; channel?: unknown }): boolean =>
-  command.agent !== undefined || command.channel !== undefined;
-const needsParty = { path: ["agent"], message: "or channel is required" };
+/**
+ * CM10: an agent's only call, or a channel's call, or if both are given the agent's call with that channel. `callId` and
+ * `uniqueId` are those of EV4: the agent's call must still be that one.
+ */
+const party = {
+  agent: agent.optional(),
+  channel: channel.optional(),
+  callId: text(150).optional().describe("callId of the agent's call (EV4): nothing is done if it is another one"),
+  uniqueId: text(150).optional().describe("uniqueId of the agent's call (EV4): nothing is done if it is another one"),
+};
+type Party = { agent?: unknown; channel?: unknown; callId?: unknown; uniqueId?: unknown };
+/** Without an agent there is no call of EV4 to compare with. */
+const hasParty = ({ agent, channel, callId, uniqueId }: Party): boolean =>
+  agent !== undefined || (channel !== undefined && callId === undefined && uniqueId === undefined);
+const needsParty = { path: ["agent"], message: "is required, or channel without callId and uniqueId" };
 
 /** CM1: rings the agent, then dials `to`. */
 export const Originate = z.strictObject({
@@ -176,12 +186,14 @@ export type SiteCommand = z.infer<typeof SiteCommand>;
 
 /**
  * CM10: one call of an agent. `bridgedChannel` is null while the call rings. `callerId`: the other party's number, null
- * if withheld.
+ * if withheld. `callId` and `uniqueId` as in EV4; an older connector does not send them.
  */
 export const Candidate = z.object({
   agentChannel: z.string(),
   bridgedChannel: z.string().nullable(),
   callerId: z.string().nullable(),
+  callId: z.string().optional(),
+  uniqueId: z.string().nullable().optional(),
 });
 export type Candidate = z.infer<typeof Candidate>;
 

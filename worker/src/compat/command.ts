@@ -197,7 +197,7 @@ function bridgedAnswer(agent: string, { agentChannel, bridgedChannel, callerId }
 }
 
 /** Has both `callerId`, which pbxis-ws documents, and `callerIdNum`, which it sends. */
-function candidateAnswer(command: SiteCommand, call: Candidate) {
+function candidateAnswer(command: SiteCommand, { agentChannel, bridgedChannel, callerId }: Candidate) {
   const agent = "agent" in command ? command.agent : undefined;
-  return { ...call, callerIdNum: call.callerId, ...(agent !== undefined && { agent }) };
+  return { agentChannel, bridgedChannel, callerId, callerIdNum: callerId, ...(agent !== undefined && { agent }) };
 }

@@ -80,8 +80,23 @@ export function shownCallOf(model: Model, agent: Agent): ShownCall | undefined {
     name,
     queueName: queueCall?.queue ?? null,
     callId: shown.linkedId,
-    uniqueId: queueCall?.caller ?? (party?.reached ? party.channel.uniqueId : null),
+    uniqueId: uniqueIdOf(queueCall, party),
   };
+}
+
+/** EV4: the other party's channel; of a queue call the one that waited in the queue. */
+function uniqueIdOf(queueCall: QueueCall | null, party: Party | undefined): string | null {
+  return queueCall?.caller ?? (party?.reached ? party.channel.uniqueId : null);
+}
+
+/** CM10: EV4's `callId` and `uniqueId` of the agent's call on `channel`, with this party; undefined while it rings. */
+export function callIdsOf(
+  model: Model,
+  agent: Agent,
+  channel: Channel,
+  party: Party | undefined,
+): Readonly<{ callId: string; uniqueId: string | null }> {
+  return { callId: channel.linkedId, uniqueId: uniqueIdOf(queueCallOf(model, agent, channel, party), party) };
 }
 
 type Identity = Readonly<{ number: string | null; name: string | null }>;
