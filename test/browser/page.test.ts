@@ -123,7 +123,7 @@ describe("the wallboard", () => {
     office.pbx.call({ queue: "support", number: "+14155550100", name: "Alice" });
     const opened = await office.open();
     const strip = tile(opened, "support").getByRole("img", { name: /^Last hour of support/ });
-    await strip.locator("canvas").waitFor();
+    await until("a line", async () => /H/.test((await strip.locator(".hs-waiting").getAttribute("d")) ?? ""));
     await until("the label to have figures", async () => /\d/.test((await strip.getAttribute("aria-label")) ?? ""), {
       timeoutMs: 30_000,
     });

@@ -12,8 +12,8 @@ import { build, type Metafile, type OutputFile } from "esbuild";
 const folder = fileURLToPath(new URL("../dashboard/", import.meta.url));
 const dist = join(folder, "dist");
 
-/** The limit of all scripts together after gzip, including those that are loaded later. */
-export const maxScriptBytes = 60 * 1024;
+/** The limit of all scripts together after gzip. */
+export const maxScriptBytes = 48 * 1024;
 
 /** `path` is relative to the output folder. */
 export type BuiltFile = Readonly<{ path: string; gzipBytes: number }>;

@@ -45,7 +45,7 @@ export function SignedInPage({ onSite, onSignOut }: Props) {
       >
         {hasData(store) ? <View route={route} /> : <NoData onSignOut={onSignOut} />}
       </main>
-      <CommandStatus />
+      <CommandStatus key={placeOf(route)} />
     </>
   );
 }
@@ -66,6 +66,11 @@ function View({ route }: Readonly<{ route: Route }>) {
   }
 }
 
+/** The view as a place: a filter of the agents is no other one. */
+function placeOf(route: Route): string {
+  return route.view === "agent" ? `agent ${route.agent}` : route.view;
+}
+
 /**
  * Shows the number of waiting callers in the tab's title. A new view starts at its top, with the keyboard focus there.
  */
@@ -77,7 +82,7 @@ function useTitle(route: Route, store: Store): void {
   useEffect(() => {
     document.title = title;
   }, [title]);
-  const place = route.view === "agent" ? `agent ${route.agent}` : route.view;
+  const place = placeOf(route);
   const before = useRef(place);
   useEffect(() => {
     if (before.current === place) return;

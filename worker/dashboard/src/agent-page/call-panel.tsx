@@ -2,17 +2,17 @@
 import type { CommandInput } from "@pbxis/shared/client";
 import { useRef, useState } from "preact/hooks";
 import type { AgentDisplay } from "../agents/agent-display.ts";
-import { partyOf } from "../agents/card.tsx";
 import { callStateOf } from "../agents/menu-entries.ts";
 import { CommandButton } from "../command/button.tsx";
 import { Field } from "../command/field.tsx";
 import { cleanNumber, numberProblem } from "../command/input-check.ts";
+import { isSameCall, partyOf, type ShownCall, withParty } from "../command/shown-call.ts";
 import { useCommand } from "../command/use-command.ts";
 import { formatDuration } from "../ui/format.ts";
 
 export function CallPanel({ display, now }: Readonly<{ display: AgentDisplay; now: number }>) {
   const commands = useCommand();
-  const { agent } = display;
+  const { agent, call } = display;
   const { hasCall, isConnected } = callStateOf(display);
   return (
     <section class="ap-panel" aria-labelledby="ap-call">
@@ -21,16 +21,16 @@ export function CallPanel({ display, now }: Readonly<{ display: AgentDisplay; no
       {hasCall && (
         <div class="ap-buttons">
           {isConnected && (
-            <CommandButton commands={commands} command={{ type: "park", agent }}>
+            <CommandButton commands={commands} command={{ type: "park", agent }} call={call}>
               Park
             </CommandButton>
           )}
-          <CommandButton commands={commands} command={{ type: "hangup", agent }} kind="destructive">
+          <CommandButton commands={commands} command={{ type: "hangup", agent }} call={call} kind="destructive">
             Hang up
           </CommandButton>
         </div>
       )}
-      <DialForm agent={agent} canTransfer={isConnected} />
+      <DialForm agent={agent} call={call} canTransfer={isConnected} />
     </section>
   );
 }
@@ -65,25 +65,36 @@ function CallNow({ display: { call, state, note, since }, now }: Readonly<{ disp
   );
 }
 
-function DialForm({ agent, canTransfer }: Readonly<{ agent: string; canTransfer: boolean }>) {
+type DialProps = Readonly<{ agent: string; call: ShownCall | null; canTransfer: boolean }>;
+
+function DialForm({ agent, call, canTransfer }: DialProps) {
   const commands = useCommand();
   const [text, setText] = useState("");
-  const [isSubmitted, setIsSubmitted] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  /** The call when the user began to type: a transfer means that one. */
+  const [callBefore, setCallBefore] = useState(call);
   const input = useRef<HTMLInputElement>(null);
   const to = cleanNumber(text);
-  const problem = numberProblem(to);
   const dial: CommandInput = { type: "originate", agent, to };
   const transfer: CommandInput = { type: "redirect", agent, to };
   const offersTransfer = canTransfer && commands.offers(transfer);
   if (!commands.offers(dial) && !offersTransfer) return null;
 
+  const onInput = (typed: string): void => {
+    if (text === "") setCallBefore(call);
+    setText(typed);
+    setProblem((before) => before && numberProblem(cleanNumber(typed)));
+  };
   const submit = (command: CommandInput): void => {
-    setIsSubmitted(problem !== null);
-    if (problem !== null) {
+    const isOther = command.type === "redirect" && !isSameCall(callBefore, call);
+    const found = numberProblem(to) ?? (isOther ? `The call has changed: it is now${withParty(call)}.` : null);
+    setProblem(found);
+    setCallBefore(call);
+    if (found !== null) {
       input.current?.focus();
       return;
     }
-    commands.request(command);
+    commands.request(command, { call });
     setText("");
   };
   const onSubmit = (event: SubmitEvent): void => {
@@ -98,8 +109,8 @@ function DialForm({ agent, canTransfer }: Readonly<{ agent: string; canTransfer:
         label={offersTransfer ? "Dial or transfer to" : "Dial"}
         type="tel"
         value={text}
-        onInput={setText}
-        problem={isSubmitted ? problem : null}
+        onInput={onInput}
+        problem={problem}
         inputRef={input}
       />
       <div class="ap-buttons">

@@ -13,7 +13,7 @@ export function unknownAgent(agent: string, site: string, claims: TokenClaims): 
     };
   return {
     title: `Nobody at ${site} is known as ${agent}`,
-    text: `No phone, extension or queue member has this number. Check it before you act: a call is dialled to ${agent} all the same, and a log-on makes ${agent} a new member of the queue.`,
+    text: `No phone, extension or queue member has this number. Check it before you act: Dial rings ${agent} all the same, and a log-on makes ${agent} a new member of the queue.`,
     mayAct: true,
   };
 }

@@ -14,7 +14,7 @@ describe("an agent's state", () => {
     ["an unavailable phone", { status: "unavailable" }, "away", "phone unavailable"],
     ["a ringing phone", { status: "ringing" }, "ringing", null],
     ["a call", { status: "inuse" }, "talking", null],
-    ["a call and a second ringing", { status: "ringinuse" }, "talking", "second call ringing"],
+    ["a call and a second ringing", { status: "ringinuse" }, "talking", "second call"],
     ["a held call", { status: "onhold" }, "talking", "on hold"],
     ["paused in its only queue", { memberships: [paused("a", 1)] }, "paused", null],
     ["paused in one of two", { memberships: [paused("a", 1), member("b")] }, "available", "paused in 1 of 2"],

@@ -105,7 +105,7 @@ function noteOf(
 const phoneNotes: Readonly<Partial<Record<Status, string>>> = {
   unavailable: "phone unavailable",
   onhold: "on hold",
-  ringinuse: "second call ringing",
+  ringinuse: "second call",
   busy: "busy",
 };
 

@@ -31,7 +31,7 @@ export function AgentsView({ queue = null }: Readonly<{ queue?: string | null }>
   const self = selfOf(signedIn.claims);
 
   const perform = (action: MenuAction): void => {
-    if (action.kind === "command") commands.request(action.command);
+    if (action.kind === "command") commands.request(action.command, { call: action.call });
     else if (action.kind === "form") setForm(action.form);
     else location.hash = hrefOf({ view: "agent", agent: action.agent });
   };

@@ -2,14 +2,16 @@
 import type { Membership } from "@pbxis/shared/client";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { MenuButton, type MenuItem } from "../command/menu.tsx";
+import { partyOf } from "../command/shown-call.ts";
 import { hrefOf } from "../shell/route.ts";
 import type { Freshness } from "../store/store.ts";
 import { formatDuration } from "../ui/format.ts";
 import { type AgentDisplay, isPaused } from "./agent-display.ts";
+import { chipsIn } from "./chips.ts";
 import { StateIcon } from "./state-icon.tsx";
 
-/** More do not fit; the agent's page shows all queues. */
-const maxChips = 4;
+/** Longer names do not fit in one line of the narrowest card. */
+const maxShortName = 22;
 
 type Props = Readonly<{
   display: AgentDisplay;
@@ -37,7 +39,7 @@ export function AgentCard(props: Props) {
 }
 
 function Card({ display, index, total, columns, isActive, now, itemsOf }: Props) {
-  const { agent, name, state, note, since, call } = display;
+  const { agent, name, state, note, since } = display;
   const ref = useRef<HTMLLIElement>(null);
   // Each card sets its own place, so that cards that are not in the document leave their places empty.
   useLayoutEffect(() => {
@@ -48,56 +50,55 @@ function Card({ display, index, total, columns, isActive, now, itemsOf }: Props)
   return (
     <li ref={ref} class="ag-card" data-state={state} data-agent={agent} aria-posinset={index + 1} aria-setsize={total}>
       <div class="ag-head">
-        <a class="ag-name" href={hrefOf({ view: "agent", agent })} tabIndex={tabIndex} title={name}>
-          {name}
-        </a>
-        {name !== agent && <span class="ag-id">{agent}</span>}
+        <span class="ag-who" data-long={name.length > maxShortName}>
+          <a class="ag-name" href={hrefOf({ view: "agent", agent })} tabIndex={tabIndex}>
+            {name}
+          </a>
+          {name !== agent && <span class="ag-id"> {agent}</span>}
+        </span>
         <MenuButton label={`Actions for ${name}`} items={() => itemsOf(display)} tabIndex={tabIndex}>
           <span aria-hidden="true">⋯</span>
         </MenuButton>
       </div>
-      <p class="ag-state">
-        <StateIcon state={state} />
-        <strong>{state}</strong>
-        {since !== null && <span class="ag-time">{formatDuration(now - since)}</span>}
-        {note && <span class="ag-note">{note}</span>}
-        {call?.queueName && <span class="ag-on">on {call.queueName}</span>}
-      </p>
-      <CallLine display={display} />
-      <Chips memberships={display.memberships} />
+      <div class="ag-body">
+        <p class="ag-state">
+          <StateIcon state={state} />
+          <strong>{state}</strong>
+          {since !== null && <span class="ag-time">{formatDuration(now - since)}</span>}
+          {note && <span class="ag-note">{note}</span>}
+        </p>
+        <CallLine display={display} />
+        <div class="ag-queues">
+          <QueueChips display={display} />
+        </div>
+      </div>
     </li>
   );
 }
 
-/** The other party of the call, or else the pause reasons. */
+/** The other party of the call and its queue, or else the pause reasons. */
 function CallLine({ display: { call, pauseReasons, state } }: Readonly<{ display: AgentDisplay }>) {
-  const reasons = pauseReasons.join(", ");
   if (call)
     return (
-      <p class="ag-call" title={partyOf(call)}>
-        <span class="ag-with">{state === "ringing" ? "from" : "with"}</span>{" "}
-        <strong class="ag-party">{partyOf(call)}</strong>
+      <p class="ag-call">
+        {state === "ringing" ? "from" : "with"} <strong class="ag-party">{partyOf(call)}</strong>
+        {call.queueName && <> on {call.queueName}</>}
       </p>
     );
-  return <p class="ag-call">{reasons && <span class="ag-reason">{reasons}</span>}</p>;
+  return pauseReasons.length > 0 ? <p class="ag-reason">{pauseReasons.join(", ")}</p> : null;
 }
 
-export function partyOf({ number, name }: NonNullable<AgentDisplay["call"]>): string {
-  const shown = number === "unknown" ? "number withheld" : number;
-  return name && name !== number ? `${name} ${shown}` : shown;
-}
-
-function Chips({ memberships }: Readonly<{ memberships: readonly Membership[] }>) {
-  const shown = memberships.length > maxChips ? memberships.slice(0, maxChips - 1) : memberships;
-  const rest = memberships.slice(shown.length);
+/** The agent's page shows all queues. */
+function QueueChips({ display: { memberships, call } }: Readonly<{ display: AgentDisplay }>) {
   if (memberships.length === 0) return <p class="ag-no-queue">no queues</p>;
+  const { shown, rest } = chipsIn(memberships, call ? 1 : 2);
   return (
     <ul class="ag-chips" aria-label="Queues">
       {shown.map((membership) => (
         <Chip key={membership.queue} membership={membership} />
       ))}
       {rest.length > 0 && (
-        <li class="ag-chip ag-chip-rest" title={rest.map(({ queue }) => queue).join(", ")}>
+        <li class="ag-chip" title={rest.map(({ queue }) => queue).join(", ")}>
           +{rest.length} more
         </li>
       )}

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { Dialog } from "../command/dialog.tsx";
 import { Field, SelectField } from "../command/field.tsx";
 import { readPhone, readReasons } from "../command/remembered.ts";
+import { changeOf, withParty } from "../command/shown-call.ts";
 import { useCommand, useNameOf } from "../command/use-command.ts";
 import { isNameGranted } from "../store/token.ts";
 import { useStore } from "../ui/hooks.ts";
@@ -41,18 +42,23 @@ export function FormDialog({ form, onClose }: Readonly<{ form: AgentForm; onClos
   const parsed = parseForm(form, input, (agent) => isNameGranted(signedIn.claims.agents, agent));
   const problem = isSubmitted && !parsed.ok ? parsed.problem : null;
   const { title, button } = titles[form.kind];
+  const isTransfer = form.kind === "transfer";
+  const changeNow = (): string | null =>
+    isTransfer ? changeOf(form.call, state.agent(form.agent)?.call ?? null, nameOf(form.agent)) : null;
+  const blocked = commands.blocked ?? changeNow();
 
   const onSubmit = (event: SubmitEvent): void => {
     event.preventDefault();
     setIsSubmitted(true);
-    if (!parsed.ok || commands.blocked !== null) return;
+    // The call may have changed since the last redraw.
+    if (!parsed.ok || commands.blocked !== null || changeNow() !== null) return;
     rememberForm(form, input);
     onClose();
-    commands.request(parsed.command, { confirmed: true });
+    commands.request(parsed.command, { confirmed: true, call: isTransfer ? form.call : null });
   };
   const onText = (text: string): void => setInput({ ...input, text });
   return (
-    <Dialog title={`${title} ${nameOf(form.agent)}`} onClose={onClose}>
+    <Dialog title={`${title} ${nameOf(form.agent)}${isTransfer ? withParty(form.call) : ""}`} onClose={onClose}>
       <form onSubmit={onSubmit} noValidate class="cmd-form">
         {queues.length > 0 && (
           <SelectField
@@ -69,7 +75,9 @@ export function FormDialog({ form, onClose }: Readonly<{ form: AgentForm; onClos
           onInput={onText}
           problem={problem}
         />
-        {commands.blocked && <p class="cmd-problem">{commands.blocked}</p>}
+        <p class="cmd-problem" role="status">
+          {blocked}
+        </p>
         <div class="ui-actions">
           <button type="button" class="ui-button" onClick={onClose}>
             Cancel
@@ -77,7 +85,7 @@ export function FormDialog({ form, onClose }: Readonly<{ form: AgentForm; onClos
           <button
             type="submit"
             class={`ui-button ${form.kind === "logOff" ? "cmd-destructive" : "ui-primary"}`}
-            aria-disabled={commands.blocked !== null}
+            aria-disabled={blocked !== null}
           >
             {button}
           </button>

@@ -4,7 +4,7 @@ import { allQueues, parseForm } from "./form.ts";
 import type { AgentForm } from "./menu-entries.ts";
 
 const parse = (kind: AgentForm["kind"], text: string, queue = allQueues) =>
-  parseForm({ kind, agent: "1001" }, { queue, text }, (agent) => agent !== "1009");
+  parseForm({ kind, agent: "1001", call: null }, { queue, text }, (agent) => agent !== "1009");
 
 describe("a form", () => {
   it.each([

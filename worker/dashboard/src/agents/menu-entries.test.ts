@@ -45,7 +45,16 @@ describe("a card's menu", () => {
     expect(both.find(({ text }) => text === "Unpause in all queues")?.action).toEqual({
       kind: "command",
       command: { type: "queuePause", agent: "1001", paused: false },
+      call: null,
     });
+  });
+
+  it("CM10 commands about the call mean the one that the card shows", () => {
+    const menu = entries(displayOf({ status: "inuse", call }));
+    const actionOf = (name: string) => menu.find(({ text }) => text === name)?.action;
+    expect(actionOf("Hang up")).toMatchObject({ kind: "command", call });
+    expect(actionOf("Park call")).toMatchObject({ kind: "command", call });
+    expect(actionOf("Transfer call…")).toMatchObject({ kind: "form", form: { call } });
   });
 
   it("omits what the token does not grant", () => {
@@ -61,7 +70,11 @@ describe("a card's menu", () => {
 
   it("calls from the user's own phone if the token names it, and never calls the user", () => {
     const other = entries(displayOf(), { self: "1007" }).find(({ text }) => text === "Call from my phone");
-    expect(other?.action).toEqual({ kind: "command", command: { type: "originate", agent: "1007", to: "1001" } });
+    expect(other?.action).toEqual({
+      kind: "command",
+      command: { type: "originate", agent: "1007", to: "1001" },
+      call: null,
+    });
     expect(texts(entries(displayOf(), { self: "1001" })).some((text) => text.startsWith("Call"))).toBe(false);
   });
 });

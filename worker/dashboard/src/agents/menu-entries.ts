@@ -1,13 +1,18 @@
 /** The entries of the menu on an agent's card. Pure. */
 import type { CommandInput } from "@pbxis/shared/client";
+import { isAboutCall, type ShownCall } from "../command/shown-call.ts";
 import type { AgentDisplay } from "./agent-display.ts";
 import type { Choices } from "./queue-choice.ts";
 
-/** A form that collects the rest of a command. */
-export type AgentForm = Readonly<{ kind: "pause" | "logOn" | "logOff" | "transfer" | "call"; agent: string }>;
+/** A form that collects the rest of a command. `call`: the agent's call when the menu was opened. */
+export type AgentForm = Readonly<{
+  kind: "pause" | "logOn" | "logOff" | "transfer" | "call";
+  agent: string;
+  call: ShownCall | null;
+}>;
 
 export type MenuAction =
-  | Readonly<{ kind: "command"; command: CommandInput }>
+  | Readonly<{ kind: "command"; command: CommandInput; call: ShownCall | null }>
   | Readonly<{ kind: "form"; form: AgentForm }>
   | Readonly<{ kind: "open"; agent: string }>;
 
@@ -25,14 +30,16 @@ type Context = Readonly<{
  * An entry is present if it is possible in the agent's state and granted; `why` gives the reason while it is blocked.
  */
 export function menuEntriesOf(display: AgentDisplay, choices: Choices, context: Context): readonly MenuEntry[] {
-  const { agent } = display;
+  const { agent, call } = display;
   const entries: MenuEntry[] = [
     { text: "Open agent page", why: null, isDestructive: false, action: { kind: "open", agent } },
   ];
   const add = (isPossible: boolean, text: string, command: CommandInput, form?: AgentForm["kind"]): void => {
     if (!isPossible || !context.offers(command)) return;
     const why = context.blocked ?? (context.isPending(command) ? "In progress." : null);
-    const action: MenuAction = form ? { kind: "form", form: { kind: form, agent } } : { kind: "command", command };
+    const action: MenuAction = form
+      ? { kind: "form", form: { kind: form, agent, call } }
+      : { kind: "command", command, call: isAboutCall(command) ? call : null };
     entries.push({ text, why, isDestructive: command.type === "hangup" || command.type === "queueRemove", action });
   };
   addCall(display, context, add);

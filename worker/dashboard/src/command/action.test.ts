@@ -2,9 +2,13 @@ import type { CommandInput, CommandOutcome } from "@pbxis/shared/client";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Action, type ActionInput, type Intent, mayRetry, stepAction } from "./action.ts";
+import type { ShownCall } from "./shown-call.ts";
 
 const hangup: CommandInput = { type: "hangup", agent: "1001" };
-const intent: Intent = { command: hangup, key: "k1", mustConfirm: false };
+const alice: ShownCall = { number: "555", name: "Alice", queueName: null, callId: "c1", uniqueId: "u1" };
+const bob: ShownCall = { number: "777", name: "Bob", queueName: null, callId: "c1", uniqueId: "u2" };
+const intent: Intent = { command: hangup, key: "k1", mustConfirm: false, call: null };
+const confirm: ActionInput = { kind: "confirm", call: null, agent: "Ann" };
 const pending: Action = { kind: "pending", intent };
 const candidate = { agentChannel: "PJSIP/1001-0000002a", bridgedChannel: "PJSIP/trunk-1", callerId: "555" };
 
@@ -32,11 +36,31 @@ describe("an action", () => {
     const careful = { ...intent, mustConfirm: true };
     const requested = stepAction(null, { kind: "request", intent: careful });
     expect(requested).toEqual({ action: { kind: "confirming", intent: careful }, send: null });
-    expect(stepAction(requested.action, { kind: "confirm" })).toEqual({
+    expect(stepAction(requested.action, confirm)).toEqual({
       action: { kind: "pending", intent: careful },
       send: careful,
     });
     expect(stepAction(requested.action, { kind: "cancel" })).toEqual({ action: null, send: null });
+  });
+
+  it("is not sent if the call that was shown has ended or is another one at the confirmation", () => {
+    const shown: Intent = { command: { ...hangup, uniqueId: "u1" }, key: "k1", mustConfirm: true, call: alice };
+    const confirming: Action = { kind: "confirming", intent: shown };
+    const at = (call: ShownCall | null) => stepAction(confirming, { kind: "confirm", call, agent: "Ann" });
+    expect(at({ ...alice, queueName: "support" }).send).toEqual(shown);
+    for (const [call, text] of [
+      [null, "has ended"],
+      [bob, "Ann now has another call with Bob 777"],
+    ] as const) {
+      const { action, send } = at(call);
+      expect(send).toBeNull();
+      expect(action).toMatchObject({ kind: "failed", failure: { code: "call_changed" } });
+      expect(action?.kind === "failed" && action.failure.message).toContain(text);
+      expect(action && mayRetry(action)).toBe(false);
+    }
+    const reset: Intent = { command: { type: "queueReset" }, key: "k1", mustConfirm: true, call: null };
+    const other = stepAction({ kind: "confirming", intent: reset }, { kind: "confirm", call: bob, agent: "" });
+    expect(other.send).toEqual(reset);
   });
 
   it("ends with the outcome that the site reports", () => {
@@ -49,14 +73,18 @@ describe("an action", () => {
     expect(stepAction(pending, { kind: "outcome", key: "k0", outcome: done }).action).toBe(pending);
   });
 
-  it("CM10 CM12 sends the chosen call as a new command", () => {
-    const choosing = after(failed("several_calls"));
+  it("CM10 CM12 sends the chosen call as a new command, by its own ids", () => {
+    const choosing = after(failed("several_calls"), { ...intent, command: { ...hangup, uniqueId: "u1" }, call: alice });
     expect(choosing).toMatchObject({ kind: "choosing", candidates: [candidate] });
-    expect(stepAction(choosing, { kind: "choose", candidate, newKey: "k2" }).send).toEqual({
-      ...intent,
+    const choose = (ids: Partial<typeof candidate> & { uniqueId?: string }) =>
+      stepAction(choosing, { kind: "choose", candidate: { ...candidate, ...ids }, newKey: "k2" }).send;
+    expect(choose({ uniqueId: "u7" })).toMatchObject({
       key: "k2",
-      command: { type: "hangup", agent: "1001", channel: candidate.agentChannel },
+      command: { type: "hangup", agent: "1001", channel: candidate.agentChannel, uniqueId: "u7" },
+      call: { number: "555", uniqueId: "u7" },
     });
+    // An older connector sends no ids.
+    expect(choose({})?.command).toEqual({ type: "hangup", agent: "1001", channel: candidate.agentChannel });
   });
 
   it("CM12 retries under the same key, unless the site has recorded the failure", () => {
@@ -145,7 +173,9 @@ function inputOf(move: Move, before: Action | null, newKey: string, mustConfirm:
   if (typeof move !== "string") return { kind: "outcome", key: before?.intent.key ?? "none", outcome: move };
   switch (move) {
     case "request":
-      return { kind: "request", intent: { command: hangup, key: newKey, mustConfirm } };
+      return { kind: "request", intent: { command: hangup, key: newKey, mustConfirm, call: null } };
+    case "confirm":
+      return confirm;
     case "choose":
       return { kind: "choose", candidate, newKey };
     case "retry":

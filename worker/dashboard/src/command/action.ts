@@ -5,7 +5,8 @@
  * | kind       | meaning                                              | exits                                         |
  * |------------|------------------------------------------------------|-----------------------------------------------|
  * | (null)     | there is no action                                   | confirming, pending                           |
- * | confirming | a dialog asks for confirmation                       | pending; null by cancel                       |
+ * | confirming | a dialog asks for confirmation                       | pending, or failed if the call has changed;   |
+ * |            |                                                      | null by cancel                                |
  * | pending    | the command was sent, its outcome is not known yet   | done, failed, unknown, choosing               |
  * | choosing   | the agent has several calls; nothing was done        | pending for the chosen call; null by cancel   |
  * | done       | the command was carried out                          | failed by a late `originateFailed`; null      |
@@ -13,15 +14,16 @@
  * | unknown    | the command may have been carried out                | pending by retry under the same key; null     |
  */
 import type { Candidate, CommandFailure, CommandInput, CommandOutcome, CommandResult } from "@pbxis/shared/client";
+import { callOfCandidate, changeOf, isAboutCall, naming, type ShownCall } from "./shown-call.ts";
 
 /**
  * The user's request. All attempts under one `key` are one command (CM12). With `mustConfirm` it is sent only after the
- * user has confirmed it.
+ * user has confirmed it. `call`: the call that the page showed, for a command about it; null if it showed none.
  */
-export type Intent = Readonly<{ command: CommandInput; key: string; mustConfirm: boolean }>;
+export type Intent = Readonly<{ command: CommandInput; key: string; mustConfirm: boolean; call: ShownCall | null }>;
 
 export type Failure = Readonly<{
-  code: CommandFailure["code"] | "originate_failed";
+  code: CommandFailure["code"] | "originate_failed" | "call_changed";
   message: string;
   queues: readonly string[];
 }>;
@@ -37,7 +39,8 @@ export type Action =
 
 export type ActionInput =
   | Readonly<{ kind: "request"; intent: Intent }>
-  | Readonly<{ kind: "confirm" }>
+  /** `call`: the call that the agent has now. `agent`: the agent's name. */
+  | Readonly<{ kind: "confirm"; call: ShownCall | null; agent: string }>
   /** Closes the confirmation or the choice. */
   | Readonly<{ kind: "cancel" }>
   /** Removes an action that has ended. */
@@ -57,7 +60,7 @@ export function stepAction(action: Action | null, input: ActionInput): ActionSte
   if (action === null) return unchanged;
   switch (input.kind) {
     case "confirm":
-      return action.kind === "confirming" ? send(action.intent) : unchanged;
+      return action.kind === "confirming" ? confirmed(action.intent, input.call, input.agent) : unchanged;
     case "cancel":
       return action.kind === "confirming" || action.kind === "choosing" ? removed : unchanged;
     case "dismiss":
@@ -67,8 +70,7 @@ export function stepAction(action: Action | null, input: ActionInput): ActionSte
       return { action: settled(action.intent, input.outcome), send: null };
     }
     case "choose":
-      if (action.kind !== "choosing") return unchanged;
-      return send({ ...action.intent, command: withCall(action.intent.command, input.candidate), key: input.newKey });
+      return action.kind === "choosing" ? send(chosen(action.intent, input.candidate, input.newKey)) : unchanged;
     case "retry":
       return retry(action, input.newKey);
     case "originateFailed":
@@ -105,6 +107,14 @@ function start(intent: Intent): ActionStep {
   return intent.mustConfirm ? { action: { kind: "confirming", intent }, send: null } : send(intent);
 }
 
+/** What is confirmed must be the call that was shown. */
+function confirmed(intent: Intent, now: ShownCall | null, agent: string): ActionStep {
+  const message = isAboutCall(intent.command) ? changeOf(intent.call, now, agent) : null;
+  if (message === null) return send(intent);
+  const failure: Failure = { code: "call_changed", message, queues: [] };
+  return { action: { kind: "failed", intent, failure, isRecorded: false }, send: null };
+}
+
 function send(intent: Intent): ActionStep {
   return { action: { kind: "pending", intent }, send: intent };
 }
@@ -133,15 +143,17 @@ function settled(intent: Intent, outcome: CommandOutcome): Action {
   }
 }
 
-/** CM10: the agent together with the agent's own channel identifies the call, whatever it is connected to. */
-function withCall(command: CommandInput, { agentChannel }: Candidate): CommandInput {
+/** CM10: the agent, the agent's own channel and the ids identify the call and whom it connects. */
+function chosen(intent: Intent, candidate: Candidate, key: string): Intent {
+  const call = callOfCandidate(candidate);
+  const command = naming(intent.command, call);
   switch (command.type) {
     case "redirect":
     case "park":
     case "hangup":
-      return { ...command, channel: agentChannel };
+      return { ...intent, command: { ...command, channel: candidate.agentChannel }, key, call };
     default:
-      return command;
+      return { ...intent, key };
   }
 }
 

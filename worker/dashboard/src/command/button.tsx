@@ -5,12 +5,15 @@
 import type { CommandInput } from "@pbxis/shared/client";
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
+import type { ShownCall } from "./shown-call.ts";
 import type { Commands } from "./use-command.ts";
 
 type Props = Readonly<{
   commands: Commands;
   /** The command, or one of the same type, agent and queue if a form provides the rest. */
   command: CommandInput;
+  /** For a command about a call: the call that the user sees beside the button. */
+  call?: ShownCall | null;
   /** Runs instead of requesting `command`. */
   onRun?: () => void;
   /** For screen readers, if the button's text depends on its surroundings. */
@@ -23,7 +26,8 @@ type Props = Readonly<{
 
 const classes = { plain: "ui-button", main: "ui-button ui-primary", destructive: "ui-button cmd-destructive" } as const;
 
-export function CommandButton({ commands, command, onRun, label, why = null, kind = "plain", children }: Props) {
+export function CommandButton(props: Props) {
+  const { commands, command, call = null, onRun, label, why = null, kind = "plain", children } = props;
   const whyId = useId();
   if (!commands.offers(command)) return null;
   const isPending = commands.isPending(command);
@@ -31,7 +35,7 @@ export function CommandButton({ commands, command, onRun, label, why = null, kin
   const run = (): void => {
     if (reason !== null) return;
     if (onRun) onRun();
-    else commands.request(command);
+    else commands.request(command, { call });
   };
   return (
     <>

@@ -1,21 +1,30 @@
-/** Shows the page's actions: their dialogs, and a notice for each action under way or ended. Rendered once per page. */
+/**
+ * Shows the page's actions: their dialogs, and a notice for each action under way or ended. Rendered once per view: with
+ * the view the messages go.
+ */
 import { useEffect, useRef } from "preact/hooks";
 import { useStore } from "../ui/hooks.ts";
 import { mayRetry } from "./action.ts";
 import { whyBlocked } from "./permission.ts";
 import { CandidateDialog, ConfirmDialog } from "./questions.tsx";
 import { randomKey } from "./random-key.ts";
+import { changeOf, isAboutCall, type ShownCall } from "./shown-call.ts";
 import { type Notice, noticeOf } from "./texts.ts";
-import { type CommandTracker, questionOf, type TrackedAction } from "./tracker.ts";
+import { type CommandTracker, questionOf, type TrackedAction, targetOf } from "./tracker.ts";
 import { useNameOf, useTracker } from "./use-command.ts";
 
-/** How long a notice of success is shown. Failures stay until they are dismissed. */
-const doneShownMs = 6_000;
+/** How long the notice of an ended action is shown to a user who looks at the page, unless the view is left before. */
+const shownMs: Readonly<Record<Exclude<Notice["kind"], "pending">, number>> = {
+  done: 6_000,
+  failed: 30_000,
+  unknown: 60_000,
+};
 
 export function CommandStatus() {
   const tracker = useTracker();
   const nameOf = useNameOf();
   const blocked = whyBlocked(useStore().freshness());
+  useEffect(() => () => tracker.leave(), [tracker]);
   const { actions } = tracker.state();
   const question = questionOf(tracker.state());
   const shown = actions.flatMap((tracked) => {
@@ -47,7 +56,10 @@ type QuestionProps = Readonly<{
 
 function Question({ tracker, tracked: { id, action }, nameOf, blocked }: QuestionProps) {
   const cancel = (): void => tracker.input(id, { kind: "cancel" });
-  const { command } = action.intent;
+  const { state } = useStore();
+  const { command, call } = action.intent;
+  const { agent } = targetOf(command);
+  const callNow = (): ShownCall | null => (agent === undefined ? null : (state.agent(agent)?.call ?? null));
   if (action.kind === "choosing")
     return (
       <CandidateDialog
@@ -59,12 +71,14 @@ function Question({ tracker, tracked: { id, action }, nameOf, blocked }: Questio
         onCancel={cancel}
       />
     );
+  const name = agent === undefined ? "" : nameOf(agent);
   return (
     <ConfirmDialog
-      command={command}
+      intent={action.intent}
       nameOf={nameOf}
-      blocked={blocked}
-      onConfirm={() => tracker.input(id, { kind: "confirm" })}
+      blocked={blocked ?? (isAboutCall(command) ? changeOf(call, callNow(), name) : null)}
+      // The call may have changed since the last redraw.
+      onConfirm={() => tracker.input(id, { kind: "confirm", call: callNow(), agent: name })}
       onCancel={cancel}
     />
   );
@@ -98,11 +112,12 @@ function NoticeItem({ tracker, tracked: { id, action }, notice, blocked }: ItemP
   const ref = useRef<HTMLLIElement>(null);
   const { kind, title, text } = notice;
   useEffect(() => {
-    if (kind !== "done") return;
+    if (kind === "pending") return;
     const timer = setInterval(() => {
-      // Keep it while the user reads it or is about to press its button.
-      if (!ref.current?.matches(":hover, :focus-within")) tracker.input(id, { kind: "dismiss" });
-    }, doneShownMs);
+      // Keep it while the user is elsewhere, reads it, or is about to press its button.
+      const isRead = !document.hidden && !ref.current?.matches(":hover, :focus-within");
+      if (isRead) tracker.input(id, { kind: "dismiss" });
+    }, shownMs[kind]);
     return () => clearInterval(timer);
   }, [kind, id, tracker]);
   return (

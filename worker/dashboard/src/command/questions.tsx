@@ -1,5 +1,6 @@
 /** The two dialogs of an action: the confirmation, and the choice among several calls (CM10). */
 import type { Candidate, CommandInput } from "@pbxis/shared/client";
+import type { Intent } from "./action.ts";
 import { Dialog } from "./dialog.tsx";
 import { candidateText, commandText, consequence } from "./texts.ts";
 import { targetOf } from "./tracker.ts";
@@ -7,19 +8,19 @@ import { targetOf } from "./tracker.ts";
 type NameOf = (agent: string) => string;
 
 type ConfirmProps = Readonly<{
-  command: CommandInput;
+  intent: Intent;
   nameOf: NameOf;
-  /** Why it cannot be confirmed now; null if it can. */
+  /** Why it cannot be confirmed now, or not any more; null if it can. */
   blocked: string | null;
   onConfirm: () => void;
   onCancel: () => void;
 }>;
 
-export function ConfirmDialog({ command, nameOf, blocked, onConfirm, onCancel }: ConfirmProps) {
-  const { request } = commandText(command, nameOf);
+export function ConfirmDialog({ intent, nameOf, blocked, onConfirm, onCancel }: ConfirmProps) {
+  const { request } = commandText(intent, nameOf);
   return (
     <Dialog title={`${request}?`} onClose={onCancel}>
-      <p>{consequence(command)}</p>
+      <p>{consequence(intent)}</p>
       <Blocked why={blocked} />
       <div class="ui-actions">
         <button type="button" class="ui-button" onClick={onCancel}>
@@ -31,7 +32,7 @@ export function ConfirmDialog({ command, nameOf, blocked, onConfirm, onCancel }:
           aria-disabled={blocked !== null}
           onClick={() => blocked === null && onConfirm()}
         >
-          {confirmLabel(command)}
+          {confirmLabel(intent.command)}
         </button>
       </div>
     </Dialog>
@@ -72,7 +73,7 @@ export function CandidateDialog({ command, candidates, nameOf, blocked, onChoose
   const { agent = "" } = targetOf(command);
   return (
     <Dialog title={`${nameOf(agent)} has several calls`} onClose={onCancel}>
-      <p>{commandText(command, nameOf).request}: choose the call. Nothing has been done yet.</p>
+      <p>{commandText({ command, call: null }, nameOf).request}: choose the call. Nothing has been done yet.</p>
       <Blocked why={blocked} />
       <ul class="cmd-candidates">
         {candidates.map((candidate) => {

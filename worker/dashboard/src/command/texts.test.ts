@@ -1,10 +1,11 @@
 import type { CommandInput } from "@pbxis/shared/client";
 import { describe, expect, it } from "vitest";
 import type { Action } from "./action.ts";
-import { candidateText, commandText, failureText, noticeOf } from "./texts.ts";
+import { candidateText, commandText, consequence, failureText, noticeOf } from "./texts.ts";
 
 const nameOf = (agent: string): string => `Ann (${agent})`;
-const intentOf = (command: CommandInput) => ({ command, key: "k", mustConfirm: false });
+const intentOf = (command: CommandInput) => ({ command, key: "k", mustConfirm: false, call: null });
+const alice = { number: "555", name: "Alice", queueName: null, callId: "c1", uniqueId: "u1" };
 
 describe("the text of a command", () => {
   it.each<[CommandInput, string]>([
@@ -15,7 +16,21 @@ describe("the text of a command", () => {
     [{ type: "hangup", channel: "PJSIP/1001-1" }, "Hang up the call of PJSIP/1001-1"],
     [{ type: "queueReset" }, "Reset the statistics of all queues"],
   ])("%o", (command, request) => {
-    expect(commandText(command, nameOf).request).toBe(request);
+    expect(commandText({ command, call: null }, nameOf).request).toBe(request);
+  });
+
+  it.each<[CommandInput, string]>([
+    [{ type: "hangup", agent: "1001" }, "Hang up the call of Ann (1001) with Alice 555"],
+    [{ type: "park", agent: "1001" }, "Park the call of Ann (1001) with Alice 555"],
+    [{ type: "redirect", agent: "1001", to: "1002" }, "Transfer the call of Ann (1001) with Alice 555 to 1002"],
+  ])("%o names the caller", (command, request) => {
+    expect(commandText({ command, call: alice }, nameOf).request).toBe(request);
+  });
+
+  it("says that a call to hang up has an unknown party", () => {
+    const command: CommandInput = { type: "hangup", agent: "1001" };
+    expect(consequence({ command, call: null })).toContain("other party is not known");
+    expect(consequence({ command, call: alice })).toBe("The call ends for both sides.");
   });
 });
 
@@ -47,6 +62,17 @@ describe("the notice of an action", () => {
     ["originate_failed", "else", [], "The call could not be set up."],
   ] as const)("%s: %s", (code, message, queues, text) => {
     expect(failureText({ code, message, queues })).toBe(text);
+  });
+
+  it("CM10 says that the call that was shown is gone, whoever found out", () => {
+    const intent = { ...intentOf({ type: "hangup", agent: "1001", uniqueId: "u1" }), call: alice };
+    const failed = (code: "call_changed" | "not_found", message: string) =>
+      noticeOf({ kind: "failed", intent, failure: { code, message, queues: [] }, isRecorded: true }, nameOf);
+    expect(failed("call_changed", "The call has ended. Nothing was done.")).toMatchObject({
+      title: "Not done: hang up the call of Ann (1001) with Alice 555.",
+      text: "The call has ended. Nothing was done.",
+    });
+    expect(failed("not_found", "agent 1001 no longer has this call")?.text).toContain("Nothing was done");
   });
 
   it("is absent while the action shows a dialog", () => {

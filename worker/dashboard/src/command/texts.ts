@@ -1,6 +1,7 @@
 /** The texts of commands: what they do, their outcomes, and the choice among several calls. Pure. */
 import type { Candidate, CommandInput } from "@pbxis/shared/client";
-import type { Action, Failure } from "./action.ts";
+import type { Action, Failure, Intent } from "./action.ts";
+import { type ShownCall, withParty } from "./shown-call.ts";
 
 /** The name of an agent by its id. */
 type NameOf = (agent: string) => string;
@@ -8,16 +9,16 @@ type NameOf = (agent: string) => string;
 /** `request`: "Pause Ann in support"; `progress`: "Pausing Ann in support". */
 export type CommandText = Readonly<{ request: string; progress: string }>;
 
-export function commandText(command: CommandInput, nameOf: NameOf): CommandText {
+export function commandText({ command, call }: Pick<Intent, "command" | "call">, nameOf: NameOf): CommandText {
   switch (command.type) {
     case "originate":
       return both(["Call", "Calling"], `${command.to} from the phone of ${nameOf(command.agent)}`);
     case "redirect":
-      return both(["Transfer", "Transferring"], `${callOf(command, nameOf)} to ${command.to}`);
+      return both(["Transfer", "Transferring"], `${callOf(command, call, nameOf)} to ${command.to}`);
     case "park":
-      return both(["Park", "Parking"], callOf(command, nameOf));
+      return both(["Park", "Parking"], callOf(command, call, nameOf));
     case "hangup":
-      return both(["Hang up", "Hanging up"], callOf(command, nameOf));
+      return both(["Hang up", "Hanging up"], callOf(command, call, nameOf));
     case "queueAdd":
       return both(["Log on", "Logging on"], `${nameOf(command.agent)} to ${command.queue}`);
     case "queueRemove":
@@ -43,9 +44,10 @@ function both([request, progress]: readonly [string, string], what: string): Com
 
 function callOf(
   { agent, channel }: Readonly<{ agent?: string | undefined; channel?: string | undefined }>,
+  call: ShownCall | null,
   nameOf: NameOf,
 ) {
-  return agent === undefined ? `the call of ${channel}` : `the call of ${nameOf(agent)}`;
+  return `the call of ${agent === undefined ? channel : nameOf(agent)}${withParty(call)}`;
 }
 
 function queueOf(queue: string | undefined): string {
@@ -53,10 +55,10 @@ function queueOf(queue: string | undefined): string {
 }
 
 /** What a confirmation adds to the request. */
-export function consequence(command: CommandInput): string {
+export function consequence({ command, call }: Pick<Intent, "command" | "call">): string {
   switch (command.type) {
     case "hangup":
-      return "The call ends for both sides.";
+      return `${call === null ? "The other party is not known. " : ""}The call ends for both sides.`;
     case "queueRemove":
       return "The agent gets no calls from there until the next log-on.";
     case "queueReset":
@@ -70,14 +72,18 @@ export type Notice = Readonly<{ kind: "pending" | "done" | "failed" | "unknown";
 
 /** Null while the action shows a dialog instead. */
 export function noticeOf(action: Action, nameOf: NameOf): Notice | null {
-  const { request, progress } = commandText(action.intent.command, nameOf);
+  const { request, progress } = commandText(action.intent, nameOf);
   switch (action.kind) {
     case "pending":
       return { kind: "pending", title: `${progress}…`, text: "" };
     case "done":
       return { kind: "done", title: `Done: ${lowerFirst(request)}.`, text: resultText(action) };
     case "failed":
-      return { kind: "failed", title: `Failed: ${lowerFirst(request)}.`, text: failureText(action.failure) };
+      return {
+        kind: "failed",
+        title: `${failedTitle(action.failure)}: ${lowerFirst(request)}.`,
+        text: failedText(action),
+      };
     case "unknown":
       return {
         kind: "unknown",
@@ -87,6 +93,18 @@ export function noticeOf(action: Action, nameOf: NameOf): Notice | null {
     default:
       return null;
   }
+}
+
+/** CM10: the call that was shown is gone, as the page or the connector found. Nothing failed, and nothing was done. */
+function failedTitle({ code }: Failure): string {
+  return code === "call_changed" ? "Not done" : "Failed";
+}
+
+function failedText({ intent, failure }: Extract<Action, { kind: "failed" }>): string {
+  const { code } = failure;
+  if (code === "not_found" && intent.call !== null)
+    return "The call has ended, or goes on with somebody else. Nothing was done.";
+  return failureText(failure);
 }
 
 function lowerFirst(text: string): string {

@@ -49,6 +49,13 @@ describe("the command tracker", () => {
     expect(notified).toBe(3);
   });
 
+  it("CM10 sends a command about a call with what identifies the call that was shown", () => {
+    const { tracker, sent } = trackerAtSite();
+    const shown = { number: "555", name: null, queueName: null, callId: "c1", uniqueId: "u1" };
+    tracker.request({ type: "park", agent: "1001" }, false, shown);
+    expect(sent[0]?.command).toEqual({ type: "park", agent: "1001", uniqueId: "u1" });
+  });
+
   it("finds pending commands by type, agent and queue", () => {
     const { tracker } = trackerAtSite();
     tracker.request(pause, false);
@@ -88,10 +95,25 @@ describe("the command tracker", () => {
     expect(kinds()).toEqual(["failed"]);
   });
 
+  it("drops messages and questions with their view, and keeps commands under way and their outcomes", async () => {
+    const { tracker, sent, kinds } = trackerAtSite();
+    tracker.request(pause, false);
+    tracker.request(call, false);
+    tracker.request({ type: "hangup", agent: "1001" }, true);
+    await sent[0]?.answer({ status: "failed", commandId: "c", error: { code: "forbidden", message: "no" } });
+    expect(kinds()).toEqual(["failed", "pending", "confirming"]);
+    tracker.leave();
+    expect(kinds()).toEqual(["pending"]);
+    await sent[1]?.answer({ status: "done", commandId: "c", result: {} });
+    expect(kinds()).toEqual(["done"]);
+    tracker.leave();
+    expect(kinds()).toEqual([]);
+  });
+
   it("keeps all pending actions and a few ended ones, dropping successful ones first", () => {
     let state = emptyTracker;
     const put = (id: string, outcome: CommandOutcome | null): void => {
-      const intent = { command: pause, key: id, mustConfirm: false };
+      const intent = { command: pause, key: id, mustConfirm: false, call: null };
       state = stepTracker(state, id, { kind: "request", intent }).state;
       if (outcome) state = stepTracker(state, id, { kind: "outcome", key: id, outcome }).state;
     };

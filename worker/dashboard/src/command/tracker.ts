@@ -4,6 +4,7 @@
  */
 import type { CommandInput, CommandOutcome, SiteEvent } from "@pbxis/shared/client";
 import { type Action, type ActionInput, type Intent, isSettled, stepAction } from "./action.ts";
+import { naming, type ShownCall } from "./shown-call.ts";
 
 /** `id` stays the same for the whole life of an action, although a retry may change its key. */
 export type TrackedAction = Readonly<{ id: string; action: Action }>;
@@ -42,6 +43,15 @@ function applyOriginateFailed(state: TrackerState, actionId: string, reason: str
     action: stepAction(action, { kind: "originateFailed", actionId, reason }).action ?? action,
   }));
   return { actions, failedOriginates: [...state.failedOriginates, { actionId, reason }].slice(-maxFailedOriginates) };
+}
+
+/**
+ * The user goes to another view: messages and questions belong to the one that is left. Commands under way go on, and
+ * the outcome is news wherever the user is then.
+ */
+function leaveView(state: TrackerState): TrackerState {
+  const actions = state.actions.filter(({ action }) => action.kind === "pending");
+  return actions.length === state.actions.length ? state : { ...state, actions };
 }
 
 /** The action whose dialog is shown now. */
@@ -91,10 +101,15 @@ function isDone({ action }: TrackedAction): boolean {
 export type CommandTracker = Readonly<{
   state: () => TrackerState;
   subscribe: (listener: () => void) => () => void;
-  /** With `mustConfirm` the command is sent only after the user has confirmed it. */
-  request: (command: CommandInput, mustConfirm: boolean) => void;
+  /**
+   * With `mustConfirm` the command is sent only after the user has confirmed it. `call`: what the page shows now, if the
+   * command is about it.
+   */
+  request: (command: CommandInput, mustConfirm: boolean, call?: ShownCall | null) => void;
   /** Applies an input of the user to the action with that id. */
   input: (id: string, input: ActionInput) => void;
+  /** The user goes to another view. */
+  leave: () => void;
 }>;
 
 type CommandPort = Readonly<{
@@ -133,9 +148,11 @@ export function createTracker({ command, onOccurrence }: CommandPort, newKey: ()
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    request: (requested, mustConfirm) => {
-      void input(newKey(), { kind: "request", intent: { command: requested, key: newKey(), mustConfirm } });
+    request: (requested, mustConfirm, call = null) => {
+      const intent: Intent = { command: naming(requested, call), key: newKey(), mustConfirm, call };
+      void input(newKey(), { kind: "request", intent });
     },
     input: (id, given) => void input(id, given),
+    leave: () => setState(leaveView(state)),
   };
 }

@@ -5,6 +5,7 @@ import type { Store } from "../store/store.ts";
 import { useStore } from "../ui/hooks.ts";
 import { isGranted, mustConfirm, whyBlocked } from "./permission.ts";
 import { randomKey } from "./random-key.ts";
+import type { ShownCall } from "./shown-call.ts";
 import { type CommandTracker, createTracker, isPending } from "./tracker.ts";
 
 export type Commands = Readonly<{
@@ -13,8 +14,11 @@ export type Commands = Readonly<{
   /** Why no commands can be sent now; null if they can. */
   blocked: string | null;
   isPending: (command: CommandInput) => boolean;
-  /** `confirmed`: the user has already confirmed it in a form. */
-  request: (command: CommandInput, options?: Readonly<{ confirmed?: boolean }>) => void;
+  /**
+   * `confirmed`: the user has already confirmed it in a form. `call`: for a command about a call, the one that the user
+   * sees.
+   */
+  request: (command: CommandInput, options?: Readonly<{ confirmed?: boolean; call?: ShownCall | null }>) => void;
 }>;
 
 /** One tracker per store: actions outlive the view that started them. */
@@ -41,9 +45,10 @@ export function useCommand(): Commands {
     offers: (command) => isGranted(claims, command),
     blocked,
     isPending: (command) => isPending(tracker.state(), command),
-    request: (command, { confirmed = false } = {}) => {
+    request: (command, { confirmed = false, call = null } = {}) => {
       // The freshness may have changed since the last redraw.
-      if (whyBlocked(store.freshness()) === null) tracker.request(command, !confirmed && mustConfirm(claims, command));
+      if (whyBlocked(store.freshness()) !== null) return;
+      tracker.request(command, !confirmed && mustConfirm(claims, command), call);
     },
   };
 }

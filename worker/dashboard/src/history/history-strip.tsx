@@ -1,45 +1,29 @@
-/** The chart of a queue's last hour below its figures. The plotting library is loaded when the first chart is shown. */
-import { useContext, useEffect, useRef, useState } from "preact/hooks";
-import type { Chart } from "./chart.ts";
+/** The chart of a queue's last hour below its figures: an area for the waiting callers, a line for the service level. */
+import { useContext, useEffect, useState } from "preact/hooks";
 import { HistoryContext } from "./context.ts";
 import { seriesText } from "./series-text.ts";
+import { height, stripPaths } from "./strip-paths.ts";
 
 const redrawMs = 10_000;
 
 export function HistoryStrip({ queue }: Readonly<{ queue: string }>) {
   const history = useContext(HistoryContext);
-  const place = useRef<HTMLDivElement>(null);
-  const [label, setLabel] = useState(`Last hour of ${queue}.`);
+  const [series, setSeries] = useState(() => history?.series(queue));
   useEffect(() => {
-    const element = place.current;
-    if (!element || !history) return;
-    let chart: Chart | undefined;
-    let isOver = false;
-    const draw = (): void => {
-      const series = history.series(queue);
-      if (!series) return;
-      chart?.draw(series);
-      setLabel(seriesText(queue, series));
-    };
-    const start = async (): Promise<void> => {
-      // If the script cannot be loaded, the chart stays empty and its label remains.
-      const loaded = await import("./chart.ts").catch(() => undefined);
-      if (isOver || !loaded) return;
-      chart = loaded.createChart(element);
-      draw();
-    };
-    void start();
+    const draw = (): void => setSeries(history?.series(queue));
     draw();
     const timer = setInterval(draw, redrawMs);
-    return () => {
-      isOver = true;
-      clearInterval(timer);
-      chart?.close();
-    };
+    return () => clearInterval(timer);
   }, [history, queue]);
+  const label = series ? seriesText(queue, series) : `Last hour of ${queue}.`;
+  const { width, waiting, area, serviceLevel } = stripPaths(series ?? { at: [], waiting: [], serviceLevel: [] });
   return (
     <div class="hs-strip" role="img" aria-label={label} title={label}>
-      <div ref={place} class="hs-plot" />
+      <svg class="hs-plot" viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
+        <path class="hs-area" d={area} />
+        <path class="hs-waiting" d={waiting} />
+        <path class="hs-level" d={serviceLevel} />
+      </svg>
       <p class="hs-key">
         <span class="hs-key-waiting" /> waiting <span class="hs-key-level" /> service level, last hour
       </p>

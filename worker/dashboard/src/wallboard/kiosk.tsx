@@ -8,8 +8,10 @@ import { formatClock } from "../ui/format.ts";
 import { useNow, useStore } from "../ui/hooks.ts";
 import { Icon } from "../ui/icon.tsx";
 import { type Board, useBoard } from "./board.ts";
+import { kioskColumns } from "./columns.ts";
 import { Tile } from "./tile.tsx";
-import { kioskColumns, sortQueues } from "./tile-view.ts";
+import { sortQueues } from "./tile-view.ts";
+import { useElementSize } from "./use-element-size.ts";
 import { useThresholds } from "./use-thresholds.ts";
 import { useWakeLock } from "./use-wake-lock.ts";
 import { NoQueues } from "./wallboard.tsx";
@@ -62,20 +64,12 @@ function KioskTiles({ board: { queues, at } }: Readonly<{ board: Board }>) {
   const [thresholds] = useThresholds();
   const list = useRef<HTMLUListElement>(null);
   const { length } = queues;
-  useEffect(() => {
-    const element = list.current;
-    if (!element) return;
-    const fit = (): void => {
-      const { clientWidth, clientHeight } = element;
-      const columns = kioskColumns(length, clientHeight > 0 ? clientWidth / clientHeight : 1);
-      element.style.setProperty("--columns", String(columns));
-      element.style.setProperty("--rows", String(Math.ceil(length / columns)));
-    };
-    const observer = new ResizeObserver(fit);
-    observer.observe(element);
-    fit();
-    return () => observer.disconnect();
-  }, [length]);
+  useElementSize(list, length, (element) => {
+    const { clientWidth, clientHeight } = element;
+    const columns = kioskColumns(length, clientHeight > 0 ? clientWidth / clientHeight : 1);
+    element.style.setProperty("--columns", String(columns));
+    element.style.setProperty("--rows", String(Math.ceil(length / columns)));
+  });
   return (
     <ul ref={list} class="wb-tiles wb-fit">
       {sortQueues(queues, "name").map((queue) => (

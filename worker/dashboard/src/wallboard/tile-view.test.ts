@@ -1,7 +1,7 @@
 import type { Membership, QueueView } from "@pbxis/shared/client";
 import { describe, expect, it } from "vitest";
 import { defaultThresholds } from "./thresholds.ts";
-import { countAgents, kioskColumns, sortQueues, statesInQueue, tileView, totalsOf } from "./tile-view.ts";
+import { countAgents, sortQueues, statesInQueue, tileView, totalsOf } from "./tile-view.ts";
 
 const now = 1_800_000_000_000;
 type Summary = NonNullable<QueueView["summary"]>;
@@ -132,18 +132,5 @@ describe("all queues", () => {
       abandoned: 3,
     });
     expect(totalsOf([]).longestWaitSince).toBeNull();
-  });
-});
-
-describe("the kiosk's columns", () => {
-  it.each([
-    [1, 16 / 9, 1],
-    [2, 16 / 9, 2],
-    [4, 16 / 9, 2],
-    [40, 16 / 9, 7],
-    [6, 9 / 16, 2],
-    [0, 16 / 9, 1],
-  ])("%i tiles on an aspect ratio of %d", (count, aspect, columns) => {
-    expect(kioskColumns(count, aspect)).toBe(columns);
   });
 });

@@ -141,18 +141,3 @@ export function totalsOf(queues: readonly QueueView[]): Totals {
     abandoned: sum(({ summary }) => summary?.abandoned ?? 0),
   };
 }
-
-/**
- * The number of columns that gives `count` tiles on one screen the largest type. `aspect`: the screen's width divided
- * by its height. A tile's figures need about 1.5 times as much width as height.
- */
-export function kioskColumns(count: number, aspect: number): number {
-  const tileAspect = 1.5;
-  let best = { columns: 1, size: 0 };
-  for (let columns = 1; columns <= Math.max(1, count); columns += 1) {
-    const rows = Math.ceil(count / columns);
-    const size = Math.min(aspect / columns / tileAspect, 1 / rows);
-    if (size > best.size) best = { columns, size };
-  }
-  return best.columns;
-}

@@ -13,6 +13,9 @@ import { type AgentCounts, type Figure, levelLabels, type TileView, tileView } f
 /** `commands`: null for a tile without commands, as in kiosk mode. */
 type Props = Readonly<{ queue: QueueView; at: number; thresholds: Thresholds; commands: Commands | null }>;
 
+/** Beside the level, a tile of the kiosk has room for so many characters of a name in one line. */
+const maxShortName = 11;
+
 const levelIcons: Readonly<Record<Level, IconName>> = { good: "check", warn: "warn", bad: "bad" };
 
 /** Redraws the body only if it shows something else, because only a few of many tiles change at a time. */
@@ -46,7 +49,7 @@ function TileBody({ view }: Readonly<{ view: TileView }>) {
   return (
     <>
       <div class="wb-head">
-        <h2 class="wb-name">
+        <h2 class="wb-name" data-long={view.queue.length > maxShortName}>
           <a href={hrefOf({ view: "agents", queue: view.queue })} title={`Agents of ${view.queue}`}>
             {view.queue}
           </a>
@@ -112,7 +115,7 @@ function Agents({ counts }: Readonly<{ counts: AgentCounts }>) {
     <ul class="wb-agents" aria-label="Agents">
       {agentStates.map((state) => (
         <li key={state} data-state={state} data-none={counts[state] === 0}>
-          <strong>{counts[state]}</strong> {state}
+          <strong>{counts[state]}</strong> <span>{state}</span>
         </li>
       ))}
     </ul>

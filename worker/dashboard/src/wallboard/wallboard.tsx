@@ -1,5 +1,6 @@
 /** The view of all queues: a tile for each, and the totals above them. */
-import { useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useRef, useState } from "preact/hooks";
 import { useCommand } from "../command/use-command.ts";
 import { Notice } from "../shell/notice.tsx";
 import { formatDuration } from "../ui/format.ts";
@@ -7,9 +8,11 @@ import { useStore } from "../ui/hooks.ts";
 import { Icon } from "../ui/icon.tsx";
 import { browserStorage } from "../ui/storage.ts";
 import { type Board, useBoard } from "./board.ts";
+import { boardColumns, minTileEm } from "./columns.ts";
 import { ThresholdsDialog } from "./thresholds-dialog.tsx";
 import { Tile } from "./tile.tsx";
 import { type Order, sortQueues, totalsOf } from "./tile-view.ts";
+import { useElementSize } from "./use-element-size.ts";
 import { useThresholds } from "./use-thresholds.ts";
 
 const orderKey = "pbxis-order";
@@ -52,16 +55,36 @@ export function Wallboard() {
       {queues.length === 0 ? (
         <NoQueues />
       ) : (
-        <ul class="wb-tiles">
+        <Tiles count={queues.length}>
           {sortQueues(queues, order).map((queue) => (
             <Tile key={queue.queue} queue={queue} at={at} thresholds={thresholds} commands={commands} />
           ))}
-        </ul>
+        </Tiles>
       )}
       {isSetting && (
         <ThresholdsDialog thresholds={thresholds} onSave={setThresholds} onClose={() => setSetting(false)} />
       )}
     </>
+  );
+}
+
+/** The columns depend on the number of tiles and on the width, so that no row is nearly empty. */
+function Tiles({ count, children }: Readonly<{ count: number; children: ComponentChildren }>) {
+  const list = useRef<HTMLUListElement>(null);
+  useElementSize(list, count, (element) => {
+    const { rowGap, fontSize } = getComputedStyle(element);
+    const columns = boardColumns(
+      count,
+      element.clientWidth,
+      minTileEm * Number.parseFloat(fontSize),
+      Number.parseFloat(rowGap),
+    );
+    element.style.setProperty("--columns", String(columns));
+  });
+  return (
+    <ul ref={list} class="wb-tiles">
+      {children}
+    </ul>
   );
 }
 

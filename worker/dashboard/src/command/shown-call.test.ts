@@ -1,0 +1,47 @@
+import type { CommandInput } from "@pbxis/shared/client";
+import { describe, expect, it } from "vitest";
+import { changeOf, isSameCall, naming, partyOf, type ShownCall } from "./shown-call.ts";
+
+const alice: ShownCall = { number: "555", name: "Alice", queueName: "support", callId: "c1", uniqueId: "u1" };
+const bob: ShownCall = { number: "777", name: null, queueName: null, callId: "c1", uniqueId: "u2" };
+const unidentified: ShownCall = { ...alice, uniqueId: null };
+
+describe("the call that was shown", () => {
+  it.each<[string, ShownCall | null, ShownCall | null, boolean]>([
+    ["itself", alice, alice, true],
+    ["another party, although Asterisk gives the call the same Linkedid", alice, bob, false],
+    ["the same party with other details", alice, { ...alice, name: "Alice C.", callId: "c0" }, true],
+    ["no call", alice, null, false],
+    ["a call where there was none", null, alice, false],
+    ["still none", null, null, true],
+    ["the same Linkedid and number, as long as the party's channel is not known", unidentified, alice, true],
+    ["another number, as long as the party's channel is not known", unidentified, { ...bob, uniqueId: null }, false],
+  ])("compared with %s", (_what, shown, now, isSame) => {
+    expect(isSameCall(shown, now)).toBe(isSame);
+    expect(changeOf(shown, now, "Ann") === null).toBe(isSame);
+  });
+
+  it("has ended, or is another one", () => {
+    expect(changeOf(alice, null, "Ann")).toBe("The call with Alice 555 has ended. Nothing was done.");
+    expect(changeOf(alice, bob, "Ann")).toBe(
+      "The call with Alice 555 is over: Ann now has another call with 777. Nothing was done.",
+    );
+    expect(changeOf(null, bob, "Ann")).toBe("Ann now has another call with 777. Nothing was done.");
+  });
+
+  it("CM10 is named in commands about calls, and in no others", () => {
+    const hangup: CommandInput = { type: "hangup", agent: "1001" };
+    expect(naming(hangup, alice)).toEqual({ ...hangup, uniqueId: "u1" });
+    expect(naming(hangup, unidentified)).toEqual({ ...hangup, callId: "c1" });
+    expect(naming({ ...hangup, callId: "old", uniqueId: "old" }, bob)).toEqual({ ...hangup, uniqueId: "u2" });
+    expect(naming({ ...hangup, uniqueId: "old" }, null)).toEqual(hangup);
+    const pause: CommandInput = { type: "queuePause", agent: "1001" };
+    expect(naming(pause, alice)).toBe(pause);
+  });
+
+  it("names the other party by name and number", () => {
+    expect(partyOf(alice)).toBe("Alice 555");
+    expect(partyOf({ number: "unknown", name: null })).toBe("number withheld");
+    expect(partyOf({ number: "555", name: "555" })).toBe("555");
+  });
+});
