@@ -3,7 +3,8 @@
  *
  * A stamp is a time within an event's `actionId`, in microseconds of the machine's clock: `t1763890000000000`.
  */
-import { acknowledgeMs, acknowledgeUnits } from "../../shared/src/client/subscription-machine.ts";
+import { acknowledgeMs } from "../../shared/src/client/stream-timing.ts";
+import { acknowledgeUnits } from "../../shared/src/client/subscription-machine.ts";
 import { Mirror } from "./mirror.ts";
 import { openRaw, type RawClient } from "./raw-client.ts";
 

@@ -46,9 +46,16 @@ export type Platform = Readonly<{
   /** A streaming UTF-8 decoder: takes the bytes in arbitrary pieces, and no bytes at the end. */
   newDecoder: () => (bytes?: Uint8Array) => string;
   newAbort: () => Readonly<{ signal: never; abort: () => void }>;
+  /**
+   * Calls `wake` when the network is back and when a hidden page is shown again, after which connections are often
+   * dead. The returned function ends that. On platforms without such events it is never called.
+   */
+  onWake: (wake: () => void) => () => void;
   /** Reports an error that one of the caller's handlers has thrown. */
   reportError: (error: unknown) => void;
 }>;
+
+type Listen = (type: string, listener: () => void) => void;
 
 type Globals = {
   fetch: Fetch;
@@ -61,6 +68,10 @@ type Globals = {
   /** Node has none. There, an uncaught error would end the process. */
   reportError?: (error: unknown) => void;
   console: { error: (error: unknown) => void };
+  /** Only in pages and their workers. */
+  addEventListener?: Listen;
+  removeEventListener?: Listen;
+  document?: { addEventListener: Listen; removeEventListener: Listen; visibilityState: string };
   TextDecoder: new () => { decode: (bytes?: Uint8Array, options?: { stream: boolean }) => string };
 };
 
@@ -81,11 +92,24 @@ export function platformOf(given: Partial<Platform> = {}): Platform {
       const controller = new globals.AbortController();
       return { signal: controller.signal, abort: () => controller.abort() };
     },
+    onWake: (wake) => listenForWake(globals, wake),
     reportError: (error) => (globals.reportError ? globals.reportError(error) : globals.console.error(error)),
     newDecoder: () => {
       const decoder = new globals.TextDecoder();
       return (bytes) => decoder.decode(bytes, { stream: bytes !== undefined });
     },
     ...given,
+  };
+}
+
+function listenForWake({ addEventListener, removeEventListener, document }: Globals, wake: () => void): () => void {
+  const onVisible = (): void => {
+    if (document?.visibilityState === "visible") wake();
+  };
+  addEventListener?.("online", wake);
+  document?.addEventListener("visibilitychange", onVisible);
+  return () => {
+    removeEventListener?.("online", wake);
+    document?.removeEventListener("visibilitychange", onVisible);
   };
 }

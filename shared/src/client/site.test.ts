@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { tokenTimeoutMs } from "./http.ts";
 import type { HttpRequest, HttpResponse, Platform, Socket } from "./platform.ts";
 import { connectSite, type SiteOptions, type SubscriptionHandlers } from "./site.ts";
-import { pingIntervalMs } from "./subscription-machine.ts";
+import { pingIntervalMs, wakeAnswerMs } from "./stream-timing.ts";
 
 type SentRequest = HttpRequest & Readonly<{ url: string }>;
 type Opened = Socket & { url: string; sent: string[]; isClosed: boolean };
@@ -20,6 +20,7 @@ function fakePlatform(answers: (request: SentRequest) => HttpResponse | Promise<
   const requests: SentRequest[] = [];
   const sockets: Opened[] = [];
   const reported: unknown[] = [];
+  const wakers = new Set<() => void>();
   const timers = new Set<{ at: number; run: () => void }>();
   let now = 0;
   function WebSocket(url: string): Opened {
@@ -51,6 +52,10 @@ function fakePlatform(answers: (request: SentRequest) => HttpResponse | Promise<
       timers.add(timer);
       return () => timers.delete(timer);
     },
+    onWake: (wake) => {
+      wakers.add(wake);
+      return () => wakers.delete(wake);
+    },
     reportError: (error) => reported.push(error),
   };
   /** Lets `ms` pass: runs each timer at its time, and everything that follows from it. */
@@ -69,7 +74,7 @@ function fakePlatform(answers: (request: SentRequest) => HttpResponse | Promise<
   const connect = (options: Partial<SiteOptions> = {}) =>
     connectSite({ url: "https://edge.test", site: "hq", token: "t", platform, ...options });
   const later = (run: () => void) => timers.add({ at: 1_000, run });
-  return { connect, pass, later, requests, sockets, reported, waitingTimers: () => timers.size };
+  return { connect, pass, later, requests, sockets, reported, wakers, waitingTimers: () => timers.size };
 }
 
 const granted = answerOf(200, { ticket: "tick", expiresAt: 1 });
@@ -193,6 +198,22 @@ describe("handlers", () => {
     receive(sockets[0], { type: "events", cursor: "e-2", events: [occurrence, occurrence] });
     expect(calls).toEqual(["connecting", "live", "originateFailed", "stopped"]);
     expect([sockets[0]?.isClosed, waitingTimers()]).toEqual([true, 0]);
+  });
+});
+
+describe("a wake-up", () => {
+  it("finds a dead socket within seconds, and ends the wait for the next attempt", async () => {
+    const { sockets, wakers, pass, watched } = await live();
+    for (const wake of wakers) wake();
+    expect(sockets[0]?.sent.at(-1)).toBe("ping");
+    await pass(wakeAnswerMs);
+    expect(sockets[0]?.isClosed).toBe(true);
+    expect(watched.status().kind).toBe("waiting");
+    for (const wake of wakers) wake();
+    await pass();
+    expect(sockets).toHaveLength(2);
+    watched.close();
+    expect(wakers.size).toBe(0);
   });
 });
 

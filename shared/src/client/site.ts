@@ -135,6 +135,7 @@ function subscribe(
   const machine = new SubscriptionMachine(canRenewToken);
   let stream: Stream | undefined;
   let cancelTimer = (): void => {};
+  let ignoreWake = (): void => {};
 
   function connect(since: string | null, freshToken: boolean): void {
     const request = { path, query: { ...query, since: since ?? undefined }, names, freshToken };
@@ -149,8 +150,8 @@ function subscribe(
     for (const output of machine.handle(input)) perform(output);
     cancelTimer();
     const due = machine.nextDueAt();
-    if (due !== null)
-      cancelTimer = platform.setTimer(Math.max(0, due - platform.now()), () => handle({ kind: "due", ...tick() }));
+    if (due === null) ignoreWake();
+    else cancelTimer = platform.setTimer(Math.max(0, due - platform.now()), () => handle({ kind: "due", ...tick() }));
   }
 
   function perform(output: MachineOutput): void {
@@ -178,6 +179,9 @@ function subscribe(
   }
 
   const tick = () => ({ steadyMs: platform.now(), random: platform.random() });
+  ignoreWake = platform.onWake(() =>
+    handle({ kind: "wake", steadyMs: platform.now(), canPing: stream?.answersPings ?? false }),
+  );
   // Deferred, so that the caller has the returned object before the first handler is called.
   cancelTimer = platform.setTimer(0, () => handle({ kind: "due", ...tick() }));
   return {

@@ -28,6 +28,8 @@ type StreamHandlers = Readonly<{
 export type Stream = Readonly<{
   acknowledge: (cursor: string) => void;
   ping: () => void;
+  /** Whether a ping is answered. */
+  answersPings: boolean;
   close: () => void;
 }>;
 
@@ -112,6 +114,7 @@ export function webSocketStreams(
     return {
       acknowledge: (cursor) => send(JSON.stringify({ type: "ack", cursor })),
       ping: () => send(ping),
+      answersPings: true,
       close: () => {
         handlers.mute();
         abort();
@@ -152,6 +155,7 @@ export function sseStreams(http: Http, platform: Pick<Platform, "newAbort" | "ne
       // On SSE the worker acknowledges each frame itself once it is written.
       acknowledge: () => {},
       ping: () => {},
+      answersPings: false,
       close: () => {
         handlers.mute();
         abort();

@@ -7,14 +7,14 @@ import { stateMapOf } from "../state/state.ts";
 import type { StreamEnd } from "./stream-end.ts";
 import {
   acknowledgeMs,
-  acknowledgeUnits,
-  type MachineOutput,
   openTimeoutMs,
   pingIntervalMs,
   reconnectBackoff,
-  SubscriptionMachine,
   silenceMs,
-} from "./subscription-machine.ts";
+  wakeAnswerMs,
+  wakeSilenceMs,
+} from "./stream-timing.ts";
+import { acknowledgeUnits, type MachineOutput, SubscriptionMachine } from "./subscription-machine.ts";
 
 const count = (queue: string, value: number): SiteEvent =>
   ({ type: "queueCount", queue, count: value, longestWaitSince: null, at: 1 }) as SiteEvent;
@@ -46,6 +46,7 @@ function start(canRenewToken = false) {
     },
     activity: () => machine.handle({ kind: "activity", steadyMs }),
     end: (end: StreamEnd) => machine.handle({ kind: "ended", end, steadyMs, random: 0.5 }),
+    wake: (canPing = true) => machine.handle({ kind: "wake", steadyMs, canPing }),
     close: () => machine.handle({ kind: "close" }),
   };
 }
@@ -188,6 +189,37 @@ describe("ST3 freshness and silence", () => {
   });
 });
 
+describe("after a wake-up", () => {
+  it("a stream that does not answer a ping within 5 s is dead", () => {
+    const client = live();
+    client.wait(1_000);
+    expect(kinds(client.wake())).toEqual(["ping"]);
+    expect(client.wait(wakeAnswerMs - 1)).toEqual([]);
+    expect(kinds(client.wait(1))).toEqual(["disconnect", "status"]);
+  });
+
+  it("a stream that answers lives on, and later silence has its usual time", () => {
+    const client = live();
+    client.wake();
+    client.activity();
+    expect(kinds(client.wait(pingIntervalMs))).toEqual(["ping"]);
+    client.wait(wakeAnswerMs);
+    expect(client.machine.status.kind).toBe("live");
+  });
+
+  it("one whose transport answers no pings has until its next heartbeat, however often the page wakes", () => {
+    const client = live();
+    client.wait(3_000);
+    client.wake(false);
+    client.wait(10_000);
+    client.wake(false);
+    client.wait(wakeSilenceMs - 13_001);
+    expect(client.machine.status.kind).toBe("live");
+    client.wait(1);
+    expect(client.machine.status.kind).toBe("waiting");
+  });
+});
+
 describe("after the end of a stream", () => {
   const refused = (status: number, code: string): StreamEnd => ({ kind: "refused", status, code, message: "no" });
   it.each<[string, StreamEnd, "waiting" | "stopped"]>([
@@ -219,15 +251,33 @@ describe("after the end of a stream", () => {
   });
 
   it.each([closed(closeCodes.token_expired.code), refused(401, "unauthorized")])(
-    "a refused token is renewed once: %o",
+    "a new token is tried at once, and another one after a while: %o",
     (ending) => {
       const client = live(true);
       client.end(ending);
-      expect(client.due()).toContainEqual({ kind: "connect", since: "e-5", freshToken: true });
+      const again = { kind: "connect", since: "e-5", freshToken: true };
+      expect(client.due()).toContainEqual(again);
+      client.end(refused(401, "unauthorized"));
+      expect(client.wait(4_999)).toEqual([]);
+      expect(client.wait(5_001)).toContainEqual(again);
       client.end(refused(401, "unauthorized"));
       expect(client.machine.status.kind).toBe("stopped");
     },
   );
+
+  it("a refusal that passes leaves nothing behind", () => {
+    const client = live(true);
+    for (let round = 0; round < 3; round++) {
+      client.end(closed(closeCodes.token_expired.code));
+      client.wait(60_000);
+      client.end(refused(401, "unauthorized"));
+      client.wait(10_000);
+      expect(client.machine.status.kind).toBe("connecting");
+      client.receive(update("e-5"));
+    }
+    client.end(closed(1006));
+    expect(client.wait(60_000)).toContainEqual({ kind: "connect", since: "e-5", freshToken: false });
+  });
 
   it("waits longer after each failure, and starts over after a stable connection", () => {
     const client = live();
@@ -248,6 +298,17 @@ describe("after the end of a stream", () => {
     client.end({ kind: "broken", reason: "cut" });
     client.wait(reconnectBackoff.baseMs);
     expect(client.machine.status.kind).toBe("connecting");
+  });
+
+  it("a wake-up ends the wait, but not that after a refused token", () => {
+    const client = live(true);
+    client.end(closed(1006));
+    expect(kinds(client.wake())).toEqual(["status", "connect"]);
+    client.end(refused(401, "unauthorized"));
+    client.wait(60_000);
+    client.end(refused(401, "unauthorized"));
+    expect(client.wake()).toEqual([]);
+    expect(client.machine.status.kind).toBe("waiting");
   });
 
   it("does nothing after close", () => {

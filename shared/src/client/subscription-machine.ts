@@ -12,14 +12,26 @@
  *
  * `close` leads from every status to stopped. All times are ms of the shell's steady clock.
  */
-import { type Backoff, backoffDelayMs } from "../backoff.ts";
+import { backoffDelayMs } from "../backoff.ts";
 import { parseCursor } from "../protocol/cursor.ts";
 import type { SiteEvent } from "../protocol/event.ts";
 import { stateKey } from "../protocol/event-traits.ts";
 import type { ServerFrame } from "../protocol/frame.ts";
 import type { LinkState } from "../protocol/link.ts";
 import { type Changes, Mirror } from "./mirror.ts";
+import { parseFrame } from "./parse-frame.ts";
 import { planReconnect, type StreamEnd } from "./stream-end.ts";
+import {
+  acknowledgeMs,
+  answerMs,
+  openTimeoutMs,
+  pingIntervalMs,
+  reconnectBackoff,
+  refusedDelayMs,
+  silenceMs,
+  wakeAnswerMs,
+  wakeSilenceMs,
+} from "./stream-timing.ts";
 
 /**
  * The connection of a subscription. `waiting`: it reconnects at `until` (ms of the platform's steady clock). `stopped`:
@@ -39,6 +51,8 @@ export type MachineInput =
   /** Something other than a frame has arrived. */
   | Readonly<{ kind: "activity"; steadyMs: number }>
   | (SteadyTick & Readonly<{ kind: "ended"; end: StreamEnd }>)
+  /** The network is back, or the page. `canPing`: the stream's transport answers pings. */
+  | Readonly<{ kind: "wake"; steadyMs: number; canPing: boolean }>
   | Readonly<{ kind: "close" }>;
 
 export type MachineOutput =
@@ -56,24 +70,7 @@ export type MachineOutput =
   | Readonly<{ kind: "status"; status: SubscriptionStatus }>;
 
 /** When a deployment cuts all clients of a site, the first delay alone decides how fast they all come back. */
-export const reconnectBackoff: Backoff = { baseMs: 2_000, maxMs: 30_000, stableMs: 10_000 };
-export const pingIntervalMs = 20_000;
-/** A stream without any activity for this long is dead. The site sends a heartbeat on SSE every 15 s. */
-export const silenceMs = 45_000;
-/**
- * How long a ping may go unanswered. In a background page, timers may be a minute late, so silence counts only after a
- * ping was sent and not answered for this long.
- */
-const answerMs = silenceMs - pingIntervalMs;
-/** How long to wait for the first frame of a stream, counted anew with each activity. */
-export const openTimeoutMs = 30_000;
-/**
- * The first frame of a connection is acknowledged at once. Later frames are acknowledged together, by the cursor of the
- * last one, at most this long after the first of them: each acknowledgement is a message that the platform bills to the
- * site.
- */
-export const acknowledgeMs = 1_000;
-/** Or as soon as this many characters have arrived, a fraction of the site's window (ST4). */
+/** Frames are acknowledged together (`acknowledgeMs`), or as soon as this many characters have arrived, a fraction of the site's window (ST4). */
 export const acknowledgeUnits = 16_384;
 
 export class SubscriptionMachine {
@@ -95,8 +92,12 @@ export class SubscriptionMachine {
   #frameCursor = "";
   #unacknowledged = 0;
   #acknowledgeAt = Infinity;
-  /** A new token was requested, and no frame has arrived since. */
-  #tokenRenewed = false;
+  /** The next stream needs a new token: the last one was refused or has ended. */
+  #needsNewToken = false;
+  /** How many new tokens were refused in a row. */
+  #refusals = 0;
+  /** From a wake-up until the next activity: when the stream counts as dead. */
+  #wakeDeadAt = Infinity;
 
   /** `canRenewToken`: a refused token can be replaced by a new one. */
   constructor(canRenewToken: boolean) {
@@ -130,8 +131,8 @@ export class SubscriptionMachine {
   }
 
   #deadAt(): number {
-    if (this.#unansweredPingAt === null) return Infinity;
-    return Math.max(this.#lastActivityAt + silenceMs, this.#unansweredPingAt + answerMs);
+    if (this.#unansweredPingAt === null) return this.#wakeDeadAt;
+    return Math.min(this.#wakeDeadAt, Math.max(this.#lastActivityAt + silenceMs, this.#unansweredPingAt + answerMs));
   }
 
   handle(input: MachineInput): readonly MachineOutput[] {
@@ -156,6 +157,9 @@ export class SubscriptionMachine {
       case "ended":
         if (this.#isOpen()) this.#onEnded(input.end, input);
         break;
+      case "wake":
+        this.#onWake(input.steadyMs, input.canPing);
+        break;
       case "close":
         if (this.#isOpen()) this.#outputs.push({ kind: "disconnect" });
         this.#setStatus({ kind: "stopped", reason: "closed by this client" });
@@ -165,6 +169,22 @@ export class SubscriptionMachine {
   #onActivity(steadyMs: number): void {
     this.#lastActivityAt = steadyMs;
     this.#unansweredPingAt = null;
+    this.#wakeDeadAt = Infinity;
+  }
+
+  /** Does not wait for the end of a back-off, except after a refused token, nor long for a stream that may be dead. */
+  #onWake(steadyMs: number, canPing: boolean): void {
+    if (this.#status.kind === "waiting" && this.#refusals === 0) this.#connect(steadyMs);
+    if (this.#status.kind !== "live") return;
+    const deadAt = Math.max(steadyMs + wakeAnswerMs, canPing ? 0 : this.#lastActivityAt + wakeSilenceMs);
+    this.#wakeDeadAt = Math.min(this.#wakeDeadAt, deadAt);
+    this.#ping(steadyMs);
+  }
+
+  #ping(steadyMs: number): void {
+    this.#nextPingAt = steadyMs + pingIntervalMs;
+    this.#unansweredPingAt ??= steadyMs;
+    this.#outputs.push({ kind: "ping" });
   }
 
   #isOpen(): boolean {
@@ -179,17 +199,14 @@ export class SubscriptionMachine {
     else if (this.#status.kind === "connecting") this.#disconnect("the site did not answer in time", tick);
     else if (steadyMs >= this.#deadAt()) this.#disconnect("the site stopped answering", tick);
     else if (steadyMs >= this.#acknowledgeAt) this.#acknowledge();
-    else {
-      this.#nextPingAt = steadyMs + pingIntervalMs;
-      this.#unansweredPingAt ??= steadyMs;
-      this.#outputs.push({ kind: "ping" });
-    }
+    else this.#ping(steadyMs);
   }
 
   #connect(steadyMs: number): void {
     this.#statusSince = steadyMs;
+    this.#wakeDeadAt = Infinity;
     this.#setStatus({ kind: "connecting" });
-    this.#outputs.push({ kind: "connect", since: this.#cursor, freshToken: this.#tokenRenewed });
+    this.#outputs.push({ kind: "connect", since: this.#cursor, freshToken: this.#needsNewToken });
   }
 
   #onFrame({ text, steadyMs, random }: SteadyTick & { text: string }): void {
@@ -203,7 +220,8 @@ export class SubscriptionMachine {
     if (isFirst) {
       this.#statusSince = steadyMs;
       this.#nextPingAt = steadyMs + pingIntervalMs;
-      this.#tokenRenewed = false;
+      this.#needsNewToken = false;
+      this.#refusals = 0;
       this.#setStatus({ kind: "live" });
     }
     const last = this.#cursor === null ? undefined : parseCursor(this.#cursor);
@@ -260,15 +278,19 @@ export class SubscriptionMachine {
     const liveMs = this.#status.kind === "live" ? steadyMs - this.#statusSince : 0;
     if (liveMs >= reconnectBackoff.stableMs) this.#attempts = 0;
     const { retry, reason, needsToken } = planReconnect(end);
-    // A new token helps once. A second refusal in a row has another cause than an expired token.
-    const renewToken = needsToken && this.#canRenewToken && !this.#tokenRenewed;
-    if (renewToken) this.#tokenRenewed = true;
+    // A token that was used before may have ended, so a new one is tried at once. If that is refused, too, the reason
+    // may still pass, such as keys that the site has not fetched yet; so it is tried once more, after a while.
+    const wasNew = this.#needsNewToken && this.#status.kind === "connecting";
+    if (needsToken && wasNew) this.#refusals += 1;
+    const renewToken = needsToken && this.#canRenewToken && this.#refusals < 2;
+    if (renewToken) this.#needsNewToken = true;
     if (retry === "never" && !renewToken) {
       this.#setStatus({ kind: "stopped", reason });
       return;
     }
-    const isImmediate = (retry === "now" || renewToken) && this.#attempts === 0;
-    const delay = isImmediate ? 0 : backoffDelayMs(reconnectBackoff, this.#attempts, random);
+    const isFirst = this.#attempts === 0 && (retry === "now" || renewToken);
+    const backoff = isFirst ? 0 : backoffDelayMs(reconnectBackoff, this.#attempts, random);
+    const delay = renewToken && this.#refusals > 0 ? (refusedDelayMs * (1 + random)) / 2 : backoff;
     this.#attempts += 1;
     this.#setStatus({ kind: "waiting", until: steadyMs + delay, reason });
   }
@@ -276,24 +298,5 @@ export class SubscriptionMachine {
   #setStatus(status: SubscriptionStatus): void {
     this.#status = status;
     this.#outputs.push({ kind: "status", status });
-  }
-}
-
-/**
- * Undefined if `text` is not a frame. The events' fields are trusted, not checked. Events of types that this version
- * does not know are kept: the site may be newer.
- */
-function parseFrame(text: string): ServerFrame | undefined {
-  try {
-    const frame: ServerFrame = JSON.parse(text);
-    const isFrame =
-      typeof frame.cursor === "string" &&
-      (frame.type === "link"
-        ? typeof frame.link === "string"
-        : frame.events.every(({ type }) => typeof type === "string")) &&
-      ["snapshot", "events", "link"].includes(frame.type);
-    return isFrame ? frame : undefined;
-  } catch {
-    return undefined;
   }
 }
