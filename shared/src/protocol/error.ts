@@ -26,6 +26,8 @@ export const httpErrors = {
   key_reused: { status: 422, retry: "never" },
   /** CM16: more commands than one grant may send; this request did nothing. */
   too_fast: { status: 429, retry: "backoff" },
+  /** One subject's streams have too many different subscriptions. */
+  too_many_streams: { status: 429, retry: "backoff" },
   internal: { status: 500, retry: "backoff" },
   /** Asterisk answered with an error, which `message` quotes. */
   asterisk_refused: { status: 502, retry: "never" },

@@ -36,7 +36,14 @@ const streaming: readonly Parameter[] = [
   { in: "header", name: "Last-Event-ID", description: "on SSE, the cursor to resume after; goes before since" },
 ];
 const tokenRefusals = ["unauthorized", "forbidden", "unavailable"] as const;
-const streamRefusals = ["bad_request", ...tokenRefusals, "ticket_used", "ticket_expired", "too_large"] as const;
+const streamRefusals = [
+  "bad_request",
+  ...tokenRefusals,
+  "ticket_used",
+  "ticket_expired",
+  "too_large",
+  "too_many_streams",
+] as const;
 const stream = {
   101: { text: "with Upgrade: a WebSocket that sends ServerFrame and receives AckFrame", schema: null },
   200: {

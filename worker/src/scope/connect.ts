@@ -9,6 +9,9 @@ import { exceedsBytes } from "../http/exceeds-bytes.ts";
 
 const header = "x-pbxis-connect";
 
+/** The status of an object's answer that refuses a stream; its text says why. */
+export const refusedStatus = 429;
+
 /**
  * Bytes of UTF-8 that a subscription's canonical text may have. It is part of each socket's attachment, which the
  * platform limits to 16,384 bytes.
@@ -25,6 +28,8 @@ const ConnectInfo = z.object({
   expiresAt: z.number().nullable(),
   /** The client is one of the worker's own adapters, which acknowledge from the first frame on (ST4). */
   acknowledges: z.boolean(),
+  /** The subject of the grant. */
+  holder: z.string(),
 });
 export type ConnectInfo = Readonly<z.infer<typeof ConnectInfo>>;
 

@@ -22,6 +22,7 @@ const all: ConnectInfo = {
   since: null,
   expiresAt: null,
   acknowledges: false,
+  holder: "somebody",
 };
 
 /** A frame in short: `snapshot k-3`, `events k-5: a b`. */
@@ -301,6 +302,18 @@ it("SC2 what the site leaves out of its answer is asked for again", () =>
     const clients = await openMany(open, (index) => ({ since: { epoch: "k", sequence: -(index % 20) } }));
     expect(site.calls).toEqual(["join 1", "join 20", "join 13", "join 6"]);
     for (const client of clients) expect(short(await client.inbox.text())).toBe("events k-0:");
+  }));
+
+it("a holder that has its share is refused with words, and others who wait at the same moment are not", () =>
+  onStage(async ({ site, hub, sockets }) => {
+    site.refused = "greedy";
+    const object = hub();
+    const connect = (holder: string) => object.connect({ ...all, holder });
+    const responses = await Promise.all(["greedy", "somebody", "greedy", "another"].map(connect));
+    expect(responses.map(({ status }) => status)).toEqual([429, 101, 429, 101]);
+    expect(await responses[0]?.text()).toBe("no more");
+    expect(await object.deliver(site.log("a"))).toEqual({ clients: 2 });
+    expect(sockets().length).toBeGreaterThanOrEqual(2);
   }));
 
 it("a grant that has ended is noticed at the next delivery", () =>

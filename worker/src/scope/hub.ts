@@ -9,9 +9,9 @@
 import type { Cursor, Filter } from "@pbxis/shared";
 import { logWarning } from "../log.ts";
 import { clientRate, takeMessage } from "../rate.ts";
-import type { Ask, Delivery, ReadResult, ScopeApi, ScopeRef } from "../site/api.ts";
+import type { Ask, Delivery, JoinReply, ReadResult, ScopeApi, ScopeRef } from "../site/api.ts";
 import { parseClientFrame } from "./client-frame.ts";
-import type { ConnectInfo } from "./connect.ts";
+import { type ConnectInfo, refusedStatus } from "./connect.ts";
 import type { Connection } from "./connection.ts";
 import { groupBy, isBehind, narrowParts, partReader, planDelivery } from "./fanout.ts";
 import { mayContinue } from "./flow.ts";
@@ -53,12 +53,12 @@ export class ScopeHub implements ScopeApi {
     this.#interest = interest;
     this.#roster = new Roster(ref.name, () => ctx.getWebSockets());
     this.#lobby = new Lobby({
-      join: (asks) => this.#join(asks),
+      join: (asks, holder) => this.#join(asks, holder),
       admit: (group, messages, at, tail) => {
         sendAll(group, messages, at, "start");
         ctx.waitUntil(this.#deliverLate(group, tail));
       },
-      refuse: (group, error) => this.#closeUnanswered(group, error),
+      close: (group, error) => this.#closeUnanswered(group, error),
       wait,
     });
   }
@@ -73,7 +73,9 @@ export class ScopeHub implements ScopeApi {
     const connection = this.#roster.add(server, info);
     if (this.#roster.isOverfull()) connection.close("unavailable");
     else {
-      await Promise.all([this.#lobby.enter(connection), this.#scheduleExpiry(info.expiresAt)]);
+      const refusal = await this.#lobby.enter(connection, info.holder);
+      if (refusal !== null) return new Response(refusal, { status: refusedStatus });
+      if (connection.standing.kind !== "closed") await this.#scheduleExpiry(info.expiresAt);
     }
     return new Response(null, { status: 101, webSocket: client });
   }
@@ -194,13 +196,13 @@ export class ScopeHub implements ScopeApi {
   }
 
   /** For all that wait in the lobby: the site is called once. */
-  async #join(asks: readonly Ask[]): Promise<readonly ReadResult[]> {
+  async #join(asks: readonly Ask[], holder: string): Promise<JoinReply> {
     const [first, ...others] = this.#roster.open().map(({ filter }) => filter);
-    if (!first) return [];
-    const answers = await this.#site.join(this.#ref, this.#interest([first, ...others]), asks);
-    const [answer] = answers;
-    if (answer) this.#ctx.waitUntil(this.#followAllBehind(answer.cursor));
-    return answers;
+    if (!first) return { kind: "joined", results: [] };
+    const reply = await this.#site.join(this.#ref, this.#interest([first, ...others]), asks, holder);
+    const [result] = reply.kind === "joined" ? reply.results : [];
+    if (result) this.#ctx.waitUntil(this.#followAllBehind(result.cursor));
+    return reply;
   }
 
   /** A `join` may have moved the route's position at the site past what older clients were sent. */
@@ -262,7 +264,7 @@ export class ScopeHub implements ScopeApi {
   }
 
   #closeUnanswered(group: readonly Connection[], error: unknown): void {
-    logWarning("the site did not answer; the waiting clients are closed", {
+    logWarning("the waiting clients are closed", {
       scope: this.#ref.name,
       error: String(error),
     });

@@ -4,7 +4,7 @@
  * gathers longer; one that comes alone is served at once.
  */
 import type { Cursor } from "@pbxis/shared";
-import type { Ask, Delivery, ReadResult } from "../site/api.ts";
+import type { Ask, Delivery, JoinReply, ReadResult } from "../site/api.ts";
 import type { Connection } from "./connection.ts";
 import { groupBy } from "./fanout.ts";
 import { textsOfResult } from "./resume.ts";
@@ -23,22 +23,24 @@ const gatherMs = 8;
 const maxGatherMs = 200;
 
 export type LobbyHost = Readonly<{
-  /** Asks the site. The answers are those of the first asks: at least one, and as many as the site gives at once. */
-  join: (asks: readonly Ask[]) => Promise<readonly ReadResult[]>;
+  /** Asks the site. The results are those of the first asks: at least one, and as many as the site gives at once. */
+  join: (asks: readonly Ask[], holder: string) => Promise<JoinReply>;
   /** Sends the first frames to `group`, which is then at `at`, and what `tail` has beyond. */
   admit: (group: readonly Connection[], messages: readonly Message[], at: Cursor, tail: Delivery | null) => void;
-  /** The site cannot be reached. */
-  refuse: (group: readonly Connection[], error: unknown) => void;
+  /** The site cannot be reached, or refuses them. */
+  close: (group: readonly Connection[], error: unknown) => void;
   wait: (ms: number) => Promise<void>;
 }>;
 
+/** Someone who waits: the subject of the grant, and what ends the wait, with the reason if the site refuses. */
+type Guest = Readonly<{ holder: string; leave: (refusal: string | null) => void }>;
 type Asked = Readonly<{ group: readonly Connection[]; ask: Ask }>;
 type Answered = Readonly<{ group: readonly Connection[]; messages: readonly Message[]; bytes: number; at: Cursor }>;
 
 export class Lobby {
   readonly #host: LobbyHost;
-  /** In the order of their arrival, with the function that ends each one's wait. */
-  readonly #guests = new Map<Connection, () => void>();
+  /** In the order of their arrival. */
+  readonly #guests = new Map<Connection, Guest>();
   #isServing = false;
   /** What has been delivered since the site was asked. */
   #tail: Delivery | null = null;
@@ -56,10 +58,13 @@ export class Lobby {
     if (this.#isServing) this.#tail = joinDeliveries(this.#tail, delivery);
   }
 
-  /** Resolves when the first frames are on their way, or the connection is closed. */
-  enter(connection: Connection): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#guests.set(connection, resolve);
+  /**
+   * Resolves when the first frames are on their way or the connection is closed; with a reason if the site refuses
+   * `holder`.
+   */
+  enter(connection: Connection, holder: string): Promise<string | null> {
+    const { promise, resolve } = Promise.withResolvers<string | null>();
+    this.#guests.set(connection, { holder, leave: resolve });
     if (!this.#isServing) void this.#serveAll();
     return promise;
   }
@@ -86,17 +91,30 @@ export class Lobby {
     });
     if (asked.length === 0) return gone.length;
     try {
-      const answers = await this.#host.join(asked.map(({ ask }) => ask));
-      const answered = answers.map((answer, index) => answeredOf(answer, asked[index]?.group ?? []));
+      const [{ holder } = { holder: "" }] = this.#guests.values();
+      const reply = await this.#host.join(
+        asked.map(({ ask }) => ask),
+        holder,
+      );
+      if (reply.kind === "refused") return this.#refuse(holder, reply.message);
+      const answered = reply.results.map((result, index) => answeredOf(result, asked[index]?.group ?? []));
       // Those who missed little do not wait for those who get a whole snapshot.
       for (const one of answered.toSorted((a, b) => a.bytes - b.bytes)) await this.#admit(one);
       return answered.reduce((sum, { group }) => sum + group.length, gone.length);
     } catch (error) {
       const all = asked.flatMap(({ group }) => group).filter((connection) => this.has(connection));
-      this.#host.refuse(all, error);
+      this.#host.close(all, error);
       this.#leave(all);
       return all.length;
     }
+  }
+
+  /** Clients of other holders stay, and ask for themselves. */
+  #refuse(holder: string, message: string): number {
+    const theirs = [...this.#guests].flatMap(([connection, guest]) => (guest.holder === holder ? [connection] : []));
+    this.#host.close(theirs, message);
+    this.#leave(theirs, message);
+    return theirs.length;
   }
 
   /** Large frames go out in steps, so that they do not all wait in memory and the site's deliveries come between. */
@@ -122,17 +140,17 @@ export class Lobby {
     }
   }
 
-  #leave(group: readonly Connection[]): void {
+  #leave(group: readonly Connection[], refusal: string | null = null): void {
     for (const connection of group) {
-      this.#guests.get(connection)?.();
+      this.#guests.get(connection)?.leave(refusal);
       this.#guests.delete(connection);
     }
   }
 }
 
 /** Each frame is made once for all of the group (ST5). */
-function answeredOf(answer: ReadResult, group: readonly Connection[]): Answered {
-  const messages = messagesOf(textsOfResult(answer, "start"));
+function answeredOf(result: ReadResult, group: readonly Connection[]): Answered {
+  const messages = messagesOf(textsOfResult(result, "start"));
   const bytes = messages.reduce((sum, message) => sum + message.bytes, 0);
-  return { group, messages, bytes, at: answer.cursor };
+  return { group, messages, bytes, at: result.cursor };
 }

@@ -4,7 +4,7 @@
  * each other (`site/api.ts`).
  */
 import type { Cursor, Filter } from "@pbxis/shared";
-import type { Ask, ReadResult, ScopeRef, SiteApi } from "../site/api.ts";
+import type { Ask, JoinReply, ReadResult, ScopeRef, SiteApi } from "../site/api.ts";
 
 type Calls = Pick<SiteApi, "read" | "join" | "leave">;
 
@@ -20,8 +20,8 @@ export class SiteLink {
     return this.#call((site) => site.read(filter, since));
   }
 
-  join(ref: ScopeRef, interest: Filter, asks: readonly Ask[]): Promise<readonly ReadResult[]> {
-    return this.#call((site) => site.join(ref, interest, asks));
+  join(ref: ScopeRef, interest: Filter, asks: readonly Ask[], holder: string): Promise<JoinReply> {
+    return this.#call((site) => site.join(ref, interest, asks, holder));
   }
 
   /** Not repeated: the answer to the next delivery says the same. */

@@ -73,6 +73,11 @@ export type CommandReply =
 /** A command in the site's ledger. `outcome` is null while it is under way. */
 export type CommandRecord = Readonly<{ id: string; command: SiteCommand; outcome: Outcome | null }>;
 
+/** `refused`: `message` says why, for the clients of the holder. */
+export type JoinReply =
+  | Readonly<{ kind: "joined"; results: readonly ReadResult[] }>
+  | Readonly<{ kind: "refused"; message: string }>;
+
 /** The Site object's methods. The platform keeps the order of calls on one stub. */
 export type SiteApi = {
   status(site: string): Promise<SiteStatus>;
@@ -82,10 +87,10 @@ export type SiteApi = {
   /**
    * Registers `ref` for everything that matches `interest`, and reads, in one step: deliveries continue from the
    * results' cursor without a gap. The results are those of the first asks: at least one, and as many as one answer
-   * may hold.
+   * may hold. A new scope counts for `holder`, the subject of a client's grant; it is refused if that one has its share.
    * @throws RangeError if the site has no room for another scope, or for so many names.
    */
-  join(ref: ScopeRef, interest: Filter, asks: readonly Ask[]): Promise<readonly ReadResult[]>;
+  join(ref: ScopeRef, interest: Filter, asks: readonly Ask[], holder: string): Promise<JoinReply>;
   /**
    * `ref` has no clients any more. The site asks it by an empty delivery before it removes the route, because a later
    * `join` may have overtaken this call. An unknown ref is ignored.

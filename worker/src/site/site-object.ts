@@ -9,7 +9,16 @@ import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
 import { logUnreadable, type Unreadable, UnreadableError } from "../stored.ts";
 import { AlarmClock } from "./alarm.ts";
-import type { Ask, CommandRecord, CommandReply, CommandRequest, ReadResult, ScopeRef, SiteApi } from "./api.ts";
+import type {
+  Ask,
+  CommandRecord,
+  CommandReply,
+  CommandRequest,
+  JoinReply,
+  ReadResult,
+  ScopeRef,
+  SiteApi,
+} from "./api.ts";
 import { Commands } from "./command/commands.ts";
 import { siteCounters } from "./counters.ts";
 import { JoinQueue } from "./delivery/join-queue.ts";
@@ -99,9 +108,9 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     });
   }
 
-  async join(ref: ScopeRef, interest: Filter, asks: readonly Ask[]): Promise<readonly ReadResult[]> {
+  async join(ref: ScopeRef, interest: Filter, asks: readonly Ask[], holder: string): Promise<JoinReply> {
     if (this.#joins.isEmpty) setTimeout(() => this.#serveJoins(), 0);
-    return this.#joins.enter({ ref, interest, asks });
+    return this.#joins.enter({ ref, interest, asks, holder });
   }
 
   async leave(ref: ScopeRef): Promise<void> {
@@ -167,10 +176,11 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   #serveJoins(): void {
     try {
       this.#turn((now) =>
-        this.#joins.serve(({ ref, interest, asks }) => {
+        this.#joins.serve(({ ref, interest, asks, holder }) => {
           this.#memory.counters.add("joins");
-          this.#relay.join(ref, interest);
-          return readSome(asks, ({ filter, since }) => this.#read(filter, since, now));
+          const refusal = this.#relay.join(ref, interest, holder);
+          if (refusal !== null) return { kind: "refused", message: refusal };
+          return { kind: "joined", results: readSome(asks, ({ filter, since }) => this.#read(filter, since, now)) };
         }),
       );
     } catch (error) {

@@ -3,7 +3,7 @@
  * wait for a gate. It follows the contract of `site/api.ts`.
  */
 import { type Cursor, type Filter, matcher, SiteEvent } from "@pbxis/shared";
-import type { Ask, Delivery, Part, ReadResult, ScopeRef, SiteApi } from "../site/api.ts";
+import type { Ask, Delivery, JoinReply, Part, ReadResult, ScopeRef, SiteApi } from "../site/api.ts";
 import { failed } from "./events.ts";
 
 export class ScriptedSite implements Pick<SiteApi, "read" | "join" | "leave"> {
@@ -13,6 +13,8 @@ export class ScriptedSite implements Pick<SiteApi, "read" | "join" | "leave"> {
   readonly calls: string[] = [];
   /** How many of the next calls fail. */
   failing = 0;
+  /** A holder that may not join. */
+  refused: string | null = null;
   /** How many asks of one call it answers. */
   most = Infinity;
   /** Answers are made at once, and arrive when this resolves. */
@@ -47,8 +49,9 @@ export class ScriptedSite implements Pick<SiteApi, "read" | "join" | "leave"> {
     return this.#answer(call, { filter, since }).then(([result]) => result as ReadResult);
   }
 
-  join(_ref: ScopeRef, _interest: Filter, asks: readonly Ask[]): Promise<readonly ReadResult[]> {
-    return this.#answer(`join ${asks.length}`, ...asks.slice(0, this.most));
+  async join(_ref: ScopeRef, _interest: Filter, asks: readonly Ask[], holder: string): Promise<JoinReply> {
+    const results = await this.#answer(`join ${asks.length}`, ...asks.slice(0, this.most));
+    return holder === this.refused ? { kind: "refused", message: "no more" } : { kind: "joined", results };
   }
 
   async leave(): Promise<void> {

@@ -2,14 +2,14 @@
 import type { Cursor, Filter } from "@pbxis/shared";
 import type { Env } from "../env.ts";
 import { logWarning } from "../log.ts";
-import { boundedFilterText, encodeConnect, maxFilterBytes } from "../scope/connect.ts";
+import { boundedFilterText, encodeConnect, maxFilterBytes, refusedStatus } from "../scope/connect.ts";
 import { OwnObjects } from "../scope/own-objects.ts";
 import { channelRef, sharedRef } from "../scope/scope.ts";
 import type { ScopeRef } from "../site/api.ts";
 
 export type StreamRequest = Readonly<{
   site: string;
-  /** Whose grant it is (`Grant.subject`): each holder may have a few objects of its own. */
+  /** Whose grant it is (`Grant.subject`): each holder may have a few objects of its own, and a share of a site's. */
   holder: string;
   filter: Filter;
   since: Cursor | null;
@@ -23,7 +23,7 @@ export type StreamRequest = Readonly<{
 
 type OpenedStream =
   | Readonly<{ ok: true; socket: WebSocket }>
-  | Readonly<{ ok: false; code: "too_large" | "unavailable"; message: string }>;
+  | Readonly<{ ok: false; code: "too_large" | "too_many_streams" | "unavailable"; message: string }>;
 
 type Objects = Pick<Env, "QUEUE" | "AGENT" | "CHANNEL">;
 
@@ -37,8 +37,10 @@ export async function openStream(env: Objects, request: StreamRequest): Promise<
   const own = request.subject ?? (await channelRef(site, filter));
   const ref = ownObjects(env).mayHave(`${site}/${holder}`, `${own.kind} ${own.name}`) ? own : sharedRef(own);
   try {
-    const response = await objectOf(env, ref).fetch(encodeConnect({ filter, since, expiresAt, acknowledges }));
+    const response = await objectOf(env, ref).fetch(encodeConnect({ filter, since, expiresAt, acknowledges, holder }));
     if (response.webSocket) return { ok: true, socket: response.webSocket };
+    if (response.status === refusedStatus)
+      return { ok: false, code: "too_many_streams", message: await response.text() };
   } catch (error) {
     logWarning("a stream could not be opened", { site, error: String(error) });
   }

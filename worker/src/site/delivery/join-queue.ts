@@ -4,21 +4,20 @@
  * turns: they do not wait until everybody is back. Pure.
  */
 import type { Filter } from "@pbxis/shared";
-import type { Ask, ReadResult, ScopeRef } from "../api.ts";
+import type { Ask, JoinReply, ScopeRef } from "../api.ts";
 import { shareOf } from "../log/read.ts";
 
-export type Join = Readonly<{ ref: ScopeRef; interest: Filter; asks: readonly Ask[] }>;
-type Answers = readonly ReadResult[];
+export type Join = Readonly<{ ref: ScopeRef; interest: Filter; asks: readonly Ask[]; holder: string }>;
 
 /** A turn takes no more joins, and none after the one whose answer fills the room (`shareOf`). */
 const turnJoins = 32;
 
 export class JoinQueue {
-  readonly #waiting: { join: Join; answered: PromiseWithResolvers<Answers> }[] = [];
+  readonly #waiting: { join: Join; answered: PromiseWithResolvers<JoinReply> }[] = [];
 
   /** Resolves in a later turn. Rejects with what `answer` throws for this join. */
-  enter(join: Join): Promise<Answers> {
-    const answered = Promise.withResolvers<Answers>();
+  enter(join: Join): Promise<JoinReply> {
+    const answered = Promise.withResolvers<JoinReply>();
     this.#waiting.push({ join, answered });
     return answered.promise;
   }
@@ -28,15 +27,15 @@ export class JoinQueue {
   }
 
   /** One turn's joins. */
-  serve(answer: (join: Join) => Answers): void {
+  serve(answer: (join: Join) => JoinReply): void {
     let share = 0;
     for (let count = 0; count < turnJoins && share < 1; count++) {
       const next = this.#waiting.shift();
       if (!next) return;
       try {
-        const answers = answer(next.join);
-        share += answers.reduce((sum, result) => sum + shareOf(result), 0);
-        next.answered.resolve(answers);
+        const reply = answer(next.join);
+        if (reply.kind === "joined") share += reply.results.reduce((sum, result) => sum + shareOf(result), 0);
+        next.answered.resolve(reply);
       } catch (error) {
         next.answered.reject(error);
       }

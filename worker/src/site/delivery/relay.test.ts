@@ -106,7 +106,7 @@ function join(bench: RelayBench, name: string, queues: Filter["queues"]): Scope 
     clients: 1,
   };
   bench.scopes.set(name, scope);
-  bench.relay.join(scope.ref, scope.interest);
+  bench.relay.join(scope.ref, scope.interest, "somebody");
   return scope;
 }
 
@@ -183,7 +183,7 @@ async function play(bench: RelayBench, one: Move): Promise<void> {
       break;
     case "join": {
       const known = bench.scopes.get(one.queue);
-      if (known) bench.relay.join(known.ref, known.interest);
+      if (known) bench.relay.join(known.ref, known.interest, "somebody");
       else join(bench, one.queue, [one.queue]);
       break;
     }
@@ -287,7 +287,7 @@ it("an interest that changed holds after an eviction", async () => {
   await onBench("interest", async (bench) => {
     const scope = join(bench, "a", ["a"]);
     scope.interest = interestIn(["a", "b"]);
-    bench.relay.join(scope.ref, scope.interest);
+    bench.relay.join(scope.ref, scope.interest, "somebody");
     bench.relay = wake(bench);
     append(bench, [count("b", 1)]);
     expect(bench.calls).toHaveLength(1);
@@ -325,16 +325,39 @@ it("a leave that was overtaken by the next instance's join changes nothing", asy
 it("more routes than a site may have are refused, and the known ones may still join", async () => {
   await onBench("routes", async (bench) => {
     for (let route = 0; route < routingLimits.routes; route++)
-      bench.relay.join({ kind: "channel", name: String(route) }, interestIn([]));
-    expect(() => bench.relay.join({ kind: "channel", name: "one more" }, interestIn([]))).toThrow(/routes already/);
-    bench.relay.join({ kind: "channel", name: "7" }, interestIn(["a"]));
+      bench.relay.join({ kind: "channel", name: String(route) }, interestIn([]), `holder ${route % 5}`);
+    expect(() => bench.relay.join({ kind: "channel", name: "one more" }, interestIn([]), "another")).toThrow(
+      /routes already/,
+    );
+    bench.relay.join({ kind: "channel", name: "7" }, interestIn(["a"]), "another");
+  });
+});
+
+it("one holder may have no more than its share of the routes, over evictions, and others are not affected", async () => {
+  await onBench("holders", async (bench) => {
+    const routeOf = (route: number) => ({ kind: "channel", name: String(route) }) as const;
+    const join = (route: number, holder: string) => bench.relay.join(routeOf(route), interestIn([]), holder);
+    const scope = { ref: routeOf(7), interest: interestIn([]), epoch: bench.epoch, position: 0, seen: [], clients: 0 };
+    bench.scopes.set("7", scope);
+    for (let route = 0; route < routingLimits.holderRoutes; route++) expect(join(route, "greedy")).toBe(null);
+    expect(join(9_000, "greedy")).toMatch(/2000 different subscriptions/);
+    expect(join(9_001, "another")).toBe(null);
+    bench.relay = wake(bench);
+    expect(join(9_000, "greedy")).toMatch(/2000 different subscriptions/);
+    expect(join(9_001, "greedy")).toBe(null);
+    expect(join(7, "greedy")).toBe(null);
+    bench.relay.leave(routeOf(7));
+    await settle(bench);
+    expect(join(9_000, "greedy")).toBe(null);
   });
 });
 
 it("more names than a token may list are refused", async () => {
   await onBench("names", async (bench) => {
     const queues = Array.from({ length: 10_001 }, (_, index) => String(index));
-    expect(() => bench.relay.join({ kind: "channel", name: "x" }, interestIn(queues))).toThrow(/more than 10000/);
+    expect(() => bench.relay.join({ kind: "channel", name: "x" }, interestIn(queues), "somebody")).toThrow(
+      /more than 10000/,
+    );
   });
 });
 
@@ -363,9 +386,9 @@ describe("full storage", () => {
       const scope = join(bench, "a", ["a"]);
       scope.interest = interestIn(["a", "b"]);
       storage.full = "UPDATE route";
-      expect(() => bench.relay.join(scope.ref, scope.interest)).toThrow(/full/);
+      expect(() => bench.relay.join(scope.ref, scope.interest, "somebody")).toThrow(/full/);
       storage.full = null;
-      bench.relay.join(scope.ref, scope.interest);
+      bench.relay.join(scope.ref, scope.interest, "somebody");
       bench.relay = wake(bench);
       append(bench, [count("b", 1)]);
       await settle(bench);
@@ -386,7 +409,7 @@ describe("full storage", () => {
       expect(bench.relay.gauges()).toMatchObject({ routes: 1, routesFailed: 1 });
       storage.full = null;
       scope.clients = 1;
-      bench.relay.join(scope.ref, scope.interest);
+      bench.relay.join(scope.ref, scope.interest, "somebody");
       expect(sql.exec("SELECT * FROM route").toArray()).toHaveLength(1);
       scope.clients = 0;
       await settle(bench);

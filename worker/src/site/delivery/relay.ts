@@ -59,19 +59,25 @@ export class Relay {
     this.#store.forgetPositions(this.#routing);
   }
 
-  /** @throws RangeError if there is no room; the scope's clients come back later. */
-  join(ref: ScopeRef, interest: Filter): void {
+  /**
+   * Returns null, or why `holder` may have no further route.
+   * @throws RangeError if there is no room; the scope's clients come back later.
+   */
+  join(ref: ScopeRef, interest: Filter, holder: string): string | null {
     for (const names of [interest.agents, interest.queues])
       if (names.length > maxInterestNames) throw new RangeError(`an interest names more than ${maxInterestNames}`);
     const route = this.#routing.routes.get(routeKey(ref));
     if (route) {
       rejoin(this.#routing, route);
       this.#store.update(this.#routing, route, interest);
-      return;
+      return null;
     }
-    if (this.#routing.routes.size >= this.#routing.limits.routes)
-      throw new RangeError(`this site has its ${this.#routing.limits.routes} routes already`);
-    this.#store.add(this.#routing, ref, interest, this.#options.position().sequence);
+    const { routes, holderRoutes } = this.#routing.limits;
+    if ((this.#routing.held.get(holder) ?? 0) >= holderRoutes)
+      return `this token has ${holderRoutes} different subscriptions already`;
+    if (this.#routing.routes.size >= routes) throw new RangeError(`this site has its ${routes} routes already`);
+    this.#store.add(this.#routing, { ref, interest, holder, position: this.#options.position().sequence });
+    return null;
   }
 
   /**

@@ -10,16 +10,26 @@ import { type Filter, filterKey } from "@pbxis/shared";
 import * as z from "zod";
 import { FilterObject } from "../../filter.ts";
 import { logUnreadable, readValue, type Unreadable, UnreadableError, unreadable } from "../../stored.ts";
-import type { ScopeRef, Sequenced } from "../api.ts";
+import type { Sequenced } from "../api.ts";
 import { openTables, salvage, type TableSet } from "../tables.ts";
-import { addRoute, changeInterest, gapAll, gather, makeGap, type Route, type Routing, removeRoute } from "./routing.ts";
+import {
+  addRoute,
+  changeInterest,
+  gapAll,
+  gather,
+  makeGap,
+  type NewRoute,
+  type Route,
+  type Routing,
+  removeRoute,
+} from "./routing.ts";
 
 const routeTables: TableSet = {
   name: "routes",
-  version: 1,
+  version: 2,
   columns: {
     route:
-      "id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, interest TEXT NOT NULL, joined INTEGER NOT NULL",
+      "id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, interest TEXT NOT NULL, joined INTEGER NOT NULL, holder TEXT NOT NULL",
     positions: "id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL",
   },
 };
@@ -56,7 +66,8 @@ function takePositions(routing: Routing, sequence: number): Positions {
   return { settled, routes };
 }
 
-type RouteRow = { id: number; kind: string; name: string; interest: string; joined: number };
+type RouteRow = { id: number; kind: string; name: string; interest: string; joined: number; holder: string };
+const routeColumns = "id, kind, name, interest, joined, holder";
 
 export class RouteStore {
   readonly #sql: SqlStorage;
@@ -77,7 +88,12 @@ export class RouteStore {
     if (!replaced) return;
     this.#log(replaced, "all", `${names.length} scope objects read the log for each change, until a client connects`);
     for (const { kind, name } of names)
-      sql.exec("INSERT INTO route (kind, name, interest, joined) VALUES (?, ?, ?, 0)", kind, name, unknownInterest);
+      sql.exec(
+        "INSERT INTO route (kind, name, interest, joined, holder) VALUES (?, ?, ?, 0, '')",
+        kind,
+        name,
+        unknownInterest,
+      );
   }
 
   /**
@@ -91,7 +107,7 @@ export class RouteStore {
   ): void {
     const saved = this.#positions();
     const positions = new Map(saved.routes);
-    const rows = this.#sql.exec<RouteRow>("SELECT id, kind, name, interest, joined FROM route ORDER BY id").toArray();
+    const rows = this.#sql.exec<RouteRow>(`SELECT ${routeColumns} FROM route ORDER BY id`).toArray();
     let oldest = sequence;
     for (const row of rows) {
       this.#nextId = row.id + 1;
@@ -116,7 +132,7 @@ export class RouteStore {
   }
 
   /** Null for a row that names no object. */
-  #restore(routing: Routing, { id, kind, name, interest, joined }: RouteRow, position: number): Route | null {
+  #restore(routing: Routing, { id, kind, name, interest, joined, holder }: RouteRow, position: number): Route | null {
     const known = Kind.safeParse(kind);
     if (!known.success || typeof joined !== "number") {
       this.#log(unreadable("no kind of object has that name", routeTables.version), id, "it is dropped");
@@ -126,7 +142,13 @@ export class RouteStore {
     const filter = readValue(FilterObject, routeTables.version, interest);
     if (!filter.ok && interest !== unknownInterest)
       this.#log(filter, id, "its object reads the log for each change, until a client connects");
-    const route = addRoute(routing, id, { kind: known.data, name }, filter.ok ? filter.value : everything, position);
+    const route = addRoute(routing, {
+      id,
+      ref: { kind: known.data, name },
+      interest: filter.ok ? filter.value : everything,
+      position,
+      holder: String(holder),
+    });
     route.isInterestKnown = filter.ok;
     return route;
   }
@@ -143,12 +165,13 @@ export class RouteStore {
     gapAll(routing);
   }
 
-  add(routing: Routing, ref: ScopeRef, interest: Filter, position: number): void {
+  add(routing: Routing, route: Omit<NewRoute, "id">): void {
     const id = this.#nextId;
+    const { ref, interest, position, holder } = route;
     const text = JSON.stringify(interest);
-    this.#sql.exec("INSERT INTO route VALUES (?, ?, ?, ?, ?)", id, ref.kind, ref.name, text, position);
+    this.#sql.exec("INSERT INTO route VALUES (?, ?, ?, ?, ?, ?)", id, ref.kind, ref.name, text, position, holder);
     this.#nextId = id + 1;
-    addRoute(routing, id, ref, interest, position);
+    addRoute(routing, { ...route, id });
   }
 
   update(routing: Routing, route: Route, interest: Filter): void {

@@ -30,7 +30,8 @@ const at = (sequence: number, queue = "a"): Sequenced => [sequence, count(queue,
 /** A table with a route for each of `queues`, joined at position 10. */
 function table(queues: readonly string[] = ["a"], limits: Partial<RoutingLimits> = {}): Routing {
   const routing = createRouting({ ...routingLimits, ...limits });
-  for (const [id, queue] of queues.entries()) addRoute(routing, id, ref(queue), interest(queue), 10);
+  for (const [id, queue] of queues.entries())
+    addRoute(routing, { id: id, ref: ref(queue), interest: interest(queue), position: 10, holder: "somebody" });
   return routing;
 }
 /** One commit with `items`, which follow one another. */
@@ -207,7 +208,7 @@ describe("routes with and without clients", () => {
     gather(routing, [at(11)]);
     const { serial } = one(take(routing, 11));
     removeRoute(routing, routeOf(routing));
-    addRoute(routing, 9, ref("a"), interest("a"), 12);
+    addRoute(routing, { id: 9, ref: ref("a"), interest: interest("a"), position: 12, holder: "somebody" });
     expect(onDelivered(routing, serial, 0)).toBeNull();
     gather(routing, [at(13)]);
     expect(one(take(routing, 13)).delivery).toMatchObject({ after: 12, parts: parts([at(13)]) });
@@ -225,7 +226,7 @@ describe("routes with and without clients", () => {
 
   it("an item that a route already has is not gathered again", () => {
     const routing = table();
-    addRoute(routing, 5, ref("all"), everything, 12);
+    addRoute(routing, { id: 5, ref: ref("all"), interest: everything, position: 12, holder: "somebody" });
     gather(routing, [at(11), at(12), at(13)]);
     expect(take(routing, 13).map(({ delivery }) => delivery.parts)).toEqual([
       parts([at(11), at(12), at(13)]),

@@ -22,11 +22,17 @@ import { itemMatcher } from "../log/read.ts";
 import { addToIndex, candidates, createRouteIndex, type RouteIndex, removeFromIndex } from "./route-index.ts";
 
 /**
- * `routes`: beyond it a join is refused. Beyond `routeItems` for one route or `totalItems` for all together, gathered
+ * `routes`: beyond it a join is refused, and beyond `holderRoutes` for one holder. Beyond `routeItems` for one route or `totalItems` for all together, gathered
  * items are dropped for a gap. `inFlight` calls at a time: a link change concerns all routes, and the platform bounds
  * one event's calls.
  */
-export const routingLimits = { routes: 10_000, routeItems: 2_000, totalItems: 100_000, inFlight: 256 } as const;
+export const routingLimits = {
+  routes: 10_000,
+  holderRoutes: 2_000,
+  routeItems: 2_000,
+  totalItems: 100_000,
+  inFlight: 256,
+} as const;
 export type RoutingLimits = Readonly<Record<keyof typeof routingLimits, number>>;
 
 /** A call that takes longer counts as failed, and its late answer is ignored. */
@@ -54,6 +60,8 @@ type Phase =
 export type Route = {
   readonly id: number;
   readonly ref: ScopeRef;
+  /** The subject of the grant that it was made for. */
+  readonly holder: string;
   interest: Filter;
   /**
    * False: the stored interest could not be read. `interest` is everything then, and the route gets only gaps, so that
@@ -67,6 +75,9 @@ export type Route = {
   phase: Phase;
 };
 
+/** It gets everything after `position`. */
+export type NewRoute = Readonly<Pick<Route, "id" | "ref" | "holder" | "interest" | "position">>;
+
 export type Routing = {
   readonly limits: RoutingLimits;
   readonly routes: Map<string, Route>;
@@ -74,6 +85,8 @@ export type Routing = {
   readonly ready: Set<Route>;
   readonly failed: Set<Route>;
   readonly sending: Map<number, Route>;
+  /** How many routes each holder has. */
+  readonly held: Map<string, number>;
   gathered: number;
   nextSerial: number;
 };
@@ -88,6 +101,7 @@ export function createRouting(limits: RoutingLimits = routingLimits): Routing {
     ready: new Set(),
     failed: new Set(),
     sending: new Map(),
+    held: new Map(),
     gathered: 0,
     nextSerial: 1,
   };
@@ -97,21 +111,19 @@ export function routeKey(ref: ScopeRef): string {
   return `${ref.kind}:${ref.name}`;
 }
 
-/** Adds a route that gets everything after `position`. The caller has checked that it is new and that there is room. */
-export function addRoute(routing: Routing, id: number, ref: ScopeRef, interest: Filter, position: number): Route {
-  const matches = itemMatcher(interest);
+/** Adds a route. The caller has checked that it is new and that there is room. */
+export function addRoute(routing: Routing, made: NewRoute): Route {
+  const { ref, interest, holder } = made;
   const route: Route = {
-    id,
-    ref,
-    interest,
-    matches,
-    position,
+    ...made,
+    matches: itemMatcher(interest),
     isInterestKnown: true,
     joins: 1,
     failures: 0,
     phase: { kind: "idle" },
   };
   routing.routes.set(routeKey(ref), route);
+  routing.held.set(holder, (routing.held.get(holder) ?? 0) + 1);
   addToIndex(routing.index, route, interest);
   return route;
 }
@@ -135,6 +147,9 @@ export function removeRoute(routing: Routing, route: Route): void {
   setPhase(routing, route, { kind: "idle" });
   removeFromIndex(routing.index, route, route.interest);
   routing.routes.delete(routeKey(route.ref));
+  const held = (routing.held.get(route.holder) ?? 1) - 1;
+  if (held > 0) routing.held.set(route.holder, held);
+  else routing.held.delete(route.holder);
 }
 
 /** Adds each item to the routes that it matches and that do not have it yet. */

@@ -1,0 +1,127 @@
+/**
+ * Crowds on the real worker: a thousand clients that connect to one object at the same moment and all come back at
+ * once, and a token that opens as many different subscriptions as it can.
+ */
+import { ServerFrame, type SiteCounters } from "@pbxis/shared";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { codeOf, openRawSocket, type RawSocket, sendRequest } from "../harness/raw-client.ts";
+import { complete, count, type ScriptedConnector, startScriptedConnector } from "../harness/scripted-connector.ts";
+import { mintToken } from "../harness/token.ts";
+import { until } from "../harness/wait.ts";
+import { type Edge, startEdge } from "../harness/worker.ts";
+
+// Generous: thousands of sockets take long on a busy machine.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+
+let edge: Edge;
+const bearer = async (site: string, sub: string) => ({ authorization: `Bearer ${await mintToken({ site, sub })}` });
+
+beforeAll(async () => {
+  edge = await startEdge();
+});
+afterAll(() => edge.stop());
+
+async function startSite(site: string): Promise<ScriptedConnector> {
+  const connector = await startScriptedConnector({ url: edge.url, site, counts: [count("support", 1)] });
+  const headers = await bearer(site, "watcher");
+  await until(`${site} to be up`, async () =>
+    (await sendRequest(edge.url, `/v1/sites/${site}`, { headers })).text.includes('"link":"up"'),
+  );
+  return connector;
+}
+
+/** How often the site was read for a stream. */
+async function readingsOf(site: string): Promise<number> {
+  const headers = { authorization: `Bearer ${await mintToken({ site, role: "operator" })}` };
+  const { text } = await sendRequest(edge.url, `/v1/sites/${site}/counters`, { headers });
+  const { totals }: SiteCounters = JSON.parse(text);
+  return (totals.joins ?? 0) + (totals.reads ?? 0);
+}
+
+const framesOf = ({ received }: RawSocket) => received.map((text) => ServerFrame.parse(JSON.parse(text)));
+const eventsOf = (socket: RawSocket) =>
+  framesOf(socket).flatMap((frame) => (frame.type === "link" ? [] : frame.events));
+const callsOf = (socket: RawSocket) => eventsOf(socket).flatMap((event) => ("uniqueId" in event ? event.uniqueId : []));
+
+it("SC2 a thousand clients that come, and come back, share readings, and nobody misses or repeats a call", async () => {
+  const site = "crowd";
+  const size = 1_000;
+  const connector = await startSite(site);
+  const path = `/v1/sites/${site}/queues/support/events`;
+  const headers = await bearer(site, "wallboards");
+  const other = await openRawSocket(edge.url, `/v1/sites/${site}/events?agents=*&queues=sales`, headers);
+  const sent: string[] = [];
+  const call = () => {
+    sent.push(`call-${sent.length}`);
+    connector.push([complete(sent.at(-1) ?? "")]);
+  };
+  const playWhile = async <Result>(act: Promise<Result>): Promise<Result> => {
+    const timer = setInterval(call, 20);
+    try {
+      return await act;
+    } finally {
+      clearInterval(timer);
+    }
+  };
+  const openAll = (pathOf: (index: number) => string) =>
+    Promise.all(Array.from({ length: size }, (_, index) => openRawSocket(edge.url, pathOf(index), headers)));
+  const answered = (sockets: readonly RawSocket[]) =>
+    until("everybody to have a frame", () => sockets.every(({ received }) => received.length > 0), {
+      timeoutMs: 120_000,
+      evidence: () => sockets.filter(({ received }) => received.length === 0).length,
+    });
+
+  const before = await readingsOf(site);
+  const first = await playWhile(openAll(() => path));
+  await answered(first);
+  const cursors = first.map((socket) => framesOf(socket).at(-1)?.cursor);
+  for (const socket of first) {
+    expect(framesOf(socket)[0]).toMatchObject({ type: "snapshot", events: [count("support", 1)] });
+    socket.close();
+  }
+  const second = await playWhile(openAll((index) => `${path}?since=${cursors[index]}`));
+  await answered(second);
+  for (const socket of second) expect(framesOf(socket)[0]?.type).toBe("events");
+  expect((await readingsOf(site)) - before).toBeLessThan(size / 4);
+
+  call();
+  await until("the other client to have every call", () => callsOf(other).length >= sent.length, { timeoutMs: 60_000 });
+  expect(callsOf(other)).toEqual(sent);
+  for (const socket of [...second, other]) socket.close();
+  await connector.stop();
+});
+
+it("one subject has a limited number of subscriptions, and the site has room for others", async () => {
+  const site = "greedy";
+  const connector = await startSite(site);
+  const limit = 2_000;
+  const headers = await bearer(site, "greedy");
+  const path = (agent: number) => `/v1/sites/${site}/events?agents=${agent}`;
+  const sockets: RawSocket[] = [];
+  for (let from = 0; from < limit; from += 100)
+    sockets.push(
+      ...(await Promise.all(
+        Array.from({ length: 100 }, (_, index) => openRawSocket(edge.url, path(from + index), headers)),
+      )),
+    );
+  expect(sockets.filter((socket) => !socket.isOpen())).toEqual([]);
+  const more = await openRawSocket(edge.url, path(limit), headers);
+  expect(await more.end).toMatchObject({ code: 429 });
+  expect(more.received.join()).toContain('"code":"too_many_streams"');
+  for (const accept of ["text/event-stream", "application/json"])
+    expect(codeOf(await sendRequest(edge.url, path(limit + 1), { headers: { ...headers, accept } }))).toBe(
+      "too_many_streams",
+    );
+  // A renewed token of the same subject has no more; one that it has already may have another client.
+  expect((await (await openRawSocket(edge.url, path(limit + 2), await bearer(site, "greedy"))).end).code).toBe(429);
+  const known = await openRawSocket(edge.url, path(7), headers);
+  const other = await openRawSocket(edge.url, path(limit + 3), await bearer(site, "somebody else"));
+  expect([known.isOpen(), other.isOpen()]).toEqual([true, true]);
+  sockets[0]?.close();
+  await until("the place of a closed stream", async () => {
+    const again = await openRawSocket(edge.url, path(limit + 4), headers);
+    return again.isOpen() && again;
+  });
+  for (const socket of [...sockets, known, other]) socket.close();
+  await connector.stop();
+});
