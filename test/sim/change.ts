@@ -28,8 +28,8 @@ export const lowLimits: readonly Change[] = [
   { file: "worker/src/site/delivery/route-store.ts", from: "saveIntervalMs = 10_000", to: "saveIntervalMs = 700" },
   {
     file: "worker/src/site/delivery/routing.ts",
-    from: "routeItems: 2_000, totalItems: 100_000, inFlight: 256",
-    to: "routeItems: 12, totalItems: 80, inFlight: 4",
+    from: "  routeItems: 2_000,\n  totalItems: 100_000,\n  inFlight: 256,",
+    to: "  routeItems: 12,\n  totalItems: 80,\n  inFlight: 4,",
   },
   {
     file: "shared/src/client/subscription-machine.ts",
@@ -169,6 +169,14 @@ export const defects: readonly Defect[] = [
     file: "worker/src/scope/scope.ts",
     from: "const all = [first, ...others];",
     to: "const all = [first, ...others].slice(0, 1);",
+  },
+  {
+    name: "what is delivered while clients wait for their first frames is lost",
+    mechanism: "joining together",
+    rare: 35,
+    file: "worker/src/scope/lobby.ts",
+    from: "this.#host.admit(next, messages, at, this.#tail);",
+    to: "this.#host.admit(next, messages, this.#tail ? { ...at, sequence: Math.max(at.sequence, this.#tail.through) } : at, null);",
   },
   {
     name: "a repeated delivery is sent to clients again",

@@ -6,7 +6,7 @@
  * Clients that have just connected are in the `Lobby`; a connection for which the log is being read has a `Run`.
  * Deliveries skip both, and what they brought is delivered afterwards.
  */
-import type { Cursor, Filter } from "@pbxis/shared";
+import type { CloseReason, Cursor, Filter } from "@pbxis/shared";
 import { logWarning } from "../log.ts";
 import { clientRate, takeMessage } from "../rate.ts";
 import type { Ask, Delivery, JoinReply, ReadResult, ScopeApi, ScopeRef } from "../site/api.ts";
@@ -103,13 +103,9 @@ export class ScopeHub implements ScopeApi {
     const connection = this.#roster.of(socket);
     if (connection.standing.kind === "closed") return;
     const parsed = parseClientFrame(message);
-    if (!takeMessage(connection.rate, clientRate, Date.now())) {
-      connection.close("too_fast");
-      this.#leaveIfEmpty();
-    } else if (!parsed.ok) {
-      connection.close("bad_frame");
-      this.#leaveIfEmpty();
-    } else this.#onAck(connection, parsed.cursor);
+    if (!takeMessage(connection.rate, clientRate, Date.now())) this.#dismiss(connection, "too_fast");
+    else if (!parsed.ok) this.#dismiss(connection, "bad_frame");
+    else this.#onAck(connection, parsed.cursor);
   }
 
   onClose(socket: WebSocket): void {
@@ -227,11 +223,7 @@ export class ScopeHub implements ScopeApi {
     if (standing.kind !== "live" && standing.kind !== "lagging") return;
     // An acknowledgement of an older epoch crossed a snapshot on its way; the next one counts.
     if (cursor.epoch !== standing.at.epoch) return;
-    if (cursor.sequence > standing.at.sequence) {
-      connection.close("bad_frame");
-      this.#leaveIfEmpty();
-      return;
-    }
+    if (cursor.sequence > standing.at.sequence) return this.#dismiss(connection, "bad_frame");
     connection.acknowledge(cursor.sequence);
     if (standing.kind === "lagging" && !this.#runs.has(connection) && mayContinue(connection.flow))
       this.#ctx.waitUntil(this.#catchUp(connection));
@@ -263,11 +255,13 @@ export class ScopeHub implements ScopeApi {
     return done;
   }
 
+  #dismiss(connection: Connection, reason: CloseReason): void {
+    connection.close(reason);
+    this.#leaveIfEmpty();
+  }
+
   #closeUnanswered(group: readonly Connection[], error: unknown): void {
-    logWarning("the waiting clients are closed", {
-      scope: this.#ref.name,
-      error: String(error),
-    });
+    logWarning("the waiting clients are closed", { scope: this.#ref.name, error: String(error) });
     for (const connection of group) if (connection.standing.kind !== "closed") connection.close("unavailable");
     this.#leaveIfEmpty();
   }
