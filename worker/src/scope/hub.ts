@@ -223,10 +223,12 @@ export class ScopeHub implements ScopeApi {
     if (standing.kind !== "live" && standing.kind !== "lagging") return;
     // An acknowledgement of an older epoch crossed a snapshot on its way; the next one counts.
     if (cursor.epoch !== standing.at.epoch) return;
-    if (cursor.sequence > standing.at.sequence) return this.#dismiss(connection, "bad_frame");
-    connection.acknowledge(cursor.sequence);
-    if (standing.kind === "lagging" && !this.#runs.has(connection) && mayContinue(connection.flow))
-      this.#ctx.waitUntil(this.#catchUp(connection));
+    if (cursor.sequence > standing.at.sequence) this.#dismiss(connection, "bad_frame");
+    else {
+      connection.acknowledge(cursor.sequence);
+      if (standing.kind === "lagging" && !this.#runs.has(connection) && mayContinue(connection.flow))
+        this.#ctx.waitUntil(this.#catchUp(connection));
+    }
   }
 
   /**
