@@ -124,7 +124,10 @@ function viewOf(model: Model, name: string): ChannelView | null {
   if (!channel) return null;
   const parties = otherParties(model, channel).map((party) => party.channel);
   const agents = new Set<AgentId>();
-  for (const one of [channel, ...parties]) if (one.agent && isAgentsCall(model, one)) agents.add(one.agent.id);
+  for (const one of [channel, ...parties]) {
+    if (one.agent && isAgentsCall(model, one)) agents.add(one.agent.id);
+    if (one.guest) agents.add(one.guest.id);
+  }
   return {
     channel: channel.name,
     owner: ownerOf(model, channel),

@@ -4,10 +4,11 @@ import { compareAge } from "../state/age.ts";
 import { isTalking } from "../state/call.ts";
 import type { Changes } from "../state/changes.ts";
 import { connectedChannels, hasPhoneBehind } from "../state/leg.ts";
-import type { Bridge, Channel, Model, ServedCall } from "../state/state.ts";
+import type { Bridge, Channel, Model } from "../state/state.ts";
 import { markAgentsOf } from "./connected.ts";
+import { findPhone } from "./leg-phone.ts";
 import { forgetRing } from "./ring.ts";
-import { noteServedCall, servedCallOf } from "./served.ts";
+import { noteAgentBack, noteServedCall, servedCallOf } from "./served.ts";
 
 export function bridgeRecord(model: Model, id: string): Bridge {
   let bridge = model.bridges.get(id);
@@ -90,17 +91,13 @@ function notePhoneLeft(model: Model, leg: Channel): void {
   if (served) served.agentLeftAt ??= model.now;
 }
 
-/** The phones that are behind Local channels again, now that `channel` is in a bridge. */
+/** The phones that are behind Local channels, for the first time or again, now that `channel` is in a bridge. */
 function notePhonesBack(model: Model, channel: Channel): void {
-  for (const leg of legsWithPhone(model, connectedChannels(model, channel))) {
-    if (!leg.phoneLeft) continue;
+  for (const leg of connectedChannels(model, channel)) {
+    if (leg.awaitsPhone) findPhone(model, leg);
+    if (!leg.phoneLeft || !hasPhoneBehind(model, leg)) continue;
     leg.phoneLeft = false;
     const back = leg.bridge && servedCallOf(model, leg);
     if (back) noteAgentBack(back);
   }
-}
-
-function noteAgentBack(served: ServedCall): void {
-  served.agentLeftAt = null;
-  served.agentLeftIn = 0;
 }

@@ -10,13 +10,14 @@ import type {
   Pickup,
 } from "../../ami/event/event.ts";
 import { otherHalf } from "../state/agent.ts";
-import type { Changes } from "../state/changes.ts";
+import { type Changes, markCalls } from "../state/changes.ts";
 import type { Channel, Model } from "../state/state.ts";
 import { agentRecord, dropIfEmpty } from "./agent.ts";
 import { bridgeRecord, enterBridge, leaveBridge } from "./bridge.ts";
-import { assignAgent, rememberChannel } from "./channel.ts";
+import { assignAgent, assignGuest, rememberChannel } from "./channel.ts";
 import { markConnected } from "./connected.ts";
-import { findPhones, onOriginatedEnd, passOnOriginated } from "./originate.ts";
+import { passOnCall } from "./leg-phone.ts";
+import { onOriginatedEnd } from "./originate.ts";
 import { onCallerTaken } from "./queue.ts";
 import { askIfUnknown } from "./recording.ts";
 import { beginRing, forgetRing, onRingHangup, onRingPickup } from "./ring.ts";
@@ -35,6 +36,7 @@ export function onRung(model: Model, changes: Changes, event: AgentCalled): void
   const number = dest.connectedNumber ?? caller.callerNumber;
   channel.queueCall = { queue: queue.name, caller: caller.uniqueId, served: null, bridge: null };
   channel.dialedByQueue = true;
+  channel.awaitsPhone = otherHalf(channel.name) !== undefined;
   if (!channel.bridge) {
     const name = dest.connectedNumber === null ? caller.callerName : dest.connectedName;
     channel.ring = { number, name, since: event.at };
@@ -53,7 +55,6 @@ export function onBridgeEnter(model: Model, changes: Changes, event: BridgeEnter
   bridge.isTyped = true;
   if (!bridge.holding) onCallerTaken(model, changes, channel.uniqueId);
   enterBridge(model, channel, bridge, ++model.sequence);
-  if (model.awaitingPhone.size > 0) findPhones(model);
   askIfUnknown(model, changes, channel);
   markConnected(model, changes, channel);
 }
@@ -109,25 +110,16 @@ export function onHangup(model: Model, changes: Changes, event: Hangup): void {
 
 export function dropChannel(model: Model, changes: Changes, channel: Channel): void {
   if (channel.bridge) leaveBridge(model, changes, channel);
-  passOnQueueCall(channel);
   forgetRing(model, channel);
-  passOnOriginated(model, changes, channel);
+  passOnCall(model, changes, channel);
   model.channels.delete(channel.uniqueId);
   if (model.locals.get(channel.name) === channel) model.locals.delete(channel.name);
-  const { agent } = channel;
+  const { agent, guest } = channel;
+  if (guest) markCalls(changes, guest);
+  assignGuest(model, channel, null);
   if (!agent) return;
   agent.channels.delete(channel);
   channel.agent = null;
   markConnected(model, changes, channel, agent);
   dropIfEmpty(model, agent);
-}
-
-/**
- * When Asterisk optimizes a Local channel away, the agent's phone takes its place in the call, and the queue call
- * becomes the phone's.
- */
-function passOnQueueCall(channel: Channel): void {
-  if (!channel.queueCall || !channel.agent || otherHalf(channel.name) === undefined) return;
-  for (const heir of channel.agent.channels)
-    if (heir !== channel && heir.linkedId === channel.linkedId) heir.queueCall ??= channel.queueCall;
 }

@@ -27,6 +27,7 @@ export function rememberChannel(model: Model, changes: Changes, facts: ChannelFa
   if (channel.name !== facts.channel) {
     // A call pickup replaces the phone that rings by another: the channel stays, its name and its agent change.
     const former = channel.agent ?? undefined;
+    assignGuest(model, channel, null);
     nameChannel(model, channel, facts.channel);
     if (former !== (channel.agent ?? undefined)) channel.ring = null;
     markConnected(model, changes, channel, former);
@@ -56,7 +57,7 @@ function noteOriginated(model: Model, channel: Channel): void {
   const agent = originatedBy(channel.uniqueId)?.agent;
   if (!agent) return;
   assignAgent(model, channel, agentRecord(model, agent));
-  if (otherHalf(channel.name) !== undefined) model.awaitingPhone.add(channel);
+  if (otherHalf(channel.name) !== undefined) channel.awaitsPhone = true;
 }
 
 function newChannel(model: Model, facts: ChannelFacts): Channel {
@@ -70,6 +71,7 @@ function newChannel(model: Model, facts: ChannelFacts): Channel {
     connectedName: facts.connectedName,
     connectedAt: 0,
     agent: null,
+    guest: null,
     bridge: null,
     enteredAt: 0,
     held: false,
@@ -77,6 +79,7 @@ function newChannel(model: Model, facts: ChannelFacts): Channel {
     queueCall: null,
     phoneLeft: false,
     isEmpty: false,
+    awaitsPhone: false,
     phone: null,
     shownAt: 0,
     fromList: false,
@@ -92,5 +95,15 @@ export function assignAgent(model: Model, channel: Channel, agent: Agent | null)
   before?.channels.delete(channel);
   channel.agent = agent;
   agent?.channels.add(channel);
+  if (before) dropIfEmpty(model, before);
+}
+
+/** Marks nobody: the caller does. */
+export function assignGuest(model: Model, channel: Channel, guest: Agent | null): void {
+  const before = channel.guest;
+  if (before === guest) return;
+  before?.channels.delete(channel);
+  channel.guest = guest;
+  guest?.channels.add(channel);
   if (before) dropIfEmpty(model, before);
 }

@@ -14,5 +14,8 @@ export function markConnected(model: Model, changes: Changes, channel: Channel, 
 }
 
 export function markAgentsOf(changes: Changes, channels: ReadonlySet<Channel>): void {
-  for (const { agent } of channels) if (agent) markCalls(changes, agent);
+  for (const { agent, guest } of channels) {
+    if (agent) markCalls(changes, agent);
+    if (guest) markCalls(changes, guest);
+  }
 }

@@ -161,6 +161,44 @@ describe("EV13 a Local channel is the agent's only while the agent's own phone, 
     expect(createLookup(testModel.model).callsOf(agent)).toMatchObject([{ callerId: "0941" }]);
   });
 
+  it.each([
+    ["a mobile", "00385911", "PJSIP/trunk", "it moves to the caller"],
+    ["a mobile", "00385911", "PJSIP/trunk", "the caller moves to it"],
+    ["a phone of another name", "1007", "PJSIP/webrtc-1007", "it moves to the caller"],
+    ["the agent's own phone", "1001", "PJSIP/1001", "it moves to the caller"],
+  ])("%s takes the place of a Local channel that is optimized away: %s on %s, %s", (_title, agent, device, how) => {
+    const testModel = createTestModel(initial);
+    testModel.receive(...answered(agent, device));
+    testModel.wait(2000);
+    const moves =
+      how === "it moves to the caller"
+        ? [leaves("behind", phone(device)), leaves("queue", outer(agent)), enters("queue", phone(device))]
+        : [leaves("queue", caller), leaves("behind", inner(agent)), enters("behind", caller)];
+    const moved = testModel.receive(...moves, hangup(outer(agent)), hangup(inner(agent)));
+    expect(numbers([...moved, ...testModel.wait(2000)], agent)).toEqual([]);
+    expect(createLookup(testModel.model).callsOf(agent)).toMatchObject([
+      { agentChannel: phone(device).channel, bridgedChannel: caller.channel },
+    ]);
+    // The phone may be that of an agent of its own name, who then has the call as well.
+    for (const id of agent === "1007" ? [agent, "webrtc-1007"] : [agent]) {
+      const shown = testModel.collator.snapshot().find((one) => one.type === "phoneNumber" && one.agent === id);
+      expect(shown).toMatchObject({ number: "0941", queueName: "400" });
+    }
+    const done = testModel.receive({ ...completes(agent, 4), dest: phone(device) } as Untimed, hangup(caller));
+    expect(completions(done)).toMatchObject([{ agent, talkTime: 4 }]);
+    testModel.receive(hangup(phone(device)));
+    expect(createLookup(testModel.model).callsOf(agent)).toEqual([]);
+  });
+
+  it("a mobile that leaves takes the call along, even if somebody else is behind the Local channel then", () => {
+    const testModel = createTestModel(initial);
+    testModel.receive(...answered("00385911", "PJSIP/trunk"));
+    const other = facts("PJSIP/trunk-0000000b", { linkedId, connectedNumber: "0941" });
+    testModel.receive(leaves("behind", phone("PJSIP/trunk")), hangup(phone("PJSIP/trunk")), enters("behind", other));
+    testModel.wait(1000);
+    expect(createLookup(testModel.model).callsOf("00385911")).toEqual([]);
+  });
+
   it("a reconnection in the midst of the second talk finds the same", () => {
     const testModel = createTestModel(initial);
     const listed = (channel: ChannelFacts, bridgeId: string, application = "") =>

@@ -1,6 +1,6 @@
 /** A channel as a list reports it: all that a new connection can learn of calls that began before it. */
 import type { CoreShowChannel } from "../../ami/event/event.ts";
-import { deviceOfChannel } from "../state/agent.ts";
+import { deviceOfChannel, otherHalf } from "../state/agent.ts";
 import type { Changes } from "../state/changes.ts";
 import type { Channel, Model } from "../state/state.ts";
 import { channelSubject } from "../state/subject.ts";
@@ -9,7 +9,7 @@ import { bridgeRecord, enterBridge, leaveBridge } from "./bridge.ts";
 import { assignAgent, rememberChannel } from "./channel.ts";
 import { markConnected } from "./connected.ts";
 import { causedBy } from "./derive.ts";
-import { findPhones } from "./originate.ts";
+import { findPhone } from "./leg-phone.ts";
 import { askIfUnknown } from "./recording.ts";
 
 /** The channel state `Up` (AST_STATE_UP). */
@@ -29,6 +29,7 @@ export function onCoreShowChannel(model: Model, changes: Changes, event: CoreSho
     const id = model.rule.agentOfInterface(deviceOfChannel(channel.name));
     if (id !== null) assignAgent(model, channel, agentRecord(model, id));
   }
+  if (isNew && channel.dialedByQueue) channel.awaitsPhone = otherHalf(channel.name) !== undefined;
   // A queue dialed it and it is not up yet: it rings, or is about to.
   if (isNew && channel.dialedByQueue && event.bridgeId === null && event.state !== up)
     channel.ring = {
@@ -38,7 +39,7 @@ export function onCoreShowChannel(model: Model, changes: Changes, event: CoreSho
     };
   if (channel.bridge && channel.bridge.id !== event.bridgeId) leaveBridge(model, changes, channel);
   if (event.bridgeId !== null && !channel.bridge) enterListedBridge(model, channel, event.bridgeId, event.application);
-  if (model.awaitingPhone.size > 0) findPhones(model);
+  if (channel.awaitsPhone) findPhone(model, channel);
   channel.connectedAt = ++model.sequence;
   askIfUnknown(model, changes, channel);
   markConnected(model, changes, channel);

@@ -5,21 +5,18 @@
  * the Hangup of the channel, which follows at once, if there was a channel at all. The channel's Uniqueid has the
  * ActionID (state/originated.ts).
  *
- * Whose call it is: the first channel is the agent's (reduce/channel.ts). If that is a Local channel, the phone behind
- * it may have any name. While the Local channel lives it carries the call (state/leg.ts); when Asterisk optimizes it
- * away, the phone takes its place.
+ * Whose call it is: the first channel is the agent's (reduce/channel.ts), and if that is a Local channel, the phone
+ * behind it (reduce/leg-phone.ts).
  */
 import type { EventOf } from "@pbxis/shared";
 import type { Hangup, OriginateResponse } from "../../ami/event/event.ts";
-import { otherHalf } from "../state/agent.ts";
 import { addProvisional, addSettled, type Changes } from "../state/changes.ts";
-import { channelsBehind, isOfAnyAgent, isPhoneOf } from "../state/leg.ts";
+import { isPhoneOf } from "../state/leg.ts";
 import { actionIdOf, originatedBy } from "../state/originated.ts";
-import type { Agent, Channel, Model } from "../state/state.ts";
+import type { Model } from "../state/state.ts";
 import { channelSubject } from "../state/subject.ts";
-import { assignAgent } from "./channel.ts";
-import { markConnected } from "./connected.ts";
 import { causedBy } from "./derive.ts";
+import { assignPhone } from "./leg-phone.ts";
 
 /** AST_CONTROL_RINGING: the phone was still ringing at the time-out. Every other failure has reason 0. */
 const stillRinging = 3;
@@ -55,33 +52,6 @@ export function onOriginatedEnd(model: Model, changes: Changes, event: Hangup): 
   addSettled(changes, idOf(actionId), failure(actionId, reasonOf(event.cause), event.at));
 }
 
-/** To be called after a channel entered a bridge, while Local channels wait for their phone. */
-export function findPhones(model: Model): void {
-  for (const leg of model.awaitingPhone) {
-    const { agent } = leg;
-    if (!agent) continue;
-    for (const other of channelsBehind(model, leg)) {
-      if (otherHalf(other.name) !== undefined) continue;
-      model.awaitingPhone.delete(leg);
-      if (isPhoneOf(model, agent, other) || !isOfAnyAgent(other)) leg.phone = other;
-      break;
-    }
-  }
-}
-
-/**
- * To be called when a channel ends. If Asterisk has optimized it away, the phone talks to somebody without it. If the
- * call ends, at most the Local channel's other half is left with the phone.
- */
-export function passOnOriginated(model: Model, changes: Changes, leg: Channel): void {
-  const { agent, phone } = leg;
-  model.awaitingPhone.delete(leg);
-  if (!agent || !phone?.bridge) return;
-  const half = otherHalf(leg.name);
-  const isInCall = [...phone.bridge.channels].some((other) => other !== phone && other.name !== half);
-  if (isInCall) assignPhone(model, changes, phone, agent);
-}
-
 /**
  * After a restart of the connector only the Linkedid of a call says whom it was originated for. It decides for the
  * agent's own phones; which of two other channels is a mobile of the agent's, nobody knows any more.
@@ -90,16 +60,10 @@ export function findOriginatedPhones(model: Model, changes: Changes): void {
   for (const channel of model.channels.values()) {
     const id = originatedBy(channel.linkedId)?.agent;
     const agent = id ? model.agents.get(id) : undefined;
-    if (!agent || channel.agent === agent || model.channels.has(channel.linkedId)) continue;
+    if (!agent || channel.agent === agent || channel.guest === agent || model.channels.has(channel.linkedId)) continue;
     if (!isPhoneOf(model, agent, channel)) continue;
     causedBy(model, changes, channelSubject(channel.uniqueId), () => assignPhone(model, changes, channel, agent));
   }
-}
-
-function assignPhone(model: Model, changes: Changes, phone: Channel, agent: Agent): void {
-  const former = phone.agent ?? undefined;
-  assignAgent(model, phone, agent);
-  markConnected(model, changes, phone, former);
 }
 
 function failure(actionId: string, reason: string, at: number): EventOf<"originateFailed"> {

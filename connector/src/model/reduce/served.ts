@@ -53,3 +53,9 @@ export function noteServedCall(model: Model, channel: Channel): ServedCall | nul
 function newest(calls: readonly ServedCall[] | undefined, queue: string, agent: string | null): ServedCall | null {
   return calls?.findLast((call) => call.queue === queue && (call.agent === null || call.agent === agent)) ?? null;
 }
+
+/** EV6: the agent is in the call, whatever left it before. */
+export function noteAgentBack(served: ServedCall): void {
+  served.agentLeftAt = null;
+  served.agentLeftIn = 0;
+}

@@ -148,6 +148,8 @@ export type Channel = Swept & {
    */
   connectedAt: number;
   agent: Agent | null;
+  /** An agent who has the call on the phone of another: it took the place of that agent's Local channel. */
+  guest: Agent | null;
   bridge: Bridge | null;
   /** The `sequence` at which it entered its bridge. */
   enteredAt: number;
@@ -159,7 +161,11 @@ export type Channel = Swept & {
   phoneLeft: boolean;
   /** Of a Local channel: the lists showed that no phone is behind it (reduce/empty-leg.ts). */
   isEmpty: boolean;
-  /** Of a Local channel that an originate rang: the first phone that was connected behind it, whatever its name. */
+  /**
+   * Of a Local channel that a queue or an originate rang: nothing was connected behind it yet, or the first phone that
+   * was, whatever its name (reduce/leg-phone.ts).
+   */
+  awaitsPhone: boolean;
   phone: Channel | null;
   /**
    * The `sequence` at which this channel's call last came to the fore: it rang, was bridged or was taken off hold
@@ -246,8 +252,6 @@ export type Model = {
   readonly rings: Map<string, Ring>;
   /** Local channels by name, to find the other half. */
   readonly locals: Map<string, Channel>;
-  /** The Local channels that an originate rang and that have no phone yet (reduce/originate.ts). */
-  readonly awaitingPhone: Set<Channel>;
   readonly bridges: Map<string, Bridge>;
   /** By the key of their state. */
   readonly parkedCalls: Map<string, ParkedCall>;
@@ -300,7 +304,6 @@ export function createModel(rule: AgentRule): Model {
     pastCallers: new BoundedMap(1000),
     rings: new Map(),
     locals: new Map(),
-    awaitingPhone: new Set(),
     bridges: new Map(),
     parkedCalls: new Map(),
     served: new BoundedMap(5000),
