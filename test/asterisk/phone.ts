@@ -1,9 +1,10 @@
 /**
  * A small scripted SIP phone: it registers, calls, rings, answers, rejects, holds, transfers and hangs up, and logs all
- * of it. It offers audio by SDP but never sends any.
+ * of it. It offers audio by SDP, and sends silence where a scenario asks for it.
  */
 import { createSocket } from "node:dgram";
 import { acceptCall, type Call, makeCall, type Rejection } from "./sip/call.ts";
+import type { CallContext } from "./sip/call-data.ts";
 import { dialogFromInvite, dialogToCall, requestIn } from "./sip/dialog.ts";
 import { headerOf, responseTo, type SipRequest } from "./sip/message.ts";
 import { newToken, openTransport, type Transport } from "./sip/transport.ts";
@@ -66,7 +67,13 @@ export async function openPhone(options: PhoneOptions): Promise<Phone> {
 
   const transport: Transport = await openTransport(options, (request) => onRequest(request));
   const contact = `sip:${user}@${host}:${transport.port}`;
-  const context = { transport, mediaPort, log, onEnd: (callId: string) => void calls.delete(callId) };
+  const context: CallContext = {
+    transport,
+    mediaPort,
+    sendMedia: (packet, to) => media.send(packet, to.port, to.host),
+    log,
+    onEnd: (callId) => void calls.delete(callId),
+  };
 
   const onRequest = (request: SipRequest) => {
     const call = calls.get(headerOf(request, "call-id"));

@@ -4,6 +4,7 @@ import { commands } from "./commands.ts";
 import { direct } from "./direct.ts";
 import { disruption } from "./disruption.ts";
 import { givenAway } from "./freepbx/given-away.ts";
+import { localLegs } from "./freepbx/local-legs.ts";
 import { freepbxMembers } from "./freepbx/members.ts";
 import { freepbxOriginates } from "./freepbx/originates.ts";
 import { phones } from "./freepbx/phones.ts";
@@ -46,6 +47,7 @@ export const scenarios: readonly Scenario[] = [
 export const freepbxScenarios: readonly Scenario[] = [
   ...freepbxMembers,
   ...givenAway,
+  ...localLegs,
   ...queueCalls,
   ...styles,
   ...freepbxOriginates,

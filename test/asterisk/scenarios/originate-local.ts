@@ -7,26 +7,28 @@ import type { Call } from "../sip/call.ts";
 import type { TestBed } from "../test-bed.ts";
 import { done, expectCommand, expectThat, failed, fieldOf } from "./expect-command.ts";
 import { restartConnectors } from "./interruption.ts";
+import { optimizeLocal } from "./optimize.ts";
 import { amiAction, answer, device, hangUp, parkingSpace, type Scenario } from "./scenario.ts";
 
 const mobile = "914155557701";
 const ways = [
-  { how: "behind a Local channel", memberInterface: `Local/${mobile}@from-agents/n` },
-  { how: "whose Local channel is optimized away", memberInterface: `Local/${mobile}@from-agents` },
+  { how: "behind a Local channel", memberInterface: `Local/${mobile}@from-agents/n`, isOptimized: false },
+  { how: "whose Local channel is optimized away", memberInterface: `Local/${mobile}@from-agents`, isOptimized: true },
 ] as const;
 type Way = (typeof ways)[number];
 const callerId = `"Mo Bile" <${mobile}>`;
 const talking = { shows: { [mobile]: { number: "1005" }, "1005": { number: mobile } } };
 
 /** Makes the mobile a member, rings it by `originate`, and lets it and 1005 answer. */
-async function talk(bed: TestBed, { memberInterface }: Way): Promise<Call> {
+async function talk(bed: TestBed, { memberInterface, isOptimized }: Way): Promise<Call> {
   await amiAction(bed, "QueueAdd", { Queue: "load", Interface: memberInterface, MemberName: "Mo Bile" });
   await bed.expectStates("logged on");
   await expectCommand(bed, { type: "originate", agent: mobile, to: "1005", callerId }, done({ actionId: /^pbxis-/ }));
   const agentLeg = await bed.carrier.rings();
   await bed.pause(300);
   await agentLeg.answer();
-  await answer(bed, "1005");
+  const otherLeg = await answer(bed, "1005");
+  if (isOptimized) await optimizeLocal(bed, agentLeg, otherLeg);
   await bed.expectStates("talking", talking);
   return agentLeg;
 }

@@ -7,6 +7,7 @@
  */
 import type { Dialog } from "./dialog.ts";
 import type { SipRequest } from "./message.ts";
+import type { MediaAddress } from "./sdp.ts";
 import type { Transport } from "./transport.ts";
 
 export type CallState = "calling" | "ringing" | "up" | "ended";
@@ -15,6 +16,7 @@ export type CallState = "calling" | "ringing" | "up" | "ended";
 export type CallContext = Readonly<{
   transport: Transport;
   mediaPort: number;
+  sendMedia(packet: Uint8Array, to: MediaAddress): void;
   log(text: string): void;
   onEnd(callId: string): void;
 }>;
@@ -31,6 +33,8 @@ export type CallData = {
   /** The branch of an outgoing call's INVITE; empty for an incoming call. */
   inviteBranch: string;
   mediaVersion: number;
+  /** Where the other side receives audio, once it is known. */
+  mediaAddress: MediaAddress | undefined;
   finalResponse: { stop(): void } | undefined;
   onAck: (() => void) | undefined;
 };
@@ -51,6 +55,7 @@ export function newCallData(
     invite,
     inviteBranch: "",
     mediaVersion: 1,
+    mediaAddress: undefined,
     finalResponse: undefined,
     onAck: undefined,
   };

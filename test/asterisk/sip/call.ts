@@ -1,8 +1,9 @@
 /** One call of a phone, from its INVITE to its end. `call-data.ts` has its states. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { type CallContext, type CallData, type CallState, moveTo, newCallData, untilState } from "./call-data.ts";
 import { type Dialog, requestIn, updateDialog } from "./dialog.ts";
 import { headerOf, parseAddress, responseTo, type SipRequest, type SipResponse } from "./message.ts";
-import { answerTo, type Direction, describeMedia, directionOf } from "./sdp.ts";
+import { answerTo, type Direction, describeMedia, directionOf, mediaAddressOf, silence } from "./sdp.ts";
 
 export type Call = Readonly<{
   /** The number and the name of the other party. */
@@ -19,6 +20,10 @@ export type Call = Readonly<{
   hangup(): Promise<void>;
   hold(): Promise<void>;
   unhold(): Promise<void>;
+  /**
+   * Sends silence for `ms`. Asterisk optimizes a Local channel away with the first audio, and with the first audio only.
+   */
+  sendAudio(ms: number): Promise<void>;
   /** Blind transfer: REFER to a number of the server. */
   refer(number: string): Promise<void>;
   /** Attended transfer: connects the other party with that of `consultation` (RFC 3891). */
@@ -54,6 +59,7 @@ export function makeCall(context: CallContext, dialog: Dialog, number: string): 
 export function acceptCall(context: CallContext, dialog: Dialog, invite: SipRequest, rejection?: Rejection): Call {
   const { user, name } = parseAddress(headerOf(invite, "from"));
   const data = newCallData(context, dialog, { number: user, name }, "ringing", invite);
+  data.mediaAddress = mediaAddressOf(invite.body);
   context.log(`INVITE from "${name}" <${user}>`);
   const call = callOver(data);
   if (rejection) reject(data, rejection);
@@ -76,6 +82,7 @@ function callOver(call: CallData): Call {
     hangup: () => hangup(call),
     hold: () => reinvite(call, "sendonly", "holds"),
     unhold: () => reinvite(call, "sendrecv", "resumes"),
+    sendAudio: (ms) => sendAudio(call, ms),
     refer: (number) => refer(call, number, `sip:${number}@${serverOf(call)}`),
     referTo: ({ dialog, peer }) => {
       const replaces = `${dialog.callId};to-tag=${dialog.remoteTag};from-tag=${dialog.localTag}`;
@@ -101,6 +108,7 @@ function onInviteResponse(call: CallData, response: SipResponse | undefined): vo
     return;
   }
   updateDialog(call.dialog, response);
+  call.mediaAddress = mediaAddressOf(response.body) ?? call.mediaAddress;
   if (response.status < 180) return;
   if (response.status < 200) {
     moveTo(call, "ringing");
@@ -160,6 +168,16 @@ async function hangup(call: CallData): Promise<void> {
   const cancel = requestIn({ ...call.dialog, remoteTag: undefined }, "CANCEL", { sequence, uri: call.invite.uri });
   transport.sendOnce(cancel, call.inviteBranch);
   await untilState(call, "ended", 5000);
+}
+
+async function sendAudio({ context, dialog, mediaAddress }: CallData, ms: number): Promise<void> {
+  if (!mediaAddress) throw new Error("the other side offers no audio");
+  context.log(`sends audio for ${ms} ms`);
+  const stream = Number.parseInt(dialog.callId.slice(-6), 36) || 1;
+  for (let number = 0; number < ms / 20; number++) {
+    context.sendMedia(silence(number, stream), mediaAddress);
+    await sleep(20);
+  }
 }
 
 async function reinvite(call: CallData, direction: Direction, verb: string): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * The SDP of a silent phone: one G.711 audio stream and its direction, by which a phone puts a call on hold.
+ * The SDP of a phone: one G.711 audio stream and its direction, by which a phone puts a call on hold.
  */
 
 /** `sendrecv`: talking; `sendonly`: this phone holds the call; `recvonly`: the other side holds it. */
@@ -27,6 +27,25 @@ export function describeMedia(host: string, port: number, version: number, direc
 export function directionOf(sdp: string): Direction {
   const found = /^a=(sendrecv|sendonly|recvonly|inactive)\s*$/m.exec(sdp)?.[1];
   return found === "sendonly" || found === "recvonly" || found === "inactive" ? found : "sendrecv";
+}
+
+/** Where the other side receives audio. Undefined if it offers none. */
+export function mediaAddressOf(sdp: string): MediaAddress | undefined {
+  const host = /^c=IN IP4 (\S+)/m.exec(sdp)?.[1];
+  const port = Number(/^m=audio (\d+) /m.exec(sdp)?.[1]);
+  return host !== undefined && port > 0 ? { host, port } : undefined;
+}
+
+export type MediaAddress = Readonly<{ host: string; port: number }>;
+
+/** 20 ms of silence as RTP (RFC 3550) in G.711. `number` counts the packets of one stream. */
+export function silence(number: number, stream: number): Buffer {
+  const packet = Buffer.alloc(12 + 160, 0xff);
+  packet.writeUInt16BE(0x8000, 0);
+  packet.writeUInt16BE(number & 0xffff, 2);
+  packet.writeUInt32BE((number * 160) >>> 0, 4);
+  packet.writeUInt32BE(stream, 8);
+  return packet;
 }
 
 /** The answer to an offer: a held phone may only receive. */

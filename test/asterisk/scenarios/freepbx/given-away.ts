@@ -6,6 +6,7 @@
 import type { ExpectedStream } from "../../expected-stream.ts";
 import type { Call } from "../../sip/call.ts";
 import type { TestBed } from "../../test-bed.ts";
+import { optimizeLocal } from "../optimize.ts";
 import { answer, connectCall, device, hangUp, type Scenario } from "../scenario.ts";
 import { completed, expectDone, expectNoCall, interruptions, olga, rang } from "./steps.ts";
 
@@ -114,11 +115,17 @@ export const givenAway: readonly Scenario[] = [
       };
     },
   },
-  {
-    name: "EV13 freepbx: a call by a Local channel that is optimized away is the second agent's after a transfer",
-    run: async (bed) => {
-      const { agentLeg } = await connectCall(bed, "404", olga, "1003");
-      await bed.expectStates("talking", { shows: { "1003": { ...olga, queue: "opt" } } });
+  ...(["nothing", "another connector"] as const).map((between) => ({
+    name: `EV13 freepbx: a call by an optimized Local channel is the second agent's after a transfer (${between} before)`,
+    run: async (bed: TestBed) => {
+      const { agentLeg, callerLeg } = await connectCall(bed, "404", olga, "1003");
+      const talking = { shows: { "1003": { ...olga, queue: "opt" } } };
+      await bed.expectStates("talking", talking);
+      await optimizeLocal(bed, callerLeg, agentLeg);
+      await bed.expectStates("still talking", talking);
+      await interruptions[between](bed);
+      // No list says that the call came from the queue, so another connector may not know it.
+      await bed.expectStates(`talking after ${between}`, { shows: { "1003": { ...olga } } });
       await blindTransfer(bed, agentLeg);
       await bed.expectStates("the second agent talking", given);
       await expectNoCall(bed, "1003");
@@ -127,10 +134,10 @@ export const givenAway: readonly Scenario[] = [
         counts: { opt: [1, 0] },
         numbers: { "1003": [olga.number, null], "1004": [olga.number, null] },
         devicesMayBe: ["1003", "1004"],
-        occurrences: [completed("1003", "opt", { holdTime: 1 })],
+        occurrences: [completed("1003", "opt", { holdTime: 1, reason: "transfer" })],
       };
     },
-  },
+  })),
   {
     name: "EV13 freepbx: a call that the agent's phone forwards to a colleague by 302 is the colleague's",
     run: async (bed) => {

@@ -5,21 +5,25 @@ import { completed, expectNoCall, interruptions, olga, rang, wazo } from "./step
 function chanSip(agent: "2001" | "2002", how: string): Scenario {
   const other = agent === "2001" ? "2002" : "2001";
   return {
-    name: `EV13 freepbx: a phone of chan_sip answers a queue call ${how}`,
+    name: `EV13 freepbx: a phone of chan_sip answers a queue call ${how}, and transfers it`,
     only: "16",
     run: async (bed) => {
       bed.phone(other).reject(486);
       bed.carrier.call("409", olga);
-      await answer(bed, agent);
+      const agentLeg = await answer(bed, agent);
       const talking = { shows: { [agent]: { ...olga, queue: "sipq" } } };
       await bed.expectStates("talking", talking);
       await interruptions["another connector"](bed);
       await bed.expectStates("still talking", talking);
+      await agentLeg.refer("1004");
+      await answer(bed, "1004");
+      await bed.expectStates("the second agent talking", { shows: { "1004": { ...olga } } });
+      await expectNoCall(bed, agent);
       await hangUp(bed);
       return {
         counts: { sipq: [1, 0] },
-        numbers: { [agent]: [olga.number, null], [other]: rang },
-        devicesMayBe: [agent, other],
+        numbers: { [agent]: [olga.number, null], [other]: rang, "1004": [olga.number, null] },
+        devicesMayBe: [agent, other, "1004"],
         occurrences: [completed(agent, "sipq")],
       };
     },

@@ -52,6 +52,7 @@ function pickup(code: string, extension: string, queueName: string, rung: RegExp
       await bed.expectStates("the picker talking", talking);
       for (const agent of ["1001", "1002", "1003"]) await expectNoCall(bed, agent);
       await interruptions["another connector"](bed);
+      // No list says that the call came from the queue, so another connector may not know it.
       await bed.expectStates("the picker still talking", { shows: { "1004": { ...olga } } });
       for (const agent of ["1001", "1002", "1003"]) await expectNoCall(bed, agent);
       await expectDone(bed, { type: "hangup", agent: "1004" });
