@@ -47,11 +47,22 @@ describe("EV13 phoneNumber of a queue call", () => {
     expect(calls(tested.receive(call.agentEnds))).toEqual(["1001 - - -"]);
   });
 
+  const picker = phone("1002", { linkedId: "caller", connectedNumber: "+14155550100", connectedName: "Alice" });
+  const picks = pickupOf(call, picker);
+
+  it("is the picking agent's, with the queue, also when the pickup is reported after the answer", () => {
+    const tested = createTestModel(initial);
+    tested.receive(call.join, call.ring, call.leave, enters("bridge-caller", picker), call.callerEnters);
+    tested.wait(2000);
+    const published = tested.receive(picks, call.agentEnds);
+    expect(calls(published)).toContain("1002 +14155550100 Alice support");
+    const done = tested.receive({ ...call.complete, dest: picker }, hangup(picker));
+    expect(done).toContainEqual(expect.objectContaining({ type: "agentComplete", uniqueId: "caller", talkTime: 4 }));
+  });
+
   it("is the picking agent's, with the queue, when another agent picks up the ringing call", () => {
     const tested = createTestModel(initial);
     tested.receive(call.join, call.ring);
-    const picker = phone("1002", { linkedId: "caller", connectedNumber: "+14155550100", connectedName: "Alice" });
-    const picks = pickupOf(call, picker);
     const { agentEnds, leave, callerEnters } = call;
     expect(calls(tested.receive(picks, agentEnds, leave))).toEqual(["1001 - - -"]);
     const published = tested.receive(enters("bridge-caller", picker), callerEnters);

@@ -21,6 +21,7 @@ import { onOriginatedEnd } from "./originate.ts";
 import { onCallerTaken } from "./queue.ts";
 import { askIfUnknown } from "./recording.ts";
 import { beginRing, forgetRing, onRingHangup, onRingPickup } from "./ring.ts";
+import { noteServedCall } from "./served.ts";
 
 /**
  * EV13: a queue rings the agent. For a member with a Local interface the ringing channel is the Local one, which is
@@ -90,13 +91,17 @@ export function onNewConnectedLine(model: Model, changes: Changes, event: NewCon
 
 /**
  * EV13: the picking channel replaces the one that a queue rings. Behind a Local channel it replaces a phone that no
- * queue rings, and the Local channel keeps the queue's call.
+ * queue rings, and the Local channel keeps the queue's call. The event may come after the answer (16.28).
  */
 export function onPickup(model: Model, changes: Changes, event: Pickup): void {
   onRingPickup(model, changes, event);
   const queueCall = model.channels.get(event.rung)?.queueCall;
   const channel = queueCall && rememberChannel(model, changes, event);
-  if (channel) channel.queueCall = { ...queueCall, served: null, bridge: null };
+  if (!channel) return;
+  channel.queueCall = { ...queueCall, served: null, bridge: channel.bridge?.id ?? null };
+  const served = channel.bridge && noteServedCall(model, channel);
+  if (served && channel.agent) served.agent = channel.agent.id;
+  markConnected(model, changes, channel);
 }
 
 export function onHangup(model: Model, changes: Changes, event: Hangup): void {
