@@ -5,8 +5,12 @@ import { expectThat } from "./expect-command.ts";
 
 /** Lets both parties speak, so that Asterisk optimizes the Local channel between them away. */
 export async function optimizeLocal(bed: TestBed, ...parties: readonly Call[]): Promise<void> {
-  await Promise.all(parties.map((party) => party.sendAudio(400)));
-  const listed = await bed.ami().list("CoreShowChannels");
-  const local = listed.filter(({ Channel }) => Channel?.startsWith("Local/"));
-  expectThat(`no Local channel is left, found ${local.map(({ Channel }) => Channel)}`, local.length === 0);
+  let local: string[] = [];
+  for (let tries = 0; tries < 20; tries++) {
+    await Promise.all(parties.map((party) => party.sendAudio(200)));
+    const listed = await bed.ami().list("CoreShowChannels");
+    local = listed.flatMap(({ Channel }) => (Channel?.startsWith("Local/") ? [Channel] : []));
+    if (local.length === 0) return;
+  }
+  expectThat(`no Local channel is left, found ${local}`, false);
 }

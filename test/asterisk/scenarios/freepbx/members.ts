@@ -85,6 +85,7 @@ export const freepbxMembers: readonly Scenario[] = [
       return {
         counts: { "q.two": [1, 0] },
         numbers: { "1002": rang, "1003": rang },
+        ringsMayBeMissed: true,
         devicesMayBe: ["1001", "1002", "1003"],
       };
     },
