@@ -20,7 +20,8 @@
 import type { AgentId } from "@pbxis/shared";
 import type { AgentComplete } from "../../ami/event/event.ts";
 import { addOccurrence, type Changes, markQueue } from "../state/changes.ts";
-import type { Model, Queue, ServedCall } from "../state/state.ts";
+import type { ServedCall } from "../state/served-call.ts";
+import type { Model, Queue } from "../state/state.ts";
 import { queueRecord } from "./queue.ts";
 import { recordingOf } from "./recording.ts";
 import { addServedCall } from "./served.ts";

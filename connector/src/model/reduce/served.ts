@@ -3,7 +3,8 @@
  * again is served several times, and Asterisk sends every AgentComplete only at the caller's end (22.10 and 16.28). So
  * each time of being served has its own record.
  */
-import type { Channel, Model, ServedCall } from "../state/state.ts";
+import type { ServedCall } from "../state/served-call.ts";
+import type { Channel, Model } from "../state/state.ts";
 
 /** A caller who is served more often goes round in circles: the oldest records are dropped. */
 const maxServedCalls = 20;

@@ -5,7 +5,8 @@
 import type { QueueParams, QueueStatsReset } from "../../ami/event/event.ts";
 import { type Changes, markMemberSummary, markQueue } from "../state/changes.ts";
 import { serviceLevelPerf } from "../state/queue.ts";
-import type { Model, Queue, QueueStats, ServedCall } from "../state/state.ts";
+import type { ServedCall } from "../state/served-call.ts";
+import type { Model, Queue, QueueStats } from "../state/state.ts";
 
 export function emptyStats(): QueueStats {
   return { completed: 0, completedInLevel: 0, abandoned: 0, serviceLevel: 0, holdTime: 0, talkTime: 0 };
