@@ -2,7 +2,7 @@
  * Runs the demo: starts the worker, a PBX and the connector, shows what a remote client receives, and stops everything.
  */
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SignJWT } from "jose";
@@ -46,7 +46,9 @@ export async function runDemo({ seconds, port, env }: DemoOptions): Promise<numb
     children.push(startConnector(await mintToken(secret, "connector"), edge, simulated, env));
     const token = await mintToken(secret, "client");
     const pbxText = simulated ? `simulated, AMI at 127.0.0.1:${simulated.port}` : `yours, AMI at ${env.AMI_HOST}`;
-    print(firstScreen({ site, edge, token, pbx: pbxText, hasColour: hasColour(env) }));
+    const tokenFile = join(state, "token");
+    await writeFile(tokenFile, token, { mode: 0o600 });
+    print(firstScreen({ site, edge, token, tokenFile, pbx: pbxText, hasColour: hasColour(env) }));
     await untilUp(edge, token, children);
     const received = { events: 0 };
     const watcher = showEvents(edge, token, env, received);

@@ -1,11 +1,22 @@
-/** The demo's first screen: which processes run where, and what to try. */
+/**
+ * The demo's first screen: which processes run where, and what to try. The token is long and needed in many places: it
+ * is printed once, in the dashboard's link, and the other lines read it from a file.
+ */
 
-type Screen = Readonly<{ site: string; edge: URL; token: string; pbx: string; hasColour: boolean }>;
+type Screen = Readonly<{
+  site: string;
+  edge: URL;
+  token: string;
+  /** The file that contains the token. */
+  tokenFile: string;
+  pbx: string;
+  hasColour: boolean;
+}>;
 
-export function firstScreen({ site, edge, token, pbx, hasColour }: Screen): string {
+export function firstScreen({ site, edge, token, tokenFile, pbx, hasColour }: Screen): string {
   const bold = (text: string) => (hasColour ? `\u001b[1m${text}\u001b[0m` : text);
   const base = new URL(`v1/sites/${site}`, edge).href;
-  const live = `${base.replace(/^http/, "ws")}/events?agents=*&queues=*&access_token=${token}`;
+  const live = `${base.replace(/^http/, "ws")}/events?agents=*&queues=*&access_token=$TOKEN`;
   return `
   ${bold("PBX")}        ${pbx}
   ${bold("connector")}  beside the PBX: one AMI connection in, one WebSocket out, no open port
@@ -17,15 +28,14 @@ export function firstScreen({ site, edge, token, pbx, hasColour }: Screen): stri
 
   ${bold("Or in another terminal:")}
 
-  TOKEN=${token}
+  TOKEN=$(cat ${tokenFile})
 
   curl -s -H "Authorization: Bearer $TOKEN" "${base}/state?agents=*&queues=*"          ${bold("# all states now")}
   curl -sN -H "Authorization: Bearer $TOKEN" -H "Accept: text/event-stream" "${base}/events?agents=*&queues=*"   ${bold("# live, SSE")}
   curl -s -H "Authorization: Bearer $TOKEN" "${base}/events?agents=*&queues=*"         ${bold("# long poll; then with &since=<cursor>")}
   curl -s -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"type":"queuePause","agent":"1001","reason":"Lunch"}' "${base}/commands"   ${bold("# a command")}
 
-  ${bold("WebSocket, for a browser's console or any client:")}
-  ${live}
+  echo "${live}"   ${bold("# the address for any WebSocket client")}
 
   Press Ctrl-C to stop.
 

@@ -8,7 +8,8 @@ export const devHelp = `Runs the worker on this machine. It listens on the loopb
   pnpm worker --port 8787
 
   --port N      port to listen on (default 8787; 0 lets the system choose)
-  --state DIR   folder of the Durable Objects' data (default .wrangler/state)
+  --state DIR   folder of the Durable Objects' data (default .wrangler/state); for one worker
+                at a time
   --help        prints this text
 
 Settings are read from the environment, and otherwise from .dev.vars:

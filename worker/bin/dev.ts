@@ -4,12 +4,13 @@
  */
 import { fork } from "node:child_process";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { devHelp, type Launch, parseDevCommand, parseReady, planLaunch } from "./dev-options.ts";
 import { readDevVars } from "./dev-vars.ts";
 import { isPortFree } from "./port.ts";
 import { readSettings } from "./settings.ts";
+import { lockState } from "./state-lock.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -20,8 +21,6 @@ function fail(message: string): never {
 
 function run({ args, env }: Launch): void {
   const wrangler = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
-  // What the objects store has callers' numbers: its files are for this user alone.
-  process.umask(0o077);
   // A process group of its own: only this process sends it signals, and whatever is left of the group is killed at the
   // end.
   const child = fork(wrangler, args, {
@@ -61,7 +60,11 @@ if (command.value.kind === "help") process.stdout.write(devHelp);
 else {
   const launch = planLaunch(command.value, readSettings(process.env, readDevVars()), process.env);
   if (!launch.ok) fail(launch.message);
-  const { port } = command.value;
+  const { port, state } = command.value;
+  // What the objects store has callers' numbers: its files are for this user alone.
+  process.umask(0o077);
+  const lock = lockState(resolve(root, state), state);
+  if (!lock.ok) fail(lock.message);
   if (!(await isPortFree(port))) fail(`port ${port} is in use or not permitted; --port N listens on another one`);
   run(launch.value);
 }
