@@ -102,7 +102,7 @@ describe("settings", () => {
       "PBXIS_TOKEN is missing; PBXIS_TOKN is not a setting of the connector; did you mean PBXIS_TOKEN?",
     ],
   ])("%j is refused in plain words", (values, message) => {
-    expect(parseConfig({ ...minimal, ...values })).toEqual({
+    expect(parseConfig({ ...minimal, ...values })).toMatchObject({
       ok: false,
       message: `${message} (--help lists all settings)`,
     });

@@ -135,9 +135,15 @@ export type Config = Readonly<{
   logLevel: "debug" | "info" | "warn" | "error";
 }>;
 
-type ConfigResult = Readonly<{ ok: true; config: Config }> | Readonly<{ ok: false; message: string }>;
+type ConfigResult = Readonly<{ ok: true; config: Config }> | InvalidConfig;
+/** `message` has all faults in one line. */
+type InvalidConfig = Readonly<{ ok: false; faults: readonly string[]; message: string }>;
 
-/** Empty values count as absent, as env files often have them. A message is one line and never contains a secret. */
+function invalid(faults: readonly string[]): InvalidConfig {
+  return { ok: false, faults, message: `${faults.join("; ")} (--help lists all settings)` };
+}
+
+/** Empty values count as absent, as env files often have them. A fault is one line and never contains a secret. */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): ConfigResult {
   const present = Object.fromEntries(
     Object.keys(Settings.shape)
@@ -150,18 +156,16 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       const name = String(issue.path[0]);
       return `${name} ${name in present ? issue.message : "is missing"}`;
     });
-    const all = [...new Set(faults), ...unknownSettings(environment)];
-    return { ok: false, message: `${all.join("; ")} (--help lists all settings)` };
+    return invalid([...new Set(faults), ...unknownSettings(environment)]);
   }
   const settings = parsed.data;
   const agentRule = ruleOf(settings.PBXIS_AGENT_PATTERN);
-  if (!agentRule)
-    return { ok: false, message: "PBXIS_AGENT_PATTERN must be a regular expression with exactly one group" };
+  if (!agentRule) return invalid(["PBXIS_AGENT_PATTERN must be a regular expression with exactly one group"]);
   const commands = commandsOf(settings);
-  if (typeof commands === "string") return { ok: false, message: commands };
+  if (typeof commands === "string") return invalid([commands]);
   const caFile = settings.AMI_TLS_CA ?? null;
   if (caFile !== null && !hasCertificate(caFile))
-    return { ok: false, message: `AMI_TLS_CA: ${caFile} contains no certificate (PEM)` };
+    return invalid([`AMI_TLS_CA: ${caFile} contains no certificate (PEM)`]);
   return { ok: true, config: configOf(settings, agentRule, commands) };
 }
 

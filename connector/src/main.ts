@@ -5,6 +5,8 @@ import { managerConf } from "./ami/link/filter.ts";
 import { cautions } from "./caution.ts";
 import { type Config, describeSettings, parseConfig, readEnvFile, unknownSettings } from "./config.ts";
 import { startConnector } from "./connector.ts";
+import { asJson, asText, hasProblem } from "./doctor/finding.ts";
+import { examine, settingProblems } from "./doctor/start.ts";
 import { createLog } from "./log.ts";
 import { claimSpool } from "./uplink/spool/claim.ts";
 import { nodeProblem, readVersion } from "./version.ts";
@@ -12,6 +14,10 @@ import { nodeProblem, readVersion } from "./version.ts";
 const help = `The pbxis-edge connector: publishes the queues and agents of an Asterisk to the worker, over one outbound connection.
 
 Usage: pnpm connector [options]
+       pnpm connector doctor [--json] [--env-file FILE]
+
+doctor examines the settings, Asterisk and the worker, says what to do, and changes nothing. Its exit code is 0 only if
+the connector can work; --json prints what it finds as JSON.
 
 Options:
   --env-file FILE       read settings from FILE, too; environment variables override them
@@ -23,7 +29,7 @@ Settings, from the environment:
 ${describeSettings()}
 
 Signals: SIGUSR2 compares the model with Asterisk and logs the differences; SIGINT and SIGTERM stop the connector.
-Exit code: 0 after SIGINT or SIGTERM, 1 after a defect, 2 for invalid options or settings.
+Exit code: 0 after SIGINT or SIGTERM, 1 after a defect, 2 for invalid options or settings; of doctor 0 or 1.
 `;
 
 /** Invalid options or settings: one line on stderr, exit code 2. */
@@ -36,15 +42,21 @@ function readOptions() {
   // pnpm passes on the `--` that precedes a script's options.
   const args = process.argv.slice(2).filter((argument, index) => index > 0 || argument !== "--");
   try {
-    return parseArgs({
+    const parsed = parseArgs({
       args,
+      allowPositionals: true,
       options: {
         "env-file": { type: "string" },
         "print-manager-conf": { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
         version: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
-    }).values;
+    });
+    const [command, ...others] = parsed.positionals;
+    if (others.length > 0 || (command !== undefined && command !== "doctor"))
+      return refuse(`there is no command ${others[0] ?? command} (--help lists all)`);
+    return { ...parsed.values, doctor: command === "doctor" };
   } catch (error) {
     return refuse(`${error instanceof Error ? error.message.split(". ")[0] : error} (--help lists all options)`);
   }
@@ -96,6 +108,19 @@ async function run(config: Config, remarks: readonly string[]): Promise<void> {
     });
 }
 
+async function examineAndExit(
+  parsed: ReturnType<typeof parseConfig>,
+  remarks: readonly string[],
+  isJson: boolean,
+): Promise<never> {
+  const findings = parsed.ok ? await examine(parsed.config, remarks) : settingProblems(parsed.faults);
+  const text = isJson ? asJson(findings) : asText(findings);
+  // Once all of it is written: an exit would cut it off.
+  return new Promise(() => {
+    process.stdout.write(text, () => process.exit(hasProblem(findings) ? 1 : 0));
+  });
+}
+
 const problem = nodeProblem(process.versions.node);
 if (problem) refuse(problem);
 const options = readOptions();
@@ -105,6 +130,7 @@ else if (options["print-manager-conf"]) process.stdout.write(managerConf(process
 else {
   const environment = readEnvironment(options["env-file"]);
   const parsed = parseConfig(environment);
-  if (parsed.ok) await run(parsed.config, unknownSettings(environment));
+  if (options.doctor) await examineAndExit(parsed, unknownSettings(environment), options.json);
+  else if (parsed.ok) await run(parsed.config, unknownSettings(environment));
   else refuse(parsed.message);
 }

@@ -46,6 +46,8 @@ export type AmiCallbacks = Readonly<{
   onUp: (up: Readonly<{ asteriskVersion: string | null; at: number }>) => void;
   /** The connection was up and is lost. States were right until `asOf`. The next attempt follows automatically. */
   onDown: (down: Readonly<{ reason: string; asOf: number }>) => void;
+  /** An attempt has failed, or the connection has ended. The next attempt follows automatically. */
+  onEnded?: (reason: string) => void;
   log: (level: "info" | "warn" | "error", message: string) => void;
 }>;
 
@@ -101,6 +103,7 @@ export function connectAmi(settings: AmiSettings, callbacks: AmiCallbacks): AmiC
     current = openConnection(settings, { ...callbacks, onRights, meter }, (ended, upForMs) => {
       current = undefined;
       if (stopped) return;
+      callbacks.onEnded?.(ended.reason);
       if (upForMs >= amiBackoff.stableMs) attempt = 0;
       const delay =
         ended.retry === "slowly"

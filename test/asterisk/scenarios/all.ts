@@ -3,6 +3,7 @@ import { answered } from "./answered.ts";
 import { commands } from "./commands.ts";
 import { direct } from "./direct.ts";
 import { disruption } from "./disruption.ts";
+import { doctors } from "./doctor.ts";
 import { givenAway } from "./freepbx/given-away.ts";
 import { localLegs } from "./freepbx/local-legs.ts";
 import { freepbxMembers } from "./freepbx/members.ts";
@@ -39,6 +40,7 @@ export const scenarios: readonly Scenario[] = [
   ...commands,
   ...queueCommands,
   ...rights,
+  ...doctors,
   ...disruption,
   ...volume,
 ];

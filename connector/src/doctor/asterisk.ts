@@ -1,0 +1,120 @@
+/** What was seen of Asterisk, and what it means for the center. Pure; start.ts looks. */
+import type { LeftOut } from "@pbxis/shared";
+import { neededClasses } from "../ami/link/rights.ts";
+import type { ModelSizes } from "../pipeline/pipeline.ts";
+import { type Finding, fine, problem, warning } from "./finding.ts";
+
+export type AsteriskFacts = Readonly<{
+  version: string | null;
+  /** Names of the actions that the account may use; null if Asterisk did not say. */
+  rights: ReadonlySet<string> | null;
+  sizes: ModelSizes;
+  /** Agents whose extension's status comes from their queues alone. */
+  withoutHint: readonly string[];
+  leftOut: LeftOut;
+  /** By setting; `exists` is null if Asterisk cannot say. */
+  contexts: readonly Readonly<{ setting: string; context: string; exists: boolean | null }>[];
+  /** Asterisk's clock minus ours, in ms; null if it did not say. */
+  clockOffsetMs: number | null;
+  /** What the connection has warned of. */
+  warnings: readonly string[];
+}>;
+
+const asterisk = "Asterisk";
+const account = "AMI account";
+const newAccount = "print the account anew with --print-manager-conf";
+const maxNamed = 5;
+/** Asterisk says whole seconds. */
+const maxOffsetMs = 5_000;
+
+/** For each class of rights, an action that no other class permits (16.28 and 22.10), and what is missing without it. */
+const uses: Readonly<Record<(typeof neededClasses)[number], readonly [action: string, use: string]>> = {
+  reporting: ["CoreShowChannels", "the lists of queues and calls"],
+  call: ["Redirect", "redirect, park and hangup"],
+  agent: ["QueueAdd", "queueAdd, queueRemove, queuePause and queuePenalty"],
+  originate: ["Originate", "originate"],
+};
+
+export function examineAsterisk(facts: AsteriskFacts): Finding[] {
+  const { version, sizes, clockOffsetMs } = facts;
+  return [
+    fine(asterisk, `connected to ${version === null ? "an unknown version" : version}`),
+    ...facts.warnings.map((text) => warning(asterisk, text)),
+    ...rightsOf(facts.rights),
+    ...queuesOf(sizes),
+    ...agentsOf(facts),
+    ...facts.contexts.map(contextOf),
+    ...(clockOffsetMs === null ? [] : [clockOf(clockOffsetMs)]),
+  ];
+}
+
+function rightsOf(rights: AsteriskFacts["rights"]): Finding[] {
+  if (!rights) return [warning(account, "Asterisk does not say what it may do", newAccount)];
+  const missing = neededClasses.filter((name) => !rights.has(uses[name][0]));
+  if (missing.length === 0) return [fine(account, "has the rights for all commands")];
+  return missing.map((name) => {
+    const text = `lacks the write class ${name}, which ${uses[name][1]} need`;
+    return name === "reporting" ? problem(account, text, newAccount) : warning(account, text, newAccount);
+  });
+}
+
+function queuesOf({ queues, agents, members }: ModelSizes): Finding[] {
+  if (queues === 0)
+    return [problem("queues", "Asterisk has none", "check that app_queue is loaded and queues.conf has queues")];
+  const found = `${queues} queues with ${members} members, ${agents} agents`;
+  return [agents === 0 ? warning("queues", `${found}: nobody can be shown`) : fine("queues", found)];
+}
+
+function agentsOf({ withoutHint, leftOut }: AsteriskFacts): Finding[] {
+  const findings: Finding[] = [];
+  if (withoutHint.length > 0)
+    findings.push(
+      warning(
+        "agents",
+        `there is no hint for ${named(withoutHint)}, so their status comes from their queues alone`,
+        "give each extension a hint in the dialplan",
+      ),
+    );
+  const members = leftOut.members.map(({ queue, memberInterface }) => `${memberInterface} of queue ${queue}`);
+  const phones = leftOut.phones.map(({ device }) => device);
+  for (const [what, names] of [
+    ["members of queues", members],
+    ["phones", phones],
+  ] as const)
+    if (names.length > 0)
+      findings.push(
+        warning(
+          "agents",
+          `these ${what} are left out, because no agent's id is found in their names: ${named(names)}`,
+          `set ${leftOut.setting} to a wider pattern`,
+        ),
+      );
+  return findings;
+}
+
+function named(names: readonly string[]): string {
+  const more = names.length > maxNamed ? ` and ${names.length - maxNamed} more` : "";
+  return `${names.slice(0, maxNamed).join(", ")}${more}`;
+}
+
+function contextOf({ setting, context, exists }: AsteriskFacts["contexts"][number]): Finding {
+  if (exists === null)
+    return warning(
+      "dialplan",
+      `whether the context ${context} of ${setting} exists cannot be asked`,
+      "load func_dialplan",
+    );
+  if (exists) return fine("dialplan", `the context ${context} of ${setting} exists`);
+  return warning(
+    "dialplan",
+    `there is no context ${context}, so commands that dial fail`,
+    `set ${setting} to a context from which agents may dial, such as from-internal`,
+  );
+}
+
+function clockOf(offsetMs: number): Finding {
+  const seconds = Math.round(Math.abs(offsetMs) / 1000);
+  if (Math.abs(offsetMs) <= maxOffsetMs) return fine("clock", "agrees with Asterisk's");
+  const text = `Asterisk's is ${seconds} s ${offsetMs > 0 ? "ahead of" : "behind"} this machine's`;
+  return warning("clock", text, "set both by NTP, because times of calls come from both");
+}

@@ -1,0 +1,62 @@
+/** Asks the worker: `/healthz` by HTTP, and whether it opens the connector's WebSocket. Sends no `hello`. */
+import { WebSocket } from "ws";
+import { readMessage } from "../uplink/refusal.ts";
+import { describeConnectError } from "../util/connect-error.ts";
+import type { WorkerAnswers } from "./worker.ts";
+
+const timeoutMs = 10_000;
+
+/** `uplinkUrl`: the site's connector address (AP7). */
+export async function askWorker(uplinkUrl: URL, token: string): Promise<WorkerAnswers> {
+  const health = await askHealth(uplinkUrl);
+  const isWorker = health.kind === "answered" && health.isWorker;
+  return { host: uplinkUrl.host, health, uplink: isWorker ? await askUplink(uplinkUrl, token) : null };
+}
+
+async function askHealth(uplinkUrl: URL): Promise<WorkerAnswers["health"]> {
+  const url = new URL(uplinkUrl);
+  url.protocol = url.protocol === "wss:" ? "https:" : "http:";
+  url.pathname = url.pathname.replace(/\/v1\/sites\/[^/]*\/connector$/, "/healthz");
+  try {
+    const asked = Date.now();
+    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+    const at = (asked + Date.now()) / 2;
+    const date = Date.parse(response.headers.get("date") ?? "");
+    const answer: unknown = await response.json().catch(() => null);
+    const isWorker = response.ok && typeof answer === "object" && answer !== null && "status" in answer;
+    // A `Date` is cut to whole seconds.
+    return { kind: "answered", isWorker, status: response.status, date: Number.isNaN(date) ? null : date + 500, at };
+  } catch (error) {
+    return { kind: "unreachable", because: reasonOf(url, error) };
+  }
+}
+
+/** `fetch` wraps the error of the connection. */
+function reasonOf(url: URL, error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (cause instanceof Error && cause.name === "TimeoutError")
+    return `${url.host} does not answer within ${timeoutMs / 1000} s`;
+  const { text, kind } = describeConnectError(cause instanceof Error ? cause : new Error(String(cause)));
+  const right = url.protocol === "https:" ? "http:" : "https:";
+  const hint = kind === "noTls" || kind === "noHttp" ? `; perhaps PBXIS_EDGE_URL should begin with ${right}` : "";
+  return `cannot connect to ${url.host}: ${text}${hint}`;
+}
+
+function askUplink(url: URL, token: string): Promise<NonNullable<WorkerAnswers["uplink"]>> {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(url, {
+      headers: { authorization: `Bearer ${token}` },
+      handshakeTimeout: timeoutMs,
+      perMessageDeflate: false,
+    });
+    socket.on("open", () => {
+      resolve({ kind: "accepted" });
+      socket.close(1000);
+    });
+    socket.on("unexpected-response", async (_request, response) => {
+      resolve({ kind: "refused", status: response.statusCode ?? 0, message: await readMessage(response, token) });
+      socket.terminate();
+    });
+    socket.on("error", (error) => resolve({ kind: "unreachable", because: reasonOf(url, error) }));
+  });
+}

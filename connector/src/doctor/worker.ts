@@ -1,0 +1,61 @@
+/** What the worker's answers mean. Pure; socket.ts asks. */
+import { type Finding, fine, problem, warning } from "./finding.ts";
+
+/**
+ * `health`: the answer of `/healthz` (AP9). `date` is the worker's clock when it answered, and `at` ours, in ms since
+ * 1970. `uplink`: whether the worker opens the connector's WebSocket; null if it was not tried.
+ */
+export type WorkerAnswers = Readonly<{
+  host: string;
+  health:
+    | Readonly<{ kind: "unreachable"; because: string }>
+    | Readonly<{ kind: "answered"; isWorker: boolean; status: number; date: number | null; at: number }>;
+  uplink:
+    | Readonly<{ kind: "accepted" }>
+    | Readonly<{ kind: "refused"; status: number; message: string | null }>
+    | Readonly<{ kind: "unreachable"; because: string }>
+    | null;
+}>;
+
+const worker = "worker";
+const clock = "clock";
+/** The worker's `Date` has whole seconds. */
+const maxOffsetMs = 5_000;
+
+export function examineWorker({ host, health, uplink }: WorkerAnswers): Finding[] {
+  if (health.kind === "unreachable") return [problem(worker, health.because, "check PBXIS_EDGE_URL and the firewall")];
+  if (!health.isWorker)
+    return [
+      problem(
+        worker,
+        `${host} answers /healthz with HTTP status ${health.status}, so it is no pbxis-edge worker`,
+        "check PBXIS_EDGE_URL",
+      ),
+    ];
+  return [fine(worker, `${host} answers`), ...clockOf(health.date, health.at), ...uplinkOf(uplink)];
+}
+
+function clockOf(date: number | null, at: number): Finding[] {
+  if (date === null) return [];
+  const offset = at - date;
+  if (Math.abs(offset) <= maxOffsetMs) return [fine(clock, "agrees with the worker's")];
+  const seconds = Math.round(Math.abs(offset) / 1000);
+  const text = `this machine's is ${seconds} s ${offset > 0 ? "ahead of" : "behind"} the worker's`;
+  return [warning(clock, text, "set it by NTP, because times of events come from it")];
+}
+
+function uplinkOf(uplink: WorkerAnswers["uplink"]): Finding[] {
+  const subject = "uplink";
+  switch (uplink?.kind) {
+    case undefined:
+      return [];
+    case "accepted":
+      return [fine(subject, "the worker accepts the token")];
+    case "refused": {
+      const reason = uplink.message ?? `HTTP status ${uplink.status}`;
+      return [problem(subject, `the worker refuses the connector: ${reason}`, "check PBXIS_TOKEN and PBXIS_SITE")];
+    }
+    case "unreachable":
+      return [problem(subject, uplink.because, "a proxy or firewall on the way may not let WebSockets through")];
+  }
+}
