@@ -65,6 +65,32 @@ describe("signing in", () => {
     await opened.page.context().close();
   });
 
+  it("by a link in a tab that is signed in asks first", async () => {
+    const opened = await office.open();
+    await shows(opened, "support");
+    const stored = () => opened.page.evaluate(() => sessionStorage.getItem("pbxis-token"));
+    const before = await stored();
+    const token = await mintToken({ site: office.site, sub: "other", agents: [], queues: ["sales"], commands: [] });
+    const dialog = opened.page.getByRole("dialog", { name: "Replace this tab’s sign-in?" });
+    for (const answer of ["Stay signed in", "Use the link’s token"]) {
+      expect(await stored()).toBe(before);
+      await opened.page.goto(`${edge.url.href}#token=${token}`);
+      await dialog.waitFor();
+      expect(opened.page.url()).not.toContain("token");
+      expect(await dialog.innerText()).toContain(`${office.site}: no agents; queues sales; no commands`);
+      expect(await axe(opened.page)).toEqual([]);
+      await dialog.getByRole("button", { name: answer }).click();
+      await dialog.waitFor({ state: "detached" });
+    }
+    expect(await stored()).toBe(token);
+    // Also when the page is loaded anew by the link.
+    await opened.page.goto("about:blank");
+    await opened.page.goto(`${edge.url.href}#token=${before}`);
+    await dialog.waitFor();
+    expect(await stored()).toBe(token);
+    expect(opened.faults).toEqual([]);
+  });
+
   it("by the form with a valid token, and out again", async () => {
     const opened = await openPage(browser, edge.url.href);
     await opened.page.getByLabel("Token").fill(await mintToken({ site: office.site }));

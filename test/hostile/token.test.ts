@@ -284,6 +284,30 @@ describe("tokens in the wrong place", () => {
     expect((await raw.end).code).toBe(1006);
   });
 
+  it("a WebSocket may name its token among its subprotocols, and gets one of them back, never the token", async () => {
+    const good = await mintToken();
+    const open = async (offered: readonly string[], query = "") => {
+      const socket = new WebSocket(new URL(`${site}/events?queues=*${query}`, edge.url), [...offered]);
+      const opened = await Promise.race([
+        once(socket, "open").then(() => socket.protocol),
+        once(socket, "error").then(() => null),
+      ]);
+      socket.close();
+      return opened;
+    };
+    expect(await open(["bearer", good])).toBe("bearer");
+    expect(await open(["bearer", good, "pbxis"])).toBe("pbxis");
+    expect(await open(["pbxis"], `&access_token=${good}`)).toBe("pbxis");
+    expect(await open(["bearer", "a.b.c"])).toBeNull();
+    expect(await open(["bearer", `${good}x`], `&access_token=${good}`)).toBeNull();
+    expect(await open(["pbxis"])).toBeNull();
+    const withHeader = { authorization: "Bearer x", "sec-websocket-protocol": `bearer, ${good}` };
+    expect((await endOf(await openRawSocket(edge.url, `${site}/events?queues=*`, withHeader)))?.code).toBe(401);
+    const withTicket = { "sec-websocket-protocol": `bearer, ${good}` };
+    expect((await endOf(await openRawSocket(edge.url, `${site}/events?ticket=x`, withTicket)))?.code).toBe(400);
+    expect(refusalOf(await sendRequest(edge.url, `${site}/state`, { headers: withTicket }), good)).toBe("unauthorized");
+  });
+
   it("an Authorization header takes precedence over the query, even if it is invalid", async () => {
     const good = await mintToken();
     const raw = await openRawSocket(edge.url, `${site}/events?queues=*&access_token=${good}`, {

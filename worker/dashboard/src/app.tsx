@@ -7,10 +7,19 @@ import { recordRecent } from "./agent-page/use-recent.ts";
 import { HistoryContext } from "./history/context.ts";
 import { type History, recordHistory } from "./history/recorder.ts";
 import { ThemeChoice } from "./shell/header.tsx";
+import { ReplaceDialog } from "./sign-in/replace-dialog.tsx";
 import { SignInForm } from "./sign-in/sign-in-form.tsx";
 import { SignedInPage } from "./signed-in.tsx";
 import { createStore, type Store } from "./store/store.ts";
-import { checkToken, forgetToken, type SignedIn, storeToken, takeToken, tokenIn } from "./store/token.ts";
+import {
+  checkToken,
+  chooseToken,
+  forgetToken,
+  type SignedIn,
+  storedToken,
+  storeToken,
+  tokenIn,
+} from "./store/token.ts";
 import { StoreContext } from "./ui/hooks.ts";
 import { tabStorage } from "./ui/storage.ts";
 
@@ -21,35 +30,46 @@ export type SignInState =
 
 const siteKey = "pbxis-site";
 
+/** `offered`: a link's token, while the tab is signed in with another one. */
+export type Arrival = Readonly<{ signIn: SignInState; offered: string | null }>;
+
 /**
- * Reads the token from the address or from this tab's storage. A token in the address is removed from it first, so that
+ * Reads the token from the address and from this tab's storage. A token in the address is removed from it first, so that
  * it does not stay in the browser's history.
  */
-export function readSignInState(): SignInState {
+export function readArrival(): Arrival {
   const given = tokenIn(location.hash);
   const view = new URLSearchParams(location.hash.slice(1)).get("view") ?? "";
-  const token = takeToken(location.hash, tabStorage);
   if (given !== null) history.replaceState(null, "", `${location.pathname}#/${view}`);
-  if (token === null) return { kind: "out", token: null, problem: null };
+  const { token, offered } = chooseToken(given, storedToken(tabStorage), Date.now());
+  return { signIn: token === null ? signedOut : signInWith(token), offered };
+}
+
+const signedOut: Extract<SignInState, { kind: "out" }> = { kind: "out", token: null, problem: null };
+
+/** Stores the token for this tab, unless it cannot be used. */
+function signInWith(token: string): SignInState {
   const check = checkToken(token, Date.now());
   if (!check.ok) {
     forgetToken(tabStorage);
-    return { kind: "out", token: null, problem: check.problem };
+    return { ...signedOut, problem: check.problem };
   }
+  storeToken(token, tabStorage);
   const { claims } = check;
   const known = tabStorage.getItem(siteKey);
   const site = claims.sites.find((name) => name === known) ?? (claims.sites.length === 1 ? claims.sites[0] : undefined);
   return site === undefined ? { kind: "out", token, problem: null } : { kind: "in", signedIn: { token, site, claims } };
 }
 
-export function App({ initial }: Readonly<{ initial: SignInState }>) {
-  const [signIn, setSignIn] = useState(initial);
+export function App({ initial }: Readonly<{ initial: Arrival }>) {
+  const [{ signIn, offered }, setArrival] = useState(initial);
+  const setSignIn = (next: SignInState): void => setArrival({ signIn: next, offered: null });
   // Follows a link with a token while the page is open.
   useEffect(() => {
     const onHash = (): void => {
       if (tokenIn(location.hash) === null) return;
-      setSignIn(readSignInState());
-      // `readSignInState` changed the address by `replaceState`, which fires no event, and the views follow the event.
+      setArrival(readArrival());
+      // `readArrival` changed the address by `replaceState`, which fires no event, and the views follow the event.
       dispatchEvent(new Event("hashchange"));
     };
     addEventListener("hashchange", onHash);
@@ -63,11 +83,19 @@ export function App({ initial }: Readonly<{ initial: SignInState }>) {
   const onSignOut = (): void => {
     forgetToken(tabStorage);
     tabStorage.removeItem(siteKey);
-    setSignIn({ kind: "out", token: null, problem: null });
+    setSignIn(signedOut);
   };
+  const question = offered !== null && (
+    <ReplaceDialog
+      token={offered}
+      onReplace={() => setSignIn(signInWith(offered))}
+      onKeep={() => setArrival({ signIn, offered: null })}
+    />
+  );
   if (signIn.kind === "out")
     return (
       <>
+        {question}
         <header class="sh-header">
           <span class="sh-brand">pbxis</span>
           <div class="sh-tools">
@@ -81,9 +109,12 @@ export function App({ initial }: Readonly<{ initial: SignInState }>) {
     );
   const { signedIn } = signIn;
   return (
-    <WithStore key={`${signedIn.site} ${signedIn.token}`} signedIn={signedIn}>
-      <SignedInPage onSite={(site) => onSignedIn({ ...signedIn, site })} onSignOut={onSignOut} />
-    </WithStore>
+    <>
+      {question}
+      <WithStore key={`${signedIn.site} ${signedIn.token}`} signedIn={signedIn}>
+        <SignedInPage onSite={(site) => onSignedIn({ ...signedIn, site })} onSignOut={onSignOut} />
+      </WithStore>
+    </>
   );
 }
 

@@ -1,10 +1,10 @@
-/** Entry point: applies the theme, reads the sign-in state and replaces the loading screen of `index.html`. */
+/** Entry point: applies the theme, reads the token and replaces the loading screen of `index.html`. */
 import { render } from "preact";
-import { App, readSignInState } from "./app.tsx";
+import { App, readArrival } from "./app.tsx";
 import { applyTheme, readTheme } from "./shell/theme.ts";
 
 applyTheme(readTheme());
-const initial = readSignInState();
+const initial = readArrival();
 const root = document.getElementById("app");
 if (root) {
   root.replaceChildren();

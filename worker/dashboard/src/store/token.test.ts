@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkToken, mayCommand, readClaims, takeToken, tokenIn } from "./token.ts";
+import { checkToken, chooseToken, grantText, mayCommand, readClaims, tokenIn } from "./token.ts";
 
 const now = 1_800_000_000_000;
 const encode = (claims: unknown): string => btoa(JSON.stringify(claims)).replaceAll("+", "-").replaceAll("/", "_");
@@ -39,15 +39,31 @@ describe("a pasted token", () => {
 });
 
 describe("where the token comes from", () => {
-  it("the address takes precedence over the tab's storage, and its token is stored", () => {
-    const kept = new Map<string, string>([["pbxis-token", "old"]]);
-    const storage = {
-      getItem: (key: string) => kept.get(key) ?? null,
-      setItem: (key: string, value: string) => void kept.set(key, value),
-    };
-    expect(takeToken("#/agents", storage)).toBe("old");
-    expect(takeToken("#token=new&view=kiosk", storage)).toBe("new");
-    expect(takeToken("", storage)).toBe("new");
+  const mine = token(client);
+  const other = token({ ...client, agents: ["1001"] });
+  const ended = token({ ...client, exp: now / 1000 });
+  it.each<[string, string | null, string | null, string | null, string | null]>([
+    ["neither", null, null, null, null],
+    ["the tab's storage", null, mine, mine, null],
+    ["an address without a token", "", mine, mine, null],
+    ["the address, in a new tab", other, null, other, null],
+    ["the address, after the tab's own token has ended", other, ended, other, null],
+    ["both, the same", mine, mine, mine, null],
+    ["the tab's storage, although a link has another one", other, mine, mine, other],
+    ["the tab's storage, although a link has nonsense", "x", mine, mine, "x"],
+  ])("%s", (_title, given, stored, chosen, offered) => {
+    expect(chooseToken(given, stored, now)).toEqual({ token: chosen, offered });
+  });
+
+  it.each([
+    [client, "hq: all agents; queues support; commands queuePause"],
+    [
+      { ...client, site: ["hq", "b"], agents: ["1", "2", "3", "4", "5", "6"], queues: ["*"], commands: [] },
+      "hq, b: 6 agents; all queues; no commands",
+    ],
+  ])("what it grants is said in words: %j", (claims, text) => {
+    const read = readClaims(token(claims));
+    expect(read && grantText(read)).toBe(text);
   });
 
   it("a route is not a token", () => {

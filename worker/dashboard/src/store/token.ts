@@ -69,13 +69,40 @@ function names(list: unknown): string[] {
 }
 
 /**
- * The token of `#token=…`, which is also stored for this tab, or else the stored one. The caller removes the token from
- * the address.
+ * Which token counts for this tab: that of the address (`#token=…`) or the `stored` one. A link does not replace a token
+ * that is good: it is `offered` to the user instead.
  */
-export function takeToken(hash: string, storage: Pick<Storage, "getItem" | "setItem">): string | null {
-  const given = tokenIn(hash);
-  if (given) storage.setItem(key, given);
-  return given ?? storage.getItem(key);
+export function chooseToken(
+  given: string | null,
+  stored: string | null,
+  now: number,
+): Readonly<{ token: string | null; offered: string | null }> {
+  if (!given || given === stored) return { token: stored, offered: null };
+  const isSignedIn = stored !== null && checkToken(stored, now).ok;
+  return isSignedIn ? { token: stored, offered: given } : { token: given, offered: null };
+}
+
+/** Such as `hq: agents 1001, queues support, all commands`. */
+export function grantText({ sites, agents, queues, commands }: TokenClaims): string {
+  const lists = [
+    ["agents", agents],
+    ["queues", queues],
+    ["commands", commands],
+  ] as const;
+  return `${sites.join(", ")}: ${lists.map(([what, list]) => listText(what, list)).join("; ")}`;
+}
+
+/** Names in a text; a longer list is counted. */
+const maxNames = 5;
+
+function listText(what: string, list: readonly string[]): string {
+  if (list.includes("*")) return `all ${what}`;
+  if (list.length === 0) return `no ${what}`;
+  return list.length > maxNames ? `${list.length} ${what}` : `${what} ${list.join(", ")}`;
+}
+
+export function storedToken(storage: Pick<Storage, "getItem">): string | null {
+  return storage.getItem(key);
 }
 
 export function tokenIn(hash: string): string | null {
