@@ -61,7 +61,7 @@ async function open(site: string): Promise<Office> {
 }
 
 /** A client's states in the form of the PBX's actual state. */
-function viewOf(states: ReadonlyMap<string, SiteEvent>, truth: Truth): Omit<Truth, "parked"> {
+function viewOf(states: ReadonlyMap<string, SiteEvent>, truth: Truth): Truth {
   const waiting = (queue: string) => get("queueCount", queue)?.count ?? 0;
   const get = <Type extends SiteEvent["type"]>(type: Type, ...names: string[]) =>
     states.get([type, ...names].join(",")) as Extract<SiteEvent, { type: Type }> | undefined;
@@ -87,13 +87,18 @@ function viewOf(states: ReadonlyMap<string, SiteEvent>, truth: Truth): Omit<Trut
         },
       ]),
     ),
+    parked: Object.fromEntries(
+      [...states.values()].flatMap((event) =>
+        event.type === "parkedCallState" ? [[event.parkingSpace, event.callerId ?? ""] as const] : [],
+      ),
+    ),
   };
 }
 
 async function settles({ pbx, client, connector }: Office): Promise<void> {
   const difference = () => {
-    const { parked: _, ...truth } = pbx.truth();
-    const view = viewOf(client.record.states, pbx.truth());
+    const truth = pbx.truth();
+    const view = viewOf(client.record.states, truth);
     return JSON.stringify(sorted(view)) === JSON.stringify(sorted(truth)) ? null : { view, truth };
   };
   await until("the client to show the actual state", () => client.record.link === "up" && difference() === null, {

@@ -49,7 +49,23 @@ export function differences(
   truth: Truth,
   isHoldKnown: boolean,
 ): string[] {
-  return [...agentDifferences(audience, states, truth, isHoldKnown), ...queueDifferences(audience, states, truth)];
+  return [
+    ...agentDifferences(audience, states, truth, isHoldKnown),
+    ...queueDifferences(audience, states, truth),
+    ...parkedDifferences(states, truth),
+  ];
+}
+
+/** EV22: parked calls have no scope, so every client shows all of them. */
+function parkedDifferences(states: ReadonlyMap<string, SiteEvent>, { parked }: Truth): string[] {
+  const shown = new Map<string, string>();
+  for (const event of states.values())
+    if (event.type === "parkedCallState" && event.channel !== null)
+      shown.set(event.parkingSpace, event.callerId ?? "unknown");
+  const spaces = new Set([...shown.keys(), ...Object.keys(parked)]);
+  return [...spaces].flatMap((space) =>
+    mismatch(`space ${space}`, shown.get(space) ?? "empty", parked[space] ?? "empty"),
+  );
 }
 
 function agentDifferences(

@@ -69,6 +69,13 @@ export const defects: readonly Defect[] = [
     to: '    if (state.type !== "queueCount") lastPublished.publish(key, after, changedAt, events);',
   },
   {
+    name: "the end of a parked call is not noticed",
+    mechanism: "parked calls",
+    file: "connector/src/model/reduce/parking.ts",
+    from: "  model.parkedCalls.delete(parked.state.key);\n",
+    to: "",
+  },
+  {
     name: "an AgentComplete without a channel is assigned to the agent's oldest call",
     mechanism: "call matching",
     rare: 956,
