@@ -9,7 +9,6 @@ import { type Client, openWebSocket } from "../harness/client.ts";
 import { type ConnectorProcess, startConnector } from "../harness/connector.ts";
 import { type FaultProxy, startFaultProxy } from "../harness/fault-proxy.ts";
 import { createRandom } from "../harness/random.ts";
-import { completesOf } from "../harness/scripted-connector.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type Edge, startEdge } from "../harness/worker.ts";
@@ -185,7 +184,8 @@ it.each([1, 2, 3])(
     await play(office, { seed, holds: true, interval: 60, fault: () => uplink.cut("accept"), isPublished: false });
     await settles(office);
     const completed = [...office.pbx.state.queues.values()].reduce((sum, queue) => sum + queue.completed, 0);
-    const delivered = () => completesOf(office.client);
+    const delivered = () =>
+      office.client.record.occurrences.flatMap((event) => (event.type === "agentComplete" ? [event.uniqueId] : []));
     await until("every completed call", () => delivered().length >= completed, { evidence: delivered });
     expect(completed).toBeGreaterThan(5);
     expect(new Set(delivered()).size).toBe(delivered().length);
