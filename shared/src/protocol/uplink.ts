@@ -132,12 +132,12 @@ export type SiteFrame = z.infer<typeof SiteFrame>;
 /** UP7: how often the connector sends `ping`, which the worker's runtime answers without waking the Site object. */
 export const uplinkPingIntervalMs = 3_000;
 /**
- * UP7: a connector that is silent for longer is gone: three pings in a row are missing. ST3 promises to publish that
- * within 15 s.
+ * UP7: a connector that is silent for longer, and still is a second later, is gone: three pings in a row are missing.
+ * ST3 promises to publish that within 15 s.
  */
-export const uplinkSilenceMs = 12_000;
+export const uplinkSilenceMs = 11_000;
 /**
  * UP7: after this silence of the site the connector connects anew. It is longer than the other, because the site's
  * silence makes no state stale: a worker that was stopped for a moment should find its connectors connected.
  */
-export const siteSilenceMs = 15_000;
+export const siteSilenceMs = 20_000;

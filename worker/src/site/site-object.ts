@@ -241,9 +241,8 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   }
 
   #planAlarm(): void {
-    const sockets = this.#uplink.open().map(({ silentAt, mark: { expiresAt } }) => ({ silentAt, expiresAt }));
     this.#alarm.set({
-      sockets,
+      ...this.#uplink.alarmNeeds(),
       routingDueAt: this.#relay.dueAt(),
       commandsDueAt: this.#commands.dueAt(),
       expiryDueAt: this.#expiry.dueAt(),

@@ -5,6 +5,7 @@
  */
 import { type CloseReason, type Handover, ping, pong, uplinkSilenceMs } from "@pbxis/shared";
 import { logWarning } from "../../log.ts";
+import type { AlarmNeeds } from "../alarm.ts";
 import type { CommandLink, Commands } from "../command/commands.ts";
 import { createEpoch } from "../epoch.ts";
 import type { SiteMemory } from "../log/memory.ts";
@@ -36,9 +37,13 @@ export type UplinkOptions = Readonly<{
   commit: (commit: Commit, now: number) => void;
 }>;
 
+const secondLookMs = 1_000;
+
 /** All times are in ms; `now` is the turn's. */
 export class UplinkShell {
   readonly #options: UplinkOptions;
+  /** When the sockets that were silent are looked at again. After an eviction they get one more look. */
+  readonly #secondLooks = new WeakMap<WebSocket, number>();
 
   constructor(options: UplinkOptions) {
     this.#options = options;
@@ -91,10 +96,33 @@ export class UplinkShell {
   /** Closes silent sockets (ST3), those without a hello (UP1), and those whose token has expired. */
   onAlarm(now: number): void {
     for (const { socket, receivedAt, silentAt, mark } of this.open())
-      if (now >= silentAt)
+      if (mark.kind === "greeting" ? now >= silentAt : this.#isSilent(socket, silentAt, now))
         this.#dismiss(socket, "unavailable", mark.kind === "greeting" ? "no hello" : "silent", now, receivedAt);
       else if (mark.expiresAt !== null && mark.expiresAt <= now)
         this.#dismiss(socket, "token_expired", "its token has ended", now);
+  }
+
+  /** What the alarm has to wait for. */
+  alarmNeeds(): Pick<AlarmNeeds, "sockets"> {
+    const sockets = this.open().map(({ socket, silentAt, mark: { expiresAt } }) => ({
+      silentAt: this.#secondLooks.get(socket) ?? silentAt,
+      expiresAt,
+    }));
+    return { sockets };
+  }
+
+  /**
+   * A worker that was held up may run its alarm before it reads what arrived meanwhile. So a holder is silent only if it
+   * still is at a second look.
+   */
+  #isSilent(socket: WebSocket, silentAt: number, now: number): boolean {
+    if (now < silentAt) {
+      this.#secondLooks.delete(socket);
+      return false;
+    }
+    const secondLook = this.#secondLooks.get(socket);
+    if (secondLook === undefined) this.#secondLooks.set(socket, now + secondLookMs);
+    return secondLook !== undefined && now >= secondLook;
   }
 
   /** The site has begun anew and does not know these connectors. They connect again and send a snapshot. */
