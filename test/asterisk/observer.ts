@@ -21,6 +21,8 @@ export type Observer = Readonly<{
   state(): Promise<{ link: string; events: readonly SiteEvent[] }>;
   /** Sends a command as a client of this site (AP5). */
   command(body: Readonly<Record<string, unknown>>, key?: string): Promise<Answer>;
+  /** The site's status (AP4), as an operator gets it. */
+  siteStatus(): Promise<unknown>;
   /** Lets the connector compare its model with Asterisk (AP11), and returns the outcome. */
   audit(): Promise<Answer>;
   /** The last lines of the connector's output. */
@@ -87,6 +89,10 @@ export async function observe(edge: URL, site: string, lab: Lab, account: Accoun
       return SnapshotFrame.parse({ type: "snapshot", ...JSON.parse(await response.text()) });
     },
     command: (body, key) => post("commands", token, body, key),
+    siteStatus: async () => {
+      const headers = { authorization: `Bearer ${operator}` };
+      return await (await fetch(new URL(`v1/sites/${site}`, edge), { headers })).json();
+    },
     audit: () => post("audit", operator, {}),
     log: () => lines.join("\n"),
     restartConnector: async () => {

@@ -1,4 +1,5 @@
 /** Members in every style: phones without a hint, do not disturb, log-off and log-on, and what the pattern leaves out. */
+import { SiteStatus } from "@pbxis/shared";
 import { until } from "../../../harness/wait.ts";
 import { freepbx } from "../../installation.ts";
 import type { TestBed } from "../../test-bed.ts";
@@ -166,6 +167,11 @@ export const freepbxMembers: readonly Scenario[] = [
         }
         const others = lines().filter((line) => line.includes("is left out"));
         expectThat(`no other: ${others.join("\n")}`, others.length === freepbx.leftOut.length);
+        const status = SiteStatus.parse(await observer.siteStatus());
+        const members = status.leftOut?.members.map(({ queue, memberInterface }) => `${queue} ${memberInterface}`);
+        const expected = freepbx.leftOut.map((name) => `styles ${name}`);
+        expectThat(`the site's status names ${members}`, members?.sort().join() === expected.sort().join());
+        expectThat("and the setting", status.leftOut?.setting === "PBXIS_AGENT_PATTERN");
       }
       return {};
     },
