@@ -81,6 +81,7 @@ function newChannel(model: Model, facts: ChannelFacts): Channel {
     isEmpty: false,
     awaitsPhone: false,
     phone: null,
+    isAnothers: false,
     shownAt: 0,
     fromList: false,
     waitsIn: null,

@@ -18,6 +18,8 @@ export function findPhone(model: Model, leg: Channel): void {
     if (otherHalf(other.name) !== undefined) continue;
     leg.awaitsPhone = false;
     if (isPhoneOf(model, agent, other) || !isOfAnyAgent(other)) leg.phone = other;
+    // Another agent has answered. When that phone goes, the call does not come back.
+    else leg.isAnothers = true;
     return;
   }
 }

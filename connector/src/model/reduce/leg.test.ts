@@ -151,6 +151,16 @@ describe("EV13 a Local channel is the agent's only while the agent's own phone, 
     });
   });
 
+  it("a call that another agent answered does not come back while its channels end", () => {
+    const testModel = createTestModel(initial);
+    testModel.receive(...answered("1001", "PJSIP/1004"));
+    testModel.wait(1000);
+    const ending = testModel.receive(leaves("behind", phone("PJSIP/1004")), hangup(phone("PJSIP/1004")));
+    expect(numbers([...ending, ...testModel.wait(1000)], "1001")).toEqual([]);
+    testModel.receive(enters("behind", phone("PJSIP/1001")));
+    expect(createLookup(testModel.model).callsOf("1001")).toMatchObject([{ callerId: "0941" }]);
+  });
+
   it.each([
     ["a mobile behind the trunk", "00385911", "PJSIP/trunk"],
     ["a phone that only the hint of the membership names", "1007", "PJSIP/webrtc-1007"],

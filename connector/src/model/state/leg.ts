@@ -11,6 +11,7 @@
  * | the phone of another agent              | no                                              |
  * | no agent's phone, such as a mobile's    | until the agent's own phone left it             |
  * | nothing                                 | until that, or until lists show no phone either |
+ * | nothing, after another agent answered   | no                                              |
  *
  * Of a Local channel that an originate rang, the first phone behind it is the agent's own, unless it is another agent's.
  */
@@ -23,7 +24,7 @@ export function isAgentsCall(model: Model, channel: Channel): boolean {
   const { agent, phone, phoneLeft } = channel;
   if (!agent) return false;
   if (otherHalf(channel.name) === undefined) return true;
-  let isAnothers = false;
+  let { isAnothers } = channel;
   let isEmpty = channel.isEmpty;
   for (const other of channelsBehind(model, channel)) {
     if (other === phone || isPhoneOf(model, agent, other)) return true;

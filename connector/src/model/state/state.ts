@@ -168,6 +168,8 @@ export type Channel = Swept & {
    */
   awaitsPhone: boolean;
   phone: Channel | null;
+  /** Of such a channel: another agent was the first to answer. */
+  isAnothers: boolean;
   /**
    * The `sequence` at which this channel's call last came to the fore: it rang, was bridged or was taken off hold
    * (EV13).
