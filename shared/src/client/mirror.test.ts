@@ -46,6 +46,20 @@ it("looks up agents and queues", () => {
   ]);
 });
 
+it("EV22 lists the calls that are parked now, and EV4 a connector of an earlier version sends no uniqueId", () => {
+  const mirror = new Mirror();
+  const space = { type: "parkedCallState", parkingLot: "default", parkingSpace: "701" };
+  const call = { channel: "PJSIP/trunk-1", callerId: null, since: 5 };
+  mirror.replace([
+    event({ ...space, ...call }),
+    event({ type: "phoneNumber", agent: "1001", number: "555", name: null, queueName: null, callId: "1.1" }),
+  ]);
+  expect(mirror.parkedCalls()).toEqual([{ parkingLot: "default", parkingSpace: "701", ...call }]);
+  expect(mirror.agent("1001")?.call).toMatchObject({ callId: "1.1", uniqueId: null });
+  mirror.apply([event({ ...space, channel: null, callerId: null, since: null })]);
+  expect([mirror.parkedCalls(), mirror.events().length]).toEqual([[], 1]);
+});
+
 it("the end of a call makes it null, and a log-off removes the membership", () => {
   const mirror = new Mirror();
   mirror.apply([event(member("1001", "a", "ringing")), event({ ...member("1001", "b", "paused") })]);

@@ -50,7 +50,7 @@ export function AgentPage({ agent }: Readonly<{ agent: string }>) {
         )}
         <div class="ap-stack">
           <RecentPanel agent={agent} recent={recent} now={now} />
-          <ParkedPanel recent={recent} now={now} />
+          <ParkedPanel parked={state.parkedCalls()} unparked={recent.unparked} now={now} />
         </div>
       </div>
     </div>

@@ -1,4 +1,5 @@
 /** The agent's recent calls, and the site's parked calls. */
+import type { ParkedCall } from "@pbxis/shared/client";
 import { formatClock, formatDuration } from "../ui/format.ts";
 import { completionText, parkingEndText, type Recent } from "./recent.ts";
 
@@ -23,16 +24,18 @@ export function RecentPanel({ agent, recent, now }: Props) {
   );
 }
 
-export function ParkedPanel({ recent: { parked, unparked }, now }: Omit<Props, "agent">) {
+type ParkedProps = Readonly<{ parked: readonly ParkedCall[]; unparked: Recent["unparked"]; now: number }>;
+
+export function ParkedPanel({ parked, unparked, now }: ParkedProps) {
   return (
     <section class="ap-panel" aria-labelledby="ap-parked">
       <h2 id="ap-parked">Parked calls at this site</h2>
-      {parked.size === 0 && <p class="ap-none">None parked since this page was opened.</p>}
+      {parked.length === 0 && <p class="ap-none">None is parked now.</p>}
       <ul class="ap-list">
-        {[...parked.values()].map(({ parkingSpace, callerId, at }) => (
-          <li key={parkingSpace}>
+        {parked.map(({ parkingLot, parkingSpace, callerId, since }) => (
+          <li key={`${parkingLot} ${parkingSpace}`}>
             <strong class="ap-space">{parkingSpace}</strong> {callerId ?? "number withheld"}{" "}
-            <span class="ap-time">{formatDuration(now - at)}</span>
+            <span class="ap-time">{formatDuration(now - (since ?? now))}</span>
           </li>
         ))}
         {unparked.map((end) => (

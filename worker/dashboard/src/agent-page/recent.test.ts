@@ -1,6 +1,6 @@
 import { AgentId, QueueName } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import { addOccurrence, type CompletedCall, maxAgents, maxCompleted, maxParked, nothingYet } from "./recent.ts";
+import { addOccurrence, type CompletedCall, maxAgents, maxCompleted, nothingYet } from "./recent.ts";
 
 function completed(agent: string, at: number): CompletedCall {
   const about = { uniqueId: String(at), talkTime: 60, holdTime: 5, recording: null, reason: "caller" };
@@ -19,23 +19,20 @@ describe("recent occurrences", () => {
     expect(recent.completed.get("1002")).toHaveLength(1);
   });
 
-  it.each(["unParkedCall", "parkedCallTimeOut", "parkedCallGiveUp"] as const)("remove a parked call at %s", (type) => {
-    const parked = addOccurrence(nothingYet, { type: "parkedCall", ...parking("701") });
-    expect([...parked.parked.keys()]).toEqual(["701"]);
-    const { parked: left, unparked } = addOccurrence(parked, { type, ...parking("701", 2) });
-    expect(left.size).toBe(0);
-    expect(unparked).toHaveLength(1);
+  it.each(["unParkedCall", "parkedCallTimeOut", "parkedCallGiveUp"] as const)("keep how a call ended: %s", (type) => {
+    let recent = addOccurrence(nothingYet, { type: "parkedCall", ...parking("701") });
+    expect(recent.unparked).toEqual([]);
+    for (let at = 2; at < 30; at++) recent = addOccurrence(recent, { type, ...parking("701", at) });
+    expect(recent.unparked).toHaveLength(10);
+    expect(recent.unparked[0]).toMatchObject({ type, at: 29 });
   });
 
   it("are bounded", () => {
     let recent = nothingYet;
     for (let count = 0; count < maxAgents + 5; count++)
       recent = addOccurrence(recent, completed(String(1000 + count), count));
-    for (let count = 0; count < maxParked + 5; count++)
-      recent = addOccurrence(recent, { type: "parkedCall", ...parking(String(700 + count)) });
     expect(recent.completed.size).toBe(maxAgents);
     expect(recent.completed.has("1000")).toBe(false);
-    expect(recent.parked.size).toBe(maxParked);
   });
 
   it("ignore other events", () => {

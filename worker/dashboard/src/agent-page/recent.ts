@@ -1,28 +1,23 @@
 /**
- * Recent occurrences (EV6–EV8) since the page was opened: completed calls by agent, and parked calls. Parked calls
+ * Recent occurrences (EV6–EV8) since the page was opened: completed calls by agent, and how parked calls ended. These
  * belong to no agent: anybody at the site may retrieve them. Pure.
  */
 import type { EventOf, SiteEvent } from "@pbxis/shared/client";
 
 export type CompletedCall = EventOf<"agentComplete">;
-/** A call that has been in a parking space since `at`. */
-type ParkedCall = EventOf<"parkedCall">;
 export type ParkingEnd = EventOf<"unParkedCall" | "parkedCallTimeOut" | "parkedCallGiveUp">;
 
 export type Recent = Readonly<{
   /** By agent, newest first. */
   completed: ReadonlyMap<string, readonly CompletedCall[]>;
-  /** By parking space. */
-  parked: ReadonlyMap<string, ParkedCall>;
   /** How parked calls left their spaces, newest first. */
   unparked: readonly ParkingEnd[];
 }>;
 
-export const nothingYet: Recent = { completed: new Map(), parked: new Map(), unparked: [] };
+export const nothingYet: Recent = { completed: new Map(), unparked: [] };
 
 export const maxCompleted = 10;
 export const maxAgents = 2_000;
-export const maxParked = 200;
 const maxUnparked = 10;
 
 export function addOccurrence(recent: Recent, event: SiteEvent): Recent {
@@ -31,15 +26,10 @@ export function addOccurrence(recent: Recent, event: SiteEvent): Recent {
       const calls = [event, ...(recent.completed.get(event.agent) ?? [])].slice(0, maxCompleted);
       return { ...recent, completed: put(recent.completed, event.agent, calls, maxAgents) };
     }
-    case "parkedCall":
-      return { ...recent, parked: put(recent.parked, event.parkingSpace, event, maxParked) };
     case "unParkedCall":
     case "parkedCallTimeOut":
-    case "parkedCallGiveUp": {
-      const parked = new Map(recent.parked);
-      parked.delete(event.parkingSpace);
-      return { ...recent, parked, unparked: [event, ...recent.unparked].slice(0, maxUnparked) };
-    }
+    case "parkedCallGiveUp":
+      return { ...recent, unparked: [event, ...recent.unparked].slice(0, maxUnparked) };
     default:
       return recent;
   }
