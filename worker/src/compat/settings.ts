@@ -61,7 +61,10 @@ export function corsFor({ origins }: CompatSettings): MiddlewareHandler<CompatAp
     maxAge: 86_400,
   });
   // The headers of a 101 answer are immutable.
-  return (context, next) => (isUpgrade(context.req.raw) ? next() : listed(context, next));
+  return (context, next) =>
+    isUpgrade(context.req.raw) || !origins.includes(context.req.header("origin") ?? "")
+      ? next()
+      : listed(context, next);
 }
 
 /** The grant of every client while no token is required. All of them share its limits (CM16). */
