@@ -45,7 +45,7 @@ async function start(more: Record<string, string> = {}): Promise<Connector> {
   return connector;
 }
 
-const until = (what: () => boolean) => expect.poll(what, { timeout: 8_000, interval: 10 }).toBe(true);
+const until = (what: () => boolean) => expect.poll(what, { interval: 10 }).toBe(true);
 const reports = () => site.frames.flatMap((frame) => (frame.type === "report" ? [UplinkReport.parse(frame)] : []));
 const lines = () => logged.map((line) => JSON.parse(line));
 const get = (path: string) => fetch(`http://127.0.0.1:${connector?.watchPort()}${path}`);

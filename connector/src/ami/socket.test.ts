@@ -89,7 +89,7 @@ function connect(settings: Partial<AmiSettings> & { port: number }) {
 it("comes up over TCP with all lists, and reconnects after a disconnect", async () => {
   const { port, sockets } = await listen(createServer(serve));
   const { events, log } = connect({ port });
-  await vi.waitFor(() => expect(log).toContain("up 22.10.1"));
+  await expect.poll(() => log).toContain("up 22.10.1");
   expect(events.map(({ kind }) => kind)).toEqual([
     "regenerationStarted",
     "queueParams",
@@ -101,14 +101,14 @@ it("comes up over TCP with all lists, and reconnects after a disconnect", async 
     "listCompleted",
   ]);
   sockets[0]?.destroy();
-  await vi.waitFor(() => expect(log.filter((line) => line === "up 22.10.1")).toHaveLength(2), { timeout: 5000 });
+  await expect.poll(() => log.filter((line) => line === "up 22.10.1")).toHaveLength(2);
   expect(log.some((line) => line.startsWith("down "))).toBe(true);
 });
 
 it("a wrong secret logs one clear line without the secret", async () => {
   const { port } = await listen(createServer(serve));
   const { log } = connect({ port, secret: "wr0ng" });
-  await vi.waitFor(() => expect(log.join()).toContain("Authentication failed"));
+  await expect.poll(() => log.join()).toContain("Authentication failed");
   expect(log.filter((line) => line.startsWith("warn"))).toHaveLength(1);
   expect(log.join()).not.toContain("wr0ng");
 });
@@ -118,7 +118,7 @@ it("requests are answered, whatever happens to the connection", async () => {
   const { connection, log } = connect({ port });
   const park = () => connection.request("Park", [["Channel", "PJSIP/1001-0000000a"]]);
   expect(await park()).toMatchObject({ kind: "notSent" });
-  await vi.waitFor(() => expect(log).toContain("up 22.10.1"));
+  await expect.poll(() => log).toContain("up 22.10.1");
   expect(await park()).toMatchObject({ kind: "answered", ok: true, message: "Park successful" });
   const hangups = ["pbxis-1", "pbxis-1", undefined].map((id) => connection.request("Hangup", [["Channel", "x"]], id));
   expect(await hangups[1]).toEqual({ kind: "notSent", because: "that ActionID is in use" });
@@ -130,7 +130,7 @@ it("requests are answered, whatever happens to the connection", async () => {
 it("stop answers open requests", async () => {
   const { port } = await listen(createServer(serve));
   const { connection, log } = connect({ port });
-  await vi.waitFor(() => expect(log).toContain("up 22.10.1"));
+  await expect.poll(() => log).toContain("up 22.10.1");
   const hangup = connection.request("Hangup", [["Channel", "x"]]);
   connection.stop();
   expect(await hangup).toEqual({ kind: "lost", because: "stopped" });
@@ -142,10 +142,10 @@ it("the account's rights are known while connected, and unneeded rights are logg
   const { connection, log } = connect({ port });
   expect(connection.rights()).toBeNull();
   for (const times of [1, 2]) {
-    await vi.waitFor(() => expect(log.filter((line) => line === "up 22.10.1")).toHaveLength(times), { timeout: 5000 });
+    await expect.poll(() => log.filter((line) => line === "up 22.10.1")).toHaveLength(times);
     expect([...(connection.rights() ?? [])]).toEqual(["ListCommands", "Park", "Command"]);
     sockets.at(-1)?.destroy();
-    await vi.waitFor(() => expect(connection.rights()).toBeNull());
+    await expect.poll(() => connection.rights()).toBeNull();
   }
   expect(log.filter((line) => line.startsWith("rights"))).toEqual(["rights null", "rights null"]);
   expect(log.filter((line) => line.includes("does not need"))).toEqual([
@@ -177,7 +177,7 @@ it.each([
   const pair = { key: readFileSync(keyFile), cert: readFileSync(certificateFile) };
   const { port } = await listen(createTlsServer(pair, serve));
   const { log } = connect({ port, tls: settings });
-  await vi.waitFor(() => expect(log.join("\n")).toContain(outcome));
+  await expect.poll(() => log.join("\n")).toContain(outcome);
 });
 
 it("TCP_NODELAY is set over TLS, too, so that an action does not wait for the acknowledgement of the one before", async () => {
@@ -185,7 +185,7 @@ it("TCP_NODELAY is set over TLS, too, so that an action does not wait for the ac
   const pair = { key: readFileSync(keyFile), cert: readFileSync(certificateFile) };
   const { port } = await listen(createTlsServer(pair, serve));
   const { log } = connect({ port, tls: { ...tls, insecure: true } });
-  await vi.waitFor(() => expect(log.join("\n")).toContain("up 22.10.1"));
+  await expect.poll(() => log.join("\n")).toContain("up 22.10.1");
   expect(noDelay).toHaveBeenCalledWith(true);
   noDelay.mockRestore();
 });

@@ -95,7 +95,7 @@ function start(options: Partial<UplinkOptions> = {}): Uplink {
 }
 
 const types = () => received.map((text) => JSON.parse(text).type);
-const until = (what: () => boolean) => expect.poll(what, { timeout: 5_000, interval: 5 }).toBe(true);
+const until = (what: () => boolean) => expect.poll(what, { interval: 5 }).toBe(true);
 
 it("UP1 sends its token, then hello and a snapshot", async () => {
   start();

@@ -42,16 +42,20 @@ function onStage(play: (stage: Stage) => Promise<void>): Promise<void> {
   objects += 1;
   return runInDurableObject(env.CHANNEL.getByName(`stage/${objects}`), async (_object, state) => {
     const site = new ScriptedSite();
+    const accepted: WebSocket[] = [];
+    const ctx = recordAccepted(state, accepted);
     const wake = () =>
-      new ScopeHub(state, new SiteLink(() => site), { kind: "channel", name: "stage/x" }, ([filter]) => filter);
+      new ScopeHub(ctx, new SiteLink(() => site), { kind: "channel", name: "stage/x" }, ([filter]) => filter);
     let hub = wake();
     const open = async (info: Partial<ConnectInfo> = {}): Promise<Client> => {
-      const { webSocket } = await hub.connect({ ...all, ...info });
-      if (!webSocket) throw new Error("no socket");
+      const connecting = hub.connect({ ...all, ...info });
+      const server = accepted.at(-1);
+      const { webSocket } = await connecting;
+      if (!webSocket || !server) throw new Error("no socket");
       const inbox = new Inbox(webSocket);
       const frames = async () => {
         await settled();
-        return inbox.drain().map(short);
+        return (await untilMark(server, inbox)).map(short);
       };
       return { inbox, frames };
     };
@@ -67,8 +71,37 @@ function onStage(play: (stage: Stage) => Promise<void>): Promise<void> {
   });
 }
 
-/** Long enough for what is on its way inside one process. */
-const settled = () => new Promise<void>((resolve) => setTimeout(resolve, 10));
+/** All that follows from calls to the scripted site has happened: it needs no time, only the next turn. */
+const settled = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+
+/** The object's state, which also adds each accepted socket to `accepted`. */
+function recordAccepted(state: DurableObjectState, accepted: WebSocket[]): DurableObjectState {
+  return new Proxy(state, {
+    get(target, name) {
+      if (name === "acceptWebSocket")
+        return (socket: WebSocket) => {
+          accepted.push(socket);
+          target.acceptWebSocket(socket);
+        };
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+/** What the object has sent: everything that arrives before a mark that is sent now, or before the socket's end. */
+async function untilMark(server: WebSocket, inbox: Inbox): Promise<string[]> {
+  const mark = "mark";
+  try {
+    server.send(mark);
+  } catch {
+    await inbox.ended;
+    return inbox.drain();
+  }
+  const texts: string[] = [];
+  for (let text = await inbox.text(); text !== mark; text = await inbox.text()) texts.push(text);
+  return texts;
+}
 
 it("ST1 what is delivered while a join is on its way is neither lost nor doubled", () =>
   onStage(async ({ site, hub, open }) => {
@@ -318,8 +351,9 @@ it("a holder that has its share is refused with words, and others who wait at th
 
 it("a grant that has ended is noticed at the next delivery", () =>
   onStage(async ({ site, hub, open }) => {
-    const [over, lasting] = [await open({ expiresAt: Date.now() + 20 }), await open()];
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    const expiresAt = Date.now() + 20;
+    const [over, lasting] = [await open({ expiresAt }), await open()];
+    await expect.poll(() => Date.now()).toBeGreaterThan(expiresAt);
     expect(await hub().deliver(site.log("a"))).toEqual({ clients: 1 });
     expect((await over.inbox.ended).reason).toBe("token_expired");
     expect(over.inbox.drain().map(short)).toEqual(["snapshot k-0:"]);

@@ -14,15 +14,6 @@ const nextSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds
 
 const types = (frame: ServerFrame) => (frame.type === "link" ? [] : frame.events.map(({ type }) => type));
 
-/** Waits for what the object does on its own. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error("it never came to be");
-}
-
 describe("AP2 streams of one queue and one agent", () => {
   it("have every event whose scope names it, and those without scope, each on its own object", async () => {
     const site = "ap2";
@@ -161,7 +152,9 @@ describe("when the last client has left", () => {
       const stub = await channelOf(site);
       if (transport === "asleep") await evictDurableObject(stub);
       await client.close();
-      await until(async () => runInDurableObject(stub, async (_, state) => (await state.storage.getAlarm()) === null));
+      await expect
+        .poll(() => runInDurableObject(stub, async (_, state) => (await state.storage.getAlarm()) === null))
+        .toBe(true);
       expect(await runInDurableObject(stub, (_, state) => state.getWebSockets().length)).toBe(0);
     },
   );
