@@ -9,6 +9,8 @@ const expect = { poll: { timeout: 30_000 } };
 export default defineConfig({
   test: {
     globalSetup: "./worker/bin/dashboard-setup.ts",
+    // Most tests wait for other processes; with one worker fewer than cores, half of a small machine would be idle.
+    maxWorkers: "100%",
     projects: [
       {
         test: {
@@ -36,7 +38,15 @@ export default defineConfig({
             miniflare: { bindings: { PBXIS_SECRET: "test-secret-of-at-least-32-bytes!!" } },
           }),
         ],
-        test: { name: "worker", include: ["worker/src/**/*.test.ts"], testTimeout, expect },
+        test: {
+          name: "worker",
+          include: ["worker/src/**/*.test.ts"],
+          testTimeout,
+          expect,
+          // A new isolate for each file would take as long as its tests.
+          isolate: false,
+          setupFiles: ["./worker/src/testing/reset-storage.ts"],
+        },
       },
     ],
   },
