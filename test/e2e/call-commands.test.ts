@@ -98,7 +98,7 @@ it("CM1 originate rings the agent, then the other party", async () => {
   await shows("1003", "1001");
   const originates = pbx.actions().filter((action) => action.get("action") === "Originate");
   expect(originates.map((action) => [action.get("variable"), action.get("channelid")])).toEqual([
-    ["CRM_NOTE=a\\,b", body.result?.actionId],
+    ["CRM_NOTE=a\\,b", `a1001-${body.result?.actionId}`],
   ]);
   expect((await send({ type: "hangup", agent: "1003" })).body.status).toBe("done");
   await shows("1001", null);
