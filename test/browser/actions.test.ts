@@ -1,5 +1,5 @@
 /** The dashboard's commands in a real browser: every command, and how the page shows each outcome. */
-import type { Outcome } from "@pbxis/shared";
+import { type Outcome, SiteEvent } from "@pbxis/shared";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type ScriptedConnector, startScriptedConnector } from "../harness/scripted-connector.ts";
@@ -182,7 +182,8 @@ describe("the outcome of a command", () => {
       states: agents(2),
       onCommand: ({ id, command }) => {
         const channel = "channel" in command ? command.channel : undefined;
-        received.push(`${command.type} ${channel ?? ""}`.trim());
+        const uniqueId = "uniqueId" in command ? command.uniqueId : undefined;
+        received.push([command.type, channel, uniqueId].filter(Boolean).join(" "));
         connector.reply(id, outcome(command.type, channel));
       },
     });
@@ -197,7 +198,7 @@ describe("the outcome of a command", () => {
   it("CM10 several calls: the user chooses the call that is hung up", async () => {
     const candidates = [
       { agentChannel: "PJSIP/1000-1", bridgedChannel: "PJSIP/trunk-1", callerId: "+1415" },
-      { agentChannel: "PJSIP/1000-2", bridgedChannel: "PJSIP/trunk-2", callerId: null },
+      { agentChannel: "PJSIP/1000-2", bridgedChannel: "PJSIP/trunk-2", callerId: null, callId: "8.1", uniqueId: "8.2" },
     ];
     const opened = await open((_type, channel) =>
       channel === undefined
@@ -210,7 +211,47 @@ describe("the outcome of a command", () => {
     expect(await axe(opened.page)).toEqual([]);
     await opened.page.getByRole("button", { name: /Number withheld/ }).click();
     await shows(opened, /Done: hang up/);
-    expect(received).toEqual(["hangup", "hangup PJSIP/1000-2"]);
+    expect(received).toEqual(["hangup 1.1", "hangup PJSIP/1000-2 8.2"]);
+    await opened.page.context().close();
+  });
+
+  it("CM10 names the caller, and does nothing about another call than the one that was shown", async () => {
+    const opened = await open(() => ({ status: "done", result: {} }));
+    const { page } = opened;
+    const dialog = page.getByRole("dialog", {
+      name: /Hang up the call of Agent 1000 \(1000\) with Alice \+14155550100/,
+    });
+    await press(opened, "Hang up");
+    await dialog.waitFor();
+    const bob = { number: "+14155550177", name: "Bob", queueName: null, callId: "1.1", uniqueId: "2.2" };
+    connector.push([SiteEvent.parse({ type: "phoneNumber", agent: "1000", ...bob, at: Date.now() })]);
+    await shows(opened, /now has another call with Bob \+14155550177\. Nothing was done/);
+    const confirm = dialog.getByRole("button", { name: "Hang up" });
+    expect(await confirm.getAttribute("aria-disabled")).toBe("true");
+    await confirm.click({ force: true });
+    expect(await axe(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await press(opened, "Hang up");
+    await page
+      .getByRole("dialog", { name: /with Bob/ })
+      .getByRole("button", { name: "Hang up" })
+      .click();
+    await shows(opened, /Done: hang up/);
+    expect(received).toEqual(["hangup 2.2"]);
+    await page.context().close();
+  });
+
+  it("messages go with their view", async () => {
+    const error = { code: "asterisk_refused", message: "no such member" } as const;
+    const opened = await open(() => ({ status: "failed", error }));
+    await press(opened, "Pause in q0");
+    await shows(opened, /Failed: pause/);
+    await opened.page.goto(`${edge.url.href}#/agents`);
+    await shows(opened, /Agent 1001/);
+    await until("the message to be gone", async () => !(await bodyOf(opened.page)).includes("Failed"));
+    await opened.page.goto(`${edge.url.href}#/agents/9999`);
+    await shows(opened, /Nobody at outcomes\d+ is known as 9999/);
+    expect(await axe(opened.page)).toEqual([]);
     await opened.page.context().close();
   });
 

@@ -182,6 +182,42 @@ describe("the wallboard", () => {
   });
 });
 
+describe("at 1366 pixels", () => {
+  it("two queues fill the wallboard, and no count wraps", async () => {
+    const { page } = await office.open("/", {}, { width: 1366, height: 768 });
+    const tiles = page.locator(".wb-tile");
+    await until("two tiles", async () => (await tiles.count()) === 2);
+    const widths = await tiles.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().width));
+    expect(widths.reduce((sum, width) => sum + width, 0)).toBeGreaterThan(1300);
+    const rows = await page
+      .locator(".wb-agents")
+      .evaluateAll((all) =>
+        all.map(({ children }) => new Set([...children].map((one) => one.getBoundingClientRect().top)).size),
+      );
+    expect(rows).toEqual([1, 1]);
+  });
+
+  it("an agent who talks and is paused is counted in both states, and the card cuts nothing", async () => {
+    office.pbx.call({ queue: "support", number: "+14155550100", name: "Bartholomew von Hohenstein-Langenburg" });
+    await until("1001 to ring", () => office.pbx.truth().agents["1001"]?.status === "ringing");
+    office.pbx.answer("1001");
+    office.pbx.pause("1001", "Lunch", "support");
+    const opened = await office.open("/agents", {}, { width: 1366, height: 768 });
+    const card = opened.page.locator("[data-agent='1001']");
+    await until("the note", async () => /also paused/.test(await card.innerText()));
+    await shows(opened, /1\s+talking[\s\S]*1\s+paused/);
+    const cut = await card.evaluate((one) =>
+      [...one.querySelectorAll<HTMLElement>("*")]
+        .filter(
+          ({ scrollWidth, scrollHeight, clientWidth, clientHeight }) =>
+            clientWidth > 1 && (scrollWidth > clientWidth + 1 || scrollHeight > clientHeight + 4),
+        )
+        .map(({ className }) => className),
+    );
+    expect(cut).toEqual([]);
+  });
+});
+
 describe("ST3 freshness", () => {
   it("keeps the last values with their time while Asterisk is disconnected, and resumes without a zero", async () => {
     office.pbx.call({ queue: "support", number: "+14155550100", name: "Alice" });

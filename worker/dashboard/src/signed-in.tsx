@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { AgentPage } from "./agent-page/agent-page.tsx";
 import { AgentsView } from "./agents/agents-view.tsx";
 import { CommandStatus } from "./command/command-status.tsx";
+import { useTracker } from "./command/use-command.ts";
 import { Header } from "./shell/header.tsx";
 import { hasData, NoData } from "./shell/no-data.tsx";
 import type { Route } from "./shell/route.ts";
@@ -45,7 +46,7 @@ export function SignedInPage({ onSite, onSignOut }: Props) {
       >
         {hasData(store) ? <View route={route} /> : <NoData onSignOut={onSignOut} />}
       </main>
-      <CommandStatus key={placeOf(route)} />
+      <CommandStatus />
     </>
   );
 }
@@ -66,13 +67,9 @@ function View({ route }: Readonly<{ route: Route }>) {
   }
 }
 
-/** The view as a place: a filter of the agents is no other one. */
-function placeOf(route: Route): string {
-  return route.view === "agent" ? `agent ${route.agent}` : route.view;
-}
-
 /**
- * Shows the number of waiting callers in the tab's title. A new view starts at its top, with the keyboard focus there.
+ * Shows the number of waiting callers in the tab's title. A new view starts at its top, with the keyboard focus
+ * there and without the messages of the last one.
  */
 function useTitle(route: Route, store: Store): void {
   const counts = store.state.events().map((event) => (event.type === "queueCount" ? event.count : 0));
@@ -82,12 +79,14 @@ function useTitle(route: Route, store: Store): void {
   useEffect(() => {
     document.title = title;
   }, [title]);
-  const place = placeOf(route);
+  const place = route.view === "agent" ? `agent ${route.agent}` : route.view;
   const before = useRef(place);
+  const tracker = useTracker();
   useEffect(() => {
     if (before.current === place) return;
     before.current = place;
+    tracker.leave();
     scrollTo(0, 0);
     document.getElementById("main")?.focus({ preventScroll: true });
-  }, [place]);
+  }, [place, tracker]);
 }

@@ -1,7 +1,4 @@
-/**
- * Shows the page's actions: their dialogs, and a notice for each action under way or ended. Rendered once per view: with
- * the view the messages go.
- */
+/** Shows the page's actions: their dialogs, and a notice for each action under way or ended. Rendered once per page. */
 import { useEffect, useRef } from "preact/hooks";
 import { useStore } from "../ui/hooks.ts";
 import { mayRetry } from "./action.ts";
@@ -24,7 +21,6 @@ export function CommandStatus() {
   const tracker = useTracker();
   const nameOf = useNameOf();
   const blocked = whyBlocked(useStore().freshness());
-  useEffect(() => () => tracker.leave(), [tracker]);
   const { actions } = tracker.state();
   const question = questionOf(tracker.state());
   const shown = actions.flatMap((tracked) => {
@@ -90,7 +86,7 @@ function Announcer({ notices }: Readonly<{ notices: readonly Notice[] }>) {
   const latest = useRef("");
   const texts = notices.map(({ title, text }) => `${title} ${text}`.trim());
   const added = texts.filter((text) => !before.current.includes(text));
-  if (added.length > 0) latest.current = added.join(" ");
+  if (added.length > 0 || texts.length === 0) latest.current = added.join(" ");
   useEffect(() => {
     before.current = texts;
   });
