@@ -56,6 +56,7 @@ export function startConnector(config: Config, connectorVersion: string, log: Lo
     },
     watchPort: watch.port,
     stop: async () => {
+      uplink.push(pipeline.takeHeldBack(), null);
       // The uplink first: the loss of AMI that follows is not to be published.
       await uplink.stop();
       stopAsterisk();

@@ -2,6 +2,7 @@
  * Compares the events that a client received during a scenario with those that the scenario expects. Pure.
  */
 import { type SiteEvent, sameState, stateKey } from "@pbxis/shared";
+import type { WaitEnds } from "./waits.ts";
 
 /**
  * The events that a client must receive during a scenario, and no others. Agents and queues that are not named must not
@@ -23,10 +24,11 @@ export type ExpectedStream = Readonly<{
   devicesUnknown?: readonly string[];
   /** By membership, such as `1001@support`: all statuses of `queueMemberStatus`; or a pattern. */
   members?: Readonly<Record<string, readonly string[] | RegExp>>;
-  /** All occurrences but `agentRingEnded` (rings.ts), in any order. */
+  /** All occurrences but `agentRingEnded` (rings.ts) and `queueCallEnded` (waits.ts), in any order. */
   occurrences?: readonly Occurrence[];
   /** Occurrences that may or may not be received. */
   occurrencesMayBe?: readonly Occurrence[];
+  waitEnds?: WaitEnds;
   /** AMI was cut while a phone rang: a ring that ended then is not published. */
   ringsMayBeMissed?: true;
 }>;
@@ -155,8 +157,10 @@ function missingFrom(expected: readonly string[], received: readonly string[]): 
   return expected[next];
 }
 
+const comparedElsewhere: ReadonlySet<string> = new Set(["agentRingEnded", "queueCallEnded"]);
+
 function occurrenceDifferences(expected: ExpectedStream, events: readonly SiteEvent[]): string[] {
-  const unexpected = events.filter((event) => stateKey(event) === undefined && event.type !== "agentRingEnded");
+  const unexpected = events.filter((event) => stateKey(event) === undefined && !comparedElsewhere.has(event.type));
   const found: string[] = [];
   for (const wanted of expected.occurrencesMayBe ?? []) {
     const index = unexpected.findIndex((event) => matches(wanted, event));

@@ -59,7 +59,7 @@ export type PhoneId = AgentNumber | (typeof freepbxPhones)[number]["id"];
 export const ownLab = {
   name: "lab",
   phones: labPhones,
-  modules: [],
+  modules: ["app_senddtmf"],
   context: "from-agents",
   devices: {},
   leftOut: [],

@@ -64,6 +64,6 @@ function endedRings(ami: readonly AmiPacket[]): Ring[] {
 }
 
 /** `PJSIP/1001-0000002a` is a phone of 1001; a Local channel is nobody's phone. */
-function phoneOf(channel = ""): string {
+export function phoneOf(channel = ""): string {
   return channel.startsWith("Local/") ? "" : agentOf(channel.replace(/-[0-9a-f]{8}$/, ""));
 }

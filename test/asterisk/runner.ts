@@ -2,7 +2,6 @@
  * Starts one Asterisk and the chains under test, and runs scenarios on it one after the other.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SiteEvent } from "@pbxis/shared";
 import type { AccountName } from "./config.ts";
 import { type ObservedStream, removeEvidence, type ScenarioResult, saveEvidence } from "./evidence.ts";
 import { type ExpectedStream, streamDifferences } from "./expected-stream.ts";
@@ -14,6 +13,7 @@ import { ringDifferences } from "./rings.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { openTestBed, reportedDeviceStates, type TestBedControl } from "./test-bed.ts";
 import type { Version } from "./unpack.ts";
+import { waitDifferences } from "./waits.ts";
 
 export type Run = Readonly<{
   installation: Installation;
@@ -59,17 +59,15 @@ async function runScenario(run: Run, control: TestBedControl, scenario: Scenario
     failure = `did not run to its end: ${error instanceof Error ? error.message : String(error)}`;
   }
   const seconds = (Date.now() - started) / 1000;
-  const wrongRings = ({ ringsMayBeMissed }: ExpectedStream, events: readonly SiteEvent[]) =>
-    ringsMayBeMissed
-      ? []
-      : ringDifferences(
-          events,
-          log.amiEvents.map(({ packet }) => packet),
-        );
-  const wrongIn = ({ events }: ObservedStream) =>
-    expected
-      ? [...streamDifferences(expected, events(), reportedDeviceStates(log)), ...wrongRings(expected, events())]
-      : [];
+  const wrongIn = ({ events, observer }: ObservedStream) => {
+    if (!expected) return [];
+    const packets = log.amiEvents.map(({ packet }) => packet);
+    return [
+      ...streamDifferences(expected, events(), reportedDeviceStates(log)),
+      ...(expected.ringsMayBeMissed ? [] : ringDifferences(events(), packets)),
+      ...waitDifferences(events(), packets, expected.waitEnds, observer.account === "least"),
+    ];
+  };
   await untilQuiet(() => streams.every((stream) => wrongIn(stream).length === 0));
   const about = { version: run.version, name: scenario.name, seconds };
   const failures = failure ? [failure] : [];

@@ -23,6 +23,7 @@ import {
   type Channel,
   type Completed,
   createPbxState,
+  type Ended,
   type PbxState,
   partyOf,
   type QueueConfig,
@@ -57,6 +58,7 @@ export type Pbx = Readonly<{
   /** The packets since the previous call. */
   take: () => readonly Packet[];
   takeCompleted: () => readonly Completed[];
+  takeEnded: () => readonly Ended[];
   truth: () => Truth;
 }>;
 
@@ -81,6 +83,7 @@ export function createPbx(queues: readonly QueueConfig[], agents: readonly Agent
     },
     take: () => takeEmitted(state),
     takeCompleted: () => state.completed.splice(0),
+    takeEnded: () => state.ended.splice(0),
     truth: () => truthOf(state),
   };
 }

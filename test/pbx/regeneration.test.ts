@@ -30,7 +30,8 @@ function statesOf({ pipeline }: Follower, pbx: Pbx, wasMoved: boolean): Map<stri
   const states = new Map<string, Comparable>();
   for (const event of pipeline.snapshot()?.events ?? []) {
     const { at: _at, since: _since, ...state }: Comparable & { at?: number; since?: number | null } = { ...event };
-    if ("agent" in event && held.has(event.agent)) for (const name of ["status", "deviceStatus"]) delete state[name];
+    if ("agent" in event && held.has(event.agent ?? undefined))
+      for (const name of ["status", "deviceStatus"]) delete state[name];
     if ("longestWaitSince" in state && state.longestWaitSince !== null)
       state.longestWaitSince = Math.floor(Number(state.longestWaitSince) / 1000);
     if (event.type === "queueSummary")

@@ -5,7 +5,7 @@
 import { type Command, createPbx, type Pbx } from "./core.ts";
 import type { Journal } from "./manager/journal.ts";
 import { type PbxServer, startServer } from "./manager/server.ts";
-import type { AgentConfig, Behaviour, Completed, OriginateRequest, QueueConfig } from "./state.ts";
+import type { AgentConfig, Behaviour, Completed, Ended, OriginateRequest, QueueConfig } from "./state.ts";
 import { createTraffic } from "./traffic.ts";
 import type { Truth } from "./truth.ts";
 
@@ -23,6 +23,8 @@ export type PbxOptions = Readonly<{
   write?: readonly string[];
   /** Called for each completed queue call when its AgentComplete is sent. */
   onCompleted?: (call: Completed) => void;
+  /** Called for each wait in a queue, and for each ring that was not answered, when it ends. */
+  onEnded?: (ended: Ended) => void;
 }>;
 
 export type SimulatedPbx = Readonly<{
@@ -94,8 +96,9 @@ export async function startPbx(options: PbxOptions = {}): Promise<SimulatedPbx> 
   let pbx: Pbx = create();
   let traffic = createTraffic(pbx.state, seed, callsPerMinute);
   const login = options.write ? { ...account, write: options.write } : account;
-  const { port = 0, onCompleted } = options;
-  const server: PbxServer = await startServer({ host, port, account: login, pbx, ...(onCompleted && { onCompleted }) });
+  const { port = 0, onCompleted, onEnded } = options;
+  const listeners = { ...(onCompleted && { onCompleted }), ...(onEnded && { onEnded }) };
+  const server: PbxServer = await startServer({ host, port, account: login, pbx, ...listeners });
   let isFrozen = false;
   const timer = setInterval(() => {
     if (callsPerMinute > 0 && !isFrozen) for (const command of traffic.next(Date.now())) server.run(command);

@@ -47,6 +47,8 @@ export type Channel = {
   applicationData: string;
   bridge: Bridge | null;
   /** Whether this channel holds the other party. */
+  /** Its own party has hung up. */
+  hasHungUp: boolean;
   holds: boolean;
   recording: string | null;
   /** The channel variables. */
@@ -172,6 +174,8 @@ export type PbxState = {
   delayed: DelayedEvent[];
   /** The queue calls whose AgentComplete is among `emitted`. */
   completed: Completed[];
+  /** The waits and rings whose end is among `emitted`. */
+  ended: Ended[];
 };
 
 /** A packet that is emitted late: before the last Hangup, or after all other packets. */
@@ -188,6 +192,20 @@ export type Completed = Readonly<{
   lastedMs: number;
   hasChannel: boolean;
   callerMoved: boolean;
+}>;
+
+/**
+ * A wait in a queue, or a ring that was not answered, as it ended. `how` are the outcomes (EV16) or reasons (EV17) that
+ * may be published of it; `agent` who answered, or was rung. `uniqueId` is that of the caller's channel or of the rung
+ * one.
+ */
+export type Ended = Readonly<{
+  kind: "wait" | "ring";
+  uniqueId: string;
+  queue: string;
+  how: readonly string[];
+  agent: string | null;
+  beganAt: number;
 }>;
 
 export function createPbxState(queues: readonly QueueConfig[], agents: readonly AgentConfig[], now: number): PbxState {
@@ -216,6 +234,7 @@ export function createPbxState(queues: readonly QueueConfig[], agents: readonly 
     emitted: [],
     delayed: [],
     completed: [],
+    ended: [],
   };
   for (const queue of state.queues.values())
     for (const id of queue.config.members) {
@@ -286,6 +305,7 @@ export function newChannel(
     application: "",
     applicationData: "",
     bridge: null,
+    hasHungUp: false,
     holds: false,
     recording: null,
     variables: inherited(from?.variables),

@@ -8,13 +8,14 @@ import type { Truth } from "../pbx/truth.ts";
 
 /**
  * `agents` and `queues`: the subscription within the token's grant. `scope`: the stream of one queue or one agent
- * (AP2), or null.
+ * (AP2), or null. `callers`: the token has that claim.
  */
 export type Audience = Readonly<{
   agents: "*" | readonly string[];
   queues: "*" | readonly string[];
   summary: boolean;
   scope: "queue" | "agent" | null;
+  callers?: true;
 }>;
 
 const has = (names: "*" | readonly string[], name: string) => names === "*" || names.includes(name);
@@ -30,6 +31,7 @@ export function maySee({ agents, queues, summary, scope }: Audience, event: Site
     case "queueMemberStatus":
       return has(agents, event.agent) && has(queues, event.queue);
     case "queueCount":
+    case "queueCallEnded":
       return scope !== "agent" && has(queues, event.queue);
     case "queueSummary":
     case "memberSummary":
@@ -37,6 +39,11 @@ export function maySee({ agents, queues, summary, scope }: Audience, event: Site
     default:
       return true;
   }
+}
+
+/** EV16: the event as this audience must receive it. */
+export function asSeen({ callers }: Audience, event: SiteEvent): SiteEvent {
+  return event.type === "queueCallEnded" && !callers ? { ...event, number: null, name: null } : event;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { describe, expect, it } from "vitest";
-import { applyChanges, defects, lowLimits } from "./change.ts";
+import { applyChanges, defects } from "./change.ts";
+import { lowLimits } from "./low-limits.ts";
 
 const root = new URL("../../", import.meta.url);
 

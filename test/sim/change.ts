@@ -1,50 +1,11 @@
 /**
  * Patches applied to the source under test while it is loaded; the files on disk are not modified. There are two kinds:
- * lower limits, so that a small simulation reaches them, and deliberate defects, each of which the simulation must
- * detect.
+ * lower limits, so that a small simulation reaches them (low-limits.ts), and deliberate defects, each of which the
+ * simulation must detect.
  */
 
 /** Replaces `from` by `to` in `file`. `from` must occur there exactly once. */
 export type Change = Readonly<{ file: string; from: string; to: string }>;
-
-/**
- * Half of the seeds run with these limits: a small center then reaches within a minute what takes a large one an hour.
- */
-export const lowLimits: readonly Change[] = [
-  { file: "worker/src/scope/flow.ts", from: "windowBytes = 256 * 1024", to: "windowBytes = 3 * 1024" },
-  { file: "worker/src/scope/flow.ts", from: "cutBytes = 4 * 1024 * 1024", to: "cutBytes = 24 * 1024" },
-  { file: "worker/src/scope/flow.ts", from: "bufferedBytes = 1024 * 1024", to: "bufferedBytes = 16 * 1024" },
-  { file: "worker/src/scope/own-objects.ts", from: "maxOwn = 32", to: "maxOwn = 1" },
-  { file: "worker/src/site/log/log-plan.ts", from: "  rowUnits: 250_000,", to: "  rowUnits: 1_500," },
-  { file: "worker/src/site/log/log-plan.ts", from: "  events: 50_000,", to: "  events: 800," },
-  { file: "worker/src/site/log/log-plan.ts", from: "checkpointRows: 1_000", to: "checkpointRows: 15" },
-  { file: "worker/src/site/log/read.ts", from: "exactReadItems = 2_000", to: "exactReadItems = 40" },
-  {
-    file: "worker/src/site/command/limits.ts",
-    from: "commandRate: RateLimit = { burst: 100, perSecond: 20 }",
-    to: "commandRate: RateLimit = { burst: 3, perSecond: 0.5 }",
-  },
-  { file: "worker/src/site/delivery/route-store.ts", from: "maxRegathered = 20_000", to: "maxRegathered = 60" },
-  { file: "worker/src/site/delivery/route-store.ts", from: "saveIntervalMs = 10_000", to: "saveIntervalMs = 700" },
-  {
-    file: "worker/src/site/delivery/routing.ts",
-    from: "  routeItems: 2_000,\n  totalItems: 100_000,\n  inFlight: 256,",
-    to: "  routeItems: 12,\n  totalItems: 80,\n  inFlight: 4,",
-  },
-  {
-    file: "shared/src/client/subscription-machine.ts",
-    from: "acknowledgeUnits = 16_384",
-    to: "acknowledgeUnits = 400",
-  },
-  { file: "connector/src/uplink/frame-fit.ts", from: "frameEvents: 2_000", to: "frameEvents: 7" },
-  { file: "connector/src/uplink/frame-fit.ts", from: "  occurrences: 50_000,", to: "  occurrences: 8," },
-  {
-    file: "connector/src/uplink/keeper.ts",
-    from: "maxSpoolBytes = 2 * outboxLimits.occurrenceBytes",
-    to: "maxSpoolBytes = 600",
-  },
-  { file: "connector/src/uplink/frame-fit.ts", from: "  frameBytes: maxUplinkFrameBytes,", to: "  frameBytes: 2_500," },
-];
 
 /**
  * `rare`: for a defect that few seeds detect, one that does; it is tried first. Replace it by another when the
@@ -82,6 +43,34 @@ export const defects: readonly Defect[] = [
     file: "connector/src/model/reduce/complete.ts",
     from: "distance(event, call) < distance(event, found)",
     to: "false",
+  },
+  {
+    name: "a caller who hangs up counts as one whose time is over",
+    mechanism: "ends of waits",
+    file: "connector/src/model/reduce/wait-end.ts",
+    from: 'const outcome = wait.hungUpAt !== null ? "abandoned" : (wait.commanded ?? "exited");',
+    to: 'const outcome = wait.commanded ?? "exited";',
+  },
+  {
+    name: "a provisional occurrence that nothing corrects is not published",
+    mechanism: "provisional occurrences",
+    file: "connector/src/model/publish/collate.ts",
+    from: "        events.push(kept.event);\n",
+    to: "",
+  },
+  {
+    name: "a ring that an agent declines is not published",
+    mechanism: "ends of rings",
+    file: "connector/src/model/reduce/ring.ts",
+    from: "  noteRefusal(model, event);\n",
+    to: "  if (isRefusal(event.cause)) model.rings.delete(event.uniqueId);\n",
+  },
+  {
+    name: "a scope object shows callers to clients without the claim",
+    mechanism: "the claim callers",
+    file: "worker/src/scope/fanout.ts",
+    from: "JSON.stringify(viewOf(filter, event))",
+    to: "JSON.stringify(event)",
   },
   {
     name: "the outbox collapses occurrences like states",
@@ -231,7 +220,7 @@ export const defects: readonly Defect[] = [
     name: "a subscription's queue names are not applied",
     mechanism: "scope rule",
     file: "shared/src/protocol/subscription.ts",
-    from: 'if (queues && scope.includes("queue") && "queue" in event && !queues.has(event.queue)) return false;',
+    from: "if (queue !== undefined && !queues?.has(queue)) return false;",
     to: "void queues;",
   },
   {

@@ -4,7 +4,7 @@
  */
 import { parseCursor, type SiteEvent, stateKey } from "@pbxis/shared";
 import { type ClientRecord, createClientRecord, recordFrame } from "../harness/client-record.ts";
-import { type Audience, maySee } from "./audience.ts";
+import { type Audience, asSeen, maySee } from "./audience.ts";
 import type { SiteHistory } from "./history.ts";
 
 /** The part of a stream between two snapshots; `after` is the position of the first snapshot. */
@@ -67,7 +67,9 @@ export function checkClientStream(
     const logged = history.occurrences(epoch, after, through);
     rangeCounts[logged ? "log ranges checked" : "log ranges not checked"]++;
     if (!logged) continue;
-    const expectedTexts = logged.filter((event) => maySee(audience, event)).map((event) => JSON.stringify(event));
+    const expectedTexts = logged
+      .filter((event) => maySee(audience, event))
+      .map((event) => JSON.stringify(asSeen(audience, event)));
     const receivedTexts = occurrences.map((event) => JSON.stringify(event));
     const at = `between ${epoch}-${after} and ${through}`;
     for (const [index, text] of receivedTexts.entries())

@@ -7,15 +7,10 @@ import type { SiteEvent } from "@pbxis/shared";
 import type { Completed } from "../pbx/state.ts";
 import { type Clock, createProcess } from "./clock.ts";
 import type { ConnectorRun } from "./connectors.ts";
+import { type CheckOptions, deliveryMs, isExcused, processingMs, runsConnectedAt } from "./excuse.ts";
 
 /** `spooledBy`: the time by which a connector that received it has processed it and written it to its spool. */
 type CompletedCall = Completed & Readonly<{ at: number }> & { spooledBy: number };
-
-/**
- * `quietFrom`: the time after the last fault. `hasSpool`: connectors keep undelivered occurrences in a spool for their
- * next run.
- */
-type CheckOptions = Readonly<{ quietFrom: number; hasSpool: boolean }>;
 
 export type CompletionCheck = Readonly<{
   onCompleted: (call: Completed) => void;
@@ -68,37 +63,6 @@ export function createCompletionCheck(clock: Clock, stalledUntil: () => number):
     },
     counts: () => counts,
   };
-}
-
-/** The longest delivery time of an event of Asterisk on a connection that is not stalled. */
-const deliveryMs = 5;
-/** Time to request a recording's path and to write to a slow disk. */
-const processingMs = 100;
-
-/** Events in transit when AMI was cut may be lost. No stall lasts longer than this. */
-const amiDelayMs = 6000;
-
-/**
- * A missing call is excused if a connector that may have received it was killed before `quietFrom`, since that
- * connector may have been the one to deliver it; with a spool only if it was killed before it had spooled the call. A
- * connector that was stopped by SIGTERM is excused only if it reported a possible loss itself.
- */
-function isExcused(
-  { at, spooledBy }: CompletedCall,
-  runs: readonly ConnectorRun[],
-  { quietFrom, hasSpool }: CheckOptions,
-): boolean {
-  if (runsConnectedAt(runs, at, amiDelayMs).length === 0) return true;
-  return runsConnectedAt(runs, at, 0).some(({ until, isStopping, hasLost }) =>
-    isStopping ? hasLost : until !== null && until <= quietFrom && (!hasSpool || until < spooledBy),
-  );
-}
-
-/** The connector runs that were connected to AMI at that time and for `forMs` after it. */
-function runsConnectedAt(runs: readonly ConnectorRun[], at: number, forMs: number): ConnectorRun[] {
-  return runs.filter(({ amiSpans }) =>
-    amiSpans.some(({ from, until }) => from < at && (until === null || until > at + forMs)),
-  );
 }
 
 /**

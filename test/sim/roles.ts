@@ -22,6 +22,12 @@ export async function rolesOf(agents: readonly string[], queues: readonly string
   const sketches: Sketch[] = [
     { name: "board", grant: {}, subscription: { ...all, summary: true }, audience: { ...everything, summary: true } },
     { name: "twin", grant: {}, subscription: { ...all, summary: true }, audience: { ...everything, summary: true } },
+    {
+      name: "callers",
+      grant: { callers: true },
+      subscription: all,
+      audience: { ...everything, callers: true },
+    },
     { name: "slow", grant: {}, subscription: all, audience: everything, habit: "slow" },
     {
       name: "silent",
@@ -43,6 +49,12 @@ export async function rolesOf(agents: readonly string[], queues: readonly string
       audience: { agents: [one, other], queues: [queue], summary: false, scope: null },
     },
     { name: "queue", grant: {}, subscription: { queue }, audience: { ...everything, queues: [queue], scope: "queue" } },
+    {
+      name: "queue with callers",
+      grant: { callers: true },
+      subscription: { queue },
+      audience: { ...everything, queues: [queue], scope: "queue", callers: true },
+    },
     {
       name: "queue of few",
       grant: { agents: team },

@@ -5,7 +5,7 @@
 import { newestKept } from "../../worker/src/site/log/log-plan.ts";
 import { createRandom } from "../harness/random.ts";
 import { startPbx } from "../pbx/start.ts";
-import type { Completed } from "../pbx/state.ts";
+import type { Completed, Ended } from "../pbx/state.ts";
 import { differences } from "./audience.ts";
 import { checkBounds } from "./bounds.ts";
 import { createClient, type SimulatedClient } from "./client.ts";
@@ -15,6 +15,7 @@ import { type Clock, createClock, createProcess } from "./clock.ts";
 import { createCommander } from "./commander.ts";
 import { createCompletionCheck } from "./completion-check.ts";
 import { type Connectors, createConnectors } from "./connectors.ts";
+import { createEndingCheck } from "./ending-check.ts";
 import { planFaults } from "./faults.ts";
 import { beginning, useClock } from "./globals.ts";
 import { createHistory, type SiteHistory, type SiteReader } from "./history.ts";
@@ -41,7 +42,12 @@ const quietMs = 200_000;
 const staleMs = 25_000;
 
 type StartOptions = Pick<Simulation, "clock" | "ami"> &
-  Readonly<{ chance: () => number; hasSpool: boolean; onCompleted: (call: Completed) => void }>;
+  Readonly<{
+    chance: () => number;
+    hasSpool: boolean;
+    onCompleted: (call: Completed) => void;
+    onEnded: (ended: Ended) => void;
+  }>;
 
 export type SeedOptions = Readonly<{ seed: number; minutes: number; isVerbose: boolean }>;
 
@@ -59,8 +65,10 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   useClock(clock, createRandom(seed + 0.5e9));
   const ami: Conditions = { ...goodConditions, least: 0.1, most: 1 };
   const completions = createCompletionCheck(clock, () => ami.stalledUntil);
+  const endings = createEndingCheck(clock, () => ami.stalledUntil);
   const hasSpool = seed % 2 === 0;
-  const simulation = await createSimulation({ clock, chance, ami, hasSpool, onCompleted: completions.onCompleted });
+  const { onCompleted } = completions;
+  const simulation = await createSimulation({ clock, chance, ami, hasSpool, onCompleted, onEnded: endings.onEnded });
   const { pbx, connectors, runtime, clients } = simulation;
   const history = createHistory(siteReader(runtime));
   const commander = createCommander(
@@ -103,6 +111,7 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   findings.push(...checkClients(simulation, history, rangeCounts));
   const conditions = { quietFrom: until, hasSpool };
   findings.push(...completions.check(history.all(), connectors.runs(), lostOf(runtime), conditions));
+  findings.push(...endings.check(history.all(), connectors.runs(), lostOf(runtime), conditions));
   findings.push(...commander.check(injector.receivedActions()));
   findings.push(...(await checkStaleness(clock, chance, connectors, clients)));
   const counts = {
@@ -112,6 +121,7 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
     ...rangeCounts,
     ...commander.counts(),
     ...completions.counts(),
+    ...endings.counts(),
     "site epochs": history.epochs(),
     "gaps reported": clients.reduce((total, client) => total + client.gaps(), 0),
   };
@@ -198,7 +208,14 @@ function evidence(faults: ReturnType<typeof planFaults>, clock: Clock, connector
   ];
 }
 
-async function createSimulation({ clock, chance, ami, hasSpool, onCompleted }: StartOptions): Promise<Simulation> {
+async function createSimulation({
+  clock,
+  chance,
+  ami,
+  hasSpool,
+  onCompleted,
+  onEnded,
+}: StartOptions): Promise<Simulation> {
   const uplink: Conditions = { ...goodConditions, least: 5, most: 40 };
   const losses: Losses = { requestLoss: 0, answerLoss: 0 };
   resetPorts();
@@ -233,6 +250,7 @@ async function createSimulation({ clock, chance, ami, hasSpool, onCompleted }: S
       queues,
       agents,
       onCompleted,
+      onEnded,
     }),
   );
   await clock.run(1);

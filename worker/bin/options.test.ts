@@ -8,8 +8,14 @@ const now = 1_763_890_000_000;
 
 describe("pnpm run token", () => {
   it.each([
-    ["--site hq --role connector", { site: "hq", role: "connector", agents: [], queues: [], commands: [] }],
-    ["-- --site hq --role connector", { site: "hq", role: "connector", agents: [], queues: [], commands: [] }],
+    [
+      "--site hq --role connector",
+      { site: "hq", role: "connector", agents: [], queues: [], commands: [], callers: false },
+    ],
+    [
+      "-- --site hq --role connector",
+      { site: "hq", role: "connector", agents: [], queues: [], commands: [], callers: false },
+    ],
     [
       "--site hq,branch --queues a,b --queues c --agents * --ttl 2h",
       {
@@ -18,13 +24,38 @@ describe("pnpm run token", () => {
         agents: ["*"],
         queues: ["a", "b", "c"],
         commands: [],
+        callers: false,
         exp: now / 1000 + 7200,
       },
     ],
-    ["--site hq", { site: "hq", role: "client", agents: [], queues: [], commands: [], exp: now / 1000 + 86_400 }],
+    [
+      "--site hq --callers",
+      {
+        site: "hq",
+        role: "client",
+        agents: [],
+        queues: [],
+        commands: [],
+        callers: true,
+        exp: now / 1000 + 86_400,
+      },
+    ],
+    [
+      "--site hq",
+      { site: "hq", role: "client", agents: [], queues: [], commands: [], callers: false, exp: now / 1000 + 86_400 },
+    ],
     [
       "--site hq --sub crm",
-      { site: "hq", role: "client", agents: [], queues: [], commands: [], sub: "crm", exp: now / 1000 + 86_400 },
+      {
+        site: "hq",
+        role: "client",
+        agents: [],
+        queues: [],
+        commands: [],
+        callers: false,
+        sub: "crm",
+        exp: now / 1000 + 86_400,
+      },
     ],
   ])("%s", (line, claims) => {
     expect(parseTokenCommand(line.split(" "), now)).toEqual({

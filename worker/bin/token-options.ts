@@ -13,6 +13,7 @@ export const tokenHelp = `Prints a token for pbxis-edge, signed with the deploym
   --queues NAMES    queues that the token grants, separated by commas, or '*' for all
   --agents NAMES    agents that the token grants, separated by commas, or '*' for all
   --commands TYPES  commands that the token grants, such as originate,hangup, or '*' for all
+  --callers         the token shows the numbers and names of callers who waited
   --sub NAME        whose token it is: limits of commands, and idempotency keys, count for each NAME
                     (default: for each token)
   --ttl TIME        lifetime: a number and s, m, h or d, such as 90s, 12h, 30d
@@ -47,6 +48,7 @@ export function parseTokenCommand(argv: readonly string[], now: number): Result<
     agents: names(values.value.agents),
     queues: names(values.value.queues),
     commands: names(values.value.commands),
+    callers: values.value.callers ?? false,
     ...(seconds.value === null ? {} : { exp: Math.floor(now / 1000) + seconds.value }),
   });
   if (!claims.success) return { ok: false, message: claimMessage(claims.error.issues) };
@@ -62,6 +64,7 @@ function parseOptions(argv: readonly string[]) {
     agents: list,
     commands: list,
     role: one,
+    callers: { type: "boolean" },
     sub: one,
     ttl: one,
     secret: one,

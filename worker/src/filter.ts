@@ -11,6 +11,7 @@ export const FilterObject: z.ZodType<Filter> = z.object({
   summary: z.boolean(),
   about: About,
   unnamed: z.literal(true).exactOptional(),
+  callers: z.literal(true).exactOptional(),
 });
 
 export const CursorObject = z.object({ epoch: z.string(), sequence: z.number() });

@@ -9,8 +9,10 @@ import type { ActionStep, CommandAction, Plan, StepsPlan } from "./step.ts";
 /** Sends an action to Asterisk; never rejects. */
 export type SendAction = (action: CommandAction, fields: ActionFields, actionId: string) => Promise<ActionAnswer>;
 
-/** What an action changed of which AMI sends no event. */
+/** What an action changed, or is about to change, of which AMI sends no event. */
 export type UnannouncedChange =
+  /** EV16: the channel is about to be moved or hung up; null: it is not, after all. */
+  | Readonly<{ kind: "callerCommanded"; channel: string; outcome: "moved" | "hungUp" | null }>
   /** CM5: a queue's statistics were reset; null: those of all queues. */
   | Readonly<{ kind: "queueReset"; queue: QueueName | null }>
   /** EV7: Asterisk refused an originate at once. */
@@ -80,7 +82,12 @@ async function takeSteps(plan: StepsPlan, startBefore: number, ports: CarryOutPo
     const actionId = index === 0 ? plan.actionId : ports.newActionId();
     const { followUp } = plan;
     if (followUp.kind === "ringing") ports.ringing.remember(followUp.agent, actionId, followUp.forMs);
+    const channel = commandedChannel(step);
+    const outcome = step.action === "Hangup" ? "hungUp" : "moved";
+    if (channel !== undefined) ports.onUnannounced({ kind: "callerCommanded", channel, outcome });
     const answer = await ports.request(step.action, step.fields, actionId);
+    const isDone = answer.kind === "lost" || (answer.kind === "answered" && answer.ok);
+    if (channel !== undefined && !isDone) ports.onUnannounced({ kind: "callerCommanded", channel, outcome: null });
     const silent = silentAfter(plan, answer);
     if (silent !== null) ports.ringing.forget(silent);
     if (answer.kind === "notSent") return outcomeFailed("unavailable", safeText(answer.because), details);
@@ -95,6 +102,12 @@ async function takeSteps(plan: StepsPlan, startBefore: number, ports: CarryOutPo
   return refusal === undefined
     ? { status: "done", result: plan.result }
     : refused(refusal, refusalDetails(plan, changed));
+}
+
+/** The channel that the step moves or hangs up. */
+function commandedChannel({ action, fields }: ActionStep): string | undefined {
+  if (action !== "Redirect" && action !== "Park" && action !== "Hangup") return undefined;
+  return fields.find(([name]) => name === "Channel")?.[1];
 }
 
 function refusalDetails({ actionId, followUp }: StepsPlan, changed: ReadonlySet<QueueName>) {

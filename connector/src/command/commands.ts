@@ -78,6 +78,8 @@ export function createCommands({ settings, pipeline, ami, clock, emit, ...option
 /** The AMI event that Asterisk would send, if it sent one. */
 function eventOf(change: UnannouncedChange, at: number): AmiEvent {
   switch (change.kind) {
+    case "callerCommanded":
+      return { ...change, at };
     case "queueReset":
       return { kind: "queueStatsReset", queue: change.queue, at };
     case "originateRefused":

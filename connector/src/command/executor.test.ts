@@ -39,6 +39,7 @@ function createBench() {
   const audits: Audit[] = [];
   const resets: (string | null)[] = [];
   const refusedOriginates: string[] = [];
+  const commanded: string[] = [];
   const timers: (() => void)[] = [];
   let now = 0;
   let ids = 0;
@@ -63,7 +64,8 @@ function createBench() {
     },
     onUnannounced: (change) => {
       if (change.kind === "queueReset") resets.push(change.queue);
-      else refusedOriginates.push(change.actionId);
+      else if (change.kind === "originateRefused") refusedOriginates.push(change.actionId);
+      else commanded.push(`${change.channel} ${change.outcome}`);
     },
   };
   const executor = createExecutor({
@@ -89,6 +91,7 @@ function createBench() {
     ringing,
     resets,
     refusedOriginates,
+    commanded,
     timers,
     submit: (id: string, given: object, startBefore = 1000) => executor.submit(command(id, given), startBefore),
     wait: (ms: number) => {

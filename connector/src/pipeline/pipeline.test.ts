@@ -24,12 +24,14 @@ const queue: AmiEvent = {
   talkTime: 0,
   at,
 };
-const joins: AmiEvent = { kind: "queueCallerJoin", queue: "support", count: 1, ...caller, at };
+const joins: AmiEvent = { kind: "queueCallerJoin", position: null, queue: "support", count: 1, ...caller, at };
 const entry: AmiEvent = {
   kind: "queueEntry",
   queue: "support",
   channel: caller.channel,
   uniqueId: "1.1",
+  callerNumber: null,
+  callerName: null,
   waitSeconds: 1,
   at,
 };

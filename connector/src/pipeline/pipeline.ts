@@ -50,6 +50,8 @@ export type Pipeline = Readonly<{
    * needed.
    */
   isInDoubt: () => boolean;
+  /** The occurrences that are held back, to be published before a stop. */
+  takeHeldBack: () => readonly SiteEvent[];
   /** Whether AMI is up, and the model therefore current. */
   isUp: () => boolean;
   /** What commands ask of the model. */
@@ -97,6 +99,7 @@ export function createPipeline(rule: AgentRule): Pipeline {
       return { events: collator.tick(now), ami, requests: [] };
     },
     isInDoubt: () => takePauseDoubts(model),
+    takeHeldBack: () => collator.takeHeldBack(),
     isUp: () => ami?.up === true,
     lookup: createLookup(model),
     model,

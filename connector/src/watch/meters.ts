@@ -46,6 +46,7 @@ export function createMeters(): Meters {
         case "listCompleted":
         case "recordingPath":
         case "queueStatsReset":
+        case "callerCommanded":
           // Made by the connector, not sent by Asterisk.
           return;
         default:

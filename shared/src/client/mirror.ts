@@ -3,7 +3,7 @@
  * while there is no connection it keeps the last values.
  */
 import type { EventOf, SiteEvent } from "../protocol/event.ts";
-import { sameState, stateKey } from "../protocol/event-traits.ts";
+import { agentInScope, queueInScope, sameState, stateKey } from "../protocol/event-traits.ts";
 import { applyEvent, type StateMap, stateMapOf } from "../state/state.ts";
 
 /**
@@ -190,13 +190,15 @@ export class Mirror implements SiteState {
   }
 
   #index(key: string, event: SiteEvent): void {
-    if ("agent" in event && event.type !== "memberSummary") add(this.#byAgent, event.agent, key);
-    if ("queue" in event) add(this.#byQueue, event.queue, key);
+    const [agent, queue] = [agentInScope(event), queueInScope(event)];
+    if (agent !== undefined) add(this.#byAgent, agent, key);
+    if (queue !== undefined) add(this.#byQueue, queue, key);
   }
 
   #unindex(key: string, event: SiteEvent): void {
-    if ("agent" in event) remove(this.#byAgent, event.agent, key);
-    if ("queue" in event) remove(this.#byQueue, event.queue, key);
+    const [agent, queue] = [agentInScope(event), queueInScope(event)];
+    if (agent !== undefined) remove(this.#byAgent, agent, key);
+    if (queue !== undefined) remove(this.#byQueue, queue, key);
   }
 }
 

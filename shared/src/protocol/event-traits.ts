@@ -6,7 +6,7 @@ import type { EventType, SiteEvent } from "./event.ts";
 
 type Trait = Readonly<{ kind: "state" | "occurrence"; scope: readonly ("agent" | "queue")[] }>;
 
-/** The table of EV10 and EV11. A `memberSummary` is scoped by its queue alone; its `agent` is a detail. */
+/** The table of EV10 and EV11. A `memberSummary` and a `queueCallEnded` are scoped by their queue alone; their `agent` is a detail. */
 export const eventTraits: Readonly<Record<EventType, Trait>> = {
   agentName: { kind: "state", scope: ["agent"] },
   extensionStatus: { kind: "state", scope: ["agent"] },
@@ -14,6 +14,7 @@ export const eventTraits: Readonly<Record<EventType, Trait>> = {
   phoneNumber: { kind: "state", scope: ["agent"] },
   queueCount: { kind: "state", scope: ["queue"] },
   agentComplete: { kind: "occurrence", scope: ["agent"] },
+  queueCallEnded: { kind: "occurrence", scope: ["queue"] },
   agentRingEnded: { kind: "occurrence", scope: ["agent"] },
   originateFailed: { kind: "occurrence", scope: [] },
   parkedCall: { kind: "occurrence", scope: [] },
@@ -24,6 +25,17 @@ export const eventTraits: Readonly<Record<EventType, Trait>> = {
   queueSummary: { kind: "state", scope: ["queue"] },
   memberSummary: { kind: "state", scope: ["queue"] },
 };
+
+/** EV10: the agent in the event's scope. An `agent` that is a detail is not. */
+export function agentInScope(event: SiteEvent): string | undefined {
+  if (!("agent" in event) || event.agent === null) return undefined;
+  return eventTraits[event.type].scope.includes("agent") ? event.agent : undefined;
+}
+
+/** EV10: the queue in the event's scope. */
+export function queueInScope(event: SiteEvent): string | undefined {
+  return "queue" in event && eventTraits[event.type].scope.includes("queue") ? event.queue : undefined;
+}
 
 /**
  * The key of a state, such as `queueMemberStatus,1001,support`: of two events with the same key the later one replaces

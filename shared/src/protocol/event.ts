@@ -1,5 +1,5 @@
 /**
- * The schemas of all events (EV1–EV9, EV17, EV22). Their scopes (EV10) and whether they are states or occurrences (EV11) are in
+ * The schemas of all events (EV1–EV9, EV16, EV17, EV22). Their scopes (EV10) and whether they are states or occurrences (EV11) are in
  * `event-traits.ts`. Everything that connector, worker and clients must agree on about an event type is in these two
  * files.
  *
@@ -106,8 +106,31 @@ export const AgentComplete = z.object({
 });
 
 /**
+ * EV16: how a caller's wait in a queue ended. `uniqueId` is that of the caller's channel, `callId` Asterisk's Linkedid.
+ * `outcome` is `answered`, `abandoned`, `exited`, `picked`, `moved`, `hungUp` or `unknown`. `agent` is a detail and does
+ * not narrow the scope (EV10): who answered or picked the call. `waitTime` is in ms, `since` when the caller joined (ms
+ * since 1970). `number` and `name` are null without the claim `callers`.
+ */
+export const QueueCallEnded = z.object({
+  type: z.literal("queueCallEnded"),
+  queue: QueueName,
+  uniqueId: z.string(),
+  callId: z.string(),
+  outcome: z.string(),
+  agent: AgentId.nullable(),
+  waitTime: Milliseconds.nullable(),
+  position: z.number().int().positive().nullable(),
+  originalPosition: z.number().int().positive().nullable(),
+  number: z.string().nullable(),
+  name: z.string().nullable(),
+  since: Milliseconds.nullable(),
+  at,
+});
+
+/**
  * EV17: a queue's ring at an agent that the agent did not answer. `queueName` is a detail and does not narrow the scope
- * (EV10). `callId` is Asterisk's Linkedid, as in `phoneNumber`. `ringTime` is in ms. `reason` is `noAnswer`, `declined`
+ * (EV10). `callId` is Asterisk's Linkedid, as in `phoneNumber`; `ringUniqueId` the Uniqueid of the rung channel, which
+ * no other ring has. `ringTime` is in ms. `reason` is `noAnswer`, `declined`
  * or `elsewhere`.
  */
 export const AgentRingEnded = z.object({
@@ -115,6 +138,7 @@ export const AgentRingEnded = z.object({
   agent: AgentId,
   queueName: QueueName,
   callId: z.string(),
+  ringUniqueId: z.string(),
   ringTime: Milliseconds,
   reason: z.string(),
   at,
@@ -193,6 +217,7 @@ export const SiteEvent = z.discriminatedUnion("type", [
   PhoneNumber,
   QueueCount,
   AgentComplete,
+  QueueCallEnded,
   AgentRingEnded,
   OriginateFailed,
   ParkedCall,

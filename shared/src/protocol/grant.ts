@@ -13,13 +13,17 @@ const names = z.array(z.string().min(1).max(128)).max(10_000);
  */
 const maxExpiry = 1e11;
 
-/** The claims of a token. A list holds names, or `*` for all. `exp` is in seconds since 1970. */
+/**
+ * The claims of a token. A list holds names, or `*` for all. `callers`: the token shows numbers and names of callers who
+ * waited (EV16). `exp` is in seconds since 1970.
+ */
 export const Claims = z.object({
   site: z.union([SiteId, z.array(SiteId).min(1).max(1000)], "must be a site's name or a list of them"),
   role: z.literal(["connector", "client", "operator"]),
   agents: names.default([]),
   queues: names.default([]),
   commands: names.default([]),
+  callers: z.boolean().default(false),
   exp: z.number().max(maxExpiry, "must be in seconds since 1970").optional(),
 });
 export type Claims = z.infer<typeof Claims>;
@@ -34,5 +38,6 @@ export type Grant = Readonly<{
   agents: readonly string[];
   queues: readonly string[];
   commands: readonly string[];
+  callers: boolean;
   expiresAt: number | null;
 }>;

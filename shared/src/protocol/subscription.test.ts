@@ -105,13 +105,24 @@ describe("EV10 scope rule", () => {
 
 describe("SU2 narrowing by the grant", () => {
   it("`*` becomes the granted names", () => {
-    expect(narrow(filter("*", "*"), { agents: ["1002", "1001"], queues: ["*"] })).toEqual({
+    expect(narrow(filter("*", "*"), { agents: ["1002", "1001"], queues: ["*"], callers: false })).toEqual({
       ok: true,
       filter: filter(["1001", "1002"], "*", { unnamed: true }),
     });
   });
+  it("EV16 the claim callers comes from the grant alone, and makes another subscription", () => {
+    const grant = { agents: ["*"], queues: ["*"] };
+    const narrowed = (callers: boolean) => {
+      const result = narrow(filter("*", "*"), { ...grant, callers });
+      return result.ok ? filterKey(result.filter) : "refused";
+    };
+    expect(narrowed(false)).toBe('["*","*",false,null,false]');
+    expect(narrowed(true)).toBe('["*","*",false,null,false,true]');
+  });
   it("names outside the grant are listed", () => {
-    expect(narrow(filter(["1001", "1003"], ["sales"]), { agents: ["1001"], queues: ["support"] })).toEqual({
+    expect(
+      narrow(filter(["1001", "1003"], ["sales"]), { agents: ["1001"], queues: ["support"], callers: false }),
+    ).toEqual({
       ok: false,
       agents: ["1003"],
       queues: ["sales"],

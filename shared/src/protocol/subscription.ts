@@ -3,7 +3,7 @@
  * form, so that equal subscriptions have equal text and share one Channel object (SU3). Pure.
  */
 import type { SiteEvent } from "./event.ts";
-import { eventTraits } from "./event-traits.ts";
+import { agentInScope, eventTraits, queueInScope } from "./event-traits.ts";
 import type { Grant } from "./grant.ts";
 
 /** All names, or a sorted list without duplicates. */
@@ -12,7 +12,7 @@ export type Names = "*" | readonly string[];
 /**
  * `about` restricts a stream to events whose scope has that property, and events without scope (AP2). `unnamed`: a list
  * comes from the grant in place of `*`, so the client itself has named nobody and a snapshot has no `loggedoff` for
- * pairs of it (EV12).
+ * pairs of it (EV12). `callers`: the grant has the claim of that name, which shows who a caller was (`viewOf`).
  */
 export type Filter = Readonly<{
   agents: Names;
@@ -20,6 +20,7 @@ export type Filter = Readonly<{
   summary: boolean;
   about: "agent" | "queue" | null;
   unnamed?: true;
+  callers?: true;
 }>;
 
 /** The canonical form of `names`. `*` anywhere among them means all (SU1). */
@@ -37,13 +38,15 @@ type Narrowed =
  * SU2: the part of `wanted` that the grant allows. A requested name that is not granted fails, and the result lists it.
  * `*` becomes the granted names.
  */
-export function narrow(wanted: Filter, grant: Pick<Grant, "agents" | "queues">): Narrowed {
+export function narrow(wanted: Filter, grant: Pick<Grant, "agents" | "queues" | "callers">): Narrowed {
   const agents = narrowNames(wanted.agents, canonicalNames(grant.agents));
   const queues = narrowNames(wanted.queues, canonicalNames(grant.queues));
   if (agents.refused.length > 0 || queues.refused.length > 0)
     return { ok: false, agents: agents.refused, queues: queues.refused };
   const unnamed = agents.names !== wanted.agents || queues.names !== wanted.queues;
-  return { ok: true, filter: { ...wanted, agents: agents.names, queues: queues.names, ...(unnamed && { unnamed }) } };
+  const names = { agents: agents.names, queues: queues.names };
+  const claimed = grant.callers ? ({ callers: true } as const) : {};
+  return { ok: true, filter: { ...wanted, ...names, ...(unnamed && { unnamed }), ...claimed } };
 }
 
 function narrowNames(wanted: Names, granted: Names): { names: Names; refused: readonly string[] } {
@@ -52,14 +55,23 @@ function narrowNames(wanted: Names, granted: Names): { names: Names; refused: re
   return { names: wanted, refused: wanted.filter((name) => !granted.includes(name)) };
 }
 
-/** Equal filters have equal keys. */
-export function filterKey(filter: Filter): string {
-  return JSON.stringify([filter.agents, filter.queues, filter.summary, filter.about, filter.unnamed ?? false]);
+/** Equal filters have equal keys. Stored ones are from before there was `callers`, so only what is true is added. */
+export function filterKey({ agents, queues, summary, about, unnamed, callers }: Filter): string {
+  return JSON.stringify([agents, queues, summary, about, unnamed ?? false, ...(callers ? [true] : [])]);
+}
+
+/**
+ * What a client with this filter receives of an event that matches: without the claim `callers` nothing that says who
+ * waited in a queue.
+ */
+export function viewOf<Event extends SiteEvent | { readonly type: "link" }>(filter: Filter, event: Event): Event {
+  if (event.type !== "queueCallEnded" || filter.callers) return event;
+  return { ...event, number: null, name: null };
 }
 
 /**
  * EV10: a predicate for events. An event passes only if each scope property of its type is in the matching list;
- * `queueName`, and the `agent` of a member summary, are details and do not count. The lists become sets once, for many
+ * `queueName`, and an `agent` that is not in the scope of its type, are details and do not count. The lists become sets once, for many
  * events.
  */
 export function matcher(filter: Filter): (event: SiteEvent) => boolean {
@@ -69,8 +81,10 @@ export function matcher(filter: Filter): (event: SiteEvent) => boolean {
     if ((event.type === "queueSummary" || event.type === "memberSummary") && !filter.summary) return false;
     const { scope } = eventTraits[event.type];
     if (filter.about && scope.length > 0 && !scope.includes(filter.about)) return false;
-    if (agents && scope.includes("agent") && "agent" in event && !agents.has(event.agent)) return false;
-    if (queues && scope.includes("queue") && "queue" in event && !queues.has(event.queue)) return false;
+    const agent = agents && agentInScope(event);
+    if (agent !== undefined && !agents?.has(agent)) return false;
+    const queue = queues && queueInScope(event);
+    if (queue !== undefined && !queues?.has(queue)) return false;
     return true;
   };
 }

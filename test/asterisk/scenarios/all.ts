@@ -18,6 +18,7 @@ import { originates } from "./originate.ts";
 import { localOriginates } from "./originate-local.ts";
 import { parking } from "./parking.ts";
 import { queueCommands } from "./queue-commands.ts";
+import { queueEnds } from "./queue-ends.ts";
 import { requeue } from "./requeue.ts";
 import { rights } from "./rights.ts";
 import type { Scenario } from "./scenario.ts";
@@ -28,6 +29,7 @@ import { volume } from "./volume.ts";
 export const scenarios: readonly Scenario[] = [
   ...answered,
   ...unanswered,
+  ...queueEnds,
   ...members,
   ...hold,
   ...transfer,

@@ -113,6 +113,7 @@ const techCauses: Readonly<Record<number, number>> = { 17: 486, 19: 480, 21: 603
 
 /** The party on this channel hangs up or refuses the call. An action of AMI, or the dialplan, sends no such event. */
 export function requestHangup(state: PbxState, channel: Channel): void {
+  channel.hasHungUp = true;
   emit(state, "HangupRequest", "call", channelHeaders(channel));
 }
 

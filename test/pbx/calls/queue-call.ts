@@ -111,7 +111,8 @@ export function answerQueueCall(state: PbxState, call: QueueCall, agent: Agent):
   if (queue.config.strategy === "ringall") emitConnectedLine(state, caller, channel);
   if (queue.config.monitor === "answered") startRecording(state, queue, caller);
   leaveQueue(state, call);
-  for (const ring of call.rings) if (ring !== answered) hangUp(state, ring.channel, 26);
+  endWait(state, call, ["answered"], agent.id);
+  for (const ring of call.rings) if (ring !== answered) endRing(state, call, ring, 26, ["elsewhere"]);
   call.rings = [];
   const holdTime = seconds(state.now) - seconds(call.joinedAt);
   queue.holdTime = queue.completed + queue.abandoned === 0 ? holdTime : smooth(queue.holdTime, holdTime);
@@ -153,7 +154,9 @@ export function abandonQueue(state: PbxState, call: QueueCall): void {
   ]);
   queue.abandoned++;
   leaveQueue(state, call);
-  for (const ring of call.rings) hangUp(state, ring.channel, 0);
+  const { hasHungUp } = channel;
+  endWait(state, call, hasHungUp ? ["abandoned"] : ["exited", "moved", "hungUp"], null);
+  for (const ring of call.rings) endRing(state, call, ring, 0, hasHungUp ? ["elsewhere"] : ["noAnswer", "elsewhere"]);
   state.calls.delete(call);
 }
 
@@ -162,7 +165,29 @@ export function stopRinging(state: PbxState, call: QueueCall): void {
   const { rings } = call;
   call.rings = [];
   call.ringAt = state.now + retryMs;
-  for (const { channel } of rings) hangUp(state, channel, 0);
+  for (const ring of rings) endRing(state, call, ring, 0, ["noAnswer"]);
+}
+
+function endWait(
+  state: PbxState,
+  { queue, channel, joinedAt }: QueueCall,
+  how: readonly string[],
+  agent: string | null,
+): void {
+  state.ended.push({ kind: "wait", uniqueId: channel.uniqueId, queue: queue.name, how, agent, beganAt: joinedAt });
+}
+
+/** Stops a phone that was not answered. */
+function endRing(
+  state: PbxState,
+  { queue }: QueueCall,
+  { member, channel }: QueueCall["rings"][number],
+  cause: number,
+  how: readonly string[],
+): void {
+  const { uniqueId, createdAt: beganAt } = channel;
+  state.ended.push({ kind: "ring", uniqueId, queue: queue.name, how, agent: member.agent.id, beganAt });
+  hangUp(state, channel, cause);
 }
 
 /** The agent's phone refuses the call, as busy unless another cause is given. */
@@ -171,7 +196,8 @@ export function decline(state: PbxState, call: QueueCall, agent: Agent, cause: n
   if (!declined) return;
   call.rings = call.rings.filter((ring) => ring !== declined);
   if (call.rings.length === 0) call.ringAt = state.now + retryMs;
-  hangUp(state, declined.channel, cause);
+  const isRefused = cause === refusals.busy || cause === refusals.decline;
+  endRing(state, call, declined, cause, [isRefused ? "declined" : "noAnswer"]);
 }
 
 /**

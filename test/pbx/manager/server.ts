@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { Command, Pbx } from "../core.ts";
 import type { Packet } from "../packet.ts";
-import type { Completed } from "../state.ts";
+import type { Completed, Ended } from "../state.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { banner, createManagerSession, fullyBooted, type ManagerAccount, type ManagerSession } from "./session.ts";
 
@@ -33,6 +33,7 @@ type Options = Readonly<{
   account: ManagerAccount;
   pbx: Pbx;
   onCompleted?: (call: Completed) => void;
+  onEnded?: (ended: Ended) => void;
 }>;
 
 export async function startServer({ host, account, ...options }: Options): Promise<PbxServer> {
@@ -45,6 +46,7 @@ export async function startServer({ host, account, ...options }: Options): Promi
   const flush = () => {
     for (const packet of pbx.take()) sendToAll(packet);
     for (const call of pbx.takeCompleted()) options.onCompleted?.(call);
+    for (const ended of pbx.takeEnded()) options.onEnded?.(ended);
   };
   const accept = (socket: Socket) => {
     const session = createManagerSession({

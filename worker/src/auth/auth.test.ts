@@ -49,6 +49,7 @@ describe("a token becomes a grant for one site", () => {
         agents: ["1001"],
         queues: ["a b"],
         commands: [],
+        callers: false,
         expiresAt: soon * 1000,
       },
     });
@@ -82,6 +83,7 @@ describe("invalid tokens", () => {
     ["an issue time in words", { iat: "today" }, "claim iat must be a number"],
     ["a list that is text", { queues: "*" }, "claim queues must be a list"],
     ["a list that is null", { agents: null }, "claim agents must be a list"],
+    ["callers that is text", { callers: "yes" }, "claim callers must be"],
     ["names that are numbers", { agents: ["1001", 1002] }, "claim agents.1 must be text"],
     ["no site", { site: undefined }, "claim site must be a site's name or a list of them"],
     ["an unknown role", { role: "admin" }, "claim role must be one of connector, client, operator"],

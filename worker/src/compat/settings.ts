@@ -74,6 +74,7 @@ const everything: Grant = {
   agents: ["*"],
   queues: ["*"],
   commands: ["*"],
+  callers: false,
   expiresAt: null,
 };
 

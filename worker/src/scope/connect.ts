@@ -18,7 +18,7 @@ export const refusedStatus = 429;
  */
 export const maxFilterBytes = 12 * 1024;
 
-const FilterTuple = z.tuple([Names, Names, z.boolean(), About, z.boolean()]);
+const FilterTuple = z.tuple([Names, Names, z.boolean(), About, z.boolean()], z.boolean());
 
 const ConnectInfo = z.object({
   /** The filter's canonical text. */
@@ -51,8 +51,8 @@ export function parseConnect(request: Request): ConnectInfo | undefined {
 
 /** The inverse of `filterKey`. */
 export function parseFilterText(text: string): Filter {
-  const [agents, queues, summary, about, unnamed] = FilterTuple.parse(JSON.parse(text));
-  return { agents, queues, summary, about, ...(unnamed && { unnamed }) };
+  const [agents, queues, summary, about, unnamed, callers] = FilterTuple.parse(JSON.parse(text));
+  return { agents, queues, summary, about, ...(unnamed && { unnamed }), ...(callers && { callers }) };
 }
 
 /** The canonical text, or undefined if it is too large for a socket's attachment. */

@@ -1,7 +1,8 @@
-import type { SiteEvent } from "@pbxis/shared";
+import type { Filter, SiteEvent } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import type { Delivery, Part } from "../site/api.ts";
-import { failed } from "../testing/events.ts";
+import { ended, failed } from "../testing/events.ts";
+import { everything } from "../testing/logged.ts";
 import { groupBy, isBehind, narrowParts, partReader, planDelivery } from "./fanout.ts";
 
 const part = (first: number, last = first): Part => {
@@ -33,9 +34,17 @@ describe("a delivery meets a position", () => {
   });
 });
 
+it("EV16 a filter without the claim callers lets no caller's number or name through", () => {
+  const parts = [{ ...part(15, 17), text: JSON.stringify(ended("support", "1.1")) }];
+  const seen = (filter: Filter) =>
+    JSON.parse(narrowParts(parts, { filter, matches: () => true }, partReader())?.[0]?.text ?? "null");
+  expect(seen(everything)).toEqual(ended("support", "1.1", { number: null, name: null }));
+  expect(seen({ ...everything, callers: true })).toEqual(ended("support", "1.1"));
+});
+
 it("a filter that is narrower lets through what matches, and every change of the link", () => {
   const matches = (event: SiteEvent) => event.type === "originateFailed" && event.actionId === "a16";
-  const narrowed = narrowParts(delivery.parts, matches, partReader());
+  const narrowed = narrowParts(delivery.parts, { filter: everything, matches }, partReader());
   expect(narrowed).toEqual([{ ...part(15, 17), text: JSON.stringify(failed("a16")) }, link]);
 });
 

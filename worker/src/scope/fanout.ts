@@ -9,7 +9,7 @@
  * | at its beginning or between its parts   | the parts beyond the position                   |
  * | within a part                           | read: a part cannot be divided                  |
  */
-import type { Cursor, SiteEvent } from "@pbxis/shared";
+import { type Cursor, type Filter, type SiteEvent, viewOf } from "@pbxis/shared";
 import type { Delivery, Part } from "../site/api.ts";
 import { readEvents } from "../stored.ts";
 
@@ -54,7 +54,7 @@ export function partReader(): (part: Part) => readonly SiteEvent[] | null {
  */
 export function narrowParts(
   parts: readonly Part[],
-  matches: (event: SiteEvent) => boolean,
+  { filter, matches }: Readonly<{ filter: Filter; matches: (event: SiteEvent) => boolean }>,
   read: (part: Part) => readonly SiteEvent[] | null,
 ): readonly Part[] | null {
   const narrowed: Part[] = [];
@@ -63,7 +63,7 @@ export function narrowParts(
     else {
       const events = read(part);
       if (!events) return null;
-      const texts = events.filter(matches).map((event) => JSON.stringify(event));
+      const texts = events.filter(matches).map((event) => JSON.stringify(viewOf(filter, event)));
       if (texts.length > 0) narrowed.push({ ...part, text: texts.join(",") });
     }
   }

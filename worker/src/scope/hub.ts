@@ -146,7 +146,7 @@ export class ScopeHub implements ScopeApi {
       case "parts": {
         // All clients of a Channel object have the filter that the object is named after, which is also its interest.
         const isWhole = this.#ref.kind === "channel" && !isShared(this.#ref.name);
-        const parts = isWhole ? plan.parts : narrowParts(plan.parts, first.shared.matches, eventsOf);
+        const parts = isWhole ? plan.parts : narrowParts(plan.parts, first.shared, eventsOf);
         if (!parts) return this.#follow(group, () => this.#read(first), "every");
         sendAll(group, messagesOf(textsOfParts(end, parts)), end, "every");
         return undefined;

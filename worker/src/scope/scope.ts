@@ -19,6 +19,7 @@ export const queueScope: Scope = {
           queues: canonicalNames([decodeURIComponent(subject)]),
           summary: filters.some((filter) => filter.summary),
           about: "queue",
+          ...callersOf(filters),
         },
 };
 
@@ -85,7 +86,13 @@ export function unionOf([first, ...others]: readonly [Filter, ...Filter[]]): Fil
     queues: unionOfNames(all.map(({ queues }) => queues)),
     summary: all.some(({ summary }) => summary),
     about: all.every(({ about }) => about === first.about) ? first.about : null,
+    ...callersOf(all),
   };
+}
+
+/** EV16: an object asks for callers if one of its clients may see them, and hides them from the others. */
+function callersOf(filters: readonly Filter[]): Pick<Filter, "callers"> {
+  return filters.some(({ callers }) => callers) ? { callers: true } : {};
 }
 
 function unionOfNames(lists: readonly Names[]): Names {

@@ -59,3 +59,22 @@ export function complete(agent: string, uniqueId: string): SiteEvent {
 export function failed(actionId: string): SiteEvent {
   return SiteEvent.parse({ type: "originateFailed", actionId, reason: "busy", at: 1 });
 }
+
+export function ended(queue: string, uniqueId: string, more: Readonly<Record<string, unknown>> = {}): SiteEvent {
+  return SiteEvent.parse({
+    type: "queueCallEnded",
+    queue,
+    uniqueId,
+    callId: uniqueId,
+    outcome: "abandoned",
+    agent: null,
+    waitTime: 7_000,
+    position: 1,
+    originalPosition: 2,
+    number: "+14155550100",
+    name: "Alice",
+    since: 1,
+    at: 7_001,
+    ...more,
+  });
+}

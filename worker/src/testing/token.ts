@@ -13,6 +13,7 @@ export type TestClaims = Readonly<{
   agents?: readonly string[];
   queues?: readonly string[];
   commands?: readonly string[];
+  callers?: unknown;
   jti?: string;
   exp?: unknown;
 }>;

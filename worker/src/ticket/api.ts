@@ -5,7 +5,7 @@
 import type { Cursor, Filter, Grant } from "@pbxis/shared";
 
 /** What a ticket inherits of the grant of the client that made it. A ticket never allows a command. */
-export type TicketGrant = Readonly<Pick<Grant, "subject" | "agents" | "queues" | "expiresAt">>;
+export type TicketGrant = Readonly<Pick<Grant, "subject" | "agents" | "queues" | "callers" | "expiresAt">>;
 
 /** AP6. `unknown` is also the answer for a ticket of the other kind. */
 export type Claim =

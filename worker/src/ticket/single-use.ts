@@ -19,7 +19,13 @@ const names = z.array(z.string()).readonly();
 
 export const SingleUseTicket = z.object({
   kind: z.literal("single-use"),
-  grant: z.object({ subject: z.string(), agents: names, queues: names, expiresAt: z.number().nullable() }),
+  grant: z.object({
+    subject: z.string(),
+    agents: names,
+    queues: names,
+    callers: z.boolean().default(false),
+    expiresAt: z.number().nullable(),
+  }),
   expiresAt: z.number(),
   claimant: z.string().nullable(),
 });

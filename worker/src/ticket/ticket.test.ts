@@ -138,7 +138,7 @@ describe("AP6 when a ticket ends", () => {
 describe("AP6 tickets of a deployment without a secret of its own", () => {
   const { PBXIS_SECRET: _, ...bare } = env;
   const place = { kind: "single-use", site: "t-bare" } as const;
-  const grant = { subject: "crm", agents: ["*"], queues: ["*"], expiresAt: null };
+  const grant = { subject: "crm", agents: ["*"], queues: ["*"], callers: false, expiresAt: null };
 
   it("are signed with a key that one object keeps", async () => {
     const ticket = await newTicket(bare, place);

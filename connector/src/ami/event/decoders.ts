@@ -2,7 +2,7 @@
 import type { Fields } from "../wire/packet.ts";
 import type { AmiEvent, MemberUpdate, ParkingEvent } from "./event.ts";
 import { channelFacts, destHeaders, memberFacts } from "./facts.ts";
-import { clockSeconds, count, integer, known, knownNumber, text } from "./header.ts";
+import { clockSeconds, count, integer, known, knownNumber, place, text } from "./header.ts";
 
 /** Returns undefined if a required header is missing or unreadable, and null if this particular event is of no use. */
 type Decode = (fields: Fields, at: number) => AmiEvent | undefined | null;
@@ -50,7 +50,7 @@ function queueCaller(kind: "queueCallerJoin" | "queueCallerLeave"): Decode {
     const facts = channelFacts(fields);
     const queue = text(fields, "Queue");
     if (!facts || queue === undefined || !fields.has("Count")) return undefined;
-    return { ...facts, kind, at, queue, count: count(fields, "Count") };
+    return { ...facts, kind, at, queue, count: count(fields, "Count"), position: place(fields, "Position") };
   };
 }
 
@@ -109,7 +109,9 @@ const agentComplete: Decode = (fields, at) => {
 const queueCallerAbandon: Decode = (fields, at) => {
   const facts = channelFacts(fields);
   const queue = text(fields, "Queue");
-  return facts && queue !== undefined ? { ...facts, kind: "queueCallerAbandon", at, queue } : undefined;
+  if (!facts || queue === undefined) return undefined;
+  const [position, originalPosition] = [place(fields, "Position"), place(fields, "OriginalPosition")];
+  return { ...facts, kind: "queueCallerAbandon", at, queue, position, originalPosition };
 };
 
 const queueMemberRemoved: Decode = (fields, at) => {
@@ -138,7 +140,10 @@ const queueEntry: Decode = (fields, at) => {
   const name = text(fields, "Channel");
   const uniqueId = text(fields, "Uniqueid");
   if (queue === undefined || name === undefined || uniqueId === undefined) return undefined;
-  return { kind: "queueEntry", at, queue, channel: name, uniqueId, waitSeconds: count(fields, "Wait") };
+  const callerNumber = knownNumber(fields, "CallerIDNum");
+  const callerName = known(fields, "CallerIDName");
+  const waitSeconds = count(fields, "Wait");
+  return { kind: "queueEntry", at, queue, channel: name, uniqueId, callerNumber, callerName, waitSeconds };
 };
 
 const hangup: Decode = (fields, at) => {

@@ -58,9 +58,20 @@ type Parked = Readonly<{
   parkingSpace: string;
 }>;
 
-export type QueueCallerJoin = At & OfQueue & ChannelFacts & Readonly<{ kind: "queueCallerJoin"; count: number }>;
-export type QueueCallerLeave = At & OfQueue & ChannelFacts & Readonly<{ kind: "queueCallerLeave"; count: number }>;
-export type QueueCallerAbandon = At & OfQueue & ChannelFacts & Readonly<{ kind: "queueCallerAbandon" }>;
+/** A place in the queue, from 1; null if Asterisk does not say it. */
+type Position = number | null;
+export type QueueCallerJoin = At &
+  OfQueue &
+  ChannelFacts &
+  Readonly<{ kind: "queueCallerJoin"; count: number; position: Position }>;
+export type QueueCallerLeave = At &
+  OfQueue &
+  ChannelFacts &
+  Readonly<{ kind: "queueCallerLeave"; count: number; position: Position }>;
+export type QueueCallerAbandon = At &
+  OfQueue &
+  ChannelFacts &
+  Readonly<{ kind: "queueCallerAbandon"; position: Position; originalPosition: Position }>;
 type OfMember = Readonly<{ memberInterface: string; memberName: string | null }>;
 export type AgentCalled = At &
   OfQueue &
@@ -106,7 +117,14 @@ export type QueueParams = At &
 /** List item: a waiting caller, who has waited for `waitSeconds` so far. */
 export type QueueEntry = At &
   OfQueue &
-  Readonly<{ kind: "queueEntry"; channel: string; uniqueId: string; waitSeconds: number }>;
+  Readonly<{
+    kind: "queueEntry";
+    channel: string;
+    uniqueId: string;
+    callerNumber: string | null;
+    callerName: string | null;
+    waitSeconds: number;
+  }>;
 
 export type BridgeEnter = At & OfBridge & ChannelFacts & Readonly<{ kind: "bridgeEnter" }>;
 /**
@@ -183,6 +201,13 @@ export type ListCompleted = At & Readonly<{ kind: "listCompleted"; list: Regener
  */
 export type QueueStatsReset = At & Readonly<{ kind: "queueStatsReset"; queue: string | null }>;
 
+/**
+ * Made when a command of the connector's own is about to move a channel or to hang it up; with null if the command
+ * failed.
+ */
+export type CallerCommanded = At &
+  Readonly<{ kind: "callerCommanded"; channel: string; outcome: "moved" | "hungUp" | null }>;
+
 /** An event that the model uses but that lacks a required header. It is counted, and the model ignores it. */
 type Malformed = At & Readonly<{ kind: "malformed"; event: string }>;
 
@@ -218,6 +243,7 @@ export type AmiEvent =
   | RegenerationStarted
   | ListCompleted
   | QueueStatsReset
+  | CallerCommanded
   | Malformed;
 
 /**
@@ -228,9 +254,9 @@ export type AmiEvent =
  * right `read=dialplan` and cause much traffic.
  */
 export const amiEventNames: readonly string[] = [
-  "QueueCallerJoin", // EV5: a caller starts waiting.
-  "QueueCallerLeave", // EV5, EV9: the caller stops waiting.
-  "QueueCallerAbandon", // EV9: the caller hangs up unanswered.
+  "QueueCallerJoin", // EV5, EV16: a caller starts waiting.
+  "QueueCallerLeave", // EV5, EV9, EV16: the caller stops waiting.
+  "QueueCallerAbandon", // EV9, EV16: the caller leaves unanswered.
   "QueueMemberStatus", // EV3: the device state, unless DeviceStateChange gives it. EV9: the counters.
   "QueueMemberAdded", // EV3: log on.
   "QueueMemberRemoved", // EV3: log off.
@@ -242,7 +268,7 @@ export const amiEventNames: readonly string[] = [
   "BridgeLeave", // EV4, EV2: one of several channels leaves, or a parked one.
   "BridgeDestroy", // EV4, EV2: the conversation is over, though channels may continue.
   "Hangup", // EV4, EV7, EV17: the end of a channel, also of one that only rang.
-  "HangupRequest", // EV17: the caller gave up; nothing else says so before the phones stop ringing.
+  "HangupRequest", // EV16, EV17: the caller hung up; a time-out looks the same otherwise.
   "NewConnectedLine", // EV4: the other party changes during a call, by a transfer or by the carrier.
   "Pickup", // EV4, EV17: another agent takes a call that a queue rings.
   "Hold", // EV2: the agent puts the call on hold; no device state shows it.

@@ -41,3 +41,8 @@ export function clockSeconds(fields: Fields, name: string): number {
   const [, hours, minutes, seconds] = /^(\d{2,6}):(\d\d):(\d\d)$/.exec(fields.get(name) ?? "") ?? [];
   return Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0);
 }
+
+/** A place in a queue, which counts from 1; null if the header is absent or nonsense. */
+export function place(fields: Fields, name: string): number | null {
+  return count(fields, name) || null;
+}

@@ -111,11 +111,29 @@ describe("EV12 the last published values", () => {
     const [first, ...rest] = listsCompleted as readonly [Untimed, ...Untimed[]];
     expect(tested.receive({ kind: "regenerationStarted" }, queueParams("support"), status(2), call.join)).toEqual([]);
     expect(
-      tested.receive({ kind: "queueEntry", queue: "support", channel: "c", uniqueId: "caller", waitSeconds: 9 }, first),
+      tested.receive(
+        {
+          kind: "queueEntry",
+          queue: "support",
+          channel: "c",
+          uniqueId: "caller",
+          callerNumber: null,
+          callerName: null,
+          waitSeconds: 9,
+        },
+        first,
+      ),
     ).toEqual([]);
     expect(types(tested.receive(call.complete))).toEqual(["agentComplete"]);
     expect(types(tested.receive(...rest)).sort()).toEqual(["extensionStatus", "queueCount", "queueMemberStatus"]);
   });
+});
+
+it("EV16 before a stop, occurrences that are held back are taken as they are", () => {
+  const tested = createTestModel(initial);
+  tested.receive(call.join, call.leave);
+  expect(tested.collator.takeHeldBack()).toMatchObject([{ type: "queueCallEnded", outcome: "exited" }]);
+  expect(types(tested.wait(2000))).toEqual([]);
 });
 
 describe("a call that seems to end", () => {
@@ -151,6 +169,7 @@ describe("a call that seems to end", () => {
 describe("EV9 at most one summary a second per queue, and always the last value", () => {
   const joins = (count: number): Untimed => ({
     kind: "queueCallerJoin",
+    position: null,
     queue: "support",
     count,
     ...facts("c", { uniqueId: `c${count}` }),
@@ -185,7 +204,15 @@ describe("EV9 at most one summary a second per queue, and always the last value"
     tested.wait(1000);
     tested.receive(joins(1));
     tested.wait(5000);
-    const entry: Untimed = { kind: "queueEntry", queue: "support", channel: "c", uniqueId: "c1", waitSeconds: 5 };
+    const entry: Untimed = {
+      kind: "queueEntry",
+      queue: "support",
+      channel: "c",
+      uniqueId: "c1",
+      callerNumber: null,
+      callerName: null,
+      waitSeconds: 5,
+    };
     expect(tested.receive({ kind: "regenerationStarted" }, ...initial, entry, ...listsCompleted)).toEqual([]);
   });
 });

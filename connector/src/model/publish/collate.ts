@@ -26,6 +26,8 @@ type Collator = Readonly<{
   tick(now: number): SiteEvent[];
   /** When (ms on that clock) to call `tick` even if nothing arrives. Undefined if nothing is due. */
   nextDueAt(): number | undefined;
+  /** Before a stop: the occurrences that are held back, which nothing will correct any more. */
+  takeHeldBack(): SiteEvent[];
   /** All states as last published (EV12). */
   snapshot(): SiteEvent[];
 }>;
@@ -104,7 +106,7 @@ export function createCollator(model: Model): Collator {
     return earlier(grace.nextDueAt(), heldBack ? undefined : summaries.nextDueAt());
   }
 
-  return { add, tick, nextDueAt, snapshot: lastPublished.snapshot };
+  return { add, tick, nextDueAt, takeHeldBack: grace.takeOccurrences, snapshot: lastPublished.snapshot };
 }
 
 /** For how long a channel may be between two bridges. */

@@ -29,6 +29,17 @@ export function createGrace() {
       entries.delete(id);
     },
 
+    /** Removes and returns all occurrences, whether their time is over or not. */
+    takeOccurrences(): SiteEvent[] {
+      const taken: SiteEvent[] = [];
+      for (const [id, { kept }] of entries) {
+        if (kept.kind !== "occurrence") continue;
+        entries.delete(id);
+        taken.push(kept.event);
+      }
+      return taken;
+    },
+
     forgetStates(): void {
       for (const [id, { kept }] of entries) if (kept.kind === "state") entries.delete(id);
     },

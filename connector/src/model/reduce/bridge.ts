@@ -7,7 +7,6 @@ import { connectedChannels, hasPhoneBehind } from "../state/leg.ts";
 import type { Bridge, Channel, Model } from "../state/state.ts";
 import { markAgentsOf } from "./connected.ts";
 import { findPhone } from "./leg-phone.ts";
-import { forgetRing } from "./ring.ts";
 import { noteAgentBack, noteServedCall, servedCallOf } from "./served.ts";
 
 export function bridgeRecord(model: Model, id: string): Bridge {
@@ -27,7 +26,6 @@ export function enterBridge(model: Model, channel: Channel, bridge: Bridge, ente
   channel.bridge = bridge;
   channel.enteredAt = enteredAt;
   joinCalls(bridge);
-  if (!bridge.holding) forgetRing(model, channel);
   const served = servedCallOf(model, channel);
   if (served && channel.agent) served.agent = channel.agent.id;
   if (served && !channel.phoneLeft) noteAgentBack(served);

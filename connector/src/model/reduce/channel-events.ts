@@ -22,6 +22,7 @@ import { onCallerTaken } from "./queue.ts";
 import { askIfUnknown } from "./recording.ts";
 import { beginRing, forgetRing, onRingHangup, onRingPickup } from "./ring.ts";
 import { noteServedCall } from "./served.ts";
+import { endByHangup, onRingsOver, onTalk } from "./wait-end.ts";
 
 /**
  * EV13: a queue rings the agent. For a member with a Local interface the ringing channel is the Local one, which is
@@ -56,6 +57,7 @@ export function onBridgeEnter(model: Model, changes: Changes, event: BridgeEnter
   bridge.isTyped = true;
   if (!bridge.holding) onCallerTaken(model, changes, channel.uniqueId);
   enterBridge(model, channel, bridge, ++model.sequence);
+  if (!bridge.holding) onTalk(model, changes, channel);
   askIfUnknown(model, changes, channel);
   markConnected(model, changes, channel);
 }
@@ -101,14 +103,18 @@ export function onPickup(model: Model, changes: Changes, event: Pickup): void {
   channel.queueCall = { ...queueCall, served: null, bridge: channel.bridge?.id ?? null };
   const served = channel.bridge && noteServedCall(model, channel);
   if (served && channel.agent) served.agent = channel.agent.id;
+  if (channel.bridge?.holding === false) onTalk(model, changes, channel);
   markConnected(model, changes, channel);
 }
 
 export function onHangup(model: Model, changes: Changes, event: Hangup): void {
   model.ended.set(event.uniqueId, event.cause);
   onCallerTaken(model, changes, event.uniqueId);
+  endByHangup(model, changes, event.uniqueId);
   onOriginatedEnd(model, changes, event);
+  const ring = model.rings.get(event.uniqueId);
   onRingHangup(model, changes, event);
+  if (ring) onRingsOver(model, changes, ring.caller);
   const channel = model.channels.get(event.uniqueId);
   if (channel) dropChannel(model, changes, channel);
 }

@@ -54,8 +54,8 @@ const leaves = (bridgeId: string, channel: ChannelFacts): Untimed => ({
   ...channel,
 });
 const hangup = (channel: ChannelFacts): Untimed => ({ kind: "hangup", cause: 16, ...channel });
-const joins: Untimed = { kind: "queueCallerJoin", queue: "400", count: 1, ...caller };
-const left: Untimed = { kind: "queueCallerLeave", queue: "400", count: 0, ...caller };
+const joins: Untimed = { kind: "queueCallerJoin", position: null, queue: "400", count: 1, ...caller };
+const left: Untimed = { kind: "queueCallerLeave", position: null, queue: "400", count: 0, ...caller };
 const rings = (agent: string): Untimed => ({
   kind: "agentCalled",
   queue: "400",
@@ -335,7 +335,7 @@ describe("EV4 queueName of a queued callback", () => {
   const begin: Untimed[] = [
     enters("out", mobile),
     enters("out", dialing),
-    { kind: "queueCallerJoin", queue: "other", count: 1, ...waiting },
+    { kind: "queueCallerJoin", position: null, queue: "other", count: 1, ...waiting },
     {
       kind: "agentCalled",
       queue: "other",
@@ -344,7 +344,7 @@ describe("EV4 queueName of a queued callback", () => {
       caller: waiting,
       dest: agent,
     },
-    { kind: "queueCallerLeave", queue: "other", count: 0, ...waiting },
+    { kind: "queueCallerLeave", position: null, queue: "other", count: 0, ...waiting },
     enters("talk", agent),
     enters("talk", waiting),
   ];

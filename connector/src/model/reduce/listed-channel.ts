@@ -11,6 +11,7 @@ import { markConnected } from "./connected.ts";
 import { causedBy } from "./derive.ts";
 import { findPhone } from "./leg-phone.ts";
 import { askIfUnknown } from "./recording.ts";
+import { onTalk } from "./wait-end.ts";
 
 /** The channel state `Up` (AST_STATE_UP). */
 const up = 6;
@@ -38,7 +39,8 @@ export function onCoreShowChannel(model: Model, changes: Changes, event: CoreSho
       since: event.at - event.durationSeconds * 1000,
     };
   if (channel.bridge && channel.bridge.id !== event.bridgeId) leaveBridge(model, changes, channel);
-  if (event.bridgeId !== null && !channel.bridge) enterListedBridge(model, channel, event.bridgeId, event.application);
+  if (event.bridgeId !== null && !channel.bridge)
+    enterListedBridge(model, changes, channel, event.bridgeId, event.application);
   if (channel.awaitsPhone) findPhone(model, channel);
   channel.connectedAt = ++model.sequence;
   askIfUnknown(model, changes, channel);
@@ -49,11 +51,18 @@ export function onCoreShowChannel(model: Model, changes: Changes, event: CoreSho
  * No list reports a bridge's type, so a bridge is taken as holding while all of its channels are in an application that
  * waits. The list of parked calls shows which bridges are parking lots.
  */
-function enterListedBridge(model: Model, channel: Channel, bridgeId: string, application: string): void {
+function enterListedBridge(
+  model: Model,
+  changes: Changes,
+  channel: Channel,
+  bridgeId: string,
+  application: string,
+): void {
   const bridge = bridgeRecord(model, bridgeId);
   const waits = waitingApplications.has(application);
   if (!bridge.isTyped) bridge.holding = waits && (bridge.holding || bridge.channels.size === 0);
   enterBridge(model, channel, bridge, model.regeneratedAt);
+  if (!bridge.holding) onTalk(model, changes, channel);
 }
 
 /** To be called once the lists of channels and of parked calls are complete. */

@@ -9,10 +9,22 @@ import {
 } from "../../testing/model-samples.ts";
 
 function joins(uniqueId: string, count: number): Untimed {
-  return { kind: "queueCallerJoin", queue: "support", count, ...facts("PJSIP/trunk-00000001", { uniqueId }) };
+  return {
+    kind: "queueCallerJoin",
+    position: null,
+    queue: "support",
+    count,
+    ...facts("PJSIP/trunk-00000001", { uniqueId }),
+  };
 }
 function leaves(uniqueId: string, count: number): Untimed {
-  return { kind: "queueCallerLeave", queue: "support", count, ...facts("PJSIP/trunk-00000001", { uniqueId }) };
+  return {
+    kind: "queueCallerLeave",
+    position: null,
+    queue: "support",
+    count,
+    ...facts("PJSIP/trunk-00000001", { uniqueId }),
+  };
 }
 const start = startOfTime();
 
@@ -43,7 +55,10 @@ describe("EV5 queueCount", () => {
   it("drops callers whose leaving was missed once nobody waits", () => {
     const tested = createTestModel([queueParams("support")]);
     tested.receive(joins("a", 1), joins("b", 2));
-    expect(tested.receive(leaves("b", 0))).toMatchObject([{ count: 0, longestWaitSince: null }]);
+    expect(tested.receive(leaves("b", 0))).toMatchObject([
+      { count: 0, longestWaitSince: null },
+      { type: "queueCallEnded", uniqueId: "a", outcome: "unknown" },
+    ]);
     tested.wait(1000);
     expect(tested.receive(joins("c", 1))).toMatchObject([{ count: 1, longestWaitSince: start + 1000 }]);
   });
@@ -67,5 +82,6 @@ describe("EV5 queueCount", () => {
 });
 
 function entry(uniqueId: string, waitSeconds: number): Untimed {
-  return { kind: "queueEntry", queue: "support", channel: "PJSIP/trunk-00000001", uniqueId, waitSeconds };
+  const channel = "PJSIP/trunk-00000001";
+  return { kind: "queueEntry", queue: "support", channel, uniqueId, callerNumber: null, callerName: null, waitSeconds };
 }

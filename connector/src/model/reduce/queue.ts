@@ -10,9 +10,9 @@ import type {
 import { type Changes, markQueue } from "../state/changes.ts";
 import type { Model, Queue } from "../state/state.ts";
 import { queueStates } from "../state/state-ref.ts";
-import { correctNoAnswers, isRinging } from "./ring.ts";
 import { addServedCall } from "./served.ts";
 import { emptyStats, onAbandon, statsOf } from "./statistics.ts";
+import { endByAbandon, endByLeave, endingWait, endUnseen, newWait } from "./wait-end.ts";
 
 /**
  * The queue's record, made if there is none: the first sign of a queue that a reload adds is a live event. Undefined
@@ -44,7 +44,7 @@ export function queueRecord(model: Model, changes: Changes, name: string): Queue
 export function onQueueCallerJoin(model: Model, changes: Changes, event: QueueCallerJoin): void {
   const queue = queueRecord(model, changes, event.queue);
   if (!queue) return;
-  rememberCaller(model, queue, event.uniqueId, event.at);
+  rememberCaller(model, queue, event, event.at, event.position);
   queue.count = event.count;
   markQueue(changes, queue);
 }
@@ -53,10 +53,14 @@ export function onQueueCallerLeave(model: Model, changes: Changes, event: QueueC
   const queue = queueRecord(model, changes, event.queue);
   if (!queue) return;
   const caller = queue.callers.get(event.uniqueId);
-  if (caller && !caller.abandoned && !isRinging(model, caller.uniqueId)) correctNoAnswers(changes, caller, event.at);
+  endByLeave(model, changes, endingWait(model, queue, event), event);
   forgetCaller(model, queue, event.uniqueId);
   queue.count = event.count;
-  if (queue.count === 0) for (const uniqueId of queue.callers.keys()) forgetCaller(model, queue, uniqueId);
+  if (queue.count === 0)
+    for (const missed of queue.callers.values()) {
+      forgetCaller(model, queue, missed.uniqueId);
+      endUnseen(model, changes, missed);
+    }
   if (!caller?.abandoned)
     addServedCall(model, {
       caller: event.uniqueId,
@@ -74,6 +78,7 @@ export function onQueueCallerAbandon(model: Model, changes: Changes, event: Queu
   if (!queue) return;
   const caller = queue.callers.get(event.uniqueId);
   if (caller) caller.abandoned = true;
+  endByAbandon(changes, endingWait(model, queue, event), event);
   onAbandon(queue);
   markQueue(changes, queue);
 }
@@ -89,7 +94,9 @@ export function onQueueParams(model: Model, changes: Changes, event: QueueParams
 export function onQueueEntry(model: Model, changes: Changes, event: QueueEntry): void {
   const queue = queueRecord(model, changes, event.queue);
   if (!queue) return;
-  rememberCaller(model, queue, event.uniqueId, Math.max(0, event.at - event.waitSeconds * 1000));
+  const linkedId = model.channels.get(event.uniqueId)?.linkedId ?? event.uniqueId;
+  const joinedAt = Math.max(0, event.at - event.waitSeconds * 1000);
+  rememberCaller(model, queue, { ...event, linkedId }, joinedAt, null);
   markQueue(changes, queue);
 }
 
@@ -108,22 +115,26 @@ export function onCallerTaken(model: Model, changes: Changes, uniqueId: string):
 /** To be used whenever a caller leaves a queue, for whatever reason. */
 export function forgetCaller(model: Model, queue: Queue, uniqueId: string): void {
   const caller = queue.callers.get(uniqueId);
-  if (caller) model.pastCallers.set(uniqueId, caller);
+  if (caller) model.pastWaits.set(uniqueId, caller);
   queue.callers.delete(uniqueId);
   if (model.waiting.get(uniqueId) === queue) model.waiting.delete(uniqueId);
 }
 
 /** A known caller keeps the first join time, which is the most exact: a list's `Wait` is in whole seconds. */
-function rememberCaller(model: Model, queue: Queue, uniqueId: string, joinedAt: number): void {
+function rememberCaller(
+  model: Model,
+  queue: Queue,
+  facts: Parameters<typeof newWait>[1],
+  joinedAt: number,
+  position: number | null,
+): void {
+  const { uniqueId } = facts;
   const known = queue.callers.get(uniqueId);
   if (known) known.seenIn = model.generation;
   else
     queue.callers.set(uniqueId, {
-      uniqueId,
-      joinedAt,
+      ...newWait(queue, facts, joinedAt, position),
       abandoned: false,
-      hungUpAt: null,
-      noAnswers: [],
       seenIn: model.generation,
     });
   model.waiting.set(uniqueId, queue);

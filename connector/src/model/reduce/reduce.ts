@@ -28,9 +28,9 @@ import { onParkedCallSwap, onParkingEvent } from "./parking.ts";
 import { onQueueCallerAbandon, onQueueCallerJoin, onQueueCallerLeave, onQueueEntry, onQueueParams } from "./queue.ts";
 import { onMixMonitorStart, onRecordingNamed, onRecordingPath } from "./recording.ts";
 import { onListCompleted, onRegenerationStarted } from "./resync.ts";
-import { onHangupRequest } from "./ring.ts";
 import { onQueueStatsReset } from "./statistics.ts";
 import { notePauseDevice } from "./unannounced.ts";
+import { onCallerCommanded, onHangupRequest } from "./wait-end.ts";
 
 type Kind = AmiEvent["kind"];
 type OfKind<K extends Kind> = AmiEvent & { readonly kind: K };
@@ -87,6 +87,7 @@ const handlers = {
   },
   regenerationStarted: onRegenerationStarted,
   listCompleted: onListCompleted,
+  callerCommanded: onCallerCommanded,
   malformed: () => {},
 } satisfies Handlers;
 

@@ -87,7 +87,15 @@ describe("a regeneration restores", () => {
   });
 
   it("a waiting caller and the agent whom the queue rings", () => {
-    const entry: Untimed = { kind: "queueEntry", queue: "support", channel: "x", uniqueId: "caller", waitSeconds: 7 };
+    const entry: Untimed = {
+      kind: "queueEntry",
+      queue: "support",
+      channel: "x",
+      uniqueId: "caller",
+      callerNumber: null,
+      callerName: null,
+      waitSeconds: 7,
+    };
     const ringing = listed(call.agentEnters, "AppQueue", null, 5);
     const published = createTestModel().receive(...regeneration(...initial, entry, ringing));
     expect(published).toContainEqual(expect.objectContaining({ type: "queueCount", count: 1 }));
@@ -202,7 +210,15 @@ describe("a regeneration keeps and sweeps", () => {
     const tested = createTestModel(initial);
     tested.receive(call.join);
     tested.wait(1500);
-    const entry: Untimed = { kind: "queueEntry", queue: "support", channel: "x", uniqueId: "caller", waitSeconds: 1 };
+    const entry: Untimed = {
+      kind: "queueEntry",
+      queue: "support",
+      channel: "x",
+      uniqueId: "caller",
+      callerNumber: null,
+      callerName: null,
+      waitSeconds: 1,
+    };
     expect(tested.receive(...regeneration(...initial, entry))).toEqual([]);
   });
 

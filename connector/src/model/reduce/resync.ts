@@ -29,6 +29,7 @@ import { dropParkedCall } from "./parking.ts";
 import { forgetCaller } from "./queue.ts";
 import { beginListedRing } from "./ring.ts";
 import { noteServedCall } from "./served.ts";
+import { endUnseen, endUnseenAnswers } from "./wait-end.ts";
 
 export function onRegenerationStarted(model: Model): void {
   model.generation++;
@@ -80,6 +81,7 @@ function sweepChannels(model: Model, changes: Changes): void {
   for (const channel of swept)
     causedBy(model, changes, channelSubject(channel.uniqueId), () => dropChannel(model, changes, channel));
   for (const { uniqueId } of swept) model.served.delete(uniqueId);
+  endUnseenAnswers(model, changes);
   // For accounts that may not list parked calls, and an Asterisk without parking: a parked channel is gone.
   for (const parked of model.parkedCalls.values())
     if (parked.seenIn < model.generation && !model.channels.has(parked.uniqueId))
@@ -97,6 +99,7 @@ function sweepQueues(model: Model, changes: Changes): void {
     for (const caller of queue.callers.values())
       if (caller.seenIn < model.generation) {
         forgetCaller(model, queue, caller.uniqueId);
+        endUnseen(model, changes, caller);
         swept.push(channelSubject(caller.uniqueId));
       }
     queue.count = queue.callers.size;

@@ -35,7 +35,14 @@ describe("EV17 a ring that was not answered", () => {
     tested.receive(call.join, call.ring);
     tested.wait(5000);
     const [event] = [...tested.receive(ends(call.agentFacts, 21))].filter(({ type }) => type === "agentRingEnded");
-    const details = { agent: "1001", queueName: "support", callId: "caller", ringTime: 5000, reason: "declined" };
+    const details = {
+      agent: "1001",
+      queueName: "support",
+      callId: "caller",
+      ringUniqueId: "caller-1001",
+      ringTime: 5000,
+      reason: "declined",
+    };
     expect(event).toEqual({ type: "agentRingEnded", ...details, at: tested.now() });
   });
 
@@ -150,7 +157,15 @@ describe("EV17 a member with a Local channel", () => {
 });
 
 describe("EV17 when AMI is away", () => {
-  const waits: Untimed = { kind: "queueEntry", queue: "support", channel: "c", uniqueId: "caller", waitSeconds: 4 };
+  const waits: Untimed = {
+    kind: "queueEntry",
+    queue: "support",
+    channel: "c",
+    uniqueId: "caller",
+    callerNumber: null,
+    callerName: null,
+    waitSeconds: 4,
+  };
   const callerListed: Untimed = {
     ...call.callerFacts,
     kind: "coreShowChannel",

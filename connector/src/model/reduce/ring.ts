@@ -16,11 +16,12 @@
  * A ring that ends while AMI is away is not published: nobody knows how it ended.
  */
 import type { AgentId } from "@pbxis/shared";
-import type { AgentCalled, Hangup, HangupRequest, Pickup } from "../../ami/event/event.ts";
+import type { AgentCalled, Hangup, Pickup } from "../../ami/event/event.ts";
 import { deviceOfChannel } from "../state/agent.ts";
 import { addProvisional, addSettled, type Changes } from "../state/changes.ts";
 import { isDeviceOf } from "../state/leg.ts";
-import type { Caller, Channel, Model, Queue, Ring } from "../state/state.ts";
+import type { Channel, Model, Queue } from "../state/state.ts";
+import type { Ring, Wait } from "../state/wait.ts";
 
 /** Q.850. */
 const userBusy = 17;
@@ -31,16 +32,15 @@ const answeredElsewhere = 26;
 const correctionMs = 50;
 
 export function beginRing(model: Model, queue: Queue, agent: AgentId, { dest, caller, at }: AgentCalled): void {
-  const { uniqueId, linkedId: callId } = caller;
   model.rings.set(dest.uniqueId, {
-    id: `agentRingEnded,${dest.uniqueId}`,
+    uniqueId: dest.uniqueId,
     agent,
     queue: queue.name,
-    caller: uniqueId,
-    callId,
+    caller: caller.uniqueId,
+    callId: caller.linkedId,
     since: at,
     declined: false,
-    isOver: false,
+    picker: undefined,
   });
 }
 
@@ -49,14 +49,14 @@ export function beginListedRing(model: Model, channel: Channel): void {
   const { agent, bridge, ring, queueCall, linkedId, uniqueId } = channel;
   if (!agent || bridge || !ring || !queueCall || model.rings.has(uniqueId)) return;
   model.rings.set(uniqueId, {
-    id: `agentRingEnded,${uniqueId}`,
+    uniqueId,
     agent: agent.id,
     queue: queueCall.queue,
     caller: queueCall.caller,
     callId: linkedId,
     since: ring.since,
     declined: false,
-    isOver: false,
+    picker: undefined,
   });
 }
 
@@ -80,10 +80,11 @@ export function onRingHangup(model: Model, changes: Changes, event: Hangup): voi
  * The caller whom the agent could have had until now: who waits, or whose time is over. Asterisk may send the Hangup of
  * a rung channel after the caller's leave that comes after it (16.28).
  */
-function missedCaller(model: Model, ring: Ring): Caller | undefined {
+function missedCaller(model: Model, ring: Ring): Wait | undefined {
   const waiting = model.queues.get(ring.queue)?.callers.get(ring.caller);
-  const caller = waiting ?? model.pastCallers.get(ring.caller);
-  return caller?.hungUpAt === null && (waiting || caller.abandoned) ? caller : undefined;
+  const wait = waiting ?? model.pastWaits.get(ring.caller);
+  if (!wait || wait.hungUpAt !== null || wait.commanded !== null) return undefined;
+  return waiting || wait.end?.kind === "abandoned" ? wait : undefined;
 }
 
 /** A phone behind a member's Local channel refuses. The Local channel may end with another cause. */
@@ -102,7 +103,7 @@ export function onRingPickup(model: Model, changes: Changes, event: Pickup): voi
   const picker = model.rule.agentOfDevice(deviceOfChannel(event.channel));
   if (!ring) return;
   if (ring.agent !== picker) report(changes, ring, "elsewhere", event.at);
-  ring.isOver = true;
+  ring.picker = picker;
 }
 
 /** The ring of the call `linkedId` at the agent whose phone has this channel. */
@@ -117,16 +118,8 @@ function ringBehind(model: Model, linkedId: string, channel: string): Ring | und
   return undefined;
 }
 
-/** Asterisk sends it before everything else that the hang-up causes. Only of a waiting caller it matters. */
-export function onHangupRequest(model: Model, changes: Changes, { uniqueId, at }: HangupRequest): void {
-  const caller = model.waiting.get(uniqueId)?.callers.get(uniqueId) ?? model.pastCallers.get(uniqueId);
-  if (!caller) return;
-  caller.hungUpAt = at;
-  correctNoAnswers(changes, caller, at);
-}
-
 /** The rings that have just ended as `noAnswer` ended because the caller left. */
-export function correctNoAnswers(changes: Changes, caller: Caller, at: number): void {
+export function correctNoAnswers(changes: Changes, caller: Wait, at: number): void {
   for (const { id, event } of caller.noAnswers)
     if (event.at >= at - correctionMs) addSettled(changes, id, { ...event, reason: "elsewhere" });
   caller.noAnswers = [];
@@ -138,23 +131,25 @@ export function isRinging(model: Model, caller: string): boolean {
   return false;
 }
 
-function reportNoAnswer(changes: Changes, ring: Ring, caller: Caller, at: number): void {
-  if (ring.isOver) return;
+function reportNoAnswer(changes: Changes, ring: Ring, caller: Wait, at: number): void {
+  if (ring.picker !== undefined) return;
   const event = eventOf(ring, "noAnswer", at);
   caller.noAnswers = caller.noAnswers.filter((one) => one.event.at >= at - correctionMs);
-  caller.noAnswers.push({ id: ring.id, event });
-  addProvisional(changes, ring.id, event, correctionMs);
+  caller.noAnswers.push({ id: idOf(ring), event });
+  addProvisional(changes, idOf(ring), event, correctionMs);
 }
 
 function report(changes: Changes, ring: Ring, reason: "declined" | "elsewhere", at: number): void {
-  if (ring.isOver) return;
-  addSettled(changes, ring.id, eventOf(ring, reason, at));
+  if (ring.picker !== undefined) return;
+  addSettled(changes, idOf(ring), eventOf(ring, reason, at));
 }
 
-function eventOf(
-  { agent, queue, callId, since }: Ring,
-  reason: string,
-  at: number,
-): Caller["noAnswers"][number]["event"] {
-  return { type: "agentRingEnded", agent, queueName: queue, callId, ringTime: Math.max(0, at - since), reason, at };
+function idOf({ uniqueId }: Ring): string {
+  return `agentRingEnded,${uniqueId}`;
+}
+
+function eventOf(ring: Ring, reason: string, at: number): Wait["noAnswers"][number]["event"] {
+  const { agent, queue: queueName, callId, uniqueId: ringUniqueId, since } = ring;
+  const ringTime = Math.max(0, at - since);
+  return { type: "agentRingEnded", agent, queueName, callId, ringUniqueId, ringTime, reason, at };
 }

@@ -3,41 +3,21 @@
  * it, in place. Its maps hold what exists now, so the PBX bounds their sizes, not time. The maps that could grow with
  * time state their maximum.
  */
-import type { AgentId, EventOf, MemberState, QueueName } from "@pbxis/shared";
+import type { AgentId, MemberState, QueueName } from "@pbxis/shared";
 import { type MemberFacts, type RegenerationList, regenerationLists } from "../../ami/event/event.ts";
 import { BoundedMap } from "../../util/bounded-map.ts";
 import type { AgentRule } from "./agent.ts";
 import type { ServedCall } from "./served-call.ts";
 import type { agentStates, memberStates, queueStates, StateRef } from "./state-ref.ts";
+import type { Ring, Wait } from "./wait.ts";
 
 /** `seenIn` is the regeneration in which a record was last seen. The end of a list sweeps those that it did not see. */
 type Swept = { seenIn: number };
 
 /**
  * A waiting caller. `abandoned` is set between Asterisk's QueueCallerAbandon and the QueueCallerLeave that follows it.
- * `hungUpAt`: when the caller's side hung up (ms), null before. `noAnswers`: the rings that have just ended unanswered
- * (reduce/ring.ts).
  */
-export type Caller = Swept & {
-  uniqueId: string;
-  joinedAt: number;
-  abandoned: boolean;
-  hungUpAt: number | null;
-  noAnswers: { id: string; event: EventOf<"agentRingEnded"> }[];
-};
-
-/**
- * EV17: a channel that a queue rings for a caller, until it enters a bridge or ends. `id` is that of its occurrence,
- * `since` in ms. `declined`: the phone behind a Local channel has refused. `isOver`: it was picked up by another phone.
- */
-export type Ring = Readonly<{
-  id: string;
-  agent: AgentId;
-  queue: QueueName;
-  caller: string;
-  callId: string;
-  since: number;
-}> & { declined: boolean; isOver: boolean };
+type Caller = Swept & Wait & { readonly joinedAt: number; abandoned: boolean };
 
 /** A queue's counts. serviceLevelPerf is computed from `completedInLevel`. Times in seconds. */
 export type QueueStats = {
@@ -220,8 +200,8 @@ export type Model = {
   readonly channels: Map<string, Channel>;
   /** The queue in which a channel waits, by its Uniqueid. */
   readonly waiting: Map<string, Queue>;
-  /** Callers who waited lately, by Uniqueid. What belongs to the end of a wait may come after it. */
-  readonly pastCallers: BoundedMap<string, Caller>;
+  /** The waits that ended lately, by the caller's Uniqueid. */
+  readonly pastWaits: BoundedMap<string, Wait>;
   /** By the rung channel's Uniqueid. */
   readonly rings: Map<string, Ring>;
   /** Local channels by name, to find the other half. */
@@ -275,7 +255,7 @@ export function createModel(rule: AgentRule): Model {
     followers: new Map(),
     channels: new Map(),
     waiting: new Map(),
-    pastCallers: new BoundedMap(1000),
+    pastWaits: new BoundedMap(1000),
     rings: new Map(),
     locals: new Map(),
     bridges: new Map(),

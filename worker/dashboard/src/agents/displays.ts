@@ -20,8 +20,7 @@ export function watchDisplays({ state, onChanges }: Source): AgentDisplays {
   const times = new Map(phoneTimes(state.events()));
 
   function forget(event: SiteEvent): void {
-    if (!("agent" in event)) return;
-    cache.delete(event.agent);
+    if ("agent" in event && event.agent !== null) cache.delete(event.agent);
   }
   onChanges(({ events, removed }) => {
     for (const event of events) forget(event);

@@ -3,7 +3,7 @@
  * an agent or a queue, and an event names one of each at most. The caller checks each candidate by the matcher of
  * `shared`, which alone decides (EV10).
  */
-import { eventTraits, type Filter, type Names } from "@pbxis/shared";
+import { agentInScope, type Filter, type Names, queueInScope } from "@pbxis/shared";
 import type { LogItem } from "../api.ts";
 
 type Side<Route> = Readonly<{ named: Map<string, Set<Route>>; any: Set<Route> }>;
@@ -49,9 +49,8 @@ export function removeFromIndex<Route>(index: RouteIndex<Route>, route: Route, i
 
 /** Every route that `item` may concern, in one of the sets each. */
 export function candidates<Route>(index: RouteIndex<Route>, item: LogItem): readonly ReadonlySet<Route>[] {
-  const scope = item.type === "link" ? [] : eventTraits[item.type].scope;
-  const agent = "agent" in item && scope.includes("agent") ? item.agent : undefined;
-  const queue = "queue" in item && scope.includes("queue") ? item.queue : undefined;
+  if (item.type === "link") return [index.all];
+  const [agent, queue] = [agentInScope(item), queueInScope(item)];
   if (agent !== undefined && queue !== undefined)
     return [...lookUp(index.memberAgents, agent), ...lookUp(index.memberQueues, queue)];
   if (agent !== undefined) return lookUp(index.agents, agent);

@@ -16,7 +16,7 @@
  * position; any other scope has nothing to do. So what is dropped here, after a failure or beyond a limit, costs a read
  * and never loses an event.
  */
-import { backoffDelayMs, type Filter } from "@pbxis/shared";
+import { backoffDelayMs, type Filter, viewOf } from "@pbxis/shared";
 import type { Delivery, Logged, LogItem, Part, ScopeRef } from "../api.ts";
 import { itemMatcher } from "../log/read.ts";
 import { addToIndex, candidates, createRouteIndex, type RouteIndex, removeFromIndex } from "./route-index.ts";
@@ -159,10 +159,16 @@ export function gather(routing: Routing, { first, items, texts }: Logged): void 
     for (const routes of candidates(routing.index, item))
       for (const route of routes)
         if (gatheredItem.sequence > route.position && route.matches(item)) {
-          if (route.isInterestKnown) gatherOne(routing, route, gatheredItem);
+          if (route.isInterestKnown) gatherOne(routing, route, viewed(route.interest, gatheredItem));
           else makeGap(routing, route);
         }
   }
+}
+
+/** The item as the clients of this interest may receive it. */
+function viewed(interest: Filter, item: GatheredItem): GatheredItem {
+  const view = viewOf(interest, item.item);
+  return view === item.item ? item : { ...item, item: view, text: JSON.stringify(view) };
 }
 
 /** Gives every route a gap: the log is void (UP6), and each scope must read. */

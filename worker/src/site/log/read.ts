@@ -1,5 +1,5 @@
 /** Decides whether a client can resume from a cursor, and what of the log answers it (ST1). Pure. */
-import { type Cursor, type Filter, matcher, type SiteEvent, selectSnapshot, stateKey } from "@pbxis/shared";
+import { type Cursor, type Filter, matcher, type SiteEvent, selectSnapshot, stateKey, viewOf } from "@pbxis/shared";
 import type { Ask, LogItem, ReadResult, Sequenced } from "../api.ts";
 import type { SiteMeta } from "../meta.ts";
 import type { StateIndex } from "./state-index.ts";
@@ -33,9 +33,11 @@ export function selectItems(items: Iterable<Sequenced>, filter: Filter, exact: n
   const selected: Sequenced[] = [];
   const collapsed = new Map<string, Sequenced>();
   for (const sequenced of items) {
-    if (!matches(sequenced[1])) continue;
-    if (collapsed.size > 0) keepLatest(collapsed, sequenced);
-    else if (selected.push(sequenced) > exact) for (const early of selected) keepLatest(collapsed, early);
+    const [sequence, item] = sequenced;
+    if (!matches(item)) continue;
+    const viewed = [sequence, viewOf(filter, item)] as const;
+    if (collapsed.size > 0) keepLatest(collapsed, viewed);
+    else if (selected.push(viewed) > exact) for (const early of selected) keepLatest(collapsed, early);
   }
   return collapsed.size > 0 ? [...collapsed.values()] : selected;
 }

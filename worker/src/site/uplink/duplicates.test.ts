@@ -1,7 +1,7 @@
 import type { SiteEvent } from "@pbxis/shared";
 import { AgentId, QueueName } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import { count, failed } from "../../testing/events.ts";
+import { count, ended, failed } from "../../testing/events.ts";
 import { noDuplicates, withDelivered, withoutDuplicates } from "./duplicates.ts";
 
 const completed = (uniqueId: string, more: Readonly<Record<string, unknown>> = {}): SiteEvent => ({
@@ -29,6 +29,7 @@ const rang = (more: Readonly<Record<string, unknown>> = {}): SiteEvent => ({
   agent: AgentId.parse("1001"),
   queueName: QueueName.parse("support"),
   callId: "1.1",
+  ringUniqueId: "1.2",
   ringTime: 15_000,
   reason: "noAnswer",
   at: 100_000,
@@ -56,8 +57,17 @@ describe("UP3 what two connectors have received", () => {
     ["another originate", failed("a"), failed("b"), false],
     ["a ring, which one of them saw begin", rang(), rang({ ringTime: 14_300, at: 100_020 }), true],
     ["a ring, of which one of them missed why it ended", rang(), rang({ reason: "elsewhere" }), true],
-    ["the next ring of the same call", rang(), rang({ at: 120_000 }), false],
-    ["the ring at another agent", rang(), rang({ agent: "1002" }), false],
+    ["a ring by a clock that is an hour off", rang(), rang({ at: 3_700_000 }), true],
+    ["the next ring of the same call at the same agent", rang(), rang({ at: 101_000, ringUniqueId: "1.3" }), false],
+    ["a wait", ended("support", "1.1"), ended("support", "1.1", { at: 7_020, waitTime: 6_500, since: 520 }), true],
+    [
+      "a wait whose end one of them missed",
+      ended("support", "1.1"),
+      ended("support", "1.1", { outcome: "unknown", waitTime: null, at: 900_000 }),
+      true,
+    ],
+    ["the same caller's next wait", ended("support", "1.1"), ended("support", "1.1", { since: 80_000 }), false],
+    ["the same caller in another queue", ended("support", "1.1"), ended("sales", "1.1"), false],
     ["parked", parked("PJSIP/x-1", 1), parked("PJSIP/x-1", 2), true],
     ["parked again in the same space", parked("PJSIP/x-1", 1), parked("PJSIP/x-1", 30_000), false],
     [

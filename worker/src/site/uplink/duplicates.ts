@@ -13,10 +13,10 @@ export const duplicateSpanMs = 600_000;
 /** Two connectors read one AMI event at different times: AMI may hold up one of them, and their clocks differ. */
 export const skewMs = 60_000;
 /**
- * The same for parked calls and rings: a call that was fetched may be parked again in the same space within a minute,
- * and a queue rings an agent again, but not so soon.
+ * The same for parked calls: a call that was fetched may be parked again in the same space within a minute, but not so
+ * soon.
  */
-const shortSkewMs = 10_000;
+const parkingSkewMs = 10_000;
 
 /**
  * One delivered occurrence, reduced to what two connectors may report differently. Times in ms and seconds as in the
@@ -29,14 +29,16 @@ export const noDuplicates: Duplicates = new Map();
 
 /**
  * What happened, in fields that both connectors report alike. Left out are a recording's path, a failure's exact reason
- * and seconds of talk, and why a ring ended: one connector may know them better than the other. Undefined for a state.
+ * and seconds of talk, and how a wait or a ring ended: one connector may know them better than the other. Undefined for a state.
  */
 function identityOf(event: SiteEvent): string | undefined {
   switch (event.type) {
     case "agentComplete":
       return [event.type, event.agent, event.queueName, event.uniqueId].join();
+    case "queueCallEnded":
+      return [event.type, event.queue, event.uniqueId].join();
     case "agentRingEnded":
-      return [event.type, event.agent, event.queueName, event.callId].join();
+      return [event.type, event.ringUniqueId].join();
     case "originateFailed":
       return [event.type, event.actionId].join();
     case "parkedCall":
@@ -51,7 +53,15 @@ function identityOf(event: SiteEvent): string | undefined {
 
 function deliveredOf(event: SiteEvent): Delivered {
   const { holdTime, talkTime } = event.type === "agentComplete" ? event : { holdTime: 0, talkTime: 0 };
-  return { at: event.at, holdTime, talkTime };
+  return { at: momentOf(event), holdTime, talkTime };
+}
+
+/**
+ * By what time two occurrences are compared. A wait that ended while one connector's AMI was away is known to it only
+ * later, so waits are compared by their beginning.
+ */
+function momentOf(event: SiteEvent): number {
+  return event.type === "queueCallEnded" ? (event.since ?? event.at) : event.at;
 }
 
 /**
@@ -59,9 +69,10 @@ function deliveredOf(event: SiteEvent): Delivered {
  * two machines do not matter.
  */
 function isDuplicate(delivered: Delivered, event: SiteEvent): boolean {
-  const apart = Math.abs(delivered.at - event.at);
-  if (event.type === "originateFailed") return true;
-  if (event.type !== "agentComplete") return apart <= shortSkewMs;
+  const apart = Math.abs(delivered.at - momentOf(event));
+  if (event.type === "originateFailed" || event.type === "agentRingEnded") return true;
+  if (event.type === "queueCallEnded") return apart <= skewMs;
+  if (event.type !== "agentComplete") return apart <= parkingSkewMs;
   const isNear = apart <= skewMs;
   const isAlike = delivered.holdTime === event.holdTime && Math.abs(delivered.talkTime - event.talkTime) <= 1;
   return event.uniqueId === "" ? isNear && isAlike : isNear || isAlike;
@@ -109,7 +120,7 @@ function pairsOf(
   delivered: readonly Delivered[],
 ): readonly Readonly<{ event: SiteEvent; one: Delivered }>[] {
   return alike
-    .flatMap((event) => delivered.map((one) => ({ event, one, apart: Math.abs(one.at - event.at) })))
+    .flatMap((event) => delivered.map((one) => ({ event, one, apart: Math.abs(one.at - momentOf(event)) })))
     .filter(({ event, one }) => isDuplicate(one, event))
     .sort((one, other) => one.apart - other.apart);
 }

@@ -1,0 +1,117 @@
+/**
+ * EV16, EV17: checks that each wait in a queue, and each ring that was not answered, is in the site's log exactly once,
+ * as the simulated PBX knows it. Exceptions: those of completed calls (excuse.ts); what ended while a connector had no
+ * connection to AMI, and whose end may therefore be `unknown`; and rings that ended then, which are not published.
+ */
+import type { EventOf, SiteEvent } from "@pbxis/shared";
+import type { Ended } from "../pbx/state.ts";
+import { type Clock, createProcess } from "./clock.ts";
+import type { ConnectorRun } from "./connectors.ts";
+import { amiDelayMs, type CheckOptions, deliveryMs, isExcused, processingMs, runsConnectedAt } from "./excuse.ts";
+
+/**
+ * `spooledBy`: the time by which a connector that saw the end has written the occurrence to its spool. `wasStalled`: it
+ * arrived together with what happened seconds later, and the simulated PBX sends no timestamps.
+ */
+type KnownEnd = Ended & Readonly<{ at: number; wasStalled: boolean }> & { spooledBy: number };
+
+export type EndingCheck = Readonly<{
+  onEnded: (ended: Ended) => void;
+  /** `lost`: the number of occurrences that were reported to the site as lost. */
+  check: (logged: readonly SiteEvent[], runs: readonly ConnectorRun[], lost: number, options: CheckOptions) => string[];
+  counts: () => Readonly<Record<string, number>>;
+}>;
+
+/** The longest time for which the connector holds an occurrence back. */
+const heldBackMs = 1100;
+/** A connector learns from lists of what was there before it connected. */
+const regenerationMs = 2 * amiDelayMs;
+
+/** `stalledUntil`: until when the connection from Asterisk is stalled. */
+export function createEndingCheck(clock: Clock, stalledUntil: () => number): EndingCheck {
+  const receiver = createProcess("ending check");
+  const ends: KnownEnd[] = [];
+  const counts = {
+    "waits ended": 0,
+    "waits logged": 0,
+    "waits logged as unknown": 0,
+    "rings ended": 0,
+    "rings logged": 0,
+  };
+  return {
+    onEnded: (ended) => {
+      const one: KnownEnd = {
+        ...ended,
+        at: clock.now(),
+        wasStalled: stalledUntil() > clock.now(),
+        spooledBy: Number.POSITIVE_INFINITY,
+      };
+      ends.push(one);
+      clock.after(deliveryMs, receiver, "the end arrives", () => {
+        one.spooledBy = Math.max(clock.now(), stalledUntil()) + processingMs + heldBackMs;
+      });
+    },
+    check: (logged, runs, lost, options) => {
+      const waits = logged.filter((event) => event.type === "queueCallEnded");
+      const rings = logged.filter((event) => event.type === "agentRingEnded");
+      counts["waits logged"] = waits.length;
+      counts["waits logged as unknown"] = waits.filter(({ outcome }) => outcome === "unknown").length;
+      counts["rings logged"] = rings.length;
+      const missing: string[] = [];
+      const found: string[] = [];
+      for (const one of ends) {
+        const wasWatched = watchedThroughout(runs, one.at);
+        const isEnd = one.kind === "wait";
+        counts[isEnd ? "waits ended" : "rings ended"]++;
+        const left = isEnd ? takeWait(waits, one) : takeRing(rings, one);
+        if (left) found.push(...mismatch(one, left, wasWatched));
+        else if (!isExcused(one, runs, options) && (isEnd || wasWatched))
+          missing.push(`${nameOf(one)} never reached the site`);
+      }
+      // A restart of Asterisk ends waits and rings without a trace.
+      for (const event of waits)
+        if (event.outcome !== "unknown") found.push(`EV16: unexpected ${JSON.stringify(event)}`);
+      for (const event of rings) found.push(`EV17: unexpected ${JSON.stringify(event)}`);
+      return missing.length > lost ? [...found, ...missing] : found;
+    },
+    counts: () => counts,
+  };
+}
+
+/** Whether every connector that ran then was connected to AMI, for long before and after. */
+function watchedThroughout(runs: readonly ConnectorRun[], at: number): boolean {
+  const alive = runs.filter(
+    ({ from, until }) => from < at + amiDelayMs && (until === null || until > at - regenerationMs),
+  );
+  const connected = runsConnectedAt(runs, at, amiDelayMs, regenerationMs);
+  return connected.length > 0 && alive.every((run) => connected.includes(run));
+}
+
+function takeWait(waits: EventOf<"queueCallEnded">[], { uniqueId, queue, beganAt }: KnownEnd) {
+  const near = waits
+    .filter((event) => event.uniqueId === uniqueId && event.queue === queue)
+    .sort((one, other) => Math.abs((one.since ?? one.at) - beganAt) - Math.abs((other.since ?? other.at) - beganAt));
+  return take(waits, near[0]);
+}
+
+function takeRing(rings: EventOf<"agentRingEnded">[], { uniqueId }: KnownEnd) {
+  return take(
+    rings,
+    rings.find(({ ringUniqueId }) => ringUniqueId === uniqueId),
+  );
+}
+
+function take<Item>(items: Item[], item: Item | undefined): Item | undefined {
+  if (item !== undefined) items.splice(items.indexOf(item), 1);
+  return item;
+}
+
+function mismatch(one: KnownEnd, event: EventOf<"queueCallEnded" | "agentRingEnded">, wasWatched: boolean): string[] {
+  const how = event.type === "queueCallEnded" ? event.outcome : event.reason;
+  const isRight = one.how.includes(how) && (how !== "answered" || event.agent === one.agent);
+  return isRight || !wasWatched || one.wasStalled ? [] : [`${nameOf(one)} is logged as ${how} of ${event.agent}`];
+}
+
+function nameOf({ kind, uniqueId, queue, agent, how, at }: KnownEnd): string {
+  return `${kind === "wait" ? "EV16" : "EV17"}: the ${kind} ${uniqueId} of ${queue} (${how.join(" or ")}, ${agent}) at ${at.toFixed(0)}`;
+}

@@ -1,0 +1,41 @@
+/** The limits with which half of the simulated seeds run. */
+import type { Change } from "./change.ts";
+
+/**
+ * Half of the seeds run with these limits: a small center then reaches within a minute what takes a large one an hour.
+ */
+export const lowLimits: readonly Change[] = [
+  { file: "worker/src/scope/flow.ts", from: "windowBytes = 256 * 1024", to: "windowBytes = 3 * 1024" },
+  { file: "worker/src/scope/flow.ts", from: "cutBytes = 4 * 1024 * 1024", to: "cutBytes = 24 * 1024" },
+  { file: "worker/src/scope/flow.ts", from: "bufferedBytes = 1024 * 1024", to: "bufferedBytes = 16 * 1024" },
+  { file: "worker/src/scope/own-objects.ts", from: "maxOwn = 32", to: "maxOwn = 1" },
+  { file: "worker/src/site/log/log-plan.ts", from: "  rowUnits: 250_000,", to: "  rowUnits: 1_500," },
+  { file: "worker/src/site/log/log-plan.ts", from: "  events: 50_000,", to: "  events: 800," },
+  { file: "worker/src/site/log/log-plan.ts", from: "checkpointRows: 1_000", to: "checkpointRows: 15" },
+  { file: "worker/src/site/log/read.ts", from: "exactReadItems = 2_000", to: "exactReadItems = 40" },
+  {
+    file: "worker/src/site/command/limits.ts",
+    from: "commandRate: RateLimit = { burst: 100, perSecond: 20 }",
+    to: "commandRate: RateLimit = { burst: 3, perSecond: 0.5 }",
+  },
+  { file: "worker/src/site/delivery/route-store.ts", from: "maxRegathered = 20_000", to: "maxRegathered = 60" },
+  { file: "worker/src/site/delivery/route-store.ts", from: "saveIntervalMs = 10_000", to: "saveIntervalMs = 700" },
+  {
+    file: "worker/src/site/delivery/routing.ts",
+    from: "  routeItems: 2_000,\n  totalItems: 100_000,\n  inFlight: 256,",
+    to: "  routeItems: 12,\n  totalItems: 80,\n  inFlight: 4,",
+  },
+  {
+    file: "shared/src/client/subscription-machine.ts",
+    from: "acknowledgeUnits = 16_384",
+    to: "acknowledgeUnits = 400",
+  },
+  { file: "connector/src/uplink/frame-fit.ts", from: "frameEvents: 2_000", to: "frameEvents: 7" },
+  { file: "connector/src/uplink/frame-fit.ts", from: "  occurrences: 50_000,", to: "  occurrences: 8," },
+  {
+    file: "connector/src/uplink/keeper.ts",
+    from: "maxSpoolBytes = 2 * outboxLimits.occurrenceBytes",
+    to: "maxSpoolBytes = 600",
+  },
+  { file: "connector/src/uplink/frame-fit.ts", from: "  frameBytes: maxUplinkFrameBytes,", to: "  frameBytes: 2_500," },
+];
