@@ -186,6 +186,33 @@ const story = (published: readonly TimedEvent[], agent: string, queue: string) =
     .filter((event) => event.agent === agent && event.queue === queue)
     .map(({ status, pausedReason, penalty }) => [status, pausedReason, penalty]);
 
+/** EV16. By recording, how the waits ended that no agent answered. */
+const unansweredWaits: Readonly<Record<string, readonly string[]>> = {
+  c_abandon: ["support abandoned"],
+  k_unregister: ["sales abandoned"],
+  // Asterisk is restarted while the second caller waits.
+  n2_restart: ["support exited"],
+  // One caller leaves while AMI is away, another hangs up later.
+  n3_reconnect_midcall: ["support unknown", "support abandoned"],
+};
+
+describe.each(cases)("EV16 how waits ended on %s: %s", (version, name) => {
+  const ended = of(replay(version, name).published, "queueCallEnded");
+
+  it("each answered call was answered by the agent who completed it", () => {
+    const answered = ended.filter(({ outcome }) => outcome === "answered");
+    const texts = answered.map(({ uniqueId, agent, queue }) => `${uniqueId} ${agent} ${queue}`);
+    for (const { uniqueId, agent, queueName } of of(replay(version, name).published, "agentComplete"))
+      if (uniqueId !== "") expect(texts).toContain(`${uniqueId} ${agent} ${queueName}`);
+    expect(new Set(texts).size).toBe(texts.length);
+  });
+
+  it("the others left as the driver saw it", () => {
+    const others = ended.filter(({ outcome }) => outcome !== "answered");
+    expect(others.map(({ queue, outcome }) => `${queue} ${outcome}`)).toEqual(unansweredWaits[name] ?? []);
+  });
+});
+
 describe.each(cases)("EV17 rings that were not answered on %s: %s", (version, name) => {
   it("are those of Asterisk's own AgentRingNoAnswer, with the same time", () => {
     const events = readAllBytes(version)
