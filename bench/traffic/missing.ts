@@ -84,7 +84,16 @@ function recordingPath(fields: Fields, unanswered: string[], at: number): AmiEve
 }
 
 /** Fields with times and durations, which depend on when a packet came. */
-const times = new Set(["at", "since", "longestWaitSince", "longestHoldTime", "talkTime", "lastCall"]);
+const times = new Set([
+  "at",
+  "since",
+  "longestWaitSince",
+  "longestHoldTime",
+  "talkTime",
+  "lastCall",
+  "waitTime",
+  "ringTime",
+]);
 
 function untimed(event: SiteEvent): string {
   return JSON.stringify(event, (key, value) => (times.has(key) ? undefined : value));
