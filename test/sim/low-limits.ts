@@ -21,7 +21,7 @@ export const lowLimits: readonly Change[] = [
   { file: "worker/src/site/delivery/route-store.ts", from: "maxRegathered = 20_000", to: "maxRegathered = 60" },
   { file: "worker/src/site/delivery/route-store.ts", from: "saveIntervalMs = 10_000", to: "saveIntervalMs = 700" },
   {
-    file: "worker/src/site/delivery/routing.ts",
+    file: "worker/src/site/delivery/routing-limits.ts",
     from: "  routeItems: 2_000,\n  totalItems: 100_000,\n  inFlight: 256,",
     to: "  routeItems: 12,\n  totalItems: 80,\n  inFlight: 4,",
   },

@@ -21,12 +21,10 @@
  */
 import {
   type CloseReason,
-  type ConnectorFrame,
   closeCodes,
   outcomeFailed,
   ping,
   pong,
-  type SequencedFrame,
   type SiteFrame,
   siteSilenceMs,
   type UplinkReport,
@@ -36,6 +34,7 @@ import {
 import { Outbox } from "./outbox.ts";
 import { type Ending, mismatchMessage, planRetry, retryDelayMs, uplinkBackoff } from "./retry.ts";
 import type { Identity, SessionInput, SessionOutput, TimeAndChance } from "./session-io.ts";
+import { sendAside, sendNext } from "./session-send.ts";
 import { onSiteTime, type SiteClock } from "./site-clock.ts";
 import { readSiteFrame } from "./site-frame.ts";
 import {
@@ -281,22 +280,4 @@ function nextStandby({ outbox, standby, phase }: UplinkSession): Standby {
   if (!standby) return enterStandby(outbox);
   const offer = phase.kind === "greeting" ? phase.offer : null;
   return offer ? onOfferTaken(outbox, standby, offer) : standby;
-}
-
-/** The next frame, if none is in flight (ST5). */
-function sendNext(outbox: Outbox): readonly SessionOutput[] {
-  const next = outbox.cutFrame();
-  switch (next.kind) {
-    case "frame":
-      return [{ kind: "send", text: next.text }];
-    case "snapshotDue":
-      return [{ kind: "snapshotDue" }];
-    case "nothing":
-      return [];
-  }
-}
-
-/** A frame without a sequence number, sent beside the frame in flight. */
-function sendAside(frame: Exclude<ConnectorFrame, SequencedFrame>): SessionOutput {
-  return { kind: "send", text: JSON.stringify(frame) };
 }

@@ -17,6 +17,7 @@ export type { EventOf, EventType, SiteEvent } from "../protocol/event.ts";
 export type { LinkState } from "../protocol/link.ts";
 export type { CommandFailure, CommandOptions, CommandOutcome } from "./command.ts";
 export { SiteError } from "./http.ts";
+export type { SubscriptionStatus } from "./machine-io.ts";
 export type { AgentView, Changes, Membership, ParkedCall, QueueView, SiteState } from "./mirror.ts";
 export type { Platform } from "./platform.ts";
 export {
@@ -27,4 +28,3 @@ export {
   type Subscription,
   type SubscriptionHandlers,
 } from "./site.ts";
-export type { SubscriptionStatus } from "./subscription-machine.ts";

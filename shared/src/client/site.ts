@@ -8,15 +8,11 @@ import type { SiteEvent } from "../protocol/event.ts";
 import type { LinkState } from "../protocol/link.ts";
 import { type CommandOptions, type CommandOutcome, sendCommand } from "./command.ts";
 import { createHttp, type SiteAddress } from "./http.ts";
+import type { MachineInput, MachineOutput, SubscriptionStatus } from "./machine-io.ts";
 import type { Changes, SiteState } from "./mirror.ts";
 import { type Platform, platformOf } from "./platform.ts";
 import { type OpenStream, type Stream, sseStreams, webSocketStreams } from "./stream.ts";
-import {
-  type MachineInput,
-  type MachineOutput,
-  SubscriptionMachine,
-  type SubscriptionStatus,
-} from "./subscription-machine.ts";
+import { SubscriptionMachine } from "./subscription-machine.ts";
 
 export type SiteOptions = SiteAddress &
   Readonly<{

@@ -4,6 +4,7 @@ import { closeCodes } from "../protocol/error.ts";
 import type { SiteEvent } from "../protocol/event.ts";
 import { stateKey } from "../protocol/event-traits.ts";
 import { stateMapOf } from "../state/state.ts";
+import type { MachineOutput } from "./machine-io.ts";
 import type { StreamEnd } from "./stream-end.ts";
 import {
   acknowledgeMs,
@@ -14,7 +15,7 @@ import {
   wakeAnswerMs,
   wakeSilenceMs,
 } from "./stream-timing.ts";
-import { acknowledgeUnits, type MachineOutput, SubscriptionMachine } from "./subscription-machine.ts";
+import { acknowledgeUnits, SubscriptionMachine } from "./subscription-machine.ts";
 
 const count = (queue: string, value: number): SiteEvent =>
   ({ type: "queueCount", queue, count: value, longestWaitSince: null, at: 1 }) as SiteEvent;

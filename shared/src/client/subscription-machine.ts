@@ -14,11 +14,11 @@
  */
 import { backoffDelayMs } from "../backoff.ts";
 import { parseCursor } from "../protocol/cursor.ts";
-import type { SiteEvent } from "../protocol/event.ts";
 import { stateKey } from "../protocol/event-traits.ts";
 import type { ServerFrame } from "../protocol/frame.ts";
 import type { LinkState } from "../protocol/link.ts";
-import { type Changes, Mirror } from "./mirror.ts";
+import type { MachineInput, MachineOutput, SteadyTick, SubscriptionStatus } from "./machine-io.ts";
+import { Mirror } from "./mirror.ts";
 import { parseFrame } from "./parse-frame.ts";
 import { planReconnect, type StreamEnd } from "./stream-end.ts";
 import {
@@ -32,42 +32,6 @@ import {
   wakeAnswerMs,
   wakeSilenceMs,
 } from "./stream-timing.ts";
-
-/**
- * The connection of a subscription. `waiting`: it reconnects at `until` (ms of the platform's steady clock). `stopped`:
- * it does not reconnect, because it was closed or the site refuses it. `reason` is for people, such as `"the token has
- * expired"`.
- */
-export type SubscriptionStatus =
-  | Readonly<{ kind: "connecting" | "live" }>
-  | Readonly<{ kind: "waiting"; until: number; reason: string }>
-  | Readonly<{ kind: "stopped"; reason: string }>;
-
-/** `random` is in [0, 1). */
-type SteadyTick = Readonly<{ steadyMs: number; random: number }>;
-export type MachineInput =
-  | (SteadyTick & Readonly<{ kind: "due" }>)
-  | (SteadyTick & Readonly<{ kind: "frame"; text: string }>)
-  /** Something other than a frame has arrived. */
-  | Readonly<{ kind: "activity"; steadyMs: number }>
-  | (SteadyTick & Readonly<{ kind: "ended"; end: StreamEnd }>)
-  /** The network is back, or the page. `canPing`: the stream's transport answers pings. */
-  | Readonly<{ kind: "wake"; steadyMs: number; canPing: boolean }>
-  | Readonly<{ kind: "close" }>;
-
-export type MachineOutput =
-  /** `freshToken`: the last token was refused or has expired. */
-  | Readonly<{ kind: "connect"; since: string | null; freshToken: boolean }>
-  | Readonly<{ kind: "acknowledge"; cursor: string }>
-  | Readonly<{ kind: "ping" }>
-  | Readonly<{ kind: "disconnect" }>
-  | Readonly<{ kind: "changed"; changes: Changes }>
-  /** EV11: each occurrence once, over all reconnections. */
-  | Readonly<{ kind: "occurred"; event: SiteEvent }>
-  /** A snapshot replaced the states: occurrences may be missing. */
-  | Readonly<{ kind: "gap" }>
-  | Readonly<{ kind: "link"; link: LinkState; asOf: number }>
-  | Readonly<{ kind: "status"; status: SubscriptionStatus }>;
 
 /** When a deployment cuts all clients of a site, the first delay alone decides how fast they all come back. */
 /** Frames are acknowledged together (`acknowledgeMs`), or as soon as this many characters have arrived, a fraction of the site's window (ST4). */

@@ -12,7 +12,7 @@ import { logged, parts } from "../../testing/logged.ts";
 import type { Delivery, LogItem, ScopeApi, ScopeRef, Sequenced } from "../api.ts";
 import { itemMatcher, selectItems } from "../log/read.ts";
 import { Relay } from "./relay.ts";
-import { routingLimits } from "./routing.ts";
+import { routingLimits } from "./routing-limits.ts";
 
 // Calls fail by the hundred here, and each failure is a line.
 beforeEach(() => {

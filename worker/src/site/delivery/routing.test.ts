@@ -15,13 +15,12 @@ import {
   onDelivered,
   onFailed,
   type Routing,
-  type RoutingLimits,
   rejoin,
   removeRoute,
-  routingLimits,
   type Send,
   takeDeliveries,
 } from "./routing.ts";
+import { type RoutingLimits, routingLimits } from "./routing-limits.ts";
 
 const ref = (name: string): ScopeRef => ({ kind: "queue", name });
 const interest = (queue: string): Filter => ({ agents: "*", queues: [queue], summary: false, about: "queue" });

@@ -20,20 +20,7 @@ import { backoffDelayMs, type Filter, viewOf } from "@pbxis/shared";
 import type { Delivery, Logged, LogItem, Part, ScopeRef } from "../api.ts";
 import { itemMatcher } from "../log/read.ts";
 import { addToIndex, candidates, createRouteIndex, type RouteIndex, removeFromIndex } from "./route-index.ts";
-
-/**
- * `routes`: beyond it a join is refused, and beyond `holderRoutes` for one holder. Beyond `routeItems` for one route or `totalItems` for all together, gathered
- * items are dropped for a gap. `inFlight` calls at a time: a link change concerns all routes, and the platform bounds
- * one event's calls.
- */
-export const routingLimits = {
-  routes: 10_000,
-  holderRoutes: 2_000,
-  routeItems: 2_000,
-  totalItems: 100_000,
-  inFlight: 256,
-} as const;
-export type RoutingLimits = Readonly<Record<keyof typeof routingLimits, number>>;
+import { type RoutingLimits, routingLimits } from "./routing-limits.ts";
 
 /** A call that takes longer counts as failed, and its late answer is ignored. */
 export const deliveryTimeoutMs = 30_000;
