@@ -266,6 +266,20 @@ export const defects: readonly Defect[] = [
     from: 'if (meta.link === "offline") return null;',
     to: "if (meta.link) return null;",
   },
+  {
+    name: "a site whose commit could not be stored goes on with what it has in memory",
+    mechanism: "storage that fails",
+    file: "worker/src/site/site-object.ts",
+    from: 'this.ctx.abort("storage failed");',
+    to: "",
+  },
+  {
+    name: "an alarm that could not be set is not set again",
+    mechanism: "alarms that cannot be set",
+    file: "worker/src/site/alarm.ts",
+    from: ".catch((error: unknown) => {\n      this.#at = null;\n      this.#onFailed(error);\n    });",
+    to: ";",
+  },
 ];
 
 /** @throws where `from` does not occur exactly once: the source has changed, and the entry must be updated. */

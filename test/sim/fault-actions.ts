@@ -2,10 +2,13 @@
 import { createProcess } from "./clock.ts";
 import type { Fault, FaultKind } from "./faults.ts";
 import { pick, type Simulation } from "./parts.ts";
-import { reliableCalls } from "./runtime/runtime.ts";
+import { punctualAlarms, reliableCalls } from "./runtime/runtime.ts";
 
 /** Schedules the end of a fault. */
 export type UndoAfter = (ms: number, label: string, undo: () => void) => void;
+
+/** How late an alarm may be. */
+export const maxLateMs = 120_000;
 
 type FaultAction = (fault: Fault) => void;
 
@@ -19,6 +22,7 @@ export function faultActions(
     ...networkFaults(simulation, chance, undoAfter),
     ...connectorFaults(simulation, undoAfter),
     ...objectFaults(simulation, chance, undoAfter),
+    ...storageFaults(simulation, chance, undoAfter),
   };
 }
 
@@ -140,6 +144,33 @@ function objectFaults({ runtime }: Simulation, chance: () => number, undoAfter: 
     },
     deployment: () => {
       for (const object of runtime.objects()) object.crash();
+    },
+  } satisfies Partial<Record<FaultKind, FaultAction>>;
+}
+
+/** Faults of the objects' storage, to which their alarms belong. */
+function storageFaults({ runtime }: Simulation, chance: () => number, undoAfter: UndoAfter) {
+  const { writes, alarms } = runtime;
+  return {
+    "writes fail": ({ forMs }) => {
+      writes.failures = 1 + chance() ** 2 * 60;
+      undoAfter(forMs, "writes succeed", () => {
+        writes.failures = 0;
+      });
+    },
+    // Most often it is the Site object's, because the others store little.
+    "storage is full": ({ forMs, loud }) => {
+      const objects = runtime.objects();
+      const object = loud ? runtime.find("SITE", "hq") : objects.length > 0 ? pick(chance, objects) : undefined;
+      if (!object) return;
+      object.sql.isFull = true;
+      undoAfter(2 * forMs, "storage has room", () => {
+        object.sql.isFull = false;
+      });
+    },
+    "alarms are late": ({ forMs }) => {
+      Object.assign(alarms, { lateMs: chance() ** 2 * maxLateMs, repeats: 100 * chance() });
+      undoAfter(2 * forMs, "alarms are punctual", () => Object.assign(alarms, punctualAlarms));
     },
   } satisfies Partial<Record<FaultKind, FaultAction>>;
 }

@@ -27,6 +27,9 @@ const faultKinds = [
   "calls between objects fail",
   "calls between objects are late",
   "deployment",
+  "writes fail",
+  "storage is full",
+  "alarms are late",
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -57,6 +60,9 @@ const rates: Readonly<Record<FaultKind, number>> = {
   "calls between objects fail": 3,
   "calls between objects are late": 3,
   deployment: 1,
+  "writes fail": 2,
+  "storage is full": 1.5,
+  "alarms are late": 1,
 };
 
 /**

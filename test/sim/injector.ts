@@ -1,10 +1,10 @@
 /** Injects faults into a simulation, checks once a second what must hold despite them, and ends all faults. */
 import { createProcess } from "./clock.ts";
 import type { ReceivedAction } from "./commander.ts";
-import { faultActions, type UndoAfter } from "./fault-actions.ts";
+import { faultActions, maxLateMs, type UndoAfter } from "./fault-actions.ts";
 import type { Fault } from "./faults.ts";
 import type { Simulation } from "./parts.ts";
-import { reliableCalls } from "./runtime/runtime.ts";
+import { punctualAlarms, reliableCalls, reliableWrites } from "./runtime/runtime.ts";
 import { goodConditions } from "./wire.ts";
 
 /** ST3: a silent loss of the connector is published within 15 s; the rest is for deliveries that fail and are repeated. */
@@ -30,6 +30,8 @@ export function createFaultInjector(simulation: Simulation, chance: () => number
   let injectedCount = 0;
   let isOver = false;
   let lastUplinkAt = 0;
+  /** No alarm is late any more. */
+  let punctualFrom = 0;
 
   // `endFaults` undoes all faults at once; later undo steps have no effect.
   const undoAfter: UndoAfter = (ms, label, undo) => {
@@ -59,7 +61,8 @@ export function createFaultInjector(simulation: Simulation, chance: () => number
       collectActions();
       const now = clock.now();
       if (connectors.alive().length > 0) lastUplinkAt = now;
-      if (now - lastUplinkAt < stalenessMs) return [];
+      if (runtime.alarms.lateMs > 0) punctualFrom = now + maxLateMs;
+      if (now - lastUplinkAt < stalenessMs || now < punctualFrom) return [];
       return clients.flatMap((client) => {
         const isReached =
           client.status() === "live" && client.conditions.stalledUntil < now - 5000 && client.role.habit === "diligent";
@@ -74,6 +77,9 @@ export function createFaultInjector(simulation: Simulation, chance: () => number
       Object.assign(ami, { ...goodConditions, least: 0.1, most: 1 });
       Object.assign(losses, { requestLoss: 0, answerLoss: 0 });
       Object.assign(runtime.calls, reliableCalls);
+      Object.assign(runtime.writes, reliableWrites);
+      Object.assign(runtime.alarms, punctualAlarms);
+      for (const { sql } of runtime.objects()) sql.isFull = false;
       for (const { conditions } of clients) Object.assign(conditions, goodConditions);
       connectors.startAll();
     },

@@ -112,7 +112,7 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   const conditions = { quietFrom: until, hasSpool };
   findings.push(...completions.check(history.all(), connectors.runs(), lostOf(runtime), conditions));
   findings.push(...endings.check(history.all(), connectors.runs(), lostOf(runtime), conditions));
-  findings.push(...commander.check(injector.receivedActions()));
+  findings.push(...commander.check(injector.receivedActions()), ...openCommands(runtime));
   findings.push(...(await checkStaleness(clock, chance, connectors, clients)));
   const counts = {
     "faults injected": injector.injectedCount(),
@@ -270,6 +270,13 @@ async function createSimulation({
 function lostOf(runtime: Runtime): number {
   const [row] = siteRows(runtime, newestKept);
   return row ? JSON.parse(String(row.kept)).site.lost.total : 0;
+}
+
+/** CM11: each command has ended at the site, at the latest some seconds after its deadline. */
+function openCommands(runtime: Runtime): string[] {
+  return siteRows(runtime, "SELECT id FROM command WHERE outcome IS NULL").map(
+    ({ id }) => `CM11: the command ${id} has no outcome at the site`,
+  );
 }
 
 function siteRows(runtime: Runtime, query: string, ...values: number[]) {

@@ -6,7 +6,7 @@
 import { type Clock, createProcess, type Process } from "../clock.ts";
 import { broken, type Data } from "../wire.ts";
 import type { AutoResponse, ServerSocket } from "./socket.ts";
-import { createStorage, Sql } from "./storage.ts";
+import { createStorage, isStorageError, Sql, type WriteFaults } from "./storage.ts";
 
 /** The handlers that the platform calls. */
 export type Instance = {
@@ -19,19 +19,34 @@ export type ObjectClass = new (ctx: unknown, env: unknown) => Instance;
 
 type Activation = { process: Process; instance: Instance | null; pending: Set<(error: Error) => void> };
 
+/** `lateMs`: at most so late. `repeats`: percentage of alarms that ring once more although their handler succeeded. */
+export type AlarmFaults = { lateMs: number; repeats: number };
+
+/** What the platform does to all objects, and chance. */
+export type Surroundings = Readonly<{
+  clock: Clock;
+  chance: () => number;
+  /** The wall-clock time at which the clock was 0. */
+  beginning: number;
+  writes: WriteFaults;
+  alarms: AlarmFaults;
+}>;
+
+/** An alarm whose handler fails is repeated after this time, then after twice as long, and so on. */
 const alarmRetryMs = 2000;
+const maxAlarmRetries = 6;
 export const brokenStub = "this stub is broken";
 const lost = () => new Error("Network connection lost.");
 
 export class SimulatedObject {
   readonly name: string;
   readonly kind: string;
-  readonly sql = new Sql();
+  readonly sql: Sql;
   /** Errors that its handlers have thrown. */
   readonly errors: string[] = [];
+  readonly #surroundings: Surroundings;
   readonly #clock: Clock;
   readonly #make: () => { Class: ObjectClass; env: unknown };
-  readonly #beginning: number;
   /** The process of the platform's own work for this object. It never ends. */
   readonly platform: Process;
   readonly #values = new Map<string, unknown>();
@@ -42,17 +57,17 @@ export class SimulatedObject {
   #alarmAt: number | null = null;
 
   constructor(
-    clock: Clock,
+    surroundings: Surroundings,
     kind: string,
     name: string,
-    beginning: number,
     make: () => { Class: ObjectClass; env: unknown },
   ) {
-    this.#clock = clock;
+    this.#surroundings = surroundings;
+    this.#clock = surroundings.clock;
+    this.sql = new Sql(surroundings.writes, surroundings.chance);
     this.kind = kind;
     this.name = name;
     this.#make = make;
-    this.#beginning = beginning;
     this.platform = createProcess(`${kind} ${name}`);
   }
 
@@ -94,7 +109,9 @@ export class SimulatedObject {
 
   /** Records an uncaught error of a handler, unless the simulation injected it. */
   #recordError(activation: Activation, error: unknown): void {
-    const isSimulated = error instanceof Error && (error.message === lost().message || error.message === brokenStub);
+    const isSimulated =
+      error instanceof Error &&
+      (error.message === lost().message || error.message === brokenStub || isStorageError(error));
     if (activation.process.alive && !isSimulated)
       this.errors.push(`${this.kind} threw: ${error instanceof Error ? error.stack : error}`);
   }
@@ -110,8 +127,8 @@ export class SimulatedObject {
   }
 
   /** The memory, pending calls and all sockets are lost. */
-  crash(): void {
-    this.#end(lost());
+  crash(error = lost()): void {
+    this.#end(error);
     for (const socket of this.#sockets) socket.end?.close(broken);
     this.#sockets.clear();
   }
@@ -134,9 +151,19 @@ export class SimulatedObject {
     this.#activation = activation;
     this.#clock.after(0, activation.process, `${this.kind} wakes`, () => {
       const { Class, env } = this.#make();
-      activation.instance = new Class(this.#context(activation), env);
+      try {
+        activation.instance = new Class(this.#context(activation), env);
+      } catch (error) {
+        this.#fail(activation, error);
+      }
     });
     return activation;
+  }
+
+  /** It could not start. The next event tries again. */
+  #fail(activation: Activation, error: unknown): void {
+    this.#recordError(activation, error);
+    this.crash(error instanceof Error ? error : new Error(String(error)));
   }
 
   #context(activation: Activation) {
@@ -152,7 +179,7 @@ export class SimulatedObject {
       id: { name: this.name, toString: () => this.name },
       storage: createStorage(this.sql, this.#values, alarm, assertAlive),
       // The clock settles all promises before the next event, so nothing can run in between.
-      blockConcurrencyWhile: <Result>(run: () => Promise<Result>) => run(),
+      blockConcurrencyWhile: (run: () => Promise<unknown>) => run().catch((error) => this.#fail(activation, error)),
       waitUntil: (promise: Promise<unknown>) => void promise.catch((error) => this.#recordError(activation, error)),
       abort: () => this.crash(),
       acceptWebSocket: (socket: ServerSocket) => {
@@ -207,18 +234,29 @@ export class SimulatedObject {
   }
 
   #setAlarm(at: number | null): void {
+    const { beginning, chance, alarms } = this.#surroundings;
     this.#alarmAt = at;
     if (at === null) return;
-    this.#clock.after(at - this.#beginning - this.#clock.now(), this.platform, "alarm", () => {
+    const ring = () => {
       if (this.#alarmAt !== at) return;
       this.#alarmAt = null;
       this.#fireAlarm();
+      if (alarms.repeats > 0 && chance() * 100 < alarms.repeats)
+        this.#clock.after(chance() * alarmRetryMs, this.platform, "alarm repeated", () => this.#fireAlarm());
+    };
+    this.#clock.after(at - beginning - this.#clock.now(), this.platform, "alarm", () => {
+      if (alarms.lateMs === 0) ring();
+      else this.#clock.after(chance() * alarms.lateMs, this.platform, "late alarm", ring);
     });
   }
 
-  /** At least once: an alarm whose handler failed is repeated. */
-  #fireAlarm(): void {
-    const again = () => this.#clock.after(alarmRetryMs, this.platform, "alarm again", () => this.#fireAlarm());
+  /** At least once: an alarm whose handler failed is repeated, but not for ever. */
+  #fireAlarm(retries = 0): void {
+    const again = () => {
+      if (retries === maxAlarmRetries) return;
+      const pauseMs = alarmRetryMs * 2 ** retries;
+      this.#clock.after(pauseMs, this.platform, "alarm again", () => this.#fireAlarm(retries + 1));
+    };
     this.enter(
       "alarm",
       (instance) => instance.alarm?.(),

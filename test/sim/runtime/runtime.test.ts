@@ -161,6 +161,51 @@ describe("an alarm", () => {
   });
 });
 
+describe("late alarms", () => {
+  it("fire late, and perhaps once more", async () => {
+    const { runtime, stub, notes, advance } = await createToySetup();
+    Object.assign(runtime.alarms, { lateMs: 60_000, repeats: 100 });
+    // Its handler fails at first.
+    void stub().ringAt(beginning + 10_000);
+    await advance(10_100);
+    expect(notes()).toEqual(["wakes"]);
+    await advance(120_000);
+    expect(notes()).toEqual(["wakes", ...Array.from({ length: 3 }, () => "rings, next null")]);
+  });
+});
+
+describe("storage", () => {
+  it("that is full refuses rows, values and alarms, and answers queries", async () => {
+    const { stub, object, notes, advance } = await createToySetup();
+    const one = stub();
+    void one.note("a");
+    await advance(100);
+    object().sql.isFull = true;
+    const row = ending(one.note("b"));
+    await advance(100);
+    const alarm = ending(stub().ringAt(beginning + 10_000));
+    await advance(100);
+    expect([row(), alarm()]).toEqual([expect.stringMatching(/SQLITE_FULL/), expect.stringMatching(/SQLITE_FULL/)]);
+    object().sql.isFull = false;
+    void stub().note("c");
+    await advance(100);
+    expect(notes()).toEqual(["wakes", "a", "c"]);
+    expect(object().errors).toEqual([]);
+  });
+
+  it("that fails while an object wakes lets the next call wake it", async () => {
+    const { runtime, stub, object, notes, advance } = await createToySetup();
+    runtime.writes.failures = 100;
+    const first = ending(stub().note("a"));
+    await advance(100);
+    runtime.writes.failures = 0;
+    const second = ending(stub().note("b"));
+    await advance(100);
+    expect([first(), second()]).toEqual([expect.stringMatching(/SQLITE_IOERR/), "answered 1"]);
+    expect([notes(), object().errors]).toEqual([["wakes", "b"], []]);
+  });
+});
+
 describe("a socket", () => {
   it("gets answers to its pings while the object is evicted", async () => {
     const { stub, object, notes, connect, advance } = await createToySetup();

@@ -6,11 +6,14 @@
 import type { Edge } from "../client-network.ts";
 import type { Clock, Process } from "../clock.ts";
 import { createWire } from "../wire.ts";
-import { brokenStub, type ObjectClass, SimulatedObject } from "./object.ts";
+import { type AlarmFaults, brokenStub, type ObjectClass, SimulatedObject, type Surroundings } from "./object.ts";
+import type { WriteFaults } from "./storage.ts";
 
 /** `failures`: percentage of calls that fail; half of them after they were executed. Times in ms. */
 export type CallFaults = { least: number; most: number; failures: number };
 export const reliableCalls: Readonly<CallFaults> = { least: 0.2, most: 2, failures: 0 };
+export const reliableWrites: Readonly<WriteFaults> = { failures: 0 };
+export const punctualAlarms: Readonly<AlarmFaults> = { lateMs: 0, repeats: 0 };
 
 /** The exports of `worker/src/index.ts`. */
 export type WorkerModule = Readonly<{
@@ -25,6 +28,8 @@ export type WorkerModule = Readonly<{
 export type Runtime = Edge &
   Readonly<{
     calls: CallFaults;
+    writes: WriteFaults;
+    alarms: AlarmFaults;
     objects: () => readonly SimulatedObject[];
     find: (kind: string, name: string) => SimulatedObject | undefined;
   }>;
@@ -39,6 +44,9 @@ type Options = Readonly<{
 
 export function createRuntime({ clock, chance, beginning, module, settings }: Options): Runtime {
   const calls: CallFaults = { ...reliableCalls };
+  const writes: WriteFaults = { ...reliableWrites };
+  const alarms: AlarmFaults = { ...punctualAlarms };
+  const surroundings: Surroundings = { clock, chance, beginning, writes, alarms };
   const objects = new Map<string, SimulatedObject>();
   const worker: Process = { name: "worker", alive: true };
   const sockets = new WeakMap<object, SimulatedObject>();
@@ -57,7 +65,7 @@ export function createRuntime({ clock, chance, beginning, module, settings }: Op
         const key = `${binding} ${name}`;
         let object = objects.get(key);
         if (!object) {
-          object = new SimulatedObject(clock, binding, name, beginning, () => ({ Class: module[Class], env }));
+          object = new SimulatedObject(surroundings, binding, name, () => ({ Class: module[Class], env }));
           objects.set(key, object);
         }
         return stubOf(object);
@@ -120,6 +128,8 @@ export function createRuntime({ clock, chance, beginning, module, settings }: Op
 
   return {
     calls,
+    writes,
+    alarms,
     objects: () => [...objects.values()],
     find: (kind, name) => objects.get(`${kind} ${name}`),
     fetch: (request) =>

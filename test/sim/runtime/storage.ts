@@ -1,4 +1,7 @@
-/** One object's storage, which survives its activations: SQLite in memory, keys and values, and the alarm. */
+/**
+ * One object's storage, which survives its activations: SQLite in memory, keys and values, and the alarm. While it is
+ * full, nothing can be added, but everything can be read and deleted.
+ */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 
 type Value = string | number | null | Uint8Array;
@@ -22,13 +25,39 @@ class Cursor {
   }
 }
 
+/** `failures`: percentage of writes that fail, in all objects. */
+export type WriteFaults = { failures: number };
+
+const full = "database or disk is full: SQLITE_FULL";
+const failed = "disk I/O error: SQLITE_IOERR";
+
+/** Whether the simulation made a write fail. */
+export function isStorageError(error: Error): boolean {
+  return error.message === full || error.message === failed;
+}
+
 export class Sql {
+  isFull = false;
+  readonly #faults: WriteFaults;
+  readonly #chance: () => number;
   readonly #database = new DatabaseSync(":memory:");
   readonly #statements = new Map<string, StatementSync>();
   /** Called before the site starts a new epoch, so that the log of the old one can still be read. */
   beforeNewEpoch: () => void = () => {};
 
+  constructor(faults: WriteFaults, chance: () => number) {
+    this.#faults = faults;
+    this.#chance = chance;
+  }
+
+  /** @throws if a write fails at this moment. */
+  assertWritable(how: "adds" | "deletes"): void {
+    if (this.isFull && how === "adds") throw new Error(full);
+    if (this.#faults.failures > 0 && this.#chance() * 100 < this.#faults.failures) throw new Error(failed);
+  }
+
   exec(query: string, ...values: Value[]): Cursor {
+    if (this.isFull || this.#faults.failures > 0) this.#assertExecutable(query);
     // Only schemas consist of several statements; they return no rows.
     if (values.length === 0 && /;\s*\S/.test(query)) {
       this.#database.exec(query);
@@ -41,6 +70,13 @@ export class Sql {
       this.#statements.set(query, statement);
     }
     return new Cursor(statement.all(...values) as Row[]);
+  }
+
+  /** A table or index that exists already is not written. */
+  #assertExecutable(query: string): void {
+    const [verb] = query.trimStart().split(/\s/, 1);
+    if (verb === "SELECT" || /^CREATE \w+ IF NOT EXISTS/.test(query)) return;
+    this.assertWritable(verb === "DELETE" || verb === "DROP" ? "deletes" : "adds");
   }
 
   transact<Result>(run: () => Result): Result {
@@ -75,24 +111,29 @@ export function createStorage(sql: Sql, values: Map<string, unknown>, alarm: Ala
       get: (key: string) => structuredClone(values.get(key)),
       put: (key: string, value: unknown) => {
         assertAlive();
+        sql.assertWritable("adds");
         values.set(key, structuredClone(value));
       },
       delete: (key: string) => {
         assertAlive();
+        sql.assertWritable("deletes");
         return values.delete(key);
       },
     },
     getAlarm: async () => alarm.get(),
     setAlarm: async (at: number) => {
       assertAlive();
+      sql.assertWritable("adds");
       alarm.set(at);
     },
     deleteAlarm: async () => {
       assertAlive();
+      sql.assertWritable("deletes");
       alarm.delete();
     },
     deleteAll: async () => {
       assertAlive();
+      sql.assertWritable("deletes");
       values.clear();
       alarm.delete();
     },

@@ -12,6 +12,7 @@ type Client = Readonly<{ frames: () => Promise<string[]>; inbox: Inbox }>;
 type Stage = Readonly<{
   site: ScriptedSite;
   hub: () => ScopeHub;
+  storage: DurableObjectStorage;
   /** The object's ends of the sockets. */
   sockets: () => WebSocket[];
   open: (info?: Partial<ConnectInfo>) => Promise<Client>;
@@ -61,6 +62,7 @@ function onStage(play: (stage: Stage) => Promise<void>): Promise<void> {
     };
     await play({
       site,
+      storage: state.storage,
       open,
       sockets: () => state.getWebSockets(),
       hub: () => {
@@ -347,6 +349,13 @@ it("a holder that has its share is refused with words, and others who wait at th
     expect(await responses[0]?.text()).toBe("no more");
     expect(await object.deliver(site.log("a"))).toEqual({ clients: 2 });
     expect(sockets().length).toBeGreaterThanOrEqual(2);
+  }));
+
+it("a stream whose end cannot be stored is closed, so that it does not outlive its grant; its client comes back", () =>
+  onStage(async ({ storage, open }) => {
+    storage.setAlarm = () => Promise.reject(new Error("database or disk is full: SQLITE_FULL"));
+    const { inbox } = await open({ expiresAt: Date.now() + 60_000 });
+    expect((await inbox.ended).reason).toBe("unavailable");
   }));
 
 it("a grant that has ended is noticed at the next delivery", () =>

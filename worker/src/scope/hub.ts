@@ -13,6 +13,7 @@ import type { Ask, Delivery, JoinReply, ReadResult, ScopeApi, ScopeRef } from ".
 import { parseClientFrame } from "./client-frame.ts";
 import { type ConnectInfo, refusedStatus } from "./connect.ts";
 import type { Connection } from "./connection.ts";
+import { clearExpiry, scheduleExpiry } from "./expiry-alarm.ts";
 import { groupBy, isBehind, narrowParts, partReader, planDelivery } from "./fanout.ts";
 import { mayContinue } from "./flow.ts";
 import { Lobby } from "./lobby.ts";
@@ -75,7 +76,7 @@ export class ScopeHub implements ScopeApi {
     else {
       const refusal = await this.#lobby.enter(connection, info.holder);
       if (refusal !== null) return new Response(refusal, { status: refusedStatus });
-      if (connection.standing.kind !== "closed") await this.#scheduleExpiry(info.expiresAt);
+      if (connection.standing.kind !== "closed") await this.#scheduleExpiryOf(connection);
     }
     return new Response(null, { status: 101, webSocket: client });
   }
@@ -117,7 +118,7 @@ export class ScopeHub implements ScopeApi {
     this.#roster.closeExpired(Date.now());
     this.#leaveIfEmpty();
     const ends = this.#roster.open().flatMap(({ expiresAt }) => expiresAt ?? []);
-    if (ends.length > 0) await this.#scheduleExpiry(ends.reduce((earliest, end) => Math.min(earliest, end)));
+    await scheduleExpiry(this.#ctx.storage, ends);
   }
 
   #deliverToAll(connections: readonly Connection[], delivery: Delivery): Promise<void>[] {
@@ -279,19 +280,16 @@ export class ScopeHub implements ScopeApi {
     await wait(lingerMs);
     this.#isLeaving = false;
     if (this.#roster.open().length > 0) return;
-    await Promise.all([this.#site.leave(this.#ref), this.#clearAlarm()]);
+    await Promise.all([this.#site.leave(this.#ref), clearExpiry(this.#ctx.storage)]);
   }
 
-  /** An object that never had an alarm stores nothing, and deleting one would be the first thing that it stores. */
-  async #clearAlarm(): Promise<void> {
-    if ((await this.#ctx.storage.getAlarm()) !== null) await this.#ctx.storage.deleteAlarm();
-  }
-
-  /** One alarm, at the earliest end of a grant, so that a quiet stream ends in time too. */
-  async #scheduleExpiry(end: number | null): Promise<void> {
-    if (end === null) return;
-    const set = await this.#ctx.storage.getAlarm();
-    if (set === null || set > end) await this.#ctx.storage.setAlarm(end);
+  /** A stream whose end could not be stored must not outlive its grant. Its client comes back later. */
+  async #scheduleExpiryOf(connection: Connection): Promise<void> {
+    try {
+      await scheduleExpiry(this.#ctx.storage, [connection.expiresAt ?? []].flat());
+    } catch (error) {
+      this.#closeUnanswered([connection], error);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type AlarmNeeds, alarmToSet, planAlarm } from "./alarm.ts";
+import { AlarmClock, type AlarmNeeds, alarmToSet, planAlarm } from "./alarm.ts";
 
 const idle: AlarmNeeds = { sockets: [], routingDueAt: null, commandsDueAt: null, expiryDueAt: null };
 const socket = (silentAt: number, expiresAt: number | null = null) => ({ silentAt, expiresAt });
@@ -27,4 +27,29 @@ it.each<[number | null, number | null, number | null]>([
   [3, null, null],
 ])("set for %s, due at %s: set to %s, for a write is saved where an early ring will do", (current, due, set) => {
   expect(alarmToSet(current, due)).toBe(set);
+});
+
+it("an alarm that could not be set is set with the next turn, and the failure is reported", async () => {
+  const set: number[] = [];
+  const failures: unknown[] = [];
+  let isFull = true;
+  const setAlarm = async (at: number | Date) => {
+    if (isFull) throw new Error("database or disk is full: SQLITE_FULL");
+    set.push(Number(at));
+  };
+  const alarm = new AlarmClock({ getAlarm: async () => null, setAlarm }, (error) => failures.push(String(error)));
+  alarm.set({ ...idle, routingDueAt: 5_000 });
+  await expect.poll(() => failures).toEqual([expect.stringMatching(/SQLITE_FULL/)]);
+  isFull = false;
+  alarm.set({ ...idle, routingDueAt: 9_000 });
+  expect(set).toEqual([9_000]);
+});
+
+it("an alarm is late if it has not rung a second after its time", async () => {
+  const alarm = new AlarmClock({ getAlarm: async () => 5_000, setAlarm: async () => {} }, () => {});
+  expect(alarm.isLate(9_000)).toBe(false);
+  await alarm.load();
+  expect([alarm.isLate(5_900), alarm.isLate(6_001)]).toEqual([false, true]);
+  alarm.rang();
+  expect(alarm.isLate(9_000)).toBe(false);
 });

@@ -32,13 +32,21 @@ export function alarmToSet(current: number | null, due: number | null): number |
   return due;
 }
 
-/** The platform's alarm, and what it is set to. */
+/** An alarm that has not rung so long after its time is late. */
+const punctualMs = 1_000;
+
+/**
+ * The platform's alarm, and what it is set to. Setting it is a write, so it fails while storage does: `onFailed` is
+ * called, because nothing else might wake the object.
+ */
 export class AlarmClock {
   readonly #storage: Pick<DurableObjectStorage, "getAlarm" | "setAlarm">;
+  readonly #onFailed: (error: unknown) => void;
   #at: number | null = null;
 
-  constructor(storage: Pick<DurableObjectStorage, "getAlarm" | "setAlarm">) {
+  constructor(storage: Pick<DurableObjectStorage, "getAlarm" | "setAlarm">, onFailed: (error: unknown) => void) {
     this.#storage = storage;
+    this.#onFailed = onFailed;
   }
 
   async load(): Promise<void> {
@@ -50,10 +58,18 @@ export class AlarmClock {
     this.#at = null;
   }
 
+  /** The platform promises that an alarm rings, not when. */
+  isLate(now: number): boolean {
+    return this.#at !== null && now > this.#at + punctualMs;
+  }
+
   set(needs: AlarmNeeds): void {
     const due = alarmToSet(this.#at, planAlarm(needs));
     if (due === null) return;
     this.#at = due;
-    void this.#storage.setAlarm(due);
+    this.#storage.setAlarm(due).catch((error: unknown) => {
+      this.#at = null;
+      this.#onFailed(error);
+    });
   }
 }

@@ -9,13 +9,14 @@ import {
   uplinkProtocol,
   uplinkSilenceMs,
 } from "@pbxis/shared";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { count, failed, member, named } from "../testing/events.ts";
 import { Inbox } from "../testing/inbox.ts";
 import { everything } from "../testing/logged.ts";
 import { signToken } from "../testing/token.ts";
 import { amiDown, amiUp, hello, TestUplink } from "../testing/uplink.ts";
 import { readStates } from "./read-states.ts";
+import type { SiteObject } from "./site-object.ts";
 import { siteOf } from "./stub.ts";
 import { expiryHeader, readMark, writeMark } from "./uplink/uplink-socket.ts";
 
@@ -256,6 +257,23 @@ describe("ST3 the link", () => {
     expect(await statusOf("silent")).toMatchObject({ link: "offline", asOf: receivedAt, connector: { online: false } });
   });
 
+  it("a silent connection is found by the next call if the alarm is late", async () => {
+    await TestUplink.start("late", []);
+    const stub = env.SITE.getByName("late");
+    const receivedAt = Date.now() - uplinkSilenceMs - 1;
+    await runInDurableObject(stub, async (_site, state) => {
+      for (const socket of state.getWebSockets()) {
+        const mark = readMark(socket, "late");
+        if (mark.kind !== "closed") writeMark(socket, { ...mark, receivedAt });
+      }
+    });
+    const { now } = Date;
+    const spy = vi.spyOn(Date, "now").mockImplementation(() => now() + uplinkSilenceMs + 2_000);
+    onTestFinished(() => spy.mockRestore());
+    await statusOf("late");
+    expect(await statusOf("late")).toMatchObject({ link: "offline", asOf: receivedAt });
+  });
+
   it("the alarm is set to ring within 15 s of the last ping", async () => {
     await TestUplink.start("ring", []);
     const ringsAt = await runInDurableObject(env.SITE.getByName("ring"), (_site, state) => state.storage.getAlarm());
@@ -351,5 +369,23 @@ describe("UP4–UP6 snapshots of the uplink", () => {
     await back.next();
     await snapshot(back, 2, [count("new", 1)]);
     expect((await snapshotOf("void")).events).toEqual([count("new", 1)]);
+  });
+});
+
+describe("ST3 an alarm that cannot be set, because storage is full", () => {
+  it("is replaced by the object's own timer until it can be set", async () => {
+    const site = "full-alarm";
+    await TestUplink.start(site, [count("support", 1)]);
+    const object = env.SITE.getByName(site);
+    await runInDurableObject(object, async (instance: SiteObject, { storage }) => {
+      const { setAlarm } = storage;
+      storage.setAlarm = () => Promise.reject(new Error("database or disk is full: SQLITE_FULL"));
+      await storage.deleteAlarm();
+      // The alarm rings, and its turn sets the next one.
+      await instance.alarm();
+      expect(await storage.getAlarm()).toBe(null);
+      storage.setAlarm = setAlarm;
+      await expect.poll(() => storage.getAlarm(), { timeout: 10_000 }).not.toBe(null);
+    });
   });
 });

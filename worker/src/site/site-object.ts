@@ -35,6 +35,9 @@ import { type Commit, stepNewEpoch } from "./uplink/ingress.ts";
 import { UplinkShell } from "./uplink/uplink-shell.ts";
 import { acceptUplink, nameOf } from "./uplink/uplink-socket.ts";
 
+/** While the alarm cannot be set or its work fails, the object does that work by itself, so often. */
+const ringPauseMs = 1_000;
+
 export class SiteObject extends DurableObject<Env> implements SiteApi {
   readonly #memory: SiteMemory;
   readonly #relay: Relay;
@@ -44,6 +47,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   readonly #uplink: UplinkShell;
   readonly #expiry: Expiry;
   readonly #alarm: AlarmClock;
+  #isRinging = false;
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
@@ -79,7 +83,10 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       commit: (commit, now) => this.#commit(commit, now),
       store: (write) => this.#store(write),
     });
-    this.#alarm = new AlarmClock(state.storage);
+    this.#alarm = new AlarmClock(state.storage, (error) => {
+      logError("the alarm could not be set", { site, error: String(error) });
+      this.#ringSoon();
+    });
     state.blockConcurrencyWhile(async () => {
       const now = Date.now();
       const replaced = this.#memory.load(createEpoch(), now);
@@ -146,12 +153,31 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
 
   override async alarm(): Promise<void> {
     this.#alarm.rang();
-    this.#turn((now) => {
-      this.#uplink.onAlarm(now);
-      this.#relay.onAlarm(now);
-      this.#commands.onAlarm(now);
-      this.#expiry.onAlarm(now);
-    });
+    try {
+      this.#turn((now) => this.#onDue(now));
+    } catch (error) {
+      // The platform repeats an alarm that failed, but not for ever.
+      this.#ringSoon();
+      throw error;
+    }
+  }
+
+  /** Finds nothing to do if it is called too early. */
+  #onDue(now: number): void {
+    this.#uplink.onAlarm(now);
+    this.#relay.onAlarm(now);
+    this.#commands.onAlarm(now);
+    this.#expiry.onAlarm(now);
+  }
+
+  #ringSoon(): void {
+    if (this.#isRinging) return;
+    this.#isRinging = true;
+    setTimeout(() => {
+      this.#isRinging = false;
+      // If it fails, it has rung again already.
+      this.alarm().catch(() => {});
+    }, ringPauseMs);
   }
 
   /**
@@ -159,6 +185,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
    *
    * - First, a link that no connector holds any more is published as offline (ST3). `socket` is the one that the turn
    *   is about.
+   * - After `act`, what a late alarm should have done is done.
    * - Last, the deliveries that are due are made, and the alarm is set for what is due next.
    * - All of a turn has one time, `now` (ms).
    *
@@ -168,6 +195,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     const now = Date.now();
     this.#uplink.publishLostHolder(now, socket);
     const result = act(now);
+    if (this.#alarm.isLate(now)) this.#onDue(now);
     this.#relay.pump(now);
     this.#planAlarm();
     return result;

@@ -91,9 +91,15 @@ export class TicketObject extends DurableObject<Env> implements TicketApi {
     this.ctx.storage.kv.put(key, seal(ticketVersion, ticket));
   }
 
+  /** Nothing else would ever delete a ticket whose alarm could not be set. */
   async #keep(ticket: Ticket): Promise<void> {
     this.#write(ticket);
-    await this.ctx.storage.setAlarm(endOf(ticket));
+    try {
+      await this.ctx.storage.setAlarm(endOf(ticket));
+    } catch (error) {
+      this.ctx.storage.kv.delete(key);
+      throw error;
+    }
   }
 
   #change<Answer>(

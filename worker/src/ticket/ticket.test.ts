@@ -100,6 +100,16 @@ describe("AP6 a ticket opens one stream", () => {
 });
 
 describe("AP6 when a ticket ends", () => {
+  it("a ticket whose end cannot be stored is not kept", async () => {
+    const object = env.TICKET.getByName("t-full/one");
+    await runInDurableObject(object, async (ticket, { storage }) => {
+      storage.setAlarm = () => Promise.reject(new Error("database or disk is full: SQLITE_FULL"));
+      const grant = { subject: "one", agents: ["*"], queues: ["*"], callers: true, expiresAt: null };
+      await expect(ticket.mint(grant, Date.now() + ticketLifeMs)).rejects.toThrow(/full/);
+      expect([...storage.kv.list()]).toEqual([]);
+    });
+  });
+
   it("after a minute it is expired, ten minutes later it is forgotten and nothing is left of it", async () => {
     const { ticket, expiresAt } = await mint("t-stale");
     const object = env.TICKET.getByName(`t-stale/${ticket.slice(0, 32)}`);

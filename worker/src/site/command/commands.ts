@@ -185,8 +185,8 @@ export class Commands {
 
   #giveUpAt(entry: LedgerEntry, at: number): void {
     if (entry.giveUpAt === at) return;
-    this.#open.set(entry.id, { ...entry, giveUpAt: at });
     this.#ledger.giveUp(entry.id, at);
+    this.#open.set(entry.id, { ...entry, giveUpAt: at });
   }
 
   #end(id: string, outcome: Outcome): void {
