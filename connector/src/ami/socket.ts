@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { connect as connectTcp, isIP, Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type Backoff, backoffDelayMs } from "@pbxis/shared";
-import { processNow, steadyNow } from "../util/clock.ts";
+import { onProcessClock, steadyNow } from "../util/clock.ts";
 import { describeConnectError } from "../util/connect-error.ts";
 import type { AmiEvent } from "./event/event.ts";
 import type { ActionAnswer, ActionFields } from "./link/action.ts";
@@ -225,7 +225,8 @@ function notify(
 }
 
 function readClocks(): WallAndSteady {
-  return { at: processNow(), steady: steadyNow() };
+  const steady = steadyNow();
+  return { at: onProcessClock(steady), steady };
 }
 
 type SocketCallbacks = Readonly<{

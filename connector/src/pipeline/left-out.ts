@@ -4,7 +4,7 @@
  * an operator learns which setting would include them.
  */
 import { type LeftOut, maxReportedName } from "@pbxis/shared";
-import type { AmiEvent, MemberFacts, RegenerationList } from "../ami/event/event.ts";
+import type { AmiEvent, ExtensionStatus, MemberFacts, RegenerationList } from "../ami/event/event.ts";
 import { regenerationLists } from "../ami/event/event.ts";
 import type { AgentRule } from "../model/state/agent.ts";
 
@@ -55,6 +55,11 @@ export function createLeftOutInterfaces(rule: AgentRule, warn: (message: string)
     log(device, `phone ${device}${about} is left out, because PBXIS_AGENT_PATTERN finds no agent's id in its name`);
   }
 
+  function onHint({ hint, exten, context }: ExtensionStatus): void {
+    const device = firstDevice(hint);
+    if (rule.agentOfInterface(device) === null) onPhone(device, `${exten}@${context}`);
+  }
+
   return {
     onAmiEvent: (event) => {
       switch (event.kind) {
@@ -70,7 +75,7 @@ export function createLeftOutInterfaces(rule: AgentRule, warn: (message: string)
           found.remove("members", `${event.queue}\n${event.memberInterface}`);
           return;
         case "extensionStatus":
-          if (event.listed) onPhone(event.hint.split(/[,&]/, 1)[0] ?? "", `${event.exten}@${event.context}`);
+          if (event.listed) onHint(event);
           return;
         case "deviceStateChange":
           if (event.listed && numberedPhone.test(event.device)) onPhone(event.device, null);
@@ -132,6 +137,12 @@ function createFound() {
       return was;
     },
   };
+}
+
+/** A hint's first device is the phone. */
+function firstDevice(hint: string): string {
+  const ends = [hint.indexOf(","), hint.indexOf("&")].filter((end) => end >= 0);
+  return ends.length === 0 ? hint : hint.slice(0, Math.min(...ends));
 }
 
 function cut(name: string): string {

@@ -16,8 +16,13 @@ let start: number | undefined;
  * corrects them all by one number where the machine's clock was wrong (site-clock.ts).
  */
 export function processNow(): number {
+  return onProcessClock(steadyNow());
+}
+
+/** The time on that clock at `steady` (`steadyNow`). */
+export function onProcessClock(steady: number): number {
   start ??= Date.now() - steadyNow();
-  return Math.round(start + steadyNow());
+  return Math.round(start + steady);
 }
 
 /** Milliseconds of a clock that does not jump when the wall clock is set. Intervals and deadlines use it. */

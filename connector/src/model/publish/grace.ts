@@ -11,18 +11,30 @@ type Kept = Readonly<
   { kind: "state"; id: string; state: StateRef } | { kind: "occurrence"; id: string; event: SiteEvent }
 >;
 
+type Entry = { readonly kept: Kept; readonly holdMs: number; dueAt: number };
+
 export function createGrace() {
-  const entries = new Map<string, { kept: Kept; holdMs: number; dueAt: number | undefined }>();
-  // No entry is due earlier. Most ticks come before it and need not look at the entries.
+  const entries = new Map<string, Entry>();
+  // Those that were added since the last `due`, which sets their time.
+  let added: Entry[] = [];
+  // No other entry is due earlier. Most ticks come before it and need not look at the entries.
   let earliest = Number.POSITIVE_INFINITY;
+
+  function setTimes(now: number): void {
+    for (const entry of added) {
+      entry.dueAt = now + entry.holdMs;
+      earliest = Math.min(earliest, entry.dueAt);
+    }
+    added = [];
+  }
 
   return {
     /** Holds one back. Its time begins with the next `due`; holding it back again does not prolong it. */
     keep(kept: Kept, holdMs: number): void {
       if (entries.has(kept.id)) return;
-      entries.set(kept.id, { kept, holdMs, dueAt: undefined });
-      // Makes the next `due` set its time.
-      earliest = Number.NEGATIVE_INFINITY;
+      const entry = { kept, holdMs, dueAt: Number.POSITIVE_INFINITY };
+      entries.set(kept.id, entry);
+      added.push(entry);
     },
 
     forget(id: string): void {
@@ -47,10 +59,10 @@ export function createGrace() {
     /** Removes and returns what has been held back long enough at `now` (ms). */
     due(now: number): Kept[] {
       const due: Kept[] = [];
+      if (added.length > 0) setTimes(now);
       if (now < earliest) return due;
       earliest = Number.POSITIVE_INFINITY;
       for (const [id, entry] of entries) {
-        entry.dueAt ??= now + entry.holdMs;
         if (now < entry.dueAt) {
           earliest = Math.min(earliest, entry.dueAt);
           continue;
@@ -63,7 +75,8 @@ export function createGrace() {
 
     /** May be too early, if the entry that was due then has been forgotten. */
     nextDueAt(): number | undefined {
-      return entries.size === 0 ? undefined : earliest;
+      if (entries.size === 0) return undefined;
+      return added.length > 0 ? Number.NEGATIVE_INFINITY : earliest;
     },
   };
 }
