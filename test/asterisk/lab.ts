@@ -166,8 +166,8 @@ async function nameHosts(tree: string, place: Place): Promise<void> {
 }
 
 /**
- * AMI accepts logins before all modules are loaded, and before the CLI has all its commands. So this asks until Asterisk
- * says that it has booted.
+ * AMI accepts logins before all modules are loaded, and before the CLI has all its commands. So this asks until
+ * Asterisk says that it has booted.
  */
 async function waitBooted(lab: Lab, child: ChildProcess): Promise<void> {
   const ended = new Promise<never>((_, reject) => {

@@ -1,4 +1,6 @@
-/** Processes that are stopped, as by a debugger, a hypervisor or an overloaded machine, and continue later (ST3, UP7). */
+/**
+ * Processes that are stopped, as by a debugger, a hypervisor or an overloaded machine, and continue later (ST3, UP7).
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import { type Client, openWebSocket } from "../harness/client.ts";

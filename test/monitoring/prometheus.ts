@@ -16,7 +16,10 @@ const tree = join(cache, "prometheus");
 
 export type Tools = Readonly<{ prometheus: string; promtool: string }>;
 
-/** Unpacks the package first if it is absent (about 5 s, 90 MB). @throws if this is not Debian, or it has no such package. */
+/**
+ * Unpacks the package first if it is absent (about 5 s, 90 MB). @throws if this is not Debian, or it has no such
+ * package.
+ */
 export async function prometheusTools(): Promise<Tools> {
   const unpacked = await access(tree).then(
     () => true,

@@ -7,7 +7,9 @@ import type { Simulation } from "./parts.ts";
 import { punctualAlarms, reliableCalls, reliableWrites } from "./runtime/runtime.ts";
 import { goodConditions } from "./wire.ts";
 
-/** ST3: a silent loss of the connector is published within 15 s; the rest is for deliveries that fail and are repeated. */
+/**
+ * ST3: a silent loss of the connector is published within 15 s; the rest is for deliveries that fail and are repeated.
+ */
 const stalenessMs = 45_000;
 
 export type FaultInjector = Readonly<{

@@ -1,7 +1,7 @@
 /**
  * CM6: phones that ring because the connector originated a call. AMI's filters let through no event of such a channel
- * before it talks; it is known by the ActionID, which is part of its Uniqueid (model/state/originated.ts). Several calls
- * may ring one phone: call waiting, or a second originate that will fail.
+ * before it talks; it is known by the ActionID, which is part of its Uniqueid (model/state/originated.ts). Several
+ * calls may ring one phone: call waiting, or a second originate that will fail.
  */
 import type { AmiEvent } from "../ami/event/event.ts";
 import { actionIdOf } from "../model/state/originated.ts";

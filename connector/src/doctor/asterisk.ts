@@ -27,7 +27,9 @@ const maxNamed = 5;
 /** Asterisk says whole seconds. */
 const maxOffsetMs = 5_000;
 
-/** For each class of rights, an action that no other class permits (16.28 and 22.10), and what is missing without it. */
+/**
+ * For each class of rights, an action that no other class permits (16.28 and 22.10), and what is missing without it.
+ */
 const uses: Readonly<Record<(typeof neededClasses)[number], readonly [action: string, use: string]>> = {
   reporting: ["CoreShowChannels", "the lists of queues and calls"],
   call: ["Redirect", "redirect, park and hangup"],

@@ -69,8 +69,8 @@ export function startAsterisk({ config, pipeline, inbox, log }: AsteriskOptions)
 }
 
 /**
- * An originated channel's Uniqueid ends in the ActionID, so the ActionID must end in the channel's start in seconds since
- * 1970 (model/state/age.ts).
+ * An originated channel's Uniqueid ends in the ActionID, so the ActionID must end in the channel's start in seconds
+ * since 1970 (model/state/age.ts).
  */
 function newDatedActionId(): string {
   return `${newActionId()}-${Math.floor(Date.now() / 1000)}`;

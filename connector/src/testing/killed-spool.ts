@@ -1,9 +1,9 @@
 /**
- * A process that uses a spool and is killed by SIGKILL before, in the middle of, or after its Nth operation on the disk.
- * Arguments: the file, `before`, `within` or `after`, and N. Without N it is not killed.
+ * A process that uses a spool and is killed by SIGKILL before, in the middle of, or after its Nth operation on the
+ * disk. Arguments: the file, `before`, `within` or `after`, and N. Without N it is not killed.
  *
- * It prints on stdout, one a line, the ids that any later process must find, each time that this changes; and at the end
- * how many operations there were.
+ * It prints on stdout, one a line, the ids that any later process must find, each time that this changes; and at the
+ * end how many operations there were.
  */
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";

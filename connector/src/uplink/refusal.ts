@@ -1,4 +1,6 @@
-/** The words of a worker that refuses an uplink, for the log. They come from outside: bounded, and without the token. */
+/**
+ * The words of a worker that refuses an uplink, for the log. They come from outside: bounded, and without the token.
+ */
 import { ErrorAnswer } from "@pbxis/shared";
 
 /** Characters. What is longer is no refusal of the worker. */

@@ -59,8 +59,8 @@ export type UplinkPhase =
   | Readonly<{ kind: "stopped" }>;
 
 /**
- * `standby` is set from when the connector is superseded until it is welcome again. `attempts` counts the connections in
- * a row that ended before they were stable. The outbox is changed in place.
+ * `standby` is set from when the connector is superseded until it is welcome again. `attempts` counts the connections
+ * in a row that ended before they were stable. The outbox is changed in place.
  */
 export type UplinkSession = Readonly<{
   identity: Identity;

@@ -1,8 +1,8 @@
 /**
  * What the connector knows of the site's clock (UP1, UP2), and what follows for the times that it sends. Pure.
  *
- * The site names its clock in `welcome` and in some `ack`s. When one arrives, the site's clock is at least that far, and
- * further by the time that the frame travelled. The one of the last few that travelled the shortest decides.
+ * The site names its clock in `welcome` and in some `ack`s. When one arrives, the site's clock is at least that far,
+ * and further by the time that the frame travelled. The one of the last few that travelled the shortest decides.
  */
 import type { AmiStatus, SiteEvent, UplinkReport } from "@pbxis/shared";
 
@@ -22,7 +22,9 @@ function siteAhead(clock: SiteClock): number | null {
 
 /** A clock that differs by more is reported, and times are corrected. */
 const maxClockOffsetMs = 5_000;
-/** A correction ends below this, and follows the site's clock in steps of at least `stepMs`: times are not to flicker. */
+/**
+ * A correction ends below this, and follows the site's clock in steps of at least `stepMs`: times are not to flicker.
+ */
 const endMs = 4_000;
 const stepMs = 1_000;
 

@@ -16,8 +16,8 @@ export type Membership = Omit<EventOf<"queueMemberStatus">, "type">;
 /**
  * One agent (EV1–EV4). `name` and `status` are null while unknown, `call` is null if the agent has no call.
  * `call.number` is `"unknown"` if the other party withholds it. Example: `{ agent: "1001", name: "Ann", status:
- * "inuse", call: { number: "5551234", name: null, queueName: "support", callId: "1763890000.7", uniqueId: "1763890000.7" },
- * memberships: [] }`.
+ * "inuse", call: { number: "5551234", name: null, queueName: "support", callId: "1763890000.7", uniqueId:
+ * "1763890000.7" }, memberships: [] }`.
  */
 export type AgentView = Readonly<{
   agent: string;

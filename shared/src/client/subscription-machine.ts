@@ -34,7 +34,10 @@ import {
 } from "./stream-timing.ts";
 
 /** When a deployment cuts all clients of a site, the first delay alone decides how fast they all come back. */
-/** Frames are acknowledged together (`acknowledgeMs`), or as soon as this many characters have arrived, a fraction of the site's window (ST4). */
+/**
+ * Frames are acknowledged together (`acknowledgeMs`), or as soon as this many characters have arrived, a fraction of
+ * the site's window (ST4).
+ */
 export const acknowledgeUnits = 16_384;
 
 export class SubscriptionMachine {

@@ -23,9 +23,9 @@ export type StateAnswer = z.infer<typeof StateAnswer>;
 /**
  * AP4: the status of a site. Times are ms since 1970, null if the thing has not happened yet. `lastChange`: when the
  * last event or link change was logged. `clockOffsetMs`: how far the clock of the connector's machine was ahead of the
- * site's when the connector last reported it. `audit`: the connector's last audit. `leftOut`: what the connector's agent
- * pattern leaves out (EV15); null if the token does not grant everything, and if the connector has not reported it.
- * `lost`: the occurrences that never reached the site (UP6), and when the last loss was reported.
+ * site's when the connector last reported it. `audit`: the connector's last audit. `leftOut`: what the connector's
+ * agent pattern leaves out (EV15); null if the token does not grant everything, and if the connector has not reported
+ * it. `lost`: the occurrences that never reached the site (UP6), and when the last loss was reported.
  */
 export const SiteStatus = z.object({
   site: z.string(),

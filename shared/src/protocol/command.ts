@@ -67,8 +67,8 @@ const deadlineSeconds = z
 const penalty = z.number().int().min(0).max(1_000_000);
 
 /**
- * CM10: an agent's only call, or a channel's call, or if both are given the agent's call with that channel. `callId` and
- * `uniqueId` are those of EV4: the agent's call must still be that one.
+ * CM10: an agent's only call, or a channel's call, or if both are given the agent's call with that channel. `callId`
+ * and `uniqueId` are those of EV4: the agent's call must still be that one.
  */
 const party = {
   agent: agent.optional(),

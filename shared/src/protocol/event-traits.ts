@@ -6,7 +6,10 @@ import type { EventType, SiteEvent } from "./event.ts";
 
 type Trait = Readonly<{ kind: "state" | "occurrence"; scope: readonly ("agent" | "queue")[] }>;
 
-/** The table of EV10 and EV11. A `memberSummary` and a `queueCallEnded` are scoped by their queue alone; their `agent` is a detail. */
+/**
+ * The table of EV10 and EV11. A `memberSummary` and a `queueCallEnded` are scoped by their queue alone; their `agent`
+ * is a detail.
+ */
 export const eventTraits: Readonly<Record<EventType, Trait>> = {
   agentName: { kind: "state", scope: ["agent"] },
   extensionStatus: { kind: "state", scope: ["agent"] },

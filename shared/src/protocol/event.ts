@@ -1,7 +1,7 @@
 /**
- * The schemas of all events (EV1–EV9, EV16, EV17, EV22). Their scopes (EV10) and whether they are states or occurrences (EV11) are in
- * `event-traits.ts`. Everything that connector, worker and clients must agree on about an event type is in these two
- * files.
+ * The schemas of all events (EV1–EV9, EV16, EV17, EV22). Their scopes (EV10) and whether they are states or occurrences
+ * (EV11) are in `event-traits.ts`. Everything that connector, worker and clients must agree on about an event type is
+ * in these two files.
  *
  * `at` is in ms since 1970: Asterisk's own time if it sends one, otherwise when the connector read the event.
  */
@@ -107,9 +107,9 @@ export const AgentComplete = z.object({
 
 /**
  * EV16: how a caller's wait in a queue ended. `uniqueId` is that of the caller's channel, `callId` Asterisk's Linkedid.
- * `outcome` is `answered`, `abandoned`, `exited`, `picked`, `moved`, `hungUp` or `unknown`. `agent` is a detail and does
- * not narrow the scope (EV10): who answered or picked the call. `waitTime` is in ms, `since` when the caller joined (ms
- * since 1970). `number` and `name` are null without the claim `callers`.
+ * `outcome` is `answered`, `abandoned`, `exited`, `picked`, `moved`, `hungUp` or `unknown`. `agent` is a detail and
+ * does not narrow the scope (EV10): who answered or picked the call. `waitTime` is in ms, `since` when the caller
+ * joined (ms since 1970). `number` and `name` are null without the claim `callers`.
  */
 export const QueueCallEnded = z.object({
   type: z.literal("queueCallEnded"),

@@ -14,8 +14,8 @@ const names = z.array(z.string().min(1).max(128)).max(10_000);
 const maxExpiry = 1e11;
 
 /**
- * The claims of a token. A list holds names, or `*` for all. `callers`: the token shows numbers and names of callers who
- * waited (EV16). `exp` is in seconds since 1970.
+ * The claims of a token. A list holds names, or `*` for all. `callers`: the token shows numbers and names of callers
+ * who waited (EV16). `exp` is in seconds since 1970.
  */
 export const Claims = z.object({
   site: z.union([SiteId, z.array(SiteId).min(1).max(1000)], "must be a site's name or a list of them"),

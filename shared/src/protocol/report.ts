@@ -15,8 +15,8 @@ export const Audit = z.object({ at: Milliseconds, differences: count, total: cou
 export type Audit = z.infer<typeof Audit>;
 
 /**
- * EV15: members of queues, and phones of hints and of the list of devices, in whose names `setting` finds no agent's id.
- * At most a hundred of each are named; `more` counts the rest.
+ * EV15: members of queues, and phones of hints and of the list of devices, in whose names `setting` finds no agent's
+ * id. At most a hundred of each are named; `more` counts the rest.
  */
 export const LeftOut = z
   .object({

@@ -71,8 +71,8 @@ export function viewOf<Event extends SiteEvent | { readonly type: "link" }>(filt
 
 /**
  * EV10: a predicate for events. An event passes only if each scope property of its type is in the matching list;
- * `queueName`, and an `agent` that is not in the scope of its type, are details and do not count. The lists become sets once, for many
- * events.
+ * `queueName`, and an `agent` that is not in the scope of its type, are details and do not count. The lists become sets
+ * once, for many events.
  */
 export function matcher(filter: Filter): (event: SiteEvent) => boolean {
   const agents = filter.agents === "*" ? undefined : new Set<string>(filter.agents);

@@ -12,7 +12,8 @@ export type StateMap = Map<string, SiteEvent>;
 
 /**
  * Applies `event` to `states`. Occurrences change nothing. A log-off removes the membership, which a snapshot derives
- * again where it is named (EV12), and the member's summary, which then has no value. An empty parking space has no state.
+ * again where it is named (EV12), and the member's summary, which then has no value. An empty parking space has no
+ * state.
  */
 export function applyEvent(states: StateMap, event: SiteEvent): void {
   const key = stateKey(event);
@@ -32,8 +33,8 @@ export function stateMapOf(events: Iterable<SiteEvent>): StateMap {
 
 /**
  * The events that lead from `before` to `after`. A state that disappeared gets its neutral value (EV12): `loggedoff`,
- * count 0, `unavailable`, no call or an empty parking space. A name or a summary has no neutral value, so its disappearance produces no event.
- * `at` is the time of the neutral values.
+ * count 0, `unavailable`, no call or an empty parking space. A name or a summary has no neutral value, so its
+ * disappearance produces no event. `at` is the time of the neutral values.
  */
 export function diffStates(
   before: ReadonlyMap<string, SiteEvent>,

@@ -21,7 +21,8 @@ export type Call = Readonly<{
   hold(): Promise<void>;
   unhold(): Promise<void>;
   /**
-   * Sends silence for `ms`. Asterisk optimizes a Local channel away with the first audio, and with the first audio only.
+   * Sends silence for `ms`. Asterisk optimizes a Local channel away with the first audio, and with the first audio
+   * only.
    */
   sendAudio(ms: number): Promise<void>;
   /** Blind transfer: REFER to a number of the server. */

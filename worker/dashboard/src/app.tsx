@@ -34,8 +34,8 @@ const siteKey = "pbxis-site";
 export type Arrival = Readonly<{ signIn: SignInState; offered: string | null }>;
 
 /**
- * Reads the token from the address and from this tab's storage. A token in the address is removed from it first, so that
- * it does not stay in the browser's history.
+ * Reads the token from the address and from this tab's storage. A token in the address is removed from it first, so
+ * that it does not stay in the browser's history.
  */
 export function readArrival(): Arrival {
   const given = tokenIn(location.hash);

@@ -21,8 +21,8 @@ export type Expected = Readonly<{ kind: "text"; text: string } | { kind: "any" |
 export type PublishedKeys = JWTVerifyGetKey & Readonly<{ coolingDown?: boolean }>;
 
 /**
- * `secrets`: the first signs; a token may be signed with any. Empty if only published keys are configured. `needsExp`: a
- * client's token must say when it ends.
+ * `secrets`: the first signs; a token may be signed with any. Empty if only published keys are configured. `needsExp`:
+ * a client's token must say when it ends.
  */
 export type Keys = Readonly<{
   secrets: readonly Uint8Array[];

@@ -97,8 +97,9 @@ function checkExpiry({ exp }: JWTPayload, now: number): Refusal | undefined {
 }
 
 /**
- * `iss` and `aud`. A key of another issuer signs tokens for other applications too, so there both must be as configured.
- * The secret belongs to this deployment alone: a token that it signs needs neither claim, but one that is there counts.
+ * `iss` and `aud`. A key of another issuer signs tokens for other applications too, so there both must be as
+ * configured. The secret belongs to this deployment alone: a token that it signs needs neither claim, but one that is
+ * there counts.
  */
 function checkParties({ iss, aud }: JWTPayload, keys: Keys, isRequired: boolean): Refusal | undefined {
   const parties: readonly [string, unknown, Expected][] = [

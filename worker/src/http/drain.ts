@@ -1,7 +1,7 @@
 /**
  * Reads a body that is not wanted. A client that is still sending would otherwise lose its refusal together with the
- * connection. That is a courtesy to clients that made a mistake, and has bounds: beyond them the answer is sent at once,
- * and the connection may end before the client has read it.
+ * connection. That is a courtesy to clients that made a mistake, and has bounds: beyond them the answer is sent at
+ * once, and the connection may end before the client has read it.
  */
 import type { MiddlewareHandler } from "hono";
 

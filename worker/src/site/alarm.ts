@@ -1,6 +1,6 @@
 /**
- * The site's alarm. It closes silent sockets (ST3, UP1) and those whose token has expired, repeats deliveries, ends commands
- * without an outcome, and deletes what was kept long enough.
+ * The site's alarm. It closes silent sockets (ST3, UP1) and those whose token has expired, repeats deliveries, ends
+ * commands without an outcome, and deletes what was kept long enough.
  */
 export type AlarmNeeds = Readonly<{
   /** For each open uplink socket: until when something must be received on it, and when its token expires, in ms. */

@@ -86,8 +86,8 @@ export type SiteApi = {
   read(filter: Filter, since: Cursor | null): Promise<ReadResult>;
   /**
    * Registers `ref` for everything that matches `interest`, and reads, in one step: deliveries continue from the
-   * results' cursor without a gap. The results are those of the first asks: at least one, and as many as one answer
-   * may hold. A new scope counts for `holder`, the subject of a client's grant; it is refused if that one has its share.
+   * results' cursor without a gap. The results are those of the first asks: at least one, and as many as one answer may
+   * hold. A new scope counts for `holder`, the subject of a client's grant; it is refused if that one has its share.
    * @throws RangeError if the site has no room for another scope, or for so many names.
    */
   join(ref: ScopeRef, interest: Filter, asks: readonly Ask[], holder: string): Promise<JoinReply>;

@@ -1,6 +1,7 @@
 /**
- * Deletes what the site has kept long enough, by the clock and not by the next event: an old log has callers' numbers in
- * it also when nothing happens any more. The Site object's alarm calls it. What limits the log by size is in `log-plan`.
+ * Deletes what the site has kept long enough, by the clock and not by the next event: an old log has callers' numbers
+ * in it also when nothing happens any more. The Site object's alarm calls it. What limits the log by size is in
+ * `log-plan`.
  */
 import type { SiteMemory } from "./log/memory.ts";
 import { expiryOf, isDue } from "./retention.ts";

@@ -143,8 +143,8 @@ export type Pickup = At &
 export type HangupRequest = At & ChannelFacts & Readonly<{ kind: "hangupRequest" }>;
 export type Hangup = At & ChannelFacts & Readonly<{ kind: "hangup"; cause: number }>;
 /**
- * List item: a channel that exists, for `durationSeconds` so far. `application` is the dialplan application it executes;
- * `bridgeId` is null outside a bridge.
+ * List item: a channel that exists, for `durationSeconds` so far. `application` is the dialplan application it
+ * executes; `bridgeId` is null outside a bridge.
  */
 export type CoreShowChannel = At &
   ChannelFacts &

@@ -11,7 +11,10 @@ const places = 4096;
 /** Longer texts are not kept. */
 const maxKeptBytes = 48;
 
-/** Of each place: the text's length in bytes, then its bytes by fours. One array, because every text is compared with it. */
+/**
+ * Of each place: the text's length in bytes, then its bytes by fours. One array, because every text is compared with
+ * it.
+ */
 const wordsPerPlace = 1 + maxKeptBytes / 4;
 
 export class TextPool {

@@ -1,7 +1,7 @@
 /**
  * The age of a channel or a call. Asterisk's Uniqueid and Linkedid are `<seconds>.<serial>`, prefixed with `<system
- * name>-` where asterisk.conf sets one. Those of originated calls end in `-<seconds>`, the second half of a Local channel
- * in `-<seconds>;2`.
+ * name>-` where asterisk.conf sets one. Those of originated calls end in `-<seconds>`, the second half of a Local
+ * channel in `-<seconds>;2`.
  */
 
 /** Negative if `one` is older than `other`. */

@@ -116,8 +116,8 @@ export function identityOf(model: Model, channel: Channel, party: Party): Identi
     dialedByLocal(model, other.name),
     connected,
   ];
-  // The first leg of an originated call has the dialed number as its caller id, and a phone that is rung through a Local
-  // channel has its own number as its connected line: skip them, or agents would see their own number.
+  // The first leg of an originated call has the dialed number as its caller id, and a phone that is rung through a
+  // Local channel has its own number as its connected line: skip them, or agents would see their own number.
   const isOwn = (number: string) => number === agent?.id || number === channel.callerNumber;
   const found = identities.find(({ number }) => number !== null && !isOwn(number));
   if (found) return found;

@@ -37,8 +37,8 @@ export type Changes = {
 };
 
 /**
- * Of the occurrences with one `id` the first that is due is published, and no other. With `holdMs` it is provisional: it
- * is due only after that time, and one with the same `id` that comes earlier takes its place (publish/grace.ts).
+ * Of the occurrences with one `id` the first that is due is published, and no other. With `holdMs` it is provisional:
+ * it is due only after that time, and one with the same `id` that comes earlier takes its place (publish/grace.ts).
  */
 export type Occurrence = Readonly<{ event: SiteEvent; id: string | null; holdMs: number }>;
 

@@ -13,7 +13,8 @@
  * | nothing                                 | until that, or until lists show no phone either |
  * | nothing, after another agent answered   | no                                              |
  *
- * Of a Local channel that an originate rang, the first phone behind it is the agent's own, unless it is another agent's.
+ * Of a Local channel that an originate rang, the first phone behind it is the agent's own, unless it is another
+ * agent's.
  */
 import { deviceOfChannel, otherHalf } from "./agent.ts";
 import { isPresent } from "./presence.ts";

@@ -1,7 +1,7 @@
 /**
- * References to the published states (EV1–EV5, EV9, EV22). Each record of the model makes its own once, because reducers mark
- * states thousands of times a second, and marking must not build a key. A reference is immutable: whoever works with it
- * keeps notes elsewhere.
+ * References to the published states (EV1–EV5, EV9, EV22). Each record of the model makes its own once, because
+ * reducers mark states thousands of times a second, and marking must not build a key. A reference is immutable: whoever
+ * works with it keeps notes elsewhere.
  */
 import type { AgentId, QueueName } from "@pbxis/shared";
 

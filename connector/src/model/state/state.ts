@@ -1,7 +1,7 @@
 /**
- * The model of one PBX: everything that the published states (EV1–EV5, EV9, EV22) are computed from. Only `reduce` changes
- * it, in place. Its maps hold what exists now, so the PBX bounds their sizes, not time. The maps that could grow with
- * time state their maximum.
+ * The model of one PBX: everything that the published states (EV1–EV5, EV9, EV22) are computed from. Only `reduce`
+ * changes it, in place. Its maps hold what exists now, so the PBX bounds their sizes, not time. The maps that could
+ * grow with time state their maximum.
  */
 import type { AgentId, MemberState, QueueName } from "@pbxis/shared";
 import { type MemberFacts, type RegenerationList, regenerationLists } from "../../ami/event/event.ts";

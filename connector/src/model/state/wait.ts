@@ -31,8 +31,9 @@ type WaitEnd = Readonly<{
 }>;
 
 /**
- * EV17: a channel that a queue rings for a caller, until it enters a bridge or ends. `since` is in ms. `declined`: the phone behind a Local channel has refused. `picker`: the agent whose phone picked it up, null for a phone of
- * nobody; undefined before.
+ * EV17: a channel that a queue rings for a caller, until it enters a bridge or ends. `since` is in ms. `declined`: the
+ * phone behind a Local channel has refused. `picker`: the agent whose phone picked it up, null for a phone of nobody;
+ * undefined before.
  */
 export type Ring = Readonly<{
   uniqueId: string;

@@ -2,10 +2,10 @@
  * Claims the spool's file for this process, before it is opened: it becomes readable by its owner alone, and no second
  * connector gets it.
  *
- * The claim is a listening socket beside the file, so that the kernel ends it with the process, whichever way that ends,
- * and no process id can be mistaken for another's. Each process has a socket of its own name, which appears (by a rename)
- * only once it listens. A process publishes its own first and then looks for others: of two that start at once, at least
- * one sees the other. A socket that refuses connections was left by a process that is gone, and is removed.
+ * The claim is a listening socket beside the file, so that the kernel ends it with the process, whichever way that
+ * ends, and no process id can be mistaken for another's. Each process has a socket of its own name, which appears (by a
+ * rename) only once it listens. A process publishes its own first and then looks for others: of two that start at once,
+ * at least one sees the other. A socket that refuses connections was left by a process that is gone, and is removed.
  */
 import { randomBytes } from "node:crypto";
 import {

@@ -34,7 +34,9 @@ const complete: Standing = { kind: "complete" };
 type Batch = Readonly<{ text: string; count: number }>;
 const nothing: Batch = { text: "", count: 0 };
 
-/** What is to be written instead of all before it. `unkept`: occurrences that no earlier write has put into the file. */
+/**
+ * What is to be written instead of all before it. `unkept`: occurrences that no earlier write has put into the file.
+ */
 type Renewal =
   | Readonly<{ kind: "empty" }>
   | Readonly<{ kind: "replacement"; text: string; lost: number; unkept: number }>;

@@ -1,7 +1,7 @@
 /**
- * EV13: a queue calls an agent by a Local channel, and another agent gets the call in the end: by a transfer, a pickup or
- * a forward. The Local channel stays, and must not make the call look like the first agent's. An agent who answers on a
- * mobile keeps the call.
+ * EV13: a queue calls an agent by a Local channel, and another agent gets the call in the end: by a transfer, a pickup
+ * or a forward. The Local channel stays, and must not make the call look like the first agent's. An agent who answers
+ * on a mobile keeps the call.
  */
 import type { ExpectedStream } from "../../expected-stream.ts";
 import type { Call } from "../../sip/call.ts";

@@ -1,4 +1,6 @@
-/** Members in every style: phones without a hint, do not disturb, log-off and log-on, and what the pattern leaves out. */
+/**
+ * Members in every style: phones without a hint, do not disturb, log-off and log-on, and what the pattern leaves out.
+ */
 import { SiteStatus } from "@pbxis/shared";
 import { until } from "../../../harness/wait.ts";
 import { freepbx } from "../../installation.ts";

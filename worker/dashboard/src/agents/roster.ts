@@ -11,8 +11,8 @@ export type Filter = Readonly<{ search: string; state: AgentState | null; queue:
 export type Roster = Readonly<{
   shown: readonly AgentDisplay[];
   /**
-   * The agents that match search and queue, by state: the number that the button of each state would show. Who is paused
-   * and talks counts in both.
+   * The agents that match search and queue, by state: the number that the button of each state would show. Who is
+   * paused and talks counts in both.
    */
   totals: Readonly<Record<AgentState, number>>;
   total: number;

@@ -102,8 +102,8 @@ export type CommandTracker = Readonly<{
   state: () => TrackerState;
   subscribe: (listener: () => void) => () => void;
   /**
-   * With `mustConfirm` the command is sent only after the user has confirmed it. `call`: what the page shows now, if the
-   * command is about it.
+   * With `mustConfirm` the command is sent only after the user has confirmed it. `call`: what the page shows now, if
+   * the command is about it.
    */
   request: (command: CommandInput, mustConfirm: boolean, call?: ShownCall | null) => void;
   /** Applies an input of the user to the action with that id. */

@@ -1,4 +1,6 @@
-/** The chart of a queue's last hour below its figures: an area for the waiting callers, a line for the service level. */
+/**
+ * The chart of a queue's last hour below its figures: an area for the waiting callers, a line for the service level.
+ */
 import { useContext, useEffect, useState } from "preact/hooks";
 import { HistoryContext } from "./context.ts";
 import { seriesText } from "./series-text.ts";

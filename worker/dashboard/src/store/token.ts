@@ -69,8 +69,8 @@ function names(list: unknown): string[] {
 }
 
 /**
- * Which token counts for this tab: that of the address (`#token=…`) or the `stored` one. A link does not replace a token
- * that is good: it is `offered` to the user instead.
+ * Which token counts for this tab: that of the address (`#token=…`) or the `stored` one. A link does not replace a
+ * token that is good: it is `offered` to the user instead.
  */
 export function chooseToken(
   given: string | null,

@@ -65,7 +65,9 @@ export function tileView(view: QueueView, at: number, thresholds: Thresholds): T
   };
 }
 
-/** Who is paused and talks counts in both (EV14): the queue sends them no calls, and the call must not hide the pause. */
+/**
+ * Who is paused and talks counts in both (EV14): the queue sends them no calls, and the call must not hide the pause.
+ */
 export function countAgents(members: readonly Membership[]): AgentCounts {
   const counts = { available: 0, ringing: 0, talking: 0, paused: 0, away: 0 };
   for (const member of members) for (const state of statesInQueue(member)) counts[state] += 1;

@@ -29,7 +29,8 @@ export const noDuplicates: Duplicates = new Map();
 
 /**
  * What happened, in fields that both connectors report alike. Left out are a recording's path, a failure's exact reason
- * and seconds of talk, and how a wait or a ring ended: one connector may know them better than the other. Undefined for a state.
+ * and seconds of talk, and how a wait or a ring ended: one connector may know them better than the other. Undefined for
+ * a state.
  */
 function identityOf(event: SiteEvent): string | undefined {
   switch (event.type) {

@@ -112,8 +112,8 @@ export class UplinkShell {
   }
 
   /**
-   * A worker that was held up may run its alarm before it reads what arrived meanwhile. So a holder is silent only if it
-   * still is at a second look.
+   * A worker that was held up may run its alarm before it reads what arrived meanwhile. So a holder is silent only if
+   * it still is at a second look.
    */
   #isSilent(socket: WebSocket, silentAt: number, now: number): boolean {
     if (now < silentAt) {
