@@ -82,7 +82,7 @@ export const defects: readonly Defect[] = [
   {
     name: "the session treats the frame in flight as acknowledged after a reconnection",
     mechanism: "uplink session",
-    rare: 19,
+    rare: 28,
     file: "connector/src/uplink/outbox.ts",
     from: "if (through !== null && through === last) this.acknowledge(through);",
     to: "if (through !== null && through >= last - 1) this.acknowledge(last);",
