@@ -268,8 +268,12 @@ describe("ST3 the link", () => {
       }
     });
     const { now } = Date;
-    const spy = vi.spyOn(Date, "now").mockImplementation(() => now() + uplinkSilenceMs + 2_000);
+    let aheadMs = uplinkSilenceMs + 2_000;
+    const spy = vi.spyOn(Date, "now").mockImplementation(() => now() + aheadMs);
     onTestFinished(() => spy.mockRestore());
+    await statusOf("late");
+    // The second look (UP7).
+    aheadMs += 2_000;
     await statusOf("late");
     expect(await statusOf("late")).toMatchObject({ link: "offline", asOf: receivedAt });
   });
