@@ -9,12 +9,14 @@ import type { ScenarioLog } from "./test-bed.ts";
 import type { Version } from "./unpack.ts";
 
 /** The result of one scenario for one account; it passed if `differences` is empty. */
+/** `first`: the differences when it was played first, if it was played again. */
 export type ScenarioResult = Readonly<{
   version: Version;
   account: AccountName | "none";
   name: string;
   seconds: number;
   differences: readonly string[];
+  first?: readonly string[];
 }>;
 
 /** What one observer's client received during one scenario. */

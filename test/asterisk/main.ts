@@ -10,8 +10,8 @@
  *     node test/asterisk/main.ts --keep                       writes evidence of passed scenarios, too
  *
  * Needs root on Debian: Asterisk is unpacked from Debian's packages into `.cache/asterisk/`; only mmdebstrap is
- * installed. The last line is `N passed, N failed`, counted per scenario, version and account. Evidence of failures is
- * written to `.cache/asterisk/evidence/`.
+ * installed. A scenario that fails is played once more. The last line is `N passed, N failed`, counted per scenario,
+ * version and account. Evidence of failures is written to `.cache/asterisk/evidence/`.
  */
 import { parseArgs } from "node:util";
 import type { Edge } from "../harness/worker.ts";
@@ -117,15 +117,18 @@ async function stopEverything(): Promise<void> {
   await Promise.all([stopAllLabs(), edge?.stop()]);
 }
 
-function report({ version, name, account, seconds, differences }: ScenarioResult): void {
+function report({ version, name, account, seconds, differences, first = [] }: ScenarioResult): void {
   const verdict = differences.length === 0 ? "ok  " : "FAIL";
-  console.log(`${verdict} ${version} ${account.padEnd(5)} ${name} (${seconds.toFixed(1)} s)`);
+  const again = first.length === 0 ? "" : ", played again";
+  console.log(`${verdict} ${version} ${account.padEnd(5)} ${name} (${seconds.toFixed(1)} s)${again}`);
+  for (const text of first) console.log(`       at first: ${text}`);
   for (const text of differences) console.log(`       ${text}`);
 }
 
 async function main(): Promise<void> {
   let passed = 0;
   let failed = 0;
+  let again = 0;
   let interrupted = false;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.once(signal, () => {
@@ -138,6 +141,7 @@ async function main(): Promise<void> {
       if (interrupted) return;
       if (result.differences.length === 0) passed++;
       else failed++;
+      if (result.differences.length === 0 && result.first) again++;
       report(result);
     });
   } catch (error) {
@@ -147,6 +151,7 @@ async function main(): Promise<void> {
     for (const one of error instanceof AggregateError ? error.errors : [error])
       console.error(one instanceof LabError ? one.message : one);
   }
+  if (again > 0) console.log(`${again} of those that passed did so only when they were played again`);
   console.log(`${passed} passed, ${failed} failed`);
   process.exit(failed > 0 ? 1 : 0);
 }

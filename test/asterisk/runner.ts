@@ -46,7 +46,25 @@ export async function runScenarios(run: Run): Promise<void> {
   }
 }
 
+/**
+ * A scenario that fails is played once more. Phones, Asterisk and eighteen chains share the machine, and a busy moment
+ * may make a phone late. What fails again is wrong; what does not is reported with its differences, for somebody to
+ * look at.
+ */
 async function runScenario(run: Run, control: TestBedControl, scenario: Scenario): Promise<void> {
+  const first = await playScenario(run, control, scenario);
+  if (first.every(({ differences }) => differences.length === 0)) {
+    first.forEach(run.onResult);
+    return;
+  }
+  const second = await playScenario(run, control, scenario);
+  second.forEach((result, index) => {
+    const { differences = [] } = first[index] ?? {};
+    run.onResult(differences.length > 0 ? { ...result, first: differences } : result);
+  });
+}
+
+async function playScenario(run: Run, control: TestBedControl, scenario: Scenario): Promise<ScenarioResult[]> {
   const { bed } = control;
   const log = control.startLog();
   const started = Date.now();
@@ -71,18 +89,20 @@ async function runScenario(run: Run, control: TestBedControl, scenario: Scenario
   await untilQuiet(() => streams.every((stream) => wrongIn(stream).length === 0));
   const about = { version: run.version, name: scenario.name, seconds };
   const failures = failure ? [failure] : [];
-  if (streams.length === 0) run.onResult({ ...about, account: "none", differences: failures });
+  const results: ScenarioResult[] = [];
+  if (streams.length === 0) results.push({ ...about, account: "none", differences: failures });
   for (const stream of streams) {
     const { account } = stream.observer;
     const wrong = [...(log.differences.get(account) ?? []), ...wrongIn(stream), ...stream.violations()];
     const result = { ...about, account, differences: [...failures, ...wrong] };
-    run.onResult(result);
+    results.push(result);
     const keep = run.keepAll || result.differences.length > 0;
     await (keep ? saveEvidence(result, log, stream, bed.lab) : removeEvidence(result));
   }
   await control.reset();
   control.startLog();
   await bed.expectStates("after the reset");
+  return results;
 }
 
 /** What one observer's client receives from now on. */
