@@ -99,6 +99,8 @@ export const localMembers: readonly Scenario[] = [
         numbers: { "1005": [rita.number, null], "1003": [rita.number, null] },
         devicesMayBe: ["1003", "1005"],
         occurrences: [completed("1005", "vip", {})],
+        // Asterisk 16 may report the pickup after the answer.
+        ringsMayBeMissed: true,
       };
     },
   },
@@ -121,7 +123,8 @@ export const localMembers: readonly Scenario[] = [
       await expectCommand(bed, { type: "hangup", agent: "1006" }, failed(404, "not_found", /1006/));
       await hangUp(bed);
       return {
-        counts: { load: [1, 0] },
+        // The mailbox answers at once: both may be of one chunk, and then nothing changes.
+        counts: { load: /^(1 0)?$/ },
         numbers: { "1006": [rita.number, null], "1007": /.*/ },
         devicesMayBe: ["1006", "1007"],
         occurrences: [completed("1006", "load", {})],
