@@ -33,7 +33,7 @@ export const engines: Readonly<Record<EngineName, () => Engine | Promise<Engine>
 
 /** How many events of the input the engine must count. */
 export function expectedOf(name: EngineName, { events, answers, listEnds }: Input): number {
-  // The scan cannot tell events and answers apart. The connector's link does not pass on the events that end a list.
+  // The scan cannot distinguish events and answers. The connector's link does not pass on the events that end a list.
   if (name === "bare scan") return events + answers;
   return name === "pbxis-edge" ? events - listEnds : events;
 }

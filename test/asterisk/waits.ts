@@ -43,7 +43,7 @@ export function waitDifferences(
 function endOf(
   join: AmiPacket,
   ami: readonly AmiPacket[],
-  told: string | undefined,
+  given: string | undefined,
   isCommander: boolean,
 ): string | undefined {
   const after = ami.slice(ami.indexOf(join));
@@ -53,8 +53,8 @@ function endOf(
         Event === name && Uniqueid === join.Uniqueid && (Queue ?? join.Queue) === join.Queue,
     );
   const connect = of("AgentConnect");
-  const isOthers = (told === "moved" || told === "hungUp") && !isCommander;
-  if (told !== undefined) return told.includes(" ") ? told : `${isOthers ? "exited" : told} null`;
+  const isOthers = (given === "moved" || given === "hungUp") && !isCommander;
+  if (given !== undefined) return given.includes(" ") ? given : `${isOthers ? "exited" : given} null`;
   if (connect) {
     const picked = after.find(({ Event, TargetLinkedid }) => Event === "Pickup" && TargetLinkedid === join.Linkedid);
     if (!picked) return `answered ${agentOf(connect.DestChannel?.replace(/-[0-9a-f]{8}$/, ""))}`;

@@ -1,4 +1,6 @@
 /** A small PBX with calls under way, for the tests of commands. */
+import { SiteCommand, type UplinkCommand } from "@pbxis/shared";
+import type { ActionAnswer } from "../ami/link/action.ts";
 import type { PlanContext } from "../command/plan-context.ts";
 import type { CommandSettings } from "../command/settings.ts";
 import { defaultVariables, parseVariableRule } from "../command/variable.ts";
@@ -60,3 +62,18 @@ export function sampleContext(more: Partial<PlanContext> = {}): PlanContext {
   const lookup = createLookup(createTestModel(history).model);
   return { lookup, settings, isUp: true, rights: null, actionId: "pbxis-1", ringing: () => null, ...more };
 }
+
+/** What Asterisk answers to an action, or why there is no answer. */
+export const success: ActionAnswer = { kind: "answered", ok: true, message: "", fields: new Map() };
+export const refusal = (message: string): ActionAnswer => ({ kind: "answered", ok: false, message, fields: new Map() });
+export const valued = (value: string): ActionAnswer =>
+  ({ ...success, fields: new Map([["Value", value]]) }) as ActionAnswer;
+export const lost: ActionAnswer = { kind: "lost", because: "the connection ended" };
+export const notSent: ActionAnswer = { kind: "notSent", because: "AMI is not connected" };
+
+export function command(id: string, given: object): UplinkCommand {
+  const reach = { agents: "*", queues: "*" } as const;
+  return { type: "command", id, deadlineAt: 0, reach, command: SiteCommand.parse(given) };
+}
+
+export const originate = { type: "originate", agent: "1001", to: "1002" };

@@ -78,6 +78,19 @@ export function parkingEvent<Kind extends ParkingEvent["kind"]>(
   return { channel, uniqueId: channel, callerId: null, ...space, parkedSeconds: 0, ...more, kind };
 }
 
+export function entersBridge(bridgeId: string, channel: ChannelFacts, bridgeType = "basic"): Untimed {
+  return { kind: "bridgeEnter", bridgeId, bridgeType, ...channel };
+}
+
+export function leavesBridge(bridgeId: string, channel: ChannelFacts): Untimed {
+  return { kind: "bridgeLeave", bridgeId, bridgeType: "basic", last: false, ...channel };
+}
+
+/** With the cause of a call that ends normally. */
+export function hangsUp(channel: ChannelFacts, cause = 16): Untimed {
+  return { kind: "hangup", cause, ...channel };
+}
+
 export const listsCompleted: readonly Untimed[] = regenerationLists.map((list) => ({ kind: "listCompleted", list }));
 
 /**

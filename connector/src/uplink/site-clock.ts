@@ -15,7 +15,7 @@ export function onSiteTime(clock: SiteClock, siteAt: number, receivedAt: number)
   return [...clock.slice(1 - kept), siteAt - receivedAt];
 }
 
-/** How far the site's clock is ahead of the steady clock, in ms; null if the site has not told. */
+/** How far the site's clock is ahead of the steady clock, in ms; null until the site has sent its time. */
 function siteAhead(clock: SiteClock): number | null {
   return clock.length === 0 ? null : Math.max(...clock);
 }

@@ -156,7 +156,7 @@ it.each<[string, string, RegExp]>([
   expect(lines).toEqual([expect.stringMatching(line)]);
 });
 
-it("wss: to a plain port is told in plain words, and ws: to a port that is no HTTP", async () => {
+it("wss: to a plain port is reported in plain words, and so is ws: to a port that is no HTTP", async () => {
   url.protocol = "wss:";
   start();
   await until(() => lines.length > 0);
@@ -185,7 +185,7 @@ it("a refused connection is retried, and the reason logged", async () => {
   expect(lines[0]).toMatch(/cannot connect to 127\.0\.0\.1:\d+: nothing listens there \(ECONNREFUSED\); next try/);
 });
 
-it("times are sent by the site's clock where this machine's is wrong, and the site is told of it", async () => {
+it("times are sent by the site's clock where this machine's is wrong, and the error is reported to the site", async () => {
   siteAt = () => Date.now() - 3_600_000;
   const now = Date.now();
   const waiting = { ...count("a", 1), longestWaitSince: now - 60_000, at: now } as SiteEvent;

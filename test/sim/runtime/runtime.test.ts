@@ -4,7 +4,7 @@
 import { describe, expect, it } from "vitest";
 import { beginning, createToySetup } from "./toy-object.ts";
 
-/** Returns a function that tells how a call has ended so far. */
+/** Returns a function that returns how a call has ended so far. */
 function ending(call: Promise<unknown>): () => string {
   let text = "pending";
   call.then(

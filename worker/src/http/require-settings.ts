@@ -1,4 +1,4 @@
-/** Settings that cannot be meant: every request of a site is refused until they are corrected, and told which one. */
+/** Settings that cannot be right: every request of a site is refused until they are corrected, with the name of one. */
 import type { MiddlewareHandler } from "hono";
 import type { Env } from "../env.ts";
 import { logError } from "../log.ts";

@@ -41,7 +41,7 @@ export function siteCounters(context: Context<App>): Promise<Response> {
 }
 
 /**
- * AP7: the uplink. The Site object accepts the socket; two headers tell it its own name and when the connector's token
+ * AP7: the uplink. The Site object accepts the socket; two headers carry its own name and when the connector's token
  * expires.
  */
 export async function connectorUplink(context: Context<App>): Promise<Response> {

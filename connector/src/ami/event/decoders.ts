@@ -208,7 +208,7 @@ const varSet: Decode = (fields, at) => {
 };
 
 const originateResponse: Decode = (fields, at) => {
-  // Without an ActionID nobody can tell whose call it was.
+  // Without an ActionID nobody knows whose call it was.
   const actionId = fields.get("ActionID");
   if (!actionId) return null;
   const success = fields.get("Response") === "Success";

@@ -6,7 +6,7 @@
  * could choose a name that hides the call.
  */
 
-/** Any channel but a Local one. Agents' ids may be words, so a phone cannot be told apart from a trunk. */
+/** Any channel but a Local one. Agents' ids may be words, so a phone looks like a trunk. */
 const phoneChannel = "Channel: ([^L]|L[^o])";
 
 /** A phone that is named by a number. Trunks and door openers usually have words for names. */

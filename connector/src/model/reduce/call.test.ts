@@ -3,7 +3,10 @@ import { describe, expect, it } from "vitest";
 import type { ChannelFacts } from "../../ami/event/event.ts";
 import {
   createTestModel,
+  entersBridge,
   facts,
+  hangsUp,
+  leavesBridge,
   member,
   pickupOf,
   queueCall,
@@ -14,15 +17,6 @@ import {
 const agents = ["1001", "1002", "1003"].map((id) => member(`PJSIP/${id}`, "support", { name: `Agent ${id}` }));
 const initial = [queueParams("support"), ...agents];
 
-function enters(bridgeId: string, channel: ChannelFacts, bridgeType = "basic"): Untimed {
-  return { kind: "bridgeEnter", bridgeId, bridgeType, ...channel };
-}
-function leaves(bridgeId: string, channel: ChannelFacts): Untimed {
-  return { kind: "bridgeLeave", bridgeId, bridgeType: "basic", last: false, ...channel };
-}
-function hangup(channel: ChannelFacts): Untimed {
-  return { kind: "hangup", cause: 16, ...channel };
-}
 function phone(agent: string, more: Partial<ChannelFacts> = {}): ChannelFacts {
   return facts(`PJSIP/${agent}-00000009`, { callerNumber: agent, callerName: `Agent ${agent}`, ...more });
 }
@@ -52,11 +46,11 @@ describe("EV13 phoneNumber of a queue call", () => {
 
   it("is the picking agent's, with the queue, also when the pickup is reported after the answer", () => {
     const tested = createTestModel(initial);
-    tested.receive(call.join, call.ring, call.leave, enters("bridge-caller", picker), call.callerEnters);
+    tested.receive(call.join, call.ring, call.leave, entersBridge("bridge-caller", picker), call.callerEnters);
     tested.wait(2000);
     const published = tested.receive(picks, call.agentEnds);
     expect(calls(published)).toContain("1002 +14155550100 Alice support");
-    const done = tested.receive({ ...call.complete, dest: picker }, hangup(picker));
+    const done = tested.receive({ ...call.complete, dest: picker }, hangsUp(picker));
     expect(done).toContainEqual(expect.objectContaining({ type: "agentComplete", uniqueId: "caller", talkTime: 4 }));
   });
 
@@ -65,9 +59,9 @@ describe("EV13 phoneNumber of a queue call", () => {
     tested.receive(call.join, call.ring);
     const { agentEnds, leave, callerEnters } = call;
     expect(calls(tested.receive(picks, agentEnds, leave))).toEqual(["1001 - - -"]);
-    const published = tested.receive(enters("bridge-caller", picker), callerEnters);
+    const published = tested.receive(entersBridge("bridge-caller", picker), callerEnters);
     expect(calls(published)).toEqual(["1002 +14155550100 Alice support"]);
-    expect(calls(tested.receive(hangup(picker)))).toEqual(["1002 - - -"]);
+    expect(calls(tested.receive(hangsUp(picker)))).toEqual(["1002 - - -"]);
   });
 
   it("is null when the ring ends without an answer", () => {
@@ -119,25 +113,25 @@ describe("EV13 phoneNumber of a queue call", () => {
     ).toEqual([shown]);
     const published = tested.receive(
       leave,
-      enters("b1", own),
-      enters("b1", inner),
-      enters("b2", outer),
-      enters("b2", callerFacts),
+      entersBridge("b1", own),
+      entersBridge("b1", inner),
+      entersBridge("b2", outer),
+      entersBridge("b2", callerFacts),
     );
     expect(calls(published)).toEqual([]);
     expect(
       calls(
         tested.receive(
-          leaves("b1", own),
-          leaves("b2", outer),
-          enters("b2", own),
-          leaves("b1", inner),
-          hangup(outer),
-          hangup(inner),
+          leavesBridge("b1", own),
+          leavesBridge("b2", outer),
+          entersBridge("b2", own),
+          leavesBridge("b1", inner),
+          hangsUp(outer),
+          hangsUp(inner),
         ),
       ),
     ).toEqual([]);
-    expect(calls(tested.receive(hangup(callerFacts), hangup(own)))).toEqual(["1005 - - -"]);
+    expect(calls(tested.receive(hangsUp(callerFacts), hangsUp(own)))).toEqual(["1005 - - -"]);
     expect([tested.model.channels.size, tested.model.bridges.size, tested.model.locals.size]).toEqual([0, 0, 0]);
   });
 });
@@ -148,13 +142,16 @@ describe("EV13 phoneNumber of other calls", () => {
     ["out", phone("1001", { connectedNumber: "+1555", connectedName: null }), "1001 +1555 Alice -"],
   ])("a call %s is published once it is bridged", (_way, own, shown) => {
     const tested = createTestModel(initial);
-    expect(calls(tested.receive(enters("b", own)))).toEqual([]);
-    expect(calls(tested.receive(enters("b", outside)))).toEqual([shown]);
-    expect(calls(tested.receive(leaves("b", own), hangup(own)))).toEqual(["1001 - - -"]);
+    expect(calls(tested.receive(entersBridge("b", own)))).toEqual([]);
+    expect(calls(tested.receive(entersBridge("b", outside)))).toEqual([shown]);
+    expect(calls(tested.receive(leavesBridge("b", own), hangsUp(own)))).toEqual(["1001 - - -"]);
   });
 
   it("two agents in a call see each other", () => {
-    const published = createTestModel(initial).receive(enters("b", phone("1001")), enters("b", phone("1002")));
+    const published = createTestModel(initial).receive(
+      entersBridge("b", phone("1001")),
+      entersBridge("b", phone("1002")),
+    );
     expect(calls(published).sort()).toEqual(["1001 1002 Agent 1002 -", "1002 1001 Agent 1001 -"]);
   });
 
@@ -162,17 +159,17 @@ describe("EV13 phoneNumber of other calls", () => {
     // Originated to 1002: the first leg bears the called number as its caller id.
     const first = phone("1001", { callerNumber: "1002", callerName: "Click To Call", connectedNumber: "1002" });
     const second = phone("1002", { connectedNumber: "1002", connectedName: "Click To Call" });
-    const published = createTestModel(initial).receive(enters("b", second), enters("b", first));
+    const published = createTestModel(initial).receive(entersBridge("b", second), entersBridge("b", first));
     expect(calls(published).sort()).toEqual(["1001 1002 Agent 1002 -", "1002 1001 Agent 1001 -"]);
   });
 
   it("a connected line that Asterisk reports later wins over the caller id, until the other party changes", () => {
     const tested = createTestModel(initial);
     const own = phone("1001");
-    tested.receive(enters("b", own), enters("b", outside));
+    tested.receive(entersBridge("b", own), entersBridge("b", outside));
     const connected = { ...own, connectedNumber: "+1777", connectedName: "Forwarded" };
     expect(calls(tested.receive({ kind: "newConnectedLine", ...connected }))).toEqual(["1001 +1777 Forwarded -"]);
-    const published = tested.receive(leaves("b", outside), hangup(outside), enters("b", phone("1002")));
+    const published = tested.receive(leavesBridge("b", outside), hangsUp(outside), entersBridge("b", phone("1002")));
     expect(calls(published)).toContain("1001 1002 Agent 1002 -");
   });
 
@@ -180,9 +177,11 @@ describe("EV13 phoneNumber of other calls", () => {
     const tested = createTestModel(initial);
     const own = phone("1001");
     const second = facts("PJSIP/1001-00000010", { callerNumber: "1001" });
-    expect(calls(tested.receive(enters("b", own)))).toEqual([]);
-    expect(calls(tested.receive(enters("b", second)))).toEqual([]);
-    expect(calls(tested.receive(enters("p", phone("1002"), "parking"), enters("p", outside, "parking")))).toEqual([]);
+    expect(calls(tested.receive(entersBridge("b", own)))).toEqual([]);
+    expect(calls(tested.receive(entersBridge("b", second)))).toEqual([]);
+    expect(
+      calls(tested.receive(entersBridge("p", phone("1002"), "parking"), entersBridge("p", outside, "parking"))),
+    ).toEqual([]);
   });
 });
 
@@ -195,7 +194,7 @@ describe("EV13 transfers", () => {
     tested.receive(...answered);
     tested.receive(call.callerLeaves, call.agentLeaves, call.agentEnds);
     const next = phone("1002", { linkedId: "caller" });
-    expect(calls(tested.receive(enters("b2", next), enters("b2", call.callerFacts)))).toEqual([
+    expect(calls(tested.receive(entersBridge("b2", next), entersBridge("b2", call.callerFacts)))).toEqual([
       "1002 +14155550100 Alice -",
     ]);
   });
@@ -206,15 +205,15 @@ describe("EV13 transfers", () => {
     const near = facts("Local/1002@agents-00000000;1", { linkedId: "caller" });
     const far = facts("Local/1002@agents-00000000;2", { linkedId: "caller", callerNumber: "1001" });
     const second = phone("1002", { linkedId: "caller", connectedNumber: "1001" });
-    const consulting = tested.receive(enters("c", near), call.agentLeaves, enters("c", call.agentFacts));
+    const consulting = tested.receive(entersBridge("c", near), call.agentLeaves, entersBridge("c", call.agentFacts));
     expect(calls(consulting)).toEqual(["1001 1002 Agent 1002 -"]);
-    const talking = tested.receive(enters("d", second), enters("d", far));
+    const talking = tested.receive(entersBridge("d", second), entersBridge("d", far));
     // The number was known before, the channel was not.
     expect(calls(talking)).toEqual(["1002 1001 Agent 1001 -", "1001 1002 Agent 1002 -"]);
     const transferred = tested.receive(
-      leaves("c", call.agentFacts),
-      leaves("c", near),
-      enters(call.agentEnters.bridgeId, near),
+      leavesBridge("c", call.agentFacts),
+      leavesBridge("c", near),
+      entersBridge(call.agentEnters.bridgeId, near),
       call.agentEnds,
     );
     expect(calls(transferred).sort()).toEqual(["1001 - - -", "1002 +14155550100 Alice -"]);
@@ -224,9 +223,9 @@ describe("EV13 transfers", () => {
     const tested = createTestModel(initial);
     tested.receive(call.join, call.ring);
     const picked = { ...call.agentFacts, channel: "PJSIP/1002-00000003" };
-    const published = tested.receive(enters("b", picked), enters("b", call.callerFacts));
+    const published = tested.receive(entersBridge("b", picked), entersBridge("b", call.callerFacts));
     expect(calls(published).sort()).toEqual(["1001 - - -", "1002 +14155550100 Alice support"]);
-    expect(calls(tested.receive(hangup(picked)))).toEqual(["1002 - - -"]);
+    expect(calls(tested.receive(hangsUp(picked)))).toEqual(["1002 - - -"]);
   });
 });
 
@@ -237,14 +236,14 @@ describe("EV13 two calls of one agent", () => {
 
   function withTwoCalls() {
     const tested = createTestModel(initial);
-    tested.receive(enters("b1", one), enters("b1", outside));
+    tested.receive(entersBridge("b1", one), entersBridge("b1", outside));
     tested.receive({ kind: "hold", ...one });
-    expect(calls(tested.receive(enters("b2", two), enters("b2", bob)))).toEqual(["1001 +1666 Bob -"]);
+    expect(calls(tested.receive(entersBridge("b2", two), entersBridge("b2", bob)))).toEqual(["1001 +1666 Bob -"]);
     return tested;
   }
 
   it("the later one is shown, and the other one again when it ends", () => {
-    expect(calls(withTwoCalls().receive(hangup(bob), hangup(two)))).toEqual(["1001 +1555 Alice -"]);
+    expect(calls(withTwoCalls().receive(hangsUp(bob), hangsUp(two)))).toEqual(["1001 +1555 Alice -"]);
   });
 
   it("a call taken off hold is shown", () => {
@@ -253,7 +252,7 @@ describe("EV13 two calls of one agent", () => {
 
   it("a ring is shown, and the call again when it ends", () => {
     const tested = createTestModel(initial);
-    tested.receive(enters("b1", one), enters("b1", outside));
+    tested.receive(entersBridge("b1", one), entersBridge("b1", outside));
     const call = queueCall("support", "1001");
     expect(calls(tested.receive(call.ring))).toEqual(["1001 +14155550100 Alice support"]);
     expect(calls(tested.receive(call.agentEnds))).toEqual(["1001 +1555 Alice -"]);
@@ -293,8 +292,11 @@ describe("EV2 on hold", () => {
     const tested = createTestModel(initial);
     tested.receive(...answered, call.hold);
     const second = facts("PJSIP/1001-00000010", { linkedId: "two" });
-    expect(statuses(tested.receive(enters("b2", second), enters("b2", outside)))).toEqual(["inuse", "inuse"]);
-    expect(statuses(tested.receive(hangup(second)))).toEqual(["onhold", "onhold"]);
+    expect(statuses(tested.receive(entersBridge("b2", second), entersBridge("b2", outside)))).toEqual([
+      "inuse",
+      "inuse",
+    ]);
+    expect(statuses(tested.receive(hangsUp(second)))).toEqual(["onhold", "onhold"]);
   });
 
   it("hides neither a ringing phone nor a pause", () => {

@@ -5,6 +5,7 @@ import type { AmiEvent, ChannelFacts, CoreShowChannel } from "../../ami/event/ev
 import { createComparison } from "../../audit/comparison.ts";
 import {
   createTestModel,
+  entersBridge,
   facts,
   listsCompleted,
   member,
@@ -36,12 +37,6 @@ const inner = facts("Local/1001@from-queue-00000001;2", { linkedId, callerNumber
 const phone = (name: string) => facts(`${name}-0000000a`, { linkedId });
 
 const rings: Untimed = { kind: "agentCalled", queue: "400", memberInterface, memberName: null, caller, dest: outer };
-const enters = (bridgeId: string, channel: ChannelFacts): Untimed => ({
-  kind: "bridgeEnter",
-  bridgeId,
-  bridgeType: "basic",
-  ...channel,
-});
 const listed = (bridgeId: string | null, channel: ChannelFacts, application = "AppDial"): Untimed<CoreShowChannel> => ({
   kind: "coreShowChannel",
   durationSeconds: 0,
@@ -55,7 +50,7 @@ const listed = (bridgeId: string | null, channel: ChannelFacts, application = "A
 /** Something behind the Local channel has answered. */
 function answered() {
   const tested = createTestModel([...initial, hint]);
-  tested.receive(rings, enters("front", outer), enters("front", caller));
+  tested.receive(rings, entersBridge("front", outer), entersBridge("front", caller));
   return tested;
 }
 const front = [listed("front", outer, "AppQueue"), listed("front", caller, "Queue")];
@@ -101,7 +96,7 @@ describe("EV13 after the lists, the call of a Local channel", () => {
     expect(shown(events)).toEqual(isKept ? [] : [null]);
     expect(createLookup(tested.model).callsOf("1001")).toHaveLength(isKept ? 1 : 0);
     // A phone that is connected later has the call.
-    const late = tested.receive(enters("late", phone("PJSIP/1001")), enters("late", inner));
+    const late = tested.receive(entersBridge("late", phone("PJSIP/1001")), entersBridge("late", inner));
     expect(shown(late)).toEqual(isKept ? [] : ["0941"]);
   });
 

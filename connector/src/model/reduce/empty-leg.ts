@@ -2,7 +2,7 @@
  * EV13, AP11: Local channels of which the lists show that no phone is behind them.
  *
  * Behind a Local channel something else than a phone may have answered, such as a voicemail box. Live events do not
- * tell: a phone that was rung and did not answer appears in none. The list of channels has all of them, so once all
+ * show it: a phone that was rung and did not answer appears in none. The list of channels has all of them, so once all
  * lists are complete, the model looks for the phone as a person would. Without one the call is not the agent's, until
  * one is connected behind the channel after all.
  */

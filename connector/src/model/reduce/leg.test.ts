@@ -3,7 +3,10 @@ import { describe, expect, it } from "vitest";
 import type { ChannelFacts } from "../../ami/event/event.ts";
 import {
   createTestModel,
+  entersBridge,
   facts,
+  hangsUp,
+  leavesBridge,
   listsCompleted,
   member,
   queueCall,
@@ -40,20 +43,6 @@ const phone = (name: string) => facts(`${name}-0000000a`, { linkedId, connectedN
 const outer = (agent: string) => facts(`Local/${agent}@from-queue-00000001;1`, { linkedId, connectedNumber: "0941" });
 const inner = (agent: string) => facts(`Local/${agent}@from-queue-00000001;2`, { linkedId, callerNumber: "0941" });
 
-const enters = (bridgeId: string, channel: ChannelFacts): Untimed => ({
-  kind: "bridgeEnter",
-  bridgeId,
-  bridgeType: "basic",
-  ...channel,
-});
-const leaves = (bridgeId: string, channel: ChannelFacts): Untimed => ({
-  kind: "bridgeLeave",
-  bridgeId,
-  bridgeType: "basic",
-  last: false,
-  ...channel,
-});
-const hangup = (channel: ChannelFacts): Untimed => ({ kind: "hangup", cause: 16, ...channel });
 const joins: Untimed = { kind: "queueCallerJoin", position: null, queue: "400", count: 1, ...caller };
 const left: Untimed = { kind: "queueCallerLeave", position: null, queue: "400", count: 0, ...caller };
 const rings = (agent: string): Untimed => ({
@@ -81,18 +70,18 @@ const answered = (agent: string, device: string): Untimed[] => [
   joins,
   rings(agent),
   left,
-  enters("behind", phone(device)),
-  enters("behind", inner(agent)),
-  enters("queue", outer(agent)),
-  enters("queue", caller),
+  entersBridge("behind", phone(device)),
+  entersBridge("behind", inner(agent)),
+  entersBridge("queue", outer(agent)),
+  entersBridge("queue", caller),
 ];
 /** The agent's phone sends REFER, and `device` answers. */
 const transferred = (agent: string, from: string, device: string): Untimed[] => [
-  leaves("behind", phone(from)),
-  hangup(phone(from)),
-  leaves("behind", inner(agent)),
-  enters("moved", phone(device)),
-  enters("moved", inner(agent)),
+  leavesBridge("behind", phone(from)),
+  hangsUp(phone(from)),
+  leavesBridge("behind", inner(agent)),
+  entersBridge("moved", phone(device)),
+  entersBridge("moved", inner(agent)),
 ];
 
 const numbers = (events: readonly SiteEvent[], agent: string) =>
@@ -134,8 +123,8 @@ describe("EV13 a Local channel is the agent's only while the agent's own phone, 
   it("the call is back when the agent's phone is", () => {
     const testModel = createTestModel(initial);
     testModel.receive(...answered("1001", "PJSIP/1001"));
-    testModel.receive(leaves("behind", phone("PJSIP/1001")));
-    const back = [...testModel.wait(1000), ...testModel.receive(enters("behind", phone("PJSIP/1001")))];
+    testModel.receive(leavesBridge("behind", phone("PJSIP/1001")));
+    const back = [...testModel.wait(1000), ...testModel.receive(entersBridge("behind", phone("PJSIP/1001")))];
     expect(numbers(back, "1001")).toEqual([null, "0941"]);
   });
 
@@ -155,9 +144,9 @@ describe("EV13 a Local channel is the agent's only while the agent's own phone, 
     const testModel = createTestModel(initial);
     testModel.receive(...answered("1001", "PJSIP/1004"));
     testModel.wait(1000);
-    const ending = testModel.receive(leaves("behind", phone("PJSIP/1004")), hangup(phone("PJSIP/1004")));
+    const ending = testModel.receive(leavesBridge("behind", phone("PJSIP/1004")), hangsUp(phone("PJSIP/1004")));
     expect(numbers([...ending, ...testModel.wait(1000)], "1001")).toEqual([]);
-    testModel.receive(enters("behind", phone("PJSIP/1001")));
+    testModel.receive(entersBridge("behind", phone("PJSIP/1001")));
     expect(createLookup(testModel.model).callsOf("1001")).toMatchObject([{ callerId: "0941" }]);
   });
 
@@ -182,9 +171,13 @@ describe("EV13 a Local channel is the agent's only while the agent's own phone, 
     testModel.wait(2000);
     const moves =
       how === "it moves to the caller"
-        ? [leaves("behind", phone(device)), leaves("queue", outer(agent)), enters("queue", phone(device))]
-        : [leaves("queue", caller), leaves("behind", inner(agent)), enters("behind", caller)];
-    const moved = testModel.receive(...moves, hangup(outer(agent)), hangup(inner(agent)));
+        ? [
+            leavesBridge("behind", phone(device)),
+            leavesBridge("queue", outer(agent)),
+            entersBridge("queue", phone(device)),
+          ]
+        : [leavesBridge("queue", caller), leavesBridge("behind", inner(agent)), entersBridge("behind", caller)];
+    const moved = testModel.receive(...moves, hangsUp(outer(agent)), hangsUp(inner(agent)));
     expect(numbers([...moved, ...testModel.wait(2000)], agent)).toEqual([]);
     expect(createLookup(testModel.model).callsOf(agent)).toMatchObject([
       { agentChannel: phone(device).channel, bridgedChannel: caller.channel },
@@ -194,9 +187,9 @@ describe("EV13 a Local channel is the agent's only while the agent's own phone, 
       const shown = testModel.collator.snapshot().find((one) => one.type === "phoneNumber" && one.agent === id);
       expect(shown).toMatchObject({ number: "0941", queueName: "400" });
     }
-    const done = testModel.receive({ ...completes(agent, 4), dest: phone(device) } as Untimed, hangup(caller));
+    const done = testModel.receive({ ...completes(agent, 4), dest: phone(device) } as Untimed, hangsUp(caller));
     expect(completions(done)).toMatchObject([{ agent, talkTime: 4 }]);
-    testModel.receive(hangup(phone(device)));
+    testModel.receive(hangsUp(phone(device)));
     expect(createLookup(testModel.model).callsOf(agent)).toEqual([]);
   });
 
@@ -204,7 +197,11 @@ describe("EV13 a Local channel is the agent's only while the agent's own phone, 
     const testModel = createTestModel(initial);
     testModel.receive(...answered("00385911", "PJSIP/trunk"));
     const other = facts("PJSIP/trunk-0000000b", { linkedId, connectedNumber: "0941" });
-    testModel.receive(leaves("behind", phone("PJSIP/trunk")), hangup(phone("PJSIP/trunk")), enters("behind", other));
+    testModel.receive(
+      leavesBridge("behind", phone("PJSIP/trunk")),
+      hangsUp(phone("PJSIP/trunk")),
+      entersBridge("behind", other),
+    );
     testModel.wait(1000);
     expect(createLookup(testModel.model).callsOf("00385911")).toEqual([]);
   });
@@ -299,19 +296,19 @@ describe("EV5 a waiting caller who goes without a QueueCallerLeave", () => {
   const other = facts("PJSIP/1004-00000005", { linkedId });
 
   it.each([
-    ["is bridged by another AMI client", [enters("taken", other), enters("taken", caller)]],
-    ["hangs up", [hangup(caller)]],
+    ["is bridged by another AMI client", [entersBridge("taken", other), entersBridge("taken", caller)]],
+    ["hangs up", [hangsUp(caller)]],
   ])("%s", (_title, events) => {
     const testModel = createTestModel(initial);
     expect(counts(testModel.receive(joins))).toEqual([1]);
     expect(counts(testModel.receive(...events))).toEqual([0]);
-    expect(counts(testModel.receive(hangup(caller)))).toEqual([]);
+    expect(counts(testModel.receive(hangsUp(caller)))).toEqual([]);
   });
 
   it("waits on in a holding bridge", () => {
     const testModel = createTestModel(initial);
     testModel.receive(joins);
-    expect(counts(testModel.receive({ ...enters("moh", caller), bridgeType: "holding" } as Untimed))).toEqual([]);
+    expect(counts(testModel.receive({ ...entersBridge("moh", caller), bridgeType: "holding" } as Untimed))).toEqual([]);
   });
 });
 
@@ -333,8 +330,8 @@ describe("EV4 queueName of a queued callback", () => {
   const mobile = facts("PJSIP/trunk-00000009", { uniqueId: "mobile", linkedId: "waiting", callerNumber: "00385977" });
   const agent = facts("PJSIP/1004-00000008", { uniqueId: "agent", linkedId: "waiting" });
   const begin: Untimed[] = [
-    enters("out", mobile),
-    enters("out", dialing),
+    entersBridge("out", mobile),
+    entersBridge("out", dialing),
     { kind: "queueCallerJoin", position: null, queue: "other", count: 1, ...waiting },
     {
       kind: "agentCalled",
@@ -345,8 +342,8 @@ describe("EV4 queueName of a queued callback", () => {
       dest: agent,
     },
     { kind: "queueCallerLeave", position: null, queue: "other", count: 0, ...waiting },
-    enters("talk", agent),
-    enters("talk", waiting),
+    entersBridge("talk", agent),
+    entersBridge("talk", waiting),
   ];
   const queueOf = (testModel: ReturnType<typeof createTestModel>) =>
     testModel.collator.snapshot().find((event) => event.type === "phoneNumber" && event.agent === "1004");
@@ -360,8 +357,8 @@ describe("EV4 queueName of a queued callback", () => {
   it("stays when the Local channel is optimized away", () => {
     const testModel = createTestModel(initial);
     testModel.receive(...begin);
-    testModel.receive(leaves("out", mobile), enters("talk", mobile), leaves("talk", waiting));
-    testModel.receive(hangup(waiting), leaves("out", dialing), hangup(dialing));
+    testModel.receive(leavesBridge("out", mobile), entersBridge("talk", mobile), leavesBridge("talk", waiting));
+    testModel.receive(hangsUp(waiting), leavesBridge("out", dialing), hangsUp(dialing));
     expect(queueOf(testModel)).toMatchObject({ number: "00385977", queueName: "other" });
   });
 });

@@ -4,7 +4,10 @@ import { describe, expect, it } from "vitest";
 import type { ChannelFacts, CoreShowChannel } from "../../ami/event/event.ts";
 import {
   createTestModel,
+  entersBridge,
   facts,
+  hangsUp,
+  leavesBridge,
   listsCompleted,
   member,
   queueParams,
@@ -39,36 +42,25 @@ const phoneOf = (agent: string, device: string) =>
 const called = (agent: string) =>
   facts("PJSIP/1004-0000000b", { uniqueId: "1763890002.2", linkedId: idOf(agent), callerNumber: "1004" });
 
-const enters = (bridgeId: string, channel: ChannelFacts): Untimed => ({
-  kind: "bridgeEnter",
-  bridgeId,
-  bridgeType: "basic",
-  ...channel,
-});
-const leaves = (bridgeId: string, channel: ChannelFacts): Untimed => ({
-  kind: "bridgeLeave",
-  bridgeId,
-  bridgeType: "basic",
-  last: false,
-  ...channel,
-});
-const hangup = (channel: ChannelFacts): Untimed => ({ kind: "hangup", cause: 16, ...channel });
-
 /** The agent answers on `device`, then 1004 answers (Asterisk 22.10 and 16.28). */
 const answered = (agent: string, device: string): Untimed[] => [
-  enters("behind", phoneOf(agent, device)),
-  enters("behind", inner(agent)),
-  enters("front", called(agent)),
-  enters("front", outer(agent)),
+  entersBridge("behind", phoneOf(agent, device)),
+  entersBridge("behind", inner(agent)),
+  entersBridge("front", called(agent)),
+  entersBridge("front", outer(agent)),
 ];
 /** Asterisk optimizes the Local channel away: the phone moves to the front, or 1004 to the bridge behind. */
 const optimized: Readonly<Record<string, (agent: string, device: string) => Untimed[]>> = {
   "the phone moves": (agent, device) => [
-    enters("front", phoneOf(agent, device)),
-    hangup(outer(agent)),
-    hangup(inner(agent)),
+    entersBridge("front", phoneOf(agent, device)),
+    hangsUp(outer(agent)),
+    hangsUp(inner(agent)),
   ],
-  "the called one moves": (agent) => [enters("behind", called(agent)), hangup(inner(agent)), hangup(outer(agent))],
+  "the called one moves": (agent) => [
+    entersBridge("behind", called(agent)),
+    hangsUp(inner(agent)),
+    hangsUp(outer(agent)),
+  ],
 };
 
 const shown = (events: readonly SiteEvent[], agent: string) =>
@@ -84,7 +76,12 @@ describe.each(agents)("the call of $agent, who answers on $device", ({ agent, de
     const lookup = createLookup(tested.model);
     expect(shown(tested.receive(...answered(agent, device)), agent)).toEqual(["1004"]);
     expect(lookup.callsOf(agent)).toMatchObject([{ bridgedChannel: called(agent).channel }]);
-    const ended = [hangup(called(agent)), hangup(outer(agent)), hangup(phoneOf(agent, device)), hangup(inner(agent))];
+    const ended = [
+      hangsUp(called(agent)),
+      hangsUp(outer(agent)),
+      hangsUp(phoneOf(agent, device)),
+      hangsUp(inner(agent)),
+    ];
     const published = ended.flatMap((event) => tested.receive(event));
     expect(shown([...published, ...tested.wait(100)], agent)).toEqual([null]);
   });
@@ -98,7 +95,7 @@ describe.each(agents)("the call of $agent, who answers on $device", ({ agent, de
     const { channel } = phoneOf(agent, device);
     expect(lookup.callsOf(agent)).toMatchObject([{ agentChannel: channel, bridgedChannel: called(agent).channel }]);
     expect(lookup.channel(channel)?.agents).toContain(agent);
-    const ended = tested.receive(hangup(phoneOf(agent, device)), hangup(called(agent)));
+    const ended = tested.receive(hangsUp(phoneOf(agent, device)), hangsUp(called(agent)));
     expect(shown([...ended, ...tested.wait(100)], agent)).toEqual([null]);
   });
 
@@ -106,7 +103,11 @@ describe.each(agents)("the call of $agent, who answers on $device", ({ agent, de
     const tested = createTestModel(initial);
     tested.receive(...answered(agent, device));
     const other = facts("PJSIP/trunk-000000ff", { linkedId: idOf(agent), callerNumber: "0941" });
-    const moved = [leaves("behind", phoneOf(agent, device)), hangup(phoneOf(agent, device)), enters("behind", other)];
+    const moved = [
+      leavesBridge("behind", phoneOf(agent, device)),
+      hangsUp(phoneOf(agent, device)),
+      entersBridge("behind", other),
+    ];
     expect(shown([...tested.receive(...moved), ...tested.wait(100)], agent)).toEqual([null]);
     expect(createLookup(tested.model).callsOf(agent)).toEqual([]);
   });
@@ -122,7 +123,7 @@ it("a phone of another agent who answers has the call, not the agent who was run
 it("a phone that is dialed directly has the call, whatever its name", () => {
   const tested = createTestModel(initial);
   const own = facts("PJSIP/desk-5-0000000a", { uniqueId: idOf("1007"), linkedId: idOf("1007") });
-  const events = tested.receive(enters("front", own), enters("front", called("1007")));
+  const events = tested.receive(entersBridge("front", own), entersBridge("front", called("1007")));
   expect(shown(events, "1007")).toEqual(["1004"]);
   expect(createLookup(tested.model).callsOf("1007")).toMatchObject([{ agentChannel: own.channel }]);
 });

@@ -1,7 +1,7 @@
 /**
  * CM1, EV7: originated calls.
  *
- * Why one failed: Asterisk's OriginateResponse only tells "still ringing" from "anything else". The actual reason is in
+ * Why one failed: Asterisk's OriginateResponse only says "still ringing" or "anything else". The actual reason is in
  * the Hangup of the channel, which follows at once, if there was a channel at all. The channel's Uniqueid has the
  * ActionID (state/originated.ts).
  *

@@ -1,9 +1,9 @@
 import type { EventOf, SiteEvent } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
-import type { ChannelFacts } from "../../ami/event/event.ts";
 import {
   createTestModel,
   facts,
+  hangsUp,
   listsCompleted,
   member,
   pickupOf,
@@ -18,10 +18,6 @@ const call = queueCall("support", "1001");
 const other = queueCall("support", "1002");
 const hangupRequest: Untimed = { kind: "hangupRequest", ...call.callerFacts };
 
-function ends(channel: ChannelFacts, cause: number): Untimed {
-  return { kind: "hangup", cause, ...channel };
-}
-
 /** The rings that ended, as `1001 declined 3000`, after all that is held back is due. */
 function rings(published: readonly SiteEvent[], tested: TestModel): string[] {
   return [...published, ...tested.wait(2000)]
@@ -34,7 +30,7 @@ describe("EV17 a ring that was not answered", () => {
     const tested = createTestModel(initial);
     tested.receive(call.join, call.ring);
     tested.wait(5000);
-    const [event] = [...tested.receive(ends(call.agentFacts, 21))].filter(({ type }) => type === "agentRingEnded");
+    const [event] = [...tested.receive(hangsUp(call.agentFacts, 21))].filter(({ type }) => type === "agentRingEnded");
     const details = {
       agent: "1001",
       queueName: "support",
@@ -47,18 +43,18 @@ describe("EV17 a ring that was not answered", () => {
   });
 
   it.each<[string, readonly Untimed[], string]>([
-    ["the ring's time is over", [ends(call.agentFacts, 0)], "noAnswer"],
-    ["the phone is busy", [ends(call.agentFacts, 17)], "declined"],
-    ["the agent rejects the call", [ends(call.agentFacts, 21)], "declined"],
-    ["another member has answered", [ends(call.agentFacts, 26)], "elsewhere"],
-    ["the caller hangs up", [hangupRequest, call.abandon, call.leave, ends(call.agentFacts, 0)], "elsewhere"],
-    ["the caller hangs up (16)", [hangupRequest, ends(call.agentFacts, 0), call.abandon, call.leave], "elsewhere"],
-    ["the time of the wait is over", [ends(call.agentFacts, 0), call.abandon, call.leave], "noAnswer"],
-    ["the same, in another order", [call.abandon, call.leave, ends(call.agentFacts, 0)], "noAnswer"],
-    ["the caller presses a key", [ends(call.agentFacts, 0), call.leave], "elsewhere"],
-    ["the same, in another order", [call.leave, ends(call.agentFacts, 0)], "elsewhere"],
-    ["the request comes late", [ends(call.agentFacts, 0), call.abandon, call.leave, hangupRequest], "elsewhere"],
-    ["the agent answers, and the caller is gone", [hangupRequest, ends(call.agentFacts, 16)], "elsewhere"],
+    ["the ring's time is over", [hangsUp(call.agentFacts, 0)], "noAnswer"],
+    ["the phone is busy", [hangsUp(call.agentFacts, 17)], "declined"],
+    ["the agent rejects the call", [hangsUp(call.agentFacts, 21)], "declined"],
+    ["another member has answered", [hangsUp(call.agentFacts, 26)], "elsewhere"],
+    ["the caller hangs up", [hangupRequest, call.abandon, call.leave, hangsUp(call.agentFacts, 0)], "elsewhere"],
+    ["the caller hangs up (16)", [hangupRequest, hangsUp(call.agentFacts, 0), call.abandon, call.leave], "elsewhere"],
+    ["the time of the wait is over", [hangsUp(call.agentFacts, 0), call.abandon, call.leave], "noAnswer"],
+    ["the same, in another order", [call.abandon, call.leave, hangsUp(call.agentFacts, 0)], "noAnswer"],
+    ["the caller presses a key", [hangsUp(call.agentFacts, 0), call.leave], "elsewhere"],
+    ["the same, in another order", [call.leave, hangsUp(call.agentFacts, 0)], "elsewhere"],
+    ["the request comes late", [hangsUp(call.agentFacts, 0), call.abandon, call.leave, hangupRequest], "elsewhere"],
+    ["the agent answers, and the caller is gone", [hangupRequest, hangsUp(call.agentFacts, 16)], "elsewhere"],
   ])("%s", (_how, events, reason) => {
     const tested = createTestModel(initial);
     tested.receive(call.join, call.ring);
@@ -69,7 +65,7 @@ describe("EV17 a ring that was not answered", () => {
   it("an answered ring is not published, whatever the channel ends with", () => {
     const tested = createTestModel(initial);
     const answered = [call.join, call.ring, call.leave, call.agentEnters, call.callerEnters];
-    const published = tested.receive(...answered, call.agentLeaves, ends(call.agentFacts, 17), call.callerEnds);
+    const published = tested.receive(...answered, call.agentLeaves, hangsUp(call.agentFacts, 17), call.callerEnds);
     expect(rings(published, tested)).toEqual([]);
   });
 
@@ -77,18 +73,18 @@ describe("EV17 a ring that was not answered", () => {
     const tested = createTestModel(initial);
     tested.receive(call.join, call.ring, other.ring);
     tested.wait(1000);
-    const published = [...tested.receive(ends(other.agentFacts, 17))];
+    const published = [...tested.receive(hangsUp(other.agentFacts, 17))];
     const again = { ...call.agentFacts, uniqueId: "second ring" };
-    published.push(...tested.receive(ends(call.agentFacts, 0), { ...call.ring, dest: again }));
+    published.push(...tested.receive(hangsUp(call.agentFacts, 0), { ...call.ring, dest: again }));
     tested.wait(100);
-    published.push(...tested.receive(ends(again, 0)));
+    published.push(...tested.receive(hangsUp(again, 0)));
     expect(rings(published, tested)).toEqual(["1002 declined 1000", "1001 noAnswer 100"]);
   });
 
   it("a correction that comes after a moment changes nothing", () => {
     const tested = createTestModel(initial);
     tested.receive(call.join, call.ring);
-    const published = [...tested.receive(ends(call.agentFacts, 0))];
+    const published = [...tested.receive(hangsUp(call.agentFacts, 0))];
     published.push(...tested.wait(60), ...tested.receive(hangupRequest, call.abandon, call.leave));
     expect(rings(published, tested)).toEqual(["1001 noAnswer 0"]);
   });
@@ -100,7 +96,7 @@ describe("EV17 another agent picks the call up", () => {
   it("the ring ends elsewhere, once", () => {
     const tested = createTestModel(initial);
     tested.receive(call.join, call.ring);
-    const published = tested.receive(pickupOf(call, picker), ends(call.agentFacts, 26), call.leave);
+    const published = tested.receive(pickupOf(call, picker), hangsUp(call.agentFacts, 26), call.leave);
     const entered = { ...call.agentEnters, ...picker };
     expect(rings([...published, ...tested.receive(entered, call.callerEnters)], tested)).toEqual(["1001 elsewhere 0"]);
   });
@@ -112,8 +108,8 @@ describe("EV17 another agent picks the call up", () => {
     const ring = { ...call.ring, memberInterface: "Local/1001@agents/n", dest: leg };
     tested.receive(call.join, ring);
     const picked = { ...pickupOf(call, picker), rung: phone.uniqueId, rungChannel: phone.channel };
-    const published = tested.receive(picked, ends(phone, 26), call.leave, { ...call.agentEnters, ...leg });
-    expect(rings([...published, ...tested.receive(ends(leg, 16))], tested)).toEqual(["1001 elsewhere 0"]);
+    const published = tested.receive(picked, hangsUp(phone, 26), call.leave, { ...call.agentEnters, ...leg });
+    expect(rings([...published, ...tested.receive(hangsUp(leg, 16))], tested)).toEqual(["1001 elsewhere 0"]);
   });
 
   it("not if it is another phone of the same agent", () => {
@@ -121,7 +117,7 @@ describe("EV17 another agent picks the call up", () => {
     const own = { ...picker, channel: "PJSIP/1001-00000003" };
     tested.receive(call.join, call.ring);
     const published = tested.receive(pickupOf(call, own), call.leave, { ...call.agentEnters, ...own });
-    expect(rings([...published, ...tested.receive(ends(call.agentFacts, 26))], tested)).toEqual([]);
+    expect(rings([...published, ...tested.receive(hangsUp(call.agentFacts, 26))], tested)).toEqual([]);
   });
 });
 
@@ -139,11 +135,19 @@ describe("EV17 a member with a Local channel", () => {
   };
 
   it.each<[string, readonly Untimed[], string]>([
-    ["does not answer", [ends(leg, 0), ends(phone("PJSIP/1001-00000002"), 16)], "noAnswer"],
-    ["rejects", [ends(phone("PJSIP/1001-00000002"), 21), ends(leg, 16)], "declined"],
-    ["rejects by a phone with another name", [ends(phone("PJSIP/webrtc-1001-00000002"), 21), ends(leg, 0)], "declined"],
-    ["is not the one who rejects", [ends(phone("PJSIP/1002-00000002"), 21), ends(leg, 0)], "noAnswer"],
-    ["rejects another call", [ends({ ...phone("PJSIP/1001-00000002"), linkedId: "x" }, 21), ends(leg, 0)], "noAnswer"],
+    ["does not answer", [hangsUp(leg, 0), hangsUp(phone("PJSIP/1001-00000002"), 16)], "noAnswer"],
+    ["rejects", [hangsUp(phone("PJSIP/1001-00000002"), 21), hangsUp(leg, 16)], "declined"],
+    [
+      "rejects by a phone with another name",
+      [hangsUp(phone("PJSIP/webrtc-1001-00000002"), 21), hangsUp(leg, 0)],
+      "declined",
+    ],
+    ["is not the one who rejects", [hangsUp(phone("PJSIP/1002-00000002"), 21), hangsUp(leg, 0)], "noAnswer"],
+    [
+      "rejects another call",
+      [hangsUp({ ...phone("PJSIP/1001-00000002"), linkedId: "x" }, 21), hangsUp(leg, 0)],
+      "noAnswer",
+    ],
   ])("%s", (_what, events, reason) => {
     const stateInterface = "hint:1001@ext-local";
     const tested = createTestModel([
@@ -197,20 +201,22 @@ describe("EV17 when AMI is away", () => {
     tested.wait(3000);
     const published = [...tested.receive(...regeneration(waits, callerListed, ringListed))];
     tested.wait(1000);
-    expect(rings([...published, ...tested.receive(ends(call.agentFacts, 0))], tested)).toEqual(["1001 noAnswer 4000"]);
+    expect(rings([...published, ...tested.receive(hangsUp(call.agentFacts, 0))], tested)).toEqual([
+      "1001 noAnswer 4000",
+    ]);
   });
 
   it("a ring that began before the connection is published with the time of its channel", () => {
     const tested = createTestModel([...initial, waits, callerListed, ringListed]);
     tested.wait(1000);
-    expect(rings(tested.receive(ends(call.agentFacts, 0)), tested)).toEqual(["1001 noAnswer 4000"]);
+    expect(rings(tested.receive(hangsUp(call.agentFacts, 0)), tested)).toEqual(["1001 noAnswer 4000"]);
   });
 
   it("a ring that ended in between is not", () => {
     const tested = createTestModel(initial);
     tested.receive(call.join, call.ring);
     const published = tested.receive(...regeneration(waits, callerListed));
-    expect(rings([...published, ...tested.receive(ends(call.agentFacts, 0))], tested)).toEqual([]);
+    expect(rings([...published, ...tested.receive(hangsUp(call.agentFacts, 0))], tested)).toEqual([]);
   });
 
   it("nor one that was answered in between", () => {
@@ -218,6 +224,6 @@ describe("EV17 when AMI is away", () => {
     tested.receive(call.join, call.ring);
     const talks = (channel: Untimed) => ({ ...channel, state: 6, bridgeId: "b" }) as Untimed;
     const published = tested.receive(...regeneration(talks(callerListed), talks(ringListed)));
-    expect(rings([...published, ...tested.receive(ends(call.agentFacts, 16))], tested)).toEqual([]);
+    expect(rings([...published, ...tested.receive(hangsUp(call.agentFacts, 16))], tested)).toEqual([]);
   });
 });

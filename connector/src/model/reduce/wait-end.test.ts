@@ -4,6 +4,7 @@ import type { ChannelFacts } from "../../ami/event/event.ts";
 import {
   createTestModel,
   facts,
+  hangsUp,
   listsCompleted,
   member,
   pickupOf,
@@ -23,7 +24,6 @@ const commanded = (outcome: "moved" | "hungUp" | null): Untimed => ({
   channel: callerFacts.channel,
   outcome,
 });
-const ends = (channel: ChannelFacts, cause = 16): Untimed => ({ kind: "hangup", cause, ...channel });
 const enters = (channel: ChannelFacts, bridgeType = "basic"): Untimed => ({
   kind: "bridgeEnter",
   bridgeId: "b",
@@ -73,7 +73,7 @@ describe("EV16 how a wait ends", () => {
     });
   });
 
-  const rungEnds = ends(agentFacts, 0);
+  const rungEnds = hangsUp(agentFacts, 0);
   it.each<[string, readonly Untimed[], string]>([
     [
       "the caller hangs up (22)",
@@ -122,7 +122,7 @@ describe("EV16 how a wait ends", () => {
     ["Hangup without Leave", [call.callerEnds], "picked - 3000"],
     [
       "the caller hangs up while the agent hears an announcement",
-      [call.leave, hangupRequest, ends(agentFacts)],
+      [call.leave, hangupRequest, hangsUp(agentFacts)],
       "abandoned - 3000",
     ],
   ])("%s", (_how, events, outcome) => {
@@ -151,13 +151,13 @@ describe("EV16 how a wait ends", () => {
   it("of several rung agents the one who talks has answered", () => {
     const tested = ringing();
     tested.receive(other.ring);
-    const published = tested.receive(ends(agentFacts, 26), call.leave, { ...other.agentEnters }, call.callerEnters);
+    const published = tested.receive(hangsUp(agentFacts, 26), call.leave, { ...other.agentEnters }, call.callerEnters);
     expect(outcomes(published, tested)).toEqual(["answered 1002 3000"]);
   });
 
   it("what comes too late changes nothing", () => {
     const tested = ringing();
-    const published = [...tested.receive(ends(agentFacts, 0), call.abandon, call.leave), ...tested.wait(60)];
+    const published = [...tested.receive(hangsUp(agentFacts, 0), call.abandon, call.leave), ...tested.wait(60)];
     published.push(...tested.receive(hangupRequest, call.callerEnds));
     expect(outcomes(published, tested)).toEqual(["exited - 3000"]);
   });
@@ -191,7 +191,7 @@ describe("EV16 another agent picks the ringing call up", () => {
 
   it("has answered it", () => {
     const tested = ringing();
-    const published = tested.receive(pickupOf(call, picker), ends(agentFacts, 26), call.leave);
+    const published = tested.receive(pickupOf(call, picker), hangsUp(agentFacts, 26), call.leave);
     published.push(...tested.receive({ ...call.agentEnters, ...picker }, call.callerEnters));
     expect(outcomes(published, tested)).toEqual(["answered 1002 3000"]);
   });
@@ -199,7 +199,7 @@ describe("EV16 another agent picks the ringing call up", () => {
   it("has answered it, too, if the pickup is reported after the answer (16.28)", () => {
     const tested = ringing();
     const published = tested.receive(call.leave, { ...call.agentEnters, ...picker }, call.callerEnters);
-    published.push(...tested.wait(10), ...tested.receive(pickupOf(call, picker), ends(agentFacts, 26)));
+    published.push(...tested.wait(10), ...tested.receive(pickupOf(call, picker), hangsUp(agentFacts, 26)));
     expect(outcomes(published, tested)).toEqual(["answered 1002 3000"]);
   });
 
@@ -210,7 +210,7 @@ describe("EV16 another agent picks the ringing call up", () => {
     tested.receive(call.join, { ...call.ring, memberInterface: "Local/1001@agents/n", dest: leg });
     tested.wait(3000);
     const picked = { ...pickupOf(call, picker), rung: phone.uniqueId, rungChannel: phone.channel };
-    const published = tested.receive(picked, ends(phone, 26), call.leave, { ...call.agentEnters, ...leg });
+    const published = tested.receive(picked, hangsUp(phone, 26), call.leave, { ...call.agentEnters, ...leg });
     expect(outcomes([...published, ...tested.receive(call.callerEnters)], tested)).toEqual(["answered 1002 3000"]);
   });
 });

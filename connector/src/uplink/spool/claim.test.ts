@@ -49,7 +49,7 @@ async function kill(child: ChildProcess, signal: NodeJS.Signals = "SIGKILL"): Pr
 }
 
 describe("a second connector", () => {
-  it("does not get the file, and is told which process has it", async () => {
+  it("does not get the file, and learns which process has it", async () => {
     const first = claimElsewhere();
     expect(await first.result).toBe("claimed");
     const second = await claimSpool(path);

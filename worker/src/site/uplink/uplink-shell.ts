@@ -175,7 +175,7 @@ export class UplinkShell {
     if (uplink) commands.onHolder(uplink, now);
   }
 
-  /** UP3: the refusal that follows tells the connector that its handover is durable. */
+  /** UP3: the refusal that follows confirms to the connector that its handover is durable. */
   #onHandover(handover: Handover, now: number): void {
     const { memory, commit } = this.#options;
     const delivered = memory.delivered(deliveredSince(handover, now));
