@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import {
+  CallsAnswer,
   Claims,
   ClientFrame,
   Command,
@@ -22,6 +23,7 @@ import {
 import { expect, it } from "vitest";
 
 const schemas: Readonly<Record<string, { parse: (value: unknown) => unknown }>> = {
+  CallsAnswer,
   Claims,
   ClientFrame,
   Command,

@@ -1,5 +1,6 @@
 export * from "./backoff.ts";
 export * from "./protocol/answer.ts";
+export * from "./protocol/calls.ts";
 export * from "./protocol/command.ts";
 export * from "./protocol/cursor.ts";
 export * from "./protocol/cursor-text.ts";

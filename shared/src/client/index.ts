@@ -12,6 +12,7 @@
  * ```
  */
 export type { SiteStatus, StateAnswer } from "../protocol/answer.ts";
+export type { CallsAnswer, QueueCall } from "../protocol/calls.ts";
 export type { Candidate, CommandInput, CommandResult } from "../protocol/command.ts";
 export type { EventOf, EventType, SiteEvent } from "../protocol/event.ts";
 export type { LinkState } from "../protocol/link.ts";
@@ -20,6 +21,7 @@ export { SiteError } from "./http.ts";
 export type { SubscriptionStatus } from "./machine-io.ts";
 export type { AgentView, Changes, Membership, ParkedCall, QueueView, SiteState } from "./mirror.ts";
 export type { Platform } from "./platform.ts";
+export type { CallsQuery } from "./query.ts";
 export {
   connectSite,
   type SiteClient,

@@ -3,6 +3,7 @@
  * subscription machine its streams, timers and random numbers, and calls the caller's handlers.
  */
 import type { SiteStatus, StateAnswer } from "../protocol/answer.ts";
+import type { CallsAnswer } from "../protocol/calls.ts";
 import type { CommandInput } from "../protocol/command.ts";
 import type { SiteEvent } from "../protocol/event.ts";
 import type { LinkState } from "../protocol/link.ts";
@@ -11,6 +12,7 @@ import { createHttp, type SiteAddress } from "./http.ts";
 import type { MachineInput, MachineOutput, SubscriptionStatus } from "./machine-io.ts";
 import type { Changes, SiteState } from "./mirror.ts";
 import { type Platform, platformOf } from "./platform.ts";
+import { type CallsQuery, callsQueryOf, flag, type Names, queryOf } from "./query.ts";
 import { type OpenStream, type Stream, sseStreams, webSocketStreams } from "./stream.ts";
 import { SubscriptionMachine } from "./subscription-machine.ts";
 
@@ -25,7 +27,6 @@ export type SiteOptions = SiteAddress &
     platform?: Partial<Platform>;
   }>;
 
-type Names = "*" | readonly string[];
 /**
  * What to subscribe to. AP1: lists of names, or `*` for everything that the token grants; an absent list names nothing.
  * AP2: one queue or one agent. `summary` adds `queueSummary` and `memberSummary` events (EV9). Examples: `{ agents:
@@ -91,6 +92,11 @@ export type SiteClient = Readonly<{
    * @throws SiteError
    */
   snapshot: (subscription?: Readonly<{ agents?: Names; queues?: Names; summary?: boolean }>) => Promise<StateAnswer>;
+  /**
+   * AP13: queue calls, newest first.
+   * @throws SiteError
+   */
+  calls: (query?: CallsQuery) => Promise<CallsAnswer>;
 }>;
 
 /**
@@ -117,6 +123,7 @@ export function connectSite(options: SiteOptions): SiteClient {
     command: (command, commandOptions = {}) => sendCommand(http, platform, command, commandOptions),
     status: () => http.json(""),
     snapshot: (subscription = {}) => http.json("/state", { query: queryOf(subscription) }),
+    calls: (query = {}) => http.json("/calls", { query: callsQueryOf(query) }),
   };
 }
 
@@ -242,16 +249,4 @@ function requestOf(subscription: Subscription) {
     query: queryOf(subscription),
     names: { agents: agents === "*" ? ["*"] : agents, queues: queues === "*" ? ["*"] : queues },
   };
-}
-
-function queryOf({ agents, queues, summary }: Readonly<{ agents?: Names; queues?: Names; summary?: boolean }>) {
-  return { agents: joined(agents), queues: joined(queues), summary: flag(summary) };
-}
-
-function joined(names: Names | undefined): string | undefined {
-  return names === undefined || names === "*" ? names : names.join(",");
-}
-
-function flag(value: boolean | undefined): string | undefined {
-  return value ? "1" : undefined;
 }

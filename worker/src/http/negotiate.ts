@@ -1,4 +1,4 @@
-/** Which of the three transports of a stream's URL a request asks for (AP1). */
+/** Which of the three transports of a stream's URL a request asks for (AP1), and which form of an answer. */
 type Transport = "websocket" | "sse" | "poll";
 
 export function isUpgrade(request: Request): boolean {
@@ -6,8 +6,13 @@ export function isUpgrade(request: Request): boolean {
 }
 
 export function isEventSource(request: Request): boolean {
+  return accepts(request, "text/event-stream");
+}
+
+/** Whether `Accept` names this type; wildcards do not count. */
+export function accepts(request: Request, type: string): boolean {
   const accepted = request.headers.get("accept")?.toLowerCase().split(",") ?? [];
-  return accepted.some((type) => type.split(";")[0]?.trim() === "text/event-stream");
+  return accepted.some((one) => one.split(";")[0]?.trim() === type);
 }
 
 export function transportOf(request: Request): Transport {

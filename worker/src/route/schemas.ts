@@ -4,6 +4,7 @@ import * as z from "zod";
 
 const schemas = {
   AckFrame: protocol.AckFrame,
+  CallsAnswer: protocol.CallsAnswer,
   Candidate: protocol.Candidate,
   Command: protocol.Command,
   CommandAnswer: protocol.CommandAnswer,

@@ -1,0 +1,39 @@
+/** The parameters of a request, from what the caller passes to the client. Pure. */
+
+export type Names = "*" | readonly string[];
+
+/**
+ * AP13: which queue calls. `from` and `to` are ms since 1970; an absent list names all that the token grants. `after`
+ * is the `next` of the page before.
+ */
+export type CallsQuery = Readonly<{
+  from?: number;
+  to?: number;
+  queues?: Names;
+  agents?: Names;
+  outcome?: readonly string[];
+  number?: string;
+  limit?: number;
+  after?: string;
+}>;
+
+export function queryOf({ agents, queues, summary }: Readonly<{ agents?: Names; queues?: Names; summary?: boolean }>) {
+  return { agents: joined(agents), queues: joined(queues), summary: flag(summary) };
+}
+
+export function callsQueryOf({ from, to, queues, agents, outcome, number, limit, after }: CallsQuery) {
+  const names = { queues: joined(queues), agents: joined(agents), outcome: joined(outcome) };
+  return { from: momentOf(from), to: momentOf(to), ...names, number, limit: limit?.toString(), after };
+}
+
+function momentOf(at: number | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString();
+}
+
+function joined(names: Names | undefined): string | undefined {
+  return names === undefined || names === "*" ? names : names.join(",");
+}
+
+export function flag(value: boolean | undefined): string | undefined {
+  return value ? "1" : undefined;
+}
