@@ -7,7 +7,7 @@ it.each([
   ["2025-11-23T10:26:30 01:00", 1_763_889_990_000],
   ["2025-11-23T05:56:30.250-03:30", 1_763_889_990_250],
   ["2025-11-23T09:26Z", 1_763_889_960_000],
-])("AP12, AP13 %s", (text, at) => {
+])("AP13 %s", (text, at) => {
   expect(Instant.parse(text)).toBe(at);
 });
 
@@ -20,6 +20,6 @@ it.each([
   "2025-11-23 09:26:30Z",
   "1969-12-31T23:00:00Z",
   "yesterday",
-])("AP12, AP13 %j is none", (text) => {
+])("AP13 %j is none", (text) => {
   expect(Instant.safeParse(text).error?.issues[0]?.message).toMatch(/^must be a time with its offset/);
 });

@@ -1,4 +1,4 @@
-/** A moment in a request's URL, such as `from=2026-11-29T08:00:00+01:00` (AP12, AP13). Pure. */
+/** A moment in a request's URL, such as `from=2026-11-29T08:00:00+01:00` (AP13). Pure. */
 import * as z from "zod";
 
 const form = "must be a time with its offset, such as 2026-11-29T08:00:00+01:00 or 2026-11-29T07:00:00Z";
