@@ -27,6 +27,7 @@ export function maySee({ agents, queues, summary, scope }: Audience, event: Site
     case "phoneNumber":
     case "agentComplete":
     case "agentRingEnded":
+    case "agentTalkEnded":
       return scope !== "queue" && has(agents, event.agent);
     case "queueMemberStatus":
       return has(agents, event.agent) && has(queues, event.queue);

@@ -25,7 +25,7 @@ describe("UP8 the protocol's version", () => {
     // A change that an older peer would misread raises `uplinkProtocol`; any other only renews the fingerprint.
     expect({ uplinkProtocol, frames: await fingerprint(ConnectorFrame, SiteFrame) }).toEqual({
       uplinkProtocol: 3,
-      frames: "07b1749161d9d056896b7a40c0e5b2b1ad11d3ca50c29798be57895e88d4bed3",
+      frames: "ab8418c12a92df99a25514cd1151ba41aaa5631ed32fff1a85c479eefeb73044",
     });
   });
 });

@@ -44,7 +44,7 @@ export type Subscription =
 export type SubscriptionHandlers = Readonly<{
   /** States have changed. */
   onChange?: (changes: Changes) => void;
-  /** An occurrence (EV6–EV8, EV16, EV17), each exactly once, also over reconnections. */
+  /** An occurrence (EV6–EV8, EV16, EV17, EV23), each exactly once, also over reconnections. */
   onOccurrence?: (event: SiteEvent) => void;
   /**
    * Occurrences may be missing, because the client was away for longer than the site's log reaches. States are right

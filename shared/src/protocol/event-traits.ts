@@ -19,6 +19,7 @@ export const eventTraits: Readonly<Record<EventType, Trait>> = {
   agentComplete: { kind: "occurrence", scope: ["agent"] },
   queueCallEnded: { kind: "occurrence", scope: ["queue"] },
   agentRingEnded: { kind: "occurrence", scope: ["agent"] },
+  agentTalkEnded: { kind: "occurrence", scope: ["agent"] },
   originateFailed: { kind: "occurrence", scope: [] },
   parkedCall: { kind: "occurrence", scope: [] },
   unParkedCall: { kind: "occurrence", scope: [] },

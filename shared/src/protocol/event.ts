@@ -1,5 +1,5 @@
 /**
- * The schemas of all events (EV1–EV9, EV16, EV17, EV22). Their scopes (EV10) and whether they are states or occurrences
+ * The schemas of all events (EV1–EV9, EV16, EV17, EV22, EV23). Their scopes (EV10) and whether they are states or occurrences
  * (EV11) are in `event-traits.ts`. Everything that connector, worker and clients must agree on about an event type is
  * in these two files.
  *
@@ -144,6 +144,25 @@ export const AgentRingEnded = z.object({
   at,
 });
 
+/**
+ * EV23: an agent's talk with one other party has ended. `queueName` is a detail and does not narrow the scope (EV10).
+ * `callId` and `uniqueId` as in `phoneNumber`. `talkTime` is without `holdTime`, for which the agent had the other on
+ * hold; both in ms. `reason` is `caller`, `agent`, `transfer` or `unknown`. `since` is when the talk began (ms since
+ * 1970).
+ */
+export const AgentTalkEnded = z.object({
+  type: z.literal("agentTalkEnded"),
+  agent: AgentId,
+  queueName: QueueName.nullable(),
+  callId: z.string(),
+  uniqueId: z.string().nullable(),
+  talkTime: Milliseconds,
+  holdTime: Milliseconds,
+  reason: z.string(),
+  since: Milliseconds,
+  at,
+});
+
 /** EV7: an `originate` (CM1) did not connect. `reason` is `noAnswer`, `busy`, `unreachable`, `declined` or `failed`. */
 export const OriginateFailed = z.object({
   type: z.literal("originateFailed"),
@@ -219,6 +238,7 @@ export const SiteEvent = z.discriminatedUnion("type", [
   AgentComplete,
   QueueCallEnded,
   AgentRingEnded,
+  AgentTalkEnded,
   OriginateFailed,
   ParkedCall,
   UnParkedCall,

@@ -9,7 +9,7 @@ export type PbxisEvent = Readonly<{ type: string; [property: string]: unknown }>
 
 /**
  * Undefined for `memberSummary`, because pbxis sends all members of a queue together (members.ts), and for
- * `parkedCallState`, `agentRingEnded` and `queueCallEnded`, which pbxis does not have.
+ * `parkedCallState`, `agentRingEnded`, `agentTalkEnded` and `queueCallEnded`, which pbxis does not have.
  */
 export function pbxisEvent(event: SiteEvent): PbxisEvent | undefined {
   const { type } = event;
@@ -44,6 +44,7 @@ export function pbxisEvent(event: SiteEvent): PbxisEvent | undefined {
     case "memberSummary":
     case "parkedCallState":
     case "agentRingEnded":
+    case "agentTalkEnded":
     case "queueCallEnded":
       return undefined;
   }

@@ -39,7 +39,7 @@ export type Store = Readonly<{
   freshness: () => Freshness;
   /** Calls `listener` after changes of state or freshness. Returns the function that unsubscribes. */
   subscribe: (listener: () => void) => () => void;
-  /** Calls `listener` with every occurrence (EV6–EV8, EV16, EV17) as it arrives. */
+  /** Calls `listener` with every occurrence (EV6–EV8, EV16, EV17, EV23) as it arrives. */
   onOccurrence: (listener: (event: SiteEvent) => void) => () => void;
   /** Calls `listener` with every change as it arrives, unlike `subscribe`, which combines changes. */
   onChanges: (listener: (changes: Changes) => void) => () => void;

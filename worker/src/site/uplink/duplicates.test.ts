@@ -36,6 +36,20 @@ const rang = (more: Readonly<Record<string, unknown>> = {}): SiteEvent => ({
   ...more,
 });
 
+const talked = (more: Readonly<Record<string, unknown>> = {}): SiteEvent => ({
+  type: "agentTalkEnded",
+  agent: AgentId.parse("1001"),
+  queueName: QueueName.parse("support"),
+  callId: "1.1",
+  uniqueId: "1.1",
+  talkTime: 190_000,
+  holdTime: 10_000,
+  reason: "caller",
+  since: 100_000,
+  at: 300_000,
+  ...more,
+});
+
 describe("UP3 what two connectors have received", () => {
   it.each<[string, SiteEvent, SiteEvent, boolean]>([
     ["the same call", completed("1.1"), completed("1.1", { at: 101_500 }), true],
@@ -57,6 +71,12 @@ describe("UP3 what two connectors have received", () => {
     ["another originate", failed("a"), failed("b"), false],
     ["a ring, which one of them saw begin", rang(), rang({ ringTime: 14_300, at: 100_020 }), true],
     ["a ring, of which one of them missed why it ended", rang(), rang({ reason: "elsewhere" }), true],
+    ["a talk", talked(), talked({ at: 300_020 }), true],
+    ["a talk, of which one of them missed the beginning", talked(), talked({ since: 250_000, talkTime: 50_000 }), true],
+    ["a talk, of which one of them missed the end", talked(), talked({ at: 120_000, reason: "unknown" }), true],
+    ["a later talk with the same caller", talked(), talked({ since: 400_000, at: 500_000 }), false],
+    ["a talk of the same agent with another", talked(), talked({ uniqueId: "1.7" }), false],
+    ["the other agent's view of a talk", talked(), talked({ agent: "1002" }), false],
     ["a ring by a clock that is an hour off", rang(), rang({ at: 3_700_000 }), true],
     ["the next ring of the same call at the same agent", rang(), rang({ at: 101_000, ringUniqueId: "1.3" }), false],
     ["a wait", ended("support", "1.1"), ended("support", "1.1", { at: 7_020, waitTime: 6_500, since: 520 }), true],

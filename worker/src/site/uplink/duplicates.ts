@@ -40,6 +40,8 @@ function identityOf(event: SiteEvent): string | undefined {
       return [event.type, event.queue, event.uniqueId].join();
     case "agentRingEnded":
       return [event.type, event.ringUniqueId].join();
+    case "agentTalkEnded":
+      return [event.type, event.agent, event.uniqueId ?? event.callId].join();
     case "originateFailed":
       return [event.type, event.actionId].join();
     case "parkedCall":
@@ -53,7 +55,8 @@ function identityOf(event: SiteEvent): string | undefined {
 }
 
 function deliveredOf(event: SiteEvent): Delivered {
-  const { holdTime, talkTime } = event.type === "agentComplete" ? event : { holdTime: 0, talkTime: 0 };
+  const { holdTime, talkTime } =
+    event.type === "agentComplete" || event.type === "agentTalkEnded" ? event : { holdTime: 0, talkTime: 0 };
   return { at: momentOf(event), holdTime, talkTime };
 }
 
@@ -65,6 +68,11 @@ function momentOf(event: SiteEvent): number {
   return event.type === "queueCallEnded" ? (event.since ?? event.at) : event.at;
 }
 
+/** EV23: when the talk began. Of a talk that ended while one connector's AMI was away, both know that. */
+function beginOf({ at, holdTime, talkTime }: Delivered): number {
+  return at - holdTime - talkTime;
+}
+
 /**
  * Whether two occurrences with one identity are the same. Where Asterisk's own ids or figures agree, the clocks of the
  * two machines do not matter.
@@ -72,6 +80,7 @@ function momentOf(event: SiteEvent): number {
 function isDuplicate(delivered: Delivered, event: SiteEvent): boolean {
   const apart = Math.abs(delivered.at - momentOf(event));
   if (event.type === "originateFailed" || event.type === "agentRingEnded") return true;
+  if (event.type === "agentTalkEnded") return apart <= skewMs || Math.abs(beginOf(delivered) - event.since) <= skewMs;
   if (event.type === "queueCallEnded") return apart <= skewMs;
   if (event.type !== "agentComplete") return apart <= parkingSkewMs;
   const isNear = apart <= skewMs;
