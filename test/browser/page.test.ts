@@ -182,6 +182,34 @@ describe("the wallboard", () => {
   });
 });
 
+describe("the scripts of a view", () => {
+  const scripts = ({ page }: Opened) => {
+    const loaded: string[] = [];
+    page.on("request", (request) => {
+      if (request.resourceType() === "script") loaded.push(request.url());
+    });
+    return loaded;
+  };
+
+  it("come when it is opened; a view that cannot be loaded says so", async () => {
+    const opened = await office.open();
+    await shows(opened, "live");
+    const loaded = scripts(opened);
+    await opened.page.goto(`${edge.url.href}#/agents`);
+    await shows(opened, "Ann Agent");
+    expect(loaded.filter((url) => url.includes("/agents-view-"))).toHaveLength(1);
+    expect(opened.faults).toEqual([]);
+    const pattern = "**/assets/agent-page-*.js";
+    await opened.page.route(pattern, (route) => route.abort());
+    await opened.page.goto(`${edge.url.href}#/agent/1001`);
+    await shows(opened, "This view could not be loaded");
+    expect(await axe(opened.page)).toEqual([]);
+    await opened.page.unroute(pattern);
+    await opened.page.getByRole("button", { name: "Reload the page" }).click();
+    await shows(opened, "Ann Agent");
+  });
+});
+
 describe("at 1366 pixels", () => {
   it("two queues fill the wallboard, and no count wraps", async () => {
     const { page } = await office.open("/", {}, { width: 1366, height: 768 });

@@ -1,35 +1,35 @@
 /**
  * Bundles `worker/dashboard/` into the static files that the worker serves at `/`: scripts and styles whose names
- * contain a hash of their content, and the page that refers to them. Several builds may run at once, and while the
- * files are served: a file that is already right is not touched.
+ * contain a hash of their content, and the page that refers to them. A view that is imported dynamically gets a script
+ * of its own, which browsers load when it is opened. Several builds may run at once, and while the files are served: a
+ * file that is already right is not touched.
  */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, type Metafile, type OutputFile } from "esbuild";
+import { type BuiltFile, withImports } from "./dashboard-size.ts";
 
 const folder = fileURLToPath(new URL("../dashboard/", import.meta.url));
 const dist = join(folder, "dist");
 
-/** The limit of all scripts together after gzip. */
-export const maxScriptBytes = 48 * 1024;
-
-/** `path` is relative to the output folder. */
-export type BuiltFile = Readonly<{ path: string; gzipBytes: number }>;
+const pageScript = "src/main.tsx";
 
 export async function buildDashboard(): Promise<readonly BuiltFile[]> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: folder,
-    entryPoints: { main: "src/main.tsx", style: "style/main.css", icon: "icon.svg" },
+    entryPoints: { main: pageScript, style: "style/main.css", icon: "icon.svg" },
     outdir: dist,
     bundle: true,
     format: "esm",
+    splitting: true,
     target: "es2022",
     minify: true,
     loader: { ".svg": "copy" },
     entryNames: "assets/[name]-[hash]",
     assetNames: "assets/[name]-[hash]",
+    chunkNames: "assets/[name]-[hash]",
     jsx: "automatic",
     jsxImportSource: "preact",
     legalComments: "none",
@@ -37,31 +37,44 @@ export async function buildDashboard(): Promise<readonly BuiltFile[]> {
     write: false,
     logLevel: "silent",
   });
-  const page = await pageOf(metafile);
+  const files = outputFiles.map((file) => builtFile(file, metafile));
+  const page = await pageOf(metafile, files);
   await mkdir(join(dist, "assets"), { recursive: true });
   for (const { path, contents } of outputFiles) await put(path, contents);
   // The page is written last, so that it never refers to a missing file.
   await put(join(dist, "index.html"), new TextEncoder().encode(page));
   await removeOthers(outputFiles);
-  return outputFiles.map(({ path, contents }) => ({
-    path: relative(dist, path),
+  return files;
+}
+
+function builtFile({ path: absolute, contents }: OutputFile, { outputs }: Metafile): BuiltFile {
+  const { imports = [], entryPoint = null } = outputs[relative(folder, absolute)] ?? {};
+  const path = relative(dist, absolute);
+  return {
+    path,
     gzipBytes: gzipSync(contents, { level: 9 }).length,
-  }));
+    imports: imports.filter(({ kind }) => kind === "import-statement").map((one) => relative("dist", one.path)),
+    role: entryPoint === pageScript ? "page" : entryPoint !== null && path.endsWith(".js") ? "view" : "other",
+  };
 }
 
-export function scriptBytes(files: readonly BuiltFile[]): number {
-  return files.filter(({ path }) => path.endsWith(".js")).reduce((sum, { gzipBytes }) => sum + gzipBytes, 0);
-}
-
-/** `index.html` names each file by its source, such as `{{src/main.tsx}}`. */
-async function pageOf({ outputs }: Metafile): Promise<string> {
+/**
+ * `index.html` names each file by its source, such as `{{src/main.tsx}}`. `{{preloads}}` becomes the scripts that the
+ * first one imports, so that the browser loads them all at once.
+ */
+async function pageOf({ outputs }: Metafile, files: readonly BuiltFile[]): Promise<string> {
   const built = new Map<string, string>();
   for (const [path, { entryPoint, inputs }] of Object.entries(outputs)) {
     const source = entryPoint ?? Object.keys(inputs)[0];
     if (source && !built.has(source)) built.set(source, `/${relative("dist", path)}`);
   }
+  const first = files.find(({ role }) => role === "page")?.path;
+  const preloads = [...withImports(first, files)]
+    .filter((path) => path !== first)
+    .map((path) => `<link rel="modulepreload" href="/${path}">`);
   const page = await readFile(join(folder, "index.html"), "utf8");
   return page.replaceAll(/\{\{(.+?)\}\}/g, (_, source: string) => {
+    if (source === "preloads") return preloads.join("\n    ");
     const path = built.get(source);
     if (!path) throw new Error(`index.html refers to ${source}, which is not built`);
     return path;

@@ -1,18 +1,21 @@
 /** The signed-in page: header, warnings and the view that the address names. */
 import { useEffect, useRef } from "preact/hooks";
-import { AgentPage } from "./agent-page/agent-page.tsx";
-import { AgentsView } from "./agents/agents-view.tsx";
 import { CommandStatus } from "./command/command-status.tsx";
 import { useTracker } from "./command/use-command.ts";
 import { Header } from "./shell/header.tsx";
+import { lazyView } from "./shell/lazy-view.tsx";
 import { hasData, NoData } from "./shell/no-data.tsx";
 import type { Route } from "./shell/route.ts";
 import { useRoute } from "./shell/use-route.ts";
 import { Warnings } from "./shell/warnings.tsx";
 import type { Store } from "./store/store.ts";
 import { useStore } from "./ui/hooks.ts";
-import { Kiosk } from "./wallboard/kiosk.tsx";
 import { Wallboard } from "./wallboard/wallboard.tsx";
+
+// Each view but the first has a script of its own.
+const AgentPage = lazyView(async () => (await import("./agent-page/agent-page.tsx")).AgentPage);
+const AgentsView = lazyView(async () => (await import("./agents/agents-view.tsx")).AgentsView);
+const Kiosk = lazyView(async () => (await import("./wallboard/kiosk.tsx")).Kiosk);
 
 type Props = Readonly<{ onSite: (site: string) => void; onSignOut: () => void }>;
 

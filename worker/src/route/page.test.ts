@@ -52,7 +52,7 @@ describe("the dashboard at /", () => {
     const again = await ask("/", { ...html, "if-none-match": page.headers.get("etag") ?? "" });
     expect([again.status, again.headers.get("cache-control")]).toEqual([304, "no-cache"]);
     const paths = await linked();
-    expect(paths).toHaveLength(3);
+    expect(paths.length).toBeGreaterThanOrEqual(3);
     for (const path of paths) {
       const file = await ask(path);
       expect([path, file.status, file.headers.get("cache-control")]).toEqual([

@@ -3,11 +3,12 @@ import type { ComponentChildren } from "preact";
 
 type Props = Readonly<{ title: string; children?: ComponentChildren }>;
 
-/** Replaces a view. */
-export function Notice({ title, children }: Props) {
+/** Replaces a view, or with `isPart` what a view below its own heading would show. */
+export function Notice({ title, isPart = false, children }: Props & Readonly<{ isPart?: boolean }>) {
+  const Heading = isPart ? "h2" : "h1";
   return (
     <div class="sh-notice">
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children}
     </div>
   );

@@ -122,16 +122,16 @@ export function NoQueues() {
   const current = freshness();
   if (current.kind === "stale" && current.asOf === 0)
     return (
-      <Notice title="No data for this site yet">
+      <Notice isPart title="No data for this site yet">
         <p>No connector has connected for {site} yet. Its queues will appear here automatically.</p>
       </Notice>
     );
   return claims.queues.length === 0 ? (
-    <Notice title="No queues for this token">
+    <Notice isPart title="No queues for this token">
       <p>Your token grants no queues at {site}. The agents that it grants are in the Agents view.</p>
     </Notice>
   ) : (
-    <Notice title="No queues yet">
+    <Notice isPart title="No queues yet">
       <p>
         {claims.queues.includes("*")
           ? `Asterisk at ${site} has no queues. New queues will appear here automatically.`
