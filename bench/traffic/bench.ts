@@ -3,7 +3,7 @@ import { eventFilters, eventMask } from "../../connector/src/ami/link/filter.ts"
 import { regenerationActions } from "../../connector/src/ami/link/list.ts";
 import { accounts } from "../../test/asterisk/config.ts";
 import { type Lab, startLab, stopAllLabs } from "../../test/asterisk/lab.ts";
-import { leastRights } from "../../test/asterisk/least-rights.ts";
+import { printedTexts } from "../../test/asterisk/printed.ts";
 import { LabError, unpackedTree, type Version } from "../../test/asterisk/unpack.ts";
 import { type Bench, type BenchContext, median, type Report, type Table, type Target } from "../bench.ts";
 import { kilobytes } from "../units.ts";
@@ -50,7 +50,7 @@ type Measured = Readonly<{
 }>;
 
 async function measure(version: Version, kind: OfficeKind, { quick, log }: BenchContext): Promise<Measured> {
-  const lab = await startLab(version, await leastRights());
+  const lab = await startLab(version, await printedTexts());
   const office = await openOffice(lab, kind);
   const all = await listeners(lab);
   // A call's events are published as changes of a state that the lists give.

@@ -5,7 +5,7 @@
 import { regenerationActions } from "../../connector/src/ami/link/list.ts";
 import { accounts } from "../../test/asterisk/config.ts";
 import { type Lab, startLab } from "../../test/asterisk/lab.ts";
-import { leastRights } from "../../test/asterisk/least-rights.ts";
+import { printedTexts } from "../../test/asterisk/printed.ts";
 import type { Version } from "../../test/asterisk/unpack.ts";
 import type { Table } from "../bench.ts";
 import { kilobytes } from "../units.ts";
@@ -37,7 +37,7 @@ async function replaceAgents(lab: Lab, agents: number): Promise<void> {
 }
 
 async function measure(version: Version, agents: number): Promise<Sizes> {
-  const lab = await startLab(version, await leastRights());
+  const lab = await startLab(version, await printedTexts());
   await replaceAgents(lab, agents);
   const common = { host: lab.place.address, account: accounts.full, name: `${agents} agents`, events: "off" };
   const listener = await listen({ ...common, asks: false });

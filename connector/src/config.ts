@@ -78,6 +78,9 @@ const Settings = z.object({
     .describe("state interface of such an agent, such as hint:{agent}@ext-local"),
   PBXIS_ORIGINATE_CONTEXT: dialplanContext.default("default").describe("dialplan context of originated calls"),
   PBXIS_REDIRECT_CONTEXT: dialplanContext.default("default").describe("dialplan context of redirected calls"),
+  PBXIS_EDGE_CONTEXT: dialplanContext
+    .default("pbxis-edge")
+    .describe("dialplan context of the extensions that --print-dialplan prints"),
   PBXIS_DIAL_PATTERN: text
     .default(defaultDialPattern)
     .describe("regular expression that a whole number or extension must match to be called or transferred to"),
@@ -213,6 +216,7 @@ function commandsOf(settings: z.infer<typeof Settings>): CommandSettings | strin
   return {
     originateContext: settings.PBXIS_ORIGINATE_CONTEXT,
     redirectContext: settings.PBXIS_REDIRECT_CONTEXT,
+    edgeContext: settings.PBXIS_EDGE_CONTEXT,
     interfacePrefix: settings.PBXIS_INTERFACE_PREFIX,
     memberInterface: settings.PBXIS_MEMBER_INTERFACE ?? null,
     memberStateInterface: settings.PBXIS_MEMBER_STATE_INTERFACE ?? null,
@@ -254,6 +258,14 @@ function uplinkUrl(edge: string, site: SiteId): URL {
   base.search = "";
   base.hash = "";
   return base;
+}
+
+/** The one setting that `--print-dialplan` needs; a string is an error message. */
+export function edgeContextOf(
+  environment: Readonly<Record<string, string | undefined>>,
+): Readonly<{ context: string }> | string {
+  const parsed = Settings.shape.PBXIS_EDGE_CONTEXT.safeParse(environment.PBXIS_EDGE_CONTEXT?.trim() || undefined);
+  return parsed.success ? { context: parsed.data } : `PBXIS_EDGE_CONTEXT ${parsed.error.issues[0]?.message}`;
 }
 
 /** Reads `NAME=value` lines. */

@@ -86,9 +86,17 @@ it.each([[["--help"]], [["-h"]], [["--", "--help"]]])("%j lists every setting", 
   for (const name of Object.keys(settings)) expect(stdout).toContain(name);
 });
 
-it("--version and --print-manager-conf need no settings", async () => {
+it("--print-dialplan prints the snippet for a valid context", async () => {
+  const other = await run(["--print-dialplan"], { PBXIS_EDGE_CONTEXT: "supervisors" });
+  expect([other.code, other.stdout]).toEqual([0, expect.stringMatching(/^\[supervisors\]$[\s\S]*^exten => spy,1,/m)]);
+  const { code, stderr } = await run(["--print-dialplan"], { PBXIS_EDGE_CONTEXT: "a]" });
+  expect([code, stderr]).toEqual([2, expect.stringContaining("PBXIS_EDGE_CONTEXT must be the name")]);
+});
+
+it("--version, --print-manager-conf and --print-dialplan need no settings", async () => {
   expect((await run(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   expect((await run(["--print-manager-conf"])).stdout).toMatch(/^\[pbxis\]$/m);
+  expect((await run(["--print-dialplan"])).stdout).toMatch(/^\[pbxis-edge\]$/m);
 });
 
 it("reads an env file, runs without AMI and site, stops cleanly, and logs no secret", async () => {

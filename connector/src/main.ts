@@ -3,7 +3,8 @@ import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { managerConf } from "./ami/link/filter.ts";
 import { cautions } from "./caution.ts";
-import { type Config, describeSettings, parseConfig, readEnvFile, unknownSettings } from "./config.ts";
+import { dialplanSnippet } from "./command/snippet.ts";
+import { type Config, describeSettings, edgeContextOf, parseConfig, readEnvFile, unknownSettings } from "./config.ts";
 import { startConnector } from "./connector.ts";
 import { asJson, asText, hasProblem } from "./doctor/finding.ts";
 import { examine, settingProblems } from "./doctor/start.ts";
@@ -22,6 +23,7 @@ the connector can work; --json prints what it finds as JSON.
 Options:
   --env-file FILE       read settings from FILE, too; environment variables override them
   --print-manager-conf  print an account for Asterisk's manager.conf
+  --print-dialplan      print the extensions that pickCaller, pickup and spy need, for Asterisk's extensions.conf
   --version             print the version
   -h, --help            print this help
 
@@ -48,6 +50,7 @@ function readOptions() {
       options: {
         "env-file": { type: "string" },
         "print-manager-conf": { type: "boolean", default: false },
+        "print-dialplan": { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         version: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
@@ -121,12 +124,19 @@ async function examineAndExit(
   });
 }
 
+function printDialplan(environment: Parameters<typeof edgeContextOf>[0]): void {
+  const edge = edgeContextOf(environment);
+  if (typeof edge === "string") refuse(edge);
+  process.stdout.write(dialplanSnippet(edge.context));
+}
+
 const problem = nodeProblem(process.versions.node);
 if (problem) refuse(problem);
 const options = readOptions();
 if (options.help) process.stdout.write(help);
 else if (options.version) process.stdout.write(`${readVersion()}\n`);
 else if (options["print-manager-conf"]) process.stdout.write(managerConf(process.env.AMI_USERNAME || "pbxis"));
+else if (options["print-dialplan"]) printDialplan(readEnvironment(options["env-file"]));
 else {
   const environment = readEnvironment(options["env-file"]);
   const parsed = parseConfig(environment);

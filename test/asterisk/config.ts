@@ -20,6 +20,9 @@ export type Place = Readonly<{
   lab: string;
 }>;
 
+/** What the connector prints for an administrator: the least-rights account, and the dialplan snippet. */
+export type Printed = Readonly<{ account: string; dialplan: string }>;
+
 /** An account of manager.conf. */
 export type Account = Readonly<{ username: string; secret: string }>;
 
@@ -47,14 +50,14 @@ export function placeFor(installation: Installation, version: Version, address: 
 }
 
 /**
- * Writes all files into the folder `etc` and creates the folders that Asterisk writes to. `least`: the least-rights
- * account's text.
+ * Writes all files into the folder `etc` and creates the folders that Asterisk writes to. `printed`: what the connector
+ * prints for it.
  */
-export async function writeConfiguration(tree: string, place: Place, least: string): Promise<void> {
+export async function writeConfiguration(tree: string, place: Place, printed: Printed): Promise<void> {
   const root = join(tree, place.lab);
   for (const folder of ["etc", "varlib/moh", "spool/monitor", "run", "log"])
     await mkdir(join(root, folder), { recursive: true });
-  const values = valuesFor(place, least);
+  const values = valuesFor(place, printed);
   for (const folder of [templates, join(templates, place.installation.name)])
     for (const file of await readdir(folder)) {
       if (!file.endsWith(".conf")) continue;
@@ -64,13 +67,13 @@ export async function writeConfiguration(tree: string, place: Place, least: stri
     }
 }
 
-function valuesFor(place: Place, least: string): Record<string, string> {
+function valuesFor(place: Place, printed: Printed): Record<string, string> {
   const old = place.version === "16";
   return {
     address: place.address,
     carrier: place.carrier,
     lab: place.lab,
-    least,
+    ...printed,
     modules: old ? "/usr/lib/asterisk/modules" : "/usr/lib/x86_64-linux-gnu/asterisk/modules",
     // Unless configured, 16 records queues by the older application Monitor, which 22 no longer has.
     monitorModule: old ? "load = res_monitor.so" : "",

@@ -18,9 +18,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs, promisify } from "node:util";
 import { type Ami, connectAmi } from "./ami.ts";
-import { accounts, type Place, placeFor, writeConfiguration } from "./config.ts";
+import { accounts, type Place, type Printed, placeFor, writeConfiguration } from "./config.ts";
 import { freepbx, type Installation, ownLab } from "./installation.ts";
-import { leastRights } from "./least-rights.ts";
+import { printedTexts } from "./printed.ts";
 import { LabError, unpackedTree, type Version, versions } from "./unpack.ts";
 
 const run = promisify(execFile);
@@ -54,13 +54,13 @@ const running = new Set<Lab>();
 
 /**
  * Starts an installation, by default the lab's own, at the address `wanted` or at a free one. Resolves once it is fully
- * booted. `least` is the text of the least-rights account in manager.conf.
+ * booted. `printed`: what the connector prints for it.
  *
  * @throws LabError if the address is in use or Asterisk does not start.
  */
 export async function startLab(
   version: Version,
-  least: string,
+  printed: Printed,
   { wanted, installation = ownLab }: Readonly<{ wanted?: string | undefined; installation?: Installation }> = {},
 ): Promise<Lab> {
   const tree = await unpackedTree(version);
@@ -69,7 +69,7 @@ export async function startLab(
   const root = join(tree, place.lab);
   try {
     await rm(root, { recursive: true, force: true });
-    await prepareTree(tree, place, least);
+    await prepareTree(tree, place, printed);
     const child = launch(tree, place);
     const lab = labOver(child, tree, place, root, claim);
     running.add(lab);
@@ -138,9 +138,9 @@ function launch(tree: string, place: Place): ChildProcess {
   return spawn("setpriv", [...command, "-f", "-C", `${place.lab}/etc/asterisk.conf`], { stdio: "ignore" });
 }
 
-async function prepareTree(tree: string, place: Place, least: string): Promise<void> {
+async function prepareTree(tree: string, place: Place, printed: Printed): Promise<void> {
   await nameHosts(tree, place);
-  await writeConfiguration(tree, place, least);
+  await writeConfiguration(tree, place, printed);
   const pem = `${place.lab}/etc/ami.pem`;
   const subject = ["-subj", `/CN=${tlsName}`, "-addext", `subjectAltName=DNS:${tlsName}`];
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30"];
@@ -236,7 +236,7 @@ async function main(): Promise<void> {
   if (!version)
     throw new LabError(`usage: node test/asterisk/lab.ts ${versions.join("|")} [--address 127.0.x.y] [--freepbx]`);
   const address = values.address ?? `127.0.0.${version}`;
-  const lab = await startLab(version, await leastRights(), {
+  const lab = await startLab(version, await printedTexts(), {
     wanted: address,
     installation: values.freepbx ? freepbx : ownLab,
   });

@@ -7,8 +7,8 @@ import { type ObservedStream, removeEvidence, type ScenarioResult, saveEvidence 
 import { type ExpectedStream, streamDifferences } from "./expected-stream.ts";
 import type { Installation } from "./installation.ts";
 import { startLab } from "./lab.ts";
-import { leastRights } from "./least-rights.ts";
 import { type Observer, observe } from "./observer.ts";
+import { printedTexts } from "./printed.ts";
 import { ringDifferences } from "./rings.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { openTestBed, reportedDeviceStates, type TestBedControl } from "./test-bed.ts";
@@ -28,7 +28,7 @@ export type Run = Readonly<{
 }>;
 
 export async function runScenarios(run: Run): Promise<void> {
-  const lab = await startLab(run.version, await leastRights(), { installation: run.installation });
+  const lab = await startLab(run.version, await printedTexts(), { installation: run.installation });
   const observers: Observer[] = [];
   let control: TestBedControl | undefined;
   try {

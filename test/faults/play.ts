@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { differences, factsOf } from "../asterisk/compare.ts";
 import { accounts } from "../asterisk/config.ts";
 import { type Lab, startLab } from "../asterisk/lab.ts";
-import { leastRights } from "../asterisk/least-rights.ts";
+import { printedTexts } from "../asterisk/printed.ts";
 import { readTruth } from "../asterisk/truth.ts";
 import type { Version } from "../asterisk/unpack.ts";
 import { startFaultProxy } from "../harness/fault-proxy.ts";
@@ -51,7 +51,7 @@ export async function play(options: PlayOptions, print: (line: string) => void):
   const { chance, folder, minutes, seed } = options;
   const began = Date.now();
   const log = (text: string) => print(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
-  const lab = await startLab(options.version, await leastRights());
+  const lab = await startLab(options.version, await printedTexts());
   const tap = await startTap(5038, lab.place.address);
   const port = await freePort();
   const [uplink, clients, slow] = await Promise.all([

@@ -71,7 +71,8 @@ async function withSpace({ result }: StepsPlan, outcome: Outcome, watch: Parking
 async function takeSteps(plan: StepsPlan, startBefore: number, ports: CarryOutPorts): Promise<Outcome> {
   const changed = new Set<QueueName>();
   let refusal: string | undefined;
-  for (const [index, step] of plan.steps.entries()) {
+  const main = plan.steps.find(({ action }) => action !== "Getvar");
+  for (const step of plan.steps) {
     const details = changed.size > 0 ? { queues: [...changed] } : {};
     if (ports.now() >= startBefore)
       return outcomeFailed(
@@ -79,9 +80,10 @@ async function takeSteps(plan: StepsPlan, startBefore: number, ports: CarryOutPo
         "the deadline passed before the command, or the rest of it, could start",
         details,
       );
-    const actionId = index === 0 ? plan.actionId : ports.newActionId();
+    const actionId = step === main ? plan.actionId : ports.newActionId();
     const { followUp } = plan;
-    if (followUp.kind === "ringing") ports.ringing.remember(followUp.agent, actionId, followUp.forMs);
+    if (followUp.kind === "ringing" && step.action === "Originate")
+      ports.ringing.remember(followUp.agent, actionId, followUp.forMs);
     const channel = commandedChannel(step);
     const outcome = step.action === "Hangup" ? "hungUp" : "moved";
     if (channel !== undefined) ports.onUnannounced({ kind: "callerCommanded", channel, outcome });

@@ -39,6 +39,8 @@ const evil = [
   "\\",
   "|PJSIP/2000;0;0",
   "s",
+  "PBXIS_CHANNEL",
+  "__pbxis_mode",
 ];
 
 const valid: readonly Readonly<Record<string, unknown>>[] = [
@@ -135,7 +137,7 @@ function expectIntended(action: string, name: string, value: string): void {
   else if (name === "Variable") {
     const [assigned, ...others] = splitAssignments(value);
     expect(others).toEqual([]);
-    expect(assigned).toMatch(/^_{0,2}(?:CRM|TICKET|PBXIS)\w*=/);
+    expect(assigned).toMatch(/^_{0,2}(?:CRM|TICKET)\w*=/);
   }
   if (name === "MemberName" || name === "Reason") expect(value).not.toMatch(/[;|]/);
 }

@@ -2,9 +2,12 @@
 import { describe, expect, it } from "vitest";
 import type { AmiEvent } from "../ami/event/event.ts";
 import { originatedChannelId } from "../model/state/originated.ts";
+import { sampleContext } from "../testing/command-samples.ts";
 import { isDialable } from "./dial.ts";
+import { planSnippetCall } from "./plan-snippet.ts";
 import { refusalCode, refused, safeText } from "./refusal.ts";
 import { createRinging } from "./ringing.ts";
+import { dialplanSnippet, snippetCheck, snippetExtensions } from "./snippet.ts";
 import { isVariableAllowed, parseVariableRule } from "./variable.ts";
 
 describe("Asterisk's error messages", () => {
@@ -72,6 +75,49 @@ describe("CM13 PBXIS_VARIABLES", () => {
 
   it.each([["*"], [""], ["A,,B"], ["A*B"], ["_A"], ["CHANNEL(language)"], ["1A"]])("%j is invalid", (list) => {
     expect(parseVariableRule(list)).toBeUndefined();
+  });
+});
+
+it("CM13 the question for the snippet decides a command, and names what to do", () => {
+  const { action, fields, unless } = snippetCheck("pick", "pbxis-edge");
+  expect([action, fields]).toEqual(["Getvar", [["Variable", "DIALPLAN_EXISTS(pbxis-edge,pick,1)"]]]);
+  expect(unless).toMatchObject({
+    value: "0",
+    outcome: {
+      status: "failed",
+      error: { code: "not_permitted", message: expect.stringContaining("--print-dialplan") },
+    },
+  });
+  for (const name of snippetExtensions) expect(dialplanSnippet("c")).toContain(`\nexten => ${name},1,`);
+});
+
+describe("calls to the snippet", () => {
+  const call = { agent: "1001", extension: "spy", channel: "PJSIP/1002-0000002a", timeoutSeconds: 20 } as const;
+
+  it("ask for the extension, then ring the phone with the connector's own variables", () => {
+    const plan = planSnippetCall({ ...call, mode: "B" }, sampleContext());
+    expect(plan).toMatchObject({ kind: "steps", result: { actionId: "pbxis-1" }, followUp: { forMs: 20_000 } });
+    const originate = plan.kind === "steps" ? plan.steps[1]?.fields : [];
+    expect(originate).toEqual([
+      ["Channel", "PJSIP/1001"],
+      ["Context", "pbxis-edge"],
+      ["Exten", "spy"],
+      ["Priority", "1"],
+      ["Timeout", "20000"],
+      ["Async", "true"],
+      ["ChannelId", "a1001-pbxis-1"],
+      ["Variable", "PBXIS_CHANNEL=PJSIP/1002-0000002a"],
+      ["Variable", "PBXIS_MODE=B"],
+    ]);
+  });
+
+  it.each([
+    ["PJSIP/1002"],
+    ["PJSIP/1002-0000002a,s"],
+    ["PJSIP/1002-0000002a&PJSIP/1003-0000002b"],
+    ["hint:1002@agents"],
+  ])("CM13 never name %s, which is a prefix, a pattern or more than one channel", (channel) => {
+    expect(planSnippetCall({ ...call, channel }, sampleContext())).toMatchObject({ kind: "settled" });
   });
 });
 

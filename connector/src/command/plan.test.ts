@@ -50,13 +50,18 @@ describe("CM1 originate", () => {
     ]);
   });
 
-  it.each([["CHANNEL"], ["_FORWARD_CONTEXT"], ["crm_id"], ["XCRM"]])("CM13 the variable %s is refused", (name) => {
-    expect(outcomeOf({ ...to, agent: "1001", variables: { [name]: "x" } })).toMatchObject(failure("bad_request"));
-  });
+  it.each([["CHANNEL"], ["_FORWARD_CONTEXT"], ["crm_id"], ["XCRM"], ["PBXIS_CHANNEL"], ["__pbxis_mode"]])(
+    "CM13 the variable %s is refused",
+    (name) => {
+      expect(outcomeOf({ ...to, agent: "1001", variables: { [name]: "x" } })).toMatchObject(failure("bad_request"));
+    },
+  );
 
   it("CM13 a variable that the setting allows by name or by prefix is accepted", () => {
-    const variables = parseVariableRule("ORDER,X_*") ?? expect.fail();
+    const variables = parseVariableRule("ORDER,X_*,PBXIS*") ?? expect.fail();
     const more = { settings: { ...settings, variables } };
+    const own = { PBXIS_MODE: "w" };
+    expect(outcomeOf({ ...to, agent: "1001", variables: own }, all, more)).toMatchObject(failure("bad_request"));
     expect(actionsOf({ ...to, agent: "1001", variables: { ORDER: "1", _X_A: "2" } }, all, more)).toHaveLength(1);
     expect(outcomeOf({ ...to, agent: "1001", variables: { ORDER_ID: "1" } }, all, more)).toMatchObject(
       failure("bad_request"),

@@ -4,6 +4,8 @@ import type { VariableRule } from "./variable.ts";
 export type CommandSettings = Readonly<{
   originateContext: string;
   redirectContext: string;
+  /** Context of the snippet that `--print-dialplan` prints. */
+  edgeContext: string;
   /** Technology and slash, such as `PJSIP/`, for agents whose interface is not known. */
   interfacePrefix: string;
   /**

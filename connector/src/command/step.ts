@@ -48,7 +48,7 @@ type FollowUp =
   | Readonly<{ kind: "stopRinging"; originated: string }>;
 
 /**
- * `actionId` is that of the first step. `independent` steps are all tried, even after a refusal; otherwise the first
+ * `actionId` is that of the first step that is no question. `independent` steps are all tried, even after a refusal; otherwise the first
  * refusal ends the plan. `result` is the command's result when all steps are done.
  */
 export type StepsPlan = Readonly<{

@@ -7,7 +7,7 @@
 export type VariableRule = Readonly<{ names: ReadonlySet<string>; prefixes: readonly string[] }>;
 
 /** None of Asterisk's own variables begins with one of these. */
-export const defaultVariables = "CRM*,TICKET*,PBXIS*";
+export const defaultVariables = "CRM*,TICKET*";
 
 /**
  * Parses a list such as `CRM*,TICKET_ID`; undefined if it is invalid. A lone `*` is invalid, because it would allow

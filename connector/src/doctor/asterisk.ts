@@ -14,6 +14,8 @@ export type AsteriskFacts = Readonly<{
   leftOut: LeftOut;
   /** By setting; `exists` is null if Asterisk cannot say. */
   contexts: readonly Readonly<{ setting: string; context: string; exists: boolean | null }>[];
+  /** What `--print-dialplan` prints; `missing` is null if Asterisk cannot say. */
+  snippet: Readonly<{ context: string; missing: readonly string[] | null }>;
   /** Asterisk's clock minus ours, in ms; null if it did not say. */
   clockOffsetMs: number | null;
   /** What the connection has warned of. */
@@ -46,6 +48,7 @@ export function examineAsterisk(facts: AsteriskFacts): Finding[] {
     ...queuesOf(sizes),
     ...agentsOf(facts),
     ...facts.contexts.map(contextOf),
+    ...snippetOf(facts.snippet),
     ...(clockOffsetMs === null ? [] : [clockOf(clockOffsetMs)]),
   ];
 }
@@ -112,6 +115,20 @@ function contextOf({ setting, context, exists }: AsteriskFacts["contexts"][numbe
     `there is no context ${context}, so commands that dial fail`,
     `set ${setting} to a context from which agents may dial, such as from-internal`,
   );
+}
+
+/** Without func_dialplan the contexts' findings say so already. */
+function snippetOf({ context, missing }: AsteriskFacts["snippet"]): Finding[] {
+  if (missing === null) return [];
+  if (missing.length === 0)
+    return [fine("dialplan", `the context ${context} has what pickCaller, pickup and spy need`)];
+  return [
+    warning(
+      "dialplan",
+      `the context ${context} has no ${missing.join(", ")}, so pickCaller, pickup or spy is refused`,
+      "add what --print-dialplan prints to extensions.conf",
+    ),
+  ];
 }
 
 function clockOf(offsetMs: number): Finding {

@@ -62,6 +62,7 @@ const facts: AsteriskFacts = {
   withoutHint: [],
   leftOut: nothing,
   contexts: [{ setting: "PBXIS_ORIGINATE_CONTEXT", context: "agents", exists: true }],
+  snippet: { context: "pbxis-edge", missing: [] },
   clockOffsetMs: 800,
   warnings: [],
 };
@@ -89,6 +90,10 @@ it.each<[Partial<AsteriskFacts>, RegExp]>([
   [
     { contexts: [{ setting: "PBXIS_REDIRECT_CONTEXT", context: "x", exists: null }] },
     /cannot be asked; load func_dialplan/,
+  ],
+  [
+    { snippet: { context: "pbxis-edge", missing: ["pick", "spy"] } },
+    /^! dialplan: the context pbxis-edge has no pick, spy, .*--print-dialplan/,
   ],
   [{ clockOffsetMs: -3_600_000 }, /^! clock: Asterisk's is 3600 s behind this machine's; set both by NTP/],
   [{ warnings: ["it has rights"] }, /^! Asterisk: it has rights/],

@@ -4,6 +4,7 @@
  */
 import { type AmiConnection, connectAmi } from "../ami/socket.ts";
 import { cautions } from "../caution.ts";
+import { snippetExtensions, snippetQuestion } from "../command/snippet.ts";
 import type { Config } from "../config.ts";
 import { isPresent } from "../model/state/presence.ts";
 import type { Model } from "../model/state/state.ts";
@@ -68,6 +69,7 @@ async function lookAtAsterisk(config: Config): Promise<Finding[]> {
       withoutHint: withoutHint(pipeline.model),
       leftOut: leftOut.current(),
       contexts: await contextsOf(ami, config),
+      snippet: await snippetIn(ami, config.commands.edgeContext),
       clockOffsetMs: await clockOffset(ami),
       warnings,
     });
@@ -98,6 +100,12 @@ async function contextsOf(ami: AmiConnection, { commands }: Config): Promise<Ast
       return { setting, context, exists: value === null || value === "" ? null : value === "1" };
     }),
   );
+}
+
+async function snippetIn(ami: AmiConnection, context: string): Promise<AsteriskFacts["snippet"]> {
+  const values = await Promise.all(snippetExtensions.map((name) => variable(ami, snippetQuestion(name, context))));
+  if (values.some((value) => value !== "0" && value !== "1")) return { context, missing: null };
+  return { context, missing: snippetExtensions.filter((_name, index) => values[index] === "0") };
 }
 
 async function clockOffset(ami: AmiConnection): Promise<number | null> {

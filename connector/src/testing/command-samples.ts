@@ -51,6 +51,7 @@ const history: readonly Untimed[] = [
 export const settings: CommandSettings = {
   originateContext: "from-agents",
   redirectContext: "transfers",
+  edgeContext: "pbxis-edge",
   interfacePrefix: "PJSIP/",
   memberInterface: null,
   memberStateInterface: null,

@@ -51,7 +51,13 @@ const callerId = text(120).regex(
   "must be a number, or a name and a <number>",
 );
 
-const variableName = z.string().regex(/^_{0,2}[A-Za-z][A-Za-z0-9_]{0,63}$/, "must be the name of a variable");
+/** CM13: variables that only the connector sets, for the extensions of its own dialplan snippet. */
+const ownVariable = /^_{0,2}PBXIS_/i;
+
+const variableName = z
+  .string()
+  .regex(/^_{0,2}[A-Za-z][A-Za-z0-9_]{0,63}$/, "must be the name of a variable")
+  .refine((name) => !ownVariable.test(name), "must not begin with PBXIS_, which the connector keeps for itself");
 const maxVariables = 20;
 const variables = z
   .record(variableName, text(500, 0))

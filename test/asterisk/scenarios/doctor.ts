@@ -45,6 +45,7 @@ export const doctors: readonly Scenario[] = [
         /^✓ AMI account: has the rights for all commands$/m,
         /^✓ queues: \d+ queues with \d+ members/m,
         new RegExp(`^✓ dialplan: the context ${context} of PBXIS_ORIGINATE_CONTEXT exists$`, "m"),
+        /^✓ dialplan: the context pbxis-edge has what pickCaller, pickup and spy need$/m,
         /^✓ clock: agrees with Asterisk's$/m,
         /^! agents: there is no hint for (.*, )?1007/m,
       ];
@@ -55,6 +56,9 @@ export const doctors: readonly Scenario[] = [
       expectLines(await doctor(bed, "least", tls), healthy);
       expectLines(await doctor(bed, "least", { PBXIS_REDIRECT_CONTEXT: "nowhere" }), [
         /^! dialplan: there is no context nowhere, .*set PBXIS_REDIRECT_CONTEXT/m,
+      ]);
+      expectLines(await doctor(bed, "least", { PBXIS_EDGE_CONTEXT: "nowhere" }), [
+        /^! dialplan: the context nowhere has no pick, pickup, spy, .*--print-dialplan/m,
       ]);
       expectLines(await doctor(bed, "least", { AMI_SECRET: "wrong" }), [/^✗ Asterisk: Asterisk refused the login/m]);
       expectLines(await doctor(bed, "least", { ...tls, AMI_TLS_SERVERNAME: "other.example" }), [
