@@ -2,6 +2,7 @@ export * from "./backoff.ts";
 export * from "./protocol/answer.ts";
 export * from "./protocol/calls.ts";
 export * from "./protocol/command.ts";
+export { DialNumber, defaultDeadlineSeconds, maxDeadlineSeconds } from "./protocol/command-field.ts";
 export * from "./protocol/cursor.ts";
 export * from "./protocol/cursor-text.ts";
 export * from "./protocol/error.ts";
