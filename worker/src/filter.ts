@@ -12,6 +12,7 @@ export const FilterObject: z.ZodType<Filter> = z.object({
   about: About,
   unnamed: z.literal(true).exactOptional(),
   callers: z.literal(true).exactOptional(),
+  statistics: z.literal(true).exactOptional(),
 });
 
 export const CursorObject = z.object({ epoch: z.string(), sequence: z.number() });

@@ -37,6 +37,7 @@ it("looks up agents and queues", () => {
     longestWaitSince: 7,
     members: [{ agent: "1001" }],
     summary: null,
+    statistics: null,
   });
   expect([mirror.agents(), mirror.queues()]).toEqual([["1001"], ["a"]]);
   expect([mirror.agent("1002"), mirror.queue("b"), mirror.membership("1001", "b")]).toEqual([

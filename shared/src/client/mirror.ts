@@ -17,7 +17,8 @@ export type Membership = Omit<EventOf<"queueMemberStatus">, "type">;
  * One agent (EV1–EV4). `name` and `status` are null while unknown, `call` is null if the agent has no call.
  * `call.number` is `"unknown"` if the other party withholds it. Example: `{ agent: "1001", name: "Ann", status:
  * "inuse", call: { number: "5551234", name: null, queueName: "support", callId: "1763890000.7", uniqueId:
- * "1763890000.7" }, memberships: [] }`.
+ * "1763890000.7" }, memberships: [], statistics: null }`. `statistics` (EV19) is present only if the subscription has
+ * `statistics: true`.
  */
 export type AgentView = Readonly<{
   agent: string;
@@ -31,12 +32,14 @@ export type AgentView = Readonly<{
     uniqueId: string | null;
   }> | null;
   memberships: readonly Membership[];
+  statistics: EventOf<"agentStatistics"> | null;
 }>;
 
 /**
  * One queue. `count`: waiting callers (EV5). `longestWaitSince`: ms since 1970, null if nobody waits. The summaries
- * (EV9) are present only if the subscription has `summary: true`. Example: `{ queue: "support", count: 2,
- * longestWaitSince: 1763890000000, members: [], summary: null, memberSummaries: [] }`.
+ * (EV9) are present only if the subscription has `summary: true`, `statistics` (EV18) only with `statistics: true`.
+ * Example: `{ queue: "support", count: 2, longestWaitSince: 1763890000000, members: [], summary: null, memberSummaries:
+ * [], statistics: null }`.
  */
 export type QueueView = Readonly<{
   queue: string;
@@ -45,6 +48,7 @@ export type QueueView = Readonly<{
   members: readonly Membership[];
   summary: EventOf<"queueSummary"> | null;
   memberSummaries: readonly EventOf<"memberSummary">[];
+  statistics: EventOf<"queueStatistics"> | null;
 }>;
 
 /** A call that waits in a parking space (EV22). `since` is ms since 1970. */
@@ -144,6 +148,7 @@ export class Mirror implements SiteState {
       status: find(events, "extensionStatus")?.status ?? null,
       call: phone && phone.number !== null ? { ...callOf(phone), number: phone.number } : null,
       memberships: all(events, "queueMemberStatus"),
+      statistics: find(events, "agentStatistics") ?? null,
     };
   }
 
@@ -158,6 +163,7 @@ export class Mirror implements SiteState {
       members: all(events, "queueMemberStatus"),
       summary: find(events, "queueSummary") ?? null,
       memberSummaries: all(events, "memberSummary"),
+      statistics: find(events, "queueStatistics") ?? null,
     };
   }
 

@@ -17,8 +17,11 @@ export type CallsQuery = Readonly<{
   after?: string;
 }>;
 
-export function queryOf({ agents, queues, summary }: Readonly<{ agents?: Names; queues?: Names; summary?: boolean }>) {
-  return { agents: joined(agents), queues: joined(queues), summary: flag(summary) };
+/** The subscription of AP1 and AP3. */
+export type Requested = Readonly<{ agents?: Names; queues?: Names; summary?: boolean; statistics?: boolean }>;
+
+export function queryOf({ agents, queues, summary, statistics }: Requested) {
+  return { agents: joined(agents), queues: joined(queues), summary: flag(summary), statistics: flag(statistics) };
 }
 
 export function callsQueryOf({ from, to, queues, agents, outcome, number, limit, after }: CallsQuery) {

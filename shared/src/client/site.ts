@@ -12,7 +12,7 @@ import { createHttp, type SiteAddress } from "./http.ts";
 import type { MachineInput, MachineOutput, SubscriptionStatus } from "./machine-io.ts";
 import type { Changes, SiteState } from "./mirror.ts";
 import { type Platform, platformOf } from "./platform.ts";
-import { type CallsQuery, callsQueryOf, flag, type Names, queryOf } from "./query.ts";
+import { type CallsQuery, callsQueryOf, flag, queryOf, type Requested } from "./query.ts";
 import { type OpenStream, type Stream, sseStreams, webSocketStreams } from "./stream.ts";
 import { SubscriptionMachine } from "./subscription-machine.ts";
 
@@ -29,13 +29,14 @@ export type SiteOptions = SiteAddress &
 
 /**
  * What to subscribe to. AP1: lists of names, or `*` for everything that the token grants; an absent list names nothing.
- * AP2: one queue or one agent. `summary` adds `queueSummary` and `memberSummary` events (EV9). Examples: `{ agents:
- * "*", queues: ["support"] }`, `{ queue: "support" }`, `{ agent: "1001" }`.
+ * AP2: one queue or one agent. `summary` adds `queueSummary` and `memberSummary` events (EV9), `statistics` adds
+ * `queueStatistics` and `agentStatistics` (EV18, EV19). Examples: `{ agents: "*", queues: ["support"] }`, `{ queue:
+ * "support" }`, `{ agent: "1001", statistics: true }`.
  */
 export type Subscription =
-  | Readonly<{ agents?: Names; queues?: Names; summary?: boolean }>
-  | Readonly<{ queue: string; summary?: boolean }>
-  | Readonly<{ agent: string }>;
+  | Requested
+  | Readonly<{ queue: string; summary?: boolean; statistics?: boolean }>
+  | Readonly<{ agent: string; statistics?: boolean }>;
 
 /**
  * Called in the order of the stream, after `state` has changed. An error that a handler throws, or rejects with, is
@@ -91,7 +92,7 @@ export type SiteClient = Readonly<{
    * AP3: the current states once, without a stream.
    * @throws SiteError
    */
-  snapshot: (subscription?: Readonly<{ agents?: Names; queues?: Names; summary?: boolean }>) => Promise<StateAnswer>;
+  snapshot: (subscription?: Requested) => Promise<StateAnswer>;
   /**
    * AP13: queue calls, newest first.
    * @throws SiteError
@@ -234,13 +235,13 @@ function requestOf(subscription: Subscription) {
   if ("queue" in subscription)
     return {
       path: `/queues/${segmentOf(subscription.queue)}/events`,
-      query: { summary: flag(subscription.summary) },
+      query: { summary: flag(subscription.summary), statistics: flag(subscription.statistics) },
       names: { queues: [subscription.queue] },
     };
   if ("agent" in subscription)
     return {
       path: `/agents/${segmentOf(subscription.agent)}/events`,
-      query: {},
+      query: { statistics: flag(subscription.statistics) },
       names: { agents: [subscription.agent] },
     };
   const { agents = [], queues = [] } = subscription;

@@ -6,10 +6,11 @@ import * as z from "zod";
 import { CommandId, Outcome } from "./command.ts";
 import { CursorText } from "./cursor-text.ts";
 import { httpErrors } from "./error.ts";
-import { Milliseconds, SiteEvent } from "./event.ts";
+import { SiteEvent } from "./event.ts";
 import { AgentId, QueueName } from "./id.ts";
 import { LinkState } from "./link.ts";
 import { Audit, LeftOut, UplinkReport } from "./report.ts";
+import { Milliseconds } from "./time.ts";
 
 /** AP3: a snapshot of states. */
 export const StateAnswer = z.object({

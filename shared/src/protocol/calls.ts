@@ -1,7 +1,7 @@
 /** The list of a site's queue calls (AP13 of PROTOCOL.md). */
 import * as z from "zod";
-import { Milliseconds } from "./event.ts";
 import { AgentId, QueueName } from "./id.ts";
+import { Milliseconds } from "./time.ts";
 
 /** How a wait in a queue ended (EV16). */
 export const callOutcomes = ["answered", "abandoned", "exited", "picked", "moved", "hungUp", "unknown"] as const;

@@ -4,7 +4,8 @@
  */
 import type { EventType, SiteEvent } from "./event.ts";
 
-type Trait = Readonly<{ kind: "state" | "occurrence"; scope: readonly ("agent" | "queue")[] }>;
+/** `own`: the site makes these states by itself, and no connector sends them. */
+type Trait = Readonly<{ kind: "state" | "occurrence"; scope: readonly ("agent" | "queue")[]; own?: true }>;
 
 /**
  * The table of EV10 and EV11. A `memberSummary` and a `queueCallEnded` are scoped by their queue alone; their `agent`
@@ -28,6 +29,8 @@ export const eventTraits: Readonly<Record<EventType, Trait>> = {
   parkedCallState: { kind: "state", scope: [] },
   queueSummary: { kind: "state", scope: ["queue"] },
   memberSummary: { kind: "state", scope: ["queue"] },
+  queueStatistics: { kind: "state", scope: ["queue"], own: true },
+  agentStatistics: { kind: "state", scope: ["agent"], own: true },
 };
 
 /** EV10: the agent in the event's scope. An `agent` that is a detail is not. */
@@ -50,12 +53,14 @@ export function stateKey(event: SiteEvent): string | undefined {
     case "agentName":
     case "extensionStatus":
     case "phoneNumber":
+    case "agentStatistics":
       return `${event.type},${event.agent}`;
     case "queueMemberStatus":
     case "memberSummary":
       return `${event.type},${event.agent},${event.queue}`;
     case "queueCount":
     case "queueSummary":
+    case "queueStatistics":
       return `${event.type},${event.queue}`;
     case "parkedCallState":
       return `${event.type},${event.parkingLot},${event.parkingSpace}`;
@@ -66,6 +71,10 @@ export function stateKey(event: SiteEvent): string | undefined {
 
 /** Whether two values of one state differ in nothing but their times (`at`, `since`). */
 export function sameState<State extends SiteEvent>(one: State, other: State): boolean {
-  for (const key in one) if (one[key] !== other[key] && key !== "at" && key !== "since") return false;
+  for (const key in one) if (key !== "at" && key !== "since" && !isSame(one[key], other[key])) return false;
   return Object.keys(one).length === Object.keys(other).length;
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return one === other || (typeof one === "object" && JSON.stringify(one) === JSON.stringify(other));
 }

@@ -1,15 +1,14 @@
 /**
- * The schemas of all events (EV1–EV9, EV16, EV17, EV22, EV23). Their scopes (EV10) and whether they are states or occurrences
- * (EV11) are in `event-traits.ts`. Everything that connector, worker and clients must agree on about an event type is
- * in these two files.
+ * The schemas of all events (EV1–EV9, EV16–EV19, EV22, EV23). Their scopes (EV10) and whether they are states or
+ * occurrences (EV11) are in `event-traits.ts`. Everything that connector, worker and clients must agree on about an
+ * event type is in these two files.
  *
  * `at` is in ms since 1970: Asterisk's own time if it sends one, otherwise when the connector read the event.
  */
 import * as z from "zod";
 import { AgentId, QueueName } from "./id.ts";
-
-/** Milliseconds since 1970. */
-export const Milliseconds = z.number().int().nonnegative();
+import { AgentStatistics, QueueStatistics } from "./statistics.ts";
+import { Milliseconds } from "./time.ts";
 
 export const ExtensionState = z.literal([
   "not_inuse",
@@ -229,7 +228,7 @@ export const MemberSummary = z.object({
   at,
 });
 
-export const SiteEvent = z.discriminatedUnion("type", [
+const connectorEvents = [
   AgentName,
   ExtensionStatus,
   QueueMemberStatus,
@@ -247,7 +246,11 @@ export const SiteEvent = z.discriminatedUnion("type", [
   ParkedCallState,
   QueueSummary,
   MemberSummary,
-]);
+] as const;
+export const SiteEvent = z.discriminatedUnion("type", [...connectorEvents, QueueStatistics, AgentStatistics]);
 export type SiteEvent = z.infer<typeof SiteEvent>;
 export type EventType = SiteEvent["type"];
 export type EventOf<Type extends EventType> = Extract<SiteEvent, { type: Type }>;
+
+/** What a connector may send: the statistics are the site's own. */
+export const ConnectorEvent: z.ZodType<SiteEvent> = z.discriminatedUnion("type", connectorEvents);

@@ -4,8 +4,9 @@
  */
 import * as z from "zod";
 import { CursorText } from "./cursor-text.ts";
-import { Milliseconds, SiteEvent } from "./event.ts";
+import { SiteEvent } from "./event.ts";
 import { LinkChange, LinkState } from "./link.ts";
+import { Milliseconds } from "./time.ts";
 
 /** EV12: all states of the subscription. It replaces everything that the client had. */
 export const SnapshotFrame = z.object({

@@ -3,7 +3,7 @@
  * like an event, so a client that resumes receives it on every transport.
  */
 import * as z from "zod";
-import { Milliseconds } from "./event.ts";
+import { Milliseconds } from "./time.ts";
 
 /**
  * `down`: the connector has lost AMI. `offline`: the connector is gone. The states are then those of the time `asOf`.

@@ -1,6 +1,6 @@
 /** UP10: what a connector reports about itself, for operators. No client's stream contains any of it. */
 import * as z from "zod";
-import { Milliseconds } from "./event.ts";
+import { Milliseconds } from "./time.ts";
 
 const count = z.number().int().nonnegative();
 /** The connector cuts longer names. */

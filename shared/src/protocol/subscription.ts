@@ -13,6 +13,7 @@ export type Names = "*" | readonly string[];
  * `about` restricts a stream to events whose scope has that property, and events without scope (AP2). `unnamed`: a list
  * comes from the grant in place of `*`, so the client itself has named nobody and a snapshot has no `loggedoff` for
  * pairs of it (EV12). `callers`: the grant has the claim of that name, which shows who a caller was (`viewOf`).
+ * `statistics`: also EV18 and EV19.
  */
 export type Filter = Readonly<{
   agents: Names;
@@ -21,6 +22,7 @@ export type Filter = Readonly<{
   about: "agent" | "queue" | null;
   unnamed?: true;
   callers?: true;
+  statistics?: true;
 }>;
 
 /** The canonical form of `names`. `*` anywhere among them means all (SU1). */
@@ -55,9 +57,14 @@ function narrowNames(wanted: Names, granted: Names): { names: Names; refused: re
   return { names: wanted, refused: wanted.filter((name) => !granted.includes(name)) };
 }
 
-/** Equal filters have equal keys. Stored ones are from before there was `callers`, so only what is true is added. */
-export function filterKey({ agents, queues, summary, about, unnamed, callers }: Filter): string {
-  return JSON.stringify([agents, queues, summary, about, unnamed ?? false, ...(callers ? [true] : [])]);
+/**
+ * Equal filters have equal keys. Stored ones are from before there were `callers` and `statistics`, so these are added
+ * only where one is true.
+ */
+export function filterKey({ agents, queues, summary, about, unnamed, callers, statistics }: Filter): string {
+  const early = [agents, queues, summary, about, unnamed ?? false];
+  if (statistics) return JSON.stringify([...early, callers ?? false, true]);
+  return JSON.stringify(callers ? [...early, true] : early);
 }
 
 /**
@@ -78,7 +85,7 @@ export function matcher(filter: Filter): (event: SiteEvent) => boolean {
   const agents = filter.agents === "*" ? undefined : new Set<string>(filter.agents);
   const queues = filter.queues === "*" ? undefined : new Set<string>(filter.queues);
   return (event) => {
-    if ((event.type === "queueSummary" || event.type === "memberSummary") && !filter.summary) return false;
+    if (!isRequested(event, filter)) return false;
     const { scope } = eventTraits[event.type];
     if (filter.about && scope.length > 0 && !scope.includes(filter.about)) return false;
     const agent = agents && agentInScope(event);
@@ -87,4 +94,10 @@ export function matcher(filter: Filter): (event: SiteEvent) => boolean {
     if (queue !== undefined && !queues?.has(queue)) return false;
     return true;
   };
+}
+
+/** Summaries (EV9) and statistics (EV18, EV19) are only for who requests them. */
+function isRequested({ type }: SiteEvent, { summary, statistics }: Filter): boolean {
+  if (type === "queueSummary" || type === "memberSummary") return summary;
+  return statistics === true || (type !== "queueStatistics" && type !== "agentStatistics");
 }

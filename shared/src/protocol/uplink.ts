@@ -7,8 +7,10 @@
  */
 import * as z from "zod";
 import { CommandId, Outcome, SiteCommand } from "./command.ts";
-import { Milliseconds, SiteEvent } from "./event.ts";
+import { ConnectorEvent } from "./event.ts";
 import { UplinkReport } from "./report.ts";
+import { SiteSettings } from "./statistics.ts";
+import { Milliseconds } from "./time.ts";
 
 /** UP8: raised whenever a frame changes in a way that an older peer would misread. */
 export const uplinkProtocol = 3;
@@ -32,7 +34,7 @@ export type AmiStatus = z.infer<typeof AmiStatus>;
  * stores them when it refuses the connector.
  */
 export const Handover = z.object({
-  events: z.array(SiteEvent),
+  events: z.array(ConnectorEvent),
   lost: z.number().int().nonnegative(),
   withinMs: z.number().nonnegative().nullable(),
 });
@@ -41,7 +43,7 @@ export type Handover = Readonly<z.infer<typeof Handover>>;
 /**
  * UP1: the first frame of a connection. `startedAt` (ms since 1970) orders two connectors of one site: the later one
  * wins (UP3). `ami` is a change of the AMI connection that the site does not know yet: a loss counts at once, before
- * the frames that wait to be sent (ST3).
+ * the frames that wait to be sent (ST3). `site`: what the site's statistics go by.
  */
 export const Hello = z.object({
   type: z.literal("hello"),
@@ -51,6 +53,7 @@ export const Hello = z.object({
   connectorVersion: z.string().max(64),
   ami: AmiStatus.optional(),
   handIn: Handover.optional(),
+  site: SiteSettings.optional(),
 });
 
 /**
@@ -64,11 +67,11 @@ export const UplinkSnapshot = z.object({
   more: z.boolean(),
   lost: z.number().int().nonnegative(),
   ami: AmiStatus,
-  events: z.array(SiteEvent),
+  events: z.array(ConnectorEvent),
 });
 
 /** UP2: the next events. `sequence` is one more than that of the frame before. */
-export const UplinkEvents = z.object({ type: z.literal("events"), sequence, events: z.array(SiteEvent) });
+export const UplinkEvents = z.object({ type: z.literal("events"), sequence, events: z.array(ConnectorEvent) });
 
 /** AMI was lost or is back. When it is back, the changed states are sent before this frame. */
 export const UplinkLink = z.object({ type: z.literal("link"), sequence, ami: AmiStatus });

@@ -7,6 +7,7 @@ import {
   type Cursor,
   CursorText,
   canonicalNames,
+  type Filter,
   type Names,
   parseCursor,
   plainIssue,
@@ -54,13 +55,13 @@ const single = <Output>(schema: z.ZodType<Output, string>, absent: Output) =>
 
 const SinceText = CursorText.transform((text): Cursor | null => parseCursor(text) ?? null);
 
+const Flag = z.literal(["0", "1", "false", "true"], "must be 0 or 1").transform((text) => /^(1|true)$/.test(text));
+
 const Query = z.object({
   agents: namesParameter(AgentId),
   queues: namesParameter(QueueName),
-  summary: single(
-    z.literal(["0", "1", "false", "true"], "must be 0 or 1").transform((text) => text === "1" || text === "true"),
-    false,
-  ),
+  summary: single(Flag, false),
+  statistics: single(Flag, false),
   since: single<Cursor | null>(SinceText, null),
   lastEventId: single<Cursor | null>(z.union([z.literal("").transform(() => null), SinceText]), null),
   wait: single(
@@ -83,6 +84,7 @@ export function parseQuery(search: URLSearchParams): Parsed<Query> {
     agents: [],
     queues: [],
     summary: [],
+    statistics: [],
     since: [],
     lastEventId: [],
     wait: [],
@@ -107,7 +109,12 @@ function parameterOf(name: string): keyof z.infer<typeof Query> | undefined {
   const list = /^(agent|queue)s?(?:\[\d*\])?$/.exec(name)?.[1];
   if (list) return list === "agent" ? "agents" : "queues";
   if (/^last-?event-?id$/i.test(name)) return "lastEventId";
-  return name === "summary" || name === "since" || name === "wait" ? name : undefined;
+  return name === "summary" || name === "statistics" || name === "since" || name === "wait" ? name : undefined;
+}
+
+/** AP1, AP3: the subscription that the parameters name. */
+export function requestedFilter({ agents, queues, summary, statistics }: Query): Filter {
+  return { agents, queues, summary, about: null, ...(statistics && { statistics }) };
 }
 
 /**

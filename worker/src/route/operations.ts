@@ -28,6 +28,7 @@ const queues = query(
   "queues' names, separated by commas (also queue=, queues[]=); * for all queues that the token grants",
 );
 const summary = query("summary", "1 adds queueSummary and memberSummary (EV9)");
+const statistics = query("statistics", "1 adds queueStatistics and agentStatistics (EV18, EV19)");
 const streaming: readonly Parameter[] = [
   query("since", "cursor to resume after (ST1)"),
   query("lastEventId", "as the header Last-Event-ID, on every transport; goes before since"),
@@ -85,18 +86,24 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       refusals: tokenRefusals,
     },
   },
-  "/v1/sites/{site}/events": { get: streamOf("AP1: the stream of a subscription.", [agents, queues, summary]) },
+  "/v1/sites/{site}/events": {
+    get: streamOf("AP1: the stream of a subscription.", [agents, queues, summary, statistics]),
+  },
   "/v1/sites/{site}/queues/{queue}/events": {
-    get: streamOf("AP2: the stream of one queue.", [{ in: "path", name: "queue", description: "its name" }, summary]),
+    get: streamOf("AP2: the stream of one queue.", [
+      { in: "path", name: "queue", description: "its name" },
+      summary,
+      statistics,
+    ]),
   },
   "/v1/sites/{site}/agents/{agent}/events": {
-    get: streamOf("AP2: the stream of one agent.", [{ in: "path", name: "agent", description: "its id" }]),
+    get: streamOf("AP2: the stream of one agent.", [{ in: "path", name: "agent", description: "its id" }, statistics]),
   },
   "/v1/sites/{site}/state": {
     get: {
       summary: "AP3: the snapshot of a subscription.",
       secured: true,
-      parameters: [site, agents, queues, summary],
+      parameters: [site, agents, queues, summary, statistics],
       answers: { 200: { text: "the states", schema: "StateAnswer" } },
       refusals: ["bad_request", ...tokenRefusals, "too_large"],
     },

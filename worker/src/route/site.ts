@@ -5,7 +5,7 @@ import type { App } from "../auth/grant.ts";
 import { narrowFilter } from "../auth/narrow-filter.ts";
 import { errorAnswer, jsonAnswer, siteUnavailable } from "../http/answer.ts";
 import { isUpgrade } from "../http/negotiate.ts";
-import { parseQuery } from "../http/query.ts";
+import { parseQuery, requestedFilter } from "../http/query.ts";
 import { logWarning } from "../log.ts";
 import type { SiteApi } from "../site/api.ts";
 import { readStates } from "../site/read-states.ts";
@@ -16,8 +16,7 @@ import { expiryHeader, siteHeader } from "../site/uplink/uplink-socket.ts";
 export async function siteState(context: Context<App>): Promise<Response> {
   const query = parseQuery(new URL(context.req.url).searchParams);
   if (!query.ok) return errorAnswer("bad_request", query.message);
-  const { agents, queues, summary } = query.value;
-  const filter = narrowFilter({ agents, queues, summary, about: null }, context.get("grant"));
+  const filter = narrowFilter(requestedFilter(query.value), context.get("grant"));
   if (filter instanceof Response) return filter;
   return answerOfSite(context, async (site) => {
     const { cursor, ...states } = await readStates(site, filter);

@@ -8,7 +8,7 @@ import type { App } from "../auth/grant.ts";
 import { narrowFilter } from "../auth/narrow-filter.ts";
 import { errorAnswer, siteUnavailable } from "../http/answer.ts";
 import { transportOf } from "../http/negotiate.ts";
-import { parseLastEventId, parseQuery, parseSubject, type Query } from "../http/query.ts";
+import { parseLastEventId, parseQuery, parseSubject, type Query, requestedFilter } from "../http/query.ts";
 import { parseSubprotocols } from "../http/subprotocol.ts";
 import { subjectRef } from "../scope/scope.ts";
 import type { ScopeRef } from "../site/api.ts";
@@ -21,8 +21,7 @@ import { openUpstream } from "../transport/upstream.ts";
 export async function siteEvents(context: Context<App>): Promise<Response> {
   const query = parseQuery(new URL(context.req.url).searchParams);
   if (!query.ok) return errorAnswer("bad_request", query.message);
-  const { agents, queues, summary } = query.value;
-  return streamAnswer(context, query.value, { agents, queues, summary, about: null });
+  return streamAnswer(context, query.value, requestedFilter(query.value));
 }
 
 /** AP2: the stream of one queue or one agent. */
@@ -32,11 +31,12 @@ export function subjectEvents(kind: "queue" | "agent"): (context: Context<App>) 
     if (!query.ok) return errorAnswer("bad_request", query.message);
     const subject = parseSubject(kind, context.req.param("subject") ?? "");
     if (!subject.ok) return errorAnswer("bad_request", subject.message);
-    const { summary } = query.value;
-    const filter: Filter =
+    const { summary, statistics } = query.value;
+    const named: Filter =
       kind === "queue"
         ? { agents: "*", queues: [subject.value], summary, about: "queue" }
         : { agents: [subject.value], queues: "*", summary: false, about: "agent" };
+    const filter: Filter = { ...named, ...(statistics && { statistics }) };
     return streamAnswer(context, query.value, filter, subjectRef(kind, context.req.param("site") ?? "", subject.value));
   };
 }

@@ -51,8 +51,9 @@ export function parseConnect(request: Request): ConnectInfo | undefined {
 
 /** The inverse of `filterKey`. */
 export function parseFilterText(text: string): Filter {
-  const [agents, queues, summary, about, unnamed, callers] = FilterTuple.parse(JSON.parse(text));
-  return { agents, queues, summary, about, ...(unnamed && { unnamed }), ...(callers && { callers }) };
+  const [agents, queues, summary, about, unnamed, callers, statistics] = FilterTuple.parse(JSON.parse(text));
+  const early = { agents, queues, summary, about, ...(unnamed && { unnamed }) };
+  return { ...early, ...(callers && { callers }), ...(statistics && { statistics }) };
 }
 
 /** The canonical text, or undefined if it is too large for a socket's attachment. */

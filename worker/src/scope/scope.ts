@@ -19,7 +19,7 @@ export const queueScope: Scope = {
           queues: canonicalNames([decodeURIComponent(subject)]),
           summary: filters.some((filter) => filter.summary),
           about: "queue",
-          ...callersOf(filters),
+          ...extrasOf(filters),
         },
 };
 
@@ -29,7 +29,13 @@ export const agentScope: Scope = {
   interest: (subject, filters) =>
     isSharedSubject(subject)
       ? unionOf(filters)
-      : { agents: canonicalNames([decodeURIComponent(subject)]), queues: "*", summary: false, about: "agent" },
+      : {
+          agents: canonicalNames([decodeURIComponent(subject)]),
+          queues: "*",
+          summary: false,
+          about: "agent",
+          ...extrasOf(filters),
+        },
 };
 
 /** AP1. All clients of one object have the same filter, whose hash is the object's name, unless it is a shared one. */
@@ -86,13 +92,19 @@ export function unionOf([first, ...others]: readonly [Filter, ...Filter[]]): Fil
     queues: unionOfNames(all.map(({ queues }) => queues)),
     summary: all.some(({ summary }) => summary),
     about: all.every(({ about }) => about === first.about) ? first.about : null,
-    ...callersOf(all),
+    ...extrasOf(all),
   };
 }
 
-/** EV16: an object asks for callers if one of its clients may see them, and hides them from the others. */
-function callersOf(filters: readonly Filter[]): Pick<Filter, "callers"> {
-  return filters.some(({ callers }) => callers) ? { callers: true } : {};
+/**
+ * EV16: an object asks for callers if one of its clients may see them, and hides them from the others. EV18, EV19: it
+ * asks for statistics if one of its clients does.
+ */
+function extrasOf(filters: readonly Filter[]): Pick<Filter, "callers" | "statistics"> {
+  return {
+    ...(filters.some(({ callers }) => callers) && { callers: true }),
+    ...(filters.some(({ statistics }) => statistics) && { statistics: true }),
+  };
 }
 
 function unionOfNames(lists: readonly Names[]): Names {

@@ -18,7 +18,8 @@ export function member(queue: string, more: Partial<Membership> = {}): Membershi
 }
 
 export function viewOf(more: Partial<AgentView> = {}): AgentView {
-  return { agent: "1001", name: "Ann", status: "not_inuse", call: null, memberships: [member("support")], ...more };
+  const known = { agent: "1001", name: "Ann", status: "not_inuse", call: null } as const;
+  return { ...known, memberships: [member("support")], statistics: null, ...more };
 }
 
 export function displayOf(more: Partial<AgentView> = {}): AgentDisplay {

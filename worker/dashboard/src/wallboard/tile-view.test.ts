@@ -14,6 +14,7 @@ const queue = (name: string, rest: Partial<QueueView> = {}): QueueView => ({
   members: [],
   summary: null,
   memberSummaries: [],
+  statistics: null,
   ...rest,
 });
 const summary = (rest: Partial<Summary> = {}): Summary => ({
