@@ -1,6 +1,6 @@
 /** The parameters of a request, from what the caller passes to the client. Pure. */
 
-export type Names = "*" | readonly string[];
+type Names = "*" | readonly string[];
 
 /**
  * AP13: which queue calls. `from` and `to` are ms since 1970; an absent list names all that the token grants. `after`
