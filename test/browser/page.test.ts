@@ -217,6 +217,9 @@ describe("at 1366 pixels", () => {
     await until("two tiles", async () => (await tiles.count()) === 2);
     const widths = await tiles.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().width));
     expect(widths.reduce((sum, width) => sum + width, 0)).toBeGreaterThan(1300);
+    const bottom = await tiles.first().evaluate((one) => one.getBoundingClientRect().bottom);
+    expect(bottom).toBeGreaterThan(700);
+    expect(bottom).toBeLessThanOrEqual(768);
     const rows = await page
       .locator(".wb-agents")
       .evaluateAll((all) =>

@@ -1,5 +1,5 @@
 /** The wallboard for a screen on the wall: the tiles, as large as possible, the freshness and the time. */
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { FreshnessLine } from "../shell/freshness-line.tsx";
 import { hasData, NoData } from "../shell/no-data.tsx";
 import { hrefOf } from "../shell/route.ts";
@@ -9,9 +9,8 @@ import { useNow, useStore } from "../ui/hooks.ts";
 import { Icon } from "../ui/icon.tsx";
 import { type Board, useBoard } from "./board.ts";
 import { kioskColumns } from "./columns.ts";
-import { Tile } from "./tile.tsx";
 import { sortQueues } from "./tile-view.ts";
-import { useElementSize } from "./use-element-size.ts";
+import { Tiles } from "./tiles.tsx";
 import { useThresholds } from "./use-thresholds.ts";
 import { useWakeLock } from "./use-wake-lock.ts";
 import { NoQueues } from "./wallboard.tsx";
@@ -62,21 +61,20 @@ export function Kiosk({ onSignOut }: Readonly<{ onSignOut: () => void }>) {
 
 function KioskTiles({ board: { queues, at } }: Readonly<{ board: Board }>) {
   const [thresholds] = useThresholds();
-  const list = useRef<HTMLUListElement>(null);
-  const { length } = queues;
-  useElementSize(list, length, (element) => {
-    const { clientWidth, clientHeight } = element;
-    const columns = kioskColumns(length, clientHeight > 0 ? clientWidth / clientHeight : 1);
-    element.style.setProperty("--columns", String(columns));
-    element.style.setProperty("--rows", String(Math.ceil(length / columns)));
-  });
   return (
-    <ul ref={list} class="wb-tiles wb-fit">
-      {sortQueues(queues, "name").map((queue) => (
-        <Tile key={queue.queue} queue={queue} at={at} thresholds={thresholds} commands={null} />
-      ))}
-    </ul>
+    <Tiles
+      queues={sortQueues(queues, "name")}
+      at={at}
+      thresholds={thresholds}
+      commands={null}
+      isKiosk
+      columnsOf={columnsOf}
+    />
   );
+}
+
+function columnsOf({ clientWidth, clientHeight }: HTMLElement, count: number): number {
+  return kioskColumns(count, clientHeight > 0 ? clientWidth / clientHeight : 1);
 }
 
 function toggleFullScreen(): void {

@@ -10,16 +10,26 @@ import { Icon, type IconName } from "../ui/icon.tsx";
 import type { Level, Thresholds } from "./thresholds.ts";
 import { type AgentCounts, type Figure, levelLabels, type TileView, tileView } from "./tile-view.ts";
 
-/** `commands`: null for a tile without commands, as in kiosk mode. */
-type Props = Readonly<{ queue: QueueView; at: number; thresholds: Thresholds; commands: Commands | null }>;
+type Props = Readonly<{
+  queue: QueueView;
+  at: number;
+  thresholds: Thresholds;
+  /** Null for a tile without commands, as in kiosk mode. */
+  commands: Commands | null;
+  /** How many tiles share the row, with this one. */
+  mates: number;
+}>;
 
 /** Beside the level, a tile of the kiosk has room for so many characters of a name in one line. */
 const maxShortName = 11;
 
+/** `9:59` and `100%` stand in large type, `12:34:56` in a smaller one. */
+const maxShortFigure = 5;
+
 const levelIcons: Readonly<Record<Level, IconName>> = { good: "check", warn: "warn", bad: "bad" };
 
 /** Redraws the body only if it shows something else, because only a few of many tiles change at a time. */
-export function Tile({ queue, at, thresholds, commands }: Props) {
+export function Tile({ queue, at, thresholds, commands, mates }: Props) {
   const view = tileView(queue, at, thresholds);
   const shown = useRef({ view, key: "" });
   const key = JSON.stringify(view);
@@ -27,7 +37,7 @@ export function Tile({ queue, at, thresholds, commands }: Props) {
   const stable = shown.current.view;
   const body = useMemo(() => <TileBody view={stable} />, [stable]);
   return (
-    <li class="wb-tile" data-level={view.level}>
+    <li class="wb-tile" data-level={view.level} style={{ "--mates": mates }}>
       {body}
       {commands && (
         <div class="wb-actions">
@@ -85,7 +95,12 @@ type BigProps = Readonly<{ name: string; term: string; figure: Figure; note?: st
 
 function Big({ name, term, figure, note = null }: BigProps) {
   return (
-    <div class={`wb-big wb-${name}`} data-level={figure.level} title={note ?? undefined}>
+    <div
+      class={`wb-big wb-${name}`}
+      data-level={figure.level}
+      data-long={figure.text.length > maxShortFigure}
+      title={note ?? undefined}
+    >
       <dt>
         {term}
         {figure.level !== "good" && <Icon name={levelIcons[figure.level]} />}

@@ -1,6 +1,5 @@
 /** The view of all queues: a tile for each, and the totals above them. */
-import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { useCommand } from "../command/use-command.ts";
 import { Notice } from "../shell/notice.tsx";
 import { formatDuration } from "../ui/format.ts";
@@ -8,11 +7,10 @@ import { useStore } from "../ui/hooks.ts";
 import { Icon } from "../ui/icon.tsx";
 import { browserStorage } from "../ui/storage.ts";
 import { type Board, useBoard } from "./board.ts";
-import { boardColumns, minTileEm } from "./columns.ts";
+import { boardColumns, minTileEm, minTileHeightEm } from "./columns.ts";
 import { ThresholdsDialog } from "./thresholds-dialog.tsx";
-import { Tile } from "./tile.tsx";
 import { type Order, sortQueues, totalsOf } from "./tile-view.ts";
-import { useElementSize } from "./use-element-size.ts";
+import { Tiles } from "./tiles.tsx";
 import { useThresholds } from "./use-thresholds.ts";
 
 const orderKey = "pbxis-order";
@@ -55,11 +53,14 @@ export function Wallboard() {
       {queues.length === 0 ? (
         <NoQueues />
       ) : (
-        <Tiles count={queues.length}>
-          {sortQueues(queues, order).map((queue) => (
-            <Tile key={queue.queue} queue={queue} at={at} thresholds={thresholds} commands={commands} />
-          ))}
-        </Tiles>
+        <Tiles
+          queues={sortQueues(queues, order)}
+          at={at}
+          thresholds={thresholds}
+          commands={commands}
+          isKiosk={false}
+          columnsOf={columnsOf}
+        />
       )}
       {isSetting && (
         <ThresholdsDialog thresholds={thresholds} onSave={setThresholds} onClose={() => setSetting(false)} />
@@ -68,24 +69,17 @@ export function Wallboard() {
   );
 }
 
-/** The columns depend on the number of tiles and on the width, so that no row is nearly empty. */
-function Tiles({ count, children }: Readonly<{ count: number; children: ComponentChildren }>) {
-  const list = useRef<HTMLUListElement>(null);
-  useElementSize(list, count, (element) => {
-    const { rowGap, fontSize } = getComputedStyle(element);
-    const columns = boardColumns(
-      count,
-      element.clientWidth,
-      minTileEm * Number.parseFloat(fontSize),
-      Number.parseFloat(rowGap),
-    );
-    element.style.setProperty("--columns", String(columns));
+/** The columns depend on the number of tiles and on the room, so that the screen is filled and no row nearly empty. */
+function columnsOf(list: HTMLElement, count: number): number {
+  const { rowGap, fontSize } = getComputedStyle(list);
+  const em = Number.parseFloat(fontSize);
+  return boardColumns(count, {
+    width: list.clientWidth,
+    height: innerHeight - list.offsetTop - em,
+    minWidth: minTileEm * em,
+    minHeight: minTileHeightEm * em,
+    gap: Number.parseFloat(rowGap),
   });
-  return (
-    <ul ref={list} class="wb-tiles">
-      {children}
-    </ul>
-  );
 }
 
 function Totals({ queues, at }: Pick<Board, "queues" | "at">) {

@@ -1,0 +1,42 @@
+/** The list of tiles, in rows of nearly equal length that fill its width and, where there is room, its height. */
+import type { QueueView } from "@pbxis/shared/client";
+import { useRef, useState } from "preact/hooks";
+import type { Commands } from "../command/use-command.ts";
+import { rowMates, tilesPerRow } from "./columns.ts";
+import type { Thresholds } from "./thresholds.ts";
+import { Tile } from "./tile.tsx";
+import { useElementSize } from "./use-element-size.ts";
+
+type Props = Readonly<{
+  /** In the order in which they are shown. */
+  queues: readonly QueueView[];
+  at: number;
+  thresholds: Thresholds;
+  commands: Commands | null;
+  isKiosk: boolean;
+  /** How many columns at most the list should have now. */
+  columnsOf: (list: HTMLElement, count: number) => number;
+}>;
+
+export function Tiles({ queues, at, thresholds, commands, isKiosk, columnsOf }: Props) {
+  const list = useRef<HTMLUListElement>(null);
+  const { length } = queues;
+  const [columns, setColumns] = useState(1);
+  useElementSize(list, length, (element) => setColumns(columnsOf(element, length)));
+  const rows = tilesPerRow(length, columns);
+  const mates = rowMates(rows);
+  return (
+    <ul ref={list} class={isKiosk ? "wb-tiles wb-fit" : "wb-tiles"} style={{ "--rows": rows.length }}>
+      {queues.map((queue, index) => (
+        <Tile
+          key={queue.queue}
+          queue={queue}
+          at={at}
+          thresholds={thresholds}
+          commands={commands}
+          mates={mates[index] ?? 1}
+        />
+      ))}
+    </ul>
+  );
+}
