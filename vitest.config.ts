@@ -19,7 +19,7 @@ export default defineConfig({
             "{shared,connector}/src/**/*.test.ts",
             "{connector,worker}/bin/**/*.test.ts",
             "worker/dashboard/src/**/*.test.ts",
-            "{test,bench}/**/*.test.ts",
+            "{test,bench,packaging}/**/*.test.ts",
           ],
           exclude: ["**/node_modules/**", "test/asterisk/**", "test/browser/**", "test/hostile/**"],
           environment: "node",

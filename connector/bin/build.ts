@@ -4,12 +4,12 @@
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** Returns the size of the file in bytes. */
-export async function buildConnector(outfile = path("../../dist/pbxis-connector.mjs")): Promise<number> {
+/** Returns what went into the file. */
+export async function buildConnector(outfile = path("../../dist/pbxis-connector.mjs")): Promise<Metafile> {
   const { version }: { version: string } = JSON.parse(readFileSync(path("../package.json"), "utf8"));
   const { metafile } = await build({
     entryPoints: [path("../src/main.ts")],
@@ -28,11 +28,11 @@ export async function buildConnector(outfile = path("../../dist/pbxis-connector.
     metafile: true,
     logLevel: "warning",
   });
-  const [output] = Object.values(metafile.outputs);
-  return output?.bytes ?? 0;
+  return metafile;
 }
 
 if (import.meta.main) {
-  const bytes = await buildConnector();
+  const [output] = Object.values((await buildConnector()).outputs);
+  const bytes = output?.bytes ?? 0;
   process.stdout.write(`dist/pbxis-connector.mjs: ${Math.round(bytes / 1024)} KB\n`);
 }

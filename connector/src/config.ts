@@ -53,7 +53,7 @@ const Settings = z.object({
   PBXIS_TOKEN: bearer.describe("token of the connector, made by: pnpm run token --site … --role connector"),
   AMI_HOST: text.default("127.0.0.1").describe("host of Asterisk"),
   AMI_PORT: port.optional().describe("port of AMI; 5038, or 5039 with AMI_TLS"),
-  AMI_USERNAME: line.describe("account in manager.conf, as printed by: pnpm connector --print-manager-conf"),
+  AMI_USERNAME: line.describe("account in manager.conf, as printed by --print-manager-conf"),
   AMI_SECRET: line.describe("secret of that account"),
   AMI_TLS: flag.default(false).describe("connect by TLS and verify the certificate"),
   AMI_TLS_CA: text.optional().describe("file with the certificates to trust (PEM), instead of the system's"),

@@ -10,12 +10,12 @@ import { asJson, asText, hasProblem } from "./doctor/finding.ts";
 import { examine, settingProblems } from "./doctor/start.ts";
 import { createLog } from "./log.ts";
 import { claimSpool } from "./uplink/spool/claim.ts";
-import { nodeProblem, readVersion } from "./version.ts";
+import { nodeProblem, programName, readVersion } from "./version.ts";
 
 const help = `The pbxis-edge connector: publishes the queues and agents of an Asterisk to the worker, over one outbound connection.
 
-Usage: pnpm connector [options]
-       pnpm connector doctor [--json] [--env-file FILE]
+Usage: ${programName} [options]
+       ${programName} doctor [--json] [--env-file FILE]
 
 doctor examines the settings, Asterisk and the worker, says what to do, and changes nothing. Its exit code is 0 only if
 the connector can work; --json prints what it finds as JSON.

@@ -9,6 +9,9 @@ export function readVersion(): string {
   return manifest.version;
 }
 
+/** What a user types to run it. */
+export const programName = typeof pbxisBundledVersion === "string" ? "pbxis-connector" : "pnpm connector";
+
 /** The first version with `util.parseEnv`. */
 const minimumNode = { major: 20, minor: 12 };
 

@@ -89,7 +89,7 @@ async function unpack(version: Version, tree: string): Promise<void> {
 }
 
 /** The mirrors that this machine's apt uses, so that the lab also works behind a local mirror. */
-async function machineMirrors(): Promise<{ main: string; security: string }> {
+export async function machineMirrors(): Promise<{ main: string; security: string }> {
   const release = await readFile("/etc/os-release", "utf8").catch(() => "");
   const codename = /^VERSION_CODENAME=(\w+)/m.exec(release)?.[1];
   if (!codename || !/^ID=debian$/m.test(release)) throw new LabError("the Asterisk lab needs a Debian machine");
@@ -106,7 +106,7 @@ async function machineMirrors(): Promise<{ main: string; security: string }> {
   return { main, security: siteOf(`${codename}-security`) ?? `${main.replace(/\/$/, "")}-security` };
 }
 
-async function ensureMmdebstrap(): Promise<void> {
+export async function ensureMmdebstrap(): Promise<void> {
   if (await run("mmdebstrap", ["--version"]).catch(() => undefined)) return;
   try {
     await aptGet(["update"]);

@@ -1,6 +1,6 @@
 /**
- * `@pbxis/shared/client`: the typed client for dashboards, CRMs and scripts. Runs in browsers and Node ≥ 20 and has no
- * dependencies.
+ * `@pbxis/client`, in this workspace `@pbxis/shared/client`: the typed client for dashboards, CRMs and scripts. Runs in
+ * browsers and Node ≥ 20 and has no dependencies.
  *
  * ```ts
  * const site = connectSite({ url: "https://pbxis-edge.example.workers.dev", site: "hq", token });

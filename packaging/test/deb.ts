@@ -1,0 +1,144 @@
+/** The .deb and the executable in a bare Debian: installed, run, upgraded, removed and purged. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { parseEnv } from "node:util";
+import { type BareTree, putFile } from "./bare-tree.ts";
+import { type Check, expectWords } from "./check.ts";
+import type { Place } from "./site.ts";
+
+export type DebFiles = Readonly<{
+  deb: string;
+  next: string;
+  executable: string;
+  version: string;
+  nextVersion: string;
+}>;
+
+const unit = "/usr/lib/systemd/system/pbxis-connector.service";
+const settingsPath = "/etc/pbxis/connector.env";
+const program = "/usr/bin/pbxis-connector";
+/** By `systemd-analyze security`, in tenths: 0 is nothing exposed, and up to 20 counts as safe. */
+const maxExposure = 16;
+
+export function debChecks(tree: BareTree, files: DebFiles, place: Place): readonly Check[] {
+  const site = "deb";
+  let before: ReadonlySet<string>;
+  return [
+    ["the executable serves a site without Node", () => runExecutable(tree, files.executable, place)],
+    [
+      "the .deb installs a user, a settings file for root and its group, and a folder for the user alone",
+      async () => {
+        before = await filesOf(tree);
+        await install(tree, files.deb);
+        expectWords(await tree.run(["getent", "passwd", "pbxis"]), "^pbxis:.*:/var/lib/pbxis:/usr/sbin/nologin$");
+        assert.deepEqual(await rightsOf(tree, settingsPath, "/var/lib/pbxis", program), [
+          "640 root",
+          "700 pbxis",
+          "755 root",
+        ]);
+        assert.equal(await tree.run([program, "--version"]), `${files.version}\n`);
+      },
+    ],
+    [
+      "the settings file has every setting, and the doctor names those to fill in",
+      async () => {
+        const doctor = await tree.run([program, "doctor", "--env-file", settingsPath]).catch((error) => error.stdout);
+        expectWords(doctor, "^✗ settings: PBXIS_SITE is missing", "^✗ settings: AMI_SECRET is missing");
+        const names = (await tree.run([program, "--help"])).match(/^ {2}(?:AMI|PBXIS)_\w+/gm) ?? [];
+        const text = await readFile(join(tree.path, settingsPath), "utf8");
+        for (const name of names) assert.match(text, new RegExp(`^#?${name.trim()}=`, "m"));
+      },
+    ],
+    [
+      "the unit is valid, and little is exposed",
+      async () => {
+        assert.equal(await tree.run(["systemd-analyze", "verify", unit]), "");
+        await tree.run(["systemd-analyze", "security", "--offline=true", `--threshold=${maxExposure}`, unit]);
+      },
+    ],
+    [
+      "filled in, the doctor finds no problem, and it serves a site as its own user without any capability",
+      async () => {
+        await fillIn(tree, { ...(await place.settingsOf(site)) });
+        expectWords(await tree.run([program, "doctor", "--env-file", settingsPath]), "^problems: 0,");
+        const settings = parseEnv(await readFile(join(tree.path, settingsPath), "utf8")) as Record<string, string>;
+        await place.expectToServe(site, tree.start([program], "pbxis", settings));
+        assert.deepEqual(await rightsOf(tree, "/var/lib/pbxis/spool"), ["600 pbxis"]);
+      },
+    ],
+    [
+      "an upgrade keeps the settings, their rights and the spool",
+      async () => {
+        await install(tree, files.next);
+        assert.equal(await tree.run([program, "--version"]), `${files.version}\n`);
+        assert.equal(
+          await tree.run(["dpkg-query", "--show", "pbxis-connector"]),
+          `pbxis-connector\t${files.nextVersion}\n`,
+        );
+        expectWords(await readFile(join(tree.path, settingsPath), "utf8"), `^PBXIS_SITE=${site}$`);
+        assert.deepEqual(await rightsOf(tree, settingsPath, "/var/lib/pbxis/spool"), ["640 root", "600 pbxis"]);
+      },
+    ],
+    [
+      "removal takes the program, the unit and its link, and leaves settings and spool",
+      async () => {
+        await tree.run(["systemctl", "--quiet", "enable", "pbxis-connector.service"]);
+        await tree.run(["dpkg", "--remove", "pbxis-connector"]);
+        const left = await filesOf(tree);
+        const link = "/etc/systemd/system/multi-user.target.wants/pbxis-connector.service";
+        for (const path of [program, unit, link]) assert.ok(!left.has(path), `${path} is left`);
+        for (const path of [settingsPath, "/var/lib/pbxis/spool"]) assert.ok(left.has(path), `${path} is gone`);
+      },
+    ],
+    [
+      "a purge leaves nothing",
+      async () => {
+        await tree.run(["dpkg", "--purge", "pbxis-connector"]);
+        const left = [...(await filesOf(tree))].filter((path) => !before.has(path) && !isOfDpkg(path));
+        assert.deepEqual(left, []);
+        await assert.rejects(tree.run(["getent", "passwd", "pbxis"]));
+      },
+    ],
+  ];
+}
+
+async function runExecutable(tree: BareTree, executable: string, place: Place): Promise<void> {
+  await putFile(tree, executable, "/usr/local/bin/pbxis-connector");
+  const settings = await place.settingsOf("executable");
+  await place.expectToServe("executable", tree.start(["pbxis-connector"], "daemon", settings));
+  await tree.run(["rm", "/usr/local/bin/pbxis-connector"]);
+}
+
+async function install(tree: BareTree, deb: string): Promise<void> {
+  const path = `/root/${basename(deb)}`;
+  await putFile(tree, deb, path);
+  await tree.run(["dpkg", "--install", path]);
+  await tree.run(["rm", path]);
+}
+
+async function fillIn(tree: BareTree, settings: Readonly<Record<string, string>>): Promise<void> {
+  const path = join(tree.path, settingsPath);
+  let text = readFileSync(path, "utf8");
+  for (const [name, value] of Object.entries(settings))
+    text = text.replace(new RegExp(`^#?${name}=.*$`, "m"), `${name}=${value}`);
+  await writeFile(path, text);
+}
+
+/** The mode and the owner of each path. */
+async function rightsOf(tree: BareTree, ...paths: readonly string[]): Promise<string[]> {
+  return (await tree.run(["stat", "--format=%a %U", ...paths])).trim().split("\n");
+}
+
+async function filesOf(tree: BareTree): Promise<Set<string>> {
+  const skipped = ["/proc", "/dev", "/sys", "/run", "/tmp"].flatMap((path) => ["-path", path, "-prune", "-o"]);
+  return new Set((await tree.run(["find", "/", ...skipped, "!", "-type", "d", "-print"])).trim().split("\n"));
+}
+
+/** Logs, the copies that adduser keeps, and dpkg's own database. */
+function isOfDpkg(path: string): boolean {
+  return /^\/var\/(?:lib\/dpkg|log|lib\/systemd|cache)\/|^\/etc\/(?:passwd|group|shadow|gshadow|subuid|subgid)-$/.test(
+    path,
+  );
+}
