@@ -589,6 +589,11 @@ export declare class SiteError extends Error {
   constructor(status: number, code: SiteError["code"], message: string, details?: Readonly<Record<string, unknown>>, commandId?: string | null);
 }
 /**
+ * The error of a refusal. Its code is `unreadable` if a gateway answered instead of the worker, or if the site is newer
+ * than this client and used a code that the client does not know.
+ */
+export declare function errorOf(response: HttpResponse): Promise<SiteError>;
+/**
  * How a command ended (CM11). `done`: carried out, `result` as in section 10 of PROTOCOL.md. `failed`: not carried out,
  * except in the queues that `error.queues` lists. `unknown`: it may have been carried out; sending it again may do it
  * twice. `commandId` is null if the site did not accept the command or did not answer. Example: `{ status: "done",

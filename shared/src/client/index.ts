@@ -17,7 +17,7 @@ export type { Candidate, CommandInput, CommandResult } from "../protocol/command
 export type { EventOf, EventType, SiteEvent } from "../protocol/event.ts";
 export type { LinkState } from "../protocol/link.ts";
 export type { CommandFailure, CommandOptions, CommandOutcome } from "./command.ts";
-export { SiteError } from "./http.ts";
+export { errorOf, SiteError } from "./http.ts";
 export type { SubscriptionStatus } from "./machine-io.ts";
 export type { AgentView, Changes, Membership, ParkedCall, QueueView, SiteState } from "./mirror.ts";
 export type { Platform } from "./platform.ts";

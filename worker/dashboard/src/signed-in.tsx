@@ -15,6 +15,7 @@ import { Wallboard } from "./wallboard/wallboard.tsx";
 // Each view but the first has a script of its own.
 const AgentPage = lazyView(async () => (await import("./agent-page/agent-page.tsx")).AgentPage);
 const AgentsView = lazyView(async () => (await import("./agents/agents-view.tsx")).AgentsView);
+const CallsView = lazyView(async () => (await import("./calls/calls-view.tsx")).CallsView);
 const Kiosk = lazyView(async () => (await import("./wallboard/kiosk.tsx")).Kiosk);
 
 type Props = Readonly<{ onSite: (site: string) => void; onSignOut: () => void }>;
@@ -24,6 +25,8 @@ const titles: Readonly<Record<Route["view"], string>> = {
   kiosk: "Wallboard",
   agents: "Agents",
   agent: "Agent",
+  calls: "Calls",
+  reports: "Reports",
 };
 
 export function SignedInPage({ onSite, onSignOut }: Props) {
@@ -62,9 +65,11 @@ function focusMain(): void {
 function View({ route }: Readonly<{ route: Route }>) {
   switch (route.view) {
     case "agents":
-      return <AgentsView queue={route.queue} />;
+      return <AgentsView />;
     case "agent":
       return <AgentPage key={route.agent} agent={route.agent} />;
+    case "calls":
+      return <CallsView />;
     default:
       return <Wallboard />;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { unknownAgent } from "./unknown-agent.ts";
 
-const claims = { sites: ["hq"], agents: ["*"], queues: ["*"], commands: ["*"], expiresAt: null };
+const claims = { sites: ["hq"], agents: ["*"], queues: ["*"], commands: ["*"], callers: false, expiresAt: null };
 
 describe("an agent without any data", () => {
   it("is nobody whom the site knows, and can be logged on", () => {

@@ -1,10 +1,10 @@
 /** The view of all agents, with filters and a menu of commands for each. */
-import { useEffect, useMemo, useState } from "preact/hooks";
-
+import { useMemo, useState } from "preact/hooks";
 import type { MenuItem } from "../command/menu.tsx";
 import { selfOf } from "../command/permission.ts";
 import { useCommand } from "../command/use-command.ts";
 import { hrefOf } from "../shell/route.ts";
+import { useAddress } from "../shell/use-address.ts";
 import type { Store } from "../store/store.ts";
 import { useStore } from "../ui/hooks.ts";
 import type { AgentDisplay } from "./agent-display.ts";
@@ -13,17 +13,16 @@ import { FormDialog } from "./form-dialog.tsx";
 import { AgentGrid } from "./grid.tsx";
 import { type AgentForm, type MenuAction, menuEntriesOf } from "./menu-entries.ts";
 import { choicesOf } from "./queue-choice.ts";
-import { type Filter, filterOf, hashOf, queuesOf, roster } from "./roster.ts";
+import { filterOf, hashOf, queuesOf, roster } from "./roster.ts";
 import { Toolbar } from "./toolbar.tsx";
 import { useGrantedQueues } from "./use-queues.ts";
 
-export function AgentsView({ queue = null }: Readonly<{ queue?: string | null }>) {
+export function AgentsView() {
   const store = useStore();
   const { state, signedIn } = store;
-
   const commands = useCommand();
   const granted = useGrantedQueues();
-  const [filter, setFilter] = useFilter(queue);
+  const [filter, setFilter] = useAddress(filterOf, hashOf);
   const [form, setForm] = useState<AgentForm | null>(null);
   const displays = useDisplays();
   const queues = queuesOf(displays, state.queues());
@@ -76,26 +75,6 @@ function useDisplays(): readonly AgentDisplay[] {
     return found;
   }, [store]);
   return displays.all();
-}
-
-/**
- * The filter is kept in the address, so that it can be bookmarked and shared. Changes add no entries to the browser's
- * history.
- */
-function useFilter(queue: string | null): [Filter, (filter: Filter) => void] {
-  const [filter, setFilter] = useState<Filter>(() => ({ ...filterOf(location.hash), queue }));
-  useEffect(() => {
-    const onHash = (): void => setFilter(filterOf(location.hash));
-    addEventListener("hashchange", onHash);
-    return () => removeEventListener("hashchange", onHash);
-  }, []);
-  return [
-    filter,
-    (next) => {
-      setFilter(next);
-      history.replaceState(null, "", hashOf(next));
-    },
-  ];
 }
 
 /** `unknownQueue`: the queue of the filter if there is none of this name. */

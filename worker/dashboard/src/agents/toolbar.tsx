@@ -1,6 +1,6 @@
 /** The toolbar of the agents view: search, queue, order, and the totals by state, which are also filters. */
-import { useId } from "preact/hooks";
 import { agentStates } from "../ui/agent-states.ts";
+import { nameOptions, Select } from "../ui/select.tsx";
 import { type Filter, type Roster, type Sorting, sortings } from "./roster.ts";
 import { StateIcon } from "./state-icon.tsx";
 
@@ -33,7 +33,7 @@ export function Toolbar({ filter, onFilter, queues, roster }: Props) {
         <Select
           label="Queue"
           value={filter.queue ?? ""}
-          options={[["", "All queues"], ...queueOptions(queues, filter.queue)]}
+          options={nameOptions("All queues", queues, filter.queue)}
           onChange={(queue) => onFilter({ ...filter, queue: queue || null })}
         />
         <Select
@@ -46,12 +46,6 @@ export function Toolbar({ filter, onFilter, queues, roster }: Props) {
       <Totals filter={filter} onFilter={onFilter} roster={roster} />
     </div>
   );
-}
-
-/** Includes the queue of the address, although it may have no agents. */
-function queueOptions(queues: readonly string[], chosen: string | null): [string, string][] {
-  const all = chosen === null || queues.includes(chosen) ? queues : [chosen, ...queues];
-  return all.map((queue) => [queue, queue]);
 }
 
 function Totals({ filter, onFilter, roster: { totals, total } }: Pick<Props, "filter" | "onFilter" | "roster">) {
@@ -77,28 +71,5 @@ function Totals({ filter, onFilter, roster: { totals, total } }: Pick<Props, "fi
         </button>
       ))}
     </fieldset>
-  );
-}
-
-type SelectProps = Readonly<{
-  label: string;
-  value: string;
-  options: readonly (readonly [string, string])[];
-  onChange: (value: string) => void;
-}>;
-
-function Select({ label, value, options, onChange }: SelectProps) {
-  const id = useId();
-  return (
-    <span class="ag-select">
-      <label for={id}>{label}</label>
-      <select id={id} class="ui-input" value={value} onChange={(event) => onChange(event.currentTarget.value)}>
-        {options.map(([one, text]) => (
-          <option key={one} value={one}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </span>
   );
 }

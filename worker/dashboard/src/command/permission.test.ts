@@ -7,6 +7,7 @@ const claims: TokenClaims = {
   agents: ["1001", "1002"],
   queues: ["support"],
   commands: ["queuePause", "queueReset"],
+  callers: false,
   expiresAt: null,
 };
 

@@ -40,6 +40,7 @@ export function Header({ site, route, sites, onSite, onSignOut }: Props) {
           isHere={route.view === "agents" || route.view === "agent"}
           text="Agents"
         />
+        <NavLink to={{ view: "calls" }} isHere={route.view === "calls"} text="Calls" />
       </nav>
       <FreshnessLine />
       <div class="sh-tools">

@@ -1,7 +1,8 @@
 /** Converts between the address's hash and the view that it names. Pure. */
 
 export type Route =
-  | Readonly<{ view: "wallboard" | "kiosk" }>
+  /** Calls and reports keep their filters in the address themselves. */
+  | Readonly<{ view: "wallboard" | "kiosk" | "calls" | "reports" }>
   | Readonly<{ view: "agents"; queue: string | null }>
   | Readonly<{ view: "agent"; agent: string }>;
 
@@ -11,7 +12,9 @@ export function parseRoute(hash: string): Route {
   const [view, name] = path.split("/");
   switch (view) {
     case "kiosk":
-      return { view: "kiosk" };
+    case "calls":
+    case "reports":
+      return { view };
     // `#/agents/1001` is what people type.
     case "agent":
     case "agents": {
@@ -29,7 +32,9 @@ export function hrefOf(route: Route): string {
     case "wallboard":
       return "#/";
     case "kiosk":
-      return "#/kiosk";
+    case "calls":
+    case "reports":
+      return `#/${route.view}`;
     case "agents":
       return route.queue === null ? "#/agents" : `#/agents?${new URLSearchParams({ queue: route.queue })}`;
     case "agent":

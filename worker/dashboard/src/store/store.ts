@@ -45,6 +45,8 @@ export type Store = Readonly<{
   onChanges: (listener: (changes: Changes) => void) => () => void;
   /** Never rejects (CM11). */
   command: (command: CommandInput, options?: Readonly<{ idempotencyKey?: string }>) => Promise<CommandOutcome>;
+  /** AP13. Rejects with a `SiteError`. */
+  calls: SiteClient["calls"];
   close: () => void;
 }>;
 
@@ -112,6 +114,7 @@ export function createStore({ client, signedIn, schedule, now }: StoreOptions): 
     onOccurrence: (listener) => register(occurrenceListeners, listener),
     onChanges: (listener) => register(changeListeners, listener),
     command: client.command,
+    calls: client.calls,
     close: subscribed.close,
   };
 }

@@ -9,6 +9,8 @@ export type TokenClaims = Readonly<{
   agents: readonly string[];
   queues: readonly string[];
   commands: readonly string[];
+  /** Whether callers' numbers and names are shown (EV16). */
+  callers: boolean;
   expiresAt: number | null;
 }>;
 
@@ -41,12 +43,13 @@ export function readClaims(token: string): TokenClaims | undefined {
   const claims = decodeClaims(token);
   const sites = names([claims?.site].flat());
   if (claims?.role !== "client" || sites.length === 0) return undefined;
-  const { agents, queues, commands, exp } = claims;
+  const { agents, queues, commands, callers, exp } = claims;
   return {
     sites,
     agents: names(agents),
     queues: names(queues),
     commands: names(commands),
+    callers: callers === true,
     expiresAt: typeof exp === "number" ? exp * 1000 : null,
   };
 }

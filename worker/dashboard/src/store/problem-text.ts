@@ -1,0 +1,16 @@
+/** Why a question to the site was not answered, for the user. Pure. */
+import { SiteError } from "@pbxis/shared/client";
+
+export function problemText(error: unknown): string {
+  if (!(error instanceof SiteError)) return `Unexpected error: ${String(error)}.`;
+  switch (error.code) {
+    case "network":
+      return "The server cannot be reached. Check the connection and try again.";
+    case "unauthorized":
+      return "Your token is no longer valid. Sign in again.";
+    case "forbidden":
+      return `Your token does not allow this: ${error.message}.`;
+    default:
+      return `The server does not answer this: ${error.message}.`;
+  }
+}
