@@ -1,7 +1,13 @@
 import { expect, it } from "vitest";
 import { AlarmClock, type AlarmNeeds, alarmToSet, planAlarm } from "./alarm.ts";
 
-const idle: AlarmNeeds = { sockets: [], routingDueAt: null, commandsDueAt: null, expiryDueAt: null };
+const idle: AlarmNeeds = {
+  sockets: [],
+  routingDueAt: null,
+  commandsDueAt: null,
+  expiryDueAt: null,
+  statisticsDueAt: null,
+};
 const socket = (silentAt: number, expiresAt: number | null = null) => ({ silentAt, expiresAt });
 
 it.each<[string, Partial<AlarmNeeds>, number | null]>([

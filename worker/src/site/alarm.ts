@@ -11,15 +11,17 @@ export type AlarmNeeds = Readonly<{
   commandsDueAt: number | null;
   /** When rows of the log, or numbers of calls, are deleted, in ms. */
   expiryDueAt: number | null;
+  /** When statistics are published or deleted, in ms. */
+  statisticsDueAt: number | null;
 }>;
 
 /**
  * When the alarm must ring, in ms. Null if there is nothing to wait for: an idle site that has nothing left to delete
  * costs nothing.
  */
-export function planAlarm({ sockets, routingDueAt, commandsDueAt, expiryDueAt }: AlarmNeeds): number | null {
+export function planAlarm({ sockets, ...others }: AlarmNeeds): number | null {
   const due = sockets.flatMap(({ silentAt, expiresAt }) => [silentAt, expiresAt ?? []].flat());
-  for (const at of [routingDueAt, commandsDueAt, expiryDueAt]) if (at !== null) due.push(at);
+  for (const at of Object.values(others)) if (at !== null) due.push(at);
   return due.length === 0 ? null : Math.min(...due);
 }
 

@@ -3,6 +3,9 @@
 /** CM12. */
 export const commandsKeptMs = 24 * 3_600_000;
 
+/** EV18, EV19: sums by interval. */
+export const statisticsKeptMs = 35 * 24 * 3_600_000;
+
 const defaultLogHours = 48;
 /** A year. Who wants to keep events for longer should not keep them in a log. */
 const maxLogHours = 8_760;

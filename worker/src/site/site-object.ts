@@ -1,7 +1,7 @@
 /**
  * The Site object: what the platform and other objects call. It wires the parts of one site: `memory` has what the site
- * knows, `uplink` the connectors' sockets, `relay` the deliveries, `commands` the commands, `expiry` what is deleted by
- * age, `alarm` the alarm. Every call runs in `#turn`.
+ * knows, `uplink` the connectors' sockets, `relay` the deliveries, `commands` the commands, `statistics` the day's
+ * figures, `expiry` what is deleted by age, `alarm` the alarm. Every call runs in `#turn`.
  */
 import { DurableObject } from "cloudflare:workers";
 import { type Cursor, type Filter, ping, pong, type SiteCounters, type SiteStatus } from "@pbxis/shared";
@@ -30,8 +30,9 @@ import { readSome } from "./log/read.ts";
 import { statusOf } from "./meta.ts";
 import { ReportStore } from "./report-store.ts";
 import { defaultLogKeptMs, logRetention } from "./retention.ts";
+import { Statistics } from "./statistics/statistics.ts";
 import { scopeOf } from "./stub.ts";
-import { type Commit, stepNewEpoch } from "./uplink/ingress.ts";
+import { append, type Commit, stepNewEpoch } from "./uplink/ingress.ts";
 import { UplinkShell } from "./uplink/uplink-shell.ts";
 import { acceptUplink, nameOf } from "./uplink/uplink-socket.ts";
 
@@ -45,6 +46,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   readonly #commands: Commands;
   readonly #report: ReportStore;
   readonly #uplink: UplinkShell;
+  readonly #statistics: Statistics;
   readonly #expiry: Expiry;
   readonly #alarm: AlarmClock;
   #isRinging = false;
@@ -54,7 +56,8 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(ping, pong));
     const { sql } = state.storage;
     const site = nameOf(state);
-    this.#memory = new SiteMemory(state.storage);
+    this.#statistics = new Statistics(sql, site);
+    this.#memory = new SiteMemory(state.storage, (sequence) => this.#statistics.save(sequence));
     const { counters } = this.#memory;
     this.#commands = new Commands(sql, site, Date.now(), (how) => counters.add(`commands.${how}`));
     this.#report = new ReportStore(sql, site);
@@ -73,6 +76,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       memory: this.#memory,
       commands: this.#commands,
       report: this.#report,
+      onSettings: (settings, now) => this.#statistics.set(settings, now),
       commit: (commit, now) => this.#commit(commit, now),
     });
     const retention = logRetention(env);
@@ -90,6 +94,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     state.blockConcurrencyWhile(async () => {
       const now = Date.now();
       const replaced = this.#memory.load(createEpoch(), now);
+      this.#statistics.load(this.#memory.site(), (position) => this.#memory.rowsAfter(position), now);
       this.#relay.load((position) => this.#memory.readAfter(position));
       if (replaced) this.#beginAnew(replaced, now);
       await this.#alarm.load();
@@ -111,6 +116,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   async read(filter: Filter, since: Cursor | null): Promise<ReadResult> {
     return this.#turn((now) => {
       this.#memory.counters.add("reads");
+      if (filter.statistics) this.#publishStatistics(now);
       return this.#read(filter, since, now);
     });
   }
@@ -168,6 +174,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     this.#relay.onAlarm(now);
     this.#commands.onAlarm(now);
     this.#expiry.onAlarm(now);
+    this.#store(() => this.ctx.storage.transactionSync(() => this.#statistics.expire(now, this.#memory.meta.sequence)));
   }
 
   #ringSoon(): void {
@@ -185,7 +192,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
    *
    * - First, a link that no connector holds any more is published as offline (ST3). `socket` is the one that the turn
    *   is about.
-   * - After `act`, what a late alarm should have done is done.
+   * - After `act`, what a late alarm should have done is done, and statistics that are due are published.
    * - Last, the deliveries that are due are made, and the alarm is set for what is due next.
    * - All of a turn has one time, `now` (ms).
    *
@@ -196,6 +203,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     this.#uplink.publishLostHolder(now, socket);
     const result = act(now);
     if (this.#alarm.isLate(now)) this.#onDue(now);
+    if (this.#relay.wantsStatistics()) this.#publishStatistics(now);
     this.#relay.pump(now);
     this.#planAlarm();
     return result;
@@ -206,6 +214,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       this.#turn((now) =>
         this.#joins.serve(({ ref, interest, asks, holder }) => {
           this.#memory.counters.add("joins");
+          if (interest.statistics) this.#publishStatistics(now);
           const refusal = this.#relay.join(ref, interest, holder);
           if (refusal !== null) return { kind: "refused", message: refusal };
           return { kind: "joined", results: readSome(asks, ({ filter, since }) => this.#read(filter, since, now)) };
@@ -245,13 +254,30 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   }
 
   #commit(commit: Commit, now: number, alongside: () => void = () => {}): void {
+    this.#statistics.count(commit, this.#memory.site(), now);
+    const whole = commit.replaceStates || !this.#relay.wantsStatistics() ? commit : this.#withStatistics(commit, now);
     const logged = this.#store(() =>
-      this.#memory.commit(commit, now, () => {
+      this.#memory.commit(whole, now, () => {
         alongside();
-        if (commit.newEpoch) this.#relay.gapAll(now);
+        if (whole.newEpoch) this.#relay.gapAll(now);
+        this.#statistics.saveIfChanged(whole.meta.sequence);
       }),
     );
     this.#relay.gather(logged);
+  }
+
+  /** What is due of EV18 and EV19 goes into the row that is written anyway. */
+  #withStatistics(commit: Commit, now: number): Commit {
+    const due = this.#statistics.takeDue(this.#memory.site().states, now);
+    return { ...commit, ...append(commit.meta, due, now), items: [...commit.items, ...due] };
+  }
+
+  #publishStatistics(now: number): void {
+    const { meta, states } = this.#memory.site();
+    if (this.#statistics.publicationDueAt(states) > now) return;
+    const items = this.#statistics.takeDue(states, now);
+    if (items.length === 0) return;
+    this.#commit({ ...append(meta, items, now), replaceStates: null, parts: "keep", newEpoch: false }, now);
   }
 
   /**
@@ -274,6 +300,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       routingDueAt: this.#relay.dueAt(),
       commandsDueAt: this.#commands.dueAt(),
       expiryDueAt: this.#expiry.dueAt(),
+      statisticsDueAt: this.#statistics.dueAt(this.#relay.wantsStatistics() ? this.#memory.site().states : null),
     });
   }
 }

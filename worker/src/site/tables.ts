@@ -12,9 +12,11 @@ import { type Unreadable, unreadable } from "../stored.ts";
  * are statements.
  */
 export type TableSet = Readonly<{
-  name: "log" | "routes" | "commands" | "report";
+  name: "log" | "routes" | "commands" | "report" | "statistics";
   version: number;
   columns: Readonly<Record<string, string>>;
+  /** Tables whose primary key is their only index, so that a write is one row. */
+  withoutRowid?: readonly string[];
   indexes?: readonly string[];
 }>;
 
@@ -75,7 +77,7 @@ function findTables(sql: SqlStorage, set: TableSet): Map<string, string> {
 }
 
 function creation(set: TableSet, table: string): string {
-  return `CREATE TABLE ${table} (${set.columns[table]})`;
+  return `CREATE TABLE ${table} (${set.columns[table]})${set.withoutRowid?.includes(table) ? " WITHOUT ROWID" : ""}`;
 }
 
 function normal(statement: string): string {

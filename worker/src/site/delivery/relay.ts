@@ -124,6 +124,11 @@ export class Relay {
     };
   }
 
+  /** Whether anybody has asked for statistics (EV18, EV19). */
+  wantsStatistics(): boolean {
+    return this.#routing.index.statistics.size > 0;
+  }
+
   dueAt(): number | null {
     return nextRoutingDueAt(this.#routing);
   }

@@ -14,6 +14,8 @@ type Side<Route> = Readonly<{ named: Map<string, Set<Route>>; any: Set<Route> }>
  */
 export type RouteIndex<Route> = Readonly<{
   all: Set<Route>;
+  /** Those that ask for statistics: the site publishes them only if somebody does. */
+  statistics: Set<Route>;
   agents: Side<Route>;
   queues: Side<Route>;
   memberAgents: Side<Route>;
@@ -22,11 +24,19 @@ export type RouteIndex<Route> = Readonly<{
 
 export function createRouteIndex<Route>(): RouteIndex<Route> {
   const side = (): Side<Route> => ({ named: new Map(), any: new Set() });
-  return { all: new Set(), agents: side(), queues: side(), memberAgents: side(), memberQueues: side() };
+  return {
+    all: new Set(),
+    statistics: new Set(),
+    agents: side(),
+    queues: side(),
+    memberAgents: side(),
+    memberQueues: side(),
+  };
 }
 
 export function addToIndex<Route>(index: RouteIndex<Route>, route: Route, interest: Filter): void {
   index.all.add(route);
+  if (interest.statistics) index.statistics.add(route);
   for (const [side, names] of sidesOf(index, interest)) {
     if (names === "*") side.any.add(route);
     else for (const name of names) setOf(side, name).add(route);
@@ -36,6 +46,7 @@ export function addToIndex<Route>(index: RouteIndex<Route>, route: Route, intere
 /** `interest` must be the one that `route` was added with. */
 export function removeFromIndex<Route>(index: RouteIndex<Route>, route: Route, interest: Filter): void {
   index.all.delete(route);
+  index.statistics.delete(route);
   for (const [side, names] of sidesOf(index, interest)) {
     if (names === "*") side.any.delete(route);
     else

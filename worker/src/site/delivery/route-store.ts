@@ -42,7 +42,7 @@ type ScopeName = z.infer<typeof ScopeName>;
 /** Stored for a route whose interest is not known. */
 const unknownInterest = "null";
 /** Stands for an interest that cannot be read. */
-const everything: Filter = { agents: "*", queues: "*", summary: true, about: null };
+const everything: Filter = { agents: "*", queues: "*", summary: true, about: null, statistics: true };
 
 /** If more items than this may not have been delivered, a woken site gives every route a gap instead. */
 const maxRegathered = 20_000;

@@ -12,22 +12,32 @@ export const logVersion = 1;
  * @throws UnreadableError at a row that cannot be read. With `isTolerant` such a row is skipped.
  */
 export function* readItems(sql: SqlStorage, after: number, isTolerant = false): Generator<Sequenced> {
+  for (const { first, items } of readRows(sql, after, isTolerant))
+    for (const [offset, item] of items.entries()) yield [first + offset, item];
+}
+
+/** Items that were logged together at `at` (ms), from position `first`. */
+export type LoggedRow = Readonly<{ first: number; at: number; items: readonly LogItem[] }>;
+
+/** As `readItems`, by rows. */
+export function* readRows(sql: SqlStorage, after: number, isTolerant = false): Generator<LoggedRow> {
   // Rows are contiguous, so the last row that begins at or before it holds the first requested item: one look-up by
   // primary key.
   const [start] = sql
     .exec<{ first: number }>("SELECT first FROM log WHERE first <= ? ORDER BY first DESC LIMIT 1", after + 1)
     .toArray();
-  const rows = sql.exec<{ first: number; last: number; body: string }>(
-    "SELECT first, last, body FROM log WHERE first >= ? ORDER BY first",
+  const rows = sql.exec<{ first: number; last: number; at: number; body: string }>(
+    "SELECT first, last, at, body FROM log WHERE first >= ? ORDER BY first",
     start?.first ?? 0,
   );
-  for (const { first, last, body } of rows) {
+  for (const { first, last, at, body } of rows) {
     const items = readRow(first, last, body);
     if (!items.ok) {
       if (isTolerant) continue;
       throw new UnreadableError(items);
     }
-    for (const [offset, item] of items.value.entries()) if (first + offset > after) yield [first + offset, item];
+    const known = Math.max(0, after + 1 - first);
+    if (known < items.value.length) yield { first: first + known, at, items: items.value.slice(known) };
   }
 }
 

@@ -28,7 +28,7 @@ import {
   planTrim,
   type RowSize,
 } from "./log-plan.ts";
-import { logVersion, oldestAt, positionAt, readItems, rowsBefore } from "./log-rows.ts";
+import { type LoggedRow, logVersion, oldestAt, positionAt, readItems, readRows, rowsBefore } from "./log-rows.ts";
 
 const logTables: TableSet = {
   name: "log",
@@ -60,13 +60,20 @@ export type Loaded = Readonly<{
 export class SiteLog {
   readonly #storage: DurableObjectStorage;
   readonly #limits: LogLimits;
+  readonly #onCheckpoint: (sequence: number) => void;
   #size: LogSize = emptyLog;
   /** Undefined if it must be looked up. Trimming leaves it too early. */
   #oldestAt: number | null | undefined;
 
-  constructor(storage: DurableObjectStorage, limits: LogLimits = logLimits) {
+  /** `onCheckpoint` is part of the transaction that writes a checkpoint of position `sequence`. */
+  constructor(
+    storage: DurableObjectStorage,
+    limits: LogLimits = logLimits,
+    onCheckpoint: (sequence: number) => void = () => {},
+  ) {
     this.#storage = storage;
     this.#limits = limits;
+    this.#onCheckpoint = onCheckpoint;
   }
 
   /**
@@ -148,6 +155,11 @@ export class SiteLog {
     return readItems(this.#storage.sql, after, isTolerant);
   }
 
+  /** As `readRows`. */
+  rowsAfter(after: number): Generator<LoggedRow> {
+    return readRows(this.#storage.sql, after);
+  }
+
   /**
    * The occurrences after position `after` up to `through`, as far as the log goes back, also beyond the beginning of
    * the epoch. A row that cannot be read is skipped: at worst an occurrence is logged twice.
@@ -225,6 +237,7 @@ export class SiteLog {
 
   #writeCheckpoint(sequence: number, states: ReadonlyMap<string, SiteEvent>): void {
     const { sql } = this.#storage;
+    this.#onCheckpoint(sequence);
     sql.exec("DELETE FROM checkpoint");
     let part = 0;
     let units = 0;

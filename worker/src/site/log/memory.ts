@@ -11,6 +11,7 @@ import { createMeta, type SiteMeta } from "../meta.ts";
 import { type Duplicates, duplicateSpanMs, noDuplicates, withDelivered } from "../uplink/duplicates.ts";
 import type { Commit, Site } from "../uplink/ingress.ts";
 import { SiteLog } from "./log.ts";
+import type { LoggedRow } from "./log-rows.ts";
 import { readSite } from "./read.ts";
 import { StateIndex } from "./state-index.ts";
 
@@ -22,8 +23,9 @@ export class SiteMemory {
   #parts: (readonly SiteEvent[])[] = [];
   #duplicates: Duplicates = noDuplicates;
 
-  constructor(storage: DurableObjectStorage) {
-    this.#log = new SiteLog(storage);
+  /** `onCheckpoint` as for `SiteLog`. */
+  constructor(storage: DurableObjectStorage, onCheckpoint: (sequence: number) => void = () => {}) {
+    this.#log = new SiteLog(storage, undefined, onCheckpoint);
   }
 
   /** Returns what could not be read, if the site begins anew because of it; otherwise null. */
@@ -102,6 +104,11 @@ export class SiteMemory {
 
   readAfter(position: number): Iterable<Sequenced> {
     return this.#log.readAfter(position);
+  }
+
+  /** As `readRows`. */
+  rowsAfter(position: number): Iterable<LoggedRow> {
+    return this.#log.rowsAfter(position);
   }
 
   /**

@@ -17,6 +17,7 @@ import {
   type AmiStatus,
   type CloseReason,
   diffStates,
+  eventTraits,
   type LinkState,
   type SequencedFrame,
   type SiteEvent,
@@ -179,14 +180,15 @@ type SnapshotFrame = Extract<SequencedFrame, { type: "snapshot" }>;
 
 /**
  * The last part of a snapshot is there. Only the differences are logged (UP4), but the states become exactly those of
- * the snapshot: no event says that a name is gone.
+ * the snapshot, and the site's own (EV18, EV19): no event says that a name is gone.
  */
 function commitSnapshot(
   { meta, states, parts }: Site,
   frame: SnapshotFrame,
   { now, freshEpoch }: FrameContext,
 ): Commit {
-  const after = stateMapOf([...parts.flat(), ...frame.events]);
+  const own = [...states.values()].filter(({ type }) => eventTraits[type].own);
+  const after = stateMapOf([...parts.flat(), ...frame.events, ...own]);
   const { ami } = frame;
   if (frame.lost > 0) {
     const lost = { total: meta.lost.total + frame.lost, at: now };

@@ -3,7 +3,7 @@
  * (`fencing`, `ingress`, `handover`) decide, and carries out the decision. The Site object calls each method within a
  * turn.
  */
-import { type CloseReason, type Handover, ping, pong, uplinkSilenceMs } from "@pbxis/shared";
+import { type CloseReason, type Handover, ping, pong, type SiteSettings, uplinkSilenceMs } from "@pbxis/shared";
 import { logWarning } from "../../log.ts";
 import type { AlarmNeeds } from "../alarm.ts";
 import type { CommandLink, Commands } from "../command/commands.ts";
@@ -33,6 +33,8 @@ export type UplinkOptions = Readonly<{
   memory: SiteMemory;
   commands: Commands;
   report: ReportStore;
+  /** The settings that a connector sends for its site (UP1). */
+  onSettings: (settings: SiteSettings, now: number) => void;
   /** Stores a commit and delivers what it logged. */
   commit: (commit: Commit, now: number) => void;
 }>;
@@ -168,6 +170,7 @@ export class UplinkShell {
     }
     const { epoch, startedAt } = hello;
     memory.counters.add("uplinksOpened");
+    if (hello.site) this.#options.onSettings(hello.site, now);
     writeMark(socket, { ...mark, kind: "holder", receivedAt: now, epoch, startedAt });
     this.#apply(socket, stepHello(memory.site(true), hello, now), now);
     memory.watchForDuplicates(now);

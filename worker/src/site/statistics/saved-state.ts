@@ -1,0 +1,60 @@
+/** The state of the statistics as it is stored: one JSON text. Pure. */
+import { SiteSettings } from "@pbxis/shared";
+import * as z from "zod";
+import { AgentMemory } from "./agent-memory.ts";
+import { addTo, createState, emptyTable, type StatisticsState, storedOf, type Table } from "./state.ts";
+import { decodeSums, SavedSums } from "./sums.ts";
+
+const time = z.number().int().nonnegative();
+const count = z.number().int().nonnegative();
+const SavedTable = z.array(z.tuple([z.literal(["queue", "agent", "site"]), z.string(), SavedSums]));
+type SavedTable = z.infer<typeof SavedTable>;
+
+/** `through`: the position in the log up to which everything is counted. */
+export const SavedState = z.object({
+  through: count,
+  settings: SiteSettings,
+  now: time,
+  day: z.object({ from: z.number().int(), to: time }).readonly(),
+  watch: z.object({ since: time.nullable(), awaySince: time.nullable(), doubtFrom: time, amiSince: time }).readonly(),
+  queues: z.array(
+    z.tuple([z.string(), z.object({ waiting: count, carried: count, serviceLevel: z.number() }).readonly()]),
+  ),
+  agents: z.array(z.tuple([z.string(), AgentMemory])),
+  today: SavedTable,
+  open: z.array(z.tuple([time, SavedTable])),
+});
+export type SavedState = z.infer<typeof SavedState>;
+
+export function saveState(state: StatisticsState, through: number): SavedState {
+  const { settings, now, day, watch, queues, agents, today, open } = state;
+  return {
+    through,
+    ...{ settings, now, day, watch },
+    queues: [...queues],
+    agents: [...agents],
+    today: saveTable(today),
+    open: [...open].map(([start, table]) => [start, saveTable(table)]),
+  };
+}
+
+export function restoreState({ through: _, queues, agents, today, open, ...saved }: SavedState): StatisticsState {
+  return {
+    ...createState(saved.now, saved.settings),
+    ...saved,
+    queues: new Map(queues),
+    agents: new Map(agents),
+    today: restoreTable(today),
+    open: new Map(open.map(([start, table]) => [start, restoreTable(table)])),
+  };
+}
+
+function saveTable(table: Table): SavedTable {
+  return [...storedOf(0, table)].map(({ kind, name, sums }) => [kind, name, sums]);
+}
+
+function restoreTable(saved: SavedTable): Table {
+  const table = emptyTable();
+  for (const [kind, name, sums] of saved) addTo(table, kind, name, decodeSums(kind, sums));
+  return table;
+}

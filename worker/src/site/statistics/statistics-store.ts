@@ -1,0 +1,145 @@
+/**
+ * The statistics in SQLite: the state as of a position in the log, and the sums of intervals that are over, in one row
+ * for each queue or agent and day of UTC. Rows are what the platform bills: the state is written with the log's
+ * checkpoint, and a row of sums once an hour at most.
+ */
+import { readList, readValue, type Unreadable } from "../../stored.ts";
+import { openTables, type TableSet } from "../tables.ts";
+import { intervalMs } from "./interval.ts";
+import { SavedState } from "./saved-state.ts";
+import { type StatisticsState, type Stored, storedOf } from "./state.ts";
+import { type Kind, mergeSums, type SavedSums } from "./sums.ts";
+
+const tables: TableSet = {
+  name: "statistics",
+  version: 1,
+  columns: {
+    statistics_state: "part INTEGER PRIMARY KEY, body TEXT NOT NULL",
+    statistics_day: "kind TEXT, name TEXT, day INTEGER, body TEXT NOT NULL, PRIMARY KEY (kind, name, day)",
+  },
+  withoutRowid: ["statistics_day"],
+};
+
+const dayMs = 86_400_000;
+/** A row stays below the platform's limit of 2 MB, even if every unit takes three bytes. */
+const partUnits = 250_000;
+
+/** The sums of an interval, by its place in the day. */
+type SavedInterval = readonly [place: number, sums: SavedSums];
+/** `body`: a list of `SavedInterval`. */
+type DayRow = { name: string; day: number; body: string };
+
+/** `from` and `to` in ms. Without `names` all names of the kind. */
+export type StoredQuery = Readonly<{ kind: Kind; names: readonly string[] | null; from: number; to: number }>;
+
+export class StatisticsStore {
+  readonly #sql: SqlStorage;
+  readonly #onUnreadable: (unreadable: Unreadable, item: string) => void;
+
+  constructor(sql: SqlStorage, onUnreadable: (unreadable: Unreadable, item: string) => void) {
+    this.#sql = sql;
+    this.#onUnreadable = onUnreadable;
+    const replaced = openTables(sql, tables);
+    if (replaced) onUnreadable(replaced, "all");
+  }
+
+  /** Null if there is none, or none that can be read. */
+  load(): SavedState | null {
+    const rows = this.#sql.exec<{ body: string }>("SELECT body FROM statistics_state ORDER BY part").toArray();
+    if (rows.length === 0) return null;
+    const state = readValue(SavedState, tables.version, rows.map(({ body }) => body).join(""));
+    if (state.ok) return state.value;
+    this.#onUnreadable(state, "state");
+    return null;
+  }
+
+  /** Part of the transaction that writes what was counted. */
+  save(state: SavedState): void {
+    const text = JSON.stringify(state);
+    let part = 0;
+    for (let from = 0; from < text.length; from += partUnits)
+      this.#sql.exec(
+        "INSERT OR REPLACE INTO statistics_state VALUES (?, ?)",
+        part++,
+        text.slice(from, from + partUnits),
+      );
+    this.#sql.exec("DELETE FROM statistics_state WHERE part >= ?", part);
+  }
+
+  /** Moves the sums of intervals that end by `before` (ms) from `open` into their rows. */
+  flush(open: StatisticsState["open"], before: number): void {
+    const over: Stored[] = [];
+    for (const [start, table] of open) {
+      if (start + intervalMs > before) continue;
+      over.push(...storedOf(start, table));
+      open.delete(start);
+    }
+    for (const [, group] of Map.groupBy(over, ({ kind, name, start }) => `${kind},${dayNumber(start)},${name}`))
+      this.#addToDay(group);
+  }
+
+  /** `group`: of one name and day. */
+  #addToDay(group: readonly Stored[]): void {
+    const [first] = group;
+    if (!first) return;
+    const { kind, name } = first;
+    const day = dayNumber(first.start);
+    const query = "SELECT name, day, body FROM statistics_day WHERE kind = ? AND name = ? AND day = ?";
+    const [row] = this.#rows(query, kind, name, day);
+    const saved = new Map(row && this.#read(kind, row));
+    for (const { start, sums } of group) {
+      const known = saved.get(start);
+      saved.set(start, known ? mergeSums(kind, known, sums) : sums);
+    }
+    const body = JSON.stringify([...saved].map(([start, sums]) => [(start - day * dayMs) / intervalMs, sums]));
+    this.#sql.exec("INSERT OR REPLACE INTO statistics_day VALUES (?, ?, ?, ?)", kind, name, day, body);
+  }
+
+  /** The stored sums of intervals that begin in the span, by name, then by day. */
+  *read({ kind, names, from, to }: StoredQuery): Generator<Stored> {
+    const query = "SELECT name, day, body FROM statistics_day WHERE kind = ? AND day BETWEEN ? AND ?";
+    const days = [dayNumber(from), dayNumber(to - 1)];
+    const rows = names
+      ? names.flatMap((name) => this.#rows(`${query} AND name = ? ORDER BY day`, kind, ...days, name))
+      : this.#rows(`${query} ORDER BY name, day`, kind, ...days);
+    for (const row of rows)
+      for (const [start, sums] of this.#read(kind, row))
+        if (start >= from && start < to) yield { kind, name: row.name, start, sums };
+  }
+
+  #rows(query: string, ...values: (string | number)[]): DayRow[] {
+    return this.#sql.exec<DayRow>(query, ...values).toArray();
+  }
+
+  /** The sums of a row by interval; none if it cannot be read. */
+  #read(kind: Kind, { name, day, body }: DayRow): [number, SavedSums][] {
+    const saved = readList(body, isSavedInterval, tables.version);
+    if (saved.ok) return saved.value.map(([place, sums]) => [day * dayMs + place * intervalMs, sums]);
+    this.#onUnreadable(saved, `${kind} ${name}, day ${day}`);
+    return [];
+  }
+
+  /** When the oldest day with a row began, in ms; null if there is none. */
+  oldest(): number | null {
+    const [row] = this.#sql.exec<{ day: number | null }>("SELECT min(day) AS day FROM statistics_day").toArray();
+    return row?.day == null ? null : row.day * dayMs;
+  }
+
+  /** Deletes the days that ended before `before` (ms). */
+  deleteBefore(before: number): void {
+    this.#sql.exec("DELETE FROM statistics_day WHERE day < ?", Math.floor(before / dayMs));
+  }
+
+  erase(): void {
+    for (const table of Object.keys(tables.columns)) this.#sql.exec(`DELETE FROM ${table}`);
+  }
+}
+
+function dayNumber(at: number): number {
+  return Math.floor(at / dayMs);
+}
+
+/** Only its form, because a report reads thousands of rows: what is in the sums is checked where they are decoded. */
+function isSavedInterval(value: unknown): value is SavedInterval {
+  return Array.isArray(value) && typeof value[0] === "number" && Array.isArray(value[1]);
+}

@@ -1,0 +1,165 @@
+/**
+ * The statistics of a site (EV18, EV19): counts what each commit logs, says what of it is to be published, and keeps
+ * the sums. The sums are a fold over the log ([ADR 23](../../../../docs/adr/0023-statistics-are-a-fold-over-the-log.md)):
+ * they are saved with the log's checkpoint and when something changes that is in no log, and a waking site counts what
+ * was logged after that.
+ */
+import { diffStates, type SiteEvent, type SiteSettings } from "@pbxis/shared";
+import { logWarning } from "../../log.ts";
+import { logUnreadable } from "../../stored.ts";
+import type { LoggedRow } from "../log/log-rows.ts";
+import type { SiteMeta } from "../meta.ts";
+import { expiryOf, isDue, statisticsKeptMs } from "../retention.ts";
+import type { Commit } from "../uplink/ingress.ts";
+import { fold } from "./fold.ts";
+import { nextDueAt, type Published, takeDue } from "./publish.ts";
+import { restoreState, saveState } from "./saved-state.ts";
+import { addTo, advance, createState, emptyTable, markAll, type StatisticsState, storedOf } from "./state.ts";
+import { StatisticsStore } from "./statistics-store.ts";
+import { decodeSums } from "./sums.ts";
+import { countGap, foldWatch } from "./watch.ts";
+import { dayOf, hourStart, isZone } from "./zone.ts";
+
+/** What the statistics need to know of the site before a commit. */
+type Before = Readonly<{ meta: SiteMeta; states: ReadonlyMap<string, SiteEvent> }>;
+
+export class Statistics {
+  readonly #store: StatisticsStore;
+  readonly #site: string;
+  #state: StatisticsState = createState(0);
+  /** Something has changed that no log has. */
+  #mustSave = false;
+  /** When the oldest stored day began (ms), null if there is none; undefined if it must be looked up. */
+  #oldest: number | null | undefined;
+
+  constructor(sql: SqlStorage, site: string) {
+    this.#site = site;
+    this.#store = new StatisticsStore(sql, (problem, item) =>
+      logUnreadable({ object: site, store: "statistics", item }, problem, "it counts as empty"),
+    );
+  }
+
+  /** Goes on from what was saved. `rowsAfter` reads the log. */
+  load({ meta, states }: Before, rowsAfter: (position: number) => Iterable<LoggedRow>, now: number): void {
+    const saved = this.#store.load();
+    if (!saved) this.#begin({ meta, states }, now);
+    else {
+      this.#state = restoreState(saved);
+      if (saved.through > meta.sequence) this.#loseLog(now);
+      else for (const { at, items } of rowsAfter(saved.through)) for (const item of items) fold(this.#state, item, at);
+    }
+    markAll(this.#state);
+  }
+
+  /** The site begins anew with an empty log: nobody knows what was logged since the sums were saved. */
+  #loseLog(now: number): void {
+    const from = this.#state.watch.awaySince ?? this.#state.now;
+    advance(this.#state, now);
+    countGap(this.#state, { from, to: now }, now);
+    this.#state.watch = { ...this.#state.watch, awaySince: now };
+    this.#mustSave = true;
+  }
+
+  /** What was counted before, if anything, is in rows. Where a connector has been, it has counted nothing up to now. */
+  #begin({ meta, states }: Before, now: number): void {
+    this.#state = createState(now);
+    const { connector, link } = meta;
+    const since = link === "up" ? now : null;
+    if (connector) this.#state.watch = { since, awaySince: null, doubtFrom: now, amiSince: now };
+    for (const event of states.values()) fold(this.#state, event, now);
+    this.#mustSave = true;
+  }
+
+  /** Counts a commit that is about to be stored. */
+  count(commit: Commit, { meta, states }: Before, now: number): void {
+    advance(this.#state, now);
+    if (foldWatch(this.#state, meta, commit.meta, now)) this.#mustSave = true;
+    // The items of a new epoch are not in the log (UP6), so what they count for is saved.
+    const items =
+      commit.newEpoch && commit.replaceStates ? diffStates(states, commit.replaceStates, now) : commit.items;
+    for (const item of items) fold(this.#state, item, now);
+    if (commit.newEpoch) this.#mustSave = true;
+  }
+
+  /** What is to be published now. The caller commits it. */
+  takeDue(published: Published, now: number): SiteEvent[] {
+    advance(this.#state, now);
+    return takeDue(this.#state, published, now);
+  }
+
+  /** When something is to be published, in ms: a change, or the beginning of a day. */
+  publicationDueAt(published: Published): number {
+    return Math.min(nextDueAt(this.#state, published) ?? Number.POSITIVE_INFINITY, this.#state.day.to);
+  }
+
+  /** The settings that a connector sends (UP1). They count from now on. */
+  set(settings: SiteSettings, now: number): void {
+    if (JSON.stringify(settings) === JSON.stringify(this.#state.settings)) return;
+    if (!isZone(settings.timezone)) {
+      logWarning("the connector's time zone is not known here", { site: this.#site, zone: settings.timezone });
+      this.set({ ...settings, timezone: this.#state.settings.timezone }, now);
+      return;
+    }
+    advance(this.#state, now);
+    const isMoved = settings.timezone !== this.#state.settings.timezone;
+    this.#state.settings = settings;
+    if (isMoved) this.#beginDay();
+    this.#mustSave = true;
+    markAll(this.#state);
+  }
+
+  /** Today is another day in another zone. */
+  #beginDay(): void {
+    const { now, settings, open } = this.#state;
+    const day = dayOf(now, settings.timezone);
+    const today = emptyTable();
+    for (const kind of ["queue", "agent", "site"] as const)
+      for (const { name, sums } of this.#store.read({ kind, names: null, ...day }))
+        addTo(today, kind, name, decodeSums(kind, sums));
+    for (const [start, table] of open)
+      if (start >= day.from && start < day.to)
+        for (const { kind, name, sums } of storedOf(start, table)) addTo(today, kind, name, decodeSums(kind, sums));
+    this.#state.day = day;
+    this.#state.today = today;
+  }
+
+  /** Part of each commit's transaction. `sequence`: the log's position after it. */
+  saveIfChanged(sequence: number): void {
+    if (this.#mustSave) this.save(sequence);
+  }
+
+  /** Part of the transaction that writes a checkpoint of the log. */
+  save(sequence: number): void {
+    const { now, open, settings } = this.#state;
+    const hour = hourStart(now, settings.timezone);
+    if ([...open.keys()].some((start) => start < hour)) this.#flush(now);
+    this.#store.save(saveState(this.#state, sequence));
+    this.#mustSave = false;
+  }
+
+  #flush(before: number): void {
+    this.#store.flush(this.#state.open, before);
+    this.#oldest = undefined;
+  }
+
+  /** When there is something to publish or to delete, in ms. `published` is null while nobody asks for statistics. */
+  dueAt(published: Published | null): number | null {
+    const due = [published && this.publicationDueAt(published), this.#expiryDueAt()].flatMap((at) => at ?? []);
+    return due.length === 0 ? null : Math.min(...due);
+  }
+
+  #expiryDueAt(): number | null {
+    if (this.#oldest === undefined) this.#oldest = this.#store.oldest();
+    return expiryOf(this.#oldest === null ? null : this.#oldest + 86_400_000, statisticsKeptMs);
+  }
+
+  /** Deletes what was kept long enough, in its own transaction. */
+  expire(now: number, sequence: number): void {
+    if (!isDue(this.#expiryDueAt(), now)) return;
+    advance(this.#state, now);
+    this.#flush(now);
+    this.#store.deleteBefore(now - statisticsKeptMs);
+    this.save(sequence);
+    this.#oldest = undefined;
+  }
+}

@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import { createMeta, type SiteMeta } from "../meta.ts";
+import { createState, type StatisticsState } from "./state.ts";
+import { coverageOf, foldWatch } from "./watch.ts";
+import { dayOf } from "./zone.ts";
+
+/** 10:00 in UTC; below, seconds after it. */
+const start = Date.parse("2026-11-29T10:00:00Z");
+type Change = Readonly<{ now: number; link: SiteMeta["link"]; asOf: number; amiSince: number; lost?: number }>;
+
+/** The seconds of today without a watch, after these changes of the link. */
+function unwatched(changes: readonly Change[]): number {
+  const state = createState(start);
+  let meta = createMeta("e");
+  for (const { now, link, asOf, amiSince, lost = 0 } of changes) {
+    const ami = { ...meta.ami, up: link === "up", asOf: start + amiSince * 1_000 };
+    const total = meta.lost.total + lost;
+    const next = { ...meta, link, asOf: start + asOf * 1_000, ami, lost: { total, at: null } };
+    foldWatch(state, meta, next, start + now * 1_000);
+    meta = next;
+  }
+  return unwatchedToday(state) / 1_000;
+}
+
+function unwatchedToday({ today }: StatisticsState): number {
+  return today.site.get("")?.unwatched ?? 0;
+}
+
+const up = { now: 0, link: "up", asOf: 0, amiSince: 0 } as const;
+
+describe("EV18 a gap is a time in which nobody watched Asterisk", () => {
+  it.each<[string, readonly Change[], number]>([
+    ["the first connection is no gap", [up], 0],
+    [
+      "AMI lost, and back 30 s later",
+      [up, { now: 61, link: "down", asOf: 60, amiSince: 60 }, { now: 91, link: "up", asOf: 90, amiSince: 90 }],
+      30,
+    ],
+    [
+      "AMI away for a second",
+      [up, { now: 61, link: "down", asOf: 60, amiSince: 60 }, { now: 62, link: "up", asOf: 61, amiSince: 61 }],
+      0,
+    ],
+    [
+      "the uplink away, while the same connector watched",
+      [up, { now: 71, link: "offline", asOf: 60, amiSince: 0 }, { now: 120, link: "up", asOf: 120, amiSince: 0 }],
+      0,
+    ],
+    [
+      "the uplink away, and occurrences were lost",
+      [
+        up,
+        { now: 71, link: "offline", asOf: 60, amiSince: 0 },
+        { now: 120, link: "up", asOf: 120, amiSince: 0 },
+        { now: 121, link: "up", asOf: 0, amiSince: 0, lost: 3 },
+      ],
+      61,
+    ],
+    [
+      "the same, and lost again later: what was counted is not counted twice",
+      [
+        up,
+        { now: 71, link: "offline", asOf: 60, amiSince: 0 },
+        { now: 120, link: "up", asOf: 120, amiSince: 0, lost: 3 },
+        { now: 150, link: "up", asOf: 0, amiSince: 0, lost: 1 },
+      ],
+      90,
+    ],
+    [
+      "the uplink away, and AMI reconnected meanwhile",
+      [
+        up,
+        { now: 71, link: "offline", asOf: 60, amiSince: 0 },
+        { now: 120, link: "up", asOf: 120, amiSince: 0 },
+        { now: 121, link: "up", asOf: 120, amiSince: 80 },
+      ],
+      20,
+    ],
+    [
+      "a new connector, whose AMI connection is new as well",
+      [
+        up,
+        { now: 61, link: "offline", asOf: 60, amiSince: 0 },
+        { now: 100, link: "down", asOf: 60, amiSince: 0 },
+        { now: 101, link: "up", asOf: 99, amiSince: 99 },
+      ],
+      39,
+    ],
+    [
+      "a standby that had watched all the time",
+      [
+        up,
+        { now: 61, link: "offline", asOf: 60, amiSince: 0 },
+        { now: 100, link: "down", asOf: 60, amiSince: 0 },
+        { now: 101, link: "up", asOf: 10, amiSince: 10 },
+      ],
+      0,
+    ],
+  ])("%s", (_name, changes, expected) => {
+    expect(unwatched(changes)).toBe(expected);
+  });
+
+  it("is in the intervals in which it was, over midnight", () => {
+    const state = createState(start);
+    const midnight = Date.parse("2026-11-30T00:00:00Z");
+    const link = (link: SiteMeta["link"], at: number) => ({
+      ...createMeta("e"),
+      link,
+      asOf: at,
+      ami: { up: link === "up", asOf: at, asteriskVersion: null },
+    });
+    foldWatch(state, createMeta("e"), link("up", start), start);
+    foldWatch(state, link("up", start), link("down", midnight - 60_000), midnight - 60_000);
+    foldWatch(state, link("down", midnight - 60_000), link("up", midnight + 1_000_000), midnight + 1_000_000);
+    const sums = [...state.open].map(([at, { site }]) => [at - midnight, site.get("")?.unwatched]);
+    expect(sums).toEqual([
+      [-900_000, 60_000],
+      [0, 900_000],
+      [900_000, 100_000],
+    ]);
+  });
+});
+
+describe("EV18 coverage", () => {
+  const day = dayOf(start, "UTC");
+  const watch = { since: 0, awaySince: null, doubtFrom: 0, amiSince: 0 };
+  const hour = 3_600_000;
+  it.each([
+    ["all of the day so far", watch, 0, 1],
+    ["half of it in gaps", watch, 5 * hour, 0.5],
+    ["a site that was first watched at noon minus two", { ...watch, since: start - hour }, 0, 0.1],
+    ["a gap that goes on", { ...watch, awaySince: start - 2 * hour }, 0, 0.8],
+    ["a gap that began yesterday and goes on", { ...watch, awaySince: start - 20 * hour }, 0, 0],
+    ["a gap that has lasted for a second", { ...watch, awaySince: start - 1_000 }, 0, 1],
+    ["a site that nobody has watched yet", { ...watch, since: null }, 0, 0],
+  ])("%s", (_name, state, unwatchedMs, expected) => {
+    expect(coverageOf(state, day, unwatchedMs, start)).toBe(expected);
+  });
+});
