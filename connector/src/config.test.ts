@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { describeSettings, parseConfig, readEnvFile } from "./config.ts";
+import { describeSettings, parseConfig } from "./config.ts";
+import { readEnvFile } from "./env-file.ts";
 
 const minimal = {
   PBXIS_SITE: "hq",
@@ -59,6 +60,22 @@ describe("settings", () => {
     });
   });
 
+  it("PBXIS_DIALECT=freepbx sets contexts and members' interfaces, each of which can be set alone", () => {
+    const result = parseConfig({ ...minimal, PBXIS_DIALECT: "freepbx", PBXIS_REDIRECT_CONTEXT: "from-office" });
+    expect(result).toMatchObject({
+      ok: true,
+      config: {
+        dialect: "freepbx",
+        commands: {
+          originateContext: "from-internal",
+          redirectContext: "from-office",
+          memberInterface: "Local/{agent}@from-queue/n",
+          memberStateInterface: "hint:{agent}@ext-local",
+        },
+      },
+    });
+  });
+
   it.each([
     ["PBXIS_SITE", "no spaces please"],
     ["PBXIS_EDGE_URL", "edge.example.com"],
@@ -84,6 +101,7 @@ describe("settings", () => {
     ["PBXIS_VARIABLES", "*"],
     ["PBXIS_VARIABLES", "CRM*,two words"],
     ["PBXIS_LOG_LEVEL", "loud"],
+    ["PBXIS_DIALECT", "asterisk22"],
   ])("an invalid %s is reported in one line", (name, value) => {
     const result = parseConfig({ ...minimal, [name]: value });
     expect(result).toMatchObject({ ok: false, message: expect.stringMatching(new RegExp(`^${name}[^\\n]*$`)) });

@@ -1,7 +1,5 @@
 /** The connector's settings, read once at the start. One schema serves validation and `--help`. */
 import { readFileSync } from "node:fs";
-// As a namespace: a named import of `parseEnv` would fail in an old Node before the version check could explain why.
-import * as util from "node:util";
 import { plainIssue, SiteId } from "@pbxis/shared";
 import * as z from "zod";
 import type { AmiSettings } from "./ami/socket.ts";
@@ -9,6 +7,7 @@ import { isDialable } from "./command/dial.ts";
 import { fillTemplate, isStateInterface, isTemplate } from "./command/member-form.ts";
 import type { CommandSettings } from "./command/settings.ts";
 import { defaultVariables, parseVariableRule } from "./command/variable.ts";
+import { type Dialect, dialects, withDialect } from "./dialect.ts";
 import { type AgentRule, createAgentRule, defaultAgentPattern } from "./model/state/agent.ts";
 import { describeUnknownNames } from "./util/misspelt.ts";
 import type { WatchSettings } from "./watch/server.ts";
@@ -60,6 +59,10 @@ const Settings = z.object({
   AMI_TLS_SERVERNAME: text.optional().describe("name in the certificate, if it is not AMI_HOST"),
   AMI_TLS_INSECURE: flag.default(false).describe("accept any certificate"),
   AMI_PLAIN_LOGIN: flag.default(false).describe("send the secret itself, not an MD5 digest"),
+  PBXIS_DIALECT: z
+    .literal(dialects)
+    .default("asterisk")
+    .describe("kind of the PBX: freepbx sets the two contexts and the two interfaces of members, unless they are set"),
   PBXIS_AGENT_PATTERN: text
     .default(defaultAgentPattern)
     .describe("regular expression whose one group is the agent's id in an interface"),
@@ -125,6 +128,7 @@ export type Config = Readonly<{
   uplinkUrl: URL;
   token: string;
   ami: AmiSettings;
+  dialect: Dialect;
   agentRule: AgentRule;
   commands: CommandSettings;
   /** The dial pattern is the default one. */
@@ -148,10 +152,13 @@ function invalid(faults: readonly string[]): InvalidConfig {
 
 /** Empty values count as absent, as env files often have them. A fault is one line and never contains a secret. */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): ConfigResult {
-  const present = Object.fromEntries(
-    Object.keys(Settings.shape)
-      .map((name) => [name, environment[name]?.trim()] as const)
-      .filter(([, value]) => value),
+  const present = withDialect(
+    Object.fromEntries(
+      Object.keys(Settings.shape).flatMap((name): [string, string][] => {
+        const value = environment[name]?.trim();
+        return value ? [[name, value]] : [];
+      }),
+    ),
   );
   const parsed = Settings.safeParse(present, { error: plainIssue });
   if (!parsed.success) {
@@ -191,6 +198,7 @@ function configOf(settings: z.infer<typeof Settings>, agentRule: AgentRule, comm
           }
         : null,
     },
+    dialect: settings.PBXIS_DIALECT,
     agentRule,
     commands,
     dialsAnything: settings.PBXIS_DIAL_PATTERN === defaultDialPattern,
@@ -266,19 +274,6 @@ export function edgeContextOf(
 ): Readonly<{ context: string }> | string {
   const parsed = Settings.shape.PBXIS_EDGE_CONTEXT.safeParse(environment.PBXIS_EDGE_CONTEXT?.trim() || undefined);
   return parsed.success ? { context: parsed.data } : `PBXIS_EDGE_CONTEXT ${parsed.error.issues[0]?.message}`;
-}
-
-/** Reads `NAME=value` lines. */
-export function readEnvFile(
-  file: string,
-):
-  | Readonly<{ ok: true; values: Readonly<Record<string, string | undefined>> }>
-  | Readonly<{ ok: false; message: string }> {
-  try {
-    return { ok: true, values: util.parseEnv(readFileSync(file, "utf8")) };
-  } catch {
-    return { ok: false, message: `--env-file: cannot read ${file}` };
-  }
 }
 
 /** Names that look like settings and are none, each as a message. */

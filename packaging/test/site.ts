@@ -34,8 +34,7 @@ export async function startPlace(): Promise<Place> {
       AMI_HOST: lab.place.address,
       AMI_USERNAME: account.username,
       AMI_SECRET: account.secret,
-      PBXIS_ORIGINATE_CONTEXT: lab.place.installation.context,
-      PBXIS_REDIRECT_CONTEXT: lab.place.installation.context,
+      ...lab.place.installation.settings,
     }),
     expectToServe: async (site, child) => {
       const output = outputOf(child);

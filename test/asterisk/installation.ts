@@ -18,6 +18,8 @@ export type Installation = Readonly<{
   modules: readonly string[];
   /** The dialplan context of the phones, and of commands. */
   context: string;
+  /** The connector's settings that fit it. */
+  settings: Readonly<Record<string, string>>;
   /** The device of an agent whose phone has another name. */
   devices: Readonly<Record<string, string>>;
   /** The members that the agent pattern leaves out. */
@@ -61,6 +63,7 @@ export const ownLab = {
   phones: labPhones,
   modules: ["app_senddtmf"],
   context: "from-agents",
+  settings: { PBXIS_ORIGINATE_CONTEXT: "from-agents", PBXIS_REDIRECT_CONTEXT: "from-agents" },
   devices: {},
   leftOut: [],
 } as const satisfies Installation;
@@ -70,6 +73,7 @@ export const freepbx: Installation = {
   phones: freepbxPhones,
   modules: ["app_exec", "app_confbridge", "app_agent_pool", "func_presencestate"],
   context: "from-internal",
+  settings: { PBXIS_DIALECT: "freepbx" },
   devices: { "1007": "PJSIP/webrtc-1007", "1008": "PJSIP/T2_1008", "1009": "PJSIP/1009-office" },
   leftOut: ["DAHDI/1", "DAHDI/g0/0911234", "PJSIP/trunk/sip:00385922@carrier.example:5060"],
 };

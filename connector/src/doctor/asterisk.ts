@@ -1,6 +1,7 @@
 /** What was seen of Asterisk, and what it means for the center. Pure; start.ts looks. */
 import type { LeftOut } from "@pbxis/shared";
 import { neededClasses } from "../ami/link/rights.ts";
+import type { Dialect } from "../dialect.ts";
 import type { ModelSizes } from "../pipeline/pipeline.ts";
 import { type Finding, fine, problem, warning } from "./finding.ts";
 
@@ -14,6 +15,9 @@ export type AsteriskFacts = Readonly<{
   leftOut: LeftOut;
   /** By setting; `exists` is null if Asterisk cannot say. */
   contexts: readonly Readonly<{ setting: string; context: string; exists: boolean | null }>[];
+  dialect: Dialect;
+  /** The contexts of FreePBX that Asterisk lacks; null if it cannot say. */
+  lacksOfFreepbx: readonly string[] | null;
   /** What `--print-dialplan` prints; `missing` is null if Asterisk cannot say. */
   snippet: Readonly<{ context: string; missing: readonly string[] | null }>;
   /** Asterisk's clock minus ours, in ms; null if it did not say. */
@@ -47,6 +51,7 @@ export function examineAsterisk(facts: AsteriskFacts): Finding[] {
     ...rightsOf(facts.rights),
     ...queuesOf(sizes),
     ...agentsOf(facts),
+    ...dialectOf(facts),
     ...facts.contexts.map(contextOf),
     ...snippetOf(facts.snippet),
     ...(clockOffsetMs === null ? [] : [clockOf(clockOffsetMs)]),
@@ -100,6 +105,19 @@ function agentsOf({ withoutHint, leftOut }: AsteriskFacts): Finding[] {
 function named(names: readonly string[]): string {
   const more = names.length > maxNamed ? ` and ${names.length - maxNamed} more` : "";
   return `${names.slice(0, maxNamed).join(", ")}${more}`;
+}
+
+function dialectOf({ dialect, lacksOfFreepbx }: AsteriskFacts): Finding[] {
+  if (lacksOfFreepbx === null) return [];
+  const isFreepbx = lacksOfFreepbx.length === 0;
+  if (dialect === "freepbx" && isFreepbx) return [fine("dialplan", "is FreePBX's, as PBXIS_DIALECT says")];
+  if (dialect === "freepbx") {
+    const text = `PBXIS_DIALECT is freepbx, and there is no context ${lacksOfFreepbx.join(", ")}`;
+    return [warning("dialplan", text, "remove PBXIS_DIALECT, and set contexts and members' interfaces alone")];
+  }
+  if (!isFreepbx) return [];
+  const advice = "set PBXIS_DIALECT=freepbx, so that commands dial and log on agents in its way";
+  return [warning("dialplan", "looks like that of FreePBX or Issabel", advice)];
 }
 
 function contextOf({ setting, context, exists }: AsteriskFacts["contexts"][number]): Finding {

@@ -62,6 +62,8 @@ const facts: AsteriskFacts = {
   withoutHint: [],
   leftOut: nothing,
   contexts: [{ setting: "PBXIS_ORIGINATE_CONTEXT", context: "agents", exists: true }],
+  dialect: "asterisk",
+  lacksOfFreepbx: ["from-internal", "from-queue"],
   snippet: { context: "pbxis-edge", missing: [] },
   clockOffsetMs: 800,
   warnings: [],
@@ -69,6 +71,8 @@ const facts: AsteriskFacts = {
 const member = (memberInterface: string) => ({ queue: "sales", memberInterface });
 
 it.each<[Partial<AsteriskFacts>, RegExp]>([
+  [{ lacksOfFreepbx: [] }, /^! dialplan: looks like that of FreePBX or Issabel; set PBXIS_DIALECT=freepbx/],
+  [{ lacksOfFreepbx: ["ext-local"], dialect: "freepbx" }, /^! dialplan: PBXIS_DIALECT is freepbx, .*ext-local; remove/],
   [{ rights: null }, /^! AMI account: Asterisk does not say/],
   [{ rights: new Set(["Redirect", "QueueAdd", "Originate"]) }, /^✗ AMI account: lacks the write class reporting/],
   [

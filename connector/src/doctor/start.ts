@@ -6,6 +6,7 @@ import { type AmiConnection, connectAmi } from "../ami/socket.ts";
 import { cautions } from "../caution.ts";
 import { snippetExtensions, snippetQuestion } from "../command/snippet.ts";
 import type { Config } from "../config.ts";
+import { freepbxContexts } from "../dialect.ts";
 import { isPresent } from "../model/state/presence.ts";
 import type { Model } from "../model/state/state.ts";
 import { createLeftOutInterfaces } from "../pipeline/left-out.ts";
@@ -69,6 +70,8 @@ async function lookAtAsterisk(config: Config): Promise<Finding[]> {
       withoutHint: withoutHint(pipeline.model),
       leftOut: leftOut.current(),
       contexts: await contextsOf(ami, config),
+      dialect: config.dialect,
+      lacksOfFreepbx: await lacksOfFreepbx(ami),
       snippet: await snippetIn(ami, config.commands.edgeContext),
       clockOffsetMs: await clockOffset(ami),
       warnings,
@@ -100,6 +103,12 @@ async function contextsOf(ami: AmiConnection, { commands }: Config): Promise<Ast
       return { setting, context, exists: value === null || value === "" ? null : value === "1" };
     }),
   );
+}
+
+async function lacksOfFreepbx(ami: AmiConnection): Promise<AsteriskFacts["lacksOfFreepbx"]> {
+  const values = await Promise.all(freepbxContexts.map((context) => variable(ami, `DIALPLAN_EXISTS(${context})`)));
+  if (values.some((value) => value !== "0" && value !== "1")) return null;
+  return freepbxContexts.filter((_context, index) => values[index] === "0");
 }
 
 async function snippetIn(ami: AmiConnection, context: string): Promise<AsteriskFacts["snippet"]> {

@@ -3,7 +3,7 @@ import { answered } from "./answered.ts";
 import { commands } from "./commands.ts";
 import { direct } from "./direct.ts";
 import { disruption } from "./disruption.ts";
-import { doctors } from "./doctor.ts";
+import { doctors, freepbxDoctors } from "./doctor.ts";
 import { givenAway } from "./freepbx/given-away.ts";
 import { localLegs } from "./freepbx/local-legs.ts";
 import { freepbxMembers } from "./freepbx/members.ts";
@@ -56,4 +56,5 @@ export const freepbxScenarios: readonly Scenario[] = [
   ...styles,
   ...freepbxOriginates,
   ...phones,
+  ...freepbxDoctors,
 ];

@@ -16,8 +16,7 @@ function doctor(bed: TestBed, account: AccountName, env: Readonly<Record<string,
     // Of the worker it says nothing here.
     PBXIS_EDGE_URL: "http://127.0.0.1:1",
     PBXIS_TOKEN: "none",
-    PBXIS_ORIGINATE_CONTEXT: installation.context,
-    PBXIS_REDIRECT_CONTEXT: installation.context,
+    ...installation.settings,
     AMI_HOST: address,
     AMI_USERNAME: accounts[account].username,
     AMI_SECRET: accounts[account].secret,
@@ -63,6 +62,23 @@ export const doctors: readonly Scenario[] = [
       expectLines(await doctor(bed, "least", { AMI_SECRET: "wrong" }), [/^✗ Asterisk: Asterisk refused the login/m]);
       expectLines(await doctor(bed, "least", { ...tls, AMI_TLS_SERVERNAME: "other.example" }), [
         /^✗ Asterisk: .*certificate/m,
+      ]);
+      return {};
+    },
+  },
+];
+
+export const freepbxDoctors: readonly Scenario[] = [
+  {
+    name: "the doctor knows FreePBX's dialplan, and the setting for it",
+    run: async (bed) => {
+      const contexts = ["ORIGINATE", "REDIRECT"].map(
+        (name) => new RegExp(`^✓ dialplan: the context from-internal of PBXIS_${name}_CONTEXT exists$`, "m"),
+      );
+      expectLines(await doctor(bed, "least"), [/^✓ dialplan: is FreePBX's, as PBXIS_DIALECT says$/m, ...contexts]);
+      expectLines(await doctor(bed, "least", { PBXIS_DIALECT: "" }), [
+        /^! dialplan: looks like that of FreePBX or Issabel; set PBXIS_DIALECT=freepbx/m,
+        /^! dialplan: there is no context default/m,
       ]);
       return {};
     },

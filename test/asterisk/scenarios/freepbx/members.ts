@@ -58,6 +58,18 @@ async function doNotDisturb(bed: TestBed, agent: "1001", code: "*78" | "*79"): P
 const added = (queue: string) => done({ queues: [queue] });
 
 export const freepbxMembers: readonly Scenario[] = [
+  {
+    name: "CM4 freepbx: who logs on where nobody is becomes a member in FreePBX's form",
+    run: async (bed) => {
+      const command = { type: "queueAdd", queue: "night", agent: "1010", name: "Ten Agent" };
+      await expectCommand(bed, command, added("night"));
+      await expectMembership(bed, "night", "1010", "Local/1010@from-queue/n | Ten Agent | hint:1010@ext-local | 0");
+      await bed.expectStates("logged on");
+      await expectCommand(bed, { type: "queueRemove", queue: "night", agent: "1010" }, added("night"));
+      await bed.expectStates("logged off");
+      return { members: { "1010@night": ["not_inuse", "loggedoff"] } };
+    },
+  },
   phoneWithoutHint("bob.jones", "words", "413"),
   phoneWithoutHint("10001234", "digits8", "415"),
   {
