@@ -20,7 +20,8 @@ import { reduce } from "../model/reduce/reduce.ts";
 import { takePauseDoubts } from "../model/reduce/unannounced.ts";
 import type { AgentRule } from "../model/state/agent.ts";
 import type { Changes, Effect } from "../model/state/changes.ts";
-import { createModel, type Model } from "../model/state/state.ts";
+import { createModel } from "../model/state/create-model.ts";
+import type { Model } from "../model/state/state.ts";
 
 /**
  * To be carried out in this order: `events` are published, then `ami` unless it is null, then Asterisk gets the
@@ -95,6 +96,7 @@ export function createPipeline(rule: AgentRule): Pipeline {
     },
     down: (now, at) => {
       if (!ami?.up) return { events: [], ami: null, requests: [] };
+      reduce(model, { kind: "connectionLost", at });
       ami = { ...ami, up: false, asOf: at };
       return { events: collator.tick(now), ami, requests: [] };
     },

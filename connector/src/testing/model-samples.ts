@@ -11,7 +11,7 @@ import { createCollator } from "../model/publish/collate.ts";
 import { reduce } from "../model/reduce/reduce.ts";
 import { createAgentRule } from "../model/state/agent.ts";
 import type { Effect } from "../model/state/changes.ts";
-import { createModel } from "../model/state/state.ts";
+import { createModel } from "../model/state/create-model.ts";
 
 /** An event without its time, which the test model adds. */
 export type Untimed<Kind extends AmiEvent = AmiEvent> = Kind extends AmiEvent ? Omit<Kind, "at"> : never;

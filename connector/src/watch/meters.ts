@@ -47,6 +47,7 @@ export function createMeters(): Meters {
         case "recordingPath":
         case "queueStatsReset":
         case "callerCommanded":
+        case "connectionLost":
           // Made by the connector, not sent by Asterisk.
           return;
         default:

@@ -189,6 +189,8 @@ type FullyBooted = At & Readonly<{ kind: "fullyBooted" }>;
 export const regenerationLists = ["queues", "channels", "extensions", "devices", "parking"] as const;
 export type RegenerationList = (typeof regenerationLists)[number];
 /** Made by the link: from here on, everything that still exists is listed again, interleaved with live events. */
+/** From the connector itself: AMI was lost. Until `at` its events were complete. */
+export type ConnectionLost = At & Readonly<{ kind: "connectionLost" }>;
 type RegenerationStarted = At & Readonly<{ kind: "regenerationStarted" }>;
 /**
  * Made by the link: the list is complete, and what it did not contain no longer exists. `refused`: there was no list,
@@ -244,6 +246,7 @@ export type AmiEvent =
   | ListCompleted
   | QueueStatsReset
   | CallerCommanded
+  | ConnectionLost
   | Malformed;
 
 /**

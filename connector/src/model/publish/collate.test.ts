@@ -13,7 +13,7 @@ import {
 } from "../../testing/model-samples.ts";
 import { reduce } from "../reduce/reduce.ts";
 import { createAgentRule } from "../state/agent.ts";
-import { createModel } from "../state/state.ts";
+import { createModel } from "../state/create-model.ts";
 import { createCollator } from "./collate.ts";
 import { projectAll } from "./project.ts";
 
@@ -155,7 +155,7 @@ describe("a call that seems to end", () => {
     tested.receive(...answered);
     expect(tested.receive(call.callerLeaves)).toEqual([]);
     expect(tested.collator.nextDueAt()).toBe(tested.now() + 50);
-    expect(tested.wait(50)).toMatchObject([{ type: "phoneNumber", number: null }]);
+    expect(tested.wait(50)).toMatchObject([{ type: "agentTalkEnded" }, { type: "phoneNumber", number: null }]);
   });
 
   it("is published at once when the channel ends", () => {

@@ -8,13 +8,13 @@
  * are the collator's own, so several collators may read one model.
  */
 import type { SiteEvent } from "@pbxis/shared";
-import { BoundedMap } from "../../util/bounded-map.ts";
 import { mayBeInTransit } from "../state/call.ts";
-import type { Changes, Occurrence } from "../state/changes.ts";
+import type { Changes } from "../state/changes.ts";
 import type { Model } from "../state/state.ts";
 import type { StateRef } from "../state/state-ref.ts";
 import { createGrace } from "./grace.ts";
 import { createLastPublished } from "./last-published.ts";
+import { createOnce } from "./once.ts";
 import { project, projectAll } from "./project.ts";
 import { createSummaryPacer } from "./summary-pacer.ts";
 import { createUpcoming } from "./upcoming.ts";
@@ -37,8 +37,7 @@ export function createCollator(model: Model): Collator {
   const summaries = createSummaryPacer();
   const grace = createGrace();
   const upcoming = createUpcoming();
-  // The occurrences with an id that were published lately. Another one with the same id is dropped.
-  const publishedIds = new BoundedMap<string, true>(10_000);
+  const once = createOnce(grace, upcoming);
   let heldBack = true;
 
   function add({ dirty, occurrences }: Changes): void {
@@ -47,20 +46,7 @@ export function createCollator(model: Model): Collator {
       if (state.isSummary) summaries.add(state);
       else upcoming.addState(state, model.now);
     }
-    for (const occurrence of occurrences) addOccurrence(occurrence);
-  }
-
-  function addOccurrence({ event, id, holdMs }: Occurrence): void {
-    if (id !== null) {
-      if (publishedIds.has(id)) return;
-      if (holdMs > 0) {
-        grace.keep({ kind: "occurrence", id, event }, holdMs);
-        return;
-      }
-      grace.forget(id);
-      publishedIds.set(id, true);
-    }
-    upcoming.addOccurrence(event);
+    for (const occurrence of occurrences) once.add(occurrence);
   }
 
   function tick(now: number): SiteEvent[] {
@@ -74,7 +60,7 @@ export function createCollator(model: Model): Collator {
     for (const kept of grace.due(now)) {
       if (kept.kind === "occurrence") {
         events.push(kept.event);
-        publishedIds.set(kept.id, true);
+        once.onPublished(kept.id);
       } else if (!heldBack) publishNow(kept.state, events);
     }
     if (heldBack && model.pending.size === 0) {

@@ -1,6 +1,6 @@
 /** Agents' records: made with the first thing that is known of an agent, dropped with the last. */
 import type { AgentId } from "@pbxis/shared";
-import { type Changes, markAgentName, markExtensionStatus, markPhoneNumber } from "../state/changes.ts";
+import { type Changes, markAgentName, markCalls, markExtensionStatus, markPhoneNumber } from "../state/changes.ts";
 import type { Agent, Model } from "../state/state.ts";
 import { agentStates } from "../state/state-ref.ts";
 
@@ -19,6 +19,7 @@ export function agentRecord(model: Model, id: AgentId): Agent {
     devices: new Map(),
     channels: new Set(),
     onHold: false,
+    talks: [],
   };
   model.agents.set(id, agent);
   return agent;
@@ -32,6 +33,8 @@ export function onPresenceChange(model: Model, changes: Changes, agent: Agent): 
   markAgentName(changes, agent);
   markExtensionStatus(changes, agent);
   markPhoneNumber(changes, agent);
+  // EV23: the talks of an agent begin with the agent.
+  if (agent.channels.size > 0) markCalls(changes, agent);
   dropIfEmpty(model, agent);
 }
 

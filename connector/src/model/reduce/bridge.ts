@@ -12,7 +12,7 @@ import { noteAgentBack, noteServedCall, servedCallOf } from "./served.ts";
 export function bridgeRecord(model: Model, id: string): Bridge {
   let bridge = model.bridges.get(id);
   if (!bridge) {
-    bridge = { id, holding: false, isTyped: false, channels: new Set() };
+    bridge = { id, holding: false, isTyped: false, channels: new Set(), changedAt: 0 };
     model.bridges.set(id, bridge);
   }
   return bridge;
@@ -23,6 +23,7 @@ export function enterBridge(model: Model, channel: Channel, bridge: Bridge, ente
   const talkedBefore = new Set<Channel>();
   for (const other of bridge.channels) if (isTalking(other)) talkedBefore.add(other);
   bridge.channels.add(channel);
+  bridge.changedAt = ++model.sequence;
   channel.bridge = bridge;
   channel.enteredAt = enteredAt;
   joinCalls(bridge);
@@ -57,6 +58,7 @@ export function leaveBridge(model: Model, changes: Changes, channel: Channel): v
   const connected = connectedChannels(model, channel);
   const withPhone = model.locals.size > 0 ? legsWithPhone(model, connected) : [];
   bridge.channels.delete(channel);
+  bridge.changedAt = ++model.sequence;
   if (bridge.channels.size === 0) model.bridges.delete(bridge.id);
   channel.bridge = null;
   channel.held = false;

@@ -5,6 +5,7 @@ import type {
   BridgeEnter,
   BridgeLeave,
   Hangup,
+  HangupRequest,
   HoldChange,
   NewConnectedLine,
   Pickup,
@@ -22,7 +23,9 @@ import { onCallerTaken } from "./queue.ts";
 import { askIfUnknown } from "./recording.ts";
 import { beginRing, forgetRing, onRingHangup, onRingPickup } from "./ring.ts";
 import { noteServedCall } from "./served.ts";
-import { endByHangup, onRingsOver, onTalk } from "./wait-end.ts";
+import { markTalksWith } from "./talk.ts";
+import { correctByEnd, correctByHangupRequest } from "./talk-end.ts";
+import { endByHangup, onCallerHangup, onRingsOver, onTalk } from "./wait-end.ts";
 
 /**
  * EV13: a queue rings the agent. For a member with a Local interface the ringing channel is the Local one, which is
@@ -101,10 +104,20 @@ export function onPickup(model: Model, changes: Changes, event: Pickup): void {
   const channel = queueCall && rememberChannel(model, changes, event);
   if (!channel) return;
   channel.queueCall = { ...queueCall, served: null, bridge: channel.bridge?.id ?? null };
+  if (channel.bridge) channel.bridge.changedAt = ++model.sequence;
   const served = channel.bridge && noteServedCall(model, channel);
   if (served && channel.agent) served.agent = channel.agent.id;
   if (channel.bridge?.holding === false) onTalk(model, changes, channel);
   markConnected(model, changes, channel);
+}
+
+/** Asterisk sends it before everything else that a hang-up causes. */
+export function onHangupRequest(model: Model, changes: Changes, event: HangupRequest): void {
+  onCallerHangup(model, changes, event);
+  const channel = model.channels.get(event.uniqueId);
+  if (!channel || channel.hungUpAt > 0) return;
+  channel.hungUpAt = ++model.sequence;
+  correctByHangupRequest(model, changes, channel);
 }
 
 export function onHangup(model: Model, changes: Changes, event: Hangup): void {
@@ -124,6 +137,8 @@ export function dropChannel(model: Model, changes: Changes, channel: Channel): v
   forgetRing(model, channel);
   passOnCall(model, changes, channel);
   model.channels.delete(channel.uniqueId);
+  correctByEnd(model, changes, channel);
+  markTalksWith(model, changes, channel);
   if (model.locals.get(channel.name) === channel) model.locals.delete(channel.name);
   const { agent, guest } = channel;
   if (guest) markCalls(changes, guest);

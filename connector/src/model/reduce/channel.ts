@@ -84,6 +84,8 @@ function newChannel(model: Model, facts: ChannelFacts): Channel {
     isAnothers: false,
     shownAt: 0,
     fromList: false,
+    listedSince: null,
+    hungUpAt: 0,
     waitsIn: null,
     dialedByQueue: false,
     seenIn: model.generation,

@@ -26,6 +26,7 @@ import { queueRecord } from "./queue.ts";
 import { recordingOf } from "./recording.ts";
 import { addServedCall } from "./served.ts";
 import { onCompleted } from "./statistics.ts";
+import { correctByComplete } from "./talk-end.ts";
 
 /**
  * Asterisk counts talk in whole seconds, so the same beginning may seem this far apart. A call whose beginning is
@@ -59,6 +60,7 @@ export function onAgentComplete(model: Model, changes: Changes, event: AgentComp
       isCertain: true,
       answeredAt: beginningOf(event),
     });
+  correctByComplete(model, changes, served?.agent ?? agent, uniqueId, event.reason);
   if (counted !== null) onCompleted(queue, served, event.holdTime, counted);
   markQueue(changes, queue);
   if (agent === null) return;

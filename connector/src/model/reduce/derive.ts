@@ -1,6 +1,6 @@
 /**
  * The second half of each reduction: what the marked records now show. Reducers change facts and mark what they
- * touched; here, and nowhere else, the two derived values are brought up to date (`Agent.onHold`, and `shown` and
+ * touched; here, and nowhere else, what is derived is brought up to date (`Agent.onHold`, `Agent.talks`, and `shown` and
  * `since` of a Member), and the marks become dirty states.
  *
  * This runs at the end of each event, not in the collator's tick. `since` is the time of the event that changed the
@@ -18,6 +18,7 @@ import { deviceStatus, memberOf } from "../state/member.ts";
 import { isPresent } from "../state/presence.ts";
 import type { Agent, Member, Model } from "../state/state.ts";
 import type { StateRef } from "../state/state-ref.ts";
+import { deriveTalks } from "./talk.ts";
 
 export function derive(model: Model, changes: Changes): void {
   const { marked: marks, dirty } = changes;
@@ -31,15 +32,17 @@ export function derive(model: Model, changes: Changes): void {
   for (const marked of marks) {
     if (marked.kind === "state") dirty.push(marked);
     else if (marked.kind === "member") deriveMember(model, dirty, marked);
-    else deriveCalls(model, dirty, marked);
+    else deriveCalls(model, changes, marked);
   }
   changes.marked = [];
 }
 
 const isState = (marked: Marked): marked is StateRef => marked.kind === "state";
 
-function deriveCalls(model: Model, dirty: StateRef[], agent: Agent): void {
+function deriveCalls(model: Model, changes: Changes, agent: Agent): void {
+  const { dirty } = changes;
   const { states } = agent;
+  deriveTalks(model, changes, agent);
   const onHold = hasActiveCallOnHold(model, agent);
   const isHoldChanged = onHold !== agent.onHold;
   agent.onHold = onHold;

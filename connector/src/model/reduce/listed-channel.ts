@@ -23,7 +23,11 @@ export function onCoreShowChannel(model: Model, changes: Changes, event: CoreSho
   const isNew = !model.channels.has(event.uniqueId);
   const channel = rememberChannel(model, changes, event);
   if (!channel) return;
-  if (isNew) channel.fromList = true;
+  changes.from = "list";
+  if (isNew) {
+    channel.fromList = true;
+    channel.listedSince = Math.max(0, event.at - event.durationSeconds * 1000);
+  }
   channel.waitsIn = event.application === "Queue" ? queueOf(event.applicationData) : null;
   channel.dialedByQueue ||= event.application === "AppQueue";
   if (channel.dialedByQueue && !channel.agent) {

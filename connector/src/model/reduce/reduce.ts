@@ -13,6 +13,7 @@ import {
   onBridgeEnter,
   onBridgeLeave,
   onHangup,
+  onHangupRequest,
   onHoldChange,
   onNewConnectedLine,
   onPickup,
@@ -27,10 +28,10 @@ import { onOriginateResponse } from "./originate.ts";
 import { onParkedCallSwap, onParkingEvent } from "./parking.ts";
 import { onQueueCallerAbandon, onQueueCallerJoin, onQueueCallerLeave, onQueueEntry, onQueueParams } from "./queue.ts";
 import { onMixMonitorStart, onRecordingNamed, onRecordingPath } from "./recording.ts";
-import { onListCompleted, onRegenerationStarted } from "./resync.ts";
+import { onConnectionLost, onListCompleted, onRegenerationStarted } from "./resync.ts";
 import { onQueueStatsReset } from "./statistics.ts";
 import { notePauseDevice } from "./unannounced.ts";
-import { onCallerCommanded, onHangupRequest } from "./wait-end.ts";
+import { onCallerCommanded } from "./wait-end.ts";
 
 type Kind = AmiEvent["kind"];
 type OfKind<K extends Kind> = AmiEvent & { readonly kind: K };
@@ -85,6 +86,7 @@ const handlers = {
   fullyBooted: (_model, changes) => {
     addEffect(changes, { kind: "regenerate" });
   },
+  connectionLost: onConnectionLost,
   regenerationStarted: onRegenerationStarted,
   listCompleted: onListCompleted,
   callerCommanded: onCallerCommanded,

@@ -3,7 +3,7 @@
  * item or a live event mentions gets the new generation. A list that is complete sweeps the records that it should have
  * reported and did not. Records that survive keep what no list reports (hold, rings, join times).
  */
-import type { ListCompleted } from "../../ami/event/event.ts";
+import type { ConnectionLost, ListCompleted } from "../../ami/event/event.ts";
 import { regenerationLists } from "../../ami/event/event.ts";
 import { compareAge } from "../state/age.ts";
 import { isTalking } from "../state/call.ts";
@@ -29,7 +29,12 @@ import { dropParkedCall } from "./parking.ts";
 import { forgetCaller } from "./queue.ts";
 import { beginListedRing } from "./ring.ts";
 import { noteServedCall } from "./served.ts";
+import { markTalks } from "./talk.ts";
 import { endUnseen, endUnseenAnswers } from "./wait-end.ts";
+
+export function onConnectionLost(model: Model, _changes: Changes, { at }: ConnectionLost): void {
+  model.lostAt = { at, generation: model.generation };
+}
 
 export function onRegenerationStarted(model: Model): void {
   model.generation++;
@@ -77,10 +82,12 @@ function sweep(model: Model, changes: Changes, event: ListCompleted): void {
 
 /** The events at the end of a swept channel were missed, so no AgentComplete to come can belong to its call. */
 function sweepChannels(model: Model, changes: Changes): void {
+  changes.from = "sweep";
   const swept = [...model.channels.values()].filter(({ seenIn }) => seenIn < model.generation);
   for (const channel of swept)
     causedBy(model, changes, channelSubject(channel.uniqueId), () => dropChannel(model, changes, channel));
   for (const { uniqueId } of swept) model.served.delete(uniqueId);
+  markTalks(model, changes);
   endUnseenAnswers(model, changes);
   // For accounts that may not list parked calls, and an Asterisk without parking: a parked channel is gone.
   for (const parked of model.parkedCalls.values())
@@ -140,6 +147,7 @@ function findQueueCalls(model: Model, changes: Changes): void {
     const queueCall = byCall.get(channel.linkedId);
     if (!queueCall) continue;
     channel.queueCall = { ...queueCall, served: null, bridge: channel.bridge?.id ?? null };
+    if (channel.bridge) channel.bridge.changedAt = ++model.sequence;
     beginListedRing(model, channel);
     causedBy(model, changes, channelSubject(channel.uniqueId), () => markConnected(model, changes, channel));
     // EV6: an AgentComplete that comes too late to name its channels is matched with the calls that are being served.

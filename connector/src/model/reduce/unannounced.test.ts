@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AmiEvent } from "../../ami/event/event.ts";
 import { listsCompleted, member, memberFacts, queueParams, type Untimed } from "../../testing/model-samples.ts";
 import { createAgentRule } from "../state/agent.ts";
-import { createModel } from "../state/state.ts";
+import { createModel } from "../state/create-model.ts";
 import { reduce } from "./reduce.ts";
 import { takePauseDoubts } from "./unannounced.ts";
 

@@ -78,8 +78,7 @@ export function newWait<JoinedAt extends number | null>(
   };
 }
 
-/** Asterisk sends it before everything else that a hang-up causes. */
-export function onHangupRequest(model: Model, changes: Changes, { uniqueId, at }: HangupRequest): void {
+export function onCallerHangup(model: Model, changes: Changes, { uniqueId, at }: HangupRequest): void {
   const wait = waitOf(model, uniqueId);
   if (!wait) return;
   wait.hungUpAt = at;

@@ -141,7 +141,7 @@ function dialedByLocal(model: Model, channel: string): Identity {
  * agent. A Local channel that waited (a queued callback) may be optimized away: then the call goes on in the bridge in
  * which it was answered.
  */
-function queueCallOf(model: Model, agent: Agent, shown: Channel, party: Party | undefined): QueueCall | null {
+export function queueCallOf(model: Model, agent: Agent, shown: Channel, party: Party | undefined): QueueCall | null {
   const connected = party ? connectedChannels(model, shown) : new Set<Channel>();
   for (const channel of agent.channels) {
     const { queueCall, bridge } = channel;

@@ -31,6 +31,11 @@ export type Changes = {
   occurrences: readonly Occurrence[];
   effects: readonly Effect[];
   /**
+   * `list`: what it does not connect may be connected by its next items. `sweep`: what has ended did so while nobody
+   * watched.
+   */
+  from: "event" | "list" | "sweep";
+  /**
    * Of a completed list: the states that it made dirty, by the subject (subject.ts) that the list lacked or clarified.
    */
   causes: Cause[];
@@ -38,9 +43,12 @@ export type Changes = {
 
 /**
  * Of the occurrences with one `id` the first that is due is published, and no other. With `holdMs` it is provisional:
- * it is due only after that time, and one with the same `id` that comes earlier takes its place (publish/grace.ts).
+ * it is due only after that time, and one with the same `id` that comes earlier takes its place (publish/grace.ts). One
+ * without an event only removes it.
  */
-export type Occurrence = Readonly<{ event: SiteEvent; id: string | null; holdMs: number }>;
+export type Occurrence =
+  | Readonly<{ event: SiteEvent; id: string | null; holdMs: number }>
+  | Readonly<{ event: null; id: string }>;
 
 type Cause = Readonly<{ subject: string; states: readonly StateRef[] }>;
 
@@ -48,7 +56,7 @@ type Cause = Readonly<{ subject: string; states: readonly StateRef[] }>;
 const none: readonly never[] = [];
 
 export function noChanges(): Changes {
-  return { marked: [], dirty: [], occurrences: none, effects: none, causes: [] };
+  return { marked: [], dirty: [], occurrences: none, effects: none, from: "event", causes: [] };
 }
 
 export function addOccurrence(changes: Changes, event: SiteEvent): void {
@@ -63,6 +71,11 @@ export function addSettled(changes: Changes, id: string, event: SiteEvent): void
 /** Is published unless one with the same `id` comes within `holdMs`. */
 export function addProvisional(changes: Changes, id: string, event: SiteEvent, holdMs: number): void {
   add(changes, { event, id, holdMs });
+}
+
+/** What was provisional did not happen. */
+export function withdraw(changes: Changes, id: string): void {
+  add(changes, { event: null, id });
 }
 
 function add(changes: Changes, occurrence: Occurrence): void {

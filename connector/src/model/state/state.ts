@@ -4,8 +4,8 @@
  * grow with time state their maximum.
  */
 import type { AgentId, MemberState, QueueName } from "@pbxis/shared";
-import { type MemberFacts, type RegenerationList, regenerationLists } from "../../ami/event/event.ts";
-import { BoundedMap } from "../../util/bounded-map.ts";
+import type { MemberFacts, RegenerationList } from "../../ami/event/event.ts";
+import type { BoundedMap } from "../../util/bounded-map.ts";
 import type { AgentRule } from "./agent.ts";
 import type { ServedCall } from "./served-call.ts";
 import type { agentStates, memberStates, queueStates, StateRef } from "./state-ref.ts";
@@ -104,6 +104,8 @@ export type Agent = {
   channels: Set<Channel>;
   /** Derived (reduce/derive.ts), EV2: the active call is on hold. */
   onHold: boolean;
+  /** Derived, EV23: oldest first. */
+  talks: Talk[];
 };
 
 /**
@@ -157,6 +159,10 @@ export type Channel = Swept & {
   shownAt: number;
   /** A list reported it first: it began before the connection. */
   fromList: boolean;
+  /** When a listed channel was made (ms); null for the others. */
+  listedSince: number | null;
+  /** The `sequence` at which its own party hung up first, 0 before. */
+  hungUpAt: number;
   /** Known from lists: the queue in whose `Queue()` the channel waits, and whether a queue dialed it. */
   waitsIn: string | null;
   dialedByQueue: boolean;
@@ -169,7 +175,42 @@ export type Bridge = {
   /** An event has said whether it is holding. No list does (reduce/listed-channel.ts). */
   isTyped: boolean;
   channels: Set<Channel>;
+  /** The `sequence` at which a channel last entered or left, or became known as a queue's call. */
+  changedAt: number;
 };
+
+/**
+ * EV23: an agent's talk with one other party (reduce/talk.ts, reduce/talk-end.ts).
+ *
+ * | the talk is | means                                                         | leaves it                            |
+ * |-------------|---------------------------------------------------------------|--------------------------------------|
+ * | connected   | bridges lead from a channel of the agent to the other party   | they do not any more → parted, apart |
+ * | apart       | the agent put the other on hold and went to another bridge    | they do again → connected; one of    |
+ * |             | (a consultation)                                              | both ends → parted                   |
+ * | parted      | its end may be corrected for a moment        | they do again at once → connected    |
+ */
+export type Talk = {
+  /** No other talk of this model has it. */
+  readonly id: string;
+  readonly agent: Agent;
+  /** The agent's channel, and its bridge; null while apart. */
+  own: Channel;
+  bridge: Bridge | null;
+  /** `bridge.changedAt` when this talk was last looked at. */
+  seenAt: number;
+  readonly party: Channel;
+  uniqueId: string;
+  queue: QueueName | null;
+  callId: string;
+  /** Times in ms. */
+  readonly since: number;
+  heldSince: number | null;
+  holdTime: number;
+  parted: Parted | null;
+};
+
+/** `ownEnded`: the agent's channel has ended. */
+type Parted = { readonly at: number; ownEnded: boolean };
 
 /** EV22: a call in a parking space. `uniqueId` is that of the parked channel, `since` in ms. */
 export type ParkedCall = Swept &
@@ -204,6 +245,8 @@ export type Model = {
   readonly pastWaits: BoundedMap<string, Wait>;
   /** By the rung channel's Uniqueid. */
   readonly rings: Map<string, Ring>;
+  /** EV23: the talks that are apart, or whose end may be corrected. */
+  readonly openTalks: Set<Talk>;
   /** Local channels by name, to find the other half. */
   readonly locals: Map<string, Channel>;
   readonly bridges: Map<string, Bridge>;
@@ -243,35 +286,6 @@ export type Model = {
   regeneratedAt: number;
   /** The time (ms) of the event that is reduced, or was last. */
   now: number;
+  /** When AMI was lost last (ms), and in which generation. */
+  lostAt: Readonly<{ at: number; generation: number }> | null;
 };
-
-export function createModel(rule: AgentRule): Model {
-  return {
-    rule,
-    queues: new Map(),
-    agents: new Map(),
-    hints: new Map(),
-    devices: new Map(),
-    followers: new Map(),
-    channels: new Map(),
-    waiting: new Map(),
-    pastWaits: new BoundedMap(1000),
-    rings: new Map(),
-    locals: new Map(),
-    bridges: new Map(),
-    parkedCalls: new Map(),
-    served: new BoundedMap(5000),
-    recordings: new BoundedMap(10_000),
-    recordedChannels: new BoundedMap(10_000),
-    ended: new BoundedMap(1000),
-    failedOriginates: new BoundedMap(1000),
-    generation: 0,
-    removedMembers: new BoundedMap(1000),
-    lastMembers: new BoundedMap(10_000),
-    pauseNotes: new Map(),
-    pending: new Set(regenerationLists),
-    sequence: 0,
-    regeneratedAt: 0,
-    now: 0,
-  };
-}

@@ -1,0 +1,138 @@
+/**
+ * EV23: whom each agent talks with. Whenever an agent's calls are touched, what the bridges show now is compared with
+ * the talks known so far: a talk begins when bridges lead from a channel of the agent to another party, goes on as long
+ * as they do, wherever they lead through, and ends when they do not any more (reduce/talk-end.ts).
+ *
+ * A party that the agent put on hold before going to another bridge is still the agent's: so Asterisk does a
+ * consultation. A channel that changes bridges leaves the one first, so a talk whose parties meet again at once goes on.
+ */
+import { isTalking, otherParties, type Party, queueCallOf } from "../state/call.ts";
+import { type Changes, markCalls, withdraw } from "../state/changes.ts";
+import { isAgentsCall } from "../state/leg.ts";
+import { isPresent } from "../state/presence.ts";
+import type { Agent, Channel, Model, QueueCall, Talk } from "../state/state.ts";
+import { forgetParted, ownHangup, partTalk } from "./talk-end.ts";
+
+/** The agent's channels or their bridges changed. */
+export function deriveTalks(model: Model, changes: Changes, agent: Agent): void {
+  const { talks } = agent;
+  const [only] = talks;
+  if (only ? isAsBefore(model, only) : !hasTalk(agent)) {
+    if (only) noteHold(model, only, only.own.held);
+    return;
+  }
+  const held = new Map<Talk, boolean>();
+  for (const own of agent.channels) {
+    if (!isTalking(own) || !isAgentsCall(model, own)) continue;
+    const talk = connectedTalk(model, changes, agent, own);
+    if (talk) held.set(talk, own.held || held.get(talk) === true);
+  }
+  for (const [talk, isHeld] of held) noteHold(model, talk, isHeld);
+  // A consultation first: how it ends depends on the talk that is on hold.
+  for (const talk of [...talks].reverse()) if (!held.has(talk)) onDisconnected(model, changes, talk);
+}
+
+/** Most events about a call leave the agent's only talk as it is. */
+function isAsBefore(model: Model, { agent, own, bridge, seenAt, parted }: Talk): boolean {
+  if (agent.talks.length > 1 || agent.channels.size > 1 || model.locals.size > 0) return false;
+  return parted === null && bridge !== null && own.bridge === bridge && bridge.changedAt === seenAt;
+}
+
+function hasTalk({ channels }: Agent): boolean {
+  for (const channel of channels) if (isTalking(channel)) return true;
+  return false;
+}
+
+/** The talk on this channel, begun if it is new. Undefined if the other party is not known (yet). */
+function connectedTalk(model: Model, changes: Changes, agent: Agent, own: Channel): Talk | undefined {
+  const parties = otherParties(model, own).filter(({ reached }) => reached);
+  const [first] = parties;
+  if (!first) return undefined;
+  const queueCall = queueCallOf(model, agent, own, first);
+  forgetParted(model);
+  const known = knownTalk(agent, parties, queueCall);
+  // Trunks have agents in name only.
+  if (!known && !isPresent(agent)) return undefined;
+  const talk = known ?? beginTalk(model, agent, own, first);
+  if (talk.parted) withdraw(changes, talk.id);
+  talk.parted = null;
+  model.openTalks.delete(talk);
+  talk.own = own;
+  talk.bridge = own.bridge;
+  talk.seenAt = own.bridge?.changedAt ?? 0;
+  if (queueCall) {
+    talk.queue ??= queueCall.queue;
+    talk.uniqueId = queueCall.caller;
+  }
+  talk.callId = own.linkedId;
+  return talk;
+}
+
+/** The oldest with one of the parties: in a conference, the talk that began before. */
+function knownTalk(agent: Agent, parties: readonly Party[], queueCall: QueueCall | null): Talk | undefined {
+  return agent.talks.find(
+    ({ party, uniqueId }) => uniqueId === queueCall?.caller || parties.some(({ channel }) => channel === party),
+  );
+}
+
+function beginTalk(model: Model, agent: Agent, own: Channel, { channel: party }: Party): Talk {
+  const talk: Talk = {
+    id: `agentTalkEnded,${agent.id},${++model.sequence}`,
+    agent,
+    own,
+    bridge: null,
+    seenAt: 0,
+    party,
+    uniqueId: party.uniqueId,
+    queue: null,
+    callId: own.linkedId,
+    since: beginningOf(model, own, party),
+    heldSince: null,
+    holdTime: 0,
+    parted: null,
+  };
+  agent.talks.push(talk);
+  return talk;
+}
+
+/**
+ * A talk that began before the connection began after both channels were made. No list says more, so the agent's ring
+ * counts as talk.
+ */
+function beginningOf(model: Model, own: Channel, party: Channel): number {
+  if (own.listedSince === null || own.enteredAt !== model.regeneratedAt) return model.now;
+  return Math.min(model.now, Math.max(own.listedSince, party.listedSince ?? 0));
+}
+
+function noteHold(model: Model, talk: Talk, isHeld: boolean): void {
+  if (isHeld === (talk.heldSince !== null)) return;
+  if (talk.heldSince !== null) talk.holdTime += Math.max(0, model.now - talk.heldSince);
+  talk.heldSince = isHeld ? model.now : null;
+}
+
+function onDisconnected(model: Model, changes: Changes, talk: Talk): void {
+  forgetParted(model);
+  if (talk.parted) return;
+  // The list may connect them later.
+  if (changes.from === "list") return;
+  model.openTalks.add(talk);
+  if (isOnHoldElsewhere(model, talk)) talk.bridge = null;
+  else partTalk(model, changes, talk);
+}
+
+/** The agent is in a consultation, or has just left for one. */
+function isOnHoldElsewhere(model: Model, talk: Talk): boolean {
+  const { own, party, agent, heldSince } = talk;
+  if (heldSince === null || own.agent !== agent || ownHangup(talk) > 0) return false;
+  return model.channels.has(own.uniqueId) && model.channels.has(party.uniqueId);
+}
+
+/** To be called when a channel has ended: the party of a talk that is apart is not connected with its agent. */
+export function markTalksWith(model: Model, changes: Changes, channel: Channel): void {
+  for (const talk of model.openTalks) if (talk.party === channel && !talk.parted) markCalls(changes, talk.agent);
+}
+
+/** To be called once the list of channels is complete. */
+export function markTalks(model: Model, changes: Changes): void {
+  for (const agent of model.agents.values()) if (agent.talks.length > 0) markCalls(changes, agent);
+}
