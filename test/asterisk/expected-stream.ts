@@ -2,6 +2,7 @@
  * Compares the events that a client received during a scenario with those that the scenario expects. Pure.
  */
 import { type SiteEvent, sameState, stateKey } from "@pbxis/shared";
+import type { ExpectedTalk } from "./talks.ts";
 import type { WaitEnds } from "./waits.ts";
 
 /**
@@ -24,11 +25,16 @@ export type ExpectedStream = Readonly<{
   devicesUnknown?: readonly string[];
   /** By membership, such as `1001@support`: all statuses of `queueMemberStatus`; or a pattern. */
   members?: Readonly<Record<string, readonly string[] | RegExp>>;
-  /** All occurrences but `agentRingEnded` (rings.ts) and `queueCallEnded` (waits.ts), in any order. */
+  /**
+   * All occurrences but `agentRingEnded` (rings.ts), `agentTalkEnded` (talks.ts) and `queueCallEnded` (waits.ts), in any
+   * order.
+   */
   occurrences?: readonly Occurrence[];
   /** Occurrences that may or may not be received. */
   occurrencesMayBe?: readonly Occurrence[];
   waitEnds?: WaitEnds;
+  /** All talks, in any order (talks.ts). */
+  talks?: readonly ExpectedTalk[];
   /** AMI was cut while a phone rang: a ring that ended then is not published. */
   ringsMayBeMissed?: true;
 }>;
@@ -157,7 +163,7 @@ function missingFrom(expected: readonly string[], received: readonly string[]): 
   return expected[next];
 }
 
-const comparedElsewhere: ReadonlySet<string> = new Set(["agentRingEnded", "queueCallEnded"]);
+const comparedElsewhere: ReadonlySet<string> = new Set(["agentRingEnded", "agentTalkEnded", "queueCallEnded"]);
 
 function occurrenceDifferences(expected: ExpectedStream, events: readonly SiteEvent[]): string[] {
   const unexpected = events.filter((event) => stateKey(event) === undefined && !comparedElsewhere.has(event.type));

@@ -11,6 +11,7 @@ import { type Observer, observe } from "./observer.ts";
 import { printedTexts } from "./printed.ts";
 import { ringDifferences } from "./rings.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
+import { talkDifferences } from "./talks.ts";
 import { openTestBed, reportedDeviceStates, type TestBedControl } from "./test-bed.ts";
 import type { Version } from "./unpack.ts";
 import { waitDifferences } from "./waits.ts";
@@ -83,6 +84,7 @@ async function playScenario(run: Run, control: TestBedControl, scenario: Scenari
     return [
       ...streamDifferences(expected, events(), reportedDeviceStates(log)),
       ...(expected.ringsMayBeMissed ? [] : ringDifferences(events(), packets)),
+      ...talkDifferences(events(), log.lines, packets, expected.talks),
       ...waitDifferences(events(), packets, expected.waitEnds, observer.account === "least"),
     ];
   };

@@ -26,7 +26,8 @@ export const answered: readonly Scenario[] = [
       await bed.expectStates("talking", shown);
       await bed.pause(1500);
       await hangUp(bed);
-      return answeredQueueCall("sales", "1003", alice, { talkTime: 2, holdTime: 1, reason: "caller" });
+      const stream = answeredQueueCall("sales", "1003", alice, { talkTime: 2, holdTime: 1, reason: "caller" });
+      return { ...stream, talks: [{ agent: "1003", queue: "sales", reason: "caller", talk: 2000 }] };
     },
   },
   {
@@ -40,6 +41,7 @@ export const answered: readonly Scenario[] = [
         counts: { support: [1, 0] },
         devices: { "1001": device.answers, "1002": device.onlyRings },
         occurrences: [completed("1001", "support", { talkTime: 1, holdTime: 1, reason: "agent" })],
+        talks: [{ agent: "1001", queue: "support", reason: "agent", talk: 1300 }],
       };
     },
   },

@@ -4,6 +4,7 @@ import { answeredQueueCall, connectCall, connectQueueCall, device, hangUp, type 
 const holda = { number: "+14155550130", name: "Holda" };
 const talking = { shows: { "1003": { ...holda, queue: "sales" } } };
 const expected = answeredQueueCall("sales", "1003", holda, { holdTime: 1, reason: "caller" });
+const talk = { agent: "1003", queue: "sales", reason: "caller" };
 const expectedWithHold = { ...expected, devices: { "1003": device.answersAndHolds } };
 
 export const hold: readonly Scenario[] = [
@@ -13,11 +14,11 @@ export const hold: readonly Scenario[] = [
       const { callerLeg, agentLeg } = await connectQueueCall(bed, "sales", holda, "1003");
       await agentLeg.hold();
       await bed.expectStates("on hold", { ...talking, onHold: ["1003"] });
-      await bed.pause(500);
+      await bed.pause(2500);
       await agentLeg.unhold();
       await bed.expectStates("talking again", talking);
       await hangUp(bed, callerLeg);
-      return expectedWithHold;
+      return { ...expectedWithHold, talks: [{ ...talk, talk: 700, hold: 3000 }] };
     },
   },
   {
@@ -29,8 +30,9 @@ export const hold: readonly Scenario[] = [
       await bed.expectStates("held by the caller", talking);
       await callerLeg.unhold();
       await bed.expectStates("talking again", talking);
+      await bed.pause(2000);
       await hangUp(bed, callerLeg);
-      return expectedWithHold;
+      return { ...expectedWithHold, talks: [{ ...talk, talk: 3000 }] };
     },
   },
   {
@@ -39,9 +41,10 @@ export const hold: readonly Scenario[] = [
       const { callerLeg, agentLeg } = await connectCall(bed, "5002", holda, "1003");
       await agentLeg.hold();
       await bed.expectStates("on hold", { ...talking, onHold: ["1003"] });
-      await bed.pause(300);
+      await bed.pause(2000);
       await hangUp(bed, callerLeg);
-      return { ...expected, devices: { "1003": ["ringing", "onhold", "not_inuse"] } };
+      const devices = { "1003": ["ringing", "onhold", "not_inuse"] };
+      return { ...expected, devices, talks: [{ ...talk, talk: 200, hold: 2300 }] };
     },
   },
 ];

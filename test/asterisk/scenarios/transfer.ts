@@ -13,6 +13,15 @@ const transferred = {
   devices: { "1003": device.answers, "1005": device.answers },
 };
 
+/** Of the first agent with the caller, and of the second one. */
+const firstTalk = (talk: number, hold = 0) => ({ agent: "1003", queue: "sales", reason: "transfer", talk, hold });
+const secondTalk = (talk: number) => ({ agent: "1005", queue: null, reason: "caller", talk });
+/** Of the two agents with each other. */
+const talksOfBoth = (talk: number, reason: string) => [
+  { agent: "1003", queue: null, reason, talk },
+  { agent: "1005", queue: null, reason: "caller or transfer", talk },
+];
+
 async function waitForBlindTransfer(bed: TestBed): Promise<void> {
   const call = await bed.phone("1005").rings();
   await bed.expectStates("the first agent idle, the second ringing");
@@ -39,6 +48,7 @@ export const transfer: readonly Scenario[] = [
         ...transferred,
         // Asterisk sends AgentComplete only when the caller hangs up, with a talk time that lasts until then.
         occurrences: [completed("1003", "sales", { holdTime: 1, talkTime: 0 })],
+        talks: [firstTalk(300), secondTalk(2900)],
       };
     },
   },
@@ -48,9 +58,9 @@ export const transfer: readonly Scenario[] = [
       const { agentLeg } = await connectQueueCall(bed, "sales", rita, "1003");
       await agentLeg.refer("1005");
       await waitForBlindTransfer(bed);
-      await bed.pause(500);
+      await bed.pause(2000);
       await hangUp(bed);
-      return transferred;
+      return { ...transferred, talks: [firstTalk(300), secondTalk(2400)] };
     },
   },
   {
@@ -73,6 +83,7 @@ export const transfer: readonly Scenario[] = [
           completed("1003", "sales", { holdTime: 1, reason: "transfer" }),
           completed("1001", "support", { talkTime: 1, reason: "caller" }),
         ],
+        talks: [firstTalk(300), { agent: "1001", queue: "support", reason: "caller", talk: 1100 }],
       };
     },
   },
@@ -118,7 +129,7 @@ export const transfer: readonly Scenario[] = [
       const { agentLeg } = await connectQueueCall(bed, "sales", rita, "1003");
       await startAtxfer(bed);
       await answer(bed, "1005");
-      await bed.pause(300);
+      await bed.pause(2500);
       await bed.expectStates("the agents consulting", {
         shows: { "1003": { number: "1005" }, "1005": { number: "1003", name: "Cid Agent" } },
       });
@@ -133,6 +144,7 @@ export const transfer: readonly Scenario[] = [
         numbers: { "1003": [rita.number, "1005", null], "1005": ["1003", rita.number, null] },
         // In Asterisk it is a race whether the transfer or the agent's hang-up ends the call.
         occurrences: [completed("1003", "sales", { holdTime: 1, reason: /^(transfer|agent)$/ })],
+        talks: [firstTalk(600, 3300), ...talksOfBoth(2800, "transfer"), secondTalk(800)],
       };
     },
   },
@@ -153,6 +165,11 @@ export const transfer: readonly Scenario[] = [
         devices: { "1003": device.answersAndHolds, "1005": device.calls },
         numbers: { "1003": [rita.number, "1005", null], "1005": ["1003", null] },
         occurrences: [completed("1003", "sales", { holdTime: 1 })],
+        talks: [
+          { agent: "1003", queue: "sales", reason: "caller", talk: 600, hold: 800 },
+          { agent: "1003", queue: null, reason: "agent", talk: 900 },
+          { agent: "1005", queue: null, reason: "caller", talk: 900 },
+        ],
       };
     },
   },
@@ -183,6 +200,7 @@ export const transfer: readonly Scenario[] = [
           "1003": /^\+14155550140 1005 (\+14155550140 )?null$/,
           "1005": ["1003", rita.number, null],
         },
+        talks: [firstTalk(400, 1200), ...talksOfBoth(400, "transfer or agent"), secondTalk(800)],
       };
     },
   },
