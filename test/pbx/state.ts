@@ -50,6 +50,8 @@ export type Channel = {
   /** Its own party has hung up. */
   hasHungUp: boolean;
   holds: boolean;
+  /** EV23: since when (ms) the channel talks with the one of this Uniqueid. */
+  talk: Readonly<{ party: string; since: number }> | null;
   recording: string | null;
   /** The channel variables. */
   readonly variables: Map<string, string>;
@@ -174,7 +176,7 @@ export type PbxState = {
   delayed: DelayedEvent[];
   /** The queue calls whose AgentComplete is among `emitted`. */
   completed: Completed[];
-  /** The waits and rings whose end is among `emitted`. */
+  /** The waits, rings and talks whose end is among `emitted`. */
   ended: Ended[];
 };
 
@@ -195,17 +197,19 @@ export type Completed = Readonly<{
 }>;
 
 /**
- * A wait in a queue, or a ring that was not answered, as it ended. `how` are the outcomes (EV16) or reasons (EV17) that
- * may be published of it; `agent` who answered, or was rung. `uniqueId` is that of the caller's channel or of the rung
- * one.
+ * A wait in a queue, a ring that was not answered, or an agent's talk, as it ended. `how` are the outcomes (EV16) or
+ * reasons (EV17, EV23) that may be published of it; `agent` who answered, was rung, or talked. `uniqueId` is that of the
+ * caller's channel, of the rung one, or of the other party's. `queue` is empty for a talk.
  */
 export type Ended = Readonly<{
-  kind: "wait" | "ring";
+  kind: "wait" | "ring" | "talk";
   uniqueId: string;
   queue: string;
   how: readonly string[];
   agent: string | null;
+  /** In ms, by the PBX's clock. */
   beganAt: number;
+  lastedMs: number;
 }>;
 
 export function createPbxState(queues: readonly QueueConfig[], agents: readonly AgentConfig[], now: number): PbxState {
@@ -307,6 +311,7 @@ export function newChannel(
     bridge: null,
     hasHungUp: false,
     holds: false,
+    talk: null,
     recording: null,
     variables: inherited(from?.variables),
     due: null,

@@ -231,6 +231,13 @@ export const defects: readonly Defect[] = [
     to: '  #onUpdate(frame: Exclude<ServerFrame, { type: "snapshot" }>): void {\n    if (frame.type !== "link") this.#cursor = frame.cursor;',
   },
   {
+    name: "a talk that somebody hangs up is not published",
+    mechanism: "talks",
+    file: "connector/src/model/reduce/talk-end.ts",
+    from: "addSettled(changes, talk.id, eventOf(talk, reason, talk.parted?.at ?? model.now));",
+    to: "void addSettled;",
+  },
+  {
     name: "the connector executes a command each time that it receives it",
     mechanism: "commands at the connector",
     rare: 46,

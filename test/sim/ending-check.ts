@@ -1,7 +1,8 @@
 /**
- * EV16, EV17: checks that each wait in a queue, and each ring that was not answered, is in the site's log exactly once,
- * as the simulated PBX knows it. Exceptions: those of completed calls (excuse.ts); what ended while a connector had no
- * connection to AMI, and whose end may therefore be `unknown`; and rings that ended then, which are not published.
+ * EV16, EV17, EV23: checks that each wait in a queue, each ring that was not answered, and each talk of an agent is in
+ * the site's log exactly once, as the simulated PBX knows it. Exceptions: those of completed calls (excuse.ts); what
+ * ended while a connector had no connection to AMI, and whose end may therefore be `unknown`; rings that ended then, and
+ * talks that a connector never saw begin, which are not published.
  */
 import type { EventOf, SiteEvent } from "@pbxis/shared";
 import type { Ended } from "../pbx/state.ts";
@@ -37,6 +38,9 @@ export function createEndingCheck(clock: Clock, stalledUntil: () => number): End
     "waits logged as unknown": 0,
     "rings ended": 0,
     "rings logged": 0,
+    "talks ended": 0,
+    "talks logged": 0,
+    "talks logged as unknown": 0,
   };
   return {
     onEnded: (ended) => {
@@ -57,20 +61,25 @@ export function createEndingCheck(clock: Clock, stalledUntil: () => number): End
       counts["waits logged"] = waits.length;
       counts["waits logged as unknown"] = waits.filter(({ outcome }) => outcome === "unknown").length;
       counts["rings logged"] = rings.length;
+      const talks = logged.filter((event) => event.type === "agentTalkEnded");
+      counts["talks logged"] = talks.length;
+      counts["talks logged as unknown"] = talks.filter(({ reason }) => reason === "unknown").length;
       const missing: string[] = [];
       const found: string[] = [];
       for (const one of ends) {
-        const wasWatched = watchedThroughout(runs, one.at);
+        const wasWatched = watchedThroughout(runs, one.at, one.kind === "talk" ? one.lastedMs : 0);
         const isEnd = one.kind === "wait";
-        counts[isEnd ? "waits ended" : "rings ended"]++;
-        const left = isEnd ? takeWait(waits, one) : takeRing(rings, one);
+        counts[`${one.kind}s ended`]++;
+        const left = isEnd ? takeWait(waits, one) : one.kind === "ring" ? takeRing(rings, one) : takeTalk(talks, one);
         if (left) found.push(...mismatch(one, left, wasWatched));
         else if (!isExcused(one, runs, options) && (isEnd || wasWatched))
           missing.push(`${nameOf(one)} never reached the site`);
       }
-      // A restart of Asterisk ends waits and rings without a trace.
+      // A restart of Asterisk ends waits, rings and talks without a trace.
       for (const event of waits)
         if (event.outcome !== "unknown") found.push(`EV16: unexpected ${JSON.stringify(event)}`);
+      for (const event of talks)
+        if (event.reason !== "unknown") found.push(`EV23: unexpected ${JSON.stringify(event)}`);
       for (const event of rings) found.push(`EV17: unexpected ${JSON.stringify(event)}`);
       return missing.length > lost ? [...found, ...missing] : found;
     },
@@ -78,12 +87,11 @@ export function createEndingCheck(clock: Clock, stalledUntil: () => number): End
   };
 }
 
-/** Whether every connector that ran then was connected to AMI, for long before and after. */
-function watchedThroughout(runs: readonly ConnectorRun[], at: number): boolean {
-  const alive = runs.filter(
-    ({ from, until }) => from < at + amiDelayMs && (until === null || until > at - regenerationMs),
-  );
-  const connected = runsConnectedAt(runs, at, amiDelayMs, regenerationMs);
+/** Whether every connector that ran then was connected to AMI, from long before its beginning until long after. */
+function watchedThroughout(runs: readonly ConnectorRun[], at: number, lastedMs: number): boolean {
+  const beforeMs = lastedMs + regenerationMs;
+  const alive = runs.filter(({ from, until }) => from < at + amiDelayMs && (until === null || until > at - beforeMs));
+  const connected = runsConnectedAt(runs, at, amiDelayMs, beforeMs);
   return connected.length > 0 && alive.every((run) => connected.includes(run));
 }
 
@@ -101,17 +109,36 @@ function takeRing(rings: EventOf<"agentRingEnded">[], { uniqueId }: KnownEnd) {
   );
 }
 
+/** The connector's clock may differ from the PBX's, so the nearest is meant. */
+function takeTalk(talks: EventOf<"agentTalkEnded">[], { uniqueId, agent, at }: KnownEnd) {
+  const near = talks
+    .filter((event) => event.uniqueId === uniqueId && event.agent === agent)
+    .sort((one, other) => Math.abs(one.at - at) - Math.abs(other.at - at));
+  return take(talks, near[0]);
+}
+
 function take<Item>(items: Item[], item: Item | undefined): Item | undefined {
   if (item !== undefined) items.splice(items.indexOf(item), 1);
   return item;
 }
 
-function mismatch(one: KnownEnd, event: EventOf<"queueCallEnded" | "agentRingEnded">, wasWatched: boolean): string[] {
+type EndEvent = EventOf<"queueCallEnded" | "agentRingEnded" | "agentTalkEnded">;
+
+function mismatch(one: KnownEnd, event: EndEvent, wasWatched: boolean): string[] {
+  if (!wasWatched || one.wasStalled) return [];
   const how = event.type === "queueCallEnded" ? event.outcome : event.reason;
   const isRight = one.how.includes(how) && (how !== "answered" || event.agent === one.agent);
-  return isRight || !wasWatched || one.wasStalled ? [] : [`${nameOf(one)} is logged as ${how} of ${event.agent}`];
+  const found = isRight ? [] : [`${nameOf(one)} is logged as ${how} of ${event.agent}`];
+  if (event.type === "agentTalkEnded") {
+    const lastedMs = event.talkTime + event.holdTime;
+    // Without timestamps a stall makes the beginning late.
+    if (Math.abs(lastedMs - one.lastedMs) > amiDelayMs) found.push(`${nameOf(one)} lasted ${lastedMs} ms`);
+  }
+  return found;
 }
 
 function nameOf({ kind, uniqueId, queue, agent, how, at }: KnownEnd): string {
-  return `${kind === "wait" ? "EV16" : "EV17"}: the ${kind} ${uniqueId} of ${queue} (${how.join(" or ")}, ${agent}) at ${at.toFixed(0)}`;
+  return `${rules[kind]}: the ${kind} ${uniqueId} of ${queue} (${how.join(" or ")}, ${agent}) at ${at.toFixed(0)}`;
 }
+
+const rules = { wait: "EV16", ring: "EV17", talk: "EV23" } as const;

@@ -69,6 +69,29 @@ export function enterBridge(state: PbxState, channel: Channel, bridge: Bridge): 
   // All channels of a call have the Linkedid of the oldest one.
   if (bridge.type === "basic") shareLinkedId(bridge.channels);
   emit(state, "BridgeEnter", "call", [...bridgeHeaders(bridge), ...channelHeaders(channel)]);
+  const party = partyOf(channel);
+  if (!party) return;
+  channel.talk = { party: party.uniqueId, since: state.now };
+  party.talk = { party: channel.uniqueId, since: state.now };
+}
+
+/** EV23: who hung up first decides the reason, if anybody did. */
+function endTalk(state: PbxState, channel: Channel, party: Channel): void {
+  const { talk, device } = channel;
+  channel.talk = null;
+  if (!talk || !device.agent) return;
+  const isCertain = channel.hasHungUp !== party.hasHungUp;
+  const how = isCertain ? [channel.hasHungUp ? "agent" : "caller"] : ["agent", "caller", "transfer"];
+  const { party: uniqueId, since: beganAt } = talk;
+  state.ended.push({
+    kind: "talk",
+    uniqueId,
+    queue: "",
+    how,
+    agent: device.agent.id,
+    beganAt,
+    lastedMs: state.now - beganAt,
+  });
 }
 
 function shareLinkedId(channels: readonly Channel[]): void {
@@ -91,6 +114,11 @@ export function join(state: PbxState, first: Channel, second: Channel): void {
 export function leaveBridge(state: PbxState, channel: Channel): void {
   const { bridge } = channel;
   if (!bridge) return;
+  const party = partyOf(channel);
+  if (party) {
+    endTalk(state, channel, party);
+    endTalk(state, party, channel);
+  }
   bridge.channels.splice(bridge.channels.indexOf(channel), 1);
   channel.bridge = null;
   channel.holds = false;

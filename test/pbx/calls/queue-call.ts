@@ -174,7 +174,15 @@ function endWait(
   how: readonly string[],
   agent: string | null,
 ): void {
-  state.ended.push({ kind: "wait", uniqueId: channel.uniqueId, queue: queue.name, how, agent, beganAt: joinedAt });
+  state.ended.push({
+    kind: "wait",
+    uniqueId: channel.uniqueId,
+    queue: queue.name,
+    how,
+    agent,
+    beganAt: joinedAt,
+    lastedMs: state.now - joinedAt,
+  });
 }
 
 /** Stops a phone that was not answered. */
@@ -186,7 +194,15 @@ function endRing(
   how: readonly string[],
 ): void {
   const { uniqueId, createdAt: beganAt } = channel;
-  state.ended.push({ kind: "ring", uniqueId, queue: queue.name, how, agent: member.agent.id, beganAt });
+  state.ended.push({
+    kind: "ring",
+    uniqueId,
+    queue: queue.name,
+    how,
+    agent: member.agent.id,
+    beganAt,
+    lastedMs: state.now - beganAt,
+  });
   hangUp(state, channel, cause);
 }
 

@@ -228,7 +228,7 @@ describe("a regeneration keeps and sweeps", () => {
     const items = [...initial, listed(call.agentEnters, "AppQueue", "b"), listed(call.callerEnters, "Queue", "b")];
     const [queues, ...others] = listsCompleted as readonly [Untimed, ...Untimed[]];
     expect(tested.receive({ kind: "regenerationStarted" }, ...items, queues)).toEqual([]);
-    expect(tested.receive(call.agentEnds, call.callerEnds)).toMatchObject([{ type: "agentTalkEnded" }]);
+    expect(tested.receive(call.agentEnds, call.callerEnds)).toMatchObject([{ type: "agentTalkEnded", talkTime: 3000 }]);
     tested.receive({ kind: "queueMemberRemoved", queue: "support", memberInterface: "PJSIP/1002" });
     expect(tested.receive(...others).map((event) => [event.type, "agent" in event && event.agent])).toEqual([
       ["extensionStatus", "1002"],

@@ -46,7 +46,9 @@ export function onRegenerationStarted(model: Model): void {
 export function onListCompleted(model: Model, changes: Changes, event: ListCompleted): void {
   if (!model.pending.delete(event.list)) return;
   if (!event.refused) sweep(model, changes, event);
-  if (model.pending.size === 0) findEmptyLegs(model, changes);
+  if (model.pending.size > 0) return;
+  findEmptyLegs(model, changes);
+  markTalks(model, changes);
 }
 
 function sweep(model: Model, changes: Changes, event: ListCompleted): void {
@@ -87,7 +89,6 @@ function sweepChannels(model: Model, changes: Changes): void {
   for (const channel of swept)
     causedBy(model, changes, channelSubject(channel.uniqueId), () => dropChannel(model, changes, channel));
   for (const { uniqueId } of swept) model.served.delete(uniqueId);
-  markTalks(model, changes);
   endUnseenAnswers(model, changes);
   // For accounts that may not list parked calls, and an Asterisk without parking: a parked channel is gone.
   for (const parked of model.parkedCalls.values())

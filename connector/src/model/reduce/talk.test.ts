@@ -185,6 +185,15 @@ describe("EV23 transfers", () => {
     ]);
   });
 
+  it("by the phone, with all of them in one bridge for a moment: the second agent has one talk with the caller", () => {
+    const enters = entersBridge("bridge-caller", target);
+    const leaves = leavesBridge("bridge-caller", call.agentFacts);
+    const ends = [requests(call.callerFacts), bridgeEnds, call.callerEnds, hangsUp(target)];
+    expect(
+      play(createTestModel(initial), answered, 3000, call.hold, [enters, leaves, call.agentEnds], 4000, ends),
+    ).toEqual([`${withCaller} 3000 0 transfer`, "1005 - caller 4000 0 caller"]);
+  });
+
   it("by the phone, on a second line: the first is on hold, and both end", () => {
     const second = facts("PJSIP/1001-00000007", { uniqueId: "second", linkedId: "second", callerNumber: "1001" });
     const colleague = facts("PJSIP/1005-00000008", { uniqueId: "colleague", linkedId: "second" });

@@ -6,7 +6,7 @@
  * A party that the agent put on hold before going to another bridge is still the agent's: so Asterisk does a
  * consultation. A channel that changes bridges leaves the one first, so a talk whose parties meet again at once goes on.
  */
-import { isTalking, otherParties, type Party, queueCallOf } from "../state/call.ts";
+import { isTalking, otherParties, queueCallOf } from "../state/call.ts";
 import { type Changes, markCalls, withdraw } from "../state/changes.ts";
 import { isAgentsCall } from "../state/leg.ts";
 import { isPresent } from "../state/presence.ts";
@@ -16,6 +16,7 @@ import { forgetParted, ownHangup, partTalk } from "./talk-end.ts";
 /** The agent's channels or their bridges changed. */
 export function deriveTalks(model: Model, changes: Changes, agent: Agent): void {
   const { talks } = agent;
+  if (isHalfKnown(model, changes)) return;
   const [only] = talks;
   if (only ? isAsBefore(model, only) : !hasTalk(agent)) {
     if (only) noteHold(model, only, only.own.held);
@@ -32,6 +33,11 @@ export function deriveTalks(model: Model, changes: Changes, agent: Agent): void 
   for (const talk of [...talks].reverse()) if (!held.has(talk)) onDisconnected(model, changes, talk);
 }
 
+/** Lists arrive: whose phone a channel is may be in the next one. */
+function isHalfKnown({ generation, pending }: Model, { from }: Changes): boolean {
+  return from === "list" || (generation === 1 && pending.size > 0);
+}
+
 /** Most events about a call leave the agent's only talk as it is. */
 function isAsBefore(model: Model, { agent, own, bridge, seenAt, parted }: Talk): boolean {
   if (agent.talks.length > 1 || agent.channels.size > 1 || model.locals.size > 0) return false;
@@ -45,37 +51,40 @@ function hasTalk({ channels }: Agent): boolean {
 
 /** The talk on this channel, begun if it is new. Undefined if the other party is not known (yet). */
 function connectedTalk(model: Model, changes: Changes, agent: Agent, own: Channel): Talk | undefined {
-  const parties = otherParties(model, own).filter(({ reached }) => reached);
-  const [first] = parties;
+  const reached = otherParties(model, own).filter((party) => party.reached);
+  const [first] = reached;
   if (!first) return undefined;
   const queueCall = queueCallOf(model, agent, own, first);
+  const parties = reached.map(({ channel }) => channel);
   forgetParted(model);
   const known = knownTalk(agent, parties, queueCall);
   // Trunks have agents in name only.
   if (!known && !isPresent(agent)) return undefined;
-  const talk = known ?? beginTalk(model, agent, own, first);
+  const caller = parties.find(({ uniqueId }) => uniqueId === queueCall?.caller);
+  const talk = known ?? beginTalk(model, agent, own, caller ?? first.channel);
+  talk.party = parties.find(({ uniqueId }) => uniqueId === talk.uniqueId) ?? talk.party;
   if (talk.parted) withdraw(changes, talk.id);
   talk.parted = null;
   model.openTalks.delete(talk);
   talk.own = own;
   talk.bridge = own.bridge;
   talk.seenAt = own.bridge?.changedAt ?? 0;
-  if (queueCall) {
-    talk.queue ??= queueCall.queue;
-    talk.uniqueId = queueCall.caller;
-  }
+  talk.queue = queueCall?.queue ?? null;
+  if (queueCall) talk.uniqueId = queueCall.caller;
   talk.callId = own.linkedId;
   return talk;
 }
 
 /** The oldest with one of the parties: in a conference, the talk that began before. */
-function knownTalk(agent: Agent, parties: readonly Party[], queueCall: QueueCall | null): Talk | undefined {
+function knownTalk(agent: Agent, parties: readonly Channel[], queueCall: QueueCall | null): Talk | undefined {
   return agent.talks.find(
-    ({ party, uniqueId }) => uniqueId === queueCall?.caller || parties.some(({ channel }) => channel === party),
+    (talk) =>
+      talk.uniqueId === queueCall?.caller ||
+      parties.some((party) => party === talk.party || party.uniqueId === talk.uniqueId),
   );
 }
 
-function beginTalk(model: Model, agent: Agent, own: Channel, { channel: party }: Party): Talk {
+function beginTalk(model: Model, agent: Agent, own: Channel, party: Channel): Talk {
   const talk: Talk = {
     id: `agentTalkEnded,${agent.id},${++model.sequence}`,
     agent,
@@ -113,8 +122,6 @@ function noteHold(model: Model, talk: Talk, isHeld: boolean): void {
 function onDisconnected(model: Model, changes: Changes, talk: Talk): void {
   forgetParted(model);
   if (talk.parted) return;
-  // The list may connect them later.
-  if (changes.from === "list") return;
   model.openTalks.add(talk);
   if (isOnHoldElsewhere(model, talk)) talk.bridge = null;
   else partTalk(model, changes, talk);
@@ -132,7 +139,9 @@ export function markTalksWith(model: Model, changes: Changes, channel: Channel):
   for (const talk of model.openTalks) if (talk.party === channel && !talk.parted) markCalls(changes, talk.agent);
 }
 
-/** To be called once the list of channels is complete. */
+/** To be called once all lists are complete. */
 export function markTalks(model: Model, changes: Changes): void {
-  for (const agent of model.agents.values()) if (agent.talks.length > 0) markCalls(changes, agent);
+  changes.from = "sweep";
+  for (const agent of model.agents.values())
+    if (agent.talks.length > 0 || agent.channels.size > 0) markCalls(changes, agent);
 }

@@ -198,7 +198,7 @@ export type Talk = {
   bridge: Bridge | null;
   /** `bridge.changedAt` when this talk was last looked at. */
   seenAt: number;
-  readonly party: Channel;
+  party: Channel;
   uniqueId: string;
   queue: QueueName | null;
   callId: string;
