@@ -20,7 +20,7 @@ import type { Channel, Model, Talk } from "../state/state.ts";
 type Reason = "caller" | "agent" | "transfer" | "unknown";
 
 /** For how long a channel may be between two bridges, and what belongs to an end may come after it. */
-export const transitMs = 50;
+const transitMs = 50;
 
 /** To be called once, when nothing connects the two any more. */
 export function partTalk(model: Model, changes: Changes, talk: Talk): void {
