@@ -492,6 +492,60 @@ type CommandResult = {
   calls?: Candidate[] | undefined;
   audit?: Audit | undefined;
 };
+type StatisticsRow = {
+  kind: "queue";
+  name: string;
+  from: number;
+  to: number;
+  offered: number;
+  answered: number;
+  answeredInLevel: number;
+  abandoned: number;
+  shortAbandoned: number;
+  exited: number;
+  picked: number;
+  moved: number;
+  hungUp: number;
+  unknown: number;
+  waitTimeAnswered: number;
+  waitTimeAbandoned: number;
+  longestWait: number;
+  mostWaiting: number;
+  talkTime: number;
+  holdTime: number;
+  wrapUpTime: number;
+  serviceLevel: number | null;
+  abandonRate: number | null;
+  averageSpeedOfAnswer: number | null;
+  averageHandleTime: number | null;
+  serviceLevelSeconds: number | null;
+  shortAbandonSeconds: number;
+  coverage: number;
+} | {
+  kind: "agent";
+  name: string;
+  from: number;
+  to: number;
+  answered: number;
+  notAnswered: number;
+  declined: number;
+  transferred: number;
+  talkTime: number;
+  holdTime: number;
+  wrapUpTime: number;
+  ringTime: number;
+  availableTime: number;
+  pausedTime: number;
+  pausedBy: Record<string, number>;
+  loggedInTime: number;
+  occupancy: number | null;
+  coverage: number;
+};
+/** Queues before agents, by name, then by time. Intervals without figures have no row. */
+type StatisticsAnswer = {
+  zone: string;
+  rows: StatisticsRow[];
+};
 type HttpErrorCode = "bad_request" | "unauthorized" | "ticket_used" | "ticket_expired" | "forbidden" | "not_found" | "method_not_allowed" | "several_calls" | "upgrade_required" | "too_large" | "unsupported_media_type" | "key_reused" | "too_fast" | "too_many_streams" | "internal" | "asterisk_refused" | "not_permitted" | "deadline_passed" | "outcome_unknown" | "unavailable";
 type EventType = SiteEvent["type"];
 type EventOf<Type extends EventType> = Extract<SiteEvent, {
@@ -745,6 +799,17 @@ type CallsQuery = Readonly<{
   limit?: number;
   after?: string;
 }>;
+/**
+ * the figures of which queues and agents, from when to when (ms since 1970), in steps of which length. An absent
+ * list names nothing.
+ */
+type StatisticsQuery = Readonly<{
+  from: number;
+  to: number;
+  interval: "15m" | "1h" | "day";
+  queues?: Names;
+  agents?: Names;
+}>;
 /** The subscription of AP1 and AP3. */
 type Requested = Readonly<{
   agents?: Names;
@@ -836,10 +901,15 @@ type SiteClient = Readonly<{
    * @throws SiteError
    */
   calls: (query?: CallsQuery) => Promise<CallsAnswer>;
+  /**
+   * the figures of queues and agents over time.
+   * @throws SiteError
+   */
+  statistics: (query: StatisticsQuery) => Promise<StatisticsAnswer>;
 }>;
 /**
  * Opens no connection yet: each subscription has its own stream, and each command is one request.
  * @throws TypeError if `url` is not an HTTP URL; Error if `transport` is `websocket` and the platform has none.
  */
 export declare function connectSite(options: SiteOptions): SiteClient;
-export type { AgentView, CallsAnswer, CallsQuery, Candidate, Changes, CommandFailure, CommandInput, CommandOptions, CommandOutcome, CommandResult, EventOf, EventType, LinkState, Membership, ParkedCall, Platform, QueueCall, QueueView, SiteClient, SiteEvent, SiteOptions, SiteState, SiteStatus, StateAnswer, SubscribedSite, Subscription, SubscriptionHandlers, SubscriptionStatus };
+export type { AgentView, CallsAnswer, CallsQuery, Candidate, Changes, CommandFailure, CommandInput, CommandOptions, CommandOutcome, CommandResult, EventOf, EventType, LinkState, Membership, ParkedCall, Platform, QueueCall, QueueView, SiteClient, SiteEvent, SiteOptions, SiteState, SiteStatus, StateAnswer, StatisticsAnswer, StatisticsQuery, StatisticsRow, SubscribedSite, Subscription, SubscriptionHandlers, SubscriptionStatus };

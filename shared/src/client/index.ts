@@ -16,12 +16,13 @@ export type { CallsAnswer, QueueCall } from "../protocol/calls.ts";
 export type { Candidate, CommandInput, CommandResult } from "../protocol/command.ts";
 export type { EventOf, EventType, SiteEvent } from "../protocol/event.ts";
 export type { LinkState } from "../protocol/link.ts";
+export type { StatisticsAnswer, StatisticsRow } from "../protocol/statistics.ts";
 export type { CommandFailure, CommandOptions, CommandOutcome } from "./command.ts";
 export { errorOf, SiteError } from "./http.ts";
 export type { SubscriptionStatus } from "./machine-io.ts";
 export type { AgentView, Changes, Membership, ParkedCall, QueueView, SiteState } from "./mirror.ts";
 export type { Platform } from "./platform.ts";
-export type { CallsQuery } from "./query.ts";
+export type { CallsQuery, StatisticsQuery } from "./query.ts";
 export {
   connectSite,
   type SiteClient,

@@ -17,6 +17,18 @@ export type CallsQuery = Readonly<{
   after?: string;
 }>;
 
+/**
+ * the figures of which queues and agents, from when to when (ms since 1970), in steps of which length. An absent
+ * list names nothing.
+ */
+export type StatisticsQuery = Readonly<{
+  from: number;
+  to: number;
+  interval: "15m" | "1h" | "day";
+  queues?: Names;
+  agents?: Names;
+}>;
+
 /** The subscription of AP1 and AP3. */
 export type Requested = Readonly<{ agents?: Names; queues?: Names; summary?: boolean; statistics?: boolean }>;
 
@@ -27,6 +39,10 @@ export function queryOf({ agents, queues, summary, statistics }: Requested) {
 export function callsQueryOf({ from, to, queues, agents, outcome, number, limit, after }: CallsQuery) {
   const names = { queues: joined(queues), agents: joined(agents), outcome: joined(outcome) };
   return { from: momentOf(from), to: momentOf(to), ...names, number, limit: limit?.toString(), after };
+}
+
+export function statisticsQueryOf({ from, to, interval, queues, agents }: StatisticsQuery) {
+  return { from: momentOf(from), to: momentOf(to), interval, queues: joined(queues), agents: joined(agents) };
 }
 
 function momentOf(at: number | undefined): string | undefined {

@@ -7,12 +7,21 @@ import type { CallsAnswer } from "../protocol/calls.ts";
 import type { CommandInput } from "../protocol/command.ts";
 import type { SiteEvent } from "../protocol/event.ts";
 import type { LinkState } from "../protocol/link.ts";
+import type { StatisticsAnswer } from "../protocol/statistics.ts";
 import { type CommandOptions, type CommandOutcome, sendCommand } from "./command.ts";
 import { createHttp, type SiteAddress } from "./http.ts";
 import type { MachineInput, MachineOutput, SubscriptionStatus } from "./machine-io.ts";
 import type { Changes, SiteState } from "./mirror.ts";
 import { type Platform, platformOf } from "./platform.ts";
-import { type CallsQuery, callsQueryOf, flag, queryOf, type Requested } from "./query.ts";
+import {
+  type CallsQuery,
+  callsQueryOf,
+  flag,
+  queryOf,
+  type Requested,
+  type StatisticsQuery,
+  statisticsQueryOf,
+} from "./query.ts";
 import { type OpenStream, type Stream, sseStreams, webSocketStreams } from "./stream.ts";
 import { SubscriptionMachine } from "./subscription-machine.ts";
 
@@ -98,6 +107,11 @@ export type SiteClient = Readonly<{
    * @throws SiteError
    */
   calls: (query?: CallsQuery) => Promise<CallsAnswer>;
+  /**
+   * the figures of queues and agents over time.
+   * @throws SiteError
+   */
+  statistics: (query: StatisticsQuery) => Promise<StatisticsAnswer>;
 }>;
 
 /**
@@ -125,6 +139,7 @@ export function connectSite(options: SiteOptions): SiteClient {
     status: () => http.json(""),
     snapshot: (subscription = {}) => http.json("/state", { query: queryOf(subscription) }),
     calls: (query = {}) => http.json("/calls", { query: callsQueryOf(query) }),
+    statistics: (query) => http.json("/statistics", { query: statisticsQueryOf(query) }),
   };
 }
 

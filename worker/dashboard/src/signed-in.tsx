@@ -17,6 +17,7 @@ const AgentPage = lazyView(async () => (await import("./agent-page/agent-page.ts
 const AgentsView = lazyView(async () => (await import("./agents/agents-view.tsx")).AgentsView);
 const CallsView = lazyView(async () => (await import("./calls/calls-view.tsx")).CallsView);
 const Kiosk = lazyView(async () => (await import("./wallboard/kiosk.tsx")).Kiosk);
+const ReportsView = lazyView(async () => (await import("./reports/reports-view.tsx")).ReportsView);
 
 type Props = Readonly<{ onSite: (site: string) => void; onSignOut: () => void }>;
 
@@ -70,6 +71,8 @@ function View({ route }: Readonly<{ route: Route }>) {
       return <AgentPage key={route.agent} agent={route.agent} />;
     case "calls":
       return <CallsView />;
+    case "reports":
+      return <ReportsView />;
     default:
       return <Wallboard />;
   }

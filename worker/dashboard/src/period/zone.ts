@@ -109,7 +109,7 @@ export function shortTime(at: number, now: number, zone: string): string {
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** `29 Nov` */
-function shortDay(at: number, zone: string): string {
+export function shortDay(at: number, zone: string): string {
   const { month, day } = localTime(at, zone);
   return `${day} ${months[month - 1]}`;
 }

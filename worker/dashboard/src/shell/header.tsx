@@ -41,6 +41,7 @@ export function Header({ site, route, sites, onSite, onSignOut }: Props) {
           text="Agents"
         />
         <NavLink to={{ view: "calls" }} isHere={route.view === "calls"} text="Calls" />
+        <NavLink to={{ view: "reports" }} isHere={route.view === "reports"} text="Reports" />
       </nav>
       <FreshnessLine />
       <div class="sh-tools">

@@ -47,6 +47,8 @@ export type Store = Readonly<{
   command: (command: CommandInput, options?: Readonly<{ idempotencyKey?: string }>) => Promise<CommandOutcome>;
   /** AP13. Rejects with a `SiteError`. */
   calls: SiteClient["calls"];
+  /** Figures over time. Rejects with a `SiteError`. */
+  statistics: SiteClient["statistics"];
   close: () => void;
 }>;
 
@@ -81,7 +83,7 @@ export function createStore({ client, signedIn, schedule, now }: StoreOptions): 
   }
 
   const subscribed: SubscribedSite = client.subscribe(
-    { agents: "*", queues: "*", summary: true },
+    { agents: "*", queues: "*", summary: true, statistics: true },
     {
       onChange: (changes) => {
         for (const listener of [...changeListeners]) listener(changes);
@@ -115,6 +117,7 @@ export function createStore({ client, signedIn, schedule, now }: StoreOptions): 
     onChanges: (listener) => register(changeListeners, listener),
     command: client.command,
     calls: client.calls,
+    statistics: client.statistics,
     close: subscribed.close,
   };
 }

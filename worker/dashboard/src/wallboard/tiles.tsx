@@ -2,10 +2,10 @@
 import type { QueueView } from "@pbxis/shared/client";
 import { useRef, useState } from "preact/hooks";
 import type { Commands } from "../command/use-command.ts";
+import { useElementSize } from "../ui/use-element-size.ts";
 import { rowMates, tilesPerRow } from "./columns.ts";
 import type { Thresholds } from "./thresholds.ts";
 import { Tile } from "./tile.tsx";
-import { useElementSize } from "./use-element-size.ts";
 
 type Props = Readonly<{
   /** In the order in which they are shown. */
