@@ -17,6 +17,7 @@ import {
   SiteFrame,
   SiteStatus,
   StateAnswer,
+  StatisticsAnswer,
   TicketAnswer,
   TicketRequest,
 } from "@pbxis/shared";
@@ -35,6 +36,7 @@ const schemas: Readonly<Record<string, { parse: (value: unknown) => unknown }>> 
   SiteCounters,
   SiteFrame,
   SiteStatus,
+  StatisticsAnswer,
   StateAnswer,
   TicketAnswer,
   TicketRequest,

@@ -541,7 +541,7 @@ type StatisticsRow = {
   occupancy: number | null;
   coverage: number;
 };
-/** Queues before agents, by name, then by time. Intervals without figures have no row. */
+/** AP12: queues before agents, by name, then by time. */
 type StatisticsAnswer = {
   zone: string;
   rows: StatisticsRow[];

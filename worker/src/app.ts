@@ -17,6 +17,7 @@ import { inTurn } from "./route/in-turn.ts";
 import { openApi } from "./route/openapi.ts";
 import { asset, assetPath, page } from "./route/page.ts";
 import { connectorUplink, siteCounters, siteState, siteStatus } from "./route/site.ts";
+import { siteStatistics } from "./route/statistics.ts";
 import { siteEvents, subjectEvents } from "./route/stream.ts";
 import { postTicket } from "./route/ticket.ts";
 
@@ -40,6 +41,7 @@ export function createApp(): Hono<App> {
   app.get(`${site}/agents/:subject/events`, noHead, stream, inTurn, subjectEvents("agent"));
   app.post(`${site}/tickets`, client, postTicket);
   app.get(`${site}/state`, client, siteState);
+  app.get(`${site}/statistics`, client, siteStatistics);
   app.get(`${site}/connector`, noHead, requireGrant("connector"), connectorUplink);
   app.post(`${site}/commands`, client, postCommand);
   app.get(`${site}/commands/:command`, client, getCommand);

@@ -1,6 +1,6 @@
 /**
  * The day's figures of queues and agents (EV18, EV19), what a connector says about its site for them (`hello.site`),
- * and the answer to a request of statistics. The site itself makes these states, from the facts in its log.
+ * and the answer of AP12. The site itself makes these states, from the facts in its log.
  *
  * Counts and sums are published beside the figures that follow from them, so that a client can have another formula.
  * Sums and spans are in ms, times in ms since 1970. A figure that would divide by zero is null.
@@ -101,14 +101,14 @@ export const AgentStatistics = z.object({
   at: Milliseconds,
 });
 
-/** The figures of one queue or agent in one interval, which begins at `from` and ends before `to`. */
+/** AP12: the figures of one queue or agent in one interval, which begins at `from` and ends before `to`. */
 const interval = { from: Milliseconds, to: Milliseconds };
 const QueueRow = z.object({ kind: z.literal("queue"), name: QueueName, ...interval, ...queueFigures });
 const AgentRow = z.object({ kind: z.literal("agent"), name: AgentId, ...interval, ...agentFigures });
 export const StatisticsRow = z.discriminatedUnion("kind", [QueueRow, AgentRow]);
 export type StatisticsRow = z.infer<typeof StatisticsRow>;
 
-/** Queues before agents, by name, then by time. Intervals without figures have no row. */
+/** AP12: queues before agents, by name, then by time. */
 export const StatisticsAnswer = z.object({ zone: z.string(), rows: z.array(StatisticsRow) });
 export type StatisticsAnswer = z.infer<typeof StatisticsAnswer>;
 

@@ -33,7 +33,7 @@ const PlainNames = z.custom<string[]>(
 );
 
 /** SU1: the parameter may be repeated. An empty or missing list names nothing. */
-function namesParameter(name: z.ZodType<string, string>): z.ZodType<Names, string[]> {
+export function namesParameter(name: z.ZodType<string, string>): z.ZodType<Names, string[]> {
   return z
     .array(z.string())
     .transform((lists) => lists.flatMap(namesIn))
@@ -46,7 +46,8 @@ function namesParameter(name: z.ZodType<string, string>): z.ZodType<Names, strin
     .transform((names) => canonicalNames(names));
 }
 
-const single = <Output>(schema: z.ZodType<Output, string>, absent: Output) =>
+/** A parameter that is given once or not at all. */
+export const single = <Output>(schema: z.ZodType<Output, string>, absent: Output) =>
   z
     .array(z.string())
     .max(1, "must be given once")
@@ -78,24 +79,11 @@ export type Query = Omit<z.infer<typeof Query>, "lastEventId">;
 /** Parameters that are read elsewhere, and `_`, which some libraries add against caches. */
 const otherParameters: ReadonlySet<string> = new Set(["access_token", "ticket", "_"]);
 
-/** The parameters of AP1–AP3 in all their spellings. One that nobody knows is refused: it would change nothing. */
+/** The parameters of AP1–AP3. */
 export function parseQuery(search: URLSearchParams): Parsed<Query> {
-  const values: Record<keyof z.infer<typeof Query>, string[]> = {
-    agents: [],
-    queues: [],
-    summary: [],
-    statistics: [],
-    since: [],
-    lastEventId: [],
-    wait: [],
-  };
-  for (const [name, value] of search) {
-    const parameter = parameterOf(name);
-    if (parameter) values[parameter].push(value);
-    else if (!otherParameters.has(name))
-      return { ok: false, message: `${name.slice(0, maxShown)} is not a parameter of this path` };
-  }
-  const parsed = parseAs(Query, values);
+  const values = collect(search, Object.keys(Query.shape));
+  if (!values.ok) return values;
+  const parsed = parseAs(Query, values.value);
   if (!parsed.ok) return parsed;
   const { lastEventId, ...query } = parsed.value;
   return { ok: true, value: { ...query, since: lastEventId ?? query.since } };
@@ -104,12 +92,28 @@ export function parseQuery(search: URLSearchParams): Parsed<Query> {
 /** Characters of an unknown parameter's name in the message. */
 const maxShown = 64;
 
+/**
+ * The values of these parameters in all their spellings. One that nobody knows is refused: it would change nothing.
+ */
+export function collect(
+  search: Iterable<readonly [string, string]>,
+  names: readonly string[],
+): Parsed<Record<string, string[]>> {
+  const values = new Map<string, string[]>(names.map((name) => [name, []]));
+  for (const [name, value] of search) {
+    const list = values.get(parameterOf(name));
+    if (list) list.push(value);
+    else if (!otherParameters.has(name))
+      return { ok: false, message: `${name.slice(0, maxShown)} is not a parameter of this path` };
+  }
+  return { ok: true, value: Object.fromEntries(values) };
+}
+
 /** `agent`, `agents[]` and `agents[0]` are other spellings of `agents`; event-source-polyfill sends `lastEventId`. */
-function parameterOf(name: string): keyof z.infer<typeof Query> | undefined {
+function parameterOf(name: string): string {
   const list = /^(agent|queue)s?(?:\[\d*\])?$/.exec(name)?.[1];
   if (list) return list === "agent" ? "agents" : "queues";
-  if (/^last-?event-?id$/i.test(name)) return "lastEventId";
-  return name === "summary" || name === "statistics" || name === "since" || name === "wait" ? name : undefined;
+  return /^last-?event-?id$/i.test(name) ? "lastEventId" : name;
 }
 
 /** AP1, AP3: the subscription that the parameters name. */

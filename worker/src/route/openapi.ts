@@ -44,11 +44,13 @@ function operationOf({ summary, secured, parameters, body, answers, refusals }: 
     ...(body && { requestBody: { required: true, content: { ...json(body), ...form(body) } } }),
     responses: {
       ...Object.fromEntries(
-        Object.entries(answers).map(([status, { text, schema, stream }]) => [
+        Object.entries(answers).map(([status, { text, schema, stream, csv }]) => [
           status,
           {
             description: text,
-            ...(schema && { content: { ...json(schema), ...(stream && { "text/event-stream": {} }) } }),
+            ...(schema && {
+              content: { ...json(schema), ...(stream && { "text/event-stream": {} }), ...(csv && { "text/csv": {} }) },
+            }),
           },
         ]),
       ),

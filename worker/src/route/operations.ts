@@ -13,7 +13,7 @@ export type Operation = Readonly<{
   parameters: readonly Parameter[];
   body?: SchemaName;
   /** By status. `schema` is null if the answer is not JSON; `text` then describes it. */
-  answers: Readonly<Record<number, Readonly<{ text: string; schema: SchemaName | null; stream?: true }>>>;
+  answers: Readonly<Record<number, Readonly<{ text: string; schema: SchemaName | null; stream?: true; csv?: true }>>>;
   refusals: readonly (keyof typeof httpErrors)[];
 }>;
 
@@ -105,6 +105,23 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       secured: true,
       parameters: [site, agents, queues, summary, statistics],
       answers: { 200: { text: "the states", schema: "StateAnswer" } },
+      refusals: ["bad_request", ...tokenRefusals, "too_large"],
+    },
+  },
+  "/v1/sites/{site}/statistics": {
+    get: {
+      summary: "AP12: the figures of queues and agents by interval.",
+      secured: true,
+      parameters: [
+        site,
+        query("queues", "queues' names, separated by commas; * for all queues that the token grants"),
+        query("agents", "agents' ids, separated by commas; * for all agents that the token grants"),
+        query("from", "ISO 8601 with an offset or Z; default the beginning of today in the site's zone"),
+        query("to", "ISO 8601 with an offset or Z; default now"),
+        query("interval", "15m (default), 1h or day"),
+        query("format", "csv or json; without it, Accept decides"),
+      ],
+      answers: { 200: { text: "a row for each name and interval", schema: "StatisticsAnswer", csv: true } },
       refusals: ["bad_request", ...tokenRefusals, "too_large"],
     },
   },

@@ -18,6 +18,7 @@ const schemas = {
   SiteStatus: protocol.SiteStatus,
   SnapshotFrame: protocol.SnapshotFrame,
   StateAnswer: protocol.StateAnswer,
+  StatisticsAnswer: protocol.StatisticsAnswer,
   TicketAnswer: protocol.TicketAnswer,
   TicketRequest: protocol.TicketRequest,
 };

@@ -57,15 +57,26 @@ export async function connectorUplink(context: Context<App>): Promise<Response> 
   }
 }
 
-/** Calls the Site object, and once more on a new stub: an object that moved or restarted breaks the old one. */
 async function answerOfSite(
   context: Context<App>,
-  call: (site: Pick<SiteApi, "read" | "status" | "counters">) => Promise<unknown>,
+  call: (site: Pick<SiteApi, "read" | "status" | "counters">) => Promise<object>,
 ): Promise<Response> {
+  const answer = await askSite(context, call);
+  return answer instanceof Response ? answer : jsonAnswer(answer);
+}
+
+/**
+ * Calls the Site object, and once more on a new stub: an object that moved or restarted breaks the old one. 503 if it
+ * does not answer.
+ */
+export async function askSite<Answer>(
+  context: Context<App>,
+  call: (site: SiteApi) => Promise<Answer>,
+): Promise<Answer | Response> {
   const { env } = context;
   const name = context.req.param("site") ?? "";
   try {
-    return jsonAnswer(await call(siteOf(env, name)).catch(() => call(siteOf(env, name))));
+    return await call(siteOf(env, name)).catch(() => call(siteOf(env, name)));
   } catch (error) {
     logWarning("the site did not answer", { site: name, error: String(error) });
     return siteUnavailable();

@@ -7,12 +7,14 @@ import type {
   Filter,
   LinkChange,
   LinkState,
+  Names,
   Outcome,
   Reach,
   SiteCommand,
   SiteCounters,
   SiteEvent,
   SiteStatus,
+  StatisticsAnswer,
 } from "@pbxis/shared";
 
 /** A scope object; `name` is its name in its namespace. */
@@ -73,6 +75,25 @@ export type CommandReply =
 /** A command in the site's ledger. `outcome` is null while it is under way. */
 export type CommandRecord = Readonly<{ id: string; command: SiteCommand; outcome: Outcome | null }>;
 
+/**
+ * AP12. `queues` or `agents` null: none of that kind. `from` and `to` (ms) are null for today so far. All intervals that
+ * overlap the span are in the report, whole.
+ */
+export type ReportQuery = Readonly<{
+  queues: Names | null;
+  agents: Names | null;
+  from: number | null;
+  to: number | null;
+  interval: ReportInterval;
+}>;
+
+export const reportIntervals = ["15m", "1h", "day"] as const;
+export type ReportInterval = (typeof reportIntervals)[number];
+
+/** Rows of one report. */
+export const maxReportRows = 10_000;
+export type Report = Readonly<{ kind: "rows"; answer: StatisticsAnswer }> | Readonly<{ kind: "too_large" }>;
+
 /** `refused`: `message` says why, for the clients of the holder. */
 export type JoinReply =
   | Readonly<{ kind: "joined"; results: readonly ReadResult[] }>
@@ -100,6 +121,8 @@ export type SiteApi = {
   command(request: CommandRequest, wait: boolean): Promise<CommandReply>;
   /** Null for a command that is not known, or not any more. */
   commandRecord(id: string): Promise<CommandRecord | null>;
+  /** AP12: the figures of queues and agents by interval. */
+  statistics(query: ReportQuery): Promise<Report>;
 };
 
 /** The scope objects' methods. */

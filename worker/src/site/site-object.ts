@@ -16,6 +16,8 @@ import type {
   CommandRequest,
   JoinReply,
   ReadResult,
+  Report,
+  ReportQuery,
   ScopeRef,
   SiteApi,
 } from "./api.ts";
@@ -32,7 +34,7 @@ import { ReportStore } from "./report-store.ts";
 import { defaultLogKeptMs, logRetention } from "./retention.ts";
 import { Statistics } from "./statistics/statistics.ts";
 import { scopeOf } from "./stub.ts";
-import { append, type Commit, stepNewEpoch } from "./uplink/ingress.ts";
+import { type Commit, stepNewEpoch } from "./uplink/ingress.ts";
 import { UplinkShell } from "./uplink/uplink-shell.ts";
 import { acceptUplink, nameOf } from "./uplink/uplink-socket.ts";
 
@@ -138,6 +140,10 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
 
   async commandRecord(id: string): Promise<CommandRecord | null> {
     return this.#turn(() => this.#commands.record(id));
+  }
+
+  async statistics(query: ReportQuery): Promise<Report> {
+    return this.#turn((now) => this.#statistics.report(query, now));
   }
 
   /** `GET …/connector` (AP7): opens an uplink. */
@@ -255,7 +261,8 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
 
   #commit(commit: Commit, now: number, alongside: () => void = () => {}): void {
     this.#statistics.count(commit, this.#memory.site(), now);
-    const whole = commit.replaceStates || !this.#relay.wantsStatistics() ? commit : this.#withStatistics(commit, now);
+    const { states } = this.#memory.site();
+    const whole = this.#relay.wantsStatistics() ? this.#statistics.withDue(commit, states, now) : commit;
     const logged = this.#store(() =>
       this.#memory.commit(whole, now, () => {
         alongside();
@@ -266,18 +273,9 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     this.#relay.gather(logged);
   }
 
-  /** What is due of EV18 and EV19 goes into the row that is written anyway. */
-  #withStatistics(commit: Commit, now: number): Commit {
-    const due = this.#statistics.takeDue(this.#memory.site().states, now);
-    return { ...commit, ...append(commit.meta, due, now), items: [...commit.items, ...due] };
-  }
-
   #publishStatistics(now: number): void {
-    const { meta, states } = this.#memory.site();
-    if (this.#statistics.publicationDueAt(states) > now) return;
-    const items = this.#statistics.takeDue(states, now);
-    if (items.length === 0) return;
-    this.#commit({ ...append(meta, items, now), replaceStates: null, parts: "keep", newEpoch: false }, now);
+    const due = this.#statistics.due(this.#memory.site(), now);
+    if (due) this.#commit(due, now);
   }
 
   /**

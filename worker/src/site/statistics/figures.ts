@@ -5,10 +5,11 @@ import type { StatisticsState } from "./state.ts";
 import { emptySums, type Sums } from "./sums.ts";
 import { coverageOf } from "./watch.ts";
 
+type AgentFigures = Omit<EventOf<"agentStatistics">, "type" | "agent" | "period" | "state" | "stateSince" | "at">;
 type QueueFigures = Omit<EventOf<"queueStatistics">, "type" | "queue" | "period" | "at">;
 
 /** `settings` stands for what the sums do not have: nothing was counted yet that depends on it. */
-function queueFigures(
+export function queueFigures(
   sums: Sums<"queue">,
   settings: Readonly<{ serviceLevelSeconds: number | null; shortAbandonSeconds: number }>,
   coverage: number,
@@ -51,6 +52,11 @@ export function queueStatistics(state: StatisticsState, queue: string, now: numb
     ...queueFigures(shown, present, coverage),
     at: now,
   };
+}
+
+export function agentFigures(sums: Sums<"agent">, coverage: number): AgentFigures {
+  const busy = sums.talkTime + sums.holdTime + sums.wrapUpTime;
+  return { ...sums, occupancy: percentage(busy, busy + sums.availableTime), coverage };
 }
 
 /** In percent, to two decimals; null for nothing of nothing. */

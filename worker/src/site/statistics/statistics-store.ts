@@ -9,6 +9,7 @@ import { intervalMs } from "./interval.ts";
 import { SavedState } from "./saved-state.ts";
 import { type StatisticsState, type Stored, storedOf } from "./state.ts";
 import { type Kind, mergeSums, type SavedSums } from "./sums.ts";
+import type { Day } from "./zone.ts";
 
 const tables: TableSet = {
   name: "statistics",
@@ -105,6 +106,13 @@ export class StatisticsStore {
     for (const row of rows)
       for (const [start, sums] of this.#read(kind, row))
         if (start >= from && start < to) yield { kind, name: row.name, start, sums };
+  }
+
+  /** The names with stored sums of days in the span. */
+  names(kind: Kind, { from, to }: Day): string[] {
+    const query = "SELECT DISTINCT name FROM statistics_day WHERE kind = ? AND day BETWEEN ? AND ?";
+    const rows = this.#sql.exec<{ name: string }>(query, kind, dayNumber(from), dayNumber(to - 1)).toArray();
+    return rows.map(({ name }) => name);
   }
 
   #rows(query: string, ...values: (string | number)[]): DayRow[] {

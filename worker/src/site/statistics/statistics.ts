@@ -7,18 +7,20 @@
 import { diffStates, type SiteEvent, type SiteSettings } from "@pbxis/shared";
 import { logWarning } from "../../log.ts";
 import { logUnreadable } from "../../stored.ts";
+import type { Report, ReportQuery } from "../api.ts";
 import type { LoggedRow } from "../log/log-rows.ts";
 import type { SiteMeta } from "../meta.ts";
 import { expiryOf, isDue, statisticsKeptMs } from "../retention.ts";
-import type { Commit } from "../uplink/ingress.ts";
+import { append, type Commit } from "../uplink/ingress.ts";
 import { fold } from "./fold.ts";
 import { nextDueAt, type Published, takeDue } from "./publish.ts";
+import { reportOf } from "./report.ts";
 import { restoreState, saveState } from "./saved-state.ts";
 import { addTo, advance, createState, emptyTable, markAll, type StatisticsState, storedOf } from "./state.ts";
 import { StatisticsStore } from "./statistics-store.ts";
 import { decodeSums } from "./sums.ts";
 import { countGap, foldWatch } from "./watch.ts";
-import { dayOf, hourStart, isZone } from "./zone.ts";
+import { dayOf, hourStart, isZone, offsetMs } from "./zone.ts";
 
 /** What the statistics need to know of the site before a commit. */
 type Before = Readonly<{ meta: SiteMeta; states: ReadonlyMap<string, SiteEvent> }>;
@@ -81,14 +83,28 @@ export class Statistics {
     if (commit.newEpoch) this.#mustSave = true;
   }
 
-  /** What is to be published now. The caller commits it. */
-  takeDue(published: Published, now: number): SiteEvent[] {
+  /** `commit` with what is to be published now (EV18, EV19), in the row that it writes anyway. */
+  withDue(commit: Commit, published: Published, now: number): Commit {
+    if (commit.replaceStates) return commit;
+    const due = this.#takeDue(published, now);
+    return { ...commit, ...append(commit.meta, due, now), items: [...commit.items, ...due] };
+  }
+
+  /** What is to be published now, if nothing else is committed; null for nothing. */
+  due({ meta, states }: Before, now: number): Commit | null {
+    if (this.#publicationDueAt(states) > now) return null;
+    const due = this.#takeDue(states, now);
+    if (due.length === 0) return null;
+    return { ...append(meta, due, now), replaceStates: null, parts: "keep", newEpoch: false };
+  }
+
+  #takeDue(published: Published, now: number): SiteEvent[] {
     advance(this.#state, now);
     return takeDue(this.#state, published, now);
   }
 
   /** When something is to be published, in ms: a change, or the beginning of a day. */
-  publicationDueAt(published: Published): number {
+  #publicationDueAt(published: Published): number {
     return Math.min(nextDueAt(this.#state, published) ?? Number.POSITIVE_INFINITY, this.#state.day.to);
   }
 
@@ -123,6 +139,12 @@ export class Statistics {
     this.#state.today = today;
   }
 
+  /** AP12. */
+  report(query: ReportQuery, now: number): Report {
+    advance(this.#state, now);
+    return reportOf(this.#state, this.#store, query, now);
+  }
+
   /** Part of each commit's transaction. `sequence`: the log's position after it. */
   saveIfChanged(sequence: number): void {
     if (this.#mustSave) this.save(sequence);
@@ -131,7 +153,7 @@ export class Statistics {
   /** Part of the transaction that writes a checkpoint of the log. */
   save(sequence: number): void {
     const { now, open, settings } = this.#state;
-    const hour = hourStart(now, settings.timezone);
+    const hour = hourStart(now, offsetMs(now, settings.timezone));
     if ([...open.keys()].some((start) => start < hour)) this.#flush(now);
     this.#store.save(saveState(this.#state, sequence));
     this.#mustSave = false;
@@ -144,7 +166,7 @@ export class Statistics {
 
   /** When there is something to publish or to delete, in ms. `published` is null while nobody asks for statistics. */
   dueAt(published: Published | null): number | null {
-    const due = [published && this.publicationDueAt(published), this.#expiryDueAt()].flatMap((at) => at ?? []);
+    const due = [published && this.#publicationDueAt(published), this.#expiryDueAt()].flatMap((at) => at ?? []);
     return due.length === 0 ? null : Math.min(...due);
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { intervalMs } from "./interval.ts";
-import { dayOf, hourStart, isZone } from "./zone.ts";
+import { dayOf, hourStart, isZone, localText, offsetMs, offsetsOf } from "./zone.ts";
 
 const at = (text: string) => Date.parse(text);
 const iso = (ms: number) => new Date(ms).toISOString().replace(":00.000Z", "Z");
@@ -40,7 +40,26 @@ it.each([
   ["America/St_Johns", "2026-11-29T12:15Z", "2026-11-29T11:30Z"],
   ["Asia/Kathmandu", "2026-11-29T12:14Z", "2026-11-29T11:15Z"],
 ])("an hour of %s at %s began at %s", (zone, moment, from) => {
-  expect(iso(hourStart(at(moment), zone))).toBe(from);
+  expect(iso(hourStart(at(moment), offsetMs(at(moment), zone)))).toBe(from);
+});
+
+it("offsets of many times are those of each", () => {
+  for (const [zone, from] of [
+    ["Europe/Zagreb", "2026-10-24T12:00Z"],
+    ["Australia/Lord_Howe", "2026-10-03T00:00Z"],
+  ] as const) {
+    const offsetAt = offsetsOf(zone);
+    for (let time = at(from); time < at(from) + 100 * intervalMs; time += intervalMs)
+      expect(offsetAt(time)).toBe(offsetMs(time, zone));
+  }
+});
+
+it.each([
+  ["Europe/Zagreb", "2026-11-28T23:00:00Z", "2026-11-29T00:00:00+01:00"],
+  ["America/St_Johns", "2026-07-01T02:30:00Z", "2026-07-01T00:00:00-02:30"],
+  ["UTC", "2026-07-01T02:30:00Z", "2026-07-01T02:30:00+00:00"],
+])("the local time in %s at %s is %s", (zone, moment, text) => {
+  expect(localText(at(moment), zone)).toBe(text);
 });
 
 it.each([

@@ -29,13 +29,35 @@ export function dayOf(at: number, zone: string): Day {
 }
 
 /** When the local hour of `at` began. */
-export function hourStart(at: number, zone: string): number {
-  const offset = offsetMs(at, zone);
+export function hourStart(at: number, offset: number): number {
   return Math.floor((at + offset) / hourMs) * hourMs - offset;
 }
 
+const steadyMs = 6 * hourMs;
+
+/** As `offsetMs`, for many times that follow one another. Clocks change at most once in six hours. */
+export function offsetsOf(zone: string): (at: number) => number {
+  let known = { from: 0, offset: 0, isSteady: false };
+  return (at) => {
+    if (known.isSteady && at >= known.from && at < known.from + steadyMs) return known.offset;
+    const from = Math.floor(at / steadyMs) * steadyMs;
+    const offset = offsetMs(from, zone);
+    known = { from, offset, isSteady: offset === offsetMs(from + steadyMs - 1, zone) };
+    return known.isSteady ? offset : offsetMs(at, zone);
+  };
+}
+
+/** Local time with its offset, such as `2026-11-29T00:00:00+01:00`. */
+export function localText(at: number, zone: string): string {
+  const offset = offsetMs(at, zone);
+  const minutes = Math.abs(offset) / 60_000;
+  const two = (value: number) => String(value).padStart(2, "0");
+  const sign = `${offset < 0 ? "-" : "+"}${two(Math.floor(minutes / 60))}:${two(Math.floor(minutes % 60))}`;
+  return new Date(at + offset).toISOString().slice(0, 19) + sign;
+}
+
 /** How far local time is ahead of UTC at `at`, in ms. */
-function offsetMs(at: number, zone: string): number {
+export function offsetMs(at: number, zone: string): number {
   return localMs(at, zone) - Math.floor(at / 1_000) * 1_000;
 }
 
