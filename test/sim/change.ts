@@ -4,17 +4,12 @@
  * simulation must detect.
  */
 
-/** Replaces `from` by `to` in `file`. `from` must occur there exactly once. */
-export type Change = Readonly<{ file: string; from: string; to: string }>;
-
-/**
- * `rare`: for a defect that few seeds detect, one that does; it is tried first. Replace it by another when the
- * simulation changes.
- */
-export type Defect = Change & Readonly<{ name: string; mechanism: string; rare?: number }>;
+import { callDefects } from "./call-defects.ts";
+import type { Change, Defect } from "./defect.ts";
 
 /** One defect for each mechanism that a rule of the protocol depends on. Each must be detected. */
 export const defects: readonly Defect[] = [
+  ...callDefects,
   {
     name: "the framer drops the beginning of a packet that arrives in two chunks",
     mechanism: "framer",
@@ -276,8 +271,8 @@ export const defects: readonly Defect[] = [
   {
     name: "a site whose commit could not be stored goes on with what it has in memory",
     mechanism: "storage that fails",
-    file: "worker/src/site/site-object.ts",
-    from: 'this.ctx.abort("storage failed");',
+    file: "worker/src/site/commits.ts",
+    from: 'this.#options.state.abort("storage failed");',
     to: "",
   },
   {

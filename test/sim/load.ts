@@ -4,7 +4,8 @@
  */
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
-import { applyChanges, type Change, defects } from "./change.ts";
+import { applyChanges, defects } from "./change.ts";
+import type { Change } from "./defect.ts";
 import { lowLimits } from "./low-limits.ts";
 
 const root = new URL("../../", import.meta.url).href;

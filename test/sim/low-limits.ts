@@ -1,5 +1,5 @@
 /** The limits with which half of the simulated seeds run. */
-import type { Change } from "./change.ts";
+import type { Change } from "./defect.ts";
 
 /**
  * Half of the seeds run with these limits: a small center then reaches within a minute what takes a large one an hour.

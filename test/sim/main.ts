@@ -14,7 +14,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type Defect, defects } from "./change.ts";
+import { defects } from "./change.ts";
+import type { Defect } from "./defect.ts";
 import type { Block, SeedResult } from "./run.ts";
 
 const runner = fileURLToPath(new URL("./run.ts", import.meta.url));

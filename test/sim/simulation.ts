@@ -8,6 +8,7 @@ import { startPbx } from "../pbx/start.ts";
 import type { Completed, Ended } from "../pbx/state.ts";
 import { differences } from "./audience.ts";
 import { checkBounds } from "./bounds.ts";
+import { checkCalls } from "./call-check.ts";
 import { createClient, type SimulatedClient } from "./client.ts";
 import type { Losses } from "./client-network.ts";
 import { checkClientStream } from "./client-stream.ts";
@@ -112,6 +113,8 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   const conditions = { quietFrom: until, hasSpool };
   findings.push(...completions.check(history.all(), connectors.runs(), lostOf(runtime), conditions));
   findings.push(...endings.check(history.all(), connectors.runs(), lostOf(runtime), conditions));
+  const callCounts = { "calls listed": 0, "talks listed": 0 };
+  findings.push(...checkCalls(siteRows(runtime, "SELECT * FROM call"), history.all(), callCounts));
   findings.push(...commander.check(injector.receivedActions()), ...openCommands(runtime));
   findings.push(...(await checkStaleness(clock, chance, connectors, clients)));
   const counts = {
@@ -122,6 +125,7 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
     ...commander.counts(),
     ...completions.counts(),
     ...endings.counts(),
+    ...callCounts,
     "site epochs": history.epochs(),
     "gaps reported": clients.reduce((total, client) => total + client.gaps(), 0),
   };

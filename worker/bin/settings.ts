@@ -21,6 +21,7 @@ const uncheckedVars = [
   "PBXIS_COMPAT_TOKEN",
   "PBXIS_COMPAT_ORIGINS",
   "PBXIS_LOG_HOURS",
+  "PBXIS_CALLS_DAYS",
 ];
 
 const howToCreate = `Create one, and keep it out of version control:

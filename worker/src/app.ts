@@ -12,6 +12,7 @@ import { noHead, refuseOtherMethods } from "./http/methods.ts";
 import { requireSettings } from "./http/require-settings.ts";
 import { requireWellFormedUrl } from "./http/well-formed-url.ts";
 import { logError } from "./log.ts";
+import { siteCalls } from "./route/calls.ts";
 import { getCommand, postAudit, postCommand } from "./route/command.ts";
 import { inTurn } from "./route/in-turn.ts";
 import { openApi } from "./route/openapi.ts";
@@ -42,6 +43,7 @@ export function createApp(): Hono<App> {
   app.post(`${site}/tickets`, client, postTicket);
   app.get(`${site}/state`, client, siteState);
   app.get(`${site}/statistics`, client, siteStatistics);
+  app.get(`${site}/calls`, client, siteCalls);
   app.get(`${site}/connector`, noHead, requireGrant("connector"), connectorUplink);
   app.post(`${site}/commands`, client, postCommand);
   app.get(`${site}/commands/:command`, client, getCommand);

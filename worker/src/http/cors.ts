@@ -14,7 +14,7 @@ const crossOrigin = cors({
     // Tracing libraries and older HTTP clients add these to every request.
     ...["traceparent", "tracestate", "baggage", "sentry-trace", "cache-control", "x-requested-with"],
   ],
-  exposeHeaders: ["location", "preference-applied", "retry-after"],
+  exposeHeaders: ["link", "location", "preference-applied", "retry-after"],
   maxAge: 86_400,
 });
 

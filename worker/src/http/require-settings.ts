@@ -2,7 +2,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
-import { logRetention } from "../site/retention.ts";
+import { callsRetention, logRetention } from "../site/retention.ts";
 import { errorAnswer } from "./answer.ts";
 
 export const requireSettings: MiddlewareHandler<{ Bindings: Env }> = async (context, next) => {
@@ -11,9 +11,11 @@ export const requireSettings: MiddlewareHandler<{ Bindings: Env }> = async (cont
 };
 
 /** The answer to every request, if a setting is wrong. */
-export function wrongSettings(env: Pick<Env, "PBXIS_LOG_HOURS">): Response | undefined {
-  const retention = logRetention(env);
-  if (retention.ok) return undefined;
-  logError("a setting of the worker is wrong", { error: retention.message });
-  return errorAnswer("internal", retention.message);
+export function wrongSettings(env: Pick<Env, "PBXIS_LOG_HOURS" | "PBXIS_CALLS_DAYS">): Response | undefined {
+  for (const retention of [logRetention(env), callsRetention(env)]) {
+    if (retention.ok) continue;
+    logError("a setting of the worker is wrong", { error: retention.message });
+    return errorAnswer("internal", retention.message);
+  }
+  return undefined;
 }

@@ -125,6 +125,26 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       refusals: ["bad_request", ...tokenRefusals, "too_large"],
     },
   },
+  "/v1/sites/{site}/calls": {
+    get: {
+      summary: "AP13: the queue calls of the last weeks, newest first.",
+      secured: true,
+      parameters: [
+        site,
+        query("from", "only waits that ended then or later; ISO 8601 with an offset or Z"),
+        query("to", "only waits that ended before; ISO 8601 with an offset or Z"),
+        query("queues", "queues' names, separated by commas; absent or * for all that the token grants"),
+        query("agents", "only calls that one of these agents answered or picked"),
+        query("outcome", "only these outcomes (EV16), separated by commas"),
+        query("number", "only calls of this number; needs the claim callers"),
+        { ...query("limit", "calls of one page: 1 to 500, default 100"), type: "integer" },
+        query("after", "the next of the page before"),
+        query("format", "csv or json; without it, Accept decides"),
+      ],
+      answers: { 200: { text: "one page of calls", schema: "CallsAnswer", csv: true } },
+      refusals: ["bad_request", ...tokenRefusals],
+    },
+  },
   "/v1/sites/{site}/commands": {
     post: {
       summary: "AP5: sends a command and answers with its outcome.",

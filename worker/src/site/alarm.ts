@@ -9,7 +9,7 @@ export type AlarmNeeds = Readonly<{
   routingDueAt: number | null;
   /** When a command's outcome counts as unknown, or is deleted, in ms. */
   commandsDueAt: number | null;
-  /** When rows of the log, or numbers of calls, are deleted, in ms. */
+  /** When rows of the log, parties of calls, or queue calls are deleted, in ms. */
   expiryDueAt: number | null;
   /** When statistics are published or deleted, in ms. */
   statisticsDueAt: number | null;

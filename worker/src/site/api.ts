@@ -9,6 +9,7 @@ import type {
   LinkState,
   Names,
   Outcome,
+  QueueCall,
   Reach,
   SiteCommand,
   SiteCounters,
@@ -94,6 +95,27 @@ export type ReportInterval = (typeof reportIntervals)[number];
 export const maxReportRows = 10_000;
 export type Report = Readonly<{ kind: "rows"; answer: StatisticsAnswer }> | Readonly<{ kind: "too_large" }>;
 
+/** Where a call is in the list: when its wait ended (ms), and a number that no other call has. The list has that order. */
+export type CallPlace = Readonly<{ ended: number; id: number }>;
+
+/**
+ * `from` and `to` (ms) bound the end of the wait: from it on, and before it. `agents` null is any agent, and none.
+ * `outcomes` null is any. `after` is the place of the last call of the page before.
+ */
+export type CallQuery = Readonly<{
+  from: number | null;
+  to: number | null;
+  queues: Names;
+  agents: Names | null;
+  outcomes: readonly string[] | null;
+  number: string | null;
+  limit: number;
+  after: CallPlace | null;
+}>;
+
+/** `next`: where the next page begins; null if there is none. */
+export type CallPage = Readonly<{ calls: readonly QueueCall[]; next: CallPlace | null }>;
+
 /** `refused`: `message` says why, for the clients of the holder. */
 export type JoinReply =
   | Readonly<{ kind: "joined"; results: readonly ReadResult[] }>
@@ -123,6 +145,8 @@ export type SiteApi = {
   commandRecord(id: string): Promise<CommandRecord | null>;
   /** AP12: the figures of queues and agents by interval. */
   statistics(query: ReportQuery): Promise<Report>;
+  /** AP13: a page of queue calls, newest first. */
+  calls(query: CallQuery): Promise<CallPage>;
 };
 
 /** The scope objects' methods. */

@@ -4,11 +4,11 @@ import { env } from "cloudflare:workers";
 import { parseCursor, SiteCommand } from "@pbxis/shared";
 import { afterEach, expect, it, vi } from "vitest";
 import { call } from "../testing/compat.ts";
-import { complete, count, failed } from "../testing/events.ts";
+import { complete, count, ended, failed } from "../testing/events.ts";
 import { everything } from "../testing/logged.ts";
 import { signToken } from "../testing/token.ts";
 import { hello, TestUplink } from "../testing/uplink.ts";
-import { commandsKeptMs, defaultLogKeptMs } from "./retention.ts";
+import { commandsKeptMs, defaultCallsKeptMs, defaultLogKeptMs } from "./retention.ts";
 import { siteOf } from "./stub.ts";
 
 afterEach(() => {
@@ -175,4 +175,16 @@ it("PBXIS_LOG_HOURS that cannot be meant refuses every request of a site by its 
       { error: { code: "internal", message: expect.stringContaining("PBXIS_LOG_HOURS") } },
     ]);
   }
+});
+
+it("AP13 calls at rest are kept longer than the log, and then deleted", async () => {
+  const uplink = await TestUplink.start("calls-at-rest", []);
+  await uplink.events(ended("support", "1", { at: Date.now() }), { ...recorded("2"), at: Date.now() });
+  await leave("calls-at-rest", uplink);
+  const all = { from: null, to: null, queues: "*", agents: null, outcomes: null, number: null, limit: 1 } as const;
+  await alarmAfter("calls-at-rest", defaultLogKeptMs + hour);
+  expect((await site("calls-at-rest").calls({ ...all, after: null })).calls).toMatchObject([{ number }]);
+  await evictDurableObject(object("calls-at-rest"));
+  await alarmAfter("calls-at-rest", defaultCallsKeptMs);
+  expect(await stored("calls-at-rest")).not.toContain(number);
 });

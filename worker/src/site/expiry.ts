@@ -3,15 +3,16 @@
  * in it also when nothing happens any more. The Site object's alarm calls it. What limits the log by size is in
  * `log-plan`.
  */
+import type { CallStore } from "./calls/call-store.ts";
 import type { SiteMemory } from "./log/memory.ts";
-import { expiryOf, isDue } from "./retention.ts";
+import { expiryOf, isDue, type KeptTimes } from "./retention.ts";
 import { hasCalls, stepForgetCalls } from "./uplink/forget-calls.ts";
 import type { Commit } from "./uplink/ingress.ts";
 
 export type ExpiryOptions = Readonly<{
   memory: SiteMemory;
-  /** How long rows of the log are kept, in ms. */
-  keptMs: number;
+  calls: CallStore;
+  kept: KeptTimes;
   /** Stores a commit and delivers what it logged. */
   commit: (commit: Commit, now: number) => void;
   /** Runs a write; restarts the object if it fails. */
@@ -28,26 +29,31 @@ export class Expiry {
   }
 
   dueAt(): number | null {
-    const due = [this.#logDueAt(), this.#callsDueAt()].flatMap((at) => at ?? []);
+    const due = [this.#logDueAt(), this.#partiesDueAt(), this.#callsDueAt()].flatMap((at) => at ?? []);
     return due.length === 0 ? null : Math.min(...due);
   }
 
   onAlarm(now: number): void {
-    const { memory, keptMs, commit, store } = this.#options;
-    if (isDue(this.#callsDueAt(), now)) commit(stepForgetCalls(memory.site(), now), now);
-    if (isDue(this.#logDueAt(), now)) store(() => memory.deleteLogged(now - keptMs));
+    const { memory, calls, kept, commit, store } = this.#options;
+    if (isDue(this.#partiesDueAt(), now)) commit(stepForgetCalls(memory.site(), now), now);
+    if (isDue(this.#logDueAt(), now)) store(() => memory.deleteLogged(now - kept.logMs));
+    if (isDue(this.#callsDueAt(), now)) store(() => calls.deleteBefore(now - kept.callsMs));
   }
 
   #logDueAt(): number | null {
-    return expiryOf(this.#options.memory.oldestLoggedAt(), this.#options.keptMs);
+    return expiryOf(this.#options.memory.oldestLoggedAt(), this.#options.kept.logMs);
+  }
+
+  #callsDueAt(): number | null {
+    return expiryOf(this.#options.calls.oldestAt(), this.#options.kept.callsMs);
   }
 
   /** Without a connector nobody knows which calls still exist. */
-  #callsDueAt(): number | null {
-    const { memory, keptMs } = this.#options;
+  #partiesDueAt(): number | null {
+    const { memory, kept } = this.#options;
     const { link, connectorSince } = memory.meta;
     if (link !== "offline" || connectorSince === this.#withoutCalls) return null;
-    if (hasCalls(memory.site())) return expiryOf(connectorSince, keptMs);
+    if (hasCalls(memory.site())) return expiryOf(connectorSince, kept.logMs);
     this.#withoutCalls = connectorSince;
     return null;
   }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { expiryOf, logRetention } from "./retention.ts";
+import { callsRetention, expiryOf, logRetention } from "./retention.ts";
 
 const hour = 3_600_000;
 
@@ -22,6 +22,20 @@ it.each(["0", "0.0001", "8761", "-1", "two days", "48h", "1e3", "1,5", ".5", "0x
     expect(logRetention({ PBXIS_LOG_HOURS: text })).toEqual({ ok: false, message });
   },
 );
+
+it.each([
+  ["", 35],
+  ["0", 0],
+  ["0.5", 0.5],
+  ["366", 366],
+])("PBXIS_CALLS_DAYS %j: %s days", (text, days) => {
+  expect(callsRetention({ PBXIS_CALLS_DAYS: text })).toEqual({ ok: true, keptMs: days * 24 * hour });
+});
+
+it.each(["367", "-1", "a month", "1e2", ".5", " "])("PBXIS_CALLS_DAYS %j is refused by name", (text) => {
+  const message = "PBXIS_CALLS_DAYS must be a number of days from 0 to 366";
+  expect(callsRetention({ PBXIS_CALLS_DAYS: text })).toEqual({ ok: false, message });
+});
 
 it.each<[number | null, number, number | null]>([
   [null, hour, null],

@@ -7,10 +7,12 @@ import { DurableObject } from "cloudflare:workers";
 import { type Cursor, type Filter, ping, pong, type SiteCounters, type SiteStatus } from "@pbxis/shared";
 import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
-import { logUnreadable, type Unreadable, UnreadableError } from "../stored.ts";
+import { logUnreadable, type Unreadable } from "../stored.ts";
 import { AlarmClock } from "./alarm.ts";
 import type {
   Ask,
+  CallPage,
+  CallQuery,
   CommandRecord,
   CommandReply,
   CommandRequest,
@@ -21,7 +23,9 @@ import type {
   ScopeRef,
   SiteApi,
 } from "./api.ts";
+import { CallStore } from "./calls/call-store.ts";
 import { Commands } from "./command/commands.ts";
+import { Commits } from "./commits.ts";
 import { siteCounters } from "./counters.ts";
 import { JoinQueue } from "./delivery/join-queue.ts";
 import { Relay } from "./delivery/relay.ts";
@@ -31,10 +35,9 @@ import { SiteMemory } from "./log/memory.ts";
 import { readSome } from "./log/read.ts";
 import { statusOf } from "./meta.ts";
 import { ReportStore } from "./report-store.ts";
-import { defaultLogKeptMs, logRetention } from "./retention.ts";
+import { keptTimes } from "./retention.ts";
 import { Statistics } from "./statistics/statistics.ts";
 import { scopeOf } from "./stub.ts";
-import { type Commit, stepNewEpoch } from "./uplink/ingress.ts";
 import { UplinkShell } from "./uplink/uplink-shell.ts";
 import { acceptUplink, nameOf } from "./uplink/uplink-socket.ts";
 
@@ -49,6 +52,8 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   readonly #report: ReportStore;
   readonly #uplink: UplinkShell;
   readonly #statistics: Statistics;
+  readonly #calls: CallStore;
+  readonly #commits: Commits;
   readonly #expiry: Expiry;
   readonly #alarm: AlarmClock;
   #isRinging = false;
@@ -79,15 +84,23 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       commands: this.#commands,
       report: this.#report,
       onSettings: (settings, now) => this.#statistics.set(settings, now),
-      commit: (commit, now) => this.#commit(commit, now),
+      commit: (commit, now) => this.#commits.commit(commit, now),
     });
-    const retention = logRetention(env);
+    const kept = keptTimes(env);
+    this.#calls = new CallStore(sql, site, kept.callsMs);
+    this.#commits = new Commits({
+      state,
+      memory: this.#memory,
+      relay: this.#relay,
+      statistics: this.#statistics,
+      calls: this.#calls,
+    });
     this.#expiry = new Expiry({
       memory: this.#memory,
-      // No request reaches a site whose setting is wrong, but its alarm does.
-      keptMs: retention.ok ? retention.keptMs : defaultLogKeptMs,
-      commit: (commit, now) => this.#commit(commit, now),
-      store: (write) => this.#store(write),
+      calls: this.#calls,
+      kept,
+      commit: (commit, now) => this.#commits.commit(commit, now),
+      store: (write) => this.#commits.store(write),
     });
     this.#alarm = new AlarmClock(state.storage, (error) => {
       logError("the alarm could not be set", { site, error: String(error) });
@@ -118,8 +131,8 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   async read(filter: Filter, since: Cursor | null): Promise<ReadResult> {
     return this.#turn((now) => {
       this.#memory.counters.add("reads");
-      if (filter.statistics) this.#publishStatistics(now);
-      return this.#read(filter, since, now);
+      if (filter.statistics) this.#commits.publishStatistics(now);
+      return this.#commits.read(filter, since, now);
     });
   }
 
@@ -144,6 +157,10 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
 
   async statistics(query: ReportQuery): Promise<Report> {
     return this.#turn((now) => this.#statistics.report(query, now));
+  }
+
+  async calls(query: CallQuery): Promise<CallPage> {
+    return this.#turn(() => this.#calls.find(query));
   }
 
   /** `GET …/connector` (AP7): opens an uplink. */
@@ -180,7 +197,9 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     this.#relay.onAlarm(now);
     this.#commands.onAlarm(now);
     this.#expiry.onAlarm(now);
-    this.#store(() => this.ctx.storage.transactionSync(() => this.#statistics.expire(now, this.#memory.meta.sequence)));
+    this.#commits.store(() =>
+      this.ctx.storage.transactionSync(() => this.#statistics.expire(now, this.#memory.meta.sequence)),
+    );
   }
 
   #ringSoon(): void {
@@ -209,7 +228,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     this.#uplink.publishLostHolder(now, socket);
     const result = act(now);
     if (this.#alarm.isLate(now)) this.#onDue(now);
-    if (this.#relay.wantsStatistics()) this.#publishStatistics(now);
+    if (this.#relay.wantsStatistics()) this.#commits.publishStatistics(now);
     this.#relay.pump(now);
     this.#planAlarm();
     return result;
@@ -220,10 +239,13 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       this.#turn((now) =>
         this.#joins.serve(({ ref, interest, asks, holder }) => {
           this.#memory.counters.add("joins");
-          if (interest.statistics) this.#publishStatistics(now);
+          if (interest.statistics) this.#commits.publishStatistics(now);
           const refusal = this.#relay.join(ref, interest, holder);
           if (refusal !== null) return { kind: "refused", message: refusal };
-          return { kind: "joined", results: readSome(asks, ({ filter, since }) => this.#read(filter, since, now)) };
+          return {
+            kind: "joined",
+            results: readSome(asks, ({ filter, since }) => this.#commits.read(filter, since, now)),
+          };
         }),
       );
     } catch (error) {
@@ -237,59 +259,12 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     return statusOf(this.#memory.meta, site, this.#uplink.isOnline(), this.#report.latest());
   }
 
-  /**
-   * If the log cannot be read, the site begins a new epoch with its present states, and each client gets a snapshot.
-   */
-  #read(filter: Filter, since: Cursor | null, now: number): ReadResult {
-    try {
-      return this.#memory.read(filter, since, now);
-    } catch (error) {
-      if (!(error instanceof UnreadableError)) throw error;
-      logUnreadable({ object: nameOf(this.ctx), store: "log" }, error.unreadable, "the site begins a new epoch");
-      this.#commit(stepNewEpoch(this.#memory.site(), createEpoch()), now, () => this.#memory.voidLog());
-      return this.#memory.read(filter, since, now);
-    }
-  }
-
   /** The stored site could not be read on waking: it is a new one, in a new epoch. */
   #beginAnew(replaced: Unreadable, now: number): void {
     const action = "the site begins anew; its connector sends a snapshot, its clients get one";
     logUnreadable({ object: nameOf(this.ctx), store: "log" }, replaced, action);
     this.#relay.beginAnew();
     this.#uplink.closeAll(now);
-  }
-
-  #commit(commit: Commit, now: number, alongside: () => void = () => {}): void {
-    this.#statistics.count(commit, this.#memory.site(), now);
-    const { states } = this.#memory.site();
-    const whole = this.#relay.wantsStatistics() ? this.#statistics.withDue(commit, states, now) : commit;
-    const logged = this.#store(() =>
-      this.#memory.commit(whole, now, () => {
-        alongside();
-        if (whole.newEpoch) this.#relay.gapAll(now);
-        this.#statistics.saveIfChanged(whole.meta.sequence);
-      }),
-    );
-    this.#relay.gather(logged);
-  }
-
-  #publishStatistics(now: number): void {
-    const due = this.#statistics.due(this.#memory.site(), now);
-    if (due) this.#commit(due, now);
-  }
-
-  /**
-   * Runs a write of `memory`. If it fails, memory is ahead of storage. Nothing was acknowledged: the object restarts
-   * from storage, and the connector sends the frame again.
-   */
-  #store<Result>(write: () => Result): Result {
-    try {
-      return write();
-    } catch (error) {
-      logError("a commit could not be stored", { site: nameOf(this.ctx), error: String(error) });
-      this.ctx.abort("storage failed");
-      throw error;
-    }
   }
 
   #planAlarm(): void {

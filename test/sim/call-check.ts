@@ -1,0 +1,68 @@
+/**
+ * AP13: checks that the site's list of calls says exactly what its log said, however often the site was evicted, its
+ * storage failed or a connector took over. What the log says is checked against the simulated PBX elsewhere
+ * (`ending-check`, `completion-check`), so the list equals the truth of the PBX.
+ */
+import type { EventOf, SiteEvent } from "@pbxis/shared";
+
+type Row = Readonly<Record<string, unknown>>;
+type Wait = EventOf<"queueCallEnded">;
+type Talk = EventOf<"agentComplete">;
+
+/** `rows` are those of the site's table. `logged` are the occurrences of all epochs. */
+export function checkCalls(
+  rows: readonly Row[],
+  logged: readonly SiteEvent[],
+  counts: Record<"calls listed" | "talks listed", number>,
+): string[] {
+  const found: string[] = [];
+  const left = [...rows];
+  const listed: Row[] = [];
+  for (const wait of logged.filter((event) => event.type === "queueCallEnded")) {
+    const index = left.findIndex((row) => isOf(row, wait));
+    const [row] = index < 0 ? [] : left.splice(index, 1);
+    if (row) listed.push(row);
+    else found.push(`AP13: ${nameOf(wait)} is not in the list`);
+  }
+  for (const row of left) found.push(`AP13: nothing in the log is ${JSON.stringify(row)}`);
+  const talks = logged.filter((event) => event.type === "agentComplete");
+  found.push(...missingTalks(listed, talks), ...inventedTalks(listed, logged));
+  counts["calls listed"] = rows.length;
+  counts["talks listed"] = rows.filter(({ talk }) => talk !== null).length;
+  return found;
+}
+
+function isOf(row: Row, { queue, uniqueId, callId, outcome, since, number, at }: Wait): boolean {
+  const isSame = row.queue === queue && row.unique_id === uniqueId && row.call_id === callId && row.joined === since;
+  return isSame && row.outcome === outcome && row.number === number && Number(row.ended) <= at;
+}
+
+/** A call that somebody answered, and a completion of it, but no talk in its row. */
+function missingTalks(rows: readonly Row[], talks: readonly Talk[]): string[] {
+  return talks.flatMap((talk) => {
+    const alike = rows.filter((row) => isTalkOf(row, talk));
+    if (alike.length === 0 || alike.some((row) => row.talk === talk.talkTime * 1000)) return [];
+    return [`AP13: the talk of ${nameOf(talk)} is not in the list`];
+  });
+}
+
+function isTalkOf(row: Row, { queueName, uniqueId, agent }: Talk): boolean {
+  return row.outcome === "answered" && row.queue === queueName && row.unique_id === uniqueId && row.agent === agent;
+}
+
+function inventedTalks(rows: readonly Row[], logged: readonly SiteEvent[]): string[] {
+  return rows.flatMap(({ talk, queue, recording, unique_id: uniqueId }) => {
+    if (talk === null) return [];
+    const isReported = logged.some((event) => {
+      if (event.type === "agentTalkEnded") return event.uniqueId === uniqueId && event.talkTime === talk;
+      if (event.type !== "agentComplete" || event.queueName !== queue) return false;
+      return event.talkTime * 1000 === talk && event.recording === recording && ["", uniqueId].includes(event.uniqueId);
+    });
+    return isReported ? [] : [`AP13: nobody reported the talk of ${uniqueId}`];
+  });
+}
+
+function nameOf(event: Wait | Talk): string {
+  const { type, uniqueId, at } = event;
+  return `${type} ${uniqueId} of ${type === "queueCallEnded" ? event.queue : event.queueName} at ${at}`;
+}

@@ -1,0 +1,26 @@
+/** Deliberate defects of the list of calls (AP13), each of which the simulation must detect. */
+import type { Defect } from "./defect.ts";
+
+export const callDefects: readonly Defect[] = [
+  {
+    name: "a site that wakes forgets which calls go on",
+    mechanism: "the list of calls",
+    file: "worker/src/site/calls/call-store.ts",
+    from: "new OpenCalls(this.#readOpen(now - openSpanMs), [...this.#readEarly()])",
+    to: "new OpenCalls([], [...this.#readEarly()])",
+  },
+  {
+    name: "calls are stored apart from the frame that reports them",
+    mechanism: "calls and storage that fails",
+    rare: 40,
+    file: "worker/src/site/commits.ts",
+    from: `const logged = this.store(() =>
+      memory.commit(whole, now, () => {
+        alongside();
+        calls.record(whole.items, now);`,
+    to: `calls.record(whole.items, now);
+    const logged = this.store(() =>
+      memory.commit(whole, now, () => {
+        alongside();`,
+  },
+];

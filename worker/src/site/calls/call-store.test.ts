@@ -1,0 +1,164 @@
+/** The list of calls in the storage of a Site object that nobody else uses. */
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { SiteEvent } from "@pbxis/shared";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { complete, ended } from "../../testing/events.ts";
+import type { CallQuery } from "../api.ts";
+import { CallStore } from "./call-store.ts";
+
+const start = 1_763_889_990_000;
+const day = 24 * 3_600_000;
+const kept = 35 * day;
+const all: CallQuery = {
+  ...{ from: null, to: null, queues: "*", agents: null, outcomes: null, number: null, limit: 500, after: null },
+};
+
+type Bench = Readonly<{ open: (limits?: { calls: number; scanned: number }) => CallStore; sql: SqlStorage }>;
+
+const onStore = (name: string, test: (bench: Bench) => void) =>
+  runInDurableObject(env.SITE.getByName(`calls ${name}`), (_site, { storage: { sql } }) =>
+    test({ sql, open: (limits) => new CallStore(sql, name, kept, limits) }),
+  );
+
+const answered = (uniqueId: string, at: number, more: object = {}) =>
+  ended("support", uniqueId, { outcome: "answered", agent: "1001", since: at - 7_000, at, ...more });
+const talked = (uniqueId: string, at: number, more: object = {}) =>
+  SiteEvent.parse({ ...complete("1001", uniqueId), recording: `/${uniqueId}.wav`, talkTime: 60, at, ...more });
+const ids = (store: CallStore, query: Partial<CallQuery> = {}) =>
+  store.find({ ...all, ...query }).calls.map(({ uniqueId }) => uniqueId);
+
+it("AP13 one row a call, of EV16 and EV6 in any order, also over a restart between the two", async () => {
+  await onStore("order", ({ open, sql }) => {
+    const events = [answered("1", start), talked("1", start + 60_000)];
+    const row = {
+      ...{ queue: "support", uniqueId: "1", callId: "1", outcome: "answered", agent: "1001", number: "+14155550100" },
+      ...{ name: "Alice", joinedAt: start - 7_000, answeredAt: start, endedAt: start + 60_000, waitTime: 7_000 },
+      ...{ talkTime: 60_000, position: 1, originalPosition: 2, recording: "/1.wav", reason: "caller" },
+    };
+    for (const order of [events, events.toReversed()])
+      for (const restarts of [false, true]) {
+        let store = open();
+        for (const event of order) {
+          store.record([event], start + 61_000);
+          if (restarts) store = open();
+        }
+        expect(store.find(all)).toEqual({ calls: [row], next: null });
+        expect(sql.exec("SELECT * FROM early_talk").toArray()).toEqual([]);
+        sql.exec("DELETE FROM call");
+      }
+  });
+});
+
+it("AP13 a call that nobody answered, and one whose talk goes on", async () => {
+  await onStore("outcomes", ({ open }) => {
+    const store = open();
+    const lost = ended("support", "1", { outcome: "unknown", waitTime: null, since: null, at: start });
+    store.record([lost, answered("2", start + 1)], start + 1);
+    store.record([ended("sales", "3", { at: start + 2 })], start + 2);
+    expect(store.find(all).calls).toMatchObject([
+      { uniqueId: "3", outcome: "abandoned", answeredAt: null, endedAt: start + 2, talkTime: null },
+      { uniqueId: "2", outcome: "answered", answeredAt: start + 1, endedAt: null, talkTime: null },
+      { uniqueId: "1", outcome: "unknown", answeredAt: null, endedAt: start, agent: null, joinedAt: null },
+    ]);
+    store.record([talked("1", start + 90_000)], start + 90_000);
+    expect(store.find(all).calls[2]).toMatchObject({ agent: "1001", talkTime: 60_000, endedAt: start });
+  });
+});
+
+it("AP13 a clock that is ahead puts no call into the future, where it would be kept for ever", async () => {
+  await onStore("future", ({ open }) => {
+    const store = open();
+    store.record([answered("1", start + 1e12)], start);
+    expect(store.find(all).calls[0]).toMatchObject({ answeredAt: start });
+  });
+});
+
+it("AP13 every filter, and pages that together are the list, whatever they ask for", async () => {
+  await onStore("pages", ({ open }) => {
+    const store = open({ calls: 1_000, scanned: 7 });
+    const outcomes = ["answered", "abandoned", "exited"] as const;
+    const calls = Array.from({ length: 60 }, (_, index) => ({
+      ...{ uniqueId: `${index}`, queue: index % 4 === 0 ? "sales" : "support", outcome: outcomes[index % 3] ?? "" },
+      // Several in one millisecond.
+      ...{ at: start + Math.floor(index / 3), agent: index % 3 === 0 ? `100${index % 2}` : null },
+      number: index % 10 === 0 ? "+1" : `${index}`,
+    }));
+    for (const { queue, uniqueId, ...more } of calls) store.record([ended(queue, uniqueId, more)], start + day);
+    const query = fc.record({
+      from: fc.option(fc.integer({ min: start - 1, max: start + 25 })),
+      to: fc.option(fc.integer({ min: start - 1, max: start + 25 })),
+      queues: fc.constantFrom<CallQuery["queues"]>("*", ["sales"], ["sales", "support"], []),
+      agents: fc.constantFrom<CallQuery["agents"]>(null, "*", ["1001"], ["1002"]),
+      outcomes: fc.constantFrom<CallQuery["outcomes"]>(null, ["answered"], ["abandoned", "exited"], ["moved"]),
+      number: fc.constantFrom(null, "+1", "17"),
+      limit: fc.integer({ min: 1, max: 10 }),
+    });
+    fc.assert(
+      fc.property(query, (asked) => {
+        const expected = calls
+          .filter(({ at }) => (asked.from === null || at >= asked.from) && (asked.to === null || at < asked.to))
+          .filter(({ queue }) => asked.queues === "*" || asked.queues.includes(queue))
+          .filter(({ agent }) => {
+            if (asked.agents === null) return true;
+            return agent !== null && (asked.agents === "*" || asked.agents.includes(agent));
+          })
+          .filter(({ outcome }) => asked.outcomes === null || asked.outcomes.includes(outcome))
+          .filter(({ number }) => asked.number === null || number === asked.number)
+          .map(({ uniqueId }) => uniqueId);
+        const found: string[] = [];
+        let after: CallQuery["after"] = null;
+        do {
+          const page = store.find({ ...asked, after });
+          expect(page.calls.length).toBeLessThanOrEqual(asked.limit);
+          found.push(...page.calls.map(({ uniqueId }) => uniqueId));
+          after = page.next;
+        } while (after);
+        expect(found).toEqual(expected.toReversed());
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+it("AP13 calls are kept as long as they may be, and no more of them than there is room for", async () => {
+  await onStore("age", ({ open, sql }) => {
+    const store = open({ calls: 3_000, scanned: 1_000 });
+    expect(store.oldestAt()).toBeNull();
+    store.record([talked("early", start)], start);
+    for (let index = 0; index < 12_000; index++) {
+      const event = ended("support", `${index}`, { at: start + (index < 10_500 ? 1 : index) });
+      store.record([event], start + day);
+    }
+    const count = () => sql.exec<{ rows: number }>("SELECT count(*) AS rows FROM call").one().rows;
+    expect(count()).toBeLessThan(5_000);
+    expect(store.oldestAt()).toBe(start);
+    store.deleteBefore(start + 11_999);
+    expect(ids(store)).toEqual(["11999"]);
+    expect(store.oldestAt()).toBe(start + 11_999);
+    expect(sql.exec("SELECT * FROM early_talk").toArray()).toEqual([]);
+    store.deleteBefore(start + day);
+    expect(store.oldestAt()).toBeNull();
+  });
+});
+
+it("AP13 a great many old calls do not go at once", async () => {
+  await onStore("many", ({ open, sql }) => {
+    const store = open();
+    sql.exec(`INSERT INTO call (ended, id, queue, unique_id, call_id, outcome)
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25000)
+      SELECT ${start} + i / 20000, i, 'support', i, i, 'abandoned' FROM n`);
+    const steps: (number | null)[] = [];
+    for (; store.oldestAt() !== null; store.deleteBefore(start + day)) steps.push(store.oldestAt());
+    expect(steps).toEqual([start, start + 1]);
+  });
+});
+
+it("AP13 nothing is stored with 0 days", async () => {
+  await onStore("none", ({ sql }) => {
+    const store = new CallStore(sql, "none", 0);
+    store.record([answered("1", start), talked("2", start)], start);
+    expect([store.find(all).calls, store.oldestAt()]).toEqual([[], null]);
+  });
+});

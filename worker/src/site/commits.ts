@@ -1,0 +1,81 @@
+/**
+ * Every write of what a site knows: a commit reaches the log, the statistics and the list of calls in one transaction,
+ * and then the scope objects. Each method is called within a turn of the Site object.
+ */
+import type { Cursor, Filter } from "@pbxis/shared";
+import { logError } from "../log.ts";
+import { logUnreadable, UnreadableError } from "../stored.ts";
+import type { ReadResult } from "./api.ts";
+import type { CallStore } from "./calls/call-store.ts";
+import type { Relay } from "./delivery/relay.ts";
+import { createEpoch } from "./epoch.ts";
+import type { SiteMemory } from "./log/memory.ts";
+import type { Statistics } from "./statistics/statistics.ts";
+import { type Commit, stepNewEpoch } from "./uplink/ingress.ts";
+import { nameOf } from "./uplink/uplink-socket.ts";
+
+type CommitsOptions = Readonly<{
+  state: DurableObjectState;
+  memory: SiteMemory;
+  relay: Relay;
+  statistics: Statistics;
+  calls: CallStore;
+}>;
+
+export class Commits {
+  readonly #options: CommitsOptions;
+
+  constructor(options: CommitsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * If the log cannot be read, the site begins a new epoch with its present states, and each client gets a snapshot.
+   */
+  read(filter: Filter, since: Cursor | null, now: number): ReadResult {
+    const { state, memory } = this.#options;
+    try {
+      return memory.read(filter, since, now);
+    } catch (error) {
+      if (!(error instanceof UnreadableError)) throw error;
+      logUnreadable({ object: nameOf(state), store: "log" }, error.unreadable, "the site begins a new epoch");
+      this.commit(stepNewEpoch(memory.site(), createEpoch()), now, () => memory.voidLog());
+      return memory.read(filter, since, now);
+    }
+  }
+
+  commit(commit: Commit, now: number, alongside: () => void = () => {}): void {
+    const { memory, relay, statistics, calls } = this.#options;
+    statistics.count(commit, memory.site(), now);
+    const whole = relay.wantsStatistics() ? statistics.withDue(commit, memory.site().states, now) : commit;
+    const logged = this.store(() =>
+      memory.commit(whole, now, () => {
+        alongside();
+        calls.record(whole.items, now);
+        if (whole.newEpoch) relay.gapAll(now);
+        statistics.saveIfChanged(whole.meta.sequence);
+      }),
+    );
+    relay.gather(logged);
+  }
+
+  publishStatistics(now: number): void {
+    const { memory, statistics } = this.#options;
+    const due = statistics.due(memory.site(), now);
+    if (due) this.commit(due, now);
+  }
+
+  /**
+   * Runs a write of `memory`. If it fails, memory is ahead of storage. Nothing was acknowledged: the object restarts
+   * from storage, and the connector sends the frame again.
+   */
+  store<Result>(write: () => Result): Result {
+    try {
+      return write();
+    } catch (error) {
+      logError("a commit could not be stored", { site: nameOf(this.#options.state), error: String(error) });
+      this.#options.state.abort("storage failed");
+      throw error;
+    }
+  }
+}
