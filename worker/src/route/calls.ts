@@ -32,7 +32,7 @@ export async function siteCalls(context: Context<App>): Promise<Response> {
  * What the grant shows of a call: who the caller was only with the claim `callers` (EV16), and the talk only if it
  * grants the agent (EV6).
  */
-export function viewOfCall({ agents, callers }: Pick<Grant, "agents" | "callers">, call: QueueCall): QueueCall {
+function viewOfCall({ agents, callers }: Pick<Grant, "agents" | "callers">, call: QueueCall): QueueCall {
   const seesTalk = call.agent === null || agents.includes("*") || agents.includes(call.agent);
   return {
     ...call,

@@ -8,7 +8,7 @@ import { distance, type OpenCall, openSpanMs, type Talk } from "./call.ts";
 export type EarlyTalk = Readonly<{ id: number; talk: Talk }>;
 
 /** Calls that wait for a talk, and talks that wait for a call. Far more than a site has at a time. */
-export const maxOpen = 20_000;
+const maxOpen = 20_000;
 export const maxEarly = 1_000;
 
 export class OpenCalls {
