@@ -5,8 +5,9 @@ import * as z from "zod";
 import type { AmiSettings } from "./ami/socket.ts";
 import { isDialable } from "./command/dial.ts";
 import { fillTemplate, isStateInterface, isTemplate } from "./command/member-form.ts";
+import { commandSettings } from "./command/read-settings.ts";
 import type { CommandSettings } from "./command/settings.ts";
-import { defaultVariables, parseVariableRule } from "./command/variable.ts";
+import { defaultVariables } from "./command/variable.ts";
 import { type Dialect, dialects, withDialect } from "./dialect.ts";
 import { type AgentRule, createAgentRule, defaultAgentPattern } from "./model/state/agent.ts";
 import { describeUnknownNames } from "./util/misspelt.ts";
@@ -84,6 +85,14 @@ const Settings = z.object({
   PBXIS_EDGE_CONTEXT: dialplanContext
     .default("pbxis-edge")
     .describe("dialplan context of the extensions that --print-dialplan prints"),
+  PBXIS_ATTENDED_TRANSFER: z
+    .literal(["on", "off"], "must be on or off")
+    .default("off")
+    .describe("allows attendedTransfer; on only if every Queue() and Dial() of agents has t (or T)"),
+  PBXIS_THREEWAY_DIGITS: text
+    .regex(/^[0-9*#A-D]{1,8}$/, "must be 1-8 of 0-9 * # A-D")
+    .default("*5")
+    .describe("digits of atxferthreeway in features.conf, for joinTransfer"),
   PBXIS_DIAL_PATTERN: text
     .default(defaultDialPattern)
     .describe("regular expression that a whole number or extension must match to be called or transferred to"),
@@ -171,7 +180,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   const settings = parsed.data;
   const agentRule = ruleOf(settings.PBXIS_AGENT_PATTERN);
   if (!agentRule) return invalid(["PBXIS_AGENT_PATTERN must be a regular expression with exactly one group"]);
-  const commands = commandsOf(settings);
+  const commands = commandSettings(settings);
   if (typeof commands === "string") return invalid([commands]);
   const caFile = settings.AMI_TLS_CA ?? null;
   if (caFile !== null && !hasCertificate(caFile))
@@ -213,34 +222,6 @@ function configOf(settings: z.infer<typeof Settings>, agentRule: AgentRule, comm
       : null,
     logLevel: settings.PBXIS_LOG_LEVEL,
   };
-}
-
-/** A string is an error message. */
-function commandsOf(settings: z.infer<typeof Settings>): CommandSettings | string {
-  const dialPattern = wholePattern(settings.PBXIS_DIAL_PATTERN);
-  if (!dialPattern) return "PBXIS_DIAL_PATTERN must be a regular expression";
-  const variables = parseVariableRule(settings.PBXIS_VARIABLES);
-  if (!variables) return "PBXIS_VARIABLES must be names separated by commas, each a whole name or a prefix and a *";
-  return {
-    originateContext: settings.PBXIS_ORIGINATE_CONTEXT,
-    redirectContext: settings.PBXIS_REDIRECT_CONTEXT,
-    edgeContext: settings.PBXIS_EDGE_CONTEXT,
-    interfacePrefix: settings.PBXIS_INTERFACE_PREFIX,
-    memberInterface: settings.PBXIS_MEMBER_INTERFACE ?? null,
-    memberStateInterface: settings.PBXIS_MEMBER_STATE_INTERFACE ?? null,
-    dialPattern,
-    variables,
-  };
-}
-
-function wholePattern(pattern: string): RegExp | undefined {
-  try {
-    // Alone first: a pattern such as `a)|(b` would be valid only inside the group.
-    new RegExp(pattern);
-    return new RegExp(`^(?:${pattern})$`);
-  } catch {
-    return undefined;
-  }
 }
 
 function hasCertificate(file: string): boolean {

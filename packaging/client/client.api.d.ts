@@ -22,7 +22,7 @@ type StateAnswer = {
  * `down`: the connector has lost AMI. `offline`: the connector is gone. The states are then those of the time `asOf`.
  */
 type LinkState = "up" | "down" | "offline";
-type SiteEvent = AgentNameEvent | ExtensionStatusEvent | QueueMemberStatusEvent | PhoneNumberEvent | QueueCountEvent | AgentCompleteEvent | QueueCallEndedEvent | AgentRingEndedEvent | AgentTalkEndedEvent | OriginateFailedEvent | ParkedCallEvent | UnParkedCallEvent | ParkedCallTimeOutEvent | ParkedCallGiveUpEvent | ParkedCallStateEvent | QueueSummaryEvent | MemberSummaryEvent | QueueStatistics | AgentStatistics;
+type SiteEvent = AgentNameEvent | ExtensionStatusEvent | QueueMemberStatusEvent | PhoneNumberEvent | SupervisionEvent | QueueCountEvent | AgentCompleteEvent | QueueCallEndedEvent | AgentRingEndedEvent | AgentTalkEndedEvent | OriginateFailedEvent | ParkedCallEvent | UnParkedCallEvent | ParkedCallTimeOutEvent | ParkedCallGiveUpEvent | ParkedCallStateEvent | QueueSummaryEvent | MemberSummaryEvent | QueueStatistics | AgentStatistics;
 /** EV1. `name` is the agent's id if Asterisk has no name for the agent. */
 type AgentNameEvent = {
   type: "agentName";
@@ -60,8 +60,10 @@ type DeviceState = "not_inuse" | "ringing" | "inuse" | "ringinuse" | "busy" | "o
 /**
  * EV4, EV13: the other party of an agent's call. `number` is null if there is no call, and `"unknown"` if the other
  * party withholds it. `callId` is Asterisk's Linkedid. `uniqueId` is the Uniqueid of the other party's channel, which
- * `agentComplete` has too, and null if it is not known. A connector of an earlier version does not send it. `queueName`
- * is a detail and does not narrow the scope (EV10).
+ * `agentComplete` has too, and null if it is not known. `recording` is `on` or `paused`, null if the call is not recorded
+ * or that is not known; `muted` null unless a command said it; `consulting` the number that the agent calls meanwhile
+ * (CM20). A connector of an earlier version does not send these four. `queueName` is a detail and does not narrow the
+ * scope (EV10).
  */
 type PhoneNumberEvent = {
   type: "phoneNumber";
@@ -71,8 +73,24 @@ type PhoneNumberEvent = {
   queueName: string | null;
   callId: string | null;
   uniqueId: string | null;
+  recording: "on" | "paused" | null;
+  muted: boolean | null;
+  consulting: string | null;
   at: number;
 };
+/**
+ * EV21: the supervisor's phone listens to a call of `agentSupervised`. `mode` is `listen`, `whisper` or `barge`, as last
+ * commanded; null if that is not known. All three are null once it is over. `since` is in ms since 1970.
+ */
+type SupervisionEvent = {
+  type: "supervision";
+  agent: string;
+  agentSupervised: string | null;
+  mode: SpyMode | null;
+  since: number | null;
+  at: number;
+};
+type SpyMode = "listen" | "whisper" | "barge";
 /**
  * EV5: a queue's waiting callers. `longestWaitSince` is when the first of them joined (ms since 1970), null if nobody
  * waits.
@@ -387,7 +405,67 @@ type CallsAnswer = {
   next: string | null;
 };
 /** A command as a client writes it, before names are checked and defaults filled in. */
-type CommandInput = OriginateInput | RedirectInput | ParkInput | QueueAddInput | QueueRemoveInput | QueuePauseInput | QueuePenaltyInput | QueueResetInput | HangupInput;
+type CommandInput = OriginateInput | RedirectInput | ParkInput | QueueAddInput | QueueRemoveInput | QueuePauseInput | QueuePenaltyInput | QueueResetInput | HangupInput | {
+  type: "attendedTransfer";
+  agent: string;
+  channel?: string | undefined;
+  callId?: string | undefined;
+  uniqueId?: string | undefined;
+  to: string;
+  deadlineSeconds?: number | undefined;
+} | {
+  type: "completeTransfer";
+  agent: string;
+  deadlineSeconds?: number | undefined;
+} | {
+  type: "joinTransfer";
+  agent: string;
+  deadlineSeconds?: number | undefined;
+} | {
+  type: "cancelTransfer";
+  agent: string;
+  deadlineSeconds?: number | undefined;
+} | {
+  type: "mute";
+  agent: string;
+  channel?: string | undefined;
+  callId?: string | undefined;
+  uniqueId?: string | undefined;
+  muted?: boolean | undefined;
+  deadlineSeconds?: number | undefined;
+} | {
+  type: "recording";
+  agent: string;
+  channel?: string | undefined;
+  callId?: string | undefined;
+  uniqueId?: string | undefined;
+  state: "paused" | "on" | "stopped";
+  deadlineSeconds?: number | undefined;
+} | {
+  type: "spy";
+  agent: string;
+  channel?: string | undefined;
+  callId?: string | undefined;
+  uniqueId?: string | undefined;
+  supervisor: string;
+  mode: SpyModeInput;
+  timeoutSeconds?: number | undefined;
+  deadlineSeconds?: number | undefined;
+} | {
+  type: "pickup";
+  agent: string;
+  of: string;
+  callId?: string | undefined;
+  deadlineSeconds?: number | undefined;
+} | {
+  type: "sendDigits";
+  agent: string;
+  channel?: string | undefined;
+  callId?: string | undefined;
+  uniqueId?: string | undefined;
+  digits: string;
+  deadlineSeconds?: number | undefined;
+};
 /** CM1: rings the agent, then dials `to`. */
 type OriginateInput = {
   type: "originate";
@@ -468,6 +546,7 @@ type HangupInput = {
   uniqueId?: string | undefined;
   deadlineSeconds?: number | undefined;
 };
+type SpyModeInput = "listen" | "whisper" | "barge";
 /**
  * CM10: one call of an agent. `bridgedChannel` is null while the call rings. `callerId`: the other party's number, null
  * if withheld. `callId` and `uniqueId` as in EV4; an older connector does not send them.
@@ -481,7 +560,7 @@ type Candidate = {
 };
 /**
  * The result of a command that was carried out. `actionId`: of an `originate` (CM1), such as `pbxis-1`. `channel`: the
- * one that was transferred, parked or hung up. `parkingSpace`: of `park` (CM3). `queues`: the queues that CM4 and CM5
+ * one that was transferred, parked, hung up, muted, recorded or sent digits. `parkingSpace`: of `park` (CM3). `queues`: the queues that CM4 and CM5
  * changed. `calls`: of `findCalls`. `audit`: of `audit`.
  */
 type CommandResult = {
@@ -546,7 +625,7 @@ type StatisticsAnswer = {
   zone: string;
   rows: StatisticsRow[];
 };
-type HttpErrorCode = "bad_request" | "unauthorized" | "ticket_used" | "ticket_expired" | "forbidden" | "not_found" | "method_not_allowed" | "several_calls" | "upgrade_required" | "too_large" | "unsupported_media_type" | "key_reused" | "too_fast" | "too_many_streams" | "internal" | "asterisk_refused" | "not_permitted" | "deadline_passed" | "outcome_unknown" | "unavailable";
+type HttpErrorCode = "bad_request" | "unauthorized" | "ticket_used" | "ticket_expired" | "forbidden" | "not_found" | "method_not_allowed" | "several_calls" | "conflict" | "upgrade_required" | "too_large" | "unsupported_media_type" | "key_reused" | "too_fast" | "too_many_streams" | "internal" | "asterisk_refused" | "not_permitted" | "deadline_passed" | "outcome_unknown" | "unavailable";
 type EventType = SiteEvent["type"];
 type EventOf<Type extends EventType> = Extract<SiteEvent, {
   type: Type;
@@ -701,11 +780,12 @@ type CommandOptions = Readonly<{
  */
 type Membership = Omit<EventOf<"queueMemberStatus">, "type">;
 /**
- * One agent (EV1–EV4). `name` and `status` are null while unknown, `call` is null if the agent has no call.
- * `call.number` is `"unknown"` if the other party withholds it. Example: `{ agent: "1001", name: "Ann", status:
- * "inuse", call: { number: "5551234", name: null, queueName: "support", callId: "1763890000.7", uniqueId:
- * "1763890000.7" }, memberships: [], statistics: null }`. `statistics` (EV19) is present only if the subscription has
- * `statistics: true`.
+ * One agent (EV1–EV4, EV21). `name` and `status` are null while unknown, `call` is null if the agent has no call.
+ * `call.number` is `"unknown"` if the other party withholds it. `supervising` is null unless the agent's phone listens
+ * to the call of another agent; `since` is ms since 1970. Example: `{ agent: "1001", name: "Ann", status: "inuse", call:
+ * { number: "5551234", name: null, queueName: "support", callId: "1763890000.7", uniqueId: "1763890000.7", recording:
+ * "on", muted: null, consulting: null }, supervising: null, memberships: [], statistics: null }`.
+ * `statistics` (EV19) is present only if the subscription has `statistics: true`.
  */
 type AgentView = Readonly<{
   agent: string;
@@ -717,6 +797,14 @@ type AgentView = Readonly<{
     queueName: string | null;
     callId: string | null;
     uniqueId: string | null;
+    recording: "on" | "paused" | null;
+    muted: boolean | null;
+    consulting: string | null;
+  }> | null;
+  supervising: Readonly<{
+    agent: string;
+    mode: EventOf<"supervision">["mode"];
+    since: number | null;
   }> | null;
   memberships: readonly Membership[];
   statistics: EventOf<"agentStatistics"> | null;

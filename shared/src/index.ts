@@ -1,5 +1,6 @@
 export * from "./backoff.ts";
 export * from "./protocol/answer.ts";
+export { defaultJoinSeconds, SpyMode } from "./protocol/call-command.ts";
 export * from "./protocol/calls.ts";
 export * from "./protocol/command.ts";
 export { DialNumber, defaultDeadlineSeconds, maxDeadlineSeconds } from "./protocol/command-field.ts";

@@ -11,7 +11,7 @@
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -41,6 +41,8 @@ export type Lab = Readonly<{
   kill(): Promise<void>;
   /** Starts Asterisk again after `kill`, with the same files. Resolves once it is fully booted. */
   boot(): Promise<void>;
+  /** The newest recording: samples of 16 bits at 8 kHz. @throws Error if there is none. */
+  recording(): Promise<Buffer>;
   /** The whole queue_log, which app_queue writes. */
   queueLog(): Promise<string>;
   /** Stops Asterisk and removes its files. May be called twice. */
@@ -119,6 +121,7 @@ function labOver(first: ChildProcess, tree: string, place: Place, root: string, 
       child = launch(tree, place);
       await waitBooted(lab, child);
     },
+    recording: () => newestRecording(join(root, "spool/monitor")),
     queueLog: () => readFile(join(root, "log/queue_log"), "utf8"),
     stop: () => {
       stopping ??= endProcess(child).then(async () => {
@@ -130,6 +133,14 @@ function labOver(first: ChildProcess, tree: string, place: Place, root: string, 
     },
   };
   return lab;
+}
+
+async function newestRecording(folder: string): Promise<Buffer> {
+  const files = (await readdir(folder)).filter((name) => name.endsWith(".wav"));
+  const times = await Promise.all(files.map(async (name) => (await stat(join(folder, name))).mtimeMs));
+  const newest = files[times.indexOf(Math.max(...times))];
+  if (newest === undefined) throw new Error(`no recording in ${folder}`);
+  return (await readFile(join(folder, newest))).subarray(44);
 }
 
 function launch(tree: string, place: Place): ChildProcess {

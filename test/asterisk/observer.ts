@@ -56,6 +56,7 @@ export async function observe(edge: URL, site: string, lab: Lab, account: Accoun
     ...lab.place.installation.settings,
     AMI_HOST: "127.0.0.1",
     AMI_PORT: String(link.port),
+    PBXIS_ATTENDED_TRANSFER: "on",
     AMI_USERNAME: username,
     AMI_SECRET: secret,
     ...(tls ? { AMI_TLS: "true", AMI_TLS_CA: lab.certificate, AMI_TLS_SERVERNAME: tlsName } : {}),

@@ -1,8 +1,10 @@
 /**
  * A small scripted SIP phone: it registers, calls, rings, answers, rejects, holds, transfers and hangs up, and logs all
- * of it. It offers audio by SDP, and sends silence where a scenario asks for it.
+ * of it. It offers audio by SDP, sends silence or a tone where a scenario asks for it, and says what it receives.
  */
 import { createSocket } from "node:dgram";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Hearing, hearingOf } from "./sip/audio.ts";
 import { acceptCall, type Call, makeCall, type Rejection } from "./sip/call.ts";
 import type { CallContext } from "./sip/call-data.ts";
 import { dialogFromInvite, dialogToCall, requestIn } from "./sip/dialog.ts";
@@ -29,6 +31,8 @@ export type Phone = Readonly<{
   /** Hangs up the latest call. */
   hangup(): Promise<void>;
   hangupAll(): Promise<void>;
+  /** What Asterisk sends to the phone during the next `ms`, of whatever call. */
+  hear(ms: number): Promise<Hearing>;
   registered(): boolean;
   /** Rejects every call with this status from now on; `undefined`: rings again. */
   reject(status: 486 | 603 | undefined): void;
@@ -60,8 +64,10 @@ export async function openPhone(options: PhoneOptions): Promise<Phone> {
   let rejection: Rejection | undefined;
   let isRegistered = false;
 
-  // Asterisk sends audio to this port. It is open but never read, so that Asterisk gets no ICMP errors.
+  // Asterisk sends audio to this port. It is open all the time, so that Asterisk gets no ICMP errors.
   const media = createSocket("udp4");
+  let received: Buffer[] | undefined;
+  media.on("message", (packet) => received?.push(packet));
   await new Promise<void>((resolve) => media.bind(0, host, resolve));
   const mediaPort = media.address().port;
 
@@ -127,6 +133,13 @@ export async function openPhone(options: PhoneOptions): Promise<Phone> {
     hangup: () => phone.current().hangup(),
     hangupAll: async () => {
       await Promise.all([...calls.values()].map((call) => call.hangup().catch(() => undefined)));
+    },
+    hear: async (ms) => {
+      const packets: Buffer[] = [];
+      received = packets;
+      await sleep(ms);
+      received = undefined;
+      return hearingOf(packets);
     },
     registered: () => isRegistered,
     reject: (status) => {

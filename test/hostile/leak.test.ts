@@ -2,7 +2,7 @@
  * Isolation of sites: two sites with live traffic, whose events all contain the site's mark. Nothing that a client or
  * connector of one site receives, on any path and after any request, may contain the other site's mark.
  */
-import { AgentId, type SiteEvent, type UplinkCommand } from "@pbxis/shared";
+import { AgentId, noCall, type SiteEvent, type UplinkCommand } from "@pbxis/shared";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { openRawSocket, type RawSocket, sendRequest } from "../harness/raw-client.ts";
 import { complete, count, type ScriptedConnector, startScriptedConnector } from "../harness/scripted-connector.ts";
@@ -36,7 +36,18 @@ function eventsOf(mark: string): SiteEvent[] {
   return [
     { type: "agentName", agent, name: mark, at: 1 },
     { type: "extensionStatus", agent, status: "inuse", at: 1 },
-    { type: "phoneNumber", agent, number: mark, name: mark, queueName: inQueue, callId: mark, uniqueId: mark, at: 1 },
+    {
+      ...noCall,
+      type: "phoneNumber",
+      agent,
+      number: mark,
+      name: mark,
+      queueName: inQueue,
+      callId: mark,
+      uniqueId: mark,
+      consulting: mark,
+      at: 1,
+    },
     {
       type: "queueMemberStatus",
       agent,

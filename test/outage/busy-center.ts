@@ -2,7 +2,7 @@
  * The events that the connector of a busy center publishes, without a PBX: calls come, ring, are answered and end.
  * Deterministic, and fast enough to generate hours. As in production, a state is published only when it changes.
  */
-import { AgentId, QueueName, type SiteEvent } from "@pbxis/shared";
+import { AgentId, noCall, QueueName, type SiteEvent } from "@pbxis/shared";
 
 export type CenterSize = Readonly<{ agents: number; queues: number; callsPerSecond: number }>;
 
@@ -55,6 +55,9 @@ export function* busyCenter({ agents, queues, callsPerSecond }: CenterSize, seco
         queueName: queue,
         callId: uniqueId,
         uniqueId,
+        recording: null,
+        muted: null,
+        consulting: null,
         at,
       });
       count(-1);
@@ -79,7 +82,7 @@ function endOf(agent: AgentId, queue: QueueName, uniqueId: string, at: number): 
       reason: "caller",
       at,
     },
-    { type: "phoneNumber", agent, number: null, name: null, queueName: null, callId: null, uniqueId: null, at },
+    { type: "phoneNumber", agent, ...noCall, at },
     { type: "extensionStatus", agent, status: "not_inuse", at },
     {
       type: "queueMemberStatus",

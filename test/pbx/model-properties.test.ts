@@ -25,6 +25,8 @@ function statesOf({ pipeline }: Follower, holding: ReadonlySet<unknown> = new Se
   for (const event of pipeline.snapshot()?.events ?? []) {
     if (event.type.endsWith("Summary")) continue;
     const { at: _at, since: _since, ...state }: SiteEvent & Comparable = { ...event };
+    // The filters leave out how a waiting caller's recording begins: its path is asked for. Lists do not say it at all.
+    delete state.recording;
     if (holding.has(state.agent)) for (const name of ["status", "deviceStatus"]) delete state[name];
     if (state.longestWaitSince !== null && state.longestWaitSince !== undefined)
       state.longestWaitSince = Math.floor(Number(state.longestWaitSince) / 1000);

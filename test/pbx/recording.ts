@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { expect } from "vitest";
-import { amiEventNames } from "../../connector/src/ami/event/event.ts";
+import { amiEventNames } from "../../connector/src/ami/event/needed.ts";
 import { Framer } from "../../connector/src/ami/wire/framer.ts";
 import type { Packet } from "../../connector/src/ami/wire/packet.ts";
 import { type ActionRequest, parseRequest } from "./manager/request.ts";

@@ -34,6 +34,8 @@ function statesOf({ pipeline }: Follower, pbx: Pbx, wasMoved: boolean): Map<stri
       for (const name of ["status", "deviceStatus"]) delete state[name];
     if ("longestWaitSince" in state && state.longestWaitSince !== null)
       state.longestWaitSince = Math.floor(Number(state.longestWaitSince) / 1000);
+    // No list says whether a recording is paused.
+    delete state.recording;
     if (event.type === "queueSummary")
       for (const name of ["longestHoldTime", "holdTime", ...(wasMoved ? ["talkTime"] : [])]) delete state[name];
     if (event.type === "memberSummary" && wasMoved && onThePhone.has(event.agent))

@@ -1,4 +1,4 @@
-import { AgentId, QueueName } from "@pbxis/shared";
+import { AgentId, noCall, QueueName } from "@pbxis/shared";
 import { expect, it } from "vitest";
 import type { Difference } from "./comparison.ts";
 import { describeDifference } from "./describe.ts";
@@ -16,9 +16,12 @@ it("a call is described by its id and queue, never by the caller's number or nam
     queueName,
     callId: "17.4",
     uniqueId: "17.4",
+    recording: null,
+    muted: null,
+    consulting: null,
     at,
   } as const;
-  const none = { ...call, number: null, name: null, queueName: null, callId: null, uniqueId: null };
+  const none = { ...call, ...noCall };
   const described = describeDifference({ key: "phoneNumber,1001", from: call, to: none });
   expect(described).toEqual({ kind: "phoneNumber", agent: "1001", from: "call 17.4 of support", to: "no call" });
 });

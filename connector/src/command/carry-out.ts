@@ -1,22 +1,24 @@
 /** Carries a plan out: its actions one after another, and the outcome that their answers give (CM11). */
-import { type Audit, type Outcome, outcomeFailed, outcomeUnknown, type QueueName } from "@pbxis/shared";
+import {
+  type Audit,
+  type CommandResult,
+  type Outcome,
+  outcomeFailed,
+  outcomeUnknown,
+  type QueueName,
+} from "@pbxis/shared";
 import type { ActionAnswer, ActionFields } from "../ami/link/action.ts";
+import type { Lookup } from "../model/lookup.ts";
+import { consult, join } from "./carry-out-transfer.ts";
 import { type Parkings, type ParkingWatch, parkingTimeoutMs } from "./parking.ts";
 import { refusalCode, refused, safeText } from "./refusal.ts";
 import type { Ringing } from "./ringing.ts";
 import type { ActionStep, CommandAction, Plan, StepsPlan } from "./step.ts";
+import type { TransferWatches } from "./transfer-watch.ts";
+import type { UnannouncedChange } from "./unannounced.ts";
 
 /** Sends an action to Asterisk; never rejects. */
 export type SendAction = (action: CommandAction, fields: ActionFields, actionId: string) => Promise<ActionAnswer>;
-
-/** What an action changed, or is about to change, of which AMI sends no event. */
-export type UnannouncedChange =
-  /** EV16: the channel is about to be moved or hung up; null: it is not, after all. */
-  | Readonly<{ kind: "callerCommanded"; channel: string; outcome: "moved" | "hungUp" | null }>
-  /** CM5: a queue's statistics were reset; null: those of all queues. */
-  | Readonly<{ kind: "queueReset"; queue: QueueName | null }>
-  /** EV7: Asterisk refused an originate at once. */
-  | Readonly<{ kind: "originateRefused"; actionId: string }>;
 
 export type CarryOutPorts = Readonly<{
   request: SendAction;
@@ -27,6 +29,8 @@ export type CarryOutPorts = Readonly<{
   now: () => number;
   parkings: Pick<Parkings, "watch">;
   ringing: Pick<Ringing, "remember" | "forget">;
+  transfers: Pick<TransferWatches, "watch">;
+  callsOf: Lookup["callsOf"];
   onUnannounced: (change: UnannouncedChange) => void;
 }>;
 
@@ -38,9 +42,21 @@ export async function carryOut(plan: Plan, startBefore: number, ports: CarryOutP
     case "audit":
       return auditOutcome(await ports.audit());
     case "steps":
-      return plan.followUp.kind === "awaitParking"
-        ? park(plan, plan.followUp.channel, startBefore, ports)
-        : takeSteps(plan, startBefore, ports);
+      return carryOutSteps(plan, startBefore, ports);
+  }
+}
+
+function carryOutSteps(plan: StepsPlan, startBefore: number, ports: CarryOutPorts): Promise<Outcome> {
+  const take = () => takeSteps(plan, startBefore, ports);
+  switch (plan.followUp.kind) {
+    case "awaitParking":
+      return park(plan, plan.followUp.channel, take, ports);
+    case "awaitConsultation":
+      return consult(plan.followUp, plan.result, take, ports);
+    case "awaitConference":
+      return join(plan.followUp, take, ports);
+    default:
+      return take();
   }
 }
 
@@ -50,10 +66,15 @@ function auditOutcome(audit: Audit | null): Outcome {
 }
 
 /** The watch starts before the action: the event may arrive before the answer. */
-async function park(plan: StepsPlan, channel: string, startBefore: number, ports: CarryOutPorts): Promise<Outcome> {
+async function park(
+  plan: StepsPlan,
+  channel: string,
+  take: () => Promise<Outcome>,
+  ports: CarryOutPorts,
+): Promise<Outcome> {
   const watch = ports.parkings.watch(channel);
   try {
-    return await withSpace(plan, await takeSteps(plan, startBefore, ports), watch);
+    return await withSpace(plan, await take(), watch);
   } finally {
     watch.stop();
   }
@@ -71,6 +92,7 @@ async function withSpace({ result }: StepsPlan, outcome: Outcome, watch: Parking
 async function takeSteps(plan: StepsPlan, startBefore: number, ports: CarryOutPorts): Promise<Outcome> {
   const changed = new Set<QueueName>();
   let refusal: string | undefined;
+  let accepted: ActionStep | undefined;
   const main = plan.steps.find(({ action }) => action !== "Getvar");
   for (const step of plan.steps) {
     const details = changed.size > 0 ? { queues: [...changed] } : {};
@@ -99,8 +121,12 @@ async function takeSteps(plan: StepsPlan, startBefore: number, ports: CarryOutPo
       if (step.action === "Originate") ports.onUnannounced({ kind: "originateRefused", actionId });
       if (!plan.independent) break;
     } else if (step.unless && answer.fields.get("Value") === step.unless.value) return step.unless.outcome;
-    else onStepDone(step, changed, ports);
+    else {
+      accepted ??= step;
+      onStepDone(step, changed, ports);
+    }
   }
+  if (plan.otherwise) return accepted ? { status: "done", result: resultOf(plan, accepted) } : plan.otherwise;
   return refusal === undefined
     ? { status: "done", result: plan.result }
     : refused(refusal, refusalDetails(plan, changed));
@@ -116,8 +142,14 @@ function refusalDetails({ actionId, followUp }: StepsPlan, changed: ReadonlySet<
   return { ...(changed.size > 0 && { queues: [...changed] }), ...(followUp.kind === "ringing" && { actionId }) };
 }
 
-function onStepDone({ action, changes }: ActionStep, changed: Set<QueueName>, ports: CarryOutPorts): void {
+function resultOf({ result }: StepsPlan, { fields }: ActionStep): CommandResult {
+  const channel = fields.find(([name]) => name === "Channel")?.[1];
+  return { ...result, ...(channel !== undefined && { channel }) };
+}
+
+function onStepDone({ action, changes, announces }: ActionStep, changed: Set<QueueName>, ports: CarryOutPorts): void {
   if (changes !== null) changed.add(changes);
+  if (announces !== null) ports.onUnannounced(announces);
   if (action === "QueueReset") ports.onUnannounced({ kind: "queueReset", queue: changes });
 }
 

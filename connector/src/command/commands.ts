@@ -5,7 +5,7 @@
  * | input                         | from       | goes to                                              |
  * |-------------------------------|------------|------------------------------------------------------|
  * | `submit`                      | the uplink | the executor, which then plans and carries out       |
- * | `onAmiEvent`                  | AMI        | originated calls that ring                           |
+ * | `onAmiEvent`                  | AMI        | originated calls that ring, transfers that begin      |
  * | `onEvents`                    | the model  | commands that wait for a parking space               |
  *
  * What comes of them are `CommandOutput`s.
@@ -14,13 +14,15 @@ import type { Audit, SiteEvent, UplinkCommand } from "@pbxis/shared";
 import type { AmiEvent } from "../ami/event/event.ts";
 import type { Lookup } from "../model/lookup.ts";
 import type { SetTimer } from "../util/clock.ts";
-import { type CarryOutPorts, carryOut, type SendAction, type UnannouncedChange } from "./carry-out.ts";
+import { type CarryOutPorts, carryOut, type SendAction } from "./carry-out.ts";
 import { createExecutor } from "./executor.ts";
 import type { CommandOutput } from "./output.ts";
 import { createParkings } from "./parking.ts";
 import { planCommand } from "./plan.ts";
 import { createRinging } from "./ringing.ts";
 import type { CommandSettings } from "./settings.ts";
+import { createTransferWatches } from "./transfer-watch.ts";
+import { eventOf } from "./unannounced.ts";
 
 type CommandsOptions = Readonly<{
   settings: CommandSettings;
@@ -46,6 +48,7 @@ export type Commands = Readonly<{
 export function createCommands({ settings, pipeline, ami, clock, emit, ...options }: CommandsOptions): Commands {
   const parkings = createParkings(clock.setTimer);
   const ringing = createRinging(clock.now);
+  const transfers = createTransferWatches(clock.setTimer);
   const ports: CarryOutPorts = {
     request: ami.request,
     audit: options.audit,
@@ -53,6 +56,8 @@ export function createCommands({ settings, pipeline, ami, clock, emit, ...option
     now: clock.now,
     parkings,
     ringing,
+    transfers,
+    callsOf: pipeline.lookup.callsOf,
     onUnannounced: (change) =>
       emit({ kind: "unannounced", event: eventOf(change, clock.wallClock()), now: clock.now() }),
   };
@@ -72,24 +77,10 @@ export function createCommands({ settings, pipeline, ami, clock, emit, ...option
     setTimer: clock.setTimer,
     emit,
   });
-  return { submit: executor.submit, onAmiEvent: ringing.onAmiEvent, onEvents: parkings.onEvents };
-}
+  return { submit: executor.submit, onAmiEvent, onEvents: parkings.onEvents };
 
-/** The AMI event that Asterisk would send, if it sent one. */
-function eventOf(change: UnannouncedChange, at: number): AmiEvent {
-  switch (change.kind) {
-    case "callerCommanded":
-      return { ...change, at };
-    case "queueReset":
-      return { kind: "queueStatsReset", queue: change.queue, at };
-    case "originateRefused":
-      return {
-        kind: "originateResponse",
-        actionId: change.actionId,
-        success: false,
-        reason: 0,
-        uniqueId: null,
-        at,
-      };
+  function onAmiEvent(event: AmiEvent): void {
+    ringing.onAmiEvent(event);
+    transfers.onAmiEvent(event);
   }
 }

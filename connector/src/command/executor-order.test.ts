@@ -8,6 +8,7 @@ import { type CarryOutPorts, carryOut } from "./carry-out.ts";
 import { createExecutor } from "./executor.ts";
 import { createParkings } from "./parking.ts";
 import { type Plan, stepOf } from "./step.ts";
+import { createTransferWatches } from "./transfer-watch.ts";
 
 type Case = Readonly<{ lane: number; startBefore: number; steps: number; independent: boolean; times: number }>;
 const someCase: fc.Arbitrary<Case> = fc.record({
@@ -67,6 +68,8 @@ async function play(cases: readonly Case[], answers: Iterator<ActionAnswer>, sch
     parkings: createParkings(() => () => {}),
     ringing: { remember: () => {}, forget: () => {} },
     onUnannounced: () => {},
+    transfers: createTransferWatches(() => () => {}),
+    callsOf: () => [],
   };
   const executor = createExecutor({
     execute: ({ command: given }, startBefore) => carryOut(planOf(given), startBefore, ports),

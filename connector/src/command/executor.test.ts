@@ -16,6 +16,7 @@ import { type CarryOutPorts, carryOut } from "./carry-out.ts";
 import { createExecutor, maxCommands } from "./executor.ts";
 import { createParkings } from "./parking.ts";
 import { planCommand } from "./plan.ts";
+import { createTransferWatches } from "./transfer-watch.ts";
 
 const context = sampleContext();
 
@@ -55,8 +56,10 @@ function createBench() {
     onUnannounced: (change) => {
       if (change.kind === "queueReset") resets.push(change.queue);
       else if (change.kind === "originateRefused") refusedOriginates.push(change.actionId);
-      else commanded.push(`${change.channel} ${change.outcome}`);
+      else if (change.kind === "callerCommanded") commanded.push(`${change.channel} ${change.outcome}`);
     },
+    transfers: createTransferWatches(setTimer),
+    callsOf: context.lookup.callsOf,
   };
   const executor = createExecutor({
     execute: ({ command, reach }, startBefore) => {

@@ -99,6 +99,8 @@ export function createExecutor({ execute, now, setTimer, emit }: ExecutorOptions
 }
 
 function laneOf(command: SiteCommand): string {
+  // What the supervisor hears is changed and ended in order.
+  if ("supervisor" in command) return `agent ${command.supervisor}`;
   if ("agent" in command && command.agent !== undefined) return `agent ${command.agent}`;
   if ("queue" in command && command.queue !== undefined) return `queue ${command.queue}`;
   return "channel" in command ? `channel ${command.channel}` : command.type;

@@ -57,6 +57,13 @@ const valid: readonly Readonly<Record<string, unknown>>[] = [
   { type: "queuePause", queue: "sales", agent: "1001", reason: "Tea" },
   { type: "queuePenalty", agent: "1001", penalty: 3 },
   { type: "queueReset", queue: "support" },
+  { type: "attendedTransfer", agent: "1001", to: "1009" },
+  { type: "mute", agent: "1001", channel: channels.ann },
+  { type: "recording", agent: "1001", state: "paused", callId: "1" },
+  { type: "recording", agent: "1001", state: "stopped" },
+  { type: "spy", agent: "1001", supervisor: "1009", mode: "whisper", timeoutSeconds: 9 },
+  { type: "pickup", agent: "1009", of: "1003" },
+  { type: "sendDigits", agent: "1001", digits: "12#A" },
 ];
 
 const evilText = fc.oneof(
@@ -124,7 +131,7 @@ function expectHarmless(plan: StepsPlan): void {
   }
 }
 
-const contexts: readonly string[] = [settings.originateContext, settings.redirectContext];
+const contexts: readonly string[] = [settings.originateContext, settings.redirectContext, settings.edgeContext];
 
 function expectIntended(action: string, name: string, value: string): void {
   expect(value).not.toMatch(/\$[{[]/);
@@ -133,12 +140,20 @@ function expectIntended(action: string, name: string, value: string): void {
   if (name === "Interface" || name === "StateInterface" || (action === "Originate" && name === "Channel"))
     expect(isDialable(value)).toBe(true);
   if (name === "Channel" || name.endsWith("Channel")) expect(value).toMatch(/^[A-Za-z0-9][^&,\s]*$/);
-  if (action === "Getvar") expect(value).toMatch(/^DIALPLAN_EXISTS\(transfers,[A-Za-z0-9_.+*#-]+,1\)$/);
+  if (action === "Getvar")
+    expect(value).toMatch(/^DIALPLAN_EXISTS\((?:transfers,[A-Za-z0-9_.+*#-]+|pbxis-edge,(?:spy|pickup)),1\)$/);
+  else if (action === "Setvar" && name === "Variable") expect(value).toBe("MUTEAUDIO(in)");
   else if (name === "Variable") {
     const [assigned, ...others] = splitAssignments(value);
     expect(others).toEqual([]);
-    expect(assigned).toMatch(/^_{0,2}(?:CRM|TICKET)\w*=/);
+    expect(assigned).toMatch(
+      /^(?:_{0,2}(?:CRM|TICKET)\w*=|PBXIS_MODE=[wB]?$|PBXIS_CHANNEL=[A-Za-z0-9]+\/[^&,|()\s]+-[0-9a-f]+(?:;[12])?$)/,
+    );
   }
+  if (name === "Value") expect(value).toMatch(/^(?:on|off)$/);
+  if (name === "Digit") expect(value).toMatch(/^[0-9*#A-D]$/);
+  if (name === "Direction") expect(value).toBe("both");
+  if (name === "State") expect(value).toMatch(/^[01]$/);
   if (name === "MemberName" || name === "Reason") expect(value).not.toMatch(/[;|]/);
 }
 

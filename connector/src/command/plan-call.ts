@@ -11,6 +11,7 @@ import {
 import { originatedChannelId } from "../model/state/originated.ts";
 import { interfaceToDial } from "./dial.ts";
 import type { PlanContext } from "./plan-context.ts";
+import { planHangupOfSpy } from "./plan-talk.ts";
 import { type ActionStep, type Plan, type StepsPlan, stepOf } from "./step.ts";
 import { channelToHangUp, namesCall, partyToMove } from "./target.ts";
 import { assignment, isVariableAllowed } from "./variable.ts";
@@ -55,18 +56,22 @@ export function planRedirect(
   const target = partyToMove(command, reach, lookup);
   if (target.kind === "none") return refuse(target.outcome);
   const context = settings.redirectContext;
-  const outcome = outcomeFailed("asterisk_refused", `there is no extension ${to} in the dialplan's context ${context}`);
-  // Without the module func_dialplan the value is empty; then the redirect is tried.
-  const check = stepOf("Getvar", [["Variable", `DIALPLAN_EXISTS(${context},${to},1)`]], {
-    unless: { value: "0", outcome },
-  });
   const redirect = stepOf("Redirect", [
     ["Channel", target.channel],
     ["Context", context],
     ["Exten", to],
     ["Priority", 1],
   ]);
-  return { ...singleStep(actionId, redirect, { channel: target.channel }), steps: [check, redirect] };
+  return {
+    ...singleStep(actionId, redirect, { channel: target.channel }),
+    steps: [existsCheck(to, context), redirect],
+  };
+}
+
+/** Without the module func_dialplan the value is empty; then the action is tried. */
+export function existsCheck(to: string, context: string): ActionStep {
+  const outcome = outcomeFailed("asterisk_refused", `there is no extension ${to} in the dialplan's context ${context}`);
+  return stepOf("Getvar", [["Variable", `DIALPLAN_EXISTS(${context},${to},1)`]], { unless: { value: "0", outcome } });
 }
 
 export function planPark(command: CommandOf<"park">, reach: Reach, { lookup, actionId }: PlanContext): Plan {
@@ -88,19 +93,15 @@ export function planPark(command: CommandOf<"park">, reach: Reach, { lookup, act
  * An agent without another call may have originated calls that still ring. No client can name their channels, so each
  * hangup ends the newest. Asterisk finds a channel by its Uniqueid, too.
  */
-export function planHangup(
-  command: CommandOf<"hangup">,
-  reach: Reach,
-  { lookup, ringing, actionId }: PlanContext,
-): Plan {
+export function planHangup(command: CommandOf<"hangup">, reach: Reach, context: PlanContext): Plan {
   const { agent, channel } = command;
+  const { lookup, ringing, actionId } = context;
   const target = channelToHangUp(command, reach, lookup);
   if (target.kind === "target")
     return singleStep(actionId, stepOf("Hangup", [["Channel", target.channel]]), { channel: target.channel });
-  const isAnyCall = channel === undefined && !namesCall(command);
-  if (agent === undefined || !isAnyCall || !isNotFound(target.outcome)) return refuse(target.outcome);
-  const originated = ringing(agent);
-  if (originated === null) return refuse(target.outcome);
+  if (agent === undefined || namesCall(command) || !isNotFound(target.outcome)) return refuse(target.outcome);
+  const originated = channel === undefined ? ringing(agent) : null;
+  if (originated === null) return planHangupOfSpy(agent, channel, context) ?? refuse(target.outcome);
   const step = stepOf("Hangup", [["Channel", originatedChannelId(originated, agent)]]);
   return { ...singleStep(actionId, step, { actionId: originated }), followUp: { kind: "stopRinging", originated } };
 }

@@ -1,6 +1,6 @@
 /** Plans calls to the extensions of `--print-dialplan`: an agent's phone rings, and then one of them runs. */
 import { outcomeFailed } from "@pbxis/shared";
-import { originatedChannelId } from "../model/state/originated.ts";
+import { originatedBy, originatedChannelId } from "../model/state/originated.ts";
 import { interfaceToDial } from "./dial.ts";
 import type { PlanContext } from "./plan-context.ts";
 import { type SnippetExtension, snippetCheck } from "./snippet.ts";
@@ -11,7 +11,10 @@ type SnippetCall = Readonly<{
   /** Whose phone rings. */
   agent: string;
   extension: SnippetExtension;
-  /** The live channel that the extension is about: its whole name, because ChanSpy takes a part for a prefix. */
+  /**
+   * The live channel that the extension is about: its whole name, because ChanSpy takes a part for a prefix, or the
+   * Uniqueid of an originated one.
+   */
   channel: string;
   /** Of `spy`: listen, whisper or barge. */
   mode?: "" | "w" | "B";
@@ -25,7 +28,8 @@ const wholeChannel = /^[A-Za-z0-9]+\/[A-Za-z0-9_.@:+;=*#~/-]+-[0-9a-f]+(?:;[12])
 
 export function planSnippetCall(call: SnippetCall, { lookup, settings, actionId }: PlanContext): Plan {
   const { agent, extension, channel, mode, callerId } = call;
-  if (!wholeChannel.test(channel)) return refuse("not_found", `the channel of this call cannot be named to Asterisk`);
+  if (!wholeChannel.test(channel) && !originatedBy(channel))
+    return refuse("not_found", `the channel of this call cannot be named to Asterisk`);
   const dialed = interfaceToDial(lookup, agent, settings.interfacePrefix);
   if (dialed === null) return refuse("bad_request", `no interface to dial is known for agent ${agent}`);
   const forMs = call.timeoutSeconds * 1000;

@@ -7,6 +7,8 @@ import { outcomeFailed, plainIssue, type Reach, SiteCommand } from "@pbxis/share
 import { planHangup, planOriginate, planPark, planRedirect } from "./plan-call.ts";
 import type { PlanContext } from "./plan-context.ts";
 import { planQueueAdd, planQueuePause, planQueuePenalty, planQueueRemove, planQueueReset } from "./plan-queue.ts";
+import { planMute, planPickup, planRecording, planSendDigits, planSpy } from "./plan-talk.ts";
+import { planAttendedTransfer, planCancelTransfer, planCompleteTransfer, planJoinTransfer } from "./plan-transfer.ts";
 import { safeText } from "./refusal.ts";
 import { encodingFault, missingRight, type Plan, type StepsPlan } from "./step.ts";
 
@@ -42,6 +44,24 @@ function planOf(command: SiteCommand, reach: Reach, context: PlanContext): Plan 
       return planQueuePenalty(command, reach, context);
     case "queueReset":
       return planQueueReset(command, reach, context);
+    case "attendedTransfer":
+      return planAttendedTransfer(command, context);
+    case "completeTransfer":
+      return planCompleteTransfer(command, context);
+    case "joinTransfer":
+      return planJoinTransfer(command, context);
+    case "cancelTransfer":
+      return planCancelTransfer(command, context);
+    case "mute":
+      return planMute(command, context);
+    case "recording":
+      return planRecording(command, context);
+    case "spy":
+      return planSpy(command, context);
+    case "pickup":
+      return planPickup(command, context);
+    case "sendDigits":
+      return planSendDigits(command, context);
     case "audit":
       return { kind: "audit" };
     case "findCalls":

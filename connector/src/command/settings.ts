@@ -13,6 +13,10 @@ export type CommandSettings = Readonly<{
    */
   memberInterface: string | null;
   memberStateInterface: string | null;
+  /** CM20: off by default, because without `t` in `Queue()` the other party hears digits. */
+  attendedTransfer: boolean;
+  /** CM20: makes a conference of an attended transfer. */
+  threewayDigits: string;
   /** What `to` must match, besides the protocol's own rule. Anchored at both ends. */
   dialPattern: RegExp;
   variables: VariableRule;

@@ -4,6 +4,7 @@
  */
 import type { CommandResult, Outcome, QueueName } from "@pbxis/shared";
 import { type ActionFields, encodeAction } from "../ami/link/action.ts";
+import type { UnannouncedChange } from "./unannounced.ts";
 
 /** Header names, and the rights of which the AMI account needs any one. Without rights Asterisk requires none. */
 export const commandActions = {
@@ -23,39 +24,53 @@ export const commandActions = {
   QueuePenalty: { headers: ["Queue", "Interface", "Penalty"], rights: ["agent"] },
   QueueReset: { headers: ["Queue"], rights: [] },
   Getvar: { headers: ["Variable"], rights: ["reporting", "call"] },
+  PlayDTMF: { headers: ["Channel", "Digit", "Duration", "Receive"], rights: ["call"] },
+  /** `MUTEAUDIO(in)`, and no other variable. */
+  Setvar: { headers: ["Channel", "Variable", "Value"], rights: ["call"] },
+  MixMonitorMute: { headers: ["Channel", "Direction", "State"], rights: ["call", "system"] },
+  StopMixMonitor: { headers: ["Channel"], rights: ["call", "system"] },
+  Atxfer: { headers: ["Channel", "Exten", "Context"], rights: ["call"] },
+  CancelAtxfer: { headers: ["Channel"], rights: ["call"] },
 } as const satisfies Record<string, { headers: readonly string[]; rights: readonly string[] }>;
 export type CommandAction = keyof typeof commandActions;
 
 /**
  * One action. `changes`: the queue that its success changes. `unless`: if the answer has this `Value`, the command ends
- * with this outcome.
+ * with this outcome. `announces`: what its success changes without an event.
  */
 export type ActionStep<Action extends CommandAction = CommandAction> = Readonly<{
   action: Action;
   fields: ActionFields;
   changes: QueueName | null;
   unless: Readonly<{ value: string; outcome: Outcome }> | null;
+  announces: UnannouncedChange | null;
 }>;
 
 /** What to watch or to remember besides the answers to the steps. */
-type FollowUp =
+export type FollowUp =
   | Readonly<{ kind: "none" }>
   /** CM3: an event has the space in which `channel` is parked. */
   | Readonly<{ kind: "awaitParking"; channel: string }>
   /** CM1: the agent's phone rings for at most `forMs`. */
   | Readonly<{ kind: "ringing"; agent: string; forMs: number }>
   /** CM6: the originated call with this ActionID stops ringing. */
-  | Readonly<{ kind: "stopRinging"; originated: string }>;
+  | Readonly<{ kind: "stopRinging"; originated: string }>
+  /** CM20: the agent's `channel` calls `to`, and holds `caller`. */
+  | Readonly<{ kind: "awaitConsultation"; channel: string; caller: string; to: string }>
+  /** CM20: the agent's `channel` is in one bridge with both others. */
+  | Readonly<{ kind: "awaitConference"; channel: string; agent: string }>;
 
 /**
  * `actionId` is that of the first step that is no question. `independent` steps are all tried, even after a refusal; otherwise the first
- * refusal ends the plan. `result` is the command's result when all steps are done.
+ * refusal ends the plan. `result` is the command's result when all steps are done. With `otherwise`, one step that succeeds is
+ * enough, and its channel is the result's; `otherwise` is the outcome if all are refused.
  */
 export type StepsPlan = Readonly<{
   kind: "steps";
   actionId: string;
   steps: readonly ActionStep[];
   independent: boolean;
+  otherwise?: Outcome;
   result: CommandResult;
   followUp: FollowUp;
 }>;
@@ -75,11 +90,11 @@ type Fields<Action extends CommandAction> = readonly (readonly [
 export function stepOf<Action extends CommandAction>(
   action: Action,
   fields: Fields<Action>,
-  more: Partial<Pick<ActionStep, "changes" | "unless">> = {},
+  more: Partial<Pick<ActionStep, "changes" | "unless" | "announces">> = {},
 ): ActionStep<Action> {
   const present: [string, string][] = [];
   for (const [name, value] of fields) if (value !== undefined) present.push([name, String(value)]);
-  return { action, fields: present, changes: more.changes ?? null, unless: more.unless ?? null };
+  return { action, fields: present, changes: null, unless: null, announces: null, ...more };
 }
 
 /** Why the step cannot be encoded for AMI, mostly because a line is too long; undefined if it can. */

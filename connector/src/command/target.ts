@@ -7,7 +7,7 @@ export type Target =
   | Readonly<{ kind: "target"; channel: string; counterpart: string | null }>
   | Readonly<{ kind: "none"; outcome: Outcome }>;
 
-type Party = Readonly<{
+export type Party = Readonly<{
   agent?: string | undefined;
   channel?: string | undefined;
   callId?: string | undefined;
@@ -64,7 +64,7 @@ function namedChannel(
 }
 
 /** The agent's calls, of which each field that the client names must hold. */
-function callsOf(lookup: Lookup, agent: string, { channel, callId, uniqueId }: Party): readonly Candidate[] {
+export function callsOf(lookup: Lookup, agent: string, { channel, callId, uniqueId }: Party): readonly Candidate[] {
   return lookup
     .callsOf(agent)
     .filter(
@@ -109,14 +109,14 @@ export function namesCall({ callId, uniqueId }: Party): boolean {
   return callId !== undefined || uniqueId !== undefined;
 }
 
-function noCall(agent: string, party: Party): Outcome {
+export function noCall(agent: string, party: Party): Outcome {
   const message = namesCall(party)
     ? `agent ${agent} no longer has this call; nothing was done`
     : `agent ${agent} has no such call`;
   return outcomeFailed("not_found", message);
 }
 
-function severalCalls(agent: string, calls: readonly Candidate[]): Outcome {
+export function severalCalls(agent: string, calls: readonly Candidate[]): Outcome {
   return outcomeFailed("several_calls", `agent ${agent} has several calls: name one of the channels`, {
     candidates: [...calls],
   });

@@ -7,6 +7,7 @@ import { deviceOfChannel, otherHalf } from "./state/agent.ts";
 import { callIdsOf, identityOf, isTalking, otherParties } from "./state/call.ts";
 import { statusOfName } from "./state/device-state.ts";
 import { hintOf } from "./state/extension.ts";
+import { consultationOf, supervisionBy } from "./state/in-call-view.ts";
 import { isAgentsCall } from "./state/leg.ts";
 import { agentNameOf, membersInOrder } from "./state/member.ts";
 import { isPresent } from "./state/presence.ts";
@@ -51,6 +52,12 @@ export type Lookup = Readonly<{
   phoneOf: (agent: string) => string | null;
   /** The name that a queue was given for the agent. */
   nameOf: (agent: string) => string | null;
+  /** CM20: the agent's channel that is about to consult somebody, or does. Null if there is none. */
+  consultationOf: (agent: string) => Readonly<{ channel: string; begun: boolean }> | null;
+  /** CM23: the channel of the supervisor's that listens, and whom it listens to. Null if there is none. */
+  supervisionBy: (supervisor: string) => Readonly<{ channel: string; uniqueId: string; agent: AgentId }> | null;
+  /** CM22: whether the channel was recorded, and the recording was stopped. */
+  isRecordingStopped: (channel: string) => boolean;
   hasQueue: (queue: string) => boolean;
   queues: () => readonly QueueName[];
 }>;
@@ -77,6 +84,18 @@ export function createLookup(model: Model): Lookup {
       const agent = model.agents.get(id);
       const name = agent && agentNameOf(agent);
       return name === undefined || name === id ? null : name;
+    },
+    consultationOf: (agent) => {
+      const found = consultationOf(model, agent);
+      return found && { channel: found.channel.name, begun: found.consultation.begun };
+    },
+    supervisionBy: (supervisor) => {
+      const found = supervisionBy(model, supervisor);
+      return found && { channel: found.spyer.name, uniqueId: found.spyer.uniqueId, agent: found.agent };
+    },
+    isRecordingStopped: (name) => {
+      const channel = channelNamed(model, name);
+      return channel !== undefined && model.inCall.recordings.get(channel.uniqueId) === "stopped";
     },
     hasQueue: (queue) => model.queues.has(queue),
     queues: () => [...model.queues.values()].map(({ name }) => name),

@@ -52,6 +52,8 @@ export const settings: CommandSettings = {
   originateContext: "from-agents",
   redirectContext: "transfers",
   edgeContext: "pbxis-edge",
+  attendedTransfer: true,
+  threewayDigits: "*5",
   interfacePrefix: "PJSIP/",
   memberInterface: null,
   memberStateInterface: null,
@@ -59,8 +61,9 @@ export const settings: CommandSettings = {
   variables: parseVariableRule(defaultVariables) ?? { names: new Set(), prefixes: [] },
 };
 
-export function sampleContext(more: Partial<PlanContext> = {}): PlanContext {
-  const lookup = createLookup(createTestModel(history).model);
+/** `events` happen after those that the calls began with. */
+export function sampleContext(more: Partial<PlanContext> = {}, events: readonly Untimed[] = []): PlanContext {
+  const lookup = createLookup(createTestModel([...history, ...events]).model);
   return { lookup, settings, isUp: true, rights: null, actionId: "pbxis-1", ringing: () => null, ...more };
 }
 

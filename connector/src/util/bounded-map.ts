@@ -7,6 +7,10 @@ export class BoundedMap<Key, Value> {
     this.#maximum = maximum;
   }
 
+  get size(): number {
+    return this.#entries.size;
+  }
+
   get(key: Key): Value | undefined {
     return this.#entries.get(key);
   }
@@ -27,6 +31,10 @@ export class BoundedMap<Key, Value> {
 
   delete(key: Key): void {
     this.#entries.delete(key);
+  }
+
+  clear(): void {
+    this.#entries.clear();
   }
 
   set(key: Key, value: Value): void {

@@ -14,11 +14,12 @@ import { applyEvent, type StateMap, stateMapOf } from "../state/state.ts";
 export type Membership = Omit<EventOf<"queueMemberStatus">, "type">;
 
 /**
- * One agent (EV1–EV4). `name` and `status` are null while unknown, `call` is null if the agent has no call.
- * `call.number` is `"unknown"` if the other party withholds it. Example: `{ agent: "1001", name: "Ann", status:
- * "inuse", call: { number: "5551234", name: null, queueName: "support", callId: "1763890000.7", uniqueId:
- * "1763890000.7" }, memberships: [], statistics: null }`. `statistics` (EV19) is present only if the subscription has
- * `statistics: true`.
+ * One agent (EV1–EV4, EV21). `name` and `status` are null while unknown, `call` is null if the agent has no call.
+ * `call.number` is `"unknown"` if the other party withholds it. `supervising` is null unless the agent's phone listens
+ * to the call of another agent; `since` is ms since 1970. Example: `{ agent: "1001", name: "Ann", status: "inuse", call:
+ * { number: "5551234", name: null, queueName: "support", callId: "1763890000.7", uniqueId: "1763890000.7", recording:
+ * "on", muted: null, consulting: null }, supervising: null, memberships: [], statistics: null }`.
+ * `statistics` (EV19) is present only if the subscription has `statistics: true`.
  */
 export type AgentView = Readonly<{
   agent: string;
@@ -30,7 +31,11 @@ export type AgentView = Readonly<{
     queueName: string | null;
     callId: string | null;
     uniqueId: string | null;
+    recording: "on" | "paused" | null;
+    muted: boolean | null;
+    consulting: string | null;
   }> | null;
+  supervising: Readonly<{ agent: string; mode: EventOf<"supervision">["mode"]; since: number | null }> | null;
   memberships: readonly Membership[];
   statistics: EventOf<"agentStatistics"> | null;
 }>;
@@ -147,6 +152,7 @@ export class Mirror implements SiteState {
       name,
       status: find(events, "extensionStatus")?.status ?? null,
       call: phone && phone.number !== null ? { ...callOf(phone), number: phone.number } : null,
+      supervising: supervisionOf(find(events, "supervision")),
       memberships: all(events, "queueMemberStatus"),
       statistics: find(events, "agentStatistics") ?? null,
     };
@@ -219,8 +225,13 @@ function remove(index: Index, name: string, key: string): void {
   if (keys?.size === 0) index.delete(name);
 }
 
-function callOf({ name, queueName, callId, uniqueId }: EventOf<"phoneNumber">) {
-  return { name, queueName, callId, uniqueId };
+function callOf({ type, agent, number, at, ...call }: EventOf<"phoneNumber">) {
+  return call;
+}
+
+function supervisionOf(event: EventOf<"supervision"> | undefined): AgentView["supervising"] {
+  if (!event || event.agentSupervised === null) return null;
+  return { agent: event.agentSupervised, mode: event.mode, since: event.since };
 }
 
 function find<Type extends SiteEvent["type"]>(events: readonly SiteEvent[], type: Type): EventOf<Type> | undefined {

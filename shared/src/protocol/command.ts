@@ -4,6 +4,7 @@
  * not trust the worker.
  */
 import * as z from "zod";
+import { callCommands, defaultJoinSeconds } from "./call-command.ts";
 import { agent, DialNumber, deadlineSeconds, hasParty, needsParty, party, queue } from "./command-field.ts";
 import { Audit } from "./report.ts";
 import { text } from "./text.ts";
@@ -108,6 +109,7 @@ export const Command = z.discriminatedUnion("type", [
   QueuePenalty,
   QueueReset,
   Hangup,
+  ...callCommands,
 ]);
 export type Command = z.infer<typeof Command>;
 /** A command as a client writes it, before names are checked and defaults filled in. */
@@ -123,6 +125,7 @@ export const commandDefaults: Readonly<Partial<Record<CommandType, Readonly<Reco
   originate: { timeoutSeconds: defaultRingSeconds, variables: {} },
   park: { timeoutSeconds: defaultParkSeconds },
   queueAdd: { paused: false },
+  spy: { timeoutSeconds: defaultJoinSeconds },
 };
 
 /** PX6: reads an agent's calls, for pbxis-ws's `GET /bridged-channels`. No client can send it as a command. */
@@ -154,6 +157,7 @@ export const FailureCode = z.literal([
   "forbidden",
   "not_found",
   "several_calls",
+  "conflict",
   "asterisk_refused",
   "not_permitted",
   "unavailable",
@@ -163,7 +167,7 @@ export type FailureCode = z.infer<typeof FailureCode>;
 
 /**
  * The result of a command that was carried out. `actionId`: of an `originate` (CM1), such as `pbxis-1`. `channel`: the
- * one that was transferred, parked or hung up. `parkingSpace`: of `park` (CM3). `queues`: the queues that CM4 and CM5
+ * one that was transferred, parked, hung up, muted, recorded or sent digits. `parkingSpace`: of `park` (CM3). `queues`: the queues that CM4 and CM5
  * changed. `calls`: of `findCalls`. `audit`: of `audit`.
  */
 export const CommandResult = z.object({

@@ -19,6 +19,8 @@ export const httpErrors = {
   method_not_allowed: { status: 405, retry: "never" },
   /** CM10: the agent has several calls; nothing was done. */
   several_calls: { status: 409, retry: "never" },
+  /** CM20: the agent transfers another call already; nothing was done. */
+  conflict: { status: 409, retry: "never" },
   upgrade_required: { status: 426, retry: "never" },
   too_large: { status: 413, retry: "never" },
   unsupported_media_type: { status: 415, retry: "never" },

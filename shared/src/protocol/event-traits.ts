@@ -16,6 +16,7 @@ export const eventTraits: Readonly<Record<EventType, Trait>> = {
   extensionStatus: { kind: "state", scope: ["agent"] },
   queueMemberStatus: { kind: "state", scope: ["agent", "queue"] },
   phoneNumber: { kind: "state", scope: ["agent"] },
+  supervision: { kind: "state", scope: ["agent"] },
   queueCount: { kind: "state", scope: ["queue"] },
   agentComplete: { kind: "occurrence", scope: ["agent"] },
   queueCallEnded: { kind: "occurrence", scope: ["queue"] },
@@ -54,6 +55,7 @@ export function stateKey(event: SiteEvent): string | undefined {
     case "extensionStatus":
     case "phoneNumber":
     case "agentStatistics":
+    case "supervision":
       return `${event.type},${event.agent}`;
     case "queueMemberStatus":
     case "memberSummary":

@@ -6,6 +6,7 @@
  * `at` is in ms since 1970: Asterisk's own time if it sends one, otherwise when the connector read the event.
  */
 import * as z from "zod";
+import { SpyMode } from "./call-command.ts";
 import { AgentId, QueueName } from "./id.ts";
 import { AgentStatistics, QueueStatistics } from "./statistics.ts";
 import { Milliseconds } from "./time.ts";
@@ -61,8 +62,10 @@ export const QueueMemberStatus = z.object({
 /**
  * EV4, EV13: the other party of an agent's call. `number` is null if there is no call, and `"unknown"` if the other
  * party withholds it. `callId` is Asterisk's Linkedid. `uniqueId` is the Uniqueid of the other party's channel, which
- * `agentComplete` has too, and null if it is not known. A connector of an earlier version does not send it. `queueName`
- * is a detail and does not narrow the scope (EV10).
+ * `agentComplete` has too, and null if it is not known. `recording` is `on` or `paused`, null if the call is not recorded
+ * or that is not known; `muted` null unless a command said it; `consulting` the number that the agent calls meanwhile
+ * (CM20). A connector of an earlier version does not send these four. `queueName` is a detail and does not narrow the
+ * scope (EV10).
  */
 export const PhoneNumber = z.object({
   type: z.literal("phoneNumber"),
@@ -72,6 +75,22 @@ export const PhoneNumber = z.object({
   queueName: QueueName.nullable(),
   callId: z.string().nullable(),
   uniqueId: z.string().nullable().default(null),
+  recording: z.literal(["on", "paused"]).nullable().default(null),
+  muted: z.boolean().nullable().default(null),
+  consulting: z.string().nullable().default(null),
+  at,
+});
+
+/**
+ * EV21: the supervisor's phone listens to a call of `agentSupervised`. `mode` is `listen`, `whisper` or `barge`, as last
+ * commanded; null if that is not known. All three are null once it is over. `since` is in ms since 1970.
+ */
+export const Supervision = z.object({
+  type: z.literal("supervision"),
+  agent: AgentId,
+  agentSupervised: AgentId.nullable(),
+  mode: SpyMode.nullable(),
+  since: Milliseconds.nullable(),
   at,
 });
 
@@ -233,6 +252,7 @@ const connectorEvents = [
   ExtensionStatus,
   QueueMemberStatus,
   PhoneNumber,
+  Supervision,
   QueueCount,
   AgentComplete,
   QueueCallEnded,

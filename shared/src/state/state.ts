@@ -12,8 +12,8 @@ export type StateMap = Map<string, SiteEvent>;
 
 /**
  * Applies `event` to `states`. Occurrences change nothing. A log-off removes the membership, which a snapshot derives
- * again where it is named (EV12), and the member's summary, which then has no value. An empty parking space has no
- * state.
+ * again where it is named (EV12), and the member's summary, which then has no value. An empty parking space and an
+ * ended supervision have no state.
  */
 export function applyEvent(states: StateMap, event: SiteEvent): void {
   const key = stateKey(event);
@@ -22,6 +22,7 @@ export function applyEvent(states: StateMap, event: SiteEvent): void {
     states.delete(key);
     states.delete(`memberSummary,${event.agent},${event.queue}`);
   } else if (event.type === "parkedCallState" && event.channel === null) states.delete(key);
+  else if (event.type === "supervision" && event.agentSupervised === null) states.delete(key);
   else states.set(key, event);
 }
 
@@ -33,7 +34,7 @@ export function stateMapOf(events: Iterable<SiteEvent>): StateMap {
 
 /**
  * The events that lead from `before` to `after`. A state that disappeared gets its neutral value (EV12): `loggedoff`,
- * count 0, `unavailable`, no call or an empty parking space. A name or a summary has no neutral value, so its
+ * count 0, `unavailable`, no call, no supervision or an empty parking space. A name or a summary has no neutral value, so its
  * disappearance produces no event. `at` is the time of the neutral values.
  */
 export function diffStates(
@@ -61,7 +62,9 @@ function endOfState(event: SiteEvent, at: number): SiteEvent | undefined {
     case "extensionStatus":
       return { ...event, status: "unavailable", at };
     case "phoneNumber":
-      return { ...event, number: null, name: null, queueName: null, callId: null, uniqueId: null, at };
+      return { ...event, ...noCall, at };
+    case "supervision":
+      return { ...event, agentSupervised: null, mode: null, since: null, at };
     case "queueCount":
       return { ...event, count: 0, longestWaitSince: null, at };
     case "parkedCallState":
@@ -70,6 +73,18 @@ function endOfState(event: SiteEvent, at: number): SiteEvent | undefined {
       return undefined;
   }
 }
+
+/** The details of `phoneNumber` for an agent without a call. */
+export const noCall = {
+  number: null,
+  name: null,
+  queueName: null,
+  callId: null,
+  uniqueId: null,
+  recording: null,
+  muted: null,
+  consulting: null,
+} as const;
 
 /** The neutral value of a membership. */
 export function loggedOff(agent: AgentId, queue: QueueName, at: number): EventOf<"queueMemberStatus"> {

@@ -12,6 +12,7 @@ import { phones } from "./freepbx/phones.ts";
 import { queueCalls } from "./freepbx/queue-calls.ts";
 import { styles } from "./freepbx/styles.ts";
 import { hold } from "./hold.ts";
+import { freepbxInCall, inCall } from "./in-call.ts";
 import { localMembers } from "./local-members.ts";
 import { members } from "./members.ts";
 import { originates } from "./originate.ts";
@@ -41,6 +42,7 @@ export const scenarios: readonly Scenario[] = [
   ...localOriginates,
   ...commands,
   ...queueCommands,
+  ...inCall,
   ...rights,
   ...doctors,
   ...disruption,
@@ -57,4 +59,5 @@ export const freepbxScenarios: readonly Scenario[] = [
   ...freepbxOriginates,
   ...phones,
   ...freepbxDoctors,
+  ...freepbxInCall,
 ];

@@ -1,4 +1,6 @@
 /** Sends commands as a client and checks their answers. */
+import { until } from "../../harness/wait.ts";
+import type { AccountName } from "../config.ts";
 import type { Occurrence } from "../expected-stream.ts";
 import type { Answer } from "../observer.ts";
 import type { TestBed } from "../test-bed.ts";
@@ -55,3 +57,29 @@ export const originateFailed = (actionId: unknown, reason: string): Occurrence =
   actionId: String(actionId),
   reason,
 });
+
+type Shown = Readonly<Record<string, unknown>>;
+
+/** Waits until `phoneNumber` of the agent has these details (EV4): at the clients of all chains, or of one account. */
+export function expectShown(bed: TestBed, agent: string, details: Shown, account?: AccountName): Promise<void> {
+  return expectState(bed, `phoneNumber,${agent}`, details, account);
+}
+
+export async function expectState(
+  bed: TestBed,
+  key: string,
+  details: Shown | null,
+  account?: AccountName,
+): Promise<void> {
+  for (const observer of bed.observers) {
+    if (account && observer.account !== account) continue;
+    const state = () => observer.client.record.states.get(key);
+    const isShown = () => {
+      const shown = state();
+      if (details === null || !shown) return details === null && !shown;
+      return Object.entries(details).every(([name, value]) => Reflect.get(shown, name) === value);
+    };
+    const what = `${key} ${JSON.stringify(details)} for ${observer.account}`;
+    await until(what, isShown, { timeoutMs: 5000, evidence: state });
+  }
+}

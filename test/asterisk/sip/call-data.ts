@@ -33,6 +33,8 @@ export type CallData = {
   /** The branch of an outgoing call's INVITE; empty for an incoming call. */
   inviteBranch: string;
   mediaVersion: number;
+  /** The number of audio packets that it has sent. */
+  audioSent: number;
   /** Where the other side receives audio, once it is known. */
   mediaAddress: MediaAddress | undefined;
   finalResponse: { stop(): void } | undefined;
@@ -55,6 +57,7 @@ export function newCallData(
     invite,
     inviteBranch: "",
     mediaVersion: 1,
+    audioSent: 0,
     mediaAddress: undefined,
     finalResponse: undefined,
     onAck: undefined,

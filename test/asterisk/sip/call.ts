@@ -1,9 +1,10 @@
 /** One call of a phone, from its INVITE to its end. `call-data.ts` has its states. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { audioPacket, type Sound } from "./audio.ts";
 import { type CallContext, type CallData, type CallState, moveTo, newCallData, untilState } from "./call-data.ts";
 import { type Dialog, requestIn, updateDialog } from "./dialog.ts";
 import { headerOf, parseAddress, responseTo, type SipRequest, type SipResponse } from "./message.ts";
-import { answerTo, type Direction, describeMedia, directionOf, mediaAddressOf, silence } from "./sdp.ts";
+import { answerTo, type Direction, describeMedia, directionOf, mediaAddressOf } from "./sdp.ts";
 
 export type Call = Readonly<{
   /** The number and the name of the other party. */
@@ -21,10 +22,10 @@ export type Call = Readonly<{
   hold(): Promise<void>;
   unhold(): Promise<void>;
   /**
-   * Sends silence for `ms`. Asterisk optimizes a Local channel away with the first audio, and with the first audio
-   * only.
+   * Sends audio for `ms`, by default silence. Asterisk optimizes a Local channel away with the first audio, and with
+   * the first audio only.
    */
-  sendAudio(ms: number): Promise<void>;
+  sendAudio(ms: number, sound?: Sound): Promise<void>;
   /** Blind transfer: REFER to a number of the server. */
   refer(number: string): Promise<void>;
   /** Attended transfer: connects the other party with that of `consultation` (RFC 3891). */
@@ -83,7 +84,7 @@ function callOver(call: CallData): Call {
     hangup: () => hangup(call),
     hold: () => reinvite(call, "sendonly", "holds"),
     unhold: () => reinvite(call, "sendrecv", "resumes"),
-    sendAudio: (ms) => sendAudio(call, ms),
+    sendAudio: (ms, sound) => sendAudio(call, ms, sound),
     refer: (number) => refer(call, number, `sip:${number}@${serverOf(call)}`),
     referTo: ({ dialog, peer }) => {
       const replaces = `${dialog.callId};to-tag=${dialog.remoteTag};from-tag=${dialog.localTag}`;
@@ -171,13 +172,15 @@ async function hangup(call: CallData): Promise<void> {
   await untilState(call, "ended", 5000);
 }
 
-async function sendAudio({ context, dialog, mediaAddress }: CallData, ms: number): Promise<void> {
+async function sendAudio(call: CallData, ms: number, sound: Sound = "silence"): Promise<void> {
+  const { context, dialog, mediaAddress } = call;
   if (!mediaAddress) throw new Error("the other side offers no audio");
-  context.log(`sends audio for ${ms} ms`);
+  context.log(`sends ${sound} for ${ms} ms`);
   const stream = Number.parseInt(dialog.callId.slice(-6), 36) || 1;
-  for (let number = 0; number < ms / 20; number++) {
-    context.sendMedia(silence(number, stream), mediaAddress);
-    await sleep(20);
+  const started = performance.now();
+  for (let sent = 0; sent < ms / 20 && call.state !== "ended"; sent++) {
+    context.sendMedia(audioPacket(sound, call.audioSent++, stream), call.mediaAddress ?? mediaAddress);
+    await sleep(Math.max(0, started + (sent + 1) * 20 - performance.now()));
   }
 }
 

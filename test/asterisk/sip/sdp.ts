@@ -38,16 +38,6 @@ export function mediaAddressOf(sdp: string): MediaAddress | undefined {
 
 export type MediaAddress = Readonly<{ host: string; port: number }>;
 
-/** 20 ms of silence as RTP (RFC 3550) in G.711. `number` counts the packets of one stream. */
-export function silence(number: number, stream: number): Buffer {
-  const packet = Buffer.alloc(12 + 160, 0xff);
-  packet.writeUInt16BE(0x8000, 0);
-  packet.writeUInt16BE(number & 0xffff, 2);
-  packet.writeUInt32BE((number * 160) >>> 0, 4);
-  packet.writeUInt32BE(stream, 8);
-  return packet;
-}
-
 /** The answer to an offer: a held phone may only receive. */
 export function answerTo(offer: Direction): Direction {
   if (offer === "sendonly") return "recvonly";

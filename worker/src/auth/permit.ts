@@ -15,9 +15,11 @@ export function permit(command: SiteCommand, { commands, agents, queues }: Grant
   const { type } = command;
   if (!grants(commands, type)) return forbid(`the token does not grant the command ${type}`, { commands: [type] });
   const agent = "agent" in command ? command.agent : undefined;
+  const others = [...("supervisor" in command ? [command.supervisor] : []), ...("of" in command ? [command.of] : [])];
+  const refusedAgents = [...(agent === undefined ? [] : [agent]), ...others].filter((id) => !grants(agents, id));
   const queue = "queue" in command ? command.queue : undefined;
   const refused = {
-    ...(agent !== undefined && !grants(agents, agent) && { agents: [agent] }),
+    ...(refusedAgents.length > 0 && { agents: refusedAgents }),
     ...(queue !== undefined && !grants(queues, queue) && { queues: [queue] }),
   };
   if (Object.keys(refused).length > 0)

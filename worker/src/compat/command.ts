@@ -138,7 +138,7 @@ export function findCommand(parameters: Parameters): Parsed<SiteCommand> {
 }
 
 /** What Asterisk itself answers to each action. */
-const successMessages: Readonly<Record<SiteCommand["type"], string>> = {
+const successMessages: Readonly<Partial<Record<SiteCommand["type"], string>>> = {
   originate: "Originate successfully queued",
   redirect: "Redirect successful",
   park: "Park successful",
@@ -148,8 +148,6 @@ const successMessages: Readonly<Record<SiteCommand["type"], string>> = {
   queuePenalty: "Interface penalty updated successfully",
   queueReset: "Queue stats reset successfully",
   hangup: "Channel hungup",
-  audit: "Model compared",
-  findCalls: "",
 };
 
 /**
@@ -183,7 +181,7 @@ function doneAnswer(command: SiteCommand, { actionId, calls = [] }: DoneResult):
         calls.filter(({ bridgedChannel }) => bridgedChannel !== null).map((call) => bridgedAnswer(command.agent, call)),
       );
     default:
-      return amiAnswer("Success", successMessages[command.type]);
+      return amiAnswer("Success", successMessages[command.type] ?? "");
   }
 }
 type DoneResult = Extract<Outcome, { status: "done" }>["result"];

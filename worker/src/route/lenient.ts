@@ -16,6 +16,9 @@ const textFields: ReadonlySet<string> = new Set([
   "name",
   "reason",
   "variables",
+  "supervisor",
+  "of",
+  "digits",
 ]);
 /** Fields that are whole numbers. */
 const numberFields: ReadonlySet<string> = new Set(["penalty", "timeoutSeconds", "deadlineSeconds"]);
@@ -74,6 +77,6 @@ function withoutSeparators(to: unknown): unknown {
 }
 
 function fromText(name: string, value: unknown): unknown {
-  if (name === "paused" && (value === "true" || value === "false")) return value === "true";
+  if ((name === "paused" || name === "muted") && (value === "true" || value === "false")) return value === "true";
   return numberFields.has(name) && typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Packet } from "../wire/packet.ts";
 import { decodedEvents, decodeEvent } from "./decode.ts";
-import { amiEventNames } from "./event.ts";
+import { amiEventNames } from "./needed.ts";
 
 function packetOf(...lines: readonly string[]): Packet {
   const fields = new Map<string, string>();

@@ -1,7 +1,7 @@
 /** One decoder for each AMI event that the model uses. */
 import type { Fields } from "../wire/packet.ts";
-import type { AmiEvent, MemberUpdate, ParkingEvent } from "./event.ts";
-import { channelFacts, destHeaders, memberFacts } from "./facts.ts";
+import type { AmiEvent, ChanSpyChange, MemberUpdate, ParkingEvent } from "./event.ts";
+import { channelFacts, destHeaders, memberFacts, spyerHeaders } from "./facts.ts";
 import { clockSeconds, count, integer, known, knownNumber, place, text } from "./header.ts";
 
 /** Returns undefined if a required header is missing or unreadable, and null if this particular event is of no use. */
@@ -196,6 +196,26 @@ const deviceStateChange: Decode = (fields, at) => {
   return { kind: "deviceStateChange", at, device, state, ...listed(fields) };
 };
 
+/** An older Asterisk that names no direction pauses both; of one direction alone nothing is known. */
+const mixMonitorMute: Decode = (fields, at) => {
+  const facts = channelFacts(fields);
+  if (!facts || !fields.has("State")) return undefined;
+  return { ...facts, kind: "mixMonitorChange", at, state: fields.get("State") === "1" ? "paused" : "on" };
+};
+
+const mixMonitorStop: Decode = (fields, at) => {
+  const facts = channelFacts(fields);
+  return facts && { ...facts, kind: "mixMonitorChange", at, state: "stopped" };
+};
+
+function chanSpy(kind: ChanSpyChange["kind"]): Decode {
+  return (fields, at) => {
+    const facts = channelFacts(fields, spyerHeaders);
+    // A stop names no target if that has gone.
+    return facts && { ...facts, kind, at, target: fields.get("SpyeeChannel") ?? "" };
+  };
+}
+
 function listed(fields: Fields): { listed?: true } {
   return fields.has("ActionID") ? { listed: true } : {};
 }
@@ -243,6 +263,10 @@ export const decoders: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   ["ExtensionStatus", extensionStatus],
   ["DeviceStateChange", deviceStateChange],
   ["MixMonitorStart", channel("mixMonitorStart")],
+  ["MixMonitorMute", mixMonitorMute],
+  ["MixMonitorStop", mixMonitorStop],
+  ["ChanSpyStart", chanSpy("chanSpyStart")],
+  ["ChanSpyStop", chanSpy("chanSpyStop")],
   ["VarSet", varSet],
   ["OriginateResponse", originateResponse],
   ["ParkedCall", parking("parkedCall")],

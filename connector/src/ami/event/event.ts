@@ -7,6 +7,7 @@
  *
  * Which headers exist, and which may be absent, was taken from recorded sessions of Asterisk 16.28 and 22.10.
  */
+import type { SpyMode } from "@pbxis/shared";
 
 /** A channel as an event shows it. A number or name is null where Asterisk sends `<unknown>`. */
 export type ChannelFacts = Readonly<{
@@ -167,6 +168,12 @@ export type ExtensionStatus = At &
 export type DeviceStateChange = At & Listed & Readonly<{ kind: "deviceStateChange"; device: string; state: string }>;
 
 export type MixMonitorStart = At & ChannelFacts & Readonly<{ kind: "mixMonitorStart" }>;
+/** A recording was paused, resumed or stopped. None comes when it ends with its channel. */
+export type MixMonitorChange = At &
+  ChannelFacts &
+  Readonly<{ kind: "mixMonitorChange"; state: "on" | "paused" | "stopped" }>;
+/** `target`: the name of the channel that the event's own channel listens to. */
+export type ChanSpyChange = At & ChannelFacts & Readonly<{ kind: "chanSpyStart" | "chanSpyStop"; target: string }>;
 /** The path of a recording that is about to start (`VarSet` of MIXMONITOR_FILENAME). */
 export type RecordingNamed = At & Readonly<{ kind: "recordingNamed"; uniqueId: string; path: string }>;
 /** Made by the link in answer to `getRecording`. `path` is null if there is no such channel, or no recording of it. */
@@ -191,7 +198,7 @@ export type RegenerationList = (typeof regenerationLists)[number];
 /** Made by the link: from here on, everything that still exists is listed again, interleaved with live events. */
 /** From the connector itself: AMI was lost. Until `at` its events were complete. */
 export type ConnectionLost = At & Readonly<{ kind: "connectionLost" }>;
-type RegenerationStarted = At & Readonly<{ kind: "regenerationStarted" }>;
+export type RegenerationStarted = At & Readonly<{ kind: "regenerationStarted"; isNewConnection?: true }>;
 /**
  * Made by the link: the list is complete, and what it did not contain no longer exists. `refused`: there was no list,
  * so nothing is known.
@@ -209,6 +216,17 @@ export type QueueStatsReset = At & Readonly<{ kind: "queueStatsReset"; queue: st
  */
 export type CallerCommanded = At &
   Readonly<{ kind: "callerCommanded"; channel: string; outcome: "moved" | "hungUp" | null }>;
+
+/** Made once a command has muted a channel, or unmuted it (CM21). Asterisk sends no event, and has no answer. */
+export type ChannelMuted = At & Readonly<{ kind: "channelMuted"; channel: string; muted: boolean }>;
+/** Made once Asterisk has accepted a spy, or digits that change its mode (CM23). `uniqueId`: of the channel that spies. */
+export type SpyModeCommanded = At & Readonly<{ kind: "spyModeCommanded"; uniqueId: string; mode: SpyMode }>;
+/**
+ * Made when an attended transfer is about to be commanded (CM20): `channel` is to call `to` while it holds `caller`. If
+ * the command fails, once more with null.
+ */
+export type ConsultationCommanded = At &
+  Readonly<{ kind: "consultationCommanded"; channel: string; caller: string | null; to: string | null }>;
 
 /** An event that the model uses but that lacks a required header. It is counted, and the model ignores it. */
 type Malformed = At & Readonly<{ kind: "malformed"; event: string }>;
@@ -247,44 +265,9 @@ export type AmiEvent =
   | QueueStatsReset
   | CallerCommanded
   | ConnectionLost
+  | MixMonitorChange
+  | ChanSpyChange
+  | ChannelMuted
+  | SpyModeCommanded
+  | ConsultationCommanded
   | Malformed;
-
-/**
- * The live events that the connector asks Asterisk to send, each with the rules of PROTOCOL.md that need it. Everything
- * else may be filtered out.
- *
- * `VarSet` of MIXMONITOR_FILENAME is decoded if it comes, but the connector does not ask for it: it would need the
- * right `read=dialplan` and cause much traffic.
- */
-export const amiEventNames: readonly string[] = [
-  "QueueCallerJoin", // EV5, EV16: a caller starts waiting.
-  "QueueCallerLeave", // EV5, EV9, EV16: the caller stops waiting.
-  "QueueCallerAbandon", // EV9, EV16: the caller leaves unanswered.
-  "QueueMemberStatus", // EV3: the device state, unless DeviceStateChange gives it. EV9: the counters.
-  "QueueMemberAdded", // EV3: log on.
-  "QueueMemberRemoved", // EV3: log off.
-  "QueueMemberPause", // EV3: pause and its reason.
-  "QueueMemberPenalty", // EV3: penalty.
-  "AgentCalled", // EV4, EV17: a queue rings the agent. The ringing ends with the rung channel's Hangup.
-  "AgentComplete", // EV6, EV9.
-  "BridgeEnter", // EV4: the only sign of an answer that all kinds of calls have, with both parties' numbers.
-  "BridgeLeave", // EV4, EV2: one of several channels leaves, or a parked one.
-  "BridgeDestroy", // EV4, EV2: the conversation is over, though channels may continue.
-  "Hangup", // EV4, EV7, EV17: the end of a channel, also of one that only rang.
-  "HangupRequest", // EV16, EV17: the caller hung up; a time-out looks the same otherwise.
-  "NewConnectedLine", // EV4: the other party changes during a call, by a transfer or by the carrier.
-  "Pickup", // EV4, EV17: another agent takes a call that a queue rings.
-  "Hold", // EV2: the agent puts the call on hold; no device state shows it.
-  "Unhold", // EV2.
-  "ExtensionStatus", // EV2: hints of more than one phone.
-  "DeviceStateChange", // EV2, EV3: the phone.
-  "MixMonitorStart", // EV6: a recording starts; the link asks for its path.
-  "OriginateResponse", // EV7.
-  "ParkedCall", // EV8, EV22.
-  "UnParkedCall", // EV8, EV22.
-  "ParkedCallTimeOut", // EV8, EV22.
-  "ParkedCallGiveUp", // EV8, EV22.
-  "ParkedCallSwap", // EV22.
-  "Reload", // Queues and hints may have changed without an event: regenerate.
-  "FullyBooted", // Lists requested before this were incomplete: regenerate.
-];

@@ -18,6 +18,7 @@ function channelHeaders(prefix: string) {
 
 const ownHeaders = channelHeaders("");
 export const destHeaders = channelHeaders("Dest");
+export const spyerHeaders = channelHeaders("Spyer");
 
 export function channelFacts(fields: Fields, headers = ownHeaders): ChannelFacts | undefined {
   const channel = text(fields, headers.channel);

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { amiEventNames } from "../event/event.ts";
 import { isDeviceAuthoritative } from "../event/narrowing.ts";
+import { amiEventNames } from "../event/needed.ts";
 import { encodeAction } from "./action.ts";
 import { eventFilters, eventMask, managerConf } from "./filter.ts";
 import { neededClasses } from "./rights.ts";

@@ -8,8 +8,9 @@
  * matches an expression against the event's whole text, which begins with its name. Expressions are anchored there, so
  * that no value inside an event can pass for another event.
  */
-import { amiEventNames } from "../event/event.ts";
+
 import { amiEventNarrowing, amiEventRepetitions } from "../event/narrowing.ts";
+import { amiEventNames } from "../event/needed.ts";
 import type { ActionFields } from "./action.ts";
 import { neededClasses } from "./rights.ts";
 

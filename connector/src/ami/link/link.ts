@@ -230,7 +230,10 @@ export class AmiLink {
 
   #regenerate(): void {
     this.#enter("lists", listDeadlineMs);
-    this.#outputs.push({ kind: "event", event: { kind: "regenerationStarted", at: this.#now.at } });
+    this.#outputs.push({
+      kind: "event",
+      event: { kind: "regenerationStarted", at: this.#now.at, ...(!this.#wasUp && { isNewConnection: true }) },
+    });
     for (const { list, action } of this.#regeneration.begin())
       this.#sendOwn(action, [], { kind: "list", list }, listDeadlineMs);
   }

@@ -1,8 +1,9 @@
-/** Every state event (EV1–EV5, EV9, EV22) as a function of the model. */
-import type { EventOf, SiteEvent } from "@pbxis/shared";
+/** Every state event (EV1–EV5, EV9, EV21, EV22) as a function of the model. */
+import { type EventOf, noCall, type SiteEvent } from "@pbxis/shared";
 import { isInQueueCall, shownCallOf } from "../state/call.ts";
 import { isFree, isReachable } from "../state/device-state.ts";
 import { extensionStateOf } from "../state/extension.ts";
+import { supervisionBy } from "../state/in-call-view.ts";
 import { agentNameOf, deviceStatus, memberOf } from "../state/member.ts";
 import { isPresent, presentAgent } from "../state/presence.ts";
 import { longestWaitSince, serviceLevelPerf } from "../state/queue.ts";
@@ -21,6 +22,10 @@ export function project(
     case "phoneNumber": {
       const agent = presentAgent(model, id);
       return agent && projectAgent(model, type, agent, at);
+    }
+    case "supervision": {
+      const agent = presentAgent(model, id);
+      return agent && supervision(model, agent, at);
     }
     case "queueMemberStatus":
     case "memberSummary": {
@@ -45,6 +50,8 @@ export function projectAll(model: Model, at: number): SiteEvent[] {
   for (const agent of model.agents.values()) {
     if (!isPresent(agent)) continue;
     for (const type of agentStates) events.push(projectAgent(model, type, agent, at));
+    const supervised = model.inCall.spies.size > 0 && supervision(model, agent, at);
+    if (supervised) events.push(supervised);
   }
   for (const queue of model.queues.values()) {
     events.push(queueCount(queue, at), queueSummary(queue, at));
@@ -65,13 +72,20 @@ function projectAgent(model: Model, type: (typeof agentStates)[number], agent: A
     case "extensionStatus":
       return { type, agent: agent.id, status: extensionStateOf(agent), at };
     case "phoneNumber": {
-      const { number, name, queueName, callId, uniqueId } = shownCallOf(model, agent) ?? noCall;
-      return { type, agent: agent.id, number, name, queueName, callId, uniqueId, at };
+      const call = shownCallOf(model, agent) ?? noCall;
+      const { number, name, queueName, callId, uniqueId, recording, muted, consulting } = call;
+      return { type, agent: agent.id, number, name, queueName, callId, uniqueId, recording, muted, consulting, at };
     }
   }
 }
 
-const noCall = { number: null, name: null, queueName: null, callId: null, uniqueId: null };
+/** Undefined if the agent's phone listens to nobody. */
+function supervision(model: Model, agent: Agent, at: number): EventOf<"supervision"> | undefined {
+  const found = supervisionBy(model, agent.id);
+  if (!found) return undefined;
+  const { agent: agentSupervised, mode, since } = found;
+  return { type: "supervision", agent: agent.id, agentSupervised, mode, since, at };
+}
 
 function parkedCallState(parked: ParkedCall, at: number): EventOf<"parkedCallState"> {
   const { parkingLot, parkingSpace, channel, callerId, since } = parked;

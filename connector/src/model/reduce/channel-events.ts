@@ -17,12 +17,14 @@ import { agentRecord, dropIfEmpty } from "./agent.ts";
 import { bridgeRecord, enterBridge, leaveBridge } from "./bridge.ts";
 import { assignAgent, assignGuest, rememberChannel } from "./channel.ts";
 import { markConnected } from "./connected.ts";
+import { endConsultationsOf, followConsultation } from "./consultation.ts";
 import { passOnCall } from "./leg-phone.ts";
 import { onOriginatedEnd } from "./originate.ts";
 import { onCallerTaken } from "./queue.ts";
 import { askIfUnknown } from "./recording.ts";
 import { beginRing, forgetRing, onRingHangup, onRingPickup } from "./ring.ts";
 import { noteServedCall } from "./served.ts";
+import { endSpy } from "./spy.ts";
 import { markTalksWith } from "./talk.ts";
 import { correctByEnd, correctByHangupRequest } from "./talk-end.ts";
 import { endByHangup, onCallerHangup, onRingsOver, onTalk } from "./wait-end.ts";
@@ -60,6 +62,7 @@ export function onBridgeEnter(model: Model, changes: Changes, event: BridgeEnter
   bridge.isTyped = true;
   if (!bridge.holding) onCallerTaken(model, changes, channel.uniqueId);
   enterBridge(model, channel, bridge, ++model.sequence);
+  if (model.inCall.consultations.size > 0) followConsultation(model, changes, channel);
   if (!bridge.holding) onTalk(model, changes, channel);
   askIfUnknown(model, changes, channel);
   markConnected(model, changes, channel);
@@ -134,6 +137,8 @@ export function onHangup(model: Model, changes: Changes, event: Hangup): void {
 
 export function dropChannel(model: Model, changes: Changes, channel: Channel): void {
   if (channel.bridge) leaveBridge(model, changes, channel);
+  if (model.inCall.consultations.size > 0) endConsultationsOf(model, changes, channel);
+  if (model.inCall.spies.size > 0) endSpy(model, changes, channel);
   forgetRing(model, channel);
   passOnCall(model, changes, channel);
   model.channels.delete(channel.uniqueId);

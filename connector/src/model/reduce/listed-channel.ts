@@ -11,6 +11,7 @@ import { markConnected } from "./connected.ts";
 import { causedBy } from "./derive.ts";
 import { findPhone } from "./leg-phone.ts";
 import { askIfUnknown } from "./recording.ts";
+import { onListedSpy } from "./spy.ts";
 import { onTalk } from "./wait-end.ts";
 
 /** The channel state `Up` (AST_STATE_UP). */
@@ -48,6 +49,7 @@ export function onCoreShowChannel(model: Model, changes: Changes, event: CoreSho
   if (channel.awaitsPhone) findPhone(model, channel);
   channel.connectedAt = ++model.sequence;
   askIfUnknown(model, changes, channel);
+  onListedSpy(model, changes, channel, event);
   markConnected(model, changes, channel);
 }
 

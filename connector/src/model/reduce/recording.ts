@@ -5,10 +5,12 @@
 import type { MixMonitorStart, RecordingNamed, RecordingPath } from "../../ami/event/event.ts";
 import { addEffect, type Changes } from "../state/changes.ts";
 import type { Channel, Model } from "../state/state.ts";
+import { noteRecording, onRecordingFound } from "./in-call.ts";
 
 export function onMixMonitorStart(model: Model, changes: Changes, event: MixMonitorStart): void {
   const { uniqueId, linkedId } = event;
   keepRecording(model, uniqueId);
+  noteRecording(model, changes, uniqueId, "on");
   model.recordedChannels.set(linkedId, uniqueId);
   const known = model.recordings.get(uniqueId);
   if (known?.announced) model.recordings.set(uniqueId, { path: known.path, announced: false });
@@ -20,7 +22,8 @@ export function onRecordingNamed(model: Model, _changes: Changes, event: Recordi
   model.recordings.set(event.uniqueId, { path: event.path, announced: true });
 }
 
-export function onRecordingPath(model: Model, _changes: Changes, event: RecordingPath): void {
+export function onRecordingPath(model: Model, changes: Changes, event: RecordingPath): void {
+  if (event.path !== null) onRecordingFound(model, changes, event.uniqueId);
   model.recordings.set(event.uniqueId, { path: event.path, announced: false });
 }
 

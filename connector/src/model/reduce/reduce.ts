@@ -20,8 +20,10 @@ import {
   onRung,
 } from "./channel-events.ts";
 import { onAgentComplete } from "./complete.ts";
+import { onConsultationCommanded } from "./consultation.ts";
 import { derive } from "./derive.ts";
 import { onDevice, onExtensionStatus } from "./device.ts";
+import { onChannelMuted, onMixMonitorChange } from "./in-call.ts";
 import { onCoreShowChannel } from "./listed-channel.ts";
 import { onFollowedDevice, onMemberCalled, onMemberUpdate, onQueueMemberRemoved } from "./member.ts";
 import { onOriginateResponse } from "./originate.ts";
@@ -29,6 +31,7 @@ import { onParkedCallSwap, onParkingEvent } from "./parking.ts";
 import { onQueueCallerAbandon, onQueueCallerJoin, onQueueCallerLeave, onQueueEntry, onQueueParams } from "./queue.ts";
 import { onMixMonitorStart, onRecordingNamed, onRecordingPath } from "./recording.ts";
 import { onConnectionLost, onListCompleted, onRegenerationStarted } from "./resync.ts";
+import { onChanSpyChange, onSpyModeCommanded } from "./spy.ts";
 import { onQueueStatsReset } from "./statistics.ts";
 import { notePauseDevice } from "./unannounced.ts";
 import { onCallerCommanded } from "./wait-end.ts";
@@ -72,6 +75,12 @@ const handlers = {
   hangup: onHangup,
   coreShowChannel: onCoreShowChannel,
   mixMonitorStart: onMixMonitorStart,
+  mixMonitorChange: onMixMonitorChange,
+  chanSpyStart: onChanSpyChange,
+  chanSpyStop: onChanSpyChange,
+  channelMuted: onChannelMuted,
+  spyModeCommanded: onSpyModeCommanded,
+  consultationCommanded: onConsultationCommanded,
   recordingNamed: onRecordingNamed,
   recordingPath: onRecordingPath,
   originateResponse: onOriginateResponse,

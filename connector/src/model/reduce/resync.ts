@@ -3,7 +3,7 @@
  * item or a live event mentions gets the new generation. A list that is complete sweeps the records that it should have
  * reported and did not. Records that survive keep what no list reports (hold, rings, join times).
  */
-import type { ConnectionLost, ListCompleted } from "../../ami/event/event.ts";
+import type { ConnectionLost, ListCompleted, RegenerationStarted } from "../../ami/event/event.ts";
 import { regenerationLists } from "../../ami/event/event.ts";
 import { compareAge } from "../state/age.ts";
 import { isTalking } from "../state/call.ts";
@@ -36,8 +36,10 @@ export function onConnectionLost(model: Model, _changes: Changes, { at }: Connec
   model.lostAt = { at, generation: model.generation };
 }
 
-export function onRegenerationStarted(model: Model): void {
+export function onRegenerationStarted(model: Model, _changes: Changes, event: RegenerationStarted): void {
   model.generation++;
+  // What was paused meanwhile is not known.
+  if (event.isNewConnection) model.inCall.recordings.clear();
   model.pauseNotes.clear();
   model.regeneratedAt = ++model.sequence;
   for (const list of regenerationLists) model.pending.add(list);

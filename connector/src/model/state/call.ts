@@ -5,6 +5,7 @@
  */
 import type { AgentId, QueueName } from "@pbxis/shared";
 import { otherHalf } from "./agent.ts";
+import { consultationOf, mutedOf, recordingStateOf } from "./in-call-view.ts";
 import { connectedChannels, isAgentsCall } from "./leg.ts";
 import { agentNameOf } from "./member.ts";
 import { isPresent } from "./presence.ts";
@@ -17,6 +18,9 @@ type ShownCall = Readonly<{
   queueName: QueueName | null;
   callId: string;
   uniqueId: string | null;
+  recording: "on" | "paused" | null;
+  muted: boolean | null;
+  consulting: string | null;
 }>;
 
 /**
@@ -81,7 +85,16 @@ export function shownCallOf(model: Model, agent: Agent): ShownCall | undefined {
     queueName: queueCall?.queue ?? null,
     callId: shown.linkedId,
     uniqueId: uniqueIdOf(queueCall, party),
+    recording: party ? recordingStateOf(model, [party.channel.uniqueId, shown.uniqueId]) : null,
+    muted: mutedOf(model, shown),
+    consulting: consultingOf(model, agent),
   };
+}
+
+/** EV4: whom the agent calls during an attended transfer. */
+function consultingOf(model: Model, agent: Agent): string | null {
+  const consultation = consultationOf(model, agent.id)?.consultation;
+  return consultation?.begun ? consultation.to : null;
 }
 
 /** EV4: the other party's channel; of a queue call the one that waited in the queue. */

@@ -112,6 +112,10 @@ export function markPhoneNumber(changes: Changes, agent: Agent): void {
   changes.marked.push(agent.states.phoneNumber);
 }
 
+export function markSupervision(changes: Changes, agent: Agent): void {
+  changes.marked.push(agent.states.supervision);
+}
+
 export function markParkedCall(changes: Changes, parked: ParkedCall): void {
   changes.marked.push(parked.state);
 }

@@ -1,7 +1,9 @@
 /** A model that knows nothing yet, with the maximum of each map that could grow with time. */
+
 import { regenerationLists } from "../../ami/event/event.ts";
 import { BoundedMap } from "../../util/bounded-map.ts";
 import type { AgentRule } from "./agent.ts";
+import { createInCall } from "./in-call.ts";
 import type { Model } from "./state.ts";
 
 export function createModel(rule: AgentRule): Model {
@@ -25,6 +27,7 @@ export function createModel(rule: AgentRule): Model {
     recordedChannels: new BoundedMap(10_000),
     ended: new BoundedMap(1000),
     failedOriginates: new BoundedMap(1000),
+    inCall: createInCall(),
     generation: 0,
     removedMembers: new BoundedMap(1000),
     lastMembers: new BoundedMap(10_000),

@@ -1,5 +1,5 @@
 /**
- * References to the published states (EV1–EV5, EV9, EV22). Each record of the model makes its own once, because
+ * References to the published states (EV1–EV5, EV9, EV21, EV22). Each record of the model makes its own once, because
  * reducers mark states thousands of times a second, and marking must not build a key. A reference is immutable: whoever
  * works with it keeps notes elsewhere.
  */
@@ -12,6 +12,7 @@ export type StateRef = Readonly<{
     | "agentName"
     | "extensionStatus"
     | "phoneNumber"
+    | "supervision"
     | "queueMemberStatus"
     | "memberSummary"
     | "queueCount"
@@ -30,6 +31,7 @@ export function agentStates(agent: AgentId) {
     agentName: stateRef("agentName", agent, ""),
     extensionStatus: stateRef("extensionStatus", agent, ""),
     phoneNumber: stateRef("phoneNumber", agent, ""),
+    supervision: stateRef("supervision", agent, ""),
   } as const;
 }
 

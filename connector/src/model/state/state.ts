@@ -7,6 +7,7 @@ import type { AgentId, MemberState, QueueName } from "@pbxis/shared";
 import type { MemberFacts, RegenerationList } from "../../ami/event/event.ts";
 import type { BoundedMap } from "../../util/bounded-map.ts";
 import type { AgentRule } from "./agent.ts";
+import type { InCall } from "./in-call.ts";
 import type { ServedCall } from "./served-call.ts";
 import type { agentStates, memberStates, queueStates, StateRef } from "./state-ref.ts";
 import type { Ring, Wait } from "./wait.ts";
@@ -270,6 +271,7 @@ export type Model = {
   readonly ended: BoundedMap<string, number>;
   /** EV7: ActionIDs of originated calls that failed for a reason that a Hangup may still report. */
   readonly failedOriginates: BoundedMap<string, true>;
+  readonly inCall: InCall;
   /** The number of the current regeneration. */
   generation: number;
   /** Pause devices of members that were removed. Each reports once more that it is not in use, which is no change. */

@@ -32,7 +32,7 @@ export function AgentPage({ agent }: Readonly<{ agent: string }>) {
   const view = state.agent(agent);
   const unknown = view ? null : unknownAgent(agent, signedIn.site, signedIn.claims);
   const display = agentDisplay(
-    view ?? { agent, name: null, status: null, call: null, memberships: [], statistics: null },
+    view ?? { agent, name: null, status: null, call: null, supervising: null, memberships: [], statistics: null },
     phoneTimes(state.events()).get(agent) ?? null,
   );
   return (

@@ -26,6 +26,9 @@ const eventArbitrary: fc.Arbitrary<SiteEvent> = fc
           queueName: null,
           callId: null,
           uniqueId: null,
+          recording: null,
+          muted: null,
+          consulting: null,
           at,
         };
       case 2: {

@@ -4,7 +4,7 @@
  */
 import type { AgentView, Candidate, CommandInput } from "@pbxis/shared/client";
 
-export type ShownCall = NonNullable<AgentView["call"]>;
+export type ShownCall = Pick<NonNullable<AgentView["call"]>, "number" | "name" | "queueName" | "callId" | "uniqueId">;
 
 export function isAboutCall({ type }: CommandInput): boolean {
   return type === "hangup" || type === "park" || type === "redirect";

@@ -1,6 +1,7 @@
 /** The texts of commands: what they do, their outcomes, and the choice among several calls. Pure. */
 import type { Candidate, CommandInput } from "@pbxis/shared/client";
 import type { Action, Failure, Intent } from "./action.ts";
+import { callCommandText } from "./call-texts.ts";
 import { type ShownCall, withParty } from "./shown-call.ts";
 
 /** The name of an agent by its id. */
@@ -35,10 +36,12 @@ export function commandText({ command, call }: Pick<Intent, "command" | "call">,
       );
     case "queueReset":
       return both(["Reset", "Resetting"], `the statistics of ${queueOf(command.queue)}`);
+    default:
+      return both(...callCommandText(command, callOf(command, call, nameOf), nameOf));
   }
 }
 
-function both([request, progress]: readonly [string, string], what: string): CommandText {
+function both([request, progress]: readonly [request: string, progress: string], what: string): CommandText {
   return { request: `${request} ${what}`, progress: `${progress} ${what}` };
 }
 

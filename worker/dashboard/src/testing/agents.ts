@@ -2,6 +2,7 @@
 import { AgentId, QueueName } from "@pbxis/shared";
 import type { AgentView, Membership } from "@pbxis/shared/client";
 import { type AgentDisplay, agentDisplay } from "../agents/agent-display.ts";
+import type { ShownCall } from "../command/shown-call.ts";
 
 export function member(queue: string, more: Partial<Membership> = {}): Membership {
   return {
@@ -17,11 +18,21 @@ export function member(queue: string, more: Partial<Membership> = {}): Membershi
   };
 }
 
-export function viewOf(more: Partial<AgentView> = {}): AgentView {
-  const known = { agent: "1001", name: "Ann", status: "not_inuse", call: null } as const;
-  return { ...known, memberships: [member("support")], statistics: null, ...more };
+type ViewOptions = Partial<Omit<AgentView, "call">> & Readonly<{ call?: ShownCall | null }>;
+
+export function viewOf({ call = null, ...more }: ViewOptions = {}): AgentView {
+  return {
+    agent: "1001",
+    name: "Ann",
+    status: "not_inuse",
+    call: call && { recording: null, muted: null, consulting: null, ...call },
+    supervising: null,
+    memberships: [member("support")],
+    statistics: null,
+    ...more,
+  };
 }
 
-export function displayOf(more: Partial<AgentView> = {}): AgentDisplay {
+export function displayOf(more: ViewOptions = {}): AgentDisplay {
   return agentDisplay(viewOf(more));
 }
