@@ -888,7 +888,7 @@ type CallsQuery = Readonly<{
   after?: string;
 }>;
 /**
- * the figures of which queues and agents, from when to when (ms since 1970), in steps of which length. An absent
+ * AP12: the figures of which queues and agents, from when to when (ms since 1970), in steps of which length. An absent
  * list names nothing.
  */
 type StatisticsQuery = Readonly<{
@@ -990,7 +990,7 @@ type SiteClient = Readonly<{
    */
   calls: (query?: CallsQuery) => Promise<CallsAnswer>;
   /**
-   * the figures of queues and agents over time.
+   * AP12: the figures of queues and agents over time.
    * @throws SiteError
    */
   statistics: (query: StatisticsQuery) => Promise<StatisticsAnswer>;

@@ -145,33 +145,42 @@ describe("the wallboard", () => {
     expect(opened.faults).toEqual([]);
   });
 
-  it("draws the last hour of a queue and describes it in a label", async () => {
-    office.pbx.call({ queue: "support", number: "+14155550100", name: "Alice" });
-    const opened = await office.open();
-    const strip = tile(opened, "support").getByRole("img", { name: /^Last hour of support/ });
-    await until("a line", async () => /H/.test((await strip.locator(".hs-waiting").getAttribute("d")) ?? ""));
-    await until("the label to have figures", async () => /\d/.test((await strip.getAttribute("aria-label")) ?? ""), {
-      timeoutMs: 30_000,
-    });
-    expect(opened.faults).toEqual([]);
-  });
-
-  it("resets a queue's statistics after a confirmation", async () => {
-    const opened = await office.open();
-    await shows(opened, "support");
+  it("EV18 shows the day's figures, and draws the last hours, also after a reload", async () => {
     office.pbx.call({ queue: "support", number: "+14155550100", name: "Alice" });
     await until("1001 to ring", () => office.pbx.truth().agents["1001"]?.status === "ringing");
     office.pbx.answer("1001");
     await until("1001 to talk", () => office.pbx.truth().agents["1001"]?.status === "inuse");
     office.pbx.hangup("1001");
+    const opened = await office.open();
     const says = (what: RegExp) =>
       until(String(what), async () => what.test(await tile(opened, "support").innerText()));
-    await says(/Answered\s+1/);
-    await opened.page.getByRole("button", { name: "Reset the statistics of support" }).click();
-    await opened.page.getByRole("dialog").getByRole("button", { name: "Reset" }).click();
-    await shows(opened, /Done: reset the statistics of support/);
-    await says(/Answered\s+0/);
-    expect(opened.faults).toEqual([]);
+    await says(/100%[\s\S]*Answered\s+1\s+Abandoned\s+0/);
+    await opened.page.reload();
+    await says(/Answered\s+1\s/);
+    await tile(opened, "support")
+      .getByRole("img", { name: /^Last 12 hours of support/ })
+      .waitFor();
+  });
+
+  it("has thresholds of a queue of its own", async () => {
+    const opened = await office.open();
+    await shows(opened, "support");
+    await opened.page.getByRole("button", { name: "Thresholds" }).click();
+    const dialog = opened.page.getByRole("dialog");
+    await dialog.getByLabel("For", { exact: true }).selectOption("sales");
+    await dialog
+      .getByRole("group", { name: /Callers waiting/ })
+      .getByLabel("Attention")
+      .fill("0");
+    await dialog
+      .getByRole("group", { name: /Callers waiting/ })
+      .getByLabel("Critical")
+      .fill("1");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    const levels = () =>
+      opened.page.locator(".wb-tile").evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.level));
+    await until("sales alone to need attention", async () => (await levels()).join() === "warn,good");
+    expect(await axe(opened.page)).toEqual([]);
   });
 
   it("shows the queues without navigation in kiosk mode", async () => {
@@ -284,7 +293,7 @@ describe("ST3 freshness", () => {
 });
 
 describe("on every view", () => {
-  const views = ["/", "/kiosk", "/agents", "/agent/1001"];
+  const views = ["/", "/kiosk", "/agents", "/agent/1001", "/calls", "/reports"];
   const looks = [
     { colorScheme: "light", width: 1280, height: 800 },
     { colorScheme: "dark", width: 1280, height: 800 },
@@ -298,7 +307,7 @@ describe("on every view", () => {
       office.pbx.pause("1002", "Lunch", "support");
       for (const look of looks) {
         const opened = await office.open(view, {}, look);
-        await shows(opened, /support|Ann Agent/);
+        await shows(opened, /support|Ann Agent|Save as CSV/);
         expect([look, await axe(opened.page)]).toEqual([look, []]);
         const overflow = await opened.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         expect([look, overflow <= 0]).toEqual([look, true]);

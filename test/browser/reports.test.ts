@@ -1,4 +1,4 @@
-/** The view of reports in a real browser: kinds, steps, the chart and its tables, the file, bad addresses. */
+/** The view of reports (AP12) in a real browser: kinds, steps, the chart and its tables, the file, bad addresses. */
 import { readFile } from "node:fs/promises";
 import type { Browser, Page, Route } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
@@ -76,7 +76,7 @@ afterEach(async () => {
   await opened.page.context().close();
 });
 
-describe("the reports", () => {
+describe("AP12 the reports", () => {
   it("of queues have a chart, its figures in tables, and a file", async () => {
     const page = await open("/reports");
     const chart = page.getByRole("img", { name: "Calls of all queues: 30 calls, 21 answered, 6 abandoned" });

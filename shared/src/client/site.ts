@@ -108,7 +108,7 @@ export type SiteClient = Readonly<{
    */
   calls: (query?: CallsQuery) => Promise<CallsAnswer>;
   /**
-   * the figures of queues and agents over time.
+   * AP12: the figures of queues and agents over time.
    * @throws SiteError
    */
   statistics: (query: StatisticsQuery) => Promise<StatisticsAnswer>;

@@ -5,7 +5,7 @@ import { connectSite } from "@pbxis/shared/client";
 import { useEffect, useState } from "preact/hooks";
 import { recordRecent } from "./agent-page/use-recent.ts";
 import { HistoryContext } from "./history/context.ts";
-import { type History, recordHistory } from "./history/recorder.ts";
+import { type History, readHistory } from "./history/history.ts";
 import { ThemeChoice } from "./shell/header.tsx";
 import { ReplaceDialog } from "./sign-in/replace-dialog.tsx";
 import { SignInForm } from "./sign-in/sign-in-form.tsx";
@@ -125,7 +125,7 @@ function WithStore({ signedIn, children }: Readonly<{ signedIn: SignedIn; childr
     const client = connectSite({ url: location.origin, token: signedIn.token, site: signedIn.site });
     const store = createStore({ client, signedIn, schedule: scheduleRedraw, now: Date.now });
     recordRecent(store);
-    return { store, history: recordHistory(store, Date.now) };
+    return { store, history: readHistory(store) };
   });
   useEffect(
     () => () => {

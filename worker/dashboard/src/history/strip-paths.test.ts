@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { stripPaths } from "./strip-paths.ts";
+import { stripPaths, targetPath } from "./strip-paths.ts";
 
 const pathsOf = (waiting: (number | null)[], serviceLevel: (number | null)[] = []) =>
-  stripPaths({ at: waiting.map((_, index) => index), waiting, serviceLevel });
+  stripPaths({ waiting, serviceLevel });
 
 describe("the chart's paths", () => {
   it("are steps: a value holds until the next", () => {
@@ -19,6 +19,11 @@ describe("the chart's paths", () => {
     expect(pathsOf([1, 1]).waiting).toBe("M0 76H1V76H2");
     expect(pathsOf([8, 4]).waiting).toBe("M0 4H1V52H2");
     expect(pathsOf([1], [100, 50]).serviceLevel).toBe("M0 4H1V52H2");
+  });
+
+  it("have the target on the scale of the service level", () => {
+    expect(targetPath(3, 100)).toBe("M0 4H3");
+    expect(targetPath(3, 0)).toBe("M0 100H3");
   });
 
   it("are empty without data", () => {

@@ -1,5 +1,5 @@
 /** The chart's shapes as SVG paths in a box of `width` × 100, in which one step is one wide. Pure. */
-import type { Series } from "./track.ts";
+import type { Series } from "./series.ts";
 
 export const height = 100;
 /** The scale shows at least this many callers, so that a single caller does not fill the height. */
@@ -21,6 +21,11 @@ export function stripPaths({ waiting, serviceLevel }: Series): StripPaths {
       .map(({ path }) => path)
       .join(""),
   };
+}
+
+/** The line of a percentage over the whole width. */
+export function targetPath(width: number, percent: number): string {
+  return `M0 ${round(height - percent * share)}H${width}`;
 }
 
 /** One segment for each run of values without a gap: a line that begins at the step `from`. */

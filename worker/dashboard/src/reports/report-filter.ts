@@ -1,4 +1,4 @@
-/** What a report is about, the address that names it, and the question to the site. Pure. */
+/** What a report is about, the address that names it, and the question to the site (AP12). Pure. */
 import type { StatisticsQuery } from "@pbxis/shared/client";
 import { type Period, periodIn, putPeriod, type Span } from "../period/period.ts";
 

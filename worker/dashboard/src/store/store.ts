@@ -47,7 +47,7 @@ export type Store = Readonly<{
   command: (command: CommandInput, options?: Readonly<{ idempotencyKey?: string }>) => Promise<CommandOutcome>;
   /** AP13. Rejects with a `SiteError`. */
   calls: SiteClient["calls"];
-  /** Figures over time. Rejects with a `SiteError`. */
+  /** AP12. Rejects with a `SiteError`. */
   statistics: SiteClient["statistics"];
   close: () => void;
 }>;
@@ -83,7 +83,7 @@ export function createStore({ client, signedIn, schedule, now }: StoreOptions): 
   }
 
   const subscribed: SubscribedSite = client.subscribe(
-    { agents: "*", queues: "*", summary: true, statistics: true },
+    { agents: "*", queues: "*", statistics: true },
     {
       onChange: (changes) => {
         for (const listener of [...changeListeners]) listener(changes);

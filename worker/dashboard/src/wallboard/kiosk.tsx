@@ -61,16 +61,7 @@ export function Kiosk({ onSignOut }: Readonly<{ onSignOut: () => void }>) {
 
 function KioskTiles({ board: { queues, at } }: Readonly<{ board: Board }>) {
   const [thresholds] = useThresholds();
-  return (
-    <Tiles
-      queues={sortQueues(queues, "name")}
-      at={at}
-      thresholds={thresholds}
-      commands={null}
-      isKiosk
-      columnsOf={columnsOf}
-    />
-  );
+  return <Tiles queues={sortQueues(queues, "name")} at={at} thresholds={thresholds} isKiosk columnsOf={columnsOf} />;
 }
 
 function columnsOf({ clientWidth, clientHeight }: HTMLElement, count: number): number {

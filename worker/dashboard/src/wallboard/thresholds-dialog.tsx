@@ -1,22 +1,50 @@
 /** The dialog that sets the thresholds. A native modal dialog: it keeps the focus inside, and Escape closes it. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { defaultThresholds, type Limit, limitNames, limitProblem, limitRules, type Thresholds } from "./thresholds.ts";
+import { nameOptions, Select } from "../ui/select.tsx";
+import {
+  defaultThresholds,
+  type Limit,
+  limitNames,
+  limitProblem,
+  limitRules,
+  type Thresholds,
+  type ThresholdsByQueue,
+  thresholdsOf,
+  withThresholds,
+} from "./thresholds.ts";
 
-type Props = Readonly<{ thresholds: Thresholds; onSave: (thresholds: Thresholds) => void; onClose: () => void }>;
+type Props = Readonly<{
+  thresholds: ThresholdsByQueue;
+  queues: readonly string[];
+  onSave: (thresholds: ThresholdsByQueue) => void;
+  onClose: () => void;
+}>;
 
-export function ThresholdsDialog({ thresholds, onSave, onClose }: Props) {
+export function ThresholdsDialog({ thresholds, queues, onSave, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [draft, setDraft] = useState(thresholds);
+  /** Null for those of all queues without their own. */
+  const [queue, setQueue] = useState<string | null>(null);
+  const [draft, setDraft] = useState(thresholds.all);
   const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => dialog.current?.showModal(), []);
+
+  function choose(name: string): void {
+    const chosen = name || null;
+    setQueue(chosen);
+    setDraft(chosen === null ? thresholds.all : thresholdsOf(thresholds, chosen));
+    setProblem(null);
+  }
+
+  function store(chosen: Thresholds | null): void {
+    onSave(withThresholds(thresholds, queue, chosen));
+    dialog.current?.close();
+  }
 
   function save(event: Event): void {
     event.preventDefault();
     const found = limitNames.map((name) => limitProblem(name, draft[name])).find((one) => one !== null) ?? null;
     setProblem(found);
-    if (found !== null) return;
-    onSave(draft);
-    dialog.current?.close();
+    if (found === null) store(draft);
   }
 
   return (
@@ -24,6 +52,7 @@ export function ThresholdsDialog({ thresholds, onSave, onClose }: Props) {
       <form onSubmit={save} noValidate>
         <h2 id="wb-limits">Thresholds</h2>
         <p class="wb-limits-help">When a tile needs attention, and when it is critical. Stored in this browser.</p>
+        <Select label="For" value={queue ?? ""} options={nameOptions("all queues", queues, queue)} onChange={choose} />
         {limitNames.map((name) => (
           <LimitFields
             key={name}
@@ -36,9 +65,15 @@ export function ThresholdsDialog({ thresholds, onSave, onClose }: Props) {
           {problem}
         </p>
         <div class="ui-actions">
-          <button class="ui-button" type="button" onClick={() => setDraft(defaultThresholds)}>
-            Defaults
-          </button>
+          {queue === null ? (
+            <button class="ui-button" type="button" onClick={() => setDraft(defaultThresholds)}>
+              Defaults
+            </button>
+          ) : (
+            <button class="ui-button" type="button" onClick={() => store(null)}>
+              As all queues
+            </button>
+          )}
           <button class="ui-button" type="button" onClick={() => dialog.current?.close()}>
             Cancel
           </button>

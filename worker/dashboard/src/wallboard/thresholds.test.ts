@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { defaultThresholds, levelOf, limitProblem, parseThresholds, worst } from "./thresholds.ts";
+import {
+  defaultThresholds,
+  levelOf,
+  limitProblem,
+  parseThresholds,
+  thresholdsOf,
+  withThresholds,
+  worst,
+} from "./thresholds.ts";
 
 describe("levels", () => {
   it.each([
@@ -39,15 +47,35 @@ describe("limits", () => {
 });
 
 describe("stored thresholds", () => {
-  it.each([undefined, null, 7, "x", [], {}, { waiting: { warn: "3", bad: 4 } }, { waiting: { warn: 9, bad: 4 } }])(
-    "%j gives the defaults",
-    (stored) => {
-      expect(parseThresholds(stored)).toEqual(defaultThresholds);
-    },
-  );
+  const none = { all: defaultThresholds, queues: {} };
 
-  it("are restored as they were set", () => {
+  it.each([
+    undefined,
+    null,
+    7,
+    "x",
+    [],
+    {},
+    { waiting: { warn: "3", bad: 4 } },
+    { waiting: { warn: 9, bad: 4 } },
+    { all: 1, queues: "x" },
+  ])("%j gives the defaults", (stored) => {
+    expect(parseThresholds(stored)).toEqual(none);
+  });
+
+  it("are restored as they were set, also by an earlier version, which had none by queue", () => {
     const set = { ...defaultThresholds, waiting: { warn: 1, bad: 2 } };
-    expect(parseThresholds(JSON.parse(JSON.stringify(set)))).toEqual(set);
+    const stored = { all: set, queues: { sales: defaultThresholds } };
+    expect(parseThresholds(JSON.parse(JSON.stringify(stored)))).toEqual(stored);
+    expect(parseThresholds(set)).toEqual({ all: set, queues: {} });
+  });
+
+  it("of a queue replace those of all queues, until it has none any more", () => {
+    const own = { ...defaultThresholds, serviceLevel: { warn: 90, bad: 70 } };
+    const set = withThresholds(none, "sales", own);
+    expect([thresholdsOf(set, "sales"), thresholdsOf(set, "support")]).toEqual([own, defaultThresholds]);
+    expect(thresholdsOf(set, "constructor")).toBe(defaultThresholds);
+    expect(withThresholds(set, "sales", null)).toEqual(none);
+    expect(withThresholds(set, null, own)).toEqual({ all: own, queues: { sales: own } });
   });
 });

@@ -3,6 +3,9 @@
 /** In callers waiting, seconds of the longest wait, or percent of calls within the service level. */
 export type Limit = Readonly<{ warn: number; bad: number }>;
 export type Thresholds = Readonly<{ waiting: Limit; longestWait: Limit; serviceLevel: Limit }>;
+
+/** Those of queues that have their own, by name, and those of all others. */
+export type ThresholdsByQueue = Readonly<{ all: Thresholds; queues: Readonly<Record<string, Thresholds>> }>;
 export type Level = "good" | "warn" | "bad";
 
 export const thresholdsKey = "pbxis-thresholds";
@@ -45,14 +48,48 @@ export function limitProblem(name: keyof Thresholds, { warn, bad }: Limit): stri
   return isCriticalFirst ? `${label}: “critical” must not come before “attention”.` : null;
 }
 
-/** Parses stored thresholds. A missing or invalid limit gets its default. */
-export function parseThresholds(stored: unknown): Thresholds {
-  const given: Readonly<Record<string, unknown>> = typeof stored === "object" && stored !== null ? { ...stored } : {};
+/** More queues than any site has. */
+const maxQueues = 1000;
+
+/**
+ * Parses stored thresholds. A missing or invalid limit gets its default. An earlier version stored those of all queues
+ * alone.
+ */
+export function parseThresholds(stored: unknown): ThresholdsByQueue {
+  const given = recordOf(stored);
+  const queues = Object.entries(recordOf(given.queues)).slice(0, maxQueues);
+  return {
+    all: parseOne(given.all ?? given),
+    queues: Object.fromEntries(queues.map(([queue, one]) => [queue, parseOne(one)])),
+  };
+}
+
+export function thresholdsOf({ all, queues }: ThresholdsByQueue, queue: string): Thresholds {
+  return (Object.hasOwn(queues, queue) && queues[queue]) || all;
+}
+
+/** `queue` null: those of all queues without their own. `thresholds` null: the queue has none of its own any more. */
+export function withThresholds(
+  { all, queues }: ThresholdsByQueue,
+  queue: string | null,
+  thresholds: Thresholds | null,
+): ThresholdsByQueue {
+  if (queue === null) return { all: thresholds ?? defaultThresholds, queues };
+  const others = Object.entries(queues).filter(([name]) => name !== queue);
+  return { all, queues: Object.fromEntries(thresholds === null ? others : [...others, [queue, thresholds]]) };
+}
+
+function parseOne(stored: unknown): Thresholds {
+  const given = recordOf(stored);
   const one = (name: keyof Thresholds): Limit => {
     const limit = parseLimit(given[name]);
     return limit && limitProblem(name, limit) === null ? limit : defaultThresholds[name];
   };
   return { waiting: one("waiting"), longestWait: one("longestWait"), serviceLevel: one("serviceLevel") };
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
 function parseLimit(given: unknown): Limit | undefined {

@@ -4,7 +4,7 @@ import { defaultThresholds } from "./thresholds.ts";
 import { countAgents, sortQueues, statesInQueue, tileView, totalsOf } from "./tile-view.ts";
 
 const now = 1_800_000_000_000;
-type Summary = NonNullable<QueueView["summary"]>;
+type Statistics = NonNullable<QueueView["statistics"]>;
 type Name = QueueView["queue"];
 
 const queue = (name: string, rest: Partial<QueueView> = {}): QueueView => ({
@@ -17,27 +17,42 @@ const queue = (name: string, rest: Partial<QueueView> = {}): QueueView => ({
   statistics: null,
   ...rest,
 });
-const summary = (rest: Partial<Summary> = {}): Summary => ({
-  type: "queueSummary",
-  queue: "support" as Summary["queue"],
-  completed: 20,
+const statistics = (rest: Partial<Statistics> = {}): Statistics => ({
+  type: "queueStatistics",
+  queue: "support" as Statistics["queue"],
+  period: { from: now - 1, zone: "UTC" },
+  offered: 25,
+  answered: 20,
+  answeredInLevel: 19,
   abandoned: 3,
-  serviceLevel: 30,
-  serviceLevelPerf: 85,
-  holdTime: 12,
-  talkTime: 185,
-  loggedIn: 4,
-  available: 2,
-  calls: 1,
-  longestHoldTime: 8,
+  shortAbandoned: 0,
+  exited: 2,
+  picked: 0,
+  moved: 0,
+  hungUp: 0,
+  unknown: 0,
+  waitTimeAnswered: 240_000,
+  waitTimeAbandoned: 0,
+  longestWait: 60_000,
+  mostWaiting: 4,
+  talkTime: 3_700_000,
+  holdTime: 0,
+  wrapUpTime: 0,
+  serviceLevel: 85.2,
+  abandonRate: 13,
+  averageSpeedOfAnswer: 12_000,
+  averageHandleTime: 185_000,
+  serviceLevelSeconds: 30,
+  shortAbandonSeconds: 5,
+  coverage: 1,
   at: now,
   ...rest,
 });
 const member = (status: Membership["status"], deviceStatus: Membership["deviceStatus"]) => ({ status, deviceStatus });
 
 describe("a tile", () => {
-  it("shows the figures of a queue with waiting callers", () => {
-    const view = queue("support", { count: 4, longestWaitSince: now - 200_000, summary: summary() });
+  it("EV18 shows the figures of a queue with waiting callers", () => {
+    const view = queue("support", { count: 4, longestWaitSince: now - 200_000, statistics: statistics() });
     expect(tileView(view, now, defaultThresholds)).toMatchObject({
       level: "bad",
       waiting: { text: "4", level: "warn" },
@@ -46,26 +61,36 @@ describe("a tile", () => {
       answered: "20",
       abandoned: "3",
       averageWait: "0:12",
-      averageTalk: "3:05",
+      averageHandling: "3:05",
+      targetSeconds: 30,
+      targetPercent: 80,
+      gap: null,
     });
   });
 
-  it("shows dashes, not zeros, without a summary", () => {
+  it("EV18 says how much of the day was watched", () => {
+    const gap = (coverage: number) =>
+      tileView(queue("support", { statistics: statistics({ coverage }) }), now, defaultThresholds).gap;
+    expect([gap(0.999), gap(0.5)]).toEqual([null, expect.stringContaining("50%")]);
+  });
+
+  it("shows dashes, not zeros, without figures", () => {
     expect(tileView(queue("support"), now, defaultThresholds)).toMatchObject({
       level: "good",
       longestWait: { text: "–" },
       serviceLevel: { text: "–" },
       answered: "–",
-      averageTalk: "–",
+      averageHandling: "–",
     });
   });
 
-  it("shows no service level before the first answered call, although Asterisk reports 0", () => {
-    const view = queue("support", { summary: summary({ completed: 0, serviceLevelPerf: 0 }) });
-    expect(tileView(view, now, defaultThresholds)).toMatchObject({
+  it("shows no service level before the first call", () => {
+    const none = { answered: 0, abandoned: 0, serviceLevel: null, averageSpeedOfAnswer: null };
+    expect(tileView(queue("support", { statistics: statistics(none) }), now, defaultThresholds)).toMatchObject({
       level: "good",
       serviceLevel: { text: "–", level: "good" },
       answered: "0",
+      averageWait: "–",
     });
   });
 
@@ -126,7 +151,7 @@ describe("all queues", () => {
   });
 
   it("have totals", () => {
-    expect(totalsOf([...all, queue("x", { summary: summary() })])).toEqual({
+    expect(totalsOf([...all, queue("x", { statistics: statistics() })])).toEqual({
       waiting: 7,
       longestWaitSince: 50,
       answered: 20,

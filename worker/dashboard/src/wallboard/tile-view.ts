@@ -9,21 +9,23 @@ export type AgentCounts = Readonly<Record<AgentState, number>>;
 /** `spoken`: for screen readers. */
 export type Figure = Readonly<{ text: string; spoken: string; level: Level }>;
 
-/**
- * Figures that are not known are dashes: the averages before the first answered call, and all others before a summary.
- */
+/** Today's figures (EV18). Those that are not known are dashes: the rates before the first call, or all of them. */
 export type TileView = Readonly<{
   queue: string;
   level: Level;
   waiting: Figure;
   longestWait: Figure;
   serviceLevel: Figure;
-  /** The wait, in seconds, within which a call counts for the service level. */
-  serviceLevelSeconds: number | null;
+  /** The queue's target: the wait, in seconds, within which a call counts for the service level. */
+  targetSeconds: number | null;
+  /** The share of calls that should be answered in that time. */
+  targetPercent: number;
   answered: string;
   abandoned: string;
   averageWait: string;
-  averageTalk: string;
+  averageHandling: string;
+  /** Such as `Watched 80% of the day`; null if all of it was. */
+  gap: string | null;
   agents: AgentCounts;
 }>;
 
@@ -31,10 +33,9 @@ const dash = "–";
 
 /** `at`: the time that durations are measured to, in ms since 1970. */
 export function tileView(view: QueueView, at: number, thresholds: Thresholds): TileView {
-  const { queue, count, longestWaitSince, summary, members } = view;
+  const { queue, count, longestWaitSince, statistics, members } = view;
   const waitMs = longestWaitSince === null ? null : Math.max(0, at - longestWaitSince);
-  const hasAnswered = summary !== null && summary.completed > 0;
-  const perf = hasAnswered ? summary.serviceLevelPerf : null;
+  const perf = statistics?.serviceLevel ?? null;
   const waiting = {
     text: String(count),
     spoken: `${count} waiting`,
@@ -56,13 +57,27 @@ export function tileView(view: QueueView, at: number, thresholds: Thresholds): T
     waiting,
     longestWait,
     serviceLevel,
-    serviceLevelSeconds: summary?.serviceLevel ?? null,
-    answered: summary ? String(summary.completed) : dash,
-    abandoned: summary ? String(summary.abandoned) : dash,
-    averageWait: hasAnswered ? formatDuration(summary.holdTime * 1000) : dash,
-    averageTalk: hasAnswered ? formatDuration(summary.talkTime * 1000) : dash,
+    targetSeconds: statistics?.serviceLevelSeconds ?? null,
+    targetPercent: thresholds.serviceLevel.warn,
+    answered: statistics ? String(statistics.answered) : dash,
+    abandoned: statistics ? String(statistics.abandoned) : dash,
+    averageWait: spanText(statistics?.averageSpeedOfAnswer),
+    averageHandling: spanText(statistics?.averageHandleTime),
+    gap: gapText(statistics?.coverage ?? 1),
     agents: countAgents(members),
   };
+}
+
+function spanText(ms: number | null | undefined): string {
+  return ms == null ? dash : formatDuration(ms);
+}
+
+/** A gap of a few seconds is not worth a mark. */
+const fullCoverage = 0.995;
+
+function gapText(coverage: number): string | null {
+  if (coverage >= fullCoverage) return null;
+  return `The PBX was watched for ${Math.floor(coverage * 100)}% of the day: calls of the rest are missing.`;
 }
 
 /**
@@ -139,7 +154,7 @@ export function totalsOf(queues: readonly QueueView[]): Totals {
   return {
     waiting: sum(({ count }) => count),
     longestWaitSince: since.length === 0 ? null : Math.min(...since),
-    answered: sum(({ summary }) => summary?.completed ?? 0),
-    abandoned: sum(({ summary }) => summary?.abandoned ?? 0),
+    answered: sum(({ statistics }) => statistics?.answered ?? 0),
+    abandoned: sum(({ statistics }) => statistics?.abandoned ?? 0),
   };
 }

@@ -1,8 +1,6 @@
 /** One queue on the wallboard. */
 import type { QueueView } from "@pbxis/shared/client";
 import { useMemo, useRef } from "preact/hooks";
-import { CommandButton } from "../command/button.tsx";
-import type { Commands } from "../command/use-command.ts";
 import { HistoryStrip } from "../history/history-strip.tsx";
 import { hrefOf } from "../shell/route.ts";
 import { agentStates } from "../ui/agent-states.ts";
@@ -14,8 +12,6 @@ type Props = Readonly<{
   queue: QueueView;
   at: number;
   thresholds: Thresholds;
-  /** Null for a tile without commands, as in kiosk mode. */
-  commands: Commands | null;
   /** How many tiles share the row, with this one. */
   mates: number;
 }>;
@@ -29,7 +25,7 @@ const maxShortFigure = 5;
 const levelIcons: Readonly<Record<Level, IconName>> = { good: "check", warn: "warn", bad: "bad" };
 
 /** Redraws the body only if it shows something else, because only a few of many tiles change at a time. */
-export function Tile({ queue, at, thresholds, commands, mates }: Props) {
+export function Tile({ queue, at, thresholds, mates }: Props) {
   const view = tileView(queue, at, thresholds);
   const shown = useRef({ view, key: "" });
   const key = JSON.stringify(view);
@@ -39,34 +35,24 @@ export function Tile({ queue, at, thresholds, commands, mates }: Props) {
   return (
     <li class="wb-tile" data-level={view.level} style={{ "--mates": mates }}>
       {body}
-      {commands && (
-        <div class="wb-actions">
-          <CommandButton
-            commands={commands}
-            command={{ type: "queueReset", queue: queue.queue }}
-            label={`Reset the statistics of ${queue.queue}`}
-          >
-            Reset
-          </CommandButton>
-        </div>
-      )}
     </li>
   );
 }
 
 function TileBody({ view }: Readonly<{ view: TileView }>) {
-  const seconds = view.serviceLevelSeconds;
+  const { queue, level, targetSeconds, targetPercent, gap } = view;
+  const target = targetSeconds === null ? null : `${targetPercent}% in ${targetSeconds} s`;
   return (
     <>
       <div class="wb-head">
-        <h2 class="wb-name" data-long={view.queue.length > maxShortName}>
-          <a href={hrefOf({ view: "agents", queue: view.queue })} title={`Agents of ${view.queue}`}>
-            {view.queue}
+        <h2 class="wb-name" data-long={queue.length > maxShortName}>
+          <a href={hrefOf({ view: "agents", queue })} title={`Agents of ${queue}`}>
+            {queue}
           </a>
         </h2>
         <span class="wb-level">
-          <Icon name={levelIcons[view.level]} />
-          <span class="wb-level-label">{levelLabels[view.level]}</span>
+          <Icon name={levelIcons[level]} />
+          <span class="wb-level-label">{levelLabels[level]}</span>
         </span>
       </div>
       <dl class="wb-main">
@@ -76,17 +62,22 @@ function TileBody({ view }: Readonly<{ view: TileView }>) {
           name="service"
           term="Service level"
           figure={view.serviceLevel}
-          note={seconds === null ? null : `Answered within ${seconds} s`}
+          note={target === null ? null : `Service level today: answered within ${targetSeconds} s. Target: ${target}.`}
         />
       </dl>
       <dl class="wb-more">
         <Small term="Answered" value={view.answered} />
         <Small term="Abandoned" value={view.abandoned} />
         <Small term="Avg. wait" value={view.averageWait} />
-        <Small term="Avg. talk" value={view.averageTalk} />
+        <Small term="Avg. handling" value={view.averageHandling} note="Talk, hold and wrap-up" />
       </dl>
       <Agents counts={view.agents} />
-      <HistoryStrip queue={view.queue} />
+      {gap !== null && (
+        <p class="wb-gap" title={gap}>
+          <Icon name="warn" /> <span>Not watched all day</span>
+        </p>
+      )}
+      <HistoryStrip queue={queue} targetPercent={targetPercent} targetText={target} />
     </>
   );
 }
@@ -116,9 +107,9 @@ function Big({ name, term, figure, note = null }: BigProps) {
   );
 }
 
-function Small({ term, value }: Readonly<{ term: string; value: string }>) {
+function Small({ term, value, note }: Readonly<{ term: string; value: string; note?: string }>) {
   return (
-    <div>
+    <div title={note}>
       <dt>{term}</dt>
       <dd>{value}</dd>
     </div>

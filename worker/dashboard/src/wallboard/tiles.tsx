@@ -1,24 +1,22 @@
 /** The list of tiles, in rows of nearly equal length that fill its width and, where there is room, its height. */
 import type { QueueView } from "@pbxis/shared/client";
 import { useRef, useState } from "preact/hooks";
-import type { Commands } from "../command/use-command.ts";
 import { useElementSize } from "../ui/use-element-size.ts";
 import { rowMates, tilesPerRow } from "./columns.ts";
-import type { Thresholds } from "./thresholds.ts";
+import { type ThresholdsByQueue, thresholdsOf } from "./thresholds.ts";
 import { Tile } from "./tile.tsx";
 
 type Props = Readonly<{
   /** In the order in which they are shown. */
   queues: readonly QueueView[];
   at: number;
-  thresholds: Thresholds;
-  commands: Commands | null;
+  thresholds: ThresholdsByQueue;
   isKiosk: boolean;
   /** How many columns at most the list should have now. */
   columnsOf: (list: HTMLElement, count: number) => number;
 }>;
 
-export function Tiles({ queues, at, thresholds, commands, isKiosk, columnsOf }: Props) {
+export function Tiles({ queues, at, thresholds, isKiosk, columnsOf }: Props) {
   const list = useRef<HTMLUListElement>(null);
   const { length } = queues;
   const [columns, setColumns] = useState(1);
@@ -32,8 +30,7 @@ export function Tiles({ queues, at, thresholds, commands, isKiosk, columnsOf }: 
           key={queue.queue}
           queue={queue}
           at={at}
-          thresholds={thresholds}
-          commands={commands}
+          thresholds={thresholdsOf(thresholds, queue.queue)}
           mates={mates[index] ?? 1}
         />
       ))}

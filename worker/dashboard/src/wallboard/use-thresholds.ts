@@ -1,11 +1,11 @@
 /** The thresholds that this browser stores, and a function that changes them. */
 import { useState } from "preact/hooks";
 import { browserStorage, readJson } from "../ui/storage.ts";
-import { parseThresholds, type Thresholds, thresholdsKey } from "./thresholds.ts";
+import { parseThresholds, type ThresholdsByQueue, thresholdsKey } from "./thresholds.ts";
 
-export function useThresholds(): readonly [Thresholds, (thresholds: Thresholds) => void] {
+export function useThresholds(): readonly [ThresholdsByQueue, (thresholds: ThresholdsByQueue) => void] {
   const [thresholds, setThresholds] = useState(() => parseThresholds(readJson(browserStorage, thresholdsKey)));
-  const store = (chosen: Thresholds): void => {
+  const store = (chosen: ThresholdsByQueue): void => {
     browserStorage.setItem(thresholdsKey, JSON.stringify(chosen));
     setThresholds(chosen);
   };

@@ -1,6 +1,5 @@
 /** The view of all queues: a tile for each, and the totals above them. */
 import { useState } from "preact/hooks";
-import { useCommand } from "../command/use-command.ts";
 import { Notice } from "../shell/notice.tsx";
 import { formatDuration } from "../ui/format.ts";
 import { useStore } from "../ui/hooks.ts";
@@ -24,7 +23,6 @@ export function Wallboard() {
     const stored = browserStorage.getItem(orderKey);
     return isOrder(stored) ? stored : "name";
   });
-  const commands = useCommand();
   const [isSetting, setSetting] = useState(false);
   const choose = (text: string): void => {
     if (!isOrder(text)) return;
@@ -57,13 +55,17 @@ export function Wallboard() {
           queues={sortQueues(queues, order)}
           at={at}
           thresholds={thresholds}
-          commands={commands}
           isKiosk={false}
           columnsOf={columnsOf}
         />
       )}
       {isSetting && (
-        <ThresholdsDialog thresholds={thresholds} onSave={setThresholds} onClose={() => setSetting(false)} />
+        <ThresholdsDialog
+          thresholds={thresholds}
+          queues={sortQueues(queues, "name").map(({ queue }) => queue)}
+          onSave={setThresholds}
+          onClose={() => setSetting(false)}
+        />
       )}
     </>
   );
@@ -85,7 +87,7 @@ function columnsOf(list: HTMLElement, count: number): number {
 function Totals({ queues, at }: Pick<Board, "queues" | "at">) {
   const { waiting, longestWaitSince, answered, abandoned } = totalsOf(queues);
   return (
-    <dl class="wb-totals" aria-label="All queues">
+    <dl class="wb-totals" aria-label="All queues, today">
       <div>
         <dt>Queues</dt>
         <dd>{queues.length}</dd>
