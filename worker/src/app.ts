@@ -35,7 +35,7 @@ export function createApp(): Hono<App> {
   const site = "/v1/sites/:site";
   const client = requireGrant("client");
   const operator = requireGrant("operator");
-  app.get(site, requireGrant("client", "operator"), siteStatus);
+  app.get(site, requireGrant("client", "operator", "connector"), siteStatus);
   const stream = requireStreamGrant();
   app.get(`${site}/events`, noHead, stream, inTurn, siteEvents);
   app.get(`${site}/queues/:subject/events`, noHead, stream, inTurn, subjectEvents("queue"));

@@ -43,12 +43,20 @@ const uses: Readonly<Record<(typeof neededClasses)[number], readonly [action: st
   originate: ["Originate", "originate"],
 };
 
+/** Modules that some commands need, by an action that each has. */
+const modules = [
+  { name: "res_parking", action: "Park", without: "park fails" },
+  { name: "app_mixmonitor", action: "MixMonitorMute", without: "a recording cannot be paused" },
+] as const;
+
 export function examineAsterisk(facts: AsteriskFacts): Finding[] {
   const { version, sizes, clockOffsetMs } = facts;
   return [
     fine(asterisk, `connected to ${version === null ? "an unknown version" : version}`),
     ...facts.warnings.map((text) => warning(asterisk, text)),
     ...rightsOf(facts.rights),
+    ...filtersOf(facts.rights),
+    ...modulesOf(facts.rights),
     ...queuesOf(sizes),
     ...agentsOf(facts),
     ...dialectOf(facts),
@@ -66,6 +74,20 @@ function rightsOf(rights: AsteriskFacts["rights"]): Finding[] {
     const text = `lacks the write class ${name}, which ${uses[name][1]} need`;
     return name === "reporting" ? problem(account, text, newAccount) : warning(account, text, newAccount);
   });
+}
+
+function filtersOf(rights: AsteriskFacts["rights"]): Finding[] {
+  if (!rights) return [];
+  if (rights.has("Filter")) return [fine(account, "sets its event filters itself")];
+  return [fine(account, "may set no event filters, so those of manager.conf count, as --print-manager-conf has them")];
+}
+
+/** Asterisk lists the actions of loaded modules only. Without the class that permits them, nothing is known of them. */
+function modulesOf(rights: AsteriskFacts["rights"]): Finding[] {
+  if (!rights?.has(uses.call[0])) return [];
+  const missing = modules.filter(({ action }) => !rights.has(action));
+  if (missing.length === 0) return [fine("modules", "parking and recording are loaded")];
+  return missing.map(({ name, without }) => warning("modules", `${name} is not loaded, so ${without}`));
 }
 
 function queuesOf({ queues, agents, members }: ModelSizes): Finding[] {

@@ -31,7 +31,12 @@ it.each(["", "abc", "a.b", "a.{}.c", "a.e30"])("%j is not a token", (text) => {
 });
 
 const healthy = { kind: "answered", isWorker: true, status: 200, date: now, at: now } as const;
-const answers: WorkerAnswers = { host: "edge", health: healthy, uplink: { kind: "accepted" } };
+const answers: WorkerAnswers = { host: "edge", health: healthy, uplink: { kind: "accepted" }, holder: null };
+
+it("says which connector serves the site", () => {
+  const [found] = examineWorker({ ...answers, holder: { version: "0.1.0", since: now } }).slice(-1);
+  expect(found?.text).toMatch(/^a connector 0\.1\.0 serves the site since 20.*takes over/);
+});
 
 it.each<[Partial<WorkerAnswers>, string, RegExp | null]>([
   [{}, "ok ok ok", null],
@@ -57,7 +62,7 @@ it.each<[Partial<WorkerAnswers>, string, RegExp | null]>([
 const nothing = { setting: "PBXIS_AGENT_PATTERN", members: [], phones: [], more: 0 } as const;
 const facts: AsteriskFacts = {
   version: "22.10.1",
-  rights: new Set(["CoreShowChannels", "Redirect", "QueueAdd", "Originate"]),
+  rights: new Set(["CoreShowChannels", "Redirect", "QueueAdd", "Originate", "Park", "MixMonitorMute"]),
   sizes: { queues: 2, agents: 3, members: 4, waiting: 0, channels: 0, calls: 0 },
   withoutHint: [],
   leftOut: nothing,
@@ -70,13 +75,33 @@ const facts: AsteriskFacts = {
 };
 const member = (memberInterface: string) => ({ queue: "sales", memberInterface });
 
+it.each<[readonly string[], RegExp]>([
+  [["Park", "MixMonitorMute"], /^✓ modules: parking and recording are loaded$/m],
+  [["MixMonitorMute"], /^! modules: res_parking is not loaded, so park fails/m],
+  [["Park"], /^! modules: app_mixmonitor is not loaded, so a recording cannot be paused/m],
+  [["Park"], /^✓ AMI account: may set no event filters, so those of manager.conf count/m],
+  [["Park", "Filter"], /^✓ AMI account: sets its event filters itself$/m],
+])("of an account that may %j besides it says %s", (actions, text) => {
+  expect(
+    asText(
+      examineAsterisk({
+        ...facts,
+        rights: new Set(["CoreShowChannels", "Redirect", "QueueAdd", "Originate", ...actions]),
+      }),
+    ),
+  ).toMatch(text);
+});
+
 it.each<[Partial<AsteriskFacts>, RegExp]>([
   [{ lacksOfFreepbx: [] }, /^! dialplan: looks like that of FreePBX or Issabel; set PBXIS_DIALECT=freepbx/],
   [{ lacksOfFreepbx: ["ext-local"], dialect: "freepbx" }, /^! dialplan: PBXIS_DIALECT is freepbx, .*ext-local; remove/],
   [{ rights: null }, /^! AMI account: Asterisk does not say/],
-  [{ rights: new Set(["Redirect", "QueueAdd", "Originate"]) }, /^✗ AMI account: lacks the write class reporting/],
   [
-    { rights: new Set(["CoreShowChannels", "Redirect", "QueueAdd"]) },
+    { rights: new Set(["Redirect", "QueueAdd", "Originate", "Park", "MixMonitorMute"]) },
+    /^✗ AMI account: lacks the write class reporting/,
+  ],
+  [
+    { rights: new Set(["CoreShowChannels", "Redirect", "QueueAdd", "Park", "MixMonitorMute"]) },
     /^! AMI account: lacks .*originate, which originate/,
   ],
   [{ sizes: { ...facts.sizes, queues: 0 } }, /^✗ queues: Asterisk has none; check that app_queue/],

@@ -1,5 +1,9 @@
-/** Asks the worker: `/healthz` by HTTP, and whether it opens the connector's WebSocket. Sends no `hello`. */
+/**
+ * Asks the worker: `/healthz` by HTTP, whether it opens the connector's WebSocket, and who serves the site. Sends no
+ * `hello`.
+ */
 import { WebSocket } from "ws";
+import * as z from "zod";
 import { readMessage } from "../uplink/refusal.ts";
 import { describeConnectError } from "../util/connect-error.ts";
 import type { WorkerAnswers } from "./worker.ts";
@@ -10,13 +14,38 @@ const timeoutMs = 10_000;
 export async function askWorker(uplinkUrl: URL, token: string): Promise<WorkerAnswers> {
   const health = await askHealth(uplinkUrl);
   const isWorker = health.kind === "answered" && health.isWorker;
-  return { host: uplinkUrl.host, health, uplink: isWorker ? await askUplink(uplinkUrl, token) : null };
+  const uplink = isWorker ? await askUplink(uplinkUrl, token) : null;
+  const holder = uplink?.kind === "accepted" ? await askHolder(uplinkUrl, token) : null;
+  return { host: uplinkUrl.host, health, uplink, holder };
+}
+
+const SiteStatus = z.object({
+  connector: z.object({ online: z.boolean(), version: z.string().nullable(), since: z.number().nullable() }),
+});
+
+/** The connector that serves the site (AP4). Null if there is none, or the worker does not say. */
+async function askHolder(uplinkUrl: URL, token: string): Promise<WorkerAnswers["holder"]> {
+  const url = httpUrl(uplinkUrl, (path) => path.replace(/\/connector$/, ""));
+  try {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(timeoutMs) });
+    const { connector } = SiteStatus.parse(await response.json());
+    return connector.online ? { version: connector.version, since: connector.since } : null;
+  } catch {
+    // An older worker tells this only to clients.
+    return null;
+  }
+}
+
+function httpUrl(uplinkUrl: URL, change: (path: string) => string): URL {
+  const url = new URL(uplinkUrl);
+  url.protocol = url.protocol === "wss:" ? "https:" : "http:";
+  url.pathname = change(url.pathname);
+  return url;
 }
 
 async function askHealth(uplinkUrl: URL): Promise<WorkerAnswers["health"]> {
-  const url = new URL(uplinkUrl);
-  url.protocol = url.protocol === "wss:" ? "https:" : "http:";
-  url.pathname = url.pathname.replace(/\/v1\/sites\/[^/]*\/connector$/, "/healthz");
+  const url = httpUrl(uplinkUrl, (path) => path.replace(/\/v1\/sites\/[^/]*\/connector$/, "/healthz"));
   try {
     const asked = Date.now();
     const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });

@@ -15,6 +15,8 @@ export type WorkerAnswers = Readonly<{
     | Readonly<{ kind: "refused"; status: number; message: string | null }>
     | Readonly<{ kind: "unreachable"; because: string }>
     | null;
+  /** The connector that serves the site now; null if there is none, or the worker does not say. */
+  holder: Readonly<{ version: string | null; since: number | null }> | null;
 }>;
 
 const worker = "worker";
@@ -22,7 +24,7 @@ const clock = "clock";
 /** The worker's `Date` has whole seconds. */
 const maxOffsetMs = 5_000;
 
-export function examineWorker({ host, health, uplink }: WorkerAnswers): Finding[] {
+export function examineWorker({ host, health, uplink, holder }: WorkerAnswers): Finding[] {
   if (health.kind === "unreachable") return [problem(worker, health.because, "check PBXIS_EDGE_URL and the firewall")];
   if (!health.isWorker)
     return [
@@ -32,7 +34,12 @@ export function examineWorker({ host, health, uplink }: WorkerAnswers): Finding[
         "check PBXIS_EDGE_URL",
       ),
     ];
-  return [fine(worker, `${host} answers`), ...clockOf(health.date, health.at), ...uplinkOf(uplink)];
+  return [
+    fine(worker, `${host} answers`),
+    ...clockOf(health.date, health.at),
+    ...uplinkOf(uplink),
+    ...holderOf(holder),
+  ];
 }
 
 function clockOf(date: number | null, at: number): Finding[] {
@@ -42,6 +49,14 @@ function clockOf(date: number | null, at: number): Finding[] {
   const seconds = Math.round(Math.abs(offset) / 1000);
   const text = `this machine's is ${seconds} s ${offset > 0 ? "ahead of" : "behind"} the worker's`;
   return [warning(clock, text, "set it by NTP, because times of events come from it")];
+}
+
+/** Perhaps it is the one whose settings are examined, so this is no warning. */
+function holderOf(holder: WorkerAnswers["holder"]): Finding[] {
+  if (!holder) return [];
+  const version = holder.version === null ? "" : ` ${holder.version}`;
+  const since = holder.since === null ? "" : ` since ${new Date(holder.since).toISOString()}`;
+  return [fine("uplink", `a connector${version} serves the site${since}; one that starts now takes over from it`)];
 }
 
 function uplinkOf(uplink: WorkerAnswers["uplink"]): Finding[] {

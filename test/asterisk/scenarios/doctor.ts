@@ -42,6 +42,7 @@ export const doctors: readonly Scenario[] = [
       const healthy = [
         /^✓ Asterisk: connected to (16|22)\./m,
         /^✓ AMI account: has the rights for all commands$/m,
+        /^✓ modules: parking and recording are loaded$/m,
         /^✓ queues: \d+ queues with \d+ members/m,
         new RegExp(`^✓ dialplan: the context ${context} of PBXIS_ORIGINATE_CONTEXT exists$`, "m"),
         /^✓ dialplan: the context pbxis-edge has what pickCaller, pickup and spy need$/m,
@@ -50,7 +51,7 @@ export const doctors: readonly Scenario[] = [
       ];
       const surplus = /^! Asterisk: the account has rights that the connector does not need: /m;
       expectLines(await doctor(bed, "least"), healthy, [surplus, /^✗ (Asterisk|AMI|queues)/m]);
-      expectLines(await doctor(bed, "full"), [...healthy, surplus]);
+      expectLines(await doctor(bed, "full"), [...healthy, surplus, /^✓ AMI account: sets its event filters itself$/m]);
       const tls = { AMI_TLS: "true", AMI_TLS_CA: bed.lab.certificate, AMI_TLS_SERVERNAME: tlsName };
       expectLines(await doctor(bed, "least", tls), healthy);
       expectLines(await doctor(bed, "least", { PBXIS_REDIRECT_CONTEXT: "nowhere" }), [

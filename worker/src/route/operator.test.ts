@@ -120,6 +120,12 @@ describe("roles", () => {
     ]);
   });
 
+  it("AP4 a connector may read the site's status, and still no states", async () => {
+    const connector: TestClaims = { role: "connector" };
+    expect((await ask("hq", "", connector)).status).toBe(200);
+    expect(await refused(await ask("hq", "/state", connector))).toEqual([403, "forbidden"]);
+  });
+
   it.each([
     ["a client", client],
     ["a connector", { role: "connector" } as const],
