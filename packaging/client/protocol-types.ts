@@ -57,15 +57,14 @@ function errorCodes(): string {
 async function readModules(): Promise<Module[]> {
   const source = join(root, "shared/src/protocol");
   const names = readdirSync(source).flatMap((file) => /^([\w-]+)\.ts$/.exec(file)?.[1] ?? []);
-  return Promise.all(
-    names.map(async (name) => {
-      const exported: Record<string, unknown> = await import(join(source, `${name}.ts`));
-      const schemas = new Map(
-        Object.entries(exported).filter((entry): entry is [string, Schema] => isSchema(entry[1])),
-      );
-      return { name, text: readFileSync(join(declarations, `${name}.d.ts`), "utf8"), schemas };
-    }),
-  );
+  const modules: Module[] = [];
+  // One after the other: of two imports at once, a test runner may give each a copy of what both import.
+  for (const name of names) {
+    const exported: Record<string, unknown> = await import(join(source, `${name}.ts`));
+    const schemas = new Map(Object.entries(exported).filter((entry): entry is [string, Schema] => isSchema(entry[1])));
+    modules.push({ name, text: readFileSync(join(declarations, `${name}.d.ts`), "utf8"), schemas });
+  }
+  return modules;
 }
 
 function isSchema(value: unknown): value is Schema {
