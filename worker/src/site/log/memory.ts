@@ -13,11 +13,13 @@ import type { Commit, Site } from "../uplink/ingress.ts";
 import { SiteLog } from "./log.ts";
 import type { LoggedRow } from "./log-rows.ts";
 import { readSite } from "./read.ts";
+import { RecentItems, recentLimits } from "./recent.ts";
 import { StateIndex } from "./state-index.ts";
 
 export class SiteMemory {
   readonly counters = new Counters();
   readonly #log: SiteLog;
+  readonly #recent = new RecentItems();
   #meta: SiteMeta = createMeta("");
   #states = new StateIndex();
   #parts: (readonly SiteEvent[])[] = [];
@@ -71,6 +73,8 @@ export class SiteMemory {
     this.#meta = { ...commit.meta, counters: this.counters.toSave(now) };
     const { meta, texts } = this.#log.commit({ ...commit, meta: this.#meta }, this.#states, now, alongside);
     this.#meta = meta;
+    if (commit.newEpoch) this.#recent.clear();
+    this.#recent.add(first, items, texts);
     return { first, items, texts };
   }
 
@@ -94,16 +98,37 @@ export class SiteMemory {
    * @throws what storage throws, as `commit` does.
    */
   deleteLogged(before: number): void {
-    this.#meta = this.#log.deleteBefore(before, this.#meta, this.#states) ?? this.#meta;
+    const kept = this.#log.deleteBefore(before, this.#meta, this.#states);
+    if (!kept) return;
+    this.#meta = kept;
+    this.#recent.clear();
   }
 
   /** Deletes the whole log. Part of a commit that begins a new epoch. */
   voidLog(): void {
+    this.#recent.clear();
     this.#log.voidAll();
   }
 
+  /**
+   * What is recent is read from storage once after an eviction, and then found in memory.
+   * @throws UnreadableError where the log cannot be read.
+   */
   readAfter(position: number): Iterable<Sequenced> {
-    return this.#log.readAfter(position);
+    const { sequence } = this.#meta;
+    if (position >= sequence) return [];
+    const recent = this.#recent.after(position);
+    if (recent) return recent;
+    if (sequence - position > recentLimits.items / 2) return this.#log.readAfter(position);
+    const read = [...this.#log.readAfter(position)];
+    this.#recent.clear();
+    const items = read.map(([, item]) => item);
+    this.#recent.add(
+      position + 1,
+      items,
+      items.map((item) => JSON.stringify(item)),
+    );
+    return read;
   }
 
   /** As `readRows`. */

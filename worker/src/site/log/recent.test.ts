@@ -1,0 +1,49 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { count } from "../../testing/events.ts";
+import type { LogItem } from "../api.ts";
+import { RecentItems } from "./recent.ts";
+
+const textsOf = (items: readonly LogItem[]) => items.map((item) => JSON.stringify(item));
+
+it("ST1 answers with every item after a position, or not at all", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.nat({ max: 9 }), { maxLength: 40 }),
+      fc.integer({ min: 1, max: 20 }),
+      fc.integer({ min: 100, max: 2_000 }),
+      (sizes, items, units) => {
+        const recent = new RecentItems({ items, units });
+        const log: LogItem[] = [];
+        for (const size of sizes) {
+          const added = Array.from({ length: size }, (_, index) => count("a", log.length + index));
+          recent.add(log.length + 1, added, textsOf(added));
+          log.push(...added);
+        }
+        const placed = log.map((item, index) => [index + 1, item] as const);
+        const answers = placed.map(([position]) => recent.after(position - 1));
+        for (const [index, answer] of answers.entries())
+          if (answer !== null) expect(answer).toEqual(placed.slice(index));
+        const here = answers.find((answer) => answer !== null) ?? [];
+        expect(here.length).toBeLessThanOrEqual(items);
+        expect(textsOf(here.map(([, item]) => item)).join("").length).toBeLessThanOrEqual(units);
+      },
+    ),
+  );
+});
+
+it("keeps at least the newer half of what it has room for", () => {
+  const recent = new RecentItems({ items: 10, units: 1_000_000 });
+  for (let position = 1; position <= 100; position++) recent.add(position, [count("a", position)], ["{}"]);
+  expect(recent.after(95)?.map(([position]) => position)).toEqual([96, 97, 98, 99, 100]);
+  expect(recent.after(100)).toEqual([]);
+  expect(recent.after(80)).toBeNull();
+});
+
+it("a gap drops what came before it", () => {
+  const recent = new RecentItems();
+  recent.add(1, [count("a", 1)], ["{}"]);
+  recent.add(5, [count("a", 5)], ["{}"]);
+  expect(recent.after(0)).toBeNull();
+  expect(recent.after(4)).toEqual([[5, count("a", 5)]]);
+});
