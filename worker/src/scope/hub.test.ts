@@ -159,10 +159,11 @@ it("a site that fails once is asked again; if it fails again the client is close
     expect(await back.frames()).toEqual(["events k-2: missed a"]);
   }));
 
-it("an earlier client that is behind when another joins catches up at once", () =>
+it("an earlier client that is behind when another joins anew catches up at once", () =>
   onStage(async ({ site, open }) => {
     const early = await open();
     site.log("a");
+    site.isNew = true;
     const late = await open();
     expect(await early.frames()).toEqual(["snapshot k-0:", "events k-1: a"]);
     expect(await late.frames()).toEqual(["snapshot k-1:"]);

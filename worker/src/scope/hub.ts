@@ -195,14 +195,14 @@ export class ScopeHub implements ScopeApi {
   /** For all that wait in the lobby: the site is called once. */
   async #join(asks: readonly Ask[], holder: string): Promise<JoinReply> {
     const [first, ...others] = this.#roster.open().map(({ filter }) => filter);
-    if (!first) return { kind: "joined", results: [] };
+    if (!first) return { kind: "joined", isNew: false, results: [] };
     const reply = await this.#site.join(this.#ref, this.#interest([first, ...others]), asks, holder);
-    const [result] = reply.kind === "joined" ? reply.results : [];
+    const [result] = reply.kind === "joined" && reply.isNew ? reply.results : [];
     if (result) this.#ctx.waitUntil(this.#followAllBehind(result.cursor));
     return reply;
   }
 
-  /** A `join` may have moved the route's position at the site past what older clients were sent. */
+  /** The route began anew at `cursor`: nothing before it is delivered to older clients. */
   async #followAllBehind(cursor: Cursor): Promise<void> {
     const behind = this.#roster
       .open()

@@ -20,8 +20,14 @@ export class SiteLink {
     return this.#call((site) => site.read(filter, since));
   }
 
-  join(ref: ScopeRef, interest: Filter, asks: readonly Ask[], holder: string): Promise<JoinReply> {
-    return this.#call((site) => site.join(ref, interest, asks, holder));
+  async join(ref: ScopeRef, interest: Filter, asks: readonly Ask[], holder: string): Promise<JoinReply> {
+    let calls = 0;
+    const reply = await this.#call((site) => {
+      calls += 1;
+      return site.join(ref, interest, asks, holder);
+    });
+    // A call whose answer was lost may have made the route.
+    return reply.kind === "joined" && calls > 1 ? { ...reply, isNew: true } : reply;
   }
 
   /** Not repeated: the answer to the next delivery says the same. */

@@ -116,9 +116,12 @@ export type CallQuery = Readonly<{
 /** `next`: where the next page begins; null if there is none. */
 export type CallPage = Readonly<{ calls: readonly QueueCall[]; next: CallPlace | null }>;
 
-/** `refused`: `message` says why, for the clients of the holder. */
+/**
+ * `isNew`: the site had no route to the scope, so deliveries begin at the results' cursor. `refused`: `message` says
+ * why, for the clients of the holder.
+ */
 export type JoinReply =
-  | Readonly<{ kind: "joined"; results: readonly ReadResult[] }>
+  | Readonly<{ kind: "joined"; isNew: boolean; results: readonly ReadResult[] }>
   | Readonly<{ kind: "refused"; message: string }>;
 
 /** The Site object's methods. The platform keeps the order of calls on one stub. */

@@ -240,12 +240,10 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
         this.#joins.serve(({ ref, interest, asks, holder }) => {
           this.#memory.counters.add("joins");
           if (interest.statistics) this.#commits.publishStatistics(now);
-          const refusal = this.#relay.join(ref, interest, holder);
-          if (refusal !== null) return { kind: "refused", message: refusal };
-          return {
-            kind: "joined",
-            results: readSome(asks, ({ filter, since }) => this.#commits.read(filter, since, now)),
-          };
+          const joined = this.#relay.join(ref, interest, holder);
+          if (joined.kind === "refused") return joined;
+          const results = readSome(asks, ({ filter, since }) => this.#commits.read(filter, since, now));
+          return { kind: "joined", isNew: joined.kind === "new", results };
         }),
       );
     } catch (error) {

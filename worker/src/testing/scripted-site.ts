@@ -15,6 +15,8 @@ export class ScriptedSite implements Pick<SiteApi, "read" | "join" | "leave"> {
   failing = 0;
   /** A holder that may not join. */
   refused: string | null = null;
+  /** Whether a join finds no route of the object. */
+  isNew = false;
   /** How many asks of one call it answers. */
   most = Infinity;
   /** Answers are made at once, and arrive when this resolves. */
@@ -51,7 +53,7 @@ export class ScriptedSite implements Pick<SiteApi, "read" | "join" | "leave"> {
 
   async join(_ref: ScopeRef, _interest: Filter, asks: readonly Ask[], holder: string): Promise<JoinReply> {
     const results = await this.#answer(`join ${asks.length}`, ...asks.slice(0, this.most));
-    return holder === this.refused ? { kind: "refused", message: "no more" } : { kind: "joined", results };
+    return holder === this.refused ? { kind: "refused", message: "no more" } : { kind: "joined", isNew: this.isNew, results };
   }
 
   async leave(): Promise<void> {

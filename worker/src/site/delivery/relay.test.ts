@@ -336,19 +336,22 @@ it("more routes than a site may have are refused, and the known ones may still j
 it("one holder may have no more than its share of the routes, over evictions, and others are not affected", async () => {
   await onBench("holders", async (bench) => {
     const routeOf = (route: number) => ({ kind: "channel", name: String(route) }) as const;
-    const join = (route: number, holder: string) => bench.relay.join(routeOf(route), interestIn([]), holder);
+    const join = (route: number, holder: string) => {
+      const joined = bench.relay.join(routeOf(route), interestIn([]), holder);
+      return joined.kind === "refused" ? joined.message : joined.kind;
+    };
     const scope = { ref: routeOf(7), interest: interestIn([]), epoch: bench.epoch, position: 0, seen: [], clients: 0 };
     bench.scopes.set("7", scope);
-    for (let route = 0; route < routingLimits.holderRoutes; route++) expect(join(route, "greedy")).toBe(null);
+    for (let route = 0; route < routingLimits.holderRoutes; route++) expect(join(route, "greedy")).toBe("new");
     expect(join(9_000, "greedy")).toMatch(/2000 different subscriptions/);
-    expect(join(9_001, "another")).toBe(null);
+    expect(join(9_001, "another")).toBe("new");
     bench.relay = wake(bench);
     expect(join(9_000, "greedy")).toMatch(/2000 different subscriptions/);
-    expect(join(9_001, "greedy")).toBe(null);
-    expect(join(7, "greedy")).toBe(null);
+    expect(join(9_001, "greedy")).toBe("known");
+    expect(join(7, "greedy")).toBe("known");
     bench.relay.leave(routeOf(7));
     await settle(bench);
-    expect(join(9_000, "greedy")).toBe(null);
+    expect(join(9_000, "greedy")).toBe("new");
   });
 });
 

@@ -29,6 +29,8 @@ type Position = Readonly<{ epoch: string; sequence: number; floor: number }>;
 /** Names in one interest: as many as a token may list. */
 const maxInterestNames = 10_000;
 
+type Joined = Readonly<{ kind: "known" | "new" }> | Readonly<{ kind: "refused"; message: string }>;
+
 export type RelayOptions = Readonly<{
   sql: SqlStorage;
   /** Names the site in the worker's log. */
@@ -60,24 +62,24 @@ export class Relay {
   }
 
   /**
-   * Returns null, or why `holder` may have no further route.
+   * `known` and `new` are routes; `message` says why `holder` may have no further one.
    * @throws RangeError if there is no room; the scope's clients come back later.
    */
-  join(ref: ScopeRef, interest: Filter, holder: string): string | null {
+  join(ref: ScopeRef, interest: Filter, holder: string): Joined {
     for (const names of [interest.agents, interest.queues])
       if (names.length > maxInterestNames) throw new RangeError(`an interest names more than ${maxInterestNames}`);
     const route = this.#routing.routes.get(routeKey(ref));
     if (route) {
       rejoin(this.#routing, route);
       this.#store.update(this.#routing, route, interest);
-      return null;
+      return { kind: "known" };
     }
     const { routes, holderRoutes } = this.#routing.limits;
     if ((this.#routing.held.get(holder) ?? 0) >= holderRoutes)
-      return `this token has ${holderRoutes} different subscriptions already`;
+      return { kind: "refused", message: `this token has ${holderRoutes} different subscriptions already` };
     if (this.#routing.routes.size >= routes) throw new RangeError(`this site has its ${routes} routes already`);
     this.#store.add(this.#routing, { ref, interest, holder, position: this.#options.position().sequence });
-    return null;
+    return { kind: "new" };
   }
 
   /**
