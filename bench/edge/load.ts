@@ -161,6 +161,17 @@ async function open(client: Client): Promise<void> {
   );
 }
 
+/** A site whose streams open in turn refuses those that would wait too long. They try again. */
+async function enter(client: Client): Promise<void> {
+  for (let attempt = 1; !client.raw; attempt++)
+    try {
+      await open(client);
+    } catch (error) {
+      if (attempt === 20) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 200));
+    }
+}
+
 async function perform(request: LoadRequest): Promise<LoadAnswer> {
   switch (request.kind) {
     case "open":
@@ -180,7 +191,7 @@ async function perform(request: LoadRequest): Promise<LoadAnswer> {
               url,
             });
       for (let from = 0, step = request.parallel ?? 50; from < clients.length; from += step)
-        await Promise.all(clients.slice(from, from + step).map((client) => (client.raw ? undefined : open(client))));
+        await Promise.all(clients.slice(from, from + step).map((client) => (client.raw ? undefined : enter(client))));
       return { kind: "done" };
     case "await":
       return awaitMarker(request.marker, request.timeoutMs);
@@ -233,14 +244,7 @@ async function reconnectAll(timeoutMs: number): Promise<LoadAnswer> {
   }
   let missing = clients.length;
   const back = async (client: Client) => {
-    for (let attempt = 0; attempt < 20 && !client.hasFrame; attempt++) {
-      try {
-        await open(client);
-        break;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 200));
-      }
-    }
+    await enter(client);
     while (!client.hasFrame && clock() - began < timeoutMs) await new Promise((resolve) => setTimeout(resolve, 5));
     if (client.hasFrame) missing -= 1;
   };

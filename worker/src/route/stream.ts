@@ -59,7 +59,7 @@ async function streamAnswer(
     holder: grant.subject,
     filter,
     since: lastEventId.value ?? query.since,
-    // A poll ends by itself before its grant does, so that its object stores no alarm.
+    // A poll ends by itself before its grant does.
     expiresAt: transport === "poll" ? null : grant.expiresAt,
     acknowledges: transport !== "websocket",
     subject,

@@ -129,7 +129,7 @@ it("ST1 one that slept through deliveries reads what it missed, once for all cli
     site.log("a");
     site.log("b");
     site.calls.length = 0;
-    expect(await hub().deliver(site.log("c"))).toEqual({ clients: 3 });
+    expect(await hub().deliver(site.log("c"))).toMatchObject({ clients: 3 });
     for (const client of clients) expect(await client.frames()).toEqual(["events k-3: a b c"]);
     expect(site.calls).toEqual(["read k-0"]);
     await hub().deliver(site.delivery(0));
@@ -153,7 +153,7 @@ it("a site that fails once is asked again; if it fails again the client is close
     expect(await client.frames()).toEqual(["snapshot k-0:"]);
     site.log("missed");
     site.failing = 2;
-    expect(await hub().deliver(site.log("a"))).toEqual({ clients: 0 });
+    expect(await hub().deliver(site.log("a"))).toMatchObject({ clients: 0 });
     expect(await client.inbox.ended).toEqual({ code: 4503, reason: "unavailable" });
     const back = await open({ since: { epoch: "k", sequence: 0 } });
     expect(await back.frames()).toEqual(["events k-2: missed a"]);
@@ -348,15 +348,8 @@ it("a holder that has its share is refused with words, and others who wait at th
     const responses = await Promise.all(["greedy", "somebody", "greedy", "another"].map(connect));
     expect(responses.map(({ status }) => status)).toEqual([429, 101, 429, 101]);
     expect(await responses[0]?.text()).toBe("no more");
-    expect(await object.deliver(site.log("a"))).toEqual({ clients: 2 });
+    expect(await object.deliver(site.log("a"))).toMatchObject({ clients: 2 });
     expect(sockets().length).toBeGreaterThanOrEqual(2);
-  }));
-
-it("a stream whose end cannot be stored is closed, so that it does not outlive its grant; its client comes back", () =>
-  onStage(async ({ storage, open }) => {
-    storage.setAlarm = () => Promise.reject(new Error("database or disk is full: SQLITE_FULL"));
-    const { inbox } = await open({ expiresAt: Date.now() + 60_000 });
-    expect((await inbox.ended).reason).toBe("unavailable");
   }));
 
 it("a grant that has ended is noticed at the next delivery", () =>
@@ -364,7 +357,7 @@ it("a grant that has ended is noticed at the next delivery", () =>
     const expiresAt = Date.now() + 20;
     const [over, lasting] = [await open({ expiresAt }), await open()];
     await expect.poll(() => Date.now()).toBeGreaterThan(expiresAt);
-    expect(await hub().deliver(site.log("a"))).toEqual({ clients: 1 });
+    expect(await hub().deliver(site.log("a"))).toMatchObject({ clients: 1 });
     expect((await over.inbox.ended).reason).toBe("token_expired");
     expect(over.inbox.drain().map(short)).toEqual(["snapshot k-0:"]);
     expect(await lasting.frames()).toEqual(["snapshot k-0:", "events k-1: a"]);

@@ -9,11 +9,10 @@
 import type { CloseReason, Cursor, Filter } from "@pbxis/shared";
 import { logWarning } from "../log.ts";
 import { clientRate, takeMessage } from "../rate.ts";
-import type { Ask, Delivery, JoinReply, ReadResult, ScopeApi, ScopeRef } from "../site/api.ts";
+import type { Ask, Audience, Delivery, JoinReply, ReadResult, ScopeApi, ScopeRef } from "../site/api.ts";
 import { parseClientFrame } from "./client-frame.ts";
 import { type ConnectInfo, refusedStatus } from "./connect.ts";
 import type { Connection } from "./connection.ts";
-import { clearExpiry, scheduleExpiry } from "./expiry-alarm.ts";
 import { groupBy, isBehind, narrowParts, partReader, planDelivery } from "./fanout.ts";
 import { mayContinue } from "./flow.ts";
 import { Lobby } from "./lobby.ts";
@@ -24,8 +23,8 @@ import { isShared } from "./scope.ts";
 import { messagesOf, sendAll } from "./send.ts";
 import type { SiteLink } from "./site-link.ts";
 
-/** How long an object without clients keeps its route. */
-const lingerMs = 1_000;
+/** How long an object without clients keeps its route: each its own time, so that not all leave at once. */
+const lingerMs = { least: 1_000, most: 5_000 } as const;
 
 type CatchUp = Readonly<{ group: Connection[]; run: Run; done: Promise<void> }>;
 
@@ -76,13 +75,12 @@ export class ScopeHub implements ScopeApi {
     else {
       const refusal = await this.#lobby.enter(connection, info.holder);
       if (refusal !== null) return new Response(refusal, { status: refusedStatus });
-      if (connection.standing.kind !== "closed") await this.#scheduleExpiryOf(connection);
     }
     return new Response(null, { status: 101, webSocket: client });
   }
 
-  async deliver(delivery: Delivery): Promise<{ clients: number }> {
-    this.#roster.closeExpired(Date.now());
+  async deliver(delivery: Delivery): Promise<Audience> {
+    const endsAt = this.#roster.closeExpired(Date.now());
     const idle: Connection[] = [];
     const runs = new Set<Run>();
     const reads: Promise<void>[] = [];
@@ -97,7 +95,7 @@ export class ScopeHub implements ScopeApi {
     }
     for (const run of runs) run.tail = joinDeliveries(run.tail, delivery);
     await Promise.all([...reads, ...this.#deliverToAll(idle, delivery)]);
-    return { clients: this.#roster.open().length };
+    return { clients: this.#roster.open().length, endsAt };
   }
 
   onMessage(socket: WebSocket, message: string | ArrayBuffer): void {
@@ -112,13 +110,6 @@ export class ScopeHub implements ScopeApi {
   onClose(socket: WebSocket): void {
     this.#roster.of(socket).close();
     this.#leaveIfEmpty();
-  }
-
-  async onAlarm(): Promise<void> {
-    this.#roster.closeExpired(Date.now());
-    this.#leaveIfEmpty();
-    const ends = this.#roster.open().flatMap(({ expiresAt }) => expiresAt ?? []);
-    await scheduleExpiry(this.#ctx.storage, ends);
   }
 
   #deliverToAll(connections: readonly Connection[], delivery: Delivery): Promise<void>[] {
@@ -194,9 +185,11 @@ export class ScopeHub implements ScopeApi {
 
   /** For all that wait in the lobby: the site is called once. */
   async #join(asks: readonly Ask[], holder: string): Promise<JoinReply> {
+    const endsAt = this.#roster.closeExpired(Date.now());
     const [first, ...others] = this.#roster.open().map(({ filter }) => filter);
     if (!first) return { kind: "joined", isNew: false, results: [] };
-    const reply = await this.#site.join(this.#ref, this.#interest([first, ...others]), asks, holder);
+    const interest = this.#interest([first, ...others]);
+    const reply = await this.#site.join({ ref: this.#ref, interest, endsAt, holder, asks });
     const [result] = reply.kind === "joined" && reply.isNew ? reply.results : [];
     if (result) this.#ctx.waitUntil(this.#followAllBehind(result.cursor));
     return reply;
@@ -277,19 +270,10 @@ export class ScopeHub implements ScopeApi {
 
   /** Clients whose network broke come back soon. The site then keeps the route, which costs it less than a new one. */
   async #leave(): Promise<void> {
-    await wait(lingerMs);
+    await wait(lingerMs.least + Math.random() * (lingerMs.most - lingerMs.least));
     this.#isLeaving = false;
     if (this.#roster.open().length > 0) return;
-    await Promise.all([this.#site.leave(this.#ref), clearExpiry(this.#ctx.storage)]);
-  }
-
-  /** A stream whose end could not be stored must not outlive its grant. Its client comes back later. */
-  async #scheduleExpiryOf(connection: Connection): Promise<void> {
-    try {
-      await scheduleExpiry(this.#ctx.storage, [connection.expiresAt ?? []].flat());
-    } catch (error) {
-      this.#closeUnanswered([connection], error);
-    }
+    await this.#site.leave(this.#ref);
   }
 }
 

@@ -18,8 +18,12 @@ const windowBytes = 8 * 1024 * 1024;
 /** A window that does not empty for this long belongs to clients that do not read. The others go on without them. */
 const stallMs = 250;
 const drainPollMs = 5;
-/** The lobby gathers for this many ms for each client that it has just served, up to the maximum. */
+/**
+ * After an answer the lobby gathers: for so many ms for each client that it has just served, or for what the answer has
+ * cost the site, whichever is longer, up to the maximum.
+ */
 const gatherMs = 8;
+const gatherBytesPerMs = 5_000;
 const maxGatherMs = 200;
 
 export type LobbyHost = Readonly<{
@@ -34,6 +38,7 @@ export type LobbyHost = Readonly<{
 
 /** Someone who waits: the subject of the grant, and what ends the wait, with the reason if the site refuses. */
 type Guest = Readonly<{ holder: string; leave: (refusal: string | null) => void }>;
+type Served = Readonly<{ served: number; bytes: number }>;
 type Asked = Readonly<{ group: readonly Connection[]; ask: Ask }>;
 type Answered = Readonly<{ group: readonly Connection[]; messages: readonly Message[]; bytes: number; at: Cursor }>;
 
@@ -73,15 +78,15 @@ export class Lobby {
     this.#isServing = true;
     while (this.#guests.size > 0) {
       this.#tail = null;
-      const served = await this.#serve();
-      await this.#host.wait(Math.min(served * gatherMs, maxGatherMs));
+      const { served, bytes } = await this.#serve();
+      await this.#host.wait(Math.min(Math.max(served * gatherMs, bytes / gatherBytesPerMs), maxGatherMs));
     }
     this.#isServing = false;
     this.#tail = null;
   }
 
-  /** One call to the site. Returns how many clients left the lobby by it. */
-  async #serve(): Promise<number> {
+  /** One call to the site. Returns how many clients left the lobby by it, and the bytes that were made for them. */
+  async #serve(): Promise<Served> {
     const gone = [...this.#guests.keys()].filter(({ standing }) => standing.kind === "closed");
     this.#leave(gone);
     const groups = groupBy(this.#guests.keys(), ({ groupKey }) => groupKey).slice(0, maxAsks);
@@ -89,7 +94,7 @@ export class Lobby {
       const [first] = group;
       return first ? [{ group, ask: { filter: first.filter, since: first.position } }] : [];
     });
-    if (asked.length === 0) return gone.length;
+    if (asked.length === 0) return { served: gone.length, bytes: 0 };
     try {
       const [{ holder } = { holder: "" }] = this.#guests.values();
       const reply = await this.#host.join(
@@ -100,21 +105,24 @@ export class Lobby {
       const answered = reply.results.map((result, index) => answeredOf(result, asked[index]?.group ?? []));
       // Those who missed little do not wait for those who get a whole snapshot.
       for (const one of answered.toSorted((a, b) => a.bytes - b.bytes)) await this.#admit(one);
-      return answered.reduce((sum, { group }) => sum + group.length, gone.length);
+      return {
+        served: answered.reduce((sum, { group }) => sum + group.length, gone.length),
+        bytes: answered.reduce((sum, one) => sum + one.bytes, 0),
+      };
     } catch (error) {
       const all = asked.flatMap(({ group }) => group).filter((connection) => this.has(connection));
       this.#host.close(all, error);
       this.#leave(all);
-      return all.length;
+      return { served: all.length, bytes: 0 };
     }
   }
 
   /** Clients of other holders stay, and ask for themselves. */
-  #refuse(holder: string, message: string): number {
+  #refuse(holder: string, message: string): Served {
     const theirs = [...this.#guests].flatMap(([connection, guest]) => (guest.holder === holder ? [connection] : []));
     this.#host.close(theirs, message);
     this.#leave(theirs, message);
-    return theirs.length;
+    return { served: theirs.length, bytes: 0 };
   }
 
   /** Large frames go out in steps, so that they do not all wait in memory and the site's deliveries come between. */

@@ -35,10 +35,16 @@ export class Roster {
     return open;
   }
 
-  /** Closes those whose grant has ended. */
-  closeExpired(now: number): void {
-    for (const connection of this.open())
-      if (connection.expiresAt !== null && connection.expiresAt <= now) connection.close("token_expired");
+  /** Closes those whose grant has ended. Returns when the next one ends, in ms; null for never. */
+  closeExpired(now: number): number | null {
+    let next: number | null = null;
+    for (const connection of this.open()) {
+      const { expiresAt } = connection;
+      if (expiresAt === null) continue;
+      if (expiresAt <= now) connection.close("token_expired");
+      else next = Math.min(expiresAt, next ?? expiresAt);
+    }
+    return next;
   }
 
   /** Whether there are more connections than one object may have. */

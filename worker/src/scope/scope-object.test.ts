@@ -1,7 +1,7 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { closeCodes, filterKey, type ServerFrame } from "@pbxis/shared";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { openSse, openWebSocket } from "../testing/client.ts";
 import { complete, count, failed, member, named, summary } from "../testing/events.ts";
 import { TestUplink } from "../testing/uplink.ts";
@@ -123,19 +123,23 @@ describe("what clients send", () => {
 });
 
 describe("the end of a grant", () => {
-  it("closes with token_expired by the alarm, and only whose grant has ended", async () => {
+  it("closes with token_expired although nothing happens, over evictions, and only whose grant has ended", async () => {
     const site = "expiry";
     await TestUplink.start(site, []);
-    const short = await openWebSocket(events(site), { site, exp: nextSeconds(1) });
     const long = await openWebSocket(events(site), { site, exp: nextSeconds(3600) });
-    await short.next();
-    await long.next();
-    expect(await short.ended).toEqual({ code: closeCodes.token_expired.code, reason: "token_expired" });
+    const [soon, later] = await Promise.all(
+      [1, 2].map((seconds) => openWebSocket(events(site), { site, exp: nextSeconds(seconds) })),
+    );
+    for (const client of [long, soon, later]) await client?.next();
     const stub = await channelOf(site);
-    expect(await runInDurableObject(stub, (_, state) => state.storage.getAlarm())).toBeGreaterThan(Date.now() + 3e6);
-    expect(await runDurableObjectAlarm(stub)).toBe(true);
+    for (const client of [soon, later]) {
+      await evictDurableObject(stub);
+      await evictDurableObject(env.SITE.getByName(site));
+      expect(await client?.ended).toEqual({ code: closeCodes.token_expired.code, reason: "token_expired" });
+    }
     long.send("ping");
     expect(await long.inbox.text()).toBe("pong");
+    expect(await runInDurableObject(stub, (_, state) => state.storage.getAlarm())).toBeNull();
   });
 });
 
@@ -143,6 +147,7 @@ describe("when the last client has left", () => {
   it.each(["WebSocket", "SSE", "asleep"])(
     "%s: the site removes the route, and the object keeps nothing",
     async (transport) => {
+      vi.spyOn(Math, "random").mockReturnValue(0);
       const site = `gone-${transport}`;
       await TestUplink.start(site, []);
       const claims = { site, exp: nextSeconds(3600) };
@@ -152,9 +157,11 @@ describe("when the last client has left", () => {
       const stub = await channelOf(site);
       if (transport === "asleep") await evictDurableObject(stub);
       await client.close();
-      await expect
-        .poll(() => runInDurableObject(stub, async (_, state) => (await state.storage.getAlarm()) === null))
-        .toBe(true);
+      const routes = () =>
+        runInDurableObject(env.SITE.getByName(site), (_, { storage }) =>
+          storage.sql.exec("SELECT * FROM route").toArray(),
+        );
+      await expect.poll(routes).toEqual([]);
       expect(await runInDurableObject(stub, (_, state) => state.getWebSockets().length)).toBe(0);
     },
   );

@@ -2,7 +2,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { ping, pong } from "@pbxis/shared";
 import type { Env } from "../env.ts";
-import type { Delivery, ScopeApi } from "../site/api.ts";
+import type { Audience, Delivery, ScopeApi } from "../site/api.ts";
 import { siteOf } from "../site/stub.ts";
 import { parseConnect } from "./connect.ts";
 import { ScopeHub } from "./hub.ts";
@@ -28,7 +28,7 @@ export abstract class ScopeObject extends DurableObject<Env> implements ScopeApi
     return info ? this.#hub.connect(info) : new Response(null, { status: 404 });
   }
 
-  deliver(delivery: Delivery): Promise<{ clients: number }> {
+  deliver(delivery: Delivery): Promise<Audience> {
     return this.#hub.deliver(delivery);
   }
 
@@ -44,7 +44,6 @@ export abstract class ScopeObject extends DurableObject<Env> implements ScopeApi
     this.#hub.onClose(socket);
   }
 
-  override alarm(): Promise<void> {
-    return this.#hub.onAlarm();
-  }
+  /** Only an earlier build has set an alarm. The site calls when a grant ends. */
+  override async alarm(): Promise<void> {}
 }

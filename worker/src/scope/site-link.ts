@@ -4,7 +4,7 @@
  * each other (`site/api.ts`).
  */
 import type { Cursor, Filter } from "@pbxis/shared";
-import type { Ask, JoinReply, ReadResult, ScopeRef, SiteApi } from "../site/api.ts";
+import type { Join, JoinReply, ReadResult, ScopeRef, SiteApi } from "../site/api.ts";
 
 type Calls = Pick<SiteApi, "read" | "join" | "leave">;
 
@@ -20,11 +20,11 @@ export class SiteLink {
     return this.#call((site) => site.read(filter, since));
   }
 
-  async join(ref: ScopeRef, interest: Filter, asks: readonly Ask[], holder: string): Promise<JoinReply> {
+  async join(join: Join): Promise<JoinReply> {
     let calls = 0;
     const reply = await this.#call((site) => {
       calls += 1;
-      return site.join(ref, interest, asks, holder);
+      return site.join(join);
     });
     // A call whose answer was lost may have made the route.
     return reply.kind === "joined" && calls > 1 ? { ...reply, isNew: true } : reply;

@@ -117,6 +117,18 @@ export type CallQuery = Readonly<{
 export type CallPage = Readonly<{ calls: readonly QueueCall[]; next: CallPlace | null }>;
 
 /**
+ * Registers `ref` for everything that matches `interest`. `endsAt`: when the first of its clients' grants ends, ms since
+ * 1970; null for never. A new scope counts for `holder`, the subject of a client's grant.
+ */
+export type Join = Readonly<{
+  ref: ScopeRef;
+  interest: Filter;
+  endsAt: number | null;
+  holder: string;
+  asks: readonly Ask[];
+}>;
+
+/**
  * `isNew`: the site had no route to the scope, so deliveries begin at the results' cursor. `refused`: `message` says
  * why, for the clients of the holder.
  */
@@ -131,12 +143,12 @@ export type SiteApi = {
   /** Reads without registering; `since` null asks for a snapshot. */
   read(filter: Filter, since: Cursor | null): Promise<ReadResult>;
   /**
-   * Registers `ref` for everything that matches `interest`, and reads, in one step: deliveries continue from the
-   * results' cursor without a gap. The results are those of the first asks: at least one, and as many as one answer may
-   * hold. A new scope counts for `holder`, the subject of a client's grant; it is refused if that one has its share.
+   * Registers a scope and reads, in one step: deliveries continue from the results' cursor without a gap. The results
+   * are those of the first asks: at least one, and as many as one answer may hold. A new scope is refused if its holder
+   * has its share.
    * @throws RangeError if the site has no room for another scope, or for so many names.
    */
-  join(ref: ScopeRef, interest: Filter, asks: readonly Ask[], holder: string): Promise<JoinReply>;
+  join(join: Join): Promise<JoinReply>;
   /**
    * `ref` has no clients any more. The site asks it by an empty delivery before it removes the route, because a later
    * `join` may have overtaken this call. An unknown ref is ignored.
@@ -152,8 +164,11 @@ export type SiteApi = {
   calls(query: CallQuery): Promise<CallPage>;
 };
 
+/** How many clients a scope has, and when the first of their grants ends, ms since 1970; null for never. */
+export type Audience = Readonly<{ clients: number; endsAt: number | null }>;
+
 /** The scope objects' methods. */
 export type ScopeApi = {
-  /** Delivers what matched. With `clients` 0 the site can remove the route. */
-  deliver(delivery: Delivery): Promise<{ clients: number }>;
+  /** Delivers what matched, and closes the clients whose grants have ended. Without clients the route is removed. */
+  deliver(delivery: Delivery): Promise<Audience>;
 };

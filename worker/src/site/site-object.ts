@@ -10,12 +10,12 @@ import { logError } from "../log.ts";
 import { logUnreadable, type Unreadable } from "../stored.ts";
 import { AlarmClock } from "./alarm.ts";
 import type {
-  Ask,
   CallPage,
   CallQuery,
   CommandRecord,
   CommandReply,
   CommandRequest,
+  Join,
   JoinReply,
   ReadResult,
   Report,
@@ -136,9 +136,9 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     });
   }
 
-  async join(ref: ScopeRef, interest: Filter, asks: readonly Ask[], holder: string): Promise<JoinReply> {
+  async join(join: Join): Promise<JoinReply> {
     if (this.#joins.isEmpty) setTimeout(() => this.#serveJoins(), 0);
-    return this.#joins.enter({ ref, interest, asks, holder });
+    return this.#joins.enter(join);
   }
 
   async leave(ref: ScopeRef): Promise<void> {
@@ -237,10 +237,10 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   #serveJoins(): void {
     try {
       this.#turn((now) =>
-        this.#joins.serve(({ ref, interest, asks, holder }) => {
+        this.#joins.serve(({ asks, ...join }) => {
           this.#memory.counters.add("joins");
-          if (interest.statistics) this.#commits.publishStatistics(now);
-          const joined = this.#relay.join(ref, interest, holder);
+          if (join.interest.statistics) this.#commits.publishStatistics(now);
+          const joined = this.#relay.join(join);
           if (joined.kind === "refused") return joined;
           const results = readSome(asks, ({ filter, since }) => this.#commits.read(filter, since, now));
           return { kind: "joined", isNew: joined.kind === "new", results };

@@ -3,7 +3,7 @@
  * wait for a gate. It follows the contract of `site/api.ts`.
  */
 import { type Cursor, type Filter, matcher, SiteEvent } from "@pbxis/shared";
-import type { Ask, Delivery, JoinReply, Part, ReadResult, ScopeRef, SiteApi } from "../site/api.ts";
+import type { Ask, Delivery, Join, JoinReply, Part, ReadResult, SiteApi } from "../site/api.ts";
 import { failed } from "./events.ts";
 
 export class ScriptedSite implements Pick<SiteApi, "read" | "join" | "leave"> {
@@ -51,9 +51,11 @@ export class ScriptedSite implements Pick<SiteApi, "read" | "join" | "leave"> {
     return this.#answer(call, { filter, since }).then(([result]) => result as ReadResult);
   }
 
-  async join(_ref: ScopeRef, _interest: Filter, asks: readonly Ask[], holder: string): Promise<JoinReply> {
+  async join({ asks, holder }: Join): Promise<JoinReply> {
     const results = await this.#answer(`join ${asks.length}`, ...asks.slice(0, this.most));
-    return holder === this.refused ? { kind: "refused", message: "no more" } : { kind: "joined", isNew: this.isNew, results };
+    return holder === this.refused
+      ? { kind: "refused", message: "no more" }
+      : { kind: "joined", isNew: this.isNew, results };
   }
 
   async leave(): Promise<void> {

@@ -1,7 +1,16 @@
 import { expect, it } from "vitest";
 import { noteTimer, onOpened, type Pace, startPace, takeTurn, waitFor } from "./pace.ts";
 
-const limit = { burst: 3, perSecond: 100, maxWaitMs: 50, lateMs: 10, opening: 100, stuckMs: 1_000 };
+const limit = {
+  burst: 3,
+  perSecond: 100,
+  maxWaitMs: 50,
+  lateMs: 10,
+  rest: 2,
+  leastShare: 0.1,
+  opening: 100,
+  stuckMs: 1_000,
+};
 /** How long each of `count` streams waits that are requested at `now`. */
 const take = (pace: Pace, count: number, now: number) =>
   Array.from({ length: count }, () => {
@@ -52,4 +61,13 @@ it("while many streams are opening, the others wait, and one that never opens co
   const late = takeTurn(pace, 1_050, few) as number;
   expect(waitFor(pace, late, 1_100, few)).toBe(20);
   expect(waitFor(pace, late, 2_050, few)).toBe(0);
+});
+
+it("however late timers are, a tenth of the time is left to the streams", () => {
+  const pace = startPace();
+  take(pace, 3, 1_000);
+  noteTimer(pace, 1_000, 1_100, limit);
+  const began = pace.behindMs;
+  for (let now = 1_110; now <= 2_100; now += 10) noteTimer(pace, now - 10, now + 1, { ...limit, rest: 1_000 });
+  expect(pace.behindMs - began).toBeLessThan(910);
 });

@@ -8,14 +8,18 @@
 /**
  * `burst` streams open at once, the others one after the other. A stream that would have to wait longer than
  * `maxWaitMs` is refused. The machine is busy if a timer is later than `lateMs`, or if `opening` streams are not open
- * yet; one that takes longer than `stuckMs` no longer counts.
+ * yet; one that takes longer than `stuckMs` no longer counts. A late timer holds all back for `rest` times as long as
+ * it was late. However busy the machine is, this leaves them `leastShare` of the time, because it may not be they who
+ * make it busy.
  */
 export const openPace = {
-  burst: 32,
+  burst: 24,
   perSecond: 400,
   maxWaitMs: 15_000,
-  lateMs: 10,
-  opening: 64,
+  lateMs: 2,
+  rest: 4,
+  leastShare: 0.15,
+  opening: 24,
   stuckMs: 5_000,
 } as const;
 /** How long all wait while too many streams are opening, ms. */
@@ -25,13 +29,20 @@ type PaceLimit = Readonly<Record<keyof typeof openPace, number>>;
 
 /**
  * `nextAt`: when the next stream may open if there has been no burst. It counts on a clock that is `behindMs` behind:
- * the time in which the machine was too busy does not count. `busyAt`: when that was noticed last. `opening`: the turns
- * of the streams that are not open yet, with their beginning. All in ms.
+ * the time in which the machine was too busy does not count. `lateAt`: when a timer was noticed last that was late;
+ * `fullAt`: the same for too many streams that are opening. `opening`: the turns of those, with their beginning. All in
+ * ms.
  */
-export type Pace = { nextAt: number; behindMs: number; busyAt: number; readonly opening: Map<number, number> };
+export type Pace = {
+  nextAt: number;
+  behindMs: number;
+  lateAt: number;
+  fullAt: number;
+  readonly opening: Map<number, number>;
+};
 
 export function startPace(): Pace {
-  return { nextAt: 0, behindMs: 0, busyAt: 0, opening: new Map() };
+  return { nextAt: 0, behindMs: 0, lateAt: 0, fullAt: 0, opening: new Map() };
 }
 
 /** The turn of a stream that is requested at `now`, for `waitFor`; null if it is refused. */
@@ -53,9 +64,9 @@ export function waitFor(pace: Pace, turn: number, now: number, limit: PaceLimit 
     pace.opening.set(turn, now);
     return 0;
   }
-  if (pace.busyAt + busyStepMs <= now) {
+  if (pace.fullAt + busyStepMs <= now) {
     pace.behindMs += busyStepMs;
-    pace.busyAt = now;
+    pace.fullAt = now;
   }
   return busyStepMs;
 }
@@ -67,7 +78,7 @@ export function onOpened(pace: Pace, turn: number): void {
 /** A timer was due at `due` and came at `now`. All timers of one delay are late, and it counts once. */
 export function noteTimer(pace: Pace, due: number, now: number, limit: PaceLimit = openPace): void {
   const late = now - due;
-  if (late <= limit.lateMs || due < pace.busyAt) return;
-  pace.behindMs += 2 * late;
-  pace.busyAt = now;
+  if (late <= limit.lateMs || due < pace.lateAt) return;
+  pace.behindMs += Math.min(late * limit.rest, (now - pace.lateAt) * (1 - limit.leastShare));
+  pace.lateAt = now;
 }

@@ -129,6 +129,7 @@ describe("ST1 from the uplink to a client", () => {
 
 describe("routes", () => {
   it("survive an eviction, and are removed after the last client has left", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0);
     const connector = await TestUplink.start("gone", []);
     const client = await watchQueue("gone");
     await client.next();

@@ -3,11 +3,8 @@
  * once. A turn takes some of them, with one write of storage for all, and the connector's frames come between two
  * turns: they do not wait until everybody is back. Pure.
  */
-import type { Filter } from "@pbxis/shared";
-import type { Ask, JoinReply, ScopeRef } from "../api.ts";
+import type { Join, JoinReply } from "../api.ts";
 import { shareOf } from "../log/read.ts";
-
-export type Join = Readonly<{ ref: ScopeRef; interest: Filter; asks: readonly Ask[]; holder: string }>;
 
 /** A turn takes no more joins, and none after the one whose answer fills the room (`shareOf`). */
 const turnJoins = 32;

@@ -22,7 +22,15 @@ beforeEach(() => {
 type Call = Readonly<{ scope: Scope; delivery: Delivery; settle: (outcome: "done" | "lost" | "answerLost") => void }>;
 
 /** A scope with clients that all see what it sees. */
-type Scope = { ref: ScopeRef; interest: Filter; epoch: string; position: number; seen: LogItem[]; clients: number };
+type Scope = {
+  ref: ScopeRef;
+  interest: Filter;
+  epoch: string;
+  position: number;
+  seen: LogItem[];
+  clients: number;
+  endsAt?: number | null;
+};
 
 type RelayBench = {
   sql: SqlStorage;
@@ -63,7 +71,7 @@ function scopeApi(bench: Omit<RelayBench, "relay">, ref: ScopeRef): ScopeApi {
         const settle: Call["settle"] = (outcome) => {
           bench.calls = bench.calls.filter((call) => call.settle !== settle);
           if (outcome !== "lost") takeDelivery(bench, scope, delivery);
-          if (outcome === "done") resolve({ clients: scope.clients });
+          if (outcome === "done") resolve({ clients: scope.clients, endsAt: scope.endsAt ?? null });
           else reject(new Error(outcome));
         };
         bench.calls.push({ scope, delivery, settle });
@@ -96,6 +104,13 @@ function createBench(sql: SqlStorage): RelayBench {
   return Object.assign(bench, { relay: wake(bench) });
 }
 
+const joinOf = ({ ref, interest, endsAt = null }: Pick<Scope, "ref" | "interest" | "endsAt">, holder = "somebody") => ({
+  ref,
+  interest,
+  endsAt,
+  holder,
+});
+
 function join(bench: RelayBench, name: string, queues: Filter["queues"]): Scope {
   const scope: Scope = {
     ref: { kind: "queue", name },
@@ -106,7 +121,7 @@ function join(bench: RelayBench, name: string, queues: Filter["queues"]): Scope 
     clients: 1,
   };
   bench.scopes.set(name, scope);
-  bench.relay.join(scope.ref, scope.interest, "somebody");
+  bench.relay.join(joinOf(scope));
   return scope;
 }
 
@@ -183,7 +198,7 @@ async function play(bench: RelayBench, one: Move): Promise<void> {
       break;
     case "join": {
       const known = bench.scopes.get(one.queue);
-      if (known) bench.relay.join(known.ref, known.interest, "somebody");
+      if (known) bench.relay.join(joinOf(known));
       else join(bench, one.queue, [one.queue]);
       break;
     }
@@ -287,7 +302,7 @@ it("an interest that changed holds after an eviction", async () => {
   await onBench("interest", async (bench) => {
     const scope = join(bench, "a", ["a"]);
     scope.interest = interestIn(["a", "b"]);
-    bench.relay.join(scope.ref, scope.interest, "somebody");
+    bench.relay.join(joinOf(scope));
     bench.relay = wake(bench);
     append(bench, [count("b", 1)]);
     expect(bench.calls).toHaveLength(1);
@@ -325,11 +340,13 @@ it("a leave that was overtaken by the next instance's join changes nothing", asy
 it("more routes than a site may have are refused, and the known ones may still join", async () => {
   await onBench("routes", async (bench) => {
     for (let route = 0; route < routingLimits.routes; route++)
-      bench.relay.join({ kind: "channel", name: String(route) }, interestIn([]), `holder ${route % 5}`);
-    expect(() => bench.relay.join({ kind: "channel", name: "one more" }, interestIn([]), "another")).toThrow(
-      /routes already/,
-    );
-    bench.relay.join({ kind: "channel", name: "7" }, interestIn(["a"]), "another");
+      bench.relay.join(
+        joinOf({ ref: { kind: "channel", name: String(route) }, interest: interestIn([]) }, `holder ${route % 5}`),
+      );
+    expect(() =>
+      bench.relay.join(joinOf({ ref: { kind: "channel", name: "one more" }, interest: interestIn([]) }, "another")),
+    ).toThrow(/routes already/);
+    bench.relay.join(joinOf({ ref: { kind: "channel", name: "7" }, interest: interestIn(["a"]) }, "another"));
   });
 });
 
@@ -337,7 +354,7 @@ it("one holder may have no more than its share of the routes, over evictions, an
   await onBench("holders", async (bench) => {
     const routeOf = (route: number) => ({ kind: "channel", name: String(route) }) as const;
     const join = (route: number, holder: string) => {
-      const joined = bench.relay.join(routeOf(route), interestIn([]), holder);
+      const joined = bench.relay.join(joinOf({ ref: routeOf(route), interest: interestIn([]) }, holder));
       return joined.kind === "refused" ? joined.message : joined.kind;
     };
     const scope = { ref: routeOf(7), interest: interestIn([]), epoch: bench.epoch, position: 0, seen: [], clients: 0 };
@@ -358,9 +375,9 @@ it("one holder may have no more than its share of the routes, over evictions, an
 it("more names than a token may list are refused", async () => {
   await onBench("names", async (bench) => {
     const queues = Array.from({ length: 10_001 }, (_, index) => String(index));
-    expect(() => bench.relay.join({ kind: "channel", name: "x" }, interestIn(queues), "somebody")).toThrow(
-      /more than 10000/,
-    );
+    expect(() =>
+      bench.relay.join(joinOf({ ref: { kind: "channel", name: "x" }, interest: interestIn(queues) })),
+    ).toThrow(/more than 10000/);
   });
 });
 
@@ -389,9 +406,9 @@ describe("full storage", () => {
       const scope = join(bench, "a", ["a"]);
       scope.interest = interestIn(["a", "b"]);
       storage.full = "UPDATE route";
-      expect(() => bench.relay.join(scope.ref, scope.interest, "somebody")).toThrow(/full/);
+      expect(() => bench.relay.join(joinOf(scope))).toThrow(/full/);
       storage.full = null;
-      bench.relay.join(scope.ref, scope.interest, "somebody");
+      bench.relay.join(joinOf(scope));
       bench.relay = wake(bench);
       append(bench, [count("b", 1)]);
       await settle(bench);
@@ -412,7 +429,7 @@ describe("full storage", () => {
       expect(bench.relay.gauges()).toMatchObject({ routes: 1, routesFailed: 1 });
       storage.full = null;
       scope.clients = 1;
-      bench.relay.join(scope.ref, scope.interest, "somebody");
+      bench.relay.join(joinOf(scope));
       expect(sql.exec("SELECT * FROM route").toArray()).toHaveLength(1);
       scope.clients = 0;
       await settle(bench);
@@ -438,5 +455,26 @@ describe("full storage", () => {
       expect(bench.ended).toEqual([false, true]);
       expect(scope.seen).toEqual([count("a", 1)]);
     });
+  });
+});
+
+it("the end of a grant survives an eviction, an answer that is stored, and a join that is late", async () => {
+  await onBench("ends", async (bench) => {
+    const scope = join(bench, "a", []);
+    const due = () => bench.relay.dueAt();
+    const rejoin = (endsAt: number | null) => bench.relay.join(joinOf({ ...scope, endsAt }));
+    const first = Date.now() + 1_000_000;
+    rejoin(first);
+    rejoin(null);
+    rejoin(first + 1_000);
+    expect(due()).toBe(first);
+    bench.relay = wake(bench);
+    expect(due()).toBe(first);
+    scope.endsAt = first + 2_000;
+    bench.relay.pump(first);
+    for (const call of [...bench.calls]) call.settle("done");
+    await expect.poll(due).toBe(first + 2_000);
+    bench.relay = wake(bench);
+    expect(due()).toBe(first + 2_000);
   });
 });

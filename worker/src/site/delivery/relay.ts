@@ -3,11 +3,11 @@
  * time for each route. A call that fails is repeated from the site's alarm, so that clients converge even if nothing
  * more happens at the site.
  */
-import type { Filter } from "@pbxis/shared";
 import { logWarning } from "../../log.ts";
-import type { Logged, ScopeApi, ScopeRef, Sequenced } from "../api.ts";
+import type { Join, Logged, ScopeApi, ScopeRef, Sequenced } from "../api.ts";
 import { RouteStore } from "./route-store.ts";
 import {
+  callEnded,
   createRouting,
   failLate,
   gapAll,
@@ -16,6 +16,7 @@ import {
   nextRoutingDueAt,
   onDelivered,
   onFailed,
+  type Route,
   type Routing,
   rejoin,
   routeKey,
@@ -65,20 +66,21 @@ export class Relay {
    * `known` and `new` are routes; `message` says why `holder` may have no further one.
    * @throws RangeError if there is no room; the scope's clients come back later.
    */
-  join(ref: ScopeRef, interest: Filter, holder: string): Joined {
+  join({ ref, interest, endsAt, holder }: Omit<Join, "asks">): Joined {
     for (const names of [interest.agents, interest.queues])
       if (names.length > maxInterestNames) throw new RangeError(`an interest names more than ${maxInterestNames}`);
     const route = this.#routing.routes.get(routeKey(ref));
     if (route) {
       rejoin(this.#routing, route);
-      this.#store.update(this.#routing, route, interest);
+      this.#store.update(this.#routing, route, interest, endsAt);
       return { kind: "known" };
     }
     const { routes, holderRoutes } = this.#routing.limits;
     if ((this.#routing.held.get(holder) ?? 0) >= holderRoutes)
       return { kind: "refused", message: `this token has ${holderRoutes} different subscriptions already` };
     if (this.#routing.routes.size >= routes) throw new RangeError(`this site has its ${routes} routes already`);
-    this.#store.add(this.#routing, { ref, interest, holder, position: this.#options.position().sequence });
+    const position = this.#options.position().sequence;
+    this.#store.add(this.#routing, { ref, interest, endsAt, holder, position });
     return { kind: "new" };
   }
 
@@ -108,6 +110,7 @@ export class Relay {
    */
   pump(now: number): void {
     const { epoch, sequence } = this.#options.position();
+    callEnded(this.#routing, now);
     for (const send of takeDeliveries(this.#routing, epoch, sequence, now)) void this.#call(send);
   }
 
@@ -137,9 +140,10 @@ export class Relay {
 
   async #call({ serial, ref, delivery }: Send): Promise<void> {
     let isDone = true;
+    const route = this.#routing.sending.get(serial);
     try {
-      const { clients } = await this.#options.scopeOf(ref).deliver(delivery);
-      const removed = onDelivered(this.#routing, serial, clients);
+      const audience = await this.#options.scopeOf(ref).deliver(delivery);
+      const removed = onDelivered(this.#routing, serial, audience, Date.now());
       if (removed) this.#store.remove(this.#routing, removed);
     } catch (error) {
       logWarning("a delivery failed and will be repeated", { kind: ref.kind, scope: ref.name, error: String(error) });
@@ -149,8 +153,18 @@ export class Relay {
     const now = Date.now();
     this.#store.markChanged();
     this.pump(now);
+    if (isDone && route) this.#saveEnd(route);
     this.#savePositions("saveIfSettled", now);
     this.#options.onCallEnded(isDone);
+  }
+
+  /** Never throws: an older end only means that the scope is called once more. */
+  #saveEnd(route: Route): void {
+    try {
+      this.#store.saveEnd(route);
+    } catch (error) {
+      logWarning("the end of a grant could not be saved", { error: String(error) });
+    }
   }
 
   /**

@@ -22,14 +22,15 @@ import {
   type Route,
   type Routing,
   removeRoute,
+  setEnd,
 } from "./routing.ts";
 
 const routeTables: TableSet = {
   name: "routes",
-  version: 2,
+  version: 3,
   columns: {
     route:
-      "id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, interest TEXT NOT NULL, joined INTEGER NOT NULL, holder TEXT NOT NULL",
+      "id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, interest TEXT NOT NULL, joined INTEGER NOT NULL, holder TEXT NOT NULL, ends INTEGER",
     positions: "id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL",
   },
 };
@@ -66,8 +67,16 @@ function takePositions(routing: Routing, sequence: number): Positions {
   return { settled, routes };
 }
 
-type RouteRow = { id: number; kind: string; name: string; interest: string; joined: number; holder: string };
-const routeColumns = "id, kind, name, interest, joined, holder";
+type RouteRow = {
+  id: number;
+  kind: string;
+  name: string;
+  interest: string;
+  joined: number;
+  holder: string;
+  ends: number | null;
+};
+const routeColumns = "id, kind, name, interest, joined, holder, ends";
 
 export class RouteStore {
   readonly #sql: SqlStorage;
@@ -132,7 +141,8 @@ export class RouteStore {
   }
 
   /** Null for a row that names no object. */
-  #restore(routing: Routing, { id, kind, name, interest, joined, holder }: RouteRow, position: number): Route | null {
+  #restore(routing: Routing, row: RouteRow, position: number): Route | null {
+    const { id, kind, name, interest, joined, holder, ends } = row;
     const known = Kind.safeParse(kind);
     if (!known.success || typeof joined !== "number") {
       this.#log(unreadable("no kind of object has that name", routeTables.version), id, "it is dropped");
@@ -147,6 +157,8 @@ export class RouteStore {
       ref: { kind: known.data, name },
       interest: filter.ok ? filter.value : everything,
       position,
+      // An end that cannot be read may be now.
+      endsAt: typeof ends === "number" || ends === null ? ends : 0,
       holder: String(holder),
     });
     route.isInterestKnown = filter.ok;
@@ -167,17 +179,28 @@ export class RouteStore {
 
   add(routing: Routing, route: Omit<NewRoute, "id">): void {
     const id = this.#nextId;
-    const { ref, interest, position, holder } = route;
-    const text = JSON.stringify(interest);
-    this.#sql.exec("INSERT INTO route VALUES (?, ?, ?, ?, ?, ?)", id, ref.kind, ref.name, text, position, holder);
+    const { ref, interest, position, endsAt, holder } = route;
+    const values = [id, ref.kind, ref.name, JSON.stringify(interest), position, holder, endsAt];
+    this.#sql.exec("INSERT INTO route VALUES (?, ?, ?, ?, ?, ?, ?)", ...values);
     this.#nextId = id + 1;
     addRoute(routing, { ...route, id });
   }
 
-  update(routing: Routing, route: Route, interest: Filter): void {
-    if (route.isInterestKnown && filterKey(interest) === filterKey(route.interest)) return;
-    this.#sql.exec("UPDATE route SET interest = ? WHERE id = ?", JSON.stringify(interest), route.id);
-    changeInterest(routing, route, interest);
+  /** `endsAt` may be from before what the scope last answered, so only an earlier end counts. */
+  update(routing: Routing, route: Route, interest: Filter, endsAt: number | null): void {
+    const ends = endsAt === null ? route.endsAt : Math.min(endsAt, route.endsAt ?? endsAt);
+    const isSame = route.isInterestKnown && filterKey(interest) === filterKey(route.interest);
+    if (isSame && ends === route.storedEndsAt) return;
+    this.#sql.exec("UPDATE route SET interest = ?, ends = ? WHERE id = ?", JSON.stringify(interest), ends, route.id);
+    route.storedEndsAt = ends;
+    setEnd(routing, route, ends);
+    if (!isSame) changeInterest(routing, route, interest);
+  }
+
+  saveEnd(route: Route): void {
+    if (route.endsAt === route.storedEndsAt) return;
+    this.#sql.exec("UPDATE route SET ends = ? WHERE id = ?", route.endsAt, route.id);
+    route.storedEndsAt = route.endsAt;
   }
 
   remove(routing: Routing, route: Route): void {

@@ -5,6 +5,7 @@ import { everything, logged, parts } from "../../testing/logged.ts";
 import type { LogItem, ScopeRef, Sequenced } from "../api.ts";
 import {
   addRoute,
+  callEnded,
   changeInterest,
   createRouting,
   deliveryTimeoutMs,
@@ -18,6 +19,7 @@ import {
   rejoin,
   removeRoute,
   type Send,
+  setEnd,
   takeDeliveries,
 } from "./routing.ts";
 import { type RoutingLimits, routingLimits } from "./routing-limits.ts";
@@ -30,12 +32,21 @@ const at = (sequence: number, queue = "a"): Sequenced => [sequence, count(queue,
 function table(queues: readonly string[] = ["a"], limits: Partial<RoutingLimits> = {}): Routing {
   const routing = createRouting({ ...routingLimits, ...limits });
   for (const [id, queue] of queues.entries())
-    addRoute(routing, { id: id, ref: ref(queue), interest: interest(queue), position: 10, holder: "somebody" });
+    addRoute(routing, {
+      id: id,
+      ref: ref(queue),
+      interest: interest(queue),
+      position: 10,
+      endsAt: null,
+      holder: "somebody",
+    });
   return routing;
 }
 /** One commit with `items`, which follow one another. */
 const gather = (routing: Routing, items: readonly Sequenced[]) => gatherLogged(routing, logged(items));
 const take = (routing: Routing, sequence: number, now = 0) => takeDeliveries(routing, "e1", sequence, now);
+const delivered = (routing: Routing, serial: number, clients: number, endsAt: number | null = null, now = 0) =>
+  onDelivered(routing, serial, { clients, endsAt }, now);
 const one = (sends: readonly Send[]): Send => {
   expect(sends).toHaveLength(1);
   return sends[0] as Send;
@@ -84,7 +95,7 @@ describe("ST5 deliveries", () => {
     gather(routing, [at(12)]);
     gather(routing, [at(14)]);
     expect(take(routing, 14)).toEqual([]);
-    expect(onDelivered(routing, first.serial, 1)).toBeNull();
+    expect(delivered(routing, first.serial, 1)).toBeNull();
     expect(one(take(routing, 15)).delivery).toMatchObject({ after: 11, through: 15, parts: parts([at(12)], [at(14)]) });
   });
 
@@ -93,7 +104,7 @@ describe("ST5 deliveries", () => {
     gather(routing, [[11, { type: "link", link: "down", asOf: 1 }]]);
     const sends = take(routing, 11);
     expect(sends.map((send) => send.ref.name)).toEqual(["a", "b"]);
-    onDelivered(routing, (sends[0] as Send).serial, 1);
+    delivered(routing, (sends[0] as Send).serial, 1);
     expect(one(take(routing, 11)).ref.name).toBe("c");
   });
 });
@@ -105,10 +116,10 @@ describe("gaps instead of unbounded memory", () => {
     const first = one(take(routing, 11));
     gather(routing, [at(12), at(13), at(14), at(15)]);
     expect(routing.gathered).toBe(0);
-    onDelivered(routing, first.serial, 1);
+    delivered(routing, first.serial, 1);
     const second = one(take(routing, 15));
     expect(second.delivery).toEqual(gap(15));
-    onDelivered(routing, second.serial, 1);
+    delivered(routing, second.serial, 1);
     gather(routing, [at(16)]);
     expect(one(take(routing, 16)).delivery).toMatchObject({ after: 15, parts: parts([at(16)]) });
   });
@@ -126,7 +137,7 @@ describe("gaps instead of unbounded memory", () => {
     const [first] = take(routing, 11);
     gapAll(routing);
     expect(one(takeDeliveries(routing, "e2", 11, 0))).toMatchObject({ ref: ref("b"), delivery: { epoch: "e2" } });
-    onDelivered(routing, (first as Send).serial, 1);
+    delivered(routing, (first as Send).serial, 1);
     expect(one(takeDeliveries(routing, "e2", 11, 0)).delivery).toEqual({ ...gap(11), epoch: "e2" });
   });
 });
@@ -169,7 +180,7 @@ describe("failure", () => {
     expect(nextRoutingDueAt(routing)).toBe(1_000 + deliveryTimeoutMs);
     failLate(routing, 1_000 + deliveryTimeoutMs, 0);
     expect(routing.sending.size).toBe(0);
-    onDelivered(routing, serial, 1);
+    delivered(routing, serial, 1);
     expect(one(take(routing, 11, 1_000 + 2 * deliveryTimeoutMs)).delivery).toEqual(gap(11));
   });
 
@@ -184,7 +195,7 @@ describe("routes with and without clients", () => {
   it("no clients: the route may go", () => {
     const routing = table();
     gather(routing, [at(11)]);
-    const forgotten = onDelivered(routing, one(take(routing, 11)).serial, 0);
+    const forgotten = delivered(routing, one(take(routing, 11)).serial, 0);
     expect(forgotten).toBe(routeOf(routing));
     if (forgotten) removeRoute(routing, forgotten);
     gather(routing, [at(12)]);
@@ -197,7 +208,7 @@ describe("routes with and without clients", () => {
     gather(routing, [at(11)]);
     const { serial } = one(take(routing, 11));
     rejoin(routing, routeOf(routing));
-    expect(onDelivered(routing, serial, 0)).toBeNull();
+    expect(delivered(routing, serial, 0)).toBeNull();
     gather(routing, [at(12)]);
     expect(one(take(routing, 12)).delivery).toMatchObject({ after: 11, parts: parts([at(12)]) });
   });
@@ -207,8 +218,15 @@ describe("routes with and without clients", () => {
     gather(routing, [at(11)]);
     const { serial } = one(take(routing, 11));
     removeRoute(routing, routeOf(routing));
-    addRoute(routing, { id: 9, ref: ref("a"), interest: interest("a"), position: 12, holder: "somebody" });
-    expect(onDelivered(routing, serial, 0)).toBeNull();
+    addRoute(routing, {
+      id: 9,
+      ref: ref("a"),
+      interest: interest("a"),
+      position: 12,
+      endsAt: null,
+      holder: "somebody",
+    });
+    expect(delivered(routing, serial, 0)).toBeNull();
     gather(routing, [at(13)]);
     expect(one(take(routing, 13)).delivery).toMatchObject({ after: 12, parts: parts([at(13)]) });
   });
@@ -225,11 +243,56 @@ describe("routes with and without clients", () => {
 
   it("an item that a route already has is not gathered again", () => {
     const routing = table();
-    addRoute(routing, { id: 5, ref: ref("all"), interest: everything, position: 12, holder: "somebody" });
+    addRoute(routing, { id: 5, ref: ref("all"), interest: everything, position: 12, endsAt: null, holder: "somebody" });
     gather(routing, [at(11), at(12), at(13)]);
     expect(take(routing, 13).map(({ delivery }) => delivery.parts)).toEqual([
       parts([at(11), at(12), at(13)]),
       parts([at(13)]),
     ]);
+  });
+});
+
+describe("the ends of grants", () => {
+  const nothing = { epoch: "e1", after: 10, through: 11, parts: [] };
+
+  it("a scope is called at the end of its first grant, although nothing matched, and then at the next", () => {
+    const routing = table(["a", "b"]);
+    setEnd(routing, routeOf(routing), 5_000);
+    expect(nextRoutingDueAt(routing)).toBe(5_000);
+    callEnded(routing, 4_999);
+    expect(take(routing, 11)).toEqual([]);
+    callEnded(routing, 5_000);
+    const { serial, ref: called, delivery } = one(take(routing, 11));
+    expect([called, delivery]).toEqual([ref("a"), nothing]);
+    delivered(routing, serial, 3, 9_000, 5_001);
+    expect(nextRoutingDueAt(routing)).toBe(9_000);
+  });
+
+  it("one that is called already is called again, for it may have answered before the end", () => {
+    const routing = table();
+    setEnd(routing, routeOf(routing), 5_000);
+    gather(routing, [at(11)]);
+    const { serial } = one(take(routing, 11, 4_999));
+    callEnded(routing, 5_000);
+    delivered(routing, serial, 1, 5_000, 5_000);
+    expect(one(take(routing, 11, 5_000)).delivery).toEqual({ ...nothing, after: 11 });
+  });
+
+  it("one whose clock is behind is called no more than once a second", () => {
+    const routing = table();
+    setEnd(routing, routeOf(routing), 5_000);
+    callEnded(routing, 5_000);
+    delivered(routing, one(take(routing, 11)).serial, 1, 5_000, 5_010);
+    expect(nextRoutingDueAt(routing)).toBe(6_010);
+  });
+
+  it("an answer from before a join does not put off the end that the join brought", () => {
+    const routing = table();
+    gather(routing, [at(11)]);
+    const { serial } = one(take(routing, 11));
+    rejoin(routing, routeOf(routing));
+    setEnd(routing, routeOf(routing), 5_000);
+    delivered(routing, serial, 1, null);
+    expect(nextRoutingDueAt(routing)).toBe(5_000);
   });
 });

@@ -12,12 +12,15 @@
  * |         |                                       | failed or late → failed                              |
  * | failed  | the call may have arrived or not      | `retryAt` → sending, a gap                           |
  *
+ * When a grant of a scope's clients ends, the scope gets a delivery even if nothing matched: it closes them then, and
+ * answers when the next one ends. So scopes need no alarm, and store nothing.
+ *
  * A gap is an empty delivery whose `after` is the site's position. A scope that is behind reads the log from its own
  * position; any other scope has nothing to do. So what is dropped here, after a failure or beyond a limit, costs a read
  * and never loses an event.
  */
 import { backoffDelayMs, type Filter, viewOf } from "@pbxis/shared";
-import type { Delivery, Logged, LogItem, Part, ScopeRef } from "../api.ts";
+import type { Audience, Delivery, Logged, LogItem, Part, ScopeRef } from "../api.ts";
 import { itemMatcher } from "../log/read.ts";
 import { addToIndex, candidates, createRouteIndex, type RouteIndex, removeFromIndex } from "./route-index.ts";
 import { type RoutingLimits, routingLimits } from "./routing-limits.ts";
@@ -27,6 +30,8 @@ export const deliveryTimeoutMs = 30_000;
 const deliveryBackoff = { baseMs: 500, maxMs: 60_000, stableMs: 0 };
 /** Keeps a scope that fails at once from being called in a tight loop. */
 const minRetryMs = 100;
+/** A scope whose clock is behind closes a client a little later; it is not called in a tight loop until then. */
+const minEndMs = 1_000;
 
 /** A future part of a delivery, which may grow while it waits. */
 type OpenPart = Omit<Part, "text" | "last"> & { last: number; readonly texts: string[] };
@@ -57,13 +62,17 @@ export type Route = {
   isInterestKnown: boolean;
   matches: ReturnType<typeof itemMatcher>;
   position: number;
+  /** When the first grant of its clients ends, in ms, as far as the site knows; null for never. It is never too late. */
+  endsAt: number | null;
+  /** The same as storage has it. */
+  storedEndsAt: number | null;
   joins: number;
   failures: number;
   phase: Phase;
 };
 
 /** It gets everything after `position`. */
-export type NewRoute = Readonly<Pick<Route, "id" | "ref" | "holder" | "interest" | "position">>;
+export type NewRoute = Readonly<Pick<Route, "id" | "ref" | "holder" | "interest" | "position" | "endsAt">>;
 
 export type Routing = {
   readonly limits: RoutingLimits;
@@ -75,6 +84,8 @@ export type Routing = {
   /** How many routes each holder has. */
   readonly held: Map<string, number>;
   gathered: number;
+  /** No grant ends before this, in ms. */
+  endsAt: number;
   nextSerial: number;
 };
 
@@ -90,6 +101,7 @@ export function createRouting(limits: RoutingLimits = routingLimits): Routing {
     sending: new Map(),
     held: new Map(),
     gathered: 0,
+    endsAt: Number.POSITIVE_INFINITY,
     nextSerial: 1,
   };
 }
@@ -105,6 +117,7 @@ export function addRoute(routing: Routing, made: NewRoute): Route {
     ...made,
     matches: itemMatcher(interest),
     isInterestKnown: true,
+    storedEndsAt: made.endsAt,
     joins: 1,
     failures: 0,
     phase: { kind: "idle" },
@@ -112,7 +125,27 @@ export function addRoute(routing: Routing, made: NewRoute): Route {
   routing.routes.set(routeKey(ref), route);
   routing.held.set(holder, (routing.held.get(holder) ?? 0) + 1);
   addToIndex(routing.index, route, interest);
+  setEnd(routing, route, route.endsAt);
   return route;
+}
+
+export function setEnd(routing: Routing, route: Route, endsAt: number | null): void {
+  route.endsAt = endsAt;
+  if (endsAt !== null) routing.endsAt = Math.min(routing.endsAt, endsAt);
+}
+
+/** Calls each scope with a client whose grant has ended. What is under way may have left before the end. */
+export function callEnded(routing: Routing, now: number): void {
+  if (routing.endsAt > now) return;
+  routing.endsAt = Number.POSITIVE_INFINITY;
+  for (const route of routing.routes.values()) {
+    const isOver = route.endsAt !== null && route.endsAt <= now;
+    setEnd(routing, route, isOver ? null : route.endsAt);
+    if (!isOver) continue;
+    const { phase } = route;
+    if (phase.kind === "idle") setPhase(routing, route, { kind: "ready", waiting: { parts: [], count: 0 } });
+    if (phase.kind === "sending") phase.waiting ??= { parts: [], count: 0 };
+  }
 }
 
 /** A known scope joins again. It is awake, so a failed call is repeated at once. */
@@ -191,14 +224,20 @@ export function takeDeliveries(routing: Routing, epoch: string, sequence: number
 }
 
 /**
- * The scope acknowledged delivery `serial`, with this number of clients. Returns the route if it can be removed because
- * it has none. It stays if the scope has joined since the call was made, because the answer may be older than the join.
+ * The scope acknowledged delivery `serial`. Returns the route if it can be removed because it has no clients. If the
+ * scope has joined since the call was made, the answer may be older than the join, and says nothing about clients.
  */
-export function onDelivered(routing: Routing, serial: number, clients: number): Route | null {
+export function onDelivered(
+  routing: Routing,
+  serial: number,
+  { clients, endsAt }: Audience,
+  now: number,
+): Route | null {
   const route = routing.sending.get(serial);
   if (route?.phase.kind !== "sending") return null;
   const { through, joins, waiting } = route.phase;
   if (clients === 0 && joins === route.joins) return route;
+  if (joins === route.joins) setEnd(routing, route, endsAt && Math.max(endsAt, now + minEndMs));
   route.position = through;
   route.failures = 0;
   setPhase(routing, route, waiting ? { kind: "ready", waiting } : { kind: "idle" });
@@ -221,9 +260,9 @@ export function failLate(routing: Routing, now: number, random: number): void {
       onFailed(routing, serial, now, random);
 }
 
-/** When the next call must be repeated or given up, in ms; null if there is none. */
+/** When the next call must be made, repeated or given up, in ms; null if there is none. */
 export function nextRoutingDueAt(routing: Routing): number | null {
-  let due = Number.POSITIVE_INFINITY;
+  let due = routing.endsAt;
   for (const { phase } of routing.failed) if (phase.kind === "failed") due = Math.min(due, phase.retryAt);
   for (const { phase } of routing.sending.values())
     if (phase.kind === "sending") due = Math.min(due, phase.startedAt + deliveryTimeoutMs);
