@@ -6,10 +6,12 @@
 
 import { callDefects } from "./call-defects.ts";
 import type { Change, Defect } from "./defect.ts";
+import { statisticsDefects } from "./statistics-defects.ts";
 
 /** One defect for each mechanism that a rule of the protocol depends on. Each must be detected. */
 export const defects: readonly Defect[] = [
   ...callDefects,
+  ...statisticsDefects,
   {
     name: "the framer drops the beginning of a packet that arrives in two chunks",
     mechanism: "framer",

@@ -4,8 +4,8 @@
  */
 import type { Cancel, Clock } from "./clock.ts";
 
-/** The wall-clock time at which every simulation starts, in ms since 1970. */
-export const beginning = Date.UTC(2026, 0, 5, 8);
+/** The wall-clock time at which every simulation starts, in ms since 1970: a day ends soon after. */
+export const beginning = Date.UTC(2026, 0, 4, 23, 59, 20);
 
 /** Replaced for each seed. The globals are installed once and read these variables. */
 let clock: Clock;

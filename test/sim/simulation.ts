@@ -4,6 +4,7 @@
  */
 import { newestKept } from "../../worker/src/site/log/log-plan.ts";
 import { createRandom } from "../harness/random.ts";
+import { mintToken } from "../harness/token.ts";
 import { startPbx } from "../pbx/start.ts";
 import type { Completed, Ended } from "../pbx/state.ts";
 import { differences } from "./audience.ts";
@@ -27,6 +28,7 @@ import { resetPorts } from "./net/tcp.ts";
 import { pick, type Simulation } from "./parts.ts";
 import { rolesOf } from "./roles.ts";
 import { createRuntime, type Runtime, type WorkerModule } from "./runtime/runtime.ts";
+import { checkStatistics } from "./statistics-check.ts";
 import { type Conditions, goodConditions } from "./wire.ts";
 
 const secret = "a secret of the simulation, long enough for HS256";
@@ -116,6 +118,9 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   const callCounts = { "calls listed": 0, "talks listed": 0 };
   findings.push(...checkCalls(siteRows(runtime, "SELECT * FROM call"), history.all(), callCounts));
   findings.push(...commander.check(injector.receivedActions()), ...openCommands(runtime));
+  const token = await mintToken({ secret, expiresInSeconds: 86_400 });
+  const statistics = await checkStatistics(simulation, history.all(), token);
+  findings.push(...statistics.findings);
   findings.push(...(await checkStaleness(clock, chance, connectors, clients)));
   const counts = {
     "faults injected": injector.injectedCount(),
@@ -126,6 +131,7 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
     ...completions.counts(),
     ...endings.counts(),
     ...callCounts,
+    ...statistics.counts,
     "site epochs": history.epochs(),
     "gaps reported": clients.reduce((total, client) => total + client.gaps(), 0),
   };

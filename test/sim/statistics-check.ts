@@ -1,0 +1,151 @@
+/**
+ * EV18, AP12: checks the site's sums against the occurrences that it ever logged, which other checks compare with what
+ * the simulated PBX knows, and its coverage against the times at which a connector was connected to AMI.
+ */
+import {
+  type EventOf,
+  type SiteEvent,
+  StateAnswer,
+  StatisticsAnswer,
+  type StatisticsRow,
+  uplinkSilenceMs,
+} from "@pbxis/shared";
+import type { ConnectorRun } from "./connectors.ts";
+import { beginning } from "./globals.ts";
+import type { Simulation } from "./parts.ts";
+import type { Runtime } from "./runtime/runtime.ts";
+
+/** What the site answers at the end: all quarters of an hour since the beginning, and today's figures. */
+type Reported = Readonly<{ rows: readonly StatisticsRow[]; today: readonly EventOf<"queueStatistics">[] }>;
+
+/** Two requests without faults take less. */
+const requestMs = 2_000;
+
+/** `logged`: all occurrences. `token` grants everything. The clock goes on until the site has answered. */
+export async function checkStatistics(
+  { clock, runtime, connectors }: Pick<Simulation, "clock" | "runtime" | "connectors">,
+  logged: readonly SiteEvent[],
+  token: string,
+): Promise<Readonly<{ findings: string[]; counts: Record<string, number> }>> {
+  const request = requestStatistics(runtime, token);
+  await clock.run(clock.now() + requestMs);
+  const reported = await request;
+  const findings = compare(reported, logged, connectors.runs(), clock.now());
+  return { findings, counts: countsOf(reported) };
+}
+
+async function requestStatistics(runtime: Runtime, token: string): Promise<Reported> {
+  const ask = async (path: string) => {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await runtime.fetch(new Request(`https://edge.simulated/v1/sites/hq/${path}`, { headers }));
+    return response.json();
+  };
+  const from = new Date(beginning).toISOString();
+  const { rows } = StatisticsAnswer.parse(await ask(`statistics?queues=*&from=${from}`));
+  const { events } = StateAnswer.parse(await ask("state?queues=*&statistics=1"));
+  return { rows, today: events.filter((event) => event.type === "queueStatistics") };
+}
+
+type Counted = Record<string, number>;
+const outcomes = ["answered", "abandoned", "exited", "picked", "moved", "hungUp", "unknown"];
+const intervalMs = 900_000;
+/** A connector that was silent before its connection broke counts as there until then (ST3), for a silence (UP7). */
+const noticedMs = uplinkSilenceMs + 1_000;
+
+/** `now` and the times of `runs` are of the simulated clock. */
+function compare(
+  { rows, today }: Reported,
+  logged: readonly SiteEvent[],
+  runs: readonly ConnectorRun[],
+  now: number,
+): string[] {
+  const expected = recount(logged);
+  const found: string[] = [];
+  for (const row of rows) {
+    const key = `${row.name} ${row.from}`;
+    found.push(...differences(`AP12: ${key}`, row, expected.get(key) ?? {}));
+    expected.delete(key);
+  }
+  for (const [key, counted] of expected) found.push(`AP12: no row for ${key}: ${JSON.stringify(counted)}`);
+  for (const { queue, period, ...figures } of today)
+    found.push(...differences(`EV18: ${queue}`, figures, sumSince(recount(logged), queue, period.from)));
+  return [...found, ...checkCoverage(rows, runs, now)];
+}
+
+function countsOf({ rows, today }: Reported): Record<string, number> {
+  const answered = rows.reduce((sum, row) => sum + row.answered, 0);
+  return {
+    "calls in statistics": rows.reduce((sum, row) => sum + offeredOf(row), 0),
+    "answered in statistics": answered,
+    "queues with statistics": today.length,
+  };
+}
+
+function offeredOf(row: StatisticsRow): number {
+  return row.kind === "queue" ? row.offered : 0;
+}
+
+/** By queue and interval, with arithmetic of its own. */
+function recount(logged: readonly SiteEvent[]): Map<string, Counted> {
+  const counted = new Map<string, Counted>();
+  const add = (queue: string, at: number, field: string, value: number) => {
+    const key = `${queue} ${at - (at % intervalMs)}`;
+    const sums = counted.get(key) ?? {};
+    sums[field] = (sums[field] ?? 0) + value;
+    counted.set(key, sums);
+  };
+  for (const event of logged)
+    if (event.type === "queueCallEnded") {
+      const { queue, at, outcome, since, waitTime } = event;
+      add(queue, Math.min(since ?? at - (waitTime ?? 0), at), "offered", 1);
+      add(queue, at, outcome, 1);
+      if (outcome === "answered") add(queue, at, "waitTimeAnswered", waitTime ?? 0);
+    } else if (event.type === "agentTalkEnded" && event.queueName !== null) {
+      add(event.queueName, event.at, "talkTime", event.talkTime);
+      add(event.queueName, event.at, "holdTime", event.holdTime);
+    }
+  return counted;
+}
+
+function sumSince(counted: ReadonlyMap<string, Counted>, queue: string, from: number): Counted {
+  const total: Counted = {};
+  for (const [key, sums] of counted) {
+    const [name, start] = key.split(" ");
+    if (name === queue && Number(start) >= from)
+      for (const [field, value] of Object.entries(sums)) total[field] = (total[field] ?? 0) + value;
+  }
+  return total;
+}
+
+function differences(what: string, figures: Readonly<Record<string, unknown>>, expected: Counted): string[] {
+  // Today's `offered` of EV18 also counts who waits now.
+  const isExact = what.startsWith("AP12");
+  const fields = [...outcomes, "waitTimeAnswered", "talkTime", "holdTime", ...(isExact ? ["offered"] : [])];
+  return fields.flatMap((field) => {
+    const [actual, right] = [figures[field], expected[field] ?? 0];
+    return actual === right ? [] : [`${what}: ${field} is ${actual}, but the log has ${right}`];
+  });
+}
+
+/**
+ * The time in which no connector was connected is missing in the coverage. More may be missing: a standby's watch does
+ * not count.
+ */
+function checkCoverage(rows: readonly StatisticsRow[], runs: readonly ConnectorRun[], now: number): string[] {
+  const spans = runs.flatMap(({ amiSpans }) => amiSpans).toSorted((one, other) => one.from - other.from);
+  const first = rows[0];
+  if (!first) return [];
+  const begun = spans[0]?.from ?? now;
+  let watchedUntil = begun;
+  let unwatched = 0;
+  for (const { from, until } of spans) {
+    unwatched += Math.max(0, from - watchedUntil - noticedMs);
+    watchedUntil = Math.max(watchedUntil, until ?? now);
+  }
+  let missing = first.from - (beginning + begun);
+  for (const { name, from, to, coverage } of rows)
+    if (name === first.name) missing += (1 - coverage) * (Math.min(to, beginning + now) - from);
+  return missing >= unwatched
+    ? []
+    : [`AP12: coverage lacks ${missing.toFixed(0)} ms, but nobody watched for ${unwatched.toFixed(0)} ms`];
+}
