@@ -20,15 +20,17 @@ const kinds = ["client", "connector", "executable", "deb"] as const;
 type Kind = (typeof kinds)[number];
 
 /** Returns the paths of what it has made. */
-export async function buildPackages(wanted: readonly Kind[] = kinds): Promise<string[]> {
+export async function buildPackages({
+  wanted = kinds,
+  version = readVersion(),
+}: Readonly<{ wanted?: readonly Kind[]; version?: string }> = {}): Promise<string[]> {
   await mkdir(dist, { recursive: true });
-  const version = readVersion();
   const made: string[] = [];
   const wants = (...some: Kind[]) => some.some((kind) => wanted.includes(kind));
   if (wants("client")) made.push(await buildClientPackage(version));
   if (!wants("connector", "executable", "deb")) return made;
   const bundle = join(dist, "pbxis-connector.mjs");
-  const licenses = licensesOf(await buildConnector(bundle));
+  const licenses = licensesOf(await buildConnector(bundle, version));
   const withNode = `${licenses}\n${licenseOfNode()}`;
   if (wants("connector")) made.push(bundle, await buildConnectorPackage(version, bundle, licenses));
   if (!wants("executable", "deb")) return made;
@@ -49,7 +51,7 @@ function parseKinds(words: readonly string[]): readonly Kind[] | undefined {
 if (import.meta.main) {
   const wanted = parseKinds(process.argv.slice(2).filter((word) => word !== "--"));
   if (wanted) {
-    for (const path of await buildPackages(wanted)) {
+    for (const path of await buildPackages({ wanted })) {
       const { size } = await stat(path);
       console.log(`${relative(root, path)}: ${Math.ceil(size / 1024)} KB`);
     }

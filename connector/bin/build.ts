@@ -9,8 +9,10 @@ import { build, type Metafile } from "esbuild";
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 /** Returns what went into the file. */
-export async function buildConnector(outfile = path("../../dist/pbxis-connector.mjs")): Promise<Metafile> {
-  const { version }: { version: string } = JSON.parse(readFileSync(path("../package.json"), "utf8"));
+export async function buildConnector(
+  outfile = path("../../dist/pbxis-connector.mjs"),
+  version = readVersion(),
+): Promise<Metafile> {
   const { metafile } = await build({
     entryPoints: [path("../src/main.ts")],
     outfile,
@@ -29,6 +31,10 @@ export async function buildConnector(outfile = path("../../dist/pbxis-connector.
     logLevel: "warning",
   });
   return metafile;
+}
+
+function readVersion(): string {
+  return JSON.parse(readFileSync(path("../package.json"), "utf8")).version;
 }
 
 if (import.meta.main) {

@@ -2,10 +2,11 @@
  * Builds the packages, installs them where nothing else is, and runs them beside a real Asterisk and a real worker.
  *
  *     node packaging/test/main.ts
+ *     node packaging/test/main.ts --built    those that are in `dist` already
  *
  * Needs Debian and root. The last line of the output is `N passed, N failed`.
  */
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildDeb } from "../connector/deb.ts";
@@ -20,9 +21,15 @@ import { dockerChecks } from "./dockerfile.ts";
 import { findNodes } from "./installed.ts";
 import { startPlace } from "./site.ts";
 
+/** With `--built`, those that are in `dist` already. */
+async function built(): Promise<string[]> {
+  if (!process.argv.includes("--built")) return buildPackages();
+  return (await readdir(dist)).map((name) => join(dist, name));
+}
+
 async function prepare() {
   const folder = await mkdtemp(join(tmpdir(), "pbxis-packages-"));
-  const [made, place, tree] = await Promise.all([buildPackages(), startPlace(), copyBareTree()]);
+  const [made, place, tree] = await Promise.all([built(), startPlace(), copyBareTree()]);
   const find = (end: string) => made.find((path) => path.endsWith(end)) ?? "";
   const version = readVersion();
   const nextVersion = `${version}+next`;
