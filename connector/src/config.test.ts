@@ -10,6 +10,11 @@ const minimal = {
   AMI_SECRET: "s3cret",
 };
 
+function valid(environment: Readonly<Record<string, string>>) {
+  const result = parseConfig(environment);
+  return result.ok ? result.config : expect.fail(result.message);
+}
+
 describe("settings", () => {
   it("the required settings alone get the defaults", () => {
     expect(parseConfig(minimal)).toMatchObject({
@@ -33,10 +38,7 @@ describe("settings", () => {
   });
 
   it("CM13 the dial pattern must match the whole number; by default it matches all", () => {
-    const patternOf = (more: object) => {
-      const result = parseConfig({ ...minimal, ...more });
-      return result.ok ? result.config.commands.dialPattern : expect.fail(result.message);
-    };
+    const patternOf = (more: object) => valid({ ...minimal, ...more }).commands.dialPattern;
     expect(patternOf({}).test("+14155550100")).toBe(true);
     const narrow = patternOf({ PBXIS_DIAL_PATTERN: "1\\d{3}|9" });
     expect(["1001", "9", "91001", "10012", "99"].filter((to) => narrow.test(to))).toEqual(["1001", "9"]);
@@ -76,7 +78,40 @@ describe("settings", () => {
     });
   });
 
+  it("the site's settings have the machine's zone and Asterisk's service levels by default", () => {
+    const { siteSettings, wrapUpSeconds } = valid(minimal);
+    const { timeZone: timezone } = Intl.DateTimeFormat().resolvedOptions();
+    const wrapUpReasons = ["wrapup", "acw", "WRAPUP"];
+    expect(siteSettings).toEqual({ timezone, serviceLevelSeconds: {}, shortAbandonSeconds: 5, wrapUpReasons });
+    expect(wrapUpSeconds).toEqual({});
+  });
+
+  it("the site's settings can be set, by queue", () => {
+    const config = valid({
+      ...minimal,
+      PBXIS_TIMEZONE: "America/St_Johns",
+      PBXIS_SERVICE_LEVEL_SECONDS: "sales = 20, a=b=25,*=30",
+      PBXIS_SHORT_ABANDON_SECONDS: "0",
+      PBXIS_WRAPUP_SECONDS: "sales=15,*=0",
+      PBXIS_WRAPUP_REASONS: " after call , acw,",
+    });
+    expect(config.siteSettings).toEqual({
+      timezone: "America/St_Johns",
+      serviceLevelSeconds: { sales: 20, "a=b": 25, "*": 30 },
+      shortAbandonSeconds: 0,
+      wrapUpReasons: ["after call", "acw"],
+    });
+    expect(config.wrapUpSeconds).toEqual({ sales: 15, "*": 0 });
+  });
+
   it.each([
+    ["PBXIS_TIMEZONE", "Europe/Atlantis"],
+    ["PBXIS_TIMEZONE", "+02:00"],
+    ["PBXIS_SERVICE_LEVEL_SECONDS", "20"],
+    ["PBXIS_SERVICE_LEVEL_SECONDS", "sales=20;support=30"],
+    ["PBXIS_WRAPUP_SECONDS", "sales=-1"],
+    ["PBXIS_WRAPUP_SECONDS", "sales=90000"],
+    ["PBXIS_SHORT_ABANDON_SECONDS", "a moment"],
     ["PBXIS_SITE", "no spaces please"],
     ["PBXIS_EDGE_URL", "edge.example.com"],
     ["AMI_PORT", "70000"],

@@ -1,6 +1,6 @@
 /** The connector's settings, read once at the start. One schema serves validation and `--help`. */
 import { readFileSync } from "node:fs";
-import { plainIssue, SiteId } from "@pbxis/shared";
+import { plainIssue, SiteId, type SiteSettings } from "@pbxis/shared";
 import * as z from "zod";
 import type { AmiSettings } from "./ami/socket.ts";
 import { isDialable } from "./command/dial.ts";
@@ -10,6 +10,7 @@ import type { CommandSettings } from "./command/settings.ts";
 import { defaultVariables } from "./command/variable.ts";
 import { type Dialect, dialects, withDialect } from "./dialect.ts";
 import { type AgentRule, createAgentRule, defaultAgentPattern } from "./model/state/agent.ts";
+import { type SecondsByQueue, siteFields, siteSettingsOf, wholeNumber } from "./site-settings.ts";
 import { describeUnknownNames } from "./util/misspelt.ts";
 import type { WatchSettings } from "./watch/server.ts";
 
@@ -99,11 +100,7 @@ const Settings = z.object({
   PBXIS_VARIABLES: text
     .default(defaultVariables)
     .describe("channel variables that an originate may set, separated by commas; NAME* allows a prefix"),
-  PBXIS_AUDIT_MINUTES: z.coerce
-    .number("must be a number of minutes")
-    .int("must be a whole number of minutes")
-    .min(0, "must be 0 or more")
-    .max(maxAuditMinutes, `must be at most ${maxAuditMinutes}`)
+  PBXIS_AUDIT_MINUTES: wholeNumber("minutes", maxAuditMinutes)
     .default(60)
     .describe("minutes between two audits of the model against Asterisk's lists; 0: only on request"),
   PBXIS_SPOOL: text
@@ -125,6 +122,7 @@ const Settings = z.object({
     )
     .default([])
     .describe("names, besides localhost, 127.… and PBXIS_WATCH_HOST, by which they may be requested; without ports"),
+  ...siteFields,
   PBXIS_LOG_LEVEL: z
     .literal(["debug", "info", "warn", "error"])
     .default("info")
@@ -142,6 +140,8 @@ export type Config = Readonly<{
   commands: CommandSettings;
   /** The dial pattern is the default one. */
   dialsAnything: boolean;
+  siteSettings: SiteSettings;
+  wrapUpSeconds: SecondsByQueue;
   /** 0: only on request. */
   auditMinutes: number;
   /** Null: unacknowledged occurrences are lost with the process. To be claimed before it is used. */
@@ -211,6 +211,8 @@ function configOf(settings: z.infer<typeof Settings>, agentRule: AgentRule, comm
     agentRule,
     commands,
     dialsAnything: settings.PBXIS_DIAL_PATTERN === defaultDialPattern,
+    siteSettings: siteSettingsOf(settings),
+    wrapUpSeconds: settings.PBXIS_WRAPUP_SECONDS ?? {},
     auditMinutes: settings.PBXIS_AUDIT_MINUTES,
     spoolFile: settings.PBXIS_SPOOL ?? null,
     watch: settings.PBXIS_WATCH_PORT

@@ -30,7 +30,12 @@ export function startConnector(config: Config, connectorVersion: string, log: Lo
   const uplink = startUplink({
     url: config.uplinkUrl,
     token: config.token,
-    identity: { epoch: randomBytes(8).toString("hex"), startedAt: Date.now(), connectorVersion },
+    identity: {
+      epoch: randomBytes(8).toString("hex"),
+      startedAt: Date.now(),
+      connectorVersion,
+      site: config.siteSettings,
+    },
     snapshot: pipeline.snapshot,
     onCommand: (command, startBefore) => inbox.put({ kind: "command", command, startBefore }),
     spool: config.spoolFile === null ? null : openSpool(config.spoolFile, { log: logLine, now: steadyNow }),

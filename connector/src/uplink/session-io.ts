@@ -1,9 +1,14 @@
 /** The inputs and outputs of an uplink session. */
-import type { AmiStatus, Outcome, SiteEvent, UplinkCommand, UplinkReport } from "@pbxis/shared";
+import type { AmiStatus, Outcome, SiteEvent, SiteSettings, UplinkCommand, UplinkReport } from "@pbxis/shared";
 import type { Ending } from "./retry.ts";
 
 /** Identifies one process of a connector (UP1). `startedAt` is in ms since 1970. */
-export type Identity = Readonly<{ epoch: string; startedAt: number; connectorVersion: string }>;
+export type Identity = Readonly<{
+  epoch: string;
+  startedAt: number;
+  connectorVersion: string;
+  site?: SiteSettings;
+}>;
 
 /** `at` in ms of the steady clock; `random` in [0, 1). */
 export type TimeAndChance = Readonly<{ at: number; random: number }>;
