@@ -26,7 +26,7 @@ export type Connector = Readonly<{
 export function startConnector(config: Config, connectorVersion: string, log: Log): Connector {
   const logLine = (level: "info" | "warn" | "error", message: string) => log[level](message);
   const inbox = createInbox<ConnectorInput>();
-  const pipeline = createPipeline(config.agentRule);
+  const pipeline = createPipeline(config.agentRule, config.wrapUpSeconds);
   const uplink = startUplink({
     url: config.uplinkUrl,
     token: config.token,

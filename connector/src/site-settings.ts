@@ -21,7 +21,7 @@ export function wholeNumber(unit: string, most: number) {
 /** `sales=20,*=30`. A queue's name may contain `=`, but no comma. */
 const secondsByQueue = z
   .string()
-  .transform((text) => text.split(",").map((part) => /^\s*(.*\S)\s*=\s*(\d{1,5})\s*$/.exec(part)))
+  .transform((text) => text.split(",").map((part) => /^\s*([^;]*[^;\s])\s*=\s*(\d{1,5})\s*$/.exec(part)))
   .refine(
     (parts) => parts.every((part) => part !== null && Number(part[2]) <= maxSeconds),
     `must be queues with seconds, such as sales=20,*=30, of at most ${maxSeconds} s`,

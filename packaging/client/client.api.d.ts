@@ -41,7 +41,8 @@ type ExtensionState = "not_inuse" | "ringing" | "inuse" | "ringinuse" | "busy" |
 /**
  * EV3: an agent's membership of a queue. `deviceStatus` is that of the device, also while paused; null after a log-off.
  * `since` is when `status` began, as far as known (ms since 1970). `pausedReason` is null unless paused with a reason.
- * `penalty` is null after a log-off.
+ * `penalty` is null after a log-off. `wrapUpUntil` is when the wrap-up after the last call ends (ms since 1970), null
+ * outside of one; a connector of an earlier version does not send it.
  */
 type QueueMemberStatusEvent = {
   type: "queueMemberStatus";
@@ -52,6 +53,7 @@ type QueueMemberStatusEvent = {
   pausedReason: string | null;
   penalty: number | null;
   since: number;
+  wrapUpUntil: number | null;
   at: number;
 };
 type MemberState = "loggedoff" | "paused" | "not_inuse" | "ringing" | "inuse" | "ringinuse" | "busy" | "onhold" | "unavailable" | "unknown";

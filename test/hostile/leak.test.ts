@@ -56,6 +56,7 @@ function eventsOf(mark: string): SiteEvent[] {
       deviceStatus: "inuse",
       pausedReason: mark,
       penalty: 0,
+      wrapUpUntil: null,
       since: 1,
       at: 1,
     },

@@ -43,6 +43,7 @@ export function* busyCenter({ agents, queues, callsPerSecond }: CenterSize, seco
             deviceStatus: status,
             pausedReason: paused,
             penalty: 0,
+            wrapUpUntil: null,
             since: at,
             at,
           });
@@ -92,6 +93,7 @@ function endOf(agent: AgentId, queue: QueueName, uniqueId: string, at: number): 
       deviceStatus: "not_inuse",
       pausedReason: null,
       penalty: 0,
+      wrapUpUntil: null,
       since: at,
       at,
     },

@@ -55,6 +55,7 @@ function createAudited() {
       callsTaken: 0,
       lastCall: 0,
       lastPause: 0,
+      wrapUpSeconds: 0,
       stateInterface: "PJSIP/1001",
       status: 1,
       paused,

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { type AmiEvent, regenerationLists } from "../ami/event/event.ts";
 import { createAgentRule } from "../model/state/agent.ts";
+import { member, queueCall, queueParams, type Untimed } from "../testing/model-samples.ts";
 import { createPipeline } from "./pipeline.ts";
 
 const at = 1_000;
@@ -116,4 +117,21 @@ it("requests to Asterisk wait for the tick, and several regenerations are one", 
   for (const event of [reload, reload]) pipeline.handle(event);
   expect(pipeline.tick(1).requests).toEqual([{ kind: "regenerate" }]);
   expect(pipeline.tick(2).requests).toEqual([]);
+});
+
+it("EV3 a reminder is applied at its time, without an event of AMI", () => {
+  const call = queueCall("sales", "1001");
+  const pipeline = createPipeline(createAgentRule(), { sales: 3 });
+  const apply = (...events: readonly Untimed[]) => {
+    for (const event of events) pipeline.handle({ ...event, at } as AmiEvent);
+  };
+  apply(begins, queueParams("sales"), member("PJSIP/1001", "sales"), ...ends);
+  pipeline.up(0, 10, null);
+  apply(call.join, call.ring, call.leave, call.agentEnters, call.callerEnters, call.agentLeaves, call.agentEnds);
+  const wrapUps = (now: number) =>
+    pipeline.tick(now).events.flatMap((event) => (event.type === "queueMemberStatus" ? [event.wrapUpUntil] : []));
+  expect(wrapUps(100)).toEqual([at + 3000]);
+  pipeline.tick(1000);
+  expect(pipeline.nextDueAt()).toBe(3100);
+  expect([wrapUps(3099), wrapUps(3100), pipeline.nextDueAt()]).toEqual([[], [null], undefined]);
 });

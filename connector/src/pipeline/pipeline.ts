@@ -19,9 +19,11 @@ import { createCollator } from "../model/publish/collate.ts";
 import { reduce } from "../model/reduce/reduce.ts";
 import { takePauseDoubts } from "../model/reduce/unannounced.ts";
 import type { AgentRule } from "../model/state/agent.ts";
-import type { Changes, Effect } from "../model/state/changes.ts";
+import type { Changes, Inquiry } from "../model/state/changes.ts";
 import { createModel } from "../model/state/create-model.ts";
 import type { Model } from "../model/state/state.ts";
+import { earlier } from "../util/earlier.ts";
+import { createReminders } from "./reminders.ts";
 
 /**
  * To be carried out in this order: `events` are published, then `ami` unless it is null, then Asterisk gets the
@@ -30,7 +32,7 @@ import type { Model } from "../model/state/state.ts";
 export type PipelineOutput = Readonly<{
   events: readonly SiteEvent[];
   ami: AmiStatus | null;
-  requests: readonly Effect[];
+  requests: readonly Inquiry[];
 }>;
 
 /** All states (EV12). */
@@ -67,38 +69,48 @@ export type Pipeline = Readonly<{
 /** How many of each the model has. */
 export type ModelSizes = Readonly<Record<"queues" | "agents" | "members" | "waiting" | "channels" | "calls", number>>;
 
-export function createPipeline(rule: AgentRule): Pipeline {
-  const model = createModel(rule);
+export function createPipeline(rule: AgentRule, wrapUpSeconds: Model["wrapUpSeconds"] = {}): Pipeline {
+  const model = createModel(rule, wrapUpSeconds);
+  const reminders = createReminders();
   const collator = createCollator(model);
   let ami: AmiStatus | null = null;
-  let effects: Effect[] = [];
+  let effects: Inquiry[] = [];
 
-  function takeRequests(): readonly Effect[] {
+  function takeRequests(): readonly Inquiry[] {
     if (effects.length === 0) return effects;
     const requests = requestsOf(effects);
     effects = [];
     return requests;
   }
 
+  function handle(event: AmiEvent): Changes {
+    const changes = reduce(model, event);
+    collator.add(changes);
+    for (const effect of changes.effects)
+      if (effect.kind === "remind") reminders.add(effect.event, effect.afterMs);
+      else effects.push(effect);
+    return changes;
+  }
+
+  function eventsAt(now: number): SiteEvent[] {
+    for (const event of reminders.due(now)) handle(event);
+    return collator.tick(now);
+  }
+
   return {
-    handle: (event) => {
-      const changes = reduce(model, event);
-      collator.add(changes);
-      for (const effect of changes.effects) effects.push(effect);
-      return changes;
-    },
-    tick: (now) => ({ events: collator.tick(now), ami: null, requests: takeRequests() }),
-    nextDueAt: () => collator.nextDueAt(),
+    handle,
+    tick: (now) => ({ events: eventsAt(now), ami: null, requests: takeRequests() }),
+    nextDueAt: () => earlier(collator.nextDueAt(), reminders.nextDueAt()),
     up: (now, at, asteriskVersion) => {
       const wasUp = ami?.up === true;
       if (!wasUp) ami = { up: true, asOf: at, asteriskVersion };
-      return { events: collator.tick(now), ami: wasUp ? null : ami, requests: [] };
+      return { events: eventsAt(now), ami: wasUp ? null : ami, requests: [] };
     },
     down: (now, at) => {
       if (!ami?.up) return { events: [], ami: null, requests: [] };
       reduce(model, { kind: "connectionLost", at });
       ami = { ...ami, up: false, asOf: at };
-      return { events: collator.tick(now), ami, requests: [] };
+      return { events: eventsAt(now), ami, requests: [] };
     },
     isInDoubt: () => takePauseDoubts(model),
     takeHeldBack: () => collator.takeHeldBack(),
@@ -111,7 +123,7 @@ export function createPipeline(rule: AgentRule): Pipeline {
 }
 
 /** Recordings first, then at most one regeneration. */
-function requestsOf(effects: readonly Effect[]): readonly Effect[] {
+function requestsOf(effects: readonly Inquiry[]): readonly Inquiry[] {
   const regeneration = effects.find(({ kind }) => kind === "regenerate");
   const others = effects.filter(({ kind }) => kind !== "regenerate");
   return regeneration ? [...others, regeneration] : others;

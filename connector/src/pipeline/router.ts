@@ -30,7 +30,7 @@ import type { Commands } from "../command/commands.ts";
 import { logCommand } from "../command/log-command.ts";
 import type { CommandOutput } from "../command/output.ts";
 import type { Log } from "../log.ts";
-import type { Effect } from "../model/state/changes.ts";
+import type { Inquiry } from "../model/state/changes.ts";
 import type { Uplink } from "../uplink/socket.ts";
 import type { Watch } from "../watch/start.ts";
 import type { LeftOutInterfaces } from "./left-out.ts";
@@ -131,10 +131,10 @@ export function createRouter(parts: ConnectorParts): (input: ConnectorInput) => 
   };
 }
 
-function request(ami: ConnectorParts["ami"], effect: Effect): void {
-  switch (effect.kind) {
+function request(ami: ConnectorParts["ami"], inquiry: Inquiry): void {
+  switch (inquiry.kind) {
     case "askRecording":
-      ami.getRecording(effect.channel, effect.uniqueId);
+      ami.getRecording(inquiry.channel, inquiry.uniqueId);
       return;
     case "regenerate":
       ami.regenerate();

@@ -51,6 +51,7 @@ export function memberFacts(memberInterface: string, queue: string, more: Partia
     status: 1,
     paused: false,
     pausedReason: null,
+    wrapUpSeconds: 0,
     ...more,
   };
 }
@@ -97,8 +98,13 @@ export const listsCompleted: readonly Untimed[] = regenerationLists.map((list) =
  * A model with its collator and a clock that the test moves. Summaries are left out of what is published unless
  * `withSummaries` is set, because most tests are not about them.
  */
-export function createTestModel(initial: readonly Untimed[] = [], withSummaries = false, pattern?: string) {
-  const model = createModel(createAgentRule(pattern));
+export function createTestModel(
+  initial: readonly Untimed[] = [],
+  withSummaries = false,
+  pattern?: string,
+  wrapUpSeconds?: Readonly<Record<string, number>>,
+) {
+  const model = createModel(createAgentRule(pattern), wrapUpSeconds);
   const collator = createCollator(model);
   const effects: Effect[] = [];
   let now = startOfTime();

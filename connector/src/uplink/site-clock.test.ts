@@ -135,6 +135,7 @@ describe("corrected times", () => {
     deviceStatus: "not_inuse",
     pausedReason: null,
     penalty: 0,
+    wrapUpUntil: null,
     since: 5_000,
     at: 9_000,
   };

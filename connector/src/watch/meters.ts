@@ -48,6 +48,7 @@ export function createMeters(): Meters {
         case "queueStatsReset":
         case "callerCommanded":
         case "connectionLost":
+        case "wrapUpOver":
           // Made by the connector, not sent by Asterisk.
           return;
         default:

@@ -45,7 +45,8 @@ export const ExtensionStatus = z.object({
 /**
  * EV3: an agent's membership of a queue. `deviceStatus` is that of the device, also while paused; null after a log-off.
  * `since` is when `status` began, as far as known (ms since 1970). `pausedReason` is null unless paused with a reason.
- * `penalty` is null after a log-off.
+ * `penalty` is null after a log-off. `wrapUpUntil` is when the wrap-up after the last call ends (ms since 1970), null
+ * outside of one; a connector of an earlier version does not send it.
  */
 export const QueueMemberStatus = z.object({
   type: z.literal("queueMemberStatus"),
@@ -56,6 +57,7 @@ export const QueueMemberStatus = z.object({
   pausedReason: z.string().nullable(),
   penalty: z.number().int().nullable(),
   since: Milliseconds,
+  wrapUpUntil: Milliseconds.nullable().default(null),
   at,
 });
 

@@ -96,6 +96,7 @@ export function loggedOff(agent: AgentId, queue: QueueName, at: number): EventOf
     deviceStatus: null,
     pausedReason: null,
     penalty: null,
+    wrapUpUntil: null,
     since: at,
     at,
   };

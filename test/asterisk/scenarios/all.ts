@@ -26,12 +26,14 @@ import type { Scenario } from "./scenario.ts";
 import { transfer } from "./transfer.ts";
 import { unanswered } from "./unanswered.ts";
 import { volume } from "./volume.ts";
+import { wrapUp } from "./wrap-up.ts";
 
 export const scenarios: readonly Scenario[] = [
   ...answered,
   ...unanswered,
   ...queueEnds,
   ...members,
+  ...wrapUp,
   ...hold,
   ...transfer,
   ...localMembers,

@@ -39,6 +39,8 @@ export type MemberFacts = Readonly<{
   status: number;
   paused: boolean;
   pausedReason: string | null;
+  /** The member's own wrap-up time; 0: none, the queue's counts. */
+  wrapUpSeconds: number;
 }>;
 
 type At = Readonly<{ at: number }>;
@@ -195,9 +197,11 @@ type FullyBooted = At & Readonly<{ kind: "fullyBooted" }>;
 /** The lists that together give the whole state. */
 export const regenerationLists = ["queues", "channels", "extensions", "devices", "parking"] as const;
 export type RegenerationList = (typeof regenerationLists)[number];
-/** Made by the link: from here on, everything that still exists is listed again, interleaved with live events. */
 /** From the connector itself: AMI was lost. Until `at` its events were complete. */
 export type ConnectionLost = At & Readonly<{ kind: "connectionLost" }>;
+/** From the connector itself: the time of a member's wrap-up is over. `at` is when. */
+export type WrapUpOver = At & OfQueue & Readonly<{ kind: "wrapUpOver"; memberInterface: string }>;
+/** Made by the link: from here on, everything that still exists is listed again, interleaved with live events. */
 export type RegenerationStarted = At & Readonly<{ kind: "regenerationStarted"; isNewConnection?: true }>;
 /**
  * Made by the link: the list is complete, and what it did not contain no longer exists. `refused`: there was no list,
@@ -270,4 +274,5 @@ export type AmiEvent =
   | ChannelMuted
   | SpyModeCommanded
   | ConsultationCommanded
+  | WrapUpOver
   | Malformed;

@@ -47,6 +47,7 @@ export function memberFacts(fields: Fields): MemberFacts | undefined {
     callsTaken: count(fields, "CallsTaken"),
     lastCall: count(fields, "LastCall"),
     lastPause: count(fields, "LastPause"),
+    wrapUpSeconds: count(fields, "Wrapuptime"),
     stateInterface: text(fields, "StateInterface") ?? memberInterface,
     status: integer(fields, "Status", 0),
     paused: fields.get("Paused") === "1",

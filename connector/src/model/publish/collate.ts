@@ -8,6 +8,7 @@
  * are the collator's own, so several collators may read one model.
  */
 import type { SiteEvent } from "@pbxis/shared";
+import { earlier } from "../../util/earlier.ts";
 import { mayBeInTransit } from "../state/call.ts";
 import type { Changes } from "../state/changes.ts";
 import type { Model } from "../state/state.ts";
@@ -102,8 +103,4 @@ const transitMs = 50;
 function endsInTransit(model: Model, before: SiteEvent | undefined, after: SiteEvent | undefined): boolean {
   if (before?.type !== "phoneNumber" || after?.type !== "phoneNumber") return false;
   return before.number !== null && after.number === null && mayBeInTransit(model, before.agent);
-}
-
-function earlier(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }

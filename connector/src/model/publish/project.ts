@@ -103,6 +103,7 @@ function queueMemberStatus(member: Member, at: number): EventOf<"queueMemberStat
     pausedReason: facts.paused ? facts.pausedReason : null,
     penalty: facts.penalty,
     since: member.since,
+    wrapUpUntil: member.wrapUpUntil,
     at,
   };
 }

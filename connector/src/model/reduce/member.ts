@@ -40,6 +40,7 @@ export function onMemberCalled(model: Model, changes: Changes, event: AgentCalle
     callsTaken: 0,
     lastCall: 0,
     lastPause: 0,
+    wrapUpSeconds: 0,
     stateInterface: event.memberInterface,
     status: deviceStateNumber(model.devices.get(event.memberInterface)?.state ?? "UNKNOWN"),
     paused: false,
@@ -70,6 +71,7 @@ function rememberMember(model: Model, changes: Changes, queue: Queue, facts: Mem
     byDevice: false,
     shown: "unknown",
     since: model.now,
+    wrapUpUntil: null,
     seenIn: model.generation,
   };
   followDevice(model, member);

@@ -35,6 +35,7 @@ import { onChanSpyChange, onSpyModeCommanded } from "./spy.ts";
 import { onQueueStatsReset } from "./statistics.ts";
 import { notePauseDevice } from "./unannounced.ts";
 import { onCallerCommanded } from "./wait-end.ts";
+import { onWrapUpOver } from "./wrap-up.ts";
 
 type Kind = AmiEvent["kind"];
 type OfKind<K extends Kind> = AmiEvent & { readonly kind: K };
@@ -96,6 +97,7 @@ const handlers = {
     addEffect(changes, { kind: "regenerate" });
   },
   connectionLost: onConnectionLost,
+  wrapUpOver: onWrapUpOver,
   regenerationStarted: onRegenerationStarted,
   listCompleted: onListCompleted,
   callerCommanded: onCallerCommanded,

@@ -12,6 +12,7 @@ import { isAgentsCall } from "../state/leg.ts";
 import { isPresent } from "../state/presence.ts";
 import type { Agent, Channel, Model, QueueCall, Talk } from "../state/state.ts";
 import { forgetParted, ownHangup, partTalk } from "./talk-end.ts";
+import { beginWrapUp, endWrapUps } from "./wrap-up.ts";
 
 /** The agent's channels or their bridges changed. */
 export function deriveTalks(model: Model, changes: Changes, agent: Agent): void {
@@ -64,6 +65,7 @@ function connectedTalk(model: Model, changes: Changes, agent: Agent, own: Channe
   const talk = known ?? beginTalk(model, agent, own, caller ?? first.channel);
   talk.party = parties.find(({ uniqueId }) => uniqueId === talk.uniqueId) ?? talk.party;
   if (talk.parted) withdraw(changes, talk.id);
+  if (talk.parted || !known) endWrapUps(changes, agent);
   talk.parted = null;
   model.openTalks.delete(talk);
   talk.own = own;
@@ -123,8 +125,14 @@ function onDisconnected(model: Model, changes: Changes, talk: Talk): void {
   forgetParted(model);
   if (talk.parted) return;
   model.openTalks.add(talk);
-  if (isOnHoldElsewhere(model, talk)) talk.bridge = null;
-  else partTalk(model, changes, talk);
+  if (isOnHoldElsewhere(model, talk)) {
+    talk.bridge = null;
+    return;
+  }
+  partTalk(model, changes, talk);
+  const { agent, queue } = talk;
+  const isFree = agent.talks.every((one) => one.parted);
+  if (queue !== null && isFree && changes.from !== "sweep") beginWrapUp(model, changes, agent, queue);
 }
 
 /** The agent is in a consultation, or has just left for one. */

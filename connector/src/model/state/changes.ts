@@ -4,11 +4,12 @@
  * shell.
  */
 import type { SiteEvent } from "@pbxis/shared";
+import type { WrapUpOver } from "../../ami/event/event.ts";
 import type { Agent, Member, ParkedCall, Queue } from "./state.ts";
 import type { StateRef } from "./state-ref.ts";
 
-/** What the shell is to do. */
-export type Effect =
+/** What the shell is to ask of Asterisk. */
+export type Inquiry =
   /**
    * Ask Asterisk for the path of this channel's recording (`Getvar` of MIXMONITOR_FILENAME) and answer with
    * `recordingPath`.
@@ -19,6 +20,9 @@ export type Effect =
    * one.
    */
   | Readonly<{ kind: "regenerate" }>;
+
+/** What an event needs besides. `remind`: apply this event in so many ms. */
+export type Effect = Inquiry | Readonly<{ kind: "remind"; afterMs: number; event: WrapUpOver }>;
 
 /** A marked agent is one whose calls were touched. A marked state needs no deriving. */
 export type Marked = Agent | Member | StateRef;

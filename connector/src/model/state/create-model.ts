@@ -6,9 +6,10 @@ import type { AgentRule } from "./agent.ts";
 import { createInCall } from "./in-call.ts";
 import type { Model } from "./state.ts";
 
-export function createModel(rule: AgentRule): Model {
+export function createModel(rule: AgentRule, wrapUpSeconds: Model["wrapUpSeconds"] = {}): Model {
   return {
     rule,
+    wrapUpSeconds,
     queues: new Map(),
     agents: new Map(),
     hints: new Map(),

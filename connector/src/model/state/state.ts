@@ -58,6 +58,8 @@ export type Member = Swept & {
   /** Derived (reduce/derive.ts): the published status, and when it began (ms). */
   shown: MemberState;
   since: number;
+  /** EV3, in ms. */
+  wrapUpUntil: number | null;
 };
 
 /** A membership that ended. It holds names instead of records, which would keep records alive that are dropped. */
@@ -233,6 +235,8 @@ type Recording = Readonly<{ path: string | null; announced: boolean }>;
 
 export type Model = {
   readonly rule: AgentRule;
+  /** PBXIS_WRAPUP_SECONDS, by queue. */
+  readonly wrapUpSeconds: Readonly<Record<string, number>>;
   readonly queues: Map<string, Queue>;
   readonly agents: Map<string, Agent>;
   readonly hints: Map<string, Hint>;

@@ -37,7 +37,15 @@ const eventArbitrary: fc.Arbitrary<SiteEvent> = fc
       }
       default: {
         const status = (["loggedoff", "paused", "inuse"] as const)[pick] ?? "inuse";
-        const membership = { agent, queue, status, deviceStatus: null, pausedReason: null, penalty: null };
+        const membership = {
+          agent,
+          queue,
+          status,
+          deviceStatus: null,
+          pausedReason: null,
+          penalty: null,
+          wrapUpUntil: null,
+        };
         return { type: "queueMemberStatus", ...membership, since: at, at };
       }
     }

@@ -12,6 +12,7 @@ export function member(queue: string, more: Partial<Membership> = {}): Membershi
     deviceStatus: "not_inuse",
     pausedReason: null,
     penalty: 0,
+    wrapUpUntil: null,
     since: 1_000,
     at: 1_000,
     ...more,
