@@ -42,7 +42,7 @@ export const siteFields = {
     .describe("callers who hang up within as many seconds are also counted as short abandoned"),
   PBXIS_WRAPUP_SECONDS: secondsByQueue
     .optional()
-    .describe("how long an agent wraps up after a queue's call, such as sales=15,*=0; a queue's own wrapuptime wins"),
+    .describe("how long agents wrap up after a queue's call, such as sales=15,*=0; a member's own wrapuptime wins"),
   PBXIS_WRAPUP_REASONS: z
     .string()
     .transform((text) =>
