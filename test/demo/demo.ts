@@ -9,12 +9,15 @@ import { SignJWT } from "jose";
 import { freePort } from "../harness/port.ts";
 import { type SimulatedPbx, startPbx } from "../pbx/start.ts";
 import { type Child, startChild } from "./child.ts";
+import { demoAgents, demoPace, demoQueues } from "./past/office.ts";
+import { makePastDay, type PastDay } from "./past/past-day.ts";
+import { sendPastDay } from "./past/send-past.ts";
 import { createRenderer, formatLine } from "./render.ts";
 import { firstScreen } from "./screen.ts";
 import { type Watcher, watch } from "./watcher.ts";
 
 const site = "demo";
-const callsPerMinute = 14;
+const dayMs = 86_400_000;
 const startDeadlineMs = 60_000;
 const upDeadlineMs = 5000;
 const pollIntervalMs = 100;
@@ -39,11 +42,16 @@ export async function runDemo({ seconds, port, env }: DemoOptions): Promise<numb
   const run = async (): Promise<End> => {
     const secret = randomBytes(32).toString("base64url");
     print("\npbxis-edge demo: starting the worker (a few seconds)…");
+    // The day is made while the worker starts.
+    const pastDay = env.AMI_HOST ? null : makePastDay(Date.now() - dayMs, Date.now(), randomBytes(4).readUInt32LE());
     const edge = await startWorker(children, secret, { seconds, port: port || (await freePort()), state, env });
     if (typeof edge === "string") return { code: 1, failure: edge };
-    const simulated = env.AMI_HOST ? null : await startSimulated();
+    const connectorToken = await mintToken(secret, "connector");
+    const day = await pastDay;
+    if (day) await sendPastDay(new URL(`ws://${edge.host}/v1/sites/${site}/connector`), connectorToken, day);
+    const simulated = day && (await startSimulated(day));
     if (simulated) opened.pbx = simulated;
-    children.push(startConnector(await mintToken(secret, "connector"), edge, simulated, env));
+    children.push(startConnector(connectorToken, edge, simulated, env));
     const token = await mintToken(secret, "client");
     const pbxText = simulated ? `simulated, AMI at 127.0.0.1:${simulated.port}` : `yours, AMI at ${env.AMI_HOST}`;
     const tokenFile = join(state, "token");
@@ -75,10 +83,12 @@ function hasColour(env: Environment): boolean {
   return process.stdout.isTTY === true && !env.NO_COLOR;
 }
 
-async function startSimulated(): Promise<SimulatedPbx> {
+/** The PBX of the past day goes on from where it is. */
+async function startSimulated({ pbx }: PastDay): Promise<SimulatedPbx> {
   // The rights that `--print-manager-conf` grants.
   const write = ["reporting", "call", "agent", "originate"];
-  return await startPbx({ seed: randomBytes(4).readUInt32LE(), callsPerMinute, write });
+  const seed = randomBytes(4).readUInt32LE();
+  return await startPbx({ seed, queues: demoQueues, agents: demoAgents, pace: demoPace, pbx, write });
 }
 
 /** The worker's address, or the reason why it did not start. */
@@ -152,7 +162,7 @@ function namesWith(env: Environment, pattern: RegExp): Record<string, string> {
 }
 
 async function mintToken(secret: string, role: "connector" | "client"): Promise<string> {
-  return await new SignJWT({ site, role, agents: ["*"], queues: ["*"], commands: ["*"] })
+  return await new SignJWT({ site, role, agents: ["*"], queues: ["*"], commands: ["*"], callers: true })
     .setProtectedHeader({ alg: "HS256" })
     .setExpirationTime("1d")
     .sign(new TextEncoder().encode(secret));

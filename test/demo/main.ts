@@ -6,7 +6,7 @@ import { isPortFree } from "../../worker/bin/port.ts";
 import { runDemo } from "./demo.ts";
 
 const help = `Runs all of pbxis-edge on this machine: a simulated PBX, the connector, the worker and a remote client.
-Prints the live events that the client receives.
+Prints the live events that the client receives. The simulated PBX has a day behind it, which the dashboard shows.
 
   pnpm demo [--for SECONDS]
 

@@ -7,6 +7,7 @@ import { type Connector, startConnector } from "../../connector/src/connector.ts
 import { captureLog } from "../../connector/src/testing/captured-log.ts";
 import { type ScriptedSite, startScriptedSite } from "../../connector/src/testing/scripted-site.ts";
 import { type SimulatedPbx, startPbx } from "./start.ts";
+import { livelyPace } from "./traffic.ts";
 
 let pbx: SimulatedPbx;
 let site: ScriptedSite;
@@ -23,7 +24,7 @@ afterEach(async () => {
 it.each([1, 2])(
   "an audit during heavy traffic finds no difference (seed %i)",
   async (seed) => {
-    pbx = await startPbx({ seed, callsPerMinute: 300 });
+    pbx = await startPbx({ seed, pace: livelyPace(300) });
     site = await startScriptedSite();
     const parsed = parseConfig({
       PBXIS_SITE: "hq",

@@ -1,4 +1,5 @@
 /** The connector's framer, decoders and pipeline, connected to a simulated PBX without sockets. */
+import type { SiteEvent } from "@pbxis/shared";
 import { decodeEvent } from "../../connector/src/ami/event/decode.ts";
 import type { AmiEvent } from "../../connector/src/ami/event/event.ts";
 import { Framer } from "../../connector/src/ami/wire/framer.ts";
@@ -22,7 +23,8 @@ export type Follower = Readonly<{
   pipeline: Pipeline;
   tracker: AuditTracker;
   handle: (event: AmiEvent) => void;
-  receive: (packets: readonly Packet[], now: number) => void;
+  /** Returns the events that the site would receive. */
+  receive: (packets: readonly Packet[], now: number) => readonly SiteEvent[];
 }>;
 
 /** `receive` takes packets as they would arrive from AMI at `now`. */
@@ -42,7 +44,7 @@ export function follow(): Follower {
         throw new Error(`unreadable: ${JSON.stringify(framed)}`);
       if (event) handle(event);
     }
-    pipeline.tick(now);
+    return pipeline.tick(now).events;
   };
   return { pipeline, tracker, handle, receive };
 }

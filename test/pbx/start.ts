@@ -6,7 +6,7 @@ import { type Command, createPbx, type Pbx } from "./core.ts";
 import type { Journal } from "./manager/journal.ts";
 import { type PbxServer, startServer } from "./manager/server.ts";
 import type { AgentConfig, Behaviour, Completed, Ended, OriginateRequest, QueueConfig } from "./state.ts";
-import { createTraffic } from "./traffic.ts";
+import { createTraffic, type Pace } from "./traffic.ts";
 import type { Truth } from "./truth.ts";
 
 export type PbxOptions = Readonly<{
@@ -15,8 +15,10 @@ export type PbxOptions = Readonly<{
   host?: string;
   /** The seed of all random decisions. */
   seed?: number;
-  /** 0, the default: no generated traffic. */
-  callsPerMinute?: number;
+  /** Generated traffic; none, if absent. */
+  pace?: Pace;
+  /** Continues this PBX, with its calls and members, instead of a new one. A restart begins anew. */
+  pbx?: Pbx;
   queues?: readonly QueueConfig[];
   agents?: readonly AgentConfig[];
   /** The account's write classes; all, if absent. */
@@ -91,17 +93,18 @@ const trafficIntervalMs = 200;
 const restartMs = 300;
 
 export async function startPbx(options: PbxOptions = {}): Promise<SimulatedPbx> {
-  const { host = "127.0.0.1", seed = 1, callsPerMinute = 0, queues = defaultQueues, agents = defaultAgents } = options;
+  const { host = "127.0.0.1", seed = 1, pace, queues = defaultQueues, agents = defaultAgents } = options;
   const create = () => createPbx(queues, agents, Date.now());
-  let pbx: Pbx = create();
-  let traffic = createTraffic(pbx.state, seed, callsPerMinute);
+  let pbx: Pbx = options.pbx ?? create();
+  const createOwnTraffic = () => (pace ? createTraffic(pbx.state, seed, pace) : { next: () => [] });
+  let traffic = createOwnTraffic();
   const login = options.write ? { ...account, write: options.write } : account;
   const { port = 0, onCompleted, onEnded } = options;
   const listeners = { ...(onCompleted && { onCompleted }), ...(onEnded && { onEnded }) };
   const server: PbxServer = await startServer({ host, port, account: login, pbx, ...listeners });
   let isFrozen = false;
   const timer = setInterval(() => {
-    if (callsPerMinute > 0 && !isFrozen) for (const command of traffic.next(Date.now())) server.run(command);
+    if (!isFrozen) for (const command of traffic.next(Date.now())) server.run(command);
   }, trafficIntervalMs);
   const { run } = server;
   const ofAgent = (kind: "answer" | "decline" | "hangup" | "hold" | "unhold" | "park") => (agent: string) =>
@@ -142,7 +145,7 @@ export async function startPbx(options: PbxOptions = {}): Promise<SimulatedPbx> 
     restart: async (downMs = restartMs) => {
       await server.restart(() => {
         pbx = create();
-        traffic = createTraffic(pbx.state, seed, callsPerMinute);
+        traffic = createOwnTraffic();
         return pbx;
       }, downMs);
     },

@@ -9,6 +9,35 @@ import { type Agent, type Channel, channelState, type PbxState, partyOf } from "
 
 export type Traffic = Readonly<{ next: (now: number) => readonly Command[] }>;
 
+type Range = readonly [least: number, most: number];
+
+/** How fast everything goes. Spans in ms; a number in a range is drawn evenly. */
+export type Pace = Readonly<{
+  /** At the time (ms since 1970); 0 for no calls. */
+  callsPerMinute: (now: number) => number;
+  /** Where calls go, each queue as often as its share; without it all queues alike. */
+  queues?: readonly string[];
+  /** The number of calls that come in quick succession at the start. */
+  openingCalls: number;
+  patience: Range;
+  talk: Range;
+  hold: Range;
+  /** Between two pauses of an agent. */
+  work: Range;
+  pause: Range;
+}>;
+
+/** Fast enough that something happens on the screen all the time. */
+export const livelyPace = (callsPerMinute: number): Pace => ({
+  callsPerMinute: () => callsPerMinute,
+  openingCalls: 4,
+  patience: [15_000, 60_000],
+  talk: [6_000, 35_000],
+  hold: [1_500, 5_000],
+  work: [15_000, 120_000],
+  pause: [6_000, 20_000],
+});
+
 type Plan = { situation: string; steps: { at: number; command: Command }[] };
 
 const callers = [
@@ -24,26 +53,24 @@ const callers = [
   "Jon Park",
 ];
 const reasons = ["Lunch", "Coffee", "Meeting", "Training"];
-/** The number of calls that come in quick succession at the start. */
-const openingCalls = 4;
-const patienceMs = [15_000, 60_000] as const;
 const ringTimeoutMs = 14_000;
 
-export function createTraffic(state: PbxState, seed: number, callsPerMinute: number): Traffic {
+export function createTraffic(state: PbxState, seed: number, pace: Pace): Traffic {
   const chance = createRandom(seed);
   const between = (least: number, most: number) => least + chance() * (most - least);
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(chance() * items.length)] as Item;
   const plans = new Map<string, Plan>();
-  const queues = [...state.queues.keys()];
+  const queues = pace.queues ?? [...state.queues.keys()];
   let callsMade = 0;
   let nextCallAt = state.now + 300;
 
   function callCommands(now: number): Command[] {
+    const callsPerMinute = pace.callsPerMinute(now);
     if (callsPerMinute === 0 || now < nextCallAt || queues.length === 0) return [];
     callsMade++;
     // After the opening calls, arrivals are a Poisson process.
     const gap = -Math.log(1 - chance()) * (60_000 / callsPerMinute);
-    nextCallAt = now + (callsMade < openingCalls ? 800 : Math.min(gap, 60_000));
+    nextCallAt = now + (callsMade < pace.openingCalls ? 800 : Math.min(gap, 60_000));
     const number = `+1415555${String(100 + Math.floor(chance() * 9900)).padStart(4, "0")}`;
     return [{ kind: "call", queue: pick(queues), number, name: callers[callsMade % callers.length] ?? "" }];
   }
@@ -61,13 +88,13 @@ export function createTraffic(state: PbxState, seed: number, callsPerMinute: num
   }
 
   function talk(agent: Agent, now: number): Plan["steps"] {
-    const end = now + between(6000, 35_000);
+    const end = now + between(...pace.talk);
     const steps: Plan["steps"] = [{ at: end, command: { kind: "hangup", agent: agent.id } }];
     const whim = chance();
     if (whim < 0.3) {
       const at = now + between(1500, 4000);
       steps.push({ at, command: { kind: "hold", agent: agent.id } });
-      steps.push({ at: Math.min(end, at + between(1500, 5000)), command: { kind: "unhold", agent: agent.id } });
+      steps.push({ at: Math.min(end, at + between(...pace.hold)), command: { kind: "unhold", agent: agent.id } });
     } else if (whim < 0.4) {
       const to = pick([...state.agents.keys()].filter((id) => id !== agent.id));
       if (to) steps.push({ at: now + between(3000, 6000), command: { kind: "redirect", agent: agent.id, to } });
@@ -87,9 +114,9 @@ export function createTraffic(state: PbxState, seed: number, callsPerMinute: num
 
   function pauses(agent: Agent, isPaused: boolean, now: number): Plan["steps"] {
     const { id } = agent;
-    if (isPaused) return [{ at: now + between(6000, 20_000), command: { kind: "unpause", agent: id, queue: null } }];
+    if (isPaused) return [{ at: now + between(...pace.pause), command: { kind: "unpause", agent: id, queue: null } }];
     const isOpening = !plans.has(`pauses ${id}`) && id === [...state.agents.keys()].at(-1);
-    const at = now + (isOpening ? 2500 : between(15_000, 120_000));
+    const at = now + (isOpening ? 2500 : between(...pace.work));
     return [{ at, command: { kind: "pause", agent: id, queue: null, reason: pick(reasons) } }];
   }
 
@@ -113,7 +140,7 @@ export function createTraffic(state: PbxState, seed: number, callsPerMinute: num
       if (served) continue;
       commands.push(
         ...due(`caller ${callId}`, `waiting since ${joinedAt}`, now, () => [
-          { at: joinedAt + between(...patienceMs), command: { kind: "abandon", callId } },
+          { at: joinedAt + between(...pace.patience), command: { kind: "abandon", callId } },
         ]),
       );
       const oldest = rings[0]?.channel.createdAt;

@@ -7,6 +7,7 @@ import { createRandom } from "../harness/random.ts";
 import { mintToken } from "../harness/token.ts";
 import { startPbx } from "../pbx/start.ts";
 import type { Completed, Ended } from "../pbx/state.ts";
+import { livelyPace } from "../pbx/traffic.ts";
 import { differences } from "./audience.ts";
 import { checkBounds } from "./bounds.ts";
 import { checkCalls } from "./call-check.ts";
@@ -256,7 +257,7 @@ async function createSimulation({
     startPbx({
       port: 5038,
       seed: Math.floor(chance() * 1e9),
-      callsPerMinute: 10 + chance() * 50,
+      pace: livelyPace(10 + chance() * 50),
       queues,
       agents,
       onCompleted,
