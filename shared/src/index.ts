@@ -6,6 +6,7 @@ export * from "./protocol/command.ts";
 export { DialNumber, defaultDeadlineSeconds, maxDeadlineSeconds } from "./protocol/command-field.ts";
 export * from "./protocol/cursor.ts";
 export * from "./protocol/cursor-text.ts";
+export * from "./protocol/erasure.ts";
 export * from "./protocol/error.ts";
 export * from "./protocol/event.ts";
 export * from "./protocol/event-traits.ts";

@@ -67,7 +67,7 @@ describe("pnpm run token", () => {
   it.each([
     ["", "--site is required"],
     ["--site h/q", "--site must be"],
-    ["--site hq --role agent", "--role must be client, connector or operator"],
+    ["--site hq --role agent", "--role must be client, connector, operator or admin"],
     ["--site hq --ttl 30", "--ttl must be"],
     ["--site hq --ttl 0d", "--ttl must be"],
     ["--site hq --ttl 99999d", "--ttl must be"],

@@ -9,7 +9,8 @@ export const tokenHelp = `Prints a token for pbxis-edge, signed with the deploym
   pnpm run token --site hq --queues support,sales --agents '*' --ttl 30d
 
   --site NAMES      the site or sites, separated by commas (required)
-  --role ROLE       client (default), connector, or operator (the site's status and counters only)
+  --role ROLE       client (default), connector, operator (the site's status and counters only), or
+                    admin (erases callers, deletes the site, revokes tokens, and reads nothing)
   --queues NAMES    queues that the token grants, separated by commas, or '*' for all
   --agents NAMES    agents that the token grants, separated by commas, or '*' for all
   --commands TYPES  commands that the token grants, such as originate,hangup, or '*' for all
@@ -99,6 +100,6 @@ function claimMessage(issues: readonly Readonly<{ path: PropertyKey[]; message: 
   const [issue] = issues;
   const name = String(issue?.path[0] ?? "the claims");
   if (name === "site") return "--site must be names of 1-63 letters, digits, _ . -";
-  if (name === "role") return "--role must be client, connector or operator";
+  if (name === "role") return "--role must be client, connector, operator or admin";
   return `--${name}: ${issue?.message ?? "is wrong"}`;
 }

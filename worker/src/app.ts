@@ -12,6 +12,7 @@ import { noHead, refuseOtherMethods } from "./http/methods.ts";
 import { requireSettings } from "./http/require-settings.ts";
 import { requireWellFormedUrl } from "./http/well-formed-url.ts";
 import { logError } from "./log.ts";
+import { deleteSite, eraseCaller } from "./route/admin.ts";
 import { siteCalls } from "./route/calls.ts";
 import { getCommand, postAudit, postCommand } from "./route/command.ts";
 import { inTurn } from "./route/in-turn.ts";
@@ -49,6 +50,9 @@ export function createApp(): Hono<App> {
   app.get(`${site}/commands/:command`, client, getCommand);
   app.get(`${site}/counters`, operator, siteCounters);
   app.post(`${site}/audit`, operator, postAudit);
+  const admin = requireGrant("admin");
+  app.delete(`${site}/callers/:number`, admin, eraseCaller);
+  app.delete(site, admin, deleteSite);
   refuseOtherMethods(app);
   app.notFound(compatAnswer);
   app.onError((error) => {

@@ -19,7 +19,7 @@ const maxExpiry = 1e11;
  */
 export const Claims = z.object({
   site: z.union([SiteId, z.array(SiteId).min(1).max(1000)], "must be a site's name or a list of them"),
-  role: z.literal(["connector", "client", "operator"]),
+  role: z.literal(["connector", "client", "operator", "admin"]),
   agents: names.default([]),
   queues: names.default([]),
   commands: names.default([]),

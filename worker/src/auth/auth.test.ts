@@ -33,7 +33,7 @@ describe("a token becomes a grant for one site", () => {
     ["a site whose name begins with the same letters", { site: "hq2" }, "forbidden"],
     ["no site at all", { site: [] }, "unauthorized"],
     ["another role", { role: "connector" }, "forbidden"],
-    ["an unknown role", { role: "admin" }, "unauthorized"],
+    ["an unknown role", { role: "root" }, "unauthorized"],
     ["an invalid list", { agents: [""] }, "unauthorized"],
   ])("%s", async (_title, claims, expected) => {
     expect(await outcome(await signToken(claims))).toBe(expected);
@@ -86,7 +86,7 @@ describe("invalid tokens", () => {
     ["callers that is text", { callers: "yes" }, "claim callers must be"],
     ["names that are numbers", { agents: ["1001", 1002] }, "claim agents.1 must be text"],
     ["no site", { site: undefined }, "claim site must be a site's name or a list of them"],
-    ["an unknown role", { role: "admin" }, "claim role must be one of connector, client, operator"],
+    ["an unknown role", { role: "root" }, "claim role must be one of connector, client, operator, admin"],
   ])("%s is named in the message", async (_title, claims, message) => {
     const refusal = await refusalOf(await signToken(claims as TestClaims));
     expect(refusal).toMatchObject({ code: "unauthorized", message: expect.stringMatching(message) });

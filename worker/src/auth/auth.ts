@@ -37,8 +37,11 @@ export async function authorise(
     return refuse("forbidden", "the token is for another site");
   if (!roles.includes(granted))
     return refuse("forbidden", `this request needs a token with the role ${roles.join(" or ")}`);
-  if (exp === undefined && granted === "client" && keys.needsExp)
-    return refuse("unauthorized", "the token has no claim exp: a client's token must say when it ends");
+  if (exp === undefined && (granted === "client" || granted === "admin") && keys.needsExp)
+    return refuse(
+      "unauthorized",
+      `the token has no claim exp: ${granted === "client" ? "a client" : "an admin"}'s token must say when it ends`,
+    );
   const subject = await subjectOf(payload, token);
   return { ok: true, grant: { subject, role: granted, ...lists, expiresAt: endOf(exp) } };
 }

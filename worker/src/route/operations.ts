@@ -85,6 +85,14 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       answers: { 200: { text: "the site's status", schema: "SiteStatus" } },
       refusals: tokenRefusals,
     },
+    delete: {
+      summary: "AP16: deletes everything of the site, for admins.",
+      secured: true,
+      parameters: [site],
+      body: "DeletionRequest",
+      answers: { 200: { text: "everything is deleted", schema: "Deletion" } },
+      refusals: ["bad_request", ...tokenRefusals, "too_large", "unsupported_media_type"],
+    },
   },
   "/v1/sites/{site}/events": {
     get: streamOf("AP1: the stream of a subscription.", [agents, queues, summary, statistics]),
@@ -218,6 +226,15 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
         200: { text: "result.audit: the differences that were found and corrected", schema: "CommandAnswer" },
       },
       refusals: [...tokenRefusals, "too_fast", "not_permitted", "deadline_passed", "outcome_unknown"],
+    },
+  },
+  "/v1/sites/{site}/callers/{number}": {
+    delete: {
+      summary: "AP16: takes a caller's number, and the names beside it, out of all that the site has stored.",
+      secured: true,
+      parameters: [site, { in: "path", name: "number", description: "the number, with or without +" }],
+      answers: { 200: { text: "in how many rows it was", schema: "Erasure" } },
+      refusals: ["bad_request", ...tokenRefusals],
     },
   },
   "/v1/sites/{site}/connector": {

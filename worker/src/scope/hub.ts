@@ -25,10 +25,9 @@ import type { SiteLink } from "./site-link.ts";
 
 /** How long an object without clients keeps its route: each its own time, so that not all leave at once. */
 const lingerMs = { least: 1_000, most: 5_000 } as const;
-
 type CatchUp = Readonly<{ group: Connection[]; run: Run; done: Promise<void> }>;
 
-export class ScopeHub implements ScopeApi {
+export class ScopeHub implements Pick<ScopeApi, "deliver"> {
   readonly #ctx: DurableObjectState;
   readonly #site: SiteLink;
   readonly #ref: ScopeRef;
@@ -38,7 +37,6 @@ export class ScopeHub implements ScopeApi {
   readonly #runs = new WeakMap<Connection, Run>();
   /** By `groupKey`: connections that lagged at one position and share one read of the log, until it is answered. */
   readonly #catchingUp = new Map<string, CatchUp>();
-
   #isLeaving = false;
 
   constructor(
@@ -96,6 +94,10 @@ export class ScopeHub implements ScopeApi {
     for (const run of runs) run.tail = joinDeliveries(run.tail, delivery);
     await Promise.all([...reads, ...this.#deliverToAll(idle, delivery)]);
     return { clients: this.#roster.open().length, endsAt };
+  }
+
+  closeAll(): void {
+    for (const connection of this.#roster.open()) connection.close("unavailable");
   }
 
   onMessage(socket: WebSocket, message: string | ArrayBuffer): void {

@@ -32,6 +32,11 @@ export abstract class ScopeObject extends DurableObject<Env> implements ScopeApi
     return this.#hub.deliver(delivery);
   }
 
+  async deleteAll(): Promise<void> {
+    this.#hub.closeAll();
+    await this.ctx.storage.deleteAll();
+  }
+
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
     this.#hub.onMessage(socket, message);
   }

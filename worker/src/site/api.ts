@@ -4,6 +4,7 @@
  */
 import type {
   Cursor,
+  Erasure,
   Filter,
   LinkChange,
   LinkState,
@@ -162,6 +163,13 @@ export type SiteApi = {
   statistics(query: ReportQuery): Promise<Report>;
   /** AP13: a page of queue calls, newest first. */
   calls(query: CallQuery): Promise<CallPage>;
+  /** AP16: takes a caller's number, and the names beside it, out of everything that the site stores. */
+  erase(number: string): Promise<Erasure>;
+  /**
+   * AP16: ends all streams and the uplink, and deletes everything. Returns how many objects had streams.
+   * @throws if one of them cannot be reached. Nothing of the site is deleted then.
+   */
+  deleteAll(): Promise<number>;
 };
 
 /** How many clients a scope has, and when the first of their grants ends, ms since 1970; null for never. */
@@ -171,4 +179,6 @@ export type Audience = Readonly<{ clients: number; endsAt: number | null }>;
 export type ScopeApi = {
   /** Delivers what matched, and closes the clients whose grants have ended. Without clients the route is removed. */
   deliver(delivery: Delivery): Promise<Audience>;
+  /** AP16: closes all clients, which come back later, and deletes what is stored. */
+  deleteAll(): Promise<void>;
 };

@@ -2,13 +2,16 @@
  * Every write of what a site knows: a commit reaches the log, the statistics and the list of calls in one transaction,
  * and then the scope objects. Each method is called within a turn of the Site object.
  */
-import type { Cursor, Filter } from "@pbxis/shared";
+import type { Cursor, Erasure, Filter } from "@pbxis/shared";
 import { logError } from "../log.ts";
 import { logUnreadable, UnreadableError } from "../stored.ts";
 import type { ReadResult } from "./api.ts";
 import type { CallStore } from "./calls/call-store.ts";
+import type { Commands } from "./command/commands.ts";
 import type { Relay } from "./delivery/relay.ts";
 import { createEpoch } from "./epoch.ts";
+import { CallerNumber } from "./erasure/number.ts";
+import { stepErase } from "./erasure/step-erase.ts";
 import type { SiteMemory } from "./log/memory.ts";
 import type { Statistics } from "./statistics/statistics.ts";
 import { type Commit, stepNewEpoch } from "./uplink/ingress.ts";
@@ -20,6 +23,7 @@ type CommitsOptions = Readonly<{
   relay: Relay;
   statistics: Statistics;
   calls: CallStore;
+  commands: Commands;
 }>;
 
 export class Commits {
@@ -63,6 +67,22 @@ export class Commits {
     const { memory, statistics } = this.#options;
     const due = statistics.due(memory.site(), now);
     if (due) this.commit(due, now);
+  }
+
+  /** AP16: takes a caller's number out of everything that the site stores. */
+  erase(text: string, now: number): Erasure {
+    const { memory, relay, calls, commands } = this.#options;
+    const number = new CallerNumber(text);
+    const { commit, states } = stepErase(memory.site(), number, now);
+    const erased = { calls: 0, events: 0, states, commands: 0 };
+    this.commit(commit, now, () => {
+      erased.calls = calls.erase(number);
+      erased.events = memory.rewrite(number.needle, (item) => number.eraseFrom(item));
+      erased.commands = commands.erase(number);
+      // What waits for delivery has the number, too: its scope objects read the log.
+      relay.gapAll(now);
+    });
+    return erased;
   }
 
   /**

@@ -8,6 +8,10 @@ import { noCounters, SavedCounters } from "./counters.ts";
 
 const count = z.number().int().nonnegative();
 
+/** `id`: a call's Linkedid or Uniqueid, or the channel of a parked call. `at`: when its number was erased, ms. */
+const ErasedCalls = z.array(z.object({ id: z.string(), at: Milliseconds }).readonly()).readonly();
+export type ErasedCalls = z.infer<typeof ErasedCalls>;
+
 /**
  * `through`: up to where this connector's frames are durable (UP2); null until its first snapshot began (UP4). `from`:
  * the site's position when this connector took the uplink over, and the time (ms) of its first snapshot since then.
@@ -31,7 +35,7 @@ const Connector = z
  * logged occurrences by it (UP4). Clients can resume from positions not below `floor`. `ami` is the connector's last
  * report of AMI, also while the connector is offline. `connectorSince` (ms) is when the connector connected or
  * disconnected; null if there never was one. `lost` counts occurrences that never arrived (UP6). `counters` are for
- * operators (AP10).
+ * operators (AP10). `erased`: calls whose number was erased while they were in progress (AP16).
  */
 export const SiteMeta = z
   .object({
@@ -46,6 +50,7 @@ export const SiteMeta = z
     ami: AmiStatus.readonly(),
     lost: z.object({ total: count, at: Milliseconds.nullable() }).readonly().default({ total: 0, at: null }),
     counters: SavedCounters.default(noCounters),
+    erased: ErasedCalls.default([]),
   })
   .readonly();
 export type SiteMeta = z.infer<typeof SiteMeta>;
@@ -67,6 +72,7 @@ export function createMeta(epoch: string): SiteMeta {
     ami: { up: false, asOf: 0, asteriskVersion: null },
     lost: { total: 0, at: null },
     counters: noCounters,
+    erased: [],
   };
 }
 

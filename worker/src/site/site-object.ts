@@ -4,7 +4,7 @@
  * figures, `expiry` what is deleted by age, `alarm` the alarm. Every call runs in `#turn`.
  */
 import { DurableObject } from "cloudflare:workers";
-import { type Cursor, type Filter, ping, pong, type SiteCounters, type SiteStatus } from "@pbxis/shared";
+import { type Cursor, type Erasure, type Filter, ping, pong, type SiteCounters, type SiteStatus } from "@pbxis/shared";
 import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
 import { logUnreadable, type Unreadable } from "../stored.ts";
@@ -37,7 +37,7 @@ import { statusOf } from "./meta.ts";
 import { ReportStore } from "./report-store.ts";
 import { keptTimes } from "./retention.ts";
 import { Statistics } from "./statistics/statistics.ts";
-import { scopeOf } from "./stub.ts";
+import { deleteObjects, scopeOf } from "./stub.ts";
 import { UplinkShell } from "./uplink/uplink-shell.ts";
 import { acceptUplink, nameOf } from "./uplink/uplink-socket.ts";
 
@@ -57,6 +57,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   readonly #expiry: Expiry;
   readonly #alarm: AlarmClock;
   #isRinging = false;
+  #isDeleting = false;
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
@@ -94,6 +95,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       relay: this.#relay,
       statistics: this.#statistics,
       calls: this.#calls,
+      commands: this.#commands,
     });
     this.#expiry = new Expiry({
       memory: this.#memory,
@@ -163,6 +165,25 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     return this.#turn(() => this.#calls.find(query));
   }
 
+  async erase(number: string): Promise<Erasure> {
+    return this.#turn((now) => this.#commits.erase(number, now));
+  }
+
+  /**
+   * While it runs, nobody can come back: every other call fails, and is repeated by its caller. Afterwards the object
+   * restarts as a new site.
+   */
+  async deleteAll(): Promise<number> {
+    this.#turn((now) => this.#uplink.closeAll(now));
+    const scopes = this.#relay.scopes();
+    this.#isDeleting = true;
+    await deleteObjects(this.env, scopes, this.ctx.storage).finally(() => {
+      // The answer leaves before the object ends.
+      setTimeout(() => this.ctx.abort("the site was deleted"), 50);
+    });
+    return scopes.length;
+  }
+
   /** `GET …/connector` (AP7): opens an uplink. */
   override async fetch(request: Request): Promise<Response> {
     return this.#turn((now) => acceptUplink(this.ctx, request, now));
@@ -224,6 +245,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
    * If `act` throws, the caller gets the error, and deliveries and alarm are left to the next turn.
    */
   #turn<Result>(act: (now: number) => Result, socket: WebSocket | null = null): Result {
+    if (this.#isDeleting) throw new Error("the site is being deleted");
     const now = Date.now();
     this.#uplink.publishLostHolder(now, socket);
     const result = act(now);

@@ -7,6 +7,7 @@ import type { QueueCall } from "@pbxis/shared";
 import * as z from "zod";
 import { logUnreadable, readValue } from "../../stored.ts";
 import type { CallPage, CallPlace, CallQuery, LogItem } from "../api.ts";
+import type { CallerNumber } from "../erasure/number.ts";
 import { openTables } from "../tables.ts";
 import { callOf, hasTalk, type OpenCall, openSpanMs, type Talk, talkOf } from "./call.ts";
 import { lastScannedSql, maxScanned, pageSql } from "./call-query.ts";
@@ -103,6 +104,27 @@ export class CallStore {
     this.#sql.exec("DELETE FROM early_talk WHERE at < ?", before);
     this.#oldestAt = undefined;
     this.#open = null;
+  }
+
+  /** Takes a number and the names beside it out of all calls. Returns how many calls had it. */
+  erase(number: CallerNumber): number {
+    const [one, other] = number.spellings;
+    const own = this.#sql.exec(
+      "UPDATE call SET number = NULL, name = NULL WHERE number IN (?, ?) RETURNING id",
+      one,
+      other,
+    );
+    const ids = new Set(own.toArray().map(({ id }) => Number(id)));
+    const query = "SELECT ended, id, recording FROM call WHERE instr(recording, ?) > 0";
+    for (const { ended, id, recording } of this.#sql.exec(query, number.needle).toArray())
+      if (number.isWithin(String(recording))) {
+        this.#sql.exec("UPDATE call SET recording = NULL WHERE ended = ? AND id = ?", ended, id);
+        ids.add(Number(id));
+      }
+    // A talk without a call has nothing but its recording's path.
+    this.#sql.exec("DELETE FROM early_talk WHERE instr(body, ?) > 0", number.needle);
+    this.#open = null;
+    return ids.size;
   }
 
   #add(call: QueueCall & Readonly<{ ended: number }>, now: number): void {

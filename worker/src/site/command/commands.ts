@@ -15,6 +15,7 @@
 import { type LinkState, type Outcome, outcomeUnknown, type SiteFrame } from "@pbxis/shared";
 import { logUnreadable } from "../../stored.ts";
 import type { CommandRecord, CommandReply, CommandRequest } from "../api.ts";
+import type { CallerNumber } from "../erasure/number.ts";
 import { commandsKeptMs, expiryOf, isDue } from "../retention.ts";
 import { Ledger } from "./ledger.ts";
 import type { LedgerEntry } from "./ledger-row.ts";
@@ -167,6 +168,11 @@ export class Commands {
           id,
           outcomeUnknown("the connector did not report how this command ended; it may have been carried out"),
         );
+  }
+
+  /** AP16: as `Ledger.erase`. A command that is under way keeps its number in memory until it ends. */
+  erase(number: CallerNumber): number {
+    return this.#ledger.erase(number);
   }
 
   gauges(): Readonly<{ openCommands: number; keptCommands: number }> {

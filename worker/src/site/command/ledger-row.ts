@@ -1,7 +1,9 @@
 /** A row of the ledger, read back as a command, or as one of which nothing but its end is known (CM11). Pure. */
 import { Outcome, outcomeUnknown, Reach, SiteCommand } from "@pbxis/shared";
 import type * as z from "zod";
-import { type ReadBack, readValue, type Unreadable } from "../../stored.ts";
+import { parseJson } from "../../json.ts";
+import { type ReadBack, readValue, type Unreadable, unreadable } from "../../stored.ts";
+import type { CallerNumber } from "../erasure/number.ts";
 
 /** To be raised with each change of a row's contents. */
 export const ledgerVersion = 2;
@@ -45,6 +47,7 @@ export const ofAnotherBuild = outcomeUnknown(
 
 export function entryOf(row: Row): LedgerEntry | UnreadableEntry {
   const { id, subject, epoch, deadline: deadlineAt, give_up: giveUpAt } = row;
+  if (row.command === erasedCommand) return erasedEntry(row);
   const reach = readColumn(Reach, row.reach);
   if (!reach.ok) return unreadableEntry(id, reach);
   const command = readColumn(SiteCommand, row.command);
@@ -61,6 +64,32 @@ export function entryOf(row: Row): LedgerEntry | UnreadableEntry {
     command: command.value,
     outcome: outcome?.value ?? null,
   };
+}
+
+/** Stored in place of a command whose number was erased (AP16). */
+const erasedCommand = "null";
+
+const wasErased = outcomeUnknown("the number of this command was erased; it may have been carried out");
+
+/** Of such a command nothing but its outcome is known. One that is under way is not sent again. */
+function erasedEntry({ id, outcome: text }: Row): UnreadableEntry {
+  const outcome = text === null ? null : readColumn(Outcome, text);
+  const problem = unreadable("its number was erased", ledgerVersion);
+  return { id, command: null, outcome: outcome?.ok ? outcome.value : wasErased, problem };
+}
+
+export type ErasableRow = Readonly<{ id: string; command: string; outcome: string | null }>;
+
+/** The row without the number; null if it has none. Agents and queues of the command are no callers. */
+export function erasedRow(
+  { command, outcome }: ErasableRow,
+  number: CallerNumber,
+): Pick<ErasableRow, "command" | "outcome"> | null {
+  const { agent, queue, ...parties } = Object(parseJson(command));
+  const isParty = JSON.stringify(number.eraseWithin(parties)) !== JSON.stringify(parties);
+  const after = outcome === null ? null : JSON.stringify(number.eraseWithin(parseJson(outcome)));
+  if (!isParty && after === outcome) return null;
+  return { command: isParty ? erasedCommand : command, outcome: after };
 }
 
 function unreadableEntry(id: string, problem: Unreadable): UnreadableEntry {

@@ -8,9 +8,12 @@
 import type { Outcome } from "@pbxis/shared";
 import * as z from "zod";
 import { logUnreadable } from "../../stored.ts";
+import type { CallerNumber } from "../erasure/number.ts";
 import { openTables, salvage, type TableSet } from "../tables.ts";
 import {
+  type ErasableRow,
   entryOf,
+  erasedRow,
   type LedgerEntry,
   ledgerVersion,
   ofAnotherBuild,
@@ -156,6 +159,29 @@ export class Ledger {
 
   giveUp(id: string, at: number): void {
     this.#sql.exec("UPDATE command SET give_up = ? WHERE id = ?", at, id);
+  }
+
+  /**
+   * Takes a number out of all commands and outcomes. Of a command that has it only the outcome is left, and its key
+   * stays used. Returns how many had it.
+   */
+  erase(number: CallerNumber): number {
+    const query = `
+      SELECT id, command, outcome FROM command
+      WHERE instr(command, ?) > 0 OR instr(coalesce(outcome, ''), ?) > 0`;
+    let count = 0;
+    for (const row of this.#sql.exec<ErasableRow>(query, number.needle, number.needle).toArray()) {
+      const erased = erasedRow(row, number);
+      if (!erased) continue;
+      this.#sql.exec(
+        "UPDATE command SET command = ?, outcome = ? WHERE id = ?",
+        erased.command,
+        erased.outcome,
+        row.id,
+      );
+      count += 1;
+    }
+    return count;
   }
 
   /** Deletes commands that were accepted before `created` (ms) and have ended. */

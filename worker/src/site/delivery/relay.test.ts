@@ -66,6 +66,7 @@ function scopeApi(bench: Omit<RelayBench, "relay">, ref: ScopeRef): ScopeApi {
   const scope = bench.scopes.get(ref.name);
   if (!scope) throw new Error(`nobody knows ${ref.name}`);
   return {
+    deleteAll: async () => {},
     deliver: (delivery) =>
       new Promise((resolve, reject) => {
         const settle: Call["settle"] = (outcome) => {

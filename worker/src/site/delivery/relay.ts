@@ -93,6 +93,11 @@ export class Relay {
     if (route) makeGap(this.#routing, route);
   }
 
+  /** The scope objects that have clients, or had some a moment ago. */
+  scopes(): ScopeRef[] {
+    return [...this.#routing.routes.values()].map(({ ref }) => ref);
+  }
+
   gather(logged: Logged): void {
     gather(this.#routing, logged);
   }

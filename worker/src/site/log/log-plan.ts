@@ -70,6 +70,10 @@ export function* cutChunks(values: Iterable<string>, rowUnits: number): Generato
   if (texts.length > 0) yield { count: texts.length, body: `[${texts.join(",")}]` };
 }
 
+export function* textsOf(values: Iterable<unknown>): Iterable<string> {
+  for (const value of values) yield JSON.stringify(value);
+}
+
 /**
  * A large checkpoint waits until as much has been logged again, so that checkpoints at most double what is written. It
  * never waits so long that the log could not be trimmed.

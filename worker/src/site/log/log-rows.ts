@@ -2,6 +2,7 @@
 import { LinkChange } from "@pbxis/shared";
 import { isEvent, type ReadBack, readList, UnreadableError, unreadable } from "../../stored.ts";
 import type { LogItem, Sequenced } from "../api.ts";
+import type { RowSize } from "./log-plan.ts";
 
 /** To be raised with each change of what the log's tables hold: columns, `SiteMeta`, or the meaning of an event. */
 export const logVersion = 1;
@@ -71,6 +72,47 @@ export function rowsBefore(
     )
     .one();
   return through === null ? null : { through, units };
+}
+
+/** Old rows that are looked at together; as a rule one goes for each new one. */
+const trimmedAtOnce = 8;
+
+/** The first few rows after position `floor`, read only if the caller asks for one. */
+export function* oldestRows(sql: SqlStorage, floor: number): Generator<RowSize> {
+  const query = "SELECT first, last, units FROM log WHERE first > ? ORDER BY first LIMIT ?";
+  yield* sql.exec<RowSize>(query, floor, trimmedAtOnce).toArray();
+}
+
+/**
+ * Applies `change` to every item of the rows with `needle` in their text, and of the parts of an unfinished snapshot.
+ * Returns how many items have changed, and by how many units the log has grown. A row that cannot be read is
+ * emptied, because nobody could say what is in it: who resumes from there gets a snapshot.
+ */
+export function rewriteItems(
+  sql: SqlStorage,
+  needle: string,
+  change: (item: LogItem) => LogItem,
+): Readonly<{ changed: number; units: number }> {
+  let changed = 0;
+  let units = 0;
+  for (const [table, key] of [
+    ["log", "first"],
+    ["part", "sequence"],
+  ] as const) {
+    const query = `SELECT ${key} AS key, body FROM ${table} WHERE instr(body, ?) > 0`;
+    for (const { key: row, body } of sql.exec<{ key: number; body: string }>(query, needle).toArray()) {
+      const items = readList(body, isLogItem, logVersion);
+      const after = items.ok ? items.value.map(change) : [];
+      const count = items.ok ? after.filter((item, index) => item !== items.value[index]).length : 0;
+      if (items.ok && count === 0) continue;
+      const text = JSON.stringify(after);
+      sql.exec(`UPDATE ${table} SET body = ? WHERE ${key} = ?`, text, row);
+      if (table === "log") sql.exec("UPDATE log SET units = ? WHERE first = ?", text.length, row);
+      if (table === "log") units += text.length - body.length;
+      changed += count;
+    }
+  }
+  return { changed, units };
 }
 
 function readRow(first: number, last: number, body: string): ReadBack<readonly LogItem[]> {

@@ -10,7 +10,7 @@
 import { applyEvent, type SiteEvent, type StateMap, stateKey, stateMapOf } from "@pbxis/shared";
 import * as z from "zod";
 import { readEvents, readValue, type Unreadable, UnreadableError } from "../../stored.ts";
-import type { Sequenced } from "../api.ts";
+import type { LogItem, Sequenced } from "../api.ts";
 import { createMeta, SiteMeta } from "../meta.ts";
 import { openTables, type TableSet } from "../tables.ts";
 import { duplicateSpanMs } from "../uplink/duplicates.ts";
@@ -26,9 +26,19 @@ import {
   logLimits,
   newestKept,
   planTrim,
-  type RowSize,
+  textsOf,
 } from "./log-plan.ts";
-import { type LoggedRow, logVersion, oldestAt, positionAt, readItems, readRows, rowsBefore } from "./log-rows.ts";
+import {
+  type LoggedRow,
+  logVersion,
+  oldestAt,
+  oldestRows,
+  positionAt,
+  readItems,
+  readRows,
+  rewriteItems,
+  rowsBefore,
+} from "./log-rows.ts";
 
 const logTables: TableSet = {
   name: "log",
@@ -42,9 +52,6 @@ const logTables: TableSet = {
     part: "sequence INTEGER PRIMARY KEY, body TEXT NOT NULL",
   },
 };
-
-/** Old rows that are looked at together; as a rule one goes for each new one. */
-const trimmedAtOnce = 8;
 
 const Kept = z.object({ site: SiteMeta, size: KeptLogSize }).readonly();
 type Kept = z.infer<typeof Kept>;
@@ -201,6 +208,13 @@ export class SiteLog {
     });
   }
 
+  /** As `rewriteItems`. Part of a commit, which stores the new size of the log. */
+  rewrite(needle: string, change: (item: LogItem) => LogItem): number {
+    const { changed, units } = rewriteItems(this.#storage.sql, needle, change);
+    this.#size = { ...this.#size, units: this.#size.units + units };
+    return changed;
+  }
+
   /** Deletes the whole log. Part of a commit that begins a new epoch. */
   voidAll(): void {
     this.#storage.sql.exec("DELETE FROM log");
@@ -257,19 +271,13 @@ export class SiteLog {
     let { floor } = meta;
     for (;;) {
       const kept = { events: meta.sequence - floor, units: this.#size.units };
-      const plan = planTrim(this.#oldest(floor), kept, this.#limits);
+      const plan = planTrim(oldestRows(this.#storage.sql, floor), kept, this.#limits);
       if (!plan) return { ...meta, floor };
       if (plan.through > this.#size.checkpoint) this.#writeCheckpoint(meta.sequence, states);
       this.#storage.sql.exec("DELETE FROM log WHERE first <= ?", plan.through);
       this.#size = { ...this.#size, units: this.#size.units - plan.units };
       floor = plan.through;
     }
-  }
-
-  /** The first few rows after position `floor`, read only if the caller asks for one. */
-  *#oldest(floor: number): Generator<RowSize> {
-    const query = "SELECT first, last, units FROM log WHERE first > ? ORDER BY first LIMIT ?";
-    yield* this.#storage.sql.exec<RowSize>(query, floor, trimmedAtOnce).toArray();
   }
 
   #kept(site: SiteMeta): string {
@@ -288,8 +296,4 @@ export class SiteLog {
       return events.value;
     });
   }
-}
-
-function* textsOf(values: Iterable<unknown>): Iterable<string> {
-  for (const value of values) yield JSON.stringify(value);
 }

@@ -5,7 +5,7 @@
  */
 import { applyEvent, type Cursor, type Filter, type SiteEvent } from "@pbxis/shared";
 import type { Unreadable } from "../../stored.ts";
-import type { Logged, ReadResult, Sequenced } from "../api.ts";
+import type { Logged, LogItem, ReadResult, Sequenced } from "../api.ts";
 import { Counters } from "../counters.ts";
 import { createMeta, type SiteMeta } from "../meta.ts";
 import { type Duplicates, duplicateSpanMs, noDuplicates, withDelivered } from "../uplink/duplicates.ts";
@@ -102,6 +102,14 @@ export class SiteMemory {
     if (!kept) return;
     this.#meta = kept;
     this.#recent.clear();
+  }
+
+  /**
+   * Applies `change` to every logged item that has `needle` in its text. Part of a commit. Returns how many changed.
+   */
+  rewrite(needle: string, change: (item: LogItem) => LogItem): number {
+    this.#parts = this.#parts.map((part) => part.map((event) => change(event) as SiteEvent));
+    return this.#log.rewrite(needle, change);
   }
 
   /** Deletes the whole log. Part of a commit that begins a new epoch. */

@@ -3,6 +3,7 @@
  * and how many it had to drop. The site logs those that no connector has delivered; the holder is not disturbed. Pure.
  */
 import { type Handover, stateKey } from "@pbxis/shared";
+import { withoutErased } from "../erasure/ongoing.ts";
 import { type Duplicates, duplicateSpanMs, skewMs, withDelivered, withoutDuplicates } from "./duplicates.ts";
 import { append, type Commit, type FrameContext, type Site } from "./ingress.ts";
 
@@ -22,7 +23,8 @@ export function planHandover(
   { now, freshEpoch }: FrameContext,
 ): Commit | null {
   const { connector } = site.meta;
-  const occurrences = handover.events.filter((event) => stateKey(event) === undefined);
+  const received = withoutErased(handover.events, site.meta.erased, now);
+  const occurrences = received.filter((event) => stateKey(event) === undefined);
   const { events } = withoutDuplicates(occurrences, delivered);
   const isLost = handover.lost > 0;
   if (!connector || (events.length === 0 && !isLost)) return null;

@@ -29,6 +29,7 @@ import {
   uplinkProtocol,
 } from "@pbxis/shared";
 import type { LogItem } from "../api.ts";
+import { withoutErased } from "../erasure/ongoing.ts";
 import type { SiteMeta } from "../meta.ts";
 import { type Duplicates, withoutDuplicates } from "./duplicates.ts";
 import type { HelloFrame } from "./fencing.ts";
@@ -91,8 +92,9 @@ export function stepHello({ meta }: Site, hello: HelloFrame, now: number): Frame
   return { commit: { ...next, replaceStates: null, parts, newEpoch: false }, reply: welcome, close: null };
 }
 
-export function stepFrame(site: Site, frame: SequencedFrame, context: FrameContext): FrameStep {
+export function stepFrame(site: Site, received: SequencedFrame, context: FrameContext): FrameStep {
   const { connector } = site.meta;
+  const frame = withoutErasedCalls(site, received, context.now);
   if (!connector) return refuse("out_of_order", "a frame before hello");
   const { through } = connector;
   if (through === null && frame.type !== "snapshot") return refuse("out_of_order", "a frame before the snapshot");
@@ -216,6 +218,11 @@ function changeLink(meta: SiteMeta, link: LinkState, asOf: number, now: number):
 
 function linkOf(ami: AmiStatus): LinkState {
   return ami.up ? "up" : "down";
+}
+
+function withoutErasedCalls({ meta }: Site, frame: SequencedFrame, now: number): SequencedFrame {
+  if (frame.type === "link" || meta.erased.length === 0) return frame;
+  return { ...frame, events: [...withoutErased(frame.events, meta.erased, now)] };
 }
 
 /** How many states there would be after the frame. Counted exactly only near the limit. */
