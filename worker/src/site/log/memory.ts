@@ -109,6 +109,7 @@ export class SiteMemory {
    */
   rewrite(needle: string, change: (item: LogItem) => LogItem): number {
     this.#parts = this.#parts.map((part) => part.map((event) => change(event) as SiteEvent));
+    this.#recent.clear();
     return this.#log.rewrite(needle, change);
   }
 
