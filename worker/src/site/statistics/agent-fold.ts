@@ -1,5 +1,11 @@
-/** What an agent's events count for (EV19). Pure, except that it changes the state. */
+/**
+ * What an agent's events count for (EV19). What an agent does follows from the states (agent-activity.ts); whenever it
+ * changes, the time until then is summed up. Pure, except that it changes the state.
+ */
 import type { EventOf } from "@pbxis/shared";
+import { activityOf, endOf } from "./agent-activity.ts";
+import type { AgentMemory } from "./agent-memory.ts";
+import { partsOf } from "./interval.ts";
 import { count, type StatisticsState, timeOf } from "./state.ts";
 import type { Sums } from "./sums.ts";
 import type { Day } from "./zone.ts";
@@ -7,16 +13,132 @@ import type { Day } from "./zone.ts";
 /** Sums of a stretch of time within one interval, in which `at` is. */
 export type Present = Readonly<{ at: number; sums: Partial<Sums<"agent">> }>;
 
-/** EV17. `now`: when it was logged. */
+const stranger = { memberships: {}, extension: "unavailable", hasCall: false, lastQueue: null } as const;
+
+/** EV17. `now`: when it was logged, as below. */
 export function foldRingEnded(state: StatisticsState, event: EventOf<"agentRingEnded">, now: number): void {
-  const { agent, reason, ringTime } = event;
+  const { agent, reason } = event;
   const how = { notAnswered: reason === "noAnswer" ? 1 : 0, declined: reason === "declined" ? 1 : 0 };
-  count(state, "agent", agent, timeOf(event.at, now), { ...how, ringTime });
+  count(state, "agent", agent, timeOf(event.at, now), how);
   state.changed.agent.add(agent);
 }
 
-/** What an agent does now, as far as no sum has it yet: in parts of an interval each, for reports. */
-export function* agentPresent(_state: StatisticsState, _agent: string, _now: number): Iterable<Present> {}
+/** EV16: a queue's call is the agent's who answered it or picked it. */
+export function foldAnswer(state: StatisticsState, event: EventOf<"queueCallEnded">, now: number): void {
+  const { agent, outcome } = event;
+  if (agent === null || (outcome !== "answered" && outcome !== "picked")) return;
+  count(state, "agent", agent, timeOf(event.at, now), { answered: 1 });
+  state.changed.agent.add(agent);
+}
 
-/** Nobody watched the agents meanwhile. */
-export function foldGap(_state: StatisticsState, _gap: Day): void {}
+/** EV23: who has transferred a queue's call, and after which call a wrap-up comes. */
+export function foldAgentTalk(state: StatisticsState, event: EventOf<"agentTalkEnded">, now: number): void {
+  const { agent, queueName, reason } = event;
+  if (queueName === null) return;
+  if (reason === "transfer") {
+    count(state, "agent", agent, timeOf(event.at, now), { transferred: 1 });
+    state.changed.agent.add(agent);
+  }
+  remember(state, agent, timeOf(event.at, now), () => ({ lastQueue: queueName }));
+}
+
+/** EV2. */
+export function foldExtension(state: StatisticsState, { agent, status, at }: EventOf<"extensionStatus">, now: number) {
+  remember(state, agent, timeOf(at, now), () => ({ extension: status }));
+}
+
+/** EV3. */
+export function foldMembership(state: StatisticsState, event: EventOf<"queueMemberStatus">, now: number): void {
+  const { agent, queue, status, deviceStatus, pausedReason: reason, wrapUpUntil } = event;
+  remember(state, agent, timeOf(event.at, now), ({ memberships }) => {
+    const { [queue]: _, ...others } = memberships;
+    if (status === "loggedoff") return { memberships: others };
+    const isFree = deviceStatus === "not_inuse" || deviceStatus === "unknown";
+    return { memberships: { ...others, [queue]: { isPaused: status === "paused", reason, isFree, wrapUpUntil } } };
+  });
+}
+
+/** EV4. */
+export function foldCall(state: StatisticsState, { agent, number, at }: EventOf<"phoneNumber">, now: number): void {
+  remember(state, agent, timeOf(at, now), () => ({ hasCall: number !== null }));
+}
+
+type Facts = Pick<AgentMemory, "memberships" | "extension" | "hasCall" | "lastQueue">;
+
+function remember(state: StatisticsState, agent: string, at: number, change: (known: Facts) => Partial<Facts>): void {
+  const known = state.agents.get(agent) ?? {
+    ...stranger,
+    activity: "loggedoff",
+    detail: null,
+    since: Math.max(at, state.watch.since ?? at),
+  };
+  const when = Math.max(at, known.since);
+  const before = until(state, agent, known, when);
+  const facts = { ...before, ...change(before) };
+  const doing = activityOf(facts, state.settings.wrapUpReasons, when);
+  const goesOn = doing.activity === before.activity && doing.detail === before.detail;
+  state.agents.set(agent, goesOn ? facts : { ...sumUp(state, agent, facts, when), ...doing });
+  if (!goesOn) state.changed.agent.add(agent);
+}
+
+/** What the agent does at `at`: a wrap-up may have ended before. */
+function until(state: StatisticsState, agent: string, memory: AgentMemory, at: number): AgentMemory {
+  const end = endOf(memory);
+  if (end === null || end > at) return memory;
+  const ended = Math.max(end, memory.since);
+  const doing = activityOf(memory, state.settings.wrapUpReasons, ended);
+  return { ...sumUp(state, agent, memory, ended), ...doing };
+}
+
+/** Sums up what the agent did until `at`. */
+function sumUp(state: StatisticsState, agent: string, memory: AgentMemory, at: number): AgentMemory {
+  for (const { from, to } of partsOf(memory.since, at)) {
+    count(state, "agent", agent, from, sumsOf(memory, to - from));
+    if (memory.activity !== "wrapup" || memory.detail === null) continue;
+    count(state, "queue", memory.detail, from, { wrapUpTime: to - from });
+    state.changed.queue.add(memory.detail);
+  }
+  return { ...memory, since: Math.max(memory.since, at) };
+}
+
+/** What `milliseconds` of the agent's activity count for. */
+function sumsOf({ activity, detail }: AgentMemory, milliseconds: number): Partial<Sums<"agent">> {
+  const loggedInTime = milliseconds;
+  switch (activity) {
+    case "loggedoff":
+      return {};
+    case "talking":
+      return { talkTime: milliseconds, loggedInTime };
+    case "onhold":
+      return { holdTime: milliseconds, loggedInTime };
+    case "ringing":
+      return { ringTime: milliseconds, loggedInTime };
+    case "wrapup":
+      return { wrapUpTime: milliseconds, loggedInTime };
+    case "paused":
+      return { pausedTime: milliseconds, pausedBy: { [detail ?? ""]: milliseconds }, loggedInTime };
+    case "available":
+      return { availableTime: milliseconds, loggedInTime };
+    case "unavailable":
+      return { loggedInTime };
+  }
+}
+
+/** What an agent does now, as far as no sum has it yet: in parts of an interval each, for reports. */
+export function* agentPresent(state: StatisticsState, agent: string, now: number): Iterable<Present> {
+  const memory = state.agents.get(agent);
+  if (!memory) return;
+  const end = Math.min(now, state.watch.awaySince ?? now, endOf(memory) ?? now);
+  for (const { from, to } of partsOf(memory.since, end)) yield { at: from, sums: sumsOf(memory, to - from) };
+}
+
+/** Nobody watched the agents meanwhile: what they did then counts for nothing. */
+export function foldGap(state: StatisticsState, gap: Day): void {
+  for (const [agent, memory] of state.agents) {
+    if (memory.since >= gap.to) continue;
+    const before = until(state, agent, memory, Math.max(gap.from, memory.since));
+    const counted = sumUp(state, agent, before, Math.max(gap.from, before.since));
+    state.agents.set(agent, { ...counted, since: Math.max(counted.since, gap.to) });
+    state.changed.agent.add(agent);
+  }
+}

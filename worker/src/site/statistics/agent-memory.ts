@@ -1,5 +1,27 @@
-/** What the statistics remember of an agent between two events (EV19). */
+/** What the statistics remember of an agent between two events (EV19). Times in ms since 1970. */
+import { AgentActivity } from "@pbxis/shared";
 import * as z from "zod";
 
-export const AgentMemory = z.object({}).readonly();
+const time = z.number().int().nonnegative();
+
+/** By queue. `isFree`: the device could take a call. `reason`: of a pause; null without one. */
+const Membership = z
+  .object({ isPaused: z.boolean(), reason: z.string().nullable(), isFree: z.boolean(), wrapUpUntil: time.nullable() })
+  .readonly();
+
+/**
+ * `extension`: EV2's status. `hasCall`: EV4 shows one. `lastQueue`: of the last talk. `activity` has gone on since
+ * `since`, of which nothing is summed up yet; `detail` is the reason of a pause, or the queue of a wrap-up.
+ */
+export const AgentMemory = z
+  .object({
+    memberships: z.record(z.string(), Membership),
+    extension: z.string(),
+    hasCall: z.boolean(),
+    lastQueue: z.string().nullable(),
+    activity: AgentActivity,
+    detail: z.string().nullable(),
+    since: time,
+  })
+  .readonly();
 export type AgentMemory = z.infer<typeof AgentMemory>;

@@ -1,5 +1,5 @@
 /** The figures that follow from sums, as EV18, EV19 and the rows of a report have them. Pure. */
-import { type EventOf, QueueName } from "@pbxis/shared";
+import { AgentId, type EventOf, QueueName } from "@pbxis/shared";
 import { serviceLevelOf } from "./queue-fold.ts";
 import type { StatisticsState } from "./state.ts";
 import { emptySums, type Sums } from "./sums.ts";
@@ -50,6 +50,22 @@ export function queueStatistics(state: StatisticsState, queue: string, now: numb
     queue: QueueName.parse(queue),
     period: { from: day.from, zone: settings.timezone },
     ...queueFigures(shown, present, coverage),
+    at: now,
+  };
+}
+
+/** EV19. `now` is when it is published. */
+export function agentStatistics(state: StatisticsState, agent: string, now: number): EventOf<"agentStatistics"> {
+  const { day, settings, watch, today, agents } = state;
+  const { activity, since } = agents.get(agent) ?? { activity: "loggedoff", since: day.from };
+  const coverage = coverageOf(watch, day, today.site.get("")?.unwatched ?? 0, now);
+  return {
+    type: "agentStatistics",
+    agent: AgentId.parse(agent),
+    period: { from: day.from, zone: settings.timezone },
+    ...agentFigures(today.agent.get(agent) ?? emptySums("agent"), coverage),
+    state: activity,
+    stateSince: since,
     at: now,
   };
 }

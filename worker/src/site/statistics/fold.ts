@@ -3,7 +3,7 @@
  * waking site folds the same items again. Pure, except that it changes the state.
  */
 import type { SiteEvent } from "@pbxis/shared";
-import { foldRingEnded } from "./agent-fold.ts";
+import { foldAgentTalk, foldAnswer, foldCall, foldExtension, foldMembership, foldRingEnded } from "./agent-fold.ts";
 import { foldQueueCallEnded, foldQueueCount, foldQueueSummary, foldQueueTalk } from "./queue-fold.ts";
 import { advance, type StatisticsState } from "./state.ts";
 
@@ -19,9 +19,20 @@ export function fold(state: StatisticsState, item: SiteEvent | Readonly<{ type: 
       break;
     case "queueCallEnded":
       foldQueueCallEnded(state, item, now);
+      foldAnswer(state, item, now);
       break;
     case "agentTalkEnded":
       foldQueueTalk(state, item, now);
+      foldAgentTalk(state, item, now);
+      break;
+    case "extensionStatus":
+      foldExtension(state, item, now);
+      break;
+    case "queueMemberStatus":
+      foldMembership(state, item, now);
+      break;
+    case "phoneNumber":
+      foldCall(state, item, now);
       break;
     case "agentRingEnded":
       foldRingEnded(state, item, now);
