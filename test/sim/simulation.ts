@@ -164,7 +164,7 @@ function checkClients(
 ): string[] {
   const findings: string[] = [];
   const actual = pbx.truth();
-  // After a loss of AMI, Asterisk cannot be asked who is on hold (README, Limits).
+  // After a loss of AMI, Asterisk cannot be asked who is on hold (docs/administrator.md, Limits).
   const isHoldKnown = connectors.runs().every(({ amiSpans }) => amiSpans.length <= 1) && connectors.runs().length === 1;
   for (const client of clients) {
     const { name, audience } = client.role;
