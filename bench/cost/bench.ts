@@ -19,6 +19,13 @@ const secondsPerHandling = 0.01;
  * them). A checkpoint adds a few rows per thousand frames.
  */
 const rowsPerFrame = 2.01;
+/**
+ * The sums of each queue and agent are written once for each hour with calls, and deleted once a day (ADR 23). The state
+ * of the statistics is written with each checkpoint of the log, a few rows per thousand frames.
+ */
+const statisticsRowsPerName = hours + 22;
+/** A call of the list (AP13) is written twice, indexed by its number, and deleted with that entry (ADR 27). */
+const rowsPerListedCall = 5;
 /** The alarm that supervises the uplink. Setting it is billed as a row, and its invocation as a request. */
 const alarmsPerHour = 3_600 / 25;
 
@@ -27,12 +34,16 @@ type PerCall = Readonly<{
   deliveries: number;
   clientFrames: number;
   clientBytes: number;
+  /** ms of the worker's and the connector's processes. */
+  workerMs: number;
+  connectorMs: number;
   acknowledgements: number;
   joins: number;
 }>;
-type Center = Readonly<{ agents: number; queues: number; perCall: PerCall }>;
+/** `statistics`: the wallboards show the day's figures (EV18, EV19). */
+type Center = Readonly<{ agents: number; queues: number; statistics: boolean; perCall: PerCall }>;
 
-async function measure(agents: number, { quick, log }: BenchContext): Promise<Center> {
+async function measure(agents: number, statistics: boolean, { quick, log }: BenchContext): Promise<Center> {
   const queues = Math.max(2, Math.round(agents / 10));
   const chain = await startChain({ agents, queues, queuesPerAgent: 5 });
   const pages = Array.from({ length: agents / 2 }, (_, index) =>
@@ -40,7 +51,7 @@ async function measure(agents: number, { quick, log }: BenchContext): Promise<Ce
   );
   const common = { token: chain.token, acknowledges: true };
   const clients = await openClients([
-    { urls: [chain.url("agents=*&queues=*&summary=1")], count: boards, ...common },
+    { urls: [chain.url(`agents=*&queues=*&summary=1&statistics=${statistics ? 1 : 0}`)], count: boards, ...common },
     { urls: pages, count: 1, ...common },
   ]);
   await clients.reset(false);
@@ -50,25 +61,28 @@ async function measure(agents: number, { quick, log }: BenchContext): Promise<Ce
   const { frames, bytes, acknowledgements } = await clients.report();
   clients.stop();
   await chain.stop();
-  log(`${agents} agents: ${done.calls} calls`);
+  log(`${agents} agents: ${done.calls} calls, ${statistics ? "with" : "without"} statistics`);
   const of = (count: number) => count / done.calls;
   const { counted } = done;
   return {
     agents,
     queues,
+    statistics,
     perCall: {
       frames: of(counted.frames ?? 0),
       deliveries: of(counted.deliveries ?? 0),
       joins: of(counted.joins ?? 0),
       clientFrames: of(frames),
       clientBytes: of(bytes),
+      workerMs: of(done.workerCpu * done.seconds * 1_000),
+      connectorMs: of(done.connectorCpu * done.seconds * 1_000),
       acknowledgements: of(acknowledgements),
     },
   };
 }
 
 /** `acknowledgesEach`: as if clients acknowledged each frame. */
-function monthOf({ agents, perCall }: Center, acknowledgesEach = false): Month {
+function monthOf({ agents, queues, statistics, perCall }: Center, acknowledgesEach = false): Month {
   const calls = agents * callsPerAgentHour * hours;
   const clients = agents / 2 + boards;
   const frames = calls * perCall.frames;
@@ -81,7 +95,12 @@ function monthOf({ agents, perCall }: Center, acknowledgesEach = false): Month {
     workerRequests: connections * 2,
     objectRequests: deliveries + connections * 4 + 730 * alarmsPerHour,
     incomingMessages: frames + acknowledgements,
-    rowsWritten: frames * rowsPerFrame + connections * 4 + 730 * alarmsPerHour,
+    rowsWritten:
+      frames * rowsPerFrame +
+      connections * 4 +
+      730 * alarmsPerHour +
+      calls * rowsPerListedCall +
+      (statistics ? (agents + queues) * statisticsRowsPerName : 0),
     rowsRead: frames + connections * 300,
     objectSeconds: (frames + deliveries + acknowledgements) * secondsPerHandling,
     storedGb: 0.05,
@@ -92,63 +111,18 @@ const dollars = (value: number) => `$${value.toFixed(2)}`;
 const millions = (value: number) => (value / 1e6).toFixed(2);
 
 async function run(context: BenchContext): Promise<Report> {
-  const centers = [await measure(100, context)];
-  if (!context.quick) for (const agents of [300, 1_000]) centers.push(await measure(agents, context));
-  const bills = centers.map((center) => billOf(monthOf(center)));
-  const parts = Object.keys(bills[0] ?? {}) as (keyof (typeof bills)[number])[];
+  const sizes = context.quick ? [100] : [100, 300, 1_000];
+  const centers: Center[] = [];
+  const without: Center[] = [];
+  for (const agents of sizes) {
+    without.push(await measure(agents, false, context));
+    centers.push(await measure(agents, true, context));
+  }
   return {
     method: [
-      `From the counters of a busy site: ${callsPerAgentHour} calls per agent and hour, ${hours} hours a month; every second agent has a page open, ${boards} supervisors have a wallboard with summaries. Prices as published in November 2026, for one site alone in its account; all sites of an account share what is included (10 M requests, 1 M object requests, 400,000 GB-s, 50 M rows). Handling one event counts as ${secondsPerHandling * 1000} ms of an object's time: an assumption, not a measurement of Cloudflare.`,
+      `From the counters of a busy site: ${callsPerAgentHour} calls per agent and hour, ${hours} hours a month; every second agent has a page open, ${boards} supervisors have a wallboard with summaries and the day's figures. Prices as published in November 2026, for one site alone in its account; all sites of an account share what is included (10 M requests, 1 M object requests, 400,000 GB-s, 50 M rows). Handling one event counts as ${secondsPerHandling * 1000} ms of an object's time: an assumption, not a measurement of Cloudflare. Rows are counted by rule: ${rowsPerFrame} a frame, ${rowsPerListedCall} a listed call, ${statisticsRowsPerName} a month for the sums of each queue and agent.`,
     ],
-    tables: [
-      {
-        title: "For one call",
-        columns: ["seats", "uplink frames", "deliveries to objects", "frames to clients", "KB to clients"],
-        rows: centers.map(({ agents, perCall }) => [
-          agents,
-          perCall.frames.toFixed(1),
-          perCall.deliveries.toFixed(1),
-          perCall.clientFrames.toFixed(1),
-          (perCall.clientBytes / 1000).toFixed(1),
-        ]),
-      },
-      {
-        title: "A month, in millions",
-        columns: [
-          "seats",
-          "calls",
-          "object requests",
-          "incoming messages",
-          "the same, if clients acknowledged each frame",
-          "rows written",
-          "object seconds",
-        ],
-        rows: centers.map((center) => {
-          const month = monthOf(center);
-          return [
-            center.agents,
-            millions(center.agents * callsPerAgentHour * hours),
-            millions(month.objectRequests),
-            millions(month.incomingMessages),
-            millions(monthOf(center, true).incomingMessages),
-            millions(month.rowsWritten),
-            millions(month.objectSeconds),
-          ];
-        }),
-      },
-      {
-        title: "The bill",
-        columns: ["", ...centers.map(({ agents }) => `${agents} seats`)],
-        rows: [
-          ...parts.map((part) => [part, ...bills.map((bill) => dollars(bill[part]))]),
-          ["**a month**", ...bills.map((bill) => `**${dollars(totalOf(bill))}**`)],
-          [
-            "a month, beyond the first site of an account",
-            ...centers.map((center) => dollars(beyondIncluded(monthOf(center)))),
-          ],
-        ],
-      },
-    ],
+    tables: [perCallTable([...without, ...centers]), monthTable([...without, ...centers]), billTable(centers, without)],
     plots: [
       {
         title: "A month, beyond the first site of an account",
@@ -162,6 +136,77 @@ async function run(context: BenchContext): Promise<Report> {
     findings: [
       "What drives the cost: deliveries to objects (one for each object that a frame concerns) and rows (two per frame: written once, deleted once). Both grow with the number of frames, not of events; gathering (ST5) keeps them low when much happens.",
       "What lowered the cost: clients acknowledge the last of several frames, a second after the first or after 16 KB, instead of each. Whatever must survive besides the log is in the log's own rows, which saves one of three rows per frame. Idle objects hibernate, and pings are answered without waking them. Acknowledging by amount alone was tried and reverted: a server that counts unacknowledged bytes in coarse steps can then wait forever for the last few.",
+      "The statistics write no row for a call: they are counted from the log, and published in the row of the frame that changed them (ADR 23). What they cost is the bytes of EV18 and EV19 in the log and to wallboards.",
+    ],
+  };
+}
+
+type Table = Report["tables"][number];
+
+function named({ agents, statistics }: Center): string {
+  return `${agents} seats, ${statistics ? "with" : "without"} statistics`;
+}
+
+function perCallTable(centers: readonly Center[]): Table {
+  return {
+    title: "For one call",
+    columns: [
+      "",
+      "uplink frames",
+      "deliveries to objects",
+      "frames to clients",
+      "KB to clients",
+      "ms of the worker",
+      "ms of the connector",
+    ],
+    rows: centers.map((center) => {
+      const { frames, deliveries, clientFrames, clientBytes, workerMs, connectorMs } = center.perCall;
+      const kilobytes = clientBytes / 1000;
+      const counts = [frames, deliveries, clientFrames, kilobytes, workerMs, connectorMs];
+      return [named(center), ...counts.map((value) => value.toFixed(1))];
+    }),
+  };
+}
+
+function monthTable(centers: readonly Center[]): Table {
+  return {
+    title: "A month, in millions",
+    columns: [
+      "",
+      "calls",
+      "object requests",
+      "incoming messages",
+      "the same, if clients acknowledged each frame",
+      "rows written",
+      "object seconds",
+    ],
+    rows: centers.map((center) => {
+      const month = monthOf(center);
+      return [
+        named(center),
+        millions(center.agents * callsPerAgentHour * hours),
+        millions(month.objectRequests),
+        millions(month.incomingMessages),
+        millions(monthOf(center, true).incomingMessages),
+        millions(month.rowsWritten),
+        millions(month.objectSeconds),
+      ];
+    }),
+  };
+}
+
+function billTable(centers: readonly Center[], without: readonly Center[]): Table {
+  const bills = centers.map((center) => billOf(monthOf(center)));
+  const parts = Object.keys(bills[0] ?? {}) as (keyof (typeof bills)[number])[];
+  const beyond = (some: readonly Center[]) => some.map((center) => dollars(beyondIncluded(monthOf(center))));
+  return {
+    title: "The bill",
+    columns: ["", ...centers.map(({ agents }) => `${agents} seats`)],
+    rows: [
+      ...parts.map((part) => [part, ...bills.map((bill) => dollars(bill[part]))]),
+      ["**a month**", ...bills.map((bill) => `**${dollars(totalOf(bill))}**`)],
+      ["a month, beyond the first site of an account", ...beyond(centers)],
+      ["the same without statistics", ...beyond(without)],
     ],
   };
 }

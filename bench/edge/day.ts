@@ -9,6 +9,8 @@ export type Day = Readonly<{ agents: number; callsPerSecond: number; seconds: nu
 /** CPU as a share of one core, sizes in bytes. `counted`: the increase of the site's counters. */
 export type Work = Readonly<{
   calls: number;
+  /** Of the measurement, with the last calls' ends. */
+  seconds: number;
   amiBytes: number;
   amiPackets: number;
   connectorCpu: number;
@@ -39,6 +41,7 @@ export async function playDay(
   const elapsed = (performance.now() - began) / 1000;
   return {
     calls: total,
+    seconds: elapsed,
     amiBytes: after.sent.bytes - before.sent.bytes,
     amiPackets: after.sent.packets - before.sent.packets,
     connectorCpu: (after.connectorCpu - before.connectorCpu) / elapsed,

@@ -110,6 +110,19 @@ describe("AP12 a report", () => {
     expect(reportOf(state, many, { ...anything, interval: "1h" }, now).kind).toBe("rows");
   });
 
+  it("keeps the settings by which each interval was counted", () => {
+    const { state: changed, stored: none } = counted("UTC", ["2026-11-29T08:10:00Z"]);
+    changed.settings = { ...changed.settings, serviceLevelSeconds: { support: 5 }, shortAbandonSeconds: 9 };
+    const wait = { outcome: "answered", waitTime: 10_000, since: now - 10_000, at: now };
+    fold(changed, ended("support", "u9", wait), now);
+    const rows = rowsOf(reportOf(changed, none, { ...anything, from: at("2026-11-29T08:00:00Z") }, now + 1));
+    const kept = rows.filter(({ answered }) => answered > 0);
+    expect(kept).toMatchObject([
+      { serviceLevelSeconds: 20, shortAbandonSeconds: 5, answeredInLevel: 1 },
+      { serviceLevelSeconds: 5, shortAbandonSeconds: 9, answeredInLevel: 0, serviceLevel: 0 },
+    ]);
+  });
+
   it("says of each interval how much of it was watched", () => {
     const away = { ...state, watch: { ...state.watch, awaySince: at("2026-11-29T10:35:00Z") } };
     const rows = rowsOf(reportOf(away, stored, { ...anything, from: at("2026-11-29T10:00:00Z") }, now));
