@@ -170,9 +170,12 @@ export class Statistics {
     return due.length === 0 ? null : Math.min(...due);
   }
 
+  /** A stored day is deleted when all of it is too old. What is in no day yet gets into one first. */
   #expiryDueAt(): number | null {
     if (this.#oldest === undefined) this.#oldest = this.#store.oldest();
-    return expiryOf(this.#oldest === null ? null : this.#oldest + 86_400_000, statisticsKeptMs);
+    const [open = null] = [...this.#state.open.keys()].sort((one, other) => one - other);
+    const ends = [this.#oldest === null ? null : this.#oldest + 86_400_000, open].flatMap((at) => at ?? []);
+    return expiryOf(ends.length === 0 ? null : Math.min(...ends), statisticsKeptMs);
   }
 
   /** Deletes what was kept long enough, in its own transaction. */
