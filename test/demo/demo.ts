@@ -9,7 +9,7 @@ import { SignJWT } from "jose";
 import { freePort } from "../harness/port.ts";
 import { type SimulatedPbx, startPbx } from "../pbx/start.ts";
 import { type Child, startChild } from "./child.ts";
-import { demoAgents, demoPace, demoQueues } from "./past/office.ts";
+import { demoAgents, demoPace, demoQueues, wrapUpSeconds } from "./past/office.ts";
 import { makePastDay, type PastDay } from "./past/past-day.ts";
 import { sendPastDay } from "./past/send-past.ts";
 import { createRenderer, formatLine } from "./render.ts";
@@ -118,6 +118,7 @@ function startConnector(token: string, edge: URL, simulated: SimulatedPbx | null
         AMI_USERNAME: simulated.username,
         AMI_SECRET: simulated.secret,
         PBXIS_DIAL_PATTERN: "\\+?[0-9]{2,15}",
+        PBXIS_WRAPUP_SECONDS: `*=${wrapUpSeconds}`,
       }
     : namesWith(
         env,

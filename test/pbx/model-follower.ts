@@ -27,9 +27,9 @@ export type Follower = Readonly<{
   receive: (packets: readonly Packet[], now: number) => readonly SiteEvent[];
 }>;
 
-/** `receive` takes packets as they would arrive from AMI at `now`. */
-export function follow(): Follower {
-  const pipeline = createPipeline(createAgentRule());
+/** `wrapUpSeconds` as in PBXIS_WRAPUP_SECONDS. `receive` takes packets as they would arrive from AMI at `now`. */
+export function follow(wrapUpSeconds: Readonly<Record<string, number>> = {}): Follower {
+  const pipeline = createPipeline(createAgentRule(), wrapUpSeconds);
   const tracker = createAuditTracker(pipeline.model);
   const handle = (event: AmiEvent) => {
     tracker.onEvent(event);

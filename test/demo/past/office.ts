@@ -50,6 +50,9 @@ export const demoQueues: readonly QueueConfig[] = queues.map(([name, , [first, c
   members: demoAgents.slice(first, first + count).map(({ id }) => id),
 }));
 
+/** How long an agent has for the paperwork after a call. */
+export const wrapUpSeconds = 30;
+
 const minuteMs = 60_000;
 const busiest = 2;
 

@@ -6,7 +6,7 @@ import type { SiteEvent } from "@pbxis/shared";
 import { createPbx, type Pbx } from "../../pbx/core.ts";
 import { follow, regenerate } from "../../pbx/model-follower.ts";
 import { createTraffic } from "../../pbx/traffic.ts";
-import { demoAgents, demoPace, demoQueues } from "./office.ts";
+import { demoAgents, demoPace, demoQueues, wrapUpSeconds } from "./office.ts";
 
 /** `states`: as they were at `from`. `events`: what the connector published since then. `pbx`: as it is at `to`. */
 export type PastDay = Readonly<{
@@ -24,7 +24,7 @@ const stepsAtOnce = 600;
 export async function makePastDay(from: number, to: number, seed: number): Promise<PastDay> {
   const pbx = createPbx(demoQueues, demoAgents, from);
   const traffic = createTraffic(pbx.state, seed, demoPace);
-  const follower = follow();
+  const follower = follow({ "*": wrapUpSeconds });
   regenerate(follower, pbx, from);
   const states = follower.pipeline.snapshot()?.events ?? [];
   const events: SiteEvent[] = [];

@@ -1,5 +1,6 @@
 /** The page of one agent: state, call, queues, recent calls and the site's parked calls. */
 import { useRef, useState } from "preact/hooks";
+import { wrapUpText } from "../agents/agent-day.ts";
 import { type AgentDisplay, agentDisplay, isPaused, phoneTimes } from "../agents/agent-display.ts";
 import { StateIcon } from "../agents/state-icon.tsx";
 import { useGrantedQueues } from "../agents/use-queues.ts";
@@ -10,11 +11,13 @@ import { readReasons } from "../command/remembered.ts";
 import { useCommand } from "../command/use-command.ts";
 import { useFocusFallback } from "../command/use-focus-fallback.ts";
 import { hrefOf } from "../shell/route.ts";
+import { stateTexts } from "../ui/agent-states.ts";
 import { displayTime } from "../ui/clock.ts";
 import { formatDuration } from "../ui/format.ts";
 import { useNow, useStore } from "../ui/hooks.ts";
 import { Icon } from "../ui/icon.tsx";
 import { CallPanel } from "./call-panel.tsx";
+import { DayPanel } from "./day-panel.tsx";
 import { PauseButton, QueueTable } from "./queue-table.tsx";
 import { ParkedPanel, RecentPanel } from "./recent-panel.tsx";
 import { type UnknownAgent, unknownAgent } from "./unknown-agent.ts";
@@ -49,6 +52,7 @@ export function AgentPage({ agent }: Readonly<{ agent: string }>) {
           </>
         )}
         <div class="ap-stack">
+          {display.statistics && <DayPanel statistics={display.statistics} now={now} />}
           <RecentPanel agent={agent} recent={recent} now={now} />
           <ParkedPanel parked={state.parkedCalls()} unparked={recent.unparked} now={now} />
         </div>
@@ -60,7 +64,7 @@ export function AgentPage({ agent }: Readonly<{ agent: string }>) {
 type HeadProps = Readonly<{ display: AgentDisplay; unknown: UnknownAgent | null; now: number }>;
 
 function Head({ display, unknown, now }: HeadProps) {
-  const { agent, name, state, note, since, pauseReasons } = display;
+  const { agent, name, state, note, since, wrapUpUntil, pauseReasons } = display;
   return (
     <header class="ap-head" data-state={state}>
       <h1>
@@ -76,8 +80,9 @@ function Head({ display, unknown, now }: HeadProps) {
       ) : (
         <p class="ap-state">
           <StateIcon state={state} />
-          <strong>{state}</strong>
+          <strong>{stateTexts[state]}</strong>
           {since !== null && <span class="ap-time">{formatDuration(now - since)}</span>}
+          {wrapUpUntil !== null && <span>{wrapUpText(wrapUpUntil, now)}</span>}
           {note && <span>{note}</span>}
           {pauseReasons.length > 0 && <span>{pauseReasons.join(", ")}</span>}
         </p>

@@ -1,11 +1,14 @@
 /**
- * What the page displays of an agent, derived from the phone and the queue memberships (EV2–EV4). Pure.
+ * What the page displays of an agent, derived from the phone, the queue memberships (EV2–EV4) and the day's
+ * figures (EV19). Pure.
  *
  * | state     | meaning                                              |
  * |-----------|------------------------------------------------------|
  * | away      | the phone is unavailable, or logged off everywhere   |
  * | ringing   | the phone rings and has no other call                |
  * | talking   | the phone has a call, also if it is held             |
+ * | wrapup    | no call, work after a queue's call (EV3), or a pause |
+ * |           | for that (EV19)                                      |
  * | paused    | no call, paused in all queues                        |
  * | available | no call, not paused in at least one queue            |
  *
@@ -29,6 +32,10 @@ export type AgentDisplay = Readonly<{
   isPaused: boolean;
   /** When the state began, in ms since 1970; null if it is not known. */
   since: number | null;
+  /** When the wrap-up ends by itself; null if it does not, or there is none. */
+  wrapUpUntil: number | null;
+  /** The day's figures; null if there are none. */
+  statistics: AgentView["statistics"];
   /** The reasons of all pauses, without duplicates. */
   pauseReasons: readonly string[];
   call: AgentView["call"];
@@ -44,7 +51,10 @@ export function agentDisplay(view: AgentView, phoneSince: number | null = null):
   const memberships = [...view.memberships].sort((a, b) => compareText(a.queue, b.queue));
   const status = phoneStatus(view);
   const isPausedInAll = memberships.length > 0 && memberships.every(isPaused);
-  const state = stateOf(status, memberships, isPausedInAll);
+  const wrapUps = memberships.flatMap(({ wrapUpUntil }) => wrapUpUntil ?? []);
+  const wrapUpUntil = wrapUps.length > 0 ? Math.max(...wrapUps) : null;
+  const isWrapUp = wrapUpUntil !== null || (isPausedInAll && view.statistics?.state === "wrapup");
+  const state = stateOf(status, memberships, isPausedInAll, isWrapUp);
   const reasons = memberships.flatMap(({ status, pausedReason }) =>
     status === "paused" && pausedReason ? [pausedReason] : [],
   );
@@ -57,7 +67,9 @@ export function agentDisplay(view: AgentView, phoneSince: number | null = null):
     state,
     note: noteOf(state, status, memberships, isPausedInAll),
     isPaused: isPausedInAll,
-    since: sinceOf(state, memberships, phoneSince),
+    since: activitySince(state, view.statistics) ?? sinceOf(state, memberships, phoneSince),
+    wrapUpUntil: state === "wrapup" ? wrapUpUntil : null,
+    statistics: view.statistics,
     pauseReasons: [...new Set(reasons)],
     call,
     memberships,
@@ -70,7 +82,12 @@ function phoneStatus({ status, memberships }: AgentView): Status {
   return memberships.find(({ deviceStatus }) => deviceStatus !== null)?.deviceStatus ?? "unknown";
 }
 
-function stateOf(status: Status, memberships: readonly Membership[], isPausedInAll: boolean): AgentState {
+function stateOf(
+  status: Status,
+  memberships: readonly Membership[],
+  isPausedInAll: boolean,
+  isWrapUp: boolean,
+): AgentState {
   if (memberships.length === 0) return "away";
   switch (status) {
     case "unavailable":
@@ -84,7 +101,7 @@ function stateOf(status: Status, memberships: readonly Membership[], isPausedInA
       return "talking";
     // Asterisk sends calls to members whose device state is unknown.
     default:
-      return isPausedInAll ? "paused" : "available";
+      return isWrapUp ? "wrapup" : isPausedInAll ? "paused" : "available";
   }
 }
 
@@ -107,6 +124,22 @@ const phoneNotes: Readonly<Partial<Record<Status, string>>> = {
   onhold: "on hold",
   ringinuse: "second call",
   busy: "busy",
+};
+
+/** The site's start of what the agent does (EV19), if that is what the page shows: it comes up to 5 s later. */
+function activitySince(state: AgentState, statistics: AgentView["statistics"]): number | null {
+  return statistics && activityStates[statistics.state] === state ? statistics.stateSince : null;
+}
+
+const activityStates: Readonly<Record<NonNullable<AgentView["statistics"]>["state"], AgentState>> = {
+  talking: "talking",
+  onhold: "talking",
+  ringing: "ringing",
+  wrapup: "wrapup",
+  paused: "paused",
+  available: "available",
+  unavailable: "away",
+  loggedoff: "away",
 };
 
 /**

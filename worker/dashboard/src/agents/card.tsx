@@ -5,7 +5,9 @@ import { MenuButton, type MenuItem } from "../command/menu.tsx";
 import { partyOf } from "../command/shown-call.ts";
 import { hrefOf } from "../shell/route.ts";
 import type { Freshness } from "../store/store.ts";
+import { stateTexts } from "../ui/agent-states.ts";
 import { formatDuration } from "../ui/format.ts";
+import { dayLine, wrapUpText } from "./agent-day.ts";
 import { type AgentDisplay, isPaused } from "./agent-display.ts";
 import { chipsIn } from "./chips.ts";
 import { StateIcon } from "./state-icon.tsx";
@@ -39,7 +41,7 @@ export function AgentCard(props: Props) {
 }
 
 function Card({ display, index, total, columns, isActive, now, itemsOf }: Props) {
-  const { agent, name, state, note, since } = display;
+  const { agent, name, state, note, since, wrapUpUntil, statistics } = display;
   const ref = useRef<HTMLLIElement>(null);
   // Each card sets its own place, so that cards that are not in the document leave their places empty.
   useLayoutEffect(() => {
@@ -63,11 +65,13 @@ function Card({ display, index, total, columns, isActive, now, itemsOf }: Props)
       <div class="ag-body">
         <p class="ag-state">
           <StateIcon state={state} />
-          <strong>{state}</strong>
+          <strong>{stateTexts[state]}</strong>
           {since !== null && <span class="ag-time">{formatDuration(now - since)}</span>}
+          {wrapUpUntil !== null && <span class="ag-note">{wrapUpText(wrapUpUntil, now)}</span>}
           {note && <span class="ag-note">{note}</span>}
         </p>
         <CallLine display={display} />
+        {statistics && <p class="ag-day">{dayLine(statistics)}</p>}
         <div class="ag-queues">
           <QueueChips display={display} />
         </div>

@@ -57,7 +57,10 @@ describe("the order", () => {
 
 it("counts agents by state after search and queue, so that each total is the number its button shows", () => {
   const { totals, total } = roster(displays, { ...all, state: "away", queue: "sales" });
-  expect({ totals, total }).toEqual({ totals: { available: 0, ringing: 0, talking: 2, paused: 0, away: 0 }, total: 2 });
+  expect({ totals, total }).toEqual({
+    totals: { available: 0, ringing: 0, talking: 2, wrapup: 0, paused: 0, away: 0 },
+    total: 2,
+  });
   for (const state of agentStates) expect(shown({ state })).toHaveLength(roster(displays, all).totals[state]);
 });
 
@@ -66,7 +69,7 @@ it("counts and shows an agent who talks and is paused in both states, with a que
   const busy = displayOf({ agent: "1006", name: "Fay", status: "inuse", memberships: [pause("support")] });
   const half = displayOf({ agent: "1007", name: "Gus", memberships: [pause("support"), member("sales")] });
   const found = (filter: Partial<Filter>) => roster([busy, half], { ...all, ...filter });
-  expect(found({}).totals).toMatchObject({ available: 1, talking: 1, paused: 1 });
+  expect(found({}).totals).toMatchObject({ available: 1, talking: 1, wrapup: 0, paused: 1 });
   expect(found({ state: "paused" }).shown).toEqual([busy]);
   expect(found({ state: "talking" }).shown).toEqual([busy]);
   expect(found({ queue: "support", state: "paused" }).shown).toEqual([busy, half]);

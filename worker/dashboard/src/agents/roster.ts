@@ -1,5 +1,5 @@
 /** Filters, sorts and counts the agents. Pure. */
-import { type AgentState, agentStates } from "../ui/agent-states.ts";
+import { type AgentState, agentStates, noAgents } from "../ui/agent-states.ts";
 import { type AgentDisplay, compareKeys, compareText, fold, isPaused } from "./agent-display.ts";
 
 export const sortings = ["state", "name", "time", "talking"] as const;
@@ -23,7 +23,7 @@ export function roster(displays: readonly AgentDisplay[], { search, state, queue
   const candidates = displays.filter(
     (display) => isIn(display, queue) && words.every((one) => display.searchText.includes(one)),
   );
-  const totals: Record<AgentState, number> = { available: 0, ringing: 0, talking: 0, paused: 0, away: 0 };
+  const totals = noAgents();
   for (const display of candidates) for (const one of statesOf(display, queue)) totals[one]++;
   const shown = candidates
     .filter((display) => state === null || statesOf(display, queue).includes(state))
@@ -48,7 +48,7 @@ const byName: Comparison = (a, b) => compareKeys(a.sortKey, b.sortKey);
 /** The longest first; agents without a time last. */
 const byTime: Comparison = (a, b) => (a.since ?? Number.MAX_VALUE) - (b.since ?? Number.MAX_VALUE) || byName(a, b);
 /** The states that need attention first. */
-const stateOrder: readonly AgentState[] = ["ringing", "talking", "available", "paused", "away"];
+const stateOrder: readonly AgentState[] = ["ringing", "talking", "wrapup", "available", "paused", "away"];
 
 const comparisons: Readonly<Record<Sorting, Comparison>> = {
   name: byName,

@@ -6,6 +6,7 @@ const shapes: Readonly<Record<AgentState, string>> = {
   ringing:
     "M3.5 11.5h9c-1-1-1.3-2-1.3-4.3A3.2 3.2 0 0 0 8 3.8a3.2 3.2 0 0 0-3.2 3.4c0 2.3-.3 3.3-1.3 4.3zM6.8 13.7h2.4M8 2v1.6",
   talking: "M2 3h12v8H7.5L4.5 13.6V11H2zM5 6h6M5 8.3h4",
+  wrapup: "M3.5 2h9v12h-9zM6 5.5h4M6 8.3h4M6 11h2",
   paused: "M5 3v10M11 3v10",
   away: "M9.5 2H3.5v12h6M7 8h7M11.4 5.2L14.2 8l-2.8 2.8",
 };

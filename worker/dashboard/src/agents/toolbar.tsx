@@ -1,5 +1,5 @@
 /** The toolbar of the agents view: search, queue, order, and the totals by state, which are also filters. */
-import { agentStates } from "../ui/agent-states.ts";
+import { agentStates, stateTexts } from "../ui/agent-states.ts";
 import { nameOptions, Select } from "../ui/select.tsx";
 import { type Filter, type Roster, type Sorting, sortings } from "./roster.ts";
 import { StateIcon } from "./state-icon.tsx";
@@ -67,7 +67,7 @@ function Totals({ filter, onFilter, roster: { totals, total } }: Pick<Props, "fi
           onClick={() => choose(state)}
         >
           <StateIcon state={state} />
-          <strong>{totals[state]}</strong> {state}
+          <strong>{totals[state]}</strong> {stateTexts[state]}
         </button>
       ))}
     </fieldset>

@@ -27,9 +27,18 @@ describe("a pasted token", () => {
         agents: ["*"],
         queues: ["support"],
         commands: ["queuePause"],
+        callers: false,
         expiresAt: now + 1000,
       },
     });
+  });
+
+  it.each([
+    [true, true],
+    ["true", false],
+    [undefined, false],
+  ])("EV16 shows callers only with the claim true, not %j", (callers, shown) => {
+    expect(readClaims(token({ ...client, callers }))?.callers).toBe(shown);
   });
 
   it("may contain names in UTF-8", () => {

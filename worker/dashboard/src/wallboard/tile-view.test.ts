@@ -48,7 +48,11 @@ const statistics = (rest: Partial<Statistics> = {}): Statistics => ({
   at: now,
   ...rest,
 });
-const member = (status: Membership["status"], deviceStatus: Membership["deviceStatus"]) => ({ status, deviceStatus });
+const member = (
+  status: Membership["status"],
+  deviceStatus: Membership["deviceStatus"],
+  wrapUpUntil: number | null = null,
+) => ({ status, deviceStatus, wrapUpUntil });
 
 describe("a tile", () => {
   it("EV18 shows the figures of a queue with waiting callers", () => {
@@ -124,11 +128,16 @@ describe("members of a queue", () => {
   it("are counted by state", () => {
     const members = [
       member("not_inuse", "not_inuse"),
+      member("not_inuse", "not_inuse", now),
+      member("inuse", "inuse", now),
       member("paused", "not_inuse"),
       member("paused", "inuse"),
       member("loggedoff", null),
     ];
-    expect(countAgents(members as Membership[])).toEqual({ available: 1, ringing: 0, talking: 1, paused: 2, away: 0 });
+    expect(countAgents(members as Membership[])).toEqual({
+      ...{ available: 1, ringing: 0, talking: 2 },
+      ...{ wrapup: 1, paused: 2, away: 0 },
+    });
   });
 });
 

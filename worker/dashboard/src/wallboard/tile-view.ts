@@ -1,6 +1,6 @@
 /** What a tile shows of a queue, and the order and totals of the queues. Pure. */
 import type { Membership, QueueView } from "@pbxis/shared/client";
-import type { AgentState } from "../ui/agent-states.ts";
+import { type AgentState, noAgents } from "../ui/agent-states.ts";
 import { formatDuration, formatPercent, speakDuration } from "../ui/format.ts";
 import { type Level, levelOf, type Thresholds, worst } from "./thresholds.ts";
 
@@ -84,7 +84,7 @@ function gapText(coverage: number): string | null {
  * Who is paused and talks counts in both (EV14): the queue sends them no calls, and the call must not hide the pause.
  */
 export function countAgents(members: readonly Membership[]): AgentCounts {
-  const counts = { available: 0, ringing: 0, talking: 0, paused: 0, away: 0 };
+  const counts = noAgents();
   for (const member of members) for (const state of statesInQueue(member)) counts[state] += 1;
   return counts;
 }
@@ -92,9 +92,13 @@ export function countAgents(members: readonly Membership[]): AgentCounts {
 export function statesInQueue({
   status,
   deviceStatus,
-}: Pick<Membership, "status" | "deviceStatus">): readonly AgentState[] {
+  wrapUpUntil,
+}: Pick<Membership, "status" | "deviceStatus" | "wrapUpUntil">): readonly AgentState[] {
   if (status === "loggedoff") return [];
-  if (status !== "paused") return [stateOfDevice(status)];
+  if (status !== "paused") {
+    const state = stateOfDevice(status);
+    return [state === "available" && wrapUpUntil !== null ? "wrapup" : state];
+  }
   const device = stateOfDevice(deviceStatus ?? "unknown");
   // The phone of a paused agent is free, or nobody knows what it does: the pause is all there is to say.
   return device === "available" || deviceStatus === null || deviceStatus === "unknown"

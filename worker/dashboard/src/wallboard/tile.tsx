@@ -3,7 +3,7 @@ import type { QueueView } from "@pbxis/shared/client";
 import { useMemo, useRef } from "preact/hooks";
 import { HistoryStrip } from "../history/history-strip.tsx";
 import { hrefOf } from "../shell/route.ts";
-import { agentStates } from "../ui/agent-states.ts";
+import { agentStates, stateTexts } from "../ui/agent-states.ts";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import type { Level, Thresholds } from "./thresholds.ts";
 import { type AgentCounts, type Figure, levelLabels, type TileView, tileView } from "./tile-view.ts";
@@ -121,7 +121,7 @@ function Agents({ counts }: Readonly<{ counts: AgentCounts }>) {
     <ul class="wb-agents" aria-label="Agents">
       {agentStates.map((state) => (
         <li key={state} data-state={state} data-none={counts[state] === 0}>
-          <strong>{counts[state]}</strong> <span>{state}</span>
+          <strong>{counts[state]}</strong> <span>{stateTexts[state]}</span>
         </li>
       ))}
     </ul>
