@@ -22,7 +22,7 @@ type StateAnswer = {
  * `down`: the connector has lost AMI. `offline`: the connector is gone. The states are then those of the time `asOf`.
  */
 type LinkState = "up" | "down" | "offline";
-type SiteEvent = AgentNameEvent | ExtensionStatusEvent | QueueMemberStatusEvent | PhoneNumberEvent | SupervisionEvent | QueueCountEvent | AgentCompleteEvent | QueueCallEndedEvent | AgentRingEndedEvent | AgentTalkEndedEvent | OriginateFailedEvent | ParkedCallEvent | UnParkedCallEvent | ParkedCallTimeOutEvent | ParkedCallGiveUpEvent | ParkedCallStateEvent | QueueSummaryEvent | MemberSummaryEvent | QueueStatistics | AgentStatistics;
+type SiteEvent = AgentNameEvent | ExtensionStatusEvent | QueueMemberStatusEvent | PhoneNumberEvent | SupervisionEvent | QueueCountEvent | QueueCallersEvent | AgentCompleteEvent | QueueCallEndedEvent | AgentRingEndedEvent | AgentTalkEndedEvent | OriginateFailedEvent | ParkedCallEvent | UnParkedCallEvent | ParkedCallTimeOutEvent | ParkedCallGiveUpEvent | ParkedCallStateEvent | QueueSummaryEvent | MemberSummaryEvent | QueueStatistics | AgentStatistics;
 /** EV1. `name` is the agent's id if Asterisk has no name for the agent. */
 type AgentNameEvent = {
   type: "agentName";
@@ -102,6 +102,21 @@ type QueueCountEvent = {
   queue: string;
   count: number;
   longestWaitSince: number | null;
+  at: number;
+};
+type QueueCallersEvent = {
+  type: "queueCallers";
+  queue: string;
+  count: number;
+  callers: ({
+    uniqueId: string;
+    callId: string;
+    number: string | null;
+    name: string | null;
+    since: number;
+    priority: number | null;
+    ringing: string[];
+  })[];
   at: number;
 };
 /**
@@ -834,6 +849,14 @@ type ParkedCall = Readonly<{
   callerId: string | null;
   since: number | null;
 }>;
+/**
+ * A caller who waits (EV20), at `position` from 1. `ringing`: the agents whom the queue rings for the caller. Example:
+ * `{ position: 1, uniqueId: "1763890000.7", callId: "1763890000.7", number: "5551234", name: null, since: 1763890000000,
+ * priority: 0, ringing: ["1001"] }`.
+ */
+type CallerView = EventOf<"queueCallers">["callers"][number] & Readonly<{
+  position: number;
+}>;
 /** Lookups in the current states. Each call returns a new object, which later changes do not affect. */
 type SiteState = Readonly<{
   /** The ids of all agents with at least one state. */
@@ -846,6 +869,11 @@ type SiteState = Readonly<{
   queue: (queue: string) => QueueView | undefined;
   /** Undefined if the agent is not a member of the queue. */
   membership: (agent: string, queue: string) => Membership | undefined;
+  /**
+   * Who waits in the queue, first those who are next: at most a hundred, `queue(…).count` says how many wait. Undefined
+   * if the subscription has no `callers: true`, or if the queue has no state.
+   */
+  callers: (queue: string) => readonly CallerView[] | undefined;
   /** The calls that are parked now. */
   parkedCalls: () => readonly ParkedCall[];
   /** The latest value of every state. */
@@ -900,12 +928,16 @@ type StatisticsQuery = Readonly<{
   queues?: Names;
   agents?: Names;
 }>;
-/** The subscription of AP1 and AP3. */
-type Requested = Readonly<{
-  agents?: Names;
-  queues?: Names;
+/** What a subscription has besides the usual states: EV9, EV18 and EV19, EV20. */
+type Extras = Readonly<{
   summary?: boolean;
   statistics?: boolean;
+  callers?: boolean;
+}>;
+/** The subscription of AP1 and AP3. */
+type Requested = Extras & Readonly<{
+  agents?: Names;
+  queues?: Names;
 }>;
 type SiteOptions = SiteAddress & Readonly<{
   /**
@@ -919,14 +951,13 @@ type SiteOptions = SiteAddress & Readonly<{
 /**
  * What to subscribe to. AP1: lists of names, or `*` for everything that the token grants; an absent list names nothing.
  * AP2: one queue or one agent. `summary` adds `queueSummary` and `memberSummary` events (EV9), `statistics` adds
- * `queueStatistics` and `agentStatistics` (EV18, EV19). Examples: `{ agents: "*", queues: ["support"] }`, `{ queue:
+ * `queueStatistics` and `agentStatistics` (EV18, EV19), `callers` adds `queueCallers` (EV20) for a token with that claim.
+ * Examples: `{ agents: "*", queues: ["support"] }`, `{ queue:
  * "support" }`, `{ agent: "1001", statistics: true }`.
  */
-type Subscription = Requested | Readonly<{
+type Subscription = Requested | (Extras & Readonly<{
   queue: string;
-  summary?: boolean;
-  statistics?: boolean;
-}> | Readonly<{
+}>) | Readonly<{
   agent: string;
   statistics?: boolean;
 }>;
@@ -1002,4 +1033,4 @@ type SiteClient = Readonly<{
  * @throws TypeError if `url` is not an HTTP URL; Error if `transport` is `websocket` and the platform has none.
  */
 export declare function connectSite(options: SiteOptions): SiteClient;
-export type { AgentView, CallsAnswer, CallsQuery, Candidate, Changes, CommandFailure, CommandInput, CommandOptions, CommandOutcome, CommandResult, EventOf, EventType, LinkState, Membership, ParkedCall, Platform, QueueCall, QueueView, SiteClient, SiteEvent, SiteOptions, SiteState, SiteStatus, StateAnswer, StatisticsAnswer, StatisticsQuery, StatisticsRow, SubscribedSite, Subscription, SubscriptionHandlers, SubscriptionStatus };
+export type { AgentView, CallerView, CallsAnswer, CallsQuery, Candidate, Changes, CommandFailure, CommandInput, CommandOptions, CommandOutcome, CommandResult, EventOf, EventType, LinkState, Membership, ParkedCall, Platform, QueueCall, QueueView, SiteClient, SiteEvent, SiteOptions, SiteState, SiteStatus, StateAnswer, StatisticsAnswer, StatisticsQuery, StatisticsRow, SubscribedSite, Subscription, SubscriptionHandlers, SubscriptionStatus };

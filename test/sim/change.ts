@@ -117,8 +117,8 @@ export const defects: readonly Defect[] = [
     name: "the site object does not replay the log rows after its checkpoint",
     mechanism: "site log",
     file: "worker/src/site/log/log.ts",
-    from: "for (const [, item] of this.readAfter(this.#size.checkpoint)) if",
-    to: "for (const [, item] of this.readAfter(meta.sequence)) if",
+    from: "readItems(this.#storage.sql, this.#size.checkpoint)",
+    to: "readItems(this.#storage.sql, meta.sequence)",
   },
   {
     name: "a failed delivery is not retried",

@@ -11,7 +11,7 @@ export const FilterObject: z.ZodType<Filter> = z.object({
   summary: z.boolean(),
   about: About,
   unnamed: z.literal(true).exactOptional(),
-  callers: z.literal(true).exactOptional(),
+  callers: z.literal([true, "list"]).exactOptional(),
   statistics: z.literal(true).exactOptional(),
 });
 

@@ -34,6 +34,8 @@ const entry: AmiEvent = {
   callerNumber: null,
   callerName: null,
   waitSeconds: 1,
+  position: null,
+  priority: 0,
   at,
 };
 const begins: AmiEvent = { kind: "regenerationStarted", at };
@@ -49,6 +51,24 @@ function upPipeline() {
 const countsIn = ({ events }: { events: readonly { type: string }[] }) =>
   events.flatMap((event) => ("count" in event && event.type === "queueCount" ? [event.count] : []));
 const nothing = { events: [], ami: null, requests: [] };
+
+it("EV20 a queue in doubt is asked for at once, then at most every 5 s, and not after AMI was lost", () => {
+  const { pipeline } = upPipeline();
+  // From the second place, although nobody is known at the first.
+  const leave = (now: number) => {
+    pipeline.handle(joins);
+    pipeline.handle({ ...joins, kind: "queueCallerLeave", position: 2 });
+    return pipeline.tick(now).requests;
+  };
+  const ask = [{ kind: "askQueue", queue: "support" }];
+  expect([leave(10_000), leave(10_001), leave(14_999)]).toEqual([ask, [], []]);
+  expect(pipeline.nextDueAt()).toBeLessThanOrEqual(15_000);
+  expect([pipeline.tick(15_000).requests, pipeline.tick(99_000).requests]).toEqual([ask, []]);
+  leave(100_000);
+  leave(100_001);
+  pipeline.down(100_002, 5);
+  expect(pipeline.tick(200_000).requests).toEqual([]);
+});
 
 it("before AMI is up there is no snapshot, and its loss has no output", () => {
   const pipeline = createPipeline(createAgentRule());

@@ -12,10 +12,11 @@
  *
  * The router carries the outputs out (router.ts).
  */
-import type { AmiStatus, SiteEvent } from "@pbxis/shared";
+import type { AmiStatus, QueueName, SiteEvent } from "@pbxis/shared";
 import type { AmiEvent } from "../ami/event/event.ts";
 import { createLookup, type Lookup } from "../model/lookup.ts";
 import { createCollator } from "../model/publish/collate.ts";
+import { createPacer } from "../model/publish/pacer.ts";
 import { reduce } from "../model/reduce/reduce.ts";
 import { takePauseDoubts } from "../model/reduce/unannounced.ts";
 import type { AgentRule } from "../model/state/agent.ts";
@@ -75,8 +76,11 @@ export function createPipeline(rule: AgentRule, wrapUpSeconds: Model["wrapUpSeco
   const collator = createCollator(model);
   let ami: AmiStatus | null = null;
   let effects: Inquiry[] = [];
+  // EV20: a queue's list is asked for at most so often.
+  const asks = createPacer<QueueName>(askIntervalMs, (queue) => queue);
 
-  function takeRequests(): readonly Inquiry[] {
+  function takeRequests(now: number): readonly Inquiry[] {
+    for (const queue of asks.due(now)) effects.push({ kind: "askQueue", queue });
     if (effects.length === 0) return effects;
     const requests = requestsOf(effects);
     effects = [];
@@ -88,6 +92,7 @@ export function createPipeline(rule: AgentRule, wrapUpSeconds: Model["wrapUpSeco
     collator.add(changes);
     for (const effect of changes.effects)
       if (effect.kind === "remind") reminders.add(effect.event, effect.afterMs);
+      else if (effect.kind === "askQueue") asks.add(effect.queue);
       else effects.push(effect);
     return changes;
   }
@@ -99,8 +104,8 @@ export function createPipeline(rule: AgentRule, wrapUpSeconds: Model["wrapUpSeco
 
   return {
     handle,
-    tick: (now) => ({ events: eventsAt(now), ami: null, requests: takeRequests() }),
-    nextDueAt: () => earlier(collator.nextDueAt(), reminders.nextDueAt()),
+    tick: (now) => ({ events: eventsAt(now), ami: null, requests: takeRequests(now) }),
+    nextDueAt: () => [reminders, asks].reduce((due, one) => earlier(due, one.nextDueAt()), collator.nextDueAt()),
     up: (now, at, asteriskVersion) => {
       const wasUp = ami?.up === true;
       if (!wasUp) ami = { up: true, asOf: at, asteriskVersion };
@@ -110,6 +115,7 @@ export function createPipeline(rule: AgentRule, wrapUpSeconds: Model["wrapUpSeco
       if (!ami?.up) return { events: [], ami: null, requests: [] };
       reduce(model, { kind: "connectionLost", at });
       ami = { ...ami, up: false, asOf: at };
+      asks.clear();
       return { events: eventsAt(now), ami, requests: [] };
     },
     isInDoubt: () => takePauseDoubts(model),
@@ -121,6 +127,8 @@ export function createPipeline(rule: AgentRule, wrapUpSeconds: Model["wrapUpSeco
     snapshot: () => ami && { events: collator.snapshot(), ami },
   };
 }
+
+const askIntervalMs = 5000;
 
 /** Recordings first, then at most one regeneration. */
 function requestsOf(effects: readonly Inquiry[]): readonly Inquiry[] {

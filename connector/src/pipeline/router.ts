@@ -23,6 +23,7 @@
  */
 import type { UplinkCommand } from "@pbxis/shared";
 import type { AmiEvent } from "../ami/event/event.ts";
+import { queueStatusFields } from "../ami/link/list.ts";
 import type { AmiConnection } from "../ami/socket.ts";
 import type { RunningAudit } from "../audit/start.ts";
 import type { AuditTracker } from "../audit/tracker.ts";
@@ -52,12 +53,12 @@ export type ConnectorInput =
 type ConnectorParts = Readonly<{
   pipeline: Pipeline;
   tracker: AuditTracker;
-  ami: Pick<AmiConnection, "regenerate" | "getRecording">;
+  ami: Pick<AmiConnection, "regenerate" | "getRecording" | "request">;
   audit: Pick<RunningAudit, "onUp" | "giveUp">;
   commands: Commands;
   scheduler: Scheduler;
   uplink: Pick<Uplink, "push" | "reply">;
-  watch: Pick<Watch, "onAmiEvent" | "onUp" | "onCommand" | "report">;
+  watch: Pick<Watch, "onAmiEvent" | "onUp" | "onCommand" | "onOrderRepair" | "report">;
   leftOut: LeftOutInterfaces;
   log: Log;
 }>;
@@ -74,7 +75,7 @@ export function createRouter(parts: ConnectorParts): (input: ConnectorInput) => 
   function carryOut({ events, ami: status, requests }: PipelineOutput): void {
     commands.onEvents(events);
     if (events.length > 0 || status) uplink.push(events, status);
-    for (const effect of requests) request(ami, effect);
+    for (const effect of requests) request(parts, effect);
   }
 
   function tick(now: number): void {
@@ -131,10 +132,14 @@ export function createRouter(parts: ConnectorParts): (input: ConnectorInput) => 
   };
 }
 
-function request(ami: ConnectorParts["ami"], inquiry: Inquiry): void {
+function request({ ami, watch }: Pick<ConnectorParts, "ami" | "watch">, inquiry: Inquiry): void {
   switch (inquiry.kind) {
     case "askRecording":
       ami.getRecording(inquiry.channel, inquiry.uniqueId);
+      return;
+    case "askQueue":
+      watch.onOrderRepair();
+      void ami.request("QueueStatus", queueStatusFields(inquiry.queue));
       return;
     case "regenerate":
       ami.regenerate();

@@ -1,5 +1,5 @@
 /** AMI events without their boilerplate, and a model to apply them to: for tests of the model, commands and audits. */
-import { SiteEvent } from "@pbxis/shared";
+import { type EventOf, SiteEvent } from "@pbxis/shared";
 import {
   type AmiEvent,
   type ChannelFacts,
@@ -107,6 +107,7 @@ export function createTestModel(
   const model = createModel(createAgentRule(pattern), wrapUpSeconds);
   const collator = createCollator(model);
   const effects: Effect[] = [];
+  const lists = new Map<string, EventOf<"queueCallers">>();
   let now = startOfTime();
 
   /** Applies the events as one chunk of AMI and returns what is published. */
@@ -118,7 +119,9 @@ export function createTestModel(
     }
     // Everything that is published must fit the wire's schema.
     const published = collator.tick(now).map((event) => SiteEvent.parse(event));
-    return published.filter(({ type }) => withSummaries || !type.endsWith("Summary"));
+    for (const event of published) if (event.type === "queueCallers") lists.set(event.queue, event);
+    const isReturned = ({ type }: SiteEvent) => type !== "queueCallers" && (withSummaries || !type.endsWith("Summary"));
+    return published.filter(isReturned);
   }
 
   receive({ kind: "regenerationStarted" }, ...initial, ...listsCompleted);
@@ -127,6 +130,8 @@ export function createTestModel(
     collator,
     effects,
     receive,
+    /** EV20: the last published list of the queue, which `receive` leaves out. */
+    callers: (queue: string) => lists.get(queue),
     now: () => now,
     /** Lets time pass and returns what is published without further events. */
     wait(milliseconds: number): SiteEvent[] {

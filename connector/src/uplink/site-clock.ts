@@ -91,6 +91,8 @@ export function correctEvent(event: SiteEvent, ms: number): SiteEvent {
     const time = corrected[name];
     if (typeof time === "number" && time > 0) corrected[name] = Math.max(0, time + ms);
   }
+  if (event.type === "queueCallers")
+    corrected.callers = event.callers.map((caller) => ({ ...caller, since: Math.max(0, caller.since + ms) }));
   return corrected as SiteEvent;
 }
 

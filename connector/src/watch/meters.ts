@@ -15,6 +15,8 @@ export type Meters = Readonly<{
   /** A regeneration was complete at `at` (ms since 1970). */
   onUp: (at: number) => void;
   onCommand: (command: UplinkCommand, outcome: Outcome) => void;
+  /** EV20: the order of a queue's callers was asked for. */
+  onOrderRepair: () => void;
   read: () => Readings;
 }>;
 
@@ -22,6 +24,7 @@ export type Readings = Readonly<{
   events: ReadonlyMap<string, number>;
   malformed: ReadonlyMap<string, number>;
   regenerations: number;
+  orderRepairs: number;
   /** How long the last one took; null before the first. */
   regenerationMs: number | null;
   commands: readonly Readonly<{ type: string; outcome: string; count: number }>[];
@@ -32,6 +35,7 @@ export function createMeters(): Meters {
   const malformed = createTally(maxNames);
   const commands = createTally(maxCommandOutcomes);
   let regenerations = 0;
+  let orderRepairs = 0;
   let regenerationMs: number | null = null;
   let startedAt: number | null = null;
   return {
@@ -62,7 +66,11 @@ export function createMeters(): Meters {
     onCommand: ({ command }, outcome) => {
       commands.add(`${command.type} ${outcome.status === "failed" ? outcome.error.code : outcome.status}`);
     },
+    onOrderRepair: () => {
+      orderRepairs++;
+    },
     read: () => ({
+      orderRepairs,
       events: events.counts(),
       malformed: malformed.counts(),
       regenerations,

@@ -38,6 +38,11 @@ export function metricsOf(sources: Sources): Metric[] {
     ...processMetrics(sources.process),
     ...regenerationMetrics(readings),
     counter(
+      "pbxis_queue_order_repairs_total",
+      "Times that the order of a queue's callers was asked for, because one left from another place than thought.",
+      readings.orderRepairs,
+    ),
+    counter(
       "pbxis_commands_total",
       "Commands, by type and outcome.",
       readings.commands.map(({ type, outcome, count }) => ({ labels: { type, outcome }, value: count })),

@@ -32,7 +32,7 @@ export type WatchOptions = Readonly<{
   log: Log;
 }>;
 
-export type Watch = Pick<Meters, "onAmiEvent" | "onUp" | "onCommand"> &
+export type Watch = Pick<Meters, "onAmiEvent" | "onUp" | "onCommand" | "onOrderRepair"> &
   Readonly<{
     /** Sends all counters to the site, with their present values. */
     report: () => void;
@@ -93,6 +93,7 @@ export function startWatch({ settings, pipeline, findings, uplink, log, ...optio
     },
     onUp: meters.onUp,
     onCommand: meters.onCommand,
+    onOrderRepair: meters.onOrderRepair,
     report,
     port: () => server?.port() ?? null,
     stop: async () => {

@@ -20,7 +20,7 @@ export type { StatisticsAnswer, StatisticsRow } from "../protocol/statistics.ts"
 export type { CommandFailure, CommandOptions, CommandOutcome } from "./command.ts";
 export { errorOf, SiteError } from "./http.ts";
 export type { SubscriptionStatus } from "./machine-io.ts";
-export type { AgentView, Changes, Membership, ParkedCall, QueueView, SiteState } from "./mirror.ts";
+export type { AgentView, CallerView, Changes, Membership, ParkedCall, QueueView, SiteState } from "./mirror.ts";
 export type { Platform } from "./platform.ts";
 export type { CallsQuery, StatisticsQuery } from "./query.ts";
 export {

@@ -47,6 +47,18 @@ it("looks up agents and queues", () => {
   ]);
 });
 
+it("EV20 lists who waits, with positions, if the subscription has the lists", () => {
+  const mirror = new Mirror();
+  const caller = { callId: "1", number: "555", name: null, since: 1, priority: null, ringing: ["1001"] };
+  const callers = ["7.1", "7.2"].map((uniqueId) => ({ ...caller, uniqueId }));
+  mirror.replace([event({ type: "queueCount", queue: "a", count: 2, longestWaitSince: 1 })]);
+  expect(mirror.callers("a")).toBeUndefined();
+  mirror.apply([event({ type: "queueCallers", queue: "a", count: 2, callers })]);
+  expect(mirror.callers("a")).toEqual(callers.map((one, index) => ({ ...one, position: index + 1 })));
+  mirror.apply([event({ type: "queueCallers", queue: "a", count: 0, callers: [] })]);
+  expect([mirror.callers("a"), mirror.callers("b")]).toEqual([[], undefined]);
+});
+
 it("EV22 lists the calls that are parked now, and EV4 a connector of an earlier version sends no uniqueId", () => {
   const mirror = new Mirror();
   const space = { type: "parkedCallState", parkingLot: "default", parkingSpace: "701" };

@@ -65,6 +65,13 @@ export type ParkedCall = Readonly<{
   since: number | null;
 }>;
 
+/**
+ * A caller who waits (EV20), at `position` from 1. `ringing`: the agents whom the queue rings for the caller. Example:
+ * `{ position: 1, uniqueId: "1763890000.7", callId: "1763890000.7", number: "5551234", name: null, since: 1763890000000,
+ * priority: 0, ringing: ["1001"] }`.
+ */
+export type CallerView = EventOf<"queueCallers">["callers"][number] & Readonly<{ position: number }>;
+
 /** Lookups in the current states. Each call returns a new object, which later changes do not affect. */
 export type SiteState = Readonly<{
   /** The ids of all agents with at least one state. */
@@ -77,6 +84,11 @@ export type SiteState = Readonly<{
   queue: (queue: string) => QueueView | undefined;
   /** Undefined if the agent is not a member of the queue. */
   membership: (agent: string, queue: string) => Membership | undefined;
+  /**
+   * Who waits in the queue, first those who are next: at most a hundred, `queue(…).count` says how many wait. Undefined
+   * if the subscription has no `callers: true`, or if the queue has no state.
+   */
+  callers: (queue: string) => readonly CallerView[] | undefined;
   /** The calls that are parked now. */
   parkedCalls: () => readonly ParkedCall[];
   /** The latest value of every state. */
@@ -176,6 +188,12 @@ export class Mirror implements SiteState {
   membership(agent: string, queue: string): Membership | undefined {
     const event = this.#states.get(`queueMemberStatus,${agent},${queue}`);
     return event?.type === "queueMemberStatus" ? event : undefined;
+  }
+
+  callers(queue: string): readonly CallerView[] | undefined {
+    const event = this.#states.get(`queueCallers,${queue}`);
+    if (event?.type !== "queueCallers") return undefined;
+    return event.callers.map((caller, index) => ({ ...caller, position: index + 1 }));
   }
 
   parkedCalls(): readonly ParkedCall[] {

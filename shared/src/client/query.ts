@@ -29,11 +29,18 @@ export type StatisticsQuery = Readonly<{
   agents?: Names;
 }>;
 
-/** The subscription of AP1 and AP3. */
-export type Requested = Readonly<{ agents?: Names; queues?: Names; summary?: boolean; statistics?: boolean }>;
+/** What a subscription has besides the usual states: EV9, EV18 and EV19, EV20. */
+export type Extras = Readonly<{ summary?: boolean; statistics?: boolean; callers?: boolean }>;
 
-export function queryOf({ agents, queues, summary, statistics }: Requested) {
-  return { agents: joined(agents), queues: joined(queues), summary: flag(summary), statistics: flag(statistics) };
+/** The subscription of AP1 and AP3. */
+export type Requested = Extras & Readonly<{ agents?: Names; queues?: Names }>;
+
+export function queryOf({ agents, queues, ...extras }: Requested) {
+  return { agents: joined(agents), queues: joined(queues), ...extrasOf(extras) };
+}
+
+export function extrasOf({ summary, statistics, callers }: Extras) {
+  return { summary: flag(summary), statistics: flag(statistics), callers: flag(callers) };
 }
 
 export function callsQueryOf({ from, to, queues, agents, outcome, number, limit, after }: CallsQuery) {

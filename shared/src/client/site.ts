@@ -16,6 +16,8 @@ import { type Platform, platformOf } from "./platform.ts";
 import {
   type CallsQuery,
   callsQueryOf,
+  type Extras,
+  extrasOf,
   flag,
   queryOf,
   type Requested,
@@ -39,12 +41,13 @@ export type SiteOptions = SiteAddress &
 /**
  * What to subscribe to. AP1: lists of names, or `*` for everything that the token grants; an absent list names nothing.
  * AP2: one queue or one agent. `summary` adds `queueSummary` and `memberSummary` events (EV9), `statistics` adds
- * `queueStatistics` and `agentStatistics` (EV18, EV19). Examples: `{ agents: "*", queues: ["support"] }`, `{ queue:
+ * `queueStatistics` and `agentStatistics` (EV18, EV19), `callers` adds `queueCallers` (EV20) for a token with that claim.
+ * Examples: `{ agents: "*", queues: ["support"] }`, `{ queue:
  * "support" }`, `{ agent: "1001", statistics: true }`.
  */
 export type Subscription =
   | Requested
-  | Readonly<{ queue: string; summary?: boolean; statistics?: boolean }>
+  | (Extras & Readonly<{ queue: string }>)
   | Readonly<{ agent: string; statistics?: boolean }>;
 
 /**
@@ -250,7 +253,7 @@ function requestOf(subscription: Subscription) {
   if ("queue" in subscription)
     return {
       path: `/queues/${segmentOf(subscription.queue)}/events`,
-      query: { summary: flag(subscription.summary), statistics: flag(subscription.statistics) },
+      query: extrasOf(subscription),
       names: { queues: [subscription.queue] },
     };
   if ("agent" in subscription)

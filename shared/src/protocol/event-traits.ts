@@ -4,8 +4,16 @@
  */
 import type { EventType, SiteEvent } from "./event.ts";
 
-/** `own`: the site makes these states by itself, and no connector sends them. */
-type Trait = Readonly<{ kind: "state" | "occurrence"; scope: readonly ("agent" | "queue")[]; own?: true }>;
+/**
+ * `own`: the site makes these states by itself, and no connector sends them. `latestOnly`: a site's log keeps only the
+ * last value of each such state (ADR 30).
+ */
+type Trait = Readonly<{
+  kind: "state" | "occurrence";
+  scope: readonly ("agent" | "queue")[];
+  own?: true;
+  latestOnly?: true;
+}>;
 
 /**
  * The table of EV10 and EV11. A `memberSummary` and a `queueCallEnded` are scoped by their queue alone; their `agent`
@@ -18,6 +26,7 @@ export const eventTraits: Readonly<Record<EventType, Trait>> = {
   phoneNumber: { kind: "state", scope: ["agent"] },
   supervision: { kind: "state", scope: ["agent"] },
   queueCount: { kind: "state", scope: ["queue"] },
+  queueCallers: { kind: "state", scope: ["queue"], latestOnly: true },
   agentComplete: { kind: "occurrence", scope: ["agent"] },
   queueCallEnded: { kind: "occurrence", scope: ["queue"] },
   agentRingEnded: { kind: "occurrence", scope: ["agent"] },
@@ -61,6 +70,7 @@ export function stateKey(event: SiteEvent): string | undefined {
     case "memberSummary":
       return `${event.type},${event.agent},${event.queue}`;
     case "queueCount":
+    case "queueCallers":
     case "queueSummary":
     case "queueStatistics":
       return `${event.type},${event.queue}`;

@@ -1,5 +1,5 @@
 /**
- * The schemas of all events (EV1–EV9, EV16–EV19, EV22, EV23). Their scopes (EV10) and whether they are states or
+ * The schemas of all events (EV1–EV9, EV16–EV20, EV22, EV23). Their scopes (EV10) and whether they are states or
  * occurrences (EV11) are in `event-traits.ts`. Everything that connector, worker and clients must agree on about an
  * event type is in these two files.
  *
@@ -105,6 +105,31 @@ export const QueueCount = z.object({
   queue: QueueName,
   count: z.number().int().nonnegative(),
   longestWaitSince: Milliseconds.nullable(),
+  at,
+});
+
+/** EV20: how many callers an event lists. Its `count` says how many wait. */
+export const maxListedCallers = 100;
+
+/**
+ * EV20, opt-in: who waits in a queue, first those who are next. `callId` is Asterisk's Linkedid, `since` when the caller
+ * joined (ms since 1970). `priority` is null until a list of Asterisk's has had the caller. `ringing`: the agents whom
+ * the queue rings for the caller. `number` and `name` are null if withheld.
+ */
+const WaitingCaller = z.object({
+  uniqueId: z.string(),
+  callId: z.string(),
+  number: z.string().nullable(),
+  name: z.string().nullable(),
+  since: Milliseconds,
+  priority: z.number().int().nullable(),
+  ringing: z.array(AgentId),
+});
+export const QueueCallers = z.object({
+  type: z.literal("queueCallers"),
+  queue: QueueName,
+  count: z.number().int().nonnegative(),
+  callers: z.array(WaitingCaller).max(maxListedCallers),
   at,
 });
 
@@ -256,6 +281,7 @@ const connectorEvents = [
   PhoneNumber,
   Supervision,
   QueueCount,
+  QueueCallers,
   AgentComplete,
   QueueCallEnded,
   AgentRingEnded,

@@ -126,7 +126,15 @@ describe("SU2 narrowing by the grant", () => {
       ok: false,
       agents: ["1003"],
       queues: ["sales"],
+      callers: false,
     });
+  });
+  it("EV20 the lists of callers need the claim, and make another subscription", () => {
+    const wanted = { ...filter("*", "*"), callers: "list" } as const;
+    const grant = { agents: ["*"], queues: ["*"] };
+    expect(narrow(wanted, { ...grant, callers: false })).toMatchObject({ ok: false, callers: true });
+    const granted = narrow(wanted, { ...grant, callers: true });
+    expect(granted.ok && filterKey(granted.filter)).toBe('["*","*",false,null,false,"list"]');
   });
 });
 

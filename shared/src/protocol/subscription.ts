@@ -12,8 +12,8 @@ export type Names = "*" | readonly string[];
 /**
  * `about` restricts a stream to events whose scope has that property, and events without scope (AP2). `unnamed`: a list
  * comes from the grant in place of `*`, so the client itself has named nobody and a snapshot has no `loggedoff` for
- * pairs of it (EV12). `callers`: the grant has the claim of that name, which shows who a caller was (`viewOf`).
- * `statistics`: also EV18 and EV19.
+ * pairs of it (EV12). `callers`: the grant has the claim of that name, which shows who a caller was (`viewOf`);
+ * `list`: also EV20. `statistics`: also EV18 and EV19.
  */
 export type Filter = Readonly<{
   agents: Names;
@@ -21,7 +21,7 @@ export type Filter = Readonly<{
   summary: boolean;
   about: "agent" | "queue" | null;
   unnamed?: true;
-  callers?: true;
+  callers?: true | "list";
   statistics?: true;
 }>;
 
@@ -34,20 +34,21 @@ export function canonicalNames(names: Iterable<string>): Names {
 
 type Narrowed =
   | Readonly<{ ok: true; filter: Filter }>
-  | Readonly<{ ok: false; agents: readonly string[]; queues: readonly string[] }>;
+  | Readonly<{ ok: false; agents: readonly string[]; queues: readonly string[]; callers: boolean }>;
 
 /**
- * SU2: the part of `wanted` that the grant allows. A requested name that is not granted fails, and the result lists it.
- * `*` becomes the granted names.
+ * SU2: the part of `wanted` that the grant allows. A requested name that is not granted fails, and the result lists it;
+ * so do the callers of queues without the claim. `*` becomes the granted names.
  */
 export function narrow(wanted: Filter, grant: Pick<Grant, "agents" | "queues" | "callers">): Narrowed {
   const agents = narrowNames(wanted.agents, canonicalNames(grant.agents));
   const queues = narrowNames(wanted.queues, canonicalNames(grant.queues));
-  if (agents.refused.length > 0 || queues.refused.length > 0)
-    return { ok: false, agents: agents.refused, queues: queues.refused };
+  const refusesCallers = wanted.callers === "list" && !grant.callers;
+  if (agents.refused.length > 0 || queues.refused.length > 0 || refusesCallers)
+    return { ok: false, agents: agents.refused, queues: queues.refused, callers: refusesCallers };
   const unnamed = agents.names !== wanted.agents || queues.names !== wanted.queues;
   const names = { agents: agents.names, queues: queues.names };
-  const claimed = grant.callers ? ({ callers: true } as const) : {};
+  const claimed = grant.callers ? { callers: wanted.callers ?? (true as const) } : {};
   return { ok: true, filter: { ...wanted, ...names, ...(unnamed && { unnamed }), ...claimed } };
 }
 
@@ -64,7 +65,7 @@ function narrowNames(wanted: Names, granted: Names): { names: Names; refused: re
 export function filterKey({ agents, queues, summary, about, unnamed, callers, statistics }: Filter): string {
   const early = [agents, queues, summary, about, unnamed ?? false];
   if (statistics) return JSON.stringify([...early, callers ?? false, true]);
-  return JSON.stringify(callers ? [...early, true] : early);
+  return JSON.stringify(callers ? [...early, callers] : early);
 }
 
 /**
@@ -96,8 +97,9 @@ export function matcher(filter: Filter): (event: SiteEvent) => boolean {
   };
 }
 
-/** Summaries (EV9) and statistics (EV18, EV19) are only for who requests them. */
-function isRequested({ type }: SiteEvent, { summary, statistics }: Filter): boolean {
+/** Summaries (EV9), statistics (EV18, EV19) and lists of callers (EV20) are only for who requests them. */
+function isRequested({ type }: SiteEvent, { summary, statistics, callers }: Filter): boolean {
+  if (type === "queueCallers") return callers === "list";
   if (type === "queueSummary" || type === "memberSummary") return summary;
   return statistics === true || (type !== "queueStatistics" && type !== "agentStatistics");
 }

@@ -67,6 +67,8 @@ function endOfState(event: SiteEvent, at: number): SiteEvent | undefined {
       return { ...event, agentSupervised: null, mode: null, since: null, at };
     case "queueCount":
       return { ...event, count: 0, longestWaitSince: null, at };
+    case "queueCallers":
+      return { ...event, count: 0, callers: [], at };
     case "parkedCallState":
       return { ...event, channel: null, callerId: null, since: null, at };
     default:

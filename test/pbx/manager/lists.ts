@@ -4,19 +4,24 @@ import { parkingHeaders } from "../calls/parking.ts";
 import { serviceLevelSeconds } from "../calls/queue-call.ts";
 import { channelHeaders, duration, hintHeaders, memberItem } from "../headers.ts";
 import type { Packet } from "../packet.ts";
-import { type PbxState, type Queue, seconds } from "../state.ts";
+import { type Member, type PbxState, type Queue, seconds } from "../state.ts";
+import { type ActionRequest, actionRequest } from "./request.ts";
 
 /** `actionIdFirst`: the ActionID follows the event's name; otherwise it is the last header. */
 export type List = Readonly<{ message: string; complete: string; actionIdFirst: boolean; items: readonly Packet[] }>;
 
-export function listOf(state: PbxState, action: string): List | undefined {
+export function listOf(
+  state: PbxState,
+  action: string,
+  request: Pick<ActionRequest, "get"> = actionRequest([]),
+): List | undefined {
   switch (action.toLowerCase()) {
     case "queuestatus":
       return list(
         "Queue status will follow",
         "QueueStatusComplete",
         false,
-        [...state.queues.values()].flatMap((queue) => queueItems(state, queue)),
+        [...state.queues.values()].flatMap((queue) => queueItems(state, queue, request)),
       );
     case "coreshowchannels":
       return list("Channels will follow", "CoreShowChannelsComplete", true, channelItems(state));
@@ -45,7 +50,11 @@ function list(message: string, complete: string, actionIdFirst: boolean, items: 
   return { message, complete, actionIdFirst, items };
 }
 
-function queueItems(state: PbxState, queue: Queue): Packet[] {
+/** Of a queue and of members with the names in the request, if it has any. */
+function queueItems(state: PbxState, queue: Queue, request: Pick<ActionRequest, "get">): Packet[] {
+  const [name, member] = [request.get("Queue"), request.get("Member")];
+  if (name && name !== queue.name) return [];
+  const isListed = (one: Member) => !member || [one.agent.memberInterface, one.name].includes(member);
   const { completed, completedInServiceLevel, abandoned } = queue;
   const perf = completed === 0 ? 0 : (100 * completedInServiceLevel) / completed;
   const offered = completed + abandoned;
@@ -66,7 +75,7 @@ function queueItems(state: PbxState, queue: Queue): Packet[] {
       ["ServicelevelPerf2", perf2.toFixed(1)],
       ["Weight", 0],
     ],
-    ...queue.members.map((member): Packet => [["Event", "QueueMember"], ...memberItem(member)]),
+    ...queue.members.filter(isListed).map((member): Packet => [["Event", "QueueMember"], ...memberItem(member)]),
     ...queue.waiting.map(
       ({ channel, joinedAt }, index): Packet => [
         ["Event", "QueueEntry"],

@@ -14,7 +14,7 @@ export type Respond = (response: string, rest: Packet) => void;
 /** Calls `answer` once. A list's items and its end are then passed to `send`. */
 export function perform(state: PbxState, request: ActionRequest, answer: Respond, send: (text: string) => void): void {
   const action = request.get("Action") ?? "";
-  const list = listOf(state, action);
+  const list = listOf(state, action, request);
   if (list) {
     sendList(list, request.get("ActionID"), answer, send);
     return;

@@ -14,8 +14,12 @@ export function narrowFilter(wanted: Filter, grant: Grant): Filter | Response {
     );
   const result = narrow(wanted, grant);
   if (result.ok) return result.filter;
-  const { agents, queues } = result;
-  return errorAnswer("forbidden", "the token does not grant all of agents and queues", { agents, queues });
+  const { agents, queues, callers } = result;
+  const message =
+    callers && agents.length + queues.length === 0
+      ? "callers=1 needs a token with the claim callers"
+      : "the token does not grant all of agents and queues";
+  return errorAnswer("forbidden", message, { agents, queues });
 }
 
 function namedPairs({ agents, queues }: Filter): number {

@@ -63,6 +63,7 @@ const Query = z.object({
   queues: namesParameter(QueueName),
   summary: single(Flag, false),
   statistics: single(Flag, false),
+  callers: single(Flag, false),
   since: single<Cursor | null>(SinceText, null),
   lastEventId: single<Cursor | null>(z.union([z.literal("").transform(() => null), SinceText]), null),
   wait: single(
@@ -117,8 +118,14 @@ function parameterOf(name: string): string {
 }
 
 /** AP1, AP3: the subscription that the parameters name. */
-export function requestedFilter({ agents, queues, summary, statistics }: Query): Filter {
-  return { agents, queues, summary, about: null, ...(statistics && { statistics }) };
+export function requestedFilter(query: Query): Filter {
+  const { agents, queues, summary } = query;
+  return { agents, queues, summary, about: null, ...requestedExtras(query) };
+}
+
+/** What the parameters add to a subscription: statistics (EV18, EV19), and lists of callers (EV20). */
+export function requestedExtras({ statistics, callers }: Query): Pick<Filter, "statistics" | "callers"> {
+  return { ...(statistics && { statistics }), ...(callers && { callers: "list" }) };
 }
 
 /**

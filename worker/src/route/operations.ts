@@ -29,6 +29,7 @@ const queues = query(
 );
 const summary = query("summary", "1 adds queueSummary and memberSummary (EV9)");
 const statistics = query("statistics", "1 adds queueStatistics and agentStatistics (EV18, EV19)");
+const callers = query("callers", "1 adds queueCallers (EV20), for a token with the claim callers");
 const streaming: readonly Parameter[] = [
   query("since", "cursor to resume after (ST1)"),
   query("lastEventId", "as the header Last-Event-ID, on every transport; goes before since"),
@@ -95,13 +96,14 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
     },
   },
   "/v1/sites/{site}/events": {
-    get: streamOf("AP1: the stream of a subscription.", [agents, queues, summary, statistics]),
+    get: streamOf("AP1: the stream of a subscription.", [agents, queues, summary, statistics, callers]),
   },
   "/v1/sites/{site}/queues/{queue}/events": {
     get: streamOf("AP2: the stream of one queue.", [
       { in: "path", name: "queue", description: "its name" },
       summary,
       statistics,
+      callers,
     ]),
   },
   "/v1/sites/{site}/agents/{agent}/events": {
@@ -111,7 +113,7 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
     get: {
       summary: "AP3: the snapshot of a subscription.",
       secured: true,
-      parameters: [site, agents, queues, summary, statistics],
+      parameters: [site, agents, queues, summary, statistics, callers],
       answers: { 200: { text: "the states", schema: "StateAnswer" } },
       refusals: ["bad_request", ...tokenRefusals, "too_large"],
     },

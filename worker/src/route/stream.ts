@@ -8,7 +8,14 @@ import type { App } from "../auth/grant.ts";
 import { narrowFilter } from "../auth/narrow-filter.ts";
 import { errorAnswer, siteUnavailable } from "../http/answer.ts";
 import { transportOf } from "../http/negotiate.ts";
-import { parseLastEventId, parseQuery, parseSubject, type Query, requestedFilter } from "../http/query.ts";
+import {
+  parseLastEventId,
+  parseQuery,
+  parseSubject,
+  type Query,
+  requestedExtras,
+  requestedFilter,
+} from "../http/query.ts";
 import { parseSubprotocols } from "../http/subprotocol.ts";
 import { subjectRef } from "../scope/scope.ts";
 import type { ScopeRef } from "../site/api.ts";
@@ -31,12 +38,12 @@ export function subjectEvents(kind: "queue" | "agent"): (context: Context<App>) 
     if (!query.ok) return errorAnswer("bad_request", query.message);
     const subject = parseSubject(kind, context.req.param("subject") ?? "");
     if (!subject.ok) return errorAnswer("bad_request", subject.message);
-    const { summary, statistics } = query.value;
+    const { summary } = query.value;
     const named: Filter =
       kind === "queue"
         ? { agents: "*", queues: [subject.value], summary, about: "queue" }
         : { agents: [subject.value], queues: "*", summary: false, about: "agent" };
-    const filter: Filter = { ...named, ...(statistics && { statistics }) };
+    const filter: Filter = { ...named, ...requestedExtras(query.value) };
     return streamAnswer(context, query.value, filter, subjectRef(kind, context.req.param("site") ?? "", subject.value));
   };
 }

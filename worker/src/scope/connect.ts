@@ -18,7 +18,7 @@ export const refusedStatus = 429;
  */
 export const maxFilterBytes = 12 * 1024;
 
-const FilterTuple = z.tuple([Names, Names, z.boolean(), About, z.boolean()], z.boolean());
+const FilterTuple = z.tuple([Names, Names, z.boolean(), About, z.boolean()], z.union([z.boolean(), z.literal("list")]));
 
 const ConnectInfo = z.object({
   /** The filter's canonical text. */
@@ -53,7 +53,7 @@ export function parseConnect(request: Request): ConnectInfo | undefined {
 export function parseFilterText(text: string): Filter {
   const [agents, queues, summary, about, unnamed, callers, statistics] = FilterTuple.parse(JSON.parse(text));
   const early = { agents, queues, summary, about, ...(unnamed && { unnamed }) };
-  return { ...early, ...(callers && { callers }), ...(statistics && { statistics }) };
+  return { ...early, ...(callers && { callers }), ...(statistics === true && { statistics }) };
 }
 
 /** The canonical text, or undefined if it is too large for a socket's attachment. */

@@ -97,14 +97,19 @@ export function unionOf([first, ...others]: readonly [Filter, ...Filter[]]): Fil
 }
 
 /**
- * EV16: an object asks for callers if one of its clients may see them, and hides them from the others. EV18, EV19: it
+ * EV16, EV20: an object asks for callers if one of its clients may see them, and hides them from the others. EV18, EV19: it
  * asks for statistics if one of its clients does.
  */
 function extrasOf(filters: readonly Filter[]): Pick<Filter, "callers" | "statistics"> {
   return {
-    ...(filters.some(({ callers }) => callers) && { callers: true }),
+    ...callersOf(filters),
     ...(filters.some(({ statistics }) => statistics) && { statistics: true }),
   };
+}
+
+function callersOf(filters: readonly Filter[]): Pick<Filter, "callers"> {
+  if (filters.some(({ callers }) => callers === "list")) return { callers: "list" };
+  return filters.some(({ callers }) => callers) ? { callers: true } : {};
 }
 
 function unionOfNames(lists: readonly Names[]): Names {

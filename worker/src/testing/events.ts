@@ -78,3 +78,12 @@ export function ended(queue: string, uniqueId: string, more: Readonly<Record<str
     ...more,
   });
 }
+
+/** EV20: those who wait, each with the number `id`. */
+export function waiting(queue: string, ...ids: readonly string[]): SiteEvent {
+  const callers = ids.map((uniqueId) => {
+    const who = { uniqueId, callId: uniqueId, number: uniqueId, name: null };
+    return { ...who, since: 1, priority: null, ringing: [] };
+  });
+  return SiteEvent.parse({ type: "queueCallers", queue, count: ids.length, callers, at: 1 });
+}

@@ -142,8 +142,9 @@ const queueEntry: Decode = (fields, at) => {
   if (queue === undefined || name === undefined || uniqueId === undefined) return undefined;
   const callerNumber = knownNumber(fields, "CallerIDNum");
   const callerName = known(fields, "CallerIDName");
-  const waitSeconds = count(fields, "Wait");
-  return { kind: "queueEntry", at, queue, channel: name, uniqueId, callerNumber, callerName, waitSeconds };
+  const caller = { channel: name, uniqueId, callerNumber, callerName, waitSeconds: count(fields, "Wait") };
+  const priority = integer(fields, "Priority", 0);
+  return { kind: "queueEntry", at, queue, ...caller, position: place(fields, "Position"), priority };
 };
 
 const hangup: Decode = (fields, at) => {

@@ -127,6 +127,9 @@ export type QueueEntry = At &
     callerNumber: string | null;
     callerName: string | null;
     waitSeconds: number;
+    position: Position;
+    /** The queue's, not that of the dialplan. */
+    priority: number;
   }>;
 
 export type BridgeEnter = At & OfBridge & ChannelFacts & Readonly<{ kind: "bridgeEnter" }>;

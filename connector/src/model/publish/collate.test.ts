@@ -100,6 +100,7 @@ describe("EV12 the last published values", () => {
       "extensionStatus,1001",
       "memberSummary,1001,support",
       "phoneNumber,1001",
+      "queueCallers,support",
       "queueCount,support",
       "queueMemberStatus,1001,support",
       "queueSummary,support",
@@ -120,6 +121,8 @@ describe("EV12 the last published values", () => {
           callerNumber: null,
           callerName: null,
           waitSeconds: 9,
+          position: null,
+          priority: 0,
         },
         first,
       ),
@@ -212,6 +215,8 @@ describe("EV9 at most one summary a second per queue, and always the last value"
       callerNumber: null,
       callerName: null,
       waitSeconds: 5,
+      position: null,
+      priority: 0,
     };
     expect(tested.receive({ kind: "regenerationStarted" }, ...initial, entry, ...listsCompleted)).toEqual([]);
   });

@@ -2,7 +2,8 @@
  * Collation: from states that may differ to published events. Each tick (one chunk of the AMI socket) publishes every
  * state that differs from its last published value once, with its newest value, and every occurrence, in order (EV11).
  * During a regeneration states are held back; at its end only the differences are published. Summaries (EV9) are paced:
- * at most one a second per queue, and the last value always follows.
+ * at most one a second per queue, and the last value always follows. So are the lists of callers (EV20), those of all
+ * queues together: the site writes them as one.
  *
  * There are no timers and no clock here: the shell passes the time and asks when to call again. All notes about states
  * are the collator's own, so several collators may read one model.
@@ -16,8 +17,8 @@ import type { StateRef } from "../state/state-ref.ts";
 import { createGrace } from "./grace.ts";
 import { createLastPublished } from "./last-published.ts";
 import { createOnce } from "./once.ts";
+import { createPacedStates, isPaced } from "./paced-states.ts";
 import { project, projectAll } from "./project.ts";
-import { createSummaryPacer } from "./summary-pacer.ts";
 import { createUpcoming } from "./upcoming.ts";
 
 type Collator = Readonly<{
@@ -35,7 +36,7 @@ type Collator = Readonly<{
 
 export function createCollator(model: Model): Collator {
   const lastPublished = createLastPublished();
-  const summaries = createSummaryPacer();
+  const paced = createPacedStates();
   const grace = createGrace();
   const upcoming = createUpcoming();
   const once = createOnce(grace, upcoming);
@@ -44,7 +45,7 @@ export function createCollator(model: Model): Collator {
   function add({ dirty, occurrences }: Changes): void {
     if (model.pending.size > 0) heldBack = true;
     for (const state of dirty) {
-      if (state.isSummary) summaries.add(state);
+      if (isPaced(state)) paced.add(state);
       else upcoming.addState(state, model.now);
     }
     for (const occurrence of occurrences) once.add(occurrence);
@@ -67,10 +68,10 @@ export function createCollator(model: Model): Collator {
     if (heldBack && model.pending.size === 0) {
       heldBack = false;
       events.push(...lastPublished.publishAll(projectAll(model, model.now), model.now));
-      summaries.clear();
+      paced.clear();
       grace.forgetStates();
     }
-    if (!heldBack) for (const summary of summaries.due(now)) publishNow(summary, events);
+    if (!heldBack) for (const state of paced.due(now)) publishNow(state, events);
     return events;
   }
 
@@ -90,7 +91,7 @@ export function createCollator(model: Model): Collator {
   }
 
   function nextDueAt(): number | undefined {
-    return earlier(grace.nextDueAt(), heldBack ? undefined : summaries.nextDueAt());
+    return earlier(grace.nextDueAt(), heldBack ? undefined : paced.nextDueAt());
   }
 
   return { add, tick, nextDueAt, takeHeldBack: grace.takeOccurrences, snapshot: lastPublished.snapshot };

@@ -1,12 +1,12 @@
-/** Every state event (EV1–EV5, EV9, EV21, EV22) as a function of the model. */
-import { type EventOf, noCall, type SiteEvent } from "@pbxis/shared";
+/** Every state event (EV1–EV5, EV9, EV20–EV22) as a function of the model. */
+import { type EventOf, maxListedCallers, noCall, type SiteEvent } from "@pbxis/shared";
 import { isInQueueCall, shownCallOf } from "../state/call.ts";
 import { isFree, isReachable } from "../state/device-state.ts";
 import { extensionStateOf } from "../state/extension.ts";
 import { supervisionBy } from "../state/in-call-view.ts";
 import { agentNameOf, deviceStatus, memberOf } from "../state/member.ts";
 import { isPresent, presentAgent } from "../state/presence.ts";
-import { longestWaitSince, serviceLevelPerf } from "../state/queue.ts";
+import { longestWaitSince, ringingFor, serviceLevelPerf } from "../state/queue.ts";
 import type { Agent, Member, Model, ParkedCall, Queue } from "../state/state.ts";
 import type { StateRef } from "../state/state-ref.ts";
 
@@ -33,9 +33,10 @@ export function project(
       return member && (type === "memberSummary" ? memberSummary(model, member, at) : queueMemberStatus(member, at));
     }
     case "queueCount":
+    case "queueCallers":
     case "queueSummary": {
       const queue = model.queues.get(name);
-      return queue && (type === "queueCount" ? queueCount(queue, at) : queueSummary(queue, at));
+      return queue && projectQueue(model, type, queue, at);
     }
     case "parkedCallState": {
       const parked = model.parkedCalls.get(key);
@@ -54,7 +55,7 @@ export function projectAll(model: Model, at: number): SiteEvent[] {
     if (supervised) events.push(supervised);
   }
   for (const queue of model.queues.values()) {
-    events.push(queueCount(queue, at), queueSummary(queue, at));
+    for (const type of queueStates) events.push(projectQueue(model, type, queue, at));
     for (const member of queue.members.values())
       if (memberOf(member.agent, queue.name) === member)
         events.push(queueMemberStatus(member, at), memberSummary(model, member, at));
@@ -86,6 +87,18 @@ function supervision(model: Model, agent: Agent, at: number): EventOf<"supervisi
   const { agent: agentSupervised, mode, since } = found;
   return { type: "supervision", agent: agent.id, agentSupervised, mode, since, at };
 }
+const queueStates = ["queueCount", "queueCallers", "queueSummary"] as const;
+
+function projectQueue(model: Model, type: (typeof queueStates)[number], queue: Queue, at: number): SiteEvent {
+  switch (type) {
+    case "queueCount":
+      return queueCount(queue, at);
+    case "queueCallers":
+      return queueCallers(model, queue, at);
+    case "queueSummary":
+      return queueSummary(queue, at);
+  }
+}
 
 function parkedCallState(parked: ParkedCall, at: number): EventOf<"parkedCallState"> {
   const { parkingLot, parkingSpace, channel, callerId, since } = parked;
@@ -116,6 +129,15 @@ function queueCount(queue: Queue, at: number): EventOf<"queueCount"> {
     longestWaitSince: queue.count === 0 ? null : longestWaitSince(queue),
     at,
   };
+}
+
+function queueCallers(model: Model, queue: Queue, at: number): EventOf<"queueCallers"> {
+  const ringing = ringingFor(model, queue);
+  const callers = queue.line.slice(0, maxListedCallers).map((caller) => {
+    const { uniqueId, linkedId: callId, number, name, joinedAt: since, priority } = caller;
+    return { uniqueId, callId, number, name, since, priority, ringing: [...(ringing.get(uniqueId) ?? [])] };
+  });
+  return { type: "queueCallers", queue: queue.name, count: queue.count, callers, at };
 }
 
 /**

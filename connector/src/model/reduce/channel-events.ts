@@ -47,7 +47,7 @@ export function onRung(model: Model, changes: Changes, event: AgentCalled): void
   if (!channel.bridge) {
     const name = dest.connectedNumber === null ? caller.callerName : dest.connectedName;
     channel.ring = { number, name, since: event.at };
-    if (id !== null) beginRing(model, queue, id, event);
+    if (id !== null) beginRing(model, changes, queue, id, event);
     channel.shownAt = ++model.sequence;
   }
   markConnected(model, changes, channel);
@@ -139,7 +139,7 @@ export function dropChannel(model: Model, changes: Changes, channel: Channel): v
   if (channel.bridge) leaveBridge(model, changes, channel);
   if (model.inCall.consultations.size > 0) endConsultationsOf(model, changes, channel);
   if (model.inCall.spies.size > 0) endSpy(model, changes, channel);
-  forgetRing(model, channel);
+  forgetRing(model, changes, channel);
   passOnCall(model, changes, channel);
   model.channels.delete(channel.uniqueId);
   correctByEnd(model, changes, channel);

@@ -82,6 +82,6 @@ describe("EV5 queueCount", () => {
 });
 
 function entry(uniqueId: string, waitSeconds: number): Untimed {
-  const channel = "PJSIP/trunk-00000001";
-  return { kind: "queueEntry", queue: "support", channel, uniqueId, callerNumber: null, callerName: null, waitSeconds };
+  const caller = { channel: "PJSIP/trunk-00000001", uniqueId, callerNumber: null, callerName: null, waitSeconds };
+  return { kind: "queueEntry", queue: "support", ...caller, position: null, priority: 0 };
 }

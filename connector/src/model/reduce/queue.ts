@@ -1,4 +1,4 @@
-/** EV5: queues and the callers who wait in them. */
+/** EV5, EV20: queues and the callers who wait in them. */
 import { QueueName } from "@pbxis/shared";
 import type {
   QueueCallerAbandon,
@@ -7,9 +7,10 @@ import type {
   QueueEntry,
   QueueParams,
 } from "../../ami/event/event.ts";
-import { type Changes, markQueue } from "../state/changes.ts";
-import type { Model, Queue } from "../state/state.ts";
+import { type Changes, markCallers, markQueue } from "../state/changes.ts";
+import type { Caller, Model, Queue } from "../state/state.ts";
 import { queueStates } from "../state/state-ref.ts";
+import { checkPlace, standAt, stepOut } from "./line.ts";
 import { addServedCall } from "./served.ts";
 import { emptyStats, onAbandon, statsOf } from "./statistics.ts";
 import { endByAbandon, endByLeave, endingWait, endUnseen, newWait } from "./wait-end.ts";
@@ -28,6 +29,7 @@ export function queueRecord(model: Model, changes: Changes, name: string): Queue
       name: parsed.data,
       states: queueStates(parsed.data),
       callers: new Map(),
+      line: [],
       count: 0,
       members: new Map(),
       stats: emptyStats(),
@@ -36,6 +38,7 @@ export function queueRecord(model: Model, changes: Changes, name: string): Queue
     };
     model.queues.set(name, queue);
     markQueue(changes, queue);
+    markCallers(changes, queue);
   }
   queue.seenIn = model.generation;
   return queue;
@@ -44,9 +47,13 @@ export function queueRecord(model: Model, changes: Changes, name: string): Queue
 export function onQueueCallerJoin(model: Model, changes: Changes, event: QueueCallerJoin): void {
   const queue = queueRecord(model, changes, event.queue);
   if (!queue) return;
-  rememberCaller(model, queue, event, event.at, event.position);
+  const isKnown = queue.callers.has(event.uniqueId);
+  const caller = rememberCaller(model, queue, event, event.at, event.position);
+  // A list that was ahead of this event has the newer place.
+  if (!isKnown) standAt(queue, caller, event.position);
   queue.count = event.count;
   markQueue(changes, queue);
+  markCallers(changes, queue);
 }
 
 export function onQueueCallerLeave(model: Model, changes: Changes, event: QueueCallerLeave): void {
@@ -54,6 +61,7 @@ export function onQueueCallerLeave(model: Model, changes: Changes, event: QueueC
   if (!queue) return;
   const caller = queue.callers.get(event.uniqueId);
   endByLeave(model, changes, endingWait(model, queue, event), event);
+  if (caller) checkPlace(changes, queue, caller, event.position);
   forgetCaller(model, queue, event.uniqueId);
   queue.count = event.count;
   if (queue.count === 0)
@@ -70,6 +78,7 @@ export function onQueueCallerLeave(model: Model, changes: Changes, event: QueueC
       leftAt: ++model.sequence,
     });
   markQueue(changes, queue);
+  markCallers(changes, queue);
 }
 
 /** Comes before the caller's Leave. Asterisk also sends it when the queue's time-out ends the wait. */
@@ -96,8 +105,11 @@ export function onQueueEntry(model: Model, changes: Changes, event: QueueEntry):
   if (!queue) return;
   const linkedId = model.channels.get(event.uniqueId)?.linkedId ?? event.uniqueId;
   const joinedAt = Math.max(0, event.at - event.waitSeconds * 1000);
-  rememberCaller(model, queue, { ...event, linkedId }, joinedAt, null);
+  const caller = rememberCaller(model, queue, { ...event, linkedId }, joinedAt, null);
+  caller.priority = event.priority;
+  standAt(queue, caller, event.position);
   markQueue(changes, queue);
+  markCallers(changes, queue);
 }
 
 /**
@@ -110,12 +122,16 @@ export function onCallerTaken(model: Model, changes: Changes, uniqueId: string):
   forgetCaller(model, queue, uniqueId);
   queue.count = Math.max(queue.callers.size, queue.count - 1);
   markQueue(changes, queue);
+  markCallers(changes, queue);
 }
 
 /** To be used whenever a caller leaves a queue, for whatever reason. */
 export function forgetCaller(model: Model, queue: Queue, uniqueId: string): void {
   const caller = queue.callers.get(uniqueId);
-  if (caller) model.pastWaits.set(uniqueId, caller);
+  if (caller) {
+    model.pastWaits.set(uniqueId, caller);
+    stepOut(queue, caller);
+  }
   queue.callers.delete(uniqueId);
   if (model.waiting.get(uniqueId) === queue) model.waiting.delete(uniqueId);
 }
@@ -127,16 +143,18 @@ function rememberCaller(
   facts: Parameters<typeof newWait>[1],
   joinedAt: number,
   position: number | null,
-): void {
+): Caller {
   const { uniqueId } = facts;
   const known = queue.callers.get(uniqueId);
+  const caller = known ?? {
+    ...newWait(queue, facts, joinedAt, position),
+    abandoned: false,
+    priority: null,
+    seenIn: model.generation,
+  };
   if (known) known.seenIn = model.generation;
-  else
-    queue.callers.set(uniqueId, {
-      ...newWait(queue, facts, joinedAt, position),
-      abandoned: false,
-      seenIn: model.generation,
-    });
+  else queue.callers.set(uniqueId, caller);
   model.waiting.set(uniqueId, queue);
   queue.count = Math.max(queue.count, queue.callers.size);
+  return caller;
 }

@@ -95,6 +95,8 @@ describe("a regeneration restores", () => {
       callerNumber: null,
       callerName: null,
       waitSeconds: 7,
+      position: null,
+      priority: 0,
     };
     const ringing = listed(call.agentEnters, "AppQueue", null, 5);
     const published = createTestModel().receive(...regeneration(...initial, entry, ringing));
@@ -219,6 +221,8 @@ describe("a regeneration keeps and sweeps", () => {
       callerNumber: null,
       callerName: null,
       waitSeconds: 1,
+      position: null,
+      priority: 0,
     };
     expect(tested.receive(...regeneration(...initial, entry))).toEqual([]);
   });

@@ -169,6 +169,8 @@ describe("EV17 when AMI is away", () => {
     callerNumber: null,
     callerName: null,
     waitSeconds: 4,
+    position: null,
+    priority: 0,
   };
   const callerListed: Untimed = {
     ...call.callerFacts,

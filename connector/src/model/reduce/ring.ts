@@ -18,7 +18,7 @@
 import type { AgentId } from "@pbxis/shared";
 import type { AgentCalled, Hangup, Pickup } from "../../ami/event/event.ts";
 import { deviceOfChannel } from "../state/agent.ts";
-import { addProvisional, addSettled, type Changes } from "../state/changes.ts";
+import { addProvisional, addSettled, type Changes, markCallers } from "../state/changes.ts";
 import { isDeviceOf } from "../state/leg.ts";
 import type { Channel, Model, Queue } from "../state/state.ts";
 import type { Ring, Wait } from "../state/wait.ts";
@@ -31,7 +31,14 @@ const answeredElsewhere = 26;
 /** For how long `noAnswer` may be corrected. */
 const correctionMs = 50;
 
-export function beginRing(model: Model, queue: Queue, agent: AgentId, { dest, caller, at }: AgentCalled): void {
+export function beginRing(
+  model: Model,
+  changes: Changes,
+  queue: Queue,
+  agent: AgentId,
+  { dest, caller, at }: AgentCalled,
+): void {
+  markCallers(changes, queue);
   model.rings.set(dest.uniqueId, {
     uniqueId: dest.uniqueId,
     agent,
@@ -61,15 +68,22 @@ export function beginListedRing(model: Model, channel: Channel): void {
 }
 
 /** To be called whenever a channel enters a bridge in which channels talk, or ceases to exist. */
-export function forgetRing(model: Model, { uniqueId }: Channel): void {
+export function forgetRing(model: Model, changes: Changes, { uniqueId }: Channel): void {
+  const ring = model.rings.get(uniqueId);
+  if (ring) endRing(model, changes, ring);
+}
+
+function endRing(model: Model, changes: Changes, { uniqueId, queue }: Ring): void {
   model.rings.delete(uniqueId);
+  const record = model.queues.get(queue);
+  if (record) markCallers(changes, record);
 }
 
 export function onRingHangup(model: Model, changes: Changes, event: Hangup): void {
   noteRefusal(model, event);
   const ring = model.rings.get(event.uniqueId);
   if (!ring) return;
-  model.rings.delete(event.uniqueId);
+  endRing(model, changes, ring);
   const caller = missedCaller(model, ring);
   if (ring.declined || isRefusal(event.cause)) report(changes, ring, "declined", event.at);
   else if (event.cause === answeredElsewhere || !caller) report(changes, ring, "elsewhere", event.at);

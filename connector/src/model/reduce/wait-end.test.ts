@@ -239,6 +239,8 @@ describe("EV16 when AMI is away", () => {
     callerNumber: "+14155550100",
     callerName: null,
     waitSeconds: 5,
+    position: null,
+    priority: 0,
   };
 
   it("a wait that ended then is unknown, once, without a wait time", () => {

@@ -129,7 +129,7 @@ export function endByHangup(model: Model, changes: Changes, uniqueId: string): v
 export function onTalk(model: Model, changes: Changes, channel: Channel): void {
   onAnswer(model, changes, channel);
   onTaken(model, changes, channel);
-  forgetRing(model, channel);
+  forgetRing(model, changes, channel);
 }
 
 /** A channel that a queue rang, or that picked the call up, is connected. */

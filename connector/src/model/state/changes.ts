@@ -3,7 +3,7 @@
  * the list of states that may differ. Besides, an event may be an occurrence (EV11), or need something done by the
  * shell.
  */
-import type { SiteEvent } from "@pbxis/shared";
+import type { QueueName, SiteEvent } from "@pbxis/shared";
 import type { WrapUpOver } from "../../ami/event/event.ts";
 import type { Agent, Member, ParkedCall, Queue } from "./state.ts";
 import type { StateRef } from "./state-ref.ts";
@@ -15,6 +15,8 @@ export type Inquiry =
    * `recordingPath`.
    */
   | Readonly<{ kind: "askRecording"; channel: string; uniqueId: string }>
+  /** EV20: ask for the list of this queue's callers, because their order is not what was thought. */
+  | Readonly<{ kind: "askQueue"; queue: QueueName }>
   /**
    * Ask for all lists again, because something may have changed without an event. Several requests at once count as
    * one.
@@ -122,6 +124,10 @@ export function markSupervision(changes: Changes, agent: Agent): void {
 
 export function markParkedCall(changes: Changes, parked: ParkedCall): void {
   changes.marked.push(parked.state);
+}
+
+export function markCallers(changes: Changes, queue: Queue): void {
+  changes.marked.push(queue.states.queueCallers);
 }
 
 export function markQueue(changes: Changes, queue: Queue): void {

@@ -1,5 +1,5 @@
 /**
- * References to the published states (EV1–EV5, EV9, EV21, EV22). Each record of the model makes its own once, because
+ * References to the published states (EV1–EV5, EV9, EV20–EV22). Each record of the model makes its own once, because
  * reducers mark states thousands of times a second, and marking must not build a key. A reference is immutable: whoever
  * works with it keeps notes elsewhere.
  */
@@ -16,6 +16,7 @@ export type StateRef = Readonly<{
     | "queueMemberStatus"
     | "memberSummary"
     | "queueCount"
+    | "queueCallers"
     | "queueSummary"
     | "parkedCallState";
   /** Equal to `stateKey` (shared) of the event. */
@@ -23,7 +24,8 @@ export type StateRef = Readonly<{
   /** Empty if the state belongs to no agent, or to no queue. */
   agent: AgentId | "";
   queue: QueueName | "";
-  isSummary: boolean;
+  /** Paced by the collator; null for a state that is published at once. */
+  pace: "summary" | "callers" | null;
 }>;
 
 export function agentStates(agent: AgentId) {
@@ -43,16 +45,24 @@ export function memberStates(agent: AgentId, queue: QueueName) {
 }
 
 export function queueStates(queue: QueueName) {
-  return { queueCount: stateRef("queueCount", "", queue), queueSummary: stateRef("queueSummary", "", queue) } as const;
+  return {
+    queueCount: stateRef("queueCount", "", queue),
+    queueCallers: stateRef("queueCallers", "", queue),
+    queueSummary: stateRef("queueSummary", "", queue),
+  } as const;
 }
 
 export function parkedCallState(parkingLot: string, parkingSpace: string): StateRef {
   const type = "parkedCallState";
-  return { kind: "state", type, key: `${type},${parkingLot},${parkingSpace}`, agent: "", queue: "", isSummary: false };
+  return { kind: "state", type, key: `${type},${parkingLot},${parkingSpace}`, agent: "", queue: "", pace: null };
 }
 
 function stateRef(type: StateRef["type"], agent: AgentId | "", queue: QueueName | ""): StateRef {
   const key = [type, agent, queue].filter((part) => part !== "").join(",");
-  const isSummary = type === "memberSummary" || type === "queueSummary";
-  return { kind: "state", type, key, agent, queue, isSummary };
+  return { kind: "state", type, key, agent, queue, pace: paceOf(type) };
+}
+
+function paceOf(type: StateRef["type"]): StateRef["pace"] {
+  if (type === "queueCallers") return "callers";
+  return type === "memberSummary" || type === "queueSummary" ? "summary" : null;
 }

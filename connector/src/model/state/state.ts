@@ -1,5 +1,5 @@
 /**
- * The model of one PBX: everything that the published states (EV1–EV5, EV9, EV22) are computed from. Only `reduce`
+ * The model of one PBX: everything that the published states (EV1–EV5, EV9, EV20, EV22) are computed from. Only `reduce`
  * changes it, in place. Its maps hold what exists now, so the PBX bounds their sizes, not time. The maps that could
  * grow with time state their maximum.
  */
@@ -17,8 +17,9 @@ type Swept = { seenIn: number };
 
 /**
  * A waiting caller. `abandoned` is set between Asterisk's QueueCallerAbandon and the QueueCallerLeave that follows it.
+ * `priority` is null until a list has told it.
  */
-type Caller = Swept & Wait & { readonly joinedAt: number; abandoned: boolean };
+export type Caller = Swept & Wait & { readonly joinedAt: number; abandoned: boolean; priority: number | null };
 
 /** A queue's counts. serviceLevelPerf is computed from `completedInLevel`. Times in seconds. */
 export type QueueStats = {
@@ -34,6 +35,8 @@ export type Queue = Swept & {
   name: QueueName;
   states: ReturnType<typeof queueStates>;
   callers: Map<string, Caller>;
+  /** The same callers, first those who are next (reduce/line.ts). */
+  line: Caller[];
   /** Asterisk's own count, which includes callers that the connector never saw. */
   count: number;
   members: Map<string, Member>;

@@ -60,6 +60,12 @@ function eraseItem(item: LogItem, number: CallerNumber): LogItem {
       return number.is(item.number) ? withheld(item) : item;
     case "queueCallEnded":
       return number.is(item.number) ? { ...item, number: null, name: null } : item;
+    case "queueCallers": {
+      const hasIt = item.callers.some((caller) => number.is(caller.number));
+      const bare = (caller: (typeof item.callers)[number]) =>
+        number.is(caller.number) ? { ...caller, number: null, name: null } : caller;
+      return hasIt ? { ...item, callers: item.callers.map(bare) } : item;
+    }
     case "agentComplete":
       return number.isWithin(item.recording) ? { ...item, recording: null } : item;
     case "parkedCall":

@@ -3,7 +3,7 @@
  * publish it with the next change of the call, or with the next snapshot. The site remembers these calls, by ids that
  * say nothing of the caller, and takes the number out of what arrives of them. Pure.
  */
-import type { SiteEvent } from "@pbxis/shared";
+import type { EventOf, SiteEvent } from "@pbxis/shared";
 import type { ErasedCalls } from "../meta.ts";
 import { withheld } from "./number.ts";
 
@@ -12,8 +12,13 @@ const rememberedMs = 24 * 3_600_000;
 /** Ids; the oldest go. */
 const maxIds = 1_000;
 
-/** The ids of the call that a state shows; none for other states. */
-export function idsOf(state: SiteEvent): readonly string[] {
+/** The ids of the calls whose number a state shows and `bare` no longer does; none for other states. */
+export function idsOf(state: SiteEvent, bare: SiteEvent): readonly string[] {
+  if (state.type === "queueCallers")
+    return state.callers.flatMap(({ uniqueId, number }, place) => {
+      const isErased = bare.type === "queueCallers" && bare.callers[place]?.number !== number;
+      return isErased ? [uniqueId] : [];
+    });
   if (state.type === "phoneNumber") return [state.callId, state.uniqueId].flatMap((id) => id ?? []);
   return state.type === "parkedCallState" ? [state.channel ?? []].flat() : [];
 }
@@ -27,7 +32,17 @@ export function remember(known: ErasedCalls, ids: Iterable<string>, now: number)
 export function withoutErased(events: readonly SiteEvent[], erased: ErasedCalls, now: number): readonly SiteEvent[] {
   if (erased.length === 0) return events;
   const ids = new Set(erased.filter(({ at }) => at > now - rememberedMs).map(({ id }) => id));
-  return events.map((event) => (isOf(event, ids) ? withoutCaller(event) : event));
+  return events.map((event) => {
+    if (event.type === "queueCallers") return withoutWaiting(event, ids);
+    return isOf(event, ids) ? withoutCaller(event) : event;
+  });
+}
+
+function withoutWaiting(event: EventOf<"queueCallers">, ids: ReadonlySet<string>): SiteEvent {
+  const isErased = ({ uniqueId, callId }: (typeof event.callers)[number]) => ids.has(uniqueId) || ids.has(callId);
+  if (!event.callers.some(isErased)) return event;
+  const callers = event.callers.map((one) => (isErased(one) ? { ...one, number: null, name: null } : one));
+  return { ...event, callers };
 }
 
 function isOf(event: SiteEvent, ids: ReadonlySet<string>): boolean {

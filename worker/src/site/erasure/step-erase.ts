@@ -18,7 +18,7 @@ export function stepErase({ meta, states }: Site, number: CallerNumber, now: num
     after.set(key, bare === state ? state : { ...bare, at: now });
     if (bare === state) continue;
     changed.push({ ...bare, at: now });
-    ongoing.push(...idsOf(state));
+    ongoing.push(...idsOf(state, bare));
   }
   const erased = remember(meta.erased, ongoing, now);
   // The states are replaced as a whole, so that no older checkpoint keeps the number.

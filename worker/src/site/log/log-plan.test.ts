@@ -45,10 +45,10 @@ describe("trimming", () => {
   const limits = { ...logLimits, events: 15, units: 600 };
   it.each<[string, number, number, ReturnType<typeof planTrim>]>([
     ["nothing within both limits", 15, 600, null],
-    ["by number", 16, 0, { through: 10, units: 100 }],
-    ["by number, more than one row", 26, 0, { through: 11, units: 600 }],
-    ["by size", 1, 601, { through: 10, units: 100 }],
-    ["as far as the rows at hand go", 99, 0, { through: 20, units: 700 }],
+    ["by number", 16, 600, { through: 10, units: 500, events: 6 }],
+    ["by number, more than one row", 26, 600, { through: 11, units: 0, events: 15 }],
+    ["by size", 11, 601, { through: 10, units: 501, events: 1 }],
+    ["as far as the rows at hand go", 99, 700, { through: 20, units: 0, events: 79 }],
   ])("%s", (_title, events, units, plan) => {
     expect(planTrim(rows, { events, units }, limits)).toEqual(plan);
   });

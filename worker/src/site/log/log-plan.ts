@@ -19,11 +19,12 @@ export const logLimits = {
 export type LogLimits = Readonly<Record<keyof typeof logLimits, number>>;
 
 /**
- * `units` is the whole log; `since…` is what came after the checkpoint at position `checkpoint`, which has
+ * `units` and `events` are the whole log; `since…` is what came after the checkpoint at position `checkpoint`, which has
  * `checkpointUnits`.
  */
 export type LogSize = Readonly<{
   units: number;
+  events: number;
   sinceRows: number;
   sinceUnits: number;
   checkpoint: number;
@@ -33,10 +34,17 @@ export type LogSize = Readonly<{
 const size = z.number().int().nonnegative();
 /** `LogSize` as it is kept. */
 export const KeptLogSize = z
-  .object({ units: size, sinceRows: size, sinceUnits: size, checkpoint: size, checkpointUnits: size })
+  .object({ units: size, events: size, sinceRows: size, sinceUnits: size, checkpoint: size, checkpointUnits: size })
   .readonly();
 
-export const emptyLog: LogSize = { units: 0, sinceRows: 0, sinceUnits: 0, checkpoint: 0, checkpointUnits: 0 };
+export const emptyLog: LogSize = {
+  units: 0,
+  events: 0,
+  sinceRows: 0,
+  sinceUnits: 0,
+  checkpoint: 0,
+  checkpointUnits: 0,
+};
 
 /**
  * A query for the newest stored `SiteMeta` and `LogSize`: in the log's last row, or in `meta` if nothing was logged
@@ -85,12 +93,15 @@ export function checkpointDue(size: LogSize, limits: LogLimits): boolean {
 
 export type RowSize = Readonly<{ first: number; last: number; units: number }>;
 
-/** How many of the `oldest` rows, oldest first, must be deleted to bring the log within its limits. Null for none. */
+/**
+ * How far the `oldest` rows, oldest first, must be deleted to bring the log within its limits, and what is left then.
+ * Null for none.
+ */
 export function planTrim(
   oldest: Iterable<RowSize>,
   kept: Readonly<{ events: number; units: number }>,
   limits: LogLimits,
-): Readonly<{ through: number; units: number }> | null {
+): Readonly<{ through: number; units: number; events: number }> | null {
   let { events, units } = kept;
   if (events <= limits.events && units <= limits.units) return null;
   let through: number | null = null;
@@ -100,5 +111,5 @@ export function planTrim(
     units -= row.units;
     through = row.last;
   }
-  return through === null ? null : { through, units: kept.units - units };
+  return through === null ? null : { through, units, events };
 }

@@ -1,11 +1,11 @@
-/** Reads the rows of the log. What they hold is written by `log.ts`. */
-import { LinkChange } from "@pbxis/shared";
-import { isEvent, type ReadBack, readList, UnreadableError, unreadable } from "../../stored.ts";
+/** The rows of the log. What they hold is decided by `log.ts`. */
+import { LinkChange, type SiteEvent } from "@pbxis/shared";
+import { isEvent, type ReadBack, readEvents, readList, UnreadableError, unreadable } from "../../stored.ts";
 import type { LogItem, Sequenced } from "../api.ts";
-import type { RowSize } from "./log-plan.ts";
+import type { Chunk, RowSize } from "./log-plan.ts";
 
 /** To be raised with each change of what the log's tables hold: columns, `SiteMeta`, or the meaning of an event. */
-export const logVersion = 1;
+export const logVersion = 2;
 
 /**
  * The items after position `after`, which must not be below the floor. The caller must finish reading before it writes
@@ -56,22 +56,24 @@ export function oldestAt(sql: SqlStorage): number | null {
 }
 
 /**
- * The oldest rows, up to the first that was logged at `before` (ms) or later: their last position, and the units of
- * those beyond `floor`. Null if there are none.
+ * The oldest rows, up to the first that was logged at `before` (ms) or later: their last position, and the units and
+ * events of those beyond `floor`. Null if there are none.
  */
 export function rowsBefore(
   sql: SqlStorage,
   before: number,
   floor: number,
-): Readonly<{ through: number; units: number }> | null {
+): Readonly<{ through: number; units: number; events: number }> | null {
   const kept = "coalesce((SELECT first FROM log WHERE at >= ? ORDER BY first LIMIT 1), ?)";
-  const { through, units } = sql
-    .exec<{ through: number | null; units: number }>(
-      `SELECT max(last) AS through, total(CASE WHEN first > ? THEN units END) AS units FROM log WHERE first < ${kept}`,
-      ...[floor, before, Number.MAX_SAFE_INTEGER],
+  const { through, units, events } = sql
+    .exec<{ through: number | null; units: number; events: number }>(
+      `SELECT max(last) AS through, total(CASE WHEN first > ? THEN units END) AS units,
+        total(CASE WHEN first > ? THEN last - first + 1 END) AS events
+       FROM log WHERE first < ${kept}`,
+      ...[floor, floor, before, Number.MAX_SAFE_INTEGER],
     )
     .one();
-  return through === null ? null : { through, units };
+  return through === null ? null : { through, units, events };
 }
 
 /** Old rows that are looked at together; as a rule one goes for each new one. */
@@ -125,4 +127,28 @@ function readRow(first: number, last: number, body: string): ReadBack<readonly L
 
 function isLogItem(value: unknown): value is LogItem {
   return isEvent(value) || LinkChange.safeParse(value).success;
+}
+
+/**
+ * The lists of events in a table besides the log, in the order of a column.
+ * @throws UnreadableError
+ */
+export function readLists(sql: SqlStorage, table: "checkpoint" | "part", order: string): (readonly SiteEvent[])[] {
+  const rows = sql.exec<{ body: string }>(`SELECT body FROM ${table} ORDER BY ${order}`);
+  return [...rows].map(({ body }, index) => {
+    const events = readEvents(body, logVersion);
+    if (!events.ok) throw new UnreadableError({ ...events, because: `row ${index} of ${table}: ${events.because}` });
+    return events.value;
+  });
+}
+
+/** Inserts rows from position `first` on. The last of them has `kept`. */
+export function insertRows(sql: SqlStorage, first: number, chunks: readonly Chunk[], now: number, kept: string): void {
+  let begin = first;
+  for (const [index, { count, body }] of chunks.entries()) {
+    const end = begin + count - 1;
+    const keeps = index === chunks.length - 1 ? kept : null;
+    sql.exec("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)", begin, end, now, body.length, body, keeps);
+    begin = end + 1;
+  }
 }

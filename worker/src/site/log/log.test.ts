@@ -1,11 +1,12 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { applyEvent, type SiteEvent, type StateMap, stateMapOf } from "@pbxis/shared";
-import { expect, it } from "vitest";
-import { count, failed, member, named } from "../../testing/events.ts";
+import { describe, expect, it } from "vitest";
+import { count, failed, member, named, waiting } from "../../testing/events.ts";
 import type { LogItem, Sequenced } from "../api.ts";
 import type { SiteMeta } from "../meta.ts";
 import type { Commit } from "../uplink/ingress.ts";
+import { inOrder, latestFirst } from "./latest.ts";
 import { SiteLog } from "./log.ts";
 import { type LogLimits, logLimits } from "./log-plan.ts";
 
@@ -14,13 +15,14 @@ type Bench = { storage: DurableObjectStorage; limits: LogLimits; log: SiteLog; m
 
 const onStorage = (name: string, limits: Partial<LogLimits>, test: (bench: Bench) => void) =>
   runInDurableObject(env.SITE.getByName(`log ${name}`), (_site, { storage }) => {
-    for (const table of ["meta", "log", "checkpoint", "part"]) storage.sql.exec(`DELETE FROM ${table}`);
+    for (const table of ["meta", "log", "checkpoint", "part", "latest"]) storage.sql.exec(`DELETE FROM ${table}`);
     const log = new SiteLog(storage, { ...logLimits, ...limits });
     const { meta, states } = log.load("e1");
     test({ storage, limits: { ...logLimits, ...limits }, log, meta, states });
   });
 
-function put(bench: Bench, items: readonly LogItem[], rest: Partial<Commit> = {}, at = 7): void {
+function put(bench: Bench, given: readonly LogItem[], rest: Partial<Commit> = {}, at = 7): void {
+  const items = latestFirst(given);
   for (const item of items) if (item.type !== "link") applyEvent(bench.states, item);
   if (rest.replaceStates) bench.states = rest.replaceStates;
   const meta = { ...bench.meta, sequence: bench.meta.sequence + items.length };
@@ -34,6 +36,7 @@ const reload = ({ storage, limits }: Bench) => {
 };
 const rowsIn = ({ storage }: Bench, table: string) =>
   storage.sql.exec<{ rows: number }>(`SELECT count(*) AS rows FROM ${table}`).one().rows;
+const allAfter = (log: SiteLog, after: number) => [...inOrder(log.readAfter(after), log.latestAfter(after))];
 const sequences = (items: Iterable<Sequenced>) => [...items].map(([sequence]) => sequence);
 
 it("wakes with everything that was committed, in the same order", async () => {
@@ -216,5 +219,75 @@ it("deletes by age what an epoch that has ended left for duplicates, and does no
     expect(bench.log.deleteBefore(15, bench.meta, bench.states)).toMatchObject({ floor: 1 });
     expect(bench.log.gauges().logUnits).toBe(logUnits);
     expect(sequences(bench.log.readAfter(-1))).toEqual([2]);
+  });
+});
+
+describe("EV20 of callers who wait the log keeps the last list of each queue", () => {
+  it("in its place in the order, in no row, over an eviction", async () => {
+    await onStorage("latest", { checkpointRows: 2 }, (bench) => {
+      put(bench, [count("a", 1), waiting("a", "1")]);
+      put(bench, [waiting("b", "7")]);
+      for (const id of ["2", "3", "4"]) put(bench, [failed(id), waiting("a", "1", id)]);
+      put(bench, [count("b", 0)]);
+      const read = [
+        [2, count("a", 1)],
+        [3, waiting("b", "7")],
+        [5, failed("2")],
+        [7, failed("3")],
+        [8, waiting("a", "1", "4")],
+        [9, failed("4")],
+        [10, count("b", 0)],
+      ];
+      for (const { log } of [bench, reload(bench)])
+        for (const after of [0, 3, 7, 8, 10])
+          expect(allAfter(log, after)).toEqual(read.filter(([sequence]) => Number(sequence) > after));
+      expect(new Map(reload(bench).states)).toEqual(new Map(bench.states));
+      for (const table of ["log", "checkpoint"])
+        expect(bench.storage.sql.exec<{ body: string }>(`SELECT body FROM ${table}`).toArray()).toEqual(
+          expect.not.arrayContaining([{ body: expect.stringContaining("queueCallers") }]),
+        );
+      expect(rowsIn(bench, "latest")).toBe(1);
+    });
+  });
+
+  it("so that they push nothing out of it", async () => {
+    await onStorage("latest limit", { events: 5 }, (bench) => {
+      put(bench, [failed("first")]);
+      for (let turn = 0; turn < 50; turn++) put(bench, [waiting("a", String(turn))]);
+      expect([bench.meta.floor, ...allAfter(reload(bench).log, 0)]).toEqual([
+        0,
+        [1, failed("first")],
+        [51, waiting("a", "49")],
+      ]);
+      for (const id of ["2", "3", "4", "5", "6"]) put(bench, [failed(id)]);
+      expect(bench.meta.floor).toBe(1);
+    });
+  });
+
+  it("a snapshot replaces them; the end of a queue is read once more and then forgotten", async () => {
+    await onStorage("latest replaced", { events: 2 }, (bench) => {
+      put(bench, [waiting("a", "1"), waiting("b", "2"), waiting("c", "3")]);
+      const after = stateMapOf([waiting("a", "1", "5"), waiting("c", "3")]);
+      put(bench, [waiting("b"), waiting("a", "1", "5")], { replaceStates: after });
+      expect(allAfter(reload(bench).log, 2)).toEqual([
+        [3, waiting("c", "3")],
+        [4, waiting("b")],
+        [5, waiting("a", "1", "5")],
+      ]);
+      expect(new Map(reload(bench).states)).toEqual(new Map(after));
+      for (const id of ["1", "2", "3"]) put(bench, [failed(id)]);
+      put(bench, [waiting("c")]);
+      expect(sequences(allAfter(reload(bench).log, 0))).toEqual([5, 7, 8, 9]);
+    });
+  });
+
+  it("UP6 in a new epoch they have the values of its snapshot", async () => {
+    await onStorage("latest epoch", {}, (bench) => {
+      put(bench, [waiting("a", "1"), failed("x")]);
+      bench.meta = { ...bench.meta, epoch: "e2", floor: 2 };
+      put(bench, [], { newEpoch: true, replaceStates: stateMapOf([waiting("a", "2")]) });
+      const woken = reload(bench);
+      expect([[...woken.states.values()], allAfter(woken.log, 2)]).toEqual([[waiting("a", "2")], []]);
+    });
   });
 });

@@ -9,12 +9,13 @@
  */
 import { applyEvent, type SiteEvent, type StateMap, stateKey, stateMapOf } from "@pbxis/shared";
 import * as z from "zod";
-import { readEvents, readValue, type Unreadable, UnreadableError } from "../../stored.ts";
+import { readValue, type Unreadable, UnreadableError } from "../../stored.ts";
 import type { LogItem, Sequenced } from "../api.ts";
 import { createMeta, SiteMeta } from "../meta.ts";
 import { openTables, type TableSet } from "../tables.ts";
 import { duplicateSpanMs } from "../uplink/duplicates.ts";
 import type { Commit, Site } from "../uplink/ingress.ts";
+import { isLatestOnly, LatestStates, latestColumns, loggedStates } from "./latest.ts";
 import {
   type Chunk,
   checkpointDue,
@@ -29,12 +30,14 @@ import {
   textsOf,
 } from "./log-plan.ts";
 import {
+  insertRows,
   type LoggedRow,
   logVersion,
   oldestAt,
   oldestRows,
   positionAt,
   readItems,
+  readLists,
   readRows,
   rewriteItems,
   rowsBefore,
@@ -50,6 +53,7 @@ const logTables: TableSet = {
       body TEXT NOT NULL, kept TEXT`,
     checkpoint: "part INTEGER PRIMARY KEY, body TEXT NOT NULL",
     part: "sequence INTEGER PRIMARY KEY, body TEXT NOT NULL",
+    latest: latestColumns,
   },
 };
 
@@ -68,6 +72,7 @@ export class SiteLog {
   readonly #storage: DurableObjectStorage;
   readonly #limits: LogLimits;
   readonly #onCheckpoint: (sequence: number) => void;
+  readonly #latest = new LatestStates();
   #size: LogSize = emptyLog;
   /** Undefined if it must be looked up. Trimming leaves it too early. */
   #oldestAt: number | null | undefined;
@@ -101,6 +106,7 @@ export class SiteLog {
 
   #begin(freshEpoch: string): Omit<Loaded, "replaced"> {
     this.#size = emptyLog;
+    this.#latest.forget();
     const meta = createMeta(freshEpoch);
     this.#writeMeta(meta);
     return { meta, states: new Map(), parts: [] };
@@ -117,14 +123,17 @@ export class SiteLog {
     if (!kept.ok) throw new UnreadableError({ ...kept, because: `what is kept of the site: ${kept.because}` });
     const { site: meta, size } = kept.value;
     this.#size = size;
-    const states = stateMapOf(this.#lists("checkpoint", "part").flat());
-    for (const [, item] of this.readAfter(this.#size.checkpoint)) if (item.type !== "link") applyEvent(states, item);
-    return { meta, states, parts: this.#lists("part", "sequence") };
+    const latest = this.#latest.load(this.#storage.sql, logTables.version);
+    if (!latest.ok) throw new UnreadableError(latest);
+    const states = stateMapOf([...readLists(this.#storage.sql, "checkpoint", "part").flat(), ...this.#latest.states()]);
+    for (const [, item] of readItems(this.#storage.sql, this.#size.checkpoint))
+      if (item.type !== "link") applyEvent(states, item);
+    return { meta, states, parts: readLists(this.#storage.sql, "part", "sequence") };
   }
 
   /**
    * Stores a commit. `states` are those after it; `alongside` makes further writes in the same transaction. Returns the
-   * meta that was stored, whose floor trimming may have raised, and the items as text.
+   * meta that was stored, whose floor trimming may have raised, and the items as text. Their order is `latestFirst`.
    */
   commit(
     commit: Commit,
@@ -145,13 +154,15 @@ export class SiteLog {
       if (commit.parts === "drop") sql.exec("DELETE FROM part");
       else if (commit.parts !== "keep")
         sql.exec("INSERT INTO part VALUES (?, ?)", commit.parts.sequence, JSON.stringify(commit.parts.events));
-      const chunks = [...cutChunks(texts, this.#limits.rowUnits)];
+      this.#latest.store(sql, commit, states, this.#limits.rowUnits);
+      const logged = texts.slice(commit.items.filter(isLatestOnly).length);
+      const chunks = [...cutChunks(logged, this.#limits.rowUnits)];
       this.#count(chunks);
       if (commit.replaceStates || checkpointDue(this.#size, this.#limits))
         this.#writeCheckpoint(commit.meta.sequence, states);
       const meta = this.#trim(commit.meta, states);
       if (chunks.length === 0) this.#writeMeta(meta);
-      else this.#append(meta, chunks, texts.length, now);
+      else this.#append(meta, chunks, logged.length, now);
       return meta;
     });
     return { meta, texts };
@@ -160,6 +171,11 @@ export class SiteLog {
   /** As `readItems`. */
   readAfter(after: number, isTolerant = false): Generator<Sequenced> {
     return readItems(this.#storage.sql, after, isTolerant);
+  }
+
+  /** The last values of states of which the log has no others (`latestOnly`). */
+  latestAfter(after: number): readonly Sequenced[] {
+    return this.#latest.after(after);
   }
 
   /** As `readRows`. */
@@ -201,7 +217,8 @@ export class SiteLog {
     return this.#storage.transactionSync(() => {
       if (old.through > this.#size.checkpoint) this.#writeCheckpoint(meta.sequence, states);
       sql.exec("DELETE FROM log WHERE first <= ?", old.through);
-      this.#size = { ...this.#size, units: this.#size.units - old.units };
+      const { units, events } = this.#size;
+      this.#size = { ...this.#size, units: units - old.units, events: events - old.events };
       const kept = { ...meta, floor: Math.max(meta.floor, old.through) };
       this.#writeMeta(kept);
       return kept;
@@ -227,11 +244,12 @@ export class SiteLog {
   }
 
   #count(chunks: readonly Chunk[]): void {
-    const { units, sinceUnits, sinceRows } = this.#size;
+    const { units, events, sinceUnits, sinceRows } = this.#size;
     const added = chunks.reduce((sum, { body }) => sum + body.length, 0);
     this.#size = {
       ...this.#size,
       units: units + added,
+      events: chunks.reduce((sum, { count }) => sum + count, events),
       sinceUnits: sinceUnits + added,
       sinceRows: sinceRows + chunks.length,
     };
@@ -240,13 +258,7 @@ export class SiteLog {
   /** The last of the rows also stores `meta`, which is the state after all of them. */
   #append(meta: SiteMeta, chunks: readonly Chunk[], items: number, now: number): void {
     if (this.#oldestAt === null) this.#oldestAt = now;
-    let first = meta.sequence - items + 1;
-    for (const [index, { count, body }] of chunks.entries()) {
-      const last = first + count - 1;
-      const kept = index === chunks.length - 1 ? this.#kept(meta) : null;
-      this.#storage.sql.exec("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)", first, last, now, body.length, body, kept);
-      first = last + 1;
-    }
+    insertRows(this.#storage.sql, meta.sequence - items + 1, chunks, now, this.#kept(meta));
   }
 
   #writeCheckpoint(sequence: number, states: ReadonlyMap<string, SiteEvent>): void {
@@ -255,12 +267,11 @@ export class SiteLog {
     sql.exec("DELETE FROM checkpoint");
     let part = 0;
     let units = 0;
-    for (const { body } of cutChunks(textsOf(states.values()), this.#limits.rowUnits)) {
+    for (const { body } of cutChunks(textsOf(loggedStates(states)), this.#limits.rowUnits)) {
       sql.exec("INSERT INTO checkpoint VALUES (?, ?)", part++, body);
       units += body.length;
     }
-    const { units: kept } = this.#size;
-    this.#size = { units: kept, sinceRows: 0, sinceUnits: 0, checkpoint: sequence, checkpointUnits: units };
+    this.#size = { ...this.#size, sinceRows: 0, sinceUnits: 0, checkpoint: sequence, checkpointUnits: units };
   }
 
   /**
@@ -270,12 +281,11 @@ export class SiteLog {
   #trim(meta: SiteMeta, states: ReadonlyMap<string, SiteEvent>): SiteMeta {
     let { floor } = meta;
     for (;;) {
-      const kept = { events: meta.sequence - floor, units: this.#size.units };
-      const plan = planTrim(oldestRows(this.#storage.sql, floor), kept, this.#limits);
+      const plan = planTrim(oldestRows(this.#storage.sql, floor), this.#size, this.#limits);
       if (!plan) return { ...meta, floor };
       if (plan.through > this.#size.checkpoint) this.#writeCheckpoint(meta.sequence, states);
       this.#storage.sql.exec("DELETE FROM log WHERE first <= ?", plan.through);
-      this.#size = { ...this.#size, units: this.#size.units - plan.units };
+      this.#size = { ...this.#size, units: plan.units, events: plan.events };
       floor = plan.through;
     }
   }
@@ -286,14 +296,5 @@ export class SiteLog {
 
   #writeMeta(meta: SiteMeta): void {
     this.#storage.sql.exec("INSERT OR REPLACE INTO meta VALUES (1, ?, ?)", meta.sequence, this.#kept(meta));
-  }
-
-  #lists(table: "checkpoint" | "part", order: string): (readonly SiteEvent[])[] {
-    const rows = this.#storage.sql.exec<{ body: string }>(`SELECT body FROM ${table} ORDER BY ${order}`);
-    return [...rows].map(({ body }, index) => {
-      const events = readEvents(body, logTables.version);
-      if (!events.ok) throw new UnreadableError({ ...events, because: `row ${index} of ${table}: ${events.because}` });
-      return events.value;
-    });
   }
 }

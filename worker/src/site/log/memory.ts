@@ -10,6 +10,7 @@ import { Counters } from "../counters.ts";
 import { createMeta, type SiteMeta } from "../meta.ts";
 import { type Duplicates, duplicateSpanMs, noDuplicates, withDelivered } from "../uplink/duplicates.ts";
 import type { Commit, Site } from "../uplink/ingress.ts";
+import { inOrder, isLatestOnly, latestFirst } from "./latest.ts";
 import { SiteLog } from "./log.ts";
 import type { LoggedRow } from "./log-rows.ts";
 import { readSite } from "./read.ts";
@@ -60,7 +61,8 @@ export class SiteMemory {
    * @throws what storage throws. Memory is ahead of storage then, and must not be used any more.
    */
   commit(commit: Commit, now: number, alongside: () => void): Logged {
-    const { items, parts, duplicates = this.#duplicates } = commit;
+    const { parts, duplicates = this.#duplicates } = commit;
+    const items = latestFirst(commit.items);
     this.#duplicates = duplicates;
     const first = this.#meta.sequence + 1;
     this.counters.add("events", items.length);
@@ -71,10 +73,12 @@ export class SiteMemory {
     if (parts === "drop") this.#parts = [];
     else if (parts !== "keep") this.#parts.push(parts.events);
     this.#meta = { ...commit.meta, counters: this.counters.toSave(now) };
-    const { meta, texts } = this.#log.commit({ ...commit, meta: this.#meta }, this.#states, now, alongside);
+    const { meta, texts } = this.#log.commit({ ...commit, items, meta: this.#meta }, this.#states, now, alongside);
     this.#meta = meta;
     if (commit.newEpoch) this.#recent.clear();
-    this.#recent.add(first, items, texts);
+    const latest = items.filter(isLatestOnly).length;
+    const logged = items.slice(latest).map((item, offset) => [first + latest + offset, item] as const);
+    this.#recent.add(first - 1, meta.sequence, logged, texts.slice(latest));
     return { first, items, texts };
   }
 
@@ -120,23 +124,24 @@ export class SiteMemory {
   }
 
   /**
-   * What is recent is read from storage once after an eviction, and then found in memory.
+   * What is recent is read from storage once after an eviction, and then found in memory. States of which the log has
+   * the last values only are in their places.
    * @throws UnreadableError where the log cannot be read.
    */
   readAfter(position: number): Iterable<Sequenced> {
     const { sequence } = this.#meta;
     if (position >= sequence) return [];
+    return inOrder(this.#loggedAfter(position, sequence), this.#log.latestAfter(position));
+  }
+
+  #loggedAfter(position: number, sequence: number): Iterable<Sequenced> {
     const recent = this.#recent.after(position);
     if (recent) return recent;
     if (sequence - position > recentLimits.items / 2) return this.#log.readAfter(position);
     const read = [...this.#log.readAfter(position)];
     this.#recent.clear();
-    const items = read.map(([, item]) => item);
-    this.#recent.add(
-      position + 1,
-      items,
-      items.map((item) => JSON.stringify(item)),
-    );
+    const texts = read.map(([, item]) => JSON.stringify(item));
+    this.#recent.add(position, sequence, read, texts);
     return read;
   }
 

@@ -4,6 +4,10 @@ import { count } from "../../testing/events.ts";
 import type { LogItem } from "../api.ts";
 import { RecentItems } from "./recent.ts";
 
+const placedAfter = (after: number, items: readonly LogItem[]) =>
+  items.map((item, index) => [after + index + 1, item] as const);
+const add = (recent: RecentItems, position: number) =>
+  recent.add(position - 1, position, placedAfter(position - 1, [count("a", position)]), ["{}"]);
 const textsOf = (items: readonly LogItem[]) => items.map((item) => JSON.stringify(item));
 
 it("ST1 answers with every item after a position, or not at all", () => {
@@ -17,10 +21,10 @@ it("ST1 answers with every item after a position, or not at all", () => {
         const log: LogItem[] = [];
         for (const size of sizes) {
           const added = Array.from({ length: size }, (_, index) => count("a", log.length + index));
-          recent.add(log.length + 1, added, textsOf(added));
+          recent.add(log.length, log.length + size, placedAfter(log.length, added), textsOf(added));
           log.push(...added);
         }
-        const placed = log.map((item, index) => [index + 1, item] as const);
+        const placed = placedAfter(0, log);
         const answers = placed.map(([position]) => recent.after(position - 1));
         for (const [index, answer] of answers.entries())
           if (answer !== null) expect(answer).toEqual(placed.slice(index));
@@ -34,7 +38,7 @@ it("ST1 answers with every item after a position, or not at all", () => {
 
 it("keeps at least the newer half of what it has room for", () => {
   const recent = new RecentItems({ items: 10, units: 1_000_000 });
-  for (let position = 1; position <= 100; position++) recent.add(position, [count("a", position)], ["{}"]);
+  for (let position = 1; position <= 100; position++) add(recent, position);
   expect(recent.after(95)?.map(([position]) => position)).toEqual([96, 97, 98, 99, 100]);
   expect(recent.after(100)).toEqual([]);
   expect(recent.after(80)).toBeNull();
@@ -42,8 +46,17 @@ it("keeps at least the newer half of what it has room for", () => {
 
 it("a gap drops what came before it", () => {
   const recent = new RecentItems();
-  recent.add(1, [count("a", 1)], ["{}"]);
-  recent.add(5, [count("a", 5)], ["{}"]);
+  add(recent, 1);
+  add(recent, 5);
   expect(recent.after(0)).toBeNull();
   expect(recent.after(4)).toEqual([[5, count("a", 5)]]);
+});
+
+it("EV20 positions without an item of the log are no gap", () => {
+  const recent = new RecentItems();
+  add(recent, 1);
+  recent.add(1, 3, [], []);
+  add(recent, 4);
+  expect(recent.after(0)?.map(([position]) => position)).toEqual([1, 4]);
+  expect([recent.after(2), recent.after(4)]).toEqual([[[4, count("a", 4)]], []]);
 });

@@ -28,5 +28,6 @@ export function stepForgetCalls({ meta, states, parts }: Site, now: number): Com
 
 /** Every state that names a caller. */
 function isCall(state: SiteEvent): boolean {
+  if (state.type === "queueCallers") return state.callers.length > 0;
   return state.type === "parkedCallState" || (state.type === "phoneNumber" && state.number !== null);
 }
