@@ -17,8 +17,8 @@ export type Observer = Readonly<{
   client: Client;
   /** The network between the connector and Asterisk's AMI. */
   link: FaultProxy;
-  /** The snapshot that a new client gets (AP3). */
-  state(): Promise<{ link: string; events: readonly SiteEvent[] }>;
+  /** The snapshot that a new client gets (AP3), with these further parameters. */
+  state(parameters?: string): Promise<{ link: string; events: readonly SiteEvent[] }>;
   /** Sends a command as a client of this site (AP5). */
   command(body: Readonly<Record<string, unknown>>, key?: string): Promise<Answer>;
   /** The site's status (AP4), as an operator gets it. */
@@ -82,8 +82,8 @@ export async function observe(edge: URL, site: string, lab: Lab, account: Accoun
     account,
     client,
     link,
-    state: async () => {
-      const url = new URL(`v1/sites/${site}/state?agents=*&queues=*`, edge);
+    state: async (parameters = "") => {
+      const url = new URL(`v1/sites/${site}/state?agents=*&queues=*&${parameters}`, edge);
       const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
       if (!response.ok) throw new Error(`GET ${url.pathname}: ${response.status} ${await response.text()}`);
       return SnapshotFrame.parse({ type: "snapshot", ...JSON.parse(await response.text()) });

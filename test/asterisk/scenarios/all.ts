@@ -1,6 +1,7 @@
 /** Every scenario, in the order they are played. */
 import { answered } from "./answered.ts";
 import { commands } from "./commands.ts";
+import { day } from "./day.ts";
 import { direct } from "./direct.ts";
 import { disruption } from "./disruption.ts";
 import { doctors, freepbxDoctors } from "./doctor.ts";
@@ -35,6 +36,7 @@ export const scenarios: readonly Scenario[] = [
   ...members,
   ...wrapUp,
   ...hold,
+  ...day,
   ...transfer,
   ...localMembers,
   ...requeue,

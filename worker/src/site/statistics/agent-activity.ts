@@ -17,8 +17,11 @@
 import type { AgentActivity } from "@pbxis/shared";
 import type { AgentMemory } from "./agent-memory.ts";
 
+/** The `detail` of a talk of which the phone's state does not say that it is one: it may still ring. */
+export const unsure = "unsure";
+
 type Doing = Readonly<{ activity: AgentActivity; detail: string | null }>;
-type Facts = Omit<AgentMemory, "activity" | "detail" | "since">;
+type Facts = Omit<AgentMemory, "activity" | "detail" | "since" | "guess">;
 
 /** The reason of a pause without one. */
 const noReason = "none";
@@ -27,8 +30,11 @@ export function activityOf(memory: Facts, wrapUpReasons: readonly string[], at: 
   const { extension, hasCall, memberships, lastQueue } = memory;
   const all = Object.entries(memberships);
   if (all.length === 0) return { activity: "loggedoff", detail: null };
-  if (hasCall && extension !== "ringing")
-    return { activity: extension === "onhold" ? "onhold" : "talking", detail: null };
+  if (hasCall && extension === "onhold") return { activity: "onhold", detail: null };
+  if (hasCall && extension !== "ringing") {
+    const isSure = extension === "inuse" || extension === "ringinuse";
+    return { activity: "talking", detail: isSure ? null : unsure };
+  }
   if (extension === "ringing" || extension === "ringinuse") return { activity: "ringing", detail: null };
   const after = all.find(([, { wrapUpUntil }]) => wrapUpUntil !== null && wrapUpUntil > at);
   if (after) return { activity: "wrapup", detail: after[0] };

@@ -33,6 +33,7 @@ const talked = (reason: string, queueName: string | null = "sales") => ({
   type: "agentTalkEnded",
   ...{ queueName, callId: "c", uniqueId: "u", talkTime: 1, holdTime: 0, reason, since: start },
 });
+const talkedFrom = (seconds: number) => ({ ...talked("caller"), since: start + seconds * 1000 });
 const ring = (reason: string) => ({
   type: "agentRingEnded",
   ...{ queueName: "sales", callId: "c", ringUniqueId: "r", ringTime: 4000, reason },
@@ -156,6 +157,61 @@ describe("EV19 what an agent does", () => {
     ],
   ])("%s", (_, steps, expected) => {
     expect(shown(after(...steps))).toEqual(expected);
+  });
+
+  it.each<[string, readonly Step[], Record<string, number>]>([
+    [
+      "answered, which the talk's end says",
+      [
+        [20, talkedFrom(14)],
+        [20, call(null)],
+      ],
+      { ringTime: 4, talkTime: 6 },
+    ],
+    [
+      "answered, said late",
+      [
+        [20, call(null)],
+        [20.1, talkedFrom(14)],
+      ],
+      { ringTime: 4, talkTime: 6 },
+    ],
+    [
+      "not answered",
+      [
+        [14, ring("noAnswer")],
+        [14, call(null)],
+      ],
+      { ringTime: 4, notAnswered: 1 },
+    ],
+    [
+      "not answered, said late",
+      [
+        [14, call(null)],
+        [14.05, ring("noAnswer")],
+      ],
+      { ringTime: 4, notAnswered: 1 },
+    ],
+    [
+      "answered, while another call rings",
+      [
+        [19, ring("noAnswer")],
+        [20, call(null)],
+      ],
+      { talkTime: 10, notAnswered: 1 },
+    ],
+  ])("a phone that shows a ring as busy: %s", (_, steps, expected) => {
+    const last = steps.at(-1)?.[0] ?? 0;
+    const state = after(
+      ...free,
+      [10, call("555")],
+      [10, phone("busy")],
+      ...steps,
+      [last, phone("not_inuse")],
+      [30, member()],
+    );
+    const { talkTime, ringTime, notAnswered } = { talkTime: 0, ringTime: 0, notAnswered: 0, ...shown(state) };
+    expect({ talkTime, ringTime, notAnswered }).toEqual({ talkTime: 0, ringTime: 0, notAnswered: 0, ...expected });
   });
 
   it("a queue's wrap-up is that of its calls", () => {

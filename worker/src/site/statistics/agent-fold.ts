@@ -3,7 +3,7 @@
  * changes, the time until then is summed up. Pure, except that it changes the state.
  */
 import type { EventOf } from "@pbxis/shared";
-import { activityOf, endOf } from "./agent-activity.ts";
+import { activityOf, endOf, unsure } from "./agent-activity.ts";
 import type { AgentMemory } from "./agent-memory.ts";
 import { partsOf } from "./interval.ts";
 import { count, type StatisticsState, timeOf } from "./state.ts";
@@ -21,6 +21,7 @@ export function foldRingEnded(state: StatisticsState, event: EventOf<"agentRingE
   const how = { notAnswered: reason === "noAnswer" ? 1 : 0, declined: reason === "declined" ? 1 : 0 };
   count(state, "agent", agent, timeOf(event.at, now), how);
   state.changed.agent.add(agent);
+  correct(state, agent, timeOf(event.at, now), timeOf(event.at - event.ringTime, now));
 }
 
 /** EV16: a queue's call is the agent's who answered it or picked it. */
@@ -34,6 +35,7 @@ export function foldAnswer(state: StatisticsState, event: EventOf<"queueCallEnde
 /** EV23: who has transferred a queue's call, and after which call a wrap-up comes. */
 export function foldAgentTalk(state: StatisticsState, event: EventOf<"agentTalkEnded">, now: number): void {
   const { agent, queueName, reason } = event;
+  correct(state, agent, timeOf(event.since, now), 0);
   if (queueName === null) return;
   if (reason === "transfer") {
     count(state, "agent", agent, timeOf(event.at, now), { transferred: 1 });
@@ -70,6 +72,7 @@ function remember(state: StatisticsState, agent: string, at: number, change: (kn
     ...stranger,
     activity: "loggedoff",
     detail: null,
+    guess: null,
     since: Math.max(at, state.watch.since ?? at),
   };
   const when = Math.max(at, known.since);
@@ -98,7 +101,31 @@ function sumUp(state: StatisticsState, agent: string, memory: AgentMemory, at: n
     count(state, "queue", memory.detail, from, { wrapUpTime: to - from });
     state.changed.queue.add(memory.detail);
   }
-  return { ...memory, since: Math.max(memory.since, at) };
+  const isGuess = memory.detail === unsure && at > memory.since;
+  const guess = isGuess ? { from: memory.since, to: at } : memory.guess;
+  return { ...memory, guess, since: Math.max(memory.since, at) };
+}
+
+/** A ring is reported to begin this much later, at most, than the call is shown. */
+const ringDelayMs = 2000;
+
+/**
+ * What was taken for a talk was a ring until `ringUntil`: so say the events that come at its end. Such a ring began at
+ * `rangFrom`, or before what was taken for a talk.
+ */
+function correct(state: StatisticsState, agent: string, ringUntil: number, rangFrom: number): void {
+  const memory = state.agents.get(agent);
+  if (!memory) return;
+  const { guess, since, activity, detail } = memory;
+  if (detail === unsure && ringUntil > since && rangFrom <= since + ringDelayMs) {
+    const rang = sumUp(state, agent, { ...memory, activity: "ringing" }, ringUntil);
+    state.agents.set(agent, { ...rang, activity, guess: null });
+  } else if (guess && ringUntil > guess.from && rangFrom <= guess.from + ringDelayMs) {
+    for (const { from, to } of partsOf(guess.from, Math.min(ringUntil, guess.to)))
+      count(state, "agent", agent, from, { talkTime: from - to, ringTime: to - from });
+    state.agents.set(agent, { ...memory, guess: null });
+  } else return;
+  state.changed.agent.add(agent);
 }
 
 /** What `milliseconds` of the agent's activity count for. */

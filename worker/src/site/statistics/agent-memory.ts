@@ -11,7 +11,8 @@ const Membership = z
 
 /**
  * `extension`: EV2's status. `hasCall`: EV4 shows one. `lastQueue`: of the last talk. `activity` has gone on since
- * `since`, of which nothing is summed up yet; `detail` is the reason of a pause, or the queue of a wrap-up.
+ * `since`, of which nothing is summed up yet; `detail` is the reason of a pause, the queue of a wrap-up, or that a talk
+ * is unsure. `guess` is the last stretch that was summed up as such a talk.
  */
 export const AgentMemory = z
   .object({
@@ -22,6 +23,7 @@ export const AgentMemory = z
     activity: AgentActivity,
     detail: z.string().nullable(),
     since: time,
+    guess: z.object({ from: time, to: time }).readonly().nullable(),
   })
   .readonly();
 export type AgentMemory = z.infer<typeof AgentMemory>;

@@ -1,0 +1,157 @@
+/**
+ * EV18, EV19: a day of calls. What each agent did and how each caller fared is known by the phones' own clocks, and the
+ * figures of the site must have grown by just that.
+ */
+import type { EventOf } from "@pbxis/shared";
+import type { ExpectedStream } from "../expected-stream.ts";
+import type { Observer } from "../observer.ts";
+import type { TestBed } from "../test-bed.ts";
+import { expectThat } from "./expect-command.ts";
+import { answer, pauseMember, type Scenario } from "./scenario.ts";
+
+const dana = { number: "+14155550160", name: "Dana" };
+const toleranceMs = 1000;
+
+type Figures = Record<string, number>;
+/** By `agent 1003` or `queue sales`. */
+type Tally = Map<string, Figures>;
+
+function addTo(tally: Tally, name: string, more: Figures): void {
+  const known = tally.get(name) ?? {};
+  for (const [field, value] of Object.entries(more)) known[field] = (known[field] ?? 0) + value;
+  tally.set(name, known);
+}
+
+/** Does something, and adds how long it took to a sum. */
+async function lasts(tally: Tally, names: readonly string[], field: string, act: () => Promise<unknown>) {
+  const from = Date.now();
+  await act();
+  for (const name of names) addTo(tally, name, { [field]: Date.now() - from });
+}
+
+const talks = (agent: string, queue: string) => [`agent ${agent}`, `queue ${queue}`];
+
+/** A call that `agent` answers: talk, hold, and again talk. */
+async function answeredCall(
+  bed: TestBed,
+  tally: Tally,
+  [exten, queue, agent]: readonly [string, string, "1001" | "1003" | "1004" | "1005"],
+  [talkMs, holdMs]: readonly [number, number],
+  end: "caller" | "agent" | "transfer",
+): Promise<void> {
+  const names = talks(agent, queue);
+  const caller = bed.carrier.call(exten, dana);
+  const leg = await answer(bed, agent, 500);
+  addTo(tally, `queue ${queue}`, { offered: 1, answered: 1, answeredInLevel: 1 });
+  addTo(tally, `agent ${agent}`, { answered: 1, ringTime: 500 });
+  await lasts(tally, names, "talkTime", () => bed.pause(talkMs));
+  if (holdMs > 0) {
+    await lasts(tally, names, "holdTime", async () => {
+      await leg.hold();
+      await bed.pause(holdMs);
+      await leg.unhold();
+    });
+    await lasts(tally, names, "talkTime", () => bed.pause(500));
+  }
+  if (end === "transfer") {
+    await lasts(tally, names, "talkTime", () => leg.refer("1006"));
+    addTo(tally, `agent ${agent}`, { transferred: 1 });
+    await answer(bed, "1006");
+    await lasts(tally, ["agent 1006"], "talkTime", () => bed.pause(1000));
+  }
+  await (end === "agent" ? leg.hangup() : caller.hangup());
+  await bed.expectStates("the call has ended");
+}
+
+/** Ten calls and a pause, and what they count for. */
+async function playDay(bed: TestBed): Promise<Tally> {
+  const tally: Tally = new Map();
+  const sales = ["5002", "sales", "1003"] as const;
+  await answeredCall(bed, tally, sales, [2000, 0], "caller");
+  await answeredCall(bed, tally, sales, [700, 2000], "agent");
+  await answeredCall(bed, tally, sales, [1500, 0], "transfer");
+  // Short, and without an answer of the first agent.
+  for (const [waitMs, short, missed] of [
+    [450, 1, 0],
+    [5500, 0, 1],
+  ] as const) {
+    const caller = bed.carrier.call("5002", dana);
+    await bed.phone("1003").rings();
+    await lasts(tally, ["queue sales"], "waitTimeAbandoned", () => bed.pause(waitMs));
+    await caller.hangup();
+    addTo(tally, "queue sales", { offered: 1, abandoned: 1, shortAbandoned: short });
+    // The queue rings each agent for 4 s.
+    addTo(tally, "agent 1003", { notAnswered: missed, ringTime: Math.min(waitMs, 4000) });
+    // One second later it rings the next one.
+    addTo(tally, "agent 1004", { ringTime: Math.max(0, waitMs - 5000) });
+    await bed.expectStates("the caller has gone");
+  }
+  bed.phone("1003").reject(486);
+  await answeredCall(bed, tally, ["5002", "sales", "1004"], [1000, 0], "caller");
+  bed.phone("1003").reject(undefined);
+  addTo(tally, "agent 1003", { declined: 1 });
+  await answeredCall(bed, tally, ["5001", "support", "1001"], [2000, 0], "caller");
+  await answeredCall(bed, tally, ["5003", "vip", "1005"], [1500, 1000], "agent");
+  const direct = bed.phone("1001").call("1002");
+  await answer(bed, "1002");
+  await lasts(tally, ["agent 1001", "agent 1002"], "talkTime", () => bed.pause(1500));
+  await direct.hangup();
+  await pauseMember(bed, "sales", "1004", { Reason: "Lunch" });
+  await lasts(tally, ["agent 1004"], "pausedTime", () => bed.pause(2000));
+  await pauseMember(bed, "sales", "1004", { Paused: "false" });
+  await bed.expectStates("the day is over");
+  return tally;
+}
+
+async function figuresOf(observer: Observer): Promise<ReadonlyMap<string, Figures>> {
+  const { events } = await observer.state("statistics=1");
+  return new Map(
+    events.flatMap((event) =>
+      event.type === "queueStatistics" || event.type === "agentStatistics" ? [[nameOf(event), numbersOf(event)]] : [],
+    ),
+  );
+}
+
+function nameOf(event: EventOf<"queueStatistics" | "agentStatistics">): string {
+  return event.type === "queueStatistics" ? `queue ${event.queue}` : `agent ${event.agent}`;
+}
+
+function numbersOf(event: object): Figures {
+  return Object.fromEntries(Object.entries(event).filter(([, value]) => typeof value === "number"));
+}
+
+/** Every figure of the tally, and that nobody else talked. */
+function checkGrowth(
+  who: string,
+  before: ReadonlyMap<string, Figures>,
+  after: ReadonlyMap<string, Figures>,
+  tally: Tally,
+) {
+  for (const [name, figures] of tally)
+    for (const [field, expected] of Object.entries(figures)) {
+      const grown = (after.get(name)?.[field] ?? 0) - (before.get(name)?.[field] ?? 0);
+      const isRight = field.includes("Time") ? Math.abs(grown - expected) <= toleranceMs : grown === expected;
+      expectThat(`${who}: ${field} of ${name} grew by ${expected}: ${grown}`, isRight);
+    }
+}
+
+const anything: ExpectedStream = {
+  numbers: Object.fromEntries(["1001", "1002", "1003", "1004", "1005", "1006"].map((agent) => [agent, /./])),
+  counts: { sales: /./, support: /./, vip: /./ },
+  devicesUnknown: ["1001", "1002", "1003", "1004", "1005", "1006"],
+};
+
+export const day: readonly Scenario[] = [
+  {
+    name: "EV18 EV19 a day of calls counts by the phones' clocks",
+    run: async (bed) => {
+      const before = await Promise.all(bed.observers.map(figuresOf));
+      const tally = await playDay(bed);
+      // What is missed or held back for a moment.
+      await bed.pause(1500);
+      for (const [index, observer] of bed.observers.entries())
+        checkGrowth(observer.account, before[index] ?? new Map(), await figuresOf(observer), tally);
+      return { ...anything, anyOccurrences: true };
+    },
+  },
+];
