@@ -54,7 +54,7 @@ export const demoQueues: readonly QueueConfig[] = queues.map(([name, , [first, c
 export const wrapUpSeconds = 30;
 
 const minuteMs = 60_000;
-const busiest = 2;
+const busiest = 1.6;
 
 /** Calls a minute: busiest late in the morning and in the afternoon, and never quiet, because a demo runs at any hour. */
 export function callsPerMinute(now: number): number {

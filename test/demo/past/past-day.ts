@@ -17,7 +17,7 @@ export type PastDay = Readonly<{
   pbx: Pbx;
 }>;
 
-const stepMs = 3_000;
+const stepMs = 4_000;
 /** Virtual seconds between two moments at which the process does something else. */
 const stepsAtOnce = 600;
 
@@ -40,12 +40,7 @@ export async function makePastDay(from: number, to: number, seed: number): Promi
 }
 
 /** Of these states only the last values would be of use, as in the outbox of a connector that was cut off. */
-const leftOut: ReadonlySet<SiteEvent["type"]> = new Set([
-  "queueSummary",
-  "memberSummary",
-  "phoneNumber",
-  "parkedCallState",
-]);
+const leftOut: ReadonlySet<SiteEvent["type"]> = new Set(["queueSummary", "memberSummary", "parkedCallState"]);
 
 function isKept({ type }: SiteEvent): boolean {
   return !leftOut.has(type);

@@ -21,14 +21,14 @@ import { DayPanel } from "./day-panel.tsx";
 import { PauseButton, QueueTable } from "./queue-table.tsx";
 import { ParkedPanel, RecentPanel } from "./recent-panel.tsx";
 import { type UnknownAgent, unknownAgent } from "./unknown-agent.ts";
-import { useRecent } from "./use-recent.ts";
+import { useParkingEnds } from "./use-recent.ts";
 
 /** With more queues there is no button to log on to all: it would send one command per queue. */
 const maxLogOnAll = 12;
 
 export function AgentPage({ agent }: Readonly<{ agent: string }>) {
   const { state, freshness, signedIn } = useStore();
-  const recent = useRecent();
+  const unparked = useParkingEnds();
   const root = useRef<HTMLDivElement>(null);
   useFocusFallback(root);
   const now = displayTime(freshness(), useNow());
@@ -53,8 +53,8 @@ export function AgentPage({ agent }: Readonly<{ agent: string }>) {
         )}
         <div class="ap-stack">
           {display.statistics && <DayPanel statistics={display.statistics} now={now} />}
-          <RecentPanel agent={agent} recent={recent} now={now} />
-          <ParkedPanel parked={state.parkedCalls()} unparked={recent.unparked} now={now} />
+          <RecentPanel agent={agent} now={now} />
+          <ParkedPanel parked={state.parkedCalls()} unparked={unparked} now={now} />
         </div>
       </div>
     </div>

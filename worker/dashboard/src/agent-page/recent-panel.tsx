@@ -1,30 +1,43 @@
 /** The agent's recent calls, and the site's parked calls. */
-import type { ParkedCall } from "@pbxis/shared/client";
+import type { ParkedCall, QueueCall } from "@pbxis/shared/client";
+import { keyOf } from "../calls/call-list.ts";
+import { callerText, spanText, talkText, timeOf } from "../calls/call-texts.ts";
 import { formatClock, formatDuration } from "../ui/format.ts";
-import { completionText, parkingEndText, type Recent } from "./recent.ts";
+import { completionText, type ParkingEnds, parkingEndText } from "./recent.ts";
+import { useAgentCalls } from "./use-agent-calls.ts";
 
-type Props = Readonly<{ agent: string; recent: Recent; now: number }>;
-
-export function RecentPanel({ agent, recent, now }: Props) {
-  const completed = recent.completed.get(agent) ?? [];
+export function RecentPanel({ agent, now }: Readonly<{ agent: string; now: number }>) {
+  const { calls, problem } = useAgentCalls(agent);
   return (
     <section class="ap-panel" aria-labelledby="ap-recent">
-      <h2 id="ap-recent">Recent calls</h2>
-      {completed.length === 0 && <p class="ap-none">None since this page was opened.</p>}
+      <h2 id="ap-recent">Recent queue calls</h2>
+      {problem !== null && <p class="ui-problem">{problem}</p>}
+      {calls === null
+        ? problem === null && <p class="ap-none">Loading…</p>
+        : calls.length === 0 && <p class="ap-none">None in the last weeks.</p>}
       <ul class="ap-list">
-        {completed.map((call) => (
-          <li key={`${call.uniqueId} ${call.at}`}>
-            <span class="ap-time">{formatClock(call.at, now)}</span> {call.queueName}, talked{" "}
-            {formatDuration(call.talkTime * 1000)} after a wait of {formatDuration(call.holdTime * 1000)},{" "}
-            {completionText(call)}
-          </li>
+        {calls?.map((call) => (
+          <RecentCall key={keyOf(call)} call={call} now={now} />
         ))}
       </ul>
     </section>
   );
 }
 
-type ParkedProps = Readonly<{ parked: readonly ParkedCall[]; unparked: Recent["unparked"]; now: number }>;
+function RecentCall({ call, now }: Readonly<{ call: QueueCall; now: number }>) {
+  const at = call.answeredAt ?? timeOf(call);
+  const ending = completionText(call);
+  return (
+    <li>
+      <span class="ap-time">{at === null ? "–" : formatClock(at, now)}</span> {call.queue}
+      {call.number !== null && `, ${callerText(call)}`}, talked {talkText(call)} after a wait of{" "}
+      {spanText(call.waitTime)}
+      {ending !== null && `, ${ending}`}
+    </li>
+  );
+}
+
+type ParkedProps = Readonly<{ parked: readonly ParkedCall[]; unparked: ParkingEnds; now: number }>;
 
 export function ParkedPanel({ parked, unparked, now }: ParkedProps) {
   return (

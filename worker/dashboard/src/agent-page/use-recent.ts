@@ -1,14 +1,14 @@
-/** Recent occurrences, one log per store, so that they outlive the view. */
+/** How parked calls ended, one log per store, so that it outlives the view. */
 import { useEffect, useMemo, useReducer } from "preact/hooks";
 import type { Store } from "../store/store.ts";
 import { useStore } from "../ui/hooks.ts";
-import { addOccurrence, nothingYet, type Recent } from "./recent.ts";
+import { addOccurrence, type ParkingEnds } from "./recent.ts";
 
-type Log = Readonly<{ recent: () => Recent; subscribe: (listener: () => void) => () => void }>;
+type Log = Readonly<{ recent: () => ParkingEnds; subscribe: (listener: () => void) => () => void }>;
 
 const logs = new WeakMap<Store, Log>();
 
-/** Starts to record a store's occurrences, so that an agent's page shows those from before it was opened. */
+/** Starts to record, so that an agent's page shows what ended before it was opened. */
 export function recordRecent(store: Store): void {
   logOf(store);
 }
@@ -17,7 +17,7 @@ function logOf(store: Store): Log {
   const existing = logs.get(store);
   if (existing) return existing;
   const listeners = new Set<() => void>();
-  let recent = nothingYet;
+  let recent: ParkingEnds = [];
   store.onOccurrence((event) => {
     recent = addOccurrence(recent, event);
     for (const listener of [...listeners]) listener();
@@ -33,7 +33,7 @@ function logOf(store: Store): Log {
   return log;
 }
 
-export function useRecent(): Recent {
+export function useParkingEnds(): ParkingEnds {
   const store = useStore();
   const log = useMemo(() => logOf(store), [store]);
   const [, again] = useReducer((count: number) => count + 1, 0);

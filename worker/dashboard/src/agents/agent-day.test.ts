@@ -18,7 +18,7 @@ const statistics = (more: Partial<DayStatistics> = {}): DayStatistics => ({
   ringTime: 5_000,
   availableTime: 300_000,
   pausedTime: 90_000,
-  pausedBy: { Lunch: 60_000, "": 30_000, Training: 0 },
+  pausedBy: { Lunch: 60_000, none: 30_000, Training: 0 },
   loggedInTime: 1_095_000,
   occupancy: 70,
   coverage: 1,

@@ -1,6 +1,7 @@
 /** An agent's day so far (EV19), for the card and the agent's page. Pure. */
 import type { AgentView } from "@pbxis/shared/client";
 import { formatDuration, formatPercent } from "../ui/format.ts";
+import { pausesText } from "../ui/pauses.ts";
 
 export type DayStatistics = NonNullable<AgentView["statistics"]>;
 
@@ -37,7 +38,7 @@ export function dayFigures(statistics: DayStatistics, now: number): readonly Day
     figure("Hold", formatDuration(time("holdTime"))),
     figure("Wrap-up", formatDuration(time("wrapUpTime"))),
     figure("Available", formatDuration(time("availableTime"))),
-    figure("Paused", formatDuration(time("pausedTime")), pausesText(pausedBy)),
+    figure("Paused", formatDuration(time("pausedTime")), pausesText(Object.entries(pausedBy))),
     figure("Logged on", formatDuration(time("loggedInTime"))),
     figure("Avg. handling", answered === 0 ? "–" : formatDuration(busy / answered), "Talk, hold and wrap-up, per call"),
     figure("Occupancy", occupancyText(busy, time("availableTime")), "Of the time on calls or available"),
@@ -59,14 +60,4 @@ const runningTimes: Readonly<Record<DayStatistics["state"], readonly TimeField[]
 
 function occupancyText(busy: number, available: number): string {
   return busy + available === 0 ? "–" : formatPercent((busy / (busy + available)) * 100);
-}
-
-/** `Lunch 45:00, Training 10:00`, the longest first; null without pauses. */
-function pausesText(pausedBy: DayStatistics["pausedBy"]): string | null {
-  const pauses = Object.entries(pausedBy)
-    .filter(([, ms]) => ms > 0)
-    .sort(([, one], [, other]) => other - one);
-  return pauses.length === 0
-    ? null
-    : pauses.map(([reason, ms]) => `${reason || "no reason"} ${formatDuration(ms)}`).join(", ");
 }

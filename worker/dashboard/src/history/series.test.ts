@@ -4,12 +4,15 @@ import { seriesByQueue, seriesStart, stepCount, stepMs } from "./series.ts";
 import { seriesText } from "./series-text.ts";
 
 const now = Date.parse("2026-11-29T12:07:00Z");
-const rows = (...given: [queue: string, step: number, waiting: number, level: number | null][]) =>
+/** `inLevel` of `answered` calls. */
+const rows = (...given: [queue: string, step: number, waiting: number, inLevel: number, answered: number][]) =>
   ({
     zone: "UTC",
-    rows: given.map(([name, step, mostWaiting, serviceLevel]) => {
+    rows: given.map(([name, step, mostWaiting, answeredInLevel, answered]) => {
       const from = seriesStart(now) + step * stepMs;
-      return { kind: "queue", name, from, to: from + stepMs, mostWaiting, serviceLevel };
+      const serviceLevel = answered === 0 ? null : (answeredInLevel / answered) * 100;
+      const figures = { mostWaiting, answeredInLevel, answered, abandoned: 0, serviceLevel };
+      return { kind: "queue", name, from, to: from + stepMs, ...figures };
     }),
   }) as unknown as StatisticsAnswer;
 
@@ -19,24 +22,31 @@ describe("the series of a queue", () => {
   });
 
   it("has a value for each step since the first that is known, and zeros where nothing happened", () => {
-    const { waiting, serviceLevel } = seriesByQueue(rows(["a", 45, 3, 90], ["a", 47, 1, null]), now).get("a") ?? {
+    const { waiting, serviceLevel } = seriesByQueue(rows(["a", 41, 3, 9, 10], ["a", 47, 1, 0, 0]), now).get("a") ?? {
       waiting: [],
       serviceLevel: [],
     };
-    expect(waiting.slice(-4)).toEqual([null, 3, 0, 1]);
-    expect(serviceLevel.slice(-4)).toEqual([null, 90, null, null]);
+    expect(waiting.slice(-8)).toEqual([null, 3, 0, 0, 0, 0, 0, 1]);
+    expect(serviceLevel.slice(-8)).toEqual([null, 90, 90, 90, 90, null, null, null]);
+  });
+
+  it("has the service level of an hour, by its calls", () => {
+    const { serviceLevel } = seriesByQueue(rows(["a", 44, 0, 9, 9], ["a", 45, 0, 0, 1]), now).get("a") ?? {
+      serviceLevel: [],
+    };
+    expect(serviceLevel.slice(-5)).toEqual([null, 100, 90, 90, 90]);
   });
 
   it("leaves out what is older or later", () => {
-    expect(seriesByQueue(rows(["a", -1, 3, 90], ["a", stepCount, 3, 90]), now).size).toBe(0);
+    expect(seriesByQueue(rows(["a", -1, 3, 9, 10], ["a", stepCount, 3, 9, 10]), now).size).toBe(0);
   });
 });
 
 describe("the label of the chart", () => {
   it("has the range of both lines", () => {
-    const series = seriesByQueue(rows(["a", 45, 3, 90], ["a", 46, 1, 71.6]), now).get("a");
+    const series = seriesByQueue(rows(["a", 42, 3, 9, 10], ["a", 47, 1, 5, 7]), now).get("a");
     expect(seriesText("a", series ?? { waiting: [], serviceLevel: [] })).toBe(
-      "Last 12 hours of a: at most 3 waiting, service level from 72% to 90%.",
+      "Last 12 hours of a: at most 3 waiting, service level from 71% to 90%.",
     );
     expect(seriesText("b", { waiting: [], serviceLevel: [] })).toBe("Last 12 hours of b: no data yet.");
   });

@@ -102,12 +102,3 @@ export const agentColumns: readonly Column<AgentTotals>[] = [
 export function coverageText(coverage: number): string {
   return `${Math.floor(coverage * 100 + 1e-9)}%`;
 }
-
-/** `Lunch 0:45:00, Training 0:10:00`, the longest first. */
-export function pausesText(pausedBy: ReadonlyMap<string, number>): string {
-  return [...pausedBy]
-    .filter(([, ms]) => ms > 0)
-    .sort(([, one], [, other]) => other - one)
-    .map(([reason, ms]) => `${reason || "no reason"} ${formatDuration(ms)}`)
-    .join(", ");
-}

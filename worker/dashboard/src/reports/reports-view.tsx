@@ -8,9 +8,10 @@ import { CsvButton } from "../shell/csv-button.tsx";
 import { hrefOf } from "../shell/route.ts";
 import { useAddress } from "../shell/use-address.ts";
 import { useStore } from "../ui/hooks.ts";
+import { pausesText } from "../ui/pauses.ts";
 import { nameOptions, Select } from "../ui/select.tsx";
 import { Chart } from "./chart.tsx";
-import { agentColumns, type Column, pausesText, queueColumns } from "./columns.ts";
+import { agentColumns, type Column, queueColumns } from "./columns.ts";
 import { agentBars, agentParts, agentReport, queueBars, queueParts, queueReport, type Report } from "./report-data.ts";
 import {
   intervals,
@@ -114,7 +115,7 @@ function AgentReport({ answer, filter, zone }: ReportProps) {
 
 function Pauses({ all }: Readonly<{ all: AgentTotals }>) {
   const text = pausesText(all.pausedBy);
-  return text === "" ? null : (
+  return text === null ? null : (
     <p class="rp-pauses">
       <strong>Pauses by reason:</strong> {text}
     </p>

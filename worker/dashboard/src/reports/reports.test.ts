@@ -1,8 +1,9 @@
 import { AgentId, QueueName } from "@pbxis/shared";
 import type { StatisticsRow } from "@pbxis/shared/client";
 import { describe, expect, it } from "vitest";
+import { pausesText } from "../ui/pauses.ts";
 import { chartShapes, ticksOf } from "./chart-shapes.ts";
-import { coverageText, pausesText, queueColumns } from "./columns.ts";
+import { coverageText, queueColumns } from "./columns.ts";
 import { agentReport, intervalLabel, queueBars, queueReport } from "./report-data.ts";
 import { reportFilterOf, reportParameters, reportQuestion, reportsHashOf } from "./report-filter.ts";
 
@@ -98,7 +99,7 @@ describe("the totals of a report", () => {
   });
 
   it("EV19 add up the pauses by reason", () => {
-    const rows = [agentRow("1", 0), agentRow("2", 0, { pausedBy: { Lunch: 60_000, "": 5_000, Training: 0 } })];
+    const rows = [agentRow("1", 0), agentRow("2", 0, { pausedBy: { Lunch: 60_000, none: 5_000, Training: 0 } })];
     const { all } = agentReport(rows, "1h", "UTC");
     expect(all.occupancy).toBeCloseTo(75);
     expect(pausesText(all.pausedBy)).toBe("Lunch 13:00, no reason 0:05");

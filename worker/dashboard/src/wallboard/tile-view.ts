@@ -47,8 +47,9 @@ export function tileView(view: QueueView, at: number, thresholds: Thresholds): T
     level: levelOf("longestWait", waitMs === null ? null : waitMs / 1000, thresholds),
   };
   const serviceLevel = {
-    text: perf === null ? dash : formatPercent(perf),
-    spoken: perf === null ? "no calls yet" : formatPercent(perf),
+    // Rounded down: what is just below its target must not look as if it met it.
+    text: perf === null ? dash : formatPercent(Math.floor(perf)),
+    spoken: perf === null ? "no calls yet" : formatPercent(Math.floor(perf)),
     level: levelOf("serviceLevel", perf, thresholds),
   };
   return {
