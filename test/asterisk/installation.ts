@@ -71,7 +71,7 @@ export const ownLab = {
 export const freepbx: Installation = {
   name: "freepbx",
   phones: freepbxPhones,
-  modules: ["app_exec", "app_confbridge", "app_agent_pool", "func_presencestate"],
+  modules: ["app_exec", "app_confbridge", "app_agent_pool", "app_senddtmf", "func_presencestate"],
   context: "from-internal",
   settings: { PBXIS_DIALECT: "freepbx" },
   devices: { "1007": "PJSIP/webrtc-1007", "1008": "PJSIP/T2_1008", "1009": "PJSIP/1009-office" },

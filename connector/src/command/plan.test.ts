@@ -305,7 +305,7 @@ describe("before anything is sent", () => {
     const rights = new Set(Object.keys(commandActions));
     expect(actionsOf(command, all, { rights })).toEqual(actionsOf(command));
     rights.delete(action);
-    const message = `the connector's AMI account may not ${action}: it needs ${right}`;
+    const message = `the connector's AMI account may not ${action}: it needs ${right}, and Asterisk the module of that action`;
     expect(outcomeOf(command, all, { rights })).toMatchObject(failure("not_permitted", { message }));
   });
 

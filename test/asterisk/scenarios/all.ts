@@ -1,5 +1,6 @@
 /** Every scenario, in the order they are played. */
 import { answered } from "./answered.ts";
+import { attendedTransfer } from "./attended-transfer.ts";
 import { commands } from "./commands.ts";
 import { day } from "./day.ts";
 import { direct } from "./direct.ts";
@@ -24,6 +25,7 @@ import { queueEnds } from "./queue-ends.ts";
 import { requeue } from "./requeue.ts";
 import { rights } from "./rights.ts";
 import type { Scenario } from "./scenario.ts";
+import { supervision } from "./supervision.ts";
 import { transfer } from "./transfer.ts";
 import { unanswered } from "./unanswered.ts";
 import { volume } from "./volume.ts";
@@ -47,6 +49,8 @@ export const scenarios: readonly Scenario[] = [
   ...commands,
   ...queueCommands,
   ...inCall,
+  ...supervision,
+  ...attendedTransfer,
   ...rights,
   ...doctors,
   ...disruption,

@@ -65,6 +65,11 @@ export function expectShown(bed: TestBed, agent: string, details: Shown, account
   return expectState(bed, `phoneNumber,${agent}`, details, account);
 }
 
+/** The same of EV21; null for a supervisor who listens to nobody. */
+export function expectSupervision(bed: TestBed, supervisor: string, details: Shown | null, account?: AccountName) {
+  return expectState(bed, `supervision,${supervisor}`, details, account);
+}
+
 export async function expectState(
   bed: TestBed,
   key: string,

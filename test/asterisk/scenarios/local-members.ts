@@ -102,7 +102,7 @@ export const localMembers: readonly Scenario[] = [
         counts: { vip: [1, 0] },
         numbers: { "1005": [rita.number, null], "1003": [rita.number, null] },
         devicesMayBe: ["1003", "1005"],
-        occurrences: [completed("1005", "vip", {})],
+        occurrences: [completed("1003", "vip", {})],
         // Asterisk 16 may report the pickup after the answer.
         ringsMayBeMissed: true,
       };

@@ -35,7 +35,8 @@ export function hearingOf(packets: readonly Buffer[]): Hearing {
   let last = "";
   for (const packet of packets) {
     if (payloadType(packet) !== eventType) continue;
-    const key = packet.subarray(4, 12).toString("hex");
+    // Asterisk 16 may give two digits one timestamp.
+    const key = packet.subarray(4, headerBytes + 1).toString("hex");
     if (key !== last) heard.push(digits[packet[headerBytes] ?? 0] ?? "?");
     last = key;
   }

@@ -40,14 +40,17 @@ const lateSeconds = 1;
 export function onAgentComplete(model: Model, changes: Changes, event: AgentComplete): void {
   const queue = queueRecord(model, changes, event.queue);
   if (!queue) return;
-  const agent = model.rule.agentOfInterface(event.memberInterface);
-  const served = completedCall(model, event, agent);
-  if (served && isRepeated(event, served, agent)) return;
+  const rung = model.rule.agentOfInterface(event.memberInterface);
+  const served = completedCall(model, event, rung);
+  if (served && isRepeated(event, served, rung)) return;
+  // The event names the member who was rung, also if another agent has picked the call up.
+  const agent = served?.pickedBy ?? served?.agent ?? rung;
   const uniqueId = event.caller?.uniqueId ?? served?.caller;
   const linkedId = event.caller?.linkedId ?? served?.linkedId ?? "";
   const { talkTime, counted } = judge(event, queue, served);
   if (served) {
     served.completed = true;
+    served.completedFor = rung;
     served.isCertain = event.caller !== null;
     served.answeredAt ??= beginningOf(event);
   } else if (uniqueId !== undefined && agent !== null)
@@ -57,10 +60,11 @@ export function onAgentComplete(model: Model, changes: Changes, event: AgentComp
       linkedId,
       agent,
       completed: true,
+      completedFor: rung,
       isCertain: true,
       answeredAt: beginningOf(event),
     });
-  correctByComplete(model, changes, served?.agent ?? agent, uniqueId, event.reason);
+  correctByComplete(model, changes, agent, uniqueId, event.reason);
   if (counted !== null) onCompleted(queue, served, event.holdTime, counted);
   markQueue(changes, queue);
   if (agent === null) return;
@@ -162,10 +166,9 @@ function nearest(event: AgentComplete, calls: readonly ServedCall[]): ServedCall
  * A blind transfer to an extension that does not exist may give a second AgentComplete, for the transfer (22.10). A
  * call that an event without names was matched with may still get its own.
  */
-function isRepeated(event: AgentComplete, served: ServedCall, agent: AgentId | null): boolean {
-  return (
-    served.completed && served.isCertain && served.agent === agent && distance(event, served) <= talkTimeRoundingMs
-  );
+function isRepeated(event: AgentComplete, served: ServedCall, rung: AgentId | null): boolean {
+  const { completed, isCertain, completedFor } = served;
+  return completed && isCertain && completedFor === rung && distance(event, served) <= talkTimeRoundingMs;
 }
 
 function distance(event: AgentComplete, { answeredAt }: ServedCall): number {

@@ -94,7 +94,7 @@ describe("EV6 agentComplete", () => {
     tested.wait(4000);
     tested.receive({ kind: "hangup", cause: 16, ...picker }, call.callerEnds);
     const withoutChannels = { ...call.complete, caller: null, dest: null } as Untimed;
-    expect(completed(tested, withoutChannels)).toMatchObject([{ agent: "1001", uniqueId: "caller", talkTime: 4 }]);
+    expect(completed(tested, withoutChannels)).toMatchObject([{ agent: "1002", uniqueId: "caller", talkTime: 4 }]);
   });
 
   it("one without channels is not assigned to a call that was completed before its channels ended", () => {

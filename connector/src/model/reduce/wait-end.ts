@@ -27,6 +27,7 @@ import { isPresent } from "../state/presence.ts";
 import type { Channel, Model, Queue } from "../state/state.ts";
 import type { Wait } from "../state/wait.ts";
 import { correctNoAnswers, forgetRing, isRinging } from "./ring.ts";
+import { servedCallOf } from "./served.ts";
 
 type Outcome = "answered" | "abandoned" | "exited" | "picked" | "moved" | "hungUp" | "unknown";
 
@@ -128,6 +129,7 @@ export function endByHangup(model: Model, changes: Changes, uniqueId: string): v
 /** A channel has entered a bridge in which channels talk. */
 export function onTalk(model: Model, changes: Changes, channel: Channel): void {
   onAnswer(model, changes, channel);
+  notePicker(model, channel);
   onTaken(model, changes, channel);
   forgetRing(model, changes, channel);
 }
@@ -141,6 +143,13 @@ function onAnswer(model: Model, changes: Changes, channel: Channel): void {
   if (wait.end === null) wait.answeredBy ??= agent;
   else if (wait.end.kind === "answering" || model.now - wait.end.at <= agentMs)
     settle(changes, wait, "answered", agent);
+}
+
+/** EV6: the Local channel is that of the agent who was rung. */
+function notePicker(model: Model, channel: Channel): void {
+  const picker = model.rings.get(channel.uniqueId)?.picker;
+  const served = picker ? servedCallOf(model, channel) : null;
+  if (served && picker) served.pickedBy = picker;
 }
 
 /** Behind a Local channel another agent may have picked the call up. */

@@ -8,6 +8,7 @@ import { otherHalf } from "./agent.ts";
 import { consultationOf, mutedOf, recordingStateOf } from "./in-call-view.ts";
 import { connectedChannels, isAgentsCall } from "./leg.ts";
 import { agentNameOf } from "./member.ts";
+import { originatedBy } from "./originated.ts";
 import { isPresent } from "./presence.ts";
 import type { Agent, Channel, Model, QueueCall } from "./state.ts";
 
@@ -131,7 +132,9 @@ export function identityOf(model: Model, channel: Channel, party: Party): Identi
   ];
   // The first leg of an originated call has the dialed number as its caller id, and a phone that is rung through a
   // Local channel has its own number as its connected line: skip them, or agents would see their own number.
-  const isOwn = (number: string) => number === agent?.id || number === channel.callerNumber;
+  // That of a phone that a command of ours rings is whatever the command shows it, such as the other party's.
+  const ownNumber = originatedBy(channel.uniqueId) ? null : channel.callerNumber;
+  const isOwn = (number: string) => number === agent?.id || number === ownNumber;
   const found = identities.find(({ number }) => number !== null && !isOwn(number));
   if (found) return found;
   return other.agent && other.agent !== agent && isPresent(other.agent) ? asParty(other.agent) : nobody;

@@ -14,10 +14,14 @@ export type ServedCall = {
   leftAt: number;
   /** Its AgentComplete has arrived. The channels may end only later, but the call is over. */
   completed: boolean;
+  /** The agent whom the queue rang, by that AgentComplete. */
+  completedFor: AgentId | null;
   /** That AgentComplete named the caller, so it was certainly this call's. */
   isCertain: boolean;
   /** The agent who answered, known once the agent talks. */
   agent: AgentId | null;
+  /** Another agent who picked the call up behind that agent's Local channel. */
+  pickedBy: AgentId | null;
   linkedId: string;
   /** EV6: when the agent left the call (ms; null while in it). */
   agentLeftAt: number | null;
