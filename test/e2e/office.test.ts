@@ -83,6 +83,8 @@ function viewOf(states: ReadonlyMap<string, SiteEvent>, truth: Truth): Truth {
         {
           status: get("extensionStatus", agent)?.status ?? "unavailable",
           number: get("phoneNumber", agent)?.number ?? null,
+          recording: get("phoneNumber", agent)?.recording ?? null,
+          supervises: get("supervision", agent)?.agentSupervised ?? null,
         },
       ]),
     ),

@@ -53,6 +53,12 @@ export type Channel = {
   /** EV23: since when (ms) the channel talks with the one of this Uniqueid. */
   talk: Readonly<{ party: string; since: number }> | null;
   recording: string | null;
+  /** Of its recording. */
+  recordingState: "on" | "paused" | "stopped";
+  /** What its own party says is not passed on. */
+  isMuted: boolean;
+  /** The channel that it listens to (ChanSpy), and how. */
+  spy: { target: Channel; mode: "listen" | "whisper" | "barge" } | null;
   /** The channel variables. */
   readonly variables: Map<string, string>;
   /** What its phone is scripted to do next. */
@@ -311,6 +317,9 @@ export function newChannel(
     bridge: null,
     hasHungUp: false,
     holds: false,
+    recordingState: "on",
+    isMuted: false,
+    spy: null,
     talk: null,
     recording: null,
     variables: inherited(from?.variables),

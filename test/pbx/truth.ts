@@ -9,8 +9,16 @@ export type Truth = Readonly<{
   parked: Readonly<Record<string, string>>;
 }>;
 type MemberTruth = Readonly<{ paused: boolean; reason: string; penalty: number }>;
-/** `status`: EV2, including holds by the agent's own phone. `number`: EV4. */
-type AgentTruth = Readonly<{ status: ExtensionState; number: string | null }>;
+/**
+ * `status`: EV2, including holds by the agent's own phone. `number`, `recording`: EV4. `supervises`: EV21, whom the
+ * agent's phone listens to.
+ */
+type AgentTruth = Readonly<{
+  status: ExtensionState;
+  number: string | null;
+  recording: "on" | "paused" | null;
+  supervises: string | null;
+}>;
 
 export function truthOf(state: PbxState): Truth {
   const queues = [...state.queues.values()].map((queue) => {
@@ -24,7 +32,12 @@ export function truthOf(state: PbxState): Truth {
     const [channel] = agent.device.channels;
     return [
       agent.id,
-      { status: agent.isRegistered ? statusOf(channel) : "unavailable", number: numberOf(state, channel) },
+      {
+        status: agent.isRegistered ? statusOf(channel) : "unavailable",
+        number: numberOf(state, channel),
+        recording: recordingOf(channel),
+        supervises: channel?.spy?.target.device.agent?.id ?? null,
+      },
     ];
   });
   const parked = [...state.parked.values()].map(({ space, channel }) => [space, channel.callerNumber]);
@@ -46,4 +59,11 @@ function numberOf(state: PbxState, channel: Channel | undefined): string | null 
   for (const call of state.calls)
     if (call.rings.some((ring) => ring.channel === channel)) return call.channel.callerNumber;
   return null;
+}
+
+function recordingOf(channel: Channel | undefined): "on" | "paused" | null {
+  const party = channel && partyOf(channel);
+  const states = [party, channel].flatMap((one) => (one && party && one.recording !== null ? one.recordingState : []));
+  if (states.includes("on")) return "on";
+  return states.includes("paused") ? "paused" : null;
 }

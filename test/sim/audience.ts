@@ -83,8 +83,10 @@ function agentDifferences(
   isHoldKnown: boolean,
 ): string[] {
   if (scope === "queue") return [];
-  return Object.entries(truth.agents).flatMap(([agent, { status, number }]) => {
+  return Object.entries(truth.agents).flatMap(([agent, { status, number, recording, supervises }]) => {
     if (!has(agents, agent)) return [];
+    const supervision = states.get(`supervision,${agent}`);
+    const heard = supervision?.type === "supervision" ? supervision.agentSupervised : null;
     const shown = states.get(`extensionStatus,${agent}`);
     const call = states.get(`phoneNumber,${agent}`);
     const statusShown = shown?.type === "extensionStatus" ? shown.status : "none";
@@ -92,6 +94,11 @@ function agentDifferences(
     return [
       ...(isUnknown ? [] : mismatch(`status of ${agent}`, statusShown, status)),
       ...mismatch(`number of ${agent}`, call?.type === "phoneNumber" ? call.number : null, number),
+      // Null if nobody can know it.
+      ...(call?.type === "phoneNumber" && call.recording
+        ? mismatch(`recording of ${agent}`, call.recording, recording)
+        : []),
+      ...mismatch(`whom ${agent} supervises`, heard, supervises),
     ];
   });
 }

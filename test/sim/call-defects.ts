@@ -1,7 +1,21 @@
-/** Deliberate defects of the list of calls (AP13), each of which the simulation must detect. */
+/** Deliberate defects of the list of calls (AP13) and of what is known in a call (EV4, EV21), each of which the simulation must detect. */
 import type { Defect } from "./defect.ts";
 
 export const callDefects: readonly Defect[] = [
+  {
+    name: "a recording that is paused is shown as going on",
+    mechanism: "paused recordings",
+    file: "connector/src/ami/event/decoders.ts",
+    from: 'state: fields.get("State") === "1" ? "paused" : "on"',
+    to: 'state: "on"',
+  },
+  {
+    name: "a new connection does not see who listens",
+    mechanism: "supervision over a gap",
+    file: "connector/src/model/reduce/listed-channel.ts",
+    from: "  onListedSpy(model, changes, channel, event);\n",
+    to: "",
+  },
   {
     name: "a site that wakes forgets which calls go on",
     mechanism: "the list of calls",

@@ -27,7 +27,13 @@ export type Commander = Readonly<{
 
 const actions: Readonly<Record<string, string>> = { originate: "originate", queuePause: "queuepause" };
 
-export function createCommander(chance: () => number, agents: readonly string[], queues: readonly string[]): Commander {
+/** `talking`: the agents who talk now. */
+export function createCommander(
+  chance: () => number,
+  agents: readonly string[],
+  queues: readonly string[],
+  talking: () => readonly string[],
+): Commander {
   const sent: Sent[] = [];
   const keys = new Map<SimulatedClient, number>();
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(chance() * items.length)] as Item;
@@ -36,15 +42,34 @@ export function createCommander(chance: () => number, agents: readonly string[],
     const agent = pick(agents);
     const deadlineSeconds = 2 + Math.floor(chance() * 12);
     const kind = chance();
-    if (kind < 0.35)
-      return { type: "originate", agent, to: pick(agents), variables: { PBXIS_MARK: mark }, deadlineSeconds };
-    if (kind < 0.7)
+    if (kind < 0.3)
+      return { type: "originate", agent, to: pick(agents), variables: { CRM_MARK: mark }, deadlineSeconds };
+    if (kind < 0.58)
       return { type: "queuePause", agent, queue: pick(queues), paused: chance() < 0.6, reason: mark, deadlineSeconds };
-    if (kind < 0.78) return { type: "queueAdd", agent, queue: pick(queues), deadlineSeconds };
-    if (kind < 0.86) return { type: "queueRemove", agent, queue: pick(queues), deadlineSeconds };
-    if (kind < 0.91) return { type: "redirect", agent, to: pick(agents), deadlineSeconds };
-    if (kind < 0.95) return { type: "park", agent, deadlineSeconds };
+    if (kind < 0.64) return { type: "queueAdd", agent, queue: pick(queues), deadlineSeconds };
+    if (kind < 0.7) return { type: "queueRemove", agent, queue: pick(queues), deadlineSeconds };
+    if (kind < 0.75) return { type: "redirect", agent, to: pick(agents), deadlineSeconds };
+    if (kind < 0.79) return { type: "park", agent, deadlineSeconds };
+    if (kind < 0.94) return inCall(deadlineSeconds);
     return { type: "hangup", agent, deadlineSeconds };
+  }
+
+  /** About an agent who talks, if somebody does. */
+  function inCall(deadlineSeconds: number): CommandInput {
+    const busy = talking();
+    const agent = pick(busy.length > 0 ? busy : agents);
+    const kind = chance();
+    if (kind < 0.4) return { type: "recording", agent, state: pick(["paused", "on", "stopped"]), deadlineSeconds };
+    if (kind < 0.8)
+      return {
+        type: "spy",
+        agent,
+        supervisor: pick(agents),
+        mode: pick(["listen", "whisper", "barge"]),
+        deadlineSeconds,
+      };
+    if (kind < 0.9) return { type: "mute", agent, muted: chance() < 0.5, deadlineSeconds };
+    return { type: "sendDigits", agent, digits: "12#", deadlineSeconds };
   }
 
   function add(client: SimulatedClient, commandOf: (mark: string) => CommandInput): Sent {

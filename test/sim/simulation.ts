@@ -79,6 +79,7 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
     chance,
     agents.map(({ id }) => id),
     queues.map(({ name }) => name),
+    () => Object.entries(pbx.truth().agents).flatMap(([id, { number }]) => (number === null ? [] : [id])),
   );
   const injector = createFaultInjector(simulation, chance);
   const findings: string[] = [];

@@ -77,7 +77,10 @@ function refusalOf({ steps, actionId }: StepsPlan, { rights }: PlanContext): Pla
   for (const step of steps) {
     const right = missingRight(step.action, rights);
     if (right !== undefined)
-      return settled("not_permitted", `the connector's AMI account may not ${step.action}: it needs ${right}, and Asterisk the module of that action`);
+      return settled(
+        "not_permitted",
+        `the connector's AMI account may not ${step.action}: it needs ${right}, and Asterisk the module of that action`,
+      );
     const fault = encodingFault(step, actionId);
     if (fault !== undefined) return settled("bad_request", `this command cannot be sent to Asterisk: ${fault}`);
   }

@@ -15,6 +15,7 @@ import {
   type PbxState,
   partyOf,
 } from "../state.ts";
+import { endSpy, spiesOn } from "./supervision.ts";
 
 export function emit(state: PbxState, name: string, eventClass: EventClass, headers: Packet): void {
   state.emitted.push(liveEvent(name, eventClass, headers));
@@ -147,6 +148,8 @@ export function requestHangup(state: PbxState, channel: Channel): void {
 
 export function hangUp(state: PbxState, channel: Channel, cause: number): void {
   leaveBridge(state, channel);
+  endSpy(state, channel);
+  for (const spyer of spiesOn(state, channel)) hangUp(state, spyer, 16);
   state.channels.delete(channel);
   channel.due = null;
   channel.device.channels.splice(channel.device.channels.indexOf(channel), 1);

@@ -6,12 +6,15 @@ import { endCall } from "./conversation.ts";
 import { dial, dialOut } from "./dial.ts";
 import { isSpace, retrieve } from "./parking.ts";
 import { enterQueue } from "./queue-call.ts";
+import { beginSpy } from "./supervision.ts";
 
 export type Destination =
   | Readonly<{ kind: "agent"; agent: Agent }>
   | Readonly<{ kind: "queue"; queue: Queue }>
   | Readonly<{ kind: "space"; space: string }>
-  | Readonly<{ kind: "outside"; number: string }>;
+  | Readonly<{ kind: "outside"; number: string }>
+  /** What `--print-dialplan` prints. */
+  | Readonly<{ kind: "spy" }>;
 
 const everything = ["agent", "queue", "space", "outside"] as const;
 const contexts: Readonly<Record<string, readonly Destination["kind"][]>> = {
@@ -22,6 +25,7 @@ const contexts: Readonly<Record<string, readonly Destination["kind"][]>> = {
   agents: ["agent"],
   queues: ["queue"],
   parkedcalls: ["space"],
+  "pbxis-edge": ["spy"],
 };
 
 /** The destination of an extension; undefined if it does not exist in that context. */
@@ -31,6 +35,7 @@ export function destinationOf(state: PbxState, context: string, exten: string): 
 }
 
 function resolve(state: PbxState, exten: string): Destination | undefined {
+  if (exten === "spy") return { kind: "spy" };
   const agent = state.agents.get(exten);
   if (agent) return { kind: "agent", agent };
   const queue = [...state.queues.values()].find(({ config }) => config.exten === exten);
@@ -57,6 +62,8 @@ function route(state: PbxState, channel: Channel, destination: Destination | und
     case "queue":
       enterQueue(state, destination.queue, channel);
       return true;
+    case "spy":
+      return beginSpy(state, channel);
     case "space": {
       const parked = state.parked.get(destination.space);
       if (parked) retrieve(state, parked, channel);

@@ -8,6 +8,7 @@ import { type CallActionResult, callAction } from "./call-actions.ts";
 import { listOf } from "./lists.ts";
 import { queueAction } from "./queue-actions.ts";
 import type { ActionRequest } from "./request.ts";
+import { talkAction } from "./talk-actions.ts";
 
 export type Respond = (response: string, rest: Packet) => void;
 
@@ -20,7 +21,8 @@ export function perform(state: PbxState, request: ActionRequest, answer: Respond
     return;
   }
   const name = action.toLowerCase();
-  const outcome: CallActionResult | undefined = queueAction(state, name, request) ?? callAction(state, name, request);
+  const outcome: CallActionResult | undefined =
+    queueAction(state, name, request) ?? callAction(state, name, request) ?? talkAction(state, name, request);
   if (outcome) {
     answer(outcome.ok ? "Success" : "Error", [["Message", outcome.message]]);
     outcome.afterAnswer?.();

@@ -3,6 +3,8 @@
  * uses, and a few that it must not.
  */
 const classes: Readonly<Record<string, readonly string[]>> = {
+  Atxfer: ["call"],
+  CancelAtxfer: ["call"],
   Challenge: [],
   Command: ["command"],
   CoreSettings: ["system", "reporting"],
@@ -17,10 +19,12 @@ const classes: Readonly<Record<string, readonly string[]>> = {
   ListCommands: [],
   Login: [],
   Logoff: [],
+  MixMonitorMute: ["system", "call"],
   Originate: ["originate"],
   Park: ["call"],
   ParkedCalls: [],
   Ping: [],
+  PlayDTMF: ["call"],
   QueueAdd: ["agent"],
   QueuePause: ["agent"],
   QueuePenalty: ["agent"],
@@ -28,6 +32,8 @@ const classes: Readonly<Record<string, readonly string[]>> = {
   QueueReset: [],
   QueueStatus: [],
   Redirect: ["call"],
+  Setvar: ["call"],
+  StopMixMonitor: ["system", "call"],
 };
 
 /** `write`: the write classes of the account. */

@@ -17,7 +17,7 @@ import { agentRecord, dropIfEmpty } from "./agent.ts";
 import { bridgeRecord, enterBridge, leaveBridge } from "./bridge.ts";
 import { assignAgent, assignGuest, rememberChannel } from "./channel.ts";
 import { markConnected } from "./connected.ts";
-import { endConsultationsOf, followConsultation } from "./consultation.ts";
+import { endConsultationsOf, endIfNotBegun, followConsultation } from "./consultation.ts";
 import { passOnCall } from "./leg-phone.ts";
 import { onOriginatedEnd } from "./originate.ts";
 import { onCallerTaken } from "./queue.ts";
@@ -85,6 +85,7 @@ export function onHoldChange(model: Model, changes: Changes, event: HoldChange):
   if (!channel) return;
   if (event.kind === "unhold" && channel.held) channel.shownAt = ++model.sequence;
   channel.held = event.kind === "hold";
+  if (event.kind === "unhold") endIfNotBegun(model, changes, channel);
   markConnected(model, changes, channel);
 }
 

@@ -7,6 +7,7 @@
  * | the command is sent                                      | is noted                                |
  * | the command failed                                       | is forgotten                            |
  * | the agent's channel enters a bridge without the caller   | begins: EV4 `consulting`                |
+ * | it resumes the call before that                          | is forgotten                            |
  * | it enters one with the caller: cancelled, the third      | is over                                 |
  * | party did not answer or hung up, or all three are joined |                                         |
  * | it ends, or the caller does                              | is over                                 |
@@ -33,6 +34,11 @@ export function followConsultation(model: Model, changes: Changes, channel: Chan
   const together = isTogether(model, channel, consultation);
   if (together && consultation.begun) endConsultation(model, changes, channel);
   else consultation.begun ||= !together;
+}
+
+/** To be called when the agent's channel resumes a call: the transfer failed before it began. */
+export function endIfNotBegun(model: Model, changes: Changes, channel: Channel): void {
+  if (model.inCall.consultations.get(channel.uniqueId)?.begun === false) endConsultation(model, changes, channel);
 }
 
 /** To be called when a channel ends. */

@@ -127,8 +127,11 @@ describe("EV4 consulting (CM20)", () => {
     const tested = talking();
     tested.receive(commanded, ...apart, entersBridge("bridge-caller", agentFacts));
     expect(shown(tested)).toBeNull();
-    tested.receive(commanded, { ...commanded, caller: null, to: null } as Untimed, ...apart);
-    expect(shown(tested)).toBeNull();
+    for (const failed of [{ ...commanded, caller: null, to: null } as Untimed, unhold]) {
+      tested.receive(commanded, failed, ...apart);
+      expect(shown(tested)).toBeNull();
+      tested.receive(entersBridge("bridge-caller", agentFacts));
+    }
   });
 });
 
