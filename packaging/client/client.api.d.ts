@@ -423,6 +423,30 @@ type CallsAnswer = {
 };
 /** A command as a client writes it, before names are checked and defaults filled in. */
 type CommandInput = OriginateInput | RedirectInput | ParkInput | QueueAddInput | QueueRemoveInput | QueuePauseInput | QueuePenaltyInput | QueueResetInput | HangupInput | {
+  type: "pickCaller";
+  queue: string;
+  uniqueId: string;
+  deadlineSeconds?: number | undefined;
+  agent: string;
+  timeoutSeconds?: number | undefined;
+} | {
+  type: "moveCaller";
+  queue: string;
+  uniqueId: string;
+  deadlineSeconds?: number | undefined;
+  to: string;
+} | {
+  type: "prioritizeCaller";
+  queue: string;
+  uniqueId: string;
+  deadlineSeconds?: number | undefined;
+  priority: number;
+} | {
+  type: "hangupCaller";
+  queue: string;
+  uniqueId: string;
+  deadlineSeconds?: number | undefined;
+} | {
   type: "attendedTransfer";
   agent: string;
   channel?: string | undefined;
@@ -578,13 +602,14 @@ type Candidate = {
 /**
  * The result of a command that was carried out. `actionId`: of an `originate` (CM1), such as `pbxis-1`. `channel`: the
  * one that was transferred, parked, hung up, muted, recorded or sent digits. `parkingSpace`: of `park` (CM3). `queues`: the queues that CM4 and CM5
- * changed. `calls`: of `findCalls`. `audit`: of `audit`.
+ * changed. `position`: of `prioritizeCaller` (CM7), from 1. `calls`: of `findCalls`. `audit`: of `audit`.
  */
 type CommandResult = {
   actionId?: string | undefined;
   channel?: string | undefined;
   parkingSpace?: string | undefined;
   queues?: string[] | undefined;
+  position?: number | undefined;
   calls?: Candidate[] | undefined;
   audit?: Audit | undefined;
 };

@@ -9,8 +9,11 @@ import {
 } from "@pbxis/shared";
 import type { ActionAnswer, ActionFields } from "../ami/link/action.ts";
 import type { Lookup } from "../model/lookup.ts";
+import { originatedChannelId } from "../model/state/originated.ts";
 import { consult, join } from "./carry-out-transfer.ts";
 import { type Parkings, type ParkingWatch, parkingTimeoutMs } from "./parking.ts";
+import type { Picks } from "./picks.ts";
+import { noCaller } from "./plan-caller.ts";
 import { refusalCode, refused, safeText } from "./refusal.ts";
 import type { Ringing } from "./ringing.ts";
 import type { ActionStep, CommandAction, Plan, StepsPlan } from "./step.ts";
@@ -30,7 +33,9 @@ export type CarryOutPorts = Readonly<{
   parkings: Pick<Parkings, "watch">;
   ringing: Pick<Ringing, "remember" | "forget">;
   transfers: Pick<TransferWatches, "watch">;
+  picks: Pick<Picks, "remember">;
   callsOf: Lookup["callsOf"];
+  waitingCaller: Lookup["waitingCaller"];
   onUnannounced: (change: UnannouncedChange) => void;
 }>;
 
@@ -55,6 +60,8 @@ function carryOutSteps(plan: StepsPlan, startBefore: number, ports: CarryOutPort
       return consult(plan.followUp, plan.result, take, ports);
     case "awaitConference":
       return join(plan.followUp, take, ports);
+    case "readPlace":
+      return withPlace(plan.followUp, take, ports);
     default:
       return take();
   }
@@ -89,6 +96,23 @@ async function withSpace({ result }: StepsPlan, outcome: Outcome, watch: Parking
   return outcomeUnknown("Asterisk accepted to park the call, but sent no parking space; the caller may have hung up");
 }
 
+/** Asterisk 16 stores the priority, answers Success, and moves nobody (16.28). */
+async function withPlace(
+  { queue, uniqueId }: Readonly<{ queue: string; uniqueId: string }>,
+  take: () => Promise<Outcome>,
+  { waitingCaller }: CarryOutPorts,
+): Promise<Outcome> {
+  const outcome = await take();
+  if (outcome.status !== "done") return outcome;
+  const caller = waitingCaller(queue, uniqueId);
+  if (!caller) return noCaller(queue);
+  if (caller.isInOrder) return { status: "done", result: { position: caller.position } };
+  return outcomeFailed(
+    "asterisk_refused",
+    "Asterisk stored the priority and did not move the caller: that needs Asterisk 18.20, 20.5 or 21",
+  );
+}
+
 async function takeSteps(plan: StepsPlan, startBefore: number, ports: CarryOutPorts): Promise<Outcome> {
   const changed = new Set<QueueName>();
   let refusal: string | undefined;
@@ -102,10 +126,11 @@ async function takeSteps(plan: StepsPlan, startBefore: number, ports: CarryOutPo
         "the deadline passed before the command, or the rest of it, could start",
         details,
       );
+    const { whileWaits } = step;
+    if (whileWaits && step.action !== "QueueStatus" && !ports.waitingCaller(whileWaits.queue, whileWaits.uniqueId))
+      return noCaller(whileWaits.queue);
     const actionId = step === main ? plan.actionId : ports.newActionId();
-    const { followUp } = plan;
-    if (followUp.kind === "ringing" && step.action === "Originate")
-      ports.ringing.remember(followUp.agent, actionId, followUp.forMs);
+    if (step.action === "Originate") rememberRing(plan, actionId, ports);
     const channel = commandedChannel(step);
     const outcome = step.action === "Hangup" ? "hungUp" : "moved";
     if (channel !== undefined) ports.onUnannounced({ kind: "callerCommanded", channel, outcome });
@@ -130,6 +155,13 @@ async function takeSteps(plan: StepsPlan, startBefore: number, ports: CarryOutPo
   return refusal === undefined
     ? { status: "done", result: plan.result }
     : refused(refusal, refusalDetails(plan, changed));
+}
+
+function rememberRing({ followUp }: StepsPlan, actionId: string, { ringing, picks }: CarryOutPorts): void {
+  if (followUp.kind !== "ringing") return;
+  const { agent, forMs, caller } = followUp;
+  ringing.remember(agent, actionId, forMs);
+  if (caller !== undefined) picks.remember(actionId, { caller, channel: originatedChannelId(actionId, agent) });
 }
 
 /** The channel that the step moves or hangs up. */

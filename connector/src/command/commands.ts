@@ -18,6 +18,7 @@ import { type CarryOutPorts, carryOut, type SendAction } from "./carry-out.ts";
 import { createExecutor } from "./executor.ts";
 import type { CommandOutput } from "./output.ts";
 import { createParkings } from "./parking.ts";
+import { createPicks } from "./picks.ts";
 import { planCommand } from "./plan.ts";
 import { createRinging } from "./ringing.ts";
 import type { CommandSettings } from "./settings.ts";
@@ -49,6 +50,7 @@ export function createCommands({ settings, pipeline, ami, clock, emit, ...option
   const parkings = createParkings(clock.setTimer);
   const ringing = createRinging(clock.now);
   const transfers = createTransferWatches(clock.setTimer);
+  const picks = createPicks((channel) => void ami.request("Hangup", [["Channel", channel]], options.newActionId()));
   const ports: CarryOutPorts = {
     request: ami.request,
     audit: options.audit,
@@ -57,7 +59,9 @@ export function createCommands({ settings, pipeline, ami, clock, emit, ...option
     parkings,
     ringing,
     transfers,
+    picks,
     callsOf: pipeline.lookup.callsOf,
+    waitingCaller: pipeline.lookup.waitingCaller,
     onUnannounced: (change) =>
       emit({ kind: "unannounced", event: eventOf(change, clock.wallClock()), now: clock.now() }),
   };
@@ -82,5 +86,6 @@ export function createCommands({ settings, pipeline, ami, clock, emit, ...option
   function onAmiEvent(event: AmiEvent): void {
     ringing.onAmiEvent(event);
     transfers.onAmiEvent(event);
+    picks.onAmiEvent(event);
   }
 }

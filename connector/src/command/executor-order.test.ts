@@ -67,6 +67,8 @@ async function play(cases: readonly Case[], answers: Iterator<ActionAnswer>, sch
     now: () => now,
     parkings: createParkings(() => () => {}),
     ringing: { remember: () => {}, forget: () => {} },
+    picks: { remember: () => {} },
+    waitingCaller: () => null,
     onUnannounced: () => {},
     transfers: createTransferWatches(() => () => {}),
     callsOf: () => [],

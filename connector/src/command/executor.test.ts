@@ -31,6 +31,9 @@ function createBench() {
   const resets: (string | null)[] = [];
   const refusedOriginates: string[] = [];
   const commanded: string[] = [];
+  const picked: string[] = [];
+  /** Callers who do not wait any more. */
+  const gone = new Set<string>();
   const timers: (() => void)[] = [];
   let now = 0;
   let ids = 0;
@@ -60,6 +63,8 @@ function createBench() {
     },
     transfers: createTransferWatches(setTimer),
     callsOf: context.lookup.callsOf,
+    picks: { remember: (actionId, { caller, channel }) => picked.push(`${actionId} ${caller} ${channel}`) },
+    waitingCaller: (queue, uniqueId) => (gone.has(uniqueId) ? null : context.lookup.waitingCaller(queue, uniqueId)),
   };
   const executor = createExecutor({
     execute: ({ command, reach }, startBefore) => {
@@ -85,6 +90,8 @@ function createBench() {
     resets,
     refusedOriginates,
     commanded,
+    picked,
+    gone,
     timers,
     submit: (id: string, given: object, startBefore = 1000) => executor.submit(command(id, given), startBefore),
     wait: (ms: number) => {
@@ -392,4 +399,41 @@ it("an invalid command fails in its lane", async () => {
   await settle();
   expect(bench.replies).toMatchObject([["a", outcomeFailed("bad_request", expect.any(String))]]);
   expect(bench.sent).toEqual([]);
+});
+
+describe("CM7 a caller who waits", () => {
+  const caller = { queue: "sales", uniqueId: "w1" };
+  const outcomes = ({ replies }: ReturnType<typeof createBench>) => replies.map(([, outcome]) => outcome);
+
+  it("a caller who is answered while a question is under way is left alone", async () => {
+    const test = createBench();
+    test.submit("1", { type: "moveCaller", ...caller, to: "1009" });
+    test.gone.add("w1");
+    await test.answer(valued("1"));
+    expect([test.actions(), test.commanded]).toEqual([["Getvar"], []]);
+    expect(outcomes(test)).toMatchObject([{ status: "failed", error: { code: "not_found" } }]);
+  });
+
+  it("the phone that rings for a caller is remembered with its caller", async () => {
+    const test = createBench();
+    test.submit("1", { type: "pickCaller", ...caller, agent: "1009" });
+    await test.answer(valued("1"));
+    await test.answer(success);
+    expect(test.picked).toEqual(["pbxis-1 w1 a1009-pbxis-1"]);
+    expect(outcomes(test)).toEqual([{ status: "done", result: { actionId: "pbxis-1" } }]);
+  });
+
+  it("a priority is done with the place that the list shows; who has gone meanwhile is not found", async () => {
+    const test = createBench();
+    for (const id of ["1", "2"]) {
+      test.submit(id, { type: "prioritizeCaller", ...caller, priority: 7 });
+      await test.answer(success);
+      if (id === "2") test.gone.add("w1");
+      await test.answer(success);
+    }
+    expect(outcomes(test)).toMatchObject([
+      { status: "done", result: { position: 1 } },
+      { status: "failed", error: { code: "not_found" } },
+    ]);
+  });
 });

@@ -57,6 +57,10 @@ const valid: readonly Readonly<Record<string, unknown>>[] = [
   { type: "queuePause", queue: "sales", agent: "1001", reason: "Tea" },
   { type: "queuePenalty", agent: "1001", penalty: 3 },
   { type: "queueReset", queue: "support" },
+  { type: "pickCaller", queue: "sales", uniqueId: "w1", agent: "1009", timeoutSeconds: 9 },
+  { type: "moveCaller", queue: "sales", uniqueId: "w1", to: "1009" },
+  { type: "prioritizeCaller", queue: "sales", uniqueId: "w1", priority: 5 },
+  { type: "hangupCaller", queue: "sales", uniqueId: "w1" },
   { type: "attendedTransfer", agent: "1001", to: "1009" },
   { type: "mute", agent: "1001", channel: channels.ann },
   { type: "recording", agent: "1001", state: "paused", callId: "1" },
@@ -141,7 +145,7 @@ function expectIntended(action: string, name: string, value: string): void {
     expect(isDialable(value)).toBe(true);
   if (name === "Channel" || name.endsWith("Channel")) expect(value).toMatch(/^[A-Za-z0-9][^&,\s]*$/);
   if (action === "Getvar")
-    expect(value).toMatch(/^DIALPLAN_EXISTS\((?:transfers,[A-Za-z0-9_.+*#-]+|pbxis-edge,(?:spy|pickup)),1\)$/);
+    expect(value).toMatch(/^DIALPLAN_EXISTS\((?:transfers,[A-Za-z0-9_.+*#-]+|pbxis-edge,(?:spy|pickup|pick)),1\)$/);
   else if (action === "Setvar" && name === "Variable") expect(value).toBe("MUTEAUDIO(in)");
   else if (name === "Variable") {
     const [assigned, ...others] = splitAssignments(value);
@@ -150,6 +154,9 @@ function expectIntended(action: string, name: string, value: string): void {
       /^(?:_{0,2}(?:CRM|TICKET)\w*=|PBXIS_MODE=[wB]?$|PBXIS_CHANNEL=[A-Za-z0-9]+\/[^&,|()\s]+-[0-9a-f]+(?:;[12])?$)/,
     );
   }
+  if (action === "QueueChangePriorityCaller" && name === "Priority") expect(value).toMatch(/^\d{1,4}$/);
+  if (name === "Immediate") expect(value).toBe("yes");
+  if (name === "Caller") expect(value).toBe(channels.waiting);
   if (name === "Value") expect(value).toMatch(/^(?:on|off)$/);
   if (name === "Digit") expect(value).toMatch(/^[0-9*#A-D]$/);
   if (name === "Direction") expect(value).toBe("both");

@@ -4,6 +4,7 @@ import type { AmiEvent } from "../ami/event/event.ts";
 import { originatedChannelId } from "../model/state/originated.ts";
 import { sampleContext } from "../testing/command-samples.ts";
 import { isDialable } from "./dial.ts";
+import { createPicks } from "./picks.ts";
 import { planSnippetCall } from "./plan-snippet.ts";
 import { refusalCode, refused, safeText } from "./refusal.ts";
 import { createRinging } from "./ringing.ts";
@@ -191,4 +192,16 @@ describe("CM6 originated calls that ring", () => {
     calls.remember("1002", "last", 5000);
     expect([calls.of("1001"), calls.of("1002")]).toEqual([null, "last"]);
   });
+});
+
+it("CM7 a phone that rings for a caller stops when the caller leaves, is gone, or not at all once it was answered", () => {
+  const ended: string[] = [];
+  const picks = createPicks((channel) => ended.push(channel));
+  const event = (fields: object) => picks.onAmiEvent({ at: 0, ...fields } as AmiEvent);
+  for (const id of ["a", "b", "c", "d"]) picks.remember(id, { caller: `caller ${id}`, channel: `phone ${id}` });
+  event({ kind: "queueCallerLeave", uniqueId: "caller a" });
+  event({ kind: "hangup", uniqueId: "caller b", cause: 16 });
+  event({ kind: "originateResponse", actionId: "c", success: true, reason: 4, uniqueId: null });
+  for (const id of ["a", "b", "c", "x"]) event({ kind: "queueCallerLeave", uniqueId: `caller ${id}` });
+  expect(ended).toEqual(["phone a", "phone b"]);
 });

@@ -289,6 +289,57 @@ describe("CM4, CM5 memberships and queues", () => {
   });
 });
 
+describe("CM7 a caller who waits", () => {
+  const caller = { queue: "sales", uniqueId: "w1" };
+  const { waiting } = channels;
+
+  it("is picked: the agent rings with the caller's number, in a safe spelling, and then the snippet runs", () => {
+    const pick = { type: "pickCaller", ...caller, agent: "1009" };
+    expect(actionsOf(pick)).toEqual([
+      "Getvar Variable=DIALPLAN_EXISTS(pbxis-edge,pick,1)",
+      'Originate Channel=PJSIP/1009 Context=pbxis-edge Exten=pick Priority=1 Timeout=20000 CallerID="Eve   X     1" <+1415> ' +
+        `Async=true ChannelId=a1009-pbxis-1 Variable=PBXIS_CHANNEL=${waiting}`,
+    ]);
+    expect(planCommand(pick, all, context)).toMatchObject({
+      followUp: { kind: "ringing", agent: "1009", caller: "w1" },
+    });
+    expect(actionsOf({ ...pick, timeoutSeconds: 60 })[1]).toContain("Timeout=60000");
+  });
+
+  it("is moved, hung up, and gets a priority", () => {
+    expect(actionsOf({ type: "moveCaller", ...caller, to: "1009" })).toEqual([
+      "Getvar Variable=DIALPLAN_EXISTS(transfers,1009,1)",
+      `Redirect Channel=${waiting} Context=transfers Exten=1009 Priority=1`,
+    ]);
+    expect(resultOf({ type: "moveCaller", ...caller, to: "1009" })).toEqual({ channel: waiting });
+    expect(actionsOf({ type: "hangupCaller", ...caller })).toEqual([`Hangup Channel=${waiting}`]);
+    expect(actionsOf({ type: "prioritizeCaller", ...caller, priority: 7 })).toEqual([
+      `QueueChangePriorityCaller Queue=sales Caller=${waiting} Priority=7 Immediate=yes`,
+      "QueueStatus Queue=sales Member=-",
+    ]);
+  });
+
+  it.each([
+    [{ type: "pickCaller", agent: "1009" }],
+    [{ type: "moveCaller", to: "1009" }],
+    [{ type: "prioritizeCaller", priority: 1 }],
+    [{ type: "hangupCaller" }],
+  ])("%o of somebody who does not wait in that queue is not found", (command) => {
+    for (const other of [
+      { ...caller, queue: "support" },
+      { ...caller, uniqueId: "w2" },
+    ])
+      expect(outcomeOf({ ...command, ...other })).toMatchObject(failure("not_found"));
+  });
+
+  it("CM13 PBXIS_DIAL_PATTERN bounds where a caller is moved to, and priorities have a range", () => {
+    const more = { settings: { ...settings, dialPattern: /^(?:2\d{3})$/ } };
+    expect(outcomeOf({ type: "moveCaller", ...caller, to: "1009" }, all, more)).toMatchObject(failure("bad_request"));
+    for (const priority of [-1, 1001, 1.5])
+      expect(outcomeOf({ type: "prioritizeCaller", ...caller, priority })).toMatchObject(failure("bad_request"));
+  });
+});
+
 describe("before anything is sent", () => {
   const commands = [
     [{ type: "originate", agent: "1001", to: "1002" }, "Originate", "write=originate"],

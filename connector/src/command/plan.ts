@@ -5,6 +5,7 @@
  */
 import { outcomeFailed, plainIssue, type Reach, SiteCommand } from "@pbxis/shared";
 import { planHangup, planOriginate, planPark, planRedirect } from "./plan-call.ts";
+import { planCallerCommand } from "./plan-caller.ts";
 import type { PlanContext } from "./plan-context.ts";
 import { planQueueAdd, planQueuePause, planQueuePenalty, planQueueRemove, planQueueReset } from "./plan-queue.ts";
 import { planMute, planPickup, planRecording, planSendDigits, planSpy } from "./plan-talk.ts";
@@ -44,6 +45,11 @@ function planOf(command: SiteCommand, reach: Reach, context: PlanContext): Plan 
       return planQueuePenalty(command, reach, context);
     case "queueReset":
       return planQueueReset(command, reach, context);
+    case "pickCaller":
+    case "moveCaller":
+    case "prioritizeCaller":
+    case "hangupCaller":
+      return planCallerCommand(command, context);
     case "attendedTransfer":
       return planAttendedTransfer(command, context);
     case "completeTransfer":

@@ -23,6 +23,8 @@ export const commandActions = {
   QueuePause: { headers: ["Queue", "Interface", "Paused", "Reason"], rights: ["agent"] },
   QueuePenalty: { headers: ["Queue", "Interface", "Penalty"], rights: ["agent"] },
   QueueReset: { headers: ["Queue"], rights: [] },
+  QueueChangePriorityCaller: { headers: ["Queue", "Caller", "Priority", "Immediate"], rights: [] },
+  QueueStatus: { headers: ["Queue", "Member"], rights: [] },
   Getvar: { headers: ["Variable"], rights: ["reporting", "call"] },
   PlayDTMF: { headers: ["Channel", "Digit", "Duration", "Receive"], rights: ["call"] },
   /** `MUTEAUDIO(in)`, and no other variable. */
@@ -36,7 +38,8 @@ export type CommandAction = keyof typeof commandActions;
 
 /**
  * One action. `changes`: the queue that its success changes. `unless`: if the answer has this `Value`, the command ends
- * with this outcome. `announces`: what its success changes without an event.
+ * with this outcome. `announces`: what its success changes without an event. `whileWaits`: it is not sent if this
+ * caller does not wait any more (CM7).
  */
 export type ActionStep<Action extends CommandAction = CommandAction> = Readonly<{
   action: Action;
@@ -44,6 +47,7 @@ export type ActionStep<Action extends CommandAction = CommandAction> = Readonly<
   changes: QueueName | null;
   unless: Readonly<{ value: string; outcome: Outcome }> | null;
   announces: UnannouncedChange | null;
+  whileWaits?: Readonly<{ queue: string; uniqueId: string }>;
 }>;
 
 /** What to watch or to remember besides the answers to the steps. */
@@ -51,8 +55,10 @@ export type FollowUp =
   | Readonly<{ kind: "none" }>
   /** CM3: an event has the space in which `channel` is parked. */
   | Readonly<{ kind: "awaitParking"; channel: string }>
-  /** CM1: the agent's phone rings for at most `forMs`. */
-  | Readonly<{ kind: "ringing"; agent: string; forMs: number }>
+  /** CM1: the agent's phone rings for at most `forMs`. CM7: for the caller with this Uniqueid, while that one waits. */
+  | Readonly<{ kind: "ringing"; agent: string; forMs: number; caller?: string }>
+  /** CM7: the list that has just come says where the caller stands. */
+  | Readonly<{ kind: "readPlace"; queue: string; uniqueId: string }>
   /** CM6: the originated call with this ActionID stops ringing. */
   | Readonly<{ kind: "stopRinging"; originated: string }>
   /** CM20: the agent's `channel` calls `to`, and holds `caller`. */

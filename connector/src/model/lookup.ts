@@ -11,7 +11,15 @@ import { consultationOf, supervisionBy } from "./state/in-call-view.ts";
 import { isAgentsCall } from "./state/leg.ts";
 import { agentNameOf, membersInOrder } from "./state/member.ts";
 import { isPresent } from "./state/presence.ts";
-import { type Agent, type Channel, type Device, type LastMember, lastMemberKey, type Model } from "./state/state.ts";
+import {
+  type Agent,
+  type Channel,
+  type Device,
+  type LastMember,
+  lastMemberKey,
+  type Model,
+  type Queue,
+} from "./state/state.ts";
 
 export type Membership = Readonly<{ queue: QueueName; memberInterface: string }>;
 
@@ -36,6 +44,15 @@ export type ChannelView = Readonly<{
   parties: readonly Readonly<{ channel: string; owner: AgentId | null }>[];
 }>;
 
+/** A caller who waits, at `position` from 1. `isInOrder`: nobody of lower priority is ahead, nobody of higher behind. */
+export type WaitingView = Readonly<{
+  channel: string;
+  number: string | null;
+  name: string | null;
+  position: number;
+  isInOrder: boolean;
+}>;
+
 export type Lookup = Readonly<{
   /** CM10: the agent's calls, one for each other party: first those that talk, then those that only ring. */
   callsOf: (agent: string) => readonly Candidate[];
@@ -58,6 +75,8 @@ export type Lookup = Readonly<{
   supervisionBy: (supervisor: string) => Readonly<{ channel: string; uniqueId: string; agent: AgentId }> | null;
   /** CM22: whether the channel was recorded, and the recording was stopped. */
   isRecordingStopped: (channel: string) => boolean;
+  /** Null if nobody with this Uniqueid waits in that queue. */
+  waitingCaller: (queue: string, uniqueId: string) => WaitingView | null;
   hasQueue: (queue: string) => boolean;
   queues: () => readonly QueueName[];
 }>;
@@ -97,6 +116,7 @@ export function createLookup(model: Model): Lookup {
       const channel = channelNamed(model, name);
       return channel !== undefined && model.inCall.recordings.get(channel.uniqueId) === "stopped";
     },
+    waitingCaller: (queue, uniqueId) => waitingIn(model.queues.get(queue), uniqueId),
     hasQueue: (queue) => model.queues.has(queue),
     queues: () => [...model.queues.values()].map(({ name }) => name),
   };
@@ -165,6 +185,18 @@ function channelNamed(model: Model, name: string): Channel | undefined {
 function ownerOf(model: Model, channel: Channel): AgentId | null {
   const { agent } = channel;
   return agent && isPresent(agent) && isAgentsCall(model, channel) ? agent.id : null;
+}
+
+function waitingIn(queue: Queue | undefined, uniqueId: string): WaitingView | null {
+  const caller = queue?.callers.get(uniqueId);
+  if (!queue || !caller) return null;
+  const place = queue.line.indexOf(caller);
+  const own = caller.priority ?? 0;
+  const isInOrder = queue.line.every(({ priority }, other) => {
+    const known = priority ?? 0;
+    return other < place ? known >= own : known <= own;
+  });
+  return { channel: caller.channel, number: caller.number, name: caller.name, position: place + 1, isInOrder };
 }
 
 function membershipsOf(agent: Agent | undefined): Membership[] {

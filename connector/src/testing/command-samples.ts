@@ -31,6 +31,8 @@ export const channels = {
   /** 1005 and 1006 talk to each other. */
   eve: "PJSIP/1005-00000007",
   fay: "PJSIP/1006-00000008",
+  /** Waits in sales, with the Uniqueid `w1`. */
+  waiting: "PJSIP/trunk-00000009",
 } as const;
 
 /** 1003 rings; 1004 is a member by a Local channel and has no call. */
@@ -40,6 +42,18 @@ const history: readonly Untimed[] = [
   member("PJSIP/1001", "sales"),
   member("PJSIP/1001", "support", { name: "Ann" }),
   member("Local/1004@agents/n", "support"),
+  {
+    kind: "queueCallerJoin",
+    queue: "sales",
+    count: 1,
+    position: 1,
+    ...facts(channels.waiting, {
+      uniqueId: "w1",
+      linkedId: "w1",
+      callerNumber: "+1415",
+      callerName: 'Eve $\u007bX}, "<1>"',
+    }),
+  },
   ...["1001", "1002", "1003", "1004", "1005", "1006"].map(hint),
   queueCall("support", "1003").ring,
   ...talk("1", channels.ann, channels.annsCaller, "111"),

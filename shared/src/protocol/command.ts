@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import { callCommands, defaultJoinSeconds } from "./call-command.ts";
+import { callerCommands } from "./caller-command.ts";
 import { agent, DialNumber, deadlineSeconds, hasParty, needsParty, party, queue } from "./command-field.ts";
 import { Audit } from "./report.ts";
 import { text } from "./text.ts";
@@ -109,6 +110,7 @@ export const Command = z.discriminatedUnion("type", [
   QueuePenalty,
   QueueReset,
   Hangup,
+  ...callerCommands,
   ...callCommands,
 ]);
 export type Command = z.infer<typeof Command>;
@@ -125,6 +127,7 @@ export const commandDefaults: Readonly<Partial<Record<CommandType, Readonly<Reco
   originate: { timeoutSeconds: defaultRingSeconds, variables: {} },
   park: { timeoutSeconds: defaultParkSeconds },
   queueAdd: { paused: false },
+  pickCaller: { timeoutSeconds: defaultJoinSeconds },
   spy: { timeoutSeconds: defaultJoinSeconds },
 };
 
@@ -168,13 +171,14 @@ export type FailureCode = z.infer<typeof FailureCode>;
 /**
  * The result of a command that was carried out. `actionId`: of an `originate` (CM1), such as `pbxis-1`. `channel`: the
  * one that was transferred, parked, hung up, muted, recorded or sent digits. `parkingSpace`: of `park` (CM3). `queues`: the queues that CM4 and CM5
- * changed. `calls`: of `findCalls`. `audit`: of `audit`.
+ * changed. `position`: of `prioritizeCaller` (CM7), from 1. `calls`: of `findCalls`. `audit`: of `audit`.
  */
 export const CommandResult = z.object({
   actionId: z.string().optional(),
   channel: z.string().optional(),
   parkingSpace: z.string().optional(),
   queues: z.array(z.string()).optional(),
+  position: z.number().int().positive().optional(),
   calls: z.array(Candidate).optional(),
   audit: Audit.optional(),
 });

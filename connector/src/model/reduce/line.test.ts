@@ -9,6 +9,7 @@ import {
   queueParams,
   type Untimed,
 } from "../../testing/model-samples.ts";
+import { createLookup } from "../lookup.ts";
 
 const callerFacts = (id: string) => facts(`PJSIP/trunk-${id}`, { uniqueId: id, linkedId: id, callerNumber: id });
 const joins = (id: string, position: number, count = position): Untimed => {
@@ -138,4 +139,14 @@ it("EV20 the lists of all queues are published together, at most once a second, 
   expect(counts()).toEqual([1, 0]);
   tested.wait(1);
   expect(counts()).toEqual([2, 1]);
+});
+
+it("CM7 a caller of higher priority behind one of lower is out of order, as Asterisk 16 leaves them", () => {
+  const queue = open(entry("a", 1), entry("b", 2, 5), entry("c", 3, 0));
+  const lookup = createLookup(queue.model);
+  expect(lookup.waitingCaller("support", "b")).toMatchObject({ position: 2, isInOrder: false });
+  queue.receive(entry("b", 1, 5), entry("a", 2), entry("c", 3));
+  expect(lookup.waitingCaller("support", "b")).toMatchObject({ position: 1, isInOrder: true });
+  expect(lookup.waitingCaller("support", "c")).toMatchObject({ position: 3, isInOrder: true });
+  expect([lookup.waitingCaller("support", "x"), lookup.waitingCaller("nowhere", "a")]).toEqual([null, null]);
 });

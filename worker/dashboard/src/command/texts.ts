@@ -36,6 +36,14 @@ export function commandText({ command, call }: Pick<Intent, "command" | "call">,
       );
     case "queueReset":
       return both(["Reset", "Resetting"], `the statistics of ${queueOf(command.queue)}`);
+    case "pickCaller":
+      return both(["Connect", "Connecting"], `${waitingOf(command.queue, call)} with ${nameOf(command.agent)}`);
+    case "moveCaller":
+      return both(["Move", "Moving"], `${waitingOf(command.queue, call)} to ${command.to}`);
+    case "prioritizeCaller":
+      return both(["Set", "Setting"], `the priority of ${waitingOf(command.queue, call)} to ${command.priority}`);
+    case "hangupCaller":
+      return both(["Hang up", "Hanging up"], waitingOf(command.queue, call));
     default:
       return both(...callCommandText(command, callOf(command, call, nameOf), nameOf));
   }
@@ -51,6 +59,10 @@ function callOf(
   nameOf: NameOf,
 ) {
   return `the call of ${agent === undefined ? channel : nameOf(agent)}${withParty(call)}`;
+}
+
+function waitingOf(queue: string, call: ShownCall | null): string {
+  return `the caller who waits in ${queue}${withParty(call)}`;
 }
 
 function queueOf(queue: string | undefined): string {
