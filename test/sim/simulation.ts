@@ -4,7 +4,6 @@
  */
 import { newestKept } from "../../worker/src/site/log/log-plan.ts";
 import { createRandom } from "../harness/random.ts";
-import { mintToken } from "../harness/token.ts";
 import { startPbx } from "../pbx/start.ts";
 import type { Completed, Ended } from "../pbx/state.ts";
 import { livelyPace } from "../pbx/traffic.ts";
@@ -120,8 +119,7 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   const callCounts = { "calls listed": 0, "talks listed": 0 };
   findings.push(...checkCalls(siteRows(runtime, "SELECT * FROM call"), history.all(), callCounts));
   findings.push(...commander.check(injector.receivedActions()), ...openCommands(runtime));
-  const token = await mintToken({ secret, expiresInSeconds: 86_400 });
-  const statistics = await checkStatistics(simulation, history.all(), token);
+  const statistics = await checkStatistics(simulation, history.all(), endings.counts(), secret);
   findings.push(...statistics.findings);
   findings.push(...(await checkStaleness(clock, chance, connectors, clients)));
   const counts = {
