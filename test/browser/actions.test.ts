@@ -276,6 +276,20 @@ describe("the outcome of a command", () => {
     await opened.page.context().close();
   });
 
+  it("EV3 wrap-up is a state of its own, with its end", async () => {
+    const opened = await open(() => ({ status: "done", result: {} }));
+    const state = { status: "not_inuse", deviceStatus: "not_inuse", pausedReason: null, penalty: 0 } as const;
+    const now = Date.now();
+    const member = { type: "queueMemberStatus", agent: "1001", queue: "q0", ...state, since: now, at: now } as const;
+    connector.push([SiteEvent.parse({ ...member, wrapUpUntil: now + 600_000 })]);
+    await opened.page.goto(`${edge.url.href}#/agents?state=wrapup`);
+    await shows(opened, /1\s+wrap-up[\s\S]*Agent 1001[\s\S]*wrap-up[\s\S]*ends in 9:\d\d/);
+    expect(await axe(opened.page)).toEqual([]);
+    connector.push([SiteEvent.parse({ ...member, wrapUpUntil: null })]);
+    await shows(opened, /0\s+wrap-up[\s\S]*No agents match/);
+    await opened.page.context().close();
+  });
+
   it("commands that the token does not grant are not offered", async () => {
     const opened = await open(() => ({ status: "done", result: {} }), { commands: ["queuePause"] });
     await opened.page.getByRole("button", { name: "Pause in q0", exact: true }).waitFor();

@@ -191,6 +191,34 @@ describe("the wallboard", () => {
   });
 });
 
+describe("a day of calls, through the real worker", () => {
+  it("AP13, AP12, EV19 is in the lists, the reports and the agent's figures, also after a reload", async () => {
+    const { pbx } = office;
+    const waiting = pbx.call({ queue: "sales", number: "+14155550133", name: "Bob" });
+    pbx.call({ queue: "support", number: "+14155550100", name: "Alice" });
+    await until("1001 to ring", () => pbx.truth().agents["1001"]?.status === "ringing");
+    pbx.answer("1001");
+    pbx.abandon(waiting ?? "");
+    await until("1001 to talk", () => pbx.truth().agents["1001"]?.status === "inuse");
+    pbx.hangup("1001");
+    const opened = await office.open("/calls?outcome=abandoned", { callers: true });
+    await shows(opened, /Bob \(\+14155550133\)[\s\S]*sales[\s\S]*Abandoned/);
+    expect(await opened.page.locator("tbody tr").count()).toBe(1);
+    await opened.page.getByLabel("Outcome").selectOption("All outcomes");
+    await shows(opened, /Alice \(\+14155550100\)[\s\S]*Ann Agent \(1001\)/);
+    await opened.page.getByRole("link", { name: "Ann Agent (1001)" }).click();
+    await shows(opened, /Today[\s\S]*Answered\s+1\s[\s\S]*Recent queue calls[\s\S]*Alice/);
+    await opened.page.reload();
+    await shows(opened, /Today[\s\S]*Answered\s+1\s[\s\S]*Recent queue calls[\s\S]*Alice/);
+    await opened.page.goto(`${edge.url.href}#/reports`);
+    const row = (text: RegExp) => opened.page.getByRole("row", { name: text });
+    await row(/^sales 1 0 0% 1 100%/).waitFor();
+    await row(/^support 1 1 100% 0 0%/).waitFor();
+    expect(await axe(opened.page)).toEqual([]);
+    expect(opened.faults).toEqual([]);
+  });
+});
+
 describe("the scripts of a view", () => {
   const scripts = ({ page }: Opened) => {
     const loaded: string[] = [];

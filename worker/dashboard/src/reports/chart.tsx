@@ -2,8 +2,11 @@
 import { useId, useRef, useState } from "preact/hooks";
 import { useElementSize } from "../ui/use-element-size.ts";
 import { type Bar, chartShapes } from "./chart-shapes.ts";
+import type { Kind } from "./report-filter.ts";
 
 type Props = Readonly<{
+  /** Decides the colours of the parts. */
+  kind: Kind;
   /** What it shows, for screen readers. */
   label: string;
   bars: readonly Bar[];
@@ -17,7 +20,10 @@ type Props = Readonly<{
 
 const height = 240;
 
-export function Chart({ label, bars, parts, line, unit }: Props) {
+/** The part that is hatched, so that the parts differ by more than their colours: the abandoned, and the paused. */
+const hatched: Readonly<Record<Kind, number>> = { queues: 1, agents: 2 };
+
+export function Chart({ kind, label, bars, parts, line, unit }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(800);
   useElementSize(box, bars.length, ({ clientWidth }) => setWidth(clientWidth));
@@ -26,7 +32,7 @@ export function Chart({ label, bars, parts, line, unit }: Props) {
   const { plot } = shapes;
   const right = plot.x + plot.width;
   return (
-    <figure class="rp-chart">
+    <figure class="rp-chart" data-kind={kind}>
       <div ref={box} />
       <svg class="rp-plot" width={width} height={height} role="img" aria-label={label}>
         <defs>
@@ -59,7 +65,7 @@ export function Chart({ label, bars, parts, line, unit }: Props) {
             {shapes.bars[index]?.map((part, at) => (
               <g key={parts[at]}>
                 <rect class={`rp-part rp-part-${at}`} {...part} />
-                {at === 1 && <rect fill={`url(#${hatch})`} {...part} />}
+                {at === hatched[kind] && <rect fill={`url(#${hatch})`} {...part} />}
               </g>
             ))}
           </g>

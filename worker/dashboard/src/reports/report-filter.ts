@@ -3,7 +3,7 @@ import type { StatisticsQuery } from "@pbxis/shared/client";
 import { type Period, periodIn, putPeriod, type Span } from "../period/period.ts";
 
 export const kinds = ["queues", "agents"] as const;
-type Kind = (typeof kinds)[number];
+export type Kind = (typeof kinds)[number];
 
 export type Interval = StatisticsQuery["interval"];
 export const intervals: readonly Interval[] = ["15m", "1h", "day"];

@@ -83,6 +83,7 @@ function QueueReport({ answer, filter, zone }: ReportProps) {
   return (
     <>
       <Chart
+        kind="queues"
         label={`Calls of ${filter.name ?? "all queues"}: ${offered} calls, ${answered} answered, ${abandoned} abandoned. The table has the figures.`}
         bars={queueBars(report)}
         parts={queueParts}
@@ -101,6 +102,7 @@ function AgentReport({ answer, filter, zone }: ReportProps) {
   return (
     <>
       <Chart
+        kind="agents"
         label={`Time of ${filter.name === null ? "all agents" : nameOf(filter.name)}: ${report.all.answered} calls answered. The table has the figures.`}
         bars={agentBars(report)}
         parts={agentParts}
