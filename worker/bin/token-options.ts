@@ -23,7 +23,7 @@ export const tokenHelp = `Prints a token for pbxis-edge, signed with the deploym
                     other users of this machine can see a command line
   --help            prints this text
 
-Lists may be repeated. Only the token is written to standard output.
+Lists may be repeated. Each token has a jti of its own, by which an admin can revoke it. Only the token is written to standard output.
 `;
 
 export type TokenRequest = Readonly<{ claims: Claims & Readonly<{ sub?: string }>; secret: string | null }>;

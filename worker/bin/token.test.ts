@@ -13,7 +13,8 @@ it("prints only the token on standard output, signed with the secret", async () 
   const { stdout, stderr, status } = run(["--site", "hq", "--queues", "call center"], { PBXIS_SECRET: secret });
   expect([status, stderr]).toEqual([0, ""]);
   const { payload } = await jwtVerify(stdout.trimEnd(), new TextEncoder().encode(secret));
-  expect(payload).toMatchObject({ site: "hq", role: "client", queues: ["call center"], exp: expect.any(Number) });
+  const dated = { exp: expect.any(Number), iat: expect.any(Number), jti: expect.stringMatching(/^[0-9a-f-]{36}$/) };
+  expect(payload).toMatchObject({ site: "hq", role: "client", queues: ["call center"], ...dated });
 });
 
 it.each([

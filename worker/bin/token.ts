@@ -20,6 +20,7 @@ else {
   const token = await new SignJWT(exp === undefined ? otherClaims : { ...otherClaims, exp })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
     .setIssuedAt()
+    .setJti(crypto.randomUUID())
     .sign(new TextEncoder().encode(secret.value));
   process.stdout.write(`${token}\n`);
 }

@@ -31,7 +31,7 @@ describe("AP9 what needs no token", () => {
 
   it.each([
     ["POST", `${base}/events`, "GET"],
-    ["DELETE", base, "GET, HEAD"],
+    ["PUT", base, "GET, HEAD, DELETE"],
     ["PUT", "/healthz", "GET, HEAD"],
     ["GET", `${base}/commands`, "POST"],
     ["HEAD", `${base}/commands`, "POST"],
@@ -141,9 +141,11 @@ describe("section 7: tokens", () => {
     expect(await refused(response)).toEqual([401, "unauthorized"]);
   });
 
-  it.each(paths)("%s refuses the tokens of another site and of a connector", async (path) => {
+  it.each(paths)("%s refuses the tokens of another site, of an admin, and but for AP4 of a connector", async (path) => {
     expect(await refused(await get(path, { claims: { site: "branch" } }))).toEqual([403, "forbidden"]);
-    expect(await refused(await get(path, { claims: { role: "connector" } }))).toEqual([403, "forbidden"]);
+    expect(await refused(await get(path, { claims: { role: "admin" } }))).toEqual([403, "forbidden"]);
+    if (path !== base)
+      expect(await refused(await get(path, { claims: { role: "connector" } }))).toEqual([403, "forbidden"]);
   });
 
   it("a token of another site gets the same answer whether the requested site exists or not", async () => {

@@ -12,7 +12,7 @@ import { noHead, refuseOtherMethods } from "./http/methods.ts";
 import { requireSettings } from "./http/require-settings.ts";
 import { requireWellFormedUrl } from "./http/well-formed-url.ts";
 import { logError } from "./log.ts";
-import { deleteSite, eraseCaller } from "./route/admin.ts";
+import { deleteSite, eraseCaller, postRevocation } from "./route/admin.ts";
 import { siteCalls } from "./route/calls.ts";
 import { getCommand, postAudit, postCommand } from "./route/command.ts";
 import { inTurn } from "./route/in-turn.ts";
@@ -53,6 +53,7 @@ export function createApp(): Hono<App> {
   const admin = requireGrant("admin");
   app.delete(`${site}/callers/:number`, admin, eraseCaller);
   app.delete(site, admin, deleteSite);
+  app.post(`${site}/revocations`, admin, postRevocation);
   refuseOtherMethods(app);
   app.notFound(compatAnswer);
   app.onError((error) => {

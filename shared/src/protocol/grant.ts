@@ -28,12 +28,17 @@ export const Claims = z.object({
 });
 export type Claims = z.infer<typeof Claims>;
 
+/** What a token can be revoked by (AP17): a digest of its `jti`, when it was issued (s since 1970), and its role. */
+export type TokenRef = Readonly<{ id: string | null; issuedAt: number | null; role: Claims["role"] }>;
+
 /**
  * What a verified token allows at one site. `subject` is whose it is: equal for all tokens of one holder, and what
- * limits for each client go by. `expiresAt` in ms since 1970, null for a token that never expires.
+ * limits for each client go by. `token` is absent where no token is needed. `expiresAt` in ms since 1970, null for a
+ * token that never expires.
  */
 export type Grant = Readonly<{
   subject: string;
+  token?: TokenRef;
   role: Claims["role"];
   agents: readonly string[];
   queues: readonly string[];

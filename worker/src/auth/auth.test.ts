@@ -45,6 +45,7 @@ describe("a token becomes a grant for one site", () => {
       ok: true,
       grant: {
         subject: expect.stringMatching(/^[\w-]{20}$/),
+        token: { id: null, issuedAt: null, role: "client" },
         role: "client",
         agents: ["1001"],
         queues: ["a b"],

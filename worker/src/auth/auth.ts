@@ -6,7 +6,7 @@
 import { Claims, type Grant, plainIssue } from "@pbxis/shared";
 import type { Keys } from "./keys.ts";
 import { type Refusal, refuse } from "./refusal.ts";
-import { subjectOf } from "./subject.ts";
+import { subjectOf, tokenRefOf } from "./subject.ts";
 import { verifyToken } from "./verify.ts";
 
 /** Characters. Longer tokens are refused without being parsed. */
@@ -43,7 +43,8 @@ export async function authorise(
       `the token has no claim exp: ${granted === "client" ? "a client" : "an admin"}'s token must say when it ends`,
     );
   const subject = await subjectOf(payload, token);
-  return { ok: true, grant: { subject, role: granted, ...lists, expiresAt: endOf(exp) } };
+  const ref = await tokenRefOf(payload, granted);
+  return { ok: true, grant: { subject, token: ref, role: granted, ...lists, expiresAt: endOf(exp) } };
 }
 
 /**

@@ -2,25 +2,45 @@
 import type { Grant } from "@pbxis/shared";
 import type { Context, MiddlewareHandler } from "hono";
 import type { Env } from "../env.ts";
-import { errorAnswer } from "../http/answer.ts";
+import { errorAnswer, siteUnavailable } from "../http/answer.ts";
 import { isEventSource, isUpgrade } from "../http/negotiate.ts";
 import { parseSubprotocols, type Subprotocols } from "../http/subprotocol.ts";
 import { logWarning } from "../log.ts";
+import { siteOf } from "../site/stub.ts";
 import { askTicket } from "../ticket/stub.ts";
 import { type Authorised, authorise } from "./auth.ts";
 import { keysOf } from "./keys.ts";
-import { expired, type Refusal } from "./refusal.ts";
+import { expired, type Refusal, revokedText } from "./refusal.ts";
 
 /** The Hono environment of the worker's routes. `grant` is set by the middleware below. */
 export type App = { Bindings: Env; Variables: { grant: Grant } };
 
+/** The token must be right, and not revoked. */
 export function requireGrant(...roles: readonly Grant["role"][]): MiddlewareHandler<App> {
   return async (context, next) => {
     const authorised = await authoriseToken(context.env, tokenOf(context), context.req.param("site") ?? "", roles);
     if (!authorised.ok) return refusalAnswer(authorised);
+    const revoked = await revokedAnswer(context.env, context.req.param("site") ?? "", authorised.grant);
+    if (revoked) return revoked;
     context.set("grant", authorised.grant);
     return next();
   };
+}
+
+/** AP17: the refusal of a revoked token. The site is asked each time, so that a revocation counts at once. */
+export async function revokedAnswer(
+  env: Pick<Env, "SITE">,
+  site: string,
+  { token }: Pick<Grant, "token">,
+): Promise<Response | undefined> {
+  if (!token) return undefined;
+  const ask = () => siteOf(env, site).isRevoked(token);
+  try {
+    return (await ask().catch(ask)) ? errorAnswer("unauthorized", revokedText) : undefined;
+  } catch (error) {
+    logWarning("the site did not answer", { site, error: String(error) });
+    return siteUnavailable();
+  }
 }
 
 export async function authoriseToken(
@@ -38,14 +58,19 @@ export function refusalAnswer({ code, message, retryAfter }: Refusal): Response 
 }
 
 /**
- * AP6: on streams, `?ticket=` may take the place of a token, on every transport. The request that carries the ticket
+ * The grant of a stream, whose object refuses a revoked token. AP6: `?ticket=` may take the place of a token, on every transport. The request that carries the ticket
  * uses it up, even if it is then refused for another reason.
  */
 export function requireStreamGrant(): MiddlewareHandler<App> {
-  const byToken = requireGrant("client");
   return async (context, next) => {
     const tickets = context.req.queries("ticket");
-    if (!tickets) return byToken(context, next);
+    if (!tickets) {
+      const site = context.req.param("site") ?? "";
+      const authorised = await authoriseToken(context.env, tokenOf(context), site, ["client"]);
+      if (!authorised.ok) return refusalAnswer(authorised);
+      context.set("grant", authorised.grant);
+      return next();
+    }
     const [ticket = ""] = tickets;
     if (tickets.length > 1) return errorAnswer("bad_request", "ticket must be given once");
     if (hasToken(context)) return errorAnswer("bad_request", "ticket replaces the token: send only one of them");

@@ -17,3 +17,5 @@ export function expired(endedAt: number): Refusal {
   const at = Number.isNaN(end.getTime()) ? "" : `: it ended at ${end.toISOString()}`;
   return refuse("unauthorized", `the token has expired${at}`);
 }
+
+export const revokedText = "the token has been revoked";

@@ -11,7 +11,7 @@ import type { FrameTranslator } from "./translator.ts";
 
 /**
  * Why a stream ended. `left`: the client disconnected. `lost`: another client uses the ticket now. `over`: the grant
- * has expired. `broken`: the site cannot be reached.
+ * has expired or was revoked. `broken`: the site cannot be reached.
  */
 export type EndReason = "left" | "lost" | "over" | "broken";
 
@@ -28,7 +28,7 @@ export type EventReader = Readonly<{
 }>;
 
 /** Resolves with null if no socket could be opened. */
-export type OpenSocket = (since: Cursor | null) => Promise<WebSocket | null>;
+export type OpenSocket = (since: Cursor | null) => Promise<WebSocket | "revoked" | null>;
 
 /** The delays before each attempt to reopen a broken stream. After the last one the stream ends as `broken`. */
 const retryDelaysMs = [0, 500, 1_000, 2_000, 4_000, 8_000] as const;
@@ -55,6 +55,7 @@ export function openEventReader(open: OpenSocket, translator: FrameTranslator, s
     if (delayMs === undefined) return stop("broken");
     await pause(delayMs, stopped.promise);
     const socket = end ? null : await open(at);
+    if (socket === "revoked") return stop("over");
     if (!socket) return;
     upstream = openUpstream(socket);
     isFirst = true;

@@ -2,7 +2,7 @@
 import { type Grant, SiteId } from "@pbxis/shared";
 import type { Context, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
-import { type App, authoriseToken, bearerOf, refusalAnswer } from "../auth/grant.ts";
+import { type App, authoriseToken, bearerOf, refusalAnswer, revokedAnswer } from "../auth/grant.ts";
 import type { Env } from "../env.ts";
 import { errorAnswer } from "../http/answer.ts";
 import { isUpgrade } from "../http/negotiate.ts";
@@ -86,6 +86,8 @@ export const requireCompatGrant: MiddlewareHandler<CompatApp> = async (context, 
     ? await authoriseToken(context.env, token, site, ["client"])
     : ({ ok: true, grant: everything } as const);
   if (!authorised.ok) return refusalAnswer(authorised);
+  const revoked = await revokedAnswer(context.env, site, authorised.grant);
+  if (revoked) return revoked;
   context.set("grant", authorised.grant);
   return next();
 };

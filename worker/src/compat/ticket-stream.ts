@@ -9,7 +9,7 @@ import { siteOf } from "../site/stub.ts";
 import type { Subscription, TicketApi } from "../ticket/api.ts";
 import { askTicket } from "../ticket/stub.ts";
 import { openStream } from "../transport/open.ts";
-import { type EventReader, openEventReader } from "./event-reader.ts";
+import { type EventReader, type OpenSocket, openEventReader } from "./event-reader.ts";
 import { FrameTranslator, innerFilter, membersFilter } from "./translator.ts";
 
 /** `renew` and `release` are those of the Ticket object, for this holder; they reject if it cannot be reached. */
@@ -43,11 +43,20 @@ export async function openTicketStream(
 }
 
 function readerOf(env: Env, site: string, subscription: Subscription, since: Cursor | null): EventReader {
-  const { subject: holder, filter, expiresAt } = subscription;
+  const { subject: holder, token, filter, expiresAt } = subscription;
   const translator = new FrameTranslator(filter, () => readStates(siteOf(env, site), membersFilter(filter)));
-  const open = async (position: Cursor | null): Promise<WebSocket | null> => {
-    const request = { site, holder, filter: innerFilter(filter), since: position, expiresAt, acknowledges: true };
+  const open = async (position: Cursor | null): ReturnType<OpenSocket> => {
+    const request = {
+      site,
+      holder,
+      filter: innerFilter(filter),
+      since: position,
+      expiresAt,
+      token,
+      acknowledges: true,
+    };
     const opened = await openStream(env, request);
+    if (!opened.ok && opened.code === "unauthorized") return "revoked";
     return opened.ok ? opened.socket : null;
   };
   return openEventReader(open, translator, since);

@@ -56,8 +56,8 @@ export async function postTicket(context: Context<CompatApp>): Promise<Response>
     return errorAnswer("too_large", `agents and queues have more than ${maxFilterBytes} bytes; name fewer, or *`);
   const refusal = expiredAnswer(grant, Date.now());
   if (refusal) return refusal;
-  const { subject, expiresAt } = grant;
-  const subscription: Subscription = { subject, filter, expiresAt };
+  const { subject, token, expiresAt } = grant;
+  const subscription: Subscription = { subject, filter, expiresAt, ...(token && { token }) };
   try {
     const place = { kind: "leased", site: context.get("compat").site } as const;
     const ticket = await newTicket(context.env, place);

@@ -1,7 +1,8 @@
-/** AP16: what an admin may delete. The answers say how much it was, and nothing of what it was. */
-import { DeletionRequest, hasControlCharacter } from "@pbxis/shared";
+/** AP16, AP17: what an admin may delete and revoke. The answers say how much it was, and nothing of what it was. */
+import { DeletionRequest, hasControlCharacter, type RevocationAnswer, RevocationRequest } from "@pbxis/shared";
 import type { Context } from "hono";
 import type { App } from "../auth/grant.ts";
+import { tokenIdOf } from "../auth/subject.ts";
 import { errorAnswer, jsonAnswer } from "../http/answer.ts";
 import { readBody } from "../http/body.ts";
 import { parseAs } from "../http/query.ts";
@@ -38,4 +39,24 @@ export async function deleteSite(context: Context<App>): Promise<Response> {
   logWarning("an admin deletes the site", { site: name });
   const objects = await askSite(context, (site) => site.deleteAll());
   return objects instanceof Response ? objects : jsonAnswer({ site: name, objects });
+}
+
+/** How far an admin's clock may be ahead. */
+const toleranceSeconds = 60;
+
+/** AP17: revokes one token, or all that were issued before a time. */
+export async function postRevocation(context: Context<App>): Promise<Response> {
+  const body = await readBody(context.req.raw);
+  if (!body.ok) return body.answer;
+  const parsed = parseAs(RevocationRequest, body.value, "the body");
+  if (!parsed.ok) return errorAnswer("bad_request", parsed.message);
+  const request = parsed.value;
+  if ("issuedBefore" in request && request.issuedBefore > Date.now() / 1000 + toleranceSeconds)
+    return errorAnswer("bad_request", "issuedBefore must not be in the future");
+  const id = "jti" in request ? await tokenIdOf(request.jti) : "";
+  const revocations = await askSite(context, async (site) => ({ count: await site.revoke(request, id) }));
+  if (revocations instanceof Response) return revocations;
+  if (revocations.count === null)
+    return errorAnswer("too_large", "the site has as many revocations as it can keep; revoke by issuedBefore");
+  return jsonAnswer({ revocations: revocations.count } satisfies RevocationAnswer);
 }

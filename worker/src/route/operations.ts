@@ -239,6 +239,16 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       refusals: ["bad_request", ...tokenRefusals],
     },
   },
+  "/v1/sites/{site}/revocations": {
+    post: {
+      summary: "AP17: revokes a token by its jti, or all tokens that were issued before a time, for admins.",
+      secured: true,
+      parameters: [site],
+      body: "RevocationRequest",
+      answers: { 200: { text: "how many revocations the site keeps", schema: "RevocationAnswer" } },
+      refusals: ["bad_request", ...tokenRefusals, "too_large", "unsupported_media_type"],
+    },
+  },
   "/v1/sites/{site}/connector": {
     get: {
       summary: "AP7: the uplink, for connectors.",

@@ -16,6 +16,8 @@ const schemas = {
   EventsFrame: protocol.EventsFrame,
   LinkFrame: protocol.LinkFrame,
   Outcome: protocol.Outcome,
+  RevocationAnswer: protocol.RevocationAnswer,
+  RevocationRequest: protocol.RevocationRequest,
   ServerFrame: protocol.ServerFrame,
   SiteCounters: protocol.SiteCounters,
   SiteStatus: protocol.SiteStatus,

@@ -10,7 +10,7 @@ import { logWarning } from "../log.ts";
 import type { SiteApi } from "../site/api.ts";
 import { readStates } from "../site/read-states.ts";
 import { siteOf } from "../site/stub.ts";
-import { expiryHeader, siteHeader } from "../site/uplink/uplink-socket.ts";
+import { expiryHeader, siteHeader, tokenHeader } from "../site/uplink/uplink-socket.ts";
 
 /** AP3: the snapshot of a subscription. */
 export async function siteState(context: Context<App>): Promise<Response> {
@@ -40,16 +40,17 @@ export function siteCounters(context: Context<App>): Promise<Response> {
 }
 
 /**
- * AP7: the uplink. The Site object accepts the socket; two headers carry its own name and when the connector's token
- * expires.
+ * AP7: the uplink. The Site object accepts the socket; headers carry its own name, and when the connector's token
+ * expires and by what it can be revoked.
  */
 export async function connectorUplink(context: Context<App>): Promise<Response> {
   if (!isUpgrade(context.req.raw))
     return errorAnswer("upgrade_required", "this path accepts WebSocket only", {}, { upgrade: "websocket" });
   const site = context.req.param("site") ?? "";
   const headers = new Headers({ upgrade: "websocket", [siteHeader]: site });
-  const { expiresAt } = context.get("grant");
+  const { expiresAt, token } = context.get("grant");
   if (expiresAt !== null) headers.set(expiryHeader, String(expiresAt));
+  if (token) headers.set(tokenHeader, JSON.stringify(token));
   try {
     return await context.env.SITE.getByName(site).fetch(new Request("https://site.internal/connector", { headers }));
   } catch {

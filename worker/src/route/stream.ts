@@ -64,6 +64,7 @@ async function streamAnswer(
   const opened = await openStream(context.env, {
     site: context.req.param("site") ?? "",
     holder: grant.subject,
+    token: grant.token,
     filter,
     since: lastEventId.value ?? query.since,
     // A poll ends by itself before its grant does.

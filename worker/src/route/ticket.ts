@@ -49,8 +49,8 @@ function ticketGrant(wanted: TicketRequest, grant: Grant): TicketGrant | Respons
   );
   if (filter instanceof Response) return filter;
   const { agents, queues } = filter;
-  const { subject, callers, expiresAt } = grant;
-  return { subject, agents: listOf(agents), queues: listOf(queues), callers, expiresAt };
+  const { subject, token, callers, expiresAt } = grant;
+  return { subject, ...(token && { token }), agents: listOf(agents), queues: listOf(queues), callers, expiresAt };
 }
 
 function listOf(names: "*" | readonly string[]): readonly string[] {

@@ -4,6 +4,7 @@
  */
 import { type Filter, filterKey } from "@pbxis/shared";
 import * as z from "zod";
+import { TokenRefObject } from "../auth/revoked.ts";
 import { About, CursorObject, Names } from "../filter.ts";
 import { exceedsBytes } from "../http/exceeds-bytes.ts";
 
@@ -11,6 +12,8 @@ const header = "x-pbxis-connect";
 
 /** The status of an object's answer that refuses a stream; its text says why. */
 export const refusedStatus = 429;
+/** The same for a token that has been revoked (AP17). */
+export const revokedStatus = 401;
 
 /**
  * Bytes of UTF-8 that a subscription's canonical text may have. It is part of each socket's attachment, which the
@@ -30,6 +33,8 @@ const ConnectInfo = z.object({
   acknowledges: z.boolean(),
   /** The subject of the grant. */
   holder: z.string(),
+  /** By what it can be revoked. */
+  token: TokenRefObject.exactOptional(),
 });
 export type ConnectInfo = Readonly<z.infer<typeof ConnectInfo>>;
 

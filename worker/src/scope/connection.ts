@@ -3,8 +3,17 @@
  * write-through cache of it, except for acknowledgements that may be lost, and is rebuilt from it when the object wakes
  * without memory.
  */
-import { type CloseReason, type Cursor, closeCodes, encodeCursor, type Filter, filterKey } from "@pbxis/shared";
+import {
+  type CloseReason,
+  type Cursor,
+  closeCodes,
+  encodeCursor,
+  type Filter,
+  filterKey,
+  type TokenRef,
+} from "@pbxis/shared";
 import * as z from "zod";
+import { TokenRefObject } from "../auth/revoked.ts";
 import { CursorObject } from "../filter.ts";
 import { clientRate, type Rate, startRate } from "../rate.ts";
 import { logUnreadable, seal, unseal } from "../stored.ts";
@@ -35,6 +44,7 @@ const Attachment = z.object({
   /** UTF-8 bytes: a string with one letter beyond Latin-1 would take two bytes for each letter. */
   filter: z.instanceof(Uint8Array),
   expiresAt: z.number().nullable(),
+  token: TokenRefObject.exactOptional(),
   standing: Standing,
   flow: z.object({
     acknowledges: z.boolean(),
@@ -49,6 +59,7 @@ export class Connection {
   readonly socket: WebSocket;
   readonly shared: SharedFilter;
   readonly expiresAt: number | null;
+  readonly token: TokenRef | undefined;
   standing: Standing;
   flow: Flow;
   readonly rate: Rate = startRate(clientRate, Date.now());
@@ -58,11 +69,12 @@ export class Connection {
   private constructor(
     socket: WebSocket,
     shared: SharedFilter,
-    rest: Pick<Connection, "expiresAt" | "standing" | "flow">,
+    rest: Pick<Connection, "expiresAt" | "standing" | "flow"> & Readonly<{ token?: TokenRef }>,
   ) {
     this.socket = socket;
     this.shared = shared;
     this.expiresAt = rest.expiresAt;
+    this.token = rest.token;
     this.standing = rest.standing;
     this.flow = rest.flow;
     this.#storedFlow = rest.flow;
@@ -71,6 +83,7 @@ export class Connection {
   static begin(socket: WebSocket, info: ConnectInfo, filters: FilterTable): Connection {
     const connection = new Connection(socket, filters.share(info.filter), {
       expiresAt: info.expiresAt,
+      ...(info.token && { token: info.token }),
       standing: { kind: "starting", since: info.since },
       flow: startFlow(info.acknowledges),
     });
@@ -132,9 +145,9 @@ export class Connection {
   }
 
   save(): void {
-    const { expiresAt, standing, flow } = this;
+    const { expiresAt, token, standing, flow } = this;
     this.#storedFlow = flow;
-    const attachment = { filter: this.shared.bytes, expiresAt, standing, flow };
+    const attachment = { filter: this.shared.bytes, expiresAt, ...(token && { token }), standing, flow };
     this.socket.serializeAttachment(seal(attachmentVersion, attachment));
   }
 

@@ -7,11 +7,12 @@
  * Deliveries skip both, and what they brought is delivered afterwards.
  */
 import type { CloseReason, Cursor, Filter } from "@pbxis/shared";
+import { isRevoked, nothingRevoked, type Revoked } from "../auth/revoked.ts";
 import { logWarning } from "../log.ts";
 import { clientRate, takeMessage } from "../rate.ts";
 import type { Ask, Audience, Delivery, JoinReply, ReadResult, ScopeApi, ScopeRef } from "../site/api.ts";
 import { parseClientFrame } from "./client-frame.ts";
-import { type ConnectInfo, refusedStatus } from "./connect.ts";
+import { type ConnectInfo, refusedStatus, revokedStatus } from "./connect.ts";
 import type { Connection } from "./connection.ts";
 import { groupBy, isBehind, narrowParts, partReader, planDelivery } from "./fanout.ts";
 import { mayContinue } from "./flow.ts";
@@ -37,6 +38,8 @@ export class ScopeHub implements Pick<ScopeApi, "deliver"> {
   readonly #runs = new WeakMap<Connection, Run>();
   /** By `groupKey`: connections that lagged at one position and share one read of the log, until it is answered. */
   readonly #catchingUp = new Map<string, CatchUp>();
+  /** AP17, as far as the site has said. */
+  #revoked: Readonly<{ version: string | null; revoked: Revoked }> = { version: null, revoked: nothingRevoked };
   #isLeaving = false;
 
   constructor(
@@ -73,11 +76,13 @@ export class ScopeHub implements Pick<ScopeApi, "deliver"> {
     else {
       const refusal = await this.#lobby.enter(connection, info.holder);
       if (refusal !== null) return new Response(refusal, { status: refusedStatus });
+      if (isRevoked(info.token, this.#revoked.revoked)) return new Response(null, { status: revokedStatus });
     }
     return new Response(null, { status: 101, webSocket: client });
   }
 
   async deliver(delivery: Delivery): Promise<Audience> {
+    if (delivery.revoked) this.#roster.closeRevoked(delivery.revoked);
     const endsAt = this.#roster.closeExpired(Date.now());
     const idle: Connection[] = [];
     const runs = new Set<Run>();
@@ -191,7 +196,10 @@ export class ScopeHub implements Pick<ScopeApi, "deliver"> {
     const [first, ...others] = this.#roster.open().map(({ filter }) => filter);
     if (!first) return { kind: "joined", isNew: false, results: [] };
     const interest = this.#interest([first, ...others]);
-    const reply = await this.#site.join({ ref: this.#ref, interest, endsAt, holder, asks });
+    const { version } = this.#revoked;
+    const reply = await this.#site.join({ ref: this.#ref, interest, endsAt, holder, asks, revocations: version });
+    if (reply.kind === "joined" && reply.revocations) this.#revoked = reply.revocations;
+    this.#roster.closeRevoked(this.#revoked.revoked);
     const [result] = reply.kind === "joined" && reply.isNew ? reply.results : [];
     if (result) this.#ctx.waitUntil(this.#followAllBehind(result.cursor));
     return reply;

@@ -1,4 +1,5 @@
 /** The connections of one object: the platform's list of sockets, with a `Connection` for each. */
+import { isRevoked, type Revoked } from "../auth/revoked.ts";
 import type { ConnectInfo } from "./connect.ts";
 import { Connection } from "./connection.ts";
 import { FilterTable } from "./filter-table.ts";
@@ -45,6 +46,11 @@ export class Roster {
       else next = Math.min(expiresAt, next ?? expiresAt);
     }
     return next;
+  }
+
+  /** AP17: closes those whose token is revoked. */
+  closeRevoked(revoked: Revoked): void {
+    for (const connection of this.open()) if (isRevoked(connection.token, revoked)) connection.close("token_expired");
   }
 
   /** Whether there are more connections than one object may have. */

@@ -12,12 +12,15 @@ import type {
   Outcome,
   QueueCall,
   Reach,
+  RevocationRequest,
   SiteCommand,
   SiteCounters,
   SiteEvent,
   SiteStatus,
   StatisticsAnswer,
+  TokenRef,
 } from "@pbxis/shared";
+import type { Revoked } from "../auth/revoked.ts";
 
 /** A scope object; `name` is its name in its namespace. */
 export type ScopeRef = Readonly<{ kind: "queue" | "agent" | "channel"; name: string }>;
@@ -39,7 +42,17 @@ export type Part = Readonly<{ kind: "events" | "link"; first: number; last: numb
  * Everything in (`after`, `through`] that matched a scope's interest. A receiver before `after`, or in another epoch,
  * has missed something and calls `read` from its own position. So does a receiver whose position is within a part.
  */
-export type Delivery = Readonly<{ epoch: string; after: number; through: number; parts: readonly Part[] }>;
+export type Delivery = Readonly<{
+  epoch: string;
+  after: number;
+  through: number;
+  parts: readonly Part[];
+  /** Tokens that were revoked a short time ago (AP17). */
+  revoked?: Revoked;
+}>;
+
+/** All tokens that are revoked. `version` is another one after each revocation. */
+export type RevokedList = Readonly<{ version: string; revoked: Revoked }>;
 
 /** A client's filter and position; `since` null asks for a snapshot. */
 export type Ask = Readonly<{ filter: Filter; since: Cursor | null }>;
@@ -127,14 +140,16 @@ export type Join = Readonly<{
   endsAt: number | null;
   holder: string;
   asks: readonly Ask[];
+  /** The version of the revoked tokens that the scope knows; null for none. */
+  revocations: string | null;
 }>;
 
 /**
- * `isNew`: the site had no route to the scope, so deliveries begin at the results' cursor. `refused`: `message` says
+ * `revocations`: what is revoked, if the scope knows another version. `isNew`: the site had no route to the scope, so deliveries begin at the results' cursor. `refused`: `message` says
  * why, for the clients of the holder.
  */
 export type JoinReply =
-  | Readonly<{ kind: "joined"; isNew: boolean; results: readonly ReadResult[] }>
+  | Readonly<{ kind: "joined"; isNew: boolean; results: readonly ReadResult[]; revocations?: RevokedList }>
   | Readonly<{ kind: "refused"; message: string }>;
 
 /** The Site object's methods. The platform keeps the order of calls on one stub. */
@@ -163,6 +178,9 @@ export type SiteApi = {
   statistics(query: ReportQuery): Promise<Report>;
   /** AP13: a page of queue calls, newest first. */
   calls(query: CallQuery): Promise<CallPage>;
+  isRevoked(token: TokenRef): Promise<boolean>;
+  /** AP17: `id` is the digest of a `jti`. Returns how many revocations the site keeps; null if there is no room. */
+  revoke(request: RevocationRequest, id: string): Promise<number | null>;
   /** AP16: takes a caller's number, and the names beside it, out of everything that the site stores. */
   erase(number: string): Promise<Erasure>;
   /**

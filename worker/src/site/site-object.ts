@@ -4,10 +4,21 @@
  * figures, `expiry` what is deleted by age, `alarm` the alarm. Every call runs in `#turn`.
  */
 import { DurableObject } from "cloudflare:workers";
-import { type Cursor, type Erasure, type Filter, ping, pong, type SiteCounters, type SiteStatus } from "@pbxis/shared";
+import {
+  type Cursor,
+  type Erasure,
+  type Filter,
+  ping,
+  pong,
+  type RevocationRequest,
+  type SiteCounters,
+  type SiteStatus,
+  type TokenRef,
+} from "@pbxis/shared";
 import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
 import { logUnreadable, type Unreadable } from "../stored.ts";
+import { deleteObjects, revokeTokens } from "./administration.ts";
 import { AlarmClock } from "./alarm.ts";
 import type {
   CallPage,
@@ -27,36 +38,35 @@ import { CallStore } from "./calls/call-store.ts";
 import { Commands } from "./command/commands.ts";
 import { Commits } from "./commits.ts";
 import { siteCounters } from "./counters.ts";
-import { JoinQueue } from "./delivery/join-queue.ts";
+import { JoinDesk } from "./delivery/join-desk.ts";
 import { Relay } from "./delivery/relay.ts";
 import { createEpoch } from "./epoch.ts";
 import { Expiry } from "./expiry.ts";
 import { SiteMemory } from "./log/memory.ts";
-import { readSome } from "./log/read.ts";
 import { statusOf } from "./meta.ts";
 import { ReportStore } from "./report-store.ts";
 import { keptTimes } from "./retention.ts";
+import { RevocationStore } from "./revocation-store.ts";
+import { RingAgain } from "./ring-again.ts";
 import { Statistics } from "./statistics/statistics.ts";
-import { deleteObjects, scopeOf } from "./stub.ts";
+import { scopeOf } from "./stub.ts";
 import { UplinkShell } from "./uplink/uplink-shell.ts";
 import { acceptUplink, nameOf } from "./uplink/uplink-socket.ts";
-
-/** While the alarm cannot be set or its work fails, the object does that work by itself, so often. */
-const ringPauseMs = 1_000;
 
 export class SiteObject extends DurableObject<Env> implements SiteApi {
   readonly #memory: SiteMemory;
   readonly #relay: Relay;
-  readonly #joins = new JoinQueue();
+  readonly #joins: JoinDesk;
   readonly #commands: Commands;
   readonly #report: ReportStore;
   readonly #uplink: UplinkShell;
   readonly #statistics: Statistics;
   readonly #calls: CallStore;
   readonly #commits: Commits;
+  readonly #revocations: RevocationStore;
   readonly #expiry: Expiry;
   readonly #alarm: AlarmClock;
-  #isRinging = false;
+  readonly #ringAgain = new RingAgain(() => this.alarm());
   #isDeleting = false;
 
   constructor(state: DurableObjectState, env: Env) {
@@ -69,11 +79,13 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     const { counters } = this.#memory;
     this.#commands = new Commands(sql, site, Date.now(), (how) => counters.add(`commands.${how}`));
     this.#report = new ReportStore(sql, site);
+    this.#revocations = new RevocationStore(sql, site, createEpoch);
     this.#relay = new Relay({
       sql,
       site,
       scopeOf: (ref) => scopeOf(env, ref),
       position: () => this.#memory.meta,
+      revoked: (now) => this.#revocations.recent(now),
       onCallEnded: (isDone) => {
         counters.add(isDone ? "deliveries" : "deliveryFailures");
         this.#planAlarm();
@@ -97,6 +109,14 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       calls: this.#calls,
       commands: this.#commands,
     });
+    this.#joins = new JoinDesk({
+      site,
+      relay: this.#relay,
+      commits: this.#commits,
+      revocations: this.#revocations,
+      turn: (act) => this.#turn(act),
+      onJoin: () => counters.add("joins"),
+    });
     this.#expiry = new Expiry({
       memory: this.#memory,
       calls: this.#calls,
@@ -106,7 +126,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     });
     this.#alarm = new AlarmClock(state.storage, (error) => {
       logError("the alarm could not be set", { site, error: String(error) });
-      this.#ringSoon();
+      this.#ringAgain.soon();
     });
     state.blockConcurrencyWhile(async () => {
       const now = Date.now();
@@ -139,7 +159,6 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   }
 
   async join(join: Join): Promise<JoinReply> {
-    if (this.#joins.isEmpty) setTimeout(() => this.#serveJoins(), 0);
     return this.#joins.enter(join);
   }
 
@@ -165,6 +184,14 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     return this.#turn(() => this.#calls.find(query));
   }
 
+  async isRevoked(token: TokenRef): Promise<boolean> {
+    return this.#turn(() => this.#revocations.isRevoked(token));
+  }
+
+  async revoke(request: RevocationRequest, id: string): Promise<number | null> {
+    return this.#turn((now) => revokeTokens(this.#parts(), request, id, now));
+  }
+
   async erase(number: string): Promise<Erasure> {
     return this.#turn((now) => this.#commits.erase(number, now));
   }
@@ -175,13 +202,10 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
    */
   async deleteAll(): Promise<number> {
     this.#turn((now) => this.#uplink.closeAll(now));
-    const scopes = this.#relay.scopes();
     this.#isDeleting = true;
-    await deleteObjects(this.env, scopes, this.ctx.storage).finally(() => {
-      // The answer leaves before the object ends.
-      setTimeout(() => this.ctx.abort("the site was deleted"), 50);
-    });
-    return scopes.length;
+    // The answer leaves before the object ends.
+    const restart = () => setTimeout(() => this.ctx.abort("the site was deleted"), 50);
+    return deleteObjects(this.#parts(), this.ctx.storage).finally(restart);
   }
 
   /** `GET …/connector` (AP7): opens an uplink. */
@@ -207,7 +231,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       this.#turn((now) => this.#onDue(now));
     } catch (error) {
       // The platform repeats an alarm that failed, but not for ever.
-      this.#ringSoon();
+      this.#ringAgain.soon();
       throw error;
     }
   }
@@ -221,16 +245,6 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     this.#commits.store(() =>
       this.ctx.storage.transactionSync(() => this.#statistics.expire(now, this.#memory.meta.sequence)),
     );
-  }
-
-  #ringSoon(): void {
-    if (this.#isRinging) return;
-    this.#isRinging = true;
-    setTimeout(() => {
-      this.#isRinging = false;
-      // If it fails, it has rung again already.
-      this.alarm().catch(() => {});
-    }, ringPauseMs);
   }
 
   /**
@@ -256,23 +270,8 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     return result;
   }
 
-  #serveJoins(): void {
-    try {
-      this.#turn((now) =>
-        this.#joins.serve(({ asks, ...join }) => {
-          this.#memory.counters.add("joins");
-          if (join.interest.statistics) this.#commits.publishStatistics(now);
-          const joined = this.#relay.join(join);
-          if (joined.kind === "refused") return joined;
-          const results = readSome(asks, ({ filter, since }) => this.#commits.read(filter, since, now));
-          return { kind: "joined", isNew: joined.kind === "new", results };
-        }),
-      );
-    } catch (error) {
-      logError("a turn of joins failed", { site: nameOf(this.ctx), error: String(error) });
-      this.#joins.fail(error);
-    }
-    if (!this.#joins.isEmpty) setTimeout(() => this.#serveJoins(), 0);
+  #parts() {
+    return { env: this.env, relay: this.#relay, uplink: this.#uplink, revocations: this.#revocations };
   }
 
   #status(site: string): SiteStatus {

@@ -23,15 +23,3 @@ export function scopeOf(env: Env, { kind, name }: ScopeRef): ScopeApi {
       return env.CHANNEL.getByName(name);
   }
 }
-
-/** Empties these scope objects, each of them called once more on a new stub if need be, and then the site's storage. */
-export async function deleteObjects(
-  env: Env,
-  refs: readonly ScopeRef[],
-  storage: Pick<DurableObjectStorage, "deleteAlarm" | "deleteAll">,
-): Promise<void> {
-  const empty = (ref: ScopeRef) => scopeOf(env, ref).deleteAll();
-  await Promise.all(refs.map((ref) => empty(ref).catch(() => empty(ref))));
-  await storage.deleteAlarm();
-  await storage.deleteAll();
-}

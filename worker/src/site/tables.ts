@@ -12,7 +12,7 @@ import { type Unreadable, unreadable } from "../stored.ts";
  * are statements.
  */
 export type TableSet = Readonly<{
-  name: "log" | "routes" | "commands" | "report" | "statistics" | "calls";
+  name: "log" | "routes" | "commands" | "report" | "statistics" | "calls" | "revocations";
   version: number;
   columns: Readonly<Record<string, string>>;
   /** Tables whose primary key is their only index, so that a write is one row. */

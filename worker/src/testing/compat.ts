@@ -10,7 +10,14 @@ import { Inbox } from "./inbox.ts";
 
 export type PbxisEvent = Readonly<{ type: string; [property: string]: unknown }>;
 /** Without `token` the paths are open; `""` leaves that undecided. */
-type Settings = Readonly<{ site?: string; token?: string; logHours?: string; callsDays?: string; origins?: string }>;
+type Settings = Readonly<{
+  site?: string;
+  token?: string;
+  logHours?: string;
+  callsDays?: string;
+  secret?: string;
+  origins?: string;
+}>;
 
 const app = createApp();
 const json = "application/json; charset=utf-8";
@@ -23,6 +30,7 @@ export async function call(settings: Settings, path: string, init: RequestInit =
     PBXIS_COMPAT_TOKEN: settings.token ?? "open",
     PBXIS_COMPAT_ORIGINS: settings.origins ?? "https://pbxis.test",
     ...(settings.logHours !== undefined && { PBXIS_LOG_HOURS: settings.logHours }),
+    ...(settings.secret !== undefined && { PBXIS_SECRET: settings.secret }),
     ...(settings.callsDays !== undefined && { PBXIS_CALLS_DAYS: settings.callsDays }),
   };
   return app.fetch(new Request(`https://pbxis.test${path}`, init), bindings, createExecutionContext());

@@ -15,6 +15,7 @@ export type TestClaims = Readonly<{
   commands?: readonly string[];
   callers?: unknown;
   jti?: string;
+  iat?: unknown;
   exp?: unknown;
 }>;
 

@@ -2,10 +2,10 @@
  * The RPC interface of a Ticket object. There is one object for each ticket. Its name contains the site, so that a
  * ticket is unknown at another site. A call may be repeated after it broke: it gives the same answer again.
  */
-import type { Cursor, Filter, Grant } from "@pbxis/shared";
+import type { Cursor, Filter, Grant, TokenRef } from "@pbxis/shared";
 
 /** What a ticket inherits of the grant of the client that made it. A ticket never allows a command. */
-export type TicketGrant = Readonly<Pick<Grant, "subject" | "agents" | "queues" | "callers" | "expiresAt">>;
+export type TicketGrant = Readonly<Pick<Grant, "subject" | "token" | "agents" | "queues" | "callers" | "expiresAt">>;
 
 /** AP6. `unknown` is also the answer for a ticket of the other kind. */
 export type Claim =
@@ -16,7 +16,12 @@ export type Claim =
  * AP8. What a pbxis-ws ticket streams, already narrowed by the grant, whose holder is `subject`; `expiresAt` (ms) is
  * the end of that grant.
  */
-export type Subscription = Readonly<{ subject: string; filter: Filter; expiresAt: number | null }>;
+export type Subscription = Readonly<{
+  subject: string;
+  token?: TokenRef;
+  filter: Filter;
+  expiresAt: number | null;
+}>;
 
 /** `since`: the position after the last event that was delivered with this ticket; null before the first. */
 export type Attached =

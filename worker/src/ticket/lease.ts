@@ -12,6 +12,7 @@
  */
 import type { Cursor } from "@pbxis/shared";
 import * as z from "zod";
+import { TokenRefObject } from "../auth/revoked.ts";
 import { CursorObject, FilterObject } from "../filter.ts";
 import type { Attached, Subscription } from "./api.ts";
 
@@ -24,7 +25,12 @@ export const renewalIntervalMs = 15_000;
 
 export const LeasedTicket = z.object({
   kind: z.literal("leased"),
-  subscription: z.object({ subject: z.string(), filter: FilterObject, expiresAt: z.number().nullable() }),
+  subscription: z.object({
+    subject: z.string(),
+    token: TokenRefObject.exactOptional(),
+    filter: FilterObject,
+    expiresAt: z.number().nullable(),
+  }),
   since: CursorObject.nullable(),
   holder: z.string().nullable(),
   until: z.number(),

@@ -8,6 +8,7 @@
  * | expired | `forgottenAt`                      | expired                                   |
  */
 import * as z from "zod";
+import { TokenRefObject } from "../auth/revoked.ts";
 import type { Claim, TicketGrant } from "./api.ts";
 
 /** How long a ticket is valid. */
@@ -21,6 +22,7 @@ export const SingleUseTicket = z.object({
   kind: z.literal("single-use"),
   grant: z.object({
     subject: z.string(),
+    token: TokenRefObject.exactOptional(),
     agents: names,
     queues: names,
     callers: z.boolean().default(false),

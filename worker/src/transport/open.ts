@@ -1,8 +1,9 @@
 /** Opens a stream for any transport: the subscription determines the scope object, and that object returns a socket. */
-import type { Cursor, Filter } from "@pbxis/shared";
+import type { Cursor, Filter, TokenRef } from "@pbxis/shared";
+import { revokedText } from "../auth/refusal.ts";
 import type { Env } from "../env.ts";
 import { logWarning } from "../log.ts";
-import { boundedFilterText, encodeConnect, maxFilterBytes, refusedStatus } from "../scope/connect.ts";
+import { boundedFilterText, encodeConnect, maxFilterBytes, refusedStatus, revokedStatus } from "../scope/connect.ts";
 import { OwnObjects } from "../scope/own-objects.ts";
 import { channelRef, sharedRef } from "../scope/scope.ts";
 import type { ScopeRef } from "../site/api.ts";
@@ -11,6 +12,8 @@ export type StreamRequest = Readonly<{
   site: string;
   /** Whose grant it is (`Grant.subject`): each holder may have a few objects of its own, and a share of a site's. */
   holder: string;
+  /** By what it can be revoked; absent where none is needed. */
+  token?: TokenRef | undefined;
   filter: Filter;
   since: Cursor | null;
   /** When the grant expires, ms since 1970; null for never. */
@@ -23,12 +26,12 @@ export type StreamRequest = Readonly<{
 
 type OpenedStream =
   | Readonly<{ ok: true; socket: WebSocket }>
-  | Readonly<{ ok: false; code: "too_large" | "too_many_streams" | "unavailable"; message: string }>;
+  | Readonly<{ ok: false; code: "too_large" | "too_many_streams" | "unauthorized" | "unavailable"; message: string }>;
 
 type Objects = Pick<Env, "QUEUE" | "AGENT" | "CHANNEL">;
 
 export async function openStream(env: Objects, request: StreamRequest): Promise<OpenedStream> {
-  const { site, holder, filter: wanted, since, expiresAt, acknowledges } = request;
+  const { site, holder, token, filter: wanted, since, expiresAt, acknowledges } = request;
   const filter = boundedFilterText(wanted);
   if (filter === undefined) {
     const message = `agents and queues have more than ${maxFilterBytes} bytes; name fewer, or *`;
@@ -37,10 +40,13 @@ export async function openStream(env: Objects, request: StreamRequest): Promise<
   const own = request.subject ?? (await channelRef(site, filter));
   const ref = ownObjects(env).mayHave(`${site}/${holder}`, `${own.kind} ${own.name}`) ? own : sharedRef(own);
   try {
-    const response = await objectOf(env, ref).fetch(encodeConnect({ filter, since, expiresAt, acknowledges, holder }));
+    const response = await objectOf(env, ref).fetch(
+      encodeConnect({ filter, since, expiresAt, acknowledges, holder, ...(token && { token }) }),
+    );
     if (response.webSocket) return { ok: true, socket: response.webSocket };
     if (response.status === refusedStatus)
       return { ok: false, code: "too_many_streams", message: await response.text() };
+    if (response.status === revokedStatus) return { ok: false, code: "unauthorized", message: revokedText };
   } catch (error) {
     logWarning("a stream could not be opened", { site, error: String(error) });
   }

@@ -3,6 +3,8 @@
  * time for each route. A call that fails is repeated from the site's alarm, so that clients converge even if nothing
  * more happens at the site.
  */
+
+import type { Revoked } from "../../auth/revoked.ts";
 import { logWarning } from "../../log.ts";
 import type { Join, Logged, ScopeApi, ScopeRef, Sequenced } from "../api.ts";
 import { RouteStore } from "./route-store.ts";
@@ -39,6 +41,8 @@ export type RelayOptions = Readonly<{
   /** Called for each delivery: a stub is of no use after a call on it has failed. */
   scopeOf: (ref: ScopeRef) => ScopeApi;
   position: () => Position;
+  /** AP17: what was revoked a short time ago; null for nothing. */
+  revoked?: (now: number) => Revoked | null;
   /** Called after each call has ended, because the next alarm may be due at another time. */
   onCallEnded: (isDone: boolean) => void;
 }>;
@@ -66,7 +70,7 @@ export class Relay {
    * `known` and `new` are routes; `message` says why `holder` may have no further one.
    * @throws RangeError if there is no room; the scope's clients come back later.
    */
-  join({ ref, interest, endsAt, holder }: Omit<Join, "asks">): Joined {
+  join({ ref, interest, endsAt, holder }: Omit<Join, "asks" | "revocations">): Joined {
     for (const names of [interest.agents, interest.queues])
       if (names.length > maxInterestNames) throw new RangeError(`an interest names more than ${maxInterestNames}`);
     const route = this.#routing.routes.get(routeKey(ref));
@@ -98,6 +102,11 @@ export class Relay {
     return [...this.#routing.routes.values()].map(({ ref }) => ref);
   }
 
+  /** Calls every scope now, and again until it has answered, also after a restart. */
+  callAll(now: number): void {
+    this.#store.endAll(this.#routing, now);
+  }
+
   gather(logged: Logged): void {
     gather(this.#routing, logged);
   }
@@ -116,7 +125,9 @@ export class Relay {
   pump(now: number): void {
     const { epoch, sequence } = this.#options.position();
     callEnded(this.#routing, now);
-    for (const send of takeDeliveries(this.#routing, epoch, sequence, now)) void this.#call(send);
+    const revoked = this.#options.revoked?.(now);
+    for (const { delivery, ...send } of takeDeliveries(this.#routing, epoch, sequence, now))
+      void this.#call({ ...send, delivery: revoked ? { ...delivery, revoked } : delivery });
   }
 
   onAlarm(now: number): void {

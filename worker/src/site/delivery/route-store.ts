@@ -197,6 +197,16 @@ export class RouteStore {
     if (!isSame) changeInterest(routing, route, interest);
   }
 
+  /** As if a grant of each scope's clients ended at `now` (ms). */
+  endAll(routing: Routing, now: number): void {
+    this.#sql.exec("UPDATE route SET ends = ? WHERE ends IS NULL OR ends > ?", now, now);
+    for (const route of routing.routes.values()) {
+      const ends = Math.min(now, route.endsAt ?? now);
+      route.storedEndsAt = ends;
+      setEnd(routing, route, ends);
+    }
+  }
+
   saveEnd(route: Route): void {
     if (route.endsAt === route.storedEndsAt) return;
     this.#sql.exec("UPDATE route SET ends = ? WHERE id = ?", route.endsAt, route.id);

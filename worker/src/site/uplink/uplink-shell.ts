@@ -3,7 +3,15 @@
  * (`fencing`, `ingress`, `handover`) decide, and carries out the decision. The Site object calls each method within a
  * turn.
  */
-import { type CloseReason, type Handover, ping, pong, type SiteSettings, uplinkSilenceMs } from "@pbxis/shared";
+import {
+  type CloseReason,
+  type Handover,
+  ping,
+  pong,
+  type SiteSettings,
+  type TokenRef,
+  uplinkSilenceMs,
+} from "@pbxis/shared";
 import { logWarning } from "../../log.ts";
 import type { AlarmNeeds } from "../alarm.ts";
 import type { CommandLink, Commands } from "../command/commands.ts";
@@ -102,6 +110,12 @@ export class UplinkShell {
         this.#dismiss(socket, "unavailable", mark.kind === "greeting" ? "no hello" : "silent", now, receivedAt);
       else if (mark.expiresAt !== null && mark.expiresAt <= now)
         this.#dismiss(socket, "token_expired", "its token has ended", now);
+  }
+
+  /** AP17: closes those whose token is revoked. */
+  closeRevoked(isRevoked: (token: TokenRef) => boolean, now: number): void {
+    for (const { socket, mark } of this.open())
+      if (mark.token && isRevoked(mark.token)) this.#dismiss(socket, "token_expired", "its token was revoked", now);
   }
 
   /** What the alarm has to wait for. */

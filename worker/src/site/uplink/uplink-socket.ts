@@ -2,8 +2,9 @@
  * The uplink's sockets, with what is attached to each. An attachment survives hibernation. It also says which sockets
  * count: one that was closed here stays in `getWebSockets()` until its peer has answered.
  */
-import { type CloseReason, closeCodes, type SiteFrame, uplinkSilenceMs } from "@pbxis/shared";
+import { type CloseReason, closeCodes, type SiteFrame, type TokenRef, uplinkSilenceMs } from "@pbxis/shared";
 import * as z from "zod";
+import { TokenRefObject } from "../../auth/revoked.ts";
 import { errorAnswer } from "../../http/answer.ts";
 import { expectAnswer, type Rate, startRate, takeMessage, uplinkRate } from "../../rate.ts";
 import { logUnreadable, seal, unseal } from "../../stored.ts";
@@ -12,8 +13,13 @@ import type { Holder } from "./fencing.ts";
 /** To be raised with each change of `Mark`. */
 const markVersion = 1;
 
-/** `expiresAt` (ms): when the connector's token ends. */
-const connection = { site: z.string(), receivedAt: z.number(), expiresAt: z.number().nullable() };
+/** `expiresAt` (ms): when the connector's token ends. `token`: by what it can be revoked. */
+const connection = {
+  site: z.string(),
+  receivedAt: z.number(),
+  expiresAt: z.number().nullable(),
+  token: TokenRefObject.exactOptional(),
+};
 
 /**
  * | kind     | what holds                      | leaves it                                        |
@@ -120,10 +126,11 @@ export function sendFrame(socket: WebSocket, frame: SiteFrame): void {
 
 /**
  * Headers set by the worker's route, which has checked the connector's token. The expiry is in ms since 1970, absent if
- * there is none.
+ * there is none. The token's is JSON of a `TokenRef`.
  */
 export const siteHeader = "x-pbxis-site";
 export const expiryHeader = "x-pbxis-expires-at";
+export const tokenHeader = "x-pbxis-token";
 
 /** Accepts a new socket; its connector has yet to say hello. */
 export function acceptUplink(state: DurableObjectState, request: Request, now: number): Response {
@@ -134,8 +141,20 @@ export function acceptUplink(state: DurableObjectState, request: Request, now: n
   const { 0: client, 1: server } = new WebSocketPair();
   state.acceptWebSocket(server);
   const site = request.headers.get(siteHeader) ?? "?";
-  writeMark(server, { kind: "greeting", site, receivedAt: now, expiresAt: readExpiry(request) });
+  const token = readToken(request);
+  writeMark(server, {
+    kind: "greeting",
+    site,
+    receivedAt: now,
+    expiresAt: readExpiry(request),
+    ...(token && { token }),
+  });
   return new Response(null, { status: 101, webSocket: client });
+}
+
+function readToken(request: Request): TokenRef | undefined {
+  const text = request.headers.get(tokenHeader);
+  return text === null ? undefined : TokenRefObject.parse(JSON.parse(text));
 }
 
 function readExpiry(request: Request): number | null {
