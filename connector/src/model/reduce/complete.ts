@@ -19,7 +19,10 @@
  */
 import type { AgentId } from "@pbxis/shared";
 import type { AgentComplete } from "../../ami/event/event.ts";
+import { otherHalf } from "../state/agent.ts";
 import { addOccurrence, type Changes, markQueue } from "../state/changes.ts";
+import { isPhoneOf } from "../state/leg.ts";
+import { isPresent } from "../state/presence.ts";
 import type { ServedCall } from "../state/served-call.ts";
 import type { Model, Queue } from "../state/state.ts";
 import { queueRecord } from "./queue.ts";
@@ -44,7 +47,7 @@ export function onAgentComplete(model: Model, changes: Changes, event: AgentComp
   const served = completedCall(model, event, rung);
   if (served && isRepeated(event, served, rung)) return;
   // The event names the member who was rung, also if another agent has picked the call up.
-  const agent = served?.pickedBy ?? served?.agent ?? rung;
+  const agent = served?.pickedBy ?? served?.agent ?? pickerOf(model, event, rung) ?? rung;
   const uniqueId = event.caller?.uniqueId ?? served?.caller;
   const linkedId = event.caller?.linkedId ?? served?.linkedId ?? "";
   const { talkTime, counted } = judge(event, queue, served);
@@ -80,6 +83,14 @@ export function onAgentComplete(model: Model, changes: Changes, event: AgentComp
     reason: event.reason,
     at: event.at,
   });
+}
+
+/** Of a call that only a list reported: the agent whose phone the event names, unless it is a phone of the member's. */
+function pickerOf(model: Model, { dest }: AgentComplete, rung: AgentId | null): AgentId | null {
+  const phone = dest && otherHalf(dest.channel) === undefined ? model.channels.get(dest.uniqueId) : undefined;
+  if (!phone?.agent || !isPresent(phone.agent)) return null;
+  const member = rung === null ? undefined : model.agents.get(rung);
+  return member && isPhoneOf(model, member, phone) ? null : phone.agent.id;
 }
 
 /** `counted`: the talk time that goes into the queue's counts, null if a list included the call already. */

@@ -8,7 +8,7 @@ import { useCommand, useNameOf } from "../command/use-command.ts";
 import { isNameGranted } from "../store/token.ts";
 import { useStore } from "../ui/hooks.ts";
 import { agentDisplay } from "./agent-display.ts";
-import { allQueues, type FormInput, parseForm, rememberForm } from "./form.ts";
+import { allQueues, type FormInput, parseForm, rememberForm, spyModes } from "./form.ts";
 import type { AgentForm } from "./menu-entries.ts";
 import { choicesOf } from "./queue-choice.ts";
 import { useGrantedQueues } from "./use-queues.ts";
@@ -19,7 +19,15 @@ const titles: Readonly<Record<AgentForm["kind"], { title: string; button: string
   logOff: { title: "Log off", button: "Log off" },
   transfer: { title: "Transfer the call of", button: "Transfer" },
   call: { title: "Call", button: "Call" },
+  listen: { title: "Listen to the call of", button: "Listen" },
 };
+
+const modeTexts = {
+  listen: "Nobody hears me",
+  whisper: "The agent hears me",
+  barge: "Both parties hear me",
+} as const satisfies Record<(typeof spyModes)[number], string>;
+const modeOptions = spyModes.map((value) => ({ value, text: modeTexts[value] }));
 
 const allOption = { value: allQueues, text: "All queues" };
 
@@ -32,19 +40,22 @@ export function FormDialog({ form, onClose }: Readonly<{ form: AgentForm; onClos
   const { pausable, joined, others } = view
     ? choicesOf(agentDisplay(view), granted)
     : { pausable: [], joined: [], others: granted };
-  const queues = { pause: [...pausable], logOn: [...others], logOff: [...joined], transfer: [], call: [] }[form.kind];
+  const queues = { pause: [...pausable], logOn: [...others], logOff: [...joined], transfer: [], call: [], listen: [] }[
+    form.kind
+  ];
   const options = queues.map((queue) => ({ value: queue, text: queue }));
   const [input, setInput] = useState<FormInput>({
     queue: form.kind === "logOn" ? (others[0] ?? "") : allQueues,
-    text: form.kind === "call" ? readPhone() : "",
+    text: form.kind === "call" || form.kind === "listen" ? readPhone() : "",
+    mode: spyModes[0],
   });
   const [isSubmitted, setIsSubmitted] = useState(false);
   const parsed = parseForm(form, input, (agent) => isNameGranted(signedIn.claims.agents, agent));
   const problem = isSubmitted && !parsed.ok ? parsed.problem : null;
   const { title, button } = titles[form.kind];
-  const isTransfer = form.kind === "transfer";
+  const isOfCall = form.kind === "transfer" || form.kind === "listen";
   const changeNow = (): string | null =>
-    isTransfer ? changeOf(form.call, state.agent(form.agent)?.call ?? null, nameOf(form.agent)) : null;
+    isOfCall ? changeOf(form.call, state.agent(form.agent)?.call ?? null, nameOf(form.agent)) : null;
   const blocked = commands.blocked ?? changeNow();
 
   const onSubmit = (event: SubmitEvent): void => {
@@ -54,11 +65,11 @@ export function FormDialog({ form, onClose }: Readonly<{ form: AgentForm; onClos
     if (!parsed.ok || commands.blocked !== null || changeNow() !== null) return;
     rememberForm(form, input);
     onClose();
-    commands.request(parsed.command, { confirmed: true, call: isTransfer ? form.call : null });
+    commands.request(parsed.command, { confirmed: true, call: isOfCall ? form.call : null });
   };
   const onText = (text: string): void => setInput({ ...input, text });
   return (
-    <Dialog title={`${title} ${nameOf(form.agent)}${isTransfer ? withParty(form.call) : ""}`} onClose={onClose}>
+    <Dialog title={`${title} ${nameOf(form.agent)}${isOfCall ? withParty(form.call) : ""}`} onClose={onClose}>
       <form onSubmit={onSubmit} noValidate class="cmd-form">
         {queues.length > 0 && (
           <SelectField
@@ -68,9 +79,10 @@ export function FormDialog({ form, onClose }: Readonly<{ form: AgentForm; onClos
             onChange={(queue) => setInput({ ...input, queue })}
           />
         )}
+        {form.kind === "listen" && <ModeField mode={input.mode} onChange={(mode) => setInput({ ...input, mode })} />}
         <FormField
           kind={form.kind}
-          isFirst={form.kind !== "logOn"}
+          isFirst={form.kind !== "logOn" && form.kind !== "listen"}
           value={input.text}
           onInput={onText}
           problem={problem}
@@ -95,6 +107,13 @@ export function FormDialog({ form, onClose }: Readonly<{ form: AgentForm; onClos
   );
 }
 
+function ModeField({
+  mode = spyModes[0],
+  onChange,
+}: Readonly<{ mode: string | undefined; onChange: (mode: string) => void }>) {
+  return <SelectField label="Mode" value={mode} options={modeOptions} onChange={onChange} />;
+}
+
 type FieldProps = Readonly<{
   kind: AgentForm["kind"];
   value: string;
@@ -113,6 +132,8 @@ function FormField({ kind, ...field }: FieldProps) {
       );
     case "transfer":
       return <Field label="To" type="tel" {...field} />;
+    case "listen":
+      return <Field label="With my phone" hint="It rings first." type="tel" {...field} />;
     case "call":
       return <Field label="From my phone" hint="Your phone rings first." type="tel" {...field} />;
     case "logOff":

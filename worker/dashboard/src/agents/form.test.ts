@@ -34,6 +34,20 @@ describe("a form", () => {
     expect(parsed.ok ? "" : parsed.problem).toContain(problem);
   });
 
+  it("CM23 asks for the phone that listens, and who hears it", () => {
+    const listen = (text: string, mode?: string) =>
+      parseForm(
+        { kind: "listen", agent: "1001", call: null },
+        { queue: allQueues, text, ...(mode && { mode }) },
+        () => true,
+      );
+    const command = { type: "spy", agent: "1001", supervisor: "1007", mode: "whisper" };
+    expect(listen(" 1007 ", "whisper")).toEqual({ ok: true, command });
+    expect(Command.safeParse(command).success).toBe(true);
+    expect(listen("1007")).toMatchObject({ command: { mode: "listen" } });
+    expect(listen("1001").ok).toBe(false);
+  });
+
   it("requires a queue to log on to", () => {
     expect(parse("logOn", "")).toEqual({ ok: false, problem: "Choose a queue." });
   });

@@ -7,8 +7,11 @@ import type { AgentForm } from "./menu-entries.ts";
 /** The value of `queue` that means all queues of the agent. No queue has an empty name. */
 export const allQueues = "";
 
-/** `text`: the reason, penalty, number or phone, depending on the form. */
-export type FormInput = Readonly<{ queue: string; text: string }>;
+/** CM23: who hears the supervisor. */
+export const spyModes = ["listen", "whisper", "barge"] as const;
+
+/** `text`: the reason, penalty, number or phone, depending on the form. `mode` is only of the form `listen`. */
+export type FormInput = Readonly<{ queue: string; text: string; mode?: string }>;
 
 type ParsedForm = Readonly<{ ok: true; command: CommandInput }> | Readonly<{ ok: false; problem: string }>;
 
@@ -36,6 +39,10 @@ export function parseForm(
       const to = cleanNumber(text);
       return commandUnless(numberProblem(to), { type: "redirect", agent, to });
     }
+    case "listen": {
+      const mode = spyModes.find((one) => one === input.mode) ?? "listen";
+      return commandUnless(phoneProblem(text, agent, mayUse), { type: "spy", agent, supervisor: text, mode });
+    }
     case "call":
       return commandUnless(phoneProblem(text, agent, mayUse), { type: "originate", agent: text, to: agent });
   }
@@ -54,5 +61,5 @@ function commandUnless(problem: string | null, command: CommandInput): ParsedFor
 /** Remembers the reason or the phone for the next time. */
 export function rememberForm({ kind }: AgentForm, { text }: FormInput): void {
   if (kind === "pause") rememberReason(text.trim());
-  if (kind === "call") rememberPhone(text.trim());
+  if (kind === "call" || kind === "listen") rememberPhone(text.trim());
 }

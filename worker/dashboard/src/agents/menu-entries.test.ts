@@ -57,6 +57,20 @@ describe("a card's menu", () => {
     expect(actionOf("Transfer call…")).toMatchObject({ kind: "form", form: { call } });
   });
 
+  it("CM21 CM22 CM23 offers what the call's recording and the agent's microphone allow", () => {
+    const offered = (more: object) => texts(entries(displayOf({ status: "inuse", call: { ...call, ...more } })));
+    expect(offered({})).toEqual(expect.arrayContaining(["Listen in…", "Mute"]));
+    expect(offered({}).filter((text) => text.endsWith("recording"))).toEqual([]);
+    expect(offered({ recording: "on" })).toContain("Pause recording");
+    expect(offered({ recording: "paused", muted: true })).toEqual(
+      expect.arrayContaining(["Resume recording", "Unmute"]),
+    );
+    const menu = entries(displayOf({ status: "inuse", call: { ...call, recording: "on" } }));
+    expect(menu.find(({ text }) => text === "Pause recording")?.action).toMatchObject({ kind: "command", call });
+    expect(texts(entries(displayOf({ status: "inuse", call }), { self: "1001" }))).not.toContain("Listen in…");
+    expect(texts(entries(displayOf({ status: "ringing", call })))).not.toContain("Mute");
+  });
+
   it("omits what the token does not grant", () => {
     const offers = (command: { type: string }): boolean => command.type === "park";
     expect(texts(entries(displayOf({ status: "inuse", call }), { offers }))).toEqual(["Open agent page", "Park call"]);

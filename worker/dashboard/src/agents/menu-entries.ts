@@ -6,7 +6,7 @@ import type { Choices } from "./queue-choice.ts";
 
 /** A form that collects the rest of a command. `call`: the agent's call when the menu was opened. */
 export type AgentForm = Readonly<{
-  kind: "pause" | "logOn" | "logOff" | "transfer" | "call";
+  kind: "pause" | "logOn" | "logOff" | "transfer" | "call" | "listen";
   agent: string;
   call: ShownCall | null;
 }>;
@@ -51,6 +51,7 @@ export function menuEntriesOf(display: AgentDisplay, choices: Choices, context: 
   const { hasCall, isConnected } = callStateOf(display);
   add(isConnected, "Transfer call…", { type: "redirect", agent, to: agent }, "transfer");
   add(isConnected, "Park call", { type: "park", agent });
+  addInCall(display, context, isConnected, add);
   add(hasCall, "Hang up", { type: "hangup", agent });
   return entries;
 }
@@ -61,6 +62,16 @@ type Add = (isPossible: boolean, text: string, command: CommandInput, form?: Age
 function addCall({ agent }: AgentDisplay, { self }: Context, add: Add): void {
   if (self === null) add(true, "Call from my phone…", { type: "originate", agent, to: agent }, "call");
   else add(self !== agent, "Call from my phone", { type: "originate", agent: self, to: agent });
+}
+
+/** What a supervisor does in the call (CM21–CM23). A form asks for the phone that listens. */
+function addInCall({ agent, call }: AgentDisplay, { self }: Context, isConnected: boolean, add: Add): void {
+  const listen = { type: "spy", agent, supervisor: self ?? agent, mode: "listen" } as const;
+  add(isConnected && self !== agent, "Listen in…", listen, "listen");
+  if (call?.recording === "on") add(isConnected, "Pause recording", { type: "recording", agent, state: "paused" });
+  if (call?.recording === "paused") add(isConnected, "Resume recording", { type: "recording", agent, state: "on" });
+  if (call?.muted) add(isConnected, "Unmute", { type: "mute", agent, muted: false });
+  else add(isConnected, "Mute", { type: "mute", agent });
 }
 
 function unpauses(

@@ -6,8 +6,19 @@ import type { AgentView, Candidate, CommandInput } from "@pbxis/shared/client";
 
 export type ShownCall = Pick<NonNullable<AgentView["call"]>, "number" | "name" | "queueName" | "callId" | "uniqueId">;
 
+const aboutCall: ReadonlySet<CommandInput["type"]> = new Set([
+  "hangup",
+  "park",
+  "redirect",
+  "attendedTransfer",
+  "mute",
+  "recording",
+  "spy",
+  "sendDigits",
+] as const);
+
 export function isAboutCall({ type }: CommandInput): boolean {
-  return type === "hangup" || type === "park" || type === "redirect";
+  return aboutCall.has(type);
 }
 
 /**
@@ -18,7 +29,12 @@ export function naming(command: CommandInput, call: ShownCall | null): CommandIn
   switch (command.type) {
     case "hangup":
     case "park":
-    case "redirect": {
+    case "redirect":
+    case "attendedTransfer":
+    case "mute":
+    case "recording":
+    case "spy":
+    case "sendDigits": {
       const { callId: _callId, uniqueId: _uniqueId, ...rest } = command;
       if (call === null) return rest;
       if (call.uniqueId !== null) return { ...rest, uniqueId: call.uniqueId };

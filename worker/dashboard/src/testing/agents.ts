@@ -19,7 +19,8 @@ export function member(queue: string, more: Partial<Membership> = {}): Membershi
   };
 }
 
-type ViewOptions = Partial<Omit<AgentView, "call">> & Readonly<{ call?: ShownCall | null }>;
+type ViewOptions = Partial<Omit<AgentView, "call">> &
+  Readonly<{ call?: (ShownCall & Partial<NonNullable<AgentView["call"]>>) | null }>;
 
 export function viewOf({ call = null, ...more }: ViewOptions = {}): AgentView {
   return {
