@@ -5,6 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parseEnv } from "node:util";
 import { type BareTree, putFile } from "./bare-tree.ts";
+import { boot, canBoot } from "./boot.ts";
 import { type Check, expectWords } from "./check.ts";
 import type { Place } from "./site.ts";
 
@@ -68,6 +69,7 @@ export function debChecks(tree: BareTree, files: DebFiles, place: Place): readon
         assert.deepEqual(await rightsOf(tree, "/var/lib/pbxis/spool"), ["600 pbxis"]);
       },
     ],
+    ["a real systemd runs the unit, with all that it forbids", () => runUnit(tree, place)],
     [
       "an upgrade keeps the settings, their rights and the spool",
       async () => {
@@ -77,7 +79,7 @@ export function debChecks(tree: BareTree, files: DebFiles, place: Place): readon
           await tree.run(["dpkg-query", "--show", "pbxis-connector"]),
           `pbxis-connector\t${files.nextVersion}\n`,
         );
-        expectWords(await readFile(join(tree.path, settingsPath), "utf8"), `^PBXIS_SITE=${site}$`);
+        expectWords(await readFile(join(tree.path, settingsPath), "utf8"), "^PBXIS_SITE=(deb|systemd)$");
         assert.deepEqual(await rightsOf(tree, settingsPath, "/var/lib/pbxis/spool"), ["640 root", "600 pbxis"]);
       },
     ],
@@ -96,12 +98,28 @@ export function debChecks(tree: BareTree, files: DebFiles, place: Place): readon
       "a purge leaves nothing",
       async () => {
         await tree.run(["dpkg", "--purge", "pbxis-connector"]);
-        const left = [...(await filesOf(tree))].filter((path) => !before.has(path) && !isOfDpkg(path));
+        const left = [...(await filesOf(tree))].filter((path) => !before.has(path) && !isOfOthers(path));
         assert.deepEqual(left, []);
         await assert.rejects(tree.run(["getent", "passwd", "pbxis"]));
       },
     ],
   ];
+}
+
+async function runUnit(tree: BareTree, place: Place): Promise<void> {
+  if (!(await canBoot())) {
+    console.log("NOT CHECKED: this machine boots no systemd (it needs the right to mount a cgroup2)");
+    return;
+  }
+  const site = "systemd";
+  await fillIn(tree, await place.settingsOf(site));
+  await tree.run(["systemctl", "--quiet", "enable", "pbxis-connector.service"]);
+  const booted = boot(tree);
+  try {
+    await place.expectStates(site, booted.child);
+  } finally {
+    await booted.stop();
+  }
 }
 
 async function runExecutable(tree: BareTree, executable: string, place: Place): Promise<void> {
@@ -136,9 +154,13 @@ async function filesOf(tree: BareTree): Promise<Set<string>> {
   return new Set((await tree.run(["find", "/", ...skipped, "!", "-type", "d", "-print"])).trim().split("\n"));
 }
 
-/** Logs, the copies that adduser keeps, and dpkg's own database. */
-function isOfDpkg(path: string): boolean {
-  return /^\/var\/(?:lib\/dpkg|log|lib\/systemd|cache)\/|^\/etc\/(?:passwd|group|shadow|gshadow|subuid|subgid)-$/.test(
-    path,
-  );
+/** Logs, the copies that adduser keeps, dpkg's own database, and what systemd writes when it boots. */
+const ofOthers = [
+  /^\/var\/(?:lib\/dpkg|log|lib\/systemd|cache)\//,
+  /^\/etc\/(?:passwd|group|shadow|gshadow|subuid|subgid)-$/,
+  /^\/(?:etc|var)\/\.updated$|^\/etc\/(?:machine-id|\.pwd\.lock)$/,
+];
+
+function isOfOthers(path: string): boolean {
+  return ofOthers.some((pattern) => pattern.test(path));
 }

@@ -14,6 +14,8 @@ export type Place = Readonly<{
   edgeUrl: URL;
   /** The settings of a connector for this site. */
   settingsOf: (site: string) => Promise<Settings>;
+  /** Waits until the worker shows the states of Asterisk. @throws Error if `child` ends before. */
+  expectStates: (site: string, child: ChildProcess) => Promise<void>;
   /**
    * Waits until the worker shows the states of Asterisk, then ends the connector by SIGTERM. `child` runs a connector for
    * this site. @throws Error if it does not get that far, or does not end well.
@@ -36,6 +38,7 @@ export async function startPlace(): Promise<Place> {
       AMI_SECRET: account.secret,
       ...lab.place.installation.settings,
     }),
+    expectStates: (site, child) => expectStates(edge.url, site, child, outputOf(child)),
     expectToServe: async (site, child) => {
       const output = outputOf(child);
       try {
