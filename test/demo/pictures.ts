@@ -24,6 +24,7 @@ const views = {
   agents: "#/agents",
   agent: "#/agent/1001",
   calls: "#/calls",
+  reports: "#/reports",
 } as const;
 
 async function startDemo(): Promise<{ link: string; stop: () => Promise<void> }> {
