@@ -146,6 +146,8 @@ export type Config = Readonly<{
   auditMinutes: number;
   /** Null: unacknowledged occurrences are lost with the process. To be claimed before it is used. */
   spoolFile: string | null;
+  /** Asterisk's queue_log, read after AMI was away; null: what ended meanwhile is unknown. */
+  queueLog: string | null;
   /** Null: no server. */
   watch: WatchSettings | null;
   logLevel: "debug" | "info" | "warn" | "error";
@@ -215,6 +217,7 @@ function configOf(settings: z.infer<typeof Settings>, agentRule: AgentRule, comm
     wrapUpSeconds: settings.PBXIS_WRAPUP_SECONDS ?? {},
     auditMinutes: settings.PBXIS_AUDIT_MINUTES,
     spoolFile: settings.PBXIS_SPOOL ?? null,
+    queueLog: settings.PBXIS_QUEUE_LOG ?? null,
     watch: settings.PBXIS_WATCH_PORT
       ? {
           host: settings.PBXIS_WATCH_HOST,

@@ -22,11 +22,17 @@ export type Connector = Readonly<{
   stop: () => Promise<void>;
 }>;
 
+/** Reading Asterisk's queue_log takes a moment. */
+const queueLogMs = 3000;
+
 /** @throws if the spool's file cannot be opened. */
 export function startConnector(config: Config, connectorVersion: string, log: Log): Connector {
   const logLine = (level: "info" | "warn" | "error", message: string) => log[level](message);
   const inbox = createInbox<ConnectorInput>();
-  const pipeline = createPipeline(config.agentRule, config.wrapUpSeconds);
+  const pipeline = createPipeline(config.agentRule, {
+    wrapUpSeconds: config.wrapUpSeconds,
+    logMs: config.queueLog === null ? 0 : queueLogMs,
+  });
   const uplink = startUplink({
     url: config.uplinkUrl,
     token: config.token,

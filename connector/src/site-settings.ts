@@ -29,6 +29,12 @@ const secondsByQueue = z
   .transform((parts): SecondsByQueue => Object.fromEntries(parts.map((part) => [part?.[1] ?? "", Number(part?.[2])])));
 
 export const siteFields = {
+  PBXIS_QUEUE_LOG: z
+    .string()
+    .min(1)
+    .max(1024)
+    .optional()
+    .describe("Asterisk's queue_log, from which to learn what ended while AMI was away; no default"),
   PBXIS_TIMEZONE: z
     .string()
     .refine(isTimezone, "must be an IANA name, such as Europe/Zagreb")

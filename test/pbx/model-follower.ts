@@ -29,7 +29,7 @@ export type Follower = Readonly<{
 
 /** `wrapUpSeconds` as in PBXIS_WRAPUP_SECONDS. `receive` takes packets as they would arrive from AMI at `now`. */
 export function follow(wrapUpSeconds: Readonly<Record<string, number>> = {}): Follower {
-  const pipeline = createPipeline(createAgentRule(), wrapUpSeconds);
+  const pipeline = createPipeline(createAgentRule(), { wrapUpSeconds, logMs: 0 });
   const tracker = createAuditTracker(pipeline.model);
   const handle = (event: AmiEvent) => {
     tracker.onEvent(event);

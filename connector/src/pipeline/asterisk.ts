@@ -9,6 +9,8 @@ import { createAuditTracker } from "../audit/tracker.ts";
 import { createCommands } from "../command/commands.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
+import { createGapWatch } from "../queue-log/gap.ts";
+import { readQueueLog } from "../queue-log/read.ts";
 import { processNow, setTimer, steadyNow } from "../util/clock.ts";
 import type { Inbox } from "./inbox.ts";
 import { createLeftOutInterfaces } from "./left-out.ts";
@@ -29,11 +31,27 @@ const doubtCheckIntervalMs = 2000;
 export function startAsterisk({ config, pipeline, inbox, log }: AsteriskOptions) {
   const leftOut = createLeftOutInterfaces(config.agentRule, (message) => log.warn(message));
   const tracker = createAuditTracker(pipeline.model);
+  const gaps = createGapWatch();
+  const fillGap = async () => {
+    const gap = gaps.takeGap();
+    if (gap === null || config.queueLog === null) return;
+    for (const event of await readQueueLog(config.queueLog, gap, log)) inbox.put({ kind: "amiEvent", event });
+    inbox.put({ kind: "tick", now: steadyNow() });
+  };
   const ami = connectAmi(config.ami, {
-    onEvent: (event) => inbox.put({ kind: "amiEvent", event }),
+    onEvent: (event) => {
+      gaps.onEvent(event);
+      inbox.put({ kind: "amiEvent", event });
+    },
     onTick: (now) => inbox.put({ kind: "tick", now }),
-    onUp: ({ asteriskVersion, at }) => inbox.put({ kind: "amiUp", now: steadyNow(), at, asteriskVersion }),
-    onDown: ({ asOf }) => inbox.put({ kind: "amiDown", now: steadyNow(), asOf }),
+    onUp: ({ asteriskVersion, at }) => {
+      inbox.put({ kind: "amiUp", now: steadyNow(), at, asteriskVersion });
+      void fillGap();
+    },
+    onDown: ({ asOf }) => {
+      gaps.onDown(asOf);
+      inbox.put({ kind: "amiDown", now: steadyNow(), asOf });
+    },
     log: (level, message) => log[level](message),
   });
   const audit = startAudit({

@@ -141,7 +141,7 @@ it("requests to Asterisk wait for the tick, and several regenerations are one", 
 
 it("EV3 a reminder is applied at its time, without an event of AMI", () => {
   const call = queueCall("sales", "1001");
-  const pipeline = createPipeline(createAgentRule(), { sales: 3 });
+  const pipeline = createPipeline(createAgentRule(), { wrapUpSeconds: { sales: 3 }, logMs: 0 });
   const apply = (...events: readonly Untimed[]) => {
     for (const event of events) pipeline.handle({ ...event, at } as AmiEvent);
   };

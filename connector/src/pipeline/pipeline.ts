@@ -22,6 +22,7 @@ import { takePauseDoubts } from "../model/reduce/unannounced.ts";
 import type { AgentRule } from "../model/state/agent.ts";
 import type { Changes, Inquiry } from "../model/state/changes.ts";
 import { createModel } from "../model/state/create-model.ts";
+import type { ModelSettings } from "../model/state/settings.ts";
 import type { Model } from "../model/state/state.ts";
 import { earlier } from "../util/earlier.ts";
 import { createReminders } from "./reminders.ts";
@@ -70,8 +71,8 @@ export type Pipeline = Readonly<{
 /** How many of each the model has. */
 export type ModelSizes = Readonly<Record<"queues" | "agents" | "members" | "waiting" | "channels" | "calls", number>>;
 
-export function createPipeline(rule: AgentRule, wrapUpSeconds: Model["wrapUpSeconds"] = {}): Pipeline {
-  const model = createModel(rule, wrapUpSeconds);
+export function createPipeline(rule: AgentRule, settings?: ModelSettings): Pipeline {
+  const model = createModel(rule, settings);
   const reminders = createReminders();
   const collator = createCollator(model);
   let ami: AmiStatus | null = null;

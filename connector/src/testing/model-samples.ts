@@ -12,6 +12,7 @@ import { reduce } from "../model/reduce/reduce.ts";
 import { createAgentRule } from "../model/state/agent.ts";
 import type { Effect } from "../model/state/changes.ts";
 import { createModel } from "../model/state/create-model.ts";
+import { defaultSettings, type ModelSettings } from "../model/state/settings.ts";
 
 /** An event without its time, which the test model adds. */
 export type Untimed<Kind extends AmiEvent = AmiEvent> = Kind extends AmiEvent ? Omit<Kind, "at"> : never;
@@ -102,9 +103,9 @@ export function createTestModel(
   initial: readonly Untimed[] = [],
   withSummaries = false,
   pattern?: string,
-  wrapUpSeconds?: Readonly<Record<string, number>>,
+  settings: Partial<ModelSettings> = {},
 ) {
-  const model = createModel(createAgentRule(pattern), wrapUpSeconds);
+  const model = createModel(createAgentRule(pattern), { ...defaultSettings, ...settings });
   const collator = createCollator(model);
   const effects: Effect[] = [];
   const lists = new Map<string, EventOf<"queueCallers">>();

@@ -53,6 +53,9 @@ export function createMeters(): Meters {
         case "callerCommanded":
         case "connectionLost":
         case "wrapUpOver":
+        case "loggedWaitEnd":
+        case "loggedCallEnd":
+        case "loggedRingEnd":
           // Made by the connector, not sent by Asterisk.
           return;
         default:

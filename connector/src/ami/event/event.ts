@@ -202,6 +202,22 @@ export const regenerationLists = ["queues", "channels", "extensions", "devices",
 export type RegenerationList = (typeof regenerationLists)[number];
 /** From the connector itself: AMI was lost. Until `at` its events were complete. */
 export type ConnectionLost = At & Readonly<{ kind: "connectionLost" }>;
+type OfLog = At & OfQueue & Readonly<{ uniqueId: string; member: string | null }>;
+/** From Asterisk's queue_log (queue-log/parse.ts), as are the next two: how a caller's wait ended. */
+export type LoggedWaitEnd = OfLog &
+  Readonly<{ kind: "loggedWaitEnd"; outcome: "answered" | "abandoned" | "exited"; waitSeconds: number | null }> &
+  Readonly<{ position: Position; originalPosition: Position }>;
+/** How a member's call with a caller ended. */
+export type LoggedCallEnd = OfLog &
+  Readonly<{
+    kind: "loggedCallEnd";
+    reason: "caller" | "agent" | "transfer";
+    waitSeconds: number;
+    talkSeconds: number;
+  }>;
+/** A member did not answer. */
+export type LoggedRingEnd = OfLog & Readonly<{ kind: "loggedRingEnd"; ringMs: number }>;
+export type LoggedFact = LoggedWaitEnd | LoggedCallEnd | LoggedRingEnd;
 /** From the connector itself: the time of a member's wrap-up is over. `at` is when. */
 export type WrapUpOver = At & OfQueue & Readonly<{ kind: "wrapUpOver"; memberInterface: string }>;
 /** Made by the link: from here on, everything that still exists is listed again, interleaved with live events. */
@@ -278,4 +294,5 @@ export type AmiEvent =
   | SpyModeCommanded
   | ConsultationCommanded
   | WrapUpOver
+  | LoggedFact
   | Malformed;

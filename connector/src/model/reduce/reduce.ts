@@ -25,6 +25,7 @@ import { derive } from "./derive.ts";
 import { onDevice, onExtensionStatus } from "./device.ts";
 import { onChannelMuted, onMixMonitorChange } from "./in-call.ts";
 import { onCoreShowChannel } from "./listed-channel.ts";
+import { onLoggedCallEnd, onLoggedRingEnd, onLoggedWaitEnd } from "./logged.ts";
 import { onFollowedDevice, onMemberCalled, onMemberUpdate, onQueueMemberRemoved } from "./member.ts";
 import { onOriginateResponse } from "./originate.ts";
 import { onParkedCallSwap, onParkingEvent } from "./parking.ts";
@@ -98,6 +99,9 @@ const handlers = {
   },
   connectionLost: onConnectionLost,
   wrapUpOver: onWrapUpOver,
+  loggedWaitEnd: onLoggedWaitEnd,
+  loggedCallEnd: onLoggedCallEnd,
+  loggedRingEnd: onLoggedRingEnd,
   regenerationStarted: onRegenerationStarted,
   listCompleted: onListCompleted,
   callerCommanded: onCallerCommanded,

@@ -14,6 +14,7 @@
  * A talk of which a HangupRequest shows the end is published at once, any other after a moment.
  */
 import type { AgentId, EventOf } from "@pbxis/shared";
+import type { LoggedCallEnd } from "../../ami/event/event.ts";
 import { addProvisional, addSettled, type Changes } from "../state/changes.ts";
 import type { Channel, Model, Talk } from "../state/state.ts";
 
@@ -29,12 +30,42 @@ export function partTalk(model: Model, changes: Changes, talk: Talk): void {
   const ownEnded = !model.channels.has(talk.own.uniqueId);
   const partyEnded = !model.channels.has(talk.party.uniqueId);
   talk.parted = { at, ownEnded };
+  model.pastTalks.set(keyOf(talk.agent.id, talk.uniqueId), { talk, at, isUnseen });
+  const { logMs } = model.settings;
+  if (isUnseen && logMs > 0) {
+    addProvisional(changes, talk.id, eventOf(talk, "unknown", at), logMs);
+    forgetTalk(model, talk);
+    return;
+  }
   const certain = isUnseen ? "unknown" : whoHungUp(talk);
   if (certain) settle(model, changes, talk, certain);
   else {
     const likely = partyEnded ? (ownEnded ? "agent" : "caller") : "transfer";
     addProvisional(changes, talk.id, eventOf(talk, likely, at), transitMs);
   }
+}
+
+function keyOf(agent: string, uniqueId: string): string {
+  return `${agent},${uniqueId}`;
+}
+
+/** queue_log has whole seconds. */
+const loggedMs = 2000;
+
+/** Whether the end of this talk was seen. */
+export function isPastTalk(model: Model, agent: AgentId, uniqueId: string, at: number): boolean {
+  const past = model.pastTalks.get(keyOf(agent, uniqueId));
+  return past !== undefined && !past.isUnseen && Math.abs(past.at - at) <= loggedMs;
+}
+
+/** The log has the end of a talk that ended while AMI was away. False if there was none. */
+export function settleLogged(model: Model, changes: Changes, agent: AgentId, event: LoggedCallEnd): boolean {
+  const { uniqueId, reason, at } = event;
+  const past = model.pastTalks.get(keyOf(agent, uniqueId));
+  if (!past?.isUnseen) return false;
+  model.pastTalks.set(keyOf(agent, uniqueId), { ...past, at, isUnseen: false });
+  addSettled(changes, past.talk.id, eventOf(past.talk, reason, Math.max(past.talk.since, at)));
+  return true;
 }
 
 /** What a list no longer has ended after AMI was lost, if it was. */

@@ -19,6 +19,7 @@ import type {
   CallerCommanded,
   ChannelFacts,
   HangupRequest,
+  LoggedWaitEnd,
   QueueCallerAbandon,
   QueueCallerLeave,
 } from "../../ami/event/event.ts";
@@ -190,7 +191,29 @@ export function onRingsOver(model: Model, changes: Changes, caller: string): voi
 export function endUnseen(model: Model, changes: Changes, wait: Wait): void {
   if (wait.end?.kind === "settled") return;
   wait.end ??= { kind: "taken", at: model.now, position: null };
-  settle(changes, wait, "unknown");
+  if (model.settings.logMs > 0) propose(changes, wait, "unknown", model.settings.logMs);
+  else settle(changes, wait, "unknown");
+}
+
+/** Asterisk's queue_log says how a wait ended. */
+export function settleWait(
+  model: Model,
+  changes: Changes,
+  queue: Queue,
+  { uniqueId, at, waitSeconds, position, originalPosition, outcome }: LoggedWaitEnd,
+  agent: AgentId | null,
+): void {
+  if (queue.callers.has(uniqueId)) return;
+  const known = model.pastWaits.get(uniqueId);
+  const nobody = { channel: "", uniqueId, linkedId: uniqueId, callerNumber: null, callerName: null };
+  const joinedAt = waitSeconds === null ? null : at - waitSeconds * 1000;
+  const wait = known?.queue === queue.name ? known : newWait(queue, nobody, joinedAt, originalPosition);
+  if (wait.end?.kind === "settled") return;
+  model.pastWaits.set(uniqueId, wait);
+  wait.originalPosition ??= originalPosition;
+  // Within the second that the log names.
+  wait.end = { kind: "taken", at: Math.max(at, wait.joinedAt ?? at), position };
+  settle(changes, wait, outcome, agent);
 }
 
 /** To be called when channels have ended while AMI was away. */

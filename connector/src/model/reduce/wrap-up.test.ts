@@ -17,7 +17,9 @@ const ends: readonly Untimed[] = [{ kind: "hangupRequest", ...call.agentFacts },
 
 function center(seconds: Readonly<Record<string, number>>, own = 0) {
   const members = ["sales", "support"].map((queue) => member("PJSIP/1001", queue, { wrapUpSeconds: own }));
-  return createTestModel([queueParams("sales"), queueParams("support"), ...members], false, undefined, seconds);
+  return createTestModel([queueParams("sales"), queueParams("support"), ...members], false, undefined, {
+    wrapUpSeconds: seconds,
+  });
 }
 
 /** `queue` and how long the wrap-up lasts from now, in ms. */

@@ -37,11 +37,11 @@ function setWrapUp(changes: Changes, member: Member, until: number | null): void
   markMember(changes, member);
 }
 
-function secondsOf({ wrapUpSeconds }: Model, { facts, queue }: Member): number {
-  return facts.wrapUpSeconds > 0 ? facts.wrapUpSeconds : settingOf(wrapUpSeconds, queue);
+function secondsOf({ settings }: Model, { facts, queue }: Member): number {
+  return facts.wrapUpSeconds > 0 ? facts.wrapUpSeconds : settingOf(settings.wrapUpSeconds, queue);
 }
 
-function settingOf(seconds: Model["wrapUpSeconds"], { name }: Queue): number {
+function settingOf(seconds: Model["settings"]["wrapUpSeconds"], { name }: Queue): number {
   if (Object.hasOwn(seconds, name)) return seconds[name] ?? 0;
   return Object.hasOwn(seconds, "*") ? (seconds["*"] ?? 0) : 0;
 }

@@ -4,12 +4,13 @@ import { regenerationLists } from "../../ami/event/event.ts";
 import { BoundedMap } from "../../util/bounded-map.ts";
 import type { AgentRule } from "./agent.ts";
 import { createInCall } from "./in-call.ts";
+import { defaultSettings, type ModelSettings } from "./settings.ts";
 import type { Model } from "./state.ts";
 
-export function createModel(rule: AgentRule, wrapUpSeconds: Model["wrapUpSeconds"] = {}): Model {
+export function createModel(rule: AgentRule, settings: ModelSettings = defaultSettings): Model {
   return {
     rule,
-    wrapUpSeconds,
+    settings,
     queues: new Map(),
     agents: new Map(),
     hints: new Map(),
@@ -20,6 +21,7 @@ export function createModel(rule: AgentRule, wrapUpSeconds: Model["wrapUpSeconds
     pastWaits: new BoundedMap(1000),
     rings: new Map(),
     openTalks: new Set(),
+    pastTalks: new BoundedMap(1000),
     locals: new Map(),
     bridges: new Map(),
     parkedCalls: new Map(),

@@ -9,6 +9,7 @@ import type { BoundedMap } from "../../util/bounded-map.ts";
 import type { AgentRule } from "./agent.ts";
 import type { InCall } from "./in-call.ts";
 import type { ServedCall } from "./served-call.ts";
+import type { ModelSettings } from "./settings.ts";
 import type { agentStates, memberStates, queueStates, StateRef } from "./state-ref.ts";
 import type { Ring, Wait } from "./wait.ts";
 
@@ -238,8 +239,7 @@ type Recording = Readonly<{ path: string | null; announced: boolean }>;
 
 export type Model = {
   readonly rule: AgentRule;
-  /** PBXIS_WRAPUP_SECONDS, by queue. */
-  readonly wrapUpSeconds: Readonly<Record<string, number>>;
+  readonly settings: ModelSettings;
   readonly queues: Map<string, Queue>;
   readonly agents: Map<string, Agent>;
   readonly hints: Map<string, Hint>;
@@ -253,8 +253,9 @@ export type Model = {
   readonly pastWaits: BoundedMap<string, Wait>;
   /** By the rung channel's Uniqueid. */
   readonly rings: Map<string, Ring>;
-  /** EV23: the talks that are apart, or whose end may be corrected. */
+  /** EV23: the talks that are apart, or whose end may be corrected; and those that ended lately, by agent and Uniqueid. */
   readonly openTalks: Set<Talk>;
+  readonly pastTalks: BoundedMap<string, Readonly<{ talk: Talk; at: number; isUnseen: boolean }>>;
   /** Local channels by name, to find the other half. */
   readonly locals: Map<string, Channel>;
   readonly bridges: Map<string, Bridge>;
@@ -293,8 +294,7 @@ export type Model = {
   sequence: number;
   /** The `sequence` at the beginning of the last regeneration. */
   regeneratedAt: number;
-  /** The time (ms) of the event that is reduced, or was last. */
+  /** The time (ms) of the event that is reduced, or was last; and when AMI was lost last, in which generation. */
   now: number;
-  /** When AMI was lost last (ms), and in which generation. */
   lostAt: Readonly<{ at: number; generation: number }> | null;
 };
