@@ -45,6 +45,7 @@ export type Lab = Readonly<{
   recording(): Promise<Buffer>;
   /** The whole queue_log, which app_queue writes. */
   queueLog(): Promise<string>;
+  queueLogFile: string;
   /** Stops Asterisk and removes its files. May be called twice. */
   stop(): Promise<void>;
 }>;
@@ -123,6 +124,7 @@ function labOver(first: ChildProcess, tree: string, place: Place, root: string, 
     },
     recording: () => newestRecording(join(root, "spool/monitor")),
     queueLog: () => readFile(join(root, "log/queue_log"), "utf8"),
+    queueLogFile: join(root, "log/queue_log"),
     stop: () => {
       stopping ??= endProcess(child).then(async () => {
         await rm(root, { recursive: true, force: true });

@@ -27,8 +27,8 @@ export type Observer = Readonly<{
   audit(): Promise<Answer>;
   /** The last lines of the connector's output. */
   log(): string;
-  /** Kills the connector with SIGKILL and starts another. */
-  restartConnector(): Promise<void>;
+  /** Kills the connector with SIGKILL and starts another, with these further settings. */
+  restartConnector(more?: Readonly<Record<string, string>>): Promise<void>;
   stop(): Promise<void>;
 }>;
 
@@ -95,9 +95,9 @@ export async function observe(edge: URL, site: string, lab: Lab, account: Accoun
     },
     audit: () => post("audit", operator, {}),
     log: () => lines.join("\n"),
-    restartConnector: async () => {
+    restartConnector: async (more = {}) => {
       await endProcess(connector, "SIGKILL");
-      connector = startConnector(settings, lines);
+      connector = startConnector({ ...settings, ...more }, lines);
     },
     stop: async () => {
       client.close();

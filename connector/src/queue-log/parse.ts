@@ -15,12 +15,15 @@
  */
 import type { LoggedCallEnd, LoggedFact, LoggedWaitEnd } from "../ami/event/event.ts";
 
+/** Times are cut to whole seconds: what happened did so half a second later, on average. */
+const halfMs = 500;
+
 /** Null: nothing of interest. Undefined: no line of a queue_log. */
 function parseLine(line: string): LoggedFact | null | undefined {
   const [time = "", uniqueId = "", queue = "", member = "", event = "", ...data] = line.split("|");
   const seconds = /^\d{9,11}(?:\.\d+)?$/.test(time) ? Number(time) : Number.NaN;
   if (Number.isNaN(seconds) || event === "") return undefined;
-  const of = { at: Math.round(seconds * 1000), queue, uniqueId };
+  const of = { at: time.includes(".") ? Math.round(seconds * 1000) : seconds * 1000 + halfMs, queue, uniqueId };
   const number = (place: number) => {
     const text = data[place] ?? "";
     return /^\d{1,9}$/.test(text) ? Number(text) : null;
@@ -64,8 +67,8 @@ function parseLine(line: string): LoggedFact | null | undefined {
 export type Gap = Readonly<{ from: number; to: number }>;
 
 /**
- * The facts of the gap, and how many lines could not be read. Times are cut to seconds, so what is near its beginning
- * may have been seen before; the model knows. The last line may be cut off.
+ * The facts of the gap, and how many lines could not be read. What is near its beginning may have been seen before; the
+ * model knows. The last line may be cut off.
  */
 export function factsIn(text: string, { from, to }: Gap): Readonly<{ facts: readonly LoggedFact[]; unread: number }> {
   const facts: LoggedFact[] = [];
@@ -75,7 +78,7 @@ export function factsIn(text: string, { from, to }: Gap): Readonly<{ facts: read
   for (const line of lines) {
     const fact = parseLine(line.replace(/\r$/, ""));
     if (fact === undefined) unread += line === "" ? 0 : 1;
-    else if (fact && fact.at + 999 >= from && fact.at <= to) facts.push(fact);
+    else if (fact && fact.at + halfMs >= from && fact.at - halfMs <= to) facts.push(fact);
   }
   return { facts, unread };
 }

@@ -21,7 +21,7 @@ const from = 1_795_425_000_000;
 const gap = { from, to: from + 60_000 };
 /** A line that was written so many seconds after the gap began. */
 const line = (seconds: number, rest: string) => `${from / 1000 + seconds}|1795424990.7|sales|${rest}\n`;
-const of = (seconds: number) => ({ at: from + seconds * 1000, queue: "sales", uniqueId: "1795424990.7" });
+const of = (seconds: number) => ({ at: from + seconds * 1000 + 500, queue: "sales", uniqueId: "1795424990.7" });
 
 describe("PBXIS_QUEUE_LOG lines", () => {
   const wait = { kind: "loggedWaitEnd", member: null, position: 1, originalPosition: 2, waitSeconds: 9 };
@@ -54,7 +54,7 @@ describe("PBXIS_QUEUE_LOG lines", () => {
       from: from + 500,
       to: gap.to,
     });
-    expect({ times: facts.map(({ at }) => (at - from) / 1000), unread }).toEqual({ times: [0, 60], unread: 1 });
+    expect({ times: facts.map(({ at }) => (at - from) / 1000), unread }).toEqual({ times: [0.5, 60.5], unread: 1 });
   });
 });
 

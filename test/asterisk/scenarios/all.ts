@@ -22,6 +22,7 @@ import { localOriginates } from "./originate-local.ts";
 import { parking } from "./parking.ts";
 import { queueCommands } from "./queue-commands.ts";
 import { queueEnds } from "./queue-ends.ts";
+import { queueLogs } from "./queue-log.ts";
 import { requeue } from "./requeue.ts";
 import { rights } from "./rights.ts";
 import type { Scenario } from "./scenario.ts";
@@ -54,6 +55,7 @@ export const scenarios: readonly Scenario[] = [
   ...rights,
   ...doctors,
   ...disruption,
+  ...queueLogs,
   ...volume,
 ];
 

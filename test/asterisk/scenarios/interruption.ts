@@ -18,8 +18,8 @@ export async function expectLink(bed: TestBed, link: "up" | "down" | "offline", 
 }
 
 /** Kills every connector and starts others, which know of the calls only what Asterisk lists. */
-export async function restartConnectors(bed: TestBed): Promise<void> {
-  await Promise.all(bed.observers.map((observer) => observer.restartConnector()));
+export async function restartConnectors(bed: TestBed, more?: Readonly<Record<string, string>>): Promise<void> {
+  await Promise.all(bed.observers.map((observer) => observer.restartConnector(more)));
   await expectLink(bed, "offline", 5000);
   await expectLink(bed, "up", 20_000);
 }
