@@ -5,6 +5,7 @@ export const callDefects: readonly Defect[] = [
   {
     name: "a recording that is paused is shown as going on",
     mechanism: "paused recordings",
+    rare: 43,
     file: "connector/src/ami/event/decoders.ts",
     from: 'state: fields.get("State") === "1" ? "paused" : "on"',
     to: 'state: "on"',
