@@ -206,7 +206,7 @@ describe("published keys", () => {
     ["for a list of other sites", { ...claims, site: ["branch", "HQ", "hq2"] }, "forbidden"],
     ["for no site", { ...claims, site: [] }, "unauthorized"],
     ["for an invalid site", { ...claims, site: "../hq" }, "unauthorized"],
-    ["a connector's", { ...claims, role: "connector" }, "forbidden"],
+    ["an admin's", { ...claims, role: "admin" }, "forbidden"],
     ["of a role in capitals", { ...claims, role: "CLIENT" }, "unauthorized"],
     ["of two roles", { ...claims, role: ["client", "connector"] }, "unauthorized"],
     ["of a list that is text", { ...claims, queues: "*" }, "unauthorized"],
