@@ -64,6 +64,8 @@ export async function observe(edge: URL, site: string, lab: Lab, account: Accoun
   const lines: string[] = [];
   let connector = startConnector(settings, lines);
   const token = await mintToken({ site });
+  /** May also see who waits (EV20). */
+  const seeing = await mintToken({ site, callers: true });
   const operator = await mintToken({ site, role: "operator" });
   const post = async (path: string, bearer: string, body: unknown, key?: string): Promise<Answer> => {
     const response = await fetch(new URL(`v1/sites/${site}/${path}`, edge), {
@@ -84,7 +86,7 @@ export async function observe(edge: URL, site: string, lab: Lab, account: Accoun
     link,
     state: async (parameters = "") => {
       const url = new URL(`v1/sites/${site}/state?agents=*&queues=*&${parameters}`, edge);
-      const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+      const response = await fetch(url, { headers: { authorization: `Bearer ${seeing}` } });
       if (!response.ok) throw new Error(`GET ${url.pathname}: ${response.status} ${await response.text()}`);
       return SnapshotFrame.parse({ type: "snapshot", ...JSON.parse(await response.text()) });
     },

@@ -72,9 +72,10 @@ function viewOf(states: ReadonlyMap<string, SiteEvent>, truth: Truth): Truth {
     });
   return {
     queues: Object.fromEntries(
-      Object.keys(truth.queues).map((queue) => [
+      // No client here asks for the lists of callers.
+      Object.entries(truth.queues).map(([queue, { callers }]) => [
         queue,
-        { waiting: waiting(queue), members: Object.fromEntries(members(queue)) },
+        { waiting: waiting(queue), callers, members: Object.fromEntries(members(queue)) },
       ]),
     ),
     agents: Object.fromEntries(

@@ -36,6 +36,8 @@ function statesOf({ pipeline }: Follower, pbx: Pbx, wasMoved: boolean): Map<stri
       state.longestWaitSince = Math.floor(Number(state.longestWaitSince) / 1000);
     // No list says whether a recording is paused.
     delete state.recording;
+    // Only a list says which priority a caller has. It has a wait in whole seconds, and says nothing of rings.
+    if (event.type === "queueCallers") state.callers = event.callers.map(({ uniqueId }) => uniqueId);
     if (event.type === "queueSummary")
       for (const name of ["longestHoldTime", "holdTime", ...(wasMoved ? ["talkTime"] : [])]) delete state[name];
     if (event.type === "memberSummary" && wasMoved && onThePhone.has(event.agent))
@@ -68,7 +70,9 @@ function expectTruth({ pipeline }: Follower, pbx: Pbx, live: boolean): void {
       expect([agent, eventOf(pipeline, "extensionStatus", agent, null)?.status]).toEqual([agent, status]);
     expect([agent, eventOf(pipeline, "phoneNumber", agent, null)?.number]).toEqual([agent, number]);
   }
-  for (const [queue, { waiting, members }] of Object.entries(truth.queues)) {
+  for (const [queue, { waiting, callers, members }] of Object.entries(truth.queues)) {
+    const listed = eventOf(pipeline, "queueCallers", null, queue)?.callers;
+    expect([queue, listed?.map(({ uniqueId }) => uniqueId)]).toEqual([queue, callers.map(({ uniqueId }) => uniqueId)]);
     expect([queue, eventOf(pipeline, "queueCount", null, queue)?.count]).toEqual([queue, waiting]);
     for (const [agent, { paused, reason, penalty }] of Object.entries(members)) {
       const published = eventOf(pipeline, "queueMemberStatus", agent, queue);

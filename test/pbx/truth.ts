@@ -3,10 +3,16 @@ import type { ExtensionState } from "@pbxis/shared";
 import { type Channel, type PbxState, partyOf } from "./state.ts";
 
 export type Truth = Readonly<{
-  queues: Readonly<Record<string, Readonly<{ waiting: number; members: Readonly<Record<string, MemberTruth>> }>>>;
+  queues: Readonly<Record<string, QueueTruth>>;
   agents: Readonly<Record<string, AgentTruth>>;
   /** The parked callers' numbers by parking space. */
   parked: Readonly<Record<string, string>>;
+}>;
+/** `callers`: who waits, in order (EV20), and whom the queue rings for each. */
+type QueueTruth = Readonly<{
+  waiting: number;
+  callers: readonly Readonly<{ uniqueId: string; ringing: readonly string[] }>[];
+  members: Readonly<Record<string, MemberTruth>>;
 }>;
 type MemberTruth = Readonly<{ paused: boolean; reason: string; penalty: number }>;
 /**
@@ -26,7 +32,11 @@ export function truthOf(state: PbxState): Truth {
       agent.id,
       { paused, reason, penalty },
     ]);
-    return [queue.name, { waiting: queue.waiting.length, members: Object.fromEntries(members) }];
+    const callers = queue.waiting.map(({ channel, rings }) => ({
+      uniqueId: channel.uniqueId,
+      ringing: rings.map(({ member }) => member.agent.id),
+    }));
+    return [queue.name, { waiting: queue.waiting.length, callers, members: Object.fromEntries(members) }];
   });
   const agents = [...state.agents.values()].map((agent) => {
     const [channel] = agent.device.channels;

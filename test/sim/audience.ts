@@ -5,10 +5,11 @@
  */
 import type { SiteEvent } from "@pbxis/shared";
 import type { Truth } from "../pbx/truth.ts";
+import { callersDifferences } from "./callers-check.ts";
 
 /**
  * `agents` and `queues`: the subscription within the token's grant. `scope`: the stream of one queue or one agent
- * (AP2), or null. `callers`: the token has that claim.
+ * (AP2), or null. `callers`: the token has that claim. `lists`: the subscription has the lists of callers.
  */
 export type Audience = Readonly<{
   agents: "*" | readonly string[];
@@ -16,11 +17,12 @@ export type Audience = Readonly<{
   summary: boolean;
   scope: "queue" | "agent" | null;
   callers?: true;
+  lists?: true;
 }>;
 
 const has = (names: "*" | readonly string[], name: string) => names === "*" || names.includes(name);
 
-export function maySee({ agents, queues, summary, scope }: Audience, event: SiteEvent): boolean {
+export function maySee({ agents, queues, summary, scope, lists }: Audience, event: SiteEvent): boolean {
   switch (event.type) {
     case "agentName":
     case "extensionStatus":
@@ -34,6 +36,8 @@ export function maySee({ agents, queues, summary, scope }: Audience, event: Site
     case "queueCount":
     case "queueCallEnded":
       return scope !== "agent" && has(queues, event.queue);
+    case "queueCallers":
+      return lists === true && scope !== "agent" && has(queues, event.queue);
     case "queueSummary":
     case "memberSummary":
       return summary && scope !== "agent" && has(queues, event.queue);
@@ -104,17 +108,19 @@ function agentDifferences(
 }
 
 function queueDifferences(
-  { agents, queues, scope }: Audience,
+  { agents, queues, scope, lists }: Audience,
   states: ReadonlyMap<string, SiteEvent>,
   truth: Truth,
 ): string[] {
-  return Object.entries(truth.queues).flatMap(([queue, { waiting, members }]) => {
+  return Object.entries(truth.queues).flatMap(([queue, queueTruth]) => {
     if (!has(queues, queue)) return [];
+    const { waiting, members } = queueTruth;
     const count = states.get(`queueCount,${queue}`);
     const found =
       scope === "agent"
         ? []
         : mismatch(`count of ${queue}`, count?.type === "queueCount" ? count.count : "none", waiting);
+    if (lists) found.push(...callersDifferences(queue, states, queueTruth));
     for (const agent of Object.keys(truth.agents)) {
       if (!has(agents, agent)) continue;
       const shown = states.get(`queueMemberStatus,${agent},${queue}`);

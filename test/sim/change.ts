@@ -5,12 +5,14 @@
  */
 
 import { callDefects } from "./call-defects.ts";
+import { callersDefects } from "./callers-defects.ts";
 import type { Change, Defect } from "./defect.ts";
 import { statisticsDefects } from "./statistics-defects.ts";
 
 /** One defect for each mechanism that a rule of the protocol depends on. Each must be detected. */
 export const defects: readonly Defect[] = [
   ...callDefects,
+  ...callersDefects,
   ...statisticsDefects,
   {
     name: "the framer drops the beginning of a packet that arrives in two chunks",

@@ -25,8 +25,8 @@ export async function rolesOf(agents: readonly string[], queues: readonly string
     {
       name: "callers",
       grant: { callers: true },
-      subscription: all,
-      audience: { ...everything, callers: true },
+      subscription: { ...all, callers: true },
+      audience: { ...everything, callers: true, lists: true },
     },
     { name: "slow", grant: {}, subscription: all, audience: everything, habit: "slow" },
     {
@@ -52,8 +52,8 @@ export async function rolesOf(agents: readonly string[], queues: readonly string
     {
       name: "queue with callers",
       grant: { callers: true },
-      subscription: { queue },
-      audience: { ...everything, queues: [queue], scope: "queue", callers: true },
+      subscription: { queue, callers: true },
+      audience: { ...everything, queues: [queue], scope: "queue", callers: true, lists: true },
     },
     {
       name: "queue of few",

@@ -1,6 +1,7 @@
 /** Every scenario, in the order they are played. */
 import { answered } from "./answered.ts";
 import { attendedTransfer } from "./attended-transfer.ts";
+import { callers } from "./callers.ts";
 import { commands } from "./commands.ts";
 import { day } from "./day.ts";
 import { direct } from "./direct.ts";
@@ -36,6 +37,7 @@ export const scenarios: readonly Scenario[] = [
   ...answered,
   ...unanswered,
   ...queueEnds,
+  ...callers,
   ...members,
   ...wrapUp,
   ...hold,
