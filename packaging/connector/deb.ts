@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { describeSettings } from "../../connector/src/config.ts";
 import { root, sourceDateEpoch } from "../repository.ts";
-import { settingsFile } from "./settings-file.ts";
+import { exampleSettings } from "./settings-file.ts";
 
 const run = promisify(execFile);
 const sources = join(import.meta.dirname, "deb");
@@ -31,7 +31,8 @@ export async function buildDeb({ version, executable, licenses, outfolder }: Deb
     const put = putInto(tree);
     await put("usr/bin/pbxis-connector", executable, 0o755);
     await put("usr/lib/systemd/system/pbxis-connector.service", join(sources, "pbxis-connector.service"));
-    await put("etc/pbxis/connector.env", Buffer.from(settingsFile(describeSettings())), 0o640);
+    await put("etc/pbxis/connector.env", join(sources, "connector.env"), 0o640);
+    await put("usr/share/pbxis-connector/connector.env.example", Buffer.from(exampleSettings(describeSettings())));
     await put("usr/share/doc/pbxis-connector/README.md", join(import.meta.dirname, "README.md"));
     await put("usr/share/doc/pbxis-connector/copyright", Buffer.from(copyright(licenses)));
     await put("usr/share/doc/pbxis-connector/changelog.gz", gzipSync(readFileSync(join(root, "CHANGELOG.md"))));
