@@ -54,6 +54,8 @@ const callers = [
 ];
 const reasons = ["Lunch", "Coffee", "Meeting", "Training"];
 const ringTimeoutMs = 14_000;
+/** From so many plans on, those of callers who are gone are forgotten. */
+const maxPlans = 300;
 
 export function createTraffic(state: PbxState, seed: number, pace: Pace): Traffic {
   const chance = createRandom(seed);
@@ -120,9 +122,14 @@ export function createTraffic(state: PbxState, seed: number, pace: Pace): Traffi
     return [{ at, command: { kind: "pause", agent: id, queue: null, reason: pick(reasons) } }];
   }
 
+  function isPausedSomewhere(agent: Agent): boolean {
+    for (const { members } of state.queues.values())
+      for (const member of members) if (member.agent === agent && member.isPaused) return true;
+    return false;
+  }
+
   function agentCommands(agent: Agent, now: number): Command[] {
-    const members = [...state.queues.values()].flatMap((queue) => queue.members.filter((one) => one.agent === agent));
-    const isPaused = members.some((one) => one.isPaused);
+    const isPaused = isPausedSomewhere(agent);
     const commands = due(`pauses ${agent.id}`, isPaused ? "paused" : "there", now, () => pauses(agent, isPaused, now));
     const [channel] = agent.device.channels;
     if (!channel) return commands;
@@ -159,6 +166,7 @@ export function createTraffic(state: PbxState, seed: number, pace: Pace): Traffi
   }
 
   function forgetGone(): void {
+    if (plans.size < maxPlans) return;
     const there = new Set([...state.channels].map(({ uniqueId }) => uniqueId));
     for (const subject of plans.keys()) {
       const [kind = "", id = ""] = subject.split(" ");
