@@ -37,4 +37,19 @@ export const statisticsDefects: readonly Defect[] = [
     from: 'count(state, "queue", queue, joined, { offered: 1 });',
     to: 'count(state, "queue", queue, ended, { offered: 1 });',
   },
+  {
+    name: "what is handed over in a new epoch does not count",
+    mechanism: "statistics: handover",
+    rare: 96,
+    file: "worker/src/site/statistics/statistics.ts",
+    from: "[...changes, ...commit.items]",
+    to: "commit.newEpoch ? changes : commit.items",
+  },
+  {
+    name: "calls that were seen to end in a gap count as missed, too",
+    mechanism: "statistics: missed calls",
+    file: "worker/src/site/statistics/missed.ts",
+    from: "ended - endedBefore - seen - transferred.length",
+    to: "ended - endedBefore",
+  },
 ];

@@ -4,7 +4,13 @@
  */
 import type { SiteEvent } from "@pbxis/shared";
 import { foldAgentTalk, foldAnswer, foldCall, foldExtension, foldMembership, foldRingEnded } from "./agent-fold.ts";
-import { foldQueueCallEnded, foldQueueCount, foldQueueSummary, foldQueueTalk } from "./queue-fold.ts";
+import {
+  foldAgentComplete,
+  foldQueueCallEnded,
+  foldQueueCount,
+  foldQueueSummary,
+  foldQueueTalk,
+} from "./queue-fold.ts";
 import { advance, type StatisticsState } from "./state.ts";
 
 /** `now`: when the item was logged, ms since 1970. */
@@ -24,6 +30,9 @@ export function fold(state: StatisticsState, item: SiteEvent | Readonly<{ type: 
     case "agentTalkEnded":
       foldQueueTalk(state, item, now);
       foldAgentTalk(state, item, now);
+      break;
+    case "agentComplete":
+      foldAgentComplete(state, item);
       break;
     case "extensionStatus":
       foldExtension(state, item, now);

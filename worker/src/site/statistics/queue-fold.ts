@@ -3,7 +3,19 @@ import type { EventOf, SiteSettings } from "@pbxis/shared";
 import { count, type QueueMemory, type StatisticsState, timeOf } from "./state.ts";
 import type { Sums } from "./sums.ts";
 
-const newQueue: QueueMemory = { waiting: 0, carried: 0, serviceLevel: 0 };
+const newQueue: QueueMemory = {
+  waiting: 0,
+  carried: 0,
+  serviceLevel: 0,
+  ended: null,
+  endedAt: 0,
+  seen: 0,
+  transferred: [],
+  completed: [],
+};
+
+/** Uniqueids that are remembered of a queue. */
+const maxRemembered = 20;
 
 /** EV5. `now`: when it was logged, as below. */
 export function foldQueueCount(state: StatisticsState, event: EventOf<"queueCount">, now: number): void {
@@ -12,9 +24,12 @@ export function foldQueueCount(state: StatisticsState, event: EventOf<"queueCoun
   if (waiting > 0) count(state, "queue", queue, timeOf(event.at, now), { mostWaiting: waiting });
 }
 
-/** EV9: only the queue's own service level. */
-export function foldQueueSummary(state: StatisticsState, { queue, serviceLevel }: EventOf<"queueSummary">): void {
-  if (state.queues.get(queue)?.serviceLevel !== serviceLevel) remember(state, queue, { serviceLevel });
+/** EV9: only the queue's own service level, and how many calls Asterisk has counted (`missed`). */
+export function foldQueueSummary(state: StatisticsState, event: EventOf<"queueSummary">): void {
+  const { queue, serviceLevel, completed, abandoned, at } = event;
+  const known = state.queues.get(queue) ?? newQueue;
+  if (known.serviceLevel !== serviceLevel) state.changed.queue.add(queue);
+  state.queues.set(queue, { ...known, serviceLevel, ended: completed + abandoned, endedAt: at });
 }
 
 /** EV16. The call is offered in the interval in which it joined, and all else is of the one in which its wait ended. */
@@ -32,8 +47,27 @@ export function foldQueueCallEnded(state: StatisticsState, event: EventOf<"queue
     serviceLevelSeconds: level,
     shortAbandonSeconds,
   });
-  const carried = state.queues.get(queue)?.carried ?? 0;
-  remember(state, queue, joined < state.day.from ? { carried: Math.max(0, carried - 1) } : {});
+  const { carried, seen } = state.queues.get(queue) ?? newQueue;
+  remember(state, queue, { carried: joined < state.day.from ? Math.max(0, carried - 1) : carried, seen: seen + 1 });
+  if (event.outcome === "abandoned" || event.outcome === "exited") noteEnded(state, queue, event.at);
+}
+
+/** EV6: Asterisk has counted the call as completed. */
+export function foldAgentComplete(state: StatisticsState, event: EventOf<"agentComplete">): void {
+  const { queueName, uniqueId, at } = event;
+  const queue = state.queues.get(queueName);
+  if (!queue) return;
+  const transferred = queue.transferred.filter((one) => one !== uniqueId);
+  const completed = [...queue.completed, uniqueId].slice(-maxRemembered);
+  state.queues.set(queueName, { ...queue, transferred, completed });
+  noteEnded(state, queueName, at);
+}
+
+/** Asterisk's count comes within a second (EV9), unless AMI is lost before. */
+function noteEnded(state: StatisticsState, name: string, at: number): void {
+  const queue = state.queues.get(name);
+  if (!queue || queue.ended === null || at <= queue.endedAt) return;
+  state.queues.set(name, { ...queue, ended: queue.ended + 1 });
 }
 
 /** EV23: an agent's talk with one of the queue's callers. */
@@ -41,7 +75,12 @@ export function foldQueueTalk(state: StatisticsState, event: EventOf<"agentTalkE
   const { queueName, talkTime, holdTime } = event;
   if (queueName === null) return;
   count(state, "queue", queueName, timeOf(event.at, now), { talkTime, holdTime });
-  state.changed.queue.add(queueName);
+  const { seen, transferred, completed } = state.queues.get(queueName) ?? newQueue;
+  const isOpen = event.reason === "transfer" && event.uniqueId !== null && !completed.includes(event.uniqueId);
+  remember(state, queueName, {
+    seen: event.reason === "unknown" ? seen + 1 : seen,
+    transferred: isOpen ? [...transferred, event.uniqueId ?? ""].slice(-maxRemembered) : transferred,
+  });
 }
 
 function outcomeOf(outcome: string, wait: number, level: number | null, short: number): Partial<Sums<"queue">> {

@@ -7,6 +7,7 @@ import { decodeSums, SavedSums } from "./sums.ts";
 
 const time = z.number().int().nonnegative();
 const count = z.number().int().nonnegative();
+const Ids = z.array(z.string()).readonly().default([]);
 const SavedTable = z.array(z.tuple([z.literal(["queue", "agent", "site"]), z.string(), SavedSums]));
 type SavedTable = z.infer<typeof SavedTable>;
 
@@ -17,8 +18,22 @@ export const SavedState = z.object({
   now: time,
   day: z.object({ from: z.number().int(), to: time }).readonly(),
   watch: z.object({ since: time.nullable(), awaySince: time.nullable(), doubtFrom: time, amiSince: time }).readonly(),
+  missed: z
+    .object({ connector: z.string(), ended: z.array(z.tuple([z.string(), count]).readonly()).readonly() })
+    .readonly()
+    .nullable()
+    .default(null),
   queues: z.array(
-    z.tuple([z.string(), z.object({ waiting: count, carried: count, serviceLevel: z.number() }).readonly()]),
+    z.tuple([
+      z.string(),
+      z
+        .object({
+          ...{ waiting: count, carried: count, serviceLevel: z.number() },
+          ...{ ended: count.nullable().default(null), endedAt: count.default(0), seen: count.default(0) },
+          ...{ transferred: Ids, completed: Ids },
+        })
+        .readonly(),
+    ]),
   ),
   agents: z.array(z.tuple([z.string(), AgentMemory])),
   today: SavedTable,
@@ -27,10 +42,10 @@ export const SavedState = z.object({
 export type SavedState = z.infer<typeof SavedState>;
 
 export function saveState(state: StatisticsState, through: number): SavedState {
-  const { settings, now, day, watch, queues, agents, today, open } = state;
+  const { settings, now, day, watch, missed, queues, agents, today, open } = state;
   return {
     through,
-    ...{ settings, now, day, watch },
+    ...{ settings, now, day, watch, missed },
     queues: [...queues],
     agents: [...agents],
     today: saveTable(today),

@@ -16,9 +16,24 @@ export type Table = { [K in Kind]: Map<string, Sums<K>> };
 
 /**
  * `waiting`: callers in the queue now. `carried`: those of them who already waited at the last midnight. `serviceLevel`
- * in seconds, of the queue's own settings; 0 for none.
+ * in seconds, of the queue's own settings; 0 for none. `ended`: calls that Asterisk has counted as completed or
+ * abandoned, null if it has not said so; `endedAt`: as of when (ms). `seen`: waits and talks that were reported as ended
+ * since AMI was lost. `transferred`: Uniqueids of calls that an agent has left by a transfer, and that Asterisk has not
+ * counted as completed yet; `completed`: those that it has counted last.
  */
-export type QueueMemory = Readonly<{ waiting: number; carried: number; serviceLevel: number }>;
+export type QueueMemory = Readonly<{
+  waiting: number;
+  carried: number;
+  serviceLevel: number;
+  ended: number | null;
+  endedAt: number;
+  seen: number;
+  transferred: readonly string[];
+  completed: readonly string[];
+}>;
+
+/** AMI is away from this connector: what Asterisk had counted before, by queue. */
+export type Missed = Readonly<{ connector: string; ended: readonly (readonly [queue: string, ended: number])[] }>;
 
 /**
  * Whether somebody watches Asterisk. `since`: the first time that anybody did, null before. `awaySince`: since when
@@ -38,6 +53,7 @@ export type StatisticsState = {
   now: number;
   day: Day;
   watch: Watch;
+  missed: Missed | null;
   readonly queues: Map<string, QueueMemory>;
   readonly agents: Map<string, AgentMemory>;
   today: Table;
@@ -60,6 +76,7 @@ export function createState(now: number, settings: SiteSettings = defaultSetting
     now,
     day: dayOf(now, settings.timezone),
     watch: { since: null, awaySince: null, doubtFrom: 0, amiSince: 0 },
+    missed: null,
     queues: new Map(),
     agents: new Map(),
     today: emptyTable(),

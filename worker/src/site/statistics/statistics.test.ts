@@ -80,6 +80,17 @@ it("EV18 UP3 a call that two connectors report counts once", async () => {
   expect(await figures("twice")).toMatchObject({ offered: 2, answered: 1, abandoned: 1 });
 });
 
+it("EV18 UP3 what a superseded connector hands over counts, also if it had to drop something", async () => {
+  await connect("handed", "c2", 2_000);
+  const earlier = await TestUplink.open("handed");
+  earlier.send({
+    ...(hello("c1", 1_000) as object),
+    handIn: { events: [wait("u1", "answered")], lost: 1, withinMs: 60_000 },
+  } as never);
+  await earlier.closed;
+  expect(await figures("handed")).toMatchObject({ offered: 1, answered: 1 });
+});
+
 it("EV18 a new epoch of the log keeps the sums (UP6)", async () => {
   const uplink = await connect("epoch");
   await uplink.events(wait("u1", "answered"));

@@ -76,10 +76,9 @@ export class Statistics {
   count(commit: Commit, { meta, states }: Before, now: number): void {
     advance(this.#state, now);
     if (foldWatch(this.#state, meta, commit.meta, now)) this.#mustSave = true;
-    // The items of a new epoch are not in the log (UP6), so what they count for is saved.
-    const items =
-      commit.newEpoch && commit.replaceStates ? diffStates(states, commit.replaceStates, now) : commit.items;
-    for (const item of items) fold(this.#state, item, now);
+    // What a new epoch changes in the states is not in the log (UP6), so what it counts for is saved.
+    const changes = commit.newEpoch && commit.replaceStates ? diffStates(states, commit.replaceStates, now) : [];
+    for (const item of [...changes, ...commit.items]) fold(this.#state, item, now);
     if (commit.newEpoch) this.#mustSave = true;
   }
 

@@ -8,6 +8,7 @@ import type { SiteMeta } from "../meta.ts";
 import { statisticsKeptMs } from "../retention.ts";
 import { foldGap } from "./agent-fold.ts";
 import { partsOf } from "./interval.ts";
+import { foldMissed } from "./missed.ts";
 import { count, markAll, type StatisticsState, type Watch } from "./state.ts";
 import type { Day } from "./zone.ts";
 
@@ -20,6 +21,8 @@ export function foldWatch(state: StatisticsState, before: SiteMeta, after: SiteM
   const watch = nextWatch(state.watch, before, after, now);
   if (watch === null) return false;
   const { gap, ...next } = watch;
+  const isGap = gap !== null && gap.to - gap.from > shortGapMs;
+  foldMissed(state, before, after, isGap ? gap.to : null);
   if (gap) countGap(state, gap, now);
   state.watch = next;
   markAll(state);
