@@ -33,7 +33,7 @@ export type QueueMemory = Readonly<{
 }>;
 
 /** AMI is away from this connector: what Asterisk had counted before, by queue. */
-export type Missed = Readonly<{ connector: string; ended: readonly (readonly [queue: string, ended: number])[] }>;
+type Missed = Readonly<{ connector: string; ended: readonly (readonly [queue: string, ended: number])[] }>;
 
 /**
  * Whether somebody watches Asterisk. `since`: the first time that anybody did, null before. `awaySince`: since when
