@@ -211,6 +211,12 @@ describe("what never reaches a connector", () => {
     [{ type: "queueReset", queue: "a\u2029b" }, "queue"],
     [{ ...dial, variables: { CRM: "a\u2028b" } }, "variables"],
     [{ type: "findCalls", agent: "1001" }, "type"],
+    [{ type: "sendDigits", agent: "1001", digits: "5w" }, "digits"],
+    [{ type: "sendDigits", agent: "1001", digits: "5".repeat(33) }, "digits"],
+    [{ type: "recording", agent: "1001", state: "off" }, "state"],
+    [{ type: "spy", agent: "1001", supervisor: "1002", mode: "d" }, "mode"],
+    [{ type: "spy", agent: "1001", supervisor: "1002&1003", mode: "listen" }, "supervisor"],
+    [{ type: "mute", channel: "PJSIP/1001-0000002a" }, "agent"],
     [[], "the command"],
     [null, "the command"],
   ])("%j: 400 whose message names %s", async (body, name) => {
@@ -236,6 +242,19 @@ describe("what never reaches a connector", () => {
     [
       { commands: ["*"], queues: ["sales"] },
       { type: "queueAdd", queue: "support", agent: "1001" },
+    ],
+    // CM14: the supervisor listens, and the call of the other agent is taken away.
+    [
+      { commands: ["*"], agents: ["1001"] },
+      { type: "spy", agent: "1001", supervisor: "1002", mode: "listen" },
+    ],
+    [
+      { commands: ["*"], agents: ["1002"] },
+      { type: "spy", agent: "1001", supervisor: "1002", mode: "listen" },
+    ],
+    [
+      { commands: ["*"], agents: ["1001"] },
+      { type: "pickup", agent: "1001", of: "1002" },
     ],
   ])("a grant of %j: 403", async (claims, body) => {
     expect(await refused(await send("grant", body, { claims }))).toEqual([403, "forbidden"]);

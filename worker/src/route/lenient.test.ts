@@ -41,6 +41,11 @@ describe("AP5 other fields", () => {
     [{ queue: null, reason: null }, false, {}],
     [{ penalty: "3", paused: "false" }, false, { penalty: "3", paused: "false" }],
     [{ penalty: "3", paused: "false" }, true, { penalty: 3, paused: false }],
+    [
+      { muted: "true", supervisor: 1002, of: 1003, digits: 42 },
+      true,
+      { muted: true, supervisor: "1002", of: "1003", digits: "42" },
+    ],
     [{ penalty: "3.5", paused: "no", reason: "5" }, true, { penalty: "3.5", paused: "no", reason: "5" }],
     [[1], false, [1]],
     [null, false, null],
