@@ -10,11 +10,11 @@ export const callersDefects: readonly Defect[] = [
     to: "  void line.indexOf(caller);\n}",
   },
   {
-    name: "a ring that has ended is still shown with its caller",
+    name: "whom the queue rings is not shown",
     mechanism: "rings of callers",
-    file: "connector/src/model/reduce/ring.ts",
-    from: "  if (record) markCallers(changes, record);",
-    to: "  void record;",
+    file: "connector/src/model/publish/project.ts",
+    from: "ringing: [...(ringing.get(uniqueId) ?? [])]",
+    to: "ringing: [...(ringing.get('') ?? [])]",
   },
   {
     name: "a client that resumes gets no list of callers",
@@ -22,12 +22,5 @@ export const callersDefects: readonly Defect[] = [
     file: "worker/src/site/log/memory.ts",
     from: "return inOrder(this.#loggedAfter(position, sequence), this.#log.latestAfter(position));",
     to: "return inOrder(this.#loggedAfter(position, sequence), []);",
-  },
-  {
-    name: "a site that wakes has no lists of callers",
-    mechanism: "the stored last values",
-    file: "worker/src/site/log/log.ts",
-    from: ", ...this.#latest.states()]",
-    to: "]",
   },
 ];
