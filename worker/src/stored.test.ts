@@ -38,14 +38,10 @@ function expectLine(fields: object): void {
 
 /** As builds created them before versions were recorded. */
 const unrecordedTables = [
-  "CREATE TABLE IF NOT EXISTS meta (id INTEGER PRIMARY KEY CHECK (id = 1), sequence INTEGER NOT NULL, kept TEXT NOT NULL)",
-  `CREATE TABLE IF NOT EXISTS log (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, at INTEGER NOT NULL, units INTEGER NOT NULL, body TEXT NOT NULL, kept TEXT)`,
-  "CREATE TABLE IF NOT EXISTS checkpoint (part INTEGER PRIMARY KEY, body TEXT NOT NULL)",
-  "CREATE TABLE IF NOT EXISTS part (sequence INTEGER PRIMARY KEY, body TEXT NOT NULL)",
   "CREATE TABLE IF NOT EXISTS report (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL)",
 ];
-/** Of the sets in these tables, and not of the ledger and the routes, whose version 1 this build replaces. */
-const forgetVersions = "DELETE FROM stored_version WHERE name IN ('log', 'report')";
+/** Of the report alone: version 1 of the other sets is replaced by this build. */
+const forgetVersions = "DELETE FROM stored_version WHERE name = 'report'";
 
 const site = (name: string) => env.SITE.getByName(name);
 const channel = async (name: string, filter = { agents: "*", queues: "*", summary: false, about: null } as const) =>
