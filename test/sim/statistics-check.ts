@@ -11,13 +11,18 @@ import {
   uplinkSilenceMs,
 } from "@pbxis/shared";
 import { mintToken } from "../harness/token.ts";
+import { checkAgentStatistics } from "./agent-statistics-check.ts";
 import type { ConnectorRun } from "./connectors.ts";
 import { beginning } from "./globals.ts";
 import type { Simulation } from "./parts.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
 /** What the site answers at the end: all quarters of an hour since the beginning, and today's figures. */
-type Reported = Readonly<{ rows: readonly StatisticsRow[]; today: readonly EventOf<"queueStatistics">[] }>;
+type Reported = Readonly<{
+  rows: readonly StatisticsRow[];
+  agentRows: readonly StatisticsRow[];
+  today: readonly EventOf<"queueStatistics">[];
+}>;
 
 /** Two requests without faults take less. */
 const requestMs = 2_000;
@@ -48,8 +53,9 @@ async function requestStatistics(runtime: Runtime, token: string): Promise<Repor
   };
   const from = new Date(beginning).toISOString();
   const { rows } = StatisticsAnswer.parse(await ask(`statistics?queues=*&from=${from}`));
+  const { rows: agentRows } = StatisticsAnswer.parse(await ask(`statistics?agents=*&from=${from}`));
   const { events } = StateAnswer.parse(await ask("state?queues=*&statistics=1"));
-  return { rows, today: events.filter((event) => event.type === "queueStatistics") };
+  return { rows, agentRows, today: events.filter((event) => event.type === "queueStatistics") };
 }
 
 type Counted = Record<string, number>;
@@ -60,7 +66,7 @@ const noticedMs = uplinkSilenceMs + 1_000;
 
 /** `unseen`: waits of which the log has no outcome. `now` and the times of `runs` are of the simulated clock. */
 function compare(
-  { rows, today }: Reported,
+  { rows, agentRows, today }: Reported,
   logged: readonly SiteEvent[],
   unseen: number,
   runs: readonly ConnectorRun[],
@@ -82,7 +88,7 @@ function compare(
   for (const { queue, period, ...figures } of today)
     found.push(...differences(`EV18: ${queue}`, figures, sumSince(recount(logged), queue, period.from)));
   if (missed > unseen) found.push(`AP12: ${missed} calls came and went unseen, but the PBX had ${unseen}`);
-  return [...found, ...checkCoverage(rows, runs, now)];
+  return [...found, ...checkAgentStatistics(agentRows, logged), ...checkCoverage(rows, runs, now)];
 }
 
 function countsOf({ rows, today }: Reported): Record<string, number> {

@@ -52,4 +52,11 @@ export const statisticsDefects: readonly Defect[] = [
     from: "ended - endedBefore - seen - transferred.length",
     to: "ended - endedBefore",
   },
+  {
+    name: "an agent's time is summed up without an end to it",
+    mechanism: "statistics: agents",
+    file: "worker/src/site/statistics/agent-fold.ts",
+    from: "return { ...memory, guess, since: Math.max(memory.since, at) };",
+    to: "return { ...memory, guess };",
+  },
 ];
