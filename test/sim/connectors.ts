@@ -10,8 +10,11 @@ import { type Clock, createProcess, type Process } from "./clock.ts";
 
 type Connection = Readonly<{ process: Process; cut: (how: "loud" | "silent") => void }>;
 
-/** A period in which the connector received every event from Asterisk. `until` is null while it lasts. */
-type AmiSpan = { from: number; until: number | null };
+/**
+ * A period in which the connector received every event from Asterisk. `until` is null while it lasts. `noticed`: when
+ * the connector logged that it was over.
+ */
+type AmiSpan = { from: number; until: number | null; noticed?: number };
 
 /** `until` is null while it runs. `hasLost`: while stopping, it logged that unconfirmed occurrences may be lost. */
 export type ConnectorRun = Readonly<{
@@ -74,11 +77,17 @@ export async function createConnectors(
     const take = (first: unknown, second?: string) => {
       const text = typeof first === "string" ? first : `${second} ${JSON.stringify(first)}`;
       if (text.startsWith("AMI: connected to")) run.amiSpans.push({ from: clock.now(), until: null });
-      else if (text.includes("next attempt in")) endAmiSpan(run.amiSpans);
+      else if (text.includes("next attempt in")) noticeAmiEnd(run.amiSpans);
       else if (text.includes("may be lost")) run.hasLost = true;
       if (lines.push(`${clock.now().toFixed(0)} ${run.name}: ${text}`) > 2 * keptLines) lines.splice(0, keptLines);
     };
     return { trace: () => {}, debug: () => {}, info: take, warn: take, error: take, fatal: take } as unknown as Log;
+  }
+
+  function noticeAmiEnd(amiSpans: readonly AmiSpan[]): void {
+    endAmiSpan(amiSpans);
+    const last = amiSpans.at(-1);
+    if (last) last.noticed ??= clock.now();
   }
 
   function endAmiSpan(amiSpans: readonly AmiSpan[]): void {

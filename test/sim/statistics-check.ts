@@ -177,7 +177,13 @@ function checkCoverage(rows: readonly StatisticsRow[], runs: readonly ConnectorR
     : [`AP12: coverage lacks ${missing.toFixed(0)} ms, but nobody watched for ${unwatched.toFixed(0)} ms`];
 }
 
-/** A connector that ends may not have noticed yet that its connection was dead. */
+/**
+ * A dead connection counts as long as the connector has not noticed: if the uplink is away, too, the site cannot know
+ * when it died. A connector that ends may not have noticed at all.
+ */
 function spansOf({ amiSpans, until: end }: ConnectorRun): ConnectorRun["amiSpans"] {
-  return amiSpans.map(({ from, until }, index) => ({ from, until: amiSpans[index + 1] ? until : (end ?? until) }));
+  return amiSpans.map(({ from, until, noticed }, index) => ({
+    from,
+    until: amiSpans[index + 1] ? (noticed ?? until) : (end ?? until),
+  }));
 }
