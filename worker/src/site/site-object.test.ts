@@ -284,6 +284,18 @@ describe("ST3 the link", () => {
     expect((ringsAt ?? Number.POSITIVE_INFINITY) - Date.now()).toBeLessThanOrEqual(15_000 - 2_000);
   });
 
+  it("an alarm that never rang is set anew with the next request", async () => {
+    await TestUplink.start("lost-alarm", []);
+    const alarm = <Result>(act: (storage: DurableObjectStorage) => Promise<Result>) =>
+      runInDurableObject(env.SITE.getByName("lost-alarm"), (_site, { storage }) => act(storage));
+    await alarm((storage) => storage.deleteAlarm());
+    const { now } = Date;
+    const spy = vi.spyOn(Date, "now").mockImplementation(() => now() + uplinkSilenceMs + 2_000);
+    onTestFinished(() => spy.mockRestore());
+    await statusOf("lost-alarm");
+    expect(await alarm((storage) => storage.getAlarm())).not.toBeNull();
+  });
+
   it("sockets that a deployment cut without a close event are published as offline after waking", async () => {
     await TestUplink.start("deploy", []);
     await evictDurableObject(env.SITE.getByName("deploy"), { webSockets: "close" });

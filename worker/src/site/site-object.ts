@@ -263,7 +263,11 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     const now = Date.now();
     this.#uplink.publishLostHolder(now, socket);
     const result = act(now);
-    if (this.#alarm.isLate(now)) this.#onDue(now);
+    if (this.#alarm.isLate(now)) {
+      // It is set anew below, in case it never rings.
+      this.#alarm.rang();
+      this.#onDue(now);
+    }
     if (this.#relay.wantsStatistics()) this.#commits.publishStatistics(now);
     this.#relay.pump(now);
     this.#planAlarm();
