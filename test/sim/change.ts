@@ -7,6 +7,7 @@
 import { callDefects } from "./call-defects.ts";
 import { callersDefects } from "./callers-defects.ts";
 import type { Change, Defect } from "./defect.ts";
+import { platformDefects } from "./platform-defects.ts";
 import { statisticsDefects } from "./statistics-defects.ts";
 
 /** One defect for each mechanism that a rule of the protocol depends on. Each must be detected. */
@@ -14,6 +15,7 @@ export const defects: readonly Defect[] = [
   ...callDefects,
   ...callersDefects,
   ...statisticsDefects,
+  ...platformDefects,
   {
     name: "the framer drops the beginning of a packet that arrives in two chunks",
     mechanism: "framer",

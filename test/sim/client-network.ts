@@ -68,7 +68,7 @@ export function createFetch({ clock, chance, process, conditions, losses, edge }
 
 /** How the simulated page observes and restricts the sockets of the client library. */
 export type SocketHabits = Readonly<{
-  onOpened: (opened: Opened) => void;
+  onOpened: (opened: Opened, url: string) => void;
   onText: (text: string) => void;
   /** False suppresses a message of the client, so that it never acknowledges. */
   maySend: (text: string) => boolean;
@@ -112,7 +112,7 @@ export function createSocketClass(
         if (closing.code !== broken.code) opened.end.close(closing);
         this.#end(closing);
       };
-      habits.onOpened(opened);
+      habits.onOpened(opened, request.url);
     }
 
     #receive(data: Data): void {

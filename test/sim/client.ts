@@ -36,6 +36,8 @@ export type SimulatedClient = Readonly<{
   subscribed: () => SubscribedSite;
   /** Cuts the socket, if one is open. */
   cut: (how: "loud" | "silent") => void;
+  /** The address of its last stream, whose ticket it has used; null before. */
+  usedTicket: () => string | null;
   /** Reloads the page: the client starts without any state. */
   reload: () => void;
   command: (command: CommandInput, key: string) => Promise<CommandOutcome>;
@@ -59,6 +61,7 @@ export function createClient({ clock, chance, edge, losses, role }: Options): Si
   let site: SiteClient;
   let subscribed: SubscribedSite;
   let opened: Opened | null = null;
+  let usedTicket: string | null = null;
   let gaps = 0;
   let received = 0;
   let largest = 0;
@@ -70,8 +73,9 @@ export function createClient({ clock, chance, edge, losses, role }: Options): Si
     const network = { clock, chance, process, conditions, losses, edge };
     const reader = process;
     const WebSocket = createSocketClass(network, {
-      onOpened: (fresh) => {
+      onOpened: (fresh, url) => {
         opened = fresh;
+        usedTicket = url;
         received = 0;
         if (role.habit === "slow") readNowAndThen(fresh, reader);
       },
@@ -114,6 +118,7 @@ export function createClient({ clock, chance, edge, losses, role }: Options): Si
     status: () => subscribed.status().kind,
     subscribed: () => subscribed,
     cut: (how) => opened?.wire.cut(how),
+    usedTicket: () => usedTicket,
     reload: () => {
       process.alive = false;
       opened?.wire.cut("loud");

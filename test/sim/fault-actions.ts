@@ -1,8 +1,10 @@
 /** What each kind of fault does to the simulation, and how it is undone. */
 import { createProcess } from "./clock.ts";
 import type { Fault, FaultKind } from "./faults.ts";
+import { diskFaults } from "./net/disk.ts";
 import { pick, type Simulation } from "./parts.ts";
 import { punctualAlarms, reliableCalls } from "./runtime/runtime.ts";
+import { goodConditions } from "./wire.ts";
 
 /** Schedules the end of a fault. */
 export type UndoAfter = (ms: number, label: string, undo: () => void) => void;
@@ -16,6 +18,7 @@ export function faultActions(
   simulation: Simulation,
   chance: () => number,
   undoAfter: UndoAfter,
+  onFound: (finding: string) => void,
 ): Readonly<Record<FaultKind, FaultAction>> {
   return {
     ...clientFaults(simulation, chance, undoAfter),
@@ -23,6 +26,8 @@ export function faultActions(
     ...connectorFaults(simulation, undoAfter),
     ...objectFaults(simulation, chance, undoAfter),
     ...storageFaults(simulation, chance, undoAfter),
+    ...spoolFaults(simulation, undoAfter),
+    ...ticketFaults(simulation, chance, onFound),
   };
 }
 
@@ -39,6 +44,9 @@ function clientFaults({ clock, clients, losses }: Simulation, chance: () => numb
     },
     "client stalls": ({ forMs }) => {
       pick(chance, clients).conditions.stalledUntil = clock.now() + forMs;
+    },
+    "all clients are cut": ({ loud }) => {
+      for (const client of clients) client.cut(loud ? "loud" : "silent");
     },
     "client reloads": () => pick(chance, clients).reload(),
     "client is slow": ({ forMs }) => {
@@ -121,13 +129,18 @@ function connectorFaults({ connectors, uplink }: Simulation, undoAfter: UndoAfte
 }
 
 function objectFaults({ runtime }: Simulation, chance: () => number, undoAfter: UndoAfter) {
+  /** There are many tickets, and each is of use for a moment: they are chosen one time in five. */
+  function someKind() {
+    const areTickets = chance() < 0.2;
+    return runtime.objects().filter(({ kind }) => (kind === "TICKET") === areTickets);
+  }
   return {
     "object is evicted": () => {
-      const idle = runtime.objects().filter((object) => object.kind !== "TICKET" && object.isIdle());
+      const idle = someKind().filter((object) => object.isIdle());
       if (idle.length > 0) pick(chance, idle).evict();
     },
     "object crashes": () => {
-      const objects = runtime.objects().filter(({ kind }) => kind !== "TICKET");
+      const objects = someKind();
       if (objects.length > 0) pick(chance, objects).crash();
     },
     "calls between objects fail": ({ forMs }) => {
@@ -168,9 +181,57 @@ function storageFaults({ runtime }: Simulation, chance: () => number, undoAfter:
         object.sql.isFull = false;
       });
     },
+    "alarm is lost": () => runtime.find("SITE", "hq")?.loseAlarm(),
     "alarms are late": ({ forMs }) => {
       Object.assign(alarms, { lateMs: chance() ** 2 * maxLateMs, repeats: 100 * chance() });
       undoAfter(2 * forMs, "alarms are punctual", () => Object.assign(alarms, punctualAlarms));
+    },
+  } satisfies Partial<Record<FaultKind, FaultAction>>;
+}
+
+/** Faults of the connectors' disks, which hold their spools. */
+function spoolFaults({ connectors, uplink }: Simulation, undoAfter: UndoAfter) {
+  return {
+    // What the disk does not take is lost if the connector is killed before it is delivered, and is then reported.
+    "disk is full": ({ forMs, loud }) => {
+      diskFaults.isFull = true;
+      undoAfter(2 * forMs, "disk has room", () => {
+        diskFaults.isFull = false;
+      });
+      if (!loud) return;
+      uplink.isDown = true;
+      connectors.cut("uplink", "loud");
+      undoAfter(forMs, "connector is killed on a full disk", () => {
+        const run = connectors.alive().at(-1);
+        if (run) connectors.kill(run, "loud");
+        connectors.start();
+        uplink.isDown = false;
+      });
+    },
+    "disk fails": ({ forMs }) => {
+      diskFaults.isFailing = true;
+      undoAfter(forMs, "disk works", () => {
+        diskFaults.isFailing = false;
+      });
+    },
+  } satisfies Partial<Record<FaultKind, FaultAction>>;
+}
+
+/** AP6: whoever has seen a ticket cannot use it after its client, whatever became of its object meanwhile. */
+function ticketFaults({ runtime, clients }: Simulation, chance: () => number, onFound: (finding: string) => void) {
+  const thief = createProcess("thief");
+  return {
+    "ticket is used again": ({ loud }) => {
+      const client = pick(chance, clients);
+      const url = client.usedTicket();
+      if (url === null) return;
+      if (loud) for (const object of runtime.objects()) if (object.kind === "TICKET") object.evict();
+      const request = new Request(url, { headers: { upgrade: "websocket" } });
+      void runtime.open(request, thief, { ...goodConditions }, "thief").then((opened) => {
+        if ("status" in opened) return;
+        opened.wire.cut("loud");
+        onFound(`AP6: a ticket of ${client.role.name} was used twice`);
+      });
     },
   } satisfies Partial<Record<FaultKind, FaultAction>>;
 }

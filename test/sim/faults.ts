@@ -30,6 +30,11 @@ const faultKinds = [
   "writes fail",
   "storage is full",
   "alarms are late",
+  "alarm is lost",
+  "disk is full",
+  "disk fails",
+  "all clients are cut",
+  "ticket is used again",
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -63,6 +68,11 @@ const rates: Readonly<Record<FaultKind, number>> = {
   "writes fail": 2,
   "storage is full": 1.5,
   "alarms are late": 1,
+  "alarm is lost": 1,
+  "disk is full": 1,
+  "disk fails": 1,
+  "all clients are cut": 1,
+  "ticket is used again": 3,
 };
 
 /**

@@ -3,6 +3,7 @@ import { createProcess } from "./clock.ts";
 import type { ReceivedAction } from "./commander.ts";
 import { faultActions, maxLateMs, type UndoAfter } from "./fault-actions.ts";
 import type { Fault } from "./faults.ts";
+import { diskFaults, goodDisk } from "./net/disk.ts";
 import type { Simulation } from "./parts.ts";
 import { punctualAlarms, reliableCalls, reliableWrites } from "./runtime/runtime.ts";
 import { goodConditions } from "./wire.ts";
@@ -32,7 +33,7 @@ export function createFaultInjector(simulation: Simulation, chance: () => number
   let injectedCount = 0;
   let isOver = false;
   let lastUplinkAt = 0;
-  /** No alarm is late any more. */
+  /** No alarm is late or lost any more. */
   let punctualFrom = 0;
 
   // `endFaults` undoes all faults at once; later undo steps have no effect.
@@ -42,7 +43,8 @@ export function createFaultInjector(simulation: Simulation, chance: () => number
     });
   };
 
-  const actions = faultActions(simulation, chance, undoAfter);
+  const found: string[] = [];
+  const actions = faultActions(simulation, chance, undoAfter, (finding) => found.push(finding));
 
   function collectActions(): void {
     for (const request of pbx.actions()) {
@@ -56,6 +58,7 @@ export function createFaultInjector(simulation: Simulation, chance: () => number
   return {
     inject: (fault) => {
       injectedCount++;
+      if (fault.kind === "alarm is lost") punctualFrom = clock.now() + maxLateMs;
       actions[fault.kind](fault);
     },
     injectedCount: () => injectedCount,
@@ -64,14 +67,15 @@ export function createFaultInjector(simulation: Simulation, chance: () => number
       const now = clock.now();
       if (connectors.alive().length > 0) lastUplinkAt = now;
       if (runtime.alarms.lateMs > 0) punctualFrom = now + maxLateMs;
-      if (now - lastUplinkAt < stalenessMs || now < punctualFrom) return [];
-      return clients.flatMap((client) => {
+      if (now - lastUplinkAt < stalenessMs || now < punctualFrom) return found.splice(0);
+      const stale = clients.flatMap((client) => {
         const isReached =
           client.status() === "live" && client.conditions.stalledUntil < now - 5000 && client.role.habit === "diligent";
         const link = client.subscribed().link();
         if (!isReached || link?.state !== "up" || Number.isFinite(client.conditions.bytesPerMs)) return [];
         return [`${client.role.name}: ST3: no connector runs since ${lastUplinkAt.toFixed(0)}, but its link is up`];
       });
+      return [...found.splice(0), ...stale];
     },
     endFaults: () => {
       isOver = true;
@@ -81,6 +85,7 @@ export function createFaultInjector(simulation: Simulation, chance: () => number
       Object.assign(runtime.calls, reliableCalls);
       Object.assign(runtime.writes, reliableWrites);
       Object.assign(runtime.alarms, punctualAlarms);
+      Object.assign(diskFaults, goodDisk);
       for (const { sql } of runtime.objects()) sql.isFull = false;
       for (const { conditions } of clients) Object.assign(conditions, goodConditions);
       connectors.startAll();

@@ -14,6 +14,17 @@ export const lowLimits: readonly Change[] = [
     from: "objects.size >= maxOwn",
     to: "objects.size >= (holder.at(-1) ?? '').charCodeAt(0) % 2",
   },
+  {
+    file: "worker/src/transport/pace.ts",
+    from: "  burst: 24,\n  perSecond: 400,",
+    to: "  burst: 2,\n  perSecond: 20,",
+  },
+  { file: "worker/src/transport/pace.ts", from: "  opening: 24,", to: "  opening: 2," },
+  {
+    file: "worker/src/site/log/recent.ts",
+    from: "{ items: 4_000, units: 4_000_000 }",
+    to: "{ items: 30, units: 9_000 }",
+  },
   { file: "worker/src/site/log/log-plan.ts", from: "  rowUnits: 250_000,", to: "  rowUnits: 1_500," },
   { file: "worker/src/site/log/log-plan.ts", from: "  events: 50_000,", to: "  events: 800," },
   { file: "worker/src/site/log/log-plan.ts", from: "checkpointRows: 1_000", to: "checkpointRows: 15" },

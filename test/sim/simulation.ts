@@ -7,12 +7,11 @@ import { createRandom } from "../harness/random.ts";
 import { startPbx } from "../pbx/start.ts";
 import type { Completed, Ended } from "../pbx/state.ts";
 import { livelyPace } from "../pbx/traffic.ts";
-import { differences } from "./audience.ts";
 import { checkBounds } from "./bounds.ts";
 import { checkCalls } from "./call-check.ts";
-import { createClient, type SimulatedClient } from "./client.ts";
+import { createClient } from "./client.ts";
+import { checkClients, checkReturn, checkStaleness } from "./client-check.ts";
 import type { Losses } from "./client-network.ts";
-import { checkClientStream } from "./client-stream.ts";
 import { type Clock, createClock, createProcess } from "./clock.ts";
 import { createCommander } from "./commander.ts";
 import { createCompletionCheck } from "./completion-check.ts";
@@ -20,9 +19,9 @@ import { type Connectors, createConnectors } from "./connectors.ts";
 import { createEndingCheck } from "./ending-check.ts";
 import { planFaults } from "./faults.ts";
 import { beginning, useClock } from "./globals.ts";
-import { createHistory, type SiteHistory, type SiteReader } from "./history.ts";
+import { createHistory, type SiteReader } from "./history.ts";
 import { createFaultInjector } from "./injector.ts";
-import { emptyDisks } from "./net/disk.ts";
+import { diskFaults, emptyDisks } from "./net/disk.ts";
 import { useNetwork } from "./net/network.ts";
 import { resetPorts } from "./net/tcp.ts";
 import { pick, type Simulation } from "./parts.ts";
@@ -41,8 +40,6 @@ const queues = [
 
 /** Time after the last fault, in which back-offs and time-outs end, standbys take over and parked calls return. */
 const quietMs = 200_000;
-/** ST3: a silent loss is published within 15 s; the slowest client reads it a little later. */
-const staleMs = 25_000;
 
 type StartOptions = Pick<Simulation, "clock" | "ami"> &
   Readonly<{
@@ -107,13 +104,14 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   await clock.run(until + quietMs / 2);
   injector.stopSuperseded();
   if (sendsCommands) clock.as(driver, commander.repeatSome);
+  findings.push(...(await checkReturn(clock, clients)));
   await clock.run(until + quietMs);
 
   history.poll();
   findings.push(...runtime.objects().flatMap(({ errors }) => errors));
   const rangeCounts = { "log ranges checked": 0, "log ranges not checked": 0 };
   findings.push(...checkClients(simulation, history, rangeCounts));
-  const conditions = { quietFrom: until, hasSpool };
+  const conditions = { quietFrom: until, hasSpool, diskFailures: diskFaults.failures };
   findings.push(...completions.check(history.all(), connectors.runs(), lostOf(runtime), conditions));
   findings.push(...endings.check(history.all(), connectors.runs(), lostOf(runtime), conditions));
   const callCounts = { "calls listed": 0, "talks listed": 0 };
@@ -153,58 +151,6 @@ function siteReader(runtime: Runtime): SiteReader {
         sequence,
       ) as never,
   };
-}
-
-/** At the end every client is live, shows the actual state of the PBX, and has received what the site logged. */
-function checkClients(
-  { pbx, connectors, clients }: Simulation,
-  history: SiteHistory,
-  rangeCounts: Parameters<typeof checkClientStream>[2],
-): string[] {
-  const findings: string[] = [];
-  const actual = pbx.truth();
-  // After a loss of AMI, Asterisk cannot be asked who is on hold (docs/administrator.md, Limits).
-  const isHoldKnown = connectors.runs().every(({ amiSpans }) => amiSpans.length <= 1) && connectors.runs().length === 1;
-  for (const client of clients) {
-    const { name, audience } = client.role;
-    if (client.status() !== "live") findings.push(`${name}: ST3: is ${client.status()} after all faults have ended`);
-    else {
-      const link = client.subscribed().link();
-      if (link?.state !== "up") findings.push(`${name}: ST3: its link is ${link?.state} after all faults have ended`);
-      const states = client.streams.at(-1)?.record.states;
-      if (states)
-        findings.push(...differences(audience, states, actual, isHoldKnown).map((text) => `${name}: ${text}`));
-    }
-    for (const stream of client.streams) findings.push(...checkClientStream(stream, history, rangeCounts));
-  }
-  return findings;
-}
-
-/**
- * ST3: after the last connector ends, by a crash or silently, every client shows the link as offline in time and keeps
- * its states.
- */
-async function checkStaleness(
-  clock: Clock,
-  chance: () => number,
-  connectors: Connectors,
-  clients: readonly SimulatedClient[],
-): Promise<string[]> {
-  const live = clients.filter((client) => client.status() === "live");
-  const before = live.map((client) => client.subscribed().state.events());
-  const died = clock.now();
-  for (const run of connectors.alive()) connectors.kill(run, chance() < 0.5 ? "loud" : "silent");
-  await clock.run(died + staleMs);
-  return live.flatMap((client, index) => {
-    const { name } = client.role;
-    const link = client.subscribed().link();
-    const isOffline = link?.state === "offline";
-    const isKept = client.subscribed().state.events().length === before[index]?.length;
-    return [
-      ...(isOffline ? [] : [`${name}: ST3: its link is ${link?.state} although no connector runs`]),
-      ...(isKept ? [] : [`${name}: ST3: states were lost with the connector`]),
-    ];
-  });
 }
 
 function evidence(faults: ReturnType<typeof planFaults>, clock: Clock, connectors: Connectors): string[] {

@@ -55,6 +55,8 @@ export class SimulatedObject {
   #activation: Activation | null = null;
   #activationCount = 0;
   #alarmAt: number | null = null;
+  /** The alarm of this time does not ring. */
+  #lostAlarmAt: number | null = null;
 
   constructor(
     surroundings: Surroundings,
@@ -119,6 +121,11 @@ export class SimulatedObject {
   /** True if it is in memory with no pending calls, so that it can be evicted. */
   isIdle(): boolean {
     return this.#activation !== null && this.#activation.pending.size === 0;
+  }
+
+  /** Its present alarm never rings. */
+  loseAlarm(): void {
+    this.#lostAlarmAt = this.#alarmAt;
   }
 
   /** Hibernation: the memory is lost; sockets and the alarm remain. */
@@ -236,9 +243,10 @@ export class SimulatedObject {
   #setAlarm(at: number | null): void {
     const { beginning, chance, alarms } = this.#surroundings;
     this.#alarmAt = at;
+    this.#lostAlarmAt = null;
     if (at === null) return;
     const ring = () => {
-      if (this.#alarmAt !== at) return;
+      if (this.#alarmAt !== at || this.#lostAlarmAt === at) return;
       this.#alarmAt = null;
       this.#fireAlarm();
       if (alarms.repeats > 0 && chance() * 100 < alarms.repeats)
