@@ -201,7 +201,7 @@ function spoolFaults({ connectors, uplink }: Simulation, undoAfter: UndoAfter) {
       if (!loud) return;
       uplink.isDown = true;
       connectors.cut("uplink", "loud");
-      undoAfter(forMs, "connector is killed on a full disk", () => {
+      undoAfter(forMs / 4, "connector is killed on a full disk", () => {
         const run = connectors.alive().at(-1);
         if (run) connectors.kill(run, "loud");
         connectors.start();

@@ -34,11 +34,11 @@ export const platformDefects: readonly Defect[] = [
     to: "void turn;",
   },
   {
-    name: "what is read again after an eviction is placed one position too late",
+    name: "of what is read again after an eviction, the first item is not kept in memory",
     mechanism: "recent items",
     file: "worker/src/site/log/memory.ts",
-    from: "this.#recent.add(\n      position + 1,",
-    to: "this.#recent.add(\n      position + 2,",
+    from: "this.#recent.add(position, sequence, read, texts);",
+    to: "this.#recent.add(position, sequence, read.slice(1), texts.slice(1));",
   },
   {
     name: "the use of a ticket is not stored",
