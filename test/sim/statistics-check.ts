@@ -88,7 +88,7 @@ function compare(
   for (const { queue, period, ...figures } of today)
     found.push(...differences(`EV18: ${queue}`, figures, sumSince(recount(logged), queue, period.from)));
   if (missed > unseen) found.push(`AP12: ${missed} calls came and went unseen, but the PBX had ${unseen}`);
-  return [...found, ...checkAgentStatistics(agentRows, logged), ...checkCoverage(rows, runs, now)];
+  return [...found, ...checkAgentStatistics(agentRows, logged, beginning + now), ...checkCoverage(rows, runs, now)];
 }
 
 function countsOf({ rows, today }: Reported): Record<string, number> {
