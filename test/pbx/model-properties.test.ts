@@ -28,6 +28,9 @@ function statesOf({ pipeline }: Follower, holding: ReadonlySet<unknown> = new Se
     // The filters leave out how a waiting caller's recording begins: its path is asked for. Lists do not say it at all.
     delete state.recording;
     if (holding.has(state.agent)) for (const name of ["status", "deviceStatus"]) delete state[name];
+    // Only a list says which priority a caller has, and since when he waits to the second alone.
+    if (event.type === "queueCallers")
+      state.callers = event.callers.map(({ priority: _priority, since: _callerSince, ...caller }) => caller);
     if (state.longestWaitSince !== null && state.longestWaitSince !== undefined)
       state.longestWaitSince = Math.floor(Number(state.longestWaitSince) / 1000);
     states.set([event.type, state.agent, state.queue].join(), state);
