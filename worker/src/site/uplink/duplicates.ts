@@ -3,7 +3,7 @@
  * another, or hands over what it could not send, both may report the same call. The site recognizes such a duplicate by
  * what happened, whichever connector reports it, and logs it once. Pure.
  */
-import type { SiteEvent } from "@pbxis/shared";
+import type { EventOf, SiteEvent } from "@pbxis/shared";
 
 /**
  * For this long after a takeover or a handover the site looks for duplicates. It keeps the log of an epoch that has
@@ -68,9 +68,19 @@ function momentOf(event: SiteEvent): number {
   return event.type === "queueCallEnded" ? (event.since ?? event.at) : event.at;
 }
 
-/** EV23: when the talk began. Of a talk that ended while one connector's AMI was away, both know that. */
-function beginOf({ at, holdTime, talkTime }: Delivered): number {
-  return at - holdTime - talkTime;
+/** The clocks of two connectors do not change how long a talk was. */
+const alikeMs = 250;
+
+/**
+ * EV23: a connector may have missed a talk's beginning or its end, but an agent has one talk with a party at a time. So
+ * two that coincide for the most part are the same, and a caller who was parked and is fetched begins another one.
+ */
+function isSameTalk({ at, holdTime, talkTime }: Delivered, { since, ...event }: EventOf<"agentTalkEnded">): boolean {
+  const lasted = holdTime + talkTime;
+  const eventLasted = event.at - since;
+  if (Math.abs(at - event.at) <= skewMs && Math.abs(lasted - eventLasted) <= alikeMs) return true;
+  const sharedMs = Math.min(at, event.at) - Math.max(at - lasted, since);
+  return sharedMs >= Math.min(lasted, eventLasted) / 2;
 }
 
 /**
@@ -80,7 +90,7 @@ function beginOf({ at, holdTime, talkTime }: Delivered): number {
 function isDuplicate(delivered: Delivered, event: SiteEvent): boolean {
   const apart = Math.abs(delivered.at - momentOf(event));
   if (event.type === "originateFailed" || event.type === "agentRingEnded") return true;
-  if (event.type === "agentTalkEnded") return apart <= skewMs || Math.abs(beginOf(delivered) - event.since) <= skewMs;
+  if (event.type === "agentTalkEnded") return isSameTalk(delivered, event);
   if (event.type === "queueCallEnded") return apart <= skewMs;
   if (event.type !== "agentComplete") return apart <= parkingSkewMs;
   const isNear = apart <= skewMs;
