@@ -40,7 +40,7 @@ export const originates: readonly Scenario[] = [
   {
     name: "CM1 originate sets the caller id and the channel variables",
     run: async (bed) => {
-      const variables = { CRM_NOTE: 'a,"b"\\c(d]; e=f', TICKET: "T-9 é", __PBXIS_CALL: "x" };
+      const variables = { CRM_NOTE: 'a,"b"\\c(d]; e=f', TICKET: "T-9 é", __CRM_CALL: "x" };
       const command = { type: "originate", agent: "1001", to: dialed, callerId: '"Click, Dial" <4711>', variables };
       await expectCommand(bed, command, done({ actionId: /^pbxis-/ }));
       const agentLeg = await bed.phone("1001").rings();

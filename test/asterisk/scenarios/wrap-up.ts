@@ -48,8 +48,10 @@ export const wrapUp: readonly Scenario[] = [
         const until = untils.find((one) => one !== null && Math.abs(one - ended - wrapUpMs) < secondMs);
         expectThat(`${bed.observers[index]?.account}: wrapUpUntil was ${untils}`, until !== undefined);
       }
+      const shown = { shows: { "1003": { ...wilma, queue: "sales" } } };
+      await bed.expectStates("the next caller ringing", shown);
       await ring.answer();
-      await bed.expectStates("the next caller talking", { shows: { "1003": { ...wilma, queue: "sales" } } });
+      await bed.expectStates("the next caller talking", shown);
       await hangUp(bed, next);
       return {
         numbers: { "1003": [wilma.number, null, wilma.number, null] },
