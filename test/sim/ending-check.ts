@@ -109,11 +109,17 @@ function takeRing(rings: EventOf<"agentRingEnded">[], { uniqueId }: KnownEnd) {
   );
 }
 
-/** The connector's clock may differ from the PBX's, so the nearest is meant. */
-function takeTalk(talks: EventOf<"agentTalkEnded">[], { uniqueId, agent, at }: KnownEnd) {
+/**
+ * Of the talks with this party, one that had begun by its end and ended after its beginning. Without timestamps a stall
+ * makes both late. Another one may be in the log while this one is lost.
+ */
+function takeTalk(talks: EventOf<"agentTalkEnded">[], { uniqueId, agent, beganAt, lastedMs, wasStalled }: KnownEnd) {
+  const endedAt = beganAt + lastedMs;
+  const lateMs = wasStalled ? amiDelayMs : deliveryMs;
   const near = talks
     .filter((event) => event.uniqueId === uniqueId && event.agent === agent)
-    .sort((one, other) => Math.abs(one.at - at) - Math.abs(other.at - at));
+    .filter((event) => event.at >= beganAt && event.since <= endedAt + lateMs)
+    .sort((one, other) => Math.abs(one.at - endedAt) - Math.abs(other.at - endedAt));
   return take(talks, near[0]);
 }
 
