@@ -86,7 +86,10 @@ export function sendRequest(
 ): Promise<RawResponse> {
   const { hostname, port } = root;
   return new Promise((resolve, reject) => {
-    const outgoing = request({ hostname, port, path, method, headers: { ...headers } }, (incoming) => {
+    const isWhole = typeof body === "string" || Buffer.isBuffer(body);
+    // Node frames the body of a DELETE only with this header; without it the bytes would be the next request.
+    const length = isWhole && method === "DELETE" ? { "content-length": `${Buffer.byteLength(body)}` } : {};
+    const outgoing = request({ hostname, port, path, method, headers: { ...length, ...headers } }, (incoming) => {
       let text = "";
       incoming.setEncoding("utf8").on("data", (part) => {
         text += part;
@@ -97,7 +100,7 @@ export function sendRequest(
     });
     outgoing.on("error", reject);
     if (Array.isArray(body)) for (const part of body) outgoing.write(part);
-    else if (typeof body === "string" || Buffer.isBuffer(body)) outgoing.write(body);
+    else if (isWhole) outgoing.write(body);
     outgoing.end();
   });
 }

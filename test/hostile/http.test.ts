@@ -48,6 +48,8 @@ describe("methods and paths", () => {
   ];
   it.each(paths)("%s refuses other methods", async (path) => {
     for (const method of ["PUT", "DELETE", "PATCH", "TRACE"]) {
+      // An admin deletes a site so (AP16).
+      if (path === "" && method === "DELETE") continue;
       // The runtime refuses some methods before they reach the worker.
       const answer = await send(site + path, { method, headers: await bearer() }).catch(() => null);
       if (!answer) continue;
