@@ -78,6 +78,7 @@ describe("UP3 what two connectors have received", () => {
     ["a short one", talked({ talkTime: 2000, holdTime: 0 }), talked({ since: 328_050, at: 330_000 }), true],
     ["a later talk with the same caller", talked(), talked({ since: 400_000, at: 500_000 }), false],
     ["one that begins soon, as of a parked caller", talked(), talked({ since: 305_000, at: 330_000 }), false],
+    ["one that is short, too", talked({ talkTime: 4600, holdTime: 0 }), talked({ since: 334_400, at: 338_800 }), false],
     ["one that begins at once, by a clock that is late", talked(), talked({ since: 299_000, at: 330_000 }), false],
     ["a talk of the same agent with another", talked(), talked({ uniqueId: "1.7" }), false],
     ["the other agent's view of a talk", talked(), talked({ agent: "1002" }), false],

@@ -68,8 +68,8 @@ function momentOf(event: SiteEvent): number {
   return event.type === "queueCallEnded" ? (event.since ?? event.at) : event.at;
 }
 
-/** The clocks of two connectors do not change how long a talk was. */
-const alikeMs = 250;
+/** The clocks of two connectors do not change how long a talk was; when each of them reads an AMI event does. */
+const alikeMs = 50;
 
 /**
  * EV23: a connector may have missed a talk's beginning or its end, but an agent has one talk with a party at a time. So
