@@ -32,6 +32,15 @@ function talk(reason: string, second: number): SiteEvent {
   });
 }
 
+function completed(second: number): SiteEvent {
+  return SiteEvent.parse({
+    type: "agentComplete",
+    agent: "1001",
+    queueName: "support",
+    ...{ uniqueId: "u", talkTime: 1, holdTime: 1, recording: null, reason: "caller", at: start + second * 1_000 },
+  });
+}
+
 type Step = SiteEvent | Readonly<{ link: SiteMeta["link"]; second: number; epoch?: string }>;
 const lost = { link: "down", second: 60 } as const;
 const back = { link: "up", second: 90 } as const;
@@ -50,6 +59,16 @@ it.each<[string, readonly Step[], number]>([
     "a call was completed that an agent had transferred before",
     [summary(5, 1), talk("transfer", 50), lost, summary(6, 90), back],
     0,
+  ],
+  [
+    "a call was completed while AMI was back for a moment",
+    [summary(5, 1), lost, completed(75), summary(6, 90), back],
+    0,
+  ],
+  [
+    "the same of a call that an agent had transferred",
+    [summary(5, 1), talk("transfer", 50), lost, completed(75), summary(7, 90), back],
+    1,
   ],
   ["AMI was away for a second", [summary(5, 1), lost, summary(6, 61), { link: "up", second: 61 }], 0],
   ["the counters went back", [summary(5, 1), lost, summary(2, 90), back], 0],

@@ -52,14 +52,17 @@ export function foldQueueCallEnded(state: StatisticsState, event: EventOf<"queue
   if (event.outcome === "abandoned" || event.outcome === "exited") noteEnded(state, queue, event.at);
 }
 
-/** EV6: Asterisk has counted the call as completed. */
+/**
+ * EV6: Asterisk has counted the call as completed. In a gap it is seen, too: of two short gaps the site may know only the
+ * first beginning and the last end.
+ */
 export function foldAgentComplete(state: StatisticsState, event: EventOf<"agentComplete">): void {
   const { queueName, uniqueId, at } = event;
   const queue = state.queues.get(queueName);
   if (!queue) return;
   const transferred = queue.transferred.filter((one) => one !== uniqueId);
   const completed = [...queue.completed, uniqueId].slice(-maxRemembered);
-  state.queues.set(queueName, { ...queue, transferred, completed });
+  state.queues.set(queueName, { ...queue, transferred, completed, seen: queue.seen + 1 });
   noteEnded(state, queueName, at);
 }
 

@@ -17,9 +17,9 @@ export type Table = { [K in Kind]: Map<string, Sums<K>> };
 /**
  * `waiting`: callers in the queue now. `carried`: those of them who already waited at the last midnight. `serviceLevel`
  * in seconds, of the queue's own settings; 0 for none. `ended`: calls that Asterisk has counted as completed or
- * abandoned, null if it has not said so; `endedAt`: as of when (ms). `seen`: waits and talks that were reported as ended
- * since AMI was lost. `transferred`: Uniqueids of calls that an agent has left by a transfer, and that Asterisk has not
- * counted as completed yet; `completed`: those that it has counted last.
+ * abandoned, null if it has not said so; `endedAt`: as of when (ms). `seen`: waits, talks and calls that were reported
+ * as ended since AMI was lost. `transferred`: Uniqueids of calls that an agent has left by a transfer, and that Asterisk
+ * has not counted as completed yet; `completed`: those that it has counted last.
  */
 export type QueueMemory = Readonly<{
   waiting: number;
