@@ -11,13 +11,6 @@ export const callDefects: readonly Defect[] = [
     to: 'state: "on"',
   },
   {
-    name: "a new connection does not see who listens",
-    mechanism: "supervision over a gap",
-    file: "connector/src/model/reduce/listed-channel.ts",
-    from: "  onListedSpy(model, changes, channel, event);\n",
-    to: "",
-  },
-  {
     name: "a site that wakes forgets which calls go on",
     mechanism: "the list of calls",
     file: "worker/src/site/calls/call-store.ts",

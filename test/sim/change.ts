@@ -83,7 +83,7 @@ export const defects: readonly Defect[] = [
   {
     name: "the session treats the frame in flight as acknowledged after a reconnection",
     mechanism: "uplink session",
-    rare: 28,
+    rare: 9,
     file: "connector/src/uplink/outbox.ts",
     from: "if (through !== null && through === last) this.acknowledge(through);",
     to: "if (through !== null && through >= last - 1) this.acknowledge(last);",

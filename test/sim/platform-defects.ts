@@ -20,25 +20,11 @@ export const platformDefects: readonly Defect[] = [
     to: "      this.#onDue(now);",
   },
   {
-    name: "what a full disk does not take is not counted",
-    mechanism: "a spool on a full disk",
-    file: "connector/src/uplink/spool/spool.ts",
-    from: "encodeHead(this.#lost + this.#missing())",
-    to: "encodeHead(this.#lost)",
-  },
-  {
     name: "a stream that is open counts as opening",
     mechanism: "mass reconnection",
     file: "worker/src/transport/pace.ts",
     from: "pace.opening.delete(turn);",
     to: "void turn;",
-  },
-  {
-    name: "of what is read again after an eviction, the first item is not kept in memory",
-    mechanism: "recent items",
-    file: "worker/src/site/log/memory.ts",
-    from: "this.#recent.add(position, sequence, read, texts);",
-    to: "this.#recent.add(position, sequence, read.slice(1), texts.slice(1));",
   },
   {
     name: "the use of a ticket is not stored",

@@ -25,6 +25,7 @@ export const statisticsDefects: readonly Defect[] = [
   },
   {
     name: "a gap does not count",
+    rare: 14,
     mechanism: "statistics: coverage",
     file: "worker/src/site/statistics/watch.ts",
     from: "if (gap) countGap(state, gap, now);",
