@@ -132,14 +132,6 @@ export const defects: readonly Defect[] = [
     to: 'setPhase(routing, route, { kind: "idle" }); void now; void delay;',
   },
   {
-    name: "a late answer of zero clients removes a route that has joined again",
-    mechanism: "route joins",
-    rare: 44,
-    file: "worker/src/site/delivery/routing.ts",
-    from: "if (clients === 0 && joins === route.joins) return route;",
-    to: "if (clients === 0 || joins < 0) return route;",
-  },
-  {
     name: "a scope object does not detect a gap before a delivery",
     mechanism: "fan-out",
     file: "worker/src/scope/fanout.ts",
@@ -166,14 +158,6 @@ export const defects: readonly Defect[] = [
     file: "worker/src/scope/scope.ts",
     from: "const all = [first, ...others];",
     to: "const all = [first, ...others].slice(0, 1);",
-  },
-  {
-    name: "what is delivered while clients wait for their first frames is lost",
-    mechanism: "joining together",
-    rare: 35,
-    file: "worker/src/scope/lobby.ts",
-    from: "this.#host.admit(next, messages, at, this.#tail);",
-    to: "this.#host.admit(next, messages, this.#tail ? { ...at, sequence: Math.max(at.sequence, this.#tail.through) } : at, null);",
   },
   {
     name: "a repeated delivery is sent to clients again",

@@ -47,13 +47,6 @@ export const statisticsDefects: readonly Defect[] = [
     to: "commit.newEpoch ? changes : commit.items",
   },
   {
-    name: "calls that were seen to end in a gap count as missed, too",
-    mechanism: "statistics: missed calls",
-    file: "worker/src/site/statistics/missed.ts",
-    from: "ended - endedBefore - seen - transferred.length",
-    to: "ended - endedBefore",
-  },
-  {
     name: "an agent's time is summed up without an end to it",
     mechanism: "statistics: agents",
     file: "worker/src/site/statistics/agent-fold.ts",
