@@ -132,6 +132,14 @@ export const defects: readonly Defect[] = [
     to: 'setPhase(routing, route, { kind: "idle" }); void now; void delay;',
   },
   {
+    name: "a late answer of zero clients removes a route that has joined again",
+    mechanism: "route joins",
+    rare: 14,
+    file: "worker/src/site/delivery/routing.ts",
+    from: "if (clients === 0 && joins === route.joins) return route;",
+    to: "if (clients === 0 || joins < 0) return route;",
+  },
+  {
     name: "a scope object does not detect a gap before a delivery",
     mechanism: "fan-out",
     file: "worker/src/scope/fanout.ts",

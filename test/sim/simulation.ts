@@ -104,7 +104,6 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   await clock.run(until + quietMs / 2);
   injector.stopSuperseded();
   if (sendsCommands) clock.as(driver, commander.repeatSome);
-  findings.push(...(await checkReturn(clock, clients)));
   await clock.run(until + quietMs);
 
   history.poll();
@@ -119,6 +118,8 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   findings.push(...commander.check(injector.receivedActions()), ...openCommands(runtime));
   const statistics = await checkStatistics(simulation, history.all(), endings.counts(), secret);
   findings.push(...statistics.findings);
+  // Not before: a client that comes back no longer shows what it was missing.
+  findings.push(...(await checkReturn(clock, clients)));
   findings.push(...(await checkStaleness(clock, chance, connectors, clients)));
   const counts = {
     "faults injected": injector.injectedCount(),
