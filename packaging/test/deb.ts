@@ -136,7 +136,7 @@ async function runExecutable(tree: BareTree, executable: string, place: Place): 
 }
 
 async function install(tree: BareTree, deb: string): Promise<void> {
-  const path = `/root/${basename(deb)}`;
+  const path = `/var/tmp/${basename(deb)}`;
   await putFile(tree, deb, path);
   await tree.run(["dpkg", "--install", path]);
   await tree.run(["rm", path]);

@@ -1,4 +1,4 @@
-/** What the documents tell a reader to type works: each command is run here or in CI, or is listed with a reason. */
+/** What a reader types from the documents works: each command is run here or in CI, or is listed with a reason. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Script } from "node:vm";

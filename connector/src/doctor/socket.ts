@@ -32,7 +32,7 @@ async function askHolder(uplinkUrl: URL, token: string): Promise<WorkerAnswers["
     const { connector } = SiteStatus.parse(await response.json());
     return connector.online ? { version: connector.version, since: connector.since } : null;
   } catch {
-    // An older worker tells this only to clients.
+    // An older worker answers this to clients only.
     return null;
   }
 }

@@ -18,7 +18,7 @@ type Swept = { seenIn: number };
 
 /**
  * A waiting caller. `abandoned` is set between Asterisk's QueueCallerAbandon and the QueueCallerLeave that follows it.
- * `priority` is null until a list has told it.
+ * `priority` is null until a list has shown it.
  */
 export type Caller = Swept & Wait & { readonly joinedAt: number; abandoned: boolean; priority: number | null };
 

@@ -1,7 +1,7 @@
 /** The pages of the list that are loaded, and what is being asked for. Pure. */
 import type { CallsAnswer, QueueCall } from "@pbxis/shared/client";
 
-/** `question` tells answers to the current filter from late ones to an earlier filter. */
+/** `question` separates answers to the current filter from late ones to an earlier filter. */
 export type CallList = Readonly<{
   question: number;
   calls: readonly QueueCall[];
