@@ -227,6 +227,21 @@ describe("a regeneration keeps and sweeps", () => {
     expect(tested.receive(...regeneration(...initial, entry))).toEqual([]);
   });
 
+  it("EV20 the call of a caller who was transferred, which only the list of channels says", () => {
+    const channel = facts("PJSIP/1001-00000001", { uniqueId: "second", linkedId: "first" });
+    const entry: Untimed = {
+      kind: "queueEntry",
+      queue: "support",
+      ...channel,
+      waitSeconds: 1,
+      position: 1,
+      priority: 0,
+    };
+    const tested = createTestModel();
+    tested.receive(...regeneration(...initial, entry, listed({ kind: "hold", ...channel }, "Queue", null)));
+    expect(tested.callers("support")?.callers).toMatchObject([{ uniqueId: "second", callId: "first" }]);
+  });
+
   it("live events between the lists are applied", () => {
     const tested = createTestModel(initial);
     const items = [...initial, listed(call.agentEnters, "AppQueue", "b"), listed(call.callerEnters, "Queue", "b")];

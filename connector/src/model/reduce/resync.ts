@@ -7,8 +7,8 @@ import type { ConnectionLost, ListCompleted, RegenerationStarted } from "../../a
 import { regenerationLists } from "../../ami/event/event.ts";
 import { compareAge } from "../state/age.ts";
 import { isTalking } from "../state/call.ts";
-import { type Changes, markPhoneNumber, markQueue } from "../state/changes.ts";
-import type { Channel, Model, QueueCall } from "../state/state.ts";
+import { type Changes, markCallers, markPhoneNumber, markQueue } from "../state/changes.ts";
+import type { Caller, Channel, Model, Queue, QueueCall } from "../state/state.ts";
 import {
   channelSubject,
   deviceSubject,
@@ -143,8 +143,10 @@ function findQueueCalls(model: Model, changes: Changes): void {
     if (queue) byCall.set(channel.linkedId, { queue: queue.name, caller: channel.uniqueId });
   }
   for (const queue of model.queues.values())
-    for (const { uniqueId } of queue.callers.values())
-      byCall.set(model.channels.get(uniqueId)?.linkedId ?? uniqueId, { queue: queue.name, caller: uniqueId });
+    for (const caller of queue.callers.values()) {
+      findCall(model, changes, queue, caller);
+      byCall.set(caller.linkedId, { queue: queue.name, caller: caller.uniqueId });
+    }
   for (const channel of model.channels.values()) {
     if (!channel.dialedByQueue || channel.queueCall) continue;
     const queueCall = byCall.get(channel.linkedId);
@@ -156,4 +158,12 @@ function findQueueCalls(model: Model, changes: Changes): void {
     // EV6: an AgentComplete that comes too late to name its channels is matched with the calls that are being served.
     if (isTalking(channel)) noteServedCall(model, channel);
   }
+}
+
+/** EV20: the list of queues does not say to which call a caller belongs. That of channels does, and comes later. */
+function findCall(model: Model, changes: Changes, queue: Queue, caller: Caller): void {
+  const linkedId = model.channels.get(caller.uniqueId)?.linkedId ?? caller.linkedId;
+  if (linkedId === caller.linkedId) return;
+  caller.linkedId = linkedId;
+  causedBy(model, changes, channelSubject(caller.uniqueId), () => markCallers(changes, queue));
 }
