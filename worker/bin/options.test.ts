@@ -29,6 +29,17 @@ describe("pnpm run token", () => {
       },
     ],
     [
+      '--sites {"hq":{"queues":["a"]}} --role connector',
+      {
+        sites: { hq: { agents: [], queues: ["a"], commands: [], callers: false } },
+        role: "connector",
+        agents: [],
+        queues: [],
+        commands: [],
+        callers: false,
+      },
+    ],
+    [
       "--site hq --callers",
       {
         site: "hq",
@@ -71,7 +82,11 @@ describe("pnpm run token", () => {
     ["--site hq --ttl 30", "--ttl must be"],
     ["--site hq --ttl 0d", "--ttl must be"],
     ["--site hq --ttl 99999d", "--ttl must be"],
-    ["--sites hq", "Unknown option '--sites'"],
+    ["--sights hq", "Unknown option '--sights'"],
+    ["--sites hq", "--sites must be JSON"],
+    ['--sites {"h:q":{}}', "--sites.h:q: must be 1-63"],
+    ['--site hq --sites {"hq":{}}', "--site: must not be given together with sites"],
+    ['--agents 1001 --sites {"hq":{}}', "--agents: must be within sites"],
     ["--site hq support", "Unexpected argument 'support'"],
   ])("%j is refused: %s", (line, message) => {
     const parsed = parseTokenCommand(line.split(" ").filter(Boolean), now);

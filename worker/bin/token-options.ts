@@ -1,6 +1,6 @@
 /** `pnpm run token`: parses the command line into the claims of a token. Pure. */
 import { parseArgs } from "node:util";
-import { Claims } from "@pbxis/shared";
+import { Claims, plainIssue } from "@pbxis/shared";
 import type { Result } from "./settings.ts";
 
 export const tokenHelp = `Prints a token for pbxis-edge, signed with the deployment's PBXIS_SECRET.
@@ -8,7 +8,9 @@ export const tokenHelp = `Prints a token for pbxis-edge, signed with the deploym
   pnpm run token --site hq --role connector
   pnpm run token --site hq --queues support,sales --agents '*' --ttl 30d
 
-  --site NAMES      the site or sites, separated by commas (required)
+  --site NAMES      the site or sites, separated by commas (required, or --sites)
+  --sites JSON      in place of --site and the lists below, what the token grants at each site:
+                    '{"hq":{"agents":["*"],"queues":["*"],"commands":[],"callers":true},"north":{"queues":["sales"]}}'
   --role ROLE       client (default), connector, operator (the site's status and counters only), or
                     admin (erases callers, deletes the site, revokes tokens, and reads nothing)
   --queues NAMES    queues that the token grants, separated by commas, or '*' for all
@@ -38,20 +40,24 @@ export function parseTokenCommand(argv: readonly string[], now: number): Result<
   const values = parseOptions(argv);
   if (!values.ok) return values;
   if (values.value.help) return { ok: true, value: { kind: "help" } };
-  const { site, role = "client", sub, ttl, secret = null } = values.value;
-  const sites = names(site);
-  if (sites.length === 0) return { ok: false, message: "--site is required" };
+  const { site, sites, role = "client", sub, ttl, secret = null } = values.value;
+  const named = names(site);
+  if (named.length === 0 && sites === undefined) return { ok: false, message: "--site is required, or --sites" };
+  const grants = sites === undefined ? undefined : parseJson(sites);
+  if (grants === null) return { ok: false, message: "--sites must be JSON" };
   const seconds = ttlSeconds(ttl, role);
   if (!seconds.ok) return seconds;
-  const claims = Claims.safeParse({
-    site: sites.length === 1 ? sites[0] : sites,
+  const wanted = {
+    ...(named.length > 0 && { site: named.length === 1 ? named[0] : named }),
+    ...(grants !== undefined && { sites: grants }),
     role,
     agents: names(values.value.agents),
     queues: names(values.value.queues),
     commands: names(values.value.commands),
     callers: values.value.callers ?? false,
     ...(seconds.value === null ? {} : { exp: Math.floor(now / 1000) + seconds.value }),
-  });
+  };
+  const claims = Claims.safeParse(wanted, { error: plainIssue });
   if (!claims.success) return { ok: false, message: claimMessage(claims.error.issues) };
   return { ok: true, value: { kind: "print", claims: { ...claims.data, ...(sub && { sub }) }, secret } };
 }
@@ -61,6 +67,7 @@ function parseOptions(argv: readonly string[]) {
   const one = { type: "string" } as const;
   const options = {
     site: list,
+    sites: one,
     queues: list,
     agents: list,
     commands: list,
@@ -77,6 +84,15 @@ function parseOptions(argv: readonly string[]) {
     return { ok: true, value: parseArgs({ args, options }).values } as const;
   } catch (error) {
     return { ok: false, message: error instanceof Error ? error.message : String(error) } as const;
+  }
+}
+
+/** Null if `text` is not JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
 }
 
@@ -99,7 +115,8 @@ function unitSeconds(unit: string | undefined): number {
 function claimMessage(issues: readonly Readonly<{ path: PropertyKey[]; message: string }>[]): string {
   const [issue] = issues;
   const name = String(issue?.path[0] ?? "the claims");
-  if (name === "site") return "--site must be names of 1-63 letters, digits, _ . -";
+  if (name === "site" && !issue?.message.startsWith("must not"))
+    return "--site must be names of 1-63 letters, digits, _ . -";
   if (name === "role") return "--role must be client, connector, operator or admin";
-  return `--${name}: ${issue?.message ?? "is wrong"}`;
+  return `--${issue?.path.join(".") || name}: ${issue?.message ?? "is wrong"}`;
 }

@@ -1,7 +1,7 @@
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import { signToken, type TestClaims, testSecret } from "../testing/token.ts";
-import { authorise } from "./auth.ts";
+import { authorise, authoriseAll } from "./auth.ts";
 import { type Keys, keysOf } from "./keys.ts";
 
 const secret = new TextEncoder().encode(testSecret);
@@ -30,6 +30,10 @@ describe("a token becomes a grant for one site", () => {
     ["not yet expired", { exp: soon }, "granted"],
     ["expired", { exp: past }, "unauthorized"],
     ["another site", { site: "branch" }, "forbidden"],
+    ["a site with lists of its own", { sites: { hq: {}, branch: {} } }, "granted"],
+    ["other sites with lists of their own", { sites: { branch: {} } }, "forbidden"],
+    ["a site of no name of its own", { sites: { constructor: {} } }, "forbidden"],
+    ["no site among sites", { sites: {} }, "unauthorized"],
     ["a site whose name begins with the same letters", { site: "hq2" }, "forbidden"],
     ["no site at all", { site: [] }, "unauthorized"],
     ["another role", { role: "connector" }, "forbidden"],
@@ -54,6 +58,43 @@ describe("a token becomes a grant for one site", () => {
         expiresAt: soon * 1000,
       },
     });
+  });
+});
+
+describe("a token for several sites", () => {
+  const sites = {
+    hq: { agents: ["1001"], queues: ["*"], commands: ["hangup"], callers: true },
+    branch: { queues: ["sales"] },
+  };
+
+  it("has a grant of its own at each site", async () => {
+    const token = await signToken({ sites });
+    const grantAt = async (site: string) => {
+      const authorised = await authorise(bySecret, token, site, ["client"], now);
+      return authorised.ok ? authorised.grant : authorised;
+    };
+    expect(await grantAt("hq")).toMatchObject(sites.hq);
+    expect(await grantAt("branch")).toMatchObject({ agents: [], queues: ["sales"], commands: [], callers: false });
+    expect(await grantAt("north")).toMatchObject({ code: "forbidden", details: { sites: ["north"] } });
+  });
+
+  it("a refusal names every site that it does not have", async () => {
+    const token = await signToken({ sites });
+    expect(await authoriseAll(bySecret, token, ["north", "hq", "south"], ["client"], now)).toMatchObject({
+      code: "forbidden",
+      details: { sites: ["north", "south"] },
+    });
+  });
+
+  it.each<[string, TestClaims, string]>([
+    ["site beside sites", { sites, site: "hq" }, "claim site must not be given together with sites"],
+    ["a list beside sites", { sites, agents: ["*"] }, "claim agents must be within sites, for each site"],
+    ["callers beside sites", { sites, callers: true }, "claim callers must be within sites"],
+    ["a bad name of a site", { sites: { "h q": {} } }, "claim sites.h q must be 1-63 of letters"],
+    ["a bad list", { sites: { hq: { agents: "1001" } } }, "claim sites.hq.agents must be"],
+  ])("%s is refused with a reason", async (_title, claims, message) => {
+    const refusal = await refusalOf(await signToken(claims));
+    expect(refusal).toMatchObject({ code: "unauthorized", message: expect.stringContaining(message) });
   });
 });
 

@@ -53,8 +53,8 @@ export async function authoriseToken(
   return configured.ok ? authorise(configured.keys, token, site, roles, Date.now()) : configured;
 }
 
-export function refusalAnswer({ code, message, retryAfter }: Refusal): Response {
-  return errorAnswer(code, message, {}, retryAfter === undefined ? {} : { "retry-after": String(retryAfter) });
+export function refusalAnswer({ code, message, retryAfter, details }: Refusal): Response {
+  return errorAnswer(code, message, details, retryAfter === undefined ? {} : { "retry-after": String(retryAfter) });
 }
 
 /**

@@ -5,6 +5,8 @@ export type Refusal = Readonly<{
   message: string;
   /** Seconds after which the same request may succeed, if that is known. */
   retryAfter?: number;
+  /** Further fields of `error`, such as the sites that the token is not for. */
+  details?: Readonly<Record<string, unknown>>;
 }>;
 
 export function refuse(code: Refusal["code"], message: string): Refusal {

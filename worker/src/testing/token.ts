@@ -9,6 +9,7 @@ export type TestClaims = Readonly<{
   aud?: string | readonly string[];
   nbf?: unknown;
   site?: string | string[];
+  sites?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   role?: string;
   agents?: readonly string[];
   queues?: readonly string[];
@@ -21,14 +22,8 @@ export type TestClaims = Readonly<{
 
 /** By default a client's token for everything of site `hq`, without commands, for an hour. */
 export function signToken(claims: TestClaims = {}, secret = testSecret): Promise<string> {
-  return new SignJWT({
-    site: "hq",
-    role: "client",
-    agents: ["*"],
-    queues: ["*"],
-    exp: inAnHour(),
-    ...claims,
-  } as JWTPayload)
+  const everything = claims.sites ? {} : { site: "hq", agents: ["*"], queues: ["*"] };
+  return new SignJWT({ ...everything, role: "client", exp: inAnHour(), ...claims } as JWTPayload)
     .setProtectedHeader({ alg: "HS256" })
     .sign(new TextEncoder().encode(secret));
 }
