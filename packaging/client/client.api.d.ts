@@ -11,6 +11,29 @@
  * const outcome = await site.command({ type: "originate", agent: "1001", to: "5551234" });
  * ```
  */
+/**
+ * What is compared. `longestWait`: seconds since the caller who has waited longest joined; `count`: who waits (EV5);
+ * `serviceLevel`: % of today (EV18); `availableAgents`: members whose phone is free, who are not paused and do not wrap
+ * up (EV3).
+ */
+type AlertMetric = "longestWait" | "count" | "serviceLevel" | "availableAgents";
+/**
+ * EV24: a threshold was crossed (`active`), or is crossed no more. `value` is what was compared, null if it is not known
+ * any more; one of `above` and `below` is null. `since` is when the value crossed the threshold, or came back (ms since
+ * 1970).
+ */
+type QueueAlert = {
+  type: "queueAlert";
+  queue: string;
+  metric: AlertMetric;
+  above: number | null;
+  below: number | null;
+  forSeconds: number;
+  value: number | null;
+  active: boolean;
+  since: number;
+  at: number;
+};
 /** AP3: a snapshot of states. */
 type StateAnswer = {
   cursor: string;
@@ -22,7 +45,7 @@ type StateAnswer = {
  * `down`: the connector has lost AMI. `offline`: the connector is gone. The states are then those of the time `asOf`.
  */
 type LinkState = "up" | "down" | "offline";
-type SiteEvent = AgentNameEvent | ExtensionStatusEvent | QueueMemberStatusEvent | PhoneNumberEvent | SupervisionEvent | QueueCountEvent | QueueCallersEvent | AgentCompleteEvent | QueueCallEndedEvent | AgentRingEndedEvent | AgentTalkEndedEvent | OriginateFailedEvent | ParkedCallEvent | UnParkedCallEvent | ParkedCallTimeOutEvent | ParkedCallGiveUpEvent | ParkedCallStateEvent | QueueSummaryEvent | MemberSummaryEvent | QueueStatistics | AgentStatistics;
+type SiteEvent = AgentNameEvent | ExtensionStatusEvent | QueueMemberStatusEvent | PhoneNumberEvent | SupervisionEvent | QueueCountEvent | QueueCallersEvent | AgentCompleteEvent | QueueCallEndedEvent | AgentRingEndedEvent | AgentTalkEndedEvent | OriginateFailedEvent | ParkedCallEvent | UnParkedCallEvent | ParkedCallTimeOutEvent | ParkedCallGiveUpEvent | ParkedCallStateEvent | QueueSummaryEvent | MemberSummaryEvent | QueueStatistics | AgentStatistics | QueueAlert;
 /** EV1. `name` is the agent's id if Asterisk has no name for the agent. */
 type AgentNameEvent = {
   type: "agentName";
@@ -667,7 +690,7 @@ type StatisticsAnswer = {
   zone: string;
   rows: StatisticsRow[];
 };
-type HttpErrorCode = "bad_request" | "unauthorized" | "ticket_used" | "ticket_expired" | "forbidden" | "not_found" | "method_not_allowed" | "several_calls" | "conflict" | "upgrade_required" | "too_large" | "unsupported_media_type" | "key_reused" | "too_fast" | "too_many_streams" | "internal" | "asterisk_refused" | "not_permitted" | "deadline_passed" | "outcome_unknown" | "unavailable";
+type HttpErrorCode = "bad_request" | "unauthorized" | "ticket_used" | "ticket_expired" | "forbidden" | "not_found" | "method_not_allowed" | "several_calls" | "conflict" | "gone" | "upgrade_required" | "too_large" | "unsupported_media_type" | "key_reused" | "too_fast" | "too_many_streams" | "internal" | "asterisk_refused" | "not_permitted" | "deadline_passed" | "outcome_unknown" | "unavailable";
 type EventType = SiteEvent["type"];
 type EventOf<Type extends EventType> = Extract<SiteEvent, {
   type: Type;

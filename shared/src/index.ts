@@ -1,4 +1,5 @@
 export * from "./backoff.ts";
+export * from "./protocol/alert.ts";
 export * from "./protocol/answer.ts";
 export { defaultJoinSeconds, SpyMode } from "./protocol/call-command.ts";
 export * from "./protocol/calls.ts";
@@ -25,5 +26,6 @@ export * from "./protocol/subscription.ts";
 export * from "./protocol/text.ts";
 export * from "./protocol/time.ts";
 export * from "./protocol/uplink.ts";
+export * from "./protocol/webhook.ts";
 export * from "./state/snapshot.ts";
 export * from "./state/state.ts";

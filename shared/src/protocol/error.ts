@@ -21,6 +21,8 @@ export const httpErrors = {
   several_calls: { status: 409, retry: "never" },
   /** CM20: the agent transfers another call already; nothing was done. */
   conflict: { status: 409, retry: "never" },
+  /** AP14: what is to be sent again has left the log. */
+  gone: { status: 410, retry: "never" },
   upgrade_required: { status: 426, retry: "never" },
   too_large: { status: 413, retry: "never" },
   unsupported_media_type: { status: 415, retry: "never" },

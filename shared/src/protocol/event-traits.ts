@@ -5,7 +5,7 @@
 import type { EventType, SiteEvent } from "./event.ts";
 
 /**
- * `own`: the site makes these states by itself, and no connector sends them. `latestOnly`: a site's log keeps only the
+ * `own`: the site makes these by itself, and no connector sends them. `latestOnly`: a site's log keeps only the
  * last value of each such state (ADR 30).
  */
 type Trait = Readonly<{
@@ -41,6 +41,7 @@ export const eventTraits: Readonly<Record<EventType, Trait>> = {
   memberSummary: { kind: "state", scope: ["queue"] },
   queueStatistics: { kind: "state", scope: ["queue"], own: true },
   agentStatistics: { kind: "state", scope: ["agent"], own: true },
+  queueAlert: { kind: "occurrence", scope: ["queue"], own: true },
 };
 
 /** EV10: the agent in the event's scope. An `agent` that is a detail is not. */

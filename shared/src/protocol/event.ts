@@ -1,11 +1,12 @@
 /**
- * The schemas of all events (EV1–EV9, EV16–EV20, EV22, EV23). Their scopes (EV10) and whether they are states or
+ * The schemas of all events (EV1–EV9, EV16–EV24). Their scopes (EV10) and whether they are states or
  * occurrences (EV11) are in `event-traits.ts`. Everything that connector, worker and clients must agree on about an
  * event type is in these two files.
  *
  * `at` is in ms since 1970: Asterisk's own time if it sends one, otherwise when the connector read the event.
  */
 import * as z from "zod";
+import { QueueAlert } from "./alert.ts";
 import { SpyMode } from "./call-command.ts";
 import { AgentId, QueueName } from "./id.ts";
 import { AgentStatistics, QueueStatistics } from "./statistics.ts";
@@ -295,10 +296,15 @@ const connectorEvents = [
   QueueSummary,
   MemberSummary,
 ] as const;
-export const SiteEvent = z.discriminatedUnion("type", [...connectorEvents, QueueStatistics, AgentStatistics]);
+export const SiteEvent = z.discriminatedUnion("type", [
+  ...connectorEvents,
+  QueueStatistics,
+  AgentStatistics,
+  QueueAlert,
+]);
 export type SiteEvent = z.infer<typeof SiteEvent>;
 export type EventType = SiteEvent["type"];
 export type EventOf<Type extends EventType> = Extract<SiteEvent, { type: Type }>;
 
-/** What a connector may send: the statistics are the site's own. */
+/** What a connector may send: the statistics and the alerts are the site's own. */
 export const ConnectorEvent: z.ZodType<SiteEvent> = z.discriminatedUnion("type", connectorEvents);
