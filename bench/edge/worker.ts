@@ -6,10 +6,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-import { Log, LogLevel, Miniflare } from "miniflare";
+import { startBundledWorker } from "../../test/harness/bundled-worker.ts";
 import { testSecret } from "../../test/harness/token.ts";
+import { bundleWorker } from "../../worker/bin/bundle.ts";
 
 export type BenchWorker = Readonly<{
   url: URL;
@@ -24,27 +23,6 @@ type Script = Readonly<{
   text?: Readonly<Record<string, string>>;
 }>;
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
-
-/** Returns the worker as one file. */
-export async function bundleWorker(entry = "worker/src/index.ts"): Promise<string> {
-  const { outputFiles } = await build({
-    absWorkingDir: root,
-    entryPoints: [entry],
-    bundle: true,
-    format: "esm",
-    target: "es2022",
-    minify: true,
-    external: ["cloudflare:*", "node:*"],
-    conditions: ["workerd", "worker", "browser"],
-    write: false,
-    logLevel: "warning",
-  });
-  const [file] = outputFiles;
-  if (!file) throw new Error(`esbuild wrote nothing for ${entry}`);
-  return file.text;
-}
-
 export async function startProductionWorker(): Promise<BenchWorker> {
   const objects = {
     SITE: "SiteObject",
@@ -58,48 +36,15 @@ export async function startProductionWorker(): Promise<BenchWorker> {
 
 /** Starts a worker. `bindings`: the class of each object namespace. */
 export async function startScript({ contents, bindings, text = {} }: Script): Promise<BenchWorker> {
-  process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= "false";
   const folder = await mkdtemp(join(tmpdir(), "pbxis-bench-"));
   const before = new Set(workerds());
-  const objects = Object.entries(bindings);
-  const miniflare = new Miniflare({
-    host: "127.0.0.1",
-    port: 0,
-    cf: false,
-    log: new Log(LogLevel.ERROR),
-    logRequests: false,
-    resourcePersistencePath: folder,
-    workers: [
-      {
-        config: {
-          name: "bench",
-          compatibilityDate: "2026-11-17",
-          manifest: { mainModule: "index.js", modules: { "index.js": { type: "esm", contents } } },
-          env: {
-            ...Object.fromEntries(
-              objects.map(([name, exportName]) => [
-                name,
-                { type: "durable-object", worker: "bench", exportName } as const,
-              ]),
-            ),
-            ...Object.fromEntries(
-              Object.entries(text).map(([name, value]) => [name, { type: "text", value } as const]),
-            ),
-          },
-          exports: Object.fromEntries(
-            objects.map(([, name]) => [name, { type: "durable-object", storage: "sqlite" } as const]),
-          ),
-        },
-      },
-    ],
-  });
-  const url = await miniflare.ready;
+  const worker = await startBundledWorker({ contents, objects: bindings, vars: text, folder, port: 0 });
   const pid = workerds().find((one) => !before.has(one)) ?? 0;
   return {
-    url,
+    url: worker.url,
     pid,
     stop: async () => {
-      await miniflare.dispose();
+      await worker.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -7,8 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { buildConnector } from "../../connector/bin/build.ts";
+import { bundleWorker } from "../../worker/bin/bundle.ts";
 import { type Bench, type BenchContext, median, type Report } from "../bench.ts";
-import { bundleWorker, startProductionWorker } from "../edge/worker.ts";
+import { startProductionWorker } from "../edge/worker.ts";
 
 /** From the process's start until it opens its connection to AMI. */
 async function connectorStartMs(file: string): Promise<number> {

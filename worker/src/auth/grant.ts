@@ -39,7 +39,7 @@ export async function revokedAnswer(
     return (await ask().catch(ask)) ? errorAnswer("unauthorized", revokedText) : undefined;
   } catch (error) {
     logWarning("the site did not answer", { site, error: String(error) });
-    return siteUnavailable();
+    return siteUnavailable(error);
   }
 }
 

@@ -1,5 +1,6 @@
 /** JSON answers, and the one form of an error answer: `{"error":{"code","message",…}}` (section 8 of PROTOCOL.md). */
 import { type HttpErrorCode, httpErrors } from "@pbxis/shared";
+import { newerBuildText } from "../site/newer-build.ts";
 
 /** The status follows from `code`. `details` become further fields of `error`, such as `candidates` (CM10). */
 export function errorAnswer(
@@ -25,7 +26,8 @@ export function jsonAnswer(body: unknown, status = 200, headers: Readonly<Record
   return Response.json(body, { status, headers: { "cache-control": "no-store", ...retryAfter, ...headers } });
 }
 
-/** 503, when the Site object or the object of a stream did not answer. */
-export function siteUnavailable(): Response {
-  return errorAnswer("unavailable", "the site is unavailable right now");
+/** 503, when the Site object or the object of a stream did not answer. `error`: what its call threw. */
+export function siteUnavailable(error?: unknown): Response {
+  const isNewer = String(error).includes(newerBuildText);
+  return errorAnswer("unavailable", isNewer ? newerBuildText : "the site is unavailable right now");
 }

@@ -66,7 +66,7 @@ export async function getCommand(context: Context<App>): Promise<Response> {
     return jsonAnswer({ commandId: record.id, ...(record.outcome ?? { status: "pending" }) });
   } catch (error) {
     logWarning("the site did not answer", { site, error: String(error) });
-    return siteUnavailable();
+    return siteUnavailable(error);
   }
 }
 

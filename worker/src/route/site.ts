@@ -53,8 +53,8 @@ export async function connectorUplink(context: Context<App>): Promise<Response> 
   if (token) headers.set(tokenHeader, JSON.stringify(token));
   try {
     return await context.env.SITE.getByName(site).fetch(new Request("https://site.internal/connector", { headers }));
-  } catch {
-    return siteUnavailable();
+  } catch (error) {
+    return siteUnavailable(error);
   }
 }
 
@@ -80,6 +80,6 @@ export async function askSite<Answer>(
     return await call(siteOf(env, name)).catch(() => call(siteOf(env, name)));
   } catch (error) {
     logWarning("the site did not answer", { site: name, error: String(error) });
-    return siteUnavailable();
+    return siteUnavailable(error);
   }
 }

@@ -6,7 +6,7 @@ import { UplinkReport } from "@pbxis/shared";
 import { logUnreadable, readValue } from "../stored.ts";
 import { openTables, type TableSet } from "./tables.ts";
 
-const reportTables: TableSet = {
+export const reportTables: TableSet = {
   name: "report",
   version: 1,
   columns: { report: "id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL" },

@@ -8,7 +8,7 @@ import { logUnreadable } from "../stored.ts";
 import type { RevokedList } from "./api.ts";
 import { openTables, type TableSet } from "./tables.ts";
 
-const revocationTables: TableSet = {
+export const revocationTables: TableSet = {
   name: "revocations",
   version: 1,
   columns: {

@@ -20,6 +20,7 @@ import { logError } from "../log.ts";
 import { logUnreadable, type Unreadable } from "../stored.ts";
 import { deleteObjects, revokeTokens } from "./administration.ts";
 import { AlarmClock } from "./alarm.ts";
+import { refuseNewerTables } from "./all-tables.ts";
 import type {
   CallPage,
   CallQuery,
@@ -74,6 +75,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(ping, pong));
     const { sql } = state.storage;
     const site = nameOf(state);
+    refuseNewerTables(sql, site);
     this.#statistics = new Statistics(sql, site);
     this.#memory = new SiteMemory(state.storage, (sequence) => this.#statistics.save(sequence));
     const { counters } = this.#memory;

@@ -1,6 +1,12 @@
 /**
- * The Site object's tables, in sets that are created and replaced together. A set's version is that of all its rows. A
- * build that finds tables of another version, or with other columns, drops them and creates them again.
+ * The Site object's tables, in sets that are created and replaced together. A set's version is that of all its rows.
+ *
+ * | a build finds tables                               | and                                              |
+ * |----------------------------------------------------|--------------------------------------------------|
+ * | of its own version                                 | uses them                                        |
+ * | of an older version that the set can upgrade       | upgrades them, version by version                |
+ * | of an older version otherwise, or of other columns | drops them and creates them again (ADR 9)        |
+ * | of a newer version                                 | serves nothing of the site (ADR 40, all-tables)  |
  *
  * Tables must be opened before any table is read: SQLite drops no table while a statement is open, and a generator that
  * is left early keeps one open.
@@ -9,7 +15,7 @@ import { type Unreadable, unreadable } from "../stored.ts";
 
 /**
  * `version` is to be raised with each change of the columns or of their contents. `columns` is by table name; `indexes`
- * are statements.
+ * are statements. `upgrades`: by the version that it starts from, what makes the tables those of the next version.
  */
 export type TableSet = Readonly<{
   name: "log" | "routes" | "commands" | "report" | "statistics" | "calls" | "revocations";
@@ -18,6 +24,7 @@ export type TableSet = Readonly<{
   /** Tables whose primary key is their only index, so that a write is one row. */
   withoutRowid?: readonly string[];
   indexes?: readonly string[];
+  upgrades?: Readonly<Record<number, (sql: SqlStorage) => void>>;
 }>;
 
 const versionTable = "CREATE TABLE IF NOT EXISTS stored_version (name TEXT PRIMARY KEY, version INTEGER NOT NULL)";
@@ -35,8 +42,9 @@ export function openTables(
 ): Unreadable | null {
   sql.exec(versionTable);
   const [row] = sql.exec<{ version: number }>("SELECT version FROM stored_version WHERE name = ?", set.name).toArray();
+  const before = findTables(sql, set);
+  const version = upgrade(sql, set, row?.version ?? (before.size > 0 ? unrecordedVersion : set.version));
   const found = findTables(sql, set);
-  const version = row?.version ?? (found.size > 0 ? unrecordedVersion : set.version);
   const wanted = new Map(Object.keys(set.columns).map((table) => [table, normal(creation(set, table))]));
   const changed = [...wanted].filter(([table, statement]) => found.get(table) !== statement).map(([table]) => table);
   const isReadable = version === set.version && changed.length === 0;
@@ -55,6 +63,28 @@ export function openTables(
       ? `tables that this build does not create like that: ${changed.join(", ")}`
       : `this build reads version ${set.version} only`;
   return unreadable(because, version);
+}
+
+/** The versions of `sets` that only a newer build can have written. Creates and changes nothing. */
+export function findNewer(sql: SqlStorage, sets: readonly TableSet[]): Readonly<{ name: string; version: number }>[] {
+  const known = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'stored_version'").toArray();
+  if (known.length === 0) return [];
+  const own = new Map<string, number>(sets.map(({ name, version }) => [name, version]));
+  return sql
+    .exec<{ name: string; version: number }>("SELECT name, version FROM stored_version")
+    .toArray()
+    .filter(({ name, version }) => version > (own.get(name) ?? version));
+}
+
+/** Returns the version that the tables have afterwards. */
+function upgrade(sql: SqlStorage, set: TableSet, from: number): number {
+  let version = from;
+  for (; version < set.version; version++) {
+    const step = set.upgrades?.[version];
+    if (!step) break;
+    step(sql);
+  }
+  return version;
 }
 
 /**

@@ -21,7 +21,7 @@ import {
   type UnreadableEntry,
 } from "./ledger-row.ts";
 
-const ledgerTables: TableSet = {
+export const ledgerTables: TableSet = {
   name: "commands",
   version: ledgerVersion,
   columns: {

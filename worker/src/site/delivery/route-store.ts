@@ -25,7 +25,7 @@ import {
   setEnd,
 } from "./routing.ts";
 
-const routeTables: TableSet = {
+export const routeTables: TableSet = {
   name: "routes",
   version: 3,
   columns: {

@@ -43,7 +43,7 @@ import {
   rowsBefore,
 } from "./log-rows.ts";
 
-const logTables: TableSet = {
+export const logTables: TableSet = {
   name: "log",
   version: logVersion,
   columns: {

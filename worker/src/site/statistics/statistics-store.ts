@@ -11,7 +11,7 @@ import { type StatisticsState, type Stored, storedOf } from "./state.ts";
 import { type Kind, mergeSums, type SavedSums } from "./sums.ts";
 import type { Day } from "./zone.ts";
 
-const tables: TableSet = {
+export const statisticsTables: TableSet = {
   name: "statistics",
   version: 1,
   columns: {
@@ -40,7 +40,7 @@ export class StatisticsStore {
   constructor(sql: SqlStorage, onUnreadable: (unreadable: Unreadable, item: string) => void) {
     this.#sql = sql;
     this.#onUnreadable = onUnreadable;
-    const replaced = openTables(sql, tables);
+    const replaced = openTables(sql, statisticsTables);
     if (replaced) onUnreadable(replaced, "all");
   }
 
@@ -48,7 +48,7 @@ export class StatisticsStore {
   load(): SavedState | null {
     const rows = this.#sql.exec<{ body: string }>("SELECT body FROM statistics_state ORDER BY part").toArray();
     if (rows.length === 0) return null;
-    const state = readValue(SavedState, tables.version, rows.map(({ body }) => body).join(""));
+    const state = readValue(SavedState, statisticsTables.version, rows.map(({ body }) => body).join(""));
     if (state.ok) return state.value;
     this.#onUnreadable(state, "state");
     return null;
@@ -121,7 +121,7 @@ export class StatisticsStore {
 
   /** The sums of a row by interval; none if it cannot be read. */
   #read(kind: Kind, { name, day, body }: DayRow): [number, SavedSums][] {
-    const saved = readList(body, isSavedInterval, tables.version);
+    const saved = readList(body, isSavedInterval, statisticsTables.version);
     if (saved.ok) return saved.value.map(([place, sums]) => [day * dayMs + place * intervalMs, sums]);
     this.#onUnreadable(saved, `${kind} ${name}, day ${day}`);
     return [];
@@ -139,7 +139,7 @@ export class StatisticsStore {
   }
 
   erase(): void {
-    for (const table of Object.keys(tables.columns)) this.#sql.exec(`DELETE FROM ${table}`);
+    for (const table of Object.keys(statisticsTables.columns)) this.#sql.exec(`DELETE FROM ${table}`);
   }
 }
 
