@@ -15,6 +15,11 @@ export const lowLimits: readonly Change[] = [
     to: "objects.size >= (holder.at(-1) ?? '').charCodeAt(0) % 2",
   },
   {
+    file: "worker/src/scope/object-clients.ts",
+    from: "defaultObjectClients = 1_000",
+    to: "defaultObjectClients = 2",
+  },
+  {
     file: "worker/src/transport/pace.ts",
     from: "  burst: 24,\n  perSecond: 400,",
     to: "  burst: 2,\n  perSecond: 20,",

@@ -27,6 +27,13 @@ export const platformDefects: readonly Defect[] = [
     to: "void turn;",
   },
   {
+    name: "a client for whom an object has no room is refused",
+    mechanism: "further objects of a subscription",
+    file: "worker/src/transport/open.ts",
+    from: "response.status !== fullStatus || shard",
+    to: "response.status !== 0 || shard",
+  },
+  {
     name: "the use of a ticket is not stored",
     mechanism: "tickets",
     file: "worker/src/ticket/ticket-object.ts",

@@ -22,6 +22,7 @@ const uncheckedVars = [
   "PBXIS_COMPAT_ORIGINS",
   "PBXIS_LOG_HOURS",
   "PBXIS_CALLS_DAYS",
+  "PBXIS_OBJECT_CLIENTS",
 ];
 
 const howToCreate = `Create one, and keep it out of version control:

@@ -34,6 +34,8 @@ declare global {
       PBXIS_LOG_HOURS?: string;
       /** How many days a site keeps its list of queue calls; 35 if it is not set, 0 for none. */
       PBXIS_CALLS_DAYS?: string;
+      /** How many clients one object of a subscription serves; 1,000 if it is not set. */
+      PBXIS_OBJECT_CLIENTS?: string;
       /** Whether clients of pbxis-ws need a token: `required` or `open`. */
       PBXIS_COMPAT_TOKEN?: string;
       /** Origins of pages besides the worker's own that may use pbxis-ws's paths, with commas. */

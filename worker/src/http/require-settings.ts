@@ -2,6 +2,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
+import { objectClients } from "../scope/object-clients.ts";
 import { callsRetention, logRetention } from "../site/retention.ts";
 import { errorAnswer } from "./answer.ts";
 
@@ -11,11 +12,13 @@ export const requireSettings: MiddlewareHandler<{ Bindings: Env }> = async (cont
 };
 
 /** The answer to every request, if a setting is wrong. */
-export function wrongSettings(env: Pick<Env, "PBXIS_LOG_HOURS" | "PBXIS_CALLS_DAYS">): Response | undefined {
-  for (const retention of [logRetention(env), callsRetention(env)]) {
-    if (retention.ok) continue;
-    logError("a setting of the worker is wrong", { error: retention.message });
-    return errorAnswer("internal", retention.message);
+export function wrongSettings(
+  env: Pick<Env, "PBXIS_LOG_HOURS" | "PBXIS_CALLS_DAYS" | "PBXIS_OBJECT_CLIENTS">,
+): Response | undefined {
+  for (const setting of [logRetention(env), callsRetention(env), objectClients(env)]) {
+    if (setting.ok) continue;
+    logError("a setting of the worker is wrong", { error: setting.message });
+    return errorAnswer("internal", setting.message);
   }
   return undefined;
 }

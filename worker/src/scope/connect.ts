@@ -7,6 +7,7 @@ import * as z from "zod";
 import { TokenRefObject } from "../auth/revoked.ts";
 import { About, CursorObject, Names } from "../filter.ts";
 import { exceedsBytes } from "../http/exceeds-bytes.ts";
+import { defaultObjectClients } from "./object-clients.ts";
 
 const header = "x-pbxis-connect";
 
@@ -14,6 +15,8 @@ const header = "x-pbxis-connect";
 export const refusedStatus = 429;
 /** The same for a token that has been revoked (AP17). */
 export const revokedStatus = 401;
+/** The same for an object without room: a further object of the subscription may have some (SC1). */
+export const fullStatus = 503;
 
 /**
  * Bytes of UTF-8 that a subscription's canonical text may have. It is part of each socket's attachment, which the
@@ -35,6 +38,8 @@ const ConnectInfo = z.object({
   holder: z.string(),
   /** By what it can be revoked. */
   token: TokenRefObject.exactOptional(),
+  /** How many clients the object may have, with this one. Absent from a worker of an older build. */
+  maxClients: z.number().default(defaultObjectClients),
 });
 export type ConnectInfo = Readonly<z.infer<typeof ConnectInfo>>;
 

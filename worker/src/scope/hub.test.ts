@@ -24,6 +24,7 @@ const all: ConnectInfo = {
   expiresAt: null,
   acknowledges: false,
   holder: "somebody",
+  maxClients: 1_000,
 };
 
 /** A frame in short: `snapshot k-3`, `events k-5: a b`. */

@@ -12,7 +12,7 @@ import { logWarning } from "../log.ts";
 import { clientRate, takeMessage } from "../rate.ts";
 import type { Ask, Audience, Delivery, JoinReply, ReadResult, ScopeApi, ScopeRef } from "../site/api.ts";
 import { parseClientFrame } from "./client-frame.ts";
-import { type ConnectInfo, refusedStatus, revokedStatus } from "./connect.ts";
+import { type ConnectInfo, fullStatus, refusedStatus, revokedStatus } from "./connect.ts";
 import type { Connection } from "./connection.ts";
 import { groupBy, isBehind, narrowParts, partReader, planDelivery } from "./fanout.ts";
 import { mayContinue } from "./flow.ts";
@@ -69,15 +69,13 @@ export class ScopeHub implements Pick<ScopeApi, "deliver"> {
    * work.
    */
   async connect(info: ConnectInfo): Promise<Response> {
+    if (this.#roster.isFull(info.maxClients)) return new Response(null, { status: fullStatus });
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server);
     const connection = this.#roster.add(server, info);
-    if (this.#roster.isOverfull()) connection.close("unavailable");
-    else {
-      const refusal = await this.#lobby.enter(connection, info.holder);
-      if (refusal !== null) return new Response(refusal, { status: refusedStatus });
-      if (isRevoked(info.token, this.#revoked.revoked)) return new Response(null, { status: revokedStatus });
-    }
+    const refusal = await this.#lobby.enter(connection, info.holder);
+    if (refusal !== null) return new Response(refusal, { status: refusedStatus });
+    if (isRevoked(info.token, this.#revoked.revoked)) return new Response(null, { status: revokedStatus });
     return new Response(null, { status: 101, webSocket: client });
   }
 

@@ -4,9 +4,6 @@ import type { ConnectInfo } from "./connect.ts";
 import { Connection } from "./connection.ts";
 import { FilterTable } from "./filter-table.ts";
 
-/** The platform refuses more than 32,768 sockets. Beyond this number one object would not deliver in good time. */
-const maxConnections = 10_000;
-
 export class Roster {
   readonly #object: string;
   readonly #sockets: () => WebSocket[];
@@ -53,9 +50,9 @@ export class Roster {
     for (const connection of this.open()) if (isRevoked(connection.token, revoked)) connection.close("token_expired");
   }
 
-  /** Whether there are more connections than one object may have. */
-  isOverfull(): boolean {
-    return (!this.#isLoaded || this.#known.size > maxConnections) && this.open().length > maxConnections;
+  /** Whether there are `most` connections or more. */
+  isFull(most: number): boolean {
+    return (!this.#isLoaded || this.#known.size >= most) && this.open().length >= most;
   }
 
   of(socket: WebSocket): Connection {

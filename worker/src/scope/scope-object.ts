@@ -2,11 +2,12 @@
 import { DurableObject } from "cloudflare:workers";
 import { ping, pong } from "@pbxis/shared";
 import type { Env } from "../env.ts";
+import { splitName } from "../scope-name.ts";
 import type { Audience, Delivery, ScopeApi } from "../site/api.ts";
 import { siteOf } from "../site/stub.ts";
 import { parseConnect } from "./connect.ts";
 import { ScopeHub } from "./hub.ts";
-import { type Scope, splitName } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 import { SiteLink } from "./site-link.ts";
 
 export abstract class ScopeObject extends DurableObject<Env> implements ScopeApi {

@@ -1,8 +1,9 @@
 /** The three kinds of scope object: their names, and what each asks of the site for its clients. Pure. */
 import { canonicalNames, type Filter, type Names } from "@pbxis/shared";
+import { splitName } from "../scope-name.ts";
 import type { ScopeRef } from "../site/api.ts";
 
-/** `interest` covers the filters of all clients; `subject` is the part of the object's name behind the site. */
+/** `interest` covers the filters of all clients; `subject` is the part of the object's name that says what they are about. */
 export type Scope = Readonly<{
   kind: ScopeRef["kind"];
   interest: (subject: string, filters: readonly [Filter, ...Filter[]]) => Filter;
@@ -43,12 +44,6 @@ export const channelScope: Scope = {
   kind: "channel",
   interest: (subject, filters) => (isSharedSubject(subject) ? unionOf(filters) : filters[0]),
 };
-
-/** A site's name has no slash (SiteId), so the first one ends it. */
-export function splitName(name: string): { site: string; subject: string } {
-  const slash = name.indexOf("/");
-  return { site: name.slice(0, slash), subject: name.slice(slash + 1) };
-}
 
 export function subjectRef(kind: "queue" | "agent", site: string, subject: string): ScopeRef {
   return { kind, name: `${site}/${encodeURIComponent(subject)}` };

@@ -15,6 +15,7 @@ type Settings = Readonly<{
   token?: string;
   logHours?: string;
   callsDays?: string;
+  objectClients?: string;
   secret?: string;
   origins?: string;
 }>;
@@ -31,6 +32,7 @@ export async function call(settings: Settings, path: string, init: RequestInit =
     PBXIS_COMPAT_ORIGINS: settings.origins ?? "https://pbxis.test",
     ...(settings.logHours !== undefined && { PBXIS_LOG_HOURS: settings.logHours }),
     ...(settings.secret !== undefined && { PBXIS_SECRET: settings.secret }),
+    ...(settings.objectClients !== undefined && { PBXIS_OBJECT_CLIENTS: settings.objectClients }),
     ...(settings.callsDays !== undefined && { PBXIS_CALLS_DAYS: settings.callsDays }),
   };
   return app.fetch(new Request(`https://pbxis.test${path}`, init), bindings, createExecutionContext());

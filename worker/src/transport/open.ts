@@ -3,9 +3,20 @@ import type { Cursor, Filter, TokenRef } from "@pbxis/shared";
 import { revokedText } from "../auth/refusal.ts";
 import type { Env } from "../env.ts";
 import { logWarning } from "../log.ts";
-import { boundedFilterText, encodeConnect, maxFilterBytes, refusedStatus, revokedStatus } from "../scope/connect.ts";
+import {
+  boundedFilterText,
+  type ConnectInfo,
+  encodeConnect,
+  fullStatus,
+  maxFilterBytes,
+  refusedStatus,
+  revokedStatus,
+} from "../scope/connect.ts";
+import { defaultObjectClients, objectClients } from "../scope/object-clients.ts";
 import { OwnObjects } from "../scope/own-objects.ts";
 import { channelRef, sharedRef } from "../scope/scope.ts";
+import { maxShards, Shards } from "../scope/shards.ts";
+import { shardRef } from "../scope-name.ts";
 import type { ScopeRef } from "../site/api.ts";
 
 export type StreamRequest = Readonly<{
@@ -28,7 +39,7 @@ type OpenedStream =
   | Readonly<{ ok: true; socket: WebSocket }>
   | Readonly<{ ok: false; code: "too_large" | "too_many_streams" | "unauthorized" | "unavailable"; message: string }>;
 
-type Objects = Pick<Env, "QUEUE" | "AGENT" | "CHANNEL">;
+type Objects = Pick<Env, "QUEUE" | "AGENT" | "CHANNEL" | "PBXIS_OBJECT_CLIENTS">;
 
 export async function openStream(env: Objects, request: StreamRequest): Promise<OpenedStream> {
   const { site, holder, token, filter: wanted, since, expiresAt, acknowledges } = request;
@@ -38,11 +49,13 @@ export async function openStream(env: Objects, request: StreamRequest): Promise<
     return { ok: false, code: "too_large", message };
   }
   const own = request.subject ?? (await channelRef(site, filter));
-  const ref = ownObjects(env).mayHave(`${site}/${holder}`, `${own.kind} ${own.name}`) ? own : sharedRef(own);
+  const { ownObjects, shards } = memoryOf(env);
+  const ref = ownObjects.mayHave(`${site}/${holder}`, `${own.kind} ${own.name}`) ? own : sharedRef(own);
+  const setting = objectClients(env);
+  const maxClients = setting.ok ? setting.clients : defaultObjectClients;
+  const info = { filter, since, expiresAt, acknowledges, holder, maxClients, ...(token && { token }) };
   try {
-    const response = await objectOf(env, ref).fetch(
-      encodeConnect({ filter, since, expiresAt, acknowledges, holder, ...(token && { token }) }),
-    );
+    const response = await connect(env, ref, info, shards);
     if (response.webSocket) return { ok: true, socket: response.webSocket };
     if (response.status === refusedStatus)
       return { ok: false, code: "too_many_streams", message: await response.text() };
@@ -53,12 +66,25 @@ export async function openStream(env: Objects, request: StreamRequest): Promise<
   return { ok: false, code: "unavailable", message: "the stream cannot be opened right now" };
 }
 
-/** One count for each isolate of a deployment. */
-const counts = new WeakMap<object, OwnObjects>();
+/** SC1: asks the objects of the subscription one after the other, until one is not full. */
+async function connect(env: Objects, first: ScopeRef, info: ConnectInfo, shards: Shards): Promise<Response> {
+  const key = `${first.kind} ${first.name}`;
+  let shard = shards.startFor(key, Date.now());
+  for (;;) {
+    const response = await objectOf(env, shardRef(first, shard)).fetch(encodeConnect(info));
+    if (response.status !== fullStatus || shard >= maxShards - 1) return response;
+    shard += 1;
+    shards.foundFull(key, shard, Date.now());
+  }
+}
 
-function ownObjects({ CHANNEL }: Objects): OwnObjects {
-  const known = counts.get(CHANNEL) ?? new OwnObjects();
-  counts.set(CHANNEL, known);
+/** One for each isolate of a deployment. */
+type Memory = Readonly<{ ownObjects: OwnObjects; shards: Shards }>;
+const memories = new WeakMap<object, Memory>();
+
+function memoryOf({ CHANNEL }: Objects): Memory {
+  const known = memories.get(CHANNEL) ?? { ownObjects: new OwnObjects(), shards: new Shards() };
+  memories.set(CHANNEL, known);
   return known;
 }
 

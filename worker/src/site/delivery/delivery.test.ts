@@ -21,7 +21,8 @@ const queueObject = (site: string) => env.QUEUE.getByName(subjectRef("queue", si
 /** A client of the queue `support`; `next` is the next frame. */
 async function watchQueue(site: string) {
   const filter = queueScope.interest("support", [{ agents: "*", queues: ["support"], summary: false, about: "queue" }]);
-  const info = { filter: filterKey(filter), since: null, expiresAt: null, acknowledges: true, holder: "somebody" };
+  const client = { since: null, expiresAt: null, acknowledges: true, holder: "somebody", maxClients: 1_000 };
+  const info = { filter: filterKey(filter), ...client };
   const answer = await queueObject(site).fetch(encodeConnect(info));
   const socket = answer.webSocket;
   if (!socket) throw new Error(`the queue answered ${answer.status}`);

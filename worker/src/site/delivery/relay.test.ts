@@ -353,8 +353,8 @@ it("more routes than a site may have are refused, and the known ones may still j
 
 it("one holder may have no more than its share of the routes, over evictions, and others are not affected", async () => {
   await onBench("holders", async (bench) => {
-    const routeOf = (route: number) => ({ kind: "channel", name: String(route) }) as const;
-    const join = (route: number, holder: string) => {
+    const routeOf = (route: number | string) => ({ kind: "channel", name: String(route) }) as const;
+    const join = (route: number | string, holder: string) => {
       const joined = bench.relay.join(joinOf({ ref: routeOf(route), interest: interestIn([]) }, holder));
       return joined.kind === "refused" ? joined.message : joined.kind;
     };
@@ -363,7 +363,10 @@ it("one holder may have no more than its share of the routes, over evictions, an
     for (let route = 0; route < routingLimits.holderRoutes; route++) expect(join(route, "greedy")).toBe("new");
     expect(join(9_000, "greedy")).toMatch(/2000 different subscriptions/);
     expect(join(9_001, "another")).toBe("new");
+    // SC1: more clients of a subscription that it has already.
+    expect(join("hq/crowd/1", "greedy")).toBe("new");
     bench.relay = wake(bench);
+    expect(join("hq/crowd/2", "greedy")).toBe("new");
     expect(join(9_000, "greedy")).toMatch(/2000 different subscriptions/);
     expect(join(9_001, "greedy")).toBe("known");
     expect(join(7, "greedy")).toBe("known");

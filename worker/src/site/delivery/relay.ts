@@ -6,6 +6,7 @@
 
 import type { Revoked } from "../../auth/revoked.ts";
 import { logWarning } from "../../log.ts";
+import { isFurther } from "../../scope-name.ts";
 import type { Join, Logged, ScopeApi, ScopeRef, Sequenced } from "../api.ts";
 import { RouteStore } from "./route-store.ts";
 import {
@@ -80,7 +81,7 @@ export class Relay {
       return { kind: "known" };
     }
     const { routes, holderRoutes } = this.#routing.limits;
-    if ((this.#routing.held.get(holder) ?? 0) >= holderRoutes)
+    if (!isFurther(ref) && (this.#routing.held.get(holder) ?? 0) >= holderRoutes)
       return { kind: "refused", message: `this token has ${holderRoutes} different subscriptions already` };
     if (this.#routing.routes.size >= routes) throw new RangeError(`this site has its ${routes} routes already`);
     const position = this.#options.position().sequence;

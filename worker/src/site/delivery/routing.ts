@@ -20,6 +20,7 @@
  * and never loses an event.
  */
 import { backoffDelayMs, type Filter, viewOf } from "@pbxis/shared";
+import { isFurther } from "../../scope-name.ts";
 import type { Audience, Delivery, Logged, LogItem, Part, ScopeRef } from "../api.ts";
 import { itemMatcher } from "../log/read.ts";
 import { addToIndex, candidates, createRouteIndex, type RouteIndex, removeFromIndex } from "./route-index.ts";
@@ -81,7 +82,7 @@ export type Routing = {
   readonly ready: Set<Route>;
   readonly failed: Set<Route>;
   readonly sending: Map<number, Route>;
-  /** How many routes each holder has. */
+  /** How many subscriptions each holder has. Further objects of one subscription do not count (SC1). */
   readonly held: Map<string, number>;
   gathered: number;
   /** No grant ends before this, in ms. */
@@ -112,7 +113,7 @@ export function routeKey(ref: ScopeRef): string {
 
 /** Adds a route. The caller has checked that it is new and that there is room. */
 export function addRoute(routing: Routing, made: NewRoute): Route {
-  const { ref, interest, holder } = made;
+  const { ref, interest } = made;
   const route: Route = {
     ...made,
     matches: itemMatcher(interest),
@@ -123,7 +124,7 @@ export function addRoute(routing: Routing, made: NewRoute): Route {
     phase: { kind: "idle" },
   };
   routing.routes.set(routeKey(ref), route);
-  routing.held.set(holder, (routing.held.get(holder) ?? 0) + 1);
+  countHeld(routing, route, 1);
   addToIndex(routing.index, route, interest);
   setEnd(routing, route, route.endsAt);
   return route;
@@ -167,9 +168,14 @@ export function removeRoute(routing: Routing, route: Route): void {
   setPhase(routing, route, { kind: "idle" });
   removeFromIndex(routing.index, route, route.interest);
   routing.routes.delete(routeKey(route.ref));
-  const held = (routing.held.get(route.holder) ?? 1) - 1;
-  if (held > 0) routing.held.set(route.holder, held);
-  else routing.held.delete(route.holder);
+  countHeld(routing, route, -1);
+}
+
+function countHeld(routing: Routing, { ref, holder }: Route, change: 1 | -1): void {
+  if (isFurther(ref)) return;
+  const held = (routing.held.get(holder) ?? 0) + change;
+  if (held > 0) routing.held.set(holder, held);
+  else routing.held.delete(holder);
 }
 
 /** Adds each item to the routes that it matches and that do not have it yet. */
