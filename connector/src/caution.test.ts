@@ -23,6 +23,8 @@ it.each<[Record<string, string>, RegExp[]]>([
   [{ PBXIS_WATCH_HOST: "0.0.0.0" }, []],
   [{ PBXIS_DIAL_PATTERN: ".+" }, [/PBXIS_DIAL_PATTERN is its default \.\+/]],
   [{ PBXIS_DIAL_PATTERN: "" }, [/PBXIS_DIAL_PATTERN/]],
+  [{ PBXIS_REDACT_NUMBERS: "last4" }, []],
+  [{ PBXIS_REDACT_NUMBERS: "last4", PBXIS_REDACT_RECORDINGS: "none" }, [/PBXIS_REDACT_RECORDINGS is none although/]],
 ])("%j", (values, lines) => {
   const parsed = parseConfig({ ...safe, ...values });
   if (!parsed.ok) throw new Error(parsed.message);

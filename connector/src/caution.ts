@@ -2,7 +2,7 @@
 import type { Config } from "./config.ts";
 import { isLoopback } from "./util/loopback.ts";
 
-export function cautions({ uplinkUrl, watch, dialsAnything }: Config): string[] {
+export function cautions({ uplinkUrl, watch, dialsAnything, redaction }: Config): string[] {
   const lines: string[] = [];
   if (uplinkUrl.protocol === "ws:" && !isLoopback(uplinkUrl.hostname))
     lines.push(
@@ -15,6 +15,11 @@ export function cautions({ uplinkUrl, watch, dialsAnything }: Config): string[] 
   if (dialsAnything)
     lines.push(
       "PBXIS_DIAL_PATTERN is its default .+: clients with commands may dial and transfer to any number that the dialplan allows, also expensive ones",
+    );
+  const { numbers, recordings } = redaction.modes;
+  if (numbers !== "none" && recordings === "none")
+    lines.push(
+      `PBXIS_REDACT_RECORDINGS is none although PBXIS_REDACT_NUMBERS is ${numbers}: the paths of recordings often have the number in them`,
     );
   return lines;
 }

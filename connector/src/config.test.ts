@@ -82,7 +82,9 @@ describe("settings", () => {
     const { siteSettings, wrapUpSeconds } = valid(minimal);
     const { timeZone: timezone } = Intl.DateTimeFormat().resolvedOptions();
     const wrapUpReasons = ["wrapup", "acw", "WRAPUP"];
-    expect(siteSettings).toEqual({ timezone, serviceLevelSeconds: {}, shortAbandonSeconds: 5, wrapUpReasons });
+    const redaction = { numbers: "none", names: "none", recordings: "none" };
+    const rest = { serviceLevelSeconds: {}, shortAbandonSeconds: 5, wrapUpReasons, redaction };
+    expect(siteSettings).toEqual({ timezone, ...rest });
     expect(wrapUpSeconds).toEqual({});
   });
 
@@ -100,6 +102,7 @@ describe("settings", () => {
       serviceLevelSeconds: { sales: 20, "a=b": 25, "*": 30 },
       shortAbandonSeconds: 0,
       wrapUpReasons: ["after call", "acw"],
+      redaction: { numbers: "none", names: "none", recordings: "none" },
     });
     expect(config.wrapUpSeconds).toEqual({ sales: 15, "*": 0 });
   });
@@ -137,6 +140,10 @@ describe("settings", () => {
     ["PBXIS_VARIABLES", "CRM*,two words"],
     ["PBXIS_LOG_LEVEL", "loud"],
     ["PBXIS_DIALECT", "asterisk22"],
+    ["PBXIS_REDACT_NUMBERS", "last5"],
+    ["PBXIS_REDACT_NAMES", "hash"],
+    ["PBXIS_REDACT_RECORDINGS", "last4"],
+    ["PBXIS_REDACT_KEY", "k".repeat(31)],
   ])("an invalid %s is reported in one line", (name, value) => {
     const result = parseConfig({ ...minimal, [name]: value });
     expect(result).toMatchObject({ ok: false, message: expect.stringMatching(new RegExp(`^${name}[^\\n]*$`)) });
@@ -149,6 +156,10 @@ describe("settings", () => {
     [{ AMI_TLS: "perhaps" }, "AMI_TLS must be one of true, false, 1, 0, yes, no"],
     [{ AMI_HOST: "x".repeat(2000) }, "AMI_HOST must have at most 1024 characters"],
     [{ PBXIS_LOG_LEVEL: "loud" }, "PBXIS_LOG_LEVEL must be one of debug, info, warn, error"],
+    [{ PBXIS_REDACT_NUMBERS: "some" }, "PBXIS_REDACT_NUMBERS must be none, last4, hash or all"],
+    [{ PBXIS_REDACT_NUMBERS: "hash" }, "PBXIS_REDACT_KEY is missing: PBXIS_REDACT_NUMBERS=hash needs it"],
+    [{ PBXIS_REDACT_RECORDINGS: "name" }, "PBXIS_REDACT_KEY is missing: PBXIS_REDACT_RECORDINGS=name needs it"],
+    [{ PBXIS_REDACT_KEY: "short" }, "PBXIS_REDACT_KEY must be at least 32 characters"],
     [{ PBXIS_WATCH_ALLOWED_HOSTS: "a/b" }, "PBXIS_WATCH_ALLOWED_HOSTS must be host names with commas between them"],
     [
       { PBXIS_TOKEN: "", PBXIS_TOKN: "x" },
@@ -160,6 +171,20 @@ describe("settings", () => {
       message: `${message} (--help lists all settings)`,
     });
   });
+
+  it.each([
+    [{}, "none", "none"],
+    [{ PBXIS_REDACT_NUMBERS: "last4" }, "last4", "all"],
+    [{ PBXIS_REDACT_NUMBERS: "last4", PBXIS_REDACT_RECORDINGS: "none" }, "last4", "none"],
+    [{ PBXIS_REDACT_NAMES: "all" }, "none", "none"],
+  ])(
+    "RD1 %j: recordings are hidden where numbers are, unless a setting says otherwise",
+    (more, numbers, recordings) => {
+      const { redaction, siteSettings } = valid({ ...minimal, ...more });
+      expect(redaction.modes).toMatchObject({ numbers, recordings });
+      expect(siteSettings.redaction).toEqual(redaction.modes);
+    },
+  );
 
   it("the watch server answers its own host name and the names that are set", () => {
     const watch = { PBXIS_WATCH_PORT: "9180", PBXIS_WATCH_HOST: "10.0.0.5", PBXIS_WATCH_ALLOWED_HOSTS: "A.lan, b.lan" };

@@ -10,6 +10,7 @@ import type { CommandSettings } from "./command/settings.ts";
 import { defaultVariables } from "./command/variable.ts";
 import { type Dialect, dialects, withDialect } from "./dialect.ts";
 import { type AgentRule, createAgentRule, defaultAgentPattern } from "./model/state/agent.ts";
+import { type RedactionSettings, redactionFields, redactionOf } from "./redaction/settings.ts";
 import { type SecondsByQueue, siteFields, siteSettingsOf, wholeNumber } from "./site-settings.ts";
 import { describeUnknownNames } from "./util/misspelt.ts";
 import type { WatchSettings } from "./watch/server.ts";
@@ -123,6 +124,7 @@ const Settings = z.object({
     .default([])
     .describe("names, besides localhost, 127.… and PBXIS_WATCH_HOST, by which they may be requested; without ports"),
   ...siteFields,
+  ...redactionFields,
   PBXIS_LOG_LEVEL: z
     .literal(["debug", "info", "warn", "error"])
     .default("info")
@@ -141,6 +143,7 @@ export type Config = Readonly<{
   /** The dial pattern is the default one. */
   dialsAnything: boolean;
   siteSettings: SiteSettings;
+  redaction: RedactionSettings;
   wrapUpSeconds: SecondsByQueue;
   /** 0: only on request. */
   auditMinutes: number;
@@ -184,14 +187,20 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   if (!agentRule) return invalid(["PBXIS_AGENT_PATTERN must be a regular expression with exactly one group"]);
   const commands = commandSettings(settings);
   if (typeof commands === "string") return invalid([commands]);
+  const redaction = redactionOf(settings);
+  if (typeof redaction === "string") return invalid([redaction]);
   const caFile = settings.AMI_TLS_CA ?? null;
   if (caFile !== null && !hasCertificate(caFile))
     return invalid([`AMI_TLS_CA: ${caFile} contains no certificate (PEM)`]);
-  return { ok: true, config: configOf(settings, agentRule, commands) };
+  return { ok: true, config: configOf(settings, { agentRule, commands, redaction }) };
 }
 
-function configOf(settings: z.infer<typeof Settings>, agentRule: AgentRule, commands: CommandSettings): Config {
+function configOf(
+  settings: z.infer<typeof Settings>,
+  read: Pick<Config, "agentRule" | "commands" | "redaction">,
+): Config {
   return {
+    ...read,
     site: settings.PBXIS_SITE,
     uplinkUrl: uplinkUrl(settings.PBXIS_EDGE_URL, settings.PBXIS_SITE),
     token: settings.PBXIS_TOKEN,
@@ -210,10 +219,8 @@ function configOf(settings: z.infer<typeof Settings>, agentRule: AgentRule, comm
         : null,
     },
     dialect: settings.PBXIS_DIALECT,
-    agentRule,
-    commands,
     dialsAnything: settings.PBXIS_DIAL_PATTERN === defaultDialPattern,
-    siteSettings: siteSettingsOf(settings),
+    siteSettings: { ...siteSettingsOf(settings), redaction: read.redaction.modes },
     wrapUpSeconds: settings.PBXIS_WRAPUP_SECONDS ?? {},
     auditMinutes: settings.PBXIS_AUDIT_MINUTES,
     spoolFile: settings.PBXIS_SPOOL ?? null,

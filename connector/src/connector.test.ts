@@ -1,4 +1,7 @@
 /** The whole connector between a scripted AMI server and a scripted site, over real sockets on loopback. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { ConnectorFrame, SiteEvent } from "@pbxis/shared";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -90,6 +93,35 @@ it("EV15 a member that the agent pattern leaves out is reported, and logged once
   asterisk.cut();
   await until(() => linksSent().length === 3);
   expect(leftOut()).toBe(2);
+});
+
+it("RD1, RD2 neither frames nor spool nor log have the caller, and commands about the caller work", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "pbxis-redaction-"));
+  const file = join(folder, "spool");
+  const { log, lines } = captureLog("trace");
+  const modes = { PBXIS_REDACT_NUMBERS: "last4", PBXIS_REDACT_NAMES: "initials" };
+  start(asterisk.port, { ...modes, PBXIS_SPOOL: file }, log);
+  await until(() => linksSent().length === 1);
+  asterisk.join("1.1");
+  await until(() => countsSent().at(-1) === 1);
+  site.send("a", { type: "hangupCaller", queue: "support", uniqueId: "1.1" });
+  await until(() => site.outcomes().length === 1);
+  expect(site.outcomes()[0]?.[1].status).toBe("done");
+  expect(asterisk.actions("Hangup")[0]?.get("Channel")).toBe("PJSIP/trunk-1.1");
+  // Not acknowledged any more: what follows is in the spool.
+  await site.stop();
+  asterisk.complete("1.1");
+  await until(() => readFileSync(file, "utf8").includes("agentComplete"));
+  const left = `${JSON.stringify(frames)}\n${readFileSync(file, "utf8")}\n${lines.join("")}`;
+  expect(left).not.toMatch(/5005550|Alice/);
+  expect(left).toContain('"number":"…0100","name":"A."');
+  expect(frames[0]).toMatchObject({
+    site: { redaction: { numbers: "last4", names: "initials", recordings: "all" } },
+  });
+  await connector?.stop();
+  connector = undefined;
+  rmSync(folder, { recursive: true });
+  site = await startScriptedSite();
 });
 
 it("AMI is read and its events are kept while the uplink is down", async () => {

@@ -9,7 +9,8 @@ import { startAsterisk } from "./pipeline/asterisk.ts";
 import { createInbox } from "./pipeline/inbox.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
 import { type ConnectorInput, createRouter } from "./pipeline/router.ts";
-import { startUplink } from "./uplink/socket.ts";
+import { startRedaction } from "./redaction/start.ts";
+import { startRedactedUplink } from "./redaction/uplink.ts";
 import { openSpool } from "./uplink/spool/spool.ts";
 import { steadyNow } from "./util/clock.ts";
 import { startWatch } from "./watch/start.ts";
@@ -33,7 +34,9 @@ export function startConnector(config: Config, connectorVersion: string, log: Lo
     wrapUpSeconds: config.wrapUpSeconds,
     logMs: config.queueLog === null ? 0 : queueLogMs,
   });
-  const uplink = startUplink({
+  const redaction = startRedaction(config.redaction, config.site, pipeline.lookup.isAgent);
+  const spoolOptions = { log: logLine, now: steadyNow, redact: redaction.event };
+  const uplink = startRedactedUplink(redaction, pipeline.lookup.findChannel, {
     url: config.uplinkUrl,
     token: config.token,
     identity: {
@@ -44,7 +47,7 @@ export function startConnector(config: Config, connectorVersion: string, log: Lo
     },
     snapshot: pipeline.snapshot,
     onCommand: (command, startBefore) => inbox.put({ kind: "command", command, startBefore }),
-    spool: config.spoolFile === null ? null : openSpool(config.spoolFile, { log: logLine, now: steadyNow }),
+    spool: config.spoolFile === null ? null : openSpool(config.spoolFile, spoolOptions),
     log: logLine,
   });
   const { stop: stopAsterisk, ...asterisk } = startAsterisk({ config, pipeline, inbox, log });

@@ -2,7 +2,7 @@
  * The connector's log: JSON lines, or readable ones if stdout is a terminal. Writing never blocks: a reader that stalls
  * costs lines, because the AMI socket must be read whatever happens.
  */
-import { type Logger, pino } from "pino";
+import { type Logger, type LoggerOptions, pino } from "pino";
 
 /** Beyond this many unwritten characters lines are dropped. */
 const maxUnwritten = 1_000_000;
@@ -12,6 +12,12 @@ const endTimeoutMs = 500;
 
 export type Log = Logger;
 
+/** RD1: what a line shows of its details and of its message. */
+type Redact = Readonly<{
+  details: <Details extends object>(details: Details) => Details;
+  text: (text: string) => string;
+}>;
+
 /**
  * `flush` writes what waits, for a process that exits at once. `end` resolves when all lines are written, or after
  * 500 ms.
@@ -19,8 +25,14 @@ export type Log = Logger;
 export function createLog(
   output: NodeJS.WriteStream & Readonly<{ fd: number }>,
   level: string,
+  redact?: Redact,
 ): Readonly<{ log: Log; flush: () => void; end: () => Promise<void> }> {
-  const options = { level, base: null, formatters: { level: (label: string) => ({ level: label }) } };
+  const options: LoggerOptions = {
+    level,
+    base: null,
+    formatters: { level: (label: string) => ({ level: label }) },
+    ...(redact && { hooks: { logMethod: redacting(redact) } }),
+  };
   if (output.isTTY) {
     const log = pino(options, { write: (line) => output.write(readable(JSON.parse(line))) });
     return { log, flush: () => {}, end: async () => {} };
@@ -35,6 +47,16 @@ export function createLog(
       destination.end();
     });
   return { log: pino(options, destination), flush: () => destination.flushSync(), end };
+}
+
+function redacting({ details, text }: Redact): NonNullable<NonNullable<LoggerOptions["hooks"]>["logMethod"]> {
+  const shown = (value: unknown) => {
+    if (typeof value === "string") return text(value);
+    return typeof value === "object" && value !== null ? details(value) : value;
+  };
+  return function (this: Logger, given, method) {
+    method.apply(this, given.map(shown) as typeof given);
+  };
 }
 
 /** A line for a terminal, such as `12:30:01 warn  uplink: …  key=value`. */

@@ -69,6 +69,12 @@ describe("invalid settings are reported in one line, with exit code 2", () => {
       { ...settings, PBXIS_WATCH_PORT: "http" },
       /PBXIS_WATCH_PORT must be a whole number from 1 to 65535/,
     ],
+    [
+      "a number to redact without a key",
+      ["--redact", "+14155550100"],
+      { ...settings, PBXIS_REDACT_NUMBERS: "hash" },
+      /PBXIS_REDACT_KEY is missing/,
+    ],
     ["a spool that is no file", [], { ...settings, PBXIS_SPOOL: tmpdir() }, /PBXIS_SPOOL: .* is not a writable file/],
     ["an unknown option", ["--nope"], settings, /Unknown option '--nope'/],
     ["a missing file", ["--env-file", "/does/not/exist"], settings, /--env-file: cannot read \/does\/not\/exist/],

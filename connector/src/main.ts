@@ -10,6 +10,7 @@ import { asJson, asText, hasProblem } from "./doctor/finding.ts";
 import { examine, settingProblems } from "./doctor/start.ts";
 import { readEnvFile } from "./env-file.ts";
 import { createLog } from "./log.ts";
+import { startRedaction } from "./redaction/start.ts";
 import { claimSpool } from "./uplink/spool/claim.ts";
 import { nodeProblem, programName, readVersion } from "./version.ts";
 
@@ -24,6 +25,7 @@ the connector can work; --json prints what it finds as JSON.
 Options:
   --env-file FILE       read settings from FILE, too; environment variables override them
   --print-manager-conf  print an account for Asterisk's manager.conf
+  --redact NUMBER       print what clients see of a number by the settings, to look for it (AP13) or to erase it (AP16)
   --print-dialplan      print the extensions that pickCaller, pickup and spy need, for Asterisk's extensions.conf
   --version             print the version
   -h, --help            print this help
@@ -52,6 +54,7 @@ function readOptions() {
         "env-file": { type: "string" },
         "print-manager-conf": { type: "boolean", default: false },
         "print-dialplan": { type: "boolean", default: false },
+        redact: { type: "string" },
         json: { type: "boolean", default: false },
         version: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
@@ -86,7 +89,9 @@ async function run(config: Config, remarks: readonly string[]): Promise<void> {
   const spool = config.spoolFile === null ? null : await claimSpool(config.spoolFile);
   if (spool?.ok === false) refuse(`PBXIS_SPOOL: ${spool.message}`);
   const version = readVersion();
-  const { log, flush, end } = createLog(process.stdout, config.logLevel);
+  const { isOn, details, values } = startRedaction(config.redaction, config.site);
+  const redact = isOn ? { details, text: values.text } : undefined;
+  const { log, flush, end } = createLog(process.stdout, config.logLevel, redact);
   // A defect: the memory cannot be trusted any more, and a new process regenerates everything.
   process.on("uncaughtException", (error) => {
     log.fatal({ stack: error.stack }, `defect: ${error.message}`);
@@ -142,6 +147,10 @@ else {
   const environment = readEnvironment(options["env-file"]);
   const parsed = parseConfig(environment);
   if (options.doctor) await examineAndExit(parsed, unknownSettings(environment), options.json);
+  else if (parsed.ok && options.redact !== undefined)
+    process.stdout.write(
+      `${startRedaction(parsed.config.redaction, parsed.config.site).values.number(options.redact)}\n`,
+    );
   else if (parsed.ok) await run(parsed.config, unknownSettings(environment));
   else refuse(parsed.message);
 }

@@ -364,7 +364,7 @@ type AgentActivity = "talking" | "onhold" | "ringing" | "wrapup" | "paused" | "a
  * last event or link change was logged. `clockOffsetMs`: how far the clock of the connector's machine was ahead of the
  * site's when the connector last reported it. `audit`: the connector's last audit. `leftOut`: what the connector's
  * agent pattern leaves out (EV15); null if the token does not grant everything, and if the connector has not reported
- * it. `lost`: the occurrences that never reached the site (UP6), and when the last loss was reported.
+ * it. `redaction`: what the connector hides (RD1); null if it has not said. `lost`: the occurrences that never reached the site (UP6), and when the last loss was reported.
  */
 type SiteStatus = {
   site: string;
@@ -384,6 +384,7 @@ type SiteStatus = {
   lastChange: number | null;
   audit: Audit | null;
   leftOut: LeftOut | null;
+  redaction: Redaction | null;
   lost: {
     total: number;
     at: number | null;
@@ -414,6 +415,11 @@ type LeftOut = Readonly<{
     extension: string | null;
   }>)[];
   more: number;
+}>;
+type Redaction = Readonly<{
+  numbers: "none" | "last4" | "hash" | "all";
+  names: "none" | "initials" | "all";
+  recordings: "none" | "name" | "all";
 }>;
 /**
  * One wait of one caller in one queue, and the talk that followed. `joinedAt`, `answeredAt` and `endedAt` are ms since

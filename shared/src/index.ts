@@ -17,6 +17,7 @@ export * from "./protocol/id.ts";
 export * from "./protocol/keep-alive.ts";
 export * from "./protocol/link.ts";
 export * from "./protocol/plain-issue.ts";
+export * from "./protocol/redaction.ts";
 export * from "./protocol/report.ts";
 export * from "./protocol/revocation.ts";
 export * from "./protocol/secret.ts";

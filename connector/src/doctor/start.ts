@@ -11,6 +11,7 @@ import { isPresent } from "../model/state/presence.ts";
 import type { Model } from "../model/state/state.ts";
 import { createLeftOutInterfaces } from "../pipeline/left-out.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
+import { startRedaction } from "../redaction/start.ts";
 import { type AsteriskFacts, examineAsterisk } from "./asterisk.ts";
 import { type Finding, fine, problem, warning } from "./finding.ts";
 import { askWorker } from "./socket.ts";
@@ -68,7 +69,7 @@ async function lookAtAsterisk(config: Config): Promise<Finding[]> {
       rights: ami.rights(),
       sizes: pipeline.sizes(),
       withoutHint: withoutHint(pipeline.model),
-      leftOut: leftOut.current(),
+      leftOut: startRedaction(config.redaction, config.site, pipeline.lookup.isAgent).leftOut(leftOut.current()),
       contexts: await contextsOf(ami, config),
       dialect: config.dialect,
       lacksOfFreepbx: await lacksOfFreepbx(ami),

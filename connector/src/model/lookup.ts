@@ -10,7 +10,7 @@ import { hintOf } from "./state/extension.ts";
 import { consultationOf, supervisionBy } from "./state/in-call-view.ts";
 import { isAgentsCall } from "./state/leg.ts";
 import { agentNameOf, membersInOrder } from "./state/member.ts";
-import { isPresent } from "./state/presence.ts";
+import { isPresent, presentAgent } from "./state/presence.ts";
 import {
   type Agent,
   type Channel,
@@ -58,6 +58,10 @@ export type Lookup = Readonly<{
   callsOf: (agent: string) => readonly Candidate[];
   /** Null if the model does not know the channel. The case of the name does not matter, as in Asterisk. */
   channel: (name: string) => ChannelView | null;
+  /** The name of the only channel that fits. Null if none does, or several do. */
+  findChannel: (fits: (name: string) => boolean) => string | null;
+  /** Whether an agent with this id exists. */
+  isAgent: (id: string) => boolean;
   membershipsOf: (agent: string) => readonly Membership[];
   /** The same memberships, with all that makes the agent the same member elsewhere. */
   memberSetups: (agent: string) => readonly MemberSetup[];
@@ -85,6 +89,11 @@ export function createLookup(model: Model): Lookup {
   return {
     callsOf: (agent) => callsOf(model, agent),
     channel: (name) => viewOf(model, name),
+    findChannel: (fits) => {
+      const [found, another] = [...model.channels.values()].filter(({ name }) => fits(name));
+      return found && !another ? found.name : null;
+    },
+    isAgent: (id) => presentAgent(model, id) !== undefined,
     membershipsOf: (agent) => membershipsOf(model.agents.get(agent)),
     memberSetups: (id) => {
       const agent = model.agents.get(id);

@@ -9,6 +9,7 @@ import { httpErrors } from "./error.ts";
 import { SiteEvent } from "./event.ts";
 import { AgentId, QueueName } from "./id.ts";
 import { LinkState } from "./link.ts";
+import { Redaction } from "./redaction.ts";
 import { Audit, LeftOut, UplinkReport } from "./report.ts";
 import { Milliseconds } from "./time.ts";
 
@@ -26,7 +27,7 @@ export type StateAnswer = z.infer<typeof StateAnswer>;
  * last event or link change was logged. `clockOffsetMs`: how far the clock of the connector's machine was ahead of the
  * site's when the connector last reported it. `audit`: the connector's last audit. `leftOut`: what the connector's
  * agent pattern leaves out (EV15); null if the token does not grant everything, and if the connector has not reported
- * it. `lost`: the occurrences that never reached the site (UP6), and when the last loss was reported.
+ * it. `redaction`: what the connector hides (RD1); null if it has not said. `lost`: the occurrences that never reached the site (UP6), and when the last loss was reported.
  */
 export const SiteStatus = z.object({
   site: z.string(),
@@ -43,6 +44,7 @@ export const SiteStatus = z.object({
   lastChange: Milliseconds.nullable(),
   audit: Audit.nullable(),
   leftOut: LeftOut.nullable(),
+  redaction: Redaction.nullable(),
   lost: z.object({ total: z.number().int().nonnegative(), at: Milliseconds.nullable() }),
 });
 export type SiteStatus = z.infer<typeof SiteStatus>;

@@ -7,6 +7,7 @@
  */
 import * as z from "zod";
 import { AgentId, QueueName } from "./id.ts";
+import { Redaction } from "./redaction.ts";
 import { Milliseconds } from "./time.ts";
 
 const count = z.number().int().nonnegative();
@@ -118,7 +119,7 @@ const maxSettings = 2_000;
 /**
  * UP1: how a connector's site reckons. `timezone` is an IANA name. `serviceLevelSeconds` is by queue, `*` for all that
  * are not named; a queue without an entry has the service level of its EV9. `wrapUpReasons`: a pause with one of these
- * reasons is wrap-up.
+ * reasons is wrap-up. `redaction`: what the connector hides (RD1); an earlier version does not send it.
  */
 export const SiteSettings = z
   .object({
@@ -128,6 +129,7 @@ export const SiteSettings = z
       .refine((byQueue) => Object.keys(byQueue).length <= maxSettings, `must have at most ${maxSettings} entries`),
     shortAbandonSeconds: count,
     wrapUpReasons: z.array(z.string().max(128)).max(maxSettings).readonly(),
+    redaction: Redaction.optional(),
   })
   .readonly();
 export type SiteSettings = z.infer<typeof SiteSettings>;

@@ -2,7 +2,15 @@
  * What a site knows besides its states: its position, its link and its connector. It is one small JSON text that is
  * stored with every frame, so that an evicted site wakes with exactly what it has acknowledged.
  */
-import { AmiStatus, encodeCursor, LinkState, Milliseconds, type SiteStatus, type UplinkReport } from "@pbxis/shared";
+import {
+  AmiStatus,
+  encodeCursor,
+  LinkState,
+  Milliseconds,
+  type Redaction,
+  type SiteStatus,
+  type UplinkReport,
+} from "@pbxis/shared";
 import * as z from "zod";
 import { noCounters, SavedCounters } from "./counters.ts";
 
@@ -76,8 +84,24 @@ export function createMeta(epoch: string): SiteMeta {
   };
 }
 
-/** The answer of AP4. `online`: a connector holds the uplink. `report` is its latest (UP10). */
-export function statusOf(meta: SiteMeta, site: string, online: boolean, report: UplinkReport | null): SiteStatus {
+/**
+ * The answer of AP4. `online`: a connector holds the uplink. `report` is its latest (UP10), `redaction` what it said
+ * that it hides (RD1).
+ */
+export function statusOf(
+  meta: SiteMeta,
+  {
+    site,
+    online,
+    report,
+    redaction,
+  }: Readonly<{
+    site: string;
+    online: boolean;
+    report: UplinkReport | null;
+    redaction: Redaction | null;
+  }>,
+): SiteStatus {
   const { link, asOf, connector, connectorSince, ami, lastChange, lost } = meta;
   return {
     site,
@@ -94,6 +118,7 @@ export function statusOf(meta: SiteMeta, site: string, online: boolean, report: 
     lastChange,
     audit: report?.audit ?? null,
     leftOut: report?.leftOut ?? null,
+    redaction,
     lost,
   };
 }

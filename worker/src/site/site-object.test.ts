@@ -47,6 +47,7 @@ describe("UP2 what is acknowledged is durable", () => {
       lastChange: null,
       audit: null,
       leftOut: null,
+      redaction: null,
       lost: { total: 0, at: null },
     });
     await evict("new");

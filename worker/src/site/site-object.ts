@@ -281,7 +281,9 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   }
 
   #status(site: string): SiteStatus {
-    return statusOf(this.#memory.meta, site, this.#uplink.isOnline(), this.#report.latest());
+    const redaction = this.#statistics.settings().redaction ?? null;
+    const online = this.#uplink.isOnline();
+    return statusOf(this.#memory.meta, { site, online, report: this.#report.latest(), redaction });
   }
 
   /** The stored site could not be read on waking: it is a new one, in a new epoch. */

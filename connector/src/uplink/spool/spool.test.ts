@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { SiteEvent } from "@pbxis/shared";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { count, occurrence } from "../../testing/uplink-samples.ts";
 import { encodeHead, encodeSpool } from "./format.ts";
@@ -39,6 +40,17 @@ it("returns to the next process what was appended, in order", async () => {
   second.append([occurrence("d")]);
   await second.stop();
   expect(idsOf(open())).toEqual(["a", "b", "c", "d"]);
+});
+
+it("RD1 what an earlier process left in clear is redacted, also in the file", async () => {
+  const first = open();
+  first.append([occurrence("4155550100")]);
+  await first.stop();
+  const redact = (event: SiteEvent) => ({ ...event, actionId: "hidden" }) as SiteEvent;
+  const second = openSpool(path, { log: () => {}, now: () => now, redact });
+  expect(idsOf(second)).toEqual(["hidden"]);
+  expect(readFileSync(path, "utf8")).not.toContain("4155550100");
+  await second.stop();
 });
 
 it("empty and replace discard what is in the file, also while something is being written", async () => {

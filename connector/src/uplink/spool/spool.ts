@@ -18,6 +18,8 @@ type SpoolOptions = Readonly<{
   log: (level: "info" | "error", message: string) => void;
   /** The steady clock, in ms. */
   now: () => number;
+  /** RD1: what an earlier process left may be older than the settings. */
+  redact?: (event: SiteEvent) => SiteEvent;
 }>;
 
 /** At most `missing` of the occurrences that wait are not in the file. */
@@ -45,11 +47,13 @@ type Renewal =
 export function openSpool(path: string, options: SpoolOptions): Spool {
   const { log } = options;
   const file = openSpoolFile(path);
-  const { events, lost, unreadable, isWhole } = parseSpool(file.text);
+  const { events: left, lost, unreadable, isWhole } = parseSpool(file.text);
+  const events = options.redact ? left.map(options.redact) : left;
+  const isCurrent = isWhole && encodeEvents(events) === encodeEvents(left);
   if (events.length > 0) log("info", `spool: ${events.length} occurrences of an earlier process wait to be sent`);
   // One is normal: the last line of a process that was killed may be incomplete.
   if (unreadable > 1) log("error", `spool: ${unreadable} lines of ${path} are unreadable`);
-  if (isWhole) return new Spool(path, file, { events, lost }, options);
+  if (isCurrent) return new Spool(path, file, { events, lost }, options);
   file.close();
   replaceNow(path, encodeSpool({ events, lost }));
   return new Spool(path, openSpoolFile(path), { events, lost }, options);

@@ -107,6 +107,11 @@ export class Statistics {
     return Math.min(nextDueAt(this.#state, published) ?? Number.POSITIVE_INFINITY, this.#state.day.to);
   }
 
+  /** As the last connector sent them. */
+  settings(): SiteSettings {
+    return this.#state.settings;
+  }
+
   /** The settings that a connector sends (UP1). They count from now on. */
   set(settings: SiteSettings, now: number): void {
     if (JSON.stringify(settings) === JSON.stringify(this.#state.settings)) return;
