@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: [
-            "{shared,connector}/src/**/*.test.ts",
+            "{shared,react,connector}/src/**/*.test.ts",
             "{connector,worker}/bin/**/*.test.ts",
             "worker/dashboard/src/**/*.test.ts",
             "{test,bench,packaging}/**/*.test.ts",

@@ -2,7 +2,7 @@
  * Makes the packages of a release in `dist`:
  *
  *     pnpm build:packages                     all of them
- *     pnpm build:packages client connector    some: client, connector, executable, deb
+ *     pnpm build:packages client connector    some: client, react, connector, executable, deb
  *
  * The executable is for this machine's system and processor. The .deb contains it, and needs dpkg-deb.
  */
@@ -14,9 +14,10 @@ import { buildDeb } from "./connector/deb.ts";
 import { buildExecutable } from "./connector/executable.ts";
 import { buildConnectorPackage } from "./connector/npm.ts";
 import { licenseOfNode, licensesOf } from "./licenses.ts";
+import { buildReactPackage } from "./react/build.ts";
 import { dist, readVersion, root } from "./repository.ts";
 
-const kinds = ["client", "connector", "executable", "deb"] as const;
+const kinds = ["client", "react", "connector", "executable", "deb"] as const;
 type Kind = (typeof kinds)[number];
 
 /** Returns the paths of what it has made. */
@@ -28,6 +29,7 @@ export async function buildPackages({
   const made: string[] = [];
   const wants = (...some: Kind[]) => some.some((kind) => wanted.includes(kind));
   if (wants("client")) made.push(await buildClientPackage(version));
+  if (wants("react")) made.push(await buildReactPackage(version));
   if (!wants("connector", "executable", "deb")) return made;
   const bundle = join(dist, "pbxis-connector.mjs");
   const licenses = licensesOf(await buildConnector(bundle, version));

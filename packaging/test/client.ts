@@ -1,74 +1,48 @@
 /** `@pbxis/client`, installed from its tarball into empty projects: it compiles, and runs in each Node there is. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { mintToken } from "../../test/harness/token.ts";
-import { root } from "../repository.ts";
+import { browserChecks } from "./browser.ts";
 import type { Check } from "./check.ts";
+import { compile, compilers, exampleOf, installInto } from "./compile.ts";
 import type { Installed } from "./installed.ts";
 
 const run = promisify(execFile);
 
-const compilers = {
-  nodenext: { module: "nodenext" },
-  bundler: { module: "esnext", moduleResolution: "bundler" },
-} as const;
-
 export async function clientChecks(folder: string, tarball: string, others: Installed): Promise<readonly Check[]> {
-  await install(folder, tarball);
-  const lines = await linesOfReadme();
+  await installInto(folder, tarball);
+  const text = `${readersOwn}${await exampleOf("packaging/client/README.md", "ts")}`;
   return [
     ...Object.entries(compilers).map(
       ([name, options]): Check => [
         `the README's lines compile under strict ${name}, with the declarations checked`,
-        () => compile(join(folder, name), options, lines),
+        () => compile(join(folder, name), options, { name: "main.ts", text }),
       ],
     ),
     ["a mistake in a command does not compile", () => expectMistake(join(folder, "mistake"))],
     ...others.nodes.flatMap(({ path, version }): Check[] => [
       [`an ES module receives the site's states in Node ${version}`, () => runClient(folder, "run.mjs", path, others)],
       [`CommonJS does so by a dynamic import in Node ${version}`, () => runClient(folder, "run.cjs", path, others)],
+      ...(canRequireModules(version)
+        ? [[`and by require in Node ${version}`, () => runClient(folder, "require.cjs", path, others)] as const]
+        : []),
     ]),
+    ...browserChecks(folder, others),
   ];
 }
 
-/** Projects are folders below that of the package. */
-async function install(folder: string, tarball: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "package.json"), '{ "private": true }');
-  await run("npm", ["install", "--no-audit", "--no-fund", "--offline", tarball], { cwd: folder });
-}
-
-async function linesOfReadme(): Promise<string> {
-  const text = await readFile(join(root, "packaging/client/README.md"), "utf8");
-  const [, lines] = /```ts\n([\s\S]*?)```/.exec(text) ?? [];
-  assert.ok(lines, "the client's README has no example");
-  // `token` is the reader's.
-  return `declare const token: string;\ndeclare const console: { log(...a: unknown[]): void; error(a: string): void };\n${lines}`;
-}
-
-async function compile(project: string, options: object, source: string): Promise<void> {
-  await mkdir(project, { recursive: true });
-  const compilerOptions = {
-    ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false },
-    ...{ target: "es2022", lib: ["es2022"], types: [], noEmit: true },
-    ...options,
-  };
-  await writeFile(join(project, "package.json"), '{ "private": true, "type": "module" }');
-  await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["main.ts"] }));
-  await writeFile(join(project, "main.ts"), source);
-  const compiler = join(root, "node_modules/typescript/bin/tsc");
-  await run(process.execPath, [compiler, "-p", project]).catch((error) => {
-    throw new Error(`it does not compile:\n${error.stdout}`);
-  });
-}
+/** What the reader of the example has. */
+const readersOwn = `declare const token: string;
+declare const console: { log(...a: unknown[]): void; error(a: string): void };
+`;
 
 async function expectMistake(project: string): Promise<void> {
-  const source = `import { connectSite } from "@pbxis/client";
+  const text = `import { connectSite } from "@pbxis/client";
 await connectSite({ url: "https://edge.example", site: "hq", token: "" }).command({ type: "originate", agent: "1001" });\n`;
-  await assert.rejects(compile(project, compilers.nodenext, source), /'to' is missing/);
+  await assert.rejects(compile(project, compilers.nodenext, { name: "main.ts", text }), /'to' is missing/);
 }
 
 const body = `
@@ -87,7 +61,14 @@ process.exit(0);
 const programs = {
   "run.mjs": `import { connectSite } from "@pbxis/client";\n${body}`,
   "run.cjs": `(async () => { const { connectSite } = await import("@pbxis/client");\n${body}})();`,
+  "require.cjs": `const { connectSite } = require("@pbxis/client");\n(async () => {${body}})();`,
 } as const;
+
+/** Node 22.12 is the first that does so without an option. */
+function canRequireModules(version: string): boolean {
+  const [major = 0, minor = 0] = version.slice(1).split(".").map(Number);
+  return major > 22 || (major === 22 && minor >= 12);
+}
 
 async function runClient(folder: string, file: keyof typeof programs, node: string, { place, site }: Installed) {
   await writeFile(join(folder, file), programs[file]);

@@ -19,6 +19,7 @@ import { connectorChecks } from "./connector.ts";
 import { debChecks } from "./deb.ts";
 import { dockerChecks } from "./dockerfile.ts";
 import { findNodes } from "./installed.ts";
+import { reactChecks } from "./react.ts";
 import { startPlace } from "./site.ts";
 
 /** With `--built`, those that are in `dist` already. */
@@ -44,19 +45,21 @@ async function prepare() {
     ...{ folder, place, tree, stop, version, nextVersion, executable, next, deb: find(".deb") },
     bundle: find(".mjs"),
     client: find(`client-${version}.tgz`),
+    react: find(`react-${version}.tgz`),
     connector: find(`connector-${version}.tgz`),
   };
 }
 
 async function checksOf(all: Awaited<ReturnType<typeof prepare>>): Promise<readonly Check[]> {
-  const { folder, place, tree, bundle, version, client, connector } = all;
-  const nodes = await findNodes();
+  const { folder, place, tree, bundle, version, client, react, connector } = all;
+  const nodes = await findNodes(join(folder, "nodes"));
   const connectorFolder = join(folder, "connector");
   await copyFile(bundle, join(folder, "pbxis-connector.mjs"));
   const files = { tarball: connector, bundle: join(folder, "pbxis-connector.mjs"), version };
   return [
     ...connectorChecks(connectorFolder, files, place, nodes),
     ...(await clientChecks(join(folder, "client"), client, { place, site: `mjs-${process.version}`, nodes })),
+    ...(await reactChecks(join(folder, "react"), [client, react])),
     ...debChecks(tree, all, place),
     ...dockerChecks(tree, folder, place),
   ];

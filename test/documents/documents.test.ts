@@ -18,7 +18,13 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const root = join(import.meta.dirname, "../..");
 const pages = [
-  ...["README.md", "CONTRIBUTING.md", "packaging/client/README.md", "packaging/connector/README.md"],
+  ...[
+    "README.md",
+    "CONTRIBUTING.md",
+    "packaging/client/README.md",
+    "packaging/react/README.md",
+    "packaging/connector/README.md",
+  ],
   ...readdirSync(join(root, "docs")).flatMap((name) =>
     /\.md$/.test(name) && !name.startsWith("BENCH") ? [`docs/${name}`] : [],
   ),
