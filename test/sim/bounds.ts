@@ -2,17 +2,8 @@
 
 import { newestKept } from "../../worker/src/site/log/log-plan.ts";
 import type { SimulatedClient } from "./client.ts";
+import { bufferedBytes, commandRate, cutBytes, logLimits } from "./limits.ts";
 import type { Runtime } from "./runtime/runtime.ts";
-
-type FlowLimits = Readonly<{ cutBytes: number; bufferedBytes: number }>;
-type LogLimits = Readonly<{ logLimits: Readonly<{ events: number }> }>;
-type CommandLimits = Readonly<{ commandRate: Readonly<{ burst: number; perSecond: number }> }>;
-
-// Imported at run time, because the simulation may have patched the limits.
-const source = (path: string) => new URL(`../../worker/src/${path}`, import.meta.url).href;
-const { cutBytes, bufferedBytes }: FlowLimits = await import(source("scope/flow.ts"));
-const { logLimits }: LogLimits = await import(source("site/log/log-plan.ts"));
-const { commandRate }: CommandLimits = await import(source("site/command/limits.ts"));
 
 /** The site logs a whole frame of the uplink before it deletes the oldest rows. */
 const logSlack = 300;

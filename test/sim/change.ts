@@ -200,7 +200,7 @@ export const defects: readonly Defect[] = [
     mechanism: "resume",
     file: "worker/src/site/log/read.ts",
     from: 'return { kind: "events", after: since.sequence };',
-    to: 'return { kind: "events", after: Math.min(since.sequence + 1, meta.sequence) };',
+    to: 'return { kind: "events", after: Math.min(since.sequence + 1, sequence) };',
   },
   {
     name: "a client that catches up receives only the last occurrence of each type",

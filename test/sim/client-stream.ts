@@ -63,7 +63,12 @@ export function checkClientStream(
   rangeCounts: { "log ranges checked": number; "log ranges not checked": number },
 ): string[] {
   const found = record.violations.map((violation) => `${name}: ${violation}`);
-  for (const { epoch, after, through, occurrences } of segments) {
+  for (const [index, { epoch, after, through, occurrences }] of segments.entries()) {
+    const before = segments[index - 1];
+    const swallowed = (before && history.sinceBeginning(before.epoch, epoch, after)) ?? [];
+    for (const event of swallowed)
+      if (maySee(audience, event))
+        found.push(`${name}: UP6: never received of the new epoch ${epoch}: ${JSON.stringify(event)}`);
     const logged = history.occurrences(epoch, after, through);
     rangeCounts[logged ? "log ranges checked" : "log ranges not checked"]++;
     if (!logged) continue;

@@ -3,6 +3,7 @@
  * are deleted.
  */
 import { type SiteEvent, stateKey } from "@pbxis/shared";
+import { logLimits } from "./limits.ts";
 
 type Row = Readonly<{ first: number; last: number; body: string }>;
 type LogItem = SiteEvent | Readonly<{ type: "link" }>;
@@ -21,6 +22,11 @@ export type SiteHistory = Readonly<{
    * two polls.
    */
   occurrences: (epoch: string, after: number, through: number) => readonly SiteEvent[] | null;
+  /**
+   * The occurrences from the beginning of an epoch up to `through`, if `before` is the epoch before it and the log may
+   * still have them; otherwise null.
+   */
+  sinceBeginning: (before: string, epoch: string, through: number) => readonly SiteEvent[] | null;
   /** The occurrences of all epochs, in order. */
   all: () => readonly SiteEvent[];
   epochs: () => number;
@@ -30,10 +36,13 @@ type EpochLog = { items: Map<number, LogItem>; from: number; through: number };
 
 export function createHistory(reader: SiteReader): SiteHistory {
   const epochLogs = new Map<string, EpochLog>();
+  /** In their order, also those without a row. */
+  const epochs = new Set<string>();
 
   function poll(): void {
     const epoch = reader.epoch();
     if (epoch === null) return;
+    epochs.add(epoch);
     let epochLog = epochLogs.get(epoch);
     const rows = reader.rowsAfter(epochLog?.through ?? 0);
     const [first] = rows;
@@ -53,18 +62,26 @@ export function createHistory(reader: SiteReader): SiteHistory {
   const isOccurrence = (item: LogItem | undefined): item is SiteEvent =>
     item !== undefined && item.type !== "link" && stateKey(item as SiteEvent) === undefined;
 
+  function occurrences(epoch: string, after: number, through: number): readonly SiteEvent[] | null {
+    const epochLog = epochLogs.get(epoch);
+    if (through === after) return [];
+    if (!epochLog || epochLog.through < through || after < epochLog.from - 1) return null;
+    const found: SiteEvent[] = [];
+    for (let sequence = after + 1; sequence <= through; sequence++) {
+      const item = epochLog.items.get(sequence);
+      if (isOccurrence(item)) found.push(item);
+    }
+    return found;
+  }
+
   return {
     poll,
-    occurrences: (epoch, after, through) => {
-      const epochLog = epochLogs.get(epoch);
-      if (through === after) return [];
-      if (!epochLog || epochLog.through < through || after < epochLog.from - 1) return null;
-      const found: SiteEvent[] = [];
-      for (let sequence = after + 1; sequence <= through; sequence++) {
-        const item = epochLog.items.get(sequence);
-        if (isOccurrence(item)) found.push(item);
-      }
-      return found;
+    occurrences,
+    sinceBeginning: (before, epoch, through) => {
+      const order = [...epochs];
+      const from = epochLogs.get(epoch)?.from;
+      if (from === undefined || order[order.indexOf(epoch) - 1] !== before) return null;
+      return through - from < logLimits.events / 2 ? occurrences(epoch, from - 1, Math.max(through, from - 1)) : null;
     },
     all: () => [...epochLogs.values()].flatMap(({ items }) => [...items.values()].filter(isOccurrence)),
     epochs: () => epochLogs.size,

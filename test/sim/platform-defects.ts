@@ -34,6 +34,13 @@ export const platformDefects: readonly Defect[] = [
     to: "response.status !== 0 || shard",
   },
   {
+    name: "what is logged between a new epoch and a client's snapshot is not sent",
+    mechanism: "a new epoch",
+    file: "worker/src/site/log/read.ts",
+    from: "begun: isOfBefore && floor === before.through ? before.through : null",
+    to: "begun: isOfBefore && floor < 0 ? floor : null",
+  },
+  {
     name: "the use of a ticket is not stored",
     mechanism: "tickets",
     file: "worker/src/ticket/ticket-object.ts",

@@ -63,6 +63,15 @@ describe("from the log to frames", () => {
       { sequence: 12, text: '{"type":"snapshot","cursor":"k-12","link":"down","asOf":5,"events":[1,2]}' },
     ]);
   });
+
+  it("UP6 what followed the beginning of an epoch is sent behind its snapshot, which has the beginning's cursor", () => {
+    const since = { begun: 8, items: [[9, failed("a")] as const, [11, failed("b")] as const] };
+    const result = { kind: "snapshot", cursor: through(12), link: "up", asOf: 5, text: "1", since } as const;
+    expect(textsOfResult(result, "every").map(({ sequence, text }) => [sequence, JSON.parse(text)])).toEqual([
+      [8, { type: "snapshot", cursor: "k-8", link: "up", asOf: 5, events: [1] }],
+      [12, { type: "events", cursor: "k-12", events: [failed("a"), failed("b")] }],
+    ]);
+  });
 });
 
 it("EV11 collapsing keeps the last of each state in its place, and every occurrence", () => {

@@ -15,11 +15,18 @@ export type Pace = "start" | "every" | "collapse";
 export type PlacedFrame = Readonly<{ sequence: number; frame: ServerFrame }>;
 
 export function textsOfResult(result: ReadResult, pace: Pace): PlacedText[] {
-  if (result.kind === "events")
-    return framesOfEvents(result, pace).map(({ sequence, frame }) => ({ sequence, text: JSON.stringify(frame) }));
-  const { cursor, link, asOf, text } = result;
+  if (result.kind === "events") return framesOfEvents(result, pace).map(textOfFrame);
+  const { link, asOf, text, since } = result;
+  const { epoch, sequence } = result.cursor;
+  // A client that loses its connection between the two frames resumes where the epoch began.
+  const cursor = { epoch, sequence: since?.begun ?? sequence };
   const head = JSON.stringify({ type: "snapshot", cursor: encodeCursor(cursor), link, asOf });
-  return [{ sequence: cursor.sequence, text: spliceJson(head, "events", `[${text}]`) }];
+  const snapshot = { sequence: cursor.sequence, text: spliceJson(head, "events", `[${text}]`) };
+  return [snapshot, ...framesOfItems(result.cursor, since?.items ?? []).map(textOfFrame)];
+}
+
+function textOfFrame({ sequence, frame }: PlacedFrame): PlacedText {
+  return { sequence, text: JSON.stringify(frame) };
 }
 
 function framesOfEvents({ cursor, items }: Extract<ReadResult, { kind: "events" }>, pace: Pace): PlacedFrame[] {

@@ -54,15 +54,26 @@ export type Delivery = Readonly<{
 /** All tokens that are revoked. `version` is another one after each revocation. */
 export type RevokedList = Readonly<{ version: string; revoked: Revoked }>;
 
+type OccurrencesSince = Readonly<{ begun: number; items: readonly Sequenced[] }>;
+
 /** A client's filter and position; `since` null asks for a snapshot. */
 export type Ask = Readonly<{ filter: Filter; since: Cursor | null }>;
 
 /**
  * ST1 as data: what came after the requested position, or all states. `text` is the JSON of the states with commas
- * between them, because a big site's snapshot has a megabyte that most receivers only send on.
+ * between them, because a big site's snapshot has a megabyte that most receivers only send on. `since` is for a client
+ * that was there when the epoch began, at position `begun`: the occurrences after it, which the states stand for
+ * otherwise (UP6).
  */
 export type ReadResult =
-  | Readonly<{ kind: "snapshot"; cursor: Cursor; link: LinkState; asOf: number; text: string }>
+  | Readonly<{
+      kind: "snapshot";
+      cursor: Cursor;
+      link: LinkState;
+      asOf: number;
+      text: string;
+      since?: OccurrencesSince;
+    }>
   | Readonly<{ kind: "events"; cursor: Cursor; items: readonly Sequenced[] }>;
 
 /**

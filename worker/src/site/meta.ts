@@ -40,7 +40,8 @@ const Connector = z
 
 /**
  * `epoch` and `sequence` are the site's own. A restart of the connector does not change them, so that no client loses
- * logged occurrences by it (UP4). Clients can resume from positions not below `floor`. `ami` is the connector's last
+ * logged occurrences by it (UP4). Clients can resume from positions not below `floor`. `before` is the epoch before this
+ * one, and its last position; null if there was none. `ami` is the connector's last
  * report of AMI, also while the connector is offline. `connectorSince` (ms) is when the connector connected or
  * disconnected; null if there never was one. `lost` counts occurrences that never arrived (UP6). `counters` are for
  * operators (AP10). `erased`: calls whose number was erased while they were in progress (AP16).
@@ -50,6 +51,7 @@ export const SiteMeta = z
     epoch: z.string(),
     sequence: count,
     floor: count,
+    before: z.object({ epoch: z.string(), through: count }).readonly().nullable().default(null),
     link: LinkState,
     asOf: Milliseconds,
     lastChange: Milliseconds.nullable(),
@@ -72,6 +74,7 @@ export function createMeta(epoch: string): SiteMeta {
     epoch,
     sequence: 0,
     floor: 0,
+    before: null,
     link: "offline",
     asOf: 0,
     lastChange: null,
@@ -82,6 +85,12 @@ export function createMeta(epoch: string): SiteMeta {
     counters: noCounters,
     erased: [],
   };
+}
+
+/** What was logged before is void, and every client gets a snapshot (UP6). Positions go on. */
+export function beginEpoch<Meta extends SiteMeta>(meta: Meta, epoch: string): Meta {
+  const { sequence } = meta;
+  return { ...meta, epoch, floor: sequence, before: { epoch: meta.epoch, through: sequence } };
 }
 
 /**

@@ -10,12 +10,18 @@ import type { StateIndex } from "./state-index.ts";
  */
 const exactReadItems = 2_000;
 
-export type ReadPlan = Readonly<{ kind: "events"; after: number }> | Readonly<{ kind: "snapshot" }>;
+/** `begun`: the occurrences after this position belong to the answer, too; null for none. */
+export type ReadPlan =
+  | Readonly<{ kind: "events"; after: number }>
+  | Readonly<{ kind: "snapshot"; begun: number | null }>;
 
-export function planRead(meta: SiteMeta, since: Cursor | null): ReadPlan {
-  if (!since || since.epoch !== meta.epoch) return { kind: "snapshot" };
-  if (since.sequence < meta.floor || since.sequence > meta.sequence) return { kind: "snapshot" };
-  return { kind: "events", after: since.sequence };
+export function planRead({ epoch, sequence, floor, before }: SiteMeta, since: Cursor | null): ReadPlan {
+  if (since?.epoch === epoch && since.sequence >= floor && since.sequence <= sequence)
+    return { kind: "events", after: since.sequence };
+  // UP6: of the epoch before, which ended while this client was connected or away a short time. The site may have
+  // logged more since this one began, before the client could ask.
+  const isOfBefore = before !== null && since?.epoch === before.epoch && since.sequence <= before.through;
+  return { kind: "snapshot", begun: isOfBefore && floor === before.through ? before.through : null };
 }
 
 /** Link changes concern every client, whatever its filter. */
@@ -42,6 +48,15 @@ export function selectItems(items: Iterable<Sequenced>, filter: Filter, exact: n
   return collapsed.size > 0 ? [...collapsed.values()] : selected;
 }
 
+function selectOccurrences(items: Iterable<Sequenced>, filter: Filter): Sequenced[] {
+  const matches = matcher(filter);
+  const selected: Sequenced[] = [];
+  for (const [sequence, item] of items)
+    if (item.type !== "link" && stateKey(item) === undefined && matches(item))
+      selected.push([sequence, viewOf(filter, item)]);
+  return selected;
+}
+
 function keepLatest(collapsed: Map<string, Sequenced>, sequenced: Sequenced): void {
   const [sequence, item] = sequenced;
   const key = item.type === "link" ? "link" : (stateKey(item) ?? `#${sequence}`);
@@ -54,7 +69,9 @@ const roomFor = { units: 2_000_000, items: 10_000 } as const;
 
 /** The part of that room which a result takes. */
 export function shareOf(result: ReadResult): number {
-  return result.kind === "snapshot" ? result.text.length / roomFor.units : result.items.length / roomFor.items;
+  const items = result.kind === "snapshot" ? result.since?.items : result.items;
+  const units = result.kind === "snapshot" ? result.text.length : 0;
+  return units / roomFor.units + (items?.length ?? 0) / roomFor.items;
 }
 
 /** The answers to the first of `asks`: at least one, and no more after the one with which the room is full. */
@@ -86,13 +103,9 @@ export function readSite(
   const { epoch, sequence, link, asOf } = meta;
   const cursor = { epoch, sequence };
   const plan = planRead(meta, since);
-  if (plan.kind === "snapshot")
-    return {
-      kind: "snapshot",
-      cursor,
-      link,
-      asOf,
-      text: textOf(selectSnapshot(states.candidates(filter), filter, now)),
-    };
-  return { kind: "events", cursor, items: selectItems(readAfter(plan.after), filter) };
+  if (plan.kind === "events") return { kind: "events", cursor, items: selectItems(readAfter(plan.after), filter) };
+  const text = textOf(selectSnapshot(states.candidates(filter), filter, now));
+  const snapshot = { kind: "snapshot", cursor, link, asOf, text } as const;
+  const items = plan.begun === null ? [] : selectOccurrences(readAfter(plan.begun), filter);
+  return plan.begun === null || items.length === 0 ? snapshot : { ...snapshot, since: { begun: plan.begun, items } };
 }

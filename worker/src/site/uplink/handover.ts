@@ -4,6 +4,7 @@
  */
 import { type Handover, stateKey } from "@pbxis/shared";
 import { withoutErased } from "../erasure/ongoing.ts";
+import { beginEpoch } from "../meta.ts";
 import { type Duplicates, duplicateSpanMs, skewMs, withDelivered, withoutDuplicates } from "./duplicates.ts";
 import { append, type Commit, type FrameContext, type Site } from "./ingress.ts";
 
@@ -29,7 +30,7 @@ export function planHandover(
   const isLost = handover.lost > 0;
   if (!connector || (events.length === 0 && !isLost)) return null;
   const lost = { total: site.meta.lost.total + handover.lost, at: now };
-  const begun = isLost ? { ...site.meta, lost, epoch: freshEpoch, floor: site.meta.sequence } : site.meta;
+  const begun = isLost ? { ...beginEpoch(site.meta, freshEpoch), lost } : site.meta;
   const { meta, items } = append(begun, events, now);
   const recent = connector.handedIn.filter(({ at }) => at > now - duplicateSpanMs);
   const handedIn = events.length > 0 ? [...recent, { after: begun.sequence, through: meta.sequence, at: now }] : recent;

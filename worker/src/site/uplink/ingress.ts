@@ -30,7 +30,7 @@ import {
 } from "@pbxis/shared";
 import type { LogItem } from "../api.ts";
 import { withoutErased } from "../erasure/ongoing.ts";
-import type { SiteMeta } from "../meta.ts";
+import { beginEpoch, type SiteMeta } from "../meta.ts";
 import { type Duplicates, withoutDuplicates } from "./duplicates.ts";
 import type { HelloFrame } from "./fencing.ts";
 
@@ -122,8 +122,13 @@ export function stepOffline({ meta }: Site, asOf: number, now: number): Commit |
 
 /** Begins a new epoch with the present states: what was logged is void (UP6), and every client gets a snapshot. */
 export function stepNewEpoch({ meta, states }: Site, freshEpoch: string): Commit {
-  const begun = { ...meta, epoch: freshEpoch, floor: meta.sequence };
-  return { meta: begun, items: [], replaceStates: new Map(states), parts: "keep", newEpoch: true };
+  return {
+    meta: beginEpoch(meta, freshEpoch),
+    items: [],
+    replaceStates: new Map(states),
+    parts: "keep",
+    newEpoch: true,
+  };
 }
 
 /**
@@ -194,9 +199,14 @@ function commitSnapshot(
   const { ami } = frame;
   if (frame.lost > 0) {
     const lost = { total: meta.lost.total + frame.lost, at: now };
-    const anew = { ...meta, ami, lost, epoch: freshEpoch, floor: meta.sequence, lastChange: now };
-    const begun = { ...anew, link: linkOf(ami), asOf: ami.asOf };
-    return { meta: begun, items: [], replaceStates: after, parts: "drop", newEpoch: true };
+    const anew = { ...beginEpoch(meta, freshEpoch), ami, lost, lastChange: now };
+    return {
+      meta: { ...anew, link: linkOf(ami), asOf: ami.asOf },
+      items: [],
+      replaceStates: after,
+      parts: "drop",
+      newEpoch: true,
+    };
   }
   const changed = append({ ...meta, ami }, diffStates(states, after, ami.asOf), now);
   const linked = changeLink(changed.meta, linkOf(ami), ami.asOf, now);
