@@ -21,6 +21,8 @@ export * from "./protocol/redaction.ts";
 export * from "./protocol/report.ts";
 export * from "./protocol/revocation.ts";
 export * from "./protocol/secret.ts";
+export * from "./protocol/site-cursors.ts";
+export * from "./protocol/sites-frame.ts";
 export * from "./protocol/splice-json.ts";
 export * from "./protocol/statistics.ts";
 export * from "./protocol/subscription.ts";

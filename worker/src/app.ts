@@ -4,6 +4,7 @@
  */
 import { Hono } from "hono";
 import { type App, requireGrant, requireStreamGrant } from "./auth/grant.ts";
+import { requireGrants } from "./auth/grants.ts";
 import { compatAnswer } from "./compat/app.ts";
 import { errorAnswer, jsonAnswer } from "./http/answer.ts";
 import { anyOrigin } from "./http/cors.ts";
@@ -19,6 +20,7 @@ import { inTurn } from "./route/in-turn.ts";
 import { openApi } from "./route/openapi.ts";
 import { asset, assetPath, page } from "./route/page.ts";
 import { connectorUplink, siteCounters, siteState, siteStatus } from "./route/site.ts";
+import { postSitesTicket, sitesEvents } from "./route/sites.ts";
 import { siteStatistics } from "./route/statistics.ts";
 import { siteEvents, subjectEvents } from "./route/stream.ts";
 import { postTicket } from "./route/ticket.ts";
@@ -42,6 +44,8 @@ export function createApp(): Hono<App> {
   app.get(`${site}/queues/:subject/events`, noHead, stream, inTurn, subjectEvents("queue"));
   app.get(`${site}/agents/:subject/events`, noHead, stream, inTurn, subjectEvents("agent"));
   app.post(`${site}/tickets`, client, postTicket);
+  app.get("/v1/events", noHead, requireGrants({ allowsTicket: true }), sitesEvents);
+  app.post("/v1/tickets", requireGrants({ allowsTicket: false }), postSitesTicket);
   app.get(`${site}/state`, client, siteState);
   app.get(`${site}/statistics`, client, siteStatistics);
   app.get(`${site}/calls`, client, siteCalls);

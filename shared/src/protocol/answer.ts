@@ -7,7 +7,7 @@ import { CommandId, Outcome } from "./command.ts";
 import { CursorText } from "./cursor-text.ts";
 import { httpErrors } from "./error.ts";
 import { SiteEvent } from "./event.ts";
-import { AgentId, QueueName } from "./id.ts";
+import { AgentId, QueueName, SiteId } from "./id.ts";
 import { LinkState } from "./link.ts";
 import { Redaction } from "./redaction.ts";
 import { Audit, LeftOut, UplinkReport } from "./report.ts";
@@ -80,6 +80,14 @@ export const TicketRequest = z.strictObject({
   queues: names(QueueName).optional(),
 });
 export type TicketRequest = z.infer<typeof TicketRequest>;
+/** AP15: the request of a ticket for several sites. `hq/1001` among the names is for the site hq alone. */
+export const SitesTicketRequest = TicketRequest.extend({
+  sites: z
+    .array(z.union([z.literal("*"), SiteId]))
+    .min(1)
+    .max(1000),
+});
+export type SitesTicketRequest = z.infer<typeof SitesTicketRequest>;
 /** AP6: `expiresAt` in ms since 1970. */
 export const TicketAnswer = z.object({ ticket: z.string(), expiresAt: Milliseconds });
 export type TicketAnswer = z.infer<typeof TicketAnswer>;

@@ -14,7 +14,7 @@ const maxTokenLength = 32 * 1024;
 
 export type Authorised = Readonly<{ ok: true; grant: Grant }> | Refusal;
 
-type AllAuthorised = Readonly<{ ok: true; grants: Grants }> | Refusal;
+export type AllAuthorised = Readonly<{ ok: true; grants: Grants }> | Refusal;
 
 /** A token for another site gets the same answer whether the requested site exists or not. `now` in ms since 1970. */
 export async function authorise(
@@ -61,7 +61,7 @@ export async function authoriseAll(
 }
 
 /** The token has none of `sites`. */
-function otherSite(sites: readonly string[]): Refusal {
+export function otherSite(sites: readonly string[]): Refusal {
   return { ...refuse("forbidden", "the token is for another site"), details: { sites } };
 }
 

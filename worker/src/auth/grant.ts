@@ -1,5 +1,5 @@
 /** The middleware in front of every site's routes: no handler runs without a grant for its site and role. */
-import type { Grant } from "@pbxis/shared";
+import type { Grant, Grants } from "@pbxis/shared";
 import type { Context, MiddlewareHandler } from "hono";
 import type { Env } from "../env.ts";
 import { errorAnswer, siteUnavailable } from "../http/answer.ts";
@@ -7,13 +7,14 @@ import { isEventSource, isUpgrade } from "../http/negotiate.ts";
 import { parseSubprotocols, type Subprotocols } from "../http/subprotocol.ts";
 import { logWarning } from "../log.ts";
 import { siteOf } from "../site/stub.ts";
+import type { TicketGrant } from "../ticket/api.ts";
 import { askTicket } from "../ticket/stub.ts";
 import { type Authorised, authorise } from "./auth.ts";
 import { keysOf } from "./keys.ts";
 import { expired, type Refusal, revokedText } from "./refusal.ts";
 
-/** The Hono environment of the worker's routes. `grant` is set by the middleware below. */
-export type App = { Bindings: Env; Variables: { grant: Grant } };
+/** The Hono environment of the worker's routes. `grant` is set by the middleware below, `grants` by that of grants.ts. */
+export type App = { Bindings: Env; Variables: { grant: Grant; grants: Grants } };
 
 /** The token must be right, and not revoked. */
 export function requireGrant(...roles: readonly Grant["role"][]): MiddlewareHandler<App> {
@@ -63,33 +64,39 @@ export function refusalAnswer({ code, message, retryAfter, details }: Refusal): 
  */
 export function requireStreamGrant(): MiddlewareHandler<App> {
   return async (context, next) => {
-    const tickets = context.req.queries("ticket");
-    if (!tickets) {
-      const site = context.req.param("site") ?? "";
-      const authorised = await authoriseToken(context.env, tokenOf(context), site, ["client"]);
-      if (!authorised.ok) return refusalAnswer(authorised);
-      context.set("grant", authorised.grant);
+    const site = context.req.param("site") ?? "";
+    const claimed = await ticketGrant(context, site);
+    if (claimed instanceof Response) return claimed;
+    if (claimed) {
+      const { sites: _, ...grant } = claimed;
+      context.set("grant", { role: "client", commands: [], ...grant });
       return next();
     }
-    const [ticket = ""] = tickets;
-    if (tickets.length > 1) return errorAnswer("bad_request", "ticket must be given once");
-    if (hasToken(context)) return errorAnswer("bad_request", "ticket replaces the token: send only one of them");
-    const claimed = await claimTicket(context, ticket);
-    if (claimed instanceof Response) return claimed;
-    context.set("grant", claimed);
+    const authorised = await authoriseToken(context.env, tokenOf(context), site, ["client"]);
+    if (!authorised.ok) return refusalAnswer(authorised);
+    context.set("grant", authorised.grant);
     return next();
   };
 }
 
-/** Claims the ticket. Its grant is that of a client without commands. */
-async function claimTicket({ env, req }: Context<App>, ticket: string): Promise<Grant | Response> {
+/** What the request's ticket grants, whose place is `site`. Undefined without a ticket. */
+export async function ticketGrant(context: Context<App>, site: string): Promise<TicketGrant | Response | undefined> {
+  const tickets = context.req.queries("ticket");
+  if (!tickets) return undefined;
+  const [ticket = ""] = tickets;
+  if (tickets.length > 1) return errorAnswer("bad_request", "ticket must be given once");
+  if (hasToken(context)) return errorAnswer("bad_request", "ticket replaces the token: send only one of them");
+  return claimTicket(context.env, site, ticket);
+}
+
+async function claimTicket(env: Env, site: string, ticket: string): Promise<TicketGrant | Response> {
   const claimant = crypto.randomUUID();
   try {
-    const place = { kind: "single-use", site: req.param("site") ?? "" } as const;
+    const place = { kind: "single-use", site } as const;
     const answer = await askTicket(env, place, ticket, (object) => object.claim(claimant));
     switch (answer?.kind) {
       case "granted":
-        return { role: "client", commands: [], ...answer.grant };
+        return answer.grant;
       case "used":
         return errorAnswer("ticket_used", "the ticket has been used; a ticket opens one stream only");
       case "expired":
@@ -113,7 +120,7 @@ export function bearerOf(header: string | undefined): string | undefined {
  * browsers cannot set headers on those two. A token in a URL ends up in logs, so no other request may carry one there.
  * A WebSocket may instead name it among its subprotocols. A ticket (AP6) is the better choice.
  */
-function tokenOf(context: Context<App>): string | undefined {
+export function tokenOf(context: Context<App>): string | undefined {
   const header = context.req.header("authorization");
   if (header !== undefined) return bearerOf(header);
   if (isUpgrade(context.req.raw)) return subprotocolsOf(context).token ?? context.req.query("access_token");

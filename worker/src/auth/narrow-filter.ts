@@ -7,11 +7,8 @@ const maxNamedPairs = 20_000;
 
 /** The part of `wanted` that the grant allows, or the answer that names what it does not allow. */
 export function narrowFilter(wanted: Filter, grant: Grant): Filter | Response {
-  if (namedPairs(wanted) > maxNamedPairs)
-    return errorAnswer(
-      "too_large",
-      `agents and queues name more than ${maxNamedPairs} pairs; split them over several requests`,
-    );
+  const tooMany = pairsAnswer([wanted]);
+  if (tooMany) return tooMany;
   const result = narrow(wanted, grant);
   if (result.ok) return result.filter;
   const { agents, queues, callers } = result;
@@ -20,6 +17,15 @@ export function narrowFilter(wanted: Filter, grant: Grant): Filter | Response {
       ? "callers=1 needs a token with the claim callers"
       : "the token does not grant all of agents and queues";
   return errorAnswer("forbidden", message, { agents, queues });
+}
+
+/** The refusal of subscriptions that name too many pairs together. */
+export function pairsAnswer(filters: Iterable<Filter>): Response | undefined {
+  let pairs = 0;
+  for (const filter of filters) pairs += namedPairs(filter);
+  if (pairs <= maxNamedPairs) return undefined;
+  const message = `agents and queues name more than ${maxNamedPairs} pairs; split them over several requests`;
+  return errorAnswer("too_large", message);
 }
 
 function namedPairs({ agents, queues }: Filter): number {

@@ -58,14 +58,13 @@ const SinceText = CursorText.transform((text): Cursor | null => parseCursor(text
 
 const Flag = z.literal(["0", "1", "false", "true"], "must be 0 or 1").transform((text) => /^(1|true)$/.test(text));
 
-const Query = z.object({
+/** The parameters of every stream. */
+export const streamParameters = {
   agents: namesParameter(AgentId),
   queues: namesParameter(QueueName),
   summary: single(Flag, false),
   statistics: single(Flag, false),
   callers: single(Flag, false),
-  since: single<Cursor | null>(SinceText, null),
-  lastEventId: single<Cursor | null>(z.union([z.literal("").transform(() => null), SinceText]), null),
   wait: single(
     z
       .string()
@@ -74,6 +73,12 @@ const Query = z.object({
       .refine((seconds) => seconds <= maxWaitSeconds, `must be whole seconds, 0 to ${maxWaitSeconds}`),
     maxWaitSeconds,
   ),
+};
+
+const Query = z.object({
+  ...streamParameters,
+  since: single<Cursor | null>(SinceText, null),
+  lastEventId: single<Cursor | null>(z.union([z.literal("").transform(() => null), SinceText]), null),
 });
 export type Query = Omit<z.infer<typeof Query>, "lastEventId">;
 
@@ -112,19 +117,22 @@ export function collect(
 
 /** `agent`, `agents[]` and `agents[0]` are other spellings of `agents`; event-source-polyfill sends `lastEventId`. */
 function parameterOf(name: string): string {
-  const list = /^(agent|queue)s?(?:\[\d*\])?$/.exec(name)?.[1];
-  if (list) return list === "agent" ? "agents" : "queues";
+  const list = /^(agent|queue|site)s?(?:\[\d*\])?$/.exec(name)?.[1];
+  if (list) return `${list}s`;
   return /^last-?event-?id$/i.test(name) ? "lastEventId" : name;
 }
 
 /** AP1, AP3: the subscription that the parameters name. */
-export function requestedFilter(query: Query): Filter {
+export function requestedFilter(query: Omit<Query, "since" | "wait">): Filter {
   const { agents, queues, summary } = query;
   return { agents, queues, summary, about: null, ...requestedExtras(query) };
 }
 
 /** What the parameters add to a subscription: statistics (EV18, EV19), and lists of callers (EV20). */
-export function requestedExtras({ statistics, callers }: Query): Pick<Filter, "statistics" | "callers"> {
+export function requestedExtras({
+  statistics,
+  callers,
+}: Pick<Query, "statistics" | "callers">): Pick<Filter, "statistics" | "callers"> {
   return { ...(statistics && { statistics }), ...(callers && { callers: "list" }) };
 }
 

@@ -38,7 +38,7 @@ export function lenientCommand(body: unknown, isForm: boolean): unknown {
 export function lenientTicket(body: unknown, isForm: boolean): unknown {
   if (!isObject(body)) return body;
   return mapFields(body, (name, value) => {
-    if (name !== "agents" && name !== "queues") return value;
+    if (name !== "agents" && name !== "queues" && name !== "sites") return value;
     if (Array.isArray(value)) return value.map(asText);
     return isForm && typeof value === "string" ? namesIn(value) : value;
   });

@@ -98,6 +98,39 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
   "/v1/sites/{site}/events": {
     get: streamOf("AP1: the stream of a subscription.", [agents, queues, summary, statistics, callers]),
   },
+  "/v1/events": {
+    get: {
+      summary: "AP15: the stream of several sites.",
+      secured: true,
+      parameters: [
+        query("sites", "sites' names, separated by commas, at most 50; * for all sites of the token"),
+        ...[agents, queues].map((names) => ({ ...names, description: `${names.description}; hq/1001 for one site` })),
+        summary,
+        statistics,
+        callers,
+        ...streaming,
+      ],
+      answers: {
+        101: { text: "with Upgrade: a WebSocket that sends SitesFrame and receives SitesAckFrame", schema: null },
+        200: {
+          text: "frames of all sites (long poll), or a stream of SitesFrame (Accept: text/event-stream)",
+          schema: "SitesFrames",
+          stream: true,
+        },
+      },
+      refusals: streamRefusals,
+    },
+  },
+  "/v1/tickets": {
+    post: {
+      summary: "AP15: a ticket for one stream of several sites.",
+      secured: true,
+      parameters: [],
+      body: "SitesTicketRequest",
+      answers: { 200: { text: "a ticket, good once within 60 seconds", schema: "TicketAnswer" } },
+      refusals: ["bad_request", ...tokenRefusals, "too_large", "unsupported_media_type"],
+    },
+  },
   "/v1/sites/{site}/queues/{queue}/events": {
     get: streamOf("AP2: the stream of one queue.", [
       { in: "path", name: "queue", description: "its name" },

@@ -78,11 +78,11 @@ async function streamAnswer(
     : adaptSocket(context, transport, opened.socket, Math.min(query.wait * 1000, remainingMs(grant)));
 }
 
-function remainingMs({ expiresAt }: Grant): number {
+export function remainingMs({ expiresAt }: Pick<Grant, "expiresAt">): number {
   return expiresAt === null ? Number.POSITIVE_INFINITY : Math.max(0, expiresAt - Date.now());
 }
 
-function switchedAnswer(request: Request, webSocket: WebSocket): Response {
+export function switchedAnswer(request: Request, webSocket: WebSocket): Response {
   const { accepted } = parseSubprotocols(request.headers.get("sec-websocket-protocol"));
   const headers: HeadersInit = accepted === null ? {} : { "sec-websocket-protocol": accepted };
   return new Response(null, { status: 101, webSocket, headers });

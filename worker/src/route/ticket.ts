@@ -21,12 +21,14 @@ export async function postTicket(context: Context<App>): Promise<Response> {
   if (!wanted.ok) return errorAnswer("bad_request", wanted.message);
   const grant = ticketGrant(wanted.value, context.get("grant"));
   if (grant instanceof Response) return grant;
-  const now = Date.now();
-  const refusal = expiredAnswer(grant, now);
-  if (refusal) return refusal;
-  const expiresAt = ticketEnd(grant, now);
+  return expiredAnswer(grant, Date.now()) ?? ticketAnswer(context, context.req.param("site") ?? "", grant);
+}
+
+/** Makes a ticket for streams of `site`. */
+export async function ticketAnswer(context: Context<App>, site: string, grant: TicketGrant): Promise<Response> {
+  const expiresAt = ticketEnd(grant, Date.now());
   try {
-    const place = { kind: "single-use", site: context.req.param("site") ?? "" } as const;
+    const place = { kind: "single-use", site } as const;
     const ticket = await newTicket(context.env, place);
     await askTicket(context.env, place, ticket, (object) => object.mint(grant, expiresAt));
     return jsonAnswer({ ticket, expiresAt });

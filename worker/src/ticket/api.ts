@@ -4,8 +4,15 @@
  */
 import type { Cursor, Filter, Grant, TokenRef } from "@pbxis/shared";
 
-/** What a ticket inherits of the grant of the client that made it. A ticket never allows a command. */
-export type TicketGrant = Readonly<Pick<Grant, "subject" | "token" | "agents" | "queues" | "callers" | "expiresAt">>;
+/**
+ * What a ticket inherits of the grant of the client that made it. A ticket never allows a command. `sites`: of a ticket
+ * for several sites, what it grants at each; the lists beside it are then empty.
+ */
+export type TicketGrant = Readonly<
+  Pick<Grant, "subject" | "token" | "agents" | "queues" | "callers" | "expiresAt"> & {
+    sites?: Readonly<Record<string, Pick<Grant, "agents" | "queues" | "callers">>>;
+  }
+>;
 
 /** AP6. `unknown` is also the answer for a ticket of the other kind. */
 export type Claim =

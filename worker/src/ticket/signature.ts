@@ -7,7 +7,10 @@
 /** AP6 and AP8. */
 type TicketKind = "single-use" | "leased";
 
-/** What a ticket is for. */
+/** The place of a ticket for several sites (AP15). No site has this name. */
+export const severalSites = "*";
+
+/** What a ticket is for: `site` may be `severalSites`. */
 export type TicketPlace = Readonly<{ kind: TicketKind; site: string }>;
 
 /** 192 bits, so that two tickets never have the same id. */

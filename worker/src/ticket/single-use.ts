@@ -27,6 +27,7 @@ export const SingleUseTicket = z.object({
     queues: names,
     callers: z.boolean().default(false),
     expiresAt: z.number().nullable(),
+    sites: z.record(z.string(), z.object({ agents: names, queues: names, callers: z.boolean() })).exactOptional(),
   }),
   expiresAt: z.number(),
   claimant: z.string().nullable(),

@@ -14,7 +14,7 @@ import { claimTicket, forgottenAt, mintTicket, SingleUseTicket } from "./single-
 type Ticket = SingleUseTicket | LeasedTicket;
 const Ticket: z.ZodType<Ticket> = z.discriminatedUnion("kind", [SingleUseTicket, LeasedTicket]);
 
-/** To be raised with each change of the two ticket schemas. */
+/** To be raised with each change of the two ticket schemas, but for a field that tickets of either build may lack. */
 const ticketVersion = 2;
 const key = "ticket";
 const secretKey = "secret";

@@ -35,7 +35,7 @@ export type StreamRequest = Readonly<{
   subject?: ScopeRef | undefined;
 }>;
 
-type OpenedStream =
+export type OpenedStream =
   | Readonly<{ ok: true; socket: WebSocket }>
   | Readonly<{ ok: false; code: "too_large" | "too_many_streams" | "unauthorized" | "unavailable"; message: string }>;
 

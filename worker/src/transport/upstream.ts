@@ -2,14 +2,26 @@
  * The worker's end of an object's socket, for the transports that are not WebSocket. The caller takes frames one by one
  * and acknowledges each once it is written, so that the object's window (ST4) bounds the frames that wait here.
  */
+import { LinkState } from "@pbxis/shared";
 import * as z from "zod";
 
 /** The fields of a frame that the adapters need. The frame itself is passed on as text. */
-const FrameHead = z.object({ cursor: z.string(), events: z.array(z.unknown()).optional() });
+const FrameHead = z.object({
+  cursor: z.string(),
+  events: z.array(z.unknown()).optional(),
+  link: LinkState.optional(),
+  asOf: z.number().optional(),
+});
 
-/** `empty`: an `events` frame without events. */
+/** `empty`: an `events` frame without events. `link`: what a `snapshot` or a `link` says of it (ST3). */
 export type Received =
-  | Readonly<{ kind: "frame"; text: string; cursor: string; empty: boolean }>
+  | Readonly<{
+      kind: "frame";
+      text: string;
+      cursor: string;
+      empty: boolean;
+      link?: Readonly<{ link: LinkState; asOf: number }>;
+    }>
   | Readonly<{ kind: "closed"; code: number; reason: string }>;
 
 export type Upstream = Readonly<{
@@ -56,8 +68,9 @@ export function openUpstream(socket: WebSocket): Upstream {
 }
 
 function receivedOf(text: string): Received {
-  const { cursor, events } = FrameHead.parse(JSON.parse(text));
-  return { kind: "frame", text, cursor, empty: text.startsWith('{"type":"events"') && events?.length === 0 };
+  const { cursor, events, link, asOf } = FrameHead.parse(JSON.parse(text));
+  const empty = text.startsWith('{"type":"events"') && events?.length === 0;
+  return { kind: "frame", text, cursor, empty, ...(link && asOf !== undefined && { link: { link, asOf } }) };
 }
 
 function send(socket: WebSocket, text: string): void {
