@@ -486,14 +486,20 @@ type CommandInput = OriginateInput | RedirectInput | ParkInput | QueueAddInput |
 } | {
   type: "completeTransfer";
   agent: string;
+  callId?: string | undefined;
+  to?: string | undefined;
   deadlineSeconds?: number | undefined;
 } | {
   type: "joinTransfer";
   agent: string;
+  callId?: string | undefined;
+  to?: string | undefined;
   deadlineSeconds?: number | undefined;
 } | {
   type: "cancelTransfer";
   agent: string;
+  callId?: string | undefined;
+  to?: string | undefined;
   deadlineSeconds?: number | undefined;
 } | {
   type: "mute";

@@ -128,6 +128,12 @@ it.each<[string, object, readonly Untimed[], readonly string[]]>([
     ],
   ],
   ["CM20 completed", { type: "completeTransfer", ...ann }, [consults, alone], [`Hangup Channel=${channels.ann}`]],
+  [
+    "CM20 the transfer that was seen is completed",
+    { type: "completeTransfer", ...ann, callId: "1", to: "9" },
+    [consults, alone],
+    [`Hangup Channel=${channels.ann}`],
+  ],
   ["CM20 cancelled", { type: "cancelTransfer", ...ann }, [consults, alone], [`CancelAtxfer Channel=${channels.ann}`]],
   [
     "CM20 joined",
@@ -156,6 +162,8 @@ it.each<[object, readonly Untimed[], RegExp]>([
   // Before the third party is called, the hang-up would end the call with the caller.
   [{ type: "completeTransfer", ...ann }, [consults], /^not_found/],
   [{ type: "cancelTransfer", ...ann }, [], /^not_found/],
+  [{ type: "completeTransfer", ...ann, callId: "2" }, [consults, alone], /^not_found: .*another call/],
+  [{ type: "cancelTransfer", ...ann, to: "8" }, [consults, alone], /^not_found: .*another call/],
   [{ type: "attendedTransfer", ...ann, to: "1009" }, [consults], /^conflict/],
 ])("CM10 %o is refused", (command, events, expected) => {
   expect(planned(command, events)[0]).toMatch(expected);

@@ -36,17 +36,18 @@ export function planAttendedTransfer(
 }
 
 /** Asterisk connects the two others when the agent's channel ends. Before the third party is called it would end all. */
-export function planCompleteTransfer({ agent }: CommandOf<"completeTransfer">, context: PlanContext): Plan {
-  return planEnd(agent, context, (channel) => [stepOf("Hangup", [["Channel", channel]])]);
+export function planCompleteTransfer(command: CommandOf<"completeTransfer">, context: PlanContext): Plan {
+  return planEnd(command, context, (channel) => [stepOf("Hangup", [["Channel", channel]])]);
 }
 
 /** Asterisk says Success even where there is nothing to cancel, so the model decides. */
-export function planCancelTransfer({ agent }: CommandOf<"cancelTransfer">, context: PlanContext): Plan {
-  return planEnd(agent, context, (channel) => [stepOf("CancelAtxfer", [["Channel", channel]])]);
+export function planCancelTransfer(command: CommandOf<"cancelTransfer">, context: PlanContext): Plan {
+  return planEnd(command, context, (channel) => [stepOf("CancelAtxfer", [["Channel", channel]])]);
 }
 
-export function planJoinTransfer({ agent }: CommandOf<"joinTransfer">, context: PlanContext): Plan {
-  const plan = planEnd(agent, context, (channel) =>
+export function planJoinTransfer(command: CommandOf<"joinTransfer">, context: PlanContext): Plan {
+  const { agent } = command;
+  const plan = planEnd(command, context, (channel) =>
     Array.from(context.settings.threewayDigits, (digit) => digitStep(channel, digit)),
   );
   const channel = context.lookup.consultationOf(agent)?.channel;
@@ -55,8 +56,11 @@ export function planJoinTransfer({ agent }: CommandOf<"joinTransfer">, context: 
     : plan;
 }
 
+type EndCommand = CommandOf<"completeTransfer" | "joinTransfer" | "cancelTransfer">;
+
+/** ADR 24: a person who ends a transfer has seen which one. */
 function planEnd(
-  agent: string,
+  { agent, callId, to }: EndCommand,
   { lookup, actionId }: PlanContext,
   stepsFor: (channel: string) => readonly ReturnType<typeof stepOf>[],
 ): Plan {
@@ -66,6 +70,9 @@ function planEnd(
       "not_found",
       `agent ${agent} consults nobody for an attended transfer by a command; nothing was done`,
     );
+  const isOther =
+    (callId ?? consultation.callId) !== consultation.callId || (to ?? consultation.to) !== consultation.to;
+  if (isOther) return refuse("not_found", `agent ${agent} now transfers another call; nothing was done`);
   const steps = stepsFor(consultation.channel);
   return { kind: "steps", actionId, steps, independent: false, result: {}, followUp: { kind: "none" } };
 }

@@ -44,6 +44,9 @@ export type ChannelView = Readonly<{
   parties: readonly Readonly<{ channel: string; owner: AgentId | null }>[];
 }>;
 
+/** CM20: the agent's channel, the Linkedid of its call, and whom it calls. Not `begun`: it still talks to the caller. */
+type ConsultationView = Readonly<{ channel: string; callId: string; to: string; begun: boolean }>;
+
 /** A caller who waits, at `position` from 1. `isInOrder`: nobody of lower priority is ahead, nobody of higher behind. */
 export type WaitingView = Readonly<{
   channel: string;
@@ -74,7 +77,7 @@ export type Lookup = Readonly<{
   /** The name that a queue was given for the agent. */
   nameOf: (agent: string) => string | null;
   /** CM20: the agent's channel that is about to consult somebody, or does. Null if there is none. */
-  consultationOf: (agent: string) => Readonly<{ channel: string; begun: boolean }> | null;
+  consultationOf: (agent: string) => ConsultationView | null;
   /** CM23: the channel of the supervisor's that listens, and whom it listens to. Null if there is none. */
   supervisionBy: (supervisor: string) => Readonly<{ channel: string; uniqueId: string; agent: AgentId }> | null;
   /** CM22: whether the channel was recorded, and the recording was stopped. */
@@ -115,7 +118,9 @@ export function createLookup(model: Model): Lookup {
     },
     consultationOf: (agent) => {
       const found = consultationOf(model, agent);
-      return found && { channel: found.channel.name, begun: found.consultation.begun };
+      if (!found) return null;
+      const { channel, consultation } = found;
+      return { channel: channel.name, callId: channel.linkedId, to: consultation.to, begun: consultation.begun };
     },
     supervisionBy: (supervisor) => {
       const found = supervisionBy(model, supervisor);

@@ -17,7 +17,13 @@ const AttendedTransfer = z.strictObject({
   to: DialNumber,
   deadlineSeconds,
 });
-const consulting = { agent, deadlineSeconds };
+/** The transfer that was seen (EV4): nothing is done about another one. */
+const consulting = {
+  agent,
+  callId: party.callId,
+  to: DialNumber.optional().describe("whom the agent calls (EV4 consulting): nothing is done if it is somebody else"),
+  deadlineSeconds,
+};
 /** CM20: connects the other party with whom the agent called, and ends the agent's part. */
 const CompleteTransfer = z.strictObject({ type: z.literal("completeTransfer"), ...consulting });
 /** CM20: makes a conference of all three. */
