@@ -8,6 +8,7 @@
  */
 import { refusals } from "./calls/behaviour.ts";
 import { emitDeviceState, requestHangup } from "./calls/channel.ts";
+import { consultationBy } from "./calls/consultation.ts";
 import * as conversation from "./calls/conversation.ts";
 import { destinationOf } from "./calls/dialplan.ts";
 import { addMember, pauseMember, removeMember } from "./calls/members.ts";
@@ -169,6 +170,15 @@ function originateFromAgent(
   return true;
 }
 
+function movesCall({ kind }: PhoneCommand): boolean {
+  return kind === "hold" || kind === "unhold" || kind === "park" || kind === "redirect";
+}
+
+/** The phones in an attended transfer can do nothing but hang up: more is not simulated. */
+function isInTransfer(state: PbxState, channel: Channel): boolean {
+  return consultationBy(state, channel) !== undefined || partyOf(channel)?.otherHalf != null;
+}
+
 /** A phone can be unregistered only while it has no call. */
 function register(state: PbxState, agent: Agent, isRegistered: boolean): boolean {
   if (agent.isRegistered === isRegistered || agent.device.channels.length > 0) return false;
@@ -181,6 +191,7 @@ function applyToPhone(state: PbxState, agent: Agent, command: PhoneCommand): boo
   const channel = agent.device.channels[0];
   const ringing = ringingChannel(agent);
   const talking = conversation.talkingChannel(agent);
+  if (talking && movesCall(command) && isInTransfer(state, talking)) return false;
   switch (command.kind) {
     case "answer":
       return ringing !== undefined && pickUp(state, ringing);

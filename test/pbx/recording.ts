@@ -67,7 +67,7 @@ function eventsBySubject(packets: readonly Packet[]): ReadonlyMap<string, readon
     // Channel numbers differ in every run, so channels are numbered in the order of their first event.
     for (const name of [channel, fields.get("DestChannel"), fields.get("RetrieverChannel")])
       if (name !== undefined && !names.has(name)) {
-        const line = name.replace(/-[0-9a-f]+$/, "");
+        const line = name.replace(/-[0-9a-f]+(;[12])?$/, "$1");
         names.set(name, `${line} #${[...names.keys()].filter((other) => other.startsWith(`${line}-`)).length + 1}`);
       }
     const subject = channel === undefined ? device || fields.get("Exten") || memberOf(fields) : names.get(channel);

@@ -46,9 +46,9 @@ export type Channel = {
   application: string;
   applicationData: string;
   bridge: Bridge | null;
-  /** Whether this channel holds the other party. */
   /** Its own party has hung up. */
   hasHungUp: boolean;
+  /** Whether this channel holds the other party. */
   holds: boolean;
   /** EV23: since when (ms) the channel talks with the one of this Uniqueid. */
   talk: Readonly<{ party: string; since: number }> | null;
@@ -57,6 +57,8 @@ export type Channel = {
   recordingState: "on" | "paused" | "stopped";
   /** What its own party says is not passed on. */
   isMuted: boolean;
+  /** The other half of a Local channel. Null for a phone's or a trunk's. */
+  otherHalf: Channel | null;
   /** The channel that it listens to (ChanSpy), and how. */
   spy: { target: Channel; mode: "listen" | "whisper" | "barge" } | null;
   /** The channel variables. */
@@ -106,6 +108,8 @@ export type QueueCall = {
   rings: { member: Member; channel: Channel }[];
   /** When the queue rings members again (ms). */
   ringAt: number;
+  /** Among those who wait; a higher one comes first. */
+  priority: number;
   served: Served | null;
 };
 export type Served = {
@@ -150,6 +154,18 @@ export type OriginateRequest = Readonly<{
 /** An agent's phone that rings for an Originate until `until` (ms). */
 export type PendingOriginate = Readonly<{ request: OriginateRequest; channel: Channel; until: number }>;
 
+/**
+ * An attended transfer: `agentChannel` has left `caller` alone in `bridge`, and talks through `near`, one half of a Local
+ * channel, to whom the other half dials. `pressed`: the agent's digits so far.
+ */
+export type Consultation = {
+  readonly agentChannel: Channel;
+  readonly caller: Channel;
+  readonly bridge: Bridge;
+  readonly near: Channel;
+  pressed: string;
+};
+
 /** `parker`, if any, is called back when the parking times out. */
 export type Parked = {
   readonly channel: Channel;
@@ -176,6 +192,7 @@ export type PbxState = {
   /** The scripted phones, by agent's id or outside number. */
   readonly behaviours: Map<string, Behaviour>;
   readonly parked: Map<string, Parked>;
+  readonly consultations: Set<Consultation>;
   parkingBridge: Bridge | null;
   /** The packets emitted since `take` was last called. */
   emitted: Packet[];
@@ -240,6 +257,7 @@ export function createPbxState(queues: readonly QueueConfig[], agents: readonly 
     originated: [],
     behaviours: new Map(),
     parked: new Map(),
+    consultations: new Set(),
     parkingBridge: null,
     emitted: [],
     delayed: [],
@@ -287,18 +305,20 @@ type NewChannel = Readonly<{
   from?: Channel;
   /** The ChannelId of an Originate. */
   uniqueId?: string;
+  /** Of a Local channel. */
+  half?: 1 | 2;
 }>;
 
 /** Creates a channel of a device. `from`: the channel whose call it belongs to. */
 export function newChannel(
   state: PbxState,
   device: Device,
-  { state: initialState, number, name, context, exten, from, uniqueId: chosen }: NewChannel,
+  { state: initialState, number, name, context, exten, from, uniqueId: chosen, half }: NewChannel,
 ): Channel {
   const serial = state.nextSerial++;
   const uniqueId = chosen ?? `${seconds(state.now)}.${serial}`;
   const channel: Channel = {
-    name: `${device.name}-${serial.toString(16).padStart(8, "0")}`,
+    name: `${device.name}-${(half === 2 ? serial - 1 : serial).toString(16).padStart(8, "0")}${half ? `;${half}` : ""}`,
     uniqueId,
     device,
     createdAt: state.now,
@@ -319,6 +339,7 @@ export function newChannel(
     holds: false,
     recordingState: "on",
     isMuted: false,
+    otherHalf: null,
     spy: null,
     talk: null,
     recording: null,
@@ -339,6 +360,11 @@ export function newBridge(state: PbxState, type: Bridge["type"]): Bridge {
 export function partyOf(channel: Channel): Channel | undefined {
   if (channel.bridge?.type !== "basic") return undefined;
   return channel.bridge.channels.find((other) => other !== channel);
+}
+
+/** The channel of that name or Uniqueid. */
+export function channelNamed(state: PbxState, name: string | undefined): Channel | undefined {
+  return [...state.channels].find((channel) => channel.name === name || channel.uniqueId === name);
 }
 
 export function connect(channel: Channel, other: Channel): void {

@@ -13,6 +13,7 @@ import {
   type QueueCall,
 } from "../state.ts";
 import { deviceState, emit, emitDeviceState, hangUp, leaveBridge } from "./channel.ts";
+import { completeTransfer, consultationBy, forgetTransfersOf, returnToCaller } from "./consultation.ts";
 import { dial, endDial } from "./dial.ts";
 import { failOriginate, originateOf } from "./originate.ts";
 import { enterParking, leaveParking, retrieve } from "./parking.ts";
@@ -46,6 +47,12 @@ export function callAgent(state: PbxState, from: Agent, to: Agent): void {
 /** Hangs a channel up, and ends every call, dial and parking that it is part of. */
 export function endCall(state: PbxState, channel: Channel): void {
   if (refuse(state, channel, normalClearing)) return;
+  const transfer = consultationBy(state, channel);
+  if (transfer) {
+    completeTransfer(state, transfer);
+    return;
+  }
+  leaveTransfers(state, channel);
   // A caller who was transferred from one queue to another has a call in each.
   for (const call of [...state.calls]) if (call.served) completeWith(state, call, channel);
   const waiting = waitingCall(state, channel);
@@ -53,7 +60,8 @@ export function endCall(state: PbxState, channel: Channel): void {
     abandon(state, waiting);
     return;
   }
-  const party = partyOf(channel);
+  // Of three in a bridge, two talk on.
+  const party = channel.bridge?.channels.length === 2 ? partyOf(channel) : undefined;
   leaveBridge(state, channel);
   abandonParking(state, channel);
   if (party) leaveBridge(state, party);
@@ -61,6 +69,14 @@ export function endCall(state: PbxState, channel: Channel): void {
   hangUp(state, channel, normalClearing);
   if (dialed) endDial(state, dialed.to, 0);
   if (party) endCall(state, party);
+  const { otherHalf } = channel;
+  if (otherHalf && state.channels.has(otherHalf)) endCall(state, otherHalf);
+}
+
+/** A channel that leaves: an attended transfer that it is part of is over. */
+function leaveTransfers(state: PbxState, channel: Channel): void {
+  for (const transfer of state.consultations) if (transfer.near === channel) returnToCaller(state, transfer);
+  forgetTransfersOf(state, channel);
 }
 
 /**
@@ -108,6 +124,7 @@ function abandonParking(state: PbxState, channel: Channel): void {
 export function detach(state: PbxState, channel: Channel): void {
   const waiting = waitingCall(state, channel);
   if (waiting) abandonQueue(state, waiting);
+  leaveTransfers(state, channel);
   const dialed = [...state.dials].find(({ from }) => from === channel);
   if (dialed) endDial(state, dialed.to, 0);
   const party = partyOf(channel);

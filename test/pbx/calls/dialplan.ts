@@ -4,17 +4,21 @@ import type { Agent, Channel, PbxState, Queue } from "../state.ts";
 import { emitDeviceState } from "./channel.ts";
 import { endCall } from "./conversation.ts";
 import { dial, dialOut } from "./dial.ts";
+import { answerOriginate } from "./originate.ts";
 import { isSpace, retrieve } from "./parking.ts";
+import { pickUpRing } from "./pickup.ts";
 import { enterQueue } from "./queue-call.ts";
 import { beginSpy } from "./supervision.ts";
+import { bridgeWith } from "./waiting-caller.ts";
 
 export type Destination =
   | Readonly<{ kind: "agent"; agent: Agent }>
   | Readonly<{ kind: "queue"; queue: Queue }>
   | Readonly<{ kind: "space"; space: string }>
   | Readonly<{ kind: "outside"; number: string }>
-  /** What `--print-dialplan` prints. */
-  | Readonly<{ kind: "spy" }>;
+  | Snippet;
+/** What `--print-dialplan` prints. */
+type Snippet = Readonly<{ kind: "pick" | "pickup" | "spy" }>;
 
 const everything = ["agent", "queue", "space", "outside"] as const;
 const contexts: Readonly<Record<string, readonly Destination["kind"][]>> = {
@@ -25,7 +29,7 @@ const contexts: Readonly<Record<string, readonly Destination["kind"][]>> = {
   agents: ["agent"],
   queues: ["queue"],
   parkedcalls: ["space"],
-  "pbxis-edge": ["spy"],
+  "pbxis-edge": ["pick", "pickup", "spy"],
 };
 
 /** The destination of an extension; undefined if it does not exist in that context. */
@@ -35,7 +39,7 @@ export function destinationOf(state: PbxState, context: string, exten: string): 
 }
 
 function resolve(state: PbxState, exten: string): Destination | undefined {
-  if (exten === "spy") return { kind: "spy" };
+  if (exten === "pick" || exten === "pickup" || exten === "spy") return { kind: exten };
   const agent = state.agents.get(exten);
   if (agent) return { kind: "agent", agent };
   const queue = [...state.queues.values()].find(({ config }) => config.exten === exten);
@@ -62,6 +66,10 @@ function route(state: PbxState, channel: Channel, destination: Destination | und
     case "queue":
       enterQueue(state, destination.queue, channel);
       return true;
+    case "pick":
+      return bridgeWith(state, channel);
+    case "pickup":
+      return pickUp(state, channel);
     case "spy":
       return beginSpy(state, channel);
     case "space": {
@@ -72,4 +80,12 @@ function route(state: PbxState, channel: Channel, destination: Destination | und
     case undefined:
       return false;
   }
+}
+
+function pickUp(state: PbxState, channel: Channel): boolean {
+  const taken = pickUpRing(state, channel);
+  if (typeof taken === "boolean") return taken;
+  answerOriginate(state, taken);
+  goTo(state, channel, taken.request.context, taken.request.exten);
+  return true;
 }

@@ -44,7 +44,15 @@ export function enterQueue(state: PbxState, queue: Queue, channel: Channel): Que
   }
   channel.application = "Queue";
   channel.applicationData = `${queue.name},tTkK,,,60`;
-  const call: QueueCall = { queue, channel, joinedAt: state.now, rings: [], ringAt: state.now, served: null };
+  const call: QueueCall = {
+    queue,
+    channel,
+    joinedAt: state.now,
+    rings: [],
+    ringAt: state.now,
+    priority: 0,
+    served: null,
+  };
   queue.waiting.push(call);
   state.calls.add(call);
   emit(state, "QueueCallerJoin", "agent", [
@@ -111,7 +119,7 @@ export function answerQueueCall(state: PbxState, call: QueueCall, agent: Agent):
   if (queue.config.strategy === "ringall") emitConnectedLine(state, caller, channel);
   if (queue.config.monitor === "answered") startRecording(state, queue, caller);
   leaveQueue(state, call);
-  endWait(state, call, ["answered"], agent.id);
+  endWait(state, call, ["answered"], (channel.device.agent ?? agent).id);
   for (const ring of call.rings) if (ring !== answered) endRing(state, call, ring, 26, ["elsewhere"]);
   call.rings = [];
   const holdTime = seconds(state.now) - seconds(call.joinedAt);
@@ -168,7 +176,7 @@ export function stopRinging(state: PbxState, call: QueueCall): void {
   for (const ring of rings) endRing(state, call, ring, 0, ["noAnswer"]);
 }
 
-function endWait(
+export function endWait(
   state: PbxState,
   { queue, channel, joinedAt }: QueueCall,
   how: readonly string[],
@@ -186,7 +194,7 @@ function endWait(
 }
 
 /** Stops a phone that was not answered. */
-function endRing(
+export function endRing(
   state: PbxState,
   { queue }: QueueCall,
   { member, channel }: QueueCall["rings"][number],
@@ -232,7 +240,7 @@ function emitLate(state: PbxState, packet: Packet, serial: number, callerMoved: 
  * Emits AgentComplete. If the caller was moved to another destination before, it has no agent's channel, and TalkTime
  * includes the time since then. Some calls' AgentComplete comes too late to name any channel.
  */
-export function complete(state: PbxState, call: QueueCall, reason: "caller" | "agent"): void {
+export function complete(state: PbxState, call: QueueCall, reason: "caller" | "agent" | "transfer"): void {
   const { queue, channel, served } = call;
   if (!served) return;
   call.served = null;
@@ -251,7 +259,7 @@ export function complete(state: PbxState, call: QueueCall, reason: "caller" | "a
   ]);
   if (losesRace) emitLate(state, event, channel.linkedSerial, callerMoved);
   else state.emitted.push(event);
-  const { id: agent } = member.agent;
+  const { id: agent } = served.channel.device.agent ?? member.agent;
   const { uniqueId } = channel;
   const lastedMs = state.now - call.joinedAt;
   state.completed.push({ uniqueId, queue: queue.name, agent, lastedMs, hasChannel: !losesRace, callerMoved });

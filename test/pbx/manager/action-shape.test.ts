@@ -106,6 +106,22 @@ describe("the same action causes the same events as in Asterisk 22", () => {
     expectSameEvents(withoutVipQueue(recordedEvents("h_redirect")), playStory(queuesWith([], ["1003"]), story));
   });
 
+  it("atxfer: the agent hangs up after the third party has answered (h2_atxfer, up to Asterisk's optimization)", () => {
+    const transfer: ActionStep = {
+      action: "Atxfer",
+      headers: (pbx) => ({ Channel: channelOf(pbx, "PJSIP/1003"), Context: "from-agents", Exten: "1005" }),
+    };
+    const story: StoryStep[] = [call("sales"), answer("1003"), transfer, answer("1005"), hangUp("1003")];
+    const isOptimized = ({ fields }: Packet) => fields.get("Event") === "LocalOptimizationBegin";
+    // Nothing depends on the device of the Local channel, which is not simulated.
+    const isOfLocal = ({ fields }: Packet) => fields.get("Device")?.startsWith("Local/");
+    const recording = withoutVipQueue(recordedEvents("h2_atxfer", isOptimized));
+    expectSameEvents(
+      recording.filter((packet) => !isOfLocal(packet)),
+      playStory(queuesWith([], ["1003"]), story),
+    );
+  });
+
   it("park: retrieved by another agent, called back after the time-out, abandoned (i_park)", () => {
     const ofAgent = (pbx: Pbx) => channelOf(pbx, "PJSIP/1003");
     const story: StoryStep[] = [

@@ -4,7 +4,7 @@ import { destinationOf, goTo } from "../calls/dialplan.ts";
 import { type ActionResult, done, refused } from "../calls/members.ts";
 import { originate } from "../calls/originate.ts";
 import { defaultParkingMs } from "../calls/parking.ts";
-import { type Channel, channelState, type PbxState, partyOf } from "../state.ts";
+import { channelNamed, channelState, type PbxState, partyOf } from "../state.ts";
 import { assignments } from "../variables.ts";
 import { type ActionRequest, isYes } from "./request.ts";
 
@@ -60,15 +60,10 @@ function parseCallerId(text: string): Readonly<{ number: string | null; name: st
   return { number: number || null, name: name || null };
 }
 
-/** Finds a channel by its name or its Uniqueid. */
-function find(state: PbxState, name: string | undefined): Channel | undefined {
-  return [...state.channels].find((channel) => channel.name === name || channel.uniqueId === name);
-}
-
 /** As in Asterisk, a redirect to an extension that does not exist answers Success and ends the call. */
 function redirect(state: PbxState, request: ActionRequest): CallActionResult {
   const name = request.get("Channel");
-  const channel = find(state, name);
+  const channel = channelNamed(state, name);
   if (!name) return refused("Channel not specified");
   if (!channel) return refused(`Channel does not exist: ${name}`);
   // A ringing phone executes no dialplan, so Asterisk cannot redirect it.
@@ -87,7 +82,7 @@ function redirect(state: PbxState, request: ActionRequest): CallActionResult {
 /** With a TimeoutChannel or an AnnounceChannel the other party stays up and hears the parking space (trace i_park). */
 function park(state: PbxState, request: ActionRequest): CallActionResult {
   const name = request.get("Channel");
-  const channel = find(state, name);
+  const channel = channelNamed(state, name);
   const timeoutMs = Number(request.get("Timeout") ?? defaultParkingMs);
   if (!name) return refused("Channel not specified");
   if (!channel) return refused(`Channel does not exist: ${name}`);
@@ -104,7 +99,7 @@ function park(state: PbxState, request: ActionRequest): CallActionResult {
 
 function hangUp(state: PbxState, request: ActionRequest): CallActionResult {
   const name = request.get("Channel");
-  const channel = find(state, name);
+  const channel = channelNamed(state, name);
   if (!name) return refused("No channel specified");
   if (!channel) return refused("No such channel");
   return { ...done("Channel Hungup"), afterAnswer: () => conversation.endCall(state, channel) };

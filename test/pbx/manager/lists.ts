@@ -77,7 +77,7 @@ function queueItems(state: PbxState, queue: Queue, request: Pick<ActionRequest, 
     ],
     ...queue.members.filter(isListed).map((member): Packet => [["Event", "QueueMember"], ...memberItem(member)]),
     ...queue.waiting.map(
-      ({ channel, joinedAt }, index): Packet => [
+      ({ channel, joinedAt, priority }, index): Packet => [
         ["Event", "QueueEntry"],
         ["Queue", queue.name],
         ["Position", index + 1],
@@ -88,7 +88,7 @@ function queueItems(state: PbxState, queue: Queue, request: Pick<ActionRequest, 
         ["ConnectedLineNum", channel.connectedNumber ?? "unknown"],
         ["ConnectedLineName", channel.connectedName || "unknown"],
         ["Wait", seconds(state.now) - seconds(joinedAt)],
-        ["Priority", 0],
+        ["Priority", priority],
       ],
     ),
   ];

@@ -2,12 +2,14 @@
 import {
   type ActionResult,
   addMember,
+  done,
   pauseMember,
   refused,
   removeMember,
   resetQueues,
   setPenalty,
 } from "../calls/members.ts";
+import { changePriority } from "../calls/waiting-caller.ts";
 import type { PbxState } from "../state.ts";
 import { type ActionRequest, isYes } from "./request.ts";
 
@@ -35,9 +37,22 @@ export function queueAction(state: PbxState, action: string, request: ActionRequ
       if (memberInterface === "" || penalty === "") return refused("Need 'Interface' and 'Penalty' parameters.");
       return setPenalty(state, queue || null, memberInterface, Number(penalty));
     }
+    case "queuechangeprioritycaller":
+      return changePriorityAction(state, queue, request);
     case "queuereset":
       return resetQueues(state, queue || null);
     default:
       return undefined;
   }
+}
+
+/** As with `Immediate: yes`, which the connector always sends. */
+function changePriorityAction(state: PbxState, name: string, request: ActionRequest): ActionResult {
+  const priority = Number(request.get("Priority"));
+  const queue = state.queues.get(name);
+  if (!Number.isInteger(priority)) return refused("'Priority' need integer.");
+  if (!queue) return refused("Unable to change priority caller on queue: No such queue");
+  return changePriority(queue, request.get("Caller") ?? "", priority)
+    ? done("Priority change for caller on queue success")
+    : refused("Unable to change priority caller on queue: No such caller");
 }

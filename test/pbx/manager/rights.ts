@@ -26,6 +26,7 @@ const classes: Readonly<Record<string, readonly string[]>> = {
   Ping: [],
   PlayDTMF: ["call"],
   QueueAdd: ["agent"],
+  QueueChangePriorityCaller: [],
   QueuePause: ["agent"],
   QueuePenalty: ["agent"],
   QueueRemove: ["agent"],

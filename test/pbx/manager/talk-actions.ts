@@ -1,14 +1,17 @@
 /** AMI's actions on calls in progress: muting, recordings, digits. Messages are copied from Asterisk. */
+import { beginTransfer } from "../calls/begin-transfer.ts";
 import { emit } from "../calls/channel.ts";
+import { consultationBy, press } from "../calls/consultation.ts";
+import { endCall } from "../calls/conversation.ts";
 import { type ActionResult, done, refused } from "../calls/members.ts";
 import { channelHeaders } from "../headers.ts";
-import type { Channel, PbxState } from "../state.ts";
+import { type Channel, channelNamed, type PbxState } from "../state.ts";
+import type { CallActionResult } from "./call-actions.ts";
 import type { ActionRequest } from "./request.ts";
 
 /** Undefined for any other action. */
-export function talkAction(state: PbxState, action: string, request: ActionRequest): ActionResult | undefined {
-  const name = request.get("Channel");
-  const channel = [...state.channels].find((one) => one.name === name);
+export function talkAction(state: PbxState, action: string, request: ActionRequest): CallActionResult | undefined {
+  const channel = channelNamed(state, request.get("Channel"));
   switch (action) {
     case "setvar":
       return setVariable(channel, request);
@@ -17,13 +20,11 @@ export function talkAction(state: PbxState, action: string, request: ActionReque
     case "stopmixmonitor":
       return stopRecording(state, channel);
     case "playdtmf":
-      return playDigit(channel, request);
-    // As in a queue without the option t: the other party hears digits, and nothing happens.
+      return playDigit(state, channel, request);
     case "atxfer":
+      return attendedTransfer(state, channel, request);
     case "cancelatxfer":
-      return channel
-        ? done(`${request.get("Action")} successfully queued`)
-        : refused("Channel specified does not exist");
+      return cancelTransfer(state, channel);
     default:
       return undefined;
   }
@@ -60,9 +61,32 @@ function stopRecording(state: PbxState, channel: Channel | undefined): ActionRes
 const modeDigits: Readonly<Record<string, "listen" | "whisper" | "barge">> = { 4: "listen", 5: "whisper", 6: "barge" };
 
 /** With `Receive` it is as if the channel's own party had pressed it. */
-function playDigit(channel: Channel | undefined, request: ActionRequest): ActionResult {
+function playDigit(state: PbxState, channel: Channel | undefined, request: ActionRequest): CallActionResult {
   if (!channel) return refused("Channel not found");
-  const mode = modeDigits[request.get("Digit") ?? ""];
-  if (channel.spy && mode && request.has("Receive")) channel.spy.mode = mode;
-  return done("DTMF successfully queued");
+  const digit = request.get("Digit") ?? "";
+  const mode = modeDigits[digit];
+  const afterAnswer = () => {
+    if (!request.has("Receive")) return;
+    if (channel.spy && mode) channel.spy.mode = mode;
+    const transfer = consultationBy(state, channel);
+    if (transfer) press(state, transfer, digit);
+  };
+  return { ...done("DTMF successfully queued"), afterAnswer };
+}
+
+/** Success says nothing: where there is nothing to transfer or to cancel, nothing happens. */
+function attendedTransfer(state: PbxState, channel: Channel | undefined, request: ActionRequest): CallActionResult {
+  if (!channel) return refused("Channel specified does not exist");
+  const [context, exten] = [request.get("Context") ?? "default", request.get("Exten") ?? ""];
+  const afterAnswer = () => beginTransfer(state, channel, context, exten);
+  return { ...done("Atxfer successfully queued"), afterAnswer };
+}
+
+function cancelTransfer(state: PbxState, channel: Channel | undefined): CallActionResult {
+  if (!channel) return refused("Channel specified does not exist");
+  const afterAnswer = () => {
+    const transfer = consultationBy(state, channel);
+    if (transfer) endCall(state, transfer.near);
+  };
+  return { ...done("CancelAtxfer successfully queued"), afterAnswer };
 }
