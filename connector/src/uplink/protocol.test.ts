@@ -25,7 +25,7 @@ describe("UP8 the protocol's version", () => {
     // A change that an older peer would misread raises `uplinkProtocol`; any other only renews the fingerprint.
     expect({ uplinkProtocol, frames: await fingerprint(ConnectorFrame, SiteFrame) }).toEqual({
       uplinkProtocol: 3,
-      frames: "87655a21eba06a8e5f6f5617379f856fc3128fece69e41a5c6c06608d0141e77",
+      frames: "a8eee5d153e2cbf4f7e00c3ed70353caa5ec7a8217bf512d8159ff454509e28e",
     });
   });
 });
