@@ -24,6 +24,7 @@ import { parking } from "./parking.ts";
 import { queueCommands } from "./queue-commands.ts";
 import { queueEnds } from "./queue-ends.ts";
 import { queueLogs } from "./queue-log.ts";
+import { redaction } from "./redaction.ts";
 import { requeue } from "./requeue.ts";
 import { rights } from "./rights.ts";
 import type { Scenario } from "./scenario.ts";
@@ -58,6 +59,7 @@ export const scenarios: readonly Scenario[] = [
   ...doctors,
   ...disruption,
   ...queueLogs,
+  ...redaction,
   ...volume,
 ];
 
