@@ -21,7 +21,7 @@ export default defineConfig({
             "worker/dashboard/src/**/*.test.ts",
             "{test,bench,packaging}/**/*.test.ts",
           ],
-          exclude: ["**/node_modules/**", "test/asterisk/**", "test/browser/**", "test/hostile/**"],
+          exclude: ["**/node_modules/**", "test/asterisk/**", "test/browser/**", "test/hostile/**", "test/upgrade/**"],
           environment: "node",
           testTimeout,
           expect,
@@ -29,6 +29,8 @@ export default defineConfig({
       },
       // By hundreds, on real workers: `pnpm test:hostile`.
       { test: { name: "hostile", include: ["test/hostile/**/*.test.ts"], environment: "node", testTimeout, expect } },
+      // Deploys several builds one over the other: `pnpm test:upgrade`.
+      { test: { name: "upgrade", include: ["test/upgrade/**/*.test.ts"], environment: "node", testTimeout, expect } },
       // Needs a Chromium: `pnpm test:browser`.
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], environment: "node", testTimeout, expect } },
       {

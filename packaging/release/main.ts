@@ -12,6 +12,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { parseArgs } from "node:util";
+import { keepRelease, releaseFolder } from "../../test/upgrade/builds.ts";
 import { buildPackages } from "../main.ts";
 import { dist, root } from "../repository.ts";
 import { planRelease } from "./plan.ts";
@@ -81,7 +82,9 @@ async function release(wanted: string | null, isDry: boolean): Promise<void> {
     console.log(`dry run: ${Object.keys(edits).length} files would be edited, committed and tagged v${version}`);
     return;
   }
-  git("commit", "--quiet", "--message", `Release ${version}`, "--", ...Object.keys(edits));
+  await keepRelease(version);
+  git("add", releaseFolder);
+  git("commit", "--quiet", "--message", `Release ${version}`, "--", ...Object.keys(edits), releaseFolder);
   git("tag", "--annotate", "--message", `pbxis-edge ${version}`, `v${version}`);
   console.log(`committed and tagged v${version}; push both, then publish dist`);
 }

@@ -12,6 +12,8 @@ export type ConnectorOptions = Readonly<{
   ami: Readonly<{ port: number; host?: string; username?: string; secret?: string }>;
   site?: string;
   token?: string;
+  /** The program; by default this repository's. */
+  program?: string;
   /** Additional settings, which override those above. */
   env?: Readonly<Record<string, string>>;
 }>;
@@ -26,9 +28,9 @@ export type ConnectorProcess = Readonly<{
 }>;
 
 export async function startConnector(options: ConnectorOptions): Promise<ConnectorProcess> {
-  const { edgeUrl, ami, site = "hq" } = options;
+  const { edgeUrl, ami, site = "hq", program = main } = options;
   const token = options.token ?? (await mintToken({ site, role: "connector" }));
-  return spawnConnector([], {
+  return spawnConnector(program, {
     PBXIS_SITE: site,
     PBXIS_EDGE_URL: edgeUrl.href,
     PBXIS_TOKEN: token,
@@ -40,9 +42,9 @@ export async function startConnector(options: ConnectorOptions): Promise<Connect
   });
 }
 
-/** Runs the connector with these arguments and settings. Only PATH is inherited. */
-function spawnConnector(args: readonly string[], env: Readonly<Record<string, string>>): ConnectorProcess {
-  const child: ChildProcess = spawn(process.execPath, ["--", main, ...args], {
+/** Runs the connector with these settings. Only PATH is inherited. */
+function spawnConnector(program: string, env: Readonly<Record<string, string>>): ConnectorProcess {
+  const child: ChildProcess = spawn(process.execPath, ["--", program], {
     env: { PATH: process.env.PATH ?? "", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

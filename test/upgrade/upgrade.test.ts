@@ -1,0 +1,170 @@
+/**
+ * Deployments over stored data, under load: the last release, this build over it, back to the release, this build again,
+ * and the same with a build that stores something in a new form. Connectors are replaced meanwhile. Nobody misses
+ * anything, nothing comes twice, and what the site keeps is still there (ADR 40).
+ */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connectSite, type SiteStatus } from "@pbxis/shared/client";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { newerBuildText } from "../../worker/src/site/newer-build.ts";
+import { startBundledWorker } from "../harness/bundled-worker.ts";
+import { type ConnectorProcess, startConnector } from "../harness/connector.ts";
+import { freePort } from "../harness/port.ts";
+import { mintToken, testSecret } from "../harness/token.ts";
+import { until } from "../harness/wait.ts";
+import { type SimulatedPbx, startPbx } from "../pbx/start.ts";
+import type { Pace } from "../pbx/traffic.ts";
+import { type Build, nextBuild, releaseBuild, thisBuild } from "./builds.ts";
+import { openViewer, type Viewer } from "./viewer.ts";
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+
+const site = "hq";
+/** Short calls, so that many end between two deployments. */
+const pace: Pace = {
+  callsPerMinute: () => 240,
+  openingCalls: 4,
+  patience: [3_000, 6_000],
+  talk: [300, 1_000],
+  hold: [100, 300],
+  work: [5_000, 20_000],
+  pause: [500, 2_000],
+};
+/** So many calls must have been completed, and have arrived, between two deployments. */
+const between = 4;
+
+let builds: Readonly<Record<"release" | "current" | "next", Build>>;
+let folder: string;
+let url: URL;
+let pbx: SimulatedPbx;
+let worker: Awaited<ReturnType<typeof startBundledWorker>> | undefined;
+const connectors: ConnectorProcess[] = [];
+const completed: string[] = [];
+let viewers: readonly Viewer[] = [];
+
+beforeAll(async () => {
+  const current = await thisBuild();
+  builds = { release: await releaseBuild(), current, next: await nextBuild(current) };
+  folder = await mkdtemp(join(tmpdir(), "pbxis-upgrade-"));
+  url = new URL(`http://127.0.0.1:${await freePort()}/`);
+  pbx = await startPbx({ pace, onCompleted: ({ uniqueId }) => completed.push(uniqueId) });
+});
+
+afterAll(async () => {
+  for (const viewer of viewers) viewer.close();
+  for (const connector of connectors) await connector.kill();
+  await worker?.stop();
+  await pbx?.stop();
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+
+async function deploy(build: Build): Promise<void> {
+  await worker?.stop();
+  worker = await startBundledWorker({
+    contents: build.worker,
+    objects: build.objects,
+    vars: { PBXIS_SECRET: testSecret },
+    folder: join(folder, "storage"),
+    port: Number(url.port),
+  });
+}
+
+/** Starts the build's connector. It takes over from the one before, which is then stopped. */
+async function replaceConnector(build: Build, name: string): Promise<void> {
+  const program = join(folder, `${name}.mjs`);
+  await writeFile(program, build.connector);
+  const before = connectors.at(-1);
+  const since = before ? (await status()).connector.since : null;
+  const env = { PBXIS_SPOOL: join(folder, `${name}.spool`) };
+  const connector = await startConnector({ edgeUrl: url, ami: pbx, program, env });
+  connectors.push(connector);
+  const evidence = connector.output;
+  await until("the connector to serve", async () => (await status()).connector.since !== since, { evidence });
+  await until("its snapshot", async () => (await status()).link === "up", { evidence });
+  await before?.kill("SIGTERM");
+}
+
+const as = async (claims: Parameters<typeof mintToken>[0] = {}) => ({
+  authorization: `Bearer ${await mintToken(claims)}`,
+});
+
+async function status(): Promise<SiteStatus> {
+  const response = await fetch(new URL(`/v1/sites/${site}`, url), { headers: await as() });
+  expect(response.status).toBe(200);
+  return response.json();
+}
+
+/** Waits until calls have been completed since now, and until every viewer has all that were completed. */
+async function work(what: string): Promise<void> {
+  const before = completed.length;
+  await until(`calls ${what}`, () => completed.length >= before + between);
+  const expected = [...completed];
+  const missing = () => viewers.map((viewer) => expected.filter((id) => !viewer.completed.has(id)));
+  const evidence = () => [missing(), connectors.map(({ output }) => output().slice(-2_000))];
+  await until(`viewers ${what}`, () => missing().every(({ length }) => length === 0), { timeoutMs: 60_000, evidence });
+}
+
+it("nothing is lost or doubled over updates and roll-backs of worker and connector", async () => {
+  await deploy(builds.release);
+  await replaceConnector(builds.release, "release");
+  const token = await mintToken({ callers: true });
+  viewers = (["websocket", "sse"] as const).map((transport) => openViewer(url, site, token, transport));
+  await until("viewers to be live", () => viewers.every((viewer) => viewer.isLive()));
+  await work("at the release");
+
+  // What the site must still know afterwards: a revoked token, and a command that is under way.
+  const revoked = await mintToken({ jti: "stolen" });
+  const headers = { ...(await as({ role: "admin" })), "content-type": "application/json" };
+  const revocation = { method: "POST", headers, body: JSON.stringify({ jti: "stolen" }) };
+  expect((await fetch(new URL(`/v1/sites/${site}/revocations`, url), revocation)).status).toBe(200);
+  const answers = pbx.holdAnswers("QueuePause");
+  const client = connectSite({ url: url.href, site, token });
+  const command = { type: "queuePause", agent: "1005", queue: "sales", paused: true, deadlineSeconds: 60 } as const;
+  const sent = client.command(command, { idempotencyKey: "pause-once" });
+  await until("the command at the PBX", () => answers.held() > 0);
+
+  await deploy(builds.current);
+  answers.release();
+  const outcome = await sent;
+  expect(outcome).toMatchObject({ status: "done" });
+  expect(await client.command(command, { idempotencyKey: "pause-once" })).toEqual(outcome);
+  expect(pbx.actions("QueuePause")).toHaveLength(1);
+  await work("after the update, with the release's connector");
+  await replaceConnector(builds.current, "current");
+  await work("with this connector");
+  await deploy(builds.release);
+  await work("after the roll-back, with this connector");
+  await deploy(builds.current);
+  await work("after the second update");
+
+  await deploy(builds.next);
+  await work("at the next build");
+  await deploy(builds.current);
+  const refused = await fetch(new URL(`/v1/sites/${site}`, url), { headers: await as() });
+  expect([refused.status, await refused.text()]).toEqual([503, expect.stringContaining(newerBuildText)]);
+  const before = completed.length;
+  await until("calls while the site is refused", () => completed.length >= before + between);
+  await deploy(builds.next);
+  await work("after the refused roll-back");
+
+  pbx.freeze();
+  await until("every call at every viewer", () =>
+    viewers.every((viewer) => viewer.completed.size === completed.length),
+  );
+  const once = new Map(completed.map((id) => [id, 1]));
+  for (const viewer of viewers) {
+    expect(viewer.completed).toEqual(once);
+    expect(viewer.gaps()).toBe(0);
+    expect(viewer.ended).toEqual(viewers[0]?.ended);
+    expect(viewer.states()).toEqual(viewers[0]?.states());
+  }
+  const listed = new Map<string, number>();
+  const page = await client.calls({ limit: 500 });
+  for (const { outcome: how } of page.calls) listed.set(how, (listed.get(how) ?? 0) + 1);
+  expect(listed).toEqual(viewers[0]?.ended);
+  expect(page.next).toBeNull();
+  const reused = await fetch(new URL(`/v1/sites/${site}`, url), { headers: { authorization: `Bearer ${revoked}` } });
+  expect(reused.status).toBe(401);
+});
