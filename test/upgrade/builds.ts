@@ -4,7 +4,8 @@
  * The release's bundles are in `release/`; `pnpm release` replaces them. The next build is this one with one version of
  * stored data raised, and an upgrade to it.
  */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
 import type { Plugin } from "esbuild";
@@ -26,9 +27,12 @@ export async function releaseBuild(): Promise<Build> {
 }
 
 export async function thisBuild(): Promise<Build> {
-  const outfile = join(root, "dist/pbxis-connector.mjs");
+  const folder = await mkdtemp(join(tmpdir(), "pbxis-build-"));
+  const outfile = join(folder, "connector.mjs");
   await buildConnector(outfile);
-  return { objects: readObjects(), worker: await bundleWorker(), connector: await readFile(outfile, "utf8") };
+  const connector = await readFile(outfile, "utf8");
+  await rm(folder, { recursive: true });
+  return { objects: readObjects(), worker: await bundleWorker(), connector };
 }
 
 /** Its connector is this build's: only stored data differs. */
