@@ -768,11 +768,9 @@ type Platform = Readonly<{
   /** Reports an error that one of the caller's handlers has thrown. */
   reportError: (error: unknown) => void;
 }>;
-type SiteAddress = Readonly<{
+type WorkerAddress = Readonly<{
   /** The worker's root, such as `https://pbxis-edge.example.workers.dev`. */
   url: string;
-  /** The site's name, such as `hq`. */
-  site: string;
   /**
    * The token (a JWT), or a function that returns one. The function is called for the first request, and again when the
    * token has expired or was refused. It must answer within 20 seconds.
@@ -961,6 +959,11 @@ type SubscriptionStatus = Readonly<{
   kind: "stopped";
   reason: string;
 }>;
+/** `asOf` in ms since 1970; null only of a site that has never been reached, in a stream of several sites. */
+type Link = Readonly<{
+  state: LinkState;
+  asOf: number | null;
+}>;
 /** The parameters of a request, from what the caller passes to the client. Pure. */
 type Names = "*" | readonly string[];
 /**
@@ -999,7 +1002,12 @@ type Requested = Extras & Readonly<{
   agents?: Names;
   queues?: Names;
 }>;
-type SiteOptions = SiteAddress & Readonly<{
+type SiteOptions = Readonly<{
+  /** The site's name, such as `hq`. */
+  site: string;
+}> & ConnectOptions;
+/** Where the worker is, and how it is reached. */
+type ConnectOptions = WorkerAddress & Readonly<{
   /**
    * `auto` (the default) uses WebSocket, and server-sent events where the platform has no WebSocket or none gets
    * through. `sse` needs a `fetch` with streaming bodies.
@@ -1093,4 +1101,57 @@ type SiteClient = Readonly<{
  * @throws TypeError if `url` is not an HTTP URL; Error if `transport` is `websocket` and the platform has none.
  */
 export declare function connectSite(options: SiteOptions): SiteClient;
-export type { AgentView, CallerView, CallsAnswer, CallsQuery, Candidate, Changes, CommandFailure, CommandInput, CommandOptions, CommandOutcome, CommandResult, EventOf, EventType, LinkState, Membership, ParkedCall, Platform, QueueCall, QueueView, SiteClient, SiteEvent, SiteOptions, SiteState, SiteStatus, StateAnswer, StatisticsAnswer, StatisticsQuery, StatisticsRow, SubscribedSite, Subscription, SubscriptionHandlers, SubscriptionStatus };
+/** `sites`: the sites' names, at most 50, such as `["hq", "north"]`. The token must be for each of them. */
+type SitesOptions = ConnectOptions & Readonly<{
+  sites: readonly string[];
+}>;
+/** As `SubscriptionHandlers`, with the site that it is about as last argument. */
+type SitesHandlers = Readonly<{
+  onChange?: (changes: Changes, site: string) => void;
+  onOccurrence?: (event: SiteEvent, site: string) => void;
+  onGap?: (site: string) => void;
+  /** `asOf` is null for a site that could never be reached. */
+  onLink?: (link: LinkState, asOf: number | null, site: string) => void;
+  /** The status of the stream of all sites. */
+  onStatus?: (status: SubscriptionStatus) => void;
+}>;
+/** What is about one site of several. */
+type OfSite<View> = View & Readonly<{
+  site: string;
+}>;
+/** Lookups in the current states of all sites. */
+type SitesState = Readonly<{
+  /** The names of all sites. */
+  sites: () => readonly string[];
+  /** The states of one site. Undefined for a site that is not in the stream. */
+  site: (site: string) => SiteState | undefined;
+  /** The agents of all sites, with their site. The same id at two sites is two agents. */
+  agents: () => readonly OfSite<AgentView>[];
+  /** The queues of all sites, with their site. */
+  queues: () => readonly OfSite<QueueView>[];
+}>;
+type SubscribedSites = Readonly<{
+  /** The current states. The object stays the same and always shows the latest values. */
+  state: SitesState;
+  /** ST3: how fresh a site's states are. Null before anything came of it. */
+  link: (site: string) => Link | null;
+  status: () => SubscriptionStatus;
+  /** The positions at all sites, such as `hq:k3-41,north:a9-7`; null before the first frame. */
+  cursor: () => string | null;
+  close: () => void;
+}>;
+type SitesClient = Readonly<{
+  /**
+   * Starts one stream of all sites and keeps it open until `close`. A name is for every site; `hq/1001` is for the site
+   * hq alone. No handler is called before this function has returned.
+   */
+  subscribe: (subscription: Requested, handlers?: SitesHandlers) => SubscribedSites;
+  /** One of the sites, for its commands, calls and statistics. */
+  site: (site: string) => SiteClient;
+}>;
+/**
+ * Opens no connection yet, as `connectSite`.
+ * @throws TypeError if `url` is not an HTTP URL; Error if `transport` is `websocket` and the platform has none.
+ */
+export declare function connectSites({ sites, ...options }: SitesOptions): SitesClient;
+export type { AgentView, CallerView, CallsAnswer, CallsQuery, Candidate, Changes, CommandFailure, CommandInput, CommandOptions, CommandOutcome, CommandResult, ConnectOptions, EventOf, EventType, Link, LinkState, Membership, OfSite, ParkedCall, Platform, QueueCall, QueueView, SiteClient, SiteEvent, SiteOptions, SiteState, SiteStatus, SitesClient, SitesHandlers, SitesOptions, SitesState, StateAnswer, StatisticsAnswer, StatisticsQuery, StatisticsRow, SubscribedSite, SubscribedSites, Subscription, SubscriptionHandlers, SubscriptionStatus };

@@ -219,9 +219,9 @@ export const defects: readonly Defect[] = [
   {
     name: "the client does not advance its cursor on link frames",
     mechanism: "client record",
-    file: "shared/src/client/subscription-machine.ts",
-    from: '  #onUpdate(frame: Exclude<ServerFrame, { type: "snapshot" }>): void {\n    this.#cursor = frame.cursor;',
-    to: '  #onUpdate(frame: Exclude<ServerFrame, { type: "snapshot" }>): void {\n    if (frame.type !== "link") this.#cursor = frame.cursor;',
+    file: "shared/src/client/feed.ts",
+    from: "      this.cursor = frame.cursor;\n      return this.#setLink(frame);",
+    to: "      return this.#setLink(frame);",
   },
   {
     name: "a talk that somebody hangs up is not published",

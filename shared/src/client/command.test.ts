@@ -40,7 +40,7 @@ function siteThat(...replies: (Reply | Timed)[]) {
   });
   const command = { type: "originate", agent: "1001", to: "555" } as const;
   const send = (options = {}, token: string | (() => Promise<string>) = "t") =>
-    sendCommand(createHttp({ url: "https://edge.test/", site: "hq", token }, platform), platform, command, options);
+    sendCommand(createHttp({ url: "https://edge.test/", token }, "/v1/sites/hq", platform), platform, command, options);
   /** A token function whose calls take these times. */
   const tokenAfter =
     (...waitsMs: number[]) =>

@@ -1,12 +1,10 @@
-/** HTTP requests to one site: its URLs, the bearer token, and the errors of its answers. */
+/** HTTP requests to the worker below one path, such as that of a site: the URLs, the bearer token, and the errors of its answers. */
 import { type HttpErrorCode, httpErrors } from "../protocol/error.ts";
 import type { HttpRequest, HttpResponse, Platform } from "./platform.ts";
 
-export type SiteAddress = Readonly<{
+export type WorkerAddress = Readonly<{
   /** The worker's root, such as `https://pbxis-edge.example.workers.dev`. */
   url: string;
-  /** The site's name, such as `hq`. */
-  site: string;
   /**
    * The token (a JWT), or a function that returns one. The function is called for the first request, and again when the
    * token has expired or was refused. It must answer within 20 seconds.
@@ -59,7 +57,7 @@ type SiteRequest = Readonly<
 >;
 
 export type Http = Readonly<{
-  /** The URL of a path below the site. */
+  /** The URL of a path below that of `createHttp`. */
   urlOf: (path: string, query?: Readonly<Record<string, string | undefined>>) => string;
   /**
    * Resolves with every answer, whatever its status. `freshToken` asks for a new token first.
@@ -76,11 +74,14 @@ export type Http = Readonly<{
 /** Bounds the wait for the page's token function, which might never return. */
 export const tokenTimeoutMs = 20_000;
 
-/** @throws TypeError if `url` is not an HTTP URL. */
-export function createHttp({ url, site, token }: SiteAddress, platform: Platform): Http {
+/**
+ * For requests below `root`, such as `/v1/sites/hq`.
+ * @throws TypeError if `url` is not an HTTP URL.
+ */
+export function createHttp({ url, token }: WorkerAddress, root: string, platform: Platform): Http {
   if (!/^https?:\/\/[^/]/i.test(url))
     throw new TypeError(`the site's url must begin with https:// or http://, not ${url}`);
-  const base = `${url.replace(/\/+$/, "")}/v1/sites/${encodeURIComponent(site)}`;
+  const base = `${url.replace(/\/+$/, "")}${root}`;
   let cachedToken: string | undefined;
   /** Shared by streams that end together with their token: they ask for one new token. */
   let pendingToken: Promise<string> | undefined;

@@ -18,12 +18,14 @@ export type { EventOf, EventType, SiteEvent } from "../protocol/event.ts";
 export type { LinkState } from "../protocol/link.ts";
 export type { StatisticsAnswer, StatisticsRow } from "../protocol/statistics.ts";
 export type { CommandFailure, CommandOptions, CommandOutcome } from "./command.ts";
+export type { Link } from "./feed.ts";
 export { errorOf, SiteError } from "./http.ts";
 export type { SubscriptionStatus } from "./machine-io.ts";
 export type { AgentView, CallerView, Changes, Membership, ParkedCall, QueueView, SiteState } from "./mirror.ts";
 export type { Platform } from "./platform.ts";
 export type { CallsQuery, StatisticsQuery } from "./query.ts";
 export {
+  type ConnectOptions,
   connectSite,
   type SiteClient,
   type SiteOptions,
@@ -31,3 +33,12 @@ export {
   type Subscription,
   type SubscriptionHandlers,
 } from "./site.ts";
+export {
+  connectSites,
+  type OfSite,
+  type SitesClient,
+  type SitesHandlers,
+  type SitesOptions,
+  type SitesState,
+  type SubscribedSites,
+} from "./sites.ts";

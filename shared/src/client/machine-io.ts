@@ -26,16 +26,21 @@ export type MachineInput =
   | Readonly<{ kind: "wake"; steadyMs: number; canPing: boolean }>
   | Readonly<{ kind: "close" }>;
 
+/** What a frame of a site changes. `asOf` as in `Link`. */
+export type FeedOutput =
+  | Readonly<{ kind: "changed"; changes: Changes }>
+  /** EV11: each occurrence once, over all reconnections. */
+  | Readonly<{ kind: "occurred"; event: SiteEvent }>
+  /** A snapshot replaced the states: occurrences may be missing. */
+  | Readonly<{ kind: "gap" }>
+  | Readonly<{ kind: "link"; link: LinkState; asOf: number | null }>;
+
 export type MachineOutput =
   /** `freshToken`: the last token was refused or has expired. */
   | Readonly<{ kind: "connect"; since: string | null; freshToken: boolean }>
   | Readonly<{ kind: "acknowledge"; cursor: string }>
   | Readonly<{ kind: "ping" }>
   | Readonly<{ kind: "disconnect" }>
-  | Readonly<{ kind: "changed"; changes: Changes }>
-  /** EV11: each occurrence once, over all reconnections. */
-  | Readonly<{ kind: "occurred"; event: SiteEvent }>
-  /** A snapshot replaced the states: occurrences may be missing. */
-  | Readonly<{ kind: "gap" }>
-  | Readonly<{ kind: "link"; link: LinkState; asOf: number }>
-  | Readonly<{ kind: "status"; status: SubscriptionStatus }>;
+  | Readonly<{ kind: "status"; status: SubscriptionStatus }>
+  /** `site` only in a stream of several. */
+  | (FeedOutput & Readonly<{ site?: string }>);

@@ -1,90 +1,24 @@
 import { describe, expect, it } from "vitest";
+import { answerOf, close, fakePlatform, granted, receive } from "./fake-platform.ts";
 import { tokenTimeoutMs } from "./http.ts";
-import type { HttpRequest, HttpResponse, Platform, Socket } from "./platform.ts";
+import type { HttpResponse } from "./platform.ts";
 import { connectSite, type SiteOptions, type SubscriptionHandlers } from "./site.ts";
 import { pingIntervalMs, wakeAnswerMs } from "./stream-timing.ts";
 
-type SentRequest = HttpRequest & Readonly<{ url: string }>;
-type Opened = Socket & { url: string; sent: string[]; isClosed: boolean };
-
 const snapshot = { type: "snapshot", cursor: "e-1", link: "up", asOf: 1, events: [] };
 const occurrence = { type: "originateFailed", actionId: "a", reason: "busy", at: 1 };
-const answerOf = (status: number, body: unknown): HttpResponse => ({
-  status,
-  text: async () => JSON.stringify(body),
-  body: null,
-});
 
-/** A platform whose sockets, timers and answers belong to the test. Timers run when `pass` lets time pass. */
-function fakePlatform(answers: (request: SentRequest) => HttpResponse | Promise<HttpResponse> = () => granted) {
-  const requests: SentRequest[] = [];
-  const sockets: Opened[] = [];
-  const reported: unknown[] = [];
-  const wakers = new Set<() => void>();
-  const timers = new Set<{ at: number; run: () => void }>();
-  let now = 0;
-  function WebSocket(url: string): Opened {
-    const socket: Opened = {
-      url,
-      sent: [],
-      isClosed: false,
-      send: (text) => socket.sent.push(text),
-      close: () => {
-        socket.isClosed = true;
-      },
-      onmessage: null,
-      onclose: null,
-      onerror: null,
-    };
-    sockets.push(socket);
-    return socket;
-  }
-  const platform: Partial<Platform> = {
-    fetch: async (url, request) => {
-      requests.push({ ...request, url });
-      return answers({ ...request, url });
-    },
-    WebSocket: WebSocket as unknown as NonNullable<Platform["WebSocket"]>,
-    now: () => now,
-    random: () => 0.5,
-    setTimer: (ms, run) => {
-      const timer = { at: now + ms, run };
-      timers.add(timer);
-      return () => timers.delete(timer);
-    },
-    onWake: (wake) => {
-      wakers.add(wake);
-      return () => wakers.delete(wake);
-    },
-    reportError: (error) => reported.push(error),
-  };
-  /** Lets `ms` pass: runs each timer at its time, and everything that follows from it. */
-  const pass = async (ms = 0) => {
-    const end = now + ms;
-    for (;;) {
-      for (let turn = 0; turn < 50; turn++) await null;
-      const [next] = [...timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
-      if (!next) break;
-      timers.delete(next);
-      now = Math.max(now, next.at);
-      next.run();
-    }
-    now = end;
-  };
+/** A platform of the test, and sites that are connected on it. */
+function fakeSite(answers?: Parameters<typeof fakePlatform>[0]) {
+  const here = fakePlatform(answers);
   const connect = (options: Partial<SiteOptions> = {}) =>
-    connectSite({ url: "https://edge.test", site: "hq", token: "t", platform, ...options });
-  const later = (run: () => void) => timers.add({ at: 1_000, run });
-  return { connect, pass, later, requests, sockets, reported, wakers, waitingTimers: () => timers.size };
+    connectSite({ url: "https://edge.test", site: "hq", token: "t", platform: here.platform, ...options });
+  return { ...here, connect };
 }
-
-const granted = answerOf(200, { ticket: "tick", expiresAt: 1 });
-const receive = (socket: Opened | undefined, frame: object | string) =>
-  socket?.onmessage?.({ data: typeof frame === "string" ? frame : JSON.stringify(frame) } as never);
-const close = (socket: Opened | undefined, code: number) => socket?.onclose?.({ code, reason: "" } as never);
 
 /** A live subscription with these handlers. */
 async function live(handlers: SubscriptionHandlers = {}, options: Partial<SiteOptions> = {}) {
-  const here = fakePlatform();
+  const here = fakeSite();
   const watched = here.connect(options).subscribe({ agents: "*", queues: ["a b"] }, handlers);
   await here.pass();
   receive(here.sockets[0], snapshot);
@@ -109,7 +43,7 @@ describe("AP6 over a WebSocket", () => {
   });
 
   it.each([{ queue: ".." }, { agent: "." }])("%j cannot be named in a path", (subscription) => {
-    const here = fakePlatform();
+    const here = fakeSite();
     expect(() => here.connect().subscribe(subscription)).toThrow(TypeError);
     expect(here.requests).toEqual([]);
   });
@@ -119,7 +53,7 @@ describe("AP6 over a WebSocket", () => {
     const answered = new Promise<HttpResponse>((arrive) => {
       resolve = arrive;
     });
-    const here = fakePlatform(() => answered);
+    const here = fakeSite(() => answered);
     const watched = here.connect().subscribe({ queues: "*" });
     await here.pass();
     watched.close();
@@ -129,7 +63,7 @@ describe("AP6 over a WebSocket", () => {
   });
 
   it.each(["websocket", "sse"] as const)("closed by the status handler while connecting: no %s", async (transport) => {
-    const here = fakePlatform();
+    const here = fakeSite();
     const calls: string[] = [];
     const watched = here.connect({ transport }).subscribe(
       { queues: "*" },
@@ -145,7 +79,7 @@ describe("AP6 over a WebSocket", () => {
   });
 
   it("where no WebSocket gets through, server-sent events are tried, which report the reason", async () => {
-    const here = fakePlatform(({ url }) =>
+    const here = fakeSite(({ url }) =>
       url.endsWith("/tickets") ? granted : answerOf(413, { error: { code: "too_large", message: "ask for fewer" } }),
     );
     const watched = here.connect().subscribe({ queues: "*" });
@@ -157,7 +91,7 @@ describe("AP6 over a WebSocket", () => {
   });
 
   it("transport `websocket` never falls back", async () => {
-    const here = fakePlatform();
+    const here = fakeSite();
     const watched = here.connect({ transport: "websocket" }).subscribe({ queues: "*" });
     await here.pass();
     close(here.sockets[0], 1006);
@@ -219,7 +153,7 @@ describe("a wake-up", () => {
 
 describe("tokens", () => {
   it("streams that end together with their token share one new token", async () => {
-    const here = fakePlatform();
+    const here = fakeSite();
     const tokens = [Promise.resolve("1"), new Promise<string>((resolve) => here.later(() => resolve("2")))];
     const hq = here.connect({ token: () => tokens.shift() ?? "more" });
     const watched = [hq.subscribe({ queues: "*" }), hq.subscribe({ agents: "*" })];
@@ -235,7 +169,7 @@ describe("tokens", () => {
   });
 
   it("a token function that fails is called again, and the status has its message", async () => {
-    const here = fakePlatform();
+    const here = fakeSite();
     const watched = here.connect({ token: () => Promise.reject(new Error("logged out")) }).subscribe({ queues: "*" });
     await here.pass();
     expect(watched.status()).toMatchObject({ kind: "waiting", reason: expect.stringContaining("logged out") });
@@ -243,7 +177,7 @@ describe("tokens", () => {
   });
 
   it("a token function that hangs times out, and is called again", async () => {
-    const here = fakePlatform();
+    const here = fakeSite();
     let asked = 0;
     const token = () => (++asked === 1 ? new Promise<string>(() => {}) : "t");
     const watched = here.connect({ token }).subscribe({ queues: "*" });
@@ -271,7 +205,7 @@ describe("over server-sent events", () => {
   it("the same is parsed wherever the bytes are cut", async () => {
     for (let cut = 0; cut <= bytes.length; cut++) {
       const chunks = [bytes.subarray(0, cut), bytes.subarray(cut)];
-      const here = fakePlatform(() => ({ ...granted, body: { getReader: () => ({ read: () => next(chunks) }) } }));
+      const here = fakeSite(() => ({ ...granted, body: { getReader: () => ({ read: () => next(chunks) }) } }));
       const watched = here.connect({ transport: "sse" }).subscribe({ agents: "*" });
       await here.pass();
       expect(watched.state.agent("1001")?.name).toBe("Zoë 👩‍💻");

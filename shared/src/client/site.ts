@@ -9,8 +9,9 @@ import type { SiteEvent } from "../protocol/event.ts";
 import type { LinkState } from "../protocol/link.ts";
 import type { StatisticsAnswer } from "../protocol/statistics.ts";
 import { type CommandOptions, type CommandOutcome, sendCommand } from "./command.ts";
-import { createHttp, type SiteAddress } from "./http.ts";
-import type { MachineInput, MachineOutput, SubscriptionStatus } from "./machine-io.ts";
+import { Feed } from "./feed.ts";
+import { createHttp, type WorkerAddress } from "./http.ts";
+import type { SubscriptionStatus } from "./machine-io.ts";
 import type { Changes, SiteState } from "./mirror.ts";
 import { type Platform, platformOf } from "./platform.ts";
 import {
@@ -24,10 +25,18 @@ import {
   type StatisticsQuery,
   statisticsQueryOf,
 } from "./query.ts";
-import { type OpenStream, type Stream, sseStreams, webSocketStreams } from "./stream.ts";
-import { SubscriptionMachine } from "./subscription-machine.ts";
+import { runSubscription } from "./run-subscription.ts";
+import { transportsOf } from "./stream.ts";
+import { oneSite, SubscriptionMachine } from "./subscription-machine.ts";
 
-export type SiteOptions = SiteAddress &
+export type SiteOptions = Readonly<{
+  /** The site's name, such as `hq`. */
+  site: string;
+}> &
+  ConnectOptions;
+
+/** Where the worker is, and how it is reached. */
+export type ConnectOptions = WorkerAddress &
   Readonly<{
     /**
      * `auto` (the default) uses WebSocket, and server-sent events where the platform has no WebSocket or none gets
@@ -123,123 +132,22 @@ export type SiteClient = Readonly<{
  */
 export function connectSite(options: SiteOptions): SiteClient {
   const platform = platformOf(options.platform);
-  const http = createHttp(options, platform);
-  const { transport = "auto" } = options;
-  const { WebSocket } = platform;
-  if (transport === "websocket" && !WebSocket) throw new Error("this platform has no WebSocket");
-  const canRenewToken = typeof options.token === "function";
-
-  function newTransport(): OpenStream {
-    const sse = sseStreams(http, platform);
-    if (!WebSocket || transport === "sse") return sse;
-    return webSocketStreams(http, platform, WebSocket, transport === "auto" ? sse : null);
-  }
+  const http = createHttp(options, `/v1/sites/${encodeURIComponent(options.site)}`, platform);
+  const transport = transportsOf(options.transport, http, platform);
 
   return {
-    subscribe: (subscription, handlers = {}) =>
-      subscribe(platform, newTransport(), canRenewToken, subscription, handlers),
+    subscribe: (subscription, handlers = {}) => {
+      const feed = new Feed();
+      const machine = new SubscriptionMachine(typeof options.token === "function", new Map([[oneSite, feed]]));
+      const running = runSubscription(platform, transport(), machine, requestOf(subscription), handlers);
+      return { ...running, state: feed.mirror, link: () => feed.link && { ...feed.link, asOf: feed.link.asOf ?? 0 } };
+    },
     command: (command, commandOptions = {}) => sendCommand(http, platform, command, commandOptions),
     status: () => http.json(""),
     snapshot: (subscription = {}) => http.json("/state", { query: queryOf(subscription) }),
     calls: (query = {}) => http.json("/calls", { query: callsQueryOf(query) }),
     statistics: (query) => http.json("/statistics", { query: statisticsQueryOf(query) }),
   };
-}
-
-function subscribe(
-  platform: Platform,
-  open: OpenStream,
-  canRenewToken: boolean,
-  subscription: Subscription,
-  handlers: SubscriptionHandlers,
-): SubscribedSite {
-  const { path, query, names } = requestOf(subscription);
-  const machine = new SubscriptionMachine(canRenewToken);
-  let stream: Stream | undefined;
-  let cancelTimer = (): void => {};
-  let ignoreWake = (): void => {};
-
-  function connect(since: string | null, freshToken: boolean): void {
-    const request = { path, query: { ...query, since: since ?? undefined }, names, freshToken };
-    stream = open(request, {
-      onFrame: (text) => handle({ kind: "frame", text, ...tick() }),
-      onActivity: () => handle({ kind: "activity", steadyMs: platform.now() }),
-      onEnded: (end) => handle({ kind: "ended", end, ...tick() }),
-    });
-  }
-
-  function handle(input: MachineInput): void {
-    for (const output of machine.handle(input)) perform(output);
-    cancelTimer();
-    const due = machine.nextDueAt();
-    if (due === null) ignoreWake();
-    else cancelTimer = platform.setTimer(Math.max(0, due - platform.now()), () => handle({ kind: "due", ...tick() }));
-  }
-
-  function perform(output: MachineOutput): void {
-    switch (output.kind) {
-      case "connect":
-        // The status handler may have closed the subscription just before. A stream opened now would never be closed.
-        if (machine.status.kind === "connecting") connect(output.since, output.freshToken);
-        break;
-      case "acknowledge":
-        stream?.acknowledge(output.cursor);
-        break;
-      case "ping":
-        stream?.ping();
-        break;
-      case "disconnect":
-        stream?.close();
-        break;
-      case "status":
-        callSafely(platform, () => handlers.onStatus?.(output.status));
-        break;
-      default:
-        // A handler may have closed the subscription in the middle of a frame. The rest of the frame is then dropped.
-        if (machine.status.kind !== "stopped") callSafely(platform, () => callHandler(handlers, output));
-    }
-  }
-
-  const tick = () => ({ steadyMs: platform.now(), random: platform.random() });
-  ignoreWake = platform.onWake(() =>
-    handle({ kind: "wake", steadyMs: platform.now(), canPing: stream?.answersPings ?? false }),
-  );
-  // Deferred, so that the caller has the returned object before the first handler is called.
-  cancelTimer = platform.setTimer(0, () => handle({ kind: "due", ...tick() }));
-  return {
-    state: machine.mirror,
-    link: () => machine.link,
-    status: () => machine.status,
-    cursor: () => machine.cursor,
-    close: () => handle({ kind: "close" }),
-  };
-}
-
-type HandlerOutput = Extract<MachineOutput, { kind: "changed" | "occurred" | "gap" | "link" }>;
-
-function callHandler(handlers: SubscriptionHandlers, output: HandlerOutput): unknown {
-  switch (output.kind) {
-    case "changed":
-      return handlers.onChange?.(output.changes);
-    case "occurred":
-      return handlers.onOccurrence?.(output.event);
-    case "gap":
-      return handlers.onGap?.();
-    case "link":
-      return handlers.onLink?.(output.link, output.asOf);
-  }
-}
-
-/**
- * Reports what a handler throws or rejects with: an error of the caller must stop neither the stream nor the process.
- */
-function callSafely(platform: Platform, call: () => unknown): void {
-  try {
-    const result = call();
-    if (result instanceof Promise) result.catch(platform.reportError);
-  } catch (error) {
-    platform.reportError(error);
-  }
 }
 
 /** A path with `..` as one of its segments, percent-encoded or not, is another path: URLs resolve it. */

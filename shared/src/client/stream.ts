@@ -8,12 +8,12 @@ import type { ByteReader, Platform, SocketConstructor } from "./platform.ts";
 import { SseParser } from "./sse.ts";
 import type { StreamEnd } from "./stream-end.ts";
 
-type StreamRequest = Readonly<{
+export type StreamRequest = Readonly<{
   /** Below the site: `/events`, `/queues/support/events`. */
   path: string;
   query: Readonly<Record<string, string | undefined>>;
   /** The names of the ticket. */
-  names: Readonly<{ agents?: readonly string[]; queues?: readonly string[] }>;
+  names: Readonly<Partial<Record<"sites" | "agents" | "queues", readonly string[]>>>;
   freshToken: boolean;
 }>;
 
@@ -34,6 +34,24 @@ export type Stream = Readonly<{
 }>;
 
 export type OpenStream = (request: StreamRequest, handlers: StreamHandlers) => Stream;
+
+/**
+ * The function that returns the transport of one more subscription, which remembers what got through.
+ * @throws Error if `transport` is `websocket` and the platform has none.
+ */
+export function transportsOf(
+  transport: "auto" | "websocket" | "sse" = "auto",
+  http: Http,
+  platform: Platform,
+): () => OpenStream {
+  const { WebSocket } = platform;
+  if (transport === "websocket" && !WebSocket) throw new Error("this platform has no WebSocket");
+  return () => {
+    const sse = sseStreams(http, platform);
+    if (!WebSocket || transport === "sse") return sse;
+    return webSocketStreams(http, platform, WebSocket, transport === "auto" ? sse : null);
+  };
+}
 
 /** The handlers, made silent after the end of the stream or after `mute`. */
 function untilEnded(handlers: StreamHandlers): StreamHandlers & Readonly<{ isOver: () => boolean; mute: () => void }> {
@@ -62,7 +80,7 @@ function untilEnded(handlers: StreamHandlers): StreamHandlers & Readonly<{ isOve
  * `fallback`: either something in between blocks WebSockets, or the site refused the stream, which a WebSocket cannot
  * report but an HTTP answer can.
  */
-export function webSocketStreams(
+function webSocketStreams(
   http: Http,
   platform: Pick<Platform, "newAbort">,
   WebSocket: SocketConstructor,
@@ -124,7 +142,7 @@ export function webSocketStreams(
   };
 }
 
-export function sseStreams(http: Http, platform: Pick<Platform, "newAbort" | "newDecoder">): OpenStream {
+function sseStreams(http: Http, platform: Pick<Platform, "newAbort" | "newDecoder">): OpenStream {
   return ({ path, query, freshToken }, givenHandlers) => {
     const handlers = untilEnded(givenHandlers);
     const { signal, abort } = platform.newAbort();

@@ -13,12 +13,9 @@
  * `close` leads from every status to stopped. All times are ms of the shell's steady clock.
  */
 import { backoffDelayMs } from "../backoff.ts";
-import { parseCursor } from "../protocol/cursor.ts";
-import { stateKey } from "../protocol/event-traits.ts";
-import type { ServerFrame } from "../protocol/frame.ts";
-import type { LinkState } from "../protocol/link.ts";
+import { encodeCursors } from "../protocol/site-cursors.ts";
+import type { Feed } from "./feed.ts";
 import type { MachineInput, MachineOutput, SteadyTick, SubscriptionStatus } from "./machine-io.ts";
-import { Mirror } from "./mirror.ts";
 import { parseFrame } from "./parse-frame.ts";
 import { planReconnect, type StreamEnd } from "./stream-end.ts";
 import {
@@ -33,21 +30,28 @@ import {
   wakeSilenceMs,
 } from "./stream-timing.ts";
 
-/** When a deployment cuts all clients of a site, the first delay alone decides how fast they all come back. */
 /**
  * Frames are acknowledged together (`acknowledgeMs`), or as soon as this many characters have arrived, a fraction of
  * the site's window (ST4).
  */
 export const acknowledgeUnits = 16_384;
 
+/** The name of the only site of a stream whose frames do not name theirs. */
+export const oneSite = "";
+
+/** Null without a position; of one site its cursor alone. */
+function cursorOf(cursors: Iterable<readonly [site: string, cursor: string]>): string | null {
+  const all = [...cursors];
+  const [first] = all;
+  if (!first) return null;
+  return first[0] === oneSite ? first[1] : encodeCursors(all);
+}
+
 export class SubscriptionMachine {
-  readonly mirror = new Mirror();
+  readonly #feeds: ReadonlyMap<string, Feed>;
   readonly #canRenewToken: boolean;
   #status: SubscriptionStatus = { kind: "waiting", until: 0, reason: "not connected yet" };
   #outputs: MachineOutput[] = [];
-  #cursor: string | null = null;
-  #link: LinkState | null = null;
-  #asOf = 0;
   /** When the status became `connecting` or `live`. */
   #statusSince = 0;
   #lastActivityAt = 0;
@@ -55,8 +59,9 @@ export class SubscriptionMachine {
   /** When the first of the pings was sent that nothing has arrived after; null if there is none. */
   #unansweredPingAt: number | null = null;
   #attempts = 0;
-  /** The cursor of this connection's last frame, how many characters are not acknowledged, and when they must be. */
-  #frameCursor = "";
+  /** The cursor of this connection's last frame of each site. */
+  #received = new Map<string, string>();
+  /** How many characters are not acknowledged, and when they must be. */
   #unacknowledged = 0;
   #acknowledgeAt = Infinity;
   /** The next stream needs a new token: the last one was refused or has ended. */
@@ -66,21 +71,21 @@ export class SubscriptionMachine {
   /** From a wake-up until the next activity: when the stream counts as dead. */
   #wakeDeadAt = Infinity;
 
-  /** `canRenewToken`: a refused token can be replaced by a new one. */
-  constructor(canRenewToken: boolean) {
+  /**
+   * `canRenewToken`: a refused token can be replaced by a new one. `feeds`: by site, what the frames change; of a stream
+   * whose frames name no site, one by the name `oneSite`.
+   */
+  constructor(canRenewToken: boolean, feeds: ReadonlyMap<string, Feed>) {
     this.#canRenewToken = canRenewToken;
+    this.#feeds = feeds;
   }
 
   get status(): SubscriptionStatus {
     return this.#status;
   }
-  /** Of the last frame; null before the first. */
+  /** Of the last frame of each site; null before the first. */
   get cursor(): string | null {
-    return this.#cursor;
-  }
-  /** Null before the first snapshot. `asOf` in ms since 1970. */
-  get link(): Readonly<{ state: LinkState; asOf: number }> | null {
-    return this.#link && { state: this.#link, asOf: this.#asOf };
+    return cursorOf([...this.#feeds].flatMap(([site, { cursor }]) => (cursor === null ? [] : [[site, cursor]])));
   }
 
   /** When the next `due` input is needed; null when stopped. */
@@ -172,14 +177,16 @@ export class SubscriptionMachine {
   #connect(steadyMs: number): void {
     this.#statusSince = steadyMs;
     this.#wakeDeadAt = Infinity;
+    this.#received.clear();
     this.#setStatus({ kind: "connecting" });
-    this.#outputs.push({ kind: "connect", since: this.#cursor, freshToken: this.#needsNewToken });
+    this.#outputs.push({ kind: "connect", since: this.cursor, freshToken: this.#needsNewToken });
   }
 
   #onFrame({ text, steadyMs, random }: SteadyTick & { text: string }): void {
     const frame = parseFrame(text);
-    const position = frame && parseCursor(frame.cursor);
-    if (!frame || !position) {
+    const site = frame?.site ?? oneSite;
+    const feed = this.#feeds.get(site);
+    if (!frame || !feed) {
       this.#disconnect("the site sent an unreadable frame", { steadyMs, random });
       return;
     }
@@ -191,13 +198,13 @@ export class SubscriptionMachine {
       this.#refusals = 0;
       this.#setStatus({ kind: "live" });
     }
-    const last = this.#cursor === null ? undefined : parseCursor(this.#cursor);
-    if (frame.type === "snapshot") this.#onSnapshot(frame, last !== undefined);
-    else if (last?.epoch !== position.epoch) {
-      this.#disconnect("the site continued from another epoch", { steadyMs, random });
+    const outputs = feed.take(frame);
+    if (typeof outputs === "string") {
+      this.#disconnect(outputs, { steadyMs, random });
       return;
-    } else if (position.sequence > last.sequence) this.#onUpdate(frame);
-    this.#frameCursor = frame.cursor;
+    }
+    for (const output of outputs) this.#outputs.push(site === oneSite ? output : { ...output, site });
+    if (frame.cursor !== null) this.#received.set(site, frame.cursor);
     this.#unacknowledged += text.length;
     if (isFirst || this.#unacknowledged >= acknowledgeUnits) this.#acknowledge();
     else this.#acknowledgeAt = Math.min(this.#acknowledgeAt, steadyMs + acknowledgeMs);
@@ -206,34 +213,8 @@ export class SubscriptionMachine {
   #acknowledge(): void {
     this.#unacknowledged = 0;
     this.#acknowledgeAt = Infinity;
-    this.#outputs.push({ kind: "acknowledge", cursor: this.#frameCursor });
-  }
-
-  #onSnapshot(frame: Extract<ServerFrame, { type: "snapshot" }>, isReplacement: boolean): void {
-    this.#cursor = frame.cursor;
-    const changes = this.mirror.replace(frame.events);
-    if (isReplacement) this.#outputs.push({ kind: "gap" });
-    if (changes.events.length > 0 || changes.removed.length > 0) this.#outputs.push({ kind: "changed", changes });
-    this.#setLink(frame.link, frame.asOf);
-  }
-
-  #onUpdate(frame: Exclude<ServerFrame, { type: "snapshot" }>): void {
-    this.#cursor = frame.cursor;
-    if (frame.type === "link") {
-      this.#setLink(frame.link, frame.asOf);
-      return;
-    }
-    const changes = this.mirror.apply(frame.events);
-    if (changes.events.length > 0) this.#outputs.push({ kind: "changed", changes });
-    for (const event of frame.events)
-      if (stateKey(event) === undefined) this.#outputs.push({ kind: "occurred", event });
-  }
-
-  #setLink(link: LinkState, asOf: number): void {
-    const same = this.#link === link && this.#asOf === asOf;
-    this.#link = link;
-    this.#asOf = asOf;
-    if (!same) this.#outputs.push({ kind: "link", link, asOf });
+    const cursor = cursorOf(this.#received);
+    if (cursor !== null) this.#outputs.push({ kind: "acknowledge", cursor });
   }
 
   #disconnect(reason: string, tick: SteadyTick): void {
