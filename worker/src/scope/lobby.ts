@@ -22,7 +22,7 @@ const drainPollMs = 5;
  * After an answer the lobby gathers: for so many ms for each client that it has just served, or for what the answer has
  * cost the site, whichever is longer, up to the maximum.
  */
-const gatherMs = 8;
+const gatherMs = 40;
 const gatherBytesPerMs = 5_000;
 const maxGatherMs = 200;
 
