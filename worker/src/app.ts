@@ -3,7 +3,7 @@
  * path is looked up among pbxis-ws's paths (AP8), and is 404 if it is none of those either.
  */
 import { Hono } from "hono";
-import { type App, requireGrant, requireStreamGrant } from "./auth/grant.ts";
+import { type App, requireGrant, requireGrantOfSite, requireStreamGrant } from "./auth/grant.ts";
 import { requireGrants } from "./auth/grants.ts";
 import { compatAnswer } from "./compat/app.ts";
 import { errorAnswer, jsonAnswer } from "./http/answer.ts";
@@ -36,14 +36,14 @@ export function createApp(): Hono<App> {
   app.get("/openapi.json", () => jsonAnswer(openApi()));
   app.get("/healthz", () => jsonAnswer({ status: "ok" }));
   const site = "/v1/sites/:site";
-  const client = requireGrant("client");
-  const operator = requireGrant("operator");
-  app.get(site, requireGrant("client", "operator", "connector"), siteStatus);
+  const client = requireGrantOfSite("client");
+  const operator = requireGrantOfSite("operator");
+  app.get(site, requireGrantOfSite("client", "operator", "connector"), siteStatus);
   const stream = requireStreamGrant();
   app.get(`${site}/events`, noHead, stream, inTurn, siteEvents);
   app.get(`${site}/queues/:subject/events`, noHead, stream, inTurn, subjectEvents("queue"));
   app.get(`${site}/agents/:subject/events`, noHead, stream, inTurn, subjectEvents("agent"));
-  app.post(`${site}/tickets`, client, postTicket);
+  app.post(`${site}/tickets`, requireGrant("client"), postTicket);
   app.get("/v1/events", noHead, requireGrants({ allowsTicket: true }), sitesEvents);
   app.post("/v1/tickets", requireGrants({ allowsTicket: false }), postSitesTicket);
   app.get(`${site}/state`, client, siteState);
@@ -54,7 +54,7 @@ export function createApp(): Hono<App> {
   app.get(`${site}/commands/:command`, client, getCommand);
   app.get(`${site}/counters`, operator, siteCounters);
   app.post(`${site}/audit`, operator, postAudit);
-  const admin = requireGrant("admin");
+  const admin = requireGrantOfSite("admin");
   app.delete(`${site}/callers/:number`, admin, eraseCaller);
   app.delete(site, admin, deleteSite);
   app.post(`${site}/revocations`, admin, postRevocation);

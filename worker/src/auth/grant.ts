@@ -14,17 +14,44 @@ import { keysOf } from "./keys.ts";
 import { expired, type Refusal, revokedText } from "./refusal.ts";
 
 /** The Hono environment of the worker's routes. `grant` is set by the middleware below, `grants` by that of grants.ts. */
-export type App = { Bindings: Env; Variables: { grant: Grant; grants: Grants } };
+export type App = {
+  Bindings: Env;
+  /** `isRevocationKnown`: the site has been called for the holder of the token (`SiteApi.callAs`). */
+  Variables: { grant: Grant; grants: Grants; isRevocationKnown?: boolean };
+};
 
-/** The token must be right, and not revoked. */
+/** The token must be right, and not revoked. For handlers that do something before they call the site, or instead. */
 export function requireGrant(...roles: readonly Grant["role"][]): MiddlewareHandler<App> {
   return async (context, next) => {
-    const authorised = await authoriseToken(context.env, tokenOf(context), context.req.param("site") ?? "", roles);
+    const site = context.req.param("site") ?? "";
+    const authorised = await authoriseToken(context.env, tokenOf(context), site, roles);
     if (!authorised.ok) return refusalAnswer(authorised);
-    const revoked = await revokedAnswer(context.env, context.req.param("site") ?? "", authorised.grant);
+    const revoked = await revokedAnswer(context.env, site, authorised.grant);
     if (revoked) return revoked;
     context.set("grant", authorised.grant);
     return next();
+  };
+}
+
+/**
+ * The same for handlers that do nothing but call the site (`askSite`), which then also finds out whether the token is
+ * revoked. A request that does not get there, because it is wrong, has the site asked here: a revoked token is refused
+ * for being revoked.
+ */
+export function requireGrantOfSite(...roles: readonly Grant["role"][]): MiddlewareHandler<App> {
+  return async (context, next) => {
+    const site = context.req.param("site") ?? "";
+    const authorised = await authoriseToken(context.env, tokenOf(context), site, roles);
+    if (!authorised.ok) return refusalAnswer(authorised);
+    context.set("grant", authorised.grant);
+    await next();
+    if (context.get("isRevocationKnown")) return undefined;
+    const revoked = await revokedAnswer(context.env, site, authorised.grant);
+    if (!revoked) return undefined;
+    // Otherwise the headers of the first answer would be added to the second.
+    context.res = undefined;
+    context.res = revoked;
+    return undefined;
   };
 }
 

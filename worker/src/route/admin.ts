@@ -16,7 +16,7 @@ export async function eraseCaller(context: Context<App>): Promise<Response> {
   const number = context.req.param("number") ?? "";
   const problem = numberProblem(number);
   if (problem) return errorAnswer("bad_request", `number ${problem}`);
-  const erased = await askSite(context, (site) => site.erase(number));
+  const erased = await askSite(context, "erase", number);
   return erased instanceof Response ? erased : jsonAnswer(erased);
 }
 
@@ -37,7 +37,7 @@ export async function deleteSite(context: Context<App>): Promise<Response> {
   const name = context.req.param("site") ?? "";
   if (parsed.value.confirm !== name) return errorAnswer("bad_request", "confirm must be the name of the site");
   logWarning("an admin deletes the site", { site: name });
-  const objects = await askSite(context, (site) => site.deleteAll());
+  const objects = await askSite(context, "deleteAll");
   return objects instanceof Response ? objects : jsonAnswer({ site: name, objects });
 }
 
@@ -54,9 +54,9 @@ export async function postRevocation(context: Context<App>): Promise<Response> {
   if ("issuedBefore" in request && request.issuedBefore > Date.now() / 1000 + toleranceSeconds)
     return errorAnswer("bad_request", "issuedBefore must not be in the future");
   const id = "jti" in request ? await tokenIdOf(request.jti) : "";
-  const revocations = await askSite(context, async (site) => ({ count: await site.revoke(request, id) }));
+  const revocations = await askSite(context, "revoke", request, id);
   if (revocations instanceof Response) return revocations;
-  if (revocations.count === null)
+  if (revocations === null)
     return errorAnswer("too_large", "the site has as many revocations as it can keep; revoke by issuedBefore");
-  return jsonAnswer({ revocations: revocations.count } satisfies RevocationAnswer);
+  return jsonAnswer({ revocations } satisfies RevocationAnswer);
 }

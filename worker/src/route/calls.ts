@@ -20,7 +20,7 @@ export async function siteCalls(context: Context<App>): Promise<Response> {
   const filter = narrowFilter(wanted, grant);
   if (filter instanceof Response) return filter;
   const asked = { ...rest, queues: filter.queues, agents: agents === null ? null : filter.agents };
-  const page = await askSite(context, (site) => site.calls(asked));
+  const page = await askSite(context, "calls", asked);
   if (page instanceof Response) return page;
   const calls = page.calls.map((call) => viewOfCall(grant, call));
   const next = page.next && placeText(page.next);

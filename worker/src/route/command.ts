@@ -3,15 +3,14 @@ import { Command, CommandId, httpErrors, maxDeadlineSeconds, type Outcome, type 
 import type { Context } from "hono";
 import type { App } from "../auth/grant.ts";
 import { permit } from "../auth/permit.ts";
-import { errorAnswer, jsonAnswer, siteUnavailable } from "../http/answer.ts";
+import { errorAnswer, jsonAnswer } from "../http/answer.ts";
 import { readBody } from "../http/body.ts";
 import { parsePrefer } from "../http/prefer.ts";
 import { parseAs } from "../http/query.ts";
-import { logWarning } from "../log.ts";
 import type { CommandReply } from "../site/api.ts";
-import { siteOf } from "../site/stub.ts";
 import { type OutgoingCommand, sendCommand } from "../transport/send-command.ts";
 import { lenientCommand } from "./lenient.ts";
+import { askSite } from "./site.ts";
 
 /** Characters of an `Idempotency-Key` (CM12). */
 const maxKeyLength = 255;
@@ -28,16 +27,14 @@ export async function postCommand(context: Context<App>): Promise<Response> {
   const parsed = parseAs(Command, lenientCommand(body.value, body.isForm), "the command");
   if (!parsed.ok) return errorAnswer("bad_request", parsed.message);
   const command = parsed.value;
-  const grant = context.get("grant");
-  const allowed = permit(command, grant);
+  const allowed = permit(command, context.get("grant"));
   if (!allowed.ok) return allowed.answer;
   const { reach } = allowed;
   const { isAsync, waitSeconds } = parsePrefer(context.req.header("prefer"));
   const wait = isAsync ? waitSeconds * 1000 : "end";
-  const outgoing: OutgoingCommand = { command, reach, subject: grant.subject, key, wait };
-  const site = context.req.param("site") ?? "";
-  const reply = await sendCommand(context.env, site, outgoing);
-  if (isAsync && reply.kind === "accepted" && (waitSeconds === 0 || !reply.outcome)) return accepted(site, reply);
+  const reply = await send(context, { command, reach, key, wait });
+  if (isAsync && reply.kind === "accepted" && (waitSeconds === 0 || !reply.outcome))
+    return accepted(context.req.param("site") ?? "", reply);
   return replyAnswer(reply);
 }
 
@@ -49,25 +46,25 @@ function unquoted(key: string | undefined): string | null {
 /** AP11: asks the connector to compare its model with Asterisk now, and answers with the result. */
 export async function postAudit(context: Context<App>): Promise<Response> {
   const command: SiteCommand = { type: "audit", deadlineSeconds: maxDeadlineSeconds };
-  const { subject } = context.get("grant");
-  const outgoing: OutgoingCommand = { command, reach: { agents: "*", queues: "*" }, subject, key: null, wait: "end" };
-  return replyAnswer(await sendCommand(context.env, context.req.param("site") ?? "", outgoing));
+  const reach = { agents: "*", queues: "*" } as const;
+  return replyAnswer(await send(context, { command, reach, key: null, wait: "end" }));
 }
 
 /** AP5: how a command ended. A token that could not have sent the command gets the same 404 as for an unknown one. */
 export async function getCommand(context: Context<App>): Promise<Response> {
   const id = CommandId.safeParse(context.req.param("command"));
-  const site = context.req.param("site") ?? "";
-  try {
-    const read = () => siteOf(context.env, site).commandRecord(id.data ?? "");
-    const record = id.success ? await read().catch(read) : null;
-    if (!record || !permit(record.command, context.get("grant")).ok)
-      return errorAnswer("not_found", "the command is unknown or older than 24 h");
-    return jsonAnswer({ commandId: record.id, ...(record.outcome ?? { status: "pending" }) });
-  } catch (error) {
-    logWarning("the site did not answer", { site, error: String(error) });
-    return siteUnavailable(error);
-  }
+  const record = id.success ? await askSite(context, "commandRecord", id.data) : null;
+  if (record instanceof Response) return record;
+  if (!record || !permit(record.command, context.get("grant")).ok)
+    return errorAnswer("not_found", "the command is unknown or older than 24 h");
+  return jsonAnswer({ commandId: record.id, ...(record.outcome ?? { status: "pending" }) });
+}
+
+/** The site finds out whether the token is revoked (AP17). */
+function send(context: Context<App>, outgoing: Omit<OutgoingCommand, "subject" | "token">): Promise<CommandReply> {
+  const { subject, token } = context.get("grant");
+  context.set("isRevocationKnown", true);
+  return sendCommand(context.env, context.req.param("site") ?? "", { ...outgoing, subject, token });
 }
 
 function accepted(site: string, { id, outcome }: Extract<CommandReply, { kind: "accepted" }>): Response {

@@ -2,7 +2,8 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { RevocationAnswer, type TicketAnswer } from "@pbxis/shared";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { SiteObject } from "../site/site-object.ts";
 import { get, openSse, openWebSocket, pollOnce } from "../testing/client.ts";
 import { call, PbxisClient } from "../testing/compat.ts";
 import { count } from "../testing/events.ts";
@@ -83,6 +84,35 @@ describe("AP17 one token", () => {
       expect((await get(path, { claims: { site, jti: "good" } })).status).toBe(200);
     }
     await expectRefused(await get(`${path}/events?ticket=${ticket}`, { claims: null }));
+    uplink.close();
+  });
+
+  it("a request that is wrong, or names what the token does not grant, is refused for the revocation too", async () => {
+    const site = "wrong";
+    const uplink = await TestUplink.start(site);
+    const claims = { site, jti: "bad", agents: ["1001"] };
+    expect((await get(`/v1/sites/${site}/state?agents=1002`, { claims })).status).toBe(403);
+    await revoked(site, { jti: "bad" });
+    for (const path of ["/state?agents=1002", "/state?agnts=1", "/calls?limit=x", "/commands/not-an-id"])
+      await expectRefused(await get(`/v1/sites/${site}${path}`, { claims }));
+    await expectRefused(await send(site, "/commands", { type: "fly" }, claims));
+    await expectRefused(await send(site, "/commands", { type: "hangup", agent: "1002" }, claims));
+    uplink.close();
+  });
+
+  it("the site is called once for a request, and carries nothing out for a revoked token", async () => {
+    const site = "once";
+    const uplink = await TestUplink.start(site);
+    const claims = { site, jti: "bad", commands: ["*"], agents: ["1001"] };
+    await revoked(site, { jti: "bad" });
+    const called = vi.spyOn(SiteObject.prototype, "callAs");
+    const asked = vi.spyOn(SiteObject.prototype, "isRevoked");
+    await expectRefused(await send(site, "/commands", { type: "hangup", agent: "1001" }, claims));
+    expect([called.mock.calls.length, asked.mock.calls.length]).toEqual([1, 1]);
+    expect((await object(site).counters(site)).totals["commands.taken"]).toBeUndefined();
+    expect((await get(`/v1/sites/${site}/state`, { claims: { ...claims, jti: "good" } })).status).toBe(200);
+    expect([called.mock.calls.length, asked.mock.calls.length]).toEqual([2, 2]);
+    vi.restoreAllMocks();
     uplink.close();
   });
 

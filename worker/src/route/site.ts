@@ -3,12 +3,13 @@ import { encodeCursor } from "@pbxis/shared";
 import type { Context } from "hono";
 import type { App } from "../auth/grant.ts";
 import { narrowFilter } from "../auth/narrow-filter.ts";
+import { revokedText } from "../auth/refusal.ts";
 import { errorAnswer, jsonAnswer, siteUnavailable } from "../http/answer.ts";
 import { isUpgrade } from "../http/negotiate.ts";
 import { parseQuery, requestedFilter } from "../http/query.ts";
 import { logWarning } from "../log.ts";
-import type { SiteApi } from "../site/api.ts";
-import { readStates } from "../site/read-states.ts";
+import type { CallOfToken, SiteApi } from "../site/api.ts";
+import { statesOf } from "../site/read-states.ts";
 import { siteOf } from "../site/stub.ts";
 import { expiryHeader, siteHeader, tokenHeader } from "../site/uplink/uplink-socket.ts";
 
@@ -18,25 +19,25 @@ export async function siteState(context: Context<App>): Promise<Response> {
   if (!query.ok) return errorAnswer("bad_request", query.message);
   const filter = narrowFilter(requestedFilter(query.value), context.get("grant"));
   if (filter instanceof Response) return filter;
-  return answerOfSite(context, async (site) => {
-    const { cursor, ...states } = await readStates(site, filter);
-    return { cursor: encodeCursor(cursor), ...states };
-  });
+  const result = await askSite(context, "read", filter, null);
+  if (result instanceof Response) return result;
+  const { cursor, ...states } = statesOf(result);
+  return jsonAnswer({ cursor: encodeCursor(cursor), ...states });
 }
 
 /** AP4: the site's status. Members that are left out may be of queues that the token does not grant. */
-export function siteStatus(context: Context<App>): Promise<Response> {
+export async function siteStatus(context: Context<App>): Promise<Response> {
   const { role, agents, queues } = context.get("grant");
   const seesAll = role === "operator" || [agents, queues].every((names) => names.includes("*"));
-  return answerOfSite(context, async (site) => {
-    const status = await site.status(context.req.param("site") ?? "");
-    return seesAll ? status : { ...status, leftOut: null };
-  });
+  const status = await askSite(context, "status", context.req.param("site") ?? "");
+  if (status instanceof Response) return status;
+  return jsonAnswer(seesAll ? status : { ...status, leftOut: null });
 }
 
 /** AP10: the site's counters. */
-export function siteCounters(context: Context<App>): Promise<Response> {
-  return answerOfSite(context, (site) => site.counters(context.req.param("site") ?? ""));
+export async function siteCounters(context: Context<App>): Promise<Response> {
+  const counters = await askSite(context, "counters", context.req.param("site") ?? "");
+  return counters instanceof Response ? counters : jsonAnswer(counters);
 }
 
 /**
@@ -58,28 +59,25 @@ export async function connectorUplink(context: Context<App>): Promise<Response> 
   }
 }
 
-async function answerOfSite(
-  context: Context<App>,
-  call: (site: Pick<SiteApi, "read" | "status" | "counters">) => Promise<object>,
-): Promise<Response> {
-  const answer = await askSite(context, call);
-  return answer instanceof Response ? answer : jsonAnswer(answer);
-}
-
 /**
- * Calls the Site object, and once more on a new stub: an object that moved or restarted breaks the old one. 503 if it
- * does not answer.
+ * Calls the Site object for the holder of the request's token, and once more on a new stub: an object that moved or
+ * restarted breaks the old one. 503 if it does not answer.
  */
-export async function askSite<Answer>(
+export async function askSite<Name extends CallOfToken>(
   context: Context<App>,
-  call: (site: SiteApi) => Promise<Answer>,
-): Promise<Answer | Response> {
+  name: Name,
+  ...args: Parameters<SiteApi[Name]>
+): Promise<Awaited<ReturnType<SiteApi[Name]>> | Response> {
   const { env } = context;
-  const name = context.req.param("site") ?? "";
+  const { token = null } = context.get("grant");
+  const site = context.req.param("site") ?? "";
+  context.set("isRevocationKnown", true);
+  const call = () => siteOf(env, site).callAs(token, name, args);
   try {
-    return await call(siteOf(env, name)).catch(() => call(siteOf(env, name)));
+    const called = await call().catch(call);
+    return called.isRevoked ? errorAnswer("unauthorized", revokedText) : called.answer;
   } catch (error) {
-    logWarning("the site did not answer", { site: name, error: String(error) });
+    logWarning("the site did not answer", { site, error: String(error) });
     return siteUnavailable(error);
   }
 }

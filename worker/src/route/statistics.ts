@@ -18,7 +18,7 @@ export async function siteStatistics(context: Context<App>): Promise<Response> {
   const filter = narrowFilter(wanted, context.get("grant"));
   if (filter instanceof Response) return filter;
   const asked = { ...rest, queues: queues && filter.queues, agents: agents && filter.agents };
-  const report = await askSite(context, (site) => site.statistics(asked));
+  const report = await askSite(context, "statistics", asked);
   if (report instanceof Response) return report;
   if (report.kind === "too_large")
     return errorAnswer(

@@ -96,7 +96,11 @@ export type CommandRequest = Readonly<{
  */
 export type CommandReply =
   | Readonly<{ kind: "accepted"; id: string; outcome: Outcome | null }>
-  | Readonly<{ kind: "refused"; code: "key_reused" | "too_fast" | "unavailable" | "outcome_unknown"; message: string }>;
+  | Readonly<{
+      kind: "refused";
+      code: "key_reused" | "too_fast" | "unavailable" | "outcome_unknown" | "unauthorized";
+      message: string;
+    }>;
 
 /** A command in the site's ledger. `outcome` is null while it is under way. */
 export type CommandRecord = Readonly<{ id: string; command: SiteCommand; outcome: Outcome | null }>;
@@ -163,6 +167,20 @@ export type JoinReply =
   | Readonly<{ kind: "joined"; isNew: boolean; results: readonly ReadResult[]; revocations?: RevokedList }>
   | Readonly<{ kind: "refused"; message: string }>;
 
+/** The calls that requests with a token make. */
+export type CallOfToken =
+  | "status"
+  | "counters"
+  | "read"
+  | "command"
+  | "commandRecord"
+  | "statistics"
+  | "calls"
+  | "revoke"
+  | "erase"
+  | "deleteAll";
+export type ForToken<Answer> = Readonly<{ isRevoked: true }> | Readonly<{ isRevoked: false; answer: Answer }>;
+
 /** The Site object's methods. The platform keeps the order of calls on one stub. */
 export type SiteApi = {
   status(site: string): Promise<SiteStatus>;
@@ -190,6 +208,15 @@ export type SiteApi = {
   /** AP13: a page of queue calls, newest first. */
   calls(query: CallQuery): Promise<CallPage>;
   isRevoked(token: TokenRef): Promise<boolean>;
+  /**
+   * AP17: one of the other calls, for the holder of `token`; null for a request that needs none. For a revoked token the
+   * call is not made. One call of an object costs less than two, and no revocation comes between.
+   */
+  callAs<Name extends CallOfToken>(
+    token: TokenRef | null,
+    name: Name,
+    args: Parameters<SiteApi[Name]>,
+  ): Promise<ForToken<Awaited<ReturnType<SiteApi[Name]>>>>;
   /** AP17: `id` is the digest of a `jti`. Returns how many revocations the site keeps; null if there is no room. */
   revoke(request: RevocationRequest, id: string): Promise<number | null>;
   /** AP16: takes a caller's number, and the names beside it, out of everything that the site stores. */

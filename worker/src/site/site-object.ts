@@ -22,11 +22,13 @@ import { deleteObjects, revokeTokens } from "./administration.ts";
 import { AlarmClock } from "./alarm.ts";
 import { refuseNewerTables } from "./all-tables.ts";
 import type {
+  CallOfToken,
   CallPage,
   CallQuery,
   CommandRecord,
   CommandReply,
   CommandRequest,
+  ForToken,
   Join,
   JoinReply,
   ReadResult,
@@ -188,6 +190,15 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
 
   async isRevoked(token: TokenRef): Promise<boolean> {
     return this.#turn(() => this.#revocations.isRevoked(token));
+  }
+
+  async callAs<Name extends CallOfToken>(
+    token: TokenRef | null,
+    name: Name,
+    args: Parameters<SiteApi[Name]>,
+  ): Promise<ForToken<Awaited<ReturnType<SiteApi[Name]>>>> {
+    if (token && (await this.isRevoked(token))) return { isRevoked: true };
+    return { isRevoked: false, answer: await Reflect.apply(this[name], this, args) };
   }
 
   async revoke(request: RevocationRequest, id: string): Promise<number | null> {

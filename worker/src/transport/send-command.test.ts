@@ -24,7 +24,10 @@ function siteThat(...answers: readonly ((request: CommandRequest) => Promise<Com
     const answer = answers[calls.length - 1] ?? broken;
     return answer(request);
   };
-  const asEnv = { SITE: { getByName: () => ({ command }) } } as unknown as Pick<Env, "SITE">;
+  const callAs = async (_token: null, _name: "command", [request]: [CommandRequest]) => {
+    return { isRevoked: false, answer: await command(request) };
+  };
+  const asEnv = { SITE: { getByName: () => ({ callAs }) } } as unknown as Pick<Env, "SITE">;
   return { calls, asEnv };
 }
 

@@ -1,5 +1,13 @@
 /** Sends a command from a route to its Site object, over restarts of that object. */
-import { type Backoff, backoffDelayMs, defaultDeadlineSeconds, type Reach, type SiteCommand } from "@pbxis/shared";
+import {
+  type Backoff,
+  backoffDelayMs,
+  defaultDeadlineSeconds,
+  type Reach,
+  type SiteCommand,
+  type TokenRef,
+} from "@pbxis/shared";
+import { revokedText } from "../auth/refusal.ts";
 import type { Env } from "../env.ts";
 import { logWarning } from "../log.ts";
 import type { CommandReply } from "../site/api.ts";
@@ -10,6 +18,8 @@ export type OutgoingCommand = Readonly<{
   reach: Reach;
   /** That of the grant (CM16). */
   subject: string;
+  /** By what the grant can be revoked (AP17); absent where no token is needed. */
+  token?: TokenRef | undefined;
   /** CM12. Null: every request is another command. */
   key: string | null;
   /** `end` waits for the outcome. A number waits for it at most so many ms, and then only for its acceptance. */
@@ -31,13 +41,17 @@ export async function sendCommand(
   site: string,
   outgoing: OutgoingCommand,
 ): Promise<CommandReply> {
-  const { command, reach, subject, key } = outgoing;
+  const { command, reach, subject, key, token = null } = outgoing;
   const deadlineMs = (command.deadlineSeconds ?? defaultDeadlineSeconds) * 1000;
   const request = { id: crypto.randomUUID(), subject, key, command, reach, deadlineMs };
   const answerBy = outgoing.wait === "end" ? Number.POSITIVE_INFINITY : Date.now() + outgoing.wait;
+  const call = async (waitForEnd: boolean): Promise<CommandReply> => {
+    const called = await siteOf(env, site).callAs(token, "command", [request, waitForEnd]);
+    return called.isRevoked ? { kind: "refused", code: "unauthorized", message: revokedText } : called.answer;
+  };
   for (let attempt = 0; ; attempt++) {
     try {
-      return await replyBy(answerBy, (waitForEnd) => siteOf(env, site).command(request, waitForEnd));
+      return await replyBy(answerBy, call);
     } catch (error) {
       if (attempt + 1 >= attempts) {
         logWarning("the site did not answer a command", { site, type: command.type, error: String(error) });
