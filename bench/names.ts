@@ -6,6 +6,7 @@ export const benchNames = [
   "fan-out",
   "slow-clients",
   "joins",
+  "scale",
   "site",
   "cost",
   "start",

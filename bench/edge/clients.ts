@@ -18,9 +18,9 @@ export type Clients = Readonly<{
   unthrottle: () => Promise<void>;
   /**
    * Cuts all connections at once; resolves when all clients have reconnected and received a frame, with the ms that
-   * took. @throws after a minute
+   * took. @throws after `timeoutMs`, by default a minute
    */
-  reconnectAll: () => Promise<number>;
+  reconnectAll: (timeoutMs?: number) => Promise<number>;
   closeAll: () => Promise<void>;
   /** Ends the process. */
   stop: () => void;
@@ -67,8 +67,8 @@ export function startClients(): Clients {
     reset: async (stamps) => void (await request({ kind: "reset", stamps }, "done")),
     report: () => request({ kind: "report" }, "report"),
     unthrottle: async () => void (await request({ kind: "unthrottle" }, "done")),
-    reconnectAll: async () => {
-      const { ms, missing } = await request({ kind: "reconnect", timeoutMs }, "reconnected");
+    reconnectAll: async (within = timeoutMs) => {
+      const { ms, missing } = await request({ kind: "reconnect", timeoutMs: within }, "reconnected");
       if (missing > 0) throw new Error(`${missing} clients did not reconnect`);
       return ms;
     },

@@ -3,7 +3,9 @@
  *
  * A stamp is a time within an event's `actionId`, in microseconds of the machine's clock: `t1763890000000000`.
  */
-import { acknowledgeMs } from "../../shared/src/client/stream-timing.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { backoffDelayMs } from "@pbxis/shared";
+import { acknowledgeMs, reconnectBackoff } from "../../shared/src/client/stream-timing.ts";
 import { acknowledgeUnits } from "../../shared/src/client/subscription-machine.ts";
 import { Mirror } from "./mirror.ts";
 import { openRaw, type RawClient } from "./raw-client.ts";
@@ -19,6 +21,8 @@ export type Group = Readonly<{
   bytesPerSecond?: number;
   /** Reconnects with its last cursor when its connection has ended. */
   resumes?: boolean;
+  /** Comes back as the typed client does: after a random time, which is longer after each refusal. */
+  backsOff?: boolean;
   /** Keeps the states that it receives. This is slow, and not for clients whose speed is measured. */
   mirrors?: boolean;
 }>;
@@ -48,6 +52,8 @@ export type LoadReport = Readonly<{
   latencies: number[];
   /** How many connections have ended, by close code. */
   closed: Record<string, number>;
+  /** Attempts to connect that were refused. */
+  refused: number;
   /** How many different stamps each client has received, in the order of the groups. */
   stampCounts: number[];
   /** How many stamps a client received again. */
@@ -95,6 +101,7 @@ let unmarked = 0;
 let duplicates = 0;
 let onAllMarked = () => {};
 let isUnthrottled = false;
+let refused = 0;
 
 function onMessage(client: Client, payload: Buffer, raw: RawClient): void {
   frames += 1;
@@ -153,7 +160,9 @@ async function open(client: Client): Promise<void> {
       clearTimeout(client.timer);
       client.timer = undefined;
       closed[String(code)] = (closed[String(code)] ?? 0) + 1;
-      if (client.group.resumes && client.raw) void open(client);
+      if (!client.group.resumes || !client.raw) return;
+      client.raw = undefined;
+      void enter(client, 1);
     },
   };
   client.raw = await openRaw(url, client.group.token, handlers, () =>
@@ -161,15 +170,22 @@ async function open(client: Client): Promise<void> {
   );
 }
 
-/** A site whose streams open in turn refuses those that would wait too long. They try again. */
-async function enter(client: Client): Promise<void> {
-  for (let attempt = 1; !client.raw; attempt++)
+/**
+ * A site whose streams open in turn refuses those that would wait too long. They try again. `attempt` is not 0 for a
+ * client that has lost a connection.
+ */
+async function enter(client: Client, attempt = 0): Promise<void> {
+  const { backsOff } = client.group;
+  for (let count = attempt; !client.raw; count++) {
+    if (backsOff && count > 0) await sleep(backoffDelayMs(reconnectBackoff, count - 1, Math.random()));
     try {
       await open(client);
     } catch (error) {
-      if (attempt === 20) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 200));
+      refused += 1;
+      if (!backsOff && count === 19) throw error;
+      if (!backsOff) await sleep(50 + Math.random() * 200);
     }
+  }
 }
 
 async function perform(request: LoadRequest): Promise<LoadAnswer> {
@@ -202,6 +218,7 @@ async function perform(request: LoadRequest): Promise<LoadAnswer> {
       latencies = [];
       readsStamps = request.stamps;
       duplicates = 0;
+      refused = 0;
       for (const { stamps } of clients) stamps.clear();
       return { kind: "done" };
     case "reconnect":
@@ -218,6 +235,7 @@ async function perform(request: LoadRequest): Promise<LoadAnswer> {
         acknowledgements,
         latencies,
         closed,
+        refused,
         stampCounts: clients.map(({ stamps }) => stamps.size),
         duplicates,
         mirrors: clients.flatMap(({ mirror }) => mirror?.digest() ?? []),
@@ -233,7 +251,7 @@ async function perform(request: LoadRequest): Promise<LoadAnswer> {
   }
 }
 
-/** Like a deployment, but without the clients' own back-off: what is measured is how fast the site accepts them all. */
+/** Like a deployment. Without the clients' own back-off, what is measured is how fast the site accepts them all. */
 async function reconnectAll(timeoutMs: number): Promise<LoadAnswer> {
   const began = clock();
   for (const client of clients) {
@@ -244,8 +262,8 @@ async function reconnectAll(timeoutMs: number): Promise<LoadAnswer> {
   }
   let missing = clients.length;
   const back = async (client: Client) => {
-    await enter(client);
-    while (!client.hasFrame && clock() - began < timeoutMs) await new Promise((resolve) => setTimeout(resolve, 5));
+    await enter(client, 1);
+    while (!client.hasFrame && clock() - began < timeoutMs) await sleep(5);
     if (client.hasFrame) missing -= 1;
   };
   await Promise.all(clients.map(back));

@@ -1,13 +1,13 @@
 /** A thousand clients that join, and come back, at the same moment: how long it takes, and what others notice of it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { SiteEvent } from "@pbxis/shared";
-import { mintToken } from "../../test/harness/token.ts";
 import { type Bench, type BenchContext, percentile, type Report } from "../bench.ts";
+import { agentOf, askedOf, list, type Ours, pageOf, statesOf } from "../edge/big-site.ts";
 import { type Clients, openClients, startClients } from "../edge/clients.ts";
 import type { Group } from "../edge/load.ts";
-import { type Subject, startOurs } from "../edge/publisher.ts";
+import { startOurs } from "../edge/publisher.ts";
 import { sampleTime as at, stamp } from "../edge/sample-events.ts";
-import { type BenchWorker, cpuOf, memoryOf } from "../edge/worker.ts";
+import { cpuOf, memoryOf } from "../edge/worker.ts";
 import { megabytes } from "../units.ts";
 
 const agents = 1_000;
@@ -16,40 +16,12 @@ const queuesPerAgent = 5;
 /** Between two events that one client outside the crowd receives. */
 const liveIntervalMs = 20;
 
-const list = <Item>(length: number, make: (index: number) => Item) => Array.from({ length }, (_, index) => make(index));
-const agentOf = (index: number) => `${1000 + index}`;
-
-/** About 1.2 MB as one snapshot. */
-const states: readonly SiteEvent[] = [
-  ...list(queues, (queue) => ({ type: "queueCount", queue: `q${queue}`, count: 1, longestWaitSince: at, at })),
-  ...list(agents, (index) => [
-    { type: "agentName", agent: agentOf(index), name: `Agent ${agentOf(index)}`, at },
-    { type: "extensionStatus", agent: agentOf(index), status: "inuse", at },
-    ...list(queuesPerAgent, (place) => ({
-      type: "queueMemberStatus",
-      agent: agentOf(index),
-      queue: `q${(index + place * 20) % queues}`,
-      status: "inuse",
-      deviceStatus: "inuse",
-      pausedReason: null,
-      penalty: 0,
-      since: at,
-      at,
-    })),
-  ]).flat(),
-].map((event) => SiteEvent.parse(event));
+const states = statesOf({ agents, queues, queuesPerAgent });
 
 /** `isOneObject`: all of its clients have the same subscription. */
 type Crowd = Readonly<{ title: string; isOneObject: boolean; groups: (ours: Ours, count: number) => Promise<Group[]> }>;
 
 const common = { acknowledges: true, resumes: true } as const;
-
-/** The page of an agent, with a token of its own. */
-async function pageOf({ url }: Ours, index: number): Promise<Group> {
-  const agent = agentOf(index);
-  const token = await mintToken({ site: "bench", sub: agent, agents: [agent] });
-  return { urls: [url("").replace("/events?", `/agents/${agent}/events`)], count: 1, token, ...common };
-}
 
 const crowds: readonly Crowd[] = [
   {
@@ -82,15 +54,7 @@ const crowds: readonly Crowd[] = [
   },
 ];
 
-type Ours = Subject & Readonly<{ worker: BenchWorker }>;
 type Phase = Readonly<{ ms: number; cpu: number; peak: number; latencies: readonly number[]; asked: number }>;
-
-async function askedOf({ worker }: Ours): Promise<number> {
-  const authorization = `Bearer ${await mintToken({ site: "bench", role: "operator" })}`;
-  const response = await fetch(new URL("v1/sites/bench/counters", worker.url), { headers: { authorization } });
-  const { totals }: { totals: Record<string, number> } = await response.json();
-  return (totals.joins ?? 0) + (totals.reads ?? 0);
-}
 
 async function measure(ours: Ours, live: Clients, act: () => Promise<unknown>): Promise<Phase> {
   await live.reset(true);
