@@ -16,14 +16,16 @@ import { createRenderer, formatLine } from "./render.ts";
 import { firstScreen } from "./screen.ts";
 import { type Watcher, watch } from "./watcher.ts";
 
-const site = "demo";
+/** The sites' names. */
+const siteNames = ["demo", "north", "south", "east", "west"] as const;
+export const maxSites = siteNames.length;
 const dayMs = 86_400_000;
 const startDeadlineMs = 60_000;
 const upDeadlineMs = 5000;
 const pollIntervalMs = 100;
 
 type Environment = Readonly<Record<string, string | undefined>>;
-export type DemoOptions = Readonly<{ seconds: number | null; port: number; env: Environment }>;
+export type DemoOptions = Readonly<{ seconds: number | null; port: number; sites: number; env: Environment }>;
 
 /** How the demo ended. `failure` is printed. */
 type End = Readonly<{ code: number; failure: string | null }>;
@@ -33,33 +35,37 @@ const print = (text: string) => process.stdout.write(`${text}\n`);
 /**
  * Returns the exit code: 0 after Ctrl-C or after `seconds` with live events, 1 if a process ended or no events arrived.
  */
-export async function runDemo({ seconds, port, env }: DemoOptions): Promise<number> {
+export async function runDemo({ seconds, port, sites: count, env }: DemoOptions): Promise<number> {
+  const sites = siteNames.slice(0, count);
   const children: Child[] = [];
   // A new state folder, so that the worker does not show the states of an earlier run.
   const state = await mkdtemp(join(tmpdir(), "pbxis-demo-"));
-  const opened: { watcher?: Watcher; pbx?: SimulatedPbx } = {};
+  const opened: { watcher?: Watcher; pbxs: SimulatedPbx[] } = { pbxs: [] };
   const interrupted = untilSignal();
   const run = async (): Promise<End> => {
     const secret = randomBytes(32).toString("base64url");
     print("\npbxis-edge demo: starting the worker (a few seconds)…");
-    // The day is made while the worker starts.
-    const pastDay = env.AMI_HOST ? null : makePastDay(Date.now() - dayMs, Date.now(), randomBytes(4).readUInt32LE());
+    // The days are made while the worker starts.
+    const days = env.AMI_HOST ? [] : sites.map(() => makePastDay(Date.now() - dayMs, Date.now(), randomSeed()));
     const edge = await startWorker(children, secret, { seconds, port: port || (await freePort()), state, env });
     if (typeof edge === "string") return { code: 1, failure: edge };
-    const connectorToken = await mintToken(secret, "connector");
-    const day = await pastDay;
-    if (day) await sendPastDay(new URL(`ws://${edge.host}/v1/sites/${site}/connector`), connectorToken, day);
-    const simulated = day && (await startSimulated(day));
-    if (simulated) opened.pbx = simulated;
-    children.push(startConnector(connectorToken, edge, simulated, env));
-    const token = await mintToken(secret, "client");
-    const pbxText = simulated ? `simulated, AMI at 127.0.0.1:${simulated.port}` : `yours, AMI at ${env.AMI_HOST}`;
+    const connectorToken = await mintToken(secret, "connector", sites);
+    for (const [index, site] of sites.entries()) {
+      const day = await days[index];
+      if (day) await sendPastDay(new URL(`ws://${edge.host}/v1/sites/${site}/connector`), connectorToken, day);
+      const simulated = day ? await startSimulated(day) : null;
+      if (simulated) opened.pbxs.push(simulated);
+      children.push(startConnector(site, connectorToken, edge, simulated, env));
+    }
+    const token = await mintToken(secret, "client", sites);
+    const ports = opened.pbxs.map(({ port: amiPort }) => `127.0.0.1:${amiPort}`).join(", ");
+    const pbxText = ports === "" ? `yours, AMI at ${env.AMI_HOST}` : `simulated, AMI at ${ports}`;
     const tokenFile = join(state, "token");
     await writeFile(tokenFile, token, { mode: 0o600 });
-    print(firstScreen({ site, edge, token, tokenFile, pbx: pbxText, hasColour: hasColour(env) }));
-    await untilUp(edge, token, children);
+    print(firstScreen({ sites, edge, token, tokenFile, pbx: pbxText, hasColour: hasColour(env) }));
+    await untilUp(sites, edge, token, children);
     const received = { events: 0 };
-    const watcher = showEvents(edge, token, env, received);
+    const watcher = showEvents(sites, edge, token, env, received);
     opened.watcher = watcher;
     const lost = watcher.lost.then(() => `the worker no longer answers${lastOutput(children[0])}`);
     const timeUp = seconds === null ? [] : [wait(seconds * 1000)];
@@ -73,7 +79,7 @@ export async function runDemo({ seconds, port, env }: DemoOptions): Promise<numb
   // In reverse order, so that no process complains that the next one is gone.
   opened.watcher?.close();
   for (const child of [...children].reverse()) await child.stop();
-  await opened.pbx?.stop();
+  for (const pbx of opened.pbxs) await pbx.stop();
   await rm(state, { recursive: true, force: true });
   if (end.failure !== null) process.stderr.write(`\ndemo: ${end.failure}\n`);
   return end.code;
@@ -83,19 +89,22 @@ function hasColour(env: Environment): boolean {
   return process.stdout.isTTY === true && !env.NO_COLOR;
 }
 
+function randomSeed(): number {
+  return randomBytes(4).readUInt32LE();
+}
+
 /** The PBX of the past day goes on from where it is. */
 async function startSimulated({ pbx }: PastDay): Promise<SimulatedPbx> {
   // The rights that `--print-manager-conf` grants.
   const write = ["reporting", "call", "agent", "originate"];
-  const seed = randomBytes(4).readUInt32LE();
-  return await startPbx({ seed, queues: demoQueues, agents: demoAgents, pace: demoPace, pbx, write });
+  return await startPbx({ seed: randomSeed(), queues: demoQueues, agents: demoAgents, pace: demoPace, pbx, write });
 }
 
 /** The worker's address, or the reason why it did not start. */
 async function startWorker(
   children: Child[],
   secret: string,
-  { port, state, env }: DemoOptions & Readonly<{ state: string }>,
+  { port, state, env }: Omit<DemoOptions, "sites"> & Readonly<{ state: string }>,
 ): Promise<URL | string> {
   const worker = startChild({
     name: "worker",
@@ -110,7 +119,13 @@ async function startWorker(
   return (await Promise.race([started, unexpectedEnd(children), late])) ?? "the worker ended";
 }
 
-function startConnector(token: string, edge: URL, simulated: SimulatedPbx | null, env: Environment): Child {
+function startConnector(
+  site: string,
+  token: string,
+  edge: URL,
+  simulated: SimulatedPbx | null,
+  env: Environment,
+): Child {
   const ami: Record<string, string> = simulated
     ? {
         AMI_HOST: "127.0.0.1",
@@ -162,7 +177,8 @@ function namesWith(env: Environment, pattern: RegExp): Record<string, string> {
   );
 }
 
-async function mintToken(secret: string, role: "connector" | "client"): Promise<string> {
+async function mintToken(secret: string, role: "connector" | "client", sites: readonly string[]): Promise<string> {
+  const site = sites.length === 1 ? sites[0] : sites;
   return await new SignJWT({ site, role, agents: ["*"], queues: ["*"], commands: ["*"], callers: true })
     .setProtectedHeader({ alg: "HS256" })
     .setExpirationTime("1d")
@@ -170,32 +186,44 @@ async function mintToken(secret: string, role: "connector" | "client"): Promise<
 }
 
 /**
- * Waits until the link is up, so that the first output is a snapshot; at most five seconds, because a PBX may be
+ * Waits until all links are up, so that the first output is a snapshot; at most five seconds, because a PBX may be
  * unreachable.
  */
-async function untilUp(edge: URL, token: string, children: readonly Child[]): Promise<void> {
+async function untilUp(sites: readonly string[], edge: URL, token: string, children: readonly Child[]): Promise<void> {
   const deadline = Date.now() + upDeadlineMs;
   let isOver = false;
   void unexpectedEnd(children).then(() => {
     isOver = true;
   });
-  while (!isOver && Date.now() < deadline) {
+  const isUp = async (site: string): Promise<boolean> => {
     const headers = { authorization: `Bearer ${token}` };
     const response = await fetch(new URL(`v1/sites/${site}`, edge), { headers }).catch(() => undefined);
-    if (response?.ok && (await response.text()).includes('"link":"up"')) return;
+    return response?.ok === true && (await response.text()).includes('"link":"up"');
+  };
+  while (!isOver && Date.now() < deadline) {
+    if ((await Promise.all(sites.map(isUp))).every(Boolean)) return;
     await wait(pollIntervalMs);
   }
 }
 
-/** Prints what a remote client receives, and counts the live events in `received`. */
-function showEvents(edge: URL, token: string, env: Environment, received: { events: number }): Watcher {
-  const { render } = createRenderer();
-  const url = new URL(`v1/sites/${site}/events`, edge);
+/** Prints what a remote client receives of all sites (AP15), and counts the live events in `received`. */
+function showEvents(
+  sites: readonly string[],
+  edge: URL,
+  token: string,
+  env: Environment,
+  received: { events: number },
+): Watcher {
+  const renderers = new Map(sites.map((site) => [site, createRenderer()]));
+  const url = new URL("v1/events", edge);
   url.protocol = "ws:";
-  url.search = new URLSearchParams({ agents: "*", queues: "*", access_token: token }).toString();
+  const names = { sites: sites.join(","), agents: "*", queues: "*" };
+  url.search = new URLSearchParams({ ...names, access_token: token }).toString();
   return watch(url, (frame) => {
     if (frame.type === "events") received.events += frame.events.length;
-    for (const line of render(frame, Date.now())) print(formatLine(line, hasColour(env)));
+    const label = sites.length > 1 ? frame.site : null;
+    for (const line of renderers.get(frame.site)?.render(frame, Date.now()) ?? [])
+      print(formatLine(line, hasColour(env), label));
   });
 }
 

@@ -3,15 +3,16 @@
  */
 import { parseArgs } from "node:util";
 import { isPortFree } from "../../worker/bin/port.ts";
-import { runDemo } from "./demo.ts";
+import { maxSites, runDemo } from "./demo.ts";
 
 const help = `Runs all of pbxis-edge on this machine: a simulated PBX, the connector, the worker and a remote client.
 Prints the live events that the client receives. The simulated PBX has a day behind it, which the dashboard shows.
 
-  pnpm demo [--for SECONDS]
+  pnpm demo [--for SECONDS] [--sites NUMBER]
 
-  --for SECONDS  stop after this time; the exit code is 0 only if live events arrived
-  --help         show this text
+  --for SECONDS   stop after this time; the exit code is 0 only if live events arrived
+  --sites NUMBER  as many sites, each with its own PBX and connector: 1 (the default) to ${maxSites}
+  --help          show this text
 
 AMI_HOST (with AMI_USERNAME, AMI_SECRET and the connector's other AMI_ settings) uses a real PBX instead of the
 simulated one. PBXIS_DEMO_PORT sets the worker's port; the default is a free port.
@@ -29,6 +30,13 @@ function readSeconds(text: string | undefined): number | null {
   return seconds;
 }
 
+function readSites(text: string | undefined): number {
+  const sites = Number(text ?? 1);
+  if (!Number.isInteger(sites) || sites < 1 || sites > maxSites) fail(`--sites must be a number from 1 to ${maxSites}`);
+  if (sites > 1 && process.env.AMI_HOST) fail("--sites is for simulated PBXs: AMI_HOST names one of your own");
+  return sites;
+}
+
 function readPort(text: string | undefined): number {
   if (!text) return 0;
   const port = Number(text);
@@ -39,8 +47,9 @@ function readPort(text: string | undefined): number {
 function readOptions() {
   // pnpm passes on the `--` before a script's options.
   const args = process.argv.slice(2).filter((argument, index) => index > 0 || argument !== "--");
+  const text = { type: "string" } as const;
   try {
-    return parseArgs({ args, options: { for: { type: "string" }, help: { type: "boolean", short: "h" } } }).values;
+    return parseArgs({ args, options: { for: text, sites: text, help: { type: "boolean", short: "h" } } }).values;
   } catch (error) {
     return fail(`${error instanceof Error ? error.message : error} (--help lists all options)`);
   }
@@ -49,7 +58,13 @@ function readOptions() {
 const options = readOptions();
 if (options.help) process.stdout.write(help);
 else {
-  const settings = { seconds: readSeconds(options.for), port: readPort(process.env.PBXIS_DEMO_PORT), env: process.env };
+  const sites = readSites(options.sites);
+  const settings = {
+    seconds: readSeconds(options.for),
+    sites,
+    port: readPort(process.env.PBXIS_DEMO_PORT),
+    env: process.env,
+  };
   if (!(await isPortFree(settings.port)))
     fail(
       `port ${settings.port} is in use or not permitted; set PBXIS_DEMO_PORT to another one, or to none for a free one`,

@@ -3,20 +3,27 @@
  * (a phone's state and its call, also in each of the agent's queues) become one line. It does no I/O and keeps only the
  * states that its lines need.
  */
-import type { ServerFrame, SiteEvent } from "@pbxis/shared";
+import type { ServerFrame, SiteEvent, SitesFrame } from "@pbxis/shared";
 
 type Tone = "idle" | "ringing" | "talking" | "away" | "waiting" | "note";
 type Line = Readonly<{ at: number; agent: string; queue: string; text: string; tone: Tone }>;
 
 /** ANSI colours. */
 const colours: Readonly<Record<Tone, number>> = { idle: 0, ringing: 33, talking: 32, away: 35, waiting: 36, note: 2 };
+const siteWidth = 6;
 const agentWidth = 15;
 const queueWidth = 9;
 const maxText = 60;
 
-export function formatLine({ at, agent, queue, text, tone }: Line, hasColour: boolean): string {
+/** `site`: of a line among those of several sites. */
+export function formatLine(
+  { at, agent, queue, text, tone }: Line,
+  hasColour: boolean,
+  site: string | null = null,
+): string {
   const clock = new Date(at).toTimeString().slice(0, 8);
-  const line = `  ${clock}  ${column(agent, agentWidth)}  ${column(queue, queueWidth)}  ${text}`;
+  const where = site === null ? "" : `${column(site, siteWidth)}  `;
+  const line = `  ${clock}  ${where}${column(agent, agentWidth)}  ${column(queue, queueWidth)}  ${text}`;
   return hasColour ? `\u001b[${colours[tone]}m${line}\u001b[0m` : line;
 }
 
@@ -56,7 +63,7 @@ const parkingTexts = {
 
 const nobodyWaiting = "nobody waiting";
 
-type Renderer = Readonly<{ render: (frame: ServerFrame, now: number) => readonly Line[] }>;
+type Renderer = Readonly<{ render: (frame: ServerFrame | SitesFrame, now: number) => readonly Line[] }>;
 
 export function createRenderer(): Renderer {
   const names = new Map<string, string>();

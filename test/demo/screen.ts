@@ -4,7 +4,8 @@
  */
 
 type Screen = Readonly<{
-  site: string;
+  /** The first is that of the examples. */
+  sites: readonly string[];
   edge: URL;
   token: string;
   /** The file that contains the token. */
@@ -13,9 +14,14 @@ type Screen = Readonly<{
   hasColour: boolean;
 }>;
 
-export function firstScreen({ site, edge, token, tokenFile, pbx, hasColour }: Screen): string {
+export function firstScreen({ sites, edge, token, tokenFile, pbx, hasColour }: Screen): string {
   const bold = (text: string) => (hasColour ? `\u001b[1m${text}\u001b[0m` : text);
-  const base = new URL(`v1/sites/${site}`, edge).href;
+  const base = new URL(`v1/sites/${sites[0]}`, edge).href;
+  const isSeveral = sites.length > 1;
+  const all = new URL(`v1/events?sites=${sites}&agents=*&queues=*`, edge).href;
+  const allLine = isSeveral
+    ? `\n  curl -sN -H "Authorization: Bearer $TOKEN" -H "Accept: text/event-stream" "${all}"   ${bold("# all sites, live")}`
+    : "";
   const live = `${base.replace(/^http/, "ws")}/events?agents=*&queues=*&access_token=$TOKEN`;
   return `
   ${bold("PBX")}        ${pbx}
@@ -33,11 +39,11 @@ export function firstScreen({ site, edge, token, tokenFile, pbx, hasColour }: Sc
   curl -s -H "Authorization: Bearer $TOKEN" "${base}/state?agents=*&queues=*"          ${bold("# all states now")}
   curl -sN -H "Authorization: Bearer $TOKEN" -H "Accept: text/event-stream" "${base}/events?agents=*&queues=*"   ${bold("# live, SSE")}
   curl -s -H "Authorization: Bearer $TOKEN" "${base}/events?agents=*&queues=*"         ${bold("# long poll; then with &since=<cursor>")}
-  curl -s -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"type":"queuePause","agent":"1001","reason":"Lunch"}' "${base}/commands"   ${bold("# a command")}
+  curl -s -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"type":"queuePause","agent":"1001","reason":"Lunch"}' "${base}/commands"   ${bold("# a command")}${allLine}
 
   echo "${live}"   ${bold("# the address for any WebSocket client")}
 
   Press Ctrl-C to stop.
 
-  ${bold("time      agent            queue      event")}`;
+  ${bold(`time      ${isSeveral ? "site    " : ""}agent            queue      event`)}`;
 }

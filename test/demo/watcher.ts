@@ -1,5 +1,5 @@
-/** The demo's remote client: one WebSocket to the worker, which resumes after a disconnection (ST1). */
-import { ServerFrame } from "@pbxis/shared";
+/** The demo's remote client: one WebSocket to the worker (AP15), which resumes after a disconnection (ST1). */
+import { encodeCursors, SitesFrame } from "@pbxis/shared";
 import { WebSocket } from "ws";
 
 const retryMs = 500;
@@ -13,24 +13,27 @@ export type Watcher = Readonly<{
   close: () => void;
 }>;
 
-export function watch(url: URL, onFrame: (frame: ServerFrame) => void): Watcher {
+export function watch(url: URL, onFrame: (frame: SitesFrame) => void): Watcher {
   const lost = Promise.withResolvers<void>();
-  let cursor: string | null = null;
+  const cursors = new Map<string, string>();
   let isClosed = false;
   let socket: WebSocket | undefined;
   let retry: NodeJS.Timeout | undefined;
   let connectedAt = Date.now();
   const open = () => {
     const address = new URL(url);
-    if (cursor !== null) address.searchParams.set("since", cursor);
+    if (cursors.size > 0) address.searchParams.set("since", encodeCursors(cursors));
     const opened = new WebSocket(address, { handshakeTimeout: handshakeTimeoutMs });
     socket = opened;
     opened.on("message", (data) => {
       const text = String(data);
       if (text === "pong") return;
-      const frame = ServerFrame.parse(JSON.parse(text));
-      cursor = frame.cursor;
-      opened.send(JSON.stringify({ type: "ack", cursor }));
+      const frame = SitesFrame.parse(JSON.parse(text));
+      const { site, cursor } = frame;
+      if (cursor !== null) {
+        cursors.set(site, cursor);
+        opened.send(JSON.stringify({ type: "ack", site, cursor }));
+      }
       onFrame(frame);
     });
     let wasOpen = false;
