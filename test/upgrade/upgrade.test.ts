@@ -22,9 +22,17 @@ import { openViewer, type Viewer } from "./viewer.ts";
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
 const site = "hq";
-/** Short calls, so that many end between two deployments. */
+/** Many agents and short calls, so that some are completed every second. */
+const agents = Array.from({ length: 20 }, (_, index) => ({ id: String(1001 + index), name: `Agent ${index + 1}` }));
+const queues = ["support", "sales"].map((name, index) => ({
+  name,
+  exten: String(5001 + index),
+  strategy: "rrmemory" as const,
+  monitor: "answered" as const,
+  members: agents.map(({ id }) => id),
+}));
 const pace: Pace = {
-  callsPerMinute: () => 240,
+  callsPerMinute: () => 300,
   openingCalls: 4,
   patience: [3_000, 6_000],
   talk: [300, 1_000],
@@ -49,7 +57,7 @@ beforeAll(async () => {
   builds = { release: await releaseBuild(), current, next: await nextBuild(current) };
   folder = await mkdtemp(join(tmpdir(), "pbxis-upgrade-"));
   url = new URL(`http://127.0.0.1:${await freePort()}/`);
-  pbx = await startPbx({ pace, onCompleted: ({ uniqueId }) => completed.push(uniqueId) });
+  pbx = await startPbx({ pace, agents, queues, onCompleted: ({ uniqueId }) => completed.push(uniqueId) });
 });
 
 afterAll(async () => {
