@@ -97,7 +97,9 @@ function randomSeed(): number {
 async function startSimulated({ pbx }: PastDay): Promise<SimulatedPbx> {
   // The rights that `--print-manager-conf` grants.
   const write = ["reporting", "call", "agent", "originate"];
-  return await startPbx({ seed: randomSeed(), queues: demoQueues, agents: demoAgents, pace: demoPace, pbx, write });
+  // There is always somebody who waits, for whom a supervisor can do something.
+  const pace = { ...demoPace, overloaded: { queue: "support", waiting: 4 } };
+  return await startPbx({ seed: randomSeed(), queues: demoQueues, agents: demoAgents, pace, pbx, write });
 }
 
 /** The worker's address, or the reason why it did not start. */
@@ -134,6 +136,7 @@ function startConnector(
         AMI_SECRET: simulated.secret,
         PBXIS_DIAL_PATTERN: "\\+?[0-9]{2,15}",
         PBXIS_WRAPUP_SECONDS: `*=${wrapUpSeconds}`,
+        PBXIS_ATTENDED_TRANSFER: "on",
       }
     : namesWith(
         env,

@@ -21,6 +21,7 @@ const warmUpMs = 30_000;
 /** By the name of the file: the address's hash. */
 const views = {
   wallboard: "#/",
+  queue: "#/queue/support",
   agents: "#/agents",
   agent: "#/agent/1001",
   calls: "#/calls",

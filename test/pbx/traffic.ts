@@ -17,6 +17,8 @@ export type Pace = Readonly<{
   callsPerMinute: (now: number) => number;
   /** Where calls go, each queue as often as its share; without it all queues alike. */
   queues?: readonly string[];
+  /** A queue that has more calls than agents: another comes whenever fewer than so many wait there. */
+  overloaded?: Readonly<{ queue: string; waiting: number }>;
   /** The number of calls that come in quick succession at the start. */
   openingCalls: number;
   patience: Range;
@@ -54,6 +56,8 @@ const callers = [
 ];
 const reasons = ["Lunch", "Coffee", "Meeting", "Training"];
 const ringTimeoutMs = 14_000;
+/** Between two calls to an overloaded queue. */
+const overloadMs = 4_000;
 /** From so many plans on, those of callers who are gone are forgotten. */
 const maxPlans = 300;
 
@@ -65,6 +69,7 @@ export function createTraffic(state: PbxState, seed: number, pace: Pace): Traffi
   const queues = pace.queues ?? [...state.queues.keys()];
   let callsMade = 0;
   let nextCallAt = state.now + 300;
+  let nextOverloadAt = state.now + overloadMs;
 
   function callCommands(now: number): Command[] {
     const callsPerMinute = pace.callsPerMinute(now);
@@ -73,8 +78,20 @@ export function createTraffic(state: PbxState, seed: number, pace: Pace): Traffi
     // After the opening calls, arrivals are a Poisson process.
     const gap = -Math.log(1 - chance()) * (60_000 / callsPerMinute);
     nextCallAt = now + (callsMade < pace.openingCalls ? 800 : Math.min(gap, 60_000));
+    return [newCall(() => pick(queues))];
+  }
+
+  function newCall(queueOf: () => string): Command {
     const number = `+1415555${String(100 + Math.floor(chance() * 9900)).padStart(4, "0")}`;
-    return [{ kind: "call", queue: pick(queues), number, name: callers[callsMade % callers.length] ?? "" }];
+    return { kind: "call", queue: queueOf(), number, name: callers[callsMade % callers.length] ?? "" };
+  }
+
+  function overload(now: number): Command[] {
+    const { queue, waiting } = pace.overloaded ?? { queue: "", waiting: 0 };
+    if (now < nextOverloadAt || (state.queues.get(queue)?.waiting.length ?? waiting) >= waiting) return [];
+    nextOverloadAt = now + overloadMs;
+    callsMade++;
+    return [newCall(() => queue)];
   }
 
   /** Commands that are due for `subject`. `plan` is called once, when the subject enters the situation. */
@@ -177,7 +194,7 @@ export function createTraffic(state: PbxState, seed: number, pace: Pace): Traffi
   return {
     next: (now) => {
       forgetGone();
-      const commands = [...callCommands(now), ...callerCommands(now), ...parkingCommands(now)];
+      const commands = [...callCommands(now), ...overload(now), ...callerCommands(now), ...parkingCommands(now)];
       for (const agent of state.agents.values()) commands.push(...agentCommands(agent, now));
       return commands;
     },
