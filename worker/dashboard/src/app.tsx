@@ -6,6 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 import { recordRecent } from "./agent-page/use-recent.ts";
 import { HistoryContext } from "./history/context.ts";
 import { type History, readHistory } from "./history/history.ts";
+import { takeReasons } from "./input/reason-list.ts";
 import { ThemeChoice } from "./shell/header.tsx";
 import { ReplaceDialog } from "./sign-in/replace-dialog.tsx";
 import { SignInForm } from "./sign-in/sign-in-form.tsx";
@@ -39,6 +40,7 @@ export type Arrival = Readonly<{ signIn: SignInState; offered: string | null }>;
  */
 export function readArrival(): Arrival {
   const given = tokenIn(location.hash);
+  takeReasons(location.hash);
   const view = new URLSearchParams(location.hash.slice(1)).get("view") ?? "";
   if (given !== null) history.replaceState(null, "", `${location.pathname}#/${view}`);
   const { token, offered } = chooseToken(given, storedToken(tabStorage), Date.now());

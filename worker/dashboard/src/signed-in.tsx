@@ -17,6 +17,7 @@ const AgentPage = lazyView(async () => (await import("./agent-page/agent-page.ts
 const AgentsView = lazyView(async () => (await import("./agents/agents-view.tsx")).AgentsView);
 const CallsView = lazyView(async () => (await import("./calls/calls-view.tsx")).CallsView);
 const Kiosk = lazyView(async () => (await import("./wallboard/kiosk.tsx")).Kiosk);
+const QueuePage = lazyView(async () => (await import("./queue-page/queue-page.tsx")).QueuePage);
 const ReportsView = lazyView(async () => (await import("./reports/reports-view.tsx")).ReportsView);
 
 type Props = Readonly<{ onSite: (site: string) => void; onSignOut: () => void }>;
@@ -26,6 +27,7 @@ const titles: Readonly<Record<Route["view"], string>> = {
   kiosk: "Wallboard",
   agents: "Agents",
   agent: "Agent",
+  queue: "Queue",
   calls: "Calls",
   reports: "Reports",
 };
@@ -69,6 +71,8 @@ function View({ route }: Readonly<{ route: Route }>) {
       return <AgentsView />;
     case "agent":
       return <AgentPage key={route.agent} agent={route.agent} />;
+    case "queue":
+      return <QueuePage key={route.queue} queue={route.queue} />;
     case "calls":
       return <CallsView />;
     case "reports":
@@ -85,12 +89,12 @@ function View({ route }: Readonly<{ route: Route }>) {
 function useTitle(route: Route, store: Store): void {
   const counts = store.state.events().map((event) => (event.type === "queueCount" ? event.count : 0));
   const waiting = counts.reduce((sum, count) => sum + count, 0);
-  const what = route.view === "agent" ? `Agent ${route.agent}` : titles[route.view];
+  const what = [titles[route.view], nameIn(route)].filter(Boolean).join(" ");
   const title = `${waiting > 0 ? `(${waiting}) ` : ""}${what} · ${store.signedIn.site} · pbxis`;
   useEffect(() => {
     document.title = title;
   }, [title]);
-  const place = route.view === "agent" ? `agent ${route.agent}` : route.view;
+  const place = `${route.view} ${nameIn(route)}`;
   const before = useRef(place);
   const tracker = useTracker();
   useEffect(() => {
@@ -100,4 +104,9 @@ function useTitle(route: Route, store: Store): void {
     scrollTo(0, 0);
     document.getElementById("main")?.focus({ preventScroll: true });
   }, [place, tracker]);
+}
+
+/** The agent or the queue that the view is about. */
+function nameIn(route: Route): string {
+  return route.view === "agent" ? route.agent : route.view === "queue" ? route.queue : "";
 }

@@ -5,11 +5,10 @@ import { type AgentDisplay, agentDisplay, isPaused, phoneTimes } from "../agents
 import { StateIcon } from "../agents/state-icon.tsx";
 import { useGrantedQueues } from "../agents/use-queues.ts";
 import { CommandButton } from "../command/button.tsx";
-import { Field } from "../command/field.tsx";
-import { reasonProblem } from "../command/input-check.ts";
-import { readReasons } from "../command/remembered.ts";
 import { useCommand } from "../command/use-command.ts";
 import { useFocusFallback } from "../command/use-focus-fallback.ts";
+import { reasonProblem } from "../input/input-check.ts";
+import { ReasonField } from "../input/reason-field.tsx";
 import { hrefOf } from "../shell/route.ts";
 import { stateTexts } from "../ui/agent-states.ts";
 import { displayTime } from "../ui/clock.ts";
@@ -18,6 +17,7 @@ import { useNow, useStore } from "../ui/hooks.ts";
 import { Icon } from "../ui/icon.tsx";
 import { CallPanel } from "./call-panel.tsx";
 import { DayPanel } from "./day-panel.tsx";
+import { PickupPanel } from "./pickup-panel.tsx";
 import { PauseButton, QueueTable } from "./queue-table.tsx";
 import { ParkedPanel, RecentPanel } from "./recent-panel.tsx";
 import { type UnknownAgent, unknownAgent } from "./unknown-agent.ts";
@@ -47,7 +47,10 @@ export function AgentPage({ agent }: Readonly<{ agent: string }>) {
       <div class="ap-columns">
         {unknown?.mayAct !== false && (
           <>
-            <CallPanel display={display} now={now} />
+            <div class="ap-stack">
+              <CallPanel display={display} now={now} />
+              <PickupPanel display={display} />
+            </div>
             <QueuesPanel display={display} now={now} />
           </>
         )}
@@ -107,12 +110,12 @@ function QueuesPanel({ display, now }: Readonly<{ display: AgentDisplay; now: nu
     <section class="ap-panel ap-wide" aria-labelledby="ap-queues">
       <h2 id="ap-queues">Queues</h2>
       {memberships.length > 0 && commands.offers({ type: "queuePause", agent }) && (
-        <Field
+        <ReasonField
           label="Reason for the next pause"
           value={reason}
           onInput={setReason}
           problem={reasonProblem(reason.trim())}
-          suggestions={readReasons()}
+          canSet
         />
       )}
       <div class="ap-buttons">

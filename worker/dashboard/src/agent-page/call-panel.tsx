@@ -1,36 +1,23 @@
-/** The agent's call with its commands, and a form to dial or to transfer. */
+/** The agent's call with its commands, and forms to dial, to transfer and to send digits. */
 import type { CommandInput } from "@pbxis/shared/client";
-import { useRef, useState } from "preact/hooks";
 import type { AgentDisplay } from "../agents/agent-display.ts";
 import { callStateOf } from "../agents/menu-entries.ts";
 import { CommandButton } from "../command/button.tsx";
-import { Field } from "../command/field.tsx";
-import { cleanNumber, numberProblem } from "../command/input-check.ts";
-import { isSameCall, partyOf, type ShownCall, withParty } from "../command/shown-call.ts";
+import { partyOf } from "../command/shown-call.ts";
 import { useCommand } from "../command/use-command.ts";
 import { formatDuration } from "../ui/format.ts";
+import { DialForm, DigitsForm } from "./call-forms.tsx";
 
 export function CallPanel({ display, now }: Readonly<{ display: AgentDisplay; now: number }>) {
-  const commands = useCommand();
   const { agent, call } = display;
-  const { hasCall, isConnected } = callStateOf(display);
+  const { isConnected, isTalking } = callStateOf(display);
   return (
     <section class="ap-panel" aria-labelledby="ap-call">
       <h2 id="ap-call">Call</h2>
       <CallNow display={display} now={now} />
-      {hasCall && (
-        <div class="ap-buttons">
-          {isConnected && (
-            <CommandButton commands={commands} command={{ type: "park", agent }} call={call}>
-              Park
-            </CommandButton>
-          )}
-          <CommandButton commands={commands} command={{ type: "hangup", agent }} call={call} kind="destructive">
-            Hang up
-          </CommandButton>
-        </div>
-      )}
+      <CallButtons display={display} />
       <DialForm agent={agent} call={call} canTransfer={isConnected} />
+      {isTalking && <DigitsForm agent={agent} call={call} />}
     </section>
   );
 }
@@ -42,15 +29,18 @@ function CallNow({ display: { call, state, note, since }, now }: Readonly<{ disp
       <p class="ap-none">{state === "talking" || state === "ringing" ? `${state}, other party unknown` : "No call."}</p>
     );
   const isInState = (state === "talking" || state === "ringing") && since !== null;
+  const details = [call.muted ? "muted" : null, call.recording === "paused" ? "recording paused" : null].filter(
+    Boolean,
+  );
   return (
     <dl class="ap-call">
       <div>
-        <dt>{state === "ringing" ? "Call from" : "Talking with"}</dt>
+        <dt>{state === "ringing" ? "Call from" : call.consulting === null ? "Talking with" : "Consulting"}</dt>
         <dd class="ap-party">{partyOf(call)}</dd>
       </div>
       <div>
         <dt>Queue</dt>
-        <dd>{call.queueName ?? "none (direct call)"}</dd>
+        <dd>{call.consulting === null ? (call.queueName ?? "none (direct call)") : "The caller is on hold."}</dd>
       </div>
       {isInState && (
         <div>
@@ -61,68 +51,54 @@ function CallNow({ display: { call, state, note, since }, now }: Readonly<{ disp
           </dd>
         </div>
       )}
+      {details.length > 0 && (
+        <div>
+          <dt>In this call</dt>
+          <dd>{details.join(", ")}</dd>
+        </div>
+      )}
     </dl>
   );
 }
 
-type DialProps = Readonly<{ agent: string; call: ShownCall | null; canTransfer: boolean }>;
+type Offer = Readonly<{ text: string; command: CommandInput; kind?: "plain" | "main" | "destructive" }>;
 
-function DialForm({ agent, call, canTransfer }: DialProps) {
+function CallButtons({ display }: Readonly<{ display: AgentDisplay }>) {
   const commands = useCommand();
-  const [text, setText] = useState("");
-  const [problem, setProblem] = useState<string | null>(null);
-  /** The call when the user began to type: a transfer means that one. */
-  const [callBefore, setCallBefore] = useState(call);
-  const input = useRef<HTMLInputElement>(null);
-  const to = cleanNumber(text);
-  const dial: CommandInput = { type: "originate", agent, to };
-  const transfer: CommandInput = { type: "redirect", agent, to };
-  const offersTransfer = canTransfer && commands.offers(transfer);
-  if (!commands.offers(dial) && !offersTransfer) return null;
-
-  const onInput = (typed: string): void => {
-    if (text === "") setCallBefore(call);
-    setText(typed);
-    setProblem((before) => before && numberProblem(cleanNumber(typed)));
-  };
-  const submit = (command: CommandInput): void => {
-    const isOther = command.type === "redirect" && !isSameCall(callBefore, call);
-    const found = numberProblem(to) ?? (isOther ? `The call has changed: it is now${withParty(call)}.` : null);
-    setProblem(found);
-    setCallBefore(call);
-    if (found !== null) {
-      input.current?.focus();
-      return;
-    }
-    commands.request(command, { call });
-    setText("");
-  };
-  const onSubmit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    if (commands.blocked !== null || commands.isPending(dial)) return;
-    // Enter dials and never transfers, so that a slip does not give a call away.
-    if (commands.offers(dial)) submit(dial);
-  };
+  const offers = offersOf(display).filter(({ command }) => commands.offers(command));
+  if (offers.length === 0) return null;
   return (
-    <form class="ap-dial" onSubmit={onSubmit} noValidate>
-      <Field
-        label={offersTransfer ? "Dial or transfer to" : "Dial"}
-        type="tel"
-        value={text}
-        onInput={onInput}
-        problem={problem}
-        inputRef={input}
-      />
-      <div class="ap-buttons">
-        <CommandButton commands={commands} command={dial} onRun={() => submit(dial)} kind="main">
-          Dial
+    <div class="ap-buttons">
+      {offers.map(({ text, command, kind = "plain" }) => (
+        <CommandButton key={text} commands={commands} command={command} call={display.call} kind={kind}>
+          {text}
         </CommandButton>
-        {offersTransfer && (
-          <CommandButton commands={commands} command={transfer} onRun={() => submit(transfer)}>
-            Transfer
-          </CommandButton>
-        )}
-      </div>
-    </form>
+      ))}
+    </div>
   );
+}
+
+/** What is possible in the call now (CM3, CM6, CM20–CM22). */
+function offersOf(display: AgentDisplay): readonly Offer[] {
+  const { agent, call } = display;
+  const { hasCall, isConnected, isTalking } = callStateOf(display);
+  const { consulting = null, recording = null, muted = null } = call ?? {};
+  const offers: Offer[] = [];
+  if (consulting !== null)
+    offers.push(
+      { text: "Complete", command: { type: "completeTransfer", agent }, kind: "main" },
+      { text: "Join all three", command: { type: "joinTransfer", agent } },
+      { text: "Cancel transfer", command: { type: "cancelTransfer", agent } },
+    );
+  if (isConnected) offers.push({ text: "Park", command: { type: "park", agent } });
+  if (isTalking) offers.push({ text: muted ? "Unmute" : "Mute", command: { type: "mute", agent, muted: !muted } });
+  if (isTalking && recording !== null) {
+    const isOn = recording === "on";
+    offers.push({
+      text: isOn ? "Pause recording" : "Resume recording",
+      command: { type: "recording", agent, state: isOn ? "paused" : "on" },
+    });
+  }
+  if (hasCall) offers.push({ text: "Hang up", command: { type: "hangup", agent }, kind: "destructive" });
+  return offers;
 }

@@ -4,9 +4,9 @@
 import type { CommandInput, Membership } from "@pbxis/shared/client";
 import { isPaused } from "../agents/agent-display.ts";
 import { CommandButton } from "../command/button.tsx";
-import { reasonProblem } from "../command/input-check.ts";
-import { rememberReason } from "../command/remembered.ts";
 import { type Commands, useCommand } from "../command/use-command.ts";
+import { reasonProblem } from "../input/input-check.ts";
+import { rememberReason } from "../input/remembered.ts";
 import { formatDuration } from "../ui/format.ts";
 
 type Props = Readonly<{

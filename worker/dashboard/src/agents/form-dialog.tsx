@@ -2,13 +2,14 @@
 import { useState } from "preact/hooks";
 import { Dialog } from "../command/dialog.tsx";
 import { Field, SelectField } from "../command/field.tsx";
-import { readPhone, readReasons } from "../command/remembered.ts";
-import { changeOf, withParty } from "../command/shown-call.ts";
+import { callChange, withParty } from "../command/shown-call.ts";
 import { useCommand, useNameOf } from "../command/use-command.ts";
+import { ReasonField } from "../input/reason-field.tsx";
+import { readPhone } from "../input/remembered.ts";
 import { isNameGranted } from "../store/token.ts";
 import { useStore } from "../ui/hooks.ts";
 import { agentDisplay } from "./agent-display.ts";
-import { allQueues, type FormInput, parseForm, rememberForm, spyModes } from "./form.ts";
+import { allQueues, type FormInput, parseForm, phoneForms, rememberForm, spyModes } from "./form.ts";
 import type { AgentForm } from "./menu-entries.ts";
 import { choicesOf } from "./queue-choice.ts";
 import { useGrantedQueues } from "./use-queues.ts";
@@ -20,6 +21,7 @@ const titles: Readonly<Record<AgentForm["kind"], { title: string; button: string
   transfer: { title: "Transfer the call of", button: "Transfer" },
   call: { title: "Call", button: "Call" },
   listen: { title: "Listen to the call of", button: "Listen" },
+  pickup: { title: "Pick up the call that rings at", button: "Pick up" },
 };
 
 const modeTexts = {
@@ -28,6 +30,9 @@ const modeTexts = {
   barge: "Both parties hear me",
 } as const satisfies Record<(typeof spyModes)[number], string>;
 const modeOptions = spyModes.map((value) => ({ value, text: modeTexts[value] }));
+
+/** The forms about a call: they name it, and are of no use for another one. */
+const callForms: ReadonlySet<AgentForm["kind"]> = new Set(["transfer", "listen", "pickup"] as const);
 
 const allOption = { value: allQueues, text: "All queues" };
 
@@ -40,22 +45,25 @@ export function FormDialog({ form, onClose }: Readonly<{ form: AgentForm; onClos
   const { pausable, joined, others } = view
     ? choicesOf(agentDisplay(view), granted)
     : { pausable: [], joined: [], others: granted };
-  const queues = { pause: [...pausable], logOn: [...others], logOff: [...joined], transfer: [], call: [], listen: [] }[
-    form.kind
-  ];
+  const choices: Partial<Record<AgentForm["kind"], readonly string[]>> = {
+    pause: pausable,
+    logOn: others,
+    logOff: joined,
+  };
+  const queues = choices[form.kind] ?? [];
   const options = queues.map((queue) => ({ value: queue, text: queue }));
   const [input, setInput] = useState<FormInput>({
     queue: form.kind === "logOn" ? (others[0] ?? "") : allQueues,
-    text: form.kind === "call" || form.kind === "listen" ? readPhone() : "",
+    text: phoneForms.has(form.kind) ? readPhone() : "",
     mode: spyModes[0],
   });
   const [isSubmitted, setIsSubmitted] = useState(false);
   const parsed = parseForm(form, input, (agent) => isNameGranted(signedIn.claims.agents, agent));
   const problem = isSubmitted && !parsed.ok ? parsed.problem : null;
   const { title, button } = titles[form.kind];
-  const isOfCall = form.kind === "transfer" || form.kind === "listen";
+  const isOfCall = callForms.has(form.kind);
   const changeNow = (): string | null =>
-    isOfCall ? changeOf(form.call, state.agent(form.agent)?.call ?? null, nameOf(form.agent)) : null;
+    isOfCall ? callChange(form.call, state.agent(form.agent)?.call ?? null, nameOf(form.agent)) : null;
   const blocked = commands.blocked ?? changeNow();
 
   const onSubmit = (event: SubmitEvent): void => {
@@ -125,7 +133,7 @@ type FieldProps = Readonly<{
 function FormField({ kind, ...field }: FieldProps) {
   switch (kind) {
     case "pause":
-      return <Field label="Reason" hint="Optional." suggestions={readReasons()} {...field} />;
+      return <ReasonField label="Reason" hint="Optional." {...field} />;
     case "logOn":
       return (
         <Field label="Penalty" hint="0 if left empty. Members with a lower penalty are called first." {...field} />
@@ -133,6 +141,7 @@ function FormField({ kind, ...field }: FieldProps) {
     case "transfer":
       return <Field label="To" type="tel" {...field} />;
     case "listen":
+    case "pickup":
       return <Field label="With my phone" hint="It rings first." type="tel" {...field} />;
     case "call":
       return <Field label="From my phone" hint="Your phone rings first." type="tel" {...field} />;

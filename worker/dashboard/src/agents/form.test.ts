@@ -27,7 +27,7 @@ describe("a form", () => {
     ["transfer", "", "Enter a number"],
     ["transfer", "1001&1002", "Only digits"],
     ["call", "", "extension of your phone"],
-    ["call", "1001", "you are calling"],
+    ["call", "1001", "own phone"],
     ["call", "1009", "does not let you"],
   ] as const)("%s with '%s' is rejected: %s", (kind, text, problem) => {
     const parsed = parse(kind, text, kind === "logOn" ? "support" : allQueues);

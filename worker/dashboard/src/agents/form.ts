@@ -1,7 +1,7 @@
 /** Turns a filled-in form into a command, or into the problem with it. Pure, except `rememberForm`. */
 import type { CommandInput } from "@pbxis/shared/client";
-import { cleanNumber, numberProblem, penaltyProblem, reasonProblem } from "../command/input-check.ts";
-import { rememberPhone, rememberReason } from "../command/remembered.ts";
+import { cleanNumber, numberProblem, penaltyProblem, reasonProblem } from "../input/input-check.ts";
+import { rememberPhone, rememberReason } from "../input/remembered.ts";
 import type { AgentForm } from "./menu-entries.ts";
 
 /** The value of `queue` that means all queues of the agent. No queue has an empty name. */
@@ -12,6 +12,9 @@ export const spyModes = ["listen", "whisper", "barge"] as const;
 
 /** `text`: the reason, penalty, number or phone, depending on the form. `mode` is only of the form `listen`. */
 export type FormInput = Readonly<{ queue: string; text: string; mode?: string }>;
+
+/** The forms that ask for the user's own phone. */
+export const phoneForms: ReadonlySet<AgentForm["kind"]> = new Set(["call", "listen", "pickup"] as const);
 
 type ParsedForm = Readonly<{ ok: true; command: CommandInput }> | Readonly<{ ok: false; problem: string }>;
 
@@ -43,6 +46,8 @@ export function parseForm(
       const mode = spyModes.find((one) => one === input.mode) ?? "listen";
       return commandUnless(phoneProblem(text, agent, mayUse), { type: "spy", agent, supervisor: text, mode });
     }
+    case "pickup":
+      return commandUnless(phoneProblem(text, agent, mayUse), { type: "pickup", agent: text, of: agent });
     case "call":
       return commandUnless(phoneProblem(text, agent, mayUse), { type: "originate", agent: text, to: agent });
   }
@@ -50,7 +55,7 @@ export function parseForm(
 
 function phoneProblem(phone: string, called: string, mayUse: (agent: string) => boolean): string | null {
   if (!/^[A-Za-z0-9_.+-]{1,64}$/.test(phone)) return "Enter the extension of your phone.";
-  if (phone === called) return "This is the phone that you are calling.";
+  if (phone === called) return "This is the agent's own phone.";
   return mayUse(phone) ? null : "Your token does not let you use this phone.";
 }
 
@@ -61,5 +66,5 @@ function commandUnless(problem: string | null, command: CommandInput): ParsedFor
 /** Remembers the reason or the phone for the next time. */
 export function rememberForm({ kind }: AgentForm, { text }: FormInput): void {
   if (kind === "pause") rememberReason(text.trim());
-  if (kind === "call" || kind === "listen") rememberPhone(text.trim());
+  if (phoneForms.has(kind)) rememberPhone(text.trim());
 }

@@ -71,6 +71,23 @@ describe("a card's menu", () => {
     expect(texts(entries(displayOf({ status: "ringing", call })))).not.toContain("Mute");
   });
 
+  it("CM20 in an attended transfer offers its three ends, and nothing that would complete it by mistake", () => {
+    const consulting = texts(entries(displayOf({ status: "inuse", call: { ...call, consulting: "1005" } })));
+    expect(consulting).toEqual(
+      expect.arrayContaining(["Complete transfer to 1005", "Join all three", "Cancel transfer", "Mute"]),
+    );
+    for (const text of ["Hang up", "Park call", "Transfer call…"]) expect(consulting).not.toContain(text);
+  });
+
+  it("CM24 offers to pick up a call that rings", () => {
+    const ringing = displayOf({ status: "ringing", call });
+    expect(texts(entries(ringing))).toContain("Pick up…");
+    const own = entries(ringing, { self: "1007" }).find(({ text }) => text === "Pick up");
+    expect(own?.action).toMatchObject({ command: { type: "pickup", agent: "1007", of: "1001" }, call });
+    expect(texts(entries(ringing, { self: "1001" }))).not.toContain("Pick up");
+    expect(texts(entries(displayOf({ status: "inuse", call })))).not.toContain("Pick up…");
+  });
+
   it("omits what the token does not grant", () => {
     const offers = (command: { type: string }): boolean => command.type === "park";
     expect(texts(entries(displayOf({ status: "inuse", call }), { offers }))).toEqual(["Open agent page", "Park call"]);

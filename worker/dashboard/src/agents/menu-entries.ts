@@ -6,7 +6,7 @@ import type { Choices } from "./queue-choice.ts";
 
 /** A form that collects the rest of a command. `call`: the agent's call when the menu was opened. */
 export type AgentForm = Readonly<{
-  kind: "pause" | "logOn" | "logOff" | "transfer" | "call" | "listen";
+  kind: "pause" | "logOn" | "logOff" | "transfer" | "call" | "listen" | "pickup";
   agent: string;
   call: ShownCall | null;
 }>;
@@ -40,7 +40,7 @@ export function menuEntriesOf(display: AgentDisplay, choices: Choices, context: 
     const action: MenuAction = form
       ? { kind: "form", form: { kind: form, agent, call } }
       : { kind: "command", command, call: isAboutCall(command) ? call : null };
-    entries.push({ text, why, isDestructive: command.type === "hangup" || command.type === "queueRemove", action });
+    entries.push({ text, why, isDestructive: destructive.has(command.type), action });
   };
   addCall(display, context, add);
   add(choices.pausable.length > 0, "Pause…", { type: "queuePause", agent }, "pause");
@@ -49,12 +49,16 @@ export function menuEntriesOf(display: AgentDisplay, choices: Choices, context: 
   add(choices.others.length > 0, "Log on…", { type: "queueAdd", agent, queue: choices.others[0] ?? "" }, "logOn");
   add(choices.joined.length > 0, "Log off…", { type: "queueRemove", agent }, "logOff");
   const { hasCall, isConnected } = callStateOf(display);
+  addPickup(display, context, add);
   add(isConnected, "Transfer call…", { type: "redirect", agent, to: agent }, "transfer");
   add(isConnected, "Park call", { type: "park", agent });
-  addInCall(display, context, isConnected, add);
+  addTransferEnds(display, add);
+  addInCall(display, context, add);
   add(hasCall, "Hang up", { type: "hangup", agent });
   return entries;
 }
+
+const destructive: ReadonlySet<CommandInput["type"]> = new Set(["hangup", "queueRemove"] as const);
 
 type Add = (isPossible: boolean, text: string, command: CommandInput, form?: AgentForm["kind"]) => void;
 
@@ -64,14 +68,33 @@ function addCall({ agent }: AgentDisplay, { self }: Context, add: Add): void {
   else add(self !== agent, "Call from my phone", { type: "originate", agent: self, to: agent });
 }
 
+/** Takes the call that rings at this agent. A form asks for the phone that takes it. */
+function addPickup({ agent, call, state }: AgentDisplay, { self }: Context, add: Add): void {
+  const isRinging = state === "ringing" && call !== null;
+  if (self === null) add(isRinging, "Pick up…", { type: "pickup", agent, of: agent }, "pickup");
+  else add(isRinging && self !== agent, "Pick up", { type: "pickup", agent: self, of: agent });
+}
+
+/** CM20: whoever consults somebody goes on in one of three ways. */
+function addTransferEnds({ agent, call }: AgentDisplay, add: Add): void {
+  const to = call?.consulting ?? null;
+  add(to !== null, `Complete transfer to ${to}`, { type: "completeTransfer", agent });
+  add(to !== null, "Join all three", { type: "joinTransfer", agent });
+  add(to !== null, "Cancel transfer", { type: "cancelTransfer", agent });
+}
+
 /** What a supervisor does in the call (CM21–CM23). A form asks for the phone that listens. */
-function addInCall({ agent, call }: AgentDisplay, { self }: Context, isConnected: boolean, add: Add): void {
+function addInCall(display: AgentDisplay, { self }: Context, add: Add): void {
+  const { agent, call } = display;
+  const isTalking = callStateOf(display).isTalking;
   const listen = { type: "spy", agent, supervisor: self ?? agent, mode: "listen" } as const;
-  add(isConnected && self !== agent, "Listen in…", listen, "listen");
-  if (call?.recording === "on") add(isConnected, "Pause recording", { type: "recording", agent, state: "paused" });
-  if (call?.recording === "paused") add(isConnected, "Resume recording", { type: "recording", agent, state: "on" });
-  if (call?.muted) add(isConnected, "Unmute", { type: "mute", agent, muted: false });
-  else add(isConnected, "Mute", { type: "mute", agent });
+  add(isTalking && self !== agent, "Listen in…", listen, "listen");
+  const recording = call?.recording ?? null;
+  if (recording === "on") add(isTalking, "Pause recording", { type: "recording", agent, state: "paused" });
+  if (recording === "paused") add(isTalking, "Resume recording", { type: "recording", agent, state: "on" });
+  if (recording !== null) add(isTalking, "Stop recording", { type: "recording", agent, state: "stopped" });
+  if (call?.muted) add(isTalking, "Unmute", { type: "mute", agent, muted: false });
+  else add(isTalking, "Mute", { type: "mute", agent });
 }
 
 function unpauses(
@@ -83,8 +106,15 @@ function unpauses(
   return [{ text: "Unpause in all queues", queue: null }, ...single];
 }
 
-/** A ringing call can be hung up, but not transferred or parked: nobody is connected yet. */
-export function callStateOf({ call, state }: AgentDisplay): Readonly<{ hasCall: boolean; isConnected: boolean }> {
-  const hasCall = call !== null || state === "ringing" || state === "talking";
-  return { hasCall, isConnected: hasCall && state !== "ringing" };
+type CallState = Readonly<{ hasCall: boolean; isTalking: boolean; isConnected: boolean }>;
+
+/**
+ * `hasCall`: it can be hung up, also while it rings. `isConnected`: it can be transferred or parked, too. `isTalking`: as
+ * that, and during an attended transfer, in which a hang-up would complete it.
+ */
+export function callStateOf({ call, state }: AgentDisplay): CallState {
+  const hasAny = call !== null || state === "ringing" || state === "talking";
+  const isConsulting = (call?.consulting ?? null) !== null;
+  const isTalking = hasAny && state !== "ringing";
+  return { hasCall: hasAny && !isConsulting, isTalking, isConnected: isTalking && !isConsulting };
 }

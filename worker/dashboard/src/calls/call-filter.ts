@@ -1,6 +1,6 @@
 /** Which calls the list shows, the address that names them, and the question to the site (AP13). Pure. */
 import type { CallsQuery } from "@pbxis/shared/client";
-import { cleanNumber } from "../command/input-check.ts";
+import { cleanNumber } from "../input/input-check.ts";
 import { type Period, periodIn, putPeriod, type Span } from "../period/period.ts";
 import { outcomeTexts } from "./call-texts.ts";
 

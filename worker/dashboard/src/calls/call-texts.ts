@@ -1,6 +1,6 @@
 /** What the list says of a call. Pure. */
 import type { QueueCall } from "@pbxis/shared/client";
-import { cleanNumber, numberProblem } from "../command/input-check.ts";
+import { cleanNumber, numberProblem } from "../input/input-check.ts";
 import { formatDuration } from "../ui/format.ts";
 
 /** The outcomes of EV16 in a supervisor's words. */

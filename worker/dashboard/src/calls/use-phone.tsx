@@ -2,8 +2,8 @@
 import type { ComponentChildren } from "preact";
 import { useId, useRef, useState } from "preact/hooks";
 import { selfOf } from "../command/permission.ts";
-import { readPhone, rememberPhone } from "../command/remembered.ts";
 import { type Commands, useCommand } from "../command/use-command.ts";
+import { readPhone, rememberPhone } from "../input/remembered.ts";
 import { isNameGranted, mayCommand } from "../store/token.ts";
 import { useStore } from "../ui/hooks.ts";
 import { callBack } from "./call-back.ts";

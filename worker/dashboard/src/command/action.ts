@@ -14,7 +14,7 @@
  * | unknown    | the command may have been carried out                | pending by retry under the same key; null     |
  */
 import type { Candidate, CommandFailure, CommandInput, CommandOutcome, CommandResult } from "@pbxis/shared/client";
-import { callOfCandidate, changeOf, isAboutCall, naming, type ShownCall } from "./shown-call.ts";
+import { callOfCandidate, changeOf, naming, type ShownCall } from "./shown-call.ts";
 
 /**
  * The user's request. All attempts under one `key` are one command (CM12). With `mustConfirm` it is sent only after the
@@ -39,7 +39,7 @@ export type Action =
 
 export type ActionInput =
   | Readonly<{ kind: "request"; intent: Intent }>
-  /** `call`: the call that the agent has now. `agent`: the agent's name. */
+  /** `call`: the call that the agent has now, or the caller if still waiting. `agent`: the agent's name. */
   | Readonly<{ kind: "confirm"; call: ShownCall | null; agent: string }>
   /** Closes the confirmation or the choice. */
   | Readonly<{ kind: "cancel" }>
@@ -109,7 +109,7 @@ function start(intent: Intent): ActionStep {
 
 /** What is confirmed must be the call that was shown. */
 function confirmed(intent: Intent, now: ShownCall | null, agent: string): ActionStep {
-  const message = isAboutCall(intent.command) ? changeOf(intent.call, now, agent) : null;
+  const message = changeOf(intent.command, intent.call, now, agent);
   if (message === null) return send(intent);
   const failure: Failure = { code: "call_changed", message, queues: [] };
   return { action: { kind: "failed", intent, failure, isRecorded: false }, send: null };
@@ -151,6 +151,11 @@ function chosen(intent: Intent, candidate: Candidate, key: string): Intent {
     case "redirect":
     case "park":
     case "hangup":
+    case "attendedTransfer":
+    case "mute":
+    case "recording":
+    case "spy":
+    case "sendDigits":
       return { ...intent, command: { ...command, channel: candidate.agentChannel }, key, call };
     default:
       return { ...intent, key };

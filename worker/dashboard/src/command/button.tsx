@@ -31,7 +31,7 @@ export function CommandButton(props: Props) {
   const whyId = useId();
   if (!commands.offers(command)) return null;
   const isPending = commands.isPending(command);
-  const reason = isPending ? "In progress." : (commands.blocked ?? why);
+  const reason = isPending ? "In progress." : (commands.whyNot(command) ?? why);
   const run = (): void => {
     if (reason !== null) return;
     if (onRun) onRun();

@@ -1,4 +1,4 @@
-/** The texts of the commands about a call in progress (CM20–CM25). Pure. */
+/** The texts of the commands about a call in progress (CM20–CM23, CM25). Pure. */
 import type { CommandInput } from "@pbxis/shared/client";
 
 type CallCommand = Extract<
@@ -12,7 +12,6 @@ type CallCommand = Extract<
       | "mute"
       | "recording"
       | "spy"
-      | "pickup"
       | "sendDigits";
   }
 >;
@@ -28,21 +27,23 @@ const spyVerbs = {
   barge: ["Join", "Joining"],
 } as const;
 
+type NameOf = (agent: string) => string;
+
 /** The verb of the request and of its progress, and what it is about. `call`: such as `the call of Ann with 555`. */
 export function callCommandText(
   command: CallCommand,
   call: string,
-  nameOf: (agent: string) => string,
+  nameOf: NameOf,
 ): readonly [verbs: readonly [request: string, progress: string], what: string] {
   switch (command.type) {
     case "attendedTransfer":
       return [["Consult", "Calling"], `${command.to} about ${call}`];
     case "completeTransfer":
-      return [["Complete", "Completing"], `the transfer of ${nameOf(command.agent)}`];
+      return [["Complete", "Completing"], transferOf(command, nameOf)];
     case "joinTransfer":
-      return [["Join", "Joining"], `all three calls of ${nameOf(command.agent)}`];
+      return [["Join", "Joining"], `all three of ${transferOf(command, nameOf)}`];
     case "cancelTransfer":
-      return [["Cancel", "Cancelling"], `the transfer of ${nameOf(command.agent)}`];
+      return [["Cancel", "Cancelling"], transferOf(command, nameOf)];
     case "mute":
       return [
         command.muted === false ? ["Unmute", "Unmuting"] : ["Mute", "Muting"],
@@ -52,9 +53,11 @@ export function callCommandText(
       return [recordingVerbs[command.state], `the recording of ${call}`];
     case "spy":
       return [spyVerbs[command.mode], call];
-    case "pickup":
-      return [["Pick up", "Picking up"], `the call that rings at ${nameOf(command.of)}`];
     case "sendDigits":
-      return [["Send", "Sending"], `digits into ${call}`];
+      return [["Send", "Sending"], `${command.digits} into ${call}`];
   }
+}
+
+function transferOf({ agent, to }: Readonly<{ agent: string; to?: string | undefined }>, nameOf: NameOf): string {
+  return `the transfer of ${nameOf(agent)}${to === undefined ? "" : ` to ${to}`}`;
 }

@@ -2,12 +2,13 @@
 import { useEffect, useRef } from "preact/hooks";
 import { useStore } from "../ui/hooks.ts";
 import { mayRetry } from "./action.ts";
-import { whyBlocked } from "./permission.ts";
+import { callNow, ownerOf } from "./call-now.ts";
+import { whyBlocked, whyCallersBlocked } from "./permission.ts";
 import { CandidateDialog, ConfirmDialog } from "./questions.tsx";
 import { randomKey } from "./random-key.ts";
-import { changeOf, isAboutCall, type ShownCall } from "./shown-call.ts";
+import { changeOf } from "./shown-call.ts";
 import { type Notice, noticeOf } from "./texts.ts";
-import { type CommandTracker, questionOf, type TrackedAction, targetOf } from "./tracker.ts";
+import { type CommandTracker, questionOf, type TrackedAction } from "./tracker.ts";
 import { useNameOf, useTracker } from "./use-command.ts";
 
 /** How long the notice of an ended action is shown to a user who looks at the page, unless the view is left before. */
@@ -52,10 +53,8 @@ type QuestionProps = Readonly<{
 
 function Question({ tracker, tracked: { id, action }, nameOf, blocked }: QuestionProps) {
   const cancel = (): void => tracker.input(id, { kind: "cancel" });
-  const { state } = useStore();
+  const store = useStore();
   const { command, call } = action.intent;
-  const { agent } = targetOf(command);
-  const callNow = (): ShownCall | null => (agent === undefined ? null : (state.agent(agent)?.call ?? null));
   if (action.kind === "choosing")
     return (
       <CandidateDialog
@@ -67,14 +66,14 @@ function Question({ tracker, tracked: { id, action }, nameOf, blocked }: Questio
         onCancel={cancel}
       />
     );
-  const name = agent === undefined ? "" : nameOf(agent);
+  const name = nameOf(ownerOf(command) ?? "");
   return (
     <ConfirmDialog
       intent={action.intent}
       nameOf={nameOf}
-      blocked={blocked ?? (isAboutCall(command) ? changeOf(call, callNow(), name) : null)}
+      blocked={blocked ?? whyCallersBlocked(store, command) ?? changeOf(command, call, callNow(store, command), name)}
       // The call may have changed since the last redraw.
-      onConfirm={() => tracker.input(id, { kind: "confirm", call: callNow(), agent: name })}
+      onConfirm={() => tracker.input(id, { kind: "confirm", call: callNow(store, command), agent: name })}
       onCancel={cancel}
     />
   );

@@ -2,7 +2,7 @@
  * A modal dialog. The browser keeps the focus inside it; on closing, the focus returns to where it was. Escape cancels.
  */
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 type Props = Readonly<{ title: string; onClose: () => void; children: ComponentChildren }>;
 
@@ -10,7 +10,8 @@ export function Dialog({ title, onClose, children }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   const isUnmounted = useRef(false);
-  useEffect(() => {
+  // A layout effect, so that it is open before the next key.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     const dialog = ref.current;
     dialog?.showModal();

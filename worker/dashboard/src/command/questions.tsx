@@ -50,7 +50,10 @@ function Blocked({ why }: Readonly<{ why: string | null }>) {
 function confirmLabel({ type }: CommandInput): string {
   switch (type) {
     case "hangup":
+    case "hangupCaller":
       return "Hang up";
+    case "recording":
+      return "Stop";
     case "queueRemove":
       return "Log off";
     case "queueReset":

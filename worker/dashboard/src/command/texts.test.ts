@@ -5,6 +5,7 @@ import { candidateText, commandText, consequence, failureText, noticeOf } from "
 
 const nameOf = (agent: string): string => `Ann (${agent})`;
 const intentOf = (command: CommandInput) => ({ command, key: "k", mustConfirm: false, call: null });
+const waiting = { queue: "support", uniqueId: "u1" };
 const alice = { number: "555", name: "Alice", queueName: null, callId: "c1", uniqueId: "u1" };
 
 describe("the text of a command", () => {
@@ -23,6 +24,15 @@ describe("the text of a command", () => {
     [{ type: "hangup", agent: "1001" }, "Hang up the call of Ann (1001) with Alice 555"],
     [{ type: "park", agent: "1001" }, "Park the call of Ann (1001) with Alice 555"],
     [{ type: "redirect", agent: "1001", to: "1002" }, "Transfer the call of Ann (1001) with Alice 555 to 1002"],
+    [{ type: "moveCaller", ...waiting, to: "5002" }, "Move Alice 555 (waiting in support) to 5002"],
+    [{ type: "pickCaller", ...waiting, agent: "1001" }, "Connect Alice 555 (waiting in support) with Ann (1001)"],
+    [{ type: "prioritizeCaller", ...waiting, priority: 9 }, "Give Alice 555 (waiting in support) priority 9"],
+    [
+      { type: "pickup", agent: "1001", of: "1002" },
+      "Pick up the call with Alice 555 that rings at Ann (1002), with the phone of Ann (1001)",
+    ],
+    [{ type: "completeTransfer", agent: "1001", to: "1005" }, "Complete the transfer of Ann (1001) to 1005"],
+    [{ type: "sendDigits", agent: "1001", digits: "42#" }, "Send 42# into the call of Ann (1001) with Alice 555"],
   ])("%o names the caller", (command, request) => {
     expect(commandText({ command, call: alice }, nameOf).request).toBe(request);
   });
@@ -72,7 +82,19 @@ describe("the notice of an action", () => {
       title: "Not done: hang up the call of Ann (1001) with Alice 555.",
       text: "The call has ended. Nothing was done.",
     });
-    expect(failed("not_found", "agent 1001 no longer has this call")?.text).toContain("Nothing was done");
+    expect(failed("not_found", "agent 1001 no longer has this call")).toMatchObject({
+      title: expect.stringMatching(/^Not done/),
+      text: expect.stringContaining("Nothing was done"),
+    });
+  });
+
+  it("CM7 names the new place, and the caller who has gone", () => {
+    const intent = { ...intentOf({ type: "prioritizeCaller", ...waiting, priority: 9 }), call: alice };
+    expect(noticeOf({ kind: "done", intent, result: { position: 1 } }, nameOf)?.text).toBe("Now at place 1.");
+    const failure = { code: "not_found", message: "gone", queues: [] } as const;
+    expect(noticeOf({ kind: "failed", intent, failure, isRecorded: true }, nameOf)?.text).toBe(
+      "The caller does not wait in support any more. Nothing was done.",
+    );
   });
 
   it("is absent while the action shows a dialog", () => {

@@ -2,7 +2,7 @@
 import type { Candidate, CommandInput } from "@pbxis/shared/client";
 import type { Action, Failure, Intent } from "./action.ts";
 import { callCommandText } from "./call-texts.ts";
-import { type ShownCall, withParty } from "./shown-call.ts";
+import { isAboutCaller, partyOf, type ShownCall, withParty } from "./shown-call.ts";
 
 /** The name of an agent by its id. */
 type NameOf = (agent: string) => string;
@@ -41,9 +41,14 @@ export function commandText({ command, call }: Pick<Intent, "command" | "call">,
     case "moveCaller":
       return both(["Move", "Moving"], `${waitingOf(command.queue, call)} to ${command.to}`);
     case "prioritizeCaller":
-      return both(["Set", "Setting"], `the priority of ${waitingOf(command.queue, call)} to ${command.priority}`);
+      return both(["Give", "Giving"], `${waitingOf(command.queue, call)} priority ${command.priority}`);
     case "hangupCaller":
       return both(["Hang up", "Hanging up"], waitingOf(command.queue, call));
+    case "pickup":
+      return both(
+        ["Pick up", "Picking up"],
+        `the call${withParty(call)} that rings at ${nameOf(command.of)}, with the phone of ${nameOf(command.agent)}`,
+      );
     default:
       return both(...callCommandText(command, callOf(command, call, nameOf), nameOf));
   }
@@ -62,7 +67,7 @@ function callOf(
 }
 
 function waitingOf(queue: string, call: ShownCall | null): string {
-  return `the caller who waits in ${queue}${withParty(call)}`;
+  return `${call === null ? "a caller" : partyOf(call)} (waiting in ${queue})`;
 }
 
 function queueOf(queue: string | undefined): string {
@@ -74,6 +79,10 @@ export function consequence({ command, call }: Pick<Intent, "command" | "call">)
   switch (command.type) {
     case "hangup":
       return `${call === null ? "The other party is not known. " : ""}The call ends for both sides.`;
+    case "hangupCaller":
+      return "The caller loses the place in the queue, and the call ends.";
+    case "recording":
+      return "A stopped recording cannot be started again from here. A paused one can be resumed.";
     case "queueRemove":
       return "The agent gets no calls from there until the next log-on.";
     case "queueReset":
@@ -96,7 +105,7 @@ export function noticeOf(action: Action, nameOf: NameOf): Notice | null {
     case "failed":
       return {
         kind: "failed",
-        title: `${failedTitle(action.failure)}: ${lowerFirst(request)}.`,
+        title: `${failedTitle(action)}: ${lowerFirst(request)}.`,
         text: failedText(action),
       };
     case "unknown":
@@ -111,15 +120,22 @@ export function noticeOf(action: Action, nameOf: NameOf): Notice | null {
 }
 
 /** CM10: the call that was shown is gone, as the page or the connector found. Nothing failed, and nothing was done. */
-function failedTitle({ code }: Failure): string {
-  return code === "call_changed" ? "Not done" : "Failed";
+function failedTitle({ intent, failure }: Extract<Action, { kind: "failed" }>): string {
+  return failure.code === "call_changed" || isGone(intent, failure) ? "Not done" : "Failed";
+}
+
+function isGone({ call }: Intent, { code }: Failure): boolean {
+  return code === "not_found" && call !== null;
 }
 
 function failedText({ intent, failure }: Extract<Action, { kind: "failed" }>): string {
-  const { code } = failure;
-  if (code === "not_found" && intent.call !== null)
-    return "The call has ended, or goes on with somebody else. Nothing was done.";
-  return failureText(failure);
+  return isGone(intent, failure) ? goneText(intent.command) : failureText(failure);
+}
+
+function goneText(command: CommandInput): string {
+  if (isAboutCaller(command)) return `The caller does not wait in ${command.queue} any more. Nothing was done.`;
+  if (command.type === "pickup") return "The call does not ring there any more. Nothing was done.";
+  return "The call has ended, or goes on with somebody else. Nothing was done.";
 }
 
 function lowerFirst(text: string): string {
@@ -128,12 +144,20 @@ function lowerFirst(text: string): string {
 
 function resultText({ intent, result }: Extract<Action, { kind: "done" }>): string {
   if (result.parkingSpace !== undefined) return `Parked at ${result.parkingSpace}.`;
-  if (intent.command.type === "originate")
-    return "The agent's phone is ringing. The call is set up when it is answered.";
+  if (result.position !== undefined) return `Now at place ${result.position}.`;
+  const ringing = ringingTexts[intent.command.type];
+  if (ringing !== undefined && result.actionId !== undefined) return ringing;
   if (targetsAllQueues(intent.command) && result.queues)
     return result.queues.length > 0 ? `In ${result.queues.join(", ")}.` : "";
   return "";
 }
+
+/** What follows once Asterisk has accepted a call to a phone. */
+const ringingTexts: Readonly<Partial<Record<CommandInput["type"], string>>> = {
+  originate: "The agent's phone is ringing. The call is set up when it is answered.",
+  pickCaller: "The agent's phone is ringing. Until it is answered, the caller keeps the place.",
+  pickup: "The phone is ringing. It has the call when it is answered.",
+};
 
 function targetsAllQueues(command: CommandInput): boolean {
   return "agent" in command && !("queue" in command && command.queue !== undefined);

@@ -4,7 +4,7 @@
  */
 import type { CommandInput, CommandOutcome, SiteEvent } from "@pbxis/shared/client";
 import { type Action, type ActionInput, type Intent, isSettled, stepAction } from "./action.ts";
-import { naming, type ShownCall } from "./shown-call.ts";
+import { isAboutCaller, naming, type ShownCall } from "./shown-call.ts";
 
 /** `id` stays the same for the whole life of an action, although a retry may change its key. */
 export type TrackedAction = Readonly<{ id: string; action: Action }>;
@@ -59,14 +59,18 @@ export function questionOf({ actions }: TrackerState): TrackedAction | undefined
   return actions.find(({ action }) => action.kind === "confirming" || action.kind === "choosing");
 }
 
-/** Whether a command of the same type, agent and queue is pending. */
+/** Whether a command of the same type, agent, queue and waiting caller is pending. */
 export function isPending({ actions }: TrackerState, like: CommandInput): boolean {
   return actions.some(({ action }) => action.kind === "pending" && isAlike(action.intent.command, like));
 }
 
 function isAlike(one: CommandInput, other: CommandInput): boolean {
   const [a, b] = [targetOf(one), targetOf(other)];
-  return one.type === other.type && a.agent === b.agent && a.queue === b.queue;
+  return one.type === other.type && a.agent === b.agent && a.queue === b.queue && callerOf(one) === callerOf(other);
+}
+
+function callerOf(command: CommandInput): string | undefined {
+  return isAboutCaller(command) ? command.uniqueId : undefined;
 }
 
 export function targetOf(command: CommandInput): Readonly<{ agent: string | undefined; queue: string | undefined }> {

@@ -3,7 +3,7 @@ import type { CommandInput } from "@pbxis/shared/client";
 import { useEffect, useMemo, useReducer } from "preact/hooks";
 import type { Store } from "../store/store.ts";
 import { useStore } from "../ui/hooks.ts";
-import { isGranted, mustConfirm, whyBlocked } from "./permission.ts";
+import { isGranted, mustConfirm, whyBlocked, whyCallersBlocked } from "./permission.ts";
 import { randomKey } from "./random-key.ts";
 import type { ShownCall } from "./shown-call.ts";
 import { type CommandTracker, createTracker, isPending } from "./tracker.ts";
@@ -13,6 +13,8 @@ export type Commands = Readonly<{
   offers: (command: CommandInput) => boolean;
   /** Why no commands can be sent now; null if they can. */
   blocked: string | null;
+  /** The same of one command, which may need a list that is not current. */
+  whyNot: (command: CommandInput) => string | null;
   isPending: (command: CommandInput) => boolean;
   /**
    * `confirmed`: the user has already confirmed it in a form. `call`: for a command about a call, the one that the user
@@ -41,13 +43,16 @@ export function useCommand(): Commands {
   const tracker = useTracker();
   const { claims } = store.signedIn;
   const blocked = whyBlocked(store.freshness());
+  const whyNot = (command: CommandInput): string | null =>
+    whyBlocked(store.freshness()) ?? whyCallersBlocked(store, command);
   return {
     offers: (command) => isGranted(claims, command),
     blocked,
+    whyNot,
     isPending: (command) => isPending(tracker.state(), command),
     request: (command, { confirmed = false, call = null } = {}) => {
       // The freshness may have changed since the last redraw.
-      if (whyBlocked(store.freshness()) !== null) return;
+      if (whyNot(command) !== null) return;
       tracker.request(command, !confirmed && mustConfirm(claims, command), call);
     },
   };

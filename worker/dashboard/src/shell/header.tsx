@@ -34,7 +34,11 @@ export function Header({ site, route, sites, onSite, onSignOut }: Props) {
         <span class="sh-site">{site}</span>
       )}
       <nav class="sh-nav" aria-label="Views">
-        <NavLink to={{ view: "wallboard" }} isHere={route.view === "wallboard"} text="Wallboard" />
+        <NavLink
+          to={{ view: "wallboard" }}
+          isHere={route.view === "wallboard" || route.view === "queue"}
+          text="Wallboard"
+        />
         <NavLink
           to={{ view: "agents", queue: null }}
           isHere={route.view === "agents" || route.view === "agent"}

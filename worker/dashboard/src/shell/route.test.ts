@@ -9,12 +9,13 @@ describe("routes", () => {
     { view: "agents", queue: "call center & more=50%" },
     { view: "agent", agent: "1001" },
     { view: "agent", agent: "a/b %41?c" },
+    { view: "queue", queue: "a/b %41?c" },
   ];
   it.each(routes)("%j is parsed from its own address", (route) => {
     expect(parseRoute(hrefOf(route))).toEqual(route);
   });
 
-  it.each(["", "#", "#/", "#/nothing", "#nothing"])("%j shows the wallboard", (hash) => {
+  it.each(["", "#", "#/", "#/nothing", "#nothing", "#/queue", "#/queue/%zz"])("%j shows the wallboard", (hash) => {
     expect(parseRoute(hash)).toEqual({ view: "wallboard" });
   });
 

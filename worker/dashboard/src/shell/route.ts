@@ -4,7 +4,8 @@ export type Route =
   /** Calls and reports keep their filters in the address themselves. */
   | Readonly<{ view: "wallboard" | "kiosk" | "calls" | "reports" }>
   | Readonly<{ view: "agents"; queue: string | null }>
-  | Readonly<{ view: "agent"; agent: string }>;
+  | Readonly<{ view: "agent"; agent: string }>
+  | Readonly<{ view: "queue"; queue: string }>;
 
 /** Any other hash is the wallboard. */
 export function parseRoute(hash: string): Route {
@@ -15,6 +16,10 @@ export function parseRoute(hash: string): Route {
     case "calls":
     case "reports":
       return { view };
+    case "queue": {
+      const queue = decoded(name ?? "");
+      return queue ? { view, queue } : { view: "wallboard" };
+    }
     // `#/agents/1001` is what people type.
     case "agent":
     case "agents": {
@@ -39,6 +44,8 @@ export function hrefOf(route: Route): string {
       return route.queue === null ? "#/agents" : `#/agents?${new URLSearchParams({ queue: route.queue })}`;
     case "agent":
       return `#/agent/${encodeURIComponent(route.agent)}`;
+    case "queue":
+      return `#/queue/${encodeURIComponent(route.queue)}`;
   }
 }
 

@@ -13,6 +13,7 @@ import type {
   SubscribedSite,
   SubscriptionStatus,
 } from "@pbxis/shared/client";
+import { type Callers, createCallerWatch } from "./callers.ts";
 import type { SignedIn } from "./token.ts";
 
 /**
@@ -43,6 +44,13 @@ export type Store = Readonly<{
   onOccurrence: (listener: (event: SiteEvent) => void) => () => void;
   /** Calls `listener` with every change as it arrives, unlike `subscribe`, which combines changes. */
   onChanges: (listener: (changes: Changes) => void) => () => void;
+  /**
+   * Opens a stream of who waits in the queue (EV20), for a token with the claim `callers`. The page's own subscription
+   * has no such lists: those of all queues would be most of its traffic. Returns the function that ends it.
+   */
+  watchCallers: (queue: string) => () => void;
+  /** Who waits in a queue that is watched; null if it is not, and before the first answer. */
+  callers: (queue: string) => Callers | null;
   /** Never rejects (CM11). */
   command: (command: CommandInput, options?: Readonly<{ idempotencyKey?: string }>) => Promise<CommandOutcome>;
   /** AP13. Rejects with a `SiteError`. */
@@ -97,6 +105,8 @@ export function createStore({ client, signedIn, schedule, now }: StoreOptions): 
     },
   );
 
+  const callers = createCallerWatch(client, changed);
+
   function freshness(): Freshness {
     const status = subscribed.status();
     const link = subscribed.link();
@@ -115,10 +125,15 @@ export function createStore({ client, signedIn, schedule, now }: StoreOptions): 
     subscribe: (listener) => register(listeners, listener),
     onOccurrence: (listener) => register(occurrenceListeners, listener),
     onChanges: (listener) => register(changeListeners, listener),
+    watchCallers: callers.watch,
+    callers: callers.of,
     command: client.command,
     calls: client.calls,
     statistics: client.statistics,
-    close: subscribed.close,
+    close: () => {
+      callers.close();
+      subscribed.close();
+    },
   };
 }
 

@@ -46,7 +46,7 @@ function TileBody({ view }: Readonly<{ view: TileView }>) {
     <>
       <div class="wb-head">
         <h2 class="wb-name" data-long={queue.length > maxShortName}>
-          <a href={hrefOf({ view: "agents", queue })} title={`Agents of ${queue}`}>
+          <a href={hrefOf({ view: "queue", queue })} title={`Waiting callers and agents of ${queue}`}>
             {queue}
           </a>
         </h2>

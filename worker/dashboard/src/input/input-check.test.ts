@@ -1,7 +1,7 @@
-import { DialNumber, QueuePause } from "@pbxis/shared";
+import { Command, DialNumber, QueuePause } from "@pbxis/shared";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cleanNumber, numberProblem, penaltyProblem, reasonProblem } from "./input-check.ts";
+import { cleanNumber, digitsProblem, numberProblem, penaltyProblem, reasonProblem } from "./input-check.ts";
 
 describe("a number", () => {
   it.each([
@@ -57,4 +57,13 @@ it.each([
   ["1000000000", false],
 ])("a penalty of '%s' is valid: %s", (text, isValid) => {
   expect(penaltyProblem(text) === null).toBe(isValid);
+});
+
+it("CM25 digits are accepted exactly if the site accepts them", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom(..."0159*#ADEa+ -"), maxLength: 34 }), (digits) => {
+      const isGood = Command.safeParse({ type: "sendDigits", agent: "1001", digits }).success;
+      expect(digitsProblem(digits) === null).toBe(isGood);
+    }),
+  );
 });

@@ -16,6 +16,13 @@ export function numberProblem(number: string): string | null {
   return "Only digits, *, # and a leading + are allowed, or an extension name.";
 }
 
+/** CM25: null if the cleaned `digits` can be played. */
+export function digitsProblem(digits: string): string | null {
+  if (digits === "") return "Enter the digits.";
+  if (digits.length > 32) return "Too long: at most 32 digits.";
+  return /^[0-9*#A-D]+$/.test(digits) ? null : "Only digits, *, #, and A to D are allowed.";
+}
+
 /** Null if `reason` can be sent to Asterisk. An empty text means no reason. */
 export function reasonProblem(reason: string): string | null {
   if (reason.length > 80) return "Too long: at most 80 characters.";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { maxReasons, readReasons, rememberReason } from "./remembered.ts";
+import { maxRemembered, readReasons, rememberReason } from "./remembered.ts";
 
 function storage(kept: Record<string, string> = {}) {
   return {
@@ -12,13 +12,13 @@ function storage(kept: Record<string, string> = {}) {
 
 it("remembers the latest reasons without duplicates, newest first", () => {
   const kept = storage();
-  for (let count = 0; count < maxReasons + 2; count++) rememberReason(`reason ${count}`, kept);
+  for (let count = 0; count < maxRemembered + 2; count++) rememberReason(`reason ${count}`, kept);
   rememberReason("reason 5", kept);
   rememberReason("", kept);
   const reasons = readReasons(kept);
   expect(reasons.slice(0, 2)).toEqual(["reason 5", "reason 9"]);
-  expect(reasons).toHaveLength(maxReasons);
-  expect(new Set(reasons).size).toBe(maxReasons);
+  expect(reasons).toHaveLength(maxRemembered);
+  expect(new Set(reasons).size).toBe(maxRemembered);
 });
 
 it("ignores stored values that are not reasons", () => {
