@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { eventTraits } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { buildDashboard } from "./dashboard-build.ts";
 import {
@@ -29,9 +30,27 @@ describe("the built dashboard", () => {
     const named = [...page.matchAll(/(?:src|href)="\/([^"]+)"/g)].map(([, path]) => path);
     for (const path of named) expect(files.map((file) => file.path)).toContain(path);
     const first = files.find(({ role }) => role === "page")?.path;
-    const needed = files.filter(({ path }) => path.endsWith(".css") || path.endsWith(".svg")).map(({ path }) => path);
+    const needed = files.filter(({ path }) => path.includes("style-") || path.endsWith(".svg")).map(({ path }) => path);
     expect(named.toSorted()).toEqual([...withImports(first, files), ...needed].toSorted());
     expect(page).not.toMatch(/<style|\sstyle=|\son\w+=|<script(?![^>]* src=)|\{\{/);
+  });
+
+  it("AP9 has the pages of the interface, which refer to existing files and have every event, command and frame", async () => {
+    const files = await buildDashboard();
+    const pages = await Promise.all(
+      ["docs", "docs/http", "docs/stream"].map((path) => readFile(new URL(`${path}.html`, dist), "utf8")),
+    );
+    for (const page of pages) {
+      const named = [...page.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map(([, path]) => path);
+      expect(named).toHaveLength(2);
+      for (const path of named) expect(files.map((file) => file.path)).toContain(path);
+      expect(page).not.toMatch(/<style|\sstyle=|\son\w+=|<script|undefined|\[object|<td><\/td><td>/);
+    }
+    const [, http = "", stream = ""] = pages;
+    for (const name of [...Object.keys(eventTraits), "originate", "sendDigits"])
+      expect(http).toContain(`<summary><code>${name}</code>`);
+    for (const name of ["SnapshotFrame", "AckFrame", "Hello", "UplinkCommand", "WebhookEventMessage"])
+      expect(stream).toContain(`id="${name}"`);
   });
 
   it("is the same when two builds run at once", async () => {

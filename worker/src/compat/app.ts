@@ -42,7 +42,7 @@ import { websocketAnswer } from "./websocket.ts";
 
 type CompatContext = Context<CompatApp>;
 
-function createCompatApp(choice: Exclude<CompatChoice, { kind: "off" }>): Hono<CompatApp> {
+export function createCompatApp(choice: Exclude<CompatChoice, { kind: "off" }>): Hono<CompatApp> {
   const app = new Hono<CompatApp>();
   if (choice.kind === "on") app.use(corsFor(choice.settings));
   const door = doorOf(choice);

@@ -76,3 +76,24 @@ describe("the dashboard at /", () => {
     },
   );
 });
+
+describe("AP9 the pages of the interface", () => {
+  it.each(["/docs", "/docs/", "/docs/http", "/docs/stream/"])(
+    "%s is for everybody, under the same policy",
+    async (path) => {
+      const page = await ask(path);
+      expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+      expect(directives(page)).toMatchObject({
+        "default-src": "'none'",
+        "style-src": "'self'",
+        "frame-ancestors": "'none'",
+      });
+      expect(page.headers.get("cache-control")).toBe("no-cache");
+      expect(await page.text()).toContain("<h1>");
+    },
+  );
+
+  it.each(["/docs/http.html", "/docs.html", "/docs/nothing"])("%s is 404", async (path) => {
+    expect((await ask(path)).status).toBe(404);
+  });
+});

@@ -21,6 +21,13 @@ export async function page(context: Context<App>): Promise<Response> {
   return file(context, { "cache-control": "no-cache", vary: "accept" });
 }
 
+/** AP9: the pages that describe the interface, made from the two descriptions when the dashboard is built. */
+export const docsPath = "/docs/:page{http|stream}";
+
+export function docs(context: Context<App>): Promise<Response> {
+  return file(context, { "cache-control": "no-cache" });
+}
+
 export function asset(context: Context<App>): Promise<Response> {
   return file(context, { "cache-control": "public, max-age=31536000, immutable" });
 }
@@ -29,7 +36,9 @@ async function file({ env, req }: Context<App>, cache: Readonly<Record<string, s
   const url = new URL(req.url);
   // Of the request's headers only `If-None-Match` matters: it decides between the file and 304.
   const condition = req.header("if-none-match");
-  const assetRequest = new Request(new URL(url.pathname, url), {
+  // The assets would redirect from a path with a slash at its end.
+  const path = url.pathname.replace(/(?<=.)\/$/, "");
+  const assetRequest = new Request(new URL(path, url), {
     method: req.method,
     headers: condition ? { "if-none-match": condition } : {},
   });

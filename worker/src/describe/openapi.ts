@@ -1,10 +1,13 @@
 /**
  * `GET /openapi.json` (AP9): the interface as an OpenAPI document, generated from the table of paths and from the
- * schemas that check requests. WebSocket frames are described as schemas, because OpenAPI has no place for them.
+ * schemas that check requests. WebSocket frames are described as schemas, because OpenAPI has no
+ * place for them; `/asyncapi.json` has one.
  */
 import { httpErrors } from "@pbxis/shared";
-import { type Operation, operations } from "./operations.ts";
-import { type SchemaName, schemaTexts } from "./schemas.ts";
+import type { Operation } from "./operation.ts";
+import { operations, type TaggedOperation } from "./operations.ts";
+import { httpSchemaTexts, type SchemaName } from "./schemas.ts";
+import { webhookHeaders } from "./webhook-headers.ts";
 
 let document: unknown;
 
@@ -24,17 +27,19 @@ export function openApi(): unknown {
         Object.fromEntries(Object.entries(methods).map(([method, operation]) => [method, operationOf(operation)])),
       ]),
     ),
+    webhooks: { message: { post: webhookOperation() } },
     components: {
-      schemas: schemaTexts(),
+      schemas: httpSchemaTexts(),
       securitySchemes: { token: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
     },
   };
   return document;
 }
 
-function operationOf({ summary, secured, parameters, body, answers, refusals }: Operation): unknown {
+function operationOf({ summary, secured, tag, parameters, body, answers, refusals }: TaggedOperation): unknown {
   return {
     summary,
+    tags: [tag],
     ...(secured && { security: [{ token: [] }] }),
     parameters: parameters.map(({ type = "string", ...parameter }) => ({
       ...parameter,
@@ -43,18 +48,34 @@ function operationOf({ summary, secured, parameters, body, answers, refusals }: 
     })),
     ...(body && { requestBody: { required: true, content: { ...json(body), ...form(body) } } }),
     responses: {
-      ...Object.fromEntries(
-        Object.entries(answers).map(([status, { text, schema, stream, csv }]) => [
-          status,
-          {
-            description: text,
-            ...(schema && {
-              content: { ...json(schema), ...(stream && { "text/event-stream": {} }), ...(csv && { "text/csv": {} }) },
-            }),
-          },
-        ]),
-      ),
+      ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, answerOf(answer)])),
       ...refusalsOf(refusals),
+    },
+  };
+}
+
+function answerOf({ text, schema, media, stream, csv }: Operation["answers"][number]): unknown {
+  const content = schema
+    ? { ...json(schema), ...(stream && { "text/event-stream": {} }), ...(csv && { "text/csv": {} }) }
+    : media !== undefined && { [media]: {} };
+  return { description: text, ...(content && { content }) };
+}
+
+/** AP14: what the worker sends to an endpoint. */
+function webhookOperation(): unknown {
+  return {
+    summary: "AP14: a message to the endpoint of a webhook.",
+    parameters: Object.entries(webhookHeaders).map(([name, description]) => ({
+      in: "header",
+      name,
+      description,
+      required: true,
+      schema: { type: "string" },
+    })),
+    requestBody: { required: true, content: json("WebhookMessage") },
+    responses: {
+      "2XX": { description: "the message was received; anything else is tried again" },
+      410: { description: "the endpoint is gone: nothing more is sent to it" },
     },
   };
 }

@@ -1,30 +1,41 @@
 import { exports } from "cloudflare:workers";
 import { Command, httpErrors } from "@pbxis/shared";
+import type { RouterRoute } from "hono/types";
 import { expect, it } from "vitest";
 import { createApp } from "../app.ts";
+import { createCompatApp } from "../compat/app.ts";
 import { operations } from "./operations.ts";
 
 type Document = {
   paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+  webhooks: { message: { post: { parameters: { name: string }[]; requestBody: unknown } } };
   components: { schemas: Record<string, { oneOf?: { properties: { type: { const: string } } }[] }> };
 };
 
 const fetched = async (): Promise<Document> =>
   (await exports.default.fetch("https://edge.test/openapi.json")).json<Document>();
 
-it("AP9 needs no token, and describes exactly the routes of the app", async () => {
-  const described = Object.entries((await fetched()).paths).flatMap(([path, methods]) =>
+/** A route in OpenAPI's spelling: `:name` is `{name}`, a pattern behind it is left out. */
+function described({ method, path }: RouterRoute): string {
+  const subject = path.includes("/queues/") ? "{queue}" : "{agent}";
+  return `${method} ${path.replace(":subject", subject).replace(/:(\w+)(?:\{[^}]*\})?/g, "{$1}")}`;
+}
+
+it("AP9 needs no token, and describes exactly the routes of the worker, those of pbxis-ws too", async () => {
+  const paths = Object.entries((await fetched()).paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
-  const routes = createApp()
-    .routes.filter(({ method, path }) => method !== "ALL" && !["/", "/openapi.json"].includes(path))
-    .map(
-      ({ method, path }) =>
-        `${method} ${path.replace(":subject", path.includes("queues") ? "{queue}" : "{agent}").replace(/:(\w+)/g, "{$1}")}`,
-    );
-  expect(described.sort()).toEqual(
-    [...new Set(routes)].filter((route) => route.includes("/v1/") || route.includes("healthz")).sort(),
+  const compat = createCompatApp({ kind: "wrong", message: "" });
+  const routes = [createApp(), compat].flatMap((app) =>
+    app.routes.filter(({ method }) => method !== "ALL").map(described),
   );
+  expect(paths.sort()).toEqual([...new Set(routes)].sort());
+});
+
+it("AP14 describes the messages of webhooks, with the headers that sign them", async () => {
+  const { post } = (await fetched()).webhooks.message;
+  expect(post.parameters.map(({ name }) => name)).toEqual(["webhook-id", "webhook-timestamp", "webhook-signature"]);
+  expect(JSON.stringify(post.requestBody)).toContain("#/components/schemas/WebhookMessage");
 });
 
 it("every reference has its schema, and every command is described by the schema that checks it", async () => {
