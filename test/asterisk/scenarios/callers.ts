@@ -7,7 +7,7 @@ import type { Observer } from "../observer.ts";
 import type { Call } from "../sip/call.ts";
 import type { TestBed } from "../test-bed.ts";
 import { done, expectCommand, expectThat, failed, fieldOf, originateFailed } from "./expect-command.ts";
-import { answer, device, type Scenario } from "./scenario.ts";
+import { answer, completed, connectQueueCall, device, type Scenario } from "./scenario.ts";
 
 const anna = { number: "+14155550101", name: "Anna" };
 const bert = { number: "+14155550102", name: "Bert" };
@@ -46,6 +46,21 @@ async function expectLineFor(bed: TestBed, observers: readonly Observer[], ...li
   const entries = await bed.ami().list("QueueStatus", { Queue: "keys" });
   const asterisk = entries.filter(({ Event }) => Event === "QueueEntry").map(({ CallerIDNum }) => CallerIDNum);
   expectThat(`Asterisk's order ${asterisk} is ${wanted}`, asterisk.join(" ") === wanted.join(" "));
+}
+
+/** Waits until the snapshot of every chain has these callers in the queue, by number, with the agents rung for each. */
+async function expectRinging(bed: TestBed, queue: string, wanted: Readonly<Record<string, string[]>>): Promise<void> {
+  for (const { account, state } of bed.observers) {
+    let seen = "";
+    const isAsWanted = async () => {
+      const { events } = await state("callers=1");
+      const found = events.find((event) => event.type === "queueCallers" && event.queue === queue);
+      const shown = found?.type === "queueCallers" ? found.callers : [];
+      seen = JSON.stringify(Object.fromEntries(shown.map(({ number, ringing }) => [number, ringing])));
+      return seen === JSON.stringify(wanted);
+    };
+    await until(`callers and rings for ${account}`, isAsWanted, { evidence: () => seen });
+  }
 }
 
 const keys = { queue: "keys" } as const;
@@ -128,6 +143,30 @@ export const callers: readonly Scenario[] = [
         anyOccurrences: true,
         occurrences: [reason(result, "declined")],
         waitEnds: { keys: ["abandoned"] },
+      };
+    },
+  },
+  {
+    name: "EV17 EV20 CM7 a Local member rings for a caller whom another agent picks",
+    run: async (bed) => {
+      await connectQueueCall(bed, "vip", anna, "1005");
+      const b = await joins(bed, bert, "5003");
+      // Asterisk rings, and stops and rings again, until somebody answers.
+      await expectRinging(bed, "vip", { [bert.number]: ["1006"] });
+      await expectCommand(bed, { type: "pickCaller", queue: "vip", uniqueId: b.uniqueId, agent: "1002" }, done());
+      await answer(bed, "1002", 100);
+      const both = { shows: { "1002": { ...bert }, "1005": { ...anna, queue: "vip" } } };
+      await bed.expectStates("the second caller picked", both);
+      await expectRinging(bed, "vip", {});
+      await bed.pause(1000);
+      await bed.carrier.hangupAll();
+      await bed.expectStates("after the hang-up");
+      return {
+        counts: { vip: [1, 0, 1, 0] },
+        numbers: { "1002": [bert.number, null], "1005": [anna.number, null], "1006": /^(\+14155550102 null ?)+$/ },
+        devicesMayBe: ["1002", "1005", "1006"],
+        occurrences: [completed("1005", "vip", {})],
+        waitEnds: { vip: ["answered 1005", "picked 1002"] },
       };
     },
   },

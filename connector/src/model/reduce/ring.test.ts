@@ -53,6 +53,8 @@ describe("EV17 a ring that was not answered", () => {
     ["the same, in another order", [call.abandon, call.leave, hangsUp(call.agentFacts, 0)], "noAnswer"],
     ["the caller presses a key", [hangsUp(call.agentFacts, 0), call.leave], "elsewhere"],
     ["the same, in another order", [call.leave, hangsUp(call.agentFacts, 0)], "elsewhere"],
+    ["the caller is picked", [hangsUp(call.agentFacts, 0), call.callerEnters], "elsewhere"],
+    ["the picked caller has gone already", [hangsUp(call.agentFacts, 0), hangsUp(call.callerFacts, 16)], "elsewhere"],
     ["the request comes late", [hangsUp(call.agentFacts, 0), call.abandon, call.leave, hangupRequest], "elsewhere"],
     ["the agent answers, and the caller is gone", [hangupRequest, hangsUp(call.agentFacts, 16)], "elsewhere"],
   ])("%s", (_how, events, reason) => {

@@ -6,12 +6,12 @@
  * | ends with the cause busy or rejected, its own or that of the phone behind a Local | `declined`  |
  * | ends with the cause that another member has answered                              | `elsewhere` |
  * | is picked up by another agent                                                     | `elsewhere` |
- * | ends because the caller hangs up, or leaves the queue by a key                    | `elsewhere` |
+ * | ends because the caller hangs up, is picked, or leaves the queue by a key         | `elsewhere` |
  * | ends otherwise: the time of the ring, or of the whole wait, is over               | `noAnswer`  |
  * | enters a bridge                                                                   | none        |
  *
- * So `noAnswer` is what Asterisk calls AgentRingNoAnswer, which is not needed (780 bytes). A caller who presses a key
- * leaves the queue only after the phones were hung up. Therefore `noAnswer` is provisional for a moment.
+ * So `noAnswer` is what Asterisk calls AgentRingNoAnswer, which is not needed (780 bytes). A caller who presses a key or
+ * is picked leaves the queue only after the phones were hung up. Therefore `noAnswer` is provisional for a moment.
  *
  * A ring that ends while AMI is away is not published: nobody knows how it ended.
  */

@@ -124,6 +124,7 @@ export function endByHangup(model: Model, changes: Changes, uniqueId: string): v
   const wait = model.pastWaits.get(uniqueId);
   if (!wait || wait.end) return;
   wait.end = { kind: "taken", at: model.now, position: null };
+  correctNoAnswers(changes, wait, model.now);
   propose(changes, wait, wait.hungUpAt === null ? "picked" : "abandoned", agentMs);
 }
 
@@ -166,7 +167,10 @@ function onTaken(model: Model, changes: Changes, channel: Channel): void {
   if (wait?.end === null) {
     wait.end = { kind: "taken", at: model.now, position: null };
     if (wait.answeredBy !== undefined) settle(changes, wait, "answered", wait.answeredBy);
-    else propose(changes, wait, "picked", agentMs);
+    else {
+      correctNoAnswers(changes, wait, model.now);
+      propose(changes, wait, "picked", agentMs);
+    }
   }
   for (const one of bridge?.channels ?? []) {
     const taken = model.pastWaits.get(one.uniqueId);
