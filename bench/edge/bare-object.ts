@@ -5,13 +5,15 @@
  * `relay` is one object that sends each message unchanged to all subscribers: the limit of what an object of the
  * platform can do. `spread` has the structure of pbxis-edge: one object receives everything, and one object per queue
  * has the subscribers (`/sub?queues=q0`) and is called with its queue's events. With `stores`, a message is in the
- * object's storage before it is sent, as in pbxis-edge.
+ * object's storage before it is sent, as in pbxis-edge. With `greets`, a subscriber is sent a frame at once, as with
+ * pbxis-edge.
  */
-export type BareKind = Readonly<{ kind: "relay" | "spread"; stores: boolean }>;
+export type BareKind = Readonly<{ kind: "relay" | "spread"; stores: boolean; greets?: boolean }>;
 
-export function bareObject({ kind, stores }: BareKind): string {
+export function bareObject({ kind, stores, greets = false }: BareKind): string {
   const create = stores ? 'ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS log (body TEXT NOT NULL)");' : "";
   const store = stores ? 'this.ctx.storage.sql.exec("INSERT INTO log VALUES (?)", message);' : "";
+  const greet = greets ? `if (tag === "sub") server.send('{"type":"snapshot","cursor":"bench-0","events":[]}');` : "";
   return `
 import { DurableObject } from "cloudflare:workers";
 export class Bare extends DurableObject {
@@ -22,7 +24,9 @@ export class Bare extends DurableObject {
   }
   async fetch(request) {
     const { 0: client, 1: server } = new WebSocketPair();
-    this.ctx.acceptWebSocket(server, [new URL(request.url).pathname === "/pub" ? "pub" : "sub"]);
+    const tag = new URL(request.url).pathname === "/pub" ? "pub" : "sub";
+    this.ctx.acceptWebSocket(server, [tag]);
+    ${greet}
     return new Response(null, { status: 101, webSocket: client });
   }
   webSocketMessage(socket, message) {

@@ -5,7 +5,7 @@
 import { fork } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
-import { Socket } from "node:net";
+import { connect, Socket } from "node:net";
 import type { SiteEvent } from "@pbxis/shared";
 import { WebSocket } from "ws";
 import { startUplink } from "../../connector/src/uplink/socket.ts";
@@ -124,7 +124,38 @@ function bareName({ kind, stores }: BareKind): string {
 
 export async function startBareObject(kind: BareKind = { kind: "relay", stores: false }): Promise<Subject> {
   const worker = await startScript({ contents: bareObject(kind), bindings: { BARE: "Bare" } });
-  return overSocket(bareName(kind), worker.pid, worker.url, () => worker.stop());
+  return overSocket(bareName(kind), worker.pid, worker.url, () => worker.stop(), kind.greets);
+}
+
+/** A source of events that are not acknowledged: only `enqueue` of a `Subject`. */
+export type Relayed = Pick<Subject, "url" | "token" | "acknowledges" | "enqueue" | "stop">;
+
+/** Two bare objects that store behind a relay in Node, which is reached by TCP as an AMI connection is. */
+export async function startRelayed(): Promise<Relayed> {
+  const worker = await startScript({
+    contents: bareObject({ kind: "spread", stores: true }),
+    bindings: { BARE: "Bare" },
+  });
+  const uplink = new URL("/pub", worker.url.href.replace("http", "ws")).href;
+  const relay = fork(new URL("bare-relay.ts", import.meta.url), [uplink], { execArgv: ["--no-warnings"] });
+  const [port] = await once(relay, "message");
+  const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+  await once(socket, "connect");
+  let sequence = 0;
+  return {
+    url: (query) => new URL(`/sub?${query}`, worker.url).href,
+    token: null,
+    acknowledges: false,
+    enqueue: (events) => {
+      sequence += events.length;
+      socket.write(`${JSON.stringify({ type: "events", cursor: `bench-${sequence}`, events })}\n`);
+    },
+    stop: async () => {
+      socket.destroy();
+      relay.kill();
+      await worker.stop();
+    },
+  };
 }
 
 export async function startBareNode(): Promise<Subject> {
@@ -135,7 +166,13 @@ export async function startBareNode(): Promise<Subject> {
   });
 }
 
-async function overSocket(name: string, pid: number, url: URL, stop: () => Promise<void>): Promise<Subject> {
+async function overSocket(
+  name: string,
+  pid: number,
+  url: URL,
+  stop: () => Promise<void>,
+  acknowledges = false,
+): Promise<Subject> {
   const socket = new WebSocket(new URL("/pub", url.href.replace("http", "ws")), { perMessageDeflate: false });
   await once(socket, "open");
   let sequence = 0;
@@ -161,7 +198,7 @@ async function overSocket(name: string, pid: number, url: URL, stop: () => Promi
     pid,
     url: (query) => new URL(`/sub?${query}`, url).href,
     token: null,
-    acknowledges: false,
+    acknowledges,
     enqueue: send,
     publish: async (events) => {
       send(events);

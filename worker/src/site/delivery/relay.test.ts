@@ -342,7 +342,7 @@ it("more routes than a site may have are refused, and the known ones may still j
   await onBench("routes", async (bench) => {
     for (let route = 0; route < routingLimits.routes; route++)
       bench.relay.join(
-        joinOf({ ref: { kind: "channel", name: String(route) }, interest: interestIn([]) }, `holder ${route % 5}`),
+        joinOf({ ref: { kind: "channel", name: String(route) }, interest: interestIn([]) }, `holder ${route % 10}`),
       );
     expect(() =>
       bench.relay.join(joinOf({ ref: { kind: "channel", name: "one more" }, interest: interestIn([]) }, "another")),
