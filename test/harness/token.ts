@@ -11,8 +11,8 @@ export type TokenOptions = Partial<Omit<Claims, "exp">> &
 /** By default a client's token for everything at site `hq` that expires in an hour. */
 export async function mintToken(options: TokenOptions = {}): Promise<string> {
   const { expiresInSeconds = 3_600, secret = testSecret, ...claims } = options;
-  const all = { site: "hq", role: "client", agents: ["*"], queues: ["*"], commands: ["*"] };
-  return await new SignJWT({ ...all, ...claims })
+  const all = claims.sites ? {} : { site: "hq", agents: ["*"], queues: ["*"], commands: ["*"] };
+  return await new SignJWT({ ...all, role: "client", ...claims })
     .setProtectedHeader({ alg: "HS256" })
     .setIssuedAt()
     .setExpirationTime(Math.floor(Date.now() / 1000) + expiresInSeconds)

@@ -8,13 +8,16 @@ import { HistoryContext } from "./history/context.ts";
 import { type History, readHistory } from "./history/history.ts";
 import { takeReasons } from "./input/reason-list.ts";
 import { ThemeChoice } from "./shell/header.tsx";
+import { lazyView } from "./shell/lazy-view.tsx";
 import { ReplaceDialog } from "./sign-in/replace-dialog.tsx";
 import { SignInForm } from "./sign-in/sign-in-form.tsx";
 import { SignedInPage } from "./signed-in.tsx";
 import { createStore, type Store } from "./store/store.ts";
 import {
+  allSites,
   checkToken,
   chooseToken,
+  claimsAt,
   forgetToken,
   type SignedIn,
   storedToken,
@@ -30,6 +33,8 @@ export type SignInState =
   | Readonly<{ kind: "out"; token: string | null; problem: string | null }>;
 
 const siteKey = "pbxis-site";
+
+const SitesPage = lazyView(async () => (await import("./sites/sites-page.tsx")).SitesPage);
 
 /** `offered`: a link's token, while the tab is signed in with another one. */
 export type Arrival = Readonly<{ signIn: SignInState; offered: string | null }>;
@@ -59,7 +64,8 @@ function signInWith(token: string): SignInState {
   storeToken(token, tabStorage);
   const { claims } = check;
   const known = tabStorage.getItem(siteKey);
-  const site = claims.sites.find((name) => name === known) ?? (claims.sites.length === 1 ? claims.sites[0] : undefined);
+  const choices = claims.sites.length > 1 ? [allSites, ...claims.sites] : claims.sites;
+  const site = choices.find((name) => name === known) ?? (choices.length === 1 ? choices[0] : undefined);
   return site === undefined ? { kind: "out", token, problem: null } : { kind: "in", signedIn: { token, site, claims } };
 }
 
@@ -110,11 +116,25 @@ export function App({ initial }: Readonly<{ initial: Arrival }>) {
       </>
     );
   const { signedIn } = signIn;
+  const onSite = (site: string): void => onSignedIn({ ...signedIn, site });
+  if (signedIn.site === allSites)
+    return (
+      <>
+        {question}
+        <SitesPage
+          key={signedIn.token}
+          signedIn={signedIn}
+          schedule={scheduleRedraw}
+          onSite={onSite}
+          onSignOut={onSignOut}
+        />
+      </>
+    );
   return (
     <>
       {question}
       <WithStore key={`${signedIn.site} ${signedIn.token}`} signedIn={signedIn}>
-        <SignedInPage onSite={(site) => onSignedIn({ ...signedIn, site })} onSignOut={onSignOut} />
+        <SignedInPage onSite={onSite} onSignOut={onSignOut} />
       </WithStore>
     </>
   );
@@ -125,7 +145,8 @@ type SiteData = Readonly<{ store: Store; history: History }>;
 function WithStore({ signedIn, children }: Readonly<{ signedIn: SignedIn; children: preact.ComponentChildren }>) {
   const [data] = useState<SiteData>(() => {
     const client = connectSite({ url: location.origin, token: signedIn.token, site: signedIn.site });
-    const store = createStore({ client, signedIn, schedule: scheduleRedraw, now: Date.now });
+    const own = { ...signedIn, claims: claimsAt(signedIn.claims, signedIn.site) };
+    const store = createStore({ client, signedIn: own, schedule: scheduleRedraw, now: Date.now });
     recordRecent(store);
     return { store, history: readHistory(store) };
   });

@@ -1,5 +1,5 @@
 /** The view of all agents, with filters and a menu of commands for each. */
-import { useMemo, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { MenuItem } from "../command/menu.tsx";
 import { selfOf } from "../command/permission.ts";
 import { useCommand } from "../command/use-command.ts";
@@ -19,14 +19,36 @@ import { useGrantedQueues } from "./use-queues.ts";
 
 export function AgentsView() {
   const store = useStore();
-  const { state, signedIn } = store;
+  const [filter, setFilter] = useAddress(filterOf, hashOf);
+  const displays = displaysOf(store);
+  const queues = queuesOf(displays, store.state.queues());
+  const found = roster(displays, filter);
+  return (
+    <div class="ag-view">
+      <h1 class="ui-hidden">Agents</h1>
+      <Toolbar filter={filter} onFilter={setFilter} queues={queues} roster={found} />
+      <p class="ui-hidden" role="status">
+        {found.shown.length === 1 ? "1 agent" : `${found.shown.length} agents`} shown
+      </p>
+      {found.shown.length > 0 ? (
+        <AgentCards displays={found.shown} />
+      ) : (
+        <Empty
+          hasAgents={displays.length > 0}
+          unknownQueue={filter.queue !== null && !queues.includes(filter.queue) ? filter.queue : null}
+          onReset={() => setFilter({ ...filterOf(""), sorting: filter.sorting })}
+        />
+      )}
+    </div>
+  );
+}
+
+/** The cards of agents of one site, with their menus and forms. */
+export function AgentCards({ displays }: Readonly<{ displays: readonly AgentDisplay[] }>) {
+  const { signedIn } = useStore();
   const commands = useCommand();
   const granted = useGrantedQueues();
-  const [filter, setFilter] = useAddress(filterOf, hashOf);
   const [form, setForm] = useState<AgentForm | null>(null);
-  const displays = useDisplays();
-  const queues = queuesOf(displays, state.queues());
-  const found = roster(displays, filter);
   const self = selfOf(signedIn.claims);
 
   const perform = (action: MenuAction): void => {
@@ -44,37 +66,20 @@ export function AgentsView() {
       }),
     );
   return (
-    <div class="ag-view">
-      <h1 class="ui-hidden">Agents</h1>
-      <Toolbar filter={filter} onFilter={setFilter} queues={queues} roster={found} />
-      <p class="ui-hidden" role="status">
-        {found.shown.length === 1 ? "1 agent" : `${found.shown.length} agents`} shown
-      </p>
-      {found.shown.length > 0 ? (
-        <AgentGrid displays={found.shown} itemsOf={itemsOf} />
-      ) : (
-        <Empty
-          hasAgents={displays.length > 0}
-          unknownQueue={filter.queue !== null && !queues.includes(filter.queue) ? filter.queue : null}
-          onReset={() => setFilter({ ...filterOf(""), sorting: filter.sorting })}
-        />
-      )}
+    <>
+      <AgentGrid displays={displays} itemsOf={itemsOf} />
       {form && <FormDialog form={form} onClose={() => setForm(null)} />}
-    </div>
+    </>
   );
 }
 
 /** One per store: the displays are kept while the view is closed. */
 const watched = new WeakMap<Store, AgentDisplays>();
 
-function useDisplays(): readonly AgentDisplay[] {
-  const store = useStore();
-  const displays = useMemo(() => {
-    const found = watched.get(store) ?? watchDisplays(store);
-    watched.set(store, found);
-    return found;
-  }, [store]);
-  return displays.all();
+export function displaysOf(store: Store): readonly AgentDisplay[] {
+  const found = watched.get(store) ?? watchDisplays(store);
+  watched.set(store, found);
+  return found.all();
 }
 
 /** `unknownQueue`: the queue of the filter if there is none of this name. */

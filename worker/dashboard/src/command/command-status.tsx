@@ -18,7 +18,8 @@ const shownMs: Readonly<Record<Exclude<Notice["kind"], "pending">, number>> = {
   unknown: 60_000,
 };
 
-export function CommandStatus() {
+/** `label`: for screen readers, which tell parts of a page apart by it. */
+export function CommandStatus({ label = "Actions" }: Readonly<{ label?: string }>) {
   const tracker = useTracker();
   const nameOf = useNameOf();
   const blocked = whyBlocked(useStore().freshness());
@@ -29,7 +30,7 @@ export function CommandStatus() {
     return notice ? [{ tracked, notice }] : [];
   });
   return (
-    <section class="cmd-status" aria-label="Actions">
+    <section class="cmd-status" aria-label={label}>
       <Announcer notices={shown.map(({ notice }) => notice)} />
       {/* The newest first: the user is waiting for that one. */}
       <ul class="cmd-notices">

@@ -1,19 +1,25 @@
 /** The header of the page: site, views, freshness, theme, kiosk mode and sign-out. */
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import { allSites } from "../store/token.ts";
 import { Icon } from "../ui/icon.tsx";
 import { FreshnessLine } from "./freshness-line.tsx";
 import { hrefOf, type Route } from "./route.ts";
 import { applyTheme, readTheme, type Theme, themes } from "./theme.ts";
 
 type Props = Readonly<{
+  /** May be `allSites`, which has no calls and no reports. */
   site: string;
   route: Route;
   sites: readonly string[];
   onSite: (site: string) => void;
   onSignOut: () => void;
+  /** In place of the freshness of one site. */
+  children?: ComponentChildren;
 }>;
 
-export function Header({ site, route, sites, onSite, onSignOut }: Props) {
+export function Header({ site, route, sites, onSite, onSignOut, children }: Props) {
+  const isOne = site !== allSites;
   return (
     <header class="sh-header">
       <a class="sh-brand" href={hrefOf({ view: "wallboard" })} aria-label="pbxis: wallboard">
@@ -26,6 +32,7 @@ export function Header({ site, route, sites, onSite, onSignOut }: Props) {
           value={site}
           onChange={(event) => onSite(event.currentTarget.value)}
         >
+          <option value={allSites}>All sites</option>
           {sites.map((name) => (
             <option key={name}>{name}</option>
           ))}
@@ -44,15 +51,17 @@ export function Header({ site, route, sites, onSite, onSignOut }: Props) {
           isHere={route.view === "agents" || route.view === "agent"}
           text="Agents"
         />
-        <NavLink to={{ view: "calls" }} isHere={route.view === "calls"} text="Calls" />
-        <NavLink to={{ view: "reports" }} isHere={route.view === "reports"} text="Reports" />
+        {isOne && <NavLink to={{ view: "calls" }} isHere={route.view === "calls"} text="Calls" />}
+        {isOne && <NavLink to={{ view: "reports" }} isHere={route.view === "reports"} text="Reports" />}
       </nav>
-      <FreshnessLine />
+      {children ?? <FreshnessLine />}
       <div class="sh-tools">
         <ThemeChoice />
-        <a class="ui-button" href={hrefOf({ view: "kiosk" })}>
-          <Icon name="screen" /> Kiosk
-        </a>
+        {isOne && (
+          <a class="ui-button" href={hrefOf({ view: "kiosk" })}>
+            <Icon name="screen" /> Kiosk
+          </a>
+        )}
         <button class="ui-button" type="button" onClick={onSignOut}>
           Sign out
         </button>

@@ -1,11 +1,12 @@
 /** Checks a token with the server before the page is shown (AP4). */
 import { connectSite, SiteError } from "@pbxis/shared/client";
-import type { SignedIn } from "../store/token.ts";
+import { allSites, type SignedIn } from "../store/token.ts";
 
 /** The reason why the server rejects the token, for the user; null if it accepts it. */
-export async function checkWithServer({ token, site }: SignedIn): Promise<string | null> {
+export async function checkWithServer({ token, site, claims }: SignedIn): Promise<string | null> {
+  const asked = site === allSites ? (claims.sites[0] ?? "") : site;
   try {
-    await connectSite({ url: location.origin, token, site }).status();
+    await connectSite({ url: location.origin, token, site: asked }).status();
     return null;
   } catch (error) {
     return refusalText(error);

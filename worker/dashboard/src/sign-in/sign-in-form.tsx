@@ -1,6 +1,6 @@
 /** The sign-in form: a token, and a choice of site if the token grants several. The server checks the token first. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { checkToken, type SignedIn } from "../store/token.ts";
+import { allSites, checkToken, type SignedIn } from "../store/token.ts";
 import { checkWithServer } from "./check.ts";
 
 type Props = Readonly<{
@@ -20,7 +20,8 @@ export function SignInForm({ problem: initialProblem, token: initialToken, onSig
   useEffect(() => field.current?.focus(), []);
   const check = checkToken(token.trim(), Date.now());
   const sites = check.ok ? check.claims.sites : [];
-  const chosen = site !== null && sites.includes(site) ? site : sites[0];
+  const choices = sites.length > 1 ? [allSites, ...sites] : sites;
+  const chosen = site !== null && choices.includes(site) ? site : choices[0];
 
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
@@ -74,8 +75,10 @@ export function SignInForm({ problem: initialProblem, token: initialToken, onSig
             value={chosen}
             onChange={(event) => setSite(event.currentTarget.value)}
           >
-            {sites.map((name) => (
-              <option key={name}>{name}</option>
+            {choices.map((name) => (
+              <option key={name} value={name}>
+                {name === allSites ? "All sites" : name}
+              </option>
             ))}
           </select>
         </>

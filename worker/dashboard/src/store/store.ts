@@ -7,6 +7,7 @@ import type {
   Changes,
   CommandInput,
   CommandOutcome,
+  LinkState,
   SiteClient,
   SiteEvent,
   SiteState,
@@ -69,11 +70,70 @@ export type StoreOptions = Readonly<{
 }>;
 
 export function createStore({ client, signedIn, schedule, now }: StoreOptions): Store {
+  const listeners = createListeners(schedule);
+  const lost = watchLoss(now);
+  const subscribed: SubscribedSite = client.subscribe(subscription, {
+    onChange: listeners.onChange,
+    onOccurrence: listeners.onOccurrence,
+    onLink: listeners.changed,
+    onStatus: (status) => {
+      lost.onStatus(status);
+      listeners.changed();
+    },
+  });
+  const callers = createCallerWatch(client, listeners.changed);
+  return {
+    signedIn,
+    state: subscribed.state,
+    freshness: () => freshnessOf(subscribed.status(), subscribed.link(), lost.at() ?? now()),
+    ...listeners.register,
+    watchCallers: callers.watch,
+    callers: callers.of,
+    command: client.command,
+    calls: client.calls,
+    statistics: client.statistics,
+    close: () => {
+      callers.close();
+      subscribed.close();
+    },
+  };
+}
+
+/** Everything that the token grants. */
+export const subscription = { agents: "*", queues: "*", statistics: true } as const;
+
+/** `lostAt`: since when the stream has been away, if it is. `asOf` of the link is null if nothing is known. */
+export function freshnessOf(
+  status: SubscriptionStatus,
+  link: Readonly<{ state: LinkState; asOf: number | null }> | null,
+  lostAt: number,
+): Freshness {
+  if (status.kind === "stopped")
+    return { kind: "stopped", reason: status.reason, asOf: link && (link.state === "up" ? lostAt : link.asOf) };
+  if (!link) return { kind: "connecting", reason: status.kind === "waiting" ? status.reason : null };
+  if (link.state !== "up") return { kind: "stale", cause: link.state, asOf: link.asOf ?? 0 };
+  if (status.kind === "live") return { kind: "live" };
+  return { kind: "stale", cause: "connection", asOf: lostAt };
+}
+
+/** Since when the stream has been away (ms since 1970); null while it is live. */
+export function watchLoss(now: () => number) {
+  let lostAt: number | null = null;
+  return {
+    at: () => lostAt,
+    onStatus: (status: SubscriptionStatus): void => {
+      if (status.kind === "live") lostAt = null;
+      else lostAt ??= now();
+    },
+  };
+}
+
+/** The listeners of a store, and what calls them. */
+export function createListeners(schedule: StoreOptions["schedule"]) {
   const listeners = new Set<() => void>();
   const occurrenceListeners = new Set<(event: SiteEvent) => void>();
   const changeListeners = new Set<(changes: Changes) => void>();
   let scheduled = false;
-  let lostAt: number | null = null;
 
   function changed(): void {
     if (scheduled) return;
@@ -83,56 +143,19 @@ export function createStore({ client, signedIn, schedule, now }: StoreOptions): 
       for (const listener of [...listeners]) listener();
     });
   }
-
-  function onStatus(status: SubscriptionStatus): void {
-    if (status.kind === "live") lostAt = null;
-    else lostAt ??= now();
-    changed();
-  }
-
-  const subscribed: SubscribedSite = client.subscribe(
-    { agents: "*", queues: "*", statistics: true },
-    {
-      onChange: (changes) => {
-        for (const listener of [...changeListeners]) listener(changes);
-        changed();
-      },
-      onOccurrence: (event) => {
-        for (const listener of [...occurrenceListeners]) listener(event);
-      },
-      onLink: changed,
-      onStatus,
-    },
-  );
-
-  const callers = createCallerWatch(client, changed);
-
-  function freshness(): Freshness {
-    const status = subscribed.status();
-    const link = subscribed.link();
-    if (status.kind === "stopped")
-      return { kind: "stopped", reason: status.reason, asOf: link && (link.state === "up" ? lostAt : link.asOf) };
-    if (!link) return { kind: "connecting", reason: status.kind === "waiting" ? status.reason : null };
-    if (link.state !== "up") return { kind: "stale", cause: link.state, asOf: link.asOf };
-    if (status.kind === "live") return { kind: "live" };
-    return { kind: "stale", cause: "connection", asOf: lostAt ?? now() };
-  }
-
   return {
-    signedIn,
-    state: subscribed.state,
-    freshness,
-    subscribe: (listener) => register(listeners, listener),
-    onOccurrence: (listener) => register(occurrenceListeners, listener),
-    onChanges: (listener) => register(changeListeners, listener),
-    watchCallers: callers.watch,
-    callers: callers.of,
-    command: client.command,
-    calls: client.calls,
-    statistics: client.statistics,
-    close: () => {
-      callers.close();
-      subscribed.close();
+    changed,
+    onChange: (changes: Changes): void => {
+      for (const listener of [...changeListeners]) listener(changes);
+      changed();
+    },
+    onOccurrence: (event: SiteEvent): void => {
+      for (const listener of [...occurrenceListeners]) listener(event);
+    },
+    register: {
+      subscribe: (listener: () => void) => register(listeners, listener),
+      onOccurrence: (listener: (event: SiteEvent) => void) => register(occurrenceListeners, listener),
+      onChanges: (listener: (changes: Changes) => void) => register(changeListeners, listener),
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkToken, chooseToken, grantText, mayCommand, readClaims, tokenIn } from "./token.ts";
+import { checkToken, chooseToken, claimsAt, grantText, mayCommand, readClaims, tokenIn } from "./token.ts";
 
 const now = 1_800_000_000_000;
 const encode = (claims: unknown): string => btoa(JSON.stringify(claims)).replaceAll("+", "-").replaceAll("/", "_");
@@ -31,6 +31,19 @@ describe("a pasted token", () => {
         expiresAt: now + 1000,
       },
     });
+  });
+
+  it("AP15 that has lists for each site gives those of one site", () => {
+    const sites = { hq: { agents: ["*"], queues: ["*"], callers: true }, branch: { queues: ["sales"] } };
+    const claims = readClaims(token({ role: "client", sites }));
+    if (!claims) throw new Error("no claims");
+    expect(claims).toMatchObject({ sites: ["hq", "branch"], agents: [], queues: [] });
+    expect(claimsAt(claims, "hq")).toMatchObject({ agents: ["*"], commands: [], callers: true });
+    expect(claimsAt(claims, "branch")).toMatchObject({ agents: [], queues: ["sales"], callers: false });
+    expect(grantText(claims)).toBe(
+      "hq: all agents; all queues; no commands. branch: no agents; queues sales; no commands",
+    );
+    expect(readClaims(token({ role: "client", sites: {} }))).toBe(undefined);
   });
 
   it.each([

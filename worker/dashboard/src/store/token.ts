@@ -4,16 +4,28 @@
  */
 
 /** What a token grants (PROTOCOL.md, section 7). `expiresAt` in ms since 1970; null if the token never expires. */
-export type TokenClaims = Readonly<{
-  sites: readonly string[];
+export type TokenClaims = Lists &
+  Readonly<{
+    sites: readonly string[];
+    expiresAt: number | null;
+    /** What a token grants at each of its sites, if that differs. */
+    bySite?: ReadonlyMap<string, Lists>;
+  }>;
+
+type Lists = Readonly<{
   agents: readonly string[];
   queues: readonly string[];
   commands: readonly string[];
   /** Whether callers' numbers and names are shown (EV16). */
   callers: boolean;
-  expiresAt: number | null;
 }>;
 
+/** In place of a site's name: all sites of the token on one page (AP15). No site has this name. */
+export const allSites = "*";
+/** Sites that one stream may have. */
+export const maxSites = 50;
+
+/** `site` may be `allSites`. */
 export type SignedIn = Readonly<{ token: string; site: string; claims: TokenClaims }>;
 
 /** The check of a pasted text. `problem` is shown to the user. */
@@ -41,17 +53,27 @@ export function checkToken(token: string, now: number): TokenCheck {
 /** Undefined if the text is not a client token. */
 export function readClaims(token: string): TokenClaims | undefined {
   const claims = decodeClaims(token);
-  const sites = names([claims?.site].flat());
-  if (claims?.role !== "client" || sites.length === 0) return undefined;
-  const { agents, queues, commands, callers, exp } = claims;
-  return {
-    sites,
-    agents: names(agents),
-    queues: names(queues),
-    commands: names(commands),
-    callers: callers === true,
-    expiresAt: typeof exp === "number" ? exp * 1000 : null,
-  };
+  if (claims?.role !== "client") return undefined;
+  const bySite = isObject(claims.sites)
+    ? new Map(Object.entries(claims.sites).map(([site, lists]) => [site, listsOf(isObject(lists) ? lists : {})]))
+    : undefined;
+  const sites = bySite ? [...bySite.keys()] : names([claims.site].flat());
+  if (sites.length === 0) return undefined;
+  const expiresAt = typeof claims.exp === "number" ? claims.exp * 1000 : null;
+  return { sites, ...listsOf(claims), expiresAt, ...(bySite && { bySite }) };
+}
+
+/** What a token grants at one of its sites. */
+export function claimsAt(claims: TokenClaims, site: string): TokenClaims {
+  return { ...claims, ...claims.bySite?.get(site) };
+}
+
+function listsOf({ agents, queues, commands, callers }: Readonly<Record<string, unknown>>): Lists {
+  return { agents: names(agents), queues: names(queues), commands: names(commands), callers: callers === true };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function decodeClaims(token: string): Readonly<Record<string, unknown>> | undefined {
@@ -61,7 +83,7 @@ function decodeClaims(token: string): Readonly<Record<string, unknown>> | undefi
     const part = parts[1] ?? "";
     const bytes = Uint8Array.from(atob(part.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
     const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof claims === "object" && claims !== null ? { ...claims } : undefined;
+    return isObject(claims) ? claims : undefined;
   } catch {
     return undefined;
   }
@@ -86,7 +108,12 @@ export function chooseToken(
 }
 
 /** Such as `hq: agents 1001, queues support, all commands`. */
-export function grantText({ sites, agents, queues, commands }: TokenClaims): string {
+export function grantText(claims: TokenClaims): string {
+  if (!claims.bySite) return listsText(claims.sites, claims);
+  return claims.sites.map((site) => listsText([site], claimsAt(claims, site))).join(". ");
+}
+
+function listsText(sites: readonly string[], { agents, queues, commands }: Lists): string {
   const lists = [
     ["agents", agents],
     ["queues", queues],

@@ -84,10 +84,13 @@ function columnsOf(list: HTMLElement, count: number): number {
   });
 }
 
-function Totals({ queues, at }: Pick<Board, "queues" | "at">) {
+/** `label`: what the totals are of, for screen readers. */
+type TotalsProps = Pick<Board, "queues" | "at"> & Readonly<{ label?: string }>;
+
+export function Totals({ queues, at, label = "All queues, today" }: TotalsProps) {
   const { waiting, longestWaitSince, answered, abandoned } = totalsOf(queues);
   return (
-    <dl class="wb-totals" aria-label="All queues, today">
+    <dl class="wb-totals" aria-label={label}>
       <div>
         <dt>Queues</dt>
         <dd>{queues.length}</dd>
