@@ -30,6 +30,7 @@ export async function startProductionWorker(): Promise<BenchWorker> {
     AGENT: "AgentObject",
     CHANNEL: "ChannelObject",
     TICKET: "TicketObject",
+    WEBHOOK: "WebhookObject",
   };
   return startScript({ contents: await bundleWorker(), bindings: objects, text: { PBXIS_SECRET: testSecret } });
 }

@@ -364,7 +364,9 @@ type AgentActivity = "talking" | "onhold" | "ringing" | "wrapup" | "paused" | "a
  * last event or link change was logged. `clockOffsetMs`: how far the clock of the connector's machine was ahead of the
  * site's when the connector last reported it. `audit`: the connector's last audit. `leftOut`: what the connector's
  * agent pattern leaves out (EV15); null if the token does not grant everything, and if the connector has not reported
- * it. `redaction`: what the connector hides (RD1); null if it has not said. `lost`: the occurrences that never reached the site (UP6), and when the last loss was reported.
+ * it. `redaction`: what the connector hides (RD1); null if it has not said. `lost`: the occurrences that never reached
+ * the site (UP6), and when the last loss was reported. `webhooks`: how many there are (AP14), and which of them send
+ * nothing, since when and why; null if the token does not grant everything.
  */
 type SiteStatus = {
   site: string;
@@ -389,6 +391,14 @@ type SiteStatus = {
     total: number;
     at: number | null;
   };
+  webhooks: {
+    total: number;
+    disabled: ({
+      id: string;
+      at: number;
+      reason: DisabledReason;
+    })[];
+  } | null;
 };
 /**
  * AP11: the comparison of the connector's model with Asterisk's own lists. `differences` were found and corrected by
@@ -421,6 +431,8 @@ type Redaction = Readonly<{
   names: "none" | "initials" | "all";
   recordings: "none" | "name" | "all";
 }>;
+/** Why nothing is sent. `admin`: an admin said so; the others are the site's own reasons. */
+type DisabledReason = "admin" | "gone" | "failing" | "gap" | "url";
 /**
  * One wait of one caller in one queue, and the talk that followed. `joinedAt`, `answeredAt` and `endedAt` are ms since
  * 1970, `waitTime` and `talkTime` ms. `endedAt` is null while the talk goes on. The fields of the talk (`endedAt` of an

@@ -78,7 +78,7 @@ export async function startEdge(options: EdgeOptions = {}): Promise<Edge> {
 }
 
 /** The bindings of Durable Objects in wrangler.toml. */
-type ObjectKind = "SITE" | "QUEUE" | "AGENT" | "CHANNEL" | "TICKET";
+type ObjectKind = "SITE" | "QUEUE" | "AGENT" | "CHANNEL" | "TICKET" | "WEBHOOK";
 
 export type EvictableEdge = Readonly<{
   url: URL;

@@ -23,6 +23,7 @@ Settings are read from the environment, and otherwise from .dev.vars:
   PBXIS_LOG_HOURS      how many hours a site keeps events (default 48)
   PBXIS_CALLS_DAYS     how many days it keeps its list of queue calls (default 35; 0 for none)
   PBXIS_OBJECT_CLIENTS how many clients one object serves before the next one does (default 1000)
+  PBXIS_WEBHOOK_LOCAL  "1" lets webhooks send to http://127.0.0.1, for development
   PBXIS_COMPAT_SITE    the site that pages written for pbxis-ws see at the root
   PBXIS_COMPAT_TOKEN   "required" makes those pages send a token; with "open" everyone who can
                        reach the worker can see that site and send it commands

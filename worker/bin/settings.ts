@@ -23,6 +23,7 @@ const uncheckedVars = [
   "PBXIS_LOG_HOURS",
   "PBXIS_CALLS_DAYS",
   "PBXIS_OBJECT_CLIENTS",
+  "PBXIS_WEBHOOK_LOCAL",
 ];
 
 const howToCreate = `Create one, and keep it out of version control:

@@ -25,6 +25,7 @@ import { postSitesTicket, sitesEvents } from "./route/sites.ts";
 import { siteStatistics } from "./route/statistics.ts";
 import { siteEvents, subjectEvents } from "./route/stream.ts";
 import { postTicket } from "./route/ticket.ts";
+import { addWebhookRoutes } from "./route/webhooks.ts";
 
 export function createApp(): Hono<App> {
   // Without `strict`, a slash at the end of a path makes no difference.
@@ -63,6 +64,7 @@ export function createApp(): Hono<App> {
   app.delete(`${site}/callers/:number`, admin, eraseCaller);
   app.delete(site, admin, deleteSite);
   app.post(`${site}/revocations`, admin, postRevocation);
+  addWebhookRoutes(app, `${site}/webhooks`, admin);
   refuseOtherMethods(app);
   app.notFound(compatAnswer);
   app.onError((error) => {

@@ -1,6 +1,7 @@
 /** What the deployment gives the worker: the bindings of wrangler.toml, and settings. */
 import type { ScopeApi, SiteApi } from "./site/api.ts";
 import type { TicketApi } from "./ticket/api.ts";
+import type { WebhookApi } from "./webhook/api.ts";
 
 /**
  * A namespace whose objects answer the calls of `Api`. It names the interface and not the class: the classes import
@@ -17,6 +18,7 @@ declare global {
       AGENT: Namespace<ScopeApi>;
       CHANNEL: Namespace<ScopeApi>;
       TICKET: Namespace<TicketApi>;
+      WEBHOOK: Namespace<WebhookApi>;
       /** The dashboard's files. */
       ASSETS: Fetcher;
       /** HS256 secret of the deployment's own tokens, at least 32 bytes; or two, of which the first signs. */
@@ -36,6 +38,8 @@ declare global {
       PBXIS_CALLS_DAYS?: string;
       /** How many clients one object of a subscription serves; 1,000 if it is not set. */
       PBXIS_OBJECT_CLIENTS?: string;
+      /** `1` lets webhooks send to this machine by plain HTTP, for development and tests. */
+      PBXIS_WEBHOOK_LOCAL?: string;
       /** Whether clients of pbxis-ws need a token: `required` or `open`. */
       PBXIS_COMPAT_TOKEN?: string;
       /** Origins of pages besides the worker's own that may use pbxis-ws's paths, with commas. */

@@ -6,5 +6,6 @@ export { ChannelObject } from "./scope/channel-object.ts";
 export { QueueObject } from "./scope/queue-object.ts";
 export { SiteObject } from "./site/site-object.ts";
 export { TicketObject } from "./ticket/ticket-object.ts";
+export { WebhookObject } from "./webhook/webhook-object.ts";
 
 export default createApp();

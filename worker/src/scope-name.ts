@@ -19,6 +19,6 @@ export function shardRef(first: ScopeRef, shard: number): ScopeRef {
 }
 
 /** Whether another object of the same subscription comes before this one. */
-export function isFurther({ name }: ScopeRef): boolean {
+export function isFurther({ name }: Pick<ScopeRef, "name">): boolean {
   return splitName(name).shard > 0;
 }

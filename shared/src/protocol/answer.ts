@@ -12,6 +12,7 @@ import { LinkState } from "./link.ts";
 import { Redaction } from "./redaction.ts";
 import { Audit, LeftOut, UplinkReport } from "./report.ts";
 import { Milliseconds } from "./time.ts";
+import { DisabledReason } from "./webhook.ts";
 
 /** AP3: a snapshot of states. */
 export const StateAnswer = z.object({
@@ -22,12 +23,19 @@ export const StateAnswer = z.object({
 });
 export type StateAnswer = z.infer<typeof StateAnswer>;
 
+const WebhookSummary = z.object({
+  total: z.number().int().nonnegative(),
+  disabled: z.array(z.object({ id: z.string(), at: Milliseconds, reason: DisabledReason })),
+});
+
 /**
  * AP4: the status of a site. Times are ms since 1970, null if the thing has not happened yet. `lastChange`: when the
  * last event or link change was logged. `clockOffsetMs`: how far the clock of the connector's machine was ahead of the
  * site's when the connector last reported it. `audit`: the connector's last audit. `leftOut`: what the connector's
  * agent pattern leaves out (EV15); null if the token does not grant everything, and if the connector has not reported
- * it. `redaction`: what the connector hides (RD1); null if it has not said. `lost`: the occurrences that never reached the site (UP6), and when the last loss was reported.
+ * it. `redaction`: what the connector hides (RD1); null if it has not said. `lost`: the occurrences that never reached
+ * the site (UP6), and when the last loss was reported. `webhooks`: how many there are (AP14), and which of them send
+ * nothing, since when and why; null if the token does not grant everything.
  */
 export const SiteStatus = z.object({
   site: z.string(),
@@ -46,6 +54,7 @@ export const SiteStatus = z.object({
   leftOut: LeftOut.nullable(),
   redaction: Redaction.nullable(),
   lost: z.object({ total: z.number().int().nonnegative(), at: Milliseconds.nullable() }),
+  webhooks: WebhookSummary.nullable(),
 });
 export type SiteStatus = z.infer<typeof SiteStatus>;
 

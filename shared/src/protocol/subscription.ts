@@ -2,7 +2,7 @@
  * Filters decide which events a client receives (EV10): its subscription, narrowed by its grant. They have a canonical
  * form, so that equal subscriptions have equal text and share one Channel object (SU3). Pure.
  */
-import type { SiteEvent } from "./event.ts";
+import type { EventType, SiteEvent } from "./event.ts";
 import { agentInScope, eventTraits, queueInScope } from "./event-traits.ts";
 import type { Grant } from "./grant.ts";
 
@@ -13,7 +13,7 @@ export type Names = "*" | readonly string[];
  * `about` restricts a stream to events whose scope has that property, and events without scope (AP2). `unnamed`: a list
  * comes from the grant in place of `*`, so the client itself has named nobody and a snapshot has no `loggedoff` for
  * pairs of it (EV12). `callers`: the grant has the claim of that name, which shows who a caller was (`viewOf`);
- * `list`: also EV20. `statistics`: also EV18 and EV19.
+ * `list`: also EV20. `statistics`: also EV18 and EV19. `types`: of these types only, as a webhook wants them (AP14).
  */
 export type Filter = Readonly<{
   agents: Names;
@@ -23,6 +23,7 @@ export type Filter = Readonly<{
   unnamed?: true;
   callers?: true | "list";
   statistics?: true;
+  types?: readonly EventType[];
 }>;
 
 /** The canonical form of `names`. `*` anywhere among them means all (SU1). */
@@ -60,10 +61,11 @@ function narrowNames(wanted: Names, granted: Names): { names: Names; refused: re
 
 /**
  * Equal filters have equal keys. Stored ones are from before there were `callers` and `statistics`, so these are added
- * only where one is true.
+ * only where one is true; so is `types`.
  */
-export function filterKey({ agents, queues, summary, about, unnamed, callers, statistics }: Filter): string {
+export function filterKey({ agents, queues, summary, about, unnamed, callers, statistics, types }: Filter): string {
   const early = [agents, queues, summary, about, unnamed ?? false];
+  if (types) return JSON.stringify([...early, callers ?? false, statistics ?? false, types]);
   if (statistics) return JSON.stringify([...early, callers ?? false, true]);
   return JSON.stringify(callers ? [...early, callers] : early);
 }
@@ -98,7 +100,8 @@ export function matcher(filter: Filter): (event: SiteEvent) => boolean {
 }
 
 /** Summaries (EV9), statistics (EV18, EV19) and lists of callers (EV20) are only for who requests them. */
-function isRequested({ type }: SiteEvent, { summary, statistics, callers }: Filter): boolean {
+function isRequested({ type }: SiteEvent, { summary, statistics, callers, types }: Filter): boolean {
+  if (types && !types.includes(type)) return false;
   if (type === "queueCallers") return callers === "list";
   if (type === "queueSummary" || type === "memberSummary") return summary;
   return statistics === true || (type !== "queueStatistics" && type !== "agentStatistics");

@@ -109,6 +109,9 @@ export const WebhookAttempt = z.object({
 });
 export type WebhookAttempt = z.infer<typeof WebhookAttempt>;
 
+/** What came of `…/test`: as an attempt. */
+export const WebhookTest = WebhookAttempt.omit({ at: true });
+
 /** Newest first. */
 export const WebhookAttempts = z.object({ attempts: z.array(WebhookAttempt) });
 

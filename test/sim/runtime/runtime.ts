@@ -23,6 +23,7 @@ export type WorkerModule = Readonly<{
   AgentObject: ObjectClass;
   ChannelObject: ObjectClass;
   TicketObject: ObjectClass;
+  WebhookObject: ObjectClass;
 }>;
 
 export type Runtime = Edge &
@@ -58,6 +59,7 @@ export function createRuntime({ clock, chance, beginning, module, settings }: Op
     AGENT: "AgentObject",
     CHANNEL: "ChannelObject",
     TICKET: "TicketObject",
+    WEBHOOK: "WebhookObject",
   } as const;
   for (const [binding, Class] of Object.entries(namespaces))
     env[binding] = {

@@ -8,6 +8,7 @@ import type { Operation, Operations } from "./operation.ts";
 import { publicOperations } from "./public-operations.ts";
 import { siteOperations } from "./site-operations.ts";
 import { streamOperations } from "./stream-operations.ts";
+import { webhookOperations } from "./webhook-operations.ts";
 
 export type TaggedOperation = Operation & Readonly<{ tag: string }>;
 
@@ -16,6 +17,7 @@ export const operations: Operations<TaggedOperation> = {
   ...tagged("streams", streamOperations),
   ...tagged("sites", siteOperations),
   ...tagged("administration", adminOperations),
+  ...tagged("webhooks", webhookOperations),
   ...tagged("descriptions and pages", publicOperations),
   ...tagged("pbxis-ws", compatOperations),
 };

@@ -8,7 +8,7 @@ import { isUpgrade } from "./negotiate.ts";
 
 const crossOrigin = cors({
   origin: "*",
-  allowMethods: ["GET", "POST", "DELETE"],
+  allowMethods: ["GET", "POST", "PATCH", "DELETE"],
   allowHeaders: [
     ...["authorization", "content-type", "idempotency-key", "last-event-id", "prefer"],
     // Tracing libraries and older HTTP clients add these to every request.

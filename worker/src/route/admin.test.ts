@@ -74,7 +74,13 @@ describe("AP16 a caller is erased", () => {
     expect(await stored("erased")).toContain(bare);
     const response = await erase("erased");
     expect(response.status).toBe(200);
-    expect(Erasure.parse(await response.json())).toEqual({ calls: 1, events: 4, states: 2, commands: 2 });
+    expect(Erasure.parse(await response.json())).toEqual({
+      calls: 1,
+      events: 4,
+      states: 2,
+      commands: 2,
+      deadLetters: 0,
+    });
     for (let woken = 0; woken < 2; woken++) {
       expect(await stored("erased")).not.toContain(bare);
       expect(await stored("erased")).toContain(other);
@@ -99,6 +105,7 @@ describe("AP16 a caller is erased", () => {
       events: 0,
       states: 0,
       commands: 0,
+      deadLetters: 0,
     });
     uplink.close();
   });

@@ -31,7 +31,7 @@ export async function siteStatus(context: Context<App>): Promise<Response> {
   const seesAll = role === "operator" || [agents, queues].every((names) => names.includes("*"));
   const status = await askSite(context, "status", context.req.param("site") ?? "");
   if (status instanceof Response) return status;
-  return jsonAnswer(seesAll ? status : { ...status, leftOut: null });
+  return jsonAnswer(seesAll ? status : { ...status, leftOut: null, webhooks: null });
 }
 
 /** AP10: the site's counters. */

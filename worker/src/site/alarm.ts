@@ -13,6 +13,8 @@ export type AlarmNeeds = Readonly<{
   expiryDueAt: number | null;
   /** When statistics are published or deleted, in ms. */
   statisticsDueAt: number | null;
+  /** When time alone may change an alert, in ms. */
+  alertsDueAt: number | null;
 }>;
 
 /**
@@ -65,8 +67,9 @@ export class AlarmClock {
     return this.#at !== null && now > this.#at + punctualMs;
   }
 
-  set(needs: AlarmNeeds): void {
-    const due = alarmToSet(this.#at, planAlarm(needs));
+  /** Lets the alarm ring at `dueAt` (ms) at the latest; null needs none. */
+  set(dueAt: number | null): void {
+    const due = alarmToSet(this.#at, dueAt);
     if (due === null) return;
     this.#at = due;
     this.#storage.setAlarm(due).catch((error: unknown) => {

@@ -9,6 +9,7 @@ import { reportTables } from "./report-store.ts";
 import { revocationTables } from "./revocation-store.ts";
 import { statisticsTables } from "./statistics/statistics-store.ts";
 import { findNewer, type TableSet } from "./tables.ts";
+import { webhookTables } from "./webhooks/webhook-store.ts";
 
 const allTables: Readonly<Record<TableSet["name"], TableSet>> = {
   log: logTables,
@@ -18,6 +19,7 @@ const allTables: Readonly<Record<TableSet["name"], TableSet>> = {
   statistics: statisticsTables,
   calls: callTables,
   revocations: revocationTables,
+  webhooks: webhookTables,
 };
 
 /** The sites whose refusal this isolate has logged. The object is constructed again for each request. */

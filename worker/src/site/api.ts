@@ -21,9 +21,12 @@ import type {
   TokenRef,
 } from "@pbxis/shared";
 import type { Revoked } from "../auth/revoked.ts";
+import type { WebhookSiteApi } from "./webhooks/api.ts";
 
 /** A scope object; `name` is its name in its namespace. */
 export type ScopeRef = Readonly<{ kind: "queue" | "agent" | "channel"; name: string }>;
+/** What the site delivers to: also the object of a webhook, which is called as a scope object is. */
+export type RouteRef = ScopeRef | Readonly<{ kind: "webhook"; name: string }>;
 
 /** What the log holds, in the site's order (ST2). */
 export type LogItem = SiteEvent | LinkChange;
@@ -178,11 +181,12 @@ export type CallOfToken =
   | "calls"
   | "revoke"
   | "erase"
+  | "webhooks"
   | "deleteAll";
 export type ForToken<Answer> = Readonly<{ isRevoked: true }> | Readonly<{ isRevoked: false; answer: Answer }>;
 
 /** The Site object's methods. The platform keeps the order of calls on one stub. */
-export type SiteApi = {
+export type SiteApi = WebhookSiteApi & {
   status(site: string): Promise<SiteStatus>;
   counters(site: string): Promise<SiteCounters>;
   /** Reads without registering; `since` null asks for a snapshot. */

@@ -24,6 +24,8 @@ type CommitsOptions = Readonly<{
   statistics: Statistics;
   calls: CallStore;
   commands: Commands;
+  /** Called after each commit. */
+  onCommit: (commit: Commit) => void;
 }>;
 
 export class Commits {
@@ -37,19 +39,24 @@ export class Commits {
    * If the log cannot be read, the site begins a new epoch with its present states, and each client gets a snapshot.
    */
   read(filter: Filter, since: Cursor | null, now: number): ReadResult {
+    return this.readable(now, () => this.#options.memory.read(filter, since, now));
+  }
+
+  /** As `read`, for any other look at the log. */
+  readable<Result>(now: number, read: () => Result): Result {
     const { state, memory } = this.#options;
     try {
-      return memory.read(filter, since, now);
+      return read();
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
       logUnreadable({ object: nameOf(state), store: "log" }, error.unreadable, "the site begins a new epoch");
       this.commit(stepNewEpoch(memory.site(), createEpoch()), now, () => memory.voidLog());
-      return memory.read(filter, since, now);
+      return read();
     }
   }
 
   commit(commit: Commit, now: number, alongside: () => void = () => {}): void {
-    const { memory, relay, statistics, calls } = this.#options;
+    const { memory, relay, statistics, calls, onCommit } = this.#options;
     statistics.count(commit, memory.site(), now);
     const whole = relay.wantsStatistics() ? statistics.withDue(commit, memory.site().states, now) : commit;
     const logged = this.store(() =>
@@ -61,6 +68,7 @@ export class Commits {
       }),
     );
     relay.gather(logged);
+    onCommit(whole);
   }
 
   publishStatistics(now: number): void {
@@ -74,7 +82,7 @@ export class Commits {
     const { memory, relay, calls, commands } = this.#options;
     const number = new CallerNumber(text);
     const { commit, states } = stepErase(memory.site(), number, now);
-    const erased = { calls: 0, events: 0, states, commands: 0 };
+    const erased = { calls: 0, events: 0, states, commands: 0, deadLetters: 0 };
     this.commit(commit, now, () => {
       erased.calls = calls.erase(number);
       erased.events = memory.rewrite(number.needle, (item) => number.eraseFrom(item));

@@ -17,6 +17,8 @@ export type ExpiryOptions = Readonly<{
   commit: (commit: Commit, now: number) => void;
   /** Runs a write; restarts the object if it fails. */
   store: (write: () => void) => void;
+  /** Called before the oldest rows of the log are deleted. */
+  beforeDeletion: (now: number) => void;
 }>;
 
 export class Expiry {
@@ -34,9 +36,12 @@ export class Expiry {
   }
 
   onAlarm(now: number): void {
-    const { memory, calls, kept, commit, store } = this.#options;
+    const { memory, calls, kept, commit, store, beforeDeletion } = this.#options;
     if (isDue(this.#partiesDueAt(), now)) commit(stepForgetCalls(memory.site(), now), now);
-    if (isDue(this.#logDueAt(), now)) store(() => memory.deleteLogged(now - kept.logMs));
+    if (isDue(this.#logDueAt(), now)) {
+      beforeDeletion(now);
+      store(() => memory.deleteLogged(now - kept.logMs));
+    }
     if (isDue(this.#callsDueAt(), now)) store(() => calls.deleteBefore(now - kept.callsMs));
   }
 

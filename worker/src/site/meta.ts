@@ -104,11 +104,13 @@ export function statusOf(
     online,
     report,
     redaction,
+    webhooks,
   }: Readonly<{
     site: string;
     online: boolean;
     report: UplinkReport | null;
     redaction: Redaction | null;
+    webhooks: SiteStatus["webhooks"];
   }>,
 ): SiteStatus {
   const { link, asOf, connector, connectorSince, ami, lastChange, lost } = meta;
@@ -129,5 +131,6 @@ export function statusOf(
     leftOut: report?.leftOut ?? null,
     redaction,
     lost,
+    webhooks,
   };
 }

@@ -49,6 +49,7 @@ describe("UP2 what is acknowledged is durable", () => {
       leftOut: null,
       redaction: null,
       lost: { total: 0, at: null },
+      webhooks: { total: 0, disabled: [] },
     });
     await evict("new");
     expect(await statusOf("new")).toEqual(before);

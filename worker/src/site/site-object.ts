@@ -1,11 +1,12 @@
 /**
  * The Site object: what the platform and other objects call. It wires the parts of one site: `memory` has what the site
  * knows, `uplink` the connectors' sockets, `relay` the deliveries, `commands` the commands, `statistics` the day's
- * figures, `expiry` what is deleted by age, `alarm` the alarm. Every call runs in `#turn`.
+ * figures, `expiry` what is deleted by age, `webhooks` the endpoints and alerts, `alarm` the alarm. Every call runs in `#turn`.
  */
 import { DurableObject } from "cloudflare:workers";
 import {
   type Cursor,
+  type DisabledReason,
   type Erasure,
   type Filter,
   ping,
@@ -17,9 +18,9 @@ import {
 } from "@pbxis/shared";
 import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
-import { logUnreadable, type Unreadable } from "../stored.ts";
+import { logUnreadable } from "../stored.ts";
 import { deleteObjects, revokeTokens } from "./administration.ts";
-import { AlarmClock } from "./alarm.ts";
+import { AlarmClock, planAlarm } from "./alarm.ts";
 import { refuseNewerTables } from "./all-tables.ts";
 import type {
   CallOfToken,
@@ -55,6 +56,8 @@ import { Statistics } from "./statistics/statistics.ts";
 import { scopeOf } from "./stub.ts";
 import { UplinkShell } from "./uplink/uplink-shell.ts";
 import { acceptUplink, nameOf } from "./uplink/uplink-socket.ts";
+import type { PageReply, WebhookAction, WebhookReply } from "./webhooks/api.ts";
+import { WebhookDesk } from "./webhooks/webhook-desk.ts";
 
 export class SiteObject extends DurableObject<Env> implements SiteApi {
   readonly #memory: SiteMemory;
@@ -67,6 +70,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   readonly #calls: CallStore;
   readonly #commits: Commits;
   readonly #revocations: RevocationStore;
+  readonly #webhooks: WebhookDesk;
   readonly #expiry: Expiry;
   readonly #alarm: AlarmClock;
   readonly #ringAgain = new RingAgain(() => this.alarm());
@@ -112,6 +116,10 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       statistics: this.#statistics,
       calls: this.#calls,
       commands: this.#commands,
+      onCommit: (commit) => this.#webhooks.alerts.gather(commit),
+    });
+    this.#webhooks = new WebhookDesk({
+      ...{ sql, site, env, memory: this.#memory, relay: this.#relay, commits: this.#commits },
     });
     this.#joins = new JoinDesk({
       site,
@@ -127,17 +135,14 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       kept,
       commit: (commit, now) => this.#commits.commit(commit, now),
       store: (write) => this.#commits.store(write),
+      beforeDeletion: (now) => this.#relay.beforeDeletion(now),
     });
     this.#alarm = new AlarmClock(state.storage, (error) => {
       logError("the alarm could not be set", { site, error: String(error) });
       this.#ringAgain.soon();
     });
     state.blockConcurrencyWhile(async () => {
-      const now = Date.now();
-      const replaced = this.#memory.load(createEpoch(), now);
-      this.#statistics.load(this.#memory.site(), (position) => this.#memory.rowsAfter(position), now);
-      this.#relay.load((position) => this.#memory.readAfter(position));
-      if (replaced) this.#beginAnew(replaced, now);
+      this.#load(Date.now());
       await this.#alarm.load();
     });
   }
@@ -206,7 +211,22 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   }
 
   async erase(number: string): Promise<Erasure> {
-    return this.#turn((now) => this.#commits.erase(number, now));
+    const erased = this.#turn((now) => this.#commits.erase(number, now));
+    return { ...erased, deadLetters: await this.#webhooks.erase(number) };
+  }
+
+  async webhooks(action: WebhookAction): Promise<WebhookReply> {
+    const reply = this.#turn((now) => this.#webhooks.act(action, now));
+    if (reply.kind === "done") await this.#webhooks.follow(action, (act) => this.#turn(act));
+    return reply;
+  }
+
+  async readWebhook(id: string, since: Cursor | null, isFailing: boolean): Promise<PageReply> {
+    return this.#turn((now) => this.#webhooks.read(id, since, isFailing, now));
+  }
+
+  async disableWebhook(id: string, reason: DisabledReason): Promise<void> {
+    this.#turn((now) => this.#webhooks.disable(id, reason, now));
   }
 
   /**
@@ -265,7 +285,8 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
    *
    * - First, a link that no connector holds any more is published as offline (ST3). `socket` is the one that the turn
    *   is about.
-   * - After `act`, what a late alarm should have done is done, and statistics that are due are published.
+   * - After `act`, what a late alarm should have done is done, and statistics and alerts that are due are
+   *   published.
    * - Last, the deliveries that are due are made, and the alarm is set for what is due next.
    * - All of a turn has one time, `now` (ms).
    *
@@ -282,23 +303,31 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       this.#onDue(now);
     }
     if (this.#relay.wantsStatistics()) this.#commits.publishStatistics(now);
+    this.#webhooks.alerts.publish(now);
     this.#relay.pump(now);
     this.#planAlarm();
     return result;
   }
 
   #parts() {
-    return { env: this.env, relay: this.#relay, uplink: this.#uplink, revocations: this.#revocations };
+    const [relay, uplink, revocations, webhooks] = [this.#relay, this.#uplink, this.#revocations, this.#webhooks];
+    return { env: this.env, relay, uplink, revocations, webhooks };
   }
 
   #status(site: string): SiteStatus {
     const redaction = this.#statistics.settings().redaction ?? null;
     const online = this.#uplink.isOnline();
-    return statusOf(this.#memory.meta, { site, online, report: this.#report.latest(), redaction });
+    const [report, webhooks] = [this.#report.latest(), this.#webhooks.summary()];
+    return statusOf(this.#memory.meta, { site, online, report, redaction, webhooks });
   }
 
-  /** The stored site could not be read on waking: it is a new one, in a new epoch. */
-  #beginAnew(replaced: Unreadable, now: number): void {
+  /** If the stored site cannot be read on waking, it is a new one, in a new epoch. */
+  #load(now: number): void {
+    const replaced = this.#memory.load(createEpoch(), now);
+    this.#statistics.load(this.#memory.site(), (position) => this.#memory.rowsAfter(position), now);
+    this.#relay.load((position) => this.#memory.readAfter(position));
+    this.#webhooks.load();
+    if (!replaced) return;
     const action = "the site begins anew; its connector sends a snapshot, its clients get one";
     logUnreadable({ object: nameOf(this.ctx), store: "log" }, replaced, action);
     this.#relay.beginAnew();
@@ -306,12 +335,14 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   }
 
   #planAlarm(): void {
-    this.#alarm.set({
+    const needs = {
       ...this.#uplink.alarmNeeds(),
       routingDueAt: this.#relay.dueAt(),
       commandsDueAt: this.#commands.dueAt(),
       expiryDueAt: this.#expiry.dueAt(),
       statisticsDueAt: this.#statistics.dueAt(this.#relay.wantsStatistics() ? this.#memory.site().states : null),
-    });
+      alertsDueAt: this.#webhooks.alerts.dueAt(),
+    };
+    this.#alarm.set(planAlarm(needs));
   }
 }

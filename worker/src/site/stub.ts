@@ -3,7 +3,7 @@
  * one.
  */
 import type { Env } from "../env.ts";
-import type { ScopeApi, ScopeRef, SiteApi } from "./api.ts";
+import type { RouteRef, ScopeApi, SiteApi } from "./api.ts";
 
 /**
  * The cast corrects the platform's types (workers-types 5.2026): they turn every tuple in an answer into a list of
@@ -13,7 +13,7 @@ export function siteOf(env: Pick<Env, "SITE">, site: string): SiteApi {
   return env.SITE.getByName(site) as unknown as SiteApi;
 }
 
-export function scopeOf(env: Env, { kind, name }: ScopeRef): ScopeApi {
+export function scopeOf(env: Env, { kind, name }: RouteRef): ScopeApi {
   switch (kind) {
     case "queue":
       return env.QUEUE.getByName(name);
@@ -21,5 +21,7 @@ export function scopeOf(env: Env, { kind, name }: ScopeRef): ScopeApi {
       return env.AGENT.getByName(name);
     case "channel":
       return env.CHANNEL.getByName(name);
+    case "webhook":
+      return env.WEBHOOK.getByName(name);
   }
 }

@@ -18,7 +18,7 @@ import { type Unreadable, unreadable } from "../stored.ts";
  * are statements. `upgrades`: by the version that it starts from, what makes the tables those of the next version.
  */
 export type TableSet = Readonly<{
-  name: "log" | "routes" | "commands" | "report" | "statistics" | "calls" | "revocations";
+  name: "log" | "routes" | "commands" | "report" | "statistics" | "calls" | "revocations" | "webhooks";
   version: number;
   columns: Readonly<Record<string, string>>;
   /** Tables whose primary key is their only index, so that a write is one row. */

@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { count, failed } from "../../testing/events.ts";
 import { logged, parts } from "../../testing/logged.ts";
-import type { Delivery, LogItem, ScopeApi, ScopeRef, Sequenced } from "../api.ts";
+import type { Delivery, LogItem, RouteRef, ScopeApi, Sequenced } from "../api.ts";
 import { itemMatcher, selectItems } from "../log/read.ts";
 import { Relay } from "./relay.ts";
 import { routingLimits } from "./routing-limits.ts";
@@ -23,7 +23,7 @@ type Call = Readonly<{ scope: Scope; delivery: Delivery; settle: (outcome: "done
 
 /** A scope with clients that all see what it sees. */
 type Scope = {
-  ref: ScopeRef;
+  ref: RouteRef;
   interest: Filter;
   epoch: string;
   position: number;
@@ -62,7 +62,7 @@ function wake(bench: Omit<RelayBench, "relay">): Relay {
   return relay;
 }
 
-function scopeApi(bench: Omit<RelayBench, "relay">, ref: ScopeRef): ScopeApi {
+function scopeApi(bench: Omit<RelayBench, "relay">, ref: RouteRef): ScopeApi {
   const scope = bench.scopes.get(ref.name);
   if (!scope) throw new Error(`nobody knows ${ref.name}`);
   return {

@@ -7,8 +7,8 @@
 import type { Revoked } from "../../auth/revoked.ts";
 import { logWarning } from "../../log.ts";
 import { isFurther } from "../../scope-name.ts";
-import type { Join, Logged, ScopeApi, ScopeRef, Sequenced } from "../api.ts";
-import { RouteStore } from "./route-store.ts";
+import type { Join, Logged, RouteRef, ScopeApi, Sequenced } from "../api.ts";
+import { hasWebhook, RouteStore } from "./route-store.ts";
 import {
   callEnded,
   createRouting,
@@ -33,6 +33,7 @@ type Position = Readonly<{ epoch: string; sequence: number; floor: number }>;
 /** Names in one interest: as many as a token may list. */
 const maxInterestNames = 10_000;
 
+type Joining = Omit<Join, "ref" | "asks" | "revocations"> & Readonly<{ ref: RouteRef }>;
 type Joined = Readonly<{ kind: "known" | "new" }> | Readonly<{ kind: "refused"; message: string }>;
 
 export type RelayOptions = Readonly<{
@@ -40,7 +41,7 @@ export type RelayOptions = Readonly<{
   /** Names the site in the worker's log. */
   site: string;
   /** Called for each delivery: a stub is of no use after a call on it has failed. */
-  scopeOf: (ref: ScopeRef) => ScopeApi;
+  scopeOf: (ref: RouteRef) => ScopeApi;
   position: () => Position;
   /** AP17: what was revoked a short time ago; null for nothing. */
   revoked?: (now: number) => Revoked | null;
@@ -71,7 +72,7 @@ export class Relay {
    * `known` and `new` are routes; `message` says why `holder` may have no further one.
    * @throws RangeError if there is no room; the scope's clients come back later.
    */
-  join({ ref, interest, endsAt, holder }: Omit<Join, "asks" | "revocations">): Joined {
+  join({ ref, interest, endsAt, holder }: Joining): Joined {
     for (const names of [interest.agents, interest.queues])
       if (names.length > maxInterestNames) throw new RangeError(`an interest names more than ${maxInterestNames}`);
     const route = this.#routing.routes.get(routeKey(ref));
@@ -93,13 +94,24 @@ export class Relay {
    * Asks the scope by an empty delivery, whose answer removes the route if it still has no clients. Calls from two
    * instances of one object may overtake each other, so `leave` alone proves nothing.
    */
-  leave(ref: ScopeRef): void {
+  leave(ref: RouteRef): void {
+    this.remind(ref);
+  }
+
+  /** Calls a scope that may have missed something. */
+  remind(ref: RouteRef): void {
     const route = this.#routing.routes.get(routeKey(ref));
     if (route) makeGap(this.#routing, route);
   }
 
+  /** The scope gets nothing more. A call that is under way may still arrive. */
+  drop(ref: RouteRef): void {
+    const route = this.#routing.routes.get(routeKey(ref));
+    if (route) this.#store.remove(this.#routing, route);
+  }
+
   /** The scope objects that have clients, or had some a moment ago. */
-  scopes(): ScopeRef[] {
+  scopes(): RouteRef[] {
     return [...this.#routing.routes.values()].map(({ ref }) => ref);
   }
 
@@ -133,6 +145,16 @@ export class Relay {
 
   onAlarm(now: number): void {
     failLate(this.#routing, now, Math.random());
+    this.#savePositions("save", now);
+  }
+
+  /**
+   * The log is about to lose its oldest rows. A webhook that wanted none of them must not take that for a gap after an
+   * eviction, so it is stored how far everything is delivered.
+   */
+  beforeDeletion(now: number): void {
+    if (!hasWebhook(this.#routing)) return;
+    this.#store.markChanged();
     this.#savePositions("save", now);
   }
 

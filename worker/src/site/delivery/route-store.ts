@@ -36,7 +36,7 @@ export const routeTables: TableSet = {
 };
 
 const count = z.number().int().nonnegative();
-const Kind = z.literal(["queue", "agent", "channel"]);
+const Kind = z.literal(["queue", "agent", "channel", "webhook"]);
 /** What to keep of a route of another build, so that its clients do not wait in vain. */
 const ScopeName = z.object({ kind: Kind, name: z.string() });
 type ScopeName = z.infer<typeof ScopeName>;
@@ -47,6 +47,8 @@ const everything: Filter = { agents: "*", queues: "*", summary: true, about: nul
 
 /** If more items than this may not have been delivered, a woken site gives every route a gap instead. */
 const maxRegathered = 20_000;
+/** With a webhook, positions are no older than so many items: the log holds more. */
+const maxUnsaved = 5_000;
 /** Positions are saved no more often while deliveries go on. */
 const saveIntervalMs = 10_000;
 
@@ -85,6 +87,8 @@ export class RouteStore {
   #changed = false;
   /** When a save was last tried, in ms. */
   #savedAt = 0;
+  /** The site's position at the last save. */
+  #savedSequence = 0;
 
   /** `site` names it in the worker's log. */
   constructor(sql: SqlStorage, site: string) {
@@ -116,6 +120,7 @@ export class RouteStore {
   ): void {
     const saved = this.#positions();
     const positions = new Map(saved.routes);
+    this.#savedSequence = saved.settled;
     const rows = this.#sql.exec<RouteRow>(`SELECT ${routeColumns} FROM route ORDER BY id`).toArray();
     let oldest = sequence;
     for (const row of rows) {
@@ -233,13 +238,19 @@ export class RouteStore {
   }
 
   save(routing: Routing, sequence: number, now: number): void {
-    if (!this.#changed) return;
+    const isOld = sequence - this.#savedSequence >= maxUnsaved && hasWebhook(routing);
+    if (!this.#changed && !isOld) return;
     const body = JSON.stringify(takePositions(routing, sequence));
     // Set before the write, so that full storage is not tried with each call.
     this.#savedAt = now;
+    this.#savedSequence = sequence;
     this.#sql.exec("INSERT OR REPLACE INTO positions VALUES (1, ?)", body);
     this.#changed = false;
   }
+}
+
+export function hasWebhook({ routes }: Routing): boolean {
+  return [...routes.values()].some(({ ref }) => ref.kind === "webhook");
 }
 
 /**

@@ -21,7 +21,7 @@
  */
 import { backoffDelayMs, type Filter, viewOf } from "@pbxis/shared";
 import { isFurther } from "../../scope-name.ts";
-import type { Audience, Delivery, Logged, LogItem, Part, ScopeRef } from "../api.ts";
+import type { Audience, Delivery, Logged, LogItem, Part, RouteRef } from "../api.ts";
 import { itemMatcher } from "../log/read.ts";
 import { addToIndex, candidates, createRouteIndex, type RouteIndex, removeFromIndex } from "./route-index.ts";
 import { type RoutingLimits, routingLimits } from "./routing-limits.ts";
@@ -52,7 +52,7 @@ type Phase =
  */
 export type Route = {
   readonly id: number;
-  readonly ref: ScopeRef;
+  readonly ref: RouteRef;
   /** The subject of the grant that it was made for. */
   readonly holder: string;
   interest: Filter;
@@ -90,7 +90,7 @@ export type Routing = {
   nextSerial: number;
 };
 
-export type Send = Readonly<{ serial: number; ref: ScopeRef; delivery: Delivery }>;
+export type Send = Readonly<{ serial: number; ref: RouteRef; delivery: Delivery }>;
 
 export function createRouting(limits: RoutingLimits = routingLimits): Routing {
   return {
@@ -107,7 +107,7 @@ export function createRouting(limits: RoutingLimits = routingLimits): Routing {
   };
 }
 
-export function routeKey(ref: ScopeRef): string {
+export function routeKey(ref: RouteRef): string {
   return `${ref.kind}:${ref.name}`;
 }
 

@@ -46,6 +46,10 @@ export class SiteMemory {
     return this.#meta;
   }
 
+  get states(): StateIndex {
+    return this.#states;
+  }
+
   /** For `ingress`. `isGreeting` is for a socket without a hello, which must not void the holder's parts. */
   site(isGreeting = false): Site {
     return {

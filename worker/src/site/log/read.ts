@@ -24,10 +24,10 @@ export function planRead({ epoch, sequence, floor, before }: SiteMeta, since: Cu
   return { kind: "snapshot", begun: isOfBefore && floor === before.through ? before.through : null };
 }
 
-/** Link changes concern every client, whatever its filter. */
+/** Link changes concern every client, whatever its filter; but not a webhook, which wants events of some types. */
 export function itemMatcher(filter: Filter): (item: LogItem) => boolean {
   const matches = matcher(filter);
-  return (item) => item.type === "link" || matches(item);
+  return (item) => (item.type === "link" ? !filter.types : matches(item));
 }
 
 /**
