@@ -47,6 +47,7 @@ const uses: Readonly<Record<(typeof neededClasses)[number], readonly [action: st
 const modules = [
   { name: "res_parking", action: "Park", without: "park fails" },
   { name: "app_mixmonitor", action: "MixMonitorMute", without: "a recording cannot be paused" },
+  { name: "app_senddtmf", action: "PlayDTMF", without: "sendDigits fails, and spy cannot change its mode" },
 ] as const;
 
 export function examineAsterisk(facts: AsteriskFacts): Finding[] {
@@ -86,7 +87,7 @@ function filtersOf(rights: AsteriskFacts["rights"]): Finding[] {
 function modulesOf(rights: AsteriskFacts["rights"]): Finding[] {
   if (!rights?.has(uses.call[0])) return [];
   const missing = modules.filter(({ action }) => !rights.has(action));
-  if (missing.length === 0) return [fine("modules", "parking and recording are loaded")];
+  if (missing.length === 0) return [fine("modules", "parking, recording and digits are loaded")];
   return missing.map(({ name, without }) => warning("modules", `${name} is not loaded, so ${without}`));
 }
 

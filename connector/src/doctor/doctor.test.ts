@@ -62,7 +62,7 @@ it.each<[Partial<WorkerAnswers>, string, RegExp | null]>([
 const nothing = { setting: "PBXIS_AGENT_PATTERN", members: [], phones: [], more: 0 } as const;
 const facts: AsteriskFacts = {
   version: "22.10.1",
-  rights: new Set(["CoreShowChannels", "Redirect", "QueueAdd", "Originate", "Park", "MixMonitorMute"]),
+  rights: new Set(["CoreShowChannels", "Redirect", "QueueAdd", "Originate", "Park", "MixMonitorMute", "PlayDTMF"]),
   sizes: { queues: 2, agents: 3, members: 4, waiting: 0, channels: 0, calls: 0 },
   withoutHint: [],
   leftOut: nothing,
@@ -76,9 +76,10 @@ const facts: AsteriskFacts = {
 const member = (memberInterface: string) => ({ queue: "sales", memberInterface });
 
 it.each<[readonly string[], RegExp]>([
-  [["Park", "MixMonitorMute"], /^✓ modules: parking and recording are loaded$/m],
-  [["MixMonitorMute"], /^! modules: res_parking is not loaded, so park fails/m],
-  [["Park"], /^! modules: app_mixmonitor is not loaded, so a recording cannot be paused/m],
+  [["Park", "MixMonitorMute", "PlayDTMF"], /^✓ modules: parking, recording and digits are loaded$/m],
+  [["MixMonitorMute", "PlayDTMF"], /^! modules: res_parking is not loaded, so park fails/m],
+  [["Park", "PlayDTMF"], /^! modules: app_mixmonitor is not loaded, so a recording cannot be paused/m],
+  [["Park", "MixMonitorMute"], /^! modules: app_senddtmf is not loaded, so sendDigits fails/m],
   [["Park"], /^✓ AMI account: may set no event filters, so those of manager.conf count/m],
   [["Park", "Filter"], /^✓ AMI account: sets its event filters itself$/m],
 ])("of an account that may %j besides it says %s", (actions, text) => {
@@ -97,11 +98,11 @@ it.each<[Partial<AsteriskFacts>, RegExp]>([
   [{ lacksOfFreepbx: ["ext-local"], dialect: "freepbx" }, /^! dialplan: PBXIS_DIALECT is freepbx, .*ext-local; remove/],
   [{ rights: null }, /^! AMI account: Asterisk does not say/],
   [
-    { rights: new Set(["Redirect", "QueueAdd", "Originate", "Park", "MixMonitorMute"]) },
+    { rights: new Set(["Redirect", "QueueAdd", "Originate", "Park", "MixMonitorMute", "PlayDTMF"]) },
     /^✗ AMI account: lacks the write class reporting/,
   ],
   [
-    { rights: new Set(["CoreShowChannels", "Redirect", "QueueAdd", "Park", "MixMonitorMute"]) },
+    { rights: new Set(["CoreShowChannels", "Redirect", "QueueAdd", "Park", "MixMonitorMute", "PlayDTMF"]) },
     /^! AMI account: lacks .*originate, which originate/,
   ],
   [{ sizes: { ...facts.sizes, queues: 0 } }, /^✗ queues: Asterisk has none; check that app_queue/],

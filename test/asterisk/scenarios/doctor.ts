@@ -42,7 +42,7 @@ export const doctors: readonly Scenario[] = [
       const healthy = [
         /^✓ Asterisk: connected to (16|22)\./m,
         /^✓ AMI account: has the rights for all commands$/m,
-        /^✓ modules: parking and recording are loaded$/m,
+        /^✓ modules: parking, recording and digits are loaded$/m,
         /^✓ queues: \d+ queues with \d+ members/m,
         new RegExp(`^✓ dialplan: the context ${context} of PBXIS_ORIGINATE_CONTEXT exists$`, "m"),
         /^✓ dialplan: the context pbxis-edge has what pickCaller, pickup and spy need$/m,
