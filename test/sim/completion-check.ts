@@ -3,7 +3,7 @@
  * was connected to AMI, the connector that received it was killed with it, or the connector reported occurrences as
  * lost (UP6). Without a spool, a kill loses the outbox.
  */
-import type { SiteEvent } from "@pbxis/shared";
+import type { EventOf, SiteEvent } from "@pbxis/shared";
 import type { Completed } from "../pbx/state.ts";
 import { type Clock, createProcess } from "./clock.ts";
 import type { ConnectorRun } from "./connectors.ts";
@@ -46,6 +46,7 @@ export function createCompletionCheck(clock: Clock, stalledUntil: () => number):
       );
       for (const [index, text] of texts.entries())
         if (texts.indexOf(text) !== index) found.push(`EV6: ${text} is in the site's log twice`);
+      found.push(...tooMany(completed, calls));
       counts["calls completed"] = calls.length;
       counts["completions at the site"] = completed.length;
       for (const one of calls) {
@@ -63,6 +64,16 @@ export function createCompletionCheck(clock: Clock, stalledUntil: () => number):
     },
     counts: () => counts,
   };
+}
+
+/** Of two connectors one may not know the Uniqueid of a call, so what they report is compared by number, too. */
+function tooMany(completed: readonly EventOf<"agentComplete">[], calls: readonly CompletedCall[]): string[] {
+  const known = Map.groupBy(calls, ({ agent, queue }) => `${agent} of ${queue}`);
+  const logged = Map.groupBy(completed, ({ agent, queueName }) => `${agent} of ${queueName}`);
+  return [...logged].flatMap(([name, { length }]) => {
+    const most = known.get(name)?.length ?? 0;
+    return length > most ? [`EV6: ${name} has ${length} completions, but the PBX completed ${most}`] : [];
+  });
 }
 
 /**

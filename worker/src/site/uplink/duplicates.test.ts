@@ -60,6 +60,21 @@ describe("UP3 what two connectors have received", () => {
     ["the same caller again, later", completed("1.1"), completed("1.1", { at: 170_000, holdTime: 8 }), false],
     ["the same call by a clock that is an hour off", completed("1.1"), completed("1.1", { at: 3_700_000 }), true],
     ["a call without a Uniqueid", completed(""), completed("", { at: 101_500 }), true],
+    ["a call whose Uniqueid only one of them knows", completed("1.1"), completed("", { at: 101_500 }), true],
+    ["the same the other way round", completed(""), completed("1.1", { at: 101_500 }), true],
+    [
+      "one that the agent left early, as only one of them knows",
+      completed("1.1"),
+      completed("", { talkTime: 60 }),
+      true,
+    ],
+    [
+      "the agent's next call, without a Uniqueid",
+      completed("1.1"),
+      completed("", { at: 120_000, talkTime: 19 }),
+      false,
+    ],
+    ["another wait, without a Uniqueid", completed("1.1"), completed("", { holdTime: 4 }), false],
     ["another one of the same agent", completed(""), completed("", { at: 130_000, holdTime: 4 }), false],
     ["an originate by a clock that is an hour off", failed("a"), { ...failed("a"), at: 3_600_000 } as SiteEvent, true],
     [

@@ -20,22 +20,22 @@ const parkingSkewMs = 10_000;
 
 /**
  * One delivered occurrence, reduced to what two connectors may report differently. Times in ms and seconds as in the
- * event.
+ * event. `uniqueId` is that of a completion (EV6), empty where the connector could not know it.
  */
-type Delivered = Readonly<{ at: number; holdTime: number; talkTime: number }>;
+type Delivered = Readonly<{ at: number; uniqueId: string; holdTime: number; talkTime: number }>;
 /** Delivered occurrences by identity; one identity may have several, as when a call is parked twice. */
 export type Duplicates = ReadonlyMap<string, readonly Delivered[]>;
 export const noDuplicates: Duplicates = new Map();
 
 /**
  * What happened, in fields that both connectors report alike. Left out are a recording's path, a failure's exact reason
- * and seconds of talk, and how a wait or a ring ended: one connector may know them better than the other. Undefined for
- * a state.
+ * and seconds of talk, how a wait or a ring ended, and the Uniqueid of a completion: one connector may know them better
+ * than the other. Undefined for a state.
  */
 function identityOf(event: SiteEvent): string | undefined {
   switch (event.type) {
     case "agentComplete":
-      return [event.type, event.agent, event.queueName, event.uniqueId].join();
+      return [event.type, event.agent, event.queueName].join();
     case "queueCallEnded":
       return [event.type, event.queue, event.uniqueId].join();
     case "agentRingEnded":
@@ -57,7 +57,8 @@ function identityOf(event: SiteEvent): string | undefined {
 function deliveredOf(event: SiteEvent): Delivered {
   const { holdTime, talkTime } =
     event.type === "agentComplete" || event.type === "agentTalkEnded" ? event : { holdTime: 0, talkTime: 0 };
-  return { at: momentOf(event), holdTime, talkTime };
+  const uniqueId = event.type === "agentComplete" ? event.uniqueId : "";
+  return { at: momentOf(event), uniqueId, holdTime, talkTime };
 }
 
 /**
@@ -92,10 +93,23 @@ function isDuplicate(delivered: Delivered, event: SiteEvent): boolean {
   if (event.type === "originateFailed" || event.type === "agentRingEnded") return true;
   if (event.type === "agentTalkEnded") return isSameTalk(delivered, event);
   if (event.type === "queueCallEnded") return apart <= skewMs;
-  if (event.type !== "agentComplete") return apart <= parkingSkewMs;
-  const isNear = apart <= skewMs;
-  const isAlike = delivered.holdTime === event.holdTime && Math.abs(delivered.talkTime - event.talkTime) <= 1;
-  return event.uniqueId === "" ? isNear && isAlike : isNear || isAlike;
+  return event.type === "agentComplete" ? isSameCompletion(delivered, event) : apart <= parkingSkewMs;
+}
+
+/**
+ * EV6: a connector that has not seen a whole call may know neither its Uniqueid nor that the agent left it before the
+ * caller's end. But its talk coincides with the other one's, and Asterisk says how long the caller has waited.
+ */
+function isSameCompletion(delivered: Delivered, event: EventOf<"agentComplete">): boolean {
+  const isNear = Math.abs(delivered.at - event.at) <= skewMs;
+  const hasWaitedAlike = delivered.holdTime === event.holdTime;
+  const isAlike = hasWaitedAlike && Math.abs(delivered.talkTime - event.talkTime) <= 1;
+  if (delivered.uniqueId !== "" && event.uniqueId !== "")
+    return delivered.uniqueId === event.uniqueId && (isNear || isAlike);
+  const [began, otherBegan] = [delivered.at - delivered.talkTime * 1000, event.at - event.talkTime * 1000];
+  const sharedMs = Math.min(delivered.at, event.at) - Math.max(began, otherBegan);
+  const coincides = sharedMs >= Math.min(delivered.talkTime, event.talkTime) * 500;
+  return isNear && (isAlike || (hasWaitedAlike && coincides));
 }
 
 /** `duplicates` and the occurrences among `events`. */
