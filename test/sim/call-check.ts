@@ -3,13 +3,36 @@
  * storage failed or a connector took over. What the log says is checked against the simulated PBX elsewhere
  * (`ending-check`, `completion-check`), so the list equals the truth of the PBX.
  */
-import type { EventOf, SiteEvent } from "@pbxis/shared";
+import { CallsAnswer, type EventOf, type QueueCall, type SiteEvent } from "@pbxis/shared";
+import { mintToken } from "../harness/token.ts";
+import type { Simulation } from "./parts.ts";
 
-type Row = Readonly<Record<string, unknown>>;
+type Row = QueueCall;
 type Wait = EventOf<"queueCallEnded">;
 type Talk = EventOf<"agentComplete">;
 
-/** `rows` are those of the site's table. `logged` are the occurrences of all epochs. */
+/** A request without faults takes less. */
+const requestMs = 1_000;
+
+/** The whole list, as a client reads it. The clock goes on until the site has answered. */
+export async function listCalls(
+  { clock, runtime }: Pick<Simulation, "clock" | "runtime">,
+  secret: string,
+): Promise<readonly QueueCall[]> {
+  const headers = { authorization: `Bearer ${await mintToken({ secret, expiresInSeconds: 86_400, callers: true })}` };
+  const url = new URL("https://edge.simulated/v1/sites/hq/calls?limit=500");
+  const rows: QueueCall[] = [];
+  for (;;) {
+    const answer = runtime.fetch(new Request(url, { headers })).then((response) => response.json());
+    await clock.run(clock.now() + requestMs);
+    const { calls, next } = CallsAnswer.parse(await answer);
+    rows.push(...calls);
+    if (next === null) return rows;
+    url.searchParams.set("after", next);
+  }
+}
+
+/** `rows` are the site's list. `logged` are the occurrences of all epochs. */
 export function checkCalls(
   rows: readonly Row[],
   logged: readonly SiteEvent[],
@@ -28,13 +51,13 @@ export function checkCalls(
   const talks = logged.filter((event) => event.type === "agentComplete");
   found.push(...missingTalks(listed, talks), ...inventedTalks(listed, logged));
   counts["calls listed"] = rows.length;
-  counts["talks listed"] = rows.filter(({ talk }) => talk !== null).length;
+  counts["talks listed"] = rows.filter(({ talkTime }) => talkTime !== null).length;
   return found;
 }
 
 function isOf(row: Row, { queue, uniqueId, callId, outcome, since, number, at }: Wait): boolean {
-  const isSame = row.queue === queue && row.unique_id === uniqueId && row.call_id === callId && row.joined === since;
-  return isSame && row.outcome === outcome && row.number === number && Number(row.ended) <= at;
+  const isSame = row.queue === queue && row.uniqueId === uniqueId && row.callId === callId && row.joinedAt === since;
+  return isSame && row.outcome === outcome && row.number === number && (row.answeredAt ?? row.endedAt ?? 0) <= at;
 }
 
 /**
@@ -44,9 +67,9 @@ function isOf(row: Row, { queue, uniqueId, callId, outcome, since, number, at }:
 function missingTalks(rows: readonly Row[], talks: readonly Talk[]): string[] {
   return talks.flatMap((talk) => {
     const alike = rows.filter((row) => isTalkOf(row, talk));
-    if (alike.length === 0 || alike.some((row) => row.talk === talk.talkTime * 1000)) return [];
+    if (alike.length === 0 || alike.some((row) => row.talkTime === talk.talkTime * 1000)) return [];
     const nameless = talks.filter((other) => other.uniqueId === "" && isSameEnd(other, talk));
-    if (alike.some((row) => nameless.some(({ talkTime }) => row.talk === talkTime * 1000))) return [];
+    if (alike.some((row) => nameless.some(({ talkTime }) => row.talkTime === talkTime * 1000))) return [];
     return [`AP13: the talk of ${nameOf(talk)} is not in the list`];
   });
 }
@@ -56,11 +79,11 @@ function isSameEnd(one: Talk, other: Talk): boolean {
 }
 
 function isTalkOf(row: Row, { queueName, uniqueId, agent }: Talk): boolean {
-  return row.outcome === "answered" && row.queue === queueName && row.unique_id === uniqueId && row.agent === agent;
+  return row.outcome === "answered" && row.queue === queueName && row.uniqueId === uniqueId && row.agent === agent;
 }
 
 function inventedTalks(rows: readonly Row[], logged: readonly SiteEvent[]): string[] {
-  return rows.flatMap(({ talk, queue, recording, unique_id: uniqueId }) => {
+  return rows.flatMap(({ talkTime: talk, queue, recording, uniqueId }) => {
     if (talk === null) return [];
     const isReported = logged.some((event) => {
       if (event.type === "agentTalkEnded") return event.uniqueId === uniqueId && event.talkTime === talk;

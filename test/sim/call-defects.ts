@@ -14,8 +14,15 @@ export const callDefects: readonly Defect[] = [
     name: "a site that wakes forgets which calls go on",
     mechanism: "the list of calls",
     file: "worker/src/site/calls/call-store.ts",
-    from: "new OpenCalls(this.#readOpen(now - openSpanMs), [...this.#readEarly()])",
-    to: "new OpenCalls([], [...this.#readEarly()])",
+    from: "this.#open = new OpenCalls(open);",
+    to: "this.#open = new OpenCalls({ ...open, calls: [] });",
+  },
+  {
+    name: "a site that wakes does not read what the log says of calls",
+    mechanism: "the list of calls: replay",
+    file: "worker/src/site/calls/call-store.ts",
+    from: "for (const { at, items } of rowsAfter(through))",
+    to: "for (const { at, items } of [...rowsAfter(through)].slice(1))",
   },
   {
     name: "calls are stored apart from the frame that reports them",

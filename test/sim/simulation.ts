@@ -8,7 +8,7 @@ import { startPbx } from "../pbx/start.ts";
 import type { Completed, Ended } from "../pbx/state.ts";
 import { livelyPace } from "../pbx/traffic.ts";
 import { checkBounds } from "./bounds.ts";
-import { checkCalls } from "./call-check.ts";
+import { checkCalls, listCalls } from "./call-check.ts";
 import { createClient } from "./client.ts";
 import { checkClients, checkReturn, checkStaleness } from "./client-check.ts";
 import type { Losses } from "./client-network.ts";
@@ -114,7 +114,7 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   findings.push(...completions.check(history.all(), connectors.runs(), lostOf(runtime), conditions));
   findings.push(...endings.check(history.all(), connectors.runs(), lostOf(runtime), conditions));
   const callCounts = { "calls listed": 0, "talks listed": 0 };
-  findings.push(...checkCalls(siteRows(runtime, "SELECT * FROM call"), history.all(), callCounts));
+  findings.push(...checkCalls(await listCalls(simulation, secret), history.all(), callCounts));
   findings.push(...commander.check(injector.receivedActions()), ...openCommands(runtime));
   const statistics = await checkStatistics(simulation, history.all(), endings.counts(), secret);
   findings.push(...statistics.findings);

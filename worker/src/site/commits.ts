@@ -65,6 +65,7 @@ export class Commits {
         calls.record(whole.items, now);
         if (whole.newEpoch) relay.gapAll(now);
         statistics.saveIfChanged(whole.meta.sequence);
+        calls.saveIfChanged(whole.meta.sequence);
       }),
     );
     relay.gather(logged);

@@ -42,7 +42,10 @@ export class Expiry {
       beforeDeletion(now);
       store(() => memory.deleteLogged(now - kept.logMs));
     }
-    if (isDue(this.#callsDueAt(), now)) store(() => calls.deleteBefore(now - kept.callsMs));
+    if (isDue(this.#callsDueAt(), now)) {
+      const { sequence } = memory.meta;
+      store(() => calls.deleteBefore(now - kept.callsMs, sequence));
+    }
   }
 
   #logDueAt(): number | null {

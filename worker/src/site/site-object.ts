@@ -83,7 +83,12 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     const site = nameOf(state);
     refuseNewerTables(sql, site);
     this.#statistics = new Statistics(sql, site);
-    this.#memory = new SiteMemory(state.storage, (sequence) => this.#statistics.save(sequence));
+    const kept = keptTimes(env);
+    this.#calls = new CallStore(sql, site, kept.callsMs);
+    this.#memory = new SiteMemory(state.storage, {
+      keptMs: kept.logMs,
+      onCheckpoint: (sequence) => this.#saveFolds(sequence),
+    });
     const { counters } = this.#memory;
     this.#commands = new Commands(sql, site, Date.now(), (how) => counters.add(`commands.${how}`));
     this.#report = new ReportStore(sql, site);
@@ -107,8 +112,6 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       onSettings: (settings, now) => this.#statistics.set(settings, now),
       commit: (commit, now) => this.#commits.commit(commit, now),
     });
-    const kept = keptTimes(env);
-    this.#calls = new CallStore(sql, site, kept.callsMs);
     this.#commits = new Commits({
       state,
       memory: this.#memory,
@@ -145,6 +148,21 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       this.#load(Date.now());
       await this.#alarm.load();
     });
+  }
+
+  #load(now: number): void {
+    const memory = this.#memory;
+    const replaced = memory.load(createEpoch(), now);
+    this.#statistics.load(memory.site(), (position) => memory.rowsAfter(position), now);
+    this.#calls.load(memory.meta.sequence, (position) => memory.rowsAfter(position));
+    this.#relay.load((position) => memory.readAfter(position));
+    if (replaced) this.#beginAnew(replaced, now);
+  }
+
+  /** What is a fold over the log is saved as of each checkpoint, in its transaction. */
+  #saveFolds(sequence: number): void {
+    this.#statistics.save(sequence);
+    this.#calls.save(sequence);
   }
 
   async status(site: string): Promise<SiteStatus> {

@@ -25,6 +25,8 @@ export type TableSet = Readonly<{
   withoutRowid?: readonly string[];
   indexes?: readonly string[];
   upgrades?: Readonly<Record<number, (sql: SqlStorage) => void>>;
+  /** Tables that earlier builds had in this set. */
+  former?: readonly string[];
 }>;
 
 const versionTable = "CREATE TABLE IF NOT EXISTS stored_version (name TEXT PRIMARY KEY, version INTEGER NOT NULL)";
@@ -103,7 +105,8 @@ function findTables(sql: SqlStorage, set: TableSet): Map<string, string> {
   const rows = sql
     .exec<{ name: string; sql: string }>("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
     .toArray();
-  return new Map(rows.filter(({ name }) => Object.hasOwn(set.columns, name)).map((row) => [row.name, normal(row.sql)]));
+  const isOfSet = (name: string) => Object.hasOwn(set.columns, name) || set.former?.includes(name);
+  return new Map(rows.filter(({ name }) => isOfSet(name)).map((row) => [row.name, normal(row.sql)]));
 }
 
 function creation(set: TableSet, table: string): string {

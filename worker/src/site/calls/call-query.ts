@@ -1,5 +1,6 @@
 /** What of the list of calls is asked for (AP13), and the SQL that finds it. Pure. */
 import type { CallPlace, CallQuery } from "../api.ts";
+import type { ListedCall } from "./call.ts";
 import { callColumns } from "./call-rows.ts";
 
 /** Calls that are looked at for one page. More would keep the site from its events. */
@@ -9,7 +10,7 @@ type Sql = Readonly<{ text: string; values: readonly (string | number)[] }>;
 
 /** The matching rows, newest first, and one more than the page has: then there is a next page. */
 export function pageSql(query: CallQuery, scanned: number): Sql {
-  const { queues, agents, outcomes, limit } = query;
+  const { queues, agents, outcomes, number, limit } = query;
   const range = rangeOf(query);
   const filters: string[] = [];
   const values: (string | number)[] = [];
@@ -25,6 +26,10 @@ export function pageSql(query: CallQuery, scanned: number): Sql {
       filters.push(`${column} IN (SELECT value FROM json_each(?))`);
       values.push(JSON.stringify(names));
     }
+  }
+  if (number !== null) {
+    filters.push("number = ?");
+    values.push(number);
   }
   const where = filters.length > 0 ? `WHERE ${filters.join(" AND ")}` : "";
   return {
@@ -42,15 +47,33 @@ export function lastScannedSql(query: CallQuery, scanned: number): Sql {
   };
 }
 
-function rangeOf({ from, to, number, after }: CallQuery): Sql {
+/** Before which place the calls are, newest first. */
+function endOf({ to, after }: CallQuery): CallPlace {
   const end = { ended: to ?? Number.MAX_SAFE_INTEGER, id: 0 };
-  const before = after && isBefore(after, end) ? after : end;
+  return after && isBefore(after, end) ? after : end;
+}
+
+function rangeOf(query: CallQuery): Sql {
+  const { ended, id } = endOf(query);
   return {
-    text: `WHERE ${number === null ? "" : "number = ? AND "}ended >= ? AND (ended, id) < (?, ?) ORDER BY ended DESC, id DESC`,
-    values: [...(number === null ? [] : [number]), from ?? 0, before.ended, before.id],
+    text: "WHERE ended >= ? AND (ended, id) < (?, ?) ORDER BY ended DESC, id DESC",
+    values: [query.from ?? 0, ended, id],
   };
 }
 
-function isBefore(one: CallPlace, other: CallPlace): boolean {
+/** The same for a call that is in no row yet. */
+export function matchesQuery(query: CallQuery, call: ListedCall): boolean {
+  const { from, queues, agents, outcomes, number } = query;
+  return (
+    call.ended >= (from ?? 0) &&
+    isBefore(call, endOf(query)) &&
+    (queues === "*" || queues.includes(call.queue)) &&
+    (agents === null || (call.agent !== null && (agents === "*" || agents.includes(call.agent)))) &&
+    (outcomes === null || outcomes.includes(call.outcome)) &&
+    (number === null || call.number === number)
+  );
+}
+
+export function isBefore(one: CallPlace, other: CallPlace): boolean {
   return one.ended !== other.ended ? one.ended < other.ended : one.id < other.id;
 }

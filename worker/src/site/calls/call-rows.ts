@@ -1,10 +1,13 @@
-/** The table of calls: its columns, and how a row becomes a call again. Pure. */
+/** The table of calls: its columns, and how a call becomes a row and a row a call again. */
 import { QueueCall } from "@pbxis/shared";
+import type { CallPlace } from "../api.ts";
 import type { TableSet } from "../tables.ts";
+import { partColumns } from "../text-parts.ts";
+import type { ListedCall } from "./call.ts";
 
 export const callTables: TableSet = {
   name: "calls",
-  version: 1,
+  version: 2,
   columns: {
     // In the order in which the waits ended, so that a page, and what is too old, is one range of rows.
     call: `
@@ -12,11 +15,11 @@ export const callTables: TableSet = {
       outcome TEXT NOT NULL, agent TEXT, number TEXT, name TEXT, joined INTEGER, answered INTEGER, over INTEGER,
       wait INTEGER, place INTEGER, first_place INTEGER, talk INTEGER, recording TEXT, reason TEXT,
       PRIMARY KEY (ended, id)`,
-    early_talk: "id INTEGER PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL",
+    call_state: partColumns,
   },
+  // A write is billed as one row for each index.
   withoutRowid: ["call"],
-  // The only other order in which calls are looked for by the million: those of one number.
-  indexes: ["CREATE INDEX IF NOT EXISTS call_number ON call (number, ended) WHERE number IS NOT NULL"],
+  former: ["early_talk"],
 };
 
 /** Column by field of the answer. */
@@ -43,8 +46,20 @@ const fields = Object.keys(columnOf) as (keyof QueueCall)[];
 export const callColumns = Object.values(columnOf).join(", ");
 
 /** The values of the columns, in the order of `callColumns`. */
-export function valuesOf(call: QueueCall): (string | number | null)[] {
+function valuesOf(call: QueueCall): (string | number | null)[] {
   return fields.map((field) => call[field]);
+}
+
+const rowColumns = `ended, id, ${callColumns}`;
+
+/** Adds a call, in place of the row `spent` if there is one: the platform bills that as one written row, too. */
+export function writeCall(sql: SqlStorage, call: ListedCall, spent: CallPlace | null): void {
+  const row = [call.ended, call.id, ...valuesOf(call)];
+  const marks = row.map(() => "?").join(", ");
+  if (spent) {
+    const query = `UPDATE OR REPLACE call SET (${rowColumns}) = (${marks}) WHERE ended = ? AND id = ?`;
+    sql.exec(query, ...row, spent.ended, spent.id);
+  } else sql.exec(`INSERT OR REPLACE INTO call (${rowColumns}) VALUES (${marks})`, ...row);
 }
 
 /** A row with these columns and its place. Null for one that cannot be read. */

@@ -38,9 +38,9 @@ describe("a checkpoint is due", () => {
 
 describe("trimming", () => {
   const rows: RowSize[] = [
-    { first: 1, last: 10, units: 100 },
-    { first: 11, last: 11, units: 500 },
-    { first: 12, last: 20, units: 100 },
+    { first: 1, last: 10, units: 100, at: 1 },
+    { first: 11, last: 11, units: 500, at: 2 },
+    { first: 12, last: 20, units: 100, at: 3 },
   ];
   const limits = { ...logLimits, events: 15, units: 600 };
   it.each<[string, number, number, ReturnType<typeof planTrim>]>([
@@ -50,6 +50,11 @@ describe("trimming", () => {
     ["by size", 11, 601, { through: 10, units: 501, events: 1 }],
     ["as far as the rows at hand go", 99, 700, { through: 20, units: 0, events: 79 }],
   ])("%s", (_title, events, units, plan) => {
-    expect(planTrim(rows, { events, units }, limits)).toEqual(plan);
+    expect(planTrim(rows, { events, units }, limits, 0)).toEqual(plan);
+  });
+
+  it("by age", () => {
+    const trimmed = (before: number) => planTrim(rows, { events: 15, units: 600 }, limits, before);
+    expect([trimmed(1), trimmed(3)]).toEqual([null, { through: 11, units: 0, events: 4 }]);
   });
 });

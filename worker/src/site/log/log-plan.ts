@@ -91,22 +91,23 @@ export function checkpointDue(size: LogSize, limits: LogLimits): boolean {
   return size.sinceRows >= limits.checkpointRows || size.sinceUnits >= patience;
 }
 
-export type RowSize = Readonly<{ first: number; last: number; units: number }>;
+/** `at`: when the row was logged, ms. */
+export type RowSize = Readonly<{ first: number; last: number; units: number; at: number }>;
 
 /**
- * How far the `oldest` rows, oldest first, must be deleted to bring the log within its limits, and what is left then.
- * Null for none.
+ * Up to where the `oldest` rows, oldest first, are dropped: those beyond the limits, and those that were logged before
+ * `before` (ms). And what is left then. Null for none.
  */
 export function planTrim(
   oldest: Iterable<RowSize>,
   kept: Readonly<{ events: number; units: number }>,
   limits: LogLimits,
+  before: number,
 ): Readonly<{ through: number; units: number; events: number }> | null {
   let { events, units } = kept;
-  if (events <= limits.events && units <= limits.units) return null;
   let through: number | null = null;
   for (const row of oldest) {
-    if (events <= limits.events && units <= limits.units) break;
+    if (events <= limits.events && units <= limits.units && row.at >= before) break;
     events -= row.last - row.first + 1;
     units -= row.units;
     through = row.last;

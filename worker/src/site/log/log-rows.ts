@@ -76,13 +76,13 @@ export function rowsBefore(
   return through === null ? null : { through, units, events };
 }
 
-/** Old rows that are looked at together; as a rule one goes for each new one. */
+/** Old rows that are looked at together; as a rule one is dropped for each new one. */
 const trimmedAtOnce = 8;
 
-/** The first few rows after position `floor`, read only if the caller asks for one. */
-export function* oldestRows(sql: SqlStorage, floor: number): Generator<RowSize> {
-  const query = "SELECT first, last, units FROM log WHERE first > ? ORDER BY first LIMIT ?";
-  yield* sql.exec<RowSize>(query, floor, trimmedAtOnce).toArray();
+/** The first few rows after position `floor`. */
+export function oldestRows(sql: SqlStorage, floor: number): RowSize[] {
+  const query = "SELECT first, last, units, at FROM log WHERE first > ? ORDER BY first LIMIT ?";
+  return sql.exec<RowSize>(query, floor, trimmedAtOnce).toArray();
 }
 
 /**
@@ -142,13 +142,31 @@ export function readLists(sql: SqlStorage, table: "checkpoint" | "part", order: 
   });
 }
 
-/** Inserts rows from position `first` on. The last of them has `kept`. */
-export function insertRows(sql: SqlStorage, first: number, chunks: readonly Chunk[], now: number, kept: string): void {
+/** Rows that are not needed any more: all up to position `through`, and logged before `before` (ms). */
+export type SpentRows = Readonly<{ through: number; before: number }>;
+
+const rowColumns = "first = ?, last = ?, at = ?, units = ?, body = ?, kept = ?";
+
+/**
+ * Adds rows from position `first` on. The last of them has `kept`. Each takes the place of a spent row if there is one:
+ * the platform bills that as one written row, where a row that is added and one that is deleted are two.
+ */
+export function addRows(
+  sql: SqlStorage,
+  first: number,
+  chunks: readonly Chunk[],
+  now: number,
+  kept: string,
+  spent: SpentRows,
+): void {
   let begin = first;
   for (const [index, { count, body }] of chunks.entries()) {
     const end = begin + count - 1;
-    const keeps = index === chunks.length - 1 ? kept : null;
-    sql.exec("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)", begin, end, now, body.length, body, keeps);
+    const row = [begin, end, now, body.length, body, index === chunks.length - 1 ? kept : null];
+    const [oldest] = sql.exec<RowSize>("SELECT first, last, units, at FROM log ORDER BY first LIMIT 1").toArray();
+    if (oldest && oldest.last <= spent.through && oldest.at < spent.before)
+      sql.exec(`UPDATE log SET ${rowColumns} WHERE first = ?`, ...row, oldest.first);
+    else sql.exec("INSERT INTO log (first, last, at, units, body, kept) VALUES (?, ?, ?, ?, ?, ?)", ...row);
     begin = end + 1;
   }
 }

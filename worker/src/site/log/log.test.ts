@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { count, failed, member, named, waiting } from "../../testing/events.ts";
 import type { LogItem, Sequenced } from "../api.ts";
 import type { SiteMeta } from "../meta.ts";
+import { duplicateSpanMs } from "../uplink/duplicates.ts";
 import type { Commit } from "../uplink/ingress.ts";
 import { inOrder, latestFirst } from "./latest.ts";
 import { SiteLog } from "./log.ts";
@@ -16,7 +17,7 @@ type Bench = { storage: DurableObjectStorage; limits: LogLimits; log: SiteLog; m
 const onStorage = (name: string, limits: Partial<LogLimits>, test: (bench: Bench) => void) =>
   runInDurableObject(env.SITE.getByName(`log ${name}`), (_site, { storage }) => {
     for (const table of ["meta", "log", "checkpoint", "part", "latest"]) storage.sql.exec(`DELETE FROM ${table}`);
-    const log = new SiteLog(storage, { ...logLimits, ...limits });
+    const log = new SiteLog(storage, { limits: { ...logLimits, ...limits } });
     const { meta, states } = log.load("e1");
     test({ storage, limits: { ...logLimits, ...limits }, log, meta, states });
   });
@@ -31,7 +32,7 @@ function put(bench: Bench, given: readonly LogItem[], rest: Partial<Commit> = {}
 }
 
 const reload = ({ storage, limits }: Bench) => {
-  const log = new SiteLog(storage, limits);
+  const log = new SiteLog(storage, { limits });
   return { log, ...log.load("never") };
 };
 const rowsIn = ({ storage }: Bench, table: string) =>
@@ -77,7 +78,7 @@ it.each<[string, Partial<LogLimits>]>([
   await onStorage(`trim ${title}`, limits, (bench) => {
     put(bench, [named("1001", "set once, long ago")]);
     for (let turn = 100; turn < 200; turn++) {
-      put(bench, [count(`q${turn % 3}`, turn)]);
+      put(bench, [count(`q${turn % 3}`, turn)], {}, turn * duplicateSpanMs);
       expect(bench.meta.sequence - bench.meta.floor).toBeLessThanOrEqual(20);
     }
     expect(bench.meta.floor).toBeGreaterThan(75);
@@ -91,7 +92,7 @@ it.each<[string, Partial<LogLimits>]>([
   });
 });
 
-it("a commit larger than the log's limit is deleted with the next one", async () => {
+it("a commit larger than the log's limit is dropped with the next one", async () => {
   await onStorage("huge", { events: 50, rowUnits: 500 }, (bench) => {
     put(
       bench,
@@ -103,9 +104,11 @@ it("a commit larger than the log's limit is deleted with the next one", async ()
   });
 });
 
-it("a frame writes one row, and one more when the oldest is deleted: the platform bills rows", async () => {
+it("SC3 a frame writes one row, also when the oldest is dropped: the platform bills rows", async () => {
   await onStorage("bill", { events: 20 }, (bench) => {
     put(bench, [], { replaceStates: stateMapOf([count("a", 0)]) });
+    let at = 8;
+    const keptMs = 2 * duplicateSpanMs;
     const written = () => {
       let rows = 0;
       const { sql } = bench.storage;
@@ -121,18 +124,34 @@ it("a frame writes one row, and one more when the oldest is deleted: the platfor
               },
       });
       const storage = { sql: counting, transactionSync: (run: () => unknown) => run() };
-      const log = new SiteLog(storage as unknown as DurableObjectStorage, bench.limits);
+      const log = new SiteLog(storage as unknown as DurableObjectStorage, { limits: bench.limits, keptMs });
       log.load("never");
       rows = 0;
       const counted = { ...bench, log };
-      put(counted, [count("a", bench.meta.sequence)]);
+      put(counted, [count("a", bench.meta.sequence)], {}, at);
       bench.meta = counted.meta;
       return rows;
     };
     expect(written()).toBe(1);
     bench.log = reload(bench).log;
     for (let turn = 0; turn < 20; turn++) put(bench, [count("a", turn)]);
-    expect(written()).toBe(2);
+    at += duplicateSpanMs + 1;
+    expect([written(), rowsIn(bench, "log")]).toEqual([1, 21]);
+    at += keptMs + 1;
+    expect([written(), rowsIn(bench, "log"), bench.meta.sequence - bench.meta.floor]).toEqual([1, 21, 1]);
+    expect(sequences(reload(bench).log.readAfter(bench.meta.floor))).toEqual([bench.meta.sequence]);
+  });
+});
+
+it("UP3 rows of an epoch that has ended are overwritten only when no duplicate of them may come", async () => {
+  await onStorage("spent", {}, (bench) => {
+    put(bench, [failed("x")], {}, 10);
+    bench.meta = { ...bench.meta, floor: bench.meta.sequence };
+    put(bench, [failed("y")], { newEpoch: true, replaceStates: new Map() }, 10);
+    put(bench, [failed("z")], {}, 10 + duplicateSpanMs);
+    expect(sequences(bench.log.readAfter(-1))).toEqual([1, 2, 3]);
+    put(bench, [failed("z")], {}, 11 + duplicateSpanMs);
+    expect(sequences(bench.log.readAfter(-1))).toEqual([2, 3, 4]);
   });
 });
 
@@ -275,7 +294,7 @@ describe("EV20 of callers who wait the log keeps the last list of each queue", (
         [5, waiting("a", "1", "5")],
       ]);
       expect(new Map(reload(bench).states)).toEqual(new Map(after));
-      for (const id of ["1", "2", "3"]) put(bench, [failed(id)]);
+      for (const id of ["1", "2", "3"]) put(bench, [failed(id)], {}, Number(id) * 2 * duplicateSpanMs);
       put(bench, [waiting("c")]);
       expect(sequences(allAfter(reload(bench).log, 0))).toEqual([5, 7, 8, 9]);
     });

@@ -1,7 +1,8 @@
 /**
  * The site's storage in SQLite: the log, with one row for each frame (several for a large one), a checkpoint of all
  * states, and the parts of an unfinished snapshot. `SiteMeta` is stored in the log's last row, because the platform
- * bills rows; it has a row of its own if a frame logs nothing. A site wakes by reading the checkpoint and the log rows
+ * bills rows; it has a row of its own if a frame logs nothing. For the same reason a new row overwrites the oldest one,
+ * once that is dropped. A site wakes by reading the checkpoint and the log rows
  * after it.
  *
  * Everything of one frame is written in one transaction. The platform's output gate holds back everything that the
@@ -30,7 +31,7 @@ import {
   textsOf,
 } from "./log-plan.ts";
 import {
-  insertRows,
+  addRows,
   type LoggedRow,
   logVersion,
   oldestAt,
@@ -68,24 +69,31 @@ export type Loaded = Readonly<{
   replaced: Unreadable | null;
 }>;
 
+/**
+ * `onCheckpoint` is part of the transaction that writes a checkpoint of position `sequence`. Rows that are older than
+ * `keptMs` are dropped.
+ */
+export type LogOptions = Readonly<{
+  limits?: LogLimits;
+  keptMs?: number;
+  onCheckpoint?: (sequence: number) => void;
+}>;
+
 export class SiteLog {
   readonly #storage: DurableObjectStorage;
   readonly #limits: LogLimits;
   readonly #onCheckpoint: (sequence: number) => void;
+  readonly #keptMs: number;
   readonly #latest = new LatestStates();
   #size: LogSize = emptyLog;
-  /** Undefined if it must be looked up. Trimming leaves it too early. */
+  /** Undefined if it must be looked up. Overwriting rows leaves it too early. */
   #oldestAt: number | null | undefined;
 
-  /** `onCheckpoint` is part of the transaction that writes a checkpoint of position `sequence`. */
-  constructor(
-    storage: DurableObjectStorage,
-    limits: LogLimits = logLimits,
-    onCheckpoint: (sequence: number) => void = () => {},
-  ) {
+  constructor(storage: DurableObjectStorage, { limits = logLimits, keptMs, onCheckpoint }: LogOptions = {}) {
     this.#storage = storage;
     this.#limits = limits;
-    this.#onCheckpoint = onCheckpoint;
+    this.#keptMs = keptMs ?? Number.POSITIVE_INFINITY;
+    this.#onCheckpoint = onCheckpoint ?? (() => {});
   }
 
   /**
@@ -160,7 +168,7 @@ export class SiteLog {
       this.#count(chunks);
       if (commit.replaceStates || checkpointDue(this.#size, this.#limits))
         this.#writeCheckpoint(commit.meta.sequence, states);
-      const meta = this.#trim(commit.meta, states);
+      const meta = this.#trim(commit.meta, states, now);
       if (chunks.length === 0) this.#writeMeta(meta);
       else this.#append(meta, chunks, logged.length, now);
       return meta;
@@ -199,7 +207,7 @@ export class SiteLog {
     return positionAt(this.#storage.sql, since);
   }
 
-  /** When the oldest row was logged (ms), or earlier; null for an empty log. */
+  /** When the oldest row that is stored was logged (ms), or earlier; null if there is none. */
   oldestAt(): number | null {
     if (this.#oldestAt === undefined) this.#oldestAt = oldestAt(this.#storage.sql);
     return this.#oldestAt;
@@ -258,7 +266,9 @@ export class SiteLog {
   /** The last of the rows also stores `meta`, which is the state after all of them. */
   #append(meta: SiteMeta, chunks: readonly Chunk[], items: number, now: number): void {
     if (this.#oldestAt === null) this.#oldestAt = now;
-    insertRows(this.#storage.sql, meta.sequence - items + 1, chunks, now, this.#kept(meta));
+    // Rows of an epoch that has ended are still compared with what other connectors send.
+    const spent = { through: meta.floor, before: now - duplicateSpanMs };
+    addRows(this.#storage.sql, meta.sequence - items + 1, chunks, now, this.#kept(meta), spent);
   }
 
   #writeCheckpoint(sequence: number, states: ReadonlyMap<string, SiteEvent>): void {
@@ -275,19 +285,26 @@ export class SiteLog {
   }
 
   /**
-   * Deletes the oldest rows beyond the limits, before those of this commit are added. If waking would still need them,
-   * a checkpoint is written first. A commit that is larger than the log may be is deleted with the next one.
+   * Drops the oldest rows that are beyond the limits or too old, before those of this commit are added: nobody reads
+   * them any more, and new rows take their places. If waking would still need them, a checkpoint is written first. A
+   * commit that is larger than the log may be is dropped with the next one.
    */
-  #trim(meta: SiteMeta, states: ReadonlyMap<string, SiteEvent>): SiteMeta {
+  #trim(meta: SiteMeta, states: ReadonlyMap<string, SiteEvent>, now: number): SiteMeta {
+    const before = now - this.#keptMs;
     let { floor } = meta;
-    for (;;) {
-      const plan = planTrim(oldestRows(this.#storage.sql, floor), this.#size, this.#limits);
-      if (!plan) return { ...meta, floor };
+    while (this.#exceeds(before)) {
+      const plan = planTrim(oldestRows(this.#storage.sql, floor), this.#size, this.#limits, before);
+      if (!plan) break;
       if (plan.through > this.#size.checkpoint) this.#writeCheckpoint(meta.sequence, states);
-      this.#storage.sql.exec("DELETE FROM log WHERE first <= ?", plan.through);
       this.#size = { ...this.#size, units: plan.units, events: plan.events };
       floor = plan.through;
     }
+    return { ...meta, floor };
+  }
+
+  #exceeds(before: number): boolean {
+    const { events, units } = this.#size;
+    return events > this.#limits.events || units > this.#limits.units || (this.oldestAt() ?? before) < before;
   }
 
   #kept(site: SiteMeta): string {

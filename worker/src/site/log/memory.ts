@@ -11,7 +11,7 @@ import { createMeta, type SiteMeta } from "../meta.ts";
 import { type Duplicates, duplicateSpanMs, noDuplicates, withDelivered } from "../uplink/duplicates.ts";
 import type { Commit, Site } from "../uplink/ingress.ts";
 import { inOrder, isLatestOnly, latestFirst } from "./latest.ts";
-import { SiteLog } from "./log.ts";
+import { type LogOptions, SiteLog } from "./log.ts";
 import type { LoggedRow } from "./log-rows.ts";
 import { readSite } from "./read.ts";
 import { RecentItems, recentLimits } from "./recent.ts";
@@ -26,9 +26,8 @@ export class SiteMemory {
   #parts: (readonly SiteEvent[])[] = [];
   #duplicates: Duplicates = noDuplicates;
 
-  /** `onCheckpoint` as for `SiteLog`. */
-  constructor(storage: DurableObjectStorage, onCheckpoint: (sequence: number) => void = () => {}) {
-    this.#log = new SiteLog(storage, undefined, onCheckpoint);
+  constructor(storage: DurableObjectStorage, options?: LogOptions) {
+    this.#log = new SiteLog(storage, options);
   }
 
   /** Returns what could not be read, if the site begins anew because of it; otherwise null. */

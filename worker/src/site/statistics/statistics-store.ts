@@ -5,6 +5,7 @@
  */
 import { readList, readValue, type Unreadable } from "../../stored.ts";
 import { openTables, type TableSet } from "../tables.ts";
+import { partColumns, readParts, writeParts } from "../text-parts.ts";
 import { intervalMs } from "./interval.ts";
 import { SavedState } from "./saved-state.ts";
 import { type StatisticsState, type Stored, storedOf } from "./state.ts";
@@ -15,15 +16,13 @@ export const statisticsTables: TableSet = {
   name: "statistics",
   version: 1,
   columns: {
-    statistics_state: "part INTEGER PRIMARY KEY, body TEXT NOT NULL",
+    statistics_state: partColumns,
     statistics_day: "kind TEXT, name TEXT, day INTEGER, body TEXT NOT NULL, PRIMARY KEY (kind, name, day)",
   },
   withoutRowid: ["statistics_day"],
 };
 
 const dayMs = 86_400_000;
-/** A row stays below the platform's limit of 2 MB, even if every unit takes three bytes. */
-const partUnits = 250_000;
 
 /** The sums of an interval, by its place in the day. */
 type SavedInterval = readonly [place: number, sums: SavedSums];
@@ -46,9 +45,9 @@ export class StatisticsStore {
 
   /** Null if there is none, or none that can be read. */
   load(): SavedState | null {
-    const rows = this.#sql.exec<{ body: string }>("SELECT body FROM statistics_state ORDER BY part").toArray();
-    if (rows.length === 0) return null;
-    const state = readValue(SavedState, statisticsTables.version, rows.map(({ body }) => body).join(""));
+    const text = readParts(this.#sql, "statistics_state");
+    if (text === null) return null;
+    const state = readValue(SavedState, statisticsTables.version, text);
     if (state.ok) return state.value;
     this.#onUnreadable(state, "state");
     return null;
@@ -56,15 +55,7 @@ export class StatisticsStore {
 
   /** Part of the transaction that writes what was counted. */
   save(state: SavedState): void {
-    const text = JSON.stringify(state);
-    let part = 0;
-    for (let from = 0; from < text.length; from += partUnits)
-      this.#sql.exec(
-        "INSERT OR REPLACE INTO statistics_state VALUES (?, ?)",
-        part++,
-        text.slice(from, from + partUnits),
-      );
-    this.#sql.exec("DELETE FROM statistics_state WHERE part >= ?", part);
+    writeParts(this.#sql, "statistics_state", JSON.stringify(state));
   }
 
   /** Moves the sums of intervals that end by `before` (ms) from `open` into their rows. */
