@@ -26,12 +26,13 @@ export type Chain = Readonly<{
 
 const site = "bench";
 
-export async function startChain(size: Size): Promise<Chain> {
+/** `settings`: variables of the worker. */
+export async function startChain(size: Size, settings: Readonly<Record<string, string>> = {}): Promise<Chain> {
   const folder = await mkdtemp(join(tmpdir(), "pbxis-bench-"));
   const file = join(folder, "pbxis-connector.mjs");
   await buildConnector(file);
   const pbx = await startBenchPbx(size);
-  const worker = await startProductionWorker();
+  const worker = await startProductionWorker(settings);
   const watchPort = await freePort();
   const token = await mintToken({ site });
   const operator = await mintToken({ site, role: "operator" });

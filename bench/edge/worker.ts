@@ -23,7 +23,8 @@ type Script = Readonly<{
   text?: Readonly<Record<string, string>>;
 }>;
 
-export async function startProductionWorker(): Promise<BenchWorker> {
+/** `settings`: variables of the worker besides its secret. */
+export async function startProductionWorker(settings: Readonly<Record<string, string>> = {}): Promise<BenchWorker> {
   const objects = {
     SITE: "SiteObject",
     QUEUE: "QueueObject",
@@ -32,7 +33,8 @@ export async function startProductionWorker(): Promise<BenchWorker> {
     TICKET: "TicketObject",
     WEBHOOK: "WebhookObject",
   };
-  return startScript({ contents: await bundleWorker(), bindings: objects, text: { PBXIS_SECRET: testSecret } });
+  const text = { PBXIS_SECRET: testSecret, ...settings };
+  return startScript({ contents: await bundleWorker(), bindings: objects, text });
 }
 
 /** Starts a worker. `bindings`: the class of each object namespace. */

@@ -13,6 +13,8 @@ export type CounterName =
   | "joins"
   | "deliveries"
   | "deliveryFailures"
+  | "alarms"
+  | "rowsWritten"
   | "uplinksOpened"
   | "uplinksGone"
   | "handedIn"

@@ -41,6 +41,7 @@ import type {
 import { CallStore } from "./calls/call-store.ts";
 import { Commands } from "./command/commands.ts";
 import { Commits } from "./commits.ts";
+import { countRows } from "./counted-storage.ts";
 import { siteCounters } from "./counters.ts";
 import { JoinDesk } from "./delivery/join-desk.ts";
 import { Relay } from "./delivery/relay.ts";
@@ -79,17 +80,18 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(ping, pong));
-    const { sql } = state.storage;
+    const storage = countRows(state.storage, (rows) => this.#memory.counters.add("rowsWritten", rows));
+    const { sql } = storage;
     const site = nameOf(state);
-    refuseNewerTables(sql, site);
-    this.#statistics = new Statistics(sql, site);
+    refuseNewerTables(state.storage.sql, site);
     const kept = keptTimes(env);
-    this.#calls = new CallStore(sql, site, kept.callsMs);
-    this.#memory = new SiteMemory(state.storage, {
+    this.#memory = new SiteMemory(storage, {
       keptMs: kept.logMs,
       onCheckpoint: (sequence) => this.#saveFolds(sequence),
     });
     const { counters } = this.#memory;
+    this.#statistics = new Statistics(sql, site);
+    this.#calls = new CallStore(sql, site, kept.callsMs);
     this.#commands = new Commands(sql, site, Date.now(), (how) => counters.add(`commands.${how}`));
     this.#report = new ReportStore(sql, site);
     this.#revocations = new RevocationStore(sql, site, createEpoch);
@@ -278,6 +280,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
 
   override async alarm(): Promise<void> {
     this.#alarm.rang();
+    this.#memory.counters.add("alarms");
     try {
       this.#turn((now) => this.#onDue(now));
     } catch (error) {

@@ -13,6 +13,21 @@ export function isPaced(state: StateRef): state is PacedState {
   return state.pace !== null;
 }
 
+/**
+ * A state whose time has come goes with the next events that do, and alone only if there are none for so long. A frame
+ * of its own would cost a row of the site's log, and a delivery to each wallboard.
+ */
+const patienceMs = 250;
+
 export function createPacedStates(): Pacer<PacedState> {
-  return createPacer<PacedState>(paceMs, ({ pace, queue }) => (pace === "summary" ? queue : "lists of callers,"));
+  const pacer = createPacer<PacedState>(paceMs, ({ pace, queue }) =>
+    pace === "summary" ? queue : "lists of callers,",
+  );
+  return {
+    ...pacer,
+    nextDueAt: () => {
+      const dueAt = pacer.nextDueAt();
+      return dueAt === undefined ? undefined : dueAt + patienceMs;
+    },
+  };
 }

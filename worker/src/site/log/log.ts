@@ -12,6 +12,7 @@ import { applyEvent, type SiteEvent, type StateMap, stateKey, stateMapOf } from 
 import * as z from "zod";
 import { readValue, type Unreadable, UnreadableError } from "../../stored.ts";
 import type { LogItem, Sequenced } from "../api.ts";
+import type { RowStorage } from "../counted-storage.ts";
 import { createMeta, SiteMeta } from "../meta.ts";
 import { openTables, type TableSet } from "../tables.ts";
 import { duplicateSpanMs } from "../uplink/duplicates.ts";
@@ -80,7 +81,7 @@ export type LogOptions = Readonly<{
 }>;
 
 export class SiteLog {
-  readonly #storage: DurableObjectStorage;
+  readonly #storage: RowStorage;
   readonly #limits: LogLimits;
   readonly #onCheckpoint: (sequence: number) => void;
   readonly #keptMs: number;
@@ -89,7 +90,7 @@ export class SiteLog {
   /** Undefined if it must be looked up. Overwriting rows leaves it too early. */
   #oldestAt: number | null | undefined;
 
-  constructor(storage: DurableObjectStorage, { limits = logLimits, keptMs, onCheckpoint }: LogOptions = {}) {
+  constructor(storage: RowStorage, { limits = logLimits, keptMs, onCheckpoint }: LogOptions = {}) {
     this.#storage = storage;
     this.#limits = limits;
     this.#keptMs = keptMs ?? Number.POSITIVE_INFINITY;

@@ -6,6 +6,7 @@
 import { applyEvent, type Cursor, type Filter, type SiteEvent } from "@pbxis/shared";
 import type { Unreadable } from "../../stored.ts";
 import type { Logged, LogItem, ReadResult, Sequenced } from "../api.ts";
+import type { RowStorage } from "../counted-storage.ts";
 import { Counters } from "../counters.ts";
 import { createMeta, type SiteMeta } from "../meta.ts";
 import { type Duplicates, duplicateSpanMs, noDuplicates, withDelivered } from "../uplink/duplicates.ts";
@@ -26,7 +27,7 @@ export class SiteMemory {
   #parts: (readonly SiteEvent[])[] = [];
   #duplicates: Duplicates = noDuplicates;
 
-  constructor(storage: DurableObjectStorage, options?: LogOptions) {
+  constructor(storage: RowStorage, options?: LogOptions) {
     this.#log = new SiteLog(storage, options);
   }
 

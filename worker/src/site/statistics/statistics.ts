@@ -22,6 +22,12 @@ import { decodeSums } from "./sums.ts";
 import { countGap, foldWatch } from "./watch.ts";
 import { dayOf, hourStart, isZone, offsetMs } from "./zone.ts";
 
+/**
+ * Changes are published together at most so often, in the rows of frames that come anyway. An alarm, which the platform
+ * bills as a row and a request, waits so long for a frame.
+ */
+const roundMs = 1_000;
+
 /** What the statistics need to know of the site before a commit. */
 type Before = Readonly<{ meta: SiteMeta; states: ReadonlyMap<string, SiteEvent> }>;
 
@@ -31,6 +37,8 @@ export class Statistics {
   #state: StatisticsState = createState(0);
   /** Something has changed that no log has. */
   #mustSave = false;
+  /** When changes were published last (ms). */
+  #publishedAt = 0;
   /** When the oldest stored day began (ms), null if there is none; undefined if it must be looked up. */
   #oldest: number | null | undefined;
 
@@ -84,7 +92,7 @@ export class Statistics {
 
   /** `commit` with what is to be published now (EV18, EV19), in the row that it writes anyway. */
   withDue(commit: Commit, published: Published, now: number): Commit {
-    if (commit.replaceStates) return commit;
+    if (commit.replaceStates || now < this.#publishedAt + roundMs) return commit;
     const due = this.#takeDue(published, now);
     return { ...commit, ...append(commit.meta, due, now), items: [...commit.items, ...due] };
   }
@@ -99,12 +107,20 @@ export class Statistics {
 
   #takeDue(published: Published, now: number): SiteEvent[] {
     advance(this.#state, now);
-    return takeDue(this.#state, published, now);
+    const due = takeDue(this.#state, published, now);
+    if (due.length > 0) this.#publishedAt = now;
+    return due;
   }
 
   /** When something is to be published, in ms: a change, or the beginning of a day. */
   #publicationDueAt(published: Published): number {
     return Math.min(nextDueAt(this.#state, published) ?? Number.POSITIVE_INFINITY, this.#state.day.to);
+  }
+
+  /** When the alarm is to see to that. */
+  #roundDueAt(published: Published): number {
+    const dueAt = this.#publicationDueAt(published);
+    return dueAt === this.#state.day.to ? dueAt : Math.max(dueAt, this.#publishedAt) + roundMs;
   }
 
   /** As the last connector sent them. */
@@ -170,7 +186,7 @@ export class Statistics {
 
   /** When there is something to publish or to delete, in ms. `published` is null while nobody asks for statistics. */
   dueAt(published: Published | null): number | null {
-    const due = [published && this.#publicationDueAt(published), this.#expiryDueAt()].flatMap((at) => at ?? []);
+    const due = [published && this.#roundDueAt(published), this.#expiryDueAt()].flatMap((at) => at ?? []);
     return due.length === 0 ? null : Math.min(...due);
   }
 
