@@ -2,14 +2,7 @@
  * EV18, AP12: checks the site's sums against the occurrences that it ever logged, which other checks compare with what
  * the simulated PBX knows, and its coverage against the times at which a connector was connected to AMI.
  */
-import {
-  type EventOf,
-  type SiteEvent,
-  StateAnswer,
-  StatisticsAnswer,
-  type StatisticsRow,
-  uplinkSilenceMs,
-} from "@pbxis/shared";
+import { type EventOf, type SiteEvent, StateAnswer, StatisticsAnswer, type StatisticsRow } from "@pbxis/shared";
 import { mintToken } from "../harness/token.ts";
 import { checkAgentStatistics } from "./agent-statistics-check.ts";
 import type { ConnectorRun } from "./connectors.ts";
@@ -61,8 +54,6 @@ async function requestStatistics(runtime: Runtime, token: string): Promise<Repor
 type Counted = Record<string, number>;
 const outcomes = ["answered", "abandoned", "exited", "picked", "moved", "hungUp"];
 const intervalMs = 900_000;
-/** A connector that was silent before its connection broke counts as there until then (ST3), for a silence (UP7). */
-const noticedMs = uplinkSilenceMs + 1_000;
 
 /** `unseen`: waits of which the log has no outcome. `now` and the times of `runs` are of the simulated clock. */
 function compare(
@@ -166,7 +157,7 @@ function checkCoverage(rows: readonly StatisticsRow[], runs: readonly ConnectorR
   let watchedUntil = begun;
   let unwatched = 0;
   for (const { from, until } of spans) {
-    unwatched += Math.max(0, from - watchedUntil - noticedMs);
+    unwatched += Math.max(0, from - watchedUntil);
     watchedUntil = Math.max(watchedUntil, until ?? now);
   }
   let missing = first.from - (beginning + begun);

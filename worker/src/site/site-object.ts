@@ -60,6 +60,9 @@ import { acceptUplink, nameOf } from "./uplink/uplink-socket.ts";
 import type { PageReply, WebhookAction, WebhookReply } from "./webhooks/api.ts";
 import { WebhookDesk } from "./webhooks/webhook-desk.ts";
 
+/** RFC 6455: the connection ended without one. */
+const noCloseFrame = 1006;
+
 export class SiteObject extends DurableObject<Env> implements SiteApi {
   readonly #memory: SiteMemory;
   readonly #relay: Relay;
@@ -270,12 +273,12 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     this.#turn((now) => this.#uplink.onMessage(socket, message, now), socket);
   }
 
-  override async webSocketClose(socket: WebSocket): Promise<void> {
-    this.#turn((now) => this.#uplink.onClose(socket, now), socket);
+  override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
+    this.#turn((now) => this.#uplink.onClose(socket, code !== noCloseFrame, now), socket);
   }
 
   override async webSocketError(socket: WebSocket): Promise<void> {
-    this.#turn((now) => this.#uplink.onClose(socket, now), socket);
+    this.#turn((now) => this.#uplink.onClose(socket, false, now), socket);
   }
 
   override async alarm(): Promise<void> {

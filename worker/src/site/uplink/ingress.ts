@@ -71,22 +71,27 @@ export type FrameStep = Readonly<{
 /** `now` in ms; `freshEpoch` is a random name for a new epoch, should the frame begin one. */
 export type FrameContext = Readonly<{ now: number; freshEpoch: string }>;
 
-export function stepHello({ meta }: Site, hello: HelloFrame, now: number): FrameStep {
+/**
+ * `heardAt`: when the connector that held the uplink until now was heard last (ms). It may have died then, so the
+ * states are right until then.
+ */
+export function stepHello({ meta }: Site, hello: HelloFrame, now: number, heardAt = now): FrameStep {
   const same = meta.connector?.epoch === hello.epoch ? meta.connector : null;
   const through = same?.through ?? null;
   const from = same?.from ?? { sequence: meta.sequence, at: now };
   const handedIn = same?.handedIn ?? [];
   const connector = { epoch: hello.epoch, version: hello.connectorVersion, through, from, handedIn };
   const known = { ...meta, connector, connectorSince: now };
+  const asOf = meta.link === "up" ? heardAt : meta.asOf;
   const welcome: SiteFrame = { type: "welcome", protocol: uplinkProtocol, through, at: now };
   // AMI's return is published in its place, after the states that the connector still has to send; its loss at once
   // (ST3).
   const ami = hello.ami?.up === false ? hello.ami : meta.ami;
-  // A new connector has not said anything of AMI yet. A takeover makes the states "as of" now, a return leaves them as
-  // they were.
+  // A new connector has not said anything of AMI yet. A takeover makes the states "as of" when the other one was heard
+  // last, a return leaves them as they were.
   const next =
     through === null
-      ? changeLink({ ...known, ami: { ...meta.ami, up: false } }, "down", meta.link === "up" ? now : meta.asOf, now)
+      ? changeLink({ ...known, ami: { ...meta.ami, up: false } }, "down", asOf, now)
       : changeLink({ ...known, ami }, linkOf(ami), ami.up ? now : ami.asOf, now);
   const parts = through === null ? "drop" : "keep";
   return { commit: { ...next, replaceStates: null, parts, newEpoch: false }, reply: welcome, close: null };

@@ -31,6 +31,7 @@ import {
   type OpenSocket,
   openSockets,
   readMark,
+  receivedAtOf,
   sendFrame,
   type UplinkMark,
   writeMark,
@@ -76,13 +77,13 @@ export class UplinkShell {
 
   /**
    * Publishes the link as offline if its holder is gone without a close event. A deployment cuts sockets like that. The
-   * alarm checked the socket one silence ago at the latest, so the states are not older. `socket` is the one that this
+   * alarm checked the socket one silence ago at the latest, so the states are not older than that. `socket` is the one that this
    * turn is about: the platform may not list it any more, and its own turn publishes its end.
    */
   publishLostHolder(now: number, socket: WebSocket | null): void {
     const { meta } = this.#options.memory;
     if (meta.link === "offline" || this.isOnline() || (socket && this.#markOf(socket).kind === "holder")) return;
-    this.#publishOffline(Math.max(meta.lastChange ?? 0, now - uplinkSilenceMs), now);
+    this.#publishOffline(now - uplinkSilenceMs, now);
   }
 
   onMessage(socket: WebSocket, message: string | ArrayBuffer, now: number): void {
@@ -94,13 +95,18 @@ export class UplinkShell {
     else this.#dismiss(socket, "too_fast", "more frames than a connector sends", now);
   }
 
-  onClose(socket: WebSocket, now: number): void {
+  /**
+   * Who sends a close frame has lived until now. Otherwise the connector may have died at any time after it was heard
+   * last, and what happened then nobody has seen.
+   */
+  onClose(socket: WebSocket, hasSaidSo: boolean, now: number): void {
     const mark = this.#markOf(socket);
+    const asOf = mark.kind === "closed" || hasSaidSo ? now : receivedAtOf(this.#options.state, socket, mark);
     // The runtime leaves the peer's close unanswered; without an answer the peer waits for its own timeout.
     closeSocket(socket, "gone");
     if (mark.kind !== "holder") return;
     this.#options.memory.counters.add("uplinksGone");
-    this.#publishOffline(now, now);
+    this.#publishOffline(asOf, now);
   }
 
   /** Closes silent sockets (ST3), those without a hello (UP1), and those whose token has expired. */
@@ -186,7 +192,7 @@ export class UplinkShell {
     memory.counters.add("uplinksOpened");
     if (hello.site) this.#options.onSettings(hello.site, now);
     writeMark(socket, { ...mark, kind: "holder", receivedAt: now, epoch, startedAt });
-    this.#apply(socket, stepHello(memory.site(true), hello, now), now);
+    this.#apply(socket, stepHello(memory.site(true), hello, now, holder?.receivedAt), now);
     memory.watchForDuplicates(now);
     const uplink = this.holder();
     if (uplink) commands.onHolder(uplink, now);

@@ -66,14 +66,18 @@ export function writeMark(socket: WebSocket, mark: UplinkMark): void {
   socket.serializeAttachment(seal(markVersion, mark));
 }
 
+/** When the last frame or ping was received on an open socket (ms). */
+export function receivedAtOf(state: DurableObjectState, socket: WebSocket, mark: OpenMark): number {
+  return Math.max(mark.receivedAt, state.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0);
+}
+
 /** All sockets that count. */
 export function openSockets(state: DurableObjectState): OpenSocket[] {
   const open: OpenSocket[] = [];
   for (const socket of state.getWebSockets()) {
     const mark = readMark(socket, nameOf(state));
     if (mark.kind === "closed") continue;
-    const pinged = state.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
-    const receivedAt = Math.max(mark.receivedAt, pinged);
+    const receivedAt = receivedAtOf(state, socket, mark);
     const silentAt = mark.kind === "greeting" ? mark.receivedAt + greetingMs : receivedAt + uplinkSilenceMs + 1;
     open.push({ socket, mark, receivedAt, silentAt });
   }
