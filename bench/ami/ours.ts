@@ -44,7 +44,8 @@ export async function openOurs(lists: Lists): Promise<Engine> {
     });
   });
   const inbox = createInbox<ConnectorInput>();
-  const { stop, ...asterisk } = withSocket(socket, () => startAsterisk({ config, pipeline, inbox, log }));
+  const gaps = { onEvent: () => {}, onUp: () => {}, onDown: () => {} };
+  const { stop, ...asterisk } = withSocket(socket, () => startAsterisk({ config, pipeline, inbox, gaps, log }));
   const uplink = {
     push: (events: readonly SiteEvent[]) => {
       published += events.length;

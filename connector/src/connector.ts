@@ -9,6 +9,7 @@ import { startAsterisk } from "./pipeline/asterisk.ts";
 import { createInbox } from "./pipeline/inbox.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
 import { type ConnectorInput, createRouter } from "./pipeline/router.ts";
+import { createGapFiller } from "./queue-log/gap-filler.ts";
 import { startRedaction } from "./redaction/start.ts";
 import { startRedactedUplink } from "./redaction/uplink.ts";
 import { openSpool } from "./uplink/spool/spool.ts";
@@ -36,6 +37,16 @@ export function startConnector(config: Config, connectorVersion: string, log: Lo
   });
   const redaction = startRedaction(config.redaction, config.site, pipeline.lookup.isAgent);
   const spoolOptions = { log: logLine, now: steadyNow, redact: redaction.event };
+  const spool = config.spoolFile === null ? null : openSpool(config.spoolFile, spoolOptions);
+  const gaps = createGapFiller({
+    file: config.queueLog,
+    spooled: spool?.leftover.events ?? [],
+    onFacts: (facts) => {
+      for (const event of facts) inbox.put({ kind: "amiEvent", event });
+      inbox.put({ kind: "tick", now: steadyNow() });
+    },
+    log,
+  });
   const uplink = startRedactedUplink(redaction, pipeline.lookup.findChannel, {
     url: config.uplinkUrl,
     token: config.token,
@@ -46,11 +57,12 @@ export function startConnector(config: Config, connectorVersion: string, log: Lo
       site: config.siteSettings,
     },
     snapshot: pipeline.snapshot,
+    onKnown: gaps.onSiteKnows,
     onCommand: (command, startBefore) => inbox.put({ kind: "command", command, startBefore }),
-    spool: config.spoolFile === null ? null : openSpool(config.spoolFile, spoolOptions),
+    spool,
     log: logLine,
   });
-  const { stop: stopAsterisk, ...asterisk } = startAsterisk({ config, pipeline, inbox, log });
+  const { stop: stopAsterisk, ...asterisk } = startAsterisk({ config, pipeline, inbox, gaps, log });
   const watch = startWatch({
     site: config.site,
     version: connectorVersion,

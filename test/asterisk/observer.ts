@@ -27,8 +27,10 @@ export type Observer = Readonly<{
   audit(): Promise<Answer>;
   /** The last lines of the connector's output. */
   log(): string;
-  /** Kills the connector with SIGKILL and starts another, with these further settings. */
-  restartConnector(more?: Readonly<Record<string, string>>): Promise<void>;
+  /** By SIGKILL. */
+  killConnector(): Promise<void>;
+  /** Starts another, with these further settings. */
+  startConnector(more?: Readonly<Record<string, string>>): void;
   stop(): Promise<void>;
 }>;
 
@@ -97,8 +99,8 @@ export async function observe(edge: URL, site: string, lab: Lab, account: Accoun
     },
     audit: () => post("audit", operator, {}),
     log: () => lines.join("\n"),
-    restartConnector: async (more = {}) => {
-      await endProcess(connector, "SIGKILL");
+    killConnector: () => endProcess(connector, "SIGKILL"),
+    startConnector: (more = {}) => {
       connector = startConnector({ ...settings, ...more }, lines);
     },
     stop: async () => {

@@ -9,8 +9,7 @@ import { createAuditTracker } from "../audit/tracker.ts";
 import { createCommands } from "../command/commands.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
-import { createGapWatch } from "../queue-log/gap.ts";
-import { readQueueLog } from "../queue-log/read.ts";
+import type { GapFiller } from "../queue-log/gap-filler.ts";
 import { processNow, setTimer, steadyNow } from "../util/clock.ts";
 import type { Inbox } from "./inbox.ts";
 import { createLeftOutInterfaces } from "./left-out.ts";
@@ -22,22 +21,16 @@ type AsteriskOptions = Readonly<{
   config: Config;
   pipeline: Pipeline;
   inbox: Inbox<ConnectorInput>;
+  gaps: Pick<GapFiller, "onEvent" | "onUp" | "onDown">;
   log: Log;
 }>;
 
 /** Members that were added without an event are asked for after one to two of these. */
 const doubtCheckIntervalMs = 2000;
 
-export function startAsterisk({ config, pipeline, inbox, log }: AsteriskOptions) {
+export function startAsterisk({ config, pipeline, inbox, gaps, log }: AsteriskOptions) {
   const leftOut = createLeftOutInterfaces(config.agentRule, (message) => log.warn(message));
   const tracker = createAuditTracker(pipeline.model);
-  const gaps = createGapWatch();
-  const fillGap = async () => {
-    const gap = gaps.takeGap();
-    if (gap === null || config.queueLog === null) return;
-    for (const event of await readQueueLog(config.queueLog, gap, log)) inbox.put({ kind: "amiEvent", event });
-    inbox.put({ kind: "tick", now: steadyNow() });
-  };
   const ami = connectAmi(config.ami, {
     onEvent: (event) => {
       gaps.onEvent(event);
@@ -46,7 +39,7 @@ export function startAsterisk({ config, pipeline, inbox, log }: AsteriskOptions)
     onTick: (now) => inbox.put({ kind: "tick", now }),
     onUp: ({ asteriskVersion, at }) => {
       inbox.put({ kind: "amiUp", now: steadyNow(), at, asteriskVersion });
-      void fillGap();
+      gaps.onUp();
     },
     onDown: ({ asOf }) => {
       gaps.onDown(asOf);

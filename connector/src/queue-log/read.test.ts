@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { SiteEvent } from "@pbxis/shared";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import type { LoggedFact } from "../ami/event/event.ts";
 import type { Log } from "../log.ts";
 import { createGapWatch } from "./gap.ts";
+import { createGapFiller } from "./gap-filler.ts";
 import { factsIn } from "./parse.ts";
 import { readQueueLog } from "./read.ts";
 
@@ -88,11 +91,76 @@ it("a gap lasts from the first loss until the connection after which all lists a
   const watch = createGapWatch();
   const connects = (at: number) => watch.onEvent({ kind: "regenerationStarted", at, isNewConnection: true });
   connects(1);
-  expect(watch.takeGap()).toBeNull();
+  expect(watch.takeGaps()).toEqual([]);
   watch.onDown(10);
   connects(20);
   watch.onDown(15);
   connects(30);
   watch.onEvent({ kind: "regenerationStarted", at: 31 });
-  expect([watch.takeGap(), watch.takeGap()]).toEqual([{ from: 10, to: 30 }, null]);
+  expect([watch.takeGaps(), watch.takeGaps()]).toEqual([[{ from: 10, to: 30 }], []]);
+});
+
+describe("PBXIS_QUEUE_LOG at the start of a process", () => {
+  const unsent = 15_000;
+  const connects = { kind: "regenerationStarted", isNewConnection: true } as const;
+
+  it.each<[string, (watch: ReturnType<typeof createGapWatch>) => void]>([
+    [
+      "the site answers before Asterisk",
+      (watch) => {
+        watch.onSiteKnows(20_000);
+        watch.onEvent({ ...connects, at: 90_000 });
+      },
+    ],
+    [
+      "the site answers later, when AMI has been lost once more",
+      (watch) => {
+        watch.onEvent({ ...connects, at: 90_000 });
+        watch.onDown(100_000);
+        watch.onSiteKnows(20_000);
+        watch.onSiteKnows(95_000);
+      },
+    ],
+  ])("what the site does not know of the time before is a gap: %s", (_title, begin) => {
+    const watch = createGapWatch();
+    begin(watch);
+    expect(watch.takeGaps()).toContainEqual({ from: 20_000 - unsent, to: 90_000 });
+    expect(watch.takeGaps()).toEqual([]);
+  });
+
+  it("a standby that takes over has seen it all, and so has a connector that comes back", () => {
+    const watch = createGapWatch();
+    watch.onEvent({ ...connects, at: 90_000 });
+    watch.onSiteKnows(90_001);
+    watch.onSiteKnows(20_000);
+    expect(watch.takeGaps()).toEqual([]);
+  });
+
+  it("what an earlier process left in the spool is not read again", async () => {
+    const spooled = [
+      { type: "queueCallEnded", queue: "sales", uniqueId: "1795424990.7", at: from + 5_900 },
+      { type: "agentComplete", queueName: "sales", uniqueId: "", at: from + 10_000 },
+      { type: "agentRingEnded", queueName: "sales", callId: "1795424990.7", ringTime: 4_200, at: from + 3_900 },
+    ] as unknown as SiteEvent[];
+    writeFileSync(
+      file,
+      [
+        line(3, "Ann Agent|RINGNOANSWER|4000"),
+        line(5, "Ann Agent|CONNECT|9|1795425000.8|4"),
+        line(10, "Ann Agent|COMPLETECALLER|9|4|1"),
+        line(20, "Ann Agent|RINGNOANSWER|4000"),
+        line(30, "NONE|ABANDON|1|1|3"),
+      ].join(""),
+    );
+    const facts = await new Promise<readonly LoggedFact[]>((onFacts) => {
+      const filler = createGapFiller({ file, spooled, onFacts, log });
+      filler.onSiteKnows(from);
+      filler.onEvent({ ...connects, at: from + 60_000 });
+      filler.onUp();
+    });
+    expect(facts.map(({ kind, at }) => [kind, at - from])).toEqual([
+      ["loggedRingEnd", 20_500],
+      ["loggedWaitEnd", 30_500],
+    ]);
+  });
 });

@@ -39,6 +39,8 @@ export type SessionOutput =
   | Readonly<{ kind: "cut"; code: number; reason: string }>
   /** Requests all states as a `snapshot` input. If there are none yet, the next push repeats the request. */
   | Readonly<{ kind: "snapshotDue" }>
+  /** The site knows what happened until `asOf` (ms since 1970, on its clock), from an earlier process. */
+  | Readonly<{ kind: "known"; asOf: number }>
   /** To be carried out once per id, and not started at `startBefore` (steady clock) or later (CM11). */
   | Readonly<{ kind: "command"; command: UplinkCommand; startBefore: number }>
   | Readonly<{ kind: "log"; level: "info" | "warn" | "error"; message: string }>;

@@ -239,9 +239,11 @@ function onWelcome(session: UplinkSession, welcome: Welcome, helloSentAt: number
   const line: SessionOutput = { kind: "log", level: "info", message: `uplink: connected; the site ${known}` };
   const first = outbox.inFlight ? [{ kind: "send", text: outbox.inFlight.text } as const] : sendNext(outbox);
   const report = session.report ? [sendAside(session.report)] : [];
+  const { asOf } = welcome;
+  const past = asOf === undefined ? [] : [{ kind: "known", asOf } as const];
   // What earlier connections showed counts no more: the steady clock stops while a machine sleeps.
   const siteClock = onSiteTime([], welcome.at, at);
-  return stay({ ...session, phase, standby: null, siteClock }, [line, ...first, ...report]);
+  return stay({ ...session, phase, standby: null, siteClock }, [line, ...past, ...first, ...report]);
 }
 
 function onSnapshot(session: UplinkSession, input: Extract<SessionInput, { kind: "snapshot" }>): SessionStep {

@@ -36,6 +36,8 @@ export type UplinkOptions = Readonly<{
   snapshot: () => Readonly<{ events: readonly SiteEvent[]; ami: AmiStatus }> | null;
   /** To be carried out once per id, and not started at `startBefore` (`steadyNow`) or later (CM11). */
   onCommand: (command: UplinkCommand, startBefore: number) => void;
+  /** Another process has told the site what happened until `at` (ms since 1970, on this machine's clock). */
+  onKnown?: (at: number) => void;
   /** Keeps unacknowledged occurrences after the end of the process. */
   spool?: Spool | null;
   log: (level: "info" | "warn" | "error", message: string) => void;
@@ -114,11 +116,8 @@ export function startUplink(options: UplinkOptions): Uplink {
         if (snapshot) onInput({ kind: "snapshot", ...time.states(snapshot.events, snapshot.ami) });
         return;
       }
-      case "command":
-        options.onCommand(output.command, output.startBefore);
-        return;
-      case "log":
-        options.log(output.level, output.message);
+      default:
+        passOn(options, output, time.offset ?? 0);
     }
   }
 
@@ -142,6 +141,17 @@ export function startUplink(options: UplinkOptions): Uplink {
       for (const line of drainWarnings(outbox, spool)) options.log("warn", line);
     },
   };
+}
+
+/** `offset`: how far this machine's clock is ahead of the site's, in ms. */
+function passOn(
+  { onCommand, onKnown, log }: UplinkOptions,
+  output: Extract<SessionOutput, { kind: "command" | "known" | "log" }>,
+  offset: number,
+): void {
+  if (output.kind === "command") onCommand(output.command, output.startBefore);
+  else if (output.kind === "known") onKnown?.(output.asOf + offset);
+  else log(output.level, output.message);
 }
 
 function gaugesOf(

@@ -103,6 +103,7 @@ export const Welcome = z.object({
   protocol: z.number().int(),
   through: sequence.nullable(),
   at: Milliseconds,
+  asOf: Milliseconds.optional(),
 });
 
 const names = z.union([z.literal("*"), z.array(z.string())]);

@@ -87,8 +87,9 @@ export const callers: readonly Scenario[] = [
       const carriers = bed.observers.filter(({ account }) => account === "least");
       await expectLineFor(bed, carriers, ...(moves ? [dora, vera, anna] : [vera, anna, dora]));
       await expectCommand(bed, { ...first, uniqueId: b.uniqueId }, failed(404, "not_found"));
-      for (const { restartConnector, client, account } of bed.observers) {
-        await restartConnector();
+      for (const { killConnector, startConnector, client, account } of bed.observers) {
+        await killConnector();
+        startConnector();
         await until(`the end of ${account}'s uplink`, () => client.record.link !== "up", { timeoutMs: 20_000 });
         await until(`the link of ${account}`, () => client.record.link === "up", { timeoutMs: 20_000 });
       }

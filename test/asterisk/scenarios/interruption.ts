@@ -17,9 +17,18 @@ export async function expectLink(bed: TestBed, link: "up" | "down" | "offline", 
   await until(`the link of every client to be ${link}`, all, { timeoutMs });
 }
 
-/** Kills every connector and starts others, which know of the calls only what Asterisk lists. */
-export async function restartConnectors(bed: TestBed, more?: Readonly<Record<string, string>>): Promise<void> {
-  await Promise.all(bed.observers.map((observer) => observer.restartConnector(more)));
+/**
+ * Kills every connector and starts others, with further settings, which know of the calls only what Asterisk lists.
+ * `meanwhile` happens while there is none.
+ */
+export async function restartConnectors(
+  bed: TestBed,
+  more?: Readonly<Record<string, string>>,
+  meanwhile = async () => {},
+): Promise<void> {
+  await Promise.all(bed.observers.map((observer) => observer.killConnector()));
   await expectLink(bed, "offline", 5000);
+  await meanwhile();
+  for (const observer of bed.observers) observer.startConnector(more);
   await expectLink(bed, "up", 20_000);
 }

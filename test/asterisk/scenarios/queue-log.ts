@@ -19,11 +19,16 @@ async function meanwhile(bed: TestBed, first: { hangup(): Promise<void> }, waiti
 const complete = (reason: string, talkTime: number) =>
   ({ type: "agentComplete", agent: "1003", queueName: "sales", holdTime: 1, talkTime, reason }) as const;
 
-export const queueLogs: readonly Scenario[] = [
-  {
-    name: "EV16 EV23 PBXIS_QUEUE_LOG fills the time without AMI",
+type Away = (bed: TestBed, meanwhile: () => Promise<void>) => Promise<void>;
+
+const settings = (bed: TestBed) => ({ PBXIS_QUEUE_LOG: bed.lab.queueLogFile });
+
+/** Some calls while `away` keeps the connectors from hearing of them. */
+function fills(name: string, away: Away): Scenario {
+  return {
+    name,
     run: async (bed) => {
-      await restartConnectors(bed, { PBXIS_QUEUE_LOG: bed.lab.queueLogFile });
+      await restartConnectors(bed, settings(bed));
       await pauseMember(bed, "support", "1001");
       await pauseMember(bed, "support", "1002");
       const { agentLeg } = await connectCall(bed, "5002", quinn, "1003");
@@ -31,7 +36,7 @@ export const queueLogs: readonly Scenario[] = [
       await waiting.until("up");
       await bed.pause(1500);
       await bed.expectStates("one talking, one waiting", { shows: { "1003": { ...quinn, queue: "sales" } } });
-      await whileDisconnected(bed, () => meanwhile(bed, agentLeg, waiting));
+      await away(bed, () => meanwhile(bed, agentLeg, waiting));
       await bed.expectStates("all has ended");
       await bed.pause(1000);
       await hangUp(bed, { hangup: () => bed.carrier.hangupAll() });
@@ -49,5 +54,12 @@ export const queueLogs: readonly Scenario[] = [
         ],
       };
     },
-  },
+  };
+}
+
+export const queueLogs: readonly Scenario[] = [
+  fills("EV16 EV23 PBXIS_QUEUE_LOG fills the time without AMI", whileDisconnected),
+  fills("EV16 EV23 PBXIS_QUEUE_LOG fills the time in which the connector did not run", (bed, meanwhile) =>
+    restartConnectors(bed, settings(bed), meanwhile),
+  ),
 ];

@@ -99,6 +99,9 @@ describe("UP3 what two connectors have received", () => {
     ["the other agent's view of a talk", talked(), talked({ agent: "1002" }), false],
     ["a ring by a clock that is an hour off", rang(), rang({ at: 3_700_000 }), true],
     ["the next ring of the same call at the same agent", rang(), rang({ at: 101_000, ringUniqueId: "1.3" }), false],
+    ["a ring that the queue_log has, too", rang(), rang({ at: 100_500, ringUniqueId: "1.1-1001-100500" }), true],
+    ["the same the other way round", rang({ at: 100_500, ringUniqueId: "1.1-1001-100500" }), rang(), true],
+    ["another ring that the queue_log has", rang(), rang({ at: 115_500, ringUniqueId: "1.1-1001-115500" }), false],
     ["a wait", ended("support", "1.1"), ended("support", "1.1", { at: 7_020, waitTime: 6_500, since: 520 }), true],
     [
       "a wait whose end one of them missed",

@@ -20,9 +20,10 @@ const parkingSkewMs = 10_000;
 
 /**
  * One delivered occurrence, reduced to what two connectors may report differently. Times in ms and seconds as in the
- * event. `uniqueId` is that of a completion (EV6), empty where the connector could not know it.
+ * event. `uniqueId` is that of a completion (EV6), empty where the connector could not know it, or of the channel that
+ * rang (EV17); `isLogged`: of a ring that is known from Asterisk's queue_log, which does not name its channel.
  */
-type Delivered = Readonly<{ at: number; uniqueId: string; holdTime: number; talkTime: number }>;
+type Delivered = Readonly<{ at: number; uniqueId: string; holdTime: number; talkTime: number; isLogged: boolean }>;
 /** Delivered occurrences by identity; one identity may have several, as when a call is parked twice. */
 export type Duplicates = ReadonlyMap<string, readonly Delivered[]>;
 export const noDuplicates: Duplicates = new Map();
@@ -39,7 +40,7 @@ function identityOf(event: SiteEvent): string | undefined {
     case "queueCallEnded":
       return [event.type, event.queue, event.uniqueId].join();
     case "agentRingEnded":
-      return [event.type, event.ringUniqueId].join();
+      return [event.type, event.agent, event.queueName, event.callId].join();
     case "agentTalkEnded":
       return [event.type, event.agent, event.uniqueId ?? event.callId].join();
     case "originateFailed":
@@ -57,8 +58,17 @@ function identityOf(event: SiteEvent): string | undefined {
 function deliveredOf(event: SiteEvent): Delivered {
   const { holdTime, talkTime } =
     event.type === "agentComplete" || event.type === "agentTalkEnded" ? event : { holdTime: 0, talkTime: 0 };
-  const uniqueId = event.type === "agentComplete" ? event.uniqueId : "";
-  return { at: momentOf(event), uniqueId, holdTime, talkTime };
+  return { at: momentOf(event), uniqueId: uniqueIdOf(event), holdTime, talkTime, isLogged: isLogged(event) };
+}
+
+function uniqueIdOf(event: SiteEvent): string {
+  if (event.type === "agentRingEnded") return event.ringUniqueId;
+  return event.type === "agentComplete" ? event.uniqueId : "";
+}
+
+/** Connectors make such an id of what a line of the log says. */
+function isLogged(event: SiteEvent): boolean {
+  return event.type === "agentRingEnded" && event.ringUniqueId.endsWith(`-${event.agent}-${event.at}`);
 }
 
 /**
@@ -68,6 +78,9 @@ function deliveredOf(event: SiteEvent): Delivered {
 function momentOf(event: SiteEvent): number {
   return event.type === "queueCallEnded" ? (event.since ?? event.at) : event.at;
 }
+
+/** The queue_log has whole seconds. */
+const loggedMs = 2_000;
 
 /** The clocks of two connectors do not change how long a talk was; when each of them reads an AMI event does. */
 const alikeMs = 50;
@@ -90,7 +103,9 @@ function isSameTalk({ at, holdTime, talkTime }: Delivered, { since, ...event }: 
  */
 function isDuplicate(delivered: Delivered, event: SiteEvent): boolean {
   const apart = Math.abs(delivered.at - momentOf(event));
-  if (event.type === "originateFailed" || event.type === "agentRingEnded") return true;
+  if (event.type === "originateFailed") return true;
+  if (event.type === "agentRingEnded")
+    return delivered.isLogged !== isLogged(event) ? apart <= loggedMs : delivered.uniqueId === event.ringUniqueId;
   if (event.type === "agentTalkEnded") return isSameTalk(delivered, event);
   if (event.type === "queueCallEnded") return apart <= skewMs;
   return event.type === "agentComplete" ? isSameCompletion(delivered, event) : apart <= parkingSkewMs;

@@ -28,12 +28,20 @@ const helloOf = (epoch: string) =>
   ({ type: "hello", protocol: uplinkProtocol, epoch, startedAt: 1, connectorVersion: "7" }) as const;
 
 describe("UP1, UP4 hello", () => {
-  it.each<[string, Partial<SiteMeta>, string, number | null, object]>([
+  it.each<[string, Partial<SiteMeta>, string, number | null, Partial<SiteMeta>, heardAt?: number]>([
     ["the first connector ever", {}, "c1", null, { link: "down", asOf: 0, sequence: 11 }],
     ["a known one that returns", { ...live, link: "offline", asOf: 6_000 }, "c1", 4, { link: "up", asOf: now }],
     ["a known one without AMI", { ...live, link: "offline", ami: amiDown }, "c1", 4, { link: "down", asOf: 6_000 }],
     ["a known one, socket replaced", live, "c1", 4, { link: "up", asOf: 5_000, sequence: 10 }],
     ["another one takes over", live, "c2", null, { link: "down", asOf: now }],
+    [
+      "another one takes over from one that was not heard for some time",
+      live,
+      "c2",
+      null,
+      { link: "down", asOf: now - 9_000 },
+      now - 9_000,
+    ],
     [
       "another one after an absence",
       { ...live, link: "offline", asOf: 6_000 },
@@ -41,9 +49,11 @@ describe("UP1, UP4 hello", () => {
       null,
       { link: "down", asOf: 6_000 },
     ],
-  ])("%s", (_title, meta, epoch, through, after) => {
-    const step = stepHello(site(meta), helloOf(epoch), now);
-    expect(step.reply).toEqual({ type: "welcome", protocol: uplinkProtocol, through, at: expect.any(Number) });
+  ])("%s", (_title, meta, epoch, through, after, heardAt = now) => {
+    const step = stepHello(site(meta), helloOf(epoch), now, heardAt);
+    // A process of which the site knows nothing learns until when others have told it what happened.
+    const asOf = through === null && after.asOf ? { asOf: after.asOf } : {};
+    expect(step.reply).toEqual({ type: "welcome", protocol: uplinkProtocol, through, at: now, ...asOf });
     expect(step.commit?.meta).toMatchObject({ ...after, connector: { epoch, version: "7", through } });
     expect(step.commit?.parts).toBe(through === null ? "drop" : "keep");
   });

@@ -83,7 +83,8 @@ export function stepHello({ meta }: Site, hello: HelloFrame, now: number, heardA
   const connector = { epoch: hello.epoch, version: hello.connectorVersion, through, from, handedIn };
   const known = { ...meta, connector, connectorSince: now };
   const asOf = meta.link === "up" ? heardAt : meta.asOf;
-  const welcome: SiteFrame = { type: "welcome", protocol: uplinkProtocol, through, at: now };
+  const facts = through === null && asOf > 0 ? { asOf } : {};
+  const welcome: SiteFrame = { type: "welcome", protocol: uplinkProtocol, through, at: now, ...facts };
   // AMI's return is published in its place, after the states that the connector still has to send; its loss at once
   // (ST3).
   const ami = hello.ami?.up === false ? hello.ami : meta.ami;
