@@ -28,8 +28,14 @@ type CommitsOptions = Readonly<{
   onCommit: (commit: Commit) => void;
 }>;
 
+/** The log of the busiest site covers some minutes. */
+const positionsMs = 60_000;
+
 export class Commits {
   readonly #options: CommitsOptions;
+  /** When positions were stored last (ms), and the log's floor then. */
+  #keptAt = 0;
+  #floor = 0;
 
   constructor(options: CommitsOptions) {
     this.#options = options;
@@ -69,7 +75,17 @@ export class Commits {
       }),
     );
     relay.gather(logged);
+    this.#keepPositions(now);
     onCommit(whole);
+  }
+
+  /** While the log drops rows, it is stored now and then how far webhooks are. */
+  #keepPositions(now: number): void {
+    const { memory, relay } = this.#options;
+    if (memory.meta.floor === this.#floor || now < this.#keptAt + positionsMs) return;
+    this.#floor = memory.meta.floor;
+    this.#keptAt = now;
+    relay.beforeDeletion(now);
   }
 
   publishStatistics(now: number): void {

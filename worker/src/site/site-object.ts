@@ -88,13 +88,9 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     const site = nameOf(state);
     refuseNewerTables(state.storage.sql, site);
     const kept = keptTimes(env);
-    this.#memory = new SiteMemory(storage, {
-      keptMs: kept.logMs,
-      onCheckpoint: (sequence) => this.#saveFolds(sequence),
-    });
+    this.#memory = new SiteMemory(storage, { keptMs: kept.logMs, onCheckpoint: (at) => this.#saveFolds(at) });
     const { counters } = this.#memory;
     this.#statistics = new Statistics(sql, site);
-    this.#calls = new CallStore(sql, site, kept.callsMs);
     this.#commands = new Commands(sql, site, Date.now(), (how) => counters.add(`commands.${how}`));
     this.#report = new ReportStore(sql, site);
     this.#revocations = new RevocationStore(sql, site, createEpoch);
@@ -117,6 +113,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       onSettings: (settings, now) => this.#statistics.set(settings, now),
       commit: (commit, now) => this.#commits.commit(commit, now),
     });
+    this.#calls = new CallStore(sql, site, kept.callsMs);
     this.#commits = new Commits({
       state,
       memory: this.#memory,
@@ -153,21 +150,6 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       this.#load(Date.now());
       await this.#alarm.load();
     });
-  }
-
-  #load(now: number): void {
-    const memory = this.#memory;
-    const replaced = memory.load(createEpoch(), now);
-    this.#statistics.load(memory.site(), (position) => memory.rowsAfter(position), now);
-    this.#calls.load(memory.meta.sequence, (position) => memory.rowsAfter(position));
-    this.#relay.load((position) => memory.readAfter(position));
-    if (replaced) this.#beginAnew(replaced, now);
-  }
-
-  /** What is a fold over the log is saved as of each checkpoint, in its transaction. */
-  #saveFolds(sequence: number): void {
-    this.#statistics.save(sequence);
-    this.#calls.save(sequence);
   }
 
   async status(site: string): Promise<SiteStatus> {
@@ -347,15 +329,23 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
 
   /** If the stored site cannot be read on waking, it is a new one, in a new epoch. */
   #load(now: number): void {
-    const replaced = this.#memory.load(createEpoch(), now);
-    this.#statistics.load(this.#memory.site(), (position) => this.#memory.rowsAfter(position), now);
-    this.#relay.load((position) => this.#memory.readAfter(position));
+    const memory = this.#memory;
+    const replaced = memory.load(createEpoch(), now);
+    this.#statistics.load(memory.site(), (position) => memory.rowsAfter(position), now);
+    this.#calls.load(memory.meta.sequence, (position) => memory.rowsAfter(position));
+    this.#relay.load((position) => memory.readAfter(position));
     this.#webhooks.load();
     if (!replaced) return;
     const action = "the site begins anew; its connector sends a snapshot, its clients get one";
     logUnreadable({ object: nameOf(this.ctx), store: "log" }, replaced, action);
     this.#relay.beginAnew();
     this.#uplink.closeAll(now);
+  }
+
+  /** What is a fold over the log is saved as of each checkpoint, in its transaction. */
+  #saveFolds(sequence: number): void {
+    this.#statistics.save(sequence);
+    this.#calls.save(sequence);
   }
 
   #planAlarm(): void {

@@ -25,8 +25,6 @@ export type TableSet = Readonly<{
   withoutRowid?: readonly string[];
   indexes?: readonly string[];
   upgrades?: Readonly<Record<number, (sql: SqlStorage) => void>>;
-  /** Tables that earlier builds had in this set. */
-  former?: readonly string[];
 }>;
 
 const versionTable = "CREATE TABLE IF NOT EXISTS stored_version (name TEXT PRIMARY KEY, version INTEGER NOT NULL)";
@@ -105,8 +103,7 @@ function findTables(sql: SqlStorage, set: TableSet): Map<string, string> {
   const rows = sql
     .exec<{ name: string; sql: string }>("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
     .toArray();
-  const isOfSet = (name: string) => Object.hasOwn(set.columns, name) || set.former?.includes(name);
-  return new Map(rows.filter(({ name }) => isOfSet(name)).map((row) => [row.name, normal(row.sql)]));
+  return new Map(rows.filter(({ name }) => Object.hasOwn(set.columns, name)).map((row) => [row.name, normal(row.sql)]));
 }
 
 function creation(set: TableSet, table: string): string {

@@ -19,7 +19,14 @@ export const callTables: TableSet = {
   },
   // A write is billed as one row for each index.
   withoutRowid: ["call"],
-  former: ["early_talk"],
+  upgrades: {
+    // The calls stay. Those that are not over then are in rows, and stay without their talk.
+    1: (sql) => {
+      sql.exec("DROP INDEX IF EXISTS call_number");
+      sql.exec("DROP TABLE IF EXISTS early_talk");
+      sql.exec(`CREATE TABLE call_state (${partColumns})`);
+    },
+  },
 };
 
 /** Column by field of the answer. */
