@@ -35,7 +35,12 @@ export async function openOffice(edge: Edge, browser: Browser, pbx?: SimulatedPb
   let connector: ConnectorProcess | undefined;
   const opened: Opened[] = [];
   const start = async () => {
-    connector = await startConnector({ edgeUrl: edge.url, site, ami: { port: ami.port, username, secret } });
+    connector = await startConnector({
+      edgeUrl: edge.url,
+      site,
+      ami: { port: ami.port, username, secret },
+      env: { PBXIS_ATTENDED_TRANSFER: "on" },
+    });
     const headers = { authorization: `Bearer ${await mintToken({ site })}` };
     await until("the link to be up", async () => {
       const status = (await (await fetch(new URL(`v1/sites/${site}`, edge.url), { headers })).json()) as {
