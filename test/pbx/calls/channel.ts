@@ -35,6 +35,7 @@ export function deviceState(device: Device): DeviceState {
 
 /** If a device's state has changed, emits it for the hint, for the device and for each membership. */
 export function emitDeviceState(state: PbxState, device: Device): void {
+  // Nothing depends on the device of the Local channel of an attended transfer.
   if (device.name.startsWith("Local/")) return;
   const newState = deviceState(device);
   if (newState === device.publishedState) return;
