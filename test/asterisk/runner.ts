@@ -33,7 +33,7 @@ export async function runScenarios(run: Run): Promise<void> {
   const observers: Observer[] = [];
   let control: TestBedControl | undefined;
   try {
-    control = await openTestBed(lab, observers);
+    control = await openTestBed(lab, observers, run.edge);
     for (const account of run.edge ? run.accounts : []) {
       const site = `v${run.version}-${run.installation.name}-${run.index}-${account}`;
       observers.push(await observe(run.edge as URL, site, lab, account));

@@ -22,6 +22,8 @@ export type TestBed = Readonly<{
   /** @throws Error if the installation has no such phone. */
   phone(agent: PhoneId): Phone;
   observers: readonly Observer[];
+  /** The worker of the chains under test; undefined without any. */
+  edge: URL | undefined;
   /** Sends a command as a client of one chain, by default that of the least-rights account. */
   command(body: Readonly<Record<string, unknown>>, by?: AccountName): Promise<Answer>;
   /**
@@ -58,7 +60,11 @@ const reactionMs = 200;
 const settleTimeoutMs = 4000;
 const maxRecorded = 20_000;
 
-export async function openTestBed(lab: Lab, observers: readonly Observer[]): Promise<TestBedControl> {
+export async function openTestBed(
+  lab: Lab,
+  observers: readonly Observer[],
+  edge: URL | undefined,
+): Promise<TestBedControl> {
   let log = emptyLog();
   const addLine = (line: LogLine) => {
     if (log.lines.length < maxRecorded) log.lines.push(line);
@@ -96,6 +102,7 @@ export async function openTestBed(lab: Lab, observers: readonly Observer[]): Pro
       return phone;
     },
     observers,
+    edge,
     command: async (body, by = "least") => {
       const observer = observers.find(({ account }) => account === by) ?? observers[0];
       if (!observer) throw new Error("a command needs a chain under test");

@@ -28,6 +28,7 @@ import { redaction } from "./redaction.ts";
 import { requeue } from "./requeue.ts";
 import { rights } from "./rights.ts";
 import type { Scenario } from "./scenario.ts";
+import { severalSites } from "./several-sites.ts";
 import { supervision } from "./supervision.ts";
 import { transfer } from "./transfer.ts";
 import { unanswered } from "./unanswered.ts";
@@ -60,6 +61,7 @@ export const scenarios: readonly Scenario[] = [
   ...disruption,
   ...queueLogs,
   ...redaction,
+  ...severalSites,
   ...volume,
 ];
 
