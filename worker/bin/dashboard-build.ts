@@ -14,6 +14,7 @@ import { docsPages } from "./docs/pages.ts";
 
 const folder = fileURLToPath(new URL("../dashboard/", import.meta.url));
 const dist = join(folder, "dist");
+const protocol = fileURLToPath(new URL("../../PROTOCOL.md", import.meta.url));
 
 const pageScript = "src/main.tsx";
 
@@ -44,7 +45,10 @@ export async function buildDashboard(): Promise<readonly BuiltFile[]> {
   await mkdir(join(dist, "assets"), { recursive: true });
   for (const { path, contents } of outputFiles) await put(path, contents);
   // The pages are written last, so that they never refer to a missing file.
-  const docs = docsPages({ style: pathOf(built, "style/docs.css"), icon: pathOf(built, "icon.svg") });
+  const docs = docsPages(
+    { style: pathOf(built, "style/docs.css"), icon: pathOf(built, "icon.svg") },
+    await readFile(protocol, "utf8"),
+  );
   for (const [path, text] of [["index", page] as const, ...docs])
     await put(join(dist, `${path}.html`), new TextEncoder().encode(text));
   await removeOthers(outputFiles);

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { html } from "./html.ts";
+import { meaningsIn } from "./meanings.ts";
 import { describeSchema, type Schema } from "./schema.ts";
 
 it("values are escaped, HTML is not", () => {
@@ -59,4 +60,42 @@ it("forms are told apart by their type", () => {
     "<code>ack</code>",
     "<code>ping</code>",
   ]);
+});
+
+it("PROTOCOL.md says what fields mean, in tables before the examples of their section", () => {
+  const meanings = meaningsIn(`
+### EV20 \`queueCallers\`
+
+| field | type | meaning |
+|---|---|---|
+| \`queue\`, \`count\` | integer | how many; [ADR 1](adr.md), \`*\` \\| all |
+
+| \`callers\` field | type | meaning |
+|---|---|---|
+| \`since\` | ms or null | **when** |
+
+<!-- schema: SiteEvent -->
+\`\`\`json
+{ "type": "queueCallers", "queue": "support" }
+\`\`\`
+
+### AP4
+
+| field | type | meaning |
+|---|---|---|
+| \`connector.online\` | boolean | whether |
+
+<!-- schema: SiteStatus -->
+\`\`\`json
+{ "site": "hq" }
+\`\`\`
+`);
+  expect([...meanings.keys()]).toEqual(["queueCallers", "SiteStatus"]);
+  expect([...(meanings.get("queueCallers") ?? [])]).toEqual([
+    ["queue", { text: { html: "how many; ADR 1, <code>*</code> | all" }, unit: "" }],
+    ["count", { text: { html: "how many; ADR 1, <code>*</code> | all" }, unit: "" }],
+    ["callers.since", { text: { html: "when" }, unit: "ms" }],
+  ]);
+  const schema: Schema = { type: "object", properties: { connector: { type: "object", properties: { online: {} } } } };
+  expect(describeSchema(schema, "SiteStatus", meanings).html).toContain("<td>whether</td>");
 });

@@ -1,5 +1,6 @@
 /** `/docs/http`: an OpenAPI document as a page. Pure. */
 import { type Html, html, nothing } from "./html.ts";
+import type { Meanings } from "./meanings.ts";
 import { describeSchema, linkTo, type Schema } from "./schema.ts";
 
 type Content = Readonly<Record<string, Readonly<{ schema?: Schema }>>>;
@@ -23,7 +24,7 @@ export type OpenApi = Readonly<{
 
 type Entry = Readonly<{ id: string; name: Html; operation: Operation }>;
 
-export function httpPage({ paths, webhooks, components }: OpenApi): Html {
+export function httpPage({ paths, webhooks, components }: OpenApi, meanings: Meanings): Html {
   const groups = [...Map.groupBy(entriesOf(paths), ({ operation }) => operation.tags?.[0] ?? "other")];
   const messages = entriesOf(webhooks);
   return html`<nav aria-label="Contents"><ul class="dc-contents">
@@ -32,12 +33,12 @@ ${groups.map(([tag, entries]) => html`<li>${tag}<ul>${entries.map(lineOf)}</ul><
 </ul></nav>
 ${groups.map(([tag, entries]) => html`<h2>${tag}</h2>${entries.map(articleOf)}`)}
 <h2 id="webhooks">webhooks</h2>${messages.map(articleOf)}
-${schemasOf(components.schemas)}`;
+${schemasOf(components.schemas, meanings)}`;
 }
 
-export function schemasOf(schemas: Readonly<Record<string, Schema>>): Html {
+export function schemasOf(schemas: Readonly<Record<string, Schema>>, meanings: Meanings): Html {
   return html`<h2 id="schemas">schemas</h2>${Object.entries(schemas).map(
-    ([name, schema]) => html`<section><h3 id="${name}">${name}</h3>${describeSchema(schema)}</section>`,
+    ([name, schema]) => html`<section><h3 id="${name}">${name}</h3>${describeSchema(schema, name, meanings)}</section>`,
   )}`;
 }
 

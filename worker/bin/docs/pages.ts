@@ -3,6 +3,7 @@ import { asyncApi } from "../../src/describe/asyncapi.ts";
 import { openApi } from "../../src/describe/openapi.ts";
 import { type Html, html } from "./html.ts";
 import { httpPage, type OpenApi } from "./http-page.ts";
+import { meaningsIn } from "./meanings.ts";
 import { type AsyncApi, streamPage } from "./stream-page.ts";
 
 const pages = [
@@ -10,10 +11,17 @@ const pages = [
   { path: "docs/stream", title: "Streams" },
 ] as const;
 
-/** By their path without `.html`. `style` is the path of the style sheet, `icon` that of the icon. */
-export function docsPages(files: Readonly<{ style: string; icon: string }>): ReadonlyMap<string, string> {
-  const http = httpPage(openApi() as OpenApi);
-  const stream = streamPage(asyncApi(new URL("https://worker.example")) as AsyncApi);
+/**
+ * By their path without `.html`. `style` is the path of the style sheet, `icon` that of the icon. `protocol` is the text
+ * of PROTOCOL.md, which says what fields mean.
+ */
+export function docsPages(
+  files: Readonly<{ style: string; icon: string }>,
+  protocol: string,
+): ReadonlyMap<string, string> {
+  const meanings = meaningsIn(protocol);
+  const http = httpPage(openApi() as OpenApi, meanings);
+  const stream = streamPage(asyncApi(new URL("https://worker.example")) as AsyncApi, meanings);
   return new Map([
     ["docs", pageOf("docs", "The interface", overview, files)],
     ["docs/http", pageOf("docs/http", "The HTTP interface", http, files)],

@@ -1,5 +1,6 @@
 /** A JSON Schema, as zod makes them, as HTML: a table of fields, or one for each form that a value may have. Pure. */
 import { type Html, html, join, nothing } from "./html.ts";
+import type { Meaning, Meanings } from "./meanings.ts";
 
 /** The keywords that zod's schemas use. */
 export type Schema = Readonly<{
@@ -24,13 +25,16 @@ export type Schema = Readonly<{
   maxItems?: number;
 }>;
 
-export function describeSchema(schema: Schema): Html {
+/** `name` is that of the schema, by which `meanings` may have more to say of its fields. */
+export function describeSchema(schema: Schema, name = "", meanings: Meanings = new Map()): Html {
   const forms = formsOf(schema);
   if (forms.length > 1 && forms.some(isTable))
     return html`<p>One of ${forms.length}:</p>${forms.map(
-      (form, index) => html`<details><summary>${nameOf(form, index)}</summary>${describeSchema(form)}</details>`,
+      (form, index) =>
+        html`<details><summary>${nameOf(form, index)}</summary>${describeSchema(form, name, meanings)}</details>`,
     )}`;
-  return isTable(schema) ? tableOf(schema) : html`<p>${typeOf(schema)}</p>`;
+  const known = meanings.get(markOf(schema) ?? "") ?? meanings.get(name) ?? new Map();
+  return isTable(schema) ? tableOf(schema, known) : html`<p>${typeOf(schema)}</p>`;
 }
 
 /** A reference's name, which is also where its schema is described. */
@@ -51,8 +55,8 @@ function formsOf({ oneOf, anyOf }: Schema): readonly Schema[] {
 function nameOf(form: Schema, index: number): Html {
   if (form.$ref !== undefined) return linkTo(form.$ref);
   const { properties = {}, required = Object.keys(properties) } = form;
-  const mark = properties.type?.const ?? properties.status?.const ?? properties.kind?.const;
-  if (typeof mark === "string") return html`<code>${mark}</code>`;
+  const mark = markOf(form);
+  if (mark !== undefined) return html`<code>${mark}</code>`;
   return required.length === 0
     ? html`form ${index + 1}`
     : join(
@@ -61,12 +65,19 @@ function nameOf(form: Schema, index: number): Html {
       );
 }
 
+function markOf({ properties = {} }: Schema): string | undefined {
+  const mark = properties.type?.const ?? properties.status?.const ?? properties.kind?.const;
+  return typeof mark === "string" ? mark : undefined;
+}
+
 type Row = Readonly<{ name: string; schema: Schema; isOptional: boolean }>;
 
-function tableOf(schema: Schema): Html {
+type Fields = ReadonlyMap<string, Meaning>;
+
+function tableOf(schema: Schema, known: Fields): Html {
   return html`<table>
 <thead><tr><th scope="col">field</th><th scope="col">type</th><th scope="col">meaning</th></tr></thead>
-<tbody>${rowsOf(schema, "").map(rowOf)}</tbody>
+<tbody>${rowsOf(schema, "").map((row) => rowOf(row, known))}</tbody>
 </table>`;
 }
 
@@ -87,9 +98,14 @@ function innerOf(schema: Schema): readonly [Schema | null, string] {
   return [only && others.length === 0 ? only : null, ""];
 }
 
-function rowOf({ name, schema, isOptional }: Row): Html {
+function rowOf({ name, schema, isOptional }: Row, known: Fields): Html {
   const optional = isOptional ? html` <span class="dc-optional">optional</span>` : nothing;
-  return html`<tr><td><code>${name}</code>${optional}</td><td>${typeOf(schema)}</td><td>${meaningOf(schema)}</td></tr>`;
+  const { text = nothing, unit = "" } =
+    known.get(name.replaceAll("[]", "")) ?? known.get(name.split(".").at(-1) ?? "") ?? {};
+  const type = unit === "" ? typeOf(schema) : html`${typeOf(schema)} (${unit})`;
+  const limits = limitsOf(schema);
+  const between = text.html === "" || limits === "" ? "" : "; ";
+  return html`<tr><td><code>${name}</code>${optional}</td><td>${type}</td><td>${text}${between}${limits}</td></tr>`;
 }
 
 function typeOf(schema: Schema): Html {
@@ -115,7 +131,8 @@ function literal(value: unknown): Html {
   return html`<code>${JSON.stringify(value)}</code>`;
 }
 
-function meaningOf(schema: Schema): Html {
+/** What the schema itself says: words, limits and a default. */
+function limitsOf(schema: Schema): string {
   const { description, minimum, maximum, exclusiveMinimum, minLength, maxLength, minItems, maxItems } = schema;
   const isWhole = maximum === Number.MAX_SAFE_INTEGER;
   const parts = [
@@ -126,7 +143,7 @@ function meaningOf(schema: Schema): Html {
     rangeOf(minItems, maxItems, " entries"),
     schema.default === undefined ? undefined : `default ${JSON.stringify(schema.default)}`,
   ];
-  return html`${parts.filter((part) => part !== undefined).join("; ")}`;
+  return parts.filter((part) => part !== undefined).join("; ");
 }
 
 function rangeOf(least: number | undefined, most: number | undefined, unit: string): string | undefined {

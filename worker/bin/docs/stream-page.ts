@@ -1,6 +1,7 @@
 /** `/docs/stream`: an AsyncAPI document as a page. Pure. */
 import { type Html, html, join, nothing } from "./html.ts";
 import { schemasOf, table } from "./http-page.ts";
+import type { Meanings } from "./meanings.ts";
 import { linkTo, type Schema } from "./schema.ts";
 
 type Reference = Readonly<{ $ref: string }>;
@@ -23,7 +24,7 @@ export type AsyncApi = Readonly<{
   }>;
 }>;
 
-export function streamPage({ channels, operations, components }: AsyncApi): Html {
+export function streamPage({ channels, operations, components }: AsyncApi, meanings: Meanings): Html {
   const list = Object.entries(channels);
   const operationsIn = (name: string) =>
     Object.values(operations).filter(({ channel }) => channel.$ref === `#/channels/${name}`);
@@ -33,7 +34,7 @@ ${list.map(([name, { title }]) => html`<li><a href="#channel-${name}">${title}</
 </ul></nav>
 <h2>channels</h2>
 ${list.map(([name, channel]) => channelOf(name, channel, operationsIn(name), components.messages))}
-${schemasOf(components.schemas)}`;
+${schemasOf(components.schemas, meanings)}`;
 }
 
 function channelOf(
