@@ -28,7 +28,7 @@ function createPair() {
     const next = stepSession(session, input);
     session = next.session;
     for (const output of next.outputs) {
-      if (output.kind === "snapshotDue") handle({ kind: "snapshot", events: [...truth.values()], ami });
+      if (output.kind === "snapshotDue") handle({ kind: "snapshot", at: now, events: [...truth.values()], ami });
       else if (output.kind === "send" && output.text !== "ping") siteReceives(JSON.parse(output.text));
     }
   }
@@ -65,7 +65,7 @@ function createPair() {
         applyEvent(truth, event);
         session.outbox.pushEvent(event);
       }
-      handle({ kind: "pushed" });
+      handle({ kind: "pushed", at: now });
     },
     outbox: () => session.outbox,
     site: () => site,

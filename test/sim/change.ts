@@ -7,6 +7,7 @@
 import { callDefects } from "./call-defects.ts";
 import { callersDefects } from "./callers-defects.ts";
 import type { Change, Defect } from "./defect.ts";
+import { pageDefects } from "./pages/page-defects.ts";
 import { platformDefects } from "./platform-defects.ts";
 import { statisticsDefects } from "./statistics-defects.ts";
 
@@ -16,6 +17,7 @@ export const defects: readonly Defect[] = [
   ...callersDefects,
   ...statisticsDefects,
   ...platformDefects,
+  ...pageDefects,
   {
     name: "the framer drops the beginning of a packet that arrives in two chunks",
     mechanism: "framer",
@@ -166,6 +168,13 @@ export const defects: readonly Defect[] = [
     file: "worker/src/scope/scope.ts",
     from: "const all = [first, ...others];",
     to: "const all = [first, ...others].slice(0, 1);",
+  },
+  {
+    name: "what is delivered while clients wait for their first frames is lost",
+    mechanism: "joining together",
+    file: "worker/src/scope/lobby.ts",
+    from: "this.#host.admit(next, messages, at, this.#tail);",
+    to: "this.#host.admit(next, messages, this.#tail ? { ...at, sequence: Math.max(at.sequence, this.#tail.through) } : at, null);",
   },
   {
     name: "a repeated delivery is sent to clients again",

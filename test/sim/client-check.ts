@@ -3,7 +3,7 @@ import { differences } from "./audience.ts";
 import type { SimulatedClient } from "./client.ts";
 import { checkClientStream } from "./client-stream.ts";
 import type { Clock } from "./clock.ts";
-import type { Connectors } from "./connectors.ts";
+import type { ConnectorRun, Connectors } from "./connectors.ts";
 import type { SiteHistory } from "./history.ts";
 import type { Simulation } from "./parts.ts";
 
@@ -12,16 +12,20 @@ const returnMs = 20_000;
 /** ST3: a silent loss is published within 15 s; the slowest client reads it a little later. */
 const staleMs = 25_000;
 
+/** After a loss of AMI, Asterisk cannot be asked who is on hold (docs/administrator.md, Limits). */
+export function wasNeverAway(runs: readonly ConnectorRun[]): boolean {
+  return runs.length === 1 && runs.every(({ amiSpans }) => amiSpans.length <= 1);
+}
+
 /** At the end every client is live, shows the actual state of the PBX, and has received what the site logged. */
 export function checkClients(
-  { pbx, connectors, clients }: Simulation,
+  { pbx, clients }: Simulation,
   history: SiteHistory,
   rangeCounts: Parameters<typeof checkClientStream>[2],
+  isHoldKnown: boolean,
 ): string[] {
   const findings: string[] = [];
   const actual = pbx.truth();
-  // After a loss of AMI, Asterisk cannot be asked who is on hold (docs/administrator.md, Limits).
-  const isHoldKnown = connectors.runs().every(({ amiSpans }) => amiSpans.length <= 1) && connectors.runs().length === 1;
   for (const client of clients) {
     const { name, audience } = client.role;
     if (client.status() !== "live") findings.push(`${name}: ST3: is ${client.status()} after all faults have ended`);

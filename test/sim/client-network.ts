@@ -15,6 +15,8 @@ export type Edge = Readonly<{
     conditions: Conditions,
     name: string,
   ) => Promise<Opened | Readonly<{ status: number }>>;
+  /** The same for a response whose body is sent as it comes. */
+  stream: Edge["open"];
 }>;
 
 /** The percentages of requests and of responses that are lost. */

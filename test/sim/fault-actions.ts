@@ -31,11 +31,12 @@ export function faultActions(
   };
 }
 
-function clientFaults({ clock, clients, losses }: Simulation, chance: () => number, undoAfter: UndoAfter) {
+function clientFaults({ clock, clients, pages, losses }: Simulation, chance: () => number, undoAfter: UndoAfter) {
+  const all = [...clients, ...pages];
   return {
-    "client cut": ({ loud }) => pick(chance, clients).cut(loud ? "loud" : "silent"),
+    "client cut": ({ loud }) => pick(chance, all).cut(loud ? "loud" : "silent"),
     "client vanishes": ({ forMs }) => {
-      const client = pick(chance, clients);
+      const client = pick(chance, all);
       client.cut("silent");
       client.conditions.isDown = true;
       undoAfter(forMs, "client is back", () => {
@@ -43,14 +44,14 @@ function clientFaults({ clock, clients, losses }: Simulation, chance: () => numb
       });
     },
     "client stalls": ({ forMs }) => {
-      pick(chance, clients).conditions.stalledUntil = clock.now() + forMs;
+      pick(chance, all).conditions.stalledUntil = clock.now() + forMs;
     },
     "all clients are cut": ({ loud }) => {
-      for (const client of clients) client.cut(loud ? "loud" : "silent");
+      for (const client of all) client.cut(loud ? "loud" : "silent");
     },
-    "client reloads": () => pick(chance, clients).reload(),
+    "client reloads": () => pick(chance, all).reload(),
     "client is slow": ({ forMs }) => {
-      const { conditions } = pick(chance, clients);
+      const { conditions } = pick(chance, all);
       conditions.bytesPerMs = 0.2 + chance() * 2;
       undoAfter(forMs, "client is quick", () => {
         conditions.bytesPerMs = Number.POSITIVE_INFINITY;
@@ -155,8 +156,10 @@ function objectFaults({ runtime }: Simulation, chance: () => number, undoAfter: 
         runtime.calls.most = reliableCalls.most;
       });
     },
+    "isolate ends": () => runtime.endIsolate(),
     deployment: () => {
       for (const object of runtime.objects()) object.crash();
+      runtime.endIsolate();
     },
   } satisfies Partial<Record<FaultKind, FaultAction>>;
 }

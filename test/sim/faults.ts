@@ -35,6 +35,7 @@ const faultKinds = [
   "disk fails",
   "all clients are cut",
   "ticket is used again",
+  "isolate ends",
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -73,6 +74,7 @@ const rates: Readonly<Record<FaultKind, number>> = {
   "disk fails": 1,
   "all clients are cut": 1,
   "ticket is used again": 3,
+  "isolate ends": 2,
 };
 
 /**

@@ -26,7 +26,7 @@ export type FaultInjector = Readonly<{
 }>;
 
 export function createFaultInjector(simulation: Simulation, chance: () => number): FaultInjector {
-  const { clock, pbx, connectors, runtime, clients, uplink, ami, losses } = simulation;
+  const { clock, pbx, connectors, runtime, clients, pages, uplink, ami, losses } = simulation;
   const process = createProcess("fault injector");
   const receivedActions: ReceivedAction[] = [];
   const seen = new WeakSet<object>();
@@ -87,7 +87,7 @@ export function createFaultInjector(simulation: Simulation, chance: () => number
       Object.assign(runtime.alarms, punctualAlarms);
       Object.assign(diskFaults, goodDisk);
       for (const { sql } of runtime.objects()) sql.isFull = false;
-      for (const { conditions } of clients) Object.assign(conditions, goodConditions);
+      for (const { conditions } of [...clients, ...pages]) Object.assign(conditions, goodConditions);
       connectors.startAll();
     },
     stopSuperseded: () => {

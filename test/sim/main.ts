@@ -98,7 +98,7 @@ function describe({ seed, isLow, findings, steps }: SeedResult, minutes: number)
 
 async function simulate(): Promise<boolean> {
   const options = readOptions();
-  if (options.defects || options.defect !== undefined) return findDefects(options.defect, options.minutes);
+  if (options.defects || options.defect !== undefined) return findDefects(options);
   const one = options.seed === undefined ? null : Number(options.seed);
   const blocks: Block[] =
     one === null
@@ -130,20 +130,21 @@ function blocksOf({ from, count, minutes }: Readonly<{ from: number; count: numb
 }
 
 /** Runs seeds with each defect until one detects it. */
-async function findDefects(only: string | undefined, minutes: number): Promise<boolean> {
+async function findDefects({ defect: only, minutes, count }: ReturnType<typeof readOptions>): Promise<boolean> {
+  const seeds = Math.min(count, maxSeeds);
   const chosen = defects.filter(
-    ({ name, mechanism }) => only === undefined || name.includes(only) || mechanism === only,
+    ({ name, mechanism }) => only === undefined || name.includes(only) || mechanism.includes(only),
   );
   if (chosen.length === 0) throw new Error(`no defect has the name or mechanism ${only}`);
   let missed = 0;
   await Promise.all(
     Array.from({ length: availableParallelism() }, async () => {
       for (let defect = chosen.shift(); defect; defect = chosen.shift()) {
-        const found = await findDefect(defect, minutes);
+        const found = await findDefect(defect, minutes, seeds);
         if (!found) missed++;
         const how = found
           ? `seed ${found.seed}${found.isLow ? " --low" : ""}: ${found.findings[0]}`
-          : `NOT DETECTED in ${maxSeeds} seeds`;
+          : `NOT DETECTED in ${seeds} seeds`;
         console.log(`${defect.mechanism}: ${defect.name}\n    ${how}`);
       }
     }),
@@ -152,8 +153,8 @@ async function findDefects(only: string | undefined, minutes: number): Promise<b
   return missed === 0;
 }
 
-async function findDefect({ name, rare }: Defect, minutes: number): Promise<SeedResult | null> {
-  const starts = Array.from({ length: maxSeeds / 5 }, (_, index) => 1 + index * 5);
+async function findDefect({ name, rare }: Defect, minutes: number, seeds: number): Promise<SeedResult | null> {
+  const starts = Array.from({ length: Math.ceil(seeds / 5) }, (_, index) => 1 + index * 5);
   for (const from of rare === undefined ? starts : [rare, ...starts])
     for (const isLow of [false, true]) {
       let found: SeedResult | null = null;

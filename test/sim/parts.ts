@@ -4,6 +4,7 @@ import type { SimulatedClient } from "./client.ts";
 import type { Losses } from "./client-network.ts";
 import type { Clock } from "./clock.ts";
 import type { Connectors } from "./connectors.ts";
+import type { Page } from "./pages/page.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import type { Conditions } from "./wire.ts";
 
@@ -13,6 +14,7 @@ export type Simulation = Readonly<{
   connectors: Connectors;
   runtime: Runtime;
   clients: readonly SimulatedClient[];
+  pages: readonly Page[];
   /** The conditions of the uplink and of AMI. */
   uplink: Conditions;
   ami: Conditions;

@@ -10,7 +10,7 @@ import { livelyPace } from "../pbx/traffic.ts";
 import { checkBounds } from "./bounds.ts";
 import { checkCalls, listCalls } from "./call-check.ts";
 import { createClient } from "./client.ts";
-import { checkClients, checkReturn, checkStaleness } from "./client-check.ts";
+import { checkClients, checkReturn, checkStaleness, wasNeverAway } from "./client-check.ts";
 import type { Losses } from "./client-network.ts";
 import { type Clock, createClock, createProcess } from "./clock.ts";
 import { createCommander } from "./commander.ts";
@@ -24,6 +24,10 @@ import { createFaultInjector } from "./injector.ts";
 import { diskFaults, emptyDisks } from "./net/disk.ts";
 import { useNetwork } from "./net/network.ts";
 import { resetPorts } from "./net/tcp.ts";
+import { origin } from "./pages/network.ts";
+import { createPage } from "./pages/page.ts";
+import { checkPages } from "./pages/page-check.ts";
+import { pageRolesOf } from "./pages/page-roles.ts";
 import { pick, type Simulation } from "./parts.ts";
 import { rolesOf } from "./roles.ts";
 import { createRuntime, type Runtime, type WorkerModule } from "./runtime/runtime.ts";
@@ -109,7 +113,10 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   history.poll();
   findings.push(...runtime.objects().flatMap(({ errors }) => errors));
   const rangeCounts = { "log ranges checked": 0, "log ranges not checked": 0 };
-  findings.push(...checkClients(simulation, history, rangeCounts));
+  const isHoldKnown = wasNeverAway(connectors.runs());
+  findings.push(...checkClients(simulation, history, rangeCounts, isHoldKnown));
+  const checkedPages = checkPages(simulation.pages, pbx.truth(), isHoldKnown, history);
+  findings.push(...checkedPages.findings);
   const conditions = { quietFrom: until, hasSpool, diskFailures: diskFaults.failures };
   findings.push(...completions.check(history.all(), connectors.runs(), lostOf(runtime), conditions));
   findings.push(...endings.check(history.all(), connectors.runs(), lostOf(runtime), conditions));
@@ -126,6 +133,7 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
     "simulated minutes": minutes,
     ...sum(clients.flatMap(({ streams }) => streams.map(({ counts: some }) => some))),
     ...rangeCounts,
+    ...checkedPages.counts,
     ...commander.counts(),
     ...completions.counts(),
     ...endings.counts(),
@@ -177,7 +185,13 @@ async function createSimulation({
   const losses: Losses = { requestLoss: 0, answerLoss: 0 };
   resetPorts();
   emptyDisks();
-  const runtime = createRuntime({ clock, chance, beginning, module: worker, settings: { PBXIS_SECRET: secret } });
+  const settings = {
+    PBXIS_SECRET: secret,
+    PBXIS_COMPAT_SITE: "hq",
+    PBXIS_COMPAT_TOKEN: "required",
+    PBXIS_COMPAT_ORIGINS: origin,
+  };
+  const runtime = createRuntime({ clock, chance, beginning, module: worker, settings });
   let connectors: Connectors | null = null;
   useNetwork({
     clock,
@@ -214,13 +228,11 @@ async function createSimulation({
   const pbx = await starting;
   connectors = await createConnectors(clock, secret, pbx.port, hasSpool);
   connectors.start();
-  const roles = await rolesOf(
-    agents.map(({ id }) => id),
-    queues.map(({ name }) => name),
-    secret,
-  );
-  const clients = roles.map((role) => createClient({ clock, chance, edge: runtime, losses, role }));
-  return { clock, pbx, connectors, runtime, clients, uplink, ami, losses };
+  const names = [agents.map(({ id }) => id), queues.map(({ name }) => name), secret] as const;
+  const edge = { clock, chance, edge: runtime, losses };
+  const clients = (await rolesOf(...names)).map((role) => createClient({ ...edge, role }));
+  const pages = (await pageRolesOf(...names)).map((role) => createPage({ ...edge, role }));
+  return { clock, pbx, connectors, runtime, clients, pages, uplink, ami, losses };
 }
 
 /** AP4: the occurrences that were reported to the site as lost. */

@@ -56,7 +56,12 @@ function feedSession(chain: Chain, input: SessionInput): void {
     if (output.kind === "send") chain.up.push(output.text);
     if (output.kind === "connect") feedSession(chain, { kind: "opened", at: chain.now });
     if (output.kind === "snapshotDue")
-      feedSession(chain, { kind: "snapshot", events: [...chain.known.values()], ami: chain.amiUp ? amiUp : amiDown });
+      feedSession(chain, {
+        kind: "snapshot",
+        at: chain.now,
+        events: [...chain.known.values()],
+        ami: chain.amiUp ? amiUp : amiDown,
+      });
     if (output.kind === "cut") throw new Error(`the session cut the connection: ${output.reason}`);
   }
 }
@@ -183,7 +188,7 @@ function play(chain: Chain, script: readonly Move[]): SiteEvent[] {
         moves[one.kind](chain);
         continue;
     }
-    feedSession(chain, { kind: "pushed" });
+    feedSession(chain, { kind: "pushed", at: chain.now });
   }
   settle(chain);
   return pushed;
@@ -229,7 +234,7 @@ it("ST2 a site never sees a link change before a state that was pushed before it
       settle(chain);
       for (let index = 0; index <= before; index++) chain.session.outbox.pushEvent(count(`q${index}`, 1));
       chain.session.outbox.pushLink(change.up ? amiUp : amiDown);
-      feedSession(chain, { kind: "pushed" });
+      feedSession(chain, { kind: "pushed", at: chain.now });
       let seen = 0;
       while (chain.up.length + chain.down.length > 0) {
         const link = chain.up.some((text) => text.startsWith('{"type":"link"'));

@@ -21,9 +21,9 @@ export type SessionInput =
   /** The socket is closed, or could not be opened. */
   | (TimeAndChance & Readonly<{ kind: "ended"; ending: Exclude<Ending, { kind: "cut" }> }>)
   /** Something was pushed into the outbox. */
-  | Readonly<{ kind: "pushed" }>
+  | Readonly<{ kind: "pushed"; at: number }>
   /** The response to the output `snapshotDue`. */
-  | Readonly<{ kind: "snapshot"; events: readonly SiteEvent[]; ami: AmiStatus }>
+  | Readonly<{ kind: "snapshot"; at: number; events: readonly SiteEvent[]; ami: AmiStatus }>
   /** How a command ended. */
   | Readonly<{ kind: "outcome"; id: string; outcome: Outcome }>
   /** The connector's latest report (UP10). */

@@ -54,8 +54,8 @@ const refused = (status: number, message: string | null = null): SessionInput =>
   at: 0,
   random,
 });
-const snapshot: SessionInput = { kind: "snapshot", events: [count("a", 1)], ami: amiUp };
-const pushed: SessionInput = { kind: "pushed" };
+const snapshot: SessionInput = { kind: "snapshot", at: 3, events: [count("a", 1)], ami: amiUp };
+const pushed: SessionInput = { kind: "pushed", at: 3 };
 const command = (id: string, deadlineAt = siteAt + 10_000) =>
   message({ type: "command", id, deadlineAt, reach: { agents: "*", queues: [] }, command: { type: "queueReset" } });
 const outcome = (id: string): SessionInput => ({ kind: "outcome", id, outcome: { status: "done", result: {} } });

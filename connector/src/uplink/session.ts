@@ -70,6 +70,8 @@ export type UplinkSession = Readonly<{
   attempts: number;
   report: UplinkReport | null;
   siteClock: SiteClock;
+  /** When the frame in flight was sent. */
+  sentAt: number;
 }>;
 
 type SessionStep = Readonly<{ session: UplinkSession; outputs: readonly SessionOutput[] }>;
@@ -86,6 +88,7 @@ export function createSession(identity: Identity, at: number, outbox: Outbox = n
     attempts: 0,
     report: null,
     siteClock: [],
+    sentAt: at,
   };
 }
 
@@ -108,6 +111,14 @@ export function nextDueAt({ phase }: UplinkSession): number | null {
 }
 
 export function stepSession(session: UplinkSession, input: SessionInput): SessionStep {
+  const before = session.outbox.inFlight;
+  const next = step(session, input);
+  const { inFlight } = session.outbox;
+  const isSent = inFlight !== null && inFlight !== before && "at" in input;
+  return isSent ? { ...next, session: { ...next.session, sentAt: input.at } } : next;
+}
+
+function step(session: UplinkSession, input: SessionInput): SessionStep {
   const { phase } = session;
   if (phase.kind === "stopped") return stay(session);
   const isLive = phase.kind === "live";
@@ -203,7 +214,8 @@ function onFrame(session: UplinkSession, frame: SiteFrame, input: TimeAndChance)
   const { phase, outbox } = session;
   if (frame.type === "welcome" && phase.kind === "greeting") return onWelcome(session, frame, phase.since, input.at);
   if (frame.type === "ack" && phase.kind === "live" && outbox.acknowledge(frame.through)) {
-    const siteClock = frame.at === undefined ? session.siteClock : onSiteTime(session.siteClock, frame.at, input.at);
+    const siteClock =
+      frame.at === undefined ? session.siteClock : onSiteTime(session.siteClock, frame.at, session.sentAt, input.at);
     return stay({ ...session, siteClock }, sendNext(outbox));
   }
   if (frame.type === "command" && phase.kind === "live") {
@@ -242,8 +254,8 @@ function onWelcome(session: UplinkSession, welcome: Welcome, helloSentAt: number
   const { asOf } = welcome;
   const past = asOf === undefined ? [] : [{ kind: "known", asOf } as const];
   // What earlier connections showed counts no more: the steady clock stops while a machine sleeps.
-  const siteClock = onSiteTime([], welcome.at, at);
-  return stay({ ...session, phase, standby: null, siteClock }, [line, ...past, ...first, ...report]);
+  const siteClock = onSiteTime([], welcome.at, helloSentAt, at);
+  return stay({ ...session, phase, standby: null, siteClock, sentAt: at }, [line, ...past, ...first, ...report]);
 }
 
 function onSnapshot(session: UplinkSession, input: Extract<SessionInput, { kind: "snapshot" }>): SessionStep {

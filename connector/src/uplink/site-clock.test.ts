@@ -32,9 +32,10 @@ function watchOf(ahead: number) {
   });
   return {
     lines,
-    /** The site's time arrives at `steady`, after `travelMs`. */
-    hear: (steady: number, travelMs = 20) => {
-      clock = onSiteTime(clock, siteStart + steady - travelMs, steady);
+    /** The site's time arrives at `steady`, after `travelMs`; the question took `askedMs`. */
+    hear: (steady: number, travelMs = 20, askedMs = travelMs) => {
+      const read = steady - travelMs;
+      clock = onSiteTime(clock, siteStart + read, read - askedMs, steady);
     },
     step: (ms: number) => {
       stepped += ms;
@@ -115,14 +116,25 @@ describe("a machine whose clock is wrong from the start", () => {
   });
 });
 
-describe("a slow frame", () => {
-  it("does not make the clock wrong: the quickest of the last few decides", () => {
+describe("UP11 a slow frame", () => {
+  it.each([
+    [9_000, 20],
+    [20, 9_000],
+    [9_000, 9_000],
+  ])("does not make a clock wrong that is right (%i ms to us, %i ms to the site)", (travelMs, askedMs) => {
     const machine = watchOf(0);
-    machine.hear(0, 20);
-    machine.hear(10_000, 9_000);
-    expect(machine.look(10_000)).toEqual({ correction: 0, offset: 20 });
-    for (let at = 0; at < 8; at++) machine.hear(20_000 + at, 9_000);
-    expect(machine.look(30_000).offset).toBe(9_000);
+    for (let at = 0; at < 9; at++) {
+      machine.hear(20_000 * at, travelMs, askedMs);
+      expect(machine.look(20_000 * at)).toEqual({ correction: 0, offset: 0 });
+    }
+  });
+
+  it("makes the correction of a wrong clock smaller, until a quicker one comes", () => {
+    const machine = watchOf(-hour);
+    machine.hear(10_000, 9_000, 20);
+    expect(machine.look(10_000).correction).toBe(hour - 9_000);
+    machine.hear(20_000, 20);
+    expect(machine.look(20_000).correction).toBe(hour - 20);
   });
 });
 

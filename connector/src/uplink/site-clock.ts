@@ -1,23 +1,34 @@
 /**
  * What the connector knows of the site's clock (UP1, UP2), and what follows for the times that it sends. Pure.
  *
- * The site names its clock in `welcome` and in some `ack`s. When one arrives, the site's clock is at least that far,
- * and further by the time that the frame travelled. The one of the last few that travelled the shortest decides.
+ * The site names its clock in `welcome` and in some `ack`s. It has read it at some time between when the frame that is
+ * answered was sent and when the answer arrived. So each answer says how far the site's clock is at least and at most,
+ * and the quicker ones of the last few say it best. A delay alone never makes a clock wrong: only what is certain counts.
  */
 import type { AmiStatus, SiteEvent, UplinkReport } from "@pbxis/shared";
 
-/** Differences of the site's clock to the steady clock, in ms, each a little too small; the latest last. */
-export type SiteClock = readonly number[];
+/** How far the site's clock is ahead of the steady clock, in ms, by one answer. */
+type Bounds = Readonly<{ least: number; most: number }>;
+/** The latest answer last. */
+export type SiteClock = readonly Bounds[];
 
 const kept = 8;
 
-export function onSiteTime(clock: SiteClock, siteAt: number, receivedAt: number): SiteClock {
-  return [...clock.slice(1 - kept), siteAt - receivedAt];
+/** `siteAt` is by the site's clock, the others by the steady clock: when the question was sent, and the answer arrived. */
+export function onSiteTime(clock: SiteClock, siteAt: number, sentAt: number, receivedAt: number): SiteClock {
+  return [...clock.slice(1 - kept), { least: siteAt - receivedAt, most: siteAt - sentAt }];
 }
 
-/** How far the site's clock is ahead of the steady clock, in ms; null until the site has sent its time. */
-function siteAhead(clock: SiteClock): number | null {
-  return clock.length === 0 ? null : Math.max(...clock);
+/** Null until the site has sent its time. */
+function siteAhead(clock: SiteClock): Bounds | null {
+  if (clock.length === 0) return null;
+  const least = Math.max(...clock.map((one) => one.least));
+  return { least, most: Math.max(least, Math.min(...clock.map((one) => one.most))) };
+}
+
+/** The value within the bounds that is nearest to `value`. */
+function within({ least, most }: Bounds, value: number): number {
+  return Math.min(Math.max(value, least), most);
 }
 
 /** A clock that differs by more is reported, and times are corrected. */
@@ -54,9 +65,9 @@ export function watchClock(
 ): Readonly<{ watch: ClockWatch; line: Readonly<{ level: "info" | "warn"; message: string }> | null }> {
   const ahead = siteAhead(clock);
   if (ahead === null) return { watch, line: null };
-  const site = steady + ahead;
-  const correction = nextCorrection(watch.correction, site - process);
-  const offset = Math.round(machine - site);
+  const behind = (time: number): Bounds => ({ least: steady + ahead.least - time, most: steady + ahead.most - time });
+  const correction = nextCorrection(watch.correction, within(behind(process), watch.correction));
+  const offset = 0 - Math.round(within(behind(machine), 0));
   const isOff = isWrong(offset);
   const isChanged = isOff ? isWrong(offset - watch.reported) : watch.reported !== 0 && Math.abs(offset) < endMs;
   const next = { correction, offset, reported: isChanged ? (isOff ? offset : 0) : watch.reported };

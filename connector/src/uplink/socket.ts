@@ -113,7 +113,7 @@ export function startUplink(options: UplinkOptions): Uplink {
         return;
       case "snapshotDue": {
         const snapshot = options.snapshot();
-        if (snapshot) onInput({ kind: "snapshot", ...time.states(snapshot.events, snapshot.ami) });
+        if (snapshot) onInput({ kind: "snapshot", at: steadyNow(), ...time.states(snapshot.events, snapshot.ami) });
         return;
       }
       default:
@@ -125,7 +125,7 @@ export function startUplink(options: UplinkOptions): Uplink {
   return {
     push: (pushed, status = null) => {
       keeper.onPushed(enqueue(outbox, time.states(pushed, status)));
-      onInput({ kind: "pushed" });
+      onInput({ kind: "pushed", at: steadyNow() });
     },
     reply: (id, outcome) => onInput({ kind: "outcome", id, outcome }),
     report: (report) => onInput({ kind: "report", report: time.report(report) }),

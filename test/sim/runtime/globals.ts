@@ -25,6 +25,7 @@ export function installRuntime(): void {
   Object.assign(globalThis, {
     Response: WorkerResponse,
     WebSocketPair: SocketPair,
+    IdentityTransformStream: TransformStream,
     WebSocketRequestResponsePair: AutoResponse,
   });
   installCrypto();

@@ -246,6 +246,36 @@ describe("a socket", () => {
   });
 });
 
+describe("the worker's isolate", () => {
+  it("holds sockets of objects and of clients", async () => {
+    const { notes, connect, advance } = await createToySetup();
+    const { end, received } = await connect("relayed");
+    end.send("close me");
+    await advance(100);
+    expect(notes()).toContain('received close me with {"from":"before"}');
+    expect(received).toEqual(["the object closed 4000"]);
+  });
+
+  it("ends with its requests and with the sockets that it holds; another one takes its place", async () => {
+    const { runtime, notes, connect, advance } = await createToySetup();
+    const direct = await connect();
+    const relayed = await connect("relayed");
+    const request = ending(runtime.fetch(new Request("https://edge.simulated/never")));
+    await advance(100);
+    runtime.endIsolate();
+    await advance(100);
+    expect([request(), direct.received, relayed.received]).toEqual([
+      "failed: Network connection lost.",
+      [],
+      ["closed 1006"],
+    ]);
+    expect(notes().at(-1)).toBe("closed 1006");
+    const next = ending(runtime.fetch(new Request("https://edge.simulated/")));
+    await advance(100);
+    expect(next()).toMatch(/answered/);
+  });
+});
+
 describe("a simulation", () => {
   it("executes the same steps for the same seed", async () => {
     const courseOf = async (seed: number) => {

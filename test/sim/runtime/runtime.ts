@@ -4,9 +4,11 @@
  */
 
 import type { Edge } from "../client-network.ts";
-import type { Clock, Process } from "../clock.ts";
-import { createWire } from "../wire.ts";
+import { type Clock, createProcess } from "../clock.ts";
+import { type Conditions, goodConditions } from "../wire.ts";
+import { Isolate } from "./isolate.ts";
 import { type AlarmFaults, brokenStub, type ObjectClass, SimulatedObject, type Surroundings } from "./object.ts";
+import type { ClientSocket } from "./socket.ts";
 import type { WriteFaults } from "./storage.ts";
 
 /** `failures`: percentage of calls that fail; half of them after they were executed. Times in ms. */
@@ -14,6 +16,8 @@ export type CallFaults = { least: number; most: number; failures: number };
 export const reliableCalls: Readonly<CallFaults> = { least: 0.2, most: 2, failures: 0 };
 export const reliableWrites: Readonly<WriteFaults> = { failures: 0 };
 export const punctualAlarms: Readonly<AlarmFaults> = { lateMs: 0, repeats: 0 };
+
+const betweenParts: Readonly<Conditions> = { ...goodConditions, least: 0.2, most: 2 };
 
 /** The exports of `worker/src/index.ts`. */
 export type WorkerModule = Readonly<{
@@ -33,6 +37,8 @@ export type Runtime = Edge &
     alarms: AlarmFaults;
     objects: () => readonly SimulatedObject[];
     find: (kind: string, name: string) => SimulatedObject | undefined;
+    /** The worker's isolate ends, with its requests and the streams that it holds; another one takes its place. */
+    endIsolate: () => void;
   }>;
 
 type Options = Readonly<{
@@ -49,9 +55,8 @@ export function createRuntime({ clock, chance, beginning, module, settings }: Op
   const alarms: AlarmFaults = { ...punctualAlarms };
   const surroundings: Surroundings = { clock, chance, beginning, writes, alarms };
   const objects = new Map<string, SimulatedObject>();
-  const worker: Process = { name: "worker", alive: true };
-  const sockets = new WeakMap<object, SimulatedObject>();
-  const env: Record<string, unknown> = { ...settings };
+  const platform = createProcess("platform");
+  const owners = new WeakMap<ClientSocket, SimulatedObject>();
 
   const namespaces = {
     SITE: "SiteObject",
@@ -61,18 +66,38 @@ export function createRuntime({ clock, chance, beginning, module, settings }: Op
     TICKET: "TicketObject",
     WEBHOOK: "WebhookObject",
   } as const;
-  for (const [binding, Class] of Object.entries(namespaces))
-    env[binding] = {
-      getByName: (name: string) => {
-        const key = `${binding} ${name}`;
-        let object = objects.get(key);
-        if (!object) {
-          object = new SimulatedObject(surroundings, binding, name, () => ({ Class: module[Class], env }));
-          objects.set(key, object);
-        }
-        return stubOf(object);
-      },
+  /** Each isolate has its own, by which it knows what it keeps in memory. */
+  const newEnv = (): unknown => {
+    const env: Record<string, unknown> = { ...settings };
+    for (const [binding, Class] of Object.entries(namespaces))
+      env[binding] = { getByName: (name: string) => stubOf(objectOf(binding, name, module[Class])) };
+    return env;
+  };
+  const objectsEnv = newEnv();
+
+  function objectOf(binding: string, name: string, Class: ObjectClass): SimulatedObject {
+    const key = `${binding} ${name}`;
+    const known = objects.get(key);
+    if (known) return known;
+    const object = new SimulatedObject(surroundings, binding, name, () => ({ Class, env: objectsEnv }));
+    objects.set(key, object);
+    return object;
+  }
+
+  const { fetch } = module.default;
+  const isolate = new Isolate({ clock, chance, newEnv, fetch, ownerOf: (socket) => owners.get(socket) });
+
+  /** The worker may hold the socket that an object returns, or pass it on to its client. */
+  function noteSocket(response: Response, object: SimulatedObject): void {
+    const socket = Reflect.get(response, "webSocket") as ClientSocket | null | undefined;
+    if (!socket) return;
+    owners.set(socket, object);
+    socket.connect = () => {
+      const wire = isolate.wire(object.platform, betweenParts, "stream within the worker");
+      object.attach(socket.server, wire.ends[0]);
+      return wire.ends[1];
     };
+  }
 
   /** Calls on one stub keep their order. After a failure the stub is broken. */
   function stubOf(object: SimulatedObject): unknown {
@@ -97,8 +122,7 @@ export function createRuntime({ clock, chance, beginning, module, settings }: Op
             (instance) => (Reflect.get(instance, method) as (...args: unknown[]) => unknown).apply(instance, [...args]),
             (value) => {
               if (draw < calls.failures) return fail(new Error("Network connection lost."));
-              if (value instanceof Response && "webSocket" in value && value.webSocket)
-                sockets.set(value.webSocket as object, object);
+              if (value instanceof Response) noteSocket(value, object);
               const answer = value instanceof Response ? value : structuredClone(value);
               clock.after(latency(), caller, `${method} answered`, () => resolve(answer));
             },
@@ -123,45 +147,19 @@ export function createRuntime({ clock, chance, beginning, module, settings }: Op
     );
   }
 
-  const answer = (request: Request): Promise<Response> =>
-    clock.as(worker, () =>
-      module.default.fetch(request, env, { waitUntil: () => {}, passThroughOnException: () => {} }),
-    );
-
   return {
     calls,
     writes,
     alarms,
     objects: () => [...objects.values()],
     find: (kind, name) => objects.get(`${kind} ${name}`),
+    endIsolate: () => isolate.end(),
     fetch: (request) =>
       new Promise(
-        (resolve, reject) => void clock.after(0, worker, "request", () => answer(request).then(resolve, reject)),
+        (resolve, reject) =>
+          void clock.after(0, platform, "request", () => isolate.fetch(request).then(resolve, reject)),
       ),
-    open: (request, caller, conditions, name) =>
-      new Promise((resolve) => {
-        const latency = conditions.least + chance() * (conditions.most - conditions.least);
-        clock.after(latency, worker, `${name} opens`, () => {
-          answer(request).then((response) => {
-            const socket = Reflect.get(response, "webSocket") as {
-              server: Parameters<SimulatedObject["attach"]>[0];
-            } | null;
-            const object = socket && sockets.get(socket);
-            if (!socket || !object)
-              return void clock.after(latency, caller, `${name} is refused`, () =>
-                resolve({ status: response.status }),
-              );
-            const wire = createWire({ clock, chance, conditions, name, processes: [caller, object.platform] });
-            const [end] = wire.ends;
-            // Data that arrives before the caller has its handlers waits.
-            end.pause(true);
-            object.attach(socket.server, wire.ends[1]);
-            clock.after(latency, caller, `${name} is open`, () => {
-              end.pause(false);
-              resolve({ end, wire });
-            });
-          });
-        });
-      }),
+    open: (request, caller, conditions, name) => isolate.open(request, caller, conditions, name),
+    stream: (request, caller, conditions, name) => isolate.stream(request, caller, conditions, name),
   };
 }

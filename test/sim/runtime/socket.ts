@@ -1,19 +1,40 @@
-/** WebSockets of a Durable Object: accepted once, kept over its activations, with an attachment of at most 16 KiB. */
+/** WebSockets of the worker and of its objects: two ends, which a connection joins. */
 import { serialize } from "node:v8";
-import type { Closing, WireEnd } from "../wire.ts";
+import type { Closing, Data, WireEnd } from "../wire.ts";
 
 const maxAttachmentBytes = 16_384;
 
-/** The object's end of a pair. Messages sent before it is connected wait. */
-export class ServerSocket {
+type Listeners = {
+  message: (event: Readonly<{ data: Data }>) => void;
+  close: (event: Closing) => void;
+  error: () => void;
+};
+
+/** One end of a pair. What is sent before it is connected waits. An end that the worker accepts gets events. */
+class PairEnd {
   end: WireEnd | null = null;
-  pingReceivedAt: number | null = null;
-  isListed = false;
-  #attachment: unknown = null;
+  isAccepted = false;
+  readonly #listeners: { [Type in keyof Listeners]: Listeners[Type][] } = { message: [], close: [], error: [] };
   #waiting: ({ text: string } | { closing: Closing })[] = [];
+
+  accept(): void {
+    this.isAccepted = true;
+  }
+
+  addEventListener<Type extends keyof Listeners>(type: Type, listener: Listeners[Type]): void {
+    this.#listeners[type].push(listener);
+  }
 
   join(end: WireEnd): void {
     this.end = end;
+    if (this.isAccepted) {
+      end.onData = (data) => {
+        for (const listener of this.#listeners.message) listener({ data });
+      };
+      end.onClose = (closing) => {
+        for (const listener of this.#listeners.close) listener(closing);
+      };
+    }
     for (const item of this.#waiting.splice(0)) {
       if ("text" in item) end.send(item.text);
       else end.close(item.closing);
@@ -33,6 +54,13 @@ export class ServerSocket {
   get bufferedAmount(): number {
     return this.end?.buffered() ?? 0;
   }
+}
+
+/** The end that stays: an object's, accepted once and kept over its activations, with an attachment; or the worker's. */
+export class ServerSocket extends PairEnd {
+  pingReceivedAt: number | null = null;
+  isListed = false;
+  #attachment: unknown = null;
 
   serializeAttachment(value: unknown): void {
     if (serialize(value).byteLength > maxAttachmentBytes) throw new Error("an attachment of more than 16,384 bytes");
@@ -44,11 +72,21 @@ export class ServerSocket {
   }
 }
 
-/** The other end, which the worker returns in a response. Only its peer matters. */
-export class ClientSocket {
+/** The other end, which a response returns: the worker passes it on to its client, or holds it itself. */
+export class ClientSocket extends PairEnd {
   readonly server: ServerSocket;
+  /** Connects it with the object that has returned it. Set by the runtime. */
+  connect: (() => WireEnd) | null = null;
+
   constructor(server: ServerSocket) {
+    super();
     this.server = server;
+  }
+
+  override accept(): void {
+    super.accept();
+    if (!this.connect) throw new Error("no object has returned this socket");
+    this.join(this.connect());
   }
 }
 

@@ -4,7 +4,7 @@ import type { Opened } from "../client-network.ts";
 import { type Clock, createClock, createProcess } from "../clock.ts";
 import { type Data, goodConditions } from "../wire.ts";
 import { createRuntime, type Runtime, type WorkerModule } from "./runtime.ts";
-import { ClientSocket, ServerSocket } from "./socket.ts";
+import { ClientSocket, ServerSocket, SocketPair } from "./socket.ts";
 import type { createStorage } from "./storage.ts";
 
 type Context = Readonly<{
@@ -118,9 +118,20 @@ export type ToySetup = Readonly<{
   /** Lets `hold` continue. */
   release: () => void;
   /** Opens a client's connection. `received`: its messages, and `closed CODE` when it ends. */
-  connect: () => Promise<Opened & Readonly<{ received: string[] }>>;
+  connect: (path?: "relayed") => Promise<Opened & Readonly<{ received: string[] }>>;
   advance: (ms: number) => Promise<void>;
 }>;
+
+/** The worker holds the object's socket, and relays it to one of its own. */
+function relay(response: Response): Response {
+  const inner: ClientSocket = Reflect.get(response, "webSocket");
+  const { 0: client, 1: server } = new SocketPair();
+  server.accept();
+  server.addEventListener("message", ({ data }) => inner.send(String(data)));
+  inner.addEventListener("close", ({ code }) => server.send(`the object closed ${code}`));
+  inner.accept();
+  return Object.assign(new Response(null), { webSocket: client });
+}
 
 export async function createToySetup(seed = 1): Promise<ToySetup> {
   const clock = createClock();
@@ -136,7 +147,11 @@ export async function createToySetup(seed = 1): Promise<ToySetup> {
     default: {
       fetch: async (request: Request, given: ToyEnv) => {
         env = given;
-        return request.headers.get("upgrade") === null ? new Response() : given.SITE.getByName("toy").fetch(request);
+        const { pathname } = new URL(request.url);
+        if (pathname === "/never") return new Promise(() => {});
+        if (request.headers.get("upgrade") === null) return new Response();
+        const response = await given.SITE.getByName("toy").fetch(request);
+        return pathname === "/relayed" ? relay(response) : response;
       },
     },
     SiteObject: HeldToy,
@@ -161,8 +176,8 @@ export async function createToySetup(seed = 1): Promise<ToySetup> {
 
   const release = () => void clock.after(0, client, "releases", gate.resolve);
 
-  async function connect(): Promise<Opened & Readonly<{ received: string[] }>> {
-    const request = new Request("https://edge.simulated/", { headers: { upgrade: "websocket" } });
+  async function connect(path = ""): Promise<Opened & Readonly<{ received: string[] }>> {
+    const request = new Request(`https://edge.simulated/${path}`, { headers: { upgrade: "websocket" } });
     const opening = runtime.open(request, client, { ...goodConditions }, "client");
     await advance(100);
     const opened = await opening;

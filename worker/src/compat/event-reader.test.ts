@@ -1,7 +1,7 @@
 /**
  * The event reader over sockets whose other end is the test's: a broken socket is opened again at the last position.
  */
-import type { Cursor } from "@pbxis/shared";
+import type { Cursor, Filter } from "@pbxis/shared";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { failed } from "../testing/events.ts";
 import { Inbox } from "../testing/inbox.ts";
@@ -9,8 +9,8 @@ import { type EventReader, openEventReader } from "./event-reader.ts";
 import { FrameTranslator } from "./translator.ts";
 
 const filter = { agents: [], queues: [], summary: false, about: null } as const;
-const translator = () =>
-  new FrameTranslator(filter, () => Promise.reject(new Error("the members must not be read here")));
+const translator = (requested: Filter = filter) =>
+  new FrameTranslator(requested, () => Promise.reject(new Error("the members must not be read here")));
 const at = (sequence: number): Cursor => ({ epoch: "k", sequence });
 const frame = (sequence: number, ...ids: string[]): string =>
   JSON.stringify({ type: "events", cursor: `k-${sequence}`, events: ids.map((id) => failed(id)) });
@@ -83,6 +83,19 @@ describe("PX3 an event reader", () => {
     (await peer(1)).socket.send(frame(2, "a"));
     expect(await first).toEqual(events(2, true, "a"));
     expect(attempts).toEqual([1, 1]);
+  });
+
+  it.each<[string, Filter, Cursor | null, object]>([
+    ["at the beginning, the states of all", { ...filter, queues: "*" }, null, { kind: "events", at: at(9) }],
+    ["later, the end for all: it does not say what is gone", { ...filter, queues: "*" }, at(1), { reason: "over" }],
+    ["later, the states of names: each is said", { ...filter, queues: ["q1"] }, at(1), { kind: "events", at: at(9) }],
+  ])("PX2 a snapshot is, %s", async (_title, requested, since, expected) => {
+    const { open, peer } = scripted("socket");
+    reader = openEventReader(open, translator(requested), since);
+    const first = reader.next();
+    const snapshot = { type: "snapshot", cursor: "k-9", link: "up", asOf: 1, events: [] };
+    (await peer(0)).socket.send(JSON.stringify(snapshot));
+    expect(await first).toMatchObject(expected);
   });
 
   it("ends for good when its grant expires and when it is stopped", async () => {

@@ -11,7 +11,7 @@ import type { FrameTranslator } from "./translator.ts";
 
 /**
  * Why a stream ended. `left`: the client disconnected. `lost`: another client uses the ticket now. `over`: the grant
- * has expired or was revoked. `broken`: the site cannot be reached.
+ * has expired or was revoked, or the stream cannot go on where it was (PX2). `broken`: the site cannot be reached.
  */
 export type EndReason = "left" | "lost" | "over" | "broken";
 
@@ -70,7 +70,12 @@ export function openEventReader(open: OpenSocket, translator: FrameTranslator, s
     }
     const cursor = parseCursor(received.cursor);
     if (!cursor) throw new Error(`not a cursor: ${received.cursor}`);
-    const events = await translator.translate(ServerFrame.parse(JSON.parse(received.text)));
+    const frame = ServerFrame.parse(JSON.parse(received.text));
+    if (frame.type === "snapshot" && at && !translator.isComplete) {
+      stop("over");
+      return undefined;
+    }
+    const events = await translator.translate(frame);
     const result = { kind: "events", events, at: cursor, isFirst } as const;
     [at, unacknowledged, failures, isFirst] = [cursor, received.cursor, 0, false];
     return result;

@@ -55,6 +55,14 @@ export class FrameTranslator {
   }
 
   /**
+   * Whether a snapshot says of each requested name what became of it (EV12). With `*` it has only what there is: a
+   * client that had something else would show it for ever.
+   */
+  get isComplete(): boolean {
+    return this.#requested.agents !== "*" && this.#requested.queues !== "*";
+  }
+
+  /**
    * Takes the frames in their order. Rejects, without a result for any part of the frame, if the members cannot be
    * read.
    */

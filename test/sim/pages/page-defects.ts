@@ -1,0 +1,48 @@
+/** Deliberate defects in what serves pbxis-ws's pages, each of which the simulation must detect. */
+import type { Defect } from "../defect.ts";
+
+export const pageDefects: readonly Defect[] = [
+  {
+    name: "a browser's last id is not where its stream goes on",
+    mechanism: "pbxis-ws: resumed SSE",
+    file: "worker/src/compat/ticket-stream.ts",
+    from: "readerOf(env, site, subscription, remembered ?? since)",
+    to: "readerOf(env, site, subscription, since ?? remembered)",
+  },
+  {
+    name: "a poll does not say how far its answer goes",
+    mechanism: "pbxis-ws: position of a ticket",
+    file: "worker/src/compat/poll.ts",
+    from: "const isOurs = await stream.release(at);",
+    to: "const isOurs = await stream.release(at && null);",
+  },
+  {
+    name: "a stream that broke goes on where it began",
+    mechanism: "pbxis-ws: streams within the worker",
+    file: "worker/src/compat/event-reader.ts",
+    from: "[at, unacknowledged, failures, isFirst] = [cursor, received.cursor, 0, false];",
+    to: "[at, unacknowledged, failures, isFirst] = [at ?? cursor, received.cursor, 0, false];",
+  },
+  {
+    name: "a ticket for all goes on after a snapshot",
+    mechanism: "pbxis-ws: tickets that cannot go on",
+    rare: 38,
+    file: "worker/src/compat/event-reader.ts",
+    from: 'frame.type === "snapshot" && at && !translator.isComplete',
+    to: 'frame.type === "snapshot" && at && translator === null',
+  },
+  {
+    name: "a stream that goes on knows only the members that changed",
+    mechanism: "pbxis-ws: members of a resumed stream",
+    file: "worker/src/compat/translator.ts",
+    from: "      this.#members.replace(read.events);\n      this.#membersAt = read.cursor;",
+    to: "      this.#members.replace([]);\n      this.#membersAt = { ...read.cursor, sequence: 0 };",
+  },
+  {
+    name: "a ticket is not narrowed by its token",
+    mechanism: "pbxis-ws: grants",
+    file: "worker/src/compat/ticket.ts",
+    from: "narrowFilter(requested, { ...grant, callers: false })",
+    to: 'narrowFilter(requested, { ...grant, agents: ["*"], callers: false })',
+  },
+];
