@@ -14,10 +14,7 @@ const waitMs = 25_000;
 /** Events come in bursts, which one answer should hold. */
 const gatherMs = 100;
 
-/**
- * Undefined if the site cannot be reached or the client has disconnected. Rejects if the Ticket object cannot be
- * reached.
- */
+/** Undefined if the site cannot be reached or the client has disconnected. */
 export async function pollEvents(
   stream: TicketStream,
   signal: AbortSignal,
@@ -26,10 +23,12 @@ export async function pollEvents(
   signal.addEventListener("abort", leave);
   const { events, at, end } = await gather(stream).finally(() => signal.removeEventListener("abort", leave));
   if (signal.aborted) {
-    await stream.release(null);
+    await stream.release(null).catch(() => {});
     return undefined;
   }
-  const isOurs = await stream.release(at);
+  const isOurs = await stream.release(at).catch(() => null);
+  // Nobody knows whether the next poll would go on before these events or after them, so there must be none.
+  if (isOurs === null) return [...events, closed];
   if (!isOurs || (end !== undefined && isFinal(end) && events.length === 0)) return [closed];
   return end === "broken" && events.length === 0 ? undefined : events;
 }
