@@ -59,7 +59,8 @@ export class FrameTranslator {
    * client that had something else would show it for ever.
    */
   get isComplete(): boolean {
-    return this.#requested.agents !== "*" && this.#requested.queues !== "*";
+    const { agents, queues, unnamed } = this.#requested;
+    return agents !== "*" && queues !== "*" && !unnamed;
   }
 
   /**
