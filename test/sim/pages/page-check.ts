@@ -11,9 +11,9 @@ import type { PageEvent } from "./network.ts";
 import type { Page, TicketRecord } from "./page.ts";
 
 type Counts = Record<"tickets of pages" | "streams of pages" | "page occurrences" | "page ranges checked", number>;
-export type PageChecked = Readonly<{ findings: string[]; counts: Counts }>;
+type Checked = Readonly<{ findings: string[]; counts: Counts }>;
 
-export function checkPages(pages: readonly Page[], truth: Truth, isHoldKnown: boolean, history: SiteHistory) {
+export function checkPages(pages: readonly Page[], truth: Truth, isHoldKnown: boolean, history: SiteHistory): Checked {
   const counts: Counts = {
     "tickets of pages": 0,
     "streams of pages": 0,
