@@ -82,7 +82,10 @@ function redactLeftOut(leftOut: LeftOut, shown: ShownValues): LeftOut {
   return {
     ...leftOut,
     members: leftOut.members.map((member) => ({ ...member, memberInterface: shown.device(member.memberInterface) })),
-    phones: leftOut.phones.map((phone) => ({ ...phone, device: shown.device(phone.device) })),
+    phones: leftOut.phones.map(({ device, extension }) => ({
+      device: shown.device(device),
+      extension: extension === null ? null : shown.device(extension),
+    })),
   };
 }
 
