@@ -39,8 +39,8 @@ function CallNow({ display: { call, state, note, since }, now }: Readonly<{ disp
         <dd class="ap-party">{partyOf(call)}</dd>
       </div>
       <div>
-        <dt>Queue</dt>
-        <dd>{call.consulting === null ? (call.queueName ?? "none (direct call)") : "The caller is on hold."}</dd>
+        <dt>{call.consulting === null ? "Queue" : "Caller"}</dt>
+        <dd>{call.consulting === null ? (call.queueName ?? "none (direct call)") : "on hold"}</dd>
       </div>
       {isInState && (
         <div>

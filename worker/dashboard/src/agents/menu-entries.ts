@@ -40,7 +40,7 @@ export function menuEntriesOf(display: AgentDisplay, choices: Choices, context: 
     const action: MenuAction = form
       ? { kind: "form", form: { kind: form, agent, call } }
       : { kind: "command", command, call: isAboutCall(command) ? call : null };
-    entries.push({ text, why, isDestructive: destructive.has(command.type), action });
+    entries.push({ text, why, isDestructive: isDestructive(command), action });
   };
   addCall(display, context, add);
   add(choices.pausable.length > 0, "Pause…", { type: "queuePause", agent }, "pause");
@@ -58,7 +58,10 @@ export function menuEntriesOf(display: AgentDisplay, choices: Choices, context: 
   return entries;
 }
 
-const destructive: ReadonlySet<CommandInput["type"]> = new Set(["hangup", "queueRemove"] as const);
+function isDestructive(command: CommandInput): boolean {
+  const { type } = command;
+  return type === "hangup" || type === "queueRemove" || (type === "recording" && command.state === "stopped");
+}
 
 type Add = (isPossible: boolean, text: string, command: CommandInput, form?: AgentForm["kind"]) => void;
 

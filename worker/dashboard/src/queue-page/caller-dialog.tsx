@@ -43,7 +43,10 @@ export function CallerDialog({ form, agents, onClose }: Props) {
   return (
     <Dialog title={[verb, partyOf(call), end].filter(Boolean).join(" ")} onClose={onClose}>
       <form onSubmit={onSubmit} noValidate class="cmd-form">
-        <p>Waiting in {queue}.</p>
+        <p>
+          Waiting in {queue}.
+          {kind === "pick" && " The agent's phone rings first; until it is answered, the caller waits on."}
+        </p>
         {kind === "pick" && (
           <SelectField
             label="Agent"
@@ -64,7 +67,7 @@ export function CallerDialog({ form, agents, onClose }: Props) {
         {kind === "prioritize" && (
           <Field
             label="Priority"
-            hint={`0 to 1000, a higher one comes first. ${priority === null ? "It is not known now." : `Now ${priority}.`}`}
+            hint={`0 to 1000; a higher one comes first. Now: ${priority ?? "not known"}.`}
             isFirst
             {...field}
           />

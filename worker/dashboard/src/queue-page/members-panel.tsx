@@ -41,8 +41,9 @@ function MemberLine({ display, now }: Readonly<{ display: AgentDisplay; now: num
     <li data-state={state}>
       <StateIcon state={state} />
       <a href={hrefOf({ view: "agent", agent })}>{name}</a>
-      <span class="qp-state">{note ?? stateTexts[state]}</span>
+      <span class="qp-state">{stateTexts[state]}</span>
       {since !== null && <span>{formatDuration(now - since)}</span>}
+      {note !== null && <span class="qp-none">{note}</span>}
       {call !== null && <span class="qp-none">{partyOf(call)}</span>}
     </li>
   );
