@@ -19,11 +19,13 @@ export function QueuePage({ queue }: Readonly<{ queue: string }>) {
   const root = useRef<HTMLDivElement>(null);
   useFocusFallback(root);
   const now = displayTime(store.freshness(), useNow());
-  const isGranted = isNameGranted(claims.queues, queue);
-  const mayWatch = isGranted && claims.callers;
+  const mayShow = isNameGranted(claims.queues, queue);
+  const mayWatch = mayShow && claims.callers;
   useEffect(() => (mayWatch ? store.watchCallers(queue) : undefined), [store, queue, mayWatch]);
   const view = state.queue(queue);
-  const agents = state.agents().flatMap((agent) => state.agent(agent) ?? []);
+  // A queue shows members whom the token does not grant: for those there are no commands.
+  const granted = state.agents().filter((agent) => isNameGranted(claims.agents, agent));
+  const agents = granted.flatMap((agent) => state.agent(agent) ?? []);
   return (
     <div ref={root} class="qp-view">
       <p class="ap-back">
@@ -31,16 +33,16 @@ export function QueuePage({ queue }: Readonly<{ queue: string }>) {
       </p>
       <header class="qp-head">
         <h1>{queue}</h1>
-        {isGranted && view ? (
+        {mayShow && view ? (
           <Figures view={view} now={now} />
         ) : (
           <p class="qp-unknown">
             <Icon name="warn" />
-            {isGranted ? `No queue is known as ${queue}.` : `Your token does not grant queue ${queue}.`}
+            {mayShow ? `No queue is known as ${queue}.` : `Your token does not grant queue ${queue}.`}
           </p>
         )}
       </header>
-      {isGranted && (
+      {mayShow && (
         <div class="qp-columns">
           <section class="qp-panel qp-wide" aria-labelledby="qp-waiting">
             <h2 id="qp-waiting">Waiting callers</h2>

@@ -17,7 +17,7 @@ type Props = Readonly<{
   callers: Callers | null;
   /** How many wait, also beyond the list. */
   count: number;
-  /** Those of the token. */
+  /** Those that the token grants. */
   agents: readonly AgentDisplay[];
   now: number;
 }>;
