@@ -140,6 +140,11 @@ describe("a queue's page", () => {
     await accessible();
     const widths = await opened.page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     expect(widths).toEqual([390, 390]);
+    opened = await office.open("/queue/sales", { callers: true, agents: ["1002", "1004"] }, small);
+    await shows(/Alice/);
+    await choose("Alice +14155550101", "Connect with an agent…");
+    const agents = await dialog().getByLabel("Agent").locator("option").allInnerTexts();
+    expect(agents).toEqual(["Dee Agent (1004), paused", "Bob Agent (1002), paused"]);
     opened = await office.open("/queue/sales", {}, small);
     await shows(/lacks the claim “callers”/);
     await accessible();
