@@ -17,7 +17,7 @@ const ofPhone = fc.record({ kind: fc.constantFrom("answer", "hangup", "hold", "u
 type NthCallCommand = Readonly<{ kind: "abandonNth" | "stopNth"; nth: number }>;
 /** An AMI action; `nth`: index into the channels that exist when the step is applied. */
 type NthChannelAction = Readonly<{
-  action: "Originate" | "Redirect" | "Park" | "Hangup";
+  action: "Originate" | "Redirect" | "Park" | "Hangup" | "Atxfer" | "CancelAtxfer";
   nth: number;
   agent: string;
   exten: string;
@@ -53,7 +53,17 @@ const dayStep: fc.Arbitrary<DayStep> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
-      action: fc.constantFrom("Originate", "Originate", "Redirect", "Park", "Park", "Hangup"),
+      action: fc.constantFrom(
+        "Originate",
+        "Originate",
+        "Redirect",
+        "Park",
+        "Park",
+        "Hangup",
+        "Atxfer",
+        "Atxfer",
+        "CancelAtxfer",
+      ),
       nth: fc.nat(6),
       agent,
       exten: fc.oneof(agent, fc.constantFrom("5001", "5002", "914155559999", "701", "702", "77")),
@@ -78,7 +88,8 @@ const dayStep: fc.Arbitrary<DayStep> = fc.oneof(
 
 /**
  * Every second Park has an announcement. Agents' own channels are never parked: two of them in the parking bridge look
- * like a conversation in Asterisk's lists.
+ * like a conversation in Asterisk's lists. Attended transfers go to agents: what a queue behind a Local channel shows its
+ * other end is not simulated.
  */
 function headersOf(
   pbx: Pbx,
@@ -88,13 +99,13 @@ function headersOf(
   const channel = action === "Park" && any?.device.agent ? undefined : any;
   const name = ["Channel", channel?.name ?? "none"] as const;
   const where = [
-    ["Context", "from-agents"],
+    ["Context", action === "Atxfer" ? "agents" : "from-agents"],
     ["Exten", exten],
     ["Priority", "1"],
   ] as const;
   const party = channel && nth % 2 === 0 ? partyOf(channel) : undefined;
-  if (action === "Hangup") return [name];
-  if (action === "Redirect") return [name, ...where];
+  if (action === "Hangup" || action === "CancelAtxfer") return [name];
+  if (action === "Redirect" || action === "Atxfer") return [name, ...where];
   if (action === "Park")
     return [name, ["Timeout", "8000"], ...(party ? [["TimeoutChannel", party.name] as const] : [])];
   return [["Channel", `PJSIP/${id}`], ["Async", "true"], ["ChannelId", `own-${pbx.state.nextSerial}`], ...where];

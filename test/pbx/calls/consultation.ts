@@ -34,7 +34,6 @@ export function completeTransfer(state: PbxState, { agentChannel, caller, bridge
 export function returnToCaller(state: PbxState, { agentChannel, caller, bridge }: Consultation): void {
   leave(state, agentChannel);
   moveTo(state, agentChannel, bridge);
-  agentChannel.holds = false;
   emit(state, "Unhold", "call", channelHeaders(agentChannel));
   emitDeviceState(state, caller.device);
   emitConnectedLine(state, agentChannel, caller);
@@ -48,7 +47,6 @@ export function press(state: PbxState, consultation: Consultation, digit: string
   leave(state, agentChannel);
   moveTo(state, near, bridge);
   moveTo(state, agentChannel, bridge);
-  agentChannel.holds = false;
   emitDeviceState(state, caller.device);
 }
 
@@ -58,10 +56,8 @@ export function forgetTransfersOf(state: PbxState, caller: Channel): void {
 }
 
 export function moveTo(state: PbxState, channel: Channel, bridge: Bridge): void {
-  const { holds } = channel;
   leaveBridge(state, channel);
   enterBridge(state, channel, bridge);
-  channel.holds = holds;
 }
 
 function leave(state: PbxState, agentChannel: Channel): void {
