@@ -45,6 +45,16 @@ describe("AP15 a token for several sites", () => {
     expect(await axe(opened.page)).toEqual([]);
   });
 
+  it("has both on one screen in kiosk mode", async () => {
+    await opened.page.getByRole("link", { name: "Kiosk" }).click();
+    await opened.page.getByRole("heading", { name: "All sites" }).waitFor();
+    for (const office of offices) await says(/support/, part(office));
+    expect(await opened.page.evaluate(() => document.documentElement.scrollHeight <= innerHeight)).toBe(true);
+    expect(await axe(opened.page)).toEqual([]);
+    await opened.page.keyboard.press("Escape");
+    await opened.page.getByRole("heading", { name: "Wallboard" }).waitFor();
+  });
+
   it("one site is offline, and the other goes on", async () => {
     const [one, other] = offices;
     await one.killConnector();

@@ -57,11 +57,9 @@ export function Header({ site, route, sites, onSite, onSignOut, children }: Prop
       {children ?? <FreshnessLine />}
       <div class="sh-tools">
         <ThemeChoice />
-        {isOne && (
-          <a class="ui-button" href={hrefOf({ view: "kiosk" })}>
-            <Icon name="screen" /> Kiosk
-          </a>
-        )}
+        <a class="ui-button" href={hrefOf({ view: "kiosk" })}>
+          <Icon name="screen" /> Kiosk
+        </a>
         <button class="ui-button" type="button" onClick={onSignOut}>
           Sign out
         </button>

@@ -12,9 +12,15 @@ export type Site = Readonly<{ store: Store; history: History }>;
 /** `onSite` chooses a site for the whole page. */
 export type SitesProps = Readonly<{ sites: readonly Site[]; onSite: (site: string) => void }>;
 
-type Props = Readonly<{ site: Site; onSite: (site: string) => void; children: ComponentChildren }>;
+/** `share`: how much of the screen it gets, where all parts share one. */
+type Props = Readonly<{
+  site: Site;
+  onSite: (site: string) => void;
+  share?: number;
+  children: ComponentChildren;
+}>;
 
-export function SitePart({ site: { store, history }, onSite, children }: Props) {
+export function SitePart({ site: { store, history }, onSite, share = 1, children }: Props) {
   const { site } = store.signedIn;
   // A link leads to a view of this site alone.
   const onClick = (event: MouseEvent): void => {
@@ -23,7 +29,13 @@ export function SitePart({ site: { store, history }, onSite, children }: Props) 
   return (
     <StoreContext.Provider value={store}>
       <HistoryContext.Provider value={history}>
-        <section class="st-site" aria-label={site} data-freshness={store.freshness().kind} onClickCapture={onClick}>
+        <section
+          class="st-site"
+          aria-label={site}
+          data-freshness={store.freshness().kind}
+          style={{ "--share": share }}
+          onClickCapture={onClick}
+        >
           <div class="st-head">
             <h2>{site}</h2>
             <FreshnessLine />

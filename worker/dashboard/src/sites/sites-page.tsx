@@ -10,9 +10,11 @@ import { useRoute } from "../shell/use-route.ts";
 import { Warnings } from "../shell/warnings.tsx";
 import { allSites, maxSites, type SignedIn } from "../store/token.ts";
 import { StoreContext } from "../ui/hooks.ts";
+import { KioskFrame } from "../wallboard/kiosk.tsx";
 import type { Site, SitesProps } from "./site-part.tsx";
 import { createSiteStores } from "./site-stores.ts";
 import { SitesAgents } from "./sites-agents.tsx";
+import { SitesKiosk } from "./sites-kiosk.tsx";
 import { SitesWallboard } from "./sites-wallboard.tsx";
 import { sitesText } from "./totals.ts";
 
@@ -28,33 +30,35 @@ export function SitesPage({ signedIn, schedule, onSite, onSignOut }: Props) {
   const route = useRoute();
   useTitle(sites);
   const freshness = sites.map(({ store }) => store.freshness());
-  const isLive = freshness.every(({ kind }) => kind === "live");
-  return (
-    <>
-      <Header site={allSites} sites={signedIn.claims.sites} route={route} onSite={onSite} onSignOut={onSignOut}>
-        <p class="sh-fresh" data-kind={isLive ? "live" : "stale"}>
-          <span class="sh-fresh-mark" aria-hidden="true" />
-          <strong>{sitesText(freshness)}</strong>
-        </p>
-      </Header>
-      <StoreContext.Provider value={sites[0]?.store ?? null}>
+  const fresh = (
+    <p class="sh-fresh" data-kind={freshness.every(({ kind }) => kind === "live") ? "live" : "stale"}>
+      <span class="sh-fresh-mark" aria-hidden="true" />
+      <strong>{sitesText(freshness)}</strong>
+    </p>
+  );
+  const hasAny = sites.some(({ store }) => hasData(store));
+  const page =
+    route.view === "kiosk" ? (
+      <KioskFrame title="All sites" fresh={fresh} onSignOut={onSignOut}>
+        {hasAny ? <SitesKiosk sites={sites} onSite={onSite} /> : <NoData onSignOut={onSignOut} />}
+      </KioskFrame>
+    ) : (
+      <>
+        <Header site={allSites} sites={signedIn.claims.sites} route={route} onSite={onSite} onSignOut={onSignOut}>
+          {fresh}
+        </Header>
         <Warnings onSignOut={onSignOut} />
         <main class="sh-main" id="main" tabIndex={-1}>
-          {sites.some(({ store }) => hasData(store)) ? (
-            <View route={route} sites={sites} onSite={onSite} />
-          ) : (
-            <NoData onSignOut={onSignOut} />
-          )}
+          {hasAny ? <View route={route} sites={sites} onSite={onSite} /> : <NoData onSignOut={onSignOut} />}
         </main>
-      </StoreContext.Provider>
-    </>
-  );
+      </>
+    );
+  return <StoreContext.Provider value={sites[0]?.store ?? null}>{page}</StoreContext.Provider>;
 }
 
 function View({ route, sites, onSite }: SitesProps & Readonly<{ route: Route }>) {
   switch (route.view) {
     case "wallboard":
-    case "kiosk":
       return <SitesWallboard sites={sites} onSite={onSite} />;
     case "agents":
       return <SitesAgents sites={sites} onSite={onSite} />;

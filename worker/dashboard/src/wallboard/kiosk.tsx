@@ -1,4 +1,5 @@
 /** The wallboard for a screen on the wall: the tiles, as large as possible, the freshness and the time. */
+import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { FreshnessLine } from "../shell/freshness-line.tsx";
 import { hasData, NoData } from "../shell/no-data.tsx";
@@ -19,9 +20,31 @@ const wallboard = hrefOf({ view: "wallboard" });
 
 export function Kiosk({ onSignOut }: Readonly<{ onSignOut: () => void }>) {
   const store = useStore();
-  const now = useNow();
-  const { site } = store.signedIn;
   const board = useBoard();
+  return (
+    <KioskFrame title={store.signedIn.site} fresh={<FreshnessLine />} onSignOut={onSignOut}>
+      {!hasData(store) ? (
+        <NoData onSignOut={onSignOut} />
+      ) : board.queues.length === 0 ? (
+        <NoQueues />
+      ) : (
+        <KioskTiles board={board} />
+      )}
+    </KioskFrame>
+  );
+}
+
+/** `fresh`: how fresh what is shown is. */
+type FrameProps = Readonly<{
+  title: string;
+  fresh: ComponentChildren;
+  onSignOut: () => void;
+  children: ComponentChildren;
+}>;
+
+export function KioskFrame({ title, fresh, onSignOut, children }: FrameProps) {
+  const store = useStore();
+  const now = useNow();
   useWakeLock();
   useEffect(() => {
     const onKey = ({ key }: KeyboardEvent): void => {
@@ -33,8 +56,8 @@ export function Kiosk({ onSignOut }: Readonly<{ onSignOut: () => void }>) {
   return (
     <div class="wb-kiosk">
       <header class="wb-kiosk-head">
-        <h1>{site}</h1>
-        <FreshnessLine />
+        <h1>{title}</h1>
+        {fresh}
         <time class="wb-kiosk-clock">{formatClock(now, now).slice(0, 5)}</time>
         <div class="sh-tools">
           <button class="ui-button" type="button" onClick={toggleFullScreen}>
@@ -47,19 +70,13 @@ export function Kiosk({ onSignOut }: Readonly<{ onSignOut: () => void }>) {
       </header>
       <Warnings onSignOut={onSignOut} />
       <main class="wb-kiosk-main" id="main" tabIndex={-1} data-freshness={store.freshness().kind}>
-        {!hasData(store) ? (
-          <NoData onSignOut={onSignOut} />
-        ) : board.queues.length === 0 ? (
-          <NoQueues />
-        ) : (
-          <KioskTiles board={board} />
-        )}
+        {children}
       </main>
     </div>
   );
 }
 
-function KioskTiles({ board: { queues, at } }: Readonly<{ board: Board }>) {
+export function KioskTiles({ board: { queues, at } }: Readonly<{ board: Pick<Board, "queues" | "at"> }>) {
   const [thresholds] = useThresholds();
   return <Tiles queues={sortQueues(queues, "name")} at={at} thresholds={thresholds} isKiosk columnsOf={columnsOf} />;
 }
