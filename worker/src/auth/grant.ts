@@ -95,8 +95,9 @@ export function requireStreamGrant(): MiddlewareHandler<App> {
     const claimed = await ticketGrant(context, site);
     if (claimed instanceof Response) return claimed;
     if (claimed) {
-      const { sites: _, ...grant } = claimed;
-      context.set("grant", { role: "client", commands: [], ...grant });
+      // A path can name the place of tickets for several sites, which is no site.
+      if (claimed.sites) return errorAnswer("unauthorized", unknownTicket);
+      context.set("grant", { role: "client", commands: [], ...claimed });
       return next();
     }
     const authorised = await authoriseToken(context.env, tokenOf(context), site, ["client"]);
@@ -105,6 +106,8 @@ export function requireStreamGrant(): MiddlewareHandler<App> {
     return next();
   };
 }
+
+const unknownTicket = "the ticket is unknown";
 
 /** What the request's ticket grants, whose place is `site`. Undefined without a ticket. */
 export async function ticketGrant(context: Context<App>, site: string): Promise<TicketGrant | Response | undefined> {
@@ -129,7 +132,7 @@ async function claimTicket(env: Env, site: string, ticket: string): Promise<Tick
       case "expired":
         return errorAnswer("ticket_expired", "the ticket has expired; request a new one");
       default:
-        return errorAnswer("unauthorized", "the ticket is unknown");
+        return errorAnswer("unauthorized", unknownTicket);
     }
   } catch (error) {
     logWarning("a ticket could not be claimed", { error: String(error) });

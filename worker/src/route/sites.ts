@@ -9,6 +9,7 @@ import { errorAnswer } from "../http/answer.ts";
 import { readBody } from "../http/body.ts";
 import { transportOf } from "../http/negotiate.ts";
 import { parseAs } from "../http/query.ts";
+import { boundedFilterText, maxFilterBytes } from "../scope/connect.ts";
 import { mergedPoll, mergedSse } from "../sites/answers.ts";
 import { MergedStream } from "../sites/merged.ts";
 import { filtersOf, maxSites, parseSitesQuery, type SitesQuery, siteProblem, sitesOf } from "../sites/query.ts";
@@ -92,11 +93,19 @@ function narrowedFilters(context: Context<App>, query: Requested): ReadonlyMap<s
   const problem = siteProblem(query, sites);
   if (problem !== undefined) return errorAnswer("bad_request", problem);
   const narrowed = filtersOf(query, sites, grants);
-  if (narrowed.ok) return pairsAnswer(narrowed.filters.values()) ?? narrowed.filters;
+  if (narrowed.ok) return sizeAnswer(narrowed.filters) ?? narrowed.filters;
   const { agents, queues, callers } = narrowed;
   if (callers.length > 0 && agents.length + queues.length === 0)
     return errorAnswer("forbidden", "callers=1 needs a token with the claim callers at each site", { sites: callers });
   return errorAnswer("forbidden", "the token does not grant all of agents and queues", { agents, queues });
+}
+
+/** The refusal of subscriptions that are too large: of all sites together, or of one. */
+function sizeAnswer(filters: ReadonlyMap<string, Filter>): Response | undefined {
+  const large = [...filters].flatMap(([site, filter]) => (boundedFilterText(filter) === undefined ? [site] : []));
+  if (large.length === 0) return pairsAnswer(filters.values());
+  const message = `agents and queues have more than ${maxFilterBytes} bytes for a site; name fewer, or *`;
+  return errorAnswer("too_large", message, { sites: large });
 }
 
 function listed(names: readonly string[]): "*" | readonly string[] {

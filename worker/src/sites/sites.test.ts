@@ -185,6 +185,7 @@ describe("AP15: grants", () => {
     sites: { "g-one": lists, "g-two": { agents: [], queues: ["sales"] } },
     jti: "several",
   };
+  const manyAgents = Array.from({ length: 150 }, (_, index) => `g-one/${"x".repeat(100)}${index}`);
 
   it.each([
     ["/v1/events", 400, "bad_request", null],
@@ -193,6 +194,7 @@ describe("AP15: grants", () => {
     ["/v1/events?sites=g-one,g-two&queues=*&callers=1", 403, "forbidden", ["g-one", "g-two"]],
     [`/v1/events?sites=${Array.from({ length: 51 }, (_, index) => `g${index}`)}`, 413, "too_large", null],
     ["/v1/events?sites=g-one&since=g-two:k-1", 400, "bad_request", null],
+    [`/v1/events?sites=g-one,g-two&agents=${manyAgents}&queues=sales`, 413, "too_large", ["g-one"]],
     ["/v1/sites/g-three/state", 403, "forbidden", ["g-three"]],
   ])("%s: %i %s", async (path, status, code, details) => {
     expect(await refused(await get(path, { claims }))).toEqual([status, code, details]);
@@ -233,6 +235,9 @@ describe("AP15: grants", () => {
     const { ticket: other } = await single.json<{ ticket: string }>();
     const atSite = await get(`/v1/sites/g-one/events?ticket=${other}`, { claims: null });
     expect(await statusOf(atSite)).toEqual([401, "unauthorized"]);
+    const third = await (await ticketFor({ sites: ["g-one"] })).json<{ ticket: string }>();
+    const atNoSite = await get(`/v1/sites/*/events?ticket=${third.ticket}`, { claims: null });
+    expect(await statusOf(atNoSite)).toEqual([401, "unauthorized"]);
     expect((await ticketFor({ sites: ["g-one", "g-three"] })).status).toBe(403);
     expect((await ticketFor({ queues: ["sales"] })).status).toBe(400);
   });

@@ -4,7 +4,7 @@ import { useEffect, useReducer, useState } from "preact/hooks";
 import { readHistory } from "../history/history.ts";
 import { Header } from "../shell/header.tsx";
 import { hasData, NoData } from "../shell/no-data.tsx";
-import { Notice } from "../shell/notice.tsx";
+import { Banner, Notice } from "../shell/notice.tsx";
 import type { Route } from "../shell/route.ts";
 import { useRoute } from "../shell/use-route.ts";
 import { Warnings } from "../shell/warnings.tsx";
@@ -48,6 +48,11 @@ export function SitesPage({ signedIn, schedule, onSite, onSignOut }: Props) {
           {fresh}
         </Header>
         <Warnings onSignOut={onSignOut} />
+        {signedIn.claims.sites.length > maxSites && (
+          <Banner title={`${maxSites} of ${signedIn.claims.sites.length} sites are shown.`} tone="warn">
+            Choose one of the others in the list above.
+          </Banner>
+        )}
         <main class="sh-main" id="main" tabIndex={-1}>
           {hasAny ? <View route={route} sites={sites} onSite={onSite} /> : <NoData onSignOut={onSignOut} />}
         </main>
