@@ -55,6 +55,7 @@ describe("RD1 names", () => {
   it.each([
     ["+1 (415) 555-0100", "…0100"],
     ["Alice 14155550100", "Alice …0100"],
+    ["Alice (415) 555-0100 CA", "Alice …0100 CA"],
     ["Extension 1001", "Extension 1001"],
   ])("a number in the name of the caller %s is redacted as a number", (given, shown) => {
     expect(redactionOf({ numbers: "last4" }).values.name(given)).toBe(shown);

@@ -44,6 +44,8 @@ const run = new RegExp(`${hashed}|\\+?\\d{7,}`, "g");
  * (`-00000012`).
  */
 const runInText = new RegExp(`${hashed}|(?<![\\d.])(?!(?<=-)\\d{8}(?!\\d))\\+?\\d{7,}(?!\\d|\\.\\d)`, "g");
+/** A number as people write it: `+1 (415) 555-0100`. */
+const written = /\+?\(?\d[\d\s().\-/]*\d/g;
 const redactedFile = /^#[0-9a-f]{12}(?:\.\w{1,5})?$/;
 const extension = /\.[a-z][a-z0-9]{1,4}$/i;
 const maxInitials = 5;
@@ -74,9 +76,12 @@ export function createShownValues({ numbers, names, recordings }: Redaction, por
   function name(text: string): string {
     if (names === "all") return text === "" ? text : hidden;
     if (names === "initials") return initialsOf(text);
+    if (numbers === "none" || redacted[numbers].test(text)) return text;
     // Where the network sends no name, phones and trunks often repeat the number.
-    const digits = text.replace(/[\s().\-/]/g, "");
-    return /^\+?\d{7,}$/.test(digits) ? number(digits) : within(text, runInText);
+    return text.replace(written, (found) => {
+      const digits = found.replace(/[^+\d]/g, "");
+      return digits.length < 7 ? found : number(digits);
+    });
   }
 
   function recording(path: string): string | null {
