@@ -24,6 +24,10 @@ it.each<[object, string]>([
   [{ url, description: "a\nb" }, "description must have no control character"],
   [{ url, colour: "red" }, " has an unknown field: colour"],
   [{ url, alerts: [{ queue: "support", metric: "count" }] }, "alerts.0.above or below is required, and not both"],
+  [
+    { url, queues: ["sales"], alerts: [{ queue: "support", metric: "count", above: 1 }] },
+    "alerts must be about queues of",
+  ],
 ])("AP14 %j is refused", (input, message) => {
   expect(problem(input)).toContain(message);
 });

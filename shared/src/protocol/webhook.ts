@@ -73,7 +73,11 @@ export const WebhookRequest = z
     description: settings.description.default(""),
     alerts: settings.alerts.default([]),
   })
-  .refine((request) => !listsCallers(request), { path: ["callers"], message: "must be true for queueCallers" });
+  .refine((request) => !listsCallers(request), { path: ["callers"], message: "must be true for queueCallers" })
+  .refine(({ alerts, queues }) => queues.includes("*") || alerts.every(({ queue }) => queues.includes(queue)), {
+    path: ["alerts"],
+    message: "must be about queues of the webhook",
+  });
 export type WebhookRequest = z.infer<typeof WebhookRequest>;
 
 /** AP14: what changes; the rest stays. `disabled`: true stops an endpoint, false and null let it go on. */

@@ -24,7 +24,8 @@ export async function post({ url, secrets }: Target, { id, content }: Message): 
     };
     const signal = AbortSignal.timeout(answerMs);
     const response = await fetch(url, { method: "POST", redirect: "manual", headers, body, signal });
-    await response.body?.cancel().catch(() => {});
+    // Nothing waits for the end of it, which may never come.
+    response.body?.cancel().catch(() => {});
     const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"), Date.now());
     return { status: response.status, ms: elapsed(), problem: null, retryAfterMs };
   } catch (error) {

@@ -72,15 +72,7 @@ export class WebhookDesk {
       case "change":
         return this.#change(action, now);
       case "renew":
-        return this.#edit(action.id, (entry) => ({
-          ...entry,
-          secrets: [
-            { secret: action.secret, until: null },
-            ...entry.secrets.map(({ secret, until }) => ({ secret, until: until ?? now + rotationMs })),
-          ]
-            .filter(({ until }) => until === null || until > now)
-            .slice(0, maxSecrets),
-        }));
+        return this.#edit(action.id, (entry) => renewed(entry, action.secret, now));
       case "remove":
         // One that was removed before may be removed again: its object did not answer then.
         return this.#edit(action.id, (entry) => ({ ...entry, isRemoved: true }), true);
@@ -145,6 +137,9 @@ export class WebhookDesk {
   }
 
   #create({ request, id, secret }: Extract<WebhookAction, { kind: "create" }>, now: number): WebhookReply {
+    const made = this.#find(id);
+    // The request came before, and its answer was lost.
+    if (made) return { kind: "done", webhooks: [made.webhook] };
     if (this.#known().length >= maxWebhooks) return { kind: "full" };
     const { epoch, sequence } = this.#options.memory.meta;
     const webhook: Webhook = { id, ...request, disabled: null, createdAt: now };
@@ -219,6 +214,13 @@ function hasLog(meta: SiteMeta, position: Cursor): boolean {
   if (planRead(meta, position).kind === "events") return true;
   const { before, floor } = meta;
   return before?.epoch === position.epoch && position.sequence === before.through && floor === before.through;
+}
+
+/** The new secret, and those that sign beside it for a while. */
+function renewed(entry: Entry, secret: string, now: number): Entry {
+  const others = entry.secrets.filter((one) => one.secret !== secret && (one.until === null || one.until > now));
+  const older = others.map((one) => ({ ...one, until: one.until ?? now + rotationMs }));
+  return { ...entry, secrets: [{ secret, until: null }, ...older].slice(0, maxSecrets) };
 }
 
 function targetOf({ webhook, secrets }: Entry, now: number): Target {
