@@ -25,6 +25,11 @@ const drainPollMs = 5;
 const gatherMs = 40;
 const gatherBytesPerMs = 5_000;
 const maxGatherMs = 200;
+/**
+ * With so many the lobby does not gather any longer. One isolate lets few more open at a time (`openPace`), and those
+ * that wait here hold up the next ones.
+ */
+const fullHouse = 20;
 
 export type LobbyHost = Readonly<{
   /** Asks the site. The results are those of the first asks: at least one, and as many as the site gives at once. */
@@ -47,6 +52,8 @@ export class Lobby {
   /** In the order of their arrival. */
   readonly #guests = new Map<Connection, Guest>();
   #isServing = false;
+  /** Ends the gathering. */
+  #onFull: () => void = () => {};
   /** What has been delivered since the site was asked. */
   #tail: Delivery | null = null;
 
@@ -71,6 +78,7 @@ export class Lobby {
     const { promise, resolve } = Promise.withResolvers<string | null>();
     this.#guests.set(connection, { holder, leave: resolve });
     if (!this.#isServing) void this.#serveAll();
+    if (this.#guests.size >= fullHouse) this.#onFull();
     return promise;
   }
 
@@ -79,10 +87,17 @@ export class Lobby {
     while (this.#guests.size > 0) {
       this.#tail = null;
       const { served, bytes } = await this.#serve();
-      await this.#host.wait(Math.min(Math.max(served * gatherMs, bytes / gatherBytesPerMs), maxGatherMs));
+      await this.#gather(Math.min(Math.max(served * gatherMs, bytes / gatherBytesPerMs), maxGatherMs));
     }
     this.#isServing = false;
     this.#tail = null;
+  }
+
+  async #gather(ms: number): Promise<void> {
+    if (this.#guests.size >= fullHouse) return;
+    const full = Promise.withResolvers<void>();
+    this.#onFull = full.resolve;
+    await Promise.race([this.#host.wait(ms), full.promise]);
   }
 
   /** One call to the site. Returns how many clients left the lobby by it, and the bytes that were made for them. */
