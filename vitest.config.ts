@@ -21,7 +21,7 @@ export default defineConfig({
             "worker/dashboard/src/**/*.test.ts",
             "{test,bench,packaging}/**/*.test.ts",
           ],
-          exclude: ["**/node_modules/**", "test/asterisk/**", "test/browser/**", "test/hostile/**", "test/upgrade/**"],
+          exclude: ["**/node_modules/**", "test/{asterisk,browser,examples,hostile,upgrade}/**"],
           environment: "node",
           testTimeout,
           expect,
@@ -32,7 +32,15 @@ export default defineConfig({
       // Deploys several builds one over the other: `pnpm test:upgrade`.
       { test: { name: "upgrade", include: ["test/upgrade/**/*.test.ts"], environment: "node", testTimeout, expect } },
       // Needs a Chromium: `pnpm test:browser`.
-      { test: { name: "browser", include: ["test/browser/**/*.test.ts"], environment: "node", testTimeout, expect } },
+      {
+        test: {
+          name: "browser",
+          include: ["test/{browser,examples}/**/*.test.ts"],
+          environment: "node",
+          testTimeout,
+          expect,
+        },
+      },
       {
         plugins: [
           cloudflareTest({

@@ -76,6 +76,30 @@ describe("an agent's page, on a simulated PBX", () => {
     await is("unpaused", () => member("support")?.paused === false);
   });
 
+  it("opens the caller's page of a CRM when the phone rings, once, after a wrong address was refused", async () => {
+    await press(opened, "Screen pop…");
+    const dialog = opened.page.getByRole("dialog");
+    const address = dialog.getByLabel("Address of the caller's page");
+    await address.fill("javascript:alert({number})");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.getByRole("alert").waitFor();
+    expect(await axe(opened.page)).toEqual([]);
+    // The page of a CRM, for which the worker's own does.
+    await address.fill(`${edge.url.origin}/healthz?number={number}&id={uniqueId}`);
+    await dialog.getByLabel("Open it").selectOption("ring");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    const pages: Page[] = [];
+    opened.page.context().on("page", (page) => pages.push(page));
+    await connectCall();
+    const link = opened.page.getByRole("link", { name: "Open the caller's page" });
+    const href = (await link.getAttribute("href")) ?? "";
+    expect(href).toMatch(/\/healthz\?number=%2B14155550100&id=\S+$/);
+    await until("the caller's page", () => pages[0]?.url() === href, {
+      evidence: () => pages.map((page) => page.url()),
+    });
+    expect(pages).toHaveLength(1);
+  });
+
   it("logs on to a queue, and off after a confirmation", async () => {
     await press(opened, "Log on to sales");
     await is("in sales", () => member("sales") !== undefined);

@@ -24,6 +24,7 @@ const pages = [
     "packaging/client/README.md",
     "packaging/react/README.md",
     "packaging/connector/README.md",
+    "examples/README.md",
   ],
   ...readdirSync(join(root, "docs")).flatMap((name) =>
     /\.md$/.test(name) && !name.startsWith("BENCH") ? [`docs/${name}`] : [],

@@ -39,7 +39,7 @@ trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
 /** Returns what the commands have printed. @throws Error with it, if one fails. */
 export async function runCommands(commands: readonly string[], { replace, env }: Reader): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "pbxis-documents-"));
-  await symlink(join(root, "docs"), join(folder, "docs"));
+  await symlink(join(root, "examples"), join(folder, "examples"));
   const script = preamble + commands.map((command) => `echo ${quoted(`+ ${command}`)}\n${replace(command)}\n`).join("");
   try {
     return await new Promise((resolve, reject) => {

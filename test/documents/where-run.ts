@@ -13,6 +13,7 @@ const not = (reason: string): Whereabouts => ({ kind: "elsewhere", reason });
 
 const account = not("needs an account at Cloudflare; deploy:check does what comes before the upload");
 const packages = not("test:packages runs it, with the paths of its own installation");
+const examples = not("the test of the examples runs it, with the addresses of its own demo");
 const asterisk = not("needs an installed Asterisk; the lab's uses the same texts, and reads them at its start");
 
 const rules: readonly (readonly [RegExp, Whereabouts])[] = [
@@ -28,7 +29,11 @@ const rules: readonly (readonly [RegExp, Whereabouts])[] = [
   [/^(pbxis-connector|npx --yes pnpm@12 connector) --(print-\w+(-conf)?|help)( |$)/, here],
   [/^npx --yes pnpm@12 run token |^TOKEN=\$\(pnpm --silent run token /, here],
   [/^(EDGE|SITE|AUTH)=|^send(\(\)| )|^curl /, here],
-  [/^node docs\/examples\//, here],
+  [/^node examples\/identity-provider\//, here],
+  [
+    / examples\/|^npx --yes pnpm@12 build:|^python3 -m http\.server|^cd examples\/|^npm install$|^npx esbuild /,
+    examples,
+  ],
 ];
 
 export function whereRun(command: string): Whereabouts | undefined {

@@ -7,6 +7,7 @@ import { partyOf } from "../command/shown-call.ts";
 import { useCommand } from "../command/use-command.ts";
 import { formatDuration } from "../ui/format.ts";
 import { DialForm, DigitsForm } from "./call-forms.tsx";
+import { ScreenPopLine } from "./screen-pop-line.tsx";
 
 export function CallPanel({ display, now }: Readonly<{ display: AgentDisplay; now: number }>) {
   const { agent, call } = display;
@@ -16,6 +17,7 @@ export function CallPanel({ display, now }: Readonly<{ display: AgentDisplay; no
       <h2 id="ap-call">Call</h2>
       <CallNow display={display} now={now} />
       <CallButtons display={display} />
+      <ScreenPopLine display={display} />
       <DialForm agent={agent} call={call} canTransfer={isConnected} />
       {isTalking && <DigitsForm agent={agent} call={call} />}
     </section>

@@ -2,7 +2,7 @@
  * A little identity provider, to see what a worker needs of a real one: it publishes its key as a JWKS and prints a token.
  * For a machine of your own only: everybody who reaches it may trust its key.
  *
- *     node docs/examples/identity-provider.mjs 8789 > token
+ *     node examples/identity-provider/provider.mjs 8789 > token
  */
 import { generateKeyPairSync, sign } from "node:crypto";
 import { createServer } from "node:http";

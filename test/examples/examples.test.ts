@@ -1,0 +1,171 @@
+/** Each example does what it says, against one demo. */
+import { spawn } from "node:child_process";
+import { createHmac, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { join } from "node:path";
+import { connectSite } from "@pbxis/shared/client";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { launchChromium } from "../browser/chromium.ts";
+import { freePort } from "../harness/port.ts";
+import { until } from "../harness/wait.ts";
+import { type Demo, startDemo } from "./demo.ts";
+import { type Files, serveFiles } from "./files.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
+
+const folder = join(import.meta.dirname, "../../examples");
+let demo: Demo;
+let browser: Browser;
+let files: Files;
+
+beforeAll(async () => {
+  [demo, browser, files] = await Promise.all([startDemo(), launchChromium(), serveFiles()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await Promise.all([demo?.stop(), files?.stop()]);
+});
+
+async function open(path: string, others: Readonly<Record<string, string>> = {}): Promise<Page> {
+  const { url, site, token } = demo;
+  const page = await browser.newPage();
+  page.on("pageerror", ({ message }) => expect.fail(message));
+  await page.goto(`${files.origin}/examples/${path}#${new URLSearchParams({ url, site, token, ...others })}`);
+  return page;
+}
+
+/** Runs a program until it ends, or until `enough`. */
+async function run(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  enough: (output: string) => boolean = () => false,
+): Promise<Readonly<{ code: number | null; output: string }>> {
+  const child = spawn(program, args, { env: { PATH: process.env.PATH ?? "", ...env } });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (bytes) => {
+      output += bytes;
+      if (enough(output)) child.kill();
+    });
+  const [code] = await once(child, "close");
+  return { code, output };
+}
+
+/** A command's outcome is the same for the same key, so this one was carried out once. */
+const idOf = (output: string) => (JSON.parse(output) as { commandId: string }).commandId;
+
+it("the wallboard in plain HTML shows every queue, live", async () => {
+  const page = await open("wallboard/");
+  await until("eight queues", async () => (await page.locator("section").count()) === 8);
+  await expect.poll(() => page.locator("#freshness").innerText()).toBe("live");
+  expect(await page.locator("section").first().innerText()).toMatch(/\d+ waiting, longest \d+ s; \d of \d agents free/);
+});
+
+it("the wallboard in React shows queues and agents, and its buttons pause", async () => {
+  const page = await open("react-wallboard/");
+  const agents = page.getByRole("list", { name: "Agents" }).getByRole("listitem");
+  await until("forty agents", async () => (await agents.count()) === 40);
+  expect(await page.getByRole("list", { name: "Queues" }).getByRole("listitem").count()).toBe(8);
+  const free = agents.filter({ has: page.getByRole("button", { name: "Pause", exact: true }) }).first();
+  const name = (await free.innerText()).split(":")[0] ?? "";
+  const agent = agents.filter({ hasText: name });
+  await agent.getByRole("button").click();
+  await expect.poll(() => agent.getByRole("button").innerText()).toBe("Unpause");
+});
+
+it("the screen pop opens the caller's page once when a phone rings, and offers a link", async () => {
+  const { url, site, token } = demo;
+  const site1 = connectSite({ url, site, token });
+  const board = site1.subscribe({ agents: "*", queues: "*" });
+  const free = await until("an agent without a call", () =>
+    board.state.agents().find((id) => board.state.agent(id)?.status === "not_inuse"),
+  );
+  const pop = `${files.origin}/LICENSE?number={number}&call={uniqueId}&agent={agent}`;
+  const page = await open("screen-pop/", { agent: free, on: "ring", pop });
+  await expect.poll(() => page.getByRole("status").innerText()).toBe("no call");
+  const popup = page.waitForEvent("popup");
+  // Another agent dials this one.
+  const other = board.state.agents().find((id) => id !== free && board.state.agent(id)?.status === "not_inuse");
+  await site1.command({ type: "originate", agent: free, to: other ?? "" });
+  const address = new URL((await popup).url());
+  expect(address.searchParams.get("agent")).toBe(free);
+  expect(address.searchParams.get("number")).toMatch(/^\+?\d+$/);
+  board.close();
+});
+
+it("click-to-dial by curl rings the phone once for the same click, and says why it cannot", async () => {
+  const env = { EDGE: demo.url, SITE: demo.site, TOKEN: demo.token };
+  const script = join(folder, "click-to-dial/dial.sh");
+  const first = await run(script, ["1003", "14155550100", "click-1"], env);
+  expect(first).toMatchObject({ code: 0, output: expect.stringContaining('"status":"done"') });
+  const again = await run(script, ["1003", "14155550100", "click-1"], env);
+  expect(idOf(again.output)).toBe(idOf(first.output));
+  expect(await run(script, ["1003", "no number"], env)).toMatchObject({
+    code: 22,
+    output: expect.stringMatching(/"to"/),
+  });
+});
+
+it("click-to-dial from a form rings the phone, and shows what is wrong", async () => {
+  const page = await open("click-to-dial/form.html");
+  const call = async (agent: string, to: string) => {
+    await page.getByLabel("My phone").fill(agent);
+    await page.getByLabel("Number").fill(to);
+    await page.getByRole("button", { name: "Call" }).click();
+  };
+  await call("1004", "+1 (415) 555-0100");
+  await expect.poll(() => page.locator("output").innerText()).toBe("your phone rings");
+  await call("1004", "?");
+  await expect.poll(() => page.locator("output").innerText()).toMatch(/to/);
+});
+
+it("the Python client prints events, and sends a command once for the same key", async () => {
+  const env = { PBXIS_URL: demo.url, PBXIS_SITE: demo.site, PBXIS_TOKEN: demo.token };
+  const program = join(folder, "python/pbxis.py");
+  const python = (args: readonly string[], enough?: (output: string) => boolean) =>
+    run("python3", [program, ...args], env, enough);
+  const all = (output: string) => /^link up$/m.test(output) && /^queueCount .*"support"/m.test(output);
+  expect((await python(["watch", "--agents", "*", "--queues", "support"], all)).output).toMatch(/^agentName /m);
+  const pause = ["command", "type=queuePause", "agent=1005", "reason=Lunch", "--key", "python-1"];
+  const [first, again] = [await python(pause), await python(pause)];
+  expect(first.code).toBe(0);
+  expect(idOf(again.output)).toBe(idOf(first.output));
+  expect(await python(["command", "type=hangup", "agent=nobody"])).toMatchObject({ code: 1 });
+  expect(await run("python3", [program, "watch"], { ...env, PBXIS_TOKEN: "wrong" })).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/^401/),
+  });
+});
+
+it("the webhook receiver takes what is signed, once, and nothing else", async () => {
+  const key = randomBytes(32);
+  const port = await freePort();
+  const program = join(folder, "webhook-receiver/receiver.mjs");
+  const env = { PBXIS_WEBHOOK_SECRET: `whsec_${key.toString("base64")}` };
+  let printed = "";
+  const done = run(process.execPath, [program, String(port)], env, (output) => {
+    printed = output;
+    return output.includes("the end");
+  });
+  await until("the receiver", () => printed.includes("listening"));
+  const send = async (body: string, change: Readonly<Record<string, string>> = {}) => {
+    const [id, at] = ["demo:k3-41", change["webhook-timestamp"] ?? String(Math.floor(Date.now() / 1000))];
+    const signature = createHmac("sha256", key).update(`${id}.${at}.${body}`).digest("base64");
+    const headers = { "webhook-id": id, "webhook-timestamp": at, "webhook-signature": `v1,AAAA v1,${signature}` };
+    const init = { method: "POST", body, headers: { ...headers, ...change } };
+    return (await fetch(`http://127.0.0.1:${port}/`, init)).status;
+  };
+  expect(await send('{"type":"agentComplete"}')).toBe(204);
+  expect(await send('{"type":"agentComplete"}')).toBe(204);
+  expect(await send("forged", { "webhook-signature": "v1,AAAA" })).toBe(400);
+  expect(await send("old", { "webhook-timestamp": "1763890000" })).toBe(400);
+  expect(await send("x".repeat(100_000))).toBe(400);
+  expect(await send("the end", { "webhook-id": "demo:k3-42" })).toBe(400);
+  await send("the end");
+  expect(printed.match(/agentComplete/g)).toHaveLength(1);
+  expect((await run(process.execPath, [program], {})).code).toBe(2);
+  void done;
+});
