@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A client in Python, with its standard library alone: watches a site by server-sent events, and sends commands.
 
-    export PBXIS_URL=https://edge.example PBXIS_SITE=hq PBXIS_TOKEN=…
+    export EDGE=https://edge.example SITE=hq TOKEN=…
     python3 pbxis.py watch --queues support --agents '*'
     python3 pbxis.py command type=originate agent=1001 to=14155550100
 """
@@ -106,7 +106,7 @@ def main():
     commanding.add_argument("--key", help="the same for the same click")
     arguments = parser.parse_args()
     try:
-        site = Site(os.environ["PBXIS_URL"], os.environ["PBXIS_SITE"], os.environ["PBXIS_TOKEN"])
+        site = Site(os.environ["EDGE"], os.environ["SITE"], os.environ["TOKEN"])
     except KeyError as missing:
         parser.error(f"{missing.args[0]} is not set")
     try:

@@ -7,19 +7,20 @@ import { promisify } from "node:util";
 import { mintToken } from "../../test/harness/token.ts";
 import { browserChecks } from "./browser.ts";
 import type { Check } from "./check.ts";
-import { compile, compilers, exampleOf, installInto } from "./compile.ts";
+import { compile, compilers, examplesOf, installInto } from "./compile.ts";
 import type { Installed } from "./installed.ts";
 
 const run = promisify(execFile);
 
 export async function clientChecks(folder: string, tarball: string, others: Installed): Promise<readonly Check[]> {
   await installInto(folder, tarball);
-  const text = `${readersOwn}${await exampleOf("packaging/client/README.md", "ts")}`;
+  const examples = await examplesOf("packaging/client/README.md", "ts");
+  const sources = Object.fromEntries(examples.map((text, index) => [`example-${index}.ts`, readersOwn + text]));
   return [
     ...Object.entries(compilers).map(
       ([name, options]): Check => [
         `the README's lines compile under strict ${name}, with the declarations checked`,
-        () => compile(join(folder, name), options, { name: "main.ts", text }),
+        () => compile(join(folder, name), options, sources),
       ],
     ),
     ["a mistake in a command does not compile", () => expectMistake(join(folder, "mistake"))],
@@ -42,7 +43,7 @@ declare const console: { log(...a: unknown[]): void; error(a: string): void };
 async function expectMistake(project: string): Promise<void> {
   const text = `import { connectSite } from "@pbxis/client";
 await connectSite({ url: "https://edge.example", site: "hq", token: "" }).command({ type: "originate", agent: "1001" });\n`;
-  await assert.rejects(compile(project, compilers.nodenext, { name: "main.ts", text }), /'to' is missing/);
+  await assert.rejects(compile(project, compilers.nodenext, { "main.ts": text }), /'to' is missing/);
 }
 
 const body = `

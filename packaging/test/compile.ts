@@ -12,11 +12,11 @@ export const compilers = {
   bundler: { module: "esnext", moduleResolution: "bundler" },
 } as const;
 
-/** `project`: a folder below that of the installed package. @throws Error with what the compiler says. */
+/** `project`: a folder below that of the installed package. `sources`: by the names of files. @throws Error with what the compiler says. */
 export async function compile(
   project: string,
   options: object,
-  source: Readonly<{ name: string; text: string }>,
+  sources: Readonly<Record<string, string>>,
 ): Promise<void> {
   await mkdir(project, { recursive: true });
   const compilerOptions = {
@@ -25,20 +25,20 @@ export async function compile(
     ...options,
   };
   await writeFile(join(project, "package.json"), '{ "private": true, "type": "module" }');
-  await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [source.name] }));
-  await writeFile(join(project, source.name), source.text);
+  await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: Object.keys(sources) }));
+  for (const [name, text] of Object.entries(sources)) await writeFile(join(project, name), text);
   const compiler = join(root, "node_modules/typescript/bin/tsc");
   await run(process.execPath, [compiler, "-p", project]).catch((error) => {
     throw new Error(`it does not compile:\n${error.stdout}`);
   });
 }
 
-/** The first example in this language. */
-export async function exampleOf(readme: string, language: string): Promise<string> {
+/** The examples in this language. @throws Error if there is none. */
+export async function examplesOf(readme: string, language: string): Promise<readonly string[]> {
   const text = await readFile(join(root, readme), "utf8");
-  const [, lines] = new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(text) ?? [];
-  if (!lines) throw new Error(`${readme} has no example`);
-  return lines;
+  const found = [...text.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, "g"))];
+  if (found.length === 0) throw new Error(`${readme} has no example`);
+  return found.map(([, lines = ""]) => lines);
 }
 
 /** Makes an empty project with these packages. @throws Error if one of them needs what is not there. */

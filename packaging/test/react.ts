@@ -5,13 +5,14 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Check } from "./check.ts";
-import { compile, compilers, exampleOf, installInto } from "./compile.ts";
+import { compile, compilers, examplesOf, installInto } from "./compile.ts";
 
 const run = promisify(execFile);
 const versions = ["18", "19"] as const;
 
 export async function reactChecks(folder: string, tarballs: readonly string[]): Promise<readonly Check[]> {
-  const text = `declare const token: string;\n${await exampleOf("packaging/react/README.md", "tsx")}`;
+  const [example = ""] = await examplesOf("packaging/react/README.md", "tsx");
+  const text = `declare const token: string;\n${example}`;
   return versions.flatMap((version): Check[] => {
     const project = join(folder, version);
     return [
@@ -27,11 +28,7 @@ export async function reactChecks(folder: string, tarballs: readonly string[]): 
         ([name, options]): Check => [
           `their README's lines compile with React ${version} under strict ${name}`,
           () =>
-            compile(
-              join(project, name),
-              { ...options, jsx: "react-jsx", lib: ["es2022", "dom"] },
-              { name: "app.tsx", text },
-            ),
+            compile(join(project, name), { ...options, jsx: "react-jsx", lib: ["es2022", "dom"] }, { "app.tsx": text }),
         ],
       ),
     ];

@@ -90,7 +90,8 @@ describe("the documents", () => {
   });
 
   it("what CI is said to run it does run", () => {
-    const ci = readFileSync(join(root, ".ci/run"), "utf8").split("\n");
+    const steps = readFileSync(join(root, ".ci/run"), "utf8").matchAll(/^ +step (.*)$/gm);
+    const ci = [...steps].map(([, command]) => `npx --yes pnpm@12 ${command}`);
     const said = pages.flatMap(commandsIn).filter((command) => whereRun(command)?.kind === "ci");
     expect(said.length).toBeGreaterThan(5);
     expect(said.filter((command) => !ci.some((line) => line === command || line.startsWith(`${command} `)))).toEqual(
@@ -115,8 +116,10 @@ describe("the documents", () => {
   it("the JavaScript in them can be parsed, and the typed client's lines are those that its package is tested with", () => {
     const all = [...blocks.values()].flat();
     for (const { language, text } of all) if (language === "js") new Script(text);
+    const tested = blocks.get("packaging/client/README.md") ?? [];
     const lines = all.flatMap(({ language, text }) => (language === "ts" ? [text] : []));
-    expect(new Set(lines).size).toBe(1);
+    expect(lines.filter((text) => !tested.some((block) => block.text === text))).toEqual([]);
+    expect(lines.length).toBeGreaterThan(tested.filter(({ language }) => language === "ts").length);
   });
 });
 

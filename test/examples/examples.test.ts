@@ -123,7 +123,7 @@ it("click-to-dial from a form rings the phone, and shows what is wrong", async (
 });
 
 it("the Python client prints events, and sends a command once for the same key", async () => {
-  const env = { PBXIS_URL: demo.url, PBXIS_SITE: demo.site, PBXIS_TOKEN: demo.token };
+  const env = { EDGE: demo.url, SITE: demo.site, TOKEN: demo.token };
   const program = join(folder, "python/pbxis.py");
   const python = (args: readonly string[], enough?: (output: string) => boolean) =>
     run("python3", [program, ...args], env, enough);
@@ -134,7 +134,7 @@ it("the Python client prints events, and sends a command once for the same key",
   expect(first.code).toBe(0);
   expect(idOf(again.output)).toBe(idOf(first.output));
   expect(await python(["command", "type=hangup", "agent=nobody"])).toMatchObject({ code: 1 });
-  expect(await run("python3", [program, "watch"], { ...env, PBXIS_TOKEN: "wrong" })).toMatchObject({
+  expect(await run("python3", [program, "watch"], { ...env, TOKEN: "wrong" })).toMatchObject({
     code: 1,
     output: expect.stringMatching(/^401/),
   });
