@@ -79,6 +79,7 @@ describe("pnpm run token", () => {
     ["", "--site is required"],
     ["--site h/q", "--site must be"],
     ["--site hq --role agent", "--role must be client, connector, operator or admin"],
+    ["--site hq --commands hangup,dance", "--commands: there is no command dance; there are originate, "],
     ["--site hq --ttl 30", "--ttl must be"],
     ["--site hq --ttl 0d", "--ttl must be"],
     ["--site hq --ttl 99999d", "--ttl must be"],

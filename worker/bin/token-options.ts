@@ -1,6 +1,6 @@
 /** `pnpm run token`: parses the command line into the claims of a token. Pure. */
 import { parseArgs } from "node:util";
-import { Claims, plainIssue } from "@pbxis/shared";
+import { Claims, Command, plainIssue } from "@pbxis/shared";
 import type { Result } from "./settings.ts";
 
 export const tokenHelp = `Prints a token for pbxis-edge, signed with the deployment's PBXIS_SECRET.
@@ -59,7 +59,17 @@ export function parseTokenCommand(argv: readonly string[], now: number): Result<
   };
   const claims = Claims.safeParse(wanted, { error: plainIssue });
   if (!claims.success) return { ok: false, message: claimMessage(claims.error.issues) };
+  const odd = commandsOf(claims.data).find((name) => name !== "*" && !commandTypes.has(name));
+  if (odd !== undefined)
+    return { ok: false, message: `--commands: there is no command ${odd}; there are ${[...commandTypes].join(", ")}` };
   return { ok: true, value: { kind: "print", claims: { ...claims.data, ...(sub && { sub }) }, secret } };
+}
+
+/** A worker takes any name, because a newer one may know it. Whoever types one here has mistyped it. */
+const commandTypes: ReadonlySet<unknown> = new Set(Command.options.map((option) => option.shape.type.value));
+
+function commandsOf({ commands, sites = {} }: Claims): string[] {
+  return [...commands, ...Object.values(sites).flatMap((lists) => lists.commands)];
 }
 
 function parseOptions(argv: readonly string[]) {
