@@ -49,9 +49,9 @@ permit = 127.0.0.1/255.255.255.255
 read = system,call,agent
 ; Rights to act. The connector refuses commands whose class is missing here. For monitoring only: write = reporting
 ; reporting: lists of channels, extensions and devices, and the path of a recording. Always required.
-; call: redirect, park, hangup, moveCaller, hangupCaller
+; call: redirect, park, hangup, moveCaller, hangupCaller, attendedTransfer, mute, recording, sendDigits, another mode of spy
 ; agent: queueAdd, queueRemove, queuePause, queuePenalty (queueReset and prioritizeCaller require no right)
-; originate: originate, pickCaller
+; originate: originate, pickCaller, pickup, spy
 write = ${neededClasses.join(",")}
 ; Asterisk disconnects a client that reads more slowly than this, in ms. The connector always reads, but a busy machine may be late.
 writetimeout = 5000
