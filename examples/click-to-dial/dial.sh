@@ -7,9 +7,14 @@ set -eu
 agent=$1
 number=$2
 key=${3:-$(date +%s)-$$}
+answer=$(mktemp)
+trap 'rm -f "$answer"' EXIT
 
-exec curl --silent --show-error --fail-with-body --max-time 30 --retry 2 --retry-connrefused \
+status=0
+curl --silent --show-error --fail-with-body --max-time 30 --retry 2 --retry-connrefused --output "$answer" \
   --header "Authorization: Bearer $TOKEN" \
   --header "Idempotency-Key: $key" \
   --data-urlencode type=originate --data-urlencode "agent=$agent" --data-urlencode "to=$number" \
-  "$EDGE/v1/sites/$SITE/commands"
+  "$EDGE/v1/sites/$SITE/commands" || status=$?
+cat "$answer"
+exit "$status"

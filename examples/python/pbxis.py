@@ -78,7 +78,8 @@ class Site:
                     return json.load(response)
             except urllib.error.HTTPError as error:
                 outcome = json.load(error)
-                if error.code not in (429, 503) or "commandId" in outcome or attempt == attempts - 1:
+                # With an id it is the command's own outcome, which stays; the rest of these may pass.
+                if error.code not in (429, 500, 503, 504) or "commandId" in outcome or attempt == attempts - 1:
                     return {"status": "failed", **outcome}
             except OSError:
                 if attempt == attempts - 1:
@@ -113,7 +114,7 @@ def main():
         if arguments.action == "watch":
             query = {"agents": arguments.agents, "queues": arguments.queues}
             watch(site, {name: value for name, value in query.items() if value is not None})
-        outcome = site.command([field.split("=", 1) for field in arguments.fields], arguments.key)
+        outcome = site.command(dict(field.partition("=")[::2] for field in arguments.fields), arguments.key)
     except urllib.error.HTTPError as error:
         sys.exit(f"{error.code}: {error.read().decode()}")
     except OSError as error:
