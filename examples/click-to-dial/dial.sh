@@ -15,6 +15,6 @@ curl --silent --show-error --fail-with-body --max-time 30 --retry 2 --retry-conn
   --header "Authorization: Bearer $TOKEN" \
   --header "Idempotency-Key: $key" \
   --data-urlencode type=originate --data-urlencode "agent=$agent" --data-urlencode "to=$number" \
-  "$EDGE/v1/sites/$SITE/commands" || status=$?
+  "${EDGE%/}/v1/sites/$SITE/commands" || status=$?
 cat "$answer"
 exit "$status"

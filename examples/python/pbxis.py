@@ -89,7 +89,7 @@ class Site:
 
 def watch(site, query):
     for frame in site.frames(**query):
-        if frame["type"] == "link":
+        if frame["type"] in ("snapshot", "link"):
             print(f"link {frame['link']}", flush=True)
         for event in frame.get("events", []):
             details = {name: value for name, value in event.items() if name not in ("type", "at")}

@@ -1,5 +1,5 @@
 /** Each example does what it says, against one demo. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -18,12 +18,15 @@ const folder = join(import.meta.dirname, "../../examples");
 let demo: Demo;
 let browser: Browser;
 let files: Files;
+/** Those that run. */
+const programs = new Set<ChildProcess>();
 
 beforeAll(async () => {
   [demo, browser, files] = await Promise.all([startDemo(), launchChromium(), serveFiles()]);
 });
 
 afterAll(async () => {
+  for (const program of programs) program.kill();
   await browser?.close();
   await Promise.all([demo?.stop(), files?.stop()]);
 });
@@ -44,6 +47,7 @@ async function run(
   enough: (output: string) => boolean = () => false,
 ): Promise<Readonly<{ code: number | null; output: string }>> {
   const child = spawn(program, args, { env: { PATH: process.env.PATH ?? "", ...env } });
+  programs.add(child);
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (bytes) => {
@@ -51,6 +55,7 @@ async function run(
       if (enough(output)) child.kill();
     });
   const [code] = await once(child, "close");
+  programs.delete(child);
   return { code, output };
 }
 
@@ -167,5 +172,5 @@ it("the webhook receiver takes what is signed, once, and nothing else", async ()
   await send("the end");
   expect(printed.match(/agentComplete/g)).toHaveLength(1);
   expect((await run(process.execPath, [program], {})).code).toBe(2);
-  void done;
+  await done;
 });
