@@ -43,7 +43,7 @@ export async function runDemo({ seconds, port, sites: count, env }: DemoOptions)
   const opened: { watcher?: Watcher; pbxs: SimulatedPbx[] } = { pbxs: [] };
   const interrupted = untilSignal();
   const run = async (): Promise<End> => {
-    const secret = randomBytes(32).toString("base64url");
+    const secret = env.PBXIS_SECRET || randomBytes(32).toString("base64url");
     print("\npbxis-edge demo: starting the worker (a few seconds)…");
     // The days are made while the worker starts.
     const days = env.AMI_HOST ? [] : sites.map(() => makePastDay(Date.now() - dayMs, Date.now(), randomSeed()));
@@ -111,7 +111,8 @@ async function startWorker(
   const worker = startChild({
     name: "worker",
     args: ["worker/bin/dev.ts", "--port", String(port), "--state", state],
-    env: { ...inherited(env), PBXIS_SECRET: secret },
+    // Nobody else reaches this worker, and a receiver to try webhooks with is on this machine.
+    env: { ...inherited(env), PBXIS_SECRET: secret, PBXIS_WEBHOOK_LOCAL: "1" },
     warn: (line) => process.stderr.write(`${line}\n`),
     isWarning: (line) => /\b(?:error|warning)\b/i.test(line),
   });

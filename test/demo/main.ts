@@ -15,7 +15,8 @@ Prints the live events that the client receives. The simulated PBX has a day beh
   --help          show this text
 
 AMI_HOST (with AMI_USERNAME, AMI_SECRET and the connector's other AMI_ settings) uses a real PBX instead of the
-simulated one. PBXIS_DEMO_PORT sets the worker's port; the default is a free port.
+simulated one. PBXIS_DEMO_PORT sets the worker's port; the default is a free port. PBXIS_SECRET signs the demo's tokens,
+so that pnpm run token can make others; by default it is random.
 `;
 
 function fail(message: string): never {

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { testSecret } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 
 export type Demo = Readonly<{ url: string; site: string; token: string; stop: () => Promise<void> }>;
@@ -9,6 +10,7 @@ export type Demo = Readonly<{ url: string; site: string; token: string; stop: ()
 export async function startDemo(): Promise<Demo> {
   const program = spawn(process.execPath, ["--no-warnings", join(import.meta.dirname, "../demo/main.ts")], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, PBXIS_SECRET: testSecret },
   });
   let output = "";
   for (const stream of [program.stdout, program.stderr])
