@@ -21,6 +21,11 @@ export async function startDemo(): Promise<Demo> {
     timeoutMs: 120_000,
     evidence: () => output,
   });
+  const headers = { authorization: `Bearer ${token}` };
+  await until("the demo's link to be up", async () => {
+    const status = (await (await fetch(new URL("v1/sites/demo", url), { headers })).json()) as { link: string };
+    return status.link === "up";
+  });
   return {
     ...{ url, token, site: "demo" },
     stop: async () => {

@@ -111,7 +111,7 @@ it("click-to-dial by curl rings the phone once for the same click, and says why 
   expect(idOf(again.output)).toBe(idOf(first.output));
   expect(await run(script, ["1003", "no number"], env)).toMatchObject({
     code: 22,
-    output: expect.stringMatching(/"to"/),
+    output: expect.stringMatching(/"to must be/),
   });
 });
 
@@ -168,13 +168,13 @@ it("the webhook receiver gets what the site sends, and takes nothing that is for
     const headers = { "webhook-id": id, "webhook-timestamp": at, "webhook-signature": `v1,AAAA v1,${signature}` };
     return (await fetch(address, { method: "POST", body, headers: { ...headers, ...change } })).status;
   };
-  expect(await send("once")).toBe(204);
-  expect(await send("once")).toBe(204);
-  expect(await send("forged", { "webhook-signature": "v1,AAAA" })).toBe(400);
-  expect(await send("old", { "webhook-timestamp": "1763890000" })).toBe(400);
-  expect(await send("another id", { "webhook-id": "demo:k3-42" })).toBe(400);
+  expect(await send("body once")).toBe(204);
+  expect(await send("body once")).toBe(204);
+  expect(await send("body forged", { "webhook-signature": "v1,AAAA" })).toBe(400);
+  expect(await send("body old", { "webhook-timestamp": "1763890000" })).toBe(400);
+  expect(await send("body another id", { "webhook-id": "demo:k3-42" })).toBe(400);
   expect(await send("x".repeat(100_000))).toBe(400);
-  expect(printed.match(/once|forged|old|another|xxx/g)).toEqual(["once"]);
+  expect(printed.match(/body \w+|xxx/g)).toEqual(["body once"]);
   for (const one of programs) one.kill();
   await done;
   expect((await run(process.execPath, [program], {})).code).toBe(2);
