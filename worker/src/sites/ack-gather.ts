@@ -3,8 +3,10 @@
  * one only so that its window (ST4) does not fill: the first, and one for each 32 KiB. Pure.
  */
 
-/** An eighth of the window. */
-export const gatherUnits = 32 * 1024;
+import { windowBytes } from "../scope/flow.ts";
+
+/** Characters. What is kept back never fills half of the window, even if each character has three bytes. */
+export const gatherUnits = windowBytes / 8;
 
 export class AckGather {
   /** Frames that were passed to the client and are not acknowledged, with their characters. */
