@@ -20,6 +20,7 @@ import {
   claimsAt,
   forgetToken,
   type SignedIn,
+  siteChoices,
   storedToken,
   storeToken,
   tokenIn,
@@ -34,6 +35,7 @@ export type SignInState =
 
 const siteKey = "pbxis-site";
 
+const AdminPage = lazyView(async () => (await import("./webhooks/admin-page.tsx")).AdminPage);
 const SitesPage = lazyView(async () => (await import("./sites/sites-page.tsx")).SitesPage);
 
 /** `offered`: a link's token, while the tab is signed in with another one. */
@@ -64,7 +66,7 @@ function signInWith(token: string): SignInState {
   storeToken(token, tabStorage);
   const { claims } = check;
   const known = tabStorage.getItem(siteKey);
-  const choices = claims.sites.length > 1 ? [allSites, ...claims.sites] : claims.sites;
+  const choices = siteChoices(claims);
   const site = choices.find((name) => name === known) ?? (choices.length === 1 ? choices[0] : undefined);
   return site === undefined ? { kind: "out", token, problem: null } : { kind: "in", signedIn: { token, site, claims } };
 }
@@ -117,6 +119,13 @@ export function App({ initial }: Readonly<{ initial: Arrival }>) {
     );
   const { signedIn } = signIn;
   const onSite = (site: string): void => onSignedIn({ ...signedIn, site });
+  if (signedIn.claims.isAdmin)
+    return (
+      <>
+        {question}
+        <AdminPage key={signedIn.token} signedIn={signedIn} onSite={onSite} onSignOut={onSignOut} />
+      </>
+    );
   if (signedIn.site === allSites)
     return (
       <>

@@ -1,12 +1,15 @@
-/** Checks a token with the server before the page is shown (AP4). */
+/** Checks a token with the server before the page is shown (AP4, AP14). */
 import { connectSite, SiteError } from "@pbxis/shared/client";
 import { allSites, type SignedIn } from "../store/token.ts";
+import { createWebhookApi } from "../store/webhook-api.ts";
 
 /** The reason why the server rejects the token, for the user; null if it accepts it. */
 export async function checkWithServer({ token, site, claims }: SignedIn): Promise<string | null> {
   const asked = site === allSites ? (claims.sites[0] ?? "") : site;
   try {
-    await connectSite({ url: location.origin, token, site: asked }).status();
+    // An admin's token opens other paths than a client's.
+    if (claims.isAdmin) await createWebhookApi(asked, token).list();
+    else await connectSite({ url: location.origin, token, site: asked }).status();
     return null;
   } catch (error) {
     return refusalText(error);

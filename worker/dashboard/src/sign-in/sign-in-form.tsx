@@ -1,6 +1,6 @@
 /** The sign-in form: a token, and a choice of site if the token grants several. The server checks the token first. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { allSites, checkToken, type SignedIn } from "../store/token.ts";
+import { allSites, checkToken, type SignedIn, siteChoices } from "../store/token.ts";
 import { checkWithServer } from "./check.ts";
 
 type Props = Readonly<{
@@ -19,8 +19,7 @@ export function SignInForm({ problem: initialProblem, token: initialToken, onSig
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => field.current?.focus(), []);
   const check = checkToken(token.trim(), Date.now());
-  const sites = check.ok ? check.claims.sites : [];
-  const choices = sites.length > 1 ? [allSites, ...sites] : sites;
+  const choices = check.ok ? siteChoices(check.claims) : [];
   const chosen = site !== null && choices.includes(site) ? site : choices[0];
 
   async function submit(event: Event): Promise<void> {
@@ -66,7 +65,7 @@ export function SignInForm({ problem: initialProblem, token: initialToken, onSig
       <p id="si-help" class="si-help">
         Your administrator creates it with <code>pnpm run token</code>. It is stored in this tab only.
       </p>
-      {sites.length > 1 && (
+      {choices.length > 1 && (
         <>
           <label for="si-site">Site</label>
           <select

@@ -8,6 +8,9 @@ export function problemText(error: unknown): string {
       return "The server cannot be reached. Check the connection and try again.";
     case "unauthorized":
       return "Your token is no longer valid. Sign in again.";
+    case "bad_request":
+    case "too_large":
+      return `The server refuses this: ${error.message}`;
     case "forbidden":
       return `Your token does not allow this: ${error.message}.`;
     default:

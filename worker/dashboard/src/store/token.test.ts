@@ -13,7 +13,7 @@ describe("a pasted token", () => {
     ["a.b", /three parts/],
     [token({ ...client, role: "connector" }), /connector token/],
     [token({ ...client, site: [] }), /names no site/],
-    [token({ ...client, role: "admin" }), /not a client token/],
+    [token({ ...client, role: "operator" }), /neither a client’s nor an admin’s/],
     [token({ ...client, exp: now / 1000 }), /expired on/],
   ])("%s is rejected with the reason", (text, problem) => {
     expect(checkToken(text, now)).toEqual({ ok: false, problem: expect.stringMatching(problem) });

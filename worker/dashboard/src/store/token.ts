@@ -8,6 +8,8 @@ export type TokenClaims = Lists &
   Readonly<{
     sites: readonly string[];
     expiresAt: number | null;
+    /** An admin's token: it grants no agents, queues and commands, and has a page of its own (AP14). */
+    isAdmin?: true;
     /** What a token grants at each of its sites, if that differs. */
     bySite?: ReadonlyMap<string, Lists>;
   }>;
@@ -41,7 +43,7 @@ export function checkToken(token: string, now: number): TokenCheck {
   if (claims.role === "connector")
     return { ok: false, problem: "This is a connector token. The dashboard needs a client token (role “client”)." };
   const read = readClaims(token);
-  if (!read) return { ok: false, problem: "This token names no site, or it is not a client token." };
+  if (!read) return { ok: false, problem: "This token names no site, or it is neither a client’s nor an admin’s." };
   if (read.expiresAt !== null && read.expiresAt <= now)
     return {
       ok: false,
@@ -50,17 +52,19 @@ export function checkToken(token: string, now: number): TokenCheck {
   return { ok: true, claims: read };
 }
 
-/** Undefined if the text is not a client token. */
+/** Undefined if the text is not a client's or an admin's token. */
 export function readClaims(token: string): TokenClaims | undefined {
   const claims = decodeClaims(token);
-  if (claims?.role !== "client") return undefined;
+  if (claims?.role !== "client" && claims?.role !== "admin") return undefined;
+  const isAdmin = claims.role === "admin";
   const bySite = isObject(claims.sites)
     ? new Map(Object.entries(claims.sites).map(([site, lists]) => [site, listsOf(isObject(lists) ? lists : {})]))
     : undefined;
   const sites = bySite ? [...bySite.keys()] : names([claims.site].flat());
   if (sites.length === 0) return undefined;
   const expiresAt = typeof claims.exp === "number" ? claims.exp * 1000 : null;
-  return { sites, ...listsOf(claims), expiresAt, ...(bySite && { bySite }) };
+  const lists = listsOf(isAdmin ? {} : claims);
+  return { sites, ...lists, expiresAt, ...(isAdmin && { isAdmin }), ...(bySite && !isAdmin && { bySite }) };
 }
 
 /** What a token grants at one of its sites. */
@@ -107,8 +111,14 @@ export function chooseToken(
   return isSignedIn ? { token: stored, offered: given } : { token: given, offered: null };
 }
 
+/** The sites of a token that can be chosen: an admin's page is about one. */
+export function siteChoices({ sites, isAdmin }: TokenClaims): readonly string[] {
+  return sites.length > 1 && !isAdmin ? [allSites, ...sites] : sites;
+}
+
 /** Such as `hq: agents 1001, queues support, all commands`. */
 export function grantText(claims: TokenClaims): string {
+  if (claims.isAdmin) return `the administration of ${claims.sites.join(", ")}`;
   if (!claims.bySite) return listsText(claims.sites, claims);
   return claims.sites.map((site) => listsText([site], claimsAt(claims, site))).join(". ");
 }
