@@ -64,11 +64,12 @@ const raiseVersionOfCalls: Plugin = {
   setup: (build) => {
     build.onLoad({ filter: /call-rows\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, "utf8");
-      const raised = source.replace(
-        /name: "calls",\n\s+version: (\d+),/,
-        (_text, version) => `name: "calls", version: ${Number(version) + 1}, upgrades: { ${version}: () => {} },`,
-      );
-      if (raised === source) throw new Error("the version of the tables of calls is not where it was");
+      const [text = "", version] = /name: "calls",\s+version: (\d+),/.exec(source) ?? [];
+      const raised = source
+        .replace(text, `name: "calls", version: ${Number(version) + 1},`)
+        .replace("upgrades: {", `upgrades: { ${version}: () => {},`);
+      if (!version || !raised.includes(`${version}: () => {}`))
+        throw new Error("the tables of calls are not as expected");
       return { contents: raised, loader: "ts" };
     });
   },

@@ -57,11 +57,13 @@ export class CallStore {
   /** Goes on from what was saved. `rowsAfter` reads the log, which goes up to position `sequence`. */
   load(sequence: number, rowsAfter: (position: number) => Iterable<LoggedRow>): void {
     if (this.#keptMs === 0) return;
-    const { through, open } = this.#restore() ?? { through: -1, open: this.#begin() };
+    const saved = this.#restore();
+    const { through, open } = saved ?? { through: -1, open: this.#begin() };
     this.#open = new OpenCalls(open);
     if (through > sequence) this.#mustSave = true;
     // What is over by now was written with the frame that ended it.
     else for (const { at, items } of rowsAfter(through)) for (const item of items) this.#apply(item, at);
+    if (!saved) this.#deleteOpen();
   }
 
   /** Stores what `items` say of calls. Part of the transaction that logs them. */
@@ -168,6 +170,12 @@ export class CallStore {
     const newest = `SELECT id FROM call ORDER BY ended DESC, id DESC LIMIT ${nearlySorted}`;
     const { id } = this.#sql.exec<{ id: number | null }>(`SELECT max(id) AS id FROM (${newest})`).one();
     return { nextId: (id ?? 0) + 1, calls: [], talks: [] };
+  }
+
+  /** Version 1 had a row for a call that is not over, too. */
+  #deleteOpen(): void {
+    const statement = "DELETE FROM call WHERE ended = ? AND unique_id = ? AND over IS NULL";
+    for (const { ended, uniqueId } of this.#open.calls()) this.#sql.exec(statement, ended, uniqueId);
   }
 
   #oldestPlace(): CallPlace | null {
