@@ -9,6 +9,7 @@ import type { Ended } from "../pbx/state.ts";
 import { type Clock, createProcess } from "./clock.ts";
 import type { ConnectorRun } from "./connectors.ts";
 import { amiDelayMs, type CheckOptions, deliveryMs, isExcused, processingMs, runsConnectedAt } from "./excuse.ts";
+import type { EndedWait } from "./queue-truth.ts";
 
 /**
  * `spooledBy`: the time by which a connector that saw the end has written the occurrence to its spool. `wasStalled`: it
@@ -20,6 +21,8 @@ export type EndingCheck = Readonly<{
   onEnded: (ended: Ended) => void;
   /** `lost`: the number of occurrences that were reported to the site as lost. */
   check: (logged: readonly SiteEvent[], runs: readonly ConnectorRun[], lost: number, options: CheckOptions) => string[];
+  /** The waits that have ended at the PBX. */
+  waits: (runs: readonly ConnectorRun[], options: CheckOptions) => readonly EndedWait[];
   counts: () => Readonly<Record<string, number>>;
 }>;
 
@@ -83,6 +86,14 @@ export function createEndingCheck(clock: Clock, stalledUntil: () => number): End
       for (const event of rings) found.push(`EV17: unexpected ${JSON.stringify(event)}`);
       return missing.length > lost ? [...found, ...missing] : found;
     },
+    waits: (runs, options) =>
+      ends
+        .filter(({ kind }) => kind === "wait")
+        .map((one) => ({
+          queue: one.queue,
+          how: one.how,
+          isSure: watchedThroughout(runs, one.at, 0) && !one.wasStalled && !isExcused(one, runs, options),
+        })),
     counts: () => counts,
   };
 }

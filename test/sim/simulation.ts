@@ -123,7 +123,12 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   const callCounts = { "calls listed": 0, "talks listed": 0 };
   findings.push(...checkCalls(await listCalls(simulation, secret), history.all(), callCounts));
   findings.push(...commander.check(injector.receivedActions()), ...openCommands(runtime));
-  const statistics = await checkStatistics(simulation, history.all(), endings.counts(), secret);
+  const statistics = await checkStatistics(
+    simulation,
+    history.all(),
+    { ends: endings.counts(), waits: endings.waits(connectors.runs(), conditions), lost: lostOf(runtime) },
+    secret,
+  );
   findings.push(...statistics.findings);
   // Not before: a client that comes back no longer shows what it was missing.
   findings.push(...(await checkReturn(clock, clients)));

@@ -1,13 +1,15 @@
 /**
- * EV18, AP12: checks the site's sums against the occurrences that it ever logged, which other checks compare with what
- * the simulated PBX knows, and its coverage against the times at which a connector was connected to AMI.
+ * EV18, AP12: checks the site's sums against the occurrences that it ever logged and against what the simulated PBX
+ * counted, and its coverage against the times at which a connector was connected to AMI.
  */
 import { type EventOf, type SiteEvent, StateAnswer, StatisticsAnswer, type StatisticsRow } from "@pbxis/shared";
 import { mintToken } from "../harness/token.ts";
 import { checkAgentStatistics } from "./agent-statistics-check.ts";
 import type { ConnectorRun } from "./connectors.ts";
+import { deliveryMs } from "./excuse.ts";
 import { beginning } from "./globals.ts";
 import type { Simulation } from "./parts.ts";
+import { checkQueueTruth, type EndedWait } from "./queue-truth.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
 /** What the site answers at the end: all quarters of an hour since the beginning, and today's figures. */
@@ -20,13 +22,20 @@ type Reported = Readonly<{
 /** Two requests without faults take less. */
 const requestMs = 2_000;
 
+type Truth = Readonly<{
+  /** The counts of the check of waits. */
+  ends: Readonly<Record<string, number>>;
+  waits: readonly EndedWait[];
+  lost: number;
+}>;
+
 /**
- * `logged`: all occurrences. `ends`: the counts of the check of waits. The clock goes on until the site has answered.
+ * `logged`: all occurrences. The clock goes on until the site has answered.
  */
 export async function checkStatistics(
   { clock, runtime, connectors }: Pick<Simulation, "clock" | "runtime" | "connectors">,
   logged: readonly SiteEvent[],
-  ends: Readonly<Record<string, number>>,
+  { ends, waits, lost }: Truth,
   secret: string,
 ): Promise<Readonly<{ findings: string[]; counts: Record<string, number> }>> {
   const request = requestStatistics(runtime, await mintToken({ secret, expiresInSeconds: 86_400 }));
@@ -35,6 +44,7 @@ export async function checkStatistics(
   const known = (ends["waits logged"] ?? 0) - (ends["waits logged as unknown"] ?? 0);
   const unseen = Math.max(0, (ends["waits ended"] ?? 0) - known);
   const findings = compare(reported, logged, unseen, connectors.runs(), clock.now());
+  findings.push(...checkQueueTruth(reported.rows, waits, lost));
   return { findings, counts: countsOf(reported) };
 }
 
@@ -145,6 +155,9 @@ function differences(what: string, figures: Readonly<Record<string, unknown>>, e
   });
 }
 
+/** Gaps of up to a second do not count (EV18), as the site sees them. */
+const countedMs = 1_000 + 2 * deliveryMs;
+
 /**
  * The time in which no connector was connected is missing in the coverage. More may be missing: a standby's watch does
  * not count.
@@ -157,7 +170,8 @@ function checkCoverage(rows: readonly StatisticsRow[], runs: readonly ConnectorR
   let watchedUntil = begun;
   let unwatched = 0;
   for (const { from, until } of spans) {
-    unwatched += Math.max(0, from - watchedUntil);
+    const gap = from - watchedUntil;
+    if (gap > countedMs) unwatched += gap - deliveryMs;
     watchedUntil = Math.max(watchedUntil, until ?? now);
   }
   let missing = first.from - (beginning + begun);
