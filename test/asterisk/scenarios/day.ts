@@ -3,11 +3,14 @@
  * figures of the site must have grown by just that.
  */
 import type { EventOf } from "@pbxis/shared";
+import type { AccountName } from "../config.ts";
 import type { ExpectedStream } from "../expected-stream.ts";
 import type { Observer } from "../observer.ts";
+import type { Call } from "../sip/call.ts";
 import type { TestBed } from "../test-bed.ts";
-import { expectThat } from "./expect-command.ts";
-import { answer, pauseMember, type Scenario } from "./scenario.ts";
+import { done, expectCommand, expectThat } from "./expect-command.ts";
+import { whileDisconnected } from "./interruption.ts";
+import { amiAction, answer, pauseMember, type Scenario } from "./scenario.ts";
 
 const dana = { number: "+14155550160", name: "Dana" };
 const toleranceMs = 1000;
@@ -31,19 +34,23 @@ async function lasts(tally: Tally, names: readonly string[], field: string, act:
 
 const talks = (agent: string, queue: string) => [`agent ${agent}`, `queue ${queue}`];
 
-/** A call that `agent` answers: talk, hold, and again talk. */
+/**
+ * A call that `agent` answers after half a second, or later than the queue's service level: talk, hold, and again talk.
+ */
 async function answeredCall(
   bed: TestBed,
   tally: Tally,
   [exten, queue, agent]: readonly [string, string, "1001" | "1003" | "1004" | "1005"],
   [talkMs, holdMs]: readonly [number, number],
   end: "caller" | "agent" | "transfer",
+  lateMs = 0,
 ): Promise<void> {
   const names = talks(agent, queue);
   const caller = bed.carrier.call(exten, dana);
-  const leg = await answer(bed, agent, 500);
-  addTo(tally, `queue ${queue}`, { offered: 1, answered: 1, answeredInLevel: 1 });
-  addTo(tally, `agent ${agent}`, { answered: 1, ringTime: 500 });
+  const ringTime = lateMs || 500;
+  const leg = await answer(bed, agent, ringTime);
+  addTo(tally, `queue ${queue}`, { offered: 1, answered: 1, answeredInLevel: lateMs ? 0 : 1 });
+  addTo(tally, `agent ${agent}`, { answered: 1, ringTime });
   await lasts(tally, names, "talkTime", () => bed.pause(talkMs));
   if (holdMs > 0) {
     await lasts(tally, names, "holdTime", async () => {
@@ -63,7 +70,57 @@ async function answeredCall(
   await bed.expectStates("the call has ended");
 }
 
-/** Ten calls and a pause, and what they count for. */
+/** A caller who waits in a queue without members, until `act` ends that. */
+async function waitsUntil(bed: TestBed, tally: Tally, outcome: string, act: (caller: Waiting) => Promise<unknown>) {
+  const joined = bed.ami().event("the caller joins", ({ Event }) => Event === "QueueCallerJoin");
+  const leg = bed.carrier.call("5007", dana);
+  const { Channel: channel = "", Uniqueid: uniqueId = "" } = await joined;
+  await bed.expectStates("one waits");
+  await act({ channel, uniqueId, leg });
+  addTo(tally, "queue keys", { offered: 1, [outcome]: 1 });
+  await bed.carrier.hangupAll();
+  await bed.expectStates("nobody waits");
+}
+
+type Waiting = Readonly<{ channel: string; uniqueId: string; leg: Call }>;
+
+/** Every other way in which a wait ends. */
+async function playEnds(bed: TestBed, tally: Tally): Promise<void> {
+  const leaves = () => bed.ami().event("the caller leaves", ({ Event }) => Event === "QueueCallerLeave");
+  await waitsUntil(bed, tally, "exited", async ({ channel }) => {
+    const left = leaves();
+    await amiAction(bed, "PlayDTMF", { Channel: channel, Digit: "1", Receive: "true" });
+    await left;
+  });
+  await waitsUntil(bed, tally, "moved", ({ channel, uniqueId }) =>
+    expectCommand(bed, { type: "moveCaller", queue: "keys", uniqueId, to: "5009" }, done({ channel })),
+  );
+  await waitsUntil(bed, tally, "hungUp", ({ uniqueId }) =>
+    expectCommand(bed, { type: "hangupCaller", queue: "keys", uniqueId }, done()),
+  );
+  await waitsUntil(bed, tally, "picked", async ({ uniqueId }) => {
+    await expectCommand(bed, { type: "pickCaller", queue: "keys", uniqueId, agent: "1006" }, done());
+    await answer(bed, "1006", 500);
+    addTo(tally, "agent 1006", { answered: 1, ringTime: 500 });
+    await lasts(tally, talks("1006", "keys"), "talkTime", () => bed.pause(1000));
+  });
+  // The queue's time is over while it rings both agents.
+  const timedOut = leaves();
+  bed.carrier.call("5004", dana);
+  await timedOut;
+  addTo(tally, "queue support", { offered: 1, exited: 1 });
+  for (const agent of ["agent 1001", "agent 1002"]) addTo(tally, agent, { notAnswered: 1, ringTime: 3000 });
+  await bed.carrier.hangupAll();
+  const emptied = leaves();
+  bed.carrier.call("5008", dana);
+  await emptied;
+  addTo(tally, "queue empty", { offered: 1, exited: 1 });
+  await bed.carrier.hangupAll();
+  // Nobody sees how this one ends.
+  await waitsUntil(bed, tally, "unknown", ({ leg }) => whileDisconnected(bed, () => leg.hangup()));
+}
+
+/** Fifteen calls of queues with every outcome, a direct one and a pause, and what they count for. */
 async function playDay(bed: TestBed): Promise<Tally> {
   const tally: Tally = new Map();
   const sales = ["5002", "sales", "1003"] as const;
@@ -91,7 +148,7 @@ async function playDay(bed: TestBed): Promise<Tally> {
   bed.phone("1003").reject(undefined);
   addTo(tally, "agent 1003", { declined: 1 });
   await answeredCall(bed, tally, ["5001", "support", "1001"], [2000, 0], "caller");
-  await answeredCall(bed, tally, ["5003", "vip", "1005"], [1500, 1000], "agent");
+  await answeredCall(bed, tally, ["5003", "vip", "1005"], [1500, 1000], "agent", 1600);
   const direct = bed.phone("1001").call("1002");
   await answer(bed, "1002");
   await lasts(tally, ["agent 1001", "agent 1002"], "talkTime", () => bed.pause(1500));
@@ -99,6 +156,7 @@ async function playDay(bed: TestBed): Promise<Tally> {
   await pauseMember(bed, "sales", "1004", { Reason: "Lunch" });
   await lasts(tally, ["agent 1004"], "pausedTime", () => bed.pause(2000));
   await pauseMember(bed, "sales", "1004", { Paused: "false" });
+  await playEnds(bed, tally);
   await bed.expectStates("the day is over");
   return tally;
 }
@@ -120,24 +178,28 @@ function numbersOf(event: object): Figures {
   return Object.fromEntries(Object.entries(event).filter(([, value]) => typeof value === "number"));
 }
 
-/** Every figure of the tally, and that nobody else talked. */
+/** Every figure of the tally. To other chains than that of the commands, whom these end has left the queue by itself. */
 function checkGrowth(
-  who: string,
+  who: AccountName,
   before: ReadonlyMap<string, Figures>,
   after: ReadonlyMap<string, Figures>,
   tally: Tally,
 ) {
   for (const [name, figures] of tally)
-    for (const [field, expected] of Object.entries(figures)) {
+    for (const [field, expected] of Object.entries(who === "least" ? figures : asSeenByOthers(figures))) {
       const grown = (after.get(name)?.[field] ?? 0) - (before.get(name)?.[field] ?? 0);
       const isRight = field.includes("Time") ? Math.abs(grown - expected) <= toleranceMs : grown === expected;
       expectThat(`${who}: ${field} of ${name} grew by ${expected}: ${grown}`, isRight);
     }
 }
 
+function asSeenByOthers({ moved = 0, hungUp = 0, ...figures }: Figures): Figures {
+  return moved + hungUp === 0 ? figures : { ...figures, exited: (figures.exited ?? 0) + moved + hungUp };
+}
+
 const anything: ExpectedStream = {
   numbers: Object.fromEntries(["1001", "1002", "1003", "1004", "1005", "1006"].map((agent) => [agent, /./])),
-  counts: { sales: /./, support: /./, vip: /./ },
+  counts: { sales: /./, support: /./, vip: /./, keys: /./, empty: /./ },
   devicesUnknown: ["1001", "1002", "1003", "1004", "1005", "1006"],
 };
 

@@ -88,9 +88,10 @@ export class Commits {
     relay.beforeDeletion(now);
   }
 
-  publishStatistics(now: number): void {
+  /** `isAsked`: somebody wants all that has changed, and not what a frame may bring in a second. */
+  publishStatistics(now: number, isAsked: boolean): void {
     const { memory, statistics } = this.#options;
-    const due = statistics.due(memory.site(), now);
+    const due = statistics.due(memory.site(), now, isAsked);
     if (due) this.commit(due, now);
   }
 

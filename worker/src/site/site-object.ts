@@ -167,7 +167,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
   async read(filter: Filter, since: Cursor | null): Promise<ReadResult> {
     return this.#turn((now) => {
       this.#memory.counters.add("reads");
-      if (filter.statistics) this.#commits.publishStatistics(now);
+      if (filter.statistics) this.#commits.publishStatistics(now, true);
       return this.#commits.read(filter, since, now);
     });
   }
@@ -308,7 +308,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       this.#alarm.rang();
       this.#onDue(now);
     }
-    if (this.#relay.wantsStatistics()) this.#commits.publishStatistics(now);
+    if (this.#relay.wantsStatistics()) this.#commits.publishStatistics(now, false);
     this.#webhooks.alerts.publish(now);
     this.#relay.pump(now);
     this.#planAlarm();

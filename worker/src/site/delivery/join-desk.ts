@@ -45,7 +45,7 @@ export class JoinDesk {
   #answer({ asks, revocations: known, ...join }: Join, now: number): JoinReply {
     const { relay, commits, revocations, onJoin } = this.#options;
     onJoin();
-    if (join.interest.statistics) commits.publishStatistics(now);
+    if (join.interest.statistics) commits.publishStatistics(now, true);
     const joined = relay.join(join);
     if (joined.kind === "refused") return joined;
     const results = readSome(asks, ({ filter, since }) => commits.read(filter, since, now));

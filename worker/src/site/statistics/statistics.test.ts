@@ -142,6 +142,28 @@ it("EV18 is published to who asks for it, at once, then at most once in 5 s; not
     expect(await others.next()).toMatchObject({ events: [{ type: "queueCallEnded", uniqueId }] });
 });
 
+it("SC3 what changes within a second is published together, with a frame that comes anyway", async () => {
+  const uplink = await connect("rounds");
+  const stream = await openWebSocket("/v1/sites/rounds/events?queues=*&statistics=1", { site: "rounds" });
+  await stream.next();
+  const play = async (queue: string) => {
+    await uplink.events(ended(queue, "u1", { at: now, since: now - 1_000, waitTime: 1_000 }));
+    const frame = await stream.next();
+    return frame.type === "events" ? frame.events.map((event) => `${event.type} ${Reflect.get(event, "queue")}`) : [];
+  };
+  now += 6_000;
+  expect(await play("support")).toEqual(["queueCallEnded support", "queueStatistics support"]);
+  now += 400;
+  expect(await play("sales")).toEqual(["queueCallEnded sales"]);
+  now += 400;
+  expect(await play("vip")).toEqual(["queueCallEnded vip"]);
+  now += 400;
+  expect(await play("spare")).toEqual([
+    "queueCallEnded spare",
+    ...["sales", "vip", "spare"].map((queue) => `queueStatistics ${queue}`),
+  ]);
+});
+
 it("EV18 begins anew at midnight of the site's zone, also if nothing happens", async () => {
   const uplink = await connect("night");
   await uplink.events(wait("u1", "answered"));

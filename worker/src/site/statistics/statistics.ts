@@ -92,17 +92,21 @@ export class Statistics {
 
   /** `commit` with what is to be published now (EV18, EV19), in the row that it writes anyway. */
   withDue(commit: Commit, published: Published, now: number): Commit {
-    if (commit.replaceStates || now < this.#publishedAt + roundMs) return commit;
+    if (commit.replaceStates || !this.#isRound(now)) return commit;
     const due = this.#takeDue(published, now);
     return { ...commit, ...append(commit.meta, due, now), items: [...commit.items, ...due] };
   }
 
-  /** What is to be published now, if nothing else is committed; null for nothing. */
-  due({ meta, states }: Before, now: number): Commit | null {
-    if (this.#publicationDueAt(states) > now) return null;
+  /** What is to be published now, if nothing else is committed; null for nothing. `isAsked`: somebody wants it now. */
+  due({ meta, states }: Before, now: number, isAsked: boolean): Commit | null {
+    if (this.#publicationDueAt(states) > now || !(isAsked || this.#isRound(now))) return null;
     const due = this.#takeDue(states, now);
     if (due.length === 0) return null;
     return { ...append(meta, due, now), replaceStates: null, parts: "keep", newEpoch: false };
+  }
+
+  #isRound(now: number): boolean {
+    return now >= this.#publishedAt + roundMs;
   }
 
   #takeDue(published: Published, now: number): SiteEvent[] {
