@@ -210,6 +210,7 @@ export async function startBenchPbx({ agents, queues, queuesPerAgent }: Size): P
       ]);
     }, 1_200);
     setTimeout(() => {
+      sendAll([packet("Event: HangupRequest", "Privilege: call,all", ...caller)]);
       sendAll([
         packet(
           "Event: AgentComplete",
