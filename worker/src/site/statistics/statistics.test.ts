@@ -1,7 +1,7 @@
 /** EV18 in the Site object: what is published and kept, over evictions, connectors and days. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import type { EventOf, SiteEvent } from "@pbxis/shared";
+import { type EventOf, SiteEvent } from "@pbxis/shared";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { openWebSocket } from "../../testing/client.ts";
 import { count, ended } from "../../testing/events.ts";
@@ -140,6 +140,35 @@ it("EV18 is published to who asks for it, at once, then at most once in 5 s; not
   expect(await stream.next()).toMatchObject({ events: [{ type: "queueStatistics", answered: 3, at: now }] });
   for (const uniqueId of ["u1", "u2", "u3"])
     expect(await others.next()).toMatchObject({ events: [{ type: "queueCallEnded", uniqueId }] });
+});
+
+it("EV16 what the next process reads from Asterisk's queue_log counts once, with what this one has not sent", async () => {
+  const uplink = await connect("absent");
+  const ring = (at: number, ringUniqueId: string) =>
+    SiteEvent.parse({
+      ...{ type: "agentRingEnded", agent: "1001", queueName: "support", callId: "u1", ringUniqueId },
+      ...{ ringTime: 4_000, reason: "noAnswer", at },
+    });
+  const rang = now;
+  await uplink.events(ring(rang, "u1.1"), wait("u1", "answered"));
+  const heardAt = now;
+  uplink.close();
+  await expect.poll(async () => (await siteOf(env, "absent").status("absent")).link).toBe("offline");
+  now += 60_000;
+  const next = await TestUplink.open("absent");
+  next.send({ ...(hello("c2", 2_000) as object), site: settings } as never);
+  expect(await next.next()).toMatchObject({ type: "welcome", through: null, asOf: heardAt });
+  await next.snapshot([count("support", 0)]);
+  const logged = { position: null, originalPosition: null, number: null, name: null };
+  await next.events(
+    ring(rang + 400, `u1-1001-${rang + 400}`),
+    ended("support", "u1", { ...logged, outcome: "answered", since: heardAt - 9_500, at: heardAt + 500 }),
+    ring(rang + 30_500, `u2-1001-${rang + 30_500}`),
+    ended("support", "u2", { ...logged, since: heardAt + 20_500, at: heardAt + 30_500, waitTime: 10_000 }),
+  );
+  expect(await figures("absent")).toMatchObject({ offered: 2, answered: 1, abandoned: 1, unknown: 0 });
+  const { events } = await readStates(siteOf(env, "absent"), { ...everything, statistics: true });
+  expect(events.find(({ type }) => type === "agentStatistics")).toMatchObject({ agent: "1001", notAnswered: 2 });
 });
 
 it("SC3 what changes within a second is published together, with a frame that comes anyway", async () => {
