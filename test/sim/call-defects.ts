@@ -1,4 +1,4 @@
-/** Deliberate defects of the list of calls (AP13) and of what is known in a call (EV4, EV21), each of which the simulation must detect. */
+/** Deliberate defects of the list of calls (AP13), of stored rows, and of what is known in a call (EV4, EV21), each of which the simulation must detect. */
 import type { Defect } from "./defect.ts";
 
 export const callDefects: readonly Defect[] = [
@@ -23,6 +23,13 @@ export const callDefects: readonly Defect[] = [
     file: "worker/src/site/calls/call-store.ts",
     from: "for (const { at, items } of rowsAfter(through))",
     to: "for (const { at, items } of [...rowsAfter(through)].slice(1))",
+  },
+  {
+    name: "a row of the log is overwritten although it is still needed",
+    mechanism: "overwriting of the log",
+    file: "worker/src/site/log/log-rows.ts",
+    from: "return last <= through && (last > heldThrough || at < heldSince);",
+    to: "return last > heldThrough || at < heldSince;",
   },
   {
     name: "calls are stored apart from the frame that reports them",

@@ -104,11 +104,12 @@ async function playEnds(bed: TestBed, tally: Tally): Promise<void> {
   await waitsUntil(bed, tally, "hungUp", ({ uniqueId }) =>
     expectCommand(bed, { type: "hangupCaller", queue: "keys", uniqueId }, done()),
   );
-  await waitsUntil(bed, tally, "picked", async ({ uniqueId }) => {
+  await waitsUntil(bed, tally, "picked", async ({ uniqueId, leg }) => {
     await expectCommand(bed, { type: "pickCaller", queue: "keys", uniqueId, agent: "1006" }, done());
     await answer(bed, "1006", 500);
     addTo(tally, "agent 1006", { answered: 1, ringTime: 500 });
     await lasts(tally, talks("1006", "keys"), "talkTime", () => bed.pause(1000));
+    await leg.hangup();
   });
   // The queue's time is over while it rings both agents.
   const timedOut = leaves();

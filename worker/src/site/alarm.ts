@@ -47,6 +47,7 @@ export class AlarmClock {
   readonly #storage: Pick<DurableObjectStorage, "getAlarm" | "setAlarm">;
   readonly #onFailed: (error: unknown) => void;
   #at: number | null = null;
+  #dueAt: number | null = null;
 
   constructor(storage: Pick<DurableObjectStorage, "getAlarm" | "setAlarm">, onFailed: (error: unknown) => void) {
     this.#storage = storage;
@@ -55,6 +56,12 @@ export class AlarmClock {
 
   async load(): Promise<void> {
     this.#at = await this.#storage.getAlarm();
+    this.#dueAt = this.#at;
+  }
+
+  /** When it is due, or was due if it has just rung (ms). Null if that was before an eviction. */
+  dueAt(): number | null {
+    return this.#dueAt;
   }
 
   /** The alarm has rung and is not set any more. */
@@ -72,6 +79,7 @@ export class AlarmClock {
     const due = alarmToSet(this.#at, dueAt);
     if (due === null) return;
     this.#at = due;
+    this.#dueAt = due;
     this.#storage.setAlarm(due).catch((error: unknown) => {
       this.#at = null;
       this.#onFailed(error);

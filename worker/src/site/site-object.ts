@@ -85,9 +85,8 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(ping, pong));
     const storage = countRows(state.storage, (rows) => this.#memory.counters.add("rowsWritten", rows));
     const { sql } = storage;
-    const site = nameOf(state);
+    const [site, kept] = [nameOf(state), keptTimes(env)];
     refuseNewerTables(state.storage.sql, site);
-    const kept = keptTimes(env);
     this.#memory = new SiteMemory(storage, { keptMs: kept.logMs, onCheckpoint: (at) => this.#saveFolds(at) });
     const { counters } = this.#memory;
     this.#statistics = new Statistics(sql, site);
@@ -111,6 +110,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
       commands: this.#commands,
       report: this.#report,
       onSettings: (settings, now) => this.#statistics.set(settings, now),
+      alarmDueAt: () => this.#alarm.dueAt(),
       commit: (commit, now) => this.#commits.commit(commit, now),
     });
     this.#calls = new CallStore(sql, site, kept.callsMs);

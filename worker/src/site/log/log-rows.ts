@@ -142,8 +142,11 @@ export function readLists(sql: SqlStorage, table: "checkpoint" | "part", order: 
   });
 }
 
-/** Rows that are not needed any more: all up to position `through`, and logged before `before` (ms). */
-export type SpentRows = Readonly<{ through: number; before: number }>;
+/**
+ * Rows that are not needed any more: all up to position `through`, but those up to `heldThrough` only if they were
+ * logged before `heldSince` (ms).
+ */
+export type SpentRows = Readonly<{ through: number; heldThrough: number; heldSince: number }>;
 
 const rowColumns = "first = ?, last = ?, at = ?, units = ?, body = ?, kept = ?";
 
@@ -164,9 +167,13 @@ export function addRows(
     const end = begin + count - 1;
     const row = [begin, end, now, body.length, body, index === chunks.length - 1 ? kept : null];
     const [oldest] = sql.exec<RowSize>("SELECT first, last, units, at FROM log ORDER BY first LIMIT 1").toArray();
-    if (oldest && oldest.last <= spent.through && oldest.at < spent.before)
+    if (oldest && isSpent(oldest, spent))
       sql.exec(`UPDATE log SET ${rowColumns} WHERE first = ?`, ...row, oldest.first);
     else sql.exec("INSERT INTO log (first, last, at, units, body, kept) VALUES (?, ?, ?, ?, ?, ?)", ...row);
     begin = end + 1;
   }
+}
+
+function isSpent({ last, at }: RowSize, { through, heldThrough, heldSince }: SpentRows): boolean {
+  return last <= through && (last > heldThrough || at < heldSince);
 }

@@ -87,6 +87,8 @@ export class SiteLog {
   readonly #keptMs: number;
   readonly #latest = new LatestStates();
   #size: LogSize = emptyLog;
+  /** Up to here rows may be of an epoch that has ended: they are still compared with what other connectors send. */
+  #heldThrough = 0;
   /** Undefined if it must be looked up. Overwriting rows leaves it too early. */
   #oldestAt: number | null | undefined;
 
@@ -132,6 +134,7 @@ export class SiteLog {
     if (!kept.ok) throw new UnreadableError({ ...kept, because: `what is kept of the site: ${kept.because}` });
     const { site: meta, size } = kept.value;
     this.#size = size;
+    this.#heldThrough = meta.floor;
     const latest = this.#latest.load(this.#storage.sql, logTables.version);
     if (!latest.ok) throw new UnreadableError(latest);
     const states = stateMapOf([...readLists(this.#storage.sql, "checkpoint", "part").flat(), ...this.#latest.states()]);
@@ -158,6 +161,7 @@ export class SiteLog {
         // Rows below the new floor are read only to find duplicates after a takeover.
         sql.exec("DELETE FROM log WHERE at < ?", now - duplicateSpanMs);
         this.#size = emptyLog;
+        this.#heldThrough = commit.meta.floor;
         this.#oldestAt = undefined;
       }
       if (commit.parts === "drop") sql.exec("DELETE FROM part");
@@ -267,8 +271,7 @@ export class SiteLog {
   /** The last of the rows also stores `meta`, which is the state after all of them. */
   #append(meta: SiteMeta, chunks: readonly Chunk[], items: number, now: number): void {
     if (this.#oldestAt === null) this.#oldestAt = now;
-    // Rows of an epoch that has ended are still compared with what other connectors send.
-    const spent = { through: meta.floor, before: now - duplicateSpanMs };
+    const spent = { through: meta.floor, heldThrough: this.#heldThrough, heldSince: now - duplicateSpanMs };
     addRows(this.#storage.sql, meta.sequence - items + 1, chunks, now, this.#kept(meta), spent);
   }
 

@@ -44,6 +44,8 @@ export type UplinkOptions = Readonly<{
   report: ReportStore;
   /** The settings that a connector sends for its site (UP1). */
   onSettings: (settings: SiteSettings, now: number) => void;
+  /** When the site's alarm is or was due (ms); null if that is not known. */
+  alarmDueAt: () => number | null;
   /** Stores a commit and delivers what it logged. */
   commit: (commit: Commit, now: number) => void;
 }>;
@@ -76,14 +78,16 @@ export class UplinkShell {
   }
 
   /**
-   * Publishes the link as offline if its holder is gone without a close event. A deployment cuts sockets like that. The
-   * alarm checked the socket one silence ago at the latest, so the states are not older than that. `socket` is the one that this
-   * turn is about: the platform may not list it any more, and its own turn publishes its end.
+   * Publishes the link as offline if its holder is gone without a close event. A deployment cuts sockets like that, and
+   * nobody knows when it was heard last. But the alarm is never due later than its silence would be noticed, however
+   * late it rings; where that is not known, something was logged last while it was not silent. `socket` is the one that
+   * this turn is about: the platform may not list it any more, and its own turn publishes its end.
    */
   publishLostHolder(now: number, socket: WebSocket | null): void {
     const { meta } = this.#options.memory;
     if (meta.link === "offline" || this.isOnline() || (socket && this.#markOf(socket).kind === "holder")) return;
-    this.#publishOffline(now - uplinkSilenceMs, now);
+    const heardBy = Math.min(now, this.#options.alarmDueAt() ?? meta.lastChange ?? 0);
+    this.#publishOffline(Math.max(meta.asOf, heardBy - uplinkSilenceMs - secondLookMs), now);
   }
 
   onMessage(socket: WebSocket, message: string | ArrayBuffer, now: number): void {
