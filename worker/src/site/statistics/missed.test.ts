@@ -70,6 +70,7 @@ it.each<[string, readonly Step[], number]>([
     [summary(5, 1), talk("transfer", 50), lost, completed(75), summary(7, 90), back],
     1,
   ],
+  ["a picked call was counted without an event", [summary(5, 1), wait("picked", 50), lost, summary(6, 90), back], 0],
   ["AMI was away for a second", [summary(5, 1), lost, summary(6, 61), { link: "up", second: 61 }], 0],
   ["the counters went back", [summary(5, 1), lost, summary(2, 90), back], 0],
   [

@@ -12,6 +12,7 @@ const newQueue: QueueMemory = {
   seen: 0,
   transferred: [],
   completed: [],
+  picked: 0,
 };
 
 /** Uniqueids that are remembered of a queue. */
@@ -47,8 +48,12 @@ export function foldQueueCallEnded(state: StatisticsState, event: EventOf<"queue
     serviceLevelSeconds: level,
     shortAbandonSeconds,
   });
-  const { carried, seen } = state.queues.get(queue) ?? newQueue;
-  remember(state, queue, { carried: joined < state.day.from ? Math.max(0, carried - 1) : carried, seen: seen + 1 });
+  const { carried, seen, picked } = state.queues.get(queue) ?? newQueue;
+  remember(state, queue, {
+    carried: joined < state.day.from ? Math.max(0, carried - 1) : carried,
+    seen: seen + 1,
+    picked: event.outcome === "picked" ? picked + 1 : picked,
+  });
   if (event.outcome === "abandoned" || event.outcome === "exited") noteEnded(state, queue, event.at);
 }
 

@@ -30,7 +30,7 @@ export const SavedState = z.object({
         .object({
           ...{ waiting: count, carried: count, serviceLevel: z.number() },
           ...{ ended: count.nullable().default(null), endedAt: count.default(0), seen: count.default(0) },
-          ...{ transferred: Ids, completed: Ids },
+          ...{ transferred: Ids, completed: Ids, picked: count.default(0) },
         })
         .readonly(),
     ]),

@@ -19,7 +19,8 @@ export type Table = { [K in Kind]: Map<string, Sums<K>> };
  * in seconds, of the queue's own settings; 0 for none. `ended`: calls that Asterisk has counted as completed or
  * abandoned, null if it has not said so; `endedAt`: as of when (ms). `seen`: waits, talks and calls that were reported
  * as ended since AMI was lost. `transferred`: Uniqueids of calls that an agent has left by a transfer, and that Asterisk
- * has not counted as completed yet; `completed`: those that it has counted last.
+ * has not counted as completed yet; `completed`: those that it has counted last. `picked`: calls that were picked, which
+ * Asterisk may count as abandoned without an event.
  */
 export type QueueMemory = Readonly<{
   waiting: number;
@@ -30,6 +31,7 @@ export type QueueMemory = Readonly<{
   seen: number;
   transferred: readonly string[];
   completed: readonly string[];
+  picked: number;
 }>;
 
 /** AMI is away from this connector: what Asterisk had counted before, by queue. */
