@@ -207,7 +207,12 @@ function asSeenByOthers({ moved = 0, hungUp = 0, ...figures }: Figures): Figures
 
 const anything: ExpectedStream = {
   numbers: Object.fromEntries(["1001", "1002", "1003", "1004", "1005", "1006"].map((agent) => [agent, /./])),
-  counts: { sales: /./, support: /./, vip: /./, keys: /./, empty: /./ },
+  counts: { sales: /./, support: /./, vip: /./, keys: /./, empty: /^(1 0)?$/ },
+  waitEnds: {
+    keys: ["exited", "moved", "hungUp", "picked 1006", "unknown"],
+    support: ["answered 1001", "exited"],
+    empty: ["exited"],
+  },
   devicesUnknown: ["1001", "1002", "1003", "1004", "1005", "1006"],
 };
 
