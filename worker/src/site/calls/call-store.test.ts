@@ -250,3 +250,16 @@ it("AP13 nothing is stored with 0 days", async () => {
     expect([store.find(all).calls, store.oldestAt()]).toEqual([[], null]);
   });
 });
+
+it("AP13 calls that the first version has stored stay, and no number has an index of its own", async () => {
+  await onStore("first version", ({ open, sql }) => {
+    open().record([ended("support", "1", { at: start })], start);
+    sql.exec("DROP TABLE call_state");
+    sql.exec("CREATE TABLE early_talk (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL)");
+    sql.exec("CREATE INDEX call_number ON call (number, ended) WHERE number IS NOT NULL");
+    sql.exec("UPDATE stored_version SET version = 1 WHERE name = 'calls'");
+    expect(ids(open())).toEqual(["1"]);
+    const left = "SELECT name FROM sqlite_master WHERE name IN ('early_talk', 'call_number')";
+    expect(sql.exec(left).toArray()).toEqual([]);
+  });
+});
