@@ -31,7 +31,7 @@ const rules: readonly (readonly [RegExp, Whereabouts])[] = [
   [/^(EDGE|SITE|AUTH)=|^send(\(\)| )|^curl /, here],
   [/^node examples\/identity-provider\//, here],
   [
-    /(^| )examples\/|^export EDGE=|^npx --yes pnpm@12 build:|^python3 -m http\.server|^cd examples\/|^npm install$|^npx esbuild /,
+    /(^| )examples\/|^export EDGE=|^npx --yes pnpm@12 build:|^python3 -m http\.server|^cd examples\/|^npm install \.\.\/|^npx esbuild /,
     examples,
   ],
 ];
