@@ -22,6 +22,13 @@ async function consult(bed: TestBed): Promise<void> {
   await expectShown(bed, "1003", { consulting: "1005" }, "least");
 }
 
+/** ADR 24: the transfer as `phoneNumber` shows it, to the account whose connector began it. */
+function seen({ observers }: TestBed) {
+  const { client } = observers.find(({ account }) => account === "least") ?? {};
+  const state = client?.record.states.get("phoneNumber,1003");
+  return state?.type === "phoneNumber" ? { callId: state.callId, to: state.consulting } : {};
+}
+
 async function expectBack(bed: TestBed): Promise<void> {
   await expectShown(bed, "1003", { consulting: null, number: rita.number });
   for (const type of ends) await expectCommand(bed, command(type), failed(404, "not_found"));
@@ -56,7 +63,10 @@ export const attendedTransfer: readonly Scenario[] = [
       await consult(bed);
       await answer(bed, "1005");
       await bed.pause(300);
-      await expectCommand(bed, command("completeTransfer"), done());
+      const complete = { ...command("completeTransfer"), ...seen(bed) };
+      for (const other of [{ to: "1006" }, { callId: "1.1" }])
+        await expectCommand(bed, { ...complete, ...other }, failed(404, "not_found", /another call/));
+      await expectCommand(bed, complete, done());
       await bed.expectStates("the second agent talking to the caller", { shows: { "1005": { ...rita } } });
       await bed.pause(300);
       await hangUp(bed);
