@@ -141,7 +141,7 @@ function limitsOf(schema: Schema): string {
     rangeOf(minimum === Number.MIN_SAFE_INTEGER ? undefined : minimum, isWhole ? undefined : maximum, ""),
     rangeOf(minLength, maxLength, " characters"),
     rangeOf(minItems, maxItems, " entries"),
-    schema.default === undefined ? undefined : `default ${JSON.stringify(schema.default)}`,
+    schema.default === undefined ? undefined : `default ${JSON.stringify(schema.default).replaceAll(",", ", ")}`,
   ];
   return parts.filter((part) => part !== undefined).join("; ");
 }
