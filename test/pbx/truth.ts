@@ -8,10 +8,10 @@ export type Truth = Readonly<{
   /** The parked callers' numbers by parking space. */
   parked: Readonly<Record<string, string>>;
 }>;
-/** `callers`: who waits, in order (EV20), and whom the queue rings for each. */
+/** `callers`: who waits, in order (EV20), since when (ms, by the PBX's clock), and whom the queue rings for each. */
 type QueueTruth = Readonly<{
   waiting: number;
-  callers: readonly Readonly<{ uniqueId: string; ringing: readonly string[] }>[];
+  callers: readonly Readonly<{ uniqueId: string; joinedAt: number; ringing: readonly string[] }>[];
   members: Readonly<Record<string, MemberTruth>>;
 }>;
 type MemberTruth = Readonly<{ paused: boolean; reason: string; penalty: number }>;
@@ -32,8 +32,9 @@ export function truthOf(state: PbxState): Truth {
       agent.id,
       { paused, reason, penalty },
     ]);
-    const callers = queue.waiting.map(({ channel, rings }) => ({
+    const callers = queue.waiting.map(({ channel, joinedAt, rings }) => ({
       uniqueId: channel.uniqueId,
+      joinedAt,
       ringing: rings.map(({ member }) => member.agent.id),
     }));
     return [queue.name, { waiting: queue.waiting.length, callers, members: Object.fromEntries(members) }];

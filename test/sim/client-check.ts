@@ -6,6 +6,7 @@ import type { Clock } from "./clock.ts";
 import type { ConnectorRun, Connectors } from "./connectors.ts";
 import type { SiteHistory } from "./history.ts";
 import type { Simulation } from "./parts.ts";
+import { checkWaits } from "./wait-check.ts";
 
 /** SC2: the time in which all clients return. */
 const returnMs = 20_000;
@@ -19,7 +20,7 @@ export function wasNeverAway(runs: readonly ConnectorRun[]): boolean {
 
 /** At the end every client is live, shows the actual state of the PBX, and has received what the site logged. */
 export function checkClients(
-  { pbx, clients }: Simulation,
+  { pbx, clients, machines }: Simulation,
   history: SiteHistory,
   rangeCounts: Parameters<typeof checkClientStream>[2],
   isHoldKnown: boolean,
@@ -33,8 +34,13 @@ export function checkClients(
       const link = client.subscribed().link();
       if (link?.state !== "up") findings.push(`${name}: ST3: its link is ${link?.state} after all faults have ended`);
       const states = client.streams.at(-1)?.record.states;
+      const trueTime = (pbxTime: number) => pbxTime - machines.pbx.aheadMs + machines.platform.aheadMs;
       if (states)
-        findings.push(...differences(audience, states, actual, isHoldKnown).map((text) => `${name}: ${text}`));
+        for (const found of [
+          ...differences(audience, states, actual, isHoldKnown),
+          ...checkWaits(audience, states, actual, trueTime),
+        ])
+          findings.push(`${name}: ${found}`);
     }
     for (const stream of client.streams) findings.push(...checkClientStream(stream, history, rangeCounts));
   }

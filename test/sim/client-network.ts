@@ -1,6 +1,6 @@
 /** The network between a client and the worker: requests and sockets that are delayed, lost, cut or read slowly. */
 import type { Fetch, HttpResponse, SocketConstructor } from "../../shared/src/client/platform.ts";
-import type { Clock, Process } from "./clock.ts";
+import { type Clock, createProcess, type Process } from "./clock.ts";
 import { broken, type Closing, type Conditions, type Data, type Wire, type WireEnd } from "./wire.ts";
 
 export type Opened = Readonly<{ end: WireEnd; wire: Wire }>;
@@ -38,7 +38,7 @@ export type Abort = { isAborted: boolean; onAbort: () => void };
 const lostMs = 4000;
 
 export function createFetch({ clock, chance, process, conditions, losses, edge }: NetworkOptions): Fetch {
-  const worker = { name: "worker", alive: true };
+  const worker = createProcess("platform");
   const latency = () =>
     conditions.least +
     chance() * (conditions.most - conditions.least) +

@@ -13,7 +13,7 @@ import {
 import type { Audience } from "./audience.ts";
 import { type Abort, createFetch, createSocketClass, type Edge, type Losses, type Opened } from "./client-network.ts";
 import { type ClientStream, createClientStream } from "./client-stream.ts";
-import { type Clock, createProcess, type Process } from "./clock.ts";
+import { type Clock, createMachine, createProcess, type Machine, type Process } from "./clock.ts";
 import { type Conditions, goodConditions } from "./wire.ts";
 
 /** `silent`: never acknowledges. `slow`: reads only from time to time. */
@@ -30,6 +30,7 @@ export type Role = Readonly<{
 export type SimulatedClient = Readonly<{
   role: Role;
   conditions: Conditions;
+  machine: Machine;
   /** One for each time that the page was loaded; the last one is current. */
   streams: readonly ClientStream[];
   status: () => string;
@@ -56,6 +57,7 @@ const idleMs = 2500;
 
 export function createClient({ clock, chance, edge, losses, role }: Options): SimulatedClient {
   const conditions: Conditions = { ...goodConditions };
+  const machine = createMachine();
   const streams: ClientStream[] = [];
   let process: Process;
   let site: SiteClient;
@@ -67,7 +69,7 @@ export function createClient({ clock, chance, edge, losses, role }: Options): Si
   let largest = 0;
 
   function start(): void {
-    process = createProcess(role.name);
+    process = createProcess(role.name, machine);
     const stream = createClientStream(`${role.name}.${streams.length}`, role.audience);
     streams.push(stream);
     const network = { clock, chance, process, conditions, losses, edge };
@@ -114,6 +116,7 @@ export function createClient({ clock, chance, edge, losses, role }: Options): Si
   return {
     role,
     conditions,
+    machine,
     streams,
     status: () => subscribed.status().kind,
     subscribed: () => subscribed,

@@ -7,10 +7,26 @@
  * Anything that can end at any time: a connector, an object's instance in memory, a client's page. Its scheduled tasks
  * end with it.
  */
-export type Process = { readonly name: string; alive: boolean };
+export type Process = {
+  readonly name: string;
+  alive: boolean;
+  readonly machine: Machine;
+  /** What its wall clock said when its steady clock was 0 (`processNow`), by when it first asked. */
+  clockStart?: number;
+};
 
-export function createProcess(name: string): Process {
-  return { name, alive: true };
+/**
+ * The clocks of a machine. `aheadMs`: its wall clock is so far ahead of the simulation's. `rate`: its clocks run so many
+ * times as fast. Nothing runs on it before `frozenUntil` (ms).
+ */
+export type Machine = { aheadMs: number; rate: number; frozenUntil: number };
+
+export function createMachine(): Machine {
+  return { aheadMs: 0, rate: 1, frozenUntil: 0 };
+}
+
+export function createProcess(name: string, machine = createMachine()): Process {
+  return { name, alive: true, machine };
 }
 
 export type Cancel = () => void;
@@ -33,8 +49,8 @@ export type Clock = Readonly<{
 }>;
 
 type ScheduledTask = {
-  readonly at: number;
-  readonly serial: number;
+  at: number;
+  serial: number;
   readonly process: Process;
   readonly label: string;
   run: (() => void) | null;
@@ -94,7 +110,12 @@ export function createClock(): Clock {
     run: async (until) => {
       for (let first = heap[0]; first && first.at <= until; first = heap[0]) {
         pop(heap);
-        await take(first);
+        const { frozenUntil } = first.process.machine;
+        if (frozenUntil > first.at) {
+          first.at = frozenUntil;
+          first.serial = serial++;
+          push(heap, first);
+        } else await take(first);
       }
       now = until;
     },

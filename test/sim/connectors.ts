@@ -6,7 +6,7 @@ import { parseConfig } from "../../connector/src/config.ts";
 import { startConnector } from "../../connector/src/connector.ts";
 import type { Log } from "../../connector/src/log.ts";
 import { mintToken } from "../harness/token.ts";
-import { type Clock, createProcess, type Process } from "./clock.ts";
+import { type Clock, createProcess, type Machine, type Process } from "./clock.ts";
 
 type Connection = Readonly<{ process: Process; cut: (how: "loud" | "silent") => void }>;
 
@@ -24,7 +24,14 @@ export type ConnectorRun = Readonly<{
   process: Process;
   from: number;
   amiSpans: AmiSpan[];
-}> & { until: number | null; isStopping: boolean; hasLost: boolean; stop: () => Promise<void> };
+}> & {
+  until: number | null;
+  isStopping: boolean;
+  hasLost: boolean;
+  /** When it first reached the site, whose clock it has known since then. */
+  reachedAt: number;
+  stop: () => Promise<void>;
+};
 
 export type Connectors = Readonly<{
   /** The runs that have not ended and are not stopping. */
@@ -53,6 +60,7 @@ export async function createConnectors(
   secret: string,
   amiPort: number,
   hasSpool: boolean,
+  clockOf: (machine: number) => Machine,
 ): Promise<Connectors> {
   const token = await mintToken({ role: "connector", secret, expiresInSeconds: 86_400 });
   const parsed = parseConfig({
@@ -78,6 +86,7 @@ export async function createConnectors(
       const text = typeof first === "string" ? first : `${second} ${JSON.stringify(first)}`;
       if (text.startsWith("AMI: connected to")) run.amiSpans.push({ from: clock.now(), until: null });
       else if (text.includes("next attempt in")) noticeAmiEnd(run.amiSpans);
+      else if (text.startsWith("uplink: connected")) run.reachedAt = Math.min(run.reachedAt, clock.now());
       else if (text.includes("may be lost")) run.hasLost = true;
       if (lines.push(`${clock.now().toFixed(0)} ${run.name}: ${text}`) > 2 * keptLines) lines.splice(0, keptLines);
     };
@@ -118,7 +127,7 @@ export async function createConnectors(
 
   function launch(machine: number): void {
     const name = `connector ${runs.length + 1}`;
-    const process = createProcess(name);
+    const process = createProcess(name, clockOf(machine));
     const run: ConnectorRun = {
       name,
       machine,
@@ -128,6 +137,7 @@ export async function createConnectors(
       until: null,
       isStopping: false,
       hasLost: false,
+      reachedAt: Number.POSITIVE_INFINITY,
       stop: async () => {},
     };
     runs.push(run);

@@ -9,6 +9,7 @@ import type { Ended } from "../pbx/state.ts";
 import { type Clock, createProcess } from "./clock.ts";
 import type { ConnectorRun } from "./connectors.ts";
 import { amiDelayMs, type CheckOptions, deliveryMs, isExcused, processingMs, runsConnectedAt } from "./excuse.ts";
+import { beginning } from "./globals.ts";
 import type { EndedWait } from "./queue-truth.ts";
 
 /**
@@ -28,6 +29,10 @@ export type EndingCheck = Readonly<{
 
 /** The longest time for which the connector holds an occurrence back. */
 const heldBackMs = 1100;
+/** Clocks that are a little off are not corrected. */
+const littleMs = 1_000;
+/** UP11: times are right to this. */
+const clockMs = 5_000;
 /** A connector learns from lists of what was there before it connected. */
 const regenerationMs = 2 * amiDelayMs;
 
@@ -74,7 +79,7 @@ export function createEndingCheck(clock: Clock, stalledUntil: () => number): End
         const isEnd = one.kind === "wait";
         counts[`${one.kind}s ended`]++;
         const left = isEnd ? takeWait(waits, one) : one.kind === "ring" ? takeRing(rings, one) : takeTalk(talks, one);
-        if (left) found.push(...mismatch(one, left, wasWatched));
+        if (left) found.push(...mismatch(one, left, wasWatched), ...mistimed(one, left, runs));
         else if (!isExcused(one, runs, options) && (isEnd || wasWatched))
           missing.push(`${nameOf(one)} never reached the site`);
       }
@@ -129,7 +134,7 @@ function takeTalk(talks: EventOf<"agentTalkEnded">[], { uniqueId, agent, beganAt
   const lateMs = wasStalled ? amiDelayMs : deliveryMs;
   const near = talks
     .filter((event) => event.uniqueId === uniqueId && event.agent === agent)
-    .filter((event) => event.at >= beganAt && event.since <= endedAt + lateMs)
+    .filter((event) => event.at >= beganAt - littleMs && event.since <= endedAt + lateMs + littleMs)
     .sort((one, other) => Math.abs(one.at - endedAt) - Math.abs(other.at - endedAt));
   return take(talks, near[0]);
 }
@@ -151,6 +156,25 @@ function mismatch(one: KnownEnd, event: EndEvent, wasWatched: boolean): string[]
     // Without timestamps a stall makes the beginning late.
     if (Math.abs(lastedMs - one.lastedMs) > amiDelayMs) found.push(`${nameOf(one)} lasted ${lastedMs} ms`);
   }
+  return found;
+}
+
+/** UP11: when it ended, and for how long it had lasted, whatever the clocks of the PBX and of the connectors say. */
+function mistimed(one: KnownEnd, event: EndEvent, runs: readonly ConnectorRun[]): string[] {
+  const found: string[] = [];
+  // What a list alone reports has the list's time, and what was queued before the site was reached has its own clock's.
+  const isKnown = runs.every(
+    ({ from, until, reachedAt }) => from > one.at || (until ?? Infinity) < one.at || reachedAt < one.at,
+  );
+  const late = event.at - (beginning + one.at);
+  const isUnknown =
+    event.type !== "agentRingEnded" && (event.type === "queueCallEnded" ? event.outcome : event.reason) === "unknown";
+  if (isKnown && !isUnknown && Math.abs(late) > clockMs + amiDelayMs + heldBackMs)
+    found.push(`UP11: ${nameOf(one)} is logged ${late.toFixed(0)} ms late`);
+  const lasted =
+    event.type === "queueCallEnded" ? event.waitTime : event.type === "agentRingEnded" ? event.ringTime : null;
+  if (lasted !== null && !isUnknown && Math.abs(lasted - one.lastedMs) > amiDelayMs + 1_000)
+    found.push(`UP11: ${nameOf(one)} lasted ${one.lastedMs} ms, not ${lasted}`);
   return found;
 }
 

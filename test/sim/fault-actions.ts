@@ -1,6 +1,7 @@
 /** What each kind of fault does to the simulation, and how it is undone. */
 import { createProcess } from "./clock.ts";
 import type { Fault, FaultKind } from "./faults.ts";
+import { someOffset, someStep } from "./machines.ts";
 import { diskFaults } from "./net/disk.ts";
 import { pick, type Simulation } from "./parts.ts";
 import { punctualAlarms, reliableCalls } from "./runtime/runtime.ts";
@@ -28,6 +29,7 @@ export function faultActions(
     ...storageFaults(simulation, chance, undoAfter),
     ...spoolFaults(simulation, undoAfter),
     ...ticketFaults(simulation, chance, onFound),
+    ...clockFaults(simulation, chance),
   };
 }
 
@@ -66,11 +68,11 @@ function clientFaults({ clock, clients, pages, losses }: Simulation, chance: () 
 
 /** Faults of the uplink, of AMI and of Asterisk. */
 function networkFaults(
-  { clock, pbx, connectors, uplink, ami }: Simulation,
+  { clock, pbx, connectors, machines, uplink, ami }: Simulation,
   chance: () => number,
   undoAfter: UndoAfter,
 ) {
-  const process = createProcess("fault injector");
+  const process = createProcess("fault injector", machines.pbx);
   return {
     "uplink cut": () => connectors.cut("uplink", "loud"),
     "uplink vanishes": () => connectors.cut("uplink", "silent"),
@@ -216,6 +218,31 @@ function spoolFaults({ connectors, uplink }: Simulation, undoAfter: UndoAfter) {
       undoAfter(forMs, "disk works", () => {
         diskFaults.isFailing = false;
       });
+    },
+  } satisfies Partial<Record<FaultKind, FaultAction>>;
+}
+
+/** Clocks are set, and machines stand still for a while. The platform's is set by a little only: others follow it. */
+function clockFaults({ clock, connectors, clients, pages, machines }: Simulation, chance: () => number) {
+  const all = [...clients, ...pages];
+  const ofConnector = () => connectors.alive().at(-1)?.process.machine;
+  return {
+    "connector's clock is set": () => {
+      const machine = ofConnector();
+      if (machine) machine.aheadMs = someOffset(chance, machines.areNear);
+    },
+    "connector freezes": ({ forMs }) => {
+      const machine = ofConnector();
+      if (machine) machine.frozenUntil = clock.now() + forMs / 4;
+    },
+    "platform's clock is set": () => {
+      machines.platform.aheadMs += someStep(chance);
+    },
+    "client's clock is set": () => {
+      pick(chance, all).machine.aheadMs = someOffset(chance);
+    },
+    "client freezes": ({ forMs }) => {
+      pick(chance, all).machine.frozenUntil = clock.now() + forMs;
     },
   } satisfies Partial<Record<FaultKind, FaultAction>>;
 }

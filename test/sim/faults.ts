@@ -36,6 +36,11 @@ const faultKinds = [
   "all clients are cut",
   "ticket is used again",
   "isolate ends",
+  "connector's clock is set",
+  "connector freezes",
+  "platform's clock is set",
+  "client's clock is set",
+  "client freezes",
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -75,6 +80,11 @@ const rates: Readonly<Record<FaultKind, number>> = {
   "all clients are cut": 1,
   "ticket is used again": 3,
   "isolate ends": 2,
+  "connector's clock is set": 1.5,
+  "connector freezes": 0.6,
+  "platform's clock is set": 0.7,
+  "client's clock is set": 3,
+  "client freezes": 2,
 };
 
 /**

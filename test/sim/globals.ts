@@ -2,7 +2,7 @@
  * Replaces the global timers, dates and random numbers by those of the simulation. Only for a Node process that does
  * nothing else; it cannot be undone.
  */
-import type { Cancel, Clock } from "./clock.ts";
+import type { Cancel, Clock, Machine } from "./clock.ts";
 
 /** The wall-clock time at which every simulation starts, in ms since 1970: a day ends soon after. */
 export const beginning = Date.UTC(2026, 0, 4, 23, 59, 20);
@@ -20,6 +20,15 @@ export function useClock(newClock: Clock, newChance: () => number): void {
   nextTimer = 1;
 }
 
+/** The wall clock of a machine, in ms since 1970. */
+export function wallTime({ aheadMs, rate }: Machine): number {
+  return beginning + clock.now() * rate + aheadMs;
+}
+
+function steadyTime(): number {
+  return clock.now() * clock.current().machine.rate;
+}
+
 export function install(): void {
   const RealDate = Date;
   class SimulatedDate extends RealDate {
@@ -27,7 +36,7 @@ export function install(): void {
       super(...((args.length === 0 ? [SimulatedDate.now()] : args) as [number]));
     }
     static override now(): number {
-      return beginning + Math.floor(clock.now());
+      return Math.floor(wallTime(clock.current().machine));
     }
   }
   Object.assign(globalThis, {
@@ -37,7 +46,14 @@ export function install(): void {
     clearTimeout: clear,
     clearInterval: clear,
   });
-  Object.defineProperty(performance, "now", { value: () => clock.now() });
+  Object.defineProperty(performance, "now", { value: steadyTime });
+  Object.assign(globalThis, {
+    simulatedStart: () => {
+      const process = clock.current();
+      process.clockStart ??= Date.now() - steadyTime();
+      return process.clockStart;
+    },
+  });
   Math.random = () => chance();
   crypto.getRandomValues = (array) => {
     const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
@@ -54,7 +70,8 @@ function randomUuid(): `${string}-${string}-${string}-${string}-${string}` {
 
 function setTimer(run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]): Timer {
   const id = nextTimer++;
-  const cancel = clock.after(ms, clock.current(), "timer", () => {
+  const process = clock.current();
+  const cancel = clock.after(ms / process.machine.rate, process, "timer", () => {
     timers.delete(id);
     run(...args);
   });
@@ -66,7 +83,7 @@ function setRepeating(run: (...args: unknown[]) => void, ms = 0, ...args: unknow
   const id = nextTimer++;
   const process = clock.current();
   const arm = () => {
-    const cancel = clock.after(ms, process, "timer", () => {
+    const cancel = clock.after(ms / process.machine.rate, process, "timer", () => {
       arm();
       run(...args);
     });

@@ -10,6 +10,13 @@ import { lowLimits } from "./low-limits.ts";
 
 const root = new URL("../../", import.meta.url).href;
 
+/** In reality each connector is a process of its own, which remembers when it began. */
+const ownClock: Change = {
+  file: "connector/src/util/clock.ts",
+  from: "  start ??= Date.now() - steadyNow();\n",
+  to: "  start = (globalThis as unknown as { simulatedStart: () => number }).simulatedStart();\n",
+};
+
 /** `file` replaces the module `specifier` for importers below `within`. */
 const standIns = [
   { specifier: "cloudflare:workers", within: "worker/", file: "runtime/workers.ts" },
@@ -28,9 +35,9 @@ export function registerSimulation({ isLow, defect }: Readonly<{ isLow: boolean;
       return standIn ? next(new URL(standIn.file, import.meta.url).href, context) : next(specifier, context);
     },
   });
-  const changes: Change[] = [...(isLow ? lowLimits : []), ...defects.filter(({ name }) => name === defect)];
+  const changes: Change[] = [ownClock, ...(isLow ? lowLimits : []), ...defects.filter(({ name }) => name === defect)];
   if (defect !== null && !defects.some(({ name }) => name === defect)) throw new Error(`no such defect: ${defect}`);
-  if (changes.length > 0) registerChanges(changes);
+  registerChanges(changes);
 }
 
 function registerChanges(changes: readonly Change[]): void {

@@ -4,6 +4,7 @@ import type { SimulatedClient } from "./client.ts";
 import type { Losses } from "./client-network.ts";
 import type { Clock } from "./clock.ts";
 import type { Connectors } from "./connectors.ts";
+import type { Machines } from "./machines.ts";
 import type { Page } from "./pages/page.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import type { Conditions } from "./wire.ts";
@@ -15,6 +16,7 @@ export type Simulation = Readonly<{
   runtime: Runtime;
   clients: readonly SimulatedClient[];
   pages: readonly Page[];
+  machines: Machines;
   /** The conditions of the uplink and of AMI. */
   uplink: Conditions;
   ami: Conditions;

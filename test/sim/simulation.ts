@@ -21,6 +21,7 @@ import { planFaults } from "./faults.ts";
 import { beginning, useClock } from "./globals.ts";
 import { createHistory, type SiteReader } from "./history.ts";
 import { createFaultInjector } from "./injector.ts";
+import { createMachines } from "./machines.ts";
 import { diskFaults, emptyDisks } from "./net/disk.ts";
 import { useNetwork } from "./net/network.ts";
 import { resetPorts } from "./net/tcp.ts";
@@ -45,7 +46,7 @@ const queues = [
 /** Time after the last fault, in which back-offs and time-outs end, standbys take over and parked calls return. */
 const quietMs = 200_000;
 
-type StartOptions = Pick<Simulation, "clock" | "ami"> &
+type StartOptions = Pick<Simulation, "clock" | "ami" | "machines"> &
   Readonly<{
     chance: () => number;
     hasSpool: boolean;
@@ -68,11 +69,16 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   const chance = createRandom(seed);
   useClock(clock, createRandom(seed + 0.5e9));
   const ami: Conditions = { ...goodConditions, least: 0.1, most: 1 };
+  const until = minutes * 60_000;
+  const faults = planFaults(chance, until);
+  const hasSeveral = faults.some(({ kind }) => kind === "second connector" || kind === "connector is replaced");
+  const machines = createMachines(createRandom(seed + 0.25e9), hasSeveral);
   const completions = createCompletionCheck(clock, () => ami.stalledUntil);
   const endings = createEndingCheck(clock, () => ami.stalledUntil);
   const hasSpool = seed % 2 === 0;
   const { onCompleted } = completions;
-  const simulation = await createSimulation({ clock, chance, ami, hasSpool, onCompleted, onEnded: endings.onEnded });
+  const onEnded = (ended: Ended) => endings.onEnded({ ...ended, beganAt: ended.beganAt - machines.pbx.aheadMs });
+  const simulation = await createSimulation({ clock, chance, ami, machines, hasSpool, onCompleted, onEnded });
   const { pbx, connectors, runtime, clients } = simulation;
   const history = createHistory(siteReader(runtime));
   const commander = createCommander(
@@ -84,8 +90,6 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   const injector = createFaultInjector(simulation, chance);
   const findings: string[] = [];
   const driver = createProcess("simulation");
-  const until = minutes * 60_000;
-  const faults = planFaults(chance, until);
   for (const fault of faults) clock.after(fault.at, driver, fault.kind, () => injector.inject(fault));
   const sendsCommands = chance() < 0.7;
   let isQuiet = false;
@@ -182,6 +186,7 @@ async function createSimulation({
   clock,
   chance,
   ami,
+  machines,
   hasSpool,
   onCompleted,
   onEnded,
@@ -196,7 +201,7 @@ async function createSimulation({
     PBXIS_COMPAT_TOKEN: "required",
     PBXIS_COMPAT_ORIGINS: origin,
   };
-  const runtime = createRuntime({ clock, chance, beginning, module: worker, settings });
+  const runtime = createRuntime({ clock, chance, beginning, module: worker, settings, machine: machines.platform });
   let connectors: Connectors | null = null;
   useNetwork({
     clock,
@@ -217,7 +222,7 @@ async function createSimulation({
       return opened;
     },
   });
-  const asterisk = createProcess("Asterisk");
+  const asterisk = createProcess("Asterisk", machines.pbx);
   const starting = clock.as(asterisk, () =>
     startPbx({
       port: 5038,
@@ -231,13 +236,13 @@ async function createSimulation({
   );
   await clock.run(1);
   const pbx = await starting;
-  connectors = await createConnectors(clock, secret, pbx.port, hasSpool);
+  connectors = await createConnectors(clock, secret, pbx.port, hasSpool, machines.connector);
   connectors.start();
   const names = [agents.map(({ id }) => id), queues.map(({ name }) => name), secret] as const;
   const edge = { clock, chance, edge: runtime, losses };
   const clients = (await rolesOf(...names)).map((role) => createClient({ ...edge, role }));
   const pages = (await pageRolesOf(...names)).map((role) => createPage({ ...edge, role }));
-  return { clock, pbx, connectors, runtime, clients, pages, uplink, ami, losses };
+  return { clock, pbx, connectors, runtime, clients, pages, machines, uplink, ami, losses };
 }
 
 /** AP4: the occurrences that were reported to the site as lost. */

@@ -11,7 +11,8 @@ import { fitFrame, type OutboxLimits } from "./frame-fit.ts";
 /** An occurrence becomes text when it arrives, so that this work is done before the site waits for the next frame. */
 export type PendingItem = PendingEvent | Readonly<{ kind: "link"; ami: AmiStatus }>;
 type PendingEvent = Readonly<{ kind: "state"; event: SiteEvent }> | Occurrence;
-type Occurrence = Readonly<{ kind: "occurrence"; event: SiteEvent; text: string; bytes: number }>;
+/** `isOld`: an earlier process has left it. */
+type Occurrence = Readonly<{ kind: "occurrence"; event: SiteEvent; text: string; bytes: number; isOld: boolean }>;
 
 /** What one frame carries. `texts` is the JSON of each event. */
 type FrameContent =
@@ -61,14 +62,23 @@ export class Pending {
   }
 
   /** Returns how many occurrences were dropped to stay within the limits. */
-  pushEvent(event: SiteEvent): number {
+  pushEvent(event: SiteEvent, isOld = false): number {
     if (eventTraits[event.type].kind === "occurrence") {
-      const text = JSON.stringify(event);
-      this.#addOccurrence({ kind: "occurrence", event, text, bytes: Buffer.byteLength(text) });
+      this.#addOccurrence(occurrenceOf(event, isOld));
       return this.#dropBeyondLimits();
     }
     this.#replace(stateKey(event) as string, { kind: "state", event });
     return 0;
+  }
+
+  /** Changes the waiting occurrences of this process. */
+  changeOccurrences(change: (event: SiteEvent) => SiteEvent): void {
+    for (const [key, item] of this.#items) {
+      if (item.kind !== "occurrence" || item.isOld) continue;
+      const changed = occurrenceOf(change(item.event), false);
+      this.#occurrenceBytes += changed.bytes - item.bytes;
+      this.#items.set(key, changed);
+    }
   }
 
   /** The link has a place in the order: the site gets what was pushed before it first. */
@@ -171,4 +181,9 @@ export class Pending {
 
 function textOf(item: PendingEvent): string {
   return item.kind === "occurrence" ? item.text : JSON.stringify(item.event);
+}
+
+function occurrenceOf(event: SiteEvent, isOld: boolean): Occurrence {
+  const text = JSON.stringify(event);
+  return { kind: "occurrence", event, text, bytes: Buffer.byteLength(text), isOld };
 }

@@ -3,6 +3,7 @@
  * that is in progress when its process is killed is carried out, or dropped; a write may be carried out in part. A full
  * disk takes what needs no more space. A failing one takes nothing; it works while a process starts.
  */
+import { createProcess } from "../clock.ts";
 import { theNetwork } from "./network.ts";
 
 /** A name refers to a file, and an opened file stays what it is when its name is given to another one. */
@@ -123,7 +124,7 @@ function later(whole: () => void, done: Done, part: (share: number) => void = ()
   const process = clock.current();
   const ms = 0.05 + chance() ** 4 * 20;
   // Scheduled for a process that never ends: the operating system completes it after the caller was killed.
-  clock.after(ms, { name: "disk", alive: true }, "disk", () => {
+  clock.after(ms, createProcess("disk"), "disk", () => {
     const error = diskFaults.isFailing ? new Error("EIO: i/o error") : null;
     if (error) diskFaults.failures.push(clock.now());
     else if (process.alive) whole();

@@ -5,7 +5,7 @@
  */
 import type { Audience } from "../audience.ts";
 import { createFetch, type Edge, type Losses } from "../client-network.ts";
-import { type Clock, createProcess, type Process } from "../clock.ts";
+import { type Clock, createMachine, createProcess, type Machine, type Process } from "../clock.ts";
 import { type Conditions, goodConditions, type Wire } from "../wire.ts";
 import { origin, type PageEvent, type PageNetwork, sleep, type Transport } from "./network.ts";
 import { follow } from "./transports.ts";
@@ -34,6 +34,7 @@ export type TicketRecord = {
 export type Page = Readonly<{
   role: PageRole;
   conditions: Conditions;
+  machine: Machine;
   /** One for each ticket that it had; the last one is current. */
   tickets: readonly TicketRecord[];
   cut: (how: "loud" | "silent") => void;
@@ -58,12 +59,13 @@ const stateFields: Readonly<Record<string, readonly string[]>> = {
 
 export function createPage({ clock, chance, edge, losses, role }: Options): Page {
   const conditions: Conditions = { ...goodConditions };
+  const machine = createMachine();
   const tickets: TicketRecord[] = [];
   let process: Process;
   let wire: Wire | null = null;
 
   function load(): void {
-    process = createProcess(role.name);
+    process = createProcess(role.name, machine);
     const fetch = createFetch({ clock, chance, process, conditions, losses, edge });
     const network = { clock, process, edge, conditions, fetch, onWire: (opened: Wire) => (wire = opened) };
     clock.as(process, () => void live(network));
@@ -107,6 +109,7 @@ export function createPage({ clock, chance, edge, losses, role }: Options): Page
   return {
     role,
     conditions,
+    machine,
     tickets,
     cut: (how) => wire?.cut(how),
     reload: () => {

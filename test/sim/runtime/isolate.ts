@@ -3,7 +3,7 @@
  * time, with all of them.
  */
 import type { Opened } from "../client-network.ts";
-import { type Clock, createProcess, type Process } from "../clock.ts";
+import { type Clock, createProcess, type Machine, type Process } from "../clock.ts";
 import { type Conditions, createWire, type Wire } from "../wire.ts";
 import type { SimulatedObject } from "./object.ts";
 import type { ClientSocket } from "./socket.ts";
@@ -11,6 +11,7 @@ import type { ClientSocket } from "./socket.ts";
 type Options = Readonly<{
   clock: Clock;
   chance: () => number;
+  machine: Machine;
   /** Makes the isolate's own environment. */
   newEnv: () => unknown;
   fetch: (request: Request, env: unknown, context: unknown) => Promise<Response>;
@@ -37,7 +38,7 @@ export class Isolate {
   }
 
   #start(): Running {
-    const process = createProcess(`worker ${++this.#count}`);
+    const process = createProcess(`worker ${++this.#count}`, this.#options.machine);
     return { process, env: this.#options.newEnv(), pending: new Set(), wires: new Set() };
   }
 

@@ -3,7 +3,7 @@
  * instances in memory. An activation starts with the first event, may end between any two events, and ends its pending
  * calls with it.
  */
-import { type Clock, createProcess, type Process } from "../clock.ts";
+import { type Clock, createProcess, type Machine, type Process } from "../clock.ts";
 import { broken, type Data } from "../wire.ts";
 import type { AutoResponse, ServerSocket } from "./socket.ts";
 import { createStorage, isStorageError, Sql, type WriteFaults } from "./storage.ts";
@@ -28,6 +28,8 @@ export type Surroundings = Readonly<{
   chance: () => number;
   /** The wall-clock time at which the clock was 0. */
   beginning: number;
+  /** The clock of the platform. */
+  machine: Machine;
   writes: WriteFaults;
   alarms: AlarmFaults;
 }>;
@@ -70,7 +72,7 @@ export class SimulatedObject {
     this.kind = kind;
     this.name = name;
     this.#make = make;
-    this.platform = createProcess(`${kind} ${name}`);
+    this.platform = createProcess(`${kind} ${name}`, surroundings.machine);
   }
 
   /** Runs `run` in the present activation, or in a new one. Calls exactly one of `onDone` and `onLost`. */
@@ -151,7 +153,7 @@ export class SimulatedObject {
   #wake(): Activation {
     if (this.#activation) return this.#activation;
     const activation: Activation = {
-      process: createProcess(`${this.kind} ${this.name} (${++this.#activationCount})`),
+      process: createProcess(`${this.kind} ${this.name} (${++this.#activationCount})`, this.#surroundings.machine),
       instance: null,
       pending: new Set(),
     };
@@ -241,7 +243,7 @@ export class SimulatedObject {
   }
 
   #setAlarm(at: number | null): void {
-    const { beginning, chance, alarms } = this.#surroundings;
+    const { beginning, machine, chance, alarms } = this.#surroundings;
     this.#alarmAt = at;
     this.#lostAlarmAt = null;
     if (at === null) return;
@@ -252,7 +254,7 @@ export class SimulatedObject {
       if (alarms.repeats > 0 && chance() * 100 < alarms.repeats)
         this.#clock.after(chance() * alarmRetryMs, this.platform, "alarm repeated", () => this.#fireAlarm());
     };
-    this.#clock.after(at - beginning - this.#clock.now(), this.platform, "alarm", () => {
+    this.#clock.after(at - beginning - machine.aheadMs - this.#clock.now(), this.platform, "alarm", () => {
       if (alarms.lateMs === 0) ring();
       else this.#clock.after(chance() * alarms.lateMs, this.platform, "late alarm", ring);
     });

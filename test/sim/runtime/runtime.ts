@@ -4,7 +4,7 @@
  */
 
 import type { Edge } from "../client-network.ts";
-import { type Clock, createProcess } from "../clock.ts";
+import { type Clock, createMachine, createProcess, type Machine } from "../clock.ts";
 import { type Conditions, goodConditions } from "../wire.ts";
 import { Isolate } from "./isolate.ts";
 import { type AlarmFaults, brokenStub, type ObjectClass, SimulatedObject, type Surroundings } from "./object.ts";
@@ -47,13 +47,16 @@ type Options = Readonly<{
   beginning: number;
   module: WorkerModule;
   settings: Readonly<Record<string, string>>;
+  /** The clock of the platform. */
+  machine?: Machine;
 }>;
 
-export function createRuntime({ clock, chance, beginning, module, settings }: Options): Runtime {
+export function createRuntime(options: Options): Runtime {
+  const { clock, chance, beginning, module, settings, machine = createMachine() } = options;
   const calls: CallFaults = { ...reliableCalls };
   const writes: WriteFaults = { ...reliableWrites };
   const alarms: AlarmFaults = { ...punctualAlarms };
-  const surroundings: Surroundings = { clock, chance, beginning, writes, alarms };
+  const surroundings: Surroundings = { clock, chance, beginning, machine, writes, alarms };
   const objects = new Map<string, SimulatedObject>();
   const platform = createProcess("platform");
   const owners = new WeakMap<ClientSocket, SimulatedObject>();
@@ -85,7 +88,7 @@ export function createRuntime({ clock, chance, beginning, module, settings }: Op
   }
 
   const { fetch } = module.default;
-  const isolate = new Isolate({ clock, chance, newEnv, fetch, ownerOf: (socket) => owners.get(socket) });
+  const isolate = new Isolate({ clock, chance, machine, newEnv, fetch, ownerOf: (socket) => owners.get(socket) });
 
   /** The worker may hold the socket that an object returns, or pass it on to its client. */
   function noteSocket(response: Response, object: SimulatedObject): void {
