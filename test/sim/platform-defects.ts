@@ -55,13 +55,6 @@ export const platformDefects: readonly Defect[] = [
     to: "    if (correction === 0 || events) return { events, ami };",
   },
   {
-    name: "a connector whose connection stalls takes the delay for an error of its clock",
-    mechanism: "clocks: delays",
-    file: "connector/src/uplink/site-clock.ts",
-    from: "return { least, most: Math.max(least, Math.min(...clock.map((one) => one.most))) };",
-    to: "return { least, most: least };",
-  },
-  {
     name: "the site names a clock that is a minute behind",
     mechanism: "clocks: the platform's",
     file: "worker/src/site/uplink/ingress.ts",
