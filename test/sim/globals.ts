@@ -21,7 +21,7 @@ export function useClock(newClock: Clock, newChance: () => number): void {
 }
 
 /** The wall clock of a machine, in ms since 1970. */
-export function wallTime({ aheadMs, rate }: Machine): number {
+function wallTime({ aheadMs, rate }: Machine): number {
   return beginning + clock.now() * rate + aheadMs;
 }
 
