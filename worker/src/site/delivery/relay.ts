@@ -145,7 +145,7 @@ export class Relay {
 
   onAlarm(now: number): void {
     failLate(this.#routing, now, Math.random());
-    this.#savePositions("save", now);
+    this.#savePositions("saveIfDue", now);
   }
 
   /**
@@ -209,7 +209,7 @@ export class Relay {
   /**
    * Never throws: older positions only mean that something is delivered twice, and the alarm has to be set in any case.
    */
-  #savePositions(how: "save" | "saveIfSettled", now: number): void {
+  #savePositions(how: "save" | "saveIfDue" | "saveIfSettled", now: number): void {
     try {
       this.#store[how](this.#routing, this.#options.position().sequence, now);
     } catch (error) {

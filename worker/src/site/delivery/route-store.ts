@@ -230,11 +230,16 @@ export class RouteStore {
 
   /**
    * For the end of a call: saves once everything is delivered, so that a site that is then evicted repeats nothing when
-   * it wakes. A busy site calls `save` from its alarm.
+   * it wakes. A busy site saves from its alarm.
    */
   saveIfSettled(routing: Routing, sequence: number, now: number): void {
     const busy = routing.sending.size > 0 || routing.ready.size > 0;
-    if (!busy && now - this.#savedAt >= saveIntervalMs) this.save(routing, sequence, now);
+    if (!busy) this.saveIfDue(routing, sequence, now);
+  }
+
+  /** For the alarm, which rings for other reasons, too. */
+  saveIfDue(routing: Routing, sequence: number, now: number): void {
+    if (now - this.#savedAt >= saveIntervalMs) this.save(routing, sequence, now);
   }
 
   save(routing: Routing, sequence: number, now: number): void {

@@ -22,11 +22,10 @@ import { decodeSums } from "./sums.ts";
 import { countGap, foldWatch } from "./watch.ts";
 import { dayOf, hourStart, isZone, offsetMs } from "./zone.ts";
 
-/**
- * Changes are published together at most so often, in the rows of frames that come anyway. An alarm, which the platform
- * bills as a row and a request, waits so long for a frame.
- */
+/** Changes are published together at most so often, in the rows of frames that come anyway. */
 const roundMs = 1_000;
+/** An alarm, which the platform bills as a row and a request, waits so long for such a frame. */
+const patienceMs = 3_000;
 
 /** What the statistics need to know of the site before a commit. */
 type Before = Readonly<{ meta: SiteMeta; states: ReadonlyMap<string, SiteEvent> }>;
@@ -124,7 +123,7 @@ export class Statistics {
   /** When the alarm is to see to that. */
   #roundDueAt(published: Published): number {
     const dueAt = this.#publicationDueAt(published);
-    return dueAt === this.#state.day.to ? dueAt : Math.max(dueAt, this.#publishedAt) + roundMs;
+    return dueAt === this.#state.day.to ? dueAt : Math.max(dueAt, this.#publishedAt + roundMs) + patienceMs;
   }
 
   /** As the last connector sent them. */
