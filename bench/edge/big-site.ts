@@ -38,7 +38,7 @@ export function statesOf({ agents, queues, queuesPerAgent }: SiteSize): readonly
 }
 
 /** The address of the page of an agent (AP2). */
-function pageUrl({ url }: Ours, agent: string): string {
+export function pageUrl({ url }: Ours, agent: string): string {
   return url("").replace("/events?", `/agents/${agent}/events`);
 }
 
