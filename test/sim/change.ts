@@ -170,13 +170,6 @@ export const defects: readonly Defect[] = [
     to: "const all = [first, ...others].slice(0, 1);",
   },
   {
-    name: "what is delivered while clients wait for their first frames is lost",
-    mechanism: "joining together",
-    file: "worker/src/scope/lobby.ts",
-    from: "this.#host.admit(next, messages, at, this.#tail);",
-    to: "this.#host.admit(next, messages, this.#tail ? { ...at, sequence: Math.max(at.sequence, this.#tail.through) } : at, null);",
-  },
-  {
     name: "a repeated delivery is sent to clients again",
     mechanism: "exactly once to a client",
     file: "worker/src/scope/fanout.ts",

@@ -270,15 +270,3 @@ describe("UP6 dropped occurrences are reported", () => {
     ]);
   });
 });
-
-it("UP11 what this process has queued is changed once, what an earlier one has left is not", () => {
-  const outbox = new Outbox();
-  outbox.restore([occurrence("old")], 0);
-  outbox.pushEvent(occurrence("new"));
-  outbox.pushEvent(count("a", 1));
-  outbox.changeOccurrences((event) => ({ ...event, at: event.at + 3_600_000 }));
-  outbox.beginSnapshot([], amiUp);
-  const [, frame] = drain(outbox);
-  const { at } = occurrence("new");
-  expect(frame && eventsOf(frame).map((event) => event.at - at)).toEqual([0, 3_600_000]);
-});

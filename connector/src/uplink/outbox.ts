@@ -87,12 +87,7 @@ export class Outbox {
   /** Adds what an earlier process left: its unacknowledged occurrences, and how many it had dropped unreported. */
   restore(occurrences: readonly SiteEvent[], lost: number): void {
     this.#lost += lost;
-    for (const event of occurrences) this.#onDropped(this.#pending.pushEvent(event, true));
-  }
-
-  /** Changes the waiting occurrences of this process, of which none was sent yet. */
-  changeOccurrences(change: (event: SiteEvent) => SiteEvent): void {
-    this.#pending.changeOccurrences(change);
+    for (const event of occurrences) this.pushEvent(event);
   }
 
   /** Sends all states anew. The snapshot includes pending states and the link; occurrences follow it. */

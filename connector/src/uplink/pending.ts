@@ -11,8 +11,7 @@ import { fitFrame, type OutboxLimits } from "./frame-fit.ts";
 /** An occurrence becomes text when it arrives, so that this work is done before the site waits for the next frame. */
 export type PendingItem = PendingEvent | Readonly<{ kind: "link"; ami: AmiStatus }>;
 type PendingEvent = Readonly<{ kind: "state"; event: SiteEvent }> | Occurrence;
-/** `isOld`: an earlier process has left it. */
-type Occurrence = Readonly<{ kind: "occurrence"; event: SiteEvent; text: string; bytes: number; isOld: boolean }>;
+type Occurrence = Readonly<{ kind: "occurrence"; event: SiteEvent; text: string; bytes: number }>;
 
 /** What one frame carries. `texts` is the JSON of each event. */
 type FrameContent =
@@ -62,23 +61,14 @@ export class Pending {
   }
 
   /** Returns how many occurrences were dropped to stay within the limits. */
-  pushEvent(event: SiteEvent, isOld = false): number {
+  pushEvent(event: SiteEvent): number {
     if (eventTraits[event.type].kind === "occurrence") {
-      this.#addOccurrence(occurrenceOf(event, isOld));
+      const text = JSON.stringify(event);
+      this.#addOccurrence({ kind: "occurrence", event, text, bytes: Buffer.byteLength(text) });
       return this.#dropBeyondLimits();
     }
     this.#replace(stateKey(event) as string, { kind: "state", event });
     return 0;
-  }
-
-  /** Changes the waiting occurrences of this process. */
-  changeOccurrences(change: (event: SiteEvent) => SiteEvent): void {
-    for (const [key, item] of this.#items) {
-      if (item.kind !== "occurrence" || item.isOld) continue;
-      const changed = occurrenceOf(change(item.event), false);
-      this.#occurrenceBytes += changed.bytes - item.bytes;
-      this.#items.set(key, changed);
-    }
   }
 
   /** The link has a place in the order: the site gets what was pushed before it first. */
@@ -181,9 +171,4 @@ export class Pending {
 
 function textOf(item: PendingEvent): string {
   return item.kind === "occurrence" ? item.text : JSON.stringify(item.event);
-}
-
-function occurrenceOf(event: SiteEvent, isOld: boolean): Occurrence {
-  const text = JSON.stringify(event);
-  return { kind: "occurrence", event, text, bytes: Buffer.byteLength(text), isOld };
 }

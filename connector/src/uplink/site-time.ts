@@ -13,8 +13,6 @@ import {
 type Options = Readonly<{
   moment: () => Moment;
   log: (level: "info" | "warn", message: string) => void;
-  /** Called once, when the site's clock is known and the process's times were wrong until then. */
-  onWrong: (correct: (event: SiteEvent) => SiteEvent) => void;
 }>;
 
 export class SiteTime {
@@ -37,8 +35,6 @@ export class SiteTime {
     const { watch, line } = watchClock(this.#watch, clock, this.#options.moment());
     this.#watch = watch;
     if (line) this.#options.log(line.level, line.message);
-    const { correction } = watch;
-    if (before === null && correction !== 0) this.#options.onWrong((event) => correctEvent(event, correction));
     const isNews = line !== null || (before === null && watch.offset !== null);
     return isNews && this.#report ? correctReport(this.#report, watch) : null;
   }

@@ -85,11 +85,7 @@ export function startUplink(options: UplinkOptions): Uplink {
   const alarm = createAlarm(() => onInput({ kind: "due", ...timeAndChance() }));
   const keeper = createKeeper(spool, outbox);
   const drain = createDrain(outbox, setTimer);
-  const time = new SiteTime({
-    moment: readMoment,
-    log: options.log,
-    onWrong: (correct) => outbox.changeOccurrences(correct),
-  });
+  const time = new SiteTime({ moment: readMoment, log: options.log });
 
   function onInput(input: SessionInput): void {
     const next = stepSession(session, input);

@@ -10,26 +10,11 @@ export const pageDefects: readonly Defect[] = [
     to: "readerOf(env, site, subscription, since ?? remembered)",
   },
   {
-    name: "a poll does not say how far its answer goes",
-    mechanism: "pbxis-ws: position of a ticket",
-    file: "worker/src/compat/poll.ts",
-    from: "const isOurs = await stream.release(at).catch(() => null);",
-    to: "const isOurs = await stream.release(at && null).catch(() => null);",
-  },
-  {
     name: "a stream that broke goes on where it began",
     mechanism: "pbxis-ws: streams within the worker",
     file: "worker/src/compat/event-reader.ts",
     from: "[at, unacknowledged, failures, isFirst] = [cursor, received.cursor, 0, false];",
     to: "[at, unacknowledged, failures, isFirst] = [at ?? cursor, received.cursor, 0, false];",
-  },
-  {
-    name: "a ticket for all goes on after a snapshot",
-    mechanism: "pbxis-ws: tickets that cannot go on",
-    rare: 38,
-    file: "worker/src/compat/event-reader.ts",
-    from: 'frame.type === "snapshot" && at && !translator.isComplete',
-    to: 'frame.type === "snapshot" && at && translator === null',
   },
   {
     name: "a stream that goes on knows only the members that changed",
