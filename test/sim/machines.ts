@@ -7,7 +7,7 @@ import { createMachine, type Machine } from "./clock.ts";
 export type Machines = Readonly<{
   pbx: Machine;
   platform: Machine;
-  connector: (number: number) => Machine;
+  connector: () => Machine;
   areNear: boolean;
 }>;
 
@@ -30,20 +30,11 @@ export function someStep(chance: () => number): number {
 
 /** `areNear`: the clocks of several connectors must agree, because what a standby hands in may have its own (UP11). */
 export function createMachines(chance: () => number, areNear: boolean): Machines {
-  const connectors = new Map<number, Machine>();
-  const some = (): Machine => ({
-    ...createMachine(),
-    aheadMs: someOffset(chance, areNear),
-    rate: 1 - slow * chance(),
-  });
   return {
     pbx: { ...createMachine(), aheadMs: someOffset(chance) },
     platform: createMachine(),
     areNear,
-    connector: (number) => {
-      const machine = connectors.get(number) ?? some();
-      connectors.set(number, machine);
-      return machine;
-    },
+    // It is near when the connector starts: what is queued before the site is reached keeps its time (UP11).
+    connector: () => ({ ...createMachine(), aheadMs: someOffset(chance, true), rate: 1 - slow * chance() }),
   };
 }

@@ -48,11 +48,11 @@ export const platformDefects: readonly Defect[] = [
     to: "",
   },
   {
-    name: "times are sent by the clock of the connector's machine",
-    mechanism: "clocks: the connector's is wrong",
-    file: "connector/src/uplink/site-time.ts",
-    from: "    if (correction === 0) return { events, ami };",
-    to: "    if (correction === 0 || events) return { events, ami };",
+    name: "a connector's times follow the clock of its machine",
+    mechanism: "clocks: the connector's is set",
+    file: "connector/src/util/clock.ts",
+    from: "  return onProcessClock(steadyNow());",
+    to: "  return Date.now();",
   },
   {
     name: "the site names a clock that is a minute behind",
