@@ -12,7 +12,7 @@ export const leastSteps = 20;
 
 export type Crowd = Readonly<{
   title: string;
-  /** Open files of workerd for each client: a socket, and three of the storage that each object has. */
+  /** Open files of workerd for each client: its old and its new socket, and three of the storage that each object has. */
   files: number;
   /** Agents of the site, for so many clients. */
   agents: (clients: number) => number;
@@ -53,7 +53,7 @@ const pages: Omit<Crowd, "title" | "files" | "groups"> = {
 export const crowds: readonly Crowd[] = [
   {
     title: "wallboards of all queues",
-    files: 1,
+    files: 2.2,
     agents: () => 100,
     groups: async ({ url, token }, clients) => [{ urls: [url("queues=*")], count: clients, token, ...common }],
     eventsOf: (step) => [
@@ -78,7 +78,7 @@ export const crowds: readonly Crowd[] = [
   },
   {
     title: "the same pages with one token",
-    files: 1,
+    files: 2.2,
     groups: async (ours, clients) => {
       const urls = list(clients, (index) => pageUrl(ours, agentOf(index)));
       return [{ urls, count: 1, token: ours.token, ...common }];
