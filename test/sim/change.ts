@@ -40,14 +40,6 @@ export const defects: readonly Defect[] = [
     to: "",
   },
   {
-    name: "an AgentComplete without a channel is assigned to the agent's oldest call",
-    mechanism: "call matching",
-    rare: 956,
-    file: "connector/src/model/reduce/complete.ts",
-    from: "distance(event, call) < distance(event, found)",
-    to: "false",
-  },
-  {
     name: "a caller who hangs up counts as one whose time is over",
     mechanism: "ends of waits",
     file: "connector/src/model/reduce/wait-end.ts",
@@ -85,7 +77,6 @@ export const defects: readonly Defect[] = [
   {
     name: "the session treats the frame in flight as acknowledged after a reconnection",
     mechanism: "uplink session",
-    rare: 9,
     file: "connector/src/uplink/outbox.ts",
     from: "if (through !== null && through === last) this.acknowledge(through);",
     to: "if (through !== null && through >= last - 1) this.acknowledge(last);",
@@ -100,21 +91,15 @@ export const defects: readonly Defect[] = [
   {
     name: "a superseded connector does not hand over its remaining occurrences",
     mechanism: "handover",
+    rare: 24,
     file: "connector/src/uplink/standby.ts",
     from: "if (!standby) return null;",
     to: "if (outbox) return null;",
   },
   {
-    name: "a starting connector ignores the occurrences in its spool",
-    mechanism: "spool",
-    file: "connector/src/uplink/keeper.ts",
-    from: "outbox.restore(spool.leftover.events, spool.leftover.lost);",
-    to: "outbox.restore([], spool.leftover.lost);",
-  },
-  {
     name: "the site reports one frame too few to a connector that reconnects",
     mechanism: "site ingress",
-    rare: 25,
+    rare: 27,
     file: "worker/src/site/uplink/ingress.ts",
     from: "const through = same?.through ?? null;",
     to: "const through = same?.through ? same.through - 1 : null;",
@@ -136,7 +121,7 @@ export const defects: readonly Defect[] = [
   {
     name: "a late answer of zero clients removes a route that has joined again",
     mechanism: "route joins",
-    rare: 14,
+    rare: 93,
     file: "worker/src/site/delivery/routing.ts",
     from: "if (clients === 0 && joins === route.joins) return route;",
     to: "if (clients === 0 || joins < 0) return route;",
@@ -151,6 +136,7 @@ export const defects: readonly Defect[] = [
   {
     name: "a delivery that arrives during a log read is also sent at once",
     mechanism: "deliveries during a log read",
+    rare: 11,
     file: "worker/src/scope/hub.ts",
     from: 'if (run) runs.add(run);\n      else if (connection.standing.kind !== "lagging") idle.push(connection);',
     to: 'if (run) runs.add(run);\n      if (connection.standing.kind !== "lagging") idle.push(connection);',
@@ -186,6 +172,7 @@ export const defects: readonly Defect[] = [
   {
     name: "acknowledgements are lost when the object is evicted",
     mechanism: "saved acknowledgements",
+    rare: 20,
     file: "worker/src/scope/connection.ts",
     from: "if (!mayForgetAck(this.#storedFlow)) this.save();",
     to: "void mayForgetAck;",
@@ -235,7 +222,7 @@ export const defects: readonly Defect[] = [
   {
     name: "the connector executes a command each time that it receives it",
     mechanism: "commands at the connector",
-    rare: 46,
+    rare: 48,
     file: "connector/src/command/executor.ts",
     from: "if (known || unfinished.has(id)) return;",
     to: "",
@@ -257,6 +244,7 @@ export const defects: readonly Defect[] = [
   {
     name: "a site that wakes forgets how many commands a client has just sent",
     mechanism: "limits of commands",
+    rare: 21,
     file: "worker/src/site/command/commands.ts",
     from: "new CommandRates(this.#ledger.acceptedSince(now - rateSpanMs), now);",
     to: "new CommandRates(new Map(), now); void rateSpanMs;",

@@ -5,6 +5,7 @@ export const statisticsDefects: readonly Defect[] = [
   {
     name: "a site that wakes counts the last saved item again",
     mechanism: "statistics: replay",
+    rare: 28,
     file: "worker/src/site/statistics/statistics.ts",
     from: "rowsAfter(saved.through))",
     to: "rowsAfter(Math.max(0, saved.through - 1)))",
@@ -41,7 +42,7 @@ export const statisticsDefects: readonly Defect[] = [
   {
     name: "what is handed over in a new epoch does not count",
     mechanism: "statistics: handover",
-    rare: 96,
+    rare: 32,
     file: "worker/src/site/statistics/statistics.ts",
     from: "[...changes, ...commit.items]",
     to: "commit.newEpoch ? changes : commit.items",
