@@ -2,7 +2,7 @@
  * Stored data that cannot be read, from another build or damaged: each store is spoiled in a real object, the object is
  * evicted, and everything works again without help, with clients that are synchronised anew (ADR 9).
  */
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { closeCodes, filterKey, type ServerFrame, SiteCommand } from "@pbxis/shared";
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
@@ -12,6 +12,7 @@ import { readStates } from "./site/read-states.ts";
 import { siteOf } from "./site/stub.ts";
 import { openWebSocket, type SocketStream } from "./testing/client.ts";
 import { count, failed } from "./testing/events.ts";
+import { evictObject } from "./testing/evict.ts";
 import { everything } from "./testing/logged.ts";
 import { signToken } from "./testing/token.ts";
 import { hello, TestUplink } from "./testing/uplink.ts";
@@ -52,7 +53,7 @@ async function spoil(name: string, ...statements: string[]): Promise<void> {
   await runInDurableObject(site(name), (_object, { storage }) => {
     for (const statement of statements) storage.sql.exec(statement);
   });
-  await evictDurableObject(site(name));
+  await evictObject(site(name));
 }
 
 /** Replaces the attachment of each socket of an object, and takes the object's memory away. */
@@ -60,7 +61,7 @@ async function attach(stub: DurableObjectStub, attachment: unknown): Promise<voi
   await runInDurableObject(stub, (_object, state) => {
     for (const socket of state.getWebSockets()) socket.serializeAttachment(attachment);
   });
-  await evictDurableObject(stub);
+  await evictObject(stub);
 }
 
 /** The client's next frame that is not about the link. */
@@ -106,7 +107,7 @@ describe("a site whose log cannot be read begins anew", () => {
     const after = await nextFrame(client);
     expect(after).toMatchObject({ type: "events", events: [count("support", 3)] });
     expect(epochOf(after)).not.toBe(epochOf(before));
-    await evictDurableObject(site(name));
+    await evictObject(site(name));
     await second.events(failed("b"));
     expect(await nextFrame(client)).toMatchObject({ events: [failed("b")] });
     expect(errors).toHaveBeenCalledTimes(1);
@@ -202,7 +203,7 @@ describe("routes", () => {
     expectLine({ object: "routes-old", store: "routes" });
     const second = await watch("routes-old", "queues=support");
     await second.next();
-    await evictDurableObject(site("routes-old"));
+    await evictObject(site("routes-old"));
     await uplink.events(count("sales", 2), count("support", 3));
     for (const client of [first, second]) expect(await client.next()).toMatchObject({ events: [count("support", 3)] });
     expect(errors).toHaveBeenCalledTimes(1);
@@ -337,7 +338,7 @@ describe("AP6 tickets", () => {
     const ticket = await mint(name);
     const stub = env.TICKET.getByName(`${name}/${ticket.slice(0, 32)}`);
     await runInDurableObject(stub, (_object, { storage }) => storage.kv.put("ticket", stored));
-    await evictDurableObject(stub);
+    await evictObject(stub);
     expect(await use(name, ticket)).toBe(401);
     expectLine({ object: name, store: "ticket", version: title === "newer" ? 99 : null });
     expect(JSON.stringify(errors.mock.calls)).not.toContain(ticket);

@@ -1,10 +1,11 @@
 /** PX2 and PX3 over the real worker and objects, with clients that behave like pbxis-ws's own. */
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { parseCursor } from "@pbxis/shared";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { PbxisClient, type PbxisEvent } from "../testing/compat.ts";
 import { count, failed, member, named } from "../testing/events.ts";
+import { evictObject } from "../testing/evict.ts";
 import { Inbox } from "../testing/inbox.ts";
 import { signToken } from "../testing/token.ts";
 import { TestUplink } from "../testing/uplink.ts";
@@ -71,9 +72,9 @@ describe("PX3 long poll", () => {
   it("loses nothing over an eviction of every object between two polls", async () => {
     const { uplink, client, ticket } = await setUp("p-evict");
     await client.poll(ticket);
-    await evictDurableObject(ticketObject("p-evict", ticket));
+    await evictObject(ticketObject("p-evict", ticket));
     await uplink.events(failed("one"));
-    await evictDurableObject(env.SITE.getByName("p-evict"));
+    await evictObject(env.SITE.getByName("p-evict"));
     await uplink.events(failed("two"));
     expect(await client.poll(ticket)).toEqual([pbxisFailed("one"), pbxisFailed("two")]);
   });

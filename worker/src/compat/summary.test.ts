@@ -1,9 +1,10 @@
 /** PX4 summaries over the real worker and objects, on a stream and between polls. */
-import { evictDurableObject } from "cloudflare:test";
+
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { PbxisClient } from "../testing/compat.ts";
 import { count, failed, member, named, summary } from "../testing/events.ts";
+import { evictObject } from "../testing/evict.ts";
 import { TestUplink } from "../testing/uplink.ts";
 
 const ofMember = (agent: string, callsTaken: number) => ({
@@ -62,7 +63,7 @@ it("PX4 between polls the list has all members, although only one changed", asyn
   const types = (await client.poll(ticket)).map(({ type }) => type);
   expect(types).toEqual(["agentName", "queueMemberStatus", "queueCount", "QueueSummary", "MemberSummary"]);
   await uplink.events(ofMember("1002", 7));
-  await evictDurableObject(env.SITE.getByName("w-poll"));
+  await evictObject(env.SITE.getByName("w-poll"));
   expect(await client.poll(ticket)).toEqual([list(ada, { ...bob, callsTaken: 7 })]);
   await uplink.events(member("1001", "support", "loggedoff"));
   expect(await client.poll(ticket)).toEqual([

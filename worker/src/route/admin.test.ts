@@ -1,10 +1,11 @@
 /** AP16 over the real worker and its objects, and what an admin's token does not open. */
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { CallsAnswer, type Command, Deletion, Erasure, SiteFrame, type StateAnswer } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { openWebSocket } from "../testing/client.ts";
 import { complete, count, ended } from "../testing/events.ts";
+import { evictObject } from "../testing/evict.ts";
 import { signToken, type TestClaims } from "../testing/token.ts";
 import { TestUplink } from "../testing/uplink.ts";
 
@@ -89,7 +90,7 @@ describe("AP16 a caller is erased", () => {
         ["1.2", other, `Caller of ${other}`],
         ["1.1", null, null],
       ]);
-      await evictDurableObject(env.SITE.getByName("erased"));
+      await evictObject(env.SITE.getByName("erased"));
     }
     const body = JSON.stringify({ type: "originate", agent: "1001", to: number });
     const again = await ask(
@@ -142,7 +143,7 @@ describe("AP16 a caller is erased", () => {
   it("a call in progress stays without its number, whatever its connector sends of it, and a new call has one", async () => {
     const uplink = await busySite("ongoing");
     await erase("ongoing");
-    await evictDurableObject(env.SITE.getByName("ongoing"));
+    await evictObject(env.SITE.getByName("ongoing"));
     await uplink.events(waited(number, "1.1"), { ...complete("1001", "1.1"), recording: `/${number}.wav` });
     await uplink.snapshot([count("support", 0), calling(number, "1.1"), parked(number)]);
     expect(await stored("ongoing")).not.toContain(bare);

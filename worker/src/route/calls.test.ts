@@ -1,11 +1,12 @@
 /** AP13 over the real worker and Site object. */
-import { evictDurableObject } from "cloudflare:test";
+
 import { env } from "cloudflare:workers";
 import { CallsAnswer } from "@pbxis/shared";
 import { beforeAll, describe, expect, it } from "vitest";
 import { get } from "../testing/client.ts";
 import { call as ask } from "../testing/compat.ts";
 import { complete, ended } from "../testing/events.ts";
+import { evictObject } from "../testing/evict.ts";
 import { signToken, type TestClaims } from "../testing/token.ts";
 import { TestUplink } from "../testing/uplink.ts";
 
@@ -39,7 +40,7 @@ beforeAll(async () => {
 
 describe("AP13 the list of calls", () => {
   it("has a call's whole story, and survives an eviction and the loss of the log", async () => {
-    await evictDurableObject(env.SITE.getByName(site));
+    await evictObject(env.SITE.getByName(site));
     const { calls, next } = await list();
     expect(calls.map(({ uniqueId }) => uniqueId)).toEqual(["4", "3", "2", "1"]);
     expect(next).toBeNull();

@@ -1,10 +1,11 @@
 /** CM16 over the real worker and Site object: one client's flood is refused, and others' commands are not. */
-import { evictDurableObject } from "cloudflare:test";
+
 import { env, exports } from "cloudflare:workers";
 import { SiteFrame } from "@pbxis/shared";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { commandRate, openLimits, rateSpanMs } from "../site/command/limits.ts";
 import { PbxisClient } from "../testing/compat.ts";
+import { evictObject } from "../testing/evict.ts";
 import { signToken } from "../testing/token.ts";
 import { TestUplink } from "../testing/uplink.ts";
 
@@ -60,7 +61,7 @@ it("a grant has a burst of commands, over an eviction, and others are not concer
   await answer(connector, commandRate.burst);
   expect(await open("rate", connector)).toBe(0);
   expect(await refusal(await send("rate", "agent"))).toEqual(tooFast);
-  await evictDurableObject(env.SITE.getByName("rate"));
+  await evictObject(env.SITE.getByName("rate"));
   expect(await refusal(await send("rate", "agent"))).toEqual(tooFast);
   expect((await send("rate", "supervisor")).status).toBe(202);
   now += rateSpanMs;
@@ -74,7 +75,7 @@ it("a grant has a number of commands under way, over an eviction, and as many ag
   now += rateSpanMs;
   const tooMany = [429, "too_fast", "1", "this token has too many commands under way"];
   expect(await refusal(await send("open", "agent"))).toEqual(tooMany);
-  await evictDurableObject(env.SITE.getByName("open"));
+  await evictObject(env.SITE.getByName("open"));
   expect(await refusal(await send("open", "agent"))).toEqual(tooMany);
   await answer(connector, openLimits.ofGrant);
   expect(await open("open", connector)).toBe(0);

@@ -1,10 +1,11 @@
 /** AP5 over the real worker and Site object; the connector is hand-driven. */
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { type Outcome, SiteFrame, type UplinkCommand } from "@pbxis/shared";
 import { describe, expect, it, vi } from "vitest";
 import { maxBodyBytes } from "../http/body.ts";
 import { graceMs } from "../site/command/commands.ts";
+import { evictObject } from "../testing/evict.ts";
 import { signToken, type TestClaims } from "../testing/token.ts";
 import { amiDown, hello, TestUplink } from "../testing/uplink.ts";
 
@@ -56,7 +57,7 @@ async function giveUp(site: string): Promise<void> {
   clock.mockRestore();
 }
 
-const evict = (site: string) => evictDurableObject(env.SITE.getByName(site));
+const evict = (site: string) => evictObject(env.SITE.getByName(site));
 
 describe("AP5 the outcome of a command", () => {
   it.each<[string, Outcome, number]>([

@@ -1,9 +1,10 @@
 /** AP10 and AP11 over the real worker and Site object, and the paths that an operator's token does not open. */
-import { evictDurableObject } from "cloudflare:test";
+
 import { env, exports } from "cloudflare:workers";
 import { SiteCounters, SiteFrame } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { count } from "../testing/events.ts";
+import { evictObject } from "../testing/evict.ts";
 import { signToken, type TestClaims } from "../testing/token.ts";
 import { TestUplink } from "../testing/uplink.ts";
 
@@ -35,7 +36,7 @@ describe("AP10 a site's counters", () => {
     expect(before.status).toMatchObject({ site: "counted", link: "up" });
     expect(before.totals).toMatchObject({ frames: 3, snapshots: 1, uplinksOpened: 1 });
     expect(before.now).toMatchObject({ states: 2, routes: 0, openCommands: 0, greetings: 0 });
-    await evictDurableObject(env.SITE.getByName("counted"));
+    await evictObject(env.SITE.getByName("counted"));
     const after = await countersOf("counted");
     // What the last commit itself has written is counted after it.
     const totals = { ...before.totals, rowsWritten: expect.any(Number) };

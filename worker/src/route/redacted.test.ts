@@ -1,10 +1,11 @@
 /** RD1 at the site: what a connector has redacted is shown, found and erased by its redacted value. */
-import { evictDurableObject } from "cloudflare:test";
+
 import { env, exports } from "cloudflare:workers";
 import { CallsAnswer, type ConnectorFrame, Erasure, SiteStatus } from "@pbxis/shared";
 import { expect, it } from "vitest";
 import { get } from "../testing/client.ts";
 import { ended } from "../testing/events.ts";
+import { evictObject } from "../testing/evict.ts";
 import { signToken, type TestClaims } from "../testing/token.ts";
 import { hello, TestUplink } from "../testing/uplink.ts";
 
@@ -33,7 +34,7 @@ it("AP4 shows what is hidden, AP13 finds and AP16 erases a caller by the redacte
     ended("support", "1", { number: hash, name: "A. C.", at: Date.now() }),
     ended("support", "2", { number: "…0100", name: "B.", at: Date.now() }),
   );
-  await evictDurableObject(env.SITE.getByName(site));
+  await evictObject(env.SITE.getByName(site));
   expect((await status()).redaction).toEqual(redaction);
   expect([await callsOf(hash), await callsOf("…0100")]).toEqual([[["1", "A. C."]], [["2", "B."]]]);
   const path = `/v1/sites/${site}/callers/${encodeURIComponent(hash)}`;

@@ -1,5 +1,5 @@
 /** AP17 over the real worker and its objects: a revoked token is refused everywhere at once, and its streams end. */
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { RevocationAnswer, type TicketAnswer } from "@pbxis/shared";
 import { describe, expect, it, vi } from "vitest";
@@ -7,6 +7,7 @@ import { SiteObject } from "../site/site-object.ts";
 import { get, openSse, openWebSocket, pollOnce } from "../testing/client.ts";
 import { call, PbxisClient } from "../testing/compat.ts";
 import { count } from "../testing/events.ts";
+import { evictObject } from "../testing/evict.ts";
 import { signToken, type TestClaims, testSecret } from "../testing/token.ts";
 import { hello, TestUplink } from "../testing/uplink.ts";
 
@@ -49,16 +50,16 @@ describe("AP17 one token", () => {
     const { cursor } = await pollOnce(`${path}/events?queues=support`, bad);
     const waiting = get(`${path}/events?queues=support&since=${cursor}`, { claims: bad });
     if (isEvicted) {
-      await evictDurableObject(object(site));
-      await evictDurableObject(env.QUEUE.getByName(`${site}/support`));
-      await evictDurableObject(env.AGENT.getByName(`${site}/1001`));
+      await evictObject(object(site));
+      await evictObject(env.QUEUE.getByName(`${site}/support`));
+      await evictObject(env.AGENT.getByName(`${site}/1001`));
     }
     await revoked(site, { jti: "bad" });
     for (const stream of ended) expect(await stream.ended).toEqual({ code: 4401, reason: "token_expired" });
     await expect(sse.next()).rejects.toThrow("ended");
     // It may have been about to open.
     expect([200, 401, 503]).toContain((await waiting).status);
-    if (isEvicted) await evictDurableObject(object(site));
+    if (isEvicted) await evictObject(object(site));
     await uplink.events(count("support", 2));
     for (const stream of kept.slice(0, 2)) expect(await stream.next()).toMatchObject({ events: [{ count: 2 }] });
     for (const stream of kept) await stream.close();
@@ -73,7 +74,7 @@ describe("AP17 one token", () => {
     expect(await revoked(site, { jti: "bad", exp: seconds + 3_600 })).toBe(1);
     const path = `/v1/sites/${site}`;
     for (const evicts of [false, true]) {
-      if (evicts) await evictDurableObject(object(site));
+      if (evicts) await evictObject(object(site));
       for (const name of ["", "/state", "/calls", "/statistics", "/commands/x", "/events", "/queues/support/events"])
         await expectRefused(await get(`${path}${name}`, { claims }));
       for (const accept of ["text/event-stream", "*/*"])
@@ -151,7 +152,7 @@ describe("AP17 one token", () => {
     const welcomed = new Promise((resolve) => webSocket.addEventListener("message", resolve, { once: true }));
     webSocket.send(JSON.stringify(hello("c1")));
     await welcomed;
-    await evictDurableObject(object("cut"));
+    await evictObject(object("cut"));
     await revoked("cut", { jti: "stolen" });
     expect(await closed).toBe(4401);
     await expectRefused(await connect());

@@ -1,10 +1,11 @@
 /** AP14 over the real worker and its objects; `fetch` is a receiver that the test plays. */
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { SiteStatus, type Webhook, WebhookAttempts, WebhookCreated, WebhookMessage } from "@pbxis/shared";
 import { Webhook as Verifier } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { complete, count, ended } from "../testing/events.ts";
+import { evictObject } from "../testing/evict.ts";
 import { Receiver } from "../testing/receiver.ts";
 import { signToken, type TestClaims } from "../testing/token.ts";
 import { TestUplink } from "../testing/uplink.ts";
@@ -107,7 +108,7 @@ describe("AP14 an endpoint", () => {
     await uplink.events(completed("1"));
     await expect.poll(uniqueIds).toEqual(["1"]);
     await crash(object("hook-evicted", webhook));
-    await evictDurableObject(env.SITE.getByName("hook-evicted"));
+    await evictObject(env.SITE.getByName("hook-evicted"));
     await later("hook-evicted", webhook, 30_000);
     await expect.poll(uniqueIds).toEqual(["1", "1"]);
     expect(new Set(receiver.ids).size).toBe(1);
@@ -205,8 +206,8 @@ describe("AP14 what a receiver does not take", () => {
     const at = Date.now() + 49 * hour;
     vi.spyOn(Date, "now").mockImplementation(() => at);
     await runDurableObjectAlarm(env.SITE.getByName("hook-quiet"));
-    await evictDurableObject(env.SITE.getByName("hook-quiet"));
-    await evictDurableObject(object("hook-quiet", webhook));
+    await evictObject(env.SITE.getByName("hook-quiet"));
+    await evictObject(object("hook-quiet", webhook));
     const next = await TestUplink.start("hook-quiet", [count("support", 5)], "c2");
     await next.events(completed("2"));
     await expect.poll(() => receiver.received.length).toBe(2);
@@ -249,7 +250,7 @@ it("EV24 an endpoint gets its own alerts, once at the crossing and once at the r
   await uplink.events(count("support", 4));
   const sent = () => receiver.contents.map(({ type, data: { event } }) => [type, event?.active, event?.value]);
   await expect.poll(sent).toEqual([["queueAlert", true, 3]]);
-  await evictDurableObject(env.SITE.getByName("hook-alerts"));
+  await evictObject(env.SITE.getByName("hook-alerts"));
   await uplink.events(count("support", 5));
   await uplink.events(count("support", 1));
   await expect.poll(sent).toEqual([

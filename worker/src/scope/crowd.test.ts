@@ -1,11 +1,12 @@
 /** SC1 over the real worker: a subscription with more clients than one object serves. */
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { filterKey, ServerFrame, type TicketAnswer } from "@pbxis/shared";
 import { afterEach, expect, it, vi } from "vitest";
 import { shardRef } from "../scope-name.ts";
 import { call } from "../testing/compat.ts";
 import { count } from "../testing/events.ts";
+import { evictObject } from "../testing/evict.ts";
 import { Inbox } from "../testing/inbox.ts";
 import { signToken, type TestClaims } from "../testing/token.ts";
 import { TestUplink } from "../testing/uplink.ts";
@@ -65,8 +66,8 @@ it("SC1 further objects serve them, the site delivers once to each, and each cli
   // Acknowledgements, evictions, and a client that comes back by its cursor at another object.
   const { cursor = "" } = seconds[4] ?? {};
   for (const { send } of clients) send(JSON.stringify({ type: "ack", cursor }));
-  for (const stub of await objectsOf(site)) await evictDurableObject(stub);
-  await evictDurableObject(env.SITE.getByName(site));
+  for (const stub of await objectsOf(site)) await evictObject(stub);
+  await evictObject(env.SITE.getByName(site));
   await clients[4]?.close();
   await uplink.events(count("support", 3));
   const back = await open(site, `&since=${cursor}`);

@@ -1,9 +1,9 @@
-import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { applyEvent, filterKey, type ServerFrame, type SiteEvent, type StateMap, stateMapOf } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { get, openSse, openWebSocket, pollStream, type Stream } from "../testing/client.ts";
 import { count, failed, member } from "../testing/events.ts";
+import { evictObject } from "../testing/evict.ts";
 import { TestUplink } from "../testing/uplink.ts";
 import { channelRef, subjectRef } from "./scope.ts";
 
@@ -101,7 +101,7 @@ describe("ST1, EV11: objects that are evicted at any moment", () => {
         failed(id),
       );
       expected.push(id);
-      if (random() < 0.6) await evictDurableObject(pick(objects)).catch(() => {});
+      if (random() < 0.6) await evictObject(pick(objects)).catch(() => {});
       await telling;
       if (random() < 0.2) await pick(clients).resume(id);
     }

@@ -1,9 +1,10 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { closeCodes, filterKey, type ServerFrame } from "@pbxis/shared";
 import { describe, expect, it, vi } from "vitest";
 import { openSse, openWebSocket } from "../testing/client.ts";
 import { complete, count, failed, member, named, summary } from "../testing/events.ts";
+import { evictObject } from "../testing/evict.ts";
 import { TestUplink } from "../testing/uplink.ts";
 import { channelRef, subjectRef } from "./scope.ts";
 
@@ -116,7 +117,7 @@ describe("what clients send", () => {
     const site = "ping";
     const client = await openWebSocket(events(site), { site });
     await client.next();
-    await evictDurableObject(await channelOf(site));
+    await evictObject(await channelOf(site));
     client.send("ping");
     expect(await client.inbox.text()).toBe("pong");
   });
@@ -133,8 +134,8 @@ describe("the end of a grant", () => {
     for (const client of [long, soon, later]) await client?.next();
     const stub = await channelOf(site);
     for (const client of [soon, later]) {
-      await evictDurableObject(stub);
-      await evictDurableObject(env.SITE.getByName(site));
+      await evictObject(stub);
+      await evictObject(env.SITE.getByName(site));
       expect(await client?.ended).toEqual({ code: closeCodes.token_expired.code, reason: "token_expired" });
     }
     long.send("ping");
@@ -155,7 +156,7 @@ describe("when the last client has left", () => {
         transport === "SSE" ? await openSse(events(site), claims) : await openWebSocket(events(site), claims);
       await client.next();
       const stub = await channelOf(site);
-      if (transport === "asleep") await evictDurableObject(stub);
+      if (transport === "asleep") await evictObject(stub);
       await client.close();
       const routes = () =>
         runInDurableObject(env.SITE.getByName(site), (_, { storage }) =>

@@ -1,10 +1,11 @@
 /** The objects that serve the subscriptions beyond a holder's own (section 9 of PROTOCOL.md). */
-import { evictDurableObject, listDurableObjectIds, runInDurableObject } from "cloudflare:test";
+import { listDurableObjectIds, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { ServerFrame } from "@pbxis/shared";
 import { expect, it } from "vitest";
 import { get, openWebSocket, pollOnce } from "../testing/client.ts";
 import { complete, count, failed, member } from "../testing/events.ts";
+import { evictObject } from "../testing/evict.ts";
 import { TestUplink } from "../testing/uplink.ts";
 import { subjectRef } from "./scope.ts";
 
@@ -47,8 +48,9 @@ it.each(kinds)(
 
 it("AP2 EV10 each client of a shared object receives its own events, all of them, in order", async () => {
   const site = "shared";
-  const uplink = await TestUplink.start(site, [member("1001", "support", "inuse"), count("support", 1)]);
   for (const [, , pathOf] of kinds) await greedy(site, (name) => pathOf(site, name));
+  // Not before: an uplink that is silent for long is closed.
+  const uplink = await TestUplink.start(site, [member("1001", "support", "inuse"), count("support", 1)]);
   const claims = { site, sub: "greedy" };
   const queues = await Promise.all(
     ["support", "sales", "invented-70"].map((name) => openWebSocket(`/v1/sites/${site}/queues/${name}/events`, claims)),
@@ -82,7 +84,7 @@ it("AP2 EV10 each client of a shared object receives its own events, all of them
   // Without memory, too.
   for (const space of [env.QUEUE, env.AGENT, env.CHANNEL])
     for (let index = 0; index < 8; index++)
-      await evictDurableObject(space.getByName(`${site}/+${index}`) as unknown as DurableObjectStub).catch(() => {});
+      await evictObject(space.getByName(`${site}/+${index}`) as unknown as DurableObjectStub).catch(() => {});
   await uplink.events(complete("1003", "u3"), failed("f2"));
   const third = await Promise.all(all.map(async (stream) => named(await stream.next())));
   expect(third.map((names) => names.at(-1))).toEqual(all.map(() => "originateFailed"));

@@ -1,9 +1,9 @@
-import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { closeCodes, filterKey, type ServerFrame } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { openWebSocket, type SocketStream } from "../testing/client.ts";
 import { failed, named } from "../testing/events.ts";
+import { evictObject } from "../testing/evict.ts";
 import { TestUplink } from "../testing/uplink.ts";
 import { cutBytes, windowBytes } from "./flow.ts";
 import { channelRef } from "./scope.ts";
@@ -44,7 +44,7 @@ describe("ST4 slow clients do not affect others", () => {
       expect(bytes).toBeLessThan(windowBytes + 25_000);
       if (memory !== "awake") {
         const key = filterKey({ agents: "*", queues: "*", summary: false, about: null });
-        await evictDurableObject(env.CHANNEL.getByName((await channelRef(site, key)).name));
+        await evictObject(env.CHANNEL.getByName((await channelRef(site, key)).name));
       }
       ack(slow, first.at(-1)?.cursor ?? "");
       const rest = await take(slow, `f${rounds - 1}`);

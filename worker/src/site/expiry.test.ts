@@ -1,10 +1,11 @@
 /** What is kept too long is deleted by the site's alarm, also when nothing else happens any more (section 9). */
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { parseCursor, SiteCommand } from "@pbxis/shared";
 import { afterEach, expect, it, vi } from "vitest";
 import { call } from "../testing/compat.ts";
 import { complete, count, ended, failed } from "../testing/events.ts";
+import { evictObject } from "../testing/evict.ts";
 import { everything } from "../testing/logged.ts";
 import { signToken } from "../testing/token.ts";
 import { hello, TestUplink } from "../testing/uplink.ts";
@@ -80,7 +81,7 @@ it("a log at rest is deleted, and who resumes from it gets the states as a snaps
   for (let woken = 0; woken < 2; woken++) {
     expect(await readSince("rest", cursor)).toMatchObject({ kind: "snapshot", events: [count("support", 2)] });
     expect(await readSince("rest", (await site("rest").status("rest")).cursor)).toMatchObject({ items: [] });
-    await evictDurableObject(object("rest"));
+    await evictObject(object("rest"));
   }
   // Nothing is left to delete, so nothing is left to wait for.
   expect(await alarmOf("rest")).toBeNull();
@@ -96,7 +97,7 @@ it("a log in use keeps what is younger, and goes on from there", async () => {
   await alarmAfter("use", 2 * hour);
   expect(await stored("use")).not.toContain('"old');
   expect(await readSince("use", cursor)).toMatchObject({ items: [[expect.any(Number), failed("young")]] });
-  await evictDurableObject(object("use"));
+  await evictObject(object("use"));
   const back = await TestUplink.open("use");
   back.send(hello("c1"));
   expect(await back.next()).toMatchObject({ type: "welcome", through: 3 });
@@ -118,7 +119,7 @@ it("the numbers of calls in progress are forgotten when the connector has been g
   for (let woken = 0; woken < 2; woken++) {
     const states = await readSince("calls", null);
     expect(states).toMatchObject({ link: "offline", events: expect.arrayContaining([gone, count("support", 1)]) });
-    await evictDurableObject(object("calls"));
+    await evictObject(object("calls"));
   }
   expect(await stored("calls")).not.toContain(number);
   expect(await readSince("calls", cursor)).toMatchObject({
@@ -184,7 +185,7 @@ it("AP13 calls at rest are kept longer than the log, and then deleted", async ()
   const all = { from: null, to: null, queues: "*", agents: null, outcomes: null, number: null, limit: 1 } as const;
   await alarmAfter("calls-at-rest", defaultLogKeptMs + hour);
   expect((await site("calls-at-rest").calls({ ...all, after: null })).calls).toMatchObject([{ number }]);
-  await evictDurableObject(object("calls-at-rest"));
+  await evictObject(object("calls-at-rest"));
   await alarmAfter("calls-at-rest", defaultCallsKeptMs);
   expect(await stored("calls-at-rest")).not.toContain(number);
 });

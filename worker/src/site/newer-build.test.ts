@@ -1,10 +1,11 @@
 /** ADR 40: what a build does with tables of a newer one, and with older ones that it can upgrade. */
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { ServerFrame } from "@pbxis/shared";
 import { afterEach, expect, it, vi } from "vitest";
 import { get } from "../testing/client.ts";
 import { count, failed } from "../testing/events.ts";
+import { evictObject } from "../testing/evict.ts";
 import { TestUplink } from "../testing/uplink.ts";
 import { callTables } from "./calls/call-rows.ts";
 import { newerBuildText } from "./newer-build.ts";
@@ -43,12 +44,12 @@ it("a roll-back is refused and loses nothing: the newer build goes on where it w
   await uplink.events(failed("a"));
 
   deploy("next");
-  await evictDurableObject(env.SITE.getByName(name));
+  await evictObject(env.SITE.getByName(name));
   const shown = await read(name, cursor);
   expect(shown).toMatchObject({ type: "events", events: [failed("a")] });
 
   deploy("this");
-  await evictDurableObject(env.SITE.getByName(name));
+  await evictObject(env.SITE.getByName(name));
   for (let times = 0; times < 2; times++) {
     const refused = await get(`/v1/sites/${name}`, { claims: { site: name } });
     expect(refused.status).toBe(503);

@@ -1,4 +1,4 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import {
   type ConnectorFrame,
@@ -11,6 +11,7 @@ import {
 } from "@pbxis/shared";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { count, failed, member, named } from "../testing/events.ts";
+import { evictObject } from "../testing/evict.ts";
 import { Inbox } from "../testing/inbox.ts";
 import { everything } from "../testing/logged.ts";
 import { signToken } from "../testing/token.ts";
@@ -32,7 +33,7 @@ const itemsAfter = async (site: string, since: Awaited<ReturnType<typeof cursorO
   if (result.kind !== "events") throw new Error("the cursor is too old");
   return result.items.map(([, item]) => item);
 };
-const evict = (site: string) => evictDurableObject(env.SITE.getByName(site));
+const evict = (site: string) => evictObject(env.SITE.getByName(site));
 
 describe("UP2 what is acknowledged is durable", () => {
   it("a site that was never reached is offline, and its epoch stays", async () => {
@@ -300,7 +301,7 @@ describe("ST3 the link", () => {
 
   it("sockets that a deployment cut without a close event are published as offline after waking", async () => {
     await TestUplink.start("deploy", []);
-    await evictDurableObject(env.SITE.getByName("deploy"), { webSockets: "close" });
+    await evictObject(env.SITE.getByName("deploy"), { webSockets: "close" });
     expect(await statusOf("deploy")).toMatchObject({ link: "offline", connector: { online: false, version: "0.1.0" } });
   });
 

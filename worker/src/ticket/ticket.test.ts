@@ -1,8 +1,9 @@
 /** AP6 over the real worker and Ticket objects. */
-import { evictDurableObject, listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { count, named } from "../testing/events.ts";
+import { evictObject } from "../testing/evict.ts";
 import { Inbox } from "../testing/inbox.ts";
 import { signToken, type TestClaims } from "../testing/token.ts";
 import { TestUplink } from "../testing/uplink.ts";
@@ -84,9 +85,9 @@ describe("AP6 a ticket opens one stream", () => {
     await TestUplink.start("t-evict", states);
     const { ticket } = await mint("t-evict");
     const object = env.TICKET.getByName(`t-evict/${ticket.slice(0, 32)}`);
-    await evictDurableObject(object);
+    await evictObject(object);
     expect((await use("t-evict", ticket)).status).toBe(200);
-    await evictDurableObject(object);
+    await evictObject(object);
     expect(await refusal(await use("t-evict", ticket))).toEqual([401, "ticket_used"]);
   });
 
@@ -153,7 +154,7 @@ describe("AP6 tickets of a deployment without a secret of its own", () => {
   it("are signed with a key that one object keeps", async () => {
     const ticket = await newTicket(bare, place);
     await askTicket(bare, place, ticket, (object) => object.mint(grant, Date.now() + ticketLifeMs));
-    await evictDurableObject(env.TICKET.getByName("/key"));
+    await evictObject(env.TICKET.getByName("/key"));
     expect(await askTicket(bare, place, ticket, (object) => object.claim("one"))).toMatchObject({ kind: "granted" });
     expect(await askTicket(bare, place, await newTicket(env, place), (object) => object.claim("one"))).toBeUndefined();
   });

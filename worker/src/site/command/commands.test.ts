@@ -2,10 +2,11 @@
  * What the ledger says of rows that another version of the worker has written; all else of commands is tested by its
  * route.
  */
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { SiteCommand } from "@pbxis/shared";
 import { expect, it, vi } from "vitest";
+import { evictObject } from "../../testing/evict.ts";
 import { TestUplink } from "../../testing/uplink.ts";
 import type { CommandRequest } from "../api.ts";
 import { siteOf } from "../stub.ts";
@@ -26,7 +27,7 @@ const rewrite = (site: string, column: "command" | "reach" | "outcome", text: st
   runInDurableObject(env.SITE.getByName(site), (_site, { storage }) => {
     storage.sql.exec(`UPDATE command SET ${column} = ?`, text);
   });
-const evict = (site: string) => evictDurableObject(env.SITE.getByName(site));
+const evict = (site: string) => evictObject(env.SITE.getByName(site));
 
 it.each([
   ["command", '{"type":"newer"}'],

@@ -2,7 +2,7 @@
  * The Site object and real scope objects together: what a client of a queue sees, whatever happens between the two
  * objects.
  */
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { filterKey, type ServerFrame, uplinkProtocol } from "@pbxis/shared";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -10,6 +10,7 @@ import { encodeConnect } from "../../scope/connect.ts";
 import { QueueObject } from "../../scope/queue-object.ts";
 import { queueScope, subjectRef } from "../../scope/scope.ts";
 import { count, failed, member } from "../../testing/events.ts";
+import { evictObject } from "../../testing/evict.ts";
 import { amiUp, TestUplink } from "../../testing/uplink.ts";
 
 afterEach(() => {
@@ -55,11 +56,11 @@ describe("ST1 from the uplink to a client", () => {
     expect(await client.next()).toMatchObject({ type: "snapshot", link: "up", events: [count("support", 1)] });
     await connector.store({ type: "events", sequence: 2, events: [count("sales", 9), count("support", 2)] });
     expect(await client.next()).toMatchObject({ type: "events", events: [count("support", 2)] });
-    await evictDurableObject(env.SITE.getByName("chain"));
+    await evictObject(env.SITE.getByName("chain"));
     await connector.store({ type: "events", sequence: 3, events: [member("1001", "support", "inuse")] });
     expect(await client.next()).toMatchObject({ type: "events", events: [member("1001", "support", "inuse")] });
-    await evictDurableObject(queueObject("chain"));
-    await evictDurableObject(env.SITE.getByName("chain"));
+    await evictObject(queueObject("chain"));
+    await evictObject(env.SITE.getByName("chain"));
     await connector.store({ type: "events", sequence: 4, events: [failed("x")] });
     expect(await client.next()).toMatchObject({ type: "events", events: [failed("x")] });
     connector.close();
@@ -134,7 +135,7 @@ describe("routes", () => {
     const connector = await TestUplink.start("gone", []);
     const client = await watchQueue("gone");
     await client.next();
-    await evictDurableObject(env.SITE.getByName("gone"));
+    await evictObject(env.SITE.getByName("gone"));
     expect(await routesOf("gone")).toHaveLength(1);
     client.close();
     await expect.poll(async () => (await routesOf("gone")).length).toBe(0);

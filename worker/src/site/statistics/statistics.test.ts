@@ -1,10 +1,11 @@
 /** EV18 in the Site object: what is published and kept, over evictions, connectors and days. */
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { type EventOf, SiteEvent } from "@pbxis/shared";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { openWebSocket } from "../../testing/client.ts";
 import { count, ended } from "../../testing/events.ts";
+import { evictObject } from "../../testing/evict.ts";
 import { everything } from "../../testing/logged.ts";
 import { hello, TestUplink } from "../../testing/uplink.ts";
 import { readStates } from "../read-states.ts";
@@ -62,11 +63,11 @@ it("EV18 is the same after evictions, of what a checkpoint has and of what came 
   const before = await figures("kept");
   expect(before).toMatchObject({ offered: 4, answered: 2, answeredInLevel: 1, abandoned: 1, exited: 1 });
   expect(before?.period).toEqual({ from: Date.parse("2026-11-28T23:00:00Z"), zone: "Europe/Zagreb" });
-  await evictDurableObject(object("kept"));
+  await evictObject(object("kept"));
   expect(await figures("kept")).toEqual(before);
   now += 10_000;
   await uplink.events(wait("u9", "answered"));
-  await evictDurableObject(object("kept"));
+  await evictObject(object("kept"));
   expect(await figures("kept")).toMatchObject({ offered: 5, answered: 3, waitTimeAnswered: 31_000 });
 });
 
@@ -96,7 +97,7 @@ it("EV18 a new epoch of the log keeps the sums (UP6)", async () => {
   await uplink.events(wait("u1", "answered"));
   now += 60_000;
   await uplink.snapshot([count("support", 2)], 1);
-  await evictDurableObject(object("epoch"));
+  await evictObject(object("epoch"));
   expect(await figures("epoch")).toMatchObject({ offered: 3, answered: 1 });
 });
 
@@ -110,7 +111,7 @@ it("EV18 a site whose log cannot be read keeps what was saved, and says that tim
     storage.sql.exec("DROP TABLE log");
     storage.sql.exec("CREATE TABLE log (first INTEGER PRIMARY KEY)");
   });
-  await evictDurableObject(object("broken"));
+  await evictObject(object("broken"));
   const after = await figures("broken");
   expect(after).toMatchObject({ offered: 1, answered: 1 });
   expect(after?.coverage).toBeLessThan(0.93);
@@ -205,7 +206,7 @@ it("EV18 begins anew at midnight of the site's zone, also if nothing happens", a
   await stream.next();
   uplink.close();
   await expect.poll(async () => (await siteOf(env, "night").status("night")).link).toBe("offline");
-  await evictDurableObject(object("night"));
+  await evictObject(object("night"));
   now = midnight + 100;
   expect(await runDurableObjectAlarm(object("night"))).toBe(true);
   const zero = { type: "queueStatistics", offered: 0, answered: 0, period: { from: midnight, zone: "Europe/Zagreb" } };
@@ -246,7 +247,7 @@ it("section 9: sums are kept for 35 days, and deleted also at rest", async () =>
   await expect.poll(async () => (await siteOf(env, "old").status("old")).link).toBe("offline");
   now += 34 * 86_400_000;
   await runDurableObjectAlarm(object("old"));
-  await evictDurableObject(object("old"));
+  await evictObject(object("old"));
   now += 86_400_000 + 600_000;
   expect(await runDurableObjectAlarm(object("old"))).toBe(true);
   expect(await rows()).toEqual([{ kind: "queue", name: "support" }]);

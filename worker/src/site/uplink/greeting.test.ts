@@ -1,8 +1,9 @@
 /** UP1 sockets that say no hello, over the real Site object. */
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { closeCodes, ping } from "@pbxis/shared";
 import { afterEach, expect, it, vi } from "vitest";
+import { evictObject } from "../../testing/evict.ts";
 import { TestUplink } from "../../testing/uplink.ts";
 
 const later = (ms: number) => vi.spyOn(Date, "now").mockReturnValue(Date.now() + ms);
@@ -20,7 +21,7 @@ it.each([false, true])(
     expect(alarm).toBeLessThanOrEqual(Date.now() + 10_000);
     for (const uplink of idle) uplink.send(ping);
     for (const uplink of idle) expect(await uplink.text()).toBe("pong");
-    if (evicted) await evictDurableObject(object);
+    if (evicted) await evictObject(object);
     later(10_001);
     expect(await runDurableObjectAlarm(object)).toBe(true);
     for (const uplink of idle) expect(await uplink.closed).toEqual(silent);
