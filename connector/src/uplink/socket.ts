@@ -36,7 +36,7 @@ export type UplinkOptions = Readonly<{
   snapshot: () => Readonly<{ events: readonly SiteEvent[]; ami: AmiStatus }> | null;
   /** To be carried out once per id, and not started at `startBefore` (`steadyNow`) or later (CM11). */
   onCommand: (command: UplinkCommand, startBefore: number) => void;
-  /** Another process has told the site what happened until `at` (ms since 1970, on this machine's clock). */
+  /** Another process has reported to the site what happened until `at` (ms since 1970, on this machine's clock). */
   onKnown?: (at: number) => void;
   /** Keeps unacknowledged occurrences after the end of the process. */
   spool?: Spool | null;

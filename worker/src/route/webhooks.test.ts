@@ -178,7 +178,7 @@ describe("AP14 what a receiver does not take", () => {
     uplink.close();
   });
 
-  it("and is not in the log any more, is a gap: the endpoint is told, and disabled", async () => {
+  it("and is not in the log any more, is a gap: the endpoint gets a gap message, and is disabled", async () => {
     const uplink = await TestUplink.start("hook-gap");
     const webhook = await create("hook-gap");
     receiver.answer(500);

@@ -65,7 +65,7 @@ describe("AP15: the names of each site", () => {
     expect(namesAt("*", "hq", sites)).toBe("*");
   });
 
-  it("each site's grant narrows them, and refused names are told with their site", () => {
+  it("each site's grant narrows them, and a refusal names each name with its site", () => {
     const asked = filtersOf(value("sites=hq,north&agents=*&queues=sales,hq/support"), sites, grants);
     expect(asked.ok && Object.fromEntries(asked.filters)).toMatchObject({
       hq: { agents: "*", queues: ["sales", "support"], callers: true },

@@ -20,7 +20,7 @@ export const callTables: TableSet = {
   // A write is billed as one row for each index.
   withoutRowid: ["call"],
   upgrades: {
-    // The calls stay. Those that are not over then are in rows, and stay without their talk.
+    // The calls stay. Those that are not over are taken from the log, as far as it has them (call-store.ts).
     1: (sql) => {
       sql.exec("DROP INDEX IF EXISTS call_number");
       sql.exec("DROP TABLE IF EXISTS early_talk");

@@ -51,7 +51,7 @@ describe("UP1, UP4 hello", () => {
     ],
   ])("%s", (_title, meta, epoch, through, after, heardAt = now) => {
     const step = stepHello(site(meta), helloOf(epoch), now, heardAt);
-    // A process of which the site knows nothing learns until when others have told it what happened.
+    // A process of which the site knows nothing learns until when others have reported what happened.
     const asOf = through === null && after.asOf ? { asOf: after.asOf } : {};
     expect(step.reply).toEqual({ type: "welcome", protocol: uplinkProtocol, through, at: now, ...asOf });
     expect(step.commit?.meta).toMatchObject({ ...after, connector: { epoch, version: "7", through } });
