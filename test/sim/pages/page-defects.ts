@@ -6,8 +6,16 @@ export const pageDefects: readonly Defect[] = [
     name: "a browser's last id is not where its stream goes on",
     mechanism: "pbxis-ws: resumed SSE",
     file: "worker/src/compat/ticket-stream.ts",
-    from: "readerOf(env, site, subscription, remembered ?? since)",
-    to: "readerOf(env, site, subscription, since ?? remembered)",
+    from: "since: reported ?? since,",
+    to: "since: since ?? reported ?? null,",
+  },
+  {
+    name: "a browser without an id goes on where its ticket is",
+    mechanism: "pbxis-ws: SSE without an id",
+    rare: 235,
+    file: "worker/src/compat/ticket-stream.ts",
+    from: "hasStates: reported !== null",
+    to: "hasStates: true",
   },
   {
     name: "a stream that broke goes on where it began",

@@ -2,7 +2,7 @@
  * pbxis-ws's paths at the root (AP8, section 11 of PROTOCOL.md), so that pages written for pbxis-ws run unchanged.
  * Streams are in ticket-stream.ts, commands in command.ts.
  */
-import { canonicalNames, parseCursor, type SiteCommand } from "@pbxis/shared";
+import { type Cursor, canonicalNames, parseCursor, type SiteCommand } from "@pbxis/shared";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { narrowFilter } from "../auth/narrow-filter.ts";
 import { permit } from "../auth/permit.ts";
@@ -114,7 +114,9 @@ async function streamWebSocket(context: CompatContext): Promise<Response> {
 }
 
 function streamSse(context: CompatContext): Promise<Response> {
-  return withStream(context, (stream) => runInBackground(context, sseEventsAnswer(stream, context.req.raw.signal)));
+  const answer = (stream: TicketStream | undefined) =>
+    runInBackground(context, sseEventsAnswer(stream, context.req.raw.signal));
+  return withStream(context, answer, parseCursor(context.req.header("last-event-id") ?? "") ?? null);
 }
 
 function longPoll(context: CompatContext): Promise<Response> {
@@ -134,15 +136,15 @@ function runInBackground(
   return response;
 }
 
-/** `answer` gets undefined for an unknown ticket. A `Last-Event-ID` that is no cursor is ignored. */
+/** `answer` gets undefined for an unknown ticket. `reported` as in `openTicketStream`. */
 async function withStream(
   context: CompatContext,
   answer: (stream: TicketStream | undefined) => Response | Promise<Response>,
+  reported?: Cursor | null,
 ): Promise<Response> {
   const { site } = context.get("compat");
-  const remembered = parseCursor(context.req.header("last-event-id") ?? "") ?? null;
   try {
-    return await answer(await openTicketStream(context.env, site, context.req.param("ticket") ?? "", remembered));
+    return await answer(await openTicketStream(context.env, site, context.req.param("ticket") ?? "", reported));
   } catch (error) {
     logWarning("a ticket could not be used", { site, error: String(error) });
     return errorAnswer("unavailable", "the ticket cannot be checked right now");

@@ -12,6 +12,9 @@ const filter = { agents: [], queues: [], summary: false, about: null } as const;
 const translator = (requested: Filter = filter) =>
   new FrameTranslator(requested, () => Promise.reject(new Error("the members must not be read here")));
 const at = (sequence: number): Cursor => ({ epoch: "k", sequence });
+const from = (since: Cursor | null, hasStates = true) => ({ since, hasStates });
+const snapshot = (sequence: number) =>
+  JSON.stringify({ type: "snapshot", cursor: `k-${sequence}`, link: "up", asOf: 1, events: [] });
 const frame = (sequence: number, ...ids: string[]): string =>
   JSON.stringify({ type: "events", cursor: `k-${sequence}`, events: ids.map((id) => failed(id)) });
 const events = (sequence: number, isFirst: boolean, ...ids: string[]) => ({
@@ -49,7 +52,7 @@ afterEach(() => reader?.stop("left"));
 describe("PX3 an event reader", () => {
   it("ST4 acknowledges a frame when the next one is read", async () => {
     const { open, peer } = scripted("socket");
-    reader = openEventReader(open, translator(), at(1));
+    reader = openEventReader(open, translator(), from(at(1)));
     const first = reader.next();
     const { socket, inbox } = await peer(0);
     socket.send(frame(2, "a"));
@@ -63,7 +66,7 @@ describe("PX3 an event reader", () => {
 
   it("opens a broken stream again, after the last frame it returned", async () => {
     const { attempts, open, peer } = scripted("socket", "socket");
-    reader = openEventReader(open, translator(), null);
+    reader = openEventReader(open, translator(), from(null));
     const first = reader.next();
     const one = await peer(0);
     one.socket.send(frame(5, "a"));
@@ -77,7 +80,7 @@ describe("PX3 an event reader", () => {
 
   it("an unreadable frame breaks the socket, and is requested again", async () => {
     const { attempts, open, peer } = scripted("socket", "socket");
-    reader = openEventReader(open, translator(), at(1));
+    reader = openEventReader(open, translator(), from(at(1)));
     const first = reader.next();
     (await peer(0)).socket.send('{"type":"events","cursor":"k-2","events":[{"type":"nonsense"}]}');
     (await peer(1)).socket.send(frame(2, "a"));
@@ -91,21 +94,33 @@ describe("PX3 an event reader", () => {
     ["later, the states of names: each is said", { ...filter, queues: ["q1"] }, at(1), { kind: "events", at: at(9) }],
   ])("PX2 a snapshot is, %s", async (_title, requested, since, expected) => {
     const { open, peer } = scripted("socket");
-    reader = openEventReader(open, translator(requested), since);
+    reader = openEventReader(open, translator(requested), from(since));
     const first = reader.next();
-    const snapshot = { type: "snapshot", cursor: "k-9", link: "up", asOf: 1, events: [] };
-    (await peer(0)).socket.send(JSON.stringify(snapshot));
+    (await peer(0)).socket.send(snapshot(9));
     expect(await first).toMatchObject(expected);
+  });
+
+  it("PX3 a client that may have nothing gets a snapshot, and then what came after its position", async () => {
+    const { attempts, open, peer } = scripted("socket", "socket", "socket");
+    reader = openEventReader(open, translator({ ...filter, queues: "*" }), from(at(5), false));
+    const first = reader.next();
+    (await peer(0)).socket.send(snapshot(9));
+    expect(await first).toEqual(events(5, true));
+    const second = reader.next();
+    (await peer(1)).socket.close(4408, "resume_now");
+    (await peer(2)).socket.send(frame(9, "a"));
+    expect(await second).toEqual(events(9, true, "a"));
+    expect(attempts).toEqual([null, 5, 5]);
   });
 
   it("ends for good when its grant expires and when it is stopped", async () => {
     const { open, peer } = scripted("socket", "socket");
-    reader = openEventReader(open, translator(), null);
+    reader = openEventReader(open, translator(), from(null));
     const ended = reader.next();
     (await peer(0)).socket.close(4401, "token_expired");
     expect(await ended).toEqual({ kind: "end", reason: "over" });
     expect(await reader.next()).toEqual({ kind: "end", reason: "over" });
-    const other = openEventReader(open, translator(), null);
+    const other = openEventReader(open, translator(), from(null));
     const waiting = other.next();
     const { inbox } = await peer(1);
     other.stop("lost");
@@ -120,7 +135,7 @@ describe("PX3 a site that cannot be reached", () => {
 
   it("is tried six times, and then the stream ends as broken", async () => {
     const { attempts, open } = scripted();
-    const ended = openEventReader(open, translator(), null).next();
+    const ended = openEventReader(open, translator(), from(null)).next();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(await ended).toEqual({ kind: "end", reason: "broken" });
     expect(attempts.length).toBe(6);
@@ -128,7 +143,7 @@ describe("PX3 a site that cannot be reached", () => {
 
   it("is not waited for after stop", async () => {
     const { attempts, open } = scripted();
-    const stopped = openEventReader(open, translator(), null);
+    const stopped = openEventReader(open, translator(), from(null));
     const ended = stopped.next();
     await vi.advanceTimersByTimeAsync(600);
     stopped.stop("left");

@@ -27,16 +27,23 @@ export type EventReader = Readonly<{
   stop: (reason: EndReason) => void;
 }>;
 
+/**
+ * Where a client is. Without `hasStates` it may have received nothing of what was sent up to `since`: it gets a snapshot
+ * first.
+ */
+export type Whereabouts = Readonly<{ since: Cursor | null; hasStates: boolean }>;
+
 /** Resolves with null if no socket could be opened. */
 export type OpenSocket = (since: Cursor | null) => Promise<WebSocket | "revoked" | null>;
 
 /** The delays before each attempt to reopen a broken stream. After the last one the stream ends as `broken`. */
 const retryDelaysMs = [0, 500, 1_000, 2_000, 4_000, 8_000] as const;
 
-export function openEventReader(open: OpenSocket, translator: FrameTranslator, since: Cursor | null): EventReader {
+export function openEventReader(open: OpenSocket, translator: FrameTranslator, where: Whereabouts): EventReader {
   const stopped = Promise.withResolvers<void>();
   let end: EndReason | undefined;
-  let at = since;
+  let at = where.since;
+  let needsStates = at !== null && !where.hasStates;
   let upstream: Upstream | undefined;
   let unacknowledged: string | undefined;
   let failures = 0;
@@ -47,14 +54,17 @@ export function openEventReader(open: OpenSocket, translator: FrameTranslator, s
     upstream?.close();
     stopped.resolve();
   };
-  const reopen = async (): Promise<void> => {
+  const close = (): void => {
     upstream?.close();
     upstream = undefined;
     unacknowledged = undefined;
+  };
+  const reopen = async (): Promise<void> => {
+    close();
     const delayMs = retryDelaysMs[failures++];
     if (delayMs === undefined) return stop("broken");
     await pause(delayMs, stopped.promise);
-    const socket = end ? null : await open(at);
+    const socket = end ? null : await open(needsStates ? null : at);
     if (socket === "revoked") return stop("over");
     if (!socket) return;
     upstream = openUpstream(socket);
@@ -71,11 +81,15 @@ export function openEventReader(open: OpenSocket, translator: FrameTranslator, s
     const cursor = parseCursor(received.cursor);
     if (!cursor) throw new Error(`not a cursor: ${received.cursor}`);
     const frame = ServerFrame.parse(JSON.parse(received.text));
-    if (frame.type === "snapshot" && at && !translator.isComplete) {
-      stop("over");
-      return undefined;
-    }
+    if (frame.type === "snapshot" && at && !needsStates && !translator.isComplete) return void stop("over");
     const events = await translator.translate(frame);
+    if (needsStates && at) {
+      // The next socket brings what came after `at`, and with it what the snapshot does not say: occurrences, and what
+      // is gone.
+      [needsStates, failures] = [false, 0];
+      close();
+      return { kind: "events", events, at, isFirst: true };
+    }
     const result = { kind: "events", events, at: cursor, isFirst } as const;
     [at, unacknowledged, failures, isFirst] = [cursor, received.cursor, 0, false];
     return result;

@@ -209,10 +209,28 @@ describe("PX3 server-sent events", () => {
     const since = parseCursor(cut.lastEventId() ?? "");
     await expect.poll(async () => storedTicket("p-sse", ticket)).toMatchObject({ since });
     cut.close();
-    const other = await client.sse(ticket);
-    await uplink.events(failed("b"));
-    expect(await other.next()).toEqual(pbxisFailed("b"));
-    other.close();
+  });
+
+  it("a browser that lost the stream before its first id gets the states, and then what came since", async () => {
+    const uplink = await TestUplink.start("p-sse-lost", states);
+    const client = new PbxisClient("p-sse-lost");
+    const ticket = await client.ticket(["*"], ["support"]);
+    const lost = await client.sse(ticket);
+    await lost.next();
+    expect(lost.lastEventId()).toBeUndefined();
+    await expect.poll(async () => storedTicket("p-sse-lost", ticket)).toMatchObject({ since: expect.anything() });
+    lost.close();
+    await uplink.events(count("support", 4), failed("between"), member("1002", "support", "loggedoff"));
+    const again = await client.sse(ticket);
+    expect(await take(again.next, 6)).toEqual([
+      { type: "agentName", agent: "1001", name: "Ada" },
+      { type: "agentName", agent: "1002", name: "Bob" },
+      { type: "queueMemberStatus", agent: "1001", queue: "support", status: "not_inuse" },
+      pbxisCount(4),
+      pbxisFailed("between"),
+      { type: "queueMemberStatus", agent: "1002", queue: "support", status: "loggedoff" },
+    ]);
+    again.close();
   });
 
   it("an unknown ticket gets `closed` and the end", async () => {

@@ -9,7 +9,7 @@ import { siteOf } from "../site/stub.ts";
 import type { Subscription, TicketApi } from "../ticket/api.ts";
 import { askTicket } from "../ticket/stub.ts";
 import { openStream } from "../transport/open.ts";
-import { type EventReader, type OpenSocket, openEventReader } from "./event-reader.ts";
+import { type EventReader, type OpenSocket, openEventReader, type Whereabouts } from "./event-reader.ts";
 import { FrameTranslator, innerFilter, membersFilter } from "./translator.ts";
 
 /** `renew` and `release` are those of the Ticket object, for this holder; they reject if it cannot be reached. */
@@ -20,14 +20,15 @@ export type TicketStream = Readonly<{
 }>;
 
 /**
- * Resolves with undefined for an unknown ticket; rejects if the Ticket object cannot be reached. `remembered` is the
- * position that the client itself reports; it goes before the ticket's own.
+ * Resolves with undefined for an unknown ticket; rejects if the Ticket object cannot be reached. `reported` is the
+ * position that the client itself reports, which goes before the ticket's own: null if it has none yet, absent if its
+ * transport has no way to report one.
  */
 export async function openTicketStream(
   env: Env,
   site: string,
   ticket: string,
-  remembered: Cursor | null = null,
+  reported?: Cursor | null,
 ): Promise<TicketStream | undefined> {
   const holder = crypto.randomUUID();
   const ask = <Answer>(call: (object: TicketApi) => Promise<Answer>) =>
@@ -36,13 +37,13 @@ export async function openTicketStream(
   if (attached?.kind !== "attached") return undefined;
   const { subscription, since } = attached;
   return {
-    reader: readerOf(env, site, subscription, remembered ?? since),
+    reader: readerOf(env, site, subscription, { since: reported ?? since, hasStates: reported !== null }),
     renew: async (delivered) => (await ask((object) => object.renew(holder, delivered))) ?? false,
     release: async (delivered) => (await ask((object) => object.release(holder, delivered))) ?? false,
   };
 }
 
-function readerOf(env: Env, site: string, subscription: Subscription, since: Cursor | null): EventReader {
+function readerOf(env: Env, site: string, subscription: Subscription, from: Whereabouts): EventReader {
   const { subject: holder, token, filter, expiresAt } = subscription;
   const translator = new FrameTranslator(filter, () => readStates(siteOf(env, site), membersFilter(filter)));
   const open = async (position: Cursor | null): ReturnType<OpenSocket> => {
@@ -59,5 +60,5 @@ function readerOf(env: Env, site: string, subscription: Subscription, since: Cur
     if (!opened.ok && opened.code === "unauthorized") return "revoked";
     return opened.ok ? opened.socket : null;
   };
-  return openEventReader(open, translator, since);
+  return openEventReader(open, translator, from);
 }
