@@ -2,7 +2,7 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
 /** Generous, so that a loaded machine fails no test. A test waits for its condition, never for a time. */
-const testTimeout = 60_000;
+const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
 /** The same for `expect.poll`. */
 const expect = { poll: { timeout: 30_000 } };
 
@@ -23,21 +23,21 @@ export default defineConfig({
           ],
           exclude: ["**/node_modules/**", "test/{asterisk,browser,examples,hostile,upgrade}/**"],
           environment: "node",
-          testTimeout,
+          ...timeouts,
           expect,
         },
       },
       // By hundreds, on real workers: `pnpm test:hostile`.
-      { test: { name: "hostile", include: ["test/hostile/**/*.test.ts"], environment: "node", testTimeout, expect } },
+      { test: { name: "hostile", include: ["test/hostile/**/*.test.ts"], environment: "node", ...timeouts, expect } },
       // Deploys several builds one over the other: `pnpm test:upgrade`.
-      { test: { name: "upgrade", include: ["test/upgrade/**/*.test.ts"], environment: "node", testTimeout, expect } },
+      { test: { name: "upgrade", include: ["test/upgrade/**/*.test.ts"], environment: "node", ...timeouts, expect } },
       // Needs a Chromium: `pnpm test:browser`.
       {
         test: {
           name: "browser",
           include: ["test/{browser,examples}/**/*.test.ts"],
           environment: "node",
-          testTimeout,
+          ...timeouts,
           expect,
         },
       },
@@ -51,7 +51,7 @@ export default defineConfig({
         test: {
           name: "worker",
           include: ["worker/src/**/*.test.ts"],
-          testTimeout,
+          ...timeouts,
           expect,
           // A new isolate for each file would take as long as its tests.
           isolate: false,

@@ -4,6 +4,7 @@
  */
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { patienceMs } from "../harness/wait.ts";
 import type { Account } from "./config.ts";
 
 /**
@@ -25,12 +26,10 @@ export type Ami = Readonly<{
   close(): void;
 }>;
 
-const responseTimeoutMs = 10_000;
-
 type Pending = { items: AmiPacket[]; list: boolean; resolve(items: AmiPacket[]): void; reject(error: Error): void };
 
 /** Connects and logs in. Retries until `deadline` (ms since 1970), because Asterisk may still be starting. */
-export async function connectAmi(address: string, account: Account, deadline = Date.now() + 15_000): Promise<Ami> {
+export async function connectAmi(address: string, account: Account, deadline = Date.now() + patienceMs): Promise<Ami> {
   for (;;) {
     try {
       return await openAmi(address, account);
@@ -76,7 +75,7 @@ function sessionOver(socket: Socket): Ami {
       const timer = setTimeout(() => {
         pending.delete(id);
         reject(new Error(`AMI ${name}: no response`));
-      }, responseTimeoutMs);
+      }, patienceMs);
       const done = () => clearTimeout(timer);
       pending.set(id, {
         items: [],
@@ -98,7 +97,7 @@ function sessionOver(socket: Socket): Ami {
     action: async (name, fields = {}) => (await send(name, fields, false))[0] ?? {},
     list: (name, fields = {}) => send(name, fields, true),
     command: async (text) => (await ami.action("Command", { Command: text })).Output ?? "",
-    event: (what, matches, timeoutMs = 5000) =>
+    event: (what, matches, timeoutMs = patienceMs) =>
       new Promise((resolve, reject) => {
         const finish = () => {
           clearTimeout(timer);

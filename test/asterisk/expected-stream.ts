@@ -42,7 +42,8 @@ export type ExpectedStream = Readonly<{
 }>;
 
 /**
- * The fields to compare: a number is in seconds with a tolerance of one, a pattern must match, others must be equal.
+ * The fields to compare: a number is in seconds with a tolerance of one, and more on a loaded machine; a pattern must
+ * match, others must be equal.
  */
 export type Occurrence = Readonly<{ type: SiteEvent["type"] }> &
   Readonly<Record<string, string | number | null | RegExp>>;
@@ -54,6 +55,7 @@ export function streamDifferences(
   expected: ExpectedStream,
   events: readonly SiteEvent[],
   deviceStates: DeviceStates,
+  lateMs: number,
 ): string[] {
   return [
     ...repeats(events),
@@ -61,7 +63,7 @@ export function streamDifferences(
     ...sequences("queueCount", countsIn(events), expected.counts ?? {}),
     ...sequences("queueMemberStatus", membersIn(events, expected), expected.members ?? {}),
     ...deviceDifferences(expected, events, deviceStates),
-    ...occurrenceDifferences(expected, events),
+    ...occurrenceDifferences(expected, events, lateMs / 1000),
   ];
 }
 
@@ -167,15 +169,15 @@ function missingFrom(expected: readonly string[], received: readonly string[]): 
 
 const comparedElsewhere: ReadonlySet<string> = new Set(["agentRingEnded", "agentTalkEnded", "queueCallEnded"]);
 
-function occurrenceDifferences(expected: ExpectedStream, events: readonly SiteEvent[]): string[] {
+function occurrenceDifferences(expected: ExpectedStream, events: readonly SiteEvent[], late: number): string[] {
   const unexpected = events.filter((event) => stateKey(event) === undefined && !comparedElsewhere.has(event.type));
   const found: string[] = [];
   for (const wanted of expected.occurrencesMayBe ?? []) {
-    const index = unexpected.findIndex((event) => matches(wanted, event));
+    const index = unexpected.findIndex((event) => matches(wanted, event, late));
     if (index >= 0) unexpected.splice(index, 1);
   }
   for (const wanted of expected.occurrences ?? []) {
-    const index = unexpected.findIndex((event) => matches(wanted, event));
+    const index = unexpected.findIndex((event) => matches(wanted, event, late));
     if (index >= 0) unexpected.splice(index, 1);
     else found.push(`expected ${describe(wanted)}, got nothing`);
   }
@@ -184,11 +186,12 @@ function occurrenceDifferences(expected: ExpectedStream, events: readonly SiteEv
   return found;
 }
 
-function matches(wanted: Occurrence, event: SiteEvent): boolean {
+function matches(wanted: Occurrence, event: SiteEvent, late: number): boolean {
   return Object.entries(wanted).every(([name, value]) => {
     const actual: unknown = Reflect.get(event, name);
     if (value instanceof RegExp) return typeof actual === "string" && value.test(actual);
-    if (typeof value === "number") return typeof actual === "number" && Math.abs(actual - value) <= 1;
+    if (typeof value === "number")
+      return typeof actual === "number" && value - 1 <= actual && actual <= value + 1 + late;
     return actual === value;
   });
 }

@@ -112,7 +112,7 @@ export async function observe(edge: URL, site: string, lab: Lab, account: Accoun
   };
   running.add(observer);
   try {
-    await until(`the link of ${site} to be up`, () => client.record.link === "up", { timeoutMs: 20_000 });
+    await until(`the link of ${site} to be up`, () => client.record.link === "up");
   } catch (error) {
     await observer.stop();
     throw new Error(

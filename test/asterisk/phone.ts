@@ -4,6 +4,7 @@
  */
 import { createSocket } from "node:dgram";
 import { setTimeout as sleep } from "node:timers/promises";
+import { patienceMs } from "../harness/wait.ts";
 import { type Hearing, hearingOf } from "./sip/audio.ts";
 import { acceptCall, type Call, makeCall, type Rejection } from "./sip/call.ts";
 import type { CallContext } from "./sip/call-data.ts";
@@ -114,7 +115,7 @@ export async function openPhone(options: PhoneOptions): Promise<Phone> {
       calls.set(call.dialog.callId, call);
       return call;
     },
-    rings: (timeoutMs = 5000) => {
+    rings: (timeoutMs = patienceMs) => {
       const ringing = [...calls.values()].find((call) => call.incoming && call.state() === "ringing");
       return ringing ? Promise.resolve(ringing) : nextRing(timeoutMs);
     },

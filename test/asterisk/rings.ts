@@ -16,7 +16,7 @@ type Ring = Readonly<{
 /** Asterisk counts the time of a ring in whole seconds of its own. */
 const toleranceMs = 1000;
 
-export function ringDifferences(events: readonly SiteEvent[], ami: readonly AmiPacket[]): string[] {
+export function ringDifferences(events: readonly SiteEvent[], ami: readonly AmiPacket[], lateMs: number): string[] {
   const found: string[] = [];
   const left = events.flatMap((event) => (event.type === "agentRingEnded" ? [event] : []));
   for (const { agent, queue, reason, ringTime } of endedRings(ami)) {
@@ -25,7 +25,7 @@ export function ringDifferences(events: readonly SiteEvent[], ami: readonly AmiP
         event.agent === agent &&
         event.queueName === queue &&
         event.reason === reason &&
-        (ringTime === undefined || Math.abs(event.ringTime - ringTime) <= toleranceMs),
+        (ringTime === undefined || Math.abs(event.ringTime - ringTime) <= toleranceMs + lateMs),
     );
     if (index >= 0) left.splice(index, 1);
     else

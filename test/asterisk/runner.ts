@@ -12,7 +12,7 @@ import { printedTexts } from "./printed.ts";
 import { ringDifferences } from "./rings.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { talkDifferences } from "./talks.ts";
-import { openTestBed, reportedDeviceStates, type TestBedControl } from "./test-bed.ts";
+import { lateMs, openTestBed, reportedDeviceStates, type TestBedControl } from "./test-bed.ts";
 import type { Version } from "./unpack.ts";
 import { waitDifferences } from "./waits.ts";
 
@@ -78,13 +78,14 @@ async function playScenario(run: Run, control: TestBedControl, scenario: Scenari
     failure = `did not run to its end: ${error instanceof Error ? error.message : String(error)}`;
   }
   const seconds = (Date.now() - started) / 1000;
+  const late = lateMs(log);
   const wrongIn = ({ events, observer }: ObservedStream) => {
     if (!expected) return [];
     const packets = log.amiEvents.map(({ packet }) => packet);
     return [
-      ...streamDifferences(expected, events(), reportedDeviceStates(log)),
-      ...(expected.ringsMayBeMissed ? [] : ringDifferences(events(), packets)),
-      ...talkDifferences(events(), log.lines, packets, expected.talks),
+      ...streamDifferences(expected, events(), reportedDeviceStates(log), late),
+      ...(expected.ringsMayBeMissed ? [] : ringDifferences(events(), packets, late)),
+      ...talkDifferences(events(), log.lines, packets, expected.talks, late),
       ...waitDifferences(events(), packets, expected.waitEnds, observer.account === "least"),
     ];
   };
@@ -124,11 +125,11 @@ function observeStream(observer: Observer): ObservedStream {
 }
 
 /**
- * The last events of a call arrive after its end: waits until all is right three times in a row, at most two seconds.
+ * The last events of a call arrive after its end: waits until all is right three times in a row, at most ten seconds.
  */
 async function untilQuiet(isRight: () => boolean): Promise<void> {
   let timesRight = 0;
-  for (let tries = 0; tries < 20 && timesRight < 3; tries++) {
+  for (let tries = 0; tries < 100 && timesRight < 3; tries++) {
     await sleep(100);
     timesRight = isRight() ? timesRight + 1 : 0;
   }

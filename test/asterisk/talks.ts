@@ -7,7 +7,7 @@ import type { AmiPacket } from "./ami.ts";
 import type { LogLine } from "./phone.ts";
 import { phoneOf } from "./rings.ts";
 
-/** Times in ms, compared with a tolerance. */
+/** Times in ms, compared with a tolerance. On a loaded machine all but a hold of 0 may be longer. */
 export type ExpectedTalk = Readonly<{
   agent: string;
   queue: string | null;
@@ -26,12 +26,13 @@ export function talkDifferences(
   lines: readonly LogLine[],
   ami: readonly AmiPacket[],
   expected: readonly ExpectedTalk[] | undefined,
+  lateMs: number,
 ): string[] {
   const talks = events.flatMap((event) => (event.type === "agentTalkEnded" ? [event] : []));
   return [
     ...talks.flatMap((talk) => outsideOfCalls(talk, lines)),
     ...repeated(talks),
-    ...(expected ? differencesFrom(expected, talks) : withoutTalk(talks, ami)),
+    ...(expected ? differencesFrom(expected, talks, lateMs) : withoutTalk(talks, ami)),
   ];
 }
 
@@ -68,21 +69,26 @@ function repeated(talks: readonly Talk[]): string[] {
   });
 }
 
-function differencesFrom(expected: readonly ExpectedTalk[], talks: readonly Talk[]): string[] {
+function differencesFrom(expected: readonly ExpectedTalk[], talks: readonly Talk[], lateMs: number): string[] {
   const left = [...talks];
   const found: string[] = [];
   for (const wanted of expected) {
-    const index = left.findIndex((talk) => isLike(talk, wanted));
+    const index = left.findIndex((talk) => isLike(talk, wanted, lateMs));
     if (index >= 0) left.splice(index, 1);
     else found.push(`EV23: expected ${JSON.stringify(wanted)}, got nothing`);
   }
   return [...found, ...left.map((talk) => `EV23: unexpected ${JSON.stringify(talk)}`)];
 }
 
-function isLike(event: Talk, { agent, queue, reason, talk, hold = 0 }: ExpectedTalk): boolean {
+function isLike(event: Talk, { agent, queue, reason, talk, hold = 0 }: ExpectedTalk, lateMs: number): boolean {
   const { talkTime, holdTime } = event;
   if (event.agent !== agent || event.queueName !== queue || !reason.split(" or ").includes(event.reason)) return false;
-  return Math.abs(talkTime - talk) <= toleranceMs && Math.abs(holdTime - hold) <= toleranceMs;
+  return lasts(talkTime, talk, lateMs) && lasts(holdTime, hold, hold === 0 ? 0 : lateMs);
+}
+
+/** `lateMs`: how much longer than expected a time may be, because the scenario itself took longer. */
+function lasts(actual: number, expected: number, lateMs: number): boolean {
+  return actual >= expected - toleranceMs && actual <= expected + toleranceMs + lateMs;
 }
 
 /** The queue calls that Asterisk connected with an agent's phone, and that have ended, without a talk of that agent. */

@@ -3,6 +3,7 @@
  * so that each starts with idle phones, the static members and no pauses.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { patienceMs } from "../harness/wait.ts";
 import type { Ami, AmiPacket } from "./ami.ts";
 import { differences, factsOf } from "./compare.ts";
 import type { AccountName } from "./config.ts";
@@ -44,6 +45,9 @@ export type ScenarioLog = {
   readonly lines: LogLine[];
   readonly amiEvents: { at: number; packet: AmiPacket }[];
   readonly differences: Map<AccountName, string[]>;
+  readonly startedAt: number;
+  /** How long the scenario takes by its own pauses and comparisons. */
+  plannedMs: number;
 };
 
 export type TestBedControl = Readonly<{
@@ -57,7 +61,9 @@ export type TestBedControl = Readonly<{
 
 /** How long Asterisk may take before it acts on a request of a phone or an action. There is no event to wait for. */
 const reactionMs = 200;
-const settleTimeoutMs = 4000;
+/** What comparing the states takes at least, and the other steps of a scenario together when nothing is slow. */
+const comparisonMs = 300;
+const otherStepsMs = 1500;
 const maxRecorded = 20_000;
 
 export async function openTestBed(
@@ -122,7 +128,10 @@ export async function openTestBed(
       return channels[0] ?? "";
     },
     carrierChannels: () => channelsOf(ami, "PJSIP/trunk-"),
-    pause: (ms) => sleep(ms),
+    pause: (ms) => {
+      log.plannedMs += ms;
+      return sleep(ms);
+    },
     note: (text) => addLine({ at: Date.now(), who: "driver", text }),
   };
   return {
@@ -140,7 +149,15 @@ export async function openTestBed(
 }
 
 function emptyLog(): ScenarioLog {
-  return { lines: [], amiEvents: [], differences: new Map() };
+  return { lines: [], amiEvents: [], differences: new Map(), startedAt: Date.now(), plannedMs: otherStepsMs };
+}
+
+/**
+ * How much longer the scenario has taken so far than it takes on an idle machine: a call may have lasted longer than
+ * the scenario says by at most this time.
+ */
+export function lateMs({ startedAt, plannedMs }: ScenarioLog): number {
+  return Math.max(0, Date.now() - startedAt - plannedMs);
 }
 
 async function channelsOf(ami: Ami, ...prefixes: string[]): Promise<string[]> {
@@ -162,8 +179,9 @@ async function expectStates(
   calls: ExpectedCalls,
 ): Promise<void> {
   log.lines.push({ at: Date.now(), who: "driver", text: `expects the states: ${what}` });
+  log.plannedMs += comparisonMs;
   await sleep(reactionMs);
-  const end = Date.now() + settleTimeoutMs;
+  const end = Date.now() + patienceMs;
   for (;;) {
     const truth = await readTruth(asterisk.ami, calls, asterisk.installation);
     const wrong = observers.map((observer) => wrongIn(observer, truth));

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 
 const pollIntervalMs = 10;
+/** How long tests wait for what must happen: generous, so that a loaded machine fails no test. */
+export const patienceMs = 30_000;
 
 /**
  * Resolves with the first value of `probe` that is not undefined, null or false.
@@ -14,7 +16,7 @@ export async function until<Value>(
   probe: () => Value | Promise<Value>,
   options: Readonly<{ timeoutMs?: number; evidence?: () => unknown }> = {},
 ): Promise<NonNullable<Exclude<Value, false>>> {
-  const timeoutMs = options.timeoutMs ?? 30_000;
+  const timeoutMs = options.timeoutMs ?? patienceMs;
   const end = performance.now() + timeoutMs;
   for (;;) {
     const value = await probe();

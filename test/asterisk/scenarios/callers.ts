@@ -90,8 +90,8 @@ export const callers: readonly Scenario[] = [
       for (const { killConnector, startConnector, client, account } of bed.observers) {
         await killConnector();
         startConnector();
-        await until(`the end of ${account}'s uplink`, () => client.record.link !== "up", { timeoutMs: 20_000 });
-        await until(`the link of ${account}`, () => client.record.link === "up", { timeoutMs: 20_000 });
+        await until(`the end of ${account}'s uplink`, () => client.record.link !== "up");
+        await until(`the link of ${account}`, () => client.record.link === "up");
       }
       await bed.expectStates("after the connectors' restart");
       await expectLine(bed, ...(moves ? [dora, vera, anna] : [vera, anna, dora]));
@@ -133,7 +133,7 @@ export const callers: readonly Scenario[] = [
       await expectCommand(bed, pick, done());
       const ring = await bed.phone("1005").rings();
       await a.leg.hangup();
-      await until("the phone stops", () => ring.state() === "ended", { timeoutMs: 5000 });
+      await until("the phone stops", () => ring.state() === "ended");
       await expectLine(bed);
       await expectCommand(bed, pick, failed(404, "not_found"));
       await bed.expectStates("nobody waits");

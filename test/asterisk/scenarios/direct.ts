@@ -78,7 +78,7 @@ export const direct: readonly Scenario[] = [
       await bed.phone("1005").rings();
       await bed.expectStates("the first ringing", { shows: { "1005": { ...victor, queue: "vip" } } });
       const secondShown = { shows: { "1006": { ...victor, queue: "vip" } } };
-      const call = await bed.phone("1006").rings(7000);
+      const call = await bed.phone("1006").rings();
       await bed.expectStates("the second ringing", secondShown);
       await bed.pause(300);
       await call.answer();

@@ -130,9 +130,9 @@ export const disruption: readonly Scenario[] = [
         .ami()
         .command("core restart now")
         .catch(() => "");
-      await expectLink(bed, "down", 5000);
+      await expectLink(bed, "down");
       await bed.reconnect();
-      await expectLink(bed, "up", 30_000);
+      await expectLink(bed, "up");
       await bed.expectStates("after the restart");
       return {
         ...expected,

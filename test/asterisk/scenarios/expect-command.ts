@@ -85,6 +85,6 @@ export async function expectState(
       return Object.entries(details).every(([name, value]) => Reflect.get(shown, name) === value);
     };
     const what = `${key} ${JSON.stringify(details)} for ${observer.account}`;
-    await until(what, isShown, { timeoutMs: 5000, evidence: state });
+    await until(what, isShown, { evidence: state });
   }
 }

@@ -5,16 +5,16 @@ import type { TestBed } from "../test-bed.ts";
 /** Cuts off every connector from AMI, runs `meanwhile` and lets the connectors back in. */
 export async function whileDisconnected(bed: TestBed, meanwhile: () => Promise<void>): Promise<void> {
   for (const { link } of bed.observers) link.cut("refuse");
-  await expectLink(bed, "down", 2000);
+  await expectLink(bed, "down");
   await meanwhile();
   await bed.pause(300);
   for (const { link } of bed.observers) link.accept();
-  await expectLink(bed, "up", 20_000);
+  await expectLink(bed, "up");
 }
 
-export async function expectLink(bed: TestBed, link: "up" | "down" | "offline", timeoutMs: number): Promise<void> {
+export async function expectLink(bed: TestBed, link: "up" | "down" | "offline"): Promise<void> {
   const all = () => bed.observers.every(({ client }) => client.record.link === link);
-  await until(`the link of every client to be ${link}`, all, { timeoutMs });
+  await until(`the link of every client to be ${link}`, all);
 }
 
 /**
@@ -27,8 +27,8 @@ export async function restartConnectors(
   meanwhile = async () => {},
 ): Promise<void> {
   await Promise.all(bed.observers.map((observer) => observer.killConnector()));
-  await expectLink(bed, "offline", 5000);
+  await expectLink(bed, "offline");
   await meanwhile();
   for (const observer of bed.observers) observer.startConnector(more);
-  await expectLink(bed, "up", 20_000);
+  await expectLink(bed, "up");
 }

@@ -21,7 +21,7 @@ async function withRights(bed: TestBed, least: Observer, write: string): Promise
 }
 
 async function untilLink({ client }: Observer, link: "up" | "down"): Promise<void> {
-  await until(`the link to be ${link}`, () => client.record.link === link, { timeoutMs: 20_000 });
+  await until(`the link to be ${link}`, () => client.record.link === link);
 }
 
 const commands = {

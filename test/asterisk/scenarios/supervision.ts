@@ -24,7 +24,7 @@ async function expectHeard(bed: TestBed, what: string, agentHears: boolean, call
     const [agent, caller] = await Promise.all([bed.phone("1003").hear(300), bed.carrier.hear(300)]);
     return agent.packets > 3 && caller.packets > 3 && agent.loud > 3 === agentHears && caller.loud > 3 === callerHears;
   };
-  await until(`the supervisor to be heard: ${what}`, hears, { timeoutMs: 10_000 });
+  await until(`the supervisor to be heard: ${what}`, hears);
 }
 
 /** All of them send audio until their calls end. */

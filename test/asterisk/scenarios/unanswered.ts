@@ -38,7 +38,7 @@ export const unanswered: readonly Scenario[] = [
       const shown = { shows: { "1004": { ...carol, queue: "sales" } } };
       bed.carrier.call("5002", carol);
       await bed.phone("1003").rings();
-      const call = await bed.phone("1004").rings(7000);
+      const call = await bed.phone("1004").rings();
       await bed.expectStates("the second agent ringing", shown);
       await bed.pause(300);
       await call.answer();
@@ -61,7 +61,7 @@ export const unanswered: readonly Scenario[] = [
     run: async (bed) => {
       const call = bed.carrier.call("5004", carol);
       await Promise.all([bed.phone("1001").rings(), bed.phone("1002").rings()]);
-      await call.until("ended", 8000);
+      await call.until("ended");
       await bed.expectStates("after the timeout");
       return bothOnlyRang;
     },

@@ -1,5 +1,6 @@
 /** One call of a phone, from its INVITE to its end. `call-data.ts` has its states. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { patienceMs } from "../../harness/wait.ts";
 import { audioPacket, type Sound } from "./audio.ts";
 import { type CallContext, type CallData, type CallState, moveTo, newCallData, untilState } from "./call-data.ts";
 import { type Dialog, requestIn, updateDialog } from "./dialog.ts";
@@ -78,7 +79,7 @@ function callOver(call: CallData): Call {
     dialog: call.dialog,
     incoming: call.inviteBranch === "",
     state: () => call.state,
-    until: (state, timeoutMs = 5000) => untilState(call, state, timeoutMs),
+    until: (state, timeoutMs = patienceMs) => untilState(call, state, timeoutMs),
     answer: () => answer(call),
     reject: (status) => reject(call, { status }),
     hangup: () => hangup(call),
@@ -143,7 +144,7 @@ async function answer(call: CallData): Promise<void> {
   call.context.log(`answers (200) the call from ${call.peer.number}`);
   call.finalResponse = call.context.transport.respondUntilStopped(call.invite, ok(call, call.invite, direction));
   moveTo(call, "up");
-  await Promise.race([acknowledged, untilState(call, "ended", 5000)]);
+  await Promise.race([acknowledged, untilState(call, "ended", patienceMs)]);
 }
 
 function reject(call: CallData, { status, contact = call.dialog.contact }: Rejection): void {
@@ -169,7 +170,7 @@ async function hangup(call: CallData): Promise<void> {
   const sequence = Number(headerOf(call.invite, "cseq").split(" ")[0]);
   const cancel = requestIn({ ...call.dialog, remoteTag: undefined }, "CANCEL", { sequence, uri: call.invite.uri });
   transport.sendOnce(cancel, call.inviteBranch);
-  await untilState(call, "ended", 5000);
+  await untilState(call, "ended", patienceMs);
 }
 
 async function sendAudio(call: CallData, ms: number, sound: Sound = "silence"): Promise<void> {

@@ -103,7 +103,7 @@ export const styles: readonly Scenario[] = [
     name: "EV13 freepbx: agents of the pool wait without a call, and have the queue's call at the phone that is logged in",
     run: async (bed) => {
       const isReady = ({ Device, State }: AmiPacket) => `${Device} ${State}` === "Agent:1005 NOT_INUSE";
-      const ready = bed.ami().event("1005 is ready", isReady, 15_000);
+      const ready = bed.ami().event("1005 is ready", isReady);
       const login = bed.phone("1005").call("*11");
       const other = bed.phone("1010").call("*11");
       await Promise.all([login.until("up"), other.until("up"), ready]);
