@@ -132,7 +132,7 @@ describe("AP12 the reports", () => {
     await page.route("**/v1/sites/reports/statistics?*", (route) =>
       route.fulfill({ status: 200, contentType: "text/html", body: "<html>" }),
     );
-    await page.getByLabel("Steps of").selectOption("15 minutes");
-    await shows("The server does not answer this");
+    await page.getByLabel("Interval").selectOption("15 minutes");
+    await shows("The server could not do this");
   });
 });

@@ -112,7 +112,7 @@ describe("a queue's page", () => {
   it("ADR 20 a dialog is about that caller only: when the caller has gone, nothing is done, and the focus is kept", async () => {
     await choose("Alice +14155550101", "Hang up");
     office.pbx.abandon(callers[0] ?? "");
-    await shows(/Alice \+14155550101 does not wait in sales any more\. Nothing was done/);
+    await shows(/Alice \+14155550101 is no longer waiting in sales\. Nothing was done/);
     await accessible();
     const sure = dialog().getByRole("button", { name: "Hang up" });
     expect(await sure.getAttribute("aria-disabled")).toBe("true");
@@ -214,14 +214,14 @@ describe("an agent's call", () => {
 
   it("CM24 a colleague's ring is picked up, and is offered no longer than it rings", async () => {
     const caller = office.pbx.call({ queue: "support", number: "+14155550102", name: "Bob" });
-    await shows(/Rings at colleagues\s+Bob \+14155550102 in support, at Ann Agent \(1001\), Bob Agent/);
+    await shows(/Ringing at colleagues\s+Bob \+14155550102 in support, at Ann Agent \(1001\), Bob Agent/);
     await accessible();
     await button("Pick up Bob +14155550102, ringing at Ann Agent (1001)").click();
     await is("1003 to ring", () => status("1003") === "ringing");
     office.pbx.answer("1003");
     await shows(/Talking with\s+Bob/);
     await is("the others to stop", () => status("1001") === "not_inuse" && numberOf("1003") === "+14155550102");
-    expect(await opened.page.getByText("Rings at colleagues").count()).toBe(0);
+    expect(await opened.page.getByText("Ringing at colleagues").count()).toBe(0);
     office.pbx.abandon(caller ?? "");
     await shows(/No call/);
   });

@@ -52,7 +52,7 @@ it("an admin makes a webhook, tests, stops, and deletes it, and sends dead lette
   await page.getByLabel("URL").fill("http://10.0.0.1/");
   await button("Create").click();
   await until("the refusal", async () =>
-    /refuses this: url must begin with https/.test(await page.locator("dialog").innerText()),
+    /refused this: url must begin with https/.test(await page.locator("dialog").innerText()),
   );
   await page.getByLabel("URL").fill(receiver.url);
   await page.getByLabel("Description").fill("The CRM");
@@ -73,18 +73,36 @@ it("an admin makes a webhook, tests, stops, and deletes it, and sends dead lette
   await until("the message", () => receiver.received.length === 2);
   for (const { body, headers } of receiver.received) new Verifier(secret).verify(body, { ...headers });
   await until("both tries", async () => {
-    await button("Tries").click();
+    await button("Attempts").click();
     return /410 after \d+ ms[\s\S]*hq:test-/.test(await page.locator("main").innerText());
   });
   await until("it to be disabled", async () => {
     await button("Refresh").click();
-    return /Disabled since .*its receiver wants no more/.test(await page.locator("main").innerText());
+    return /Disabled since .*the receiver wants no more/.test(await page.locator("main").innerText());
   });
   expect(await axe(page)).toEqual([]);
   await picture("disabled");
-  await button("Let it go on").click();
+  await button("Resume").click();
   await until("the message again", () => receiver.received.length === 3);
   await shows(/Active/);
+
+  await button("Edit").click();
+  await page.getByLabel("Description").fill("The CRM, with alerts");
+  await button("Add an alert").click();
+  await button("Save").click();
+  await until("the problem", async () => /Alert 1: name a queue/.test(await page.locator("dialog").innerText()));
+  await page.getByLabel("Queue of alert 1").fill("support");
+  await page.getByLabel("Metric of alert 1").selectOption("availableAgents");
+  expect(await page.getByLabel("Side of alert 1").inputValue()).toBe("below");
+  await page.getByLabel("Threshold of alert 1").fill("2");
+  expect(await axe(page)).toEqual([]);
+  await picture("edit");
+  await button("Save").click();
+  await shows(/The CRM, with alerts[\s\S]*Active[\s\S]*one alert[\s\S]*support: available agents below 2/);
+  await button("Edit").click();
+  await button("Remove alert 1").click();
+  await button("Save").click();
+  await until("no alert", async () => !/below 2/.test(await page.locator("main").innerText()));
 
   const letter = { id: "hq:k3-41", type: "queueCallEnded", at: Date.now(), status: 503, problem: null };
   const replayed: unknown[] = [];
@@ -100,7 +118,7 @@ it("an admin makes a webhook, tests, stops, and deletes it, and sends dead lette
   expect(await axe(page)).toEqual([]);
   await picture("letters");
   await button("Send again").click();
-  await shows(/One message is sent again[\s\S]*There are no dead letters/);
+  await shows(/One message will be sent again[\s\S]*There are no dead letters/);
   expect(replayed).toEqual([{ deadletters: [letter.id] }]);
 
   await button("Delete").click();

@@ -19,7 +19,7 @@ export function PickupPanel({ display }: Readonly<{ display: AgentDisplay }>) {
   if (rings.length === 0) return null;
   return (
     <section class="ap-panel" aria-labelledby="ap-pickup">
-      <h2 id="ap-pickup">Rings at colleagues</h2>
+      <h2 id="ap-pickup">Ringing at colleagues</h2>
       <ul class="ap-list">
         {rings.map(({ of, at, call }) => (
           <li key={call.callId ?? of} class="ap-ring">

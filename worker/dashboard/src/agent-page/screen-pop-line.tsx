@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { AgentDisplay } from "../agents/agent-display.ts";
 import { Dialog } from "../command/dialog.tsx";
 import { Field, SelectField } from "../command/field.tsx";
+import { FormActions } from "../command/form-actions.tsx";
 import { browserStorage, readJson } from "../ui/storage.ts";
 import {
   type Handled,
@@ -92,14 +93,7 @@ function SettingDialog({ setting, onSave, onClose }: DialogProps) {
           options={momentOptions}
           onChange={(value) => setOn(popMoments.find((one) => one === value) ?? "click")}
         />
-        <div class="ui-actions">
-          <button class="ui-button" type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button class="ui-button ui-primary" type="submit">
-            Save
-          </button>
-        </div>
+        <FormActions submit="Save" onCancel={onClose} />
       </form>
     </Dialog>
   );

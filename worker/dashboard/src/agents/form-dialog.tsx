@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { Dialog } from "../command/dialog.tsx";
 import { Field, SelectField } from "../command/field.tsx";
+import { FormActions } from "../command/form-actions.tsx";
 import { callChange, withParty } from "../command/shown-call.ts";
 import { useCommand, useNameOf } from "../command/use-command.ts";
 import { ReasonField } from "../input/reason-field.tsx";
@@ -98,18 +99,12 @@ export function FormDialog({ form, onClose }: Readonly<{ form: AgentForm; onClos
         <p class="cmd-problem" role="status">
           {blocked}
         </p>
-        <div class="ui-actions">
-          <button type="button" class="ui-button" onClick={onClose}>
-            Cancel
-          </button>
-          <button
-            type="submit"
-            class={`ui-button ${form.kind === "logOff" ? "cmd-destructive" : "ui-primary"}`}
-            aria-disabled={blocked !== null}
-          >
-            {button}
-          </button>
-        </div>
+        <FormActions
+          submit={button}
+          onCancel={onClose}
+          isBlocked={blocked !== null}
+          isDestructive={form.kind === "logOff"}
+        />
       </form>
     </Dialog>
   );

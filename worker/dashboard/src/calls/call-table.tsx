@@ -32,7 +32,7 @@ export function CallTable({ list, now, zone, onMore, phone }: Props) {
       <table class="cl-table" aria-busy={isLoading}>
         <thead>
           <tr>
-            <th scope="col">Time</th>
+            <th scope="col">Joined</th>
             <th scope="col">Caller</th>
             <th scope="col">Queue</th>
             <th scope="col">Outcome</th>

@@ -11,7 +11,7 @@ export const outcomeTexts: Readonly<Record<string, string>> = {
   picked: "Picked",
   moved: "Moved",
   hungUp: "Hung up by us",
-  unknown: "Not known",
+  unknown: "Unknown",
 };
 
 /** What the words mean, for whoever points at them. */

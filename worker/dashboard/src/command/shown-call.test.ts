@@ -53,7 +53,7 @@ describe("the call that was shown", () => {
     const move: CommandInput = { type: "moveCaller", queue: "support", uniqueId: "u1", to: "5002" };
     expect(naming(move, alice)).toBe(move);
     expect(changeOf(move, alice, alice, "")).toBeNull();
-    expect(changeOf(move, alice, null, "")).toBe("Alice 555 does not wait in support any more. Nothing was done.");
+    expect(changeOf(move, alice, null, "")).toBe("Alice 555 is no longer waiting in support. Nothing was done.");
     expect(changeOf({ type: "queueReset" }, null, alice, "")).toBeNull();
   });
 

@@ -94,7 +94,7 @@ export function changeOf(
   agent: string,
 ): string | null {
   if (isAboutCaller(command))
-    return now === null ? `${partyOf(shown)} does not wait in ${command.queue} any more. Nothing was done.` : null;
+    return now === null ? `${partyOf(shown)} is no longer waiting in ${command.queue}. Nothing was done.` : null;
   return isAboutCall(command) ? callChange(shown, now, agent) : null;
 }
 

@@ -93,7 +93,7 @@ describe("the notice of an action", () => {
     expect(noticeOf({ kind: "done", intent, result: { position: 1 } }, nameOf)?.text).toBe("Now at place 1.");
     const failure = { code: "not_found", message: "gone", queues: [] } as const;
     expect(noticeOf({ kind: "failed", intent, failure, isRecorded: true }, nameOf)?.text).toBe(
-      "The caller does not wait in support any more. Nothing was done.",
+      "The caller is no longer waiting in support. Nothing was done.",
     );
   });
 

@@ -133,8 +133,8 @@ function failedText({ intent, failure }: Extract<Action, { kind: "failed" }>): s
 }
 
 function goneText(command: CommandInput): string {
-  if (isAboutCaller(command)) return `The caller does not wait in ${command.queue} any more. Nothing was done.`;
-  if (command.type === "pickup") return "The call does not ring there any more. Nothing was done.";
+  if (isAboutCaller(command)) return `The caller is no longer waiting in ${command.queue}. Nothing was done.`;
+  if (command.type === "pickup") return "The call is no longer ringing there. Nothing was done.";
   return "The call has ended, or goes on with somebody else. Nothing was done.";
 }
 

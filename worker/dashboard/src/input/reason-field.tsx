@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { Dialog } from "../command/dialog.tsx";
 import { Field } from "../command/field.tsx";
+import { FormActions } from "../command/form-actions.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { readReasonText, storedReasons, storeReasons } from "./reason-list.ts";
 import { readReasons } from "./remembered.ts";
@@ -72,7 +73,7 @@ function ReasonsDialog({ reasons, onSave, onClose }: DialogProps) {
     <Dialog title="Pause reasons" onClose={onClose}>
       <form onSubmit={onSubmit} noValidate class="cmd-form">
         <label class="cmd-field">
-          <strong>One a line</strong>
+          <strong>One per line</strong>
           <textarea
             class="ui-input"
             data-first
@@ -86,14 +87,7 @@ function ReasonsDialog({ reasons, onSave, onClose }: DialogProps) {
         <p class="cmd-problem" role="alert">
           {problem}
         </p>
-        <div class="ui-actions">
-          <button type="button" class="ui-button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="ui-button ui-primary">
-            Save
-          </button>
-        </div>
+        <FormActions submit="Save" onCancel={onClose} />
       </form>
     </Dialog>
   );

@@ -4,6 +4,7 @@ import type { AgentDisplay } from "../agents/agent-display.ts";
 import { callNow } from "../command/call-now.ts";
 import { Dialog } from "../command/dialog.tsx";
 import { Field, SelectField } from "../command/field.tsx";
+import { FormActions } from "../command/form-actions.tsx";
 import { changeOf, partyOf } from "../command/shown-call.ts";
 import { useCommand } from "../command/use-command.ts";
 import { readDestinations, rememberDestination } from "../input/remembered.ts";
@@ -75,14 +76,7 @@ export function CallerDialog({ form, agents, onClose }: Props) {
         <p class="cmd-problem" role="status">
           {blocked}
         </p>
-        <div class="ui-actions">
-          <button type="button" class="ui-button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="ui-button ui-primary" aria-disabled={blocked !== null}>
-            {button}
-          </button>
-        </div>
+        <FormActions submit={button} onCancel={onClose} isBlocked={blocked !== null} />
       </form>
     </Dialog>
   );

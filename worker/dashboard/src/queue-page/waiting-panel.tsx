@@ -68,9 +68,9 @@ function CallerTable({ callers, queue, itemsOf, now }: TableProps) {
         <tr>
           <th scope="col">Place</th>
           <th scope="col">Caller</th>
-          <th scope="col">Waits</th>
+          <th scope="col">Waiting</th>
           <th scope="col">Priority</th>
-          <th scope="col">Rings</th>
+          <th scope="col">Ringing</th>
           <th scope="col">
             <span class="ui-hidden">Actions</span>
           </th>

@@ -54,7 +54,7 @@ export const queueColumns: readonly Column<QueueTotals>[] = [
     text: ({ picked, moved, hungUp }) => String(picked + moved + hungUp),
   },
   {
-    title: "Not known",
+    title: "Unknown",
     hint: "Calls whose end nobody saw, because the connection to the PBX was interrupted.",
     isMinor: true,
     text: ({ unknown: count }) => String(count),
@@ -70,7 +70,7 @@ export const queueColumns: readonly Column<QueueTotals>[] = [
 ];
 
 export const agentColumns: readonly Column<AgentTotals>[] = [
-  { title: "Answered", hint: "Calls of queues that the agent answered.", text: ({ answered }) => String(answered) },
+  { title: "Answered", hint: "Queue calls that the agent answered.", text: ({ answered }) => String(answered) },
   { title: "Missed", hint: "Rings that the agent did not answer.", text: ({ notAnswered }) => String(notAnswered) },
   { title: "Declined", hint: "Rings that the agent rejected.", text: ({ declined }) => String(declined) },
   {
@@ -92,7 +92,7 @@ export const agentColumns: readonly Column<AgentTotals>[] = [
   { title: "Logged on", hint: "In at least one queue.", text: ({ loggedInTime }) => timeText(loggedInTime) },
   {
     title: "Occupancy",
-    hint: "Talk, hold and wrap-up, of that and available time.",
+    hint: "Talk, hold and wrap-up, as a share of these and available time.",
     text: ({ occupancy }) => percentText(occupancy),
   },
   { title: "Watched", hint: coverageHint, isMinor: true, text: ({ coverage }) => coverageText(coverage) },

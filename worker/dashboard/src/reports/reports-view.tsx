@@ -43,7 +43,7 @@ export function ReportsView() {
           question={"problem" in span ? null : { path: "/statistics", query: reportParameters(filter, span) }}
           name={`${filter.kind}-${signedIn.site}-${localText(now, zone).slice(0, 10)}`}
         />
-        <span class="rp-zone">Times of {answer?.zone ?? zone}</span>
+        <span class="rp-zone">Times in {answer?.zone ?? zone}</span>
       </div>
       {problem !== null && (
         <p class="ui-problem" role="alert">
@@ -188,7 +188,7 @@ function Filters({ filter, onFilter, zone, problem }: FiltersProps) {
         onChange={(period) => onFilter({ ...filter, period })}
       />
       <Select
-        label="Steps of"
+        label="Interval"
         value={filter.interval}
         options={intervals.map((interval) => [interval, intervalTexts[interval]])}
         onChange={(interval) =>

@@ -1,4 +1,4 @@
-/** Why a question to the site was not answered, for the user. Pure. */
+/** Why a request to the site failed, for the user. Pure. */
 import { SiteError } from "@pbxis/shared/client";
 
 export function problemText(error: unknown): string {
@@ -10,10 +10,10 @@ export function problemText(error: unknown): string {
       return "Your token is no longer valid. Sign in again.";
     case "bad_request":
     case "too_large":
-      return `The server refuses this: ${error.message}`;
+      return `The server refused this: ${error.message}`;
     case "forbidden":
       return `Your token does not allow this: ${error.message}.`;
     default:
-      return `The server does not answer this: ${error.message}.`;
+      return `The server could not do this: ${error.message}.`;
   }
 }

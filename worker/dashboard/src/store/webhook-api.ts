@@ -1,6 +1,9 @@
 /** The requests of AP14. Each rejects with a `SiteError`. */
 import { SiteError } from "@pbxis/shared/client";
 
+/** A threshold (EV24): one of `above` and `below`. */
+export type Alert = Readonly<{ queue: string; metric: string; above?: number; below?: number; forSeconds: number }>;
+
 /** As in AP14. */
 export type Webhook = Readonly<{
   id: string;
@@ -10,7 +13,7 @@ export type Webhook = Readonly<{
   queues: readonly string[];
   callers: boolean;
   description: string;
-  alerts: readonly Readonly<{ queue: string; metric: string; above?: number; below?: number; forSeconds: number }>[];
+  alerts: readonly Alert[];
   disabled: Readonly<{ at: number; reason: string }> | null;
   createdAt: number;
 }>;
@@ -22,13 +25,14 @@ export type DeadLetter = Readonly<{
   status: number | null;
   problem: string | null;
 }>;
-export type NewWebhook = Pick<Webhook, "url" | "types" | "agents" | "queues" | "callers" | "description">;
+export type NewWebhook = Pick<Webhook, "url" | "types" | "agents" | "queues" | "callers" | "description" | "alerts">;
 
 export type WebhookApi = Readonly<{
   list: () => Promise<readonly Webhook[]>;
   /** The secret is in this answer and never again. */
   create: (webhook: NewWebhook) => Promise<Webhook & Readonly<{ secret: string }>>;
-  /** Stops it, or lets it go on. */
+  change: (id: string, webhook: NewWebhook) => Promise<Webhook>;
+  /** Stops or resumes it. */
   setStopped: (id: string, isStopped: boolean) => Promise<Webhook>;
   remove: (id: string) => Promise<void>;
   renewSecret: (id: string) => Promise<string>;
@@ -54,6 +58,7 @@ export function createWebhookApi(site: string, token: string): WebhookApi {
   return {
     list: async () => (await ask<{ webhooks: Webhook[] }>("GET", "")).webhooks,
     create: (webhook) => ask("POST", "", webhook),
+    change: (id, webhook) => ask("PATCH", `/${id}`, webhook),
     setStopped: (id, isStopped) => ask("PATCH", `/${id}`, { disabled: isStopped }),
     remove: (id) => ask("DELETE", `/${id}`),
     renewSecret: async (id) => (await ask<{ secret: string }>("POST", `/${id}/secret`)).secret,

@@ -4,8 +4,9 @@ import { ThemeChoice } from "../shell/header.tsx";
 import { problemText } from "../store/problem-text.ts";
 import type { SignedIn } from "../store/token.ts";
 import { createWebhookApi, type NewWebhook, type Webhook } from "../store/webhook-api.ts";
-import { NewWebhookDialog, SecretDialog } from "./new-webhook.tsx";
+import { SecretDialog } from "./secret-dialog.tsx";
 import { WebhookCard } from "./webhook-card.tsx";
+import { WebhookDialog } from "./webhook-dialog.tsx";
 
 type Props = Readonly<{ signedIn: SignedIn; onSite: (site: string) => void; onSignOut: () => void }>;
 
@@ -70,7 +71,7 @@ function Webhooks({ signedIn: { site, token } }: Readonly<{ signedIn: SignedIn }
     <div class="wh-view">
       <h1>Webhooks</h1>
       <p class="wh-about">
-        The site sends events to these URLs, signed, in order, and again until they are taken (AP14).
+        The site sends events to these URLs: signed, in order, and repeated until they are accepted (AP14).
       </p>
       <div class="wh-actions">
         <button type="button" class="ui-button ui-primary" onClick={() => setCreating(true)}>
@@ -88,7 +89,14 @@ function Webhooks({ signedIn: { site, token } }: Readonly<{ signedIn: SignedIn }
       {webhooks?.map((webhook) => (
         <WebhookCard key={webhook.id} api={api} webhook={webhook} onChanged={read} onSecret={setSecret} />
       ))}
-      {isCreating && <NewWebhookDialog onCreate={create} onClose={() => setCreating(false)} />}
+      {isCreating && (
+        <WebhookDialog
+          title="New webhook"
+          save={["Create", "Creating…"]}
+          onSave={create}
+          onClose={() => setCreating(false)}
+        />
+      )}
       {secret !== null && <SecretDialog secret={secret} onClose={() => setSecret(null)} />}
     </div>
   );

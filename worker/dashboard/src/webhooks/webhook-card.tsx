@@ -2,8 +2,10 @@
 import { useState } from "preact/hooks";
 import { Dialog } from "../command/dialog.tsx";
 import { problemText } from "../store/problem-text.ts";
-import type { Attempt, DeadLetter, Webhook, WebhookApi } from "../store/webhook-api.ts";
+import type { Attempt, DeadLetter, NewWebhook, Webhook, WebhookApi } from "../store/webhook-api.ts";
 import { formatClock } from "../ui/format.ts";
+import { alertText } from "./alert-form.ts";
+import { WebhookDialog } from "./webhook-dialog.tsx";
 import { attemptText, isTaken, scopeText, stopText } from "./webhook-texts.ts";
 
 type Props = Readonly<{
@@ -22,7 +24,7 @@ export function WebhookCard({ api, webhook, onChanged, onSecret }: Props) {
   const { id, disabled } = webhook;
   const [opened, setOpened] = useState<Opened | null>(null);
   const [said, setSaid] = useState<Readonly<{ text: string; isProblem: boolean }> | null>(null);
-  const [isDeleting, setDeleting] = useState(false);
+  const [asking, setAsking] = useState<"edit" | "delete" | null>(null);
   const act = (what: () => Promise<string>): void => {
     setSaid(null);
     what().then(
@@ -42,7 +44,12 @@ export function WebhookCard({ api, webhook, onChanged, onSecret }: Props) {
   const stop = async (): Promise<string> => {
     await api.setStopped(id, disabled === null);
     onChanged();
-    return disabled === null ? "Stopped." : "It goes on.";
+    return disabled === null ? "Stopped." : "Resumed.";
+  };
+  const edit = async (changed: NewWebhook): Promise<void> => {
+    await api.change(id, changed);
+    setAsking(null);
+    onChanged();
   };
   const renew = async (): Promise<string> => {
     onSecret(await api.renewSecret(id));
@@ -54,10 +61,10 @@ export function WebhookCard({ api, webhook, onChanged, onSecret }: Props) {
       letters.map((letter) => letter.id),
     );
     await openLetters();
-    return letters.length === 1 ? "One message is sent again." : `${letters.length} messages are sent again.`;
+    return letters.length === 1 ? "One message will be sent again." : `${letters.length} messages will be sent again.`;
   };
   const remove = async (): Promise<string> => {
-    setDeleting(false);
+    setAsking(null);
     await api.remove(id);
     onChanged();
     return "Deleted.";
@@ -72,13 +79,21 @@ export function WebhookCard({ api, webhook, onChanged, onSecret }: Props) {
       <p class="wh-about">
         {webhook.types.join(", ") || "no events"} · {scopeText(webhook)}
       </p>
+      {webhook.alerts.length > 0 && (
+        <ul class="wh-about">
+          {webhook.alerts.map((alert) => (
+            <li key={alertText(alert)}>{alertText(alert)}</li>
+          ))}
+        </ul>
+      )}
       <div class="wh-actions">
+        <Action text="Edit" onClick={() => setAsking("edit")} />
         <Action text="Test" onClick={() => act(test)} />
-        <Action text="Tries" isOpen={opened?.kind === "attempts"} onClick={() => act(openAttempts)} />
+        <Action text="Attempts" isOpen={opened?.kind === "attempts"} onClick={() => act(openAttempts)} />
         <Action text="Dead letters" isOpen={opened?.kind === "letters"} onClick={() => act(openLetters)} />
-        <Action text={disabled === null ? "Stop" : "Let it go on"} onClick={() => act(stop)} />
+        <Action text={disabled === null ? "Stop" : "Resume"} onClick={() => act(stop)} />
         <Action text="New secret" onClick={() => act(renew)} />
-        <Action text="Delete" onClick={() => setDeleting(true)} />
+        <Action text="Delete" onClick={() => setAsking("delete")} />
       </div>
       <p class={said?.isProblem ? "ui-problem" : "wh-said"} role={said?.isProblem ? "alert" : "status"}>
         {said?.text}
@@ -87,11 +102,20 @@ export function WebhookCard({ api, webhook, onChanged, onSecret }: Props) {
       {opened?.kind === "letters" && (
         <Letters letters={opened.letters} onReplay={(letters) => act(() => replay(letters))} />
       )}
-      {isDeleting && (
-        <Dialog title="Delete this webhook?" onClose={() => setDeleting(false)}>
-          <p>{webhook.url} gets nothing more, and its dead letters are deleted.</p>
+      {asking === "edit" && (
+        <WebhookDialog
+          title="Edit the webhook"
+          save={["Save", "Saving…"]}
+          webhook={webhook}
+          onSave={edit}
+          onClose={() => setAsking(null)}
+        />
+      )}
+      {asking === "delete" && (
+        <Dialog title="Delete this webhook?" onClose={() => setAsking(null)}>
+          <p>{webhook.url} receives nothing more, and the dead letters are deleted.</p>
           <div class="ui-actions">
-            <button type="button" class="ui-button" data-first onClick={() => setDeleting(false)}>
+            <button type="button" class="ui-button" data-first onClick={() => setAsking(null)}>
               Keep it
             </button>
             <button type="button" class="ui-button cmd-destructive" onClick={() => act(remove)}>
@@ -116,7 +140,7 @@ function Attempts({ attempts }: Readonly<{ attempts: readonly Attempt[] }>) {
   if (attempts.length === 0) return <p class="wh-none">Nothing has been sent yet.</p>;
   return (
     <table class="wh-table">
-      <caption>The last tries, newest first</caption>
+      <caption>The last attempts, newest first</caption>
       <thead>
         <tr>
           <th scope="col">Time</th>
@@ -150,7 +174,7 @@ function Letters({ letters, onReplay }: LettersProps) {
         Send all again
       </button>
       <table class="wh-table">
-        <caption>Messages that were given up, oldest first</caption>
+        <caption>Messages that could not be delivered, oldest first</caption>
         <thead>
           <tr>
             <th scope="col">Given up</th>

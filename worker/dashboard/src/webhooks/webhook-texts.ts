@@ -1,5 +1,5 @@
-/** What the page says of webhooks. Pure. */
-import type { Attempt, Webhook } from "../store/webhook-api.ts";
+/** What the page says about webhooks. Pure. */
+import type { Attempt, NewWebhook, Webhook } from "../store/webhook-api.ts";
 
 /** The types that a new webhook may have, with those that are chosen at first. */
 export const webhookTypes: readonly (readonly [type: string, text: string, isChosen: boolean])[] = [
@@ -20,12 +20,30 @@ export const webhookTypes: readonly (readonly [type: string, text: string, isCho
   ["agentStatistics", "an agent’s figures of today", false],
 ];
 
+/** What the form of a new webhook begins with. */
+export const defaultWebhook: NewWebhook = {
+  url: "https://",
+  description: "",
+  queues: ["*"],
+  agents: ["*"],
+  types: webhookTypes.filter(([, , isChosen]) => isChosen).map(([type]) => type),
+  callers: false,
+  alerts: [],
+};
+
+/** The types that the form offers, with their texts: also those that only HTTP can choose, if the webhook has them. */
+export function typeChoices(chosen: readonly string[]): readonly (readonly [type: string, text: string])[] {
+  const offered = webhookTypes.map(([type, text]) => [type, text] as const);
+  const others = chosen.filter((type) => !offered.some(([known]) => known === type));
+  return [...offered, ...others.map((type) => [type, ""] as const)];
+}
+
 const reasons: Readonly<Record<string, string>> = {
-  admin: "an admin stopped it",
-  gone: "its receiver wants no more (410)",
-  failing: "five messages in a row were given up",
-  gap: "its receiver failed until messages had left the log",
-  url: "its URL is not allowed any more",
+  admin: "stopped by an admin",
+  gone: "the receiver wants no more messages (410)",
+  failing: "five messages in a row could not be delivered",
+  gap: "the receiver failed for so long that messages have left the log",
+  url: "the URL is no longer allowed",
 };
 
 /** Why nothing is sent. */
@@ -52,7 +70,12 @@ export function scopeText({ queues, agents, callers, alerts }: Webhook): string 
   return parts.join("; ");
 }
 
-/** Names with commas between them. Nothing means all. */
+/** The reverse of `namesOf`. */
+export function namesText(names: readonly string[]): string {
+  return names.includes("*") ? "" : names.join(", ");
+}
+
+/** Names separated by commas. Nothing means all. */
 export function namesOf(text: string): string[] {
   const names = text
     .split(",")
