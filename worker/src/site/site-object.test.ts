@@ -19,7 +19,7 @@ import { amiDown, amiUp, hello, TestUplink } from "../testing/uplink.ts";
 import { readStates } from "./read-states.ts";
 import type { SiteObject } from "./site-object.ts";
 import { siteOf } from "./stub.ts";
-import { expiryHeader, readMark, writeMark } from "./uplink/uplink-socket.ts";
+import { expiryHeader, UplinkSockets } from "./uplink/uplink-socket.ts";
 
 const statusOf = (site: string) => siteOf(env, site).status(site);
 const cursorOf = async (site: string) => {
@@ -34,6 +34,14 @@ const itemsAfter = async (site: string, since: Awaited<ReturnType<typeof cursorO
   return result.items.map(([, item]) => item);
 };
 const evict = (site: string) => evictObject(env.SITE.getByName(site));
+/** As if the site's sockets had been heard last at `receivedAt` (ms), before the object was evicted. */
+async function setReceivedAt(stub: DurableObjectStub<SiteObject>, receivedAt: number): Promise<void> {
+  await runInDurableObject(stub, (_site, state) => {
+    const sockets = new UplinkSockets(state);
+    for (const { socket, mark } of sockets.open()) sockets.setMark(socket, { ...mark, receivedAt });
+  });
+  await evictObject(stub);
+}
 
 describe("UP2 what is acknowledged is durable", () => {
   it("a site that was never reached is offline, and its epoch stays", async () => {
@@ -247,12 +255,7 @@ describe("ST3 the link", () => {
     expect(await runDurableObjectAlarm(stub)).toBe(true);
     expect((await statusOf("silent")).link).toBe("up");
     const receivedAt = Date.now() - uplinkSilenceMs - 1;
-    await runInDurableObject(stub, (_site, state) => {
-      for (const socket of state.getWebSockets()) {
-        const mark = readMark(socket, "silent");
-        if (mark.kind !== "closed") writeMark(socket, { ...mark, receivedAt });
-      }
-    });
+    await setReceivedAt(stub, receivedAt);
     expect(await runDurableObjectAlarm(stub)).toBe(true);
     expect((await statusOf("silent")).link).toBe("up");
     // The first look has set the alarm for the second, which rings by itself.
@@ -264,12 +267,7 @@ describe("ST3 the link", () => {
     await TestUplink.start("late", []);
     const stub = env.SITE.getByName("late");
     const receivedAt = Date.now() - uplinkSilenceMs - 1;
-    await runInDurableObject(stub, async (_site, state) => {
-      for (const socket of state.getWebSockets()) {
-        const mark = readMark(socket, "late");
-        if (mark.kind !== "closed") writeMark(socket, { ...mark, receivedAt });
-      }
-    });
+    await setReceivedAt(stub, receivedAt);
     const { now } = Date;
     let aheadMs = uplinkSilenceMs + 2_000;
     const spy = vi.spyOn(Date, "now").mockImplementation(() => now() + aheadMs);

@@ -39,7 +39,7 @@ import { siteCounters } from "./counters.ts";
 import { statusOf } from "./meta.ts";
 import { createParts, loadParts, type SiteParts } from "./parts.ts";
 import { RingAgain } from "./ring-again.ts";
-import { acceptUplink, nameOf } from "./uplink/uplink-socket.ts";
+import { nameOf } from "./uplink/uplink-socket.ts";
 import type { PageReply, WebhookAction, WebhookReply } from "./webhooks/api.ts";
 
 /** RFC 6455: the connection ended without one. */
@@ -169,7 +169,7 @@ export class SiteObject extends DurableObject<Env> implements SiteApi {
 
   /** `GET …/connector` (AP7): opens an uplink. */
   override async fetch(request: Request): Promise<Response> {
-    return this.#turn((now) => acceptUplink(this.ctx, request, now));
+    return this.#turn((now) => this.#parts.uplink.accept(request, now));
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {

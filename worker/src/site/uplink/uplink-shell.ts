@@ -22,20 +22,7 @@ import { type HelloFrame, judgeHello } from "./fencing.ts";
 import { deliveredSince, planHandover } from "./handover.ts";
 import { type Commit, type FrameStep, refuseFrame, stepFrame, stepHello, stepOffline } from "./ingress.ts";
 import { decodeConnectorFrame } from "./uplink-frame.ts";
-import {
-  closeSocket,
-  findHolder,
-  mayReceive,
-  nameOf,
-  type OpenMark,
-  type OpenSocket,
-  openSockets,
-  readMark,
-  receivedAtOf,
-  sendFrame,
-  type UplinkMark,
-  writeMark,
-} from "./uplink-socket.ts";
+import { findHolder, mayReceive, type OpenMark, type OpenSocket, sendFrame, UplinkSockets } from "./uplink-socket.ts";
 
 export type UplinkOptions = Readonly<{
   state: DurableObjectState;
@@ -55,16 +42,23 @@ const secondLookMs = 1_000;
 /** All times are in ms; `now` is the turn's. */
 export class UplinkShell {
   readonly #options: UplinkOptions;
+  readonly #sockets: UplinkSockets;
   /** When the sockets that were silent are looked at again. After an eviction they get one more look. */
   readonly #secondLooks = new WeakMap<WebSocket, number>();
 
   constructor(options: UplinkOptions) {
     this.#options = options;
+    this.#sockets = new UplinkSockets(options.state);
+  }
+
+  /** Accepts a new socket; its connector has yet to say hello. */
+  accept(request: Request, now: number): Response {
+    return this.#sockets.accept(request, now);
   }
 
   /** All open sockets, also those without a hello. */
   open(): readonly OpenSocket[] {
-    return openSockets(this.#options.state);
+    return this.#sockets.open();
   }
 
   isOnline(): boolean {
@@ -85,13 +79,13 @@ export class UplinkShell {
    */
   publishLostHolder(now: number, socket: WebSocket | null): void {
     const { meta } = this.#options.memory;
-    if (meta.link === "offline" || this.isOnline() || (socket && this.#markOf(socket).kind === "holder")) return;
+    if (meta.link === "offline" || this.isOnline() || (socket && this.#sockets.mark(socket).kind === "holder")) return;
     const heardBy = Math.min(now, this.#options.alarmDueAt() ?? meta.lastChange ?? 0);
     this.#publishOffline(Math.max(meta.asOf, heardBy - uplinkSilenceMs - secondLookMs), now);
   }
 
   onMessage(socket: WebSocket, message: string | ArrayBuffer, now: number): void {
-    const mark = this.#markOf(socket);
+    const mark = this.#sockets.mark(socket);
     if (mark.kind === "closed") return;
     // The platform answers pings by itself; one that arrives here is answered as well, and not counted.
     if (message === ping) socket.send(pong);
@@ -104,10 +98,10 @@ export class UplinkShell {
    * last, and what happened then nobody has seen.
    */
   onClose(socket: WebSocket, hasSaidSo: boolean, now: number): void {
-    const mark = this.#markOf(socket);
-    const asOf = mark.kind === "closed" || hasSaidSo ? now : receivedAtOf(this.#options.state, socket, mark);
+    const mark = this.#sockets.mark(socket);
+    const asOf = mark.kind === "closed" || hasSaidSo ? now : this.#sockets.receivedAt(socket, mark);
     // The runtime leaves the peer's close unanswered; without an answer the peer waits for its own timeout.
-    closeSocket(socket, "gone");
+    this.#sockets.close(socket, "gone");
     if (mark.kind !== "holder") return;
     this.#options.memory.counters.add("uplinksGone");
     this.#publishOffline(asOf, now);
@@ -154,7 +148,7 @@ export class UplinkShell {
   /** The site has begun anew and does not know these connectors. They connect again and send a snapshot. */
   closeAll(now: number): void {
     this.#options.commands.onLinkLost(now);
-    for (const { socket } of this.open()) closeSocket(socket, "unavailable");
+    for (const { socket } of this.open()) this.#sockets.close(socket, "unavailable");
   }
 
   #onFrame(socket: WebSocket, mark: OpenMark, message: string | ArrayBuffer, now: number): void {
@@ -165,7 +159,7 @@ export class UplinkShell {
     else if (decoded.frame.type === "hello") this.#onHello(socket, mark, decoded.frame, now);
     else if (mark.kind === "greeting") this.#dismiss(socket, "out_of_order", "a frame before hello", now);
     else {
-      writeMark(socket, { ...mark, receivedAt: now });
+      this.#sockets.setMark(socket, { ...mark, receivedAt: now });
       if (decoded.frame.type === "outcome") commands.onOutcome(decoded.frame.id, decoded.frame.outcome, mark.epoch);
       else if (decoded.frame.type === "report") report.put(decoded.frame);
       else this.#apply(socket, stepFrame(memory.site(), decoded.frame, { now, freshEpoch: createEpoch() }), now);
@@ -190,12 +184,12 @@ export class UplinkShell {
       const how = { connector: holder.epoch, by: hello.epoch, reason: verdict.old };
       logWarning("another socket takes the uplink", { site: mark.site, ...how });
       memory.counters.add(`uplinksClosed.${verdict.old}`);
-      closeSocket(holder.socket, verdict.old);
+      this.#sockets.close(holder.socket, verdict.old);
     }
     const { epoch, startedAt } = hello;
     memory.counters.add("uplinksOpened");
     if (hello.site) this.#options.onSettings(hello.site, now);
-    writeMark(socket, { ...mark, kind: "holder", receivedAt: now, epoch, startedAt });
+    this.#sockets.setMark(socket, { ...mark, kind: "holder", receivedAt: now, epoch, startedAt });
     this.#apply(socket, stepHello(memory.site(true), hello, now, holder?.receivedAt), now);
     memory.watchForDuplicates(now);
     const uplink = this.holder();
@@ -214,8 +208,8 @@ export class UplinkShell {
 
   /** Closes an open socket. If it is the holder's, the link is offline as of `asOf`. */
   #dismiss(socket: WebSocket, reason: CloseReason, because: string, now: number, asOf = now): void {
-    const mark = this.#markOf(socket);
-    closeSocket(socket, reason);
+    const mark = this.#sockets.mark(socket);
+    this.#sockets.close(socket, reason);
     if (mark.kind === "closed") return;
     logWarning("uplink closed", { site: mark.site, reason, because });
     this.#options.memory.counters.add(`uplinksClosed.${reason}`);
@@ -233,9 +227,5 @@ export class UplinkShell {
     commands.onLinkLost(now);
     const offline = stepOffline(memory.site(), asOf, now);
     if (offline) commit(offline, now);
-  }
-
-  #markOf(socket: WebSocket): UplinkMark {
-    return readMark(socket, nameOf(this.#options.state));
   }
 }

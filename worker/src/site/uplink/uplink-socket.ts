@@ -51,37 +51,92 @@ const maxGreetings = 8;
 /** UP1: how long a socket may be open without a hello. Pings do not prolong it: they would hold the slot for ever. */
 const greetingMs = 10_000;
 
-/** Closes a socket whose attachment cannot be read; its connector connects again. */
-export function readMark(socket: WebSocket, site: string): UplinkMark {
-  const stored: unknown = socket.deserializeAttachment();
-  if (stored === null) return { kind: "closed" };
-  const mark = unseal(Mark, markVersion, stored);
-  if (mark.ok) return mark.value;
-  logUnreadable({ object: site, store: "uplink socket" }, mark, "the socket is closed; its connector connects again");
-  closeSocket(socket, "unavailable");
-  return { kind: "closed" };
-}
+/**
+ * The sockets of one instance of the Site object. What is attached to them is read once: each turn asks for it several
+ * times, and reading and checking it is a good part of a frame's time.
+ */
+export class UplinkSockets {
+  readonly #state: DurableObjectState;
+  /** As attached. */
+  readonly #marks = new WeakMap<WebSocket, UplinkMark>();
 
-export function writeMark(socket: WebSocket, mark: UplinkMark): void {
-  socket.serializeAttachment(seal(markVersion, mark));
-}
-
-/** When the last frame or ping was received on an open socket (ms). */
-export function receivedAtOf(state: DurableObjectState, socket: WebSocket, mark: OpenMark): number {
-  return Math.max(mark.receivedAt, state.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0);
-}
-
-/** All sockets that count. */
-export function openSockets(state: DurableObjectState): OpenSocket[] {
-  const open: OpenSocket[] = [];
-  for (const socket of state.getWebSockets()) {
-    const mark = readMark(socket, nameOf(state));
-    if (mark.kind === "closed") continue;
-    const receivedAt = receivedAtOf(state, socket, mark);
-    const silentAt = mark.kind === "greeting" ? mark.receivedAt + greetingMs : receivedAt + uplinkSilenceMs + 1;
-    open.push({ socket, mark, receivedAt, silentAt });
+  constructor(state: DurableObjectState) {
+    this.#state = state;
   }
-  return open;
+
+  /** Closes a socket whose attachment cannot be read; its connector connects again. */
+  mark(socket: WebSocket): UplinkMark {
+    const known = this.#marks.get(socket);
+    if (known) return known;
+    const stored: unknown = socket.deserializeAttachment();
+    if (stored === null) return { kind: "closed" };
+    const mark = unseal(Mark, markVersion, stored);
+    if (!mark.ok) {
+      const site = nameOf(this.#state);
+      logUnreadable(
+        { object: site, store: "uplink socket" },
+        mark,
+        "the socket is closed; its connector connects again",
+      );
+      this.close(socket, "unavailable");
+      return { kind: "closed" };
+    }
+    this.#marks.set(socket, mark.value);
+    return mark.value;
+  }
+
+  setMark(socket: WebSocket, mark: UplinkMark): void {
+    socket.serializeAttachment(seal(markVersion, mark));
+    this.#marks.set(socket, mark);
+  }
+
+  /** When the last frame or ping was received on an open socket (ms). */
+  receivedAt(socket: WebSocket, mark: OpenMark): number {
+    return Math.max(mark.receivedAt, this.#state.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0);
+  }
+
+  /** All sockets that count. */
+  open(): OpenSocket[] {
+    const open: OpenSocket[] = [];
+    for (const socket of this.#state.getWebSockets()) {
+      const mark = this.mark(socket);
+      if (mark.kind === "closed") continue;
+      const receivedAt = this.receivedAt(socket, mark);
+      const silentAt = mark.kind === "greeting" ? mark.receivedAt + greetingMs : receivedAt + uplinkSilenceMs + 1;
+      open.push({ socket, mark, receivedAt, silentAt });
+    }
+    return open;
+  }
+
+  /** `replaced`: the same connector has a newer socket and has left this one. `gone`: the peer has closed. */
+  close(socket: WebSocket, reason: CloseReason | "replaced" | "gone"): void {
+    this.setMark(socket, { kind: "closed" });
+    try {
+      socket.close(reason === "replaced" || reason === "gone" ? 1000 : closeCodes[reason].code, reason);
+    } catch {
+      // It was closed already.
+    }
+  }
+
+  /** Accepts a new socket; its connector has yet to say hello. */
+  accept(request: Request, now: number): Response {
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
+      return errorAnswer("upgrade_required", "this path speaks WebSocket only");
+    const greeting = this.open().filter(({ mark }) => mark.kind === "greeting");
+    if (greeting.length >= maxGreetings) return errorAnswer("unavailable", "too many connections without hello");
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.#state.acceptWebSocket(server);
+    const site = request.headers.get(siteHeader) ?? "?";
+    const token = readToken(request);
+    this.setMark(server, {
+      kind: "greeting",
+      site,
+      receivedAt: now,
+      expiresAt: readExpiry(request),
+      ...(token && { token }),
+    });
+    return new Response(null, { status: 101, webSocket: client });
+  }
 }
 
 /** The site's name, by which its object is found. */
@@ -93,16 +148,6 @@ export function findHolder(open: readonly OpenSocket[]): (Holder & Readonly<{ so
   for (const { socket, mark, receivedAt } of open)
     if (mark.kind === "holder") return { socket, epoch: mark.epoch, startedAt: mark.startedAt, receivedAt };
   return null;
-}
-
-/** `replaced`: the same connector has a newer socket and has left this one. `gone`: the peer has closed. */
-export function closeSocket(socket: WebSocket, reason: CloseReason | "replaced" | "gone"): void {
-  writeMark(socket, { kind: "closed" });
-  try {
-    socket.close(reason === "replaced" || reason === "gone" ? 1000 : closeCodes[reason].code, reason);
-  } catch {
-    // It was closed already.
-  }
 }
 
 /** Not kept over a hibernation: see `rate.ts`. */
@@ -135,26 +180,6 @@ export function sendFrame(socket: WebSocket, frame: SiteFrame): void {
 export const siteHeader = "x-pbxis-site";
 export const expiryHeader = "x-pbxis-expires-at";
 export const tokenHeader = "x-pbxis-token";
-
-/** Accepts a new socket; its connector has yet to say hello. */
-export function acceptUplink(state: DurableObjectState, request: Request, now: number): Response {
-  if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
-    return errorAnswer("upgrade_required", "this path speaks WebSocket only");
-  const greeting = openSockets(state).filter(({ mark }) => mark.kind === "greeting");
-  if (greeting.length >= maxGreetings) return errorAnswer("unavailable", "too many connections without hello");
-  const { 0: client, 1: server } = new WebSocketPair();
-  state.acceptWebSocket(server);
-  const site = request.headers.get(siteHeader) ?? "?";
-  const token = readToken(request);
-  writeMark(server, {
-    kind: "greeting",
-    site,
-    receivedAt: now,
-    expiresAt: readExpiry(request),
-    ...(token && { token }),
-  });
-  return new Response(null, { status: 101, webSocket: client });
-}
 
 function readToken(request: Request): TokenRef | undefined {
   const text = request.headers.get(tokenHeader);
