@@ -169,7 +169,11 @@ async function injectFaults(scene: Scene, chance: () => number, minutes: number)
     scene.log(fault.name);
     const work = fault.run(scene, chance).finally(() => busy.delete(part));
     underWay.add(work);
-    void work.finally(() => underWay.delete(work));
+    // One that fails stays, and ends the run below.
+    work.then(
+      () => underWay.delete(work),
+      () => {},
+    );
     if (chance() < 0.5) await Promise.race([work, sleep(5_000)]);
   }
   await Promise.all(underWay);

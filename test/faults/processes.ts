@@ -26,7 +26,8 @@ type Command = Readonly<{
   folder: string;
 }>;
 
-const readyTimeoutMs = 30_000;
+/** A process that cannot start ends by itself. This one hangs. */
+const readyTimeoutMs = 120_000;
 const running = new Set<ChildProcess>();
 
 export function killAllProcesses(): void {
