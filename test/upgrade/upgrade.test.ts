@@ -7,6 +7,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stateKey } from "@pbxis/shared";
 import { type CallsAnswer, connectSite, type SiteClient, type SiteStatus } from "@pbxis/shared/client";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { newerBuildText } from "../../worker/src/site/newer-build.ts";
@@ -327,7 +328,8 @@ it("nothing is lost or doubled over updates and roll-backs of worker and connect
   expect(reused.status).toBe(401);
 });
 
-const statesOf = (viewer: Viewer) => viewer.states().map((state) => JSON.stringify(state)).sort();
+/** The order in which they came depends on when the viewer was opened. */
+const statesOf = (viewer: Viewer) => new Map(viewer.states().map((state) => [stateKey(state), state]));
 
 /** What every client, the webhook's receiver and the site itself have in the end. */
 async function checkAll(client: SiteClient, began: number, beforeWebhook: number): Promise<void> {

@@ -14,7 +14,7 @@ export type Viewer = Readonly<{
   /** How often the stream began anew with a snapshot, so that occurrences may be missing. */
   gaps: () => number;
   isLive: () => boolean;
-  states: () => readonly unknown[];
+  states: () => readonly SiteEvent[];
   close: () => void;
 }>;
 

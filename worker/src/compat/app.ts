@@ -186,6 +186,6 @@ async function answerQueueStatus(context: CompatContext): Promise<Response> {
     return jsonAnswer(queueStatus(events));
   } catch (error) {
     logWarning("the site did not answer", { site, error: String(error) });
-    return siteUnavailable();
+    return siteUnavailable(error);
   }
 }

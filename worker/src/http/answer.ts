@@ -28,6 +28,10 @@ export function jsonAnswer(body: unknown, status = 200, headers: Readonly<Record
 
 /** 503, when the Site object or the object of a stream did not answer. `error`: what its call threw. */
 export function siteUnavailable(error?: unknown): Response {
-  const isNewer = String(error).includes(newerBuildText);
-  return errorAnswer("unavailable", isNewer ? newerBuildText : "the site is unavailable right now");
+  return errorAnswer("unavailable", unavailableText(error));
+}
+
+/** Why a site does not answer, by what the call of its object threw. */
+export function unavailableText(error: unknown): string {
+  return String(error).includes(newerBuildText) ? newerBuildText : "the site is unavailable right now";
 }

@@ -3,6 +3,7 @@ import { SiteCommand } from "@pbxis/shared";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Env } from "../env.ts";
 import type { CommandReply, CommandRequest } from "../site/api.ts";
+import { newerBuildText } from "../site/newer-build.ts";
 import { siteOf } from "../site/stub.ts";
 import { TestUplink } from "../testing/uplink.ts";
 import { type OutgoingCommand, sendCommand } from "./send-command.ts";
@@ -62,6 +63,26 @@ it("CM11 an `overloaded` error does not prove that the command was not accepted"
   };
   const site = siteThat(overloaded, overloaded, overloaded, overloaded);
   expect(await sendCommand(site.asEnv, "x", sent)).toMatchObject({ code: "outcome_unknown" });
+});
+
+/** What workerd throws for an object of a build without the method, and a Site object over newer storage. */
+const olderBuild = async () => {
+  throw new TypeError('The RPC receiver does not implement the method "callAs".');
+};
+const newerStorage = async () => {
+  throw new Error(`${newerBuildText}: calls 2`);
+};
+
+it.each([
+  ["older", olderBuild, "the site is unavailable right now"],
+  ["newer", newerStorage, newerBuildText],
+])("CM11 an object of an %s build has not carried it out: unavailable, and why", async (_, fail, message) => {
+  const site = siteThat(fail, fail, fail, fail);
+  expect(await sendCommand(site.asEnv, "x", sent)).toEqual({ kind: "refused", code: "unavailable", message });
+  const spread = siteThat(broken, fail, fail, fail);
+  expect(await sendCommand(spread.asEnv, "x", sent)).toMatchObject({ code: "outcome_unknown" });
+  const replaced = siteThat(fail, fail, async () => refused);
+  expect(await sendCommand(replaced.asEnv, "x", sent)).toBe(refused);
 });
 
 it("a late answer counts, and every attempt has the same id", async () => {

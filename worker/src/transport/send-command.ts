@@ -9,8 +9,10 @@ import {
 } from "@pbxis/shared";
 import { revokedText } from "../auth/refusal.ts";
 import type { Env } from "../env.ts";
+import { unavailableText } from "../http/answer.ts";
 import { logWarning } from "../log.ts";
 import type { CommandReply } from "../site/api.ts";
+import { isUntouched } from "../site/newer-build.ts";
 import { siteOf } from "../site/stub.ts";
 
 export type OutgoingCommand = Readonly<{
@@ -32,9 +34,9 @@ const attempts = 4;
 const backoff: Backoff = { baseMs: 250, maxMs: 1_000, stableMs: 0 };
 
 /**
- * Never rejects. A call that failed may have been accepted all the same, and no error rules that out: the runtime sets
- * `overloaded` even on calls to an object that was reset while it worked on them (observed 2026-11). So the outcome of
- * a command whose site does not answer is `outcome_unknown` (CM11).
+ * Never rejects. A call that failed may have been accepted all the same: the runtime sets `overloaded` even on calls to
+ * an object that was reset while it worked on them (observed 2026-11). So the outcome of a command whose site does not
+ * answer is `outcome_unknown` (CM11), unless each attempt met an object that does not run such calls.
  */
 export async function sendCommand(
   env: Pick<Env, "SITE">,
@@ -49,12 +51,15 @@ export async function sendCommand(
     const called = await siteOf(env, site).callAs(token, "command", [request, waitForEnd]);
     return called.isRevoked ? { kind: "refused", code: "unauthorized", message: revokedText } : called.answer;
   };
+  let isSafe = true;
   for (let attempt = 0; ; attempt++) {
     try {
       return await replyBy(answerBy, call);
     } catch (error) {
+      isSafe &&= isUntouched(error);
       if (attempt + 1 >= attempts) {
         logWarning("the site did not answer a command", { site, type: command.type, error: String(error) });
+        if (isSafe) return { kind: "refused", code: "unavailable", message: unavailableText(error) };
         const message = "the site did not confirm the command; it may have been carried out";
         return { kind: "refused", code: "outcome_unknown", message };
       }
