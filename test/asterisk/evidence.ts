@@ -8,13 +8,16 @@ import type { Observer } from "./observer.ts";
 import type { ScenarioLog } from "./test-bed.ts";
 import type { Version } from "./unpack.ts";
 
-/** The result of one scenario for one account; it passed if `differences` is empty. */
-/** `first`: the differences when it was played first, if it was played again. */
+/**
+ * The result of one scenario for one account; it passed if `differences` is empty. `first`: the differences when it was
+ * played first, if it was played again; the evidence of these is kept, too.
+ */
 export type ScenarioResult = Readonly<{
   version: Version;
   account: AccountName | "none";
   name: string;
   seconds: number;
+  isSecondPlay: boolean;
   differences: readonly string[];
   first?: readonly string[];
 }>;
@@ -67,6 +70,6 @@ export async function saveEvidence(
   await writeFile(fileOf(result), `${lines.join("\n")}\n`);
 }
 
-function fileOf({ version, account, name }: ScenarioResult): string {
-  return join(folder, `${version}-${account}-${name.replace(/\W+/g, "-")}.txt`);
+function fileOf({ version, account, name, isSecondPlay }: ScenarioResult): string {
+  return join(folder, `${version}-${account}-${name.replace(/\W+/g, "-")}${isSecondPlay ? "-again" : ""}.txt`);
 }

@@ -53,19 +53,24 @@ export async function runScenarios(run: Run): Promise<void> {
  * look at.
  */
 async function runScenario(run: Run, control: TestBedControl, scenario: Scenario): Promise<void> {
-  const first = await playScenario(run, control, scenario);
+  const first = await playScenario(run, control, scenario, false);
   if (first.every(({ differences }) => differences.length === 0)) {
     first.forEach(run.onResult);
     return;
   }
-  const second = await playScenario(run, control, scenario);
+  const second = await playScenario(run, control, scenario, true);
   second.forEach((result, index) => {
     const { differences = [] } = first[index] ?? {};
     run.onResult(differences.length > 0 ? { ...result, first: differences } : result);
   });
 }
 
-async function playScenario(run: Run, control: TestBedControl, scenario: Scenario): Promise<ScenarioResult[]> {
+async function playScenario(
+  run: Run,
+  control: TestBedControl,
+  scenario: Scenario,
+  isSecondPlay: boolean,
+): Promise<ScenarioResult[]> {
   const { bed } = control;
   const log = control.startLog();
   const started = Date.now();
@@ -90,7 +95,7 @@ async function playScenario(run: Run, control: TestBedControl, scenario: Scenari
     ];
   };
   await untilQuiet(() => streams.every((stream) => wrongIn(stream).length === 0));
-  const about = { version: run.version, name: scenario.name, seconds };
+  const about = { version: run.version, name: scenario.name, seconds, isSecondPlay };
   const failures = failure ? [failure] : [];
   const results: ScenarioResult[] = [];
   if (streams.length === 0) results.push({ ...about, account: "none", differences: failures });

@@ -54,6 +54,19 @@ describe("EV13 phoneNumber of a queue call", () => {
     expect(done).toContainEqual(expect.objectContaining({ type: "agentComplete", uniqueId: "caller", talkTime: 4 }));
   });
 
+  it("keeps the call's id when an event that was made before the answer comes after it", () => {
+    const tested = createTestModel(initial);
+    const ids = { uniqueId: "1763890000.1", linkedId: "1763890000.1" };
+    const caller = facts("PJSIP/trunk-00000001", { ...ids, callerNumber: "+14155550100" });
+    const own = phone("1002", { uniqueId: "a1002-pbxis-5f2c-1763890004", linkedId: "a1002-pbxis-5f2c-1763890004" });
+    tested.receive(entersBridge("one", caller), entersBridge("one", own));
+    const published = tested.receive({ kind: "newConnectedLine", ...own, connectedNumber: "+14155550100" });
+    const callIds = [...published, ...tested.receive(hangsUp(caller))].flatMap((event) =>
+      event.type === "phoneNumber" ? [event.callId] : [],
+    );
+    expect(callIds).not.toContain(own.linkedId);
+  });
+
   it("is the picking agent's, with the queue, when another agent picks up the ringing call", () => {
     const tested = createTestModel(initial);
     tested.receive(call.join, call.ring);

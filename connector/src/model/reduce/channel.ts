@@ -3,6 +3,7 @@
  * (a queue rings it, it enters a bridge, a list reports it) and stays known until its Hangup.
  */
 import type { ChannelFacts } from "../../ami/event/event.ts";
+import { compareAge } from "../state/age.ts";
 import { deviceOfChannel, otherHalf } from "../state/agent.ts";
 import type { Changes } from "../state/changes.ts";
 import { originatedBy } from "../state/originated.ts";
@@ -32,7 +33,9 @@ export function rememberChannel(model: Model, changes: Changes, facts: ChannelFa
     if (former !== (channel.agent ?? undefined)) channel.ring = null;
     markConnected(model, changes, channel, former);
   }
-  channel.linkedId = facts.linkedId;
+  // In a bridge it only gets older. An event that was made before the channel entered may come after that (a pickup).
+  const isOutdated = channel.bridge?.holding === false && compareAge(channel.linkedId, facts.linkedId) < 0;
+  if (!isOutdated) channel.linkedId = facts.linkedId;
   channel.callerNumber = facts.callerNumber;
   channel.callerName = facts.callerName;
   channel.connectedNumber = facts.connectedNumber;
