@@ -182,13 +182,16 @@ async function nameHosts(tree: string, place: Place): Promise<void> {
  * AMI accepts logins before all modules are loaded, and before the CLI has all its commands. So this asks until
  * Asterisk says that it has booted.
  */
+/** One that cannot start ends by itself. On a machine with a load of 40 it took more than half a minute. */
+const bootMs = 120_000;
+
 async function waitBooted(lab: Lab, child: ChildProcess): Promise<void> {
   const ended = new Promise<never>((_, reject) => {
     child.once("exit", (code, signal) => reject(new Error(`it ended with ${code ?? signal}`)));
     child.once("error", reject);
   });
   const boot = async () => {
-    const ami = await lab.ami();
+    const ami = await connectAmi(lab.place.address, accounts.full, Date.now() + bootMs);
     while (!(await ami.command("core waitfullybooted")).includes("fully booted")) await sleep(20);
     ami.close();
   };
