@@ -130,7 +130,11 @@ function checksOf({ tools, asterisk, connector, prometheus }: Awaited<ReturnType
         });
         expectNone(
           "alerts",
-          alerts.filter(({ health, state }) => health !== "ok" || state !== "inactive"),
+          // The machine may really be too busy.
+          alerts.filter(
+            ({ health, name, state }) =>
+              health !== "ok" || (state !== "inactive" && name !== "PbxisConnectorOverloaded"),
+          ),
         );
       },
     ],
