@@ -18,6 +18,7 @@ const settings = {
   AMI_USERNAME: "pbxis",
   AMI_SECRET: "nor-this",
 };
+const compiled = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE };
 let folder: string;
 
 beforeAll(() => {
@@ -35,8 +36,11 @@ function run(
 ): Promise<Run> {
   return new Promise((resolve) => {
     // After `--`, so that Node itself does not take `--env-file`.
-    const child = execFile(process.execPath, ["--", main, ...args], { env }, (_error, stdout, stderr) =>
-      resolve({ code: child.exitCode, stdout, stderr }),
+    const child = execFile(
+      process.execPath,
+      ["--", main, ...args],
+      { env: { ...compiled, ...env } },
+      (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
     );
     const left = [...signals];
     let text = "";

@@ -18,7 +18,7 @@ import type { Edge } from "../harness/worker.ts";
 import { type AccountName, accounts } from "./config.ts";
 import type { ScenarioResult } from "./evidence.ts";
 import { freepbx, type Installation, ownLab } from "./installation.ts";
-import { stopAllLabs } from "./lab.ts";
+import { goFirst, stopAllLabs } from "./lab.ts";
 import { stopAllObservers } from "./observer.ts";
 import { runScenarios } from "./runner.ts";
 import { freepbxScenarios, scenarios } from "./scenarios/all.ts";
@@ -90,8 +90,8 @@ function runsOf({ installation, scenarios, instances }: Part, version: Version) 
 }
 
 async function runAll(options: Options, onResult: (result: ScenarioResult) => void): Promise<void> {
-  // Unpack before the instances start, because they would otherwise unpack and call apt at the same time.
-  for (const version of options.versions) await unpackedTree(version);
+  // Before the instances start: they would otherwise all unpack the same.
+  await Promise.all(options.versions.map(unpackedTree));
   try {
     if (options.accounts.length > 0) edge = await startWorker();
     const common = { edge: edge?.url, accounts: options.accounts, keepAll: options.keepAll, onResult };
@@ -137,6 +137,7 @@ async function main(): Promise<void> {
       void stopEverything().finally(() => process.exit(130));
     });
   try {
+    goFirst();
     await runAll(readOptions(), (result) => {
       if (interrupted) return;
       if (result.differences.length === 0) passed++;

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { type SiteEvent, SnapshotFrame } from "@pbxis/shared";
 import { type Client, openWebSocket } from "../harness/client.ts";
 import { type FaultProxy, startFaultProxy } from "../harness/fault-proxy.ts";
+import { inherited } from "../harness/inherited.ts";
 import { mintToken } from "../harness/token.ts";
 import { until } from "../harness/wait.ts";
 import { type AccountName, accounts } from "./config.ts";
@@ -124,7 +125,7 @@ export async function observe(edge: URL, site: string, lab: Lab, account: Accoun
 
 /** Starts a connector that appends its output to `lines`. */
 function startConnector(settings: Readonly<Record<string, string>>, lines: string[]): ChildProcess {
-  const env = { PATH: process.env.PATH, ...settings };
+  const env = { ...inherited, ...settings };
   const child = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "pipe"] });
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => {

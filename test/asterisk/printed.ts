@@ -5,6 +5,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { inherited } from "../harness/inherited.ts";
 import { accounts, type Printed } from "./config.ts";
 
 const connector = join(import.meta.dirname, "../../connector/src/main.ts");
@@ -19,6 +20,6 @@ export async function printedTexts(): Promise<Printed> {
 }
 
 async function print(option: string): Promise<string> {
-  const env = { PATH: process.env.PATH, AMI_USERNAME: accounts.least.username };
+  const env = { ...inherited, AMI_USERNAME: accounts.least.username };
   return (await promisify(execFile)(process.execPath, [connector, option], { env })).stdout;
 }

@@ -106,7 +106,15 @@ export async function machineMirrors(): Promise<{ main: string; security: string
   return { main, security: siteOf(`${codename}-security`) ?? `${main.replace(/\/$/, "")}-security` };
 }
 
-export async function ensureMmdebstrap(): Promise<void> {
+let ensured: Promise<void> | undefined;
+
+/** Once, also when several trees are unpacked at the same time. */
+export function ensureMmdebstrap(): Promise<void> {
+  ensured ??= installMmdebstrap();
+  return ensured;
+}
+
+async function installMmdebstrap(): Promise<void> {
   if (await run("mmdebstrap", ["--version"]).catch(() => undefined)) return;
   try {
     await aptGet(["update"]);

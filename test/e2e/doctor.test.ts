@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type ScriptedAsterisk, startScriptedAsterisk } from "../../connector/src/testing/scripted-asterisk.ts";
+import { inherited } from "../harness/inherited.ts";
 import { freePort } from "../harness/port.ts";
 import { mintToken } from "../harness/token.ts";
 import { type EvictableEdge, startEvictableEdge } from "../harness/worker.ts";
@@ -24,7 +25,7 @@ afterAll(async () => {
 
 async function doctor(env: Readonly<Record<string, string>> = {}, ...args: string[]) {
   const settings = {
-    PATH: process.env.PATH ?? "",
+    ...inherited,
     PBXIS_SITE: "hq",
     PBXIS_EDGE_URL: edge.url.href,
     PBXIS_TOKEN: await mintToken({ site: "hq", role: "connector" }),

@@ -11,7 +11,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { stopAllLabs } from "../asterisk/lab.ts";
+import { goFirst, stopAllLabs } from "../asterisk/lab.ts";
 import { LabError, versions } from "../asterisk/unpack.ts";
 import { createRandom } from "../harness/random.ts";
 import { play } from "./play.ts";
@@ -44,6 +44,7 @@ async function stopEverything(): Promise<void> {
 }
 
 const options = readOptions();
+goFirst();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.once(signal, () => void stopEverything().finally(() => process.exit(130)));
 rmSync(folder, { recursive: true, force: true });

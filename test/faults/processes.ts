@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
+import { inherited } from "../harness/inherited.ts";
 
 export type ManagedProcess = Readonly<{
   name: string;
@@ -45,7 +46,7 @@ export function createProcess({ name, args, env, ready, folder }: Command): Mana
     log.write(`--- run ${runNumber} at ${new Date().toISOString()}\n`);
     // `detached` makes a process group, so that its children can be killed with it.
     const started = spawn(process.execPath, ["--no-warnings", ...args], {
-      env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...env },
+      env: { ...inherited, HOME: process.env.HOME ?? "", ...env },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { inherited } from "./inherited.ts";
 import { mintToken } from "./token.ts";
 
 const main = fileURLToPath(new URL("../../connector/src/main.ts", import.meta.url));
@@ -42,10 +43,10 @@ export async function startConnector(options: ConnectorOptions): Promise<Connect
   });
 }
 
-/** Runs the connector with these settings. Only PATH is inherited. */
+/** Runs the connector with these settings. */
 function spawnConnector(program: string, env: Readonly<Record<string, string>>): ConnectorProcess {
   const child: ChildProcess = spawn(process.execPath, ["--", program], {
-    env: { PATH: process.env.PATH ?? "", ...env },
+    env: { ...inherited, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

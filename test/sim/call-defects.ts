@@ -5,7 +5,6 @@ export const callDefects: readonly Defect[] = [
   {
     name: "a recording that is paused is shown as going on",
     mechanism: "paused recordings",
-    rare: 55,
     file: "connector/src/ami/event/decoders.ts",
     from: 'state: fields.get("State") === "1" ? "paused" : "on"',
     to: 'state: "on"',
@@ -34,7 +33,6 @@ export const callDefects: readonly Defect[] = [
   {
     name: "calls are stored apart from the frame that reports them",
     mechanism: "calls and storage that fails",
-    rare: 41,
     file: "worker/src/site/commits.ts",
     from: `const logged = this.store(() =>
       memory.commit(whole, now, () => {

@@ -91,7 +91,6 @@ export const defects: readonly Defect[] = [
   {
     name: "a superseded connector does not hand over its remaining occurrences",
     mechanism: "handover",
-    rare: 24,
     file: "connector/src/uplink/standby.ts",
     from: "if (!standby) return null;",
     to: "if (outbox) return null;",
@@ -99,7 +98,6 @@ export const defects: readonly Defect[] = [
   {
     name: "the site reports one frame too few to a connector that reconnects",
     mechanism: "site ingress",
-    rare: 27,
     file: "worker/src/site/uplink/ingress.ts",
     from: "const through = same?.through ?? null;",
     to: "const through = same?.through ? same.through - 1 : null;",
@@ -121,7 +119,6 @@ export const defects: readonly Defect[] = [
   {
     name: "a late answer of zero clients removes a route that has joined again",
     mechanism: "route joins",
-    rare: 93,
     file: "worker/src/site/delivery/routing.ts",
     from: "if (clients === 0 && joins === route.joins) return route;",
     to: "if (clients === 0 || joins < 0) return route;",
@@ -136,7 +133,6 @@ export const defects: readonly Defect[] = [
   {
     name: "a delivery that arrives during a log read is also sent at once",
     mechanism: "deliveries during a log read",
-    rare: 11,
     file: "worker/src/scope/hub.ts",
     from: 'if (run) runs.add(run);\n      else if (connection.standing.kind !== "lagging") idle.push(connection);',
     to: 'if (run) runs.add(run);\n      if (connection.standing.kind !== "lagging") idle.push(connection);',
@@ -172,7 +168,6 @@ export const defects: readonly Defect[] = [
   {
     name: "acknowledgements are lost when the object is evicted",
     mechanism: "saved acknowledgements",
-    rare: 20,
     file: "worker/src/scope/connection.ts",
     from: "if (!mayForgetAck(this.#storedFlow)) this.save();",
     to: "void mayForgetAck;",
@@ -222,7 +217,6 @@ export const defects: readonly Defect[] = [
   {
     name: "the connector executes a command each time that it receives it",
     mechanism: "commands at the connector",
-    rare: 48,
     file: "connector/src/command/executor.ts",
     from: "if (known || unfinished.has(id)) return;",
     to: "",
@@ -244,7 +238,6 @@ export const defects: readonly Defect[] = [
   {
     name: "a site that wakes forgets how many commands a client has just sent",
     mechanism: "limits of commands",
-    rare: 21,
     file: "worker/src/site/command/commands.ts",
     from: "new CommandRates(this.#ledger.acceptedSince(now - rateSpanMs), now);",
     to: "new CommandRates(new Map(), now); void rateSpanMs;",

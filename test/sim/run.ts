@@ -7,8 +7,7 @@ import { registerSimulation } from "./load.ts";
 import { installRuntime } from "./runtime/globals.ts";
 
 export type Block = Readonly<{
-  from: number;
-  count: number;
+  seeds: readonly number[];
   minutes: number;
   isLow: boolean;
   defect: string | null;
@@ -33,7 +32,7 @@ installRuntime();
 const { simulateSeed } = await import("./simulation.ts");
 const uncaught: string[] = [];
 process.on("uncaughtException", (error) => uncaught.push(`uncaught error: ${error.stack ?? error}`));
-for (let seed = block.from; seed < block.from + block.count; seed++) {
+for (const seed of block.seeds) {
   const { findings, ...rest } = await simulateSeed({ seed, minutes: block.minutes, isVerbose: block.isVerbose }).catch(
     resultOfError,
   );

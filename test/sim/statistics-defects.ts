@@ -5,7 +5,6 @@ export const statisticsDefects: readonly Defect[] = [
   {
     name: "a site that wakes counts the last saved item again",
     mechanism: "statistics: replay",
-    rare: 28,
     file: "worker/src/site/statistics/statistics.ts",
     from: "rowsAfter(saved.through))",
     to: "rowsAfter(Math.max(0, saved.through - 1)))",
@@ -26,7 +25,6 @@ export const statisticsDefects: readonly Defect[] = [
   },
   {
     name: "a gap does not count",
-    rare: 14,
     mechanism: "statistics: coverage",
     file: "worker/src/site/statistics/watch.ts",
     from: "if (gap) countGap(state, gap, now);",
@@ -42,7 +40,6 @@ export const statisticsDefects: readonly Defect[] = [
   {
     name: "what is handed over in a new epoch does not count",
     mechanism: "statistics: handover",
-    rare: 32,
     file: "worker/src/site/statistics/statistics.ts",
     from: "[...changes, ...commit.items]",
     to: "commit.newEpoch ? changes : commit.items",

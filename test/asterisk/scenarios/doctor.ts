@@ -1,6 +1,7 @@
 /** `connector doctor` on a real Asterisk: what it says of each account, and of contexts that are missing. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
+import { inherited } from "../../harness/inherited.ts";
 import { type AccountName, accounts } from "../config.ts";
 import { tlsName } from "../lab.ts";
 import type { TestBed } from "../test-bed.ts";
@@ -11,7 +12,7 @@ const main = join(import.meta.dirname, "../../../connector/src/main.ts");
 function doctor(bed: TestBed, account: AccountName, env: Readonly<Record<string, string>> = {}): Promise<string> {
   const { address, installation } = bed.lab.place;
   const settings = {
-    PATH: process.env.PATH ?? "",
+    ...inherited,
     PBXIS_SITE: "hq",
     // Of the worker it says nothing here.
     PBXIS_EDGE_URL: "http://127.0.0.1:1",

@@ -12,7 +12,6 @@ export const pageDefects: readonly Defect[] = [
   {
     name: "a browser without an id goes on where its ticket is",
     mechanism: "pbxis-ws: SSE without an id",
-    rare: 235,
     file: "worker/src/compat/ticket-stream.ts",
     from: "hasStates: reported !== null",
     to: "hasStates: true",
