@@ -23,7 +23,7 @@ import { openPage, type Page, type PageTransport } from "./page.ts";
 import { openReceiver, type Receiver } from "./receiver.ts";
 import { openSitesViewer, openViewer, type Viewer } from "./viewer.ts";
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 });
 
 const site = "hq";
 /** Many agents and short calls, so that some are completed every second. */
