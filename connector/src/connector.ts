@@ -58,6 +58,7 @@ export function startConnector(config: Config, connectorVersion: string, log: Lo
     },
     snapshot: pipeline.snapshot,
     onKnown: gaps.onSiteKnows,
+    missingSince: gaps.missingSince,
     onCommand: (command, startBefore) => inbox.put({ kind: "command", command, startBefore }),
     spool,
     log: logLine,

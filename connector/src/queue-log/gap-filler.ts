@@ -21,6 +21,8 @@ export type GapFiller = Readonly<{
   onDown: (asOf: number) => void;
   /** The site knows from an earlier process what happened until `at`, ms since 1970. */
   onSiteKnows: (at: number) => void;
+  /** Since when (ms since 1970) something may have happened that is not read yet; null if there is nothing. */
+  missingSince: () => number | null;
 }>;
 
 /**
@@ -32,9 +34,17 @@ const maxFacts = 20_000;
 export function createGapFiller({ file, spooled, onFacts, log }: GapFillerOptions): GapFiller {
   const watch = createGapWatch();
   let isUp = false;
+  let missingSince: number | null = null;
+  let fillsRunning = 0;
+
+  function miss(at: number): void {
+    if (file === null) return;
+    missingSince = Math.min(missingSince ?? at, at);
+  }
 
   async function fill(): Promise<void> {
     if (file === null || !isUp) return;
+    fillsRunning += 1;
     for (const gap of watch.takeGaps()) {
       const found = await readQueueLog(file, gap, log);
       const missing = found.filter((fact) => !isSpooled(fact, spooled));
@@ -42,9 +52,12 @@ export function createGapFiller({ file, spooled, onFacts, log }: GapFillerOption
         log.warn(`PBXIS_QUEUE_LOG: of ${missing.length} facts only the last ${maxFacts} are sent`);
       onFacts(missing.slice(-maxFacts));
     }
+    fillsRunning -= 1;
+    if (isUp && fillsRunning === 0) missingSince = null;
   }
 
   return {
+    missingSince: () => missingSince,
     onEvent: watch.onEvent,
     onUp: () => {
       isUp = true;
@@ -52,10 +65,11 @@ export function createGapFiller({ file, spooled, onFacts, log }: GapFillerOption
     },
     onDown: (asOf) => {
       isUp = false;
+      miss(asOf);
       watch.onDown(asOf);
     },
     onSiteKnows: (at) => {
-      watch.onSiteKnows(at);
+      if (watch.onSiteKnows(at)) miss(at);
       void fill();
     },
   };

@@ -35,9 +35,14 @@ export function createGapWatch() {
     onDown(asOf: number): void {
       from ??= asOf;
     },
-    /** The site knows from an earlier process what happened until `at` (ms since 1970). Only the first one counts. */
-    onSiteKnows(at: number): void {
+    /**
+     * The site knows from an earlier process what happened until `at` (ms since 1970). Only the first one counts; returns
+     * whether this is it.
+     */
+    onSiteKnows(at: number): boolean {
+      const isFirst = siteKnowsUntil === null;
       siteKnowsUntil ??= at;
+      return isFirst;
     },
     /** All lists are complete. The gaps that are over, of which nobody knows yet. */
     takeGaps(): Gap[] {

@@ -35,6 +35,9 @@ function drain(outbox: Outbox): SequencedFrame[] {
   return frames;
 }
 
+/** UP2: of the occurrences of the samples, some still wait. */
+const incomplete = { completeUntil: occurrence("x").at };
+
 const eventsOf = (frame: SequencedFrame): readonly SiteEvent[] => (frame.type === "link" ? [] : frame.events);
 
 describe("EV11 pending items", () => {
@@ -127,6 +130,27 @@ describe("UP5 frames", () => {
   });
 });
 
+describe("UP2 a frame says until when the site has everything", () => {
+  const at = (seconds: number) => ({ ...occurrence("x"), at: seconds * 1000 });
+
+  it("if later occurrences wait, whatever their order", () => {
+    const outbox = afterFirstSnapshot({ ...outboxLimits, frameEvents: 1 });
+    for (const seconds of [7, 5, 6]) outbox.pushEvent(at(seconds));
+    expect(drain(outbox).map((frame) => frame.completeUntil)).toEqual([5000, 6000, undefined]);
+  });
+
+  it("or something is still to be found out", () => {
+    const outbox = afterFirstSnapshot();
+    outbox.missingSince = () => 3000;
+    outbox.pushEvent(count("a", 1));
+    outbox.pushLink(amiUp);
+    expect(drain(outbox).map((frame) => frame.completeUntil)).toEqual([3000, 3000]);
+    outbox.missingSince = () => null;
+    outbox.pushEvent(count("a", 2));
+    expect(cut(outbox).completeUntil).toBe(undefined);
+  });
+});
+
 describe("UP4 a site that does not know the epoch", () => {
   it("gets nothing before a snapshot", () => {
     const outbox = new Outbox();
@@ -146,7 +170,7 @@ describe("UP4 a site that does not know the epoch", () => {
     expect(outbox.cutFrame()).toEqual({ kind: "snapshotDue" });
     outbox.beginSnapshot([count("a", 2)], amiDown);
     expect(drain(outbox)).toEqual([
-      { type: "snapshot", sequence: 3, more: false, lost: 0, ami: amiDown, events: [count("a", 2)] },
+      { type: "snapshot", sequence: 3, more: false, lost: 0, ami: amiDown, events: [count("a", 2)], ...incomplete },
       { type: "events", sequence: 4, events: [occurrence("x"), occurrence("y")] },
     ]);
   });
@@ -222,7 +246,7 @@ describe("UP6 dropped occurrences are reported", () => {
       expect(outbox.cutFrame()).toEqual({ kind: "snapshotDue" });
       outbox.beginSnapshot([count("a", 1)], amiUp);
       expect(drain(outbox)).toEqual([
-        { type: "snapshot", sequence: 2, more: false, lost: 2, ami: amiUp, events: [count("a", 1)] },
+        { type: "snapshot", sequence: 2, more: false, lost: 2, ami: amiUp, events: [count("a", 1)], ...incomplete },
         { type: "events", sequence: 3, events: [occurrence("2"), occurrence("3")] },
       ]);
     },
@@ -265,7 +289,7 @@ describe("UP6 dropped occurrences are reported", () => {
     expect(outbox.cutFrame()).toEqual({ kind: "snapshotDue" });
     outbox.beginSnapshot([count("a", 1)], amiUp);
     expect(drain(outbox)).toEqual([
-      { type: "snapshot", sequence: 2, more: false, lost: 1, ami: amiUp, events: [count("a", 1)] },
+      { type: "snapshot", sequence: 2, more: false, lost: 1, ami: amiUp, events: [count("a", 1)], ...incomplete },
       { type: "events", sequence: 3, events: [occurrence("y")] },
     ]);
   });

@@ -12,6 +12,7 @@
  * | any         |                  | `snapshotDue` when the site cannot continue (UP4)  |
  */
 import { type AmiStatus, type SequencedFrame, type SiteEvent, spliceJson } from "@pbxis/shared";
+import { earlier } from "../util/earlier.ts";
 import { fitFrame, type OutboxLimits, outboxLimits } from "./frame-fit.ts";
 import { type OldestOccurrences, Pending, type PendingItem } from "./pending.ts";
 
@@ -39,9 +40,13 @@ export type OutboxGauges = Readonly<{
   dropped: number;
 }>;
 
-type Envelope<Frame extends SequencedFrame = SequencedFrame> = Frame extends unknown ? Omit<Frame, "events"> : never;
+type Envelope<Frame extends SequencedFrame = SequencedFrame> = Frame extends unknown
+  ? Omit<Frame, "events" | "completeUntil">
+  : never;
 
 export class Outbox {
+  /** Since when (ms since 1970) something happened that is still to be found out and pushed; null if nothing is. */
+  missingSince: () => number | null = () => null;
   readonly #limits: OutboxLimits;
   readonly #pending: Pending;
   /** No site knows a new epoch, so the first thing to send is a snapshot. */
@@ -214,7 +219,8 @@ export class Outbox {
 
   /** `events` is the JSON of each event; null for a frame without events. */
   #send(envelope: Envelope, items: readonly PendingItem[], events: readonly string[] | null): Cut {
-    const head = JSON.stringify(envelope);
+    const completeUntil = earlier(this.missingSince() ?? undefined, this.#pending.oldestAt());
+    const head = JSON.stringify({ ...envelope, completeUntil });
     const text = events ? spliceJson(head, "events", `[${events.join(",")}]`) : head;
     this.#inFlight = { sequence: envelope.sequence, text, items };
     this.#nextSequence = envelope.sequence + 1;

@@ -55,6 +55,16 @@ export class Pending {
     return item?.kind === "link" ? item.ami : undefined;
   }
 
+  /** When the first of the waiting occurrences happened (ms since 1970); undefined if none waits. */
+  oldestAt(): number | undefined {
+    let oldest: number | undefined;
+    for (const key of this.#occurrences) {
+      const item = this.#items.get(key);
+      if (item?.kind === "occurrence") oldest = Math.min(oldest ?? item.event.at, item.event.at);
+    }
+    return oldest;
+  }
+
   /** All waiting occurrences, oldest first. */
   occurrences(): SiteEvent[] {
     return [...this.#items.values()].flatMap((item) => (item.kind === "occurrence" ? [item.event] : []));

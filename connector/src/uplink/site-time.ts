@@ -39,6 +39,11 @@ export class SiteTime {
     return isNews && this.#report ? correctReport(this.#report, watch) : null;
   }
 
+  /** A time of this process (ms since 1970) by the site's clock. */
+  onSite(at: number | null): number | null {
+    return at === null ? null : Math.max(0, at + this.#watch.correction);
+  }
+
   states<Ami extends AmiStatus | null>(events: readonly SiteEvent[], ami: Ami) {
     const { correction } = this.#watch;
     if (correction === 0) return { events, ami };

@@ -38,6 +38,8 @@ export type UplinkOptions = Readonly<{
   onCommand: (command: UplinkCommand, startBefore: number) => void;
   /** Another process has reported to the site what happened until `at` (ms since 1970, on this machine's clock). */
   onKnown?: (at: number) => void;
+  /** Since when (as `at` above) something happened that is still to be found out and pushed; null if nothing is. */
+  missingSince?: () => number | null;
   /** Keeps unacknowledged occurrences after the end of the process. */
   spool?: Spool | null;
   log: (level: "info" | "warn" | "error", message: string) => void;
@@ -86,6 +88,7 @@ export function startUplink(options: UplinkOptions): Uplink {
   const keeper = createKeeper(spool, outbox);
   const drain = createDrain(outbox, setTimer);
   const time = new SiteTime({ moment: readMoment, log: options.log });
+  outbox.missingSince = () => time.onSite(options.missingSince?.() ?? null);
 
   function onInput(input: SessionInput): void {
     const next = stepSession(session, input);

@@ -57,6 +57,12 @@ export const Hello = z.object({
 });
 
 /**
+ * UP2: with this frame the site has all that happened until then (ms since 1970), and of what happened later something
+ * is still to come. Absent if nothing is.
+ */
+const completeUntil = Milliseconds.optional();
+
+/**
  * UP4, UP5: all states. A large snapshot comes in parts: each part but the last has `more`, and the site replaces its
  * states when the last part arrives. `lost` counts the occurrences that the connector had to drop since its last
  * snapshot. If there are any, the site begins a new epoch, so that every client receives a snapshot (UP6).
@@ -68,13 +74,19 @@ export const UplinkSnapshot = z.object({
   lost: z.number().int().nonnegative(),
   ami: AmiStatus,
   events: z.array(ConnectorEvent),
+  completeUntil,
 });
 
 /** UP2: the next events. `sequence` is one more than that of the frame before. */
-export const UplinkEvents = z.object({ type: z.literal("events"), sequence, events: z.array(ConnectorEvent) });
+export const UplinkEvents = z.object({
+  type: z.literal("events"),
+  sequence,
+  events: z.array(ConnectorEvent),
+  completeUntil,
+});
 
 /** AMI was lost or is back. When it is back, the changed states are sent before this frame. */
-export const UplinkLink = z.object({ type: z.literal("link"), sequence, ami: AmiStatus });
+export const UplinkLink = z.object({ type: z.literal("link"), sequence, ami: AmiStatus, completeUntil });
 
 /**
  * UP9: the outcome of a command. It has no number: if it is lost, the site sends the command again and the connector

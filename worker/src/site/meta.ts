@@ -44,7 +44,8 @@ const Connector = z
  * one, and its last position; null if there was none. `ami` is the connector's last
  * report of AMI, also while the connector is offline. `connectorSince` (ms) is when the connector connected or
  * disconnected; null if there never was one. `lost` counts occurrences that never arrived (UP6). `counters` are for
- * operators (AP10). `erased`: calls whose number was erased while they were in progress (AP16).
+ * operators (AP10). `erased`: calls whose number was erased while they were in progress (AP16). `completeUntil` (ms):
+ * until when connectors have reported all that happened, if something later is still to come (UP2); otherwise null.
  */
 export const SiteMeta = z
   .object({
@@ -61,6 +62,7 @@ export const SiteMeta = z
     lost: z.object({ total: count, at: Milliseconds.nullable() }).readonly().default({ total: 0, at: null }),
     counters: SavedCounters.default(noCounters),
     erased: ErasedCalls.default([]),
+    completeUntil: Milliseconds.nullable().default(null),
   })
   .readonly();
 export type SiteMeta = z.infer<typeof SiteMeta>;
@@ -84,6 +86,7 @@ export function createMeta(epoch: string): SiteMeta {
     lost: { total: 0, at: null },
     counters: noCounters,
     erased: [],
+    completeUntil: null,
   };
 }
 

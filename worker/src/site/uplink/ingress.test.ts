@@ -59,6 +59,32 @@ describe("UP1, UP4 hello", () => {
   });
 });
 
+describe("UP1 UP2 until when the site knows all that happened", () => {
+  const eventsOf = (sequence: number) => ({ type: "events" as const, sequence, events: [failed("a")] });
+  const asOfFor = (meta: Partial<SiteMeta>) => stepHello(site(meta), helloOf("c2"), now).reply;
+
+  it("is what the last frame said, and the next process learns it", () => {
+    const frame = { ...eventsOf(5), completeUntil: 3_000 };
+    const behind = stepFrame(site(live), frame, moment).commit?.meta;
+    expect(asOfFor(behind ?? {})).toMatchObject({ through: null, asOf: 3_000 });
+    const last = eventsOf(6);
+    expect(asOfFor(stepFrame(site(behind), last, moment).commit?.meta ?? {})).toMatchObject({ asOf: now });
+  });
+
+  it("does not change while a process that is to go on from there has sent nothing", () => {
+    const meta = { ...live, link: "offline", asOf: 6_000, completeUntil: 3_000 } as const;
+    const taken = stepHello(site(meta), helloOf("c2"), now).commit?.meta;
+    expect(stepHello(site(taken), helloOf("c3"), now).reply).toMatchObject({ asOf: 3_000 });
+  });
+
+  it("is when the uplink was lost, until the same process has sent what happened meanwhile", () => {
+    const back = stepHello(site({ ...live, link: "offline", asOf: 6_000 }), helloOf("c1"), now).commit?.meta;
+    expect(asOfFor(back ?? {})).toMatchObject({ asOf: 6_000 });
+    const first = eventsOf(5);
+    expect(asOfFor(stepFrame(site(back), first, moment).commit?.meta ?? {})).toMatchObject({ asOf: now });
+  });
+});
+
 describe("ST3 a known connector that returns after AMI has changed", () => {
   const lost = { up: false, asOf: 4_000, asteriskVersion: "22.10.1" };
   it.each<[string, Partial<SiteMeta>, object, object]>([

@@ -81,9 +81,12 @@ export function stepHello({ meta }: Site, hello: HelloFrame, now: number, heardA
   const from = same?.from ?? { sequence: meta.sequence, at: now };
   const handedIn = same?.handedIn ?? [];
   const connector = { epoch: hello.epoch, version: hello.connectorVersion, through, from, handedIn };
-  const known = { ...meta, connector, connectorSince: now };
+  // A connector that is back may have to send what happened meanwhile; its next frame says so.
+  const completeUntil = meta.completeUntil ?? (meta.link === "up" || meta.asOf === 0 ? null : meta.asOf);
+  const known = { ...meta, connector, connectorSince: now, completeUntil };
   const asOf = meta.link === "up" ? heardAt : meta.asOf;
-  const facts = through === null && asOf > 0 ? { asOf } : {};
+  const knownUntil = Math.min(asOf, meta.completeUntil ?? asOf);
+  const facts = through === null && knownUntil > 0 ? { asOf: knownUntil } : {};
   const welcome: SiteFrame = { type: "welcome", protocol: uplinkProtocol, through, at: now, ...facts };
   // AMI's return is published in its place, after the states that the connector still has to send; its loss at once
   // (ST3).
@@ -113,7 +116,8 @@ export function stepFrame(site: Site, received: SequencedFrame, context: FrameCo
   // A connector sends no occurrences before its first snapshot: the time to compare with others' occurrences begins
   // here.
   const from = through === null ? { ...connector.from, at: context.now } : connector.from;
-  const meta = { ...site.meta, connector: { ...connector, from, through: frame.sequence } };
+  const { completeUntil = null } = frame;
+  const meta = { ...site.meta, completeUntil, connector: { ...connector, from, through: frame.sequence } };
   const commit = commitOf({ ...site, meta }, frame, context);
   return { commit, reply: { type: "ack", through: frame.sequence, at: context.now }, close: null };
 }
