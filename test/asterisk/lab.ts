@@ -17,6 +17,7 @@ import { hostname, setPriority } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs, promisify } from "node:util";
+import { startPatienceMs } from "../harness/wait.ts";
 import { type Ami, connectAmi } from "./ami.ts";
 import { accounts, type Place, type Printed, placeFor, writeConfiguration } from "./config.ts";
 import { freepbx, type Installation, ownLab } from "./installation.ts";
@@ -192,16 +193,13 @@ async function nameHosts(tree: string, place: Place): Promise<void> {
  * AMI accepts logins before all modules are loaded, and before the CLI has all its commands. So this asks until
  * Asterisk says that it has booted.
  */
-/** One that cannot start ends by itself. On a machine with a load of 40 it took more than half a minute. */
-const bootMs = 120_000;
-
 async function waitBooted(lab: Lab, child: ChildProcess): Promise<void> {
   const ended = new Promise<never>((_, reject) => {
     child.once("exit", (code, signal) => reject(new Error(`it ended with ${code ?? signal}`)));
     child.once("error", reject);
   });
   const boot = async () => {
-    const ami = await connectAmi(lab.place.address, accounts.full, Date.now() + bootMs);
+    const ami = await connectAmi(lab.place.address, accounts.full, Date.now() + startPatienceMs);
     while (!(await ami.command("core waitfullybooted")).includes("fully booted")) await sleep(20);
     ami.close();
   };

@@ -9,7 +9,7 @@ import { type Client, openWebSocket } from "../harness/client.ts";
 import { type FaultProxy, startFaultProxy } from "../harness/fault-proxy.ts";
 import { inherited } from "../harness/inherited.ts";
 import { mintToken } from "../harness/token.ts";
-import { until } from "../harness/wait.ts";
+import { startPatienceMs, until } from "../harness/wait.ts";
 import { type AccountName, accounts } from "./config.ts";
 import { type Lab, tlsName } from "./lab.ts";
 
@@ -113,7 +113,8 @@ export async function observe(edge: URL, site: string, lab: Lab, account: Accoun
   };
   running.add(observer);
   try {
-    await until(`the link of ${site} to be up`, () => client.record.link === "up");
+    const isUp = () => client.record.link === "up";
+    await until(`the link of ${site} to be up`, isUp, { timeoutMs: startPatienceMs });
   } catch (error) {
     await observer.stop();
     throw new Error(

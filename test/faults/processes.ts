@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { inherited } from "../harness/inherited.ts";
+import { startPatienceMs } from "../harness/wait.ts";
 
 export type ManagedProcess = Readonly<{
   name: string;
@@ -27,8 +28,6 @@ type Command = Readonly<{
   folder: string;
 }>;
 
-/** A process that cannot start ends by itself. This one hangs. */
-const readyTimeoutMs = 120_000;
 const running = new Set<ChildProcess>();
 
 export function killAllProcesses(): void {
@@ -54,7 +53,7 @@ export function createProcess({ name, args, env, ready, folder }: Command): Mana
     running.add(started);
     started.once("exit", () => running.delete(started));
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${name} was not ready in time`)), readyTimeoutMs);
+      const timer = setTimeout(() => reject(new Error(`${name} was not ready in time`)), startPatienceMs);
       const done = (error?: Error) => {
         clearTimeout(timer);
         if (error) reject(error);

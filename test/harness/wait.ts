@@ -5,6 +5,8 @@ import { inspect } from "node:util";
 const pollIntervalMs = 10;
 /** How long tests wait for what must happen: generous, so that a loaded machine fails no test. */
 export const patienceMs = 30_000;
+/** The same for a process to start: one that cannot start ends by itself, and a busy machine takes most time for this. */
+export const startPatienceMs = 120_000;
 
 /**
  * Resolves with the first value of `probe` that is not undefined, null or false.
