@@ -24,6 +24,9 @@ export type QueueConfig = Readonly<{
 }>;
 export type AgentConfig = Readonly<{ id: string; name: string }>;
 
+/** In ms. */
+type Span = Readonly<{ from: number; until: number }>;
+
 /** Asterisk's channel states. */
 export const channelState = { down: 0, ring: 4, ringing: 5, up: 6 } as const;
 
@@ -50,8 +53,8 @@ export type Channel = {
   hasHungUp: boolean;
   /** Whether this channel holds the other party. */
   holds: boolean;
-  /** EV23: since when (ms) the channel talks with the one of this Uniqueid. */
-  talk: Readonly<{ party: string; since: number }> | null;
+  /** EV23: since when (ms) the channel talks with the one of this Uniqueid, and when it held it. */
+  talk: Readonly<{ party: string; since: number; held: readonly Span[] }> | null;
   recording: string | null;
   /** Of its recording. */
   recordingState: "on" | "paused" | "stopped";
@@ -222,7 +225,8 @@ export type Completed = Readonly<{
 /**
  * A wait in a queue, a ring that was not answered, or an agent's talk, as it ended. `how` are the outcomes (EV16) or
  * reasons (EV17, EV23) that may be published of it; `agent` who answered, was rung, or talked. `uniqueId` is that of the
- * caller's channel, of the rung one, or of the other party's. `queue` is empty for a talk.
+ * caller's channel, of the rung one, or of the other party's. `queue` is empty for a talk. `held`: when the agent had the
+ * other party on hold.
  */
 export type Ended = Readonly<{
   kind: "wait" | "ring" | "talk";
@@ -233,6 +237,7 @@ export type Ended = Readonly<{
   /** In ms, by the PBX's clock. */
   beganAt: number;
   lastedMs: number;
+  held?: readonly Span[];
 }>;
 
 export function createPbxState(queues: readonly QueueConfig[], agents: readonly AgentConfig[], now: number): PbxState {

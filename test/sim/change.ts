@@ -6,6 +6,7 @@
 
 import { callDefects } from "./call-defects.ts";
 import { callersDefects } from "./callers-defects.ts";
+import { clockDefects } from "./clock-defects.ts";
 import type { Change, Defect } from "./defect.ts";
 import { pageDefects } from "./pages/page-defects.ts";
 import { platformDefects } from "./platform-defects.ts";
@@ -17,6 +18,7 @@ export const defects: readonly Defect[] = [
   ...callersDefects,
   ...statisticsDefects,
   ...platformDefects,
+  ...clockDefects,
   ...pageDefects,
   {
     name: "the framer drops the beginning of a packet that arrives in two chunks",

@@ -34,11 +34,10 @@ export function checkClients(
       const link = client.subscribed().link();
       if (link?.state !== "up") findings.push(`${name}: ST3: its link is ${link?.state} after all faults have ended`);
       const states = client.streams.at(-1)?.record.states;
-      const trueTime = (pbxTime: number) => pbxTime - machines.pbx.aheadMs + machines.platform.aheadMs;
       if (states)
         for (const found of [
           ...differences(audience, states, actual, isHoldKnown),
-          ...checkWaits(audience, states, actual, trueTime),
+          ...checkWaits(audience, states, actual, machines),
         ])
           findings.push(`${name}: ${found}`);
     }

@@ -42,6 +42,8 @@ export type Clock = Readonly<{
   current: () => Process;
   /** Runs `run` at once, as `process`. */
   as: <Result>(process: Process, run: () => Result) => Result;
+  /** The same, but if the machine of `process` stands still, once it goes on. */
+  enter: (process: Process, label: string, run: () => void) => void;
   /** Executes all tasks that are due up to `until`. */
   run: (until: number) => Promise<void>;
   /** The last steps, oldest first. */
@@ -96,17 +98,23 @@ export function createClock(): Clock {
     current = outside;
   }
 
+  function after(ms: number, process: Process, label: string, run: () => void): Cancel {
+    const task: ScheduledTask = { at: now + Math.max(0, ms), serial: serial++, process, label, run };
+    push(heap, task);
+    return () => {
+      task.run = null;
+    };
+  }
+
   return {
     now: () => now,
-    after: (ms, process, label, run) => {
-      const task: ScheduledTask = { at: now + Math.max(0, ms), serial: serial++, process, label, run };
-      push(heap, task);
-      return () => {
-        task.run = null;
-      };
-    },
+    after,
     current: () => current,
     as,
+    enter: (process, label, run) => {
+      if (process.machine.frozenUntil > now) after(0, process, label, run);
+      else as(process, run);
+    },
     run: async (until) => {
       for (let first = heap[0]; first && first.at <= until; first = heap[0]) {
         pop(heap);

@@ -60,7 +60,7 @@ export async function createConnectors(
   secret: string,
   amiPort: number,
   hasSpool: boolean,
-  clockOf: () => Machine,
+  machineOf: (number: number) => Machine,
 ): Promise<Connectors> {
   const token = await mintToken({ role: "connector", secret, expiresInSeconds: 86_400 });
   const parsed = parseConfig({
@@ -127,7 +127,7 @@ export async function createConnectors(
 
   function launch(machine: number): void {
     const name = `connector ${runs.length + 1}`;
-    const process = createProcess(name, clockOf());
+    const process = createProcess(name, machineOf(machine));
     const run: ConnectorRun = {
       name,
       machine,

@@ -14,12 +14,15 @@ import type { EndedWait } from "./queue-truth.ts";
 
 /**
  * `spooledBy`: the time by which a connector that saw the end has written the occurrence to its spool. `wasStalled`: it
- * arrived together with what happened seconds later, and the simulated PBX sends no timestamps.
+ * arrived together with what happened seconds later, and the simulated PBX sends no timestamps. `hadStall`: there was
+ * a stall since it began. `countedMs`: how long it lasted by the PBX's clock.
  */
-type KnownEnd = Ended & Readonly<{ at: number; wasStalled: boolean }> & { spooledBy: number };
+type KnownEnd = Ended &
+  Readonly<{ at: number; countedMs: number; wasStalled: boolean; hadStall: boolean }> & { spooledBy: number };
 
 export type EndingCheck = Readonly<{
-  onEnded: (ended: Ended) => void;
+  /** As the PBX counts, and by a clock that is right. */
+  onEnded: (counted: Ended, ended: Ended) => void;
   /** `lost`: the number of occurrences that were reported to the site as lost. */
   check: (logged: readonly SiteEvent[], runs: readonly ConnectorRun[], lost: number, options: CheckOptions) => string[];
   /** The waits that have ended at the PBX. */
@@ -33,6 +36,14 @@ const heldBackMs = 1100;
 const littleMs = 1_000;
 /** UP11: times are right to this. */
 const clockMs = 5_000;
+/** The site's first answer may be so slow, and what has waited for it is no better known. */
+const firstAnswerMs = 20_000;
+/** Stalls of AMI may follow each other without a pause. */
+const stallsMs = 3 * amiDelayMs;
+/** In this time a connector has its lists, unless AMI stalls. */
+const listsMs = 1_000;
+/** For how long a hold's begin and end may take to arrive. */
+const heldSlackMs = 500;
 /** A connector learns from lists of what was there before it connected. */
 const regenerationMs = 2 * amiDelayMs;
 
@@ -51,11 +62,13 @@ export function createEndingCheck(clock: Clock, stalledUntil: () => number): End
     "talks logged as unknown": 0,
   };
   return {
-    onEnded: (ended) => {
+    onEnded: (counted, ended) => {
       const one: KnownEnd = {
         ...ended,
+        countedMs: counted.lastedMs,
         at: clock.now(),
         wasStalled: stalledUntil() > clock.now(),
+        hadStall: stalledUntil() > clock.now() - ended.lastedMs,
         spooledBy: Number.POSITIVE_INFINITY,
       };
       ends.push(one);
@@ -79,7 +92,12 @@ export function createEndingCheck(clock: Clock, stalledUntil: () => number): End
         const isEnd = one.kind === "wait";
         counts[`${one.kind}s ended`]++;
         const left = isEnd ? takeWait(waits, one) : one.kind === "ring" ? takeRing(rings, one) : takeTalk(talks, one);
-        if (left) found.push(...mismatch(one, left, wasWatched), ...mistimed(one, left, runs));
+        if (left)
+          found.push(
+            ...mismatch(one, left, wasWatched),
+            ...misheld(one, left, wasWatched, runs),
+            ...mistimed(one, left, runs),
+          );
         else if (!isExcused(one, runs, options) && (isEnd || wasWatched))
           missing.push(`${nameOf(one)} never reached the site`);
       }
@@ -159,21 +177,44 @@ function mismatch(one: KnownEnd, event: EndEvent, wasWatched: boolean): string[]
   return found;
 }
 
+/** EV23: for how long the agent held the other party. Without timestamps a delay of AMI or of a connector shows in it. */
+function misheld(one: KnownEnd, event: EndEvent, wasWatched: boolean, runs: readonly ConnectorRun[]): string[] {
+  const began = one.at - one.lastedMs;
+  const wasHeldUp = one.hadStall || runs.some(({ process }) => process.machine.frozenUntil > began);
+  if (event.type !== "agentTalkEnded" || !wasWatched || wasHeldUp) return [];
+  const heldMs = (one.held ?? []).reduce((sum, { from, until }) => sum + until - from, 0);
+  return Math.abs(event.holdTime - heldMs) <= heldSlackMs
+    ? []
+    : [`${nameOf(one)} was on hold for ${heldMs} ms, not ${event.holdTime}`];
+}
+
+/** Whether each connector that ran at its end had seen it begin. Others have Asterisk's word for how long it lasted. */
+function sawBeginning(runs: readonly ConnectorRun[], { at, lastedMs, hadStall }: KnownEnd): boolean {
+  const began = at - lastedMs;
+  if (hadStall) return false;
+  return runs
+    .filter(({ from, until }) => from < at + amiDelayMs && (until === null || until > at))
+    .every(({ amiSpans }) =>
+      amiSpans.some(({ from, until }) => from < began - listsMs && (until === null || until > began + listsMs)),
+    );
+}
+
 /** UP11: when it ended, and for how long it had lasted, whatever the clocks of the PBX and of the connectors say. */
 function mistimed(one: KnownEnd, event: EndEvent, runs: readonly ConnectorRun[]): string[] {
   const found: string[] = [];
-  // What a list alone reports has the list's time, and what was queued before the site was reached has its own clock's.
-  const isKnown = runs.every(
+  const hasReached = runs.every(
     ({ from, until, reachedAt }) => from > one.at || (until ?? Infinity) < one.at || reachedAt < one.at,
   );
+  const lateMs = clockMs + amiDelayMs + heldBackMs + (hasReached ? 0 : firstAnswerMs);
   const late = event.at - (beginning + one.at);
   const isUnknown =
     event.type !== "agentRingEnded" && (event.type === "queueCallEnded" ? event.outcome : event.reason) === "unknown";
-  if (isKnown && !isUnknown && Math.abs(late) > clockMs + amiDelayMs + heldBackMs)
-    found.push(`UP11: ${nameOf(one)} is logged ${late.toFixed(0)} ms late`);
+  if (!isUnknown && Math.abs(late) > lateMs) found.push(`UP11: ${nameOf(one)} is logged ${late.toFixed(0)} ms late`);
   const lasted =
     event.type === "queueCallEnded" ? event.waitTime : event.type === "agentRingEnded" ? event.ringTime : null;
-  if (lasted !== null && !isUnknown && Math.abs(lasted - one.lastedMs) > amiDelayMs + 1_000)
+  const least = sawBeginning(runs, one) ? one.lastedMs : one.countedMs;
+  const slackMs = 1_000 + (one.hadStall ? stallsMs : amiDelayMs);
+  if (lasted !== null && !isUnknown && (lasted < least - slackMs || lasted > one.lastedMs + slackMs))
     found.push(`UP11: ${nameOf(one)} lasted ${one.lastedMs} ms, not ${lasted}`);
   return found;
 }

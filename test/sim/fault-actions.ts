@@ -72,7 +72,7 @@ function networkFaults(
   chance: () => number,
   undoAfter: UndoAfter,
 ) {
-  const process = createProcess("fault injector", machines.pbx);
+  const process = createProcess("fault injector", machines.pbx.machine);
   return {
     "uplink cut": () => connectors.cut("uplink", "loud"),
     "uplink vanishes": () => connectors.cut("uplink", "silent"),
@@ -96,7 +96,7 @@ function networkFaults(
     "AMI stalls": ({ forMs }) => {
       ami.stalledUntil = clock.now() + forMs / 4;
     },
-    "Asterisk restarts": ({ forMs }) => void clock.as(process, () => pbx.restart(forMs / 4)),
+    "Asterisk restarts": ({ forMs }) => clock.enter(process, "Asterisk restarts", () => void pbx.restart(forMs / 4)),
   } satisfies Partial<Record<FaultKind, FaultAction>>;
 }
 
@@ -222,6 +222,9 @@ function spoolFaults({ connectors, uplink }: Simulation, undoAfter: UndoAfter) {
   } satisfies Partial<Record<FaultKind, FaultAction>>;
 }
 
+/** The clocks of the platform's machines differ by so much at most. */
+const stepMs = 1_000;
+
 /** Clocks are set, and machines stand still for a while. The platform's is set by a little only: others follow it. */
 function clockFaults({ clock, connectors, clients, pages, machines }: Simulation, chance: () => number) {
   const all = [...clients, ...pages];
@@ -229,7 +232,7 @@ function clockFaults({ clock, connectors, clients, pages, machines }: Simulation
   return {
     "connector's clock is set": () => {
       const machine = ofConnector();
-      if (machine) machine.aheadMs = someOffset(chance, machines.areNear);
+      if (machine) machine.aheadMs = someOffset(chance);
     },
     "connector freezes": ({ forMs }) => {
       const machine = ofConnector();
@@ -237,6 +240,15 @@ function clockFaults({ clock, connectors, clients, pages, machines }: Simulation
     },
     "platform's clock is set": () => {
       machines.platform.aheadMs += someStep(chance);
+    },
+    "PBX freezes": ({ forMs }) => machines.pbx.freeze(clock.now(), 3 * forMs, false),
+    "PBX freezes with its clock": ({ forMs }) => machines.pbx.freeze(clock.now(), 3 * forMs, true),
+    "platform freezes": ({ forMs }) => {
+      machines.platform.frozenUntil = clock.now() + forMs / 2;
+    },
+    // Its objects move to another machine, and back.
+    "platform's clock steps": ({ pick: much }) => {
+      machines.platform.aheadMs = stepMs * (2 * much - 1);
     },
     "client's clock is set": () => {
       pick(chance, all).machine.aheadMs = someOffset(chance);

@@ -42,7 +42,14 @@ const faultKinds = [
   "client's clock is set",
   "client freezes",
 ] as const;
-export type FaultKind = (typeof faultKinds)[number];
+/** On days of clocks. They are planned with a chance of their own, so that the other days stay as they are. */
+const clockFaultKinds = [
+  "PBX freezes",
+  "PBX freezes with its clock",
+  "platform freezes",
+  "platform's clock steps",
+] as const;
+export type FaultKind = (typeof faultKinds)[number] | (typeof clockFaultKinds)[number];
 
 export type Fault = Readonly<{ kind: FaultKind; at: number; forMs: number; pick: number; loud: boolean }>;
 
@@ -85,6 +92,10 @@ const rates: Readonly<Record<FaultKind, number>> = {
   "platform's clock is set": 0.7,
   "client's clock is set": 3,
   "client freezes": 2,
+  "PBX freezes": 0.8,
+  "PBX freezes with its clock": 1,
+  "platform freezes": 1,
+  "platform's clock steps": 2,
 };
 
 /**
@@ -92,13 +103,45 @@ const rates: Readonly<Record<FaultKind, number>> = {
  * too.
  */
 export function planFaults(chance: () => number, forMs: number): readonly Fault[] {
-  const share = chance() < 0.1 ? 0 : 0.2 + 0.6 * chance();
+  return plan(faultKinds, chance() < 0.1 ? 0 : 0.2 + 0.6 * chance(), chance, forMs);
+}
+
+export function planClockFaults(chance: () => number, forMs: number): readonly Fault[] {
+  return plan(clockFaultKinds, 0.6, chance, forMs);
+}
+
+/**
+ * A machine that has lost its clock, as after a power cut: the network comes later than the connector, which may not live
+ * to see it, and another one may start meanwhile.
+ */
+export function planWrongStart(chance: () => number): readonly Fault[] {
+  const fault = (kind: FaultKind, at: number): Fault => ({
+    kind,
+    at,
+    forMs: 5_000 + 3_000 * chance(),
+    pick: 0,
+    loud: true,
+  });
+  const isKilled = chance() < 0.5;
+  const isDoubled = chance() < 0.4;
+  return [
+    fault("uplink is down", 1),
+    ...(isKilled ? [fault("connector is killed", 9_000)] : []),
+    ...(isDoubled ? [fault("second connector", 18_000)] : []),
+  ];
+}
+
+function plan(kinds: readonly FaultKind[], share: number, chance: () => number, forMs: number): readonly Fault[] {
   const faults: Fault[] = [];
-  for (const kind of faultKinds) {
+  for (const kind of kinds) {
     if (chance() >= share) continue;
     const gap = 60_000 / rates[kind];
     for (let at = -Math.log(1 - chance()) * gap; at < forMs; at += -Math.log(1 - chance()) * gap)
       faults.push({ kind, at, forMs: 200 + chance() ** 2 * 20_000, pick: chance(), loud: chance() < 0.7 });
   }
-  return faults.sort((one, other) => one.at - other.at);
+  return inOrder(faults);
+}
+
+export function inOrder(faults: readonly Fault[]): readonly Fault[] {
+  return faults.toSorted((one, other) => one.at - other.at);
 }

@@ -26,7 +26,7 @@ export type FaultInjector = Readonly<{
 }>;
 
 export function createFaultInjector(simulation: Simulation, chance: () => number): FaultInjector {
-  const { clock, pbx, connectors, runtime, clients, pages, uplink, ami, losses } = simulation;
+  const { clock, pbx, connectors, runtime, clients, pages, machines, uplink, ami, losses } = simulation;
   const process = createProcess("fault injector");
   const receivedActions: ReceivedAction[] = [];
   const seen = new WeakSet<object>();
@@ -65,7 +65,7 @@ export function createFaultInjector(simulation: Simulation, chance: () => number
     check: () => {
       collectActions();
       const now = clock.now();
-      if (connectors.alive().length > 0) lastUplinkAt = now;
+      if (connectors.alive().length > 0 || machines.platform.frozenUntil > now) lastUplinkAt = now;
       if (runtime.alarms.lateMs > 0) punctualFrom = now + maxLateMs;
       if (now - lastUplinkAt < stalenessMs || now < punctualFrom) return found.splice(0);
       const stale = clients.flatMap((client) => {

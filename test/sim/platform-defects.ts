@@ -47,32 +47,4 @@ export const platformDefects: readonly Defect[] = [
     from: "if (claimed.ticket !== ticket) this.#write(claimed.ticket);",
     to: "",
   },
-  {
-    name: "a connector's times follow the clock of its machine",
-    mechanism: "clocks: the connector's is set",
-    file: "connector/src/util/clock.ts",
-    from: "  return onProcessClock(steadyNow());",
-    to: "  return Date.now();",
-  },
-  {
-    name: "the site names a clock that is a minute behind",
-    mechanism: "clocks: the platform's",
-    file: "worker/src/site/uplink/ingress.ts",
-    from: "protocol: uplinkProtocol, through, at: now,",
-    to: "protocol: uplinkProtocol, through, at: now - 60_000,",
-  },
-  {
-    name: "who waits when a connector connects has joined by Asterisk's clock",
-    mechanism: "clocks: the PBX's is wrong",
-    file: "connector/src/model/reduce/queue.ts",
-    from: "Math.max(0, event.at - event.waitSeconds * 1000)",
-    to: 'Number(event.uniqueId.split(".")[0]) * 1000',
-  },
-  {
-    name: "a client counts its time by its wall clock",
-    mechanism: "clocks: the client's is set",
-    file: "shared/src/client/platform.ts",
-    from: "now: () => globals.performance.now()",
-    to: "now: () => Date.now()",
-  },
 ];

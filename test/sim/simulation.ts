@@ -17,7 +17,7 @@ import { createCommander } from "./commander.ts";
 import { createCompletionCheck } from "./completion-check.ts";
 import { type Connectors, createConnectors } from "./connectors.ts";
 import { createEndingCheck } from "./ending-check.ts";
-import { planFaults } from "./faults.ts";
+import { inOrder, planClockFaults, planFaults, planWrongStart } from "./faults.ts";
 import { beginning, useClock } from "./globals.ts";
 import { createHistory, type SiteReader } from "./history.ts";
 import { createFaultInjector } from "./injector.ts";
@@ -42,6 +42,9 @@ const queues = [
   { name: "sales", exten: "5002", strategy: "rrmemory", monitor: "answered", members: ["1003", "1004", "1005"] },
   { name: "billing", exten: "5003", strategy: "ringall", monitor: "before", members: ["1001", "1006"] },
 ] as const;
+
+/** The share of days on which clocks are worse than on others. */
+const clockDays = 0.25;
 
 /** Time after the last fault, in which back-offs and time-outs end, standbys take over and parked calls return. */
 const quietMs = 200_000;
@@ -70,14 +73,21 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   useClock(clock, createRandom(seed + 0.5e9));
   const ami: Conditions = { ...goodConditions, least: 0.1, most: 1 };
   const until = minutes * 60_000;
-  const faults = planFaults(chance, until);
-  const hasSeveral = faults.some(({ kind }) => kind === "second connector" || kind === "connector is replaced");
-  const machines = createMachines(createRandom(seed + 0.25e9), hasSeveral);
+  const clockChance = createRandom(seed + 0.125e9);
+  const isClockDay = clockChance() < clockDays;
+  const planned = planFaults(chance, until);
+  const clockFaults = isClockDay ? planClockFaults(clockChance, until) : [];
+  const isWrongStart = isClockDay && clockChance() < 0.6;
+  const faults = inOrder([...planned, ...clockFaults, ...(isWrongStart ? planWrongStart(clockChance) : [])]);
+  const machines = createMachines(createRandom(seed + 0.25e9), isWrongStart ? clockChance : null);
   const completions = createCompletionCheck(clock, () => ami.stalledUntil);
   const endings = createEndingCheck(clock, () => ami.stalledUntil);
   const hasSpool = seed % 2 === 0;
-  const { onCompleted } = completions;
-  const onEnded = (ended: Ended) => endings.onEnded({ ...ended, beganAt: ended.beganAt - machines.pbx.aheadMs });
+  const onCompleted = (call: Completed) => {
+    const pbxNow = beginning + clock.now() + machines.pbx.machine.aheadMs;
+    completions.onCompleted({ ...call, lastedMs: clock.now() - machines.pbx.trueTime(pbxNow - call.lastedMs) });
+  };
+  const onEnded = (ended: Ended) => endings.onEnded(ended, machines.pbx.onTrueClock(ended, clock.now()));
   const simulation = await createSimulation({ clock, chance, ami, machines, hasSpool, onCompleted, onEnded });
   const { pbx, connectors, runtime, clients } = simulation;
   const history = createHistory(siteReader(runtime));
@@ -222,7 +232,7 @@ async function createSimulation({
       return opened;
     },
   });
-  const asterisk = createProcess("Asterisk", machines.pbx);
+  const asterisk = createProcess("Asterisk", machines.pbx.machine);
   const starting = clock.as(asterisk, () =>
     startPbx({
       port: 5038,

@@ -84,6 +84,11 @@ export class Outbox {
     this.#onDropped(this.#pending.pushEvent(event));
   }
 
+  /** Replaces the waiting occurrences, of which none was ever sent, by what `change` makes of them. */
+  changeOccurrences(change: (event: SiteEvent) => SiteEvent): void {
+    this.#pending.changeOccurrences(change);
+  }
+
   /** The link has a place in the order: the site gets what was pushed before it first. */
   pushLink(ami: AmiStatus): void {
     this.#pending.pushLink(ami);

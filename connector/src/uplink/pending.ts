@@ -73,12 +73,21 @@ export class Pending {
   /** Returns how many occurrences were dropped to stay within the limits. */
   pushEvent(event: SiteEvent): number {
     if (eventTraits[event.type].kind === "occurrence") {
-      const text = JSON.stringify(event);
-      this.#addOccurrence({ kind: "occurrence", event, text, bytes: Buffer.byteLength(text) });
+      this.#addOccurrence(occurrenceOf(event));
       return this.#dropBeyondLimits();
     }
     this.#replace(stateKey(event) as string, { kind: "state", event });
     return 0;
+  }
+
+  /** Replaces the waiting occurrences, which were never sent, by what `change` makes of them. */
+  changeOccurrences(change: (event: SiteEvent) => SiteEvent): void {
+    for (const [key, item] of this.#items) {
+      if (item.kind !== "occurrence") continue;
+      const changed = occurrenceOf(change(item.event));
+      this.#occurrenceBytes += changed.bytes - item.bytes;
+      this.#items.set(key, changed);
+    }
   }
 
   /** The link has a place in the order: the site gets what was pushed before it first. */
@@ -177,6 +186,11 @@ export class Pending {
       yield item;
     }
   }
+}
+
+function occurrenceOf(event: SiteEvent): Occurrence {
+  const text = JSON.stringify(event);
+  return { kind: "occurrence", event, text, bytes: Buffer.byteLength(text) };
 }
 
 function textOf(item: PendingEvent): string {

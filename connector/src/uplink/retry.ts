@@ -45,6 +45,13 @@ export function planRetry(ending: Ending): RetryPlan {
   }
 }
 
+/** UP3: the site's clock (ms since 1970), by which a standby's times are right, too; null if the ending names none. */
+export function siteTimeOf(ending: Ending): number | null {
+  if (ending.kind !== "closed" || ending.code !== closeCodes.superseded.code) return null;
+  const [, at] = /^superseded (\d{1,15})$/.exec(ending.reason) ?? [];
+  return at === undefined ? null : Number(at);
+}
+
 /** `attempts` counts the connections in a row that ended early; `random` is in [0, 1). */
 export function retryDelayMs(pace: RetryPace, attempts: number, random: number): number {
   if (pace === "backoff") return backoffDelayMs(uplinkBackoff, attempts, random);

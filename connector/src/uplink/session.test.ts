@@ -234,6 +234,17 @@ describe("when to try again", () => {
     expect(play(free, due(3e6), { kind: "opened", at: 3e6 }).sent).toEqual(["connect", "hello k3"]);
   });
 
+  it("UP3 UP11 a refusal names the site's clock, as welcome does", () => {
+    const greeting = play(createSession(identity, 0), due(0), { kind: "opened", at: 1_000 }).session;
+    const endedWith = (reason: string) => {
+      const ending = { kind: "closed", code: closeCodes.superseded.code, reason } as const;
+      return play(greeting, { kind: "ended", ending, at: 1_100, random: 0.5 }).session;
+    };
+    expect(endedWith("superseded 5000").siteClock).toEqual([{ least: 3_900, most: 4_000 }]);
+    expect(endedWith("superseded").siteClock).toEqual([]);
+    expect(endedWith("superseded 5000").phase.kind).toBe("standby");
+  });
+
   it("UP3 what it has not handed over when it takes over is sent like everything else", () => {
     const first = live();
     first.outbox.pushEvent(occurrence("x"));

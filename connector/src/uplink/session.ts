@@ -32,7 +32,7 @@ import {
   uplinkProtocol,
 } from "@pbxis/shared";
 import { Outbox } from "./outbox.ts";
-import { type Ending, mismatchMessage, planRetry, retryDelayMs, uplinkBackoff } from "./retry.ts";
+import { type Ending, mismatchMessage, planRetry, retryDelayMs, siteTimeOf, uplinkBackoff } from "./retry.ts";
 import type { Identity, SessionInput, SessionOutput, TimeAndChance } from "./session-io.ts";
 import { sendAside, sendNext } from "./session-send.ts";
 import { onSiteTime, type SiteClock } from "./site-clock.ts";
@@ -274,6 +274,9 @@ function cut(session: UplinkSession, reason: CloseReason, because: string, input
 /** The back-off grows with each connection that ended early, and starts again after a stable one. */
 function end(session: UplinkSession, ending: Ending, { at, random }: TimeAndChance): SessionStep {
   const { phase, outbox } = session;
+  const siteAt = siteTimeOf(ending);
+  const isAnswer = phase.kind === "greeting" && siteAt !== null;
+  const siteClock = isAnswer ? onSiteTime([], siteAt, phase.since, at) : session.siteClock;
   if (ending.kind === "closed" && ending.code === closeCodes.bad_frame.code) outbox.abandonInFlight();
   const plan = planRetry(ending);
   const isSuperseded = plan.pace === "standby";
@@ -284,7 +287,7 @@ function end(session: UplinkSession, ending: Ending, { at, random }: TimeAndChan
   const delay = retryDelayMs(pace, attempts, random);
   const next: UplinkPhase = { kind: isSuperseded ? "standby" : "waiting", until: at + delay };
   const message = `uplink: ${plan.because}; next try in ${(delay / 1000).toFixed(1)} s`;
-  return stay({ ...session, phase: next, standby, attempts: attempts + 1 }, [
+  return stay({ ...session, phase: next, standby, siteClock, attempts: attempts + 1 }, [
     { kind: "log", level: plan.level, message },
   ]);
 }

@@ -9,10 +9,13 @@ import {
   unknownClock,
   watchClock,
 } from "./site-clock.ts";
+import { markUncorrected, withoutMark } from "./uncorrected.ts";
 
 type Options = Readonly<{
   moment: () => Moment;
   log: (level: "info" | "warn", message: string) => void;
+  /** The site's clock is known for the first time. `correct` is for what has waited for it. */
+  onKnown: (correct: (event: SiteEvent) => SiteEvent) => void;
 }>;
 
 export class SiteTime {
@@ -35,7 +38,9 @@ export class SiteTime {
     const { watch, line } = watchClock(this.#watch, clock, this.#options.moment());
     this.#watch = watch;
     if (line) this.#options.log(line.level, line.message);
-    const isNews = line !== null || (before === null && watch.offset !== null);
+    const isFirst = before === null && watch.offset !== null;
+    if (isFirst) this.#options.onKnown((event) => withoutMark(event, watch.correction));
+    const isNews = line !== null || isFirst;
     return isNews && this.#report ? correctReport(this.#report, watch) : null;
   }
 
@@ -45,7 +50,8 @@ export class SiteTime {
   }
 
   states<Ami extends AmiStatus | null>(events: readonly SiteEvent[], ami: Ami) {
-    const { correction } = this.#watch;
+    const { correction, offset } = this.#watch;
+    if (offset === null) return { events: events.map(markUncorrected), ami };
     if (correction === 0) return { events, ami };
     return {
       events: events.map((event) => correctEvent(event, correction)),

@@ -63,7 +63,7 @@ beforeEach(async () => {
         const text = String(data);
         received.push(text);
         if (!text.includes('"hello"')) return;
-        if (!isWelcome) webSocket.close(closeCodes.superseded.code, "superseded");
+        if (!isWelcome) webSocket.close(closeCodes.superseded.code, `superseded ${siteAt()}`);
         else webSocket.send(JSON.stringify({ type: "welcome", protocol: uplinkProtocol, through, at: siteAt() }));
       });
     });
@@ -212,6 +212,25 @@ it("times are sent by the site's clock where this machine's is wrong, and the er
   near(events, (frame: { events: { at: number }[] }) => frame.events[0]?.at ?? 0, now - 3_600_000);
   expect(gauges().clockOffsetMs).toBeGreaterThan(3_500_000);
   expect(lines.filter((line) => /clock.*ahead of the site's/.test(line)).length).toBe(1);
+});
+
+it.each([
+  ["the holder", true, () => received.find((text) => text.includes('"type":"events"'))],
+  ["a standby that has never held the uplink", false, () => received.find((text) => text.includes('"handIn"'))],
+])("UP11 what has waited until the site's clock is known has right times, sent by %s", async (_whom, welcome, find) => {
+  const now = Date.now();
+  siteAt = () => now - 3_600_000;
+  isWelcome = welcome;
+  const { push, gauges } = start();
+  push([{ ...occurrence("x"), at: now }]);
+  const { outboxBytes } = gauges();
+  if (welcome) await until(() => received.length === 2);
+  sockets[0]?.send(JSON.stringify({ type: "ack", through: 1 }));
+  await until(() => find() !== undefined);
+  const [, at] = /"actionId":"x".*"at":(\d+)/.exec(find() ?? "") ?? [];
+  expect(Math.abs(Number(at) - (now - 3_600_000))).toBeLessThan(60_000);
+  expect(find()).not.toContain("uncorrected");
+  if (!welcome) expect(gauges().outboxBytes).toBeLessThan(outboxBytes);
 });
 
 it("UP9 passes commands on and sends their outcomes", async () => {

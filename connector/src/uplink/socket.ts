@@ -82,12 +82,12 @@ export function startUplink(options: UplinkOptions): Uplink {
   let session = createSession(options.identity, steadyNow());
   let socket: WebSocket | undefined;
   const { outbox } = session;
-  const { spool = null } = options;
+  const { spool = null, log } = options;
   const flight = createFlight(outbox);
   const alarm = createAlarm(() => onInput({ kind: "due", ...timeAndChance() }));
   const keeper = createKeeper(spool, outbox);
   const drain = createDrain(outbox, setTimer);
-  const time = new SiteTime({ moment: readMoment, log: options.log });
+  const time = new SiteTime({ moment: readMoment, log, onKnown: (correct) => outbox.changeOccurrences(correct) });
   outbox.missingSince = () => time.onSite(options.missingSince?.() ?? null);
 
   function onInput(input: SessionInput): void {
@@ -141,7 +141,7 @@ export function startUplink(options: UplinkOptions): Uplink {
       onInput({ kind: "stop" });
       await closed(socket);
       await keeper.stop();
-      for (const line of drainWarnings(outbox, spool)) options.log("warn", line);
+      for (const line of drainWarnings(outbox, spool)) log("warn", line);
     },
   };
 }

@@ -74,8 +74,8 @@ export function enterBridge(state: PbxState, channel: Channel, bridge: Bridge): 
   emit(state, "BridgeEnter", "call", [...bridgeHeaders(bridge), ...channelHeaders(channel)]);
   const party = partyOf(channel);
   if (!party) return;
-  channel.talk = { party: party.uniqueId, since: state.now };
-  party.talk = { party: channel.uniqueId, since: state.now };
+  channel.talk = { party: party.uniqueId, since: state.now, held: [] };
+  party.talk = { party: channel.uniqueId, since: state.now, held: [] };
 }
 
 /** EV23: who hung up first decides the reason, if anybody did. */
@@ -83,6 +83,7 @@ function endTalk(state: PbxState, channel: Channel, party: Channel): void {
   const { talk, device } = channel;
   channel.talk = null;
   if (!talk || !device.agent) return;
+  const held = talk.held.map(({ from, until }) => ({ from, until: Math.min(until, state.now) }));
   const isCertain = channel.hasHungUp !== party.hasHungUp;
   const how = isCertain ? [channel.hasHungUp ? "agent" : "caller"] : ["agent", "caller", "transfer"];
   const { party: uniqueId, since: beganAt } = talk;
@@ -94,7 +95,17 @@ function endTalk(state: PbxState, channel: Channel, party: Channel): void {
     agent: device.agent.id,
     beganAt,
     lastedMs: state.now - beganAt,
+    held,
   });
+}
+
+/** A hold begins or ends. */
+export function noteHold(state: PbxState, channel: Channel, holds: boolean): void {
+  channel.holds = holds;
+  const { talk } = channel;
+  if (!talk) return;
+  const ended = talk.held.map(({ from, until }) => ({ from, until: Math.min(until, state.now) }));
+  channel.talk = { ...talk, held: holds ? [...ended, { from: state.now, until: Infinity }] : ended };
 }
 
 function shareLinkedId(channels: readonly Channel[]): void {

@@ -12,7 +12,7 @@ import {
   partyOf,
   type QueueCall,
 } from "../state.ts";
-import { deviceState, emit, emitDeviceState, hangUp, leaveBridge } from "./channel.ts";
+import { deviceState, emit, emitDeviceState, hangUp, leaveBridge, noteHold } from "./channel.ts";
 import { completeTransfer, consultationBy, forgetTransfersOf, returnToCaller } from "./consultation.ts";
 import { dial, endDial } from "./dial.ts";
 import { failOriginate, originateOf } from "./originate.ts";
@@ -141,7 +141,7 @@ function release(state: PbxState, channel: Channel, party: Channel): void {
 }
 
 export function hold(state: PbxState, channel: Channel, holds: boolean): void {
-  channel.holds = holds;
+  noteHold(state, channel, holds);
   const music: Packet = holds ? [["MusicClass", "default"]] : [];
   emit(state, holds ? "Hold" : "Unhold", "call", [...channelHeaders(channel), ...music]);
   const party = partyOf(channel);

@@ -134,13 +134,18 @@ export function connect({ port }: Readonly<{ host?: string; port: number }>): So
       socket.fail(new Error(`connect ECONNREFUSED ${port}`));
       return;
     }
-    const wire = createWire({ clock, chance, conditions: tcp, name: "AMI", processes: [caller, server.process] });
-    onTcp(wire.cut, [caller, server.process]);
-    socket.join(wire.ends[0]);
-    const accepted = new Socket();
-    accepted.join(wire.ends[1]);
-    clock.as(server.process, () => server.accept(accepted));
-    socket.emit("connect");
+    const { process } = server;
+    // A machine that stands still answers later, if somebody still waits for it.
+    clock.enter(process, "accepts AMI", () => {
+      if (socket.destroyed || !caller.alive) return;
+      const wire = createWire({ clock, chance, conditions: tcp, name: "AMI", processes: [caller, process] });
+      onTcp(wire.cut, [caller, process]);
+      socket.join(wire.ends[0]);
+      const accepted = new Socket();
+      accepted.join(wire.ends[1]);
+      server.accept(accepted);
+      clock.as(caller, () => socket.emit("connect"));
+    });
   });
   return socket;
 }

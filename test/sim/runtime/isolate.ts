@@ -68,7 +68,7 @@ export class Isolate {
       const fail = () => reject(new Error("Network connection lost."));
       pending.add(fail);
       const context = { waitUntil: (done: Promise<unknown>) => void done.catch(() => {}), passThroughOnException() {} };
-      clock.as(process, () =>
+      clock.enter(process, "request", () => {
         this.#options.fetch(request, env, context).then(
           (response) => {
             if (!pending.delete(fail) || !process.alive) return;
@@ -78,8 +78,8 @@ export class Isolate {
             pending.delete(fail);
             reject(error);
           },
-        ),
-      );
+        );
+      });
     });
   }
 

@@ -63,7 +63,8 @@ export function onBridgeEnter(model: Model, changes: Changes, event: BridgeEnter
   if (!bridge.holding) onCallerTaken(model, changes, channel.uniqueId);
   enterBridge(model, channel, bridge, ++model.sequence);
   if (model.inCall.consultations.size > 0) followConsultation(model, changes, channel);
-  if (!bridge.holding) onTalk(model, changes, channel);
+  if (bridge.holding) markTalksWith(model, changes, channel);
+  else onTalk(model, changes, channel);
   askIfUnknown(model, changes, channel);
   markConnected(model, changes, channel);
 }

@@ -108,6 +108,12 @@ describe("EV23 how a talk ends", () => {
 });
 
 describe("EV23 hold", () => {
+  it("ends when the other party is parked, also while the agent hears the space", () => {
+    const parks = [leavesBridge("bridge-caller", call.callerFacts), entersBridge("lot", call.callerFacts, "parking")];
+    const steps = [answered, 3000, call.hold, 1000, parks, 2500, bridgeEnds, call.agentEnds];
+    expect(play(createTestModel(initial), ...steps)).toEqual([`${withCaller} 3000 1000 transfer`]);
+  });
+
   it("is not talk, also the last one, which ends with the call", () => {
     const steps = [answered, 1000, call.hold, 2000, call.hold, 500, call.unhold, 3000, call.hold, 700, callerHangsUp];
     expect(play(createTestModel(initial), ...steps)).toEqual([`${withCaller} 4000 3200 caller`]);

@@ -135,14 +135,14 @@ function onDisconnected(model: Model, changes: Changes, talk: Talk): void {
   if (queue !== null && isFree && changes.from !== "sweep") beginWrapUp(model, changes, agent, queue);
 }
 
-/** The agent is in a consultation, or has just left for one. */
+/** The agent is in a consultation, or has just left for one. A party that is parked waits for somebody else. */
 function isOnHoldElsewhere(model: Model, talk: Talk): boolean {
   const { own, party, agent, heldSince } = talk;
-  if (heldSince === null || own.agent !== agent || ownHangup(talk) > 0) return false;
+  if (heldSince === null || own.agent !== agent || ownHangup(talk) > 0 || party.bridge?.holding) return false;
   return model.channels.has(own.uniqueId) && model.channels.has(party.uniqueId);
 }
 
-/** To be called when a channel has ended: the party of a talk that is apart is not connected with its agent. */
+/** To be called when a channel has ended or is parked: the party of a talk that is apart has no connection to its agent. */
 export function markTalksWith(model: Model, changes: Changes, channel: Channel): void {
   for (const talk of model.openTalks) if (talk.party === channel && !talk.parted) markCalls(changes, talk.agent);
 }

@@ -1,11 +1,12 @@
 /**
  * The content of the spool's file: a head of fixed length, `{"lost":         3}`, then one occurrence a line, as JSON.
  *
- * The head counts the occurrences that are neither in the file nor known to the site. Because of its fixed length it is
+ * A line may have the mark of `uncorrected.ts`. The head counts the occurrences that are neither in the file nor known to the site. Because of its fixed length it is
  * overwritten in place, which also works on a full disk.
  */
 import { eventTraits, SiteEvent } from "@pbxis/shared";
 import * as z from "zod";
+import { isUncorrected, markUncorrected } from "../uncorrected.ts";
 
 /** What waits for the site, and how many occurrences were lost without its knowledge. */
 export type SpoolContent = Readonly<{ events: readonly SiteEvent[]; lost: number }>;
@@ -57,7 +58,8 @@ function parseEntry(line: string): SiteEvent | z.infer<typeof Loss> | null {
   const loss = Loss.safeParse(value);
   if (loss.success) return loss.data;
   const event = SiteEvent.safeParse(value);
-  return event.success && eventTraits[event.data.type].kind === "occurrence" ? event.data : null;
+  if (!event.success || eventTraits[event.data.type].kind !== "occurrence") return null;
+  return isUncorrected(Object(value)) ? markUncorrected(event.data) : event.data;
 }
 
 function parseJson(text: string): unknown {

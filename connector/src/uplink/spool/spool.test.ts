@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { SiteEvent } from "@pbxis/shared";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { count, occurrence } from "../../testing/uplink-samples.ts";
+import { markUncorrected, withoutMark } from "../uncorrected.ts";
 import { encodeHead, encodeSpool } from "./format.ts";
 import { openSpool, type Spool } from "./spool.ts";
 
@@ -40,6 +41,17 @@ it("returns to the next process what was appended, in order", async () => {
   second.append([occurrence("d")]);
   await second.stop();
   expect(idsOf(open())).toEqual(["a", "b", "c", "d"]);
+});
+
+it("UP11 the next process corrects the times of what waited for the site's clock, and of nothing else", async () => {
+  const first = open();
+  first.append([markUncorrected(occurrence("early")), occurrence("late")]);
+  await first.stop();
+  const second = open();
+  const { at } = occurrence("late");
+  const corrected = second.leftover.events.map((event) => withoutMark(event, 3_600_000));
+  expect(corrected).toEqual([{ ...occurrence("early"), at: at + 3_600_000 }, occurrence("late")]);
+  await second.stop();
 });
 
 it("RD1 what an earlier process left in clear is redacted, also in the file", async () => {

@@ -209,7 +209,7 @@ export class UplinkShell {
   /** Closes an open socket. If it is the holder's, the link is offline as of `asOf`. */
   #dismiss(socket: WebSocket, reason: CloseReason, because: string, now: number, asOf = now): void {
     const mark = this.#sockets.mark(socket);
-    this.#sockets.close(socket, reason);
+    this.#sockets.close(socket, reason, reason === "superseded" ? now : undefined);
     if (mark.kind === "closed") return;
     logWarning("uplink closed", { site: mark.site, reason, because });
     this.#options.memory.counters.add(`uplinksClosed.${reason}`);

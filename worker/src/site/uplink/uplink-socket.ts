@@ -108,11 +108,15 @@ export class UplinkSockets {
     return open;
   }
 
-  /** `replaced`: the same connector has a newer socket and has left this one. `gone`: the peer has closed. */
-  close(socket: WebSocket, reason: CloseReason | "replaced" | "gone"): void {
+  /**
+   * `replaced`: the same connector has a newer socket and has left this one. `gone`: the peer has closed. `at`: the
+   * site's clock, for a connector that is refused.
+   */
+  close(socket: WebSocket, reason: CloseReason | "replaced" | "gone", at?: number): void {
     this.setMark(socket, { kind: "closed" });
     try {
-      socket.close(reason === "replaced" || reason === "gone" ? 1000 : closeCodes[reason].code, reason);
+      const code = reason === "replaced" || reason === "gone" ? 1000 : closeCodes[reason].code;
+      socket.close(code, at === undefined ? reason : `${reason} ${at}`);
     } catch {
       // It was closed already.
     }
