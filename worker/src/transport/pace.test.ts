@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { noteTimer, onOpened, type Pace, startPace, takeTurn, waitFor } from "./pace.ts";
+import { giveUp, noteTimer, onOpened, type Pace, startPace, takeTurn, waitFor } from "./pace.ts";
 
 const limit = {
   burst: 3,
@@ -70,4 +70,28 @@ it("however late timers are, a tenth of the time is left to the streams", () => 
   const began = pace.behindMs;
   for (let now = 1_110; now <= 2_100; now += 10) noteTimer(pace, now - 10, now + 1, { ...limit, rest: 1_000 });
   expect(pace.behindMs - began).toBeLessThan(910);
+});
+
+it("where many are opening and timers are late at the same time, the time that is lost counts once", () => {
+  const few = { ...limit, rest: 1_000, opening: 1 };
+  const pace = startPace();
+  const [first, waiting] = [takeTurn(pace, 1_000, few), takeTurn(pace, 1_000, few)] as [number, number];
+  waitFor(pace, first, 1_000, few);
+  waitFor(pace, waiting, 1_000, few);
+  const began = pace.behindMs;
+  for (let now = 1_020; now <= 2_000; now += 20) {
+    noteTimer(pace, now - 15, now, few);
+    waitFor(pace, waiting, now, few);
+  }
+  expect(pace.behindMs - began).toBeLessThanOrEqual(1_000);
+});
+
+it("those who give up leave their places to those who come", () => {
+  const pace = startPace();
+  take(pace, 9, 1_000);
+  // All are held back for so long that the last five give up.
+  noteTimer(pace, 1_000, 1_050, limit);
+  expect(take(pace, 1, 1_050)).toEqual([null]);
+  for (let count = 0; count < 5; count++) giveUp(pace, limit);
+  expect(take(pace, 2, 1_160)).toEqual([0, 0]);
 });

@@ -9,8 +9,8 @@
  * `burst` streams open at once, the others one after the other. A stream that would have to wait longer than
  * `maxWaitMs` is refused. The machine is busy if a timer is later than `lateMs`, or if `opening` streams are not open
  * yet; one that takes longer than `stuckMs` no longer counts. A late timer holds all back for `rest` times as long as
- * it was late. However busy the machine is, this leaves them `leastShare` of the time, because it may not be they who
- * make it busy.
+ * it was late. However late timers are, this leaves them `leastShare` of the time, because it may not be they who make
+ * the machine busy.
  */
 export const openPace = {
   burst: 24,
@@ -30,19 +30,20 @@ type PaceLimit = Readonly<Record<keyof typeof openPace, number>>;
 /**
  * `nextAt`: when the next stream may open if there has been no burst. It counts on a clock that is `behindMs` behind:
  * the time in which the machine was too busy does not count. `lateAt`: when a timer was noticed last that was late;
- * `fullAt`: the same for too many streams that are opening. `opening`: the turns of those, with their beginning. All in
- * ms.
+ * `fullAt`: the same for too many streams that are opening; `heldAt`: the later of the two. `opening`: the turns of
+ * those, with their beginning. All in ms.
  */
 export type Pace = {
   nextAt: number;
   behindMs: number;
   lateAt: number;
   fullAt: number;
+  heldAt: number;
   readonly opening: Map<number, number>;
 };
 
 export function startPace(): Pace {
-  return { nextAt: 0, behindMs: 0, lateAt: 0, fullAt: 0, opening: new Map() };
+  return { nextAt: 0, behindMs: 0, lateAt: 0, fullAt: 0, heldAt: 0, opening: new Map() };
 }
 
 /** The turn of a stream that is requested at `now`, for `waitFor`; null if it is refused. */
@@ -65,10 +66,15 @@ export function waitFor(pace: Pace, turn: number, now: number, limit: PaceLimit 
     return 0;
   }
   if (pace.fullAt + busyStepMs <= now) {
-    pace.behindMs += busyStepMs;
+    holdBack(pace, busyStepMs, now, 1);
     pace.fullAt = now;
   }
   return busyStepMs;
+}
+
+/** A stream that has waited too long goes: the next one gets its place at the end. */
+export function giveUp(pace: Pace, limit: PaceLimit = openPace): void {
+  pace.nextAt -= 1000 / limit.perSecond;
 }
 
 export function onOpened(pace: Pace, turn: number): void {
@@ -79,6 +85,12 @@ export function onOpened(pace: Pace, turn: number): void {
 export function noteTimer(pace: Pace, due: number, now: number, limit: PaceLimit = openPace): void {
   const late = now - due;
   if (late <= limit.lateMs || due < pace.lateAt) return;
-  pace.behindMs += Math.min(late * limit.rest, (now - pace.lateAt) * (1 - limit.leastShare));
+  holdBack(pace, late * limit.rest, now, 1 - limit.leastShare);
   pace.lateAt = now;
+}
+
+/** For `ms`, but no more than a `share` of the time since the last time: the clock never runs backwards. */
+function holdBack(pace: Pace, ms: number, now: number, share: number): void {
+  pace.behindMs += Math.min(ms, (now - pace.heldAt) * share);
+  pace.heldAt = now;
 }

@@ -1,5 +1,5 @@
 /** Lets a stream wait for its turn (`pace`). Each site has its own order, so that none waits for another. */
-import { noteTimer, onOpened, openPace, type Pace, startPace, takeTurn, waitFor } from "./pace.ts";
+import { giveUp, noteTimer, onOpened, openPace, type Pace, startPace, takeTurn, waitFor } from "./pace.ts";
 
 /** Sites whose order is kept; beyond it all begin anew. */
 const maxSites = 1_000;
@@ -21,6 +21,7 @@ export async function waitForTurn(env: object, site: string): Promise<(() => voi
     now = Date.now();
     noteTimer(pace, due, now);
   }
+  giveUp(pace);
   return null;
 }
 
