@@ -1,12 +1,9 @@
 /** A site of many agents for benchmarks with crowds of clients: its states, its pages, and what it counts. */
 import { SiteEvent } from "@pbxis/shared";
 import { mintToken } from "../../test/harness/token.ts";
-import type { Group } from "./load.ts";
-import type { Subject } from "./publisher.ts";
+import type { Group } from "./load-protocol.ts";
+import type { Ours } from "./publisher.ts";
 import { sampleTime as at } from "./sample-events.ts";
-import type { BenchWorker } from "./worker.ts";
-
-export type Ours = Subject & Readonly<{ worker: BenchWorker }>;
 
 export type SiteSize = Readonly<{ agents: number; queues: number; queuesPerAgent: number }>;
 
@@ -35,6 +32,20 @@ export function statesOf({ agents, queues, queuesPerAgent }: SiteSize): readonly
       })),
     ]).flat(),
   ].map((event) => SiteEvent.parse(event));
+}
+
+/** As `statesOf`, with all that a connector publishes: those of calls and of summaries, too. */
+export function allStatesOf(size: SiteSize): readonly SiteEvent[] {
+  const states = statesOf(size);
+  const noCall = { number: null, name: null, queueName: null, callId: null };
+  const summary = { callsTaken: 3, lastCall: at, paused: false, inCall: false };
+  const others = states.flatMap((event): object[] => {
+    if (event.type === "agentName") return [{ type: "phoneNumber", agent: event.agent, ...noCall, at }];
+    if (event.type !== "queueMemberStatus") return [];
+    const { agent, queue } = event;
+    return [{ type: "memberSummary", queue, agent, name: agent, memberInterface: `PJSIP/${agent}`, ...summary, at }];
+  });
+  return [...states, ...others.map((event) => SiteEvent.parse(event))];
 }
 
 /** The address of the page of an agent (AP2). */

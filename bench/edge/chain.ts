@@ -32,7 +32,7 @@ export async function startChain(size: Size, settings: Readonly<Record<string, s
   const file = join(folder, "pbxis-connector.mjs");
   await buildConnector(file);
   const pbx = await startBenchPbx(size);
-  const worker = await startProductionWorker(settings);
+  const worker = await startProductionWorker({ settings });
   const watchPort = await freePort();
   const token = await mintToken({ site });
   const operator = await mintToken({ site, role: "operator" });

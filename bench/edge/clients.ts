@@ -1,6 +1,6 @@
-/** Starts and controls a process of many clients (load.ts). */
+/** Starts and controls a process of many clients (load.ts, typed-load.ts). */
 import { type ChildProcess, fork } from "node:child_process";
-import type { Group, LoadAnswer, LoadReport, LoadRequest } from "./load.ts";
+import type { Group, LoadAnswer, LoadReport, LoadRequest, Reached } from "./load-protocol.ts";
 
 export type Clients = Readonly<{
   pid: number;
@@ -10,10 +10,16 @@ export type Clients = Readonly<{
    * Resolves when every client has received `marker`, or after a minute. `at`: when that was, in ms of the machine's
    * clock. `missing`: how many clients have not received it.
    */
-  awaitMarker: (marker: string) => Promise<Readonly<{ at: number; missing: number }>>;
+  awaitMarker: (marker: string) => Promise<Reached>;
+  /**
+   * Resolves when every client has lost its connection and received a frame on another one, both from now on, or after
+   * `timeoutMs`.
+   */
+  awaitReturn: (timeoutMs: number) => Promise<Reached>;
   /** Sets all counters but `closed` to zero. `stamps`: whether stamps are read from now on. */
   reset: (stamps: boolean) => Promise<void>;
-  report: () => Promise<LoadReport>;
+  /** `latencies`: whether they are in the report, as they are by default. */
+  report: (latencies?: boolean) => Promise<LoadReport>;
   /** Lets slow clients read as fast as they can from now on. */
   unthrottle: () => Promise<void>;
   /**
@@ -37,8 +43,14 @@ export async function openClients(groups: readonly Group[]): Promise<Clients> {
   return clients;
 }
 
-export function startClients(): Clients {
-  const child: ChildProcess = fork(new URL("load.ts", import.meta.url), { execArgv: ["--no-warnings"] });
+const programs = {
+  raw: new URL("load.ts", import.meta.url),
+  typed: new URL("typed-load.ts", import.meta.url),
+} as const;
+
+/** `kind`: raw sockets, or the typed client. */
+export function startClients(kind: keyof typeof programs = "raw"): Clients {
+  const child: ChildProcess = fork(programs[kind], { execArgv: ["--no-warnings"] });
   const pending = new Map<number, (reply: Reply) => void>();
   let nextId = 1;
   child.on("message", (message) => {
@@ -63,9 +75,10 @@ export function startClients(): Clients {
   return {
     pid: child.pid ?? 0,
     open: async (groups, parallel = 50) => void (await request({ kind: "open", groups, parallel }, "done")),
-    awaitMarker: (marker) => request({ kind: "await", marker, timeoutMs }, "marked"),
+    awaitMarker: (marker) => request({ kind: "await", marker, timeoutMs }, "reached"),
+    awaitReturn: (within) => request({ kind: "awaitReturn", timeoutMs: within }, "reached"),
     reset: async (stamps) => void (await request({ kind: "reset", stamps }, "done")),
-    report: () => request({ kind: "report" }, "report"),
+    report: (latencies = true) => request({ kind: "report", latencies }, "report"),
     unthrottle: async () => void (await request({ kind: "unthrottle" }, "done")),
     reconnectAll: async (within = timeoutMs) => {
       const { ms, missing } = await request({ kind: "reconnect", timeoutMs: within }, "reconnected");

@@ -1,5 +1,5 @@
 /**
- * A process of many clients, controlled by messages of its parent (clients.ts): see `LoadRequest` and `LoadAnswer`.
+ * A process of many clients, controlled by messages of its parent (load-protocol.ts).
  *
  * A stamp is a time within an event's `actionId`, in microseconds of the machine's clock: `t1763890000000000`.
  */
@@ -7,67 +7,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { backoffDelayMs } from "@pbxis/shared";
 import { acknowledgeMs, reconnectBackoff } from "../../shared/src/client/stream-timing.ts";
 import { acknowledgeUnits } from "../../shared/src/client/subscription-machine.ts";
+import { openCarried } from "./carried-client.ts";
+import {
+  Countdown,
+  machineClock as clock,
+  type Group,
+  type LoadAnswer,
+  type LoadReport,
+  type LoadRequest,
+  type Reached,
+  serveParent,
+} from "./load-protocol.ts";
 import { Mirror } from "./mirror.ts";
 import { openRaw, type RawClient } from "./raw-client.ts";
-
-export type Group = Readonly<{
-  /** Addresses, each opened `count` times. */
-  urls: readonly string[];
-  count: number;
-  token: string | null;
-  /** Acknowledges as the typed client does: the first frame, and then after a number of bytes or a time. */
-  acknowledges: boolean;
-  /** Reads at this rate. 0: stops reading after the first frame. Absent: reads as fast as it can. */
-  bytesPerSecond?: number;
-  /** Reconnects with its last cursor when its connection has ended. */
-  resumes?: boolean;
-  /** Comes back as the typed client does: after a random time, which is longer after each refusal. */
-  backsOff?: boolean;
-  /** Keeps the states that it receives. This is slow, and not for clients whose speed is measured. */
-  mirrors?: boolean;
-}>;
-
-export type LoadRequest =
-  /** Opens the clients in parallel: fifty at a time, or `parallel`. Answered when all have a frame's beginning. */
-  | Readonly<{ kind: "open"; groups: readonly Group[]; parallel?: number }>
-  /** Answered when every client has received `marker`, or after `timeoutMs`. */
-  | Readonly<{ kind: "await"; marker: string; timeoutMs: number }>
-  /** Sets all counters but `closed` to zero. `stamps`: whether stamps are read from now on. */
-  | Readonly<{ kind: "reset"; stamps: boolean }>
-  /** Lets slow clients read as fast as they can from now on. */
-  | Readonly<{ kind: "unthrottle" }>
-  /**
-   * Cuts every connection at once. Answered when all clients have reconnected with their cursors and received a frame.
-   */
-  | Readonly<{ kind: "reconnect"; timeoutMs: number }>
-  | Readonly<{ kind: "report" }>
-  | Readonly<{ kind: "close" }>;
-
-export type LoadReport = Readonly<{
-  kind: "report";
-  frames: number;
-  bytes: number;
-  acknowledgements: number;
-  /** Of each stamp, from its time until it was received, in ms. */
-  latencies: number[];
-  /** How many connections have ended, by close code. */
-  closed: Record<string, number>;
-  /** Attempts to connect that were refused. */
-  refused: number;
-  /** How many different stamps each client has received, in the order of the groups. */
-  stampCounts: number[];
-  /** How many stamps a client received again. */
-  duplicates: number;
-  /** A digest of the states of each client that keeps them. */
-  mirrors: string[];
-}>;
-
-/** `at` in ms of the machine's clock, with fractions. `missing` counts clients. */
-export type LoadAnswer =
-  | Readonly<{ kind: "done" }>
-  | Readonly<{ kind: "marked"; at: number; missing: number }>
-  | Readonly<{ kind: "reconnected"; ms: number; missing: number }>
-  | LoadReport;
 
 type Client = {
   raw: RawClient | undefined;
@@ -76,6 +28,8 @@ type Client = {
   cursor: string;
   isMarked: boolean;
   hasFrame: boolean;
+  /** Since `awaitReturn`. */
+  place: "home" | "away" | "back";
   readonly stamps: Set<string>;
   readonly mirror: Mirror | undefined;
   readonly group: Group;
@@ -88,7 +42,6 @@ type Client = {
  */
 const tailBytes = 512;
 
-const clock = () => performance.timeOrigin + performance.now();
 const clients: Client[] = [];
 const closed: Record<string, number> = {};
 let frames = 0;
@@ -97,9 +50,10 @@ let acknowledgements = 0;
 let latencies: number[] = [];
 let readsStamps = false;
 let marker: Buffer | null = null;
-let unmarked = 0;
+let marked: Countdown | undefined;
+let returned: Countdown | undefined;
 let duplicates = 0;
-let onAllMarked = () => {};
+let gaps = 0;
 let isUnthrottled = false;
 let refused = 0;
 
@@ -108,6 +62,7 @@ function onMessage(client: Client, payload: Buffer, raw: RawClient): void {
   bytes += payload.length;
   const isFirst = !client.hasFrame;
   client.hasFrame = true;
+  if (isFirst && client.cursor !== "" && payload.indexOf(snapshotStart) === 0) gaps += 1;
   const { acknowledges, bytesPerSecond } = client.group;
   if (acknowledges || client.group.resumes) {
     const start = payload.indexOf('"cursor":"') + 10;
@@ -122,8 +77,11 @@ function onMessage(client: Client, payload: Buffer, raw: RawClient): void {
   if (readsStamps) readStamps(client, payload);
   if (marker && !client.isMarked && payload.subarray(-tailBytes).includes(marker)) {
     client.isMarked = true;
-    unmarked -= 1;
-    if (unmarked === 0) onAllMarked();
+    marked?.tick();
+  }
+  if (isFirst && client.place === "away") {
+    client.place = "back";
+    returned?.tick();
   }
   if (isFirst && bytesPerSecond === 0 && !isUnthrottled) raw.pause();
 }
@@ -136,6 +94,7 @@ function acknowledge(client: Client, raw: RawClient): void {
   raw.send(`{"type":"ack","cursor":"${client.cursor}"}`);
 }
 
+const snapshotStart = Buffer.from('{"type":"snapshot"');
 /** No field name begins with t1, and until 2033 every stamp does. So most of a frame is skipped without decoding it. */
 const stampStart = Buffer.from('"t1');
 
@@ -162,12 +121,13 @@ async function open(client: Client): Promise<void> {
       closed[String(code)] = (closed[String(code)] ?? 0) + 1;
       if (!client.group.resumes || !client.raw) return;
       client.raw = undefined;
+      if (client.place === "home") client.place = "away";
       void enter(client, 1);
     },
   };
-  client.raw = await openRaw(url, client.group.token, handlers, () =>
-    limit && limit > 0 && !isUnthrottled ? limit : null,
-  );
+  client.raw = client.group.isCarried
+    ? await openCarried(url, client.group.token, handlers)
+    : await openRaw(url, client.group.token, handlers, () => (limit && limit > 0 && !isUnthrottled ? limit : null));
 }
 
 /**
@@ -181,11 +141,21 @@ async function enter(client: Client, attempt = 0): Promise<void> {
     try {
       await open(client);
     } catch (error) {
-      refused += 1;
+      // And not that nobody listened.
+      if (String(error).includes("HTTP/1.1")) refused += 1;
       if (!backsOff && count === 19) throw error;
       if (!backsOff) await sleep(50 + Math.random() * 200);
     }
   }
+}
+
+/** `parallel` at a time. */
+async function openAll(parallel: number): Promise<void> {
+  const waiting = clients.filter(({ raw }) => !raw).values();
+  const openNext = async () => {
+    for (const client of waiting) await enter(client);
+  };
+  await Promise.all(Array.from({ length: parallel }, openNext));
 }
 
 async function perform(request: LoadRequest): Promise<LoadAnswer> {
@@ -201,16 +171,20 @@ async function perform(request: LoadRequest): Promise<LoadAnswer> {
               cursor: "",
               isMarked: false,
               hasFrame: false,
+              place: "home",
               stamps: new Set(),
               mirror: group.mirrors ? new Mirror() : undefined,
               group,
               url,
             });
-      for (let from = 0, step = request.parallel ?? 50; from < clients.length; from += step)
-        await Promise.all(clients.slice(from, from + step).map((client) => (client.raw ? undefined : enter(client))));
+      await openAll(request.parallel ?? 50);
       return { kind: "done" };
     case "await":
-      return awaitMarker(request.marker, request.timeoutMs);
+      return { kind: "reached", ...(await awaitMarker(request.marker, request.timeoutMs)) };
+    case "awaitReturn":
+      for (const client of clients) client.place = "home";
+      returned = new Countdown(clients.length, request.timeoutMs);
+      return { kind: "reached", ...(await returned.reached) };
     case "reset":
       frames = 0;
       bytes = 0;
@@ -218,6 +192,7 @@ async function perform(request: LoadRequest): Promise<LoadAnswer> {
       latencies = [];
       readsStamps = request.stamps;
       duplicates = 0;
+      gaps = 0;
       refused = 0;
       for (const { stamps } of clients) stamps.clear();
       return { kind: "done" };
@@ -228,18 +203,7 @@ async function perform(request: LoadRequest): Promise<LoadAnswer> {
       for (const { raw } of clients) raw?.resume();
       return { kind: "done" };
     case "report":
-      return {
-        kind: "report",
-        frames,
-        bytes,
-        acknowledgements,
-        latencies,
-        closed,
-        refused,
-        stampCounts: clients.map(({ stamps }) => stamps.size),
-        duplicates,
-        mirrors: clients.flatMap(({ mirror }) => mirror?.digest() ?? []),
-      };
+      return reportOf(request.latencies);
     case "close":
       for (const client of clients) {
         const { raw } = client;
@@ -270,27 +234,29 @@ async function reconnectAll(timeoutMs: number): Promise<LoadAnswer> {
   return { kind: "reconnected", ms: clock() - began, missing };
 }
 
-function awaitMarker(text: string, timeoutMs: number): Promise<LoadAnswer> {
+async function awaitMarker(text: string, timeoutMs: number): Promise<Reached> {
   marker = Buffer.from(text);
-  unmarked = clients.length;
+  marked = new Countdown(clients.length, timeoutMs);
   for (const client of clients) client.isMarked = false;
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      marker = null;
-      resolve({ kind: "marked", at: clock(), missing: unmarked });
-    };
-    const timer = setTimeout(done, timeoutMs);
-    onAllMarked = done;
-  });
+  const reached = await marked.reached;
+  marker = null;
+  return reached;
 }
 
-process.on("message", async (message) => {
-  const { id, request } = message as { id: number; request: LoadRequest };
-  try {
-    process.send?.({ id, answer: await perform(request) });
-  } catch (error) {
-    process.send?.({ id, error: String(error) });
-  }
-});
-process.on("disconnect", () => process.exit());
+function reportOf(hasLatencies: boolean): LoadReport {
+  return {
+    kind: "report",
+    frames,
+    bytes,
+    acknowledgements,
+    latencies: hasLatencies ? latencies : [],
+    closed,
+    refused,
+    stampCounts: clients.map(({ stamps }) => stamps.size),
+    duplicates,
+    gaps,
+    mirrors: clients.flatMap(({ mirror }) => mirror?.digest() ?? []),
+  };
+}
+
+serveParent(perform);

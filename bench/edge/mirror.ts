@@ -2,11 +2,19 @@
 import { createHash } from "node:crypto";
 import { applyEvent, type ServerFrame, type SiteEvent, type StateMap, stateMapOf } from "@pbxis/shared";
 
+/** An object sends many clients the same frame, one after the other: it is parsed once. */
+let last: Readonly<{ payload: Buffer; frame: ServerFrame }> | undefined;
+
+function parse(payload: Buffer): ServerFrame {
+  if (!last?.payload.equals(payload)) last = { payload: Buffer.from(payload), frame: JSON.parse(payload.toString()) };
+  return last.frame;
+}
+
 export class Mirror {
   #states: StateMap = new Map();
 
   apply(payload: Buffer): void {
-    const frame: ServerFrame = JSON.parse(payload.toString());
+    const frame = parse(payload);
     if (frame.type === "snapshot") this.#states = stateMapOf(frame.events);
     else if (frame.type === "events") for (const event of frame.events) applyEvent(this.#states, event);
   }

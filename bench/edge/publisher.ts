@@ -11,7 +11,7 @@ import { WebSocket } from "ws";
 import { startUplink } from "../../connector/src/uplink/socket.ts";
 import { mintToken } from "../../test/harness/token.ts";
 import { type BareKind, bareObject } from "./bare-object.ts";
-import { type BenchWorker, startProductionWorker, startScript } from "./worker.ts";
+import { type BenchWorker, type ProductionOptions, startProductionWorker, startScript } from "./worker.ts";
 
 export type Subject = Readonly<{
   name: string;
@@ -38,10 +38,11 @@ const site = "bench";
 /** The most events that may be sent and not acknowledged. */
 const windowEvents = 1_000;
 
-export async function startOurs(
-  states: readonly SiteEvent[] = [],
-): Promise<Subject & Readonly<{ worker: BenchWorker }>> {
-  const worker = await startProductionWorker();
+/** `snapshotMs`: from the connection until the site has all states. */
+export type Ours = Subject & Readonly<{ worker: BenchWorker; snapshotMs: number }>;
+
+export async function startOurs(states: readonly SiteEvent[] = [], options: ProductionOptions = {}): Promise<Ours> {
+  const worker = await startProductionWorker(options);
   const sockets: Socket[] = [];
   const collect = (message: unknown) => {
     if (message && typeof message === "object" && "socket" in message && message.socket instanceof Socket)
@@ -70,11 +71,15 @@ export async function startOurs(
       const { framesSent, acknowledgedFrames, outboxOccurrences, outboxStates } = uplink.gauges();
       return framesSent > 0 && framesSent === acknowledgedFrames && outboxOccurrences === 0 && outboxStates === 0;
     });
+  const began = performance.now();
   await settled();
   return {
     name: "pbxis-edge",
     worker,
-    pid: worker.pid,
+    snapshotMs: performance.now() - began,
+    get pid() {
+      return worker.pid;
+    },
     url: (query) => `${worker.url.href}v1/sites/${site}/events?${query}`,
     token: await mintToken({ site }),
     acknowledges: true,

@@ -23,3 +23,9 @@ export function newMarker(): string {
 export function stamp(): string {
   return `t${Math.round((performance.timeOrigin + performance.now()) * 1000)}`;
 }
+
+/** The stamp of an occurrence; null for any other event. */
+export function stampOf(event: SiteEvent): string | null {
+  const text = "actionId" in event ? event.actionId : "uniqueId" in event ? event.uniqueId : null;
+  return text !== null && /^t1\d{15}$/.test(text) ? text : null;
+}

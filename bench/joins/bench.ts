@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SiteEvent } from "@pbxis/shared";
 import { type Bench, type BenchContext, percentile, type Report } from "../bench.ts";
-import { agentOf, askedOf, list, type Ours, pageOf, statesOf } from "../edge/big-site.ts";
+import { agentOf, askedOf, list, pageOf, statesOf } from "../edge/big-site.ts";
 import { type Clients, openClients, startClients } from "../edge/clients.ts";
-import type { Group } from "../edge/load.ts";
-import { startOurs } from "../edge/publisher.ts";
+import type { Group } from "../edge/load-protocol.ts";
+import { type Ours, startOurs } from "../edge/publisher.ts";
 import { sampleTime as at, stamp } from "../edge/sample-events.ts";
 import { cpuOf, memoryOf } from "../edge/worker.ts";
 import { megabytes } from "../units.ts";

@@ -1,21 +1,18 @@
 /** The kinds of clients of `bench scale`. */
-import { readFileSync } from "node:fs";
 import { SiteEvent } from "@pbxis/shared";
-import { agentOf, list, type Ours, pageOf, pageUrl } from "../edge/big-site.ts";
-import type { Group } from "../edge/load.ts";
+import { agentOf, list, pageOf, pageUrl } from "../edge/big-site.ts";
+import type { Group } from "../edge/load-protocol.ts";
 import { digestOf } from "../edge/mirror.ts";
+import type { Ours } from "../edge/publisher.ts";
 import { sampleTime as at, occurrence, stamp } from "../edge/sample-events.ts";
 
 export const queues = 100;
+export const queuesPerAgent = 3;
 /** Pages publish all that they have within so many steps. */
 export const leastSteps = 20;
 
 export type Crowd = Readonly<{
   title: string;
-  /** Open files of workerd for each client: its old and its new socket, and three of the storage that each object has. */
-  files: number;
-  /** Agents of the site, for so many clients. */
-  agents: (clients: number) => number;
   groups: (ours: Ours, clients: number) => Promise<readonly Group[]>;
   /** What the site publishes in one step. */
   eventsOf: (step: number, clients: number) => readonly SiteEvent[];
@@ -28,8 +25,7 @@ export type Crowd = Readonly<{
 const common = { acknowledges: true, resumes: true, backsOff: true, mirrors: true } as const;
 
 /** Each client is the page of another agent. */
-const pages: Omit<Crowd, "title" | "files" | "groups"> = {
-  agents: (clients) => clients,
+const pages: Omit<Crowd, "title" | "groups"> = {
   // Each agent has a call within the first steps.
   eventsOf: (step, clients) => {
     const share = Math.ceil(clients / leastSteps);
@@ -50,46 +46,44 @@ const pages: Omit<Crowd, "title" | "files" | "groups"> = {
   },
 };
 
-export const crowds: readonly Crowd[] = [
-  {
-    title: "wallboards of all queues",
-    files: 2.2,
-    agents: () => 100,
-    groups: async ({ url, token }, clients) => [{ urls: [url("queues=*")], count: clients, token, ...common }],
-    eventsOf: (step) => [
-      ...list(5, (index) => {
-        const queue = `q${(step * 5 + index) % queues}`;
-        return SiteEvent.parse({ type: "queueCount", queue, count: step + 2, longestWaitSince: at, at });
-      }),
-      occurrence(stamp()),
-    ],
-    stamps: (steps) => steps,
-    digests: (states, clients) => {
-      const digest = digestOf(states.filter(({ type }) => type === "queueCount"));
-      return list(clients, () => digest);
-    },
+export const wallboards: Crowd = {
+  title: "wallboards of all queues",
+  groups: async ({ url, token }, clients) => [
+    { urls: [url("queues=*")], count: clients, token, subscription: { queues: "*" }, ...common },
+  ],
+  eventsOf: (step) => [
+    ...list(5, (index) => {
+      const queue = `q${(step * 5 + index) % queues}`;
+      return SiteEvent.parse({ type: "queueCount", queue, count: step + 2, longestWaitSince: at, at });
+    }),
+    occurrence(stamp()),
+  ],
+  stamps: (steps) => steps,
+  digests: (states, clients) => {
+    const digest = digestOf(states.filter(({ type }) => type === "queueCount"));
+    return list(clients, () => digest);
   },
-  {
-    title: "pages of one agent each",
-    files: 5,
-    groups: (ours, clients) =>
-      Promise.all(list(clients, async (index) => ({ ...(await pageOf(ours, index)), ...common }))),
-    ...pages,
-  },
-  {
-    title: "the same pages with one token",
-    files: 2.2,
-    groups: async (ours, clients) => {
-      const urls = list(clients, (index) => pageUrl(ours, agentOf(index)));
-      return [{ urls, count: 1, token: ours.token, ...common }];
-    },
-    ...pages,
-  },
-];
+};
 
-/** As many of `clients` as workerd may have open files for. */
-export function possible({ files }: Crowd, clients: number): number {
-  const [, limit = "1024"] = /^Max open files +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
-  const most = Math.floor((Number(limit) - 1_000) / files);
-  return Math.min(clients, Math.floor(most / 100) * 100);
-}
+export const ownPages: Crowd = {
+  title: "pages of one agent each",
+  groups: (ours, clients) =>
+    Promise.all(
+      list(clients, async (index) => ({
+        ...(await pageOf(ours, index)),
+        subscription: { agent: agentOf(index) },
+        ...common,
+      })),
+    ),
+  ...pages,
+};
+
+export const sharedPages: Crowd = {
+  title: "the same pages with one token",
+  groups: async (ours, clients) =>
+    list(clients, (index) => {
+      const agent = agentOf(index);
+      return { urls: [pageUrl(ours, agent)], count: 1, token: ours.token, subscription: { agent }, ...common };
+    }),
+  ...pages,
+};

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SiteEvent } from "@pbxis/shared";
 import { type Bench, type BenchContext, percentile, type Report } from "../bench.ts";
 import { type Clients, openClients } from "../edge/clients.ts";
-import type { Group, LoadReport } from "../edge/load.ts";
+import type { Group, LoadReport } from "../edge/load-protocol.ts";
 import { digestOf } from "../edge/mirror.ts";
 import { type Subject, startOurs } from "../edge/publisher.ts";
 import { newMarker, occurrence, sampleTime, stamp } from "../edge/sample-events.ts";
