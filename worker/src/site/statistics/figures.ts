@@ -58,7 +58,8 @@ export function queueStatistics(state: StatisticsState, queue: string, now: numb
 export function agentStatistics(state: StatisticsState, agent: string, now: number): EventOf<"agentStatistics"> {
   const { day, settings, watch, today, agents } = state;
   const { activity, since } = agents.get(agent) ?? { activity: "loggedoff", since: day.from };
-  const coverage = coverageOf(watch, day, today.site.get("")?.unwatched ?? 0, now);
+  const { unwatched = 0, unseen = 0 } = today.site.get("") ?? {};
+  const coverage = coverageOf(watch, day, unwatched + unseen, now);
   return {
     type: "agentStatistics",
     agent: AgentId.parse(agent),

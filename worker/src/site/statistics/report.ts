@@ -57,7 +57,7 @@ function namesOf({ state, stored, buckets }: Sources, kind: "queue" | "agent", n
 function* queueRows(sources: Sources, names: readonly string[]): Generator<StatisticsRow> {
   const { state, buckets } = sources;
   const { shortAbandonSeconds } = state.settings;
-  const coverages = coveragesOf(sources);
+  const coverages = coveragesOf(sources, ({ unwatched }) => unwatched);
   for (const [name, sums] of sumsOf(sources, "queue", names)) {
     const present = { serviceLevelSeconds: serviceLevelOf(state, name), shortAbandonSeconds };
     for (const [place, span] of buckets.spans.entries()) {
@@ -69,7 +69,7 @@ function* queueRows(sources: Sources, names: readonly string[]): Generator<Stati
 
 function* agentRows(sources: Sources, names: readonly string[]): Generator<StatisticsRow> {
   const { state, buckets, now } = sources;
-  const coverages = coveragesOf(sources);
+  const coverages = coveragesOf(sources, ({ unwatched, unseen }) => unwatched + unseen);
   for (const [name, sums] of sumsOf(sources, "agent", names)) {
     for (const { at, sums: more } of agentPresent(state, name, now)) addAt(buckets, "agent", sums, at, more);
     for (const [place, span] of buckets.spans.entries()) {
@@ -79,10 +79,12 @@ function* agentRows(sources: Sources, names: readonly string[]): Generator<Stati
   }
 }
 
-function coveragesOf(sources: Sources): readonly number[] {
-  const unwatched = sumsOf(sources, "site", [""]).get("") ?? [];
+function coveragesOf(sources: Sources, missingOf: (sums: Sums<"site">) => number): readonly number[] {
+  const sums = sumsOf(sources, "site", [""]).get("") ?? [];
   const { state, buckets, now } = sources;
-  return buckets.spans.map((span, place) => coverageOf(state.watch, span, unwatched[place]?.unwatched ?? 0, now));
+  return buckets.spans.map((span, place) =>
+    coverageOf(state.watch, span, missingOf(sums[place] ?? emptySums("site")), now),
+  );
 }
 
 /** The sums of each name by bucket, in the order of `names`. */

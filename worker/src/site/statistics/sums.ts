@@ -55,8 +55,11 @@ const fields = {
     pausedBy: "by",
     loggedInTime: "sum",
   },
-  /** `unwatched`: how long nobody watched Asterisk. Its name is empty. */
-  site: { unwatched: "sum" },
+  /**
+   * `unwatched`: how long nobody watched Asterisk; `unseen`: how long the site did not learn what agents did, besides.
+   * Its name is empty.
+   */
+  site: { unwatched: "sum", unseen: "sum" },
 } as const satisfies Record<string, Record<string, Rule>>;
 
 export type Kind = keyof typeof fields;

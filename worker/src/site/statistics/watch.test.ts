@@ -1,5 +1,7 @@
+import type { EventOf } from "@pbxis/shared";
 import { describe, expect, it } from "vitest";
 import { createMeta, type SiteMeta } from "../meta.ts";
+import { agentPresent, foldMembership } from "./agent-fold.ts";
 import { createState, type StatisticsState } from "./state.ts";
 import { coverageOf, foldWatch } from "./watch.ts";
 import { dayOf } from "./zone.ts";
@@ -10,7 +12,10 @@ type Change = Readonly<{ now: number; link: SiteMeta["link"]; asOf: number; amiS
 
 /** The seconds of today without a watch, after these changes of the link. */
 function unwatched(changes: readonly Change[]): number {
-  const state = createState(start);
+  return unwatchedToday(after(changes)) / 1_000;
+}
+
+function after(changes: readonly Change[], state = createState(start)): StatisticsState {
   let meta = createMeta("e");
   for (const { now, link, asOf, amiSince, lost = 0 } of changes) {
     const ami = { ...meta.ami, up: link === "up", asOf: start + amiSince * 1_000 };
@@ -19,7 +24,7 @@ function unwatched(changes: readonly Change[]): number {
     foldWatch(state, meta, next, start + now * 1_000);
     meta = next;
   }
-  return unwatchedToday(state) / 1_000;
+  return state;
 }
 
 function unwatchedToday({ today }: StatisticsState): number {
@@ -118,6 +123,35 @@ describe("EV18 a gap is a time in which nobody watched Asterisk", () => {
       [0, 900_000],
       [900_000, 100_000],
     ]);
+  });
+});
+
+describe("EV19 what agents did is not known either while the uplink alone was away", () => {
+  const wentAway = { now: 71, link: "offline", asOf: 60, amiSince: 0 } as const;
+  it.each<[string, readonly Change[], number]>([
+    ["the same connector is back", [up, wentAway, { now: 120, link: "up", asOf: 120, amiSince: 0 }], 60],
+    ["a second", [up, { ...wentAway, now: 61 }, { now: 61, link: "up", asOf: 61, amiSince: 0 }], 0],
+    ["a standby, whose states are the latest", [up, wentAway, { now: 100, link: "up", asOf: 10, amiSince: 10 }], 40],
+    [
+      "AMI, too, which was back before: each moment is missing once",
+      [up, wentAway, { now: 120, link: "up", asOf: 90, amiSince: 90 }],
+      30,
+    ],
+  ])("%s", (_name, changes, expected) => {
+    expect(after(changes).today.site.get("")?.unseen ?? 0).toBe(expected * 1_000);
+  });
+
+  it("and counts for nothing", () => {
+    const state = createState(start);
+    const member = { type: "queueMemberStatus", agent: "1001", queue: "sales", status: "not_inuse" } as const;
+    after([up], state);
+    const event = { ...member, deviceStatus: "not_inuse", pausedReason: null, wrapUpUntil: null, at: start };
+    foldMembership(state, event as EventOf<"queueMemberStatus">, start);
+    const link = (changes: readonly Change[]) => after([up, ...changes], state);
+    link([wentAway, { now: 120, link: "up", asOf: 120, amiSince: 0 }]);
+    const present = [...agentPresent(state, "1001", start + 130_000)];
+    const sums = [state.today.agent.get("1001"), ...present.map(({ sums }) => sums)];
+    expect(sums.reduce((sum, one) => sum + (one?.availableTime ?? 0), 0)).toBe(70_000);
   });
 });
 
