@@ -48,6 +48,8 @@ export type Clock = Readonly<{
   run: (until: number) => Promise<void>;
   /** The last steps, oldest first. */
   steps: () => readonly string[];
+  /** Differs, in all likelihood, between executions of which a step differs. */
+  digest: () => number;
 }>;
 
 type ScheduledTask = {
@@ -74,6 +76,7 @@ export function createClock(): Clock {
   const outside = createProcess("outside");
   let now = 0;
   let serial = 0;
+  let digest = 0;
   let current = outside;
 
   function as<Result>(process: Process, run: () => Result): Result {
@@ -90,7 +93,9 @@ export function createClock(): Clock {
     const { run } = task;
     if (!run || !task.process.alive) return;
     now = task.at;
-    if (steps.push(`${now.toFixed(1)} ${task.process.name}: ${task.label}`) > 2 * keptSteps) steps.splice(0, keptSteps);
+    const step = `${now.toFixed(1)} ${task.process.name}: ${task.label}`;
+    digest = hash(step, digest);
+    if (steps.push(step) > 2 * keptSteps) steps.splice(0, keptSteps);
     // Promise reactions run as the same process, so `current` is restored only after they have settled.
     current = task.process;
     run();
@@ -128,7 +133,14 @@ export function createClock(): Clock {
       now = until;
     },
     steps: () => steps.slice(-keptSteps),
+    digest: () => digest,
   };
+}
+
+function hash(text: string, before: number): number {
+  let value = before;
+  for (let index = 0; index < text.length; index++) value = (Math.imul(value, 31) + text.charCodeAt(index)) | 0;
+  return value;
 }
 
 function isBefore(one: ScheduledTask, other: ScheduledTask): boolean {

@@ -47,6 +47,7 @@ export function install(): void {
     clearInterval: clear,
   });
   Object.defineProperty(performance, "now", { value: steadyTime });
+  process.uptime = () => steadyTime() / 1000;
   Object.assign(globalThis, {
     simulatedStart: () => {
       const process = clock.current();

@@ -24,6 +24,9 @@ const standIns = [
   { specifier: "node:net", within: "connector/", file: "net/tcp.ts" },
   { specifier: "node:fs", within: "connector/src/uplink/", file: "net/disk.ts" },
   { specifier: "node:net", within: "test/pbx/", file: "net/tcp.ts" },
+  { specifier: "node:crypto", within: "connector/", file: "net/crypto.ts" },
+  { specifier: "node:crypto", within: "test/pbx/", file: "net/crypto.ts" },
+  { specifier: "./process.ts", within: "connector/src/watch/", file: "net/process.ts" },
 ] as const;
 
 export function registerSimulation({ isLow, defect }: Readonly<{ isLow: boolean; defect: string | null }>): void {

@@ -22,6 +22,8 @@ export type SeedResult = Readonly<{
   counts: Readonly<Record<string, number>>;
   /** The faults, logs and last steps, after a violation. */
   steps: readonly string[];
+  /** The same in each execution of the seed. */
+  digest: number;
 }>;
 
 const block: Block = JSON.parse(process.argv[2] ?? "{}");
@@ -48,7 +50,7 @@ process.exit();
 
 /** An error of a step ends the seed and is reported as a finding. */
 function resultOfError(error: Error): Omit<SeedResult, "seed" | "isLow"> {
-  return { findings: [`the seed failed: ${error.stack ?? error}`], counts: {}, steps: [] };
+  return { findings: [`the seed failed: ${error.stack ?? error}`], counts: {}, steps: [], digest: 0 };
 }
 
 /** The parent disconnects when it needs no more results. */

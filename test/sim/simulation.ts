@@ -63,6 +63,8 @@ export type SeedOutcome = Readonly<{
   findings: readonly string[];
   counts: Readonly<Record<string, number>>;
   steps: readonly string[];
+  /** Of all steps. */
+  digest: number;
 }>;
 
 const worker: WorkerModule = await import(new URL("../../worker/src/index.ts", import.meta.url).href);
@@ -162,7 +164,7 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
     "gaps reported": clients.reduce((total, client) => total + client.gaps(), 0),
   };
   const steps = findings.length > 0 || isVerbose ? evidence(faults, clock, connectors) : [];
-  return { findings: [...new Set(findings)], counts, steps };
+  return { findings: [...new Set(findings)], counts, steps, digest: clock.digest() };
 }
 
 function siteReader(runtime: Runtime): SiteReader {

@@ -105,7 +105,8 @@ export function createWire({ clock, chance, conditions, name, processes }: WireO
     const lane = lanes[1 - to] as Lane;
     if (lane.isArmed) return;
     lane.isArmed = true;
-    clock.after(at - clock.now(), processes[to], `${name} arrives`, () => deliver(to));
+    const label = `${name} arrives (${lane.queue[0]?.bytes} bytes)`;
+    clock.after(at - clock.now(), processes[to], label, () => deliver(to));
   }
 
   function put(from: 0 | 1, item: Item, bytes: number): void {
