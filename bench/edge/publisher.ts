@@ -11,6 +11,7 @@ import { WebSocket } from "ws";
 import { startUplink } from "../../connector/src/uplink/socket.ts";
 import { mintToken } from "../../test/harness/token.ts";
 import { type BareKind, bareObject } from "./bare-object.ts";
+import { referenceWorker } from "./reference-worker.ts";
 import { type BenchWorker, type ProductionOptions, startProductionWorker, startScript } from "./worker.ts";
 
 export type Subject = Readonly<{
@@ -136,13 +137,28 @@ export async function startBareObject(kind: BareKind = { kind: "relay", stores: 
 export type Relayed = Pick<Subject, "url" | "token" | "acknowledges" | "enqueue" | "stop">;
 
 /** Two bare objects that store behind a relay in Node, which is reached by TCP as an AMI connection is. */
-export async function startRelayed(): Promise<Relayed> {
-  const worker = await startScript({
-    contents: bareObject({ kind: "spread", stores: true }),
-    bindings: { BARE: "Bare" },
-  });
+export function startRelayed(): Promise<Relayed> {
+  const contents = bareObject({ kind: "spread", stores: true });
+  const frameOf = (events: readonly SiteEvent[], sequence: number) =>
+    JSON.stringify({ type: "events", cursor: `bench-${sequence}`, events });
+  return startBehindRelay({ contents, bindings: { BARE: "Bare" } }, new URL("bare-relay.ts", import.meta.url), frameOf);
+}
+
+/** The same hops with the promises of pbxis-edge (reference-worker.ts). Each frame has one event. */
+export function startReference(): Promise<Relayed> {
+  const bindings = { LOG: "Log", AUDIENCE: "Audience" };
+  const relay = new URL("reference-relay.ts", import.meta.url);
+  return startBehindRelay({ contents: referenceWorker, bindings }, relay, ([event]) => JSON.stringify(event));
+}
+
+async function startBehindRelay(
+  script: Parameters<typeof startScript>[0],
+  relayScript: URL,
+  lineOf: (events: readonly SiteEvent[], sequence: number) => string,
+): Promise<Relayed> {
+  const worker = await startScript(script);
   const uplink = new URL("/pub", worker.url.href.replace("http", "ws")).href;
-  const relay = fork(new URL("bare-relay.ts", import.meta.url), [uplink], { execArgv: ["--no-warnings"] });
+  const relay = fork(relayScript, [uplink], { execArgv: ["--no-warnings"] });
   const [port] = await once(relay, "message");
   const socket = connect({ port, host: "127.0.0.1", noDelay: true });
   await once(socket, "connect");
@@ -153,7 +169,7 @@ export async function startRelayed(): Promise<Relayed> {
     acknowledges: false,
     enqueue: (events) => {
       sequence += events.length;
-      socket.write(`${JSON.stringify({ type: "events", cursor: `bench-${sequence}`, events })}\n`);
+      socket.write(`${lineOf(events, sequence)}\n`);
     },
     stop: async () => {
       socket.destroy();
