@@ -1,26 +1,11 @@
 /** `@pbxis/react` as a package for npm: one module that needs React and `@pbxis/client`, and its declarations. */
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { bundleDeclarations } from "../declarations.ts";
-import { packForNpm } from "../npm.ts";
-import { root } from "../repository.ts";
+import { bundleModule, packModule } from "../module-package.ts";
 
-export async function bundleHooks(outfile: string): Promise<void> {
-  await build({
-    entryPoints: [join(root, "react/src/index.ts")],
-    outfile,
-    bundle: true,
-    format: "esm",
-    target: "es2022",
-    external: ["react"],
-    // Where components run on the server by default, these run in the page.
-    banner: { js: '"use client";' },
-    minifyWhitespace: true,
-    minifySyntax: true,
-    logLevel: "warning",
-  });
+export function bundleHooks(outfile: string): Promise<void> {
+  // Where components run on the server by default, these run in the page.
+  return bundleModule("react/src/index.ts", outfile, { external: ["react"], banner: { js: '"use client";' } });
 }
 
 /** Outside of this workspace the typed client has another name. */
@@ -31,26 +16,17 @@ export async function hooksDeclarations(): Promise<string> {
 }
 
 /** Returns the package's path. */
-export async function buildReactPackage(version: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "pbxis-react-"));
-  try {
-    await bundleHooks(join(folder, "index.js"));
-    await writeFile(join(folder, "index.d.ts"), await hooksDeclarations());
-    await copyFile(join(import.meta.dirname, "README.md"), join(folder, "README.md"));
-    return await packForNpm(folder, {
+export function buildReactPackage(version: string): Promise<string> {
+  return packModule({
+    manifest: {
       name: "@pbxis/react",
       version,
       description: "React hooks for live call queues and agents of an Asterisk PBX",
-      license: "Apache-2.0",
-      type: "module",
-      exports: { ".": { types: "./index.d.ts", default: "./index.js" } },
-      main: "./index.js",
-      types: "./index.d.ts",
-      sideEffects: false,
-      // The client is needed for its types, and by whoever makes a client.
+      // The client is needed for its types, and by whoever creates a client.
       peerDependencies: { "@pbxis/client": `^${version}`, react: ">=18" },
-    });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    },
+    bundle: bundleHooks,
+    declarations: hooksDeclarations,
+    readme: join(import.meta.dirname, "README.md"),
+  });
 }

@@ -16,6 +16,7 @@ import { originate } from "./calls/originate.ts";
 import { defaultParkingMs } from "./calls/parking.ts";
 import { passTime, pickUp, ringingChannel } from "./calls/phones.ts";
 import { joinQueue, ringMembers, stopRinging } from "./calls/queue-call.ts";
+import { createPbxState } from "./create.ts";
 import type { Packet } from "./packet.ts";
 import {
   type Agent,
@@ -23,7 +24,6 @@ import {
   type Behaviour,
   type Channel,
   type Completed,
-  createPbxState,
   type Ended,
   type PbxState,
   partyOf,

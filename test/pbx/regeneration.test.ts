@@ -5,9 +5,11 @@
  * Exceptions, because Asterisk's lists do not contain the information:
  * - holds by the agent's own phone (EV2), and the times of events;
  * - a queue's average hold time, which Asterisk counts at the answer and the model at the end of the call;
- * - after a caller was moved to another destination: Asterisk has counted the call but sends AgentComplete only when the caller hangs up. Until
+ * - after a caller was moved to another destination: Asterisk has counted the call but sends AgentComplete only when
+ *   the caller hangs up. Until
  *   then the queue's counts differ, and the average talk time may differ by rounding;
- * - a member's counts while the agent is still on the phone after such a move: only a model that saw the call knows its queue.
+ * - a member's counts while the agent is still on the phone after such a move: only a model that saw the call knows its
+ *   queue.
  */
 import type { SiteEvent } from "@pbxis/shared";
 import fc from "fast-check";

@@ -1,4 +1,7 @@
-/** Deliberate defects of the list of calls (AP13), of stored rows, and of what is known in a call (EV4, EV21), each of which the simulation must detect. */
+/**
+ * Deliberate defects of the list of calls (AP13), of stored rows, and of what is known in a call (EV4, EV21), each of
+ * which the simulation must detect.
+ */
 import type { Defect } from "./defect.ts";
 
 export const callDefects: readonly Defect[] = [

@@ -1,6 +1,8 @@
 /** AMI's Atxfer: holds the caller, and dials a third party through a Local channel (trace h2_atxfer). */
+
+import { newBridge, newChannel } from "../create.ts";
 import { channelHeaders } from "../headers.ts";
-import { type Channel, channelState, type Device, newBridge, newChannel, type PbxState, partyOf } from "../state.ts";
+import { type Channel, channelState, type Device, type PbxState, partyOf } from "../state.ts";
 import { emit, emitConnectedLine, emitDeviceState, enterBridge } from "./channel.ts";
 import { consultationBy, moveTo } from "./consultation.ts";
 import { destinationOf, goTo } from "./dialplan.ts";

@@ -1,4 +1,6 @@
 /** Changes to channels, bridges and devices, with the events that Asterisk sends for each. */
+
+import { newBridge, newChannel } from "../create.ts";
 import { bridgeHeaders, channelHeaders, hintHeaders, memberHeaders } from "../headers.ts";
 import { type EventClass, liveEvent, type Packet } from "../packet.ts";
 import {
@@ -10,8 +12,6 @@ import {
   type Device,
   type DeviceState,
   type Member,
-  newBridge,
-  newChannel,
   type PbxState,
   partyOf,
 } from "../state.ts";

@@ -1,12 +1,12 @@
 /** Calls in progress: direct calls between agents, hold, transfer, parking and hangup. */
 
+import { newChannel } from "../create.ts";
 import { channelHeaders } from "../headers.ts";
 import type { Packet } from "../packet.ts";
 import {
   type Agent,
   type Channel,
   channelState,
-  newChannel,
   type Parked,
   type PbxState,
   partyOf,

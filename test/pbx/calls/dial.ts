@@ -1,6 +1,7 @@
 /** The dialplan's Dial application: rings an agent's phone or an outside number for a channel that waits. */
 
-import { type Agent, type Channel, channelState, newChannel, type PbxState } from "../state.ts";
+import { newChannel } from "../create.ts";
+import { type Agent, type Channel, channelState, type PbxState } from "../state.ts";
 import { isBusy, plan, refusals } from "./behaviour.ts";
 import { dialAgent, emitConnectedLine, hangUp, join, setState } from "./channel.ts";
 

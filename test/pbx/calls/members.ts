@@ -1,7 +1,8 @@
 /** Queue membership: log-on, log-off, pauses and penalties. Messages are copied from Asterisk. */
 
+import { newMember } from "../create.ts";
 import { memberHeaders } from "../headers.ts";
-import { type Agent, type Device, type Member, newMember, type PbxState, type Queue, seconds } from "../state.ts";
+import { type Agent, type Device, type Member, type PbxState, type Queue, seconds } from "../state.ts";
 import { emit } from "./channel.ts";
 
 export type ActionResult = Readonly<{ ok: boolean; message: string }>;

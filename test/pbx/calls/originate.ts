@@ -1,15 +1,9 @@
 /** AMI's Originate: the agent's phone rings first; when it is answered, the channel enters the dialplan. */
 
+import { newChannel } from "../create.ts";
 import { unknownValue } from "../headers.ts";
 import type { Packet } from "../packet.ts";
-import {
-  type Channel,
-  channelState,
-  newChannel,
-  type OriginateRequest,
-  type PbxState,
-  type PendingOriginate,
-} from "../state.ts";
+import { type Channel, channelState, type OriginateRequest, type PbxState, type PendingOriginate } from "../state.ts";
 import { isBusy, plan, refusals } from "./behaviour.ts";
 import { emit, emitConnectedLine, hangUp, setState } from "./channel.ts";
 

@@ -1,8 +1,9 @@
 /** The parking lot: calls wait in spaces until they are retrieved, time out, or the caller hangs up. */
 
+import { newBridge } from "../create.ts";
 import { channelHeaders } from "../headers.ts";
 import type { Packet } from "../packet.ts";
-import { type Agent, type Channel, channelState, newBridge, type Parked, type PbxState, seconds } from "../state.ts";
+import { type Agent, type Channel, channelState, type Parked, type PbxState, seconds } from "../state.ts";
 import { emit, emitConnectedLine, emitDeviceState, enterBridge, join, leaveBridge, setState } from "./channel.ts";
 
 export const defaultParkingMs = 30_000;

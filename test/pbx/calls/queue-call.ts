@@ -1,5 +1,6 @@
 /** app_queue: callers wait, members ring, and one answers or none does. */
 
+import { newChannel } from "../create.ts";
 import { channelHeaders } from "../headers.ts";
 import { liveEvent, type Packet } from "../packet.ts";
 import {
@@ -8,7 +9,6 @@ import {
   channelState,
   connect,
   type Member,
-  newChannel,
   type PbxState,
   type Queue,
   type QueueCall,
