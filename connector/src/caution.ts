@@ -14,7 +14,7 @@ export function cautions({ uplinkUrl, watch, dialsAnything, redaction }: Config)
     );
   if (dialsAnything)
     lines.push(
-      "PBXIS_DIAL_PATTERN is its default .+: clients with commands may dial and transfer to any number that the dialplan allows, also expensive ones",
+      "PBXIS_DIAL_PATTERN is its default .+: clients with commands may dial and transfer to any number that the dialplan allows, including expensive ones",
     );
   const { numbers, recordings } = redaction.modes;
   if (numbers !== "none" && recordings === "none")

@@ -160,7 +160,7 @@ describe("settings", () => {
     [{ PBXIS_REDACT_NUMBERS: "hash" }, "PBXIS_REDACT_KEY is missing: PBXIS_REDACT_NUMBERS=hash needs it"],
     [{ PBXIS_REDACT_RECORDINGS: "name" }, "PBXIS_REDACT_KEY is missing: PBXIS_REDACT_RECORDINGS=name needs it"],
     [{ PBXIS_REDACT_KEY: "short" }, "PBXIS_REDACT_KEY must be at least 32 characters"],
-    [{ PBXIS_WATCH_ALLOWED_HOSTS: "a/b" }, "PBXIS_WATCH_ALLOWED_HOSTS must be host names with commas between them"],
+    [{ PBXIS_WATCH_ALLOWED_HOSTS: "a/b" }, "PBXIS_WATCH_ALLOWED_HOSTS must be host names separated by commas"],
     [
       { PBXIS_TOKEN: "", PBXIS_TOKN: "x" },
       "PBXIS_TOKEN is missing; PBXIS_TOKN is not a setting of the connector; did you mean PBXIS_TOKEN?",

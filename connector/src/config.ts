@@ -52,12 +52,12 @@ const Settings = z.object({
   PBXIS_EDGE_URL: z
     .url({ protocol: /^(https?|wss?)$/, error: "must be an http, https, ws or wss URL" })
     .describe("URL of the worker, such as https://pbxis-edge.example.workers.dev"),
-  PBXIS_TOKEN: bearer.describe("token of the connector, made by: pnpm run token --site … --role connector"),
+  PBXIS_TOKEN: bearer.describe("token of the connector, created by: pnpm run token --site … --role connector"),
   AMI_HOST: text.default("127.0.0.1").describe("host of Asterisk"),
   AMI_PORT: port.optional().describe("port of AMI; 5038, or 5039 with AMI_TLS"),
   AMI_USERNAME: line.describe("account in manager.conf, as printed by --print-manager-conf"),
   AMI_SECRET: line.describe("secret of that account"),
-  AMI_TLS: flag.default(false).describe("connect by TLS and verify the certificate"),
+  AMI_TLS: flag.default(false).describe("connect over TLS and verify the certificate"),
   AMI_TLS_CA: text.optional().describe("file with the certificates to trust (PEM), instead of the system's"),
   AMI_TLS_SERVERNAME: text.optional().describe("name in the certificate, if it is not AMI_HOST"),
   AMI_TLS_INSECURE: flag.default(false).describe("accept any certificate"),
@@ -73,7 +73,7 @@ const Settings = z.object({
     .string()
     .regex(/^[A-Za-z0-9]{1,20}\/$/, "must be a technology and a slash, such as PJSIP/")
     .default("PJSIP/")
-    .describe("technology to dial agents whose interface is not known"),
+    .describe("technology for dialing agents whose interface is not known"),
   PBXIS_MEMBER_INTERFACE: template(isDialable, "Local/{agent}@from-queue/n")
     .optional()
     .describe(
@@ -106,7 +106,7 @@ const Settings = z.object({
     .describe("minutes between two audits of the model against Asterisk's lists; 0: only on request"),
   PBXIS_SPOOL: text
     .optional()
-    .describe("file of this connector alone, which keeps unacknowledged occurrences over a restart; no default"),
+    .describe("file that keeps unacknowledged occurrences across a restart, for this connector alone; no default"),
   PBXIS_WATCH_PORT: port.optional().describe("port of /healthz and /metrics; without it there is no server"),
   PBXIS_WATCH_HOST: text.default("127.0.0.1").describe("address of /healthz and /metrics, which need no password"),
   PBXIS_WATCH_ALLOWED_HOSTS: z
@@ -119,7 +119,7 @@ const Settings = z.object({
     )
     .refine(
       (names) => names.every((name) => /^[a-z0-9_.:-]{1,253}$/.test(name)),
-      "must be host names with commas between them",
+      "must be host names separated by commas",
     )
     .default([])
     .describe("names, besides localhost, 127.… and PBXIS_WATCH_HOST, by which they may be requested; without ports"),

@@ -648,8 +648,9 @@ type Candidate = {
 };
 /**
  * The result of a command that was carried out. `actionId`: of an `originate` (CM1), such as `pbxis-1`. `channel`: the
- * one that was transferred, parked, hung up, muted, recorded or sent digits. `parkingSpace`: of `park` (CM3). `queues`: the queues that CM4 and CM5
- * changed. `position`: of `prioritizeCaller` (CM7), from 1. `calls`: of `findCalls`. `audit`: of `audit`.
+ * one that was transferred, parked, hung up, muted, recorded or sent digits. `parkingSpace`: of `park` (CM3). `queues`:
+ * the queues that CM4 and CM5 changed. `position`: of `prioritizeCaller` (CM7), from 1. `calls`: of `findCalls`.
+ * `audit`: of `audit`.
  */
 type CommandResult = {
   actionId?: string | undefined;
@@ -940,8 +941,8 @@ type SiteState = Readonly<{
   /** Undefined if the agent is not a member of the queue. */
   membership: (agent: string, queue: string) => Membership | undefined;
   /**
-   * Who waits in the queue, first those who are next: at most a hundred, `queue(…).count` says how many wait. Undefined
-   * if the subscription has no `callers: true`, or if the queue has no state.
+   * The callers who wait in the queue, the next one first: at most a hundred; `queue(…).count` has the number of all.
+   * Undefined if the subscription has no `callers: true`, or if the queue has no state.
    */
   callers: (queue: string) => readonly CallerView[] | undefined;
   /** The calls that are parked now. */
@@ -993,7 +994,7 @@ type CallsQuery = Readonly<{
   after?: string;
 }>;
 /**
- * AP12: the figures of which queues and agents, from when to when (ms since 1970), in steps of which length. An absent
+ * AP12: the queues and agents, the period (`from` and `to` in ms since 1970) and the interval of the figures. An absent
  * list names nothing.
  */
 type StatisticsQuery = Readonly<{
@@ -1117,7 +1118,7 @@ export declare function connectSite(options: SiteOptions): SiteClient;
 type SitesOptions = ConnectOptions & Readonly<{
   sites: readonly string[];
 }>;
-/** As `SubscriptionHandlers`, with the site that it is about as last argument. */
+/** As `SubscriptionHandlers`, with the site as the last argument. */
 type SitesHandlers = Readonly<{
   onChange?: (changes: Changes, site: string) => void;
   onOccurrence?: (event: SiteEvent, site: string) => void;
@@ -1137,15 +1138,15 @@ type SitesState = Readonly<{
   sites: () => readonly string[];
   /** The states of one site. Undefined for a site that is not in the stream. */
   site: (site: string) => SiteState | undefined;
-  /** The agents of all sites, with their site. The same id at two sites is two agents. */
+  /** The agents of all sites, each with its site. The same id at two sites is two agents. */
   agents: () => readonly OfSite<AgentView>[];
-  /** The queues of all sites, with their site. */
+  /** The queues of all sites, each with its site. */
   queues: () => readonly OfSite<QueueView>[];
 }>;
 type SubscribedSites = Readonly<{
   /** The current states. The object stays the same and always shows the latest values. */
   state: SitesState;
-  /** ST3: how fresh a site's states are. Null before anything came of it. */
+  /** ST3: how fresh a site's states are. Null before anything has arrived from it. */
   link: (site: string) => Link | null;
   status: () => SubscriptionStatus;
   /** The positions at all sites, such as `hq:k3-41,north:a9-7`; null before the first frame. */

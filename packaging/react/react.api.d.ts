@@ -26,7 +26,7 @@ export declare function useMember(agent: string, queue: string): Membership | un
 export declare function useAgents(): readonly string[];
 /** The names of all queues with at least one state. The list stays the same while none comes or goes. */
 export declare function useQueues(): readonly string[];
-/** Who waits in the queue, for a subscription with `callers: true`. */
+/** The callers who wait in the queue, for a subscription with `callers: true`. */
 export declare function useCallers(queue: string): readonly CallerView[] | undefined;
 /** How fresh the values are (ST3); `asOf` is ms since 1970. Null before the first snapshot. */
 export declare function useLink(): Readonly<{

@@ -12,7 +12,10 @@ export const compilers = {
   bundler: { module: "esnext", moduleResolution: "bundler" },
 } as const;
 
-/** `project`: a folder below that of the installed package. `sources`: by the names of files. @throws Error with what the compiler says. */
+/**
+ * `project`: a folder below that of the installed package. `sources`: by the names of files. @throws Error with what
+ * the compiler says.
+ */
 export async function compile(
   project: string,
   options: object,

@@ -42,7 +42,7 @@ export function useQueues(): readonly string[] {
   return useTopic("queues", ({ state }, before) => unlessSame(before, state.queues())) ?? none;
 }
 
-/** Who waits in the queue, for a subscription with `callers: true`. */
+/** The callers who wait in the queue, for a subscription with `callers: true`. */
 export function useCallers(queue: string): readonly CallerView[] | undefined {
   return useTopic(`queue:${queue}\ncallers`, ({ state }) => state.callers(queue));
 }

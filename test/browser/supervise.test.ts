@@ -1,4 +1,7 @@
-/** The pages of a queue and of an agent in a real browser, on a simulated PBX: waiting callers, and what to do in a call. */
+/**
+ * The pages of a queue and of an agent in a real browser, on a simulated PBX: waiting callers, and what to do in a
+ * call.
+ */
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { until } from "../harness/wait.ts";

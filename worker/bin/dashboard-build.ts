@@ -1,8 +1,8 @@
 /**
- * Bundles `worker/dashboard/` into the static files that the worker serves at `/` and `/docs`: scripts and styles whose names
- * contain a hash of their content, and the page that refers to them. A view that is imported dynamically gets a script
- * of its own, which browsers load when it is opened. Several builds may run at once, and while the files are served: a
- * file that is already right is not touched.
+ * Bundles `worker/dashboard/` into the static files that the worker serves at `/` and `/docs`: scripts and styles whose
+ * names contain a hash of their content, and the page that refers to them. A view that is imported dynamically gets a
+ * script of its own, which browsers load when it is opened. Several builds may run at once, and while the files are
+ * served: a file that is already right is not touched.
  */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";

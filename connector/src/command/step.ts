@@ -67,9 +67,10 @@ export type FollowUp =
   | Readonly<{ kind: "awaitConference"; channel: string; agent: string }>;
 
 /**
- * `actionId` is that of the first step that is no question. `independent` steps are all tried, even after a refusal; otherwise the first
- * refusal ends the plan. `result` is the command's result when all steps are done. With `otherwise`, one step that succeeds is
- * enough, and its channel is the result's; `otherwise` is the outcome if all are refused.
+ * `actionId` is that of the first step that is no question. `independent` steps are all tried, even after a refusal;
+ * otherwise the first refusal ends the plan. `result` is the command's result when all steps are done. With
+ * `otherwise`, one step that succeeds is enough, and its channel is the result's; `otherwise` is the outcome if all are
+ * refused.
  */
 export type StepsPlan = Readonly<{
   kind: "steps";

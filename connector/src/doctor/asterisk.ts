@@ -28,7 +28,7 @@ export type AsteriskFacts = Readonly<{
 
 const asterisk = "Asterisk";
 const account = "AMI account";
-const newAccount = "print the account anew with --print-manager-conf";
+const newAccount = "print the account again with --print-manager-conf";
 const maxNamed = 5;
 /** Asterisk says whole seconds. */
 const maxOffsetMs = 5_000;
@@ -80,7 +80,9 @@ function rightsOf(rights: AsteriskFacts["rights"]): Finding[] {
 function filtersOf(rights: AsteriskFacts["rights"]): Finding[] {
   if (!rights) return [];
   if (rights.has("Filter")) return [fine(account, "sets its event filters itself")];
-  return [fine(account, "may set no event filters, so those of manager.conf count, as --print-manager-conf has them")];
+  return [
+    fine(account, "may set no event filters, so those of manager.conf count, as printed by --print-manager-conf"),
+  ];
 }
 
 /** Asterisk lists the actions of loaded modules only. Without the class that permits them, nothing is known of them. */
@@ -104,7 +106,7 @@ function agentsOf({ withoutHint, leftOut }: AsteriskFacts): Finding[] {
     findings.push(
       warning(
         "agents",
-        `there is no hint for ${named(withoutHint)}, so their status comes from their queues alone`,
+        `there is no hint for ${named(withoutHint)}, so their status comes only from their queues`,
         "give each extension a hint in the dialplan",
       ),
     );
@@ -136,10 +138,12 @@ function dialectOf({ dialect, lacksOfFreepbx }: AsteriskFacts): Finding[] {
   if (dialect === "freepbx" && isFreepbx) return [fine("dialplan", "is FreePBX's, as PBXIS_DIALECT says")];
   if (dialect === "freepbx") {
     const text = `PBXIS_DIALECT is freepbx, and there is no context ${lacksOfFreepbx.join(", ")}`;
-    return [warning("dialplan", text, "remove PBXIS_DIALECT, and set contexts and members' interfaces alone")];
+    return [
+      warning("dialplan", text, "remove PBXIS_DIALECT, and set the contexts and the members' interfaces one by one"),
+    ];
   }
   if (!isFreepbx) return [];
-  const advice = "set PBXIS_DIALECT=freepbx, so that commands dial and log on agents in its way";
+  const advice = "set PBXIS_DIALECT=freepbx, so that commands dial and log on agents as FreePBX does";
   return [warning("dialplan", "looks like that of FreePBX or Issabel", advice)];
 }
 
@@ -147,7 +151,7 @@ function contextOf({ setting, context, exists }: AsteriskFacts["contexts"][numbe
   if (exists === null)
     return warning(
       "dialplan",
-      `whether the context ${context} of ${setting} exists cannot be asked`,
+      `whether the context ${context} of ${setting} exists cannot be checked`,
       "load func_dialplan",
     );
   if (exists) return fine("dialplan", `the context ${context} of ${setting} exists`);

@@ -12,11 +12,11 @@ const token = (payload: unknown) => `e30.${Buffer.from(JSON.stringify(payload)).
 const connector = { site: "hq", role: "connector" };
 
 it.each([
-  [connector, "ok", /without an end/],
+  [connector, "ok", /never expires/],
   [{ ...connector, exp: now / 1000 + 400 * day }, "ok", /until 2028-01-03/],
   [{ ...connector, site: ["north", "hq"] }, "ok", /site hq/],
-  [{ ...connector, exp: now / 1000 + 3 * day }, "warning", /ends soon, at 2026-12-02/],
-  [{ ...connector, exp: now / 1000 - 1 }, "problem", /has ended at 2026-11-29T11:59:59/],
+  [{ ...connector, exp: now / 1000 + 3 * day }, "warning", /expires soon, at 2026-12-02/],
+  [{ ...connector, exp: now / 1000 - 1 }, "problem", /expired at 2026-11-29T11:59:59/],
   [{ ...connector, site: "north" }, "problem", /is for the site north, and PBXIS_SITE is hq/],
   [{ site: "hq" }, "problem", /has the role client/],
   [{ site: "hq", role: 7 }, "problem", /is not a token/],
@@ -44,7 +44,7 @@ it.each<[Partial<WorkerAnswers>, string, RegExp | null]>([
   [{ health: { ...healthy, at: now - 9_000 } }, "ok warning ok", /9 s behind the worker's/],
   [{ health: { ...healthy, date: null } }, "ok ok", null],
   [{ health: { kind: "unreachable", because: "nothing listens there" } }, "problem", /nothing listens there/],
-  [{ health: { ...healthy, isWorker: false, status: 404 } }, "problem", /HTTP status 404, so it is no pbxis-edge/],
+  [{ health: { ...healthy, isWorker: false, status: 404 } }, "problem", /HTTP status 404, so it is not a pbxis-edge/],
   [
     { uplink: { kind: "refused", status: 403, message: "the token is for another site" } },
     "ok ok problem",
@@ -119,7 +119,7 @@ it.each<[Partial<AsteriskFacts>, RegExp]>([
   ],
   [
     { contexts: [{ setting: "PBXIS_REDIRECT_CONTEXT", context: "x", exists: null }] },
-    /cannot be asked; load func_dialplan/,
+    /cannot be checked; load func_dialplan/,
   ],
   [
     { snippet: { context: "pbxis-edge", missing: ["pick", "spy"] } },

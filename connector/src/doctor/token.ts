@@ -3,7 +3,7 @@ import * as z from "zod";
 import { type Finding, fine, problem, warning } from "./finding.ts";
 
 const subject = "PBXIS_TOKEN";
-const remedy = "make one with: pnpm run token --site SITE --role connector";
+const remedy = "create one with: pnpm run token --site SITE --role connector";
 const soonMs = 14 * 24 * 3_600_000;
 
 const Payload = z.object({
@@ -21,10 +21,10 @@ export function examineToken(token: string, site: string, now: number): Finding 
   if (role !== "connector") return problem(subject, `has the role ${role}, not connector`, remedy);
   if (!sites.includes(site))
     return problem(subject, `is for the site ${sites.join(", ") || "of no name"}, and PBXIS_SITE is ${site}`, remedy);
-  if (exp === undefined) return fine(subject, `is for a connector of site ${site}, without an end`);
+  if (exp === undefined) return fine(subject, `is for a connector of site ${site}, and never expires`);
   const end = new Date(exp * 1000).toISOString();
-  if (exp * 1000 <= now) return problem(subject, `has ended at ${end}`, remedy);
-  if (exp * 1000 - now < soonMs) return warning(subject, `ends soon, at ${end}`, remedy);
+  if (exp * 1000 <= now) return problem(subject, `expired at ${end}`, remedy);
+  if (exp * 1000 - now < soonMs) return warning(subject, `expires soon, at ${end}`, remedy);
   return fine(subject, `is for a connector of site ${site}, until ${end}`);
 }
 

@@ -30,7 +30,7 @@ export function examineWorker({ host, health, uplink, holder }: WorkerAnswers): 
     return [
       problem(
         worker,
-        `${host} answers /healthz with HTTP status ${health.status}, so it is no pbxis-edge worker`,
+        `${host} answers /healthz with HTTP status ${health.status}, so it is not a pbxis-edge worker`,
         "check PBXIS_EDGE_URL",
       ),
     ];
@@ -48,7 +48,7 @@ function clockOf(date: number | null, at: number): Finding[] {
   if (Math.abs(offset) <= maxOffsetMs) return [fine(clock, "agrees with the worker's")];
   const seconds = Math.round(Math.abs(offset) / 1000);
   const text = `this machine's is ${seconds} s ${offset > 0 ? "ahead of" : "behind"} the worker's`;
-  return [warning(clock, text, "set it by NTP, because times of events come from it")];
+  return [warning(clock, text, "synchronize it by NTP, because the times of events come from it")];
 }
 
 /** Perhaps it is the one whose settings are examined, so this is no warning. */
@@ -56,7 +56,9 @@ function holderOf(holder: WorkerAnswers["holder"]): Finding[] {
   if (!holder) return [];
   const version = holder.version === null ? "" : ` ${holder.version}`;
   const since = holder.since === null ? "" : ` since ${new Date(holder.since).toISOString()}`;
-  return [fine("uplink", `a connector${version} serves the site${since}; one that starts now takes over from it`)];
+  return [
+    fine("uplink", `a connector${version} serves the site${since}; a connector that starts now takes over from it`),
+  ];
 }
 
 function uplinkOf(uplink: WorkerAnswers["uplink"]): Finding[] {
@@ -71,6 +73,6 @@ function uplinkOf(uplink: WorkerAnswers["uplink"]): Finding[] {
       return [problem(subject, `the worker refuses the connector: ${reason}`, "check PBXIS_TOKEN and PBXIS_SITE")];
     }
     case "unreachable":
-      return [problem(subject, uplink.because, "a proxy or firewall on the way may not let WebSockets through")];
+      return [problem(subject, uplink.because, "a proxy or firewall on the way may block WebSockets")];
   }
 }

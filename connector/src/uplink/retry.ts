@@ -23,7 +23,7 @@ type RetryPlan = Readonly<{ pace: RetryPace; level: "warn" | "error"; because: s
 export const uplinkBackoff = { baseMs: 500, maxMs: 30_000, stableMs: 10_000 } as const;
 const slowRetry = { minMs: 30_000, spreadMs: 30_000 } as const;
 /** To be logged with a refusal that no waiting mends. */
-const lasting = "; this does not pass by itself";
+const lasting = "; this will not resolve itself";
 
 /** A `slowing` retry takes twice as long each time, up to ten minutes at least. */
 const maxSlowings = 4;

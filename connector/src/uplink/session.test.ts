@@ -255,10 +255,10 @@ describe("when to try again", () => {
 
   it.each([
     [closed(closeCodes.superseded.code), /another connector of this site/],
-    [refused(401), /refused \(HTTP status 401\); check PBXIS_TOKEN and PBXIS_SITE; this does not pass by itself; next/],
+    [refused(401), /refused \(HTTP status 401\); check PBXIS_TOKEN and PBXIS_SITE; this will not resolve itself; next/],
     [refused(403, "the token is for another site"), /refused: the token is for another site \(HTTP status 403\)/],
     [refused(404), /check PBXIS_EDGE_URL/],
-    [closed(closeCodes.token_expired.code), /the token has ended; a new PBXIS_TOKEN is needed; this does not pass/],
+    [closed(closeCodes.token_expired.code), /the token has ended; a new PBXIS_TOKEN is needed; this will not resolve/],
     [closed(closeCodes.protocol_mismatch.code), /update the older one/],
   ])("each end is logged in one line (%#)", (input, text) => {
     const lines = stepSession(connecting(), input).outputs.filter((output) => output.kind === "log");

@@ -286,7 +286,7 @@ function end(session: UplinkSession, ending: Ending, { at, random }: TimeAndChan
   const pace = isSuperseded && isHandoverUrgent(outbox, standby) ? "backoff" : plan.pace;
   const delay = retryDelayMs(pace, attempts, random);
   const next: UplinkPhase = { kind: isSuperseded ? "standby" : "waiting", until: at + delay };
-  const message = `uplink: ${plan.because}; next try in ${(delay / 1000).toFixed(1)} s`;
+  const message = `uplink: ${plan.because}; next attempt in ${(delay / 1000).toFixed(1)} s`;
   return stay({ ...session, phase: next, standby, siteClock, attempts: attempts + 1 }, [
     { kind: "log", level: plan.level, message },
   ]);

@@ -182,7 +182,7 @@ it("a refused connection is retried, and the reason logged", async () => {
   await once(server, "close");
   start();
   await until(() => lines.length >= 2);
-  expect(lines[0]).toMatch(/cannot connect to 127\.0\.0\.1:\d+: nothing listens there \(ECONNREFUSED\); next try/);
+  expect(lines[0]).toMatch(/cannot connect to 127\.0\.0\.1:\d+: nothing listens there \(ECONNREFUSED\); next attempt/);
 });
 
 it("times are sent by the site's clock where this machine's is wrong, and the error is reported to the site", async () => {

@@ -1,4 +1,7 @@
-/** HTTP requests to the worker below one path, such as that of a site: the URLs, the bearer token, and the errors of its answers. */
+/**
+ * HTTP requests to the worker below one path, such as that of a site: the URLs, the bearer token, and the errors of its
+ * answers.
+ */
 import { type HttpErrorCode, httpErrors } from "../protocol/error.ts";
 import type { HttpRequest, HttpResponse, Platform } from "./platform.ts";
 

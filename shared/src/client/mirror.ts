@@ -85,8 +85,8 @@ export type SiteState = Readonly<{
   /** Undefined if the agent is not a member of the queue. */
   membership: (agent: string, queue: string) => Membership | undefined;
   /**
-   * Who waits in the queue, first those who are next: at most a hundred, `queue(…).count` says how many wait. Undefined
-   * if the subscription has no `callers: true`, or if the queue has no state.
+   * The callers who wait in the queue, the next one first: at most a hundred; `queue(…).count` has the number of all.
+   * Undefined if the subscription has no `callers: true`, or if the queue has no state.
    */
   callers: (queue: string) => readonly CallerView[] | undefined;
   /** The calls that are parked now. */

@@ -18,7 +18,7 @@ export type CallsQuery = Readonly<{
 }>;
 
 /**
- * AP12: the figures of which queues and agents, from when to when (ms since 1970), in steps of which length. An absent
+ * AP12: the queues and agents, the period (`from` and `to` in ms since 1970) and the interval of the figures. An absent
  * list names nothing.
  */
 export type StatisticsQuery = Readonly<{

@@ -15,7 +15,7 @@ import { SubscriptionMachine } from "./subscription-machine.ts";
 /** `sites`: the sites' names, at most 50, such as `["hq", "north"]`. The token must be for each of them. */
 export type SitesOptions = ConnectOptions & Readonly<{ sites: readonly string[] }>;
 
-/** As `SubscriptionHandlers`, with the site that it is about as last argument. */
+/** As `SubscriptionHandlers`, with the site as the last argument. */
 export type SitesHandlers = Readonly<{
   onChange?: (changes: Changes, site: string) => void;
   onOccurrence?: (event: SiteEvent, site: string) => void;
@@ -35,16 +35,16 @@ export type SitesState = Readonly<{
   sites: () => readonly string[];
   /** The states of one site. Undefined for a site that is not in the stream. */
   site: (site: string) => SiteState | undefined;
-  /** The agents of all sites, with their site. The same id at two sites is two agents. */
+  /** The agents of all sites, each with its site. The same id at two sites is two agents. */
   agents: () => readonly OfSite<AgentView>[];
-  /** The queues of all sites, with their site. */
+  /** The queues of all sites, each with its site. */
   queues: () => readonly OfSite<QueueView>[];
 }>;
 
 export type SubscribedSites = Readonly<{
   /** The current states. The object stays the same and always shows the latest values. */
   state: SitesState;
-  /** ST3: how fresh a site's states are. Null before anything came of it. */
+  /** ST3: how fresh a site's states are. Null before anything has arrived from it. */
   link: (site: string) => Link | null;
   status: () => SubscriptionStatus;
   /** The positions at all sites, such as `hq:k3-41,north:a9-7`; null before the first frame. */

@@ -170,8 +170,9 @@ export type FailureCode = z.infer<typeof FailureCode>;
 
 /**
  * The result of a command that was carried out. `actionId`: of an `originate` (CM1), such as `pbxis-1`. `channel`: the
- * one that was transferred, parked, hung up, muted, recorded or sent digits. `parkingSpace`: of `park` (CM3). `queues`: the queues that CM4 and CM5
- * changed. `position`: of `prioritizeCaller` (CM7), from 1. `calls`: of `findCalls`. `audit`: of `audit`.
+ * one that was transferred, parked, hung up, muted, recorded or sent digits. `parkingSpace`: of `park` (CM3). `queues`:
+ * the queues that CM4 and CM5 changed. `position`: of `prioritizeCaller` (CM7), from 1. `calls`: of `findCalls`.
+ * `audit`: of `audit`.
  */
 export const CommandResult = z.object({
   actionId: z.string().optional(),

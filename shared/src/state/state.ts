@@ -34,8 +34,8 @@ export function stateMapOf(events: Iterable<SiteEvent>): StateMap {
 
 /**
  * The events that lead from `before` to `after`. A state that disappeared gets its neutral value (EV12): `loggedoff`,
- * count 0, `unavailable`, no call, no supervision or an empty parking space. A name or a summary has no neutral value, so its
- * disappearance produces no event. `at` is the time of the neutral values.
+ * count 0, `unavailable`, no call, no supervision or an empty parking space. A name or a summary has no neutral value,
+ * so its disappearance produces no event. `at` is the time of the neutral values.
  */
 export function diffStates(
   before: ReadonlyMap<string, SiteEvent>,

@@ -1,7 +1,7 @@
 /**
- * A bearer JWT becomes the grant for one site or several, or a refusal (section 7 of PROTOCOL.md). This file knows the claims, the
- * site and the role; signatures and times are in verify.ts. Whether the grant covers what a request names is checked
- * elsewhere (narrow-filter.ts, permit.ts).
+ * A bearer JWT becomes the grant for one site or several, or a refusal (section 7 of PROTOCOL.md). This file knows the
+ * claims, the site and the role; signatures and times are in verify.ts. Whether the grant covers what a request names
+ * is checked elsewhere (narrow-filter.ts, permit.ts).
  */
 import { Claims, type Grant, type Grants, listsBySite, plainIssue } from "@pbxis/shared";
 import type { Keys } from "./keys.ts";

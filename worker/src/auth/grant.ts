@@ -86,8 +86,8 @@ export function refusalAnswer({ code, message, retryAfter, details }: Refusal): 
 }
 
 /**
- * The grant of a stream, whose object refuses a revoked token. AP6: `?ticket=` may take the place of a token, on every transport. The request that carries the ticket
- * uses it up, even if it is then refused for another reason.
+ * The grant of a stream, whose object refuses a revoked token. AP6: `?ticket=` may take the place of a token, on every
+ * transport. The request that carries the ticket uses it up, even if it is then refused for another reason.
  */
 export function requireStreamGrant(): MiddlewareHandler<App> {
   return async (context, next) => {

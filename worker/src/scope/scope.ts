@@ -3,7 +3,10 @@ import { canonicalNames, type Filter, type Names } from "@pbxis/shared";
 import { splitName } from "../scope-name.ts";
 import type { ScopeRef } from "../site/api.ts";
 
-/** `interest` covers the filters of all clients; `subject` is the part of the object's name that says what they are about. */
+/**
+ * `interest` covers the filters of all clients; `subject` is the part of the object's name that says what they are
+ * about.
+ */
 export type Scope = Readonly<{
   kind: ScopeRef["kind"];
   interest: (subject: string, filters: readonly [Filter, ...Filter[]]) => Filter;

@@ -163,8 +163,8 @@ export type Join = Readonly<{
 }>;
 
 /**
- * `revocations`: what is revoked, if the scope knows another version. `isNew`: the site had no route to the scope, so deliveries begin at the results' cursor. `refused`: `message` says
- * why, for the clients of the holder.
+ * `revocations`: what is revoked, if the scope knows another version. `isNew`: the site had no route to the scope, so
+ * deliveries begin at the results' cursor. `refused`: `message` says why, for the clients of the holder.
  */
 export type JoinReply =
   | Readonly<{ kind: "joined"; isNew: boolean; results: readonly ReadResult[]; revocations?: RevokedList }>

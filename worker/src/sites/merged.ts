@@ -1,6 +1,7 @@
 /**
  * The streams of several sites as one (AP15), in the worker, outside the objects: a socket to each site's own scope
- * object, and one queue of frames in which the sites take turns ([ADR 35](../../../docs/adr/0035-several-sites-are-merged-in-the-worker.md)).
+ * object, and one queue of frames in which the sites take turns ([ADR
+ * 35](../../../docs/adr/0035-several-sites-are-merged-in-the-worker.md)).
  */
 import { type CloseReason, type Cursor, encodeCursor, encodeCursors, type Filter, type TokenRef } from "@pbxis/shared";
 import type { Env } from "../env.ts";

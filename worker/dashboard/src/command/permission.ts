@@ -49,8 +49,8 @@ const blockedReasons: Readonly<Record<Extract<Freshness, { kind: "stale" }>["cau
 };
 
 /**
- * Commands that end a call or its recording, erase statistics, or log off another agent. Commands that are easily undone need no
- * confirmation.
+ * Commands that end a call or its recording, erase statistics, or log off another agent. Commands that are easily
+ * undone need no confirmation.
  */
 export function mustConfirm(claims: TokenClaims, command: CommandInput): boolean {
   switch (command.type) {
