@@ -33,10 +33,10 @@ const crowds: readonly Crowd[] = [
     ],
   },
   {
-    title: "one queue, 1,700 agents named",
+    title: "one queue, 1,500 agents named",
     isOneObject: true,
     groups: async ({ url, token }, count) => [
-      { urls: [url(`queues=q0&agents=${list(1_700, agentOf)}`)], count, token, ...common },
+      { urls: [url(`queues=q0&agents=${list(1_500, agentOf)}`)], count, token, ...common },
     ],
   },
   {
