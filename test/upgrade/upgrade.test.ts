@@ -255,10 +255,12 @@ async function beginCommand(client: SiteClient, queue: string) {
   const underWay = send();
   await until("the command at the PBX", () => answers.held() > 0);
   const check = async (): Promise<void> => {
-    const outcome = await underWay;
+    const first = await underWay;
+    const outcome = await send();
     // On a slow machine the worker may stop later than the connector waits for an answer of Asterisk.
     if (answeredAfterMs < 8_000) expect(outcome).toMatchObject({ status: "done" });
-    expect(await send()).toEqual(outcome);
+    // There the client's attempts may be used up before the next worker runs. Then only the site knows.
+    if (first.status !== "unknown") expect(outcome).toEqual(first);
     expect(pbx.actions("QueuePause")).toHaveLength(before + 1);
   };
   let answeredAfterMs = 0;
