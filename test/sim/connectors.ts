@@ -85,7 +85,7 @@ export async function createConnectors(
     const take = (first: unknown, second?: string) => {
       const text = typeof first === "string" ? first : `${second} ${JSON.stringify(first)}`;
       if (text.startsWith("AMI: connected to")) run.amiSpans.push({ from: clock.now(), until: null });
-      else if (text.includes("next attempt in")) noticeAmiEnd(run.amiSpans);
+      else if (text.startsWith("AMI: ") && text.includes("next attempt in")) noticeAmiEnd(run.amiSpans);
       else if (text.startsWith("uplink: connected")) run.reachedAt = Math.min(run.reachedAt, clock.now());
       else if (text.includes("may be lost")) run.hasLost = true;
       if (lines.push(`${clock.now().toFixed(0)} ${run.name}: ${text}`) > 2 * keptLines) lines.splice(0, keptLines);
