@@ -88,15 +88,16 @@ const dayStep: fc.Arbitrary<DayStep> = fc.oneof(
 
 /**
  * Every second Park has an announcement. Agents' own channels are never parked: two of them in the parking bridge look
- * like a conversation in Asterisk's lists. Attended transfers go to agents: what a queue behind a Local channel shows its
- * other end is not simulated.
+ * like a conversation in Asterisk's lists. Neither are the halves of a Local channel: how an attended transfer goes on
+ * then is not simulated. Attended transfers go to agents: what a queue behind a Local channel shows its other end
+ * is not simulated.
  */
 function headersOf(
   pbx: Pbx,
   { action, nth, agent: id, exten }: NthChannelAction,
 ): readonly (readonly [string, string])[] {
   const any = [...pbx.state.channels][nth];
-  const channel = action === "Park" && any?.device.agent ? undefined : any;
+  const channel = action === "Park" && (any?.device.agent || any?.otherHalf) ? undefined : any;
   const name = ["Channel", channel?.name ?? "none"] as const;
   const where = [
     ["Context", action === "Atxfer" ? "agents" : "from-agents"],

@@ -62,10 +62,16 @@ function statusOf(channel: Channel | undefined): ExtensionState {
   return party && (channel.holds || party.holds) ? "onhold" : "inuse";
 }
 
+/** Whom the channel talks to: through a Local channel it is who talks to the other half, such as a transferred caller. */
+function otherEndOf(channel: Channel): Channel | undefined {
+  const party = partyOf(channel);
+  return (party?.otherHalf && otherEndOf(party.otherHalf)) ?? party;
+}
+
 /** A phone that rings for a queue shows the caller; any other call shows when it is answered. */
 function numberOf(state: PbxState, channel: Channel | undefined): string | null {
   if (!channel) return null;
-  const party = partyOf(channel);
+  const party = otherEndOf(channel);
   if (party) return party.callerNumber;
   for (const call of state.calls)
     if (call.rings.some((ring) => ring.channel === channel)) return call.channel.callerNumber;
@@ -73,7 +79,7 @@ function numberOf(state: PbxState, channel: Channel | undefined): string | null 
 }
 
 function recordingOf(channel: Channel | undefined): "on" | "paused" | null {
-  const party = channel && partyOf(channel);
+  const party = channel && otherEndOf(channel);
   const states = [party, channel].flatMap((one) => (one && party && one.recording !== null ? one.recordingState : []));
   if (states.includes("on")) return "on";
   return states.includes("paused") ? "paused" : null;

@@ -136,11 +136,14 @@ describe("an attended transfer", () => {
     expect(talks()).toMatchObject({ "1001": "1002", "1002": "1001" });
   });
 
-  it("is completed while the third party rings, who then has the caller", () => {
-    request("Hangup", { Channel: agent() });
+  it.each<[string, readonly ("answers" | "agent hangs up")[]]>([
+    ["while the third party rings", ["agent hangs up", "answers"]],
+    ["after the third party has answered", ["answers", "agent hangs up"]],
+  ])("is completed %s, who then has the caller", (_title, steps) => {
+    for (const step of steps) step === "answers" ? answered() : request("Hangup", { Channel: agent() });
     expect(pbx.takeCompleted()).toMatchObject([{ agent: "1003" }]);
-    answered();
     expect(pbx.truth().agents["1003"]?.status).toBe("not_inuse");
+    expect(talks()).toEqual({ "1004": "555010" });
     run({ kind: "hangup", agent: "1004" });
     expect(pbx.state.channels.size).toBe(0);
   });
