@@ -234,7 +234,7 @@ describe("an agent's call", () => {
     await button("Lunch").click();
     expect(await reason.inputValue()).toBe("Lunch");
     await button("Set the list").click();
-    const list = dialog().getByLabel("One a line");
+    const list = dialog().getByLabel("One per line");
     await list.fill("Coffee\na|b");
     await dialog().getByRole("button", { name: "Save" }).click();
     await shows(/a\|b: A reason must not contain/);
