@@ -10,6 +10,7 @@ import { clockDefects } from "./clock-defects.ts";
 import type { Change, Defect } from "./defect.ts";
 import { pageDefects } from "./pages/page-defects.ts";
 import { platformDefects } from "./platform-defects.ts";
+import { sitesDefects } from "./sites/sites-defects.ts";
 import { statisticsDefects } from "./statistics-defects.ts";
 
 /** One defect for each mechanism that a rule of the protocol depends on. Each must be detected. */
@@ -20,6 +21,7 @@ export const defects: readonly Defect[] = [
   ...platformDefects,
   ...clockDefects,
   ...pageDefects,
+  ...sitesDefects,
   {
     name: "the framer drops the beginning of a packet that arrives in two chunks",
     mechanism: "framer",

@@ -6,6 +6,7 @@ import {
   type CommandInput,
   type CommandOutcome,
   connectSite,
+  type Link,
   type SiteClient,
   type SubscribedSite,
   type Subscription,
@@ -27,6 +28,9 @@ export type Role = Readonly<{
   habit: Habit;
 }>;
 
+/** What a client shows of a site. */
+export type Shown = Readonly<{ link: () => Link | null; state: Pick<SubscribedSite["state"], "events"> }>;
+
 export type SimulatedClient = Readonly<{
   role: Role;
   conditions: Conditions;
@@ -34,7 +38,7 @@ export type SimulatedClient = Readonly<{
   /** One for each time that the page was loaded; the last one is current. */
   streams: readonly ClientStream[];
   status: () => string;
-  subscribed: () => SubscribedSite;
+  subscribed: () => Shown;
   /** Cuts the socket, if one is open. */
   cut: (how: "loud" | "silent") => void;
   /** The address of its last stream, whose ticket it has used; null before. */
@@ -134,7 +138,7 @@ export function createClient({ clock, chance, edge, losses, role }: Options): Si
   };
 }
 
-function newAbort(): { signal: never; abort: () => void } {
+export function newAbort(): { signal: never; abort: () => void } {
   const abort: Abort = { isAborted: false, onAbort: () => {} };
   return {
     signal: abort as never,

@@ -54,27 +54,26 @@ export type Connectors = Readonly<{
 
 const keptLines = 60;
 
-/** `hasSpool`: connectors keep unconfirmed occurrences in a file. */
+/** `port` is AMI's. `hasSpool`: connectors keep unconfirmed occurrences in a file. */
+type Options = Readonly<{ clock: Clock; secret: string; site: string; port: number; hasSpool: boolean }>;
+
 export async function createConnectors(
-  clock: Clock,
-  secret: string,
-  amiPort: number,
-  hasSpool: boolean,
+  { clock, secret, site, port, hasSpool }: Options,
   machineOf: (number: number) => Machine,
 ): Promise<Connectors> {
-  const token = await mintToken({ role: "connector", secret, expiresInSeconds: 86_400 });
+  const token = await mintToken({ site, role: "connector", secret, expiresInSeconds: 86_400 });
   const parsed = parseConfig({
-    PBXIS_SITE: "hq",
+    PBXIS_SITE: site,
     PBXIS_EDGE_URL: "https://edge.simulated",
     PBXIS_TOKEN: token,
-    AMI_PORT: String(amiPort),
+    AMI_PORT: String(port),
     AMI_USERNAME: "pbxis",
     AMI_SECRET: "secret",
     PBXIS_ORIGINATE_CONTEXT: "from-agents",
     PBXIS_REDIRECT_CONTEXT: "from-agents",
   });
   if (!parsed.ok) throw new Error(parsed.message);
-  const configOn = (machine: number) => ({ ...parsed.config, spoolFile: hasSpool ? `machine ${machine}` : null });
+  const configOn = (machine: number) => ({ ...parsed.config, spoolFile: hasSpool ? `${site} ${machine}` : null });
   const runs: ConnectorRun[] = [];
   /** Machines whose connector is still stopping: the next one starts when its spool is free. */
   const waiting = new Set<number>();
@@ -126,7 +125,7 @@ export async function createConnectors(
   }
 
   function launch(machine: number): void {
-    const name = `connector ${runs.length + 1}`;
+    const name = `connector ${runs.length + 1}${site === "hq" ? "" : ` of ${site}`}`;
     const process = createProcess(name, machineOf(machine));
     const run: ConnectorRun = {
       name,

@@ -49,6 +49,30 @@ const clockFaultKinds = [
   "platform freezes",
   "platform's clock steps",
 ] as const;
+/** Of further sites, and of the clients of several sites. */
+export const siteFaultKinds = [
+  "uplink cut",
+  "uplink vanishes",
+  "uplink stalls",
+  "uplink is slow",
+  "uplink is down",
+  "AMI cut",
+  "AMI stalls",
+  "Asterisk restarts",
+  "connector is killed",
+  "connector is restarted",
+  "second connector",
+  "connector is replaced",
+] as const satisfies readonly FaultKind[];
+export const clientFaultKinds = [
+  "client cut",
+  "client vanishes",
+  "client stalls",
+  "client reloads",
+  "client is slow",
+  "all clients are cut",
+  "client freezes",
+] as const satisfies readonly FaultKind[];
 export type FaultKind = (typeof faultKinds)[number] | (typeof clockFaultKinds)[number];
 
 export type Fault = Readonly<{ kind: FaultKind; at: number; forMs: number; pick: number; loud: boolean }>;
@@ -129,6 +153,10 @@ export function planWrongStart(chance: () => number): readonly Fault[] {
     ...(isKilled ? [fault("connector is killed", 9_000)] : []),
     ...(isDoubled ? [fault("second connector", 18_000)] : []),
   ];
+}
+
+export function planFaultsOf(kinds: readonly FaultKind[], chance: () => number, forMs: number): readonly Fault[] {
+  return plan(kinds, 0.5, chance, forMs);
 }
 
 function plan(kinds: readonly FaultKind[], share: number, chance: () => number, forMs: number): readonly Fault[] {

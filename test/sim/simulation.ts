@@ -4,9 +4,7 @@
  */
 import { newestKept } from "../../worker/src/site/log/log-plan.ts";
 import { createRandom } from "../harness/random.ts";
-import { startPbx } from "../pbx/start.ts";
 import type { Completed, Ended } from "../pbx/state.ts";
-import { livelyPace } from "../pbx/traffic.ts";
 import { checkBounds } from "./bounds.ts";
 import { checkCalls, listCalls } from "./call-check.ts";
 import { createClient } from "./client.ts";
@@ -15,15 +13,14 @@ import type { Losses } from "./client-network.ts";
 import { type Clock, createClock, createProcess } from "./clock.ts";
 import { createCommander } from "./commander.ts";
 import { createCompletionCheck } from "./completion-check.ts";
-import { type Connectors, createConnectors } from "./connectors.ts";
+import type { Connectors } from "./connectors.ts";
 import { createEndingCheck } from "./ending-check.ts";
 import { inOrder, planClockFaults, planFaults, planWrongStart } from "./faults.ts";
 import { beginning, useClock } from "./globals.ts";
-import { createHistory, type SiteReader } from "./history.ts";
+import { createHistory } from "./history.ts";
 import { createFaultInjector } from "./injector.ts";
 import { createMachines } from "./machines.ts";
 import { diskFaults, emptyDisks } from "./net/disk.ts";
-import { useNetwork } from "./net/network.ts";
 import { resetPorts } from "./net/tcp.ts";
 import { origin } from "./pages/network.ts";
 import { createPage } from "./pages/page.ts";
@@ -32,17 +29,13 @@ import { pageRolesOf } from "./pages/page-roles.ts";
 import { pick, type Simulation } from "./parts.ts";
 import { rolesOf } from "./roles.ts";
 import { createRuntime, type Runtime, type WorkerModule } from "./runtime/runtime.ts";
+import { agents, joinNetworks, queues, type SimulatedSite, startSite } from "./site.ts";
+import { siteReader, siteRows } from "./site-reader.ts";
+import { startSeveral } from "./sites/several.ts";
 import { checkStatistics } from "./statistics-check.ts";
 import { type Conditions, goodConditions } from "./wire.ts";
 
 const secret = "a secret of the simulation, long enough for HS256";
-const agents = ["1001", "1002", "1003", "1004", "1005", "1006"].map((id) => ({ id, name: `Agent ${id}` }));
-const queues = [
-  { name: "support", exten: "5001", strategy: "ringall", monitor: "before", members: ["1001", "1002", "1005"] },
-  { name: "sales", exten: "5002", strategy: "rrmemory", monitor: "answered", members: ["1003", "1004", "1005"] },
-  { name: "billing", exten: "5003", strategy: "ringall", monitor: "before", members: ["1001", "1006"] },
-] as const;
-
 /** The share of days on which clocks are worse than on others. */
 const clockDays = 0.25;
 
@@ -90,9 +83,10 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
     completions.onCompleted({ ...call, lastedMs: clock.now() - machines.pbx.trueTime(pbxNow - call.lastedMs) });
   };
   const onEnded = (ended: Ended) => endings.onEnded(ended, machines.pbx.onTrueClock(ended, clock.now()));
-  const simulation = await createSimulation({ clock, chance, ami, machines, hasSpool, onCompleted, onEnded });
+  const started = await createSimulation({ clock, chance, ami, machines, hasSpool, onCompleted, onEnded });
+  const { simulation } = started;
   const { pbx, connectors, runtime, clients } = simulation;
-  const history = createHistory(siteReader(runtime));
+  const history = createHistory(siteReader(runtime, "hq"));
   const commander = createCommander(
     chance,
     agents.map(({ id }) => id),
@@ -106,11 +100,20 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   const sendsCommands = chance() < 0.7;
   let isQuiet = false;
 
+  const several = await startSeveral({
+    ...started,
+    hqHistory: history,
+    chance: createRandom(seed + 0.0625e9),
+    secret,
+    hasSpool,
+    until,
+  });
+
   const everySecond = () => {
     const site = runtime.find("SITE", "hq");
     if (site) site.sql.beforeNewEpoch = history.poll;
     history.poll();
-    findings.push(...injector.check(), ...checkBounds(clients, runtime));
+    findings.push(...injector.check(), ...several.everySecond(), ...checkBounds(clients, runtime));
     if (sendsCommands && !isQuiet && chance() < 0.5) commander.send(pick(chance, clients));
     if (sendsCommands && !isQuiet && chance() < 0.06) commander.flood(pick(chance, clients));
     clock.after(1000, driver, "a second", everySecond);
@@ -120,9 +123,11 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   await clock.run(until);
   isQuiet = true;
   injector.endFaults();
+  several.endFaults();
   pbx.freeze();
   await clock.run(until + quietMs / 2);
   injector.stopSuperseded();
+  several.stopSuperseded();
   if (sendsCommands) clock.as(driver, commander.repeatSome);
   await clock.run(until + quietMs);
 
@@ -130,7 +135,7 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   findings.push(...runtime.objects().flatMap(({ errors }) => errors));
   const rangeCounts = { "log ranges checked": 0, "log ranges not checked": 0 };
   const isHoldKnown = wasNeverAway(connectors.runs());
-  findings.push(...checkClients(simulation, history, rangeCounts, isHoldKnown));
+  findings.push(...checkClients(simulation, history, rangeCounts, isHoldKnown), ...several.check(rangeCounts));
   const checkedPages = checkPages(simulation.pages, pbx.truth(), isHoldKnown, history);
   findings.push(...checkedPages.findings);
   const conditions = { quietFrom: until, hasSpool, diskFailures: diskFaults.failures };
@@ -146,6 +151,7 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
     secret,
   );
   findings.push(...statistics.findings);
+  findings.push(...(await several.checkDeath()));
   // Not before: a client that comes back no longer shows what it was missing.
   findings.push(...(await checkReturn(clock, clients)));
   findings.push(...(await checkStaleness(clock, chance, connectors, clients)));
@@ -160,27 +166,12 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
     ...endings.counts(),
     ...callCounts,
     ...statistics.counts,
+    ...several.counts(),
     "site epochs": history.epochs(),
     "gaps reported": clients.reduce((total, client) => total + client.gaps(), 0),
   };
   const steps = findings.length > 0 || isVerbose ? evidence(faults, clock, connectors) : [];
   return { findings: [...new Set(findings)], counts, steps, digest: clock.digest() };
-}
-
-function siteReader(runtime: Runtime): SiteReader {
-  return {
-    epoch: () => {
-      const [row] = siteRows(runtime, newestKept);
-      return row ? JSON.parse(String(row.kept)).site.epoch : null;
-    },
-    // Rows below the floor belong to an older epoch.
-    rowsAfter: (sequence) =>
-      siteRows(
-        runtime,
-        `SELECT first, last, body FROM log WHERE last > max(?, (SELECT kept ->> '$.site.floor' FROM (${newestKept}))) ORDER BY first`,
-        sequence,
-      ) as never,
-  };
 }
 
 function evidence(faults: ReturnType<typeof planFaults>, clock: Clock, connectors: Connectors): string[] {
@@ -200,10 +191,8 @@ async function createSimulation({
   ami,
   machines,
   hasSpool,
-  onCompleted,
-  onEnded,
-}: StartOptions): Promise<Simulation> {
-  const uplink: Conditions = { ...goodConditions, least: 5, most: 40 };
+  ...listeners
+}: StartOptions): Promise<Readonly<{ simulation: Simulation; hq: SimulatedSite; sites: SimulatedSite[] }>> {
   const losses: Losses = { requestLoss: 0, answerLoss: 0 };
   resetPorts();
   emptyDisks();
@@ -214,64 +203,30 @@ async function createSimulation({
     PBXIS_COMPAT_ORIGINS: origin,
   };
   const runtime = createRuntime({ clock, chance, beginning, module: worker, settings, machine: machines.platform });
-  let connectors: Connectors | null = null;
-  useNetwork({
-    clock,
-    chance,
-    tcp: ami,
-    onTcp: (cut, [process]) => connectors?.onConnection("AMI", process, cut),
-    dial: async (url, headers, process) => {
-      if (uplink.isDown)
-        return new Promise((resolve) => clock.after(50, process, "uplink is refused", () => resolve(null)));
-      const address = url.href.replace(/^ws/, "http");
-      const opened = await runtime.open(
-        new Request(address, { headers: { ...headers, upgrade: "websocket" } }),
-        process,
-        uplink,
-        "uplink",
-      );
-      if ("wire" in opened) connectors?.onConnection("uplink", process, opened.wire.cut);
-      return opened;
-    },
-  });
-  const asterisk = createProcess("Asterisk", machines.pbx.machine);
-  const starting = clock.as(asterisk, () =>
-    startPbx({
-      port: 5038,
-      seed: Math.floor(chance() * 1e9),
-      pace: livelyPace(10 + chance() * 50),
-      queues,
-      agents,
-      onCompleted,
-      onEnded,
-    }),
-  );
-  await clock.run(1);
-  const pbx = await starting;
-  connectors = await createConnectors(clock, secret, pbx.port, hasSpool, machines.connector);
-  connectors.start();
+  const sites: SimulatedSite[] = [];
+  joinNetworks(clock, chance, runtime, sites);
+  const hq = await startSite({ clock, chance, ami, machines, name: "hq", port: 5038, secret, hasSpool, ...listeners });
+  sites.push(hq);
+  hq.connectors.start();
   const names = [agents.map(({ id }) => id), queues.map(({ name }) => name), secret] as const;
   const edge = { clock, chance, edge: runtime, losses };
   const clients = (await rolesOf(...names)).map((role) => createClient({ ...edge, role }));
   const pages = (await pageRolesOf(...names)).map((role) => createPage({ ...edge, role }));
-  return { clock, pbx, connectors, runtime, clients, pages, machines, uplink, ami, losses };
+  const { pbx, connectors, uplink } = hq;
+  return { simulation: { clock, pbx, connectors, runtime, clients, pages, machines, uplink, ami, losses }, hq, sites };
 }
 
 /** AP4: the occurrences that were reported to the site as lost. */
 function lostOf(runtime: Runtime): number {
-  const [row] = siteRows(runtime, newestKept);
+  const [row] = siteRows(runtime, "hq", newestKept);
   return row ? JSON.parse(String(row.kept)).site.lost.total : 0;
 }
 
 /** CM11: each command has ended at the site, at the latest some seconds after its deadline. */
 function openCommands(runtime: Runtime): string[] {
-  return siteRows(runtime, "SELECT id FROM command WHERE outcome IS NULL").map(
+  return siteRows(runtime, "hq", "SELECT id FROM command WHERE outcome IS NULL").map(
     ({ id }) => `CM11: the command ${id} has no outcome at the site`,
   );
-}
-
-function siteRows(runtime: Runtime, query: string, ...values: number[]) {
-  return runtime.find("SITE", "hq")?.query(query, ...values) ?? [];
 }
 
 function sum(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {

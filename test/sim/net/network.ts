@@ -7,9 +7,9 @@ export type Dialed = Readonly<{ end: WireEnd } | { status: number }>;
 export type Network = Readonly<{
   clock: Clock;
   chance: () => number;
-  /** The conditions of all TCP connections. Only AMI uses TCP. */
-  tcp: Conditions;
-  onTcp: (cut: (how: "loud" | "silent") => void, ends: readonly [Process, Process]) => void;
+  /** The conditions of TCP connections to a port. Only AMI uses TCP. */
+  tcpOf: (port: number) => Conditions;
+  onTcp: (port: number, cut: (how: "loud" | "silent") => void, ends: readonly [Process, Process]) => void;
   /** Opens a WebSocket for `process`; null if the connection is refused. */
   dial: (url: URL, headers: Readonly<Record<string, string>>, process: Process) => Promise<Dialed | null>;
 }>;

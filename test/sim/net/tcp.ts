@@ -124,7 +124,8 @@ export function createServer(_options: object, accept: (socket: Socket) => void)
 }
 
 export function connect({ port }: Readonly<{ host?: string; port: number }>): Socket {
-  const { clock, chance, tcp, onTcp } = theNetwork();
+  const { clock, chance, tcpOf, onTcp } = theNetwork();
+  const tcp = tcpOf(port);
   const socket = new Socket();
   const caller = clock.current();
   clock.after(tcp.least + chance() * (tcp.most - tcp.least), caller, "connects to AMI", () => {
@@ -139,7 +140,7 @@ export function connect({ port }: Readonly<{ host?: string; port: number }>): So
     clock.enter(process, "accepts AMI", () => {
       if (socket.destroyed || !caller.alive) return;
       const wire = createWire({ clock, chance, conditions: tcp, name: "AMI", processes: [caller, process] });
-      onTcp(wire.cut, [caller, process]);
+      onTcp(port, wire.cut, [caller, process]);
       socket.join(wire.ends[0]);
       const accepted = new Socket();
       accepted.join(wire.ends[1]);
