@@ -10,13 +10,6 @@ export const pageDefects: readonly Defect[] = [
     to: "since: since ?? reported ?? null,",
   },
   {
-    name: "a browser without an id goes on where its ticket is",
-    mechanism: "pbxis-ws: SSE without an id",
-    file: "worker/src/compat/ticket-stream.ts",
-    from: "hasStates: reported !== null",
-    to: "hasStates: true",
-  },
-  {
     name: "a stream that broke goes on where it began",
     mechanism: "pbxis-ws: streams within the worker",
     file: "worker/src/compat/event-reader.ts",
