@@ -44,7 +44,8 @@ export function foldQueueCallEnded(state: StatisticsState, event: EventOf<"queue
   count(state, "queue", queue, joined, { offered: 1 });
   count(state, "queue", queue, ended, {
     ...outcomeOf(event.outcome, wait, level, shortAbandonSeconds),
-    longestWait: wait,
+    // An end that nobody saw is dated when AMI was back: until then the caller may have waited, or not.
+    longestWait: waitTime ?? 0,
     serviceLevelSeconds: level,
     shortAbandonSeconds,
   });
