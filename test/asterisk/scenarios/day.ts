@@ -26,10 +26,16 @@ function addTo(tally: Tally, name: string, more: Figures): void {
 }
 
 /** Does something, and adds how long it took to a sum. */
-async function lasts(tally: Tally, names: readonly string[], field: string, act: () => Promise<unknown>) {
+async function lasts<Result>(
+  tally: Tally,
+  names: readonly string[],
+  field: string,
+  act: () => Promise<Result>,
+): Promise<Result> {
   const from = Date.now();
-  await act();
+  const result = await act();
   for (const name of names) addTo(tally, name, { [field]: Date.now() - from });
+  return result;
 }
 
 const talks = (agent: string, queue: string) => [`agent ${agent}`, `queue ${queue}`];
@@ -47,10 +53,10 @@ async function answeredCall(
 ): Promise<void> {
   const names = talks(agent, queue);
   const caller = bed.carrier.call(exten, dana);
-  const ringTime = lateMs || 500;
-  const leg = await answer(bed, agent, ringTime);
+  await bed.phone(agent).rings();
+  const leg = await lasts(tally, [`agent ${agent}`], "ringTime", () => answer(bed, agent, lateMs || 500));
   addTo(tally, `queue ${queue}`, { offered: 1, answered: 1, answeredInLevel: lateMs ? 0 : 1 });
-  addTo(tally, `agent ${agent}`, { answered: 1, ringTime });
+  addTo(tally, `agent ${agent}`, { answered: 1 });
   await lasts(tally, names, "talkTime", () => bed.pause(talkMs));
   if (holdMs > 0) {
     await lasts(tally, names, "holdTime", async () => {
@@ -144,13 +150,21 @@ async function playDay(bed: TestBed): Promise<Tally> {
   ] as const) {
     const caller = bed.carrier.call("5002", dana);
     await bed.phone("1003").rings();
-    await lasts(tally, ["queue sales"], "waitTimeAbandoned", () => bed.pause(waitMs));
+    const from = Date.now();
+    const next = missed
+      ? bed
+          .phone("1004")
+          .rings()
+          .then(() => Date.now())
+      : undefined;
+    await bed.pause(waitMs);
+    const nextFrom = await next;
     await caller.hangup();
-    addTo(tally, "queue sales", { offered: 1, abandoned: 1, shortAbandoned: short });
-    // The queue rings each agent for 4 s.
-    addTo(tally, "agent 1003", { notAnswered: missed, ringTime: Math.min(waitMs, 4000) });
-    // One second later it rings the next one.
-    addTo(tally, "agent 1004", { ringTime: Math.max(0, waitMs - 5000) });
+    const until = Date.now();
+    addTo(tally, "queue sales", { offered: 1, abandoned: 1, shortAbandoned: short, waitTimeAbandoned: until - from });
+    // The queue rings each agent for 4 s, and the next one a second later.
+    addTo(tally, "agent 1003", { notAnswered: missed, ringTime: Math.min(until - from, 4000) });
+    if (nextFrom) addTo(tally, "agent 1004", { ringTime: until - nextFrom });
     await bed.expectStates("the caller has gone");
   }
   bed.phone("1003").reject(486);

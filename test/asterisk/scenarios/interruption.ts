@@ -1,5 +1,5 @@
 /** Interruptions of all chains at once: of the connection to AMI, and of the connectors themselves. */
-import { until } from "../../harness/wait.ts";
+import { startPatienceMs, until } from "../../harness/wait.ts";
 import type { TestBed } from "../test-bed.ts";
 
 /** Cuts off every connector from AMI, runs `meanwhile` and lets the connectors back in. */
@@ -14,7 +14,8 @@ export async function whileDisconnected(bed: TestBed, meanwhile: () => Promise<v
 
 export async function expectLink(bed: TestBed, link: "up" | "down" | "offline"): Promise<void> {
   const all = () => bed.observers.every(({ client }) => client.record.link === link);
-  await until(`the link of every client to be ${link}`, all);
+  // Asterisk or the connectors may have to start before.
+  await until(`the link of every client to be ${link}`, all, { timeoutMs: startPatienceMs });
 }
 
 /**
