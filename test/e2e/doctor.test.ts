@@ -66,7 +66,7 @@ it.each<[string, () => Promise<Record<string, string>>, RegExp]>([
   [
     "a token that has ended",
     async () => ({ PBXIS_TOKEN: await mintToken({ site: "hq", role: "connector", expiresInSeconds: -60 }) }),
-    /✗ PBXIS_TOKEN: has ended/,
+    /✗ PBXIS_TOKEN: expired/,
   ],
   [
     "a forged token",

@@ -12,8 +12,16 @@ import type { Block, SeedResult } from "./run.ts";
 
 type Day = Readonly<{ seed: number; minutes: number; isLow: boolean }>;
 
-/** `only`: a part of the name or mechanism. `maxSeeds`: a defect counts as not detected after so many. */
-export type DefectOptions = Readonly<{ only: string | undefined; maxSeeds: number; renews: boolean }>;
+/**
+ * `only`: a part of the name or mechanism. `maxSeeds`: a defect counts as not detected after so many. `isRecorded`: only
+ * the defects that have a recorded day.
+ */
+export type DefectOptions = Readonly<{
+  only: string | undefined;
+  maxSeeds: number;
+  renews: boolean;
+  isRecorded: boolean;
+}>;
 
 const file = fileURLToPath(new URL("defect-days.json", import.meta.url));
 /** Seeds per child process. */
@@ -22,10 +30,10 @@ const blockSize = 5;
 const shortDays = { minutes: 0.25, maxSeeds: 10 };
 
 /** Returns whether every defect was detected. */
-export async function findDefects({ only, maxSeeds, renews }: DefectOptions): Promise<boolean> {
+export async function findDefects({ only, maxSeeds, renews, isRecorded }: DefectOptions): Promise<boolean> {
   const days = readDays();
   const isChosen = ({ name, mechanism }: Defect) =>
-    only === undefined || name.includes(only) || mechanism.includes(only);
+    (only === undefined || name.includes(only) || mechanism.includes(only)) && (!isRecorded || days.has(name));
   const chosen = defects
     .filter(isChosen)
     .sort((one, other) => Number(days.has(one.name)) - Number(days.has(other.name)));

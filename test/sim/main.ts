@@ -8,6 +8,7 @@
  *     node test/sim/main.ts --seed 7 --low            the same with low limits, as in half of all seeds
  *     node test/sim/main.ts --defects                 applies each known defect and checks that it is detected
  *     node test/sim/main.ts --defects --renew         and records the days that detect them
+ *     node test/sim/main.ts --defects --recorded      only those that have a recorded day
  *     node test/sim/main.ts --defect "resume"         those whose name or mechanism has this text
  *
  * Time is simulated, so a seed always gives the same execution. The exit code is 1 after a violation.
@@ -30,7 +31,7 @@ function readOptions() {
   const { values } = parseArgs({
     options: {
       ...{ seed: text, count: text, from: text, minutes: text, low: flag },
-      ...{ defects: flag, defect: text, renew: flag },
+      ...{ defects: flag, defect: text, renew: flag, recorded: flag },
     },
   });
   const minutes = number(values.minutes, 1);
@@ -59,8 +60,8 @@ function describe({ seed, isLow, findings, steps }: SeedResult, minutes: number)
 async function simulate(): Promise<boolean> {
   const options = readOptions();
   if (options.defects || options.defect !== undefined) {
-    const { defect: only, count, renew: renews } = options;
-    return findDefects({ only, maxSeeds: Math.min(count, maxSeeds), renews });
+    const { defect: only, count, renew: renews, recorded: isRecorded } = options;
+    return findDefects({ only, maxSeeds: Math.min(count, maxSeeds), renews, isRecorded });
   }
   const one = options.seed === undefined ? null : Number(options.seed);
   const blocks: Block[] =
