@@ -148,7 +148,7 @@ function reportOf(all: readonly Seen[], grown: readonly (readonly Seen[])[]): Re
       "The first wall is the thread of the isolate that opens the streams, and here the one thread of everything: it checks tokens, opens sockets and sends. Streams open in turn, at most 400 a second in one isolate; those that would wait for more than 15 s are refused and come back later, each after a random time. On the platform there are many isolates, and objects have threads of their own.",
       "Behind it is the memory of the Site object. An agent in three queues has nine states, in five queues 13; a state takes about 0.6 KB of the heap, an object's route 1.4 KB. An isolate has 128 MB, and a site at most 100,000 states: 11,000 agents in three queues each, 7,600 in five. The scope objects are small, and there are many of them: what 10,000 wallboards take is spread over ten objects, and that of pages over as many objects as there are pages.",
       "Behind that is the site's log. It has 50,000 events, which 10,000 agents with eight calls an hour each fill in 75 s. Who is away for longer gets a snapshot.",
-      "This benchmark found that streams that had waited in vain kept their turns, so that on a busy machine those who came back waited for turns that nobody took: of 300 clients 24 were connected at once, and no further one for 40 s. And the time that late timers and streams in the middle of opening took counted twice.",
+      "This benchmark found that streams that had waited in vain kept their turns, so that on a busy machine those who came back could wait for turns that nobody took. And the time that late timers and streams in the middle of opening took counted twice.",
     ],
   };
 }

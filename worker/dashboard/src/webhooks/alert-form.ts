@@ -11,7 +11,7 @@ export const alertMetrics: Readonly<Record<string, Readonly<{ text: string; unit
 
 export type AlertSide = "above" | "below";
 
-/** `key` tells rows apart while they are edited. */
+/** `key` identifies a row while the form is edited. */
 export type AlertDraft = Readonly<{
   key: number;
   queue: string;
