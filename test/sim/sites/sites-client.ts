@@ -56,10 +56,10 @@ export function createSitesClient({ clock, chance, edge, losses, request }: Opti
   function take(text: string): void {
     const frame = JSON.parse(text);
     const stream = latest(frame.site);
-    // The worker's own changes of a link have no position of their own.
+    // The worker's own change of a link has no position of its own, and may not know since when it holds.
     const isOwn = frame.type === "link" && (frame.cursor === null || frame.cursor === stream.record.cursor);
     if (isOwn) stream.record.link = frame.link;
-    else stream.receive(text);
+    else stream.receive(frame.asOf === null ? JSON.stringify({ ...frame, asOf: 0 }) : text);
   }
 
   function shownOf(site: string): Shown {
