@@ -1,9 +1,10 @@
 /** Section 9's message rates over real sockets: who floods is sent away with a code, and nobody else notices. */
 import { closeCodes, type ServerFrame } from "@pbxis/shared";
 import { expect, it, vi } from "vitest";
-import { clientRate, uplinkRate } from "./rate.ts";
+import { clientRate } from "./rate.ts";
 import { openWebSocket } from "./testing/client.ts";
 import { failed } from "./testing/events.ts";
+import { flood } from "./testing/inbox.ts";
 import { hello, TestUplink } from "./testing/uplink.ts";
 
 /** Floods take their time on a machine that is busy otherwise. */
@@ -17,8 +18,8 @@ it("a client that sends more than it could have to acknowledge is closed with to
   const [flooding, quiet] = [await openWebSocket(path(site), { site }), await openWebSocket(path(site), { site })];
   const { cursor }: ServerFrame = await flooding.next();
   await quiet.next();
-  for (let sent = 0; sent < clientRate.burst * 4; sent++) flooding.send(JSON.stringify({ type: "ack", cursor }));
-  expect(await flooding.ended).toMatchObject({ code: closeCodes.too_fast.code });
+  const ended = flood(() => flooding.send(JSON.stringify({ type: "ack", cursor })), flooding.ended);
+  expect(await ended).toMatchObject({ code: closeCodes.too_fast.code });
   await uplink.events(failed("after"));
   expect(await quiet.next()).toMatchObject({ events: [{ actionId: "after" }] });
 });
@@ -43,8 +44,8 @@ it("a connector that floods is closed with too_fast, and may come back", async (
   const connector = await TestUplink.start("flooded", []);
   // Outcomes of an unknown command: frames that write nothing, so that the flood is faster than the disk.
   const outcome = { status: "done", result: {} } as const;
-  for (let sent = 0; sent < uplinkRate.burst * 2; sent++) connector.send({ type: "outcome", id: "none", outcome });
-  expect(await connector.closed).toMatchObject({ code: closeCodes.too_fast.code });
+  const ended = flood(() => connector.send({ type: "outcome", id: "none", outcome }), connector.closed);
+  expect(await ended).toMatchObject({ code: closeCodes.too_fast.code });
   const back = await TestUplink.open("flooded");
   back.send(hello("c1"));
   expect(await back.next()).toMatchObject({ type: "welcome", through: 1 });

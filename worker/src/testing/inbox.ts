@@ -36,3 +36,16 @@ export class Inbox {
     return this.#texts.splice(0);
   }
 }
+
+/** Sends until the other side has closed. A fixed number of messages is no flood for a machine that is busy otherwise. */
+export async function flood(send: () => void, ended: Promise<Ended>): Promise<Ended> {
+  let isOver = false;
+  void ended.then(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    for (let sent = 0; sent < 500; sent++) send();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  return ended;
+}
