@@ -22,6 +22,9 @@ process.env.X_LOCAL_EXPLORER ??= "false";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
+/** The runner of the tests has built the dashboard already (worker/bin/dashboard-setup.ts). */
+const build = process.env.PBXIS_TEST_DASHBOARD === "built" ? { custom: { command: "" } } : {};
+
 export type EdgeOptions = Readonly<{
   secret?: string;
   port?: number;
@@ -47,6 +50,7 @@ export async function startEdge(options: EdgeOptions = {}): Promise<Edge> {
     const worker = await unstable_startWorker({
       config: join(root, "wrangler.toml"),
       bindings,
+      build,
       dev: {
         server: { hostname: "127.0.0.1", port },
         persist: folder,
