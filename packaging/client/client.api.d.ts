@@ -207,10 +207,10 @@ type AgentTalkEndedEvent = {
   queueName: string | null;
   callId: string;
   uniqueId: string | null;
-  talkTime: number;
-  holdTime: number;
+  talkTime: number | null;
+  holdTime: number | null;
   reason: string;
-  since: number;
+  since: number | null;
   at: number;
 };
 /** EV7: an `originate` (CM1) did not connect. `reason` is `noAnswer`, `busy`, `unreachable`, `declined` or `failed`. */
@@ -322,6 +322,7 @@ type QueueStatistics = {
   talkTime: number;
   holdTime: number;
   wrapUpTime: number;
+  untimedTalks: number;
   serviceLevel: number | null;
   abandonRate: number | null;
   averageSpeedOfAnswer: number | null;
@@ -683,6 +684,7 @@ type StatisticsRow = {
   talkTime: number;
   holdTime: number;
   wrapUpTime: number;
+  untimedTalks: number;
   serviceLevel: number | null;
   abandonRate: number | null;
   averageSpeedOfAnswer: number | null;

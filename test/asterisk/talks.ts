@@ -7,13 +7,16 @@ import type { AmiPacket } from "./ami.ts";
 import type { LogLine } from "./phone.ts";
 import { phoneOf } from "./rings.ts";
 
-/** Times in ms, compared with a tolerance. On a loaded machine all but a hold of 0 may be longer. */
+/**
+ * Times in ms, compared with a tolerance. On a loaded machine all but a hold of 0 may be longer. A `hold` of null: no
+ * connector saw all of the talk, so `talk` is how long it was with its holds. It is null if nobody knows that either.
+ */
 export type ExpectedTalk = Readonly<{
   agent: string;
   queue: string | null;
   reason: string;
-  talk: number;
-  hold?: number;
+  talk: number | null;
+  hold?: number | null;
 }>;
 
 type Talk = EventOf<"agentTalkEnded">;
@@ -40,7 +43,8 @@ function outsideOfCalls(talk: Talk, lines: readonly LogLine[]): string[] {
   const calls = callsOf(talk.agent, lines);
   // A mobile is not among the phones.
   if (calls.length === 0) return [];
-  const isInCall = calls.some(({ from, until }) => talk.since >= from - toleranceMs && talk.at <= until + toleranceMs);
+  const { since, at } = talk;
+  const isInCall = calls.some(({ from, until }) => (since ?? at) >= from - toleranceMs && at <= until + toleranceMs);
   return isInCall ? [] : [`EV23: no call of the phone lasted like ${JSON.stringify(talk)}`];
 }
 
@@ -63,7 +67,7 @@ function repeated(talks: readonly Talk[]): string[] {
   const seen = new Set<string>();
   return talks.flatMap((talk) => {
     const key = [talk.agent, talk.uniqueId, talk.since].join();
-    const isKnown = seen.has(key);
+    const isKnown = talk.since !== null && seen.has(key);
     seen.add(key);
     return isKnown ? [`EV23: twice ${JSON.stringify(talk)}`] : [];
   });
@@ -83,12 +87,15 @@ function differencesFrom(expected: readonly ExpectedTalk[], talks: readonly Talk
 function isLike(event: Talk, { agent, queue, reason, talk, hold = 0 }: ExpectedTalk, lateMs: number): boolean {
   const { talkTime, holdTime } = event;
   if (event.agent !== agent || event.queueName !== queue || !reason.split(" or ").includes(event.reason)) return false;
+  const isSplit = talkTime !== null || holdTime !== null;
+  if (talk === null) return event.since === null && !isSplit;
+  if (hold === null) return event.since !== null && !isSplit && lasts(event.at - event.since, talk, lateMs);
   return lasts(talkTime, talk, lateMs) && lasts(holdTime, hold, hold === 0 ? 0 : lateMs);
 }
 
 /** `lateMs`: how much longer than expected a time may be, because the scenario itself took longer. */
-function lasts(actual: number, expected: number, lateMs: number): boolean {
-  return actual >= expected - toleranceMs && actual <= expected + toleranceMs + lateMs;
+function lasts(actual: number | null, expected: number, lateMs: number): boolean {
+  return actual !== null && actual >= expected - toleranceMs && actual <= expected + toleranceMs + lateMs;
 }
 
 /** The queue calls that Asterisk connected with an agent's phone, and that have ended, without a talk of that agent. */

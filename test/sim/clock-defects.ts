@@ -59,6 +59,13 @@ export const clockDefects: readonly Defect[] = [
     to: "talk.holdTime += 0;",
   },
   {
+    name: "a talk begins when a list shows it",
+    mechanism: "talk times",
+    file: "connector/src/model/reduce/talk.ts",
+    from: 'return from !== "sweep" && !(own.mayHaveTalked && party.mayHaveTalked);',
+    to: "return true;",
+  },
+  {
     name: "a client counts its time by its wall clock",
     mechanism: "clocks: the client's is set",
     file: "shared/src/client/platform.ts",

@@ -2,7 +2,8 @@
  * EV16, EV17, EV23: checks that each wait in a queue, each ring that was not answered, and each talk of an agent is in
  * the site's log exactly once, as the simulated PBX knows it. Exceptions: those of completed calls (excuse.ts); what
  * ended while a connector had no connection to AMI, and whose end may therefore be `unknown`; rings that ended then, and
- * talks that a connector never saw begin, which are not published.
+ * talks that no connector saw, which are not published. What is published of the times of a talk is right, also if a
+ * connector was restarted or cut off during it.
  */
 import type { EventOf, SiteEvent } from "@pbxis/shared";
 import type { Ended } from "../pbx/state.ts";
@@ -42,8 +43,8 @@ const firstAnswerMs = 20_000;
 const stallsMs = 3 * amiDelayMs;
 /** In this time a connector has its lists, unless AMI stalls. */
 const listsMs = 1_000;
-/** For how long a hold's begin and end may take to arrive. */
-const heldSlackMs = 500;
+/** For how long the beginning and the end of a talk or a hold may take to arrive. */
+const talkSlackMs = 500;
 /** A connector learns from lists of what was there before it connected. */
 const regenerationMs = 2 * amiDelayMs;
 
@@ -95,7 +96,7 @@ export function createEndingCheck(clock: Clock, stalledUntil: () => number): End
         if (left)
           found.push(
             ...mismatch(one, left, wasWatched),
-            ...misheld(one, left, wasWatched, runs),
+            ...misspent(one, left, wasWatched, runs),
             ...mistimed(one, left, runs),
           );
         else if (!isExcused(one, runs, options) && (isEnd || wasWatched))
@@ -152,7 +153,7 @@ function takeTalk(talks: EventOf<"agentTalkEnded">[], { uniqueId, agent, beganAt
   const lateMs = wasStalled ? amiDelayMs : deliveryMs;
   const near = talks
     .filter((event) => event.uniqueId === uniqueId && event.agent === agent)
-    .filter((event) => event.at >= beganAt - littleMs && event.since <= endedAt + lateMs + littleMs)
+    .filter((event) => event.at >= beganAt - littleMs && (event.since ?? event.at) <= endedAt + lateMs + littleMs)
     .sort((one, other) => Math.abs(one.at - endedAt) - Math.abs(other.at - endedAt));
   return take(talks, near[0]);
 }
@@ -168,24 +169,30 @@ function mismatch(one: KnownEnd, event: EndEvent, wasWatched: boolean): string[]
   if (!wasWatched || one.wasStalled) return [];
   const how = event.type === "queueCallEnded" ? event.outcome : event.reason;
   const isRight = one.how.includes(how) && (how !== "answered" || event.agent === one.agent);
-  const found = isRight ? [] : [`${nameOf(one)} is logged as ${how} of ${event.agent}`];
-  if (event.type === "agentTalkEnded") {
-    const lastedMs = event.talkTime + event.holdTime;
-    // Without timestamps a stall makes the beginning late.
-    if (Math.abs(lastedMs - one.lastedMs) > amiDelayMs) found.push(`${nameOf(one)} lasted ${lastedMs} ms`);
-  }
-  return found;
+  return isRight ? [] : [`${nameOf(one)} is logged as ${how} of ${event.agent}`];
 }
 
-/** EV23: for how long the agent held the other party. Without timestamps a delay of AMI or of a connector shows in it. */
-function misheld(one: KnownEnd, event: EndEvent, wasWatched: boolean, runs: readonly ConnectorRun[]): string[] {
+/**
+ * EV23: for how long they talked, and for how long the agent held the other party: the truth, or null if no connector saw
+ * all of it. Without timestamps a delay of AMI or of a connector shows in the times.
+ */
+function misspent(one: KnownEnd, event: EndEvent, wasWatched: boolean, runs: readonly ConnectorRun[]): string[] {
+  if (event.type !== "agentTalkEnded") return [];
+  const { since, talkTime, holdTime, reason } = event;
+  if (since === null || talkTime === null || holdTime === null)
+    return wasWatched ? [`${nameOf(one)} was watched, but is logged with ${since}, ${talkTime} and ${holdTime}`] : [];
   const began = one.at - one.lastedMs;
   const wasHeldUp = one.hadStall || runs.some(({ process }) => process.machine.frozenUntil > began);
-  if (event.type !== "agentTalkEnded" || !wasWatched || wasHeldUp) return [];
+  const slackMs = wasHeldUp ? stallsMs : talkSlackMs;
+  const lastedMs = talkTime + holdTime;
+  const found: string[] = [];
+  const isShort = reason !== "unknown" && lastedMs < one.lastedMs - slackMs;
+  if (!one.wasStalled && (isShort || lastedMs > one.lastedMs + slackMs))
+    found.push(`${nameOf(one)} lasted ${one.lastedMs} ms, not ${lastedMs}`);
   const heldMs = (one.held ?? []).reduce((sum, { from, until }) => sum + until - from, 0);
-  return Math.abs(event.holdTime - heldMs) <= heldSlackMs
-    ? []
-    : [`${nameOf(one)} was on hold for ${heldMs} ms, not ${event.holdTime}`];
+  if (wasWatched && !wasHeldUp && Math.abs(holdTime - heldMs) > talkSlackMs)
+    found.push(`${nameOf(one)} was on hold for ${heldMs} ms, not ${holdTime}`);
+  return found;
 }
 
 /** Whether each connector that ran at its end had seen it begin. Others have Asterisk's word for how long it lasted. */

@@ -123,8 +123,10 @@ function recount(logged: readonly SiteEvent[]): Map<string, Counted> {
       add(queue, at, outcome, 1);
       if (outcome === "answered") add(queue, at, "waitTimeAnswered", waitTime ?? 0);
     } else if (event.type === "agentTalkEnded" && event.queueName !== null) {
-      add(event.queueName, event.at, "talkTime", event.talkTime);
-      add(event.queueName, event.at, "holdTime", event.holdTime);
+      const { since, at, holdTime } = event;
+      if (since === null) add(event.queueName, at, "untimedTalks", 1);
+      else add(event.queueName, at, "talkTime", at - since - (holdTime ?? 0));
+      add(event.queueName, at, "holdTime", holdTime ?? 0);
     }
   return counted;
 }
@@ -150,7 +152,7 @@ function missedIn(row: StatisticsRow, expected: Counted): number | undefined {
 }
 
 function differences(what: string, figures: Readonly<Record<string, unknown>>, expected: Counted): string[] {
-  const fields = [...outcomes, "waitTimeAnswered", "talkTime", "holdTime"];
+  const fields = [...outcomes, "waitTimeAnswered", "talkTime", "holdTime", "untimedTalks"];
   return fields.flatMap((field) => {
     const [actual, right] = [figures[field], expected[field] ?? 0];
     return actual === right ? [] : [`${what}: ${field} is ${actual}, but the log has ${right}`];

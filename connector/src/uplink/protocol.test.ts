@@ -25,7 +25,7 @@ describe("UP8 the protocol's version", () => {
     // A change that an older peer would misread raises `uplinkProtocol`; any other only renews the fingerprint.
     expect({ uplinkProtocol, frames: await fingerprint(ConnectorFrame, SiteFrame) }).toEqual({
       uplinkProtocol: 3,
-      frames: "43abbe91025ca110d7bc8e8e2ea43cef3280be2c6cb8eaa61bcb2405dd23996e",
+      frames: "832a73561c4950c639ef3a3f224689d1012507a8249d11bb87b9488e62f823eb",
     });
   });
 });

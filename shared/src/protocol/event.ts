@@ -202,10 +202,10 @@ export const AgentTalkEnded = z.object({
   queueName: QueueName.nullable(),
   callId: z.string(),
   uniqueId: z.string().nullable(),
-  talkTime: Milliseconds,
-  holdTime: Milliseconds,
+  talkTime: Milliseconds.nullable(),
+  holdTime: Milliseconds.nullable(),
   reason: z.string(),
-  since: Milliseconds,
+  since: Milliseconds.nullable(),
   at,
 });
 

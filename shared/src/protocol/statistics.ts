@@ -21,7 +21,8 @@ const coverage = z.number().min(0).max(1);
 
 /**
  * A queue's calls by how their wait ended (EV16). `answeredInLevel` is a part of `answered`, `shortAbandoned` of
- * `abandoned`. `talkTime` and `holdTime` are those of its calls' agents, `wrapUpTime` what followed.
+ * `abandoned`. `talkTime` and `holdTime` are those of its calls' agents, `wrapUpTime` what followed. `untimedTalks` are
+ * those whose times nobody knows (EV23): `averageHandleTime` leaves a call out for each.
  * `serviceLevelSeconds` is null for a queue without a target; then nobody is `answeredInLevel`.
  */
 const queueFigures = {
@@ -42,6 +43,7 @@ const queueFigures = {
   talkTime: Milliseconds,
   holdTime: Milliseconds,
   wrapUpTime: Milliseconds,
+  untimedTalks: count,
   serviceLevel: percentage,
   abandonRate: percentage,
   averageSpeedOfAnswer: Milliseconds.nullable(),

@@ -3,6 +3,7 @@ import { answered } from "./answered.ts";
 import { attendedTransfer } from "./attended-transfer.ts";
 import { callers } from "./callers.ts";
 import { commands } from "./commands.ts";
+import { connectorRestarts } from "./connector-restart.ts";
 import { day } from "./day.ts";
 import { direct } from "./direct.ts";
 import { disruption } from "./disruption.ts";
@@ -59,6 +60,7 @@ export const scenarios: readonly Scenario[] = [
   ...rights,
   ...doctors,
   ...disruption,
+  ...connectorRestarts,
   ...queueLogs,
   ...redaction,
   ...severalSites,

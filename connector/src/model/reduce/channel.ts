@@ -87,7 +87,7 @@ function newChannel(model: Model, facts: ChannelFacts): Channel {
     isAnothers: false,
     shownAt: 0,
     fromList: false,
-    listedSince: null,
+    mayHaveTalked: false,
     hungUpAt: 0,
     waitsIn: null,
     dialedByQueue: false,

@@ -67,7 +67,7 @@ export function onAgentComplete(model: Model, changes: Changes, event: AgentComp
       isCertain: true,
       answeredAt: beginningOf(event),
     });
-  correctByComplete(model, changes, agent, uniqueId, event.reason);
+  correctByComplete(model, changes, agent, uniqueId, event);
   if (counted !== null) onCompleted(queue, served, event.holdTime, counted);
   markQueue(changes, queue);
   if (agent === null) return;

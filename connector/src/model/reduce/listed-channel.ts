@@ -27,7 +27,7 @@ export function onCoreShowChannel(model: Model, changes: Changes, event: CoreSho
   changes.from = "list";
   if (isNew) {
     channel.fromList = true;
-    channel.listedSince = Math.max(0, event.at - event.durationSeconds * 1000);
+    channel.mayHaveTalked = event.state === up;
   }
   channel.waitsIn = event.application === "Queue" ? queueOf(event.applicationData) : null;
   channel.dialedByQueue ||= event.application === "AppQueue";

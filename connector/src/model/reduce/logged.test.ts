@@ -14,7 +14,11 @@ const members = [member("PJSIP/1001", "support", { name: "Ann" }), member("PJSIP
 const initial = [queueParams("support"), ...members];
 const call = queueCall("support", "1001");
 const lost: Untimed = { kind: "connectionLost" };
-const back: readonly Untimed[] = [{ kind: "regenerationStarted" }, ...initial, ...listsCompleted];
+const back: readonly Untimed[] = [
+  { kind: "regenerationStarted", isNewConnection: true },
+  ...initial,
+  ...listsCompleted,
+];
 const of = { queue: "support", uniqueId: "caller" };
 const waitEnd = (outcome: "answered" | "abandoned" | "exited", more: Partial<Untimed> = {}): Untimed =>
   ({
@@ -34,7 +38,8 @@ function center(): TestModel {
 function occurrences(events: readonly SiteEvent[]): string[] {
   return events.flatMap((event) => {
     if (event.type === "queueCallEnded") return [`wait ${event.outcome} ${event.agent} ${event.waitTime}`];
-    if (event.type === "agentTalkEnded") return [`talk ${event.agent} ${event.reason} ${event.talkTime}`];
+    if (event.type === "agentTalkEnded")
+      return [`talk ${event.agent} ${event.reason} ${event.at - (event.since ?? 0)} hold ${event.holdTime}`];
     if (event.type === "agentComplete") return [`call ${event.agent} ${event.reason} ${event.talkTime}`];
     return event.type === "agentRingEnded" ? [`ring ${event.agent} ${event.reason} ${event.ringTime}`] : [];
   });
@@ -61,7 +66,7 @@ it("EV23 a talk that ended meanwhile ends as the log says, by its own beginning"
   tested.receive(...back);
   tested.wait(1000);
   const events = [...tested.receive(callEnd("Ann")), ...tested.receive(callEnd("Ann")), ...tested.wait(3000)];
-  expect(occurrences(events)).toEqual(["talk 1001 agent 5000", "call 1001 agent 5"]);
+  expect(occurrences(events)).toEqual(["talk 1001 agent 5000 hold null", "call 1001 agent 5"]);
 });
 
 it("what began and ended meanwhile is published from the log alone", () => {
@@ -74,7 +79,7 @@ it("what began and ended meanwhile is published from the log alone", () => {
   expect(occurrences(events)).toEqual([
     "ring 1002 noAnswer 4000",
     "wait answered 1001 7000",
-    "talk 1001 agent 5000",
+    "talk 1001 agent 5000 hold null",
     "call 1001 agent 5",
   ]);
 });

@@ -21,11 +21,11 @@ export function onLoggedCallEnd(model: Model, changes: Changes, event: LoggedCal
   const agent = queue && memberOf(model, queue, event.member);
   if (!queue || !agent || isPastTalk(model, agent, uniqueId, at)) return;
   if (!settleLogged(model, changes, agent, event)) {
-    const talkTime = talkSeconds * 1000;
     const talk: EventOf<"agentTalkEnded"> = {
       type: "agentTalkEnded",
       ...{ agent, queueName: queue.name, callId: uniqueId, uniqueId },
-      ...{ talkTime, holdTime: 0, reason, since: Math.max(0, at - talkTime), at },
+      // The log does not say when the agent held.
+      ...{ talkTime: null, holdTime: null, reason, since: Math.max(0, at - talkSeconds * 1000), at },
     };
     addSettled(changes, `agentTalkEnded,${agent},${uniqueId},${at}`, talk);
   }

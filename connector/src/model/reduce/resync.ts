@@ -29,7 +29,7 @@ import { dropParkedCall } from "./parking.ts";
 import { forgetCaller } from "./queue.ts";
 import { beginListedRing } from "./ring.ts";
 import { noteServedCall } from "./served.ts";
-import { markTalks } from "./talk.ts";
+import { doubtHolds, markTalks } from "./talk.ts";
 import { endUnseen, endUnseenAnswers } from "./wait-end.ts";
 
 export function onConnectionLost(model: Model, _changes: Changes, { at }: ConnectionLost): void {
@@ -38,8 +38,11 @@ export function onConnectionLost(model: Model, _changes: Changes, { at }: Connec
 
 export function onRegenerationStarted(model: Model, _changes: Changes, event: RegenerationStarted): void {
   model.generation++;
-  // What was paused meanwhile is not known.
-  if (event.isNewConnection) model.inCall.recordings.clear();
+  // What was paused or held meanwhile is not known.
+  if (event.isNewConnection) {
+    model.inCall.recordings.clear();
+    doubtHolds(model);
+  }
   model.pauseNotes.clear();
   model.regeneratedAt = ++model.sequence;
   for (const list of regenerationLists) model.pending.add(list);

@@ -11,10 +11,11 @@
  * | neither, and the other party lives on                   | `transfer`                                        |
  * | the end was missed while AMI was away                   | `unknown`                                         |
  *
- * A talk of which a HangupRequest shows the end is published at once, any other after a moment.
+ * A talk of which a HangupRequest shows the end is published at once, any other after a moment. So is a queue's talk
+ * whose beginning nobody saw: AgentComplete comes with the end, and says how long the talk was in whole seconds.
  */
 import type { AgentId, EventOf } from "@pbxis/shared";
-import type { LoggedCallEnd } from "../../ami/event/event.ts";
+import type { AgentComplete, LoggedCallEnd } from "../../ami/event/event.ts";
 import { addProvisional, addSettled, type Changes } from "../state/changes.ts";
 import type { Channel, Model, Talk } from "../state/state.ts";
 
@@ -29,20 +30,29 @@ export function partTalk(model: Model, changes: Changes, talk: Talk): void {
   const at = isUnseen ? lostAt(model) : model.now;
   const ownEnded = !model.channels.has(talk.own.uniqueId);
   const partyEnded = !model.channels.has(talk.party.uniqueId);
-  talk.parted = { at, ownEnded };
+  const reason = isUnseen ? null : whoHungUp(talk);
+  talk.parted = { at, ownEnded, reason };
   model.pastTalks.set(keyOf(talk.agent.id, talk.uniqueId), { talk, at, isUnseen });
   const { logMs } = model.settings;
-  if (isUnseen && logMs > 0) {
-    addProvisional(changes, talk.id, eventOf(talk, "unknown", at), logMs);
+  if (isUnseen) {
+    const event = unseenEnd(model, talk, at);
+    if (logMs > 0) addProvisional(changes, talk.id, event, logMs);
+    else addSettled(changes, talk.id, event);
     forgetTalk(model, talk);
     return;
   }
-  const certain = isUnseen ? "unknown" : whoHungUp(talk);
-  if (certain) settle(model, changes, talk, certain);
+  if (reason) conclude(model, changes, talk, reason);
   else {
     const likely = partyEnded ? (ownEnded ? "agent" : "caller") : "transfer";
     addProvisional(changes, talk.id, eventOf(talk, likely, at), transitMs);
   }
+}
+
+/** The reason is known. */
+function conclude(model: Model, changes: Changes, talk: Talk, reason: Reason): void {
+  if (talk.since === null && talk.queue !== null)
+    addProvisional(changes, talk.id, eventOf(talk, reason, talk.parted?.at ?? model.now), transitMs);
+  else settle(model, changes, talk, reason);
 }
 
 function keyOf(agent: string, uniqueId: string): string {
@@ -64,7 +74,7 @@ export function settleLogged(model: Model, changes: Changes, agent: AgentId, eve
   const past = model.pastTalks.get(keyOf(agent, uniqueId));
   if (!past?.isUnseen) return false;
   model.pastTalks.set(keyOf(agent, uniqueId), { ...past, at, isUnseen: false });
-  addSettled(changes, past.talk.id, eventOf(past.talk, reason, Math.max(past.talk.since, at)));
+  addSettled(changes, past.talk.id, eventOf(past.talk, reason, Math.max(past.talk.since ?? at, at)));
   return true;
 }
 
@@ -90,10 +100,10 @@ export function forgetParted(model: Model): void {
     if (talk.parted && model.now - talk.parted.at > transitMs) forgetTalk(model, talk);
 }
 
-function whoHungUp(talk: Talk): Reason | undefined {
+function whoHungUp(talk: Talk): "caller" | "agent" | "transfer" | null {
   const { party } = talk;
   const own = ownHangup(talk);
-  if (own === 0) return party.hungUpAt > 0 ? "caller" : undefined;
+  if (own === 0) return party.hungUpAt > 0 ? "caller" : null;
   if (party.hungUpAt > 0 && party.hungUpAt < own) return "caller";
   const isConsultation = talk.agent.talks.some((one) => one !== talk && one.own === talk.own && !one.parted);
   return isConsultation || talk.bridge === null ? "transfer" : "agent";
@@ -124,38 +134,45 @@ export function correctByEnd(model: Model, changes: Changes, channel: Channel): 
   }
 }
 
-/** EV6: Asterisk says how the queue's call ended. */
+/** EV6: Asterisk says how the queue's call ended. One that comes late does not name the agent's channel. */
 export function correctByComplete(
   model: Model,
   changes: Changes,
   agent: AgentId | null,
   uniqueId: string | undefined,
-  reason: string,
+  { queue, dest, reason, talkTime, at }: AgentComplete,
 ): void {
   if (reason !== "caller" && reason !== "agent" && reason !== "transfer") return;
-  for (const talk of model.openTalks)
-    if (talk.agent.id === agent && talk.uniqueId === uniqueId) correct(model, changes, talk, reason);
+  for (const talk of (agent !== null && model.agents.get(agent)?.talks) || []) {
+    if (talk.uniqueId !== uniqueId) continue;
+    if (dest !== null && talk.queue === queue) talk.since ??= at - talkTime * 1000;
+    correct(model, changes, talk, reason);
+  }
 }
 
 function correct(model: Model, changes: Changes, talk: Talk, reason: Reason): void {
-  if (talk.parted && model.now - talk.parted.at <= transitMs) settle(model, changes, talk, reason);
+  const { parted } = talk;
+  if (parted && model.now - parted.at <= transitMs) conclude(model, changes, talk, parted.reason ?? reason);
 }
 
 function eventOf(talk: Talk, reason: Reason, at: number): EventOf<"agentTalkEnded"> {
-  const { agent, queue: queueName, callId, uniqueId, since, heldSince } = talk;
-  const duration = Math.max(0, at - since);
+  const { agent, queue: queueName, callId, uniqueId, since } = talk;
+  const ended = since === null ? at : Math.max(since, at);
+  const times = timesOf(talk, ended);
+  return { type: "agentTalkEnded", agent: agent.id, queueName, callId, uniqueId, ...times, reason, since, at: ended };
+}
+
+/** Until AMI was lost the talk was seen, unless AMI had been away before. */
+function unseenEnd(model: Model, talk: Talk, at: number): EventOf<"agentTalkEnded"> {
+  const doubtedIn = talk.doubtedIn === model.generation ? null : talk.doubtedIn;
+  return eventOf({ ...talk, doubtedIn }, "unknown", at);
+}
+
+/** Null for what was not seen from beginning to end. */
+function timesOf(talk: Talk, at: number): Pick<EventOf<"agentTalkEnded">, "talkTime" | "holdTime"> {
+  const { since, heldSince, doubtedIn } = talk;
+  if (since === null || doubtedIn !== null) return { talkTime: null, holdTime: null };
   const lastHold = heldSince === null ? 0 : Math.max(0, at - heldSince);
-  const holdTime = Math.min(duration, talk.holdTime + lastHold);
-  return {
-    type: "agentTalkEnded",
-    agent: agent.id,
-    queueName,
-    callId,
-    uniqueId,
-    talkTime: duration - holdTime,
-    holdTime,
-    reason,
-    since,
-    at: since + duration,
-  };
+  const holdTime = Math.min(at - since, talk.holdTime + lastHold);
+  return { talkTime: at - since - holdTime, holdTime };
 }

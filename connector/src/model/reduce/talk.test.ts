@@ -29,13 +29,14 @@ const bridgeEnds: Untimed = { kind: "bridgeDestroy", bridgeId: "bridge-caller" }
 const callerHangsUp = [requests(call.callerFacts), bridgeEnds, call.callerEnds, call.agentEnds];
 const agentHangsUp = [requests(call.agentFacts), bridgeEnds, call.agentEnds];
 
-/** `agent queue party talk hold reason`, times in ms. */
+/** `agent queue party talk hold reason`, times in ms. Without hold, only the whole is known; without talk, nothing is. */
 function talksIn(events: readonly SiteEvent[]): string[] {
   return events
     .filter((event): event is EventOf<"agentTalkEnded"> => event.type === "agentTalkEnded")
-    .map(({ agent, queueName, uniqueId, talkTime, holdTime, reason }) =>
-      [agent, queueName ?? "-", uniqueId, talkTime, holdTime, reason].join(" "),
-    );
+    .map(({ agent, queueName, uniqueId, talkTime, holdTime, reason, since, at }) => {
+      const whole = since === null ? "?" : at - since;
+      return [agent, queueName ?? "-", uniqueId, talkTime ?? whole, holdTime ?? "?", reason].join(" ");
+    });
 }
 
 /** Applies steps with times between them, and a moment at the end, and returns the talks that are published, sorted. */
@@ -285,40 +286,85 @@ describe("EV23 whose talk it is", () => {
 });
 
 describe("EV23 over a time without AMI", () => {
-  const listed = (channel: ChannelFacts, durationSeconds: number, application = "Queue"): Untimed => ({
+  const bridged = { bridgeId: "bridge-caller", state: 6 };
+  const listed = (
+    channel: ChannelFacts,
+    durationSeconds: number,
+    application = "Queue",
+    where: Readonly<{ bridgeId: string | null; state: number }> = bridged,
+  ): Untimed => ({
     kind: "coreShowChannel",
-    ...channel,
-    bridgeId: "bridge-caller",
-    application,
-    applicationData: "support",
-    state: 6,
-    durationSeconds,
+    ...{ ...channel, ...where, application, applicationData: "support", durationSeconds },
   });
   const both = [listed(call.callerFacts, 30), listed(call.agentFacts, 12, "AppQueue")];
   const regeneration = (...items: readonly Untimed[]): Untimed[] => [
-    { kind: "regenerationStarted" },
+    { kind: "regenerationStarted", isNewConnection: true },
     ...initial,
     ...items,
     ...listsCompleted,
   ];
 
-  it("a talk that goes on is one talk", () => {
-    const lost: Untimed = { kind: "connectionLost" };
+  const lost: Untimed = { kind: "connectionLost" };
+
+  it("a talk that goes on is one talk, with holds that are not known", () => {
     expect(
       play(createTestModel(initial), answered, 1000, lost, 3000, regeneration(...both), 2000, callerHangsUp),
-    ).toEqual([`${withCaller} 6000 0 caller`]);
+    ).toEqual([`${withCaller} 6000 ? caller`]);
   });
 
   it("a talk that ended meanwhile counts until AMI was lost, as unknown", () => {
-    const lost: Untimed = { kind: "connectionLost" };
     const tested = createTestModel(initial);
-    expect(play(tested, answered, 1000, lost, 3000, regeneration())).toEqual([`${withCaller} 1000 0 unknown`]);
+    expect(play(tested, answered, 700, call.hold, 300, lost, 3000, regeneration())).toEqual([
+      `${withCaller} 700 300 unknown`,
+    ]);
     expect(play(tested, 1000, regeneration())).toEqual([]);
   });
 
-  it("a talk that began before the connection counts from when the agent's channel was made", () => {
+  it("a talk during which AMI was away twice, and that ended the second time, has unknown holds", () => {
+    const away = [lost, 3000, regeneration(...both), 500, lost, 3000, regeneration()];
+    expect(play(createTestModel(initial), answered, 1000, ...away)).toEqual([`${withCaller} 4500 ? unknown`]);
+  });
+
+  it("AgentComplete says when a queue's talk began, if it comes with its end", () => {
+    const ends = [requests(call.callerFacts), bridgeEnds, { ...call.complete, talkTime: 9, reason: "agent" }];
+    for (const end of [ends, [...ends, call.callerEnds], ends.toSpliced(2, 0, call.callerEnds)]) {
+      const tested = createTestModel(regeneration(...both).slice(1, -listsCompleted.length));
+      expect(play(tested, 5000, end)).toEqual([`${withCaller} 9000 ? caller`]);
+      expect(tested.model.agents.get("1001")?.talks).toEqual([]);
+    }
+    const late = { ...call.complete, talkTime: 9, dest: null };
+    for (const end of [
+      [callerHangsUp, late],
+      [callerHangsUp, 60, call.complete],
+    ]) {
+      const tested = createTestModel(regeneration(...both).slice(1, -listsCompleted.length));
+      expect(play(tested, 5000, ...end)).toEqual([`${withCaller} ? ? caller`]);
+    }
+  });
+
+  it("of a talk that began before the connection no other time is known", () => {
     const tested = createTestModel(regeneration(...both).slice(1, -listsCompleted.length));
-    expect(play(tested, 5000, callerHangsUp)).toEqual([`${withCaller} 17000 0 caller`]);
+    expect(play(tested, 5000, callerHangsUp)).toEqual([`${withCaller} ? ? caller`]);
+  });
+
+  it("of a talk that began while AMI was away no time is known, also if its ring was seen", () => {
+    for (const seen of [[call.join, call.ring], []])
+      expect(
+        play(createTestModel(initial), seen, 1000, lost, 3000, regeneration(...both), 2000, callerHangsUp),
+      ).toEqual([`${withCaller} ? ? caller`]);
+  });
+
+  it("a ring that a list shows, and that is answered later, is no part of the talk", () => {
+    const rings = listed(call.agentFacts, 12, "AppQueue", { bridgeId: null, state: 5 });
+    const waits = listed(call.callerFacts, 30, "Queue", { bridgeId: null, state: 6 });
+    const tested = createTestModel(regeneration(waits, rings).slice(1, -listsCompleted.length));
+    expect(play(tested, 3000, answered.slice(2), 5000, callerHangsUp)).toEqual([`${withCaller} 5000 0 caller`]);
+  });
+
+  it("two who were up before the connection may have talked before they meet", () => {
+    const alone = listed(call.agentFacts, 12, "AppQueue", { bridgeId: "consultation", state: 6 });
+    const tested = createTestModel(regeneration(listed(call.callerFacts, 30), alone).slice(1, -listsCompleted.length));
+    expect(play(tested, 3000, call.agentEnters, 5000, callerHangsUp)).toEqual([`${withCaller} ? ? caller`]);
   });
 
   it("a regeneration during a talk changes nothing, and a hang-up between its lists is exact", () => {

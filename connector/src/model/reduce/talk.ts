@@ -62,7 +62,7 @@ function connectedTalk(model: Model, changes: Changes, agent: Agent, own: Channe
   // Trunks have agents in name only.
   if (!known && !isPresent(agent)) return undefined;
   const caller = parties.find(({ uniqueId }) => uniqueId === queueCall?.caller);
-  const talk = known ?? beginTalk(model, agent, own, caller ?? first.channel);
+  const talk = known ?? beginTalk(model, changes, agent, own, caller ?? first.channel);
   talk.party = parties.find(({ uniqueId }) => uniqueId === talk.uniqueId) ?? talk.party;
   if (talk.parted) withdraw(changes, talk.id);
   if (talk.parted || !known) endWrapUps(changes, agent);
@@ -86,7 +86,8 @@ function knownTalk(agent: Agent, parties: readonly Channel[], queueCall: QueueCa
   );
 }
 
-function beginTalk(model: Model, agent: Agent, own: Channel, party: Channel): Talk {
+function beginTalk(model: Model, changes: Changes, agent: Agent, own: Channel, party: Channel): Talk {
+  const isSeen = isSeenBeginning(changes, own, party);
   const talk: Talk = {
     id: `agentTalkEnded,${agent.id},${++model.sequence}`,
     agent,
@@ -97,7 +98,8 @@ function beginTalk(model: Model, agent: Agent, own: Channel, party: Channel): Ta
     uniqueId: party.uniqueId,
     queue: null,
     callId: own.linkedId,
-    since: beginningOf(model, own, party),
+    since: isSeen ? model.now : null,
+    doubtedIn: isSeen ? null : model.generation,
     heldSince: null,
     holdTime: 0,
     parted: null,
@@ -107,12 +109,11 @@ function beginTalk(model: Model, agent: Agent, own: Channel, party: Channel): Ta
 }
 
 /**
- * A talk that began before the connection began after both channels were made. No list says more, so the agent's ring
- * counts as talk.
+ * No list says when a call was answered, or since when two talk. Two that a list reported when both were up may have
+ * talked with each other before they meet again, as after a consultation.
  */
-function beginningOf(model: Model, own: Channel, party: Channel): number {
-  if (own.listedSince === null || own.enteredAt !== model.regeneratedAt) return model.now;
-  return Math.min(model.now, Math.max(own.listedSince, party.listedSince ?? 0));
+function isSeenBeginning({ from }: Changes, own: Channel, party: Channel): boolean {
+  return from !== "sweep" && !(own.mayHaveTalked && party.mayHaveTalked);
 }
 
 function noteHold(model: Model, talk: Talk, isHeld: boolean): void {
@@ -145,6 +146,11 @@ function isOnHoldElsewhere(model: Model, talk: Talk): boolean {
 /** To be called when a channel has ended or is parked: the party of a talk that is apart has no connection to its agent. */
 export function markTalksWith(model: Model, changes: Changes, channel: Channel): void {
   for (const talk of model.openTalks) if (talk.party === channel && !talk.parted) markCalls(changes, talk.agent);
+}
+
+/** To be called when there is a new connection to AMI: the agents may have held and resumed meanwhile. */
+export function doubtHolds({ agents, generation }: Model): void {
+  for (const { talks } of agents.values()) for (const talk of talks) talk.doubtedIn ??= generation;
 }
 
 /** To be called once all lists are complete. */

@@ -166,8 +166,8 @@ export type Channel = Swept & {
   shownAt: number;
   /** A list reported it first: it began before the connection. */
   fromList: boolean;
-  /** When a listed channel was made (ms); null for the others. */
-  listedSince: number | null;
+  /** A list reported it first, when it was up: it may have talked with anybody. */
+  mayHaveTalked: boolean;
   /** The `sequence` at which its own party hung up first, 0 before. */
   hungUpAt: number;
   /** Known from lists: the queue in whose `Queue()` the channel waits, and whether a queue dialed it. */
@@ -209,15 +209,17 @@ export type Talk = {
   uniqueId: string;
   queue: QueueName | null;
   callId: string;
-  /** Times in ms. */
-  readonly since: number;
+  /** Times in ms. Null if nobody saw the talk begin; at its end Asterisk may say it. */
+  since: number | null;
+  /** The regeneration that followed the first time without AMI, in which holds may have been missed; null without one. */
+  doubtedIn: number | null;
   heldSince: number | null;
   holdTime: number;
   parted: Parted | null;
 };
 
-/** `ownEnded`: the agent's channel has ended. */
-type Parted = { readonly at: number; ownEnded: boolean };
+/** `ownEnded`: the agent's channel has ended. `reason`: who hung up first, if that is known. */
+type Parted = { readonly at: number; readonly reason: "caller" | "agent" | "transfer" | null; ownEnded: boolean };
 
 /** EV22: a call in a parking space. `uniqueId` is that of the parked channel, `since` in ms. */
 export type ParkedCall = Swept &

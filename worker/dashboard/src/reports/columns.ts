@@ -63,7 +63,7 @@ export const queueColumns: readonly Column<QueueTotals>[] = [
   { title: "Longest wait", hint: "Of any caller.", text: ({ longestWait }) => timeText(longestWait) },
   {
     title: "Avg. handling",
-    hint: "Talk, hold and wrap-up, for each answered call.",
+    hint: "Talk, hold and wrap-up, for each answered call whose times are known.",
     text: ({ averageHandle }) => timeText(averageHandle),
   },
   { title: "Watched", hint: coverageHint, isMinor: true, text: ({ coverage }) => coverageText(coverage) },

@@ -35,6 +35,7 @@ function queueRow(name: string, at: number, more: Partial<QueueRow> = {}): Queue
     talkTime: 800_000,
     holdTime: 0,
     wrapUpTime: 80_000,
+    untimedTalks: 0,
     serviceLevel: 60,
     abandonRate: 20,
     averageSpeedOfAnswer: 10_000,

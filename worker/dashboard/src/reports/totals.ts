@@ -20,6 +20,7 @@ const queueSums = [
   "talkTime",
   "holdTime",
   "wrapUpTime",
+  "untimedTalks",
 ] as const satisfies readonly (keyof QueueRow)[];
 
 const agentSums = [
@@ -60,7 +61,7 @@ export type AgentTotals = Sums<typeof agentSums> &
 
 export function queueTotals(rows: readonly QueueRow[]): QueueTotals {
   const sums = sumsOf(rows, queueSums);
-  const { answered, answeredInLevel, abandoned, talkTime, holdTime, wrapUpTime } = sums;
+  const { answered, answeredInLevel, abandoned, talkTime, holdTime, wrapUpTime, untimedTalks } = sums;
   return {
     ...sums,
     longestWait: Math.max(0, ...rows.map(({ longestWait }) => longestWait)),
@@ -68,7 +69,7 @@ export function queueTotals(rows: readonly QueueRow[]): QueueTotals {
     serviceLevel: percent(answeredInLevel, answered + abandoned),
     abandonRate: percent(abandoned, answered + abandoned),
     averageWait: ratio(sums.waitTimeAnswered, answered),
-    averageHandle: ratio(talkTime + holdTime + wrapUpTime, answered),
+    averageHandle: ratio(talkTime + holdTime + wrapUpTime, answered - untimedTalks),
     coverage: coverageOf(rows),
   };
 }
@@ -103,7 +104,7 @@ function coverageOf(rows: readonly Readonly<{ from: number; to: number; coverage
 }
 
 function ratio(part: number, whole: number): number | null {
-  return whole === 0 ? null : part / whole;
+  return whole <= 0 ? null : part / whole;
 }
 
 function percent(part: number, whole: number): number | null {

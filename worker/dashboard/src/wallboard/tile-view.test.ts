@@ -38,6 +38,7 @@ const statistics = (rest: Partial<Statistics> = {}): Statistics => ({
   talkTime: 3_700_000,
   holdTime: 0,
   wrapUpTime: 0,
+  untimedTalks: 0,
   serviceLevel: 85.2,
   abandonRate: 13,
   averageSpeedOfAnswer: 12_000,

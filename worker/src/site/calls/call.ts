@@ -8,7 +8,7 @@ import * as z from "zod";
 import type { LogItem } from "../api.ts";
 
 /**
- * How a call's agent talked. Times in ms. `uniqueId` is empty if Asterisk did not name the caller's channel;
+ * How a call's agent talked. Times in ms; `talkTime` is null if nobody knows it. `uniqueId` is empty if Asterisk did not name the caller's channel;
  * `isCompletion`: EV6, and not EV23.
  */
 export const Talk = z
@@ -18,7 +18,7 @@ export const Talk = z
     isCompletion: z.boolean(),
     agent: z.string(),
     endedAt: z.number(),
-    talkTime: z.number(),
+    talkTime: z.number().nullable(),
     recording: z.string().nullable(),
     reason: z.string(),
   })
@@ -84,7 +84,7 @@ const skewMs = 60_000;
 /** How far the times of a call and a talk are apart; null if they are of two calls. */
 export function distance(call: ListedCall, talk: Talk): number | null {
   if (call.queue !== talk.queue || (talk.uniqueId !== "" && call.uniqueId !== talk.uniqueId)) return null;
-  const apart = Math.abs(call.ended - (talk.endedAt - talk.talkTime));
+  const apart = Math.abs(call.ended - (talk.endedAt - (talk.talkTime ?? 0)));
   if (talk.isCompletion === (call.outcome === "picked")) return null;
   // What ended while AMI was away is found out later, and nobody knows who answered it.
   if (call.outcome === "unknown" && talk.uniqueId !== "") return apart;

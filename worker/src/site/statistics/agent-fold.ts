@@ -35,7 +35,7 @@ export function foldAnswer(state: StatisticsState, event: EventOf<"queueCallEnde
 /** EV23: who has transferred a queue's call, and after which call a wrap-up comes. */
 export function foldAgentTalk(state: StatisticsState, event: EventOf<"agentTalkEnded">, now: number): void {
   const { agent, queueName, reason } = event;
-  correct(state, agent, timeOf(event.since, now), 0);
+  if (event.since !== null) correct(state, agent, timeOf(event.since, now), 0);
   if (queueName === null) return;
   if (reason === "transfer") {
     count(state, "agent", agent, timeOf(event.at, now), { transferred: 1 });

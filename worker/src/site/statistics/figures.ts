@@ -14,14 +14,14 @@ export function queueFigures(
   settings: Readonly<{ serviceLevelSeconds: number | null; shortAbandonSeconds: number }>,
   coverage: number,
 ): QueueFigures {
-  const { answered, abandoned, answeredInLevel, waitTimeAnswered, talkTime, holdTime, wrapUpTime } = sums;
+  const { answered, abandoned, answeredInLevel, waitTimeAnswered, talkTime, holdTime, wrapUpTime, untimedTalks } = sums;
   const serviceLevelSeconds = sums.serviceLevelSeconds ?? settings.serviceLevelSeconds;
   return {
     ...sums,
     serviceLevel: serviceLevelSeconds === null ? null : percentage(answeredInLevel, answered + abandoned),
     abandonRate: percentage(abandoned, answered + abandoned),
     averageSpeedOfAnswer: average(waitTimeAnswered, answered),
-    averageHandleTime: average(talkTime + holdTime + wrapUpTime, answered),
+    averageHandleTime: average(talkTime + holdTime + wrapUpTime, answered - untimedTalks),
     serviceLevelSeconds,
     shortAbandonSeconds: sums.shortAbandonSeconds ?? settings.shortAbandonSeconds,
     coverage,
@@ -82,5 +82,5 @@ function percentage(part: number, whole: number): number | null {
 }
 
 function average(sum: number, calls: number): number | null {
-  return calls === 0 ? null : Math.round(sum / calls);
+  return calls <= 0 ? null : Math.round(sum / calls);
 }

@@ -99,6 +99,20 @@ describe("EV18 each outcome of a wait", () => {
     });
   });
 
+  it("EV23 talks whose times are not known are left out of the average, and those whose holds are not known are not", () => {
+    const untimed = { type: "agentTalkEnded", agent: "1001", queueName: "support", reason: "caller" };
+    const ids = { callId: "c", uniqueId: "u", talkTime: null, holdTime: null };
+    const talks = [null, start + 100_000].map((since) =>
+      SiteEvent.parse({ ...untimed, ...ids, since, at: start + 165_000 }),
+    );
+    const answered = [ended("answered", 10), ended("answered", 30, 110)];
+    expect(figures(after([...answered, ...talks]))).toMatchObject({
+      ...{ answered: 2, untimedTalks: 1, talkTime: 65_000, averageHandleTime: 65_000 },
+    });
+    const none = figures(after([...answered.slice(1), ...talks.slice(0, 1)]));
+    expect(none).not.toHaveProperty("averageHandleTime");
+  });
+
   it("who waits now is offered, and the most who waited at once are known", () => {
     const state = after([waiting(1), waiting(2, 10), waiting(1, 60), ended("abandoned", 60, 60)]);
     expect(figures(state)).toMatchObject({ offered: 2, abandoned: 1, mostWaiting: 2 });

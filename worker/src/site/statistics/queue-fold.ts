@@ -81,15 +81,21 @@ function noteEnded(state: StatisticsState, name: string, at: number): void {
 
 /** EV23: an agent's talk with one of the queue's callers. */
 export function foldQueueTalk(state: StatisticsState, event: EventOf<"agentTalkEnded">, now: number): void {
-  const { queueName, talkTime, holdTime } = event;
+  const { queueName } = event;
   if (queueName === null) return;
-  count(state, "queue", queueName, timeOf(event.at, now), { talkTime, holdTime });
+  count(state, "queue", queueName, timeOf(event.at, now), timesOf(event));
   const { seen, transferred, completed } = state.queues.get(queueName) ?? newQueue;
   const isOpen = event.reason === "transfer" && event.uniqueId !== null && !completed.includes(event.uniqueId);
   remember(state, queueName, {
     seen: event.reason === "unknown" ? seen + 1 : seen,
     transferred: isOpen ? [...transferred, event.uniqueId ?? ""].slice(-maxRemembered) : transferred,
   });
+}
+
+/** A talk of which it is not known when the agent held counts as talk alone. */
+function timesOf({ talkTime, holdTime, since, at }: EventOf<"agentTalkEnded">): Partial<Sums<"queue">> {
+  if (talkTime !== null && holdTime !== null) return { talkTime, holdTime };
+  return since === null ? { untimedTalks: 1 } : { talkTime: Math.max(0, at - since) };
 }
 
 function outcomeOf(outcome: string, wait: number, level: number | null, short: number): Partial<Sums<"queue">> {

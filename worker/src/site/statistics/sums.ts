@@ -40,6 +40,7 @@ const fields = {
     wrapUpTime: "sum",
     serviceLevelSeconds: "last",
     shortAbandonSeconds: "last",
+    untimedTalks: "sum",
   },
   agent: {
     answered: "sum",

@@ -50,6 +50,8 @@ const talked = (more: Readonly<Record<string, unknown>> = {}): SiteEvent => ({
   ...more,
 });
 
+const untimed = { since: null, talkTime: null, holdTime: null };
+
 describe("UP3 what two connectors have received", () => {
   it.each<[string, SiteEvent, SiteEvent, boolean]>([
     ["the same call", completed("1.1"), completed("1.1", { at: 101_500 }), true],
@@ -90,11 +92,14 @@ describe("UP3 what two connectors have received", () => {
     ["a talk, of which one of them missed the beginning", talked(), talked({ since: 250_000, talkTime: 50_000 }), true],
     ["a talk, of which one of them missed the end", talked(), talked({ at: 120_000, reason: "unknown" }), true],
     ["a talk by a clock that is half a minute off", talked(), talked({ since: 130_000, at: 330_000 }), true],
-    ["a short one", talked({ talkTime: 2000, holdTime: 0 }), talked({ since: 328_050, at: 330_000 }), true],
+    ["a short one", talked({ since: 298_000 }), talked({ since: 328_050, at: 330_000 }), true],
     ["a later talk with the same caller", talked(), talked({ since: 400_000, at: 500_000 }), false],
     ["one that begins soon, as of a parked caller", talked(), talked({ since: 305_000, at: 330_000 }), false],
-    ["one that is short, too", talked({ talkTime: 4600, holdTime: 0 }), talked({ since: 334_400, at: 338_800 }), false],
+    ["one that is short, too", talked({ since: 295_400 }), talked({ since: 334_400, at: 338_800 }), false],
     ["one that begins at once, by a clock that is late", talked(), talked({ since: 299_000, at: 330_000 }), false],
+    ["a talk of which one of them saw the end alone", talked(), talked({ ...untimed, at: 302_000 }), true],
+    ["a talk of which both saw the end alone", talked(untimed), talked({ ...untimed, at: 302_000 }), true],
+    ["a later one, of which it saw the end alone", talked(), talked({ ...untimed, at: 330_000 }), false],
     ["a talk of the same agent with another", talked(), talked({ uniqueId: "1.7" }), false],
     ["the other agent's view of a talk", talked(), talked({ agent: "1002" }), false],
     ["a ring by a clock that is an hour off", rang(), rang({ at: 3_700_000 }), true],

@@ -13,17 +13,19 @@ export const duplicateSpanMs = 600_000;
 /** Two connectors read one AMI event at different times: AMI may hold up one of them, and their clocks differ. */
 export const skewMs = 60_000;
 /**
- * The same for parked calls: a call that was fetched may be parked again in the same space within a minute, but not so
- * soon.
+ * The same for parked calls, and for talks of which one connector has not seen the beginning: a call that was fetched
+ * may be parked again in the same space within a minute, or talk with the same agent, but not so soon.
  */
 const parkingSkewMs = 10_000;
 
 /**
  * One delivered occurrence, reduced to what two connectors may report differently. Times in ms and seconds as in the
  * event. `uniqueId` is that of a completion (EV6), empty where the connector could not know it, or of the channel that
- * rang (EV17); `isLogged`: of a ring that is known from Asterisk's queue_log, which does not name its channel.
+ * rang (EV17); `isLogged`: of a ring that is known from Asterisk's queue_log, which does not name its channel. `since`
+ * is that of a talk, null if nobody saw it begin.
  */
-type Delivered = Readonly<{ at: number; uniqueId: string; holdTime: number; talkTime: number; isLogged: boolean }>;
+type Delivered = Readonly<{ at: number; uniqueId: string; holdTime: number; talkTime: number; isLogged: boolean }> &
+  Readonly<{ since: number | null }>;
 /** Delivered occurrences by identity; one identity may have several, as when a call is parked twice. */
 export type Duplicates = ReadonlyMap<string, readonly Delivered[]>;
 export const noDuplicates: Duplicates = new Map();
@@ -56,9 +58,9 @@ function identityOf(event: SiteEvent): string | undefined {
 }
 
 function deliveredOf(event: SiteEvent): Delivered {
-  const { holdTime, talkTime } =
-    event.type === "agentComplete" || event.type === "agentTalkEnded" ? event : { holdTime: 0, talkTime: 0 };
-  return { at: momentOf(event), uniqueId: uniqueIdOf(event), holdTime, talkTime, isLogged: isLogged(event) };
+  const { holdTime, talkTime } = event.type === "agentComplete" ? event : { holdTime: 0, talkTime: 0 };
+  const since = event.type === "agentTalkEnded" ? event.since : null;
+  return { at: momentOf(event), uniqueId: uniqueIdOf(event), holdTime, talkTime, isLogged: isLogged(event), since };
 }
 
 function uniqueIdOf(event: SiteEvent): string {
@@ -89,11 +91,13 @@ const alikeMs = 50;
  * EV23: a connector may have missed a talk's beginning or its end, but an agent has one talk with a party at a time. So
  * two that coincide for the most part are the same, and a caller who was parked and is fetched begins another one.
  */
-function isSameTalk({ at, holdTime, talkTime }: Delivered, { since, ...event }: EventOf<"agentTalkEnded">): boolean {
-  const lasted = holdTime + talkTime;
-  const eventLasted = event.at - since;
-  if (Math.abs(at - event.at) <= skewMs && Math.abs(lasted - eventLasted) <= alikeMs) return true;
-  const sharedMs = Math.min(at, event.at) - Math.max(at - lasted, since);
+function isSameTalk({ at, since }: Delivered, event: EventOf<"agentTalkEnded">): boolean {
+  const apart = Math.abs(at - event.at);
+  if (since === null || event.since === null) return apart <= parkingSkewMs;
+  const lasted = at - since;
+  const eventLasted = event.at - event.since;
+  if (apart <= skewMs && Math.abs(lasted - eventLasted) <= alikeMs) return true;
+  const sharedMs = Math.min(at, event.at) - Math.max(since, event.since);
   return sharedMs >= Math.min(lasted, eventLasted) / 2;
 }
 
