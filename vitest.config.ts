@@ -6,6 +6,8 @@ import { defineConfig } from "vitest/config";
 const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
 /** The same for `expect.poll`. */
 const expect = { poll: { timeout: 30_000 } };
+/** Files share a process, and the modules that they load: to load them anew for each takes as long as most tests. */
+const isolate = false;
 /** Many tests start the connector as a process of its own, which compiles half of its time. */
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL(".cache/node", import.meta.url));
 
@@ -26,12 +28,22 @@ export default defineConfig({
           ],
           exclude: ["**/node_modules/**", "test/{asterisk,browser,examples,hostile,upgrade}/**"],
           environment: "node",
+          isolate,
           ...timeouts,
           expect,
         },
       },
       // By hundreds, on real workers: `pnpm test:hostile`.
-      { test: { name: "hostile", include: ["test/hostile/**/*.test.ts"], environment: "node", ...timeouts, expect } },
+      {
+        test: {
+          name: "hostile",
+          include: ["test/hostile/**/*.test.ts"],
+          environment: "node",
+          isolate,
+          ...timeouts,
+          expect,
+        },
+      },
       // Deploys several builds one over the other: `pnpm test:upgrade`.
       { test: { name: "upgrade", include: ["test/upgrade/**/*.test.ts"], environment: "node", ...timeouts, expect } },
       // Needs a Chromium: `pnpm test:browser`.
@@ -40,6 +52,7 @@ export default defineConfig({
           name: "browser",
           include: ["test/{browser,examples}/**/*.test.ts"],
           environment: "node",
+          isolate,
           ...timeouts,
           expect,
         },
@@ -56,8 +69,7 @@ export default defineConfig({
           include: ["worker/src/**/*.test.ts"],
           ...timeouts,
           expect,
-          // A new isolate for each file would take as long as its tests.
-          isolate: false,
+          isolate,
           setupFiles: ["./worker/src/testing/reset-storage.ts"],
         },
       },
