@@ -16,6 +16,7 @@
  */
 import type { AgentActivity } from "@pbxis/shared";
 import type { AgentMemory } from "./agent-memory.ts";
+import type { Sums } from "./sums.ts";
 
 /** The `detail` of a talk of which the phone's state does not say that it is one: it may still ring. */
 export const unsure = "unsure";
@@ -50,4 +51,27 @@ export function activityOf(memory: Facts, wrapUpReasons: readonly string[], at: 
 /** When the activity ends by itself, because a wrap-up's time is over (ms); null if it does not. */
 export function endOf({ activity, detail, memberships }: AgentMemory): number | null {
   return activity === "wrapup" && detail !== null ? (memberships[detail]?.wrapUpUntil ?? null) : null;
+}
+
+/** What `milliseconds` of an activity count for. */
+export function sumsOf({ activity, detail }: Doing, milliseconds: number): Partial<Sums<"agent">> {
+  const loggedInTime = milliseconds;
+  switch (activity) {
+    case "loggedoff":
+      return {};
+    case "talking":
+      return { talkTime: milliseconds, loggedInTime };
+    case "onhold":
+      return { holdTime: milliseconds, loggedInTime };
+    case "ringing":
+      return { ringTime: milliseconds, loggedInTime };
+    case "wrapup":
+      return { wrapUpTime: milliseconds, loggedInTime };
+    case "paused":
+      return { pausedTime: milliseconds, pausedBy: { [detail ?? ""]: milliseconds }, loggedInTime };
+    case "available":
+      return { availableTime: milliseconds, loggedInTime };
+    case "unavailable":
+      return { loggedInTime };
+  }
 }

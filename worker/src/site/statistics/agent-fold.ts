@@ -3,10 +3,10 @@
  * changes, the time until then is summed up. Pure, except that it changes the state.
  */
 import type { EventOf } from "@pbxis/shared";
-import { activityOf, endOf, unsure } from "./agent-activity.ts";
+import { activityOf, endOf, sumsOf, unsure } from "./agent-activity.ts";
 import type { AgentMemory } from "./agent-memory.ts";
 import { partsOf } from "./interval.ts";
-import { count, type StatisticsState, timeOf } from "./state.ts";
+import { addTo, count, type StatisticsState, timeOf } from "./state.ts";
 import type { Sums } from "./sums.ts";
 import type { Day } from "./zone.ts";
 
@@ -93,10 +93,15 @@ function until(state: StatisticsState, agent: string, memory: AgentMemory, at: n
   return { ...sumUp(state, agent, memory, ended), ...doing };
 }
 
+/** What lasted longer is kept as a whole. */
+const shortMs = 2 * 3_600_000;
+
 /** Sums up what the agent did until `at`. */
 function sumUp(state: StatisticsState, agent: string, memory: AgentMemory, at: number): AgentMemory {
+  const isLong = at - memory.since > shortMs;
+  if (isLong) countStretch(state, agent, memory, at);
   for (const { from, to } of partsOf(memory.since, at)) {
-    count(state, "agent", agent, from, sumsOf(memory, to - from));
+    if (!isLong) count(state, "agent", agent, from, sumsOf(memory, to - from));
     if (memory.activity !== "wrapup" || memory.detail === null) continue;
     count(state, "queue", memory.detail, from, { wrapUpTime: to - from });
     state.changed.queue.add(memory.detail);
@@ -104,6 +109,14 @@ function sumUp(state: StatisticsState, agent: string, memory: AgentMemory, at: n
   const isGuess = memory.detail === unsure && at > memory.since;
   const guess = isGuess ? { from: memory.since, to: at } : memory.guess;
   return { ...memory, guess, since: Math.max(memory.since, at) };
+}
+
+function countStretch(state: StatisticsState, agent: string, memory: AgentMemory, to: number): void {
+  const { activity, detail, since: from } = memory;
+  if (activity === "loggedoff") return;
+  state.stretches.push({ agent, activity, detail, from, to });
+  const today = Math.min(to, state.day.to) - Math.max(from, state.day.from);
+  if (today > 0) addTo(state.today, "agent", agent, sumsOf(memory, today));
 }
 
 /** A ring is reported to begin this much later, at most, than the call is shown. */
@@ -126,29 +139,6 @@ function correct(state: StatisticsState, agent: string, ringUntil: number, rangF
     state.agents.set(agent, { ...memory, guess: null });
   } else return;
   state.changed.agent.add(agent);
-}
-
-/** What `milliseconds` of the agent's activity count for. */
-function sumsOf({ activity, detail }: AgentMemory, milliseconds: number): Partial<Sums<"agent">> {
-  const loggedInTime = milliseconds;
-  switch (activity) {
-    case "loggedoff":
-      return {};
-    case "talking":
-      return { talkTime: milliseconds, loggedInTime };
-    case "onhold":
-      return { holdTime: milliseconds, loggedInTime };
-    case "ringing":
-      return { ringTime: milliseconds, loggedInTime };
-    case "wrapup":
-      return { wrapUpTime: milliseconds, loggedInTime };
-    case "paused":
-      return { pausedTime: milliseconds, pausedBy: { [detail ?? ""]: milliseconds }, loggedInTime };
-    case "available":
-      return { availableTime: milliseconds, loggedInTime };
-    case "unavailable":
-      return { loggedInTime };
-  }
 }
 
 /** What an agent does now, as far as no sum has it yet: in parts of an interval each, for reports. */

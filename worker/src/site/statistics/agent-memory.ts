@@ -27,3 +27,12 @@ export const AgentMemory = z
   })
   .readonly();
 export type AgentMemory = z.infer<typeof AgentMemory>;
+
+/**
+ * What an agent did for hours or weeks, such as being available all night. Its intervals are made only where they are
+ * read or stored: those of a thousand agents over some weeks do not fit into memory.
+ */
+export const Stretch = z
+  .object({ agent: z.string(), activity: AgentActivity, detail: z.string().nullable(), from: time, to: time })
+  .readonly();
+export type Stretch = z.infer<typeof Stretch>;

@@ -1,6 +1,8 @@
 /** The intervals of the statistics: 15 minutes of UTC, which fit into the hours and days of every zone in use. Pure. */
 
 export const intervalMs = 900_000;
+/** A day of UTC. */
+export const dayMs = 86_400_000;
 
 /** When the interval of `at` began; all times in ms since 1970. */
 export function intervalOf(at: number): number {

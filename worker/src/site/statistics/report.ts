@@ -9,8 +9,9 @@ import { agentPresent } from "./agent-fold.ts";
 import { type Buckets, bucketsOf } from "./buckets.ts";
 import { agentFigures, queueFigures } from "./figures.ts";
 import { intervalOf } from "./interval.ts";
+import { openSums } from "./open.ts";
 import { serviceLevelOf } from "./queue-fold.ts";
-import { type StatisticsState, type Stored, storedOf } from "./state.ts";
+import type { StatisticsState, Stored } from "./state.ts";
 import { add, decodeSums, emptySums, type Kind, type Sums } from "./sums.ts";
 import { coverageOf } from "./watch.ts";
 import type { Day } from "./zone.ts";
@@ -97,8 +98,7 @@ function sumsOf<K extends Kind>({ state, stored, buckets }: Sources, kind: K, na
   const [first, last] = [buckets.spans[0], buckets.spans.at(-1)];
   if (names.length === 0 || !first || !last) return sums;
   for (const one of stored.read({ kind, names, from: first.from, to: last.to })) addStored(one);
-  for (const [start, table] of state.open)
-    for (const one of storedOf(start, table)) if (one.kind === kind) addStored(one);
+  for (const one of openSums(state, { from: first.from, to: last.to })) if (one.kind === kind) addStored(one);
   return sums;
 }
 

@@ -1,7 +1,7 @@
 /** The state of the statistics as it is stored: one JSON text. Pure. */
 import { SiteSettings } from "@pbxis/shared";
 import * as z from "zod";
-import { AgentMemory } from "./agent-memory.ts";
+import { AgentMemory, Stretch } from "./agent-memory.ts";
 import { addTo, createState, emptyTable, type StatisticsState, storedOf, type Table } from "./state.ts";
 import { decodeSums, SavedSums } from "./sums.ts";
 
@@ -38,11 +38,12 @@ export const SavedState = z.object({
   agents: z.array(z.tuple([z.string(), AgentMemory])),
   today: SavedTable,
   open: z.array(z.tuple([time, SavedTable])),
+  stretches: z.array(Stretch).default([]),
 });
 export type SavedState = z.infer<typeof SavedState>;
 
 export function saveState(state: StatisticsState, through: number): SavedState {
-  const { settings, now, day, watch, missed, queues, agents, today, open } = state;
+  const { settings, now, day, watch, missed, queues, agents, today, open, stretches } = state;
   return {
     through,
     ...{ settings, now, day, watch, missed },
@@ -50,6 +51,7 @@ export function saveState(state: StatisticsState, through: number): SavedState {
     agents: [...agents],
     today: saveTable(today),
     open: [...open].map(([start, table]) => [start, saveTable(table)]),
+    stretches: [...stretches],
   };
 }
 

@@ -6,7 +6,7 @@
  */
 import type { SiteSettings } from "@pbxis/shared";
 import { statisticsKeptMs } from "../retention.ts";
-import type { AgentMemory } from "./agent-memory.ts";
+import type { AgentMemory, Stretch } from "./agent-memory.ts";
 import { intervalOf } from "./interval.ts";
 import { add, emptySums, encodeSums, type Kind, type SavedSums, type Sums } from "./sums.ts";
 import { type Day, dayOf } from "./zone.ts";
@@ -49,7 +49,10 @@ export type Watch = Readonly<{
   amiSince: number;
 }>;
 
-/** Times in ms since 1970. `now`: the time of the last item. `open`: what is in no row yet, by interval. */
+/**
+ * Times in ms since 1970. `now`: the time of the last item. In no row yet are the sums in `open`, by interval, and
+ * those of the `stretches` (open.ts).
+ */
 export type StatisticsState = {
   settings: SiteSettings;
   now: number;
@@ -60,6 +63,7 @@ export type StatisticsState = {
   readonly agents: Map<string, AgentMemory>;
   today: Table;
   readonly open: Map<number, Table>;
+  stretches: Stretch[];
   /** What may have to be published: not saved, because a waking site looks at everything. */
   readonly changed: Readonly<Record<"queue" | "agent", Set<string>>>;
 };
@@ -83,6 +87,7 @@ export function createState(now: number, settings: SiteSettings = defaultSetting
     agents: new Map(),
     today: emptyTable(),
     open: new Map(),
+    stretches: [],
     changed: { queue: new Set(), agent: new Set() },
   };
 }

@@ -6,9 +6,9 @@
 import { readList, readValue, type Unreadable } from "../../stored.ts";
 import { openTables, type TableSet } from "../tables.ts";
 import { partColumns, readParts, writeParts } from "../text-parts.ts";
-import { intervalMs } from "./interval.ts";
+import { dayMs, intervalMs } from "./interval.ts";
 import { SavedState } from "./saved-state.ts";
-import { type StatisticsState, type Stored, storedOf } from "./state.ts";
+import type { Stored } from "./state.ts";
 import { type Kind, mergeSums, type SavedSums } from "./sums.ts";
 import type { Day } from "./zone.ts";
 
@@ -21,8 +21,6 @@ export const statisticsTables: TableSet = {
   },
   withoutRowid: ["statistics_day"],
 };
-
-const dayMs = 86_400_000;
 
 /** The sums of an interval, by its place in the day. */
 type SavedInterval = readonly [place: number, sums: SavedSums];
@@ -58,19 +56,11 @@ export class StatisticsStore {
     writeParts(this.#sql, "statistics_state", JSON.stringify(state));
   }
 
-  /** Moves the sums of intervals that end by `before` (ms) from `open` into their rows. */
-  flush(open: StatisticsState["open"], before: number): void {
-    const over: Stored[] = [];
-    for (const [start, table] of open) {
-      if (start + intervalMs > before) continue;
-      over.push(...storedOf(start, table));
-      open.delete(start);
-    }
-    for (const [, group] of Map.groupBy(over, ({ kind, name, start }) => `${kind},${dayNumber(start)},${name}`))
-      this.#addToDay(group);
+  /** Adds sums to their rows. Each group is of one name and day of UTC. */
+  add(groups: Iterable<readonly Stored[]>): void {
+    for (const group of groups) this.#addToDay(group);
   }
 
-  /** `group`: of one name and day. */
   #addToDay(group: readonly Stored[]): void {
     const [first] = group;
     if (!first) return;

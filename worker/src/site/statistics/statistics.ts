@@ -13,10 +13,11 @@ import type { SiteMeta } from "../meta.ts";
 import { expiryOf, isDue, statisticsKeptMs } from "../retention.ts";
 import { append, type Commit } from "../uplink/ingress.ts";
 import { fold } from "./fold.ts";
+import { openSince, openSums, takeOver } from "./open.ts";
 import { nextDueAt, type Published, takeDue } from "./publish.ts";
 import { reportOf } from "./report.ts";
 import { restoreState, saveState } from "./saved-state.ts";
-import { addTo, advance, createState, emptyTable, markAll, type StatisticsState, storedOf } from "./state.ts";
+import { addTo, advance, createState, emptyTable, markAll, type StatisticsState } from "./state.ts";
 import { StatisticsStore } from "./statistics-store.ts";
 import { decodeSums } from "./sums.ts";
 import { countGap, foldWatch } from "./watch.ts";
@@ -149,15 +150,13 @@ export class Statistics {
 
   /** Today is another day in another zone. */
   #beginDay(): void {
-    const { now, settings, open } = this.#state;
+    const { now, settings } = this.#state;
     const day = dayOf(now, settings.timezone);
     const today = emptyTable();
     for (const kind of ["queue", "agent", "site"] as const)
       for (const { name, sums } of this.#store.read({ kind, names: null, ...day }))
         addTo(today, kind, name, decodeSums(kind, sums));
-    for (const [start, table] of open)
-      if (start >= day.from && start < day.to)
-        for (const { kind, name, sums } of storedOf(start, table)) addTo(today, kind, name, decodeSums(kind, sums));
+    for (const { kind, name, sums } of openSums(this.#state, day)) addTo(today, kind, name, decodeSums(kind, sums));
     this.#state.day = day;
     this.#state.today = today;
   }
@@ -175,15 +174,15 @@ export class Statistics {
 
   /** Part of the transaction that writes a checkpoint of the log. */
   save(sequence: number): void {
-    const { now, open, settings } = this.#state;
+    const { now, settings } = this.#state;
     const hour = hourStart(now, offsetMs(now, settings.timezone));
-    if ([...open.keys()].some((start) => start < hour)) this.#flush(now);
+    if ((openSince(this.#state) ?? hour) < hour) this.#flush(now);
     this.#store.save(saveState(this.#state, sequence));
     this.#mustSave = false;
   }
 
   #flush(before: number): void {
-    this.#store.flush(this.#state.open, before);
+    this.#store.add(takeOver(this.#state, before));
     this.#oldest = undefined;
   }
 
@@ -196,7 +195,7 @@ export class Statistics {
   /** A stored day is deleted when all of it is too old. What is in no day yet gets into one first. */
   #expiryDueAt(): number | null {
     if (this.#oldest === undefined) this.#oldest = this.#store.oldest();
-    const [open = null] = [...this.#state.open.keys()].sort((one, other) => one - other);
+    const open = openSince(this.#state);
     const ends = [this.#oldest === null ? null : this.#oldest + 86_400_000, open].flatMap((at) => at ?? []);
     return expiryOf(ends.length === 0 ? null : Math.min(...ends), statisticsKeptMs);
   }
