@@ -45,6 +45,8 @@ const stallsMs = 3 * amiDelayMs;
 const listsMs = 1_000;
 /** For how long the beginning and the end of a talk or a hold may take to arrive. */
 const talkSlackMs = 500;
+/** A connection to AMI that has died silently is given up after this time. */
+const silenceMs = 25_000;
 /** A connector learns from lists of what was there before it connected. */
 const regenerationMs = 2 * amiDelayMs;
 
@@ -186,9 +188,11 @@ function misspent(one: KnownEnd, event: EndEvent, wasWatched: boolean, runs: rea
   const slackMs = wasHeldUp ? stallsMs : talkSlackMs;
   const lastedMs = talkTime + holdTime;
   const found: string[] = [];
-  const isShort = reason !== "unknown" && lastedMs < one.lastedMs - slackMs;
-  if (!one.wasStalled && (isShort || lastedMs > one.lastedMs + slackMs))
-    found.push(`${nameOf(one)} lasted ${one.lastedMs} ms, not ${lastedMs}`);
+  // It counts until AMI was lost. How long it has been silent before, is not known.
+  const isUnseen = reason === "unknown";
+  const isShort = !isUnseen && lastedMs < one.lastedMs - slackMs;
+  const isLong = lastedMs > one.lastedMs + slackMs + (isUnseen ? silenceMs : 0);
+  if (!one.wasStalled && (isShort || isLong)) found.push(`${nameOf(one)} lasted ${one.lastedMs} ms, not ${lastedMs}`);
   const heldMs = (one.held ?? []).reduce((sum, { from, until }) => sum + until - from, 0);
   if (wasWatched && !wasHeldUp && Math.abs(holdTime - heldMs) > talkSlackMs)
     found.push(`${nameOf(one)} was on hold for ${heldMs} ms, not ${holdTime}`);

@@ -45,6 +45,7 @@ const quietMs = 200_000;
 type StartOptions = Pick<Simulation, "clock" | "ami" | "machines"> &
   Readonly<{
     chance: () => number;
+    bodyChance: () => number;
     hasSpool: boolean;
     onCompleted: (call: Completed) => void;
     onEnded: (ended: Ended) => void;
@@ -83,7 +84,8 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
     completions.onCompleted({ ...call, lastedMs: clock.now() - machines.pbx.trueTime(pbxNow - call.lastedMs) });
   };
   const onEnded = (ended: Ended) => endings.onEnded(ended, machines.pbx.onTrueClock(ended, clock.now()));
-  const started = await createSimulation({ clock, chance, ami, machines, hasSpool, onCompleted, onEnded });
+  const bodyChance = createRandom(seed + 0.03125e9);
+  const started = await createSimulation({ clock, chance, bodyChance, ami, machines, hasSpool, onCompleted, onEnded });
   const { simulation } = started;
   const { pbx, connectors, runtime, clients } = simulation;
   const history = createHistory(siteReader(runtime, "hq"));
@@ -188,6 +190,7 @@ function evidence(faults: ReturnType<typeof planFaults>, clock: Clock, connector
 async function createSimulation({
   clock,
   chance,
+  bodyChance,
   ami,
   machines,
   hasSpool,
@@ -202,7 +205,8 @@ async function createSimulation({
     PBXIS_COMPAT_TOKEN: "required",
     PBXIS_COMPAT_ORIGINS: origin,
   };
-  const runtime = createRuntime({ clock, chance, beginning, module: worker, settings, machine: machines.platform });
+  const { platform: machine } = machines;
+  const runtime = createRuntime({ clock, chance, bodyChance, beginning, module: worker, settings, machine });
   const sites: SimulatedSite[] = [];
   joinNetworks(clock, chance, runtime, sites);
   const hq = await startSite({ clock, chance, ami, machines, name: "hq", port: 5038, secret, hasSpool, ...listeners });
