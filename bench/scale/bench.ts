@@ -4,7 +4,7 @@
  */
 import type { Bench, BenchContext, Plot, Report, Table } from "../bench.ts";
 import { megabytes } from "../units.ts";
-import { type Crowd, ownPages, queues, queuesPerAgent, sharedPages, wallboards } from "./crowds.ts";
+import { type Crowd, ownPages, queues, queuesPerAgent, sharedPages, wallboardAgents, wallboards } from "./crowds.ts";
 import { mostSockets } from "./fleet.ts";
 import { play, type Seen } from "./play.ts";
 
@@ -119,8 +119,8 @@ function reportOf(all: readonly Seen[], grown: readonly (readonly Seen[])[]): Re
   const worst = Math.max(...(grown[0] ?? []).map(({ asked, clients }) => asked / clients));
   return {
     method: [
-      `Clients of one site with ${queues} queues and as many agents as clients, each in ${queuesPerAgent} queues, with all states that a connector publishes: *wallboards*, all with the same subscription, of which one object serves 1,000 (SC1); *pages*, each of another agent, with an object and a token of its own; and the same pages with one token, which are served by 32 objects of their own and by eight that they share.`,
-      "All connections are cut at the same moment, as by a deployment: workerd is killed and started again on the same storage. The clients come back with their cursors after the typed client's back-off, and again after each refusal. Meanwhile the connector goes on: for wallboards it publishes ten changes of queues and two occurrences a second, for pages a change of state and a call of each agent within ten seconds. At the end each client's states are compared with the site's (AP3), and its occurrences are counted. A *gap* is a snapshot in place of a resume.",
+      `Clients of one site with ${queues} queues, with all states that a connector publishes: *wallboards*, all with the same subscription, of which one object serves 1,000 (SC1), at a site with ${wallboardAgents} agents, each in ${queuesPerAgent} queues; *pages*, each of another agent of as many, with an object and a token of its own; and the same pages with one token, which are served by 32 objects of their own and by eight that they share.`,
+      "All connections are cut at the same moment, as by a deployment: workerd is killed and started again on the same storage. The clients come back with their cursors after the typed client's back-off, and again after each refusal. Meanwhile the connector goes on: for wallboards it publishes five changes of queues and an occurrence every two seconds, for pages a change of state and a call of each agent within 40 s. At the end each client's states are compared with the site's (AP3), and its occurrences are counted. A *gap* is a snapshot in place of a resume.",
       `Up to a hundred of the clients are the typed client, with a ticket for each connection. The others are raw sockets in two processes; they send the token itself, keep all states, and count occurrences. workerd opens two files for each socket, and this machine allows a process 20,000. So at most ${mostSockets.toLocaleString("en")} clients have a socket of their own, and the rest shares two; behind those everything is the same.`,
       "Scope objects store nothing, and here their storage is in memory, so that workerd does not open three files for each of them. The last row has the same with storage on disk. No object is evicted in this benchmark, but the deployment ends them all. Everything runs in one workerd, and so in one thread, beside the clients; in production the objects are apart.",
     ],

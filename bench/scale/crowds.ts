@@ -8,11 +8,14 @@ import { sampleTime as at, occurrence, stamp } from "../edge/sample-events.ts";
 
 export const queues = 100;
 export const queuesPerAgent = 3;
+export const wallboardAgents = 100;
 /** Pages publish all that they have within so many steps. */
 export const leastSteps = 20;
 
 export type Crowd = Readonly<{
   title: string;
+  /** How many agents the site has. */
+  agents: (clients: number) => number;
   groups: (ours: Ours, clients: number) => Promise<readonly Group[]>;
   /** What the site publishes in one step. */
   eventsOf: (step: number, clients: number) => readonly SiteEvent[];
@@ -26,6 +29,7 @@ const common = { acknowledges: true, resumes: true, backsOff: true, mirrors: tru
 
 /** Each client is the page of another agent. */
 const pages: Omit<Crowd, "title" | "groups"> = {
+  agents: (clients) => clients,
   // Each agent has a call within the first steps.
   eventsOf: (step, clients) => {
     const share = Math.ceil(clients / leastSteps);
@@ -48,6 +52,8 @@ const pages: Omit<Crowd, "title" | "groups"> = {
 
 export const wallboards: Crowd = {
   title: "wallboards of all queues",
+  // Each wallboard has the states of all members.
+  agents: () => wallboardAgents,
   groups: async ({ url, token }, clients) => [
     { urls: [url("queues=*")], count: clients, token, subscription: { queues: "*" }, ...common },
   ],

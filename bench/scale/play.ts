@@ -13,7 +13,7 @@ import { type Fleet, startFleet } from "./fleet.ts";
 /** Those that are not back by then are counted. */
 const backTimeoutMs = 150_000;
 /** While the clients are away and come back, the site publishes so often. */
-const stepMs = 500;
+const stepMs = 2_000;
 
 /** What clients lack in the end: `wrong` states, `missed` or repeated (`twice`) occurrences, snapshots (`gaps`). */
 type Lacks = Readonly<{ wrong: number; missed: number; twice: number; gaps: number }>;
@@ -123,7 +123,7 @@ function watch({ worker }: Ours): () => Readonly<{ peak: number; files: number }
 
 /** `scopes`: where the storage of the scope objects is. */
 export async function play(crowd: Crowd, clients: number, scopes: "disk" | "memory"): Promise<Seen> {
-  const states = allStatesOf({ agents: clients, queues, queuesPerAgent });
+  const states = allStatesOf({ agents: crowd.agents(clients), queues, queuesPerAgent });
   const ours = await startOurs(states, { scopes, carries: true, isInspected: true });
   const fleet = startFleet(await crowd.groups(ours, clients));
   const isApart = scopes === "memory";
