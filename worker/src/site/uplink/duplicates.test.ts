@@ -100,6 +100,12 @@ describe("UP3 what two connectors have received", () => {
     ["a talk of which one of them saw the end alone", talked(), talked({ ...untimed, at: 302_000 }), true],
     ["a talk of which both saw the end alone", talked(untimed), talked({ ...untimed, at: 302_000 }), true],
     ["a later one, of which it saw the end alone", talked(), talked({ ...untimed, at: 330_000 }), false],
+    [
+      "a talk of which one of them saw a part, by a clock that is eight seconds off",
+      talked({ since: 289_400, talkTime: 10_600 }),
+      talked({ ...untimed, since: 297_200, at: 308_200 }),
+      true,
+    ],
     ["a talk of the same agent with another", talked(), talked({ uniqueId: "1.7" }), false],
     ["the other agent's view of a talk", talked(), talked({ agent: "1002" }), false],
     ["a ring by a clock that is an hour off", rang(), rang({ at: 3_700_000 }), true],

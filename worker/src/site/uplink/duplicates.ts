@@ -22,10 +22,10 @@ const parkingSkewMs = 10_000;
  * One delivered occurrence, reduced to what two connectors may report differently. Times in ms and seconds as in the
  * event. `uniqueId` is that of a completion (EV6), empty where the connector could not know it, or of the channel that
  * rang (EV17); `isLogged`: of a ring that is known from Asterisk's queue_log, which does not name its channel. `since`
- * is that of a talk, null if nobody saw it begin.
+ * is that of a talk, null if nobody saw it begin; `isTimed`: it was seen from its beginning to its end.
  */
 type Delivered = Readonly<{ at: number; uniqueId: string; holdTime: number; talkTime: number; isLogged: boolean }> &
-  Readonly<{ since: number | null }>;
+  Readonly<{ since: number | null; isTimed: boolean }>;
 /** Delivered occurrences by identity; one identity may have several, as when a call is parked twice. */
 export type Duplicates = ReadonlyMap<string, readonly Delivered[]>;
 export const noDuplicates: Duplicates = new Map();
@@ -60,7 +60,20 @@ function identityOf(event: SiteEvent): string | undefined {
 function deliveredOf(event: SiteEvent): Delivered {
   const { holdTime, talkTime } = event.type === "agentComplete" ? event : { holdTime: 0, talkTime: 0 };
   const since = event.type === "agentTalkEnded" ? event.since : null;
-  return { at: momentOf(event), uniqueId: uniqueIdOf(event), holdTime, talkTime, isLogged: isLogged(event), since };
+  const isTimed = isTimedTalk(event);
+  return {
+    at: momentOf(event),
+    uniqueId: uniqueIdOf(event),
+    holdTime,
+    talkTime,
+    isLogged: isLogged(event),
+    since,
+    isTimed,
+  };
+}
+
+function isTimedTalk(event: SiteEvent): boolean {
+  return event.type === "agentTalkEnded" && event.since !== null && event.talkTime !== null;
 }
 
 function uniqueIdOf(event: SiteEvent): string {
@@ -91,9 +104,10 @@ const alikeMs = 50;
  * EV23: a connector may have missed a talk's beginning or its end, but an agent has one talk with a party at a time. So
  * two that coincide for the most part are the same, and a caller who was parked and is fetched begins another one.
  */
-function isSameTalk({ at, since }: Delivered, event: EventOf<"agentTalkEnded">): boolean {
+function isSameTalk({ at, since, isTimed }: Delivered, event: EventOf<"agentTalkEnded">): boolean {
   const apart = Math.abs(at - event.at);
-  if (since === null || event.since === null) return apart <= parkingSkewMs;
+  if (apart <= parkingSkewMs && !(isTimed && isTimedTalk(event))) return true;
+  if (since === null || event.since === null) return false;
   const lasted = at - since;
   const eventLasted = event.at - event.since;
   if (apart <= skewMs && Math.abs(lasted - eventLasted) <= alikeMs) return true;
