@@ -12,6 +12,7 @@ import { startUplink } from "../../connector/src/uplink/socket.ts";
 import { mintToken } from "../../test/harness/token.ts";
 import { type BareKind, bareObject } from "./bare-object.ts";
 import { referenceWorker } from "./reference-worker.ts";
+import { sampleTime } from "./sample-events.ts";
 import { type BenchWorker, type ProductionOptions, startProductionWorker, startScript } from "./worker.ts";
 
 export type Subject = Readonly<{
@@ -55,7 +56,7 @@ export async function startOurs(states: readonly SiteEvent[] = [], options: Prod
     url: new URL(`ws://${worker.url.host}/v1/sites/${site}/connector`),
     token: await mintToken({ site, role: "connector" }),
     identity: { epoch: "bench", startedAt: 1, connectorVersion: "bench" },
-    snapshot: () => ({ events: states, ami: { up: true, asOf: 1, asteriskVersion: null } }),
+    snapshot: () => ({ events: states, ami: { up: true, asOf: sampleTime, asteriskVersion: null } }),
     onCommand: () => {},
     log: (_level, message) => {
       if (message.includes("connected")) connected.resolve();

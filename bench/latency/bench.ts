@@ -15,7 +15,7 @@ import {
   startReference,
   startRelayed,
 } from "../edge/publisher.ts";
-import { stamp } from "../edge/sample-events.ts";
+import { sampleTime, stamp } from "../edge/sample-events.ts";
 
 const agents = 1_000;
 const rates = [1, 100, 1_000] as const;
@@ -140,8 +140,8 @@ async function run({ quick, log }: BenchContext): Promise<Report> {
       deviceStatus: "not_inuse",
       pausedReason,
       penalty: 0,
-      since: 1,
-      at: 1,
+      since: sampleTime,
+      at: sampleTime,
     } as SiteEvent,
   ];
   const without = (name: string, subject: Relayed): Source => ({
