@@ -151,6 +151,43 @@ describe("UP2 a frame says until when the site has everything", () => {
   });
 });
 
+describe("UP2 a frame says when agents did what the site does not get", () => {
+  const status = (agent: string, seconds: number, status: string): SiteEvent =>
+    ({ type: "extensionStatus", agent, status, at: seconds * 1000 }) as SiteEvent;
+
+  it("from the first state that was replaced to the last that replaced one", () => {
+    const outbox = afterFirstSnapshot();
+    for (const [seconds, agent] of [
+      [1, "1001"],
+      [2, "1002"],
+      [5, "1002"],
+      [6, "1002"],
+      [9, "1001"],
+    ] as const)
+      outbox.pushEvent(status(agent, seconds, "inuse"));
+    outbox.pushEvent(status("1003", 10, "inuse"));
+    const frame = cut(outbox);
+    expect([eventsOf(frame).length, frame.unseen]).toEqual([3, { from: 1000, to: 9000 }]);
+    outbox.acknowledge(2);
+    outbox.pushEvent(status("1001", 20, "not_inuse"));
+    expect(cut(outbox).unseen).toBe(undefined);
+  });
+
+  it("not of the time before a snapshot: what a standby watched, another connector has sent", () => {
+    const outbox = new Outbox();
+    for (const seconds of [1, 30]) outbox.pushEvent(status("1001", seconds, "inuse"));
+    outbox.beginSnapshot([], amiUp);
+    expect(cut(outbox).unseen).toBe(undefined);
+  });
+
+  it("not of a moment, nor of states that are not summed up", () => {
+    const outbox = afterFirstSnapshot();
+    for (const seconds of [1, 1.4, 2]) outbox.pushEvent(status("1001", seconds, "inuse"));
+    for (const seconds of [1, 30]) outbox.pushEvent({ ...count("a", seconds), at: seconds * 1000 });
+    expect(cut(outbox).unseen).toBe(undefined);
+  });
+});
+
 describe("UP4 a site that does not know the epoch", () => {
   it("gets nothing before a snapshot", () => {
     const outbox = new Outbox();

@@ -41,7 +41,7 @@ export type OutboxGauges = Readonly<{
 }>;
 
 type Envelope<Frame extends SequencedFrame = SequencedFrame> = Frame extends unknown
-  ? Omit<Frame, "events" | "completeUntil">
+  ? Omit<Frame, "events" | "completeUntil" | "unseen">
   : never;
 
 export class Outbox {
@@ -225,7 +225,7 @@ export class Outbox {
   /** `events` is the JSON of each event; null for a frame without events. */
   #send(envelope: Envelope, items: readonly PendingItem[], events: readonly string[] | null): Cut {
     const completeUntil = earlier(this.missingSince() ?? undefined, this.#pending.oldestAt());
-    const head = JSON.stringify({ ...envelope, completeUntil });
+    const head = JSON.stringify({ ...envelope, completeUntil, unseen: this.#pending.takeUnseen() });
     const text = events ? spliceJson(head, "events", `[${events.join(",")}]`) : head;
     this.#inFlight = { sequence: envelope.sequence, text, items };
     this.#nextSequence = envelope.sequence + 1;

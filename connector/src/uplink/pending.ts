@@ -21,7 +21,13 @@ type FrameContent =
 /** The oldest occurrences, as many as one frame holds. `keys` are their places here; `isAll`: no others wait. */
 export type OldestOccurrences = Readonly<{ keys: readonly string[]; events: SiteEvent[]; isAll: boolean }>;
 
+type Span = Readonly<{ from: number; to: number }>;
+
 const linkKey = "link";
+/** States of which the site sums up how long they last (EV19). */
+const timed: ReadonlySet<SiteEvent["type"]> = new Set(["extensionStatus", "phoneNumber", "queueMemberStatus"]);
+/** EV18: gaps of up to a second do not count. */
+const shortGapMs = 1_000;
 
 export class Pending {
   readonly #limits: OutboxLimits;
@@ -31,6 +37,8 @@ export class Pending {
   #occurrences = new Set<string>();
   #occurrenceBytes = 0;
   #nextSerial = 0;
+  /** When agents' states that were replaced here would have counted (ms since 1970); null if none was. */
+  #unseen: Span | null = null;
 
   constructor(limits: OutboxLimits) {
     this.#limits = limits;
@@ -95,8 +103,9 @@ export class Pending {
     this.#replace(linkKey, { kind: "link", ami });
   }
 
-  /** Forgets states and link, which a snapshot carries. */
+  /** Forgets states and link, which a snapshot carries. What it did not get before, the site knows. */
   clearStates(): void {
+    this.#unseen = null;
     for (const [key, item] of this.#items) if (item.kind !== "occurrence") this.#items.delete(key);
   }
 
@@ -157,7 +166,19 @@ export class Pending {
     this.#occurrenceBytes -= item.bytes;
   }
 
+  /** Of the states of agents that changed then, the frames from now on carry the last ones only. Undefined for none. */
+  takeUnseen(): Span | undefined {
+    const unseen = this.#unseen;
+    this.#unseen = null;
+    return unseen && unseen.to - unseen.from > shortGapMs ? unseen : undefined;
+  }
+
   #replace(key: string, item: PendingItem): void {
+    const waiting = this.#items.get(key);
+    if (waiting?.kind === "state" && item.kind === "state" && timed.has(item.event.type)) {
+      const [from, to] = [waiting.event.at, item.event.at];
+      this.#unseen = { from: Math.min(from, this.#unseen?.from ?? from), to: Math.max(to, this.#unseen?.to ?? to) };
+    }
     this.#items.delete(key);
     this.#items.set(key, item);
   }

@@ -63,6 +63,12 @@ export const Hello = z.object({
 const completeUntil = Milliseconds.optional();
 
 /**
+ * UP2: of the states of agents that changed then (ms since 1970), the site gets the last ones only: others were replaced
+ * while they waited. Absent if it gets all, or all but those of a moment.
+ */
+const unseen = z.object({ from: Milliseconds, to: Milliseconds }).optional();
+
+/**
  * UP4, UP5: all states. A large snapshot comes in parts: each part but the last has `more`, and the site replaces its
  * states when the last part arrives. `lost` counts the occurrences that the connector had to drop since its last
  * snapshot. If there are any, the site begins a new epoch, so that every client receives a snapshot (UP6).
@@ -75,6 +81,7 @@ export const UplinkSnapshot = z.object({
   ami: AmiStatus,
   events: z.array(ConnectorEvent),
   completeUntil,
+  unseen,
 });
 
 /** UP2: the next events. `sequence` is one more than that of the frame before. */
@@ -83,10 +90,11 @@ export const UplinkEvents = z.object({
   sequence,
   events: z.array(ConnectorEvent),
   completeUntil,
+  unseen,
 });
 
 /** AMI was lost or is back. When it is back, the changed states are sent before this frame. */
-export const UplinkLink = z.object({ type: z.literal("link"), sequence, ami: AmiStatus, completeUntil });
+export const UplinkLink = z.object({ type: z.literal("link"), sequence, ami: AmiStatus, completeUntil, unseen });
 
 /**
  * UP9: the outcome of a command. It has no number: if it is lost, the site sends the command again and the connector

@@ -21,8 +21,8 @@ import type { Sums } from "./sums.ts";
 /** The `detail` of a talk of which the phone's state does not say that it is one: it may still ring. */
 export const unsure = "unsure";
 
-type Doing = Readonly<{ activity: AgentActivity; detail: string | null }>;
-type Facts = Omit<AgentMemory, "activity" | "detail" | "since" | "guess">;
+export type Doing = Readonly<{ activity: AgentActivity; detail: string | null }>;
+type Facts = Omit<AgentMemory, "activity" | "detail" | "since" | "guess" | "cut">;
 
 /** The reason of a pause without one. */
 const noReason = "none";

@@ -3,7 +3,7 @@
  * changes, the time until then is summed up. Pure, except that it changes the state.
  */
 import type { EventOf } from "@pbxis/shared";
-import { activityOf, endOf, sumsOf, unsure } from "./agent-activity.ts";
+import { activityOf, type Doing, endOf, sumsOf, unsure } from "./agent-activity.ts";
 import type { AgentMemory } from "./agent-memory.ts";
 import { partsOf } from "./interval.ts";
 import { addTo, count, type StatisticsState, timeOf } from "./state.ts";
@@ -73,6 +73,7 @@ function remember(state: StatisticsState, agent: string, at: number, change: (kn
     activity: "loggedoff",
     detail: null,
     guess: null,
+    cut: [],
     since: Math.max(at, state.watch.since ?? at),
   };
   const when = Math.max(at, known.since);
@@ -96,27 +97,35 @@ function until(state: StatisticsState, agent: string, memory: AgentMemory, at: n
 /** What lasted longer is kept as a whole. */
 const shortMs = 2 * 3_600_000;
 
-/** Sums up what the agent did until `at`. */
+/** Sums up what the agent did until `at`, or until the link was lost: what came after that, its return will tell. */
 function sumUp(state: StatisticsState, agent: string, memory: AgentMemory, at: number): AgentMemory {
-  const isLong = at - memory.since > shortMs;
-  if (isLong) countStretch(state, agent, memory, at);
-  for (const { from, to } of partsOf(memory.since, at)) {
-    if (!isLong) count(state, "agent", agent, from, sumsOf(memory, to - from));
-    if (memory.activity !== "wrapup" || memory.detail === null) continue;
-    count(state, "queue", memory.detail, from, { wrapUpTime: to - from });
-    state.changed.queue.add(memory.detail);
-  }
-  const isGuess = memory.detail === unsure && at > memory.since;
-  const guess = isGuess ? { from: memory.since, to: at } : memory.guess;
+  const span = { from: memory.since, to: Math.min(at, state.watch.awaySince ?? at) };
+  if (span.to - span.from > shortMs) countStretch(state, agent, memory, span);
+  else countParts(state, agent, memory, span, 1);
+  countWrapUp(state, memory, span, 1);
+  const guess = memory.detail === unsure && span.to > span.from ? span : memory.guess;
   return { ...memory, guess, since: Math.max(memory.since, at) };
 }
 
-function countStretch(state: StatisticsState, agent: string, memory: AgentMemory, to: number): void {
-  const { activity, detail, since: from } = memory;
+function countStretch(state: StatisticsState, agent: string, { activity, detail }: Doing, { from, to }: Day): void {
   if (activity === "loggedoff") return;
   state.stretches.push({ agent, activity, detail, from, to });
   const today = Math.min(to, state.day.to) - Math.max(from, state.day.from);
-  if (today > 0) addTo(state.today, "agent", agent, sumsOf(memory, today));
+  if (today > 0) addTo(state.today, "agent", agent, sumsOf({ activity, detail }, today));
+}
+
+/** `sign`: -1 takes it back. */
+function countParts(state: StatisticsState, agent: string, doing: Doing, span: Day, sign: 1 | -1): void {
+  for (const { from, to } of partsOf(span.from, span.to))
+    count(state, "agent", agent, from, sumsOf(doing, sign * (to - from)));
+}
+
+function countWrapUp(state: StatisticsState, { activity, detail: queue }: Doing, span: Day, sign: 1 | -1): void {
+  if (activity !== "wrapup" || queue === null) return;
+  for (const { from, to } of partsOf(span.from, span.to)) {
+    count(state, "queue", queue, from, { wrapUpTime: sign * (to - from) });
+    state.changed.queue.add(queue);
+  }
 }
 
 /** A ring is reported to begin this much later, at most, than the call is shown. */
@@ -149,13 +158,37 @@ export function* agentPresent(state: StatisticsState, agent: string, now: number
   for (const { from, to } of partsOf(memory.since, end)) yield { at: from, sums: sumsOf(memory, to - from) };
 }
 
-/** Nobody watched the agents meanwhile: what they did then counts for nothing. */
+/** Gaps before which an agent's stretch is remembered. */
+const maxCut = 4;
+
+/**
+ * Nobody watched the agents meanwhile: what they did then counts for nothing. A gap may have begun before an earlier
+ * one: a connection to Asterisk that died silently is noticed late, and the uplink may have been away before that.
+ */
 export function foldGap(state: StatisticsState, gap: Day): void {
-  for (const [agent, memory] of state.agents) {
-    if (memory.since >= gap.to) continue;
-    const before = until(state, agent, memory, Math.max(gap.from, memory.since));
-    const counted = sumUp(state, agent, before, Math.max(gap.from, before.since));
-    state.agents.set(agent, { ...counted, since: Math.max(counted.since, gap.to) });
+  for (const [agent, known] of state.agents) {
+    const memory = { ...known, cut: takeBack(state, agent, known, gap) };
+    state.agents.set(agent, memory.since < gap.to ? cutOut(state, agent, memory, gap) : memory);
     state.changed.agent.add(agent);
   }
+}
+
+function cutOut(state: StatisticsState, agent: string, memory: AgentMemory, { from, to }: Day): AgentMemory {
+  const before = until(state, agent, memory, Math.max(from, memory.since));
+  const end = Math.max(from, before.since);
+  const stretch = { from: before.since, to: end, activity: before.activity, detail: before.detail };
+  const cut = stretch.from < end ? [...memory.cut, stretch].slice(-maxCut) : memory.cut;
+  const counted = sumUp(state, agent, before, end);
+  return { ...counted, guess: null, cut, since: Math.max(counted.since, to) };
+}
+
+/** Takes back what was counted of the gap before earlier ones. Returns the stretches that are not of it. */
+function takeBack(state: StatisticsState, agent: string, { cut }: AgentMemory, gap: Day): AgentMemory["cut"] {
+  return cut.filter((one) => {
+    const [from, to] = [Math.max(one.from, gap.from), Math.min(one.to, gap.to)];
+    if (from >= to) return true;
+    countParts(state, agent, one, { from, to }, -1);
+    countWrapUp(state, one, { from, to }, -1);
+    return false;
+  });
 }

@@ -12,7 +12,8 @@ const Membership = z
 /**
  * `extension`: EV2's status. `hasCall`: EV4 shows one. `lastQueue`: of the last talk. `activity` has gone on since
  * `since`, of which nothing is summed up yet; `detail` is the reason of a pause, the queue of a wrap-up, or that a talk
- * is unsure. `guess` is the last stretch that was summed up as such a talk.
+ * is unsure. `guess` is the last stretch that was summed up as such a talk. `cut`: those that ended with a gap, the
+ * latest last.
  */
 export const AgentMemory = z
   .object({
@@ -24,6 +25,10 @@ export const AgentMemory = z
     detail: z.string().nullable(),
     since: time,
     guess: z.object({ from: time, to: time }).readonly().nullable(),
+    cut: z
+      .array(z.object({ from: time, to: time, activity: AgentActivity, detail: z.string().nullable() }).readonly())
+      .readonly()
+      .default([]),
   })
   .readonly();
 export type AgentMemory = z.infer<typeof AgentMemory>;

@@ -8,6 +8,7 @@ import { decodeSums, SavedSums } from "./sums.ts";
 const time = z.number().int().nonnegative();
 const count = z.number().int().nonnegative();
 const Ids = z.array(z.string()).readonly().default([]);
+const Spans = z.array(z.object({ from: time, to: time }).readonly()).readonly();
 const SavedTable = z.array(z.tuple([z.literal(["queue", "agent", "site"]), z.string(), SavedSums]));
 type SavedTable = z.infer<typeof SavedTable>;
 
@@ -17,7 +18,12 @@ export const SavedState = z.object({
   settings: SiteSettings,
   now: time,
   day: z.object({ from: z.number().int(), to: time }).readonly(),
-  watch: z.object({ since: time.nullable(), awaySince: time.nullable(), doubtFrom: time, amiSince: time }).readonly(),
+  watch: z
+    .object({
+      ...{ since: time.nullable(), awaySince: time.nullable(), doubtFrom: time, amiSince: time },
+      leftOut: z.object({ unwatched: Spans, unseen: Spans }).readonly().default({ unwatched: [], unseen: [] }),
+    })
+    .readonly(),
   missed: z
     .object({ connector: z.string(), ended: z.array(z.tuple([z.string(), count]).readonly()).readonly() })
     .readonly()

@@ -40,13 +40,15 @@ type Missed = Readonly<{ connector: string; ended: readonly (readonly [queue: st
 /**
  * Whether somebody watches Asterisk. `since`: the first time that anybody did, null before. `awaySince`: since when
  * nobody does, null while somebody does. `doubtFrom`: the end of the last gap, or when the uplink went last, if that is
- * later. `amiSince`: since when the connection to Asterisk is up.
+ * later. `amiSince`: since when the connection to Asterisk is up. `leftOut`: the latest gaps that were counted, and those
+ * of agents.
  */
 export type Watch = Readonly<{
   since: number | null;
   awaySince: number | null;
   doubtFrom: number;
   amiSince: number;
+  leftOut: Readonly<{ unwatched: readonly Day[]; unseen: readonly Day[] }>;
 }>;
 
 /**
@@ -81,7 +83,7 @@ export function createState(now: number, settings: SiteSettings = defaultSetting
     settings,
     now,
     day: dayOf(now, settings.timezone),
-    watch: { since: null, awaySince: null, doubtFrom: 0, amiSince: 0 },
+    watch: { since: null, awaySince: null, doubtFrom: 0, amiSince: 0, leftOut: { unwatched: [], unseen: [] } },
     missed: null,
     queues: new Map(),
     agents: new Map(),

@@ -20,7 +20,7 @@ import { restoreState, saveState } from "./saved-state.ts";
 import { addTo, advance, createState, emptyTable, markAll, type StatisticsState } from "./state.ts";
 import { StatisticsStore } from "./statistics-store.ts";
 import { decodeSums } from "./sums.ts";
-import { countGap, foldWatch } from "./watch.ts";
+import { countGap, foldUnseen, foldWatch } from "./watch.ts";
 import { dayOf, hourStart, isZone, offsetMs } from "./zone.ts";
 
 /** Changes are published together at most so often, in the rows of frames that come anyway. */
@@ -75,7 +75,7 @@ export class Statistics {
     this.#state = createState(now);
     const { connector, link } = meta;
     const since = link === "up" ? now : null;
-    if (connector) this.#state.watch = { since, awaySince: null, doubtFrom: now, amiSince: now };
+    if (connector) this.#state.watch = { ...this.#state.watch, since, awaySince: null, doubtFrom: now, amiSince: now };
     for (const event of states.values()) fold(this.#state, event, now);
     this.#mustSave = true;
   }
@@ -84,6 +84,7 @@ export class Statistics {
   count(commit: Commit, { meta, states }: Before, now: number): void {
     advance(this.#state, now);
     if (foldWatch(this.#state, meta, commit.meta, now)) this.#mustSave = true;
+    if (commit.unseen && foldUnseen(this.#state, commit.unseen, now)) this.#mustSave = true;
     // What a new epoch changes in the states is not in the log (UP6), so what it counts for is saved.
     const changes = commit.newEpoch && commit.replaceStates ? diffStates(states, commit.replaceStates, now) : [];
     for (const item of [...changes, ...commit.items]) fold(this.#state, item, now);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createMeta, type SiteMeta } from "../meta.ts";
 import { agentPresent, foldMembership } from "./agent-fold.ts";
 import { createState, type StatisticsState } from "./state.ts";
-import { coverageOf, foldWatch } from "./watch.ts";
+import { coverageOf, foldUnseen, foldWatch } from "./watch.ts";
 import { dayOf } from "./zone.ts";
 
 /** 10:00 in UTC; below, seconds after it. */
@@ -142,18 +142,74 @@ describe("EV19 what agents did is not known either while the uplink alone was aw
   });
 
   it("and counts for nothing", () => {
-    const state = createState(start);
-    const member = { type: "queueMemberStatus", agent: "1001", queue: "sales", status: "not_inuse" } as const;
-    after([up], state);
-    const event = { ...member, deviceStatus: "not_inuse", pausedReason: null, wrapUpUntil: null, at: start };
-    foldMembership(state, event as EventOf<"queueMemberStatus">, start);
-    const link = (changes: readonly Change[]) => after([up, ...changes], state);
-    link([wentAway, { now: 120, link: "up", asOf: 120, amiSince: 0 }]);
-    const present = [...agentPresent(state, "1001", start + 130_000)];
-    const sums = [state.today.agent.get("1001"), ...present.map(({ sums }) => sums)];
-    expect(sums.reduce((sum, one) => sum + (one?.availableTime ?? 0), 0)).toBe(70_000);
+    const state = withAgent();
+    after([up, wentAway, { now: 120, link: "up", asOf: 120, amiSince: 0 }], state);
+    expect(availableTime(state, 130)).toBe(70);
+  });
+
+  it("not either if states of that time come before it is known to be over", () => {
+    const state = withAgent();
+    after([up, wentAway], state);
+    becomes(state, "paused", 90);
+    becomes(state, "not_inuse", 100);
+    after([{ ...wentAway }, { now: 120, link: "up", asOf: 120, amiSince: 115 }], state);
+    expect(availableTime(state, 130)).toBe(70);
+  });
+
+  it("nor if Asterisk fell silent before, which is noticed later: each moment is missing once", () => {
+    const state = withAgent();
+    after(
+      [
+        up,
+        wentAway,
+        { now: 80, link: "up", asOf: 80, amiSince: 0 },
+        { now: 90, link: "down", asOf: 50, amiSince: 50 },
+        { now: 100, link: "up", asOf: 100, amiSince: 100 },
+      ],
+      state,
+    );
+    expect(state.today.site.get("")).toEqual({ unwatched: 50_000, unseen: 0 });
+    expect(availableTime(state, 130)).toBe(80);
   });
 });
+
+describe("UP2 what agents did is not known either while states had to wait", () => {
+  const stall = { from: start + 20_000, to: start + 45_000 };
+
+  it("and counts for nothing", () => {
+    const state = withAgent();
+    expect(foldUnseen(state, stall, start + 50_000)).toBe(true);
+    expect(state.today.site.get("")).toEqual({ unwatched: 0, unseen: 25_000 });
+    expect(availableTime(state, 60)).toBe(35);
+  });
+
+  it("but that of a time in which the link is away counts when it is back", () => {
+    const state = withAgent();
+    after([up, { now: 50, link: "down", asOf: 30, amiSince: 0 }], state);
+    expect(foldUnseen(state, stall, start + 50_000)).toBe(false);
+  });
+});
+
+/** A site that watches since `start` an agent who is available. */
+function withAgent(): StatisticsState {
+  const state = after([up]);
+  becomes(state, "not_inuse", 0);
+  return state;
+}
+
+function becomes(state: StatisticsState, status: "not_inuse" | "paused", seconds: number): void {
+  const at = start + seconds * 1_000;
+  const member = { type: "queueMemberStatus", agent: "1001", queue: "sales", deviceStatus: "not_inuse" } as const;
+  const event = { ...member, status, pausedReason: null, wrapUpUntil: null, at };
+  foldMembership(state, event as EventOf<"queueMemberStatus">, at);
+}
+
+/** In seconds. */
+function availableTime(state: StatisticsState, now: number): number {
+  const present = [...agentPresent(state, "1001", start + now * 1_000)].map(({ sums }) => sums);
+  const sums = [state.today.agent.get("1001"), ...present];
+  return sums.reduce((sum, one) => sum + (one?.availableTime ?? 0), 0) / 1_000;
+}
 
 describe("EV18 coverage", () => {
   const day = dayOf(start, "UTC");

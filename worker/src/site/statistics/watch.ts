@@ -15,6 +15,8 @@ import type { Day } from "./zone.ts";
 const shortGapMs = 1_000;
 /** A connector's outbox holds about an hour: what it dropped is not older. */
 const outboxMs = 3_600_000;
+/** The latest gaps that are remembered of each kind: one that is noticed late may have begun before them. */
+const maxLeftOut = 4;
 
 /** A commit leads from `before` to `after`. Whether it changed what is known of the watch, which is in no log. */
 export function foldWatch(state: StatisticsState, before: SiteMeta, after: SiteMeta, now: number): boolean {
@@ -24,8 +26,19 @@ export function foldWatch(state: StatisticsState, before: SiteMeta, after: SiteM
   const isGap = gap !== null && gap.to - gap.from > shortGapMs;
   foldMissed(state, before, after, isGap ? gap.to : null);
   if (gap) countGap(state, gap, now);
-  if (unseen) countUnseen(state, unseen, isGap ? gap.to : unseen.from, now);
-  state.watch = next;
+  if (unseen) countUnseen(state, unseen, now);
+  state.watch = { ...next, leftOut: state.watch.leftOut };
+  markAll(state);
+  return true;
+}
+
+/**
+ * The connector had to collapse what agents did meanwhile, because the site was slow to acknowledge (UP2). Whether that
+ * changed anything: while the link is away, all that time is left out.
+ */
+export function foldUnseen(state: StatisticsState, { from, to }: Day, now: number): boolean {
+  if (state.watch.awaySince !== null) return false;
+  countUnseen(state, { from: Math.min(from, now), to: Math.min(to, now) }, now);
   markAll(state);
   return true;
 }
@@ -34,18 +47,42 @@ export function foldWatch(state: StatisticsState, before: SiteMeta, after: SiteM
 export function countGap(state: StatisticsState, gap: Day, now: number): void {
   if (gap.to - gap.from <= shortGapMs) return;
   const kept = { from: Math.max(gap.from, now - statisticsKeptMs), to: gap.to };
-  for (const { start, from, to } of partsOf(kept.from, kept.to))
-    count(state, "site", "", start, { unwatched: to - from });
+  const { leftOut } = state.watch;
+  for (const part of minus(kept, leftOut.unwatched)) countSite(state, "unwatched", part, 1);
+  // That nobody watched may be known only after the uplink was away.
+  for (const { from, to } of leftOut.unseen)
+    countSite(state, "unseen", { from: Math.max(from, kept.from), to: Math.min(to, kept.to) }, -1);
+  const unwatched = [...leftOut.unwatched.flatMap((one) => minus(one, [kept])), kept].slice(-maxLeftOut);
+  const unseen = leftOut.unseen.flatMap((one) => minus(one, [kept]));
+  state.watch = { ...state.watch, leftOut: { unwatched, unseen } };
   foldGap(state, kept);
 }
 
-/** What agents did from `unseen.from` to `unseen.to` (ms) is not known. Until `after` nobody watched anything. */
-function countUnseen(state: StatisticsState, unseen: Day, after: number, now: number): void {
+/** What agents did from `unseen.from` to `unseen.to` (ms) is not known. Nobody may have watched in some of that time. */
+function countUnseen(state: StatisticsState, unseen: Day, now: number): void {
   if (unseen.to - unseen.from <= shortGapMs) return;
   const kept = { from: Math.max(unseen.from, now - statisticsKeptMs), to: unseen.to };
-  for (const { start, from, to } of partsOf(Math.max(kept.from, after), kept.to))
-    count(state, "site", "", start, { unseen: to - from });
+  const { leftOut } = state.watch;
+  const parts = minus(kept, [...leftOut.unwatched, ...leftOut.unseen]);
+  for (const part of parts) countSite(state, "unseen", part, 1);
+  state.watch = { ...state.watch, leftOut: { ...leftOut, unseen: [...leftOut.unseen, ...parts].slice(-maxLeftOut) } };
   foldGap(state, kept);
+}
+
+/** `sign`: -1 takes it back. */
+function countSite(state: StatisticsState, field: "unwatched" | "unseen", span: Day, sign: 1 | -1): void {
+  for (const { start, from, to } of partsOf(span.from, span.to))
+    count(state, "site", "", start, { [field]: sign * (to - from) });
+}
+
+/** The parts of `span` that are in none of the `others`. */
+function minus(span: Day, others: readonly Day[]): Day[] {
+  const sides = ({ from, to }: Day, other: Day) => [
+    { from, to: Math.min(to, other.from) },
+    { from: Math.max(from, other.to), to },
+  ];
+  const isLeft = ({ from, to }: Day) => from < to;
+  return others.reduce((parts, other) => parts.flatMap((part) => sides(part, other).filter(isLeft)), [span]);
 }
 
 /** `gap`: nobody watched Asterisk. `unseen`: the site did not learn of the states of that time. */
@@ -60,7 +97,7 @@ function nextWatch(watch: Watch, before: SiteMeta, after: SiteMeta, now: number)
   }
   if (watch.since === null) {
     const since = Math.max(amiSince, watch.doubtFrom);
-    return { since, awaySince: null, doubtFrom: since, amiSince, gap: null, unseen: null };
+    return { ...watch, since, awaySince: null, doubtFrom: since, amiSince, gap: null, unseen: null };
   }
   // Where the link is up and was up, only what had waited shows what happened while the uplink was away.
   const from = watch.awaySince ?? Math.max(watch.doubtFrom, hasLost ? now - outboxMs : 0);
@@ -71,7 +108,12 @@ function nextWatch(watch: Watch, before: SiteMeta, after: SiteMeta, now: number)
 }
 
 /** The share of `span` that was watched, of what of it has passed at `now`. `unwatched` (ms) is what its gaps sum up to. */
-export function coverageOf({ since, awaySince }: Watch, span: Day, unwatched: number, now: number): number {
+export function coverageOf(
+  { since, awaySince }: Pick<Watch, "since" | "awaySince">,
+  span: Day,
+  unwatched: number,
+  now: number,
+): number {
   const to = Math.min(span.to, now);
   const elapsed = to - span.from;
   if (elapsed <= 0 || since === null) return since === null ? 0 : 1;

@@ -71,6 +71,11 @@ describe("UP1 UP2 until when the site knows all that happened", () => {
     expect(asOfFor(stepFrame(site(behind), last, moment).commit?.meta ?? {})).toMatchObject({ asOf: now });
   });
 
+  it("what agents did without the site's knowledge goes with the commit", () => {
+    const unseen = { from: 1_000, to: 3_000 };
+    expect(stepFrame(site(live), { ...eventsOf(5), unseen }, moment).commit).toMatchObject({ unseen });
+  });
+
   it("does not change while a process that is to go on from there has sent nothing", () => {
     const meta = { ...live, link: "offline", asOf: 6_000, completeUntil: 3_000 } as const;
     const taken = stepHello(site(meta), helloOf("c2"), now).commit?.meta;

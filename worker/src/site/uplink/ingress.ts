@@ -51,7 +51,8 @@ export type Site = Readonly<{
 /**
  * What to store beside `meta`. `items` follow in the log from the old sequence on; `replaceStates` is set where the
  * states are not the old ones with `items` applied. `newEpoch`: what was logged before is void, and every route must
- * notice (UP6). `duplicates` is set where the occurrences to compare with have changed.
+ * notice (UP6). `duplicates` is set where the occurrences to compare with have changed. `unseen`: of the states of
+ * agents that changed then, only the last ones are known.
  */
 export type Commit = Readonly<{
   meta: SiteMeta;
@@ -60,6 +61,7 @@ export type Commit = Readonly<{
   parts: "keep" | "drop" | Readonly<{ sequence: number; events: readonly SiteEvent[] }>;
   newEpoch: boolean;
   duplicates?: Duplicates;
+  unseen?: SequencedFrame["unseen"];
 }>;
 
 export type FrameStep = Readonly<{
@@ -118,7 +120,7 @@ export function stepFrame(site: Site, received: SequencedFrame, context: FrameCo
   const from = through === null ? { ...connector.from, at: context.now } : connector.from;
   const { completeUntil = null } = frame;
   const meta = { ...site.meta, completeUntil, connector: { ...connector, from, through: frame.sequence } };
-  const commit = commitOf({ ...site, meta }, frame, context);
+  const commit = { ...commitOf({ ...site, meta }, frame, context), unseen: frame.unseen };
   return { commit, reply: { type: "ack", through: frame.sequence, at: context.now }, close: null };
 }
 
