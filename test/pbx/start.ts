@@ -5,7 +5,7 @@
 import { type Command, createPbx, type Pbx } from "./core.ts";
 import type { Journal } from "./manager/journal.ts";
 import { type PbxServer, startServer } from "./manager/server.ts";
-import type { AgentConfig, Behaviour, Completed, Ended, OriginateRequest, QueueConfig } from "./state.ts";
+import type { AgentConfig, Behaviour, Completed, Ended, OriginateRequest, PbxState, QueueConfig } from "./state.ts";
 import { createTraffic, type Pace } from "./traffic.ts";
 import type { Truth } from "./truth.ts";
 
@@ -27,6 +27,8 @@ export type PbxOptions = Readonly<{
   onCompleted?: (call: Completed) => void;
   /** Called for each wait in a queue, and for each ring that was not answered, when it ends. */
   onEnded?: (ended: Ended) => void;
+  /** Called whenever something may have happened. The state is the PBX's own. */
+  onMoment?: (state: PbxState) => void;
 }>;
 
 export type SimulatedPbx = Readonly<{
@@ -99,8 +101,8 @@ export async function startPbx(options: PbxOptions = {}): Promise<SimulatedPbx> 
   const createOwnTraffic = () => (pace ? createTraffic(pbx.state, seed, pace) : { next: () => [] });
   let traffic = createOwnTraffic();
   const login = options.write ? { ...account, write: options.write } : account;
-  const { port = 0, onCompleted, onEnded } = options;
-  const listeners = { ...(onCompleted && { onCompleted }), ...(onEnded && { onEnded }) };
+  const { port = 0, onCompleted, onEnded, onMoment } = options;
+  const listeners = { ...(onCompleted && { onCompleted }), ...(onEnded && { onEnded }), ...(onMoment && { onMoment }) };
   const server: PbxServer = await startServer({ host, port, account: login, pbx, ...listeners });
   let isFrozen = false;
   const timer = setInterval(() => {

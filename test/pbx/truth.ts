@@ -1,6 +1,6 @@
 /** The actual state of the simulated PBX as plain data, for comparison with a model. */
 import type { ExtensionState } from "@pbxis/shared";
-import { type Channel, type PbxState, partyOf } from "./state.ts";
+import { type Agent, type Channel, type PbxState, partyOf } from "./state.ts";
 
 export type Truth = Readonly<{
   queues: Readonly<Record<string, QueueTruth>>;
@@ -44,8 +44,7 @@ export function truthOf(state: PbxState): Truth {
     return [
       agent.id,
       {
-        status: agent.isRegistered ? statusOf(channel) : "unavailable",
-        number: numberOf(state, channel),
+        ...phoneOf(state, agent),
         recording: recordingOf(channel),
         supervises: channel?.spy?.target.device.agent?.id ?? null,
       },
@@ -53,6 +52,12 @@ export function truthOf(state: PbxState): Truth {
   });
   const parked = [...state.parked.values()].map(({ space, channel }) => [space, channel.callerNumber]);
   return { queues: Object.fromEntries(queues), agents: Object.fromEntries(agents), parked: Object.fromEntries(parked) };
+}
+
+/** EV2, EV4. */
+export function phoneOf(state: PbxState, agent: Agent): Pick<AgentTruth, "status" | "number"> {
+  const [channel] = agent.device.channels;
+  return { status: agent.isRegistered ? statusOf(channel) : "unavailable", number: numberOf(state, channel) };
 }
 
 function statusOf(channel: Channel | undefined): ExtensionState {

@@ -12,12 +12,14 @@ import { pageDefects } from "./pages/page-defects.ts";
 import { platformDefects } from "./platform-defects.ts";
 import { sitesDefects } from "./sites/sites-defects.ts";
 import { statisticsDefects } from "./statistics-defects.ts";
+import { timeDefects } from "./time-defects.ts";
 
 /** One defect for each mechanism that a rule of the protocol depends on. Each must be detected. */
 export const defects: readonly Defect[] = [
   ...callDefects,
   ...callersDefects,
   ...statisticsDefects,
+  ...timeDefects,
   ...platformDefects,
   ...clockDefects,
   ...pageDefects,

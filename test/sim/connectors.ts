@@ -30,6 +30,8 @@ export type ConnectorRun = Readonly<{
   hasLost: boolean;
   /** When it first reached the site, whose clock it has known since then. */
   reachedAt: number;
+  /** How often it has reached the site. */
+  uplinks: number;
   stop: () => Promise<void>;
 };
 
@@ -53,6 +55,8 @@ export type Connectors = Readonly<{
 }>;
 
 const keptLines = 60;
+/** Pauses with this reason count as wrap-up (EV19). */
+export const wrapUpReason = "Training";
 
 /** `port` is AMI's. `hasSpool`: connectors keep unconfirmed occurrences in a file. */
 type Options = Readonly<{ clock: Clock; secret: string; site: string; port: number; hasSpool: boolean }>;
@@ -71,6 +75,7 @@ export async function createConnectors(
     AMI_SECRET: "secret",
     PBXIS_ORIGINATE_CONTEXT: "from-agents",
     PBXIS_REDIRECT_CONTEXT: "from-agents",
+    PBXIS_WRAPUP_REASONS: wrapUpReason,
   });
   if (!parsed.ok) throw new Error(parsed.message);
   const configOn = (machine: number) => ({ ...parsed.config, spoolFile: hasSpool ? `${site} ${machine}` : null });
@@ -85,11 +90,16 @@ export async function createConnectors(
       const text = typeof first === "string" ? first : `${second} ${JSON.stringify(first)}`;
       if (text.startsWith("AMI: connected to")) run.amiSpans.push({ from: clock.now(), until: null });
       else if (text.startsWith("AMI: ") && text.includes("next attempt in")) noticeAmiEnd(run.amiSpans);
-      else if (text.startsWith("uplink: connected")) run.reachedAt = Math.min(run.reachedAt, clock.now());
+      else if (text.startsWith("uplink: connected")) noticeUplink(run);
       else if (text.includes("may be lost")) run.hasLost = true;
       if (lines.push(`${clock.now().toFixed(0)} ${run.name}: ${text}`) > 2 * keptLines) lines.splice(0, keptLines);
     };
     return { trace: () => {}, debug: () => {}, info: take, warn: take, error: take, fatal: take } as unknown as Log;
+  }
+
+  function noticeUplink(run: ConnectorRun): void {
+    run.reachedAt = Math.min(run.reachedAt, clock.now());
+    run.uplinks++;
   }
 
   function noticeAmiEnd(amiSpans: readonly AmiSpan[]): void {
@@ -137,6 +147,7 @@ export async function createConnectors(
       isStopping: false,
       hasLost: false,
       reachedAt: Number.POSITIVE_INFINITY,
+      uplinks: 0,
       stop: async () => {},
     };
     runs.push(run);

@@ -11,7 +11,9 @@ import { type Clock, createProcess } from "./clock.ts";
 import type { ConnectorRun } from "./connectors.ts";
 import { amiDelayMs, type CheckOptions, deliveryMs, isExcused, processingMs, runsConnectedAt } from "./excuse.ts";
 import { beginning } from "./globals.ts";
-import type { EndedWait } from "./queue-truth.ts";
+import { slow } from "./machines.ts";
+import type { News } from "./news.ts";
+import type { EndedWait, Range } from "./queue-truth.ts";
 
 /**
  * `spooledBy`: the time by which a connector that saw the end has written the occurrence to its spool. `wasStalled`: it
@@ -45,13 +47,13 @@ const stallsMs = 3 * amiDelayMs;
 const listsMs = 1_000;
 /** For how long the beginning and the end of a talk or a hold may take to arrive. */
 const talkSlackMs = 500;
-/** A connection to AMI that has died silently is given up after this time. */
-const silenceMs = 25_000;
+/** Asterisk's lists name the difference of two times in whole seconds. */
+const listedMs = 1_000;
 /** A connector learns from lists of what was there before it connected. */
 const regenerationMs = 2 * amiDelayMs;
 
 /** `stalledUntil`: until when the connection from Asterisk is stalled. */
-export function createEndingCheck(clock: Clock, stalledUntil: () => number): EndingCheck {
+export function createEndingCheck(clock: Clock, stalledUntil: () => number, news: News): EndingCheck {
   const receiver = createProcess("ending check");
   const ends: KnownEnd[] = [];
   const counts = {
@@ -119,6 +121,7 @@ export function createEndingCheck(clock: Clock, stalledUntil: () => number): End
           queue: one.queue,
           how: one.how,
           isSure: watchedThroughout(runs, one.at, 0) && !one.wasStalled && !isExcused(one, runs, options),
+          lasted: lastedTo(one, runs, news),
         })),
     counts: () => counts,
   };
@@ -188,11 +191,9 @@ function misspent(one: KnownEnd, event: EndEvent, wasWatched: boolean, runs: rea
   const slackMs = wasHeldUp ? stallsMs : talkSlackMs;
   const lastedMs = talkTime + holdTime;
   const found: string[] = [];
-  // It counts until AMI was lost. How long it has been silent before, is not known.
-  const isUnseen = reason === "unknown";
-  const isShort = !isUnseen && lastedMs < one.lastedMs - slackMs;
-  const isLong = lastedMs > one.lastedMs + slackMs + (isUnseen ? silenceMs : 0);
-  if (!one.wasStalled && (isShort || isLong)) found.push(`${nameOf(one)} lasted ${one.lastedMs} ms, not ${lastedMs}`);
+  const isShort = reason !== "unknown" && lastedMs < one.lastedMs - slackMs;
+  if (!one.wasStalled && (isShort || lastedMs > one.lastedMs + slackMs))
+    found.push(`${nameOf(one)} lasted ${one.lastedMs} ms, not ${lastedMs}`);
   const heldMs = (one.held ?? []).reduce((sum, { from, until }) => sum + until - from, 0);
   if (wasWatched && !wasHeldUp && Math.abs(holdTime - heldMs) > talkSlackMs)
     found.push(`${nameOf(one)} was on hold for ${heldMs} ms, not ${holdTime}`);
@@ -208,6 +209,27 @@ function sawBeginning(runs: readonly ConnectorRun[], { at, lastedMs, hadStall }:
     .every(({ amiSpans }) =>
       amiSpans.some(({ from, until }) => from < began - listsMs && (until === null || until > began + listsMs)),
     );
+}
+
+/**
+ * For how long the wait may have lasted to the connectors that ran at its end. One that has it from a list counts back
+ * from when the list arrived.
+ */
+function lastedTo(one: KnownEnd, runs: readonly ConnectorRun[], news: News): Range {
+  const { at, lastedMs, countedMs, hadStall } = one;
+  const began = at - lastedMs;
+  const most = news.knownBy(at, runs) - began;
+  const running = runs.filter(({ from, until }) => from < at + amiDelayMs && (until === null || until > at));
+  const sawBegin = running.every(({ amiSpans }) =>
+    amiSpans.some(({ from, until }) => from < began - listsMs && (until === null || until > at)),
+  );
+  const slowMs = slow * lastedMs;
+  if (sawBegin) return { least: at - news.knownBy(began, runs) - slowMs, most };
+  const wasHeldUp = hadStall || runs.some(({ process }) => process.machine.frozenUntil > began);
+  return {
+    least: countedMs - listedMs - (wasHeldUp ? stallsMs : processingMs) - slowMs,
+    most: most + listedMs,
+  };
 }
 
 /** UP11: when it ended, and for how long it had lasted, whatever the clocks of the PBX and of the connectors say. */

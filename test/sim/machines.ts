@@ -15,7 +15,7 @@ export type Machines = Readonly<{
 /** A clock that nobody sets may be so wrong, or a little behind; and one may be slow by so much of its time. */
 const wrongMs = 3_600_000;
 const littleMs = 300;
-const slow = 500e-6;
+export const slow = 500e-6;
 /** One that is wrong from the start is wrong by so much at least. */
 const leastWrongMs = 60_000;
 

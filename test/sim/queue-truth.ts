@@ -1,12 +1,18 @@
 /**
- * AP12, EV18: compares the sums of queues with what the simulated PBX itself counted, without a look at the site's log.
- * A wait that no connector watched throughout may have any outcome, or `unknown`, and one that is excused (excuse.ts)
- * may be missing.
+ * AP12, EV18: compares the counts and times of queues with what the simulated PBX itself counted, without a look at the
+ * site's log. A wait that no connector watched throughout may have any outcome, or `unknown`, and one that is excused
+ * (excuse.ts) may be missing.
  */
 import type { StatisticsRow } from "@pbxis/shared";
+import { serviceLevelSeconds } from "../pbx/calls/queue-call.ts";
 
-/** A wait that has ended at the PBX. `isSure`: a connector watched it throughout, and it may not be missing. */
-export type EndedWait = Readonly<{ queue: string; how: readonly string[]; isSure: boolean }>;
+/**
+ * A wait that has ended at the PBX. `isSure`: a connector watched it throughout, and it may not be missing. `lasted`: for
+ * how long it may have lasted to the connectors.
+ */
+export type EndedWait = Readonly<{ queue: string; how: readonly string[]; isSure: boolean; lasted: Range }>;
+export type Range = Readonly<{ least: number; most: number }>;
+type QueueRow = Extract<StatisticsRow, { kind: "queue" }>;
 
 const outcomes = ["answered", "abandoned", "exited", "picked", "moved", "hungUp"] as const;
 
@@ -33,4 +39,69 @@ export function checkQueueTruth(
   }
   if (short > lost) found.push(`AP12: ${short} calls of the PBX are not counted, but ${lost} occurrences were lost`);
   return found;
+}
+
+/** UP1: the default of PBXIS_SHORT_ABANDON_SECONDS. */
+const shortAbandonMs = 5_000;
+
+/** The figures that depend on how long callers waited. `lost` as above: so many waits may be missing. */
+export function checkQueueTimes(
+  rows: readonly StatisticsRow[],
+  waits: readonly EndedWait[],
+  lost: number,
+): readonly string[] {
+  return [...Map.groupBy(waits, (wait) => wait.queue)].flatMap(([queue, ended]) => {
+    const own = rows.filter((row) => row.kind === "queue" && row.name === queue) as QueueRow[];
+    const sumOf = (field: keyof QueueRow) => own.reduce((sum, row) => sum + Number(row[field]), 0);
+    const answered = withOutcome(ended, "answered", lost);
+    const abandoned = withOutcome(ended, "abandoned", lost);
+    const all = withOutcome(ended, null, lost);
+    const longest = ({ sure, possible }: Split): Range => ({
+      least: Math.max(0, ...sure.map(({ least }) => least)),
+      most: Math.max(0, ...possible.map(({ most }) => most)),
+    });
+    return [
+      outside(queue, "waitTimeAnswered", sumOf("waitTimeAnswered"), totalOf(answered)),
+      outside(queue, "waitTimeAbandoned", sumOf("waitTimeAbandoned"), totalOf(abandoned)),
+      outside(queue, "answeredInLevel", sumOf("answeredInLevel"), countWithin(answered, serviceLevelSeconds * 1_000)),
+      outside(queue, "shortAbandoned", sumOf("shortAbandoned"), countWithin(abandoned, shortAbandonMs)),
+      outside(queue, "longestWait", Math.max(0, ...own.map(({ longestWait }) => longestWait)), longest(all)),
+    ].flat();
+  });
+}
+
+/** The waits that certainly have an outcome, and those that may have it. */
+type Split = Readonly<{ sure: readonly Range[]; possible: readonly Range[] }>;
+
+/** The longest of the sure ones may be lost. Without `outcome`: any. */
+function withOutcome(waits: readonly EndedWait[], outcome: string | null, lost: number): Split {
+  const isIt = ({ how }: EndedWait) => outcome === null || how.includes(outcome);
+  const isOnlyIt = ({ how }: EndedWait) => outcome === null || (how.length === 1 && how[0] === outcome);
+  return {
+    sure: waits
+      .filter((wait) => wait.isSure && isOnlyIt(wait))
+      .map(({ lasted }) => lasted)
+      .sort((one, other) => other.least - one.least)
+      .slice(lost),
+    possible: waits.filter((wait) => !wait.isSure || isIt(wait)).map(({ lasted }) => lasted),
+  };
+}
+
+function totalOf({ sure, possible }: Split): Range {
+  return {
+    least: sure.reduce((sum, { least }) => sum + least, 0),
+    most: possible.reduce((sum, { most }) => sum + most, 0),
+  };
+}
+
+function countWithin({ sure, possible }: Split, levelMs: number): Range {
+  return {
+    least: sure.filter(({ most }) => most <= levelMs).length,
+    most: possible.filter(({ least }) => least <= levelMs).length,
+  };
+}
+
+function outside(queue: string, field: string, actual: number, { least, most }: Range): string[] {
+  if (actual >= least && actual <= most) return [];
+  return [`AP12: ${field} of ${queue} is ${actual}, but at the PBX ${least.toFixed(0)} to ${most.toFixed(0)}`];
 }

@@ -4,7 +4,8 @@
  */
 import { newestKept } from "../../worker/src/site/log/log-plan.ts";
 import { createRandom } from "../harness/random.ts";
-import type { Completed, Ended } from "../pbx/state.ts";
+import type { Completed, Ended, PbxState } from "../pbx/state.ts";
+import { createAgentTruth } from "./agent-truth.ts";
 import { checkBounds } from "./bounds.ts";
 import { checkCalls, listCalls } from "./call-check.ts";
 import { createClient } from "./client.ts";
@@ -13,7 +14,7 @@ import type { Losses } from "./client-network.ts";
 import { type Clock, createClock, createProcess } from "./clock.ts";
 import { createCommander } from "./commander.ts";
 import { createCompletionCheck } from "./completion-check.ts";
-import type { Connectors } from "./connectors.ts";
+import type { ConnectorRun, Connectors } from "./connectors.ts";
 import { createEndingCheck } from "./ending-check.ts";
 import { inOrder, planClockFaults, planFaults, planWrongStart } from "./faults.ts";
 import { beginning, useClock } from "./globals.ts";
@@ -22,6 +23,7 @@ import { createFaultInjector } from "./injector.ts";
 import { createMachines } from "./machines.ts";
 import { diskFaults, emptyDisks } from "./net/disk.ts";
 import { resetPorts } from "./net/tcp.ts";
+import { createNews } from "./news.ts";
 import { origin } from "./pages/network.ts";
 import { createPage } from "./pages/page.ts";
 import { checkPages } from "./pages/page-check.ts";
@@ -45,10 +47,10 @@ const quietMs = 200_000;
 type StartOptions = Pick<Simulation, "clock" | "ami" | "machines"> &
   Readonly<{
     chance: () => number;
-    bodyChance: () => number;
     hasSpool: boolean;
     onCompleted: (call: Completed) => void;
     onEnded: (ended: Ended) => void;
+    onMoment: (state: PbxState) => void;
   }>;
 
 export type SeedOptions = Readonly<{ seed: number; minutes: number; isVerbose: boolean }>;
@@ -76,18 +78,23 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   const isWrongStart = isClockDay && clockChance() < 0.6;
   const faults = inOrder([...planned, ...clockFaults, ...(isWrongStart ? planWrongStart(clockChance) : [])]);
   const machines = createMachines(createRandom(seed + 0.25e9), isWrongStart ? clockChance : null);
-  const completions = createCompletionCheck(clock, () => ami.stalledUntil);
-  const endings = createEndingCheck(clock, () => ami.stalledUntil);
+  const stalledUntil = () => ami.stalledUntil;
+  const completions = createCompletionCheck(clock, stalledUntil);
   const hasSpool = seed % 2 === 0;
   const onCompleted = (call: Completed) => {
     const pbxNow = beginning + clock.now() + machines.pbx.machine.aheadMs;
     completions.onCompleted({ ...call, lastedMs: clock.now() - machines.pbx.trueTime(pbxNow - call.lastedMs) });
   };
   const onEnded = (ended: Ended) => endings.onEnded(ended, machines.pbx.onTrueClock(ended, clock.now()));
-  const bodyChance = createRandom(seed + 0.03125e9);
-  const started = await createSimulation({ clock, chance, bodyChance, ami, machines, hasSpool, onCompleted, onEnded });
+  let runs: readonly ConnectorRun[] = [];
+  const news = createNews(clock, stalledUntil, () => runs);
+  const endings = createEndingCheck(clock, stalledUntil, news);
+  const agentTruth = createAgentTruth(clock.now, news, () => machines.platform.aheadMs);
+  const onMoment = agentTruth.note;
+  const started = await createSimulation({ clock, chance, ami, machines, hasSpool, onCompleted, onEnded, onMoment });
   const { simulation } = started;
   const { pbx, connectors, runtime, clients } = simulation;
+  runs = connectors.runs();
   const history = createHistory(siteReader(runtime, "hq"));
   const commander = createCommander(
     chance,
@@ -151,6 +158,7 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
     history.all(),
     { ends: endings.counts(), waits: endings.waits(connectors.runs(), conditions), lost: lostOf(runtime) },
     secret,
+    agentTruth,
   );
   findings.push(...statistics.findings);
   findings.push(...(await several.checkDeath()));
@@ -190,7 +198,6 @@ function evidence(faults: ReturnType<typeof planFaults>, clock: Clock, connector
 async function createSimulation({
   clock,
   chance,
-  bodyChance,
   ami,
   machines,
   hasSpool,
@@ -205,8 +212,7 @@ async function createSimulation({
     PBXIS_COMPAT_TOKEN: "required",
     PBXIS_COMPAT_ORIGINS: origin,
   };
-  const { platform: machine } = machines;
-  const runtime = createRuntime({ clock, chance, bodyChance, beginning, module: worker, settings, machine });
+  const runtime = createRuntime({ clock, chance, beginning, module: worker, settings, machine: machines.platform });
   const sites: SimulatedSite[] = [];
   joinNetworks(clock, chance, runtime, sites);
   const hq = await startSite({ clock, chance, ami, machines, name: "hq", port: 5038, secret, hasSpool, ...listeners });

@@ -1,6 +1,6 @@
 /** One site of a simulation: its PBX, its connectors, and the networks between them and to the worker. */
 import { startPbx } from "../pbx/start.ts";
-import type { AgentConfig, Completed, Ended, QueueConfig } from "../pbx/state.ts";
+import type { AgentConfig, Completed, Ended, PbxState, QueueConfig } from "../pbx/state.ts";
 import { livelyPace } from "../pbx/traffic.ts";
 import { type Clock, createProcess } from "./clock.ts";
 import { createConnectors } from "./connectors.ts";
@@ -31,11 +31,12 @@ type Options = Pick<Simulation, "clock" | "ami" | "machines"> &
     hasSpool: boolean;
     onCompleted?: (call: Completed) => void;
     onEnded?: (ended: Ended) => void;
+    onMoment?: (state: PbxState) => void;
   }>;
 
 /** Its connectors do not run yet. */
 export async function startSite(options: Options): Promise<SimulatedSite> {
-  const { clock, chance, ami, machines, name, port, secret, hasSpool, onCompleted, onEnded } = options;
+  const { clock, chance, ami, machines, name, port, secret, hasSpool, onCompleted, onEnded, onMoment } = options;
   const asterisk = createProcess(name === "hq" ? "Asterisk" : `Asterisk of ${name}`, machines.pbx.machine);
   const starting = clock.as(asterisk, () =>
     startPbx({
@@ -46,6 +47,7 @@ export async function startSite(options: Options): Promise<SimulatedSite> {
       agents,
       ...(onCompleted && { onCompleted }),
       ...(onEnded && { onEnded }),
+      ...(onMoment && { onMoment }),
     }),
   );
   await clock.run(clock.now() + 1);

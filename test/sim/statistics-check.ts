@@ -5,11 +5,13 @@
 import { type EventOf, type SiteEvent, StateAnswer, StatisticsAnswer, type StatisticsRow } from "@pbxis/shared";
 import { mintToken } from "../harness/token.ts";
 import { checkAgentStatistics } from "./agent-statistics-check.ts";
+import type { AgentTruth } from "./agent-truth.ts";
+import { wasNeverAway } from "./client-check.ts";
 import type { ConnectorRun } from "./connectors.ts";
 import { deliveryMs } from "./excuse.ts";
 import { beginning } from "./globals.ts";
 import type { Simulation } from "./parts.ts";
-import { checkQueueTruth, type EndedWait } from "./queue-truth.ts";
+import { checkQueueTimes, checkQueueTruth, type EndedWait } from "./queue-truth.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
 /** What the site answers at the end: all quarters of an hour since the beginning, and today's figures. */
@@ -39,14 +41,23 @@ export async function checkStatistics(
   logged: readonly SiteEvent[],
   { ends, waits, lost }: Truth,
   secret: string,
+  agentTruth: AgentTruth,
 ): Promise<Readonly<{ findings: string[]; counts: Record<string, number> }>> {
   const request = requestStatistics(runtime, await mintToken({ secret, expiresInSeconds: 86_400 }));
+  const before = clock.now();
+  const runs = connectors.runs();
+  let answered = 0;
+  void request.then(() => {
+    answered = clock.now();
+  });
   await clock.run(clock.now() + requestMs);
   const reported = await request;
   const known = (ends["waits logged"] ?? 0) - (ends["waits logged as unknown"] ?? 0);
   const unseen = Math.max(0, (ends["waits ended"] ?? 0) - known);
-  const findings = compare(reported, logged, unseen, connectors.runs(), clock.now());
-  findings.push(...checkQueueTruth(reported.rows, waits, lost));
+  const findings = compare(reported, logged, unseen, runs, clock.now());
+  const conditions = { runs, asked: { least: before, most: answered }, isHoldKnown: wasNeverAway(runs) };
+  findings.push(...agentTruth.check(reported.agentRows, conditions));
+  findings.push(...checkQueueTruth(reported.rows, waits, lost), ...checkQueueTimes(reported.rows, waits, lost));
   return { findings, counts: countsOf(reported) };
 }
 

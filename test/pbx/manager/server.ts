@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { Command, Pbx } from "../core.ts";
 import type { Packet } from "../packet.ts";
-import type { Completed, Ended } from "../state.ts";
+import type { Completed, Ended, PbxState } from "../state.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { banner, createManagerSession, fullyBooted, type ManagerAccount, type ManagerSession } from "./session.ts";
 
@@ -34,6 +34,7 @@ type Options = Readonly<{
   pbx: Pbx;
   onCompleted?: (call: Completed) => void;
   onEnded?: (ended: Ended) => void;
+  onMoment?: (state: PbxState) => void;
 }>;
 
 export async function startServer({ host, account, ...options }: Options): Promise<PbxServer> {
@@ -47,6 +48,7 @@ export async function startServer({ host, account, ...options }: Options): Promi
     for (const packet of pbx.take()) sendToAll(packet);
     for (const call of pbx.takeCompleted()) options.onCompleted?.(call);
     for (const ended of pbx.takeEnded()) options.onEnded?.(ended);
+    options.onMoment?.(pbx.state);
   };
   const accept = (socket: Socket) => {
     const session = createManagerSession({
@@ -99,6 +101,7 @@ export async function startServer({ host, account, ...options }: Options): Promi
     await close();
     await new Promise((resolve) => setTimeout(resolve, downMs));
     pbx = fresh();
+    flush();
     await listen(port);
     sendToAll(fullyBooted(0));
   };
