@@ -96,7 +96,11 @@ export function createEndingCheck(clock: Clock, stalledUntil: () => number, news
         const wasWatched = watchedThroughout(runs, one.at, one.kind === "talk" ? one.lastedMs : 0);
         const isEnd = one.kind === "wait";
         counts[`${one.kind}s ended`]++;
-        const left = isEnd ? takeWait(waits, one) : one.kind === "ring" ? takeRing(rings, one) : takeTalk(talks, one);
+        const left = isEnd
+          ? takeWait(waits, one)
+          : one.kind === "ring"
+            ? takeRing(rings, one)
+            : takeTalk(talks, one, runs);
         if (left)
           found.push(
             ...mismatch(one, left, wasWatched),
@@ -151,11 +155,13 @@ function takeRing(rings: EventOf<"agentRingEnded">[], { uniqueId }: KnownEnd) {
 
 /**
  * Of the talks with this party, one that had begun by its end and ended after its beginning. Without timestamps a stall
- * makes both late. Another one may be in the log while this one is lost.
+ * makes both late, and so does a wrong clock of a connector that has yet to reach the site. Another one may be in the log
+ * while this one is lost.
  */
-function takeTalk(talks: EventOf<"agentTalkEnded">[], { uniqueId, agent, beganAt, lastedMs, wasStalled }: KnownEnd) {
+function takeTalk(talks: EventOf<"agentTalkEnded">[], one: KnownEnd, runs: readonly ConnectorRun[]) {
+  const { uniqueId, agent, beganAt, lastedMs, wasStalled } = one;
   const endedAt = beganAt + lastedMs;
-  const lateMs = wasStalled ? amiDelayMs : deliveryMs;
+  const lateMs = (wasStalled ? amiDelayMs : deliveryMs) + (haveReached(runs, one) ? 0 : firstAnswerMs);
   const near = talks
     .filter((event) => event.uniqueId === uniqueId && event.agent === agent)
     .filter((event) => event.at >= beganAt - littleMs && (event.since ?? event.at) <= endedAt + lateMs + littleMs)
@@ -232,13 +238,15 @@ function lastedTo(one: KnownEnd, runs: readonly ConnectorRun[], news: News): Ran
   };
 }
 
+/** Whether each connector that ran at its end knew the site's clock. */
+function haveReached(runs: readonly ConnectorRun[], { at }: KnownEnd): boolean {
+  return runs.every(({ from, until, reachedAt }) => from > at || (until ?? Infinity) < at || reachedAt < at);
+}
+
 /** UP11: when it ended, and for how long it had lasted, whatever the clocks of the PBX and of the connectors say. */
 function mistimed(one: KnownEnd, event: EndEvent, runs: readonly ConnectorRun[]): string[] {
   const found: string[] = [];
-  const hasReached = runs.every(
-    ({ from, until, reachedAt }) => from > one.at || (until ?? Infinity) < one.at || reachedAt < one.at,
-  );
-  const lateMs = clockMs + amiDelayMs + heldBackMs + (hasReached ? 0 : firstAnswerMs);
+  const lateMs = clockMs + amiDelayMs + heldBackMs + (haveReached(runs, one) ? 0 : firstAnswerMs);
   const late = event.at - (beginning + one.at);
   const isUnknown =
     event.type !== "agentRingEnded" && (event.type === "queueCallEnded" ? event.outcome : event.reason) === "unknown";
