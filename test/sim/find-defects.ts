@@ -40,11 +40,11 @@ export async function findDefects({ only, maxSeeds, renews, isRecorded }: Defect
   if (chosen.length === 0) throw new Error(`no defect has the name or mechanism ${only}`);
   let missed = 0;
   let searched = 0;
-  const search = async (defect: Defect) => {
+  const look = async (defect: Defect) => {
     const recorded = days.get(defect.name);
-    let found = recorded ? await detect([blockOf([recorded], defect)]) : null;
+    let found = recorded ? await detect(blockOf([recorded], defect)) : null;
     if (!found) {
-      found = await detect(blocksToSearch(defect, maxSeeds));
+      found = await search(defect, maxSeeds);
       searched++;
       if (!found) missed++;
       else if (days.set(defect.name, found.day) && renews) writeDays(days);
@@ -52,9 +52,9 @@ export async function findDefects({ only, maxSeeds, renews, isRecorded }: Defect
     const how = found ? `${textOf(found.day)}: ${found.finding}` : `NOT DETECTED in ${maxSeeds} seeds`;
     console.log(`${defect.mechanism}: ${defect.name}\n    ${how}`);
   };
-  await inParallel(chosen, search);
+  await inParallel(chosen, look);
   await inParallel(controlsOf(chosen.flatMap(({ name }) => days.get(name) ?? [])), async (block) => {
-    const found = await detect([block]);
+    const found = await detect(block);
     if (!found) return;
     missed++;
     console.log(`without a defect\n    ${textOf(found.day)}: ${found.finding}`);
@@ -66,17 +66,23 @@ export async function findDefects({ only, maxSeeds, renews, isRecorded }: Defect
 
 type Found = Readonly<{ day: Day; finding: string }>;
 
-async function detect(blocks: Iterable<Block>): Promise<Found | null> {
-  for (const block of blocks) {
-    let found: SeedResult | undefined;
-    await playBlock(block, (result) => {
-      if (result.findings.length === 0) return undefined;
-      found = result;
-      return "enough";
-    });
-    if (!found) continue;
-    const { seed, findings } = found;
-    return { day: { seed, minutes: block.minutes, isLow: block.isLow }, finding: findings[0] ?? "" };
+async function detect(block: Block): Promise<Found | null> {
+  let found: SeedResult | undefined;
+  await playBlock(block, (result) => {
+    if (result.findings.length === 0) return undefined;
+    found = result;
+    return "enough";
+  });
+  if (!found) return null;
+  const { seed, findings } = found;
+  return { day: { seed, minutes: block.minutes, isLow: block.isLow }, finding: findings[0] ?? "" };
+}
+
+/** A day that finds something without the defect, too, does not count. */
+async function search(defect: Defect, maxSeeds: number): Promise<Found | null> {
+  for (const block of blocksToSearch(defect, maxSeeds)) {
+    const found = await detect(block);
+    if (found && !(await detect(blockOf([found.day], null)))) return found;
   }
   return null;
 }
