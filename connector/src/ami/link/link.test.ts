@@ -321,4 +321,14 @@ describe("the wall clock is set", () => {
     expect(ended(dialog)).toMatchObject([{ reason: "Asterisk fell silent" }]);
     expect(dialog.link.asOf(end)).toBe(0);
   });
+
+  it("ST3 a connection that ends before it has answered was dead since the last byte from Asterisk", () => {
+    const dialog = openDialog();
+    goLive(dialog);
+    const end = { at: 5_000, steady: 5_000 };
+    expect(dialog.link.asOf(end)).toBe(5_000);
+    dialog.handle({ kind: "request", id: "r1", action: "Park", fields: [], at: 4_500, steady: 4_500 });
+    expect(dialog.link.asOf(end)).toBe(5_000);
+    expect(dialog.link.asOf({ at: 6_000, steady: 6_000 })).toBe(0);
+  });
 });

@@ -285,6 +285,7 @@ export class AmiLink {
     const opened = this.#pending.open(action, fields, purpose, this.#now.steady + ms);
     if (opened.kind === "refused") return opened.because;
     this.#outputs.push({ kind: "send", bytes: opened.bytes });
+    this.#liveness.onSent(this.#now.steady);
     return null;
   }
 

@@ -1,8 +1,13 @@
 /** Whether Asterisk is still there: when it last sent something, when to ping it, and when to give it up. */
 import { pingAfterMs, silenceMs, type WallAndSteady } from "./link-io.ts";
 
+/** Asterisk answers within this time as a rule. */
+const answerMs = 1_000;
+
 export class Liveness {
   #lastReceived: WallAndSteady;
+  /** When Asterisk was first asked something after that (ms of the steady clock); null if it was not. */
+  #askedAt: number | null = null;
   #pinged = false;
 
   constructor(now: WallAndSteady) {
@@ -11,7 +16,12 @@ export class Liveness {
 
   onReceived(now: WallAndSteady): void {
     this.#lastReceived = now;
+    this.#askedAt = null;
     this.#pinged = false;
+  }
+
+  onSent(steady: number): void {
+    this.#askedAt ??= steady;
   }
 
   isSilent(steady: number): boolean {
@@ -26,10 +36,11 @@ export class Liveness {
   }
 
   /**
-   * Until when (ms since 1970) the states of a connection that ended at `end` were right. After a silence: until
-   * Asterisk last sent something (ST3).
+   * Until when (ms since 1970) the states of a connection that ended at `end` were right. After a silence, or if
+   * Asterisk has not answered: until it last sent something (ST3).
    */
   asOf(end: WallAndSteady): number {
-    return this.isSilent(end.steady) ? this.#lastReceived.at : end.at;
+    const isUnanswered = this.#askedAt !== null && end.steady - this.#askedAt > answerMs;
+    return isUnanswered || this.isSilent(end.steady) ? this.#lastReceived.at : end.at;
   }
 }

@@ -226,6 +226,19 @@ describe("EV19 what an agent does", () => {
     expect(shown(state)).toMatchObject({ state: "available 60", availableTime: 10, pausedTime: 20, loggedInTime: 30 });
   });
 
+  it("what comes after a gap and was before it counts before it", () => {
+    const state = after(...free);
+    foldGap(state, { from: start + 20_000, to: start + 50_000 });
+    const late = (seconds: number, event: Readonly<Record<string, unknown>>) =>
+      fold(state, SiteEvent.parse({ agent, at: start + seconds * 1000, ...event }), start + 50_000);
+    late(8, paused("Lunch"));
+    late(14, member());
+    late(17, paused("Lunch"));
+    late(30, member());
+    apply(state, [[60, loggedOff()]]);
+    expect(shown(state)).toMatchObject({ pausedTime: 9, availableTime: 21, loggedInTime: 30 });
+  });
+
   it("at midnight the day begins with what goes on", () => {
     const midnight = (Date.parse("2026-11-30T00:00:00Z") - start) / 1000;
     const state = after(...free, [midnight - 60, paused("Lunch")], [midnight + 30, member()]);

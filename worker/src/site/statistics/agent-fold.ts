@@ -78,8 +78,9 @@ function remember(state: StatisticsState, agent: string, at: number, change: (kn
   };
   const when = Math.max(at, known.since);
   const before = until(state, agent, known, when);
-  const facts = { ...before, ...change(before) };
-  const doing = activityOf(facts, state.settings.wrapUpReasons, when);
+  const changed = { ...before, ...change(before) };
+  const doing = activityOf(changed, state.settings.wrapUpReasons, when);
+  const facts = { ...changed, cut: recount(state, agent, known.cut, doing, at) };
   const goesOn = doing.activity === before.activity && doing.detail === before.detail;
   state.agents.set(agent, goesOn ? facts : { ...sumUp(state, agent, facts, when), ...doing });
   if (!goesOn) state.changed.agent.add(agent);
@@ -92,6 +93,27 @@ function until(state: StatisticsState, agent: string, memory: AgentMemory, at: n
   const ended = Math.max(end, memory.since);
   const doing = activityOf(memory, state.settings.wrapUpReasons, ended);
   return { ...sumUp(state, agent, memory, ended), ...doing };
+}
+
+/**
+ * A state from before the last gap may have waited in the connector until the gap was over. Then the agent did something
+ * else before the gap than was counted, from `at` on.
+ */
+function recount(
+  state: StatisticsState,
+  agent: string,
+  cut: AgentMemory["cut"],
+  { activity, detail }: Doing,
+  at: number,
+) {
+  const last = cut.at(-1);
+  if (!last || at >= last.to || (last.activity === activity && last.detail === detail)) return cut;
+  const late = { activity, detail, from: Math.max(at, last.from), to: last.to };
+  uncount(state, agent, last, late);
+  countParts(state, agent, late, late, 1);
+  countWrapUp(state, late, late, 1);
+  const rest = late.from > last.from ? [{ ...last, to: late.from }] : [];
+  return [...cut.slice(0, -1), ...rest, late].slice(-maxCut);
 }
 
 /** What lasted longer is kept as a whole. */
@@ -182,13 +204,17 @@ function cutOut(state: StatisticsState, agent: string, memory: AgentMemory, { fr
   return { ...counted, guess: null, cut, since: Math.max(counted.since, to) };
 }
 
+function uncount(state: StatisticsState, agent: string, doing: Doing, span: Day): void {
+  countParts(state, agent, doing, span, -1);
+  countWrapUp(state, doing, span, -1);
+}
+
 /** Takes back what was counted of the gap before earlier ones. Returns the stretches that are not of it. */
 function takeBack(state: StatisticsState, agent: string, { cut }: AgentMemory, gap: Day): AgentMemory["cut"] {
   return cut.filter((one) => {
     const [from, to] = [Math.max(one.from, gap.from), Math.min(one.to, gap.to)];
     if (from >= to) return true;
-    countParts(state, agent, one, { from, to }, -1);
-    countWrapUp(state, one, { from, to }, -1);
+    uncount(state, agent, one, { from, to });
     return false;
   });
 }
