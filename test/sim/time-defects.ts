@@ -93,8 +93,22 @@ export const timeDefects: readonly Defect[] = [
     name: "what counted after AMI had fallen silent is not taken back",
     mechanism: "times: gaps that are noticed late",
     file: "worker/src/site/statistics/agent-fold.ts",
-    from: "countParts(state, agent, one, { from, to }, -1);",
+    from: "uncount(state, agent, one, { from, to });",
     to: "",
+  },
+  {
+    name: "a state from before a gap that comes after it counts after it",
+    mechanism: "times: late states",
+    file: "worker/src/site/statistics/agent-fold.ts",
+    from: "cut: recount(state, agent, known.cut, doing, at)",
+    to: "cut: known.cut",
+  },
+  {
+    name: "a connection that answers nothing counts until it ends",
+    mechanism: "times: AMI that does not answer",
+    file: "connector/src/ami/link/liveness.ts",
+    from: "const isUnanswered = this.#askedAt !== null && end",
+    to: "const isUnanswered = this.#askedAt !== null && false && end",
   },
   {
     name: "that states of agents were replaced while they waited is not said",
