@@ -49,6 +49,8 @@ const listsMs = 1_000;
 const talkSlackMs = 500;
 /** Asterisk's lists name the difference of two times in whole seconds. */
 const listedMs = 1_000;
+/** A connection to AMI that has died silently is given up after this time. */
+const silenceMs = 25_000;
 /** A connector learns from lists of what was there before it connected. */
 const regenerationMs = 2 * amiDelayMs;
 
@@ -197,9 +199,11 @@ function misspent(one: KnownEnd, event: EndEvent, wasWatched: boolean, runs: rea
   const slackMs = wasHeldUp ? stallsMs : talkSlackMs;
   const lastedMs = talkTime + holdTime;
   const found: string[] = [];
-  const isShort = reason !== "unknown" && lastedMs < one.lastedMs - slackMs;
-  if (!one.wasStalled && (isShort || lastedMs > one.lastedMs + slackMs))
-    found.push(`${nameOf(one)} lasted ${one.lastedMs} ms, not ${lastedMs}`);
+  // It counts until AMI was lost. How long it has been silent before, is not known.
+  const isUnseen = reason === "unknown";
+  const isShort = !isUnseen && lastedMs < one.lastedMs - slackMs;
+  const isLong = lastedMs > one.lastedMs + slackMs + (isUnseen ? silenceMs : 0);
+  if (!one.wasStalled && (isShort || isLong)) found.push(`${nameOf(one)} lasted ${one.lastedMs} ms, not ${lastedMs}`);
   const heldMs = (one.held ?? []).reduce((sum, { from, until }) => sum + until - from, 0);
   if (wasWatched && !wasHeldUp && Math.abs(holdTime - heldMs) > talkSlackMs)
     found.push(`${nameOf(one)} was on hold for ${heldMs} ms, not ${holdTime}`);

@@ -5,7 +5,7 @@ import { faultActions, maxLateMs, type UndoAfter } from "./fault-actions.ts";
 import type { Fault } from "./faults.ts";
 import { diskFaults, goodDisk } from "./net/disk.ts";
 import type { Simulation } from "./parts.ts";
-import { punctualAlarms, reliableCalls, reliableWrites } from "./runtime/runtime.ts";
+import { punctualAlarms, reliableBodies, reliableCalls, reliableWrites } from "./runtime/runtime.ts";
 import { goodConditions } from "./wire.ts";
 
 /**
@@ -85,6 +85,7 @@ export function createFaultInjector(simulation: Simulation, chance: () => number
       Object.assign(runtime.calls, reliableCalls);
       Object.assign(runtime.writes, reliableWrites);
       Object.assign(runtime.alarms, punctualAlarms);
+      Object.assign(runtime.bodies, reliableBodies);
       Object.assign(diskFaults, goodDisk);
       for (const { sql } of runtime.objects()) sql.isFull = false;
       for (const { conditions } of [...clients, ...pages]) Object.assign(conditions, goodConditions);

@@ -47,6 +47,7 @@ const quietMs = 200_000;
 type StartOptions = Pick<Simulation, "clock" | "ami" | "machines"> &
   Readonly<{
     chance: () => number;
+    bodyChance: () => number;
     hasSpool: boolean;
     onCompleted: (call: Completed) => void;
     onEnded: (ended: Ended) => void;
@@ -91,7 +92,8 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   const endings = createEndingCheck(clock, stalledUntil, news);
   const agentTruth = createAgentTruth(clock.now, news, () => machines.platform.aheadMs);
   const onMoment = agentTruth.note;
-  const started = await createSimulation({ clock, chance, ami, machines, hasSpool, onCompleted, onEnded, onMoment });
+  const bodyChance = createRandom(seed + 0.03125e9);
+  const started = await createSimulation({ clock, chance, bodyChance, ami, machines, hasSpool, onCompleted, onEnded, onMoment });
   const { simulation } = started;
   const { pbx, connectors, runtime, clients } = simulation;
   runs = connectors.runs();
@@ -198,6 +200,7 @@ function evidence(faults: ReturnType<typeof planFaults>, clock: Clock, connector
 async function createSimulation({
   clock,
   chance,
+  bodyChance,
   ami,
   machines,
   hasSpool,
@@ -212,7 +215,8 @@ async function createSimulation({
     PBXIS_COMPAT_TOKEN: "required",
     PBXIS_COMPAT_ORIGINS: origin,
   };
-  const runtime = createRuntime({ clock, chance, beginning, module: worker, settings, machine: machines.platform });
+  const { platform: machine } = machines;
+  const runtime = createRuntime({ clock, chance, bodyChance, beginning, module: worker, settings, machine });
   const sites: SimulatedSite[] = [];
   joinNetworks(clock, chance, runtime, sites);
   const hq = await startSite({ clock, chance, ami, machines, name: "hq", port: 5038, secret, hasSpool, ...listeners });

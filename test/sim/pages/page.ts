@@ -3,6 +3,7 @@
  * the three transports, and keeps the last event of each state. It knows nothing of the product but the paths, and
  * takes a new ticket, with empty states, where the protocol does not promise that it has everything.
  */
+import { parseCursor } from "@pbxis/shared";
 import type { Audience } from "../audience.ts";
 import { createFetch, type Edge, type Losses } from "../client-network.ts";
 import { type Clock, createMachine, createProcess, type Machine, type Process } from "../clock.ts";
@@ -127,8 +128,9 @@ function keep(record: TicketRecord, event: PageEvent): void {
   else record.occurrences.push(event);
 }
 
-/** The occurrences since the last id belong to this one. */
+/** The occurrences since the last position belong to this one. An id that is no position is a place before the next. */
 function addGroup({ groups, occurrences, streams }: TicketRecord, id: string): void {
+  if (!parseCursor(id)) return;
   const known = groups.reduce((sum, group) => sum + group.occurrences.length, 0);
   groups.push({ id, occurrences: occurrences.slice(known), stream: streams });
 }

@@ -11,13 +11,25 @@ import type { ClientSocket } from "./socket.ts";
 type Options = Readonly<{
   clock: Clock;
   chance: () => number;
+  bodyChance: () => number;
   machine: Machine;
+  bodies: BodyFaults;
   /** Makes the isolate's own environment. */
   newEnv: () => unknown;
   fetch: (request: Request, env: unknown, context: unknown) => Promise<Response>;
   /** The object whose socket it is; undefined for one that the worker holds. */
   ownerOf: (socket: ClientSocket) => SimulatedObject | undefined;
 }>;
+
+/**
+ * The percentages of a body's chunks that arrive in two parts, and of those whose second part never comes. Of chunks with
+ * more bytes than `longChunk` there are ten times as many.
+ */
+export type BodyFaults = { parted: number; broken: number };
+const longChunk = 1_000;
+/** In this time the second part comes, or both ends notice that it does not. */
+const partMs = 200;
+const noticeMs = 12_000;
 
 type Running = Readonly<{ process: Process; env: unknown; pending: Set<() => void>; wires: Set<Wire> }>;
 
@@ -121,12 +133,34 @@ export class Isolate {
         reader.cancel().catch(() => {});
       };
       const pump = async () => {
-        for (let read = await reader.read(); !read.done; read = await reader.read()) end.send(read.value);
+        for (let read = await reader.read(); !read.done; read = await reader.read()) await sendPart(read.value);
         end.close({ code: 1000, reason: "" });
       };
+      const sendPart = this.#sendInParts(wire);
       pump().catch(() => wire.cut("loud"));
       return wire;
     });
+  }
+
+  /**
+   * The network cuts a body anywhere. What follows comes a little later, or never; then the worker writes on for a while
+   * until it notices.
+   */
+  #sendInParts(wire: Wire): (chunk: Uint8Array) => Promise<void> {
+    const { clock, bodyChance: chance, bodies } = this.#options;
+    const [, end] = wire.ends;
+    let isLost = false;
+    return async (chunk) => {
+      if (isLost) return;
+      const cutAt = Math.floor(chance() * chunk.length);
+      const draw = chance() * (chunk.length > longChunk ? 10 : 100);
+      if (draw >= bodies.parted) return end.send(chunk);
+      end.send(chunk.subarray(0, cutAt));
+      isLost = draw < bodies.broken;
+      if (isLost) return void clock.after(chance() * noticeMs, arrivals, "a body breaks", () => wire.cut("loud"));
+      await new Promise<void>((resolve) => void clock.after(chance() * partMs, arrivals, "a chunk's rest", resolve));
+      end.send(chunk.subarray(cutAt));
+    };
   }
 
   /** `join` connects the response with the caller, or returns null for a refusal. */

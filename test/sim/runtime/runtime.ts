@@ -6,7 +6,7 @@
 import type { Edge } from "../client-network.ts";
 import { type Clock, createMachine, createProcess, type Machine } from "../clock.ts";
 import { type Conditions, goodConditions } from "../wire.ts";
-import { Isolate } from "./isolate.ts";
+import { type BodyFaults, Isolate } from "./isolate.ts";
 import { type AlarmFaults, brokenStub, type ObjectClass, SimulatedObject, type Surroundings } from "./object.ts";
 import type { ClientSocket } from "./socket.ts";
 import type { WriteFaults } from "./storage.ts";
@@ -15,6 +15,8 @@ import type { WriteFaults } from "./storage.ts";
 export type CallFaults = { least: number; most: number; failures: number };
 export const reliableCalls: Readonly<CallFaults> = { least: 0.2, most: 2, failures: 0 };
 export const reliableWrites: Readonly<WriteFaults> = { failures: 0 };
+const unreliableBodies: Readonly<BodyFaults> = { parted: 10, broken: 3 };
+export const reliableBodies: Readonly<BodyFaults> = { parted: 10, broken: 0 };
 export const punctualAlarms: Readonly<AlarmFaults> = { lateMs: 0, repeats: 0 };
 
 const betweenParts: Readonly<Conditions> = { ...goodConditions, least: 0.2, most: 2 };
@@ -35,6 +37,7 @@ export type Runtime = Edge &
     calls: CallFaults;
     writes: WriteFaults;
     alarms: AlarmFaults;
+    bodies: BodyFaults;
     objects: () => readonly SimulatedObject[];
     find: (kind: string, name: string) => SimulatedObject | undefined;
     /** The worker's isolate ends, with its requests and the streams that it holds; another one takes its place. */
@@ -44,6 +47,8 @@ export type Runtime = Edge &
 type Options = Readonly<{
   clock: Clock;
   chance: () => number;
+  /** Where bodies are cut. */
+  bodyChance: () => number;
   beginning: number;
   module: WorkerModule;
   settings: Readonly<Record<string, string>>;
@@ -52,10 +57,11 @@ type Options = Readonly<{
 }>;
 
 export function createRuntime(options: Options): Runtime {
-  const { clock, chance, beginning, module, settings, machine = createMachine() } = options;
+  const { clock, chance, bodyChance, beginning, module, settings, machine = createMachine() } = options;
   const calls: CallFaults = { ...reliableCalls };
   const writes: WriteFaults = { ...reliableWrites };
   const alarms: AlarmFaults = { ...punctualAlarms };
+  const bodies: BodyFaults = { ...unreliableBodies };
   const surroundings: Surroundings = { clock, chance, beginning, machine, writes, alarms };
   const objects = new Map<string, SimulatedObject>();
   const platform = createProcess("platform");
@@ -88,7 +94,16 @@ export function createRuntime(options: Options): Runtime {
   }
 
   const { fetch } = module.default;
-  const isolate = new Isolate({ clock, chance, machine, newEnv, fetch, ownerOf: (socket) => owners.get(socket) });
+  const isolate = new Isolate({
+    clock,
+    chance,
+    bodyChance,
+    machine,
+    bodies,
+    newEnv,
+    fetch,
+    ownerOf: (socket) => owners.get(socket),
+  });
 
   /** The worker may hold the socket that an object returns, or pass it on to its client. */
   function noteSocket(response: Response, object: SimulatedObject): void {
@@ -154,6 +169,7 @@ export function createRuntime(options: Options): Runtime {
     calls,
     writes,
     alarms,
+    bodies,
     objects: () => [...objects.values()],
     find: (kind, name) => objects.get(`${kind} ${name}`),
     endIsolate: () => isolate.end(),

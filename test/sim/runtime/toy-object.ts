@@ -156,7 +156,7 @@ export async function createToySetup(seed = 1): Promise<ToySetup> {
     },
     SiteObject: HeldToy,
   } as unknown as WorkerModule;
-  const runtime = createRuntime({ clock, chance, beginning, module, settings: {} });
+  const runtime = createRuntime({ clock, chance, bodyChance: chance, beginning, module, settings: {} });
   const client = createProcess("client");
   const advance = (ms: number) => clock.run(clock.now() + ms);
   // The worker receives the namespaces with its first request.

@@ -2,7 +2,7 @@
  * pbxis-ws's paths at the root (AP8, section 11 of PROTOCOL.md), so that pages written for pbxis-ws run unchanged.
  * Streams are in ticket-stream.ts, commands in command.ts.
  */
-import { type Cursor, canonicalNames, parseCursor, type SiteCommand } from "@pbxis/shared";
+import { canonicalNames, type SiteCommand } from "@pbxis/shared";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { narrowFilter } from "../auth/narrow-filter.ts";
 import { permit } from "../auth/permit.ts";
@@ -13,6 +13,7 @@ import { wrongSettings } from "../http/require-settings.ts";
 import { logError, logWarning } from "../log.ts";
 import { readStates } from "../site/read-states.ts";
 import { siteOf } from "../site/stub.ts";
+import type { Place } from "../ticket/api.ts";
 import { sendCommand } from "../transport/send-command.ts";
 import {
   findCommand,
@@ -25,6 +26,7 @@ import {
   requestedQueue,
 } from "./command.ts";
 import { type Parameters, readParameters } from "./parameters.ts";
+import { parsePlace } from "./place.ts";
 import { pollEvents } from "./poll.ts";
 import { queueStatus } from "./queue-status.ts";
 import {
@@ -116,7 +118,7 @@ async function streamWebSocket(context: CompatContext): Promise<Response> {
 function streamSse(context: CompatContext): Promise<Response> {
   const answer = (stream: TicketStream | undefined) =>
     runInBackground(context, sseEventsAnswer(stream, context.req.raw.signal));
-  return withStream(context, answer, parseCursor(context.req.header("last-event-id") ?? "") ?? null);
+  return withStream(context, answer, parsePlace(context.req.header("last-event-id") ?? "") ?? null);
 }
 
 function longPoll(context: CompatContext): Promise<Response> {
@@ -140,7 +142,7 @@ function runInBackground(
 async function withStream(
   context: CompatContext,
   answer: (stream: TicketStream | undefined) => Response | Promise<Response>,
-  reported?: Cursor | null,
+  reported?: Place | null,
 ): Promise<Response> {
   const { site } = context.get("compat");
   try {

@@ -5,8 +5,10 @@
  */
 import { type Cursor, closeCodes, parseCursor, ServerFrame } from "@pbxis/shared";
 import { logWarning } from "../log.ts";
+import type { Place } from "../ticket/api.ts";
 import { openUpstream, type Upstream } from "../transport/upstream.ts";
 import type { PbxisEvent } from "./event.ts";
+import { skipAfter } from "./place.ts";
 import type { FrameTranslator } from "./translator.ts";
 
 /**
@@ -15,10 +17,18 @@ import type { FrameTranslator } from "./translator.ts";
  */
 export type EndReason = "left" | "lost" | "over" | "broken";
 
-/** `at`: the position after these events. `isFirst`: they come from the first frame of a newly opened socket. */
-type ReadResult =
-  | Readonly<{ kind: "events"; events: readonly PbxisEvent[]; at: Cursor; isFirst: boolean }>
-  | Readonly<{ kind: "end"; reason: EndReason }>;
+/**
+ * `from` and `at`: the positions before and after these events; before the first there is none. `isFirst`: they come from
+ * the first frame of a newly opened socket.
+ */
+export type ReadEvents = Readonly<{
+  kind: "events";
+  events: readonly PbxisEvent[];
+  from: Place | null;
+  at: Place;
+  isFirst: boolean;
+}>;
+type ReadResult = ReadEvents | Readonly<{ kind: "end"; reason: EndReason }>;
 
 export type EventReader = Readonly<{
   /** Only one call may be pending at a time. After an `end` every call returns that end. */
@@ -27,23 +37,19 @@ export type EventReader = Readonly<{
   stop: (reason: EndReason) => void;
 }>;
 
-/**
- * Where a client is. Without `hasStates` it may have received nothing of what was sent up to `since`: it gets a snapshot
- * first.
- */
-export type Whereabouts = Readonly<{ since: Cursor | null; hasStates: boolean }>;
-
 /** Resolves with null if no socket could be opened. */
 export type OpenSocket = (since: Cursor | null) => Promise<WebSocket | "revoked" | null>;
 
 /** The delays before each attempt to reopen a broken stream. After the last one the stream ends as `broken`. */
 const retryDelaysMs = [0, 500, 1_000, 2_000, 4_000, 8_000] as const;
 
-export function openEventReader(open: OpenSocket, translator: FrameTranslator, where: Whereabouts): EventReader {
+/** `start`: where the client is. If it is unsure, the client gets a snapshot first. */
+export function openEventReader(open: OpenSocket, translator: FrameTranslator, start: Place | null): EventReader {
   const stopped = Promise.withResolvers<void>();
   let end: EndReason | undefined;
-  let at = where.since;
-  let needsStates = at !== null && !where.hasStates;
+  let at = start && sureOf(start);
+  let needsStates = start?.isUnsure === true;
+  let skip = skipAfter(at);
   let upstream: Upstream | undefined;
   let unacknowledged: string | undefined;
   let failures = 0;
@@ -69,6 +75,7 @@ export function openEventReader(open: OpenSocket, translator: FrameTranslator, w
     if (!socket) return;
     upstream = openUpstream(socket);
     isFirst = true;
+    skip = skipAfter(at);
     if (end) upstream.close();
   };
   const receive = async (from: Upstream): Promise<ReadResult | undefined> => {
@@ -78,20 +85,18 @@ export function openEventReader(open: OpenSocket, translator: FrameTranslator, w
       else if (!end) await reopen();
       return undefined;
     }
-    const cursor = parseCursor(received.cursor);
-    if (!cursor) throw new Error(`not a cursor: ${received.cursor}`);
-    const frame = ServerFrame.parse(JSON.parse(received.text));
+    const { cursor, frame } = readFrame(received);
     if (frame.type === "snapshot" && at && !needsStates && !translator.isComplete) return void stop("over");
-    const events = await translator.translate(frame);
+    const translated = await translator.translate(frame);
     if (needsStates && at) {
       // The next socket brings what came after `at`, and with it what the snapshot does not say: occurrences, and what
       // is gone.
       [needsStates, failures] = [false, 0];
       close();
-      return { kind: "events", events, at, isFirst: true };
+      return { kind: "events", events: translated, from: at, at, isFirst: true };
     }
-    const result = { kind: "events", events, at: cursor, isFirst } as const;
-    [at, unacknowledged, failures, isFirst] = [cursor, received.cursor, 0, false];
+    const result = { kind: "events", ...skip(translated, cursor, frame.type), from: at, isFirst } as const;
+    [at, unacknowledged, failures, isFirst] = [result.at, received.cursor, 0, false];
     return result;
   };
   const next = async (): Promise<ReadResult> => {
@@ -109,6 +114,17 @@ export function openEventReader(open: OpenSocket, translator: FrameTranslator, w
     return { kind: "end", reason: end };
   };
   return { next, stop };
+}
+
+/** @throws Error if the frame cannot be read. */
+function readFrame(received: Readonly<{ cursor: string; text: string }>) {
+  const cursor = parseCursor(received.cursor);
+  if (!cursor) throw new Error(`not a cursor: ${received.cursor}`);
+  return { cursor, frame: ServerFrame.parse(JSON.parse(received.text)) };
+}
+
+function sureOf({ isUnsure: _, ...place }: Place): Place {
+  return place;
 }
 
 /** Returns early once `stopped` resolves. */

@@ -8,8 +8,9 @@ const event: PbxisEvent = { type: "queueCount", queue: "support", count: 2 };
 
 /** A stream whose first frame is one event. */
 function streamWith(release: () => Promise<boolean>): TicketStream {
-  const first = { kind: "events", events: [event], at: { epoch: "k", sequence: 2 }, isFirst: true } as const;
-  return { reader: { next: async () => first, stop: () => {} }, renew: async () => true, release };
+  const at = { epoch: "k", sequence: 2 };
+  const first = { kind: "events", events: [event], from: null, at, isFirst: true } as const;
+  return { reader: { next: async () => first, stop: () => {} }, placeOf: () => at, renew: async () => true, release };
 }
 
 it.each<[string, () => Promise<boolean>, PbxisEvent[]]>([

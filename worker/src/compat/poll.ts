@@ -3,7 +3,7 @@
  * events and gathers for another 100 ms. The ticket is released with the new position before the answer is sent, so
  * that the next poll continues after it however soon it comes.
  */
-import type { Cursor } from "@pbxis/shared";
+import type { Place } from "../ticket/api.ts";
 import { isFinal } from "./deliver.ts";
 import { closed, type PbxisEvent } from "./event.ts";
 import type { EndReason } from "./event-reader.ts";
@@ -36,13 +36,13 @@ export async function pollEvents(
 type Gathered = Readonly<{
   events: readonly PbxisEvent[];
   /** The position up to which `events` is complete. */
-  at: Cursor | null;
+  at: Place | null;
   end: EndReason | undefined;
 }>;
 
 async function gather({ reader }: TicketStream): Promise<Gathered> {
   const events: PbxisEvent[] = [];
-  let at: Cursor | null = null;
+  let at: Place | null = null;
   let timer = setTimeout(() => reader.stop("left"), waitMs);
   try {
     for (;;) {

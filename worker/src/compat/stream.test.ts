@@ -211,6 +211,51 @@ describe("PX3 server-sent events", () => {
     cut.close();
   });
 
+  it("a browser that lost the stream between two messages of a frame gets each occurrence once", async () => {
+    const { uplink, client, ticket } = await setUp("p-sse-within");
+    const source = await client.sse(ticket);
+    await take(source.next, 3);
+    await uplink.events(failed("a"), count("support", 2), failed("b"), failed("c"));
+    const places = await take(async () => ({ event: await source.next(), id: source.lastEventId() }), 4);
+    expect(places.map(({ event }) => event)).toEqual([
+      pbxisFailed("a"),
+      pbxisCount(2),
+      pbxisFailed("b"),
+      pbxisFailed("c"),
+    ]);
+    await uplink.events(failed("end"));
+    const occurrences = async (id: string | undefined) => {
+      const resumed = await client.sse(ticket, id);
+      const ids: unknown[] = [];
+      while (ids.at(-1) !== "end") ids.push(...[(await resumed.next())?.actionId].filter(Boolean));
+      resumed.close();
+      return ids.join();
+    };
+    expect(await take(async () => occurrences(places.shift()?.id), 4)).toEqual(["b,c,end", "b,c,end", "c,end", "end"]);
+  });
+
+  it("a browser that has received a part of its first snapshot is told what is gone when it comes back", async () => {
+    const uplink = await TestUplink.start("p-sse-part", states);
+    const client = new PbxisClient("p-sse-part");
+    const ticket = await client.ticket(["*"], ["support"]);
+    const gone = { type: "queueMemberStatus", agent: "1002", queue: "support", status: "loggedoff" };
+    const lost = await client.sse(ticket);
+    expect(await lost.next()).toEqual({ type: "agentName", agent: "1001", name: "Ada" });
+    // What the worker sent after the snapshot was lost with it.
+    await uplink.events(member("1002", "support", "loggedoff"), failed("lost"), count("support", 3));
+    await expect.poll(async () => storedTicket("p-sse-part", ticket)).toMatchObject({ since: { received: 1 } });
+    lost.close();
+    await uplink.events(failed("new"));
+    for (const _ of [1, 2]) {
+      const again = await client.sse(ticket);
+      const received: unknown[] = [await again.next()];
+      while (!received.some((event) => JSON.stringify(event).includes("new"))) received.push(await again.next());
+      expect(received).toContainEqual(gone);
+      expect(received).not.toContainEqual(pbxisFailed("lost"));
+      again.close();
+    }
+  });
+
   it("a browser that lost the stream before its first id gets the states, and then what came since", async () => {
     const uplink = await TestUplink.start("p-sse-lost", states);
     const client = new PbxisClient("p-sse-lost");

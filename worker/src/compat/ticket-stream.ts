@@ -6,17 +6,22 @@ import type { Cursor } from "@pbxis/shared";
 import type { Env } from "../env.ts";
 import { readStates } from "../site/read-states.ts";
 import { siteOf } from "../site/stub.ts";
-import type { Subscription, TicketApi } from "../ticket/api.ts";
+import type { Place, Subscription, TicketApi } from "../ticket/api.ts";
 import { askTicket } from "../ticket/stub.ts";
 import { openStream } from "../transport/open.ts";
-import { type EventReader, type OpenSocket, openEventReader, type Whereabouts } from "./event-reader.ts";
+import { type EventReader, type OpenSocket, openEventReader, type ReadEvents } from "./event-reader.ts";
+import { countOccurrences } from "./place.ts";
 import { FrameTranslator, innerFilter, membersFilter } from "./translator.ts";
 
-/** `renew` and `release` are those of the Ticket object, for this holder; they reject if it cannot be reached. */
+/**
+ * `renew` and `release` are those of the Ticket object, for this holder; they reject if it cannot be reached. `placeOf`:
+ * what the ticket is to know once the reader's events are delivered; to be called for all of them, in order.
+ */
 export type TicketStream = Readonly<{
   reader: EventReader;
-  renew: (delivered: Cursor | null) => Promise<boolean>;
-  release: (delivered: Cursor | null) => Promise<boolean>;
+  placeOf: (read: ReadEvents) => Place;
+  renew: (delivered: Place | null) => Promise<boolean>;
+  release: (delivered: Place | null) => Promise<boolean>;
 }>;
 
 /**
@@ -28,7 +33,7 @@ export async function openTicketStream(
   env: Env,
   site: string,
   ticket: string,
-  reported?: Cursor | null,
+  reported?: Place | null,
 ): Promise<TicketStream | undefined> {
   const holder = crypto.randomUUID();
   const ask = <Answer>(call: (object: TicketApi) => Promise<Answer>) =>
@@ -36,14 +41,32 @@ export async function openTicketStream(
   const attached = await ask((object) => object.attach(holder));
   if (attached?.kind !== "attached") return undefined;
   const { subscription, since } = attached;
+  const isNameless = reported === null;
+  const start = reported ?? (since && isNameless ? { ...since, isUnsure: true } : since);
   return {
-    reader: readerOf(env, site, subscription, { since: reported ?? since, hasStates: reported !== null }),
+    reader: readerOf(env, site, subscription, start),
+    placeOf: isNameless ? unsurePlaces(start) : ({ at }) => at,
     renew: async (delivered) => (await ask((object) => object.renew(holder, delivered))) ?? false,
     release: async (delivered) => (await ask((object) => object.release(holder, delivered))) ?? false,
   };
 }
 
-function readerOf(env: Env, site: string, subscription: Subscription, from: Whereabouts): EventReader {
+/**
+ * A browser names the last id that it received only when it comes back. If it comes back without one, it has at most a
+ * part of a snapshot, which may show what is gone since then. So the place stays at the first snapshot, and counts the
+ * occurrences that followed it.
+ */
+function unsurePlaces(start: Place | null): TicketStream["placeOf"] {
+  let snapshotAt = start;
+  let sent = start?.received ?? 0;
+  return ({ events, at }) => {
+    snapshotAt ??= at;
+    sent += countOccurrences(events);
+    return { ...snapshotAt, received: sent, isUnsure: true };
+  };
+}
+
+function readerOf(env: Env, site: string, subscription: Subscription, start: Place | null): EventReader {
   const { subject: holder, token, filter, expiresAt } = subscription;
   const translator = new FrameTranslator(filter, () => readStates(siteOf(env, site), membersFilter(filter)));
   const open = async (position: Cursor | null): ReturnType<OpenSocket> => {
@@ -60,5 +83,5 @@ function readerOf(env: Env, site: string, subscription: Subscription, from: Wher
     if (!opened.ok && opened.code === "unauthorized") return "revoked";
     return opened.ok ? opened.socket : null;
   };
-  return openEventReader(open, translator, from);
+  return openEventReader(open, translator, start);
 }

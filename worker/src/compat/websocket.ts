@@ -30,7 +30,7 @@ async function run(stream: TicketStream, socket: WebSocket): Promise<void> {
   socket.addEventListener("close", leave);
   socket.addEventListener("error", leave);
   let limitBytes = Number.POSITIVE_INFINITY;
-  const reason = await deliverEvents(stream, async (events) => {
+  const reason = await deliverEvents(stream, async ({ events }) => {
     // Checked before sending: an event that was sent is not sent again when the client comes back.
     if (bufferedBytes(socket) > limitBytes) {
       close(socket, closeCodes.resume_now.code, "resume_now");

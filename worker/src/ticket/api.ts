@@ -30,9 +30,15 @@ export type Subscription = Readonly<{
   expiresAt: number | null;
 }>;
 
+/**
+ * A position of AP8: after the cursor, and after `received` of the occurrences that follow it (none if it is missing).
+ * `isUnsure`: the cursor is that of a snapshot, and the client may have received a part of it and nothing else.
+ */
+export type Place = Readonly<Cursor & { received?: number; isUnsure?: true }>;
+
 /** `since`: the position after the last event that was delivered with this ticket; null before the first. */
 export type Attached =
-  | Readonly<{ kind: "attached"; subscription: Subscription; since: Cursor | null }>
+  | Readonly<{ kind: "attached"; subscription: Subscription; since: Place | null }>
   | Readonly<{ kind: "unknown" }>;
 
 export type TicketApi = {
@@ -50,9 +56,9 @@ export type TicketApi = {
    * Renews the lease, and stores the position up to which events were delivered, unless that is null. False if the
    * stream has another holder now, or the ticket is gone.
    */
-  renew(holder: string, delivered: Cursor | null): Promise<boolean>;
+  renew(holder: string, delivered: Place | null): Promise<boolean>;
   /**
    * Gives the stream back; the ticket stays valid for a short time. False as in `renew`, and then nothing was stored.
    */
-  release(holder: string, delivered: Cursor | null): Promise<boolean>;
+  release(holder: string, delivered: Place | null): Promise<boolean>;
 };

@@ -10,11 +10,10 @@
  *
  * If two use one ticket at once, the later has the stream: the earlier is most often a dead connection.
  */
-import type { Cursor } from "@pbxis/shared";
 import * as z from "zod";
 import { TokenRefObject } from "../auth/revoked.ts";
 import { CursorObject, FilterObject } from "../filter.ts";
-import type { Attached, Subscription } from "./api.ts";
+import type { Attached, Place, Subscription } from "./api.ts";
 
 /** How long an unused ticket is valid: the same as in pbxis-ws. */
 export const unusedLifeMs = 15_000;
@@ -31,7 +30,10 @@ export const LeasedTicket = z.object({
     filter: FilterObject,
     expiresAt: z.number().nullable(),
   }),
-  since: CursorObject.nullable(),
+  since: CursorObject.extend({
+    received: z.number().exactOptional(),
+    isUnsure: z.literal(true).exactOptional(),
+  }).nullable(),
   holder: z.string().nullable(),
   until: z.number(),
 });
@@ -56,24 +58,20 @@ export function attach(ticket: LeasedTicket, holder: string, now: number): Answe
   return { ticket: { ...ticket, holder, until: now + leaseMs }, answer: { kind: "attached", subscription, since } };
 }
 
-export function renew(ticket: LeasedTicket, holder: string, delivered: Cursor | null, now: number): Answered<boolean> {
+export function renew(ticket: LeasedTicket, holder: string, delivered: Place | null, now: number): Answered<boolean> {
   if (ticket.holder !== holder) return { ticket, answer: false };
   return { ticket: { ...ticket, since: later(ticket.since, delivered), until: now + leaseMs }, answer: true };
 }
 
 /** The later position: calls may overtake one another, and none may move the position back. */
-function later(since: Cursor | null, delivered: Cursor | null): Cursor | null {
+function later(since: Place | null, delivered: Place | null): Place | null {
   if (!since || !delivered) return delivered ?? since;
-  return since.epoch === delivered.epoch && since.sequence > delivered.sequence ? since : delivered;
+  const ahead = since.sequence - delivered.sequence || (since.received ?? 0) - (delivered.received ?? 0);
+  return since.epoch === delivered.epoch && ahead > 0 ? since : delivered;
 }
 
 /** The holder stays stored until the next one attaches, so that a repeated call gets the same answer. */
-export function release(
-  ticket: LeasedTicket,
-  holder: string,
-  delivered: Cursor | null,
-  now: number,
-): Answered<boolean> {
+export function release(ticket: LeasedTicket, holder: string, delivered: Place | null, now: number): Answered<boolean> {
   const renewed = renew(ticket, holder, delivered, now);
   if (!renewed.answer) return renewed;
   return { ticket: { ...renewed.ticket, until: now + unusedLifeMs }, answer: true };

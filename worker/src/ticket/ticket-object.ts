@@ -3,11 +3,10 @@
  * known any more.
  */
 import { DurableObject } from "cloudflare:workers";
-import type { Cursor } from "@pbxis/shared";
 import * as z from "zod";
 import type { Env } from "../env.ts";
 import { logUnreadable, seal, unseal } from "../stored.ts";
-import type { Attached, Claim, Subscription, TicketApi, TicketGrant } from "./api.ts";
+import type { Attached, Claim, Place, Subscription, TicketApi, TicketGrant } from "./api.ts";
 import { attach, beginTicket, endOfTicket, LeasedTicket, release, renew } from "./lease.ts";
 import { claimTicket, forgottenAt, mintTicket, SingleUseTicket } from "./single-use.ts";
 
@@ -53,11 +52,11 @@ export class TicketObject extends DurableObject<Env> implements TicketApi {
     return this.#change((ticket) => attach(ticket, holder, Date.now())) ?? { kind: "unknown" };
   }
 
-  async renew(holder: string, delivered: Cursor | null): Promise<boolean> {
+  async renew(holder: string, delivered: Place | null): Promise<boolean> {
     return this.#change((ticket) => renew(ticket, holder, delivered, Date.now())) ?? false;
   }
 
-  async release(holder: string, delivered: Cursor | null): Promise<boolean> {
+  async release(holder: string, delivered: Place | null): Promise<boolean> {
     const released = this.#change((ticket) => release(ticket, holder, delivered, Date.now())) ?? false;
     const ticket = this.#read();
     if (ticket) await this.ctx.storage.setAlarm(endOf(ticket));
