@@ -93,7 +93,17 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   const agentTruth = createAgentTruth(clock.now, news, () => machines.platform.aheadMs);
   const onMoment = agentTruth.note;
   const bodyChance = createRandom(seed + 0.03125e9);
-  const started = await createSimulation({ clock, chance, bodyChance, ami, machines, hasSpool, onCompleted, onEnded, onMoment });
+  const started = await createSimulation({
+    clock,
+    chance,
+    bodyChance,
+    ami,
+    machines,
+    hasSpool,
+    onCompleted,
+    onEnded,
+    onMoment,
+  });
   const { simulation } = started;
   const { pbx, connectors, runtime, clients } = simulation;
   runs = connectors.runs();
