@@ -2,7 +2,8 @@
  * EV19, AP12: checks the counts of agents against the occurrences that the site ever logged, and that no moment of an
  * agent counts twice.
  */
-import type { SiteEvent, StatisticsRow } from "@pbxis/shared";
+import type { StatisticsRow } from "@pbxis/shared";
+import type { Counted } from "./history.ts";
 
 const intervalMs = 900_000;
 const counts = ["answered", "notAnswered", "declined", "transferred"] as const;
@@ -12,7 +13,7 @@ type AgentRow = Extract<StatisticsRow, { kind: "agent" }>;
 /** `now`: ms since 1970. */
 export function checkAgentStatistics(
   rows: readonly StatisticsRow[],
-  logged: readonly SiteEvent[],
+  logged: readonly Counted[],
   now: number,
 ): string[] {
   const expected = recount(logged);
@@ -39,7 +40,7 @@ function countedTwice(key: string, row: AgentRow, until: number): string[] {
 }
 
 /** By agent and interval. */
-function recount(logged: readonly SiteEvent[]): Map<string, Counts> {
+function recount(logged: readonly Counted[]): Map<string, Counts> {
   const counted = new Map<string, Counts>();
   const add = (agent: string, at: number, field: (typeof counts)[number]) => {
     const key = `${agent} ${at - (at % intervalMs)}`;
@@ -47,13 +48,13 @@ function recount(logged: readonly SiteEvent[]): Map<string, Counts> {
     sums[field] = (sums[field] ?? 0) + 1;
     counted.set(key, sums);
   };
-  for (const event of logged) {
+  for (const { event, countedAt } of logged) {
     if (event.type === "queueCallEnded" && event.agent !== null && /^(answered|picked)$/.test(event.outcome))
-      add(event.agent, event.at, "answered");
-    if (event.type === "agentRingEnded" && event.reason === "noAnswer") add(event.agent, event.at, "notAnswered");
-    if (event.type === "agentRingEnded" && event.reason === "declined") add(event.agent, event.at, "declined");
+      add(event.agent, countedAt, "answered");
+    if (event.type === "agentRingEnded" && event.reason === "noAnswer") add(event.agent, countedAt, "notAnswered");
+    if (event.type === "agentRingEnded" && event.reason === "declined") add(event.agent, countedAt, "declined");
     if (event.type === "agentTalkEnded" && event.queueName !== null && event.reason === "transfer")
-      add(event.agent, event.at, "transferred");
+      add(event.agent, countedAt, "transferred");
   }
   return counted;
 }

@@ -5,7 +5,7 @@
 import { type SiteEvent, stateKey } from "@pbxis/shared";
 import { logLimits } from "./limits.ts";
 
-type Row = Readonly<{ first: number; last: number; body: string }>;
+type Row = Readonly<{ first: number; last: number; at: number; body: string }>;
 type LogItem = SiteEvent | Readonly<{ type: "link" }>;
 
 /** Access to the site's tables; null while they do not exist. */
@@ -14,6 +14,9 @@ export type SiteReader = Readonly<{
   /** The log rows that end after `sequence`, in order. */
   rowsAfter: (sequence: number) => readonly Row[];
 }>;
+
+/** `countedAt`: the time by which the statistics count it: its own, but not later than when it was logged (ms). */
+export type Counted = Readonly<{ event: SiteEvent; countedAt: number }>;
 
 export type SiteHistory = Readonly<{
   poll: () => void;
@@ -29,6 +32,7 @@ export type SiteHistory = Readonly<{
   sinceBeginning: (before: string, epoch: string, through: number) => readonly SiteEvent[] | null;
   /** The occurrences of all epochs, in order. */
   all: () => readonly SiteEvent[];
+  counted: () => readonly Counted[];
   epochs: () => number;
 }>;
 
@@ -38,6 +42,7 @@ export function createHistory(reader: SiteReader): SiteHistory {
   const epochLogs = new Map<string, EpochLog>();
   /** In their order, also those without a row. */
   const epochs = new Set<string>();
+  const loggedAt = new WeakMap<LogItem, number>();
 
   function poll(): void {
     const epoch = reader.epoch();
@@ -52,9 +57,12 @@ export function createHistory(reader: SiteReader): SiteHistory {
       if (!first) return;
       epochLogs.set(epoch, epochLog);
     }
-    for (const { first: sequence, last, body } of rows) {
+    for (const { first: sequence, last, at, body } of rows) {
       const items: LogItem[] = JSON.parse(body);
-      for (const [offset, item] of items.entries()) epochLog.items.set(sequence + offset, item);
+      for (const [offset, item] of items.entries()) {
+        epochLog.items.set(sequence + offset, item);
+        loggedAt.set(item, at);
+      }
       epochLog.through = Math.max(epochLog.through, last);
     }
   }
@@ -74,6 +82,8 @@ export function createHistory(reader: SiteReader): SiteHistory {
     return found;
   }
 
+  const all = () => [...epochLogs.values()].flatMap(({ items }) => [...items.values()].filter(isOccurrence));
+
   return {
     poll,
     occurrences,
@@ -83,7 +93,8 @@ export function createHistory(reader: SiteReader): SiteHistory {
       if (from === undefined || order[order.indexOf(epoch) - 1] !== before) return null;
       return through - from < logLimits.events / 2 ? occurrences(epoch, from - 1, Math.max(through, from - 1)) : null;
     },
-    all: () => [...epochLogs.values()].flatMap(({ items }) => [...items.values()].filter(isOccurrence)),
+    all,
+    counted: () => all().map((event) => ({ event, countedAt: Math.min(event.at, loggedAt.get(event) ?? event.at) })),
     epochs: () => epochLogs.size,
   };
 }

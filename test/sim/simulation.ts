@@ -167,7 +167,7 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   findings.push(...commander.check(injector.receivedActions()), ...openCommands(runtime));
   const statistics = await checkStatistics(
     simulation,
-    history.all(),
+    history.counted(),
     { ends: endings.counts(), waits: endings.waits(connectors.runs(), conditions), lost: lostOf(runtime) },
     secret,
     agentTruth,

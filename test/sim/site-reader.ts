@@ -14,7 +14,7 @@ export function siteReader(runtime: Runtime, site: string): SiteReader {
       siteRows(
         runtime,
         site,
-        `SELECT first, last, body FROM log WHERE last > max(?, (SELECT kept ->> '$.site.floor' FROM (${newestKept}))) ORDER BY first`,
+        `SELECT first, last, at, body FROM log WHERE last > max(?, (SELECT kept ->> '$.site.floor' FROM (${newestKept}))) ORDER BY first`,
         sequence,
       ) as never,
   };

@@ -2,7 +2,7 @@
  * EV18, AP12: checks the site's sums against the occurrences that it ever logged and against what the simulated PBX
  * counted, and its coverage against the times at which a connector was connected to AMI.
  */
-import { type EventOf, type SiteEvent, StateAnswer, StatisticsAnswer, type StatisticsRow } from "@pbxis/shared";
+import { type EventOf, StateAnswer, StatisticsAnswer, type StatisticsRow } from "@pbxis/shared";
 import { mintToken } from "../harness/token.ts";
 import { checkAgentStatistics } from "./agent-statistics-check.ts";
 import type { AgentTruth } from "./agent-truth.ts";
@@ -10,6 +10,7 @@ import { wasNeverAway } from "./client-check.ts";
 import type { ConnectorRun } from "./connectors.ts";
 import { deliveryMs } from "./excuse.ts";
 import { beginning } from "./globals.ts";
+import type { Counted } from "./history.ts";
 import type { Simulation } from "./parts.ts";
 import { checkQueueTimes, checkQueueTruth, type EndedWait } from "./queue-truth.ts";
 import type { Runtime } from "./runtime/runtime.ts";
@@ -38,7 +39,7 @@ type Truth = Readonly<{
  */
 export async function checkStatistics(
   { clock, runtime, connectors }: Pick<Simulation, "clock" | "runtime" | "connectors">,
-  logged: readonly SiteEvent[],
+  logged: readonly Counted[],
   { ends, waits, lost }: Truth,
   secret: string,
   agentTruth: AgentTruth,
@@ -74,14 +75,14 @@ async function requestStatistics(runtime: Runtime, token: string): Promise<Repor
   return { rows, agentRows, today: events.filter((event) => event.type === "queueStatistics") };
 }
 
-type Counted = Record<string, number>;
+type Sums = Record<string, number>;
 const outcomes = ["answered", "abandoned", "exited", "picked", "moved", "hungUp"];
 const intervalMs = 900_000;
 
 /** `unseen`: waits of which the log has no outcome. `now` and the times of `runs` are of the simulated clock. */
 function compare(
   { rows, agentRows, today }: Reported,
-  logged: readonly SiteEvent[],
+  logged: readonly Counted[],
   unseen: number,
   runs: readonly ConnectorRun[],
   now: number,
@@ -119,31 +120,31 @@ function offeredOf(row: StatisticsRow): number {
 }
 
 /** By queue and interval, with arithmetic of its own. */
-function recount(logged: readonly SiteEvent[]): Map<string, Counted> {
-  const counted = new Map<string, Counted>();
+function recount(logged: readonly Counted[]): Map<string, Sums> {
+  const counted = new Map<string, Sums>();
   const add = (queue: string, at: number, field: string, value: number) => {
     const key = `${queue} ${at - (at % intervalMs)}`;
     const sums = counted.get(key) ?? {};
     sums[field] = (sums[field] ?? 0) + value;
     counted.set(key, sums);
   };
-  for (const event of logged)
+  for (const { event, countedAt: at } of logged)
     if (event.type === "queueCallEnded") {
-      const { queue, at, outcome, since, waitTime } = event;
-      add(queue, Math.min(since ?? at - (waitTime ?? 0), at), "offered", 1);
+      const { queue, outcome, since, waitTime } = event;
+      add(queue, Math.min(since ?? event.at - (waitTime ?? 0), at), "offered", 1);
       add(queue, at, outcome, 1);
       if (outcome === "answered") add(queue, at, "waitTimeAnswered", waitTime ?? 0);
     } else if (event.type === "agentTalkEnded" && event.queueName !== null) {
-      const { since, at, holdTime } = event;
+      const { since, holdTime } = event;
       if (since === null) add(event.queueName, at, "untimedTalks", 1);
-      else add(event.queueName, at, "talkTime", at - since - (holdTime ?? 0));
+      else add(event.queueName, at, "talkTime", event.at - since - (holdTime ?? 0));
       add(event.queueName, at, "holdTime", holdTime ?? 0);
     }
   return counted;
 }
 
-function sumSince(counted: ReadonlyMap<string, Counted>, queue: string, from: number): Counted {
-  const total: Counted = {};
+function sumSince(counted: ReadonlyMap<string, Sums>, queue: string, from: number): Sums {
+  const total: Sums = {};
   for (const [key, sums] of counted) {
     const [name, start] = key.split(" ");
     if (name === queue && Number(start) >= from)
@@ -156,13 +157,13 @@ function sumSince(counted: ReadonlyMap<string, Counted>, queue: string, from: nu
  * What the site knows of waits that are in no log: calls that came and went while AMI was away, which it counts as
  * offered and as unknown. Undefined for another difference.
  */
-function missedIn(row: StatisticsRow, expected: Counted): number | undefined {
+function missedIn(row: StatisticsRow, expected: Sums): number | undefined {
   if (row.kind !== "queue") return 0;
   const unknown = row.unknown - (expected.unknown ?? 0);
   return row.offered - (expected.offered ?? 0) === unknown && unknown >= 0 ? unknown : undefined;
 }
 
-function differences(what: string, figures: Readonly<Record<string, unknown>>, expected: Counted): string[] {
+function differences(what: string, figures: Readonly<Record<string, unknown>>, expected: Sums): string[] {
   const fields = [...outcomes, "waitTimeAnswered", "talkTime", "holdTime", "untimedTalks"];
   return fields.flatMap((field) => {
     const [actual, right] = [figures[field], expected[field] ?? 0];
