@@ -130,6 +130,7 @@ describe("EV19 what agents did is not known either while the uplink alone was aw
   const wentAway = { now: 71, link: "offline", asOf: 60, amiSince: 0 } as const;
   it.each<[string, readonly Change[], number]>([
     ["the same connector is back", [up, wentAway, { now: 120, link: "up", asOf: 120, amiSince: 0 }], 60],
+    ["a connector reaches the site for the first time", [{ ...up, now: 22 }], 22],
     ["a second", [up, { ...wentAway, now: 61 }, { now: 61, link: "up", asOf: 61, amiSince: 0 }], 0],
     ["a standby, whose states are the latest", [up, wentAway, { now: 100, link: "up", asOf: 10, amiSince: 10 }], 40],
     [

@@ -97,7 +97,9 @@ function nextWatch(watch: Watch, before: SiteMeta, after: SiteMeta, now: number)
   }
   if (watch.since === null) {
     const since = Math.max(amiSince, watch.doubtFrom);
-    return { ...watch, since, awaySince: null, doubtFrom: since, amiSince, gap: null, unseen: null };
+    // Its outbox brings what has happened since, but of what agents did before it reached the site only the end.
+    const unseen = { from: since, to: now };
+    return { ...watch, since, awaySince: null, doubtFrom: since, amiSince, gap: null, unseen };
   }
   // Where the link is up and was up, only what had waited shows what happened while the uplink was away.
   const from = watch.awaySince ?? Math.max(watch.doubtFrom, hasLost ? now - outboxMs : 0);
