@@ -107,7 +107,7 @@ export function createEndingCheck(clock: Clock, stalledUntil: () => number, news
           found.push(
             ...mismatch(one, left, wasWatched),
             ...misspent(one, left, wasWatched, runs),
-            ...mistimed(one, left, runs),
+            ...mistimed(one, left, runs, news),
           );
         else if (!isExcused(one, runs, options) && (isEnd || wasWatched))
           missing.push(`${nameOf(one)} never reached the site`);
@@ -248,7 +248,7 @@ function haveReached(runs: readonly ConnectorRun[], { at }: KnownEnd): boolean {
 }
 
 /** UP11: when it ended, and for how long it had lasted, whatever the clocks of the PBX and of the connectors say. */
-function mistimed(one: KnownEnd, event: EndEvent, runs: readonly ConnectorRun[]): string[] {
+function mistimed(one: KnownEnd, event: EndEvent, runs: readonly ConnectorRun[], news: News): string[] {
   const found: string[] = [];
   const lateMs = clockMs + amiDelayMs + heldBackMs + (haveReached(runs, one) ? 0 : firstAnswerMs);
   const late = event.at - (beginning + one.at);
@@ -257,7 +257,8 @@ function mistimed(one: KnownEnd, event: EndEvent, runs: readonly ConnectorRun[])
   if (!isUnknown && Math.abs(late) > lateMs) found.push(`UP11: ${nameOf(one)} is logged ${late.toFixed(0)} ms late`);
   const lasted =
     event.type === "queueCallEnded" ? event.waitTime : event.type === "agentRingEnded" ? event.ringTime : null;
-  const least = sawBeginning(runs, one) ? one.lastedMs : one.countedMs;
+  const seenMs = one.at - news.knownBy(one.at - one.lastedMs, runs);
+  const least = sawBeginning(runs, one) ? seenMs : one.countedMs;
   const slackMs = 1_000 + (one.hadStall ? stallsMs : amiDelayMs);
   if (lasted !== null && !isUnknown && (lasted < least - slackMs || lasted > one.lastedMs + slackMs))
     found.push(`UP11: ${nameOf(one)} lasted ${one.lastedMs} ms, not ${lasted}`);

@@ -2,6 +2,7 @@
 import { type Clock, createProcess, type Process } from "./clock.ts";
 import type { ConnectorRun } from "./connectors.ts";
 import { deliveryMs } from "./excuse.ts";
+import type { PbxClock } from "./pbx-clock.ts";
 
 export type News = Readonly<{
   /** To be called often, and whenever something may have happened that `knownBy` will be asked for. */
@@ -20,7 +21,12 @@ type HoldUp = Readonly<{ seenAt: number; until: number; process: Process | null 
 const shortGapMs = 1_000;
 
 /** `stalledUntil`: until when the connection from Asterisk is stalled. */
-export function createNews(clock: Clock, stalledUntil: () => number, runs: () => readonly ConnectorRun[]): News {
+export function createNews(
+  clock: Clock,
+  stalledUntil: () => number,
+  pbx: Pick<PbxClock, "standstills">,
+  runs: () => readonly ConnectorRun[],
+): News {
   const watcher = createProcess("news");
   const holdUps: HoldUp[] = [];
 
@@ -37,6 +43,8 @@ export function createNews(clock: Clock, stalledUntil: () => number, runs: () =>
   /** When what was sent at that time arrives, if the connection is still there. One hold-up may follow another. */
   function arrivalAt({ process }: ConnectorRun, at: number): number {
     let arrived = at + deliveryMs;
+    // What Asterisk had not sent when its machine stopped comes afterwards.
+    for (const { from, until } of pbx.standstills) if (from <= arrived && until > at) arrived = until + deliveryMs;
     for (const one of holdUps)
       if ((one.process ?? process) === process && one.seenAt <= arrived && one.until > at)
         arrived = Math.max(arrived, one.until + deliveryMs);

@@ -6,8 +6,12 @@ import type { Ended } from "../pbx/state.ts";
 import type { Machine } from "./clock.ts";
 import { beginning } from "./globals.ts";
 
+type Standstill = Readonly<{ from: number; until: number; withClock: boolean }>;
+
 export type PbxClock = Readonly<{
   machine: Machine;
+  /** When it stood still, in ms of the simulation. */
+  standstills: readonly Standstill[];
   /** The machine stands still for `ms`, unless it does already. */
   freeze: (now: number, ms: number, withClock: boolean) => void;
   /** When it was, in ms of the simulation, for a time of the PBX's clock (ms since 1970). */
@@ -17,23 +21,24 @@ export type PbxClock = Readonly<{
 }>;
 
 export function createPbxClock(machine: Machine): PbxClock {
-  const standstills: Readonly<{ from: number; until: number }>[] = [];
+  const standstills: Standstill[] = [];
 
   function trueTime(pbxTime: number): number {
     let time = pbxTime - beginning - machine.aheadMs;
-    for (const { from, until } of standstills.toReversed()) if (time < until) time -= until - from;
+    for (const { from, until, withClock } of standstills.toReversed())
+      if (withClock && time < until) time -= until - from;
     return time;
   }
 
   return {
     machine,
+    standstills,
     freeze: (now, ms, withClock) => {
       if (machine.frozenUntil > now) return;
       machine.frozenUntil = now + ms;
-      if (!withClock) return;
+      standstills.push({ from: now, until: now + ms, withClock });
       // Nothing reads it before it goes on.
-      machine.aheadMs -= ms;
-      standstills.push({ from: now, until: now + ms });
+      if (withClock) machine.aheadMs -= ms;
     },
     trueTime,
     onTrueClock: (ended, now) => {

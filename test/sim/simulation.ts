@@ -88,7 +88,7 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   };
   const onEnded = (ended: Ended) => endings.onEnded(ended, machines.pbx.onTrueClock(ended, clock.now()));
   let runs: readonly ConnectorRun[] = [];
-  const news = createNews(clock, stalledUntil, () => runs);
+  const news = createNews(clock, stalledUntil, machines.pbx, () => runs);
   const endings = createEndingCheck(clock, stalledUntil, news);
   const agentTruth = createAgentTruth(clock.now, news, () => machines.platform.aheadMs);
   const onMoment = agentTruth.note;
