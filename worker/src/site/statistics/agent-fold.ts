@@ -97,7 +97,7 @@ function until(state: StatisticsState, agent: string, memory: AgentMemory, at: n
 
 /**
  * A state from before the last gap may have waited in the connector until the gap was over. Then the agent did something
- * else before the gap than was counted, from `at` on.
+ * else before the gap than was counted, from `at` on. An older state is what another connector knows of that time.
  */
 function recount(
   state: StatisticsState,
@@ -107,13 +107,13 @@ function recount(
   at: number,
 ) {
   const last = cut.at(-1);
-  if (!last || at >= last.to || (last.activity === activity && last.detail === detail)) return cut;
-  const late = { activity, detail, from: Math.max(at, last.from), to: last.to };
+  if (!last || at <= last.from || at >= last.to) return cut;
+  if (last.activity === activity && last.detail === detail) return cut;
+  const late = { activity, detail, from: at, to: last.to };
   uncount(state, agent, last, late);
   countParts(state, agent, late, late, 1);
   countWrapUp(state, late, late, 1);
-  const rest = late.from > last.from ? [{ ...last, to: late.from }] : [];
-  return [...cut.slice(0, -1), ...rest, late].slice(-maxCut);
+  return [...cut.slice(0, -1), { ...last, to: at }, late].slice(-maxCut);
 }
 
 /** What lasted longer is kept as a whole. */
