@@ -88,7 +88,7 @@ export function createAgentTruth(now: () => number, news: News, platformAheadMs:
     note,
     check: (rows, conditions) => {
       const uplinks = conditions.runs.reduce((sum, run) => sum + run.uplinks, 0);
-      const slackMs = clockMs + setMs + returnMs * Math.max(0, uplinks - 1);
+      const slackMs = clockMs + setMs + returnMs * Math.max(0, uplinks - 1) + unnoticedMs(conditions.runs);
       return [...Map.groupBy(stretches, ({ agent }) => agent)].flatMap(([agent, own]) => {
         const ownRows = rows.filter((row) => row.kind === "agent" && row.name === agent) as AgentRow[];
         const missingMs = uncovered(ownRows, conditions.asked.most);
@@ -112,6 +112,15 @@ function rulesFor({ isHoldKnown }: Conditions): readonly Rule[] {
 
 function sumOf(rows: readonly AgentRow[], fields: Rule["fields"]): number {
   return rows.reduce((sum, row) => fields.reduce((some, field) => some + Number(row[field]), sum), 0);
+}
+
+/** Connectors that ended before they noticed that AMI had died. Nobody knows it of that time. */
+function unnoticedMs(runs: readonly ConnectorRun[]): number {
+  return runs.reduce((sum, { amiSpans, until: end }) => {
+    const last = amiSpans.at(-1);
+    const isUnnoticed = last && last.until !== null && end !== null && (last.noticed ?? end) >= end;
+    return isUnnoticed ? sum + Math.max(0, end - (last.until ?? end)) : sum;
+  }, 0);
 }
 
 /** What of the time since the beginning the rows' coverage leaves out. `now` in ms of the simulation. */
