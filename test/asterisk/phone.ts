@@ -15,6 +15,9 @@ import { newToken, openTransport, type Transport } from "./sip/transport.ts";
 /** `at` in ms since 1970. */
 export type LogLine = Readonly<{ at: number; who: string; text: string }>;
 
+/** Longer than any run: phones do not register again. Asterisk permits up to an hour. */
+const registrationSeconds = 3_600;
+
 export type Phone = Readonly<{
   user: string;
   register(): Promise<void>;
@@ -104,7 +107,7 @@ export async function openPhone(options: PhoneOptions): Promise<Phone> {
 
   const phone: Phone = {
     user,
-    register: () => register(600),
+    register: () => register(registrationSeconds),
     unregister: () => register(0),
     call: (number, as) => {
       const from = as ?? { number: user, name: options.name };
