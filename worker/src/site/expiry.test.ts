@@ -8,7 +8,7 @@ import { complete, count, ended, failed } from "../testing/events.ts";
 import { evictObject } from "../testing/evict.ts";
 import { everything } from "../testing/logged.ts";
 import { signToken } from "../testing/token.ts";
-import { hello, TestUplink } from "../testing/uplink.ts";
+import { amiUp, hello, TestUplink } from "../testing/uplink.ts";
 import { commandsKeptMs, defaultCallsKeptMs, defaultLogKeptMs } from "./retention.ts";
 import { siteOf } from "./stub.ts";
 
@@ -68,7 +68,12 @@ async function readSince(name: string, cursor: string | null): Promise<object> {
 }
 
 it("a log at rest is deleted, and who resumes from it gets the states as a snapshot", async () => {
-  const uplink = await TestUplink.start("rest", [count("support", 1)]);
+  // A connection to AMI that is new leaves no statistics of the time before.
+  const uplink = await TestUplink.open("rest");
+  uplink.send(hello("c1"));
+  await uplink.next();
+  const ami = { ...amiUp, asOf: Date.now() };
+  await uplink.store({ type: "snapshot", sequence: 1, more: false, lost: 0, ami, events: [count("support", 1)] });
   const { cursor } = await site("rest").status("rest");
   await uplink.events(recorded("1"), recorded("2"), count("support", 2));
   await leave("rest", uplink);
