@@ -234,7 +234,7 @@ describe("PX3 server-sent events", () => {
     expect(await take(async () => occurrences(places.shift()?.id), 4)).toEqual(["b,c,end", "b,c,end", "c,end", "end"]);
   });
 
-  it("a browser that has received a part of its first snapshot is told what is gone when it comes back", async () => {
+  it("a browser that has received a part of its first snapshot learns who has left when it reconnects", async () => {
     const uplink = await TestUplink.start("p-sse-part", states);
     const client = new PbxisClient("p-sse-part");
     const ticket = await client.ticket(["*"], ["support"]);

@@ -119,7 +119,7 @@ function recount(
 /** What lasted longer is kept as a whole. */
 const shortMs = 2 * 3_600_000;
 
-/** Sums up what the agent did until `at`, or until the link was lost: what came after that, its return will tell. */
+/** Sums up what the agent did until `at`, or until the link was lost if that was earlier. */
 function sumUp(state: StatisticsState, agent: string, memory: AgentMemory, at: number): AgentMemory {
   const span = { from: memory.since, to: Math.min(at, state.watch.awaySince ?? at) };
   if (span.to - span.from > shortMs) countStretch(state, agent, memory, span);

@@ -13,6 +13,7 @@ import type { SiteMeta } from "../meta.ts";
 import { expiryOf, isDue, statisticsKeptMs } from "../retention.ts";
 import { append, type Commit } from "../uplink/ingress.ts";
 import { fold } from "./fold.ts";
+import { dayMs } from "./interval.ts";
 import { openSince, openSums, takeOver } from "./open.ts";
 import { nextDueAt, type Published, takeDue } from "./publish.ts";
 import { reportOf } from "./report.ts";
@@ -197,7 +198,7 @@ export class Statistics {
   #expiryDueAt(): number | null {
     if (this.#oldest === undefined) this.#oldest = this.#store.oldest();
     const open = openSince(this.#state);
-    const ends = [this.#oldest === null ? null : this.#oldest + 86_400_000, open].flatMap((at) => at ?? []);
+    const ends = [this.#oldest === null ? null : this.#oldest + dayMs, open].flatMap((at) => at ?? []);
     return expiryOf(ends.length === 0 ? null : Math.min(...ends), statisticsKeptMs);
   }
 
