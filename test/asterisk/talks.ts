@@ -8,8 +8,9 @@ import type { LogLine } from "./phone.ts";
 import { phoneOf } from "./rings.ts";
 
 /**
- * Times in ms, compared with a tolerance. On a loaded machine all but a hold of 0 may be longer. A `hold` of null: no
- * connector saw all of the talk, so `talk` is how long it was with its holds. It is null if nobody knows that either.
+ * `talk` and `hold`, in ms, are the scenario's own pauses in that time: it lasts at least as long, and longer by the
+ * steps between them. A hold of 0 is none. A `hold` of null: no connector saw all of the talk, so `talk` is how long it
+ * was with its holds. It is null if nobody knows that either.
  */
 export type ExpectedTalk = Readonly<{
   agent: string;
@@ -22,13 +23,17 @@ export type ExpectedTalk = Readonly<{
 type Talk = EventOf<"agentTalkEnded">;
 type Interval = { from: number; until: number };
 
+/** Asterisk's queue_log has whole seconds. */
 const toleranceMs = 1000;
+/** What the steps between the pauses of one talk take on an idle machine, at most. */
+const stepsMs = 2000;
 
 export function talkDifferences(
   events: readonly SiteEvent[],
   lines: readonly LogLine[],
   ami: readonly AmiPacket[],
   expected: readonly ExpectedTalk[] | undefined,
+  /** How much longer the scenario took than on an idle machine. */
   lateMs: number,
 ): string[] {
   const talks = events.flatMap((event) => (event.type === "agentTalkEnded" ? [event] : []));
@@ -86,16 +91,16 @@ function differencesFrom(expected: readonly ExpectedTalk[], talks: readonly Talk
 
 function isLike(event: Talk, { agent, queue, reason, talk, hold = 0 }: ExpectedTalk, lateMs: number): boolean {
   const { talkTime, holdTime } = event;
+  const longerMs = stepsMs + lateMs;
   if (event.agent !== agent || event.queueName !== queue || !reason.split(" or ").includes(event.reason)) return false;
   const isSplit = talkTime !== null || holdTime !== null;
   if (talk === null) return event.since === null && !isSplit;
-  if (hold === null) return event.since !== null && !isSplit && lasts(event.at - event.since, talk, lateMs);
-  return lasts(talkTime, talk, lateMs) && lasts(holdTime, hold, hold === 0 ? 0 : lateMs);
+  if (hold === null) return event.since !== null && !isSplit && lasts(event.at - event.since, talk, longerMs);
+  return lasts(talkTime, talk, longerMs) && lasts(holdTime, hold, hold === 0 ? 0 : longerMs);
 }
 
-/** `lateMs`: how much longer than expected a time may be, because the scenario itself took longer. */
-function lasts(actual: number | null, expected: number, lateMs: number): boolean {
-  return actual !== null && actual >= expected - toleranceMs && actual <= expected + toleranceMs + lateMs;
+function lasts(actual: number | null, expected: number, longerMs: number): boolean {
+  return actual !== null && actual >= expected - toleranceMs && actual <= expected + toleranceMs + longerMs;
 }
 
 /** The queue calls that Asterisk connected with an agent's phone, and that have ended, without a talk of that agent. */

@@ -27,7 +27,7 @@ export const answered: readonly Scenario[] = [
       await bed.pause(1500);
       await hangUp(bed);
       const stream = answeredQueueCall("sales", "1003", alice, { talkTime: 2, holdTime: 1, reason: "caller" });
-      return { ...stream, talks: [{ agent: "1003", queue: "sales", reason: "caller", talk: 2000 }] };
+      return { ...stream, talks: [{ agent: "1003", queue: "sales", reason: "caller", talk: 1500 }] };
     },
   },
   {
@@ -41,7 +41,7 @@ export const answered: readonly Scenario[] = [
         counts: { support: [1, 0] },
         devices: { "1001": device.answers, "1002": device.onlyRings },
         occurrences: [completed("1001", "support", { talkTime: 1, holdTime: 1, reason: "agent" })],
-        talks: [{ agent: "1001", queue: "support", reason: "agent", talk: 1300 }],
+        talks: [{ agent: "1001", queue: "support", reason: "agent", talk: 1000 }],
       };
     },
   },

@@ -18,7 +18,7 @@ export const hold: readonly Scenario[] = [
       await agentLeg.unhold();
       await bed.expectStates("talking again", talking);
       await hangUp(bed, callerLeg);
-      return { ...expectedWithHold, talks: [{ ...talk, talk: 700, hold: 3000 }] };
+      return { ...expectedWithHold, talks: [{ ...talk, talk: 0, hold: 2500 }] };
     },
   },
   {
@@ -32,7 +32,7 @@ export const hold: readonly Scenario[] = [
       await bed.expectStates("talking again", talking);
       await bed.pause(2000);
       await hangUp(bed, callerLeg);
-      return { ...expectedWithHold, talks: [{ ...talk, talk: 3000 }] };
+      return { ...expectedWithHold, talks: [{ ...talk, talk: 2200 }] };
     },
   },
   {
@@ -44,7 +44,7 @@ export const hold: readonly Scenario[] = [
       await bed.pause(2000);
       await hangUp(bed, callerLeg);
       const devices = { "1003": ["ringing", "onhold", "not_inuse"] };
-      return { ...expected, devices, talks: [{ ...talk, talk: 200, hold: 2300 }] };
+      return { ...expected, devices, talks: [{ ...talk, talk: 0, hold: 2000 }] };
     },
   },
 ];

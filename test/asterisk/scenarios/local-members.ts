@@ -51,8 +51,8 @@ export const localMembers: readonly Scenario[] = [
         // Asterisk sends AgentComplete at the caller's end, with a talk time until then.
         occurrences: [completed("1005", "vip", { holdTime: 1, talkTime: 1 })],
         talks: [
-          { agent: "1005", queue: "vip", reason: "transfer", talk: 500 },
-          { agent: "1002", queue: null, reason: "caller", talk: 4600 },
+          { agent: "1005", queue: "vip", reason: "transfer", talk: 0 },
+          { agent: "1002", queue: null, reason: "caller", talk: 3000 },
         ],
       };
     },

@@ -49,7 +49,7 @@ function fills(name: string, away: Away): Scenario {
         occurrences: [complete("agent", 3), complete("caller", 2)],
         waitEnds: { sales: ["answered 1003", "answered 1003"], support: ["abandoned"] },
         talks: [
-          { agent: "1003", queue: "sales", reason: "agent", talk: 3000, hold: null },
+          { agent: "1003", queue: "sales", reason: "agent", talk: 2700, hold: null },
           { agent: "1003", queue: "sales", reason: "caller", talk: 2000, hold: null },
         ],
       };

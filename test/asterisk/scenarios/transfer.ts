@@ -48,7 +48,7 @@ export const transfer: readonly Scenario[] = [
         ...transferred,
         // Asterisk sends AgentComplete only when the caller hangs up, with a talk time that lasts until then.
         occurrences: [completed("1003", "sales", { holdTime: 1, talkTime: 0 })],
-        talks: [firstTalk(300), secondTalk(2900)],
+        talks: [firstTalk(0), secondTalk(2500)],
       };
     },
   },
@@ -60,7 +60,7 @@ export const transfer: readonly Scenario[] = [
       await waitForBlindTransfer(bed);
       await bed.pause(2000);
       await hangUp(bed);
-      return { ...transferred, talks: [firstTalk(300), secondTalk(2400)] };
+      return { ...transferred, talks: [firstTalk(0), secondTalk(2000)] };
     },
   },
   {
@@ -83,7 +83,7 @@ export const transfer: readonly Scenario[] = [
           completed("1003", "sales", { holdTime: 1, reason: "transfer" }),
           completed("1001", "support", { talkTime: 1, reason: "caller" }),
         ],
-        talks: [firstTalk(300), { agent: "1001", queue: "support", reason: "caller", talk: 1100 }],
+        talks: [firstTalk(0), { agent: "1001", queue: "support", reason: "caller", talk: 800 }],
       };
     },
   },
@@ -144,7 +144,7 @@ export const transfer: readonly Scenario[] = [
         numbers: { "1003": [rita.number, "1005", null], "1005": ["1003", rita.number, null] },
         // In Asterisk it is a race whether the transfer or the agent's hang-up ends the call.
         occurrences: [completed("1003", "sales", { holdTime: 1, reason: /^(transfer|agent)$/ })],
-        talks: [firstTalk(600, 3300), ...talksOfBoth(2800, "transfer"), secondTalk(800)],
+        talks: [firstTalk(0, 2800), ...talksOfBoth(2500, "transfer"), secondTalk(500)],
       };
     },
   },
@@ -166,9 +166,9 @@ export const transfer: readonly Scenario[] = [
         numbers: { "1003": [rita.number, "1005", null], "1005": ["1003", null] },
         occurrences: [completed("1003", "sales", { holdTime: 1 })],
         talks: [
-          { agent: "1003", queue: "sales", reason: "caller", talk: 600, hold: 800 },
-          { agent: "1003", queue: null, reason: "agent", talk: 900 },
-          { agent: "1005", queue: null, reason: "caller", talk: 900 },
+          { agent: "1003", queue: "sales", reason: "caller", talk: 0, hold: 300 },
+          { agent: "1003", queue: null, reason: "agent", talk: 300 },
+          { agent: "1005", queue: null, reason: "caller", talk: 300 },
         ],
       };
     },
@@ -200,7 +200,7 @@ export const transfer: readonly Scenario[] = [
           "1003": /^\+14155550140 1005 (\+14155550140 )?null$/,
           "1005": ["1003", rita.number, null],
         },
-        talks: [firstTalk(400, 1200), ...talksOfBoth(400, "transfer or agent"), secondTalk(800)],
+        talks: [firstTalk(0, 300), ...talksOfBoth(0, "transfer or agent"), secondTalk(500)],
       };
     },
   },
