@@ -117,7 +117,11 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   const injector = createFaultInjector(simulation, chance);
   const findings: string[] = [];
   const driver = createProcess("simulation");
-  for (const fault of faults) clock.after(fault.at, driver, fault.kind, () => injector.inject(fault));
+  for (const fault of faults)
+    clock.after(fault.at, driver, fault.kind, () => {
+      injector.inject(fault);
+      news.note();
+    });
   const sendsCommands = chance() < 0.7;
   let isQuiet = false;
 
