@@ -61,8 +61,11 @@ export function createNews(
       const running = all.filter(({ from, until }) => from <= at && (until === null || until > at));
       const known = running.map((run) => {
         const arrived = arrivalAt(run, at);
-        const isConnected = run.amiSpans.some(({ from, until }) => from <= at && (until === null || until > arrived));
-        return isConnected ? arrived : lost;
+        const span = run.amiSpans.find(({ from, until }) => from <= at && (until === null || until > at));
+        if (!span) return lost;
+        if (span.until === null || span.until > arrived) return arrived;
+        // What comes with the end of a connection may be read, or not.
+        return Math.max(lost, Math.min(arrived, span.noticed ?? span.until));
       });
       return known.length === 0 ? lost : Math.max(...known);
     },
