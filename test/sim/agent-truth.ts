@@ -6,7 +6,7 @@
 import type { AgentActivity, StatisticsRow } from "@pbxis/shared";
 import { activitiesOf } from "../pbx/activity.ts";
 import type { PbxState } from "../pbx/state.ts";
-import { type ConnectorRun, wrapUpReason } from "./connectors.ts";
+import { type AmiSpan, type ConnectorRun, wrapUpReason } from "./connectors.ts";
 import { beginning } from "./globals.ts";
 import type { News } from "./news.ts";
 
@@ -114,13 +114,16 @@ function sumOf(rows: readonly AgentRow[], fields: Rule["fields"]): number {
   return rows.reduce((sum, row) => fields.reduce((some, field) => some + Number(row[field]), sum), 0);
 }
 
-/** Connectors that ended before they noticed that AMI had died. Nobody knows it of that time. */
+/** Connectors that had ended, or had been replaced, before they noticed that AMI had died. Nobody knows it of that time. */
 function unnoticedMs(runs: readonly ConnectorRun[]): number {
-  return runs.reduce((sum, { amiSpans, until: end }) => {
-    const last = amiSpans.at(-1);
-    const isUnnoticed = last && last.until !== null && end !== null && (last.noticed ?? end) >= end;
-    return isUnnoticed ? sum + Math.max(0, end - (last.until ?? end)) : sum;
-  }, 0);
+  return runs.reduce((sum, run) => sum + run.amiSpans.reduce((some, span) => some + unnoticedOf(run, span, runs), 0), 0);
+}
+
+function unnoticedOf(run: ConnectorRun, { until, noticed }: AmiSpan, runs: readonly ConnectorRun[]): number {
+  if (until === null) return 0;
+  const replacements = runs.filter(({ from, reachedAt }) => from > run.from && reachedAt > until);
+  const leftAt = Math.min(run.until ?? Infinity, ...replacements.map(({ reachedAt }) => reachedAt));
+  return leftAt <= (noticed ?? Infinity) && leftAt !== Infinity ? leftAt - until : 0;
 }
 
 /** What of the time since the beginning the rows' coverage leaves out. `now` in ms of the simulation. */

@@ -14,7 +14,7 @@ type Connection = Readonly<{ process: Process; cut: (how: "loud" | "silent") => 
  * A period in which the connector received every event from Asterisk. `until` is null while it lasts. `noticed`: when
  * the connector logged that it was over.
  */
-type AmiSpan = { from: number; until: number | null; noticed?: number };
+export type AmiSpan = { from: number; until: number | null; noticed?: number };
 
 /** `until` is null while it runs. `hasLost`: while stopping, it logged that unconfirmed occurrences may be lost. */
 export type ConnectorRun = Readonly<{

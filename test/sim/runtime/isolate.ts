@@ -185,6 +185,7 @@ export class Isolate {
             // Data that arrives before the caller has its handlers waits.
             end.pause(true);
             clock.after(latency, caller, `${name} is open`, () => {
+              if (!wire.isOpen()) return resolve(gone);
               end.pause(false);
               resolve({ end, wire });
             });
