@@ -116,7 +116,10 @@ function sumOf(rows: readonly AgentRow[], fields: Rule["fields"]): number {
 
 /** Connectors that had ended, or had been replaced, before they noticed that AMI had died. Nobody knows it of that time. */
 function unnoticedMs(runs: readonly ConnectorRun[]): number {
-  return runs.reduce((sum, run) => sum + run.amiSpans.reduce((some, span) => some + unnoticedOf(run, span, runs), 0), 0);
+  return runs.reduce(
+    (sum, run) => sum + run.amiSpans.reduce((some, span) => some + unnoticedOf(run, span, runs), 0),
+    0,
+  );
 }
 
 function unnoticedOf(run: ConnectorRun, { until, noticed }: AmiSpan, runs: readonly ConnectorRun[]): number {

@@ -155,6 +155,25 @@ describe("a regeneration restores", () => {
     );
   });
 
+  it("EV6 whom an agent served, after two callers were connected with each other", () => {
+    const second = queueCall("sales", "1002", "+14155550101", "second");
+    const other = { ...listed(second.callerEnters, "Queue", "b-2"), linkedId: "caller", applicationData: "sales,tT" };
+    const channels = [
+      listed(call.callerEnters, "Queue", "b-2"),
+      listed(call.agentEnters, "AppQueue", "b-1"),
+      other as Untimed,
+    ];
+    const tested = createTestModel([...initial, queueParams("sales"), ...channels]);
+    const published = tested.receive(call.agentEnds, { ...call.complete, dest: null } as Untimed);
+    expect(published).toContainEqual(
+      expect.objectContaining({ type: "agentComplete", agent: "1001", queueName: "support", uniqueId: "caller" }),
+    );
+    const late = { ...second.complete, dest: null, memberInterface: "PJSIP/1002", queue: "sales" } as Untimed;
+    expect(tested.receive(late)).toContainEqual(
+      expect.objectContaining({ type: "agentComplete", agent: "1002", queueName: "sales", uniqueId: "second" }),
+    );
+  });
+
   it("the recording of a caller who enters a queue later", () => {
     const tested = createTestModel();
     tested.receive(...regeneration(...initial, listed(call.callerEnters, "Playback", null)));

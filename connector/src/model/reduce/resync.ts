@@ -140,19 +140,21 @@ function orderNewCalls(model: Model, changes: Changes): void {
  * served.
  */
 function findQueueCalls(model: Model, changes: Changes): void {
-  const byCall = new Map<string, Pick<QueueCall, "queue" | "caller">>();
+  const byCall = new Map<string, Served[]>();
+  const add = (linkedId: string, queue: Queue, caller: string) =>
+    byCall.set(linkedId, [...(byCall.get(linkedId) ?? []), { queue: queue.name, caller }]);
   for (const channel of model.channels.values()) {
     const queue = channel.waitsIn === null ? undefined : model.queues.get(channel.waitsIn);
-    if (queue) byCall.set(channel.linkedId, { queue: queue.name, caller: channel.uniqueId });
+    if (queue) add(channel.linkedId, queue, channel.uniqueId);
   }
   for (const queue of model.queues.values())
     for (const caller of queue.callers.values()) {
       findCall(model, changes, queue, caller);
-      byCall.set(caller.linkedId, { queue: queue.name, caller: caller.uniqueId });
+      add(caller.linkedId, queue, caller.uniqueId);
     }
   for (const channel of model.channels.values()) {
     if (!channel.dialedByQueue || channel.queueCall) continue;
-    const queueCall = byCall.get(channel.linkedId);
+    const queueCall = servedBy(model, channel, byCall.get(channel.linkedId) ?? []);
     if (!queueCall) continue;
     channel.queueCall = { ...queueCall, served: null, bridge: channel.bridge?.id ?? null };
     if (channel.bridge) channel.bridge.changedAt = ++model.sequence;
@@ -161,6 +163,20 @@ function findQueueCalls(model: Model, changes: Changes): void {
     // EV6: an AgentComplete that comes too late to name its channels is matched with the calls that are being served.
     if (isTalking(channel)) noteServedCall(model, channel);
   }
+}
+
+type Served = Pick<QueueCall, "queue" | "caller">;
+
+/**
+ * Whom of these callers the channel serves. Callers whom agents have connected with each other have one Linkedid: that of
+ * the oldest.
+ */
+function servedBy(model: Model, channel: Channel, callers: readonly Served[]): Served | undefined {
+  const isTogether = ({ caller }: Served) =>
+    channel.bridge !== null && model.channels.get(caller)?.bridge === channel.bridge;
+  return (
+    callers.findLast(isTogether) ?? callers.findLast(({ caller }) => caller === channel.linkedId) ?? callers.at(-1)
+  );
 }
 
 /** EV20: the list of queues does not say to which call a caller belongs. That of channels does, and comes later. */
