@@ -195,7 +195,7 @@ function openConnection(settings: AmiSettings, callbacks: ConnectionCallbacks, o
       handle({ kind: "tick", ...now });
       if (!ended) callbacks.onTick(now.steady);
     },
-    onClosed: (reason, retry) => handle({ kind: "closed", reason, retry }),
+    onClosed: (closing) => handle({ kind: "closed", ...closing }),
   });
 
   return {
@@ -229,18 +229,20 @@ function readClocks(): WallAndSteady {
   return { at: onProcessClock(steady), steady };
 }
 
+type Closing = Omit<Extract<LinkInput, { kind: "closed" }>, "kind">;
+
 type SocketCallbacks = Readonly<{
   onBytes: (chunk: Buffer) => void;
   onTime: () => void;
-  onClosed: (reason: string, retry: Ended["retry"]) => void;
+  onClosed: (closing: Closing) => void;
 }>;
 
 /** Connects the callbacks to the socket and to a timer. Returns a function that disconnects and destroys the socket. */
 function attach(socket: Socket, settings: AmiSettings, { onBytes, onTime, onClosed }: SocketCallbacks): () => void {
   socket.on("data", onBytes);
-  socket.on("error", (error) => onClosed(...connectionError(settings, error)));
-  socket.on("close", () => onClosed("Asterisk closed the connection", "soon"));
-  const giveUp = () => onClosed(`no answer from ${settings.host}:${settings.port}`, "soon");
+  socket.on("error", (error) => onClosed({ ...connectionError(settings, error), isBroken: true }));
+  socket.on("close", () => onClosed({ reason: "Asterisk closed the connection", retry: "soon" }));
+  const giveUp = () => onClosed({ reason: `no answer from ${settings.host}:${settings.port}`, retry: "soon" });
   const connecting = setTimeout(giveUp, connectTimeoutMs);
   socket.once(settings.tls ? "secureConnect" : "connect", () => clearTimeout(connecting));
   const clock = setInterval(onTime, tickMs);
@@ -272,16 +274,13 @@ function openSocket({ host, port, tls }: AmiSettings): Socket {
 }
 
 /** An error of TLS remains until somebody changes a setting. Other errors may pass. */
-function connectionError(
-  { host, port, tls }: AmiSettings,
-  error: Error & { code?: string },
-): [reason: string, retry: Ended["retry"]] {
+function connectionError({ host, port, tls }: AmiSettings, error: Error & { code?: string }): Closing {
   const { text, kind } = describeConnectError(error);
   const reason = `${host}:${port}: ${text}`;
-  if (tls && kind === "noTls") return [`${reason}; check AMI_TLS and AMI_PORT`, "slowly"];
+  if (tls && kind === "noTls") return { reason: `${reason}; check AMI_TLS and AMI_PORT`, retry: "slowly" };
   if (tls && kind === "certificate")
-    return [`${reason}; AMI_TLS_CA and AMI_TLS_SERVERNAME set what to trust`, "slowly"];
-  return [reason, "soon"];
+    return { reason: `${reason}; AMI_TLS_CA and AMI_TLS_SERVERNAME set what to trust`, retry: "slowly" };
+  return { reason, retry: "soon" };
 }
 
 function md5(text: string): string {

@@ -43,8 +43,8 @@ export type LinkInput =
   | (WallAndSteady & Readonly<{ kind: "getRecording"; channel: string; uniqueId: string }>)
   /** Answered exactly once, by an output with the same `id`. The id is also the ActionID. */
   | (WallAndSteady & Readonly<{ kind: "request"; id: string; action: string; fields: ActionFields }>)
-  /** The socket is closed, or must be. */
-  | Readonly<{ kind: "closed"; reason: string; retry: Ended["retry"] }>;
+  /** The socket is closed, or must be. `isBroken`: by an error, so that what Asterisk sent last may be lost. */
+  | Readonly<{ kind: "closed"; reason: string; retry: Ended["retry"]; isBroken?: boolean }>;
 
 /** Each request that is still open when the connection ends is answered as lost, before `ended`. */
 export type RequestAnswered = ActionAnswer & Readonly<{ id: string }>;

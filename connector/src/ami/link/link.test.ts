@@ -331,4 +331,14 @@ describe("the wall clock is set", () => {
     expect(dialog.link.asOf(end)).toBe(5_000);
     expect(dialog.link.asOf({ at: 6_000, steady: 6_000 })).toBe(0);
   });
+
+  it.each([
+    ["in order", false, 5_000],
+    ["with an error, which may have lost what Asterisk sent last", true, 0],
+  ])("ST3 the states of a connection that ends %s", (_how, isBroken, asOf) => {
+    const dialog = openDialog();
+    goLive(dialog);
+    dialog.handle({ kind: "closed", reason: "ended", retry: "soon", isBroken });
+    expect(dialog.link.asOf({ at: 5_000, steady: 5_000 })).toBe(asOf);
+  });
 });

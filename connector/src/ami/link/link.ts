@@ -101,6 +101,7 @@ export class AmiLink {
         else if (this.#phase === "lists") this.#regeneration.requestAgain();
         break;
       case "closed":
+        if (input.isBroken) this.#liveness.onBroken();
         this.#end(input.reason, input.retry);
         break;
       case "getRecording": {

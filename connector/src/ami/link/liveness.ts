@@ -9,6 +9,7 @@ export class Liveness {
   /** When Asterisk was first asked something after that (ms of the steady clock); null if it was not. */
   #askedAt: number | null = null;
   #pinged = false;
+  #isBroken = false;
 
   constructor(now: WallAndSteady) {
     this.#lastReceived = now;
@@ -24,6 +25,11 @@ export class Liveness {
     this.#askedAt ??= steady;
   }
 
+  /** The connection has ended with an error, and not in order. */
+  onBroken(): void {
+    this.#isBroken = true;
+  }
+
   isSilent(steady: number): boolean {
     return steady - this.#lastReceived.steady >= silenceMs;
   }
@@ -36,11 +42,11 @@ export class Liveness {
   }
 
   /**
-   * Until when (ms since 1970) the states of a connection that ended at `end` were right. After a silence, or if
-   * Asterisk has not answered: until it last sent something (ST3).
+   * Until when (ms since 1970) the states of a connection that ended at `end` were right. After a silence or an error, or
+   * if Asterisk has not answered: until it last sent something (ST3).
    */
   asOf(end: WallAndSteady): number {
     const isUnanswered = this.#askedAt !== null && end.steady - this.#askedAt > answerMs;
-    return isUnanswered || this.isSilent(end.steady) ? this.#lastReceived.at : end.at;
+    return isUnanswered || this.#isBroken || this.isSilent(end.steady) ? this.#lastReceived.at : end.at;
   }
 }
