@@ -80,7 +80,9 @@ export function createFaultInjector(simulation: Simulation, chance: () => number
     endFaults: () => {
       isOver = true;
       Object.assign(uplink, { ...goodConditions, least: 5, most: 40 });
-      Object.assign(ami, { ...goodConditions, least: 0.1, most: 1 });
+      // A stall that was is still asked for (ending-check.ts).
+      const stalledUntil = Math.min(ami.stalledUntil, clock.now());
+      Object.assign(ami, { ...goodConditions, least: 0.1, most: 1, stalledUntil });
       Object.assign(losses, { requestLoss: 0, answerLoss: 0 });
       Object.assign(runtime.calls, reliableCalls);
       Object.assign(runtime.writes, reliableWrites);
