@@ -13,7 +13,7 @@ import { amiDelayMs, type CheckOptions, deliveryMs, isExcused, processingMs, run
 import { beginning } from "./globals.ts";
 import { slow } from "./machines.ts";
 import type { News } from "./news.ts";
-import type { EndedWait, Range } from "./queue-truth.ts";
+import type { EndedTalk, EndedWait, Range } from "./queue-truth.ts";
 
 /**
  * `spooledBy`: the time by which a connector that saw the end has written the occurrence to its spool. `wasStalled`: it
@@ -30,6 +30,8 @@ export type EndingCheck = Readonly<{
   check: (logged: readonly SiteEvent[], runs: readonly ConnectorRun[], lost: number, options: CheckOptions) => string[];
   /** The waits that have ended at the PBX. */
   waits: (runs: readonly ConnectorRun[], options: CheckOptions) => readonly EndedWait[];
+  /** The talks with a caller who had waited. */
+  talks: (runs: readonly ConnectorRun[], options: CheckOptions) => readonly EndedTalk[];
   counts: () => Readonly<Record<string, number>>;
 }>;
 
@@ -129,8 +131,55 @@ export function createEndingCheck(clock: Clock, stalledUntil: () => number, news
           isSure: watchedThroughout(runs, one.at, 0) && !one.wasStalled && !isExcused(one, runs, options),
           lasted: lastedTo(one, runs, news),
         })),
+    talks: (runs, options) => {
+      const waits = Map.groupBy(
+        ends.filter(({ kind }) => kind === "wait"),
+        ({ uniqueId }) => uniqueId,
+      );
+      return ends
+        .filter(({ kind, uniqueId }) => kind === "talk" && waits.has(uniqueId))
+        .map((one) => {
+          const before = waits.get(one.uniqueId) ?? [];
+          const wasWatched = watchedThroughout(runs, one.at, one.lastedMs);
+          return {
+            queue: before.find((wait) => isAnsweredBy(wait, one))?.queue ?? null,
+            queues: before.map(({ queue }) => queue),
+            isSure: wasWatched && !one.wasStalled && !isExcused(one, runs, options),
+            ...talkedTo(one, wasWatched, runs),
+          };
+        });
+    },
     counts: () => counts,
   };
+}
+
+/** Whether the talk began with the end of the wait. */
+function isAnsweredBy({ agent, how, at }: KnownEnd, talk: KnownEnd): boolean {
+  return agent === talk.agent && how.join() === "answered" && Math.abs(talk.at - talk.lastedMs - at) < littleMs;
+}
+
+/** For how long the talk and its holds may have lasted to the connectors. One that was cut off may have seen no hold. */
+function talkedTo(
+  one: KnownEnd,
+  wasWatched: boolean,
+  runs: readonly ConnectorRun[],
+): Pick<EndedTalk, "lasted" | "held"> {
+  const slackMs = wasHeldUp(one, runs) ? stallsMs : talkSlackMs;
+  const mostMs = slackMs + (wasWatched ? 0 : silenceMs);
+  const heldMs = heldIn(one);
+  return {
+    lasted: { least: Math.max(0, one.lastedMs - slackMs), most: one.lastedMs + mostMs },
+    held: { least: Math.max(0, heldMs - slackMs), most: heldMs + mostMs },
+  };
+}
+
+function heldIn({ held = [] }: KnownEnd): number {
+  return held.reduce((sum, { from, until }) => sum + until - from, 0);
+}
+
+/** Whether something kept news of it from the connectors. */
+function wasHeldUp({ hadStall, at, lastedMs }: KnownEnd, runs: readonly ConnectorRun[]): boolean {
+  return hadStall || runs.some(({ process }) => process.machine.frozenUntil > at - lastedMs);
 }
 
 /** Whether every connector that ran then was connected to AMI, from long before its beginning until long after. */
@@ -194,9 +243,8 @@ function misspent(one: KnownEnd, event: EndEvent, wasWatched: boolean, runs: rea
   const { since, talkTime, holdTime, reason } = event;
   if (since === null || talkTime === null || holdTime === null)
     return wasWatched ? [`${nameOf(one)} was watched, but is logged with ${since}, ${talkTime} and ${holdTime}`] : [];
-  const began = one.at - one.lastedMs;
-  const wasHeldUp = one.hadStall || runs.some(({ process }) => process.machine.frozenUntil > began);
-  const slackMs = wasHeldUp ? stallsMs : talkSlackMs;
+  const isHeldUp = wasHeldUp(one, runs);
+  const slackMs = isHeldUp ? stallsMs : talkSlackMs;
   const lastedMs = talkTime + holdTime;
   const found: string[] = [];
   // It counts until AMI was lost. How long it has been silent before, is not known.
@@ -204,8 +252,8 @@ function misspent(one: KnownEnd, event: EndEvent, wasWatched: boolean, runs: rea
   const isShort = !isUnseen && lastedMs < one.lastedMs - slackMs;
   const isLong = lastedMs > one.lastedMs + slackMs + (isUnseen ? silenceMs : 0);
   if (!one.wasStalled && (isShort || isLong)) found.push(`${nameOf(one)} lasted ${one.lastedMs} ms, not ${lastedMs}`);
-  const heldMs = (one.held ?? []).reduce((sum, { from, until }) => sum + until - from, 0);
-  if (wasWatched && !wasHeldUp && Math.abs(holdTime - heldMs) > talkSlackMs)
+  const heldMs = heldIn(one);
+  if (wasWatched && !isHeldUp && Math.abs(holdTime - heldMs) > talkSlackMs)
     found.push(`${nameOf(one)} was on hold for ${heldMs} ms, not ${holdTime}`);
   return found;
 }
@@ -226,7 +274,7 @@ function sawBeginning(runs: readonly ConnectorRun[], { at, lastedMs, hadStall }:
  * from when the list arrived.
  */
 function lastedTo(one: KnownEnd, runs: readonly ConnectorRun[], news: News): Range {
-  const { at, lastedMs, countedMs, hadStall } = one;
+  const { at, lastedMs, countedMs } = one;
   const began = at - lastedMs;
   const most = news.knownBy(at, runs) - began;
   const running = runs.filter(({ from, until }) => from < at + amiDelayMs && (until === null || until > at));
@@ -235,9 +283,8 @@ function lastedTo(one: KnownEnd, runs: readonly ConnectorRun[], news: News): Ran
   );
   const slowMs = slow * lastedMs;
   if (sawBegin) return { least: at - news.knownBy(began, runs) - slowMs, most };
-  const wasHeldUp = hadStall || runs.some(({ process }) => process.machine.frozenUntil > began);
   return {
-    least: countedMs - listedMs - (wasHeldUp ? stallsMs : processingMs) - slowMs,
+    least: countedMs - listedMs - (wasHeldUp(one, runs) ? stallsMs : processingMs) - slowMs,
     most: most + listedMs,
   };
 }

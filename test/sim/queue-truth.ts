@@ -11,6 +11,17 @@ import { serviceLevelSeconds } from "../pbx/calls/queue-call.ts";
  * how long it may have lasted to the connectors.
  */
 export type EndedWait = Readonly<{ queue: string; how: readonly string[]; isSure: boolean; lasted: Range }>;
+/**
+ * A talk with a caller who had waited, at the PBX. `queue`: whose call it certainly was, null if that is not certain;
+ * `queues`: whose it may have been. `isSure` as above. `lasted` and `held` to the connectors, as above.
+ */
+export type EndedTalk = Readonly<{
+  queue: string | null;
+  queues: readonly string[];
+  isSure: boolean;
+  lasted: Range;
+  held: Range;
+}>;
 export type Range = Readonly<{ least: number; most: number }>;
 type QueueRow = Extract<StatisticsRow, { kind: "queue" }>;
 
@@ -70,6 +81,30 @@ export function checkQueueTimes(
   });
 }
 
+/** The times of agents with the callers of queues. `lost` as above. */
+export function checkQueueTalks(
+  rows: readonly StatisticsRow[],
+  talks: readonly EndedTalk[],
+  lost: number,
+): readonly string[] {
+  const queues = new Set(talks.flatMap((talk) => talk.queues));
+  return [...queues].flatMap((queue) => {
+    const own = rows.filter((row) => row.kind === "queue" && row.name === queue) as QueueRow[];
+    const talkTime = own.reduce((sum, row) => sum + row.talkTime, 0);
+    const holdTime = own.reduce((sum, row) => sum + row.holdTime, 0);
+    const of = (time: "lasted" | "held"): Split => ({
+      sure: longestFirst(talks.filter((talk) => talk.isSure && talk.queue === queue).map((talk) => talk[time])).slice(
+        lost,
+      ),
+      possible: talks.filter((talk) => talk.queues.includes(queue)).map((talk) => talk[time]),
+    });
+    return [
+      ...outside(queue, "talkTime + holdTime", talkTime + holdTime, totalOf(of("lasted"))),
+      ...outside(queue, "holdTime", holdTime, totalOf(of("held"))),
+    ];
+  });
+}
+
 /** The waits that certainly have an outcome, and those that may have it. */
 type Split = Readonly<{ sure: readonly Range[]; possible: readonly Range[] }>;
 
@@ -78,13 +113,13 @@ function withOutcome(waits: readonly EndedWait[], outcome: string | null, lost: 
   const isIt = ({ how }: EndedWait) => outcome === null || how.includes(outcome);
   const isOnlyIt = ({ how }: EndedWait) => outcome === null || (how.length === 1 && how[0] === outcome);
   return {
-    sure: waits
-      .filter((wait) => wait.isSure && isOnlyIt(wait))
-      .map(({ lasted }) => lasted)
-      .sort((one, other) => other.least - one.least)
-      .slice(lost),
+    sure: longestFirst(waits.filter((wait) => wait.isSure && isOnlyIt(wait)).map(({ lasted }) => lasted)).slice(lost),
     possible: waits.filter((wait) => !wait.isSure || isIt(wait)).map(({ lasted }) => lasted),
   };
+}
+
+function longestFirst(ranges: Range[]): Range[] {
+  return ranges.sort((one, other) => other.least - one.least);
 }
 
 function totalOf({ sure, possible }: Split): Range {

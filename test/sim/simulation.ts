@@ -172,7 +172,12 @@ export async function simulateSeed({ seed, minutes, isVerbose }: SeedOptions): P
   const statistics = await checkStatistics(
     simulation,
     history.counted(),
-    { ends: endings.counts(), waits: endings.waits(connectors.runs(), conditions), lost: lostOf(runtime) },
+    {
+      ends: endings.counts(),
+      waits: endings.waits(connectors.runs(), conditions),
+      talks: endings.talks(connectors.runs(), conditions),
+      lost: lostOf(runtime),
+    },
     secret,
     agentTruth,
   );

@@ -12,7 +12,7 @@ import { deliveryMs } from "./excuse.ts";
 import { beginning } from "./globals.ts";
 import type { Counted } from "./history.ts";
 import type { Simulation } from "./parts.ts";
-import { checkQueueTimes, checkQueueTruth, type EndedWait } from "./queue-truth.ts";
+import { checkQueueTalks, checkQueueTimes, checkQueueTruth, type EndedTalk, type EndedWait } from "./queue-truth.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
 /** What the site answers at the end: all quarters of an hour since the beginning, and today's figures. */
@@ -31,6 +31,7 @@ type Truth = Readonly<{
   /** The counts of the check of waits. */
   ends: Readonly<Record<string, number>>;
   waits: readonly EndedWait[];
+  talks: readonly EndedTalk[];
   lost: number;
 }>;
 
@@ -40,7 +41,7 @@ type Truth = Readonly<{
 export async function checkStatistics(
   { clock, runtime, connectors }: Pick<Simulation, "clock" | "runtime" | "connectors">,
   logged: readonly Counted[],
-  { ends, waits, lost }: Truth,
+  { ends, waits, talks, lost }: Truth,
   secret: string,
   agentTruth: AgentTruth,
 ): Promise<Readonly<{ findings: string[]; counts: Record<string, number> }>> {
@@ -59,6 +60,7 @@ export async function checkStatistics(
   const conditions = { runs, asked: { least: before, most: answered }, isHoldKnown: wasNeverAway(runs) };
   findings.push(...agentTruth.check(reported.agentRows, conditions));
   findings.push(...checkQueueTruth(reported.rows, waits, lost), ...checkQueueTimes(reported.rows, waits, lost));
+  findings.push(...checkQueueTalks(reported.rows, talks, lost));
   return { findings, counts: countsOf(reported) };
 }
 

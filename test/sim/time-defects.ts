@@ -6,6 +6,13 @@ import type { Defect } from "./defect.ts";
 
 export const timeDefects: readonly Defect[] = [
   {
+    name: "a talk with a queue's caller is of no queue",
+    mechanism: "times: a queue's talk",
+    file: "connector/src/model/reduce/talk-end.ts",
+    from: "agent: agent.id, queueName, callId,",
+    to: "agent: agent.id, queueName: null, callId,",
+  },
+  {
     name: "a wait lasts whole seconds",
     mechanism: "times: waits of answered calls",
     file: "connector/src/model/reduce/wait-end.ts",
