@@ -9,19 +9,23 @@ import type { EventOf, SiteEvent } from "@pbxis/shared";
 import type { Ended } from "../pbx/state.ts";
 import { type Clock, createProcess } from "./clock.ts";
 import type { ConnectorRun } from "./connectors.ts";
-import { amiDelayMs, type CheckOptions, deliveryMs, isExcused, processingMs, runsConnectedAt } from "./excuse.ts";
+import { amiDelayMs, type CheckOptions, deliveryMs, isExcused, processingMs } from "./excuse.ts";
 import { beginning } from "./globals.ts";
-import { slow } from "./machines.ts";
+import {
+  haveReached,
+  heldIn,
+  type KnownEnd,
+  lastedTo,
+  sawBeginning,
+  silenceMs,
+  stallsMs,
+  talkedTo,
+  talkSlackMs,
+  wasHeldUp,
+  watchedThroughout,
+} from "./known-end.ts";
 import type { News } from "./news.ts";
-import type { EndedTalk, EndedWait, Range } from "./queue-truth.ts";
-
-/**
- * `spooledBy`: the time by which a connector that saw the end has written the occurrence to its spool. `wasStalled`: it
- * arrived together with what happened seconds later, and the simulated PBX sends no timestamps. `hadStall`: there was
- * a stall since it began. `countedMs`: how long it lasted by the PBX's clock.
- */
-type KnownEnd = Ended &
-  Readonly<{ at: number; countedMs: number; wasStalled: boolean; hadStall: boolean }> & { spooledBy: number };
+import type { EndedTalk, EndedWait } from "./queue-truth.ts";
 
 export type EndingCheck = Readonly<{
   /** As the PBX counts, and by a clock that is right. */
@@ -43,18 +47,6 @@ const littleMs = 1_000;
 const clockMs = 5_000;
 /** The site's first answer may be so slow, and what has waited for it is no better known. */
 const firstAnswerMs = 20_000;
-/** Stalls of AMI may follow each other without a pause. */
-const stallsMs = 3 * amiDelayMs;
-/** In this time a connector has its lists, unless AMI stalls. */
-const listsMs = 1_000;
-/** For how long the beginning and the end of a talk or a hold may take to arrive. */
-const talkSlackMs = 500;
-/** Asterisk's lists name the difference of two times in whole seconds. */
-const listedMs = 1_000;
-/** A connection to AMI that has died silently is given up after this time. */
-const silenceMs = 25_000;
-/** A connector learns from lists of what was there before it connected. */
-const regenerationMs = 2 * amiDelayMs;
 
 /** `stalledUntil`: until when the connection from Asterisk is stalled. */
 export function createEndingCheck(clock: Clock, stalledUntil: () => number, news: News): EndingCheck {
@@ -158,38 +150,6 @@ function isAnsweredBy({ agent, how, at }: KnownEnd, talk: KnownEnd): boolean {
   return agent === talk.agent && how.join() === "answered" && Math.abs(talk.at - talk.lastedMs - at) < littleMs;
 }
 
-/** For how long the talk and its holds may have lasted to the connectors. One that was cut off may have seen no hold. */
-function talkedTo(
-  one: KnownEnd,
-  wasWatched: boolean,
-  runs: readonly ConnectorRun[],
-): Pick<EndedTalk, "lasted" | "held"> {
-  const slackMs = wasHeldUp(one, runs) ? stallsMs : talkSlackMs;
-  const mostMs = slackMs + (wasWatched ? 0 : silenceMs);
-  const heldMs = heldIn(one);
-  return {
-    lasted: { least: Math.max(0, one.lastedMs - slackMs), most: one.lastedMs + mostMs },
-    held: { least: Math.max(0, heldMs - slackMs), most: heldMs + mostMs },
-  };
-}
-
-function heldIn({ held = [] }: KnownEnd): number {
-  return held.reduce((sum, { from, until }) => sum + until - from, 0);
-}
-
-/** Whether something kept news of it from the connectors. */
-function wasHeldUp({ hadStall, at, lastedMs }: KnownEnd, runs: readonly ConnectorRun[]): boolean {
-  return hadStall || runs.some(({ process }) => process.machine.frozenUntil > at - lastedMs);
-}
-
-/** Whether every connector that ran then was connected to AMI, from long before its beginning until long after. */
-function watchedThroughout(runs: readonly ConnectorRun[], at: number, lastedMs: number): boolean {
-  const beforeMs = lastedMs + regenerationMs;
-  const alive = runs.filter(({ from, until }) => from < at + amiDelayMs && (until === null || until > at - beforeMs));
-  const connected = runsConnectedAt(runs, at, amiDelayMs, beforeMs);
-  return connected.length > 0 && alive.every((run) => connected.includes(run));
-}
-
 function takeWait(waits: EventOf<"queueCallEnded">[], { uniqueId, queue, beganAt }: KnownEnd) {
   const near = waits
     .filter((event) => event.uniqueId === uniqueId && event.queue === queue)
@@ -256,42 +216,6 @@ function misspent(one: KnownEnd, event: EndEvent, wasWatched: boolean, runs: rea
   if (wasWatched && !isHeldUp && Math.abs(holdTime - heldMs) > talkSlackMs)
     found.push(`${nameOf(one)} was on hold for ${heldMs} ms, not ${holdTime}`);
   return found;
-}
-
-/** Whether each connector that ran at its end had seen it begin. Others have Asterisk's word for how long it lasted. */
-function sawBeginning(runs: readonly ConnectorRun[], { at, lastedMs, hadStall }: KnownEnd): boolean {
-  const began = at - lastedMs;
-  if (hadStall) return false;
-  return runs
-    .filter(({ from, until }) => from < at + amiDelayMs && (until === null || until > at))
-    .every(({ amiSpans }) =>
-      amiSpans.some(({ from, until }) => from < began - listsMs && (until === null || until > began + listsMs)),
-    );
-}
-
-/**
- * For how long the wait may have lasted to the connectors that ran at its end. One that has it from a list counts back
- * from when the list arrived.
- */
-function lastedTo(one: KnownEnd, runs: readonly ConnectorRun[], news: News): Range {
-  const { at, lastedMs, countedMs } = one;
-  const began = at - lastedMs;
-  const most = news.knownBy(at, runs) - began;
-  const running = runs.filter(({ from, until }) => from < at + amiDelayMs && (until === null || until > at));
-  const sawBegin = running.every(({ amiSpans }) =>
-    amiSpans.some(({ from, until }) => from < began - listsMs && (until === null || until > at)),
-  );
-  const slowMs = slow * lastedMs;
-  if (sawBegin) return { least: at - news.knownBy(began, runs) - slowMs, most };
-  return {
-    least: countedMs - listedMs - (wasHeldUp(one, runs) ? stallsMs : processingMs) - slowMs,
-    most: most + listedMs,
-  };
-}
-
-/** Whether each connector that ran at its end knew the site's clock. */
-function haveReached(runs: readonly ConnectorRun[], { at }: KnownEnd): boolean {
-  return runs.every(({ from, until, reachedAt }) => from > at || (until ?? Infinity) < at || reachedAt < at);
 }
 
 /** UP11: when it ended, and for how long it had lasted, whatever the clocks of the PBX and of the connectors say. */
