@@ -3,7 +3,7 @@ import type { TestBed } from "../../test-bed.ts";
 import { done, expectCommand } from "../expect-command.ts";
 import { optimizeLocal } from "../optimize.ts";
 import { amiAction, answer, connectCall, hangUp, parkingSpace, type Scenario } from "../scenario.ts";
-import { completed, expectDone, expectNoCall, interruptions, olga, rang } from "./steps.ts";
+import { completed, expectDone, expectNoCall, interruptions, mayBeUnnamed, olga, rang } from "./steps.ts";
 
 const mobile = "00385944";
 const onMobile = { shows: { [mobile]: { ...olga, queue: "opt" } } };
@@ -72,7 +72,7 @@ export const localLegs: readonly Scenario[] = [
         numbers: { "1003": [olga.number, null], "1004": [olga.number, null] },
         devicesMayBe: ["1003", "1004"],
         // No list says who was rung, and Asterisk names the Local channel that is gone.
-        occurrences: [{ ...completed("", "opt"), agent: /^100[34]$/ }],
+        occurrences: [{ ...completed("", "opt", mayBeUnnamed), agent: /^100[34]$/ }],
       };
     },
   },
@@ -94,7 +94,7 @@ export const localLegs: readonly Scenario[] = [
         numbers: { "1001": [olga.number, null], "1002": rang, "1004": [olga.number, null] },
         devicesMayBe: ["1001", "1002", "1004"],
         // Another connector does not ask for the recording of a caller who is no longer in the queue.
-        occurrences: [completed("1001", "400", { recording: null })],
+        occurrences: [completed("1001", "400", { recording: null, ...mayBeUnnamed })],
       };
     },
   },

@@ -2,7 +2,7 @@
 import type { TestBed } from "../../test-bed.ts";
 import { whileDisconnected } from "../interruption.ts";
 import { amiAction, connectCall, hangUp, type Scenario } from "../scenario.ts";
-import { completed, expectDone, expectNoCall, interruptions, olga, petr, rang } from "./steps.ts";
+import { completed, expectDone, expectNoCall, interruptions, mayBeUnnamed, olga, petr, rang } from "./steps.ts";
 
 const dialed = "00385977";
 
@@ -63,7 +63,7 @@ function pickup(code: string, extension: string, queueName: string, rung: RegExp
         numbers: { "1004": [olga.number, null], "1001": rang, "1002": rang, "1003": rang },
         devicesMayBe: ["1001", "1002", "1003", "1004"],
         // Asterisk 16 may report the pickup after the answer: then it is the agent who was rung.
-        occurrences: [{ ...completed("", queueName), agent: rung }],
+        occurrences: [{ ...completed("", queueName, mayBeUnnamed), agent: rung }],
         // Asterisk 16 may report the pickup after the answer.
         ringsMayBeMissed: true,
       };
