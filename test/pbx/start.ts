@@ -2,6 +2,7 @@
  * The simulated PBX for the demo and tests: a port to connect to, and a function for each thing that can happen on the
  * PBX.
  */
+import { talksCutOff } from "./calls/channel.ts";
 import { type Command, createPbx, type Pbx } from "./core.ts";
 import type { Journal } from "./manager/journal.ts";
 import { type PbxServer, startServer } from "./manager/server.ts";
@@ -145,6 +146,7 @@ export async function startPbx(options: PbxOptions = {}): Promise<SimulatedPbx> 
     holdAnswers: server.journal.holdAnswers,
     cutConnections: server.cutConnections,
     restart: async (downMs = restartMs) => {
+      for (const talk of talksCutOff(pbx.state, Date.now())) onEnded?.(talk);
       await server.restart(() => {
         pbx = create();
         traffic = createOwnTraffic();

@@ -88,7 +88,7 @@ export function createEndingCheck(clock: Clock, stalledUntil: () => number, news
       counts["talks logged as unknown"] = talks.filter(({ reason }) => reason === "unknown").length;
       const missing: string[] = [];
       const found: string[] = [];
-      for (const one of ends) {
+      for (const one of ends.filter((ended) => !isCutOff(ended))) {
         const wasWatched = watchedThroughout(runs, one.at, one.kind === "talk" ? one.lastedMs : 0);
         const isEnd = one.kind === "wait";
         counts[`${one.kind}s ended`]++;
@@ -136,7 +136,7 @@ export function createEndingCheck(clock: Clock, stalledUntil: () => number, news
           return {
             queue: before.find((wait) => isAnsweredBy(wait, one))?.queue ?? null,
             queues: before.map(({ queue }) => queue),
-            isSure: wasWatched && !one.wasStalled && !isExcused(one, runs, options),
+            isSure: wasWatched && !isCutOff(one) && !one.wasStalled && !isExcused(one, runs, options),
             ...talkedTo(one, wasWatched, runs),
           };
         });
@@ -144,6 +144,9 @@ export function createEndingCheck(clock: Clock, stalledUntil: () => number, news
     counts: () => counts,
   };
 }
+
+/** A restart of Asterisk ended it. */
+const isCutOff = ({ how }: KnownEnd) => how.includes("unknown");
 
 /** Whether the talk began with the end of the wait. */
 function isAnsweredBy({ agent, how, at }: KnownEnd, talk: KnownEnd): boolean {

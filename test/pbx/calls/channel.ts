@@ -11,6 +11,7 @@ import {
   connect,
   type Device,
   type DeviceState,
+  type Ended,
   type Member,
   type PbxState,
   partyOf,
@@ -80,23 +81,23 @@ export function enterBridge(state: PbxState, channel: Channel, bridge: Bridge): 
 
 /** EV23: who hung up first decides the reason, if anybody did. */
 function endTalk(state: PbxState, channel: Channel, party: Channel): void {
-  const { talk, device } = channel;
-  channel.talk = null;
-  if (!talk || !device.agent) return;
-  const held = talk.held.map(({ from, until }) => ({ from, until: Math.min(until, state.now) }));
   const isCertain = channel.hasHungUp !== party.hasHungUp;
   const how = isCertain ? [channel.hasHungUp ? "agent" : "caller"] : ["agent", "caller", "transfer"];
+  state.ended.push(...talkOf(channel, how, state.now));
+  channel.talk = null;
+}
+
+/** The talk of an agent's channel, as it ends now. */
+function talkOf({ talk, device }: Channel, how: readonly string[], now: number): Ended[] {
+  if (!talk || !device.agent) return [];
   const { party: uniqueId, since: beganAt } = talk;
-  state.ended.push({
-    kind: "talk",
-    uniqueId,
-    queue: "",
-    how,
-    agent: device.agent.id,
-    beganAt,
-    lastedMs: state.now - beganAt,
-    held,
-  });
+  const held = talk.held.map(({ from, until }) => ({ from, until: Math.min(until, now) }));
+  return [{ kind: "talk", uniqueId, queue: "", how, agent: device.agent.id, beganAt, lastedMs: now - beganAt, held }];
+}
+
+/** The talks that end with the PBX itself, of which AMI says nothing. */
+export function talksCutOff({ channels }: PbxState, now: number): Ended[] {
+  return [...channels].flatMap((channel) => talkOf(channel, ["unknown"], now));
 }
 
 /** A hold begins or ends. */
