@@ -42,6 +42,11 @@ export function summary(queue: string, completed: number): SiteEvent {
   });
 }
 
+export function parkedAt(parkingSpace: string): SiteEvent {
+  const call = { channel: "PJSIP/trunk-00000001", callerId: "+14155550100", since: 1 };
+  return SiteEvent.parse({ type: "parkedCallState", parkingLot: "default", parkingSpace, ...call, at: 1 });
+}
+
 export function complete(agent: string, uniqueId: string): SiteEvent {
   return SiteEvent.parse({
     type: "agentComplete",

@@ -89,7 +89,7 @@ export class SiteMemory {
   /** @throws UnreadableError where the log cannot be read. */
   read(filter: Filter, since: Cursor | null, now: number): ReadResult {
     return readSite(
-      { meta: this.#meta, states: this.#states, readAfter: (position) => this.readAfter(position) },
+      { meta: this.#meta, states: this.#states, readAfter: (position) => this.readAfter(position, filter) },
       filter,
       since,
       now,
@@ -128,25 +128,26 @@ export class SiteMemory {
   }
 
   /**
-   * What is recent is read from storage once after an eviction, and then found in memory. States of which the log has
-   * the last values only are in their places.
+   * All items after `position`; those that `filter` does not let through may be missing. What is recent is read from
+   * storage once after an eviction, and then found in memory. States of which the log has the last values only are in
+   * their places.
    * @throws UnreadableError where the log cannot be read.
    */
-  readAfter(position: number): Iterable<Sequenced> {
+  readAfter(position: number, filter?: Filter): Iterable<Sequenced> {
     const { sequence } = this.#meta;
     if (position >= sequence) return [];
-    return inOrder(this.#loggedAfter(position, sequence), this.#log.latestAfter(position));
+    return inOrder(this.#loggedAfter(position, sequence, filter), this.#log.latestAfter(position));
   }
 
-  #loggedAfter(position: number, sequence: number): Iterable<Sequenced> {
-    const recent = this.#recent.after(position);
+  #loggedAfter(position: number, sequence: number, filter: Filter | undefined): Iterable<Sequenced> {
+    const recent = this.#recent.after(position, filter);
     if (recent) return recent;
     if (sequence - position > recentLimits.items / 2) return this.#log.readAfter(position);
     const read = [...this.#log.readAfter(position)];
     this.#recent.clear();
     const texts = read.map(([, item]) => JSON.stringify(item));
     this.#recent.add(position, sequence, read, texts);
-    return read;
+    return this.#recent.after(position, filter) ?? read;
   }
 
   /** As `readRows`. */

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { count } from "../../testing/events.ts";
+import { complete, count, ended, failed, member, named, parkedAt, summary } from "../../testing/events.ts";
 import type { LogItem } from "../api.ts";
+import { itemMatcher } from "./read.ts";
 import { RecentItems } from "./recent.ts";
 
 const placedAfter = (after: number, items: readonly LogItem[]) =>
@@ -59,4 +60,36 @@ it("EV20 positions without an item of the log are no gap", () => {
   add(recent, 4);
   expect(recent.after(0)?.map(([position]) => position)).toEqual([1, 4]);
   expect([recent.after(2), recent.after(4)]).toEqual([[[4, count("a", 4)]], []]);
+});
+
+const agent = fc.constantFrom("1001", "1002", "1003");
+const queue = fc.constantFrom("a", "b", "c");
+const anyItem: fc.Arbitrary<LogItem> = fc.oneof(
+  agent.map((id) => named(id, "Ann")),
+  agent.map((id) => complete(id, "1.1")),
+  queue.map((name) => count(name, 1)),
+  queue.map((name) => summary(name, 1)),
+  queue.map((name) => ended(name, "1.1")),
+  fc.tuple(agent, queue).map(([id, name]) => member(id, name, "inuse")),
+  fc.constantFrom<LogItem>(failed("x"), parkedAt("701"), { type: "link", link: "up", asOf: 1 }),
+);
+const names = (all: readonly string[]) => fc.oneof(fc.constant("*" as const), fc.subarray([...all]));
+
+it("EV10 with a filter it answers with all that the filter lets through, in order and once", () => {
+  const filter = fc.record({
+    agents: names(["1001", "1002", "1003"]),
+    queues: names(["a", "b", "c"]),
+    summary: fc.boolean(),
+    about: fc.constantFrom("agent" as const, "queue" as const, null),
+  });
+  fc.assert(
+    fc.property(fc.array(anyItem, { maxLength: 30 }), fc.nat(30), filter, (items, after, wanted) => {
+      const recent = new RecentItems({ items: 20, units: 1_000_000 });
+      const placed = placedAfter(0, items);
+      for (const [sequence, item] of placed) recent.add(sequence - 1, sequence, [[sequence, item]], ["{}"]);
+      const matches = itemMatcher(wanted);
+      const found = recent.after(after, wanted)?.filter(([, item]) => matches(item));
+      if (found) expect(found).toEqual(placed.filter(([sequence, item]) => sequence > after && matches(item)));
+    }),
+  );
 });

@@ -1,7 +1,7 @@
 import { applyEvent, type Filter, type SiteEvent, selectSnapshot } from "@pbxis/shared";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { count, member, named } from "../../testing/events.ts";
+import { count, member, named, parkedAt, summary } from "../../testing/events.ts";
 import { StateIndex } from "./state-index.ts";
 
 const agents = ["1001", "1002", "1003"];
@@ -11,6 +11,8 @@ const queue = fc.constantFrom(...queues);
 const event: fc.Arbitrary<SiteEvent> = fc.oneof(
   fc.record({ queue, waiting: fc.nat(2) }).map((one) => count(one.queue, one.waiting)),
   agent.map((one) => named(one, "Ann")),
+  queue.map((one) => summary(one, 3)),
+  fc.constantFrom("701", "702").map((space) => parkedAt(space)),
   fc
     .record({ agent, queue, status: fc.constantFrom("inuse" as const, "loggedoff" as const) })
     .map((one) => member(one.agent, one.queue, one.status)),
@@ -49,8 +51,14 @@ it("the candidates of one agent are its own states and those of queues, not of o
     for (const its of queues) applyEvent(index, member(one, its, "inuse"));
   }
   for (const its of queues) applyEvent(index, count(its, 1));
+  for (const its of queues) applyEvent(index, summary(its, 1));
+  applyEvent(index, parkedAt("701"));
   const one: Filter = { agents: ["1002"], queues: "*", summary: false, about: null };
-  expect(index.candidates(one).size).toBe(1 + 3 + 3);
+  expect(index.candidates(one).size).toBe(1 + 3 + 3 + 1);
+  expect(index.candidates({ ...one, summary: true }).size).toBe(1 + 3 + 3 + 1 + 3);
+  expect(index.candidates({ ...one, about: "agent" }).size).toBe(1 + 3 + 1);
+  const its: Filter = { agents: "*", queues: ["b"], summary: true, about: "queue" };
+  expect(index.candidates(its).size).toBe(1 + 3 + 1 + 1);
   index.clear();
   expect(index.candidates(one).size).toBe(0);
 });

@@ -3,10 +3,11 @@
  * big site has ten thousand states: searching all of them for each of a thousand agents who open their pages at once
  * would keep the site busy for seconds. Pure, except that it is changed in place.
  */
-import { eventTraits, type Filter, type SiteEvent } from "@pbxis/shared";
+import type { Filter, SiteEvent } from "@pbxis/shared";
+import { groupsFor, groupsOf } from "./groups.ts";
 
 export class StateIndex extends Map<string, SiteEvent> {
-  /** Keys of states, by `agent 1001`, `queue support`, and for states with one name only by `agents` or `queues`. */
+  /** Keys of states, by group. */
   readonly #groups = new Map<string, Set<string>>();
 
   static of(states: ReadonlyMap<string, SiteEvent>): StateIndex {
@@ -41,12 +42,9 @@ export class StateIndex extends Map<string, SiteEvent> {
   }
 
   /** All states that `filter` may let through. The caller checks each by the matcher, which alone decides (EV10). */
-  candidates({ agents, queues }: Filter): ReadonlyMap<string, SiteEvent> {
-    if (agents === "*" && queues === "*") return this;
-    const groups = [
-      ...(agents === "*" ? ["agents"] : agents.map((agent) => `agent ${agent}`)),
-      ...(queues === "*" ? ["queues"] : queues.map((queue) => `queue ${queue}`)),
-    ];
+  candidates(filter: Filter): ReadonlyMap<string, SiteEvent> {
+    const groups = groupsFor(filter);
+    if (groups === null) return this;
     const found = new Map<string, SiteEvent>();
     for (const group of groups)
       for (const key of this.#groups.get(group) ?? []) {
@@ -55,12 +53,4 @@ export class StateIndex extends Map<string, SiteEvent> {
       }
     return found;
   }
-}
-
-function groupsOf(event: SiteEvent): string[] {
-  const { scope } = eventTraits[event.type];
-  const groups: string[] = [];
-  if (scope.includes("agent") && "agent" in event) groups.push(`agent ${event.agent}`);
-  if (scope.includes("queue") && "queue" in event) groups.push(`queue ${event.queue}`);
-  return scope.length === 1 ? [...groups, `${scope[0]}s`] : groups;
 }
