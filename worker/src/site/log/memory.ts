@@ -15,7 +15,7 @@ import { inOrder, isLatestOnly, latestFirst } from "./latest.ts";
 import { type LogOptions, SiteLog } from "./log.ts";
 import type { LoggedRow } from "./log-rows.ts";
 import { readSite } from "./read.ts";
-import { RecentItems, recentLimits } from "./recent.ts";
+import { leastRecent, RecentItems } from "./recent.ts";
 import { StateIndex } from "./state-index.ts";
 
 export class SiteMemory {
@@ -142,7 +142,7 @@ export class SiteMemory {
   #loggedAfter(position: number, sequence: number, filter: Filter | undefined): Iterable<Sequenced> {
     const recent = this.#recent.after(position, filter);
     if (recent) return recent;
-    if (sequence - position > recentLimits.items / 2) return this.#log.readAfter(position);
+    if (sequence - position > leastRecent) return this.#log.readAfter(position);
     const read = [...this.#log.readAfter(position)];
     this.#recent.clear();
     const texts = read.map(([, item]) => JSON.stringify(item));

@@ -6,8 +6,10 @@ import type { Filter } from "@pbxis/shared";
 import type { Sequenced } from "../api.ts";
 import { groupsFor, groupsOf } from "./groups.ts";
 
-/** `units` in characters of JSON. Beyond either, the older half is dropped. */
-export const recentLimits = { items: 20_000, units: 4_000_000 } as const;
+/** `units` in characters of JSON. Beyond either, the oldest quarter is dropped. */
+const recentLimits = { items: 30_000, units: 6_000_000 } as const;
+/** After that, so many items are here, if they are not too long. */
+export const leastRecent = recentLimits.items * 0.75;
 
 type RecentLimits = Readonly<Record<keyof typeof recentLimits, number>>;
 
@@ -42,7 +44,7 @@ export class RecentItems {
       this.#units.push(units);
       this.#totalUnits += units;
     }
-    while (this.#items.length > this.#limits.items || this.#totalUnits > this.#limits.units) this.#halve();
+    while (this.#items.length > this.#limits.items || this.#totalUnits > this.#limits.units) this.#dropOldest();
   }
 
   clear(): void {
@@ -75,13 +77,13 @@ export class RecentItems {
     }
   }
 
-  #halve(): void {
-    const half = Math.ceil(this.#items.length / 2);
-    this.#from = this.#items[half - 1]?.[0] ?? this.#from;
-    this.#items = this.#items.slice(half);
+  #dropOldest(): void {
+    const dropped = Math.ceil(this.#items.length / 4);
+    this.#from = this.#items[dropped - 1]?.[0] ?? this.#from;
+    this.#items = this.#items.slice(dropped);
     this.#groups.clear();
     for (const item of this.#items) this.#enter(item);
-    this.#units = this.#units.slice(half);
+    this.#units = this.#units.slice(dropped);
     this.#totalUnits = this.#units.reduce((sum, units) => sum + units, 0);
   }
 }
