@@ -20,7 +20,7 @@ export const callersDefects: readonly Defect[] = [
     name: "a client that resumes gets no list of callers",
     mechanism: "the last values of the log",
     file: "worker/src/site/log/memory.ts",
-    from: "return inOrder(this.#loggedAfter(position, sequence), this.#log.latestAfter(position));",
+    from: "return inOrder(this.#loggedAfter(position, sequence, filter), this.#log.latestAfter(position));",
     to: "return inOrder(this.#loggedAfter(position, sequence), []);",
   },
 ];

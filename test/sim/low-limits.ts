@@ -27,7 +27,7 @@ export const lowLimits: readonly Change[] = [
   { file: "worker/src/transport/pace.ts", from: "  opening: 24,", to: "  opening: 2," },
   {
     file: "worker/src/site/log/recent.ts",
-    from: "{ items: 4_000, units: 4_000_000 }",
+    from: "{ items: 30_000, units: 6_000_000 }",
     to: "{ items: 30, units: 9_000 }",
   },
   { file: "worker/src/site/log/log-plan.ts", from: "  rowUnits: 250_000,", to: "  rowUnits: 1_500," },
