@@ -21,6 +21,6 @@ export const callersDefects: readonly Defect[] = [
     mechanism: "the last values of the log",
     file: "worker/src/site/log/memory.ts",
     from: "return inOrder(this.#loggedAfter(position, sequence, filter), this.#log.latestAfter(position));",
-    to: "return inOrder(this.#loggedAfter(position, sequence), []);",
+    to: "return inOrder(this.#loggedAfter(position, sequence, filter), []);",
   },
 ];
