@@ -251,24 +251,19 @@ async function beginCommand(client: SiteClient, queue: string) {
   const before = pbx.actions("QueuePause").length;
   const command = { type: "queuePause", agent: "1005", queue, paused: true, deadlineSeconds: 60 } as const;
   const send = () => client.command(command, { idempotencyKey: `pause ${queue}` });
-  const begun = performance.now();
   const underWay = send();
   await until("the command at the PBX", () => answers.held() > 0);
   const check = async (): Promise<void> => {
     const first = await underWay;
     const outcome = await send();
     // On a slow machine the worker may stop later than the connector waits for an answer of Asterisk.
-    if (answeredAfterMs < 8_000) expect(outcome).toMatchObject({ status: "done" });
+    const givenUp = new RegExp(`queuePause: unknown.*"queue":"${queue}"`);
+    if (!connectors.some(({ output }) => givenUp.test(output()))) expect(outcome).toMatchObject({ status: "done" });
     // There the client's attempts may be used up before the next worker runs. Then only the site knows.
     if (first.status !== "unknown") expect(outcome).toEqual(first);
     expect(pbx.actions("QueuePause")).toHaveLength(before + 1);
   };
-  let answeredAfterMs = 0;
-  const answer = () => {
-    answeredAfterMs = performance.now() - begun;
-    answers.release();
-  };
-  return { answer, check };
+  return { answer: () => answers.release(), check };
 }
 
 /** The endings of waits in all queues, by the site's figures (AP12). */
