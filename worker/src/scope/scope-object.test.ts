@@ -131,7 +131,9 @@ describe("the end of a grant", () => {
     const [soon, later] = await Promise.all(
       [1, 2].map((seconds) => openWebSocket(events(site), { site, exp: nextSeconds(seconds) })),
     );
-    for (const client of [long, soon, later]) await client?.next();
+    await long.next();
+    // On a slow machine a grant may end before the first message.
+    for (const client of [soon, later]) await client?.next().catch(() => {});
     const stub = await channelOf(site);
     for (const client of [soon, later]) {
       await evictObject(stub);
