@@ -124,8 +124,6 @@ export const parking: readonly Scenario[] = [
         occurrences: [],
         occurrencesMayBe: [
           completed("1003", "sales", {}),
-          // Or, as Asterisk names the agent's second channel as the caller's now and then (22 and 16), without a recording.
-          completed("1003", "sales", { recording: null }),
           { type: "parkedCall", parkingSpace },
           { type: "unParkedCall", parkingSpace },
           { type: "parkedCallGiveUp", parkingSpace },

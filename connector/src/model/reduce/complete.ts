@@ -40,7 +40,8 @@ const talkTimeRoundingMs = 2000;
 /** A talk time that exceeds ours by no more than this does so by rounding. */
 const lateSeconds = 1;
 
-export function onAgentComplete(model: Model, changes: Changes, event: AgentComplete): void {
+export function onAgentComplete(model: Model, changes: Changes, reported: AgentComplete): void {
+  const event = withServedCaller(model, reported);
   const queue = queueRecord(model, changes, event.queue);
   if (!queue) return;
   const rung = model.rule.agentOfInterface(event.memberInterface);
@@ -83,6 +84,18 @@ export function onAgentComplete(model: Model, changes: Changes, event: AgentComp
     reason: event.reason,
     at: event.at,
   });
+}
+
+/**
+ * While an agent transfers the caller to the parking lot, Asterisk may name the agent's second channel as the caller's
+ * (22.10 and 16.28). The agent's first channel knows whom it serves.
+ */
+function withServedCaller(model: Model, event: AgentComplete): AgentComplete {
+  const { caller, dest, queue } = event;
+  if (!caller || !dest || model.served.has(caller.uniqueId)) return event;
+  const serves = model.channels.get(dest.uniqueId)?.queueCall;
+  if (serves?.queue !== queue) return event;
+  return { ...event, caller: { ...caller, uniqueId: serves.caller, linkedId: dest.linkedId } };
 }
 
 /** Of a call that only a list reported: the agent whose phone the event names, unless it is a phone of the member's. */

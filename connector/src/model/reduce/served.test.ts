@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   createTestModel,
+  facts,
   listsCompleted,
   member,
   queueCall,
@@ -129,6 +130,17 @@ it("EV6 a call to which an AgentComplete without channels was assigned still get
   tested.receive({ ...call.complete, caller: null, dest: null } as Untimed);
   const late = { ...call.complete, dest: null, talkTime: 65 } as Untimed;
   expect(tested.receive(late)).toMatchObject([{ uniqueId: "caller", talkTime: 5 }]);
+});
+
+it("EV6 an AgentComplete that names the agent's second channel as the caller's is of whom the first one serves", () => {
+  const call = queueCall("support", "1001");
+  const second = facts("PJSIP/1001-00000003", { uniqueId: "second", linkedId: "second", callerNumber: "1001" });
+  const tested = createTestModel(initial);
+  tested.receive(call.join, call.ring, call.leave, call.agentEnters, call.callerEnters);
+  const published = tested.receive(call.callerLeaves, { ...call.complete, caller: second });
+  expect(published).toContainEqual(
+    expect.objectContaining({ type: "agentComplete", agent: "1001", queueName: "support", uniqueId: "caller" }),
+  );
 });
 
 it("EV6 only the last times are remembered of a caller who is served without end", () => {
