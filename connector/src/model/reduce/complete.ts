@@ -19,7 +19,7 @@
  */
 import type { AgentId } from "@pbxis/shared";
 import type { AgentComplete } from "../../ami/event/event.ts";
-import { otherHalf } from "../state/agent.ts";
+import { deviceOfChannel, otherHalf } from "../state/agent.ts";
 import { addOccurrence, type Changes, markQueue } from "../state/changes.ts";
 import { isPhoneOf } from "../state/leg.ts";
 import { isPresent } from "../state/presence.ts";
@@ -41,10 +41,10 @@ const talkTimeRoundingMs = 2000;
 const lateSeconds = 1;
 
 export function onAgentComplete(model: Model, changes: Changes, reported: AgentComplete): void {
-  const event = withServedCaller(model, reported);
-  const queue = queueRecord(model, changes, event.queue);
+  const queue = queueRecord(model, changes, reported.queue);
   if (!queue) return;
-  const rung = model.rule.agentOfInterface(event.memberInterface);
+  const rung = model.rule.agentOfInterface(reported.memberInterface);
+  const event = withServedCaller(model, reported, rung);
   const served = completedCall(model, event, rung);
   if (served && isRepeated(event, served, rung)) return;
   // The event names the member who was rung, also if another agent has picked the call up.
@@ -88,13 +88,14 @@ export function onAgentComplete(model: Model, changes: Changes, reported: AgentC
 
 /**
  * While an agent transfers the caller to the parking lot, Asterisk may name the agent's second channel as the caller's
- * (22.10 and 16.28). The agent's first channel knows whom it serves.
+ * (22.10 and 16.28). The agent's first channel knows whom it serves. If it is gone, the event names nobody.
  */
-function withServedCaller(model: Model, event: AgentComplete): AgentComplete {
+function withServedCaller(model: Model, event: AgentComplete, rung: AgentId | null): AgentComplete {
   const { caller, dest, queue } = event;
-  if (!caller || !dest || model.served.has(caller.uniqueId)) return event;
-  const serves = model.channels.get(dest.uniqueId)?.queueCall;
-  if (serves?.queue !== queue) return event;
+  if (!caller || rung === null || model.served.has(caller.uniqueId)) return event;
+  if (model.rule.agentOfDevice(deviceOfChannel(caller.channel)) !== rung) return event;
+  const serves = dest && model.channels.get(dest.uniqueId)?.queueCall;
+  if (!dest || serves?.queue !== queue) return { ...event, caller: null };
   return { ...event, caller: { ...caller, uniqueId: serves.caller, linkedId: dest.linkedId } };
 }
 

@@ -132,16 +132,20 @@ it("EV6 a call to which an AgentComplete without channels was assigned still get
   expect(tested.receive(late)).toMatchObject([{ uniqueId: "caller", talkTime: 5 }]);
 });
 
-it("EV6 an AgentComplete that names the agent's second channel as the caller's is of whom the first one serves", () => {
-  const call = queueCall("support", "1001");
-  const second = facts("PJSIP/1001-00000003", { uniqueId: "second", linkedId: "second", callerNumber: "1001" });
-  const tested = createTestModel(initial);
-  tested.receive(call.join, call.ring, call.leave, call.agentEnters, call.callerEnters);
-  const published = tested.receive(call.callerLeaves, { ...call.complete, caller: second });
-  expect(published).toContainEqual(
-    expect.objectContaining({ type: "agentComplete", agent: "1001", queueName: "support", uniqueId: "caller" }),
-  );
-});
+it.each([true, false])(
+  "EV6 the agent's second channel named as the caller's, the first one is there: %s",
+  (isThere) => {
+    const call = queueCall("support", "1001");
+    const caller = facts("PJSIP/1001-00000003", { uniqueId: "second", linkedId: "second", callerNumber: "1001" });
+    const tested = createTestModel(initial);
+    tested.receive(call.join, call.ring, call.leave, call.agentEnters, call.callerEnters);
+    const complete = { ...call.complete, caller, dest: isThere ? call.agentFacts : null };
+    const left = isThere ? [] : [call.agentLeaves, call.agentEnds];
+    expect(tested.receive(call.callerLeaves, ...left, complete)).toContainEqual(
+      expect.objectContaining({ type: "agentComplete", agent: "1001", queueName: "support", uniqueId: "caller" }),
+    );
+  },
+);
 
 it("EV6 only the last times are remembered of a caller who is served without end", () => {
   const tested = createTestModel(initial);
